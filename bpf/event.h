@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The records that programs write into the rings, byte for byte, and that collector/ring-events reads.
+ * Everything is little endian and naturally aligned; a record starts with struct event_header.
+ * Changing a layout means changing RECORD_VERSION, the decoder and the recorded captures together.
+ */
+#ifndef EUNOMIA_EVENT_H
+#define EUNOMIA_EVENT_H
+
+#define RECORD_VERSION 1
+#define COMM_BYTES 16
+
+/* What happened. The number is in records, counters and captures: never reused. */
+enum event_kind {
+	KIND_NONE = 0,
+	KIND_FORK = 1,
+	KIND_EXEC = 2,
+	KIND_EXEC_REFUSED = 3,
+	KIND_EXIT = 4,
+	KIND_OPEN = 5,
+	KIND_CGROUP_MKDIR = 6,
+	KIND_CGROUP_RMDIR = 7,
+	KIND_TASK = 8, /* a running process, from the task iterator; has no seq */
+	KIND_MAX = 32,
+};
+
+/* Space of a sequence. A topic lives in one ring: process and cgroup in security, file in bulk. */
+enum event_topic {
+	TOPIC_PROCESS = 0,
+	TOPIC_FILE = 1,
+	TOPIC_CGROUP = 2,
+	TOPIC_MAX = 8,
+};
+
+/* event_header.flags */
+enum header_flags {
+	HEADER_CGROUP_V1 = 1 << 0, /* cgroup_id is of a v1 controller: the task is in the root of v2 */
+};
+
+/* 72 bytes. */
+struct event_header {
+	__u16 kind;	     /*  0 enum event_kind */
+	__u16 cpu;	     /*  2 */
+	__u32 pid;	     /*  4 thread group id, host namespace */
+	__u64 seq;	     /*  8 per topic and CPU, from 1 */
+	__u64 boot_ns;	     /* 16 bpf_ktime_get_boot_ns */
+	__u64 start_boot_ns; /* 24 start_boottime of the group leader */
+	__u64 cgroup_id;     /* 32 */
+	__u32 tid;	     /* 40 */
+	__u32 uid;	     /* 44 initial user namespace */
+	__u32 gid;	     /* 48 */
+	__u32 euid;	     /* 52 */
+	__u32 egid;	     /* 56 */
+	__u32 flags;	     /* 60 enum header_flags */
+	__u32 syscall;	     /* 64 number of the system call, x86-64; 0xffffffff for none */
+	__s32 result;	     /* 68 result of the system call, or 0 */
+};
+
+/* task_facts.exe_flags */
+enum exe_flags {
+	EXE_UPPER_LAYER = 1 << 0,
+	EXE_MEMFD = 1 << 1,
+};
+
+#define UNSET_ID 0xffffffffu
+
+/* 128 bytes. What fork, exec and the task iterator tell of a process. */
+struct task_facts {
+	__u64 parent_start_boot_ns;	    /*   0 */
+	__u64 cap_effective;		    /*   8 */
+	__u64 cap_permitted;		    /*  16 */
+	__u64 cap_inheritable;		    /*  24 */
+	__u64 exe_inode;		    /*  32 0 for none */
+	__u64 exe_ctime_ns;		    /*  40 */
+	__u64 exe_mtime_ns;		    /*  48 */
+	__u32 exe_device;		    /*  56 super_block.s_dev */
+	__u32 exe_flags;		    /*  60 enum exe_flags */
+	__u32 parent_pid;		    /*  64 host namespace; 0 for none */
+	__u32 login_uid;		    /*  68 UNSET_ID when unset */
+	__u32 session_id;		    /*  72 host namespace */
+	__u32 process_group_id;		    /*  76 host namespace */
+	__u32 namespace_pid;		    /*  80 innermost namespace */
+	__u32 namespace_process_group_id;   /*  84 innermost namespace */
+	__u32 tty;			    /*  88 major << 8 | minor; 0 for none */
+	__u32 pad;			    /*  92 */
+	char comm[COMM_BYTES];		    /*  96 NUL-terminated; bytes after the NUL are 0 */
+	char parent_comm[COMM_BYTES];	    /* 112 */
+};
+
+/* *_event.text_flags: a text was cut at its bound, or could not be read. */
+enum text_flags {
+	TEXT_ARGS_TRUNCATED = 1 << 0,
+	TEXT_EXE_PATH_TRUNCATED = 1 << 1,
+	TEXT_CWD_TRUNCATED = 1 << 2,
+	TEXT_FILENAME_TRUNCATED = 1 << 3,
+	TEXT_PATH_TRUNCATED = 1 << 4,
+	TEXT_ARGUMENT_TRUNCATED = 1 << 5,
+	TEXT_ARGS_FAULT = 1 << 6,     /* user memory was not there */
+	TEXT_FILENAME_FAULT = 1 << 7,
+	TEXT_ARGUMENT_FAULT = 1 << 8,
+	TEXT_PATH_UNREACHABLE = 1 << 9, /* the file lies outside the root of the process, or was deleted */
+};
+
+/*
+ * Texts stand behind the fixed part, one after another, without padding.
+ * A raw text is bytes without a terminator.
+ * A walked path is its components from the last to the first, each NUL-terminated: "passwd\0etc\0" is /etc/passwd,
+ * no components (length 0 and no *_TRUNCATED flag) is "/". A truncated one lacks its first components.
+ */
+
+/* KIND_FORK: header is the child's. 200 bytes. */
+struct fork_event {
+	struct event_header header;
+	struct task_facts facts; /* 72 */
+};
+
+/* KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 224 bytes and texts. */
+struct exec_event {
+	struct event_header header;
+	struct task_facts facts;  /*  72 */
+	__u32 args_length;	  /* 200 raw text: arguments, each NUL-terminated */
+	__u32 args_total;	  /* 204 bytes before truncation */
+	__u32 exe_path_length;	  /* 208 walked path */
+	__u32 cwd_length;	  /* 212 walked path */
+	__u32 filename_length;	  /* 216 raw text; 0 for KIND_TASK */
+	__u32 text_flags;	  /* 220 */
+	/* 224 args, exe path, cwd, filename */
+};
+
+/* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes and texts. */
+struct exec_refused_event {
+	struct event_header header;
+	__u32 args_length;     /* 72 raw text: arguments, each NUL-terminated */
+	__u32 args_total;      /* 76 bytes seen before truncation */
+	__u32 filename_length; /* 80 raw text */
+	__u32 text_flags;      /* 84 */
+	/* 88 args, filename */
+};
+
+/* KIND_EXIT: when the last thread of the process is gone. 80 bytes. */
+struct exit_event {
+	struct event_header header;
+	__u32 exit_code; /* 72 as wait(2) has it: signal in bits 0..6, core in bit 7, status in bits 8..15 */
+	__u32 pad;	 /* 76 */
+};
+
+/* open_event.open_flags */
+enum open_flags {
+	OPEN_CREATED = 1 << 0, /* FMODE_CREATED */
+};
+
+/* KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes and texts. */
+struct open_event {
+	struct event_header header;
+	__u64 flags;		/*  72 open(2) flags as given */
+	__u64 inode;		/*  80 0 for a failed call */
+	__u32 device;		/*  88 */
+	__u32 mode;		/*  92 */
+	__u32 open_flags;	/*  96 enum open_flags */
+	__u32 path_length;	/* 100 walked path; 0 for a failed call */
+	__u32 argument_length;	/* 104 raw text, as given to the call */
+	__u32 text_flags;	/* 108 */
+	/* 112 path, argument */
+};
+
+/* KIND_CGROUP_MKDIR, KIND_CGROUP_RMDIR: header.cgroup_id is the cgroup's, pid is who did it. 88 bytes and text. */
+struct cgroup_event {
+	struct event_header header;
+	__u32 hierarchy_id; /* 72 cgroup_root.hierarchy_id; 0 is the default hierarchy (v2) */
+	__u32 level;	    /* 76 depth below the root */
+	__u32 path_length;  /* 80 raw text: path below the root of the hierarchy */
+	__u32 text_flags;   /* 84 TEXT_PATH_TRUNCATED */
+	/* 88 path */
+};
+
+/* One per CPU: what the ledger is made of. */
+struct event_counters {
+	__u64 seq[TOPIC_MAX];	      /* last sequence given, per topic */
+	__u64 emitted[KIND_MAX];      /* passed the filters; in the ring or dropped */
+	__u64 dropped[KIND_MAX];      /* the ring had no room */
+	__u64 suppressed[KIND_MAX];   /* filters left it out; not in emitted, has no seq */
+	__u64 wakeups;
+};
+
+/* Shared with the reader: mapped, written by both. One per ring. */
+struct ring_control {
+	__u32 reader_sleeping; /* set by the reader before it waits, cleared by who wakes it */
+	__u32 pad;
+};
+
+#endif

@@ -1,0 +1,59 @@
+// What every error of ours is. Each area defines its classes beside the code that throws them, with a code of error-codes.ts.
+// Retry decisions read `isRetryable` and nothing else; the command line reads `isUserMistake` for its exit status.
+import type { ErrorCode } from './error-codes.js'
+
+/** Flat facts of an error for logs: numbers, strings, booleans. Never a secret, never a whole event. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
+
+/** Base of all errors that are ours to explain. Anything else that is thrown is a bug and is shown with its stack. */
+export abstract class EunomiaError extends Error {
+  static readonly code: ErrorCode
+  /** The same call may succeed later without a change by anybody. */
+  static readonly isRetryable: boolean = false
+  /** A person gave us something wrong: one message, no stack, exit status 2. */
+  static readonly isUserMistake: boolean = false
+  readonly details: ErrorDetails
+
+  /** @param message one sentence that names what failed, and the mend where there is one. */
+  constructor(message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.details = options.details ?? {}
+  }
+
+  get code(): ErrorCode {
+    return (this.constructor as typeof EunomiaError).code
+  }
+  get isRetryable(): boolean {
+    return (this.constructor as typeof EunomiaError).isRetryable
+  }
+  get isUserMistake(): boolean {
+    return (this.constructor as typeof EunomiaError).isUserMistake
+  }
+}
+
+/** A wrong argument or flag on the command line. */
+export class UsageError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_USAGE'
+  static override readonly isUserMistake = true
+}
+
+/** The state folder can't be made, read or written: read-only, full, or owned by somebody else. */
+export class StateFolderError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_STATE_FOLDER'
+}
+
+/** Somebody else listens on a port that was asked for. */
+export class PortInUseError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_PORT_IN_USE'
+}
+
+/** True for an error that says of itself that a retry may help. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof EunomiaError && error.isRetryable
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,11 @@
+// Where the checkout or the installed package stands: assets that are not compiled (schemas, BPF objects, rules) are found from here.
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Absolute path of the folder that holds our package.json, found by walking up from this file. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return folder
+}

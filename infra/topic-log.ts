@@ -1,0 +1,111 @@
+// The port where collector and functions meet: an ordered log of records per topic and partition.
+// Implemented by infra/kafka (a broker) and infra/memory-log (one process). Knows bytes, never what is in them.
+import type { TopicKey } from './topics.js'
+
+/**
+ * Tells that everything appended to `topic` with a mark up to and including `mark` is safe (acknowledged by all in-sync replicas, or in the
+ * memory log). Per topic marks arrive in the order of the appends.
+ */
+export type AckListener = (topic: TopicKey, mark: number, records: number) => void
+
+/** Tells that records were given up and are lost; the ledger counts them. */
+export type LossListener = (topic: TopicKey, mark: number, records: number, reason: string) => void
+
+/** Appends records. Bounded in memory: a false from `append` means wait for `drained`. */
+export interface TopicAppender {
+  /**
+   * Takes one record; the bytes are copied before it returns, so the caller may reuse its buffers.
+   * @param key decides the partition (murmur2, as Kafka's default partitioner)
+   * @param source buffer that holds the value (wire format: magic, schema id, Avro) at [start, end)
+   * @param timestampMs wall time of the record, Unix milliseconds
+   * @param mark number of the caller's own, growing per topic, given back by the AckListener
+   * @returns false when the buffer bound is reached: the record is taken, but await `drained()` before more
+   * @throws LogFullError when the caller did not wait and the hard bound (twice the buffer bound) is reached
+   */
+  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean
+  /** Resolves when there is room again (half of the bound). */
+  drained(): Promise<void>
+  /** Sends what is open, and resolves when all that was appended before is acknowledged. Rejects when the appender failed for good. */
+  flush(): Promise<void>
+  /** Bytes held: open, waiting and in flight. */
+  readonly bufferedBytes: number
+  /** Flushes for at most `drainMs`, then ends; what is left is told to the LossListener. */
+  close(drainMs?: number): Promise<void>
+}
+
+/**
+ * Records fetched from one partition, walked in place. The fields tell of the record that `next()` moved to; spans are valid until the
+ * batch is released. No object is made per record.
+ */
+export interface RecordBatch {
+  readonly topic: TopicKey
+  readonly partition: number
+  /** Number of records. */
+  readonly length: number
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** Moves to the next record; false behind the last. */
+  next(): boolean
+  /** Moves in front of the first record again. */
+  rewind(): void
+  /** Index of the current record, 0..length-1; -1 in front of the first. */
+  readonly index: number
+  /** Offset of the current record (below 2^53). */
+  readonly offset: number
+  readonly timestampMs: number
+  /** Buffer that holds the key at [keyStart, keyEnd); keyStart is -1 for a null key. */
+  readonly keyBytes: Uint8Array
+  readonly keyStart: number
+  readonly keyEnd: number
+  /** Buffer that holds the value at [valueStart, valueEnd); valueStart is -1 for a tombstone. */
+  readonly valueBytes: Uint8Array
+  readonly valueStart: number
+  readonly valueEnd: number
+}
+
+/** One output of a function, to be appended together with the offsets of what it was made from. */
+export interface OutputRecord {
+  readonly topic: TopicKey
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  readonly timestampMs: number
+}
+
+/** What a batch handler says: which records are finished, and what they gave. */
+export interface BatchResult {
+  /** Every record of the batch below this offset is finished; the group continues here. */
+  readonly nextOffset: number
+  readonly outputs: readonly OutputRecord[]
+}
+
+/** Handles one batch. A rejection is retried by the log's consumer from the last committed offset. */
+export type BatchHandler = (batch: RecordBatch, signal: AbortSignal) => Promise<BatchResult>
+
+/** Reads topics as a group: each partition is handled by one member, one batch after the other. */
+export interface TopicConsumer {
+  /** Settles as Part.done does. */
+  readonly done: Promise<void>
+  /** Finishes the batches under way, commits, leaves the group. */
+  stop(reason: string): Promise<void>
+}
+
+/** How a group reads. */
+export interface ConsumeOptions {
+  readonly group: string
+  readonly topics: readonly TopicKey[]
+  /** Where a group without committed offsets starts. */
+  readonly from: 'earliest' | 'latest'
+  /** Most bytes of one fetch per partition; default 1 MiB. */
+  readonly maxBatchBytes?: number
+  readonly handler: BatchHandler
+  /** A batch could not be handled and is tried again. */
+  readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
+}
+
+/** A log of topics. */
+export interface TopicLog {
+  appender(onAck: AckListener, onLoss: LossListener): Promise<TopicAppender>
+  /** Outputs and next offset of each batch are committed together, or neither. */
+  consume(options: ConsumeOptions): Promise<TopicConsumer>
+  close(): Promise<void>
+}

@@ -1,0 +1,75 @@
+// What the addon gives to the collector: probes attached one by one, two mapped rings, counters, the processes that run.
+// Types only; native/index.ts makes a session. Knows the bytes of bpf/event.h as spans, never their meaning.
+
+/** Knobs of the BPF programs, set in rodata between open and load. */
+export interface KernelKnobs {
+  /** Longest captured arguments of one exec, bytes, 256..65536; default 8192. Longer ones are cut and say so. */
+  readonly argsBytes: number
+  /** Size of the ring for security-relevant kinds, bytes, a power of two times the page size; default 8 MiB. */
+  readonly securityRingBytes: number
+  /** Size of the ring for bulk kinds (opens), bytes, a power of two times the page size; default 16 MiB. */
+  readonly bulkRingBytes: number
+  /** Emit opens that only read. Default true. */
+  readonly openReads: boolean
+  /** Capture the path as given also for opens that succeed (costs a read of user memory). Default true. */
+  readonly openArgument: boolean
+  /** Leave out events of this process (thread group id in the host namespace); 0 for none. */
+  readonly ignoredPid: number
+}
+
+/** One probe and how its attach ended. */
+export interface ProbeState {
+  readonly name: string
+  readonly isAttached: boolean
+  /** Errno name and what it usually means; null when attached. */
+  readonly error: string | null
+}
+
+/** Committed records between two positions of a ring. Offsets are into `Ring.bytes`; positions count from the ring's creation. */
+export interface RingSpan {
+  /** Offset of the first record header in `Ring.bytes`. */
+  startOffset: number
+  /** Offset behind the last committed record; may lie in the second mapping, so records never wrap. */
+  endOffset: number
+  /** Position behind the last committed record; `ack(endPosition)` frees all of the span. */
+  endPosition: number
+  /** Bytes that the kernel produced behind `endPosition`. */
+  bytesBehind: number
+}
+
+/** One ring buffer of the kernel, mapped. A record is an 8-byte ring header (u32 length with bit 31 busy and bit 30 discarded, u32) and its bytes, padded to 8. */
+export interface Ring {
+  readonly name: 'security' | 'bulk'
+  readonly sizeBytes: number
+  /** The data pages, mapped twice in a row. Read-only memory: a write ends the process with SIGSEGV. Detached by `close`. */
+  readonly bytes: Uint8Array
+  /** Fills `span` with what is committed behind the read position, at most about maxBytes, and moves the read position. Returns the number of records, discarded ones included. */
+  poll(span: RingSpan, maxBytes: number): number
+  /** Frees everything before `position` for the kernel. Positions only grow. */
+  ack(position: number): void
+  /** Says that the reader is about to sleep. True: the next event wakes it. False: something came meanwhile; poll again. */
+  arm(): boolean
+}
+
+/** Counters of one CPU, see struct event_counters in bpf/event.h; index is the topic or kind number. */
+export interface CpuCounters {
+  readonly seq: readonly number[]
+  readonly emitted: readonly number[]
+  readonly dropped: readonly number[]
+  readonly suppressed: readonly number[]
+}
+
+/** Loaded programs with their rings. `close` is safe at any time, and twice. */
+export interface KernelSession {
+  readonly probes: readonly ProbeState[]
+  readonly rings: readonly [security: Ring, bulk: Ring]
+  /** Calls back, on the event loop, when an armed ring got an event. One listener. */
+  onWake(listener: () => void): void
+  /** One entry per possible CPU. */
+  counters(): readonly CpuCounters[]
+  /** Misses of the programs because they were already running on that CPU (recursion), by program name. */
+  recursionMisses(): Readonly<Record<string, number>>
+  /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */
+  tasks(): Uint8Array
+  close(): void
+}
