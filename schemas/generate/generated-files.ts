@@ -1,0 +1,29 @@
+// What `npm run generate` makes: path below the package root, and text.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSchemaFiles } from '../schema-files.js'
+import { eventsPageOf } from './events-page.js'
+import { namedSchemas } from './named-schemas.js'
+import { typescriptOf } from './typescript.js'
+
+/** Every generated file by its path below the package root. @throws SchemaInvalidError */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const schemas = namedSchemas(readSchemaFiles())
+  return new Map([
+    ['schemas/generated/types.ts', typescriptOf(schemas.all)],
+    ['docs/events.md', eventsPageOf(schemas)],
+  ])
+}
+
+/** Paths of generated files that are missing below `root` or differ from what would be generated now. */
+export function staleFiles(root: string): string[] {
+  return [...generatedFiles()].filter(([path, text]) => textAt(join(root, path)) !== text).map(([path]) => path)
+}
+
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,30 @@
+// Which record is the value of which topic. The topics themselves (names, settings) are in infra/topics.ts.
+import { TOPICS, type TopicKey } from '../infra/topics.js'
+import type { Alert, ContainerEvent, DeadLetter, FileEvent, HostEvent, PendingEvent, ProcessEvent } from './generated/types.js'
+
+/** The record type of each topic. */
+export interface TopicRecords {
+  readonly process: ProcessEvent
+  readonly file: FileEvent
+  readonly container: ContainerEvent
+  readonly host: HostEvent
+  readonly alerts: Alert
+  readonly pending: PendingEvent
+  readonly deadletter: DeadLetter
+}
+
+/** Short name of each topic's record, which is also the name of its interface. */
+export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
+  process: 'ProcessEvent',
+  file: 'FileEvent',
+  container: 'ContainerEvent',
+  host: 'HostEvent',
+  alerts: 'Alert',
+  pending: 'PendingEvent',
+  deadletter: 'DeadLetter',
+}
+
+/** Subject of a topic's values in a schema registry (Confluent's TopicNameStrategy). */
+export function subjectOf(topic: TopicKey): string {
+  return `${TOPICS[topic].name}-value`
+}
