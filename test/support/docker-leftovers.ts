@@ -1,0 +1,104 @@
+// Takes away what a test daemon left behind: processes, mounts, cgroups and its folder; also those of runs that were killed.
+// Ends only processes whose command line or cgroup names a folder or container of a test daemon of ours.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** How the folders of test daemons begin, below the temp folder. */
+export const FOLDER_PREFIX = 'eunomia-docker-'
+
+const DEADLINE_MS = 10_000
+
+/** Removes the daemons whose test run is gone. */
+export function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(FOLDER_PREFIX)) continue
+    const folder = join(tmpdir(), name)
+    const owner = existsSync(join(folder, 'owner')) ? readFileSync(join(folder, 'owner'), 'utf8') : ''
+    if (owner !== '' && existsSync(`/proc/${owner}`)) continue
+    removeDaemonFolder(folder)
+  }
+}
+
+/** Ends every process of the daemon in `folder`, unmounts what is mounted below it, and removes it. */
+export function removeDaemonFolder(folder: string): void {
+  const deadline = Date.now() + DEADLINE_MS
+  const containers = new Set<string>()
+  // A shim that sees its container end may start others' clean-up, so look again until nobody is left.
+  for (;;) {
+    const pids = processesOf(folder, containers)
+    for (const id of containers) pids.push(...processesInCgroup(id))
+    if (pids.length === 0 || Date.now() > deadline) break
+    for (const pid of pids) kill(pid)
+  }
+  for (const id of containers) removeCgroups(id)
+  for (const mount of mountsBelow(folder)) execFileSync('umount', ['--lazy', mount])
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function processesOf(folder: string, containers: Set<string>): number[] {
+  const pids: number[] = []
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid) || pid === process.pid) continue
+    const args = commandLine(pid)
+    if (!args.some((argument) => argument.includes(`${folder}/`))) continue
+    if (!/^(dockerd|containerd|containerd-shim.*|runc|docker-init)$/.test(args[0]?.split('/').pop() ?? '')) continue
+    pids.push(pid)
+    const id = args[args.indexOf('-id') + 1]
+    if (args.includes('-id') && id !== undefined && /^[0-9a-f]{64}$/.test(id)) containers.add(id)
+  }
+  return pids
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return [] // it ended meanwhile
+  }
+}
+
+function hierarchies(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => / - cgroup2? /.test(line))
+    .map((line) => line.split(' ')[4] ?? '')
+}
+
+function processesInCgroup(containerId: string): number[] {
+  const pids = new Set<number>()
+  for (const root of hierarchies()) {
+    const file = join(root, 'docker', containerId, 'cgroup.procs')
+    if (!existsSync(file)) continue
+    for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') pids.add(Number(line))
+  }
+  return [...pids]
+}
+
+function removeCgroups(containerId: string): void {
+  for (const root of hierarchies()) {
+    try {
+      rmdirSync(join(root, 'docker', containerId))
+    } catch {
+      // not there, or removed by the runtime
+    }
+  }
+}
+
+function mountsBelow(folder: string): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .reverse()
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it ended meanwhile
+  }
+}

@@ -1,0 +1,36 @@
+// One tier in a process of its own: loads its files into mocha, runs them, reports over IPC. Started by run-tier.ts only.
+import Mocha from 'mocha'
+import { reporterFor } from './reporter.js'
+import { filesOfTier, TIERS } from './tiers.js'
+import type { TierReport } from './tier-report.js'
+
+const [name, ...filters] = process.argv.slice(2)
+const tier = TIERS.find((candidate) => candidate.name === name)
+if (tier === undefined) throw new Error(`there is no tier ${String(name)}`)
+
+/** Resolves when the message is with the parent. */
+function send(report: TierReport): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined) resolve()
+    else process.send(report, undefined, undefined, () => resolve())
+  })
+}
+
+let lastSent = Promise.resolve()
+const mocha = new Mocha({
+  timeout: tier.testTimeoutMs,
+  forbidOnly: true,
+  reporter: reporterFor(
+    (report) => {
+      lastSent = send(report)
+    },
+    (line) => {
+      process.stdout.write(`${line}\n`)
+    },
+  ),
+})
+for (const file of filesOfTier(tier.name, filters)) mocha.addFile(file)
+await mocha.loadFilesAsync()
+const failures = await new Promise<number>((resolve) => mocha.run(resolve))
+await lastSent
+process.exit(failures === 0 ? 0 : 1)
