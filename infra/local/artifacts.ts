@@ -1,0 +1,71 @@
+// Kafka's jars and the registry, fetched once from Maven Central into a cache outside the checkout.
+// A folder appears under its final name only when it is whole, so a cut download is never taken for a finished one.
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '../logger.js'
+import { packageRoot } from '../package-root.js'
+import { runCommand } from './command.js'
+import { StackFailedError } from './stack-errors.js'
+
+const REGISTRY_VERSION = '3.3.3'
+const MAVEN_MEND = 'install Maven (apt-get install maven) and let it reach Maven Central'
+
+/** Where fetched programs are kept: `$EUNOMIA_CACHE`, else `~/.cache/eunomia`. */
+export function cacheFolder(): string {
+  return process.env['EUNOMIA_CACHE'] ?? join(homedir(), '.cache', 'eunomia')
+}
+
+/**
+ * The folder with Kafka's jars; fetched when it is not there (about 54 MB).
+ * @throws StackFailedError when Maven is missing or fails
+ */
+export async function kafkaJars(log: Logger): Promise<string> {
+  const pom = join(packageRoot(), 'infra', 'local', 'pom.xml')
+  const hash = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex')
+    .slice(0, 12)
+  return await fetchedOnce(`kafka-${hash}`, log, async (folder) => {
+    await runCommand('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], { mend: MAVEN_MEND })
+  })
+}
+
+/**
+ * The folder of the unpacked Apicurio registry; fetched when it is not there (about 160 MB).
+ * @throws StackFailedError when Maven or tar is missing or fails
+ */
+export async function registryFolder(log: Logger): Promise<string> {
+  return await fetchedOnce(`apicurio-${REGISTRY_VERSION}`, log, async (folder) => {
+    const artifact = `io.apicurio:apicurio-registry-app:${REGISTRY_VERSION}:tar.gz:all`
+    await runCommand('mvn', ['-q', '-B', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
+      cwd: folder,
+      mend: MAVEN_MEND,
+    })
+    const archive = (await readdir(folder)).find((name) => name.endsWith('.tar.gz'))
+    if (archive === undefined) throw new StackFailedError(`Maven fetched no archive of the registry (${artifact})`)
+    await runCommand('tar', ['xzf', archive], { cwd: folder, mend: 'free some disk space and try again' })
+    await rm(join(folder, archive))
+  })
+}
+
+async function fetchedOnce(name: string, log: Logger, fetchInto: (folder: string) => Promise<void>): Promise<string> {
+  const cache = cacheFolder()
+  const target = join(cache, name)
+  if (existsSync(target)) return target
+  await mkdir(cache, { recursive: true })
+  const partial = await mkdtemp(join(cache, `.${name}-`))
+  try {
+    log.info({ folder: target }, 'fetching from Maven Central, once')
+    await fetchInto(partial)
+    await rename(partial, target).catch((error: unknown) => {
+      // Another run was faster: its folder is as good as ours.
+      if (!existsSync(target)) throw error
+    })
+    return target
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,50 @@
+// Runs one short command of the set-up (mvn, tar, Kafka's format tool) and turns a failure into one message with its last lines.
+import { spawn } from 'node:child_process'
+import { StackFailedError } from './stack-errors.js'
+
+const KEPT_OUTPUT_CHARS = 16_384
+const SHOWN_LINES = 12
+
+/** How one command is run. */
+export interface CommandOptions {
+  readonly cwd?: string
+  /** What to do when the command is not there, e.g. "apt-get install maven". */
+  readonly mend: string
+}
+
+/**
+ * Runs a command to its end and gives its stdout.
+ * @throws StackFailedError when it is missing or ends with another status than 0
+ */
+export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<string> {
+  const child = spawn(command, args, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let tail = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout = (stdout + text).slice(-KEPT_OUTPUT_CHARS)
+    tail = (tail + text).slice(-KEPT_OUTPUT_CHARS)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-KEPT_OUTPUT_CHARS)
+  })
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', (cause: NodeJS.ErrnoException) => {
+      const missing = cause.code === 'ENOENT'
+      const message = missing ? `${command} is not installed: ${options.mend}` : `${command} could not be run: ${cause.message}`
+      reject(new StackFailedError(message, { cause, details: { command } }))
+    })
+    child.on('close', resolve)
+  })
+  if (status === 0) return stdout
+  const shown = lastLines(tail, SHOWN_LINES)
+  throw new StackFailedError(`${command} ended with status ${String(status)}: ${options.mend}\n${shown}`, { details: { command, status } })
+}
+
+/** The last lines of a text that hold something. */
+export function lastLines(text: string, count: number): string {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-count)
+    .join('\n')
+}

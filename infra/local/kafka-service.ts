@@ -1,0 +1,108 @@
+// A real Kafka of one node (broker and controller in one process) for this machine: trying out, tests, benches. Not for a fleet.
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '../logger.js'
+import { kafkaJars } from './artifacts.js'
+import { runCommand } from './command.js'
+import { startService, type LocalService, type ServiceCommand } from './local-service.js'
+import { choosePorts } from './ports.js'
+import { askPort } from './probe.js'
+import type { ServicePorts } from './service-state.js'
+
+const JAVA_MEND = 'install a Java runtime (apt-get install default-jre-headless)'
+// Small heap and the first compiler only: starts in 2 s, and leaves the CPU to what is tried or measured beside it.
+const JVM_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
+// ApiVersions v0: size, api key 18, version 0, correlation id 1, null client id. Kafka answers it once the broker takes requests.
+const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff])
+
+/** How the local Kafka is started. */
+export interface KafkaServiceOptions {
+  /** Keeps data, log, pid and ports; the same folder gives the same topics and, when they are free, the same ports. */
+  readonly stateFolder: string
+  /** Free ports by default. */
+  readonly ports?: { readonly broker?: number; readonly controller?: number }
+  /** More lines for server.properties; they win. */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+/** Address of the broker. */
+export function kafkaAddress(ports: ServicePorts): string {
+  return `127.0.0.1:${String(ports['broker'])}`
+}
+
+/**
+ * Starts Kafka, or finds it running in this state folder.
+ * @throws StackFailedError, PortInUseError, StateFolderError
+ */
+export async function startKafka(options: KafkaServiceOptions, log: Logger): Promise<LocalService> {
+  const folder = options.stateFolder
+  return await startService(
+    {
+      name: 'kafka',
+      folder,
+      addressOf: kafkaAddress,
+      choosePorts: async (remembered) => await choosePorts(['broker', 'controller'], options.ports ?? {}, remembered),
+      prepare: async (ports) => await prepareKafka(folder, ports, options.properties ?? {}, log),
+      startTimeoutMs: 60_000,
+      mend: 'see its log; free memory (it needs about 500 MB) or remove the state folder to begin anew',
+    },
+    log,
+  )
+}
+
+async function prepareKafka(
+  folder: string,
+  ports: ServicePorts,
+  extra: Readonly<Record<string, string>>,
+  log: Logger,
+): Promise<ServiceCommand> {
+  const classPath = join(await kafkaJars(log), '*')
+  const properties = join(folder, 'server.properties')
+  const data = join(folder, 'data')
+  await writeFile(properties, serverProperties(data, ports, extra))
+  if (!existsSync(join(data, 'meta.properties'))) {
+    // A format that was cut short leaves a folder that the next one refuses.
+    await rm(data, { recursive: true, force: true })
+    const storage = async (...args: string[]) =>
+      await runCommand('java', ['-cp', classPath, 'kafka.tools.StorageTool', ...args], { mend: JAVA_MEND })
+    const clusterId = (await storage('random-uuid')).trim().split('\n').at(-1) ?? ''
+    await storage('format', '-t', clusterId, '-c', properties)
+  }
+  return {
+    command: 'java',
+    args: [...JVM_FLAGS, '-cp', classPath, 'kafka.Kafka', properties],
+    isReady: async () => (await askPort(ports['broker'] ?? 0, API_VERSIONS)) !== undefined,
+  }
+}
+
+function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Record<string, string>>): string {
+  const broker = `PLAINTEXT://${kafkaAddress(ports)}`
+  const controller = `127.0.0.1:${String(ports['controller'])}`
+  const properties: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    // The voters stand in the configuration and not in the metadata log, so that a later start may use other ports.
+    'controller.quorum.voters': `1@${controller}`,
+    listeners: `${broker},CONTROLLER://${controller}`,
+    'advertised.listeners': broker,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': data,
+    'auto.create.topics.enable': 'false',
+    'group.initial.rebalance.delay.ms': '0',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '4',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'share.coordinator.state.topic.num.partitions': '1',
+    ...extra,
+  }
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}

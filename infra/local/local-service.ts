@@ -1,0 +1,163 @@
+// One real service of this machine as a process of its own: it outlives the command that started it, and any later command finds it again by
+// its state folder. Nothing is signalled whose pid, boot and start time don't agree with what was remembered.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StateFolderError, messageOf } from '../errors.js'
+import type { Logger } from '../logger.js'
+import { lastLines } from './command.js'
+import { waitUntil } from './deadline.js'
+import { identityOf, isAlive, signalProcess, type ProcessIdentity } from './process-identity.js'
+import { makeStateFolder, readServiceState, withServiceLock, writeServiceState, type ServicePorts } from './service-state.js'
+import { StackFailedError } from './stack-errors.js'
+
+const TERM_TIMEOUT_MS = 20_000
+const KILL_TIMEOUT_MS = 5_000
+const SHOWN_LINES = 15
+
+/** How to run a service that is prepared. */
+export interface ServiceCommand {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Asks the service itself whether it serves. */
+  readonly isReady: () => Promise<boolean>
+}
+
+/** A service that can be started. */
+export interface ServicePlan {
+  readonly name: string
+  /** Holds data, log, pid and ports of this service alone. */
+  readonly folder: string
+  /** What clients connect to, made from the ports. */
+  readonly addressOf: (ports: ServicePorts) => string
+  /** Ports to listen on: `remembered` are those of the run before. */
+  readonly choosePorts: (remembered: ServicePorts | undefined) => Promise<ServicePorts>
+  /** Makes files and data; runs before each start. */
+  readonly prepare: (ports: ServicePorts) => Promise<ServiceCommand>
+  readonly startTimeoutMs: number
+  readonly mend: string
+}
+
+/** A service that runs. */
+export interface LocalService {
+  readonly name: string
+  readonly address: string
+  readonly ports: ServicePorts
+  readonly pid: number
+  readonly folder: string
+  /** Asks it to end, and kills it when it does not. Data stays. */
+  stop(): Promise<void>
+  /** Ends it as a crash would. Data and ports stay for the next start. */
+  kill9(): Promise<void>
+}
+
+/**
+ * Starts a service, or finds it when it runs already in this folder.
+ * @throws StackFailedError with the last lines of its log, PortInUseError, StateFolderError
+ */
+export async function startService(plan: ServicePlan, log: Logger): Promise<LocalService> {
+  await makeStateFolder(plan.folder)
+  return await withServiceLock(plan.folder, async () => {
+    const remembered = await readServiceState(plan.folder)
+    if (remembered?.process && isAlive(remembered.process)) return handleOf(plan, remembered.process, remembered.ports)
+    const ports = await plan.choosePorts(remembered?.ports)
+    const command = await plan.prepare(ports)
+    const identity = await launch(plan, command)
+    await writeServiceState(plan.folder, { process: identity, ports })
+    await waitForReady(plan, command, identity)
+    log.info({ service: plan.name, address: plan.addressOf(ports), pid: identity.pid, folder: plan.folder }, 'service started')
+    return handleOf(plan, identity, ports)
+  })
+}
+
+/** The service of this folder when it runs. */
+export async function findService(name: string, folder: string, addressOf: ServicePlan['addressOf']): Promise<LocalService | undefined> {
+  const state = await readServiceState(folder)
+  if (!state?.process || !isAlive(state.process)) return undefined
+  return handleOf({ name, folder, addressOf }, state.process, state.ports)
+}
+
+async function launch(plan: ServicePlan, command: ServiceCommand): Promise<ProcessIdentity> {
+  const log = await open(logFileOf(plan.folder), 'a').catch((cause: unknown) => {
+    throw new StateFolderError(`state folder ${plan.folder} can't be written: ${messageOf(cause)}`, { cause })
+  })
+  try {
+    const child = spawn(command.command, command.args, { cwd: plan.folder, detached: true, stdio: ['ignore', log.fd, log.fd] })
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', (cause) => {
+        reject(new StackFailedError(`${plan.name} could not be run (${command.command}): ${cause.message}; ${plan.mend}`, { cause }))
+      })
+    })
+    child.unref()
+    const identity = child.pid === undefined ? undefined : identityOf(child.pid)
+    if (identity === undefined) throw startFailure(plan, 'ended at once')
+    return identity
+  } finally {
+    await log.close()
+  }
+}
+
+async function waitForReady(plan: ServicePlan, command: ServiceCommand, identity: ProcessIdentity): Promise<void> {
+  let ready = false
+  await waitUntil(
+    async () => {
+      ready = await command.isReady()
+      return ready || !isAlive(identity)
+    },
+    { timeoutMs: plan.startTimeoutMs, everyMs: 50 },
+  )
+  if (ready && isAlive(identity)) return
+  const reason = isAlive(identity) ? `was not ready after ${String(plan.startTimeoutMs / 1000)} s` : 'ended while it started'
+  const failure = startFailure(plan, reason)
+  signalProcess(identity, 'SIGKILL')
+  throw failure
+}
+
+function startFailure(plan: ServicePlan, reason: string): StackFailedError {
+  const file = logFileOf(plan.folder)
+  return new StackFailedError(`${plan.name} ${reason}: ${plan.mend}\nlast lines of ${file}:\n${lastLines(readTail(file), SHOWN_LINES)}`, {
+    details: { service: plan.name, log: file },
+  })
+}
+
+function readTail(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(-16_384)
+  } catch {
+    return ''
+  }
+}
+
+/** The log of a service. */
+export function logFileOf(folder: string): string {
+  return join(folder, 'service.log')
+}
+
+function handleOf(plan: Pick<ServicePlan, 'name' | 'folder' | 'addressOf'>, identity: ProcessIdentity, ports: ServicePorts): LocalService {
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    signalProcess(identity, signal)
+    const gone = () => !isAlive(identity)
+    if (!(await waitUntil(gone, { timeoutMs: signal === 'SIGTERM' ? TERM_TIMEOUT_MS : KILL_TIMEOUT_MS }))) {
+      signalProcess(identity, 'SIGKILL')
+      if (!(await waitUntil(gone, { timeoutMs: KILL_TIMEOUT_MS }))) {
+        throw new StackFailedError(`${plan.name} (pid ${String(identity.pid)}) did not end`, { details: { pid: identity.pid } })
+      }
+    }
+  }
+  return {
+    name: plan.name,
+    folder: plan.folder,
+    address: plan.addressOf(ports),
+    ports,
+    pid: identity.pid,
+    async stop() {
+      await end('SIGTERM')
+      await writeServiceState(plan.folder, { process: null, ports })
+    },
+    async kill9() {
+      await end('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// A real Redis for this machine; its data is kept in an append-only file of the state folder.
+import type { Logger } from '../logger.js'
+import { startService, type LocalService } from './local-service.js'
+import { choosePorts } from './ports.js'
+import { askPort } from './probe.js'
+import type { ServicePorts } from './service-state.js'
+
+/** How the local Redis is started. */
+export interface RedisServiceOptions {
+  readonly stateFolder: string
+  /** A free port by default. */
+  readonly port?: number
+}
+
+/** URL of the server. */
+export function redisAddress(ports: ServicePorts): string {
+  return `redis://127.0.0.1:${String(ports['redis'])}`
+}
+
+/**
+ * Starts Redis, or finds it running in this state folder.
+ * @throws StackFailedError, PortInUseError, StateFolderError
+ */
+export async function startRedis(options: RedisServiceOptions, log: Logger): Promise<LocalService> {
+  const folder = options.stateFolder
+  return await startService(
+    {
+      name: 'redis',
+      folder,
+      addressOf: redisAddress,
+      choosePorts: async (remembered) =>
+        await choosePorts(['redis'], options.port === undefined ? {} : { redis: options.port }, remembered),
+      prepare: async (ports) => ({
+        command: 'redis-server',
+        args: ['--port', String(ports['redis']), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''],
+        isReady: async () => (await askPort(ports['redis'] ?? 0, Buffer.from('PING\r\n')))?.toString('latin1').startsWith('+PONG') ?? false,
+      }),
+      startTimeoutMs: 20_000,
+      mend: 'install Redis (apt-get install redis-server) or see its log',
+    },
+    log,
+  )
+}

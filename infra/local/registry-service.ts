@@ -1,0 +1,89 @@
+// A real schema registry (Apicurio, which speaks Confluent's API) for this machine; its data is an H2 file of the state folder.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from '../logger.js'
+import { registryFolder } from './artifacts.js'
+import { runCommand } from './command.js'
+import { startService, type LocalService } from './local-service.js'
+import { choosePorts } from './ports.js'
+import type { ServicePorts } from './service-state.js'
+import { StackFailedError } from './stack-errors.js'
+
+const OLDEST_JAVA = 21
+const JAVA_MEND = `install a Java runtime of version ${String(OLDEST_JAVA)} or later, and name it in JAVA_HOME when it is not under /usr/lib/jvm`
+
+/** How the local registry is started. */
+export interface RegistryServiceOptions {
+  readonly stateFolder: string
+  /** A free port by default. */
+  readonly port?: number
+}
+
+/** Root of Confluent's API. */
+export function registryAddress(ports: ServicePorts): string {
+  return `http://127.0.0.1:${String(ports['registry'])}/apis/ccompat/v7`
+}
+
+/**
+ * Starts the registry, or finds it running in this state folder.
+ * @throws StackFailedError, PortInUseError, StateFolderError
+ */
+export async function startRegistry(options: RegistryServiceOptions, log: Logger): Promise<LocalService> {
+  const folder = options.stateFolder
+  return await startService(
+    {
+      name: 'registry',
+      folder,
+      addressOf: registryAddress,
+      choosePorts: async (remembered) =>
+        await choosePorts(['registry'], options.port === undefined ? {} : { registry: options.port }, remembered),
+      prepare: async (ports) => ({
+        command: await findJava(),
+        args: [
+          '-Xmx512m',
+          '-XX:TieredStopAtLevel=1',
+          '-XX:+UseSerialGC',
+          '-Dquarkus.http.host=127.0.0.1',
+          `-Dquarkus.http.port=${String(ports['registry'])}`,
+          `-Dapicurio.datasource.url=jdbc:h2:file:${join(folder, 'registry')}`,
+          '-jar',
+          join(await registryFolder(log), 'quarkus-run.jar'),
+        ],
+        isReady: async () => await answersOk(`${registryAddress(ports)}/subjects`),
+      }),
+      startTimeoutMs: 90_000,
+      mend: 'see its log; it needs about 500 MB of memory',
+    },
+    log,
+  )
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
+/** The newest Java that is young enough for the registry. */
+async function findJava(): Promise<string> {
+  const homes = [process.env['JAVA_HOME'], ...javaHomes()]
+  for (const home of homes) {
+    if (home === undefined || !existsSync(join(home, 'bin', 'java'))) continue
+    const java = join(home, 'bin', 'java')
+    const settings = await runCommand('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], { mend: JAVA_MEND })
+    if (Number(/java\.specification\.version = (\d+)/.exec(settings)?.[1] ?? 0) >= OLDEST_JAVA) return java
+  }
+  throw new StackFailedError(`the registry needs Java ${String(OLDEST_JAVA)}: ${JAVA_MEND}`)
+}
+
+function javaHomes(): string[] {
+  const root = '/usr/lib/jvm'
+  if (!existsSync(root)) return []
+  return readdirSync(root)
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+    .map((name) => join(root, name))
+}

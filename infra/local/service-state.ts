@@ -1,0 +1,105 @@
+// What is remembered of one local service in its state folder: which process it is and on which ports it listens.
+// Files are written under another name and renamed, so a killed run leaves the old state or the new one, never half of one.
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StateFolderError, messageOf } from '../errors.js'
+import { waitUntil } from './deadline.js'
+import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js'
+import { StackFailedError } from './stack-errors.js'
+
+const LOCK_TIMEOUT_MS = 120_000
+
+/** Ports of a service by their purpose. */
+export type ServicePorts = Readonly<Record<string, number>>
+
+/** Content of `service.json`. */
+export interface ServiceState {
+  /** Null when the service was stopped in good order. */
+  readonly process: ProcessIdentity | null
+  readonly ports: ServicePorts
+}
+
+/** Makes the state folder of a service. @throws StateFolderError when it can't be made */
+export async function makeStateFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    throw new StateFolderError(`state folder ${folder} can't be made: ${messageOf(cause)}`, { cause, details: { folder } })
+  }
+}
+
+/** The remembered state; undefined when there is none or it can't be understood. */
+export async function readServiceState(folder: string): Promise<ServiceState | undefined> {
+  try {
+    return parseState(JSON.parse(await readFile(join(folder, 'service.json'), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Remembers the state. @throws StateFolderError when the folder can't be written */
+export async function writeServiceState(folder: string, state: ServiceState): Promise<void> {
+  const target = join(folder, 'service.json')
+  try {
+    await writeFile(`${target}.new`, JSON.stringify(state, null, 2) + '\n')
+    await rename(`${target}.new`, target)
+  } catch (cause) {
+    throw new StateFolderError(`state folder ${folder} can't be written: ${messageOf(cause)}`, { cause, details: { folder } })
+  }
+}
+
+/** Runs `action` while no other process starts or stops the service of this folder; the lock of a dead process is taken over. */
+export async function withServiceLock<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  const path = join(folder, 'service.lock')
+  const taken = await waitUntil(async () => (await tryLock(path)) || (await dropStaleLock(path)), { timeoutMs: LOCK_TIMEOUT_MS })
+  if (!taken) throw new StackFailedError(`another run holds ${path} for ${String(LOCK_TIMEOUT_MS / 1000)} s: end it, then try again`)
+  try {
+    return await action()
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+async function tryLock(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx')
+    await file.writeFile(JSON.stringify(identityOf(process.pid) ?? null)).finally(() => file.close())
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new StateFolderError(`state folder can't be written: ${messageOf(cause)}`, { cause, details: { path } })
+  }
+}
+
+async function dropStaleLock(path: string): Promise<false> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  // An empty lock is one that its owner is about to fill.
+  if (text === undefined || text === '') return false
+  const owner = parseIdentity(parseJson(text))
+  if (owner === undefined || !isAlive(owner)) await rm(path, { force: true })
+  return false
+}
+
+function parseState(data: unknown): ServiceState | undefined {
+  if (typeof data !== 'object' || data === null || !('process' in data) || !('ports' in data)) return undefined
+  if (typeof data.ports !== 'object' || data.ports === null) return undefined
+  const ports: Record<string, number> = {}
+  for (const [purpose, port] of Object.entries(data.ports)) if (typeof port === 'number') ports[purpose] = port
+  return { process: parseIdentity(data.process) ?? null, ports }
+}
+
+/** Reads an identity from JSON that we wrote. */
+export function parseIdentity(data: unknown): ProcessIdentity | undefined {
+  if (typeof data !== 'object' || data === null) return undefined
+  const { pid, bootId, startTicks } = data as Partial<Record<keyof ProcessIdentity, unknown>>
+  if (typeof pid !== 'number' || typeof bootId !== 'string' || typeof startTicks !== 'string') return undefined
+  return { pid, bootId, startTicks }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
