@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The programs that run in the kernel, compiled once for all kernels with BTF (CO-RE). bpf/build.sh skips what is up to date.
+set -euo pipefail
+if ! command -v clang-19 >/dev/null || [[ ! -e /usr/include/bpf/bpf_helpers.h ]]; then
+  if [[ ${EUNOMIA_SETUP_FOR:-test} == start ]]; then
+    echo 'left out: no clang-19 or libbpf-dev; live probes need them (as root: apt-get install clang-19 libbpf-dev)' >&3
+    exit 0
+  fi
+  echo 'as root: apt-get install clang-19 libbpf-dev' >&3
+  exit 1
+fi
+if ! bash bpf/build.sh; then
+  echo 'see the messages of clang above' >&3
+  exit 1
+fi

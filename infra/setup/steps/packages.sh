@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Debian packages: compilers for BPF and the addon; for tests also Docker, Redis, Java and the C formatter. Asks the network only when one is missing.
+set -euo pipefail
+
+wanted=(clang-19 libbpf-dev libelf-dev zlib1g-dev linux-libc-dev make g++ python3)
+if [[ ${EUNOMIA_SETUP_FOR:-test} == test ]]; then
+  wanted+=(bpftool llvm-19 clang-format-19 docker.io busybox-static redis-server kcat)
+  command -v java >/dev/null || wanted+=(default-jre-headless)
+  command -v mvn >/dev/null || wanted+=(maven)
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "left out: not a Debian system; needed here: ${wanted[*]}" >&3
+  exit 0
+fi
+missing=()
+for package in "${wanted[@]}"; do
+  [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  echo 'there already' >&3
+  exit 0
+fi
+
+mend="as root: apt-get update && apt-get install ${missing[*]}"
+if ((EUID != 0)); then
+  if [[ ${EUNOMIA_SETUP_FOR:-test} == start ]]; then
+    echo "left out: not root; $mend" >&3
+    exit 0
+  fi
+  echo "$mend" >&3
+  exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+apt=(apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+# A set-up that was killed may have left packages unpacked but not configured.
+dpkg --configure -a
+if ! "${apt[@]}" update || ! "${apt[@]}" install --no-install-recommends "${missing[@]}"; then
+  echo "check the network and the package sources, then try again; by hand: $mend" >&3
+  exit 1
+fi
