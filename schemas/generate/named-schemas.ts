@@ -1,7 +1,8 @@
 // All named types of the schema files, each once, shared ones first: the order of the generated files.
 import type { SchemaFiles } from '../schema-files.js'
 import { NAMESPACE } from '../schema-files.js'
-import { SchemaInvalidError, SchemaParser, type AvroSchema, type NamedSchema, type RecordSchema } from '../schema-model.js'
+import type { AvroSchema, NamedSchema, RecordSchema } from '../avro/schema-model.js'
+import { SchemaInvalidError, SchemaParser } from '../avro/schema-parser.js'
 
 /** What the files define. */
 export interface NamedSchemas {

@@ -1,6 +1,13 @@
 // Writes the TypeScript types of the records: an interface per record, a literal union and its array per enum.
 // The output is formatted as prettier would, so that generated code passes the same checks as written code.
-import { shortNameOf, type AvroSchema, type EnumSchema, type NamedSchema, type PrimitiveName, type RecordSchema } from '../schema-model.js'
+import {
+  shortNameOf,
+  type AvroSchema,
+  type EnumSchema,
+  type NamedSchema,
+  type PrimitiveName,
+  type RecordSchema,
+} from '../avro/schema-model.js'
 
 const LINE_WIDTH = 140
 
@@ -40,7 +47,8 @@ function literalUnionOf(schema: EnumSchema): string {
   const constant = `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_SYMBOLS`
   const symbols = schema.symbols.map((symbol) => `'${symbol}'`)
   const oneLine = `export const ${constant} = [${symbols.join(', ')}] as const`
-  const array = oneLine.length <= LINE_WIDTH ? oneLine : `export const ${constant} = [\n${symbols.map((s) => `  ${s},\n`).join('')}] as const`
+  const array =
+    oneLine.length <= LINE_WIDTH ? oneLine : `export const ${constant} = [\n${symbols.map((s) => `  ${s},\n`).join('')}] as const`
   return [
     `${commentOf(`Symbols of {@link ${name}}; the index of a symbol is its number in Avro.`, '')}${array}`,
     `${commentOf(schema.doc, '')}export type ${name} = (typeof ${constant})[number]`,

@@ -1,59 +1,16 @@
-// An Avro schema as a typed tree: what the type generator, the documentation and the compatibility check walk.
-// Knows the Avro specification, but neither our topics nor how values are encoded.
-import { EunomiaError } from '../infra/errors.js'
-
-const PRIMITIVE_NAMES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const
-/** Name of an Avro primitive. */
-export type PrimitiveName = (typeof PRIMITIVE_NAMES)[number]
-
-/** A primitive, with the logical type that annotates it. */
-export interface PrimitiveSchema {
-  readonly kind: 'primitive'
-  readonly name: PrimitiveName
-  readonly logicalType: string | null
-}
-/** One field of a record. `default` is undefined when the field has none (null is a default). */
-export interface FieldSchema {
-  readonly name: string
-  readonly type: AvroSchema
-  readonly doc: string
-  readonly aliases: readonly string[]
-  readonly default: unknown
-}
-/** A record; `name` is its full name. */
-export interface RecordSchema {
-  readonly kind: 'record'
-  readonly name: string
-  readonly doc: string
-  readonly aliases: readonly string[]
-  readonly fields: readonly FieldSchema[]
-}
-/** An enum; `default` is the symbol that stands for one the reader does not know. */
-export interface EnumSchema {
-  readonly kind: 'enum'
-  readonly name: string
-  readonly doc: string
-  readonly aliases: readonly string[]
-  readonly symbols: readonly string[]
-  readonly default: string | null
-}
-/** Bytes of a fixed length. */
-export interface FixedSchema {
-  readonly kind: 'fixed'
-  readonly name: string
-  readonly doc: string
-  readonly aliases: readonly string[]
-  readonly size: number
-}
-/** A schema that has a name and can be referred to. */
-export type NamedSchema = RecordSchema | EnumSchema | FixedSchema
-/** Any Avro schema. A named type that is used twice is the same object twice. */
-export type AvroSchema =
-  | PrimitiveSchema
-  | NamedSchema
-  | { readonly kind: 'array'; readonly items: AvroSchema }
-  | { readonly kind: 'map'; readonly values: AvroSchema }
-  | { readonly kind: 'union'; readonly branches: readonly AvroSchema[] }
+// Parses the JSON of an Avro schema into the typed tree of schema-model.ts, and refuses what is no schema.
+// Names are checked strictly: generated code and file names are made from them.
+import { EunomiaError } from '../../infra/errors.js'
+import {
+  branchName,
+  fullNameOf,
+  PRIMITIVE_NAMES,
+  type AvroSchema,
+  type EnumSchema,
+  type FieldSchema,
+  type FixedSchema,
+} from './schema-model.js'
+import type { NamedSchema, RecordSchema } from './schema-model.js'
 
 /** A schema that is not one, or that uses a name which nobody defines. */
 export class SchemaInvalidError extends EunomiaError {
@@ -66,11 +23,16 @@ export type NameSource = (fullName: string) => unknown
 
 type JsonObject = Readonly<Record<string, unknown>>
 
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** More types inside each other than any honest schema has. */
+const MAX_DEPTH = 64
+
 /** Parses the JSON of a schema. Recursive schemas are refused: none of our topics has one. */
 export class SchemaParser {
   readonly #names = new Map<string, NamedSchema>()
   readonly #underWay = new Set<string>()
   readonly #source: NameSource
+  #depth = 0
 
   /** @param source asked for names that were not defined before their use */
   constructor(source: NameSource = () => undefined) {
@@ -83,6 +45,16 @@ export class SchemaParser {
    * @throws SchemaInvalidError
    */
   parse(json: unknown, where: string, namespace = ''): AvroSchema {
+    if (this.#depth >= MAX_DEPTH) throw new SchemaInvalidError(`${where}: more than ${String(MAX_DEPTH)} types stand inside each other`)
+    this.#depth++
+    try {
+      return this.#parse(json, where, namespace)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  #parse(json: unknown, where: string, namespace: string): AvroSchema {
     if (typeof json === 'string') return this.#named(json, where, namespace)
     if (Array.isArray(json)) return this.#union(json, where, namespace)
     if (!isObject(json)) throw new SchemaInvalidError(`${where}: expected a schema, found ${JSON.stringify(json)}`)
@@ -120,6 +92,7 @@ export class SchemaParser {
     const name = textOf(json, 'name', where)
     const namespace = typeof json['namespace'] === 'string' ? json['namespace'] : outer
     const full = fullNameOf(name, namespace)
+    full.split('.').forEach((part) => checkName(part, where))
     if (this.#names.has(full) || this.#underWay.has(full)) throw new SchemaInvalidError(`${where}: ${full} is defined twice`)
     const inner = full.includes('.') ? full.slice(0, full.lastIndexOf('.')) : ''
     const base = { name: full, doc: docOf(json), aliases: listOf(json, 'aliases', where).map((alias) => fullNameOf(alias, inner)) }
@@ -142,6 +115,7 @@ export class SchemaParser {
     return fields.map((field: unknown, index): FieldSchema => {
       if (!isObject(field)) throw new SchemaInvalidError(`${where}: field ${String(index)} is not an object`)
       const name = textOf(field, 'name', where)
+      checkName(name, where)
       if (names.has(name)) throw new SchemaInvalidError(`${where}.${name}: the field is defined twice`)
       names.add(name)
       const type = this.parse(field['type'], `${where}.${name}`, namespace)
@@ -150,26 +124,12 @@ export class SchemaParser {
   }
 }
 
-/** Name of a branch as it is unique in a union: of a named type its full name. */
-export function branchName(schema: AvroSchema): string {
-  return 'name' in schema ? schema.name : schema.kind
-}
-
-/** The part of a full name behind the namespace. */
-export function shortNameOf(fullName: string): string {
-  return fullName.slice(fullName.lastIndexOf('.') + 1)
-}
-
-/** `name` in `namespace`, unless it has one of its own. */
-export function fullNameOf(name: string, namespace: string): string {
-  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
-}
-
 type NamedBase = Pick<RecordSchema, 'name' | 'doc' | 'aliases'>
 
 function enumOf(json: JsonObject, base: NamedBase, where: string): EnumSchema {
   const symbols = listOf(json, 'symbols', where)
   const fallback = json['default']
+  symbols.forEach((symbol) => checkName(symbol, where))
   if (symbols.length === 0) throw new SchemaInvalidError(`${where}: an enum needs symbols`)
   if (new Set(symbols).size !== symbols.length) throw new SchemaInvalidError(`${where}: a symbol stands twice in ${base.name}`)
   if (fallback === undefined) return { kind: 'enum', ...base, symbols, default: null }
@@ -189,6 +149,11 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** `__proto__` is a name by the specification, but as a key of an object it is a trap. */
+function checkName(name: string, where: string): void {
+  if (!NAME.test(name) || name === '__proto__') throw new SchemaInvalidError(`${where}: ${JSON.stringify(name)} is no name`)
+}
+
 function textOf(json: JsonObject, key: string, where: string): string {
   const value = json[key]
   if (typeof value !== 'string' || value === '') throw new SchemaInvalidError(`${where}: ${key} is missing`)
@@ -201,6 +166,7 @@ function docOf(json: JsonObject): string {
 
 function listOf(json: JsonObject, key: string, where: string): string[] {
   const value: unknown = json[key] ?? []
-  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw new SchemaInvalidError(`${where}: ${key} must be names`)
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string'))
+    throw new SchemaInvalidError(`${where}: ${key} must be names`)
   return value as string[]
 }

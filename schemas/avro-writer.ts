@@ -1,0 +1,131 @@
+// Writes Avro primitives into one buffer that grows and is used again: how the collector makes a value without an object per event.
+// The caller knows the schema and writes its fields in order; nothing is checked here but ranges.
+// Hot path: bounds are made sure once per primitive, and varints of small numbers take the bit operations of 32-bit integers.
+
+const INITIAL_BYTES = 4096
+/** Longest varint of a 64-bit number. */
+const VARINT_BYTES = 10
+/** Up to this length a text is tried as ASCII, byte by byte, which beats a call into C++. */
+const SHORT_TEXT = 48
+/** 2^30: below it zigzag stays within 31 bits. */
+const SMALL = 0x40000000
+
+/** @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding */
+export class AvroWriter {
+  /** Holds what was written at [0, position). Replaced when it grows: read it again after every write. */
+  bytes: Buffer
+  /** Where the next byte goes. May be set back to cut off what was written last. */
+  position = 0
+
+  constructor(initialBytes = INITIAL_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes)
+  }
+
+  /** Forgets what was written. */
+  reset(): void {
+    this.position = 0
+  }
+
+  /** Makes room for `count` more bytes. */
+  ensure(count: number): void {
+    const needed = this.position + count
+    if (needed <= this.bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
+    this.bytes.copy(grown, 0, 0, this.position)
+    this.bytes = grown
+  }
+
+  /** An int, the index of an enum symbol, or the branch of a union. @throws RangeError outside 32 bits */
+  int(value: number): void {
+    if ((value | 0) !== value) throw new RangeError(`${String(value)} is no 32-bit integer`)
+    this.long(value)
+  }
+
+  /** A long. @throws RangeError for what is no integer that a number holds exactly (below 2^53) */
+  long(value: number): void {
+    this.ensure(VARINT_BYTES)
+    const bytes = this.bytes
+    let at = this.position
+    if (value < SMALL && value >= -SMALL && (value | 0) === value) {
+      let zigzag = (value << 1) ^ (value >> 31)
+      while (zigzag > 127) {
+        bytes[at++] = (zigzag & 127) | 128
+        zigzag >>>= 7
+      }
+      bytes[at++] = zigzag
+    } else {
+      if (!Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is no integer below 2^53`)
+      // Zigzag of 53 bits needs 54: the first byte takes the sign and six bits, and the rest fits again.
+      const isNegative = value < 0
+      const magnitude = isNegative ? -value - 1 : value
+      let rest = Math.floor(magnitude / 64)
+      bytes[at++] = ((magnitude % 64) << 1) | (isNegative ? 1 : 0) | (rest > 0 ? 128 : 0)
+      while (rest > 0) {
+        const low = rest % 128
+        rest = (rest - low) / 128
+        bytes[at++] = rest > 0 ? low | 128 : low
+      }
+    }
+    this.position = at
+  }
+
+  /** A boolean: one byte. */
+  boolean(value: boolean): void {
+    this.ensure(1)
+    this.bytes[this.position++] = value ? 1 : 0
+  }
+
+  /** A double: eight bytes, little endian. */
+  double(value: number): void {
+    this.ensure(8)
+    this.position = this.bytes.writeDoubleLE(value, this.position)
+  }
+
+  /** Bytes, or a string that is valid UTF-8 already: the length, then source[start, end). */
+  bytesSpan(source: Uint8Array, start: number, end: number): void {
+    this.long(end - start)
+    this.raw(source, start, end)
+  }
+
+  /** A string. Half of a surrogate pair is written as U+FFFD. */
+  text(value: string): void {
+    const length = value.length
+    this.ensure(VARINT_BYTES + length * 3)
+    if (length <= SHORT_TEXT && this.#shortAscii(value, length)) return
+    this.long(Buffer.byteLength(value, 'utf8'))
+    this.position += this.bytes.write(value, this.position, 'utf8')
+  }
+
+  #shortAscii(value: string, length: number): boolean {
+    const bytes = this.bytes
+    // A length below 64 is one byte of zigzag.
+    let at = this.position + 1
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index)
+      if (code > 127) return false
+      bytes[at++] = code
+    }
+    bytes[this.position] = length << 1
+    this.position = at
+    return true
+  }
+
+  /** Bytes that are Avro already, such as the body of a nested record: source[start, end) as it is. */
+  raw(source: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    this.ensure(length)
+    this.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.position)
+    this.position += length
+  }
+
+  /** Begins an array or a map of `count` items, which the caller writes next; then `blockEnd`. */
+  blockStart(count: number): void {
+    if (count > 0) this.long(count)
+  }
+
+  /** Ends an array or a map. */
+  blockEnd(): void {
+    this.ensure(1)
+    this.bytes[this.position++] = 0
+  }
+}

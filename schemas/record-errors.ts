@@ -1,0 +1,41 @@
+// What may go wrong with the bytes of a record: they can't be read, or can't be written, or their schema is not known.
+import { EunomiaError } from '../infra/errors.js'
+
+/** Where a record went wrong. */
+export interface RecordPlace {
+  /** Name or short name of the topic. */
+  readonly topic: string
+  /** Byte within the value (wire format, so the Avro body begins at 5). */
+  readonly offset: number
+  /** Path of the field, such as `process.args[2]`; null when it is not known. */
+  readonly field?: string | null
+}
+
+/** Bytes that are no record of their topic. A retry does not help: it goes to the dead letters. */
+export class RecordUnreadableError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_RECORD_UNREADABLE'
+  /** Path of the field that could not be read, or null. */
+  readonly field: string | null
+  /** Byte within the value at which reading failed. */
+  readonly offset: number
+
+  constructor(reason: string, place: RecordPlace, cause?: unknown) {
+    const field = place.field ?? null
+    const at = field === null ? `at byte ${String(place.offset)}` : `in field ${field} at byte ${String(place.offset)}`
+    super(`record of ${place.topic} can't be read ${at}: ${reason}`, {
+      cause,
+      details: { topic: place.topic, field, offset: place.offset },
+    })
+    this.field = field
+    this.offset = place.offset
+  }
+}
+
+/** Nobody knows the schema that a record was written with. */
+export class SchemaUnknownError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_SCHEMA_UNKNOWN'
+
+  constructor(schemaId: number, reason: string, cause?: unknown) {
+    super(`schema ${String(schemaId)} is not known: ${reason}`, { cause, details: { schemaId } })
+  }
+}
