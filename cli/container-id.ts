@@ -1,0 +1,57 @@
+// `eunomia container-id`: cgroup paths on stdin -> runtime and container id. Reads text only: no kernel, no runtime, no proof.
+import type { Readable, Writable } from 'node:stream'
+import type { Command } from 'commander'
+import { pathOfLineOrPath } from '../collector/containers/cgroup-path/cgroup-line.js'
+import { parseCgroupPath } from '../collector/containers/cgroup-path/parse-cgroup-path.js'
+import { resolveNamespacePath } from '../collector/containers/cgroup-path/resolve-namespace-path.js'
+import { UsageError } from '../infra/errors.js'
+import { answerJsonLines, readLines, writeText } from './json-lines.js'
+
+const EXAMPLES = `
+Examples:
+  eunomia container-id < /proc/1234/cgroup
+  find /sys/fs/cgroup -type d | eunomia container-id
+  echo '{"id":1,"path":"0::/docker/…"}' | eunomia container-id --json
+  echo '{"id":2,"prefixPath":"/docker/…","path":"/../../init.scope"}' | eunomia container-id --json`
+
+/** Adds the command to the program. */
+export function registerContainerIdCommand(program: Command): void {
+  program
+    .command('container-id')
+    .description('cgroup paths, or lines of /proc/PID/cgroup, on stdin -> runtime and container id that they name')
+    .option('--json', 'JSON lines: {"id","path"} -> {"id","containerId","runtime"}; {"id","prefixPath","path"} -> {"id","resolved"}', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: { json: boolean }) => {
+      if (options.json) await answerJsonLines(process.stdin, process.stdout, answerContainerId)
+      else await printContainerIds(process.stdin, process.stdout)
+    })
+}
+
+/**
+ * Answers one request of the JSON mode.
+ * @throws UsageError (EUNOMIA_USAGE) when `path` is no string
+ */
+export function answerContainerId(request: Readonly<Record<string, unknown>>): object {
+  const { path, prefixPath } = request
+  const id = request['id'] ?? null
+  if (typeof path !== 'string') throw new UsageError('path: expected a string')
+  if (prefixPath !== undefined) {
+    if (typeof prefixPath !== 'string') throw new UsageError('prefixPath: expected a string')
+    return { id, resolved: resolveNamespacePath(prefixPath, path) }
+  }
+  const claim = parseCgroupPath(pathOfLineOrPath(path))
+  return { id, containerId: claim?.containerId ?? null, runtime: claim?.runtime ?? null }
+}
+
+/** One line for each line of `input`: runtime and container id in columns, `-` for none. */
+export async function printContainerIds(input: Readable, output: Writable): Promise<void> {
+  for await (const line of readLines(input)) {
+    const claim = line === null ? null : parseCgroupPath(pathOfLineOrPath(line))
+    await writeText(output, `${(claim?.runtime ?? '-').padEnd(12)}${printable(claim?.containerId ?? '-')}\n`)
+  }
+}
+
+/** Names are from whoever made the cgroup: control characters must not reach a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}

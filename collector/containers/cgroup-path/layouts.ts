@@ -1,0 +1,100 @@
+// The cgroup layouts of the runtimes: how the name of a container's own cgroup holds its id. Pure text, no file system.
+// Names come from whoever makes a cgroup: up to 255 bytes of anything, so every pattern is anchored and linear.
+import type { RuntimeName } from './container-claim.js'
+
+/** Parts of a path in front of and including the one in question: `parts[index]` is it. */
+export type LayoutMatch = (parts: readonly string[], index: number) => { runtime: RuntimeName; containerId: string } | null
+
+/** Prefixes of systemd scopes (`docker-ID.scope`), also without the suffix as the cgroupfs drivers write them. */
+const PREFIXES: Readonly<Record<string, RuntimeName>> = {
+  docker: 'docker',
+  containerd: 'containerd',
+  'cri-containerd': 'containerd',
+  crio: 'cri-o',
+  libpod: 'podman',
+  'libpod-payload': 'podman',
+  nerdctl: 'nerdctl',
+  buildkit: 'buildkit',
+}
+const PREFIX_PATTERN = Object.keys(PREFIXES).join('|')
+const PREFIXED = new RegExp(`^(${PREFIX_PATTERN})-([0-9a-f]{1,64})(?:\\.scope)?$`)
+const OVERLONG = new RegExp(`^(?:${PREFIX_PATTERN})-[0-9a-f]{65,}(?:\\.scope)?$`)
+// A path made for the systemd driver (slice:prefix:id) that a cgroupfs driver took for a name.
+const COLONS = new RegExp(`^[^:]*:(${PREFIX_PATTERN}):([0-9a-f]{1,64})$`)
+
+const WHOLE_ID = /^[0-9a-f]{64}$/
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const GARDEN_HANDLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4,12}){1,4}$/
+const BUILDKIT_ID = /^[0-9a-z]{25}$/
+const FARGATE_ID = /^[0-9a-f]{32}-[0-9]{1,20}$/
+const SYSTEMD_UNIT = /\.(?:slice|scope|service)$/
+const KUBEPODS = /^(?:kubelet-)?kubepods(?:[.-]|$)/
+const MONITOR = /(?:^|-)conmon(?:-|$)/
+
+/** First parts that are no containerd namespace: parents of other layouts, whose children are no containers by name alone. */
+const NO_NAMESPACE = new Set(
+  'actions_job buildkit docker ecs garden kubelet kubepods libpod_parent lxc lxc.monitor lxc.payload mesos openrc'.split(' '),
+)
+const DOCKER_PARENTS = new Set(['docker', 'actions_job'])
+
+/** `docker-ID.scope`, `crio-ID`, `slice:cri-containerd:ID`. */
+const prefixed: LayoutMatch = (parts, index) => {
+  const found = PREFIXED.exec(parts[index] ?? '') ?? COLONS.exec(parts[index] ?? '')
+  const runtime = PREFIXES[found?.[1] ?? '']
+  return runtime === undefined || found?.[2] === undefined ? null : { runtime, containerId: found[2] }
+}
+
+/** `lxc.payload.NAME`, `lxc.payload/NAME`, `lxc/NAME`; the monitor (`lxc.monitor.NAME`) is none. */
+const lxc: LayoutMatch = (parts, index) => {
+  const name = parts[index] ?? ''
+  if (name.startsWith('lxc.payload.') && name.length > 'lxc.payload.'.length) {
+    return { runtime: 'lxc', containerId: name.slice('lxc.payload.'.length) }
+  }
+  const parent = parts[index - 1]
+  if ((parent !== 'lxc' && parent !== 'lxc.payload') || name.startsWith('lxc.')) return null
+  return { runtime: 'lxc', containerId: name }
+}
+
+/** `machine.slice/machine-NAME.scope` of systemd-nspawn and machined; machines of qemu are no containers. */
+const machine: LayoutMatch = (parts, index) => {
+  const found = /^machine-(.+)\.scope$/.exec(parts[index] ?? '')
+  if (parts[index - 1] !== 'machine.slice' || found?.[1] === undefined) return null
+  const name = found[1].replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return name.startsWith('qemu-') ? null : { runtime: 'systemd', containerId: name }
+}
+
+/** Runtimes that keep their containers below a folder of a known name. */
+const children: LayoutMatch = (parts, index) => {
+  const containerId = parts[index] ?? ''
+  const parent = parts[index - 1]
+  if (parent === 'buildkit' && BUILDKIT_ID.test(containerId)) return { runtime: 'buildkit', containerId }
+  if (parent === 'garden' && GARDEN_HANDLE.test(containerId)) return { runtime: 'garden', containerId }
+  if (parent === 'mesos' && UUID.test(containerId)) return { runtime: 'mesos', containerId }
+  if (parts[index - 2] === 'ecs' && FARGATE_ID.test(containerId)) return { runtime: 'containerd', containerId }
+  return null
+}
+
+/** A bare id of 64 hex digits: cgroupfs drivers of Docker (`/docker/ID`, `/ecs/TASK/ID`) and of containerd (`/kubepods/.../podUID/ID`). */
+const bare: LayoutMatch = (parts, index) => {
+  const containerId = parts[index] ?? ''
+  const parent = parts[index - 1] ?? ''
+  if (!WHOLE_ID.test(containerId) || parent === 'libpod_parent') return null // below libpod_parent it is a pod of podman
+  const isKubepods = !DOCKER_PARENTS.has(parent) && parts.slice(0, index).some((part) => KUBEPODS.test(part))
+  const isNamespace = index === 1 && !NO_NAMESPACE.has(parent) && !SYSTEMD_UNIT.test(parent)
+  return { runtime: isKubepods || isNamespace ? 'containerd' : 'docker', containerId }
+}
+
+/** Every layout that can stand at any depth, the more telling first. */
+export const LAYOUTS: readonly LayoutMatch[] = [prefixed, lxc, machine, children, bare]
+
+/**
+ * containerd's own layout without an orchestrator: `/NAMESPACE/NAME` and nothing more, where the name is free. So it is tried last,
+ * and never for systemd units, monitors, and ids that are too long for the runtime that their prefix names.
+ */
+export function matchNamespace(parts: readonly string[]): { runtime: RuntimeName; containerId: string } | null {
+  const [namespace, name] = parts
+  if (parts.length !== 2 || namespace === undefined || name === undefined) return null
+  if (NO_NAMESPACE.has(namespace) || SYSTEMD_UNIT.test(namespace) || SYSTEMD_UNIT.test(name)) return null
+  if (MONITOR.test(name) || OVERLONG.test(name)) return null
+  return { runtime: 'containerd', containerId: name }
+}
