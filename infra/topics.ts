@@ -10,6 +10,8 @@ export interface TopicSettings {
   readonly key: TopicKey
   /** Name in Kafka. */
   readonly name: string
+  /** Number of partitions; the same for all topics that are keyed by host. Fixed once made: another number sends a host elsewhere. */
+  readonly partitions: number
   /** Retention, milliseconds. */
   readonly retentionMs: number
   /** `delete`: by age; `compact,delete`: also keeps the last record of each key within the retention. */
@@ -18,15 +20,30 @@ export interface TopicSettings {
 
 const DAY_MS = 86_400_000
 
+/** Partitions of every topic: at most that many function instances share the work, and 6 divide evenly among 1, 2, 3 and 6. */
+export const DEFAULT_PARTITIONS = 6
+
 /** Every topic of Eunomia by its short name. */
 export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
-  process: { key: 'process', name: 'eunomia.process.v1', retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  file: { key: 'file', name: 'eunomia.file.v1', retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  container: { key: 'container', name: 'eunomia.container.v1', retentionMs: 30 * DAY_MS, cleanupPolicy: 'delete' },
-  host: { key: 'host', name: 'eunomia.host.v1', retentionMs: 30 * DAY_MS, cleanupPolicy: 'delete' },
-  alerts: { key: 'alerts', name: 'eunomia.alerts.v1', retentionMs: 90 * DAY_MS, cleanupPolicy: 'delete' },
-  pending: { key: 'pending', name: 'eunomia.pending.v1', retentionMs: DAY_MS, cleanupPolicy: 'delete' },
-  deadletter: { key: 'deadletter', name: 'eunomia.deadletter.v1', retentionMs: 30 * DAY_MS, cleanupPolicy: 'delete' },
+  process: { key: 'process', name: 'eunomia.process.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
+  file: { key: 'file', name: 'eunomia.file.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
+  container: {
+    key: 'container',
+    name: 'eunomia.container.v1',
+    partitions: DEFAULT_PARTITIONS,
+    retentionMs: 30 * DAY_MS,
+    cleanupPolicy: 'delete',
+  },
+  host: { key: 'host', name: 'eunomia.host.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 30 * DAY_MS, cleanupPolicy: 'delete' },
+  alerts: { key: 'alerts', name: 'eunomia.alerts.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 90 * DAY_MS, cleanupPolicy: 'delete' },
+  pending: { key: 'pending', name: 'eunomia.pending.v1', partitions: DEFAULT_PARTITIONS, retentionMs: DAY_MS, cleanupPolicy: 'delete' },
+  deadletter: {
+    key: 'deadletter',
+    name: 'eunomia.deadletter.v1',
+    partitions: DEFAULT_PARTITIONS,
+    retentionMs: 30 * DAY_MS,
+    cleanupPolicy: 'delete',
+  },
 }
 
 const BY_NAME = new Map(Object.values(TOPICS).map((topic) => [topic.name, topic]))
