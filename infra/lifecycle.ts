@@ -1,5 +1,6 @@
 // Long-lived parts: how they are started, awaited and stopped, and who owns the signals.
 // A part is what `startX(config, deps)` returns. Parts stop in the reverse order of their start, also after a start that failed half way.
+import type { Logger } from './logger.js'
 
 /** A running part. */
 export interface Part {
@@ -7,4 +8,131 @@ export interface Part {
   readonly done: Promise<void>
   /** Ends the part in good order; a second call returns the same promise. */
   stop(reason: string): Promise<void>
+}
+
+/** Given to the starter of a process: puts parts under care as they start. */
+export interface PartCare {
+  /** Starts a part and keeps it. The run ends when any part ends, by itself or by failure. */
+  start<P extends Part>(name: string, starter: () => Promise<P>): Promise<P>
+  /** Keeps something that only needs an end: a connection, a server. Ends in the same reverse order. */
+  keep(name: string, end: (reason: string) => Promise<void>): void
+  /** Aborted when the run is to end; for starters that wait. */
+  readonly signal: AbortSignal
+}
+
+/** What {@link runParts} needs besides the starter. */
+export interface RunOptions {
+  readonly log: Logger
+  /** Longest time for one part to stop; behind it the next part is stopped and the run fails. Default 30 s. */
+  readonly stopTimeoutMs?: number
+  /** Ends the run from outside, as a signal would. */
+  readonly signal?: AbortSignal
+  /** What a second signal does; the command line ends the process. */
+  readonly onForced: () => void
+  /** Where signals come from; a test's own emitter, else the process. */
+  readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>
+}
+
+interface Kept {
+  readonly name: string
+  readonly end: (reason: string) => Promise<void>
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/**
+ * Runs parts until one ends, a signal comes or `options.signal` is aborted; then stops all in reverse order. The first signal asks for the good order, the
+ * second calls `onForced`.
+ * @returns why the run ended
+ * @throws what a starter or a part threw first; errors of stopping only when nothing failed before
+ */
+export async function runParts(starter: (care: PartCare) => Promise<void>, options: RunOptions): Promise<string> {
+  const kept: Kept[] = []
+  const failures: unknown[] = []
+  const ending = endingOf(options)
+  const care: PartCare = {
+    signal: ending.signal,
+    start: async (name, startPart) => {
+      const part = await startPart()
+      kept.push({ name, end: async (reason) => await part.stop(reason) })
+      part.done.then(
+        () => ending.end(`${name} ended`),
+        (error: unknown) => {
+          failures.push(error)
+          ending.end(`${name} failed`)
+        },
+      )
+      return part
+    },
+    keep: (name, end) => {
+      kept.push({ name, end })
+    },
+  }
+  let reason = 'start failed'
+  try {
+    await starter(care)
+    reason = await ending.reason
+  } catch (error) {
+    if (!ending.signal.aborted) failures.push(error)
+    else reason = await ending.reason
+  }
+  for (const part of kept.reverse()) await stopOne(part, reason, failures, options)
+  ending.close()
+  if (failures.length > 0) throw failures[0]
+  return reason
+}
+
+interface Ending {
+  readonly signal: AbortSignal
+  readonly reason: Promise<string>
+  end(reason: string): void
+  close(): void
+}
+
+/** The one end of a run: the first reason counts. */
+function endingOf(options: RunOptions): Ending {
+  const abort = new AbortController()
+  const signals = options.signals ?? process
+  let resolveReason: (reason: string) => void = () => undefined
+  const reason = new Promise<string>((resolve) => (resolveReason = resolve))
+  const end = (why: string): void => {
+    resolveReason(why)
+    abort.abort()
+  }
+  let received = 0
+  const onSignal = (signal: NodeJS.Signals): void => {
+    received += 1
+    if (received > 1) options.onForced()
+    else end(signal)
+  }
+  const onOutside = (): void => end('asked to end')
+  for (const name of SIGNALS) signals.on(name, onSignal)
+  options.signal?.addEventListener('abort', onOutside)
+  if (options.signal?.aborted === true) onOutside()
+  return {
+    signal: abort.signal,
+    reason,
+    end,
+    close: () => {
+      for (const name of SIGNALS) signals.off(name, onSignal)
+      options.signal?.removeEventListener('abort', onOutside)
+    },
+  }
+}
+
+async function stopOne(part: Kept, reason: string, failures: unknown[], options: RunOptions): Promise<void> {
+  const timeoutMs = options.stopTimeoutMs ?? 30_000
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${part.name} did not stop within ${String(timeoutMs)} ms`)), timeoutMs)
+  })
+  try {
+    await Promise.race([part.end(reason), late])
+  } catch (error) {
+    // A part that failed often can't stop either: the first failure is the one that is told, this one is logged here.
+    options.log.warn({ part: part.name, err: error }, 'part did not stop in good order')
+    failures.push(error)
+  } finally {
+    clearTimeout(timer)
+  }
 }

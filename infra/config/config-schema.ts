@@ -1,0 +1,228 @@
+// Every setting of Eunomia: static type, default, bounds and documentation at once. docs/configuration.md is generated from it.
+// Knows no source (file, environment, flag) and no reader of a setting.
+import { Type, type Static } from 'typebox'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const HOUR_MS = 3_600_000
+
+/** A setting that may be left open. */
+const optionalText = (description: string, more: object = {}) =>
+  Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null, description, ...more })
+
+const Kafka = Type.Object(
+  {
+    brokers: Type.Array(Type.String({ pattern: '^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$' }), {
+      default: ['127.0.0.1:9092'],
+      minItems: 1,
+      description: 'Brokers to begin with, host:port. The others are learned from them.',
+    }),
+    ssl: Type.Object(
+      {
+        enabled: Type.Boolean({ default: false, description: 'Speak TLS with the brokers.' }),
+        caFile: optionalText('PEM file of the authorities that sign the brokers; without it those of the system.'),
+        certFile: optionalText('PEM file of our certificate, where brokers ask for one.'),
+        keyFile: optionalText('PEM file of the key of our certificate.'),
+      },
+      { description: 'TLS with Kafka.' },
+    ),
+    sasl: Type.Object(
+      {
+        mechanism: Type.Enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512'], {
+          default: 'none',
+          description: 'How we log in. plain only over TLS: the password goes as it is.',
+        }),
+        username: optionalText('Name to log in with.'),
+        password: optionalText('Password to log in with. A file is safer: passwordFile.', { secret: true }),
+        passwordFile: optionalText('File that holds the password; read once at the start, a line break at its end is left out.'),
+      },
+      { description: 'Login to Kafka.' },
+    ),
+    compression: Type.Enum(['none', 'lz4', 'snappy', 'zstd'], {
+      default: 'none',
+      description: 'Compression of our record batches. zstd makes them about five times smaller for twice the CPU per event.',
+    }),
+    lingerMs: Type.Integer({
+      default: 5,
+      minimum: 0,
+      maximum: 5000,
+      unit: 'ms',
+      description: 'How long an open batch waits for more records. Longer: fewer, larger requests and less CPU; later alerts.',
+    }),
+    maxBatchBytes: Type.Integer({
+      default: 900 * KIB,
+      minimum: 16 * KIB,
+      maximum: 64 * MIB,
+      unit: 'bytes',
+      description: 'Largest record batch. Must fit the topic setting max.message.bytes (1 MiB unless changed).',
+    }),
+    bufferBytes: Type.Integer({
+      default: 64 * MIB,
+      minimum: MIB,
+      maximum: 2048 * MIB,
+      unit: 'bytes',
+      description: 'Records held in memory while brokers do not answer. When it is full the ring fills, and then the kernel counts drops.',
+    }),
+    partitions: Type.Integer({
+      default: 12,
+      minimum: 1,
+      maximum: 10_000,
+      description: 'Partitions of each topic at its creation: the most instances of a function that can share the work.',
+    }),
+    replicationFactor: Type.Integer({
+      default: 1,
+      minimum: 1,
+      maximum: 15,
+      description: 'Replicas of each partition at the creation of a topic. 3 on a real cluster; 1 fits a single broker.',
+    }),
+  },
+  { description: 'Kafka: where the brokers are and how we write to them.' },
+)
+
+const Redis = Type.Object(
+  {
+    url: Type.String({
+      default: 'redis://127.0.0.1:6379',
+      pattern: '^rediss?://',
+      secretUrl: true,
+      description: 'Redis, redis:// or rediss:// (TLS), with user, password and database number where needed.',
+    }),
+  },
+  { description: 'Redis: facts and membership of containers for the functions.' },
+)
+
+const Schemas = Type.Object(
+  {
+    registryUrl: optionalText('Registry that speaks the Confluent API, with its path. Without one the fixed ids of the project are used.', {
+      pattern: '^https?://',
+      secretUrl: true,
+    }),
+  },
+  { description: 'Avro schemas.' },
+)
+
+const ringBytes = (defaultMib: number, what: string) =>
+  Type.Integer({
+    default: defaultMib * MIB,
+    minimum: 64 * KIB,
+    maximum: 1024 * MIB,
+    isPowerOfTwo: true,
+    unit: 'bytes',
+    description: `Ring between kernel and collector for ${what}; a power of two. It must hold what comes while the collector waits for Kafka.`,
+  })
+
+const Collector = Type.Object(
+  {
+    argsBytes: Type.Integer({
+      default: 8 * KIB,
+      minimum: 256,
+      maximum: 64 * KIB,
+      unit: 'bytes',
+      description: 'Longest captured arguments of one exec. Longer ones are cut, and the event says so with the whole length.',
+    }),
+    securityRingBytes: ringBytes(8, 'security-relevant events (exec, fork, exit)'),
+    bulkRingBytes: ringBytes(16, 'bulk events (opens)'),
+    openReads: Type.Boolean({
+      default: true,
+      description: 'Watch opens that only read. Without it rules about reading files can not fire.',
+    }),
+    maxProcesses: Type.Integer({
+      default: 65_536,
+      minimum: 1024,
+      maximum: 4_194_304,
+      description: 'Processes that the process table keeps. At the bound the one that is dead longest is forgotten and counted.',
+    }),
+    heartbeatMs: Type.Integer({
+      default: 5000,
+      minimum: 100,
+      maximum: 600_000,
+      unit: 'ms',
+      description: 'How often the heartbeat with the loss ledger is sent.',
+    }),
+    dockerSockets: Type.Array(Type.String({ minLength: 1 }), {
+      default: ['/var/run/docker.sock'],
+      description: 'Sockets of Docker to ask for facts about containers. One that is not there is tried again and reported.',
+    }),
+    factsSnapshotMs: Type.Integer({
+      default: HOUR_MS,
+      minimum: 1000,
+      maximum: 24 * HOUR_MS,
+      unit: 'ms',
+      description: 'How often the facts of all containers are sent again, so that those of long-lived ones stay in the topic.',
+    }),
+  },
+  { description: 'The collector on each host.' },
+)
+
+const PRIORITIES = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'] as const
+
+const Rules = Type.Object(
+  {
+    folders: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Folders or files of rules, loaded in this order. Empty: the rules that ship with Eunomia.',
+    }),
+    matching: Type.Enum(['first', 'all'], {
+      default: 'first',
+      description: 'Alerts for one event: of the first rule that holds, or of all.',
+    }),
+    minimumPriority: Type.Enum(PRIORITIES, { default: 'debug', description: 'Rules below this priority are not loaded.' }),
+    reload: Type.Boolean({
+      default: true,
+      description: 'Load rules again when their files change. A set that does not load leaves the one before in force.',
+    }),
+  },
+  { description: 'Rules.' },
+)
+
+const Detect = Type.Object(
+  {
+    factsDeadlineMs: Type.Integer({
+      default: 10_000,
+      minimum: 100,
+      maximum: 600_000,
+      unit: 'ms',
+      description: 'How long a verdict waits for the facts of a container. Then it is given without them, and the alert says so.',
+    }),
+    nearCacheEntries: Type.Integer({
+      default: 20_000,
+      minimum: 100,
+      maximum: 10_000_000,
+      description: 'Containers whose facts an instance keeps in memory beside Redis.',
+    }),
+  },
+  { description: 'The function detect.' },
+)
+
+const Metrics = Type.Object(
+  {
+    port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()], {
+      default: null,
+      description: 'Port of the Prometheus metrics; 0 takes a free one. Without it none are served.',
+    }),
+    host: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address to serve metrics on. They are not protected: keep it to a network that you trust.',
+    }),
+  },
+  { description: 'Prometheus metrics.' },
+)
+
+/** All settings. */
+export const CONFIG_SCHEMA = Type.Object({
+  kafka: Kafka,
+  redis: Redis,
+  schemas: Schemas,
+  collector: Collector,
+  rules: Rules,
+  detect: Detect,
+  metrics: Metrics,
+  stateFolder: optionalText(
+    'Where the host id and checkpoints are kept. Without it /var/lib/eunomia for root, else $XDG_STATE_HOME/eunomia or ~/.local/state/eunomia.',
+  ),
+  logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Least level of log lines.' }),
+})
+
+/** The resolved settings. */
+export type Config = Static<typeof CONFIG_SCHEMA>

@@ -1,0 +1,44 @@
+// Settings from flags: those that a command has of its own, and `--set path=value` for every other.
+import type { ConfigMistake } from './config-error.js'
+import { configSettings } from './setting.js'
+import { mistakeOf, unknownSetting, valueOfText, type SourcedValue, type SourceResult } from './setting-value.js'
+
+/** One flag that sets a setting. */
+export interface ConfigFlag {
+  /** As written, for messages: `--rules`. */
+  readonly flag: string
+  /** Path of the setting. */
+  readonly path: string
+  /** Text as on the command line, or the value itself. */
+  readonly value: unknown
+}
+
+/** A `--set path=value` as a flag. */
+export function flagOfSet(text: string): ConfigFlag {
+  const at = text.indexOf('=')
+  return at < 0
+    ? { flag: `--set ${text}`, path: text, value: undefined }
+    : { flag: '--set', path: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+/** Reads flags; of two that set the same, the later one counts. */
+export function readFlags(flags: readonly ConfigFlag[]): SourceResult {
+  const values = new Map<string, SourcedValue>()
+  const mistakes: ConfigMistake[] = []
+  const byPath = new Map(configSettings().map((setting) => [setting.path, setting]))
+  for (const { flag, path, value } of flags) {
+    const place = `flag ${flag}`
+    const setting = byPath.get(path)
+    if (setting === undefined) {
+      mistakes.push(unknownSetting(path, byPath.keys(), place))
+    } else if (value === undefined) {
+      mistakes.push({ place, message: `expected ${path}=VALUE: ${setting.expectation}` })
+    } else {
+      const parsed = typeof value === 'string' ? valueOfText(setting, value) : value
+      const mistake = mistakeOf(setting, parsed, place)
+      if (mistake === undefined) values.set(path, { value: parsed, source: place })
+      else mistakes.push(mistake)
+    }
+  }
+  return { values, mistakes }
+}

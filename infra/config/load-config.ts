@@ -1,0 +1,68 @@
+// The configuration: defaults < file < environment < flags, checked as one; either all of it holds, or one error names every mistake.
+import { existsSync, statSync } from 'node:fs'
+import { ConfigError } from './config-error.js'
+import type { Config } from './config-schema.js'
+import { readEnvironment } from './environment-source.js'
+import { readConfigFile } from './file-source.js'
+import { readFlags, type ConfigFlag } from './flag-source.js'
+import { configSettings } from './setting.js'
+import type { SourcedValue, SourceResult } from './setting-value.js'
+
+/** Where settings may come from. */
+export interface ConfigSources {
+  /** File to read; without it EUNOMIA_CONFIG, ./eunomia.yaml, /etc/eunomia/eunomia.yaml, the first that is there. */
+  readonly file?: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly flags?: readonly ConfigFlag[]
+}
+
+/** The settings, and where each came from. */
+export interface ResolvedConfig {
+  readonly config: Config
+  readonly values: ReadonlyMap<string, SourcedValue>
+  /** The file that was read; null for none. */
+  readonly file: string | null
+}
+
+/**
+ * Loads the configuration.
+ * @throws ConfigError (EUNOMIA_CONFIG_INVALID) with all mistakes of all sources
+ */
+export function loadConfig(sources: ConfigSources): ResolvedConfig {
+  const file = sources.file ?? sources.environment['EUNOMIA_CONFIG'] ?? fileInPlace()
+  const results: readonly SourceResult[] = [
+    defaults(),
+    ...(file === undefined ? [] : [readConfigFile(file)]),
+    readEnvironment(sources.environment),
+    readFlags(sources.flags ?? []),
+  ]
+  const values = new Map(results.flatMap((result) => [...result.values]))
+  const mistakes = results.flatMap((result) => result.mistakes)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return { config: nested(values), values, file: file ?? null }
+}
+
+/** A file in the working folder counts only when it is ours or root's: a root shell may stand in a folder of somebody else. */
+function fileInPlace(): string | undefined {
+  const here = 'eunomia.yaml'
+  if (existsSync(here) && [0, process.getuid?.()].includes(statSync(here).uid)) return here
+  return ['/etc/eunomia/eunomia.yaml'].find((file) => existsSync(file))
+}
+
+function defaults(): SourceResult {
+  const values = new Map(configSettings().map((setting) => [setting.path, { value: setting.defaultValue, source: 'default' }]))
+  return { values, mistakes: [] }
+}
+
+/** Builds the tree from paths. Every value was checked against its setting, and every setting has a default: so the tree is a Config. */
+function nested(values: ReadonlyMap<string, SourcedValue>): Config {
+  const root: Record<string, unknown> = {}
+  for (const [path, { value }] of values) {
+    const names = path.split('.')
+    const last = names.pop() ?? path
+    let section = root
+    for (const name of names) section = (section[name] ??= {}) as Record<string, unknown>
+    section[last] = value
+  }
+  return root as Config
+}

@@ -1,0 +1,37 @@
+// Settings as they may be shown: secrets masked, passwords in addresses too.
+import type { ResolvedConfig } from './load-config.js'
+import { configSettings, type Setting } from './setting.js'
+
+/** One line of `eunomia config`. */
+export interface ShownSetting {
+  readonly path: string
+  readonly value: unknown
+  readonly source: string
+}
+
+const MASK = '********'
+
+/** All settings in the order of the docs, safe to print. */
+export function shownSettings(resolved: ResolvedConfig): ShownSetting[] {
+  return configSettings().map((setting) => {
+    const { value, source } = resolved.values.get(setting.path) ?? { value: setting.defaultValue, source: 'default' }
+    return { path: setting.path, value: masked(setting, value), source }
+  })
+}
+
+function masked(setting: Setting, value: unknown): unknown {
+  if (typeof value !== 'string' || setting.secrecy === 'none') return value
+  return setting.secrecy === 'whole' ? MASK : maskedUrl(value)
+}
+
+/** An address with the password in it masked; one that can't be parsed is masked whole. */
+export function maskedUrl(text: string): string {
+  try {
+    const url = new URL(text)
+    if (url.password === '') return text
+    url.password = MASK
+    return url.href
+  } catch {
+    return MASK
+  }
+}

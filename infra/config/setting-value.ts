@@ -1,0 +1,50 @@
+// One setting's value from one source: taken when the schema takes it, else a mistake that says what was expected.
+import { nearestName } from '../nearest.js'
+import type { ConfigMistake } from './config-error.js'
+import type { Setting } from './setting.js'
+
+/** A value and where it came from: `default`, a place in a file, an environment variable, a flag. */
+export interface SourcedValue {
+  readonly value: unknown
+  readonly source: string
+}
+
+/** What one source gives. */
+export interface SourceResult {
+  readonly values: ReadonlyMap<string, SourcedValue>
+  readonly mistakes: readonly ConfigMistake[]
+}
+
+/** Reads text (an environment variable, `--set`) as the setting's kind. Lists are separated by commas; empty text leaves an optional setting open. */
+export function valueOfText(setting: Setting, text: string): unknown {
+  if (setting.isOptional && text === '') return null
+  if (setting.kind === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text
+  if (setting.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (setting.kind === 'list') {
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+  }
+  return text
+}
+
+/** Undefined when the value may be used, else what is wrong with it. */
+export function mistakeOf(setting: Setting, value: unknown, place: string): ConfigMistake | undefined {
+  if (setting.isValid(value)) return undefined
+  const found = setting.secrecy === 'none' ? `, found ${shown(value)}` : ''
+  const near = setting.kind === 'choice' && typeof value === 'string' ? nearestName(value, setting.choices) : undefined
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return { place, message: `${setting.path} must be ${setting.expectation}${found}${hint}` }
+}
+
+/** The mistake of a name that no setting has. */
+export function unknownSetting(name: string, known: Iterable<string>, place: string): ConfigMistake {
+  const near = nearestName(name, known)
+  return { place, message: `there is no setting ${shown(name)}${near === undefined ? '' : `; did you mean ${near}?`}` }
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

@@ -1,0 +1,37 @@
+// The log of a process: pino, JSON lines on stderr, or for people when stderr is a terminal. Data goes to stdout, talk goes here.
+// The only file that imports pino; parts take a Logger (infra/logger.ts) and know no more.
+import pino, { type Logger as PinoLogger } from 'pino'
+import pretty from 'pino-pretty'
+import { EunomiaError } from './errors.js'
+
+/** How to log. */
+export interface LogOptions {
+  /** Least level that is written. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** For people: colours, short times. Default: stderr is a terminal. */
+  readonly isPretty?: boolean
+  /** Where lines go; default stderr. */
+  readonly destination?: NodeJS.WritableStream
+}
+
+/** Makes the log that a command hands to its parts. Lines are written at once, so none is lost when the process ends. */
+export function createLog(options: LogOptions): PinoLogger {
+  const settings = { level: options.level, base: null, serializers: { err: errorFacts, error: errorFacts } }
+  const isPretty = options.isPretty ?? process.stderr.isTTY
+  if (isPretty) {
+    const stream = pretty({ destination: options.destination ?? 2, sync: true, translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname' })
+    return pino(settings, stream)
+  }
+  return pino({ ...settings, timestamp: pino.stdTimeFunctions.isoTime }, options.destination ?? pino.destination({ dest: 2, sync: true }))
+}
+
+/** Facts of anything thrown: our own errors by code and details, others with their stack. */
+function errorFacts(error: unknown): unknown {
+  if (error instanceof EunomiaError) return { code: error.code, message: error.message, ...error.details, cause: causeOf(error) }
+  if (error instanceof Error) return { type: error.name, message: error.message, stack: error.stack, cause: causeOf(error) }
+  return error
+}
+
+function causeOf(error: Error): unknown {
+  return error.cause instanceof Error ? error.cause.message : undefined
+}

@@ -1,0 +1,18 @@
+// The known name that is closest to what a person wrote: for flags, commands, config keys, rule and field names.
+import { distance } from 'fastest-levenshtein'
+
+/** The nearest of `known` to `written`, or undefined when none is near enough to be what was meant (a third of its length, at least two). */
+export function nearestName(written: string, known: Iterable<string>): string | undefined {
+  const word = written.slice(0, 100).toLowerCase()
+  const bound = Math.max(2, Math.floor(word.length / 3))
+  let best: string | undefined
+  let bestDistance = bound + 1
+  for (const name of known) {
+    const found = distance(word, name.toLowerCase())
+    if (found < bestDistance) {
+      best = name
+      bestDistance = found
+    }
+  }
+  return best
+}

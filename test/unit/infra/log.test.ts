@@ -1,0 +1,46 @@
+// Log lines: JSON with fixed message and facts, our errors by code, no line broken by what comes from outside.
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { PortInUseError } from '../../../infra/errors.js'
+import { createLog } from '../../../infra/log.js'
+import type { Logger } from '../../../infra/logger.js'
+
+function linesOf(write: (log: Logger) => void, level: 'info' | 'debug' = 'info'): Record<string, unknown>[] {
+  const stream = new PassThrough()
+  write(createLog({ level, isPretty: false, destination: stream }))
+  const text = String(stream.read() ?? '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+describe('the log', () => {
+  it('writes one JSON object a line: level, time, message, facts', () => {
+    const [line] = linesOf((log) => log.info({ topic: 'process', records: 3 }, 'records published'))
+    assert.equal(line?.['msg'], 'records published')
+    assert.equal(line['records'], 3)
+    assert.equal(line['level'], 30)
+    assert.match(String(line['time']), /^\d{4}-\d\d-\d\dT/)
+  })
+
+  it('leaves out what is below its level', () => {
+    assert.equal(linesOf((log) => log.debug({}, 'not now')).length, 0)
+    assert.equal(linesOf((log) => log.debug({}, 'now'), 'debug').length, 1)
+  })
+
+  it('tells our errors by code and details without a stack, all others with it', () => {
+    const [ours, bug] = linesOf((log) => {
+      log.error({ err: new PortInUseError('port 9 is taken', { details: { port: 9 } }) }, 'failed')
+      log.error({ err: new TypeError('undefined is not a function') }, 'failed')
+    })
+    assert.deepEqual(ours?.['err'], { code: 'EUNOMIA_PORT_IN_USE', message: 'port 9 is taken', port: 9 })
+    assert.match(JSON.stringify(bug?.['err']), /"stack":"TypeError: undefined/)
+  })
+
+  it('keeps line breaks and terminal escapes of outside text inside their line', () => {
+    const lines = linesOf((log) => log.warn({ comm: 'a\n{"level":60}\u001b[2J' }, 'odd name'))
+    assert.equal(lines.length, 1)
+    assert.equal(lines[0]?.['comm'], 'a\n{"level":60}\u001b[2J')
+  })
+})
