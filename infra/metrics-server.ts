@@ -1,0 +1,83 @@
+// Answers Prometheus: GET /metrics on a port of the loopback. Tells nothing else and takes nothing.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { PortInUseError } from './errors.js'
+import type { Part } from './lifecycle.js'
+import type { Metrics } from './metrics.js'
+
+/** Where the server listens. */
+export interface MetricsServerConfig {
+  /** Address; default 127.0.0.1, so that nothing leaves the host unless somebody asks for it. */
+  readonly host?: string
+  /** Port; 0 takes a free one. */
+  readonly port: number
+}
+
+/** A running server. */
+export interface MetricsServer extends Part {
+  /** Port that it listens on. */
+  readonly port: number
+}
+
+const MAX_CONNECTIONS = 32
+const REQUEST_TIMEOUT_MS = 5_000
+
+/** @throws PortInUseError (EUNOMIA_PORT_IN_USE) when somebody else listens there */
+export async function startMetricsServer(config: MetricsServerConfig, metrics: Metrics): Promise<MetricsServer> {
+  const host = config.host ?? '127.0.0.1'
+  const server = createServer((request, response) => void answer(request, response, metrics))
+  server.maxConnections = MAX_CONNECTIONS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.headersTimeout = REQUEST_TIMEOUT_MS
+  await listen(server, host, config.port)
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  const done = new Promise<void>((resolve, reject) => {
+    server.once('close', resolve)
+    server.once('error', reject)
+  })
+  return {
+    port,
+    done,
+    stop: () => {
+      server.close()
+      server.closeAllConnections()
+      return done
+    },
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, metrics: Metrics): Promise<void> {
+  try {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405)
+    if (request.url?.split('?', 1)[0] !== '/metrics') return end(response, 404)
+    const text = await metrics.text()
+    response.writeHead(200, { 'content-type': metrics.contentType })
+    response.end(request.method === 'HEAD' ? undefined : text)
+  } catch {
+    // A sampled gauge failed: the scrape fails visibly, the process goes on.
+    end(response, 500)
+  }
+}
+
+function end(response: ServerResponse, status: number): void {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(status).end()
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error)
+      reject(
+        new PortInUseError(`port ${String(port)} on ${host} is in use: choose another one for the metrics`, {
+          cause: error,
+          details: { host, port },
+        }),
+      )
+    })
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,157 @@
+// Counters, gauges and histograms of one process, told in Prometheus' text format. A Metrics is made by cli/ and passed to the parts.
+// The only file that imports prom-client. Every metric has a bounded number of series, whatever label values come from outside.
+import * as prometheus from 'prom-client'
+
+/** Counts up. */
+export interface Counter {
+  /** @param amount not negative, default 1 */
+  add(amount?: number): void
+}
+
+/** Holds one value. */
+export interface Gauge {
+  set(value: number): void
+}
+
+/** Sorts values into buckets. */
+export interface Histogram {
+  observe(value: number): void
+}
+
+/** One metric with labels: `with` gives the series of these label values, in the order of the label names. */
+export interface Family<Series> {
+  with(...labelValues: readonly string[]): Series
+}
+
+/** Bounds of a Metrics. */
+export interface MetricsOptions {
+  /** Most series of one metric; label values that come later are counted together under `other`. Default 500. */
+  readonly maxSeries?: number
+}
+
+/** Name of the counter that tells how often a series was refused for the bound. */
+export const FOLDED_SERIES = 'eunomia_metrics_folded_series_total'
+
+/** The label value under which everything behind the bound is counted. */
+export const OTHER_SERIES = 'other'
+
+/** A registry of metrics. Asked twice for the same name, it gives the same metric. */
+export class Metrics {
+  readonly #registry = new prometheus.Registry()
+  readonly #families = new Map<string, Family<unknown>>()
+  readonly #maxSeries: number
+  readonly #folded: prometheus.Counter
+
+  constructor(options: MetricsOptions = {}) {
+    this.#maxSeries = options.maxSeries ?? 500
+    this.#folded = new prometheus.Counter({
+      name: FOLDED_SERIES,
+      help: 'Times a label value was counted under "other" because the metric has reached its bound of series',
+      registers: [this.#registry],
+    })
+  }
+
+  /** @param name ends in `_total`; @param help one sentence */
+  counter(name: string, help: string, ...labelNames: readonly string[]): Family<Counter> {
+    return this.#family(name, labelNames, () => {
+      const metric = new prometheus.Counter({ name, help, labelNames, registers: [this.#registry] })
+      return (labels): Counter => {
+        const series = metric.labels(labels)
+        return { add: (amount = 1) => series.inc(amount) }
+      }
+    })
+  }
+
+  /** @param name ends in its unit; @param help one sentence */
+  gauge(name: string, help: string, ...labelNames: readonly string[]): Family<Gauge> {
+    return this.#family(name, labelNames, () => {
+      const metric = new prometheus.Gauge({ name, help, labelNames, registers: [this.#registry] })
+      return (labels): Gauge => {
+        const series = metric.labels(labels)
+        return { set: (value) => series.set(value) }
+      }
+    })
+  }
+
+  /** A gauge without labels whose value is asked for when the metrics are read. */
+  sampledGauge(name: string, help: string, sample: () => number): void {
+    this.#family(name, [], () => {
+      const metric: prometheus.Gauge = new prometheus.Gauge({
+        name,
+        help,
+        registers: [this.#registry],
+        collect: () => metric.set(sample()),
+      })
+      return (): Gauge => ({ set: (value) => metric.set(value) })
+    })
+  }
+
+  /** @param buckets upper bounds, growing, in the unit that the name ends in */
+  histogram(name: string, help: string, buckets: readonly number[], ...labelNames: readonly string[]): Family<Histogram> {
+    return this.#family(name, labelNames, () => {
+      const metric = new prometheus.Histogram({ name, help, labelNames, buckets: [...buckets], registers: [this.#registry] })
+      return (labels): Histogram => {
+        const series = metric.labels(labels)
+        return { observe: (value) => series.observe(value) }
+      }
+    })
+  }
+
+  /** Adds CPU, memory, garbage collection and event loop delay of this process. */
+  addProcessMetrics(): void {
+    prometheus.collectDefaultMetrics({ register: this.#registry })
+  }
+
+  /** Content type of {@link text}. */
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** All metrics in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  #family<Series>(name: string, labelNames: readonly string[], make: () => (labels: Record<string, string>) => Series): Family<Series> {
+    const known = this.#families.get(name)
+    // The name decides the type: asking for a counter under the name of a gauge is a bug that prom-client would refuse as well.
+    if (known !== undefined) return known as Family<Series>
+    const family = new BoundedFamily(make(), labelNames, this.#maxSeries, () => this.#folded.inc())
+    this.#families.set(name, family)
+    return family
+  }
+}
+
+/** Keeps the series of one metric, up to the bound. */
+class BoundedFamily<Series> implements Family<Series> {
+  readonly #series = new Map<string, Series>()
+  readonly #make: (labels: Record<string, string>) => Series
+  readonly #labelNames: readonly string[]
+  readonly #maxSeries: number
+  readonly #onFolded: () => void
+
+  constructor(make: (labels: Record<string, string>) => Series, labelNames: readonly string[], maxSeries: number, onFolded: () => void) {
+    this.#make = make
+    this.#labelNames = labelNames
+    this.#maxSeries = maxSeries
+    this.#onFolded = onFolded
+  }
+
+  with(...labelValues: readonly string[]): Series {
+    const key = labelValues.join('\u0000')
+    const known = this.#series.get(key)
+    if (known !== undefined) return known
+    if (this.#series.size < this.#maxSeries) return this.#add(key, labelValues)
+    this.#onFolded()
+    const others = this.#labelNames.map(() => OTHER_SERIES)
+    const otherKey = others.join('\u0000')
+    return this.#series.get(otherKey) ?? this.#add(otherKey, others)
+  }
+
+  #add(key: string, labelValues: readonly string[]): Series {
+    const labels = Object.fromEntries(this.#labelNames.map((name, index) => [name, labelValues[index] ?? '']))
+    const series = this.#make(labels)
+    this.#series.set(key, series)
+    return series
+  }
+}
