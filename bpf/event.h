@@ -81,7 +81,7 @@ struct task_facts {
 	__u32 process_group_id;		    /*  76 host namespace */
 	__u32 namespace_pid;		    /*  80 innermost namespace */
 	__u32 namespace_process_group_id;   /*  84 innermost namespace */
-	__u32 tty;			    /*  88 major << 8 | minor; 0 for none */
+	__u32 tty;			    /*  88 as /proc/PID/stat: minor & 0xff | major << 8 | (minor & ~0xff) << 12; 0 for none */
 	__u32 pad;			    /*  92 */
 	char comm[COMM_BYTES];		    /*  96 NUL-terminated; bytes after the NUL are 0 */
 	char parent_comm[COMM_BYTES];	    /* 112 */
@@ -99,6 +99,9 @@ enum text_flags {
 	TEXT_FILENAME_FAULT = 1 << 7,
 	TEXT_ARGUMENT_FAULT = 1 << 8,
 	TEXT_PATH_UNREACHABLE = 1 << 9, /* the file lies outside the root of the process, or was deleted */
+	TEXT_PATH_FAULT = 1 << 10,	/* open_event: another thread closed the descriptor already; no path, inode, device */
+	TEXT_EXE_PATH_UNREACHABLE = 1 << 11, /* as TEXT_PATH_UNREACHABLE, of the executable */
+	TEXT_CWD_UNREACHABLE = 1 << 12,	     /* as TEXT_PATH_UNREACHABLE, of the working directory */
 };
 
 /*
@@ -178,7 +181,7 @@ struct event_counters {
 	__u64 seq[TOPIC_MAX];	      /* last sequence given, per topic */
 	__u64 emitted[KIND_MAX];      /* passed the filters; in the ring or dropped */
 	__u64 dropped[KIND_MAX];      /* the ring had no room */
-	__u64 suppressed[KIND_MAX];   /* filters left it out; not in emitted, has no seq */
+	__u64 suppressed[KIND_MAX];   /* filters left it out; not in emitted, has no seq. KIND_NONE: system calls of a foreign ABI (i386, x32) */
 	__u64 wakeups;
 };
 

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Where kernels differ: each function reads one thing the way the running kernel has it, with the commit that changed it.
+ * The names behind ___ are only ours; CO-RE compares what stands before.
+ */
+#ifndef EUNOMIA_CORE_FIXES_BPF_H
+#define EUNOMIA_CORE_FIXES_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "kernel/task.h"
+#include "kernel/begin.h"
+
+/* Before 6.3: f122a08b197d "capability: just use a 'single u64' instead of a 'u32[2]' array". */
+struct kernel_cap_struct___before_6_3 {
+	__u32 cap[2];
+};
+struct cred___before_6_3 {
+	struct kernel_cap_struct___before_6_3 cap_inheritable;
+	struct kernel_cap_struct___before_6_3 cap_permitted;
+	struct kernel_cap_struct___before_6_3 cap_effective;
+};
+
+/* 6.6..6.10: 13bc24457850 "fs: rename i_ctime field to __i_ctime"; 12cd44023651 (6.7) did the same to i_mtime. */
+struct timespec64___before_6_11 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+struct inode___6_6 {
+	struct timespec64___before_6_11 __i_ctime;
+	struct timespec64___before_6_11 __i_mtime;
+};
+struct inode___before_6_6 {
+	struct timespec64___before_6_11 i_ctime;
+	struct timespec64___before_6_11 i_mtime;
+};
+#include "kernel/end.h"
+
+/* 6.16, "exit: move and extend sched_process_exit() tracepoint", gave it a second argument. */
+typedef void (*btf_trace_sched_process_exit___group_dead)(void *, struct task_struct *, _Bool);
+
+/* 6.13, 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the top bit of i_ctime_nsec is a flag. */
+#define CTIME_QUERIED (1U << 31)
+#define NS_PER_SECOND 1000000000ULL
+
+static __always_inline __u64 inode_ctime_ns(struct inode *inode)
+{
+	struct inode___6_6 *later = (void *)inode;
+	struct inode___before_6_6 *before = (void *)inode;
+
+	/* 3aa63a569c64 (6.11) "fs: switch timespec64 fields in inode to discrete integers" */
+	if (bpf_core_field_exists(inode->i_ctime_sec))
+		return inode->i_ctime_sec * NS_PER_SECOND + (inode->i_ctime_nsec & ~CTIME_QUERIED);
+	if (bpf_core_field_exists(later->__i_ctime))
+		return BPF_CORE_READ(later, __i_ctime.tv_sec) * NS_PER_SECOND + BPF_CORE_READ(later, __i_ctime.tv_nsec);
+	return BPF_CORE_READ(before, i_ctime.tv_sec) * NS_PER_SECOND + BPF_CORE_READ(before, i_ctime.tv_nsec);
+}
+
+static __always_inline __u64 inode_mtime_ns(struct inode *inode)
+{
+	struct inode___6_6 *later = (void *)inode;
+	struct inode___before_6_6 *before = (void *)inode;
+
+	if (bpf_core_field_exists(inode->i_mtime_sec))
+		return inode->i_mtime_sec * NS_PER_SECOND + inode->i_mtime_nsec;
+	if (bpf_core_field_exists(later->__i_mtime))
+		return BPF_CORE_READ(later, __i_mtime.tv_sec) * NS_PER_SECOND + BPF_CORE_READ(later, __i_mtime.tv_nsec);
+	return BPF_CORE_READ(before, i_mtime.tv_sec) * NS_PER_SECOND + BPF_CORE_READ(before, i_mtime.tv_nsec);
+}
+
+struct capabilities {
+	__u64 effective;
+	__u64 permitted;
+	__u64 inheritable;
+};
+
+static __always_inline __u64 joined_cap(const struct kernel_cap_struct___before_6_3 *set)
+{
+	struct kernel_cap_struct___before_6_3 copy = {};
+
+	bpf_probe_read_kernel(&copy, sizeof(copy), set);
+	return copy.cap[0] | (__u64)copy.cap[1] << 32;
+}
+
+static __always_inline struct capabilities capabilities_of(const struct cred *cred)
+{
+	const struct cred___before_6_3 *before = (const void *)cred;
+	struct capabilities caps = {};
+
+	if (bpf_core_field_exists(cred->cap_effective.val)) {
+		caps.effective = cred->cap_effective.val;
+		caps.permitted = cred->cap_permitted.val;
+		caps.inheritable = cred->cap_inheritable.val;
+	} else {
+		caps.effective = joined_cap(&before->cap_effective);
+		caps.permitted = joined_cap(&before->cap_permitted);
+		caps.inheritable = joined_cap(&before->cap_inheritable);
+	}
+	return caps;
+}
+
+/*
+ * The last thread of the process is gone. do_exit() (kernel/exit.c) counts signal->live down before the tracepoint. Where the tracepoint
+ * doesn't tell, two threads that leave at once can both see 0: the process then exits twice, and readers take the first.
+ */
+static __always_inline _Bool is_group_dead(unsigned long long *context, struct task_struct *task)
+{
+	if (bpf_core_type_matches(btf_trace_sched_process_exit___group_dead))
+		return context[1] & 1;
+	return task->signal->live.counter == 0;
+}
+
+#endif

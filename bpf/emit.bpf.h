@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: emit_security() or emit_bulk() with a
+ * record whose header is filled, or suppress() when a filter leaves it out.
+ */
+#ifndef EUNOMIA_EMIT_BPF_H
+#define EUNOMIA_EMIT_BPF_H
+#include "maps.bpf.h"
+
+static __always_inline struct event_counters *counters_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+/* A filter left an event of this kind out. */
+static __always_inline int suppress(__u32 kind)
+{
+	struct event_counters *counted = counters_of_cpu();
+
+	if (counted)
+		__sync_fetch_and_add(&counted->suppressed[kind], 1);
+	return 0;
+}
+
+/*
+ * Called behind the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping, fences, and looks at
+ * the producer position again before it waits: so either it sees this record, or we see the flag here. A discarded record carries the
+ * wake-up, because the flag is only looked at when the event is in the ring already. No room even for that: the flag is set again, and
+ * the reader's next ack, which makes the room, wakes it (native/src/mapped_ring.cc).
+ */
+static __always_inline void wake_reader(void *ring, __u32 index, struct event_counters *counted)
+{
+	struct ring_control *control = bpf_map_lookup_elem(&controls, &index);
+	void *signal;
+
+	if (!control || !*(volatile __u32 *)&control->reader_sleeping)
+		return;
+	if (!__sync_lock_test_and_set(&control->reader_sleeping, 0))
+		return; /* another CPU was first */
+	signal = bpf_ringbuf_reserve(ring, sizeof(__u64), 0);
+	if (!signal) {
+		__sync_lock_test_and_set(&control->reader_sleeping, 1);
+		return;
+	}
+	bpf_ringbuf_discard(signal, BPF_RB_FORCE_WAKEUP);
+	__sync_fetch_and_add(&counted->wakeups, 1);
+}
+
+/*
+ * Gives the record its place in the sequence of (topic, CPU) and copies it. The sequence is counted before the reservation, so a record that
+ * finds no room leaves a gap, and atomically, since an interrupt may count too. Counted in one step each: emitted = in the ring + dropped.
+ */
+static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	struct event_counters *counted = counters_of_cpu();
+
+	if (!counted || length > SCRATCH_BYTES)
+		return 0;
+	record->seq = __sync_fetch_and_add(&counted->seq[topic], 1) + 1;
+	__sync_fetch_and_add(&counted->emitted[kind], 1);
+	if (bpf_ringbuf_output(ring, record, length, BPF_RB_NO_WAKEUP)) {
+		__sync_fetch_and_add(&counted->dropped[kind], 1);
+		return 0;
+	}
+	wake_reader(ring, index, counted);
+	return 0;
+}
+
+static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
+}
+
+static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit(&bulk_ring, RING_BULK, topic, kind, record, length);
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* KIND_EXEC_REFUSED: an execve or execveat that came back. What was asked for stands in the caller's memory only. */
+#ifndef EUNOMIA_EXEC_REFUSED_BPF_H
+#define EUNOMIA_EXEC_REFUSED_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "emit.bpf.h"
+#include "header.bpf.h"
+
+/* Arguments looked at. What a refused exec would have done with more is in the first ones too. */
+#define REFUSED_ARGS 1024
+
+struct argv_walk {
+	struct scratch *scratch;
+	const char *const *argv;
+	__u64 flags;
+	__u64 is_done;
+};
+
+static long argv_step(__u32 index, void *context)
+{
+	struct argv_walk *walk = context;
+	struct scratch *scratch = walk->scratch;
+	const char *argument = NULL;
+	__u64 at = scratch->at, start = sizeof(struct exec_refused_event), room;
+	long length;
+
+	if (bpf_probe_read_user(&argument, sizeof(argument), walk->argv + index)) {
+		walk->flags |= TEXT_ARGS_FAULT;
+		goto done;
+	}
+	if (!argument)
+		goto done;
+	/* at - start < knob <= ARGS_MAX, so room is 1..ARGS_MAX and at + room <= start + ARGS_MAX < SCRATCH_BYTES. */
+	if (at < start || at - start >= knob_args_bytes || at > start + ARGS_MAX) {
+		walk->flags |= TEXT_ARGS_TRUNCATED;
+		goto done;
+	}
+	room = knob_args_bytes - (at - start);
+	barrier_var(room);
+	if (room > PATH_BYTES)
+		room = PATH_BYTES; /* at + PATH_BYTES <= start + ARGS_MAX + PATH_BYTES < SCRATCH_BYTES: what the verifier sees */
+	length = bpf_probe_read_user_str(scratch->bytes + at, room, argument);
+	if (length < 0) {
+		walk->flags |= TEXT_ARGS_FAULT;
+		goto done;
+	}
+	if ((__u64)length == room)
+		walk->flags |= TEXT_ARGS_TRUNCATED;
+	scratch->at = at + length;
+	return 0;
+done:
+	walk->is_done = 1;
+	return 1;
+}
+
+static __always_inline int emit_exec_refused(struct task_struct *task, __u32 number, const char *filename, const char *const *argv, long result)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	struct exec_refused_event *event;
+	__u64 at = sizeof(*event);
+	struct argv_walk walk = {};
+	long length;
+
+	if (is_ignored(task))
+		return suppress(KIND_EXEC_REFUSED);
+	if (!scratch)
+		return 0;
+	event = (void *)scratch->bytes;
+	fill_header(&event->header, KIND_EXEC_REFUSED, task);
+	event->header.syscall = number;
+	event->header.result = result;
+	event->filename_length = 0;
+	walk.scratch = scratch;
+	walk.argv = argv;
+	scratch->at = at;
+	if (argv)
+		bpf_loop(REFUSED_ARGS, argv_step, &walk, 0);
+	if (argv && !walk.is_done)
+		walk.flags |= TEXT_ARGS_TRUNCATED;
+	at = scratch->at;
+	event->args_length = at - sizeof(*event);
+	event->args_total = event->args_length;
+	event->text_flags = walk.flags;
+	if (at <= SCRATCH_BYTES - PATH_BYTES) {
+		length = bpf_probe_read_user_str(scratch->bytes + at, PATH_BYTES, filename);
+		if (length < 1) {
+			event->text_flags |= TEXT_FILENAME_FAULT;
+		} else {
+			event->filename_length = length - 1;
+			if (length == PATH_BYTES)
+				event->text_flags |= TEXT_FILENAME_TRUNCATED;
+		}
+	}
+	return emit_security(TOPIC_PROCESS, KIND_EXEC_REFUSED, &event->header, at + event->filename_length);
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Knobs in rodata, set by the loader between open and load: for the verifier they are constants, so what a knob turns off is not
+ * even in the loaded program. native/kernel-session.ts KernelKnobs says what they mean.
+ */
+#ifndef EUNOMIA_KNOBS_BPF_H
+#define EUNOMIA_KNOBS_BPF_H
+#include <linux/types.h>
+
+/* Upper bound of knob_args_bytes. */
+#define ARGS_MAX 65536
+
+const volatile __u32 knob_args_bytes = 8192;
+const volatile __u32 knob_open_reads = 1;
+const volatile __u32 knob_open_argument = 1;
+const volatile __u32 knob_ignored_pid = 0;
+
+#endif

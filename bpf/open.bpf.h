@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* KIND_OPEN: what the open calls have in common, once the dispatcher of syscalls.bpf.c has read their registers. */
+#ifndef EUNOMIA_OPEN_BPF_H
+#define EUNOMIA_OPEN_BPF_H
+#include <asm-generic/fcntl.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "emit.bpf.h"
+#include "header.bpf.h"
+#include "kernel/syscall_regs.h"
+#include "walk.bpf.h"
+
+/* include/linux/fs.h: set by lookup_open() when this call made the file; in f_mode since 4.19. */
+#define FMODE_CREATED 0x100000
+
+/* An open call, whichever it was. */
+struct open_call {
+	const char *argument;
+	__u64 flags;
+	__u32 mode;
+	__u32 number;
+	long result;
+};
+
+static __always_inline _Bool is_read_only(__u64 flags)
+{
+	return (flags & O_ACCMODE) == O_RDONLY && !(flags & (O_CREAT | O_TRUNC | __O_TMPFILE));
+}
+
+/* The file behind a descriptor of the current task; null when another thread has closed it already. */
+static __always_inline struct file *file_of(struct task_struct *task, __u32 descriptor)
+{
+	struct fdtable *table = task->files->fdt;
+	struct file *file = NULL;
+
+	if (descriptor >= table->max_fds)
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), table->fd + descriptor);
+	return file ? bpf_core_cast(file, struct file) : NULL;
+}
+
+/*
+ * The path of what was really opened: no TOCTOU with the memory of the caller. Another thread that closes and reuses the descriptor
+ * between the call's end and here shows its own file; that file was opened by the same process then, with an event of its own.
+ */
+static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, struct task_struct *task, struct file *file)
+{
+	struct open_event *event = (void *)scratch->bytes;
+	struct inode *inode = file->f_inode;
+	__u32 flags = 0, start = at;
+
+	event->inode = inode->i_ino;
+	event->device = inode->i_sb->s_dev;
+	if (file->f_mode & FMODE_CREATED)
+		event->open_flags |= OPEN_CREATED;
+	at = walk_path(scratch, at, file->f_path.dentry, file->f_path.mnt, task->fs, &flags);
+	event->path_length = at - start;
+	if (flags & WALK_TRUNCATED)
+		event->text_flags |= TEXT_PATH_TRUNCATED;
+	if (flags & WALK_UNREACHABLE)
+		event->text_flags |= TEXT_PATH_UNREACHABLE;
+	return at;
+}
+
+/* The path as the caller has it in memory now. A call with PATH_MAX bytes or more was refused, so only those are cut. */
+static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, const char *argument)
+{
+	struct open_event *event = (void *)scratch->bytes;
+	long length;
+
+	barrier_var(at);
+	if (at > SCRATCH_BYTES - PATH_BYTES)
+		return at;
+	length = bpf_probe_read_user_str(scratch->bytes + at, PATH_BYTES, argument);
+	if (length < 1) {
+		event->text_flags |= TEXT_ARGUMENT_FAULT;
+		return at;
+	}
+	if (length == PATH_BYTES)
+		event->text_flags |= TEXT_ARGUMENT_TRUNCATED;
+	event->argument_length = length - 1;
+	return at + length - 1;
+}
+
+static __always_inline int emit_open(struct task_struct *task, const struct open_call *call)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	struct open_event *event;
+	struct file *file = NULL;
+	__u32 at = sizeof(*event);
+
+	/* Filters first: they cost a test, all that follows costs memory. */
+	if (is_ignored(task) || (!knob_open_reads && is_read_only(call->flags)))
+		return suppress(KIND_OPEN);
+	if (!scratch)
+		return 0;
+	event = (void *)scratch->bytes;
+	fill_header(&event->header, KIND_OPEN, task);
+	event->header.syscall = call->number;
+	event->header.result = call->result;
+	event->flags = call->flags;
+	event->inode = 0;
+	event->device = 0;
+	event->mode = call->mode;
+	event->open_flags = 0;
+	event->path_length = 0;
+	event->argument_length = 0;
+	event->text_flags = 0;
+	if (call->result >= 0) {
+		file = file_of(task, call->result);
+		if (file)
+			at = put_opened_path(scratch, at, task, file);
+		else
+			event->text_flags |= TEXT_PATH_FAULT;
+	}
+	if (!file || knob_open_argument)
+		at = put_argument(scratch, at, call->argument);
+	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
+}
+
+#endif

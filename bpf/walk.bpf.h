@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The path of a file as the kernel knows it: names from the file's dentry up across mounts to the root of the process, what
+ * prepend_path() in fs/d_path.c does, leaf first. It is the truth: no memory of the process is read. Without the kernel's rename_lock,
+ * a directory that is renamed meanwhile can show old and new names mixed.
+ */
+#ifndef EUNOMIA_WALK_BPF_H
+#define EUNOMIA_WALK_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "kernel/file.h"
+#include "maps.bpf.h"
+
+/* How a walk ended, besides in the root of the process. */
+enum walk_flags {
+	WALK_TRUNCATED = 1 << 0,
+	WALK_UNREACHABLE = 1 << 1,
+};
+
+/* A name takes two bytes or more, so PATH_BYTES hold 2048 at most; the rest is for mounts that are crossed. */
+#define WALK_STEPS 2304
+
+struct walk {
+	struct scratch *scratch;
+	__u64 end;
+	void *dentry;
+	void *mount;
+	void *root_dentry;
+	void *root_mount;
+	__u64 flags;
+	__u64 is_done;
+};
+
+/* Addresses pass the loop as plain numbers; bpf_core_cast makes them readable by plain loads that give 0 on a bad address. */
+static __always_inline struct mount *mount_of(struct vfsmount *mount)
+{
+	return (struct mount *)((char *)mount - bpf_core_field_offset(struct mount, mnt));
+}
+
+static __always_inline long walk_end(struct walk *walk, __u64 flags)
+{
+	walk->flags |= flags;
+	walk->is_done = 1;
+	return 1;
+}
+
+/* Appends the name of a dentry. Up to the NUL and not d_name.len bytes: a rename may change the name between reading the two. */
+static __always_inline _Bool put_name(struct walk *walk, struct dentry *dentry)
+{
+	struct scratch *scratch = walk->scratch;
+	__u64 at = scratch->at;
+	long length;
+
+	/* at <= SCRATCH_BYTES - NAME_ROOM here, and at most NAME_ROOM bytes are written: within struct scratch. */
+	if (at >= walk->end || at > SCRATCH_BYTES - NAME_ROOM)
+		return 0;
+	length = bpf_probe_read_kernel_str(scratch->bytes + at, NAME_ROOM, dentry->d_name.name);
+	/* 1: the empty name of a pseudo file; "/": the top of a file system */
+	if (length > 2 || (length == 2 && scratch->bytes[at] != '/'))
+		scratch->at = at + length;
+	return 1;
+}
+
+static long walk_step(__u32 step, void *context)
+{
+	struct walk *walk = context;
+	struct dentry *dentry = bpf_core_cast(walk->dentry, struct dentry);
+	struct mount *mount = bpf_core_cast(walk->mount, struct mount);
+	struct dentry *parent;
+
+	if (walk->dentry == walk->root_dentry && walk->mount == walk->root_mount)
+		return walk_end(walk, 0);
+	if (walk->dentry == (void *)mount->mnt.mnt_root) {
+		if (walk->mount == (void *)mount->mnt_parent)
+			return walk_end(walk, WALK_UNREACHABLE); /* top of all mounts, or of a detached one: the root was not met */
+		walk->dentry = mount->mnt_mountpoint;
+		walk->mount = mount->mnt_parent;
+		return 0;
+	}
+	parent = dentry->d_parent;
+	if (walk->dentry == (void *)parent) { /* a file without a folder: memfd, pipe, socket */
+		put_name(walk, dentry);
+		return walk_end(walk, WALK_UNREACHABLE);
+	}
+	if (!put_name(walk, dentry))
+		return walk_end(walk, WALK_TRUNCATED);
+	walk->dentry = parent;
+	return 0;
+}
+
+/*
+ * Writes the path of `dentry` in `mount` behind scratch->bytes + at, seen from the root of `fs`; returns the position behind it. flags: enum
+ * walk_flags. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the number.
+ */
+static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount, struct fs_struct *fs,
+				       __u32 *flags)
+{
+	struct walk walk = {
+		.scratch = scratch,
+		.end = at + PATH_BYTES,
+		.dentry = dentry,
+		.mount = mount_of(mount),
+		.root_dentry = fs->root.dentry,
+		.root_mount = mount_of(fs->root.mnt),
+	};
+
+	/* d_unlinked() in include/linux/dcache.h: out of the hash table, and not the top of a tree */
+	if (!dentry->d_hash.pprev && dentry->d_parent != dentry)
+		walk.flags = WALK_UNREACHABLE;
+	scratch->at = at;
+	bpf_loop(WALK_STEPS, walk_step, &walk, 0);
+	if (!walk.is_done)
+		walk.flags |= WALK_TRUNCATED;
+	*flags = walk.flags;
+	return scratch->at;
+}
+
+#endif
