@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// The command line: parses, runs one command, and turns its end into an exit status. The only place that ends the process.
+import { failureOf } from './failure.js'
+import { buildProgram } from './program.js'
+
+// `eunomia ... | head` closes our stdout: nobody reads on, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+let status: number
+try {
+  await buildProgram().parseAsync(process.argv)
+  status = Number(process.exitCode ?? 0)
+} catch (error) {
+  const failure = failureOf(error)
+  if (failure.text !== null) process.stderr.write(failure.text)
+  status = failure.status
+}
+// Connections that a command left open must not keep a finished command alive.
+process.exit(status)

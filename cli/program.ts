@@ -1,0 +1,46 @@
+// All commands of `eunomia`, one file each. Settings and parts are made by the commands, not here.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import tab from '@bomb.sh/tab/commander'
+import { Command } from 'commander'
+import { packageRoot } from '../infra/package-root.js'
+import { addConfigOptions } from './command-config.js'
+import { registerConfigCommand } from './config.js'
+import { registerContainerIdCommand } from './container-id.js'
+import { registerStackCommand } from './stack.js'
+
+const HELP = `
+Start here:
+  eunomia run                 alerts of this host, no services needed (root for live probes)
+  eunomia doctor              what works on this host, and how to mend what does not
+  eunomia COMMAND --help      flags and examples of a command
+
+Exit status: 0 done, 1 failed, 2 wrong usage or settings.`
+
+/** Makes the whole command line. Errors of usage are thrown as CommanderError behind their message. */
+export function buildProgram(): Command {
+  const program = new Command('eunomia')
+    .description('Watches every process and container: kernel events to Kafka, rules over them, alerts that name the container.')
+    .version(version(), '-V, --version', 'print the version')
+    .showHelpAfterError('(eunomia --help shows the commands, COMMAND --help its flags)')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', HELP)
+    .exitOverride()
+  addConfigOptions(program)
+  for (const register of COMMANDS) register(program)
+  tab(program, { completionCommandName: 'completion' })
+  program.commands.find((command) => command.name() === 'completion')?.addHelpText('after', COMPLETION_EXAMPLES)
+  return program
+}
+
+const COMPLETION_EXAMPLES = `
+Examples:
+  source <(eunomia completion bash)          in ~/.bashrc
+  eunomia completion zsh > "\${fpath[1]}/_eunomia"`
+
+const COMMANDS: readonly ((program: Command) => void)[] = [registerContainerIdCommand, registerStackCommand, registerConfigCommand]
+
+function version(): string {
+  const text: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))
+  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown'
+}

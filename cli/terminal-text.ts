@@ -1,0 +1,62 @@
+// Text for a terminal: what comes from outside made harmless, lines wrapped to the width, columns that fit, colours only where they are wanted.
+import pc from 'picocolors'
+
+/** Colours that do nothing when the stream is no terminal, or NO_COLOR says so. */
+export type Colors = ReturnType<typeof pc.createColors>
+
+/** Colours for a stream. */
+export function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
+  return pc.createColors(stream.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb')
+}
+
+/** Width of a stream in columns; 120 for one that is no terminal. */
+export function widthOf(stream: { readonly columns?: number; readonly isTTY?: boolean }): number {
+  return stream.isTTY === true && stream.columns !== undefined && stream.columns > 20 ? stream.columns : 120
+}
+
+// Controls of C0 and C1, DEL, and what turns the direction of text or hides in it: names of processes and files are anybody's.
+const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
+
+/** The text with control characters made visible as \n, \t, \x1b, \u202e. */
+export function printable(text: string): string {
+  return text.replace(HARMFUL, (character) => {
+    const named = NAMED.get(character)
+    if (named !== undefined) return named
+    const code = character.charCodeAt(0)
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+const NAMED = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+])
+
+/** At most `width` characters; what is cut is marked with an ellipsis. */
+export function cut(text: string, width: number): string {
+  const characters = [...text]
+  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`
+}
+
+/** Wraps at spaces into lines of at most `width`, the first after `first` columns that are taken; a longer word is broken. */
+export function wrap(text: string, width: number, first = 0): string[] {
+  const lines: string[] = []
+  let line = ''
+  let room = width - first
+  for (const word of text.split(' ')) {
+    let rest = [...word]
+    if (line !== '' && line.length + 1 + rest.length > room) {
+      lines.push(line)
+      line = ''
+      room = width
+    }
+    while (rest.length > room) {
+      lines.push(rest.slice(0, room).join(''))
+      rest = rest.slice(room)
+      room = width
+    }
+    line = line === '' ? rest.join('') : `${line} ${rest.join('')}`
+  }
+  return [...lines, line]
+}
