@@ -22,7 +22,10 @@ export interface ContainerIndex {
   /** A kernel record told of a new cgroup, in the order of the ring. */
   cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void
   /** A kernel record told of the end of a cgroup. Its answer is kept for late events, up to a bound. */
-  cgroupRemoved(cgroupId: bigint): void
-  /** Never blocks; asks the cgroup file system for cgroups that no record told of. `isV1`: the id is of a v1 controller. */
+  cgroupRemoved(cgroupId: bigint, hierarchyId: number): void
+  /**
+   * Never blocks; asks the cgroup file system for cgroups that no record told of. `isV1`: the id is of the v1 hierarchy of pids (of
+   * memory, where pids is not on v1). Ids are unique within a hierarchy only.
+   */
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership
 }
