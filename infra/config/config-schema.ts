@@ -1,6 +1,7 @@
 // Every setting of Eunomia: static type, default, bounds and documentation at once. docs/configuration.md is generated from it.
 // Knows no source (file, environment, flag) and no reader of a setting.
 import { Type, type Static } from 'typebox'
+import { DEFAULT_PARTITIONS } from '../topics.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -64,10 +65,10 @@ const Kafka = Type.Object(
       description: 'Records held in memory while brokers do not answer. When it is full the ring fills, and then the kernel counts drops.',
     }),
     partitions: Type.Integer({
-      default: 12,
+      default: DEFAULT_PARTITIONS,
       minimum: 1,
       maximum: 10_000,
-      description: 'Partitions of each topic at its creation: the most instances of a function that can share the work.',
+      description: 'Partitions of each topic at its creation: the most instances of a function that can share the work. Fixed once made.',
     }),
     replicationFactor: Type.Integer({
       default: 1,
