@@ -75,6 +75,12 @@ export class AvroWriter {
     this.bytes[this.position++] = value ? 1 : 0
   }
 
+  /** A float: four bytes, little endian. */
+  float(value: number): void {
+    this.ensure(4)
+    this.position = this.bytes.writeFloatLE(value, this.position)
+  }
+
   /** A double: eight bytes, little endian. */
   double(value: number): void {
     this.ensure(8)

@@ -34,8 +34,10 @@ export class RecordUnreadableError extends EunomiaError {
 /** Nobody knows the schema that a record was written with. */
 export class SchemaUnknownError extends EunomiaError {
   static override readonly code = 'EUNOMIA_SCHEMA_UNKNOWN'
+  readonly schemaId: number
 
   constructor(schemaId: number, reason: string, cause?: unknown) {
     super(`schema ${String(schemaId)} is not known: ${reason}`, { cause, details: { schemaId } })
+    this.schemaId = schemaId
   }
 }

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { packageRoot } from '../infra/package-root.js'
 import { messageOf } from '../infra/errors.js'
-import { fullNameOf } from './avro/schema-model.js'
-import { SchemaInvalidError } from './avro/schema-parser.js'
+import { fullNameOf } from './tree/schema-model.js'
+import { SchemaInvalidError } from './tree/schema-parser.js'
 
 /** Namespace of all our records. */
 export const NAMESPACE = 'eunomia'

@@ -1,6 +1,6 @@
 // Writes docs/events.md: every field of every topic with its type, meaning, unit and source; nested records once, behind the topics.
 import { TOPIC_KEYS, TOPICS, type TopicKey } from '../../infra/topics.js'
-import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema } from '../avro/schema-model.js'
+import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema } from '../tree/schema-model.js'
 import { NAMESPACE } from '../schema-files.js'
 import { RECORD_OF_TOPIC, subjectOf } from '../topics.js'
 import type { NamedSchemas } from './named-schemas.js'

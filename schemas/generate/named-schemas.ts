@@ -1,8 +1,8 @@
 // All named types of the schema files, each once, shared ones first: the order of the generated files.
 import type { SchemaFiles } from '../schema-files.js'
 import { NAMESPACE } from '../schema-files.js'
-import type { AvroSchema, NamedSchema, RecordSchema } from '../avro/schema-model.js'
-import { SchemaInvalidError, SchemaParser } from '../avro/schema-parser.js'
+import type { AvroSchema, NamedSchema, RecordSchema } from '../tree/schema-model.js'
+import { SchemaInvalidError, SchemaParser } from '../tree/schema-parser.js'
 
 /** What the files define. */
 export interface NamedSchemas {

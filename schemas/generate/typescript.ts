@@ -7,7 +7,7 @@ import {
   type NamedSchema,
   type PrimitiveName,
   type RecordSchema,
-} from '../avro/schema-model.js'
+} from '../tree/schema-model.js'
 
 const LINE_WIDTH = 140
 

@@ -1,0 +1,120 @@
+// Records of the topics to bytes and back: the one door to the Avro code for collector, functions and command line.
+// An encoder per topic and a decoder per topic, projection and writer's schema are compiled once and kept.
+import { TOPIC_KEYS, type TopicKey } from '../infra/topics.js'
+import { AvroWriter } from './avro-writer.js'
+import { fixedIdOf } from './ids.js'
+import type { FieldPath, Projected } from './projection.js'
+import { RecordDecoder } from './record-decoder.js'
+import { RecordEncoder } from './record-encoder.js'
+import { currentSchemas, storedSchemas } from './schema-set.js'
+import type { TopicRecords } from './topics.js'
+import { projectSchema } from './tree/project-schema.js'
+import type { RecordSchema } from './tree/schema-model.js'
+import { WriterSchemas, type SchemaSource } from './writer-schemas.js'
+
+/** Decodes some fields of the records of a topic. @throws RecordUnreadableError, SchemaUnknownError as Codec.decode does */
+export type ProjectedDecode<Value> = (bytes: Uint8Array, start: number, end: number) => Value
+
+/** What a codec is made with. */
+export interface CodecOptions {
+  /** Ids that a registry gave to the schemas that we write; the fixed ids by default. */
+  readonly ids?: Readonly<Record<TopicKey, number>>
+  /** Where ids that are not ours are looked up; by default nowhere. */
+  readonly source?: SchemaSource
+}
+
+/** Encodes and decodes the records of all topics. */
+export class Codec {
+  readonly #schemas = new Map<TopicKey, RecordSchema>()
+  readonly #ids = new Map<TopicKey, number>()
+  readonly #encoders = new Map<TopicKey, RecordEncoder>()
+  readonly #decoders = new Map<TopicKey, RecordDecoder>()
+  readonly #writers: WriterSchemas
+  readonly #scratch = new AvroWriter()
+
+  /** Reads the schema files. @throws SchemaInvalidError */
+  constructor(options: CodecOptions = {}) {
+    const current = currentSchemas()
+    const own: { id: number; schema: RecordSchema }[] = [...storedSchemas()]
+    for (const topic of TOPIC_KEYS) {
+      const schema = current.get(topic)?.schema
+      if (schema === undefined) throw new Error(`topic ${topic} has no schema`)
+      const id = options.ids?.[topic] ?? fixedIdOf(topic)
+      this.#schemas.set(topic, schema)
+      this.#ids.set(topic, id)
+      own.push({ id, schema })
+    }
+    this.#writers = new WriterSchemas(own, options.source ?? null)
+  }
+
+  /** The schema id in the values that are written to `topic`. */
+  schemaId(topic: TopicKey): number {
+    return found(this.#ids, topic)
+  }
+
+  /** The schema that we write to `topic`, as a tree. */
+  schema(topic: TopicKey): RecordSchema {
+    return found(this.#schemas, topic)
+  }
+
+  /** Appends the value of a record (wire format) to `writer`. @throws TypeError for a record that does not fit its type */
+  write<Key extends TopicKey>(topic: Key, record: TopicRecords[Key], writer: AvroWriter): void {
+    let encoder = this.#encoders.get(topic)
+    if (encoder === undefined) {
+      encoder = new RecordEncoder(this.schema(topic), this.schemaId(topic))
+      this.#encoders.set(topic, encoder)
+    }
+    encoder.write(writer, record)
+  }
+
+  /** The value of a record, in a buffer of its own. @throws TypeError for a record that does not fit its type */
+  encode<Key extends TopicKey>(topic: Key, record: TopicRecords[Key]): Uint8Array {
+    this.#scratch.reset()
+    this.write(topic, record, this.#scratch)
+    return new Uint8Array(this.#scratch.bytes.subarray(0, this.#scratch.position))
+  }
+
+  /**
+   * The record in the value bytes[start, end), written with any schema that is compatible. Nothing in it refers to `bytes`.
+   * @throws RecordUnreadableError for bytes that are no such record
+   * @throws SchemaUnknownError for a schema id that is not known: `await learn(error.schemaId)`, then decode again
+   */
+  decode<Key extends TopicKey>(topic: Key, bytes: Uint8Array, start = 0, end: number = bytes.length): TopicRecords[Key] {
+    let decoder = this.#decoders.get(topic)
+    if (decoder === undefined) {
+      decoder = new RecordDecoder(topic, this.schema(topic), this.#writers, false)
+      this.#decoders.set(topic, decoder)
+    }
+    return decoder.decode(bytes, start, end) as TopicRecords[Key]
+  }
+
+  /**
+   * Compiles a decode of the named fields only, several times faster than a whole one. Keep what it returns.
+   * It stops behind the last of the fields: bytes that follow are not looked at.
+   * @param fields names; with a dot for a field of a record inside the record (`process.pid`)
+   * @throws RangeError for a field that there is not
+   */
+  projection<Key extends TopicKey, Path extends FieldPath<TopicRecords[Key]>>(
+    topic: Key,
+    fields: readonly Path[],
+  ): ProjectedDecode<Projected<TopicRecords[Key], Path>> {
+    const decoder = new RecordDecoder(topic, projectSchema(this.schema(topic), fields), this.#writers, true)
+    return (bytes, start, end) => decoder.decode(bytes, start, end) as Projected<TopicRecords[Key], Path>
+  }
+
+  /** Looks up a schema id that `decode` did not know. @throws SchemaUnknownError when nobody knows it, or a retryable error */
+  async learn(schemaId: number): Promise<void> {
+    return this.#writers.learn(schemaId)
+  }
+
+  /** Foreign schemas that were forgotten to make room. */
+  get evictedSchemas(): number {
+    return this.#writers.evicted
+  }
+}
+
+function found<Value>(map: ReadonlyMap<TopicKey, Value>, topic: TopicKey): Value {
+  const value = map.get(topic)
+  if (value === undefined) throw new Error(`topic ${topic} has no schema`)
+  return value
+}

@@ -1,0 +1,75 @@
+// Schemas that records may have been written with, by id: our own versions always, foreign ones once they were asked for.
+// Bounded: whoever can write to a topic can name any id.
+import { messageOf } from '../infra/errors.js'
+import { parseRecord, type StoredSchema } from './schema-set.js'
+import type { RecordSchema } from './tree/schema-model.js'
+import { SchemaUnknownError } from './record-errors.js'
+
+/** Where the schema of a foreign id comes from. */
+export interface SchemaSource {
+  /**
+   * The JSON of the schema with this id.
+   * @throws SchemaUnknownError when there is none; a retryable error when it could not be asked
+   */
+  fetchSchema(id: number): Promise<unknown>
+}
+
+/** Most foreign schemas held. */
+const MAX_FOREIGN = 256
+
+/** Knows writer schemas by id. */
+export class WriterSchemas {
+  readonly #own: ReadonlyMap<number, RecordSchema>
+  readonly #foreign = new Map<number, RecordSchema>()
+  readonly #underWay = new Map<number, Promise<void>>()
+  readonly #source: SchemaSource | null
+  readonly #maxForeign: number
+  #evicted = 0
+
+  /** @param source asked by `learn`; null when there is no registry */
+  constructor(own: readonly Pick<StoredSchema, 'id' | 'schema'>[], source: SchemaSource | null, maxForeign = MAX_FOREIGN) {
+    this.#own = new Map(own.map(({ id, schema }) => [id, schema]))
+    this.#source = source
+    this.#maxForeign = maxForeign
+  }
+
+  /** Foreign schemas that had to go to make room for others. */
+  get evicted(): number {
+    return this.#evicted
+  }
+
+  /** The schema with this id, if it is known already. */
+  get(id: number): RecordSchema | undefined {
+    return this.#own.get(id) ?? this.#foreign.get(id)
+  }
+
+  /** Asks the source for a schema that is not known yet; at most once at a time. @throws SchemaUnknownError, or what the source throws */
+  async learn(id: number): Promise<void> {
+    if (this.get(id) !== undefined) return
+    const underWay = this.#underWay.get(id)
+    if (underWay !== undefined) return underWay
+    const asked = this.#fetch(id).finally(() => this.#underWay.delete(id))
+    this.#underWay.set(id, asked)
+    return asked
+  }
+
+  async #fetch(id: number): Promise<void> {
+    if (this.#source === null) throw new SchemaUnknownError(id, 'it is none of our fixed ids, and no registry is configured')
+    const json = await this.#source.fetchSchema(id)
+    let schema: RecordSchema
+    try {
+      schema = parseRecord(json, `schema ${String(id)}`)
+    } catch (error) {
+      throw new SchemaUnknownError(id, `what the registry holds is no schema of a record: ${messageOf(error)}`, error)
+    }
+    if (this.#foreign.size >= this.#maxForeign) {
+      // The oldest: ids in use are learned again when they are met.
+      for (const oldest of this.#foreign.keys()) {
+        this.#foreign.delete(oldest)
+        this.#evicted++
+        break
+      }
+    }
+    this.#foreign.set(id, schema)
+  }
+}
