@@ -1,0 +1,96 @@
+// An alert for people: four short lines in a live view, one line in a table. All texts of the event are anybody's and are made harmless.
+import type { Alert, Ancestor, Priority, Process } from '../schemas/generated/types.js'
+import { cut, printable, wrap, type Colors } from './terminal-text.js'
+
+/** Characters of a container id that people compare; the whole id is in the JSON. */
+const SHORT_ID = 12
+/** Characters of a command line that are shown; behind it an ellipsis. */
+const MAX_COMMAND = 400
+const TIME_WIDTH = 12
+const PRIORITY_WIDTH = 13
+const INDENT = TIME_WIDTH + 2
+
+const COLOR_OF: Readonly<Record<Priority, (colors: Colors, text: string) => string>> = {
+  UNKNOWN: (colors, text) => colors.dim(text),
+  emergency: (colors, text) => colors.red(text),
+  alert: (colors, text) => colors.red(text),
+  critical: (colors, text) => colors.red(text),
+  error: (colors, text) => colors.red(text),
+  warning: (colors, text) => colors.yellow(text),
+  notice: (colors, text) => colors.cyan(text),
+  informational: (colors, text) => colors.cyan(text),
+  debug: (colors, text) => colors.dim(text),
+}
+
+/** The alert as lines of at most `width` columns: when and which rule; which container; which process with its ancestors; what it did. */
+export function alertLines(alert: Alert, width: number, colors: Colors): string[] {
+  const priority = COLOR_OF[alert.priority](colors, alert.priority.toUpperCase().padEnd(PRIORITY_WIDTH))
+  const title = `${clockTime(alert.origin.wallTimeUs)}  ${priority} ${colors.bold(printable(alert.rule))}`
+  const body = [containerText(alert), processText(alert.process), actionText(alert)]
+  const indent = ' '.repeat(INDENT)
+  return [title, ...body.flatMap((text) => wrap(text, Math.max(20, width - INDENT)).map((line) => indent + line))]
+}
+
+/** The alert as one line of at most `width` columns, under {@link alertRowHeading}. */
+export function alertRow(alert: Alert, width: number): string {
+  const cells = [
+    clockTime(alert.origin.wallTimeUs).slice(0, ROW.time),
+    cut(alert.priority, ROW.priority).padEnd(ROW.priority),
+    cut(printable(alert.rule), ROW.rule).padEnd(ROW.rule),
+    cut(printable(alert.container?.name ?? alert.containerId?.slice(0, SHORT_ID) ?? '<host>'), ROW.container).padEnd(ROW.container),
+    cut(printable(alert.container?.image ?? '-'), ROW.image).padEnd(ROW.image),
+    `${printable(commandOf(alert.process))}: ${actionText(alert)}`,
+  ]
+  return cut(cells.join(' '), width)
+}
+
+const ROW = { time: 8, priority: 8, rule: 30, container: 16, image: 16 } as const
+
+/** Titles of the columns of {@link alertRow}. */
+export function alertRowHeading(): string {
+  const cells = [
+    'TIME'.padEnd(ROW.time),
+    'PRIORITY'.padEnd(ROW.priority),
+    'RULE'.padEnd(ROW.rule),
+    'CONTAINER'.padEnd(ROW.container),
+    'IMAGE'.padEnd(ROW.image),
+    'PROCESS: ACTION',
+  ]
+  return cells.join(' ')
+}
+
+/** Time of day of this machine, with milliseconds. */
+export function clockTime(wallTimeUs: number): string {
+  const date = new Date(wallTimeUs / 1000)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`
+}
+
+function containerText(alert: Alert): string {
+  if (alert.containerId === null) return `on the host ${printable(alert.origin.hostName)}`
+  const id = printable(alert.containerId.slice(0, SHORT_ID))
+  if (alert.container === null) return `container ${id} (its name and image did not come in time), host ${printable(alert.origin.hostName)}`
+  const pod = alert.container.pod === null ? '' : `, pod ${printable(alert.container.pod.namespace)}/${printable(alert.container.pod.name)}`
+  const privileged = alert.container.isPrivileged ? ', privileged' : ''
+  return `container ${printable(alert.container.name)} (${printable(alert.container.image)}) ${id}${pod}${privileged}, host ${printable(alert.origin.hostName)}`
+}
+
+function processText(process: Process): string {
+  const user = printable(process.user ?? String(process.uid))
+  const ancestors = process.ancestors.map((ancestor) => ` < ${ancestorText(ancestor)}`).join('')
+  return `${printable(commandOf(process))} (pid ${String(process.pid)}, ${user})${ancestors}`
+}
+
+function ancestorText(ancestor: Ancestor): string {
+  return printable(ancestor.name === '' ? `pid ${String(ancestor.pid)}` : ancestor.name)
+}
+
+function commandOf(process: Process): string {
+  const command = process.args.length === 0 ? process.name : process.args.join(' ')
+  return cut(command, MAX_COMMAND)
+}
+
+function actionText(alert: Alert): string {
+  const what = alert.path ?? (alert.eventTopic.includes('process') ? alert.process.exePath : null)
+  return what === null ? alert.eventType : `${alert.eventType} ${printable(what)}`
+}

@@ -1,0 +1,53 @@
+// What a person reads of an alert.
+import assert from 'node:assert/strict'
+import { alertLines, alertRow, alertRowHeading } from '../../../cli/alert-text.js'
+import { colorsFor } from '../../../cli/terminal-text.js'
+import { testAlert } from '../../support/test-alert.js'
+
+const plain = colorsFor({ isTTY: false })
+
+describe('an alert on the screen', () => {
+  it('tells time, priority, rule, container with image, process with ancestors, and what it did', () => {
+    const [title, container, process, action, ...rest] = alertLines(testAlert(), 120, plain)
+    assert.match(title ?? '', /^\d\d:\d\d:\d\d\.123 {2}WARNING {7}Credential file read$/)
+    assert.equal(container?.trim(), 'container web (nginx:1.25) 0123456789ab, host node-1')
+    assert.equal(process?.trim(), 'cat /etc/shadow (pid 4242, root) < sh < containerd-shim')
+    assert.equal(action?.trim(), 'openat /etc/shadow')
+    assert.deepEqual(rest, [])
+  })
+
+  it('says that it happened on the host when it did', () => {
+    const lines = alertLines(testAlert({ containerId: null, container: null }), 120, plain)
+    assert.equal(lines[1]?.trim(), 'on the host node-1')
+  })
+
+  it('keeps the id of a container whose facts did not come', () => {
+    const lines = alertLines(testAlert({ container: null, facts: 'absent' }), 120, plain)
+    assert.match(lines[1] ?? '', /container 0123456789ab \(its name and image did not come in time\)/)
+  })
+
+  it('is not led astray by terminal escapes and line breaks in names, arguments and paths', () => {
+    const evil = 'x\u001b[2J\n18:00:00.000  EMERGENCY forged'
+    const alert = testAlert({ path: evil, rule: evil })
+    const lines = alertLines({ ...alert, process: { ...alert.process, args: [evil] } }, 120, plain)
+    assert.ok(lines.every((line) => !/[\u0000-\u001f]/.test(line)))
+    assert.ok(!lines.some((line) => line.startsWith('18:00:00.000  EMERGENCY')))
+  })
+
+  it('never passes the width of the terminal', () => {
+    const alert = testAlert({ path: `/${'d'.repeat(300)}` })
+    for (const width of [60, 80, 120]) {
+      const lines = alertLines({ ...alert, process: { ...alert.process, args: ['cat', 'a'.repeat(200), 'b'] } }, width, plain)
+      assert.ok(lines.every((line) => line.length <= width))
+      assert.ok(alertRow(alert, width).length <= width)
+    }
+  })
+
+  it('fits 120 columns as a row of a table', () => {
+    assert.ok(alertRowHeading().length <= 120)
+    assert.match(
+      alertRow(testAlert(), 120),
+      /warning {2}Credential file read .* web .* nginx:1\.25 .* cat \/etc\/shadow: openat \/etc\/shadow$/,
+    )
+  })
+})
