@@ -1,0 +1,75 @@
+// The one interface of all functions. A function gets batches of records and gives records; it runs unchanged over a Kafka group, the
+// embedded log, a replay. It knows no Kafka type and keeps no state between batches: what it must remember is in a store it is given.
+import type { TopicKey } from '../infra/topics.js'
+import type { Logger } from '../infra/logger.js'
+import type { Metrics } from '../infra/metrics.js'
+import type { ProjectedDecode as Decode } from '../schemas/codec.js'
+import type { TopicRecords } from '../schemas/topics.js'
+import type { Clock } from './clock.js'
+import type { Membership } from './membership/membership.js'
+
+/**
+ * Records of one partition, in order, as a cursor: no object is made per record. Spans are views over fetched bytes and good until
+ * `handle` settles: copy what must live longer.
+ */
+export interface EventBatch {
+  readonly topic: TopicKey
+  /** Number of records. */
+  readonly length: number
+  /** Moves to the next record; false behind the last. */
+  next(): boolean
+  /** Moves in front of the first record again. */
+  rewind(): void
+  /** Wall time of the current record in its topic, Unix milliseconds. */
+  readonly timestampMs: number
+  /** Value of the current record in wire format; a view. */
+  readonly bytes: Uint8Array
+  /**
+   * Decodes the current record: whole, or the fields of a projection.
+   * @param decode from the codec, made once for the topic of this batch
+   * @throws RecordUnreadableError, SchemaUnknownError
+   */
+  value<Value>(decode: Decode<Value>): Value
+}
+
+/** What a function may use while it handles one batch. */
+export interface FunctionContext {
+  /**
+   * Gives a record. Outputs are appended together with the offsets of what they were made from, or not at all. It belongs to the current
+   * record of the batch: it is dropped when that record turns out to be unfinished.
+   * @param key decides the partition: the host id for all topics but dead letters
+   * @param timestampMs time of the record in its topic; default that of the current record
+   * @throws OutputTooLargeError for a record that a broker would refuse
+   */
+  emit<Topic extends TopicKey>(topic: Topic, key: string, record: TopicRecords[Topic], timestampMs?: number): void
+  /**
+   * The current record can't be processed. With a retryable error it and what follows is tried again later; with any other it goes to the
+   * dead letters. Go on with the next record.
+   */
+  fail(error: unknown): void
+  /** Who is in which container. */
+  readonly membership: Membership
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly clock: Clock
+  /** Aborted when the function shall stop: end waits, finish the batch. */
+  readonly signal: AbortSignal
+}
+
+/** A function over topics. */
+export interface FunctionDefinition {
+  /** Name, also of the consumer group. */
+  readonly name: string
+  /** Topics that it reads. */
+  readonly inputs: readonly TopicKey[]
+  /**
+   * Handles one batch. When it throws something retryable, the batch is tried again after a while; with anything else it is bisected
+   * down to the record that makes it throw, which goes to the dead letters. It may see a record more than once.
+   */
+  handle(batch: EventBatch, context: FunctionContext): Promise<void>
+}
+
+/** Names a function; the types of its parts follow. */
+export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
+  return definition
+}

@@ -1,0 +1,95 @@
+// The function `membership`: learns from container and process events who is in which container, and writes it to the membership store.
+// When the store is away it waits and tries again: nothing is dropped, and detect goes on from its cache meanwhile.
+import type { Codec } from '../../schemas/codec.js'
+import type { ContainerEvent, Origin, Process } from '../../schemas/generated/types.js'
+import { RecordUnreadableError } from '../../schemas/record-errors.js'
+import { defineFunction, type FunctionDefinition } from '../function.js'
+import { cgroupKey, factsKey, KIND_SETTINGS, processKey } from '../membership/membership-key.js'
+import { takesPlace } from '../membership/stands.js'
+import type { MembershipEntry } from '../membership/store.js'
+
+/** Longest container id that is kept: runtimes use 64 hex digits, LXC and systemd names. */
+const MAX_ID_LENGTH = 256
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const DECIMAL = /^[0-9]{1,20}$/
+
+/** @param codec decodes container and process events */
+export function membershipFunction(codec: Codec): FunctionDefinition {
+  const readContainer = codec.projection('container', ['type', 'containerId', 'cgroupId', 'facts', 'origin'])
+  const readProcess = codec.projection('process', ['process.containerId', 'process.pid', 'process.startBootUs', 'origin'])
+  return defineFunction({
+    name: 'membership',
+    inputs: ['container', 'process'],
+    async handle(batch, context) {
+      const learned = new Learned()
+      while (batch.next()) {
+        try {
+          if (batch.topic === 'container') learnContainer(batch.value(readContainer), batch.bytes, learned)
+          else learnProcess(batch.value(readProcess), learned)
+        } catch (error) {
+          context.fail(error)
+        }
+      }
+      await context.membership.write(learned.entries())
+    },
+  })
+}
+
+/** Entries of one batch: of each key only the one that stands, so that a process with many events is written once. */
+class Learned {
+  readonly #entries = new Map<string, MembershipEntry>()
+
+  add(entry: MembershipEntry): void {
+    const { text, kind } = entry.key
+    const current = this.#entries.get(text)
+    if (current === undefined || takesPlace(entry, current, KIND_SETTINGS[kind].keeps)) this.#entries.set(text, entry)
+  }
+
+  entries(): MembershipEntry[] {
+    return [...this.#entries.values()]
+  }
+}
+
+type LearnedContainer = Pick<ContainerEvent, 'type' | 'containerId' | 'cgroupId' | 'facts' | 'origin'>
+
+interface LearnedProcess {
+  readonly process: Pick<Process, 'containerId' | 'pid' | 'startBootUs'>
+  readonly origin: Origin
+}
+
+function learnContainer(event: LearnedContainer, bytes: Uint8Array, learned: Learned): void {
+  const { origin, containerId, cgroupId } = event
+  checkOrigin(origin, 'container')
+  check(isContainerId(containerId), 'container', 'containerId', 'is no container id')
+  if (event.facts !== null) learned.add({ key: factsKey(origin, containerId), bootTimeUs: origin.bootTimeUs, value: bytes })
+  if (cgroupId === null || !isConfirmed(event)) return
+  check(DECIMAL.test(cgroupId), 'container', 'cgroupId', 'is no decimal number')
+  learned.add({ key: cgroupKey(origin, cgroupId), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) })
+}
+
+/** A cgroup's name is only a claim, which a privileged container can forge: the runtime must have spoken of the container. */
+function isConfirmed(event: LearnedContainer): boolean {
+  return event.facts !== null || event.type === 'started' || event.type === 'stopped' || event.type === 'removed'
+}
+
+function learnProcess({ origin, process }: LearnedProcess, learned: Learned): void {
+  const { containerId, pid, startBootUs } = process
+  if (containerId === null) return
+  checkOrigin(origin, 'process')
+  check(isContainerId(containerId), 'process', 'process.containerId', 'is no container id')
+  learned.add({ key: processKey(origin, pid, startBootUs), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) })
+}
+
+function isContainerId(text: string): boolean {
+  return text.length > 0 && text.length <= MAX_ID_LENGTH
+}
+
+/** Keys are made of these: whatever is no UUID could name the entry of another host. */
+function checkOrigin({ hostId, bootId }: Origin, topic: string): void {
+  check(UUID.test(hostId), topic, 'origin.hostId', 'is no UUID')
+  check(UUID.test(bootId), topic, 'origin.bootId', 'is no UUID')
+}
+
+function check(holds: boolean, topic: string, field: string, reason: string): void {
+  if (!holds) throw new RecordUnreadableError(reason, { topic, offset: 0, field })
+}

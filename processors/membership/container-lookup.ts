@@ -1,0 +1,80 @@
+// The questions of one batch to the membership: first ask for every event, then load once, then read what is known of each.
+// Short-lived; holds what it found, so that a full near-cache can't push it out before it is read.
+import type { Process } from '../../schemas/generated/types.js'
+import type { ContainerKnowledge } from '../rule-engine/evaluator.js'
+import type { Membership } from './membership.js'
+import { cgroupKey, factsKey, type HostBoot, type MembershipKey } from './membership-key.js'
+import { isFacts, type MembershipValue } from './membership-value.js'
+
+const HOST: ContainerKnowledge = { state: 'host' }
+const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
+
+/** What the lookup reads of an event. */
+export interface ContainerQuestion {
+  readonly origin: HostBoot
+  readonly process: Pick<Process, 'containerId' | 'containerClaim' | 'cgroupId'>
+}
+
+/** One batch's view of who is in which container. */
+export class ContainerLookup {
+  readonly #membership: Membership
+  readonly #found = new Map<string, MembershipValue>()
+  readonly #missing = new Map<string, MembershipKey>()
+  readonly #asked = new Set<string>()
+
+  constructor(membership: Membership) {
+    this.#membership = membership
+  }
+
+  /** True when the cache answered all questions, with what is known or with "not yet known". */
+  get isComplete(): boolean {
+    return this.#missing.size === 0
+  }
+
+  /** Notes the container of an event. */
+  ask({ origin, process }: ContainerQuestion): void {
+    if (process.containerId !== null) this.#ask(factsKey(origin, process.containerId))
+    else if (process.containerClaim !== null) this.#ask(cgroupKey(origin, process.cgroupId))
+  }
+
+  /**
+   * Asks the store for what the cache did not know.
+   * @returns false when the store is away
+   */
+  async load(): Promise<boolean> {
+    // The second round is for the facts of containers that the first round found for a cgroup.
+    for (let round = 0; round < 2 && this.#missing.size > 0; round++) {
+      const keys = [...this.#missing.values()]
+      this.#missing.clear()
+      const isReachable = await this.#membership.fetch(keys, (key, value) => this.#note(key, value))
+      if (!isReachable) return false
+    }
+    return true
+  }
+
+  /** What is known of the container of an event that was asked for. */
+  knowledgeOf({ origin, process }: ContainerQuestion): ContainerKnowledge {
+    if (process.containerId !== null) return this.#knowledge(origin, process.containerId)
+    if (process.containerClaim === null) return HOST
+    const containerId = this.#found.get(cgroupKey(origin, process.cgroupId).text)
+    return typeof containerId === 'string' ? this.#knowledge(origin, containerId) : UNKNOWN
+  }
+
+  #knowledge(origin: HostBoot, containerId: string): ContainerKnowledge {
+    const facts = this.#found.get(factsKey(origin, containerId).text)
+    return isFacts(facts) ? { state: 'known', containerId, facts } : { state: 'unknown', containerId }
+  }
+
+  #ask(key: MembershipKey): void {
+    if (this.#asked.has(key.text)) return
+    this.#asked.add(key.text)
+    const value = this.#membership.cached(key)
+    if (value === undefined) this.#missing.set(key.text, key)
+    else if (value !== null) this.#note(key, value)
+  }
+
+  #note(key: MembershipKey, value: MembershipValue): void {
+    this.#found.set(key.text, value)
+    if (key.kind === 'cgroup' && typeof value === 'string') this.#ask(factsKey(key.boot, value))
+  }
+}

@@ -1,0 +1,54 @@
+// What the membership store knows: three kinds of entries, each named by host and boot, so that a replay resolves the membership of then.
+// The text of a key is the same in every store and in the near-cache. Knows neither Redis nor Avro.
+import { TOPICS } from '../../infra/topics.js'
+
+/** What an entry tells. */
+export const MEMBERSHIP_KINDS = ['facts', 'cgroup', 'process'] as const
+export type MembershipKind = (typeof MEMBERSHIP_KINDS)[number]
+
+/** How the entries of a kind are kept. */
+export interface KindSettings {
+  /**
+   * Which of two entries stands, by the boot time at which they were true. Facts are as at creation, so the earliest; a process can be
+   * moved between cgroups, so the latest. Both give the same state in any order of arrival and for any repeats.
+   */
+  readonly keeps: 'earliest' | 'latest'
+  /** Kept this long after the last write, milliseconds: the retention of the topic that it came from. */
+  readonly ttlMs: number
+}
+
+/** Settings of each kind. */
+export const KIND_SETTINGS: Readonly<Record<MembershipKind, KindSettings>> = {
+  facts: { keeps: 'earliest', ttlMs: TOPICS.container.retentionMs },
+  cgroup: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs },
+  process: { keeps: 'latest', ttlMs: TOPICS.process.retentionMs },
+}
+
+/** Names one entry. */
+export interface MembershipKey {
+  readonly kind: MembershipKind
+  /** Unique over all kinds. The host stands in braces: a Redis cluster keeps the entries of a host in one slot. */
+  readonly text: string
+  readonly boot: HostBoot
+}
+
+/** The boot of a host: within it, container ids, cgroup ids and (pid, start) are unique. */
+export interface HostBoot {
+  readonly hostId: string
+  readonly bootId: string
+}
+
+/** Names the facts of a container. */
+export function factsKey(boot: HostBoot, containerId: string): MembershipKey {
+  return { kind: 'facts', boot, text: `{${boot.hostId}}:${boot.bootId}:facts:${containerId}` }
+}
+
+/** Names the container of a cgroup. @param cgroupId decimal */
+export function cgroupKey(boot: HostBoot, cgroupId: string): MembershipKey {
+  return { kind: 'cgroup', boot, text: `{${boot.hostId}}:${boot.bootId}:cgroup:${cgroupId}` }
+}
+
+/** Names the container of a process. @param startBootUs start of the process, microseconds since boot */
+export function processKey(boot: HostBoot, pid: number, startBootUs: number): MembershipKey {
+  return { kind: 'process', boot, text: `{${boot.hostId}}:${boot.bootId}:process:${String(pid)}:${String(startBootUs)}` }
+}

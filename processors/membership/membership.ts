@@ -1,0 +1,91 @@
+// Who is in which container, as functions use it: the store behind the near-cache. Functions ask it through a
+// ContainerLookup, once per batch. When the store is away it says so, and the function goes on from the cache.
+import { EunomiaError } from '../../infra/errors.js'
+import type { Counter, Metrics } from '../../infra/metrics.js'
+import type { Logger } from '../../infra/logger.js'
+import type { MembershipKey } from './membership-key.js'
+import type { MembershipValue, ValueReader } from './membership-value.js'
+import { NearCache, type NearCacheOptions } from './near-cache.js'
+import type { MembershipEntry, MembershipStore } from './store.js'
+
+/** Settings of a Membership. */
+export interface MembershipOptions extends NearCacheOptions {
+  /** After the store was away, it is left alone for so long; milliseconds, default 250. A batch then costs no wait for it. */
+  readonly awayMs?: number
+}
+
+/** The memberships of all hosts. */
+export class Membership {
+  readonly #store: MembershipStore
+  readonly #cache: NearCache<MembershipValue>
+  readonly #readValue: ValueReader
+  readonly #log: Logger
+  readonly #awayMs: number
+  readonly #nowMs: () => number
+  readonly #failed: Counter
+  readonly #unreadable: Counter
+  #awayUntilMs = -Infinity
+
+  constructor(store: MembershipStore, readValue: ValueReader, metrics: Metrics, log: Logger, options: MembershipOptions = {}) {
+    this.#store = store
+    this.#cache = new NearCache(metrics, options)
+    this.#readValue = readValue
+    this.#log = log
+    this.#awayMs = options.awayMs ?? 250
+    this.#nowMs = options.nowMs ?? (() => performance.now())
+    this.#failed = metrics.counter('eunomia_membership_reads_failed_total', 'Reads of the membership store that failed').with()
+    this.#unreadable = metrics.counter('eunomia_membership_unreadable_total', 'Entries of the membership store that can not be read').with()
+  }
+
+  /** Writes through to the store. @throws a retryable EunomiaError when the store is away */
+  async write(entries: readonly MembershipEntry[]): Promise<void> {
+    if (entries.length > 0) await this.#store.write(entries)
+  }
+
+  /** From the cache: the value, null for "not yet known", undefined when the store must be asked. */
+  cached(key: MembershipKey): MembershipValue | null | undefined {
+    return this.#cache.get(key.text)
+  }
+
+  /**
+   * Asks the store in one round trip; the answers are remembered.
+   * @returns false when the store is away: nothing is known, which is not the same as "not yet known"
+   */
+  async fetch(keys: readonly MembershipKey[], onValue: (key: MembershipKey, value: MembershipValue) => void): Promise<boolean> {
+    if (keys.length === 0) return true
+    if (this.#nowMs() < this.#awayUntilMs) return false
+    const answers = await this.#read(keys)
+    if (answers === undefined) return false
+    keys.forEach((key, index) => {
+      const bytes = answers[index] ?? null
+      const value = bytes === null ? undefined : this.#valueOf(key, bytes)
+      if (bytes === null || value === undefined) return this.#cache.setUnknown(key.text)
+      this.#cache.setKnown(key.text, value, bytes.length)
+      onValue(key, value)
+    })
+    return true
+  }
+
+  async #read(keys: readonly MembershipKey[]): Promise<readonly (Uint8Array | null)[] | undefined> {
+    try {
+      return await this.#store.read(keys)
+    } catch (error) {
+      if (!(error instanceof EunomiaError)) throw error
+      this.#failed.add()
+      this.#awayUntilMs = this.#nowMs() + this.#awayMs
+      this.#log.debug({ code: error.code, error: error.message }, 'membership store is away, going on from the cache')
+      return undefined
+    }
+  }
+
+  #valueOf(key: MembershipKey, bytes: Uint8Array): MembershipValue | undefined {
+    try {
+      return this.#readValue(key, bytes)
+    } catch (error) {
+      if (!(error instanceof EunomiaError)) throw error
+      this.#unreadable.add()
+      this.#log.warn({ key: key.text, code: error.code, error: error.message }, 'entry of the membership store can not be read')
+      return undefined
+    }
+  }
+}

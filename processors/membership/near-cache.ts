@@ -1,0 +1,97 @@
+// What a function instance remembers of the membership store, so that most batches ask nothing. Bounded by entries and bytes; least
+// recently used goes first. What is known does not change and stays; "not yet known" is forgotten after a short time.
+import type { Metrics } from '../../infra/metrics.js'
+
+/** Bounds of a NearCache. */
+export interface NearCacheOptions {
+  /** Most entries; default 50,000. */
+  readonly maxEntries?: number
+  /** Most bytes of what is known, as the store holds it; default 64 MiB. */
+  readonly maxBytes?: number
+  /** How long "not yet known" is believed, milliseconds; default 100. Longer asks the store less and finds late facts later. */
+  readonly unknownMs?: number
+  /** Milliseconds, never going back; default performance.now. */
+  readonly nowMs?: () => number
+}
+
+interface Slot<Value> {
+  readonly value: Value | null
+  readonly bytes: number
+  /** Infinity for what is known. */
+  readonly expiresAtMs: number
+}
+
+/** Remembers values by the text of their membership key. */
+export class NearCache<Value> {
+  // A Map keeps the order of insertion; a hit is inserted anew, so its first key is the least recently used.
+  readonly #slots = new Map<string, Slot<Value>>()
+  readonly #maxEntries: number
+  readonly #maxBytes: number
+  readonly #unknownMs: number
+  readonly #nowMs: () => number
+  readonly #hits
+  readonly #misses
+  readonly #evicted
+  #bytes = 0
+
+  constructor(metrics: Metrics, options: NearCacheOptions = {}) {
+    this.#maxEntries = options.maxEntries ?? 50_000
+    this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024
+    this.#unknownMs = options.unknownMs ?? 100
+    this.#nowMs = options.nowMs ?? (() => performance.now())
+    const reads = metrics.counter('eunomia_membership_cache_reads_total', 'Questions to the near-cache of memberships', 'outcome')
+    this.#hits = reads.with('hit')
+    this.#misses = reads.with('miss')
+    this.#evicted = metrics.counter('eunomia_membership_cache_evicted_total', 'Entries that left the near-cache at its bound').with()
+  }
+
+  /** Entries kept. */
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /** Bytes of the entries kept, as the store holds them. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The value; null when it was not yet known a moment ago; undefined when the store must be asked. */
+  get(key: string): Value | null | undefined {
+    const slot = this.#slots.get(key)
+    if (slot === undefined || slot.expiresAtMs <= this.#nowMs()) {
+      this.#misses.add()
+      return undefined
+    }
+    this.#hits.add()
+    this.#slots.delete(key)
+    this.#slots.set(key, slot)
+    return slot.value
+  }
+
+  /** @param bytes length of the value in the store */
+  setKnown(key: string, value: Value, bytes: number): void {
+    this.#set(key, { value, bytes, expiresAtMs: Infinity })
+  }
+
+  /** Remembers for a short time that the store knows nothing. */
+  setUnknown(key: string): void {
+    this.#set(key, { value: null, bytes: 0, expiresAtMs: this.#nowMs() + this.#unknownMs })
+  }
+
+  #set(key: string, slot: Slot<Value>): void {
+    this.#delete(key)
+    this.#slots.set(key, slot)
+    this.#bytes += slot.bytes
+    while (this.#slots.size > this.#maxEntries || (this.#bytes > this.#maxBytes && this.#slots.size > 1)) {
+      const oldest = this.#slots.keys().next()
+      if (oldest.done === true) return
+      this.#delete(oldest.value)
+      this.#evicted.add()
+    }
+  }
+
+  #delete(key: string): void {
+    this.#bytes -= this.#slots.get(key)?.bytes ?? 0
+    this.#slots.delete(key)
+  }
+}

@@ -1,0 +1,66 @@
+// One call of a function on a part of a batch: what it gave, which records failed, and whether it threw. Decides nothing.
+import { isRetryable } from '../../infra/errors.js'
+import type { OutputRecord } from '../../infra/topic-log.js'
+import type { BatchRange } from './batch-range.js'
+import { Outputs, type OutputBounds } from './outputs.js'
+
+/** Records of an attempt that can't be processed, by their index in the fetched batch. */
+export type Failures = ReadonlyMap<number, unknown>
+
+/** How an attempt ended. */
+export type AttemptOutcome =
+  /** Every record in front of `finishedTo` is finished; `retryable` says why the rest is not. */
+  | {
+      readonly kind: 'handled'
+      readonly finishedTo: number
+      readonly outputs: readonly OutputRecord[]
+      readonly failures: Failures
+      readonly retryable: unknown
+    }
+  | { readonly kind: 'threw'; readonly error: unknown }
+
+/** What the runtime notes while a function handles a part of a batch. */
+export class Attempt {
+  readonly range: BatchRange
+  readonly outputs: Outputs
+  readonly #failures = new Map<number, unknown>()
+  #retryable: { readonly index: number; readonly error: unknown } | undefined
+
+  constructor(range: BatchRange, bounds: OutputBounds) {
+    this.range = range
+    this.outputs = new Outputs(bounds)
+  }
+
+  /** Adds an output of the current record; one that belongs to no record belongs to the last. */
+  emit(output: OutputRecord): void {
+    this.outputs.add(this.#currentIndex(), output)
+  }
+
+  /** Notes that the current record can't be processed. The first error of a record stands. */
+  fail(error: unknown): void {
+    const index = this.#currentIndex()
+    if (!isRetryable(error)) {
+      if (!this.#failures.has(index)) this.#failures.set(index, error)
+    } else if (this.#retryable === undefined || index < this.#retryable.index) {
+      this.#retryable = { index, error }
+    }
+  }
+
+  /** Calls the function. */
+  async run(handle: () => Promise<void>): Promise<AttemptOutcome> {
+    this.range.rewind()
+    try {
+      await handle()
+    } catch (error) {
+      return { kind: 'threw', error }
+    }
+    const finishedTo = this.#retryable?.index ?? this.range.to
+    const failures = new Map([...this.#failures].filter(([index]) => index < finishedTo).sort(([a], [b]) => a - b))
+    return { kind: 'handled', finishedTo, outputs: this.outputs.take(finishedTo), failures, retryable: this.#retryable?.error }
+  }
+
+  #currentIndex(): number {
+    const { index, from, to } = this.range
+    return index < from || index >= to ? to - 1 : index
+  }
+}

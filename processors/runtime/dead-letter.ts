@@ -1,0 +1,53 @@
+// Makes the dead letter of a record: the record as it was, why it failed and where it stood, so that it can be looked at and redriven.
+import type { OutputRecord, RecordBatch } from '../../infra/topic-log.js'
+import { TOPICS } from '../../infra/topics.js'
+import type { DeadLetter } from '../../schemas/generated/types.js'
+import type { RecordFailure } from './record-failure.js'
+
+const NO_KEY = new Uint8Array(0)
+
+/** Room that all fields but key and value take at most. */
+const REST_BYTES = 8 * 1024
+
+/** Encodes a dead letter. */
+export type DeadLetterEncoder = (letter: DeadLetter) => Uint8Array
+
+/** Who failed, and when. */
+export interface DeadLetterContext {
+  readonly functionName: string
+  readonly nowUs: number
+  /** Largest record that the topic takes. */
+  readonly maxRecordBytes: number
+}
+
+/**
+ * The dead letter of the record that the batch's cursor stands on. Key of the output: that of the record. A value that would not fit in a
+ * record of the topic is left out, and the message says so; it is still found by topic, partition and offset.
+ */
+export function deadLetterOf(
+  batch: RecordBatch,
+  failure: RecordFailure,
+  context: DeadLetterContext,
+  encode: DeadLetterEncoder,
+): OutputRecord {
+  const key = batch.keyStart < 0 ? null : new Uint8Array(batch.keyBytes.subarray(batch.keyStart, batch.keyEnd))
+  const valueBytes = Math.max(0, batch.valueEnd - batch.valueStart)
+  const fits = valueBytes + (key?.length ?? 0) * 2 + REST_BYTES <= context.maxRecordBytes
+  const value = batch.valueStart < 0 || !fits ? null : batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)
+  const leftOut = fits ? '' : ` (the value, ${String(valueBytes)} bytes, is too large for a dead letter: see the topic)`
+  const letter: DeadLetter = {
+    functionName: context.functionName,
+    topic: TOPICS[batch.topic].name,
+    partition: batch.partition,
+    offset: batch.offset,
+    key,
+    value,
+    timestampUs: batch.timestampMs * 1000,
+    errorCode: failure.code,
+    errorMessage: failure.message + leftOut,
+    field: failure.field,
+    attempts: failure.attempts,
+    failedAtUs: context.nowUs,
+  }
+  return { topic: 'deadletter', key: key ?? NO_KEY, value: encode(letter), timestampMs: Math.floor(context.nowUs / 1000) }
+}

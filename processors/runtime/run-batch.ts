@@ -1,0 +1,104 @@
+// Handles one fetched batch whole: calls the function, waits and tries again after retryable errors, bisects down to the record that makes
+// it throw, and says which offset comes next. Knows neither the function nor the log.
+import { isRetryable } from '../../infra/errors.js'
+import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log.js'
+import type { Clock } from '../clock.js'
+import type { AttemptOutcome } from './attempt.js'
+import { backoffMs, type BackoffOptions } from './backoff.js'
+import { BatchRange } from './batch-range.js'
+import { OutputsFullError } from './outputs.js'
+import { failureOf, type RecordFailure } from './record-failure.js'
+
+/** What the policy needs of the runtime. */
+export interface BatchRun {
+  /** Calls the function on a part of the batch. */
+  attempt(range: BatchRange): Promise<AttemptOutcome>
+  /** The dead letter of the record that the batch's cursor stands on. */
+  deadLetter(failure: RecordFailure): OutputRecord
+  /** Told before the wait for another try. */
+  onRetry(error: unknown, attempt: number, waitMs: number): void
+  readonly clock: Clock
+  readonly backoff: BackoffOptions
+  /** Outputs of half as many bytes end the run early: what is finished is committed first, and memory stays bounded. */
+  readonly maxBatchBytes: number
+}
+
+/** A part of the batch that is to be handled. */
+interface Todo {
+  readonly range: BatchRange
+  /** How often it was tried and failed. */
+  readonly tries: number
+}
+
+/**
+ * Handles the batch. Resolves early when `signal` is aborted during a wait: what is unfinished is then read again from `nextOffset`.
+ * Records are finished from left to right, so `nextOffset` is the lowest offset that is not finished.
+ */
+export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortSignal): Promise<BatchResult> {
+  const outputs: OutputRecord[] = []
+  let outputBytes = 0
+  // Parts that wait, leftmost last. At most log2(records) + 1 of them.
+  const todos: Todo[] = [{ range: new BatchRange(batch), tries: 0 }]
+  for (let todo = todos.pop(); todo !== undefined; todo = todos.pop()) {
+    const step = stepAfter(await run.attempt(todo.range), todo, run)
+    outputs.push(...step.outputs)
+    outputBytes += bytesOf(step.outputs)
+    todos.push(...step.todos)
+    const next = todos.at(-1)
+    if (next === undefined) break
+    const isFull = outputs.length > 0 && (step.isFull || outputBytes * 2 >= run.maxBatchBytes)
+    if (!isFull && step.retry !== undefined) await wait(step.retry, next, run, signal)
+    if (isFull || (signal.aborted && step.retry !== undefined)) return { nextOffset: next.range.offsetAt(next.range.from), outputs }
+  }
+  return { nextOffset: batch.lastOffset + 1, outputs }
+}
+
+/** What follows from an attempt. */
+interface Step {
+  readonly outputs: readonly OutputRecord[]
+  /** Leftmost last. */
+  readonly todos: readonly Todo[]
+  /** Why to wait before the next try. */
+  readonly retry?: unknown
+  /** The outputs reached their bound. */
+  readonly isFull?: boolean
+}
+
+function stepAfter(outcome: AttemptOutcome, { range, tries }: Todo, run: BatchRun): Step {
+  if (outcome.kind === 'handled') return afterHandled(outcome, range, tries, run)
+  if (isRetryable(outcome.error)) return { outputs: [], todos: [{ range, tries: tries + 1 }], retry: outcome.error }
+  if (range.length <= 1) return { outputs: [deadLetterAt(range, range.from, outcome.error, tries, run)], todos: [] }
+  const [left, right] = range.halves()
+  return {
+    outputs: [],
+    todos: [
+      { range: right, tries: 0 },
+      { range: left, tries: 0 },
+    ],
+    isFull: outcome.error instanceof OutputsFullError,
+  }
+}
+
+function afterHandled(outcome: AttemptOutcome & { kind: 'handled' }, range: BatchRange, tries: number, run: BatchRun): Step {
+  const letters = [...outcome.failures].map(([index, error]) => deadLetterAt(range, index, error, tries, run))
+  const outputs = [...outcome.outputs, ...letters]
+  if (outcome.finishedTo >= range.to) return { outputs, todos: [] }
+  // A record that moved to the front of what is left begins its own count of tries.
+  const isSameStart = outcome.finishedTo === range.from
+  return { outputs, todos: [{ range: range.startingAt(outcome.finishedTo), tries: isSameStart ? tries + 1 : 1 }], retry: outcome.retryable }
+}
+
+function deadLetterAt(range: BatchRange, index: number, error: unknown, tries: number, run: BatchRun): OutputRecord {
+  range.moveTo(index)
+  return run.deadLetter(failureOf(error, tries + 1))
+}
+
+async function wait(error: unknown, { tries }: Todo, run: BatchRun, signal: AbortSignal): Promise<void> {
+  const waitMs = backoffMs(tries, run.backoff)
+  run.onRetry(error, tries, waitMs)
+  await run.clock.sleep(waitMs, signal)
+}
+
+function bytesOf(outputs: readonly OutputRecord[]): number {
+  return outputs.reduce((sum, output) => sum + output.value.length + output.key.length, 0)
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { EunomiaError } from '../../../../infra/errors.js'
+import type { BatchResult, OutputRecord } from '../../../../infra/topic-log.js'
+import { Attempt } from '../../../../processors/runtime/attempt.js'
+import type { BatchRange } from '../../../../processors/runtime/batch-range.js'
+import { DEFAULT_OUTPUT_BOUNDS, type OutputBounds } from '../../../../processors/runtime/outputs.js'
+import { runBatch, type BatchRun } from '../../../../processors/runtime/run-batch.js'
+import { ArrayBatch } from '../../../support/array-batch.js'
+import { ManualClock } from '../../../support/manual-clock.js'
+
+class PassingError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
+  static override readonly isRetryable = true
+}
+
+class PoisonError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_RECORD_UNREADABLE'
+}
+
+/** What a handler of these tests may do with the record that it is at. */
+interface Hand {
+  readonly text: string
+  emit(text: string): void
+  fail(error: unknown): void
+}
+
+const outputOf = (text: string): OutputRecord => ({ topic: 'alerts', key: Buffer.from('host'), value: Buffer.from(text), timestampMs: 0 })
+const textOf = ({ topic, value }: OutputRecord): string => `${topic === 'deadletter' ? 'dead:' : ''}${Buffer.from(value).toString()}`
+
+/** A run over records of one letter each, with a handler that is called for each record. */
+class Scene {
+  readonly clock = new ManualClock(0)
+  readonly calls: string[] = []
+  readonly waits: number[] = []
+  readonly stop = new AbortController()
+  bounds: OutputBounds = DEFAULT_OUTPUT_BOUNDS
+  offsets: number[] = []
+
+  async run(letters: string, perRecord: (hand: Hand) => void, inFront: () => void = () => undefined): Promise<BatchResult> {
+    const records = [...letters].map((letter, index) => {
+      const offset = this.offsets[index]
+      return { value: Buffer.from(letter), ...(offset === undefined ? {} : { offset }) }
+    })
+    const batch = new ArrayBatch('process', records)
+    const run: BatchRun = {
+      clock: this.clock,
+      backoff: { firstMs: 100, maxMs: 400, random: () => 1 },
+      maxBatchBytes: this.bounds.maxBatchBytes ?? DEFAULT_OUTPUT_BOUNDS.maxBatchBytes,
+      attempt: (range) => this.#attempt(range, perRecord, inFront),
+      deadLetter: (failure) => {
+        const value = Buffer.from(`${Buffer.from(batch.valueBytes).toString()} ${failure.code} ${String(failure.attempts)}`)
+        return { topic: 'deadletter', key: Buffer.from('k'), value, timestampMs: 0 }
+      },
+      onRetry: (_error, _attempt, waitMs) => this.waits.push(waitMs),
+    }
+    return this.clock.run(runBatch(batch, run, this.stop.signal))
+  }
+
+  #attempt(range: BatchRange, perRecord: (hand: Hand) => void, inFront: () => void): ReturnType<BatchRun['attempt']> {
+    const attempt = new Attempt(range, this.bounds)
+    let seen = ''
+    return attempt
+      .run(() => {
+        inFront()
+        while (range.next()) {
+          const text = Buffer.from(range.batch.valueBytes).toString()
+          seen += text
+          perRecord({ text, emit: (output) => attempt.emit(outputOf(output)), fail: (error) => attempt.fail(error) })
+        }
+        return Promise.resolve()
+      })
+      .finally(() => this.calls.push(seen))
+  }
+}
+
+describe('run of a batch', () => {
+  it('gives all outputs in order and the offset behind the last record', async () => {
+    const scene = new Scene()
+    const result = await scene.run('abc', ({ text, emit }) => emit(text.toUpperCase()))
+    assert.deepEqual(result.outputs.map(textOf), ['A', 'B', 'C'])
+    assert.equal(result.nextOffset, 103)
+    assert.deepEqual(scene.calls, ['abc'])
+  })
+
+  it('sends a record that the function gives up to the dead letters, at its place among the rest', async () => {
+    const scene = new Scene()
+    const result = await scene.run('abc', ({ text, emit, fail }) => (text === 'b' ? fail(new PoisonError('no')) : emit(text)))
+    assert.deepEqual(result.outputs.map(textOf).sort(), ['a', 'c', 'dead:b EUNOMIA_RECORD_UNREADABLE 1'])
+    assert.equal(result.nextOffset, 103)
+    assert.deepEqual(scene.calls, ['abc'])
+  })
+
+  it('bisects down to the one record that makes the function throw, and handles its neighbours', async () => {
+    const scene = new Scene()
+    const letters = 'abcdefghijklmnop'
+    const result = await scene.run(letters, ({ text, emit }) => {
+      if (text === 'k') throw new TypeError('bug')
+      emit(text)
+    })
+    const expected = [...letters].map((letter) => (letter === 'k' ? 'dead:k EUNOMIA_FUNCTION_FAILED 1' : letter))
+    assert.deepEqual(result.outputs.map(textOf), expected)
+    assert.equal(result.nextOffset, 116)
+    // One call of the whole, then two for each of the four halvings.
+    assert.equal(scene.calls.length, 9)
+  })
+
+  it('comes through a batch in which every record makes the function throw', async () => {
+    const scene = new Scene()
+    const result = await scene.run('abcde', () => {
+      throw new PoisonError('no')
+    })
+    assert.deepEqual(
+      result.outputs.map(textOf),
+      [...'abcde'].map((letter) => `dead:${letter} EUNOMIA_RECORD_UNREADABLE 1`),
+    )
+    assert.equal(result.nextOffset, 105)
+  })
+
+  it('tries the same records again after growing waits while the error passes, and forgets what the failed tries gave', async () => {
+    const scene = new Scene()
+    let away = 4
+    const result = await scene.run('ab', ({ text, emit }) => {
+      emit(text)
+      if (text === 'b' && away-- > 0) throw new PassingError('away')
+    })
+    assert.deepEqual(scene.waits, [100, 200, 400, 400])
+    assert.deepEqual(result.outputs.map(textOf), ['a', 'b'])
+    assert.equal(result.nextOffset, 102)
+  })
+
+  it('keeps what is finished in front of a record that must be tried again, and continues there', async () => {
+    const scene = new Scene()
+    let away = 2
+    const result = await scene.run('abcd', ({ text, emit, fail }) => {
+      if (text === 'c' && away-- > 0) return fail(new PassingError('away'))
+      emit(text)
+    })
+    assert.deepEqual(scene.calls, ['abcd', 'cd', 'cd'])
+    assert.deepEqual(result.outputs.map(textOf), ['a', 'b', 'c', 'd'])
+  })
+
+  it('does not write a dead letter twice for a record behind the one that is tried again', async () => {
+    const scene = new Scene()
+    let away = 1
+    const result = await scene.run('abc', ({ text, emit, fail }) => {
+      if (text === 'a' && away-- > 0) return fail(new PassingError('away'))
+      if (text === 'c') return fail(new PoisonError('no'))
+      emit(text)
+    })
+    assert.deepEqual(result.outputs.map(textOf), ['a', 'b', 'dead:c EUNOMIA_RECORD_UNREADABLE 2'])
+  })
+
+  it('stops a wait when it is told to, and says which offset is the lowest unfinished one', async () => {
+    const scene = new Scene()
+    scene.offsets = [100, 101, 110, 111]
+    const result = await scene.run('abcd', ({ text, emit, fail }) => {
+      if (text !== 'c') return emit(text)
+      scene.stop.abort()
+      fail(new PassingError('away'))
+    })
+    assert.deepEqual(result.outputs.map(textOf), ['a', 'b'])
+    assert.equal(result.nextOffset, 110)
+  })
+
+  it('finishes the batch without a wait although it was told to stop', async () => {
+    const scene = new Scene()
+    scene.stop.abort()
+    const result = await scene.run('abcd', ({ text, emit }) => {
+      if (text === 'b') throw new PoisonError('no')
+      emit(text)
+    })
+    assert.deepEqual(result.outputs.map(textOf), ['a', 'dead:b EUNOMIA_RECORD_UNREADABLE 1', 'c', 'd'])
+    assert.equal(result.nextOffset, 104)
+  })
+
+  it('commits in parts what passes the bound of bytes that are appended together', async () => {
+    const scene = new Scene()
+    // Each output has 4 bytes of key and 6 of value: four of them fit in 40.
+    scene.bounds = { maxRecordBytes: 100, maxBatchBytes: 40 }
+    const first = await scene.run('abcdefgh', ({ text, emit }) => emit(text.repeat(6)))
+    assert.equal(first.nextOffset, 104)
+    assert.equal(first.outputs.length, 4)
+  })
+
+  it('sends a record whose output no broker would take to the dead letters', async () => {
+    const scene = new Scene()
+    scene.bounds = { maxRecordBytes: 20, maxBatchBytes: 1_000 }
+    const result = await scene.run('abc', ({ text, emit }) => emit(text === 'b' ? 'x'.repeat(21) : text))
+    assert.deepEqual(result.outputs.map(textOf), ['a', 'dead:b EUNOMIA_FUNCTION_FAILED 1', 'c'])
+  })
+
+  it('sends a record alone that gives more than a batch may to the dead letters', async () => {
+    const scene = new Scene()
+    scene.bounds = { maxRecordBytes: 20, maxBatchBytes: 40 }
+    const result = await scene.run('ab', ({ text, emit }) => {
+      for (let count = 0; count < (text === 'a' ? 10 : 1); count++) emit(text.repeat(6))
+    })
+    assert.deepEqual(result.outputs.map(textOf), ['dead:a EUNOMIA_FUNCTION_FAILED 1', 'bbbbbb'])
+    assert.equal(result.nextOffset, 102)
+  })
+})
