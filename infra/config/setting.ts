@@ -111,5 +111,6 @@ function expectationOf(schema: SchemaFacts): string {
 const WORDS_OF_PATTERNS = new Map([
   ['^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$', 'host:port'],
   ['^rediss?://', 'redis://host:port or rediss://host:port'],
+  ['^[a-zA-Z0-9._-]{0,100}$', 'letters, digits, dots, dashes and underscores, at most 100'],
   ['^https?://', 'http:// or https:// and a host'],
 ])

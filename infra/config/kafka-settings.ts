@@ -1,0 +1,53 @@
+// The kafka section of the settings as what infra/kafka takes: files of keys and passwords are read here, once.
+import { readFileSync } from 'node:fs'
+import { messageOf } from '../errors.js'
+import type { KafkaConfig, SaslConfig } from '../kafka/kafka-config.js'
+import { ConfigError, type ConfigMistake } from './config-error.js'
+import type { Config } from './config-schema.js'
+
+/**
+ * Settings of the cluster.
+ * @throws ConfigError (EUNOMIA_CONFIG_INVALID) for a file that can't be read, or a login that is not whole
+ */
+export function kafkaConfigOf(kafka: Config['kafka']): KafkaConfig {
+  const sasl = saslOf(kafka.sasl)
+  return {
+    brokers: kafka.brokers,
+    ...(kafka.ssl.enabled && { tls: tlsOf(kafka.ssl) }),
+    ...(sasl !== undefined && { sasl }),
+    topicPrefix: kafka.topicPrefix,
+    compression: kafka.compression,
+    lingerMs: kafka.lingerMs,
+    batchBytes: kafka.maxBatchBytes,
+    bufferBytes: kafka.bufferBytes,
+  }
+}
+
+function tlsOf(ssl: Config['kafka']['ssl']): NonNullable<KafkaConfig['tls']> {
+  const { caFile, certFile, keyFile } = ssl
+  if (caFile === null && certFile === null && keyFile === null) return true
+  return {
+    ...(caFile !== null && { ca: read('kafka.ssl.caFile', caFile) }),
+    ...(certFile !== null && { cert: read('kafka.ssl.certFile', certFile) }),
+    ...(keyFile !== null && { key: read('kafka.ssl.keyFile', keyFile) }),
+  }
+}
+
+function saslOf(sasl: Config['kafka']['sasl']): SaslConfig | undefined {
+  if (sasl.mechanism === 'none') return undefined
+  const password = sasl.passwordFile === null ? sasl.password : read('kafka.sasl.passwordFile', sasl.passwordFile).replace(/\r?\n$/, '')
+  const missing: ConfigMistake[] = []
+  if (sasl.username === null) missing.push({ place: 'kafka.sasl.username', message: `needed for the mechanism ${sasl.mechanism}` })
+  if (password === null)
+    missing.push({ place: 'kafka.sasl.passwordFile', message: `needed, or password, for the mechanism ${sasl.mechanism}` })
+  if (sasl.username === null || password === null) throw new ConfigError(missing)
+  return { mechanism: sasl.mechanism, username: sasl.username, password }
+}
+
+function read(path: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ConfigError([{ place: path, message: `${file} can't be read: ${messageOf(error)}` }], { cause: error })
+  }
+}

@@ -1,0 +1,51 @@
+// Keys and passwords of Kafka come from files, and a login is whole or refused.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kafkaConfigOf } from '../../../../infra/config/kafka-settings.js'
+import { flagOfSet } from '../../../../infra/config/flag-source.js'
+import { loadConfig } from '../../../../infra/config/load-config.js'
+
+describe('the settings of Kafka', () => {
+  let folder = ''
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-kafka-settings-'))
+    writeFileSync(join(folder, 'empty.yaml'), '')
+  })
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+  const settings = (...sets: string[]) =>
+    kafkaConfigOf(loadConfig({ file: join(folder, 'empty.yaml'), environment: {}, flags: sets.map(flagOfSet) }).config.kafka)
+
+  it('ask for neither TLS nor a login by default', () => {
+    const { tls, sasl, brokers } = settings()
+    assert.deepEqual({ tls, sasl, brokers }, { tls: undefined, sasl: undefined, brokers: ['127.0.0.1:9092'] })
+  })
+
+  it('take the password from its file without the line break at its end', () => {
+    writeFileSync(join(folder, 'password'), 'pass word\n')
+    const { sasl } = settings(
+      'kafka.sasl.mechanism=scram-sha-512',
+      'kafka.sasl.username=u',
+      `kafka.sasl.passwordFile=${join(folder, 'password')}`,
+    )
+    assert.deepEqual(sasl, { mechanism: 'scram-sha-512', username: 'u', password: 'pass word' })
+  })
+
+  it('name what a login lacks', () => {
+    assert.throws(() => settings('kafka.sasl.mechanism=plain'), /kafka\.sasl\.username: needed .*\n.*kafka\.sasl\.passwordFile: needed/)
+  })
+
+  it('name a key file that can not be read', () => {
+    assert.throws(
+      () => settings('kafka.ssl.enabled=true', 'kafka.ssl.caFile=/nonexistent/ca.pem'),
+      /kafka\.ssl\.caFile: \/nonexistent\/ca\.pem can't be read/,
+    )
+  })
+
+  it('use the authorities of the system when TLS is all that is asked for', () => {
+    assert.equal(settings('kafka.ssl.enabled=true').tls, true)
+  })
+})
