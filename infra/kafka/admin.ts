@@ -1,0 +1,140 @@
+// Topics as code: makes the topics of infra/topics.ts, tells how those of a cluster differ, and how far a group is behind. Changes nothing that
+// is there already.
+import { ConfigResourceTypes, type Admin } from 'kafkajs'
+import type { Logger } from '../logger.js'
+import { TOPICS, TOPIC_KEYS, type TopicKey, type TopicSettings } from '../topics.js'
+import { kafkajsClient } from './client-options.js'
+import { brokersText, topicNameOf, type KafkaConfig } from './kafka-config.js'
+import { kafkaErrorOf } from './kafka-errors.js'
+import { topicConfigOf } from './topic-config.js'
+
+/** How topics are made where it depends on the cluster. */
+export interface TopicPlacement {
+  /** Copies of each partition; default 1. A cluster of three brokers or more should have 3. */
+  readonly replicationFactor?: number
+  /** Partitions instead of those of infra/topics.ts, for all topics. */
+  readonly partitions?: number
+}
+
+/** One way in which a topic is not as it must be. */
+export interface TopicDifference {
+  readonly topic: string
+  readonly problem: 'missing' | 'partitions' | 'replication' | 'setting'
+  /** Name of the setting, for `setting`. */
+  readonly setting?: string
+  readonly wanted: string
+  /** Empty for a topic that is missing. */
+  readonly actual: string
+}
+
+/** How far a group is behind in one partition. */
+export interface GroupLag {
+  readonly topic: TopicKey
+  readonly partition: number
+  /** Next offset that the group will handle; null when it has none yet. */
+  readonly committed: number | null
+  readonly end: number
+  /** Records between both, markers of transactions counted; all that are kept when the group has no offset yet. */
+  readonly lag: number
+}
+
+/**
+ * Makes the topics that are missing, and gives their names.
+ * @throws KafkaUnreachableError, KafkaRefusedError
+ */
+export async function createTopics(config: KafkaConfig, placement: TopicPlacement, log: Logger): Promise<string[]> {
+  const replicationFactor = placement.replicationFactor ?? 1
+  return await withAdmin(config, log, 'topics can not be made', async (admin) => {
+    const existing = new Set(await admin.listTopics())
+    const missing = TOPIC_KEYS.map((key) => ({ settings: TOPICS[key], topic: topicNameOf(config, key) })).filter(
+      ({ topic }) => !existing.has(topic),
+    )
+    if (missing.length === 0) return []
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ settings, topic }) => ({
+        topic,
+        numPartitions: placement.partitions ?? settings.partitions,
+        replicationFactor,
+        configEntries: Object.entries(topicConfigOf(settings, replicationFactor)).map(([name, value]) => ({ name, value })),
+      })),
+    })
+    return missing.map(({ topic }) => topic)
+  })
+}
+
+/**
+ * Tells how the cluster's topics differ from what they must be; nothing when all is right.
+ * @throws KafkaUnreachableError, KafkaRefusedError
+ */
+export async function checkTopics(config: KafkaConfig, placement: TopicPlacement, log: Logger): Promise<TopicDifference[]> {
+  return await withAdmin(config, log, 'topics can not be checked', async (admin) => {
+    const existing = new Set(await admin.listTopics())
+    const differences: TopicDifference[] = []
+    for (const key of TOPIC_KEYS) {
+      const topic = topicNameOf(config, key)
+      if (existing.has(topic)) differences.push(...(await differencesOf(admin, topic, TOPICS[key], placement)))
+      else differences.push({ topic, problem: 'missing', wanted: 'a topic', actual: '' })
+    }
+    return differences
+  })
+}
+
+/**
+ * How far a group is behind, for each partition of these topics.
+ * @throws KafkaUnreachableError, KafkaRefusedError, KafkaTopicError
+ */
+export async function groupLag(config: KafkaConfig, group: string, topics: readonly TopicKey[], log: Logger): Promise<GroupLag[]> {
+  return await withAdmin(config, log, `the lag of group ${group} can not be read`, async (admin) => {
+    const lags: GroupLag[] = []
+    for (const key of topics) {
+      const topic = topicNameOf(config, key)
+      const [ends, committed] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId: group, topics: [topic] })])
+      const offsets = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+      for (const { partition, low, high } of ends) {
+        const offset = offsets.get(partition) ?? -1
+        const [start, end] = [Number(low), Number(high)]
+        const lag = Math.max(end - Math.max(offset, start), 0)
+        lags.push({ topic: key, partition, committed: offset < 0 ? null : offset, end, lag })
+      }
+    }
+    return lags.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition)
+  })
+}
+
+async function differencesOf(admin: Admin, topic: string, settings: TopicSettings, placement: TopicPlacement): Promise<TopicDifference[]> {
+  const differences: TopicDifference[] = []
+  const metadata = await admin.fetchTopicMetadata({ topics: [topic] })
+  const partitions = metadata.topics[0]?.partitions ?? []
+  const wantedPartitions = String(placement.partitions ?? settings.partitions)
+  if (String(partitions.length) !== wantedPartitions) {
+    differences.push({ topic, problem: 'partitions', wanted: wantedPartitions, actual: String(partitions.length) })
+  }
+  const replicas = String(Math.min(...partitions.map((partition) => partition.replicas.length)))
+  const wantedReplicas = String(placement.replicationFactor ?? replicas)
+  if (replicas !== wantedReplicas) differences.push({ topic, problem: 'replication', wanted: wantedReplicas, actual: replicas })
+
+  const wanted = topicConfigOf(settings, placement.replicationFactor ?? Number(replicas))
+  const answer = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted) }],
+  })
+  const actual = new Map(answer.resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]))
+  for (const [setting, value] of Object.entries(wanted)) {
+    const found = actual.get(setting) ?? ''
+    if (found !== value) differences.push({ topic, problem: 'setting', setting, wanted: value, actual: found })
+  }
+  return differences
+}
+
+async function withAdmin<T>(config: KafkaConfig, log: Logger, failure: string, action: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafkajsClient(config, log).admin({ retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 } })
+  try {
+    await admin.connect()
+    return await action(admin)
+  } catch (cause) {
+    throw kafkaErrorOf(cause, `${failure} at ${brokersText(config)}`)
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}

@@ -1,0 +1,59 @@
+// The codecs of Kafka's record batches: compressing for the publisher, all of them for reading. One owner of the native codec packages.
+import { compress as zstdCompress, decompress as zstdDecompress } from '@mongodb-js/zstd'
+import { CompressionCodecs, CompressionTypes } from 'kafkajs'
+import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
+import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
+import type { Compression } from './kafka-config.js'
+
+/** Compresses the records of a batch. */
+export interface BatchCompressor {
+  /** The codec's number in the batch's attributes (bits 0-2). */
+  readonly attributes: number
+  compress(records: Buffer): Promise<Buffer>
+}
+
+// zstd's fastest level: on events it is within 10 % of level 3's size for two thirds of its CPU.
+const ZSTD_LEVEL = 1
+
+/** The compressor for a setting; undefined for none. */
+export function compressorOf(compression: Compression): BatchCompressor | undefined {
+  if (compression === 'lz4') return { attributes: 3, compress: (records) => Promise.resolve(compressFrameSync(records)) }
+  if (compression === 'zstd') return { attributes: 4, compress: (records) => zstdCompress(records, ZSTD_LEVEL) }
+  return undefined
+}
+
+/** Lets kafkajs read (and write) every codec that another producer may have used. Doing it again changes nothing. */
+export function registerCodecs(): void {
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(compressFrameSync(buffer)),
+    decompress: (buffer: Buffer) => Promise.resolve(decompressFrameSync(buffer)),
+  })
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => zstdCompress(buffer, ZSTD_LEVEL),
+    decompress: (buffer: Buffer) => zstdDecompress(buffer),
+  })
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => snappyCompress(buffer),
+    decompress: decompressSnappy,
+  })
+}
+
+// Java's producers frame snappy blocks as the xerial library does: this header, then (length, block) pairs. Others send one bare block.
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
+const XERIAL_HEADER_BYTES = 16
+
+async function decompressSnappy(buffer: Buffer): Promise<Buffer> {
+  if (!buffer.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return await snappyBlock(buffer)
+  const blocks: Buffer[] = []
+  let at = XERIAL_HEADER_BYTES
+  while (at < buffer.length) {
+    const bytes = buffer.readInt32BE(at)
+    blocks.push(await snappyBlock(buffer.subarray(at + 4, at + 4 + bytes)))
+    at += 4 + bytes
+  }
+  return Buffer.concat(blocks)
+}
+
+async function snappyBlock(block: Buffer): Promise<Buffer> {
+  return Buffer.from(await snappyUncompress(block, { asBuffer: true }))
+}

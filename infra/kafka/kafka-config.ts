@@ -1,0 +1,53 @@
+// How a Kafka cluster is reached and written to; what the configuration's `kafka` section becomes. Knows nothing of what is in the records.
+import type { ConnectionOptions } from 'node:tls'
+import { TOPICS, topicByName, type TopicKey } from '../topics.js'
+
+/** How batches are compressed by the publisher. zstd is smallest, lz4 cheapest, none costs the least CPU and the most disk. */
+export const COMPRESSIONS = ['none', 'lz4', 'zstd'] as const
+export type Compression = (typeof COMPRESSIONS)[number]
+
+/** Name and password at the broker. */
+export interface SaslConfig {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: string
+}
+
+/** A cluster and how we behave towards it. */
+export interface KafkaConfig {
+  /** `host:port` of at least one broker. */
+  readonly brokers: readonly string[]
+  /** Our name in the broker's logs and quotas; default "eunomia". */
+  readonly clientId?: string
+  /** TLS: true for the system's authorities, or Node's options. Default: none. */
+  readonly tls?: boolean | ConnectionOptions
+  readonly sasl?: SaslConfig
+  /** Put before every topic name, for clusters that are shared. Default: none. */
+  readonly topicPrefix?: string
+  /** Default none. */
+  readonly compression?: Compression
+  /** How long a batch waits for more records, milliseconds; longer is cheaper and later. Default 20. */
+  readonly lingerMs?: number
+  /** Size at which a batch is sent without waiting, bytes before compression. Default 1,000,000; topics must allow it (max.message.bytes). */
+  readonly maxBatchBytes?: number
+  /** Memory for records that are not acknowledged yet, bytes. Default 64 MiB; a broker's restart takes about 12 s. */
+  readonly bufferBytes?: number
+  /** How long an answer may take before the connection is given up, milliseconds. Default 30,000. */
+  readonly requestTimeoutMs?: number
+}
+
+/** Name of a topic in this cluster. */
+export function topicNameOf(config: KafkaConfig, key: TopicKey): string {
+  return (config.topicPrefix ?? '') + TOPICS[key].name
+}
+
+/** Short name of a topic of this cluster, or undefined for one that is not ours. */
+export function topicKeyOf(config: KafkaConfig, name: string): TopicKey | undefined {
+  const prefix = config.topicPrefix ?? ''
+  return name.startsWith(prefix) ? topicByName(name.slice(prefix.length))?.key : undefined
+}
+
+/** The brokers as one text for messages. */
+export function brokersText(config: KafkaConfig): string {
+  return config.brokers.join(', ')
+}

@@ -1,0 +1,116 @@
+// What we use of kafkajs 2.2.4 beside its public interface, declared by hand. internals.test.ts fails when another version is installed or
+// one of these is gone: read its changes, then correct this file.
+
+declare module 'kafkajs/src/cluster/index.js' {
+  import type { Logger, SASLOptions, ISocketFactory, PartitionMetadata } from 'kafkajs'
+  import type { ConnectionOptions } from 'node:tls'
+
+  namespace Cluster {
+    interface Options {
+      logger: Logger
+      socketFactory: ISocketFactory
+      brokers: string[]
+      ssl: ConnectionOptions | boolean | undefined
+      sasl: SASLOptions | undefined
+      clientId: string
+      connectionTimeout: number
+      authenticationTimeout: number
+      reauthenticationThreshold: number
+      requestTimeout: number
+      enforceRequestTimeout: boolean
+      metadataMaxAge: number
+      allowAutoTopicCreation: boolean
+      maxInFlightRequests: number | null
+      isolationLevel?: number
+      retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number }
+    }
+
+    /** One TCP or TLS connection. It keeps half-read bytes over a reconnect: drop it, never reconnect it. */
+    interface Connection {
+      readonly host: string
+      readonly port: number
+      readonly sasl: SASLOptions | null
+      readonly socket: import('node:net').Socket | undefined
+      readonly requestQueue: RequestQueue
+      isConnected(): boolean
+      isAuthenticated(): boolean
+      authenticate(): Promise<void>
+      nextCorrelationId(): number
+      disconnect(): Promise<boolean>
+    }
+
+    interface RequestQueue {
+      push(request: {
+        entry: {
+          apiKey: number
+          apiName: string
+          apiVersion: number
+          correlationId: number
+          resolve(reply: { payload: Buffer }): void
+          reject(error: Error): void
+        }
+        expectResponse: boolean
+        requestTimeout: number | null
+        sendRequest(): void
+      }): void
+      maybeThrottle(throttleMs: number): void
+      rejectAll(error: Error): void
+      waitForPendingRequests(): Promise<void>
+    }
+
+    interface Broker {
+      readonly connectionPool: { getConnection(index: number): Promise<Connection> }
+      initProducerId(request: {
+        transactionalId: string | undefined
+        transactionTimeout: number
+      }): Promise<{ producerId: string; producerEpoch: number }>
+    }
+  }
+
+  class Cluster {
+    constructor(options: Cluster.Options)
+    connect(): Promise<void>
+    disconnect(): Promise<void>
+    refreshMetadata(): Promise<void>
+    addMultipleTargetTopics(topics: string[]): Promise<void>
+    findControllerBroker(): Promise<Cluster.Broker>
+    findBroker(options: { nodeId: number }): Promise<Cluster.Broker>
+    findTopicPartitionMetadata(topic: string): PartitionMetadata[]
+    removeBroker(address: { host: string; port: number }): void
+  }
+  export = Cluster
+}
+
+declare module 'kafkajs/src/loggers/index.js' {
+  import type { Logger, logCreator } from 'kafkajs'
+  export function createLogger(options: { level: number; logCreator: logCreator }): Logger
+}
+
+declare module 'kafkajs/src/network/socketFactory.js' {
+  import type { ISocketFactory } from 'kafkajs'
+  function createSocketFactory(): ISocketFactory
+  export = createSocketFactory
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  class RequestQueue {
+    readonly pending: readonly unknown[]
+    scheduleCheckPendingRequests(): void
+  }
+  export = RequestQueue
+}
+
+declare module 'kafkajs/src/producer/index.js' {
+  import type { Logger, Producer, ICustomPartitioner } from 'kafkajs'
+  import type Cluster from 'kafkajs/src/cluster/index.js'
+  function createProducer(options: {
+    cluster: Cluster
+    logger: Logger
+    createPartitioner: ICustomPartitioner
+    idempotent: boolean
+    transactionalId: string
+    transactionTimeout: number
+    retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number }
+  }): Producer
+  export = createProducer
+}

@@ -1,0 +1,97 @@
+// Turns acknowledgements of batches, which come in any order from several partitions, into one growing mark per topic: everything appended up
+// to it is safe. Exact in records too, so that the ledger's sum closes.
+
+/** What is remembered of one batch from its first record on. */
+export interface AckTicket {
+  /** Last mark appended to the topic before this batch was begun; -1 for none. */
+  readonly previousMark: number
+  /** Records appended to the topic before this batch was begun. */
+  readonly previousCount: number
+  isSettled: boolean
+}
+
+/** Who is told about one topic. */
+export interface AckOrderListener {
+  /** Everything up to `mark` is settled, `records` more than the time before (those told lost not counted). */
+  onProgress(mark: number, records: number): void
+  /** `records`, of which the last has `mark`, are given up. */
+  onLost(mark: number, records: number, reason: string): void
+}
+
+/** The unsettled batches of one topic, oldest first. */
+export class AckOrder {
+  readonly #listener: AckOrderListener
+  #tickets: AckTicket[] = []
+  #appended = 0
+  #lastMark = -1
+  #settled = 0
+  #reported = 0
+  /** Records told lost that lie in what was not reported yet. */
+  #lost = 0
+
+  #isEnded = false
+
+  constructor(listener: AckOrderListener) {
+    this.#listener = listener
+  }
+
+  /** Records appended so far. */
+  get appended(): number {
+    return this.#appended
+  }
+
+  /** Records before the first one that is neither acknowledged nor told lost. */
+  get safe(): number {
+    return this.#reported
+  }
+
+  /** A batch is begun: called before its first record is counted. */
+  begin(): AckTicket {
+    const ticket = { previousMark: this.#lastMark, previousCount: this.#appended, isSettled: false }
+    this.#tickets.push(ticket)
+    return ticket
+  }
+
+  /** Counts one record. */
+  append(mark: number): void {
+    this.#appended++
+    this.#lastMark = mark
+  }
+
+  /** A batch of `records` is acknowledged. */
+  settle(ticket: AckTicket, records: number): void {
+    if (ticket.isSettled || this.#isEnded) return
+    ticket.isSettled = true
+    this.#settled += records
+    this.#report()
+  }
+
+  /** A batch of `records`, the last of which has `mark`, is given up. */
+  lose(ticket: AckTicket, records: number, mark: number, reason: string): void {
+    if (ticket.isSettled || this.#isEnded) return
+    this.#lost += records
+    this.#listener.onLost(mark, records, reason)
+    this.settle(ticket, records)
+  }
+
+  /** Gives up whatever is not settled; nothing is told after it. */
+  loseRest(reason: string): void {
+    const left = this.#appended - this.#settled
+    if (left > 0 && !this.#isEnded) this.#listener.onLost(this.#lastMark, left, reason)
+    this.#isEnded = true
+  }
+
+  #report(): void {
+    let settled = 0
+    while (this.#tickets[settled]?.isSettled === true) settled++
+    if (settled > 0) this.#tickets.splice(0, settled)
+    const oldest = this.#tickets[0]
+    const safe = oldest === undefined ? this.#appended : oldest.previousCount
+    if (safe <= this.#reported) return
+    const lost = Math.min(this.#lost, safe - this.#reported)
+    const fresh = safe - this.#reported - lost
+    this.#lost -= lost
+    this.#reported = safe
+    if (fresh > 0) this.#listener.onProgress(oldest === undefined ? this.#lastMark : oldest.previousMark, fresh)
+  }
+}

@@ -1,0 +1,77 @@
+// Brings a publisher up: connects, learns the topics' partitions, gets a producer id. Goes on trying while the cluster is away, and fails at once
+// when trying again can't help (no rights, no such topic).
+import type { AckListener, LossListener } from '../../topic-log.js'
+import type { Logger } from '../../logger.js'
+import { TOPIC_KEYS } from '../../topics.js'
+import { Backoff } from '../backoff.js'
+import { brokersText, topicNameOf, type KafkaConfig } from '../kafka-config.js'
+import { kafkaErrorOf, KafkaTopicError, KafkaUnreachableError } from '../kafka-errors.js'
+import { KafkaCluster } from '../kafkajs-internals/cluster.js'
+import { OutageLog } from '../outage-log.js'
+import { KafkaPublisher } from './publisher.js'
+
+/** Who is told, and when to give up. */
+export interface ConnectPublisherOptions {
+  readonly onAck: AckListener
+  readonly onLoss: LossListener
+  /** Ends the attempts to connect. */
+  readonly signal: AbortSignal
+  readonly firstSequence?: number
+}
+
+/**
+ * @throws KafkaRefusedError, KafkaTopicError at once; KafkaUnreachableError when the signal ended the attempts
+ */
+export async function connectPublisher(config: KafkaConfig, options: ConnectPublisherOptions, log: Logger): Promise<KafkaPublisher> {
+  const brokers = brokersText(config)
+  const outage = new OutageLog(log, { brokers }, 'Kafka does not take records, trying again', 'Kafka takes records again')
+  const backoff = new Backoff(100, 5_000)
+  const topics = TOPIC_KEYS.map((key) => topicNameOf(config, key))
+  while (!options.signal.aborted) {
+    const cluster = new KafkaCluster(config, log)
+    try {
+      await cluster.connect(topics)
+      for (const topic of topics) if (cluster.partitionCount(topic) === 0) throw missingTopic(topic, brokers)
+      const producer = await cluster.initProducer()
+      outage.succeeded()
+      const { onAck, onLoss, firstSequence } = options
+      return new KafkaPublisher(config, {
+        cluster,
+        producer,
+        outage,
+        log,
+        onAck,
+        onLoss,
+        ...(firstSequence !== undefined && { firstSequence }),
+      })
+    } catch (cause) {
+      await cluster.disconnect().catch(() => undefined)
+      const error = kafkaErrorOf(cause, `Kafka at ${brokers} can't be used`)
+      if (error instanceof KafkaTopicError) throw missingTopic(await firstMissing(config, topics, log), brokers)
+      if (!error.isRetryable) throw error
+      outage.failed(error)
+    }
+    await backoff.wait(options.signal)
+  }
+  throw new KafkaUnreachableError(`Kafka at ${brokers} was not reached before the end`)
+}
+
+// kafkajs says that a topic is missing, and not which.
+async function firstMissing(config: KafkaConfig, topics: readonly string[], log: Logger): Promise<string> {
+  for (const topic of topics) {
+    const cluster = new KafkaCluster(config, log)
+    try {
+      await cluster.connect([topic])
+      if (cluster.partitionCount(topic) === 0) return topic
+    } catch {
+      return topic
+    } finally {
+      await cluster.disconnect().catch(() => undefined)
+    }
+  }
+  return topics.join(', ')
+}
+
+function missingTopic(topic: string, brokers: string): KafkaTopicError {
+  return new KafkaTopicError(`topic ${topic} is not there at ${brokers}: run "eunomia topics create"`, { details: { topic } })
+}

@@ -1,0 +1,20 @@
+// What a publisher did, for metrics and tests. Counts only grow.
+
+export interface PublisherCounters {
+  /** Batches acknowledged. */
+  batches: number
+  /** Sendings of a frame beyond its first. */
+  retries: number
+  /** Repeats that the broker recognised. */
+  duplicates: number
+  /** Batches whose sequence was refused and that were found in the log. */
+  foundInLog: number
+  /** Times a partition got a new producer id, after which the broker can't tell a repeat from before. */
+  producerResets: number
+  /** Records that the broker refused for good; told to the LossListener. */
+  refusedRecords: number
+}
+
+export function newPublisherCounters(): PublisherCounters {
+  return { batches: 0, retries: 0, duplicates: 0, foundInLog: 0, producerResets: 0, refusedRecords: 0 }
+}

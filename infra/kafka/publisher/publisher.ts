@@ -1,0 +1,185 @@
+// The TopicAppender over Kafka: finds the partition of each record, bounds the memory, drives the linger timer and tells marks in order.
+// Between the collector's encoder (or anybody who has bytes) and the queues of the partitions.
+import type { LossListener, AckListener, TopicAppender } from '../../topic-log.js'
+import { LogFullError } from '../../log-full-error.js'
+import type { Logger } from '../../logger.js'
+import { TOPIC_KEYS, type TopicKey } from '../../topics.js'
+import { compressorOf } from '../compression.js'
+import { topicNameOf, type KafkaConfig } from '../kafka-config.js'
+import { KafkaUnreachableError } from '../kafka-errors.js'
+import type { KafkaCluster, ProducerIdentity } from '../kafkajs-internals/cluster.js'
+import { partitionOf } from '../murmur2.js'
+import type { OutageLog } from '../outage-log.js'
+import { AckOrder } from './ack-order.js'
+import { FramePool } from './frame-pool.js'
+import { PartitionQueue, type QueueContext } from './partition-queue.js'
+import { produceHead } from './produce-request.js'
+import { newPublisherCounters, type PublisherCounters } from './publisher-counters.js'
+import { BATCH_HEADER_BYTES } from './record-batch.js'
+
+const DEFAULT_LINGER_MS = 20
+const DEFAULT_BATCH_BYTES = 1_000_000
+const DEFAULT_BUFFER_BYTES = 64 * 1024 * 1024
+const DEFAULT_DRAIN_MS = 5_000
+// Frames kept for use again: what a busy publisher has in flight and open.
+const POOLED_FRAMES = 8
+
+/** What a publisher stands on, once connected. */
+export interface PublisherDeps {
+  readonly cluster: KafkaCluster
+  readonly producer: ProducerIdentity
+  readonly outage: OutageLog
+  readonly log: Logger
+  readonly onAck: AckListener
+  readonly onLoss: LossListener
+  /** Sequence that queues begin with; 0 but in tests of the wrap at 2^31. */
+  readonly firstSequence?: number
+}
+
+interface TopicState {
+  readonly order: AckOrder
+  readonly queues: readonly PartitionQueue[]
+}
+
+interface Waiter {
+  readonly isDone: () => boolean
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** A TopicAppender over a connected cluster. */
+export class KafkaPublisher implements TopicAppender {
+  readonly counters: PublisherCounters = newPublisherCounters()
+  readonly #deps: PublisherDeps
+  readonly #lingerMs: number
+  readonly #bufferBytes: number
+  readonly #topics: ReadonlyMap<TopicKey, TopicState>
+  readonly #stop = new AbortController()
+  #waiters: Waiter[] = []
+  #buffered = 0
+  #timer: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(config: KafkaConfig, deps: PublisherDeps) {
+    this.#deps = deps
+    this.#lingerMs = config.lingerMs ?? DEFAULT_LINGER_MS
+    this.#bufferBytes = config.bufferBytes ?? DEFAULT_BUFFER_BYTES
+    const clientId = config.clientId ?? 'eunomia'
+    const heads = new Map(TOPIC_KEYS.map((key) => [key, produceHead(clientId, topicNameOf(config, key))]))
+    const longestHead = Math.max(...[...heads.values()].map((head) => head.length))
+    const context: QueueContext = {
+      cluster: deps.cluster,
+      clientId,
+      compressor: compressorOf(config.compression ?? 'none'),
+      pool: new FramePool(longestHead + BATCH_HEADER_BYTES + (config.maxBatchBytes ?? DEFAULT_BATCH_BYTES), POOLED_FRAMES),
+      counters: this.counters,
+      log: deps.log,
+      signal: this.#stop.signal,
+      producer: () => deps.producer,
+      onReleased: (bytes) => this.#released(bytes),
+      onAttempt: (error) => (error === undefined ? deps.outage.succeeded() : deps.outage.failed(error)),
+    }
+    this.#topics = new Map([...heads].map(([key, head]) => [key, this.#topicState(config, key, head, context)]))
+  }
+
+  get bufferedBytes(): number {
+    return this.#buffered
+  }
+
+  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+    if (this.#buffered >= 2 * this.#bufferBytes || this.#closing !== undefined) this.#refuseAppend()
+    const state = this.#topics.get(topic)
+    const queue = state?.queues[partitionOf(key, state.queues.length)]
+    if (queue === undefined) throw new TypeError(`topic ${topic} has no partitions`)
+    this.#buffered += queue.append(key, source, start, end, timestampMs, mark)
+    this.#timer ??= setTimeout(this.#lingered, this.#lingerMs)
+    return this.#buffered < this.#bufferBytes
+  }
+
+  async drained(): Promise<void> {
+    await this.#waitFor(() => this.#buffered <= this.#bufferBytes / 2)
+  }
+
+  async flush(): Promise<void> {
+    const targets = [...this.#topics.values()].map(({ order }) => ({ order, count: order.appended }))
+    this.#sealAll()
+    await this.#waitFor(() => targets.every(({ order, count }) => order.safe >= count))
+  }
+
+  async close(drainMs = DEFAULT_DRAIN_MS): Promise<void> {
+    this.#closing ??= this.#drainAndEnd(drainMs)
+    await this.#closing
+  }
+
+  #topicState(config: KafkaConfig, key: TopicKey, head: Buffer, context: QueueContext): TopicState {
+    const name = topicNameOf(config, key)
+    const order = new AckOrder({
+      onProgress: (mark, records) => this.#deps.onAck(key, mark, records),
+      onLost: (mark, records, reason) => {
+        this.#deps.log.error({ topic: name, records, reason }, 'records are lost')
+        this.#deps.onLoss(key, mark, records, reason)
+      },
+    })
+    const queues = Array.from(
+      { length: this.#deps.cluster.partitionCount(name) },
+      (_, partition) => new PartitionQueue(context, name, partition, head, order, this.#deps.firstSequence),
+    )
+    return { order, queues }
+  }
+
+  readonly #lingered = (): void => {
+    this.#timer = undefined
+    for (const { queues } of this.#topics.values()) for (const queue of queues) queue.lingered()
+  }
+
+  #sealAll(): void {
+    for (const { queues } of this.#topics.values()) for (const queue of queues) queue.seal()
+  }
+
+  #released(bytes: number): void {
+    this.#buffered -= bytes
+    // The settled counts are brought up to date behind this call.
+    if (this.#waiters.length > 0) setImmediate(() => this.#wake())
+  }
+
+  async #waitFor(isDone: () => boolean): Promise<void> {
+    if (isDone()) return
+    if (this.#stop.signal.aborted) throw closedError()
+    await new Promise<void>((resolve, reject) => this.#waiters.push({ isDone, resolve, reject }))
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) {
+      if (waiter.isDone()) waiter.resolve()
+      else if (this.#stop.signal.aborted) waiter.reject(closedError())
+      else this.#waiters.push(waiter)
+    }
+  }
+
+  async #drainAndEnd(drainMs: number): Promise<void> {
+    const deadline = setTimeout(() => {
+      this.#stop.abort()
+      this.#wake()
+    }, drainMs)
+    await this.flush().catch(() => undefined)
+    clearTimeout(deadline)
+    clearTimeout(this.#timer)
+    this.#stop.abort()
+    for (const { order } of this.#topics.values()) order.loseRest(`not acknowledged within ${String(drainMs)} ms of the publisher's end`)
+    this.#wake()
+    await this.#deps.cluster.disconnect().catch(() => undefined)
+  }
+
+  #refuseAppend(): never {
+    if (this.#closing !== undefined) throw closedError()
+    throw new LogFullError(`the publisher holds ${String(this.#buffered)} bytes, twice its bound: wait for drained()`, {
+      details: { bufferedBytes: this.#buffered, bufferBytes: this.#bufferBytes },
+    })
+  }
+}
+
+function closedError(): KafkaUnreachableError {
+  return new KafkaUnreachableError('the publisher has ended')
+}

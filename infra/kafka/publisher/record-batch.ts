@@ -1,0 +1,157 @@
+// Writes one record batch of Kafka's format v2 straight from Avro bytes into a buffer that was allocated before: the only place that knows
+// the layout. In the way of every published record. Knows no socket, no topic and no request around the batch.
+import { crc32c } from '@node-rs/crc32'
+
+/** Bytes in front of the first record. */
+export const BATCH_HEADER_BYTES = 61
+/** Most bytes that a record takes beside its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
+export const MOST_RECORD_OVERHEAD = 32
+
+// Positions in the header, from the batch's first byte.
+// See https://kafka.apache.org/documentation/#recordbatch
+const LENGTH_AT = 8
+const LEADER_EPOCH_AT = 12
+const MAGIC_AT = 16
+const CRC_AT = 17
+const ATTRIBUTES_AT = 21
+const LAST_OFFSET_DELTA_AT = 23
+const BASE_TIMESTAMP_AT = 27
+const MAX_TIMESTAMP_AT = 35
+const PRODUCER_ID_AT = 43
+const PRODUCER_EPOCH_AT = 51
+const BASE_SEQUENCE_AT = 53
+const COUNT_AT = 57
+
+// From this size on a native copy is cheaper than a loop in JavaScript (measured: about 100 ns for the call).
+const NATIVE_COPY_BYTES = 96
+
+/** A batch under construction in `frame` from `start` on. Records are appended, then the header is finished, as often as needed. */
+export class RecordBatchWriter {
+  readonly frame: Buffer
+  readonly start: number
+  /** One behind the last byte written. */
+  end: number
+  count = 0
+  private baseTimestampMs = 0
+  private maxTimestampMs = 0
+  private compression = 0
+
+  /** @param frame holds what stands around the batch too; `start` leaves room for that in front */
+  constructor(frame: Buffer, start: number) {
+    this.frame = frame
+    this.start = start
+    this.end = start + BATCH_HEADER_BYTES
+  }
+
+  /** True when a record of this size surely fits. */
+  fits(keyBytes: number, valueBytes: number): boolean {
+    return this.end + keyBytes + valueBytes + MOST_RECORD_OVERHEAD <= this.frame.length
+  }
+
+  /** The records as they stand in the batch. */
+  get records(): Buffer {
+    return this.frame.subarray(this.start + BATCH_HEADER_BYTES, this.end)
+  }
+
+  /**
+   * Appends one record that fits.
+   * @param timestampMs Unix milliseconds; fractions are cut, and what is no time at all counts as 0
+   */
+  append(key: Uint8Array, source: Uint8Array, valueStart: number, valueEnd: number, timestampMs: number): void {
+    const timestamp = timestampMs >= 0 ? Math.floor(timestampMs) : 0
+    if (this.count === 0) this.baseTimestampMs = this.maxTimestampMs = timestamp
+    else if (timestamp > this.maxTimestampMs) this.maxTimestampMs = timestamp
+    const keyBytes = key.length
+    const valueBytes = valueEnd - valueStart
+    // All varints are zigzag: 2n for n >= 0, -2n-1 below.
+    const delta = timestamp - this.baseTimestampMs
+    const zigzagDelta = delta >= 0 ? delta * 2 : delta * -2 - 1
+    const bytes =
+      2 +
+      sizeOfLong(zigzagDelta) +
+      sizeOfInt(this.count << 1) +
+      sizeOfInt(keyBytes << 1) +
+      keyBytes +
+      sizeOfInt(valueBytes << 1) +
+      valueBytes
+    const frame = this.frame
+    let at = writeInt(frame, this.end, bytes << 1)
+    frame[at++] = 0
+    at = writeLong(frame, at, zigzagDelta)
+    at = writeInt(frame, at, this.count << 1)
+    at = writeInt(frame, at, keyBytes << 1)
+    for (let i = 0; i < keyBytes; i++) frame[at++] = key[i] as number
+    at = writeInt(frame, at, valueBytes << 1)
+    if (valueBytes < NATIVE_COPY_BYTES) for (let i = valueStart; i < valueEnd; i++) frame[at++] = source[i] as number
+    else {
+      frame.set(source.subarray(valueStart, valueEnd), at)
+      at += valueBytes
+    }
+    frame[at++] = 0
+    this.end = at
+    this.count++
+  }
+
+  /**
+   * Puts the compressed records in the place of the plain ones; kept plain when they would not be smaller.
+   * @param attributes the codec's number
+   */
+  replaceRecords(compressed: Uint8Array, attributes: number): void {
+    const at = this.start + BATCH_HEADER_BYTES
+    if (compressed.length >= this.end - at) return
+    this.frame.set(compressed, at)
+    this.end = at + compressed.length
+    this.compression = attributes
+  }
+
+  /** Writes the header and its checksum. Called again, with another producer or sequence, it replaces them. */
+  finish(producerId: bigint, producerEpoch: number, baseSequence: number): void {
+    const { frame, start, end } = this
+    frame.writeBigInt64BE(0n, start)
+    frame.writeInt32BE(end - start - LEADER_EPOCH_AT, start + LENGTH_AT)
+    frame.writeInt32BE(-1, start + LEADER_EPOCH_AT)
+    frame[start + MAGIC_AT] = 2
+    frame.writeInt16BE(this.compression, start + ATTRIBUTES_AT)
+    frame.writeInt32BE(this.count - 1, start + LAST_OFFSET_DELTA_AT)
+    frame.writeBigInt64BE(BigInt(this.baseTimestampMs), start + BASE_TIMESTAMP_AT)
+    frame.writeBigInt64BE(BigInt(this.maxTimestampMs), start + MAX_TIMESTAMP_AT)
+    frame.writeBigInt64BE(producerId, start + PRODUCER_ID_AT)
+    frame.writeInt16BE(producerEpoch, start + PRODUCER_EPOCH_AT)
+    frame.writeInt32BE(baseSequence, start + BASE_SEQUENCE_AT)
+    frame.writeInt32BE(this.count, start + COUNT_AT)
+    frame.writeUInt32BE(crc32c(frame.subarray(start + ATTRIBUTES_AT, end)), start + CRC_AT)
+  }
+}
+
+function sizeOfInt(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5
+}
+
+function writeInt(frame: Buffer, position: number, value: number): number {
+  let at = position
+  let rest = value
+  while (rest > 0x7f) {
+    frame[at++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  frame[at++] = rest
+  return at
+}
+
+// Deltas may pass 32 bits (a clock that was stepped), so these work by division and not by bits.
+function sizeOfLong(value: number): number {
+  let bytes = 1
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) bytes++
+  return bytes
+}
+
+function writeLong(frame: Buffer, position: number, value: number): number {
+  let at = position
+  let rest = value
+  while (rest > 0x7f) {
+    frame[at++] = (rest % 128) | 0x80
+    rest = Math.floor(rest / 128)
+  }
+  frame[at++] = rest
+  return at
+}
