@@ -1,0 +1,72 @@
+// One open session as kernel-session.ts describes it, over the addon's object. Knows spans of bytes, not records.
+import type { AddonSession } from './addon.js'
+import type { CpuCounters, KernelSession, ProbeState, Ring, RingSpan } from './kernel-session.js'
+
+class AddonRing implements Ring {
+  readonly name: 'security' | 'bulk'
+  readonly sizeBytes: number
+  readonly bytes: Uint8Array
+  readonly #index: number
+  readonly #session: AddonSession
+  readonly #state: Float64Array
+
+  constructor(name: 'security' | 'bulk', index: number, session: AddonSession, state: Float64Array) {
+    this.name = name
+    this.#index = index
+    this.#session = session
+    this.#state = state
+    this.bytes = new Uint8Array(session.bytes(index))
+    this.sizeBytes = this.bytes.byteLength / 2
+  }
+
+  poll(span: RingSpan, maxBytes: number): number {
+    const records = this.#session.poll(this.#index, maxBytes)
+    span.startOffset = this.#state[0] ?? 0
+    span.endOffset = this.#state[1] ?? 0
+    span.endPosition = this.#state[2] ?? 0
+    span.bytesBehind = this.#state[3] ?? 0
+    return records
+  }
+
+  ack(position: number): void {
+    this.#session.ack(this.#index, position)
+  }
+
+  arm(): boolean {
+    return this.#session.arm(this.#index)
+  }
+}
+
+/** A session whose rings, counters and probes are those of `addonSession`. After `close` rings give nothing and lists are empty. */
+export class AddonKernelSession implements KernelSession {
+  readonly probes: readonly ProbeState[]
+  readonly rings: readonly [security: Ring, bulk: Ring]
+  readonly #session: AddonSession
+
+  constructor(addonSession: AddonSession) {
+    const state = new Float64Array(addonSession.pollState())
+    this.#session = addonSession
+    this.probes = addonSession.probes()
+    this.rings = [new AddonRing('security', 0, addonSession, state), new AddonRing('bulk', 1, addonSession, state)]
+  }
+
+  onWake(listener: () => void): void {
+    this.#session.onWake(listener)
+  }
+
+  counters(): readonly CpuCounters[] {
+    return this.#session.counters()
+  }
+
+  recursionMisses(): Readonly<Record<string, number>> {
+    return this.#session.recursionMisses()
+  }
+
+  tasks(): Uint8Array {
+    return this.#session.tasks()
+  }
+
+  close(): void {
+    this.#session.close()
+  }
+}

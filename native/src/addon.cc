@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The addon's entry: context-aware, no static state, so every worker thread loads its own.
+#include <napi.h>
+
+#include "session.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports)
+{
+	exports.Set("Session", eunomia::Session::Class(env));
+	return exports;
+}
+
+} // namespace
+
+NODE_API_MODULE(eunomia, Init)

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// See programs.h.
+#include "programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "probe_error.h"
+
+namespace eunomia {
+
+namespace {
+
+// The end of a longer log is kept (6.4 and later), which is where the reason stands.
+constexpr size_t kLogBytes = 64 << 10;
+constexpr const char *kTasksProgram = "tasks";
+constexpr const char *kScratchMap = "scratches";
+
+// The hook of a tp_btf program must be in the kernel's BTF: libbpf would fail the whole load, without saying for which program.
+bool HasHook(const bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+	const char *slash = strchr(section, '/');
+
+	if (strncmp(section, "tp_btf/", 7) != 0 || !slash)
+		return true;
+	return libbpf_find_vmlinux_btf_id(slash + 1, BPF_TRACE_RAW_TP) > 0;
+}
+
+} // namespace
+
+std::unique_ptr<Programs> Programs::Open(const ProgramOptions &options, Failure *failure)
+{
+	std::unique_ptr<Programs> programs(new Programs);
+	rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+
+	// Failures come back as values; libbpf's own words on stderr would break a log.
+	libbpf_set_print(nullptr);
+	// Kernels before 5.11 count maps against this limit. Where it may not be raised, a newer kernel doesn't need it: not an error.
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	if (!programs->Load(options, failure))
+		return nullptr;
+	return programs;
+}
+
+Programs::~Programs()
+{
+	for (bpf_link *link : links_)
+		bpf_link__destroy(link);
+	if (object_)
+		bpf_object__close(object_);
+}
+
+bool Programs::SetRodata(const std::string &name, uint32_t value)
+{
+	const btf *types = bpf_object__btf(object_);
+	bpf_map *map = bpf_object__find_map_by_name(object_, ".rodata");
+	int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
+	size_t bytes = 0;
+
+	if (!map || section < 0)
+		return false;
+	auto *memory = static_cast<uint8_t *>(bpf_map__initial_value(map, &bytes));
+	const btf_type *type = btf__type_by_id(types, section);
+	const btf_var_secinfo *variable = btf_var_secinfos(type);
+	for (unsigned i = 0; memory && i < btf_vlen(type); i++, variable++) {
+		const btf_type *declared = btf__type_by_id(types, variable->type);
+		if (name != btf__name_by_offset(types, declared->name_off))
+			continue;
+		if (variable->size != sizeof(value) || variable->offset + sizeof(value) > bytes)
+			return false;
+		memcpy(memory + variable->offset, &value, sizeof(value));
+		return true;
+	}
+	return false;
+}
+
+// Opens the object and sets what depends on knobs and machine.
+bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
+{
+	object_ = bpf_object__open_file(options.object_path.c_str(), nullptr);
+	if (!object_) {
+		*failure = {errno, "open " + options.object_path};
+		return false;
+	}
+	for (const auto &[name, value] : options.rodata) {
+		if (!SetRodata(name, value)) {
+			*failure = {EINVAL, "no knob " + name + " in " + options.object_path};
+			return false;
+		}
+	}
+	auto sizes = options.ring_bytes;
+	sizes.emplace_back(kScratchMap, libbpf_num_possible_cpus());
+	for (const auto &[name, entries] : sizes) {
+		bpf_map *map = bpf_object__find_map_by_name(object_, name.c_str());
+		int error = map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
+		if (error) {
+			*failure = {-error, "size of map " + name};
+			return false;
+		}
+	}
+	return true;
+}
+
+void Programs::LeaveOut(const Refusals &refused)
+{
+	bpf_program *program;
+
+	bpf_object__for_each_program(program, object_) {
+		if (refused.count(bpf_program__name(program)))
+			bpf_program__set_autoload(program, false);
+	}
+}
+
+// An object loads all its programs or none: so when one is refused, it is told by its log, left out, and the rest is loaded anew.
+bool Programs::Load(const ProgramOptions &options, Failure *failure)
+{
+	Refusals refused;
+
+	for (;;) {
+		if (!Prepare(options, failure))
+			return false;
+		bpf_program *program;
+		std::map<std::string, std::vector<char>> logs;
+		bpf_object__for_each_program(program, object_) {
+			std::vector<char> &log = logs[bpf_program__name(program)];
+			log.resize(kLogBytes);
+			bpf_program__set_log_buf(program, log.data(), log.size());
+			if (!HasHook(program))
+				refused[bpf_program__name(program)] = DescribeError(ESRCH);
+		}
+		LeaveOut(refused);
+		int error = -bpf_object__load(object_);
+		if (!error) {
+			Attach(refused);
+			return true;
+		}
+		size_t known = refused.size();
+		for (const auto &[name, log] : logs) {
+			std::string reason = VerifierReason(log.data());
+			if (!reason.empty() && !refused.count(name))
+				refused[name] = DescribeError(error) + " (" + reason + ")";
+		}
+		bpf_object__close(object_);
+		object_ = nullptr;
+		if (refused.size() == known) {
+			*failure = {error, "load " + options.object_path};
+			return false;
+		}
+	}
+}
+
+void Programs::Attach(const Refusals &refused)
+{
+	bpf_program *program;
+
+	bpf_object__for_each_program(program, object_) {
+		Probe probe;
+		probe.name = bpf_program__name(program);
+		auto refusal = refused.find(probe.name);
+		if (refusal != refused.end()) {
+			probe.error = refusal->second;
+		} else if (bpf_link *link = bpf_program__attach(program)) {
+			probe.is_attached = true;
+			links_.push_back(link);
+			if (probe.name == kTasksProgram)
+				tasks_link_fd_ = bpf_link__fd(link);
+		} else {
+			probe.error = DescribeError(errno);
+		}
+		probes_.push_back(std::move(probe));
+	}
+}
+
+int Programs::MapFd(const char *name) const
+{
+	return bpf_object__find_map_fd_by_name(object_, name);
+}
+
+std::vector<event_counters> Programs::Counters() const
+{
+	std::vector<event_counters> counters(libbpf_num_possible_cpus());
+	uint32_t zero = 0;
+
+	// A per-CPU value has a size that is a multiple of 8, as has event_counters: the kernel writes one behind the other.
+	static_assert(sizeof(event_counters) % 8 == 0, "one per-CPU value behind the other");
+	if (bpf_map_lookup_elem(MapFd("counters"), &zero, counters.data()))
+		counters.clear();
+	return counters;
+}
+
+std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
+{
+	std::vector<std::pair<std::string, uint64_t>> misses;
+	bpf_program *program;
+
+	bpf_object__for_each_program(program, object_) {
+		bpf_prog_info info = {};
+		uint32_t bytes = sizeof(info);
+		int fd = bpf_program__fd(program);
+		if (fd >= 0 && !bpf_prog_get_info_by_fd(fd, &info, &bytes))
+			misses.emplace_back(bpf_program__name(program), info.recursion_misses);
+	}
+	return misses;
+}
+
+bool Programs::ReadTasks(std::vector<uint8_t> *bytes) const
+{
+	uint8_t buffer[32 << 10];
+	ssize_t length;
+
+	if (tasks_link_fd_ < 0) {
+		errno = ENOENT;
+		return false;
+	}
+	int fd = bpf_iter_create(tasks_link_fd_);
+	if (fd < 0)
+		return false;
+	while ((length = read(fd, buffer, sizeof(buffer))) > 0 || (length < 0 && errno == EINTR))
+		if (length > 0)
+			bytes->insert(bytes->end(), buffer, buffer + length);
+	int error = errno;
+	close(fd);
+	errno = error;
+	return length == 0;
+}
+
+} // namespace eunomia

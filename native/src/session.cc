@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+// See session.h. An open session holds itself: it ends by close(), or with its environment (exit of the process or of a worker), never by
+// garbage collection, since JavaScript may still hold views of the mapping.
+#include "session.h"
+
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+
+#include "probe_error.h"
+
+namespace eunomia {
+
+namespace {
+
+constexpr const char *kRingMaps[] = {"security_ring", "bulk_ring"};
+constexpr double kMaxSafeInteger = 9007199254740991.0;
+
+std::vector<std::pair<std::string, uint32_t>> NumbersOf(const Napi::Value &value)
+{
+	std::vector<std::pair<std::string, uint32_t>> numbers;
+	Napi::Object object = value.As<Napi::Object>();
+	Napi::Array names = object.GetPropertyNames();
+
+	for (uint32_t i = 0; i < names.Length(); i++) {
+		std::string name = names.Get(i).ToString().Utf8Value();
+		numbers.emplace_back(name, object.Get(name).ToNumber().Uint32Value());
+	}
+	return numbers;
+}
+
+template <size_t N> Napi::Array ArrayOf(Napi::Env env, const __u64 (&numbers)[N])
+{
+	Napi::Array array = Napi::Array::New(env, N);
+
+	for (uint32_t i = 0; i < N; i++)
+		array.Set(i, Napi::Number::New(env, static_cast<double>(numbers[i])));
+	return array;
+}
+
+// A position or a size from JavaScript: a whole number from 0 to 2^53-1.
+bool ToWhole(const Napi::Value &value, uint64_t *whole)
+{
+	if (!value.IsNumber())
+		return false;
+	double number = value.As<Napi::Number>().DoubleValue();
+	if (!(number >= 0 && number <= kMaxSafeInteger) || number != std::floor(number))
+		return false;
+	*whole = static_cast<uint64_t>(number);
+	return true;
+}
+
+} // namespace
+
+Napi::Function Session::Class(Napi::Env env)
+{
+	return DefineClass(env, "Session",
+			   {
+				   InstanceMethod("probes", &Session::Probes),
+				   InstanceMethod("bytes", &Session::Bytes),
+				   InstanceMethod("pollState", &Session::PollState),
+				   InstanceMethod("poll", &Session::Poll),
+				   InstanceMethod("ack", &Session::Ack),
+				   InstanceMethod("arm", &Session::Arm),
+				   InstanceMethod("onWake", &Session::OnWake),
+				   InstanceMethod("counters", &Session::Counters),
+				   InstanceMethod("recursionMisses", &Session::RecursionMisses),
+				   InstanceMethod("tasks", &Session::Tasks),
+				   InstanceMethod("close", &Session::Close),
+			   });
+}
+
+Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(info)
+{
+	Napi::Env env = info.Env();
+
+	if (!info[0].IsObject() || !Open(env, info[0].As<Napi::Object>())) {
+		TearDown(nullptr, nullptr);
+		if (!env.IsExceptionPending())
+			Napi::TypeError::New(env, "Session needs options").ThrowAsJavaScriptException();
+		return;
+	}
+	is_open_ = true;
+	Ref();
+	napi_add_async_cleanup_hook(
+		env,
+		[](napi_async_cleanup_hook_handle, void *argument) {
+			auto *session = static_cast<Session *>(argument);
+			if (session->is_open_) // else a close() is under way, and tells the environment when it is through
+				session->TearDown(Closed, session);
+		},
+		this, &cleanup_);
+}
+
+Session::~Session()
+{
+	TearDown(nullptr, nullptr);
+}
+
+void Session::Throw(Napi::Env env, int error, const std::string &what)
+{
+	Napi::Error thrown = Napi::Error::New(env, what + ": " + DescribeError(error));
+
+	thrown.Set("errno", Napi::Number::New(env, error));
+	thrown.ThrowAsJavaScriptException();
+}
+
+bool Session::Open(Napi::Env env, const Napi::Object &options)
+{
+	ProgramOptions wanted;
+	Failure failure;
+
+	wanted.object_path = options.Get("objectPath").ToString().Utf8Value();
+	wanted.rodata = NumbersOf(options.Get("rodata"));
+	wanted.ring_bytes = NumbersOf(options.Get("ringBytes"));
+	if (env.IsExceptionPending())
+		return false;
+	programs_ = Programs::Open(wanted, &failure);
+	if (!programs_) {
+		Throw(env, failure.error, failure.what);
+		return false;
+	}
+	return MapRings(env);
+}
+
+bool Session::MapRings(Napi::Env env)
+{
+	void *controls = mmap(nullptr, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, programs_->MapFd("controls"), 0);
+	std::vector<int> fds;
+
+	if (controls == MAP_FAILED) {
+		Throw(env, errno, "map controls");
+		return false;
+	}
+	controls_ = static_cast<ring_control *>(controls);
+	for (size_t i = 0; i < kRings; i++) {
+		fds.push_back(programs_->MapFd(kRingMaps[i]));
+		rings_[i] = MappedRing::Map(fds[i], controls_ + i);
+		if (!rings_[i]) {
+			Throw(env, errno, std::string("map ") + kRingMaps[i]);
+			return false;
+		}
+		// No finalizer: TearDown detaches the buffer before it unmaps.
+		buffers_[i] = Napi::Persistent(Napi::ArrayBuffer::New(env, rings_[i]->data(), 2 * rings_[i]->size()));
+		if (env.IsExceptionPending())
+			return false;
+	}
+	waker_ = Waker::Create(fds);
+	if (!waker_) {
+		Throw(env, errno, "wait for the rings");
+		return false;
+	}
+	poll_state_ = Napi::Persistent(Napi::ArrayBuffer::New(env, 4 * sizeof(double)));
+	poll_numbers_ = static_cast<double *>(poll_state_.Value().Data());
+	return true;
+}
+
+/// Order matters: no more events, no more wake-ups, no more views, and only then no more memory.
+void Session::TearDown(void (*closed)(void *), void *argument)
+{
+	is_open_ = false;
+	programs_.reset();
+	for (auto &buffer : buffers_) {
+		if (buffer.IsEmpty())
+			continue;
+		Napi::HandleScope scope(buffer.Env());
+		napi_detach_arraybuffer(buffer.Env(), buffer.Value());
+		buffer.Reset();
+	}
+	for (auto &ring : rings_)
+		ring.reset();
+	if (controls_)
+		munmap(controls_, sysconf(_SC_PAGESIZE));
+	controls_ = nullptr;
+	if (waker_)
+		waker_->Stop(closed, argument);
+	else if (closed)
+		closed(argument);
+	waker_.reset();
+}
+
+Napi::Value Session::Close(const Napi::CallbackInfo &info)
+{
+	if (is_open_)
+		TearDown(Closed, this);
+	return info.Env().Undefined();
+}
+
+/// The loop has let go of the last handle: the environment need not wait for this session, and the collector may have it.
+void Session::Closed(void *argument)
+{
+	auto *session = static_cast<Session *>(argument);
+
+	napi_remove_async_cleanup_hook(session->cleanup_);
+	session->Unref();
+}
+
+MappedRing *Session::RingOf(const Napi::CallbackInfo &info)
+{
+	uint64_t index = 0;
+
+	if (!ToWhole(info[0], &index) || index >= kRings) {
+		Napi::RangeError::New(info.Env(), "no such ring").ThrowAsJavaScriptException();
+		return nullptr;
+	}
+	return rings_[index].get();
+}
+
+Napi::Value Session::Probes(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Array list = Napi::Array::New(env);
+
+	if (!programs_)
+		return list;
+	for (const Probe &probe : programs_->probes()) {
+		Napi::Object entry = Napi::Object::New(env);
+		entry.Set("name", probe.name);
+		entry.Set("isAttached", probe.is_attached);
+		entry.Set("error", probe.is_attached ? env.Null() : Napi::String::New(env, probe.error));
+		list.Set(list.Length(), entry);
+	}
+	return list;
+}
+
+Napi::Value Session::Bytes(const Napi::CallbackInfo &info)
+{
+	if (!RingOf(info))
+		return info.Env().Undefined();
+	return buffers_[info[0].As<Napi::Number>().Uint32Value()].Value();
+}
+
+Napi::Value Session::PollState(const Napi::CallbackInfo &info)
+{
+	return poll_state_.Value();
+}
+
+Napi::Value Session::Poll(const Napi::CallbackInfo &info)
+{
+	MappedRing *ring = RingOf(info);
+	uint64_t max_bytes = 0;
+	Span span = {};
+	uint32_t records = 0;
+
+	ToWhole(info[1], &max_bytes);
+	if (ring)
+		records = ring->Poll(max_bytes, &span);
+	poll_numbers_[0] = static_cast<double>(span.start_offset);
+	poll_numbers_[1] = static_cast<double>(span.end_offset);
+	poll_numbers_[2] = static_cast<double>(span.end_position);
+	poll_numbers_[3] = static_cast<double>(span.bytes_behind);
+	return Napi::Number::New(info.Env(), records);
+}
+
+Napi::Value Session::Ack(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	MappedRing *ring = RingOf(info);
+	uint64_t position = 0;
+
+	if (!ring)
+		return env.Undefined();
+	if (!ToWhole(info[1], &position) || !ring->Ack(position)) {
+		Napi::RangeError::New(env, "ack of a position that was not read").ThrowAsJavaScriptException();
+		return env.Undefined();
+	}
+	if (ring->HasMissedWake())
+		waker_->Signal();
+	return env.Undefined();
+}
+
+Napi::Value Session::Arm(const Napi::CallbackInfo &info)
+{
+	MappedRing *ring = RingOf(info);
+
+	// Closed: nothing will come, so a caller that loops until it may sleep ends.
+	return Napi::Boolean::New(info.Env(), !ring || ring->Arm());
+}
+
+Napi::Value Session::OnWake(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+
+	if (!info[0].IsFunction())
+		Napi::TypeError::New(env, "onWake needs a function").ThrowAsJavaScriptException();
+	else if (waker_ && !waker_->Listen(env, info[0].As<Napi::Function>()))
+		Napi::Error::New(env, "the event loop can't watch the rings").ThrowAsJavaScriptException();
+	return env.Undefined();
+}
+
+Napi::Value Session::Counters(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Array list = Napi::Array::New(env);
+
+	if (!programs_)
+		return list;
+	for (const event_counters &counters : programs_->Counters()) {
+		Napi::Object entry = Napi::Object::New(env);
+		entry.Set("seq", ArrayOf(env, counters.seq));
+		entry.Set("emitted", ArrayOf(env, counters.emitted));
+		entry.Set("dropped", ArrayOf(env, counters.dropped));
+		entry.Set("suppressed", ArrayOf(env, counters.suppressed));
+		list.Set(list.Length(), entry);
+	}
+	return list;
+}
+
+Napi::Value Session::RecursionMisses(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object misses = Napi::Object::New(env);
+
+	if (!programs_)
+		return misses;
+	for (const auto &[name, count] : programs_->RecursionMisses())
+		misses.Set(name, Napi::Number::New(env, static_cast<double>(count)));
+	return misses;
+}
+
+Napi::Value Session::Tasks(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	std::vector<uint8_t> bytes;
+
+	if (programs_ && !programs_->ReadTasks(&bytes)) {
+		Throw(env, errno, "read the task iterator");
+		return env.Undefined();
+	}
+	return Napi::Buffer<uint8_t>::Copy(env, bytes.data(), bytes.size());
+}
+
+} // namespace eunomia
