@@ -1,0 +1,90 @@
+// The command line as a process: exit status, where things are printed, help of every command.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { buildProgram } from '../../../cli/program.js'
+import { compiledRoot } from '../../support/tiers.js'
+
+const MAIN = join(compiledRoot(), 'cli/main.js')
+
+function eunomia(args: readonly string[], environment: Record<string, string> = {}) {
+  const { PATH = '', HOME = '' } = process.env
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env: { PATH, HOME, ...environment }, cwd: '/', timeout: 20_000 })
+}
+
+/** Commands that do something: those without commands below them. */
+function leaves(command: Command): Command[] {
+  const below = command.commands.filter((child) => !['help', 'complete'].includes(child.name()))
+  return below.length === 0 ? [command] : below.flatMap(leaves)
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? '' : `${pathOf(command.parent)} ${command.name()}`.trim()
+}
+
+describe('the command line', () => {
+  it('shows help with examples for every command', () => {
+    const commands = leaves(buildProgram())
+    assert.ok(commands.length > 0)
+    for (const command of commands) {
+      let text = ''
+      command.configureOutput({ writeOut: (part) => (text += part) })
+      command.outputHelp()
+      assert.match(text, /^Examples:\n {2}\S/m, `${pathOf(command)} has no examples`)
+    }
+  })
+
+  it('prints help of the program on stdout with status 0', () => {
+    const { status, stdout, stderr } = eunomia(['--help'])
+    assert.equal(status, 0)
+    assert.match(stdout, /^Usage: eunomia/)
+    assert.equal(stderr, '')
+  })
+
+  it('ends with 2 and names the nearest command', () => {
+    const { status, stdout, stderr } = eunomia(['conifg'])
+    assert.equal(status, 2)
+    assert.match(stderr, /unknown command 'conifg'\n\(Did you mean config\?\)/)
+    assert.equal(stdout, '')
+  })
+
+  it('ends with 2 and names the nearest flag', () => {
+    const { status, stderr } = eunomia(['config', '--jsno'])
+    assert.equal(status, 2)
+    assert.match(stderr, /unknown option '--jsno'\n\(Did you mean --json\?\)/)
+  })
+
+  it('ends with 2 and names the nearest setting, without a stack', () => {
+    const { status, stderr } = eunomia(['config', '--set', 'kafka.linger=3'])
+    assert.equal(status, 2)
+    assert.match(stderr, /^eunomia: flag --set: there is no setting "kafka\.linger"; did you mean kafka\.lingerMs\?\n$/)
+  })
+
+  it('prints settings as JSON lines with their sources, and no secret', () => {
+    const { status, stdout } = eunomia(['config', '--json', '--changed'], { EUNOMIA_KAFKA_SASL_PASSWORD: 'hunter2' })
+    assert.equal(status, 0)
+    assert.deepEqual(JSON.parse(stdout), {
+      path: 'kafka.sasl.password',
+      value: '********',
+      source: 'environment EUNOMIA_KAFKA_SASL_PASSWORD',
+    })
+  })
+
+  it('ends quietly when nobody reads its output on', () => {
+    const script = `"${process.execPath}" "${MAIN}" config | head -n 1; exit "\${PIPESTATUS[0]}"`
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', timeout: 20_000 })
+    assert.equal(status, 0)
+    assert.match(stdout, /^SETTING/)
+    assert.equal(stderr, '')
+  })
+
+  it('prints no colours when its output is no terminal', () => {
+    assert.doesNotMatch(eunomia(['config', '--set', 'a=b']).stderr, /\u001b/)
+  })
+
+  it('completes commands', () => {
+    const { stdout } = eunomia(['complete', '--', 'conf'])
+    assert.match(stdout, /^config\t/)
+  })
+})
