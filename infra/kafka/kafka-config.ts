@@ -29,7 +29,7 @@ export interface KafkaConfig {
   /** How long a batch waits for more records, milliseconds; longer is cheaper and later. Default 20. */
   readonly lingerMs?: number
   /** Size at which a batch is sent without waiting, bytes before compression. Default 1,000,000; topics must allow it (max.message.bytes). */
-  readonly maxBatchBytes?: number
+  readonly batchBytes?: number
   /** Memory for records that are not acknowledged yet, bytes. Default 64 MiB; a broker's restart takes about 12 s. */
   readonly bufferBytes?: number
   /** How long an answer may take before the connection is given up, milliseconds. Default 30,000. */

@@ -71,7 +71,7 @@ export class KafkaPublisher implements TopicAppender {
       cluster: deps.cluster,
       clientId,
       compressor: compressorOf(config.compression ?? 'none'),
-      pool: new FramePool(longestHead + BATCH_HEADER_BYTES + (config.maxBatchBytes ?? DEFAULT_BATCH_BYTES), POOLED_FRAMES),
+      pool: new FramePool(longestHead + BATCH_HEADER_BYTES + (config.batchBytes ?? DEFAULT_BATCH_BYTES), POOLED_FRAMES),
       counters: this.counters,
       log: deps.log,
       signal: this.#stop.signal,
