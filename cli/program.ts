@@ -7,7 +7,9 @@ import { packageRoot } from '../infra/package-root.js'
 import { addConfigOptions } from './command-config.js'
 import { registerConfigCommand } from './config.js'
 import { registerContainerIdCommand } from './container-id.js'
+import { registerDoctorCommand } from './doctor.js'
 import { registerStackCommand } from './stack.js'
+import { registerTopicsCommand } from './topics.js'
 
 const HELP = `
 Start here:
@@ -38,7 +40,13 @@ Examples:
   source <(eunomia completion bash)          in ~/.bashrc
   eunomia completion zsh > "\${fpath[1]}/_eunomia"`
 
-const COMMANDS: readonly ((program: Command) => void)[] = [registerContainerIdCommand, registerStackCommand, registerConfigCommand]
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  registerContainerIdCommand,
+  registerTopicsCommand,
+  registerStackCommand,
+  registerDoctorCommand,
+  registerConfigCommand,
+]
 
 function version(): string {
   const text: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))

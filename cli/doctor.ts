@@ -1,0 +1,61 @@
+// `eunomia doctor`: exercises what Eunomia stands on, and says how to mend what does not work.
+import type { Command } from 'commander'
+import { commandContext } from './command-config.js'
+import type { Check, CheckResult, CheckStatus } from './doctor/check.js'
+import { checkClock } from './doctor/clock-check.js'
+import { checkKernel } from './doctor/kernel-check.js'
+import { checkDocker, checkKafka, checkRedis, checkStateFolder } from './doctor/service-checks.js'
+import { EXIT } from './failure.js'
+import { colorsFor, printable, type Colors } from './terminal-text.js'
+
+const EXAMPLES = `
+Examples:
+  eunomia doctor                             status 1 when something that is needed does not work
+  eunomia doctor --json | jq 'select(.status != "ok")'`
+
+/** Adds the command to the program. */
+export function registerDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('try kernel, probes, ring, Docker, Kafka, Redis and clock, and say how to mend what does not work')
+    .option('--json', 'one JSON object a line: name, status, detail, mend', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: { json: boolean }, command: Command) => {
+      const colors = colorsFor(process.stdout)
+      let hasFailed = false
+      // All at once, since each waits for somebody else; told in their order.
+      const running = checksOf(command).map((check) => check())
+      await Promise.allSettled(running)
+      for (const results of running) {
+        for (const result of await results) {
+          hasFailed ||= result.status === 'failed'
+          process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : resultText(result, colors))
+        }
+      }
+      if (hasFailed) process.exitCode = EXIT.failed
+    })
+}
+
+function checksOf(command: Command): readonly Check[] {
+  const { config, resolved } = commandContext(command)
+  const isConfigured = (path: string): boolean => resolved.values.get(path)?.source !== 'default'
+  return [
+    () => checkKernel(config.collector),
+    () => checkClock(),
+    () => checkStateFolder(config.stateFolder),
+    () => checkDocker(config.collector.dockerSockets),
+    () => checkKafka(config.kafka, isConfigured('kafka.brokers')),
+    () => checkRedis(config.redis, isConfigured('redis.url')),
+  ]
+}
+
+const MARK: Readonly<Record<CheckStatus, (colors: Colors) => string>> = {
+  ok: (colors) => colors.green('ok     '),
+  warning: (colors) => colors.yellow('warning'),
+  failed: (colors) => colors.red('FAILED '),
+}
+
+function resultText({ name, status, detail, mend }: CheckResult, colors: Colors): string {
+  const line = `${MARK[status](colors)} ${name}: ${printable(detail)}\n`
+  return mend === null ? line : `${line}        mend: ${mend}\n`
+}
