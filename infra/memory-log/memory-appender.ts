@@ -1,0 +1,94 @@
+// The appender of the memory log: copies records in, and tells the acknowledgements of a turn of the event loop together.
+import { LogFullError } from '../log-full-error.js'
+import type { AckListener, TopicAppender } from '../topic-log.js'
+import type { TopicKey } from '../topics.js'
+import { recordBytes } from './chunk.js'
+import type { TopicRecords } from './topic-records.js'
+
+/** What an appender needs of its log. */
+export interface AppenderLog {
+  topic(key: TopicKey): TopicRecords
+  /** Wakes the consumers of a topic. */
+  wake(key: TopicKey): void
+  /** Resolves when a group moved on, or the log closed. */
+  moved(): Promise<void>
+  /** Counts a record that was not taken. */
+  countRefused(): void
+  readonly isClosed: boolean
+}
+
+interface Unacknowledged {
+  mark: number
+  records: number
+}
+
+/** Takes records for the topics of a memory log. */
+export class MemoryAppender implements TopicAppender {
+  readonly #log: AppenderLog
+  readonly #onAck: AckListener
+  readonly #unacknowledged = new Map<TopicKey, Unacknowledged>()
+  readonly #touched = new Set<TopicKey>()
+  #acknowledging: Promise<void> | null = null
+  #buffered = 0
+  #isClosed = false
+
+  constructor(log: AppenderLog, onAck: AckListener) {
+    this.#log = log
+    this.#onAck = onAck
+  }
+
+  /** Bytes that were appended in this turn and are not acknowledged yet. */
+  get bufferedBytes(): number {
+    return this.#buffered
+  }
+
+  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+    if (this.#isClosed || this.#log.isClosed) throw new Error('append after close')
+    const records = this.#log.topic(topic)
+    const size = recordBytes(key, end - start)
+    if (!records.hasRoom(size)) {
+      this.#log.countRefused()
+      throw new LogFullError(`topic ${topic} holds ${String(records.bytes)} bytes that its readers have not passed: wait for drained()`, {
+        details: { topic, bytes: records.bytes },
+      })
+    }
+    records.append(key, source, start, end, timestampMs)
+    this.#touched.add(topic)
+    this.#buffered += size
+    const waiting = this.#unacknowledged.get(topic)
+    if (waiting === undefined) this.#unacknowledged.set(topic, { mark, records: 1 })
+    else {
+      waiting.mark = mark
+      waiting.records++
+    }
+    this.#acknowledging ??= new Promise((resolve) => setImmediate(() => resolve(this.#acknowledge())))
+    return !records.isOverBound
+  }
+
+  async drained(): Promise<void> {
+    while (!this.#isClosed && !this.#log.isClosed && this.#isHeldBack()) await this.#log.moved()
+  }
+
+  async flush(): Promise<void> {
+    while (this.#acknowledging !== null) await this.#acknowledging
+  }
+
+  /** Nothing is left behind by a memory log, so no loss is ever told. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.flush()
+  }
+
+  #isHeldBack(): boolean {
+    return [...this.#touched].some((topic) => !this.#log.topic(topic).hasDrained)
+  }
+
+  #acknowledge(): void {
+    this.#acknowledging = null
+    this.#buffered = 0
+    const acknowledged = [...this.#unacknowledged]
+    this.#unacknowledged.clear()
+    for (const [topic] of acknowledged) this.#log.wake(topic)
+    for (const [topic, { mark, records }] of acknowledged) this.#onAck(topic, mark, records)
+  }
+}

@@ -1,0 +1,99 @@
+// Reads topics of a memory log as one member of a group: per topic one batch after the other, outputs and offset committed in one step.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BatchResult, ConsumeOptions, OutputRecord, RecordBatch, TopicConsumer } from '../topic-log.js'
+import type { TopicKey } from '../topics.js'
+import type { MemoryLogConfig } from './memory-log-config.js'
+import type { GroupPlace, TopicRecords } from './topic-records.js'
+
+const DEFAULT_BATCH_BYTES = 1024 * 1024
+
+/** What a consumer needs of its log. */
+export interface ConsumerLog {
+  topic(key: TopicKey): TopicRecords
+  /** Resolves when the topic has got records, or its group's place is free, or the log closed. */
+  woken(key: TopicKey): Promise<void>
+  /** Wakes those who wait for the topic. */
+  wake(key: TopicKey): void
+  /** A group moved on: appenders may have room. */
+  move(): void
+  /** Appends all, or throws LogFullError and appends none. */
+  appendAll(outputs: readonly OutputRecord[]): void
+  readonly closing: AbortSignal
+  readonly config: MemoryLogConfig
+}
+
+/** One member of a group. */
+export class MemoryConsumer implements TopicConsumer {
+  readonly done: Promise<void>
+  readonly #log: ConsumerLog
+  readonly #options: ConsumeOptions
+  readonly #stop = new AbortController()
+
+  constructor(log: ConsumerLog, options: ConsumeOptions) {
+    this.#log = log
+    this.#options = options
+    const places = options.topics.map((key) => ({ key, place: log.topic(key).place(options.group, options.from) }))
+    this.done = Promise.all(places.map(({ key, place }) => this.#readTopic(key, place))).then(() => undefined)
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    for (const topic of this.#options.topics) this.#log.wake(topic)
+    await this.done
+  }
+
+  get #isStopping(): boolean {
+    return this.#stop.signal.aborted || this.#log.closing.aborted
+  }
+
+  async #readTopic(key: TopicKey, place: GroupPlace): Promise<void> {
+    while (place.isTaken && !this.#isStopping) await this.#log.woken(key)
+    if (this.#isStopping) return
+    place.isTaken = true
+    try {
+      await this.#readPlace(this.#log.topic(key), place)
+    } finally {
+      place.isTaken = false
+      this.#log.wake(key)
+    }
+  }
+
+  async #readPlace(records: TopicRecords, place: GroupPlace): Promise<void> {
+    let attempt = 0
+    while (!this.#isStopping) {
+      const batch = records.read(place.committed, this.#options.maxBatchBytes ?? DEFAULT_BATCH_BYTES)
+      if (batch === null) {
+        await this.#log.woken(records.topic)
+        continue
+      }
+      try {
+        this.#commit(records, place, batch, await this.#options.handler(batch, this.#log.closing))
+        attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
+        // A handler that finished nothing is asked again later.
+        if (attempt > 0) await this.#pause(attempt)
+      } catch (error) {
+        attempt++
+        this.#options.onRetry?.(error, records.topic, batch.partition, attempt)
+        await this.#pause(attempt)
+      }
+      // Handlers may resolve without a turn of the event loop; acknowledgements and timers need theirs.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  #commit(records: TopicRecords, place: GroupPlace, batch: RecordBatch, result: BatchResult): void {
+    const { nextOffset, outputs } = result
+    if (!(nextOffset >= batch.firstOffset && nextOffset <= batch.lastOffset + 1)) {
+      throw new RangeError(`the handler's next offset ${String(nextOffset)} lies outside of its batch`)
+    }
+    this.#log.appendAll(outputs)
+    records.commit(place, nextOffset)
+    this.#log.move()
+  }
+
+  async #pause(attempt: number): Promise<void> {
+    const { retryMs, maxRetryMs } = this.#log.config
+    const signal = AbortSignal.any([this.#stop.signal, this.#log.closing])
+    await sleep(Math.min(retryMs * 2 ** Math.min(attempt - 1, 20), maxRetryMs), undefined, { signal }).catch(() => undefined)
+  }
+}

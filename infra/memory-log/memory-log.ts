@@ -1,0 +1,113 @@
+// The TopicLog of one process: what `eunomia run` puts between the collector and the functions, in place of Kafka.
+// Bounded per topic by what the slowest group has not passed; appenders wait, nothing is dropped in silence. It ends with the process.
+import { LogFullError } from '../log-full-error.js'
+import type { AckListener, ConsumeOptions, LossListener, OutputRecord, TopicAppender, TopicConsumer, TopicLog } from '../topic-log.js'
+import { TOPIC_KEYS, type TopicKey } from '../topics.js'
+import { recordBytes } from './chunk.js'
+import { MemoryAppender, type AppenderLog } from './memory-appender.js'
+import { MemoryConsumer, type ConsumerLog } from './memory-consumer.js'
+import { DEFAULT_MEMORY_LOG, type MemoryLogConfig } from './memory-log-config.js'
+import { Signal } from './signal.js'
+import { TopicRecords } from './topic-records.js'
+
+/** What a memory log holds and what happened at its bounds. */
+export interface MemoryLogStats {
+  /** Bytes held, of all topics. */
+  readonly bytes: number
+  /** Records that were not taken because a topic had reached twice its bound. */
+  readonly refused: number
+  /** Records that went because no group reads their topic. */
+  readonly expired: number
+}
+
+/** A log of topics in memory, with one partition per topic. */
+export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
+  readonly config: MemoryLogConfig
+  readonly #topics: ReadonlyMap<TopicKey, TopicRecords>
+  readonly #arrivals: ReadonlyMap<TopicKey, Signal>
+  readonly #moves = new Signal()
+  readonly #closing = new AbortController()
+  readonly #consumers = new Set<MemoryConsumer>()
+  #refused = 0
+
+  constructor(config: Partial<MemoryLogConfig> = {}) {
+    this.config = { ...DEFAULT_MEMORY_LOG, ...config }
+    const { topicBytes, chunkBytes } = this.config
+    this.#topics = new Map(TOPIC_KEYS.map((key) => [key, new TopicRecords(key, topicBytes, chunkBytes)]))
+    this.#arrivals = new Map(TOPIC_KEYS.map((key) => [key, new Signal()]))
+  }
+
+  get stats(): MemoryLogStats {
+    const topics = [...this.#topics.values()]
+    const sum = (of: (topic: TopicRecords) => number): number => topics.reduce((total, topic) => total + of(topic), 0)
+    return { bytes: sum((topic) => topic.bytes), expired: sum((topic) => topic.expired), refused: this.#refused }
+  }
+
+  async appender(onAck: AckListener, _onLoss: LossListener): Promise<TopicAppender> {
+    return Promise.resolve(new MemoryAppender(this, onAck))
+  }
+
+  async consume(options: ConsumeOptions): Promise<TopicConsumer> {
+    if (this.isClosed) throw new Error('consume after close')
+    const consumer = new MemoryConsumer(this, options)
+    this.#consumers.add(consumer)
+    void consumer.done.finally(() => this.#consumers.delete(consumer)).catch(() => undefined)
+    return Promise.resolve(consumer)
+  }
+
+  /** Stops the consumers behind the batches that they have in hand. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#moves.raise()
+    for (const arrivals of this.#arrivals.values()) arrivals.raise()
+    await Promise.allSettled([...this.#consumers].map((consumer) => consumer.done))
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  topic(key: TopicKey): TopicRecords {
+    return found(this.#topics, key)
+  }
+
+  wake(key: TopicKey): void {
+    found(this.#arrivals, key).raise()
+  }
+
+  woken(key: TopicKey): Promise<void> {
+    return found(this.#arrivals, key).raised()
+  }
+
+  move(): void {
+    this.#moves.raise()
+  }
+
+  moved(): Promise<void> {
+    return this.#moves.raised()
+  }
+
+  countRefused(): void {
+    this.#refused++
+  }
+
+  appendAll(outputs: readonly OutputRecord[]): void {
+    const bytes = new Map<TopicKey, number>()
+    for (const { topic, key, value } of outputs) bytes.set(topic, (bytes.get(topic) ?? 0) + recordBytes(key, value.length))
+    for (const [topic, size] of bytes) {
+      if (!this.topic(topic).hasRoom(size))
+        throw new LogFullError(`topic ${topic} has no room for outputs`, { details: { topic, bytes: size } })
+    }
+    for (const { topic, key, value, timestampMs } of outputs) this.topic(topic).append(key, value, 0, value.length, timestampMs)
+    for (const topic of bytes.keys()) this.wake(topic)
+  }
+}
+
+function found<Value>(map: ReadonlyMap<TopicKey, Value>, key: TopicKey): Value {
+  const value = map.get(key)
+  if (value === undefined) throw new Error(`there is no topic ${key}`)
+  return value
+}

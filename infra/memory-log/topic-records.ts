@@ -1,0 +1,130 @@
+// The records of one topic in memory: chunks, the groups that read them, and what may go.
+// Records go when every group has passed them. Without a group they are kept up to the bound, the newest last, as a retention by size does.
+import type { TopicKey } from '../topics.js'
+import { Chunk, recordBytes } from './chunk.js'
+import { MemoryBatch } from './memory-batch.js'
+
+/** A group's place in a topic. */
+export interface GroupPlace {
+  /** Every record below is finished. */
+  committed: number
+  /** Whether a consumer of the group reads at the moment: one at a time. */
+  isTaken: boolean
+}
+
+/** The records of one topic. */
+export class TopicRecords {
+  readonly topic: TopicKey
+  readonly #boundBytes: number
+  readonly #chunkBytes: number
+  readonly #chunks: Chunk[] = []
+  readonly #groups = new Map<string, GroupPlace>()
+  #bytes = 0
+  #nextOffset = 0
+  #expired = 0
+
+  constructor(topic: TopicKey, boundBytes: number, chunkBytes: number) {
+    this.topic = topic
+    this.#boundBytes = boundBytes
+    this.#chunkBytes = chunkBytes
+  }
+
+  /** Bytes of the records that not every group has passed. */
+  get bytes(): number {
+    return this.#bytes
+  }
+  /** Offset that the next record gets. */
+  get nextOffset(): number {
+    return this.#nextOffset
+  }
+  /** Records that went by age because no group reads the topic. */
+  get expired(): number {
+    return this.#expired
+  }
+  /** Whether anybody reads the topic. */
+  get hasGroups(): boolean {
+    return this.#groups.size > 0
+  }
+  /** More is held than the bound: appenders must wait. */
+  get isOverBound(): boolean {
+    return this.hasGroups && this.#bytes >= this.#boundBytes
+  }
+  /** Room again: at most half of the bound is held. */
+  get hasDrained(): boolean {
+    return !this.hasGroups || this.#bytes <= this.#boundBytes / 2
+  }
+
+  /** Whether `bytes` more stay within the hard bound, which is twice the bound. Without a group there is always room: the oldest go. */
+  hasRoom(bytes: number): boolean {
+    return this.#groups.size === 0 ? bytes <= this.#boundBytes : this.#bytes + bytes <= this.#boundBytes * 2
+  }
+
+  /** Copies a record in; the caller asked `hasRoom`. */
+  append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number): void {
+    const size = recordBytes(key, end - start)
+    let chunk = this.#chunks.at(-1)
+    if (chunk === undefined || !chunk.hasRoom(size)) {
+      chunk = new Chunk(this.#nextOffset, Math.max(size, this.#chunkBytes))
+      this.#chunks.push(chunk)
+    }
+    chunk.append(key, source, start, end, timestampMs)
+    this.#bytes += size
+    this.#nextOffset++
+    if (this.#groups.size === 0) this.#expire()
+  }
+
+  /** The group's place; a new group begins at the oldest record or behind the newest. */
+  place(group: string, from: 'earliest' | 'latest'): GroupPlace {
+    let place = this.#groups.get(group)
+    if (place === undefined) {
+      place = { committed: from === 'earliest' ? (this.#chunks[0]?.passedOffset ?? this.#nextOffset) : this.#nextOffset, isTaken: false }
+      this.#groups.set(group, place)
+      this.#dropPassed()
+    }
+    return place
+  }
+
+  /** Moves a group on and drops what every group has passed. */
+  commit(place: GroupPlace, nextOffset: number): void {
+    place.committed = nextOffset
+    this.#dropPassed()
+  }
+
+  /** The records from `offset` on that stand in one chunk, up to about `maxBytes` and at least one; null when there is none yet. */
+  read(offset: number, maxBytes: number): MemoryBatch | null {
+    const chunk = this.#chunks.find((each) => offset < each.nextOffset)
+    if (chunk === undefined) return null
+    let start = offset >= chunk.passedOffset ? chunk.passedBytes : 0
+    for (let at = offset >= chunk.passedOffset ? chunk.passedOffset : chunk.firstOffset; at < offset; at++) start = chunk.next(start)
+    let end = start
+    let count = 0
+    const left = chunk.nextOffset - offset
+    while (count < left) {
+      const next = chunk.next(end)
+      if (count > 0 && next - start > maxBytes) break
+      end = next
+      count++
+    }
+    return new MemoryBatch(this.topic, chunk, start, offset, count)
+  }
+
+  #dropPassed(): void {
+    let lowest = Infinity
+    for (const place of this.#groups.values()) lowest = Math.min(lowest, place.committed)
+    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
+      this.#bytes -= chunk.pass(lowest)
+      // The last chunk stays for the records to come.
+      if (this.#chunks.length === 1 || chunk.passedOffset < chunk.nextOffset) return
+      this.#chunks.shift()
+    }
+  }
+
+  #expire(): void {
+    for (let chunk = this.#chunks[0]; chunk !== undefined && this.#bytes > this.#boundBytes; chunk = this.#chunks[0]) {
+      if (this.#chunks.length === 1) return
+      this.#expired += chunk.length
+      this.#bytes -= chunk.used
+      this.#chunks.shift()
+    }
+  }
+}

@@ -1,0 +1,385 @@
+// What every TopicLog must do; run for the memory log (unit tier) and Kafka (integration tier).
+// Says nothing of partitions but that records of one key keep their order.
+import assert from 'node:assert/strict'
+import { LogFullError } from '../../infra/log-full-error.js'
+import type { BatchHandler, ConsumeOptions, RecordBatch, TopicAppender, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
+import type { TopicKey } from '../../infra/topics.js'
+import { waitFor } from '../support/wait-for.js'
+
+/** Gives logs to the tests. */
+export interface LogSource {
+  /** An empty log. @param bufferBytes the bound at which `append` says false */
+  open(bufferBytes: number): Promise<TopicLog>
+  /** Longest time in which a record may take from append to handler. */
+  readonly withinMs: number
+}
+
+/** One record, taken out of its batch. */
+interface Seen {
+  readonly topic: TopicKey
+  readonly offset: number
+  readonly key: string
+  readonly value: string
+  readonly timestampMs: number
+}
+
+const BIG = 64 * 1024 * 1024
+const KEY = Buffer.from('host-1')
+const WALL_MS = 1_760_000_000_000
+
+/** The records of a batch, walked from its first. */
+function recordsOf(batch: RecordBatch): Seen[] {
+  const seen: Seen[] = []
+  batch.rewind()
+  while (batch.next()) {
+    const key = Buffer.from(batch.keyBytes.subarray(batch.keyStart, batch.keyEnd)).toString()
+    const value = Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString('latin1')
+    seen.push({ topic: batch.topic, offset: batch.offset, key, value, timestampMs: batch.timestampMs })
+  }
+  return seen
+}
+
+/** A handler that finishes every batch and keeps its records. */
+function keeping(seen: Seen[]): BatchHandler {
+  return async (batch) => {
+    seen.push(...recordsOf(batch))
+    return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+  }
+}
+
+const values = (seen: readonly Seen[]): string[] => seen.map((record) => record.value)
+const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => String(from + index))
+
+/** A log with what a test opened of it, to be closed after the test. */
+class Bench {
+  readonly log: TopicLog
+  readonly acks: { topic: TopicKey; mark: number; records: number }[] = []
+  readonly losses: string[] = []
+  readonly #withinMs: number
+  readonly #consumers: TopicConsumer[] = []
+  readonly #appenders: TopicAppender[] = []
+
+  constructor(log: TopicLog, withinMs: number) {
+    this.log = log
+    this.#withinMs = withinMs
+  }
+
+  async appender(): Promise<TopicAppender> {
+    const appender = await this.log.appender(
+      (topic, mark, records) => this.acks.push({ topic, mark, records }),
+      (topic, mark, records, reason) => this.losses.push(`${topic} ${String(mark)} ${String(records)} ${reason}`),
+    )
+    this.#appenders.push(appender)
+    return appender
+  }
+
+  async consume(handler: BatchHandler, options: Partial<ConsumeOptions> = {}): Promise<TopicConsumer> {
+    const consumer = await this.log.consume({ group: 'readers', topics: ['process'], from: 'earliest', handler, ...options })
+    this.#consumers.push(consumer)
+    return consumer
+  }
+
+  until<T>(what: string, look: () => T): Promise<NonNullable<T>> {
+    return waitFor(what, look, this.#withinMs)
+  }
+
+  async close(): Promise<void> {
+    for (const consumer of this.#consumers) await consumer.stop('the test ends')
+    for (const appender of this.#appenders) await appender.close(1_000)
+    await this.log.close()
+  }
+}
+
+/** Appends texts as values, numbered by marks. */
+function put(appender: TopicAppender, texts: readonly string[], topic: TopicKey = 'process', firstMark = 1): void {
+  texts.forEach((text, index) => {
+    const value = Buffer.from(text, 'latin1')
+    appender.append(topic, KEY, value, 0, value.length, WALL_MS + index, firstMark + index)
+  })
+}
+
+/** The tests. */
+export function describeTopicLog(source: LogSource): void {
+  describe('as a topic log', () => describeLog(source))
+}
+
+function describeLog(source: LogSource): void {
+  let bench: Bench
+  const open = async (bufferBytes = BIG): Promise<Bench> => (bench = new Bench(await source.open(bufferBytes), source.withinMs))
+  afterEach(async () => bench.close())
+  describeAppends(source, open)
+  describeBatches(open)
+  describeGroups(open)
+}
+
+type Open = (bufferBytes?: number) => Promise<Bench>
+
+function describeAppends(source: LogSource, open: Open): void {
+  describe('append', () => {
+    it('gives key, value and time of each record back, in the order of the appends', async () => {
+      const bench = await open()
+      const texts = ['first', '', 'x'.repeat(100_000), '\u0000\u00ff\n', 'last']
+      const appender = await bench.appender()
+      put(appender, texts)
+      await appender.flush()
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen))
+      await bench.until('five records', () => seen.length === 5)
+      assert.deepEqual(values(seen), texts)
+      assert.deepEqual(new Set(seen.map((record) => record.key)), new Set(['host-1']))
+      assert.deepEqual(
+        seen.map((record) => record.timestampMs),
+        [0, 1, 2, 3, 4].map((index) => WALL_MS + index),
+      )
+      const first = seen[0]?.offset ?? -1
+      assert.deepEqual(
+        seen.map((record) => record.offset),
+        [0, 1, 2, 3, 4].map((index) => first + index),
+      )
+    })
+
+    it('copies the bytes before it returns, and takes only the span', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      const buffer = Buffer.from('..kept..')
+      appender.append('process', KEY, buffer, 2, 6, WALL_MS, 1)
+      buffer.fill('#')
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen))
+      await appender.flush()
+      await bench.until('the record', () => seen.length === 1)
+      assert.deepEqual(values(seen), ['kept'])
+    })
+
+    it('acknowledges each topic in the order of its marks, never within the append itself', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(50), 'process', 1)
+      put(appender, numbers(30), 'file', 100)
+      assert.equal(bench.acks.length, 0)
+      await appender.flush()
+      for (const [topic, last, count] of [['process', 50, 50] as const, ['file', 129, 30] as const]) {
+        const told = bench.acks.filter((ack) => ack.topic === topic)
+        const marks = told.map((ack) => ack.mark)
+        assert.deepEqual(
+          marks,
+          [...marks].sort((a, b) => a - b),
+        )
+        assert.equal(marks.at(-1), last)
+        assert.equal(
+          told.reduce((sum, ack) => sum + ack.records, 0),
+          count,
+        )
+      }
+      assert.deepEqual(bench.losses, [])
+      assert.equal(appender.bufferedBytes, 0)
+    })
+
+    it('says false at the bound and has room again after drained', async () => {
+      const bench = await open(64 * 1024)
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen))
+      const appender = await bench.appender()
+      const value = Buffer.alloc(1_000, 'v')
+      let taken = 0
+      for (let isRoom = true; isRoom && taken < 1_000; taken++)
+        isRoom = appender.append('process', KEY, value, 0, 1_000, WALL_MS, taken + 1)
+      assert.ok(taken < 1_000, 'the bound is reached within 1 MB')
+      await appender.drained()
+      assert.equal(appender.append('process', KEY, value, 0, 1_000, WALL_MS, taken + 1), true)
+      await bench.until('every record', () => seen.length === taken + 1)
+    })
+
+    it('refuses at twice the bound, and what it took before that arrives', async () => {
+      const bench = await open(64 * 1024)
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen))
+      const appender = await bench.appender()
+      const value = Buffer.alloc(1_000, 'v')
+      let taken = 0
+      assert.throws(() => {
+        for (; taken < 1_000; taken++) appender.append('process', KEY, value, 0, 1_000, WALL_MS, taken + 1)
+      }, LogFullError)
+      await appender.flush()
+      await bench.until('every record taken', () => seen.length === taken)
+      assert.equal(bench.acks.at(-1)?.mark, taken)
+    })
+
+    it('has acknowledged everything when close resolves', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(10))
+      await appender.close(source.withinMs)
+      assert.equal(bench.acks.at(-1)?.mark, 10)
+      assert.throws(() => appender.append('process', KEY, KEY, 0, 1, WALL_MS, 11))
+    })
+  })
+}
+
+function describeBatches(open: Open): void {
+  describe('batch', () => {
+    it('is walked as often as wanted, from the first record', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(20))
+      await appender.flush()
+      const walks: string[][] = []
+      await bench.consume(async (batch) => {
+        assert.equal(batch.index, -1)
+        const once = values(recordsOf(batch))
+        assert.equal(batch.next(), false)
+        assert.equal(once.length, batch.length)
+        assert.equal(batch.index, batch.length - 1)
+        assert.deepEqual(values(recordsOf(batch)), once)
+        walks.push(once)
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      })
+      await bench.until('all records', () => walks.flat().length === 20)
+      assert.deepEqual(walks.flat(), numbers(20))
+    })
+
+    it('carries its topic when a group reads several', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['p'], 'process')
+      put(appender, ['f'], 'file')
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen), { topics: ['process', 'file'] })
+      await bench.until('both', () => seen.length === 2)
+      assert.deepEqual(seen.map((record) => `${record.topic}=${record.value}`).sort(), ['file=f', 'process=p'])
+    })
+  })
+}
+
+function describeGroups(open: Open): void {
+  describe('group', () => {
+    it('goes on at the offset that the handler named', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(10))
+      await appender.flush()
+      const firsts: string[] = []
+      await bench.consume(async (batch) => {
+        firsts.push(recordsOf(batch)[0]?.value ?? '')
+        return Promise.resolve({ nextOffset: batch.firstOffset + 1, outputs: [] })
+      })
+      await bench.until('ten batches', () => firsts.length === 10)
+      assert.deepEqual(firsts, numbers(10))
+    })
+
+    it('gives a batch again when the handler rejected, and tells each attempt', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['only'])
+      const attempts: string[] = []
+      const retries: string[] = []
+      await bench.consume(
+        async (batch) => {
+          attempts.push(...values(recordsOf(batch)))
+          if (attempts.length < 3) throw new Error(`no ${String(attempts.length)}`)
+          return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+        },
+        { onRetry: (error, topic, _partition, attempt) => retries.push(`${topic} ${String(attempt)} ${(error as Error).message}`) },
+      )
+      await bench.until('three attempts', () => attempts.length === 3)
+      assert.deepEqual(attempts, ['only', 'only', 'only'])
+      assert.deepEqual(retries, ['process 1 no 1', 'process 2 no 2'])
+    })
+
+    it('appends outputs once with the offset, though the handler fails at times', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(40))
+      let calls = 0
+      await bench.consume(async (batch) => {
+        if (++calls % 2 === 1) throw new Error('every other time')
+        const outputs = recordsOf(batch)
+          .slice(0, 8)
+          .map((record) => ({ topic: 'alerts' as const, key: KEY, value: Buffer.from(`alert ${record.value}`), timestampMs: WALL_MS }))
+        return Promise.resolve({ nextOffset: batch.firstOffset + outputs.length, outputs })
+      })
+      const alerts: Seen[] = []
+      await bench.consume(keeping(alerts), { group: 'sinks', topics: ['alerts'] })
+      await bench.until('forty alerts', () => alerts.length >= 40)
+      put(appender, ['end'], 'process', 41)
+      await bench.until('the last alert', () => alerts.at(-1)?.value === 'alert end')
+      assert.deepEqual(
+        values(alerts),
+        [...numbers(40), 'end'].map((value) => `alert ${value}`),
+      )
+    })
+
+    it('goes on where it stopped when it is started again', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(5))
+      const before: Seen[] = []
+      const consumer = await bench.consume(keeping(before))
+      await bench.until('five', () => before.length === 5)
+      await consumer.stop('for the test')
+      put(appender, numbers(5, 5), 'process', 6)
+      await appender.flush()
+      const after: Seen[] = []
+      await bench.consume(keeping(after))
+      await bench.until('five more', () => after.length >= 5)
+      assert.deepEqual(values(before), numbers(5))
+      assert.deepEqual(values(after), numbers(5, 5))
+    })
+
+    it('finishes and commits the batch under way when it is stopped', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['slow'])
+      let release: () => void = () => undefined
+      const gate = new Promise<void>((resolve) => (release = resolve))
+      let isHandling = false
+      const consumer = await bench.consume(async (batch) => {
+        isHandling = true
+        await gate
+        return { nextOffset: batch.lastOffset + 1, outputs: [] }
+      })
+      await bench.until('the handler', () => isHandling)
+      let isStopped = false
+      const stopping = consumer.stop('for the test').then(() => (isStopped = true))
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(isStopped, false)
+      release()
+      await stopping
+      await consumer.done
+      put(appender, ['next'], 'process', 2)
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen))
+      await bench.until('the next record', () => seen.length > 0)
+      assert.deepEqual(values(seen), ['next'])
+    })
+
+    it('does not move another group', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      const one: Seen[] = []
+      const two: Seen[] = []
+      await bench.consume(keeping(one), { group: 'one' })
+      await bench.consume(keeping(two), { group: 'two' })
+      put(appender, numbers(30))
+      await bench.until('both', () => one.length === 30 && two.length === 30)
+      assert.deepEqual(values(one), numbers(30))
+      assert.deepEqual(values(two), numbers(30))
+    })
+
+    it('that begins at the latest sees nothing that was there before it', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['before'])
+      await appender.flush()
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen), { from: 'latest' })
+      // When a group has taken its place is its own affair: append until it sees one.
+      let mark = 1
+      await bench.until('a record', () => {
+        if (seen.length === 0) put(appender, [`after ${String(mark)}`], 'process', ++mark)
+        return seen.length > 0
+      })
+      assert.ok(!values(seen).includes('before'))
+    })
+  })
+}
