@@ -1,0 +1,128 @@
+// Time of the kernel (since boot, suspends included) to wall time: the offset between the two, followed while clocks step and drift.
+// An event keeps the boot time that orders it; wall time is for people.
+import { readFileSync } from 'node:fs'
+
+/** Reads the clocks of a host; microseconds. */
+export interface ClockReader {
+  /** Unix time. May have the resolution of a millisecond. */
+  wallUs(): number
+  /** Time since boot, suspends included. */
+  bootUs(): number
+}
+
+/** Turns boot time into wall time. */
+export interface BootClock {
+  /** Unix time of a time since boot, microseconds. */
+  wallOf(bootUs: number): number
+  /** Time since boot now, microseconds. */
+  bootNow(): number
+  /** Measures again; called about once a second. */
+  refresh(): void
+  /** Changes of the offset beyond the precision of a measurement: steps of the wall clock, and drift that added up. */
+  readonly steps: number
+}
+
+/** A measurement that differs less from the offset in use says nothing: reading takes time, and milliseconds are cut. */
+const PRECISION_US = 2_000
+
+/** Follows the clocks of the running host. */
+export class FollowedClock implements BootClock {
+  readonly #reader: ClockReader
+  #offsetUs: number
+  steps = 0
+
+  constructor(reader: ClockReader) {
+    this.#reader = reader
+    this.#offsetUs = this.#measure()
+  }
+
+  wallOf(bootUs: number): number {
+    return bootUs + this.#offsetUs
+  }
+
+  bootNow(): number {
+    return this.#reader.bootUs()
+  }
+
+  refresh(): void {
+    const offsetUs = this.#reader.wallUs() - this.#reader.bootUs()
+    // Within the precision the old offset stays: times of events must not jitter with measurements.
+    if (Math.abs(offsetUs - this.#offsetUs) <= PRECISION_US) return
+    this.#offsetUs = this.#measure()
+    this.steps++
+  }
+
+  /** Waits for the wall clock to turn, at most a few milliseconds, so that its resolution does not matter. */
+  #measure(): number {
+    const first = this.#reader.wallUs()
+    for (let look = 0; look < 100_000; look++) {
+      const now = this.#reader.wallUs()
+      if (now !== first) return Math.round(now - this.#reader.bootUs())
+    }
+    return Math.round(first - this.#reader.bootUs())
+  }
+}
+
+/** The offset of a recording: the time of then. */
+export class RecordedClock implements BootClock {
+  readonly #offsetUs: number
+  readonly steps = 0
+
+  constructor(offsetUs: number) {
+    this.#offsetUs = offsetUs
+  }
+
+  wallOf(bootUs: number): number {
+    return bootUs + this.#offsetUs
+  }
+
+  bootNow(): number {
+    return Date.now() * 1000 - this.#offsetUs
+  }
+
+  refresh(): void {
+    // A recording has one offset.
+  }
+}
+
+/** CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC by more than the resolution of /proc/uptime: the host was suspended. */
+const SUSPENDED_US = 30_000
+
+/**
+ * The clocks of this host. Node reads CLOCK_MONOTONIC, which stands still in a suspend; /proc/uptime, which has 10 ms, tells how far it is behind.
+ */
+export class SystemClocks implements ClockReader {
+  readonly #uptimePath: string
+  #suspendedUs = 0
+  #checkedAtMs = -Infinity
+
+  constructor(uptimePath = '/proc/uptime') {
+    this.#uptimePath = uptimePath
+  }
+
+  wallUs(): number {
+    return Date.now() * 1000
+  }
+
+  bootUs(): number {
+    const monotonicUs = Number(process.hrtime.bigint() / 1000n)
+    if (monotonicUs / 1000 - this.#checkedAtMs > 500) this.#checkSuspends(monotonicUs)
+    return monotonicUs + this.#suspendedUs
+  }
+
+  #checkSuspends(monotonicUs: number): void {
+    this.#checkedAtMs = monotonicUs / 1000
+    const uptimeUs = uptimeOf(this.#uptimePath)
+    if (uptimeUs === null) return
+    if (Math.abs(uptimeUs - (monotonicUs + this.#suspendedUs)) > SUSPENDED_US) this.#suspendedUs = Math.max(0, uptimeUs - monotonicUs)
+  }
+}
+
+function uptimeOf(path: string): number | null {
+  try {
+    const seconds = Number.parseFloat(readFileSync(path, 'latin1'))
+    return Number.isFinite(seconds) ? seconds * 1_000_000 : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,50 @@
+// The counters of the heartbeat by name: what was cut, evicted, repeated, refused or not understood, gathered from the parts that count it.
+import type { BootClock } from './clock.js'
+import type { EventContext } from './pipeline/event-context.js'
+import type { RecordPipeline } from './pipeline/record-pipeline.js'
+import { SEQUENCE, sequenceName } from './ring-events/event-kinds.js'
+import type { Ledger } from './ledger/ledger.js'
+import type { EventPublisher } from './publish/event-publisher.js'
+import type { EventSource } from './source/event-source.js'
+
+/** Parts that count. */
+export interface CountingParts {
+  readonly context: EventContext
+  readonly pipeline: RecordPipeline
+  readonly ledger: Ledger
+  readonly publisher: EventPublisher
+  readonly clock: BootClock
+  readonly source: EventSource
+  /** Counters of parts that the collector was given, such as the container tracker. */
+  readonly others: () => Readonly<Record<string, number>>
+}
+
+/** Reads all counters. */
+export function collectorCounters(parts: CountingParts): Record<string, number> {
+  const { context, pipeline, ledger } = parts
+  const { table } = context
+  const counters: Record<string, number> = {
+    'records.malformed': pipeline.malformed,
+    'records.unaccounted': ledger.unaccounted,
+    'processes.evictedLive': table.counters.evictedLive,
+    'processes.evictedExited': table.counters.evictedExited,
+    'processes.retiredEarly': table.retiredEarly,
+    'processes.fromProc': table.counters.fromProc,
+    'processes.fromEvent': table.counters.fromEvent,
+    'processes.procReadsRefused': table.counters.procReadsRefused,
+    'processes.encodings': context.processes.encodings,
+    'publisher.bufferedBytes': parts.publisher.bufferedBytes,
+    'clock.steps': parts.clock.steps,
+    ...parts.others(),
+  }
+  for (const [name, count] of context.textFlags) counters[`texts.${name}`] = count
+  for (const sequence of Object.values(SEQUENCE)) {
+    const { missing, repeated, inversions } = pipeline.sequenceTotals(sequence)
+    const name = sequenceName(sequence)
+    counters[`sequence.${name}.missing`] = missing
+    counters[`sequence.${name}.repeated`] = repeated
+    counters[`sequence.${name}.inversions`] = inversions
+  }
+  for (const [program, misses] of Object.entries(parts.source.recursionMisses())) counters[`recursionMisses.${program}`] = misses
+  return counters
+}

@@ -1,0 +1,62 @@
+// What the collector can be told and what it must be given: the types of `startCollector`.
+import type { Logger } from '../infra/logger.js'
+import type { Part } from '../infra/lifecycle.js'
+import type { TopicLog } from '../infra/topic-log.js'
+import type { Codec } from '../schemas/codec.js'
+import type { BootClock } from './clock.js'
+import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
+import type { AccountNames } from './encoder/process-encoder.js'
+import type { ProcessTableOptions } from './processes/process-table.js'
+import type { EventSource } from './source/event-source.js'
+
+/** Knobs of the collector. */
+export interface CollectorOptions {
+  /** Time between two heartbeats, milliseconds. Default 10 s: the precision with which a loss is dated, against one record each. */
+  readonly heartbeatMs?: number
+  /** How long a stop waits for the log to acknowledge, milliseconds; what is left then is counted as lost. Default 10 s. */
+  readonly drainMs?: number
+  readonly processTable?: ProcessTableOptions
+  /** Longest arguments of a process that is read from /proc, bytes; as the kernel's knob. Default 8192. */
+  readonly argsBytes?: number
+}
+
+/** What the collector stands on. It owns `source` and closes it; the log and the containers belong to the caller. */
+export interface CollectorDeps {
+  readonly source: EventSource
+  readonly log: TopicLog
+  readonly codec: Codec
+  readonly containers: ContainerIndex
+  /** Subscribes to what the container tracker tells. @returns how to end it */
+  readonly onContainerEvent: (listener: (event: ContainerEventBody) => void) => () => void
+  /** Containers known, and counters of the tracker, for the heartbeat. */
+  readonly containerCount: () => number
+  readonly containerCounters: () => Readonly<Record<string, number>>
+  /** UUID of the state folder. */
+  readonly hostId: string
+  /** Version of Eunomia. */
+  readonly version: string
+  readonly logger: Logger
+  /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, which is right for counters that are made with the source. */
+  readonly epochUs?: number
+  readonly clock?: BootClock
+  readonly accounts?: AccountNames & { refresh?(): void }
+}
+
+/** For the summary at the end. */
+export interface CollectorStats {
+  /** Events of the kernel that were published, and records of the collector's own. */
+  readonly published: number
+  /** Lost events by kind; empty when nothing was lost. */
+  readonly lost: Readonly<Record<string, number>>
+  /** Events that are not acknowledged yet. */
+  readonly inFlight: number
+  /** CPU time of this process since the start, microseconds. */
+  readonly cpuUs: number
+  readonly processes: number
+  readonly bufferedBytes: number
+}
+
+/** The running collector. `done` resolves at the end of a recording as well. */
+export interface Collector extends Part {
+  stats(): CollectorStats
+}

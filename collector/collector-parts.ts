@@ -1,0 +1,80 @@
+// Makes the parts of the collector and ties them together; collector.ts runs them.
+import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './clock.js'
+import { collectorCounters } from './collector-counters.js'
+import type { CollectorDeps, CollectorOptions } from './collector-options.js'
+import type { AccountNames } from './encoder/process-encoder.js'
+import { FileEventEncoder } from './encoder/file-event-encoder.js'
+import { OriginEncoder } from './encoder/origin-encoder.js'
+import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
+import { heartbeatBody, type HeartbeatBody } from './heartbeat.js'
+import { Ledger } from './ledger/ledger.js'
+import { OwnEvents } from './own-events.js'
+import { cgroupHandlers } from './pipeline/cgroup-handlers.js'
+import { EventContext } from './pipeline/event-context.js'
+import { openHandler } from './pipeline/open-handler.js'
+import { processHandlers } from './pipeline/process-handlers.js'
+import { RecordPipeline } from './pipeline/record-pipeline.js'
+import { ProcessTable } from './processes/process-table.js'
+import { procReader } from './processes/proc-reader.js'
+import { EventPublisher } from './publish/event-publisher.js'
+import { RECORDED_ACCOUNTS } from './recorded-accounts.js'
+import { KIND } from './ring-events/event-kinds.js'
+import { Users } from './users.js'
+
+/** What a running collector consists of. */
+export interface CollectorParts {
+  readonly clock: BootClock
+  readonly accounts: AccountNames & { refresh?(): void }
+  readonly table: ProcessTable
+  readonly ledger: Ledger
+  readonly publisher: EventPublisher
+  readonly context: EventContext
+  readonly processEvents: ProcessEventEncoder
+  readonly pipeline: RecordPipeline
+  readonly ownEvents: OwnEvents
+  readonly heartbeat: (isLast: boolean) => HeartbeatBody
+}
+
+/** Makes them. @param onFull the log wants no more records */
+export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
+  const { source, codec, containers, logger } = deps
+  const { facts } = source
+  const clock = deps.clock ?? (facts.bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(facts.bootToWallUs))
+  const startedAtUs = Date.now() * 1000
+  const identity = { hostId: deps.hostId, hostName: facts.hostName, bootId: facts.bootId }
+  const own = { ...identity, epoch: startedAtUs }
+  const kernel = new OriginEncoder({ ...identity, epoch: deps.epochUs ?? startedAtUs })
+  const accounts = deps.accounts ?? (facts.isLive ? new Users() : RECORDED_ACCOUNTS)
+  const readProc = facts.isLive ? procReader('/proc', options.argsBytes ?? 8192) : null
+  const table = new ProcessTable({ readProc, ...options.processTable })
+  const ledger = new Ledger(facts.cpus)
+  const publisher = await EventPublisher.open({
+    log: deps.log,
+    ledger,
+    key: Buffer.from(deps.hostId),
+    onSafe: (ring, position) => source.ack(ring, position),
+    onLoss: (topic, records, reason) => logger.warn({ topic, records, reason }, 'events were lost on their way to the log'),
+  })
+  const context = new EventContext({ table, containers, accounts, publisher, clock })
+  const processEvents = new ProcessEventEncoder(codec.schemaId('process'), kernel, new OriginEncoder(own))
+  const handlers = new Map([
+    ...processHandlers(context, processEvents),
+    ...cgroupHandlers(context),
+    [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel))] as const,
+  ])
+  const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull)
+  const counters = (): Record<string, number> =>
+    collectorCounters({ context, pipeline, ledger, publisher, clock, source, others: deps.containerCounters })
+  const heartbeatDeps = {
+    source,
+    ledger,
+    version: deps.version,
+    startedAtUs,
+    counters,
+    processes: () => table.size,
+    containers: deps.containerCount,
+  }
+  const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
+  const heartbeat = (isLast: boolean): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast)
+  return { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
+}

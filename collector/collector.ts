@@ -1,0 +1,143 @@
+// The collector: kernel records in, Avro records in the topic log out, and nothing lost without a count.
+// This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
+import { makeParts, type CollectorParts } from './collector-parts.js'
+import type { Collector, CollectorDeps, CollectorOptions, CollectorStats } from './collector-options.js'
+import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
+
+const HEARTBEAT_MS = 10_000
+const DRAIN_MS = 10_000
+const HOUSEKEEPING_MS = 1000
+
+/**
+ * Starts to collect: seeds the process table, publishes what runs already, then takes the records of the source as they come.
+ * @throws what the log's appender or the source fail with; the source is closed then
+ */
+export async function startCollector(options: CollectorOptions, deps: CollectorDeps): Promise<Collector> {
+  const collector = new RunningCollector(options, deps)
+  try {
+    await collector.start()
+  } catch (error) {
+    deps.source.close()
+    throw error
+  }
+  return collector
+}
+
+class RunningCollector implements Collector {
+  readonly done: Promise<void>
+  readonly #options: CollectorOptions
+  readonly #deps: CollectorDeps
+  readonly #startCpu = process.cpuUsage()
+  #parts: CollectorParts | null = null
+  #stopping: Promise<void> | null = null
+  #isWaitingForRoom = false
+  #timers: NodeJS.Timeout[] = []
+  #unsubscribe: () => void = () => undefined
+  #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+
+  constructor(options: CollectorOptions, deps: CollectorDeps) {
+    this.#options = options
+    this.#deps = deps
+    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+    this.done.catch(() => undefined)
+  }
+
+  async start(): Promise<void> {
+    const { source, onContainerEvent } = this.#deps
+    const parts = await makeParts(this.#options, this.#deps, () => this.#waitForRoom())
+    this.#parts = parts
+    this.#unsubscribe = onContainerEvent((event) => parts.ownEvents.container(event))
+    this.#beat(false)
+    const tasks = source.tasks()
+    parts.pipeline.malformed += seedProcesses(parts.context, tasks)
+    await publishSnapshot(parts.context, parts.processEvents, parts.ledger, tasks)
+    source.start(parts.pipeline.receive)
+    this.#timers = [
+      setInterval(() => this.#beat(false), this.#options.heartbeatMs ?? HEARTBEAT_MS),
+      setInterval(() => this.#keepHouse(parts), HOUSEKEEPING_MS),
+    ]
+    source.done.then(
+      () => void this.stop('the source has ended'),
+      (error: unknown) => void this.#fail(error),
+    )
+  }
+
+  stop(reason: string): Promise<void> {
+    return (this.#stopping ??= this.#drain(reason))
+  }
+
+  stats(): CollectorStats {
+    const parts = this.#parts
+    const { user, system } = process.cpuUsage(this.#startCpu)
+    const accounts = parts === null ? [] : parts.ledger.accounts(this.#deps.source.counters())
+    const lost: Record<string, number> = {}
+    let published = 0
+    let inFlight = 0
+    for (const account of accounts) {
+      const dropped = account.droppedRing + account.droppedCollector
+      if (dropped > 0) lost[account.kind] = (lost[account.kind] ?? 0) + dropped
+      published += account.published
+      inFlight += account.inFlight
+    }
+    const { table, publisher } = parts ?? {}
+    return { published, lost, inFlight, cpuUs: user + system, processes: table?.size ?? 0, bufferedBytes: publisher?.bufferedBytes ?? 0 }
+  }
+
+  #beat(isLast: boolean): void {
+    const parts = this.#parts
+    parts?.ownEvents.heartbeat(() => parts.heartbeat(isLast))
+  }
+
+  #keepHouse(parts: CollectorParts): void {
+    parts.clock.refresh()
+    parts.accounts.refresh?.()
+    parts.table.refillProcReads()
+  }
+
+  /** Nothing is taken from the rings until the log has room; the kernel keeps the records there, or counts what it drops. */
+  #waitForRoom(): void {
+    const parts = this.#parts
+    if (parts === null || this.#isWaitingForRoom) return
+    this.#isWaitingForRoom = true
+    parts.publisher.drained().then(
+      () => {
+        this.#isWaitingForRoom = false
+        parts.pipeline.resume()
+        this.#deps.source.resume()
+      },
+      (error: unknown) => void this.#fail(error),
+    )
+  }
+
+  async #drain(reason: string): Promise<void> {
+    const { source, logger } = this.#deps
+    const drainMs = this.#options.drainMs ?? DRAIN_MS
+    logger.debug({ reason }, 'the collector stops')
+    for (const timer of this.#timers) clearInterval(timer)
+    source.stop()
+    await within(drainMs, source.done)
+    this.#unsubscribe()
+    await within(drainMs, this.#parts?.publisher.flush())
+    this.#beat(true)
+    await this.#parts?.publisher.close(drainMs)
+    source.close()
+    this.#settle.resolve()
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#unsubscribe()
+    this.#stopping ??= this.#parts?.publisher.close(0) ?? Promise.resolve()
+    await this.#stopping.catch(() => undefined)
+    this.#deps.source.close()
+    this.#settle.reject(error)
+  }
+}
+
+/** Waits for `work`, but not longer, and not for its failure: what did not come through is in the ledger. */
+async function within(ms: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
+  await Promise.race([work?.catch(() => undefined), timeout])
+  clearTimeout(timer)
+}

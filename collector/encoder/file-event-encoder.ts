@@ -1,0 +1,123 @@
+// Records of the topic file as values in the wire format. The caller appends writer.bytes[0, position).
+// The busiest code of the collector: numbers and bytes only.
+import { AvroWriter } from '../../schemas/avro-writer.js'
+import { FILE_EVENT_TYPE_SYMBOLS, PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
+import { writeHeader } from '../../schemas/wire-format.js'
+import { copyBytes } from '../ring-events/copy-bytes.js'
+import type { EventHeader } from '../ring-events/event-header.js'
+import type { OpenRecord } from '../ring-events/open-record.js'
+import { TEXT } from '../ring-events/text-flags.js'
+import { pathOfWalked } from '../ring-events/walked-path.js'
+import type { OriginEncoder } from './origin-encoder.js'
+import type { EncodedProcess } from './process-encoder.js'
+import { RawTexts } from './raw-texts.js'
+import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
+import { writeDecimal, writeText, writeWalkedPath } from './text-encoder.js'
+
+const TYPE_OPEN = FILE_EVENT_TYPE_SYMBOLS.indexOf('open')
+const PATH_UNKNOWN = PATH_SOURCE_SYMBOLS.indexOf('UNKNOWN')
+const PATH_OF_KERNEL = PATH_SOURCE_SYMBOLS.indexOf('kernel')
+const PATH_OF_ARGUMENT = PATH_SOURCE_SYMBOLS.indexOf('argument')
+
+// @see include/uapi/asm-generic/fcntl.h
+const O_ACCMODE = 3
+const O_WRONLY = 1
+const O_RDWR = 2
+const O_CREAT = 0o100
+const O_PATH = 0o10000000
+const O_TMPFILE_ONLY = 0o20000000
+/** What creat(2) is short for: O_CREAT | O_WRONLY | O_TRUNC. */
+const CREAT_FLAGS = 0o1101
+const PERMISSION_BITS = 0o7777
+const TWO_32 = 0x100000000
+
+/** Encodes file events into `writer`, which is reset by each. */
+export class FileEventEncoder {
+  readonly writer = new AvroWriter(64 * 1024)
+  readonly #schemaId: number
+  readonly #origin: OriginEncoder
+  readonly #raw = new RawTexts()
+
+  constructor(schemaId: number, origin: OriginEncoder) {
+    this.#schemaId = schemaId
+    this.#origin = origin
+  }
+
+  open(header: EventHeader, process: EncodedProcess, bytes: Uint8Array, record: OpenRecord, wallUs: number): void {
+    const writer = this.writer
+    // No file to tell of: the call failed, or another thread closed the descriptor before it could be looked at.
+    const hasNoFile = header.result < 0 || (record.textFlags & TEXT.pathFault) !== 0
+    // creat has no flags argument; the bits that matter stand in the low half, also of openat2's 64.
+    const flags = header.syscall === SYSCALL_NUMBERS.creat ? record.flags || CREAT_FLAGS : record.flags
+    const bits = (flags % TWO_32) | 0
+    const isCreate = (bits & (O_CREAT | O_TMPFILE_ONLY)) !== 0
+    const hasArgument = record.argumentEnd > record.pathEnd && (record.textFlags & TEXT.argumentFault) === 0
+    writer.reset()
+    this.#raw.clear()
+    writeHeader(writer, this.#schemaId)
+    writer.int(TYPE_OPEN)
+    writer.int(syscallSymbol(header.syscall))
+    const pathSource = this.#path(bytes, record, hasNoFile, hasArgument)
+    this.#intent(bits, isCreate, record.isCreated)
+    writer.int(header.result)
+    writer.raw(process.bytes, 0, process.bytes.length)
+    this.#raw.addAll(process.raw)
+    writer.long(flags)
+    writer.int(isCreate ? 1 : 0)
+    if (isCreate) writer.int(record.mode & PERMISSION_BITS)
+    writer.int(hasArgument ? 1 : 0)
+    if (hasArgument) this.#argument('pathArgument', bytes, record)
+    writer.int(pathSource)
+    writer.boolean(isCut(pathSource, record.textFlags))
+    writer.int(header.tid)
+    this.#inode(record, hasNoFile)
+    this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
+    this.#raw.write(writer)
+  }
+
+  /** @returns where the path is from */
+  #path(bytes: Uint8Array, record: OpenRecord, hasNoFile: boolean, hasArgument: boolean): number {
+    const writer = this.writer
+    const { pathStart, pathEnd, textFlags } = record
+    const isTruncated = (textFlags & TEXT.pathTruncated) !== 0
+    if (!hasNoFile && (pathEnd > pathStart || !isTruncated)) {
+      writer.int(1)
+      if (!writeWalkedPath(writer, bytes, pathStart, pathEnd, isTruncated)) {
+        this.#raw.add('path', pathOfWalked(bytes, pathStart, pathEnd, isTruncated))
+      }
+      return PATH_OF_KERNEL
+    }
+    writer.int(hasArgument ? 1 : 0)
+    if (hasArgument) this.#argument('path', bytes, record)
+    return hasArgument ? PATH_OF_ARGUMENT : PATH_UNKNOWN
+  }
+
+  #argument(field: string, bytes: Uint8Array, record: OpenRecord): void {
+    if (!writeText(this.writer, bytes, record.pathEnd, record.argumentEnd)) {
+      this.#raw.add(field, copyBytes(bytes, record.pathEnd, record.argumentEnd))
+    }
+  }
+
+  /** isRead, isWrite, isCreate, isCreated; a descriptor of O_PATH can neither read nor write. */
+  #intent(bits: number, isCreate: boolean, isCreated: boolean): void {
+    const access = (bits & O_PATH) === 0 ? bits & O_ACCMODE : O_ACCMODE
+    this.writer.boolean(access === 0 || access === O_RDWR)
+    this.writer.boolean(access === O_WRONLY || access === O_RDWR)
+    this.writer.boolean(isCreate)
+    this.writer.boolean(isCreated)
+  }
+
+  /** inode, device */
+  #inode(record: OpenRecord, hasNoFile: boolean): void {
+    const writer = this.writer
+    writer.int(hasNoFile ? 0 : 1)
+    if (!hasNoFile) writeDecimal(writer, record.inodeLow, record.inodeHigh)
+    writer.int(hasNoFile ? 0 : 1)
+    if (!hasNoFile) writer.long(record.device)
+  }
+}
+
+function isCut(pathSource: number, textFlags: number): boolean {
+  if (pathSource === PATH_OF_KERNEL) return (textFlags & TEXT.pathTruncated) !== 0
+  return (textFlags & TEXT.argumentTruncated) !== 0
+}

@@ -1,0 +1,184 @@
+// The record Process as Avro bytes: made once per change of a process and spliced into each of its events.
+// What may change between two events is compared first: credentials and cgroup of the event, container membership, names of users.
+import { AvroWriter } from '../../schemas/avro-writer.js'
+import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
+import type { ProcessImage } from '../processes/process-entry.js'
+import { copyBytes } from '../ring-events/copy-bytes.js'
+import type { EventHeader } from '../ring-events/event-header.js'
+import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.js'
+import { writeArguments } from './argument-list.js'
+import { LineageEncoder } from './lineage-encoder.js'
+import { RawTexts, type EncodedRawTexts } from './raw-texts.js'
+import { writeDecimal, writeOptionalText, writeText } from './text-encoder.js'
+
+/** Names of users and groups of the host; `generation` grows when any answer changes. */
+export interface AccountNames {
+  readonly generation: number
+  userName(uid: number): string | null
+  groupName(gid: number): string | null
+}
+
+/** Avro bytes of a process and what they were made from. */
+export interface EncodedProcess {
+  readonly bytes: Uint8Array
+  readonly raw: EncodedRawTexts
+  readonly uid: number
+  readonly gid: number
+  readonly euid: number
+  readonly egid: number
+  readonly cgroupLow: number
+  readonly cgroupHigh: number
+  readonly isCgroupV1: boolean
+  readonly membership: CgroupMembership
+  membershipGeneration: number
+  readonly accountsGeneration: number
+}
+
+/** Encodes processes. */
+export class ProcessEncoder {
+  readonly #containers: ContainerIndex
+  readonly #accounts: AccountNames
+  readonly #lineages = new LineageEncoder()
+  readonly #writer = new AvroWriter()
+  readonly #raw = new RawTexts()
+  /** Encodings made; the others were spliced again. */
+  encodings = 0
+
+  constructor(containers: ContainerIndex, accounts: AccountNames) {
+    this.#containers = containers
+    this.#accounts = accounts
+  }
+
+  /** The bytes of a process as it is at an event with this header. */
+  of(image: ProcessImage, header: EventHeader): EncodedProcess {
+    const known = image.encoded
+    if (known === null || !isSameState(known, header) || known.accountsGeneration !== this.#accounts.generation) {
+      return (image.encoded = this.#encode(image, header, this.#membership(header)))
+    }
+    if (known.membershipGeneration === this.#containers.generation) return known
+    const membership = this.#membership(header)
+    if (membership !== known.membership) return (image.encoded = this.#encode(image, header, membership))
+    known.membershipGeneration = this.#containers.generation
+    return known
+  }
+
+  #membership(header: EventHeader): CgroupMembership {
+    const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
+    return this.#containers.membershipOf(cgroupId, header.isCgroupV1)
+  }
+
+  #encode(image: ProcessImage, header: EventHeader, membership: CgroupMembership): EncodedProcess {
+    this.encodings++
+    this.#writer.reset()
+    this.#raw.clear()
+    this.#writeTexts(image, membership)
+    this.#writeIdentity(image, header)
+    this.#writePlace(image)
+    this.#writeExecutable(image)
+    this.#writeEnd(image, header, membership)
+    return {
+      bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position),
+      raw: this.#raw.take(),
+      uid: header.uid,
+      gid: header.gid,
+      euid: header.euid,
+      egid: header.egid,
+      cgroupLow: header.cgroupLow,
+      cgroupHigh: header.cgroupHigh,
+      isCgroupV1: header.isCgroupV1,
+      membership,
+      membershipGeneration: this.#containers.generation,
+      accountsGeneration: this.#accounts.generation,
+    }
+  }
+
+  /** name, containerId, containerClaim, exePath, args, ancestors, parentArgs */
+  #writeTexts({ facts, texts, lineage }: ProcessImage, membership: CgroupMembership): void {
+    const writer = this.#writer
+    const raw = this.#raw
+    if (!writeText(writer, facts.comm, 0, facts.comm.length)) raw.add('process.name', facts.comm)
+    this.#optionalString(membership.containerId)
+    this.#optionalString(membership.claim)
+    if (!writeOptionalText(writer, texts.exePath) && texts.exePath !== null) raw.add('process.exePath', texts.exePath)
+    writeArguments(writer, raw, 'process.args', texts.args, 0, texts.args.length)
+    const encoded = this.#lineages.of(lineage)
+    writer.raw(encoded.bytes, 0, encoded.bytes.length)
+    raw.addAll(encoded.raw)
+  }
+
+  /** pid, startBootUs, execCount, parentPid, uid, gid, euid, egid, loginUid, user, group, loginUser */
+  #writeIdentity({ process, facts, execCount }: ProcessImage, header: EventHeader): void {
+    const writer = this.#writer
+    const accounts = this.#accounts
+    const hasLogin = facts.loginUid !== UNSET_ID
+    writer.int(process.pid)
+    writer.long(process.startUs)
+    writer.int(execCount)
+    writer.int(facts.parentPid)
+    writer.long(header.uid)
+    writer.long(header.gid)
+    writer.long(header.euid)
+    writer.long(header.egid)
+    this.#optionalLong(hasLogin, facts.loginUid)
+    this.#optionalString(accounts.userName(header.uid))
+    this.#optionalString(accounts.groupName(header.gid))
+    this.#optionalString(hasLogin ? accounts.userName(facts.loginUid) : null)
+  }
+
+  /** tty, sessionId, processGroupId, namespacePid, namespaceProcessGroupId, cwd, capEffective, capPermitted, capInheritable */
+  #writePlace({ facts, texts }: ProcessImage): void {
+    const writer = this.#writer
+    this.#optionalLong(facts.tty !== 0, facts.tty)
+    writer.int(facts.sessionId)
+    writer.int(facts.processGroupId)
+    writer.int(facts.namespacePid)
+    writer.int(facts.namespaceProcessGroupId)
+    if (!writeOptionalText(writer, texts.cwd) && texts.cwd !== null) this.#raw.add('process.cwd', texts.cwd)
+    writer.long(facts.capEffective)
+    writer.long(facts.capPermitted)
+    writer.long(facts.capInheritable)
+  }
+
+  /** isExeUpperLayer, isExeMemfd, exeInode, exeDevice, exeCtimeUs, exeMtimeUs */
+  #writeExecutable({ facts }: ProcessImage): void {
+    const writer = this.#writer
+    const isKnown = facts.hasExecutable
+    writer.boolean((facts.exeFlags & EXE_UPPER_LAYER) !== 0)
+    writer.boolean((facts.exeFlags & EXE_MEMFD) !== 0)
+    writer.int(isKnown ? 1 : 0)
+    if (isKnown) writeDecimal(writer, facts.exeInodeLow, facts.exeInodeHigh)
+    this.#optionalLong(isKnown, facts.exeDevice)
+    this.#optionalLong(isKnown, facts.exeCtimeUs)
+    this.#optionalLong(isKnown, facts.exeMtimeUs)
+  }
+
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes */
+  #writeEnd({ texts }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
+    writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
+    this.#optionalString(membership.path)
+    this.#writer.boolean(texts.isArgsTruncated)
+    this.#writer.int(Math.min(texts.argsTotal, 0x7fffffff))
+  }
+
+  #optionalString(value: string | null): void {
+    this.#writer.int(value === null ? 0 : 1)
+    if (value !== null) this.#writer.text(value)
+  }
+
+  #optionalLong(isThere: boolean, value: number): void {
+    this.#writer.int(isThere ? 1 : 0)
+    if (isThere) this.#writer.long(value)
+  }
+}
+
+function isSameState(known: EncodedProcess, header: EventHeader): boolean {
+  return (
+    known.uid === header.uid &&
+    known.gid === header.gid &&
+    known.euid === header.euid &&
+    known.egid === header.egid &&
+    known.cgroupLow === header.cgroupLow &&
+    known.cgroupHigh === header.cgroupHigh &&
+    known.isCgroupV1 === header.isCgroupV1
+  )
+}

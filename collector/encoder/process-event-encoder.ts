@@ -1,0 +1,107 @@
+// Records of the topic process as values in the wire format, one method per kind. The caller appends writer.bytes[0, position).
+import { AvroWriter } from '../../schemas/avro-writer.js'
+import { PROCESS_EVENT_TYPE_SYMBOLS, type ProcessEventType } from '../../schemas/generated/types.js'
+import { writeHeader } from '../../schemas/wire-format.js'
+import type { EventHeader } from '../ring-events/event-header.js'
+import type { ExecRecord } from '../ring-events/exec-record.js'
+import type { ExecRefusedRecord } from '../ring-events/exec-refused-record.js'
+import type { ExitRecord } from '../ring-events/exit-record.js'
+import { TEXT } from '../ring-events/text-flags.js'
+import { writeArguments } from './argument-list.js'
+import { COLLECTOR_CPU, type OriginEncoder } from './origin-encoder.js'
+import type { EncodedProcess } from './process-encoder.js'
+import { RawTexts } from './raw-texts.js'
+import { syscallSymbol } from './syscall-symbols.js'
+import { writeText } from './text-encoder.js'
+
+const TYPE = Object.fromEntries(PROCESS_EVENT_TYPE_SYMBOLS.map((symbol, index) => [symbol, index])) as Record<ProcessEventType, number>
+
+/** Encodes process events into `writer`, which is reset by each. */
+export class ProcessEventEncoder {
+  readonly writer = new AvroWriter(64 * 1024)
+  readonly #schemaId: number
+  readonly #kernel: OriginEncoder
+  readonly #collector: OriginEncoder
+  readonly #raw = new RawTexts()
+
+  /** @param kernel origin of what the kernel told @param collector origin of what the collector made */
+  constructor(schemaId: number, kernel: OriginEncoder, collector: OriginEncoder) {
+    this.#schemaId = schemaId
+    this.#kernel = kernel
+    this.#collector = collector
+  }
+
+  exec(header: EventHeader, process: EncodedProcess, bytes: Uint8Array, record: ExecRecord, wallUs: number): void {
+    this.#start(TYPE.exec, header, process)
+    this.#filename(bytes, record.cwdEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
+    this.#nulls(5)
+    this.#end(header, wallUs)
+  }
+
+  execRefused(header: EventHeader, process: EncodedProcess, bytes: Uint8Array, record: ExecRefusedRecord, wallUs: number): void {
+    this.#start(TYPE.exec, header, process)
+    this.#filename(bytes, record.argsEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
+    this.writer.int(1)
+    writeArguments(this.writer, this.#raw, 'attemptedArgs', bytes, record.argsStart, record.argsEnd)
+    this.#nulls(4)
+    this.#end(header, wallUs)
+  }
+
+  fork(header: EventHeader, process: EncodedProcess, wallUs: number): void {
+    this.#start(TYPE.fork, header, process)
+    this.#nulls(6)
+    this.#end(header, wallUs)
+  }
+
+  exit(header: EventHeader, process: EncodedProcess, record: ExitRecord, wallUs: number): void {
+    const writer = this.writer
+    const isSignalled = record.signal !== 0
+    this.#start(TYPE.exit, header, process)
+    this.#nulls(2)
+    writer.int(isSignalled ? 0 : 1)
+    if (!isSignalled) writer.int(record.status)
+    writer.int(isSignalled ? 1 : 0)
+    if (isSignalled) writer.int(record.signal)
+    writer.int(1)
+    writer.boolean(record.coreDumped)
+    writer.int(1)
+    writer.long(Math.max(0, header.bootUs - header.startUs))
+    this.#end(header, wallUs)
+  }
+
+  /** A process that was running at the start. @param seq of the collector's own */
+  snapshot(header: EventHeader, process: EncodedProcess, seq: number, wallUs: number): void {
+    this.#start(TYPE.snapshot, header, process)
+    this.#nulls(6)
+    this.#collector.write(this.writer, COLLECTOR_CPU, seq, header.bootUs, wallUs)
+    this.#raw.write(this.writer)
+  }
+
+  /** magic and schema id, type, syscall, result, process */
+  #start(type: number, header: EventHeader, process: EncodedProcess): void {
+    const writer = this.writer
+    writer.reset()
+    this.#raw.clear()
+    writeHeader(writer, this.#schemaId)
+    writer.int(type)
+    writer.int(syscallSymbol(header.syscall))
+    writer.int(header.result)
+    writer.raw(process.bytes, 0, process.bytes.length)
+    this.#raw.addAll(process.raw)
+  }
+
+  #filename(bytes: Uint8Array, start: number, end: number, isUnread: boolean): void {
+    this.writer.int(isUnread ? 0 : 1)
+    if (!isUnread && !writeText(this.writer, bytes, start, end)) this.#raw.add('filename', bytes, start, end)
+  }
+
+  #nulls(count: number): void {
+    for (let index = 0; index < count; index++) this.writer.int(0)
+  }
+
+  /** origin, raw */
+  #end(header: EventHeader, wallUs: number): void {
+    this.#kernel.write(this.writer, header.cpu, header.seq, header.bootUs, wallUs)
+    this.#raw.write(this.writer)
+  }
+}

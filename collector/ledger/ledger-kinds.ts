@@ -1,0 +1,27 @@
+// The kinds that the ledger keeps accounts of: those of the kernel, and what the collector itself makes (cpu -1).
+import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
+
+/** What the collector makes, numbered behind the kinds of the kernel. */
+export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2 } as const
+
+/** One more than the highest kind of the ledger. */
+export const LEDGER_KINDS = KIND_MAX + 3
+
+const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
+  [OWN_KIND.snapshot]: ['process', 'snapshot'],
+  [OWN_KIND.container]: ['container', 'container'],
+  [OWN_KIND.heartbeat]: ['host', 'heartbeat'],
+}
+
+/**
+ * Topic and name of a kind as they stand in the ledger; `cgroup` is the topic of what the collector consumes. KIND_NONE only ever counts as
+ * suppressed: system calls of an ABI that the programs do not read (i386, x32).
+ */
+export function ledgerNames(kind: number): readonly [topic: string, kind: string] {
+  const own = OWN[kind]
+  if (own !== undefined) return own
+  if (kind === 0) return ['unknown', 'foreign_abi']
+  const facts = kindFacts(kind)
+  if (facts === undefined) return ['unknown', `kind_${String(kind)}`]
+  return [facts.topic ?? 'cgroup', facts.name]
+}

@@ -1,0 +1,58 @@
+// Records that the collector itself makes: heartbeats and container events. Rare, so they are objects and go through the codec.
+import { AvroWriter } from '../schemas/avro-writer.js'
+import type { Codec } from '../schemas/codec.js'
+import type { Origin } from '../schemas/generated/types.js'
+import type { BootClock } from './clock.js'
+import type { ContainerEventBody } from './containers/container-index.js'
+import { COLLECTOR_CPU, type OriginIdentity } from './encoder/origin-encoder.js'
+import { OWN_KIND } from './ledger/ledger-kinds.js'
+import type { Ledger } from './ledger/ledger.js'
+import type { HeartbeatBody } from './heartbeat.js'
+import type { EventPublisher } from './publish/event-publisher.js'
+
+/** What they stand on. */
+export interface OwnEventsDeps {
+  readonly codec: Codec
+  readonly publisher: EventPublisher
+  readonly ledger: Ledger
+  readonly clock: BootClock
+  /** Epoch is the start of the collector. */
+  readonly identity: OriginIdentity
+}
+
+/** Publishes them. */
+export class OwnEvents {
+  readonly #deps: OwnEventsDeps
+  readonly #writer = new AvroWriter()
+
+  constructor(deps: OwnEventsDeps) {
+    this.#deps = deps
+  }
+
+  /** Life or facts of a container. */
+  container(body: ContainerEventBody): void {
+    const origin = this.#origin(OWN_KIND.container)
+    this.#writer.reset()
+    this.#deps.codec.write('container', { ...body, origin }, this.#writer)
+    this.#publish('container', OWN_KIND.container, origin)
+  }
+
+  /** A heartbeat. `body` is asked for when the heartbeat is in the ledger already. */
+  heartbeat(body: () => HeartbeatBody): void {
+    const origin = this.#origin(OWN_KIND.heartbeat)
+    this.#writer.reset()
+    this.#deps.codec.write('host', { ...body(), origin }, this.#writer)
+    this.#publish('host', OWN_KIND.heartbeat, origin)
+  }
+
+  #origin(kind: number): Origin {
+    const { clock, ledger, identity } = this.#deps
+    const bootTimeUs = clock.bootNow()
+    return { ...identity, cpu: COLLECTOR_CPU, seq: ledger.make(kind), bootTimeUs, wallTimeUs: clock.wallOf(bootTimeUs) }
+  }
+
+  #publish(topic: 'container' | 'host', kind: number, origin: Origin): void {
+    const { publisher, ledger } = this.#deps
+    publisher.own(topic, ledger.accountOf(kind, COLLECTOR_CPU), this.#writer, origin.wallTimeUs)
+  }
+}

@@ -1,0 +1,72 @@
+// What the handlers of the kinds share while one record is handled, and how a handler says what became of it.
+import type { AccountNames } from '../encoder/process-encoder.js'
+import { ProcessEncoder } from '../encoder/process-encoder.js'
+import type { BootClock } from '../clock.js'
+import type { ContainerIndex } from '../containers/container-index.js'
+import type { ProcessTable } from '../processes/process-table.js'
+import type { EventPublisher } from '../publish/event-publisher.js'
+import { EventHeader } from '../ring-events/event-header.js'
+import { TEXT_FLAG_NAMES } from '../ring-events/text-flags.js'
+import type { RingIndex } from '../source/event-source.js'
+
+/** The record that is handled now: bytes[at, at + length). */
+export interface CurrentRecord {
+  bytes: Uint8Array
+  view: DataView
+  at: number
+  length: number
+  ring: RingIndex
+  /** Position behind the record in its ring. */
+  mark: number
+  /** Account of the ledger. */
+  account: number
+}
+
+/** What became of a record. `full`: it was published, and the log wants no more for now. */
+export type Outcome = 'published' | 'full' | 'consumed' | 'malformed'
+
+/** Handles the records of one kind. */
+export type RecordHandler = (record: CurrentRecord) => Outcome
+
+/** What handlers stand on. */
+export interface EventContextDeps {
+  readonly table: ProcessTable
+  readonly containers: ContainerIndex
+  readonly accounts: AccountNames
+  readonly publisher: EventPublisher
+  readonly clock: BootClock
+}
+
+/** Shared by the handlers of all kinds. */
+export class EventContext {
+  readonly table: ProcessTable
+  readonly containers: ContainerIndex
+  readonly publisher: EventPublisher
+  readonly clock: BootClock
+  readonly processes: ProcessEncoder
+  /** Header of the record that is handled now. */
+  readonly header = new EventHeader()
+  /** How often a text was cut or could not be read, by flag. */
+  readonly textFlags = new Map<string, number>()
+
+  constructor(deps: EventContextDeps) {
+    this.table = deps.table
+    this.containers = deps.containers
+    this.publisher = deps.publisher
+    this.clock = deps.clock
+    this.processes = new ProcessEncoder(deps.containers, deps.accounts)
+  }
+
+  /** Wall time of the record that is handled now. */
+  wallUs(): number {
+    return this.clock.wallOf(this.header.bootUs)
+  }
+
+  /** Counts what a record says of its texts. */
+  countTextFlags(flags: number): void {
+    if (flags === 0) return
+    TEXT_FLAG_NAMES.forEach((name, bit) => {
+      if ((flags & (1 << bit)) !== 0) this.textFlags.set(name, (this.textFlags.get(name) ?? 0) + 1)
+    })
+  }
+}

@@ -1,0 +1,67 @@
+// Fork, exec, refused exec and exit: first the process table learns of it, then the event is published.
+import { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
+import { KIND } from '../ring-events/event-kinds.js'
+import { ExecRecord } from '../ring-events/exec-record.js'
+import { ExecRefusedRecord } from '../ring-events/exec-refused-record.js'
+import { ExitRecord } from '../ring-events/exit-record.js'
+import { forkFactsAt } from '../ring-events/fork-record.js'
+import { TaskFacts } from '../ring-events/task-facts.js'
+import type { CurrentRecord, EventContext, Outcome, RecordHandler } from './event-context.js'
+
+/** Handlers of the topic process, by kind. */
+export function processHandlers(context: EventContext, encoder: ProcessEventEncoder): ReadonlyMap<number, RecordHandler> {
+  const { header, table, processes } = context
+  const exec = new ExecRecord()
+  const refused = new ExecRefusedRecord()
+  const exit = new ExitRecord()
+
+  const publish = (record: CurrentRecord, wallUs: number): Outcome => {
+    const { ring, account, mark } = record
+    return context.publisher.fromRing(ring, 'process', account, encoder.writer, wallUs, mark) ? 'published' : 'full'
+  }
+
+  return new Map<number, RecordHandler>([
+    [
+      KIND.fork,
+      (record) => {
+        const factsAt = forkFactsAt(record.at, record.length)
+        if (factsAt < 0) return 'malformed'
+        const image = table.fork(header, TaskFacts.read(record.bytes, record.view, factsAt))
+        const wallUs = context.wallUs()
+        encoder.fork(header, processes.of(image, header), wallUs)
+        return publish(record, wallUs)
+      },
+    ],
+    [
+      KIND.exec,
+      (record) => {
+        const { bytes, view, at, length } = record
+        if (!exec.read(bytes, view, at, length)) return 'malformed'
+        context.countTextFlags(exec.textFlags)
+        const image = table.exec(header, exec, bytes, view)
+        const wallUs = context.wallUs()
+        encoder.exec(header, processes.of(image, header), bytes, exec, wallUs)
+        return publish(record, wallUs)
+      },
+    ],
+    [
+      KIND.execRefused,
+      (record) => {
+        if (!refused.read(record.view, record.at, record.length)) return 'malformed'
+        context.countTextFlags(refused.textFlags)
+        const wallUs = context.wallUs()
+        encoder.execRefused(header, processes.of(table.at(header), header), record.bytes, refused, wallUs)
+        return publish(record, wallUs)
+      },
+    ],
+    [
+      KIND.exit,
+      (record) => {
+        if (!exit.read(record.view, record.at, record.length)) return 'malformed'
+        const wallUs = context.wallUs()
+        encoder.exit(header, processes.of(table.exit(header), header), exit, wallUs)
+        return publish(record, wallUs)
+      },
+    ],
+  ])
+}

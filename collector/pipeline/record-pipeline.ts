@@ -1,0 +1,113 @@
+// Takes the batches of a source apart: each record is checked, accounted for and given to the handler of its kind.
+// Whatever stands in a record, it is published, consumed or counted: it never stops the collector.
+import type { Ledger } from '../ledger/ledger.js'
+import { SequenceGaps } from '../ledger/sequence-gaps.js'
+import { kindFacts } from '../ring-events/event-kinds.js'
+import type { BatchReceiver } from '../source/event-source.js'
+import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
+import type { CurrentRecord, EventContext, RecordHandler } from './event-context.js'
+
+const SEQUENCES = 8
+/** Account of a record that came a second time: its first coming is accounted for. */
+const NO_ACCOUNT = -1
+
+/** What the sequences of all topics and CPUs say together. */
+export interface SequenceTotals {
+  missing: number
+  repeated: number
+  inversions: number
+}
+
+/** Handles batches; see `receive`. */
+export class RecordPipeline {
+  readonly #context: EventContext
+  readonly #ledger: Ledger
+  readonly #handlers: ReadonlyArray<RecordHandler | undefined>
+  readonly #gaps: readonly SequenceGaps[]
+  readonly #cpus: number
+  readonly #onFull: () => void
+  readonly #record: CurrentRecord
+  #isFull = false
+  /** Records that were handed on or consumed. */
+  handled = 0
+  /** Records that are not as their kind says, or of no known kind. */
+  malformed = 0
+
+  /** @param onFull the log wants no more; call `resume` when it does */
+  constructor(context: EventContext, ledger: Ledger, handlers: ReadonlyMap<number, RecordHandler>, cpus: number, onFull: () => void) {
+    this.#context = context
+    this.#ledger = ledger
+    this.#cpus = cpus
+    this.#onFull = onFull
+    const byKind: (RecordHandler | undefined)[] = []
+    for (const [kind, handler] of handlers) byKind[kind] = handler
+    this.#handlers = byKind
+    this.#gaps = Array.from({ length: SEQUENCES * cpus }, () => new SequenceGaps())
+    const bytes = new Uint8Array(0)
+    this.#record = { bytes, view: new DataView(bytes.buffer), at: 0, length: 0, ring: 0, mark: 0, account: NO_ACCOUNT }
+  }
+
+  /** @see BatchReceiver: takes nothing while the log is full */
+  readonly receive: BatchReceiver = (batch) => {
+    const { bytes, view, endOffset } = batch
+    const base = batch.endPosition - endOffset
+    const record = this.#record
+    record.bytes = bytes
+    record.view = view
+    record.ring = batch.ring
+    while (batch.offset < endOffset && !this.#isFull) {
+      const frame = view.getUint32(batch.offset, true)
+      record.at = batch.offset + RING_HEADER_BYTES
+      record.length = recordLength(frame)
+      batch.offset += framedLength(frame)
+      record.mark = base + batch.offset
+      if ((frame & RING_DISCARDED) === 0) this.#handle(record)
+    }
+    this.#context.publisher.handled(batch.ring, base + batch.offset)
+    if (this.#isFull) this.#onFull()
+  }
+
+  /** There is room again. */
+  resume(): void {
+    this.#isFull = false
+  }
+
+  /** Sequences of one topic on all CPUs. */
+  sequenceTotals(sequence: number): SequenceTotals {
+    const totals = { missing: 0, repeated: 0, inversions: 0 }
+    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+      const gaps = this.#gaps[sequence * this.#cpus + cpu]
+      if (gaps === undefined) continue
+      totals.missing += gaps.missing
+      totals.repeated += gaps.repeated
+      totals.inversions += gaps.inversions
+    }
+    return totals
+  }
+
+  #handle(record: CurrentRecord): void {
+    const { header } = this.#context
+    if (!header.read(record.view, record.at, record.length)) {
+      this.malformed++
+      this.#ledger.unaccounted++
+      return
+    }
+    const { kind, cpu } = header
+    const facts = kindFacts(kind)
+    const handler = this.#handlers[kind]
+    record.account = this.#ledger.accountOf(kind, cpu)
+    if (facts === undefined || handler === undefined || cpu >= this.#cpus) return this.#lose(record)
+    const isNew = this.#gaps[facts.sequence * this.#cpus + cpu]?.see(header.seq) ?? true
+    if (!isNew) record.account = NO_ACCOUNT
+    const outcome = handler(record)
+    if (outcome === 'malformed') return this.#lose(record)
+    this.handled++
+    if (outcome === 'consumed') this.#ledger.published(record.account)
+    else if (outcome === 'full') this.#isFull = true
+  }
+
+  #lose(record: CurrentRecord): void {
+    this.malformed++
+    this.#ledger.dropped(record.account)
+  }
+}

@@ -1,0 +1,85 @@
+// Fallback for a process that no kernel record told of (its fork and exec were lost): /proc, if it is still the same process there.
+// /proc's start times have 10 ms; they only serve to refuse another process with the same pid. Everything read is bounded.
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { TaskFacts } from '../ring-events/task-facts.js'
+import type { ProcessTexts } from './process-texts.js'
+
+/** USER_HZ is 100 on all architectures that we build for. */
+const TICK_US = 10_000
+const STAT_BYTES = 1024
+const COMM_BYTES = 15
+
+/** What /proc tells. */
+export interface ProcProcess {
+  readonly facts: TaskFacts
+  readonly texts: ProcessTexts
+}
+
+/** Reads one process. Null when it is gone, is another one, or can't be read. */
+export type ProcReader = (pid: number, startUs: number) => ProcProcess | null
+
+/** Reads /proc below `root`, at most `argsBytes` of the arguments. */
+export function procReader(root: string, argsBytes: number): ProcReader {
+  return (pid, startUs) => {
+    const folder = `${root}/${String(pid)}`
+    try {
+      const facts = readFacts(folder, startUs)
+      if (facts === null) return null
+      const args = readStart(`${folder}/cmdline`, argsBytes + 1)
+      const isArgsTruncated = args.length > argsBytes
+      const texts: ProcessTexts = {
+        args: isArgsTruncated ? args.subarray(0, argsBytes) : args,
+        argsTotal: args.length,
+        isArgsTruncated,
+        exePath: readLink(`${folder}/exe`),
+        cwd: readLink(`${folder}/cwd`),
+      }
+      // Read again: between the first reading and this one the pid may have got a new owner.
+      return readFacts(folder, startUs) === null ? null : { facts, texts }
+    } catch {
+      return null
+    }
+  }
+}
+
+/** Fields of stat behind the command name, which may hold blanks and brackets itself. @see proc_pid_stat(5) */
+function readFacts(folder: string, startUs: number): TaskFacts | null {
+  const stat = readStart(`${folder}/stat`, STAT_BYTES)
+  const nameStart = stat.indexOf(0x28) + 1
+  const nameEnd = stat.lastIndexOf(0x29)
+  if (nameStart === 0 || nameEnd < nameStart) return null
+  const fields = Buffer.from(stat.subarray(nameEnd + 2))
+    .toString('latin1')
+    .split(' ')
+    .map(Number)
+  const [, parentPid, processGroupId, sessionId, tty] = fields
+  // starttime is field 22; the first of ours is field 3.
+  if (fields[19] !== Math.floor(startUs / TICK_US)) return null
+  const facts = new TaskFacts()
+  facts.comm = stat.slice(nameStart, Math.min(nameEnd, nameStart + COMM_BYTES))
+  facts.parentPid = parentPid ?? 0
+  facts.processGroupId = processGroupId ?? 0
+  facts.sessionId = sessionId ?? 0
+  facts.tty = tty ?? 0
+  return facts
+}
+
+function readStart(path: string, maxBytes: number): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = new Uint8Array(maxBytes)
+    let length = 0
+    for (let read = -1; read !== 0 && length < maxBytes; length += read) read = readSync(file, bytes, length, maxBytes - length, null)
+    return bytes.slice(0, length)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readLink(path: string): Uint8Array | null {
+  try {
+    return new Uint8Array(readlinkSync(path, { encoding: 'buffer' }))
+  } catch {
+    return null
+  }
+}

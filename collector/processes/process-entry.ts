@@ -1,0 +1,60 @@
+// One process of the table, and its images: what it runs from one exec to the next.
+// An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
+import type { EncodedProcess } from '../encoder/process-encoder.js'
+import type { TaskFacts } from '../ring-events/task-facts.js'
+import type { Lineage } from './lineage.js'
+import type { ProcessTexts } from './process-texts.js'
+
+/** How the table came to know of a process; what no record told of is counted in the heartbeat. */
+export type ProcessOrigin = 'tasks' | 'fork' | 'exec' | 'proc' | 'event'
+
+/** What a process runs since `sinceUs`. Never changed but for the caches. */
+export class ProcessImage {
+  readonly process: ProcessEntry
+  /** Time since boot from which on the image holds; 0 for as long as is known. */
+  readonly sinceUs: number
+  readonly facts: TaskFacts
+  readonly texts: ProcessTexts
+  readonly lineage: Lineage
+  readonly execCount: number
+  /** What it ran before, while late events may still ask. */
+  older: ProcessImage | null = null
+  /** Lineage of children that are made while this image runs; kept by the table. */
+  childLineage: Lineage | null = null
+  /** Kept by the encoder. */
+  encoded: EncodedProcess | null = null
+
+  constructor(process: ProcessEntry, sinceUs: number, facts: TaskFacts, texts: ProcessTexts, lineage: Lineage, execCount: number) {
+    this.process = process
+    this.sinceUs = sinceUs
+    this.facts = facts
+    this.texts = texts
+    this.lineage = lineage
+    this.execCount = execCount
+  }
+}
+
+/** A process is (pid, start): the same pid with another start is another process. */
+export class ProcessEntry {
+  readonly pid: number
+  readonly startUs: number
+  readonly origin: ProcessOrigin
+  /** The newest image; null only while the entry is being made. */
+  image: ProcessImage | null = null
+  hasExited = false
+  /** The process that had this pid before, while late events may still ask. */
+  older: ProcessEntry | null = null
+
+  constructor(pid: number, startUs: number, origin: ProcessOrigin) {
+    this.pid = pid
+    this.startUs = startUs
+    this.origin = origin
+  }
+
+  /** The image that ran at `bootUs`. */
+  imageAt(bootUs: number): ProcessImage | null {
+    let image = this.image
+    while (image !== null && image.sinceUs > bootUs && image.older !== null) image = image.older
+    return image
+  }
+}

@@ -1,0 +1,260 @@
+// Every process of the host as the kernel records tell of it: seeded by the task iterator, fed by fork, exec and exit.
+// Stands between the ring and the encoder; knows no Avro and no containers. Bounded: what is evicted is counted.
+import type { EventHeader } from '../ring-events/event-header.js'
+import type { ExecRecord } from '../ring-events/exec-record.js'
+import { TaskFacts } from '../ring-events/task-facts.js'
+import { copyBytes } from '../ring-events/copy-bytes.js'
+import { type Ancestor, Lineage } from './lineage.js'
+import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
+import { firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
+import type { ProcReader } from './proc-reader.js'
+import { Retirement } from './retirement.js'
+
+/** Bounds of the process table. */
+export interface ProcessTableOptions {
+  /** Processes kept, ended ones included. Default 65536, twice the kernel's default for pids. */
+  readonly maxProcesses?: number
+  /** Ended processes and replaced images kept for late events. Default 4096. */
+  readonly maxRetired?: number
+  /** How long they are kept, microseconds of the events. Default 5 s. */
+  readonly keepRetiredUs?: number
+  /** Ancestors of a process, the parent included. Default 8. */
+  readonly maxAncestors?: number
+  /** Arguments of the parent that an event carries, bytes. Default 1024. */
+  readonly parentArgsBytes?: number
+  /** Fallback for processes that no record told of; null where /proc is not that of the records. */
+  readonly readProc?: ProcReader | null
+  /** Most fallback readings between two calls of `refillProcReads`, so that lost records can't make the collector busy with /proc. Default 256. */
+  readonly procReads?: number
+}
+
+const NO_LINEAGE = new Lineage([], new Uint8Array(0))
+/** Longest first argument of an ancestor, bytes. */
+const ANCESTOR_EXE_BYTES = 1024
+/** Longest chain of seeded parents that is followed: a recording may hold a circle. */
+const MAX_DEPTH = 1024
+
+/** @see ProcessImage for what it gives */
+export class ProcessTable {
+  readonly #byPid = new Map<number, ProcessEntry>()
+  readonly #retirement: Retirement
+  readonly #options: Required<ProcessTableOptions>
+  #last: ProcessImage | null = null
+  #size = 0
+  #procReadsLeft: number
+  /** What went beyond the bounds or was not told of, by name. */
+  readonly counters = { evictedLive: 0, evictedExited: 0, fromProc: 0, fromEvent: 0, procReadsRefused: 0 }
+
+  constructor(options: ProcessTableOptions = {}) {
+    this.#options = {
+      maxProcesses: options.maxProcesses ?? 65_536,
+      maxRetired: options.maxRetired ?? 4096,
+      keepRetiredUs: options.keepRetiredUs ?? 5_000_000,
+      maxAncestors: options.maxAncestors ?? 8,
+      parentArgsBytes: options.parentArgsBytes ?? 1024,
+      readProc: options.readProc ?? null,
+      procReads: options.procReads ?? 256,
+    }
+    this.#retirement = new Retirement(this.#options.keepRetiredUs, this.#options.maxRetired)
+    this.#procReadsLeft = this.#options.procReads
+  }
+
+  /** Processes in the table, ended ones that are kept included. */
+  get size(): number {
+    return this.#size
+  }
+  /** Ended processes and images that were forgotten before their time. */
+  get retiredEarly(): number {
+    return this.#retirement.early
+  }
+
+  /** Allows the fallback again; called once a second. */
+  refillProcReads(): void {
+    this.#procReadsLeft = this.#options.procReads
+  }
+
+  /** A running process of the task iterator. Parents come in any order: `relateSeeds` is called behind the last. */
+  seed(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
+    const facts = TaskFacts.read(bytes, view, record.factsAt)
+    const known = this.#find(header.pid, header.startUs)?.image ?? null
+    if (known !== null) return known
+    const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
+    return this.#run(entry, 0, facts, textsOfExec(bytes, record, facts.hasExecutable), NO_LINEAGE, 0)
+  }
+
+  /** Gives a seeded process the ancestors that were seeded behind it. */
+  relateSeeds(): void {
+    for (const entry of this.#byPid.values()) this.#relate(entry, 0)
+  }
+
+  /** A new process. It runs what its parent runs if it has the same executable: with CLONE_PARENT the parent is not who made it. */
+  fork(header: EventHeader, facts: TaskFacts): ProcessImage {
+    const known = this.#find(header.pid, header.startUs)?.image ?? null
+    if (known !== null) return known
+    const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'fork'), header.bootUs)
+    const parent = this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(header.bootUs) ?? null
+    return this.#run(entry, header.bootUs, facts, this.#textsOfFork(header, facts, parent), this.#lineage(facts, header.bootUs), 0)
+  }
+
+  /** A process that runs another file from now on. */
+  exec(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
+    const facts = TaskFacts.read(bytes, view, record.factsAt)
+    const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
+    const before = entry.image
+    const texts = textsOfExec(bytes, record, facts.hasExecutable)
+    const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
+    if (before !== null) {
+      image.older = before
+      this.#retirement.add(header.bootUs, () => (image.older = null))
+    }
+    return image
+  }
+
+  /** A process that ended: kept for a while for events of it that come late. */
+  exit(header: EventHeader): ProcessImage {
+    const image = this.at(header)
+    this.#retire(image.process, header.bootUs)
+    return image
+  }
+
+  /** What the process of an event ran at the time of the event. */
+  at(header: EventHeader): ProcessImage {
+    const last = this.#last
+    if (last !== null && last.process.pid === header.pid && last.process.startUs === header.startUs && last.sinceUs <= header.bootUs) {
+      if (last.process.image === last) return last
+    }
+    const image = this.#find(header.pid, header.startUs)?.imageAt(header.bootUs) ?? this.#makeUntold(header)
+    this.#last = image
+    return image
+  }
+
+  #find(pid: number, startUs: number): ProcessEntry | null {
+    let entry = this.#byPid.get(pid) ?? null
+    while (entry !== null && entry.startUs !== startUs) entry = entry.older
+    return entry
+  }
+
+  #run(entry: ProcessEntry, sinceUs: number, facts: TaskFacts, texts: ProcessTexts, lineage: Lineage, execCount: number): ProcessImage {
+    const image = new ProcessImage(entry, sinceUs, facts, texts, lineage, execCount)
+    entry.image = image
+    return image
+  }
+
+  #add(entry: ProcessEntry, nowUs: number): ProcessEntry {
+    if (this.#size >= this.#options.maxProcesses) this.#evict()
+    const before = this.#byPid.get(entry.pid) ?? null
+    if (before !== null && before.startUs > entry.startUs) {
+      // A late event of an earlier owner of the pid: it goes behind the newer one.
+      let newer = before
+      while (newer.older !== null && newer.older.startUs > entry.startUs) newer = newer.older
+      entry.older = newer.older
+      newer.older = entry
+      this.#retire(entry, nowUs)
+    } else {
+      entry.older = before
+      this.#byPid.set(entry.pid, entry)
+      // Its pid has a new owner, so the process before ended, whether its exit was told or lost.
+      if (before !== null) this.#retire(before, nowUs)
+    }
+    this.#size++
+    return entry
+  }
+
+  #retire(entry: ProcessEntry, nowUs: number): void {
+    if (entry.hasExited) return
+    entry.hasExited = true
+    this.#retirement.add(nowUs, () => this.#remove(entry))
+  }
+
+  #evict(): void {
+    if (this.#retirement.size > 0) {
+      const before = this.#size
+      while (this.#size === before && this.#retirement.forgetOldest());
+      if (this.#size < before) return void this.counters.evictedExited++
+    }
+    const oldest = this.#byPid.values().next()
+    if (oldest.done === true) return
+    this.counters.evictedLive++
+    this.#remove(oldest.value)
+  }
+
+  #remove(entry: ProcessEntry): void {
+    if (this.#last?.process === entry) this.#last = null
+    const newest = this.#byPid.get(entry.pid)
+    if (newest === entry) {
+      if (entry.older === null) this.#byPid.delete(entry.pid)
+      else this.#byPid.set(entry.pid, entry.older)
+      this.#size--
+      return
+    }
+    for (let newer = newest; newer !== undefined && newer.older !== null; newer = newer.older) {
+      if (newer.older !== entry) continue
+      newer.older = entry.older
+      this.#size--
+      return
+    }
+  }
+
+  #makeUntold(header: EventHeader): ProcessImage {
+    const told = this.#readProc(header)
+    const origin: ProcessOrigin = told === null ? 'event' : 'proc'
+    if (told === null) this.counters.fromEvent++
+    else this.counters.fromProc++
+    const entry = this.#add(new ProcessEntry(header.pid, header.startUs, origin), header.bootUs)
+    const facts = told?.facts ?? TaskFacts.unknown
+    const parent = this.#byPid.get(facts.parentPid)
+    if (parent !== undefined && told !== null && parent.startUs <= header.startUs) facts.parentStartUs = parent.startUs
+    return this.#run(entry, 0, facts, told?.texts ?? UNKNOWN_TEXTS, this.#lineage(facts, header.bootUs), 0)
+  }
+
+  #readProc(header: EventHeader): ReturnType<ProcReader> {
+    if (this.#options.readProc === null) return null
+    if (this.#procReadsLeft <= 0) {
+      this.counters.procReadsRefused++
+      return null
+    }
+    this.#procReadsLeft--
+    return this.#options.readProc(header.pid, header.startUs)
+  }
+
+  #textsOfFork(header: EventHeader, facts: TaskFacts, parent: ProcessImage | null): ProcessTexts {
+    const isSameFile =
+      parent !== null &&
+      parent.facts.exeInodeLow === facts.exeInodeLow &&
+      parent.facts.exeInodeHigh === facts.exeInodeHigh &&
+      parent.facts.exeDevice === facts.exeDevice
+    if (isSameFile) return parent.texts
+    return this.#readProc(header)?.texts ?? UNKNOWN_TEXTS
+  }
+
+  #relate(entry: ProcessEntry, depth: number): void {
+    const image = entry.image
+    if (image === null || image.lineage !== NO_LINEAGE || entry.origin !== 'tasks' || image.facts.parentPid === 0) return
+    const parent = this.#find(image.facts.parentPid, image.facts.parentStartUs)
+    if (parent !== null && parent !== entry && depth < MAX_DEPTH) this.#relate(parent, depth + 1)
+    const lineage = this.#lineage(image.facts, Infinity)
+    entry.image = new ProcessImage(entry, image.sinceUs, image.facts, image.texts, lineage, image.execCount)
+  }
+
+  #lineage(facts: TaskFacts, bootUs: number): Lineage {
+    if (facts.parentPid === 0) return NO_LINEAGE
+    const parent = this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(bootUs) ?? null
+    if (parent !== null) return (parent.childLineage ??= this.#lineageBelow(parent))
+    const told = { pid: facts.parentPid, startUs: facts.parentStartUs, name: facts.parentComm, exe: new Uint8Array(0), exePath: null }
+    return new Lineage([told], new Uint8Array(0))
+  }
+
+  #lineageBelow(parent: ProcessImage): Lineage {
+    const { maxAncestors, parentArgsBytes } = this.#options
+    const nearest: Ancestor = {
+      pid: parent.process.pid,
+      startUs: parent.process.startUs,
+      name: parent.facts.comm,
+      exe: firstArgument(parent.texts, ANCESTOR_EXE_BYTES),
+      exePath: parent.texts.exePath,
+    }
+    const { args } = parent.texts
+    const parentArgs = args.length <= parentArgsBytes ? args : copyBytes(args, 0, parentArgsBytes)
+    return new Lineage([nearest, ...parent.lineage.ancestors].slice(0, maxAncestors), parentArgs)
+  }
+}

@@ -1,0 +1,150 @@
+// From encoded values to the topic log, and back from its acknowledgements to the ring and the ledger.
+// Knows rings, topics and accounts, never what a record says.
+import { LogFullError } from '../../infra/log-full-error.js'
+import type { TopicAppender, TopicLog } from '../../infra/topic-log.js'
+import type { TopicKey } from '../../infra/topics.js'
+import type { AvroWriter } from '../../schemas/avro-writer.js'
+import type { Ledger } from '../ledger/ledger.js'
+import { RING, type RingIndex } from '../source/event-source.js'
+import { AccountQueue } from './account-queue.js'
+import { AckTracker } from './ack-tracker.js'
+
+/** Topics that the collector writes. */
+type CollectorTopic = Extract<TopicKey, 'process' | 'file' | 'container' | 'host'>
+
+/** What the publisher is given. */
+export interface EventPublisherDeps {
+  readonly log: TopicLog
+  readonly ledger: Ledger
+  /** Key of all records: the host id. */
+  readonly key: Uint8Array
+  /** A ring may be freed up to a position. */
+  readonly onSafe: (ring: RingIndex, position: number) => void
+  /** Records were given up by the log; told once per reason given. */
+  readonly onLoss: (topic: TopicKey, records: number, reason: string) => void
+}
+
+/** Appends records and follows what becomes of them. */
+export class EventPublisher {
+  readonly #deps: EventPublisherDeps
+  readonly #rings: readonly [security: AckTracker, bulk: AckTracker] = [new AckTracker(), new AckTracker()]
+  readonly #inFlight: Record<CollectorTopic, AccountQueue> = {
+    process: new AccountQueue(),
+    file: new AccountQueue(),
+    container: new AccountQueue(),
+    host: new AccountQueue(),
+  }
+  readonly #lastMark: Record<CollectorTopic, number> = { process: 0, file: 0, container: 0, host: 0 }
+  #appender: TopicAppender | null = null
+  /** Records that the log acknowledged. */
+  acknowledged = 0
+
+  private constructor(deps: EventPublisherDeps) {
+    this.#deps = deps
+  }
+
+  /** Opens an appender on the log. */
+  static async open(deps: EventPublisherDeps): Promise<EventPublisher> {
+    const publisher = new EventPublisher(deps)
+    publisher.#appender = await deps.log.appender(
+      (topic, mark, records) => publisher.#settle(topic, mark, records, true),
+      (topic, mark, records, reason) => {
+        publisher.#settle(topic, mark, records, false)
+        deps.onLoss(topic, records, reason)
+      },
+    )
+    return publisher
+  }
+
+  /** Bytes that the appender holds. */
+  get bufferedBytes(): number {
+    return this.#appender?.bufferedBytes ?? 0
+  }
+
+  /**
+   * Appends writer.bytes[0, position), made from the ring record that ends at `mark`.
+   * @returns false when the appender wants no more: stop behind this record, and await `drained`
+   */
+  fromRing(ring: RingIndex, topic: 'process' | 'file', account: number, writer: AvroWriter, wallUs: number, mark: number): boolean {
+    const before = this.#tracker(ring).appended(topic, mark)
+    this.#lastMark[topic] = mark
+    const taken = this.#append(topic, account, writer, wallUs, mark)
+    if (taken === 'refused') this.#tracker(ring).retract(topic, before)
+    return taken === 'room'
+  }
+
+  /** Appends a record that the collector itself made. @returns as fromRing does */
+  own(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): boolean {
+    // A topic that a ring feeds keeps the marks of the ring; the others count.
+    if (topic === 'container' || topic === 'host') this.#lastMark[topic]++
+    return this.#append(topic, account, writer, wallUs, this.#lastMark[topic]) === 'room'
+  }
+
+  /** All records of `ring` before `position` were appended or needed no topic. */
+  handled(ring: RingIndex, position: number): void {
+    this.#tracker(ring).handled(position)
+    this.#free(ring)
+  }
+
+  /** Resolves when there is room again. */
+  async drained(): Promise<void> {
+    await this.#appender?.drained()
+  }
+
+  /** Resolves when everything appended is acknowledged. */
+  async flush(): Promise<void> {
+    await this.#appender?.flush()
+  }
+
+  /** Flushes for at most `drainMs`; what is left is accounted as dropped. */
+  async close(drainMs: number): Promise<void> {
+    await this.#appender?.close(drainMs)
+  }
+
+  #append(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number, mark: number): 'room' | 'full' | 'refused' {
+    const appender = this.#appender
+    if (appender === null) throw new Error('the publisher is not open')
+    this.#inFlight[topic].push(account)
+    try {
+      const timestampMs = Math.max(0, Math.floor(wallUs / 1000))
+      return appender.append(topic, this.#deps.key, writer.bytes, 0, writer.position, timestampMs, mark) ? 'room' : 'full'
+    } catch (error) {
+      if (!(error instanceof LogFullError)) throw error
+      // One record beyond twice the bound: it was not taken. It stands last in the queue, and nothing else is appended meanwhile.
+      this.#inFlight[topic].pop()
+      this.#deps.ledger.dropped(account)
+      this.#deps.onLoss(topic, 1, error.message)
+      return 'refused'
+    }
+  }
+
+  #tracker(ring: RingIndex): AckTracker {
+    return this.#rings[ring]
+  }
+
+  #settle(topic: TopicKey, mark: number, records: number, isSafe: boolean): void {
+    if (!isCollectorTopic(topic)) return
+    const queue = this.#inFlight[topic]
+    const { ledger } = this.#deps
+    for (let record = 0; record < records; record++) {
+      const account = queue.shift()
+      if (account === undefined) break
+      if (isSafe) ledger.published(account)
+      else ledger.dropped(account)
+    }
+    if (isSafe) this.acknowledged += records
+    for (const ring of [RING.security, RING.bulk]) {
+      this.#tracker(ring).acked(topic, mark)
+      this.#free(ring)
+    }
+  }
+
+  #free(ring: RingIndex): void {
+    const position = this.#tracker(ring).advance()
+    if (position >= 0) this.#deps.onSafe(ring, position)
+  }
+}
+
+function isCollectorTopic(topic: TopicKey): topic is CollectorTopic {
+  return topic === 'process' || topic === 'file' || topic === 'container' || topic === 'host'
+}

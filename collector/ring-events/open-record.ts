@@ -1,0 +1,52 @@
+// struct open_event of bpf/event.h: KIND_OPEN, by far the most frequent record. header.result is the descriptor or a negative errno.
+import { EVENT_HEADER_BYTES, low53BitsAt } from './event-header.js'
+import { isWalkedPath } from './walked-path.js'
+
+/** Offsets within struct open_event. */
+export const OPEN_EVENT = {
+  flags: 72,
+  inode: 80,
+  device: 88,
+  mode: 92,
+  openFlags: 96,
+  pathLength: 100,
+  argumentLength: 104,
+  textFlags: 108,
+} as const
+
+/** sizeof(struct open_event). */
+export const OPEN_EVENT_BYTES = EVENT_HEADER_BYTES + 40
+
+/** OPEN_CREATED: FMODE_CREATED. */
+export const OPEN_CREATED = 1
+
+/** The open that was read last. */
+export class OpenRecord {
+  /** open(2) flags; of openat2's 64 bits the low 53. */
+  flags = 0
+  inodeLow = 0
+  inodeHigh = 0
+  device = 0
+  mode = 0
+  isCreated = false
+  pathStart = 0
+  pathEnd = 0
+  argumentEnd = 0
+  textFlags = 0
+
+  /** Reads the record at `at`. @returns false when it is malformed */
+  read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+    if (length < OPEN_EVENT_BYTES) return false
+    this.flags = low53BitsAt(view, at + OPEN_EVENT.flags)
+    this.inodeLow = view.getUint32(at + OPEN_EVENT.inode, true)
+    this.inodeHigh = view.getUint32(at + OPEN_EVENT.inode + 4, true)
+    this.device = view.getUint32(at + OPEN_EVENT.device, true)
+    this.mode = view.getUint32(at + OPEN_EVENT.mode, true)
+    this.isCreated = (view.getUint32(at + OPEN_EVENT.openFlags, true) & OPEN_CREATED) !== 0
+    this.pathStart = at + OPEN_EVENT_BYTES
+    this.pathEnd = this.pathStart + view.getUint32(at + OPEN_EVENT.pathLength, true)
+    this.argumentEnd = this.pathEnd + view.getUint32(at + OPEN_EVENT.argumentLength, true)
+    this.textFlags = view.getUint32(at + OPEN_EVENT.textFlags, true)
+    return this.argumentEnd <= at + length && isWalkedPath(bytes, this.pathStart, this.pathEnd)
+  }
+}

@@ -1,0 +1,103 @@
+// struct task_facts of bpf/event.h: what fork, exec and the task iterator tell of a process besides the header.
+// Kept by the process table for the life of the process, so each reading makes an object.
+import { copyBytes } from './copy-bytes.js'
+import { low53BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'
+
+/** Offsets within struct task_facts. */
+export const TASK_FACTS = {
+  parentStartBootNs: 0,
+  capEffective: 8,
+  capPermitted: 16,
+  capInheritable: 24,
+  exeInode: 32,
+  exeCtimeNs: 40,
+  exeMtimeNs: 48,
+  exeDevice: 56,
+  exeFlags: 60,
+  parentPid: 64,
+  loginUid: 68,
+  sessionId: 72,
+  processGroupId: 76,
+  namespacePid: 80,
+  namespaceProcessGroupId: 84,
+  tty: 88,
+  comm: 96,
+  parentComm: 112,
+} as const
+
+/** sizeof(struct task_facts). */
+export const TASK_FACTS_BYTES = 128
+
+/** COMM_BYTES. */
+export const COMM_BYTES = 16
+
+/** enum exe_flags. */
+export const EXE_UPPER_LAYER = 1
+export const EXE_MEMFD = 2
+
+/** UNSET_ID: no login user. */
+export const UNSET_ID = 0xffffffff
+
+const NO_BYTES = new Uint8Array(0)
+
+/** Facts of one process at one moment. Times since boot and of files in microseconds. */
+export class TaskFacts {
+  parentStartUs = 0
+  capEffective = 0
+  capPermitted = 0
+  capInheritable = 0
+  exeInodeLow = 0
+  exeInodeHigh = 0
+  exeCtimeUs = 0
+  exeMtimeUs = 0
+  exeDevice = 0
+  exeFlags = 0
+  parentPid = 0
+  loginUid = UNSET_ID
+  sessionId = 0
+  processGroupId = 0
+  namespacePid = 0
+  namespaceProcessGroupId = 0
+  tty = 0
+  comm: Uint8Array = NO_BYTES
+  parentComm: Uint8Array = NO_BYTES
+
+  /** Facts of a process of which nothing is known yet. */
+  static readonly unknown: TaskFacts = new TaskFacts()
+
+  /** Reads the facts at `at`, which the caller knows to lie within `bytes`. */
+  static read(bytes: Uint8Array, view: DataView, at: number): TaskFacts {
+    const facts = new TaskFacts()
+    facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS.parentStartBootNs)
+    facts.capEffective = low53BitsAt(view, at + TASK_FACTS.capEffective)
+    facts.capPermitted = low53BitsAt(view, at + TASK_FACTS.capPermitted)
+    facts.capInheritable = low53BitsAt(view, at + TASK_FACTS.capInheritable)
+    facts.exeInodeLow = view.getUint32(at + TASK_FACTS.exeInode, true)
+    facts.exeInodeHigh = view.getUint32(at + TASK_FACTS.exeInode + 4, true)
+    facts.exeCtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS.exeCtimeNs)
+    facts.exeMtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS.exeMtimeNs)
+    facts.exeDevice = view.getUint32(at + TASK_FACTS.exeDevice, true)
+    facts.exeFlags = view.getUint32(at + TASK_FACTS.exeFlags, true)
+    facts.parentPid = view.getInt32(at + TASK_FACTS.parentPid, true)
+    facts.loginUid = view.getUint32(at + TASK_FACTS.loginUid, true)
+    facts.sessionId = view.getInt32(at + TASK_FACTS.sessionId, true)
+    facts.processGroupId = view.getInt32(at + TASK_FACTS.processGroupId, true)
+    facts.namespacePid = view.getInt32(at + TASK_FACTS.namespacePid, true)
+    facts.namespaceProcessGroupId = view.getInt32(at + TASK_FACTS.namespaceProcessGroupId, true)
+    facts.tty = view.getInt32(at + TASK_FACTS.tty, true)
+    facts.comm = commAt(bytes, at + TASK_FACTS.comm)
+    facts.parentComm = commAt(bytes, at + TASK_FACTS.parentComm)
+    return facts
+  }
+
+  /** Has an executable file; kernel threads have none. */
+  get hasExecutable(): boolean {
+    return this.exeInodeLow !== 0 || this.exeInodeHigh !== 0
+  }
+}
+
+function commAt(bytes: Uint8Array, at: number): Uint8Array {
+  let end = at
+  while (end < at + COMM_BYTES && bytes[end] !== 0) end++
+  return copyBytes(bytes, at, end)
+}

@@ -1,0 +1,21 @@
+// enum text_flags of bpf/event.h: which text of a record was cut at its bound, or could not be read.
+
+/** Bits of `*_event.text_flags`. */
+export const TEXT = {
+  argsTruncated: 1 << 0,
+  exePathTruncated: 1 << 1,
+  cwdTruncated: 1 << 2,
+  filenameTruncated: 1 << 3,
+  pathTruncated: 1 << 4,
+  argumentTruncated: 1 << 5,
+  argsFault: 1 << 6,
+  filenameFault: 1 << 7,
+  argumentFault: 1 << 8,
+  pathUnreachable: 1 << 9,
+  pathFault: 1 << 10,
+  exePathUnreachable: 1 << 11,
+  cwdUnreachable: 1 << 12,
+} as const
+
+/** Name of each bit in the counters of the heartbeat. */
+export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT)

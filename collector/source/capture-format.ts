@@ -1,0 +1,71 @@
+// The file format of a capture: kernel records as they were in the rings, to be played where no kernel gives them (tests, demos).
+// One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header.
+import { EunomiaError } from '../../infra/errors.js'
+
+/** What the first line says. */
+export interface CaptureHeader {
+  readonly format: 'eunomia-capture'
+  readonly version: 1
+  /** RECORD_VERSION of bpf/event.h. */
+  readonly recordVersion: number
+  readonly bootId: string
+  readonly hostName: string
+  readonly kernelRelease: string
+  readonly cpus: number
+  /** Unix time minus time since boot at the recording, microseconds. */
+  readonly bootToWallUs: number
+}
+
+/** RECORD_VERSION that the decoders of this version read. */
+export const RECORD_VERSION = 1
+/** Ring number of a frame that holds KIND_TASK records; such frames come before all others. */
+export const TASKS_FRAME = 2
+export const FRAME_HEADER_BYTES = 8
+/** Longest frame that is accepted: more than a turn of a ring, less than what a hostile length could ask for. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024
+/** Longest first line. */
+export const MAX_HEADER_BYTES = 64 * 1024
+const MAX_CPUS = 8192
+/** 2^51 µs, 71 years. */
+const MAX_OFFSET_US = 0x8000000000000
+
+/** A file that is no capture, is cut short, or was mangled. */
+export class CaptureInvalidError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_CAPTURE_INVALID'
+  static override readonly isUserMistake = true
+  /** Byte of the file at which it goes wrong. */
+  readonly offset: number
+
+  constructor(path: string, offset: number, reason: string, cause?: unknown) {
+    super(`capture ${path} is invalid at byte ${String(offset)}: ${reason}`, { cause, details: { path, offset } })
+    this.offset = offset
+  }
+}
+
+const IS_STRING = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= 256
+const FIELDS: Readonly<Record<keyof CaptureHeader, readonly [expected: string, test: (value: unknown) => boolean]>> = {
+  format: ['"eunomia-capture"', (value) => value === 'eunomia-capture'],
+  version: ['1', (value) => value === 1],
+  recordVersion: [String(RECORD_VERSION), (value) => value === RECORD_VERSION],
+  bootId: ['a text of at most 256 characters', IS_STRING],
+  hostName: ['a text of at most 256 characters', IS_STRING],
+  kernelRelease: ['a text of at most 256 characters', IS_STRING],
+  cpus: [`a number from 1 to ${String(MAX_CPUS)}`, (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_CPUS],
+  bootToWallUs: ['microseconds', (value) => Number.isSafeInteger(value) && Math.abs(Number(value)) <= MAX_OFFSET_US],
+}
+
+/** Reads the first line. @throws CaptureInvalidError */
+export function parseCaptureHeader(line: string, path: string): CaptureHeader {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(line)
+  } catch (cause) {
+    throw new CaptureInvalidError(path, 0, 'the first line is no JSON', cause)
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw new CaptureInvalidError(path, 0, 'the first line is no JSON object')
+  const fields = parsed as Partial<Record<string, unknown>>
+  for (const [name, [expected, test]] of Object.entries(FIELDS)) {
+    if (!test(fields[name])) throw new CaptureInvalidError(path, 0, `${name} must be ${expected}`)
+  }
+  return fields as unknown as CaptureHeader
+}

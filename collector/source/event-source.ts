@@ -1,0 +1,65 @@
+// The port where kernel records enter the collector: batches of ring records as spans over bytes, given back by position.
+// Implemented by the live rings and by a recorded capture. Knows spans and positions, never what a record means.
+import type { CpuCounters, ProbeState } from '../../native/kernel-session.js'
+
+/** The rings, by the index that batches, positions and captures use. */
+export const RING = { security: 0, bulk: 1 } as const
+export type RingIndex = (typeof RING)[keyof typeof RING]
+export const RING_COUNT = 2
+
+/** Where the records come from. */
+export interface SourceFacts {
+  readonly bootId: string
+  readonly hostName: string
+  readonly kernelRelease: string
+  /** Possible CPUs: header.cpu is below it. */
+  readonly cpus: number
+  /** The records are of the kernel that runs now: /proc and the cgroup file system belong to them. */
+  readonly isLive: boolean
+  /** Unix time minus time since boot, microseconds, at the recording; null for a live source, whose clock is followed. */
+  readonly bootToWallUs: number | null
+}
+
+/**
+ * Ring records in bytes[offset, endOffset), each behind its 8-byte ring header. The receiver moves `offset` on as it takes records; the bytes are
+ * valid until the position behind them is acknowledged.
+ */
+export interface RingBatch {
+  readonly ring: RingIndex
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  offset: number
+  readonly endOffset: number
+  /** Position in the ring of bytes[endOffset]; the position of another offset is endPosition - (endOffset - offset). */
+  readonly endPosition: number
+}
+
+/**
+ * Takes records of a batch, from its `offset` on. One that stops before `endOffset` has no room: the source waits for `resume` and then gives the
+ * same batch again.
+ */
+export type BatchReceiver = (batch: RingBatch) => void
+
+/** A source of kernel records. */
+export interface EventSource {
+  readonly facts: SourceFacts
+  readonly probes: readonly ProbeState[]
+  /** Every process that ran at the start, as KIND_TASK records behind ring headers. */
+  tasks(): Uint8Array
+  /** Gives batches to `receiver` from now on. Once. */
+  start(receiver: BatchReceiver): void
+  /** Goes on after a receiver had no room. */
+  resume(): void
+  /** Everything of the ring before `position` is safe; its bytes may be written over. */
+  ack(ring: RingIndex, position: number): void
+  /** Counters of the kernel, one entry per possible CPU. */
+  counters(): readonly CpuCounters[]
+  /** Misses of programs because they were already running, by program. */
+  recursionMisses(): Readonly<Record<string, number>>
+  /** Gives what was committed until now, then no more. The rings stay readable until `close`. */
+  stop(): void
+  /** Resolves when the last batch was given: after `stop`, or at the end of a recording. Rejects when the source failed. */
+  readonly done: Promise<void>
+  /** Lets go of rings and files; batches that were given are invalid from here on. */
+  close(): void
+}

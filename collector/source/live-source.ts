@@ -1,0 +1,191 @@
+// The running kernel as a source: polls the two mapped rings on the event loop, and sleeps when they are empty.
+// The ring is freed only by `ack`. Knows nothing of records but their order: what a process did is told after how it came to be.
+import type { KernelSession, Ring, RingSpan } from '../../native/kernel-session.js'
+import { RING, type BatchReceiver, type EventSource, type RingBatch, type RingIndex, type SourceFacts } from './event-source.js'
+
+/** How the rings are read. */
+export interface LiveSourceOptions {
+  /** Most bytes of one ring in one turn of the event loop; then sockets and timers have their turn. Default 512 KiB. */
+  readonly turnBytes?: number
+  /** While events come, how long to wait before looking again instead of asking the kernel for a wake-up, milliseconds. Default 4. */
+  readonly tickMs?: number
+}
+
+/** A turn with more records than this is a busy one: waking up for each event would cost more than looking again. */
+const BUSY_RECORDS = 8
+
+/** One ring with the batch that was polled and not wholly taken. */
+class RingReader {
+  readonly ring: Ring
+  readonly #index: RingIndex
+  readonly #view: DataView
+  readonly #span: RingSpan = { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
+  pending: RingBatch | null = null
+
+  constructor(ring: Ring, index: RingIndex) {
+    this.ring = ring
+    this.#index = index
+    this.#view = new DataView(ring.bytes.buffer, ring.bytes.byteOffset, ring.bytes.byteLength)
+  }
+
+  get endPosition(): number {
+    return this.#span.endPosition
+  }
+  get bytesBehind(): number {
+    return this.#span.bytesBehind
+  }
+
+  /** Polls unless a batch waits. @returns records that were found */
+  poll(maxBytes: number): number {
+    if (this.pending !== null) return 0
+    const span = this.#span
+    const records = this.ring.poll(span, maxBytes)
+    if (records > 0) {
+      const { startOffset: offset, endOffset, endPosition } = span
+      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition }
+    }
+    return records
+  }
+
+  /** @returns true when the receiver took the whole batch, or there is none */
+  give(receiver: BatchReceiver): boolean {
+    if (this.pending === null) return true
+    receiver(this.pending)
+    if (this.pending.offset < this.pending.endOffset) return false
+    this.pending = null
+    return true
+  }
+}
+
+/** @see EventSource */
+export class LiveSource implements EventSource {
+  readonly facts: SourceFacts
+  readonly done: Promise<void>
+  readonly #session: KernelSession
+  readonly #security: RingReader
+  readonly #bulk: RingReader
+  readonly #turnBytes: number
+  readonly #tickMs: number
+  #receiver: BatchReceiver | null = null
+  /** Position of the security ring that must be read before the bulk batch that waits; -1 for none. */
+  #bulkWaitsFor = -1
+  #isWaitingForRoom = false
+  /** Positions up to which both rings are read before the end; null while nobody wants to stop. */
+  #stopAt: readonly [security: number, bulk: number] | null = null
+  #isStopping = false
+  #isDone = false
+  #turn: { cancel(): void } | null = null
+  #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+
+  constructor(session: KernelSession, facts: SourceFacts, options: LiveSourceOptions = {}) {
+    this.facts = facts
+    this.#session = session
+    this.#security = new RingReader(session.rings[RING.security], RING.security)
+    this.#bulk = new RingReader(session.rings[RING.bulk], RING.bulk)
+    this.#turnBytes = options.turnBytes ?? 512 * 1024
+    this.#tickMs = options.tickMs ?? 4
+    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+  }
+
+  get probes(): KernelSession['probes'] {
+    return this.#session.probes
+  }
+  tasks(): Uint8Array {
+    return this.#session.tasks()
+  }
+  counters(): ReturnType<KernelSession['counters']> {
+    return this.#session.counters()
+  }
+  recursionMisses(): Readonly<Record<string, number>> {
+    return this.#session.recursionMisses()
+  }
+  ack(ring: RingIndex, position: number): void {
+    if (!this.#isDone) this.#session.rings[ring].ack(position)
+  }
+
+  start(receiver: BatchReceiver): void {
+    this.#receiver = receiver
+    this.#session.onWake(() => {
+      if (this.#turn === null && !this.#isWaitingForRoom) this.#run()
+    })
+    this.#run()
+  }
+
+  resume(): void {
+    if (!this.#isWaitingForRoom) return
+    this.#isWaitingForRoom = false
+    this.#soon()
+  }
+
+  stop(): void {
+    this.#isStopping = true
+    if (this.#receiver === null) this.#end()
+    else if (!this.#isWaitingForRoom) this.#soon()
+  }
+
+  close(): void {
+    this.#end()
+    this.#session.close()
+  }
+
+  #end(): void {
+    this.#isDone = true
+    this.#turn?.cancel()
+    this.#turn = null
+    this.#settle.resolve()
+  }
+
+  #soon(): void {
+    this.#turn?.cancel()
+    const immediate = setImmediate(() => this.#run())
+    this.#turn = { cancel: () => clearImmediate(immediate) }
+  }
+
+  #later(): void {
+    const timer = setTimeout(() => this.#run(), this.#tickMs)
+    this.#turn = { cancel: () => clearTimeout(timer) }
+  }
+
+  #run(): void {
+    this.#turn = null
+    if (this.#isDone || this.#receiver === null) return
+    try {
+      this.#readOnce(this.#receiver)
+    } catch (error) {
+      this.#isDone = true
+      this.#settle.reject(error)
+    }
+  }
+
+  /**
+   * Bulk is polled first and given last: every fork and exec that came before one of its opens is then in the security ring, up to the position that
+   * is produced now, and is given first.
+   */
+  #readOnce(receiver: BatchReceiver): void {
+    const bulk = this.#bulk
+    const security = this.#security
+    const hadBulk = bulk.pending !== null
+    let records = bulk.poll(this.#turnBytes)
+    records += security.poll(this.#turnBytes)
+    if (!hadBulk && bulk.pending !== null) this.#bulkWaitsFor = security.endPosition + security.bytesBehind
+    if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
+    if (bulk.pending !== null && security.endPosition < this.#bulkWaitsFor) return this.#soon()
+    if (!bulk.give(receiver)) return void (this.#isWaitingForRoom = true)
+    this.#schedule(records)
+  }
+
+  #schedule(records: number): void {
+    const isMoreBehind = this.#security.bytesBehind > 0 || this.#bulk.bytesBehind > this.#turnBytes / 2
+    if (this.#isStopping) return this.#finish()
+    if (isMoreBehind && records > 0) return this.#soon()
+    if (records > BUSY_RECORDS) return this.#later()
+    if (records > 0 || !this.#security.ring.arm() || !this.#bulk.ring.arm()) this.#soon()
+  }
+
+  /** Reads on to what was produced when the stop was asked for; what the kernel makes later is not waited for. */
+  #finish(): void {
+    this.#stopAt ??= [this.#security.endPosition + this.#security.bytesBehind, this.#bulk.endPosition + this.#bulk.bytesBehind]
+    if (this.#security.endPosition < this.#stopAt[0] || this.#bulk.endPosition < this.#stopAt[1]) this.#soon()
+    else this.#end()
+  }
+}

@@ -1,0 +1,141 @@
+// A capture file as a source: kernel records of another time, so that tests and demos need no root and no eBPF.
+// Plays one frame a turn, as fast as they are taken. Has no kernel counters: it counts what it gives.
+import type { CpuCounters } from '../../native/kernel-session.js'
+import { EventHeader } from '../ring-events/event-header.js'
+import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
+import { TASKS_FRAME } from './capture-format.js'
+import { CaptureFile, type CaptureFrame } from './capture-file.js'
+import { RING, type BatchReceiver, type EventSource, type RingBatch, type RingIndex, type SourceFacts } from './event-source.js'
+import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from './ring-framing.js'
+
+const SEQUENCES = 8
+
+interface MutableCounters {
+  readonly seq: number[]
+  readonly emitted: number[]
+  readonly dropped: number[]
+  readonly suppressed: number[]
+}
+
+/** @see EventSource */
+export class RecordedSource implements EventSource {
+  readonly facts: SourceFacts
+  readonly probes = []
+  readonly done: Promise<void>
+  readonly #file: CaptureFile
+  readonly #tasks: Uint8Array
+  readonly #counters: readonly MutableCounters[]
+  readonly #header = new EventHeader()
+  readonly #positions: [security: number, bulk: number] = [0, 0]
+  #first: CaptureFrame | null
+  #pending: RingBatch | null = null
+  #receiver: BatchReceiver | null = null
+  #isStopped = false
+  #isWaitingForRoom = false
+  #turn: NodeJS.Immediate | null = null
+  #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+
+  /** @throws CaptureInvalidError when the beginning is invalid already; what comes later makes `done` reject */
+  constructor(path: string) {
+    this.#file = new CaptureFile(path)
+    const { bootId, hostName, kernelRelease, cpus, bootToWallUs } = this.#file.header
+    this.facts = { bootId, hostName, kernelRelease, cpus, bootToWallUs, isLive: false }
+    this.#counters = Array.from({ length: cpus }, () => ({
+      seq: zeros(SEQUENCES),
+      emitted: zeros(KIND_MAX),
+      dropped: zeros(KIND_MAX),
+      suppressed: zeros(KIND_MAX),
+    }))
+    const tasks: Uint8Array[] = []
+    let frame = this.#file.next()
+    for (; frame?.ring === TASKS_FRAME; frame = this.#file.next()) tasks.push(frame.bytes)
+    this.#tasks = Buffer.concat(tasks)
+    this.#first = frame
+    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+    // Whoever awaits `done` later gets the error; until then it is no unhandled rejection.
+    this.done.catch(() => undefined)
+  }
+
+  tasks(): Uint8Array {
+    return this.#tasks
+  }
+  counters(): readonly CpuCounters[] {
+    return this.#counters
+  }
+  recursionMisses(): Readonly<Record<string, number>> {
+    return {}
+  }
+  ack(): void {
+    // Frames are let go by themselves.
+  }
+  start(receiver: BatchReceiver): void {
+    this.#receiver = receiver
+    this.#soon()
+  }
+  resume(): void {
+    if (!this.#isWaitingForRoom) return
+    this.#isWaitingForRoom = false
+    this.#soon()
+  }
+  stop(): void {
+    this.#isStopped = true
+    if (!this.#isWaitingForRoom) this.#soon()
+  }
+  close(): void {
+    if (this.#turn !== null) clearImmediate(this.#turn)
+    this.#file.close()
+    this.#settle.resolve()
+  }
+
+  #soon(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = null
+      try {
+        this.#playOne()
+      } catch (error) {
+        this.#file.close()
+        this.#settle.reject(error)
+      }
+    })
+  }
+
+  #playOne(): void {
+    this.#pending ??= this.#isStopped ? null : this.#nextBatch()
+    if (this.#pending === null || this.#receiver === null) return void this.close()
+    this.#receiver(this.#pending)
+    if (this.#pending.offset < this.#pending.endOffset) return void (this.#isWaitingForRoom = true)
+    this.#pending = null
+    this.#soon()
+  }
+
+  #nextBatch(): RingBatch | null {
+    const frame = this.#first ?? this.#file.next()
+    this.#first = null
+    if (frame === null) return null
+    if (frame.ring === TASKS_FRAME) throw this.#file.invalid('tasks stand behind ring records')
+    const ring: RingIndex = frame.ring === RING.security ? RING.security : RING.bulk
+    this.#count(frame)
+    this.#positions[ring] += frame.bytes.length
+    return { ring, bytes: frame.bytes, view: frame.view, offset: 0, endOffset: frame.bytes.length, endPosition: this.#positions[ring] }
+  }
+
+  #count(frame: CaptureFrame): void {
+    for (let at = 0; at < frame.bytes.length;) {
+      const header = frame.view.getUint32(at, true)
+      if ((header & RING_DISCARDED) === 0 && this.#header.read(frame.view, at + RING_HEADER_BYTES, recordLength(header))) {
+        const counters = this.#counters[this.#header.cpu]
+        const { kind, seq } = this.#header
+        if (counters !== undefined && kind < KIND_MAX) {
+          counters.emitted[kind] = (counters.emitted[kind] ?? 0) + 1
+          const sequence = kindFacts(kind)?.sequence
+          if (sequence !== undefined) counters.seq[sequence] = Math.max(counters.seq[sequence] ?? 0, seq)
+        }
+      }
+      at += framedLength(header)
+    }
+  }
+}
+
+function zeros(length: number): number[] {
+  return new Array<number>(length).fill(0)
+}

@@ -1,0 +1,257 @@
+// Builds ring records by hand, byte for byte as bpf/event.h lays them out: the other side of the decoders in tests and benches.
+// Written from event.h with plain offsets and on purpose not with the constants of collector/ring-events.
+
+/** Fields of struct event_header; times in nanoseconds. */
+export interface HeaderFields {
+  kind: number
+  cpu: number
+  pid: number
+  seq: bigint
+  bootNs: bigint
+  startNs: bigint
+  cgroupId: bigint
+  tid: number
+  uid: number
+  gid: number
+  euid: number
+  egid: number
+  flags: number
+  syscall: number
+  result: number
+}
+
+/** Fields of struct task_facts. */
+export interface FactsFields {
+  parentStartNs: bigint
+  capEffective: bigint
+  capPermitted: bigint
+  capInheritable: bigint
+  exeInode: bigint
+  exeCtimeNs: bigint
+  exeMtimeNs: bigint
+  exeDevice: number
+  exeFlags: number
+  parentPid: number
+  loginUid: number
+  sessionId: number
+  processGroupId: number
+  namespacePid: number
+  namespaceProcessGroupId: number
+  tty: number
+  comm: string | Uint8Array
+  parentComm: string | Uint8Array
+}
+
+type Text = string | Uint8Array
+
+const HEADER: HeaderFields = {
+  kind: 0,
+  cpu: 0,
+  pid: 100,
+  seq: 1n,
+  bootNs: 5_000_000_000n,
+  startNs: 1_000_000_000n,
+  cgroupId: 7n,
+  tid: 100,
+  uid: 0,
+  gid: 0,
+  euid: 0,
+  egid: 0,
+  flags: 0,
+  syscall: 0xffffffff,
+  result: 0,
+}
+
+const FACTS: FactsFields = {
+  parentStartNs: 0n,
+  capEffective: 0n,
+  capPermitted: 0n,
+  capInheritable: 0n,
+  exeInode: 42n,
+  exeCtimeNs: 1_700_000_000_000_000_000n,
+  exeMtimeNs: 1_600_000_000_000_000_000n,
+  exeDevice: 0x800001,
+  exeFlags: 0,
+  parentPid: 0,
+  loginUid: 0xffffffff,
+  sessionId: 1,
+  processGroupId: 1,
+  namespacePid: 1,
+  namespaceProcessGroupId: 1,
+  tty: 0,
+  comm: 'test',
+  parentComm: 'parent',
+}
+
+function bytesOf(text: Text): Buffer {
+  return typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text)
+}
+
+function writeHeader(record: Buffer, fields: Partial<HeaderFields>, kind: number): void {
+  const header = { ...HEADER, kind, ...fields }
+  record.writeUInt16LE(header.kind, 0)
+  record.writeUInt16LE(header.cpu, 2)
+  record.writeUInt32LE(header.pid, 4)
+  record.writeBigUInt64LE(header.seq, 8)
+  record.writeBigUInt64LE(header.bootNs, 16)
+  record.writeBigUInt64LE(header.startNs, 24)
+  record.writeBigUInt64LE(header.cgroupId, 32)
+  record.writeUInt32LE(header.tid, 40)
+  record.writeUInt32LE(header.uid, 44)
+  record.writeUInt32LE(header.gid, 48)
+  record.writeUInt32LE(header.euid, 52)
+  record.writeUInt32LE(header.egid, 56)
+  record.writeUInt32LE(header.flags, 60)
+  record.writeUInt32LE(header.syscall, 64)
+  record.writeInt32LE(header.result, 68)
+}
+
+function writeFacts(record: Buffer, at: number, fields: Partial<FactsFields>): void {
+  const facts = { ...FACTS, ...fields }
+  record.writeBigUInt64LE(facts.parentStartNs, at)
+  record.writeBigUInt64LE(facts.capEffective, at + 8)
+  record.writeBigUInt64LE(facts.capPermitted, at + 16)
+  record.writeBigUInt64LE(facts.capInheritable, at + 24)
+  record.writeBigUInt64LE(facts.exeInode, at + 32)
+  record.writeBigInt64LE(facts.exeCtimeNs, at + 40)
+  record.writeBigInt64LE(facts.exeMtimeNs, at + 48)
+  record.writeUInt32LE(facts.exeDevice, at + 56)
+  record.writeUInt32LE(facts.exeFlags, at + 60)
+  record.writeUInt32LE(facts.parentPid, at + 64)
+  record.writeUInt32LE(facts.loginUid, at + 68)
+  record.writeUInt32LE(facts.sessionId, at + 72)
+  record.writeUInt32LE(facts.processGroupId, at + 76)
+  record.writeUInt32LE(facts.namespacePid, at + 80)
+  record.writeUInt32LE(facts.namespaceProcessGroupId, at + 84)
+  record.writeUInt32LE(facts.tty, at + 88)
+  bytesOf(facts.comm).copy(record, at + 96, 0, 15)
+  bytesOf(facts.parentComm).copy(record, at + 112, 0, 15)
+}
+
+/** A path as a program walks it: /etc/passwd is "passwd\0etc\0". Paths are split at the byte, so they need not be UTF-8. */
+export function walked(path: Text): Buffer {
+  const components = bytesOf(path).toString('latin1').split('/')
+  const walkedPath = components
+    .filter((component) => component !== '')
+    .reverse()
+    .map((component) => `${component}\0`)
+  return Buffer.from(walkedPath.join(''), 'latin1')
+}
+
+/** Arguments, each NUL-terminated. */
+export function argumentBytes(args: readonly Text[]): Buffer {
+  return Buffer.concat(args.flatMap((arg) => [bytesOf(arg), Buffer.from([0])]))
+}
+
+/** KIND_FORK. */
+export function forkRecord(header: Partial<HeaderFields>, facts: Partial<FactsFields>): Buffer {
+  const record = Buffer.alloc(200)
+  writeHeader(record, { syscall: 56, ...header }, 1)
+  writeFacts(record, 72, facts)
+  return record
+}
+
+/** Texts of an exec or of a running process. */
+export interface ExecTexts {
+  args: readonly Text[] | Uint8Array
+  argsTotal: number
+  exePath: Text
+  cwd: Text
+  filename: Text
+  textFlags: number
+}
+
+/** KIND_EXEC, or with `kind` 8 KIND_TASK. */
+export function execRecord(header: Partial<HeaderFields>, facts: Partial<FactsFields>, texts: Partial<ExecTexts> = {}): Buffer {
+  const given = texts.args ?? ['test']
+  const args = given instanceof Uint8Array ? Buffer.from(given) : argumentBytes(given)
+  const exePath = walked(texts.exePath ?? '/usr/bin/test')
+  const cwd = walked(texts.cwd ?? '/')
+  const filename = bytesOf(texts.filename ?? '')
+  const fixed = Buffer.alloc(224)
+  writeHeader(fixed, { syscall: 59, ...header }, 2)
+  writeFacts(fixed, 72, facts)
+  fixed.writeUInt32LE(args.length, 200)
+  fixed.writeUInt32LE(texts.argsTotal ?? args.length, 204)
+  fixed.writeUInt32LE(exePath.length, 208)
+  fixed.writeUInt32LE(cwd.length, 212)
+  fixed.writeUInt32LE(filename.length, 216)
+  fixed.writeUInt32LE(texts.textFlags ?? 0, 220)
+  return Buffer.concat([fixed, args, exePath, cwd, filename])
+}
+
+/** KIND_TASK. */
+export function taskRecord(header: Partial<HeaderFields>, facts: Partial<FactsFields>, texts: Partial<ExecTexts> = {}): Buffer {
+  return execRecord({ kind: 8, syscall: 0xffffffff, ...header }, facts, texts)
+}
+
+/** KIND_EXEC_REFUSED. */
+export function execRefusedRecord(header: Partial<HeaderFields>, args: readonly Text[], filename: Text, textFlags = 0): Buffer {
+  const argBytes = argumentBytes(args)
+  const file = bytesOf(filename)
+  const fixed = Buffer.alloc(88)
+  writeHeader(fixed, { syscall: 59, result: -2, ...header }, 3)
+  fixed.writeUInt32LE(argBytes.length, 72)
+  fixed.writeUInt32LE(argBytes.length, 76)
+  fixed.writeUInt32LE(file.length, 80)
+  fixed.writeUInt32LE(textFlags, 84)
+  return Buffer.concat([fixed, argBytes, file])
+}
+
+/** KIND_EXIT. @param exitCode as wait(2) has it */
+export function exitRecord(header: Partial<HeaderFields>, exitCode: number): Buffer {
+  const record = Buffer.alloc(80)
+  writeHeader(record, { syscall: 231, ...header }, 4)
+  record.writeUInt32LE(exitCode, 72)
+  return record
+}
+
+/** Fields of struct open_event. */
+export interface OpenFields {
+  flags: bigint
+  inode: bigint
+  device: number
+  mode: number
+  openFlags: number
+  path: Text
+  argument: Text
+  textFlags: number
+}
+
+/** KIND_OPEN. */
+export function openRecord(header: Partial<HeaderFields>, open: Partial<OpenFields> = {}): Buffer {
+  const path = walked(open.path ?? '')
+  const argument = bytesOf(open.argument ?? '')
+  const fixed = Buffer.alloc(112)
+  writeHeader(fixed, { syscall: 257, result: 3, ...header }, 5)
+  fixed.writeBigUInt64LE(open.flags ?? 0n, 72)
+  fixed.writeBigUInt64LE(open.inode ?? 0n, 80)
+  fixed.writeUInt32LE(open.device ?? 0, 88)
+  fixed.writeUInt32LE(open.mode ?? 0, 92)
+  fixed.writeUInt32LE(open.openFlags ?? 0, 96)
+  fixed.writeUInt32LE(path.length, 100)
+  fixed.writeUInt32LE(argument.length, 104)
+  fixed.writeUInt32LE(open.textFlags ?? 0, 108)
+  return Buffer.concat([fixed, path, argument])
+}
+
+/** KIND_CGROUP_MKDIR (6) or KIND_CGROUP_RMDIR (7). */
+export function cgroupRecord(kind: 6 | 7, header: Partial<HeaderFields>, hierarchyId: number, path: Text): Buffer {
+  const pathBytes = bytesOf(path)
+  const fixed = Buffer.alloc(88)
+  writeHeader(fixed, header, kind)
+  fixed.writeUInt32LE(hierarchyId, 72)
+  fixed.writeUInt32LE(pathBytes.length, 80)
+  return Buffer.concat([fixed, pathBytes])
+}
+
+/** Records as they stand in a ring: each behind its 8-byte header, padded to 8. */
+export function ringBytes(records: readonly Uint8Array[], headerBits = 0): Uint8Array {
+  const frames = records.map((record) => {
+    const frame = Buffer.alloc((record.length + 8 + 7) & ~7)
+    frame.writeUInt32LE((record.length | headerBits) >>> 0, 0)
+    frame.set(record, 8)
+    return frame
+  })
+  return new Uint8Array(Buffer.concat(frames))
+}
