@@ -57,6 +57,8 @@ export class Metrics {
       const metric = new prometheus.Counter({ name, help, labelNames, registers: [this.#registry] })
       return (labels): Counter => {
         const series = metric.labels(labels)
+        // A counter is there from the start: a rate over its first event is then not missed.
+        series.inc(0)
         return { add: (amount = 1) => series.inc(amount) }
       }
     })

@@ -8,12 +8,16 @@ import { Attempt, type AttemptOutcome } from './attempt.js'
 import type { BatchRange } from './batch-range.js'
 import { deadLetterOf } from './dead-letter.js'
 import { RangeEventBatch } from './event-batch.js'
+import type { FunctionConfig, FunctionDependencies } from './function-config.js'
 import { functionMetrics, type TopicMetrics } from './function-metrics.js'
+import { linkedSignal } from './linked-signal.js'
 import { DEFAULT_OUTPUT_BOUNDS } from './outputs.js'
 import type { RecordFailure } from './record-failure.js'
 import { runBatch, type BatchRun } from './run-batch.js'
 import { SchemaLearner } from './schema-learner.js'
-import type { FunctionConfig, FunctionDependencies } from './start-function.js'
+
+/** Calls for one attempt while each teaches the codec schemas: more of them than it holds would never come to an end. */
+const MAX_ROUNDS = 8
 
 /** A function over the batches that a log gives. */
 export class FunctionRunner {
@@ -38,11 +42,15 @@ export class FunctionRunner {
   async handle(batch: RecordBatch, logSignal: AbortSignal): Promise<BatchResult> {
     const startedMs = performance.now()
     const metrics = this.#metricsOf(batch.topic)
-    const signal = AbortSignal.any([logSignal, this.#stopping.signal])
-    const result = await runBatch(batch, this.#runOf(batch, metrics, signal), signal)
-    metrics.records.add(recordsBelow(batch, result.nextOffset))
-    metrics.batchSeconds.observe((performance.now() - startedMs) / 1000)
-    return result
+    const { signal, release } = linkedSignal(logSignal, this.#stopping.signal)
+    try {
+      const result = await runBatch(batch, this.#runOf(batch, metrics, signal), signal)
+      metrics.records.add(recordsBelow(batch, result.nextOffset))
+      return result
+    } finally {
+      release()
+      metrics.batchSeconds.observe((performance.now() - startedMs) / 1000)
+    }
   }
 
   /** The log gives a batch again: what it gave could not be committed. */
@@ -83,13 +91,13 @@ export class FunctionRunner {
   }
 
   async #attempt(range: BatchRange, metrics: TopicMetrics, signal: AbortSignal): Promise<AttemptOutcome> {
-    for (;;) {
+    for (let round = 1; ; round++) {
       const attempt = new Attempt(range, this.#bounds)
       const batch = new RangeEventBatch(range)
       const outcome = await attempt.run(() => this.#definition.handle(batch, this.#contextOf(attempt, batch, signal)))
       if (outcome.kind === 'threw') metrics.failures.add()
       try {
-        if (!(await this.#learner.learnFor(outcome))) return outcome
+        if (round === MAX_ROUNDS || !(await this.#learner.learnFor(outcome))) return outcome
       } catch (error) {
         return { kind: 'threw', error }
       }

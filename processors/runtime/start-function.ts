@@ -1,39 +1,10 @@
 // Runs a function over a topic log: a Kafka consumer group, the log of one process, or any other. Owns once for all what functions need
 // not care for: decoding, order, retries, bisecting, dead letters, the offset that comes next, and the end in good order.
 import type { Part } from '../../infra/lifecycle.js'
-import type { Logger } from '../../infra/logger.js'
-import type { Metrics } from '../../infra/metrics.js'
-import type { TopicLog } from '../../infra/topic-log.js'
-import type { Codec } from '../../schemas/codec.js'
-import { SYSTEM_CLOCK, type Clock } from '../clock.js'
+import { SYSTEM_CLOCK } from '../clock.js'
 import type { FunctionDefinition } from '../function.js'
-import type { Membership } from '../membership/membership.js'
-import type { BackoffOptions } from './backoff.js'
+import type { FunctionConfig, FunctionDependencies } from './function-config.js'
 import { FunctionRunner } from './function-runner.js'
-import type { OutputBounds } from './outputs.js'
-
-/** How a function runs. */
-export interface FunctionConfig {
-  /** Consumer group; default `eunomia.` and the name of the function. */
-  readonly group?: string
-  /** Where a group that never committed begins; default `earliest`, so that nothing is passed over. */
-  readonly from?: 'earliest' | 'latest'
-  /** Most bytes of one fetch per partition; default that of the log. */
-  readonly maxBatchBytes?: number
-  readonly backoff?: BackoffOptions
-  readonly outputs?: OutputBounds
-}
-
-/** What a running function stands on. */
-export interface FunctionDependencies {
-  readonly log: TopicLog
-  readonly codec: Codec
-  readonly membership: Membership
-  readonly logger: Logger
-  readonly metrics: Metrics
-  /** Default: the clock of this machine. */
-  readonly clock?: Clock
-}
 
 /** Starts a function. It runs until it is stopped: it then finishes the batches under way and commits them. */
 export async function startFunction(

@@ -100,12 +100,12 @@ export function describeMembershipStore(source: StoreSource): void {
   })
 
   it('renews the life of an entry also when the one before stays', async () => {
-    const store = source.open(400)
+    const store = source.open(2_000)
     const key = factsKey(BOOT, 'c')
     await store.write([entry(key, 1, 'facts')])
-    await source.pass(250)
+    await source.pass(1_200)
     await store.write([entry(key, 2, 'snapshot')])
-    await source.pass(250)
+    await source.pass(1_200)
     assert.equal(await textOf(store, key), 'facts')
   })
 

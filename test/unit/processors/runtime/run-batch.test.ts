@@ -191,9 +191,9 @@ describe('run of a batch', () => {
 
   it('sends a record alone that gives more than a batch may to the dead letters', async () => {
     const scene = new Scene()
-    scene.bounds = { maxRecordBytes: 20, maxBatchBytes: 40 }
+    scene.bounds = { maxRecordBytes: 20, maxBatchBytes: 200 }
     const result = await scene.run('ab', ({ text, emit }) => {
-      for (let count = 0; count < (text === 'a' ? 10 : 1); count++) emit(text.repeat(6))
+      for (let count = 0; count < (text === 'a' ? 30 : 1); count++) emit(text.repeat(6))
     })
     assert.deepEqual(result.outputs.map(textOf), ['dead:a EUNOMIA_FUNCTION_FAILED 1', 'bbbbbb'])
     assert.equal(result.nextOffset, 102)

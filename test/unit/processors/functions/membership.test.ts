@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { EunomiaError } from '../../../../infra/errors.js'
+import { membershipFunction } from '../../../../processors/functions/membership.js'
+import { cgroupKey, factsKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
+import { MemoryStore } from '../../../../processors/membership/memory-store.js'
+import type { MembershipEntry } from '../../../../processors/membership/store.js'
+import type { ContainerEvent } from '../../../../schemas/generated/types.js'
+import { ArrayBatch } from '../../../support/array-batch.js'
+import { FunctionBench } from '../../../support/function-bench.js'
+import { sampleContainerFacts, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
+
+const ORIGIN = sampleOrigin()
+const ID = 'c'.repeat(64)
+const CGROUP = '18446744073709551615'
+
+function containerEvent(change: Partial<ContainerEvent>): ContainerEvent {
+  return {
+    type: 'facts',
+    containerId: ID,
+    runtime: 'docker',
+    facts: null,
+    cgroupId: null,
+    cgroupPath: null,
+    initPid: null,
+    exitCode: null,
+    isOomKilled: null,
+    reason: null,
+    origin: ORIGIN,
+    ...change,
+  }
+}
+
+async function textOf(bench: FunctionBench, key: MembershipKey): Promise<string | null> {
+  const [value] = await bench.store.read([key])
+  return value === null || value === undefined ? null : Buffer.from(value).toString()
+}
+
+describe('function membership', () => {
+  it('learns facts, the cgroup of a confirmed container, and the container of a process', async () => {
+    const bench = new FunctionBench()
+    const membership = membershipFunction(bench.codec)
+    const told = containerEvent({ facts: sampleContainerFacts({ name: 'web' }), cgroupId: CGROUP })
+    await bench.handle(membership, bench.batchOf('container', [told]))
+    const process = sampleProcess({ containerId: ID, pid: 7, startBootUs: 99 })
+    const result = await bench.handle(membership, bench.batchOf('process', [sampleProcessEvent({ process })]))
+    assert.deepEqual(result, { nextOffset: 101, outputs: [] })
+
+    const [facts] = await bench.store.read([factsKey(ORIGIN, ID)])
+    assert.equal(bench.codec.decode('container', facts ?? new Uint8Array()).facts?.name, 'web')
+    assert.equal(await textOf(bench, cgroupKey(ORIGIN, CGROUP)), ID)
+    assert.equal(await textOf(bench, processKey(ORIGIN, 7, 99)), ID)
+  })
+
+  it('takes a cgroup for a container only when the runtime has spoken of it', async () => {
+    const bench = new FunctionBench()
+    const membership = membershipFunction(bench.codec)
+    await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'created', cgroupId: CGROUP })]))
+    assert.equal(await textOf(bench, cgroupKey(ORIGIN, CGROUP)), null)
+    await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'started', cgroupId: CGROUP })]))
+    assert.equal(await textOf(bench, cgroupKey(ORIGIN, CGROUP)), ID)
+  })
+
+  it('learns nothing from a process whose container is only claimed', async () => {
+    const bench = new FunctionBench()
+    const process = sampleProcess({ containerId: null, containerClaim: ID, pid: 7, startBootUs: 99 })
+    await bench.handle(membershipFunction(bench.codec), bench.batchOf('process', [sampleProcessEvent({ process })]))
+    assert.equal(await textOf(bench, processKey(ORIGIN, 7, 99)), null)
+  })
+
+  it('keeps the last container of a process that was moved, within one batch as well', async () => {
+    const bench = new FunctionBench()
+    const eventAt = (bootTimeUs: number, containerId: string): ReturnType<typeof sampleProcessEvent> =>
+      sampleProcessEvent({ process: sampleProcess({ containerId, pid: 7, startBootUs: 1 }), origin: sampleOrigin({ bootTimeUs }) })
+    const events = [eventAt(10, 'first'), eventAt(30, 'third'), eventAt(20, 'second')]
+    await bench.handle(membershipFunction(bench.codec), bench.batchOf('process', events))
+    assert.equal(await textOf(bench, processKey(ORIGIN, 7, 1)), 'third')
+  })
+
+  it('writes a dead letter for what can not be read or names nothing, and learns from its neighbours', async () => {
+    const bench = new FunctionBench()
+    const good = containerEvent({ facts: sampleContainerFacts() })
+    const encoded = bench.codec.encode('container', good)
+    const records = [
+      encoded.subarray(0, encoded.length - 3),
+      bench.codec.encode('container', containerEvent({ origin: sampleOrigin({ hostId: 'x}:y' }) })),
+      bench.codec.encode('container', containerEvent({ containerId: '' })),
+      encoded,
+    ]
+    const batch = new ArrayBatch(
+      'container',
+      records.map((value) => ({ value })),
+    )
+    const result = await bench.handle(membershipFunction(bench.codec), batch)
+    const letters = bench.decoded('deadletter', result.outputs)
+    assert.deepEqual(
+      letters.map(({ offset, errorCode }) => [offset, errorCode]),
+      [100, 101, 102].map((offset) => [offset, 'EUNOMIA_RECORD_UNREADABLE']),
+    )
+    assert.deepEqual(
+      letters.slice(1).map(({ field }) => field),
+      ['origin.hostId', 'containerId'],
+    )
+    assert.equal(result.nextOffset, 104)
+    assert.notEqual(await textOf(bench, factsKey(ORIGIN, ID)), null)
+  })
+
+  it('waits and tries again while the store is away, and drops nothing', async () => {
+    class AwayError extends EunomiaError {
+      static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
+      static override readonly isRetryable = true
+    }
+    class LameStore extends MemoryStore {
+      away = 5
+      override write(entries: readonly MembershipEntry[]): Promise<void> {
+        return this.away-- > 0 ? Promise.reject(new AwayError('away')) : super.write(entries)
+      }
+    }
+    const bench = new FunctionBench({ store: new LameStore() })
+    const told = containerEvent({ facts: sampleContainerFacts() })
+    const result = await bench.handle(membershipFunction(bench.codec), bench.batchOf('container', [told, told]))
+    assert.deepEqual(result, { nextOffset: 102, outputs: [] })
+    assert.notEqual(await textOf(bench, factsKey(ORIGIN, ID)), null)
+    const text = await bench.metrics.text()
+    assert.match(text, /^eunomia_function_retries_total\{function="membership",topic="container"\} 5$/m)
+    assert.match(text, /^eunomia_function_dead_letters_total\{function="membership",topic="container"\} 0$/m)
+  })
+
+  it('comes to the same state whatever the order, the batches and the repetition of container events', async () => {
+    const events = fc.record({
+      type: fc.constantFrom('created', 'started', 'stopped', 'removed', 'facts'),
+      containerId: fc.constantFrom('a', 'b'),
+      cgroupId: fc.constantFrom(null, '1', '2'),
+      name: fc.constantFrom(null, 'x', 'y'),
+      bootTimeUs: fc.nat(3),
+    })
+    const histories = fc.array(events, { minLength: 1, maxLength: 8 }).chain((history) => {
+      const twice = [...history, ...history]
+      return fc.tuple(fc.constant(history), fc.shuffledSubarray(twice, { minLength: twice.length }), fc.integer({ min: 1, max: 5 }))
+    })
+    const keys = ['a', 'b'].map((id) => factsKey(ORIGIN, id)).concat(['1', '2'].map((id) => cgroupKey(ORIGIN, id)))
+    const codecOf = new FunctionBench().codec
+    const definition = membershipFunction(codecOf)
+    const stateAfter = async (history: readonly ContainerEvent[], batchLength: number): Promise<readonly (Uint8Array | null)[]> => {
+      const bench = new FunctionBench()
+      for (let at = 0; at < history.length; at += batchLength) {
+        await bench.handle(definition, bench.batchOf('container', history.slice(at, at + batchLength)))
+      }
+      return bench.store.read(keys)
+    }
+    const toEvent = ({
+      type,
+      containerId,
+      cgroupId,
+      name,
+      bootTimeUs,
+    }: typeof events extends fc.Arbitrary<infer E> ? E : never): ContainerEvent =>
+      containerEvent({
+        type,
+        containerId,
+        cgroupId,
+        facts: name === null ? null : sampleContainerFacts({ name }),
+        origin: sampleOrigin({ bootTimeUs }),
+      })
+    await fc.assert(
+      fc.asyncProperty(histories, async ([history, repeated, batchLength]) => {
+        assert.deepEqual(await stateAfter(repeated.map(toEvent), batchLength), await stateAfter(history.map(toEvent), history.length))
+      }),
+      { numRuns: 40 },
+    )
+  })
+})

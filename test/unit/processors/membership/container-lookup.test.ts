@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { EunomiaError } from '../../../../infra/errors.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { Metrics } from '../../../../infra/metrics.js'
+import { ContainerLookup, type ContainerQuestion } from '../../../../processors/membership/container-lookup.js'
+import { cgroupKey, factsKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
+import { valueReader } from '../../../../processors/membership/membership-value.js'
+import { Membership } from '../../../../processors/membership/membership.js'
+import { MemoryStore } from '../../../../processors/membership/memory-store.js'
+import type { MembershipEntry, MembershipStore } from '../../../../processors/membership/store.js'
+import { Codec } from '../../../../schemas/codec.js'
+import type { ContainerEvent } from '../../../../schemas/generated/types.js'
+import { sampleContainerFacts, sampleOrigin } from '../../../support/sample-records.js'
+
+const CODEC = new Codec()
+const ORIGIN = sampleOrigin()
+const ID = 'c'.repeat(64)
+const OTHER_ID = 'd'.repeat(64)
+
+class AwayError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
+  static override readonly isRetryable = true
+}
+
+/** A memory store that counts what it is asked, and can be away. */
+class WatchedStore implements MembershipStore {
+  readonly inner = new MemoryStore()
+  readonly reads: string[][] = []
+  isAway = false
+
+  write(entries: readonly MembershipEntry[]): Promise<void> {
+    return this.inner.write(entries)
+  }
+  read(keys: readonly MembershipKey[]): Promise<readonly (Uint8Array | null)[]> {
+    this.reads.push(keys.map(({ text }) => text))
+    return this.isAway ? Promise.reject(new AwayError('away')) : this.inner.read(keys)
+  }
+}
+
+const question = (change: Partial<ContainerQuestion['process']>): ContainerQuestion => ({
+  origin: ORIGIN,
+  process: { containerId: null, containerClaim: null, cgroupId: '10563', ...change },
+})
+
+function factsEntry(containerId: string, name: string): MembershipEntry {
+  const event: ContainerEvent = {
+    type: 'facts',
+    containerId,
+    runtime: 'docker',
+    facts: sampleContainerFacts({ name }),
+    cgroupId: null,
+    cgroupPath: null,
+    initPid: null,
+    exitCode: null,
+    isOomKilled: null,
+    reason: null,
+    origin: ORIGIN,
+  }
+  return { key: factsKey(ORIGIN, containerId), bootTimeUs: 1, value: CODEC.encode('container', event) }
+}
+
+describe('container lookup', () => {
+  let store: WatchedStore
+  let membership: Membership
+  let metrics: Metrics
+  let nowMs: number
+
+  beforeEach(() => {
+    store = new WatchedStore()
+    metrics = new Metrics()
+    nowMs = 0
+    const options = { unknownMs: 100, awayMs: 250, nowMs: () => nowMs }
+    membership = new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, options)
+  })
+
+  it('knows a process without container id and claim as one of the host, and asks nothing for it', async () => {
+    const lookup = new ContainerLookup(membership)
+    lookup.ask(question({}))
+    assert.equal(lookup.isComplete, true)
+    await lookup.load()
+    assert.deepEqual(lookup.knowledgeOf(question({})), { state: 'host' })
+    assert.deepEqual(store.reads, [])
+  })
+
+  it('gives the facts of a confirmed container', async () => {
+    await store.write([factsEntry(ID, 'web')])
+    const lookup = new ContainerLookup(membership)
+    lookup.ask(question({ containerId: ID }))
+    assert.equal(lookup.isComplete, false)
+    assert.equal(await lookup.load(), true)
+    const knowledge = lookup.knowledgeOf(question({ containerId: ID }))
+    assert.deepEqual(knowledge, { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'web' }) })
+  })
+
+  it('calls a confirmed container without facts unknown, with its id', async () => {
+    const lookup = new ContainerLookup(membership)
+    lookup.ask(question({ containerId: ID }))
+    assert.equal(await lookup.load(), true)
+    assert.deepEqual(lookup.knowledgeOf(question({ containerId: ID })), { state: 'unknown', containerId: ID })
+  })
+
+  it('believes no claim: only a cgroup that was confirmed leads to a container, whatever the claim says', async () => {
+    const claimed = question({ containerClaim: OTHER_ID, cgroupId: '77' })
+    await store.write([factsEntry(OTHER_ID, 'victim')])
+    const before = new ContainerLookup(membership)
+    before.ask(claimed)
+    await before.load()
+    assert.deepEqual(before.knowledgeOf(claimed), { state: 'unknown', containerId: null })
+
+    await store.write([{ key: cgroupKey(ORIGIN, '77'), bootTimeUs: 1, value: Buffer.from(ID) }, factsEntry(ID, 'true one')])
+    nowMs = 200
+    const after = new ContainerLookup(membership)
+    after.ask(claimed)
+    await after.load()
+    assert.deepEqual(after.knowledgeOf(claimed), { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'true one' }) })
+  })
+
+  it('asks the store once for the distinct containers of a batch, and never again for what is known', async () => {
+    await store.write([factsEntry(ID, 'web'), factsEntry(OTHER_ID, 'db')])
+    for (let batch = 0; batch < 3; batch++) {
+      const lookup = new ContainerLookup(membership)
+      for (let event = 0; event < 100; event++) lookup.ask(question({ containerId: event % 2 === 0 ? ID : OTHER_ID }))
+      if (!lookup.isComplete) await lookup.load()
+      assert.equal(lookup.knowledgeOf(question({ containerId: OTHER_ID })).state, 'known')
+    }
+    assert.deepEqual(store.reads, [[factsKey(ORIGIN, ID).text, factsKey(ORIGIN, OTHER_ID).text]])
+  })
+
+  it('asks again for what was not yet known only after a short time', async () => {
+    const look = async (): Promise<string> => {
+      const lookup = new ContainerLookup(membership)
+      lookup.ask(question({ containerId: ID }))
+      await lookup.load()
+      return lookup.knowledgeOf(question({ containerId: ID })).state
+    }
+    assert.equal(await look(), 'unknown')
+    await store.write([factsEntry(ID, 'web')])
+    assert.equal(await look(), 'unknown')
+    assert.equal(store.reads.length, 1)
+    nowMs = 100
+    assert.equal(await look(), 'known')
+  })
+
+  it('says that the store is away, goes on from the cache, and leaves the store alone for a while', async () => {
+    await store.write([factsEntry(ID, 'web')])
+    const first = new ContainerLookup(membership)
+    first.ask(question({ containerId: ID }))
+    await first.load()
+
+    store.isAway = true
+    for (let batch = 0; batch < 5; batch++) {
+      const lookup = new ContainerLookup(membership)
+      lookup.ask(question({ containerId: ID }))
+      lookup.ask(question({ containerId: OTHER_ID }))
+      assert.equal(await lookup.load(), false)
+      assert.equal(lookup.knowledgeOf(question({ containerId: ID })).state, 'known')
+      assert.equal(lookup.knowledgeOf(question({ containerId: OTHER_ID })).state, 'unknown')
+    }
+    assert.equal(store.reads.length, 2)
+    assert.match(await metrics.text(), /^eunomia_membership_reads_failed_total 1$/m)
+
+    store.isAway = false
+    nowMs = 250
+    const back = new ContainerLookup(membership)
+    back.ask(question({ containerId: OTHER_ID }))
+    assert.equal(await back.load(), true)
+  })
+
+  it('takes an entry that can not be read for one that is not there, and counts it', async () => {
+    await store.write([{ key: factsKey(ORIGIN, ID), bootTimeUs: 1, value: Buffer.from('rubbish') }])
+    const lookup = new ContainerLookup(membership)
+    lookup.ask(question({ containerId: ID }))
+    assert.equal(await lookup.load(), true)
+    assert.deepEqual(lookup.knowledgeOf(question({ containerId: ID })), { state: 'unknown', containerId: ID })
+    assert.match(await metrics.text(), /^eunomia_membership_unreadable_total 1$/m)
+  })
+
+  it('answers for more containers in one batch than the near-cache holds', async () => {
+    const small = new Membership(store, valueReader(CODEC), new Metrics(), SILENT_LOGGER, { maxEntries: 2 })
+    const ids = Array.from({ length: 10 }, (_, index) => String(index).repeat(64))
+    await store.write(ids.map((id) => factsEntry(id, id)))
+    const lookup = new ContainerLookup(small)
+    for (const id of ids) lookup.ask(question({ containerId: id }))
+    await lookup.load()
+    for (const id of ids) assert.equal(lookup.knowledgeOf(question({ containerId: id })).state, 'known')
+  })
+})

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { EunomiaError } from '../../../../infra/errors.js'
+import type { Part } from '../../../../infra/lifecycle.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { MemoryLog } from '../../../../infra/memory-log/memory-log.js'
+import { Metrics } from '../../../../infra/metrics.js'
+import type { TopicAppender, TopicConsumer } from '../../../../infra/topic-log.js'
+import type { TopicKey } from '../../../../infra/topics.js'
+import { defineFunction, type EventBatch, type FunctionContext } from '../../../../processors/function.js'
+import { valueReader } from '../../../../processors/membership/membership-value.js'
+import { Membership } from '../../../../processors/membership/membership.js'
+import { MemoryStore } from '../../../../processors/membership/memory-store.js'
+import type { FunctionDependencies } from '../../../../processors/runtime/function-config.js'
+import { startFunction } from '../../../../processors/runtime/start-function.js'
+import { Codec } from '../../../../schemas/codec.js'
+import { sampleProcessEvent } from '../../../support/sample-records.js'
+import { testAlert } from '../../../support/test-alert.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+class PassingError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
+  static override readonly isRetryable = true
+}
+
+const CODEC = new Codec()
+const decodeProcess = CODEC.projection('process', ['process.pid'])
+
+/** A function that gives one alert, named after the pid, for each process event. */
+function echo(
+  perPid: (pid: number, context: FunctionContext) => Promise<void> | void = () => undefined,
+): ReturnType<typeof defineFunction> {
+  return defineFunction({
+    name: 'echo',
+    inputs: ['process'],
+    async handle(batch: EventBatch, context: FunctionContext) {
+      while (batch.next()) {
+        const { pid } = batch.value(decodeProcess).process
+        await perPid(pid, context)
+        context.emit('alerts', 'host', testAlert({ rule: String(pid) }))
+      }
+    },
+  })
+}
+
+describe('function over the memory log', () => {
+  let log: MemoryLog
+  let deps: FunctionDependencies
+  let appender: TopicAppender
+  let reader: TopicConsumer
+  let part: Part | undefined
+  let mark = 0
+  const alerts: string[] = []
+  const letters: { offset: number; message: string; value: Uint8Array | null }[] = []
+
+  const append = (topic: TopicKey, value: Uint8Array): boolean =>
+    appender.append(topic, Buffer.from('host'), value, 0, value.length, 1_000, ++mark)
+  const appendPid = (pid: number): boolean => {
+    const event = sampleProcessEvent()
+    return append('process', CODEC.encode('process', { ...event, process: { ...event.process, pid } }))
+  }
+
+  beforeEach(async () => {
+    alerts.length = 0
+    letters.length = 0
+    log = new MemoryLog({ retryMs: 1, maxRetryMs: 5 })
+    const metrics = new Metrics()
+    const membership = new Membership(new MemoryStore(), valueReader(CODEC), metrics, SILENT_LOGGER)
+    deps = { log, codec: CODEC, membership, metrics, logger: SILENT_LOGGER }
+    appender = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    reader = await log.consume({
+      group: 'test',
+      topics: ['alerts', 'deadletter'],
+      from: 'earliest',
+      handler: (batch) => {
+        while (batch.next()) {
+          const { valueBytes, valueStart, valueEnd } = batch
+          if (batch.topic === 'alerts') alerts.push(CODEC.decode('alerts', valueBytes, valueStart, valueEnd).rule)
+          else {
+            const { offset, errorMessage, value } = CODEC.decode('deadletter', valueBytes, valueStart, valueEnd)
+            letters.push({ offset, message: errorMessage, value })
+          }
+        }
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      },
+    })
+  })
+  afterEach(async () => {
+    await part?.stop('test ends')
+    await reader.stop('test ends')
+    await log.close()
+  })
+
+  it('gives what comes of each record, in order', async () => {
+    part = await startFunction(echo(), deps)
+    for (let pid = 1; pid <= 1_000; pid++) appendPid(pid)
+    await waitFor('1,000 alerts', () => alerts.length === 1_000)
+    assert.deepEqual(
+      alerts,
+      Array.from({ length: 1_000 }, (_, index) => String(index + 1)),
+    )
+  })
+
+  it('puts garbage, a tombstone-like empty value, an unknown schema and a truncated record into the dead letters, and handles the rest', async () => {
+    part = await startFunction(echo(), deps)
+    const good = CODEC.encode('process', sampleProcessEvent())
+    const unknown = Buffer.from(good)
+    unknown.writeInt32BE(424_242, 1)
+    appendPid(1)
+    append('process', Buffer.from('rubbish'))
+    append('process', new Uint8Array(0))
+    append('process', unknown)
+    append('process', good.subarray(0, 40))
+    appendPid(2)
+    await waitFor('two alerts and four dead letters', () => alerts.length === 2 && letters.length === 4)
+    assert.deepEqual(alerts, ['1', '2'])
+    assert.deepEqual(
+      letters.map(({ offset }) => offset),
+      [1, 2, 3, 4],
+    )
+    assert.match(letters[2]?.message ?? '', /424242/)
+    assert.deepEqual(Buffer.from(letters[0]?.value ?? []).toString(), 'rubbish')
+  })
+
+  it('stops in the midst of endless tries, commits nothing of what is unfinished, and continues there when it is started again', async () => {
+    let tries = 0
+    const stuck = echo((pid) => {
+      if (pid !== 3) return
+      tries++
+      throw new PassingError('away')
+    })
+    part = await startFunction(stuck, deps, { backoff: { firstMs: 1, maxMs: 2 } })
+    for (const pid of [1, 2, 3, 4]) appendPid(pid)
+    await waitFor('some tries', () => tries > 3)
+    await part.stop('test')
+    await part.done
+    assert.deepEqual(alerts, [])
+
+    part = await startFunction(echo(), deps)
+    await waitFor('all alerts', () => alerts.length === 4)
+    assert.deepEqual(alerts, ['1', '2', '3', '4'])
+  })
+
+  it('finishes and commits the batch in hand when it is stopped', async () => {
+    let release = (): void => undefined
+    let began = (): void => undefined
+    const inHand = new Promise<void>((resolve) => (began = resolve))
+    const gate = new Promise<void>((resolve) => (release = resolve))
+    part = await startFunction(
+      echo(async () => {
+        began()
+        await gate
+      }),
+      deps,
+    )
+    for (const pid of [1, 2, 3]) appendPid(pid)
+    await inHand
+    const stopped = part.stop('test')
+    assert.equal(part.stop('again'), stopped)
+    release()
+    await stopped
+    await waitFor('what was in hand', () => alerts.length > 0)
+    part = await startFunction(echo(), deps)
+    await waitFor('the rest', () => alerts.length === 3)
+    assert.deepEqual(alerts, ['1', '2', '3'])
+  })
+})
