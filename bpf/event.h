@@ -133,7 +133,7 @@ struct exec_event {
 /* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes and texts. */
 struct exec_refused_event {
 	struct event_header header;
-	__u32 args_length;     /* 72 raw text: arguments, each NUL-terminated */
+	__u32 args_length;     /* 72 raw text: arguments, each NUL-terminated and cut at 4095 bytes */
 	__u32 args_total;      /* 76 bytes seen before truncation */
 	__u32 filename_length; /* 80 raw text */
 	__u32 text_flags;      /* 84 */

@@ -1,0 +1,240 @@
+// The rings under load and asleep: what the counters say must be what was read, nothing is freed before its ack, no wake-up is lost.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { waitFor } from '../../support/wait-for.js'
+import type { KernelSession, RingSpan } from '../../../native/kernel-session.js'
+import { makeCgroup } from './cgroup-folder.js'
+import { drain, KIND, recordsOf, type KernelRecord } from './kernel-records.js'
+import { openSession, totalOf } from './watch.js'
+import { Workloads } from './workload.js'
+
+const TOPIC_FILE = 1
+
+function newSpan(): RingSpan {
+  return { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
+}
+
+function openOnce(path = '/dev/null'): void {
+  closeSync(openSync(path, 'r'))
+}
+
+/** Gaps in the sequences of the opens that were read, up to the last sequence that the kernel gave. */
+function gapsOf(records: readonly KernelRecord[], session: KernelSession): number {
+  const given = session.counters().reduce((sum, cpu) => sum + (cpu.seq[TOPIC_FILE] ?? 0), 0)
+  const seen = new Set(records.map((record) => `${record.cpu}:${record.seq}`))
+  assert.equal(seen.size, records.length, 'no sequence twice')
+  return given - seen.size
+}
+
+describe('rings', () => {
+  let workloads: Workloads
+  before(() => {
+    workloads = new Workloads()
+  })
+  after(() => workloads.close())
+
+  it('overflow with every loss counted: read + dropped = emitted, and gaps add up to the drops', () => {
+    const session = openSession({ bulkRingBytes: 1 << 16 })
+    const cgroup = makeCgroup()
+    try {
+      workloads.run('open-storm', [cgroup.procs, '20000'])
+      const emitted = totalOf(session, 'emitted', KIND.open)
+      const dropped = totalOf(session, 'dropped', KIND.open)
+      // What other processes open from here on is looked at, too: the numbers are taken again until none came between.
+      const records = drain(session.rings[1])
+      assert(emitted >= 20000)
+      assert(dropped > 0)
+      const late = totalOf(session, 'emitted', KIND.open) - emitted
+      records.push(...drain(session.rings[1]))
+      assert.equal(records.length + totalOf(session, 'dropped', KIND.open), totalOf(session, 'emitted', KIND.open), `${late} came late`)
+      assert.equal(gapsOf(records, session), totalOf(session, 'dropped', KIND.open))
+    } finally {
+      session.close()
+      cgroup.remove()
+    }
+  })
+
+  it('keep the books while they are read and overflow at once', async () => {
+    const session = openSession({ bulkRingBytes: 1 << 16 })
+    const cgroup = makeCgroup()
+    const records: KernelRecord[] = []
+    try {
+      const storms = [1, 2].map(() => spawn(workloads.program('open-storm'), [cgroup.procs, '40000'], { stdio: 'ignore' }))
+      let running = storms.length
+      for (const storm of storms) storm.once('exit', () => running--)
+      while (running > 0) {
+        records.push(...drain(session.rings[1]))
+        await turn()
+      }
+      records.push(...drain(session.rings[1]))
+      const ofStorms = records.filter((record) => record.cgroupId === cgroup.id)
+      assert(ofStorms.length > 0 && ofStorms.length <= 80000)
+      assert.equal(records.length + totalOf(session, 'dropped', KIND.open), totalOf(session, 'emitted', KIND.open))
+      assert.equal(gapsOf(records, session), totalOf(session, 'dropped', KIND.open))
+    } finally {
+      session.close()
+      cgroup.remove()
+    }
+  })
+
+  it('do not let a flood of opens push out what concerns security', () => {
+    const session = openSession({ bulkRingBytes: 4096 })
+    const cgroup = makeCgroup()
+    try {
+      workloads.run('open-storm', [cgroup.procs, '5000'])
+      workloads.run('execs', [cgroup.procs, '5'])
+      const execs = drain(session.rings[0]).filter((record) => record.kind === KIND.exec && record.cgroupId === cgroup.id)
+      assert.equal(execs.length, 5)
+      assert(totalOf(session, 'dropped', KIND.open) > 0)
+      assert.equal(totalOf(session, 'dropped', KIND.exec), 0)
+    } finally {
+      session.close()
+      cgroup.remove()
+    }
+  })
+
+  it('free nothing before the ack, and refuse an ack of what was not read', () => {
+    const session = openSession({ bulkRingBytes: 4096 })
+    const [, bulk] = session.rings
+    const span = newSpan()
+    try {
+      for (let i = 0; i < 50; i++) openOnce()
+      assert(bulk.poll(span, 4096) > 0)
+      assert(span.endOffset - span.startOffset > 4096 - 200, 'the ring is full')
+      const before = Buffer.from(bulk.bytes.subarray(span.startOffset, span.endOffset))
+      const dropped = totalOf(session, 'dropped', KIND.open)
+      for (let i = 0; i < 50; i++) openOnce()
+      assert(totalOf(session, 'dropped', KIND.open) >= dropped + 50, 'what was read and not acked still takes its room')
+      assert(before.equals(bulk.bytes.subarray(span.startOffset, span.endOffset)))
+      assert.throws(() => bulk.ack(span.endPosition + 8), RangeError)
+      assert.throws(() => bulk.ack(-1), RangeError)
+      assert.throws(() => bulk.ack(1.5), RangeError)
+      bulk.ack(span.endPosition)
+      bulk.ack(0)
+      openOnce()
+      assert(bulk.poll(span, 4096) > 0, 'there is room again, and an older position took nothing back')
+    } finally {
+      session.close()
+    }
+  })
+
+  it('give about as many bytes as were asked for, and say what is behind', () => {
+    const session = openSession()
+    const [, bulk] = session.rings
+    const span = newSpan()
+    try {
+      for (let i = 0; i < 100; i++) openOnce()
+      const records = bulk.poll(span, 1000)
+      const bytes = span.endOffset - span.startOffset
+      assert(records > 0 && records < 100)
+      assert(bytes >= 1000 && bytes < 10_000)
+      assert(span.bytesBehind > 0)
+      const first = recordsOf(bulk.bytes, span.startOffset, span.endOffset)
+      assert.equal(first.length, records)
+      assert.equal(bulk.poll(span, 0), 0)
+      assert(drain(bulk).length >= 100 - records)
+    } finally {
+      session.close()
+    }
+  })
+
+  it('wake a sleeping reader for each single event, many times', async () => {
+    const session = openSession()
+    let wakes = 0
+    session.onWake(() => wakes++)
+    try {
+      for (let round = 0; round < 300; round++) {
+        for (;;) {
+          drain(session.rings[0])
+          drain(session.rings[1])
+          if (session.rings[1].arm()) break
+          await turn()
+        }
+        const before = wakes
+        openOnce()
+        await waitFor(`wake-up ${round}`, () => wakes > before, 5000, 0)
+        assert(drain(session.rings[1]).length > 0)
+      }
+    } finally {
+      session.close()
+    }
+  })
+
+  it('bring every event of another process to a reader that sleeps whenever there is nothing', async () => {
+    const session = openSession()
+    const cgroup = makeCgroup()
+    let count = 0
+    const read = (): void => {
+      for (const ring of session.rings) count += drain(ring).filter((record) => record.cgroupId === cgroup.id && record.kind === KIND.open).length
+      if (!session.rings[0].arm() || !session.rings[1].arm()) setImmediate(read)
+    }
+    session.onWake(read)
+    read()
+    try {
+      for (let round = 0; round < 20; round++) {
+        const storm = spawn(workloads.program('open-storm'), [cgroup.procs, '50'], { stdio: 'ignore' })
+        await once(storm, 'exit')
+      }
+      await waitFor('all events', () => count === 20 * 50)
+      assert.equal(totalOf(session, 'dropped'), 0)
+    } finally {
+      session.close()
+      cgroup.remove()
+    }
+  })
+
+  it('wake by an ack when there was no room left for the wake-up itself', async () => {
+    const folder = join(workloads.folder, 'exact')
+    mkdirSync(folder)
+    const session = openSession({ bulkRingBytes: 4096, openArgument: false })
+    let wakes = 0
+    session.onWake(() => wakes++)
+    try {
+      // Other processes open files, too: an attempt that they disturbed shows a wake-up before the ack, or another fill level.
+      let isProved = false
+      for (let attempt = 0; attempt < 50 && !isProved; attempt++) isProved = await fillToTheBrim(session, folder, () => wakes)
+      assert(isProved, 'every attempt was disturbed')
+    } finally {
+      session.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+/** Fills the bulk ring so that the last record leaves no room for a wake-up; true when the ack then woke the reader. */
+async function fillToTheBrim(session: KernelSession, folder: string, wakes: () => number): Promise<boolean> {
+  const [, bulk] = session.rings
+  const span = newSpan()
+  const USABLE = 4096 - 8 // a record must leave the producer at most a byte short of one turn: kernel/bpf/ringbuf.c
+  drain(bulk)
+  while (bulk.poll(span, 4096) > 0) bulk.ack(span.endPosition)
+  const start = span.endPosition
+  while (USABLE - (span.endPosition - start) > 400) {
+    openOnce()
+    bulk.poll(span, 4096)
+  }
+  const room = USABLE - (span.endPosition - start)
+  const acked = span.endPosition
+  // ring header 8, record 112, and the walked path: each name with its NUL
+  const above = folder.length
+  const name = 'n'.repeat(room - 8 - 112 - above - 1)
+  writeFileSync(join(folder, name), '')
+  bulk.poll(span, 4096)
+  if (span.endPosition !== acked || !bulk.arm()) {
+    bulk.ack(span.endPosition)
+    return false
+  }
+  const before = wakes()
+  openOnce(join(folder, name))
+  await turn()
+  await turn()
+  const isUndisturbed = wakes() === before
+  bulk.ack(acked)
+  if (!isUndisturbed) return false
+  await waitFor('the wake-up of the ack', () => wakes() > before, 5000, 0)
+  return bulk.poll(span, 4096) === 1 && span.endPosition - start === USABLE
+}

@@ -1,0 +1,80 @@
+// Run by session.test.ts as a process or a worker of its own: opens a session and does with it what its first argument says.
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { openSync } from 'node:fs'
+import { EunomiaError } from '../../../infra/errors.js'
+import { drain } from './kernel-records.js'
+import { openSession } from './watch.js'
+
+const how: unknown = isMainThread ? process.argv[2] : workerData
+
+function collectGarbage(): void {
+  if (globalThis.gc === undefined) throw new Error('needs --expose-gc')
+  for (let i = 0; i < 3; i++) globalThis.gc()
+}
+
+/** Keeps only the bytes of a session that was opened and not closed. */
+function bytesOfForgottenSession(): Uint8Array {
+  return openSession().rings[1].bytes
+}
+
+const acts: Readonly<Record<string, () => void>> = {
+  'exit with open probes': () => {
+    openSession().onWake(() => undefined)
+    process.exit(0)
+  },
+  'end with open probes': () => {
+    openSession()
+  },
+  'throw with open probes': () => {
+    openSession().onWake(() => undefined)
+    throw new Error('on purpose')
+  },
+  'close and exit': () => {
+    const session = openSession()
+    session.onWake(() => undefined)
+    session.close()
+    process.exit(0)
+  },
+  'close while woken': () => {
+    const session = openSession()
+    session.onWake(() => {
+      session.close()
+      session.close()
+    })
+    if (session.rings[1].arm()) openSync('/dev/null', 'r')
+    else session.close()
+  },
+  'forget and collect garbage': () => {
+    const bytes = bytesOfForgottenSession()
+    collectGarbage()
+    openSync('/dev/null', 'r')
+    if (!bytes.some((byte) => byte !== 0)) throw new Error('the mapping is gone')
+    const session = openSession()
+    session.close()
+    collectGarbage()
+    if (session.rings[1].bytes.length !== 0) throw new Error('a closed ring still has bytes')
+  },
+  'open without rights': () => {
+    try {
+      openSession()
+    } catch (error) {
+      process.stdout.write(error instanceof EunomiaError ? `${error.code} ${error.message}` : String(error))
+    }
+  },
+  'read in a worker': () => {
+    const session = openSession()
+    openSync('/dev/null', 'r')
+    parentPort?.postMessage(drain(session.rings[1]).length)
+    session.close()
+  },
+  'wait in a worker': () => {
+    const session = openSession()
+    session.onWake(() => undefined)
+    session.rings[0].arm()
+    parentPort?.postMessage('ready')
+  },
+}
+
+const act = acts[String(how)]
+if (act === undefined) throw new Error(`no such act: ${String(how)}`)
+act()

@@ -1,0 +1,169 @@
+// Opening and ending a session in every way that a process knows: nothing may crash, hang, or take the other probes with it.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { packageRoot } from '../../../infra/package-root.js'
+import { openKernelSession } from '../../../native/index.js'
+import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
+import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
+import { drain, KIND } from './kernel-records.js'
+import { openSession } from './watch.js'
+
+const CHILD = fileURLToPath(new URL('session-child.js', import.meta.url))
+const PROBES = ['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'syscalls', 'tasks']
+
+function runChild(act: string, options: { flags?: string[]; uid?: number } = {}) {
+  const spawned = spawnSync(process.execPath, [...(options.flags ?? []), CHILD, act], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  })
+  return { status: spawned.status, signal: spawned.signal, stderr: spawned.stderr, stdout: spawned.stdout }
+}
+
+describe('kernel session', () => {
+  it('attaches every probe on this machine', () => {
+    const session = openSession()
+    try {
+      assert.deepEqual(
+        session.probes,
+        PROBES.map((name) => ({ name, isAttached: true, error: null })),
+      )
+      assert.deepEqual(Object.keys(session.recursionMisses()).sort(), [...PROBES].sort())
+      assert.deepEqual(
+        session.rings.map((ring) => [ring.name, ring.sizeBytes, ring.bytes.length]),
+        [
+          ['security', 8 << 20, 16 << 20],
+          ['bulk', 16 << 20, 32 << 20],
+        ],
+      )
+    } finally {
+      session.close()
+    }
+  })
+
+  it('is closed twice, and gives nothing afterwards', () => {
+    const session = openSession()
+    const [, bulk] = session.rings
+    const { bytes } = bulk
+    const span = { startOffset: 1, endOffset: 1, endPosition: 1, bytesBehind: 1 }
+    session.close()
+    session.close()
+    assert.equal(bytes.length, 0)
+    assert.equal(bytes[0], undefined)
+    assert.equal(bulk.poll(span, 1 << 20), 0)
+    assert.deepEqual(span, { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 })
+    assert.equal(bulk.arm(), true)
+    bulk.ack(0)
+    session.onWake(() => assert.fail('woken after close'))
+    assert.deepEqual(session.counters(), [])
+    assert.deepEqual(session.recursionMisses(), {})
+    assert.equal(session.tasks().length, 0)
+  })
+
+  for (const act of ['exit with open probes', 'end with open probes', 'close and exit', 'close while woken']) {
+    it(`lets a process ${act}`, () => {
+      assert.deepEqual(runChild(act), { status: 0, signal: null, stderr: '', stdout: '' })
+    })
+  }
+
+  it('lets a process die of an exception with open probes', () => {
+    const { status, signal, stderr } = runChild('throw with open probes')
+    assert.deepEqual([status, signal], [1, null])
+    assert.match(stderr, /on purpose/)
+  })
+
+  it('survives garbage collection: open while its bytes may be read, closed without them', () => {
+    assert.deepEqual(runChild('forget and collect garbage', { flags: ['--expose-gc'] }), { status: 0, signal: null, stderr: '', stdout: '' })
+  })
+
+  it('works in a worker thread, beside a session of the main thread', async () => {
+    const session = openSession()
+    try {
+      const worker = new Worker(CHILD, { workerData: 'read in a worker' })
+      const [[records], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
+      assert(records >= 1)
+      assert.equal(code, 0)
+      assert(drain(session.rings[1]).length > 0)
+    } finally {
+      session.close()
+    }
+  })
+
+  it('lets a worker be terminated while it waits for events, again and again', async () => {
+    for (let round = 0; round < 3; round++) {
+      const worker = new Worker(CHILD, { workerData: 'wait in a worker' })
+      await once(worker, 'message')
+      assert.equal(await worker.terminate(), 1)
+    }
+  })
+
+  it('leaves out a probe without a hook and one that the verifier refuses, names them, and attaches the others', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-bad-probes-'))
+    const [part, object] = [join(folder, 'bad.o'), join(folder, 'all.bpf.o')]
+    try {
+      const source = join(packageRoot(), 'test/workloads/bad-probes.bpf.c')
+      const include = `-I/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
+      for (const [tool, ...args] of [
+        ['clang-19', '-g', '-O2', '-target', 'bpf', include, '-c', source, '-o', part],
+        ['/usr/sbin/bpftool', 'gen', 'object', object, join(packageRoot(), 'bpf/build/eunomia.bpf.o'), part],
+      ] as [string, ...string[]][]) {
+        const built = spawnSync(tool, args, { encoding: 'utf8' })
+        assert.equal(built.status, 0, built.stderr)
+      }
+      const session = openSession({}, object)
+      try {
+        const bad = new Map(session.probes.filter((probe) => !probe.isAttached).map((probe) => [probe.name, probe.error]))
+        assert.deepEqual([...bad.keys()].sort(), ['bad_access', 'bad_hook'])
+        assert.match(bad.get('bad_hook') ?? '', /^ESRCH: this kernel doesn't have the hook/)
+        assert.match(bad.get('bad_access') ?? '', /^E[A-Z]+: .*\(.*100000000.*\)$/)
+        spawnSync('/bin/true')
+        assert(drain(session.rings[0]).some((record) => record.kind === KIND.exec))
+      } finally {
+        session.close()
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('says what is missing when the programs are not built', () => {
+    assert.throws(
+      () => openKernelSession(DEFAULT_KERNEL_KNOBS, { objectPath: '/absent/eunomia.bpf.o' }),
+      (error) => error instanceof ProbeUnavailableError && /\/absent\/eunomia\.bpf\.o is not built: run bpf\/build\.sh/.test(error.message),
+    )
+  })
+
+  it('says what is wrong with an object that is none of ours', () => {
+    assert.throws(() => openKernelSession(DEFAULT_KERNEL_KNOBS, { objectPath: '/etc/hostname' }), ProbeUnavailableError)
+  })
+
+  it('says which rights are missing', () => {
+    const { stdout, status } = runChild('open without rights', { uid: 65534 })
+    assert.equal(status, 0)
+    assert.match(stdout, /^EUNOMIA_PROBE_UNAVAILABLE .*no permission for BPF: run as root, or with CAP_BPF/)
+  })
+
+  it('names every knob that is out of its bounds', () => {
+    assert.throws(
+      () => openSession({ argsBytes: 65537, bulkRingBytes: 5000, ignoredPid: -1 }),
+      (error) => error instanceof ProbeUnavailableError && /argsBytes.*bulkRingBytes.*ignoredPid/.test(error.message),
+    )
+  })
+
+  it('takes the largest arguments and the smallest rings that the knobs allow', () => {
+    const session = openSession({ argsBytes: 65536, securityRingBytes: 4096, bulkRingBytes: 4096 })
+    try {
+      assert(session.probes.every((probe) => probe.isAttached))
+      readFileSync('/etc/hostname')
+      assert(drain(session.rings[1]).length > 0)
+    } finally {
+      session.close()
+    }
+  })
+})

@@ -1,0 +1,44 @@
+// Programs of test/workloads: compiled with cc when first asked for, into a temporary folder of this process, and run to their end.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
+
+/** How a workload ended, and what it printed. */
+export interface WorkloadEnd {
+  readonly status: number | null
+  readonly signal: string | null
+  readonly lines: readonly string[]
+  readonly pid: number
+}
+
+/** Compiles and runs workloads; `close` removes what was compiled. */
+export class Workloads {
+  readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-workloads-'))
+  readonly #compiled = new Set<string>()
+
+  /** Absolute path of the compiled program test/workloads/NAME.c. */
+  program(name: string): string {
+    const output = join(this.folder, name)
+    if (this.#compiled.has(name)) return output
+    const source = join(packageRoot(), 'test/workloads', `${name}.c`)
+    const built = spawnSync('cc', ['-O1', '-D_GNU_SOURCE', '-pthread', '-static', '-o', output, source], { encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(`cc ${source}: ${built.error?.message ?? built.stderr}`)
+    this.#compiled.add(name)
+    return output
+  }
+
+  /** Runs a program to its end. All its events are in the rings when this returns: the kernel writes them before a process is reaped. */
+  run(name: string, args: readonly (string | Buffer)[], options: { prefix?: readonly string[]; cwd?: string } = {}): WorkloadEnd {
+    const [file = '', ...rest] = [...(options.prefix ?? []), this.program(name), ...args.map(String)]
+    const end = spawnSync(file, rest, { encoding: 'utf8', cwd: options.cwd ?? this.folder, maxBuffer: 1 << 24 })
+    if (end.error !== undefined) throw end.error
+    if (end.status === 99) throw new Error(`${name} failed: ${end.stderr}`)
+    return { status: end.status, signal: end.signal, lines: end.stdout.split('\n').filter((line) => line !== ''), pid: end.pid }
+  }
+
+  close(): void {
+    spawnSync('rm', ['-rf', this.folder]) // not rmSync: it can't remove what lies deeper than PATH_MAX
+  }
+}

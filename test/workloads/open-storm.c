@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// open-storm PROCS COUNT: opens and closes /dev/null COUNT times, as fast as it goes. Prints the nanoseconds of one.
+#include <time.h>
+
+#include "join-cgroup.h"
+
+int main(int argc, char **argv)
+{
+	struct timespec start, end;
+	long count = atol(argv[2]);
+
+	if (strcmp(argv[1], "-"))
+		join_cgroup(argv[1]);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (long i = 0; i < count; i++)
+		close(open("/dev/null", O_RDONLY));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("%.1f\n", ((end.tv_sec - start.tv_sec) * 1e9 + (end.tv_nsec - start.tv_nsec)) / count);
+	return 0;
+}
