@@ -1,10 +1,10 @@
 // Topics as code: makes the topics of infra/topics.ts, tells how those of a cluster differ, and how far a group is behind. Changes nothing that
 // is there already.
-import { ConfigResourceTypes, type Admin } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import type { Logger } from '../logger.js'
 import { TOPICS, TOPIC_KEYS, type TopicKey, type TopicSettings } from '../topics.js'
 import { kafkajsClient } from './client-options.js'
-import { brokersText, topicNameOf, type KafkaConfig } from './kafka-config.js'
+import { brokersText, groupNameOf, topicNameOf, type KafkaConfig } from './kafka-config.js'
 import { kafkaErrorOf } from './kafka-errors.js'
 import { topicConfigOf } from './topic-config.js'
 
@@ -89,7 +89,10 @@ export async function groupLag(config: KafkaConfig, group: string, topics: reado
     const lags: GroupLag[] = []
     for (const key of topics) {
       const topic = topicNameOf(config, key)
-      const [ends, committed] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId: group, topics: [topic] })])
+      const [ends, committed] = await Promise.all([
+        admin.fetchTopicOffsets(topic),
+        admin.fetchOffsets({ groupId: groupNameOf(config, group), topics: [topic] }),
+      ])
       const offsets = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
       for (const { partition, low, high } of ends) {
         const offset = offsets.get(partition) ?? -1
@@ -117,7 +120,7 @@ async function differencesOf(admin: Admin, topic: string, settings: TopicSetting
   const wanted = topicConfigOf(settings, placement.replicationFactor ?? Number(replicas))
   const answer = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted) }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted) }],
   })
   const actual = new Map(answer.resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]))
   for (const [setting, value] of Object.entries(wanted)) {

@@ -3,11 +3,11 @@ import { Kafka, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../logger.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from './kafkajs-logger.js'
-import { mendIdleTimer } from './kafkajs-internals/idle-timer.js'
+import { mendKafkajs } from './kafkajs-internals/mends.js'
 
 /** kafkajs' client for groups and admin work. */
 export function kafkajsClient(config: KafkaConfig, log: Logger): Kafka {
-  mendIdleTimer()
+  mendKafkajs()
   const sasl = saslOptionsOf(config)
   return new Kafka({
     brokers: [...config.brokers],

@@ -1,6 +1,6 @@
 // The codecs of Kafka's record batches: compressing for the publisher, all of them for reading. One owner of the native codec packages.
 import { compress as zstdCompress, decompress as zstdDecompress } from '@mongodb-js/zstd'
-import { CompressionCodecs, CompressionTypes } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
 import type { Compression } from './kafka-config.js'
@@ -24,6 +24,7 @@ export function compressorOf(compression: Compression): BatchCompressor | undefi
 
 /** Lets kafkajs read (and write) every codec that another producer may have used. Doing it again changes nothing. */
 export function registerCodecs(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
     compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(compressFrameSync(buffer)),
     decompress: (buffer: Buffer) => Promise.resolve(decompressFrameSync(buffer)),

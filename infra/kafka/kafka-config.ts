@@ -22,7 +22,7 @@ export interface KafkaConfig {
   /** TLS: true for the system's authorities, or Node's options. Default: none. */
   readonly tls?: boolean | ConnectionOptions
   readonly sasl?: SaslConfig
-  /** Put before every topic name, for clusters that are shared. Default: none. */
+  /** Put before the names of topics, groups and transactional ids, for clusters that are shared. Default: none. */
   readonly topicPrefix?: string
   /** Default none. */
   readonly compression?: Compression
@@ -34,6 +34,8 @@ export interface KafkaConfig {
   readonly bufferBytes?: number
   /** How long an answer may take before the connection is given up, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number
+  /** How long a member of a group may be silent before its partitions go to others, milliseconds. Default 15,000. */
+  readonly sessionTimeoutMs?: number
 }
 
 /** Name of a topic in this cluster. */
@@ -45,6 +47,11 @@ export function topicNameOf(config: KafkaConfig, key: TopicKey): string {
 export function topicKeyOf(config: KafkaConfig, name: string): TopicKey | undefined {
   const prefix = config.topicPrefix ?? ''
   return name.startsWith(prefix) ? topicByName(name.slice(prefix.length))?.key : undefined
+}
+
+/** Name of a group in this cluster. */
+export function groupNameOf(config: KafkaConfig, group: string): string {
+  return (config.topicPrefix ?? '') + group
 }
 
 /** The brokers as one text for messages. */

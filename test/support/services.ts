@@ -83,7 +83,10 @@ async function removeRun(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
-after(async function () {
-  this.timeout(60_000)
-  await stopSharedServices()
-})
+// Benches use this file too, without mocha; they call stopSharedServices themselves.
+if (typeof after === 'function') {
+  after(async function () {
+    this.timeout(60_000)
+    await stopSharedServices()
+  })
+}

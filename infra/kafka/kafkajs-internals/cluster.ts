@@ -1,6 +1,7 @@
 // A cluster through kafkajs' own connections: metadata, TLS, SASL and time limits stay kafkajs'; frames that are ours go out as they are.
 // The only way from the publisher and the transactions into kafkajs.
-import { Partitioners, type Logger as KafkajsLogger, type Producer } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs, { type Logger as KafkajsLogger, type Producer } from 'kafkajs'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
@@ -9,13 +10,16 @@ import type { Logger } from '../../logger.js'
 import { saslOptionsOf } from '../client-options.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from '../kafkajs-logger.js'
-import { mendIdleTimer } from './idle-timer.js'
+import { mendKafkajs } from './mends.js'
 
 /** What names a producer to the brokers. */
 export interface ProducerIdentity {
   readonly id: bigint
   readonly epoch: number
 }
+
+/** How often and how fast kafkajs tries again by itself. */
+export type RetryOptions = Cluster.Options['retry']
 
 /** A connection to one broker. */
 export type BrokerConnection = Cluster.Connection
@@ -28,16 +32,19 @@ export interface FrameApi {
 }
 
 const PRODUCER_CONNECTION = 0
+const DISCONNECT_MS = 2_000
 
 /** A cluster and its connections. */
 export class KafkaCluster {
   readonly #cluster: Cluster
   readonly #logger: KafkajsLogger
+  /** Connections that frames of ours went over; as many as brokers lead our partitions. */
+  readonly #used = new Set<BrokerConnection>()
   readonly #dropped = new WeakSet<BrokerConnection>()
   readonly #authenticating = new WeakMap<BrokerConnection, Promise<void>>()
 
-  constructor(config: KafkaConfig, log: Logger, retry: Cluster.Options['retry'] = { retries: 0 }) {
-    mendIdleTimer()
+  constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: 0 }) {
+    mendKafkajs()
     this.#logger = createLogger({ level: KAFKAJS_LOG_LEVEL, logCreator: kafkajsLogCreator(log) })
     this.#cluster = new Cluster({
       logger: this.#logger,
@@ -79,7 +86,9 @@ export class KafkaCluster {
     const leader = this.#cluster.findTopicPartitionMetadata(topic).find((metadata) => metadata.partitionId === partition)?.leader ?? -1
     if (leader < 0) throw new Error(`${topic}/${String(partition)} has no leader`)
     const broker = await this.#cluster.findBroker({ nodeId: leader })
-    return await broker.connectionPool.getConnection(PRODUCER_CONNECTION)
+    const connection = await broker.connectionPool.getConnection(PRODUCER_CONNECTION)
+    this.#used.add(connection)
+    return connection
   }
 
   /**
@@ -110,6 +119,7 @@ export class KafkaCluster {
   drop(connection: BrokerConnection): void {
     if (this.#dropped.has(connection)) return
     this.#dropped.add(connection)
+    this.#used.delete(connection)
     connection.socket?.destroy()
     connection.requestQueue.rejectAll(new Error('the connection was dropped'))
     connection.disconnect().catch(() => undefined)
@@ -127,21 +137,37 @@ export class KafkaCluster {
     return { id: BigInt(producerId), epoch: producerEpoch }
   }
 
-  /** A transactional producer of kafkajs over these connections. */
-  transactionalProducer(transactionalId: string, retry: Cluster.Options['retry']): Producer {
+  /** Next offset of a group in a partition; -1 when it has none. */
+  async committedOffset(group: string, topic: string, partition: number): Promise<number> {
+    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
+    const answer = await coordinator.offsetFetch({ groupId: group, topics: [{ topic, partitions: [{ partition }] }] })
+    return Number(answer.responses[0]?.partitions[0]?.offset ?? -1)
+  }
+
+  /** A transactional producer of kafkajs over these connections; not idempotent outside of transactions, which saves it a producer id. */
+  transactionalProducer(transactionalId: string, transactionTimeoutMs: number, retry: RetryOptions): Producer {
+    this.#cluster.retry = retry
     return createProducer({
       cluster: this.#cluster,
       logger: this.#logger,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      idempotent: true,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      idempotent: false,
       transactionalId,
-      transactionTimeout: 60_000,
+      transactionTimeout: transactionTimeoutMs,
       retry,
     })
   }
 
+  /** Ends all connections; requests under way fail. */
   async disconnect(): Promise<void> {
-    await this.#cluster.disconnect()
+    for (const connection of this.#used) this.drop(connection)
+    // kafkajs waits for the answers to its own requests, which a broker that hangs never gives.
+    const patience = new AbortController()
+    await Promise.race([
+      this.#cluster.disconnect(),
+      sleep(DISCONNECT_MS, undefined, { signal: patience.signal, ref: false }).catch(() => undefined),
+    ])
+    patience.abort()
   }
 
   // While kafkajs authenticates again, it takes the next answer on the connection for its own, so nothing else may be under way.

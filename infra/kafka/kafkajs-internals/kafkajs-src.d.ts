@@ -59,6 +59,10 @@ declare module 'kafkajs/src/cluster/index.js' {
     }
 
     interface Broker {
+      offsetFetch(request: {
+        groupId: string
+        topics: { topic: string; partitions: { partition: number }[] }[]
+      }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>
       readonly connectionPool: { getConnection(index: number): Promise<Connection> }
       initProducerId(request: {
         transactionalId: string | undefined
@@ -68,12 +72,15 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 
   class Cluster {
+    /** Read by the transaction manager only; kafkajs itself leaves it undefined. */
+    retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number } | undefined
     constructor(options: Cluster.Options)
     connect(): Promise<void>
     disconnect(): Promise<void>
     refreshMetadata(): Promise<void>
     addMultipleTargetTopics(topics: string[]): Promise<void>
     findControllerBroker(): Promise<Cluster.Broker>
+    findGroupCoordinator(options: { groupId: string }): Promise<Cluster.Broker>
     findBroker(options: { nodeId: number }): Promise<Cluster.Broker>
     findTopicPartitionMetadata(topic: string): PartitionMetadata[]
     removeBroker(address: { host: string; port: number }): void
@@ -90,6 +97,17 @@ declare module 'kafkajs/src/network/socketFactory.js' {
   import type { ISocketFactory } from 'kafkajs'
   function createSocketFactory(): ISocketFactory
   export = createSocketFactory
+}
+
+declare module 'kafkajs/src/network/connection.js' {
+  class Connection {
+    chunks: Buffer[]
+    bytesBuffered: number
+    bytesNeeded: number
+    isConnected(): boolean
+    connect(): Promise<boolean>
+  }
+  export = Connection
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {

@@ -1,0 +1,188 @@
+// One membership in a group, from joining to leaving or failing: takes batches from kafkajs, lets the handler work, commits what came of it.
+// A batch is never lost and its outputs are never written twice; without outputs it may be handled twice.
+import type { Consumer, EachBatchPayload } from 'kafkajs'
+import { messageOf } from '../../errors.js'
+import type { Logger } from '../../logger.js'
+import type { BatchResult, ConsumeOptions } from '../../topic-log.js'
+import type { TopicKey } from '../../topics.js'
+import { Backoff } from '../backoff.js'
+import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
+import type { KafkaCluster } from '../kafkajs-internals/cluster.js'
+import { BatchHeartbeat } from './batch-heartbeat.js'
+import { MessageBatch } from './message-batch.js'
+import { PartitionTransactions } from './partition-transactions.js'
+import { PendingCommits } from './pending-commits.js'
+
+/** Time between two heartbeats; also how soon a member notices that the group is put together anew. */
+export const HEARTBEAT_MS = 1_000
+const COMMIT_EVERY_MS = 250
+
+interface Lane {
+  readonly transactions: PartitionTransactions
+  readonly backoff: Backoff
+  isBusy: boolean
+}
+
+/** What a session stands on. */
+export interface GroupSessionDeps {
+  readonly config: KafkaConfig
+  readonly options: ConsumeOptions
+  readonly consumer: Consumer
+  readonly cluster: KafkaCluster
+  readonly log: Logger
+}
+
+export class GroupSession {
+  readonly #deps: GroupSessionDeps
+  readonly #commits: PendingCommits
+  readonly #lanes = new Map<string, Lane>()
+  readonly #resumes = new Set<NodeJS.Timeout>()
+  /** Counts how often the group was put together; a result of an earlier time is dropped. */
+  #generation = 0
+  #isRejoining = false
+  #isStopping = false
+  #working: Promise<void> = Promise.resolve()
+
+  constructor(deps: GroupSessionDeps) {
+    this.#deps = deps
+    const { consumer, log } = deps
+    this.#commits = new PendingCommits(
+      (offsets) => consumer.commitOffsets([...offsets]),
+      COMMIT_EVERY_MS,
+      (error) => log.debug({ group: deps.options.group, error: messageOf(error) }, 'offsets could not be committed yet'),
+    )
+    consumer.on(consumer.events.REBALANCING, () => this.#rejoining())
+    consumer.on(consumer.events.GROUP_JOIN, () => this.#joined())
+  }
+
+  /** kafkajs' eachBatch. Throws only what kafkajs' heartbeat threw, which makes it join again. */
+  readonly eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const { topic, partition } = payload.batch
+    const key = topicKeyOf(this.#deps.config, topic)
+    const lane = this.#lane(topic, partition)
+    // A batch that is left alone is fetched again.
+    if (key === undefined || this.#isStopping || this.#isRejoining || lane.isBusy) return
+    lane.isBusy = true
+    const heartbeat = new BatchHeartbeat(payload.heartbeat, HEARTBEAT_MS)
+    const work = this.#handle(payload, key, lane, heartbeat).finally(() => {
+      lane.isBusy = false
+      heartbeat.stop()
+    })
+    this.#working = work.catch(() => undefined)
+    await work
+    if (heartbeat.error === undefined) await heartbeat.beatNow()
+    if (heartbeat.error === undefined) return
+    // Set before kafkajs' worker takes its next batch, which would still be one of the old generation.
+    this.#isRejoining = true
+    if (!heartbeat.signal.aborted) await this.#flushQuietly()
+    throw heartbeat.error
+  }
+
+  /** Finishes the batch under way and commits what is finished; nothing new is begun. */
+  async finish(): Promise<void> {
+    this.#isStopping = true
+    await this.#working
+    await this.#flushQuietly()
+    this.dispose()
+  }
+
+  /** Ends timers. */
+  dispose(): void {
+    this.#isStopping = true
+    this.#commits.clear()
+    for (const timer of this.#resumes) clearTimeout(timer)
+    this.#resumes.clear()
+  }
+
+  async #handle(payload: EachBatchPayload, key: TopicKey, lane: Lane, heartbeat: BatchHeartbeat): Promise<void> {
+    const generation = this.#generation
+    const { topic, partition, messages } = payload.batch
+    const batch = new MessageBatch(key, partition, messages)
+    try {
+      const result = await this.#deps.options.handler(batch, heartbeat.signal)
+      checkResult(result, batch)
+      if (heartbeat.signal.aborted || generation !== this.#generation) return
+      const nextOffset = committedOffsetOf(result, batch, payload.batch.lastOffset())
+      if (result.outputs.length > 0) {
+        const movedTo = await lane.transactions.commit({ firstOffset: batch.firstOffset, nextOffset, outputs: result.outputs })
+        if (generation !== this.#generation) return
+        this.#commits.drop(topic, partition)
+        if (movedTo !== undefined) {
+          this.#deps.log.info({ topic, partition, from: batch.firstOffset, to: movedTo }, 'another member finished these records')
+          this.#deps.consumer.seek({ topic, partition, offset: String(movedTo) })
+          return
+        }
+      } else this.#commits.add(topic, partition, nextOffset)
+      payload.resolveOffset(String(nextOffset - 1))
+      lane.backoff.reset()
+    } catch (error) {
+      if (generation === this.#generation) this.#retryLater(payload, key, lane, error)
+    }
+  }
+
+  // The partition rests, the others go on; kafkajs fetches again from the last record that was finished.
+  #retryLater(payload: EachBatchPayload, key: TopicKey, lane: Lane, error: unknown): void {
+    const { partition } = payload.batch
+    const resume = payload.pause()
+    const pauseMs = lane.backoff.next()
+    const timer = setTimeout(() => {
+      this.#resumes.delete(timer)
+      resume()
+    }, pauseMs)
+    this.#resumes.add(timer)
+    this.#deps.options.onRetry?.(error, key, partition, lane.backoff.attempts)
+    this.#deps.log.warn(
+      { topic: payload.batch.topic, partition, attempt: lane.backoff.attempts, pauseMs: Math.round(pauseMs), error: messageOf(error) },
+      'a batch could not be handled, it is tried again',
+    )
+  }
+
+  #rejoining(): void {
+    this.#isRejoining = true
+    void this.#flushQuietly()
+  }
+
+  #joined(): void {
+    this.#generation++
+    this.#isRejoining = false
+    // What was not committed is fetched again from the committed offset, by us or by another member.
+    this.#commits.clear()
+    for (const lane of this.#lanes.values()) lane.transactions.reset()
+  }
+
+  async #flushQuietly(): Promise<void> {
+    await this.#commits.flush().catch((error: unknown) => {
+      this.#deps.log.debug(
+        { group: this.#deps.options.group, error: messageOf(error) },
+        'offsets could not be committed; the records are handled again',
+      )
+    })
+  }
+
+  #lane(topic: string, partition: number): Lane {
+    const key = `${topic}/${String(partition)}`
+    let lane = this.#lanes.get(key)
+    if (lane === undefined) {
+      const { cluster, config, options, log } = this.#deps
+      const transactions = new PartitionTransactions(cluster, config, options.group, topic, partition, log)
+      lane = { transactions, backoff: new Backoff(100, 30_000), isBusy: false }
+      this.#lanes.set(key, lane)
+    }
+    return lane
+  }
+}
+
+function checkResult(result: BatchResult, batch: MessageBatch): void {
+  const { nextOffset } = result
+  if (!Number.isSafeInteger(nextOffset) || nextOffset < batch.firstOffset || nextOffset > batch.lastOffset + 1) {
+    throw new RangeError(
+      `nextOffset ${String(nextOffset)} lies outside of the batch ${String(batch.firstOffset)}..${String(batch.lastOffset)}`,
+    )
+  }
+  if (nextOffset === batch.firstOffset) throw new RangeError('the handler finished no record and gave no reason')
+}
+
+// A batch that is finished as a whole ends behind the markers and aborted records that follow it.
+function committedOffsetOf(result: BatchResult, batch: MessageBatch, lastFetchedOffset: string): number {
+  return result.nextOffset > batch.lastOffset ? Number(lastFetchedOffset) + 1 : result.nextOffset
+}

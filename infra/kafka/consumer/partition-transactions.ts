@@ -1,0 +1,111 @@
+// Outputs and offsets of one input partition in one transaction each: both are seen, or neither. The transactional id belongs to the partition
+// and not to the process, so whoever is given the partition shuts out the member that had it before.
+import type { Message, Producer, Transaction } from 'kafkajs'
+import type { Logger } from '../../logger.js'
+import type { OutputRecord } from '../../topic-log.js'
+import { groupNameOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
+import { kafkaErrorOf } from '../kafka-errors.js'
+import type { KafkaCluster, RetryOptions } from '../kafkajs-internals/cluster.js'
+import { messageOf } from '../../errors.js'
+
+// A transaction that follows another at once is told to wait until the markers of that one are written, which takes a few ms: kafkajs' usual
+// first pause of 300 ms would be most of the time. About 5 s in all, then the batch is tried anew.
+const RETRY: RetryOptions = { retries: 13, initialRetryTime: 2, maxRetryTime: 1_000 }
+// How long an abandoned transaction may hold back the readers of the output topics when nobody takes the partition over.
+const TRANSACTION_TIMEOUT_MS = 30_000
+
+/** What one batch becomes. */
+export interface TransactionContent {
+  readonly firstOffset: number
+  readonly nextOffset: number
+  readonly outputs: readonly OutputRecord[]
+}
+
+/** The transactions of one input partition of one group. */
+export class PartitionTransactions {
+  readonly #cluster: KafkaCluster
+  readonly #config: KafkaConfig
+  readonly #group: string
+  readonly #topic: string
+  readonly #partition: number
+  readonly #log: Logger
+  #producer: Producer | undefined
+
+  constructor(cluster: KafkaCluster, config: KafkaConfig, group: string, topic: string, partition: number, log: Logger) {
+    this.#cluster = cluster
+    this.#config = config
+    this.#group = groupNameOf(config, group)
+    this.#topic = topic
+    this.#partition = partition
+    this.#log = log
+  }
+
+  /**
+   * Commits outputs and offset together. Gives undefined when it is done, or, with nothing written, the offset at which the group stands when
+   * that is behind the batch's first record: another member, or a commit whose answer was lost, has been here.
+   * @throws KafkaFencedError, KafkaUnreachableError, KafkaRefusedError, KafkaTopicError; nothing is written then, or the whole is: trying the
+   * batch again finds out which
+   */
+  async commit(content: TransactionContent): Promise<number | undefined> {
+    let transaction: Transaction | undefined
+    try {
+      const isFresh = this.#producer === undefined
+      const producer = (this.#producer ??= await this.#connect())
+      // The first one takes the id over: it ends what another member had begun, so that the offset read behind it is final.
+      transaction = await producer.transaction()
+      if (isFresh) {
+        const groupOffset = await this.#cluster.committedOffset(this.#group, this.#topic, this.#partition)
+        if (groupOffset > content.firstOffset) {
+          await transaction.abort()
+          return groupOffset
+        }
+      }
+      await transaction.sendBatch({ acks: -1, topicMessages: this.#topicMessages(content.outputs) })
+      await transaction.sendOffsets({
+        consumerGroupId: this.#group,
+        topics: [{ topic: this.#topic, partitions: [{ partition: this.#partition, offset: String(content.nextOffset) }] }],
+      })
+      await transaction.commit()
+      return undefined
+    } catch (cause) {
+      await this.#giveUp(transaction)
+      throw kafkaErrorOf(cause, `outputs of ${this.#topic}/${String(this.#partition)} could not be committed`)
+    }
+  }
+
+  /** The group was put together anew: the next commit takes the id over again. */
+  reset(): void {
+    this.#producer = undefined
+  }
+
+  async #connect(): Promise<Producer> {
+    const id = `${this.#group}.${this.#topic}.${String(this.#partition)}`
+    const producer = this.#cluster.transactionalProducer(id, TRANSACTION_TIMEOUT_MS, RETRY)
+    await producer.connect()
+    return producer
+  }
+
+  // After a failure nobody knows what the broker has. The producer is not used again; its successor's first step settles it.
+  async #giveUp(transaction: Transaction | undefined): Promise<void> {
+    this.#producer = undefined
+    if (transaction?.isActive() !== true) return
+    await transaction.abort().catch((error: unknown) => {
+      this.#log.debug({ topic: this.#topic, partition: this.#partition, error: messageOf(error) }, 'a transaction could not be aborted')
+    })
+  }
+
+  #topicMessages(outputs: readonly OutputRecord[]): { topic: string; messages: Message[] }[] {
+    const byTopic = new Map<string, Message[]>()
+    for (const { topic, key, value, timestampMs } of outputs) {
+      const name = topicNameOf(this.#config, topic)
+      const messages = byTopic.get(name) ?? []
+      byTopic.set(name, messages)
+      messages.push({ key: bufferOf(key), value: bufferOf(value), timestamp: String(Math.floor(timestampMs)) })
+    }
+    return [...byTopic].map(([topic, messages]) => ({ topic, messages }))
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,60 @@
+// Finished offsets that are not committed yet. Batches without outputs need no transaction; their offsets go to the broker a few times a second
+// and always before the partitions may go to somebody else.
+
+/** Sends offsets to the group's coordinator. */
+export type CommitOffsets = (offsets: readonly { topic: string; partition: number; offset: string }[]) => Promise<void>
+
+interface Finished {
+  readonly topic: string
+  readonly partition: number
+  readonly nextOffset: number
+}
+
+/** Offsets of one member's partitions; at most one entry per partition. */
+export class PendingCommits {
+  readonly #commit: CommitOffsets
+  readonly #onFailed: (error: unknown) => void
+  readonly #everyMs: number
+  readonly #finished = new Map<string, Finished>()
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param onFailed told of failed commits by the timer; the offsets stay and are tried again with the next ones */
+  constructor(commit: CommitOffsets, everyMs: number, onFailed: (error: unknown) => void) {
+    this.#commit = commit
+    this.#everyMs = everyMs
+    this.#onFailed = onFailed
+  }
+
+  /** Everything below `nextOffset` is finished. */
+  add(topic: string, partition: number, nextOffset: number): void {
+    this.#finished.set(keyOf(topic, partition), { topic, partition, nextOffset })
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.flush().catch(this.#onFailed)
+    }, this.#everyMs)
+  }
+
+  /** Forgets a partition whose offset went with a transaction. */
+  drop(topic: string, partition: number): void {
+    this.#finished.delete(keyOf(topic, partition))
+  }
+
+  /** Commits what is there. Rejects with what kafkajs throws; then the offsets stay. */
+  async flush(): Promise<void> {
+    if (this.#finished.size === 0) return
+    const sent = [...this.#finished]
+    await this.#commit(sent.map(([, { topic, partition, nextOffset }]) => ({ topic, partition, offset: String(nextOffset) })))
+    for (const [key, finished] of sent) if (this.#finished.get(key) === finished) this.#finished.delete(key)
+  }
+
+  /** Forgets everything: the partitions may be somebody else's now. */
+  clear(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#finished.clear()
+  }
+}
+
+function keyOf(topic: string, partition: number): string {
+  return `${topic}/${String(partition)}`
+}

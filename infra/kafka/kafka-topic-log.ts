@@ -1,0 +1,43 @@
+// The TopicLog over a Kafka cluster: where the rest of the project meets Kafka. Hands out publishers and group members, and ends them.
+import type { Logger } from '../logger.js'
+import type { AckListener, ConsumeOptions, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../topic-log.js'
+import { GroupConsumer } from './consumer/group-consumer.js'
+import type { KafkaConfig } from './kafka-config.js'
+import { connectPublisher } from './publisher/connect-publisher.js'
+import type { KafkaPublisher } from './publisher/publisher.js'
+
+/** A cluster as a log of topics. Makes no connection by itself. */
+export class KafkaTopicLog implements TopicLog {
+  readonly #config: KafkaConfig
+  readonly #log: Logger
+  readonly #end = new AbortController()
+  readonly #parts = new Set<() => Promise<void>>()
+
+  constructor(config: KafkaConfig, log: Logger) {
+    this.#config = config
+    this.#log = log
+  }
+
+  /**
+   * Waits until the cluster is there, for as long as that takes.
+   * @throws KafkaRefusedError, KafkaTopicError; KafkaUnreachableError when the log was closed before
+   */
+  async appender(onAck: AckListener, onLoss: LossListener): Promise<KafkaPublisher & TopicAppender> {
+    const publisher = await connectPublisher(this.#config, { onAck, onLoss, signal: this.#end.signal }, this.#log)
+    this.#parts.add(() => publisher.close())
+    return publisher
+  }
+
+  /** Begins to read; whether the cluster is there shows in the log and, when there is no hope, in `done`. */
+  consume(options: ConsumeOptions): Promise<TopicConsumer> {
+    const consumer = new GroupConsumer(this.#config, options, this.#log)
+    this.#parts.add(() => consumer.stop('the log was closed'))
+    return Promise.resolve(consumer)
+  }
+
+  /** Ends everything that was handed out. */
+  async close(): Promise<void> {
+    this.#end.abort()
+    await Promise.all([...this.#parts].map((end) => end()))
+  }
+}

@@ -1,0 +1,15 @@
+// The contract of every topic log, held by a real Kafka.
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { describeTopicLog } from '../../../conformance/topic-log.js'
+import { freshKafkaTopics } from '../../../support/kafka-log.js'
+import { sharedKafka } from '../../../support/services.js'
+
+describe('infra/kafka as a topic log', function () {
+  this.timeout(60_000)
+  before(sharedKafka)
+  describeTopicLog({
+    open: async (bufferBytes) => new KafkaTopicLog(await freshKafkaTopics({ bufferBytes }), SILENT_LOGGER),
+    withinMs: 15_000,
+  })
+})
