@@ -76,6 +76,8 @@ export interface BatchResult {
   /** Every record of the batch below this offset is finished; the group continues here. */
   readonly nextOffset: number
   readonly outputs: readonly OutputRecord[]
+  /** The partition rests for so long before its next batch is given, milliseconds; the other partitions go on. Default 0. */
+  readonly restMs?: number
 }
 
 /** Handles one batch. A rejection is retried by the log's consumer from the last committed offset. */

@@ -67,14 +67,16 @@ export class MemoryConsumer implements TopicConsumer {
         continue
       }
       try {
-        this.#commit(records, place, batch, await this.#options.handler(batch, this.#log.closing))
+        const result = await this.#options.handler(batch, this.#log.closing)
+        this.#commit(records, place, batch, result)
         attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
         // A handler that finished nothing is asked again later.
-        if (attempt > 0) await this.#pause(attempt)
+        const restMs = attempt > 0 ? this.#pauseMs(attempt) : (result.restMs ?? 0)
+        if (restMs > 0) await this.#sleep(restMs)
       } catch (error) {
         attempt++
         this.#options.onRetry?.(error, records.topic, batch.partition, attempt)
-        await this.#pause(attempt)
+        await this.#sleep(this.#pauseMs(attempt))
       }
       // Handlers may resolve without a turn of the event loop; acknowledgements and timers need theirs.
       await new Promise((resolve) => setImmediate(resolve))
@@ -91,9 +93,14 @@ export class MemoryConsumer implements TopicConsumer {
     this.#log.move()
   }
 
-  async #pause(attempt: number): Promise<void> {
+  #pauseMs(attempt: number): number {
     const { retryMs, maxRetryMs } = this.#log.config
+    return Math.min(retryMs * 2 ** Math.min(attempt - 1, 20), maxRetryMs)
+  }
+
+  /** Waits, but not beyond a stop. */
+  async #sleep(ms: number): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.#log.closing])
-    await sleep(Math.min(retryMs * 2 ** Math.min(attempt - 1, 20), maxRetryMs), undefined, { signal }).catch(() => undefined)
+    await sleep(ms, undefined, { signal }).catch(() => undefined)
   }
 }

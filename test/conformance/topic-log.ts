@@ -309,6 +309,32 @@ function describeGroups(open: Open): void {
       )
     })
 
+    it('lets a partition rest as long as its handler asks for, and the others go on', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['first'])
+      put(appender, ['other'], 'file')
+      const restMs = 1_000
+      const seen: { value: string; atMs: number }[] = []
+      await bench.consume(
+        async (batch) => {
+          for (const { value } of recordsOf(batch)) seen.push({ value, atMs: performance.now() })
+          const isFirst = values(recordsOf(batch)).includes('first')
+          return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [], ...(isFirst ? { restMs } : {}) })
+        },
+        { topics: ['process', 'file'] },
+      )
+      const at = (value: string): number | undefined => seen.find((record) => record.value === value)?.atMs
+      const first = await bench.until('the first record', () => at('first'))
+      put(appender, ['second'], 'process', 2)
+      put(appender, ['other second'], 'file', 2)
+      const otherSecond = await bench.until('the other partition', () => at('other second'))
+      const second = await bench.until('the end of the rest', () => at('second'))
+      // A timer never fires early, but its clock is a millisecond coarse.
+      assert.ok(second - first >= restMs - 2, `rested ${String(second - first)} ms`)
+      assert.ok(otherSecond < second)
+    })
+
     it('goes on where it stopped when it is started again', async () => {
       const bench = await open()
       const appender = await bench.appender()

@@ -115,21 +115,26 @@ export class GroupSession {
       } else this.#commits.add(topic, partition, nextOffset)
       payload.resolveOffset(String(nextOffset - 1))
       lane.backoff.reset()
+      if (result.restMs !== undefined && result.restMs > 0) this.#rest(payload, result.restMs)
     } catch (error) {
       if (generation === this.#generation) this.#retryLater(payload, key, lane, error)
     }
   }
 
   // The partition rests, the others go on; kafkajs fetches again from the last record that was finished.
-  #retryLater(payload: EachBatchPayload, key: TopicKey, lane: Lane, error: unknown): void {
-    const { partition } = payload.batch
+  #rest(payload: EachBatchPayload, ms: number): void {
     const resume = payload.pause()
-    const pauseMs = lane.backoff.next()
     const timer = setTimeout(() => {
       this.#resumes.delete(timer)
       resume()
-    }, pauseMs)
+    }, ms)
     this.#resumes.add(timer)
+  }
+
+  #retryLater(payload: EachBatchPayload, key: TopicKey, lane: Lane, error: unknown): void {
+    const { partition } = payload.batch
+    const pauseMs = lane.backoff.next()
+    this.#rest(payload, pauseMs)
     this.#deps.options.onRetry?.(error, key, partition, lane.backoff.attempts)
     this.#deps.log.warn(
       { topic: payload.batch.topic, partition, attempt: lane.backoff.attempts, pauseMs: Math.round(pauseMs), error: messageOf(error) },
