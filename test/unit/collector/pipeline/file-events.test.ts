@@ -1,0 +1,130 @@
+// Opens from the ring to the topic: intent, path and its source, what there is of the file.
+import assert from 'node:assert/strict'
+import type { FileEvent } from '../../../../schemas/generated/types.js'
+import { KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/record-bench.js'
+import { openRecord, taskRecord, type HeaderFields, type OpenFields } from '../../../support/ring-records.js'
+
+const O_RDONLY = 0n
+const O_WRONLY = 1n
+const O_RDWR = 2n
+const O_CREAT = 0o100n
+const O_TRUNC = 0o1000n
+const O_PATH = 0o10000000n
+const O_TMPFILE = 0o20200000n
+const ENOENT = -2
+const OPEN = 2
+const CREAT = 85
+const OPENAT2 = 437
+
+async function eventOf(header: Partial<HeaderFields>, open: Partial<OpenFields>): Promise<FileEvent> {
+  const bench = await RecordBench.open()
+  await bench.seed(taskRecord({}, {}, {}))
+  bench.bulk(openRecord(header, open))
+  const [event, ...more] = bench.fileEvents
+  assert.equal(more.length, 0)
+  assert(event !== undefined, 'no event was published')
+  return event
+}
+
+describe('file events', () => {
+  it('of an open have the path of the kernel, the path as given, the inode and where it was made', async () => {
+    const event = await eventOf(
+      { syscall: 257, result: 5, tid: 101, cpu: 3, seq: 9n, bootNs: 6_000_001_999n },
+      { path: '/etc/passwd', argument: '../etc/passwd', inode: 12_345_678_901n, device: 0x800001, flags: O_RDONLY },
+    )
+    const { process: _, ...fields } = event
+    assert.deepEqual(fields, {
+      type: 'open',
+      syscall: 'openat',
+      path: '/etc/passwd',
+      isRead: true,
+      isWrite: false,
+      isCreate: false,
+      isCreated: false,
+      result: 5,
+      flags: 0,
+      mode: null,
+      pathArgument: '../etc/passwd',
+      pathSource: 'kernel',
+      pathTruncated: false,
+      threadId: 101,
+      inode: '12345678901',
+      device: 0x800001,
+      origin: {
+        hostId: event.origin.hostId,
+        hostName: 'node-17',
+        bootId: event.origin.bootId,
+        epoch: KERNEL_EPOCH,
+        cpu: 3,
+        seq: 9,
+        bootTimeUs: 6_000_001,
+        wallTimeUs: 6_000_001 + OFFSET_US,
+      },
+      raw: null,
+    })
+  })
+
+  for (const [what, header, open, expected] of [
+    ['O_RDONLY', {}, { flags: O_RDONLY }, [true, false, false]],
+    ['O_WRONLY', {}, { flags: O_WRONLY }, [false, true, false]],
+    ['O_RDWR', {}, { flags: O_RDWR }, [true, true, false]],
+    ['O_WRONLY | O_CREAT | O_TRUNC', {}, { flags: O_WRONLY | O_CREAT | O_TRUNC }, [false, true, true]],
+    ['O_RDWR | O_TMPFILE', {}, { flags: O_RDWR | O_TMPFILE }, [true, true, true]],
+    ['O_PATH, which gives a descriptor that can do neither', {}, { flags: O_PATH }, [false, false, false]],
+    ['access mode 3, which is for ioctl only', {}, { flags: 3n }, [false, false, false]],
+    ['creat, which has no flags', { syscall: CREAT }, { flags: 0n }, [false, true, true]],
+    ['openat2 with unknown high bits', { syscall: OPENAT2 }, { flags: (1n << 63n) | O_RDWR }, [true, true, false]],
+  ] as const) {
+    it(`have the intent of ${what}`, async () => {
+      const { isRead, isWrite, isCreate } = await eventOf(header, { path: '/a', ...open })
+      assert.deepEqual([isRead, isWrite, isCreate], expected)
+    })
+  }
+
+  it('have the permission bits that were asked for when a file may be made, and whether it was', async () => {
+    const { mode, isCreated } = await eventOf({}, { path: '/a', flags: O_CREAT | O_WRONLY, mode: 0o100640, openFlags: 1 })
+    assert.deepEqual([mode, isCreated], [0o640, true])
+    const { mode: noMode } = await eventOf({}, { path: '/a', flags: O_WRONLY, mode: 0o640 })
+    assert.equal(noMode, null)
+  })
+
+  it('of a failed open have the path as given, and no inode', async () => {
+    const event = await eventOf({ result: ENOENT, syscall: OPEN }, { argument: 'no/such' })
+    const { path, pathSource, pathArgument, result, inode, device } = event
+    assert.deepEqual(
+      { path, pathSource, pathArgument, result, inode, device },
+      { path: 'no/such', pathSource: 'argument', pathArgument: 'no/such', result: ENOENT, inode: null, device: null },
+    )
+  })
+
+  it('of a failed open whose argument can not be read have no path', async () => {
+    const { path, pathSource, pathArgument } = await eventOf({ result: -14 }, { textFlags: 1 << 8 })
+    assert.deepEqual([path, pathSource, pathArgument], [null, 'UNKNOWN', null])
+  })
+
+  it('of a descriptor that another thread closed have the path as given, and no inode', async () => {
+    const event = await eventOf({ result: 4 }, { argument: '/tmp/x', textFlags: 1 << 10 })
+    assert.deepEqual([event.path, event.pathSource, event.inode, event.device, event.result], ['/tmp/x', 'argument', null, null, 4])
+  })
+
+  it('of the root folder have the path "/"', async () => {
+    assert.equal((await eventOf({}, { path: '/' })).path, '/')
+  })
+
+  it('of a path that was cut have its end, without a leading slash', async () => {
+    const event = await eventOf({}, { path: 'deep/down/file', textFlags: 1 << 4 })
+    assert.deepEqual([event.path, event.pathTruncated, event.pathSource], ['deep/down/file', true, 'kernel'])
+  })
+
+  it('of an argument that was cut say so only when it is the path', async () => {
+    assert.equal((await eventOf({ result: ENOENT }, { argument: '/aaa', textFlags: 1 << 5 })).pathTruncated, true)
+    assert.equal((await eventOf({}, { path: '/aaa', argument: '/aa', textFlags: 1 << 5 })).pathTruncated, false)
+  })
+
+  it('have inode numbers of 64 bits whole', async () => {
+    assert.equal((await eventOf({}, { path: '/a', inode: 0xffff_ffff_ffff_fffen })).inode, '18446744073709551614')
+    assert.equal((await eventOf({}, { path: '/a', inode: 4_294_967_295n })).inode, '4294967295')
+    assert.equal((await eventOf({}, { path: '/a', inode: 10n })).inode, '10')
+    assert.equal((await eventOf({}, { path: '/a', inode: 0n })).inode, '0')
+  })
+})
