@@ -1,13 +1,11 @@
 // All commands of `eunomia`, one file each. Settings and parts are made by the commands, not here.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
-import { packageRoot } from '../infra/package-root.js'
 import { addConfigOptions } from './command-config.js'
 import { registerConfigCommand } from './config.js'
 import { registerContainerIdCommand } from './container-id.js'
 import { registerDoctorCommand } from './doctor.js'
+import { packageVersion } from './package-version.js'
 import { registerStackCommand } from './stack.js'
 import { registerTopicsCommand } from './topics.js'
 
@@ -23,7 +21,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or settings.`
 export function buildProgram(): Command {
   const program = new Command('eunomia')
     .description('Watches every process and container: kernel events to Kafka, rules over them, alerts that name the container.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .showHelpAfterError('(eunomia --help shows the commands, COMMAND --help its flags)')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
@@ -47,8 +45,3 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerDoctorCommand,
   registerConfigCommand,
 ]
-
-function version(): string {
-  const text: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))
-  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown'
-}

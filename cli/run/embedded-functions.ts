@@ -1,0 +1,33 @@
+// The functions in the process of `run`: membership in memory and detect, over the memory log that the collector writes to.
+import type { Config } from '../../infra/config/config-schema.js'
+import type { PartCare } from '../../infra/lifecycle.js'
+import type { Logger } from '../../infra/logger.js'
+import type { Metrics } from '../../infra/metrics.js'
+import type { TopicLog } from '../../infra/topic-log.js'
+import { detectFunction } from '../../processors/functions/detect/detect.js'
+import { membershipFunction } from '../../processors/functions/membership.js'
+import { MemoryStore } from '../../processors/membership/memory-store.js'
+import { valueReader } from '../../processors/membership/membership-value.js'
+import { Membership } from '../../processors/membership/membership.js'
+import type { RulesProvider } from '../../processors/rules-provider.js'
+import { startFunction } from '../../processors/runtime/start-function.js'
+import type { Codec } from '../../schemas/codec.js'
+
+/** What the functions stand on. */
+export interface EmbeddedDeps {
+  readonly topicLog: TopicLog
+  readonly codec: Codec
+  readonly rules: RulesProvider
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** Starts both functions and puts them under care. */
+export async function startEmbeddedFunctions(detect: Config['detect'], deps: EmbeddedDeps, care: PartCare): Promise<void> {
+  const { codec, rules, log, metrics, topicLog } = deps
+  const membership = new Membership(new MemoryStore(), valueReader(codec), metrics, log, { maxEntries: detect.nearCacheEntries })
+  const functionDeps = { log: topicLog, codec, membership, logger: log, metrics }
+  await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
+  const pending = { deadlineMs: detect.factsDeadlineMs }
+  await care.start('detect', () => startFunction(detectFunction({ codec, rules, pending }), functionDeps))
+}

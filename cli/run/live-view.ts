@@ -1,0 +1,92 @@
+// What a person sees of `eunomia run`: one line that says what is watched, alerts as they come, a summary at the end.
+import type { CollectorStats } from '../../collector/collector-options.js'
+import type { ProbeState } from '../../native/kernel-session.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import { alertLines } from '../alert-text.js'
+import { colorsFor, printable, widthOf, wrap } from '../terminal-text.js'
+
+/** What is watched. */
+export interface Watched {
+  readonly hostName: string
+  readonly kernelRelease: string
+  readonly probes: readonly ProbeState[]
+  /** File that is played instead of live probes; null for those. */
+  readonly captureFile: string | null
+  readonly rulesLoaded: number
+  /** Rules whose events and fields exist: the others never fire. */
+  readonly rulesEvaluable: number
+  readonly containers: number
+}
+
+/** How it went. */
+export interface Summary {
+  readonly stats: CollectorStats
+  readonly alerts: number
+  readonly seconds: number
+  /** Events whose verdict still waited for the facts of a container. */
+  readonly waiting: number
+}
+
+/** Writes for people, or JSON lines of alerts only. */
+export class LiveView {
+  readonly #stream: NodeJS.WriteStream
+  readonly #isJson: boolean
+
+  constructor(stream: NodeJS.WriteStream, isJson: boolean) {
+    this.#stream = stream
+    this.#isJson = isJson
+  }
+
+  watched(watched: Watched): void {
+    this.say(watchedText(watched))
+    for (const probe of watched.probes) {
+      if (!probe.isAttached) this.say(`probe ${probe.name} is not attached: ${printable(probe.error ?? 'no reason given')}`)
+    }
+  }
+
+  /** A line of talk; none among JSON. */
+  say(text: string): void {
+    if (this.#isJson) return
+    for (const line of wrap(text, widthOf(this.#stream))) this.#stream.write(`${line}\n`)
+  }
+
+  alert(alert: Alert): void {
+    if (this.#isJson) this.#stream.write(`${JSON.stringify(alert)}\n`)
+    else this.#stream.write(`\n${alertLines(alert, widthOf(this.#stream), colorsFor(this.#stream)).join('\n')}\n`)
+  }
+
+  summary(summary: Summary): void {
+    this.say('')
+    for (const line of summaryLines(summary)) this.say(line)
+  }
+}
+
+/** `watching host-1 (kernel 6.1, 7 of 7 probes): 10 of 12 rules, 3 containers` */
+export function watchedText(watched: Watched): string {
+  const attached = watched.probes.filter((probe) => probe.isAttached).length
+  const source =
+    watched.captureFile === null
+      ? `${String(attached)} of ${String(watched.probes.length)} probes attached`
+      : `recorded in ${printable(watched.captureFile)}`
+  const rules =
+    watched.rulesLoaded === watched.rulesEvaluable
+      ? `${String(watched.rulesLoaded)} rules`
+      : `${String(watched.rulesLoaded)} rules, ${String(watched.rulesEvaluable)} of them evaluable`
+  const containers = `${String(watched.containers)} ${watched.containers === 1 ? 'container' : 'containers'} found`
+  const host = `${printable(watched.hostName)} (kernel ${printable(watched.kernelRelease)})`
+  return `watching ${host}: ${source}, ${rules}, ${watched.captureFile === null ? containers : 'containers as recorded'}. Ctrl-C ends.`
+}
+
+/** Events, alerts, losses by kind, CPU. */
+export function summaryLines({ stats, alerts, seconds, waiting }: Summary): string[] {
+  const lost = Object.entries(stats.lost).map(([kind, count]) => `${String(count)} ${kind}`)
+  const cpuSeconds = stats.cpuUs / 1e6
+  const share = seconds > 0 ? ` (${((cpuSeconds / seconds) * 100).toFixed(1)} % of one core)` : ''
+  const lines = [
+    `${String(stats.published)} events, ${String(alerts)} ${alerts === 1 ? 'alert' : 'alerts'} in ${seconds.toFixed(1)} s`,
+    `lost: ${lost.length === 0 ? 'none' : lost.join(', ')}`,
+    `CPU: ${cpuSeconds.toFixed(2)} s${share}`,
+  ]
+  if (waiting > 0) lines.push(`${String(waiting)} events still waited for the facts of their container and were not judged`)
+  return lines
+}
