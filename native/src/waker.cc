@@ -60,7 +60,7 @@ void Waker::OnReady(uv_poll_t *handle, int, int)
 	epoll_wait(poller->epoll_fd, events, 8, 0); // takes the edges, so that the epoll fd is not ready any more
 	Napi::Env env = poller->listener.Env();
 	Napi::HandleScope scope(env);
-	poller->listener.MakeCallback(env.Undefined(), std::initializer_list<napi_value>{}, poller->context);
+	poller->listener.MakeCallback(env.Global(), std::initializer_list<napi_value>{}, poller->context);
 	// From here on the poller may be gone: the listener may have closed the session.
 	if (env.IsExceptionPending())
 		napi_fatal_exception(env, env.GetAndClearPendingException().Value());
