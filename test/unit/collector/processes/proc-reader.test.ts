@@ -1,0 +1,61 @@
+// The /proc fallback, against the /proc of this machine and against made up folders.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { procReader } from '../../../../collector/processes/proc-reader.js'
+
+const TICK_US = 10_000
+
+/** starttime of this process, field 22 of stat. */
+function ownStartTicks(): number {
+  const stat = readFileSync('/proc/self/stat', 'latin1')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+}
+
+describe('reading a process from /proc', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'eunomia-proc-'))
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  /** A process folder with a hostile name. */
+  function makeProcess(name: string, cmdline: string): void {
+    mkdirSync(join(root, '7'))
+    writeFileSync(join(root, '7/stat'), `7 (${name}) S 5 6 4 34817 7 0 0 0 0 0 0 0 0 0 20 0 1 0 300 0 0\n`)
+    writeFileSync(join(root, '7/cmdline'), cmdline)
+    symlinkSync('/bin/x', join(root, '7/exe'))
+    symlinkSync('/home', join(root, '7/cwd'))
+  }
+
+  it('gives arguments, executable, folder and parent of this very process', () => {
+    const found = procReader('/proc', 65_536)(process.pid, ownStartTicks() * TICK_US + 1234)
+    assert(found !== null)
+    assert.deepEqual(Buffer.from(found.texts.args), readFileSync('/proc/self/cmdline'))
+    assert.equal(Buffer.from(found.texts.exePath ?? []).toString(), process.execPath)
+    assert.equal(Buffer.from(found.texts.cwd ?? []).toString(), process.cwd())
+    assert.equal(found.facts.parentPid, process.ppid)
+  })
+
+  it('gives nothing when the pid belongs to a process with another start', () => {
+    assert.equal(procReader('/proc', 8192)(process.pid, (ownStartTicks() + 1) * TICK_US), null)
+  })
+
+  it('gives nothing for a process that is gone', () => {
+    assert.equal(procReader(root, 8192)(12345, 0), null)
+  })
+
+  it('is not misled by brackets and blanks in a name', () => {
+    makeProcess('a) R 1 1', 'a\0')
+    const found = procReader(root, 8192)(7, 300 * TICK_US)
+    assert.equal(Buffer.from(found?.facts.comm ?? []).toString(), 'a) R 1 1')
+    assert.deepEqual([found?.facts.parentPid, found?.facts.processGroupId, found?.facts.sessionId, found?.facts.tty], [5, 6, 4, 34_817])
+  })
+
+  it('cuts long arguments and says so', () => {
+    makeProcess('a', `${'x'.repeat(100)}\0`)
+    const texts = procReader(root, 10)(7, 300 * TICK_US)?.texts
+    assert.deepEqual([texts?.args.length, texts?.isArgsTruncated], [10, true])
+  })
+})

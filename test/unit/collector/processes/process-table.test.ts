@@ -1,0 +1,228 @@
+// The process table: who an event belongs to, also when it comes late, when a pid has a new owner, and when records were lost.
+import assert from 'node:assert/strict'
+import { ProcessTable, type ProcessTableOptions } from '../../../../collector/processes/process-table.js'
+import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
+import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
+import { EventHeader } from '../../../../collector/ring-events/event-header.js'
+import { ExecRecord } from '../../../../collector/ring-events/exec-record.js'
+import { forkFactsAt } from '../../../../collector/ring-events/fork-record.js'
+import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
+import {
+  execRecord,
+  exitRecord,
+  forkRecord,
+  openRecord,
+  taskRecord,
+  type ExecTexts,
+  type FactsFields,
+  type HeaderFields,
+} from '../../../support/ring-records.js'
+
+const SECOND = 1_000_000_000n
+
+/** A table that is fed with records by hand. */
+class Fed {
+  readonly table: ProcessTable
+
+  constructor(options: ProcessTableOptions = {}) {
+    this.table = new ProcessTable(options)
+  }
+
+  exec(header: Partial<HeaderFields>, facts: Partial<FactsFields> = {}, texts: Partial<ExecTexts> = {}): ProcessImage {
+    return this.#execLike(execRecord(header, facts, texts), 'exec')
+  }
+  seed(header: Partial<HeaderFields>, facts: Partial<FactsFields> = {}, texts: Partial<ExecTexts> = {}): ProcessImage {
+    return this.#execLike(taskRecord(header, facts, texts), 'seed')
+  }
+  fork(header: Partial<HeaderFields>, facts: Partial<FactsFields> = {}): ProcessImage {
+    const { bytes, view } = parse(forkRecord(header, facts))
+    return this.table.fork(headerOf(bytes, view), TaskFacts.read(bytes, view, forkFactsAt(0, bytes.length)))
+  }
+  exit(header: Partial<HeaderFields>): ProcessImage {
+    const { bytes, view } = parse(exitRecord(header, 0))
+    return this.table.exit(headerOf(bytes, view))
+  }
+  at(header: Partial<HeaderFields>): ProcessImage {
+    const { bytes, view } = parse(openRecord(header))
+    return this.table.at(headerOf(bytes, view))
+  }
+
+  #execLike(record: Buffer, how: 'exec' | 'seed'): ProcessImage {
+    const { bytes, view } = parse(record)
+    const exec = new ExecRecord()
+    assert(exec.read(bytes, view, 0, bytes.length))
+    return this.table[how](headerOf(bytes, view), exec, bytes, view)
+  }
+}
+
+function parse(record: Buffer): { bytes: Uint8Array; view: DataView } {
+  const bytes = new Uint8Array(record)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+function headerOf(bytes: Uint8Array, view: DataView): EventHeader {
+  const header = new EventHeader()
+  assert(header.read(view, 0, bytes.length))
+  return header
+}
+
+const nameOf = (image: ProcessImage): string => Buffer.from(image.facts.comm).toString()
+
+describe('process table', () => {
+  it('takes the same pid with another start for another process', () => {
+    const fed = new Fed()
+    fed.exec({ pid: 7, startNs: SECOND }, { comm: 'first' })
+    fed.exit({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })
+    fed.fork({ pid: 7, startNs: 3n * SECOND, bootNs: 3n * SECOND }, { comm: 'second' })
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: 3n * SECOND })), 'second')
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'first', 'a late event of the first one')
+    assert.equal(fed.at({ pid: 7, startNs: 3n * SECOND }).execCount, 0)
+  })
+
+  it('gives a late event what its process ran at the time of the event', () => {
+    const fed = new Fed()
+    fed.fork({ pid: 7, startNs: SECOND, bootNs: SECOND }, { comm: 'sh' })
+    fed.exec({ pid: 7, startNs: SECOND, bootNs: 3n * SECOND }, { comm: 'cat' })
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'sh')
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 3n * SECOND })), 'cat')
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'sh', 'again behind the newer one')
+  })
+
+  it('counts the execs of a process', () => {
+    const fed = new Fed()
+    fed.seed({ pid: 7, startNs: SECOND })
+    assert.equal(fed.at({ pid: 7, startNs: SECOND }).execCount, 0)
+    fed.exec({ pid: 7, startNs: SECOND })
+    assert.equal(fed.exec({ pid: 7, startNs: SECOND }).execCount, 2)
+  })
+
+  it('does not start anew with a fork record of a process that the task iterator found already', () => {
+    const fed = new Fed()
+    fed.seed({ pid: 7, startNs: SECOND }, { comm: 'seeded' })
+    assert.equal(nameOf(fed.fork({ pid: 7, startNs: SECOND }, { comm: 'forked' })), 'seeded')
+    assert.equal(fed.table.size, 1)
+  })
+
+  it('gives a child the ancestors of its parent, parent first, up to the bound', () => {
+    const fed = new Fed({ maxAncestors: 3 })
+    fed.seed({ pid: 1, startNs: 1n * SECOND }, { comm: 'a1' })
+    for (let pid = 2; pid <= 6; pid++) {
+      fed.fork(
+        { pid, startNs: BigInt(pid) * SECOND },
+        { comm: `a${String(pid)}`, parentPid: pid - 1, parentStartNs: BigInt(pid - 1) * SECOND },
+      )
+    }
+    const { ancestors } = fed.at({ pid: 6, startNs: 6n * SECOND, bootNs: 9n * SECOND }).lineage
+    assert.deepEqual(
+      ancestors.map(({ pid }) => pid),
+      [5, 4, 3],
+    )
+  })
+
+  it('keeps the ancestors of a child as they were when it was made', () => {
+    const fed = new Fed()
+    fed.exec({ pid: 5, startNs: SECOND, bootNs: SECOND }, { comm: 'before' })
+    fed.fork({ pid: 6, startNs: 2n * SECOND, bootNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND })
+    fed.exec({ pid: 5, startNs: SECOND, bootNs: 3n * SECOND }, { comm: 'after' })
+    fed.fork({ pid: 8, startNs: 4n * SECOND, bootNs: 4n * SECOND }, { parentPid: 5, parentStartNs: SECOND })
+    const parentOf = (pid: number, start: bigint): string =>
+      Buffer.from(fed.at({ pid, startNs: start, bootNs: 9n * SECOND }).lineage.ancestors[0]?.name ?? []).toString()
+    assert.equal(parentOf(6, 2n * SECOND), 'before')
+    assert.equal(parentOf(8, 4n * SECOND), 'after')
+  })
+
+  it('names a parent that it does not know as the record of the child does', () => {
+    const fed = new Fed()
+    const { ancestors } = fed.exec({ pid: 6 }, { parentPid: 5, parentStartNs: SECOND, parentComm: 'gone' }).lineage
+    assert.deepEqual(
+      ancestors.map(({ pid, startUs, name, exePath }) => [pid, startUs, Buffer.from(name).toString(), exePath]),
+      [[5, 1_000_000, 'gone', null]],
+    )
+  })
+
+  it('bounds the arguments of the parent that a child carries', () => {
+    const fed = new Fed({ parentArgsBytes: 8 })
+    fed.exec({ pid: 5, startNs: SECOND }, {}, { args: ['0123', '456789'] })
+    const child = fed.fork({ pid: 6, startNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND })
+    assert.equal(Buffer.from(child.lineage.parentArgs).toString(), '0123\x00456')
+  })
+
+  it("survives seeded processes that are each other's parents", () => {
+    const fed = new Fed()
+    fed.seed({ pid: 5, startNs: SECOND }, { parentPid: 6, parentStartNs: SECOND })
+    fed.seed({ pid: 6, startNs: SECOND }, { parentPid: 5, parentStartNs: SECOND })
+    fed.seed({ pid: 7, startNs: SECOND }, { parentPid: 7, parentStartNs: SECOND })
+    fed.table.relateSeeds()
+    assert.equal(fed.at({ pid: 5, startNs: SECOND }).lineage.ancestors[0]?.pid, 6)
+  })
+
+  it('forgets a process some seconds after its end, by the clock of the events', () => {
+    const fed = new Fed({ keepRetiredUs: 5_000_000 })
+    fed.exec({ pid: 7, startNs: SECOND, bootNs: SECOND }, { comm: 'ended' })
+    fed.exit({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })
+    fed.exec({ pid: 8, startNs: SECOND, bootNs: SECOND })
+    fed.exit({ pid: 8, startNs: SECOND, bootNs: 6n * SECOND })
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND })), 'ended')
+    fed.exec({ pid: 9, startNs: SECOND, bootNs: SECOND })
+    fed.exit({ pid: 9, startNs: SECOND, bootNs: 8n * SECOND })
+    assert.equal(fed.table.size, 2)
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND })), '', 'nothing is known of it any more')
+    assert.equal(fed.table.counters.fromEvent, 1)
+  })
+
+  it('evicts ended processes first when it is full, then the oldest, and counts both', () => {
+    const fed = new Fed({ maxProcesses: 3 })
+    for (const pid of [1, 2, 3]) fed.exec({ pid, startNs: SECOND })
+    fed.exit({ pid: 2, startNs: SECOND })
+    fed.exec({ pid: 4, startNs: SECOND })
+    assert.deepEqual([fed.table.size, fed.table.counters.evictedExited, fed.table.counters.evictedLive], [3, 1, 0])
+    fed.exec({ pid: 5, startNs: SECOND })
+    assert.deepEqual([fed.table.size, fed.table.counters.evictedExited, fed.table.counters.evictedLive], [3, 1, 1])
+  })
+
+  it('keeps a bounded number of ended processes, and counts those forgotten early', () => {
+    const fed = new Fed({ maxRetired: 10 })
+    for (let pid = 1; pid <= 100; pid++) {
+      fed.exec({ pid, startNs: SECOND })
+      fed.exit({ pid, startNs: SECOND })
+    }
+    assert.deepEqual([fed.table.size, fed.table.retiredEarly], [10, 90])
+  })
+
+  it('takes a process for ended whose pid has a new owner, so that lost exits do not fill it', () => {
+    const fed = new Fed({ maxRetired: 10 })
+    for (let start = 1n; start <= 100n; start++) fed.exec({ pid: 7, startNs: start * SECOND, bootNs: 100n * SECOND })
+    assert.equal(fed.table.size, 11)
+  })
+
+  describe('for a process that no record told of', () => {
+    const told: ProcReader = (pid) => {
+      const facts = new TaskFacts()
+      facts.comm = Buffer.from(`proc${String(pid)}`)
+      return { facts, texts: { args: new Uint8Array(0), argsTotal: 0, isArgsTruncated: false, exePath: null, cwd: null } }
+    }
+
+    it('asks /proc, once, and counts it', () => {
+      const fed = new Fed({ readProc: told })
+      assert.equal(nameOf(fed.at({ pid: 70 })), 'proc70')
+      fed.at({ pid: 70 })
+      assert.equal(fed.table.counters.fromProc, 1)
+    })
+
+    it('takes what the event says when /proc does not have it', () => {
+      const fed = new Fed({ readProc: () => null })
+      const image = fed.at({ pid: 70, startNs: SECOND })
+      assert.deepEqual([image.process.pid, image.process.startUs, image.process.origin], [70, 1_000_000, 'event'])
+      assert.equal(fed.table.counters.fromEvent, 1)
+    })
+
+    it('asks /proc only so often until it is allowed again', () => {
+      const fed = new Fed({ readProc: told, procReads: 2 })
+      for (const pid of [70, 71, 72]) fed.at({ pid })
+      assert.deepEqual([fed.table.counters.fromProc, fed.table.counters.fromEvent, fed.table.counters.procReadsRefused], [2, 1, 1])
+      fed.table.refillProcReads()
+      fed.at({ pid: 73 })
+      assert.equal(fed.table.counters.fromProc, 3)
+    })
+  })
+})
