@@ -1,0 +1,127 @@
+// What the pipeline does with whatever stands in a ring: publish, consume or count, never stop; and what it tells the ring.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { RING } from '../../../../collector/source/event-source.js'
+import { CPUS, HOST_ID, OFFSET_US, RecordBench } from '../../../support/record-bench.js'
+import { cgroupRecord, execRecord, openRecord, ringBytes, taskRecord } from '../../../support/ring-records.js'
+
+const DISCARDED = 0x40000000
+
+describe('record pipeline', () => {
+  it('appends with the host id as key, wall time as timestamp and the end of the record as mark', async () => {
+    const bench = await RecordBench.open()
+    const first = openRecord({ bootNs: 1_999_999n }, { path: '/a' })
+    const second = openRecord({ seq: 2n }, { path: '/b' })
+    bench.feed(RING.bulk, [first, second])
+    const [one, two] = bench.log.records
+    assert.deepEqual([one?.topic, one?.key, one?.timestampMs], ['file', HOST_ID, OFFSET_US / 1000 + 1])
+    assert.equal(one?.mark, ringBytes([first]).length)
+    assert.equal(two?.mark, ringBytes([first, second]).length)
+  })
+
+  it('tells the container index of cgroups in the order of the ring, and publishes nothing', async () => {
+    const bench = await RecordBench.open()
+    bench.security(cgroupRecord(6, { cgroupId: 5n }, 0, '/docker/abc'), cgroupRecord(7, { cgroupId: 5n, seq: 2n }, 3, '/docker/abc'))
+    assert.deepEqual(bench.containers.told, ['created 5 0 /docker/abc', 'removed 5 3'])
+    assert.equal(bench.log.records.length, 0)
+    assert.equal(bench.safe[RING.security], bench.positions[RING.security], 'the ring is free at once')
+  })
+
+  it('frees each ring as far as its own topics acknowledged', async () => {
+    const bench = await RecordBench.open()
+    bench.security(execRecord({}, {}))
+    bench.bulk(openRecord({}, { path: '/a' }))
+    assert.deepEqual(bench.safe, [0, 0])
+    bench.log.ack(1)
+    assert.deepEqual(bench.safe, [bench.positions[0], 0])
+    bench.log.ack(1)
+    assert.deepEqual(bench.safe, bench.positions)
+  })
+
+  it('frees also what was lost behind it, which is counted', async () => {
+    const bench = await RecordBench.open()
+    bench.bulk(openRecord({}, { path: '/a' }))
+    bench.log.lose(1)
+    assert.equal(bench.safe[RING.bulk], bench.positions[RING.bulk])
+  })
+
+  it('stops behind the record for which the log says that it wants no more, and goes on there', async () => {
+    const bench = await RecordBench.open()
+    bench.log.room = 2
+    const batch = bench.feed(
+      RING.bulk,
+      [1n, 2n, 3n, 4n].map((seq) => openRecord({ seq }, { path: `/${String(seq)}` })),
+    )
+    assert.equal(bench.log.records.length, 2)
+    assert(batch.offset < batch.endOffset)
+    assert.equal(bench.fullCalls, 1)
+    bench.pipeline.receive(batch)
+    assert.equal(bench.log.records.length, 2, 'nothing is taken before there is room')
+    bench.log.room = 100
+    bench.pipeline.resume()
+    bench.pipeline.receive(batch)
+    assert.deepEqual(
+      bench.fileEvents.map(({ path }) => path),
+      ['/1', '/2', '/3', '/4'],
+    )
+  })
+
+  it('counts a record that does not fit its kind, and goes on with its neighbours', async () => {
+    const bench = await RecordBench.open()
+    const lying = openRecord({ seq: 2n }, { path: '/a' })
+    lying.writeUInt32LE(0xffffffff, 104)
+    bench.bulk(openRecord({}, { path: '/a' }), lying, openRecord({ seq: 3n }, { path: '/b' }))
+    assert.equal(bench.fileEvents.length, 2)
+    assert.equal(bench.pipeline.malformed, 1)
+  })
+
+  it('counts what is too short, of no known kind, or of a CPU that there is not', async () => {
+    const bench = await RecordBench.open()
+    bench.bulk(Buffer.alloc(10), openRecord({ kind: 31 }), openRecord({ kind: 60_000 }), openRecord({ cpu: CPUS }), taskRecord({}, {}))
+    assert.equal(bench.pipeline.malformed, 5)
+    assert.equal(bench.log.records.length, 0)
+    assert.equal(bench.safe[RING.bulk], bench.positions[RING.bulk])
+  })
+
+  it('steps over records that the kernel discarded', async () => {
+    const bench = await RecordBench.open()
+    bench.feed(RING.bulk, [openRecord({}, { path: '/a' })], DISCARDED)
+    assert.deepEqual([bench.log.records.length, bench.pipeline.malformed], [0, 0])
+    assert.equal(bench.safe[RING.bulk], bench.positions[RING.bulk])
+  })
+
+  it('sees gaps per topic and CPU', async () => {
+    const bench = await RecordBench.open()
+    bench.bulk(openRecord({ seq: 1n }), openRecord({ seq: 4n }), openRecord({ seq: 1n, cpu: 1 }), openRecord({ seq: 3n, cpu: 1 }))
+    bench.security(execRecord({ seq: 1n }, {}))
+    assert.deepEqual(bench.pipeline.sequenceTotals(1), { missing: 3, repeated: 0, inversions: 0 })
+    assert.deepEqual(bench.pipeline.sequenceTotals(0), { missing: 0, repeated: 0, inversions: 0 })
+  })
+
+  it('never throws on random bytes in place of records, and publishes only what decodes', async () => {
+    const bench = await RecordBench.open()
+    const mangled = fc
+      .record({
+        base: fc.constantFrom(
+          openRecord({}, { path: '/a/b', argument: 'x' }),
+          execRecord({}, {}, { args: ['a', 'b'] }),
+          cgroupRecord(6, {}, 0, '/x'),
+        ),
+        flips: fc.array(fc.record({ at: fc.nat(400), byte: fc.integer({ min: 0, max: 255 }) }), { maxLength: 20 }),
+        cut: fc.nat(400),
+      })
+      .map(({ base, flips, cut }) => {
+        const bytes = Buffer.from(base)
+        for (const { at, byte } of flips) if (at < bytes.length) bytes[at] = byte
+        return bytes.subarray(0, Math.max(8, bytes.length - (cut % 3 === 0 ? cut : 0)))
+      })
+    fc.assert(
+      fc.property(fc.array(mangled, { maxLength: 5 }), (records) => {
+        const before = bench.log.records.length
+        bench.feed(RING.security, records)
+        for (const { topic, value } of bench.log.records.slice(before)) bench.codec.decode(topic, value)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
