@@ -1,0 +1,75 @@
+// Questions to the runtimes, one per container at a time: bounded in number and in concurrency. Knows ids, not what is asked.
+
+/** Bounds of the queue. */
+export interface AskQueueConfig {
+  /** Questions under way at a time; default 8. */
+  readonly concurrency: number
+  /** Questions that wait; default 4,096. Those that only a cgroup's name gives rise to get a quarter of it. More are refused and counted. */
+  readonly maxWaiting: number
+}
+
+/** Why a container is asked for: a runtime told of it, or only the name of a cgroup, which anybody may have made. */
+export type AskReason = 'told' | 'claimed'
+
+const CLAIMED_SHARE = 4
+
+/** The queue. */
+export class AskQueue {
+  /** Questions that found no room. */
+  refused = 0
+  private readonly config: AskQueueConfig
+  private readonly ask: (containerId: string) => Promise<void>
+  private readonly waiting = new Map<string, { readonly promise: Promise<void>; readonly settle: () => void }>()
+  private readonly running = new Set<string>()
+
+  /** @param ask answers one question; must not reject */
+  constructor(config: AskQueueConfig, ask: (containerId: string) => Promise<void>) {
+    this.config = config
+    this.ask = ask
+  }
+
+  /**
+   * Puts a question. One that waits already is not put twice; one that is under way is put again behind it, since what it gets may be
+   * of before. Resolves when it was answered, or at once when refused.
+   */
+  put(containerId: string, reason: AskReason): Promise<void> {
+    const same = this.waiting.get(containerId)
+    if (same !== undefined) return same.promise
+    const bound = reason === 'told' ? this.config.maxWaiting : this.config.maxWaiting / CLAIMED_SHARE
+    if (this.waiting.size >= bound) {
+      this.refused++
+      return Promise.resolve()
+    }
+    let settle = (): void => undefined
+    const promise = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    this.waiting.set(containerId, { promise, settle })
+    this.next()
+    return promise
+  }
+
+  /** The question will be put (again). */
+  isWaiting(containerId: string): boolean {
+    return this.waiting.has(containerId)
+  }
+
+  /** Questions that wait or are under way. */
+  get size(): number {
+    return this.waiting.size + this.running.size
+  }
+
+  private next(): void {
+    for (const [containerId, { settle }] of this.waiting) {
+      if (this.running.size >= this.config.concurrency) return
+      if (this.running.has(containerId)) continue
+      this.waiting.delete(containerId)
+      this.running.add(containerId)
+      void this.ask(containerId).finally(() => {
+        this.running.delete(containerId)
+        settle()
+        this.next()
+      })
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// Which cgroup hierarchies this host has, and where they are mounted: v2 alone, v1 alone, or both (hybrid).
+// Of v1 only one hierarchy is followed: that of pids, which every runtime sets up (memory, where pids is not on v1).
+import { readFileSync } from 'node:fs'
+import { parseCgroupLine } from './cgroup-path/cgroup-line.js'
+
+/** A followed hierarchy. */
+export interface CgroupHierarchy {
+  readonly kind: 'v2' | 'v1'
+  /** cgroup_root.hierarchy_id; 0 is v2. */
+  readonly hierarchyId: number
+  /** Where it is mounted. */
+  readonly mountPoint: string
+  /** Path of the cgroup that is mounted there; `/` for the root. */
+  readonly rootPath: string
+}
+
+const V1_CONTROLLERS = ['pids', 'memory']
+
+/** The followed hierarchies of this host: none, one, or v2 and v1. Reads two small files of the caller's own /proc entry. */
+export function findCgroupHierarchies(): readonly CgroupHierarchy[] {
+  return cgroupHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
+}
+
+/**
+ * The followed hierarchies out of the texts of /proc/PID/mountinfo and /proc/PID/cgroup.
+ * Of several mounts of a hierarchy the one that shows most (the shortest root) counts; one that shows a part outside of the reader's own
+ * cgroup namespace (a root with `/..`) can't be told absolutely and is left out.
+ */
+export function cgroupHierarchies(mountInfo: string, cgroupFile: string): readonly CgroupHierarchy[] {
+  const lines = cgroupFile.split('\n').flatMap((line) => parseCgroupLine(line) ?? [])
+  const mounts = mountInfo.split('\n').flatMap((line) => parseMount(line) ?? [])
+  const found: CgroupHierarchy[] = []
+  const v2 = widest(mounts.filter((mount) => mount.type === 'cgroup2'))
+  if (v2 !== null) found.push({ kind: 'v2', hierarchyId: 0, mountPoint: v2.mountPoint, rootPath: v2.rootPath })
+  for (const controller of V1_CONTROLLERS) {
+    const line = lines.find((candidate) => candidate.hierarchyId !== 0 && candidate.controllers.split(',').includes(controller))
+    if (line === undefined) continue
+    const v1 = widest(mounts.filter((mount) => mount.type === 'cgroup' && mount.options.includes(controller)))
+    if (v1 !== null) found.push({ kind: 'v1', hierarchyId: line.hierarchyId, mountPoint: v1.mountPoint, rootPath: v1.rootPath })
+    break
+  }
+  return found
+}
+
+interface Mount {
+  readonly rootPath: string
+  readonly mountPoint: string
+  readonly type: string
+  readonly options: readonly string[]
+}
+
+/** One line of mountinfo, see proc_pid_mountinfo(5); null for an unreadable one. */
+function parseMount(line: string): Mount | null {
+  const [own, superBlock] = line.split(' - ')
+  const fields = own?.split(' ') ?? []
+  const [type, , options] = superBlock?.split(' ') ?? []
+  if (fields[3] === undefined || fields[4] === undefined || type === undefined) return null
+  return { rootPath: unescape(fields[3]), mountPoint: unescape(fields[4]), type, options: options?.split(',') ?? [] }
+}
+
+function unescape(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+}
+
+function widest(mounts: readonly Mount[]): Mount | null {
+  let best: Mount | null = null
+  for (const mount of mounts) {
+    if (mount.rootPath.split('/').includes('..')) continue
+    if (best === null || mount.rootPath.length < best.rootPath.length) best = mount
+  }
+  return best
+}

@@ -1,0 +1,258 @@
+// cgroup id -> path and membership, for every cgroup of the followed hierarchies: fed by kernel records, seeded and mended by walks.
+// Stands between the ring's records and the process table's questions. Whose a path is, is said by OwnCgroups; knows no runtime.
+import type { Logger } from '../../infra/logger.js'
+import type { CgroupHierarchy } from './cgroup-hierarchies.js'
+import type { ContainerClaim } from './cgroup-path/container-claim.js'
+import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
+import { walkCgroups } from './cgroup-walk.js'
+import type { CgroupMembership } from './container-index.js'
+import type { OwnCgroups } from './own-cgroups.js'
+
+/** Bounds of the tree. */
+export interface CgroupTreeConfig {
+  /** Most live cgroups; default 65,536. More are refused and counted. */
+  readonly maxCgroups: number
+  /** Most removed cgroups that are kept for late events; default 8,192. The oldest goes and is counted. */
+  readonly maxRemovedCgroups: number
+  /** Most ids that are looked for, or remembered as found nowhere; default 4,096. At the bound the latter are forgotten. */
+  readonly maxMissingIds: number
+  /** Shortest time between two walks on demand, milliseconds; doubled after a walk that found nothing new, up to 30 times; default 1,000. */
+  readonly minWalkIntervalMs: number
+}
+
+/** A cgroup that is, or was. */
+export interface CgroupNode {
+  readonly kind: CgroupHierarchy['kind']
+  readonly cgroupId: bigint
+  readonly path: string
+  readonly claim: ContainerClaim | null
+  /** A kernel record told of its making; false for one that a walk found. */
+  readonly isRecorded: boolean
+  membership: CgroupMembership
+  isRemoved: boolean
+  seenInWalk: number
+}
+
+/** What was done and lost, since the start. */
+export interface CgroupTreeCounters {
+  live: number
+  removed: number
+  walks: number
+  /** Cgroups that found no room. */
+  refused: number
+  /** Removed cgroups that were forgotten at the bound. */
+  forgotten: number
+  /** Asked ids that no walk found. */
+  missing: number
+}
+
+type Absence = 'wanted' | 'walked for' | 'missing'
+
+const KINDS = ['v1', 'v2'] as const
+const SLOWEST_WALKS = 30
+
+/** The tree. */
+export class CgroupTree {
+  /** Grows with every change of any membership. */
+  generation = 0
+  private readonly config: CgroupTreeConfig
+  private readonly hierarchies: readonly CgroupHierarchy[]
+  private readonly own: OwnCgroups
+  private readonly onNew: (node: CgroupNode) => void
+  private readonly log: Logger
+  private readonly byId = { v1: new Map<bigint, CgroupNode>(), v2: new Map<bigint, CgroupNode>() }
+  private readonly byPath = { v1: new Map<string, CgroupNode>(), v2: new Map<string, CgroupNode>() }
+  private readonly removedNodes = new Set<CgroupNode>()
+  /** Ids that were asked for and are not known: to be looked for, being looked for, found nowhere. */
+  private readonly absent = { v1: new Map<bigint, Absence>(), v2: new Map<bigint, Absence>() }
+  private readonly totals = { walks: 0, refused: 0, forgotten: 0, missing: 0 }
+  private readonly stopping = new AbortController()
+  private walk: Promise<void> | null = null
+  private timer: NodeJS.Timeout | null = null
+  private walkIntervalMs: number
+  private lastWalkEndMs = Number.NEGATIVE_INFINITY
+
+  /** @param onNew told of each cgroup that comes in, by a record or by a walk */
+  constructor(
+    config: CgroupTreeConfig,
+    hierarchies: readonly CgroupHierarchy[],
+    own: OwnCgroups,
+    onNew: (node: CgroupNode) => void,
+    log: Logger,
+  ) {
+    this.config = config
+    this.onNew = onNew
+    this.hierarchies = hierarchies
+    this.own = own
+    this.log = log
+    this.walkIntervalMs = config.minWalkIntervalMs
+  }
+
+  /** Takes a new cgroup in, if its hierarchy is followed. */
+  created(cgroupId: bigint, hierarchyId: number, path: string): void {
+    const hierarchy = this.hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
+    if (hierarchy !== undefined) this.take(hierarchy.kind, cgroupId, path, true)
+  }
+
+  /** Takes the end of a cgroup in; its answers are kept up to a bound. */
+  removed(cgroupId: bigint, hierarchyId: number): void {
+    const hierarchy = this.hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
+    const node = hierarchy === undefined ? undefined : this.byId[hierarchy.kind].get(cgroupId)
+    if (node !== undefined) this.markRemoved(node)
+  }
+
+  /** The cgroup with this id; an unknown one is looked for by a walk soon, unless a walk missed it before. */
+  find(kind: CgroupHierarchy['kind'], cgroupId: bigint): CgroupNode | null {
+    const node = this.byId[kind].get(cgroupId)
+    if (node !== undefined) return node
+    const absent = this.absent[kind]
+    if (absent.has(cgroupId)) return null
+    if (absent.size >= this.config.maxMissingIds) this.forgetMissing(kind)
+    if (absent.size < this.config.maxMissingIds) absent.set(cgroupId, 'wanted')
+    this.walkSoon()
+    return null
+  }
+
+  /** True when a hierarchy of this kind is followed. */
+  has(kind: CgroupHierarchy['kind']): boolean {
+    return this.hierarchies.some((hierarchy) => hierarchy.kind === kind)
+  }
+
+  /**
+   * Says that a path got an owner: memberships at and below it, also of removed cgroups, are made anew.
+   * @returns the newest cgroup at exactly this path, maybe removed
+   */
+  ownerAdded(kind: CgroupHierarchy['kind'], path: string): CgroupNode | null {
+    let newest: CgroupNode | null = null
+    for (const node of this.byId[kind].values()) {
+      if (node.path === path) newest = node
+      else if (!node.path.startsWith(path) || node.path[path.length] !== '/') continue
+      this.judge(node)
+    }
+    return newest
+  }
+
+  /** Walks all hierarchies once; resolves at the end. */
+  async walkNow(): Promise<void> {
+    this.walk ??= this.walkAll().finally(() => {
+      this.walk = null
+    })
+    await this.walk
+  }
+
+  counters(): CgroupTreeCounters {
+    const removed = this.removedNodes.size
+    return { ...this.totals, removed, live: this.byId.v1.size + this.byId.v2.size - removed }
+  }
+
+  /** Ends a walk under way, and all to come. */
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    if (this.timer !== null) clearTimeout(this.timer)
+    await this.walk
+  }
+
+  private take(kind: CgroupHierarchy['kind'], cgroupId: bigint, path: string, isRecorded: boolean): void {
+    const known = this.byId[kind].get(cgroupId)
+    if (known !== undefined && known.path === path) {
+      known.seenInWalk = this.totals.walks
+      return
+    }
+    if (known === undefined && this.byId.v1.size + this.byId.v2.size - this.removedNodes.size >= this.config.maxCgroups) {
+      this.totals.refused++
+      return
+    }
+    if (known !== undefined) this.removedNodes.delete(known)
+    const claim = parseCgroupPath(path)
+    const membership = { path, claim: claim?.containerId ?? null, containerId: this.own.innermost(kind, path) }
+    const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded, membership, isRemoved: false, seenInWalk: this.totals.walks }
+    const before = this.byPath[kind].get(path)
+    if (before !== undefined && before !== known) this.markRemoved(before) // its end was not told
+    this.byId[kind].set(cgroupId, node)
+    this.byPath[kind].set(path, node)
+    // An id that nobody asked for changes no answer.
+    if (this.absent[kind].delete(cgroupId) || known !== undefined) this.generation++
+    this.onNew(node)
+  }
+
+  /** A cgroup that was confirmed once stays its container's: its id is given to no other. */
+  private judge(node: CgroupNode): void {
+    const containerId = this.own.innermost(node.kind, node.path)
+    if (containerId === null || containerId === node.membership.containerId) return
+    node.membership = { ...node.membership, containerId }
+    this.generation++
+  }
+
+  private markRemoved(node: CgroupNode): void {
+    if (node.isRemoved) return
+    node.isRemoved = true
+    if (this.byPath[node.kind].get(node.path) === node) this.byPath[node.kind].delete(node.path)
+    this.removedNodes.add(node)
+    if (this.removedNodes.size <= this.config.maxRemovedCgroups) return
+    for (const oldest of this.removedNodes) {
+      this.removedNodes.delete(oldest)
+      this.byId[oldest.kind].delete(oldest.cgroupId)
+      this.totals.forgotten++
+      this.generation++
+      break
+    }
+  }
+
+  private walkSoon(): void {
+    if (this.timer !== null || this.walk !== null || this.stopping.signal.aborted) return
+    const waitMs = Math.max(0, this.lastWalkEndMs + this.walkIntervalMs - performance.now())
+    this.timer = setTimeout(() => {
+      this.timer = null
+      void this.walkNow()
+    }, waitMs)
+    this.timer.unref()
+  }
+
+  private async walkAll(): Promise<void> {
+    const number = ++this.totals.walks
+    this.turnAbsence('wanted', 'walked for')
+    const before = this.byId.v1.size + this.byId.v2.size
+    for (const hierarchy of this.hierarchies) {
+      try {
+        await this.walkHierarchy(hierarchy, number)
+      } catch (error) {
+        this.log.warn({ err: error, mountPoint: hierarchy.mountPoint }, 'cgroups could not be read')
+      }
+    }
+    if (this.stopping.signal.aborted) return
+    this.totals.missing += this.turnAbsence('walked for', 'missing')
+    const isFruitful = this.byId.v1.size + this.byId.v2.size > before
+    const slowest = this.config.minWalkIntervalMs * SLOWEST_WALKS
+    this.walkIntervalMs = isFruitful ? this.config.minWalkIntervalMs : Math.min(this.walkIntervalMs * 2, slowest)
+    this.lastWalkEndMs = performance.now()
+    if (KINDS.some((kind) => [...this.absent[kind].values()].includes('wanted'))) setImmediate(() => this.walkSoon()).unref()
+  }
+
+  private async walkHierarchy(hierarchy: CgroupHierarchy, number: number): Promise<void> {
+    const { kind } = hierarchy
+    let walked = 0
+    for await (const { cgroupId, path } of walkCgroups(hierarchy, this.config.maxCgroups, this.stopping.signal)) {
+      this.take(kind, cgroupId, path, false)
+      walked++
+    }
+    if (this.stopping.signal.aborted || walked === 0 || walked >= this.config.maxCgroups) return
+    // What the whole walk did not meet, and what no record told of since it began, is gone without a word.
+    for (const node of this.byId[kind].values()) if (node.seenInWalk < number) this.markRemoved(node)
+  }
+
+  private turnAbsence(from: Absence, to: Absence): number {
+    let turned = 0
+    for (const kind of KINDS) {
+      for (const [cgroupId, absence] of this.absent[kind]) {
+        if (absence !== from) continue
+        this.absent[kind].set(cgroupId, to)
+        turned++
+      }
+    }
+    return turned
+  }
+
+  private forgetMissing(kind: CgroupHierarchy['kind']): void {
+    for (const [cgroupId, absence] of this.absent[kind]) if (absence === 'missing') this.absent[kind].delete(cgroupId)
+  }
+}

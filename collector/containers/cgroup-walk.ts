@@ -1,0 +1,53 @@
+// Walks a mounted cgroup hierarchy: id (inode) and path of every cgroup. Asynchronous, a folder at a time, so the event loop goes on.
+import { opendir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CgroupHierarchy } from './cgroup-hierarchies.js'
+
+/** A cgroup that was found. */
+export interface WalkedCgroup {
+  readonly cgroupId: bigint
+  /** Below the root of the hierarchy. */
+  readonly path: string
+}
+
+/**
+ * Every cgroup of the hierarchy, parents first, the root included. What vanishes meanwhile is passed over.
+ * @param maxCgroups most that are given; the walk ends there
+ */
+export async function* walkCgroups(hierarchy: CgroupHierarchy, maxCgroups: number, signal: AbortSignal): AsyncGenerator<WalkedCgroup> {
+  const folders = ['']
+  let given = 0
+  for (let next = 0; next < folders.length; next++) {
+    const below = folders[next] ?? ''
+    const folder = join(hierarchy.mountPoint, below)
+    const cgroupId = await inodeOf(folder)
+    if (signal.aborted || given === maxCgroups) return
+    if (cgroupId === null) continue
+    given++
+    yield { cgroupId, path: pathBelow(hierarchy.rootPath, below) }
+    for (const name of await childrenOf(folder)) folders.push(`${below}/${name}`)
+  }
+}
+
+function pathBelow(rootPath: string, below: string): string {
+  const path = `${rootPath === '/' ? '' : rootPath}${below}`
+  return path === '' ? '/' : path
+}
+
+async function inodeOf(folder: string): Promise<bigint | null> {
+  try {
+    return (await stat(folder, { bigint: true })).ino
+  } catch {
+    return null
+  }
+}
+
+async function childrenOf(folder: string): Promise<string[]> {
+  const names: string[] = []
+  try {
+    for await (const entry of await opendir(folder, { bufferSize: 128 })) if (entry.isDirectory()) names.push(entry.name)
+  } catch {
+    // removed while it was read: what was read so far may still be there
+  }
+  return names
+}

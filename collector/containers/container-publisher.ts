@@ -1,0 +1,71 @@
+// What is published of a container, and when: created with its cgroup, facts once per cgroup and again by snapshot, started, stopped, removed.
+// Gives bodies to a listener; where and when is added by who publishes them.
+import type { ContainerEventBody } from './container-index.js'
+import type { KnownContainer } from './known-containers.js'
+
+/** Takes the events of containers. */
+export type ContainerEventListener = (body: ContainerEventBody) => void
+
+/** Makes the events. */
+export class ContainerPublisher {
+  private readonly listener: ContainerEventListener
+
+  constructor(listener: ContainerEventListener) {
+    this.listener = listener
+  }
+
+  /** The container's own cgroup is there and confirmed. Facts follow at once when they are known. */
+  created(container: KnownContainer): void {
+    this.listener({ ...bodyOf(container), type: 'created' })
+    this.factsOnce(container)
+  }
+
+  /** Facts, unless they were published for this cgroup. */
+  factsOnce(container: KnownContainer): void {
+    if (container.facts === null || container.factsPublishedFor === container.cgroup) return
+    this.facts(container)
+  }
+
+  /** Facts, also again. */
+  facts(container: KnownContainer): void {
+    container.factsPublishedFor = container.cgroup
+    this.listener({ ...bodyOf(container), type: 'facts' })
+  }
+
+  /** The runtime can't tell facts that it was asked for; told once. */
+  noFacts(container: KnownContainer, reason: string): void {
+    if (container.facts !== null || container.isAbsencePublished) return
+    container.isAbsencePublished = true
+    this.listener({ ...bodyOf(container), type: 'facts', reason })
+  }
+
+  started(container: KnownContainer): void {
+    this.factsOnce(container)
+    this.listener({ ...bodyOf(container), type: 'started' })
+  }
+
+  stopped(container: KnownContainer, exitCode: number | null): void {
+    this.factsOnce(container)
+    this.listener({ ...bodyOf(container), type: 'stopped', initPid: null, exitCode, isOomKilled: container.isOomKilled })
+  }
+
+  removed(container: KnownContainer): void {
+    this.listener({ ...bodyOf(container), type: 'removed', initPid: null })
+  }
+}
+
+function bodyOf(container: KnownContainer): Omit<ContainerEventBody, 'type'> {
+  const { cgroup, facts } = container
+  return {
+    containerId: container.containerId,
+    runtime: container.runtime.name,
+    facts,
+    // Ids of v1 are unique within their hierarchy only and would be taken for those of v2.
+    cgroupId: cgroup?.kind === 'v2' ? cgroup.cgroupId.toString() : null,
+    cgroupPath: cgroup?.path ?? null,
+    initPid: container.initPid,
+    exitCode: null,
+    isOomKilled: null,
+    reason: facts === null ? 'the runtime has not told them yet' : null,
+  }
+}

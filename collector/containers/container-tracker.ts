@@ -1,0 +1,183 @@
+// Joins what the kernel tells of cgroups with what the runtimes tell of containers: answers "whose is this cgroup", publishes container events.
+// A container is confirmed for a cgroup only when a runtime knows its id and the cgroup is at the path that the runtime gave it, or is where
+// its first process is. A cgroup that is only named like a container stays a claim. (Who may write to the runtime's own parent cgroup is root
+// on the host, and could as well move processes into the real one.)
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Part } from '../../infra/lifecycle.js'
+import type { Logger } from '../../infra/logger.js'
+import { findCgroupHierarchies } from './cgroup-hierarchies.js'
+import type { CgroupHierarchy } from './cgroup-hierarchies.js'
+import { CgroupTree } from './cgroup-tree.js'
+import type { CgroupNode } from './cgroup-tree.js'
+import type { CgroupMembership, ContainerIndex } from './container-index.js'
+import { ContainerPublisher } from './container-publisher.js'
+import type { ContainerEventListener } from './container-publisher.js'
+import type { ContainerTrackerConfig, ContainerTrackerCounters } from './container-tracker-config.js'
+import { ownCgroupsOfProcess } from './init-cgroup.js'
+import { KnownContainers } from './known-containers.js'
+import type { KnownContainer } from './known-containers.js'
+import { OwnCgroups } from './own-cgroups.js'
+import { RuntimeWatch } from './runtime-watch.js'
+import type { ContainerRuntime } from './runtime.js'
+
+/** What the tracker stands on. */
+export interface ContainerTrackerDeps {
+  readonly runtimes: readonly ContainerRuntime[]
+  /** Takes the events of containers. */
+  readonly onEvent: ContainerEventListener
+  readonly log: Logger
+  /** Followed hierarchies; default those of this host. */
+  readonly hierarchies?: readonly CgroupHierarchy[]
+}
+
+const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, containerId: null }
+
+/**
+ * Starts the tracker: resolves when the cgroups are walked and the runtimes have told what runs, at the latest after `startTimeoutMs`.
+ * A runtime that is away is waited for in the background.
+ */
+export async function startContainerTracker(config: ContainerTrackerConfig, deps: ContainerTrackerDeps): Promise<ContainerTracker> {
+  const tracker = new ContainerTracker(config, deps)
+  await tracker.start()
+  return tracker
+}
+
+/** The tracker. */
+export class ContainerTracker implements ContainerIndex, Part {
+  readonly done: Promise<void>
+  private readonly config: ContainerTrackerConfig
+  private readonly hierarchies: readonly CgroupHierarchy[]
+  private readonly own = new OwnCgroups()
+  private readonly tree: CgroupTree
+  private readonly known: KnownContainers
+  private readonly publish: ContainerPublisher
+  private readonly watch: RuntimeWatch
+  private claimsElsewhere = 0
+  private snapshotTimer: NodeJS.Timeout | null = null
+  private settleDone: () => void = () => undefined
+  private stopped: Promise<void> | null = null
+
+  constructor(config: ContainerTrackerConfig, deps: ContainerTrackerDeps) {
+    this.config = config
+    this.hierarchies = deps.hierarchies ?? findCgroupHierarchies()
+    this.tree = new CgroupTree(config, this.hierarchies, this.own, (node) => this.cgroupCame(node), deps.log)
+    this.known = new KnownContainers(config, (containerId) => this.own.forget(containerId))
+    this.publish = new ContainerPublisher(deps.onEvent)
+    this.watch = new RuntimeWatch(config, {
+      runtimes: deps.runtimes,
+      containers: this.known,
+      publish: this.publish,
+      confirmPaths: (container, paths) => this.confirmPaths(container, paths),
+      confirmByInit: (container, initPid) => this.confirmByInit(container, initPid),
+    })
+    this.done = new Promise((resolve) => {
+      this.settleDone = resolve
+    })
+  }
+
+  /** Use startContainerTracker. */
+  async start(): Promise<void> {
+    this.snapshotTimer = setInterval(() => this.publishSnapshot(), this.config.snapshotIntervalMs)
+    this.snapshotTimer.unref()
+    const timeout = new AbortController()
+    // Cgroups first: then what the runtimes tell is published once, together with its cgroup.
+    const ready = this.tree.walkNow().then(() => this.watch.start())
+    await Promise.race([ready, delay(this.config.startTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined)])
+    timeout.abort()
+  }
+
+  get generation(): number {
+    return this.tree.generation
+  }
+
+  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
+    this.tree.created(cgroupId, hierarchyId, path)
+  }
+
+  cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
+    this.tree.removed(cgroupId, hierarchyId)
+  }
+
+  membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership {
+    return this.tree.find(isV1 ? 'v1' : 'v2', cgroupId)?.membership ?? UNKNOWN_CGROUP
+  }
+
+  /** Every container that a runtime told of, and removed ones that are kept. */
+  containers(): Iterable<KnownContainer> {
+    return this.known.all()
+  }
+
+  /** For the heartbeat. */
+  counters(): ContainerTrackerCounters {
+    return {
+      ...this.watch.counters,
+      cgroups: this.tree.counters(),
+      containers: this.known.size,
+      containersRefused: this.known.refused,
+      asksRefused: this.watch.asksRefused,
+      claimsElsewhere: this.claimsElsewhere,
+    }
+  }
+
+  stop(_reason: string): Promise<void> {
+    this.stopped ??= this.end()
+    return this.stopped
+  }
+
+  private async end(): Promise<void> {
+    if (this.snapshotTimer !== null) clearInterval(this.snapshotTimer)
+    await Promise.all([this.tree.stop(), this.watch.stop()])
+    this.settleDone()
+  }
+
+  private publishSnapshot(): void {
+    for (const container of this.known.all()) {
+      if (container.state === 'running' && container.facts !== null) this.publish.facts(container)
+    }
+  }
+
+  private cgroupCame(node: CgroupNode): void {
+    const owner = this.own.ownerOf(node.kind, node.path)
+    const container = owner === null ? undefined : this.known.get(owner)
+    if (container !== undefined) return this.ownCgroup(container, node)
+    const { claim } = node
+    if (claim === null || claim.cgroupPath !== node.path) return
+    const { containerId } = claim
+    const asked = this.known.get(containerId) === undefined ? this.watch.askClaimed(containerId) : Promise.resolve()
+    void asked.then(() => {
+      if (this.known.get(containerId) !== undefined && node.membership.containerId !== containerId) this.claimsElsewhere++
+    })
+  }
+
+  /** The container's own cgroup is there. In a hybrid the one of v2 counts, if it comes at all. */
+  private ownCgroup(container: KnownContainer, node: CgroupNode): void {
+    if (container.cgroup === node) return
+    if (node.kind === 'v1' && this.hierarchies.some((hierarchy) => hierarchy.kind === 'v2')) {
+      if (container.cgroup?.kind !== 'v2') container.cgroup = node
+      return
+    }
+    container.cgroup = node
+    if (node.isRecorded) this.publish.created(container)
+    else this.publish.factsOnce(container)
+  }
+
+  private confirmPaths(container: KnownContainer, paths: readonly string[]): void {
+    for (const { kind } of this.hierarchies) for (const path of paths) this.confirm(container, kind, path)
+  }
+
+  private confirm(container: KnownContainer, kind: CgroupHierarchy['kind'], path: string): void {
+    if (!this.own.add(kind, path, container.containerId)) return
+    const node = this.tree.ownerAdded(kind, path)
+    if (node !== null) this.ownCgroup(container, node)
+  }
+
+  /** Asked again behind the look, so that the pid was the container's at the look, and no other process had got it. */
+  private async confirmByInit(container: KnownContainer, initPid: number): Promise<void> {
+    const { containerId, runtime } = container
+    const places = await ownCgroupsOfProcess(initPid, containerId, this.hierarchies)
+    if (places.length === 0) return
+    const again = await runtime.facts(containerId, AbortSignal.timeout(this.config.startTimeoutMs)).catch(() => null)
+    if (again?.initPid !== initPid) return
+    for (const { kind, path } of places) this.confirm(container, kind, path)
+  }
+}

@@ -1,0 +1,101 @@
+// HTTP over Docker's unix socket, as much of it as is needed: GETs with a bound in size and time. Knows no meaning of what comes.
+import { Agent, request } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { messageOf } from '../../../infra/errors.js'
+import { RuntimeUnreachableError } from '../runtime-errors.js'
+
+/** Settings of the client. */
+export interface DockerApiConfig {
+  /** Default /var/run/docker.sock. */
+  readonly socketPath: string
+  /** Longest wait for an answer, its body included; default 10,000. A daemon under load takes seconds to inspect. */
+  readonly timeoutMs: number
+  /** Longest body, bytes; default 16 MiB. Labels may have megabytes. */
+  readonly maxAnswerBytes: number
+}
+
+/** The client. Connections are kept and reused, at most `connections` at a time. */
+export class DockerApi {
+  private readonly config: DockerApiConfig
+  private readonly agent: Agent
+
+  constructor(config: DockerApiConfig, connections: number) {
+    this.config = config
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections })
+  }
+
+  /**
+   * Gets a JSON document; undefined when Docker knows no such thing (404).
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when there is no answer in time, another status, too much, or no JSON
+   */
+  async get(path: string, signal: AbortSignal): Promise<unknown> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.config.timeoutMs)])
+    try {
+      const response = await this.send(path, bounded, this.agent)
+      const body = await readBody(response, this.config.maxAnswerBytes)
+      if (response.statusCode === 404) return undefined
+      if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`)
+      return JSON.parse(body) as unknown
+    } catch (error) {
+      throw this.unreachable(path, error)
+    }
+  }
+
+  /**
+   * Opens a stream of JSON lines; the response is to be read by the caller, who may let it stand for ever.
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when it does not open in time
+   */
+  async stream(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const opening = new AbortController()
+    const timer = setTimeout(() => opening.abort(new Error('no answer in time')), this.config.timeoutMs)
+    try {
+      // No agent: the stream must not take a connection from the calls.
+      const response = await this.send(path, AbortSignal.any([signal, opening.signal]), undefined)
+      if (response.statusCode !== 200) {
+        response.destroy()
+        throw new Error(`status ${response.statusCode}`)
+      }
+      return response
+    } catch (error) {
+      throw this.unreachable(path, error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Ends all kept connections. */
+  close(): void {
+    this.agent.destroy()
+  }
+
+  private send(path: string, signal: AbortSignal, agent: Agent | undefined): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const options = { socketPath: this.config.socketPath, path, signal, headers: { host: 'docker' } }
+      const call: ClientRequest = request({ ...options, ...(agent === undefined ? { agent: false as const } : { agent }) }, resolve)
+      call.on('error', reject)
+      call.end()
+    })
+  }
+
+  private unreachable(path: string, cause: unknown): RuntimeUnreachableError {
+    const socketPath = this.config.socketPath
+    return new RuntimeUnreachableError(`Docker does not answer at ${socketPath}: ${messageOf(cause)}`, {
+      cause,
+      details: { socketPath, path },
+    })
+  }
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > maxBytes) {
+      response.destroy()
+      throw new Error(`the answer is longer than ${maxBytes} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,173 @@
+// Who is in which container now, told without a running collector: asks the runtimes and reads /proc. The same rule as the tracker's says
+// whose a cgroup is: the runtime's own path, or the place of the first process; never a name alone.
+import { readdir, readFile } from 'node:fs/promises'
+import type { EunomiaError } from '../../infra/errors.js'
+import { findCgroupHierarchies } from './cgroup-hierarchies.js'
+import type { CgroupHierarchy } from './cgroup-hierarchies.js'
+import { parseCgroupLine } from './cgroup-path/cgroup-line.js'
+import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
+import { walkCgroups } from './cgroup-walk.js'
+import { ownCgroupsOfProcess } from './init-cgroup.js'
+import { OwnCgroups } from './own-cgroups.js'
+import { RuntimeUnreachableError } from './runtime-errors.js'
+import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
+
+/** A running container. */
+export interface ListedContainer extends RuntimeContainer {
+  readonly runtime: ContainerRuntime['name']
+  /** Its processes, those of containers inside of it not included; host namespace, ascending. */
+  readonly pids: readonly number[]
+}
+
+/** What runs, as far as the runtimes answer. */
+export interface ContainerListing {
+  readonly containers: readonly ListedContainer[]
+  /** Runtimes that did not answer. */
+  readonly unreachable: readonly { readonly runtime: ContainerRuntime['name']; readonly error: EunomiaError }[]
+  /** Whose a cgroup is. */
+  readonly own: OwnCgroups
+  readonly hierarchies: readonly CgroupHierarchy[]
+}
+
+/** Answer of a look-up. */
+export interface ContainerLookup {
+  /** The innermost container that a runtime confirms; null on the host. */
+  readonly container: ListedContainer | null
+  /** Id that the cgroup path claims, confirmed or not. */
+  readonly claim: string | null
+  /** Path of the cgroup; null when it was not found. */
+  readonly path: string | null
+}
+
+const CONCURRENCY = 8
+const MAX_WALKED = 65_536
+
+/** Asks every runtime for what runs. */
+export async function listContainers(runtimes: readonly ContainerRuntime[], signal: AbortSignal): Promise<ContainerListing> {
+  const hierarchies = findCgroupHierarchies()
+  const own = new OwnCgroups()
+  const found: { container: RuntimeContainer; runtime: ContainerRuntime['name'] }[] = []
+  const unreachable: { runtime: ContainerRuntime['name']; error: EunomiaError }[] = []
+  for (const runtime of runtimes) {
+    try {
+      for (const container of await factsOfAll(runtime, signal)) {
+        await confirm(own, hierarchies, container, runtime, signal)
+        found.push({ container, runtime: runtime.name })
+      }
+    } catch (error) {
+      if (!(error instanceof RuntimeUnreachableError)) throw error
+      unreachable.push({ runtime: runtime.name, error })
+    }
+  }
+  const pids = await pidsByContainer(own, hierarchies)
+  const containers = found.map(({ container, runtime }) => ({ ...container, runtime, pids: pids.get(container.containerId) ?? [] }))
+  return { containers, unreachable, own, hierarchies }
+}
+
+/** The container of a process; `path` is null when there is no such process. */
+export async function containerOfPid(listing: ContainerListing, pid: number): Promise<ContainerLookup> {
+  return lookUp(listing, await cgroupsOfPid(pid, listing.hierarchies))
+}
+
+/** The container of a cgroup, by its path below the root of its hierarchy, or by its id (of v2, where there is v2). */
+export async function containerOfCgroup(listing: ContainerListing, cgroup: string, signal: AbortSignal): Promise<ContainerLookup> {
+  if (!/^\d{1,20}$/.test(cgroup))
+    return lookUp(
+      listing,
+      listing.hierarchies.map(({ kind }) => ({ kind, path: cgroup })),
+    )
+  const cgroupId = BigInt(cgroup)
+  const [hierarchy] = listing.hierarchies
+  if (hierarchy !== undefined) {
+    for await (const walked of walkCgroups(hierarchy, MAX_WALKED, signal)) {
+      if (walked.cgroupId === cgroupId) return lookUp(listing, [{ kind: hierarchy.kind, path: walked.path }])
+    }
+  }
+  return lookUp(listing, [])
+}
+
+/** Containers whose id begins so, or whose name it is. */
+export function containersById(listing: ContainerListing, idOrName: string): readonly ListedContainer[] {
+  return listing.containers.filter(({ containerId, facts }) => containerId.startsWith(idOrName) || facts.name === idOrName)
+}
+
+async function factsOfAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<RuntimeContainer[]> {
+  const waiting = [...(await runtime.list(signal))]
+  const found: RuntimeContainer[] = []
+  const worker = async (): Promise<void> => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const container = await runtime.facts(id, signal)
+      if (container !== null) found.push(container)
+    }
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  return found.sort((a, b) => a.facts.createdAtUs - b.facts.createdAtUs)
+}
+
+/** As the tracker does: the runtime's paths; for a parent that it does not tell, the place of the first process, asked again behind the look. */
+async function confirm(
+  own: OwnCgroups,
+  hierarchies: readonly CgroupHierarchy[],
+  container: RuntimeContainer,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<void> {
+  const { containerId, initPid } = container
+  for (const { kind } of hierarchies) for (const path of container.cgroupPaths) own.add(kind, path, containerId)
+  if (initPid === null) return
+  const places = await ownCgroupsOfProcess(initPid, containerId, hierarchies)
+  const others = places.filter(({ kind, path }) => own.ownerOf(kind, path) === null)
+  if (others.length === 0 || (await runtime.facts(containerId, signal))?.initPid !== initPid) return
+  for (const { kind, path } of others) own.add(kind, path, containerId)
+}
+
+interface Place {
+  readonly kind: CgroupHierarchy['kind']
+  readonly path: string
+}
+
+/** Where a process is, v2 first; an empty list for one that is gone. In the root of v2 it is where v1 says. */
+async function cgroupsOfPid(pid: number, hierarchies: readonly CgroupHierarchy[]): Promise<Place[]> {
+  let text: string
+  try {
+    text = await readFile(`/proc/${pid}/cgroup`, 'utf8')
+  } catch {
+    return []
+  }
+  const places: Place[] = []
+  for (const { kind, hierarchyId } of hierarchies) {
+    for (const line of text.split('\n')) {
+      const parsed = parseCgroupLine(line)
+      if (parsed?.hierarchyId === hierarchyId) places.push({ kind, path: parsed.path })
+    }
+  }
+  return places.length > 1 && places[0]?.path === '/' ? places.slice(1) : places
+}
+
+function lookUp(listing: ContainerListing, places: readonly Place[]): ContainerLookup {
+  let claim: string | null = null
+  for (const { kind, path } of places) {
+    claim ??= parseCgroupPath(path)?.containerId ?? null
+    const id = listing.own.innermost(kind, path)
+    const container = listing.containers.find(({ containerId }) => containerId === id)
+    if (container !== undefined) return { container, claim, path }
+  }
+  return { container: null, claim, path: places[0]?.path ?? null }
+}
+
+async function pidsByContainer(own: OwnCgroups, hierarchies: readonly CgroupHierarchy[]): Promise<Map<string, number[]>> {
+  const pids = new Map<string, number[]>()
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    for (const { kind, path } of await cgroupsOfPid(Number(name), hierarchies)) {
+      const id = own.innermost(kind, path)
+      if (id === null) continue
+      const ofContainer = pids.get(id) ?? []
+      pids.set(id, ofContainer)
+      ofContainer.push(Number(name))
+      break
+    }
+  }
+  for (const ofContainer of pids.values()) ofContainer.sort((a, b) => a - b)
+  return pids
+}

@@ -1,0 +1,208 @@
+// Follows the runtimes: what they tell by themselves, and what they answer. Keeps the registry of containers true and has it published.
+// Knows cgroups only as paths that a runtime gives, which it hands on to be confirmed.
+import { setTimeout as delay } from 'node:timers/promises'
+import { AskQueue } from './ask-queue.js'
+import type { ContainerPublisher } from './container-publisher.js'
+import type { ContainerTrackerConfig } from './container-tracker-config.js'
+import type { KnownContainer, KnownContainers } from './known-containers.js'
+import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from './runtime.js'
+
+/** What the watch stands on. */
+export interface RuntimeWatchDeps {
+  readonly runtimes: readonly ContainerRuntime[]
+  readonly containers: KnownContainers
+  readonly publish: ContainerPublisher
+  /** A runtime said where the container's own cgroup may be. */
+  readonly confirmPaths: (container: KnownContainer, paths: readonly string[]) => void
+  /** The container runs, and none of the told paths is there: look where its first process is. */
+  readonly confirmByInit: (container: KnownContainer, initPid: number) => Promise<void>
+}
+
+const FIRST_RETRY_MS = 50
+const REMOVED = 'the container was removed before its facts were read'
+const NO_ANSWER = 'the runtime did not answer'
+
+/** The watch. */
+export class RuntimeWatch {
+  readonly counters = { asksFailed: 0, claimsUnknown: 0 }
+  private readonly config: ContainerTrackerConfig
+  private readonly deps: RuntimeWatchDeps
+  private readonly asks: AskQueue
+  private readonly connected = new Set<ContainerRuntime>()
+  private readonly comparedOnce = new Set<ContainerRuntime>()
+  /** Containers asked for because what we know of them may be of before an outage. */
+  private readonly doubted = new Set<string>()
+  private readonly streams: RuntimeEvents[] = []
+  private readonly stopping = new AbortController()
+
+  constructor(config: ContainerTrackerConfig, deps: RuntimeWatchDeps) {
+    this.config = config
+    this.deps = deps
+    this.asks = new AskQueue(config, (containerId) => this.answer(containerId))
+  }
+
+  /** Opens the event streams; resolves when every runtime was compared with, or could not be reached. */
+  async start(): Promise<void> {
+    for (const runtime of this.deps.runtimes) this.streams.push(runtime.events((event) => this.told(runtime, event)))
+    await Promise.all(this.deps.runtimes.map((runtime) => this.compare(runtime)))
+  }
+
+  /** Asks for a container that nothing is known of but a name; resolves when it was answered, or at once when it is not asked for. */
+  async askClaimed(containerId: string): Promise<void> {
+    if (this.deps.runtimes.some((runtime) => runtime.mayKnow(containerId))) await this.asks.put(containerId, 'claimed')
+  }
+
+  /** Questions that found no room. */
+  get asksRefused(): number {
+    return this.asks.refused
+  }
+
+  /** Ends the streams and the questions under way. */
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await Promise.all(this.streams.map((stream) => stream.stop()))
+    for (const runtime of this.deps.runtimes) runtime.close()
+  }
+
+  private told(runtime: ContainerRuntime, event: RuntimeEvent): void {
+    if (event.type === 'connected') {
+      this.connected.add(runtime)
+      void this.compare(runtime)
+    } else if (event.type === 'disconnected') {
+      this.connected.delete(runtime)
+    } else if (event.type === 'created' || event.type === 'started') {
+      const container = this.deps.containers.ensure(event.containerId, runtime)
+      if (container === null) return
+      if (event.type === 'started') {
+        container.state = 'running'
+        container.isStartPending = true
+        container.isOomKilled = false
+        if (container.cgroup === container.endedCgroup && container.cgroup?.isRemoved === true) container.cgroup = null
+      }
+      this.deps.confirmPaths(container, event.cgroupPaths)
+      void this.asks.put(event.containerId, 'told')
+    } else {
+      const container = this.deps.containers.get(event.containerId)
+      if (container === undefined || container.state === 'removed') return
+      if (event.type === 'oom') container.isOomKilled = true
+      else if (event.type === 'stopped') this.stopped(container, event.exitCode)
+      else this.removed(container)
+    }
+  }
+
+  /**
+   * Compares what we know with what runs: at the start, and after each opening of the event stream. Behind a reconnect all that we know is
+   * in doubt; else only what we don't know yet is asked for.
+   */
+  private async compare(runtime: ContainerRuntime): Promise<void> {
+    const isReconnect = this.comparedOnce.has(runtime) && this.connected.has(runtime)
+    let running: readonly string[]
+    try {
+      running = await runtime.list(this.stopping.signal)
+    } catch {
+      return // the event stream says so, and comes back here when the runtime does
+    }
+    if (this.connected.has(runtime)) this.comparedOnce.add(runtime)
+    const asked: Promise<void>[] = []
+    for (const containerId of running) {
+      const container = this.deps.containers.ensure(containerId, runtime)
+      if (container === null || (!isReconnect && container.facts !== null)) continue
+      asked.push(this.asks.put(containerId, 'told'))
+    }
+    if (isReconnect) {
+      const isListed = new Set(running)
+      for (const { containerId, runtime: other, state } of this.deps.containers.all()) {
+        if (other !== runtime || state === 'removed' || isListed.has(containerId)) continue
+        this.doubted.add(containerId)
+        asked.push(this.asks.put(containerId, 'told'))
+      }
+    }
+    await Promise.all(asked)
+  }
+
+  private async answer(containerId: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      // A runtime that is known to be away is not asked again: the comparison behind its return asks for everything.
+      let isUnanswered = false
+      let isWorthAgain = attempt < this.config.maxAttempts
+      for (const runtime of this.deps.runtimes) {
+        if (!runtime.mayKnow(containerId)) continue
+        try {
+          const found = await runtime.facts(containerId, this.stopping.signal)
+          if (found !== null) return await this.learn(runtime, found)
+        } catch {
+          isUnanswered = true
+          isWorthAgain &&= this.connected.has(runtime)
+        }
+      }
+      if (this.stopping.signal.aborted) return
+      if (!isUnanswered) return this.unknown(containerId)
+      if (!isWorthAgain) return this.unanswered(containerId)
+      await delay(FIRST_RETRY_MS * 2 ** attempt, undefined, { signal: this.stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  private async learn(runtime: ContainerRuntime, found: RuntimeContainer): Promise<void> {
+    const container = this.deps.containers.ensure(found.containerId, runtime)
+    if (container === null) return
+    container.facts ??= found.facts
+    const isDoubted = this.doubted.delete(found.containerId)
+    if (container.state === 'removed') return this.deps.publish.factsOnce(container)
+    container.initPid = found.initPid
+    if (found.initPid !== null) container.state = 'running'
+    else if (container.state === 'created' && found.exitCode !== null) container.state = 'stopped'
+    this.deps.confirmPaths(container, found.cgroupPaths)
+    if (found.initPid !== null && container.cgroup === null) await this.deps.confirmByInit(container, found.initPid)
+    this.startIfPending(container, found.initPid !== null)
+    // The cgroup of a container that is about to start is not there yet: its facts are published together with it.
+    if (container.cgroup !== null || container.state !== 'created') this.deps.publish.factsOnce(container)
+    if (isDoubted && found.initPid === null && container.state === 'running') {
+      container.isOomKilled = found.isOomKilled
+      this.stopped(container, found.exitCode)
+    }
+  }
+
+  private unknown(containerId: string): void {
+    const container = this.deps.containers.get(containerId)
+    if (container === undefined) {
+      this.counters.claimsUnknown++
+      return
+    }
+    this.deps.publish.noFacts(container, REMOVED)
+    this.startIfPending(container, false)
+    if (!this.doubted.delete(containerId)) return // its end is about to be told
+    if (container.state === 'running') this.stopped(container, null)
+    this.removed(container)
+  }
+
+  private unanswered(containerId: string): void {
+    this.counters.asksFailed++
+    this.doubted.delete(containerId)
+    const container = this.deps.containers.get(containerId)
+    if (container === undefined) return
+    this.deps.publish.noFacts(container, NO_ANSWER)
+    this.startIfPending(container, false)
+  }
+
+  /** An answer may be of before the start: then the next one, which waits already, is the one to go by. */
+  private startIfPending(container: KnownContainer, isSure: boolean): void {
+    if (!container.isStartPending || (!isSure && this.asks.isWaiting(container.containerId))) return
+    container.isStartPending = false
+    this.deps.publish.started(container)
+  }
+
+  private stopped(container: KnownContainer, exitCode: number | null): void {
+    if (container.state === 'stopped' || container.state === 'removed') return
+    this.startIfPending(container, true)
+    container.state = 'stopped'
+    container.initPid = null
+    container.endedCgroup = container.cgroup
+    this.deps.publish.stopped(container, exitCode)
+  }
+
+  private removed(container: KnownContainer): void {
+    if (container.state === 'removed') return
+    this.deps.containers.markRemoved(container)
+    this.deps.publish.removed(container)
+  }
+}

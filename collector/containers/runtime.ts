@@ -1,0 +1,53 @@
+// The port between the container tracker and a container runtime (Docker now; containerd and CRI implement it the same way).
+// Everything behind it is parsed and bounded; it knows no cgroup ids and no events of ours.
+import type { ContainerEvent, ContainerFacts } from '../../schemas/generated/types.js'
+
+/** A container as its runtime tells it. */
+export interface RuntimeContainer {
+  /** Whole id. */
+  readonly containerId: string
+  readonly facts: ContainerFacts
+  /** Paths that the runtime may have given to the container's own cgroup; no others are the container's without a look at its processes. */
+  readonly cgroupPaths: readonly string[]
+  /** First process in the host namespace; null while none runs. */
+  readonly initPid: number | null
+  /** Exit status of the last run; null while it runs or before its first. */
+  readonly exitCode: number | null
+  readonly isOomKilled: boolean
+}
+
+/** What a runtime tells while it goes on. */
+export type RuntimeEvent =
+  | { readonly type: 'connected' } // the stream is open (again): whatever was between is to be found by list()
+  | { readonly type: 'disconnected' }
+  | { readonly type: 'created' | 'started'; readonly containerId: string; readonly cgroupPaths: readonly string[] } // paths: by default
+  | { readonly type: 'removed' | 'oom'; readonly containerId: string }
+  | { readonly type: 'stopped'; readonly containerId: string; readonly exitCode: number | null }
+
+/** A running event stream. */
+export interface RuntimeEvents {
+  /** Ends the stream; resolves when nothing more will be told. */
+  stop(): Promise<void>
+}
+
+/** One container runtime of this host. */
+export interface ContainerRuntime {
+  /** As events and people name it. */
+  readonly name: ContainerEvent['runtime']
+  /** An id has a form that this runtime gives. */
+  mayKnow(containerId: string): boolean
+  /**
+   * What the runtime knows of a container; null when it knows none with this whole id.
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE)
+   */
+  facts(containerId: string, signal: AbortSignal): Promise<RuntimeContainer | null>
+  /**
+   * Whole ids of the containers that run.
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE)
+   */
+  list(signal: AbortSignal): Promise<readonly string[]>
+  /** Opens the event stream, and opens it again whenever it ends: a runtime that comes later, or restarts, is picked up. */
+  events(listener: (event: RuntimeEvent) => void): RuntimeEvents
+  /** Lets go of kept connections. */
+  close(): void
+}
