@@ -392,6 +392,27 @@ function describeGroups(open: Open): void {
       assert.deepEqual(values(two), numbers(30))
     })
 
+    it('lets one topic rest while others go on, and can be stopped meanwhile', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      const seen: Seen[] = []
+      const consumer = await bench.consume(
+        async (batch) => {
+          seen.push(...recordsOf(batch))
+          return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [], restMs: batch.topic === 'process' ? 3_600_000 : 0 })
+        },
+        { topics: ['process', 'file'] },
+      )
+      put(appender, ['p1'], 'process')
+      await bench.until('the first', () => seen.length === 1)
+      put(appender, ['p2'], 'process', 2)
+      await appender.flush()
+      put(appender, ['f1'], 'file')
+      await bench.until('the other topic', () => seen.some((record) => record.topic === 'file'))
+      assert.deepEqual(values(seen), ['p1', 'f1'])
+      await consumer.stop('for the test')
+    })
+
     it('that begins at the latest sees nothing that was there before it', async () => {
       const bench = await open()
       const appender = await bench.appender()

@@ -1,0 +1,96 @@
+// Whether readers of one version of a record read what another wrote: checked in both directions against every stored version
+// (FULL_TRANSITIVE). avsc resolves the schemas; the walk over the trees says in which field it fails, names all of them at once, and
+// refuses what avsc lets through though it changes the meaning.
+// @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
+import { messageOf } from '../infra/errors.js'
+import { avroType } from './avro-types/avro-type.js'
+import { branchName, shortNameOf, type AvroSchema, type EnumSchema, type NamedSchema, type RecordSchema } from './tree/schema-model.js'
+
+/** Why one version can't be read with another. */
+export interface Incompatibility {
+  /** Path of the field, such as `process.args[]`; empty for the record itself. */
+  readonly path: string
+  readonly reason: string
+}
+
+const PROMOTIONS: Readonly<Record<string, readonly string[]>> = {
+  int: ['long', 'float', 'double'],
+  long: ['float', 'double'],
+  float: ['double'],
+  string: ['bytes'],
+  bytes: ['string'],
+}
+
+/** What keeps a reader of `reader` from reading values of `writer`; empty when nothing does. */
+export function readFaults(writer: AvroSchema, reader: AvroSchema): readonly Incompatibility[] {
+  const faults = compare(writer, reader, '')
+  if (faults.length > 0) return faults
+  try {
+    avroType(reader).createResolver(avroType(writer))
+    return []
+  } catch (error) {
+    return [{ path: '', reason: messageOf(error) }]
+  }
+}
+
+/** What keeps two versions from being read with each other, in either direction. */
+export function fullFaults(older: RecordSchema, newer: RecordSchema): readonly Incompatibility[] {
+  const backward = readFaults(older, newer).map(({ path, reason }) => ({ path, reason: `new readers of old records: ${reason}` }))
+  const forward = readFaults(newer, older).map(({ path, reason }) => ({ path, reason: `old readers of new records: ${reason}` }))
+  return [...backward, ...forward]
+}
+
+function compare(writer: AvroSchema, reader: AvroSchema, path: string): readonly Incompatibility[] {
+  if (writer.kind === 'union') return writer.branches.flatMap((branch) => compare(branch, reader, path))
+  if (reader.kind === 'union') return compareIntoUnion(writer, reader.branches, path)
+  if (writer.kind === 'primitive' && reader.kind === 'primitive') {
+    if (writer.logicalType !== reader.logicalType) {
+      return [{ path, reason: `the logical type ${writer.logicalType ?? 'none'} is not ${reader.logicalType ?? 'none'}` }]
+    }
+    if (writer.name === reader.name || PROMOTIONS[writer.name]?.includes(reader.name) === true) return []
+  } else if (writer.kind === 'array' && reader.kind === 'array') return compare(writer.items, reader.items, `${path}[]`)
+  else if (writer.kind === 'map' && reader.kind === 'map') return compare(writer.values, reader.values, `${path}{}`)
+  else if (writer.kind === 'record' && reader.kind === 'record')
+    return [...compareNames(writer, reader, path), ...compareFields(writer, reader, path)]
+  else if (writer.kind === 'enum' && reader.kind === 'enum')
+    return [...compareNames(writer, reader, path), ...compareSymbols(writer, reader, path)]
+  else if (writer.kind === 'fixed' && reader.kind === 'fixed') {
+    const sizes = writer.size === reader.size ? [] : [{ path, reason: `${String(writer.size)} bytes are not ${String(reader.size)}` }]
+    return [...compareNames(writer, reader, path), ...sizes]
+  }
+  return [{ path, reason: `${typeName(writer)} is not readable as ${typeName(reader)}` }]
+}
+
+function compareIntoUnion(writer: AvroSchema, branches: readonly AvroSchema[], path: string): readonly Incompatibility[] {
+  const same = branches.find((branch) => branchName(branch) === branchName(writer))
+  if (same !== undefined) return compare(writer, same, path)
+  if (branches.some((branch) => compare(writer, branch, path).length === 0)) return []
+  return [{ path, reason: `${typeName(writer)} is none of ${branches.map(typeName).join(', ')}` }]
+}
+
+function compareFields(writer: RecordSchema, reader: RecordSchema, path: string): Incompatibility[] {
+  return reader.fields.flatMap((field) => {
+    const fieldPath = path === '' ? field.name : `${path}.${field.name}`
+    const written = writer.fields.filter(({ name }) => name === field.name || field.aliases.includes(name))
+    const [source, second] = written
+    if (second !== undefined)
+      return [{ path: fieldPath, reason: `its aliases name several fields: ${written.map(({ name }) => name).join(', ')}` }]
+    if (source !== undefined) return compare(source.type, field.type, fieldPath)
+    return field.default === undefined ? [{ path: fieldPath, reason: 'the field is missing and has no default' }] : []
+  })
+}
+
+function compareSymbols(writer: EnumSchema, reader: EnumSchema, path: string): Incompatibility[] {
+  const missing = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol))
+  if (missing.length === 0 || reader.default !== null) return []
+  return [{ path, reason: `${shortNameOf(reader.name)} lacks ${missing.join(', ')} and has no default` }]
+}
+
+function compareNames(writer: NamedSchema, reader: NamedSchema, path: string): Incompatibility[] {
+  if (writer.name === reader.name || reader.aliases.includes(writer.name)) return []
+  return [{ path, reason: `${writer.name} is not ${reader.name}` }]
+}
+
+function typeName(schema: AvroSchema): string {
+  return 'name' in schema ? shortNameOf(schema.name) : schema.kind
+}

@@ -1,0 +1,130 @@
+// One request to a schema registry: time limit, bounded answer, retries with backoff for what may pass by itself.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../infra/errors.js'
+import { RegistryRefusedError, RegistryUnreachableError } from './registry-errors.js'
+
+/** How a registry is reached. */
+export interface RegistryConfig {
+  /** Root of the Confluent API, such as http://127.0.0.1:8080/apis/ccompat/v7; credentials in it are used and never shown. */
+  readonly url: string
+  /** Longest time of one attempt, milliseconds. */
+  readonly timeoutMs?: number
+  /** Attempts in all; 5 by default. */
+  readonly attempts?: number
+  /** Pause before the second attempt, doubled for each further one; milliseconds. */
+  readonly retryMs?: number
+  /** Ends requests and pauses. */
+  readonly signal?: AbortSignal
+}
+
+/** An answer: status and parsed JSON. */
+export interface RegistryAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000
+const DEFAULT_ATTEMPTS = 5
+const DEFAULT_RETRY_MS = 200
+/** No schema is this long. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
+
+/** Sends requests to one registry. */
+export class RegistryHttp {
+  /** Address without credentials, for messages. */
+  readonly address: string
+  readonly #root: string
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #config: RegistryConfig
+
+  /** @throws RegistryRefusedError for what is no http address */
+  constructor(config: RegistryConfig) {
+    const url = parseUrl(config.url)
+    if (url === null || !/^https?:$/.test(url.protocol))
+      throw new RegistryRefusedError('the address of the schema registry is no http or https address')
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+    const authorization = credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+    this.address = url.origin
+    this.#root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+    this.#headers = { accept: `${CONTENT_TYPE}, application/json`, 'content-type': CONTENT_TYPE, ...authorization }
+    this.#config = config
+  }
+
+  /**
+   * The answer to a request, whatever its status below 500 but 401, 403 and 429.
+   * @param path below the root, with its slash
+   * @throws RegistryUnreachableError when every attempt failed
+   * @throws RegistryRefusedError for 401 and 403
+   */
+  async request(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<RegistryAnswer> {
+    const { attempts = DEFAULT_ATTEMPTS, retryMs = DEFAULT_RETRY_MS, signal } = this.#config
+    let last: unknown
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      if (attempt > 1) await sleep(retryMs * 2 ** (attempt - 2), undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+      if (signal?.aborted === true) break
+      try {
+        return await this.#attempt(method, path, body)
+      } catch (error) {
+        if (error instanceof RegistryRefusedError) throw error
+        last = error
+      }
+    }
+    throw new RegistryUnreachableError(`schema registry ${this.address} did not answer ${method} ${path}: ${causeOf(last)}`, {
+      cause: last,
+      details: { registry: this.address, path },
+    })
+  }
+
+  async #attempt(method: string, path: string, body: unknown): Promise<RegistryAnswer> {
+    const timeout = AbortSignal.timeout(this.#config.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    const response = await fetch(`${this.#root}${path}`, {
+      method,
+      headers: this.#headers,
+      signal: this.#config.signal === undefined ? timeout : AbortSignal.any([timeout, this.#config.signal]),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await boundedText(response)
+    if (response.status === 401 || response.status === 403) {
+      throw new RegistryRefusedError(
+        `schema registry ${this.address} refused ${method} ${path} with status ${String(response.status)}: see its credentials`,
+      )
+    }
+    if (response.status >= 500 || response.status === 429) throw new Error(`status ${String(response.status)}`)
+    return { status: response.status, body: parseJson(text) }
+  }
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    const part = chunk as Uint8Array
+    bytes += part.length
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`its answer is longer than ${String(MAX_ANSWER_BYTES)} bytes`)
+    chunks.push(part)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? null : (JSON.parse(text) as unknown)
+  } catch {
+    throw new Error('its answer is no JSON')
+  }
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
+}
+
+/** fetch hides why it failed in the cause of its error. */
+function causeOf(error: unknown): string {
+  if (error instanceof Error && error.cause instanceof Error) return messageOf(error.cause)
+  return messageOf(error ?? 'it was told to stop')
+}
