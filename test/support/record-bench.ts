@@ -15,6 +15,7 @@ import { ProcessTable, type ProcessTableOptions } from '../../collector/processe
 import { EventPublisher } from '../../collector/publish/event-publisher.js'
 import { KIND } from '../../collector/ring-events/event-kinds.js'
 import { RING, type RingBatch, type RingIndex } from '../../collector/source/event-source.js'
+import type { TopicLog } from '../../infra/topic-log.js'
 import { Codec } from '../../schemas/codec.js'
 import type { FileEvent, ProcessEvent } from '../../schemas/generated/types.js'
 import { FakeContainerIndex } from './fake-container-index.js'
@@ -82,12 +83,19 @@ export class RecordBench {
     this.pipeline = new RecordPipeline(this.context, this.ledger, handlers, CPUS, () => this.fullCalls++)
   }
 
-  static async open(table: ProcessTableOptions = {}, accounts: AccountNames = ACCOUNTS): Promise<RecordBench> {
+  /** @param otherLog takes the records in place of `log` */
+  static async open(table: ProcessTableOptions = {}, accounts: AccountNames = ACCOUNTS, otherLog?: TopicLog): Promise<RecordBench> {
     const log = new HeldLog()
     const ledger = new Ledger(CPUS)
     const safe: OpenParts['safe'] = [0, 0]
     const onSafe = (ring: RingIndex, position: number): void => void (safe[ring] = position)
-    const publisher = await EventPublisher.open({ log, ledger, key: Buffer.from(HOST_ID), onSafe, onLoss: () => undefined })
+    const publisher = await EventPublisher.open({
+      log: otherLog ?? log,
+      ledger,
+      key: Buffer.from(HOST_ID),
+      onSafe,
+      onLoss: () => undefined,
+    })
     return new RecordBench({ log, ledger, safe, publisher }, table, accounts)
   }
 
