@@ -7,7 +7,7 @@ import type { Codec } from '../schemas/codec.js'
 import type { Alert } from '../schemas/generated/types.js'
 import { alertRow, alertRowHeading } from './alert-text.js'
 import { commandContext } from './command-config.js'
-import { codecOf } from './command-codec.js'
+import { readingCodec } from './command-codec.js'
 import { runUntilEnded } from './run-command.js'
 import { widthOf } from './terminal-text.js'
 import { parseMoment } from './time-span.js'
@@ -44,7 +44,7 @@ export function registerAlertsCommand(program: Command): void {
 
 async function followAlerts(options: AlertsOptions, command: Command): Promise<void> {
   const { config, log } = commandContext(command)
-  const codec = await codecOf(config, log)
+  const codec = readingCodec(config.schemas)
   const { KafkaTopicLog } = await import('../infra/kafka/kafka-topic-log.js')
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   const isWanted = alertFilter(options)

@@ -4,6 +4,7 @@ import { flagOfSet, type ConfigFlag } from '../infra/config/flag-source.js'
 import { loadConfig, type ResolvedConfig } from '../infra/config/load-config.js'
 import { createLog } from '../infra/log.js'
 import type { Logger } from '../infra/logger.js'
+import { repeated } from './repeated-option.js'
 
 /** What every command knows. */
 export interface CommandContext {
@@ -16,10 +17,7 @@ export interface CommandContext {
 export function addConfigOptions(program: Command): void {
   program
     .option('--config <file>', 'settings file (default: $EUNOMIA_CONFIG, ./eunomia.yaml, /etc/eunomia/eunomia.yaml)')
-    .option('--set <path=value>', 'set any setting, as in --set kafka.lingerMs=20; may be repeated', (text: string, all: string[] = []) => [
-      ...all,
-      text,
-    ])
+    .option('--set <path=value>', 'set any setting, as in --set kafka.lingerMs=20; may be repeated', repeated)
     .option('-v, --verbose', 'log debug lines')
 }
 

@@ -1,12 +1,16 @@
 // All commands of `eunomia`, one file each. Settings and parts are made by the commands, not here.
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
+import { registerAlertsCommand } from './alerts.js'
 import { addConfigOptions } from './command-config.js'
 import { registerConfigCommand } from './config.js'
 import { registerContainerIdCommand } from './container-id.js'
+import { registerContainersCommand } from './containers.js'
 import { registerDoctorCommand } from './doctor.js'
 import { packageVersion } from './package-version.js'
+import { registerSchemasCommand } from './schemas.js'
 import { registerStackCommand } from './stack.js'
+import { registerProcessCommand } from './process.js'
 import { registerTopicsCommand } from './topics.js'
 
 const HELP = `
@@ -39,8 +43,12 @@ Examples:
   eunomia completion zsh > "\${fpath[1]}/_eunomia"`
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
+  registerProcessCommand,
+  registerAlertsCommand,
+  registerContainersCommand,
   registerContainerIdCommand,
   registerTopicsCommand,
+  registerSchemasCommand,
   registerStackCommand,
   registerDoctorCommand,
   registerConfigCommand,

@@ -1,0 +1,44 @@
+// `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis for the facts of containers.
+import type { Command } from 'commander'
+import { commandContext } from './command-config.js'
+import { FUNCTION_NAMES, functionNameOf } from './process/function-names.js'
+import { repeated } from './repeated-option.js'
+import { runUntilEnded } from './run-command.js'
+
+const EXAMPLES = `
+Functions:
+  membership    containers and processes -> Redis: who is in which container
+  detect        process and file events -> alerts
+
+Examples:
+  eunomia process membership detect          both in one process
+  eunomia process detect --rules ./rules --metrics-port 9464
+  eunomia process detect                     once more, elsewhere: the partitions are shared`
+
+interface ProcessOptions {
+  readonly rules?: string[]
+  readonly metricsPort?: string
+}
+
+/** Adds the command to the program. */
+export function registerProcessCommand(program: Command): void {
+  program
+    .command('process')
+    .description('run functions over Kafka until Ctrl-C: each a consumer group that shares the partitions with its other instances')
+    .argument('<name...>', `functions: ${FUNCTION_NAMES.join(', ')}`)
+    .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
+    .addHelpText('after', EXAMPLES)
+    .action(processCommand)
+}
+
+async function processCommand(words: string[], options: ProcessOptions, command: Command): Promise<void> {
+  const names = [...new Set(words.map(functionNameOf))]
+  const context = commandContext(command, [
+    { flag: '--rules', path: 'rules.folders', value: options.rules },
+    { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
+  ])
+  const { startFunctions } = await import('./process/start-functions.js')
+  const reason = await runUntilEnded(context.log, (care) => startFunctions(names, context, care))
+  context.log.info({ reason }, 'ended')
+}

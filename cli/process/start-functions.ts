@@ -1,0 +1,58 @@
+// The functions of `eunomia process` with all that they stand on. Loaded only when the command runs: it brings Kafka, Redis and the rule engine.
+import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
+import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
+import type { PartCare } from '../../infra/lifecycle.js'
+import { startMetricsServer } from '../../infra/metrics-server.js'
+import { Metrics } from '../../infra/metrics.js'
+import { connectRedis } from '../../infra/redis.js'
+import type { FunctionDefinition } from '../../processors/function.js'
+import { detectFunction } from '../../processors/functions/detect/detect.js'
+import { membershipFunction } from '../../processors/functions/membership.js'
+import { valueReader } from '../../processors/membership/membership-value.js'
+import { Membership } from '../../processors/membership/membership.js'
+import { RedisStore } from '../../processors/membership/redis-store.js'
+import { startFunction } from '../../processors/runtime/start-function.js'
+import type { Codec } from '../../schemas/codec.js'
+import { writingCodec } from '../command-codec.js'
+import type { CommandContext } from '../command-config.js'
+import { startRules } from '../rule-set.js'
+import type { FunctionName } from './function-names.js'
+
+type FunctionMaker = (codec: Codec, context: CommandContext, care: PartCare) => Promise<FunctionDefinition>
+
+const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
+  membership: (codec) => Promise.resolve(membershipFunction(codec)),
+  detect: async (codec, { config, log }, care) => {
+    const rules = await startRules(config.rules, log, care)
+    log.info({ rules: rules.loaded, evaluable: rules.evaluable }, 'rules loaded')
+    return detectFunction({ codec, rules, pending: { deadlineMs: config.detect.factsDeadlineMs } })
+  },
+}
+
+/** Starts the functions with what they stand on, and puts all of it under care. */
+export async function startFunctions(names: readonly FunctionName[], context: CommandContext, care: PartCare): Promise<void> {
+  const stand = await startStand(context, care)
+  for (const name of names) {
+    const definition = await MAKERS[name](stand.codec, context, care)
+    await care.start(name, () => startFunction(definition, stand))
+    context.log.info({ function: name }, 'function started')
+  }
+}
+
+/** What all functions of the process stand on. */
+async function startStand({ config, log }: CommandContext, care: PartCare) {
+  const metrics = new Metrics()
+  if (config.metrics.port !== null) {
+    const { host, port } = config.metrics
+    const server = await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
+    log.info({ host, port: server.port }, 'metrics are served')
+  }
+  const codec = await writingCodec(config.schemas, log, care.signal)
+  const redis = connectRedis({ url: config.redis.url }, log)
+  care.keep('Redis', async () => await redis.close())
+  const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
+  care.keep('Kafka', async () => await topicLog.close())
+  const nearCache = { maxEntries: config.detect.nearCacheEntries }
+  const membership = new Membership(new RedisStore(redis), valueReader(codec), metrics, log, nearCache)
+  return { log: topicLog, codec, membership, logger: log, metrics }
+}
