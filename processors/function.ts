@@ -47,12 +47,14 @@ export interface FunctionContext {
    * dead letters. Go on with the next record.
    */
   fail(error: unknown): void
+  /** Asks that the partition rests for so long before its next batch, milliseconds; the longest that is asked for counts. */
+  rest(ms: number): void
   /** Who is in which container. */
   readonly membership: Membership
   readonly log: Logger
   readonly metrics: Metrics
   readonly clock: Clock
-  /** Aborted when the function shall stop: end waits, finish the batch. */
+  /** Aborted when the function shall stop: end what takes long, finish the batch. */
   readonly signal: AbortSignal
 }
 

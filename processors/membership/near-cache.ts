@@ -8,7 +8,7 @@ export interface NearCacheOptions {
   readonly maxEntries?: number
   /** Most bytes of what is known, as the store holds it; default 64 MiB. */
   readonly maxBytes?: number
-  /** How long "not yet known" is believed, milliseconds; default 100. Longer asks the store less and finds late facts later. */
+  /** How long "not yet known" is believed, milliseconds; default 50. Longer asks the store less and finds late facts later. */
   readonly unknownMs?: number
   /** Milliseconds, never going back; default performance.now. */
   readonly nowMs?: () => number
@@ -37,7 +37,7 @@ export class NearCache<Value> {
   constructor(metrics: Metrics, options: NearCacheOptions = {}) {
     this.#maxEntries = options.maxEntries ?? 50_000
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024
-    this.#unknownMs = options.unknownMs ?? 100
+    this.#unknownMs = options.unknownMs ?? 50
     this.#nowMs = options.nowMs ?? (() => performance.now())
     const reads = metrics.counter('eunomia_membership_cache_reads_total', 'Questions to the near-cache of memberships', 'outcome')
     this.#hits = reads.with('hit')

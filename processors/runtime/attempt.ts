@@ -16,6 +16,7 @@ export type AttemptOutcome =
       readonly outputs: readonly OutputRecord[]
       readonly failures: Failures
       readonly retryable: unknown
+      readonly restMs: number
     }
   | { readonly kind: 'threw'; readonly error: unknown }
 
@@ -24,6 +25,7 @@ export class Attempt {
   readonly range: BatchRange
   readonly outputs: Outputs
   readonly #failures = new Map<number, unknown>()
+  #restMs = 0
   #retryable: { readonly index: number; readonly error: unknown } | undefined
 
   constructor(range: BatchRange, bounds: OutputBounds) {
@@ -46,6 +48,11 @@ export class Attempt {
     }
   }
 
+  /** Notes how long the partition shall rest. */
+  rest(ms: number): void {
+    this.#restMs = Math.max(this.#restMs, ms)
+  }
+
   /** Calls the function. */
   async run(handle: () => Promise<void>): Promise<AttemptOutcome> {
     this.range.rewind()
@@ -56,7 +63,14 @@ export class Attempt {
     }
     const finishedTo = this.#retryable?.index ?? this.range.to
     const failures = new Map([...this.#failures].filter(([index]) => index < finishedTo).sort(([a], [b]) => a - b))
-    return { kind: 'handled', finishedTo, outputs: this.outputs.take(finishedTo), failures, retryable: this.#retryable?.error }
+    return {
+      kind: 'handled',
+      finishedTo,
+      outputs: this.outputs.take(finishedTo),
+      failures,
+      retryable: this.#retryable?.error,
+      restMs: this.#restMs,
+    }
   }
 
   #currentIndex(): number {

@@ -117,6 +117,7 @@ export class FunctionRunner {
         attempt.emit(output)
       },
       fail: (error) => attempt.fail(error),
+      rest: (ms) => attempt.rest(ms),
     }
   }
 }

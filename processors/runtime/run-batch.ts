@@ -37,12 +37,14 @@ interface Todo {
 export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortSignal): Promise<BatchResult> {
   const outputs: OutputRecord[] = []
   let outputBytes = 0
+  let restMs = 0
   // Parts that wait, leftmost last. At most log2(records) + 1 of them.
   const todos: Todo[] = [{ range: new BatchRange(batch), tries: 0 }]
   for (let todo = todos.pop(); todo !== undefined; todo = todos.pop()) {
     const step = stepAfter(await run.attempt(todo.range), todo, run)
     outputs.push(...step.outputs)
     outputBytes += bytesOf(step.outputs)
+    restMs = Math.max(restMs, step.restMs ?? 0)
     todos.push(...step.todos)
     const next = todos.at(-1)
     if (next === undefined) break
@@ -50,7 +52,7 @@ export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortS
     if (!isFull && step.retry !== undefined) await wait(step.retry, next, run, signal)
     if (isFull || (signal.aborted && step.retry !== undefined)) return { nextOffset: next.range.offsetAt(next.range.from), outputs }
   }
-  return { nextOffset: batch.lastOffset + 1, outputs }
+  return { nextOffset: batch.lastOffset + 1, outputs, restMs }
 }
 
 /** What follows from an attempt. */
@@ -60,6 +62,7 @@ interface Step {
   readonly todos: readonly Todo[]
   /** Why to wait before the next try. */
   readonly retry?: unknown
+  readonly restMs?: number
   /** The outputs reached their bound. */
   readonly isFull?: boolean
 }
@@ -82,7 +85,8 @@ function stepAfter(outcome: AttemptOutcome, { range, tries }: Todo, run: BatchRu
 function afterHandled(outcome: AttemptOutcome & { kind: 'handled' }, range: BatchRange, tries: number, run: BatchRun): Step {
   const letters = [...outcome.failures].map(([index, error]) => deadLetterAt(range, index, error, tries, run))
   const outputs = [...outcome.outputs, ...letters]
-  if (outcome.finishedTo >= range.to) return { outputs, todos: [] }
+  const { restMs } = outcome
+  if (outcome.finishedTo >= range.to) return { outputs, todos: [], restMs }
   // A record that moved to the front of what is left begins its own count of tries.
   const isSameStart = outcome.finishedTo === range.from
   return { outputs, todos: [{ range: range.startingAt(outcome.finishedTo), tries: isSameStart ? tries + 1 : 1 }], retry: outcome.retryable }

@@ -44,7 +44,7 @@ describe('function membership', () => {
     await bench.handle(membership, bench.batchOf('container', [told]))
     const process = sampleProcess({ containerId: ID, pid: 7, startBootUs: 99 })
     const result = await bench.handle(membership, bench.batchOf('process', [sampleProcessEvent({ process })]))
-    assert.deepEqual(result, { nextOffset: 101, outputs: [] })
+    assert.deepEqual(result, { nextOffset: 101, outputs: [], restMs: 0 })
 
     const [facts] = await bench.store.read([factsKey(ORIGIN, ID)])
     assert.equal(bench.codec.decode('container', facts ?? new Uint8Array()).facts?.name, 'web')
@@ -119,7 +119,7 @@ describe('function membership', () => {
     const bench = new FunctionBench({ store: new LameStore() })
     const told = containerEvent({ facts: sampleContainerFacts() })
     const result = await bench.handle(membershipFunction(bench.codec), bench.batchOf('container', [told, told]))
-    assert.deepEqual(result, { nextOffset: 102, outputs: [] })
+    assert.deepEqual(result, { nextOffset: 102, outputs: [], restMs: 0 })
     assert.notEqual(await textOf(bench, factsKey(ORIGIN, ID)), null)
     const text = await bench.metrics.text()
     assert.match(text, /^eunomia_function_retries_total\{function="membership",topic="container"\} 5$/m)

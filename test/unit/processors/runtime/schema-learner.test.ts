@@ -17,6 +17,7 @@ const failed = (...errors: unknown[]): AttemptOutcome => {
     outputs: [],
     failures: new Map(errors.map((error, index) => [index, error])),
     retryable: undefined,
+    restMs: 0,
   }
 }
 

@@ -1,0 +1,30 @@
+// The function `detect`: judges process and file events by the rules in force, with what is known of their containers, and gives alerts.
+// What hangs on facts that are not there yet goes to the topic `pending`, which it reads too.
+import type { Codec } from '../../../schemas/codec.js'
+import { defineFunction, type FunctionDefinition } from '../../function.js'
+import type { RulesProvider } from '../../rules-provider.js'
+import { EventReader } from './event-reader.js'
+import { judgeEvents } from './judge-events.js'
+import { judgePending } from './judge-pending.js'
+import { DEFAULT_PENDING, type PendingSettings } from './pending-settings.js'
+
+/** What detect is made with. */
+export interface DetectOptions {
+  readonly codec: Codec
+  readonly rules: RulesProvider
+  readonly pending?: Partial<PendingSettings>
+}
+
+/** Makes the function. */
+export function detectFunction({ codec, rules, pending }: DetectOptions): FunctionDefinition {
+  const reader = new EventReader(codec)
+  const settings = { ...DEFAULT_PENDING, ...pending }
+  return defineFunction({
+    name: 'detect',
+    inputs: ['process', 'file', 'pending'],
+    handle(batch, context) {
+      const run = { batch, context, reader, settings, evaluator: rules.current() }
+      return batch.topic === 'pending' ? judgePending(run) : judgeEvents(run)
+    },
+  })
+}

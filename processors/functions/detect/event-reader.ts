@@ -1,0 +1,39 @@
+// Decodes the events that rules read, from a topic of theirs or from within a pending event.
+import { topicByName, TOPICS } from '../../../infra/topics.js'
+import type { Codec } from '../../../schemas/codec.js'
+import type { PendingEvent } from '../../../schemas/generated/types.js'
+import { RecordUnreadableError } from '../../../schemas/record-errors.js'
+import type { EventBatch } from '../../function.js'
+import type { RuleRecord } from '../../rule-engine/evaluator.js'
+
+/** Decodes whole records with the decoders of one codec. */
+export class EventReader {
+  readonly #codec: Codec
+
+  constructor(codec: Codec) {
+    this.#codec = codec
+  }
+
+  /** The current record of a batch of events. @throws RecordUnreadableError, SchemaUnknownError */
+  event(batch: EventBatch): RuleRecord {
+    return batch.value((bytes, start, end) => this.#decode(batch.topic, bytes, start, end))
+  }
+
+  /** The current record of a batch of pending events. @throws RecordUnreadableError, SchemaUnknownError */
+  pending(batch: EventBatch): PendingEvent {
+    return batch.value((bytes, start, end) => this.#codec.decode('pending', bytes, start, end))
+  }
+
+  /** The event within a pending event. @throws RecordUnreadableError, SchemaUnknownError */
+  eventOf(pending: PendingEvent): RuleRecord {
+    const topic = topicByName(pending.eventTopic)?.key ?? pending.eventTopic
+    return this.#decode(topic, pending.event, 0, pending.event.length)
+  }
+
+  #decode(topic: string, bytes: Uint8Array, start: number, end: number): RuleRecord {
+    if (topic === 'process') return { topic, record: this.#codec.decode(topic, bytes, start, end) }
+    if (topic === 'file') return { topic, record: this.#codec.decode(topic, bytes, start, end) }
+    const place = { topic: TOPICS.pending.name, offset: 0, field: 'eventTopic' }
+    throw new RecordUnreadableError(`rules read no events of ${JSON.stringify(topic).slice(0, 100)}`, place)
+  }
+}

@@ -1,0 +1,64 @@
+// Judges a batch of events as they come from the collector. Hot path: one pass decodes and notes the containers, at most one await asks the
+// store for those that the near-cache does not know, and a second pass judges.
+import { TOPICS } from '../../../infra/topics.js'
+import type { PendingEvent } from '../../../schemas/generated/types.js'
+import { ContainerLookup } from '../../membership/container-lookup.js'
+import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
+import type { JudgedEvent, RuleRecord } from '../../rule-engine/evaluator.js'
+import type { DetectRun } from './detect-run.js'
+import { emitAlerts } from './emit-alerts.js'
+import { verdictOn } from './verdict.js'
+
+/** Judges every event of the batch. */
+export async function judgeEvents(run: DetectRun): Promise<void> {
+  const { batch, context, evaluator } = run
+  const lookup = new ContainerLookup(context.membership)
+  const events = readEvents(run, lookup)
+  if (!lookup.isComplete) await lookup.load()
+  batch.rewind()
+  for (const event of events) {
+    batch.next()
+    if (event === null) continue
+    const judged = { event, container: lookup.knowledgeOf(event.record) }
+    const verdict = verdictOn(judged, evaluator)
+    if (verdict.kind === 'alert') emitAlerts(context, judged, verdict.rules, evaluator.ruleSetHash)
+    else if (verdict.kind === 'wait') emitPending(run, judged, verdict.rules)
+  }
+}
+
+/** The events of the batch; null for one that can't be read. */
+function readEvents({ batch, context, reader }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
+  const events: (RuleRecord | null)[] = []
+  while (batch.next()) {
+    try {
+      const event = reader.event(batch)
+      lookup.ask(event.record)
+      events.push(event)
+    } catch (error) {
+      context.fail(error)
+      events.push(null)
+    }
+  }
+  return events
+}
+
+function emitPending(
+  { batch, context, evaluator, settings }: DetectRun,
+  { event, container }: JudgedEvent,
+  rules: readonly CompiledRule[],
+): void {
+  const { origin, process } = event.record
+  const nowUs = context.clock.nowUs()
+  const confirmed = container.state === 'unknown' ? container.containerId : null
+  const pending: PendingEvent = {
+    eventTopic: TOPICS[event.topic].name,
+    event: batch.bytes,
+    containerId: confirmed ?? process.containerClaim ?? '',
+    rules: rules.map((rule) => rule.name),
+    ruleSetHash: evaluator.ruleSetHash,
+    deadlineUs: nowUs + settings.deadlineMs * 1000,
+    attempts: 1,
+    origin,
+  }
+  context.emit('pending', origin.hostId, pending, Math.floor(nowUs / 1000))
+}

@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict'
+import type { BatchResult, OutputRecord } from '../../../../infra/topic-log.js'
+import { EunomiaError } from '../../../../infra/errors.js'
+import { detectFunction } from '../../../../processors/functions/detect/detect.js'
+import { factsKey, cgroupKey } from '../../../../processors/membership/membership-key.js'
+import { MemoryStore } from '../../../../processors/membership/memory-store.js'
+import type { FunctionDefinition } from '../../../../processors/function.js'
+import type { Evaluator } from '../../../../processors/rule-engine/evaluator.js'
+import { fixedRules } from '../../../../processors/rules-provider.js'
+import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../schemas/generated/types.js'
+import { ArrayBatch } from '../../../support/array-batch.js'
+import { FunctionBench } from '../../../support/function-bench.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../../../support/sample-records.js'
+import { evaluatorOf, TWO_RULES } from '../../../support/test-rules.js'
+
+const ID = 'c'.repeat(64)
+class AwayError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
+  static override readonly isRetryable = true
+}
+
+class LameStore extends MemoryStore {
+  isAway = false
+  override read(...args: Parameters<MemoryStore['read']>): ReturnType<MemoryStore['read']> {
+    return this.isAway ? Promise.reject(new AwayError('away')) : super.read(...args)
+  }
+}
+
+describe('function detect', () => {
+  let bench: FunctionBench
+  let store: LameStore
+  let evaluator: Evaluator
+  let detect: FunctionDefinition
+
+  beforeEach(() => {
+    store = new LameStore()
+    bench = new FunctionBench({ store })
+    evaluator = evaluatorOf(TWO_RULES)
+    detect = detectFunction({ codec: bench.codec, rules: fixedRules(evaluator) })
+  })
+
+  const fileEvent = (process: Parameters<typeof sampleProcess>[0], change: Partial<FileEvent> = {}): FileEvent =>
+    sampleFileEvent({ process: sampleProcess(process), ...change })
+  const inContainer = (path = '/etc/shadow'): FileEvent => fileEvent({ containerId: ID, containerClaim: ID }, { path })
+  const onHost = (path = '/etc/shadow', seq = 1): FileEvent =>
+    fileEvent({ containerId: null, containerClaim: null }, { path, origin: sampleOrigin({ seq }) })
+  const claimed = (): FileEvent => fileEvent({ containerId: null, containerClaim: ID, cgroupId: '77' })
+
+  async function tellFacts(image: string, containerId = ID): Promise<void> {
+    const event: ContainerEvent = {
+      type: 'facts',
+      containerId,
+      runtime: 'docker',
+      facts: sampleContainerFacts({ image, imageRepository: image }),
+      cgroupId: null,
+      cgroupPath: null,
+      initPid: null,
+      exitCode: null,
+      isOomKilled: null,
+      reason: null,
+      origin: sampleOrigin(),
+    }
+    await store.write([{ key: factsKey(sampleOrigin(), containerId), bootTimeUs: 1, value: bench.codec.encode('container', event) }])
+  }
+
+  const alertsOf = (outputs: readonly OutputRecord[]): Alert[] => bench.decoded('alerts', outputs)
+  const pendingOf = (outputs: readonly OutputRecord[]): PendingEvent[] => bench.decoded('pending', outputs)
+  const judge = async (...events: FileEvent[]): Promise<readonly OutputRecord[]> =>
+    (await bench.handle(detect, bench.batchOf('file', events))).outputs
+  const handleAgain = (outputs: readonly OutputRecord[]): Promise<BatchResult> => {
+    const records = outputs.filter(({ topic }) => topic === 'pending')
+    return bench.handle(detect, new ArrayBatch('pending', records))
+  }
+  const judgeAgain = async (outputs: readonly OutputRecord[]): Promise<readonly OutputRecord[]> => (await handleAgain(outputs)).outputs
+  /** Judges what is pending, with the rests that are asked for, until nothing is; gives all that came of it. */
+  async function settle(first: readonly OutputRecord[]): Promise<{ outputs: OutputRecord[]; rests: number[] }> {
+    const all: OutputRecord[] = []
+    const rests: number[] = []
+    for (let pending = first; pendingOf(pending).length > 0;) {
+      assert.ok(rests.length < 200, 'still pending after 200 rounds')
+      const result = await handleAgain(pending)
+      pending = result.outputs
+      all.push(...pending.filter(({ topic }) => topic !== 'pending'))
+      if (pendingOf(pending).length > 0) rests.push(result.restMs ?? 0)
+      bench.clock.advance(result.restMs ?? 0)
+    }
+    return { outputs: all, rests }
+  }
+
+  it('gives an alert of the host at once, keyed by host, at the time of the event', async () => {
+    const outputs = await judge(onHost(), onHost('/etc/hosts', 2))
+    const [alert, ...others] = alertsOf(outputs)
+    assert.deepEqual(others, [])
+    assert.equal(alert?.rule, 'shadow was read')
+    assert.equal(alert.facts, 'complete')
+    assert.equal(alert.containerId, null)
+    assert.equal(alert.ruleSetHash, evaluator.ruleSetHash)
+    assert.equal(Buffer.from(outputs[0]?.key ?? []).toString(), sampleOrigin().hostId)
+    assert.equal(outputs[0]?.timestampMs, Math.floor(sampleOrigin().wallTimeUs / 1000))
+  })
+
+  it('names the container in an alert when its facts are there', async () => {
+    await tellFacts('bad')
+    const [alert] = alertsOf(await judge(inContainer('/etc/hosts')))
+    assert.equal(alert?.rule, 'image is bad')
+    assert.equal(alert.containerId, ID)
+    assert.equal(alert.container?.image, 'bad')
+    assert.equal(alert.facts, 'complete')
+  })
+
+  it('lets an event wait whose verdict hangs on facts that are not there, with a deadline, keyed by host', async () => {
+    const event = inContainer()
+    const outputs = await judge(event)
+    const [pending] = pendingOf(outputs)
+    assert.deepEqual(alertsOf(outputs), [])
+    assert.equal(pending?.eventTopic, 'eunomia.file.v1')
+    assert.deepEqual(bench.codec.decode('file', pending.event), event)
+    assert.equal(pending.containerId, ID)
+    assert.deepEqual(pending.rules, ['image is bad'])
+    assert.equal(pending.ruleSetHash, evaluator.ruleSetHash)
+    assert.equal(pending.deadlineUs, bench.clock.nowUs() + 10_000_000)
+    assert.equal(pending.attempts, 1)
+    assert.deepEqual(pending.origin, event.origin)
+    assert.equal(Buffer.from(outputs[0]?.key ?? []).toString(), sampleOrigin().hostId)
+  })
+
+  it('judges a pending event again when its facts come, and says that they are complete', async () => {
+    const pending = await judge(inContainer())
+    await tellFacts('bad')
+    bench.clock.advance(60)
+    const again = await judgeAgain(pending)
+    const [alert] = alertsOf(again)
+    assert.equal(again.length, 1)
+    assert.equal(alert?.rule, 'image is bad')
+    assert.equal(alert.facts, 'complete')
+    assert.equal(alert.container?.image, 'bad')
+  })
+
+  it('gives the same alert, byte for byte, whether the facts came before or after the event', async () => {
+    const pending = await judge(inContainer())
+    await tellFacts('good')
+    bench.clock.advance(60)
+    const after = await judgeAgain(pending)
+    const before = await judge(inContainer())
+    assert.equal(after.length, 1)
+    assert.deepEqual(after, before)
+  })
+
+  it('forgets a pending event for which no rule holds when its facts come', async () => {
+    const pending = await judge(inContainer('/etc/hosts'))
+    assert.equal(pending.length, 1)
+    await tellFacts('good')
+    bench.clock.advance(60)
+    assert.deepEqual(await judgeAgain(pending), [])
+  })
+
+  it('judges at the deadline with the facts absent, and writes the event a bounded number of times until then', async () => {
+    const started = bench.clock.nowUs()
+    const { outputs, rests } = await settle(await judge(inContainer()))
+    const [alert, ...others] = alertsOf(outputs)
+    assert.deepEqual(others, [])
+    assert.equal(alert?.rule, 'shadow was read')
+    assert.equal(alert.facts, 'absent')
+    assert.equal(alert.containerId, ID)
+    assert.equal(alert.container, null)
+    const waitedMs = (bench.clock.nowUs() - started) / 1000
+    assert.equal(waitedMs, 10_000)
+    assert.deepEqual(rests.slice(0, 6), [50, 100, 200, 400, 400, 400])
+    // 350 ms, then 400 ms 24 times, then what is left.
+    assert.equal(rests.length, 28)
+  })
+
+  it('counts the attempts of a pending event and keeps its deadline', async () => {
+    const first = await judge(inContainer())
+    const [pending] = pendingOf(await judgeAgain(first))
+    assert.equal(pending?.attempts, 2)
+    assert.equal(pending.deadlineUs, pendingOf(first)[0]?.deadlineUs)
+    assert.deepEqual(pending.rules, ['image is bad'])
+  })
+
+  it('does not pass a deadline while the store is away: the alert comes with the facts when it is back', async () => {
+    await tellFacts('bad')
+    store.isAway = true
+    let outputs = await judge(inContainer())
+    for (let round = 0; round < 40; round++) {
+      const result = await handleAgain(outputs)
+      outputs = result.outputs
+      assert.ok((result.restMs ?? 0) >= 50)
+      bench.clock.advance(result.restMs ?? 0)
+    }
+    assert.equal(pendingOf(outputs).length, 1)
+    assert.ok((pendingOf(outputs)[0]?.deadlineUs ?? Infinity) < bench.clock.nowUs())
+    store.isAway = false
+    bench.clock.advance(1_000)
+    const [alert] = alertsOf(await judgeAgain(outputs))
+    assert.equal(alert?.rule, 'image is bad')
+    assert.equal(alert.facts, 'complete')
+  })
+
+  it('goes on with alerts from the near-cache while the store is away', async () => {
+    await tellFacts('bad')
+    await judge(inContainer())
+    store.isAway = true
+    bench.clock.advance(1_000_000)
+    assert.equal(alertsOf(await judge(inContainer(), onHost())).length, 2)
+  })
+
+  it('believes a claim only when its cgroup is confirmed', async () => {
+    await tellFacts('bad')
+    const pending = await judge(claimed())
+    assert.equal(pendingOf(pending)[0]?.containerId, ID)
+    await store.write([{ key: cgroupKey(sampleOrigin(), '77'), bootTimeUs: 1, value: Buffer.from(ID) }])
+    bench.clock.advance(60)
+    const [alert] = alertsOf(await judgeAgain(pending))
+    assert.equal(alert?.rule, 'image is bad')
+    assert.equal(alert.containerId, ID)
+  })
+
+  it('gives an alert without facts for a claim that nobody confirms, though the container that it names has some', async () => {
+    await tellFacts('bad')
+    const { outputs } = await settle(await judge(claimed()))
+    const [alert] = alertsOf(outputs)
+    assert.equal(alert?.rule, 'shadow was read')
+    assert.equal(alert.facts, 'absent')
+    assert.equal(alert.container, null)
+  })
+
+  it('gives the alerts of a batch at once though others of it still wait, and rests shortly when one of those is fresh', async () => {
+    const other = 'd'.repeat(64)
+    const old = await judgeAgain(await judgeAgain(await judge(inContainer())))
+    const fresh = await judge(inContainer(), fileEvent({ containerId: other, containerClaim: other }))
+    await tellFacts('bad')
+    bench.clock.advance(60)
+    const { outputs, restMs } = await handleAgain([...old, ...fresh])
+    assert.equal(alertsOf(outputs).length, 2)
+    assert.deepEqual(
+      pendingOf(outputs).map(({ containerId }) => containerId),
+      [other],
+    )
+    assert.equal(restMs, 50)
+  })
+
+  it('does not rest when all events of a batch were judged', async () => {
+    const pending = await judge(inContainer())
+    await tellFacts('bad')
+    bench.clock.advance(60)
+    assert.equal((await handleAgain(pending)).restMs, 0)
+  })
+
+  it('does not rest after a batch that stood in a backlog', async () => {
+    const pending = await judge(inContainer())
+    bench.clock.advance(5_000)
+    const { outputs, restMs } = await handleAgain(pending)
+    assert.equal(pendingOf(outputs).length, 1)
+    assert.equal(restMs, 0)
+  })
+
+  it('rests no longer than to the next deadline', async () => {
+    const pending = await judge(inContainer())
+    bench.clock.advance(9_990)
+    const records = pending.map((record) => ({ ...record, timestampMs: bench.clock.nowUs() / 1000 }))
+    assert.equal((await handleAgain(records)).restMs, 10)
+  })
+
+  it('is not held up by a record whose time lies in the future', async () => {
+    const [pending] = await judge(inContainer())
+    assert.ok(pending !== undefined)
+    assert.equal((await handleAgain([{ ...pending, timestampMs: 9e15 }])).restMs, 50)
+  })
+
+  it('writes a dead letter for a pending event whose event can not be read, and judges its neighbours', async () => {
+    const [good] = await judge(inContainer())
+    assert.ok(good !== undefined)
+    const base = bench.codec.decode('pending', good.value)
+    const broken = [
+      { ...base, event: Buffer.from('rubbish') },
+      { ...base, eventTopic: 'eunomia.host.v1' },
+      { ...base, event: base.event.subarray(0, 30) },
+    ].map((record) => ({ value: bench.codec.encode('pending', record) }))
+    await tellFacts('bad')
+    bench.clock.advance(60)
+    const { outputs } = await bench.handle(detect, new ArrayBatch('pending', [...broken, good]))
+    assert.equal(alertsOf(outputs).length, 1)
+    assert.deepEqual(
+      bench.decoded('deadletter', outputs).map(({ offset }) => offset),
+      [100, 101, 102],
+    )
+  })
+
+  it('writes a dead letter for an event on which the rules throw, and judges its neighbours', async () => {
+    const throwing: Evaluator = {
+      ruleSetHash: evaluator.ruleSetHash,
+      judge: (judged) => {
+        if (judged.event.record.origin.seq === 2) throw new TypeError('bug')
+        return evaluator.judge(judged)
+      },
+    }
+    detect = detectFunction({ codec: bench.codec, rules: fixedRules(throwing) })
+    const outputs = await judge(onHost('/etc/shadow', 1), onHost('/etc/shadow', 2), onHost('/etc/shadow', 3))
+    assert.deepEqual(
+      alertsOf(outputs).map(({ origin }) => origin.seq),
+      [1, 3],
+    )
+    const [letter] = bench.decoded('deadletter', outputs)
+    assert.equal(letter?.errorCode, 'EUNOMIA_FUNCTION_FAILED')
+  })
+
+  it('judges a whole batch by one rule set, and the next one by the set that is then in force', async () => {
+    const next = evaluatorOf(`${TWO_RULES}\n- rule: third\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO`)
+    let current: Evaluator = evaluator
+    const swapping: Evaluator = {
+      ruleSetHash: evaluator.ruleSetHash,
+      judge: (judged) => {
+        current = next
+        return evaluator.judge(judged)
+      },
+    }
+    current = swapping
+    detect = detectFunction({ codec: bench.codec, rules: { current: () => current } })
+    const hashes = async (): Promise<string[]> => alertsOf(await judge(onHost(), onHost())).map(({ ruleSetHash }) => ruleSetHash)
+    assert.notEqual(next.ruleSetHash, evaluator.ruleSetHash)
+    assert.deepEqual(await hashes(), [evaluator.ruleSetHash, evaluator.ruleSetHash])
+    assert.deepEqual(await hashes(), [next.ruleSetHash, next.ruleSetHash])
+  })
+
+  it('gives each alert of an event once, with the same id however often it is processed', async () => {
+    await tellFacts('bad')
+    const once = alertsOf(await judge(inContainer(), onHost()))
+    const twice = alertsOf(await judge(inContainer(), onHost()))
+    assert.deepEqual(once, twice)
+    assert.equal(new Set(once.map(({ alertId }) => alertId)).size, 2)
+  })
+})
