@@ -13,6 +13,7 @@ export class ByteArray extends avsc.types.LogicalType {
   }
 
   protected override _resolve(writer: Type): ((value: unknown) => unknown) | undefined {
-    return writer instanceof ByteArray ? (value) => value : undefined
+    if (writer instanceof ByteArray) return (value) => value
+    return writer.typeName === 'string' ? (value) => new Uint8Array(Buffer.from(String(value), 'utf8')) : undefined
   }
 }

@@ -8,9 +8,9 @@ const text = fc.oneof(
 )
 const bytes = fc.uint8Array({ maxLength: 80 })
 /** The longs that can be read exactly: see bounded-cursor.ts. */
-const long = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -1, 63, 64, -64, -65, 8191, 8192, 2 ** 31, 2 ** 52, Number.MAX_SAFE_INTEGER - 1)).map(
-  (value) => Math.max(-(2 ** 52), Math.min(value, Number.MAX_SAFE_INTEGER - 1)),
-)
+const long = fc
+  .oneof(fc.maxSafeInteger(), fc.constantFrom(0, -1, 63, 64, -64, -65, 8191, 8192, 2 ** 31, 2 ** 52, Number.MAX_SAFE_INTEGER - 1))
+  .map((value) => Math.max(-(2 ** 52), Math.min(value, Number.MAX_SAFE_INTEGER - 1)))
 
 const OF_PRIMITIVE: Readonly<Record<PrimitiveName, fc.Arbitrary<unknown>>> = {
   null: fc.constant(null),
@@ -45,6 +45,8 @@ export function arbitraryValue(schema: AvroSchema): fc.Arbitrary<unknown> {
     case 'union':
       return fc.oneof(...schema.branches.map(arbitraryValue))
     case 'record':
-      return fc.record(Object.fromEntries(schema.fields.map((field) => [field.name, arbitraryValue(field.type)])), { noNullPrototype: true })
+      return fc.record(Object.fromEntries(schema.fields.map((field) => [field.name, arbitraryValue(field.type)])), {
+        noNullPrototype: true,
+      })
   }
 }

@@ -16,7 +16,8 @@ export function referenceBytes(schema: AvroSchema, value: unknown): number[] {
     case 'array': {
       // "Arrays are encoded as a series of blocks: a long count, followed by that many items. A block with count zero ends the array."
       const items = value as unknown[]
-      const block = items.length === 0 ? [] : [...numberBytes(BigInt(items.length)), ...items.flatMap((item) => referenceBytes(schema.items, item))]
+      const block =
+        items.length === 0 ? [] : [...numberBytes(BigInt(items.length)), ...items.flatMap((item) => referenceBytes(schema.items, item))]
       return [...block, 0]
     }
     case 'map': {
@@ -75,7 +76,8 @@ export function numberBytes(value: bigint): number[] {
 function isOf(schema: AvroSchema, value: unknown): boolean {
   const name = schema.kind === 'primitive' ? schema.name : schema.kind
   if (name === 'null') return value === null
-  if (typeof value === 'number') return name === 'double' || ((name === 'int' || name === 'long') && Number.isSafeInteger(value) && !Object.is(value, -0))
+  if (typeof value === 'number')
+    return name === 'double' || ((name === 'int' || name === 'long') && Number.isSafeInteger(value) && !Object.is(value, -0))
   if (typeof value === 'string') return name === 'string' || (schema.kind === 'enum' && schema.symbols.includes(value))
   if (typeof value === 'boolean') return name === 'boolean'
   if (value instanceof Uint8Array) return name === 'bytes' || name === 'fixed'

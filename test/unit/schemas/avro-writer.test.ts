@@ -79,24 +79,30 @@ describe('AvroWriter', () => {
 
   it('writes texts, bytes, booleans and doubles as avsc does', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.uint8Array(), fc.boolean(), fc.double(), (text, bytes, flag, double) => {
-        assert.deepEqual(
-          written((writer) => writer.text(text)),
-          byAvsc('string', text),
-        )
-        assert.deepEqual(
-          written((writer) => writer.bytesSpan(bytes, 0, bytes.length)),
-          byAvsc('bytes', Buffer.from(bytes)),
-        )
-        assert.deepEqual(
-          written((writer) => writer.boolean(flag)),
-          byAvsc('boolean', flag),
-        )
-        assert.deepEqual(
-          written((writer) => writer.double(double)),
-          byAvsc('double', double),
-        )
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 200 }),
+        fc.uint8Array(),
+        fc.boolean(),
+        fc.double(),
+        (text, bytes, flag, double) => {
+          assert.deepEqual(
+            written((writer) => writer.text(text)),
+            byAvsc('string', text),
+          )
+          assert.deepEqual(
+            written((writer) => writer.bytesSpan(bytes, 0, bytes.length)),
+            byAvsc('bytes', Buffer.from(bytes)),
+          )
+          assert.deepEqual(
+            written((writer) => writer.boolean(flag)),
+            byAvsc('boolean', flag),
+          )
+          assert.deepEqual(
+            written((writer) => writer.double(double)),
+            byAvsc('double', double),
+          )
+        },
+      ),
     )
   })
 

@@ -37,7 +37,12 @@ describe('schema files', () => {
   })
 
   it('name the record of each topic, and no record without a topic', () => {
-    assert.deepEqual([...schemas.top.keys()].sort(), Object.values(RECORD_OF_TOPIC).map((name) => `eunomia.${name}`).sort())
+    assert.deepEqual(
+      [...schemas.top.keys()].sort(),
+      Object.values(RECORD_OF_TOPIC)
+        .map((name) => `eunomia.${name}`)
+        .sort(),
+    )
     assert.equal(subjectOf('alerts'), 'eunomia.alerts.v1-value')
   })
 })

@@ -95,8 +95,22 @@ describe('body check', () => {
   })
 
   it('names the field at fault with its place in arrays and records', () => {
-    const process = { type: 'record', name: 'P', fields: [{ name: 'pid', type: 'int' }, { name: 'args', type: STRINGS }] }
-    const schema = parse({ type: 'record', name: 'E', fields: [{ name: 'process', type: ['null', process] }, { name: 'raw', type: BYTES_MAP }] })
+    const process = {
+      type: 'record',
+      name: 'P',
+      fields: [
+        { name: 'pid', type: 'int' },
+        { name: 'args', type: STRINGS },
+      ],
+    }
+    const schema = parse({
+      type: 'record',
+      name: 'E',
+      fields: [
+        { name: 'process', type: ['null', process] },
+        { name: 'raw', type: BYTES_MAP },
+      ],
+    })
     const pid = [...number(1), ...number(7)]
     assert.equal(locateFault(schema, cursorAt([...pid, ...number(2), ...number(1), 65, ...number(9)])), 'process.args[1]')
     assert.equal(locateFault(schema, cursorAt([...number(1), ...number(2 ** 40)])), 'process.pid')

@@ -35,14 +35,20 @@ describe('generated files', () => {
   it('write a record as an interface and an enum as a union with its symbols', () => {
     const colour = { type: 'enum', name: 'Colour', symbols: ['UNKNOWN', 'red'], default: 'UNKNOWN', doc: 'A colour.' }
     const parser = new SchemaParser()
-    const schema = parser.parse({ type: 'record', name: 'Thing', doc: 'A */ thing.', fields: [{ name: 'colour', type: colour, doc: 'Its colour.' }] }, 'test')
+    const schema = parser.parse(
+      { type: 'record', name: 'Thing', doc: 'A */ thing.', fields: [{ name: 'colour', type: colour, doc: 'Its colour.' }] },
+      'test',
+    )
     assert.ok(schema.kind === 'record')
     const field = schema.fields[0]?.type
     assert.ok(field?.kind === 'enum')
     const text = typescriptOf([field, schema])
     assert.match(text, /export const COLOUR_SYMBOLS = \['UNKNOWN', 'red'\] as const\n/)
     assert.match(text, /export type Colour = \(typeof COLOUR_SYMBOLS\)\[number\]\n/)
-    assert.match(text, /\/\*\* A \* \/ thing\. \*\/\nexport interface Thing \{\n {2}\/\*\* Its colour\. \*\/\n {2}readonly colour: Colour\n\}\n/)
+    assert.match(
+      text,
+      /\/\*\* A \* \/ thing\. \*\/\nexport interface Thing \{\n {2}\/\*\* Its colour\. \*\/\n {2}readonly colour: Colour\n\}\n/,
+    )
   })
 
   it('divide a doc into meaning and source', () => {
