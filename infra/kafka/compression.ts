@@ -26,8 +26,9 @@ export function compressorOf(compression: Compression): BatchCompressor | undefi
 export function registerCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(compressFrameSync(buffer)),
-    decompress: (buffer: Buffer) => Promise.resolve(decompressFrameSync(buffer)),
+    // Async, so that what it throws about mangled bytes is a rejection.
+    compress: async ({ buffer }: { buffer: Buffer }) => compressFrameSync(buffer),
+    decompress: async (buffer: Buffer) => decompressFrameSync(buffer),
   })
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: ({ buffer }: { buffer: Buffer }) => zstdCompress(buffer, ZSTD_LEVEL),

@@ -24,6 +24,8 @@ export interface KafkaConfig {
   readonly sasl?: SaslConfig
   /** Put before the names of topics, groups and transactional ids, for clusters that are shared. Default: none. */
   readonly topicPrefix?: string
+  /** Topics that the publisher writes, for a user without rights on the others; default all. */
+  readonly publishTopics?: readonly TopicKey[]
   /** Default none. */
   readonly compression?: Compression
   /** How long a batch waits for more records, milliseconds; longer is cheaper and later. Default 20. */

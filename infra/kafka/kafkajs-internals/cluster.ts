@@ -10,32 +10,19 @@ import type { Logger } from '../../logger.js'
 import { saslOptionsOf } from '../client-options.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from '../kafkajs-logger.js'
+import type { FrameApi, ProducerIdentity, ProduceTransport } from '../publisher/produce-transport.js'
 import { mendKafkajs } from './mends.js'
-
-/** What names a producer to the brokers. */
-export interface ProducerIdentity {
-  readonly id: bigint
-  readonly epoch: number
-}
 
 /** How often and how fast kafkajs tries again by itself. */
 export type RetryOptions = Cluster.Options['retry']
 
-/** A connection to one broker. */
-export type BrokerConnection = Cluster.Connection
-
-/** Which API a frame of ours belongs to. */
-export interface FrameApi {
-  readonly apiKey: number
-  readonly apiName: string
-  readonly apiVersion: number
-}
+type BrokerConnection = Cluster.Connection
 
 const PRODUCER_CONNECTION = 0
 const DISCONNECT_MS = 2_000
 
 /** A cluster and its connections. */
-export class KafkaCluster {
+export class KafkaCluster implements ProduceTransport {
   readonly #cluster: Cluster
   readonly #logger: KafkajsLogger
   /** Connections that frames of ours went over; as many as brokers lead our partitions. */
@@ -71,7 +58,6 @@ export class KafkaCluster {
     await this.#cluster.addMultipleTargetTopics([...topics])
   }
 
-  /** Learns the leaders anew, also from another broker than before. */
   async refresh(): Promise<void> {
     await this.#cluster.connect()
     await this.#cluster.refreshMetadata()
@@ -81,7 +67,6 @@ export class KafkaCluster {
     return this.#cluster.findTopicPartitionMetadata(topic).length
   }
 
-  /** The connection to the leader of a partition, connected and authenticated. */
   async leaderConnection(topic: string, partition: number): Promise<BrokerConnection> {
     const leader = this.#cluster.findTopicPartitionMetadata(topic).find((metadata) => metadata.partitionId === partition)?.leader ?? -1
     if (leader < 0) throw new Error(`${topic}/${String(partition)} has no leader`)
@@ -91,10 +76,6 @@ export class KafkaCluster {
     return connection
   }
 
-  /**
-   * Sends a whole frame (size, header, body) and gives the body of the answer. Bytes 8-11, the correlation id, are stamped; the frame is not
-   * copied, so it must not change before the answer.
-   */
   async sendFrame(connection: BrokerConnection, api: FrameApi, frame: Buffer): Promise<Buffer> {
     if (connection.sasl && !connection.isAuthenticated()) await this.#authenticate(connection)
     const { socket } = connection
@@ -110,6 +91,10 @@ export class KafkaCluster {
       })
     })
     return reply.payload
+  }
+
+  throttle(connection: BrokerConnection, pauseMs: number): void {
+    connection.requestQueue.maybeThrottle(pauseMs)
   }
 
   /**
@@ -130,7 +115,6 @@ export class KafkaCluster {
     }
   }
 
-  /** A new identity for idempotent producing. */
   async initProducer(): Promise<ProducerIdentity> {
     const broker = await this.#cluster.findControllerBroker()
     const { producerId, producerEpoch } = await broker.initProducerId({ transactionalId: undefined, transactionTimeout: 60_000 })
@@ -158,7 +142,6 @@ export class KafkaCluster {
     })
   }
 
-  /** Ends all connections; requests under way fail. */
   async disconnect(): Promise<void> {
     for (const connection of this.#used) this.drop(connection)
     // kafkajs waits for the answers to its own requests, which a broker that hangs never gives.

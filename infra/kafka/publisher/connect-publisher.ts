@@ -26,7 +26,7 @@ export async function connectPublisher(config: KafkaConfig, options: ConnectPubl
   const brokers = brokersText(config)
   const outage = new OutageLog(log, { brokers }, 'Kafka does not take records, trying again', 'Kafka takes records again')
   const backoff = new Backoff(100, 5_000)
-  const topics = TOPIC_KEYS.map((key) => topicNameOf(config, key))
+  const topics = (config.publishTopics ?? TOPIC_KEYS).map((key) => topicNameOf(config, key))
   while (!options.signal.aborted) {
     const cluster = new KafkaCluster(config, log)
     try {

@@ -4,18 +4,18 @@ import { messageOf } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import { Backoff } from '../backoff.js'
 import type { BatchCompressor } from '../compression.js'
-import type { BrokerConnection, KafkaCluster, ProducerIdentity } from '../kafkajs-internals/cluster.js'
 import type { AckOrder, AckTicket } from './ack-order.js'
 import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers-request.js'
 import type { FramePool } from './frame-pool.js'
 import { DUPLICATE_SEQUENCE, isInLog, produceOutcome, sequenceAfter } from './produce-outcome.js'
+import type { ProduceTransport, ProducerIdentity, TransportConnection } from './produce-transport.js'
 import { PRODUCE, parseProduceAnswer, stampProduceHead } from './produce-request.js'
 import type { PublisherCounters } from './publisher-counters.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from './record-batch.js'
 
 /** What the queues of a publisher share. */
 export interface QueueContext {
-  readonly cluster: KafkaCluster
+  readonly cluster: ProduceTransport
   readonly clientId: string
   readonly compressor: BatchCompressor | undefined
   readonly pool: FramePool
@@ -61,7 +61,7 @@ export class PartitionQueue {
   #isBusy = false
   #producer: ProducerIdentity | undefined
   #nextSequence: number
-  #connection: BrokerConnection | undefined
+  #connection: TransportConnection | undefined
 
   /** @param firstSequence 0 but in tests of the wrap at 2^31 */
   constructor(context: QueueContext, topic: string, partition: number, head: Buffer, order: AckOrder, firstSequence = 0) {
@@ -185,7 +185,7 @@ export class PartitionQueue {
       if (batch.attempts++ > 0) counters.retries++
       const payload = await cluster.sendFrame(this.#connection, PRODUCE, writer.frame.subarray(0, writer.end))
       const { errorCode, throttleMs } = parseProduceAnswer(payload)
-      this.#connection.requestQueue.maybeThrottle(throttleMs)
+      cluster.throttle(this.#connection, throttleMs)
       const outcome = produceOutcome(errorCode, batch.attempts)
       onAttempt(outcome === 'retry' ? new Error(`${this.topic}/${String(this.partition)}: broker's error ${String(errorCode)}`) : undefined)
       return errorCode

@@ -7,13 +7,13 @@ import { TOPIC_KEYS, type TopicKey } from '../../topics.js'
 import { compressorOf } from '../compression.js'
 import { topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { KafkaUnreachableError } from '../kafka-errors.js'
-import type { KafkaCluster, ProducerIdentity } from '../kafkajs-internals/cluster.js'
 import { partitionOf } from '../murmur2.js'
 import type { OutageLog } from '../outage-log.js'
 import { AckOrder } from './ack-order.js'
 import { FramePool } from './frame-pool.js'
 import { PartitionQueue, type QueueContext } from './partition-queue.js'
 import { produceHead } from './produce-request.js'
+import type { ProduceTransport, ProducerIdentity } from './produce-transport.js'
 import { newPublisherCounters, type PublisherCounters } from './publisher-counters.js'
 import { BATCH_HEADER_BYTES } from './record-batch.js'
 
@@ -26,7 +26,7 @@ const POOLED_FRAMES = 8
 
 /** What a publisher stands on, once connected. */
 export interface PublisherDeps {
-  readonly cluster: KafkaCluster
+  readonly cluster: ProduceTransport
   readonly producer: ProducerIdentity
   readonly outage: OutageLog
   readonly log: Logger
@@ -65,7 +65,7 @@ export class KafkaPublisher implements TopicAppender {
     this.#lingerMs = config.lingerMs ?? DEFAULT_LINGER_MS
     this.#bufferBytes = config.bufferBytes ?? DEFAULT_BUFFER_BYTES
     const clientId = config.clientId ?? 'eunomia'
-    const heads = new Map(TOPIC_KEYS.map((key) => [key, produceHead(clientId, topicNameOf(config, key))]))
+    const heads = new Map((config.publishTopics ?? TOPIC_KEYS).map((key) => [key, produceHead(clientId, topicNameOf(config, key))]))
     const longestHead = Math.max(...[...heads.values()].map((head) => head.length))
     const context: QueueContext = {
       cluster: deps.cluster,
@@ -90,7 +90,7 @@ export class KafkaPublisher implements TopicAppender {
     if (this.#buffered >= 2 * this.#bufferBytes || this.#closing !== undefined) this.#refuseAppend()
     const state = this.#topics.get(topic)
     const queue = state?.queues[partitionOf(key, state.queues.length)]
-    if (queue === undefined) throw new TypeError(`topic ${topic} has no partitions`)
+    if (queue === undefined) throw new TypeError(`topic ${topic} is not one of those that this publisher writes`)
     this.#buffered += queue.append(key, source, start, end, timestampMs, mark)
     this.#timer ??= setTimeout(this.#lingered, this.#lingerMs)
     return this.#buffered < this.#bufferBytes

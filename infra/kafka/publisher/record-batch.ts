@@ -22,6 +22,9 @@ const PRODUCER_EPOCH_AT = 51
 const BASE_SEQUENCE_AT = 53
 const COUNT_AT = 57
 
+// Twice a difference of two times must be exact as a number: about the year 144,000.
+const MOST_TIMESTAMP_MS = 2 ** 52 - 1
+
 // From this size on a native copy is cheaper than a loop in JavaScript (measured: about 100 ns for the call).
 const NATIVE_COPY_BYTES = 96
 
@@ -55,10 +58,10 @@ export class RecordBatchWriter {
 
   /**
    * Appends one record that fits.
-   * @param timestampMs Unix milliseconds; fractions are cut, and what is no time at all counts as 0
+   * @param timestampMs Unix milliseconds; fractions are cut, what is no time at all counts as 0, and what is beyond 2^52 as that
    */
   append(key: Uint8Array, source: Uint8Array, valueStart: number, valueEnd: number, timestampMs: number): void {
-    const timestamp = timestampMs >= 0 ? Math.floor(timestampMs) : 0
+    const timestamp = timestampMs >= 0 ? Math.min(Math.floor(timestampMs), MOST_TIMESTAMP_MS) : 0
     if (this.count === 0) this.baseTimestampMs = this.maxTimestampMs = timestamp
     else if (timestamp > this.maxTimestampMs) this.maxTimestampMs = timestamp
     const keyBytes = key.length

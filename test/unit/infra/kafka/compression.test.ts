@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import kafkajs from 'kafkajs'
+import { compressSync } from 'snappy'
+import { registerCodecs } from '../../../../infra/kafka/compression.js'
+
+interface Codec {
+  compress(encoder: { buffer: Buffer }): Promise<Buffer>
+  decompress(buffer: Buffer): Promise<Buffer>
+}
+
+describe('infra/kafka/compression', () => {
+  before(registerCodecs)
+  const { CompressionTypes } = kafkajs
+  const codecOf = (type: number): Codec => (kafkajs.CompressionCodecs as Record<number, () => Codec>)[type]?.() as Codec
+
+  for (const [name, type] of [
+    ['snappy', CompressionTypes.Snappy],
+    ['lz4', CompressionTypes.LZ4],
+    ['zstd', CompressionTypes.ZSTD],
+  ] as const) {
+    it(`gives back what ${name} made smaller`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 5_000 }), async (bytes) => {
+          const buffer = Buffer.from(bytes)
+          assert.deepEqual(await codecOf(type).decompress(await codecOf(type).compress({ buffer })), buffer)
+        }),
+        { numRuns: 30 },
+      )
+    })
+
+    it(`rejects bytes that are no ${name}`, async () => {
+      await assert.rejects(codecOf(type).decompress(Buffer.from('surely not compressed')))
+    })
+  }
+
+  it('reads snappy blocks in the frame that Java producers put around them', async () => {
+    const blocks = ['first block', 'second block'].map((text) => Buffer.from(compressSync(text)))
+    const framed = blocks.flatMap((block) => {
+      const size = Buffer.alloc(4)
+      size.writeInt32BE(block.length)
+      return [size, block]
+    })
+    // Magic "\x82SNAPPY\0", version 1, compatible version 1.
+    const header = Buffer.from('82534e415050590000000001' + '00000001', 'hex')
+    const text = await codecOf(CompressionTypes.Snappy).decompress(Buffer.concat([header, ...framed]))
+    assert.equal(text.toString(), 'first blocksecond block')
+  })
+})

@@ -1,0 +1,106 @@
+// The contract with kafkajs' internals: fails when another version is installed, so that somebody reads its changes before trusting it.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { mendKafkajs } from '../../../../../infra/kafka/kafkajs-internals/mends.js'
+
+const require = createRequire(import.meta.url)
+type Class = { prototype: Record<string, unknown> } & (abstract new (...args: never[]) => unknown)
+
+interface QueueInternals {
+  pending: unknown[]
+  throttleCheckTimeoutId: unknown
+  inflight: Map<number, unknown>
+  push(request: unknown): void
+  fulfillRequest(reply: unknown): void
+  destroy(): void
+}
+
+const logger = { namespace: () => logger, debug: () => undefined, error: () => undefined, info: () => undefined, warn: () => undefined }
+
+describe('infra/kafka/kafkajs-internals', () => {
+  it('stands on kafkajs 2.2.4 exactly', () => {
+    assert.equal((require('kafkajs/package.json') as { version: string }).version, '2.2.4')
+    assert.equal((require('../../../../../../package.json') as { dependencies: Record<string, string> }).dependencies['kafkajs'], '2.2.4')
+  })
+
+  const METHODS: readonly (readonly [module: string, methods: readonly string[]])[] = [
+    [
+      'kafkajs/src/cluster/index.js',
+      [
+        'connect',
+        'disconnect',
+        'refreshMetadata',
+        'addMultipleTargetTopics',
+        'findControllerBroker',
+        'findGroupCoordinator',
+        'findBroker',
+        'findTopicPartitionMetadata',
+        'removeBroker',
+      ],
+    ],
+    ['kafkajs/src/network/connection.js', ['connect', 'disconnect', 'isConnected', 'isAuthenticated', 'authenticate', 'nextCorrelationId']],
+    [
+      'kafkajs/src/network/requestQueue/index.js',
+      ['push', 'maybeThrottle', 'rejectAll', 'waitForPendingRequests', 'scheduleCheckPendingRequests'],
+    ],
+    ['kafkajs/src/network/connectionPool.js', ['getConnection']],
+    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch']],
+  ]
+  for (const [module, methods] of METHODS) {
+    it(`finds its methods in ${module}`, () => {
+      const { prototype } = require(module) as Class
+      for (const method of methods) assert.equal(typeof prototype[method], 'function', method)
+    })
+  }
+
+  it('finds its factories', () => {
+    for (const module of ['kafkajs/src/producer/index.js', 'kafkajs/src/network/socketFactory.js'])
+      assert.equal(typeof require(module), 'function')
+    assert.equal(typeof (require('kafkajs/src/loggers/index.js') as { createLogger: unknown }).createLogger, 'function')
+  })
+
+  it('finds the fields of a connection that a reconnect must reset', () => {
+    const Connection = require('kafkajs/src/network/connection.js') as new (options: object) => Record<string, unknown>
+    const connection = new Connection({
+      host: 'h',
+      port: 1,
+      logger,
+      socketFactory: () => undefined,
+      requestTimeout: 1,
+      connectionTimeout: 1,
+    })
+    assert.deepEqual(connection['chunks'], [])
+    assert.equal(connection['bytesBuffered'], 0)
+    assert.equal(connection['bytesNeeded'], 4)
+    assert.ok('requestQueue' in connection && 'sasl' in connection)
+  })
+
+  it('arms no timer on a connection that waits for nothing', () => {
+    mendKafkajs()
+    mendKafkajs()
+    const RequestQueue = require('kafkajs/src/network/requestQueue/index.js') as new (options: object) => QueueInternals
+    const queue = new RequestQueue({
+      maxInFlightRequests: 1,
+      requestTimeout: 1_000,
+      enforceRequestTimeout: false,
+      clientId: 'c',
+      broker: 'b',
+      logger,
+    })
+    const request = (correlationId: number): object => ({
+      entry: { apiKey: 0, apiName: 'n', apiVersion: 0, correlationId, resolve: () => undefined, reject: () => undefined },
+      expectResponse: true,
+      requestTimeout: null,
+      sendRequest: () => undefined,
+    })
+    queue.push(request(1))
+    queue.fulfillRequest({ correlationId: 1, payload: Buffer.alloc(0), size: 0 })
+    assert.equal(queue.throttleCheckTimeoutId, null)
+    // A second request has to wait for the first: then the timer is needed, and armed.
+    queue.push(request(2))
+    queue.push(request(3))
+    assert.equal(queue.pending.length, 1)
+    assert.notEqual(queue.throttleCheckTimeoutId, null)
+    queue.destroy()
+  })
+})

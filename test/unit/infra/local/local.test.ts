@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { PortInUseError } from '../../../../infra/errors.js'
+import { lastLines, runCommand } from '../../../../infra/local/command.js'
+import { choosePorts, freePort, isPortFree } from '../../../../infra/local/ports.js'
+import { identityOf, isAlive, signalProcess } from '../../../../infra/local/process-identity.js'
+import { StackFailedError } from '../../../../infra/local/stack-errors.js'
+
+describe('infra/local/process-identity', () => {
+  it('knows this process by pid, boot and start', () => {
+    const identity = identityOf(process.pid)
+    assert.ok(identity)
+    assert.equal(isAlive(identity), true)
+    assert.match(identity.bootId, /^[0-9a-f-]{36}$/)
+  })
+
+  it('takes the same pid with another start or boot for another process, and does not signal it', () => {
+    const identity = identityOf(process.pid)
+    assert.ok(identity)
+    const before = { ...identity, startTicks: '1' }
+    assert.equal(isAlive(before), false)
+    assert.equal(isAlive({ ...identity, bootId: 'another' }), false)
+    assert.equal(signalProcess(before, 'SIGKILL'), false)
+  })
+
+  it('sees that a process has ended', async () => {
+    const child = spawn('sleep', ['60'])
+    await new Promise((resolve) => child.once('spawn', resolve))
+    const identity = identityOf(child.pid ?? 0)
+    assert.ok(identity)
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    assert.equal(signalProcess(identity, 'SIGKILL'), true)
+    await ended
+    assert.equal(isAlive(identity), false)
+  })
+})
+
+describe('infra/local/ports', () => {
+  it('gives free ports below those of outgoing connections', async () => {
+    const port = await freePort()
+    assert.ok(port >= 20_000 && port < 32_000)
+    assert.equal(await isPortFree(port), true)
+  })
+
+  it('keeps the port of the run before while it is free, and takes another when it is not', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const taken = (server.address() as AddressInfo).port
+    try {
+      const free = await freePort()
+      assert.deepEqual(await choosePorts(['a'], {}, { a: free }), { a: free })
+      const { a } = await choosePorts(['a'], {}, { a: taken })
+      assert.notEqual(a, taken)
+      await assert.rejects(choosePorts(['a'], { a: taken }, undefined), PortInUseError)
+    } finally {
+      server.close()
+    }
+  })
+})
+
+describe('infra/local/command', () => {
+  it('gives what a command printed', async () => {
+    assert.equal(await runCommand('sh', ['-c', 'echo yes'], { mend: 'install sh' }), 'yes\n')
+  })
+
+  it('names a command that is missing and the mend', async () => {
+    await assert.rejects(runCommand('no-such-command-here', [], { mend: 'install it' }), (error: unknown) => {
+      assert.ok(error instanceof StackFailedError)
+      assert.equal(error.message, 'no-such-command-here is not installed: install it')
+      return true
+    })
+  })
+
+  it('shows the last lines of a command that failed', async () => {
+    const failed = runCommand('sh', ['-c', 'for i in $(seq 50); do echo line $i >&2; done; exit 3'], { mend: 'look' })
+    await assert.rejects(failed, (error: unknown) => {
+      assert.ok(error instanceof StackFailedError)
+      assert.match(error.message, /^sh ended with status 3: look\nline 39\n/)
+      assert.match(error.message, /line 50$/)
+      return true
+    })
+  })
+
+  it('leaves empty lines out', () => {
+    assert.equal(lastLines('a\n\n b\n \nc\n', 2), ' b\nc')
+  })
+})
