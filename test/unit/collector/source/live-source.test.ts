@@ -1,0 +1,156 @@
+// The live source over rings that a test fills: order across the rings, room, sleep, stop.
+import assert from 'node:assert/strict'
+import { EventHeader } from '../../../../collector/ring-events/event-header.js'
+import type { RingBatch, SourceFacts } from '../../../../collector/source/event-source.js'
+import { LiveSource } from '../../../../collector/source/live-source.js'
+import { framedLength, recordLength, RING_HEADER_BYTES } from '../../../../collector/source/ring-framing.js'
+import { FakeKernelSession } from '../../../support/fake-kernel-session.js'
+import { exitRecord, openRecord } from '../../../support/ring-records.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+const FACTS: SourceFacts = { bootId: 'b', hostName: 'h', kernelRelease: 'k', cpus: 1, isLive: true, bootToWallUs: null }
+
+/** Takes batches and writes down the pids, of security records negative. */
+class Receiver {
+  readonly seen: number[] = []
+  batches = 0
+  room = Infinity
+  readonly #header = new EventHeader()
+
+  readonly receive = (batch: RingBatch): void => {
+    this.batches++
+    while (batch.offset < batch.endOffset && this.room > 0) {
+      const frame = batch.view.getUint32(batch.offset, true)
+      this.#header.read(batch.view, batch.offset + RING_HEADER_BYTES, recordLength(frame))
+      this.seen.push(batch.ring === 0 ? -this.#header.pid : this.#header.pid)
+      batch.offset += framedLength(frame)
+      this.room--
+    }
+  }
+}
+
+describe('live source', () => {
+  let session: FakeKernelSession
+  let receiver: Receiver
+  let source: LiveSource
+  const open = (pid: number): void => session.bulk.commit(openRecord({ pid }))
+  const exit = (pid: number): void => session.security.commit(exitRecord({ pid }, 0))
+  const isAsleep = (): boolean => session.security.isArmed && session.bulk.isArmed
+
+  beforeEach(() => {
+    session = new FakeKernelSession()
+    receiver = new Receiver()
+    source = new LiveSource(session, FACTS, { turnBytes: 1024, tickMs: 1 })
+  })
+  afterEach(() => source.close())
+
+  it('gives what is in the rings, security first', async () => {
+    open(1)
+    exit(2)
+    source.start(receiver.receive)
+    await waitFor('both records', () => receiver.seen.length === 2)
+    assert.deepEqual(receiver.seen, [-2, 1])
+  })
+
+  it('gives an open only after every security record that came before it, also when there are more than one turn takes', async () => {
+    for (let pid = 1; pid <= 100; pid++) exit(pid)
+    open(1000)
+    source.start(receiver.receive)
+    await waitFor('the open', () => receiver.seen.includes(1000))
+    assert.deepEqual(receiver.seen, [...Array.from({ length: 100 }, (_, index) => -(index + 1)), 1000])
+  })
+
+  it('does not let a flood of security records hold an open back for ever', async () => {
+    open(1000)
+    let pid = 0
+    session.security.onPoll = () => {
+      for (let count = 0; count < 20; count++) exit(++pid)
+    }
+    source.start(receiver.receive)
+    await waitFor('the open', () => receiver.seen.includes(1000))
+  })
+
+  it('sleeps when the rings are empty, and wakes for the next event', async () => {
+    open(1)
+    source.start(receiver.receive)
+    await waitFor('sleep', isAsleep)
+    assert.deepEqual(receiver.seen, [1])
+    open(2)
+    session.wake()
+    assert.deepEqual(receiver.seen, [1, 2])
+  })
+
+  it('does not sleep over an event that comes while it arms', async () => {
+    const { bulk } = session
+    const arm = bulk.arm.bind(bulk)
+    bulk.arm = () => {
+      if (bulk.armings === 0) open(7)
+      return arm()
+    }
+    source.start(receiver.receive)
+    await waitFor('the event', () => receiver.seen.includes(7))
+  })
+
+  it('frees nothing by itself', async () => {
+    open(1)
+    source.start(receiver.receive)
+    await waitFor('sleep', isAsleep)
+    assert.equal(session.bulk.acked, 0)
+    source.ack(1, 64)
+    assert.equal(session.bulk.acked, 64)
+  })
+
+  it('waits for room, loses nothing meanwhile, and keeps the order', async () => {
+    receiver.room = 3
+    for (let pid = 1; pid <= 3; pid++) exit(pid)
+    for (let pid = 10; pid <= 12; pid++) open(pid)
+    source.start(receiver.receive)
+    await waitFor('the first three', () => receiver.seen.length === 3)
+    const { batches } = receiver
+    session.wake()
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(receiver.batches, batches, 'it is not asked again before there is room')
+    receiver.room = Infinity
+    source.resume()
+    await waitFor('the others', () => receiver.seen.length === 6)
+    assert.deepEqual(receiver.seen, [-1, -2, -3, 10, 11, 12])
+  })
+
+  it('gives at a stop what was there, and ends although more comes', async () => {
+    for (let pid = 1; pid <= 200; pid++) open(pid)
+    let more = 1000
+    session.bulk.onPoll = () => open(++more)
+    source.start(receiver.receive)
+    source.stop()
+    await source.done
+    for (let pid = 1; pid <= 200; pid++) assert(receiver.seen.includes(pid), `${String(pid)} was lost`)
+  })
+
+  it('ends when it was never started', async () => {
+    source.stop()
+    await source.done
+  })
+
+  it('rejects when a receiver fails, and gives no more', async () => {
+    open(1)
+    source.start(() => {
+      throw new Error('bug')
+    })
+    await assert.rejects(source.done, /bug/)
+  })
+
+  it('follows a ring that wraps', async () => {
+    source.start(receiver.receive)
+    const expected: number[] = []
+    for (let round = 0; round < 40; round++) {
+      for (let pid = 1; pid <= 500; pid++) {
+        open(pid)
+        expected.push(pid)
+      }
+      session.wake()
+      await waitFor('the round', () => receiver.seen.length === expected.length)
+    }
+    assert(session.bulk.produced > session.bulk.sizeBytes)
+    assert.deepEqual(receiver.seen, expected)
+  })
+})
