@@ -1,0 +1,80 @@
+// Calls back after files or folders may have changed: when the kernel tells so and then is quiet, and from time to time in any case, because
+// network file systems and swapped links tell nothing. What changed is for the callback to find out.
+import { statSync, watch, type FSWatcher } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** What is watched, and how patiently. */
+export interface FileWatchConfig {
+  readonly paths: readonly string[]
+  /** Default 200. */
+  readonly quietMs?: number
+  /** Default 60,000. */
+  readonly lookEveryMs?: number
+}
+
+/** A watch over files and folders. */
+export class FileWatch {
+  readonly done: Promise<void>
+  readonly #onChange: () => void
+  readonly #quietMs: number
+  readonly #watchers: FSWatcher[]
+  readonly #interval: NodeJS.Timeout
+  #quiet: NodeJS.Timeout | undefined
+  #end: () => void = () => undefined
+  #fail: (error: unknown) => void = () => undefined
+
+  /** @param onChange an error of it ends the watch: `done` rejects */
+  constructor(config: FileWatchConfig, onChange: () => void) {
+    this.#onChange = onChange
+    this.#quietMs = config.quietMs ?? 200
+    this.done = new Promise((resolve, reject) => {
+      this.#end = resolve
+      this.#fail = reject
+    })
+    // Whoever awaits it later still gets the failure.
+    this.done.catch(() => undefined)
+    this.#watchers = config.paths.flatMap((path) => this.#watch(path))
+    this.#interval = setInterval(() => this.#call(), config.lookEveryMs ?? 60_000)
+    this.#interval.unref()
+  }
+
+  /** Ends the watch; no call comes after it. */
+  stop(): Promise<void> {
+    this.#close()
+    this.#end()
+    return this.done.catch(() => undefined)
+  }
+
+  /** A file is watched by its folder: editors put a new file in the place of the old one, and a watch would stay with the old. */
+  #watch(path: string): FSWatcher[] {
+    try {
+      const isFolder = statSync(path).isDirectory()
+      const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder, persistent: false }, () => this.#changed())
+      // A folder that is removed, or too many watches: the look from time to time remains.
+      watcher.on('error', () => watcher.close())
+      return [watcher]
+    } catch {
+      return []
+    }
+  }
+
+  #changed(): void {
+    clearTimeout(this.#quiet)
+    this.#quiet = setTimeout(() => this.#call(), this.#quietMs)
+  }
+
+  #call(): void {
+    try {
+      this.#onChange()
+    } catch (error) {
+      this.#close()
+      this.#fail(error)
+    }
+  }
+
+  #close(): void {
+    clearTimeout(this.#quiet)
+    clearInterval(this.#interval)
+    for (const watcher of this.#watchers) watcher.close()
+  }
+}

@@ -1,0 +1,129 @@
+// The rules of files and folders, loaded again when they change. All or nothing: a set with a mistake is reported once, and the one before
+// stays in force. Detect sees a new set with its next batch.
+import { createHash } from 'node:crypto'
+import type { Part } from '../infra/lifecycle.js'
+import type { Logger } from '../infra/logger.js'
+import type { Metrics } from '../infra/metrics.js'
+import { FileWatch } from './file-watch.js'
+import { RulesInvalidError } from './rule-engine/diagnostics.js'
+import { createPlainEvaluator, type RuleMatching } from './rule-engine/evaluate/plain-evaluator.js'
+import type { Evaluator } from './rule-engine/evaluator.js'
+import { loadFalcoRules, type LoadOptions } from './rule-engine/falco/load-falco.js'
+import { readRuleFiles, type RuleFiles } from './rule-engine/rule-files.js'
+import type { RuleSet } from './rule-engine/rule-set.js'
+import type { RulesProvider } from './rules-provider.js'
+
+/** Which rules, and how. */
+export interface WatchedRulesConfig extends LoadOptions {
+  /** Files and folders, in load order. */
+  readonly paths: readonly string[]
+  readonly matching: RuleMatching
+  /** Load again when files change. */
+  readonly reload: boolean
+  /** Quiet time after a change before files are read, milliseconds; default 200: an editor or a deployment writes in several steps. */
+  readonly quietMs?: number
+  /** Files are looked at so often even when no change was told, milliseconds; default 60,000: not every file system tells. */
+  readonly lookEveryMs?: number
+}
+
+/** Rules that follow their files. */
+export interface WatchedRules extends RulesProvider, Part {
+  /** The set in force. */
+  readonly ruleSet: RuleSet
+}
+
+/** @throws RulesInvalidError with every mistake, when the rules do not load at the start */
+export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metrics: Metrics): WatchedRules {
+  const rules = new RulesInForce(config, log, metrics)
+  const watch = config.reload ? new FileWatch(config, () => rules.follow()) : null
+  const done = watch?.done ?? new Promise<void>(() => undefined)
+  let stopped: Promise<void> | undefined
+  return {
+    done,
+    current: () => rules.evaluator,
+    get ruleSet() {
+      return rules.ruleSet
+    },
+    stop: () => (stopped ??= watch?.stop() ?? Promise.resolve()),
+  }
+}
+
+interface Loaded {
+  readonly ruleSet: RuleSet
+  readonly evaluator: Evaluator
+}
+
+/** The set in force, and what became of the files since. */
+class RulesInForce {
+  readonly #config: WatchedRulesConfig
+  readonly #log: Logger
+  readonly #metrics: Metrics
+  #loaded: Loaded
+  /** Of the files that were looked at last, also of those that did not load: a mistake is told once. */
+  #filesHash: string
+
+  constructor(config: WatchedRulesConfig, log: Logger, metrics: Metrics) {
+    this.#config = config
+    this.#log = log
+    this.#metrics = metrics
+    const read = readRuleFiles(config.paths)
+    this.#filesHash = hashOf(read)
+    this.#loaded = this.#load(read)
+    this.#tell(1)
+  }
+
+  get ruleSet(): RuleSet {
+    return this.#loaded.ruleSet
+  }
+
+  get evaluator(): Evaluator {
+    return this.#loaded.evaluator
+  }
+
+  /** Loads the rules again when their files are others than before. */
+  follow(): void {
+    const outcome = this.#metrics.counter('eunomia_rules_reloads_total', 'Times the rule files were loaded again', 'outcome')
+    try {
+      const read = readRuleFiles(this.#config.paths)
+      const hash = hashOf(read)
+      if (hash === this.#filesHash) return
+      this.#filesHash = hash
+      this.#swap(this.#load(read))
+      outcome.with('loaded').add()
+    } catch (error) {
+      if (!(error instanceof RulesInvalidError)) throw error
+      outcome.with('refused').add()
+      this.#log.error({ ruleSet: this.ruleSet.hash, errors: error.message }, 'new rules do not load, the rules before stay in force')
+    }
+  }
+
+  #swap(next: Loaded): void {
+    const before = this.ruleSet.hash
+    this.#tell(0)
+    this.#loaded = next
+    this.#tell(1)
+    const { hash, activeRules, waitingRules } = this.ruleSet
+    this.#log.info({ before, ruleSet: hash, active: activeRules.length, notYet: waitingRules.length }, 'new rules are in force')
+  }
+
+  #load(read: RuleFiles): Loaded {
+    const { ruleSet, errors } = loadFalcoRules(read.files, this.#config)
+    if (ruleSet === null || read.errors.length > 0) throw new RulesInvalidError([...read.errors, ...errors])
+    return { ruleSet, evaluator: createPlainEvaluator(ruleSet, { matching: this.#config.matching }) }
+  }
+
+  /** A worker with an old set shows in the metrics by its hash. */
+  #tell(value: 0 | 1): void {
+    const { hash, activeRules } = this.ruleSet
+    this.#metrics.gauge('eunomia_rule_set_info', '1 for the rule set in force', 'rule_set').with(hash).set(value)
+    if (value === 1) this.#metrics.gauge('eunomia_rules_active', 'Rules in force that events are judged by').with().set(activeRules.length)
+  }
+}
+
+/** Changes with every byte of the files, and with what can't be read. */
+function hashOf({ files, errors }: RuleFiles): string {
+  const hash = createHash('sha256')
+  for (const { name, text } of files) hash.update(JSON.stringify([name, text]))
+  for (const { message, place } of errors) hash.update(JSON.stringify([message, place.file, null]))
+  return hash.digest('hex')
+}

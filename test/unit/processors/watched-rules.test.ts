@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '../../../infra/logger.js'
+import { Metrics } from '../../../infra/metrics.js'
+import { RulesInvalidError } from '../../../processors/rule-engine/diagnostics.js'
+import { startWatchedRules, type WatchedRules } from '../../../processors/watched-rules.js'
+import { waitFor } from '../../support/wait-for.js'
+
+const rule = (name: string): string => `- rule: ${name}\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n`
+
+describe('watched rules', () => {
+  let folder: string
+  let rules: WatchedRules | undefined
+  let metrics: Metrics
+  const lines: { level: string; facts: Readonly<Record<string, unknown>>; message: string }[] = []
+  const line =
+    (level: string) =>
+    (facts: Readonly<Record<string, unknown>>, message: string): void =>
+      void lines.push({ level, facts, message })
+  const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+
+  const start = (lookEveryMs = 60_000): WatchedRules => {
+    rules = startWatchedRules({ paths: [folder], matching: 'first', reload: true, quietMs: 10, lookEveryMs }, log, metrics)
+    return rules
+  }
+  const names = (): string[] => rules?.ruleSet.rules.map(({ name }) => name) ?? []
+  const errors = (): string[] => lines.filter(({ level }) => level === 'error').map(({ facts }) => String(facts['errors']))
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'watched-rules-'))
+    metrics = new Metrics()
+    lines.length = 0
+    await writeFile(join(folder, '1.yaml'), rule('one'))
+  })
+  afterEach(async () => {
+    await rules?.stop('test ends')
+    await rm(folder, { recursive: true })
+  })
+
+  it('loads a changed set in place of the one before, whole, with another evaluator', async () => {
+    const before = start().current()
+    assert.deepEqual(names(), ['one'])
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the second rule', () => names().length === 2)
+    assert.notEqual(rules?.current(), before)
+    assert.equal(rules?.current().ruleSetHash, rules?.ruleSet.hash)
+    const text = await metrics.text()
+    assert.match(text, new RegExp(`^eunomia_rule_set_info\\{rule_set="${before.ruleSetHash}"\\} 0$`, 'm'))
+    assert.match(text, new RegExp(`^eunomia_rule_set_info\\{rule_set="${String(rules?.ruleSet.hash)}"\\} 1$`, 'm'))
+    assert.match(text, /^eunomia_rules_active 2$/m)
+  })
+
+  it('keeps the set in force when a new one has a mistake, and names file and line, once', async () => {
+    const before = start(20).current()
+    await writeFile(
+      join(folder, '2.yaml'),
+      `${rule('two')}\n- rule: three\n  desc: d\n  condition: evt.type = = x\n  output: o\n  priority: INFO\n`,
+    )
+    await waitFor('the report', () => errors().length > 0)
+    assert.match(errors()[0] ?? '', /2\.yaml:9:/)
+    await waitFor('some looks more', async () => /outcome="refused"\} 1$/m.test(await metrics.text()))
+    assert.equal(rules?.current(), before)
+    assert.deepEqual(names(), ['one'])
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the mended set', () => names().length === 2)
+    assert.equal(errors().length, 1)
+  })
+
+  it('follows a file that is replaced by another one, as editors and deployments do', async () => {
+    rules = startWatchedRules(
+      { paths: [join(folder, '1.yaml')], matching: 'first', reload: true, quietMs: 10, lookEveryMs: 60_000 },
+      log,
+      metrics,
+    )
+    for (const name of ['two', 'three']) {
+      await writeFile(join(folder, 'new.tmp'), rule(name))
+      await rename(join(folder, 'new.tmp'), join(folder, '1.yaml'))
+      await waitFor(`rule ${name}`, () => names()[0] === name)
+    }
+  })
+
+  it('keeps the set in force when a file or the whole folder is removed, and says why', async () => {
+    start(20)
+    await rm(folder, { recursive: true })
+    await waitFor('the report', () => errors().length > 0)
+    assert.deepEqual(names(), ['one'])
+    await mkdir(folder)
+    await writeFile(join(folder, '1.yaml'), rule('again'))
+    await waitFor('the set anew', () => names()[0] === 'again')
+  })
+
+  it('finds a change that no file system told, from time to time', async () => {
+    await mkdir(join(folder, 'below'))
+    start(20)
+    await writeFile(join(folder, 'below', '2.yaml'), rule('two'))
+    await waitFor('the second rule', () => names().length === 2)
+  })
+
+  it('does not load again when nothing changed but the time of a file', async () => {
+    const before = start(10).current()
+    await writeFile(join(folder, '1.yaml'), rule('one'))
+    await writeFile(join(folder, 'note.txt'), 'no rule')
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the second rule', () => names().length === 2)
+    assert.match(await metrics.text(), /^eunomia_rules_reloads_total\{outcome="loaded"\} 1$/m)
+    assert.notEqual(rules?.current(), before)
+  })
+
+  it('refuses to start with rules that do not load', async () => {
+    await writeFile(join(folder, '1.yaml'), '- rule: x\n')
+    assert.throws(() => start(), RulesInvalidError)
+  })
+
+  it('calls nothing after it was stopped', async () => {
+    const started = start(5)
+    await started.stop('test')
+    await started.done
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    assert.deepEqual(names(), ['one'])
+  })
+})
