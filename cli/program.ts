@@ -10,6 +10,7 @@ import { registerDoctorCommand } from './doctor.js'
 import { packageVersion } from './package-version.js'
 import { registerSchemasCommand } from './schemas.js'
 import { registerStackCommand } from './stack.js'
+import { registerRunCommand } from './run.js'
 import { registerProcessCommand } from './process.js'
 import { registerTopicsCommand } from './topics.js'
 
@@ -43,6 +44,7 @@ Examples:
   eunomia completion zsh > "\${fpath[1]}/_eunomia"`
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
+  registerRunCommand,
   registerProcessCommand,
   registerAlertsCommand,
   registerContainersCommand,

@@ -9,12 +9,18 @@ import { EXIT } from './failure.js'
  * @returns why it ended
  */
 export async function runUntilEnded(log: Logger, starter: (care: PartCare) => Promise<void>, signal?: AbortSignal): Promise<string> {
-  return await runParts(starter, {
-    log,
-    ...(signal === undefined ? {} : { signal }),
-    onForced: () => {
-      log.warn({}, 'forced to end: what was under way is not finished')
-      process.exit(EXIT.failed)
-    },
-  })
+  // Waiting for a signal alone does not keep a process alive.
+  const keepAlive = setInterval(() => undefined, 2 ** 30)
+  try {
+    return await runParts(starter, {
+      log,
+      ...(signal === undefined ? {} : { signal }),
+      onForced: () => {
+        log.warn({}, 'forced to end: what was under way is not finished')
+        process.exit(EXIT.failed)
+      },
+    })
+  } finally {
+    clearInterval(keepAlive)
+  }
 }

@@ -2,8 +2,9 @@
 import type { Collector } from '../../collector/collector-options.js'
 import { startCollector } from '../../collector/collector.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
-import { startContainerTracker, type ContainerTracker } from '../../collector/containers/container-tracker.js'
+import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
 import { DOCKER_DEFAULTS, DockerRuntime } from '../../collector/containers/docker/docker-runtime.js'
+import type { ContainerRuntime } from '../../collector/containers/runtime.js'
 import type { EventSource } from '../../collector/source/event-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/lifecycle.js'
@@ -11,18 +12,24 @@ import type { Logger } from '../../infra/logger.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import { packageVersion } from '../package-version.js'
+import { recordedRuntimes } from './recorded-runtime.js'
 import { ContainerRelay } from './container-relay.js'
 import { flatCounters } from './flat-counters.js'
+
+/** A folder that is never there. */
+const NOWHERE = '/proc/self/nowhere'
 
 /** What a host stands on. */
 export interface HostDeps {
   readonly source: EventSource
+  /** The capture that `source` plays; null for live probes. */
+  readonly captureFile: string | null
   readonly topicLog: TopicLog
   readonly codec: Codec
   readonly hostId: string
   readonly log: Logger
-  /** The run ends when the source does. */
-  readonly endsWithSource: boolean
+  /** When the host counts as ended; by default when its collector has: a stop, the end of a recording, a failure. */
+  readonly endOf?: (collector: Collector) => Promise<void>
 }
 
 /** A running host. */
@@ -35,11 +42,9 @@ export interface Host {
 export async function startHost(config: Config['collector'], deps: HostDeps, care: PartCare): Promise<Host> {
   const { source, log, hostId, codec } = deps
   const relay = new ContainerRelay()
-  const { isLive } = source.facts
-  const runtimes = isLive ? config.dockerSockets.map((socketPath) => new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath }, log)) : []
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
-  // A recording is of another machine's cgroups: this one's must not answer for them.
-  const trackerDeps = { runtimes, onEvent: relay.tell, log, ...(isLive ? {} : { hierarchies: [] }) }
+  const around = deps.captureFile === null ? { runtimes: dockerRuntimes(config, log) } : recordedSurroundings(deps.captureFile)
+  const trackerDeps = { ...around, onEvent: relay.tell, log }
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
   const collect = (): Promise<Collector> =>
     startCollector(
@@ -57,12 +62,17 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
         logger: log,
       },
     )
-  return { tracker, collector: await startCollected(care, collect, deps.endsWithSource) }
+  const collector = await collect()
+  const done = deps.endOf?.(collector) ?? collector.done
+  await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
+  return { tracker, collector }
 }
 
-async function startCollected(care: PartCare, collect: () => Promise<Collector>, endsWithSource: boolean): Promise<Collector> {
-  if (endsWithSource) return await care.start('collector', collect)
-  const collector = await collect()
-  care.keep('collector', async (reason) => await collector.stop(reason))
-  return collector
+function dockerRuntimes(config: Config['collector'], log: Logger): readonly ContainerRuntime[] {
+  return config.dockerSockets.map((socketPath) => new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath }, log))
+}
+
+/** A recording is of another machine: this one's cgroups and runtimes must not answer for it. */
+function recordedSurroundings(captureFile: string): Pick<ContainerTrackerDeps, 'runtimes' | 'hierarchies'> {
+  return { runtimes: recordedRuntimes(captureFile), hierarchies: [{ kind: 'v2', hierarchyId: 0, mountPoint: NOWHERE, rootPath: '/' }] }
 }

@@ -1,0 +1,62 @@
+// What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
+import type { Diagnostic } from '../../processors/rule-engine/diagnostics.js'
+import type { LoadResult } from '../../processors/rule-engine/falco/load-falco.js'
+import { priorityName } from '../../processors/rule-engine/falco/priority.js'
+import { unquoteItem } from '../../processors/rule-engine/falco/expand/quote-item.js'
+
+interface DiagnosticReport {
+  readonly code: string
+  readonly message: string
+  readonly item?: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** The JSON answer for files that were loaded as one set. */
+export interface CheckReport {
+  readonly ok: boolean
+  readonly errors: readonly DiagnosticReport[]
+  readonly warnings: readonly DiagnosticReport[]
+  readonly files: readonly { readonly name: string; readonly ok: boolean }[]
+  readonly rules: readonly object[]
+  readonly macros: readonly { readonly name: string; readonly condition: string }[]
+  readonly lists: readonly { readonly name: string; readonly items: readonly string[]; readonly refs: readonly string[] }[]
+}
+
+export function checkReport(result: LoadResult, fileNames: readonly string[]): CheckReport {
+  const failed = new Set(result.errors.map((error) => error.place.file))
+  return {
+    ok: result.errors.length === 0,
+    errors: result.errors.map(diagnosticReport),
+    warnings: result.warnings.map(diagnosticReport),
+    files: [...new Set([...fileNames, ...failed])].map((name) => ({ name, ok: !failed.has(name) })),
+    rules: ruleReports(result),
+    macros: result.macros.map(({ name, condition }) => ({ name, condition: condition.text })),
+    lists: result.lists.map(({ name, items, refs }) => ({ name, items: items.map(unquoteItem), refs })),
+  }
+}
+
+function diagnosticReport({ code, message, item, place }: Diagnostic): DiagnosticReport {
+  return { code, message, ...(item === null ? {} : { item }), file: place.file, line: place.line, column: place.column }
+}
+
+function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]))
+  return (ruleSet?.rules ?? []).map((rule) => ({
+    name: rule.name,
+    source: rule.source,
+    priority: priorityName(rule.priority),
+    enabled: rule.isEnabled,
+    condition: rule.conditionText,
+    compiled: rule.compiledText,
+    output: rule.outputText,
+    desc: rule.desc,
+    tags: rule.tags,
+    capture: byName.get(rule.name)?.capture ?? false,
+    captureDuration: byName.get(rule.name)?.captureDuration ?? 0,
+    version: rule.version,
+    eventTypes: rule.eventTypes,
+    unavailable: rule.unavailable,
+  }))
+}

@@ -1,0 +1,93 @@
+// `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in, and the fields it reads.
+import type { Command } from 'commander'
+import { UsageError } from '../../infra/errors.js'
+import { fieldsOf } from '../../processors/rule-engine/compile/bound-tree.js'
+import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
+import { priorityName } from '../../processors/rule-engine/falco/priority.js'
+import { nearest } from '../../processors/rule-engine/fields/catalogue.js'
+import { colorsFor, printable, widthOf, wrap } from '../terminal-text.js'
+import { loadRules } from './rule-paths.js'
+
+const EXAMPLES = `
+Examples:
+  eunomia rules explain 'Shell with a terminal in a container'
+  eunomia rules explain 'Terminal shell in container' falco_rules.yaml`
+
+export function registerExplainCommand(rules: Command): void {
+  rules
+    .command('explain')
+    .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')
+    .argument('<rule>', 'name of the rule')
+    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .option('--json', 'one JSON object', false)
+    .addHelpText('after', EXAMPLES)
+    .action((name: string, paths: string[], options: { json: boolean }) => {
+      const rule = findRule(name, loadRules(paths).rules)
+      process.stdout.write(options.json ? `${JSON.stringify(explanation(rule))}\n` : explanationText(rule))
+    })
+}
+
+function findRule(name: string, all: readonly CompiledRule[]): CompiledRule {
+  const found = all.find((rule) => rule.name === name) ?? all.find((rule) => rule.name.toLowerCase() === name.toLowerCase())
+  if (found !== undefined) return found
+  const near = nearest(
+    name,
+    all.map((rule) => rule.name),
+  )
+  throw new UsageError(`no rule is named '${name}'${near === null ? '' : `; did you mean '${near}'?`}`)
+}
+
+/** Fields of the condition, each once. */
+function fieldsRead(rule: CompiledRule): { name: string; type: string; doc: string; unavailable: string | null }[] {
+  const byKey = new Map(fieldsOf(rule.condition).map((field) => [field.key, field]))
+  return [...byKey.values()].map(({ key, type, definition }) => ({
+    name: key,
+    type,
+    doc: definition.doc,
+    unavailable: definition.unavailable,
+  }))
+}
+
+function explanation(rule: CompiledRule): object {
+  const { name, priority, tags, desc, version, eventTypes, isEnabled, unavailable, place, conditionText, compiledText, outputText } = rule
+  const fields = fieldsRead(rule)
+  return {
+    name,
+    priority: priorityName(priority),
+    enabled: isEnabled,
+    version,
+    tags,
+    desc,
+    place,
+    eventTypes,
+    unavailable,
+    condition: conditionText,
+    compiled: compiledText,
+    output: outputText,
+    fields,
+  }
+}
+
+function explanationText(rule: CompiledRule): string {
+  const colors = colorsFor(process.stdout)
+  const width = widthOf(process.stdout)
+  const lines: string[] = [colors.bold(printable(rule.name))]
+  const add = (title: string, text: string): void => {
+    const [first = '', ...rest] = wrap(printable(text.trim().replace(/\s+/g, ' ')), width - 13)
+    lines.push(`${colors.dim(title.padEnd(12))} ${first}`, ...rest.map((line) => `${' '.repeat(13)}${line}`))
+  }
+  add('what', rule.desc)
+  add('priority', priorityName(rule.priority))
+  add('state', rule.isEnabled ? 'on' : 'off')
+  for (const reason of rule.unavailable) add("can't fire", reason)
+  add('events', rule.eventTypes.join(', '))
+  add('tags', rule.tags.join(', '))
+  add('from', `${rule.place.file}:${String(rule.place.line)}`)
+  add('version', rule.version)
+  add('output', rule.outputText)
+  add('condition', rule.compiledText)
+  for (const { name, type, doc, unavailable } of fieldsRead(rule)) {
+    add('reads', `${name} (${type}): ${doc}${unavailable === null ? '' : ` Not yet: ${unavailable}.`}`)
+  }
+  return `${lines.join('\n')}\n`
+}

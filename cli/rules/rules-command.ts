@@ -1,0 +1,29 @@
+// `eunomia rules ...`: one file per subcommand. Rules are read from files here; no Kafka, no Redis, no kernel.
+import type { Command } from 'commander'
+import { registerCheckCommand } from './check.js'
+import { registerEvalCommand } from './eval.js'
+import { registerExplainCommand } from './explain.js'
+import { registerFieldsCommand } from './fields.js'
+import { registerListCommand } from './list.js'
+import { registerParseCommand } from './parse.js'
+import { registerTestCommand } from './test.js'
+
+const EXAMPLES = `
+Examples:
+  eunomia rules list                               what the rules that ship with Eunomia watch for
+  eunomia rules check my-rules.yaml                every mistake with file, line and column
+  eunomia rules explain 'Shell with a terminal in a container'
+  eunomia rules test rules                         run the tests beside rules
+  eunomia rules fields proc                        fields that conditions and outputs can use`
+
+/** Adds `rules` with its subcommands to the program. */
+export function registerRulesCommands(program: Command): void {
+  const rules = program.command('rules').description('check, list, explain and try out detection rules').addHelpText('after', EXAMPLES)
+  registerCheckCommand(rules)
+  registerListCommand(rules)
+  registerExplainCommand(rules)
+  registerTestCommand(rules)
+  registerFieldsCommand(rules)
+  registerParseCommand(rules)
+  registerEvalCommand(rules)
+}

@@ -1,0 +1,43 @@
+// `eunomia run`: collector and functions in one process over a memory log; alerts of this host on the screen, no services needed.
+import type { Command } from 'commander'
+import { commandContext } from './command-config.js'
+import { repeated } from './repeated-option.js'
+
+const EXAMPLES = `
+Examples:
+  sudo eunomia run                           watch this host until Ctrl-C
+  eunomia run --demo                         with one harmless suspicious act, so that there is an alert to see
+  eunomia run --capture FILE --json          judge a recorded capture; ends with it
+  eunomia run --rules ./my-rules.yaml --docker-socket /run/docker.sock`
+
+/** Flags of the command. */
+export interface RunFlags {
+  readonly demo: boolean
+  readonly capture?: string
+  readonly rules?: string[]
+  readonly dockerSocket?: string[]
+  readonly json: boolean
+  readonly exitAfterAlert: boolean
+}
+
+/** Adds the command to the program. */
+export function registerRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('watch this host: collector and rules in one process, alerts on the screen; needs root for live probes, and no services')
+    .option('--demo', 'make one harmless suspicious act, so that there is an alert to see', false)
+    .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
+    .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
+    .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
+    .option('--json', 'print alerts as JSON, one object a line, and nothing else', false)
+    .option('--exit-after-alert', 'end after the first alert', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: RunFlags, command: Command) => {
+      const context = commandContext(command, [
+        { flag: '--rules', path: 'rules.folders', value: flags.rules },
+        { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
+      ])
+      const { runHost } = await import('./run/run-host.js')
+      await runHost(flags, context)
+    })
+}

@@ -1,0 +1,129 @@
+// `run` with all its parts: source, memory log, functions, host, view. The only place that puts both halves on one memory log.
+import type { Collector } from '../../collector/collector-options.js'
+import type { PartCare } from '../../infra/lifecycle.js'
+import { MemoryLog } from '../../infra/memory-log/memory-log.js'
+import { startMetricsServer } from '../../infra/metrics-server.js'
+import { Metrics } from '../../infra/metrics.js'
+import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import { Codec } from '../../schemas/codec.js'
+import type { CommandContext } from '../command-config.js'
+import { openSource, type OpenedSource } from '../host/open-source.js'
+import { startHost, type Host } from '../host/start-host.js'
+import { startRules } from '../rule-set.js'
+import type { RunFlags } from '../run.js'
+import { runUntilEnded } from '../run-command.js'
+import { startAlertFeed } from './alert-feed.js'
+import { demoAct, DEMO_TEXT } from './demo-act.js'
+import { startEmbeddedFunctions } from './embedded-functions.js'
+import { LiveView } from './live-view.js'
+import { untilJudged, waitingEvents } from './judged.js'
+
+/** How long an end waits until what was collected is judged; events that wait for facts have their own deadline. */
+const JUDGE_MS = 5000
+
+/** Runs until a signal, the end of a capture that was asked for, or the first alert when that is enough. */
+export async function runHost(flags: RunFlags, context: CommandContext): Promise<void> {
+  const { config, log } = context
+  const view = new LiveView(process.stdout, flags.json)
+  const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
+  const opened = openSource(config.collector, flags.capture, true)
+  if (opened.whyNotLive !== null) {
+    view.say(`no live probes: ${opened.whyNotLive}`)
+    view.say(`playing the recorded capture ${opened.captureFile ?? ''} instead`)
+    log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, playing a recorded capture')
+  }
+  const run = new HostRun(flags, context, view, opened, state.hostId)
+  await runUntilEnded(log, (care) => run.start(care), run.enough.signal)
+  run.tellSummary()
+}
+
+/** One run, from its start to its summary. */
+class HostRun {
+  readonly enough = new AbortController()
+  readonly #flags: RunFlags
+  readonly #context: CommandContext
+  readonly #view: LiveView
+  readonly #opened: OpenedSource
+  readonly #hostId: string
+  readonly #topicLog = new MemoryLog()
+  readonly #startedMs = performance.now()
+  #host: Host | null = null
+  #alerts = 0
+
+  constructor(flags: RunFlags, context: CommandContext, view: LiveView, opened: OpenedSource, hostId: string) {
+    this.#flags = flags
+    this.#context = context
+    this.#view = view
+    this.#opened = opened
+    this.#hostId = hostId
+  }
+
+  /** Starts everything; what was started before a failure is stopped by the lifecycle. */
+  async start(care: PartCare): Promise<void> {
+    const { config, log } = this.#context
+    const { source } = this.#opened
+    care.keep('source', () => Promise.resolve(source.close()))
+    const codec = new Codec()
+    const metrics = new Metrics()
+    if (config.metrics.port !== null) {
+      const { host, port } = config.metrics
+      await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
+    }
+    const rules = await startRules(config.rules, log, care)
+    await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
+    await startEmbeddedFunctions(config.detect, { topicLog: this.#topicLog, codec, rules, log, metrics }, care)
+    // Stops before the functions do: what the collector gave until its end is still judged.
+    care.keep('judgement', () => untilJudged(this.#topicLog, JUDGE_MS))
+    const hostDeps = {
+      source,
+      captureFile: this.#opened.captureFile,
+      topicLog: this.#topicLog,
+      codec,
+      hostId: this.#hostId,
+      log,
+      endOf: (collector: Collector) => this.#endOf(collector),
+    }
+    const host = await startHost(config.collector, hostDeps, care)
+    this.#host = host
+    this.#view.watched({
+      ...source.facts,
+      probes: source.probes,
+      captureFile: this.#opened.captureFile,
+      rulesLoaded: rules.loaded,
+      rulesEvaluable: rules.evaluable,
+      containers: host.tracker.counters().containers,
+    })
+    if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
+  }
+
+  tellSummary(): void {
+    const { collector } = this.#host ?? {}
+    if (collector === undefined) return
+    const seconds = (performance.now() - this.#startedMs) / 1000
+    this.#view.summary({ stats: collector.stats(), alerts: this.#alerts, seconds, waiting: waitingEvents(this.#topicLog) })
+  }
+
+  #tellAlert(alert: Parameters<LiveView['alert']>[0]): void {
+    if (this.#flags.exitAfterAlert && this.#alerts > 0) return
+    this.#alerts++
+    this.#view.alert(alert)
+    if (this.#flags.exitAfterAlert) this.enough.abort()
+  }
+
+  async #demo(): Promise<void> {
+    this.#view.say(DEMO_TEXT)
+    await demoAct()
+  }
+
+  /**
+   * A capture that was asked for ends the run when it is judged; one that stands in for live probes leaves it to Ctrl-C, with its alerts on the screen.
+   */
+  async #endOf(collector: Collector): Promise<void> {
+    await collector.done
+    if (this.#opened.captureFile === null) return
+    await untilJudged(this.#topicLog, JUDGE_MS + this.#context.config.detect.factsDeadlineMs)
+    if (this.#flags.capture !== undefined) return
+    this.#view.say('the capture has ended. Ctrl-C ends.')
+    await new Promise<never>(() => undefined)
+  }
+}
