@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * Where kernels differ: each function reads one thing the way the running kernel has it, with the commit that changed it.
- * The names behind ___ are only ours; CO-RE compares what stands before.
+ * Where kernels differ: each function reads one thing the way the running kernel has it, with the commit that changed
+ * it. The names behind ___ are only ours; CO-RE compares what stands before.
  */
 #ifndef EUNOMIA_CORE_FIXES_BPF_H
 #define EUNOMIA_CORE_FIXES_BPF_H
@@ -100,8 +100,9 @@ static __always_inline struct capabilities capabilities_of(const struct cred *cr
 }
 
 /*
- * The last thread of the process is gone. do_exit() (kernel/exit.c) counts signal->live down before the tracepoint. Where the tracepoint
- * doesn't tell, two threads that leave at once can both see 0: the process then exits twice, and readers take the first.
+ * The last thread of the process is gone. do_exit() (kernel/exit.c) counts signal->live down before the tracepoint.
+ * Where the tracepoint doesn't tell, two threads that leave at once can both see 0: the process then exits twice, and
+ * readers take the first.
  */
 static __always_inline _Bool is_group_dead(unsigned long long *context, struct task_struct *task)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: emit_security() or emit_bulk() with a
- * record whose header is filled, or suppress() when a filter leaves it out.
+ * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: emit_security() or
+ * emit_bulk() with a record whose header is filled, or suppress() when a filter leaves it out.
  */
 #ifndef EUNOMIA_EMIT_BPF_H
 #define EUNOMIA_EMIT_BPF_H
@@ -25,10 +25,11 @@ static __always_inline int suppress(__u32 kind)
 }
 
 /*
- * Called behind the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping, fences, and looks at
- * the producer position again before it waits: so either it sees this record, or we see the flag here. A discarded record carries the
- * wake-up, because the flag is only looked at when the event is in the ring already. No room even for that: the flag is set again, and
- * the reader's next ack, which makes the room, wakes it (native/src/mapped_ring.cc).
+ * Called behind the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping,
+ * fences, and looks at the producer position again before it waits: so either it sees this record, or we see the flag
+ * here. A discarded record carries the wake-up, because the flag is only looked at when the event is in the ring
+ * already. No room even for that: the flag is set again, and the reader's next ack, which makes the room, wakes it
+ * (native/src/mapped_ring.cc).
  */
 static __always_inline void wake_reader(void *ring, __u32 index, struct event_counters *counted)
 {
@@ -49,10 +50,12 @@ static __always_inline void wake_reader(void *ring, __u32 index, struct event_co
 }
 
 /*
- * Gives the record its place in the sequence of (topic, CPU) and copies it. The sequence is counted before the reservation, so a record that
- * finds no room leaves a gap, and atomically, since an interrupt may count too. Counted in one step each: emitted = in the ring + dropped.
+ * Gives the record its place in the sequence of (topic, CPU) and copies it. The sequence is counted before the
+ * reservation, so a record that finds no room leaves a gap, and atomically, since an interrupt may count too. Counted
+ * in one step each: emitted = in the ring + dropped.
  */
-static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record, __u32 length)
+static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
+				__u32 length)
 {
 	struct event_counters *counted = counters_of_cpu();
 

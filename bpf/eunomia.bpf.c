@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * All programs as one object. One translation unit and not `bpftool gen object` over several, because the static linker of libbpf 1.5
- * refuses a kernel function (bpf_rdonly_cast) that two objects declare: "failed to resolve size of underlying type".
+ * All programs as one object. One translation unit and not `bpftool gen object` over several, because the static linker
+ * of libbpf 1.5 refuses a kernel function (bpf_rdonly_cast) that two objects declare: "failed to resolve size of
+ * underlying type".
  */
 #include "process.bpf.c"
 #include "cgroup.bpf.c"

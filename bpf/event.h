@@ -8,7 +8,7 @@
 #define EUNOMIA_EVENT_H
 
 #define RECORD_VERSION 1
-#define COMM_BYTES 16
+#define COMM_BYTES     16
 
 /* What happened. The number is in records, counters and captures: never reused. */
 enum event_kind {
@@ -66,25 +66,25 @@ enum exe_flags {
 
 /* 128 bytes. What fork, exec and the task iterator tell of a process. */
 struct task_facts {
-	__u64 parent_start_boot_ns;	    /*   0 */
-	__u64 cap_effective;		    /*   8 */
-	__u64 cap_permitted;		    /*  16 */
-	__u64 cap_inheritable;		    /*  24 */
-	__u64 exe_inode;		    /*  32 0 for none */
-	__u64 exe_ctime_ns;		    /*  40 */
-	__u64 exe_mtime_ns;		    /*  48 */
-	__u32 exe_device;		    /*  56 super_block.s_dev */
-	__u32 exe_flags;		    /*  60 enum exe_flags */
-	__u32 parent_pid;		    /*  64 host namespace; 0 for none */
-	__u32 login_uid;		    /*  68 UNSET_ID when unset */
-	__u32 session_id;		    /*  72 host namespace */
-	__u32 process_group_id;		    /*  76 host namespace */
-	__u32 namespace_pid;		    /*  80 innermost namespace */
-	__u32 namespace_process_group_id;   /*  84 innermost namespace */
-	__u32 tty;			    /*  88 as /proc/PID/stat: minor & 0xff | major << 8 | (minor & ~0xff) << 12; 0 for none */
-	__u32 pad;			    /*  92 */
-	char comm[COMM_BYTES];		    /*  96 NUL-terminated; bytes after the NUL are 0 */
-	char parent_comm[COMM_BYTES];	    /* 112 */
+	__u64 parent_start_boot_ns;	  /*   0 */
+	__u64 cap_effective;		  /*   8 */
+	__u64 cap_permitted;		  /*  16 */
+	__u64 cap_inheritable;		  /*  24 */
+	__u64 exe_inode;		  /*  32 0 for none */
+	__u64 exe_ctime_ns;		  /*  40 */
+	__u64 exe_mtime_ns;		  /*  48 */
+	__u32 exe_device;		  /*  56 super_block.s_dev */
+	__u32 exe_flags;		  /*  60 enum exe_flags */
+	__u32 parent_pid;		  /*  64 host namespace; 0 for none */
+	__u32 login_uid;		  /*  68 UNSET_ID when unset */
+	__u32 session_id;		  /*  72 host namespace */
+	__u32 process_group_id;		  /*  76 host namespace */
+	__u32 namespace_pid;		  /*  80 innermost namespace */
+	__u32 namespace_process_group_id; /*  84 innermost namespace */
+	__u32 tty;			  /*  88 minor & 0xff | major << 8 | (minor & ~0xff) << 12; 0 for none */
+	__u32 pad;			  /*  92 */
+	char comm[COMM_BYTES];		  /*  96 NUL-terminated; bytes after the NUL are 0 */
+	char parent_comm[COMM_BYTES];	  /* 112 */
 };
 
 /* *_event.text_flags: a text was cut at its bound, or could not be read. */
@@ -95,11 +95,11 @@ enum text_flags {
 	TEXT_FILENAME_TRUNCATED = 1 << 3,
 	TEXT_PATH_TRUNCATED = 1 << 4,
 	TEXT_ARGUMENT_TRUNCATED = 1 << 5,
-	TEXT_ARGS_FAULT = 1 << 6,     /* user memory was not there */
+	TEXT_ARGS_FAULT = 1 << 6, /* user memory was not there */
 	TEXT_FILENAME_FAULT = 1 << 7,
 	TEXT_ARGUMENT_FAULT = 1 << 8,
-	TEXT_PATH_UNREACHABLE = 1 << 9, /* the file lies outside the root of the process, or was deleted */
-	TEXT_PATH_FAULT = 1 << 10,	/* open_event: another thread closed the descriptor already; no path, inode, device */
+	TEXT_PATH_UNREACHABLE = 1 << 9,	     /* the file lies outside the root of the process, or was deleted */
+	TEXT_PATH_FAULT = 1 << 10,	     /* open: the descriptor is closed already; no path, inode, device */
 	TEXT_EXE_PATH_UNREACHABLE = 1 << 11, /* as TEXT_PATH_UNREACHABLE, of the executable */
 	TEXT_CWD_UNREACHABLE = 1 << 12,	     /* as TEXT_PATH_UNREACHABLE, of the working directory */
 };
@@ -117,27 +117,25 @@ struct fork_event {
 	struct task_facts facts; /* 72 */
 };
 
-/* KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 224 bytes and texts. */
+/* KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 224 bytes, then args, exe path, cwd, filename. */
 struct exec_event {
 	struct event_header header;
-	struct task_facts facts;  /*  72 */
-	__u32 args_length;	  /* 200 raw text: arguments, each NUL-terminated */
-	__u32 args_total;	  /* 204 bytes before truncation */
-	__u32 exe_path_length;	  /* 208 walked path */
-	__u32 cwd_length;	  /* 212 walked path */
-	__u32 filename_length;	  /* 216 raw text; 0 for KIND_TASK */
-	__u32 text_flags;	  /* 220 */
-	/* 224 args, exe path, cwd, filename */
+	struct task_facts facts; /*  72 */
+	__u32 args_length;	 /* 200 raw text: arguments, each NUL-terminated */
+	__u32 args_total;	 /* 204 bytes before truncation */
+	__u32 exe_path_length;	 /* 208 walked path */
+	__u32 cwd_length;	 /* 212 walked path */
+	__u32 filename_length;	 /* 216 raw text; 0 for KIND_TASK */
+	__u32 text_flags;	 /* 220 */
 };
 
-/* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes and texts. */
+/* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes, then args, filename. */
 struct exec_refused_event {
 	struct event_header header;
 	__u32 args_length;     /* 72 raw text: arguments, each NUL-terminated and cut at 4095 bytes */
 	__u32 args_total;      /* 76 bytes seen before truncation */
 	__u32 filename_length; /* 80 raw text */
 	__u32 text_flags;      /* 84 */
-	/* 88 args, filename */
 };
 
 /* KIND_EXIT: when the last thread of the process is gone. 80 bytes. */
@@ -152,36 +150,34 @@ enum open_flags {
 	OPEN_CREATED = 1 << 0, /* FMODE_CREATED */
 };
 
-/* KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes and texts. */
+/* KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes, then path, argument. */
 struct open_event {
 	struct event_header header;
-	__u64 flags;		/*  72 open(2) flags as given */
-	__u64 inode;		/*  80 0 for a failed call */
-	__u32 device;		/*  88 */
-	__u32 mode;		/*  92 */
-	__u32 open_flags;	/*  96 enum open_flags */
-	__u32 path_length;	/* 100 walked path; 0 for a failed call */
-	__u32 argument_length;	/* 104 raw text, as given to the call */
-	__u32 text_flags;	/* 108 */
-	/* 112 path, argument */
+	__u64 flags;	       /*  72 open(2) flags as given */
+	__u64 inode;	       /*  80 0 for a failed call */
+	__u32 device;	       /*  88 */
+	__u32 mode;	       /*  92 */
+	__u32 open_flags;      /*  96 enum open_flags */
+	__u32 path_length;     /* 100 walked path; 0 for a failed call */
+	__u32 argument_length; /* 104 raw text, as given to the call */
+	__u32 text_flags;      /* 108 */
 };
 
-/* KIND_CGROUP_MKDIR, KIND_CGROUP_RMDIR: header.cgroup_id is the cgroup's, pid is who did it. 88 bytes and text. */
+/* KIND_CGROUP_MKDIR, KIND_CGROUP_RMDIR: header.cgroup_id is the cgroup's, pid is who did it. 88 bytes, then path. */
 struct cgroup_event {
 	struct event_header header;
 	__u32 hierarchy_id; /* 72 cgroup_root.hierarchy_id; 0 is the default hierarchy (v2) */
 	__u32 level;	    /* 76 depth below the root */
 	__u32 path_length;  /* 80 raw text: path below the root of the hierarchy */
 	__u32 text_flags;   /* 84 TEXT_PATH_TRUNCATED */
-	/* 88 path */
 };
 
-/* One per CPU: what the ledger is made of. */
+/* One per CPU: what the ledger is made of. suppressed[KIND_NONE] counts system calls of a foreign ABI (i386, x32). */
 struct event_counters {
-	__u64 seq[TOPIC_MAX];	      /* last sequence given, per topic */
-	__u64 emitted[KIND_MAX];      /* passed the filters; in the ring or dropped */
-	__u64 dropped[KIND_MAX];      /* the ring had no room */
-	__u64 suppressed[KIND_MAX];   /* filters left it out; not in emitted, has no seq. KIND_NONE: system calls of a foreign ABI (i386, x32) */
+	__u64 seq[TOPIC_MAX];	    /* last sequence given, per topic */
+	__u64 emitted[KIND_MAX];    /* passed the filters; in the ring or dropped */
+	__u64 dropped[KIND_MAX];    /* the ring had no room */
+	__u64 suppressed[KIND_MAX]; /* filters left it out: not in emitted, has no seq */
 	__u64 wakeups;
 };
 

@@ -39,7 +39,8 @@ static long argv_step(__u32 index, void *context)
 	room = knob_args_bytes - (at - start);
 	barrier_var(room);
 	if (room > PATH_BYTES)
-		room = PATH_BYTES; /* at + PATH_BYTES <= start + ARGS_MAX + PATH_BYTES < SCRATCH_BYTES: what the verifier sees */
+		room = PATH_BYTES; /* at + PATH_BYTES <= start + ARGS_MAX + PATH_BYTES < SCRATCH_BYTES: what the
+				      verifier sees */
 	length = bpf_probe_read_user_str(scratch->bytes + at, room, argument);
 	if (length < 0) {
 		walk->flags |= TEXT_ARGS_FAULT;
@@ -54,7 +55,8 @@ done:
 	return 1;
 }
 
-static __always_inline int emit_exec_refused(struct task_struct *task, __u32 number, const char *filename, const char *const *argv, long result)
+static __always_inline int emit_exec_refused(struct task_struct *task, __u32 number, const char *filename,
+					     const char *const *argv, long result)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	struct exec_refused_event *event;

@@ -10,8 +10,8 @@
 #include "kernel/task.h"
 
 /* include/uapi/linux/magic.h */
-#define TMPFS_MAGIC 0x01021994
-#define HUGETLBFS_MAGIC 0x958458f6
+#define TMPFS_MAGIC	      0x01021994
+#define HUGETLBFS_MAGIC	      0x958458f6
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
 /* The number of `pid` in the namespace of `level`; 0 when it has none there. */
@@ -21,8 +21,10 @@ static __always_inline __u32 pid_number(struct pid *pid, __u32 level)
 
 	if (pid->level < level)
 		return 0;
-	/* A flexible array: the slot is computed, from the relocated place of the first and the relocated size of one. */
-	bpf_probe_read_kernel(&number, sizeof(number), (char *)&pid->numbers[0] + (__u64)level * bpf_core_type_size(struct upid));
+	/* A flexible array: the slot is computed, from the relocated place of the first and the relocated size of one.
+	 */
+	bpf_probe_read_kernel(&number, sizeof(number),
+			      (char *)&pid->numbers[0] + (__u64)level * bpf_core_type_size(struct upid));
 	return number;
 }
 
@@ -54,8 +56,9 @@ static __always_inline __u32 tty_of(struct task_struct *task)
 }
 
 /*
- * memfd_create() (mm/memfd.c) makes a file without a folder whose name starts with "memfd:", on the kernel's own tmpfs or hugetlbfs mount. A
- * user can name a file so, also on a tmpfs, and delete it: but such a file keeps its folder as parent, a memfd is its own parent.
+ * memfd_create() (mm/memfd.c) makes a file without a folder whose name starts with "memfd:", on the kernel's own tmpfs
+ * or hugetlbfs mount. A user can name a file so, also on a tmpfs, and delete it: but such a file keeps its folder as
+ * parent, a memfd is its own parent.
  */
 static __always_inline _Bool is_memfd(struct file *file)
 {
@@ -75,7 +78,8 @@ static __always_inline _Bool is_memfd(struct file *file)
 	return 1;
 }
 
-/* The overlay inode has a dentry in the upper layer: the file was made or changed in the running container, not in its image. */
+/* The overlay inode has a dentry in the upper layer: the file was made or changed in the running container, not in its
+ * image. */
 static __always_inline _Bool is_upper_layer(struct inode *inode)
 {
 	struct ovl_inode *overlay;
@@ -108,7 +112,8 @@ static __always_inline void fill_exe(struct task_facts *facts, struct mm_struct 
 		facts->exe_flags |= EXE_UPPER_LAYER;
 }
 
-/* set_task_comm() pads with zeroes since 5.16 only: the string copy stops at the NUL, so what stands behind is cleared here first. */
+/* set_task_comm() pads with zeroes since 5.16 only: the string copy stops at the NUL, so what stands behind is cleared
+ * here first. */
 static __always_inline void fill_comm(char *comm, struct task_struct *task)
 {
 	((__u64 *)comm)[0] = 0;

@@ -11,7 +11,8 @@
 
 #define NO_SYSCALL 0xffffffffu
 
-/* The task's cgroup in the hierarchy of a v1 controller, or null in its root. `subsystem` is a number of the running kernel. */
+/* The task's cgroup in the hierarchy of a v1 controller, or null in its root. `subsystem` is a number of the running
+ * kernel. */
 static __always_inline struct cgroup *v1_cgroup(struct css_set *set, __u64 subsystem)
 {
 	struct cgroup_subsys_state *state = NULL;
@@ -24,8 +25,8 @@ static __always_inline struct cgroup *v1_cgroup(struct css_set *set, __u64 subsy
 }
 
 /*
- * The default hierarchy (v2) says where a task is. On hosts whose runtime uses v1 only, every task sits in its root: then pids,
- * else memory, are asked, which every runtime sets up for its containers.
+ * The default hierarchy (v2) says where a task is. On hosts whose runtime uses v1 only, every task sits in its root:
+ * then pids, else memory, are asked, which every runtime sets up for its containers.
  */
 static __always_inline void fill_cgroup(struct event_header *header, struct task_struct *task)
 {

@@ -17,15 +17,16 @@ enum ring_index {
 	RING_COUNT = 2,
 };
 
-/* Texts of an exec: args, and three of PATH_MAX (executable, working directory, file name) with room for one more name. */
-#define PATH_BYTES 4096
-#define NAME_ROOM 256
+/* Texts of an exec: args, and three of PATH_MAX (executable, working directory, file name) with room for one more name.
+ */
+#define PATH_BYTES    4096
+#define NAME_ROOM     256
 #define SCRATCH_BYTES (224 + ARGS_MAX + 3 * (PATH_BYTES + NAME_ROOM))
 
 /*
- * Where a record is put together before it is copied into a ring at its true length. `at` is the write position of a loop: in a map and
- * not on the stack, so that each step loads a number that the verifier knows nothing of and bounds it. A position on the stack is
- * followed through every step of the loop ("The sequence of 8193 jumps is too complex").
+ * Where a record is put together before it is copied into a ring at its true length. `at` is the write position of a
+ * loop: in a map and not on the stack, so that each step loads a number that the verifier knows nothing of and bounds
+ * it. A position on the stack is followed through every step of the loop ("The sequence of 8193 jumps is too complex").
  */
 struct scratch {
 	char bytes[SCRATCH_BYTES];
@@ -59,8 +60,9 @@ struct {
 } counters SEC(".maps");
 
 /*
- * An array indexed by CPU, as a value of a per-CPU array may have 32 KiB at most (PCPU_MIN_UNIT_SIZE, kernel/bpf/arraymap.c). Tracepoint
- * programs run with preemption off and never in an interrupt here, so no two use a CPU's scratch at once.
+ * An array indexed by CPU, as a value of a per-CPU array may have 32 KiB at most (PCPU_MIN_UNIT_SIZE,
+ * kernel/bpf/arraymap.c). Tracepoint programs run with preemption off and never in an interrupt here, so no two use a
+ * CPU's scratch at once.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

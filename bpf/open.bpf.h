@@ -41,10 +41,12 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 desc
 }
 
 /*
- * The path of what was really opened: no TOCTOU with the memory of the caller. Another thread that closes and reuses the descriptor
- * between the call's end and here shows its own file; that file was opened by the same process then, with an event of its own.
+ * The path of what was really opened: no TOCTOU with the memory of the caller. Another thread that closes and reuses
+ * the descriptor between the call's end and here shows its own file; that file was opened by the same process then,
+ * with an event of its own.
  */
-static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, struct task_struct *task, struct file *file)
+static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, struct task_struct *task,
+					     struct file *file)
 {
 	struct open_event *event = (void *)scratch->bytes;
 	struct inode *inode = file->f_inode;
@@ -63,7 +65,8 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
-/* The path as the caller has it in memory now. A call with PATH_MAX bytes or more was refused, so only those are cut. */
+/* The path as the caller has it in memory now. A call with PATH_MAX bytes or more was refused, so only those are cut.
+ */
 static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, const char *argument)
 {
 	struct open_event *event = (void *)scratch->bytes;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * Processes come, become another program, and go: fork, exec and exit. The scheduler's tracepoints, because they fire for every way that
- * leads there (clone, vfork, clone3, io threads; exec from kernel threads), cost nothing else, and have stood since 2.6.
+ * Processes come, become another program, and go: fork, exec and exit. The scheduler's tracepoints, because they fire
+ * for every way that leads there (clone, vfork, clone3, io threads; exec from kernel threads), cost nothing else, and
+ * have stood since 2.6.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -17,8 +18,8 @@
 #define SIGNAL_GROUP_EXIT 0x00000004
 
 /*
- * kernel_clone() (kernel/fork.c, 5.10 and later; _do_fork() before): the child is complete and does not run yet, so its first event
- * comes behind this one. Threads are no processes.
+ * kernel_clone() (kernel/fork.c, 5.10 and later; _do_fork() before): the child is complete and does not run yet, so its
+ * first event comes behind this one. Threads are no processes.
  */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
@@ -46,7 +47,8 @@ static __always_inline __u32 put_args(struct scratch *scratch, struct mm_struct 
 		length = knob_args_bytes;
 		event->text_flags |= TEXT_ARGS_TRUNCATED;
 	}
-	/* sizeof(*event) + ARGS_MAX <= SCRATCH_BYTES; the knob is a constant for the verifier, but not bounded for the compiler. */
+	/* sizeof(*event) + ARGS_MAX <= SCRATCH_BYTES; the knob is a constant for the verifier, but not bounded for the
+	 * compiler. */
 	barrier_var(length);
 	if (length > ARGS_MAX)
 		length = ARGS_MAX;
@@ -75,8 +77,9 @@ static __always_inline __u32 put_filename(struct scratch *scratch, __u32 at, con
 }
 
 /*
- * exec_binprm() (fs/exec.c): the new program is in place, its credentials are committed, its first instruction is still to come. A failed exec
- * doesn't come here; syscalls.bpf.c has those. For a script, executable and arguments are the interpreter's, filename is the script.
+ * exec_binprm() (fs/exec.c): the new program is in place, its credentials are committed, its first instruction is still
+ * to come. A failed exec doesn't come here; syscalls.bpf.c has those. For a script, executable and arguments are the
+ * interpreter's, filename is the script.
  */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
@@ -91,7 +94,8 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 		return suppress(KIND_EXEC);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_EXEC, task);
-	/* set_personality_64bit() has written execve into the registers, whatever it was; fdpath is there for a descriptor (5.8 and later). */
+	/* set_personality_64bit() has written execve into the registers, whatever it was; fdpath is there for a
+	 * descriptor (5.8 and later). */
 	event->header.syscall = bpf_core_field_exists(binprm->fdpath) && binprm->fdpath ? NR_EXECVEAT : NR_EXECVE;
 	fill_facts(&event->facts, task);
 	event->text_flags = 0;
@@ -102,7 +106,8 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	return emit_security(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
 }
 
-/* do_exit() (kernel/exit.c): once per thread, and only the last one ends the process. The code is what wait_task_zombie() will give. */
+/* do_exit() (kernel/exit.c): once per thread, and only the last one ends the process. The code is what
+ * wait_task_zombie() will give. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(process_exit, struct task_struct *task)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * The one program on system calls. At sys_exit the registers still hold number and arguments, and the result is known: one program there costs
- * half of a pair at enter and exit, and less than a tracepoint per call. syscall_exit_work() in kernel/entry/common.c (5.9; syscall.c
- * since 6.18; syscall_slow_exit_work() of each architecture before).
+ * The one program on system calls. At sys_exit the registers still hold number and arguments, and the result is known:
+ * one program there costs half of a pair at enter and exit, and less than a tracepoint per call. syscall_exit_work() in
+ * kernel/entry/common.c (5.9; syscall.c since 6.18; syscall_slow_exit_work() of each architecture before).
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -25,13 +25,15 @@ static __always_inline _Bool is_open(__u32 number)
 }
 
 /*
- * The registers are read before the calls are told apart. Read in each branch, the compiler joins the loads into one through a chosen
- * pointer (registers or stack), which the verifier refuses: "same insn cannot be used with different pointers".
+ * The registers are read before the calls are told apart. Read in each branch, the compiler joins the loads into one
+ * through a chosen pointer (registers or stack), which the verifier refuses: "same insn cannot be used with different
+ * pointers".
  */
 static __always_inline int on_open(struct task_struct *task, struct pt_regs *regs, __u32 number, long result)
 {
-	__u64 first = SYSCALL_ARG_1(regs), second = SYSCALL_ARG_2(regs), third = SYSCALL_ARG_3(regs), fourth = SYSCALL_ARG_4(regs);
-	struct open_call call = { .number = number, .result = result };
+	__u64 first = SYSCALL_ARG_1(regs), second = SYSCALL_ARG_2(regs), third = SYSCALL_ARG_3(regs),
+	      fourth = SYSCALL_ARG_4(regs);
+	struct open_call call = {.number = number, .result = result};
 	struct open_how how = {};
 
 	barrier_var(first);
@@ -70,8 +72,10 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	if (is_open(number))
 		return on_open(task, regs, number, result);
 	if (result < 0 && number == NR_EXECVE) /* path, argv, envp */
-		return emit_exec_refused(task, number, (void *)SYSCALL_ARG_1(regs), (void *)SYSCALL_ARG_2(regs), result);
+		return emit_exec_refused(task, number, (void *)SYSCALL_ARG_1(regs), (void *)SYSCALL_ARG_2(regs),
+					 result);
 	if (result < 0 && number == NR_EXECVEAT) /* dirfd, path, argv, envp, flags */
-		return emit_exec_refused(task, number, (void *)SYSCALL_ARG_2(regs), (void *)SYSCALL_ARG_3(regs), result);
+		return emit_exec_refused(task, number, (void *)SYSCALL_ARG_2(regs), (void *)SYSCALL_ARG_3(regs),
+					 result);
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * The processes that run already, read at start: an iter/task program, because /proc has start times in ticks of 10 ms only, which would make
- * other process ids than those of fork and exec. Sleepable (5.18, bpf_copy_from_user_task), so arguments that are swapped out are read too.
+ * The processes that run already, read at start: an iter/task program, because /proc has start times in ticks of 10 ms
+ * only, which would make other process ids than those of fork and exec. Sleepable (5.18, bpf_copy_from_user_task), so
+ * arguments that are swapped out are read too.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -12,10 +13,11 @@
 #include "header.bpf.h"
 
 /* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 224 + 16384 + 2 * 4352 < 32768. */
-#define TASK_ARGS_MAX 16384
+#define TASK_ARGS_MAX	  16384
 #define RING_HEADER_BYTES 8
 
-/* Its own scratch: unlike the tracepoints' programs it can be preempted and sleep. One reader at a time: the loader's tasks(). */
+/* Its own scratch: unlike the tracepoints' programs it can be preempted and sleep. One reader at a time: the loader's
+ * tasks(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

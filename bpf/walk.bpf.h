@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The path of a file as the kernel knows it: names from the file's dentry up across mounts to the root of the process, what
- * prepend_path() in fs/d_path.c does, leaf first. It is the truth: no memory of the process is read. Without the kernel's rename_lock,
- * a directory that is renamed meanwhile can show old and new names mixed.
+ * The path of a file as the kernel knows it: names from the file's dentry up across mounts to the root of the process,
+ * what prepend_path() in fs/d_path.c does, leaf first. It is the truth: no memory of the process is read. Without the
+ * kernel's rename_lock, a directory that is renamed meanwhile can show old and new names mixed.
  */
 #ifndef EUNOMIA_WALK_BPF_H
 #define EUNOMIA_WALK_BPF_H
@@ -32,7 +32,8 @@ struct walk {
 	__u64 is_done;
 };
 
-/* Addresses pass the loop as plain numbers; bpf_core_cast makes them readable by plain loads that give 0 on a bad address. */
+/* Addresses pass the loop as plain numbers; bpf_core_cast makes them readable by plain loads that give 0 on a bad
+ * address. */
 static __always_inline struct mount *mount_of(struct vfsmount *mount)
 {
 	return (struct mount *)((char *)mount - bpf_core_field_offset(struct mount, mnt));
@@ -45,7 +46,8 @@ static __always_inline long walk_end(struct walk *walk, __u64 flags)
 	return 1;
 }
 
-/* Appends the name of a dentry. Up to the NUL and not d_name.len bytes: a rename may change the name between reading the two. */
+/* Appends the name of a dentry. Up to the NUL and not d_name.len bytes: a rename may change the name between reading
+ * the two. */
 static __always_inline _Bool put_name(struct walk *walk, struct dentry *dentry)
 {
 	struct scratch *scratch = walk->scratch;
@@ -73,7 +75,9 @@ static long walk_step(__u32 step, void *context)
 		return walk_end(walk, 0);
 	if (walk->dentry == (void *)mount->mnt.mnt_root) {
 		if (walk->mount == (void *)mount->mnt_parent)
-			return walk_end(walk, WALK_UNREACHABLE); /* top of all mounts, or of a detached one: the root was not met */
+			return walk_end(
+				walk,
+				WALK_UNREACHABLE); /* top of all mounts, or of a detached one: the root was not met */
 		walk->dentry = mount->mnt_mountpoint;
 		walk->mount = mount->mnt_parent;
 		return 0;
@@ -90,11 +94,11 @@ static long walk_step(__u32 step, void *context)
 }
 
 /*
- * Writes the path of `dentry` in `mount` behind scratch->bytes + at, seen from the root of `fs`; returns the position behind it. flags: enum
- * walk_flags. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the number.
+ * Writes the path of `dentry` in `mount` behind scratch->bytes + at, seen from the root of `fs`; returns the position
+ * behind it. flags: enum walk_flags. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the number.
  */
-static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount, struct fs_struct *fs,
-				       __u32 *flags)
+static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount,
+				       struct fs_struct *fs, __u32 *flags)
 {
 	struct walk walk = {
 		.scratch = scratch,

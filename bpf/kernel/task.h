@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Kernel types of processes: task, signal_struct (what the threads of a process share), pid, credentials, memory map, terminal. */
+/* Kernel types of processes: task, signal_struct (what the threads of a process share), pid, credentials, memory map,
+ * terminal. */
 #ifndef EUNOMIA_KERNEL_TASK_H
 #define EUNOMIA_KERNEL_TASK_H
 #include "cgroup.h"

@@ -4,7 +4,8 @@
 
 #include "session.h"
 
-namespace {
+namespace
+{
 
 Napi::Object Init(Napi::Env env, Napi::Object exports)
 {

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 
-namespace eunomia {
+namespace eunomia
+{
 
-namespace {
+namespace
+{
 
 // include/uapi/linux/bpf.h: BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT, BPF_RINGBUF_HDR_SZ.
 constexpr uint32_t kBusy = 1u << 31;
@@ -104,7 +106,8 @@ bool MappedRing::Arm()
 
 bool MappedRing::HasMissedWake() const
 {
-	return __atomic_load_n(&control_->reader_sleeping, __ATOMIC_SEQ_CST) && LoadAcquire(producer_) != read_position_;
+	return __atomic_load_n(&control_->reader_sleeping, __ATOMIC_SEQ_CST) &&
+	       LoadAcquire(producer_) != read_position_;
 }
 
 } // namespace eunomia

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One ring buffer of the kernel, mapped: where records begin and end, and what is given back. Knows ring headers, not records.
+// One ring buffer of the kernel, mapped: where records begin and end, and what is given back. Knows ring headers, not
+// records.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +8,8 @@
 
 #include "event.h"
 
-namespace eunomia {
+namespace eunomia
+{
 
 struct Span {
 	uint64_t start_offset;
@@ -16,9 +18,10 @@ struct Span {
 	uint64_t bytes_behind;
 };
 
-/// @see Documentation/bpf/ringbuf.rst and kernel/bpf/ringbuf.c: one page with the consumer position, one with the producer
-/// position, then the data pages twice in a row, so that a record is always in one piece.
-class MappedRing {
+/// @see Documentation/bpf/ringbuf.rst and kernel/bpf/ringbuf.c: one page with the consumer position, one with the
+/// producer position, then the data pages twice in a row, so that a record is always in one piece.
+class MappedRing
+{
 public:
 	/// Maps the ring behind `fd`; `control` lives as long as the ring. Null: errno says why.
 	static std::unique_ptr<MappedRing> Map(int fd, ring_control *control);
@@ -27,12 +30,19 @@ public:
 	MappedRing &operator=(const MappedRing &) = delete;
 
 	/// The data pages, mapped twice: 2 * size() bytes, read-only.
-	void *data() const { return data_; }
-	size_t size() const { return size_; }
+	void *data() const
+	{
+		return data_;
+	}
+	size_t size() const
+	{
+		return size_;
+	}
 
 	/// Moves the read position over committed records and tells where they are; returns their number.
 	uint32_t Poll(uint64_t max_bytes, Span *span);
-	/// Gives everything before `position` back to the kernel. False when it was not read yet. True also for one that was given back already.
+	/// Gives everything before `position` back to the kernel. False when it was not read yet. True also for one
+	/// that was given back already.
 	bool Ack(uint64_t position);
 	/// See Ring.arm in kernel-session.ts.
 	bool Arm();

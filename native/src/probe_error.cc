@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <cstring>
 
-namespace eunomia {
+namespace eunomia
+{
 
-namespace {
+namespace
+{
 
 struct Meaning {
 	int error;

@@ -3,7 +3,8 @@
 #pragma once
 #include <string>
 
-namespace eunomia {
+namespace eunomia
+{
 
 /// "EPERM: not permitted (needs root, or ...)". `error` is positive.
 std::string DescribeError(int error);

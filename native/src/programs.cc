@@ -12,16 +12,19 @@
 
 #include "probe_error.h"
 
-namespace eunomia {
+namespace eunomia
+{
 
-namespace {
+namespace
+{
 
 // The end of a longer log is kept (6.4 and later), which is where the reason stands.
 constexpr size_t kLogBytes = 64 << 10;
 constexpr const char *kTasksProgram = "tasks";
 constexpr const char *kScratchMap = "scratches";
 
-// The hook of a tp_btf program must be in the kernel's BTF: libbpf would fail the whole load, without saying for which program.
+// The hook of a tp_btf program must be in the kernel's BTF: libbpf would fail the whole load, without saying for which
+// program.
 bool HasHook(const bpf_program *program)
 {
 	const char *section = bpf_program__section_name(program);
@@ -41,7 +44,8 @@ std::unique_ptr<Programs> Programs::Open(const ProgramOptions &options, Failure 
 
 	// Failures come back as values; libbpf's own words on stderr would break a log.
 	libbpf_set_print(nullptr);
-	// Kernels before 5.11 count maps against this limit. Where it may not be raised, a newer kernel doesn't need it: not an error.
+	// Kernels before 5.11 count maps against this limit. Where it may not be raised, a newer kernel doesn't need
+	// it: not an error.
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	if (!programs->Load(options, failure))
 		return nullptr;
@@ -111,13 +115,15 @@ void Programs::LeaveOut(const Refusals &refused)
 {
 	bpf_program *program;
 
-	bpf_object__for_each_program(program, object_) {
+	bpf_object__for_each_program(program, object_)
+	{
 		if (refused.count(bpf_program__name(program)))
 			bpf_program__set_autoload(program, false);
 	}
 }
 
-// An object loads all its programs or none: so when one is refused, it is told by its log, left out, and the rest is loaded anew.
+// An object loads all its programs or none: so when one is refused, it is told by its log, left out, and the rest is
+// loaded anew.
 bool Programs::Load(const ProgramOptions &options, Failure *failure)
 {
 	Refusals refused;
@@ -127,7 +133,8 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 			return false;
 		bpf_program *program;
 		std::map<std::string, std::vector<char>> logs;
-		bpf_object__for_each_program(program, object_) {
+		bpf_object__for_each_program(program, object_)
+		{
 			std::vector<char> &log = logs[bpf_program__name(program)];
 			log.resize(kLogBytes);
 			bpf_program__set_log_buf(program, log.data(), log.size());
@@ -159,7 +166,8 @@ void Programs::Attach(const Refusals &refused)
 {
 	bpf_program *program;
 
-	bpf_object__for_each_program(program, object_) {
+	bpf_object__for_each_program(program, object_)
+	{
 		Probe probe;
 		probe.name = bpf_program__name(program);
 		auto refusal = refused.find(probe.name);
@@ -187,7 +195,8 @@ std::vector<event_counters> Programs::Counters() const
 	std::vector<event_counters> counters(libbpf_num_possible_cpus());
 	uint32_t zero = 0;
 
-	// A per-CPU value has a size that is a multiple of 8, as has event_counters: the kernel writes one behind the other.
+	// A per-CPU value has a size that is a multiple of 8, as has event_counters: the kernel writes one behind the
+	// other.
 	static_assert(sizeof(event_counters) % 8 == 0, "one per-CPU value behind the other");
 	if (bpf_map_lookup_elem(MapFd("counters"), &zero, counters.data()))
 		counters.clear();
@@ -199,7 +208,8 @@ std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
 	std::vector<std::pair<std::string, uint64_t>> misses;
 	bpf_program *program;
 
-	bpf_object__for_each_program(program, object_) {
+	bpf_object__for_each_program(program, object_)
+	{
 		bpf_prog_info info = {};
 		uint32_t bytes = sizeof(info);
 		int fd = bpf_program__fd(program);

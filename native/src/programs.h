@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The BPF programs of one session: opened, given their knobs, loaded and attached one by one. Owns object, links and maps. Knows no JavaScript.
+// The BPF programs of one session: opened, given their knobs, loaded and attached one by one. Owns object, links and
+// maps. Knows no JavaScript.
 #pragma once
 #include <bpf/libbpf.h>
 
@@ -12,7 +13,8 @@
 
 #include "event.h"
 
-namespace eunomia {
+namespace eunomia
+{
 
 struct ProgramOptions {
 	std::string object_path;
@@ -35,15 +37,20 @@ struct Failure {
 	std::string what;
 };
 
-class Programs {
+class Programs
+{
 public:
-	/// Loads and attaches what can be. A program that is refused is left out and named in probes(). Null when nothing could be loaded.
+	/// Loads and attaches what can be. A program that is refused is left out and named in probes(). Null when
+	/// nothing could be loaded.
 	static std::unique_ptr<Programs> Open(const ProgramOptions &options, Failure *failure);
 	~Programs();
 	Programs(const Programs &) = delete;
 	Programs &operator=(const Programs &) = delete;
 
-	const std::vector<Probe> &probes() const { return probes_; }
+	const std::vector<Probe> &probes() const
+	{
+		return probes_;
+	}
 	/// File descriptor of a map, or -1.
 	int MapFd(const char *name) const;
 	/// One entry per possible CPU; empty when the map can't be read.

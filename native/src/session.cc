@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See session.h. An open session holds itself: it ends by close(), or with its environment (exit of the process or of a worker), never by
-// garbage collection, since JavaScript may still hold views of the mapping.
+// See session.h. An open session holds itself: it ends by close(), or with its environment (exit of the process or of a
+// worker), never by garbage collection, since JavaScript may still hold views of the mapping.
 #include "session.h"
 
 #include <bpf/libbpf.h>
@@ -12,9 +12,11 @@
 
 #include "probe_error.h"
 
-namespace eunomia {
+namespace eunomia
+{
 
-namespace {
+namespace
+{
 
 constexpr const char *kRingMaps[] = {"security_ring", "bulk_ring"};
 constexpr double kMaxSafeInteger = 9007199254740991.0;
@@ -89,7 +91,8 @@ Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(inf
 		env,
 		[](napi_async_cleanup_hook_handle, void *argument) {
 			auto *session = static_cast<Session *>(argument);
-			if (session->is_open_) // else a close() is under way, and tells the environment when it is through
+			if (session->is_open_) // else a close() is under way, and tells the environment when it is
+					       // through
 				session->TearDown(Closed, session);
 		},
 		this, &cleanup_);
@@ -128,7 +131,8 @@ bool Session::Open(Napi::Env env, const Napi::Object &options)
 
 bool Session::MapRings(Napi::Env env)
 {
-	void *controls = mmap(nullptr, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, programs_->MapFd("controls"), 0);
+	void *controls = mmap(nullptr, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			      programs_->MapFd("controls"), 0);
 	std::vector<int> fds;
 
 	if (controls == MAP_FAILED) {
@@ -189,7 +193,8 @@ Napi::Value Session::Close(const Napi::CallbackInfo &info)
 	return info.Env().Undefined();
 }
 
-/// The loop has let go of the last handle: the environment need not wait for this session, and the collector may have it.
+/// The loop has let go of the last handle: the environment need not wait for this session, and the collector may have
+/// it.
 void Session::Closed(void *argument)
 {
 	auto *session = static_cast<Session *>(argument);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What JavaScript sees: one object per open session. native/index.ts wraps it; its methods check what comes from there once more.
+// What JavaScript sees: one object per open session. native/index.ts wraps it; its methods check what comes from there
+// once more.
 #pragma once
 #include <napi.h>
 
@@ -10,12 +11,15 @@
 #include "programs.h"
 #include "waker.h"
 
-namespace eunomia {
+namespace eunomia
+{
 
-class Session : public Napi::ObjectWrap<Session> {
+class Session : public Napi::ObjectWrap<Session>
+{
 public:
 	static Napi::Function Class(Napi::Env env);
-	/// ({objectPath, rodata: {name: number}, ringBytes: {map: number}}). Throws an Error with `errno` when nothing could be loaded.
+	/// ({objectPath, rodata: {name: number}, ringBytes: {map: number}}). Throws an Error with `errno` when nothing
+	/// could be loaded.
 	explicit Session(const Napi::CallbackInfo &info);
 	~Session() override;
 
@@ -25,7 +29,8 @@ private:
 	bool Open(Napi::Env env, const Napi::Object &options);
 	bool MapRings(Napi::Env env);
 	void Throw(Napi::Env env, int error, const std::string &what);
-	/// The ring whose index is the first argument; null, with an exception, for another one, and null without one after close.
+	/// The ring whose index is the first argument; null, with an exception, for another one, and null without one
+	/// after close.
 	MappedRing *RingOf(const Napi::CallbackInfo &info);
 	void TearDown(void (*closed)(void *), void *argument);
 	static void Closed(void *session);

@@ -6,7 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-namespace eunomia {
+namespace eunomia
+{
 
 struct Waker::Poller {
 	uv_poll_t handle;
@@ -60,10 +61,17 @@ void Waker::OnReady(uv_poll_t *handle, int, int)
 	epoll_wait(poller->epoll_fd, events, 8, 0); // takes the edges, so that the epoll fd is not ready any more
 	Napi::Env env = poller->listener.Env();
 	Napi::HandleScope scope(env);
-	poller->listener.MakeCallback(env.Global(), std::initializer_list<napi_value>{}, poller->context);
+	// Not FunctionReference::MakeCallback: it throws where JavaScript can't run any more (a worker that is ended),
+	// which ends the process.
+	napi_value returned = nullptr;
+	napi_status status =
+		napi_make_callback(env, poller->context, env.Global(), poller->listener.Value(), 0, nullptr, &returned);
 	// From here on the poller may be gone: the listener may have closed the session.
-	if (env.IsExceptionPending())
-		napi_fatal_exception(env, env.GetAndClearPendingException().Value());
+	if (status == napi_pending_exception) {
+		napi_value exception = nullptr;
+		if (napi_get_and_clear_last_exception(env, &exception) == napi_ok)
+			napi_fatal_exception(env, exception);
+	}
 }
 
 bool Waker::Listen(Napi::Env env, Napi::Function listener)

@@ -7,11 +7,14 @@
 #include <memory>
 #include <vector>
 
-namespace eunomia {
+namespace eunomia
+{
 
-/// A ring's own fd is ready (level) as long as anything is not given back to the kernel, which here is always: events wait for their ack. So
-/// the loop polls an epoll fd, in which the rings stand edge-triggered: it is ready when the kernel woke us, and not before.
-class Waker {
+/// A ring's own fd is ready (level) as long as anything is not given back to the kernel, which here is always: events
+/// wait for their ack. So the loop polls an epoll fd, in which the rings stand edge-triggered: it is ready when the
+/// kernel woke us, and not before.
+class Waker
+{
 public:
 	/// Null: errno says why.
 	static std::unique_ptr<Waker> Create(const std::vector<int> &ring_fds);
@@ -19,7 +22,8 @@ public:
 	Waker(const Waker &) = delete;
 	Waker &operator=(const Waker &) = delete;
 
-	/// Calls `listener` on the loop of `env` from now on, which this keeps alive. Replaces an earlier listener. False when libuv refuses.
+	/// Calls `listener` on the loop of `env` from now on, which this keeps alive. Replaces an earlier listener.
+	/// False when libuv refuses.
 	bool Listen(Napi::Env env, Napi::Function listener);
 	/// Wakes as the kernel would.
 	void Signal();

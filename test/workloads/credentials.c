@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// credentials PROCS PROGRAM: sets login uid 4242, real gid 1234, effective gid 1235, real uid 2345, effective uid 2346, leaves itself the
-// capability to ptrace (19) as inheritable, makes a session of its own and becomes PROGRAM.
+// credentials PROCS PROGRAM: sets login uid 4242, real gid 1234, effective gid 1235, real uid 2345, effective uid 2346,
+// leaves itself the capability to ptrace (19) as inheritable, makes a session of its own and becomes PROGRAM.
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -9,7 +9,7 @@
 
 int main(int argc, char **argv)
 {
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct data[2] = {};
 	int login = open("/proc/self/loginuid", O_WRONLY);
 

@@ -29,7 +29,7 @@ static void exec_memfd(const char *program, char **argv)
 static void exec_long(size_t bytes, const char *program)
 {
 	char *argument = malloc(bytes + 1);
-	char *argv[] = { "long", argument, NULL };
+	char *argv[] = {"long", argument, NULL};
 
 	memset(argument, 'x', bytes);
 	argument[bytes] = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exits PROCS: children that end in four ways: status 7, SIGKILL, a thread that outlives its leader and ends with status 3, and a leader
-// that ends before its two threads. Prints pid and wait status of each, in this order.
+// exits PROCS: children that end in four ways: status 7, SIGKILL, a thread that outlives its leader and ends with
+// status 3, and a leader that ends before its two threads. Prints pid and wait status of each, in this order.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>

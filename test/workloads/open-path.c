@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// open-path PROCS ROOT PATH...: chroots into ROOT unless it is "-", and opens each PATH for reading; for "@PATH" the argument is PATH seen from the
-// folder that was the root before (a descriptor that was kept). Exits with 0 when all were opened.
+// open-path PROCS ROOT PATH...: chroots into ROOT unless it is "-", and opens each PATH for reading; for "@PATH" the
+// argument is PATH seen from the folder that was the root before (a descriptor that was kept). Exits with 0 when all
+// were opened.
 #include "join-cgroup.h"
 
 int main(int argc, char **argv)

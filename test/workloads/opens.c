@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// opens PROCS FOLDER: each way to open a file, in a fixed order, below FOLDER (which has a file "present"). Says what each call gave:
-// one line "result" per call, a descriptor or a negative errno. Every descriptor is closed again.
+// opens PROCS FOLDER: each way to open a file, in a fixed order, below FOLDER (which has a file "present"). Says what
+// each call gave: one line "result" per call, a descriptor or a negative errno. Every descriptor is closed again.
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
@@ -15,7 +15,7 @@ static void tell(long result)
 
 int main(int argc, char **argv)
 {
-	struct open_how how = { .flags = O_RDWR | O_CREAT, .mode = 0600 };
+	struct open_how how = {.flags = O_RDWR | O_CREAT, .mode = 0600};
 	int folder = open(argv[2], O_RDONLY | O_DIRECTORY);
 
 	if (folder < 0 || chdir(argv[2]))

@@ -66,7 +66,7 @@ describe('exec probe', () => {
     const program = workloads.program('execs')
     const { facts } = execSelf(['path', program, 'argv0', 'child'])
     const stat = statSync(program, { bigint: true })
-    const device = (stat.dev >> 8n << 20n) | (stat.dev & 0xffn) // as long as major < 4096 and minor < 256
+    const device = ((stat.dev >> 8n) << 20n) | (stat.dev & 0xffn) // as long as major < 4096 and minor < 256
     assert.equal(facts.exeInode, stat.ino)
     assert.equal(facts.exeMtimeNs, stat.mtimeNs)
     assert.equal(facts.exeCtimeNs, stat.ctimeNs)
@@ -96,7 +96,10 @@ describe('exec probe', () => {
   it('passes hostile arguments and names through byte by byte', () => {
     const hostile = ['new\nline', '\u001b[2J\u001b]0;title\u0007', '"; rm -rf /', '%s%n', '\u202egnp.exe']
     const { exec } = execSelf(['path', '/bin/true', ...hostile])
-    assert.deepEqual(exec.args, hostile.map((text) => Buffer.from(text).toString('latin1')))
+    assert.deepEqual(
+      exec.args,
+      hostile.map((text) => Buffer.from(text).toString('latin1')),
+    )
   })
 
   it('passes bytes that are not UTF-8 through', () => {

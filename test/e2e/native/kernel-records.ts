@@ -43,7 +43,7 @@ export function recordOf(bytes: Buffer): KernelRecord {
 export function recordsOf(bytes: Uint8Array, start = 0, end = bytes.byteLength): KernelRecord[] {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const records: KernelRecord[] = []
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const header = view.readUInt32LE(at)
     const length = header & 0x3fffffff
     if ((header & 0x40000000) === 0) records.push(recordOf(Buffer.from(view.subarray(at + 8, at + 8 + length))))
@@ -121,7 +121,10 @@ export function execOf(record: KernelRecord) {
 export function refusedOf(record: KernelRecord) {
   const length = record.bytes.readUInt32LE(72)
   return {
-    args: record.bytes.toString('latin1', 88, 88 + length).split('\0').slice(0, -1),
+    args: record.bytes
+      .toString('latin1', 88, 88 + length)
+      .split('\0')
+      .slice(0, -1),
     argsTotal: record.bytes.readUInt32LE(76),
     filename: record.bytes.toString('latin1', 88 + length, 88 + length + record.bytes.readUInt32LE(80)),
     textFlags: record.bytes.readUInt32LE(84),

@@ -52,24 +52,62 @@ describe('open probe', () => {
     const failed = { ...common, path: '', inode: 0n, mode: 0, flags: O_RDONLY }
     const expected = [
       { ...common, syscall: OPEN, flags: O_RDONLY, mode: 0, argument: 'present', path: at('present'), inode: inode('present') },
-      { ...common, syscall: OPENAT, flags: O_WRONLY | O_APPEND, mode: 0, argument: './present', path: at('present'), inode: inode('present') },
-      { ...common, syscall: OPENAT, flags: O_WRONLY | O_CREAT, mode: 0o640, argument: 'made', path: at('made'), inode: inode('made'), isCreated: true },
+      {
+        ...common,
+        syscall: OPENAT,
+        flags: O_WRONLY | O_APPEND,
+        mode: 0,
+        argument: './present',
+        path: at('present'),
+        inode: inode('present'),
+      },
+      {
+        ...common,
+        syscall: OPENAT,
+        flags: O_WRONLY | O_CREAT,
+        mode: 0o640,
+        argument: 'made',
+        path: at('made'),
+        inode: inode('made'),
+        isCreated: true,
+      },
       { ...common, syscall: OPENAT, flags: O_WRONLY | O_CREAT, mode: 0o640, argument: 'made', path: at('made'), inode: inode('made') },
-      { ...common, syscall: OPENAT2, flags: O_RDWR | O_CREAT, mode: 0o600, argument: 'made2', path: at('made2'), inode: inode('made2'), isCreated: true },
-      { ...common, syscall: CREAT, flags: O_CREAT | O_WRONLY | O_TRUNC, mode: 0o604, argument: 'made3', path: at('made3'), inode: inode('made3'), isCreated: true },
+      {
+        ...common,
+        syscall: OPENAT2,
+        flags: O_RDWR | O_CREAT,
+        mode: 0o600,
+        argument: 'made2',
+        path: at('made2'),
+        inode: inode('made2'),
+        isCreated: true,
+      },
+      {
+        ...common,
+        syscall: CREAT,
+        flags: O_CREAT | O_WRONLY | O_TRUNC,
+        mode: 0o604,
+        argument: 'made3',
+        path: at('made3'),
+        inode: inode('made3'),
+        isCreated: true,
+      },
       { ...failed, syscall: OPENAT, argument: '../absent/file', result: -ENOENT },
       { ...failed, syscall: OPEN, argument: 'present/below', result: -ENOTDIR },
       { ...failed, syscall: OPENAT, argument: 'relative', result: -EBADF },
       { ...failed, syscall: OPENAT, argument: '', textFlags: ARGUMENT_FAULT, result: -EFAULT },
     ]
     assert.equal(opens.length, expected.length + 1)
-    assert.deepEqual(opens.map((open) => String(open.result)), lines)
+    assert.deepEqual(
+      opens.map((open) => String(open.result)),
+      lines,
+    )
     expected.forEach((wanted, index) => {
       const { device, result, ...open } = opens[index] ?? assert.fail('missing')
       const { result: wantedResult, ...rest } = { result, ...wanted }
       assert.deepEqual(open, rest)
       assert.equal(result, wantedResult)
-      if (result >= 0) assert.equal(device, (Number(statSync(folder).dev) >> 8 << 20) | (Number(statSync(folder).dev) & 0xff))
+      if (result >= 0) assert.equal(device, ((Number(statSync(folder).dev) >> 8) << 20) | (Number(statSync(folder).dev) & 0xff))
     })
     const unnamed = opens.at(-1) ?? assert.fail('missing')
     assert.equal(unnamed.flags & O_TMPFILE, O_TMPFILE)

@@ -167,7 +167,8 @@ describe('rings', () => {
     const cgroup = makeCgroup()
     let count = 0
     const read = (): void => {
-      for (const ring of session.rings) count += drain(ring).filter((record) => record.cgroupId === cgroup.id && record.kind === KIND.open).length
+      for (const ring of session.rings)
+        count += drain(ring).filter((record) => record.cgroupId === cgroup.id && record.kind === KIND.open).length
       if (!session.rings[0].arm() || !session.rings[1].arm()) setImmediate(read)
     }
     session.onWake(read)

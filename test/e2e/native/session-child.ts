@@ -69,8 +69,12 @@ const acts: Readonly<Record<string, () => void>> = {
   },
   'wait in a worker': () => {
     const session = openSession()
-    session.onWake(() => undefined)
-    session.rings[0].arm()
+    const read = (): void => {
+      for (const ring of session.rings) drain(ring)
+      if (!session.rings.every((ring) => ring.arm())) setImmediate(read)
+    }
+    session.onWake(read)
+    read()
     parentPort?.postMessage('ready')
   },
 }
