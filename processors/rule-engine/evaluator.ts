@@ -4,7 +4,8 @@ import type { ContainerFacts, FileEvent, ProcessEvent } from '../../schemas/gene
 import type { CompiledRule } from './compiled-rule.js'
 
 /** An event of one of the topics that rules read. */
-export type RuleRecord = { readonly topic: 'process'; readonly record: ProcessEvent } | { readonly topic: 'file'; readonly record: FileEvent }
+export type RuleRecord =
+  { readonly topic: 'process'; readonly record: ProcessEvent } | { readonly topic: 'file'; readonly record: FileEvent }
 
 /** What is known of the container of an event. */
 export type ContainerKnowledge =

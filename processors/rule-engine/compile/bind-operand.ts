@@ -1,0 +1,128 @@
+// Fields and transformers of a condition: which field is meant, and the type that comes out of each transformer.
+import { resolveField } from '../fields/catalogue.js'
+import type { FieldType } from '../fields/field-type.js'
+import { familyOf } from '../fields/field-type.js'
+import type { Plurality } from '../fields/field.js'
+import { printOperand } from '../language/printer.js'
+import type { Operand, TransformerInput, TransformerOperand } from '../language/tree.js'
+import type { BoundInput, BoundInputs, BoundLiteral, BoundOperand, BoundTransformer } from './bound-tree.js'
+import { ConditionProblem } from './condition-problem.js'
+
+/** @throws ConditionProblem for an unknown field, or a transformer that can't take what it is given */
+export function bindOperand(operand: Operand): BoundOperand {
+  if (operand.kind === 'field') {
+    const resolved = resolveField(operand.name, operand.argument)
+    if ('problem' in resolved) throw new ConditionProblem(resolved.problem, operand.place)
+    return { kind: 'field', field: resolved, type: resolved.type, plurality: resolved.plurality }
+  }
+  return bindTransformer(operand)
+}
+
+function bindTransformer(operand: TransformerOperand): BoundOperand {
+  const inputs = operand.inputs.map(bindInput)
+  if (operand.name === 'val') {
+    const [input] = inputs
+    if (input === undefined || input.kind === 'literal' || input.kind === 'inputs') {
+      throw new ConditionProblem("filter error: 'val' takes one field", operand.place)
+    }
+    return input
+  }
+  if (operand.argument !== null && operand.name !== 'getopt') {
+    throw new ConditionProblem(`filter error: transformer '${operand.name}' does not support field arguments`, operand.place)
+  }
+  const text = printOperand(operand, 'parseable')
+  const make = (type: FieldType, plurality: Plurality, selector: string | null = null): BoundTransformer => ({
+    kind: 'transformer',
+    name: operand.name as BoundTransformer['name'],
+    inputs,
+    selector,
+    type,
+    plurality,
+    text,
+  })
+  const fail = (message: string): never => {
+    throw new ConditionProblem(message, operand.place)
+  }
+  switch (operand.name) {
+    case 'join':
+      return bindJoin(inputs, make, fail)
+    case 'concat':
+      return bindConcat(inputs, make, fail)
+    case 'getopt':
+      return bindGetopt(inputs, operand.argument, make, fail)
+    default:
+      return bindSingle(operand, inputs, make, fail)
+  }
+}
+
+type Make = (type: FieldType, plurality: Plurality, selector?: string | null) => BoundTransformer
+type Fail = (message: string) => never
+
+const isList = (input: BoundInput): boolean => input.kind === 'inputs' || (input.kind !== 'literal' && input.plurality === 'list')
+const typeOf = (input: BoundInput): FieldType => (input.kind === 'literal' || input.kind === 'inputs' ? 'CHARBUF' : input.type)
+
+function bindInput(input: TransformerInput): BoundInput {
+  if (input.kind === 'value') return { kind: 'literal', text: input.text }
+  if (input.kind !== 'inputs') return bindTransformable(input)
+  const items = input.items.map((item): BoundOperand | BoundLiteral =>
+    item.kind === 'value' ? { kind: 'literal', text: item.text } : bindTransformable(item),
+  )
+  return { kind: 'inputs', items } satisfies BoundInputs
+}
+
+/** An operand that a transformer may be put around. */
+function bindTransformable(operand: Operand): BoundOperand {
+  const bound = bindOperand(operand)
+  if (bound.kind === 'field' && bound.field.definition.isWithoutTransformer) {
+    // val() is the exception: it changes nothing, and what it may stand beside is checked with the right side.
+    throw new ConditionProblem(`field '${bound.field.definition.name}' does not support transformers`, operand.place)
+  }
+  return bound
+}
+
+function bindSingle(operand: TransformerOperand, inputs: readonly BoundInput[], make: Make, fail: Fail): BoundTransformer {
+  const [input] = inputs
+  if (input === undefined || inputs.length !== 1) return fail(`transformer '${operand.name}' takes exactly one argument`)
+  const type = typeOf(input)
+  const family = familyOf(type)
+  const isListed = isList(input)
+  const accepts =
+    operand.name === 'len'
+      ? isListed || family === 'text' || family === 'bytes'
+      : operand.name === 'b64'
+        ? type === 'CHARBUF' || type === 'BYTEBUF'
+        : family === 'text'
+  if (!accepts) {
+    const name = input.kind === 'field' ? input.field.definition.name : operand.name
+    return fail(
+      `can't add field transformer: type '${type}' is not supported by '${operand.name}' transformer applied on ${isListed ? 'list ' : ''}field '${name}'`,
+    )
+  }
+  return operand.name === 'len' ? make('UINT64', 'one') : make(type, isListed ? 'list' : 'one')
+}
+
+function bindJoin(inputs: readonly BoundInput[], make: Make, fail: Fail): BoundTransformer {
+  const [separator, list] = inputs
+  if (separator === undefined || list === undefined || inputs.length !== 2)
+    return fail('join() requires exactly 2 arguments: separator and list')
+  if (isList(separator)) return fail('join() first argument (separator) must be a single value, not a list')
+  if (!isList(list)) return fail('join() second argument must be a list')
+  return make('CHARBUF', 'one')
+}
+
+function bindConcat(inputs: readonly BoundInput[], make: Make, fail: Fail): BoundTransformer {
+  if (inputs.length < 2) return fail('concat() requires at least 2 arguments')
+  if (inputs.some((input) => isList(input) || typeOf(input) !== 'CHARBUF')) return fail('concat() arguments must be strings')
+  return make('CHARBUF', 'one')
+}
+
+function bindGetopt(inputs: readonly BoundInput[], selector: string | null, make: Make, fail: Fail): BoundTransformer {
+  const [words, options] = inputs
+  if (words === undefined || options === undefined || inputs.length !== 2)
+    return fail('getopt() requires exactly 2 arguments: args list and optstring')
+  if (!isList(words)) return fail('getopt() first argument must be a list')
+  if (isList(options)) return fail('getopt() second argument (optstring) must be a single value')
+  if (typeOf(words) !== 'CHARBUF' || typeOf(options) !== 'CHARBUF') return fail('getopt() arguments must be strings')
+  if (selector !== null && selector.length !== 1) return fail('getopt() field argument must be a single option character')
+  return make('CHARBUF', selector === null ? 'list' : 'one', selector)
+}

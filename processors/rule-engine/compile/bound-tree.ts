@@ -1,0 +1,89 @@
+// A condition whose fields, types and constants are settled: what both evaluators work on. Data only, immutable.
+import type { Network } from '../evaluate/addresses.js'
+import type { ResolvedField } from '../fields/catalogue.js'
+import type { FieldType } from '../fields/field-type.js'
+import type { ScalarValue } from '../fields/field-value.js'
+import type { Plurality } from '../fields/field.js'
+import type { Modifier, Operator, Place, TransformerName } from '../language/tree.js'
+
+/** A value of the right side, parsed for the type of the left: a network for networks, a scalar for all others. */
+export type Constant = ScalarValue | Network
+
+export interface BoundField {
+  readonly kind: 'field'
+  readonly field: ResolvedField
+  readonly type: FieldType
+  readonly plurality: Plurality
+}
+export interface BoundTransformer {
+  readonly kind: 'transformer'
+  readonly name: Exclude<TransformerName, 'val'>
+  readonly inputs: readonly BoundInput[]
+  /** The option that getopt is asked for; null for all others. */
+  readonly selector: string | null
+  readonly type: FieldType
+  readonly plurality: Plurality
+  /** As a condition writes it, for output fields. */
+  readonly text: string
+}
+export interface BoundLiteral {
+  readonly kind: 'literal'
+  readonly text: string
+}
+export interface BoundInputs {
+  readonly kind: 'inputs'
+  readonly items: readonly (BoundOperand | BoundLiteral)[]
+}
+export type BoundOperand = BoundField | BoundTransformer
+export type BoundInput = BoundOperand | BoundLiteral | BoundInputs
+
+export interface BoundExists {
+  readonly kind: 'exists'
+  readonly left: BoundOperand
+  readonly place: Place
+}
+export interface BoundComparison {
+  readonly kind: 'comparison'
+  readonly left: BoundOperand
+  readonly operator: Operator
+  readonly modifier: Modifier | null
+  /** Constants, or the operand whose value is compared with. */
+  readonly right: { readonly kind: 'constants'; readonly constants: readonly Constant[] } | BoundOperand
+  readonly place: Place
+}
+export type BoundCheck = BoundExists | BoundComparison
+export interface BoundGroup {
+  readonly kind: 'and' | 'or'
+  readonly children: readonly BoundExpression[]
+}
+export interface BoundNot {
+  readonly kind: 'not'
+  readonly child: BoundExpression
+}
+export type BoundExpression = BoundGroup | BoundNot | BoundCheck
+
+/** Every field of an expression, once per place. */
+export function fieldsOf(expression: BoundExpression): ResolvedField[] {
+  const fields: ResolvedField[] = []
+  const visitInput = (input: BoundInput): void => {
+    if (input.kind === 'field') fields.push(input.field)
+    else if (input.kind === 'transformer') input.inputs.forEach(visitInput)
+    else if (input.kind === 'inputs') input.items.forEach(visitInput)
+  }
+  const visit = (node: BoundExpression): void => {
+    switch (node.kind) {
+      case 'and':
+      case 'or':
+        return node.children.forEach(visit)
+      case 'not':
+        return visit(node.child)
+      case 'exists':
+        return visitInput(node.left)
+      case 'comparison':
+        visitInput(node.left)
+        if (node.right.kind !== 'constants') visitInput(node.right)
+    }
+  }
+  visit(expression)
+  return fields
+}

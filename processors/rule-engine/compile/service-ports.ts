@@ -1,0 +1,37 @@
+// Ports by the name of their service, for rules that name them. A table of ours and not /etc/services: the same rule must mean the
+// same on every host.
+
+const PORTS: Readonly<Record<string, number>> = {
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  domain: 53,
+  tftp: 69,
+  http: 80,
+  www: 80,
+  kerberos: 88,
+  pop3: 110,
+  sunrpc: 111,
+  ntp: 123,
+  imap2: 143,
+  imap: 143,
+  snmp: 161,
+  bgp: 179,
+  ldap: 389,
+  https: 443,
+  'microsoft-ds': 445,
+  submission: 587,
+  ldaps: 636,
+  imaps: 993,
+  pop3s: 995,
+  mysql: 3306,
+  postgresql: 5432,
+  amqp: 5672,
+  redis: 6379,
+  'http-alt': 8080,
+}
+
+export function portOfService(name: string): number | null {
+  return Object.hasOwn(PORTS, name) ? (PORTS[name] ?? null) : null
+}

@@ -1,0 +1,88 @@
+// Events given as a map of field names to values: what `rules eval` and the tests beside rules use instead of records.
+// Values are taken as given. Derived is only: a numbered ancestor from the list of all, and two-sided fields from their sides.
+import type { ResolvedField } from '../fields/catalogue.js'
+import { familyOf } from '../fields/field-type.js'
+import { wholeNumber } from '../fields/field-value.js'
+import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import { toByteText } from '../language/byte-text.js'
+import { parseAddress } from './addresses.js'
+import type { FieldSource } from './field-source.js'
+
+/** A map as JSON holds it. */
+export type FieldMap = Readonly<Record<string, unknown>>
+
+/** Names of the sides that a two-sided field, or a network, may be made of. */
+const SIDES: Readonly<Record<string, readonly string[]>> = {
+  'fd.ip': ['fd.cip', 'fd.sip'],
+  'fd.port': ['fd.cport', 'fd.sport'],
+  'fd.net': ['fd.cip', 'fd.sip'],
+  'fd.proto': ['fd.cport', 'fd.sport'],
+}
+const ADDRESS_OF_NETWORK: Readonly<Record<string, string>> = {
+  'fd.cnet': 'fd.cip',
+  'fd.snet': 'fd.sip',
+  'fd.lnet': 'fd.lip',
+  'fd.rnet': 'fd.rip',
+}
+
+/** Reads fields from a map. */
+export class FieldMapSource implements FieldSource {
+  readonly #map: FieldMap
+
+  constructor(map: FieldMap) {
+    this.#map = map
+  }
+
+  value(field: ResolvedField): FieldValue {
+    const given = this.#given(field.key)
+    if (given !== undefined) return convert(given, field)
+    const { name, argument } = field.definition
+    if (argument === 'index' && typeof field.argument === 'number' && field.argument > 0) {
+      const all = this.#given(name)
+      return Array.isArray(all) ? convert(all[field.argument - 1], field) : undefined
+    }
+    const sides = SIDES[name]?.map((side) => this.#given(side)).filter((side) => side !== undefined)
+    if (sides !== undefined && sides.length > 0) return convert(sides, field)
+    const address = ADDRESS_OF_NETWORK[name]
+    return address === undefined ? undefined : convert(this.#given(address), field)
+  }
+
+  #given(key: string): unknown {
+    const value = Object.hasOwn(this.#map, key) ? this.#map[key] : undefined
+    return value === null ? undefined : value
+  }
+}
+
+function convert(given: unknown, field: ResolvedField): FieldValue {
+  if (field.plurality === 'one') return Array.isArray(given) ? undefined : scalar(given, field)
+  const members = (Array.isArray(given) ? given : [given])
+    .map((member: unknown) => scalar(member, field))
+    .filter((value) => value !== undefined)
+  return field.plurality !== 'list' && members.length === 0 ? undefined : members
+}
+
+function scalar(given: unknown, field: ResolvedField): ScalarValue | undefined {
+  const bytes = givenBytes(given)
+  if (bytes === undefined) return undefined
+  switch (familyOf(field.type)) {
+    case 'text':
+    case 'bytes':
+      return bytes
+    case 'bool':
+      return bytes === 'true' || bytes === '1' ? true : bytes === 'false' || bytes === '0' ? false : undefined
+    case 'address':
+    case 'network':
+      return parseAddress(bytes) ?? undefined
+    case 'number':
+      if (/^[+-]?[0-9]{1,40}$/.test(bytes)) return wholeNumber(BigInt(bytes))
+      return bytes.trim() === '' || !Number.isFinite(Number(bytes)) ? undefined : Number(bytes)
+  }
+}
+
+/** Any given value as byte text; undefined for what is no value. */
+function givenBytes(given: unknown): string | undefined {
+  if (typeof given === 'string') return toByteText(given)
+  if (typeof given === 'number' || typeof given === 'boolean') return String(given)
+  if (typeof given !== 'object' || given === null || !('base64' in given) || typeof given.base64 !== 'string') return undefined
+  return Buffer.from(given.base64, 'base64').toString('latin1')
+}

@@ -1,0 +1,120 @@
+// Operators: does one value satisfy `operator constants`? Constants are prepared once (sets, globs, expressions), values come per event.
+import type { Constant } from '../compile/bound-tree.js'
+import { familyOf } from '../fields/field-type.js'
+import type { FieldType } from '../fields/field-type.js'
+import type { ScalarValue } from '../fields/field-value.js'
+import type { Modifier, Operator } from '../language/tree.js'
+import { isInNetwork } from './addresses.js'
+import type { Network } from './addresses.js'
+import { compileGlob, lowerAscii } from './glob.js'
+import { compilePathPrefixes } from './path-prefixes.js'
+import { compileRegularExpression } from './regular-expression.js'
+
+/** True when the value satisfies the operator. */
+export type Matcher = (value: ScalarValue) => boolean
+
+/** A matcher for constants. With a modifier they are asked one by one; without, list operators ask all at once. */
+export function compileMatcher(operator: Operator, modifier: Modifier | null, type: FieldType, constants: readonly Constant[]): Matcher {
+  if (modifier !== null) return compileModified(operator, modifier, type, constants)
+  if (operator === 'pmatch') return asText(compilePathPrefixes(constants.map(String)))
+  if (operator === 'in' || operator === 'intersects') return compileMembership(type, constants)
+  const [constant] = constants
+  return constant === undefined ? () => false : compileSingle(operator, type, constant)
+}
+
+function compileModified(operator: Operator, modifier: Modifier, type: FieldType, constants: readonly Constant[]): Matcher {
+  const matchers = constants.map((constant) => compileSingle(operator, type, constant))
+  if (matchers.length === 0) return () => false
+  switch (modifier) {
+    case 'oneof':
+      return (value) => matchers.reduce((count, matches) => count + (matches(value) ? 1 : 0), 0) === 1
+    case 'anyof':
+      return (value) => matchers.some((matches) => matches(value))
+    case 'allof':
+      return (value) => matchers.every((matches) => matches(value))
+  }
+}
+
+function compileMembership(type: FieldType, constants: readonly Constant[]): Matcher {
+  if (familyOf(type) === 'network') {
+    const networks = constants.filter(isNetwork)
+    return (value) => networks.some((network) => isInNetwork(String(value), network))
+  }
+  const members = new Set<Constant>(constants)
+  return (value) => members.has(value)
+}
+
+function compileSingle(operator: Operator, type: FieldType, constant: Constant): Matcher {
+  if (isNetwork(constant)) {
+    return operator === '!=' ? (value) => !isInNetwork(String(value), constant) : (value) => isInNetwork(String(value), constant)
+  }
+  const family = familyOf(type)
+  if (family === 'text' || family === 'bytes') return compileText(operator, String(constant))
+  switch (operator) {
+    case '!=':
+      return (value) => value !== constant
+    case '<':
+      return (value) => value < constant
+    case '<=':
+      return (value) => value <= constant
+    case '>':
+      return (value) => value > constant
+    case '>=':
+      return (value) => value >= constant
+    default:
+      return (value) => value === constant
+  }
+}
+
+function compileText(operator: Operator, constant: string): Matcher {
+  switch (operator) {
+    case '=':
+    case '==':
+    case 'in':
+    case 'intersects':
+      return (value) => value === constant
+    case '!=':
+      return (value) => value !== constant
+    // Byte text is ordered as its bytes are: like strcmp(3).
+    case '<':
+      return asText((text) => text < constant)
+    case '<=':
+      return asText((text) => text <= constant)
+    case '>':
+      return asText((text) => text > constant)
+    case '>=':
+      return asText((text) => text >= constant)
+    case 'contains':
+    case 'bcontains':
+      return asText((text) => text.includes(constant))
+    case 'icontains': {
+      const lower = lowerAscii(constant)
+      return asText((text) => lowerAscii(text).includes(lower))
+    }
+    case 'startswith':
+    case 'bstartswith':
+      return asText((text) => text.startsWith(constant))
+    case 'endswith':
+      return asText((text) => text.endsWith(constant))
+    case 'glob':
+      return asText(compileGlob(constant))
+    case 'iglob':
+      return asText(compileGlob(constant, true))
+    case 'pmatch':
+      return asText(compilePathPrefixes([constant]))
+    case 'regex': {
+      const matches = compileRegularExpression(constant)
+      // A pattern that does not compile was refused when the condition was compiled.
+      return typeof matches === 'function' ? asText(matches) : () => false
+    }
+  }
+}
+
+const asText =
+  (matches: (text: string) => boolean): Matcher =>
+  (value) =>
+    typeof value === 'string' && matches(value)
+
+function isNetwork(constant: Constant): constant is Network {
+  return typeof constant === 'object'
+}

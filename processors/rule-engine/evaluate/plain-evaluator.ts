@@ -1,0 +1,69 @@
+// The plain evaluator over a rule set: asks the rules that may concern the type of an event, in load order.
+import type { CompiledRule } from '../compiled-rule.js'
+import type { Evaluator, JudgedEvent, Judgement } from '../evaluator.js'
+import { eventTypeOf } from '../fields/event-type.js'
+import type { RuleSet } from '../rule-set.js'
+import { RecordSource } from './field-source.js'
+import { prepareExpression } from './prepare.js'
+import type { PreparedExpression } from './prepare.js'
+
+/** Which rules speak when several match. first: only the first in load order, as Falco by default. all: every one. */
+export type RuleMatching = 'first' | 'all'
+
+interface PreparedRule {
+  readonly rule: CompiledRule
+  readonly holds: PreparedExpression
+}
+
+const NOTHING: Judgement = { matched: [], waiting: [] }
+
+/** Makes an evaluator of the rules of a set that are enabled and can be judged from records. */
+export function createPlainEvaluator(ruleSet: RuleSet, options: { readonly matching?: RuleMatching } = {}): Evaluator {
+  return new PlainEvaluator(ruleSet, options.matching ?? 'first')
+}
+
+class PlainEvaluator implements Evaluator {
+  readonly ruleSetHash: string
+  readonly #rulesByType: ReadonlyMap<string, readonly PreparedRule[]>
+  readonly #matching: RuleMatching
+
+  constructor(ruleSet: RuleSet, matching: RuleMatching) {
+    this.ruleSetHash = ruleSet.hash
+    this.#matching = matching
+    this.#rulesByType = indexByType(ruleSet)
+  }
+
+  judge(event: JudgedEvent): Judgement {
+    const type = eventTypeOf(event.event)
+    const rules = type === null ? undefined : this.#rulesByType.get(type)
+    if (rules === undefined) return NOTHING
+    const source = new RecordSource(event)
+    const matched: CompiledRule[] = []
+    const waiting: CompiledRule[] = []
+    for (const { rule, holds } of rules) {
+      const verdict = holds(source)
+      if (verdict === null) waiting.push(rule)
+      if (verdict !== true) continue
+      if (this.#matching === 'all') matched.push(rule)
+      else {
+        // An earlier rule that waits may still be the first to match, so it holds this verdict.
+        if (waiting.length === 0) matched.push(rule)
+        break
+      }
+    }
+    return matched.length === 0 && waiting.length === 0 ? NOTHING : { matched, waiting }
+  }
+}
+
+function indexByType(ruleSet: RuleSet): ReadonlyMap<string, readonly PreparedRule[]> {
+  const index = new Map<string, PreparedRule[]>()
+  for (const rule of ruleSet.activeRules) {
+    const prepared: PreparedRule = { rule, holds: prepareExpression(rule.condition) }
+    for (const type of rule.eventTypes) {
+      const rules = index.get(type)
+      if (rules === undefined) index.set(type, [prepared])
+      else rules.push(prepared)
+    }
+  }
+  return index
+}

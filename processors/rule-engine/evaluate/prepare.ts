@@ -1,0 +1,83 @@
+// A bound expression to a function from an event to true, false or unknown. The plain evaluator: obviously right rather than fast, the
+// oracle of the compiled one.
+import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
+import { UNKNOWN } from '../fields/field-value.js'
+import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import type { FieldSource } from './field-source.js'
+import { allOf, anyOf, not } from './kleene.js'
+import type { Kleene } from './kleene.js'
+import { compileMatcher } from './matcher.js'
+import type { Matcher } from './matcher.js'
+import { operandValue } from './transform.js'
+
+/** Judges one event. */
+export type PreparedExpression = (source: FieldSource) => Kleene
+
+export function prepareExpression(expression: BoundExpression): PreparedExpression {
+  switch (expression.kind) {
+    case 'and': {
+      const children = expression.children.map(prepareExpression)
+      return (source) => allOf(children, (child) => child(source))
+    }
+    case 'or': {
+      const children = expression.children.map(prepareExpression)
+      return (source) => anyOf(children, (child) => child(source))
+    }
+    case 'not': {
+      const child = prepareExpression(expression.child)
+      return (source) => not(child(source))
+    }
+    default:
+      return prepareCheck(expression)
+  }
+}
+
+/** A check: false for a field that is absent, whatever the operator; unknown for one that is not known yet. */
+function prepareCheck(check: BoundCheck): PreparedExpression {
+  const holds = check.kind === 'exists' ? null : prepareComparison(check)
+  return (source) => {
+    const value = operandValue(check.left, source)
+    if (value === undefined) return false
+    if (value === UNKNOWN) return null
+    return holds === null ? true : holds(value, source)
+  }
+}
+
+type PresentValue = Exclude<FieldValue, undefined | typeof UNKNOWN>
+
+function prepareComparison(check: BoundComparison): (value: PresentValue, source: FieldSource) => Kleene {
+  const { operator, modifier, left, right } = check
+  const decide = decideByPlurality(check)
+  if (right.kind === 'constants') {
+    const matches = compileMatcher(operator, modifier, left.type, right.constants)
+    return (value) => decide(value, matches)
+  }
+  return (value, source) => {
+    const other = operandValue(right, source)
+    if (other === undefined) return false
+    if (other === UNKNOWN) return null
+    return decide(value, compileMatcher(operator, modifier, left.type, typeof other === 'object' ? other : [other]))
+  }
+}
+
+/** How the values of a field with several of them make one verdict. */
+function decideByPlurality({ left, operator }: BoundComparison): (value: PresentValue, matches: Matcher) => boolean {
+  switch (left.plurality) {
+    case 'one':
+      return (value, matches) => matches(value as ScalarValue)
+    case 'list':
+      return operator === 'in'
+        ? (value, matches) => membersOf(value).every((member) => matches(member))
+        : (value, matches) => membersOf(value).some((member) => matches(member))
+    case 'any':
+      return (value, matches) => membersOf(value).some((member) => matches(member))
+    case 'sides':
+      return operator === '!='
+        ? (value, matches) => membersOf(value).every((member) => matches(member))
+        : (value, matches) => membersOf(value).some((member) => matches(member))
+  }
+}
+
+function membersOf(value: PresentValue): readonly ScalarValue[] {
+  return typeof value === 'object' ? value : [value]
+}

@@ -1,0 +1,88 @@
+// Transformers: what comes out of `toupper(fd.name)` for one event. Absent in, absent out; unknown in, unknown out.
+import type { BoundInput, BoundOperand, BoundTransformer } from '../compile/bound-tree.js'
+import { familyOf } from '../fields/field-type.js'
+import { UNKNOWN } from '../fields/field-value.js'
+import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import type { FieldSource } from './field-source.js'
+import { lowerAscii, upperAscii } from './glob.js'
+import { readOptions } from './option-parser.js'
+
+/** The value of a field or transformer for one event. */
+export function operandValue(operand: BoundOperand, source: FieldSource): FieldValue {
+  return operand.kind === 'field' ? source.value(operand.field) : transformed(operand, source)
+}
+
+function transformed(operand: BoundTransformer, source: FieldSource): FieldValue {
+  const inputs: (ScalarValue | readonly ScalarValue[])[] = []
+  let isUnknown = false
+  for (const input of operand.inputs) {
+    const value = inputValue(input, source)
+    if (value === undefined) return undefined
+    if (value === UNKNOWN) isUnknown = true
+    else inputs.push(value)
+  }
+  if (isUnknown) return UNKNOWN
+  const [first, second] = inputs
+  switch (operand.name) {
+    case 'join':
+      return listOf(second).map(textOf).join(textOf(first))
+    case 'concat':
+      return inputs.map(textOf).join('')
+    case 'getopt':
+      return readOptions(listOf(first).map(textOf), textOf(second), operand.selector)
+    case 'len':
+      return Array.isArray(first) ? first.length : textOf(first).length
+    default:
+      return mapEach(first, SINGLE[operand.name], operand)
+  }
+}
+
+const SINGLE: Readonly<Record<'tolower' | 'toupper' | 'b64' | 'basename', (text: string) => string | undefined>> = {
+  tolower: lowerAscii,
+  toupper: upperAscii,
+  b64: decodeBase64,
+  basename: (text) => text.slice(text.lastIndexOf('/') + 1),
+}
+
+function mapEach(
+  value: ScalarValue | readonly ScalarValue[] | undefined,
+  change: (text: string) => string | undefined,
+  operand: BoundTransformer,
+): FieldValue {
+  // Texts are C strings: what a decoder puts behind a NUL is not seen.
+  const isText = familyOf(operand.type) === 'text'
+  const changeOne = (one: ScalarValue | undefined): string | undefined => {
+    const result = change(textOf(one))
+    return isText ? result?.split('\0', 1)[0] : result
+  }
+  if (!Array.isArray(value)) return changeOne(value as ScalarValue | undefined)
+  const results = (value as readonly ScalarValue[]).map(changeOne)
+  return results.every((result) => result !== undefined) ? results : undefined
+}
+
+function inputValue(input: BoundInput, source: FieldSource): FieldValue {
+  if (input.kind === 'literal') return input.text
+  if (input.kind !== 'inputs') return operandValue(input, source)
+  const values: ScalarValue[] = []
+  let isUnknown = false
+  for (const item of input.items) {
+    const value = item.kind === 'literal' ? item.text : operandValue(item, source)
+    if (value === undefined) return undefined
+    if (value === UNKNOWN) isUnknown = true
+    else if (typeof value === 'object') values.push(...value)
+    else values.push(value)
+  }
+  return isUnknown ? UNKNOWN : values
+}
+
+const listOf = (value: ScalarValue | readonly ScalarValue[] | undefined): readonly ScalarValue[] =>
+  value === undefined ? [] : typeof value === 'object' ? value : [value]
+const textOf = (value: ScalarValue | readonly ScalarValue[] | undefined): string =>
+  value === undefined || typeof value === 'object' ? '' : String(value)
+
+/** Padding may be left out, as Falco's decoder has it; undefined for what is no base64. */
+function decodeBase64(text: string): string | undefined {
+  const body = text.replace(/={0,2}$/, '')
+  if (!/^[A-Za-z0-9+/]*$/.test(body) || body.length % 4 === 1) return undefined
+  return Buffer.from(body, 'base64').toString('latin1')
+}

@@ -1,0 +1,197 @@
+// One rule definition to a compiled rule: exceptions and lists put in as text, parsed, macros put in, fields and types settled.
+import { createHash } from 'node:crypto'
+import { compileCondition } from '../compile/compile-condition.js'
+import { fieldsOf } from '../compile/bound-tree.js'
+import type { BoundExpression } from '../compile/bound-tree.js'
+import { collectedTypesOf, eventTypesOf } from '../compile/event-types.js'
+import type { CompiledRule, FilePlace } from '../compiled-rule.js'
+import type { LoadErrorCode } from '../diagnostics.js'
+import { nearest } from '../fields/catalogue.js'
+import { parseCondition, RULE_MAX_DEPTH } from '../language/parser.js'
+import { printCondition } from '../language/printer.js'
+import { ConditionSyntaxError } from '../language/syntax-error.js'
+import type { Expression, Place } from '../language/tree.js'
+import { parseTemplate } from '../output/template.js'
+import type { OutputTemplate } from '../output/template.js'
+import type { PlacedText, RuleDefinition } from './definitions.js'
+import { locateInSource, SourceMap } from './expand/condition-source.js'
+import { withExceptions } from './expand/exception-condition.js'
+import { substituteLists } from './expand/expand-lists.js'
+import type { ExpandedList } from './expand/expand-lists.js'
+import { countNodes, MAX_NODES } from './expand/expand-macros.js'
+import type { MacroExpander, MacroProblem } from './expand/expand-macros.js'
+import { ItemError } from './load-report.js'
+import type { LoadReport } from './load-report.js'
+
+/** What the conditions of one load share. */
+export interface CompileContext {
+  readonly lists: readonly ExpandedList[]
+  readonly usedLists: Set<string>
+  readonly sources: SourceMap
+  readonly macroNames: readonly string[]
+  readonly report: LoadReport
+}
+
+/** More event types than this are as good as all. */
+const TOO_MANY_TYPES = 100
+
+/**
+ * Text of a condition to its tree, lists put in.
+ * @throws ItemError with the place of the mistake
+ */
+export function parsePlacedCondition(item: string, written: PlacedText, text: string, context: CompileContext): Expression {
+  const substituted = substituteLists(text, context.lists)
+  if (substituted === null)
+    throw new ItemError('LOAD_ERR_COMPILE_CONDITION', 'the condition is too long with its lists put in', item, written.places.start)
+  for (const name of substituted.used) context.usedLists.add(name)
+  const source = { written, parsed: substituted.text }
+  try {
+    const tree = parseCondition(substituted.text, { maxDepth: RULE_MAX_DEPTH })
+    context.sources.register(tree, source)
+    return tree
+  } catch (error) {
+    if (!(error instanceof ConditionSyntaxError)) throw error
+    throw new ItemError('LOAD_ERR_COMPILE_CONDITION', error.message, item, locateInSource(source, error.place.index))
+  }
+}
+
+/** Notes a macro that is not known, unless its own definition failed. */
+export function reportMacroProblem(item: string, problem: MacroProblem, context: CompileContext): void {
+  const { name, place } = problem.reference
+  const where = context.sources.locate(place)
+  if (where === null || (problem.kind === 'undefined' && context.report.brokenNames.has(name))) return
+  const near = nearest(name, context.macroNames)
+  const message =
+    problem.kind === 'loop'
+      ? `reference loop in macro '${name}'`
+      : `Undefined macro '${name}' used in filter.${near === null || near === name ? '' : ` Did you mean '${near}'?`}`
+  context.report.error('LOAD_ERR_VALIDATE', message, item, where)
+}
+
+/** null when the rule has mistakes (they are in the report), or is to be left out. */
+export function compileRule(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): CompiledRule | null {
+  const { report } = context
+  let tree: Expression | null = null
+  if (!report.attempt(() => (tree = ruleTree(rule, expander, context)))) return null
+  const output = compileOutput(rule, context)
+  const condition = tree === null ? null : compileTree(rule, tree, context)
+  if (tree === null || output === null || condition === null) return null
+  warnOfDeprecated(rule, condition, output, context)
+  const types = eventTypesOf(condition)
+  if (rule.warnEventTypes && (types === null || types.length > TOO_MANY_TYPES)) {
+    report.warn(
+      'LOAD_NO_EVTTYPE',
+      'Rule matches too many evt.type values. This has a significant performance penalty.',
+      rule.name,
+      rule.place,
+    )
+  }
+  return assemble(rule, tree, condition, output, types)
+}
+
+/** @throws ItemError */
+function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): Expression | null {
+  const parsed = parsePlacedCondition(rule.name, rule.condition, withExceptions(rule.condition.text, rule.exceptions), context)
+  let isWhole = true
+  const tree = expander.expandRule(parsed, (problem) => {
+    isWhole = false
+    reportMacroProblem(rule.name, problem, context)
+  })
+  if (!isWhole) return null
+  if (countNodes(tree) > MAX_NODES) {
+    throw new ItemError(
+      'LOAD_ERR_COMPILE_CONDITION',
+      `the condition has more than ${String(MAX_NODES)} terms with its macros put in`,
+      rule.name,
+      rule.place,
+    )
+  }
+  return tree
+}
+
+function compileTree(rule: RuleDefinition, tree: Expression, context: CompileContext): BoundExpression | null {
+  const { report, sources } = context
+  const where = (place: Place): FilePlace => sources.locate(place) ?? rule.condition.places.start
+  const { expression, errors, warnings } = compileCondition(tree)
+  for (const { message, place } of warnings) report.warn('LOAD_COMPILE_CONDITION', message, rule.name, where(place))
+  for (const { message, place } of errors) reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', message, where(place), report)
+  return expression
+}
+
+function compileOutput(rule: RuleDefinition, context: CompileContext): OutputTemplate | null {
+  const template = parseTemplate(rule.output.text)
+  if (!('problem' in template)) return template
+  reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_OUTPUT', template.problem, rule.output.places.at(template.index), context.report)
+  return null
+}
+
+/** A rule may ask to be left out, with a warning, when it names fields that do not exist. */
+function reportUnlessUnknown(rule: RuleDefinition, code: LoadErrorCode, message: string, place: FilePlace, report: LoadReport): void {
+  const isUnknownField = message.includes('nonexistent field') || message.includes('unknown filter') || message.includes('unknown event')
+  if (rule.skipIfUnknownFilter && isUnknownField) report.warn('LOAD_UNKNOWN_FILTER', message, rule.name, place)
+  else report.error(code, message, rule.name, place)
+}
+
+function warnOfDeprecated(rule: RuleDefinition, condition: BoundExpression, output: OutputTemplate, { report }: CompileContext): void {
+  const inOutput = output.parts.flatMap((part) => (part.kind === 'field' && part.operand.kind === 'field' ? [part.operand.field] : []))
+  const places = [
+    [fieldsOf(condition), 'condition', rule.condition.places.start],
+    [inOutput, 'output', rule.output.places.start],
+  ] as const
+  for (const [fields, where, place] of places) {
+    for (const definition of new Set(fields.map((field) => field.definition))) {
+      if (definition.deprecated === null) continue
+      const message = `usage of deprecated field '${definition.name}' has been detected in ${where}: ${definition.deprecated}`
+      report.warn('LOAD_DEPRECATED_ITEM', message, rule.name, place)
+    }
+  }
+}
+
+function assemble(
+  rule: RuleDefinition,
+  tree: Expression,
+  condition: BoundExpression,
+  output: OutputTemplate,
+  types: readonly string[] | null,
+): CompiledRule {
+  const eventTypes = collectedTypesOf(condition)
+  const compiledText = printCondition(tree, 'parseable')
+  return {
+    id: rule.name,
+    name: rule.name,
+    version: versionOf([rule.name, rule.source, rule.priority, compiledText, rule.output.text, ...rule.tags]),
+    language: 'falco',
+    source: rule.source,
+    priority: rule.priority,
+    tags: rule.tags,
+    desc: rule.desc,
+    conditionText: rule.condition.text,
+    outputText: rule.output.text,
+    compiledText: printCondition(tree),
+    tree,
+    condition,
+    output,
+    eventTypes,
+    isEnabled: rule.enabled,
+    unavailable: unavailableReasons(condition, eventTypes, types),
+    place: rule.place,
+  }
+}
+
+/** Why records can't be judged by a condition yet. */
+function unavailableReasons(condition: BoundExpression, collected: readonly string[], types: readonly string[] | null): string[] {
+  const reasons: string[] = []
+  if (collected.length === 0)
+    reasons.push(`event types not collected yet: ${types === null || types.length === 0 ? 'none is asked for' : types.join(', ')}`)
+  const missing = new Map<string, string>()
+  for (const { key, definition } of fieldsOf(condition)) {
+    if (definition.unavailable !== null) missing.set(key, definition.unavailable)
+  }
+  for (const [key, reason] of missing) reasons.push(`${key}: ${reason}`)
+  return reasons
+}
+
+/** 16 hex digits over all that decides what a rule does. */
+function versionOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,60 @@
+// What rule files define, as read: lists, macros, rules, exceptions, and what later items change of them. Text is Unicode here.
+import type { FilePlace } from '../compiled-rule.js'
+import type { RulePriority } from './priority.js'
+import type { TextPlaces } from './read/text-places.js'
+
+/** A text of a file that knows where each of its characters stood. */
+export interface PlacedText {
+  readonly text: string
+  readonly places: TextPlaces
+}
+
+export interface ListDefinition {
+  readonly name: string
+  readonly items: readonly string[]
+  readonly place: FilePlace
+}
+export interface MacroDefinition {
+  readonly name: string
+  readonly condition: PlacedText
+  readonly place: FilePlace
+}
+
+/** A scalar or a list of entries, as exceptions hold them. */
+export type Entry = { readonly kind: 'item'; readonly text: string } | { readonly kind: 'list'; readonly items: readonly Entry[] }
+
+export interface ExceptionDefinition {
+  readonly name: string
+  /** null when the item gives none (it adds values to an earlier one). */
+  readonly fields: Entry | null
+  readonly comps: Entry | null
+  readonly values: readonly Entry[]
+  readonly place: FilePlace
+}
+
+/** Properties of a rule that later items can change. */
+export interface RuleProperties {
+  readonly condition: PlacedText
+  readonly output: PlacedText
+  readonly desc: string
+  readonly tags: readonly string[]
+  readonly exceptions: readonly ExceptionDefinition[]
+  readonly priority: RulePriority
+  readonly enabled: boolean
+  readonly warnEventTypes: boolean
+  readonly skipIfUnknownFilter: boolean
+  readonly capture: boolean
+  readonly captureDuration: number
+}
+export interface RuleDefinition extends RuleProperties {
+  readonly name: string
+  readonly source: string
+  readonly place: FilePlace
+}
+
+/** Properties of a rule that are given anew or added to. */
+export interface RuleUpdate {
+  readonly name: string
+  readonly place: FilePlace
+  readonly properties: Partial<RuleProperties>
+}

@@ -1,0 +1,140 @@
+// All fields by name, and what a field with its argument in a condition means: `evt.arg.flags`, `proc.aname[2]`, `k8s.pod.label[app]`.
+import { closest } from 'fastest-levenshtein'
+import { fromByteText, toByteText } from '../language/byte-text.js'
+import { CONTAINER_FIELDS } from './container-fields.js'
+import { DESCRIPTOR_FIELDS } from './descriptor-fields.js'
+import { eventArgumentNames, eventArgumentType } from './event-arguments.js'
+import { EVENT_FIELDS } from './event-fields.js'
+import { isEventName } from './event-names.js'
+import type { FieldArgument, FieldDefinition, Plurality } from './field.js'
+import type { FieldType } from './field-type.js'
+import { KUBERNETES_FIELDS } from './kubernetes-fields.js'
+import { PATH_FIELDS } from './path-fields.js'
+import { PROCESS_FIELDS } from './process-fields.js'
+import { THREAD_FIELDS } from './thread-fields.js'
+import { USER_FIELDS } from './user-fields.js'
+
+/** Groups in the order in which people read them. */
+export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly FieldDefinition[]])[] = [
+  ['event', EVENT_FIELDS],
+  ['process', PROCESS_FIELDS],
+  ['thread', THREAD_FIELDS],
+  ['user and group', USER_FIELDS],
+  ['file and connection', DESCRIPTOR_FIELDS],
+  ['path', PATH_FIELDS],
+  ['container', CONTAINER_FIELDS],
+  ['Kubernetes', KUBERNETES_FIELDS],
+]
+
+const BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(
+  FIELD_GROUPS.flatMap(([, fields]) => fields).map((definition) => [definition.name, definition]),
+)
+
+/** A field as one place of a condition means it. */
+export interface ResolvedField {
+  readonly definition: FieldDefinition
+  readonly argument: FieldArgument
+  readonly type: FieldType
+  readonly plurality: Plurality
+  /** As the condition writes it, argument included; the key of field maps. Unicode text. */
+  readonly key: string
+}
+
+/** Fields whose argument is the rest of the name: `evt.arg.flags`. */
+const NAMED_BY_SUFFIX = [
+  'evt.rawarg',
+  'evt.arg',
+  'evt.type.is',
+  'thread.cgroup',
+  'k8s.pod.label',
+  'k8s.rc.label',
+  'k8s.svc.label',
+  'k8s.rs.label',
+]
+
+/**
+ * Finds the field of a name and an argument.
+ * @param name as in the condition
+ * @param bracketArgument byte text of what stands in brackets; null for none
+ * @returns the field, or the sentence that says what is wrong
+ */
+export function resolveField(name: string, bracketArgument: string | null): ResolvedField | { readonly problem: string } {
+  const key = bracketArgument === null ? name : fromByteText(`${name}[${bracketArgument}]`)
+  const exact = BY_NAME.get(name)
+  if (exact !== undefined) return withArgument(exact, bracketArgument, key)
+  const prefix = NAMED_BY_SUFFIX.find((candidate) => name.startsWith(`${candidate}.`))
+  const definition = prefix === undefined ? undefined : BY_NAME.get(prefix)
+  if (definition === undefined || bracketArgument !== null) return { problem: unknownField(name, key) }
+  return withSuffix(definition, name.slice(definition.name.length + 1), key)
+}
+
+/** Nearest known name, when it is near enough to be meant. */
+export function nearestFieldName(name: string): string | null {
+  return nearest(name, BY_NAME.keys())
+}
+
+/** Nearest of several words to a word, or null when none is near. */
+export function nearest(word: string, words: Iterable<string>): string | null {
+  const candidates = [...words]
+  if (candidates.length === 0 || word.length > 200) return null
+  const best = closest(word, candidates)
+  return distanceAllows(word, best) ? best : null
+}
+
+function distanceAllows(word: string, best: string): boolean {
+  const shared = [...new Set(word)].filter((char) => best.includes(char)).length
+  return shared * 2 >= new Set(word).size && Math.abs(word.length - best.length) <= Math.max(3, word.length / 2)
+}
+
+function unknownField(name: string, key: string): string {
+  const near = nearestFieldName(name)
+  return `filter_check called with nonexistent field ${key}${near === null ? '' : ` (did you mean '${near}'?)`}`
+}
+
+function withSuffix(definition: FieldDefinition, suffix: string, key: string): ResolvedField | { readonly problem: string } {
+  const isArgument = definition.name === 'evt.arg' || definition.name === 'evt.rawarg'
+  const argumentType = eventArgumentType(suffix)
+  if (isArgument && argumentType === undefined) {
+    const near = nearest(suffix, eventArgumentNames())
+    return { problem: `unknown event argument ${suffix}${near === null ? '' : ` (did you mean '${near}'?)`}` }
+  }
+  if (definition.name === 'evt.type.is' && !isEventName(suffix)) return { problem: `unknown event type ${suffix}` }
+  const type = definition.name === 'evt.rawarg' ? (argumentType ?? definition.type) : definition.type
+  return { definition, argument: toByteText(suffix), type, plurality: 'one', key }
+}
+
+function withArgument(
+  definition: FieldDefinition,
+  bracketArgument: string | null,
+  key: string,
+): ResolvedField | { readonly problem: string } {
+  const resolved = (argument: FieldArgument): ResolvedField => ({
+    definition,
+    argument,
+    type: definition.type,
+    plurality: argument === null || definition.plurality === 'list' ? definition.plurality : 'one',
+    key,
+  })
+  const isNumber = bracketArgument !== null && /^[0-9]{1,9}$/.test(bracketArgument)
+  switch (definition.argument) {
+    case 'none':
+      if (bracketArgument === null) return resolved(null)
+      return { problem: `filter_check called with nonexistent field ${key}: '${definition.name}' takes no argument` }
+    case 'index':
+      if (bracketArgument === null || isNumber) return resolved(bracketArgument === null ? null : Number(bracketArgument))
+      return { problem: `the argument of '${definition.name}' must be a number, not '${fromByteText(bracketArgument)}'` }
+    case 'key':
+      return resolved(bracketArgument)
+    case 'requiredKey':
+    case 'requiredIndexOrKey':
+    case 'requiredNumber':
+      if (bracketArgument === null || bracketArgument === '') return { problem: `the field '${definition.name}' requires an argument` }
+      if (definition.argument === 'requiredKey' && definition.name.startsWith('evt.')) {
+        return { problem: `${definition.name} fields must be expressed explicitly: ${definition.name}.NAME` }
+      }
+      if (definition.argument === 'requiredNumber' && !/^[0-9]+$/.test(bracketArgument)) {
+        return { problem: `${bracketArgument} is not a valid number` }
+      }
+      return resolved(isNumber && definition.argument !== 'requiredKey' ? Number(bracketArgument) : bracketArgument)
+  }
+}

@@ -1,0 +1,228 @@
+// Fields of the container: `container.*`. All but the id rest on facts that a runtime tells, maybe later than the event.
+import type { ContainerFacts, ContainerMount } from '../../../schemas/generated/types.js'
+import { toByteText } from '../language/byte-text.js'
+import { matchesGlob } from '../evaluate/glob.js'
+import { containerIdValue, factValue, wholeContainerId } from './container-knowledge.js'
+import { field, missing } from './field.js'
+import type { FieldArgument, FieldDefinition, FieldExtractor } from './field.js'
+import { UNKNOWN, nanoseconds } from './field-value.js'
+import type { FieldValue } from './field-value.js'
+import { podLabels, podLabelsText } from './pod-labels.js'
+
+const FACTS = { needsFacts: true }
+const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const
+const NOT_TOLD = 'runtimes are not asked for it yet'
+
+const fact =
+  (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
+  (judged) =>
+    factValue(judged, read)
+const text = (value: string | null | undefined): string | undefined =>
+  value === null || value === undefined || value === '' ? undefined : toByteText(value)
+
+/** `SOURCE:DESTINATION:MODE:RDWR:PROPAGATION`, as Falco writes a mount. */
+function mountText(mount: ContainerMount): string {
+  return toByteText(`${mount.source}:${mount.destination}::${String(mount.isWritable)}:${mount.propagation}`)
+}
+
+/** The mount with a number, or the first whose path matches the glob. */
+function findMount(facts: ContainerFacts, argument: FieldArgument, side: 'source' | 'destination'): ContainerMount | undefined {
+  if (typeof argument === 'number') return facts.mounts[argument]
+  return facts.mounts.find((mount) => matchesGlob(String(argument), toByteText(mount[side])))
+}
+
+const mount =
+  (side: 'source' | 'destination', read: (mount: ContainerMount) => string): FieldExtractor =>
+  (judged, argument) =>
+    factValue(judged, (facts) => {
+      const found = findMount(facts, argument, side)
+      return found === undefined ? undefined : toByteText(read(found))
+    })
+
+const wholeId: FieldExtractor = (judged) => {
+  const id = wholeContainerId(judged)
+  return id === null ? 'host' : id
+}
+const hostOr =
+  (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
+  (judged) =>
+    judged.container.state === 'host' ? 'host' : factValue(judged, read)
+const hostOrMissing: FieldExtractor = (judged) =>
+  judged.container.state === 'host' ? 'host' : judged.container.state === 'unknown' ? UNKNOWN : undefined
+
+export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
+  field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', containerIdValue, FACTS),
+  field('container.full_id', 'CHARBUF', 'host, or the whole id.', wholeId, FACTS),
+  field(
+    'container.name',
+    'CHARBUF',
+    'host, or the name of the container.',
+    hostOr((facts) => text(facts.name)),
+    FACTS,
+  ),
+  field(
+    'container.image',
+    'CHARBUF',
+    'Image as it was asked for.',
+    fact((facts) => text(facts.image)),
+    FACTS,
+  ),
+  field(
+    'container.image.id',
+    'CHARBUF',
+    'Id of the image.',
+    fact((facts) => text(facts.imageId)),
+    FACTS,
+  ),
+  field(
+    'container.image.repository',
+    'CHARBUF',
+    'Image without tag and digest.',
+    fact((facts) => text(facts.imageRepository)),
+    FACTS,
+  ),
+  field(
+    'container.image.tag',
+    'CHARBUF',
+    'Tag of the image.',
+    fact((facts) => text(facts.imageTag)),
+    FACTS,
+  ),
+  field(
+    'container.image.digest',
+    'CHARBUF',
+    'Digest of the image in its registry.',
+    fact((facts) => text(facts.imageDigest)),
+    FACTS,
+  ),
+  field('container.type', 'CHARBUF', 'host; absent in containers.', hostOrMissing, FACTS),
+  field(
+    'container.privileged',
+    'BOOL',
+    'Started with all privileges.',
+    fact((facts) => facts.isPrivileged),
+    FACTS,
+  ),
+  field(
+    'container.mounts',
+    'CHARBUF',
+    'All mounts, joined by commas.',
+    fact((facts) => facts.mounts.map(mountText).join(',')),
+    FACTS,
+  ),
+  field(
+    'container.mount',
+    'CHARBUF',
+    'A mount by number, or by glob of its source.',
+    (judged, argument) =>
+      factValue(judged, (facts) => {
+        const found = findMount(facts, argument, 'source')
+        return found === undefined ? undefined : mountText(found)
+      }),
+    MOUNT,
+  ),
+  field(
+    'container.mount.source',
+    'CHARBUF',
+    'Source of a mount by number, or by glob of its destination.',
+    mount('destination', (found) => found.source),
+    MOUNT,
+  ),
+  field(
+    'container.mount.dest',
+    'CHARBUF',
+    'Destination of a mount by number, or by glob of its source.',
+    mount('source', (found) => found.destination),
+    MOUNT,
+  ),
+  field(
+    'container.mount.mode',
+    'CHARBUF',
+    'Mode of a mount.',
+    mount('source', () => ''),
+    MOUNT,
+  ),
+  field(
+    'container.mount.rdwr',
+    'CHARBUF',
+    'true for a writable mount.',
+    mount('source', (found) => String(found.isWritable)),
+    MOUNT,
+  ),
+  field(
+    'container.mount.propagation',
+    'CHARBUF',
+    'Propagation of a mount.',
+    mount('source', (found) => found.propagation),
+    MOUNT,
+  ),
+  field(
+    'container.label',
+    'CHARBUF',
+    'A label of the container by name.',
+    (judged, name) => factValue(judged, (facts) => text(Object.hasOwn(facts.labels, String(name)) ? facts.labels[String(name)] : null)),
+    {
+      needsFacts: true,
+      argument: 'requiredKey',
+    },
+  ),
+  field(
+    'container.labels',
+    'CHARBUF',
+    'All labels of the container.',
+    fact((facts) => podLabelsText(facts.labels)),
+    FACTS,
+  ),
+  field(
+    'container.start_ts',
+    'UINT64',
+    'Creation of the container: nanoseconds since 1970.',
+    fact((facts) => nanoseconds(facts.createdAtUs)),
+    FACTS,
+  ),
+  field(
+    'container.duration',
+    'RELTIME',
+    'Age of the container at the event, nanoseconds.',
+    (judged) => factValue(judged, (facts) => nanoseconds(Math.max(0, judged.event.record.origin.wallTimeUs - facts.createdAtUs))),
+    FACTS,
+  ),
+  missing('container.healthcheck', 'CHARBUF', 'Health check of the container.', NOT_TOLD),
+  missing('container.liveness_probe', 'CHARBUF', 'Liveness probe of the container.', NOT_TOLD),
+  missing('container.readiness_probe', 'CHARBUF', 'Readiness probe of the container.', NOT_TOLD),
+  missing('container.ip', 'CHARBUF', 'Address of the container.', NOT_TOLD),
+  missing('container.cni.json', 'CHARBUF', 'Network set-up of the pod.', NOT_TOLD),
+  missing('container.user', 'CHARBUF', 'User of the container.', NOT_TOLD),
+  missing('container.host_pid', 'BOOL', 'The container shares the pid namespace of the host.', NOT_TOLD),
+  missing('container.host_network', 'BOOL', 'The container shares the network of the host.', NOT_TOLD),
+  missing('container.host_ipc', 'BOOL', 'The container shares the IPC namespace of the host.', NOT_TOLD),
+  missing('container.is_pod_sandbox', 'BOOL', 'The container is the sandbox of a pod.', NOT_TOLD),
+  field(
+    'container.k8s.pod.name',
+    'CHARBUF',
+    'Name of the pod.',
+    fact((facts) => text(facts.pod?.name)),
+    FACTS,
+  ),
+  field(
+    'container.k8s.pod.id',
+    'CHARBUF',
+    'Uid of the pod.',
+    fact((facts) => text(facts.pod?.uid)),
+    FACTS,
+  ),
+  field(
+    'container.k8s.ns.name',
+    'CHARBUF',
+    'Namespace of the pod.',
+    fact((facts) => text(facts.pod?.namespace)),
+    FACTS,
+  ),
+  field(
+    'container.k8s.pod.labels',
+    'CHARBUF',
+    'Labels of the pod.',
+    fact((facts) => podLabels(facts)),
+    { needsFacts: true, plurality: 'list' },
+  ),
+]

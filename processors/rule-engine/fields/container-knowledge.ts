@@ -1,0 +1,36 @@
+// What is known of the container of an event, as field values: known, absent, or unknown until facts come.
+import type { ContainerFacts } from '../../../schemas/generated/types.js'
+import type { JudgedEvent } from '../evaluator.js'
+import type { FieldValue, Unknown } from './field-value.js'
+import { UNKNOWN } from './field-value.js'
+
+/** Rules compare the first 12 digits. */
+const SHORT_ID_LENGTH = 12
+
+/** Whole id of the container; null on the host; UNKNOWN while even that is open; undefined when it stayed open. */
+export function wholeContainerId({ event, container }: JudgedEvent): string | null | undefined | Unknown {
+  switch (container.state) {
+    case 'host':
+      return null
+    case 'known':
+      return container.containerId
+    case 'unknown':
+      return container.containerId ?? UNKNOWN
+    case 'absent':
+      // No runtime ever answered. The cgroup still names a container, and a rule about containers must not go blind for it.
+      return container.containerId ?? event.record.process.containerClaim ?? undefined
+  }
+}
+
+/** `container.id`: `host`, or 12 digits. */
+export function containerIdValue(judged: JudgedEvent): string | undefined | Unknown {
+  const id = wholeContainerId(judged)
+  if (id === null) return 'host'
+  return typeof id === 'string' ? id.slice(0, SHORT_ID_LENGTH) : id
+}
+
+/** A value that rests on the facts of the container. Absent on the host. */
+export function factValue({ container }: JudgedEvent, read: (facts: ContainerFacts) => FieldValue): FieldValue {
+  if (container.state === 'unknown') return UNKNOWN
+  return container.state === 'known' ? read(container.facts) : undefined
+}

@@ -1,0 +1,26 @@
+// The value of a field of one event: present, absent for good, or not known until the facts of the container come.
+// Every evaluator rests on this distinction: absent makes a check false, unknown makes it unknown.
+
+/** The value depends on facts of the container that may still come. */
+export const UNKNOWN: unique symbol = Symbol('unknown until facts come')
+export type Unknown = typeof UNKNOWN
+
+/**
+ * One value. Text and byte buffers are byte text; addresses are byte text of 4 or 16 bytes; whole numbers above 2^53 are bigint, all
+ * others number (so that equal numbers are equal by `===`).
+ */
+export type ScalarValue = string | number | bigint | boolean
+
+/** What an extractor gives. A list for fields of several members (see Plurality); undefined when the field can't be extracted. */
+export type FieldValue = ScalarValue | readonly ScalarValue[] | undefined | Unknown
+
+/** A whole number in its canonical form: number when it is exact, bigint otherwise. */
+export function wholeNumber(value: bigint): number | bigint {
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+}
+
+/** Microseconds as nanoseconds, exactly. */
+export function nanoseconds(microseconds: number): number | bigint {
+  const product = microseconds * 1000
+  return Number.isSafeInteger(product) ? product : wholeNumber(BigInt(Math.trunc(microseconds)) * 1000n)
+}

@@ -1,0 +1,77 @@
+// Fields of the Kubernetes pod of the container: `k8s.*`. They come from the labels that a runtime tells.
+import type { ContainerFacts } from '../../../schemas/generated/types.js'
+import { toByteText } from '../language/byte-text.js'
+import { factValue } from './container-knowledge.js'
+import { field, missing } from './field.js'
+import type { FieldDefinition, FieldExtractor } from './field.js'
+import type { FieldValue } from './field-value.js'
+import { podLabelsText } from './pod-labels.js'
+
+const FACTS = { needsFacts: true }
+const LABEL = { needsFacts: true, argument: 'requiredKey' } as const
+const SANDBOX = 'the sandbox of a pod is not told yet'
+const CLUSTER = 'the Kubernetes API is not asked'
+const OLD = { deprecated: 'is deprecated: it needs the Kubernetes API' }
+
+const fact =
+  (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
+  (judged) =>
+    factValue(judged, read)
+const text = (value: string | null | undefined): string | undefined =>
+  value === null || value === undefined || value === '' ? undefined : toByteText(value)
+const label: FieldExtractor = (judged, name) =>
+  factValue(judged, (facts) =>
+    facts.pod !== null && Object.hasOwn(facts.labels, String(name)) ? text(facts.labels[String(name)]) : undefined,
+  )
+
+export const KUBERNETES_FIELDS: readonly FieldDefinition[] = [
+  field(
+    'k8s.ns.name',
+    'CHARBUF',
+    'Namespace of the pod.',
+    fact((facts) => text(facts.pod?.namespace)),
+    FACTS,
+  ),
+  field(
+    'k8s.pod.name',
+    'CHARBUF',
+    'Name of the pod.',
+    fact((facts) => text(facts.pod?.name)),
+    FACTS,
+  ),
+  field(
+    'k8s.pod.id',
+    'CHARBUF',
+    'Uid of the pod (old name of k8s.pod.uid).',
+    fact((facts) => text(facts.pod?.uid)),
+    FACTS,
+  ),
+  field(
+    'k8s.pod.uid',
+    'CHARBUF',
+    'Uid of the pod.',
+    fact((facts) => text(facts.pod?.uid)),
+    FACTS,
+  ),
+  field('k8s.pod.label', 'CHARBUF', 'A label of the pod by name.', label, LABEL),
+  field(
+    'k8s.pod.labels',
+    'CHARBUF',
+    'All labels of the pod.',
+    fact((facts) => (facts.pod === null ? undefined : podLabelsText(facts.labels))),
+    FACTS,
+  ),
+  missing('k8s.pod.sandbox_id', 'CHARBUF', 'Short id of the sandbox of the pod.', SANDBOX),
+  missing('k8s.pod.full_sandbox_id', 'CHARBUF', 'Id of the sandbox of the pod.', SANDBOX),
+  missing('k8s.pod.ip', 'CHARBUF', 'Address of the pod.', SANDBOX),
+  missing('k8s.pod.cni.json', 'CHARBUF', 'Network set-up of the pod.', SANDBOX),
+  ...['rc', 'svc', 'rs', 'deployment'].flatMap((kind) => [
+    missing(`k8s.${kind}.name`, 'CHARBUF', `Name of the ${kind}.`, CLUSTER, OLD),
+    missing(`k8s.${kind}.id`, 'CHARBUF', `Id of the ${kind}.`, CLUSTER, OLD),
+    missing(`k8s.${kind}.label`, 'CHARBUF', `A label of the ${kind}.`, CLUSTER, { ...OLD, argument: 'requiredKey' }),
+    missing(`k8s.${kind}.labels`, 'CHARBUF', `All labels of the ${kind}.`, CLUSTER, OLD),
+  ]),
+  missing('k8s.ns.id', 'CHARBUF', 'Id of the namespace.', CLUSTER, OLD),
+  missing('k8s.ns.label', 'CHARBUF', 'A label of the namespace.', CLUSTER, { ...OLD, argument: 'requiredKey' }),
+  missing('k8s.ns.labels', 'CHARBUF', 'All labels of the namespace.', CLUSTER, OLD),
+]

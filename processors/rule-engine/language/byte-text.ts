@@ -1,0 +1,21 @@
+// Text as the engine sees it: the bytes of UTF-8, held as a string with one character per byte. Names, paths and arguments are bytes
+// to the kernel and to Falco (C strings): so lengths, globs and orders come out right, and bytes that are no UTF-8 keep their value.
+// ASCII text, which is nearly all of it, is the same string in both forms.
+
+// eslint-disable-next-line no-control-regex
+const ASCII_ONLY = /^[\x00-\x7f]*$/
+
+/** Unicode text to one character per byte of its UTF-8 form. */
+export function toByteText(text: string): string {
+  return ASCII_ONLY.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
+}
+
+/** One character per byte back to Unicode text; bytes that are no UTF-8 become U+FFFD. */
+export function fromByteText(bytes: string): string {
+  return ASCII_ONLY.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
+/** Bytes to one character per byte. */
+export function byteTextOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}

@@ -1,0 +1,115 @@
+// Text of a condition to its tree: `or` binds weakest, then `and`, then `not`; parentheses keep a group as a node of its own.
+// The checks between them are read by check-parser.ts. Throws ConditionSyntaxError and nothing else, whatever the text.
+import { toByteText } from './byte-text.js'
+import { CheckParser } from './check-parser.js'
+import { ConditionSyntaxError } from './syntax-error.js'
+import { Tokenizer } from './tokenizer.js'
+import type { Expression, Operand } from './tree.js'
+
+/** Parentheses and transformers in each other, when nothing else is said: the limit of Falco's grammar. */
+export const DEFAULT_MAX_DEPTH = 100
+/** The same for the conditions of rule files, where macros and exceptions add groups. */
+export const RULE_MAX_DEPTH = 1000
+/** Longest condition that is read, in bytes: far above any real rule, far below what could stall a process. */
+export const MAX_CONDITION_BYTES = 4 * 1024 * 1024
+
+/** Bounds of {@link parseCondition}. */
+export interface ParseOptions {
+  readonly maxDepth?: number
+}
+
+/**
+ * Reads a whole condition.
+ * @param text Unicode text
+ * @throws ConditionSyntaxError with the place of the mistake
+ */
+export function parseCondition(text: string, options: ParseOptions = {}): Expression {
+  if (text.length === 0) throw new ConditionSyntaxError('filter input string is empty', { index: 0, line: 1, column: 1 })
+  if (text.length > MAX_CONDITION_BYTES)
+    throw new ConditionSyntaxError(`condition is longer than ${String(MAX_CONDITION_BYTES)} bytes`, { index: 0, line: 1, column: 1 })
+  const tokens = new Tokenizer(toByteText(text))
+  const parser = new ConditionParser(tokens, options.maxDepth ?? DEFAULT_MAX_DEPTH)
+  const tree = parser.or()
+  if (!tokens.isAtEnd) tokens.fail(`unexpected token after '${tokens.lastToken}', expecting 'or', 'and'`)
+  return tree
+}
+
+/**
+ * Reads a field or a transformer at the beginning of a text, as output templates and exceptions hold them.
+ * @returns the operand, and how many bytes of the text it took
+ * @throws ConditionSyntaxError when the text begins with neither
+ */
+export function parseOperand(text: string): { operand: Operand; length: number } {
+  const tokens = new Tokenizer(toByteText(text))
+  const operand = new CheckParser(tokens, DEFAULT_MAX_DEPTH).operand()
+  if (operand === null) return tokens.fail('expected a field or a valid transformer')
+  return { operand, length: tokens.index }
+}
+
+class ConditionParser {
+  readonly #tokens: Tokenizer
+  readonly #checks: CheckParser
+  readonly #maxDepth: number
+  #depth = 0
+
+  constructor(tokens: Tokenizer, maxDepth: number) {
+    this.#tokens = tokens
+    this.#checks = new CheckParser(tokens, maxDepth)
+    this.#maxDepth = maxDepth
+  }
+
+  or(): Expression {
+    return this.#chain('or', () => this.#and())
+  }
+  #and(): Expression {
+    return this.#chain('and', () => this.#not())
+  }
+
+  /** One or more terms with the same word between them. Behind the word stands a blank or a parenthesis. */
+  #chain(word: 'and' | 'or', term: () => Expression): Expression {
+    const tokens = this.#tokens
+    tokens.blank()
+    const place = tokens.place()
+    const first = term()
+    const children = [first]
+    tokens.blank()
+    while (tokens.literal(word)) {
+      if (tokens.blank()) children.push(term())
+      else if (tokens.literal('(')) children.push(this.#groupRemainder())
+      else tokens.fail(`expected blank or '(' after '${word}'`)
+      tokens.blank()
+    }
+    return children.length === 1 ? first : { kind: word, children, place }
+  }
+
+  #not(): Expression {
+    const tokens = this.#tokens
+    tokens.blank()
+    const place = tokens.place()
+    let isNegated = false
+    while (tokens.notBlank()) isNegated = !isNegated
+    let child: Expression
+    if (tokens.literal('not(')) {
+      isNegated = !isNegated
+      child = this.#groupRemainder()
+    } else {
+      child = this.#term()
+    }
+    return isNegated ? { kind: 'not', child, place } : child
+  }
+
+  #term(): Expression {
+    this.#tokens.blank()
+    return this.#tokens.literal('(') ? this.#groupRemainder() : this.#checks.check()
+  }
+
+  /** The rest of a group whose opening parenthesis was read. */
+  #groupRemainder(): Expression {
+    if (++this.#depth >= this.#maxDepth) this.#tokens.fail(`exceeded max depth limit of ${String(this.#maxDepth)}`)
+    const inner = this.or()
+    this.#tokens.blank()
+    if (!this.#tokens.literal(')')) this.#tokens.fail("expected a ')' token")
+    this.#depth--
+    return inner
+  }
+}

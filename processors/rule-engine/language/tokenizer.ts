@@ -1,0 +1,138 @@
+// Reads the text of a condition token by token, and knows where it stands. The grammar asks for what may come next, because what a
+// character means depends on it: `a=b` is a check, but `=` ends a bare text. Knows nothing of trees.
+import { unescapeQuoted } from './quoting.js'
+import { ConditionSyntaxError } from './syntax-error.js'
+import type { Place } from './tree.js'
+
+const SPACE = ' \\t\\n\\v\\f\\r'
+const IDENTIFIER = /[a-zA-Z]+[a-zA-Z0-9_]*/y
+const FIELD_NAME = /[a-zA-Z]+[a-zA-Z0-9_]*(?:\.[a-zA-Z]+[a-zA-Z0-9_]*)+/y
+const FIELD_ARGUMENT = new RegExp(`[^\\][\\0"'${SPACE}]+`, 'y')
+const BARE_TEXT = new RegExp(`[^()\\0"'${SPACE}=,]+`, 'y')
+const HEX_NUMBER = /0[xX][0-9a-zA-Z]+/y
+const NUMBER = /[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?/y
+const NOT_BLANK = new RegExp(`not[${SPACE}]+`, 'y')
+const BLANKS = /[ \t\b\r\n]+/y
+
+/** Reads tokens from byte text. Every method that returns a token or true has moved past it. */
+export class Tokenizer {
+  readonly #input: string
+  #index = 0
+  /** The last token that was read, for messages. */
+  lastToken = ''
+
+  constructor(input: string) {
+    this.#input = input
+  }
+
+  get index(): number {
+    return this.#index
+  }
+  get isAtEnd(): boolean {
+    return this.#index >= this.#input.length
+  }
+
+  /** The place of the next character; counted only when it is asked for. */
+  place(): Place {
+    let line = 1
+    let lineStart = 0
+    for (let i = 0; i < this.#index; i++) {
+      const char = this.#input.charCodeAt(i)
+      if (char === 10 || (char === 13 && this.#input.charCodeAt(i + 1) !== 10)) {
+        line++
+        lineStart = i + 1
+      }
+    }
+    return { index: this.#index, line, column: this.#index - lineStart + 1 }
+  }
+
+  /** @throws ConditionSyntaxError always */
+  fail(message: string): never {
+    throw new ConditionSyntaxError(message, this.place())
+  }
+
+  /** Moves past blanks; true when there were any. */
+  blank(): boolean {
+    return this.#match(BLANKS) !== null
+  }
+  /** Moves past `text` when it comes next. */
+  literal(text: string): boolean {
+    if (!this.#input.startsWith(text, this.#index)) return false
+    this.#index += text.length
+    this.lastToken = text
+    return true
+  }
+  identifier(): string | null {
+    return this.#token(IDENTIFIER)
+  }
+  fieldName(): string | null {
+    return this.#token(FIELD_NAME)
+  }
+  bareFieldArgument(): string | null {
+    return this.#token(FIELD_ARGUMENT)
+  }
+  bareText(): string | null {
+    return this.#token(BARE_TEXT)
+  }
+  number(): string | null {
+    return this.#token(HEX_NUMBER) ?? this.#token(NUMBER)
+  }
+  /** `not` with blanks behind it. */
+  notBlank(): boolean {
+    return this.#token(NOT_BLANK) !== null
+  }
+
+  /** A text in quotes, unescaped; null when none begins here or it does not end. */
+  quotedText(): string | null {
+    const quote = this.#input.charAt(this.#index)
+    if (quote !== '"' && quote !== "'") return null
+    for (let i = this.#index + 1; i < this.#input.length; i++) {
+      const char = this.#input.charAt(i)
+      if (char === '\0') return null
+      if (char === '\\') i++
+      else if (char === quote) {
+        const result = unescapeQuoted(this.#input.slice(this.#index + 1, i), quote)
+        this.#index = i + 1
+        if ('problem' in result) this.fail(result.problem)
+        this.lastToken = result.text
+        return result.text
+      }
+    }
+    return null
+  }
+
+  /** Runs `read`; when it gives null, the tokenizer stands where it stood before. */
+  attempt<T>(read: () => T | null): T | null {
+    const index = this.#index
+    const lastToken = this.lastToken
+    const result = read()
+    if (result === null) {
+      this.#index = index
+      this.lastToken = lastToken
+    }
+    return result
+  }
+
+  /** Runs `read` and stands afterwards where it stood before. */
+  lookAhead<T>(read: () => T): T {
+    const index = this.#index
+    const lastToken = this.lastToken
+    const result = read()
+    this.#index = index
+    this.lastToken = lastToken
+    return result
+  }
+
+  #token(pattern: RegExp): string | null {
+    const token = this.#match(pattern)
+    if (token !== null) this.lastToken = token
+    return token
+  }
+  #match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#index
+    const match = pattern.exec(this.#input)
+    if (match === null) return null
+    this.#index = pattern.lastIndex
+    return match[0]
+  }
+}

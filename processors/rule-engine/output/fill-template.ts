@@ -1,0 +1,58 @@
+// Fills a template with the fields of one event. Missing values show as <NA>. Nothing is escaped here: who shows it knows where.
+import { addressText } from '../evaluate/addresses.js'
+import type { FieldSource } from '../evaluate/field-source.js'
+import { operandValue } from '../evaluate/transform.js'
+import { familyOf } from '../fields/field-type.js'
+import { UNKNOWN } from '../fields/field-value.js'
+import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import type { BoundOperand } from '../compile/bound-tree.js'
+import { fromByteText } from '../language/byte-text.js'
+import type { OutputTemplate } from './template.js'
+
+/** What Falco shows for a value that is not there. */
+const MISSING = '<NA>'
+
+/** The values of the fields of a template, by their names in it. */
+export type OutputFields = Record<string, string | number | boolean | null>
+
+/** Message and fields of an alert. */
+export interface FilledTemplate {
+  readonly output: string
+  readonly outputFields: OutputFields
+}
+
+export function fillTemplate(template: OutputTemplate, source: FieldSource): FilledTemplate {
+  let bytes = ''
+  const outputFields: OutputFields = {}
+  for (const part of template.parts) {
+    if (part.kind === 'text') {
+      bytes += part.text
+      continue
+    }
+    const value = operandValue(part.operand, source)
+    const text = valueText(value, part.operand)
+    bytes += part.width === null ? text : text.slice(0, part.width).padEnd(part.width)
+    setOwn(outputFields, part.key, value, text)
+  }
+  return { output: fromByteText(bytes), outputFields }
+}
+
+function setOwn(fields: OutputFields, key: string, value: FieldValue, text: string): void {
+  const isPlain = typeof value === 'number' || typeof value === 'boolean'
+  const shown = value === undefined || value === UNKNOWN ? null : isPlain ? value : fromByteText(text)
+  Object.defineProperty(fields, key, { value: shown, enumerable: true, writable: true, configurable: true })
+}
+
+function valueText(value: FieldValue, operand: BoundOperand): string {
+  if (value === undefined || value === UNKNOWN) return MISSING
+  if (typeof value !== 'object') return scalarText(value, operand)
+  const members = value.map((member) => scalarText(member, operand))
+  // Ancestors without a number read as a line of descent, the eldest first.
+  return operand.plurality === 'any' ? members.reverse().join('->') : `(${members.join(',')})`
+}
+
+function scalarText(value: ScalarValue, operand: BoundOperand): string {
+  const family = familyOf(operand.type)
+  if ((family === 'address' || family === 'network') && typeof value === 'string') return addressText(value)
+  return operand.type === 'DOUBLE' && typeof value === 'number' ? value.toFixed(1) : String(value)
+}

@@ -1,0 +1,71 @@
+// Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: order means something, and
+// must not depend on the locale of the machine.
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../../infra/errors.js'
+import type { LoadError } from './diagnostics.js'
+import { loadFalcoRules } from './falco/load-falco.js'
+import type { LoadOptions, LoadResult, RuleFile } from './falco/load-falco.js'
+import { MAX_FILE_BYTES } from './falco/read/yaml-file.js'
+
+/** Most files below the given paths. */
+const MAX_FILES = 20_000
+const MAX_DEPTH = 32
+
+/** Files that were read, and those that could not be. */
+export interface RuleFiles {
+  readonly files: readonly RuleFile[]
+  readonly errors: readonly LoadError[]
+}
+
+/** Reads files and folders, in the order of the paths. Tests beside rules (NAME.test.yaml) are left out of folders. */
+export function readRuleFiles(paths: readonly string[]): RuleFiles {
+  const errors: LoadError[] = []
+  const files: RuleFile[] = []
+  const fail = (name: string, message: string): void => {
+    errors.push({ code: 'LOAD_ERR_FILE_READ', message, item: null, place: { file: name, line: 1, column: 1 } })
+  }
+  for (const path of paths) {
+    try {
+      for (const name of filesBelow(path)) {
+        if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name)] }
+        if (statSync(name).size > MAX_FILE_BYTES) fail(name, `file is larger than ${String(MAX_FILE_BYTES)} bytes`)
+        else files.push({ name, text: readFileSync(name, 'utf8') })
+      }
+    } catch (error) {
+      fail(path, `cannot read rule file: ${messageOf(error)}`)
+    }
+  }
+  return { files, errors }
+}
+
+/** Reads and loads rules. Files that can't be read are errors like all others. */
+export function loadRuleFiles(paths: readonly string[], options: LoadOptions = {}): LoadResult {
+  const { files, errors } = readRuleFiles(paths)
+  const result = loadFalcoRules(files, options)
+  return errors.length === 0 ? result : { ...result, ruleSet: null, errors: [...errors, ...result.errors] }
+}
+
+/** The path itself for a file; the rule files below it for a folder. */
+function filesBelow(path: string): string[] {
+  return statSync(path).isDirectory() ? walk(path, 0) : [path]
+}
+
+function walk(folder: string, depth: number): string[] {
+  if (depth > MAX_DEPTH) return []
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return walk(path, depth + 1)
+    return /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name) ? [path] : []
+  })
+}
+
+function tooMany(name: string): LoadError {
+  return {
+    code: 'LOAD_ERR_FILE_READ',
+    message: `more than ${String(MAX_FILES)} rule files`,
+    item: null,
+    place: { file: name, line: 1, column: 1 },
+  }
+}

@@ -1,0 +1,54 @@
+// An immutable set of rules, hashed in load order: order means something, because by default the first rule that matches speaks.
+import { createHash } from 'node:crypto'
+import type { CompiledRule } from './compiled-rule.js'
+
+/** Rules that were loaded together. */
+export interface RuleSet {
+  /** Hash of all rules in load order, 16 hex digits. */
+  readonly hash: string
+  /** Every rule, in load order. */
+  readonly rules: readonly CompiledRule[]
+  /** Rules that are enabled and that records can be judged by. */
+  readonly activeRules: readonly CompiledRule[]
+  /** Rules that are enabled but can't fire yet; each says why. */
+  readonly waitingRules: readonly CompiledRule[]
+}
+
+export function createRuleSet(rules: readonly CompiledRule[]): RuleSet {
+  const enabled = rules.filter((rule) => rule.isEnabled)
+  const identity = rules.map((rule) => [rule.language, rule.id, rule.version, rule.isEnabled])
+  return Object.freeze({
+    hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16),
+    rules,
+    activeRules: enabled.filter((rule) => rule.unavailable.length === 0),
+    waitingRules: enabled.filter((rule) => rule.unavailable.length > 0),
+  })
+}
+
+/** Which rules of a set are switched on: by tags, or all but some. */
+export interface RuleSelection {
+  /** Only rules with one of these tags, also those that are off by default. */
+  readonly runTags?: readonly string[]
+  /** No rules with one of these tags. */
+  readonly disableTags?: readonly string[]
+  /** No rules whose name contains one of these texts. */
+  readonly disableRules?: readonly string[]
+}
+
+/** Why the parts of a selection do not go together; null when they do. */
+export function selectionProblem({ runTags = [], disableTags = [], disableRules = [] }: RuleSelection): string | null {
+  if (runTags.length === 0 || disableTags.length + disableRules.length === 0) return null
+  return 'You can not specify both disabled (disableTags, disableRules) and enabled (runTags) rules'
+}
+
+/** The set with the selection applied. */
+export function selectRules(ruleSet: RuleSet, selection: RuleSelection): RuleSet {
+  const { runTags = [], disableTags = [], disableRules = [] } = selection
+  if (runTags.length + disableTags.length + disableRules.length === 0) return ruleSet
+  const hasTag = (rule: CompiledRule, tags: readonly string[]): boolean => rule.tags.some((tag) => tags.includes(tag))
+  const isOn = (rule: CompiledRule): boolean => {
+    if (runTags.length > 0) return hasTag(rule, runTags)
+    return rule.isEnabled && !hasTag(rule, disableTags) && !disableRules.some((text) => rule.name.includes(text))
+  }
+  return createRuleSet(ruleSet.rules.map((rule) => ({ ...rule, isEnabled: isOn(rule) })))
+}
