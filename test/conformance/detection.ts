@@ -1,0 +1,155 @@
+// What membership and detect do together, from events in topics to alerts in a topic; run over the memory log (unit tier) and over Kafka
+// with Redis (integration tier): a function runs unchanged.
+import assert from 'node:assert/strict'
+import type { Part } from '../../infra/lifecycle.js'
+import { Scene, type Ground } from '../support/detection-scene.js'
+import { sampleContainerFacts, sampleOrigin } from '../support/sample-records.js'
+
+const ID = 'c'.repeat(64)
+const OTHER_ID = 'd'.repeat(64)
+
+/** Gives what the functions stand on. */
+export interface GroundSource {
+  open(): Promise<Ground>
+  /** Longest time from an event to its alert, milliseconds. */
+  readonly withinMs: number
+}
+
+export function describeDetection(source: GroundSource): void {
+  let scene: Scene
+  const parts: Part[] = []
+  const start = async (...started: Promise<Part>[]): Promise<Part[]> => {
+    const all = await Promise.all(started)
+    parts.push(...all)
+    return all
+  }
+
+  beforeEach(async () => {
+    scene = await Scene.open(await source.open(), source.withinMs)
+  })
+  afterEach(async () => {
+    for (const part of parts.splice(0)) await part.stop('test ends')
+    await scene.close()
+  })
+
+  it('names the container of an event whose facts came first', async () => {
+    await start(scene.membership(), scene.detect())
+    scene.tell('container', scene.factsEvent(ID, 'web'))
+    await scene.knows(ID)
+    scene.tell('file', scene.readInContainer(ID))
+    const [alert] = await scene.alerts(1)
+    assert.equal(alert?.containerId, ID)
+    assert.equal(alert.container?.name, 'web')
+    assert.equal(alert.facts, 'complete')
+  })
+
+  it('lets an event wait for facts that come after it, and gives one alert that names the container', async () => {
+    await start(scene.membership(), scene.detect())
+    scene.tell('file', scene.readInContainer(ID))
+    await scene.pendingSeen(1)
+    assert.equal(scene.seen.alerts.length, 0)
+    scene.tell('container', scene.factsEvent(ID, 'late'))
+    const [alert] = await scene.alerts(1)
+    assert.equal(alert?.container?.name, 'late')
+    assert.equal(alert.facts, 'complete')
+    await scene.nothingPending()
+    assert.equal(scene.seen.alerts.length, 1)
+  })
+
+  it('alerts without facts at the deadline when they never come, and holds up nobody meanwhile', async () => {
+    await start(scene.membership(), scene.detect({ deadlineMs: 1_500 }))
+    scene.tell('file', scene.readInContainer(ID))
+    await scene.pendingSeen(1)
+    scene.tell('container', scene.factsEvent(OTHER_ID, 'other'))
+    scene.tell('file', scene.readInContainer(OTHER_ID, { seq: 2 }))
+    const alerts = await scene.alerts(2)
+    assert.deepEqual(
+      alerts.map(({ containerId, facts }) => [containerId, facts]),
+      [
+        [OTHER_ID, 'complete'],
+        [ID, 'absent'],
+      ],
+    )
+    await scene.nothingPending()
+  })
+
+  it('resolves a claim through the cgroup that a runtime confirmed', async () => {
+    await start(scene.membership(), scene.detect())
+    scene.tell('file', scene.readInClaim(OTHER_ID, '4711'))
+    await scene.pendingSeen(1)
+    scene.tell('container', scene.factsEvent(ID, 'true one', { cgroupId: '4711' }))
+    const [alert] = await scene.alerts(1)
+    assert.equal(alert?.containerId, ID)
+    assert.equal(alert.container?.name, 'true one')
+  })
+
+  it('keeps the first match across the wait: the earlier rule speaks when its facts come', async () => {
+    await start(scene.membership(), scene.detect())
+    scene.tell('file', scene.readInContainer(ID))
+    await scene.pendingSeen(1)
+    scene.tell('container', scene.factsEvent(ID, 'web', { facts: sampleContainerFacts({ image: 'bad', imageRepository: 'bad' }) }))
+    const [alert] = await scene.alerts(1)
+    assert.equal(alert?.rule, 'image is bad')
+    await scene.nothingPending()
+    assert.equal(scene.seen.alerts.length, 1)
+  })
+
+  it('puts poison into the dead letters, with the reason, and handles its neighbours', async () => {
+    await start(scene.detect())
+    const good = scene.encode('file', scene.readOnHost())
+    const unknownSchema = Buffer.from(good)
+    unknownSchema.writeInt32BE(424_242, 1)
+    scene.tell('file', scene.readOnHost({ seq: 1 }))
+    scene.put('file', Buffer.from('rubbish'))
+    scene.put('file', unknownSchema)
+    scene.put('file', good.subarray(0, good.length - 20))
+    scene.tell('file', scene.readOnHost({ seq: 2 }))
+    const alerts = await scene.alerts(2)
+    assert.deepEqual(
+      alerts.map(({ origin }) => origin.seq),
+      [1, 2],
+    )
+    const letters = await scene.deadLetters(3)
+    assert.deepEqual(
+      letters.map(({ functionName, topic, errorCode }) => [functionName, topic, errorCode]),
+      [
+        ['detect', 'eunomia.file.v1', 'EUNOMIA_RECORD_UNREADABLE'],
+        ['detect', 'eunomia.file.v1', 'EUNOMIA_SCHEMA_UNKNOWN'],
+        ['detect', 'eunomia.file.v1', 'EUNOMIA_RECORD_UNREADABLE'],
+      ],
+    )
+    assert.equal(Buffer.from(letters[0]?.value ?? []).toString(), 'rubbish')
+    assert.match(letters[1]?.errorMessage ?? '', /424242/)
+    assert.equal(Buffer.from(letters[0]?.key ?? []).toString(), sampleOrigin().hostId)
+  })
+
+  it('gives every alert once although it is stopped and started again in the midst, with ids that stay the same', async () => {
+    const count = 600
+    for (let seq = 1; seq <= count; seq++) scene.tell('file', scene.readOnHost({ seq }))
+    let seen = 0
+    for (let round = 0; round < 3; round++) {
+      const [detect] = await start(scene.detect({}, { maxBatchBytes: 64 * 1024 }))
+      seen = (await scene.alerts(Math.min(seen + 50, count))).length
+      await detect?.stop('in the midst')
+    }
+    await start(scene.detect())
+    const alerts = await scene.alerts(count)
+    assert.deepEqual(
+      alerts.map(({ origin }) => origin.seq).sort((a, b) => a - b),
+      Array.from({ length: count }, (_, index) => index + 1),
+    )
+    assert.equal(new Set(alerts.map(({ alertId }) => alertId)).size, count)
+  })
+
+  it('stops at once while events wait, and they come to their alerts after the next start', async () => {
+    const [, detect] = await start(scene.membership(), scene.detect())
+    scene.tell('file', scene.readInContainer(ID))
+    await scene.pendingSeen(1)
+    await detect?.stop('test')
+    scene.tell('container', scene.factsEvent(ID, 'late'))
+    await scene.knows(ID)
+    await start(scene.detect())
+    const [alert] = await scene.alerts(1)
+    assert.equal(alert?.facts, 'complete')
+  })
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import type { Part } from '../../../../infra/lifecycle.js'
+import type { LocalService } from '../../../../infra/local/local-service.js'
+import { startRedis } from '../../../../infra/local/redis-service.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { connectRedis } from '../../../../infra/redis.js'
+import { RedisStore } from '../../../../processors/membership/redis-store.js'
+import { describeDetection } from '../../../conformance/detection.js'
+import { Scene, type Ground } from '../../../support/detection-scene.js'
+import { freshKafkaTopics } from '../../../support/kafka-log.js'
+import { sharedKafka, sharedRedis, testServiceFolder } from '../../../support/services.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+const HOSTS = 16
+const WITHIN_MS = 30_000
+const CACHED_ID = 'a'.repeat(64)
+const LATE_ID = 'b'.repeat(64)
+let opened = 0
+
+async function groundOver(redisUrl: string, partitions?: number): Promise<Ground> {
+  const log = new KafkaTopicLog(await freshKafkaTopics({}, partitions), SILENT_LOGGER)
+  const redis = connectRedis({ url: redisUrl, longestRetryMs: 200 }, SILENT_LOGGER)
+  await redis.waitUntilReady(10_000)
+  const store = new RedisStore(redis, { prefix: `detection-test:${String(process.pid)}:${String(++opened)}:` })
+  return {
+    log,
+    store,
+    close: async () => {
+      await log.close()
+      await redis.close()
+    },
+  }
+}
+
+describe('detection over Kafka and Redis', function () {
+  this.timeout(90_000)
+  before(() => Promise.all([sharedKafka(), sharedRedis()]))
+
+  describeDetection({ withinMs: WITHIN_MS, open: async () => groundOver((await sharedRedis()).address) })
+
+  describe('with a Redis that goes and comes back', () => {
+    let redis: LocalService
+    let scene: Scene
+    let stateFolder: string
+    let parts: Part[]
+
+    beforeEach(async () => {
+      stateFolder = `${await testServiceFolder('lame-redis')}/redis`
+      redis = await startRedis({ stateFolder }, SILENT_LOGGER)
+      scene = await Scene.open(await groundOver(redis.address), WITHIN_MS)
+      parts = [await scene.membership(), await scene.detect({ deadlineMs: 1_000 })]
+    })
+    afterEach(async () => {
+      for (const part of parts) await part.stop('test ends')
+      await scene.close()
+      await redis.stop()
+    })
+
+    it('goes on with alerts of known containers, lets the others wait beyond their deadline, and loses none', async () => {
+      scene.tell('container', scene.factsEvent(CACHED_ID, 'cached'))
+      await scene.knows(CACHED_ID)
+      scene.tell('file', scene.readInContainer(CACHED_ID, { seq: 1 }))
+      await scene.alerts(1)
+
+      await redis.stop()
+      for (let seq = 2; seq <= 50; seq++) scene.tell('file', scene.readInContainer(CACHED_ID, { seq }))
+      for (let seq = 51; seq <= 60; seq++) scene.tell('file', scene.readInContainer(LATE_ID, { seq }))
+      scene.tell('container', scene.factsEvent(LATE_ID, 'late'))
+      await scene.alerts(50)
+      await scene.pendingSeen(10)
+      // Well beyond the deadline of a second: each of the ten was written again and again, and none has become an alert.
+      await waitFor(
+        'a look behind the deadline',
+        () => scene.seen.pending.some(({ deadlineUs }) => deadlineUs < (Date.now() - 1_000) * 1_000),
+        20_000,
+      )
+      assert.equal(scene.seen.alerts.length, 50)
+
+      redis = await startRedis({ stateFolder }, SILENT_LOGGER)
+      const alerts = await scene.alerts(60)
+      await scene.nothingPending()
+      assert.deepEqual(
+        alerts.map(({ origin }) => origin.seq).sort((a, b) => a - b),
+        Array.from({ length: 60 }, (_, index) => index + 1),
+      )
+      assert.deepEqual(
+        alerts.filter(({ containerId }) => containerId === LATE_ID).map(({ facts, container }) => [facts, container?.name]),
+        Array.from({ length: 10 }, () => ['complete', 'late']),
+      )
+    })
+  })
+
+  describe('with several instances', () => {
+    it('gives every alert once while instances come and go', async () => {
+      const scene = await Scene.open(await groundOver((await sharedRedis()).address, 4), WITHIN_MS)
+      const running: Part[] = []
+      try {
+        const count = 2_000
+        const hostIds = Array.from({ length: HOSTS }, () => randomUUID())
+        let seq = 0
+        const tellSome = (): void => {
+          for (let end = Math.min(seq + 400, count); seq < end;)
+            scene.tell('file', scene.readOnHost({ seq: ++seq, hostId: hostIds[seq % hostIds.length] ?? '' }))
+        }
+        tellSome()
+        running.push(await scene.detect({}, { maxBatchBytes: 64 * 1024 }))
+        await scene.alerts(50)
+        tellSome()
+        running.push(await scene.detect({}, { maxBatchBytes: 64 * 1024 }))
+        tellSome()
+        await scene.alerts(500)
+        await running.shift()?.stop('goes')
+        tellSome()
+        running.push(await scene.detect())
+        tellSome()
+        const alerts = await scene.alerts(count)
+        assert.deepEqual(
+          alerts.map(({ origin }) => origin.seq).sort((a, b) => a - b),
+          Array.from({ length: count }, (_, index) => index + 1),
+        )
+        assert.equal(new Set(alerts.map(({ alertId }) => alertId)).size, count)
+      } finally {
+        for (const part of running) await part.stop('test ends')
+        await scene.close()
+      }
+    })
+  })
+})

@@ -1,0 +1,13 @@
+import { MemoryLog } from '../../../../infra/memory-log/memory-log.js'
+import { MemoryStore } from '../../../../processors/membership/memory-store.js'
+import { describeDetection } from '../../../conformance/detection.js'
+
+describe('detection in one process', () => {
+  describeDetection({
+    withinMs: 5_000,
+    open: () => {
+      const log = new MemoryLog()
+      return Promise.resolve({ log, store: new MemoryStore(), close: () => log.close() })
+    },
+  })
+})
