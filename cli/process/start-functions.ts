@@ -11,20 +11,23 @@ import { membershipFunction } from '../../processors/functions/membership.js'
 import { valueReader } from '../../processors/membership/membership-value.js'
 import { Membership } from '../../processors/membership/membership.js'
 import { RedisStore } from '../../processors/membership/redis-store.js'
+import type { FunctionDependencies } from '../../processors/runtime/function-config.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
-import type { Codec } from '../../schemas/codec.js'
 import { writingCodec } from '../command-codec.js'
 import type { CommandContext } from '../command-config.js'
 import { startRules } from '../rule-set.js'
 import type { FunctionName } from './function-names.js'
 
-type FunctionMaker = (codec: Codec, context: CommandContext, care: PartCare) => Promise<FunctionDefinition>
+type Stand = FunctionDependencies
+
+type FunctionMaker = (stand: Stand, context: CommandContext, care: PartCare) => Promise<FunctionDefinition>
 
 const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
-  membership: (codec) => Promise.resolve(membershipFunction(codec)),
-  detect: async (codec, { config, log }, care) => {
-    const rules = await startRules(config.rules, log, care)
-    log.info({ rules: rules.loaded, evaluable: rules.evaluable }, 'rules loaded')
+  membership: ({ codec }) => Promise.resolve(membershipFunction(codec)),
+  detect: async ({ codec, metrics }, { config, log }, care) => {
+    const rules = await startRules(config.rules, log, metrics, care)
+    const { activeRules, waitingRules } = rules.ruleSet
+    log.info({ active: activeRules.length, notYet: waitingRules.length }, 'rules loaded')
     return detectFunction({ codec, rules, pending: { deadlineMs: config.detect.factsDeadlineMs } })
   },
 }
@@ -33,14 +36,13 @@ const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
 export async function startFunctions(names: readonly FunctionName[], context: CommandContext, care: PartCare): Promise<void> {
   const stand = await startStand(context, care)
   for (const name of names) {
-    const definition = await MAKERS[name](stand.codec, context, care)
+    const definition = await MAKERS[name](stand, context, care)
     await care.start(name, () => startFunction(definition, stand))
     context.log.info({ function: name }, 'function started')
   }
 }
 
-/** What all functions of the process stand on. */
-async function startStand({ config, log }: CommandContext, care: PartCare) {
+async function startStand({ config, log }: CommandContext, care: PartCare): Promise<Stand> {
   const metrics = new Metrics()
   if (config.metrics.port !== null) {
     const { host, port } = config.metrics

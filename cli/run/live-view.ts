@@ -12,9 +12,10 @@ export interface Watched {
   readonly probes: readonly ProbeState[]
   /** File that is played instead of live probes; null for those. */
   readonly captureFile: string | null
-  readonly rulesLoaded: number
-  /** Rules whose events and fields exist: the others never fire. */
-  readonly rulesEvaluable: number
+  /** Rules that events are judged by. */
+  readonly rulesActive: number
+  /** Rules that loaded but can't fire: events or fields of theirs are not there yet. */
+  readonly rulesWaiting: number
   readonly containers: number
 }
 
@@ -61,17 +62,15 @@ export class LiveView {
   }
 }
 
-/** `watching host-1 (kernel 6.1, 7 of 7 probes): 10 of 12 rules, 3 containers` */
+/** `watching host-1 (kernel 6.1): 7 of 7 probes attached, 10 rules (2 more can't fire yet), 3 containers found. Ctrl-C ends.` */
 export function watchedText(watched: Watched): string {
   const attached = watched.probes.filter((probe) => probe.isAttached).length
   const source =
     watched.captureFile === null
       ? `${String(attached)} of ${String(watched.probes.length)} probes attached`
       : `recorded in ${printable(watched.captureFile)}`
-  const rules =
-    watched.rulesLoaded === watched.rulesEvaluable
-      ? `${String(watched.rulesLoaded)} rules`
-      : `${String(watched.rulesLoaded)} rules, ${String(watched.rulesEvaluable)} of them evaluable`
+  const active = `${String(watched.rulesActive)} ${watched.rulesActive === 1 ? 'rule' : 'rules'}`
+  const rules = watched.rulesWaiting === 0 ? active : `${active} (${String(watched.rulesWaiting)} more can't fire yet)`
   const containers = `${String(watched.containers)} ${watched.containers === 1 ? 'container' : 'containers'} found`
   const host = `${printable(watched.hostName)} (kernel ${printable(watched.kernelRelease)})`
   return `watching ${host}: ${source}, ${rules}, ${watched.captureFile === null ? containers : 'containers as recorded'}. Ctrl-C ends.`

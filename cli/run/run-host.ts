@@ -69,7 +69,7 @@ class HostRun {
       const { host, port } = config.metrics
       await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
     }
-    const rules = await startRules(config.rules, log, care)
+    const rules = await startRules(config.rules, log, metrics, care)
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
     await startEmbeddedFunctions(config.detect, { topicLog: this.#topicLog, codec, rules, log, metrics }, care)
     // Stops before the functions do: what the collector gave until its end is still judged.
@@ -89,8 +89,8 @@ class HostRun {
       ...source.facts,
       probes: source.probes,
       captureFile: this.#opened.captureFile,
-      rulesLoaded: rules.loaded,
-      rulesEvaluable: rules.evaluable,
+      rulesActive: rules.ruleSet.activeRules.length,
+      rulesWaiting: rules.ruleSet.waitingRules.length,
       containers: host.tracker.counters().containers,
     })
     if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()

@@ -1,0 +1,46 @@
+// Runs tests of rules and says of each failure which term of the condition decided it.
+import { FieldMapSource } from '../../processors/rule-engine/evaluate/field-map.js'
+import { explainVerdict } from '../../processors/rule-engine/evaluate/explain-verdict.js'
+import { prepareExpression } from '../../processors/rule-engine/evaluate/prepare.js'
+import { nearest } from '../../processors/rule-engine/fields/catalogue.js'
+import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
+import type { RuleCase, RuleSuite } from './test-file.js'
+
+/** What became of one case. */
+export interface CaseResult {
+  readonly file: string
+  readonly rule: string
+  readonly name: string
+  readonly isPassed: boolean
+  readonly expected: string
+  readonly got: string
+  /** For a failure: the terms that decided it. */
+  readonly notes: readonly string[]
+}
+
+export function runTests(ruleSet: RuleSet, suites: readonly RuleSuite[]): CaseResult[] {
+  return suites.flatMap((suite) => suite.cases.map((one) => runCase(ruleSet, suite, one)))
+}
+
+function runCase(ruleSet: RuleSet, { file, rule: name }: RuleSuite, one: RuleCase): CaseResult {
+  const result = { file, rule: name, name: one.name, expected: one.mustFire ? 'the rule fires' : 'the rule is silent' }
+  const rule = ruleSet.rules.find((candidate) => candidate.name === name)
+  if (rule === undefined) {
+    const near = nearest(
+      name,
+      ruleSet.rules.map((candidate) => candidate.name),
+    )
+    return { ...result, isPassed: false, got: 'there is no rule of that name', notes: near === null ? [] : [`did you mean '${near}'?`] }
+  }
+  const source = new FieldMapSource(one.fields)
+  const hasFired = prepareExpression(rule.condition)(source) === true
+  const isPassed = hasFired === one.mustFire
+  const terms = isPassed ? [] : explainVerdict(rule.tree, rule.condition, source)
+  const deciding = hasFired ? terms : terms.filter((term) => term.verdict !== true)
+  return {
+    ...result,
+    isPassed,
+    got: hasFired ? 'it fired' : 'it was silent',
+    notes: deciding.map(({ text, verdict }) => `${verdict === true ? 'holds' : 'fails'}: ${text}`),
+  }
+}
