@@ -45,6 +45,9 @@ export async function startRegistry(options: RegistryServiceOptions, log: Logger
           '-XX:+UseSerialGC',
           '-Dquarkus.http.host=127.0.0.1',
           `-Dquarkus.http.port=${String(ports['registry'])}`,
+          // Its management interface would take port 9000 of every address, and a second registry would not start.
+          '-Dquarkus.management.host=127.0.0.1',
+          '-Dquarkus.management.port=0',
           `-Dapicurio.datasource.url=jdbc:h2:file:${join(folder, 'registry')}`,
           '-jar',
           join(await registryFolder(log), 'quarkus-run.jar'),

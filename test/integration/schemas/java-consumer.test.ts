@@ -1,0 +1,52 @@
+// A Java consumer that knows nothing of us reads our topics: Kafka's own client and a registry's own deserializer, from Maven Central.
+import assert from 'node:assert/strict'
+import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
+import { topicNameOf } from '../../../infra/kafka/kafka-config.js'
+import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { Codec } from '../../../schemas/codec.js'
+import { RegistryClient } from '../../../schemas/registry/registry-client.js'
+import { registerSchemas } from '../../../schemas/registry/registration.js'
+import { currentSchemas } from '../../../schemas/schema-set.js'
+import { javaConsumerJars, readWithJava } from '../../support/java-consumer.js'
+import { freshKafkaTopics } from '../../support/kafka-log.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/sample-records.js'
+import { sharedRegistry } from '../../support/services.js'
+
+describe('a Java consumer', function () {
+  this.timeout(180_000)
+  before(javaConsumerJars)
+
+  it('reads process and file events with the schemas of the registry', async () => {
+    const registry = (await sharedRegistry()).address
+    const ids = await registerSchemas(new RegistryClient({ url: registry }), currentSchemas())
+    const codec = new Codec({ ids })
+    const config = await freshKafkaTopics({}, 1)
+    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const appender = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    const key = Buffer.from('0b5f2f0e-9d0a-4f5e-8f0b-2f1d6a7c9e11')
+    const append = (topic: 'process' | 'file', value: Uint8Array, mark: number): void => {
+      appender.append(topic, key, value, 0, value.length, 1_760_000_000_000, mark)
+    }
+    append('process', codec.encode('process', sampleProcessEvent()), 1)
+    append(
+      'process',
+      codec.encode('process', sampleProcessEvent({ process: sampleProcess({ args: ['sh', '-c', 'echo "\u00e9\n"'], loginUid: 1000 }) })),
+      2,
+    )
+    append('file', codec.encode('file', sampleFileEvent({ flags: 2 ** 40, result: -13 })), 1)
+    await appender.flush()
+    await log.close()
+
+    const own = registry.replace(/\/apis\/.*/, '/apis/registry/v3')
+    const [first, second] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'process'), 2)
+    assert.equal(first?.key, '0b5f2f0e-9d0a-4f5e-8f0b-2f1d6a7c9e11')
+    // A record without bytes is the same JSON for Java as for us.
+    assert.deepEqual(first.value, sampleProcessEvent())
+    assert.deepEqual((second?.value['process'] as Record<string, unknown>)['args'], ['sh', '-c', 'echo "\u00e9\n"'])
+    const [file] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'file'), 1)
+    assert.deepEqual(file?.value, sampleFileEvent({ flags: 2 ** 40, result: -13 }))
+  })
+})
