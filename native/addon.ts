@@ -23,6 +23,7 @@ export interface AddonSession {
   counters(): CpuCounters[]
   recursionMisses(): Record<string, number>
   tasks(): Uint8Array
+  detach(): void
   close(): void
 }
 

@@ -71,5 +71,7 @@ export interface KernelSession {
   recursionMisses(): Readonly<Record<string, number>>
   /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */
   tasks(): Uint8Array
+  /** Detaches the probes: no more events, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
+  detach(): void
   close(): void
 }

@@ -66,6 +66,10 @@ export class AddonKernelSession implements KernelSession {
     return this.#session.tasks()
   }
 
+  detach(): void {
+    this.#session.detach()
+  }
+
   close(): void {
     this.#session.close()
   }

@@ -54,8 +54,7 @@ std::unique_ptr<Programs> Programs::Open(const ProgramOptions &options, Failure 
 
 Programs::~Programs()
 {
-	for (bpf_link *link : links_)
-		bpf_link__destroy(link);
+	Detach();
 	if (object_)
 		bpf_object__close(object_);
 }
@@ -183,6 +182,14 @@ void Programs::Attach(const Refusals &refused)
 		}
 		probes_.push_back(std::move(probe));
 	}
+}
+
+void Programs::Detach()
+{
+	for (bpf_link *link : links_)
+		bpf_link__destroy(link);
+	links_.clear();
+	tasks_link_fd_ = -1;
 }
 
 int Programs::MapFd(const char *name) const

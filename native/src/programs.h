@@ -51,6 +51,8 @@ public:
 	{
 		return probes_;
 	}
+	/// No more events; maps and counters stay readable. Safe to call twice.
+	void Detach();
 	/// File descriptor of a map, or -1.
 	int MapFd(const char *name) const;
 	/// One entry per possible CPU; empty when the map can't be read.

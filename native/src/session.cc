@@ -71,6 +71,7 @@ Napi::Function Session::Class(Napi::Env env)
 				   InstanceMethod("counters", &Session::Counters),
 				   InstanceMethod("recursionMisses", &Session::RecursionMisses),
 				   InstanceMethod("tasks", &Session::Tasks),
+				   InstanceMethod("detach", &Session::Detach),
 				   InstanceMethod("close", &Session::Close),
 			   });
 }
@@ -184,6 +185,13 @@ void Session::TearDown(void (*closed)(void *), void *argument)
 	else if (closed)
 		closed(argument);
 	waker_.reset();
+}
+
+Napi::Value Session::Detach(const Napi::CallbackInfo &info)
+{
+	if (programs_)
+		programs_->Detach();
+	return info.Env().Undefined();
 }
 
 Napi::Value Session::Close(const Napi::CallbackInfo &info)

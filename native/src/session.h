@@ -45,6 +45,7 @@ private:
 	Napi::Value Counters(const Napi::CallbackInfo &info);
 	Napi::Value RecursionMisses(const Napi::CallbackInfo &info);
 	Napi::Value Tasks(const Napi::CallbackInfo &info);
+	Napi::Value Detach(const Napi::CallbackInfo &info);
 	Napi::Value Close(const Napi::CallbackInfo &info);
 
 	std::unique_ptr<Programs> programs_;
