@@ -6,7 +6,7 @@ import type { ContainerClaim } from './cgroup-path/container-claim.js'
 import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
 import { walkCgroups } from './cgroup-walk.js'
 import type { CgroupMembership } from './container-index.js'
-import type { OwnCgroups } from './own-cgroups.js'
+import type { CgroupOwner, OwnCgroups } from './own-cgroups.js'
 
 /** Bounds of the tree. */
 export interface CgroupTreeConfig {
@@ -28,6 +28,7 @@ export interface CgroupNode {
   readonly claim: ContainerClaim | null
   /** A kernel record told of its making; false for one that a walk found. */
   readonly isRecorded: boolean
+  owner: CgroupOwner | null
   membership: CgroupMembership
   isRemoved: boolean
   seenInWalk: number
@@ -164,8 +165,9 @@ export class CgroupTree {
     }
     if (known !== undefined) this.removedNodes.delete(known)
     const claim = parseCgroupPath(path)
-    const membership = { path, claim: claim?.containerId ?? null, containerId: this.own.innermost(kind, path) }
-    const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded, membership, isRemoved: false, seenInWalk: this.totals.walks }
+    const owner = this.own.innermost(kind, path)
+    const membership = { path, claim: claim?.containerId ?? null, containerId: owner?.containerId ?? null }
+    const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded, owner, membership, isRemoved: false, seenInWalk: this.totals.walks }
     const before = this.byPath[kind].get(path)
     if (before !== undefined && before !== known) this.markRemoved(before) // its end was not told
     this.byId[kind].set(cgroupId, node)
@@ -175,11 +177,12 @@ export class CgroupTree {
     this.onNew(node)
   }
 
-  /** A cgroup that was confirmed once stays its container's: its id is given to no other. */
+  /** A cgroup that was confirmed stays its container's, whoever gets its path later; but a container inside may be confirmed later. */
   private judge(node: CgroupNode): void {
-    const containerId = this.own.innermost(node.kind, node.path)
-    if (containerId === null || containerId === node.membership.containerId) return
-    node.membership = { ...node.membership, containerId }
+    const owner = this.own.innermost(node.kind, node.path)
+    if (owner === null || (node.owner !== null && owner.path.length <= node.owner.path.length)) return
+    node.owner = owner
+    node.membership = { ...node.membership, containerId: owner.containerId }
     this.generation++
   }
 

@@ -148,7 +148,7 @@ function lookUp(listing: ContainerListing, places: readonly Place[]): ContainerL
   let claim: string | null = null
   for (const { kind, path } of places) {
     claim ??= parseCgroupPath(path)?.containerId ?? null
-    const id = listing.own.innermost(kind, path)
+    const id = listing.own.innermost(kind, path)?.containerId
     const container = listing.containers.find(({ containerId }) => containerId === id)
     if (container !== undefined) return { container, claim, path }
   }
@@ -160,8 +160,8 @@ async function pidsByContainer(own: OwnCgroups, hierarchies: readonly CgroupHier
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
     for (const { kind, path } of await cgroupsOfPid(Number(name), hierarchies)) {
-      const id = own.innermost(kind, path)
-      if (id === null) continue
+      const id = own.innermost(kind, path)?.containerId
+      if (id === undefined) continue
       const ofContainer = pids.get(id) ?? []
       pids.set(id, ofContainer)
       ofContainer.push(Number(name))

@@ -2,6 +2,12 @@
 // Paths, not ids: a container's path is known from its runtime before its cgroup exists.
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
 
+/** A container and the path of its own cgroup. */
+export interface CgroupOwner {
+  readonly containerId: string
+  readonly path: string
+}
+
 /** Confirmed paths. Bounded by the containers that are known: `forget` them. */
 export class OwnCgroups {
   private readonly owners: Readonly<Record<CgroupHierarchy['kind'], Map<string, string>>> = { v1: new Map(), v2: new Map() }
@@ -30,13 +36,13 @@ export class OwnCgroups {
     return this.owners[kind].get(path) ?? null
   }
 
-  /** The innermost container whose own cgroup is at this path or above it. */
-  innermost(kind: CgroupHierarchy['kind'], path: string): string | null {
+  /** The innermost container whose own cgroup is at this path or above it, and that cgroup's path. */
+  innermost(kind: CgroupHierarchy['kind'], path: string): CgroupOwner | null {
     const owners = this.owners[kind]
     if (owners.size === 0) return null
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-      const owner = owners.get(path.slice(0, end))
-      if (owner !== undefined) return owner
+      const containerId = owners.get(path.slice(0, end))
+      if (containerId !== undefined) return { containerId, path: path.slice(0, end) }
     }
     return null
   }

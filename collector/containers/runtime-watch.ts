@@ -65,6 +65,7 @@ export class RuntimeWatch {
   }
 
   private told(runtime: ContainerRuntime, event: RuntimeEvent): void {
+    if (this.stopping.signal.aborted) return
     if (event.type === 'connected') {
       this.connected.add(runtime)
       void this.compare(runtime)
@@ -129,6 +130,7 @@ export class RuntimeWatch {
         if (!runtime.mayKnow(containerId)) continue
         try {
           const found = await runtime.facts(containerId, this.stopping.signal)
+          if (this.stopping.signal.aborted) return
           if (found !== null) return await this.learn(runtime, found)
         } catch {
           isUnanswered = true

@@ -25,14 +25,15 @@ export function removeLeftovers(): void {
 export function removeDaemonFolder(folder: string): void {
   const deadline = Date.now() + DEADLINE_MS
   const containers = new Set<string>()
+  const cgroups = new Set<string>()
   // A shim that sees its container end may start others' clean-up, so look again until nobody is left.
   for (;;) {
     const pids = processesOf(folder, containers)
-    for (const id of containers) pids.push(...processesInCgroup(id))
+    for (const id of containers) pids.push(...processesOfContainer(id, cgroups))
     if (pids.length === 0 || Date.now() > deadline) break
     for (const pid of pids) kill(pid)
   }
-  for (const id of containers) removeCgroups(id)
+  for (const path of cgroups) removeCgroups(path)
   for (const mount of mountsBelow(folder)) execFileSync('umount', ['--lazy', mount])
   rmSync(folder, { recursive: true, force: true })
 }
@@ -53,10 +54,14 @@ function processesOf(folder: string, containers: Set<string>): number[] {
 }
 
 function commandLine(pid: number): string[] {
+  return readText(`/proc/${pid}/cmdline`).split('\0')
+}
+
+function readText(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return readFileSync(file, 'utf8')
   } catch {
-    return [] // it ended meanwhile
+    return '' // the process ended meanwhile
   }
 }
 
@@ -67,20 +72,26 @@ function hierarchies(): string[] {
     .map((line) => line.split(' ')[4] ?? '')
 }
 
-function processesInCgroup(containerId: string): number[] {
-  const pids = new Set<number>()
-  for (const root of hierarchies()) {
-    const file = join(root, 'docker', containerId, 'cgroup.procs')
-    if (!existsSync(file)) continue
-    for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') pids.add(Number(line))
+/** Processes of a container, wherever its cgroup is; the paths of its cgroups are added to `cgroups`. */
+function processesOfContainer(containerId: string, cgroups: Set<string>): number[] {
+  const pids: number[] = []
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid)) continue
+    const text = readText(`/proc/${pid}/cgroup`)
+    const path = new RegExp(`:(/[^\n:]*/${containerId})`).exec(text)?.[1]
+    if (path === undefined) continue
+    pids.push(pid)
+    cgroups.add(path)
   }
-  return [...pids]
+  return pids
 }
 
-function removeCgroups(containerId: string): void {
+/** Removes a cgroup, if it is empty, from all hierarchies. */
+export function removeCgroups(path: string): void {
   for (const root of hierarchies()) {
     try {
-      rmdirSync(join(root, 'docker', containerId))
+      rmdirSync(join(root, path))
     } catch {
       // not there, or removed by the runtime
     }

@@ -22,10 +22,12 @@ export class TestDocker {
   /** Holds everything of this daemon; removed by `stop`. */
   readonly folder: string
   readonly socketPath: string
+  private readonly daemonArgs: readonly string[]
   private daemon: ChildProcess | null = null
 
-  constructor(folder: string) {
+  constructor(folder: string, daemonArgs: readonly string[]) {
     this.folder = folder
+    this.daemonArgs = daemonArgs
     this.socketPath = join(folder, 'docker.sock')
   }
 
@@ -39,6 +41,7 @@ export class TestDocker {
         ...['--iptables=false', '--ip6tables=false', '--bridge=none', '--live-restore', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
         ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'exec')],
         ...['--pidfile', join(this.folder, 'docker.pid'), '-H', `unix://${this.socketPath}`],
+        ...this.daemonArgs,
       ],
       { stdio: ['ignore', logFile, logFile] },
     )
@@ -106,13 +109,13 @@ export class TestDocker {
   }
 }
 
-/** Makes a daemon with the busybox image. Prefer `useDocker`; make one yourself only to kill and restart it. */
-export async function startTestDocker(): Promise<TestDocker> {
+/** Makes a daemon with the busybox image. Prefer `useDocker`; make one yourself only to kill and restart it, or for other arguments. */
+export async function startTestDocker(daemonArgs: readonly string[] = []): Promise<TestDocker> {
   removeLeftovers()
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX))
   writeFileSync(join(folder, 'owner'), String(process.pid))
   mkdirSync(join(folder, 'image'))
-  const docker = new TestDocker(folder)
+  const docker = new TestDocker(folder, daemonArgs)
   try {
     await docker.startDaemon()
     const tar = await makeBusyboxTar(join(folder, 'image'))

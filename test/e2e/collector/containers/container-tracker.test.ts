@@ -11,6 +11,7 @@ import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { CgroupWatcher, cgroup2MountPoint } from '../../../support/cgroup-watcher.js'
 import { BUSYBOX_IMAGE, startTestDocker, useDocker } from '../../../support/docker.js'
 import type { TestDocker } from '../../../support/docker.js'
+import { removeCgroups } from '../../../support/docker-leftovers.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 class Tracked {
@@ -71,6 +72,8 @@ describe('the container tracker with a real Docker', function () {
     tracked = null
     if (started.length > 0) await docker().docker('rm', '-f', ...started.splice(0))
   })
+
+  after(() => removeCgroups('/eunomia-parent'))
 
   it('knows a container that ran before the start, with its facts and its cgroup', async () => {
     const id = await runDetached(
@@ -233,11 +236,21 @@ describe('the container tracker and a Docker that comes and goes', function () {
   after(async () => {
     await tracked?.stop()
     await docker?.stop()
+    removeCgroups('/eunomia-parent')
+  })
+
+  it('confirms a container by its first process when the daemon has a default parent that it does not tell', async () => {
+    docker = await startTestDocker(['--cgroup-parent', '/eunomia-parent'])
+    tracked = await Tracked.start(docker)
+    const id = await docker.runDetached([], ['sleep', '1000'])
+    const facts = await tracked.first(id, 'created')
+    assert.equal(facts.cgroupPath, `/eunomia-parent/${id}`)
+    assert.equal(tracked.tracker.membershipOf(inodeOf(`/eunomia-parent/${id}`), false).containerId, id)
+    await docker.docker('rm', '-f', id)
   })
 
   it('misses nothing of a daemon that is killed and started again', async () => {
-    docker = await startTestDocker()
-    tracked = await Tracked.start(docker)
+    assert.ok(docker !== null && tracked !== null)
     const at = tracked
     const survivor = await docker.runDetached(['--name', 'survivor'], ['sleep', '1000'])
     const casualty = await docker.runDetached(['--name', 'casualty'], ['sleep', '1000'])

@@ -1,0 +1,68 @@
+// A Docker socket whose answers a test scripts: an HTTP server on a unix socket in a temp folder. For answers that a real daemon won't give.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Answers one request; false for one that the script does not know (404). */
+export type Script = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** The server. */
+export class ScriptedDocker {
+  readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-scripted-'))
+  readonly socketPath = join(this.folder, 'docker.sock')
+  /** Paths that were asked for, in their order. */
+  readonly asked: string[] = []
+  /** Event streams that are open. */
+  readonly streams: ServerResponse[] = []
+  script: Script = () => false
+  private server: Server | null = null
+
+  /** Listens; again after `stop`. */
+  async start(): Promise<void> {
+    const server = createServer((request, response) => {
+      const url = request.url ?? ''
+      this.asked.push(url)
+      if (this.script(request, response)) return
+      if (url.startsWith('/events')) {
+        this.streams.push(response)
+        response.writeHead(200)
+        response.flushHeaders()
+      } else {
+        response.writeHead(404)
+        response.end('{"message":"no such container"}')
+      }
+    })
+    this.server = server
+    await new Promise<void>((resolve) => server.listen(this.socketPath, resolve))
+  }
+
+  /** Answers `path` with a JSON document from now on, all else as before. */
+  answer(path: string, body: unknown): void {
+    const before = this.script
+    this.script = (request, response) => {
+      if (request.url !== path) return before(request, response)
+      response.writeHead(200)
+      response.end(JSON.stringify(body))
+      return true
+    }
+  }
+
+  /** Ends the server with all connections, as a killed daemon does. */
+  async stop(): Promise<void> {
+    const server = this.server
+    this.server = null
+    this.streams.length = 0
+    if (server === null) return
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+
+  /** Ends it and removes its folder. */
+  async remove(): Promise<void> {
+    await this.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { AskQueue } from '../../../../collector/containers/ask-queue.js'
+
+/** Questions that are answered when the test says so. */
+class Answers {
+  readonly asked: string[] = []
+  private readonly open: (() => void)[] = []
+
+  readonly ask = (containerId: string): Promise<void> => {
+    this.asked.push(containerId)
+    return new Promise((resolve) => this.open.push(resolve))
+  }
+
+  async next(): Promise<void> {
+    this.open.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('AskQueue', () => {
+  it('asks so many at a time, each in its turn', async () => {
+    const answers = new Answers()
+    const queue = new AskQueue({ concurrency: 2, maxWaiting: 100 }, answers.ask)
+    for (const id of ['a', 'b', 'c', 'd']) void queue.put(id, 'told')
+    assert.deepEqual(answers.asked, ['a', 'b'])
+    await answers.next()
+    assert.deepEqual(answers.asked, ['a', 'b', 'c'])
+    await answers.next()
+    await answers.next()
+    await answers.next()
+    assert.equal(queue.size, 0)
+  })
+
+  it('asks once for what waits, and again for what is under way', async () => {
+    const answers = new Answers()
+    const queue = new AskQueue({ concurrency: 1, maxWaiting: 100 }, answers.ask)
+    const first = queue.put('a', 'told')
+    const second = queue.put('a', 'told')
+    assert.equal(queue.put('a', 'told'), second)
+    assert.equal(queue.isWaiting('a'), true)
+    await answers.next()
+    await first
+    assert.equal(queue.isWaiting('a'), false)
+    await answers.next()
+    await second
+    assert.deepEqual(answers.asked, ['a', 'a'])
+  })
+
+  it('refuses and counts over its bound, and gives names that nobody vouches for a quarter of it', async () => {
+    const answers = new Answers()
+    const queue = new AskQueue({ concurrency: 1, maxWaiting: 8 }, answers.ask)
+    for (let index = 0; index < 10; index++) void queue.put(`claimed-${index}`, 'claimed')
+    assert.equal(queue.refused, 7) // one under way, two wait
+    for (let index = 0; index < 10; index++) void queue.put(`told-${index}`, 'told')
+    assert.equal(queue.refused, 11) // six more wait
+    await queue.put('one more', 'told') // is refused, and resolves
+    assert.equal(queue.refused, 12)
+    assert.equal(queue.size, 9)
+  })
+})

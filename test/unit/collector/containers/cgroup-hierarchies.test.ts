@@ -1,0 +1,47 @@
+// Texts as proc_pid_mountinfo(5) and cgroups(7) describe them, for each kind of host.
+import assert from 'node:assert/strict'
+import { cgroupHierarchies } from '../../../../collector/containers/cgroup-hierarchies.js'
+
+const V2 = { kind: 'v2', hierarchyId: 0, rootPath: '/' } as const
+
+describe('cgroupHierarchies', () => {
+  it('finds v2 alone', () => {
+    const mounts = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n'
+    assert.deepEqual(cgroupHierarchies(mounts, '0::/user.slice\n'), [{ ...V2, mountPoint: '/sys/fs/cgroup' }])
+  })
+
+  it('finds v2 and pids of a hybrid host', () => {
+    const mounts = [
+      '31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755',
+      '32 31 0:29 / /sys/fs/cgroup/memory rw shared:1 - cgroup cgroup rw,memory',
+      '33 31 0:30 / /sys/fs/cgroup/pids rw shared:2 master:3 - cgroup cgroup rw,pids',
+      '34 31 0:31 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw',
+    ].join('\n')
+    assert.deepEqual(cgroupHierarchies(mounts, '9:memory:/\n8:pids:/\n1:name=systemd:/\n0::/\n'), [
+      { ...V2, mountPoint: '/sys/fs/cgroup/unified' },
+      { kind: 'v1', hierarchyId: 8, mountPoint: '/sys/fs/cgroup/pids', rootPath: '/' },
+    ])
+  })
+
+  it('takes memory where pids is not on v1, also when controllers share a hierarchy', () => {
+    const mounts = '32 31 0:29 / /sys/fs/cgroup/memory\\040all rw - cgroup cgroup rw,hugetlb,memory\n'
+    assert.deepEqual(cgroupHierarchies(mounts, '5:hugetlb,memory:/a\n'), [
+      { kind: 'v1', hierarchyId: 5, mountPoint: '/sys/fs/cgroup/memory all', rootPath: '/' },
+    ])
+  })
+
+  it('takes the mount that shows most, and none that lies outside of its own namespace', () => {
+    const mounts = [
+      '30 23 0:26 /docker/x /var/part rw - cgroup2 cgroup2 rw',
+      '31 23 0:26 /../.. /var/outside rw - cgroup2 cgroup2 rw',
+      '32 23 0:26 /docker /sys/fs/cgroup rw - cgroup2 cgroup2 rw',
+      'nonsense',
+    ].join('\n')
+    assert.deepEqual(cgroupHierarchies(mounts, '0::/\n'), [
+      { kind: 'v2', hierarchyId: 0, mountPoint: '/sys/fs/cgroup', rootPath: '/docker' },
+    ])
+    assert.deepEqual(cgroupHierarchies('31 23 0:26 /.. /c rw - cgroup2 cgroup2 rw', '0::/\n'), [])
+  })
+
+  it('finds nothing where nothing is mounted', () => assert.deepEqual(cgroupHierarchies('', '0::/\n4:pids:/\n'), []))
+})

@@ -1,0 +1,186 @@
+// The tree over real folders: any folder has an inode, so a temp folder stands for a mounted hierarchy.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CgroupHierarchy } from '../../../../collector/containers/cgroup-hierarchies.js'
+import { CgroupTree } from '../../../../collector/containers/cgroup-tree.js'
+import type { CgroupNode, CgroupTreeConfig } from '../../../../collector/containers/cgroup-tree.js'
+import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
+import { OwnCgroups } from '../../../../collector/containers/own-cgroups.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+const ID = '1a'.repeat(32)
+
+describe('CgroupTree', () => {
+  let folder: string
+  let own: OwnCgroups
+  let tree: CgroupTree
+  let came: CgroupNode[]
+
+  function make(changes: Partial<CgroupTreeConfig> = {}): CgroupTree {
+    const hierarchies: readonly CgroupHierarchy[] = [
+      { kind: 'v2', hierarchyId: 0, mountPoint: folder, rootPath: '/' },
+      { kind: 'v1', hierarchyId: 8, mountPoint: join(folder, 'nowhere'), rootPath: '/' },
+    ]
+    came = []
+    own = new OwnCgroups()
+    tree = new CgroupTree(
+      { ...CONTAINER_TRACKER_DEFAULTS, minWalkIntervalMs: 1, ...changes },
+      hierarchies,
+      own,
+      (node) => came.push(node),
+      SILENT_LOGGER,
+    )
+    return tree
+  }
+
+  function inodeOf(path: string): bigint {
+    return statSync(join(folder, path), { bigint: true }).ino
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-tree-'))
+    mkdirSync(join(folder, 'docker', ID, 'inner'), { recursive: true })
+    make()
+  })
+
+  afterEach(async () => {
+    await tree.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('knows after a walk what was there before', async () => {
+    await tree.walkNow()
+    assert.equal(tree.find('v2', inodeOf('/'))?.path, '/')
+    const node = tree.find('v2', inodeOf(`/docker/${ID}/inner`))
+    assert.deepEqual(node?.membership, { path: `/docker/${ID}/inner`, claim: ID, containerId: null })
+    assert.equal(tree.counters().live, 4)
+  })
+
+  it('gives paths below the root that is mounted', async () => {
+    const hierarchies: readonly CgroupHierarchy[] = [{ kind: 'v2', hierarchyId: 0, mountPoint: folder, rootPath: '/outer' }]
+    const part = new CgroupTree(CONTAINER_TRACKER_DEFAULTS, hierarchies, own, () => undefined, SILENT_LOGGER)
+    await part.walkNow()
+    assert.equal(part.find('v2', inodeOf('/'))?.path, '/outer')
+    assert.equal(part.find('v2', inodeOf('/docker'))?.path, '/outer/docker')
+    await part.stop()
+  })
+
+  it('finds an asked cgroup by a walk of its own, and says that the answer changed', async () => {
+    await tree.walkNow()
+    mkdirSync(join(folder, 'late'))
+    const before = tree.generation
+    assert.equal(tree.find('v2', inodeOf('/late')), null)
+    await waitFor('the walk', () => tree.find('v2', inodeOf('/late')))
+    assert.ok(tree.generation > before)
+    assert.equal(came.at(-1)?.isRecorded, false)
+  })
+
+  it('walks once for an id that is nowhere', async () => {
+    await tree.walkNow()
+    assert.equal(tree.find('v2', 1n << 63n), null)
+    await waitFor('the walk', () => tree.counters().missing === 1)
+    const { walks } = tree.counters()
+    for (let count = 0; count < 10; count++) tree.find('v2', 1n << 63n)
+    await new Promise((resolve) => setImmediate(resolve))
+    await tree.walkNow()
+    assert.equal(tree.counters().walks, walks + 1) // only the one asked for here
+  })
+
+  it('takes a record for an id that was missing', async () => {
+    tree.find('v2', 77n)
+    await waitFor('the walk', () => tree.counters().missing === 1)
+    const before = tree.generation
+    tree.created(77n, 0, '/late')
+    assert.equal(tree.find('v2', 77n)?.path, '/late')
+    assert.ok(tree.generation > before)
+  })
+
+  it('keeps ids of v1 and v2 apart, and leaves other hierarchies out', () => {
+    tree.created(5n, 0, '/two')
+    tree.created(5n, 8, '/one')
+    tree.created(6n, 3, '/other')
+    assert.equal(tree.find('v2', 5n)?.path, '/two')
+    assert.equal(tree.find('v1', 5n)?.path, '/one')
+    tree.removed(5n, 3)
+    tree.removed(5n, 8)
+    assert.equal(tree.find('v2', 5n)?.isRemoved, false)
+    assert.equal(tree.find('v1', 5n)?.isRemoved, true)
+  })
+
+  it('names the container of a cgroup that was confirmed before or after it came, also when it is gone', () => {
+    own.add('v2', '/a', 'A')
+    tree.created(1n, 0, '/a')
+    tree.created(2n, 0, '/b')
+    tree.created(3n, 0, '/b/deep')
+    tree.created(4n, 0, '/bc')
+    tree.removed(2n, 0)
+    const before = tree.find('v2', 2n)?.membership
+    own.add('v2', '/b', 'B')
+    const generation = tree.generation
+    assert.equal(tree.ownerAdded('v2', '/b')?.cgroupId, 2n)
+    assert.deepEqual(
+      [1n, 2n, 3n, 4n].map((id) => tree.find('v2', id)?.membership.containerId),
+      ['A', 'B', 'B', null],
+    )
+    assert.notEqual(tree.find('v2', 2n)?.membership, before) // replaced, not changed
+    assert.equal(before?.containerId, null)
+    assert.ok(tree.generation > generation)
+  })
+
+  it('keeps the container of a confirmed cgroup, whoever gets its path later', () => {
+    own.add('v2', '/a', 'A')
+    tree.created(1n, 0, '/a')
+    own.forget('A')
+    tree.created(2n, 0, '/a')
+    own.add('v2', '/a', 'B')
+    tree.ownerAdded('v2', '/a')
+    assert.equal(tree.find('v2', 1n)?.membership.containerId, 'A')
+    assert.equal(tree.find('v2', 1n)?.isRemoved, true) // its path was made anew
+    assert.equal(tree.find('v2', 2n)?.membership.containerId, 'B')
+  })
+
+  it('names a container inside of a container when it is confirmed', () => {
+    own.add('v2', '/a', 'A')
+    tree.created(1n, 0, '/a/b/c')
+    own.add('v2', '/a/b', 'B')
+    tree.ownerAdded('v2', '/a/b')
+    assert.equal(tree.find('v2', 1n)?.membership.containerId, 'B')
+    own.add('v2', '/', 'host')
+    tree.ownerAdded('v2', '/a')
+    assert.equal(tree.find('v2', 1n)?.membership.containerId, 'B')
+  })
+
+  it('notices by a walk what went without a record, and spares what came meanwhile', async () => {
+    await tree.walkNow()
+    const inode = inodeOf(`/docker/${ID}/inner`)
+    rmdirSync(join(folder, 'docker', ID, 'inner'))
+    const walk = tree.walkNow()
+    tree.created(1n << 62n, 0, '/only-in-a-record')
+    await walk
+    assert.equal(tree.find('v2', inode)?.isRemoved, true)
+    assert.equal(tree.find('v2', 1n << 62n)?.isRemoved, false)
+  })
+
+  it('refuses live cgroups over its bound, forgets removed ones over theirs, and counts both', () => {
+    make({ maxCgroups: 3, maxRemovedCgroups: 2 })
+    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/${id}`)
+    assert.deepEqual([tree.counters().live, tree.counters().refused], [3, 2])
+    for (let id = 1n; id <= 3n; id++) tree.removed(id, 0)
+    assert.deepEqual([tree.counters().live, tree.counters().removed, tree.counters().forgotten], [0, 2, 1])
+    tree.created(9n, 0, '/9')
+    assert.equal(tree.find('v2', 9n)?.path, '/9')
+    assert.equal(tree.find('v2', 3n)?.path, '/3')
+  })
+
+  it('remembers asked ids up to its bound', async () => {
+    make({ maxMissingIds: 4 })
+    for (let id = 1n; id <= 100n; id++) tree.find('v2', id << 40n)
+    await waitFor('the walk', () => tree.counters().missing > 0)
+    assert.equal(tree.counters().missing, 4)
+    tree.find('v2', 101n << 40n)
+    await waitFor('the next walk', () => tree.counters().missing === 5)
+  })
+})
