@@ -2,6 +2,7 @@
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
 import { registerAlertsCommand } from './alerts.js'
+import { registerCollectCommand } from './collect.js'
 import { addConfigOptions } from './command-config.js'
 import { registerConfigCommand } from './config.js'
 import { registerContainerIdCommand } from './container-id.js'
@@ -10,6 +11,7 @@ import { registerDoctorCommand } from './doctor.js'
 import { packageVersion } from './package-version.js'
 import { registerSchemasCommand } from './schemas.js'
 import { registerStackCommand } from './stack.js'
+import { registerRulesCommands } from './rules/rules-command.js'
 import { registerRunCommand } from './run.js'
 import { registerProcessCommand } from './process.js'
 import { registerTopicsCommand } from './topics.js'
@@ -45,10 +47,12 @@ Examples:
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   registerRunCommand,
+  registerCollectCommand,
   registerProcessCommand,
   registerAlertsCommand,
   registerContainersCommand,
   registerContainerIdCommand,
+  registerRulesCommands,
   registerTopicsCommand,
   registerSchemasCommand,
   registerStackCommand,

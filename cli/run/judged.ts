@@ -1,24 +1,18 @@
 // Whether what the collector gave is judged: everything that the groups of `run` read in the memory log is finished.
-import { setTimeout as delay } from 'node:timers/promises'
 import type { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import type { TopicKey } from '../../infra/topics.js'
+import { untilRead } from '../host/log-read.js'
 
 /** The way of an event through the log, in this order; host records are read by nobody here. */
 const READ: readonly TopicKey[] = ['container', 'process', 'file', 'pending', 'alerts', 'deadletter']
-const LOOK_MS = 10
 
 /** Resolves when nothing is left to judge, or after `mostMs`. */
 export async function untilJudged(log: MemoryLog, mostMs: number): Promise<void> {
-  const deadline = performance.now() + mostMs
-  while (!isJudged(log) && performance.now() < deadline) await delay(LOOK_MS)
+  await untilRead(log, READ, mostMs)
 }
 
 /** Events that still wait for facts. */
 export function waitingEvents(log: MemoryLog): number {
   const pending = log.topic('pending')
   return pending.nextOffset - pending.place('eunomia.detect', 'earliest').committed
-}
-
-function isJudged(log: MemoryLog): boolean {
-  return READ.every((key) => log.topic(key).bytes === 0)
 }

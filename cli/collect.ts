@@ -1,0 +1,67 @@
+// `eunomia collect`: the collector alone, to Kafka, or printing events.
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { UsageError } from '../infra/errors.js'
+import { commandContext } from './command-config.js'
+import { repeated } from './repeated-option.js'
+import { parseSpan } from './time-span.js'
+
+const EXAMPLES = `
+Examples:
+  eunomia collect                                   to the brokers of the settings, until a signal
+  eunomia collect --output table --duration 10s
+  eunomia collect --output json --container web | jq .process.args
+  eunomia collect --output csv --uid 33 > events.csv`
+
+/** How events are printed. */
+export const OUTPUTS = ['kafka', 'json', 'csv', 'table'] as const
+
+/** Flags of the command. */
+export interface CollectFlags {
+  readonly output: (typeof OUTPUTS)[number]
+  readonly duration?: number
+  readonly container?: string
+  readonly pid?: number
+  readonly uid?: number
+  readonly capture?: string
+  readonly dockerSocket?: string[]
+  readonly metricsPort?: string
+}
+
+/** Adds the command to the program. */
+export function registerCollectCommand(program: Command): void {
+  program
+    .command('collect')
+    .description('collect events of this host: to Kafka, or printed; needs root for live probes')
+    .addOption(new Option('--output <to>', 'where events go').choices(OUTPUTS).default('kafka'))
+    .option('--duration <span>', 'end after this time: 30s, 10m', parseSpan)
+    .option(
+      '--container <name-or-id>',
+      'print only events of this container: its id, the beginning of it, or its name (known once the runtime told it)',
+    )
+    .option('--pid <pid>', 'print only events of this process', parseNumber)
+    .option('--uid <uid>', 'print only events of this user', parseNumber)
+    .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
+    .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
+    .addHelpText('after', EXAMPLES)
+    .action(collect)
+}
+
+async function collect(flags: CollectFlags, command: Command): Promise<void> {
+  const filters = (['container', 'pid', 'uid'] as const).filter((name) => flags[name] !== undefined)
+  if (flags.output === 'kafka' && filters.length > 0) {
+    const named = filters.map((name) => `--${name}`).join(', ')
+    throw new UsageError(`${named}: what is printed can be filtered, what goes to Kafka is whole; add --output json, csv or table`)
+  }
+  const context = commandContext(command, [
+    { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
+    { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },
+  ])
+  const { runCollect } = await import('./collect/run-collect.js')
+  await runCollect(flags, context)
+}
+
+function parseNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Expected a number.')
+  return Number(text)
+}

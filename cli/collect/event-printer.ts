@@ -1,0 +1,73 @@
+// Prints events of a memory log as JSON lines, CSV or a table. Waits for a reader that is slow: the log, then the ring, holds what comes.
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
+import type { Codec } from '../../schemas/codec.js'
+import { ContainerNames } from './container-names.js'
+import type { CollectFlags } from '../collect.js'
+import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from './event-row.js'
+
+/** What is printed, and how. */
+export interface PrintOptions {
+  readonly flags: Pick<CollectFlags, 'output' | 'container' | 'pid' | 'uid'>
+  /** Columns of the table. */
+  readonly width: () => number
+}
+
+/** Prints from the oldest event on. */
+export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output: Writable, options: PrintOptions): Promise<TopicConsumer> {
+  const line = lineOf(options)
+  const names = new ContainerNames()
+  const isWanted = eventFilter(options.flags, names)
+  const heading = options.flags.output === 'csv' ? csvHeading() : options.flags.output === 'table' ? tableHeading() : null
+  if (heading !== null) output.write(`${heading}\n`)
+  return await topicLog.consume({
+    group: 'eunomia.collect.print',
+    topics: ['container', 'process', 'file'],
+    from: 'earliest',
+    handler: async (batch) => {
+      const lines: string[] = []
+      if (batch.topic === 'container') learnNames(batch, codec, names)
+      else for (const event of eventsOf(batch, codec)) if (isWanted(event)) lines.push(`${line(event)}\n`)
+      if (!output.write(lines.join(''))) await once(output, 'drain')
+      return { nextOffset: batch.lastOffset + 1, outputs: [] }
+    },
+  })
+}
+
+function learnNames(batch: RecordBatch, codec: Codec, names: ContainerNames): void {
+  while (batch.next()) {
+    const { containerId, facts } = codec.decode('container', batch.valueBytes, batch.valueStart, batch.valueEnd)
+    if (facts !== null) names.learn(containerId, facts.name)
+  }
+}
+
+function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
+  while (batch.next()) {
+    const { valueBytes, valueStart, valueEnd } = batch
+    if (batch.topic === 'process') yield { topic: 'process', record: codec.decode('process', valueBytes, valueStart, valueEnd) }
+    else if (batch.topic === 'file') yield { topic: 'file', record: codec.decode('file', valueBytes, valueStart, valueEnd) }
+  }
+}
+
+function lineOf({ flags, width }: PrintOptions): (event: PrintedEvent) => string {
+  if (flags.output === 'csv') return csvRow
+  if (flags.output === 'table') return (event) => tableRow(event, width())
+  return ({ topic, record }) => JSON.stringify({ topic, ...record }, bytesAsBase64)
+}
+
+/** Raw bytes of texts that are no UTF-8. */
+function bytesAsBase64(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+}
+
+/** Whether an event is asked for. */
+export function eventFilter({ container, pid, uid }: PrintOptions['flags'], names: ContainerNames): (event: PrintedEvent) => boolean {
+  return ({ record: { process } }) => {
+    if (pid !== undefined && process.pid !== pid) return false
+    if (uid !== undefined && process.uid !== uid) return false
+    if (container === undefined) return true
+    const id = process.containerId
+    return id !== null && ((/^[0-9a-f]{6,}$/.test(container) && id.startsWith(container)) || names.nameOf(id) === container)
+  }
+}

@@ -1,0 +1,92 @@
+// `collect` with its parts: a host over Kafka, or over a memory log that is printed.
+import type { Collector } from '../../collector/collector-options.js'
+import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
+import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
+import type { PartCare } from '../../infra/lifecycle.js'
+import { MemoryLog } from '../../infra/memory-log/memory-log.js'
+import { startMetricsServer } from '../../infra/metrics-server.js'
+import { Metrics } from '../../infra/metrics.js'
+import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import type { TopicLog } from '../../infra/topic-log.js'
+import { Codec } from '../../schemas/codec.js'
+import type { CollectFlags } from '../collect.js'
+import { writingCodec } from '../command-codec.js'
+import type { CommandContext } from '../command-config.js'
+import { untilRead } from '../host/log-read.js'
+import { openSource, type OpenedSource } from '../host/open-source.js'
+import { startHost, type Host } from '../host/start-host.js'
+import { runUntilEnded } from '../run-command.js'
+import { widthOf } from '../terminal-text.js'
+import { startEventPrinter } from './event-printer.js'
+
+const PRINT_MS = 5000
+const PRINTED = ['container', 'process', 'file'] as const
+
+/** Collects until a signal, the end of the duration or of the capture. */
+export async function runCollect(flags: CollectFlags, context: CommandContext): Promise<void> {
+  const { config, log } = context
+  const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
+  const opened = openSource(config.collector, flags.capture, false)
+  let host: Host | undefined
+  const reason = await runUntilEnded(
+    log,
+    async (care) => {
+      care.keep('source', () => Promise.resolve(opened.source.close()))
+      await startMetrics(context, care)
+      const hostOf = flags.output === 'kafka' ? toKafka : printed
+      host = await hostOf({ flags, context, opened, hostId: state.hostId }, care)
+      const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
+      log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
+    },
+    flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration),
+  )
+  const stats = host?.collector.stats()
+  log.info({ reason, events: stats?.published, lost: stats?.lost, cpuUs: stats?.cpuUs }, 'ended')
+}
+
+interface Collecting {
+  readonly flags: CollectFlags
+  readonly context: CommandContext
+  readonly opened: OpenedSource
+  readonly hostId: string
+}
+
+async function toKafka({ context, opened, hostId }: Collecting, care: PartCare): Promise<Host> {
+  const { config, log } = context
+  const codec = await writingCodec(config.schemas, log, care.signal)
+  const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
+  care.keep('Kafka', async () => await topicLog.close())
+  return await startHost(config.collector, { ...opened, topicLog, codec, hostId, log }, care)
+}
+
+async function printed({ flags, context, opened, hostId }: Collecting, care: PartCare): Promise<Host> {
+  const { config, log } = context
+  const codec = new Codec()
+  const topicLog = new MemoryLog()
+  await care.start('printer', () => startEventPrinter(topicLog, codec, process.stdout, { flags, width: () => widthOf(process.stdout) }))
+  care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
+  return await startHost(
+    config.collector,
+    { ...hostDeps(opened, topicLog, codec, hostId), log, endOf: endWithCapture(opened, topicLog) },
+    care,
+  )
+}
+
+function hostDeps({ source, captureFile }: OpenedSource, topicLog: TopicLog, codec: Codec, hostId: string) {
+  return { source, captureFile, topicLog, codec, hostId }
+}
+
+/** The end of a capture is the end when what it gave is printed. */
+function endWithCapture({ captureFile }: OpenedSource, topicLog: MemoryLog): (collector: Collector) => Promise<void> {
+  return async (collector) => {
+    await collector.done
+    if (captureFile !== null) await untilRead(topicLog, PRINTED, PRINT_MS)
+  }
+}
+
+async function startMetrics({ config, log }: CommandContext, care: PartCare): Promise<void> {
+  const { host, port } = config.metrics
+  if (port === null) return
+  const server = await care.start('metrics', () => startMetricsServer({ host, port }, new Metrics()))
+  log.info({ host, port: server.port }, 'metrics are served')
+}
