@@ -24,9 +24,10 @@ export function addConfigOptions(program: Command): void {
 /**
  * Loads the settings for a command.
  * @param flags the command's own flags; those without a value are left out
+ * @param quietLevel least level of log lines unless a level was asked for, for commands whose screen is for something else
  * @throws ConfigError
  */
-export function commandContext(command: Command, flags: readonly ConfigFlag[] = []): CommandContext {
+export function commandContext(command: Command, flags: readonly ConfigFlag[] = [], quietLevel?: 'warn'): CommandContext {
   const options = command.optsWithGlobals<{ config?: string; set?: string[]; verbose?: boolean }>()
   const verbose: readonly ConfigFlag[] = options.verbose === true ? [{ flag: '--verbose', path: 'logLevel', value: 'debug' }] : []
   const resolved = loadConfig({
@@ -34,5 +35,7 @@ export function commandContext(command: Command, flags: readonly ConfigFlag[] = 
     environment: process.env,
     flags: [...(options.set ?? []).map(flagOfSet), ...verbose, ...flags.filter((flag) => flag.value !== undefined)],
   })
-  return { resolved, config: resolved.config, log: createLog({ level: resolved.config.logLevel }) }
+  const isAsked = resolved.values.get('logLevel')?.source !== 'default'
+  const level = isAsked ? resolved.config.logLevel : (quietLevel ?? resolved.config.logLevel)
+  return { resolved, config: resolved.config, log: createLog({ level }) }
 }

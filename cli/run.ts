@@ -33,10 +33,14 @@ export function registerRunCommand(program: Command): void {
     .option('--exit-after-alert', 'end after the first alert', false)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags, command: Command) => {
-      const context = commandContext(command, [
-        { flag: '--rules', path: 'rules.folders', value: flags.rules },
-        { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
-      ])
+      const context = commandContext(
+        command,
+        [
+          { flag: '--rules', path: 'rules.folders', value: flags.rules },
+          { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
+        ],
+        'warn',
+      )
       const { runHost } = await import('./run/run-host.js')
       await runHost(flags, context)
     })
