@@ -10,7 +10,7 @@ export interface ProcessIdentity {
   readonly startTicks: string
 }
 
-/** Identity of a running process, or undefined when there is none with this pid (zombies count as gone). */
+/** Identity of a running process, or undefined when there is none with this pid (a zombie whose threads have all ended counts as gone). */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
@@ -18,7 +18,9 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const state = fields[0]
     const startTicks = fields[19]
-    if (startTicks === undefined || state === 'Z' || state === 'X') return undefined
+    if (startTicks === undefined || state === undefined) return undefined
+    // Of a process that is killed, the first thread may be a zombie while others still hold its ports and files.
+    if ('ZX'.includes(state) && Number(fields[17]) <= 1) return undefined
     return { pid, bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), startTicks }
   } catch {
     return undefined

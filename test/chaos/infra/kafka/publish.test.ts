@@ -1,0 +1,74 @@
+// Publishing while the broker dies and connections break: nothing lost, nothing twice.
+import assert from 'node:assert/strict'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher.js'
+import { PRODUCE } from '../../../../infra/kafka/publisher/produce-request.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { compareNumbers, NumberedLoad, numbersIn } from '../../../support/numbered-load.js'
+import { startOwnKafka, startProxiedKafka } from '../../../support/own-kafka.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+interface Progress {
+  mark: number
+  records: number
+  lost: number
+}
+
+/** Publishes numbered records while `disturb` works, then compares what was said with what is in the topic. */
+async function publishUnder(config: KafkaConfig, disturb: (progress: Readonly<Progress>) => Promise<void>): Promise<KafkaPublisher> {
+  const progress: Progress = { mark: 0, records: 0, lost: 0 }
+  const log = new KafkaTopicLog(config, SILENT_LOGGER)
+  const publisher = await log.appender(
+    (_, mark, records) => Object.assign(progress, { mark, records: progress.records + records }),
+    (_, __, records) => (progress.lost += records),
+  )
+  const load = new NumberedLoad(publisher, 'process', 4_000)
+  try {
+    await disturb(progress)
+    load.stop()
+    await publisher.flush()
+  } finally {
+    load.stop()
+    await log.close()
+  }
+  assert.deepEqual(progress, { mark: load.appended, records: load.appended, lost: 0 })
+  assert.equal(publisher.counters.producerResets, 0)
+  const result = compareNumbers(await numbersIn(config, 'process', load.appended), load.appended)
+  assert.deepEqual(result, { missing: 0, repeated: 0, isOrdered: true })
+  return publisher
+}
+
+describe('infra/kafka publishing under faults', function () {
+  this.timeout(60_000)
+
+  it('loses nothing and repeats nothing over three kills of the broker under load', async () => {
+    const kafka = await startOwnKafka(3)
+    const publisher = await publishUnder(kafka.config, async (progress) => {
+      for (let kill = 0; kill < 3; kill++) {
+        const before = progress.mark
+        await waitFor('acknowledgements before the kill', () => progress.mark > before + 2_000, 20_000)
+        await kafka.service.kill9()
+        await kafka.restart()
+      }
+      const last = progress.mark
+      await waitFor('acknowledgements after the last kill', () => progress.mark > last + 2_000, 20_000)
+    })
+    assert.ok(publisher.counters.retries >= 3)
+    await kafka.service.stop()
+  })
+
+  it('loses nothing and repeats nothing when answers are cut at any byte', async () => {
+    const kafka = await startProxiedKafka()
+    const publisher = await publishUnder(await kafka.freshTopics(2), async (progress) => {
+      // An answer is 63 bytes long here: cut in its size, its header, its names and its numbers.
+      for (let cut = 0; cut < 21; cut++) {
+        const before = progress.mark
+        kafka.proxy.cutNextAnswer(PRODUCE.apiKey, cut * 3)
+        await waitFor('the cut, and acknowledgements after it', () => kafka.proxy.cuts > cut && progress.mark > before + 40)
+      }
+    })
+    assert.ok(publisher.counters.retries >= 21)
+    await kafka.proxy.close()
+  })
+})
