@@ -281,6 +281,21 @@ describe('foreign schemas', () => {
     }
   })
 
+  it('are asked for again after a source that could not answer', async () => {
+    let asked = 0
+    const codec = new Codec({
+      source: {
+        fetchSchema: async () => {
+          if (++asked === 1) throw new Error('away')
+          return Promise.resolve(schemaJson(own))
+        },
+      },
+    })
+    await assert.rejects(codec.learn(9), /away/)
+    await codec.learn(9)
+    assert.deepEqual(codec.decode('file', framed(9, own, sampleFileEvent())), sampleFileEvent())
+  })
+
   it('go when there are too many, and are learned again', async () => {
     const codec = new Codec({ source: { fetchSchema: async () => Promise.resolve(schemaJson(own)) } })
     for (let id = 1; id <= 257; id++) await codec.learn(id)
