@@ -4,7 +4,9 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <linux/membarrier.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -184,10 +186,14 @@ void Programs::Attach(const Refusals &refused)
 	}
 }
 
+// A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and
+// tracepoints run with preemption off), so that behind it rings and counters are final.
 void Programs::Detach()
 {
 	for (bpf_link *link : links_)
 		bpf_link__destroy(link);
+	if (!links_.empty())
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	links_.clear();
 	tasks_link_fd_ = -1;
 }

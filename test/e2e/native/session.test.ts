@@ -12,7 +12,7 @@ import { openKernelSession } from '../../../native/index.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
 import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
 import { drain, KIND } from './kernel-records.js'
-import { openSession } from './watch.js'
+import { openSession, totalOf } from './watch.js'
 
 const CHILD = fileURLToPath(new URL('session-child.js', import.meta.url))
 const PROBES = ['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'syscalls', 'tasks']
@@ -64,6 +64,23 @@ describe('kernel session', () => {
     assert.deepEqual(session.counters(), [])
     assert.deepEqual(session.recursionMisses(), {})
     assert.equal(session.tasks().length, 0)
+  })
+
+  it('stops the events and keeps rings and counters readable when it is detached', () => {
+    const session = openSession()
+    try {
+      readFileSync('/etc/hostname')
+      session.detach()
+      session.detach()
+      const emitted = totalOf(session, 'emitted')
+      readFileSync('/etc/hostname')
+      assert.equal(totalOf(session, 'emitted'), emitted)
+      assert.equal(drain(session.rings[0]).length + drain(session.rings[1]).length, emitted)
+      assert.throws(() => session.tasks(), /ENOENT/)
+    } finally {
+      session.close()
+      session.detach()
+    }
   })
 
   for (const act of ['exit with open probes', 'end with open probes', 'close and exit', 'close while woken']) {
