@@ -11,8 +11,8 @@
 
 #define NO_SYSCALL 0xffffffffu
 
-/* The task's cgroup in the hierarchy of a v1 controller, or null in its root. `subsystem` is a number of the running
- * kernel. */
+/* The task's cgroup in the hierarchy of a controller that is on v1, or null when it is not. `subsystem` is a number of
+ * the running kernel. */
 static __always_inline struct cgroup *v1_cgroup(struct css_set *set, __u64 subsystem)
 {
 	struct cgroup_subsys_state *state = NULL;
@@ -21,12 +21,13 @@ static __always_inline struct cgroup *v1_cgroup(struct css_set *set, __u64 subsy
 	/* The index is known at load only, and CO-RE relocates constant ones: so the slot is computed. */
 	bpf_probe_read_kernel(&state, sizeof(state), (char *)&set->subsys[0] + subsystem * sizeof(state));
 	cgroup = BPF_CORE_READ(state, cgroup);
-	return BPF_CORE_READ(cgroup, level) ? cgroup : NULL;
+	return BPF_CORE_READ(cgroup, root, hierarchy_id) ? cgroup : NULL;
 }
 
 /*
  * The default hierarchy (v2) says where a task is. On hosts whose runtime uses v1 only, every task sits in its root:
- * then pids, else memory, are asked, which every runtime sets up for its containers.
+ * then pids is asked, which every runtime sets up for its containers, or memory where pids is not on v1. Never the
+ * other one for a task in the root of the first: ids are unique within a hierarchy only.
  */
 static __always_inline void fill_cgroup(struct event_header *header, struct task_struct *task)
 {
@@ -41,8 +42,8 @@ static __always_inline void fill_cgroup(struct event_header *header, struct task
 		cgroup = v1_cgroup(set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
 	if (!cgroup && bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		cgroup = v1_cgroup(set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
-	if (!cgroup || !BPF_CORE_READ(cgroup, root, hierarchy_id))
-		return; /* hierarchy 0: the controller lives in v2, whose root we know already */
+	if (!cgroup || !BPF_CORE_READ(cgroup, level))
+		return;
 	header->cgroup_id = BPF_CORE_READ(cgroup, kn, id);
 	header->flags |= HEADER_CGROUP_V1;
 }
