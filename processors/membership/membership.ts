@@ -10,9 +10,14 @@ import type { MembershipEntry, MembershipStore } from './store.js'
 
 /** Settings of a Membership. */
 export interface MembershipOptions extends NearCacheOptions {
-  /** After the store was away, it is left alone for so long; milliseconds, default 250. A batch then costs no wait for it. */
+  /**
+   * After a read failed, the store is left alone for so long, milliseconds, default 250; twice as long after each further failure, up to
+   * 5,000. Batches do not wait meanwhile for a store that hangs.
+   */
   readonly awayMs?: number
 }
+
+const MAX_AWAY_MS = 5_000
 
 /** The memberships of all hosts. */
 export class Membership {
@@ -25,6 +30,8 @@ export class Membership {
   readonly #failed: Counter
   readonly #unreadable: Counter
   #awayUntilMs = -Infinity
+  #failuresInRow = 0
+  #answeringSinceMs = Infinity
 
   constructor(store: MembershipStore, readValue: ValueReader, metrics: Metrics, log: Logger, options: MembershipOptions = {}) {
     this.#store = store
@@ -40,6 +47,14 @@ export class Membership {
   /** Writes through to the store. @throws a retryable EunomiaError when the store is away */
   async write(entries: readonly MembershipEntry[]): Promise<void> {
     if (entries.length > 0) await this.#store.write(entries)
+  }
+
+  /**
+   * How long the store has answered without a failure, milliseconds; 0 when it never did. Shortly after an outage it lacks what happened
+   * meanwhile: whoever writes to it has to catch up first.
+   */
+  get answeringForMs(): number {
+    return Math.max(0, this.#nowMs() - this.#answeringSinceMs)
   }
 
   /** From the cache: the value, null for "not yet known", undefined when the store must be asked. */
@@ -68,11 +83,15 @@ export class Membership {
 
   async #read(keys: readonly MembershipKey[]): Promise<readonly (Uint8Array | null)[] | undefined> {
     try {
-      return await this.#store.read(keys)
+      const answers = await this.#store.read(keys)
+      this.#failuresInRow = 0
+      this.#answeringSinceMs = Math.min(this.#answeringSinceMs, this.#nowMs())
+      return answers
     } catch (error) {
       if (!(error instanceof EunomiaError)) throw error
       this.#failed.add()
-      this.#awayUntilMs = this.#nowMs() + this.#awayMs
+      this.#answeringSinceMs = Infinity
+      this.#awayUntilMs = this.#nowMs() + Math.min(MAX_AWAY_MS, this.#awayMs * 2 ** Math.min(this.#failuresInRow++, 16))
       this.#log.debug({ code: error.code, error: error.message }, 'membership store is away, going on from the cache')
       return undefined
     }

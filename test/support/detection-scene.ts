@@ -69,8 +69,8 @@ export class Scene {
   }
 
   /** Starts the function membership. */
-  membership(): Promise<Part> {
-    return startFunction(membershipFunction(this.#codec), this.#deps())
+  membership(config: FunctionConfig = {}): Promise<Part> {
+    return startFunction(membershipFunction(this.#codec), this.#deps(), config)
   }
 
   /** Starts the function detect with TWO_RULES. */

@@ -8,5 +8,15 @@ import type { JudgedEvent } from '../../rule-engine/evaluator.js'
 export function emitAlerts(context: FunctionContext, judged: JudgedEvent, rules: readonly CompiledRule[], ruleSetHash: string): void {
   const { origin } = judged.event.record
   const timestampMs = Math.max(0, Math.floor(origin.wallTimeUs / 1000))
-  for (const rule of rules) context.emit('alerts', origin.hostId, alertOf(judged, rule, ruleSetHash), timestampMs)
+  const counter = context.metrics.counter(
+    'eunomia_detect_alerts_total',
+    'Alerts by rule and by whether all facts were known',
+    'rule',
+    'facts',
+  )
+  for (const rule of rules) {
+    const alert = alertOf(judged, rule, ruleSetHash)
+    context.emit('alerts', origin.hostId, alert, timestampMs)
+    counter.with(rule.name, alert.facts).add()
+  }
 }

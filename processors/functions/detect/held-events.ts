@@ -57,16 +57,20 @@ export class HeldEvents {
     return ahead.reduce((least, ms) => (ms > 0 ? Math.min(least, ms) : least), Infinity)
   }
 
-  /** Judges what can be judged now. A deadline counts only when the store answered: one that is away knows nothing, not even absence. */
+  /**
+   * Judges what can be judged now. A deadline counts only when the store has answered for as long as events wait: one that is away knows
+   * nothing, not even absence, and one that is just back does not know yet what it missed.
+   */
   async judge(): Promise<void> {
-    const { context, evaluator } = this.#run
+    const { context, evaluator, settings } = this.#run
     const lookup = new ContainerLookup(context.membership)
     for (const { event } of this.#waiting()) lookup.ask(event.record)
     const isReachable = lookup.isComplete || (await lookup.load())
+    const knowsAbsence = isReachable && context.membership.answeringForMs >= settings.deadlineMs
     const nowUs = context.clock.nowUs()
     this.#walk(({ event, pending }, index) => {
       const known = lookup.knowledgeOf(event.record)
-      const container = isReachable && nowUs >= pending.deadlineUs ? absentFor(known) : known
+      const container = knowsAbsence && nowUs >= pending.deadlineUs ? absentFor(known) : known
       if (container.state === 'unknown') return
       const judged = { event, container }
       const verdict = verdictOn(judged, evaluator)
@@ -81,6 +85,11 @@ export class HeldEvents {
       const again = { ...pending, attempts: pending.attempts + 1 }
       this.#run.context.emit('pending', pending.origin.hostId, again, Math.floor(nowMs))
     })
+    const requeued = this.#run.context.metrics.counter(
+      'eunomia_detect_requeues_total',
+      'Times a waiting event was put at the end of the topic',
+    )
+    requeued.with().add(this.count)
   }
 
   #waiting(): Held[] {

@@ -61,4 +61,5 @@ function emitPending(
     origin,
   }
   context.emit('pending', origin.hostId, pending, Math.floor(nowUs / 1000))
+  context.metrics.counter('eunomia_detect_waits_total', 'Events whose verdict waits for facts of their container').with().add()
 }

@@ -4,7 +4,8 @@
 export interface PendingSettings {
   /**
    * From the first judgement to the one with the facts absent, milliseconds. Longer names more containers of a slow runtime, and delays
-   * the alerts of those that never get facts. It runs only while the membership store answers.
+   * the alerts of those that never get facts. After an outage of the membership store it runs anew, so it must be longer than what the
+   * function membership then needs to catch up.
    */
   readonly deadlineMs: number
   /**

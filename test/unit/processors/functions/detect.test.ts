@@ -191,10 +191,37 @@ describe('function detect', () => {
     assert.equal(pendingOf(outputs).length, 1)
     assert.ok((pendingOf(outputs)[0]?.deadlineUs ?? Infinity) < bench.clock.nowUs())
     store.isAway = false
-    bench.clock.advance(1_000)
+    bench.clock.advance(5_000)
     const [alert] = alertsOf(await judgeAgain(outputs))
     assert.equal(alert?.rule, 'image is bad')
     assert.equal(alert.facts, 'complete')
+  })
+
+  it('gives the writers of the store time to catch up after an outage, before it takes facts for absent', async () => {
+    store.isAway = true
+    let outputs = await judge(inContainer())
+    bench.clock.advance(60_000)
+    store.isAway = false
+    outputs = await judgeAgain(outputs)
+    assert.equal(pendingOf(outputs).length, 1)
+    bench.clock.advance(9_000)
+    outputs = await judgeAgain(outputs)
+    assert.equal(pendingOf(outputs).length, 1)
+    await tellFacts('bad')
+    bench.clock.advance(60)
+    const [alert] = alertsOf(await judgeAgain(outputs))
+    assert.equal(alert?.facts, 'complete')
+  })
+
+  it('takes facts for absent when the store has answered for as long as the deadline again', async () => {
+    store.isAway = true
+    let outputs = await judge(inContainer())
+    bench.clock.advance(60_000)
+    store.isAway = false
+    outputs = await judgeAgain(outputs)
+    bench.clock.advance(10_000)
+    const [alert] = alertsOf(await judgeAgain(outputs))
+    assert.equal(alert?.facts, 'absent')
   })
 
   it('goes on with alerts from the near-cache while the store is away', async () => {

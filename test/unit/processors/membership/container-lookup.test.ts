@@ -166,6 +166,19 @@ describe('container lookup', () => {
     assert.equal(await back.load(), true)
   })
 
+  it('leaves a store that stays away alone for longer each time, up to five seconds', async () => {
+    store.isAway = true
+    const askedAt: number[] = []
+    for (nowMs = 0; nowMs <= 20_000; nowMs += 50) {
+      const before = store.reads.length
+      const lookup = new ContainerLookup(membership)
+      lookup.ask(question({ containerId: ID }))
+      await lookup.load()
+      if (store.reads.length > before) askedAt.push(nowMs)
+    }
+    assert.deepEqual(askedAt, [0, 250, 750, 1_750, 3_750, 7_750, 12_750, 17_750])
+  })
+
   it('takes an entry that can not be read for one that is not there, and counts it', async () => {
     await store.write([{ key: factsKey(ORIGIN, ID), bootTimeUs: 1, value: Buffer.from('rubbish') }])
     const lookup = new ContainerLookup(membership)
