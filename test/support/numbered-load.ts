@@ -1,39 +1,38 @@
 // Numbered records at a steady rate into a log, and all that a log holds of them: what chaos tests compare.
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { KafkaConfig } from '../../infra/kafka/kafka-config.js'
-import type { KafkaPublisher } from '../../infra/kafka/publisher/publisher.js'
 import { SILENT_LOGGER } from '../../infra/logger.js'
+import type { TopicAppender } from '../../infra/topic-log.js'
 import type { TopicKey } from '../../infra/topics.js'
 import { waitFor } from './wait-for.js'
 
 const HOSTS = Array.from({ length: 12 }, (_, index) => Buffer.from(`host-${String(index)}`))
 const EVERY_MS = 5
 
-/** Appends records whose value begins with their number, from 1 on; each number goes to one of twelve hosts. */
+/** Appends the numbers `from`..`to`, each as a record whose value begins with it; each number goes to one of twelve hosts. */
+export function appendNumbers(publisher: TopicAppender, topic: TopicKey, from: number, to: number): void {
+  const value = Buffer.alloc(250)
+  for (let number = from; number <= to; number++) {
+    value.writeUInt32BE(number)
+    publisher.append(topic, HOSTS[number % HOSTS.length] as Buffer, value, 0, value.length, Date.now(), number)
+  }
+}
+
+/** Appends numbers from 1 on, `perSecond` of them, until it is stopped. */
 export class NumberedLoad {
   appended = 0
-  readonly #publisher: KafkaPublisher
-  readonly #topic: TopicKey
-  readonly #value = Buffer.alloc(250)
   readonly #timer: NodeJS.Timeout
 
-  constructor(publisher: KafkaPublisher, topic: TopicKey, perSecond: number) {
-    this.#publisher = publisher
-    this.#topic = topic
-    this.#timer = setInterval(() => this.#turn(Math.ceil((perSecond * EVERY_MS) / 1000)), EVERY_MS)
+  constructor(publisher: TopicAppender, topic: TopicKey, perSecond: number) {
+    const perTurn = Math.ceil((perSecond * EVERY_MS) / 1000)
+    this.#timer = setInterval(() => {
+      appendNumbers(publisher, topic, this.appended + 1, this.appended + perTurn)
+      this.appended += perTurn
+    }, EVERY_MS)
   }
 
   stop(): void {
     clearInterval(this.#timer)
-  }
-
-  #turn(count: number): void {
-    for (let i = 0; i < count; i++) {
-      const number = ++this.appended
-      this.#value.writeUInt32BE(number)
-      const host = HOSTS[number % HOSTS.length] as Buffer
-      this.#publisher.append(this.#topic, host, this.#value, 0, this.#value.length, Date.now(), number)
-    }
   }
 }
 

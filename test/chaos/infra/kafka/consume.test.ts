@@ -1,0 +1,156 @@
+// Groups whose members die, freeze and lose their answers in the worst moment: each output is there once, for readers of committed records.
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { copyToAlerts } from '../../../support/copy-to-alerts.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
+import { startProxiedKafka, type ProxiedKafka } from '../../../support/own-kafka.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+// API keys of https://kafka.apache.org/protocol#protocol_api_keys
+const FETCH = 1
+const END_TXN = 26
+const TXN_OFFSET_COMMIT = 28
+
+describe('infra/kafka groups under faults', function () {
+  this.timeout(60_000)
+  let kafka: ProxiedKafka
+  const children: ChildProcess[] = []
+
+  before(async () => {
+    kafka = await startProxiedKafka()
+  })
+  afterEach(() => {
+    kafka.proxy.onRequest = () => 'forward'
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+  })
+  after(async () => {
+    await kafka.proxy.close()
+  })
+
+  function startWorker(config: KafkaConfig): ChildProcess {
+    const script = fileURLToPath(new URL('../../../support/group-worker.js', import.meta.url))
+    const child = spawn(process.execPath, [script, JSON.stringify(config)], { stdio: ['ignore', 'inherit', 'inherit'] })
+    children.push(child)
+    return child
+  }
+
+  /** Puts the numbers `from`..`to` into the topic that the group reads, in many small batches. */
+  async function fill(config: KafkaConfig, from: number, to: number): Promise<void> {
+    const log = new KafkaTopicLog({ ...config, batchBytes: 8_000 }, SILENT_LOGGER)
+    const publisher = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    appendNumbers(publisher, 'process', from, to)
+    await log.close()
+  }
+
+  async function assertOnce(config: KafkaConfig, count: number, withinMs: number): Promise<void> {
+    const seen = await numbersIn(config, 'alerts', count, withinMs)
+    assert.deepEqual(compareNumbers(seen, count), { missing: 0, repeated: 0, isOrdered: true })
+  }
+
+  it('writes the outputs of a member once that is killed between its outputs and its commit', async () => {
+    const config = await kafka.freshTopics(2)
+    await fill(config, 1, 1_000)
+    let transactions = 0
+    let victim: ChildProcess | undefined
+    kafka.proxy.onRequest = (apiKey) => {
+      // In the third transaction of each victim: all is sent but the word that makes it count.
+      if (victim === undefined || apiKey !== END_TXN || ++transactions % 3 !== 0) return 'forward'
+      victim.kill('SIGKILL')
+      return 'swallow'
+    }
+    for (let kill = 0; kill < 2; kill++) {
+      const worker = (victim = startWorker(config))
+      await waitFor('the kill', () => worker.signalCode === 'SIGKILL', 25_000)
+    }
+    victim = undefined
+    startWorker(config)
+    await assertOnce(config, 1_000, 25_000)
+  })
+
+  it('shuts out a member that froze over a commit and wakes up after its partitions went to another', async () => {
+    const config = await kafka.freshTopics(2)
+    await fill(config, 1, 1_000)
+    const frozen = startWorker(config)
+    let release: () => void = () => undefined
+    let isHeld = false
+    kafka.proxy.onRequest = (apiKey) => {
+      if (apiKey !== END_TXN || isHeld) return 'forward'
+      isHeld = true
+      frozen.kill('SIGSTOP')
+      return new Promise<void>((resolve) => (release = resolve))
+    }
+    await waitFor('a commit to hold back', () => isHeld, 25_000)
+    startWorker(config)
+    // The other member makes the outputs of the frozen one too.
+    await assertOnce(config, 1_000, 30_000)
+    frozen.kill('SIGCONT')
+    release()
+    // It has had its say about what it held, and works in the group again, when both are gone and all that came since is there once.
+    await fill(config, 1_001, 2_000)
+    await assertOnce(config, 2_000, 25_000)
+    frozen.kill('SIGTERM')
+    await waitFor('its end', () => frozen.exitCode === 0, 15_000)
+    await assertOnce(config, 2_000, 5_000)
+  })
+
+  it('finds out what became of a commit whose answer was lost, and of offsets that were never confirmed', async () => {
+    const config = await kafka.freshTopics(2)
+    await fill(config, 1, 1_000)
+    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const retries: string[] = []
+    await log.consume({
+      group: 'copiers',
+      topics: ['process'],
+      from: 'earliest',
+      maxBatchBytes: 8_000,
+      handler: copyToAlerts,
+      onRetry: (error) => retries.push((error as Error).name),
+    })
+    const before = kafka.proxy.cuts
+    for (const apiKey of [END_TXN, TXN_OFFSET_COMMIT, END_TXN]) {
+      const cuts = kafka.proxy.cuts
+      kafka.proxy.cutNextAnswer(apiKey, 2)
+      await waitFor('the cut', () => kafka.proxy.cuts > cuts)
+    }
+    assert.equal(kafka.proxy.cuts, before + 3)
+    await assertOnce(config, 1_000, 25_000)
+    assert.ok(retries.length >= 1)
+    await log.close()
+  })
+
+  it('reads on after fetches that were cut in the middle', async () => {
+    const config = await kafka.freshTopics(2)
+    await fill(config, 1, 2_000)
+    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const numbers = new Set<number>()
+    let handled = 0
+    await log.consume({
+      group: 'readers',
+      topics: ['process'],
+      from: 'earliest',
+      maxBatchBytes: 8_000,
+      handler: (batch) => {
+        while (batch.next()) {
+          handled++
+          numbers.add(Buffer.from(batch.valueBytes).readUInt32BE(batch.valueStart))
+        }
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      },
+    })
+    for (const bytes of [3, 100, 5_000]) {
+      const cuts = kafka.proxy.cuts
+      kafka.proxy.cutNextAnswer(FETCH, bytes)
+      await waitFor('the cut', () => kafka.proxy.cuts > cuts)
+    }
+    await waitFor('every number', () => numbers.size === 2_000, 25_000)
+    assert.ok(handled >= 2_000)
+    await log.close()
+  })
+})
