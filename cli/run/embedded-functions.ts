@@ -25,7 +25,8 @@ export interface EmbeddedDeps {
 /** Starts both functions and puts them under care. */
 export async function startEmbeddedFunctions(detect: Config['detect'], deps: EmbeddedDeps, care: PartCare): Promise<void> {
   const { codec, rules, log, metrics, topicLog } = deps
-  const membership = new Membership(new MemoryStore(), valueReader(codec), metrics, log, { maxEntries: detect.nearCacheEntries })
+  const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
+  const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: detect.nearCacheEntries })
   const functionDeps = { log: topicLog, codec, membership, logger: log, metrics }
   await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
   const pending = { deadlineMs: detect.factsDeadlineMs }
