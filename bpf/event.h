@@ -52,7 +52,7 @@ struct event_header {
 	__u32 euid;	     /* 52 */
 	__u32 egid;	     /* 56 */
 	__u32 flags;	     /* 60 enum header_flags */
-	__u32 syscall;	     /* 64 number of the system call, x86-64; 0xffffffff for none */
+	__u32 syscall;	     /* 64 number of the system call, x86-64 (also of i386 calls); 0xffffffff for none */
 	__s32 result;	     /* 68 result of the system call, or 0 */
 };
 
@@ -172,7 +172,7 @@ struct cgroup_event {
 	__u32 text_flags;   /* 84 TEXT_PATH_TRUNCATED */
 };
 
-/* One per CPU: what the ledger is made of. suppressed[KIND_NONE] counts system calls of a foreign ABI (i386, x32). */
+/* One per CPU: what the ledger is made of. suppressed[KIND_NONE] counts calls of a 32-bit ABI not looked at. */
 struct event_counters {
 	__u64 seq[TOPIC_MAX];	    /* last sequence given, per topic */
 	__u64 emitted[KIND_MAX];    /* passed the filters; in the ring or dropped */

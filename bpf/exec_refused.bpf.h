@@ -6,26 +6,41 @@
 #include <bpf/bpf_helpers.h>
 #include "emit.bpf.h"
 #include "header.bpf.h"
+#include "syscall.bpf.h"
 
 /* Arguments looked at. What a refused exec would have done with more is in the first ones too. */
 #define REFUSED_ARGS 1024
 
 struct argv_walk {
 	struct scratch *scratch;
-	const char *const *argv;
+	__u64 argv;
+	_Bool is_32_bit;
 	__u64 flags;
 	__u64 is_done;
 };
+
+/* The address of an argument, from the array of the caller: of 32-bit pointers for a 32-bit call. */
+static __always_inline long read_pointer(const struct argv_walk *walk, __u32 index, __u64 *pointer)
+{
+	__u32 half = 0;
+	long error;
+
+	if (!walk->is_32_bit)
+		return bpf_probe_read_user(pointer, sizeof(*pointer), (void *)(walk->argv + index * sizeof(*pointer)));
+	error = bpf_probe_read_user(&half, sizeof(half), (void *)(walk->argv + index * sizeof(half)));
+	*pointer = half;
+	return error;
+}
 
 static long argv_step(__u32 index, void *context)
 {
 	struct argv_walk *walk = context;
 	struct scratch *scratch = walk->scratch;
-	const char *argument = NULL;
+	__u64 argument = 0;
 	__u64 at = scratch->at, start = sizeof(struct exec_refused_event), room;
 	long length;
 
-	if (bpf_probe_read_user(&argument, sizeof(argument), walk->argv + index)) {
+	if (read_pointer(walk, index, &argument)) {
 		walk->flags |= TEXT_ARGS_FAULT;
 		goto done;
 	}
@@ -41,7 +56,7 @@ static long argv_step(__u32 index, void *context)
 	if (room > PATH_BYTES)
 		room = PATH_BYTES; /* at + PATH_BYTES <= start + ARGS_MAX + PATH_BYTES < SCRATCH_BYTES: what the
 				      verifier sees */
-	length = bpf_probe_read_user_str(scratch->bytes + at, room, argument);
+	length = bpf_probe_read_user_str(scratch->bytes + at, room, (void *)argument);
 	if (length < 0) {
 		walk->flags |= TEXT_ARGS_FAULT;
 		goto done;
@@ -55,8 +70,8 @@ done:
 	return 1;
 }
 
-static __always_inline int emit_exec_refused(struct task_struct *task, __u32 number, const char *filename,
-					     const char *const *argv, long result)
+static __always_inline int emit_exec_refused(struct task_struct *task, const struct syscall *call, const char *filename,
+					     __u64 argv)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	struct exec_refused_event *event;
@@ -70,11 +85,12 @@ static __always_inline int emit_exec_refused(struct task_struct *task, __u32 num
 		return 0;
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_EXEC_REFUSED, task);
-	event->header.syscall = number;
-	event->header.result = result;
+	event->header.syscall = call->number;
+	event->header.result = call->result;
 	event->filename_length = 0;
 	walk.scratch = scratch;
 	walk.argv = argv;
+	walk.is_32_bit = call->is_32_bit;
 	scratch->at = at;
 	if (argv)
 		bpf_loop(REFUSED_ARGS, argv_step, &walk, 0);

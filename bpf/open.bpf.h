@@ -8,7 +8,6 @@
 #include <bpf/bpf_helpers.h>
 #include "emit.bpf.h"
 #include "header.bpf.h"
-#include "kernel/syscall_regs.h"
 #include "walk.bpf.h"
 
 /* include/linux/fs.h: set by lookup_open() when this call made the file; in f_mode since 4.19. */

@@ -9,8 +9,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "exec_refused.bpf.h"
-#include "kernel/syscall_regs.h"
 #include "open.bpf.h"
+#include "syscall.bpf.h"
 
 /* include/uapi/linux/openat2.h, first version; a longer one starts the same way. */
 struct open_how {
@@ -24,58 +24,59 @@ static __always_inline _Bool is_open(__u32 number)
 	return number == NR_OPENAT || number == NR_OPENAT2 || number == NR_OPEN || number == NR_CREAT;
 }
 
-/*
- * The registers are read before the calls are told apart. Read in each branch, the compiler joins the loads into one
- * through a chosen pointer (registers or stack), which the verifier refuses: "same insn cannot be used with different
- * pointers".
- */
-static __always_inline int on_open(struct task_struct *task, struct pt_regs *regs, __u32 number, long result)
+static __always_inline int on_open(struct task_struct *task, const struct syscall *call)
 {
-	__u64 first = SYSCALL_ARG_1(regs), second = SYSCALL_ARG_2(regs), third = SYSCALL_ARG_3(regs),
-	      fourth = SYSCALL_ARG_4(regs);
-	struct open_call call = {.number = number, .result = result};
+	struct open_call open = {.number = call->number, .result = call->result};
 	struct open_how how = {};
 
-	barrier_var(first);
-	barrier_var(second);
-	barrier_var(third);
-	barrier_var(fourth);
-	if (number == NR_OPENAT) { /* dirfd, path, flags, mode */
-		call.argument = (void *)second;
-		call.flags = (__u32)third;
-		call.mode = fourth;
-	} else if (number == NR_OPENAT2) { /* dirfd, path, how, size */
-		bpf_probe_read_user(&how, sizeof(how), (void *)third);
-		call.argument = (void *)second;
-		call.flags = how.flags;
-		call.mode = how.mode;
-	} else if (number == NR_OPEN) { /* path, flags, mode */
-		call.argument = (void *)first;
-		call.flags = (__u32)second;
-		call.mode = third;
-	} else { /* path, mode */
-		call.argument = (void *)first;
-		call.flags = O_CREAT | O_WRONLY | O_TRUNC;
-		call.mode = second;
+	switch (call->number) {
+	case NR_OPENAT: /* dirfd, path, flags, mode */
+		open.argument = (void *)call->second;
+		open.flags = (__u32)call->third;
+		open.mode = call->fourth;
+		break;
+	case NR_OPENAT2: /* dirfd, path, how, size */
+		bpf_probe_read_user(&how, sizeof(how), (void *)call->third);
+		open.argument = (void *)call->second;
+		open.flags = how.flags;
+		open.mode = how.mode;
+		break;
+	case NR_OPEN: /* path, flags, mode */
+		open.argument = (void *)call->first;
+		open.flags = (__u32)call->second;
+		open.mode = call->third;
+		break;
+	default: /* creat: path, mode */
+		open.argument = (void *)call->first;
+		open.flags = O_CREAT | O_WRONLY | O_TRUNC;
+		open.mode = call->second;
 	}
-	return emit_open(task, &call);
+	return emit_open(task, &open);
+}
+
+static __always_inline int on_exec_refused(struct task_struct *task, const struct syscall *call)
+{
+	if (call->number == NR_EXECVE) /* path, argv, envp */
+		return emit_exec_refused(task, call, (void *)call->first, call->second);
+	return emit_exec_refused(task, call, (void *)call->second, call->third); /* dirfd, path, argv, envp, flags */
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 number = SYSCALL_NUMBER(regs);
+	struct syscall call = {.number = SYSCALL_NUMBER(regs), .result = result};
+	_Bool is_refused_exec;
 
-	if (IS_FOREIGN_ABI(task, number))
-		return suppress(KIND_NONE);
-	if (is_open(number))
-		return on_open(task, regs, number, result);
-	if (result < 0 && number == NR_EXECVE) /* path, argv, envp */
-		return emit_exec_refused(task, number, (void *)SYSCALL_ARG_1(regs), (void *)SYSCALL_ARG_2(regs),
-					 result);
-	if (result < 0 && number == NR_EXECVEAT) /* dirfd, path, argv, envp, flags */
-		return emit_exec_refused(task, number, (void *)SYSCALL_ARG_2(regs), (void *)SYSCALL_ARG_3(regs),
-					 result);
-	return 0;
+	if (IS_32_BIT_CALL(task)) {
+		call.is_32_bit = 1;
+		call.number = native_number(call.number);
+		if (call.number == NO_SYSCALL)
+			return suppress(KIND_NONE);
+	}
+	is_refused_exec = result < 0 && (call.number == NR_EXECVE || call.number == NR_EXECVEAT);
+	if (!is_refused_exec && !is_open(call.number))
+		return call.number & X32_SYSCALL_BIT ? suppress(KIND_NONE) : 0;
+	read_args(&call, regs);
+	return is_refused_exec ? on_exec_refused(task, &call) : on_open(task, &call);
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// foreign-abi PROCS: makes i386 calls from a 64-bit program by int 0x80: number 257 (openat here, remap_file_pages
-// there), 59 and 2. None opens or executes anything by that. Exits with 77 where the kernel has no i386 calls.
+// foreign-abi PROCS: calls of other ABIs from a 64-bit program. By int 0x80, i386's: number 257, 59 and 2 of x86-64's
+// table mean other calls there; then real ones: openat of /etc/hostname, open and creat of what is not there, a refused
+// execve. Then number 257 of the x32 ABI. Exits with 77 where the kernel has no i386 calls.
 #include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "join-cgroup.h"
 
@@ -10,24 +14,40 @@ static void unsupported(int signal)
 	_exit(77);
 }
 
-static long int80(long number)
+static long int80(long number, long first, long second, long third, long fourth)
 {
 	long result;
 
 	__asm__ volatile("int $0x80"
 			 : "=a"(result)
-			 : "a"(number), "b"(0), "c"(0), "d"(0), "S"(0), "D"(0)
+			 : "a"(number), "b"(first), "c"(second), "d"(third), "S"(fourth), "D"(0)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return result;
 }
 
 int main(int argc, char **argv)
 {
+	// i386 calls have 32-bit pointers: what they point to stands below 4 GiB.
+	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	uint32_t *arguments = (uint32_t *)(low + 512);
+
+	if (low == MAP_FAILED)
+		fail("mmap");
+	strcpy(low, "/etc/hostname");
+	strcpy(low + 64, "/absent/file");
+	strcpy(low + 128, "two words");
+	arguments[0] = (uint32_t)(uintptr_t)(low + 64);
+	arguments[1] = (uint32_t)(uintptr_t)(low + 128);
 	signal(SIGSEGV, unsupported);
 	join_cgroup(argv[1]);
-	int80(257);		   // remap_file_pages(0, ...)
-	int80(59);		   // oldolduname(0)
-	if (int80(20) != getpid()) // getpid, to be sure that it is i386's table
+	int80(257, 0, 0, 0, 0);		       // remap_file_pages
+	int80(59, 0, 0, 0, 0);		       // oldolduname
+	if (int80(20, 0, 0, 0, 0) != getpid()) // to be sure that it is i386's table
 		return 77;
+	int80(295, AT_FDCWD, (long)low, O_RDONLY, 0);
+	int80(5, (long)(low + 64), O_WRONLY | O_CREAT, 0640, 0);
+	int80(8, (long)(low + 64), 0604, 0, 0);
+	int80(11, (long)(low + 64), (long)arguments, 0, 0);
+	syscall(0x40000000 | SYS_openat, AT_FDCWD, low, O_RDONLY, 0);
 	return 0;
 }
