@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { EunomiaError } from '../../../../infra/errors.js'
 import type { BatchResult, OutputRecord } from '../../../../infra/topic-log.js'
 import { Attempt } from '../../../../processors/runtime/attempt.js'
@@ -197,5 +198,41 @@ describe('run of a batch', () => {
     })
     assert.deepEqual(result.outputs.map(textOf), ['dead:a EUNOMIA_FUNCTION_FAILED 1', 'bbbbbb'])
     assert.equal(result.nextOffset, 102)
+  })
+
+  it('finishes each record exactly once, in order, whatever mixture of poison and passing errors a batch holds', async () => {
+    const kinds = fc.constantFrom('good', 'throws', 'fails', 'throws a while', 'fails for a while')
+    const mixtures = fc.array(fc.record({ kind: kinds, times: fc.integer({ min: 1, max: 3 }) }), { minLength: 1, maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(mixtures, async (mixture) => {
+        const scene = new Scene()
+        const left = mixture.map(({ times }) => times)
+        const letters = String.fromCharCode(...mixture.map((_, index) => 0x41 + index))
+        const result = await scene.run(letters, ({ text, emit, fail }) => {
+          const index = text.charCodeAt(0) - 0x41
+          const kind = mixture[index]?.kind
+          if (kind === 'throws') throw new PoisonError('no')
+          if (kind === 'fails') return fail(new PoisonError('no'))
+          if (kind !== 'good' && (left[index] ?? 0) > 0) {
+            left[index] = (left[index] ?? 0) - 1
+            if (kind === 'throws a while') throw new PassingError('away')
+            return fail(new PassingError('away'))
+          }
+          emit(text)
+        })
+        const isPoison = (letter: string): boolean => ['throws', 'fails'].includes(mixture[letter.charCodeAt(0) - 0x41]?.kind ?? '')
+        const texts = result.outputs.map(textOf)
+        assert.equal(result.nextOffset, 100 + mixture.length)
+        assert.deepEqual(
+          texts.filter((text) => !text.startsWith('dead:')),
+          [...letters].filter((letter) => !isPoison(letter)),
+        )
+        assert.deepEqual(
+          texts.filter((text) => text.startsWith('dead:')).map((text) => text[5]),
+          [...letters].filter(isPoison),
+        )
+      }),
+      { numRuns: 300 },
+    )
   })
 })
