@@ -19,7 +19,8 @@ export function bindOperand(operand: Operand): BoundOperand {
 }
 
 function bindTransformer(operand: TransformerOperand): BoundOperand {
-  const inputs = operand.inputs.map(bindInput)
+  const isSeveral = SEVERAL.includes(operand.name)
+  const inputs = operand.inputs.map((input) => bindInput(input, isSeveral))
   if (operand.name === 'val') {
     const [input] = inputs
     if (input === undefined || input.kind === 'literal' || input.kind === 'inputs') {
@@ -55,29 +56,30 @@ function bindTransformer(operand: TransformerOperand): BoundOperand {
   }
 }
 
+/** Transformers of several inputs. */
+const SEVERAL: readonly string[] = ['join', 'concat', 'getopt']
+
 type Make = (type: FieldType, plurality: Plurality, selector?: string | null) => BoundTransformer
 type Fail = (message: string) => never
 
 const isList = (input: BoundInput): boolean => input.kind === 'inputs' || (input.kind !== 'literal' && input.plurality === 'list')
 const typeOf = (input: BoundInput): FieldType => (input.kind === 'literal' || input.kind === 'inputs' ? 'CHARBUF' : input.type)
 
-function bindInput(input: TransformerInput): BoundInput {
+function bindInput(input: TransformerInput, isSeveral: boolean): BoundInput {
   if (input.kind === 'value') return { kind: 'literal', text: input.text }
-  if (input.kind !== 'inputs') return bindTransformable(input)
+  if (input.kind !== 'inputs') return bindTransformable(input, isSeveral)
   const items = input.items.map((item): BoundOperand | BoundLiteral =>
-    item.kind === 'value' ? { kind: 'literal', text: item.text } : bindTransformable(item),
+    item.kind === 'value' ? { kind: 'literal', text: item.text } : bindTransformable(item, isSeveral),
   )
   return { kind: 'inputs', items } satisfies BoundInputs
 }
 
-/** An operand that a transformer may be put around. */
-function bindTransformable(operand: Operand): BoundOperand {
+/** An operand that a transformer may take. Those of several inputs read the plain value, so they are less strict. */
+function bindTransformable(operand: Operand, isSeveral: boolean): BoundOperand {
   const bound = bindOperand(operand)
-  if (bound.kind === 'field' && bound.field.definition.isWithoutTransformer) {
-    // val() is the exception: it changes nothing, and what it may stand beside is checked with the right side.
-    throw new ConditionProblem(`field '${bound.field.definition.name}' does not support transformers`, operand.place)
-  }
-  return bound
+  if (bound.kind !== 'field' || !bound.field.definition.isWithoutTransformer) return bound
+  if (isSeveral && bound.plurality === 'one') return bound
+  throw new ConditionProblem(`field '${bound.field.definition.name}' does not support transformers`, operand.place)
 }
 
 function bindSingle(operand: TransformerOperand, inputs: readonly BoundInput[], make: Make, fail: Fail): BoundTransformer {

@@ -18,7 +18,7 @@ import { locateInSource, SourceMap } from './expand/condition-source.js'
 import { withExceptions } from './expand/exception-condition.js'
 import { substituteLists } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
-import { countNodes, MAX_NODES } from './expand/expand-macros.js'
+import { countNodes, hasMacro, MAX_NODES } from './expand/expand-macros.js'
 import type { MacroExpander, MacroProblem } from './expand/expand-macros.js'
 import { ItemError } from './load-report.js'
 import type { LoadReport } from './load-report.js'
@@ -97,7 +97,8 @@ function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: Compil
     isWhole = false
     reportMacroProblem(rule.name, problem, context)
   })
-  if (!isWhole) return null
+  // What is wrong with a macro was told with the macro.
+  if (!isWhole || hasMacro(tree)) return null
   if (countNodes(tree) > MAX_NODES) {
     throw new ItemError(
       'LOAD_ERR_COMPILE_CONDITION',

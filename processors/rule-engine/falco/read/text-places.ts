@@ -68,5 +68,5 @@ function offsetOfNonBlank(raw: string, start: number, wanted: number): number {
     const isPair = (quote === "'" && raw.startsWith("''", i)) || (quote === '"' && raw.charAt(i) === '\\')
     if (isPair) i++
   }
-  return Math.min(i, Math.max(start, raw.length - 1))
+  return Math.min(i, raw.length)
 }

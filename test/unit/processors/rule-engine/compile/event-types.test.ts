@@ -1,0 +1,39 @@
+// The index in front of rules: for which event types a condition may hold.
+import assert from 'node:assert/strict'
+import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
+import { collectedTypesOf, eventTypesOf } from '../../../../../processors/rule-engine/compile/event-types.js'
+import { COLLECTED_EVENT_TYPES } from '../../../../../processors/rule-engine/fields/event-type.js'
+import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
+
+function types(text: string): readonly string[] | null {
+  const { expression } = compileCondition(parseCondition(text))
+  assert.ok(expression !== null)
+  return eventTypesOf(expression)
+}
+
+describe('event types of a condition', () => {
+  const CASES: readonly (readonly [condition: string, types: readonly string[] | null])[] = [
+    ['evt.type = execve', ['execve']],
+    ['evt.type in (open, openat) and proc.name = x', ['open', 'openat']],
+    ['evt.type = open or evt.type = execve', ['execve', 'open']],
+    ['evt.type = open and evt.type = execve', []],
+    ['proc.name = x', null],
+    ['evt.type = open or proc.name = x', null],
+    ['not evt.type = open', null],
+    ['not evt.type != open', ['open']],
+    ['evt.type in (open, connect) and not evt.type = connect', ['open']],
+    ['not (not evt.type = open or proc.name = x)', ['open']],
+    ['not (evt.type = open and proc.name = x)', null],
+    ['evt.type startswith open', null],
+  ]
+  for (const [condition, expected] of CASES) it(`${condition}: ${String(expected)}`, () => assert.deepEqual(types(condition), expected))
+
+  it('of the collected ones are all but those that are excluded', () => {
+    const { expression } = compileCondition(parseCondition('not evt.type in (open, openat)'))
+    assert.ok(expression !== null)
+    assert.deepEqual(
+      collectedTypesOf(expression),
+      COLLECTED_EVENT_TYPES.filter((type) => type !== 'open' && type !== 'openat'),
+    )
+  })
+})

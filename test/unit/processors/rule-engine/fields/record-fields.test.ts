@@ -1,0 +1,225 @@
+// Fields read from records. What each field is, is what Falco's rules take it for.
+import assert from 'node:assert/strict'
+import { RecordSource } from '../../../../../processors/rule-engine/evaluate/field-source.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../../../processors/rule-engine/evaluator.js'
+import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
+import type { FieldValue } from '../../../../../processors/rule-engine/fields/field-value.js'
+import {
+  sampleContainerFacts,
+  sampleFileEvent,
+  sampleOrigin,
+  sampleProcess,
+  sampleProcessEvent,
+} from '../../../../support/sample-records.js'
+
+const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
+
+function read(key: string, event: RuleRecord, container: ContainerKnowledge = { state: 'host' }): FieldValue {
+  const bracket = /^([^[]+)\[(.*)\]$/.exec(key)
+  const field = resolveField(bracket?.[1] ?? key, bracket?.[2] ?? null)
+  assert.ok(!('problem' in field), key)
+  return new RecordSource({ event, container }).value(field)
+}
+
+function table(event: RuleRecord, rows: readonly (readonly [key: string, value: FieldValue])[], container?: ContainerKnowledge): void {
+  for (const [key, value] of rows) it(`${key} is ${String(value)}`, () => assert.deepEqual(read(key, event, container), value))
+}
+
+describe('fields of an exec', () => {
+  const process = sampleProcess({
+    name: 'httpd-foregroun',
+    exePath: '/usr/local/bin/httpd-foreground',
+    args: ['./httpd-foreground', '-D', 'FOREGROUND', 'a b'],
+    loginUid: null,
+    tty: null,
+    cwd: '/usr/local/apache2',
+    startBootUs: 86_400_000_000,
+    uid: 1000,
+    euid: 0,
+    user: 'anna',
+  })
+  const event: RuleRecord = {
+    topic: 'process',
+    record: sampleProcessEvent({ process, origin: sampleOrigin({ bootTimeUs: 86_400_000_250 }) }),
+  }
+  table(event, [
+    ['evt.type', 'execve'],
+    ['syscall.type', 'execve'],
+    ['evt.dir', '<'],
+    ['evt.res', 'SUCCESS'],
+    ['evt.rawres', 0],
+    ['evt.num', 918_273],
+    ['evt.rawtime', 1_760_086_400_123_456_000n],
+    ['evt.time.iso8601', '2025-10-10T08:53:20.123456000+0000'],
+    ['evt.is_open_write', false],
+    ['proc.name', 'httpd-foregroun'],
+    ['proc.exe', './httpd-foreground'],
+    ['proc.exepath', '/usr/local/bin/httpd-foreground'],
+    ['proc.args', '-D FOREGROUND a b'],
+    ['proc.cmdline', 'httpd-foregroun -D FOREGROUND a b'],
+    ['proc.exeline', './httpd-foreground -D FOREGROUND a b'],
+    ['proc.cmdnargs', 3],
+    ['proc.cmdlenargs', 15],
+    ['proc.cwd', '/usr/local/apache2/'],
+    ['proc.pname', 'sh'],
+    ['proc.pexe', 'sh'],
+    ['proc.pcmdline', 'sh -c cat /etc/shadow'],
+    ['proc.aname', ['sh', 'containerd-shim', 'systemd']],
+    ['proc.aname[0]', 'httpd-foregroun'],
+    ['proc.aname[2]', 'containerd-shim'],
+    ['proc.aname[4]', undefined],
+    ['proc.aexepath[2]', undefined],
+    ['proc.apid[1]', 4200],
+    ['proc.sname', 'sh'],
+    ['proc.tty', 0],
+    ['proc.vpid', 7],
+    ['proc.is_vpgid_leader', true],
+    ['proc.duration', 250_000],
+    ['user.uid', 0],
+    ['user.name', 'root'],
+    ['user.loginuid', -1],
+    ['evt.arg.filename', '/bin/cat'],
+    ['evt.arg.flags', '0'],
+    [
+      'thread.cap_effective',
+      'CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID CAP_SETPCAP CAP_NET_BIND_SERVICE CAP_NET_RAW CAP_SYS_CHROOT CAP_MKNOD CAP_AUDIT_WRITE CAP_SETFCAP',
+    ],
+    ['fd.name', undefined],
+    ['fd.num', undefined],
+  ])
+
+  it('name a refused one by its errno', () => {
+    const refused: RuleRecord = { topic: 'process', record: sampleProcessEvent({ result: -2 }) }
+    assert.equal(read('evt.res', refused), 'ENOENT')
+    assert.equal(read('evt.rawres', refused), -2)
+    assert.equal(read('evt.failed', refused), true)
+  })
+
+  it('tell a memory file and an upper layer', () => {
+    const record = sampleProcessEvent({ process: sampleProcess({ isExeMemfd: true, isExeUpperLayer: true }) })
+    assert.equal(read('proc.is_exe_from_memfd', { topic: 'process', record }), true)
+    assert.equal(read('evt.arg.flags', { topic: 'process', record }), 'EXE_UPPER_LAYER|EXE_FROM_MEMFD')
+  })
+})
+
+describe('fields of an open', () => {
+  const flags = 0o2 | 0o100 | 0o1000 | 0o2000000
+  const event: RuleRecord = {
+    topic: 'file',
+    record: sampleFileEvent({
+      path: '/var/log/a.log',
+      flags,
+      isWrite: true,
+      isRead: true,
+      isCreate: true,
+      mode: 0o644,
+      device: 0x0080_0001,
+      inode: '9007199254740993',
+    }),
+  }
+  table(event, [
+    ['evt.type', 'openat'],
+    ['fd.name', '/var/log/a.log'],
+    ['fd.directory', '/var/log'],
+    ['fd.filename', 'a.log'],
+    ['fd.typechar', 'f'],
+    ['fd.type', 'file'],
+    ['fd.num', 3],
+    ['fd.dev.major', 8],
+    ['fd.dev.minor', 1],
+    ['fd.ino', 9_007_199_254_740_993n],
+    ['evt.arg.flags', 'O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC'],
+    ['evt.arg.mode', '0644'],
+    ['evt.is_open_read', true],
+    ['evt.is_open_write', true],
+    ['evt.is_open_exec', false],
+    ['fs.path.name', '/var/log/a.log'],
+  ])
+
+  it('that failed have no descriptor but the path that was asked for', () => {
+    const failed: RuleRecord = {
+      topic: 'file',
+      record: sampleFileEvent({
+        result: -13,
+        path: '/srv/../etc//./shadow',
+        pathArgument: '../etc//./shadow',
+        pathSource: 'argument',
+        inode: null,
+        device: null,
+      }),
+    }
+    assert.equal(read('fd.num', failed), -1)
+    assert.equal(read('evt.rawres', failed), -13)
+    assert.equal(read('evt.res', failed), 'EACCES')
+    assert.equal(read('fd.typechar', failed), 'f')
+    assert.equal(read('fd.type', failed), undefined)
+    assert.equal(read('fd.name', failed), '/etc/shadow')
+    assert.equal(read('fd.nameraw', failed), '../etc/./shadow')
+    assert.equal(read('fd.filename', failed), undefined)
+    assert.equal(read('fd.directory', failed), '/etc')
+  })
+
+  it('of a folder say so', () => {
+    const folder: RuleRecord = { topic: 'file', record: sampleFileEvent({ flags: 0o200000, path: '/etc' }) }
+    assert.equal(read('fd.typechar', folder), 'd')
+  })
+
+  it('keep bytes that are no UTF-8', () => {
+    const record = sampleFileEvent({ path: '/tmp/a\ufffd', raw: { path: Buffer.from('/tmp/a\xff', 'latin1') } })
+    assert.equal(read('fd.name', { topic: 'file', record }), '/tmp/a\xff')
+  })
+})
+
+describe('fields of the container', () => {
+  const event: RuleRecord = { topic: 'file', record: sampleFileEvent() }
+  const facts = sampleContainerFacts({ isPrivileged: true, pod: { name: 'web-0', namespace: 'shop', uid: 'u1', containerName: 'web' } })
+  table(
+    event,
+    [
+      ['container.id', '4f1c0c5de2a9'],
+      ['container.full_id', ID],
+      ['container.name', 'web'],
+      ['container.image.repository', 'registry.example/shop/web'],
+      ['container.image.tag', '1.4'],
+      ['container.privileged', true],
+      ['container.mount.dest[/srv/*]', '/data'],
+      ['container.mount.source[/data]', '/srv/data'],
+      ['container.mount.dest[0]', '/data'],
+      ['container.mount.dest[/other]', undefined],
+      ['container.label[app]', 'web'],
+      ['container.label[__proto__]', undefined],
+      ['k8s.ns.name', 'shop'],
+      ['k8s.pod.name', 'web-0'],
+      ['k8s.pod.label[tier]', 'front'],
+      ['k8s.pod.label.tier', 'front'],
+    ],
+    { state: 'known', containerId: ID, facts },
+  )
+
+  it('that no runtime confirmed use the claim of the cgroup once the deadline passed', () => {
+    assert.equal(read('container.id', event, { state: 'absent', containerId: null }), '4f1c0c5de2a9')
+    assert.equal(read('container.image', event, { state: 'absent', containerId: null }), undefined)
+  })
+})
+
+describe('the catalogue', () => {
+  const all = FIELD_GROUPS.flatMap(([, fields]) => fields)
+
+  it('names every field once, with a sentence', () => {
+    assert.equal(new Set(all.map((field) => field.name)).size, all.length)
+    for (const { name, doc } of all) assert.match(doc, /^.+\.$/, name)
+  })
+
+  it('says of every field either how it is read or why it is not', () => {
+    for (const { name, extract, unavailable } of all) assert.equal(extract === null, unavailable !== null, name)
+  })
+
+  it('reads every field of any record without throwing', () => {
+    for (const record of [
+      { topic: 'file', record: sampleFileEvent() } as const,
+      { topic: 'process', record: sampleProcessEvent({ type: 'exit' }) } as const,
+    ]) {
+      for (const { name, extract } of all) assert.doesNotThrow(() => extract?.({ event: record, container: { state: 'host' } }, null), name)
+    }
+  })
+})
