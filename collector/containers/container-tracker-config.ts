@@ -39,6 +39,8 @@ export interface ContainerTrackerCounters {
   readonly asksFailed: number
   /** Cgroups named like a container that no runtime knows. */
   readonly claimsUnknown: number
+  /** Counters of the runtimes' clients by name of the runtime, added up. */
+  readonly runtimes: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Cgroups named like a container that a runtime knows, at a place that is not its own. */
   readonly claimsElsewhere: number
 }

@@ -30,6 +30,8 @@ export interface ContainerTrackerDeps {
   readonly hierarchies?: readonly CgroupHierarchy[]
 }
 
+const SNAPSHOT_AT_A_TIME = 50
+const SNAPSHOT_PAUSE_MS = 20
 const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, containerId: null }
 
 /**
@@ -77,7 +79,7 @@ export class ContainerTracker implements ContainerIndex, Part {
 
   /** Use startContainerTracker. */
   async start(): Promise<void> {
-    this.snapshotTimer = setInterval(() => this.publishSnapshot(), this.config.snapshotIntervalMs)
+    this.snapshotTimer = setInterval(() => void this.publishSnapshot(), this.config.snapshotIntervalMs)
     this.snapshotTimer.unref()
     const timeout = new AbortController()
     // Cgroups first: then what the runtimes tell is published once, together with its cgroup.
@@ -116,6 +118,7 @@ export class ContainerTracker implements ContainerIndex, Part {
       containersRefused: this.known.refused,
       asksRefused: this.watch.asksRefused,
       claimsElsewhere: this.claimsElsewhere,
+      runtimes: this.watch.runtimeCounters(),
     }
   }
 
@@ -130,9 +133,14 @@ export class ContainerTracker implements ContainerIndex, Part {
     this.settleDone()
   }
 
-  private publishSnapshot(): void {
+  /** Some at a time, so that thousands of containers neither hold up the events of processes nor fill the publisher's buffer. */
+  private async publishSnapshot(): Promise<void> {
+    let count = 0
     for (const container of this.known.all()) {
-      if (container.state === 'running' && container.facts !== null) this.publish.facts(container)
+      if (this.stopped !== null) return
+      if (container.state !== 'running' || container.facts === null) continue
+      this.publish.facts(container)
+      if (++count % SNAPSHOT_AT_A_TIME === 0) await delay(SNAPSHOT_PAUSE_MS, undefined, { ref: false })
     }
   }
 

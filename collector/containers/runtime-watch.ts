@@ -57,6 +57,16 @@ export class RuntimeWatch {
     return this.asks.refused
   }
 
+  /** Counters of the runtimes' clients by name, added up: a host may have several of a kind. */
+  runtimeCounters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    const sums: Record<string, Record<string, number>> = {}
+    for (const { name, counters } of this.deps.runtimes) {
+      const sum = (sums[name] ??= {})
+      for (const [key, value] of Object.entries(counters ?? {})) sum[key] = (sum[key] ?? 0) + value
+    }
+    return sums
+  }
+
   /** Ends the streams and the questions under way. */
   async stop(): Promise<void> {
     this.stopping.abort()

@@ -34,6 +34,8 @@ export interface RuntimeEvents {
 export interface ContainerRuntime {
   /** As events and people name it. */
   readonly name: ContainerEvent['runtime']
+  /** What was cut, skipped or failed since the start, for the heartbeat. */
+  readonly counters?: Readonly<Record<string, number>>
   /** An id has a form that this runtime gives. */
   mayKnow(containerId: string): boolean
   /**

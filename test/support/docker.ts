@@ -57,9 +57,13 @@ export class TestDocker {
     )
   }
 
-  /** Kills the daemon with SIGKILL; containers run on under their shims. */
+  /** Kills the daemon and its containerd with SIGKILL; containers run on under their shims. */
   async killDaemon(): Promise<void> {
     await this.endDaemon('SIGKILL')
+    // A new daemon takes some 10 s to give up the containerd of the old one.
+    const pidFile = join(this.folder, 'exec', 'containerd', 'containerd.pid')
+    if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
+    rmSync(pidFile, { force: true })
   }
 
   /** Ends the daemon in good order (containers run on: live restore). */

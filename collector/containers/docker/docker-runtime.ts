@@ -26,16 +26,6 @@ export const DOCKER_DEFAULTS: DockerConfig = {
   connections: 8,
 }
 
-/** What was cut, skipped or failed, since the start. */
-export interface DockerCounters {
-  /** Containers whose labels or mounts were left out at a bound. */
-  factsCut: number
-  /** Lines of the event stream that were no JSON, or too long. */
-  badEventLines: number
-  /** Times the event stream ended or did not open. */
-  disconnects: number
-}
-
 const CONTAINER_ID = /^[0-9a-f]{64}$/
 const MAX_LISTED = 65_536
 const MAX_REPO_DIGESTS = 256
@@ -44,7 +34,14 @@ const MAX_CACHED_IMAGES = 512
 /** The client. */
 export class DockerRuntime implements ContainerRuntime {
   readonly name = 'docker'
-  readonly counters: DockerCounters = { factsCut: 0, badEventLines: 0, disconnects: 0 }
+  readonly counters = {
+    /** Containers whose labels or mounts were left out at a bound. */
+    factsCut: 0,
+    /** Lines of the event stream that were no JSON, or too long. */
+    badEventLines: 0,
+    /** Times the event stream ended or did not open. */
+    disconnects: 0,
+  }
   private readonly api: DockerApi
   private readonly repoDigests = new Map<string, readonly unknown[]>()
   private readonly config: DockerConfig

@@ -26,7 +26,7 @@ export function splitImage(image: string, imageId: string): ImageReference {
   const name = digest === null ? image : image.slice(0, at)
   const colon = name.lastIndexOf(':')
   // A colon in front of the last slash belongs to the port of the registry.
-  const hasTag = colon > Math.max(name.lastIndexOf('/'), name.lastIndexOf('@')) && TAG.test(name.slice(colon + 1))
+  const hasTag = colon > name.lastIndexOf('/') && !name.includes('@') && TAG.test(name.slice(colon + 1))
   const tag = hasTag ? name.slice(colon + 1) : digest === null ? 'latest' : null
   return { repository: hasTag ? name.slice(0, colon) : name, tag, digest }
 }
