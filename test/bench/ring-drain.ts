@@ -1,4 +1,4 @@
-// What the probes cost: CPU of an open+close with and without them (each way of filtering), and CPU of reading a ring in JavaScript per event.
+// What the probes cost: CPU of an open+close and of a fork+exec+exit with and without them, and CPU of reading a ring in JavaScript per event.
 // Alternating runs, medians; CPU time and not wall time, so that what else runs counts less. Needs root. Prints one JSON line per figure.
 import { readSpanHeaders } from './ring-walk.js'
 import { Workloads } from '../e2e/native/workload.js'
@@ -7,6 +7,7 @@ import type { KernelKnobs, RingSpan } from '../../native/kernel-session.js'
 
 const RUNS = 7
 const OPENS = 100_000
+const EXECS = 1_500
 
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
@@ -16,11 +17,11 @@ function report(figure: string, values: object): void {
   process.stdout.write(`${JSON.stringify({ bench: 'ring-drain', figure, ...values })}\n`)
 }
 
-/** CPU of one open+close, ns, with a session of these knobs, or without one. The ring holds all of a run: nobody reads meanwhile. */
-function stormNs(workloads: Workloads, knobs: Partial<KernelKnobs> | null): number {
+/** CPU of one act of a storm, ns, with a session of these knobs, or without one. The rings hold all of a run: nobody reads meanwhile. */
+function stormNs(workloads: Workloads, storm: string, count: number, knobs: Partial<KernelKnobs> | null): number {
   const session = knobs === null ? null : openSession({ bulkRingBytes: 1 << 26, ...knobs })
   try {
-    const [line = ''] = workloads.run('open-storm', ['-', String(OPENS)]).lines
+    const [line = ''] = workloads.run(storm, ['-', String(count)]).lines
     if (session !== null && totalOf(session, 'dropped') > 0) throw new Error('the ring was too small: records were dropped')
     return Number(line)
   } finally {
@@ -28,19 +29,13 @@ function stormNs(workloads: Workloads, knobs: Partial<KernelKnobs> | null): numb
   }
 }
 
-function benchStorm(workloads: Workloads): void {
-  const ways: readonly [string, Partial<KernelKnobs> | null][] = [
-    ['no probes', null],
-    ['reads left out', { openReads: false }],
-    ['everything sent, without the argument', { openArgument: false }],
-    ['everything sent', {}],
-  ]
+function benchStorm(workloads: Workloads, storm: string, count: number, ways: readonly [string, Partial<KernelKnobs> | null][]): void {
   const taken = ways.map((): number[] => [])
-  for (let round = 0; round < RUNS; round++) ways.forEach(([, knobs], way) => taken[way]?.push(stormNs(workloads, knobs)))
+  for (let round = 0; round < RUNS; round++) ways.forEach(([, knobs], way) => taken[way]?.push(stormNs(workloads, storm, count, knobs)))
   const base = median(taken[0] ?? [])
   ways.forEach(([name], way) => {
     const cpuNs = median(taken[way] ?? [])
-    report(`open+close, ${name}`, { cpuNs, slowdownPercent: Math.round((cpuNs / base - 1) * 1000) / 10 })
+    report(`${storm}, ${name}`, { cpuNs, slowdownPercent: Math.round((cpuNs / base - 1) * 1000) / 10 })
   })
 }
 
@@ -74,7 +69,16 @@ function benchDrain(workloads: Workloads): void {
 const workloads = new Workloads()
 try {
   benchDrain(workloads)
-  benchStorm(workloads)
+  benchStorm(workloads, 'open-storm', OPENS, [
+    ['no probes', null],
+    ['reads left out', { openReads: false }],
+    ['everything sent, without the argument', { openArgument: false }],
+    ['everything sent', {}],
+  ])
+  benchStorm(workloads, 'exec-storm', EXECS, [
+    ['no probes', null],
+    ['everything sent', {}],
+  ])
 } finally {
   workloads.close()
 }
