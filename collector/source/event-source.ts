@@ -56,7 +56,7 @@ export interface EventSource {
   counters(): readonly CpuCounters[]
   /** Misses of programs because they were already running, by program. */
   recursionMisses(): Readonly<Record<string, number>>
-  /** Gives what was committed until now, then no more. The rings stay readable until `close`. */
+  /** Takes no more events from the kernel, and gives what the rings hold. Counters stay readable until `close`. */
   stop(): void
   /** Resolves when the last batch was given: after `stop`, or at the end of a recording. Rejects when the source failed. */
   readonly done: Promise<void>

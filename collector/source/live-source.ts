@@ -70,8 +70,6 @@ export class LiveSource implements EventSource {
   /** Position of the security ring that must be read before the bulk batch that waits; -1 for none. */
   #bulkWaitsFor = -1
   #isWaitingForRoom = false
-  /** Positions up to which both rings are read before the end; null while nobody wants to stop. */
-  #stopAt: readonly [security: number, bulk: number] | null = null
   #isStopping = false
   #isDone = false
   #turn: { cancel(): void } | null = null
@@ -119,6 +117,7 @@ export class LiveSource implements EventSource {
 
   stop(): void {
     this.#isStopping = true
+    this.#session.detach()
     if (this.#receiver === null) this.#end()
     else if (!this.#isWaitingForRoom) this.#soon()
   }
@@ -164,6 +163,8 @@ export class LiveSource implements EventSource {
   #readOnce(receiver: BatchReceiver): void {
     const bulk = this.#bulk
     const security = this.#security
+    // Left from before: given first, so that the poll below tells how far the kernel is now.
+    if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
     const hadBulk = bulk.pending !== null
     let records = bulk.poll(this.#turnBytes)
     records += security.poll(this.#turnBytes)
@@ -171,21 +172,16 @@ export class LiveSource implements EventSource {
     if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
     if (bulk.pending !== null && security.endPosition < this.#bulkWaitsFor) return this.#soon()
     if (!bulk.give(receiver)) return void (this.#isWaitingForRoom = true)
-    this.#schedule(records)
+    // A batch that waited kept its ring from being polled.
+    this.#schedule(hadBulk ? records + 1 : records)
   }
 
   #schedule(records: number): void {
     const isMoreBehind = this.#security.bytesBehind > 0 || this.#bulk.bytesBehind > this.#turnBytes / 2
-    if (this.#isStopping) return this.#finish()
+    // The probes are detached: what the rings hold is all there is.
+    if (this.#isStopping) return records > 0 ? this.#soon() : this.#end()
     if (isMoreBehind && records > 0) return this.#soon()
     if (records > BUSY_RECORDS) return this.#later()
     if (records > 0 || !this.#security.ring.arm() || !this.#bulk.ring.arm()) this.#soon()
-  }
-
-  /** Reads on to what was produced when the stop was asked for; what the kernel makes later is not waited for. */
-  #finish(): void {
-    this.#stopAt ??= [this.#security.endPosition + this.#security.bytesBehind, this.#bulk.endPosition + this.#bulk.bytesBehind]
-    if (this.#security.endPosition < this.#stopAt[0] || this.#bulk.endPosition < this.#stopAt[1]) this.#soon()
-    else this.#end()
   }
 }

@@ -67,6 +67,7 @@ export class FakeKernelSession implements KernelSession {
   readonly bulk = new FakeRing('bulk')
   readonly rings = [this.security, this.bulk] as const
   isClosed = false
+  isDetached = false
   wake: () => void = () => undefined
 
   onWake(listener: () => void): void {
@@ -80,6 +81,9 @@ export class FakeKernelSession implements KernelSession {
   }
   tasks(): Uint8Array {
     return new Uint8Array(0)
+  }
+  detach(): void {
+    this.isDetached = true
   }
   close(): void {
     this.isClosed = true

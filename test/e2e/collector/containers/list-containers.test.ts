@@ -55,6 +55,8 @@ describe('listing containers without a collector', function () {
       assert.ok(container.pids.includes(container.initPid))
       for (const pid of container.pids) assert.equal((await containerOfPid(listing, pid)).container, container)
       const cgroupId = statSync(join(cgroup2MountPoint(), 'docker', id), { bigint: true }).ino
+      assert.equal(container.cgroupId, cgroupId.toString())
+      assert.equal(container.cgroupPath, `/docker/${id}`)
       assert.equal((await containerOfCgroup(listing, cgroupId.toString(), NEVER)).container, container)
       assert.equal((await containerOfCgroup(listing, `/docker/${id}/below`, NEVER)).container, container)
       assert.deepEqual(containersById(listing, id.slice(0, 12)), [container])

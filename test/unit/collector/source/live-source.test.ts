@@ -116,14 +116,29 @@ describe('live source', () => {
     assert.deepEqual(receiver.seen, [-1, -2, -3, 10, 11, 12])
   })
 
-  it('gives at a stop what was there, and ends although more comes', async () => {
+  it('detaches the probes at a stop, and gives what the rings hold to the end', async () => {
     for (let pid = 1; pid <= 200; pid++) open(pid)
-    let more = 1000
-    session.bulk.onPoll = () => open(++more)
     source.start(receiver.receive)
     source.stop()
+    assert(session.isDetached)
     await source.done
-    for (let pid = 1; pid <= 200; pid++) assert(receiver.seen.includes(pid), `${String(pid)} was lost`)
+    assert.deepEqual(
+      receiver.seen,
+      Array.from({ length: 200 }, (_, index) => index + 1),
+    )
+  })
+
+  it('gives at a stop also what came while it waited for room', async () => {
+    receiver.room = 1
+    for (let pid = 1; pid <= 2; pid++) open(pid)
+    source.start(receiver.receive)
+    await waitFor('the first', () => receiver.seen.length === 1)
+    for (let pid = 3; pid <= 200; pid++) open(pid)
+    source.stop()
+    receiver.room = Infinity
+    source.resume()
+    await source.done
+    assert.equal(receiver.seen.length, 200)
   })
 
   it('ends when it was never started', async () => {

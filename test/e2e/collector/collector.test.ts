@@ -1,0 +1,240 @@
+// The collector over the real kernel: programs run, and what stands in the topics is what they did. Needs root.
+import assert from 'node:assert/strict'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, hostname, release } from 'node:os'
+import { join } from 'node:path'
+import { LiveSource } from '../../../collector/source/live-source.js'
+import { readHostFacts } from '../../../collector/host-identity.js'
+import type { CollectorOptions } from '../../../collector/collector-options.js'
+import type { MemoryLogConfig } from '../../../infra/memory-log/memory-log-config.js'
+import type { KernelKnobs } from '../../../native/kernel-session.js'
+import type { HostEvent, LedgerEntry, ProcessEvent } from '../../../schemas/generated/types.js'
+import { runCollector, type RunningCollector } from '../../support/running-collector.js'
+import { skipBecause } from '../../support/skip-because.js'
+import { waitFor } from '../../support/wait-for.js'
+import { makeCgroup, type CgroupFolder } from '../native/cgroup-folder.js'
+import { openSession } from '../native/watch.js'
+import { Workloads } from '../native/workload.js'
+
+async function collectLive(
+  knobs: Partial<KernelKnobs> = {},
+  options: CollectorOptions = {},
+  log: Partial<MemoryLogConfig> = {},
+): Promise<RunningCollector> {
+  const session = openSession({ ignoredPid: process.pid, ...knobs })
+  return runCollector(new LiveSource(session, readHostFacts(session.counters().length)), options, { topicBytes: 64 << 20, ...log })
+}
+
+/** What the ledger of a heartbeat says of some kinds, on all CPUs together. */
+function sumOf(heartbeat: HostEvent | undefined, select: (entry: LedgerEntry) => boolean): Omit<LedgerEntry, 'topic' | 'kind' | 'cpu'> {
+  const sum = { emitted: 0, published: 0, droppedRing: 0, droppedCollector: 0, suppressed: 0 }
+  for (const entry of heartbeat?.ledger.filter(select) ?? []) {
+    for (const name of ['emitted', 'published', 'droppedRing', 'droppedCollector', 'suppressed'] as const) sum[name] += entry[name]
+  }
+  return sum
+}
+
+describe('collector over the kernel', () => {
+  let workloads: Workloads
+  let cgroup: CgroupFolder
+  let running: RunningCollector | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    workloads = new Workloads()
+  })
+  after(() => workloads?.close())
+  beforeEach(() => {
+    cgroup = makeCgroup()
+  })
+  afterEach(async () => {
+    await running?.stop()
+    running = undefined
+    cgroup.remove()
+  })
+
+  const ofCgroup = (events: readonly ProcessEvent[]): ProcessEvent[] =>
+    events.filter(({ process: { cgroupId } }) => cgroupId === cgroup.id.toString())
+
+  it('publishes 23 execs of a fresh cgroup with arguments, parent, ancestors, names and container', async () => {
+    running = await collectLive()
+    const containerId = 'ab'.repeat(32)
+    running.containers.put(cgroup.id, { path: '/docker/x', claim: containerId, containerId })
+    const { pid, lines } = workloads.run('execs', [cgroup.procs, '23'])
+    await running.stop()
+    const execs = ofCgroup(running.reader.process).filter(({ type }) => type === 'exec')
+    assert.equal(execs.length, 23)
+    const program = workloads.program('execs')
+    execs.forEach(({ process: child, origin, filename, syscall, result }, index) => {
+      assert.deepEqual(child.args, [program, 'child', String(index), '', 'two words'])
+      assert.equal(child.pid, Number(lines[index]))
+      assert.equal(child.parentPid, pid)
+      assert.deepEqual([child.exePath, filename, child.cwd, child.name], [program, program, workloads.folder, 'execs'])
+      assert.deepEqual([child.ancestors[0]?.pid, child.ancestors[0]?.exePath, child.ancestors[0]?.exe], [pid, program, program])
+      assert.deepEqual([child.ancestors[1]?.pid, child.ancestors[1]?.name], [process.pid, 'node'], 'this test run, seen at the start')
+      assert.deepEqual(child.parentArgs, [program, cgroup.procs, '23'])
+      assert.deepEqual([child.user, child.group, child.uid, child.execCount], ['root', 'root', 0, 1])
+      assert.deepEqual([child.containerId, child.cgroupPath], [containerId, '/docker/x'])
+      assert.deepEqual([syscall, result, origin.hostName], ['execve', 0, hostname()])
+    })
+    const forks = ofCgroup(running.reader.process).filter(({ type }) => type === 'fork')
+    const exits = ofCgroup(running.reader.process).filter(({ type }) => type === 'exit')
+    assert.equal(forks.length, 23)
+    assert.equal(exits.length, 24, 'the children and their parent')
+  })
+
+  it('has wall times of now', async () => {
+    running = await collectLive()
+    const before = Date.now() * 1000
+    workloads.run('execs', [cgroup.procs, '1'])
+    const after = Date.now() * 1000
+    await running.stop()
+    const [exec] = ofCgroup(running.reader.process).filter(({ type }) => type === 'exec')
+    const wallTimeUs = exec?.origin.wallTimeUs ?? 0
+    assert(wallTimeUs > before - 5000 && wallTimeUs < after + 5000, `${String(wallTimeUs)} is not in ${String(before)}..${String(after)}`)
+  })
+
+  it('publishes what runs already as snapshots: this very process, and kernel threads', async () => {
+    running = await collectLive()
+    await running.stop()
+    const snapshots = running.reader.process.filter(({ type }) => type === 'snapshot')
+    const own = snapshots.filter(({ process: { pid } }) => pid === process.pid)
+    assert.equal(own.length, 1)
+    const expected = readFileSync('/proc/self/cmdline', 'utf8').split('\0').slice(0, -1)
+    assert.deepEqual(own[0]?.process.args, expected)
+    assert.equal(own[0]?.process.exePath, process.execPath)
+    assert.equal(own[0]?.process.cwd, process.cwd())
+    assert.equal(own[0]?.process.parentPid, process.ppid)
+    assert.equal(own[0]?.origin.cpu, -1)
+    const kthreadd = snapshots.find(({ process: { pid } }) => pid === 2)
+    assert.deepEqual([kthreadd?.process.name, kthreadd?.process.exePath, kthreadd?.process.args], ['kthreadd', null, []])
+    const seqs = snapshots.map(({ origin: { seq } }) => seq)
+    assert.deepEqual(
+      seqs,
+      Array.from({ length: seqs.length }, (_, index) => index + 1),
+    )
+  })
+
+  it('tells who opened what, with the process as it was after its exec', async () => {
+    running = await collectLive()
+    const file = join(workloads.folder, 'secret')
+    writeFileSync(file, 'x')
+    spawnSync('cat', [file])
+    await running.stop()
+    const opens = running.reader.file.filter(({ path }) => path === file)
+    assert.equal(opens.length, 1, 'the opens of this process are left out')
+    const [open] = opens
+    assert.deepEqual([open?.process.name, open?.process.args, open?.isRead, open?.isWrite], ['cat', ['cat', file], true, false])
+    assert.equal(open?.pathSource, 'kernel')
+  })
+
+  it('tells two processes with one pid apart by their start', async function () {
+    running = await collectLive()
+    const lastPid = '/proc/sys/kernel/ns_last_pid'
+    const first = spawnSync('true')
+    try {
+      writeFileSync(lastPid, String(first.pid - 1))
+    } catch {
+      skipBecause(this, `${lastPid} can't be written here`)
+    }
+    const again = spawnSync('true')
+    if (again.pid !== first.pid) skipBecause(this, 'another process took the pid first')
+    await running.stop()
+    const execs = running.reader.process.filter(
+      ({ type, process: { pid, name } }) => type === 'exec' && pid === first.pid && name === 'true',
+    )
+    assert.equal(execs.length, 2)
+    assert.notEqual(execs[0]?.process.startBootUs, execs[1]?.process.startBootUs)
+    assert.deepEqual(
+      execs.map(({ process: { execCount } }) => execCount),
+      [1, 1],
+    )
+  })
+
+  it('brings hostile names and arguments through whole', async () => {
+    running = await collectLive()
+    const name = Buffer.from([0x65, 0x0a, 0x1b, 0x5b, 0x32, 0x4a, 0xff, 0x22, 0x27])
+    const folder = Buffer.concat([Buffer.from(`${workloads.folder}/`), Buffer.from([0xfe, 0x09])])
+    const program = Buffer.concat([folder, Buffer.from('/'), name])
+    mkdirSync(folder)
+    copyFileSync('/bin/true', program)
+    chmodSync(program, 0o755)
+    const args = ['\x1b]0;owned\x07', 'a\nb', '{"x":', '\u202egnp.exe', 'x'.repeat(4096)]
+    execFileSync('sh', [
+      '-c',
+      'p=$(printf %b "$1"); shift; exec "$p" "$@"',
+      'sh',
+      program.toString('latin1').replace(/[^\w/-]/g, escapeByte),
+      ...args,
+    ])
+    await running.stop()
+    const exec = running.reader.process.find(({ type, process: { args: given } }) => type === 'exec' && given[1] === args[0])
+    assert.deepEqual(exec?.process.args.slice(1), args)
+    assert.equal(exec?.process.name, 'e\n\x1b[2J\ufffd"\'')
+    assert.deepEqual(Buffer.from(exec?.raw?.['process.name'] ?? []), name)
+    assert.deepEqual(Buffer.from(exec?.raw?.['process.exePath'] ?? []), program)
+  })
+
+  it('loses nothing without a count in an overload: published and dropped are what was emitted, and the gaps say the same', async () => {
+    running = await collectLive({ bulkRingBytes: 65_536, securityRingBytes: 65_536 })
+    const { reader } = running
+    const opens = 20_000
+    // Nothing reads the rings while this runs: the event loop is blocked.
+    workloads.run('open-storm', ['-', String(opens)])
+    await waitFor('what was in the ring', () => reader.file.length > 0)
+    // One more open on each CPU, so that every gap has an end.
+    for (const cpu of cpus().keys()) spawnSync('taskset', ['-c', String(cpu), 'cat', '/dev/null'])
+    await running.stop()
+    const last = reader.host.at(-1)
+    assert.equal(last?.isLast, true)
+    for (const kind of ['open', 'exec', 'fork', 'exit']) {
+      const sum = sumOf(last, (entry) => entry.kind === kind)
+      assert.equal(sum.published + sum.droppedRing + sum.droppedCollector + sum.suppressed, sum.emitted, kind)
+    }
+    const sum = sumOf(last, ({ kind }) => kind === 'open')
+    assert(sum.droppedRing > 0, 'the ring did not overflow')
+    assert.equal(sum.published, reader.file.length)
+    assert(sum.emitted - sum.suppressed >= opens)
+    for (const cpu of cpus().keys()) {
+      const seqs = reader.file.filter(({ origin }) => origin.cpu === cpu).map(({ origin }) => origin.seq)
+      assert.equal(new Set(seqs).size, seqs.length, 'no event id twice')
+      const { droppedRing } = sumOf(last, (entry) => entry.kind === 'open' && entry.cpu === cpu)
+      assert.equal(Math.max(0, ...seqs) - seqs.length, droppedRing, `gaps of CPU ${String(cpu)}`)
+    }
+    assert.deepEqual([last.counters['sequence.file.missing'], last.counters['sequence.file.repeated']], [sum.droppedRing, 0])
+  })
+
+  it('publishes everything when the log is slower than the kernel, by leaving it in the ring', async () => {
+    running = await collectLive({ bulkRingBytes: 16 << 20 }, {}, { topicBytes: 256 * 1024 })
+    running.reader.isHeld = true
+    const storm = spawn(workloads.program('open-storm'), ['-', '5000'])
+    await new Promise((resolve) => storm.once('exit', resolve))
+    running.reader.isHeld = false
+    await running.stop()
+    const sum = sumOf(running.reader.host.at(-1), ({ kind }) => kind === 'open')
+    assert.equal(sum.droppedRing + sum.droppedCollector, 0)
+    assert.equal(sum.published, sum.emitted - sum.suppressed)
+    assert.equal(running.reader.file.filter(({ process: { pid } }) => pid === storm.pid).length >= 5000, true)
+  })
+
+  it('beats at the start, at the interval and at the end, with versions, probes and cost', async () => {
+    running = await collectLive({}, { heartbeatMs: 50 })
+    const { reader } = running
+    await waitFor('three heartbeats', () => reader.host.length >= 3)
+    await running.stop()
+    const { host } = reader
+    assert.deepEqual([host[0]?.isLast, host.at(-2)?.isLast, host.at(-1)?.isLast], [false, false, true])
+    assert.deepEqual([host[0]?.kernelRelease, host[0]?.collectorVersion], [release(), '0.1.0-test'])
+    assert(host[0]?.probes.some(({ isAttached }) => isAttached))
+    assert((host.at(-1)?.processes ?? 0) > 10)
+    assert((host.at(-1)?.cpuUs ?? 0) > 0 && (host.at(-1)?.rssBytes ?? 0) > 1e6)
+    assert.deepEqual(
+      host.map(({ origin: { cpu, seq } }) => [cpu, seq]),
+      host.map((_, index) => [-1, index + 1]),
+    )
+  })
+})
+
+function escapeByte(byte: string): string {
+  return `\\0${byte.charCodeAt(0).toString(8).padStart(3, '0')}`
+}
