@@ -1,6 +1,7 @@
 // Who is in which container now, told without a running collector: asks the runtimes and reads /proc. The same rule as the tracker's says
 // whose a cgroup is: the runtime's own path, or the place of the first process; never a name alone.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { EunomiaError } from '../../infra/errors.js'
 import { findCgroupHierarchies } from './cgroup-hierarchies.js'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
@@ -15,6 +16,10 @@ import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
 /** A running container. */
 export interface ListedContainer extends RuntimeContainer {
   readonly runtime: ContainerRuntime['name']
+  /** Path of its own cgroup, in v2 where it has one there; null when it was not found. */
+  readonly cgroupPath: string | null
+  /** Id of that cgroup as events have it, decimal; null where it has none in v2. */
+  readonly cgroupId: string | null
   /** Its processes, those of containers inside of it not included; host namespace, ascending. */
   readonly pids: readonly number[]
 }
@@ -46,13 +51,13 @@ const MAX_WALKED = 65_536
 export async function listContainers(runtimes: readonly ContainerRuntime[], signal: AbortSignal): Promise<ContainerListing> {
   const hierarchies = findCgroupHierarchies()
   const own = new OwnCgroups()
-  const found: { container: RuntimeContainer; runtime: ContainerRuntime['name'] }[] = []
+  const found: Omit<ListedContainer, 'pids'>[] = []
   const unreachable: { runtime: ContainerRuntime['name']; error: EunomiaError }[] = []
   for (const runtime of runtimes) {
     try {
       for (const container of await factsOfAll(runtime, signal)) {
-        await confirm(own, hierarchies, container, runtime, signal)
-        found.push({ container, runtime: runtime.name })
+        const paths = await confirm(own, hierarchies, container, runtime, signal)
+        found.push({ ...container, runtime: runtime.name, ...(await placeOf(hierarchies, paths)) })
       }
     } catch (error) {
       if (!(error instanceof RuntimeUnreachableError)) throw error
@@ -60,7 +65,7 @@ export async function listContainers(runtimes: readonly ContainerRuntime[], sign
     }
   }
   const pids = await pidsByContainer(own, hierarchies)
-  const containers = found.map(({ container, runtime }) => ({ ...container, runtime, pids: pids.get(container.containerId) ?? [] }))
+  const containers = found.map((container) => ({ ...container, pids: pids.get(container.containerId) ?? [] }))
   return { containers, unreachable, own, hierarchies }
 }
 
@@ -111,14 +116,29 @@ async function confirm(
   container: RuntimeContainer,
   runtime: ContainerRuntime,
   signal: AbortSignal,
-): Promise<void> {
-  const { containerId, initPid } = container
-  for (const { kind } of hierarchies) for (const path of container.cgroupPaths) own.add(kind, path, containerId)
-  if (initPid === null) return
+): Promise<readonly string[]> {
+  const { containerId, initPid, cgroupPaths } = container
+  for (const { kind } of hierarchies) for (const path of cgroupPaths) own.add(kind, path, containerId)
+  if (initPid === null) return cgroupPaths
   const places = await ownCgroupsOfProcess(initPid, containerId, hierarchies)
   const others = places.filter(({ kind, path }) => own.ownerOf(kind, path) === null)
-  if (others.length === 0 || (await runtime.facts(containerId, signal))?.initPid !== initPid) return
+  if (others.length === 0 || (await runtime.facts(containerId, signal))?.initPid !== initPid) return cgroupPaths
   for (const { kind, path } of others) own.add(kind, path, containerId)
+  return [...cgroupPaths, ...others.map(({ path }) => path)]
+}
+
+/** Which of the paths is there, v2 first. */
+async function placeOf(
+  hierarchies: readonly CgroupHierarchy[],
+  paths: readonly string[],
+): Promise<Pick<ListedContainer, 'cgroupPath' | 'cgroupId'>> {
+  for (const { kind, mountPoint, rootPath } of hierarchies) {
+    for (const path of paths) {
+      const stats = await stat(join(mountPoint, relative(rootPath, path)), { bigint: true }).catch(() => null)
+      if (stats !== null) return { cgroupPath: path, cgroupId: kind === 'v2' ? stats.ino.toString() : null }
+    }
+  }
+  return { cgroupPath: null, cgroupId: null }
 }
 
 interface Place {
