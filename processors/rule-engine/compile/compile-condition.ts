@@ -62,6 +62,9 @@ class ConditionCompiler {
     const left = bindOperand(check.left)
     const problem = operatorProblem(check.operator, left.type, left.plurality === 'list')
     if (problem !== null) throw new ConditionProblem(`filter error: ${problem}`, check.place)
+    if (left.kind === 'field' && left.field.definition.name === 'evt.around' && check.operator !== '=' && check.operator !== '==') {
+      throw new ConditionProblem("filter error: evt.around supports only '=' comparison operator", check.place)
+    }
     return {
       kind: 'comparison',
       left,

@@ -1,0 +1,55 @@
+// Rule files and folders from disk: their order, and what is said of those that can't be read.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RulesInvalidError } from '../../../../processors/rule-engine/diagnostics.js'
+import { loadRuleFiles, readRuleFiles } from '../../../../processors/rule-engine/rule-files.js'
+
+describe('rule files', () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-rules-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  const write = (name: string, text = ''): void => writeFileSync(join(folder, name), text)
+
+  it('of a folder come by name, bytewise, in every locale, folders below included', () => {
+    mkdirSync(join(folder, 'm'))
+    for (const name of ['b.yaml', 'a.yml', 'B.yaml', '_shared.yaml', 'é.yaml', 'z.yaml', 'm/x.yaml']) write(name)
+    const names = readRuleFiles([folder]).files.map((file) => file.name.slice(folder.length + 1))
+    assert.deepEqual(names, ['B.yaml', '_shared.yaml', 'a.yml', 'b.yaml', 'm/x.yaml', 'z.yaml', 'é.yaml'])
+  })
+
+  it('leave out other files and the tests beside rules', () => {
+    for (const name of ['a.yaml', 'a.test.yaml', 'notes.md']) write(name)
+    assert.equal(readRuleFiles([folder]).files.length, 1)
+  })
+
+  it('given by name come in the order of their names given', () => {
+    for (const name of ['a.yaml', 'b.yaml']) write(name)
+    const names = readRuleFiles([join(folder, 'b.yaml'), join(folder, 'a.yaml')]).files.map((file) => file.name)
+    assert.deepEqual(names, [join(folder, 'b.yaml'), join(folder, 'a.yaml')])
+  })
+
+  it('that are not there are an error, and nothing is loaded', () => {
+    write('a.yaml')
+    const { ruleSet, errors } = loadRuleFiles([join(folder, 'a.yaml'), join(folder, 'none.yaml')])
+    assert.equal(ruleSet, null)
+    assert.deepEqual(
+      errors.map(({ code, place }) => [code, place.file]),
+      [['LOAD_ERR_FILE_READ', join(folder, 'none.yaml')]],
+    )
+  })
+
+  it('with mistakes make one error that shows each with its place', () => {
+    write('a.yaml', '- rule: r\n  desc: d\n  condition: evt.type=opne\n  output: o\n  priority: INFO\n')
+    const error = new RulesInvalidError(loadRuleFiles([folder]).errors)
+    assert.equal(
+      error.message,
+      `${join(folder, 'a.yaml')}:3:23: 'r': unknown event type opne (did you mean 'open'?) (LOAD_ERR_COMPILE_CONDITION)`,
+    )
+    assert.equal(error.isUserMistake, true)
+  })
+})
