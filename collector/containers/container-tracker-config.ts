@@ -9,6 +9,11 @@ export interface ContainerTrackerConfig extends CgroupTreeConfig, AskQueueConfig
   readonly snapshotIntervalMs: number
   /** Most that the start waits for runtimes, milliseconds; default 3,000. Later answers are taken as well. */
   readonly startTimeoutMs: number
+  /**
+   * Most questions a second that only the names of cgroups give rise to; default 100. Whoever may make cgroups could else have the runtime
+   * asked without end. Runtimes tell of their containers by themselves, so that those over it are seldom missed; they are counted.
+   */
+  readonly maxClaimsPerSecond: number
   /** How often an unanswered question is asked, the first included; default 4. */
   readonly maxAttempts: number
 }
@@ -25,6 +30,7 @@ export const CONTAINER_TRACKER_DEFAULTS: ContainerTrackerConfig = {
   maxRemovedContainers: 1024,
   snapshotIntervalMs: 3_600_000,
   startTimeoutMs: 3000,
+  maxClaimsPerSecond: 100,
   maxAttempts: 4,
 }
 
@@ -37,6 +43,8 @@ export interface ContainerTrackerCounters {
   readonly asksRefused: number
   /** Questions that no runtime answered. */
   readonly asksFailed: number
+  /** Cgroups named like a container that were not asked for, since there were too many in a second. */
+  readonly claimsRefused: number
   /** Cgroups named like a container that no runtime knows. */
   readonly claimsUnknown: number
   /** Counters of the runtimes' clients by name of the runtime, added up. */

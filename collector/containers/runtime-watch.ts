@@ -24,7 +24,7 @@ const NO_ANSWER = 'the runtime did not answer'
 
 /** The watch. */
 export class RuntimeWatch {
-  readonly counters = { asksFailed: 0, claimsUnknown: 0 }
+  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0 }
   private readonly config: ContainerTrackerConfig
   private readonly deps: RuntimeWatchDeps
   private readonly asks: AskQueue
@@ -32,6 +32,8 @@ export class RuntimeWatch {
   private readonly comparedOnce = new Set<ContainerRuntime>()
   /** Containers asked for because what we know of them may be of before an outage. */
   private readonly doubted = new Set<string>()
+  private claimsSecond = 0
+  private claimsInSecond = 0
   private readonly streams: RuntimeEvents[] = []
   private readonly stopping = new AbortController()
 
@@ -49,7 +51,12 @@ export class RuntimeWatch {
 
   /** Asks for a container that nothing is known of but a name; resolves when it was answered, or at once when it is not asked for. */
   async askClaimed(containerId: string): Promise<void> {
-    if (this.deps.runtimes.some((runtime) => runtime.mayKnow(containerId))) await this.asks.put(containerId, 'claimed')
+    if (!this.deps.runtimes.some((runtime) => runtime.mayKnow(containerId))) return
+    const second = Math.floor(performance.now() / 1000)
+    if (second !== this.claimsSecond) this.claimsInSecond = 0
+    this.claimsSecond = second
+    if (++this.claimsInSecond > this.config.maxClaimsPerSecond) this.counters.claimsRefused++
+    else await this.asks.put(containerId, 'claimed')
   }
 
   /** Questions that found no room. */

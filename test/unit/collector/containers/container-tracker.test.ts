@@ -92,6 +92,16 @@ describe('ContainerTracker', () => {
     assert.deepEqual(types(), [])
   })
 
+  it('asks a runtime only so often a second for what only the names of cgroups claim, and counts the rest', async () => {
+    await start([V2], { maxClaimsPerSecond: 2 })
+    for (let count = 0n; count < 50n; count++) tracker.cgroupCreated(count, 0, `/user.slice/x/${String(count).padStart(64, '0')}`)
+    const inOneSecond = 2
+    const inTheNext = 2 // when the second turned meanwhile
+    await waitFor('the answers', () => tracker.counters().claimsUnknown === runtime.asked.length)
+    assert.ok(runtime.asked.length >= inOneSecond && runtime.asked.length <= inOneSecond + inTheNext)
+    assert.equal(tracker.counters().claimsRefused, 50 - runtime.asked.length)
+  })
+
   it('gives late events of a container that is gone its name', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
