@@ -1,0 +1,94 @@
+// Boot time to wall time while clocks step, drift, and stand still in a suspend.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ClockReader, FollowedClock, RecordedClock, SystemClocks } from '../../../collector/clock.js'
+
+/** Clocks in the hands of a test: each reading of the wall clock takes a tenth of a millisecond, and it has a millisecond's resolution. */
+class FakeClocks implements ClockReader {
+  boot = 1_000_000
+  offset = 1_759_000_000_123_456
+
+  wallUs(): number {
+    this.boot += 100
+    return Math.floor((this.boot + this.offset) / 1000) * 1000
+  }
+  bootUs(): number {
+    return this.boot
+  }
+}
+
+/** How far the clock is from the truth, microseconds. */
+const errorOf = (clock: FollowedClock, fake: FakeClocks): number => Math.abs(clock.wallOf(fake.boot) - (fake.boot + fake.offset))
+
+describe('wall time of an event', () => {
+  it('is exact to less than the resolution of the wall clock', () => {
+    const fake = new FakeClocks()
+    assert(errorOf(new FollowedClock(fake), fake) <= 200)
+  })
+
+  it('does not jitter while clocks only tick', () => {
+    const fake = new FakeClocks()
+    const clock = new FollowedClock(fake)
+    const before = clock.wallOf(0)
+    for (let second = 0; second < 100; second++) {
+      fake.boot += 999_977
+      clock.refresh()
+    }
+    assert.equal(clock.wallOf(0), before)
+    assert.equal(clock.steps, 0)
+  })
+
+  for (const [what, stepUs] of [
+    ['forward by an hour', 3_600_000_000],
+    ['backward by five milliseconds', -5000],
+  ] as const) {
+    it(`follows a wall clock that steps ${what}, and counts the step`, () => {
+      const fake = new FakeClocks()
+      const clock = new FollowedClock(fake)
+      fake.offset += stepUs
+      clock.refresh()
+      assert(errorOf(clock, fake) <= 200)
+      assert.equal(clock.steps, 1)
+    })
+  }
+
+  it('stays right while the wall clock drifts', () => {
+    const fake = new FakeClocks()
+    const clock = new FollowedClock(fake)
+    for (let second = 0; second < 1000; second++) {
+      fake.boot += 1_000_000
+      fake.offset += 50
+      clock.refresh()
+      assert(errorOf(clock, fake) <= 3200, `${String(errorOf(clock, fake))} µs off`)
+    }
+  })
+
+  it('is that of then for a recording', () => {
+    assert.equal(new RecordedClock(1000).wallOf(5), 1005)
+  })
+})
+
+describe('clocks of this host', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-uptime-'))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('agree with /proc/uptime', () => {
+    const uptime = join(folder, 'uptime')
+    const monotonicUs = Number(process.hrtime.bigint() / 1000n)
+    writeFileSync(uptime, `${((monotonicUs + 7_200_000_000) / 1_000_000).toFixed(2)} 0.00\n`)
+    const suspended = new SystemClocks(uptime)
+    assert(Math.abs(suspended.bootUs() - (Number(process.hrtime.bigint() / 1000n) + 7_200_000_000)) < 30_000, 'two hours of suspend')
+    writeFileSync(uptime, `${(Number(process.hrtime.bigint() / 1000n) / 1_000_000).toFixed(2)} 0.00\n`)
+    const neverSuspended = new SystemClocks(uptime)
+    assert(Math.abs(neverSuspended.bootUs() - Number(process.hrtime.bigint() / 1000n)) < 5000)
+  })
+
+  it('go on without /proc/uptime', () => {
+    assert(new SystemClocks(join(folder, 'none')).bootUs() > 0)
+  })
+})
