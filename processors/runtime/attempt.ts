@@ -2,7 +2,9 @@
 import { isRetryable } from '../../infra/errors.js'
 import type { OutputRecord } from '../../infra/topic-log.js'
 import type { BatchRange } from './batch-range.js'
+import { deadLetterBytes } from './dead-letter.js'
 import { Outputs, type OutputBounds } from './outputs.js'
+import { failureOf } from './record-failure.js'
 
 /** Records of an attempt that can't be processed, by their index in the fetched batch. */
 export type Failures = ReadonlyMap<number, unknown>
@@ -38,11 +40,14 @@ export class Attempt {
     this.outputs.add(this.#currentIndex(), output)
   }
 
-  /** Notes that the current record can't be processed. The first error of a record stands. */
+  /** Notes that the current record can't be processed. The first error of a record stands. @throws OutputsFullError */
   fail(error: unknown): void {
     const index = this.#currentIndex()
     if (!isRetryable(error)) {
-      if (!this.#failures.has(index)) this.#failures.set(index, error)
+      if (this.#failures.has(index)) return
+      // A flood of tiny records that can't be read becomes dead letters of many times their bytes.
+      this.outputs.reserve(deadLetterBytes(this.range.batch, failureOf(error, 1)))
+      this.#failures.set(index, error)
     } else if (this.#retryable === undefined || index < this.#retryable.index) {
       this.#retryable = { index, error }
     }

@@ -9,6 +9,16 @@ const NO_KEY = new Uint8Array(0)
 /** Room that all fields but key and value take at most. */
 const REST_BYTES = 8 * 1024
 
+/** What the fields that are no text of a failure take, and the names of topics and functions. */
+const FIXED_BYTES = 400
+
+/** Bytes that the dead letter of the current record takes at most. */
+export function deadLetterBytes(batch: RecordBatch, { message, field }: RecordFailure): number {
+  const keyBytes = Math.max(0, batch.keyEnd - batch.keyStart)
+  const textLength = message.length + (field?.length ?? 0)
+  return Math.max(0, batch.valueEnd - batch.valueStart) + 2 * keyBytes + 3 * textLength + FIXED_BYTES
+}
+
 /** Encodes a dead letter. */
 export type DeadLetterEncoder = (letter: DeadLetter) => Uint8Array
 

@@ -1,5 +1,5 @@
 // The counters of one function, per topic that it reads.
-import type { Counter, Histogram, Metrics } from '../../infra/metrics.js'
+import type { Counter, Gauge, Histogram, Metrics } from '../../infra/metrics.js'
 import type { TopicKey } from '../../infra/topics.js'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
@@ -16,6 +16,8 @@ export interface TopicMetrics {
   readonly failures: Counter
   /** Batches that the log gave again, because what they gave could not be committed. */
   readonly redeliveries: Counter
+  /** Age of the oldest record of the batch that was begun last: how far the function is behind. */
+  readonly behindSeconds: Gauge
   /** From the call of the function to its outputs, waits included. */
   readonly batchSeconds: Histogram
 }
@@ -28,6 +30,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
   const retries = metrics.counter('eunomia_function_retries_total', 'Tries again after an error that passes', ...labels)
   const failures = metrics.counter('eunomia_function_failures_total', 'Calls of a function that threw', ...labels)
   const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches given again by the topic log', ...labels)
+  const behindSeconds = metrics.gauge('eunomia_function_behind_seconds', 'Age of the oldest record of the batch begun last', ...labels)
   const batchSeconds = metrics.histogram('eunomia_function_batch_seconds', 'Time to handle one batch', SECONDS, ...labels)
   return (topic) => ({
     records: records.with(functionName, topic),
@@ -35,6 +38,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
     retries: retries.with(functionName, topic),
     failures: failures.with(functionName, topic),
     redeliveries: redeliveries.with(functionName, topic),
+    behindSeconds: behindSeconds.with(functionName, topic),
     batchSeconds: batchSeconds.with(functionName, topic),
   })
 }

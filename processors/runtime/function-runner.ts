@@ -42,6 +42,7 @@ export class FunctionRunner {
   async handle(batch: RecordBatch, logSignal: AbortSignal): Promise<BatchResult> {
     const startedMs = performance.now()
     const metrics = this.#metricsOf(batch.topic)
+    if (batch.next()) metrics.behindSeconds.set(Math.max(0, this.#deps.clock.nowUs() / 1e6 - batch.timestampMs / 1e3))
     const { signal, release } = linkedSignal(logSignal, this.#stopping.signal)
     try {
       const result = await runBatch(batch, this.#runOf(batch, metrics, signal), signal)

@@ -8,12 +8,15 @@ import { TOPICS, type TopicKey } from '../../infra/topics.js'
 export interface OutputBounds {
   /** Largest value of one record; default 1,000,000 bytes, a little below what Kafka's brokers take. */
   readonly maxRecordBytes?: number
-  /** Most bytes of all outputs that are appended together; default 16 MiB. */
+  /**
+   * Most bytes that one call of a function may give; default 1,200,000. What is appended together is at most half as much again, and may all
+   * go to one partition, where it is one batch: it must stay below the max.message.bytes of our topics, 2 MiB.
+   */
   readonly maxBatchBytes?: number
 }
 
 /** The bounds where nothing else is said. */
-export const DEFAULT_OUTPUT_BOUNDS = { maxRecordBytes: 1_000_000, maxBatchBytes: 16 * 1024 * 1024 }
+export const DEFAULT_OUTPUT_BOUNDS = { maxRecordBytes: 1_000_000, maxBatchBytes: 1_200_000 }
 
 /** An output that a broker would refuse. */
 export class OutputTooLargeError extends EunomiaError {
@@ -51,12 +54,17 @@ export class Outputs {
   add(index: number, output: OutputRecord): void {
     const bytes = output.value.length + output.key.length
     if (bytes > this.#maxRecordBytes) throw new OutputTooLargeError(output.topic, bytes, this.#maxRecordBytes)
+    this.reserve(bytes)
+    this.#records.push(output)
+    this.#indexes.push(index)
+  }
+
+  /** Counts bytes that will be appended with the outputs. @throws OutputsFullError */
+  reserve(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBatchBytes) {
       throw new OutputsFullError(`the outputs of one batch pass ${String(this.#maxBatchBytes)} bytes`)
     }
     this.#bytes += bytes
-    this.#records.push(output)
-    this.#indexes.push(index)
   }
 
   /** Takes what belongs to records in front of `index`, and forgets the rest. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import type { Part } from '../../infra/lifecycle.js'
 import { Scene, type Ground } from '../support/detection-scene.js'
-import { sampleContainerFacts, sampleOrigin } from '../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../support/sample-records.js'
 
 const ID = 'c'.repeat(64)
 const OTHER_ID = 'd'.repeat(64)
@@ -121,6 +121,27 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(Buffer.from(letters[0]?.value ?? []).toString(), 'rubbish')
     assert.match(letters[1]?.errorMessage ?? '', /424242/)
     assert.equal(Buffer.from(letters[0]?.key ?? []).toString(), sampleOrigin().hostId)
+  })
+
+  it('gives the alerts of large events, of which a batch makes more than a topic takes at once', async () => {
+    const count = 150
+    const process = sampleProcess({ containerId: null, containerClaim: null, args: ['cat', 'x'.repeat(30_000)] })
+    for (let seq = 1; seq <= count; seq++) scene.tell('file', sampleFileEvent({ process, origin: sampleOrigin({ seq }) }))
+    await start(scene.detect())
+    const alerts = await scene.alerts(count)
+    assert.deepEqual(
+      alerts.map(({ origin }) => origin.seq),
+      Array.from({ length: count }, (_, index) => index + 1),
+    )
+  })
+
+  it('comes through a flood of tiny records that can not be read, whose dead letters are many times their bytes', async () => {
+    const count = 15_000
+    for (let index = 0; index < count; index++) scene.put('file', Buffer.from([1]))
+    scene.tell('file', scene.readOnHost())
+    await start(scene.detect())
+    await scene.alerts(1)
+    assert.equal((await scene.deadLetters(count)).length, count)
   })
 
   it('gives every alert once although it is stopped and started again in the midst, with ids that stay the same', async () => {

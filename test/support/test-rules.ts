@@ -14,7 +14,7 @@ export const TWO_RULES = `
 - rule: shadow was read
   desc: an open of /etc/shadow anywhere
   condition: evt.type in (open, openat, openat2) and fd.name = /etc/shadow
-  output: read by %proc.name in %container.name
+  output: read by %proc.cmdline in %container.name
   priority: WARNING
 `
 

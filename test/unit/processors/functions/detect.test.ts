@@ -350,6 +350,25 @@ describe('function detect', () => {
     assert.deepEqual(await hashes(), [next.ruleSetHash, next.ruleSetHash])
   })
 
+  it('tells how far it is behind, how much it did and what it could not do', async () => {
+    const good = bench.codec.encode('file', onHost())
+    const timestampMs = bench.clock.nowUs() / 1000 - 2_500
+    const records = [good, good, Buffer.from('rubbish')].map((value) => ({ value, timestampMs }))
+    await bench.handle(detect, new ArrayBatch('file', records))
+    const text = await bench.metrics.text()
+    const labels = '{function="detect",topic="file"}'
+    for (const line of [
+      `eunomia_function_behind_seconds${labels} 2.5`,
+      `eunomia_function_records_total${labels} 3`,
+      `eunomia_function_dead_letters_total${labels} 1`,
+      `eunomia_function_retries_total${labels} 0`,
+      `eunomia_function_batch_seconds_count${labels} 1`,
+      'eunomia_detect_alerts_total{rule="shadow was read",facts="complete"} 2',
+    ]) {
+      assert.ok(text.split('\n').includes(line), `${line} is missing in\n${text}`)
+    }
+  })
+
   it('gives each alert of an event once, with the same id however often it is processed', async () => {
     await tellFacts('bad')
     const once = alertsOf(await judge(inContainer(), onHost()))
