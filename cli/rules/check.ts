@@ -38,7 +38,7 @@ export function registerCheckCommand(rules: Command): void {
 }
 
 function checkPaths(given: readonly string[], options: { json: boolean; quiet: boolean }): void {
-  const paths = rulePaths(given)
+  const paths = given.length > 0 ? given : rulePaths([])
   const result = loadRuleFiles(paths)
   const names = readRuleFiles(paths).files.map((file) => file.name)
   if (result.errors.length > 0) process.exitCode = 1

@@ -16,15 +16,26 @@ export interface CompiledCondition {
   readonly warnings: readonly ConditionNote[]
 }
 
-export function compileCondition(tree: Expression): CompiledCondition {
-  const compiler = new ConditionCompiler()
+/**
+ * Compiles a condition.
+ * @param options whether macros that are left were told already by who puts them in
+ */
+export function compileCondition(tree: Expression, options: { readonly areMacrosTold?: boolean } = {}): CompiledCondition {
+  const compiler = new ConditionCompiler(options.areMacrosTold ?? false)
   const expression = compiler.expression(tree)
-  return { expression: compiler.errors.length === 0 ? expression : null, errors: compiler.errors, warnings: compiler.warnings }
+  const isWhole = compiler.errors.length === 0 && !compiler.hasMacroLeft
+  return { expression: isWhole ? expression : null, errors: compiler.errors, warnings: compiler.warnings }
 }
 
 class ConditionCompiler {
   readonly errors: ConditionNote[] = []
   readonly warnings: ConditionNote[] = []
+  readonly #areMacrosTold: boolean
+  hasMacroLeft = false
+
+  constructor(areMacrosTold: boolean) {
+    this.#areMacrosTold = areMacrosTold
+  }
 
   /** null where a mistake was noted. */
   expression(tree: Expression): BoundExpression | null {
@@ -39,7 +50,8 @@ class ConditionCompiler {
         return child === null ? null : { kind: 'not', child }
       }
       case 'macro':
-        this.errors.push({ message: `filter error: unexpected identifier '${tree.name}'`, place: tree.place })
+        this.hasMacroLeft = true
+        if (!this.#areMacrosTold) this.errors.push({ message: `filter error: unexpected identifier '${tree.name}'`, place: tree.place })
         return null
       case 'exists':
         return this.#noting(() => ({ kind: 'exists', left: bindOperand(tree.left), place: tree.place }))

@@ -18,7 +18,7 @@ import { locateInSource, SourceMap } from './expand/condition-source.js'
 import { withExceptions } from './expand/exception-condition.js'
 import { substituteLists } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
-import { countNodes, hasMacro, MAX_NODES } from './expand/expand-macros.js'
+import { countNodes, MAX_NODES } from './expand/expand-macros.js'
 import type { MacroExpander, MacroProblem } from './expand/expand-macros.js'
 import { ItemError } from './load-report.js'
 import type { LoadReport } from './load-report.js'
@@ -89,16 +89,10 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
   return assemble(rule, tree, condition, output, types)
 }
 
-/** @throws ItemError */
-function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): Expression | null {
+/** The tree with its macros put in; those that can't be stay as they are. @throws ItemError */
+function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): Expression {
   const parsed = parsePlacedCondition(rule.name, rule.condition, withExceptions(rule.condition.text, rule.exceptions), context)
-  let isWhole = true
-  const tree = expander.expandRule(parsed, (problem) => {
-    isWhole = false
-    reportMacroProblem(rule.name, problem, context)
-  })
-  // What is wrong with a macro was told with the macro.
-  if (!isWhole || hasMacro(tree)) return null
+  const tree = expander.expandRule(parsed, (problem) => reportMacroProblem(rule.name, problem, context))
   if (countNodes(tree) > MAX_NODES) {
     throw new ItemError(
       'LOAD_ERR_COMPILE_CONDITION',
@@ -113,7 +107,7 @@ function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: Compil
 function compileTree(rule: RuleDefinition, tree: Expression, context: CompileContext): BoundExpression | null {
   const { report, sources } = context
   const where = (place: Place): FilePlace => sources.locate(place) ?? rule.condition.places.start
-  const { expression, errors, warnings } = compileCondition(tree)
+  const { expression, errors, warnings } = compileCondition(tree, { areMacrosTold: true })
   for (const { message, place } of warnings) report.warn('LOAD_COMPILE_CONDITION', message, rule.name, where(place))
   for (const { message, place } of errors) reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', message, where(place), report)
   return expression

@@ -99,16 +99,3 @@ export function countNodes(tree: Expression, limit = MAX_NODES): number {
   }
   return size(tree)
 }
-
-/** True when a macro that could not be put in is left somewhere. */
-export function hasMacro(tree: Expression): boolean {
-  const clean = new Set<Expression>()
-  const visit = (node: Expression): boolean => {
-    if (node.kind === 'macro') return true
-    if (clean.has(node)) return false
-    const found = node.kind === 'not' ? visit(node.child) : (node.kind === 'and' || node.kind === 'or') && node.children.some(visit)
-    if (!found) clean.add(node)
-    return found
-  }
-  return visit(tree)
-}

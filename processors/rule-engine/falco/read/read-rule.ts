@@ -55,29 +55,36 @@ export function readRule(item: ItemReader, name: string, report: LoadReport): Ru
     report.warn('LOAD_DEPRECATED_ITEM', ENABLED_IS_DEPRECATED, name, item.placeOf('enabled'))
     return [{ kind: 'enable', update: update(['enabled'], false) }]
   }
-  return [{ kind: 'define', rule: readDefinition(item, name, report) }]
+  const rule = readDefinition(item, name, report)
+  return rule === null ? [] : [{ kind: 'define', rule }]
 }
 
-function readDefinition(item: ItemReader, name: string, report: LoadReport): RuleDefinition {
-  const condition = item.text('condition')
-  const output = item.text('output')
-  const desc = item.text('desc').text
-  return {
+/** null when there is nothing to compile. */
+function readDefinition(item: ItemReader, name: string, report: LoadReport): RuleDefinition | null {
+  // A mistake in one property does not hide those in the others: nothing is loaded anyway, so a stand-in does.
+  const orElse = <T>(standIn: T, read: () => T): T => {
+    let value = standIn
+    report.attempt(() => (value = read()))
+    return value
+  }
+  const condition = orElse(null, () => item.text('condition'))
+  const output = orElse(null, () => item.text('output'))
+  const rule = {
     name,
     place: item.place,
-    source: item.optionalText('source')?.text ?? 'syscall',
-    condition,
-    output: { text: output.text.trim(), places: output.places },
-    desc,
-    priority: readPriority(item),
-    tags: item.has('tags') ? unique(item.texts('tags')) : [],
-    exceptions: readExceptions(item, false, report),
-    enabled: item.optionalBoolean('enabled') ?? true,
-    warnEventTypes: item.optionalBoolean('warn_evttypes') ?? true,
-    skipIfUnknownFilter: item.optionalBoolean('skip-if-unknown-filter') ?? false,
-    capture: item.optionalBoolean('capture') ?? false,
-    captureDuration: item.optionalNumber('capture_duration') ?? 0,
+    source: orElse('syscall', () => item.optionalText('source')?.text ?? 'syscall'),
+    desc: orElse('', () => item.text('desc').text),
+    priority: orElse<RulePriority>('debug', () => readPriority(item)),
+    tags: orElse<string[]>([], () => (item.has('tags') ? unique(item.texts('tags')) : [])),
+    exceptions: orElse<RuleProperties['exceptions']>([], () => readExceptions(item, false, report)),
+    enabled: orElse(true, () => item.optionalBoolean('enabled') ?? true),
+    warnEventTypes: orElse(true, () => item.optionalBoolean('warn_evttypes') ?? true),
+    skipIfUnknownFilter: orElse(false, () => item.optionalBoolean('skip-if-unknown-filter') ?? false),
+    capture: orElse(false, () => item.optionalBoolean('capture') ?? false),
+    captureDuration: orElse(0, () => item.optionalNumber('capture_duration') ?? 0),
   }
+  if (condition === null || output === null) return null
+  return { ...rule, condition, output: { text: output.text.trim(), places: output.places } }
 }
 
 function readPriority(item: ItemReader): RulePriority {

@@ -38,12 +38,6 @@ export function placesOf(
   }
 }
 
-/** A text that stands in no file. */
-export function noPlaces(file: string): TextPlaces {
-  const start = { file, line: 1, column: 1 }
-  return { start, at: () => start }
-}
-
 function countNonBlanks(text: string): number {
   let count = 0
   for (const char of text) if (!BLANK.test(char)) count++

@@ -288,6 +288,10 @@ describe('a mistake', () => {
     assert.equal(result.errors.length, 4)
     assert.equal(result.ruleSet, null)
   })
+  it('in one property of a rule does not hide those in the others', () => {
+    const text = '- rule: r\n  condition: evt.type=opne and proc.nmae=x\n  output: "%proc.nmae"\n  priority: LOUD\n  enabled: perhaps\n'
+    assert.equal(load(text).errors.length, 6)
+  })
   it('in a list or macro is not told again for every rule that names it', () => {
     assert.equal(load('- macro: m\n  condition: "("\n', rule('evt.type=open and m')).errors.length, 1)
   })
