@@ -1,0 +1,74 @@
+// The broker dies under the whole system, twice: every exec and open of a known load is in its topic, the ledger balances, and each alert is
+// there once.
+import assert from 'node:assert/strict'
+import { alertedOf, expectedAlerts, LOAD_RULES, seenOf, startLoad, truthOf } from '../../support/container-load.js'
+import { useDocker } from '../../support/docker.js'
+import { droppedOf, inFlightOf, sequenceAccounts } from '../../support/event-ledger.js'
+import { startOwnKafka, type OwnKafka } from '../../support/own-kafka.js'
+import { sharedRedis } from '../../support/services.js'
+import { TestSystem } from '../../support/test-system.js'
+import { Workloads } from '../../e2e/native/workload.js'
+
+const SIZE = { rounds: 2003, opens: 3, pauseUs: 8000 }
+
+describe('the system while its broker is killed', function () {
+  this.timeout(90_000)
+  const docker = useDocker()
+  const workloads = new Workloads()
+  let kafka: OwnKafka
+  let system: TestSystem
+
+  before(async () => {
+    kafka = await startOwnKafka(2)
+    system = new TestSystem({ kafka: kafka.config, redisUrl: (await sharedRedis()).address, rules: LOAD_RULES })
+  })
+  after(async () => {
+    await system.close()
+    await kafka.service.stop()
+    workloads.close()
+  })
+
+  it('publishes each event of a load once, balances its ledger, and gives each alert once', async () => {
+    const collector = await system.collect('--docker-socket', docker().socketPath, '--set', 'collector.heartbeatMs=500')
+    const functions = await system.functions()
+    const alerts = system.start('alerts', '--since', '1h', '--format', 'json')
+    const load = await startLoad(docker(), workloads, 'broker-load', SIZE)
+    const isLoadRunning = async (): Promise<boolean> => (await docker().docker('inspect', '-f', '{{.State.Running}}', load)) === 'true'
+    for (let kill = 0; kill < 2; kill++) {
+      const before = alerts.records().length
+      await alerts.until('alerts of the load', () => alerts.records().length > before + 10, 30_000)
+      await kafka.service.kill9()
+      assert.ok(await isLoadRunning(), 'the load ended before the broker was killed')
+      await kafka.restart()
+    }
+    assert.equal(await docker().docker('wait', load), '0')
+    const expected = expectedAlerts(truthOf(SIZE), 'broker-load')
+    await alerts.until('all alerts', () => alerts.records().length >= expected.length, 30_000)
+    assert.equal(await collector.end('SIGTERM'), 0, collector.stderr)
+    assert.equal(await functions.end('SIGTERM'), 0, functions.stderr)
+
+    const records = await system.records()
+    assert.deepEqual(seenOf(records, load), truthOf(SIZE))
+    assert.deepEqual(alertedOf(records, load), expected)
+    const ids = records.alerts.map(({ alertId }) => alertId)
+    assert.equal(new Set(ids).size, ids.length, 'an alert id is there twice')
+    assert.deepEqual(records.deadletter, [])
+
+    const last = records.host.at(-1)
+    assert.ok(last?.isLast === true, 'the last heartbeat says that it is the last')
+    for (const account of sequenceAccounts(records, last)) {
+      const { published, missing, repeated, given, ledger } = account
+      assert.deepEqual(
+        { published, missing, repeated, inFlight: ledger.inFlight },
+        { published: given - ledger.dropped, missing: ledger.dropped, repeated: 0, inFlight: 0 },
+        JSON.stringify(account),
+      )
+    }
+    assert.equal(
+      last.ledger.reduce((dropped, entry) => dropped + droppedOf(entry), 0),
+      0,
+      'nothing had to be dropped',
+    )
+    for (const heartbeat of records.host) for (const entry of heartbeat.ledger) assert.ok(inFlightOf(entry) >= 0, JSON.stringify(entry))
+  })
+})
