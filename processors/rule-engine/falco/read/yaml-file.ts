@@ -33,31 +33,44 @@ export function readYamlFile(file: string, text: string): YamlFile {
   const start: FilePlace = { file, line: 1, column: 1 }
   if (text.length > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes`, place: start }
   const lines = new LineCounter()
-  const parsed = parseAllDocuments(text, { lineCounter: lines, schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false })
-  const documents = Array.isArray(parsed) ? parsed : []
-  for (const document of documents) {
-    const [error] = document.errors
-    if (error !== undefined) {
-      const { line, col } = lines.linePos(error.pos[0])
-      return { problem: error.message, place: { file, line, column: col } }
-    }
-  }
-  const reader = new NodeReader(file, text, lines)
   try {
-    return { documents: documents.map((document) => reader.root(document)) }
+    const documents = parseDocuments(text, lines)
+    for (const { errors } of documents) {
+      const [error] = errors
+      if (error !== undefined) {
+        const { line, col } = lines.linePos(error.pos[0])
+        return { problem: error.message, place: { file, line, column: col } }
+      }
+    }
+    return { documents: documents.map((document) => new NodeReader(file, text, lines).root(document)) }
   } catch (error) {
     if (error instanceof TooManyNodes) return { problem: `more than ${String(MAX_NODES)} nodes, aliases counted`, place: start }
+    // The parser is recursive: what is nested tens of thousands deep ends its stack.
+    if (error instanceof RangeError) return { problem: 'nested too deeply', place: start }
     throw error
   }
 }
 
+function parseDocuments(text: string, lineCounter: LineCounter): Document.Parsed[] {
+  const parsed = parseAllDocuments(text, { lineCounter, schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false })
+  return Array.isArray(parsed) ? parsed : []
+}
+
 class TooManyNodes extends Error {}
+
+interface ReadNode {
+  readonly node: YamlNode
+  /** Nodes in it, those behind aliases counted each time. */
+  readonly size: number
+}
 
 class NodeReader {
   readonly #file: string
   readonly #source: string
   readonly #lines: LineCounter
-  #nodes = 0
+  /** Nodes that aliases may name: those that were read whole, so that none can hold itself. */
+  readonly #anchors = new Map<string, ReadNode>()
+  #size = 0
 
   constructor(file: string, source: string, lines: LineCounter) {
     this.#file = file
@@ -66,28 +79,47 @@ class NodeReader {
   }
 
   root(document: Document.Parsed): YamlNode {
-    return this.#node(document.contents, document, [0, 0])
+    return this.#node(document.contents, [0, 0])
   }
 
-  #node(given: Node | null, document: Document, near: readonly [number, number]): YamlNode {
-    if (++this.#nodes > MAX_NODES) throw new TooManyNodes()
-    const node = isAlias(given) ? (given.resolve(document) ?? null) : given
-    const range: readonly [number, number] = node?.range === null || node?.range === undefined ? near : [node.range[0], node.range[1]]
-    if (isMap(node)) return this.#make('map', range, { entries: this.#entries(node, document, range) })
-    if (isSeq(node))
-      return this.#make('sequence', range, { items: node.items.map((item) => this.#node(item as Node | null, document, range)) })
-    if (!isScalar(node)) return this.#make('null', range)
-    const text = typeof node.value === 'string' ? node.value : String(node.source ?? '')
-    const isNull = (node.type === undefined || node.type === 'PLAIN') && NULL_WORDS.has(text)
+  #node(given: Node | null, near: readonly [number, number]): YamlNode {
+    if (isAlias(given)) return this.#aliased(given.source, near)
+    const before = this.#size
+    this.#count(1)
+    const range: readonly [number, number] = given?.range === null || given?.range === undefined ? near : [given.range[0], given.range[1]]
+    const node = this.#read(given, range)
+    const anchor = isMap(given) || isSeq(given) || isScalar(given) ? given.anchor : undefined
+    if (anchor !== undefined) this.#anchors.set(anchor, { node, size: this.#size - before })
+    return node
+  }
+
+  #read(given: Node | null, range: readonly [number, number]): YamlNode {
+    if (isMap(given)) return this.#make('map', range, { entries: this.#entries(given, range) })
+    if (isSeq(given)) return this.#make('sequence', range, { items: given.items.map((item) => this.#node(item as Node | null, range)) })
+    if (!isScalar(given)) return this.#make('null', range)
+    const text = typeof given.value === 'string' ? given.value : (given.source ?? '')
+    const isNull = (given.type === undefined || given.type === 'PLAIN') && NULL_WORDS.has(text)
     return this.#make(isNull ? 'null' : 'scalar', range, { text })
   }
 
-  #entries(map: YAMLMap, document: Document, near: readonly [number, number]): YamlNode['entries'] {
+  #aliased(anchor: string, near: readonly [number, number]): YamlNode {
+    const target = this.#anchors.get(anchor)
+    if (target === undefined) return this.#make('null', near)
+    this.#count(target.size)
+    return target.node
+  }
+
+  #count(nodes: number): void {
+    this.#size += nodes
+    if (this.#size > MAX_NODES) throw new TooManyNodes()
+  }
+
+  #entries(map: YAMLMap, near: readonly [number, number]): YamlNode['entries'] {
     const entries = new Map<string, { keyPlace: FilePlace; value: YamlNode }>()
     for (const pair of map.items) {
-      const key = this.#node(pair.key as Node | null, document, near)
+      const key = this.#node(pair.key as Node | null, near)
       if (key.kind !== 'scalar' || entries.has(key.text)) continue
-      entries.set(key.text, { keyPlace: key.place, value: this.#node(pair.value as Node | null, document, near) })
+      entries.set(key.text, { keyPlace: key.place, value: this.#node(pair.value as Node | null, near) })
     }
     return entries
   }

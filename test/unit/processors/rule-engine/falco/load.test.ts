@@ -1,5 +1,6 @@
 // The loader of Falco rule files: lists, macros, appends, overrides, exceptions, and what is said of mistakes and where.
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { loadFalcoRules } from '../../../../../processors/rule-engine/falco/load-falco.js'
 import type { LoadResult } from '../../../../../processors/rule-engine/falco/load-falco.js'
 
@@ -252,6 +253,52 @@ describe('files', () => {
             .join(',')}]\n`,
       ).join('')
     assert.ok(errors(load(bomb)).some((error) => error.includes('nodes')))
+  })
+})
+
+describe('hostile files', () => {
+  const whole = `- list: l\n  items: [a, "b c"]\n- macro: m\n  condition: proc.name in (l)\n${rule('evt.type=open and m')}  exceptions:\n    - name: e\n      fields: [proc.name]\n      values: [[x]]\n`
+
+  it('that are nested without end, or hold themselves, are refused or read', () => {
+    assert.deepEqual(errors(load('['.repeat(60_000))).length, 1)
+    assert.deepEqual(errors(load(`- ${'{a: '.repeat(30_000)}`)).length, 1)
+    assert.ok(errors(load('- &a [*a]\n')).length > 0)
+  })
+  it('with hundreds of thousands of aliases are read in bounded time', () => {
+    const items = Array(100_000).fill('*x').join(',')
+    assert.deepEqual(errors(load(`- list: first\n  items: [&x cat]\n- list: l\n  items: [${items}]\n`)), [])
+  })
+  it('that are whole but for some bytes never end the process', () => {
+    const bytes = fc.constantFrom(
+      '"',
+      "'",
+      '[',
+      ']',
+      '{',
+      '}',
+      ':',
+      '-',
+      '\n',
+      ' ',
+      '&a',
+      '*a',
+      '|',
+      '>',
+      '%',
+      '#',
+      '\t',
+      '\u0000',
+      'é',
+      '!!map',
+      '? ',
+    )
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.nat(8), bytes, (at, cut, put) => {
+        const result = load(whole.slice(0, at) + put + whole.slice(at + cut))
+        assert.equal(result.ruleSet === null, result.errors.length > 0)
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
