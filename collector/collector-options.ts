@@ -46,7 +46,7 @@ export interface CollectorDeps {
 export interface CollectorStats {
   /** Events of the kernel that were published, and records of the collector's own. */
   readonly published: number
-  /** Lost events by kind; empty when nothing was lost. */
+  /** Lost events by kind, after the end also those that were never acknowledged; empty when nothing was lost. */
   readonly lost: Readonly<Record<string, number>>
   /** Events that are not acknowledged yet. */
   readonly inFlight: number

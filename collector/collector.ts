@@ -2,6 +2,7 @@
 // This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
 import { makeParts, type CollectorParts } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorOptions, CollectorStats } from './collector-options.js'
+import type { Account } from './ledger/ledger.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
@@ -30,6 +31,8 @@ class RunningCollector implements Collector {
   readonly #startCpu = process.cpuUsage()
   #parts: CollectorParts | null = null
   #stopping: Promise<void> | null = null
+  /** What the ledger said last; null while the source is open. */
+  #lastAccounts: readonly Account[] | null = null
   #isWaitingForRoom = false
   #timers: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => undefined
@@ -67,20 +70,29 @@ class RunningCollector implements Collector {
   }
 
   stats(): CollectorStats {
-    const parts = this.#parts
+    const { table, publisher } = this.#parts ?? {}
     const { user, system } = process.cpuUsage(this.#startCpu)
-    const accounts = parts === null ? [] : parts.ledger.accounts(this.#deps.source.counters())
     const lost: Record<string, number> = {}
     let published = 0
     let inFlight = 0
-    for (const account of accounts) {
-      const dropped = account.droppedRing + account.droppedCollector
+    for (const account of this.#lastAccounts ?? this.#accounts()) {
+      // At the end nobody will acknowledge what is still under way.
+      const dropped = account.droppedRing + account.droppedCollector + (this.#lastAccounts === null ? 0 : account.inFlight)
       if (dropped > 0) lost[account.kind] = (lost[account.kind] ?? 0) + dropped
       published += account.published
       inFlight += account.inFlight
     }
-    const { table, publisher } = parts ?? {}
     return { published, lost, inFlight, cpuUs: user + system, processes: table?.size ?? 0, bufferedBytes: publisher?.bufferedBytes ?? 0 }
+  }
+
+  #accounts(): readonly Account[] {
+    return this.#parts?.ledger.accounts(this.#deps.source.counters()) ?? []
+  }
+
+  /** The counters of the kernel go with the source. */
+  #closeSource(): void {
+    this.#lastAccounts ??= this.#accounts()
+    this.#deps.source.close()
   }
 
   #beat(isLast: boolean): void {
@@ -120,16 +132,16 @@ class RunningCollector implements Collector {
     await within(drainMs, this.#parts?.publisher.flush())
     this.#beat(true)
     await this.#parts?.publisher.close(drainMs)
-    source.close()
+    this.#closeSource()
     this.#settle.resolve()
   }
 
   async #fail(error: unknown): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unsubscribe()
-    this.#stopping ??= this.#parts?.publisher.close(0) ?? Promise.resolve()
+    this.#stopping ??= this.#parts?.publisher.close(this.#options.drainMs ?? DRAIN_MS) ?? Promise.resolve()
     await this.#stopping.catch(() => undefined)
-    this.#deps.source.close()
+    this.#closeSource()
     this.#settle.reject(error)
   }
 }

@@ -49,9 +49,12 @@ export function signedMicrosecondsAt(view: DataView, at: number): number {
   return Math.max(-MAX_US, Math.min(high * 4294967 + Math.floor((high * 296 + low) / 1000), MAX_US))
 }
 
-/** An unsigned 64-bit number; of one above 2^53 the low 53 bits, because no JavaScript number and no avsc long holds more. */
-export function low53BitsAt(view: DataView, at: number): number {
-  return (view.getUint32(at + 4, true) & 0x1fffff) * TWO_32 + view.getUint32(at, true)
+/**
+ * An unsigned 64-bit number; of one above 2^52 the low 52 bits. Zigzag doubles a long, and avsc refuses what then passes 2^53: an event with flags that
+ * a process made up would be one that nobody can read.
+ */
+export function low52BitsAt(view: DataView, at: number): number {
+  return (view.getUint32(at + 4, true) & 0xfffff) * TWO_32 + view.getUint32(at, true)
 }
 
 /** The header of the record that was read last. Times are microseconds since boot. */
@@ -79,7 +82,7 @@ export class EventHeader {
     this.kind = view.getUint16(at + EVENT_HEADER.kind, true)
     this.cpu = view.getUint16(at + EVENT_HEADER.cpu, true)
     this.pid = view.getInt32(at + EVENT_HEADER.pid, true)
-    this.seq = low53BitsAt(view, at + EVENT_HEADER.seq)
+    this.seq = low52BitsAt(view, at + EVENT_HEADER.seq)
     this.bootUs = microsecondsAt(view, at + EVENT_HEADER.bootNs)
     this.startUs = microsecondsAt(view, at + EVENT_HEADER.startBootNs)
     this.cgroupLow = view.getUint32(at + EVENT_HEADER.cgroupId, true)

@@ -1,5 +1,5 @@
 // struct open_event of bpf/event.h: KIND_OPEN, by far the most frequent record. header.result is the descriptor or a negative errno.
-import { EVENT_HEADER_BYTES, low53BitsAt } from './event-header.js'
+import { EVENT_HEADER_BYTES, low52BitsAt } from './event-header.js'
 import { isWalkedPath } from './walked-path.js'
 
 /** Offsets within struct open_event. */
@@ -22,7 +22,7 @@ export const OPEN_CREATED = 1
 
 /** The open that was read last. */
 export class OpenRecord {
-  /** open(2) flags; of openat2's 64 bits the low 53. */
+  /** open(2) flags; of openat2's 64 bits the low 52. */
   flags = 0
   inodeLow = 0
   inodeHigh = 0
@@ -37,7 +37,7 @@ export class OpenRecord {
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
     if (length < OPEN_EVENT_BYTES) return false
-    this.flags = low53BitsAt(view, at + OPEN_EVENT.flags)
+    this.flags = low52BitsAt(view, at + OPEN_EVENT.flags)
     this.inodeLow = view.getUint32(at + OPEN_EVENT.inode, true)
     this.inodeHigh = view.getUint32(at + OPEN_EVENT.inode + 4, true)
     this.device = view.getUint32(at + OPEN_EVENT.device, true)

@@ -1,7 +1,7 @@
 // struct task_facts of bpf/event.h: what fork, exec and the task iterator tell of a process besides the header.
 // Kept by the process table for the life of the process, so each reading makes an object.
 import { copyBytes } from './copy-bytes.js'
-import { low53BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'
+import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'
 
 /** Offsets within struct task_facts. */
 export const TASK_FACTS = {
@@ -69,9 +69,9 @@ export class TaskFacts {
   static read(bytes: Uint8Array, view: DataView, at: number): TaskFacts {
     const facts = new TaskFacts()
     facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS.parentStartBootNs)
-    facts.capEffective = low53BitsAt(view, at + TASK_FACTS.capEffective)
-    facts.capPermitted = low53BitsAt(view, at + TASK_FACTS.capPermitted)
-    facts.capInheritable = low53BitsAt(view, at + TASK_FACTS.capInheritable)
+    facts.capEffective = low52BitsAt(view, at + TASK_FACTS.capEffective)
+    facts.capPermitted = low52BitsAt(view, at + TASK_FACTS.capPermitted)
+    facts.capInheritable = low52BitsAt(view, at + TASK_FACTS.capInheritable)
     facts.exeInodeLow = view.getUint32(at + TASK_FACTS.exeInode, true)
     facts.exeInodeHigh = view.getUint32(at + TASK_FACTS.exeInode + 4, true)
     facts.exeCtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS.exeCtimeNs)

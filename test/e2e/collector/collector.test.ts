@@ -201,6 +201,7 @@ describe('collector over the kernel', () => {
       const { droppedRing } = sumOf(last, (entry) => entry.kind === 'open' && entry.cpu === cpu)
       assert.equal(Math.max(0, ...seqs) - seqs.length, droppedRing, `gaps of CPU ${String(cpu)}`)
     }
+    assert.equal(running.collector.stats().lost['open'], sum.droppedRing, 'the summary at the end says so too')
     assert.deepEqual([last.counters['sequence.file.missing'], last.counters['sequence.file.repeated']], [sum.droppedRing, 0])
   })
 

@@ -107,6 +107,11 @@ describe('file events', () => {
     assert.deepEqual([event.path, event.pathSource, event.inode, event.device, event.result], ['/tmp/x', 'argument', null, null, 4])
   })
 
+  it('can be read whatever flags a process makes up', async () => {
+    const { flags } = await eventOf({ syscall: OPENAT2, result: -22 }, { argument: '/a', flags: (1n << 64n) - 1n })
+    assert.equal(flags, 2 ** 52 - 1)
+  })
+
   it('of the root folder have the path "/"', async () => {
     assert.equal((await eventOf({}, { path: '/' })).path, '/')
   })

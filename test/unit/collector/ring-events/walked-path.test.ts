@@ -1,7 +1,7 @@
 // Walked paths turned around, and times of 64 bits: against plain and slow ways to say the same.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { low53BitsAt, microsecondsAt, signedMicrosecondsAt } from '../../../../collector/ring-events/event-header.js'
+import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from '../../../../collector/ring-events/event-header.js'
 import { isWalkedPath, pathOfWalked } from '../../../../collector/ring-events/walked-path.js'
 
 const turn = (walked: string, isTruncated = false): string => {
@@ -67,10 +67,10 @@ describe('numbers of 64 bits', () => {
     )
   })
 
-  it('keep their low 53 bits', () => {
+  it('keep their low 52 bits', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), (value) => {
-        assert.equal(low53BitsAt(viewOf(value), 0), Number(value & ((1n << 53n) - 1n)))
+        assert.equal(low52BitsAt(viewOf(value), 0), Number(value & ((1n << 52n) - 1n)))
       }),
     )
   })

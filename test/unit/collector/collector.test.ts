@@ -1,0 +1,224 @@
+// The whole collector over recorded kernel bytes (a busybox container at work, test/fixtures/captures), and its life: end, failure, drain.
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startCollector } from '../../../collector/collector.js'
+import { CaptureInvalidError } from '../../../collector/source/capture-format.js'
+import { LiveSource } from '../../../collector/source/live-source.js'
+import { RecordedSource } from '../../../collector/source/recorded-source.js'
+import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { packageRoot } from '../../../infra/package-root.js'
+import { Codec } from '../../../schemas/codec.js'
+import type { FileEvent, HostEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import { FakeContainerIndex } from '../../support/fake-container-index.js'
+import { FakeKernelSession } from '../../support/fake-kernel-session.js'
+import { HeldLog } from '../../support/held-log.js'
+import { HOST_ID } from '../../support/record-bench.js'
+import { openRecord } from '../../support/ring-records.js'
+import { runCollector, type RunningCollector } from '../../support/running-collector.js'
+import { waitFor } from '../../support/wait-for.js'
+
+const CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
+const FACTS = { bootId: 'b', hostName: 'h', kernelRelease: 'k', cpus: 1, isLive: false, bootToWallUs: 0 }
+
+describe('collector over a recording', () => {
+  let running: RunningCollector
+  let events: readonly ProcessEvent[]
+  let opens: readonly FileEvent[]
+  let last: HostEvent | undefined
+  before(async () => {
+    running = await runCollector(new RecordedSource(CAPTURE))
+    await running.collector.done
+    await running.stop()
+    events = running.reader.process
+    opens = running.reader.file
+    last = running.reader.host.at(-1)
+  })
+
+  const execOf = (select: (event: ProcessEvent) => boolean): ProcessEvent => {
+    const event = events.find((candidate) => candidate.type === 'exec' && select(candidate))
+    assert(event !== undefined, 'no such exec')
+    return event
+  }
+
+  it('ends by itself, with a last heartbeat whose ledger balances', () => {
+    assert.equal(last?.isLast, true)
+    for (const { emitted, published, droppedRing, droppedCollector, suppressed } of last.ledger.filter(({ cpu }) => cpu >= 0)) {
+      assert.equal(published + droppedRing + droppedCollector + suppressed, emitted)
+      assert.equal(droppedCollector, 0)
+    }
+    assert.equal(last.counters['records.malformed'], 0)
+    assert.equal(last.counters['sequence.process.repeated'], 0)
+  })
+
+  it('has the read of /etc/shadow with who did it', () => {
+    const open = opens.find(({ path, process }) => path === '/etc/shadow' && process.args[0] === 'cat')
+    assert.deepEqual(open?.process.args, ['cat', '/etc/shadow'])
+    assert.deepEqual([open?.isRead, open?.isWrite, open?.pathSource, (open?.result ?? -1) >= 0], [true, false, 'kernel', true])
+    assert.equal(open?.process.ancestors[0]?.name, 'sh')
+  })
+
+  it('has the failed read with its errno and the path as given', () => {
+    const open = opens.find(({ pathArgument }) => pathArgument === '/root/.ssh/id_rsa')
+    assert.deepEqual([open?.path, open?.pathSource, open?.result, open?.inode], ['/root/.ssh/id_rsa', 'argument', -2, null])
+  })
+
+  it('tells a file that was made from one that was there', () => {
+    const made = opens.filter(({ path, isCreate }) => path === '/tmp/new-file' && isCreate)
+    assert.deepEqual(
+      made.map(({ isCreated, isWrite }) => [isCreated, isWrite]),
+      [
+        [true, true],
+        [false, true],
+      ],
+    )
+  })
+
+  it('has the refused exec with what was attempted', () => {
+    const refused = execOf(({ result, filename }) => result < 0 && filename === '/bin/absent')
+    assert.deepEqual([refused.result, refused.attemptedArgs], [-2, ['/bin/absent', 'one', 'two']])
+  })
+
+  it('has 100 KiB of arguments cut at the bound, with their length', () => {
+    const long = execOf(({ process: { argsTruncated } }) => argsTruncated)
+    assert(long.process.argsBytes > 102_400)
+    assert(long.process.args.reduce((sum, arg) => sum + arg.length + 1, 0) <= 8193)
+  })
+
+  it('has arguments with newlines, escapes and wrong UTF-8 whole', () => {
+    const hostile = execOf(({ process: { args } }) => args.at(-1) === '"quoted"')
+    assert.equal(hostile.process.args[2], 'new\nline \x1b[31mred\x1b[0m \ufffd\ufffd')
+    const raw = Buffer.from(hostile.raw?.['process.args.2'] ?? [])
+    assert.deepEqual(raw, Buffer.from('new\nline \x1b[31mred\x1b[0m \xff\xfe', 'latin1'))
+  })
+
+  it('has what runs from memory only, and the ends by status and signal', () => {
+    assert.equal(execOf(({ process: { isExeMemfd } }) => isExeMemfd).process.name.length > 0, true)
+    assert(events.some(({ type, exitCode }) => type === 'exit' && exitCode === 7))
+    assert(events.some(({ type, exitSignal }) => type === 'exit' && exitSignal === 9))
+  })
+
+  it('has the host and the times of then, and names only root', () => {
+    const { hostName, bootId, bootToWallUs } = JSON.parse(readFileSync(CAPTURE, 'latin1').split('\n', 1)[0] ?? '') as Record<
+      string,
+      unknown
+    >
+    for (const { origin, process } of events) {
+      assert.deepEqual([origin.hostName, origin.bootId], [hostName, bootId])
+      assert.equal(origin.wallTimeUs - origin.bootTimeUs, bootToWallUs)
+      assert.equal(process.user, process.uid === 0 ? 'root' : null)
+    }
+  })
+
+  it('gives the same values for the same recording, but for the epoch', async () => {
+    const again = await runCollector(new RecordedSource(CAPTURE))
+    await again.collector.done
+    await again.stop()
+    const withoutEpoch = (all: readonly (ProcessEvent | FileEvent)[]): unknown =>
+      all.map((event) => ({ ...event, origin: { ...event.origin, epoch: 0 } }))
+    assert.deepEqual(withoutEpoch(again.reader.process), withoutEpoch(events))
+    assert.deepEqual(withoutEpoch(again.reader.file), withoutEpoch(opens))
+  })
+})
+
+describe('the life of a collector', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-collector-'))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('publishes what the container tracker tells, with where and when', async () => {
+    const session = new FakeKernelSession()
+    const running = await runCollector(new LiveSource(session, FACTS))
+    const body = {
+      type: 'started',
+      containerId: 'c'.repeat(64),
+      runtime: 'docker',
+      facts: null,
+      cgroupId: '7',
+      cgroupPath: '/docker/c',
+      initPid: 5,
+    } as const
+    running.tellContainer({ ...body, exitCode: null, isOomKilled: null, reason: null })
+    running.tellContainer({ ...body, type: 'stopped', exitCode: 1, isOomKilled: false, reason: null })
+    await running.stop()
+    const { container } = running.reader
+    assert.deepEqual(
+      container.map(({ type, origin: { cpu, seq, hostId } }) => [type, cpu, seq, hostId]),
+      [
+        ['started', -1, 1, HOST_ID],
+        ['stopped', -1, 2, HOST_ID],
+      ],
+    )
+    assert.equal(session.isClosed, true)
+  })
+
+  it('fails with the error of a recording that goes wrong on the way, and closes what it opened', async () => {
+    const path = join(folder, 'cut.capture')
+    writeFileSync(path, Buffer.concat([readFileSync(CAPTURE), Buffer.from([1])]))
+    const { collector, reader } = await runCollector(new RecordedSource(path))
+    await assert.rejects(collector.done, CaptureInvalidError)
+    await waitFor('the events before it', () => reader.process.length > 0)
+    await collector.stop('again')
+  })
+
+  it('does not start when the log can not be opened, and closes the source', async () => {
+    const session = new FakeKernelSession()
+    const failing = { appender: () => Promise.reject(new Error('no log')) }
+    await assert.rejects(startOver(session, failing as unknown as HeldLog), /no log/)
+    assert.equal(session.isClosed, true)
+  })
+
+  it('stops within its bound when the log never acknowledges, and says what is not known to be safe', async () => {
+    const session = new FakeKernelSession()
+    const log = new HeldLog()
+    log.flush = () => new Promise(() => undefined)
+    session.bulk.commit(openRecord({}, { path: '/a' }))
+    const collector = await startOver(session, log, { drainMs: 20 })
+    await collector.stop('test')
+    await collector.done
+    assert.equal(log.records.filter(({ topic }) => topic === 'file').length, 1)
+    const codec = new Codec()
+    const beats = log.records.filter(({ topic }) => topic === 'host').map(({ value }) => codec.decode('host', value))
+    assert.equal(beats.at(-1)?.isLast, true)
+    assert.equal(session.bulk.acked, 0, 'nothing unacknowledged is freed')
+  })
+
+  it('stops once, however often it is asked', async () => {
+    const collector = await startOver(new FakeKernelSession(), new HeldLog())
+    assert.equal(collector.stop('a'), collector.stop('b'))
+    await collector.done
+  })
+
+  it('takes up again after the log was full', async () => {
+    const session = new FakeKernelSession()
+    const log = new HeldLog()
+    const collector = await startOver(session, log)
+    log.room = log.held + 3
+    for (let seq = 1n; seq <= 10n; seq++) session.bulk.commit(openRecord({ seq }, { path: `/${String(seq)}` }))
+    session.wake()
+    const files = (): number => log.records.filter(({ topic }) => topic === 'file').length
+    await waitFor('the log to be full', () => files() === 3)
+    log.room = 100
+    log.ack()
+    await waitFor('the others', () => files() === 10)
+    await collector.stop('test')
+  })
+
+  function startOver(session: FakeKernelSession, log: HeldLog, options = {}): ReturnType<typeof startCollector> {
+    return startCollector(options, {
+      source: new LiveSource(session, FACTS),
+      log,
+      codec: new Codec(),
+      containers: new FakeContainerIndex(),
+      onContainerEvent: () => () => undefined,
+      containerCount: () => 0,
+      containerCounters: () => ({}),
+      hostId: HOST_ID,
+      version: 'test',
+      logger: SILENT_LOGGER,
+    })
+  }
+})
