@@ -85,6 +85,7 @@ class HostRun {
     }
     const host = await startHost(config.collector, hostDeps, care)
     this.#host = host
+    log.info({ host: source.facts.hostName, probes: source.probes.filter(({ isAttached }) => isAttached).length }, 'watching')
     this.#view.watched({
       ...source.facts,
       probes: source.probes,
