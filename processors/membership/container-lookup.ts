@@ -3,7 +3,7 @@
 import type { Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/evaluator.js'
 import type { Membership } from './membership.js'
-import { cgroupKey, factsKey, type HostBoot, type MembershipKey } from './membership-key.js'
+import { cgroupKey, factsKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
 import { isFacts, type MembershipValue } from './membership-value.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
@@ -12,7 +12,7 @@ const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
 /** What the lookup reads of an event. */
 export interface ContainerQuestion {
   readonly origin: HostBoot
-  readonly process: Pick<Process, 'containerId' | 'containerClaim' | 'cgroupId'>
+  readonly process: Pick<Process, 'containerId' | 'containerClaim' | 'cgroupId' | 'pid' | 'startBootUs'>
 }
 
 /** One batch's view of who is in which container. */
@@ -33,8 +33,10 @@ export class ContainerLookup {
 
   /** Notes the container of an event. */
   ask({ origin, process }: ContainerQuestion): void {
-    if (process.containerId !== null) this.#ask(factsKey(origin, process.containerId))
-    else if (process.containerClaim !== null) this.#ask(cgroupKey(origin, process.cgroupId))
+    if (process.containerId !== null) return this.#ask(factsKey(origin, process.containerId))
+    if (process.containerClaim === null) return
+    this.#ask(cgroupKey(origin, process.cgroupId))
+    this.#ask(processKey(origin, process.pid, process.startBootUs))
   }
 
   /**
@@ -42,7 +44,7 @@ export class ContainerLookup {
    * @returns false when the store is away
    */
   async load(): Promise<boolean> {
-    // The second round is for the facts of containers that the first round found for a cgroup.
+    // The second round is for the facts of containers that the first round found for a cgroup or a process.
     for (let round = 0; round < 2 && this.#missing.size > 0; round++) {
       const keys = [...this.#missing.values()]
       this.#missing.clear()
@@ -56,8 +58,18 @@ export class ContainerLookup {
   knowledgeOf({ origin, process }: ContainerQuestion): ContainerKnowledge {
     if (process.containerId !== null) return this.#knowledge(origin, process.containerId)
     if (process.containerClaim === null) return HOST
-    const containerId = this.#found.get(cgroupKey(origin, process.cgroupId).text)
-    return typeof containerId === 'string' ? this.#knowledge(origin, containerId) : UNKNOWN
+    const containerId = this.#confirmed(origin, process, process.containerClaim)
+    return containerId === null ? UNKNOWN : this.#knowledge(origin, containerId)
+  }
+
+  /**
+   * The container behind a claim: that of the cgroup, once a runtime spoke of it (ids of v1 cgroups are not told); or the claimed one, once
+   * an event of this very process came from it. A claim alone is a name that a privileged container can forge.
+   */
+  #confirmed(origin: HostBoot, { cgroupId, pid, startBootUs }: ContainerQuestion['process'], claim: string): string | null {
+    const ofCgroup = this.#found.get(cgroupKey(origin, cgroupId).text)
+    if (typeof ofCgroup === 'string') return ofCgroup
+    return this.#found.get(processKey(origin, pid, startBootUs).text) === claim ? claim : null
   }
 
   #knowledge(origin: HostBoot, containerId: string): ContainerKnowledge {
@@ -75,6 +87,6 @@ export class ContainerLookup {
 
   #note(key: MembershipKey, value: MembershipValue): void {
     this.#found.set(key.text, value)
-    if (key.kind === 'cgroup' && typeof value === 'string') this.#ask(factsKey(key.boot, value))
+    if (typeof value === 'string') this.#ask(factsKey(key.boot, value))
   }
 }

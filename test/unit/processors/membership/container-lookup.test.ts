@@ -3,7 +3,7 @@ import { EunomiaError } from '../../../../infra/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { Metrics } from '../../../../infra/metrics.js'
 import { ContainerLookup, type ContainerQuestion } from '../../../../processors/membership/container-lookup.js'
-import { cgroupKey, factsKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
+import { cgroupKey, factsKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
 import { valueReader } from '../../../../processors/membership/membership-value.js'
 import { Membership } from '../../../../processors/membership/membership.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
@@ -39,7 +39,7 @@ class WatchedStore implements MembershipStore {
 
 const question = (change: Partial<ContainerQuestion['process']>): ContainerQuestion => ({
   origin: ORIGIN,
-  process: { containerId: null, containerClaim: null, cgroupId: '10563', ...change },
+  process: { containerId: null, containerClaim: null, cgroupId: '10563', pid: 42, startBootUs: 7, ...change },
 })
 
 function factsEntry(containerId: string, name: string): MembershipEntry {
@@ -113,6 +113,21 @@ describe('container lookup', () => {
     after.ask(claimed)
     await after.load()
     assert.deepEqual(after.knowledgeOf(claimed), { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'true one' }) })
+  })
+
+  it('believes a claim when another event of the same process came from that container, and no other one', async () => {
+    const look = async (claim: string, pid: number): Promise<ReturnType<ContainerLookup['knowledgeOf']>> => {
+      const lookup = new ContainerLookup(membership)
+      const claimed = question({ containerClaim: claim, pid })
+      lookup.ask(claimed)
+      await lookup.load()
+      return lookup.knowledgeOf(claimed)
+    }
+    await store.write([factsEntry(ID, 'web'), factsEntry(OTHER_ID, 'victim')])
+    await store.write([{ key: processKey(ORIGIN, 42, 7), bootTimeUs: 1, value: Buffer.from(ID) }])
+    assert.deepEqual(await look(ID, 42), { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'web' }) })
+    assert.deepEqual(await look(OTHER_ID, 42), { state: 'unknown', containerId: null })
+    assert.deepEqual(await look(ID, 43), { state: 'unknown', containerId: null })
   })
 
   it('asks the store once for the distinct containers of a batch, and never again for what is known', async () => {
