@@ -1,0 +1,79 @@
+// Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
+import assert from 'node:assert/strict'
+import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from '../../../../cli/collect/event-row.js'
+import { testAlert } from '../../../support/test-alert.js'
+
+const { process, origin } = testAlert()
+const EVIL = 'x\u001b[2J\n"quoted",\r\u202e'
+
+function open(path: string | null, result = 3): PrintedEvent {
+  const record = {
+    type: 'open' as const,
+    syscall: 'openat' as const,
+    path,
+    isRead: true,
+    isWrite: false,
+    isCreate: false,
+    isCreated: false,
+    result,
+    process,
+    flags: 0,
+    mode: null,
+    pathArgument: null,
+    pathSource: 'kernel' as const,
+    pathTruncated: false,
+    threadId: 4242,
+    inode: null,
+    device: null,
+    origin,
+    raw: null,
+  }
+  return { topic: 'file', record }
+}
+
+function ended(change: { exitCode?: number; exitSignal?: number }): PrintedEvent {
+  const record = {
+    type: 'exit' as const,
+    syscall: 'exit_group' as const,
+    result: 0,
+    process,
+    filename: null,
+    attemptedArgs: null,
+    exitCode: change.exitCode ?? null,
+    exitSignal: change.exitSignal ?? null,
+    coreDumped: false,
+    durationUs: 1_500_000,
+    origin,
+    raw: null,
+  }
+  return { topic: 'process', record }
+}
+
+describe('a row of events', () => {
+  it('tells time, event, process, user, container and what was done', () => {
+    assert.match(
+      tableRow(open('/etc/shadow'), 120),
+      /^\d\d:\d\d:\d\d\.123 open-read {2}4242 {4}root {7}0123456789ab cat {13}\/etc\/shadow$/,
+    )
+    assert.match(tableRow(open('/etc/shadow', -13), 120), /\/etc\/shadow \(EACCES\)$/)
+    assert.match(tableRow(ended({ exitCode: 7 }), 120), /status 7 after 1\.500 s$/)
+    assert.match(tableRow(ended({ exitSignal: 9 }), 120), /signal 9 after 1\.500 s$/)
+  })
+
+  it('is one line of at most 120 columns whatever the event holds', () => {
+    assert.ok(tableHeading().length <= 120)
+    for (const path of [EVIL, 'd'.repeat(5000), '', null]) {
+      const row = tableRow(open(path), 120)
+      assert.ok(row.length <= 120)
+      assert.doesNotMatch(row, /[\u0000-\u001f\u202e]/)
+    }
+  })
+
+  it('is a line of CSV with as many fields as the heading whatever the event holds', () => {
+    const fields = csvHeading().split(',').length
+    const row = csvRow(open(EVIL))
+    assert.doesNotMatch(row, /[\u0000-\u001f\u202e]/)
+    assert.equal(row.match(/("(?:[^"]|"")*"|[^,]*)(,|$)/g)?.filter((field) => field !== '').length, fields)
+    assert.match(row, /,"x\\x1b\[2J\\n""quoted"",\\r\\u202e"$/)
+  })
+})
