@@ -16,8 +16,11 @@ if [[ -e native/build/.stamp && $(<native/build/.stamp) == "$stamp" ]]; then
   echo 'there already' >&3
   exit 0
 fi
+# Headers beside the node that runs: then nothing is fetched, and they are of the right version.
+prefix=$(node -p "require('node:path').resolve(process.execPath, '../..')")
+[[ -e $prefix/include/node/node_api.h ]] && export npm_config_nodedir=$prefix
 if ! node_modules/.bin/node-gyp rebuild --directory native; then
-  echo 'see the messages of the compiler above; headers of Node are found under its prefix, or with npm_config_nodedir' >&3
+  echo 'see the messages of the compiler above; headers of Node are taken from beside it, else fetched: npm_config_nodedir names another place' >&3
   exit 1
 fi
 printf '%s' "$stamp" >native/build/.stamp
