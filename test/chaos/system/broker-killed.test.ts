@@ -12,7 +12,7 @@ import { Workloads } from '../../e2e/native/workload.js'
 const SIZE = { rounds: 2003, opens: 3, pauseUs: 8000 }
 
 describe('the system while its broker is killed', function () {
-  this.timeout(90_000)
+  this.timeout(120_000)
   const docker = useDocker()
   const workloads = new Workloads()
   let kafka: OwnKafka
