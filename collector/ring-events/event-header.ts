@@ -50,7 +50,7 @@ export function signedMicrosecondsAt(view: DataView, at: number): number {
 }
 
 /**
- * An unsigned 64-bit number; of one above 2^52 the low 52 bits. Zigzag doubles a long, and avsc refuses what then passes 2^53: an event with flags that
+ * An unsigned 64-bit number; of one above 2^52 the low 52 bits. avsc refuses 2^53 - 1 and more, so an event with flags that
  * a process made up would be one that nobody can read.
  */
 export function low52BitsAt(view: DataView, at: number): number {

@@ -1,0 +1,81 @@
+// The collector over the running kernel: what an event costs from the ring to Avro in a memory log while one core floods opens or execs.
+// Needs root. Prints one JSON line per figure; `lost` is what the ring had no room for. Run: node dist/test/bench/collector-live.js
+import { spawn } from 'node:child_process'
+import { readHostFacts } from '../../collector/host-identity.js'
+import { LiveSource } from '../../collector/source/live-source.js'
+import { startCollector } from '../../collector/collector.js'
+import { SILENT_LOGGER } from '../../infra/logger.js'
+import { MemoryLog } from '../../infra/memory-log/memory-log.js'
+import { openKernelSession } from '../../native/index.js'
+import { DEFAULT_KERNEL_KNOBS } from '../../native/knobs.js'
+import { Codec } from '../../schemas/codec.js'
+import { Workloads } from '../e2e/native/workload.js'
+import { FakeContainerIndex } from '../support/fake-container-index.js'
+import { HOST_ID } from '../support/record-bench.js'
+
+const RUNS = 5
+const workloads = new Workloads()
+
+interface Measured {
+  readonly events: number
+  readonly lost: number
+  readonly cpuUs: number
+  readonly seconds: number
+}
+
+/** Runs a workload on one core while a collector of its own runs on the other. */
+async function measure(program: string, args: readonly string[]): Promise<Measured> {
+  const session = openKernelSession({ ...DEFAULT_KERNEL_KNOBS, ignoredPid: process.pid })
+  const collector = await startCollector(
+    {},
+    {
+      source: new LiveSource(session, readHostFacts(session.counters().length)),
+      log: new MemoryLog(),
+      codec: new Codec(),
+      containers: new FakeContainerIndex(),
+      onContainerEvent: () => () => undefined,
+      containerCount: () => 0,
+      containerCounters: () => ({}),
+      hostId: HOST_ID,
+      version: 'bench',
+      logger: SILENT_LOGGER,
+    },
+  )
+  const before = { published: collector.stats().published, cpu: process.cpuUsage(), at: performance.now() }
+  await new Promise((resolve) => spawn('taskset', ['-c', '1', program, ...args], { stdio: 'ignore' }).once('exit', resolve))
+  await collector.stop('measured')
+  const { user, system } = process.cpuUsage(before.cpu)
+  const { published, lost } = collector.stats()
+  return {
+    events: published - before.published,
+    lost: Object.values(lost).reduce((sum, count) => sum + count, 0),
+    cpuUs: user + system,
+    seconds: (performance.now() - before.at) / 1000,
+  }
+}
+
+try {
+  for (const [figure, name, count] of [
+    ['opens', 'open-storm', 500_000],
+    ['execs', 'execs', 2000],
+  ] as const) {
+    const runs: Measured[] = []
+    for (let run = 0; run < RUNS; run++)
+      runs.push(await measure(workloads.program(name), [name === 'execs' ? '/dev/null' : '-', String(count)]))
+    runs.sort((a, b) => a.cpuUs / a.events - b.cpuUs / b.events)
+    const median = runs[Math.floor(RUNS / 2)]
+    if (median === undefined) continue
+    const line = {
+      bench: 'collector-live',
+      figure,
+      events: median.events,
+      eventsPerSecond: Math.round(median.events / median.seconds),
+      cpuUsPerEvent: Number((median.cpuUs / median.events).toFixed(2)),
+      lostInAllRuns: runs.reduce((sum, { lost }) => sum + lost, 0),
+      rssMiB: Math.round(process.memoryUsage.rss() / 1_048_576),
+    }
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+} finally {
+  workloads.close()
+}
