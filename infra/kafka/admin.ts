@@ -8,6 +8,9 @@ import { brokersText, groupNameOf, topicNameOf, type KafkaConfig } from './kafka
 import { kafkaErrorOf } from './kafka-errors.js'
 import { topicConfigOf } from './topic-config.js'
 
+// About two seconds, enough for a cluster that has just been started.
+const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 }
+
 /** How topics are made where it depends on the cluster. */
 export interface TopicPlacement {
   /** Copies of each partition; default 1. A cluster of three brokers or more should have 3. */
@@ -131,7 +134,7 @@ async function differencesOf(admin: Admin, topic: string, settings: TopicSetting
 }
 
 async function withAdmin<T>(config: KafkaConfig, log: Logger, failure: string, action: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = kafkajsClient(config, log).admin({ retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 } })
+  const admin = kafkajsClient(config, log, RETRY).admin({ retry: RETRY })
   try {
     await admin.connect()
     return await action(admin)

@@ -22,6 +22,8 @@ const FETCH_WAIT_MS = 500
 // A topic that was made a moment ago is not known to every broker yet.
 const TOPIC_GRACE_ATTEMPTS = 4
 const LEAVE_MS = 10_000
+// What kafkajs tries by itself before this file begins anew.
+const RETRY = { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000 }
 
 /** A group member that comes back after failures. */
 export class GroupConsumer implements TopicConsumer {
@@ -99,7 +101,7 @@ export class GroupConsumer implements TopicConsumer {
   }
 
   #consumer(): Consumer {
-    return kafkajsClient(this.#config, this.#log).consumer({
+    return kafkajsClient(this.#config, this.#log, RETRY).consumer({
       groupId: groupNameOf(this.#config, this.#options.group),
       sessionTimeout: this.#config.sessionTimeoutMs ?? DEFAULT_SESSION_MS,
       rebalanceTimeout: REBALANCE_MS,
@@ -108,7 +110,7 @@ export class GroupConsumer implements TopicConsumer {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       allowAutoTopicCreation: false,
       readUncommitted: false,
-      retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     })
   }
 

@@ -7,7 +7,7 @@ import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import createProducer from 'kafkajs/src/producer/index.js'
 import type { Logger } from '../../logger.js'
-import { saslOptionsOf } from '../client-options.js'
+import { saslOptionsOf, shuffled } from '../client-options.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from '../kafkajs-logger.js'
 import type { FrameApi, ProducerIdentity, ProduceTransport } from '../publisher/produce-transport.js'
@@ -30,13 +30,14 @@ export class KafkaCluster implements ProduceTransport {
   readonly #dropped = new WeakSet<BrokerConnection>()
   readonly #authenticating = new WeakMap<BrokerConnection, Promise<void>>()
 
-  constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: 0 }) {
+  /** @param retry how often kafkajs tries again by itself; by default each broker of the list once, and nothing else */
+  constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
     mendKafkajs()
     this.#logger = createLogger({ level: KAFKAJS_LOG_LEVEL, logCreator: kafkajsLogCreator(log) })
     this.#cluster = new Cluster({
       logger: this.#logger,
       socketFactory: createSocketFactory(),
-      brokers: [...config.brokers],
+      brokers: shuffled(config.brokers),
       ssl: config.tls === false ? undefined : config.tls,
       sasl: saslOptionsOf(config),
       clientId: config.clientId ?? 'eunomia',

@@ -1,0 +1,231 @@
+// Groups on a real broker: members that come and go, slow and failing handlers, transactions and other producers' codecs in what is read.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import kafkajs from 'kafkajs'
+import { groupLag } from '../../../../infra/kafka/admin.js'
+import { registerCodecs } from '../../../../infra/kafka/compression.js'
+import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { KafkaTopicError } from '../../../../infra/kafka/kafka-errors.js'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import { freePort } from '../../../../infra/local/ports.js'
+import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
+import type { BatchHandler, RecordBatch } from '../../../../infra/topic-log.js'
+import { copyToAlerts } from '../../../support/copy-to-alerts.js'
+import { freshKafkaTopics } from '../../../support/kafka-log.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
+import { sharedKafka } from '../../../support/services.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+async function publishNumbers(config: KafkaConfig, from: number, to: number): Promise<void> {
+  const log = new KafkaTopicLog({ ...config, batchBytes: 4_000 }, SILENT_LOGGER)
+  const publisher = await log.appender(
+    () => undefined,
+    () => undefined,
+  )
+  appendNumbers(publisher, 'process', from, to)
+  await log.close()
+}
+
+function numbersOf(batch: RecordBatch): number[] {
+  const numbers: number[] = []
+  while (batch.next()) numbers.push(Buffer.from(batch.valueBytes.buffer, batch.valueBytes.byteOffset + batch.valueStart, 4).readUInt32BE())
+  return numbers
+}
+
+const whole = (batch: RecordBatch) => ({ nextOffset: batch.lastOffset + 1, outputs: [] })
+
+describe('infra/kafka groups', function () {
+  this.timeout(60_000)
+  const logs: KafkaTopicLog[] = []
+  const open = (config: KafkaConfig, log: Logger = SILENT_LOGGER): KafkaTopicLog => {
+    const topicLog = new KafkaTopicLog(config, log)
+    logs.push(topicLog)
+    return topicLog
+  }
+  before(sharedKafka)
+  afterEach(async () => {
+    await Promise.all(logs.splice(0).map(async (log) => await log.close()))
+  })
+
+  it('writes outputs once while members join and leave', async () => {
+    const config = await freshKafkaTopics({}, 4)
+    const options = { group: 'copiers', topics: ['process'], from: 'earliest', maxBatchBytes: 4_000, handler: copyToAlerts } as const
+    const first = await open(config).consume(options)
+    await publishNumbers(config, 1, 1_000)
+    const second = await open(config).consume(options)
+    await publishNumbers(config, 1_001, 2_000)
+    await first.stop('for the test')
+    await publishNumbers(config, 2_001, 3_000)
+    const third = await open(config).consume(options)
+    const seen = await numbersIn(config, 'alerts', 3_000, 30_000)
+    assert.deepEqual(compareNumbers(seen, 3_000), { missing: 0, repeated: 0, isOrdered: true })
+    await Promise.all([second.stop('done'), third.stop('done')])
+  })
+
+  it('keeps its place in the group while a handler takes longer than the session may last', async () => {
+    const config = await freshKafkaTopics({ sessionTimeoutMs: 6_000 }, 1)
+    await publishNumbers(config, 1, 5)
+    let calls = 0
+    let isDone = false
+    await open(config).consume({
+      group: 'slow',
+      topics: ['process'],
+      from: 'earliest',
+      handler: async (batch, signal) => {
+        calls++
+        // As a handler that waits for somebody else; its batch would be given to another member if the group thought it dead.
+        await new Promise((resolve) => setTimeout(resolve, 8_000))
+        isDone = !signal.aborted
+        return whole(batch)
+      },
+    })
+    await waitFor('the handler', () => isDone, 20_000)
+    await waitFor('its offset', async () => (await groupLag(config, 'slow', ['process'], SILENT_LOGGER))[0]?.lag === 0)
+    assert.equal(calls, 1)
+  })
+
+  it('lets a partition whose handler fails rest, while the others go on', async () => {
+    const config = await freshKafkaTopics({}, 2)
+    await publishNumbers(config, 1, 200)
+    const seen = new Map<number, Set<number>>()
+    const attempts: number[] = []
+    const handler: BatchHandler = (batch) => {
+      if (batch.partition === 0) throw new Error('not this one')
+      const numbers = seen.get(batch.partition) ?? new Set()
+      seen.set(batch.partition, numbers)
+      for (const number of numbersOf(batch)) numbers.add(number)
+      return Promise.resolve(whole(batch))
+    }
+    await open(config).consume({
+      group: 'g',
+      topics: ['process'],
+      from: 'earliest',
+      maxBatchBytes: 4_000,
+      handler,
+      onRetry: (_, __, partition, attempt) => attempts.push(partition === 0 ? attempt : NaN),
+    })
+    await waitFor('attempts', () => attempts.length >= 4, 20_000)
+    assert.deepEqual(attempts.slice(0, 4), [1, 2, 3, 4])
+    const lags = await waitFor('the other partition', async () => {
+      const each = await groupLag(config, 'g', ['process'], SILENT_LOGGER)
+      return each[1]?.lag === 0 ? each : undefined
+    })
+    assert.equal(lags[0]?.committed, null)
+    assert.equal(seen.get(1)?.size, lags[1]?.end)
+  })
+
+  it('refuses a result that lies outside of the batch', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    await publishNumbers(config, 1, 3)
+    const errors: string[] = []
+    const results = [-1, 0, 99, 1.5]
+    await open(config).consume({
+      group: 'g',
+      topics: ['process'],
+      from: 'earliest',
+      handler: (batch) => Promise.resolve({ nextOffset: results.shift() ?? batch.lastOffset + 1, outputs: [] }),
+      onRetry: (error) => errors.push((error as Error).message),
+    })
+    await waitFor('the good result', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag === 0, 15_000)
+    assert.equal(errors.length, 4)
+  })
+
+  it('sees nothing of transactions that were aborted, and gets over their markers', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    const topic = topicNameOf(config, 'process')
+    const producer = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING }).producer({
+      transactionalId: `${topic}.test`,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    })
+    await producer.connect()
+    for (const [value, isKept] of [
+      ['kept 1', true],
+      ['dropped', false],
+      ['kept 2', true],
+      ['dropped too', false],
+    ] as const) {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic, messages: [{ key: 'k', value }] })
+      await (isKept ? transaction.commit() : transaction.abort())
+    }
+    await producer.disconnect()
+    const values: string[] = []
+    await open(config).consume({
+      group: 'g',
+      topics: ['process'],
+      from: 'earliest',
+      handler: (batch) => {
+        while (batch.next()) values.push(Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString())
+        return Promise.resolve(whole(batch))
+      },
+    })
+    await waitFor('both', () => values.length >= 2)
+    await waitFor(
+      'no lag but the last aborted one and its markers',
+      async () => ((await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag ?? 99) <= 2,
+    )
+    assert.deepEqual(values, ['kept 1', 'kept 2'])
+  })
+
+  for (const codec of ['gzip', 'snappy', 'lz4', 'zstd']) {
+    it(`reads what librdkafka compressed with ${codec}`, async () => {
+      const config = await freshKafkaTopics({}, 1)
+      const lines = Array.from({ length: 200 }, (_, index) => `line ${String(index)} ${'x'.repeat(50)}`)
+      const topic = topicNameOf(config, 'process')
+      execFileSync('kcat', ['-P', '-b', String(config.brokers[0]), '-t', topic, '-z', codec], { input: lines.join('\n') + '\n' })
+      const values: string[] = []
+      await open(config).consume({
+        group: 'g',
+        topics: ['process'],
+        from: 'earliest',
+        handler: (batch) => {
+          while (batch.next()) {
+            assert.equal(batch.keyStart, -1)
+            values.push(Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString())
+          }
+          return Promise.resolve(whole(batch))
+        },
+      })
+      await waitFor('all lines', () => values.length >= lines.length)
+      assert.deepEqual(values, lines)
+    })
+  }
+
+  it('ends with the reason when a topic is missing', async () => {
+    registerCodecs()
+    const config: KafkaConfig = { brokers: [(await sharedKafka()).address], topicPrefix: 'never-made.' }
+    const consumer = await open(config).consume({
+      group: 'g',
+      topics: ['process'],
+      from: 'earliest',
+      handler: (batch) => Promise.resolve(whole(batch)),
+    })
+    await assert.rejects(consumer.done, (error: unknown) => {
+      assert.ok(error instanceof KafkaTopicError)
+      assert.match(error.message, /never-made\.eunomia\.process\.v1.*eunomia topics create/)
+      return true
+    })
+  })
+
+  it('goes on trying while no broker is there, says so once, and can be stopped meanwhile', async () => {
+    const address = `127.0.0.1:${String(await freePort())}`
+    const lines: string[] = []
+    let attempts = 0
+    const log: Logger = {
+      ...SILENT_LOGGER,
+      warn: (facts, message) => lines.push(`${String(facts['brokers'])} ${message}`),
+      debug: (_, message) => (attempts += message.startsWith('Kafka gives no') ? 1 : 0),
+    }
+    const consumer = await open({ brokers: [address] }, log).consume({
+      group: 'g',
+      topics: ['process'],
+      from: 'earliest',
+      handler: (batch) => Promise.resolve(whole(batch)),
+    })
+    await waitFor('two more attempts', () => attempts >= 2, 20_000)
+    await consumer.stop('for the test')
+    await consumer.done
+    assert.deepEqual(lines, [`${address} Kafka gives no records, trying again`])
+  })
+})
