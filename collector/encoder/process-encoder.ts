@@ -9,7 +9,7 @@ import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.
 import { writeArguments } from './argument-list.js'
 import { LineageEncoder } from './lineage-encoder.js'
 import { RawTexts, type EncodedRawTexts } from './raw-texts.js'
-import { writeDecimal, writeOptionalText, writeText } from './text-encoder.js'
+import { writeDecimal, writeText } from './text-encoder.js'
 
 /** Names of users and groups of the host; `generation` grows when any answer changes. */
 export interface AccountNames {
@@ -96,11 +96,11 @@ export class ProcessEncoder {
   #writeTexts({ facts, texts, lineage }: ProcessImage, membership: CgroupMembership): void {
     const writer = this.#writer
     const raw = this.#raw
-    if (!writeText(writer, facts.comm, 0, facts.comm.length)) raw.add('process.name', facts.comm)
+    if (!writeText(writer, facts.comms, 0, facts.commEnd)) raw.add('process.name', facts.comms, 0, facts.commEnd)
     this.#optionalString(membership.containerId)
     this.#optionalString(membership.claim)
-    if (!writeOptionalText(writer, texts.exePath) && texts.exePath !== null) raw.add('process.exePath', texts.exePath)
-    writeArguments(writer, raw, 'process.args', texts.args, 0, texts.args.length)
+    this.#optionalText('process.exePath', texts.hasExePath, texts.bytes, texts.argsEnd, texts.exePathEnd)
+    writeArguments(writer, raw, 'process.args', texts.bytes, 0, texts.argsEnd)
     const encoded = this.#lineages.of(lineage)
     writer.raw(encoded.bytes, 0, encoded.bytes.length)
     raw.addAll(encoded.raw)
@@ -133,7 +133,7 @@ export class ProcessEncoder {
     writer.int(facts.processGroupId)
     writer.int(facts.namespacePid)
     writer.int(facts.namespaceProcessGroupId)
-    if (!writeOptionalText(writer, texts.cwd) && texts.cwd !== null) this.#raw.add('process.cwd', texts.cwd)
+    this.#optionalText('process.cwd', texts.hasCwd, texts.bytes, texts.exePathEnd, texts.bytes.length)
     writer.long(facts.capEffective)
     writer.long(facts.capPermitted)
     writer.long(facts.capInheritable)
@@ -158,6 +158,11 @@ export class ProcessEncoder {
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
     this.#writer.int(Math.min(texts.argsTotal, 0x7fffffff))
+  }
+
+  #optionalText(field: string, isThere: boolean, bytes: Uint8Array, start: number, end: number): void {
+    this.#writer.int(isThere ? 1 : 0)
+    if (isThere && !writeText(this.#writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
   }
 
   #optionalString(value: string | null): void {

@@ -1,13 +1,12 @@
 // Fallback for a process that no kernel record told of (its fork and exec were lost): /proc, if it is still the same process there.
 // /proc's start times have 10 ms; they only serve to refuse another process with the same pid. Everything read is bounded.
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
-import { TaskFacts } from '../ring-events/task-facts.js'
-import type { ProcessTexts } from './process-texts.js'
+import { COMM_BYTES, TaskFacts } from '../ring-events/task-facts.js'
+import { textsOf, type ProcessTexts } from './process-texts.js'
 
 /** USER_HZ is 100 on all architectures that we build for. */
 const TICK_US = 10_000
 const STAT_BYTES = 1024
-const COMM_BYTES = 15
 
 /** What /proc tells. */
 export interface ProcProcess {
@@ -26,14 +25,7 @@ export function procReader(root: string, argsBytes: number): ProcReader {
       const facts = readFacts(folder, startUs)
       if (facts === null) return null
       const args = readStart(`${folder}/cmdline`, argsBytes + 1)
-      const isArgsTruncated = args.length > argsBytes
-      const texts: ProcessTexts = {
-        args: isArgsTruncated ? args.subarray(0, argsBytes) : args,
-        argsTotal: args.length,
-        isArgsTruncated,
-        exePath: readLink(`${folder}/exe`),
-        cwd: readLink(`${folder}/cwd`),
-      }
+      const texts = textsOf(args.subarray(0, argsBytes), args.length, readLink(`${folder}/exe`), readLink(`${folder}/cwd`))
       // Read again: between the first reading and this one the pid may have got a new owner.
       return readFacts(folder, startUs) === null ? null : { facts, texts }
     } catch {
@@ -56,7 +48,8 @@ function readFacts(folder: string, startUs: number): TaskFacts | null {
   // starttime is field 22; the first of ours is field 3.
   if (fields[19] !== Math.floor(startUs / TICK_US)) return null
   const facts = new TaskFacts()
-  facts.comm = stat.slice(nameStart, Math.min(nameEnd, nameStart + COMM_BYTES))
+  facts.comms = new Uint8Array(2 * COMM_BYTES)
+  facts.comms.set(stat.subarray(nameStart, Math.min(nameEnd, nameStart + COMM_BYTES - 1)))
   facts.parentPid = parentPid ?? 0
   facts.processGroupId = processGroupId ?? 0
   facts.sessionId = sessionId ?? 0

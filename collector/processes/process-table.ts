@@ -6,7 +6,7 @@ import { TaskFacts } from '../ring-events/task-facts.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import { type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
-import { firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
+import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
 import type { ProcReader } from './proc-reader.js'
 import { Retirement } from './retirement.js'
 
@@ -240,7 +240,7 @@ export class ProcessTable {
     if (facts.parentPid === 0) return NO_LINEAGE
     const parent = this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(bootUs) ?? null
     if (parent !== null) return (parent.childLineage ??= this.#lineageBelow(parent))
-    const told = { pid: facts.parentPid, startUs: facts.parentStartUs, name: facts.parentComm, exe: new Uint8Array(0), exePath: null }
+    const told = { pid: facts.parentPid, startUs: facts.parentStartUs, name: facts.parentComm(), exe: new Uint8Array(0), exePath: null }
     return new Lineage([told], new Uint8Array(0))
   }
 
@@ -249,12 +249,11 @@ export class ProcessTable {
     const nearest: Ancestor = {
       pid: parent.process.pid,
       startUs: parent.process.startUs,
-      name: parent.facts.comm,
+      name: copyBytes(parent.facts.comms, 0, parent.facts.commEnd),
       exe: firstArgument(parent.texts, ANCESTOR_EXE_BYTES),
-      exePath: parent.texts.exePath,
+      exePath: exePathOf(parent.texts),
     }
-    const { args } = parent.texts
-    const parentArgs = args.length <= parentArgsBytes ? args : copyBytes(args, 0, parentArgsBytes)
-    return new Lineage([nearest, ...parent.lineage.ancestors].slice(0, maxAncestors), parentArgs)
+    const ancestors = [nearest, ...parent.lineage.ancestors].slice(0, maxAncestors)
+    return new Lineage(ancestors, argumentsUpTo(parent.texts, parentArgsBytes))
   }
 }

@@ -1,42 +1,67 @@
 // The texts of a process: arguments, executable, working directory. Made by an exec, shared by the processes that it forks.
-import { copyBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
 import type { ExecRecord } from '../ring-events/exec-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
-import { pathOfWalked } from '../ring-events/walked-path.js'
+import { turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
 
-const NO_BYTES = new Uint8Array(0)
-
-/** Immutable; bytes as the kernel has them. */
+/** Immutable; bytes as the kernel has them, all in one array: bytes[0, argsEnd), [argsEnd, exePathEnd), [exePathEnd, length). */
 export interface ProcessTexts {
-  /** Arguments, each NUL-terminated, the last one maybe cut. */
-  readonly args: Uint8Array
+  /** Arguments, each NUL-terminated, the last one maybe cut; path of the executable; working directory. */
+  readonly bytes: Uint8Array
+  readonly argsEnd: number
+  readonly exePathEnd: number
   /** Length of all arguments with their terminators before they were cut. */
   readonly argsTotal: number
   readonly isArgsTruncated: boolean
-  /** Null for kernel threads, and when it is not known. */
-  readonly exePath: Uint8Array | null
-  /** Null when it is not known. */
-  readonly cwd: Uint8Array | null
+  /** False for kernel threads, and when it is not known. */
+  readonly hasExePath: boolean
+  /** False when it is not known. */
+  readonly hasCwd: boolean
+}
+
+/** Puts texts of a process into one array; null is unknown. */
+export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array | null, cwd: Uint8Array | null): ProcessTexts {
+  const argsEnd = args.length
+  const exePathEnd = argsEnd + (exePath?.length ?? 0)
+  const bytes = new Uint8Array(exePathEnd + (cwd?.length ?? 0))
+  bytes.set(args)
+  bytes.set(exePath ?? [], argsEnd)
+  bytes.set(cwd ?? [], exePathEnd)
+  const isArgsTruncated = argsTotal > argsEnd
+  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath: exePath !== null, hasCwd: cwd !== null }
 }
 
 /** Texts of a process of which nothing is known. */
-export const UNKNOWN_TEXTS: ProcessTexts = { args: NO_BYTES, argsTotal: 0, isArgsTruncated: false, exePath: null, cwd: null }
+export const UNKNOWN_TEXTS: ProcessTexts = textsOf(new Uint8Array(0), 0, null, null)
 
 /** Copies the texts of an exec out of the ring. */
-export function textsOfExec(bytes: Uint8Array, record: ExecRecord, hasExecutable: boolean): ProcessTexts {
-  const { argsStart, argsEnd, argsTotal, exePathEnd, cwdEnd, textFlags } = record
-  return {
-    args: copyBytes(bytes, argsStart, argsEnd),
-    argsTotal,
-    isArgsTruncated: argsTotal > argsEnd - argsStart || (textFlags & TEXT.argsTruncated) !== 0,
-    exePath: hasExecutable ? pathOfWalked(bytes, argsEnd, exePathEnd, (textFlags & TEXT.exePathTruncated) !== 0) : null,
-    cwd: pathOfWalked(bytes, exePathEnd, cwdEnd, (textFlags & TEXT.cwdTruncated) !== 0),
-  }
+export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: boolean): ProcessTexts {
+  const { argsStart, argsTotal, textFlags } = record
+  const isExeCut = (textFlags & TEXT.exePathTruncated) !== 0
+  const isCwdCut = (textFlags & TEXT.cwdTruncated) !== 0
+  const argsEnd = record.argsEnd - argsStart
+  const exePathEnd = argsEnd + (hasExePath ? walkedPathLength(record.exePathEnd - record.argsEnd, isExeCut) : 0)
+  const bytes = new Uint8Array(exePathEnd + walkedPathLength(record.cwdEnd - record.exePathEnd, isCwdCut))
+  placeBytes(source, argsStart, record.argsEnd, bytes, 0)
+  if (hasExePath) turnWalkedPath(source, record.argsEnd, record.exePathEnd, isExeCut, bytes, argsEnd)
+  turnWalkedPath(source, record.exePathEnd, record.cwdEnd, isCwdCut, bytes, exePathEnd)
+  const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
+  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath, hasCwd: true }
 }
 
 /** The first argument, at most `maxBytes` of it; empty when there is none. */
 export function firstArgument(texts: ProcessTexts, maxBytes: number): Uint8Array {
-  const end = texts.args.indexOf(0)
-  const length = Math.min(end < 0 ? texts.args.length : end, maxBytes)
-  return copyBytes(texts.args, 0, length)
+  let end = 0
+  while (end < texts.argsEnd && end < maxBytes && texts.bytes[end] !== 0) end++
+  return copyBytes(texts.bytes, 0, end)
+}
+
+/** The arguments, at most `maxBytes` of them, as bytes of their own. */
+export function argumentsUpTo(texts: ProcessTexts, maxBytes: number): Uint8Array {
+  return copyBytes(texts.bytes, 0, Math.min(texts.argsEnd, maxBytes))
+}
+
+/** The path of the executable as bytes of its own; null when there is none. */
+export function exePathOf(texts: ProcessTexts): Uint8Array | null {
+  return texts.hasExePath ? copyBytes(texts.bytes, texts.argsEnd, texts.exePathEnd) : null
 }

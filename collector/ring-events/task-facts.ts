@@ -38,7 +38,7 @@ export const EXE_MEMFD = 2
 /** UNSET_ID: no login user. */
 export const UNSET_ID = 0xffffffff
 
-const NO_BYTES = new Uint8Array(0)
+const NO_COMMS = new Uint8Array(2 * COMM_BYTES)
 
 /** Facts of one process at one moment. Times since boot and of files in microseconds. */
 export class TaskFacts {
@@ -59,8 +59,8 @@ export class TaskFacts {
   namespacePid = 0
   namespaceProcessGroupId = 0
   tty = 0
-  comm: Uint8Array = NO_BYTES
-  parentComm: Uint8Array = NO_BYTES
+  /** Command name of the process and that of its parent, COMM_BYTES each and NUL-padded: one array, because each is an object of its own. */
+  comms: Uint8Array = NO_COMMS
 
   /** Facts of a process of which nothing is known yet. */
   static readonly unknown: TaskFacts = new TaskFacts()
@@ -85,9 +85,18 @@ export class TaskFacts {
     facts.namespacePid = view.getInt32(at + TASK_FACTS.namespacePid, true)
     facts.namespaceProcessGroupId = view.getInt32(at + TASK_FACTS.namespaceProcessGroupId, true)
     facts.tty = view.getInt32(at + TASK_FACTS.tty, true)
-    facts.comm = commAt(bytes, at + TASK_FACTS.comm)
-    facts.parentComm = commAt(bytes, at + TASK_FACTS.parentComm)
+    facts.comms = copyBytes(bytes, at + TASK_FACTS.comm, at + TASK_FACTS.comm + 2 * COMM_BYTES)
     return facts
+  }
+
+  /** End of the command name in `comms`, where it begins at 0. */
+  get commEnd(): number {
+    return commEnd(this.comms, 0)
+  }
+
+  /** Name of the parent, as bytes of its own. */
+  parentComm(): Uint8Array {
+    return copyBytes(this.comms, COMM_BYTES, commEnd(this.comms, COMM_BYTES))
   }
 
   /** Has an executable file; kernel threads have none. */
@@ -96,8 +105,9 @@ export class TaskFacts {
   }
 }
 
-function commAt(bytes: Uint8Array, at: number): Uint8Array {
+/** Where a name ends that begins at `at` and has at most COMM_BYTES. */
+function commEnd(bytes: Uint8Array, at: number): number {
   let end = at
   while (end < at + COMM_BYTES && bytes[end] !== 0) end++
-  return copyBytes(bytes, at, end)
+  return end
 }

@@ -32,9 +32,10 @@ describe('reading a process from /proc', () => {
   it('gives arguments, executable, folder and parent of this very process', () => {
     const found = procReader('/proc', 65_536)(process.pid, ownStartTicks() * TICK_US + 1234)
     assert(found !== null)
-    assert.deepEqual(Buffer.from(found.texts.args), readFileSync('/proc/self/cmdline'))
-    assert.equal(Buffer.from(found.texts.exePath ?? []).toString(), process.execPath)
-    assert.equal(Buffer.from(found.texts.cwd ?? []).toString(), process.cwd())
+    const { bytes, argsEnd, exePathEnd } = found.texts
+    assert.deepEqual(Buffer.from(bytes.subarray(0, argsEnd)), readFileSync('/proc/self/cmdline'))
+    assert.equal(Buffer.from(bytes.subarray(argsEnd, exePathEnd)).toString(), process.execPath)
+    assert.equal(Buffer.from(bytes.subarray(exePathEnd)).toString(), process.cwd())
     assert.equal(found.facts.parentPid, process.ppid)
   })
 
@@ -49,13 +50,13 @@ describe('reading a process from /proc', () => {
   it('is not misled by brackets and blanks in a name', () => {
     makeProcess('a) R 1 1', 'a\0')
     const found = procReader(root, 8192)(7, 300 * TICK_US)
-    assert.equal(Buffer.from(found?.facts.comm ?? []).toString(), 'a) R 1 1')
+    assert.equal(Buffer.from(found?.facts.comms ?? []).toString('utf8', 0, found?.facts.commEnd), 'a) R 1 1')
     assert.deepEqual([found?.facts.parentPid, found?.facts.processGroupId, found?.facts.sessionId, found?.facts.tty], [5, 6, 4, 34_817])
   })
 
   it('cuts long arguments and says so', () => {
     makeProcess('a', `${'x'.repeat(100)}\0`)
     const texts = procReader(root, 10)(7, 300 * TICK_US)?.texts
-    assert.deepEqual([texts?.args.length, texts?.isArgsTruncated], [10, true])
+    assert.deepEqual([texts?.argsEnd, texts?.argsTotal, texts?.isArgsTruncated], [10, 11, true])
   })
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { ProcessTable, type ProcessTableOptions } from '../../../../collector/processes/process-table.js'
 import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
 import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
+import { UNKNOWN_TEXTS } from '../../../../collector/processes/process-texts.js'
 import { EventHeader } from '../../../../collector/ring-events/event-header.js'
 import { ExecRecord } from '../../../../collector/ring-events/exec-record.js'
 import { forkFactsAt } from '../../../../collector/ring-events/fork-record.js'
@@ -66,7 +67,7 @@ function headerOf(bytes: Uint8Array, view: DataView): EventHeader {
   return header
 }
 
-const nameOf = (image: ProcessImage): string => Buffer.from(image.facts.comm).toString()
+const nameOf = (image: ProcessImage): string => Buffer.from(image.facts.comms).toString('utf8', 0, image.facts.commEnd)
 
 describe('process table', () => {
   it('takes the same pid with another start for another process', () => {
@@ -198,8 +199,8 @@ describe('process table', () => {
   describe('for a process that no record told of', () => {
     const told: ProcReader = (pid) => {
       const facts = new TaskFacts()
-      facts.comm = Buffer.from(`proc${String(pid)}`)
-      return { facts, texts: { args: new Uint8Array(0), argsTotal: 0, isArgsTruncated: false, exePath: null, cwd: null } }
+      facts.comms = new Uint8Array(Buffer.from(`proc${String(pid)}`.padEnd(32, '\0')))
+      return { facts, texts: UNKNOWN_TEXTS }
     }
 
     it('asks /proc, once, and counts it', () => {
