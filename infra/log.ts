@@ -16,8 +16,9 @@ export interface LogOptions {
 
 /** Makes the log that a command hands to its parts. Lines are written at once, so none is lost when the process ends. */
 export function createLog(options: LogOptions): PinoLogger {
-  const settings = { level: options.level, base: null, serializers: { err: errorFacts, error: errorFacts } }
   const isPretty = options.isPretty ?? process.stderr.isTTY
+  const facts = isPretty ? errorLine : errorFacts
+  const settings = { level: options.level, base: null, serializers: { err: facts, error: facts } }
   if (isPretty) {
     const stream = pretty({ destination: options.destination ?? 2, sync: true, translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname' })
     return pino(settings, stream)
@@ -30,6 +31,11 @@ function errorFacts(error: unknown): unknown {
   if (error instanceof EunomiaError) return { code: error.code, message: error.message, ...error.details, cause: causeOf(error) }
   if (error instanceof Error) return { type: error.name, message: error.message, stack: error.stack, cause: causeOf(error) }
   return error
+}
+
+/** Our own errors as one line for people; others whole. */
+function errorLine(error: unknown): unknown {
+  return error instanceof EunomiaError ? `${error.message} (${error.code})` : errorFacts(error)
 }
 
 function causeOf(error: Error): unknown {

@@ -30,7 +30,7 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
   if (opened.whyNotLive !== null) {
     view.say(`no live probes: ${opened.whyNotLive}`)
     view.say(`playing the recorded capture ${opened.captureFile ?? ''} instead`)
-    log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, playing a recorded capture')
+    if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, playing a recorded capture')
   }
   const run = new HostRun(flags, context, view, opened, state.hostId)
   await runUntilEnded(log, (care) => run.start(care), run.enough.signal)

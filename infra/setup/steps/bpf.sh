@@ -9,7 +9,10 @@ if ! command -v clang-19 >/dev/null || [[ ! -e /usr/include/bpf/bpf_helpers.h ]]
   echo 'as root: apt-get install clang-19 libbpf-dev' >&3
   exit 1
 fi
-if ! bash bpf/build.sh; then
+if ! said=$(bash bpf/build.sh 2>&1); then
+  echo "$said"
   echo 'see the messages of clang above' >&3
   exit 1
 fi
+echo "$said"
+[[ $said != *'up to date'* ]] || echo 'there already' >&3

@@ -43,4 +43,11 @@ describe('the log', () => {
     assert.equal(lines.length, 1)
     assert.equal(lines[0]?.['comm'], 'a\n{"level":60}\u001b[2J')
   })
+
+  it('tells people our errors in one line', () => {
+    const stream = new PassThrough()
+    const log = createLog({ level: 'info', isPretty: true, destination: stream })
+    log.error({ err: new PortInUseError('port 9 is taken', { details: { port: 9 } }) }, 'failed')
+    assert.match(String(stream.read()), /failed.*\n.*err: .*port 9 is taken \(EUNOMIA_PORT_IN_USE\)/)
+  })
 })

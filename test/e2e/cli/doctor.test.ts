@@ -1,0 +1,41 @@
+// `eunomia doctor` on a machine where probes work: it attaches them and sees an exec of its own come through the ring.
+import assert from 'node:assert/strict'
+import { EunomiaProcess } from '../../support/eunomia-process.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+interface Result {
+  readonly name: string
+  readonly status: string
+  readonly detail: string
+  readonly mend: string | null
+}
+
+describe('eunomia doctor', function () {
+  this.timeout(60_000)
+
+  it('attaches every probe, sees an event, and says how to mend what does not answer', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'eunomia-doctor-'))
+    try {
+      // Port 1 is nobody's: both services are configured, and away.
+      const doctor = new EunomiaProcess(['doctor', '--json'], {
+        EUNOMIA_STATE_FOLDER: state,
+        EUNOMIA_REDIS_URL: 'redis://127.0.0.1:1',
+        EUNOMIA_KAFKA_BROKERS: '127.0.0.1:1',
+        EUNOMIA_COLLECTOR_DOCKER_SOCKETS: join(state, 'docker.sock'),
+      })
+      assert.equal(await doctor.ended(), 1)
+      const results = doctor.records<Result>()
+      const statusOf = (pattern: RegExp): string[] => results.filter(({ name }) => pattern.test(name)).map(({ status }) => status)
+      assert.ok(statusOf(/^probe /).length >= 5)
+      assert.ok(statusOf(/^(kernel|BTF|probe .*|ring|clock|state folder)$/).every((status) => status === 'ok'))
+      assert.deepEqual(statusOf(/^ring$/), ['ok'])
+      assert.deepEqual(statusOf(/^(Kafka|Redis) at /), ['failed', 'failed'])
+      assert.deepEqual(statusOf(/^Docker at /), ['warning'])
+      for (const { status, mend, name } of results) assert.equal(mend === null, status === 'ok', name)
+    } finally {
+      rmSync(state, { recursive: true })
+    }
+  })
+})

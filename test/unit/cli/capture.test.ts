@@ -1,0 +1,85 @@
+// A recorded capture through the whole command line: real kernel bytes, no root, no services.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
+import type { Alert } from '../../../schemas/generated/types.js'
+import { CONTAINER_ID } from '../../fixtures/captures/demo-script.js'
+import { compiledRoot } from '../../support/tiers.js'
+
+const CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
+const RULES = `
+- rule: Shadow read
+  desc: the rule under test
+  condition: evt.type in (open, openat, openat2) and evt.is_open_read=true and fd.name=/etc/shadow and user.uid=0
+  output: shadow read (container=%container.name)
+  priority: CRITICAL
+`
+
+describe('a capture', () => {
+  let folder = ''
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-capture-'))
+    writeFileSync(join(folder, 'rules.yaml'), RULES)
+  })
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+  const eunomia = (...args: string[]) => {
+    const { PATH = '', HOME = '' } = process.env
+    return spawnSync(process.execPath, [join(compiledRoot(), 'cli/main.js'), ...args], {
+      encoding: 'utf8',
+      env: { PATH, HOME, EUNOMIA_STATE_FOLDER: join(folder, 'state') },
+      timeout: 20_000,
+    })
+  }
+
+  it('is judged by run, which ends with it, and names the container as its runtime told', () => {
+    const { status, stdout, stderr } = eunomia('run', '--capture', CAPTURE, '--rules', join(folder, 'rules.yaml'), '--json')
+    assert.equal(status, 0, stderr)
+    const alerts = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Alert)
+    assert.equal(alerts.length, 1)
+    assert.equal(alerts[0]?.containerId, CONTAINER_ID)
+    assert.equal(alerts[0]?.container?.name, 'demo')
+    assert.equal(alerts[0]?.container?.image, 'busybox:demo')
+    assert.equal(alerts[0]?.origin.hostName, 'demo-host')
+  })
+
+  it('gives the same alerts each time', () => {
+    const run = () => eunomia('run', '--capture', CAPTURE, '--rules', join(folder, 'rules.yaml'), '--json').stdout
+    const [first, second] = [run(), run()].map((text) => JSON.parse(text) as Alert)
+    assert.equal(first?.alertId.length, 32)
+    assert.equal(first.output, second?.output)
+  })
+
+  it('is printed by collect as a table of at most 120 columns, filtered by container', () => {
+    const { status, stdout, stderr } = eunomia('collect', '--capture', CAPTURE, '--output', 'table', '--container', CONTAINER_ID)
+    assert.equal(status, 0, stderr)
+    const [heading, ...rows] = stdout.split('\n').filter((line) => line !== '')
+    assert.match(heading ?? '', /^TIME +EVENT +PID +USER +CONTAINER +PROCESS +DETAIL$/)
+    assert.ok(rows.length > 10)
+    assert.ok(rows.every((row) => row.length <= 120 && row.includes(CONTAINER_ID.slice(0, 12))))
+  })
+
+  it('is refused by name when it is not there or is none', () => {
+    const absent = eunomia('run', '--capture', '/nonexistent.capture')
+    assert.equal(absent.status, 2)
+    assert.match(absent.stderr, /^eunomia: there is no capture \/nonexistent\.capture\n$/)
+    writeFileSync(join(folder, 'none.capture'), 'hello\n')
+    const none = eunomia('run', '--capture', join(folder, 'none.capture'))
+    assert.equal(none.status, 2)
+    assert.match(none.stderr, /none\.capture is invalid at byte \d+/)
+  })
+
+  it('is refused with rules that do not load: file, line, column', () => {
+    writeFileSync(join(folder, 'bad.yaml'), '- rule: r\n  desc: d\n  condition: evt.type = = open\n  output: o\n  priority: INFO\n')
+    const { status, stderr } = eunomia('run', '--capture', CAPTURE, '--rules', join(folder, 'bad.yaml'))
+    assert.equal(status, 2)
+    assert.match(stderr, /bad\.yaml:3:\d+: /)
+  })
+})
