@@ -17,21 +17,24 @@ const EVENTS_PER_TURN = 2_000
 
 const host = Buffer.from('5f1c7c52-9d0e-4a53-8f3e-0d3f7f6a2b11')
 
-/** Events that compress about as real ones do: mostly paths and names that come again, with numbers and ids between. */
+/**
+ * Events as a collector makes them, as far as compression is concerned: numbers that change each time, the bytes of one of a few dozen processes
+ * (arguments, ids, ancestors), and one of some hundred paths.
+ */
 function sampleEvents(count: number): Buffer {
-  const words = [
-    '/usr/lib/x86_64-linux-gnu/',
-    '/var/log/nginx/access.log',
-    '/etc/passwd',
-    'containerd-shim',
-    'nginx: worker',
-    'postgres',
-    'python3',
-  ]
+  const processes = Array.from(
+    { length: 24 },
+    () => `${randomBytes(32).toString('hex')}/usr/bin/app--config=/etc/app.conf${randomBytes(40).toString('hex')}`,
+  )
+  const paths = Array.from({ length: 400 }, (_, index) => `/usr/lib/${randomBytes(4).toString('hex')}/lib${String(index)}.so.1`)
   const events = Buffer.alloc(count * EVENT_BYTES)
-  for (let at = 0; at < events.length;) {
-    at += events.write(words[randomInt(words.length)] ?? '', at)
-    if (at + 6 < events.length) at += randomBytes(6).copy(events, at)
+  for (let index = 0; index < count; index++) {
+    let at = index * EVENT_BYTES
+    const end = at + EVENT_BYTES
+    at = events.writeUInt32BE(index, at)
+    at += randomBytes(6).copy(events, at)
+    at += events.write(processes[randomInt(processes.length)] ?? '', at, end - at)
+    events.write(paths[randomInt(paths.length)] ?? '', at, end - at)
   }
   return events
 }

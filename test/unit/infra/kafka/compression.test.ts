@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compress } from '@mongodb-js/zstd/bindings.js'
 import fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { compressSync } from 'snappy'
 import { registerCodecs } from '../../../../infra/kafka/compression.js'
+import { packageRoot } from '../../../../infra/package-root.js'
 
 interface Codec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
@@ -33,6 +37,11 @@ describe('infra/kafka/compression', () => {
       await assert.rejects(codecOf(type).decompress(Buffer.from('surely not compressed')))
     })
   }
+
+  it('has a zstd that obeys levels: the best one makes it smaller than the fastest', async () => {
+    const text = readFileSync(join(packageRoot(), 'package-lock.json'))
+    assert.ok((await compress(text, 19)).length < (await compress(text, 1)).length)
+  })
 
   it('reads snappy blocks in the frame that Java producers put around them', async () => {
     const blocks = ['first block', 'second block'].map((text) => Buffer.from(compressSync(text)))

@@ -1,0 +1,6 @@
+// What @mongodb-js/zstd's entry wraps, declared by hand; compression.test.ts sees that levels have an effect.
+
+declare module '@mongodb-js/zstd/bindings.js' {
+  export function compress(data: Buffer, level: number): Promise<Buffer>
+  export function decompress(data: Buffer): Promise<Buffer>
+}
