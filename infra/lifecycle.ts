@@ -50,9 +50,26 @@ export async function runParts(starter: (care: PartCare) => Promise<void>, optio
   const kept: Kept[] = []
   const failures: unknown[] = []
   const ending = endingOf(options)
-  const care: PartCare = {
+  const starting = starter(careOf(kept, failures, ending)).catch((error: unknown) => {
+    // What a start fails with after the end was asked for is the end's own doing: a connection that was closed, a wait that was cut.
+    if (!ending.signal.aborted) failures.push(error)
+    ending.end('start failed')
+  })
+  const reason = await ending.reason
+  await stopAll(kept, reason, failures, options)
+  // A start that still waits (for a broker that is away) was ended by what it stands on; parts that came late stop now.
+  await stopOne({ name: 'the start', end: () => starting }, reason, failures, options)
+  await stopAll(kept, reason, failures, options)
+  ending.close()
+  if (failures.length > 0) throw failures[0]
+  return reason
+}
+
+function careOf(kept: Kept[], failures: unknown[], ending: Ending): PartCare {
+  return {
     signal: ending.signal,
     start: async (name, startPart) => {
+      ending.signal.throwIfAborted()
       const part = await startPart()
       kept.push({ name, end: async (reason) => await part.stop(reason) })
       part.done.then(
@@ -68,18 +85,10 @@ export async function runParts(starter: (care: PartCare) => Promise<void>, optio
       kept.push({ name, end })
     },
   }
-  let reason = 'start failed'
-  try {
-    await starter(care)
-    reason = await ending.reason
-  } catch (error) {
-    if (!ending.signal.aborted) failures.push(error)
-    else reason = await ending.reason
-  }
-  for (const part of kept.reverse()) await stopOne(part, reason, failures, options)
-  ending.close()
-  if (failures.length > 0) throw failures[0]
-  return reason
+}
+
+async function stopAll(kept: Kept[], reason: string, failures: unknown[], options: RunOptions): Promise<void> {
+  for (let part = kept.pop(); part !== undefined; part = kept.pop()) await stopOne(part, reason, failures, options)
 }
 
 interface Ending {

@@ -125,6 +125,29 @@ describe('parts of a process', () => {
     assert.deepEqual(journal, ['a: SIGTERM'])
   })
 
+  it('end a start that still waits by ending what it stands on', async () => {
+    let giveUp: (error: Error) => void = () => undefined
+    const reason = await runParts(async (care) => {
+      care.keep('connection', () => Promise.resolve(giveUp(new Error('closed'))))
+      const answer = new Promise<never>((_resolve, reject) => (giveUp = reject))
+      setImmediate(() => signals.emit('SIGINT', 'SIGINT'))
+      await care.start('collector', () => answer)
+    }, options())
+    assert.equal(reason, 'SIGINT')
+  })
+
+  it('stop also when their start came through after the end was asked for', async () => {
+    let comeThrough: (part: TestPart) => void = () => undefined
+    const reason = await runParts(async (care) => {
+      care.keep('gate', () => Promise.resolve(comeThrough(new TestPart('late', journal))))
+      setImmediate(() => signals.emit('SIGINT', 'SIGINT'))
+      await care.start('late', () => new Promise<TestPart>((resolve) => (comeThrough = resolve)))
+      await care.start('never', make('never'))
+    }, options())
+    assert.equal(reason, 'SIGINT')
+    assert.deepEqual(journal, ['late: SIGINT'])
+  })
+
   it('leave no listener behind', async () => {
     const abort = new AbortController()
     abort.abort()
