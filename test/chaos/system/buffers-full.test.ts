@@ -1,0 +1,78 @@
+// The broker stays away for longer than memory and rings hold what comes: what then is lost is counted, to the event.
+import assert from 'node:assert/strict'
+import { LOAD_RULES, startLoad, seenOf, truthOf } from '../../support/container-load.js'
+import { useDocker } from '../../support/docker.js'
+import { sequenceAccounts } from '../../support/event-ledger.js'
+import { FollowedTopic } from '../../support/followed-topic.js'
+import { startOwnKafka, type OwnKafka } from '../../support/own-kafka.js'
+import { TestSystem } from '../../support/test-system.js'
+import { waitFor } from '../../support/wait-for.js'
+import { Workloads } from '../../e2e/native/workload.js'
+
+const BEFORE = { rounds: 101, opens: 3, pauseUs: 1000 }
+const FLOOD = { rounds: 1009, opens: 29, pauseUs: 0 }
+const AFTER = { rounds: 53, opens: 3, pauseUs: 1000 }
+
+describe('the collector while the broker is away for longer than its buffers last', function () {
+  this.timeout(120_000)
+  const docker = useDocker()
+  const workloads = new Workloads()
+  let kafka: OwnKafka
+  let system: TestSystem
+
+  before(async () => {
+    kafka = await startOwnKafka(2)
+    // Smallest buffers: the flood is several times as much as they hold.
+    const environment = {
+      EUNOMIA_KAFKA_BUFFER_BYTES: String(1 << 20),
+      EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: String(64 << 10),
+      EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(64 << 10),
+    }
+    system = new TestSystem({ kafka: kafka.config, redisUrl: 'redis://127.0.0.1:1', rules: LOAD_RULES, environment })
+  })
+  after(async () => {
+    await system.close()
+    await kafka.service.stop()
+    workloads.close()
+  })
+
+  it('misses exactly what the ledger counts as dropped, per topic and CPU', async () => {
+    const collector = await system.collect('--docker-socket', docker().socketPath)
+    const run = async (name: string, size: typeof BEFORE): Promise<string> => {
+      const id = await startLoad(docker(), workloads, name, size)
+      assert.equal(await docker().docker('wait', name), '0')
+      return id
+    }
+    const before = await run('before-flood', BEFORE)
+    await kafka.service.kill9()
+    const flood = await run('flood', FLOOD)
+    await kafka.restart()
+    const backUs = Date.now() * 1000
+    const heartbeats = await FollowedTopic.open(kafka.config, 'host')
+    const isBack = (): boolean => heartbeats.records.some(({ origin }) => origin.wallTimeUs > backUs)
+    await waitFor('a heartbeat from after the outage', isBack, 30_000)
+    const after = await run('after-flood', AFTER)
+    await heartbeats.close()
+    assert.equal(await collector.end('SIGTERM'), 0, collector.stderr)
+
+    const records = await system.records()
+    const last = records.host.at(-1)
+    assert.ok(last?.isLast === true, 'the last heartbeat says that it is the last')
+    const accounts = sequenceAccounts(records, last)
+    for (const account of accounts) {
+      const { published, missing, repeated, given, ledger } = account
+      assert.deepEqual(
+        { published, missing, repeated, ledgerPublished: ledger.published, inFlight: ledger.inFlight },
+        { published: given - ledger.dropped, missing: ledger.dropped, repeated: 0, ledgerPublished: published, inFlight: 0 },
+        JSON.stringify(account),
+      )
+    }
+    const lostOf = (topic: string): number => accounts.reduce((sum, account) => sum + (account.topic === topic ? account.missing : 0), 0)
+    const told = { flood: seenOf(records, flood), truth: truthOf(FLOOD) }
+    assert.ok(lostOf('file') > 0, 'the flood was too small to lose anything')
+    assert.ok(told.truth.opens.length - told.flood.opens.length <= lostOf('file'), 'opens are lost that nobody counted')
+    assert.ok(told.truth.execs.length - told.flood.execs.length <= lostOf('process'), 'execs are lost that nobody counted')
+    assert.deepEqual(seenOf(records, before), truthOf(BEFORE))
+    assert.deepEqual(seenOf(records, after), truthOf(AFTER))
+  })
+})
