@@ -17,12 +17,12 @@
 /* Not left out for the collector's own pid: a cgroup is a fact about containers, whoever makes it. */
 static __always_inline int emit_cgroup(__u32 kind, struct cgroup *cgroup, const char *path)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct scratch *scratch = take_scratch();
 	struct cgroup_event *event;
 	long length;
 
 	if (!scratch)
-		return 0;
+		return lose(TOPIC_CGROUP, kind);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, kind, bpf_get_current_task_btf());
 	event->header.flags = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: emit_security() or
- * emit_bulk() with a record whose header is filled, or suppress() when a filter leaves it out.
+ * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: suppress() when a
+ * filter leaves the event out; then take_scratch(), lose() when there is none, and emit_security() or emit_bulk() with
+ * the record made there, which give the scratch back.
  */
 #ifndef EUNOMIA_EMIT_BPF_H
 #define EUNOMIA_EMIT_BPF_H
@@ -21,6 +22,19 @@ static __always_inline int suppress(__u32 kind)
 
 	if (counted)
 		__sync_fetch_and_add(&counted->suppressed[kind], 1);
+	return 0;
+}
+
+/* An event that passed the filters and can't be told: a gap in its sequence, emitted, and dropped. */
+static __always_inline int lose(__u32 topic, __u32 kind)
+{
+	struct event_counters *counted = counters_of_cpu();
+
+	if (!counted)
+		return 0;
+	__sync_fetch_and_add(&counted->seq[topic], 1);
+	__sync_fetch_and_add(&counted->emitted[kind], 1);
+	__sync_fetch_and_add(&counted->dropped[kind], 1);
 	return 0;
 }
 
@@ -51,23 +65,27 @@ static __always_inline void wake_reader(void *ring, __u32 index, struct event_co
 
 /*
  * Gives the record its place in the sequence of (topic, CPU) and copies it. The sequence is counted before the
- * reservation, so a record that finds no room leaves a gap, and atomically, since an interrupt may count too. Counted
- * in one step each: emitted = in the ring + dropped.
+ * reservation, so a record that finds no room leaves a gap, and atomically, since another program of this CPU may count
+ * too (see scratch_taken). Counted in one step each: emitted = in the ring + dropped.
  */
 static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
 				__u32 length)
 {
 	struct event_counters *counted = counters_of_cpu();
 
-	if (!counted || length > SCRATCH_BYTES)
+	long error = -1;
+
+	if (!counted)
 		return 0;
 	record->seq = __sync_fetch_and_add(&counted->seq[topic], 1) + 1;
 	__sync_fetch_and_add(&counted->emitted[kind], 1);
-	if (bpf_ringbuf_output(ring, record, length, BPF_RB_NO_WAKEUP)) {
+	if (length <= SCRATCH_BYTES) /* always; the verifier can't know */
+		error = bpf_ringbuf_output(ring, record, length, BPF_RB_NO_WAKEUP);
+	return_scratch();
+	if (error)
 		__sync_fetch_and_add(&counted->dropped[kind], 1);
-		return 0;
-	}
-	wake_reader(ring, index, counted);
+	else
+		wake_reader(ring, index, counted);
 	return 0;
 }
 

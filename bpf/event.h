@@ -172,11 +172,11 @@ struct cgroup_event {
 	__u32 text_flags;   /* 84 TEXT_PATH_TRUNCATED */
 };
 
-/* One per CPU: what the ledger is made of. suppressed[KIND_NONE] counts calls of a 32-bit ABI not looked at. */
+/* One per CPU: what the ledger is made of. suppressed[KIND_NONE] counts calls of the x32 ABI, which are not read. */
 struct event_counters {
 	__u64 seq[TOPIC_MAX];	    /* last sequence given, per topic */
 	__u64 emitted[KIND_MAX];    /* passed the filters; in the ring or dropped */
-	__u64 dropped[KIND_MAX];    /* the ring had no room */
+	__u64 dropped[KIND_MAX];    /* the ring had no room, or the scratch was taken (bpf/maps.bpf.h) */
 	__u64 suppressed[KIND_MAX]; /* filters left it out: not in emitted, has no seq */
 	__u64 wakeups;
 };

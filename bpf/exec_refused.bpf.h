@@ -73,7 +73,7 @@ done:
 static __always_inline int emit_exec_refused(struct task_struct *task, const struct syscall *call, const char *filename,
 					     __u64 argv)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct scratch *scratch;
 	struct exec_refused_event *event;
 	__u64 at = sizeof(*event);
 	struct argv_walk walk = {};
@@ -81,8 +81,9 @@ static __always_inline int emit_exec_refused(struct task_struct *task, const str
 
 	if (is_ignored(task))
 		return suppress(KIND_EXEC_REFUSED);
+	scratch = take_scratch();
 	if (!scratch)
-		return 0;
+		return lose(TOPIC_PROCESS, KIND_EXEC_REFUSED);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_EXEC_REFUSED, task);
 	event->header.syscall = call->number;
@@ -100,13 +101,13 @@ static __always_inline int emit_exec_refused(struct task_struct *task, const str
 	event->args_length = at - sizeof(*event);
 	event->args_total = event->args_length;
 	event->text_flags = walk.flags;
-	if (at <= SCRATCH_BYTES - PATH_BYTES) {
-		length = bpf_probe_read_user_str(scratch->bytes + at, PATH_BYTES, filename);
+	if (at <= SCRATCH_BYTES - TEXT_ROOM) {
+		length = bpf_probe_read_user_str(scratch->bytes + at, TEXT_ROOM, filename);
 		if (length < 1) {
 			event->text_flags |= TEXT_FILENAME_FAULT;
 		} else {
 			event->filename_length = length - 1;
-			if (length == PATH_BYTES)
+			if (length == TEXT_ROOM)
 				event->text_flags |= TEXT_FILENAME_TRUNCATED;
 		}
 	}

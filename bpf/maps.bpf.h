@@ -21,7 +21,8 @@ enum ring_index {
  */
 #define PATH_BYTES    4096
 #define NAME_ROOM     256
-#define SCRATCH_BYTES (224 + ARGS_MAX + 3 * (PATH_BYTES + NAME_ROOM))
+#define TEXT_ROOM     (PATH_BYTES + NAME_ROOM)
+#define SCRATCH_BYTES (224 + ARGS_MAX + 3 * TEXT_ROOM)
 
 /*
  * Where a record is put together before it is copied into a ring at its true length. `at` is the write position of a
@@ -59,11 +60,8 @@ struct {
 	__type(value, struct event_counters);
 } counters SEC(".maps");
 
-/*
- * An array indexed by CPU, as a value of a per-CPU array may have 32 KiB at most (PCPU_MIN_UNIT_SIZE,
- * kernel/bpf/arraymap.c). Tracepoint programs run with preemption off and never in an interrupt here, so no two use a
- * CPU's scratch at once.
- */
+/* An array indexed by CPU, as a value of a per-CPU array may have 32 KiB at most (PCPU_MIN_UNIT_SIZE,
+ * kernel/bpf/arraymap.c). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -71,11 +69,38 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-static __always_inline struct scratch *scratch_of_cpu(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
+/*
+ * 1 while a program uses its CPU's scratch. None of our hooks lies in an interrupt, and kernels to 6.18 run tracepoints
+ * with preemption off (sys_exit too, which may fault since 6.13). But that is no promise: a kernel that only disables
+ * migration around them can preempt a program for a task whose programs run then. That one must not write into a record
+ * that is half made; lose() counts its event.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} scratch_taken SEC(".maps");
 
+/* The scratch of this CPU, until return_scratch(); null while another program has it. Atomic: a preemption may lie
+ * between look and write. */
+static __always_inline struct scratch *take_scratch(void)
+{
+	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
+	__u64 *taken = bpf_map_lookup_elem(&scratch_taken, &zero);
+
+	if (!taken || __sync_lock_test_and_set(taken, 1))
+		return NULL;
 	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+static __always_inline void return_scratch(void)
+{
+	__u32 zero = 0;
+	__u64 *taken = bpf_map_lookup_elem(&scratch_taken, &zero);
+
+	if (taken)
+		*(volatile __u64 *)taken = 0;
 }
 
 #endif

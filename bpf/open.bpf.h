@@ -64,22 +64,22 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
-/* The path as the caller has it in memory now. A call with PATH_MAX bytes or more was refused, so only those are cut.
- */
+/* The path as the caller has it in memory now. One of PATH_MAX bytes or more was refused (ENAMETOOLONG), so only such
+ * are ever cut. */
 static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, const char *argument)
 {
 	struct open_event *event = (void *)scratch->bytes;
 	long length;
 
 	barrier_var(at);
-	if (at > SCRATCH_BYTES - PATH_BYTES)
+	if (at > SCRATCH_BYTES - TEXT_ROOM)
 		return at;
-	length = bpf_probe_read_user_str(scratch->bytes + at, PATH_BYTES, argument);
+	length = bpf_probe_read_user_str(scratch->bytes + at, TEXT_ROOM, argument);
 	if (length < 1) {
 		event->text_flags |= TEXT_ARGUMENT_FAULT;
 		return at;
 	}
-	if (length == PATH_BYTES)
+	if (length == TEXT_ROOM)
 		event->text_flags |= TEXT_ARGUMENT_TRUNCATED;
 	event->argument_length = length - 1;
 	return at + length - 1;
@@ -87,7 +87,7 @@ static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, con
 
 static __always_inline int emit_open(struct task_struct *task, const struct open_call *call)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct scratch *scratch;
 	struct open_event *event;
 	struct file *file = NULL;
 	__u32 at = sizeof(*event);
@@ -95,8 +95,9 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 	/* Filters first: they cost a test, all that follows costs memory. */
 	if (is_ignored(task) || (!knob_open_reads && is_read_only(call->flags)))
 		return suppress(KIND_OPEN);
+	scratch = take_scratch();
 	if (!scratch)
-		return 0;
+		return lose(TOPIC_FILE, KIND_OPEN);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_OPEN, task);
 	event->header.syscall = call->number;

@@ -19,16 +19,20 @@
 
 /*
  * kernel_clone() (kernel/fork.c, 5.10 and later; _do_fork() before): the child is complete and does not run yet, so its
- * first event comes behind this one. Threads are no processes.
+ * first event comes behind this one. Threads are no processes. A child of the ignored process is a process of its own,
+ * so it is told.
  */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct scratch *scratch;
 	struct fork_event *event;
 
-	if (child->pid != child->tgid || !scratch)
+	if (child->pid != child->tgid)
 		return 0;
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_PROCESS, KIND_FORK);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_FORK, child);
 	fill_facts(&event->facts, child);
@@ -59,7 +63,8 @@ static __always_inline __u32 put_args(struct scratch *scratch, struct mm_struct 
 	return length;
 }
 
-/* The name given to execve; "/dev/fd/N" or "/dev/fd/N/path" for an execveat of a descriptor. */
+/* The name given to execve; "/dev/fd/N" or "/dev/fd/N/path" for an execveat of a descriptor. Never cut: the longest is
+ * PATH_MAX and "/dev/fd/2147483647/". */
 static __always_inline __u32 put_filename(struct scratch *scratch, __u32 at, const char *filename)
 {
 	struct exec_event *event = (void *)scratch->bytes;
@@ -67,9 +72,9 @@ static __always_inline __u32 put_filename(struct scratch *scratch, __u32 at, con
 
 	event->filename_length = 0;
 	barrier_var(at);
-	if (at > SCRATCH_BYTES - PATH_BYTES)
+	if (at > SCRATCH_BYTES - TEXT_ROOM)
 		return at;
-	length = bpf_probe_read_kernel_str(scratch->bytes + at, PATH_BYTES, filename);
+	length = bpf_probe_read_kernel_str(scratch->bytes + at, TEXT_ROOM, filename);
 	if (length < 1)
 		return at;
 	event->filename_length = length - 1;
@@ -84,14 +89,15 @@ static __always_inline __u32 put_filename(struct scratch *scratch, __u32 at, con
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct scratch *scratch;
 	struct exec_event *event;
 	__u32 at = sizeof(*event);
 
-	if (!scratch)
-		return 0;
 	if (is_ignored(task))
 		return suppress(KIND_EXEC);
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_PROCESS, KIND_EXEC);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_EXEC, task);
 	/* set_personality_64bit() has written execve into the registers, whatever it was; fdpath is there for a
@@ -111,13 +117,16 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(process_exit, struct task_struct *task)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct scratch *scratch;
 	struct exit_event *event;
 
-	if (!is_group_dead(ctx, task) || !scratch)
+	if (!is_group_dead(ctx, task))
 		return 0;
 	if (is_ignored(task))
 		return suppress(KIND_EXIT);
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_PROCESS, KIND_EXIT);
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_EXIT, task);
 	if (task->signal->flags & SIGNAL_GROUP_EXIT)

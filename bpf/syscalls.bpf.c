@@ -72,10 +72,10 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		call.is_32_bit = 1;
 		call.number = native_number(call.number);
 		if (call.number == NO_SYSCALL)
-			return suppress(KIND_NONE);
+			return 0;
 	}
 	is_refused_exec = result < 0 && (call.number == NR_EXECVE || call.number == NR_EXECVEAT);
-	if (!is_refused_exec && !is_open(call.number))
+	if (!is_refused_exec && !is_open(call.number)) /* of x32 nothing is read: so its opens count, too */
 		return call.number & X32_SYSCALL_BIT ? suppress(KIND_NONE) : 0;
 	read_args(&call, regs);
 	return is_refused_exec ? on_exec_refused(task, &call) : on_open(task, &call);

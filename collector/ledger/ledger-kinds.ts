@@ -15,7 +15,7 @@ const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
 
 /**
  * Topic and name of a kind as they stand in the ledger; `cgroup` is the topic of what the collector consumes. KIND_NONE only ever counts as
- * suppressed: system calls of an ABI that the programs do not read (i386, x32).
+ * suppressed: system calls of the x32 ABI, which the programs do not read.
  */
 export function ledgerNames(kind: number): readonly [topic: string, kind: string] {
   const own = OWN[kind]

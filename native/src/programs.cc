@@ -186,8 +186,9 @@ void Programs::Attach(const Refusals &refused)
 	}
 }
 
-// A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and
-// tracepoints run with preemption off), so that behind it rings and counters are final.
+// A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and programs
+// run under rcu_read_lock()), so that behind it rings and counters are final. A kernel with nohz_full CPUs has no such
+// barrier (EINVAL): what runs in the moment of the detach may come behind it there.
 void Programs::Detach()
 {
 	for (bpf_link *link : links_)
