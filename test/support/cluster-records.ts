@@ -18,11 +18,17 @@ const END = Buffer.from('the end of what a test wrote')
 /**
  * Reads the topics of one host, from the first record to the last. Puts a mark of its own behind the last one, so nobody may read them afterwards.
  * @param hostId key of all records: they stand in one partition of each topic
+ * @param topics the others stay empty
  */
-export async function readCluster(config: KafkaConfig, hostId: string, withinMs = 20_000): Promise<ClusterRecords> {
+export async function readCluster(
+  config: KafkaConfig,
+  hostId: string,
+  topics: readonly TopicKey[] = TOPIC_KEYS,
+  withinMs = 20_000,
+): Promise<ClusterRecords> {
   const log = new KafkaTopicLog(config, SILENT_LOGGER)
   try {
-    await markEnd(log, hostId)
+    await markEnd(log, hostId, topics)
     const records: ClusterRecords = { process: [], file: [], container: [], host: [], alerts: [], pending: [], deadletter: [] }
     const ended = new Set<TopicKey>()
     const codec = new Codec()
@@ -38,7 +44,7 @@ export async function readCluster(config: KafkaConfig, hostId: string, withinMs 
     }
     await log.consume({
       group: `test-cluster-${randomUUID()}`,
-      topics: TOPIC_KEYS,
+      topics,
       from: 'earliest',
       handler: (batch) => {
         if (isOfHost(batch, hostId)) {
@@ -48,19 +54,19 @@ export async function readCluster(config: KafkaConfig, hostId: string, withinMs 
         return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
       },
     })
-    await waitFor('the end of every topic', () => ended.size === TOPIC_KEYS.length, withinMs)
+    await waitFor('the end of every topic', () => ended.size === topics.length, withinMs)
     return records
   } finally {
     await log.close()
   }
 }
 
-async function markEnd(log: KafkaTopicLog, hostId: string): Promise<void> {
+async function markEnd(log: KafkaTopicLog, hostId: string, topics: readonly TopicKey[]): Promise<void> {
   const appender = await log.appender(
     () => undefined,
     () => undefined,
   )
-  TOPIC_KEYS.forEach((topic, index) => appender.append(topic, Buffer.from(hostId), END, 0, END.length, Date.now(), index + 1))
+  topics.forEach((topic, index) => appender.append(topic, Buffer.from(hostId), END, 0, END.length, Date.now(), index + 1))
   await appender.flush()
   await appender.close()
 }
