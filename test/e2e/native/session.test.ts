@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { packageRoot } from '../../../infra/package-root.js'
@@ -64,6 +65,23 @@ describe('kernel session', () => {
     assert.deepEqual(session.counters(), [])
     assert.deepEqual(session.recursionMisses(), {})
     assert.equal(session.tasks().length, 0)
+  })
+
+  it('leaves no descriptor, mapping or program behind, however often it is opened, also when the open fails', async () => {
+    const openAndClose = (): void => {
+      const session = openSession()
+      session.onWake(() => undefined)
+      session.close()
+      assert.throws(() => openSession({}, '/etc/hostname'), ProbeUnavailableError)
+    }
+    const held = async (): Promise<readonly [descriptors: number, ringMappings: number]> => {
+      await turn() // libuv closes its handles with the next turn of the loop
+      return [readdirSync('/proc/self/fd').length, readFileSync('/proc/self/maps', 'utf8').split('bpf-map').length]
+    }
+    openAndClose() // loads the addon
+    const before = await held()
+    for (let round = 0; round < 10; round++) openAndClose()
+    assert.deepEqual(await held(), before)
   })
 
   it('stops the events and keeps rings and counters readable when it is detached', () => {
