@@ -12,12 +12,14 @@ export class EunomiaProcess {
   readonly #command: string
   readonly #closed: Promise<number | null>
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param userId runs it as this user and group, without other groups; default: ours */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, userId?: number) {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
     this.#child = spawn(process.execPath, [join(compiledRoot(), 'cli/main.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH, HOME, ...environment },
+      ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
