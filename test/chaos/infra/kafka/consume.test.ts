@@ -19,13 +19,20 @@ describe('infra/kafka groups under faults', function () {
   this.timeout(60_000)
   let kafka: ProxiedKafka
   const children: ChildProcess[] = []
+  const logs: KafkaTopicLog[] = []
+  const open = (config: KafkaConfig): KafkaTopicLog => {
+    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    logs.push(log)
+    return log
+  }
 
   before(async () => {
     kafka = await startProxiedKafka()
   })
-  afterEach(() => {
+  afterEach(async () => {
     kafka.proxy.onRequest = () => 'forward'
     for (const child of children.splice(0)) child.kill('SIGKILL')
+    await Promise.all(logs.splice(0).map(async (log) => await log.close()))
   })
   after(async () => {
     await kafka.proxy.close()
@@ -40,7 +47,7 @@ describe('infra/kafka groups under faults', function () {
 
   /** Puts the numbers `from`..`to` into the topic that the group reads, in many small batches. */
   async function fill(config: KafkaConfig, from: number, to: number): Promise<void> {
-    const log = new KafkaTopicLog({ ...config, batchBytes: 8_000 }, SILENT_LOGGER)
+    const log = open({ ...config, batchBytes: 8_000 })
     const publisher = await log.appender(
       () => undefined,
       () => undefined,
@@ -103,7 +110,7 @@ describe('infra/kafka groups under faults', function () {
   it('finds out what became of a commit whose answer was lost, and of offsets that were never confirmed', async () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 1_000)
-    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const log = open(config)
     const retries: string[] = []
     await log.consume({
       group: 'copiers',
@@ -122,13 +129,12 @@ describe('infra/kafka groups under faults', function () {
     assert.equal(kafka.proxy.cuts, before + 3)
     await assertOnce(config, 1_000, 25_000)
     assert.ok(retries.length >= 1)
-    await log.close()
   })
 
   it('reads on after fetches that were cut in the middle', async () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 2_000)
-    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const log = open(config)
     const numbers = new Set<number>()
     let handled = 0
     await log.consume({
@@ -151,6 +157,5 @@ describe('infra/kafka groups under faults', function () {
     }
     await waitFor('every number', () => numbers.size === 2_000, 25_000)
     assert.ok(handled >= 2_000)
-    await log.close()
   })
 })
