@@ -1,10 +1,10 @@
 // The state folder of a host: made once, only for its owner, with the host id. Checkpoints stand in it.
 // A folder that can't be made or written is named with the reason, so that nobody searches for a stack trace.
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { messageOf, StateFolderError } from './errors.js'
 
 /** An opened state folder. */
@@ -28,7 +28,7 @@ export function defaultStateFolder(environment: Readonly<Record<string, string |
  */
 export async function openStateFolder(path: string): Promise<StateFolder> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path)
     await checkOwner(path)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
     return { path, hostId: await hostIdIn(path) }
@@ -51,9 +51,25 @@ const REASONS = new Map([
   ['EDQUOT', 'the quota is used up; free some space'],
   ['EACCES', 'permission denied; name a folder of your own, or run as its owner'],
   ['EPERM', 'permission denied; name a folder of your own, or run as its owner'],
+  ['ENOENT', 'it can not be made there; name another folder'],
   ['ENOTDIR', 'a part of its path is no folder'],
   ['EEXIST', 'it is there, but is no folder'],
 ])
+
+/** Not mkdir's own recursion: where a folder is there but refuses new ones with ENOENT, as /proc does, it goes on for ever. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 }).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again
+    })
+  }
+}
 
 async function checkOwner(path: string): Promise<void> {
   const { uid, mode } = await stat(path)

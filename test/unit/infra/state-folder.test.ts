@@ -44,6 +44,10 @@ describe('the state folder', () => {
     })
   })
 
+  it('is named when it can not be made where it is asked for', async () => {
+    await assert.rejects(openStateFolder('/proc/eunomia/state'), /the state folder \/proc\/eunomia\/state can't be used: /)
+  })
+
   it('is named as read-only or full by the error of the system', () => {
     const failing = (code: string) => stateFolderError('/s', Object.assign(new Error(code), { code })).message
     assert.match(failing('EROFS'), /^the state folder \/s can't be used: its file system is read-only/)
