@@ -36,12 +36,7 @@ export function arbitraryValue(schema: AvroSchema): fc.Arbitrary<unknown> {
     case 'array':
       return fc.array(arbitraryValue(schema.items), { maxLength: 6 })
     case 'map':
-      // A key of this name is lost by avsc, see the test of it in codec.test.ts.
-      return fc.dictionary(
-        text.filter((key) => key !== '__proto__'),
-        arbitraryValue(schema.values),
-        { maxKeys: 5, noNullPrototype: true },
-      )
+      return fc.array(fc.tuple(text, arbitraryValue(schema.values)), { maxLength: 5 }).map(Object.fromEntries)
     case 'union':
       return fc.oneof(...schema.branches.map(arbitraryValue))
     case 'record':

@@ -80,7 +80,7 @@ describe('codec', () => {
     assert.equal(codec.decode('file', value).path, '/tmp/\ufffd\ufffd(\ufffd')
   })
 
-  it('lets no key of a map reach a prototype', () => {
+  it('keeps every key of a map, also __proto__, and lets none reach a prototype', () => {
     const labels = JSON.parse('{"__proto__": "polluted", "constructor": "kept"}') as Record<string, string>
     const facts = { name: 'n', image: 'i', imageRepository: null, imageTag: null, imageId: null, imageDigest: null }
     const origin = sampleFileEvent().origin
@@ -98,7 +98,10 @@ describe('codec', () => {
       origin,
     })
     const read = codec.decode('container', value).facts
-    assert.equal(read?.labels['constructor'], 'kept')
+    assert.deepEqual(Object.entries(read?.labels ?? {}), [
+      ['__proto__', 'polluted'],
+      ['constructor', 'kept'],
+    ])
     assert.equal(Object.getPrototypeOf({}), Object.prototype)
     assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
   })
