@@ -4,7 +4,7 @@ import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, Origin, Process } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { defineFunction, type FunctionDefinition } from '../function.js'
-import { cgroupKey, factsKey, KIND_SETTINGS, processKey } from '../membership/membership-key.js'
+import { cgroupKey, factsKey, KIND_SETTINGS, pathKey, processKey } from '../membership/membership-key.js'
 import { takesPlace } from '../membership/stands.js'
 import type { MembershipEntry } from '../membership/store.js'
 
@@ -15,7 +15,7 @@ const DECIMAL = /^[0-9]{1,20}$/
 
 /** @param codec decodes container and process events */
 export function membershipFunction(codec: Codec): FunctionDefinition {
-  const readContainer = codec.projection('container', ['type', 'containerId', 'cgroupId', 'facts', 'origin'])
+  const readContainer = codec.projection('container', ['type', 'containerId', 'cgroupId', 'cgroupPath', 'facts', 'origin'])
   const readProcess = codec.projection('process', ['process.containerId', 'process.pid', 'process.startBootUs', 'origin'])
   return defineFunction({
     name: 'membership',
@@ -50,7 +50,7 @@ class Learned {
   }
 }
 
-type LearnedContainer = Pick<ContainerEvent, 'type' | 'containerId' | 'cgroupId' | 'facts' | 'origin'>
+type LearnedContainer = Pick<ContainerEvent, 'type' | 'containerId' | 'cgroupId' | 'cgroupPath' | 'facts' | 'origin'>
 
 interface LearnedProcess {
   readonly process: Pick<Process, 'containerId' | 'pid' | 'startBootUs'>
@@ -58,11 +58,13 @@ interface LearnedProcess {
 }
 
 function learnContainer(event: LearnedContainer, bytes: Uint8Array, learned: Learned): void {
-  const { origin, containerId, cgroupId } = event
+  const { origin, containerId, cgroupId, cgroupPath } = event
   checkOrigin(origin, 'container')
   check(isContainerId(containerId), 'container', 'containerId', 'is no container id')
   if (event.facts !== null) learned.add({ key: factsKey(origin, containerId), bootTimeUs: origin.bootTimeUs, value: bytes })
-  if (cgroupId === null || !isConfirmed(event)) return
+  if (!isConfirmed(event)) return
+  if (cgroupPath !== null) learned.add({ key: pathKey(origin, containerId), bootTimeUs: origin.bootTimeUs, value: Buffer.from(cgroupPath) })
+  if (cgroupId === null) return
   check(DECIMAL.test(cgroupId), 'container', 'cgroupId', 'is no decimal number')
   learned.add({ key: cgroupKey(origin, cgroupId), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) })
 }

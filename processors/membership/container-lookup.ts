@@ -3,7 +3,7 @@
 import type { Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/evaluator.js'
 import type { Membership } from './membership.js'
-import { cgroupKey, factsKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
+import { cgroupKey, factsKey, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
 import { isFacts, type MembershipValue } from './membership-value.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
@@ -12,7 +12,7 @@ const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
 /** What the lookup reads of an event. */
 export interface ContainerQuestion {
   readonly origin: HostBoot
-  readonly process: Pick<Process, 'containerId' | 'containerClaim' | 'cgroupId' | 'pid' | 'startBootUs'>
+  readonly process: Pick<Process, 'containerId' | 'containerClaim' | 'cgroupId' | 'cgroupPath' | 'pid' | 'startBootUs'>
 }
 
 /** One batch's view of who is in which container. */
@@ -37,6 +37,7 @@ export class ContainerLookup {
     if (process.containerClaim === null) return
     this.#ask(cgroupKey(origin, process.cgroupId))
     this.#ask(processKey(origin, process.pid, process.startBootUs))
+    this.#ask(pathKey(origin, process.containerClaim))
   }
 
   /**
@@ -59,7 +60,8 @@ export class ContainerLookup {
     if (process.containerId !== null) return this.#knowledge(origin, process.containerId)
     if (process.containerClaim === null) return HOST
     const containerId = this.#confirmed(origin, process, process.containerClaim)
-    return containerId === null ? UNKNOWN : this.#knowledge(origin, containerId)
+    if (containerId !== null) return this.#knowledge(origin, containerId)
+    return this.#isForged(origin, process, process.containerClaim) ? HOST : UNKNOWN
   }
 
   /**
@@ -70,6 +72,12 @@ export class ContainerLookup {
     const ofCgroup = this.#found.get(cgroupKey(origin, cgroupId).text)
     if (typeof ofCgroup === 'string') return ofCgroup
     return this.#found.get(processKey(origin, pid, startBootUs).text) === claim ? claim : null
+  }
+
+  /** A claim outside of the cgroup that the claimed container has: somebody made a cgroup with its name, and is not in it. */
+  #isForged(origin: HostBoot, { cgroupPath }: ContainerQuestion['process'], claim: string): boolean {
+    const own = this.#found.get(pathKey(origin, claim).text)
+    return typeof own === 'string' && cgroupPath !== null && cgroupPath !== own && !cgroupPath.startsWith(`${own}/`)
   }
 
   #knowledge(origin: HostBoot, containerId: string): ContainerKnowledge {
@@ -87,6 +95,6 @@ export class ContainerLookup {
 
   #note(key: MembershipKey, value: MembershipValue): void {
     this.#found.set(key.text, value)
-    if (typeof value === 'string') this.#ask(factsKey(key.boot, value))
+    if (typeof value === 'string' && key.kind !== 'path') this.#ask(factsKey(key.boot, value))
   }
 }

@@ -1,9 +1,9 @@
-// What the membership store knows: three kinds of entries, each named by host and boot, so that a replay resolves the membership of then.
+// What the membership store knows: four kinds of entries, each named by host and boot, so that a replay resolves the membership of then.
 // The text of a key is the same in every store and in the near-cache. Knows neither Redis nor Avro.
 import { TOPICS } from '../../infra/topics.js'
 
 /** What an entry tells. */
-export const MEMBERSHIP_KINDS = ['facts', 'cgroup', 'process'] as const
+export const MEMBERSHIP_KINDS = ['facts', 'cgroup', 'path', 'process'] as const
 export type MembershipKind = (typeof MEMBERSHIP_KINDS)[number]
 
 /** How the entries of a kind are kept. */
@@ -21,6 +21,7 @@ export interface KindSettings {
 export const KIND_SETTINGS: Readonly<Record<MembershipKind, KindSettings>> = {
   facts: { keeps: 'earliest', ttlMs: TOPICS.container.retentionMs },
   cgroup: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs },
+  path: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs },
   process: { keeps: 'latest', ttlMs: TOPICS.process.retentionMs },
 }
 
@@ -46,6 +47,11 @@ export function factsKey(boot: HostBoot, containerId: string): MembershipKey {
 /** Names the container of a cgroup. @param cgroupId decimal */
 export function cgroupKey(boot: HostBoot, cgroupId: string): MembershipKey {
   return { kind: 'cgroup', boot, text: `{${boot.hostId}}:${boot.bootId}:cgroup:${cgroupId}` }
+}
+
+/** Names the path of a container's own cgroup, as its runtime confirmed it. */
+export function pathKey(boot: HostBoot, containerId: string): MembershipKey {
+  return { kind: 'path', boot, text: `{${boot.hostId}}:${boot.bootId}:path:${containerId}` }
 }
 
 /** Names the container of a process. @param startBootUs start of the process, microseconds since boot */

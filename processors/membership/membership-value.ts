@@ -5,7 +5,7 @@ import type { Codec } from '../../schemas/codec.js'
 import type { ContainerFacts } from '../../schemas/generated/types.js'
 import type { MembershipKey } from './membership-key.js'
 
-/** What an entry tells: facts, or the id of a container. */
+/** What an entry tells: facts, or a text (the id of a container, or the path of its cgroup). */
 export type MembershipValue = ContainerFacts | string
 
 /** Reads the value of an entry. @throws RecordUnreadableError, SchemaUnknownError */

@@ -6,6 +6,7 @@ export function shortLived(ttlMs: number): Record<MembershipKind, KindSettings> 
   return {
     facts: { ...KIND_SETTINGS.facts, ttlMs },
     cgroup: { ...KIND_SETTINGS.cgroup, ttlMs },
+    path: { ...KIND_SETTINGS.path, ttlMs },
     process: { ...KIND_SETTINGS.process, ttlMs },
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { EunomiaError } from '../../../../infra/errors.js'
 import { membershipFunction } from '../../../../processors/functions/membership.js'
-import { cgroupKey, factsKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
+import { cgroupKey, factsKey, pathKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { MembershipEntry } from '../../../../processors/membership/store.js'
 import type { ContainerEvent } from '../../../../schemas/generated/types.js'
@@ -59,6 +59,16 @@ describe('function membership', () => {
     assert.equal(await textOf(bench, cgroupKey(ORIGIN, CGROUP)), null)
     await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'started', cgroupId: CGROUP })]))
     assert.equal(await textOf(bench, cgroupKey(ORIGIN, CGROUP)), ID)
+  })
+
+  it('takes a path for the cgroup of a container only when the runtime has spoken of it', async () => {
+    const bench = new FunctionBench()
+    const membership = membershipFunction(bench.codec)
+    const cgroupPath = `/docker/${ID}`
+    await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'created', cgroupPath })]))
+    assert.equal(await textOf(bench, pathKey(ORIGIN, ID)), null)
+    await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'started', cgroupPath })]))
+    assert.equal(await textOf(bench, pathKey(ORIGIN, ID)), cgroupPath)
   })
 
   it('learns nothing from a process whose container is only claimed', async () => {

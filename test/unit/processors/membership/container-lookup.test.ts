@@ -3,7 +3,7 @@ import { EunomiaError } from '../../../../infra/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { Metrics } from '../../../../infra/metrics.js'
 import { ContainerLookup, type ContainerQuestion } from '../../../../processors/membership/container-lookup.js'
-import { cgroupKey, factsKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
+import { cgroupKey, factsKey, pathKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
 import { valueReader } from '../../../../processors/membership/membership-value.js'
 import { Membership } from '../../../../processors/membership/membership.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
@@ -39,7 +39,7 @@ class WatchedStore implements MembershipStore {
 
 const question = (change: Partial<ContainerQuestion['process']>): ContainerQuestion => ({
   origin: ORIGIN,
-  process: { containerId: null, containerClaim: null, cgroupId: '10563', pid: 42, startBootUs: 7, ...change },
+  process: { containerId: null, containerClaim: null, cgroupId: '10563', cgroupPath: null, pid: 42, startBootUs: 7, ...change },
 })
 
 function factsEntry(containerId: string, name: string): MembershipEntry {
@@ -113,6 +113,21 @@ describe('container lookup', () => {
     after.ask(claimed)
     await after.load()
     assert.deepEqual(after.knowledgeOf(claimed), { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'true one' }) })
+  })
+
+  it('takes a claim for forged, and its process for one of the host, when the claimed container has its cgroup elsewhere', async () => {
+    const look = async (cgroupPath: string | null): Promise<ReturnType<ContainerLookup['knowledgeOf']>> => {
+      const lookup = new ContainerLookup(membership)
+      const claimed = question({ containerClaim: OTHER_ID, cgroupPath })
+      lookup.ask(claimed)
+      await lookup.load()
+      return lookup.knowledgeOf(claimed)
+    }
+    const own = `/docker/${OTHER_ID}`
+    await store.write([factsEntry(OTHER_ID, 'victim'), { key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(own) }])
+    for (const path of [`/user/docker/${OTHER_ID}`, `${own}-2`, '/']) assert.deepEqual(await look(path), { state: 'host' }, path)
+    for (const path of [own, `${own}/init.scope`, null])
+      assert.deepEqual(await look(path), { state: 'unknown', containerId: null }, String(path))
   })
 
   it('believes a claim when another event of the same process came from that container, and no other one', async () => {
