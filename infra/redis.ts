@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { EunomiaError, messageOf } from './errors.js'
 import type { Logger } from './logger.js'
+import { OutageLog } from './outage-log.js'
 
 /** Redis does not answer: away, still loading, or slower than the time limit. The same call may succeed later. */
 export class RedisUnreachableError extends EunomiaError {
@@ -85,16 +86,15 @@ export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
     autoResendUnfulfilledCommands: false,
     protocol: 2,
   })
-  let isAway = false
-  redis.on('error', (error: unknown) => {
-    if (!isAway) log.warn({ redis: address, error: messageOf(error) }, 'Redis is away, trying again')
-    isAway = true
+  const outage = new OutageLog(log, { redis: address }, 'Redis is away, trying again', 'Redis is back')
+  const client = new PipeliningClient(redis, address)
+  redis.on('error', (error: unknown) => outage.failed(error))
+  // A connection that ends in good order, as when the server is restarted, is no error to the client library.
+  redis.on('close', () => {
+    if (!client.isClosing) outage.failed('the connection was closed')
   })
-  redis.on('ready', () => {
-    if (isAway) log.info({ redis: address }, 'Redis is back')
-    isAway = false
-  })
-  return new PipeliningClient(redis, address)
+  redis.on('ready', () => outage.succeeded())
+  return client
 }
 
 class PipeliningClient implements RedisClient {
@@ -105,6 +105,10 @@ class PipeliningClient implements RedisClient {
   constructor(redis: Redis, address: string) {
     this.#redis = redis
     this.#address = address
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== undefined
   }
 
   get isReady(): boolean {

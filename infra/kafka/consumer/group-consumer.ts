@@ -11,7 +11,7 @@ import { registerCodecs } from '../compression.js'
 import { brokersText, groupNameOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf, KafkaTopicError } from '../kafka-errors.js'
 import { KafkaCluster } from '../kafkajs-internals/cluster.js'
-import { OutageLog } from '../outage-log.js'
+import { OutageLog } from '../../outage-log.js'
 import { GroupSession, HEARTBEAT_MS } from './group-session.js'
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024

@@ -7,7 +7,7 @@ import { Backoff } from '../backoff.js'
 import { brokersText, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf, KafkaTopicError, KafkaUnreachableError } from '../kafka-errors.js'
 import { KafkaCluster } from '../kafkajs-internals/cluster.js'
-import { OutageLog } from '../outage-log.js'
+import { OutageLog } from '../../outage-log.js'
 import { KafkaPublisher } from './publisher.js'
 
 /** Who is told, and when to give up. */

@@ -95,7 +95,7 @@ describe('infra/kafka publishing', function () {
     const cluster = new KafkaCluster(config, SILENT_LOGGER)
     await cluster.connect([topic])
     const { KafkaPublisher } = await import('../../../../infra/kafka/publisher/publisher.js')
-    const { OutageLog } = await import('../../../../infra/kafka/outage-log.js')
+    const { OutageLog } = await import('../../../../infra/outage-log.js')
     const producer = await cluster.initProducer()
     const outage = new OutageLog(SILENT_LOGGER, {}, '', '')
     const publisher = new KafkaPublisher(

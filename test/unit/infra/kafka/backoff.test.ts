@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { Backoff } from '../../../../infra/kafka/backoff.js'
-import { OutageLog } from '../../../../infra/kafka/outage-log.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
 
 describe('infra/kafka/backoff', () => {
   it('doubles its pauses up to the longest, spread by a quarter, and begins anew after a reset', () => {
@@ -25,24 +23,5 @@ describe('infra/kafka/backoff', () => {
     const waited = new Backoff(3_600_000, 3_600_000).wait(stop.signal)
     stop.abort()
     assert.equal(await waited, false)
-  })
-})
-
-describe('infra/kafka/outage-log', () => {
-  it('says once that a thing is away, and once that it is back', () => {
-    const lines: string[] = []
-    const log = {
-      ...SILENT_LOGGER,
-      warn: (_: unknown, text: string) => lines.push(text),
-      info: (_: unknown, text: string) => lines.push(text),
-    }
-    const outage = new OutageLog(log, { brokers: 'b:1' }, 'away', 'back')
-    outage.succeeded()
-    outage.failed(new Error('x'))
-    outage.failed(new Error('y'))
-    outage.succeeded()
-    outage.succeeded()
-    outage.failed(new Error('z'))
-    assert.deepEqual(lines, ['away', 'back', 'away'])
   })
 })

@@ -5,7 +5,7 @@ import { DESCRIBE_PRODUCERS } from '../../../../../infra/kafka/publisher/describ
 import { KafkaPublisher } from '../../../../../infra/kafka/publisher/publisher.js'
 import { PRODUCE } from '../../../../../infra/kafka/publisher/produce-request.js'
 import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
-import { OutageLog } from '../../../../../infra/kafka/outage-log.js'
+import { OutageLog } from '../../../../../infra/outage-log.js'
 import { SILENT_LOGGER } from '../../../../../infra/logger.js'
 import { LogFullError } from '../../../../../infra/log-full-error.js'
 import { waitFor } from '../../../../support/wait-for.js'

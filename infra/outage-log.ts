@@ -1,6 +1,6 @@
 // Says once that something is away and once that it is back, however often it is tried meanwhile.
-import { messageOf } from '../errors.js'
-import type { Logger } from '../logger.js'
+import { messageOf } from './errors.js'
+import type { Logger } from './logger.js'
 
 /** One outage at a time of one thing. */
 export class OutageLog {
