@@ -1,10 +1,10 @@
 // `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in, and the fields it reads.
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/errors.js'
+import { nearestName } from '../../infra/nearest.js'
 import { fieldsOf } from '../../processors/rule-engine/compile/bound-tree.js'
 import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
 import { priorityName } from '../../processors/rule-engine/falco/priority.js'
-import { nearest } from '../../processors/rule-engine/fields/catalogue.js'
 import { colorsFor, printable, widthOf, wrap } from '../terminal-text.js'
 import { loadRules } from './rule-paths.js'
 
@@ -30,11 +30,11 @@ export function registerExplainCommand(rules: Command): void {
 function findRule(name: string, all: readonly CompiledRule[]): CompiledRule {
   const found = all.find((rule) => rule.name === name) ?? all.find((rule) => rule.name.toLowerCase() === name.toLowerCase())
   if (found !== undefined) return found
-  const near = nearest(
+  const near = nearestName(
     name,
     all.map((rule) => rule.name),
   )
-  throw new UsageError(`no rule is named '${name}'${near === null ? '' : `; did you mean '${near}'?`}`)
+  throw new UsageError(`no rule is named '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }
 
 /** Fields of the condition, each once. */

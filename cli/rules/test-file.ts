@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf, UsageError } from '../../infra/errors.js'
+import { nearestName } from '../../infra/nearest.js'
 import type { FieldMap } from '../../processors/rule-engine/evaluate/field-map.js'
-import { nearest, resolveField } from '../../processors/rule-engine/fields/catalogue.js'
+import { resolveField } from '../../processors/rule-engine/fields/catalogue.js'
 
 /** One event and whether the rule must fire for it. */
 export interface RuleCase {
@@ -90,7 +91,7 @@ function asMap(file: string, where: string, given: unknown): Readonly<Record<str
 function checkKeys(file: string, where: string, map: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   for (const key of Object.keys(map)) {
     if (known.includes(key)) continue
-    const near = nearest(key, known)
-    throw new UsageError(`${file}: ${where}: unknown key '${key}'${near === null ? '' : `; did you mean '${near}'?`}`)
+    const near = nearestName(key, known)
+    throw new UsageError(`${file}: ${where}: unknown key '${key}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
   }
 }

@@ -1,8 +1,8 @@
 // Runs tests of rules and says of each failure which term of the condition decided it.
+import { nearestName } from '../../infra/nearest.js'
 import { FieldMapSource } from '../../processors/rule-engine/evaluate/field-map.js'
 import { explainVerdict } from '../../processors/rule-engine/evaluate/explain-verdict.js'
 import { prepareExpression } from '../../processors/rule-engine/evaluate/prepare.js'
-import { nearest } from '../../processors/rule-engine/fields/catalogue.js'
 import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
 import type { RuleCase, RuleSuite } from './test-file.js'
 
@@ -26,11 +26,11 @@ function runCase(ruleSet: RuleSet, { file, rule: name }: RuleSuite, one: RuleCas
   const result = { file, rule: name, name: one.name, expected: one.mustFire ? 'the rule fires' : 'the rule is silent' }
   const rule = ruleSet.rules.find((candidate) => candidate.name === name)
   if (rule === undefined) {
-    const near = nearest(
+    const near = nearestName(
       name,
       ruleSet.rules.map((candidate) => candidate.name),
     )
-    return { ...result, isPassed: false, got: 'there is no rule of that name', notes: near === null ? [] : [`did you mean '${near}'?`] }
+    return { ...result, isPassed: false, got: 'there is no rule of that name', notes: near === undefined ? [] : [`did you mean '${near}'?`] }
   }
   const source = new FieldMapSource(one.fields)
   const hasFired = prepareExpression(rule.condition)(source) === true

@@ -1,10 +1,10 @@
 // Texts of the right side to values of the type of the left: numbers in range, booleans, addresses, hex bytes.
+import { nearestName } from '../../../infra/nearest.js'
 import { parseAddress, parseNetwork } from '../evaluate/addresses.js'
 import { compileRegularExpression } from '../evaluate/regular-expression.js'
 import { isEventName, eventNames } from '../fields/event-names.js'
 import { familyOf, INTEGER_RANGES } from '../fields/field-type.js'
 import type { FieldType } from '../fields/field-type.js'
-import { nearest } from '../fields/catalogue.js'
 import { wholeNumber } from '../fields/field-value.js'
 import { fromByteText } from '../language/byte-text.js'
 import type { Operator } from '../language/tree.js'
@@ -52,8 +52,8 @@ function parseText(text: string, operator: Operator, left: BoundOperand): Parsed
     if (typeof compiled !== 'function') return compiled
   }
   if (left.kind === 'field' && left.field.definition.name === 'evt.type' && !isEventName(text)) {
-    const near = nearest(text, eventNames())
-    return { problem: `unknown event type ${shown(text)}${near === null ? '' : ` (did you mean '${near}'?)`}` }
+    const near = nearestName(text, eventNames())
+    return { problem: `unknown event type ${shown(text)}${near === undefined ? '' : ` (did you mean '${near}'?)`}` }
   }
   return { constant: text }
 }

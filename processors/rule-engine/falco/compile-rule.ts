@@ -1,12 +1,12 @@
 // One rule definition to a compiled rule: exceptions and lists put in as text, parsed, macros put in, fields and types settled.
 import { createHash } from 'node:crypto'
+import { nearestName } from '../../../infra/nearest.js'
 import { compileCondition } from '../compile/compile-condition.js'
 import { fieldsOf } from '../compile/bound-tree.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
 import { collectedTypesOf, eventTypesOf } from '../compile/event-types.js'
 import type { CompiledRule, FilePlace } from '../compiled-rule.js'
 import type { LoadErrorCode } from '../diagnostics.js'
-import { nearest } from '../fields/catalogue.js'
 import { parseCondition, RULE_MAX_DEPTH } from '../language/parser.js'
 import { printCondition } from '../language/printer.js'
 import { ConditionSyntaxError } from '../language/syntax-error.js'
@@ -60,11 +60,11 @@ export function reportMacroProblem(item: string, problem: MacroProblem, context:
   const { name, place } = problem.reference
   const where = context.sources.locate(place)
   if (where === null || (problem.kind === 'undefined' && context.report.brokenNames.has(name))) return
-  const near = nearest(name, context.macroNames)
+  const near = nearestName(name, context.macroNames)
   const message =
     problem.kind === 'loop'
       ? `reference loop in macro '${name}'`
-      : `Undefined macro '${name}' used in filter.${near === null || near === name ? '' : ` Did you mean '${near}'?`}`
+      : `Undefined macro '${name}' used in filter.${near === undefined || near === name ? '' : ` Did you mean '${near}'?`}`
   context.report.error('LOAD_ERR_VALIDATE', message, item, where)
 }
 

@@ -66,8 +66,9 @@ function compileAll(collector: Collector, report: LoadReport, options: LoadOptio
   const context: CompileContext = { lists, usedLists, sources: new SourceMap(), macroNames, report }
   const expander = new MacroExpander(macros.flatMap((macro) => parseMacro(macro, context)))
   expander.expandMacros((macro, problem) => {
-    report.brokenNames.add(macro.name)
+    // Told first: a macro that names itself is a mistake of its own, not one that follows from another.
     reportMacroProblem(macro.name, problem, context)
+    report.brokenNames.add(macro.name)
   })
   const rules: CompiledRule[] = []
   for (const { definition } of inOrder(collector.rules)) {

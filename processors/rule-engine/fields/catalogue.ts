@@ -1,5 +1,5 @@
 // All fields by name, and what a field with its argument in a condition means: `evt.arg.flags`, `proc.aname[2]`, `k8s.pod.label[app]`.
-import { closest } from 'fastest-levenshtein'
+import { nearestName } from '../../../infra/nearest.js'
 import { fromByteText, toByteText } from '../language/byte-text.js'
 import { CONTAINER_FIELDS } from './container-fields.js'
 import { DESCRIPTOR_FIELDS } from './descriptor-fields.js'
@@ -69,34 +69,21 @@ export function resolveField(name: string, bracketArgument: string | null): Reso
 }
 
 /** Nearest known name, when it is near enough to be meant. */
-export function nearestFieldName(name: string): string | null {
-  return nearest(name, BY_NAME.keys())
-}
-
-/** Nearest of several words to a word, or null when none is near. */
-export function nearest(word: string, words: Iterable<string>): string | null {
-  const candidates = [...words]
-  if (candidates.length === 0 || word.length > 200) return null
-  const best = closest(word, candidates)
-  return distanceAllows(word, best) ? best : null
-}
-
-function distanceAllows(word: string, best: string): boolean {
-  const shared = [...new Set(word)].filter((char) => best.includes(char)).length
-  return shared * 2 >= new Set(word).size && Math.abs(word.length - best.length) <= Math.max(3, word.length / 2)
+export function nearestFieldName(name: string): string | undefined {
+  return nearestName(name, BY_NAME.keys())
 }
 
 function unknownField(name: string, key: string): string {
   const near = nearestFieldName(name)
-  return `filter_check called with nonexistent field ${key}${near === null ? '' : ` (did you mean '${near}'?)`}`
+  return `filter_check called with nonexistent field ${key}${near === undefined ? '' : ` (did you mean '${near}'?)`}`
 }
 
 function withSuffix(definition: FieldDefinition, suffix: string, key: string): ResolvedField | { readonly problem: string } {
   const isArgument = definition.name === 'evt.arg' || definition.name === 'evt.rawarg'
   const argumentType = eventArgumentType(suffix)
   if (isArgument && argumentType === undefined) {
-    const near = nearest(suffix, eventArgumentNames())
-    return { problem: `unknown event argument ${suffix}${near === null ? '' : ` (did you mean '${near}'?)`}` }
+    const near = nearestName(suffix, eventArgumentNames())
+    return { problem: `unknown event argument ${suffix}${near === undefined ? '' : ` (did you mean '${near}'?)`}` }
   }
   if (definition.name === 'evt.type.is' && !isEventName(suffix)) return { problem: `unknown event type ${suffix}` }
   const type = definition.name === 'evt.rawarg' ? (argumentType ?? definition.type) : definition.type

@@ -1,7 +1,7 @@
 // Reads the values of one item of a rule file (a rule, a macro, a list, an exception) and refuses what is of the wrong form.
 // The sentences are Falco's.
+import { nearestName } from '../../../../infra/nearest.js'
 import type { FilePlace } from '../../compiled-rule.js'
-import { nearest } from '../../fields/catalogue.js'
 import type { PlacedText } from '../definitions.js'
 import { ItemError } from '../load-report.js'
 import type { LoadReport } from '../load-report.js'
@@ -80,10 +80,10 @@ export class ItemReader {
   warnUnknownKeys(known: readonly string[], report: LoadReport, kind: string): void {
     for (const [key, { keyPlace }] of this.node.entries) {
       if (known.includes(key)) continue
-      const near = nearest(key, known)
+      const near = nearestName(key, known)
       report.warn(
         'LOAD_UNKNOWN_KEY',
-        `Unknown key '${key}' in ${kind}${near === null ? '' : ` (did you mean '${near}'?)`}`,
+        `Unknown key '${key}' in ${kind}${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
         this.name,
         keyPlace,
       )

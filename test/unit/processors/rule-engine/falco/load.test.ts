@@ -70,6 +70,11 @@ describe('macros', () => {
       '- macro: b\n  condition: proc.name=y\n- macro: a\n  condition: proc.name=x\n- macro: b\n  condition: or a\n  append: true\n'
     assert.equal(compiled(load(text, rule('evt.type=open and b'))), '(evt.type = open and (proc.name = y or proc.name = x))')
   })
+  it('that name nothing but themselves are told, and their rules do not vanish without a word', () => {
+    const result = load('- macro: m\n  condition: m\n', rule('m'))
+    assert.equal(result.ruleSet, null)
+    assert.deepEqual(errors(result), ["LOAD_ERR_VALIDATE m: Undefined macro 'm' used in filter."])
+  })
   it('that contain themselves are a loop', () => {
     const text = '- macro: m\n  condition: proc.name=x\n- macro: m\n  condition: m or proc.name=y\n'
     assert.ok(errors(load(text, rule('evt.type=open and m')))[0]?.includes("reference loop in macro 'm'"))
