@@ -52,12 +52,20 @@ export class Chunk {
     this.length++
   }
 
+  /** Bytes from `passedOffset` up to `offset` or the end. */
+  bytesTo(offset: number): number {
+    const to = Math.min(offset, this.nextOffset)
+    let at = this.passedBytes
+    for (let passed = this.passedOffset; passed < to; passed++) at = this.next(at)
+    return at - this.passedBytes
+  }
+
   /** Moves `passedOffset` up to `offset` or the end, and gives the bytes that were passed. */
   pass(offset: number): number {
-    const before = this.passedBytes
-    const to = Math.min(offset, this.nextOffset)
-    for (; this.passedOffset < to; this.passedOffset++) this.passedBytes = this.next(this.passedBytes)
-    return this.passedBytes - before
+    const bytes = this.bytesTo(offset)
+    this.passedOffset = Math.max(this.passedOffset, Math.min(offset, this.nextOffset))
+    this.passedBytes += bytes
+    return bytes
   }
 
   /** Where the record behind the one at `at` begins. */

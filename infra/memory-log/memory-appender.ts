@@ -10,8 +10,10 @@ export interface AppenderLog {
   topic(key: TopicKey): TopicRecords
   /** Wakes the consumers of a topic. */
   wake(key: TopicKey): void
-  /** Resolves when a group moved on, or the log closed. */
+  /** Resolves when a group moved on, an appender closed, or the log did. */
   moved(): Promise<void>
+  /** Ends the waits for `moved`. */
+  move(): void
   /** Counts a record that was not taken. */
   countRefused(): void
   readonly isClosed: boolean
@@ -76,6 +78,7 @@ export class MemoryAppender implements TopicAppender {
   /** Nothing is left behind by a memory log, so no loss is ever told. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#log.move() // who waits for room waits no more
     await this.flush()
   }
 

@@ -16,8 +16,11 @@ export interface ConsumerLog {
   wake(key: TopicKey): void
   /** A group moved on: appenders may have room. */
   move(): void
-  /** Appends all, or throws LogFullError and appends none. */
-  appendAll(outputs: readonly OutputRecord[]): void
+  /**
+   * Appends all, or throws LogFullError and appends none.
+   * @param freed bytes of a topic that the commit behind it frees: who puts records back to the topic that it reads always has their room
+   */
+  appendAll(outputs: readonly OutputRecord[], freed: (key: TopicKey) => number): void
   readonly closing: AbortSignal
   readonly config: MemoryLogConfig
 }
@@ -88,7 +91,7 @@ export class MemoryConsumer implements TopicConsumer {
     if (!(nextOffset >= batch.firstOffset && nextOffset <= batch.lastOffset + 1)) {
       throw new RangeError(`the handler's next offset ${String(nextOffset)} lies outside of its batch`)
     }
-    this.#log.appendAll(outputs)
+    this.#log.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, nextOffset) : 0))
     records.commit(place, nextOffset)
     this.#log.move()
   }

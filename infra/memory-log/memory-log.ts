@@ -94,11 +94,11 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
     this.#refused++
   }
 
-  appendAll(outputs: readonly OutputRecord[]): void {
+  appendAll(outputs: readonly OutputRecord[], freed: (key: TopicKey) => number): void {
     const bytes = new Map<TopicKey, number>()
     for (const { topic, key, value } of outputs) bytes.set(topic, (bytes.get(topic) ?? 0) + recordBytes(key, value.length))
     for (const [topic, size] of bytes) {
-      if (!this.topic(topic).hasRoom(size))
+      if (!this.topic(topic).hasRoom(size - freed(topic)))
         throw new LogFullError(`topic ${topic} has no room for outputs`, { details: { topic, bytes: size } })
     }
     for (const { topic, key, value, timestampMs } of outputs) this.topic(topic).append(key, value, 0, value.length, timestampMs)

@@ -84,6 +84,12 @@ export class TopicRecords {
     return place
   }
 
+  /** Bytes that go when the group moves on to `nextOffset`; 0 while another one is behind that. */
+  freedBy(place: GroupPlace, nextOffset: number): number {
+    for (const other of this.#groups.values()) if (other !== place && other.committed < nextOffset) return 0
+    return this.#chunks.reduce((bytes, chunk) => bytes + chunk.bytesTo(nextOffset), 0)
+  }
+
   /** Moves a group on and drops what every group has passed. */
   commit(place: GroupPlace, nextOffset: number): void {
     place.committed = nextOffset

@@ -111,6 +111,47 @@ describe('memory log', () => {
     })
   })
 
+  it('always has room for what a group puts back to the topic that it reads, also when the topic is full', async () => {
+    const log = new MemoryLog({ topicBytes: 1_000, chunkBytes: 500, retryMs: 1, maxRetryMs: 2 })
+    const appender = await log.appender(ignore, ignore)
+    const value = Buffer.alloc(100)
+    let isPaused = true
+    let requeued = 0
+    const errors: unknown[] = []
+    const handler: BatchHandler = async (batch) => {
+      if (isPaused) return Promise.resolve({ nextOffset: batch.firstOffset, outputs: [] })
+      requeued += batch.length
+      const again = { topic: 'pending' as const, key: KEY, value, timestampMs: 0 }
+      return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: Array.from({ length: batch.length }, () => again) })
+    }
+    await log.consume({ group: 'detect', topics: ['pending'], from: 'earliest', handler, onRetry: (error) => void errors.push(error) })
+    assert.throws(() => {
+      for (;;) appender.append('pending', KEY, value, 0, value.length, 0, 1)
+    }, LogFullError)
+    const full = log.stats.bytes
+    isPaused = false
+    await waitFor('each put back ten times', () => requeued > 10 * 18)
+    assert.deepEqual(errors, [])
+    assert.equal(log.stats.bytes, full, 'no more and no less than before')
+    await log.close()
+  })
+
+  it('lets go of who waits for room when the appender is closed', async () => {
+    const log = new MemoryLog({ topicBytes: 1_000, chunkBytes: 500 })
+    await log.consume({
+      group: 'slow',
+      topics: ['file'],
+      from: 'earliest',
+      handler: async (batch) => Promise.resolve({ nextOffset: batch.firstOffset, outputs: [], restMs: 60_000 }),
+    })
+    const appender = await log.appender(ignore, ignore)
+    while (appender.append('file', KEY, KEY, 0, 4, 0, 1));
+    const drained = appender.drained()
+    await appender.close()
+    await drained
+    await log.close()
+  })
+
   it('lets a second member of a group wait for the first to leave', async () => {
     const log = new MemoryLog()
     const seen: string[] = []
