@@ -16,8 +16,12 @@ export class FollowedTopic<Topic extends TopicKey> {
     this.#log = log
   }
 
-  /** Reads from the first record on. */
-  static async open<Topic extends TopicKey>(config: KafkaConfig, topic: Topic): Promise<FollowedTopic<Topic>> {
+  /** Reads from the first record on. @param onRecord told of each as it comes */
+  static async open<Topic extends TopicKey>(
+    config: KafkaConfig,
+    topic: Topic,
+    onRecord: (record: TopicRecords[Topic]) => void = () => undefined,
+  ): Promise<FollowedTopic<Topic>> {
     const log = new KafkaTopicLog(config, SILENT_LOGGER)
     const followed = new FollowedTopic<Topic>(log)
     const codec = new Codec()
@@ -26,7 +30,11 @@ export class FollowedTopic<Topic extends TopicKey> {
       topics: [topic],
       from: 'earliest',
       handler: (batch) => {
-        while (batch.next()) followed.records.push(codec.decode(topic, batch.valueBytes, batch.valueStart, batch.valueEnd))
+        while (batch.next()) {
+          const record = codec.decode(topic, batch.valueBytes, batch.valueStart, batch.valueEnd)
+          followed.records.push(record)
+          onRecord(record)
+        }
         return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
       },
     })
