@@ -1,6 +1,6 @@
 // Settings and counters of the container tracker.
 import type { AskQueueConfig } from './ask-queue.js'
-import type { CgroupTreeConfig, CgroupTreeCounters } from './cgroup-tree.js'
+import type { CgroupTreeConfig, CgroupTreeCounters } from './cgroups/cgroup-tree.js'
 import type { KnownContainersConfig } from './known-containers.js'
 
 /** Settings of the tracker. */

@@ -1,6 +1,6 @@
 // The containers that runtimes told of, also those that were removed, up to a bound. State only: what it means is container-tracker.ts.
 import type { ContainerFacts } from '../../schemas/generated/types.js'
-import type { CgroupNode } from './cgroup-tree.js'
+import type { CgroupNode } from './cgroups/cgroup-tree.js'
 import type { ContainerRuntime } from './runtime.js'
 
 /** One container. */

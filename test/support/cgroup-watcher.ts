@@ -3,7 +3,7 @@ import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { findCgroupHierarchies } from '../../collector/containers/cgroup-hierarchies.js'
+import { findCgroupHierarchies } from '../../collector/containers/cgroups/cgroup-hierarchies.js'
 
 /** Mount point of the v2 hierarchy. */
 export function cgroup2MountPoint(): string {

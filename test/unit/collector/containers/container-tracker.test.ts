@@ -1,6 +1,6 @@
 // The tracker with a runtime and cgroups that the test plays: orders of events, hosts with v1, answers that are late or never come.
 import assert from 'node:assert/strict'
-import type { CgroupHierarchy } from '../../../../collector/containers/cgroup-hierarchies.js'
+import type { CgroupHierarchy } from '../../../../collector/containers/cgroups/cgroup-hierarchies.js'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
 import type { ContainerTrackerConfig } from '../../../../collector/containers/container-tracker-config.js'

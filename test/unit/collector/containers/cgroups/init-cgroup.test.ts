@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { CgroupHierarchy } from '../../../../collector/containers/cgroup-hierarchies.js'
-import { initCgroups, ownCgroupsOfProcess } from '../../../../collector/containers/init-cgroup.js'
+import type { CgroupHierarchy } from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
+import { initCgroups, ownCgroupsOfProcess } from '../../../../../collector/containers/cgroups/init-cgroup.js'
 
 const ID = '1a'.repeat(32)
 const OTHER = '2b'.repeat(32)

@@ -1,11 +1,11 @@
 // cgroup id -> path and membership, for every cgroup of the followed hierarchies: fed by kernel records, seeded and mended by walks.
 // Stands between the ring's records and the process table's questions. Whose a path is, is said by OwnCgroups; knows no runtime.
-import type { Logger } from '../../infra/logger.js'
+import type { Logger } from '../../../infra/logger.js'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
-import type { ContainerClaim } from './cgroup-path/container-claim.js'
-import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
+import type { ContainerClaim } from '../cgroup-path/container-claim.js'
+import { parseCgroupPath } from '../cgroup-path/parse-cgroup-path.js'
 import { walkCgroups } from './cgroup-walk.js'
-import type { CgroupMembership } from './container-index.js'
+import type { CgroupMembership } from '../container-index.js'
 import type { CgroupOwner, OwnCgroups } from './own-cgroups.js'
 
 /** Bounds of the tree. */

@@ -1,7 +1,7 @@
 // Which cgroup hierarchies this host has, and where they are mounted: v2 alone, v1 alone, or both (hybrid).
 // Of v1 only one hierarchy is followed: that of pids, which every runtime sets up (memory, where pids is not on v1).
 import { readFileSync } from 'node:fs'
-import { parseCgroupLine } from './cgroup-path/cgroup-line.js'
+import { parseCgroupLine } from '../cgroup-path/cgroup-line.js'
 
 /** A followed hierarchy. */
 export interface CgroupHierarchy {

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
-import { parseCgroupLine } from './cgroup-path/cgroup-line.js'
-import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
+import { parseCgroupLine } from '../cgroup-path/cgroup-line.js'
+import { parseCgroupPath } from '../cgroup-path/parse-cgroup-path.js'
 
 /** A cgroup that is a container's own, by its first process. */
 export interface InitCgroup {

@@ -1,6 +1,6 @@
 // Texts as proc_pid_mountinfo(5) and cgroups(7) describe them, for each kind of host.
 import assert from 'node:assert/strict'
-import { cgroupHierarchies } from '../../../../collector/containers/cgroup-hierarchies.js'
+import { cgroupHierarchies } from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
 
 const V2 = { kind: 'v2', hierarchyId: 0, rootPath: '/' } as const
 

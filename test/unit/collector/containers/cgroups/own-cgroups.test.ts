@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { OwnCgroups } from '../../../../collector/containers/own-cgroups.js'
+import { OwnCgroups } from '../../../../../collector/containers/cgroups/own-cgroups.js'
 
 describe('OwnCgroups', () => {
   it('gives the innermost owner at or above a path, and none for paths that only begin alike', () => {
