@@ -82,7 +82,7 @@ struct task_facts {
 	__u32 namespace_pid;		  /*  80 innermost namespace */
 	__u32 namespace_process_group_id; /*  84 innermost namespace */
 	__u32 tty;			  /*  88 minor & 0xff | major << 8 | (minor & ~0xff) << 12; 0 for none */
-	__u32 pad;			  /*  92 */
+	__u32 maker_pid;		  /*  92 fork: the process that made it, host namespace; else 0 */
 	char comm[COMM_BYTES];		  /*  96 NUL-terminated; bytes after the NUL are 0 */
 	char parent_comm[COMM_BYTES];	  /* 112 */
 };
@@ -102,6 +102,7 @@ enum text_flags {
 	TEXT_PATH_FAULT = 1 << 10,	     /* open: the descriptor is closed already; no path, inode, device */
 	TEXT_EXE_PATH_UNREACHABLE = 1 << 11, /* as TEXT_PATH_UNREACHABLE, of the executable */
 	TEXT_CWD_UNREACHABLE = 1 << 12,	     /* as TEXT_PATH_UNREACHABLE, of the working directory */
+	TEXT_PATH_IS_BASE = 1 << 13,	     /* open: path is the folder that the relative argument starts from */
 };
 
 /*
@@ -158,7 +159,7 @@ struct open_event {
 	__u32 device;	       /*  88 */
 	__u32 mode;	       /*  92 */
 	__u32 open_flags;      /*  96 enum open_flags */
-	__u32 path_length;     /* 100 walked path; 0 for a failed call */
+	__u32 path_length;     /* 100 walked path; of a failed call the base of a relative argument, or nothing */
 	__u32 argument_length; /* 104 raw text, as given to the call */
 	__u32 text_flags;      /* 108 */
 };

@@ -132,7 +132,7 @@ static __always_inline void fill_facts(struct task_facts *facts, struct task_str
 	facts->cap_permitted = caps.permitted;
 	facts->cap_inheritable = caps.inheritable;
 	facts->tty = tty_of(task);
-	facts->pad = 0;
+	facts->maker_pid = 0;
 	fill_ids(facts, task);
 	fill_exe(facts, task->mm);
 	fill_comm(facts->comm, task);

@@ -3,6 +3,7 @@
 #ifndef EUNOMIA_OPEN_BPF_H
 #define EUNOMIA_OPEN_BPF_H
 #include <asm-generic/fcntl.h>
+#include <linux/fcntl.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -16,6 +17,7 @@
 /* An open call, whichever it was. */
 struct open_call {
 	const char *argument;
+	int folder; /* descriptor that a relative argument starts from */
 	__u64 flags;
 	__u32 mode;
 	__u32 number;
@@ -85,6 +87,43 @@ static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, con
 	return at + length - 1;
 }
 
+/*
+ * A call that failed has no file to walk from. A relative argument starts from the working directory or from the folder
+ * of the call; an empty one, or one that can't be read, means nothing.
+ */
+static __always_inline __u32 put_base(struct scratch *scratch, __u32 at, struct task_struct *task,
+				      const struct open_call *call)
+{
+	struct open_event *event = (void *)scratch->bytes;
+	struct fs_struct *fs = task->fs;
+	struct dentry *dentry;
+	struct vfsmount *mount;
+	struct file *folder;
+	__u32 flags = 0, start = at;
+	char first = 0;
+
+	if (bpf_probe_read_user(&first, sizeof(first), call->argument) || !first || first == '/' || !fs)
+		return at;
+	if (call->folder == AT_FDCWD) {
+		dentry = bpf_core_cast(fs->pwd.dentry, struct dentry);
+		mount = bpf_core_cast(fs->pwd.mnt, struct vfsmount);
+	} else {
+		folder = file_of(task, call->folder);
+		if (!folder)
+			return at;
+		dentry = bpf_core_cast(folder->f_path.dentry, struct dentry);
+		mount = bpf_core_cast(folder->f_path.mnt, struct vfsmount);
+	}
+	at = walk_path(scratch, at, dentry, mount, fs, &flags);
+	event->path_length = at - start;
+	event->text_flags |= TEXT_PATH_IS_BASE;
+	if (flags & WALK_TRUNCATED)
+		event->text_flags |= TEXT_PATH_TRUNCATED;
+	if (flags & WALK_UNREACHABLE)
+		event->text_flags |= TEXT_PATH_UNREACHABLE;
+	return at;
+}
+
 static __always_inline int emit_open(struct task_struct *task, const struct open_call *call)
 {
 	struct scratch *scratch;
@@ -117,6 +156,8 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 		else
 			event->text_flags |= TEXT_PATH_FAULT;
 	}
+	if (!file)
+		at = put_base(scratch, at, task, call);
 	if (!file || knob_open_argument)
 		at = put_argument(scratch, at, call->argument);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);

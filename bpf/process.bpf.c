@@ -36,6 +36,7 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_FORK, child);
 	fill_facts(&event->facts, child);
+	event->facts.maker_pid = parent->tgid;
 	return emit_security(TOPIC_PROCESS, KIND_FORK, &event->header, sizeof(*event));
 }
 

@@ -5,19 +5,13 @@
  * kernel/entry/common.c (5.9; syscall.c since 6.18; syscall_slow_exit_work() of each architecture before).
  */
 #include <linux/bpf.h>
+#include <linux/openat2.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "exec_refused.bpf.h"
 #include "open.bpf.h"
 #include "syscall.bpf.h"
-
-/* include/uapi/linux/openat2.h, first version; a longer one starts the same way. */
-struct open_how {
-	__u64 flags;
-	__u64 mode;
-	__u64 resolve;
-};
 
 static __always_inline _Bool is_open(__u32 number)
 {
@@ -26,17 +20,19 @@ static __always_inline _Bool is_open(__u32 number)
 
 static __always_inline int on_open(struct task_struct *task, const struct syscall *call)
 {
-	struct open_call open = {.number = call->number, .result = call->result};
+	struct open_call open = {.folder = AT_FDCWD, .number = call->number, .result = call->result};
 	struct open_how how = {};
 
 	switch (call->number) {
 	case NR_OPENAT: /* dirfd, path, flags, mode */
+		open.folder = call->first;
 		open.argument = (void *)call->second;
 		open.flags = (__u32)call->third;
 		open.mode = call->fourth;
 		break;
 	case NR_OPENAT2: /* dirfd, path, how, size */
 		bpf_probe_read_user(&how, sizeof(how), (void *)call->third);
+		open.folder = call->first;
 		open.argument = (void *)call->second;
 		open.flags = how.flags;
 		open.mode = how.mode;

@@ -3,11 +3,11 @@
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { FILE_EVENT_TYPE_SYMBOLS, PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
-import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { OpenRecord } from '../ring-events/open-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import { pathOfWalked } from '../ring-events/walked-path.js'
+import { ArgumentPath } from './argument-path.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import type { EncodedProcess } from './process-encoder.js'
 import { RawTexts } from './raw-texts.js'
@@ -37,6 +37,7 @@ export class FileEventEncoder {
   readonly #schemaId: number
   readonly #origin: OriginEncoder
   readonly #raw = new RawTexts()
+  readonly #argumentPath = new ArgumentPath()
 
   constructor(schemaId: number, origin: OriginEncoder) {
     this.#schemaId = schemaId
@@ -66,7 +67,7 @@ export class FileEventEncoder {
     writer.int(isCreate ? 1 : 0)
     if (isCreate) writer.int(record.mode & PERMISSION_BITS)
     writer.int(hasArgument ? 1 : 0)
-    if (hasArgument) this.#argument('pathArgument', bytes, record)
+    if (hasArgument) this.#argument(bytes, record)
     writer.int(pathSource)
     writer.boolean(isCut(pathSource, record.textFlags))
     writer.int(header.tid)
@@ -88,14 +89,16 @@ export class FileEventEncoder {
       return PATH_OF_KERNEL
     }
     writer.int(hasArgument ? 1 : 0)
-    if (hasArgument) this.#argument('path', bytes, record)
-    return hasArgument ? PATH_OF_ARGUMENT : PATH_UNKNOWN
+    if (!hasArgument) return PATH_UNKNOWN
+    const made = this.#argumentPath
+    made.set(bytes, record)
+    if (!writeText(writer, made.bytes, 0, made.length)) this.#raw.add('path', made.bytes, 0, made.length)
+    return PATH_OF_ARGUMENT
   }
 
-  #argument(field: string, bytes: Uint8Array, record: OpenRecord): void {
-    if (!writeText(this.writer, bytes, record.pathEnd, record.argumentEnd)) {
-      this.#raw.add(field, copyBytes(bytes, record.pathEnd, record.argumentEnd))
-    }
+  #argument(bytes: Uint8Array, record: OpenRecord): void {
+    const { pathEnd, argumentEnd } = record
+    if (!writeText(this.writer, bytes, pathEnd, argumentEnd)) this.#raw.add('pathArgument', bytes, pathEnd, argumentEnd)
   }
 
   /** isRead, isWrite, isCreate, isCreated; a descriptor of O_PATH can neither read nor write. */
@@ -119,5 +122,6 @@ export class FileEventEncoder {
 
 function isCut(pathSource: number, textFlags: number): boolean {
   if (pathSource === PATH_OF_KERNEL) return (textFlags & TEXT.pathTruncated) !== 0
-  return (textFlags & TEXT.argumentTruncated) !== 0
+  // The path flag is that of the folder here.
+  return (textFlags & (TEXT.argumentTruncated | TEXT.pathTruncated)) !== 0
 }

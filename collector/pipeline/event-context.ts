@@ -6,7 +6,7 @@ import type { ContainerIndex } from '../containers/container-index.js'
 import type { ProcessTable } from '../processes/process-table.js'
 import type { EventPublisher } from '../publish/event-publisher.js'
 import { EventHeader } from '../ring-events/event-header.js'
-import { TEXT_FLAG_NAMES } from '../ring-events/text-flags.js'
+import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/text-flags.js'
 import type { RingIndex } from '../source/event-source.js'
 
 /** The record that is handled now: bytes[at, at + length). */
@@ -64,7 +64,7 @@ export class EventContext {
 
   /** Counts what a record says of its texts. */
   countTextFlags(flags: number): void {
-    if (flags === 0) return
+    if ((flags & TEXT_FAULTS) === 0) return
     TEXT_FLAG_NAMES.forEach((name, bit) => {
       if ((flags & (1 << bit)) !== 0) this.textFlags.set(name, (this.textFlags.get(name) ?? 0) + 1)
     })

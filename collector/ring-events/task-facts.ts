@@ -21,6 +21,7 @@ export const TASK_FACTS = {
   namespacePid: 80,
   namespaceProcessGroupId: 84,
   tty: 88,
+  makerPid: 92,
   comm: 96,
   parentComm: 112,
 } as const
@@ -59,6 +60,8 @@ export class TaskFacts {
   namespacePid = 0
   namespaceProcessGroupId = 0
   tty = 0
+  /** Of a fork: the process that made it, its parent but for CLONE_PARENT; else 0. */
+  makerPid = 0
   /** Command name of the process and that of its parent, COMM_BYTES each and NUL-padded: one array, because each is an object of its own. */
   comms: Uint8Array = NO_COMMS
 
@@ -85,6 +88,7 @@ export class TaskFacts {
     facts.namespacePid = view.getInt32(at + TASK_FACTS.namespacePid, true)
     facts.namespaceProcessGroupId = view.getInt32(at + TASK_FACTS.namespaceProcessGroupId, true)
     facts.tty = view.getInt32(at + TASK_FACTS.tty, true)
+    facts.makerPid = view.getInt32(at + TASK_FACTS.makerPid, true)
     facts.comms = copyBytes(bytes, at + TASK_FACTS.comm, at + TASK_FACTS.comm + 2 * COMM_BYTES)
     return facts
   }

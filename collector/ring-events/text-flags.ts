@@ -1,4 +1,4 @@
-// enum text_flags of bpf/event.h: which text of a record was cut at its bound, or could not be read.
+// enum text_flags of bpf/event.h: which text of a record was cut at its bound, or could not be read; and what the path of an open is.
 
 /** Bits of `*_event.text_flags`. */
 export const TEXT = {
@@ -15,7 +15,11 @@ export const TEXT = {
   pathFault: 1 << 10,
   exePathUnreachable: 1 << 11,
   cwdUnreachable: 1 << 12,
+  pathIsBase: 1 << 13,
 } as const
 
-/** Name of each bit in the counters of the heartbeat. */
-export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT)
+/** The bits that say that a text is not whole. */
+export const TEXT_FAULTS = TEXT.pathIsBase - 1
+
+/** Name of each of them in the counters of the heartbeat. */
+export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT).slice(0, Math.log2(TEXT.pathIsBase))

@@ -368,8 +368,9 @@ export interface FileEvent {
   /** System call behind the event. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
   /**
-   * Path of the file: absolute, as seen from the root of the process, where pathSource is kernel; else as the call gave it, made absolute
-   * with the working directory where that is known; null when it could not be read. Source: see pathSource.
+   * Path of the file: absolute, as seen from the root of the process, where pathSource is kernel; else made from what the call gave:
+   * absolute with the working directory or the folder of the call where those are known, without . and .. components; null when it could
+   * not be read. Source: see pathSource.
    */
   readonly path: string | null
   /** Opened for reading. Source: access mode of flags. */
@@ -395,7 +396,10 @@ export interface FileEvent {
   readonly pathArgument: string | null
   /** kernel: walked from the dentries of the descriptor; argument: as the process gave it. Source: hook. */
   readonly pathSource: PathSource
-  /** The path is longer than what was captured: its beginning is missing (kernel) or its end (argument). Source: hook. */
+  /**
+   * The path is longer than what was captured: its beginning is missing (kernel, or the folder that a relative argument starts from) or its
+   * end (argument). Source: hook.
+   */
   readonly pathTruncated: boolean
   /** Thread that made the call, in the host namespace. Source: task_struct.pid. */
   readonly threadId: number

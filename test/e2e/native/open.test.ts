@@ -20,6 +20,7 @@ const ENOTDIR = 20
 const PATH_UNREACHABLE = 1 << 9
 const ARGUMENT_TRUNCATED = 1 << 5
 const ARGUMENT_FAULT = 1 << 8
+const PATH_IS_BASE = 1 << 13
 const O_TMPFILE = 0o20200000
 
 describe('open probe', () => {
@@ -94,8 +95,8 @@ describe('open probe', () => {
         inode: inode('made3'),
         isCreated: true,
       },
-      { ...failed, syscall: OPENAT, argument: '../absent/file', result: -ENOENT },
-      { ...failed, syscall: OPEN, argument: 'present/below', result: -ENOTDIR },
+      { ...failed, syscall: OPENAT, argument: '../absent/file', path: folder, textFlags: PATH_IS_BASE, result: -ENOENT },
+      { ...failed, syscall: OPEN, argument: 'present/below', path: folder, textFlags: PATH_IS_BASE, result: -ENOTDIR },
       { ...failed, syscall: OPENAT, argument: 'relative', result: -EBADF },
       { ...failed, syscall: OPENAT, argument: '', textFlags: ARGUMENT_FAULT, result: -EFAULT },
     ]
@@ -135,6 +136,33 @@ describe('open probe', () => {
         ['/present', 0],
         ['/etc/hostname', PATH_UNREACHABLE],
       ],
+    )
+  })
+
+  it('tells of a refused relative path the folder that it starts from: the working directory, or that of the descriptor', () => {
+    const folder = folderOf('base')
+    const script = `cd /usr/lib && exec "$0" "$@"`
+    const { records } = watch((cgroup) =>
+      spawnSync('/bin/sh', ['-c', script, workloads.program('open-path'), cgroup.procs, '-', 'no/such', '@etc/absent', '/absent', '']),
+    )
+    assert.deepEqual(
+      records
+        .filter((record) => record.kind === KIND.open)
+        .map(openOf)
+        .map(({ path, argument, textFlags }) => ({ path, argument, textFlags })),
+      [
+        { path: '/usr/lib', argument: 'no/such', textFlags: PATH_IS_BASE },
+        { path: '', argument: 'etc/absent', textFlags: PATH_IS_BASE },
+        { path: '', argument: '/absent', textFlags: 0 },
+        { path: '', argument: '', textFlags: 0 },
+      ],
+      'no components stand for the root folder',
+    )
+    const { opens } = opensOf('open-path', [folder, '@etc/absent'])
+    assert.deepEqual(
+      opens.map((open) => open.textFlags),
+      [PATH_IS_BASE | PATH_UNREACHABLE],
+      'a folder outside the root of the process',
     )
   })
 

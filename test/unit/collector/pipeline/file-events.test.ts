@@ -12,6 +12,7 @@ const O_TRUNC = 0o1000n
 const O_PATH = 0o10000000n
 const O_TMPFILE = 0o20200000n
 const ENOENT = -2
+const PATH_IS_BASE = 1 << 13
 const OPEN = 2
 const CREAT = 85
 const OPENAT2 = 437
@@ -95,6 +96,46 @@ describe('file events', () => {
       { path, pathSource, pathArgument, result, inode, device },
       { path: 'no/such', pathSource: 'argument', pathArgument: 'no/such', result: ENOENT, inode: null, device: null },
     )
+  })
+
+  for (const [what, open, expected] of [
+    ['behind the working directory', { path: '/etc', argument: 'shadow' }, '/etc/shadow'],
+    ['behind the root folder', { path: '/', argument: 'etc/shadow' }, '/etc/shadow'],
+    ['with . and .. resolved', { path: '/srv/www', argument: './../../etc/.//shadow' }, '/etc/shadow'],
+    ['never above the root', { path: '/a', argument: '../../../etc/shadow' }, '/etc/shadow'],
+    ['with names that begin with dots whole', { path: '/a', argument: '.../..b/.c' }, '/a/.../..b/.c'],
+    ['without a slash at the end', { path: '/a', argument: 'b/' }, '/a/b'],
+  ] as const) {
+    it(`of a refused relative open have a path ${what}`, async () => {
+      const event = await eventOf({ result: ENOENT }, { ...open, textFlags: PATH_IS_BASE })
+      assert.deepEqual(
+        [event.path, event.pathSource, event.pathArgument, event.pathTruncated, event.inode],
+        [expected, 'argument', open.argument, false, null],
+      )
+    })
+  }
+
+  it('of a refused absolute open have its path in one spelling, and the argument as given', async () => {
+    const { path, pathArgument } = await eventOf({ result: ENOENT }, { argument: '//etc/x/../shadow' })
+    assert.deepEqual([path, pathArgument], ['/etc/shadow', '//etc/x/../shadow'])
+    assert.equal((await eventOf({ result: ENOENT }, { argument: '/..' })).path, '/')
+  })
+
+  it('of a refused relative open whose folder was cut have what is known, and say that it is cut', async () => {
+    const { path, pathTruncated } = await eventOf(
+      { result: ENOENT },
+      { path: 'deep/down', argument: 'file', textFlags: PATH_IS_BASE | (1 << 4) },
+    )
+    assert.deepEqual([path, pathTruncated], ['deep/down/file', true])
+  })
+
+  it('of a refused relative open with wrong UTF-8 have the exact bytes of the whole path', async () => {
+    const { path, raw } = await eventOf(
+      { result: ENOENT },
+      { path: '/etc', argument: Buffer.from('x\xff', 'latin1'), textFlags: PATH_IS_BASE },
+    )
+    assert.equal(path, '/etc/x\ufffd')
+    assert.deepEqual(Buffer.from(raw?.path ?? []), Buffer.from('/etc/x\xff', 'latin1'))
   })
 
   it('of a failed open whose argument can not be read have no path', async () => {
