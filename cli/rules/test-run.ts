@@ -30,7 +30,12 @@ function runCase(ruleSet: RuleSet, { file, rule: name }: RuleSuite, one: RuleCas
       name,
       ruleSet.rules.map((candidate) => candidate.name),
     )
-    return { ...result, isPassed: false, got: 'there is no rule of that name', notes: near === undefined ? [] : [`did you mean '${near}'?`] }
+    return {
+      ...result,
+      isPassed: false,
+      got: 'there is no rule of that name',
+      notes: near === undefined ? [] : [`did you mean '${near}'?`],
+    }
   }
   const source = new FieldMapSource(one.fields)
   const hasFired = prepareExpression(rule.condition)(source) === true

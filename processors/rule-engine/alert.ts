@@ -4,9 +4,9 @@ import { TOPICS } from '../../infra/topics.js'
 import type { Alert, FactsState, Origin } from '../../schemas/generated/types.js'
 import type { CompiledRule } from './compiled-rule.js'
 import { RecordSource } from './evaluate/field-source.js'
-import type { ContainerKnowledge, JudgedEvent } from './evaluator.js'
-import { wholeContainerId } from './fields/container-knowledge.js'
-import { eventTypeOf } from './fields/event-type.js'
+import type { ContainerKnowledge, JudgedEvent } from './judged-event.js'
+import { wholeContainerId } from './fields/record/container-knowledge.js'
+import { eventTypeOf } from './fields/record/event-type.js'
 import { fillTemplate } from './output/fill-template.js'
 
 /**

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../../infra/package-root.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../processors/rule-engine/evaluator.js'
+import type { JudgedEvent } from '../../processors/rule-engine/judged-event.js'
 import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../support/sample-records.js'
 

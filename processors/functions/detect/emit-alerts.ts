@@ -2,7 +2,7 @@
 import type { FunctionContext } from '../../function.js'
 import { alertOf } from '../../rule-engine/alert.js'
 import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
-import type { JudgedEvent } from '../../rule-engine/evaluator.js'
+import type { JudgedEvent } from '../../rule-engine/judged-event.js'
 
 /** Emits an alert for each rule. Its time in the topic is that of the event, so that processing again gives the same record. */
 export function emitAlerts(context: FunctionContext, judged: JudgedEvent, rules: readonly CompiledRule[], ruleSetHash: string): void {

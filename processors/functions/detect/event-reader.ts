@@ -4,7 +4,7 @@ import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
-import type { RuleRecord } from '../../rule-engine/evaluator.js'
+import type { RuleRecord } from '../../rule-engine/judged-event.js'
 
 /** Decodes whole records with the decoders of one codec. */
 export class EventReader {

@@ -1,5 +1,5 @@
 // A condition whose fields, types and constants are settled: what both evaluators work on. Data only, immutable.
-import type { Network } from '../evaluate/addresses.js'
+import type { Network } from '../text/addresses.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { FieldType } from '../fields/field-type.js'
 import type { ScalarValue } from '../fields/field-value.js'

@@ -1,6 +1,6 @@
 // Which event types can make a condition true: the index in front of all rules. An over-approximation, never too few:
 // what is not about evt.type may be true or false of any event.
-import { COLLECTED_EVENT_TYPES } from '../fields/event-type.js'
+import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
 import type { BoundExpression, BoundComparison } from './bound-tree.js'
 
 /** A set of names, or all but a set of names. */

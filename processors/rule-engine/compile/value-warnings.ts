@@ -1,6 +1,6 @@
 // Doubts about the values of a legal condition: a text that is the name of a field, a regex that a simpler operator would do.
 import { resolveField } from '../fields/catalogue.js'
-import { fromByteText } from '../language/byte-text.js'
+import { fromByteText } from '../text/byte-text.js'
 import { TRANSFORMERS } from '../language/tree.js'
 import type { Operator } from '../language/tree.js'
 

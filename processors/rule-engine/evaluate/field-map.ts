@@ -4,8 +4,8 @@ import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
 import { wholeNumber } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
-import { toByteText } from '../language/byte-text.js'
-import { parseAddress } from './addresses.js'
+import { toByteText } from '../text/byte-text.js'
+import { parseAddress } from '../text/addresses.js'
 import type { FieldSource } from './field-source.js'
 
 /** A map as JSON holds it. */

@@ -1,7 +1,7 @@
 // Where an expression reads its fields: from a record with what is known of its container, or from a map of values (rule tests).
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { FieldValue } from '../fields/field-value.js'
-import type { JudgedEvent } from '../evaluator.js'
+import type { JudgedEvent } from '../judged-event.js'
 
 /** Gives the value of a field of one event. */
 export interface FieldSource {

@@ -4,11 +4,11 @@ import { familyOf } from '../fields/field-type.js'
 import type { FieldType } from '../fields/field-type.js'
 import type { ScalarValue } from '../fields/field-value.js'
 import type { Modifier, Operator } from '../language/tree.js'
-import { isInNetwork } from './addresses.js'
-import type { Network } from './addresses.js'
-import { compileGlob, lowerAscii } from './glob.js'
-import { compilePathPrefixes } from './path-prefixes.js'
-import { compileRegularExpression } from './regular-expression.js'
+import { isInNetwork } from '../text/addresses.js'
+import type { Network } from '../text/addresses.js'
+import { compileGlob, lowerAscii } from '../text/glob.js'
+import { compilePathPrefixes } from '../text/path-prefixes.js'
+import { compileRegularExpression } from '../text/regular-expression.js'
 
 /** True when the value satisfies the operator. */
 export type Matcher = (value: ScalarValue) => boolean

@@ -1,7 +1,8 @@
 // The plain evaluator over a rule set: asks the rules that may concern the type of an event, in load order.
 import type { CompiledRule } from '../compiled-rule.js'
-import type { Evaluator, JudgedEvent, Judgement } from '../evaluator.js'
-import { eventTypeOf } from '../fields/event-type.js'
+import type { Evaluator, Judgement } from '../evaluator.js'
+import type { JudgedEvent } from '../judged-event.js'
+import { eventTypeOf } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set.js'
 import { RecordSource } from './field-source.js'
 import { prepareExpression } from './prepare.js'

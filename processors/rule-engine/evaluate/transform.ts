@@ -4,8 +4,8 @@ import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
 import type { FieldSource } from './field-source.js'
-import { lowerAscii, upperAscii } from './glob.js'
-import { readOptions } from './option-parser.js'
+import { lowerAscii, upperAscii } from '../text/glob.js'
+import { readOptions } from '../text/option-parser.js'
 
 /** The value of a field or transformer for one event. */
 export function operandValue(operand: BoundOperand, source: FieldSource): FieldValue {

@@ -1,5 +1,5 @@
 // What a field is: its name, type, meaning, argument, and how it is read from an event - or why it can't be yet.
-import type { JudgedEvent } from '../evaluator.js'
+import type { JudgedEvent } from '../judged-event.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 

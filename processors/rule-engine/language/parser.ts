@@ -1,6 +1,6 @@
 // Text of a condition to its tree: `or` binds weakest, then `and`, then `not`; parentheses keep a group as a node of its own.
 // The checks between them are read by check-parser.ts. Throws ConditionSyntaxError and nothing else, whatever the text.
-import { toByteText } from './byte-text.js'
+import { toByteText } from '../text/byte-text.js'
 import { CheckParser } from './check-parser.js'
 import { ConditionSyntaxError } from './syntax-error.js'
 import { Tokenizer } from './tokenizer.js'

@@ -1,5 +1,5 @@
 // A tree back to text. Two ways: as Falco prints a compiled condition (`compiled`), and so that the text parses to the same tree again.
-import { fromByteText } from './byte-text.js'
+import { fromByteText } from '../text/byte-text.js'
 import { quote } from './quoting.js'
 import type { Expression, Operand, TransformerInput } from './tree.js'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { alertOf } from '../../../../processors/rule-engine/alert.js'
 import type { CompiledRule } from '../../../../processors/rule-engine/compiled-rule.js'
-import type { JudgedEvent } from '../../../../processors/rule-engine/evaluator.js'
+import type { JudgedEvent } from '../../../../processors/rule-engine/judged-event.js'
 import { loadFalcoRules } from '../../../../processors/rule-engine/falco/load-falco.js'
 import { sampleContainerFacts, sampleFileEvent, sampleOrigin } from '../../../support/sample-records.js'
 

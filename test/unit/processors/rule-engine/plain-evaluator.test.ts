@@ -1,6 +1,7 @@
 // Rules over events: which are asked, which speak, and which wait.
 import assert from 'node:assert/strict'
-import type { JudgedEvent, Judgement } from '../../../../processors/rule-engine/evaluator.js'
+import type { Judgement } from '../../../../processors/rule-engine/evaluator.js'
+import type { JudgedEvent } from '../../../../processors/rule-engine/judged-event.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { RuleMatching } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadFalcoRules } from '../../../../processors/rule-engine/falco/load-falco.js'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
 import { collectedTypesOf, eventTypesOf } from '../../../../../processors/rule-engine/compile/event-types.js'
-import { COLLECTED_EVENT_TYPES } from '../../../../../processors/rule-engine/fields/event-type.js'
+import { COLLECTED_EVENT_TYPES } from '../../../../../processors/rule-engine/fields/record/event-type.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 
 function types(text: string): readonly string[] | null {

@@ -5,7 +5,7 @@ import { compileCondition } from '../../../../../processors/rule-engine/compile/
 import { RecordSource } from '../../../../../processors/rule-engine/evaluate/field-source.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import type { Kleene } from '../../../../../processors/rule-engine/evaluate/kleene.js'
-import type { ContainerKnowledge } from '../../../../../processors/rule-engine/evaluator.js'
+import type { ContainerKnowledge } from '../../../../../processors/rule-engine/judged-event.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { sampleContainerFacts, sampleFileEvent } from '../../../../support/sample-records.js'
 

@@ -1,7 +1,7 @@
 // Fields read from records. What each field is, is what Falco's rules take it for.
 import assert from 'node:assert/strict'
 import { RecordSource } from '../../../../../processors/rule-engine/evaluate/field-source.js'
-import type { ContainerKnowledge, RuleRecord } from '../../../../../processors/rule-engine/evaluator.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../../../processors/rule-engine/judged-event.js'
 import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldValue } from '../../../../../processors/rule-engine/fields/field-value.js'
 import {

@@ -1,7 +1,7 @@
 // Printing and parsing are inverse, and nothing that a stranger writes makes the parser throw anything but its own error.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { toByteText } from '../../../../../processors/rule-engine/language/byte-text.js'
+import { toByteText } from '../../../../../processors/rule-engine/text/byte-text.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { printCondition } from '../../../../../processors/rule-engine/language/printer.js'
 import { ConditionSyntaxError } from '../../../../../processors/rule-engine/language/syntax-error.js'

@@ -1,6 +1,6 @@
 // Arguments of events by name, as `evt.arg.NAME` and `evt.rawarg.NAME` reach them, with their types as Falco's event table has them.
 // A name that no event has is a mistake in the rule.
-import type { FieldType } from './field-type.js'
+import type { FieldType } from '../field-type.js'
 
 /** Names of the arguments of each type. */
 const NAMES_BY_TYPE: readonly (readonly [type: FieldType, names: string])[] = [

@@ -1,9 +1,9 @@
 // Arguments of the calls that records exist for: as text (`evt.arg.flags`) and as number (`evt.rawarg.res`).
-import type { RuleRecord } from '../evaluator.js'
-import { resultText } from './errno-name.js'
-import type { FieldArgument } from './field.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { resultText } from '../kernel-names/errno-name.js'
+import type { FieldArgument } from '../field.js'
 import { givenPath, isDirectoryOpen, openedPath, openOf } from './opened-file.js'
-import { openFlagsText } from './open-flags.js'
+import { openFlagsText } from '../kernel-names/open-flags.js'
 import { joinedArguments, recordText } from './record-text.js'
 
 type Reader = (event: RuleRecord) => string | number | undefined

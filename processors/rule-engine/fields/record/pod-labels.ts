@@ -1,6 +1,6 @@
 // Labels of a container as fields show them. Labels that Kubernetes sets for itself are no labels of the pod.
-import type { ContainerFacts } from '../../../schemas/generated/types.js'
-import { toByteText } from '../language/byte-text.js'
+import type { ContainerFacts } from '../../../../schemas/generated/types.js'
+import { toByteText } from '../../text/byte-text.js'
 
 const isOwn = (name: string): boolean => !name.startsWith('annotation.') && !name.startsWith('io.kubernetes.')
 

@@ -1,5 +1,5 @@
 // The type of an event as rules name it (`evt.type`): the system call, or Falco's name for what is none.
-import type { RuleRecord } from '../evaluator.js'
+import type { RuleRecord } from '../../judged-event.js'
 
 /** null for events that no kernel call made (a snapshot): no rule is asked about them. */
 export function eventTypeOf(event: RuleRecord): string | null {

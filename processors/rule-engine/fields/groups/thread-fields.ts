@@ -1,9 +1,9 @@
 // Fields of the thread: `thread.*`. Capabilities are those of the process at the event.
-import type { RuleRecord } from '../evaluator.js'
-import { capabilitiesText } from './capability-names.js'
-import { field, missing } from './field.js'
-import type { FieldDefinition } from './field.js'
-import { recordText } from './record-text.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { capabilitiesText } from '../kernel-names/capability-names.js'
+import { field, missing } from '../field.js'
+import type { FieldDefinition } from '../field.js'
+import { recordText } from '../record/record-text.js'
 
 const USE = 'resource use of threads is not collected'
 

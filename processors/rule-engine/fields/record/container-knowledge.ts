@@ -1,8 +1,8 @@
 // What is known of the container of an event, as field values: known, absent, or unknown until facts come.
-import type { ContainerFacts } from '../../../schemas/generated/types.js'
-import type { JudgedEvent } from '../evaluator.js'
-import type { FieldValue, Unknown } from './field-value.js'
-import { UNKNOWN } from './field-value.js'
+import type { ContainerFacts } from '../../../../schemas/generated/types.js'
+import type { JudgedEvent } from '../../judged-event.js'
+import type { FieldValue, Unknown } from '../field-value.js'
+import { UNKNOWN } from '../field-value.js'
 
 /** Rules compare the first 12 digits. */
 const SHORT_ID_LENGTH = 12

@@ -1,8 +1,8 @@
 // Fields of the user and group: `user.*`, `group.*`. As in Falco, the effective ids: what the process may do, not who started it.
-import type { JudgedEvent } from '../evaluator.js'
-import { field, missing } from './field.js'
-import type { FieldDefinition, FieldExtractor } from './field.js'
-import { recordText } from './record-text.js'
+import type { JudgedEvent } from '../../judged-event.js'
+import { field, missing } from '../field.js'
+import type { FieldDefinition, FieldExtractor } from '../field.js'
+import { recordText } from '../record/record-text.js'
 
 const PASSWD = 'only names are read from passwd'
 

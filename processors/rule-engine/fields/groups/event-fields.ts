@@ -1,13 +1,13 @@
 // Fields of the event itself: `evt.*` and `syscall.type`.
-import type { JudgedEvent, RuleRecord } from '../evaluator.js'
-import { toByteText } from '../language/byte-text.js'
-import { resultText } from './errno-name.js'
-import { eventArgumentText, eventArgumentValue } from './event-argument-value.js'
-import { eventTimeNs, eventTimeText } from './event-time.js'
-import { eventTypeOf } from './event-type.js'
-import { field, missing } from './field.js'
-import type { FieldDefinition, FieldExtractor } from './field.js'
-import { openedPath, openOf } from './opened-file.js'
+import type { JudgedEvent, RuleRecord } from '../../judged-event.js'
+import { toByteText } from '../../text/byte-text.js'
+import { resultText } from '../kernel-names/errno-name.js'
+import { eventArgumentText, eventArgumentValue } from '../record/event-argument-value.js'
+import { eventTimeNs, eventTimeText } from '../record/event-time.js'
+import { eventTypeOf } from '../record/event-type.js'
+import { field, missing } from '../field.js'
+import type { FieldDefinition, FieldExtractor } from '../field.js'
+import { openedPath, openOf } from '../record/opened-file.js'
 
 const of =
   (read: (event: RuleRecord) => ReturnType<FieldExtractor>): FieldExtractor =>

@@ -1,10 +1,10 @@
 // Fields of the file or connection of the event: `fd.*`. Files come from opens; connections are not collected yet.
-import type { JudgedEvent, RuleRecord } from '../evaluator.js'
-import { containerIdValue } from './container-knowledge.js'
-import { BOTH_SIDES, NETWORK, field, missing } from './field.js'
-import type { FieldDefinition, FieldExtractor } from './field.js'
-import { UNKNOWN, wholeNumber } from './field-value.js'
-import { directoryOf, givenPath, isDirectoryOpen, openedPath, openOf } from './opened-file.js'
+import type { JudgedEvent, RuleRecord } from '../../judged-event.js'
+import { containerIdValue } from '../record/container-knowledge.js'
+import { BOTH_SIDES, NETWORK, field, missing } from '../field.js'
+import type { FieldDefinition, FieldExtractor } from '../field.js'
+import { UNKNOWN, wholeNumber } from '../field-value.js'
+import { directoryOf, givenPath, isDirectoryOpen, openedPath, openOf } from '../record/opened-file.js'
 
 const of =
   (read: (event: RuleRecord) => ReturnType<FieldExtractor>): FieldExtractor =>

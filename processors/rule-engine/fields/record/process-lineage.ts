@@ -1,5 +1,5 @@
 // A process and its ancestors as one line, self first: what the indexed fields (`proc.aname[2]`) and the leaders of sessions read.
-import type { RuleRecord } from '../evaluator.js'
+import type { RuleRecord } from '../../judged-event.js'
 import { commandLine, joinedArguments, recordText } from './record-text.js'
 
 /** Names of the properties that a generation has. */

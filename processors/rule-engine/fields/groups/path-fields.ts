@@ -1,7 +1,7 @@
 // Fields of the path of a call on the file system: `fs.path.*`, and `syslog.*`, which no event has yet.
-import { field, missing } from './field.js'
-import type { FieldDefinition } from './field.js'
-import { givenPath, openedPath } from './opened-file.js'
+import { field, missing } from '../field.js'
+import type { FieldDefinition } from '../field.js'
+import { givenPath, openedPath } from '../record/opened-file.js'
 
 const TWO_PATHS = 'renames and links are not collected yet'
 const SYSLOG = 'writes to the system log are not collected'

@@ -1,13 +1,13 @@
 // Fields of the container: `container.*`. All but the id rest on facts that a runtime tells, maybe later than the event.
-import type { ContainerFacts, ContainerMount } from '../../../schemas/generated/types.js'
-import { toByteText } from '../language/byte-text.js'
-import { matchesGlob } from '../evaluate/glob.js'
-import { containerIdValue, factValue, wholeContainerId } from './container-knowledge.js'
-import { field, missing } from './field.js'
-import type { FieldArgument, FieldDefinition, FieldExtractor } from './field.js'
-import { UNKNOWN, nanoseconds } from './field-value.js'
-import type { FieldValue } from './field-value.js'
-import { podLabels, podLabelsText } from './pod-labels.js'
+import type { ContainerFacts, ContainerMount } from '../../../../schemas/generated/types.js'
+import { toByteText } from '../../text/byte-text.js'
+import { matchesGlob } from '../../text/glob.js'
+import { containerIdValue, factValue, wholeContainerId } from '../record/container-knowledge.js'
+import { field, missing } from '../field.js'
+import type { FieldArgument, FieldDefinition, FieldExtractor } from '../field.js'
+import { UNKNOWN, nanoseconds } from '../field-value.js'
+import type { FieldValue } from '../field-value.js'
+import { podLabels, podLabelsText } from '../record/pod-labels.js'
 
 const FACTS = { needsFacts: true }
 const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const

@@ -1,6 +1,6 @@
 // What an open event says of its file, in the form in which the `fd.*`, `fs.path.*` and `evt.arg.*` fields show it.
-import type { FileEvent } from '../../../schemas/generated/types.js'
-import type { RuleRecord } from '../evaluator.js'
+import type { FileEvent } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../../judged-event.js'
 import { recordText } from './record-text.js'
 
 const O_DIRECTORY = 0o200000

@@ -1,13 +1,13 @@
 // Fields of the process and its ancestors: `proc.*`. What a field is, is Falco's: proc.name is the command name that the kernel cut at
 // 15 bytes, proc.exe is argv[0], proc.cmdline begins with proc.name and not with argv[0].
-import type { JudgedEvent, RuleRecord } from '../evaluator.js'
-import { ANCESTORS, field, missing } from './field.js'
-import type { FieldDefinition, FieldExtractor } from './field.js'
-import { nanoseconds } from './field-value.js'
+import type { JudgedEvent, RuleRecord } from '../../judged-event.js'
+import { ANCESTORS, field, missing } from '../field.js'
+import type { FieldDefinition, FieldExtractor } from '../field.js'
+import { nanoseconds } from '../field-value.js'
 import { inodeNumber } from './descriptor-fields.js'
-import { ancestorValues, leaderValue, lineageValue } from './process-lineage.js'
-import type { LineageProperty } from './process-lineage.js'
-import { joinedArguments, recordText } from './record-text.js'
+import { ancestorValues, leaderValue, lineageValue } from '../record/process-lineage.js'
+import type { LineageProperty } from '../record/process-lineage.js'
+import { joinedArguments, recordText } from '../record/record-text.js'
 
 const of =
   (read: (event: RuleRecord) => ReturnType<FieldExtractor>): FieldExtractor =>

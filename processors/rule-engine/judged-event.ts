@@ -1,0 +1,22 @@
+// What a rule is asked about: an event, and what is known of its container when it is judged. The lowest types of the engine: fields read
+// them, evaluators judge them. Knows no rule.
+import type { ContainerFacts, FileEvent, ProcessEvent } from '../../schemas/generated/types.js'
+
+/** An event of one of the topics that rules read. */
+export type RuleRecord =
+  { readonly topic: 'process'; readonly record: ProcessEvent } | { readonly topic: 'file'; readonly record: FileEvent }
+
+/** What is known of the container of an event. */
+export type ContainerKnowledge =
+  | { readonly state: 'host' }
+  | { readonly state: 'known'; readonly containerId: string; readonly facts: ContainerFacts }
+  /** The container is confirmed but its facts are not there yet (containerId), or even that is open (null): Kleene's unknown. */
+  | { readonly state: 'unknown'; readonly containerId: string | null }
+  /** The deadline passed: facts are missing for good; a field that needs them is absent. */
+  | { readonly state: 'absent'; readonly containerId: string | null }
+
+/** One event with what is known of its container. */
+export interface JudgedEvent {
+  readonly event: RuleRecord
+  readonly container: ContainerKnowledge
+}
