@@ -1,4 +1,5 @@
-// Questions to the runtimes, one per container at a time: bounded in number and in concurrency. Knows ids, not what is asked.
+// Questions to the runtimes, one per container at a time: bounded in number and in concurrency. What a runtime told of comes before what
+// only the name of a cgroup claims, so that whoever makes cgroups delays nobody's facts. Knows ids, not what is asked.
 
 /** Bounds of the queue. */
 export interface AskQueueConfig {
@@ -13,13 +14,19 @@ export type AskReason = 'told' | 'claimed'
 
 const CLAIMED_SHARE = 4
 
+interface Question {
+  readonly promise: Promise<void>
+  readonly settle: () => void
+}
+
 /** The queue. */
 export class AskQueue {
   /** Questions that found no room. */
   refused = 0
   private readonly config: AskQueueConfig
   private readonly ask: (containerId: string) => Promise<void>
-  private readonly waiting = new Map<string, { readonly promise: Promise<void>; readonly settle: () => void }>()
+  private readonly told = new Map<string, Question>()
+  private readonly claimed = new Map<string, Question>()
   private readonly running = new Set<string>()
 
   /** @param ask answers one question; must not reject */
@@ -33,10 +40,13 @@ export class AskQueue {
    * of before. Resolves when it was answered, or at once when refused.
    */
   put(containerId: string, reason: AskReason): Promise<void> {
-    const same = this.waiting.get(containerId)
-    if (same !== undefined) return same.promise
+    const same = this.told.get(containerId) ?? this.claimed.get(containerId)
+    if (same !== undefined) {
+      if (reason === 'told' && this.claimed.delete(containerId)) this.told.set(containerId, same)
+      return same.promise
+    }
     const bound = reason === 'told' ? this.config.maxWaiting : this.config.maxWaiting / CLAIMED_SHARE
-    if (this.waiting.size >= bound) {
+    if (this.told.size + this.claimed.size >= bound) {
       this.refused++
       return Promise.resolve()
     }
@@ -44,26 +54,31 @@ export class AskQueue {
     const promise = new Promise<void>((resolve) => {
       settle = resolve
     })
-    this.waiting.set(containerId, { promise, settle })
+    this[reason].set(containerId, { promise, settle })
     this.next()
     return promise
   }
 
   /** The question will be put (again). */
   isWaiting(containerId: string): boolean {
-    return this.waiting.has(containerId)
+    return this.told.has(containerId) || this.claimed.has(containerId)
   }
 
   /** Questions that wait or are under way. */
   get size(): number {
-    return this.waiting.size + this.running.size
+    return this.told.size + this.claimed.size + this.running.size
   }
 
   private next(): void {
-    for (const [containerId, { settle }] of this.waiting) {
+    this.askFrom(this.told)
+    this.askFrom(this.claimed)
+  }
+
+  private askFrom(waiting: Map<string, Question>): void {
+    for (const [containerId, { settle }] of waiting) {
       if (this.running.size >= this.config.concurrency) return
       if (this.running.has(containerId)) continue
-      this.waiting.delete(containerId)
+      waiting.delete(containerId)
       this.running.add(containerId)
       void this.ask(containerId).finally(() => {
         this.running.delete(containerId)

@@ -114,12 +114,8 @@ export class RuntimeWatch {
    */
   private async compare(runtime: ContainerRuntime): Promise<void> {
     const isReconnect = this.comparedOnce.has(runtime) && this.connected.has(runtime)
-    let running: readonly string[]
-    try {
-      running = await runtime.list(this.stopping.signal)
-    } catch {
-      return // the event stream says so, and comes back here when the runtime does
-    }
+    const running = await this.listOf(runtime)
+    if (running === null) return
     if (this.connected.has(runtime)) this.comparedOnce.add(runtime)
     const asked: Promise<void>[] = []
     for (const containerId of running) {
@@ -136,6 +132,26 @@ export class RuntimeWatch {
       }
     }
     await Promise.all(asked)
+  }
+
+  /** What runs; null when the runtime does not tell. One that is away comes back here by its event stream; else it is asked again. */
+  private async listOf(runtime: ContainerRuntime): Promise<readonly string[] | null> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await runtime.list(this.stopping.signal)
+      } catch {
+        if (this.stopping.signal.aborted || !this.connected.has(runtime)) return null
+        if (attempt >= this.config.maxAttempts) {
+          this.counters.asksFailed++
+          return null
+        }
+        await this.pause(attempt)
+      }
+    }
+  }
+
+  private async pause(attempt: number): Promise<void> {
+    await delay(FIRST_RETRY_MS * 2 ** attempt, undefined, { signal: this.stopping.signal }).catch(() => undefined)
   }
 
   private async answer(containerId: string): Promise<void> {
@@ -157,7 +173,7 @@ export class RuntimeWatch {
       if (this.stopping.signal.aborted) return
       if (!isUnanswered) return this.unknown(containerId)
       if (!isWorthAgain) return this.unanswered(containerId)
-      await delay(FIRST_RETRY_MS * 2 ** attempt, undefined, { signal: this.stopping.signal }).catch(() => undefined)
+      await this.pause(attempt)
     }
   }
 

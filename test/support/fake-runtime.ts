@@ -29,6 +29,8 @@ export class FakeRuntime implements ContainerRuntime {
   readonly known = new Map<string, RuntimeContainer>()
   /** Ids that were asked for. */
   readonly asked: string[] = []
+  /** Times it was asked what runs. */
+  lists = 0
   isAway = false
   isClosed = false
   private listener: (event: RuntimeEvent) => void = () => undefined
@@ -47,6 +49,7 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   list(): Promise<readonly string[]> {
+    this.lists++
     if (this.isAway) return Promise.reject(new RuntimeUnreachableError('the fake is away'))
     return Promise.resolve([...this.known.values()].filter(({ initPid }) => initPid !== null).map(({ containerId }) => containerId))
   }

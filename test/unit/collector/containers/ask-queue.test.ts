@@ -46,6 +46,17 @@ describe('AskQueue', () => {
     assert.deepEqual(answers.asked, ['a', 'a'])
   })
 
+  it('puts what a runtime told of before what is only claimed, also when it was claimed first', async () => {
+    const answers = new Answers()
+    const queue = new AskQueue({ concurrency: 1, maxWaiting: 100 }, answers.ask)
+    for (const id of ['first', 'claim-1', 'claim-2', 'claim-3']) void queue.put(id, 'claimed')
+    void queue.put('told', 'told')
+    void queue.put('claim-2', 'told')
+    for (let index = 0; index < 5; index++) await answers.next()
+    assert.deepEqual(answers.asked, ['first', 'told', 'claim-2', 'claim-1', 'claim-3'])
+    assert.equal(queue.size, 0)
+  })
+
   it('refuses and counts over its bound, and gives names that nobody vouches for a quarter of it', async () => {
     const answers = new Answers()
     const queue = new AskQueue({ concurrency: 1, maxWaiting: 8 }, answers.ask)

@@ -145,10 +145,41 @@ describe('ContainerTracker', () => {
     tracker.cgroupCreated(10n, 0, `/docker/${A}`)
     await waitFor('the question', () => tracker.counters().asksFailed === 1)
     assert.equal(runtime.asked.length, 1)
+    assert.deepEqual(tracker.membershipOf(10n, false), { path: `/docker/${A}`, claim: A, containerId: null }, 'a name alone is a claim')
     runtime.isAway = false
     runtime.tell({ type: 'connected' })
     await waitFor('facts', () => types().includes('facts'))
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
+  })
+
+  it('asks again what runs when only the list failed, and the event stream stands', async () => {
+    await start()
+    runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
+    runtime.isAway = true
+    runtime.tell({ type: 'connected' })
+    await waitFor('the list', () => runtime.lists === 2)
+    runtime.isAway = false
+    await waitFor('facts', () => types().includes('facts'))
+  })
+
+  it('takes the answer of one runtime while another is away, and asks neither without end', async () => {
+    const away = new FakeRuntime()
+    away.isAway = true
+    runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
+    const deps = {
+      runtimes: [away, runtime],
+      onEvent: (body: ContainerEventBody) => events.push(body),
+      log: SILENT_LOGGER,
+      hierarchies: [V2],
+    }
+    tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, deps)
+    assert.deepEqual(types(), ['facts'])
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
+    tracker.cgroupCreated(11n, 0, `/docker/${B}`) // only the runtime that is away could know it
+    await waitFor('the question', () => tracker.counters().asksFailed === 1)
+    assert.equal(tracker.membershipOf(10n, false).containerId, A)
+    assert.deepEqual(tracker.membershipOf(11n, false), { path: `/docker/${B}`, claim: B, containerId: null })
+    assert.deepEqual(away.asked, [A, B])
   })
 
   it('finds behind an outage what ended in it', async () => {
