@@ -1,6 +1,7 @@
 // Writes docs/events.md: every field of every topic with its type, meaning, unit and source; nested records once, behind the topics.
 import { TOPIC_KEYS, TOPICS, type TopicKey } from '../../infra/topics.js'
-import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema } from '../tree/schema-model.js'
+import { CURRENT_VERSION, fixedIdOf } from '../ids.js'
+import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema, type RecordSchema } from '../tree/schema-model.js'
 import { NAMESPACE } from '../schema-files.js'
 import { RECORD_OF_TOPIC, subjectOf } from '../topics.js'
 import type { NamedSchemas } from './named-schemas.js'
@@ -16,6 +17,18 @@ The key is the host id, so the events of a host stay in order; dead letters keep
 - (hostId, bootId, pid, startBootUs) is a process; a pid alone is not.
 - Absent is \`null\`, never an empty text or 0. Times are microseconds.
 - An enum symbol that a reader does not know reads as \`UNKNOWN\`.
+
+## Reading them
+
+A SIEM needs \`eunomia.alerts.v1\` only: an alert holds the process, the container and the fields that its rule named. The other topics are for
+searches of one's own, and to judge the past again.
+
+- Without a registry the schema ids are fixed: each is in the table below, its schema in \`schemas/versions/\`, and stays so for good.
+- With a registry (\`eunomia schemas register\`; Confluent API) the ids are the registry's, and any Confluent deserializer reads the topics. Tested: Java,
+  with Kafka's client and Apicurio's deserializer.
+- kcat: \`kcat -C -b BROKER -t eunomia.alerts.v1 -s value=avro -r REGISTRY\`, if it was built with Avro (\`kcat -V\` lists \`Avro\`; Debian's was not).
+- On a shell: \`eunomia alerts --json\`.
+
 `
 
 /** The text of docs/events.md. */
@@ -24,7 +37,7 @@ export function eventsPageOf(schemas: NamedSchemas): string {
   const nested = schemas.all.filter((schema) => schema.kind === 'record' && !schemas.top.has(schema.name))
   const enums = schemas.all.filter((schema) => schema.kind === 'enum')
   return [
-    HEAD,
+    HEAD + overviewOf(schemas),
     ...topics,
     '# Records inside records\n',
     ...nested.map(recordSection),
@@ -33,9 +46,23 @@ export function eventsPageOf(schemas: NamedSchemas): string {
   ].join('\n')
 }
 
-function topicSection(topic: TopicKey, schemas: NamedSchemas): string {
+function overviewOf(schemas: NamedSchemas): string {
+  const rows = TOPIC_KEYS.map((topic) => {
+    const { name } = TOPICS[topic]
+    const version = `[${String(fixedIdOf(topic))}](../schemas/versions/${topic}/${String(CURRENT_VERSION[topic])}.avsc)`
+    return `| [\`${name}\`](#${name.replaceAll('.', '')}) | ${cell(recordOf(topic, schemas).doc.replace(/ Value of .*/, ''))} | ${version} |`
+  })
+  return `| topic | holds | fixed schema id |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+function recordOf(topic: TopicKey, schemas: NamedSchemas): RecordSchema {
   const record = schemas.top.get(`${NAMESPACE}.${RECORD_OF_TOPIC[topic]}`)
   if (record === undefined) throw new Error(`no schema file holds ${RECORD_OF_TOPIC[topic]}`)
+  return record
+}
+
+function topicSection(topic: TopicKey, schemas: NamedSchemas): string {
+  const record = recordOf(topic, schemas)
   const head = `## ${TOPICS[topic].name}\n\n${record.doc} Record \`${shortNameOf(record.name)}\`, subject \`${subjectOf(topic)}\`.\n`
   return `${head}\n${fieldTable(record.fields)}`
 }

@@ -438,7 +438,7 @@ export interface LedgerEntry {
   readonly emitted: number
   /** Events that the topic acknowledged, or that the collector consumed. Source: publisher. */
   readonly published: number
-  /** Events lost because a ring had no room. Source: kernel counter. */
+  /** Events lost because a ring had no room, or because another program of the CPU was making its record. Source: kernel counter. */
   readonly droppedRing: number
   /** Events that the collector could not publish. Source: publisher. */
   readonly droppedCollector: number
