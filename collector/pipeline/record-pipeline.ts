@@ -64,6 +64,7 @@ export class RecordPipeline {
       if ((frame & RING_DISCARDED) === 0) this.#handle(record)
     }
     this.#context.publisher.handled(batch.ring, base + batch.offset)
+    if (!batch.isAhead) this.#context.table.handledUpTo(this.#context.header.bootUs)
     if (this.#isFull) this.#onFull()
   }
 

@@ -14,9 +14,9 @@ import { Retirement } from './retirement.js'
 export interface ProcessTableOptions {
   /** Processes kept, ended ones included. Default 65536, twice the kernel's default for pids. */
   readonly maxProcesses?: number
-  /** Ended processes and replaced images kept for late events. Default 4096. */
+  /** Ended processes and replaced images kept for late events. Default 16384: what a full security ring can end. */
   readonly maxRetired?: number
-  /** How long they are kept, microseconds of the events. Default 5 s. */
+  /** How long they are kept behind the last event that may be late, microseconds. Default 1 s. */
   readonly keepRetiredUs?: number
   /** Ancestors of a process, the parent included. Default 8. */
   readonly maxAncestors?: number
@@ -37,7 +37,7 @@ const MAX_DEPTH = 1024
 /** @see ProcessImage for what it gives */
 export class ProcessTable {
   readonly #byPid = new Map<number, ProcessEntry>()
-  readonly #retirement: Retirement
+  readonly #retirement: Retirement<ProcessEntry | ProcessImage>
   readonly #options: Required<ProcessTableOptions>
   #last: ProcessImage | null = null
   #size = 0
@@ -48,14 +48,14 @@ export class ProcessTable {
   constructor(options: ProcessTableOptions = {}) {
     this.#options = {
       maxProcesses: options.maxProcesses ?? 65_536,
-      maxRetired: options.maxRetired ?? 4096,
-      keepRetiredUs: options.keepRetiredUs ?? 5_000_000,
+      maxRetired: options.maxRetired ?? 16_384,
+      keepRetiredUs: options.keepRetiredUs ?? 1_000_000,
       maxAncestors: options.maxAncestors ?? 8,
       parentArgsBytes: options.parentArgsBytes ?? 1024,
       readProc: options.readProc ?? null,
       procReads: options.procReads ?? 256,
     }
-    this.#retirement = new Retirement(this.#options.keepRetiredUs, this.#options.maxRetired)
+    this.#retirement = new Retirement(this.#options.keepRetiredUs, this.#options.maxRetired, (item) => this.#forget(item))
     this.#procReadsLeft = this.#options.procReads
   }
 
@@ -73,6 +73,11 @@ export class ProcessTable {
     this.#procReadsLeft = this.#options.procReads
   }
 
+  /** No event of before `bootUs` is still to come: what ended well before is forgotten. */
+  handledUpTo(bootUs: number): void {
+    this.#retirement.expire(bootUs)
+  }
+
   /** A running process of the task iterator. Parents come in any order: `relateSeeds` is called behind the last. */
   seed(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
     const facts = TaskFacts.read(bytes, view, record.factsAt)
@@ -87,13 +92,16 @@ export class ProcessTable {
     for (const entry of this.#byPid.values()) this.#relate(entry, 0)
   }
 
-  /** A new process. It runs what its parent runs if it has the same executable: with CLONE_PARENT the parent is not who made it. */
+  /**
+   * A new process. It runs what the process that made it runs; its parent is another one after CLONE_PARENT. The task iterator may have found it
+   * before this record was read, running another file by then: what it was made as counts, its execs are told behind.
+   */
   fork(header: EventHeader, facts: TaskFacts): ProcessImage {
-    const known = this.#find(header.pid, header.startUs)?.image ?? null
-    if (known !== null) return known
-    const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'fork'), header.bootUs)
-    const parent = this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(header.bootUs) ?? null
-    return this.#run(entry, header.bootUs, facts, this.#textsOfFork(header, facts, parent), this.#lineage(facts, header.bootUs), 0)
+    const known = this.#find(header.pid, header.startUs)
+    const before = known?.image ?? null
+    if (before !== null && (before.process.origin !== 'tasks' || before.sinceUs > 0)) return before
+    const entry = known ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'fork'), header.bootUs)
+    return this.#run(entry, header.bootUs, facts, this.#textsOfFork(header, facts), this.#lineage(facts, header.bootUs), 0)
   }
 
   /** A process that runs another file from now on. */
@@ -105,7 +113,7 @@ export class ProcessTable {
     const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
     if (before !== null) {
       image.older = before
-      this.#retirement.add(header.bootUs, () => (image.older = null))
+      this.#retirement.add(header.bootUs, image)
     }
     return image
   }
@@ -163,7 +171,13 @@ export class ProcessTable {
   #retire(entry: ProcessEntry, nowUs: number): void {
     if (entry.hasExited) return
     entry.hasExited = true
-    this.#retirement.add(nowUs, () => this.#remove(entry))
+    this.#retirement.add(nowUs, entry)
+  }
+
+  /** Of an image, what ran before it. */
+  #forget(item: ProcessEntry | ProcessImage): void {
+    if (item instanceof ProcessEntry) this.#remove(item)
+    else item.older = null
   }
 
   #evict(): void {
@@ -217,14 +231,24 @@ export class ProcessTable {
     return this.#options.readProc(header.pid, header.startUs)
   }
 
-  #textsOfFork(header: EventHeader, facts: TaskFacts, parent: ProcessImage | null): ProcessTexts {
+  #textsOfFork(header: EventHeader, facts: TaskFacts): ProcessTexts {
+    const maker =
+      facts.makerPid === 0
+        ? this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(header.bootUs)
+        : this.#ownerAt(facts.makerPid, header.bootUs)?.imageAt(header.bootUs)
     const isSameFile =
-      parent !== null &&
-      parent.facts.exeInodeLow === facts.exeInodeLow &&
-      parent.facts.exeInodeHigh === facts.exeInodeHigh &&
-      parent.facts.exeDevice === facts.exeDevice
-    if (isSameFile) return parent.texts
+      maker?.facts.exeInodeLow === facts.exeInodeLow &&
+      maker.facts.exeInodeHigh === facts.exeInodeHigh &&
+      maker.facts.exeDevice === facts.exeDevice
+    if (isSameFile) return maker.texts
     return this.#readProc(header)?.texts ?? UNKNOWN_TEXTS
+  }
+
+  /** Who had a pid at a time. */
+  #ownerAt(pid: number, bootUs: number): ProcessEntry | null {
+    let entry = this.#byPid.get(pid) ?? null
+    while (entry !== null && entry.startUs > bootUs) entry = entry.older
+    return entry
   }
 
   #relate(entry: ProcessEntry, depth: number): void {

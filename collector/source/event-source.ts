@@ -32,6 +32,8 @@ export interface RingBatch {
   readonly endOffset: number
   /** Position in the ring of bytes[endOffset]; the position of another offset is endPosition - (endOffset - offset). */
   readonly endPosition: number
+  /** The other ring may hold records that are older than these and are given later. */
+  readonly isAhead: boolean
 }
 
 /**

@@ -34,15 +34,18 @@ class RingReader {
   get bytesBehind(): number {
     return this.#span.bytesBehind
   }
+  get isEmpty(): boolean {
+    return this.pending === null && this.bytesBehind === 0
+  }
 
-  /** Polls unless a batch waits. @returns records that were found */
-  poll(maxBytes: number): number {
+  /** Polls unless a batch waits. @param isAhead see RingBatch @returns records that were found */
+  poll(maxBytes: number, isAhead: boolean): number {
     if (this.pending !== null) return 0
     const span = this.#span
     const records = this.ring.poll(span, maxBytes)
     if (records > 0) {
       const { startOffset: offset, endOffset, endPosition } = span
-      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition }
+      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition, isAhead }
     }
     return records
   }
@@ -166,8 +169,8 @@ export class LiveSource implements EventSource {
     // Left from before: given first, so that the poll below tells how far the kernel is now.
     if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
     const hadBulk = bulk.pending !== null
-    let records = bulk.poll(this.#turnBytes)
-    records += security.poll(this.#turnBytes)
+    let records = bulk.poll(this.#turnBytes, false)
+    records += security.poll(this.#turnBytes, !bulk.isEmpty)
     if (!hadBulk && bulk.pending !== null) this.#bulkWaitsFor = security.endPosition + security.bytesBehind
     if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
     if (bulk.pending !== null && security.endPosition < this.#bulkWaitsFor) return this.#soon()

@@ -116,7 +116,8 @@ export class RecordedSource implements EventSource {
     const ring: RingIndex = frame.ring === RING.security ? RING.security : RING.bulk
     this.#count(frame)
     this.#positions[ring] += frame.bytes.length
-    return { ring, bytes: frame.bytes, view: frame.view, offset: 0, endOffset: frame.bytes.length, endPosition: this.#positions[ring] }
+    const { bytes, view } = frame
+    return { ring, bytes, view, offset: 0, endOffset: bytes.length, endPosition: this.#positions[ring], isAhead: false }
   }
 
   #count(frame: CaptureFrame): void {

@@ -104,10 +104,10 @@ export class RecordBench {
     return this.feedBytes(ring, ringBytes(records, headerBits))
   }
 
-  feedBytes(ring: RingIndex, bytes: Uint8Array): RingBatch {
+  feedBytes(ring: RingIndex, bytes: Uint8Array, isAhead = false): RingBatch {
     this.positions[ring] += bytes.length
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const batch = { ring, bytes, view, offset: 0, endOffset: bytes.length, endPosition: this.positions[ring] }
+    const batch = { ring, bytes, view, offset: 0, endOffset: bytes.length, endPosition: this.positions[ring], isAhead }
     this.pipeline.receive(batch)
     return batch
   }

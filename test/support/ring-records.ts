@@ -38,6 +38,7 @@ export interface FactsFields {
   namespacePid: number
   namespaceProcessGroupId: number
   tty: number
+  makerPid: number
   comm: string | Uint8Array
   parentComm: string | Uint8Array
 }
@@ -79,6 +80,7 @@ const FACTS: FactsFields = {
   namespacePid: 1,
   namespaceProcessGroupId: 1,
   tty: 0,
+  makerPid: 0,
   comm: 'test',
   parentComm: 'parent',
 }
@@ -124,6 +126,7 @@ function writeFacts(record: Buffer, at: number, fields: Partial<FactsFields>): v
   record.writeUInt32LE(facts.namespacePid, at + 80)
   record.writeUInt32LE(facts.namespaceProcessGroupId, at + 84)
   record.writeUInt32LE(facts.tty, at + 88)
+  record.writeUInt32LE(facts.makerPid, at + 92)
   bytesOf(facts.comm).copy(record, at + 96, 0, 15)
   bytesOf(facts.parentComm).copy(record, at + 112, 0, 15)
 }

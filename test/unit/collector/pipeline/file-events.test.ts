@@ -1,8 +1,17 @@
 // Opens from the ring to the topic: intent, path and its source, what there is of the file.
 import assert from 'node:assert/strict'
+import { RING } from '../../../../collector/source/event-source.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
 import { KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/record-bench.js'
-import { openRecord, taskRecord, type HeaderFields, type OpenFields } from '../../../support/ring-records.js'
+import {
+  execRecord,
+  exitRecord,
+  openRecord,
+  ringBytes,
+  taskRecord,
+  type HeaderFields,
+  type OpenFields,
+} from '../../../support/ring-records.js'
 
 const O_RDONLY = 0n
 const O_WRONLY = 1n
@@ -165,6 +174,24 @@ describe('file events', () => {
   it('of an argument that was cut say so only when it is the path', async () => {
     assert.equal((await eventOf({ result: ENOENT }, { argument: '/aaa', textFlags: 1 << 5 })).pathTruncated, true)
     assert.equal((await eventOf({}, { path: '/aaa', argument: '/aa', textFlags: 1 << 5 })).pathTruncated, false)
+  })
+
+  it('that waited in their ring for a minute have their process, though it ended and many after it', async () => {
+    const bench = await RecordBench.open()
+    const at = (second: bigint): bigint => second * 1_000_000_000n
+    const life = (pid: number, second: bigint): Uint8Array[] => [
+      execRecord({ pid, startNs: at(second), bootNs: at(second) }, {}, { args: [`p${String(pid)}`] }),
+      exitRecord({ pid, startNs: at(second), bootNs: at(second) + 1n }, 0),
+    ]
+    bench.feedBytes(RING.security, ringBytes([...life(10, 10n), ...life(20, 20n), ...life(70, 70n)]), true)
+    bench.bulk(openRecord({ pid: 10, startNs: at(10n), bootNs: at(10n) }, { path: '/a' }))
+    bench.bulk(openRecord({ pid: 20, startNs: at(20n), bootNs: at(20n) }, { path: '/b' }))
+    assert.deepEqual(
+      bench.fileEvents.map(({ process }) => process.args),
+      [['p10'], ['p20']],
+    )
+    bench.feed(RING.security, life(90, 90n))
+    assert.equal(bench.context.table.size, 1, 'behind all bulk records, what ended is forgotten')
   })
 
   it('have inode numbers of 64 bits whole', async () => {

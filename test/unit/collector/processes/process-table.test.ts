@@ -97,11 +97,40 @@ describe('process table', () => {
     assert.equal(fed.exec({ pid: 7, startNs: SECOND }).execCount, 2)
   })
 
-  it('does not start anew with a fork record of a process that the task iterator found already', () => {
+  it('takes a fork record of a process that the task iterator found already, running another file by then, for what it was made as', () => {
     const fed = new Fed()
-    fed.seed({ pid: 7, startNs: SECOND }, { comm: 'seeded' })
-    assert.equal(nameOf(fed.fork({ pid: 7, startNs: SECOND }, { comm: 'forked' })), 'seeded')
-    assert.equal(fed.table.size, 1)
+    fed.seed({ pid: 7, startNs: SECOND, bootNs: 4n * SECOND }, { comm: 'after-exec' }, { args: ['after'] })
+    const made = fed.fork({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND }, { comm: 'as-made' })
+    assert.deepEqual([nameOf(made), made.texts.argsEnd], ['as-made', 0])
+    fed.exec({ pid: 7, startNs: SECOND, bootNs: 3n * SECOND }, { comm: 'after-exec' })
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'as-made')
+    assert.equal(nameOf(fed.fork({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND }, { comm: 'twice' })), 'after-exec')
+    assert.deepEqual([fed.table.size, fed.at({ pid: 7, startNs: SECOND, bootNs: 9n * SECOND }).execCount], [1, 1])
+  })
+
+  describe('with CLONE_PARENT', () => {
+    const parent = { parentPid: 5, parentStartNs: SECOND }
+    const argsOf = ({ texts }: ProcessImage): string => Buffer.from(texts.bytes.subarray(0, texts.argsEnd)).toString()
+
+    it('gives a child the arguments of who made it, and the ancestors of its parent', () => {
+      const fed = new Fed()
+      fed.exec({ pid: 5, startNs: SECOND, bootNs: SECOND }, { comm: 'bash' }, { args: ['bash'] })
+      fed.exec({ pid: 6, startNs: SECOND, bootNs: SECOND }, { comm: 'bash', ...parent }, { args: ['bash', '-c', 'evil'] })
+      const child = fed.fork({ pid: 7, startNs: 2n * SECOND, bootNs: 2n * SECOND }, { ...parent, makerPid: 6 })
+      assert.equal(argsOf(child), 'bash\0-c\0evil\0')
+      assert.deepEqual(
+        child.lineage.ancestors.map(({ pid }) => pid),
+        [5],
+      )
+    })
+
+    it('knows who made it also when its pid has a new owner already', () => {
+      const fed = new Fed()
+      fed.exec({ pid: 6, startNs: SECOND, bootNs: SECOND }, parent, { args: ['maker'] })
+      fed.seed({ pid: 6, startNs: 3n * SECOND, bootNs: 4n * SECOND }, {}, { args: ['later'] })
+      const child = fed.fork({ pid: 7, startNs: 2n * SECOND, bootNs: 2n * SECOND }, { ...parent, makerPid: 6 })
+      assert.equal(argsOf(child), 'maker\0')
+    })
   })
 
   it('gives a child the ancestors of its parent, parent first, up to the bound', () => {
@@ -157,16 +186,16 @@ describe('process table', () => {
     assert.equal(fed.at({ pid: 5, startNs: SECOND }).lineage.ancestors[0]?.pid, 6)
   })
 
-  it('forgets a process some seconds after its end, by the clock of the events', () => {
+  it('forgets a process some time after its end, once no older event can come', () => {
     const fed = new Fed({ keepRetiredUs: 5_000_000 })
     fed.exec({ pid: 7, startNs: SECOND, bootNs: SECOND }, { comm: 'ended' })
     fed.exit({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })
     fed.exec({ pid: 8, startNs: SECOND, bootNs: SECOND })
-    fed.exit({ pid: 8, startNs: SECOND, bootNs: 6n * SECOND })
+    fed.exit({ pid: 8, startNs: SECOND, bootNs: 60n * SECOND })
+    fed.table.handledUpTo(7_000_000)
     assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND })), 'ended')
-    fed.exec({ pid: 9, startNs: SECOND, bootNs: SECOND })
-    fed.exit({ pid: 9, startNs: SECOND, bootNs: 8n * SECOND })
-    assert.equal(fed.table.size, 2)
+    fed.table.handledUpTo(7_000_001)
+    assert.equal(fed.table.size, 1)
     assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND })), '', 'nothing is known of it any more')
     assert.equal(fed.table.counters.fromEvent, 1)
   })

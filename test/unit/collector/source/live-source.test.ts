@@ -14,11 +14,14 @@ const FACTS: SourceFacts = { bootId: 'b', hostName: 'h', kernelRelease: 'k', cpu
 class Receiver {
   readonly seen: number[] = []
   batches = 0
+  /** Of each batch of the security ring. */
+  readonly ahead: boolean[] = []
   room = Infinity
   readonly #header = new EventHeader()
 
   readonly receive = (batch: RingBatch): void => {
     this.batches++
+    if (batch.ring === 0) this.ahead.push(batch.isAhead)
     while (batch.offset < batch.endOffset && this.room > 0) {
       const frame = batch.view.getUint32(batch.offset, true)
       this.#header.read(batch.view, batch.offset + RING_HEADER_BYTES, recordLength(frame))
@@ -50,6 +53,18 @@ describe('live source', () => {
     source.start(receiver.receive)
     await waitFor('both records', () => receiver.seen.length === 2)
     assert.deepEqual(receiver.seen, [-2, 1])
+  })
+
+  it('says of security records whether older bulk records are still to come', async () => {
+    for (let pid = 1; pid <= 100; pid++) open(pid)
+    exit(1000)
+    source.start(receiver.receive)
+    await waitFor('all opens', () => receiver.seen.length === 101)
+    await waitFor('sleep', isAsleep)
+    exit(1001)
+    session.wake()
+    await waitFor('the second exit', () => receiver.seen.includes(-1001))
+    assert.deepEqual(receiver.ahead, [true, false])
   })
 
   it('gives an open only after every security record that came before it, also when there are more than one turn takes', async () => {
