@@ -38,6 +38,7 @@ export class ContainerLookup {
     this.#ask(cgroupKey(origin, process.cgroupId))
     this.#ask(processKey(origin, process.pid, process.startBootUs))
     this.#ask(pathKey(origin, process.containerClaim))
+    this.#ask(factsKey(origin, process.containerClaim))
   }
 
   /**
@@ -74,10 +75,25 @@ export class ContainerLookup {
     return this.#found.get(processKey(origin, pid, startBootUs).text) === claim ? claim : null
   }
 
+  /**
+   * True when a claim that stayed unconfirmed must not be taken for true any more: the claimed container is a real one, for a runtime told
+   * its facts, and nothing ties the event to it. Ask it when the time to wait is over.
+   */
+  isClaimRefuted({ origin, process }: ContainerQuestion): boolean {
+    const { containerId, containerClaim: claim } = process
+    if (containerId !== null || claim === null) return false
+    return isFacts(this.#found.get(factsKey(origin, claim).text)) && this.#isInOwnCgroup(origin, process, claim) !== true
+  }
+
   /** A claim outside of the cgroup that the claimed container has: somebody made a cgroup with its name, and is not in it. */
-  #isForged(origin: HostBoot, { cgroupPath }: ContainerQuestion['process'], claim: string): boolean {
+  #isForged(origin: HostBoot, process: ContainerQuestion['process'], claim: string): boolean {
+    return this.#isInOwnCgroup(origin, process, claim) === false
+  }
+
+  /** Whether the event comes from the claimed container's own cgroup, or from below it; null when one of the paths is not known. */
+  #isInOwnCgroup(origin: HostBoot, { cgroupPath }: ContainerQuestion['process'], claim: string): boolean | null {
     const own = this.#found.get(pathKey(origin, claim).text)
-    return typeof own === 'string' && cgroupPath !== null && cgroupPath !== own && !cgroupPath.startsWith(`${own}/`)
+    return typeof own !== 'string' || cgroupPath === null ? null : cgroupPath === own || cgroupPath.startsWith(`${own}/`)
   }
 
   #knowledge(origin: HostBoot, containerId: string): ContainerKnowledge {

@@ -12,8 +12,11 @@ export type ContainerKnowledge =
   | { readonly state: 'known'; readonly containerId: string; readonly facts: ContainerFacts }
   /** The container is confirmed but its facts are not there yet (containerId), or even that is open (null): Kleene's unknown. */
   | { readonly state: 'unknown'; readonly containerId: string | null }
-  /** The deadline passed: facts are missing for good; a field that needs them is absent. */
-  | { readonly state: 'absent'; readonly containerId: string | null }
+  /**
+   * The deadline passed: facts are missing for good; a field that needs them is absent. containerId: the innermost confirmed container,
+   * null for none. isClaimRefuted: the container that the cgroup is named after is a real one, and the event is not known to be of it.
+   */
+  | { readonly state: 'absent'; readonly containerId: string | null; readonly isClaimRefuted: boolean }
 
 /** One event with what is known of its container. */
 export interface JudgedEvent {

@@ -70,7 +70,7 @@ export class HeldEvents {
     const nowUs = context.clock.nowUs()
     this.#walk(({ event, pending }, index) => {
       const known = lookup.knowledgeOf(event.record)
-      const container = knowsAbsence && nowUs >= pending.deadlineUs ? absentFor(known) : known
+      const container = knowsAbsence && nowUs >= pending.deadlineUs ? absentFor(known, lookup.isClaimRefuted(event.record)) : known
       if (container.state === 'unknown') return
       const judged = { event, container }
       const verdict = verdictOn(judged, evaluator)
@@ -107,6 +107,6 @@ export class HeldEvents {
   }
 }
 
-function absentFor(container: ContainerKnowledge): ContainerKnowledge {
-  return container.state === 'unknown' ? { state: 'absent', containerId: container.containerId } : container
+function absentFor(container: ContainerKnowledge, isClaimRefuted: boolean): ContainerKnowledge {
+  return container.state === 'unknown' ? { state: 'absent', containerId: container.containerId, isClaimRefuted } : container
 }

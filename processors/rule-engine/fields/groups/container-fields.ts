@@ -2,10 +2,10 @@
 import type { ContainerFacts, ContainerMount } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { matchesGlob } from '../../text/glob.js'
-import { containerIdValue, factValue, wholeContainerId } from '../record/container-knowledge.js'
+import { containerIdValue, factValue, isOnHost, wholeContainerId } from '../record/container-knowledge.js'
 import { field, missing } from '../field.js'
 import type { FieldArgument, FieldDefinition, FieldExtractor } from '../field.js'
-import { UNKNOWN, nanoseconds } from '../field-value.js'
+import { nanoseconds } from '../field-value.js'
 import type { FieldValue } from '../field-value.js'
 import { podLabels, podLabelsText } from '../record/pod-labels.js'
 
@@ -46,9 +46,9 @@ const wholeId: FieldExtractor = (judged) => {
 const hostOr =
   (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
   (judged) =>
-    judged.container.state === 'host' ? 'host' : factValue(judged, read)
+    isOnHost(judged) ? 'host' : factValue(judged, read)
 const hostOrMissing: FieldExtractor = (judged) =>
-  judged.container.state === 'host' ? 'host' : judged.container.state === 'unknown' ? UNKNOWN : undefined
+  isOnHost(judged) ? 'host' : factValue(judged, () => undefined)
 
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', containerIdValue, FACTS),

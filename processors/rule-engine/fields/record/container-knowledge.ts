@@ -17,9 +17,17 @@ export function wholeContainerId({ event, container }: JudgedEvent): string | nu
     case 'unknown':
       return container.containerId ?? UNKNOWN
     case 'absent':
+      if (container.containerId !== null) return container.containerId
+      // Whoever names a cgroup after another container must not be seen as that one.
+      if (container.isClaimRefuted) return null
       // No runtime ever answered. The cgroup still names a container, and a rule about containers must not go blind for it.
-      return container.containerId ?? event.record.process.containerClaim ?? undefined
+      return event.record.process.containerClaim ?? undefined
   }
+}
+
+/** True when the event is of the host for certain. */
+export function isOnHost(judged: JudgedEvent): boolean {
+  return wholeContainerId(judged) === null
 }
 
 /** `container.id`: `host`, or 12 digits. */

@@ -243,13 +243,14 @@ describe('function detect', () => {
     assert.equal(alert.containerId, ID)
   })
 
-  it('gives an alert without facts for a claim that nobody confirms, though the container that it names has some', async () => {
+  it('never shows an event as one of a real container that its cgroup is only named after', async () => {
     await tellFacts('bad')
     const { outputs } = await settle(await judge(claimed()))
     const [alert] = alertsOf(outputs)
     assert.equal(alert?.rule, 'shadow was read')
     assert.equal(alert.facts, 'absent')
     assert.equal(alert.container, null)
+    assert.equal(alert.containerId, null)
   })
 
   it('gives the alerts of a batch at once though others of it still wait, and rests shortly when one of those is fresh', async () => {

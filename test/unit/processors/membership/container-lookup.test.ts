@@ -130,6 +130,25 @@ describe('container lookup', () => {
       assert.deepEqual(await look(path), { state: 'unknown', containerId: null }, String(path))
   })
 
+  it('calls a claim refuted when the claimed container is a real one and nothing ties the event to it', async () => {
+    const isRefuted = async (change: Partial<ContainerQuestion['process']>): Promise<boolean> => {
+      const lookup = new ContainerLookup(new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, {}))
+      lookup.ask(question(change))
+      await lookup.load()
+      return lookup.isClaimRefuted(question(change))
+    }
+    const claimed = { containerClaim: OTHER_ID, cgroupPath: '/elsewhere' }
+    assert.equal(await isRefuted(claimed), false, 'no runtime knows a container of that name')
+    await store.write([factsEntry(OTHER_ID, 'victim')])
+    assert.equal(await isRefuted(claimed), true)
+    assert.equal(await isRefuted({ ...claimed, cgroupPath: null }), true)
+    assert.equal(await isRefuted({}), false, 'nothing is claimed')
+    assert.equal(await isRefuted({ ...claimed, containerId: ID }), false, 'the collector confirmed the container')
+    await store.write([{ key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(`/docker/${OTHER_ID}`) }])
+    assert.equal(await isRefuted({ ...claimed, cgroupPath: `/docker/${OTHER_ID}/below` }), false, 'it is the own cgroup of that container')
+    assert.equal(await isRefuted(claimed), true)
+  })
+
   it('believes a claim when another event of the same process came from that container, and no other one', async () => {
     const look = async (claim: string, pid: number): Promise<ReturnType<ContainerLookup['knowledgeOf']>> => {
       const lookup = new ContainerLookup(membership)

@@ -68,11 +68,11 @@ describe('an alert', () => {
       id(judged, rule('x', 'q')),
     ]
     assert.equal(new Set(ids).size, ids.length)
-    assert.equal(id({ ...judged, container: { state: 'absent', containerId: ID } }, rule('x')), ids[0])
+    assert.equal(id({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
   })
 
   it('says when it rests on absent facts, and what was not known', () => {
-    const alert = alertOf({ ...judged, container: { state: 'absent', containerId: ID } }, rule('%container.image in %container.id'), 's')
+    const alert = alertOf({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('%container.image in %container.id'), 's')
     assert.equal(alert.facts, 'absent')
     assert.equal(alert.container, null)
     assert.equal(alert.output, '<NA> in 4f1c0c5de2a9')

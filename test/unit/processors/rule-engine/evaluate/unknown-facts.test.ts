@@ -78,7 +78,7 @@ describe('a verdict while facts are unknown', () => {
         for (const late of [
           { state: 'known', containerId: ID, facts: completion },
           { state: 'host' },
-          { state: 'absent', containerId: ID },
+          { state: 'absent', containerId: ID, isClaimRefuted: false },
         ] as const) {
           assert.equal(judge(text, late), early, text)
         }
@@ -101,9 +101,9 @@ describe('a verdict while facts are unknown', () => {
   }
 
   it('becomes false for fields that stay absent after the deadline', () => {
-    assert.equal(judge('container.image.repository = alpine', { state: 'absent', containerId: ID }), false)
-    assert.equal(judge('container.image.repository != alpine', { state: 'absent', containerId: ID }), false)
-    assert.equal(judge('container.id = 4f1c0c5de2a9', { state: 'absent', containerId: ID }), true)
+    assert.equal(judge('container.image.repository = alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
+    assert.equal(judge('container.image.repository != alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
+    assert.equal(judge('container.id = 4f1c0c5de2a9', { state: 'absent', containerId: ID, isClaimRefuted: false }), true)
   })
 
   it('on the host knows that there are no facts', () => {

@@ -197,8 +197,20 @@ describe('fields of the container', () => {
   )
 
   it('that no runtime confirmed use the claim of the cgroup once the deadline passed', () => {
-    assert.equal(read('container.id', event, { state: 'absent', containerId: null }), '4f1c0c5de2a9')
-    assert.equal(read('container.image', event, { state: 'absent', containerId: null }), undefined)
+    assert.equal(read('container.id', event, { state: 'absent', containerId: null, isClaimRefuted: false }), '4f1c0c5de2a9')
+    assert.equal(read('container.image', event, { state: 'absent', containerId: null, isClaimRefuted: false }), undefined)
+  })
+  it('whose claim is refuted are of the innermost confirmed container, else of the host, and never of the claimed one', () => {
+    const outer = 'a'.repeat(64)
+    const inOuter = { state: 'absent', containerId: outer, isClaimRefuted: true } as const
+    const inNone = { state: 'absent', containerId: null, isClaimRefuted: true } as const
+    assert.equal(read('container.id', event, inOuter), 'a'.repeat(12))
+    assert.equal(read('container.id', event, inNone), 'host')
+    assert.equal(read('container.full_id', event, inNone), 'host')
+    assert.equal(read('container.name', event, inNone), 'host')
+    assert.equal(read('container.type', event, inNone), 'host')
+    assert.equal(read('container.type', event, inOuter), undefined)
+    assert.equal(read('container.image', event, inNone), undefined)
   })
 })
 
