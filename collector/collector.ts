@@ -7,6 +7,8 @@ import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
 const DRAIN_MS = 10_000
+/** What the last heartbeat gets in any case. */
+const LAST_BEAT_MS = 500
 const HOUSEKEEPING_MS = 1000
 
 /**
@@ -18,7 +20,7 @@ export async function startCollector(options: CollectorOptions, deps: CollectorD
   try {
     await collector.start()
   } catch (error) {
-    deps.source.close()
+    await collector.giveUp()
     throw error
   }
   return collector
@@ -63,6 +65,14 @@ class RunningCollector implements Collector {
       () => void this.stop('the source has ended'),
       (error: unknown) => void this.#fail(error),
     )
+  }
+
+  /** Ends at once what was begun, after a failure: what is not safe by now is lost, and said so. */
+  async giveUp(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#unsubscribe()
+    await this.#parts?.publisher.close(0).catch(() => undefined)
+    this.#closeSource()
   }
 
   stop(reason: string): Promise<void> {
@@ -121,27 +131,34 @@ class RunningCollector implements Collector {
     )
   }
 
+  /** All steps together take `drainMs` at most, and the last heartbeat a moment more. */
   async #drain(reason: string): Promise<void> {
     const { source, logger } = this.#deps
-    const drainMs = this.#options.drainMs ?? DRAIN_MS
+    const deadline = performance.now() + (this.#options.drainMs ?? DRAIN_MS)
+    const left = (): number => Math.max(0, deadline - performance.now())
     logger.debug({ reason }, 'the collector stops')
     for (const timer of this.#timers) clearInterval(timer)
-    source.stop()
-    await within(drainMs, source.done)
-    this.#unsubscribe()
-    await within(drainMs, this.#parts?.publisher.flush())
-    this.#beat(true)
-    await this.#parts?.publisher.close(drainMs)
+    try {
+      source.stop()
+      await within(left(), source.done)
+      this.#unsubscribe()
+      await within(left(), this.#parts?.publisher.flush())
+      this.#beat(true)
+      await this.#parts?.publisher.close(Math.max(left(), LAST_BEAT_MS))
+    } catch (error) {
+      await this.giveUp()
+      this.#settle.reject(error)
+      throw error
+    }
     this.#closeSource()
     this.#settle.resolve()
   }
 
   async #fail(error: unknown): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    this.#unsubscribe()
     this.#stopping ??= this.#parts?.publisher.close(this.#options.drainMs ?? DRAIN_MS) ?? Promise.resolve()
     await this.#stopping.catch(() => undefined)
-    this.#closeSource()
+    await this.giveUp()
     this.#settle.reject(error)
   }
 }

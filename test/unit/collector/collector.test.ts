@@ -186,6 +186,38 @@ describe('the life of a collector', () => {
     assert.equal(session.bulk.acked, 0, 'nothing unacknowledged is freed')
   })
 
+  it('gives the steps of a stop one bound together', async () => {
+    const log = new HeldLog()
+    log.flush = () => new Promise(() => undefined)
+    const closes: (number | undefined)[] = []
+    log.close = (drainMs?: number) => Promise.resolve(void closes.push(drainMs))
+    const collector = await startOver(new FakeKernelSession(), log, { drainMs: 600 })
+    await collector.stop('test')
+    assert.deepEqual(closes, [500], 'flushing used the bound up: the last heartbeat gets half a second')
+  })
+
+  it('ends what it began when the start fails half way', async () => {
+    const session = new FakeKernelSession()
+    session.tasks = () => {
+      throw new Error('no iterator')
+    }
+    const log = new HeldLog()
+    let closes = 0
+    log.close = () => Promise.resolve(void closes++)
+    await assert.rejects(startOver(session, log), /no iterator/)
+    assert.deepEqual([closes, session.isClosed], [1, true])
+  })
+
+  it('closes the source and says so when the log fails on the way out', async () => {
+    const session = new FakeKernelSession()
+    const log = new HeldLog()
+    log.close = () => Promise.reject(new Error('no end'))
+    const collector = await startOver(session, log)
+    await assert.rejects(collector.stop('test'), /no end/)
+    await assert.rejects(collector.done, /no end/)
+    assert.equal(session.isClosed, true)
+  })
+
   it('stops once, however often it is asked', async () => {
     const collector = await startOver(new FakeKernelSession(), new HeldLog())
     assert.equal(collector.stop('a'), collector.stop('b'))
