@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "probe_error.h"
@@ -37,11 +38,35 @@ bool HasHook(const bpf_program *program)
 	return libbpf_find_vmlinux_btf_id(slash + 1, BPF_TRACE_RAW_TP) > 0;
 }
 
+// The verifier gives up with EAGAIN when the thread has a signal to handle (kernel/bpf/verifier.c, do_check()). libbpf
+// tries five times, but a profiler's signals come faster than a program is verified: so they wait until all is loaded.
+class SignalsWait
+{
+public:
+	SignalsWait()
+	{
+		sigset_t all;
+
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before_);
+	}
+	~SignalsWait()
+	{
+		pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+	}
+	SignalsWait(const SignalsWait &) = delete;
+	SignalsWait &operator=(const SignalsWait &) = delete;
+
+private:
+	sigset_t before_;
+};
+
 } // namespace
 
 std::unique_ptr<Programs> Programs::Open(const ProgramOptions &options, Failure *failure)
 {
 	std::unique_ptr<Programs> programs(new Programs);
+	SignalsWait until_loaded;
 	rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
 
 	// Failures come back as values; libbpf's own words on stderr would break a log.
@@ -186,9 +211,9 @@ void Programs::Attach(const Refusals &refused)
 	}
 }
 
-// A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and programs
-// run under rcu_read_lock()), so that behind it rings and counters are final. A kernel with nohz_full CPUs has no such
-// barrier (EINVAL): what runs in the moment of the detach may come behind it there.
+// A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and
+// programs run under rcu_read_lock()), so that behind it rings and counters are final. A kernel with nohz_full CPUs has
+// no such barrier (EINVAL): what runs in the moment of the detach may come behind it there.
 void Programs::Detach()
 {
 	for (bpf_link *link : links_)

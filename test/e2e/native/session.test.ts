@@ -122,6 +122,16 @@ describe('kernel session', () => {
     })
   })
 
+  it('attaches every probe also under a profiler, whose signals come faster than a program is verified', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-profiled-'))
+    try {
+      const flags = ['--prof', '--prof-sampling-interval=200', '--no-logfile-per-isolate', `--logfile=${join(folder, 'log')}`]
+      assert.deepEqual(runChild('tell probes that are not attached', { flags }), { status: 0, signal: null, stderr: '', stdout: '' })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('works in a worker thread, beside a session of the main thread', async () => {
     const session = openSession()
     try {
