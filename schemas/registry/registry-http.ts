@@ -1,6 +1,7 @@
 // One request to a schema registry: time limit, bounded answer, retries with backoff for what may pass by itself.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../infra/errors.js'
+import { timedSignal } from '../../infra/timed-signal.js'
 import { RegistryRefusedError, RegistryUnreachableError } from './registry-errors.js'
 
 /** How a registry is reached. */
@@ -77,21 +78,26 @@ export class RegistryHttp {
   }
 
   async #attempt(method: string, path: string, body: unknown): Promise<RegistryAnswer> {
-    const timeout = AbortSignal.timeout(this.#config.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-    const response = await fetch(`${this.#root}${path}`, {
-      method,
-      headers: this.#headers,
-      signal: this.#config.signal === undefined ? timeout : AbortSignal.any([timeout, this.#config.signal]),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await boundedText(response)
-    if (response.status === 401 || response.status === 403) {
-      throw new RegistryRefusedError(
-        `schema registry ${this.address} refused ${method} ${path} with status ${String(response.status)}: see its credentials`,
-      )
+    const timed = timedSignal(this.#config.timeoutMs ?? DEFAULT_TIMEOUT_MS, this.#config.signal)
+    try {
+      const response = await fetch(`${this.#root}${path}`, {
+        method,
+        headers: this.#headers,
+        signal: timed.signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return this.#answerOf(response.status, await boundedText(response), `${method} ${path}`)
+    } finally {
+      timed.release()
     }
-    if (response.status >= 500 || response.status === 429) throw new Error(`status ${String(response.status)}`)
-    return { status: response.status, body: parseJson(text) }
+  }
+
+  #answerOf(status: number, text: string, call: string): RegistryAnswer {
+    if (status === 401 || status === 403) {
+      throw new RegistryRefusedError(`schema registry ${this.address} refused ${call} with status ${String(status)}: see its credentials`)
+    }
+    if (status >= 500 || status === 429) throw new Error(`status ${String(status)}`)
+    return { status, body: parseJson(text) }
   }
 }
 

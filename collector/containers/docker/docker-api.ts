@@ -2,6 +2,7 @@
 import { Agent, request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { messageOf } from '../../../infra/errors.js'
+import { timedSignal } from '../../../infra/timed-signal.js'
 import { RuntimeUnreachableError } from '../runtime-errors.js'
 
 /** Settings of the client. */
@@ -29,15 +30,17 @@ export class DockerApi {
    * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when there is no answer in time, another status, too much, or no JSON
    */
   async get(path: string, signal: AbortSignal): Promise<unknown> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.config.timeoutMs)])
+    const bounded = timedSignal(this.config.timeoutMs, signal)
     try {
-      const response = await this.send(path, bounded, this.agent)
+      const response = await this.send(path, bounded.signal, this.agent)
       const body = await readBody(response, this.config.maxAnswerBytes)
       if (response.statusCode === 404) return undefined
       if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`)
       return JSON.parse(body) as unknown
     } catch (error) {
-      throw this.unreachable(path, error)
+      throw this.unreachable(path, bounded.signal.aborted ? bounded.signal.reason : error)
+    } finally {
+      bounded.release()
     }
   }
 
@@ -46,20 +49,22 @@ export class DockerApi {
    * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when it does not open in time
    */
   async stream(path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    const opening = new AbortController()
-    const timer = setTimeout(() => opening.abort(new Error('no answer in time')), this.config.timeoutMs)
+    const opening = timedSignal(this.config.timeoutMs, signal)
     try {
       // No agent: the stream must not take a connection from the calls.
-      const response = await this.send(path, AbortSignal.any([signal, opening.signal]), undefined)
+      const response = await this.send(path, opening.signal, undefined)
       if (response.statusCode !== 200) {
         response.destroy()
         throw new Error(`status ${response.statusCode}`)
       }
+      const end = (): void => void response.destroy()
+      signal.addEventListener('abort', end)
+      response.once('close', () => signal.removeEventListener('abort', end))
       return response
     } catch (error) {
-      throw this.unreachable(path, error)
+      throw this.unreachable(path, opening.signal.aborted ? opening.signal.reason : error)
     } finally {
-      clearTimeout(timer)
+      opening.release()
     }
   }
 

@@ -4,6 +4,7 @@ import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../../collector/contain
 import type { RuntimeEvent, RuntimeEvents } from '../../../../../collector/containers/runtime.js'
 import { RuntimeUnreachableError } from '../../../../../collector/containers/runtime-errors.js'
 import type { Logger } from '../../../../../infra/logger.js'
+import { collectGarbage } from '../../../../support/collect-garbage.js'
 import { ScriptedDocker } from '../../../../support/scripted-docker.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
@@ -100,7 +101,10 @@ describe('DockerRuntime', () => {
       await isUnreachable(runtime.facts(ID, NEVER), why)
     }
     server.script = () => true // takes the request and says nothing
-    await isUnreachable(runtime.list(NEVER), /docker\.sock/)
+    const unanswered = runtime.list(NEVER)
+    await waitFor('the question', () => server.asked.includes('/containers/json'))
+    collectGarbage() // may not take the timer
+    await isUnreachable(unanswered, /docker\.sock: no answer within \d+ ms/)
     await server.stop()
     await isUnreachable(runtime.list(NEVER), /docker\.sock/)
   })
