@@ -31,10 +31,13 @@ export class MemoryConsumer implements TopicConsumer {
   readonly #log: ConsumerLog
   readonly #options: ConsumeOptions
   readonly #stop = new AbortController()
+  /** Aborts with a stop or with the log; made once, since each would leave something on the log's signal. */
+  readonly #ending: AbortSignal
 
   constructor(log: ConsumerLog, options: ConsumeOptions) {
     this.#log = log
     this.#options = options
+    this.#ending = AbortSignal.any([this.#stop.signal, log.closing])
     const places = options.topics.map((key) => ({ key, place: log.topic(key).place(options.group, options.from) }))
     this.done = Promise.all(places.map(({ key, place }) => this.#readTopic(key, place))).then(() => undefined)
   }
@@ -46,7 +49,7 @@ export class MemoryConsumer implements TopicConsumer {
   }
 
   get #isStopping(): boolean {
-    return this.#stop.signal.aborted || this.#log.closing.aborted
+    return this.#ending.aborted
   }
 
   async #readTopic(key: TopicKey, place: GroupPlace): Promise<void> {
@@ -103,7 +106,6 @@ export class MemoryConsumer implements TopicConsumer {
 
   /** Waits, but not beyond a stop. */
   async #sleep(ms: number): Promise<void> {
-    const signal = AbortSignal.any([this.#stop.signal, this.#log.closing])
-    await sleep(ms, undefined, { signal }).catch(() => undefined)
+    await sleep(ms, undefined, { signal: this.#ending }).catch(() => undefined)
   }
 }
