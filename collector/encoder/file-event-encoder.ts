@@ -9,7 +9,7 @@ import { TEXT } from '../ring-events/text-flags.js'
 import { pathOfWalked } from '../ring-events/walked-path.js'
 import { ArgumentPath } from './argument-path.js'
 import type { OriginEncoder } from './origin-encoder.js'
-import type { EncodedProcess } from './process-encoder.js'
+import type { ProcessBytes } from './process-encoder.js'
 import { RawTexts } from './raw-texts.js'
 import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
 import { writeDecimal, writeText, writeWalkedPath } from './text-encoder.js'
@@ -44,7 +44,7 @@ export class FileEventEncoder {
     this.#origin = origin
   }
 
-  open(header: EventHeader, process: EncodedProcess, bytes: Uint8Array, record: OpenRecord, wallUs: number): void {
+  open(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: OpenRecord, wallUs: number): void {
     const writer = this.writer
     // No file to tell of: the call failed, or another thread closed the descriptor before it could be looked at.
     const hasNoFile = header.result < 0 || (record.textFlags & TEXT.pathFault) !== 0
@@ -61,7 +61,7 @@ export class FileEventEncoder {
     const pathSource = this.#path(bytes, record, hasNoFile, hasArgument)
     this.#intent(bits, isCreate, record.isCreated)
     writer.int(header.result)
-    writer.raw(process.bytes, 0, process.bytes.length)
+    writer.raw(process.bytes, 0, process.length)
     this.#raw.addAll(process.raw)
     writer.long(flags)
     writer.int(isCreate ? 1 : 0)

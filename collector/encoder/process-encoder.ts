@@ -1,5 +1,5 @@
-// The record Process as Avro bytes: made once per change of a process and spliced into each of its events.
-// What may change between two events is compared first: credentials and cgroup of the event, container membership, names of users.
+// The record Process as Avro bytes: kept from the second event of a process on and spliced into each of its events. Most processes have
+// a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared first: credentials and cgroup of the event, container membership, names of users.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
 import type { ProcessImage } from '../processes/process-entry.js'
@@ -8,7 +8,7 @@ import type { EventHeader } from '../ring-events/event-header.js'
 import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.js'
 import { writeArguments } from './argument-list.js'
 import { LineageEncoder } from './lineage-encoder.js'
-import { RawTexts, type EncodedRawTexts } from './raw-texts.js'
+import { NO_RAW_TEXTS, RawTexts, type EncodedRawTexts } from './raw-texts.js'
 import { writeDecimal, writeText } from './text-encoder.js'
 
 /** Names of users and groups of the host; `generation` grows when any answer changes. */
@@ -18,10 +18,15 @@ export interface AccountNames {
   groupName(gid: number): string | null
 }
 
-/** Avro bytes of a process and what they were made from. */
-export interface EncodedProcess {
+/** Avro bytes of a process at [0, length), valid until the next process is encoded. */
+export interface ProcessBytes {
   readonly bytes: Uint8Array
+  readonly length: number
   readonly raw: EncodedRawTexts
+}
+
+/** Bytes that are kept, and what they were made from. */
+export interface EncodedProcess extends ProcessBytes {
   readonly uid: number
   readonly gid: number
   readonly euid: number
@@ -41,6 +46,7 @@ export class ProcessEncoder {
   readonly #lineages = new LineageEncoder()
   readonly #writer = new AvroWriter()
   readonly #raw = new RawTexts()
+  readonly #once: { -readonly [K in keyof ProcessBytes]: ProcessBytes[K] } = { bytes: this.#writer.bytes, length: 0, raw: NO_RAW_TEXTS }
   /** Encodings made; the others were spliced again. */
   encodings = 0
 
@@ -50,14 +56,33 @@ export class ProcessEncoder {
   }
 
   /** The bytes of a process as it is at an event with this header. */
-  of(image: ProcessImage, header: EventHeader): EncodedProcess {
-    const known = image.encoded
-    if (known === null || !isSameState(known, header) || known.accountsGeneration !== this.#accounts.generation) {
-      return (image.encoded = this.#encode(image, header, this.#membership(header)))
+  of(image: ProcessImage, header: EventHeader): ProcessBytes {
+    if (!image.wasEncoded) {
+      image.wasEncoded = true
+      return this.once(image, header)
     }
+    const known = this.#known(image, header)
+    if (known !== null) return known
+    return (image.encoded = this.#keep(header, this.#encode(image, header, this.#membership(header))))
+  }
+
+  /** The same for an event that is likely the only one or the last: nothing is kept. */
+  once(image: ProcessImage, header: EventHeader): ProcessBytes {
+    const known = this.#known(image, header)
+    if (known !== null) return known
+    this.#encode(image, header, this.#membership(header))
+    this.#once.bytes = this.#writer.bytes
+    this.#once.length = this.#writer.position
+    this.#once.raw = this.#raw.take()
+    return this.#once
+  }
+
+  /** Kept bytes that are still true. */
+  #known(image: ProcessImage, header: EventHeader): EncodedProcess | null {
+    const known = image.encoded
+    if (known === null || !isSameState(known, header) || known.accountsGeneration !== this.#accounts.generation) return null
     if (known.membershipGeneration === this.#containers.generation) return known
-    const membership = this.#membership(header)
-    if (membership !== known.membership) return (image.encoded = this.#encode(image, header, membership))
+    if (this.#membership(header) !== known.membership) return null
     known.membershipGeneration = this.#containers.generation
     return known
   }
@@ -67,7 +92,7 @@ export class ProcessEncoder {
     return this.#containers.membershipOf(cgroupId, header.isCgroupV1)
   }
 
-  #encode(image: ProcessImage, header: EventHeader, membership: CgroupMembership): EncodedProcess {
+  #encode(image: ProcessImage, header: EventHeader, membership: CgroupMembership): CgroupMembership {
     this.encodings++
     this.#writer.reset()
     this.#raw.clear()
@@ -76,8 +101,15 @@ export class ProcessEncoder {
     this.#writePlace(image)
     this.#writeExecutable(image)
     this.#writeEnd(image, header, membership)
+    return membership
+  }
+
+  /** Keeps what was just encoded. */
+  #keep(header: EventHeader, membership: CgroupMembership): EncodedProcess {
+    const length = this.#writer.position
     return {
-      bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position),
+      bytes: copyBytes(this.#writer.bytes, 0, length),
+      length,
       raw: this.#raw.take(),
       uid: header.uid,
       gid: header.gid,

@@ -9,7 +9,7 @@ import type { ExitRecord } from '../ring-events/exit-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import { writeArguments } from './argument-list.js'
 import { COLLECTOR_CPU, type OriginEncoder } from './origin-encoder.js'
-import type { EncodedProcess } from './process-encoder.js'
+import type { ProcessBytes } from './process-encoder.js'
 import { RawTexts } from './raw-texts.js'
 import { syscallSymbol } from './syscall-symbols.js'
 import { writeText } from './text-encoder.js'
@@ -31,14 +31,14 @@ export class ProcessEventEncoder {
     this.#collector = collector
   }
 
-  exec(header: EventHeader, process: EncodedProcess, bytes: Uint8Array, record: ExecRecord, wallUs: number): void {
+  exec(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: ExecRecord, wallUs: number): void {
     this.#start(TYPE.exec, header, process)
     this.#filename(bytes, record.cwdEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
     this.#nulls(5)
     this.#end(header, wallUs)
   }
 
-  execRefused(header: EventHeader, process: EncodedProcess, bytes: Uint8Array, record: ExecRefusedRecord, wallUs: number): void {
+  execRefused(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: ExecRefusedRecord, wallUs: number): void {
     this.#start(TYPE.exec, header, process)
     this.#filename(bytes, record.argsEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
     this.writer.int(1)
@@ -47,13 +47,13 @@ export class ProcessEventEncoder {
     this.#end(header, wallUs)
   }
 
-  fork(header: EventHeader, process: EncodedProcess, wallUs: number): void {
+  fork(header: EventHeader, process: ProcessBytes, wallUs: number): void {
     this.#start(TYPE.fork, header, process)
     this.#nulls(6)
     this.#end(header, wallUs)
   }
 
-  exit(header: EventHeader, process: EncodedProcess, record: ExitRecord, wallUs: number): void {
+  exit(header: EventHeader, process: ProcessBytes, record: ExitRecord, wallUs: number): void {
     const writer = this.writer
     const isSignalled = record.signal !== 0
     this.#start(TYPE.exit, header, process)
@@ -70,7 +70,7 @@ export class ProcessEventEncoder {
   }
 
   /** A process that was running at the start. @param seq of the collector's own */
-  snapshot(header: EventHeader, process: EncodedProcess, seq: number, wallUs: number): void {
+  snapshot(header: EventHeader, process: ProcessBytes, seq: number, wallUs: number): void {
     this.#start(TYPE.snapshot, header, process)
     this.#nulls(6)
     this.#collector.write(this.writer, COLLECTOR_CPU, seq, header.bootUs, wallUs)
@@ -78,7 +78,7 @@ export class ProcessEventEncoder {
   }
 
   /** magic and schema id, type, syscall, result, process */
-  #start(type: number, header: EventHeader, process: EncodedProcess): void {
+  #start(type: number, header: EventHeader, process: ProcessBytes): void {
     const writer = this.writer
     writer.reset()
     this.#raw.clear()
@@ -86,7 +86,7 @@ export class ProcessEventEncoder {
     writer.int(type)
     writer.int(syscallSymbol(header.syscall))
     writer.int(header.result)
-    writer.raw(process.bytes, 0, process.bytes.length)
+    writer.raw(process.bytes, 0, process.length)
     this.#raw.addAll(process.raw)
   }
 

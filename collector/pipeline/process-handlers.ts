@@ -59,7 +59,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
       (record) => {
         if (!exit.read(record.view, record.at, record.length)) return 'malformed'
         const wallUs = context.wallUs()
-        encoder.exit(header, processes.of(table.exit(header), header), exit, wallUs)
+        encoder.exit(header, processes.once(table.exit(header), header), exit, wallUs)
         return publish(record, wallUs)
       },
     ],

@@ -38,7 +38,7 @@ export async function publishSnapshot(
     if (!readTask(context, record, tasks, view, at)) continue
     const { header } = context
     const wallUs = context.wallUs()
-    const process = context.processes.of(context.table.at(header), header)
+    const process = context.processes.once(context.table.at(header), header)
     encoder.snapshot(header, process, ledger.make(OWN_KIND.snapshot), wallUs)
     if (!context.publisher.own('process', account, encoder.writer, wallUs)) await context.publisher.drained()
   }

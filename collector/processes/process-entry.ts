@@ -21,7 +21,8 @@ export class ProcessImage {
   older: ProcessImage | null = null
   /** Lineage of children that are made while this image runs; kept by the table. */
   childLineage: Lineage | null = null
-  /** Kept by the encoder. */
+  /** Kept by the encoder, as what follows. */
+  wasEncoded = false
   encoded: EncodedProcess | null = null
 
   constructor(process: ProcessEntry, sinceUs: number, facts: TaskFacts, texts: ProcessTexts, lineage: Lineage, execCount: number) {
