@@ -10,7 +10,10 @@ import type { CgroupOwner, OwnCgroups } from './own-cgroups.js'
 
 /** Bounds of the tree. */
 export interface CgroupTreeConfig {
-  /** Most live cgroups; default 65,536. More are refused and counted. */
+  /**
+   * Most live cgroups; default 65,536. More are refused and counted, but for those that a runtime gave to a container: whoever may make
+   * cgroups without end must not hide the containers that start later.
+   */
   readonly maxCgroups: number
   /** Most removed cgroups that are kept for late events; default 8,192. The oldest goes and is counted. */
   readonly maxRemovedCgroups: number
@@ -143,7 +146,11 @@ export class CgroupTree {
 
   counters(): CgroupTreeCounters {
     const removed = this.removedNodes.size
-    return { ...this.totals, removed, live: this.byId.v1.size + this.byId.v2.size - removed }
+    return { ...this.totals, removed, live: this.live }
+  }
+
+  private get live(): number {
+    return this.byId.v1.size + this.byId.v2.size - this.removedNodes.size
   }
 
   /** Ends a walk under way, and all to come. */
@@ -159,7 +166,7 @@ export class CgroupTree {
       known.seenInWalk = this.totals.walks
       return
     }
-    if (known === undefined && this.byId.v1.size + this.byId.v2.size - this.removedNodes.size >= this.config.maxCgroups) {
+    if (known === undefined && this.live >= this.config.maxCgroups && this.own.ownerOf(kind, path) === null) {
       this.totals.refused++
       return
     }

@@ -175,6 +175,16 @@ describe('CgroupTree', () => {
     assert.equal(tree.find('v2', 3n)?.path, '/3')
   })
 
+  it('has room for the cgroup that a runtime gave to a container, though others filled it', () => {
+    make({ maxCgroups: 3 })
+    own.add('v2', `/docker/${ID}`, ID)
+    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/bomb/${id}`)
+    tree.created(6n, 0, `/docker/${'9'.repeat(64)}`) // only named like one
+    tree.created(7n, 0, `/docker/${ID}`)
+    assert.equal(tree.find('v2', 7n)?.membership.containerId, ID)
+    assert.deepEqual([tree.counters().live, tree.counters().refused], [4, 3])
+  })
+
   it('remembers asked ids up to its bound', async () => {
     make({ maxMissingIds: 4 })
     for (let id = 1n; id <= 100n; id++) tree.find('v2', id << 40n)
