@@ -16,7 +16,7 @@ export interface ProcessTableOptions {
   readonly maxProcesses?: number
   /** Ended processes and replaced images kept for late events. Default 16384: what a full security ring can end. */
   readonly maxRetired?: number
-  /** How long they are kept behind the last event that may be late, microseconds. Default 1 s. */
+  /** How long they are kept behind the last event that may be late, microseconds. Default 250 ms: a CPU of a virtual machine may halt that long in a probe. */
   readonly keepRetiredUs?: number
   /** Ancestors of a process, the parent included. Default 8. */
   readonly maxAncestors?: number
@@ -49,7 +49,7 @@ export class ProcessTable {
     this.#options = {
       maxProcesses: options.maxProcesses ?? 65_536,
       maxRetired: options.maxRetired ?? 16_384,
-      keepRetiredUs: options.keepRetiredUs ?? 1_000_000,
+      keepRetiredUs: options.keepRetiredUs ?? 250_000,
       maxAncestors: options.maxAncestors ?? 8,
       parentArgsBytes: options.parentArgsBytes ?? 1024,
       readProc: options.readProc ?? null,
