@@ -5,12 +5,12 @@ import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import type { RecordBatch } from '../infra/topic-log.js'
 import type { Codec } from '../schemas/codec.js'
 import type { Alert } from '../schemas/generated/types.js'
-import { alertRow, alertRowHeading } from './alert-text.js'
-import { commandContext } from './command-config.js'
-import { readingCodec } from './command-codec.js'
-import { runUntilEnded } from './run-command.js'
-import { widthOf } from './terminal-text.js'
-import { parseMoment } from './time-span.js'
+import { alertRow, alertRowHeading } from './terminal/alert-text.js'
+import { commandContext } from './settings/command-config.js'
+import { readingCodec } from './parts/command-codec.js'
+import { runUntilEnded } from './lifecycle/run-until-ended.js'
+import { widthOf } from './terminal/terminal-text.js'
+import { parseMoment } from './settings/time-span.js'
 
 const EXAMPLES = `
 Examples:

@@ -5,7 +5,7 @@ import { pathOfLineOrPath } from '../collector/containers/cgroup-path/cgroup-lin
 import { parseCgroupPath } from '../collector/containers/cgroup-path/parse-cgroup-path.js'
 import { resolveNamespacePath } from '../collector/containers/cgroup-path/resolve-namespace-path.js'
 import { UsageError } from '../infra/errors.js'
-import { answerJsonLines, readLines, writeText } from './json-lines.js'
+import { answerJsonLines, readLines, writeText } from './terminal/json-lines.js'
 
 const EXAMPLES = `
 Examples:

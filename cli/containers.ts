@@ -10,11 +10,11 @@ import {
   type ListedContainer,
 } from '../collector/containers/list-containers.js'
 import { UsageError } from '../infra/errors.js'
-import { columnTable } from './column-table.js'
-import { commandContext } from './command-config.js'
-import { EXIT } from './failure.js'
-import { repeated } from './repeated-option.js'
-import { cut } from './terminal-text.js'
+import { columnTable } from './terminal/column-table.js'
+import { commandContext } from './settings/command-config.js'
+import { EXIT } from './lifecycle/failure.js'
+import { repeated } from './settings/repeated-option.js'
+import { cut } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

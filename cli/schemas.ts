@@ -6,9 +6,9 @@ import { checkSchemas, listSchemas, registerSchemas, type SchemaStanding } from 
 import { RegistryClient } from '../schemas/registry/registry-client.js'
 import { currentSchemas, storedSchemas } from '../schemas/schema-set.js'
 import { unstoredTopics, versionFaults } from '../schemas/version-check.js'
-import { columnTable } from './column-table.js'
-import { commandContext } from './command-config.js'
-import { EXIT } from './failure.js'
+import { columnTable } from './terminal/column-table.js'
+import { commandContext } from './settings/command-config.js'
+import { EXIT } from './lifecycle/failure.js'
 
 const LIST_EXAMPLES = `
 Examples:

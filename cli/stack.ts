@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { stackDown, stackStatus, stackUp, type StackServiceName, type StackServiceStatus } from '../infra/local/stack.js'
 import { defaultStateFolder } from '../infra/state-folder.js'
-import { columnTable } from './column-table.js'
-import { commandContext } from './command-config.js'
+import { columnTable } from './terminal/column-table.js'
+import { commandContext } from './settings/command-config.js'
 
 const UP_EXAMPLES = `
 Examples:

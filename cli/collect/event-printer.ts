@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import { ContainerNames } from './container-names.js'
-import type { CollectFlags } from '../collect.js'
+import type { CollectFlags } from './collect-flags.js'
 import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from './event-row.js'
 
 /** What is printed, and how. */

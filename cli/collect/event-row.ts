@@ -1,8 +1,8 @@
 // An event as columns, for a table and for CSV. Texts of events are anybody's: no control character comes through, so a row is a line.
 import { getSystemErrorName } from 'node:util'
 import type { FileEvent, ProcessEvent } from '../../schemas/generated/types.js'
-import { clockTime } from '../alert-text.js'
-import { cut, printable } from '../terminal-text.js'
+import { clockTime } from '../terminal/alert-text.js'
+import { cut, printable } from '../terminal/terminal-text.js'
 
 /** An event that is printed. */
 export type PrintedEvent =

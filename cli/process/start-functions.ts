@@ -13,9 +13,9 @@ import { Membership } from '../../processors/membership/membership.js'
 import { RedisStore } from '../../processors/membership/redis-store.js'
 import type { FunctionDependencies } from '../../processors/runtime/function-config.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
-import { writingCodec } from '../command-codec.js'
-import type { CommandContext } from '../command-config.js'
-import { startRules } from '../rule-set.js'
+import { writingCodec } from '../parts/command-codec.js'
+import type { CommandContext } from '../settings/command-config.js'
+import { startRules } from '../parts/rule-set.js'
 import type { FunctionName } from './function-names.js'
 
 type Stand = FunctionDependencies

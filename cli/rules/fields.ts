@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import { FIELD_GROUPS } from '../../processors/rule-engine/fields/catalogue.js'
 import type { FieldDefinition } from '../../processors/rule-engine/fields/field.js'
-import { columnTable } from '../column-table.js'
-import { cut, widthOf } from '../terminal-text.js'
+import { columnTable } from '../terminal/column-table.js'
+import { cut, widthOf } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
 import { priorityName } from '../../processors/rule-engine/falco/priority.js'
-import { columnTable } from '../column-table.js'
-import { cut, widthOf } from '../terminal-text.js'
+import { columnTable } from '../terminal/column-table.js'
+import { cut, widthOf } from '../terminal/terminal-text.js'
 import { loadRules } from './rule-paths.js'
 
 const EXAMPLES = `

@@ -6,8 +6,8 @@ import type { ConditionNote } from '../../processors/rule-engine/compile/conditi
 import { parseCondition } from '../../processors/rule-engine/language/parser.js'
 import { printCondition } from '../../processors/rule-engine/language/printer.js'
 import { ConditionSyntaxError } from '../../processors/rule-engine/language/syntax-error.js'
-import { answerJsonLines } from '../json-lines.js'
-import { colorsFor, printable } from '../terminal-text.js'
+import { answerJsonLines } from '../terminal/json-lines.js'
+import { colorsFor, printable } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:
@@ -35,10 +35,11 @@ export function registerParseCommand(rules: Command): void {
 
 /** Answers one request of the JSON mode. @throws UsageError for a request without a condition */
 export function answerParse(request: Readonly<Record<string, unknown>>): object {
-  const { condition, level } = request
+  const { condition, level = 'syntax' } = request
   const id = request['id'] ?? null
   if (typeof condition !== 'string') throw new UsageError('condition: expected a string')
-  const { errors, warnings } = checkCondition(condition, level === 'compile' ? 'compile' : 'syntax')
+  if (level !== 'syntax' && level !== 'compile') throw new UsageError("level: expected 'syntax' or 'compile'")
+  const { errors, warnings } = checkCondition(condition, level)
   const notes = warnings.map((warning) => warning.message)
   if (errors.length > 0) return { id, ok: false, error: errors.map(noteText).join('; '), ...(notes.length > 0 ? { warnings: notes } : {}) }
   return { id, ok: true, ...(notes.length > 0 ? { warnings: notes } : {}) }

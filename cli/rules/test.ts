@@ -1,7 +1,7 @@
 // `eunomia rules test`: runs the tests beside rules: events that must make a rule fire, and events that must not.
 import type { Command } from 'commander'
 import { EunomiaError } from '../../infra/errors.js'
-import { colorsFor, printable } from '../terminal-text.js'
+import { colorsFor, printable } from '../terminal/terminal-text.js'
 import { loadRules, rulePaths } from './rule-paths.js'
 import { findTestFiles, readTestFile } from './test-file.js'
 import { runTests } from './test-run.js'

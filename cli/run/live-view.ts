@@ -2,8 +2,8 @@
 import type { CollectorStats } from '../../collector/collector-options.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { Alert } from '../../schemas/generated/types.js'
-import { alertLines } from '../alert-text.js'
-import { colorsFor, printable, widthOf, wrap } from '../terminal-text.js'
+import { alertLines } from '../terminal/alert-text.js'
+import { colorsFor, printable, widthOf, wrap } from '../terminal/terminal-text.js'
 
 /** What is watched. */
 export interface Watched {

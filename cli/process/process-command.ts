@@ -1,9 +1,9 @@
 // `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis for the facts of containers.
 import type { Command } from 'commander'
-import { commandContext } from './command-config.js'
-import { FUNCTION_NAMES, functionNameOf } from './process/function-names.js'
-import { repeated } from './repeated-option.js'
-import { runUntilEnded } from './run-command.js'
+import { commandContext } from '../settings/command-config.js'
+import { FUNCTION_NAMES, functionNameOf } from './function-names.js'
+import { repeated } from '../settings/repeated-option.js'
+import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 
 const EXAMPLES = `
 Functions:
@@ -38,7 +38,7 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--rules', path: 'rules.folders', value: options.rules },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])
-  const { startFunctions } = await import('./process/start-functions.js')
+  const { startFunctions } = await import('./start-functions.js')
   const reason = await runUntilEnded(context.log, (care) => startFunctions(names, context, care))
   context.log.info({ reason }, 'ended')
 }

@@ -1,7 +1,7 @@
 // The version of Eunomia, as package.json says it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../infra/package-root.js'
+import { packageRoot } from './package-root.js'
 
 /** Semantic version. */
 export function packageVersion(): string {

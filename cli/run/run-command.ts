@@ -1,7 +1,8 @@
 // `eunomia run`: collector and functions in one process over a memory log; alerts of this host on the screen, no services needed.
 import type { Command } from 'commander'
-import { commandContext } from './command-config.js'
-import { repeated } from './repeated-option.js'
+import { commandContext } from '../settings/command-config.js'
+import type { RunFlags } from './run-flags.js'
+import { repeated } from '../settings/repeated-option.js'
 
 const EXAMPLES = `
 Examples:
@@ -9,16 +10,6 @@ Examples:
   eunomia run --demo                         with one harmless suspicious act, so that there is an alert to see
   eunomia run --capture FILE --json          judge a recorded capture; ends with it
   eunomia run --rules ./my-rules.yaml --docker-socket /run/docker.sock`
-
-/** Flags of the command. */
-export interface RunFlags {
-  readonly demo: boolean
-  readonly capture?: string
-  readonly rules?: string[]
-  readonly dockerSocket?: string[]
-  readonly json: boolean
-  readonly exitAfterAlert: boolean
-}
 
 /** Adds the command to the program. */
 export function registerRunCommand(program: Command): void {
@@ -41,7 +32,7 @@ export function registerRunCommand(program: Command): void {
         ],
         'warn',
       )
-      const { runHost } = await import('./run/run-host.js')
+      const { runHost } = await import('./run-host.js')
       await runHost(flags, context)
     })
 }

@@ -1,13 +1,13 @@
 // The codec of one command: with the fixed schema ids, or with those of the registry of the settings.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from '../infra/config/config-schema.js'
-import { maskedUrl } from '../infra/config/masked.js'
-import { isRetryable } from '../infra/errors.js'
-import type { Logger } from '../infra/logger.js'
-import { Codec } from '../schemas/codec.js'
-import { registerSchemas } from '../schemas/registry/registration.js'
-import { RegistryClient } from '../schemas/registry/registry-client.js'
-import { currentSchemas } from '../schemas/schema-set.js'
+import type { Config } from '../../infra/config/config-schema.js'
+import { maskedUrl } from '../../infra/config/masked.js'
+import { isRetryable } from '../../infra/errors.js'
+import type { Logger } from '../../infra/logger.js'
+import { Codec } from '../../schemas/codec.js'
+import { registerSchemas } from '../../schemas/registry/registration.js'
+import { RegistryClient } from '../../schemas/registry/registry-client.js'
+import { currentSchemas } from '../../schemas/schema-set.js'
 
 const RETRY_MS = 2000
 

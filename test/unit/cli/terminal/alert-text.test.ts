@@ -1,8 +1,8 @@
 // What a person reads of an alert.
 import assert from 'node:assert/strict'
-import { alertLines, alertRow, alertRowHeading } from '../../../cli/alert-text.js'
-import { colorsFor } from '../../../cli/terminal-text.js'
-import { testAlert } from '../../support/test-alert.js'
+import { alertLines, alertRow, alertRowHeading } from '../../../../cli/terminal/alert-text.js'
+import { colorsFor } from '../../../../cli/terminal/terminal-text.js'
+import { testAlert } from '../../../support/test-alert.js'
 
 const plain = colorsFor({ isTTY: false })
 

@@ -1,9 +1,10 @@
 // `eunomia collect`: the collector alone, to Kafka, or printing events.
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { UsageError } from '../infra/errors.js'
-import { commandContext } from './command-config.js'
-import { repeated } from './repeated-option.js'
-import { parseSpan } from './time-span.js'
+import { UsageError } from '../../infra/errors.js'
+import { commandContext } from '../settings/command-config.js'
+import { OUTPUTS, type CollectFlags } from './collect-flags.js'
+import { repeated } from '../settings/repeated-option.js'
+import { parseSpan } from '../settings/time-span.js'
 
 const EXAMPLES = `
 Examples:
@@ -11,21 +12,6 @@ Examples:
   eunomia collect --output table --duration 10s
   eunomia collect --output json --container web | jq .process.args
   eunomia collect --output csv --uid 33 > events.csv`
-
-/** How events are printed. */
-export const OUTPUTS = ['kafka', 'json', 'csv', 'table'] as const
-
-/** Flags of the command. */
-export interface CollectFlags {
-  readonly output: (typeof OUTPUTS)[number]
-  readonly duration?: number
-  readonly container?: string
-  readonly pid?: number
-  readonly uid?: number
-  readonly capture?: string
-  readonly dockerSocket?: string[]
-  readonly metricsPort?: string
-}
 
 /** Adds the command to the program. */
 export function registerCollectCommand(program: Command): void {
@@ -57,7 +43,7 @@ async function collect(flags: CollectFlags, command: Command): Promise<void> {
     { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
     { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },
   ])
-  const { runCollect } = await import('./collect/run-collect.js')
+  const { runCollect } = await import('./run-collect.js')
   await runCollect(flags, context)
 }
 

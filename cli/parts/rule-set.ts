@@ -1,11 +1,11 @@
 // The rules of one command: those of the settings, or the ones that ship with Eunomia.
 import { join } from 'node:path'
-import type { Config } from '../infra/config/config-schema.js'
-import type { PartCare } from '../infra/lifecycle.js'
-import type { Logger } from '../infra/logger.js'
-import type { Metrics } from '../infra/metrics.js'
-import { packageRoot } from '../infra/package-root.js'
-import { startWatchedRules, type WatchedRules } from '../processors/watched-rules.js'
+import type { Config } from '../../infra/config/config-schema.js'
+import type { PartCare } from '../../infra/lifecycle.js'
+import type { Logger } from '../../infra/logger.js'
+import type { Metrics } from '../../infra/metrics.js'
+import { packageRoot } from '../../infra/package-root.js'
+import { startWatchedRules, type WatchedRules } from '../../processors/watched-rules.js'
 
 /** Loads the rules and puts their reload under care. @throws RulesInvalidError (EUNOMIA_RULES_INVALID) with every mistake of every file */
 export async function startRules(config: Config['rules'], log: Logger, metrics: Metrics, care: PartCare): Promise<WatchedRules> {

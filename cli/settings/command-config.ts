@@ -1,9 +1,9 @@
 // The settings of one command: the flags that every command takes (--config, --set, --verbose), its own flags, environment and file.
 import type { Command } from 'commander'
-import { flagOfSet, type ConfigFlag } from '../infra/config/flag-source.js'
-import { loadConfig, type ResolvedConfig } from '../infra/config/load-config.js'
-import { createLog } from '../infra/log.js'
-import type { Logger } from '../infra/logger.js'
+import { flagOfSet, type ConfigFlag } from '../../infra/config/flag-source.js'
+import { loadConfig, type ResolvedConfig } from '../../infra/config/load-config.js'
+import { createLog } from '../../infra/log.js'
+import type { Logger } from '../../infra/logger.js'
 import { repeated } from './repeated-option.js'
 
 /** What every command knows. */

@@ -1,5 +1,5 @@
 // An alert for people: four short lines in a live view, one line in a table. All texts of the event are anybody's and are made harmless.
-import type { Alert, Ancestor, Priority, Process } from '../schemas/generated/types.js'
+import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
 import { cut, printable, wrap, type Colors } from './terminal-text.js'
 
 /** Characters of a container id that people compare; the whole id is in the JSON. */

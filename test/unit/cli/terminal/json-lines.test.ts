@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
-import { readLines } from '../../../cli/json-lines.js'
+import { readLines } from '../../../../cli/terminal/json-lines.js'
 
 async function linesOf(chunks: readonly Uint8Array[], maxBytes?: number): Promise<(string | null)[]> {
   const lines: (string | null)[] = []

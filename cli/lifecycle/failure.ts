@@ -1,7 +1,7 @@
 // How a command ends when something went wrong: one message for what is ours to explain, a stack for our own bugs, and the exit status.
 import { CommanderError } from 'commander'
-import { EunomiaError } from '../infra/errors.js'
-import { colorsFor } from './terminal-text.js'
+import { EunomiaError } from '../../infra/errors.js'
+import { colorsFor } from '../terminal/terminal-text.js'
 
 /** Exit status of the process. */
 export const EXIT = { done: 0, failed: 1, userMistake: 2 } as const

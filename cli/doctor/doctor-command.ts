@@ -1,12 +1,12 @@
 // `eunomia doctor`: exercises what Eunomia stands on, and says how to mend what does not work.
 import type { Command } from 'commander'
-import { commandContext } from './command-config.js'
-import type { Check, CheckResult, CheckStatus } from './doctor/check.js'
-import { checkClock } from './doctor/clock-check.js'
-import { checkKernel } from './doctor/kernel-check.js'
-import { checkDocker, checkKafka, checkRedis, checkStateFolder } from './doctor/service-checks.js'
-import { EXIT } from './failure.js'
-import { colorsFor, printable, type Colors } from './terminal-text.js'
+import { commandContext } from '../settings/command-config.js'
+import type { Check, CheckResult, CheckStatus } from './check.js'
+import { checkClock } from './clock-check.js'
+import { checkKernel } from './kernel-check.js'
+import { checkDocker, checkKafka, checkRedis, checkStateFolder } from './service-checks.js'
+import { EXIT } from '../lifecycle/failure.js'
+import { colorsFor, printable, type Colors } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,6 @@
 // Spans and moments as people write them.
 import assert from 'node:assert/strict'
-import { parseMoment, parseSpan } from '../../../cli/time-span.js'
+import { parseMoment, parseSpan } from '../../../../cli/settings/time-span.js'
 
 describe('a span', () => {
   it('is a number with its unit', () => {

@@ -1,0 +1,16 @@
+// What `eunomia collect` can be told: shared by the command and by what it starts.
+
+/** How events are printed. */
+export const OUTPUTS = ['kafka', 'json', 'csv', 'table'] as const
+
+/** Flags of the command. */
+export interface CollectFlags {
+  readonly output: (typeof OUTPUTS)[number]
+  readonly duration?: number
+  readonly container?: string
+  readonly pid?: number
+  readonly uid?: number
+  readonly capture?: string
+  readonly dockerSocket?: string[]
+  readonly metricsPort?: string
+}

@@ -1,0 +1,11 @@
+// What `eunomia run` can be told: shared by the command and by what it starts.
+
+/** Flags of the command. */
+export interface RunFlags {
+  readonly demo: boolean
+  readonly capture?: string
+  readonly rules?: string[]
+  readonly dockerSocket?: string[]
+  readonly json: boolean
+  readonly exitAfterAlert: boolean
+}
