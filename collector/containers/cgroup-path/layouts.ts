@@ -50,9 +50,13 @@ const lxc: LayoutMatch = (parts, index) => {
   if (name.startsWith('lxc.payload.') && name.length > 'lxc.payload.'.length) {
     return { runtime: 'lxc', containerId: name.slice('lxc.payload.'.length) }
   }
-  const parent = parts[index - 1]
-  if ((parent !== 'lxc' && parent !== 'lxc.payload') || name.startsWith('lxc.')) return null
+  // Below a parent that stands in a parent: that one is a container called lxc, and this a cgroup of it.
+  if (!isLxcParent(parts[index - 1]) || isLxcParent(parts[index - 2]) || name.startsWith('lxc.')) return null
   return { runtime: 'lxc', containerId: name }
+}
+
+function isLxcParent(part: string | undefined): boolean {
+  return part === 'lxc' || part === 'lxc.payload'
 }
 
 /** `machine.slice/machine-NAME.scope` of systemd-nspawn and machined; machines of qemu are no containers. */

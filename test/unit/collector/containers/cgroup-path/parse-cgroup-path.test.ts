@@ -57,6 +57,7 @@ const NAMED: readonly (readonly [string, string, string, string, string?])[] = [
   ['LXC, v1', '/lxc/web', 'lxc', 'web'],
   ['LXC of Proxmox', '/lxc/101/ns', 'lxc', '101', '/lxc/101'],
   ['LXC in LXC', '/lxc/a/lxc/b', 'lxc', 'b'],
+  ['LXC, below a container called lxc', '/lxc/lxc/init.scope', 'lxc', 'lxc', '/lxc/lxc'],
   [
     'systemd-nspawn, escaped name',
     '/machine.slice/machine-my\\x2dbox.scope/payload',
