@@ -37,10 +37,11 @@ export class EvalRequests {
     const id = request['id'] ?? null
     if (request['format'] === 'sigma') return refused(id, SIGMA_UNSUPPORTED)
     const events = requestEvents(request)
+    const isFirstOnly = requestMatching(request) === 'first'
     if (typeof request['condition'] === 'string') return answerCondition(id, request['condition'], events)
     const prepared = this.#prepare(request)
     if ('error' in prepared) return refused(id, prepared.error)
-    return judge(id, prepared.rules, events, request['matching'] === 'first')
+    return judge(id, prepared.rules, events, isFirstOnly)
   }
 
   #prepare(request: Request): Prepared {
@@ -121,6 +122,11 @@ function requestEvents(request: Request): FieldMap[] {
     if (typeof event !== 'object' || event === null || Array.isArray(event)) throw new UsageError('events: expected a list of field maps')
     return event as FieldMap
   })
+}
+
+function requestMatching({ matching = 'all' }: Request): 'first' | 'all' {
+  if (matching !== 'first' && matching !== 'all') throw new UsageError("matching: expected 'first' or 'all'")
+  return matching
 }
 
 function requestFiles(request: Request): ReturnType<typeof readRuleFiles> {

@@ -29,7 +29,9 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
     try {
       for (const name of filesBelow(path)) {
         if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name)] }
-        if (statSync(name).size > MAX_FILE_BYTES) fail(name, `file is larger than ${String(MAX_FILE_BYTES)} bytes`)
+        const stats = statSync(name)
+        if (!stats.isFile() && !stats.isFIFO()) fail(name, 'is neither a file nor a folder')
+        else if (stats.size > MAX_FILE_BYTES) fail(name, `file is larger than ${String(MAX_FILE_BYTES)} bytes`)
         else files.push({ name, text: readFileSync(name, 'utf8') })
       }
     } catch (error) {

@@ -28,10 +28,20 @@ export function parseCondition(text: string, options: ParseOptions = {}): Expres
   if (text.length > MAX_CONDITION_BYTES)
     throw new ConditionSyntaxError(`condition is longer than ${String(MAX_CONDITION_BYTES)} bytes`, { index: 0, line: 1, column: 1 })
   const tokens = new Tokenizer(toByteText(text))
-  const parser = new ConditionParser(tokens, options.maxDepth ?? DEFAULT_MAX_DEPTH)
-  const tree = parser.or()
+  const maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH
+  const tree = withoutOverflow(tokens, maxDepth, () => new ConditionParser(tokens, maxDepth).or())
   if (!tokens.isAtEnd) tokens.fail(`unexpected token after '${tokens.lastToken}', expecting 'or', 'and'`)
   return tree
+}
+
+/** The parser is recursive: when the stack ends before the limit does, that is a mistake of the text too. */
+function withoutOverflow<T>(tokens: Tokenizer, maxDepth: number, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return tokens.fail(`exceeded max depth limit of ${String(maxDepth)}`)
+  }
 }
 
 /**
@@ -59,22 +69,19 @@ class ConditionParser {
   }
 
   or(): Expression {
-    return this.#chain('or', () => this.#and())
-  }
-  #and(): Expression {
-    return this.#chain('and', () => this.#not())
+    return this.#chain('or')
   }
 
   /** One or more terms with the same word between them. Behind the word stands a blank or a parenthesis. */
-  #chain(word: 'and' | 'or', term: () => Expression): Expression {
+  #chain(word: 'and' | 'or'): Expression {
     const tokens = this.#tokens
     tokens.blank()
     const place = tokens.place()
-    const first = term()
+    const first = word === 'or' ? this.#chain('and') : this.#not()
     const children = [first]
     tokens.blank()
     while (tokens.literal(word)) {
-      if (tokens.blank()) children.push(term())
+      if (tokens.blank()) children.push(word === 'or' ? this.#chain('and') : this.#not())
       else if (tokens.literal('(')) children.push(this.#groupRemainder())
       else tokens.fail(`expected blank or '(' after '${word}'`)
       tokens.blank()
@@ -93,14 +100,10 @@ class ConditionParser {
       isNegated = !isNegated
       child = this.#groupRemainder()
     } else {
-      child = this.#term()
+      tokens.blank()
+      child = tokens.literal('(') ? this.#groupRemainder() : this.#checks.check()
     }
     return isNegated ? { kind: 'not', child, place } : child
-  }
-
-  #term(): Expression {
-    this.#tokens.blank()
-    return this.#tokens.literal('(') ? this.#groupRemainder() : this.#checks.check()
   }
 
   /** The rest of a group whose opening parenthesis was read. */

@@ -17,6 +17,7 @@ const BLANKS = /[ \t\b\r\n]+/y
 /** Reads tokens from byte text. Every method that returns a token or true has moved past it. */
 export class Tokenizer {
   readonly #input: string
+  #lineStarts: readonly number[] | null = null
   #index = 0
   /** The last token that was read, for messages. */
   lastToken = ''
@@ -32,18 +33,16 @@ export class Tokenizer {
     return this.#index >= this.#input.length
   }
 
-  /** The place of the next character; counted only when it is asked for. */
+  /** The place of the next character. Every check asks for one, so lines are counted once and then searched. */
   place(): Place {
+    this.#lineStarts ??= lineStartsOf(this.#input)
     let line = 1
-    let lineStart = 0
-    for (let i = 0; i < this.#index; i++) {
-      const char = this.#input.charCodeAt(i)
-      if (char === 10 || (char === 13 && this.#input.charCodeAt(i + 1) !== 10)) {
-        line++
-        lineStart = i + 1
-      }
+    for (let behind = this.#lineStarts.length; line < behind;) {
+      const middle = (line + behind) >> 1
+      if ((this.#lineStarts[middle] ?? Infinity) <= this.#index) line = middle + 1
+      else behind = middle
     }
-    return { index: this.#index, line, column: this.#index - lineStart + 1 }
+    return { index: this.#index, line, column: this.#index - (this.#lineStarts[line - 1] ?? 0) + 1 }
   }
 
   /** @throws ConditionSyntaxError always */
@@ -135,4 +134,11 @@ export class Tokenizer {
     this.#index = pattern.lastIndex
     return match[0]
   }
+}
+
+/** Where each line begins; a line ends with \n, \r or both. */
+function lineStartsOf(input: string): number[] {
+  const starts = [0]
+  for (const { index, 0: end } of input.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length)
+  return starts
 }

@@ -23,6 +23,9 @@ export interface OutputTemplate {
   readonly parts: readonly TemplatePart[]
 }
 
+/** Longest template, bytes: far above any real one, and a bound of the work to read it. */
+const MAX_TEMPLATE = 64 * 1024
+
 /** Widest field: what is longer is a mistake, and no template may ask for gigabytes of blanks. */
 const MAX_WIDTH = 4096
 
@@ -39,6 +42,7 @@ const CONTAINER_INFO = '%container.info'
  */
 export function parseTemplate(text: string): OutputTemplate | { readonly problem: string; readonly index: number } {
   const input = toByteText(text.split(CONTAINER_INFO).join(''))
+  if (input.length > MAX_TEMPLATE) return { problem: `the output is longer than ${String(MAX_TEMPLATE)} bytes`, index: 0 }
   const parts: TemplatePart[] = []
   let at = 0
   while (at < input.length) {

@@ -27,6 +27,7 @@ export interface YamlNode {
 export type YamlFile = { readonly documents: readonly YamlNode[] } | { readonly problem: string; readonly place: FilePlace }
 
 const MAX_NODES = 2_000_000
+const TOO_DEEP = 'nested too deeply'
 const NULL_WORDS = new Set(['', '~', 'null', 'Null', 'NULL'])
 
 export function readYamlFile(file: string, text: string): YamlFile {
@@ -39,14 +40,15 @@ export function readYamlFile(file: string, text: string): YamlFile {
       const [error] = errors
       if (error !== undefined) {
         const { line, col } = lines.linePos(error.pos[0])
-        return { problem: error.message, place: { file, line, column: col } }
+        // What is nested tens of thousands deep ends the stack of the parser, which tells it as any other mistake.
+        const isTooDeep = error.message.includes('call stack')
+        return { problem: isTooDeep ? TOO_DEEP : error.message, place: { file, line, column: col } }
       }
     }
     return { documents: documents.map((document) => new NodeReader(file, text, lines).root(document)) }
   } catch (error) {
     if (error instanceof TooManyNodes) return { problem: `more than ${String(MAX_NODES)} nodes, aliases counted`, place: start }
-    // The parser is recursive: what is nested tens of thousands deep ends its stack.
-    if (error instanceof RangeError) return { problem: 'nested too deeply', place: start }
+    if (error instanceof RangeError) return { problem: TOO_DEEP, place: start }
     throw error
   }
 }

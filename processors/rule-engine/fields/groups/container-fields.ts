@@ -47,8 +47,7 @@ const hostOr =
   (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
   (judged) =>
     isOnHost(judged) ? 'host' : factValue(judged, read)
-const hostOrMissing: FieldExtractor = (judged) =>
-  isOnHost(judged) ? 'host' : factValue(judged, () => undefined)
+const hostOrMissing: FieldExtractor = (judged) => (isOnHost(judged) ? 'host' : factValue(judged, () => undefined))
 
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', containerIdValue, FACTS),

@@ -16,12 +16,17 @@ describe('rules parse', () => {
     assert.equal(refused['ok'], false)
     assert.equal(refused['error'], '1:1: filter_check called with nonexistent field x.y')
   })
-  it('refuses a request without a condition', () => {
+  it('refuses a request without a condition, or of a level that is none', () => {
     assert.throws(() => answerParse({ id: 1 }), /condition: expected a string/)
+    assert.throws(() => answerParse({ id: 1, condition: 'a', level: 'deep' }), /level: expected 'syntax' or 'compile'/)
   })
 })
 
 describe('rules eval', () => {
+  it('refuses a matching that is none, instead of taking it for another', () => {
+    const request = { id: 1, condition: 'proc.name = a', fields: {}, matching: 'First' }
+    assert.throws(() => new EvalRequests().answer(request), /matching: expected 'first' or 'all'/)
+  })
   it('answers a condition over one event or several', () => {
     assert.deepEqual(evaluate({ condition: 'proc.name = cat', fields: { 'proc.name': 'cat' } }), {
       id: 1,

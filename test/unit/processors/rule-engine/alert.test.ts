@@ -72,7 +72,11 @@ describe('an alert', () => {
   })
 
   it('says when it rests on absent facts, and what was not known', () => {
-    const alert = alertOf({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('%container.image in %container.id'), 's')
+    const alert = alertOf(
+      { ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },
+      rule('%container.image in %container.id'),
+      's',
+    )
     assert.equal(alert.facts, 'absent')
     assert.equal(alert.container, null)
     assert.equal(alert.output, '<NA> in 4f1c0c5de2a9')

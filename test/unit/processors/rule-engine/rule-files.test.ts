@@ -52,4 +52,13 @@ describe('rule files', () => {
     )
     assert.equal(error.isUserMistake, true)
   })
+
+  it('that never end are refused: only files, pipes and folders are read', () => {
+    const { files, errors } = readRuleFiles(['/dev/zero'])
+    assert.deepEqual(files, [])
+    assert.deepEqual(
+      errors.map(({ code, message, place }) => [code, message, place.file]),
+      [['LOAD_ERR_FILE_READ', 'is neither a file nor a folder', '/dev/zero']],
+    )
+  })
 })

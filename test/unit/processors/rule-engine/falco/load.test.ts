@@ -56,6 +56,13 @@ describe('lists', () => {
   })
 })
 
+describe('outputs', () => {
+  it('are bounded, as the work to read them is', () => {
+    const long = rule('evt.type=open').replace('output: o', `output: "${'%proc.name'.repeat(10_000)}"`)
+    assert.deepEqual(errors(load(long)), ['LOAD_ERR_COMPILE_OUTPUT r: the output is longer than 65536 bytes'])
+  })
+})
+
 describe('macros', () => {
   it('see the macros before them, and rules see all', () => {
     assert.equal(

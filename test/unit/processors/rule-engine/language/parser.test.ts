@@ -109,6 +109,26 @@ describe('conditions refuse', () => {
   })
 })
 
+describe('places', () => {
+  it('count lines that end with any of the three line ends, and columns in bytes', () => {
+    const places = ['a.b=1 and\n x', 'a.b=1 and\r\n x', 'a.b=1 and\r x'].map((text) => {
+      const tree = parseCondition(text)
+      return tree.kind === 'and' ? tree.children.map(({ place }) => [place.line, place.column]) : assert.fail(tree.kind)
+    })
+    const expected = [
+      [1, 1],
+      [2, 2],
+    ]
+    assert.deepEqual(places, [expected, expected, expected])
+  })
+
+  it('cost no more the further behind they are: a megabyte of checks is read in a blink', () => {
+    const tree = parseCondition(Array<string>(60_000).fill('proc.name!=a').join('\nand '))
+    const last = tree.kind === 'and' ? tree.children.at(-1)?.place : undefined
+    assert.deepEqual([last?.line, last?.column], [60_000, 5])
+  })
+})
+
 describe('nesting', () => {
   const nested = (depth: number): string => `${'('.repeat(depth)}a.b = 1${')'.repeat(depth)}`
 
