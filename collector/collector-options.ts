@@ -5,7 +5,7 @@ import type { TopicLog } from '../infra/topic-log.js'
 import type { Codec } from '../schemas/codec.js'
 import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
-import type { AccountNames } from './encoder/process-encoder.js'
+import type { AccountNames } from './accounts/account-names.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { EventSource } from './source/event-source.js'
 

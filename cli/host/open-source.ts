@@ -1,7 +1,7 @@
 // Where a command's events come from: live probes, a capture that was asked for, or, without the rights for probes, the one that ships with us.
 import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { readHostFacts } from '../../collector/host-identity.js'
+import { readHostFacts } from '../../collector/source/host-facts.js'
 import type { EventSource } from '../../collector/source/event-source.js'
 import { LiveSource } from '../../collector/source/live-source.js'
 import { RecordedSource } from '../../collector/source/recorded-source.js'

@@ -1,6 +1,7 @@
 // The record Process as Avro bytes: kept from the second event of a process on and spliced into each of its events. Most processes have
 // a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared first: credentials and cgroup of the event, container membership, names of users.
 import { AvroWriter } from '../../schemas/avro-writer.js'
+import type { AccountNames } from '../accounts/account-names.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
 import type { ProcessImage } from '../processes/process-entry.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
@@ -10,13 +11,6 @@ import { writeArguments } from './argument-list.js'
 import { LineageEncoder } from './lineage-encoder.js'
 import { NO_RAW_TEXTS, RawTexts, type EncodedRawTexts } from './raw-texts.js'
 import { writeDecimal, writeText } from './text-encoder.js'
-
-/** Names of users and groups of the host; `generation` grows when any answer changes. */
-export interface AccountNames {
-  readonly generation: number
-  userName(uid: number): string | null
-  groupName(gid: number): string | null
-}
 
 /** Avro bytes of a process at [0, length), valid until the next process is encoded. */
 export interface ProcessBytes {

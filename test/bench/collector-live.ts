@@ -1,7 +1,7 @@
 // The collector over the running kernel: what an event costs from the ring to Avro in a memory log while one core floods opens or execs.
 // Needs root. Prints one JSON line per figure; `lost` is what the ring had no room for. Run: node dist/test/bench/collector-live.js
 import { spawn } from 'node:child_process'
-import { readHostFacts } from '../../collector/host-identity.js'
+import { readHostFacts } from '../../collector/source/host-facts.js'
 import { LiveSource } from '../../collector/source/live-source.js'
 import { startCollector } from '../../collector/collector.js'
 import { SILENT_LOGGER } from '../../infra/logger.js'

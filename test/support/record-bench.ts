@@ -2,7 +2,7 @@
 import { RecordedClock } from '../../collector/clock.js'
 import { FileEventEncoder } from '../../collector/encoder/file-event-encoder.js'
 import { OriginEncoder } from '../../collector/encoder/origin-encoder.js'
-import type { AccountNames } from '../../collector/encoder/process-encoder.js'
+import type { AccountNames } from '../../collector/accounts/account-names.js'
 import { ProcessEventEncoder } from '../../collector/encoder/process-event-encoder.js'
 import { Ledger } from '../../collector/ledger/ledger.js'
 import { cgroupHandlers } from '../../collector/pipeline/cgroup-handlers.js'

@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { cpus, hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { LiveSource } from '../../../collector/source/live-source.js'
-import { readHostFacts } from '../../../collector/host-identity.js'
+import { readHostFacts } from '../../../collector/source/host-facts.js'
 import type { CollectorOptions } from '../../../collector/collector-options.js'
 import type { MemoryLogConfig } from '../../../infra/memory-log/memory-log-config.js'
 import type { KernelKnobs } from '../../../native/kernel-session.js'

@@ -1,11 +1,11 @@
 // The counters of the heartbeat by name: what was cut, evicted, repeated, refused or not understood, gathered from the parts that count it.
-import type { BootClock } from './clock.js'
-import type { EventContext } from './pipeline/event-context.js'
-import type { RecordPipeline } from './pipeline/record-pipeline.js'
-import { SEQUENCE, sequenceName } from './ring-events/event-kinds.js'
-import type { Ledger } from './ledger/ledger.js'
-import type { EventPublisher } from './publish/event-publisher.js'
-import type { EventSource } from './source/event-source.js'
+import type { BootClock } from '../clock.js'
+import type { EventContext } from '../pipeline/event-context.js'
+import type { RecordPipeline } from '../pipeline/record-pipeline.js'
+import { SEQUENCE, sequenceName } from '../ring-events/event-kinds.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { EventPublisher } from '../publish/event-publisher.js'
+import type { EventSource } from '../source/event-source.js'
 
 /** Parts that count. */
 export interface CountingParts {

@@ -2,7 +2,7 @@
 // The host id comes from the state folder (infra/state-folder.ts); machine ids are cloned with images.
 import { readFileSync } from 'node:fs'
 import { hostname, release } from 'node:os'
-import type { SourceFacts } from './source/event-source.js'
+import type { SourceFacts } from './event-source.js'
 
 /** What a live source says of the kernel that runs. */
 export function readHostFacts(possibleCpus: number): SourceFacts {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MAX_ACCOUNTS, parseAccounts } from '../../../collector/account-file.js'
-import { Users } from '../../../collector/users.js'
+import { MAX_ACCOUNTS, parseAccounts } from '../../../../collector/accounts/account-file.js'
+import { Users } from '../../../../collector/accounts/users.js'
 
 describe('names of users and groups', () => {
   let folder: string

@@ -1,9 +1,9 @@
 // What a heartbeat says: the loss ledger, the probes, what went beyond a bound, and what the collector costs.
 // Read from the parts when it is due; keeps nothing itself.
 import { arch } from 'node:os'
-import type { HostEvent } from '../schemas/generated/types.js'
-import type { Ledger } from './ledger/ledger.js'
-import type { EventSource } from './source/event-source.js'
+import type { HostEvent } from '../../schemas/generated/types.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { EventSource } from '../source/event-source.js'
 
 /** A heartbeat without its origin. */
 export type HeartbeatBody = Omit<HostEvent, 'origin'>

@@ -1,5 +1,5 @@
 // Names of users for a recording: its host's passwd is not here, so only what is the same on every host has a name.
-import type { AccountNames } from './encoder/process-encoder.js'
+import type { AccountNames } from './account-names.js'
 
 /** Knows root and nobody else. */
 export const RECORDED_ACCOUNTS: AccountNames = {

@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAccounts, type Accounts } from './account-file.js'
-import type { AccountNames } from './encoder/process-encoder.js'
+import type { AccountNames } from './account-names.js'
 
 /** Longest file that is read; of a longer one the beginning. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024
