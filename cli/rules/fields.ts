@@ -1,6 +1,7 @@
 // `eunomia rules fields`: what conditions and outputs can use, with types, and what no event holds yet.
 import type { Command } from 'commander'
-import { FIELD_GROUPS } from '../../processors/rule-engine/fields/catalogue.js'
+import { UsageError } from '../../infra/errors.js'
+import { FIELD_GROUPS, nearestFieldName } from '../../processors/rule-engine/fields/catalogue.js'
 import type { FieldDefinition } from '../../processors/rule-engine/fields/field.js'
 import { columnTable } from '../terminal/column-table.js'
 import { cut, widthOf } from '../terminal/terminal-text.js'
@@ -24,6 +25,10 @@ export function registerFieldsCommand(rules: Command): void {
       const rows = FIELD_GROUPS.flatMap(([group, fields]) => fields.map((field) => ({ group, field })))
         .filter(({ field }) => text === undefined || field.name.includes(text))
         .filter(({ field }) => !options.available || field.unavailable === null)
+      if (text !== undefined && rows.length === 0 && !options.json) {
+        const near = nearestFieldName(text)
+        throw new UsageError(`no field's name holds '${text}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
+      }
       process.stdout.write(options.json ? `${JSON.stringify(rows.map(row))}\n` : table(rows.map(({ field }) => field)))
     })
 }

@@ -1,6 +1,6 @@
 // `eunomia rules test`: runs the tests beside rules: events that must make a rule fire, and events that must not.
 import type { Command } from 'commander'
-import { EunomiaError } from '../../infra/errors.js'
+import { EunomiaError, UsageError } from '../../infra/errors.js'
 import { colorsFor, printable } from '../terminal/terminal-text.js'
 import { loadRules, rulePaths } from './rule-paths.js'
 import { findTestFiles, readTestFile } from './test-file.js'
@@ -39,6 +39,8 @@ export function registerTestCommand(rules: Command): void {
       const given = folder === undefined ? [] : [folder]
       const ruleSet = loadRules(given)
       const suites = findTestFiles(rulePaths(given)).flatMap(readTestFile)
+      if (suites.length === 0)
+        throw new UsageError(`${folder ?? 'rules'}: no tests of rules there: expected NAME.test.yaml with at least one rule`)
       const results = runTests(ruleSet, suites)
       if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`)
       else printResults(results, options.verbose)

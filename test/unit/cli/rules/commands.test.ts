@@ -1,0 +1,41 @@
+// The commands below `rules` as a process: what they answer to input that means nothing.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compiledRoot } from '../../../support/tiers.js'
+
+const MAIN = join(compiledRoot(), 'cli/main.js')
+const rules = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+  spawnSync(process.execPath, [MAIN, 'rules', ...args], { encoding: 'utf8', timeout: 20_000 })
+
+describe('the rules commands', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-rules-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('call a folder without tests a mistake, not a run in which all tests passed', () => {
+    const { status, stdout, stderr } = rules('test', folder)
+    assert.deepEqual([status, stdout], [2, ''])
+    assert.match(stderr, /no tests of rules there: expected NAME\.test\.yaml/)
+  })
+
+  it('name the nearest field when no field has the text in its name', () => {
+    const { status, stderr } = rules('fields', 'proc.nmae')
+    assert.equal(status, 2)
+    assert.match(stderr, /no field's name holds 'proc\.nmae'; did you mean 'proc\.name'\?/)
+  })
+
+  it('show a hostile name of a rule without its control characters', () => {
+    const file = join(folder, 'hostile.yaml')
+    writeFileSync(file, '- rule: "\\e]0;owned\\a\\e[31m"\n  desc: d\n  condition: nosuch\n  output: o\n  priority: INFO\n')
+    const { status, stdout } = rules('check', file)
+    assert.equal(status, 1)
+    assert.match(stdout, /Undefined macro 'nosuch'/)
+    // eslint-disable-next-line no-control-regex
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f]/)
+  })
+})
