@@ -6,11 +6,12 @@ import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
 import type { Compression } from './kafka-config.js'
 
-/** Compresses the records of a batch. */
+/** Compresses the records of a batch, and gives them back. */
 export interface BatchCompressor {
   /** The codec's number in the batch's attributes (bits 0-2). */
   readonly attributes: number
   compress(records: Buffer): Promise<Buffer>
+  decompress(compressed: Buffer): Promise<Buffer>
 }
 
 // Within 5 % of the size of zstd's default, level 3, on events, for half to three quarters of its CPU (test/bench/publish.ts).
@@ -18,8 +19,16 @@ const ZSTD_LEVEL = 1
 
 /** The compressor for a setting; undefined for none. */
 export function compressorOf(compression: Compression): BatchCompressor | undefined {
-  if (compression === 'lz4') return { attributes: 3, compress: (records) => Promise.resolve(compressFrameSync(records)) }
-  if (compression === 'zstd') return { attributes: 4, compress: (records) => zstdCompress(records, ZSTD_LEVEL) }
+  if (compression === 'lz4') {
+    return {
+      attributes: 3,
+      compress: (records) => Promise.resolve(compressFrameSync(records)),
+      decompress: (compressed) => Promise.resolve(decompressFrameSync(compressed)),
+    }
+  }
+  if (compression === 'zstd') {
+    return { attributes: 4, compress: (records) => zstdCompress(records, ZSTD_LEVEL), decompress: (compressed) => zstdDecompress(compressed) }
+  }
   return undefined
 }
 

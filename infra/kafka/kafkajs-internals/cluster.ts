@@ -9,6 +9,7 @@ import createProducer from 'kafkajs/src/producer/index.js'
 import type { Logger } from '../../logger.js'
 import { saslOptionsOf, shuffled } from '../client-options.js'
 import type { KafkaConfig } from '../kafka-config.js'
+import { hasKafkaLabel } from '../kafka-errors.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from '../kafkajs-logger.js'
 import type { FrameApi, ProducerIdentity, ProduceTransport } from '../publisher/produce-transport.js'
 import { mendKafkajs } from './mends.js'
@@ -20,6 +21,7 @@ type BrokerConnection = Cluster.Connection
 
 const PRODUCER_CONNECTION = 0
 const DISCONNECT_MS = 2_000
+const TOPIC_FAULTS = ['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_TOPIC_EXCEPTION']
 
 /** A cluster and its connections. */
 export class KafkaCluster implements ProduceTransport {
@@ -61,7 +63,22 @@ export class KafkaCluster implements ProduceTransport {
 
   async refresh(): Promise<void> {
     await this.#cluster.connect()
-    await this.#cluster.refreshMetadata()
+    try {
+      await this.#cluster.refreshMetadata()
+    } catch (error) {
+      if (!hasKafkaLabel(error, ...TOPIC_FAULTS) || !(await this.#refreshWhatIsThere())) throw error
+    }
+  }
+
+  // kafkajs learns the leaders of all topics or of none: one that was deleted or is denied would keep the others from being found again.
+  async #refreshWhatIsThere(): Promise<boolean> {
+    const cluster = this.#cluster
+    const all = cluster.targetTopics
+    const isThere = await Promise.all([...all].map((topic) => cluster.brokerPool.withBroker(({ broker }) => broker.metadata([topic]))))
+    const found = [...all].filter((_, index) => isThere[index] !== null)
+    if (found.length === 0 || found.length === all.size) return false
+    await cluster.brokerPool.refreshMetadata(found)
+    return true
   }
 
   partitionCount(topic: string): number {

@@ -58,7 +58,15 @@ declare module 'kafkajs/src/cluster/index.js' {
       waitForPendingRequests(): Promise<void>
     }
 
+    interface BrokerPool {
+      /** Throws for all topics when one is not there. */
+      refreshMetadata(topics: string[]): Promise<void>
+      /** What the first broker answers for which the callback does not throw; null when it threw for all. */
+      withBroker<T>(callback: (on: { broker: Broker }) => Promise<T>): Promise<T | null>
+    }
+
     interface Broker {
+      metadata(topics: string[]): Promise<unknown>
       offsetFetch(request: {
         groupId: string
         topics: { topic: string; partitions: { partition: number }[] }[]
@@ -74,6 +82,8 @@ declare module 'kafkajs/src/cluster/index.js' {
   class Cluster {
     /** Read by the transaction manager only; kafkajs itself leaves it undefined. */
     retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number } | undefined
+    readonly targetTopics: ReadonlySet<string>
+    readonly brokerPool: Cluster.BrokerPool
     constructor(options: Cluster.Options)
     connect(): Promise<void>
     disconnect(): Promise<void>

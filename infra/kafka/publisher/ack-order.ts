@@ -7,14 +7,15 @@ export interface AckTicket {
   readonly previousMark: number
   /** Records appended to the topic before this batch was begun. */
   readonly previousCount: number
-  isSettled: boolean
+  /** Parts that are not settled yet: one, or more when the batch was divided. */
+  openParts: number
 }
 
 /** Who is told about one topic. */
 export interface AckOrderListener {
   /** Everything up to `mark` is settled, `records` more than the time before (those told lost not counted). */
   onProgress(mark: number, records: number): void
-  /** `records`, of which the last has `mark`, are given up. */
+  /** `records` are given up; the last of the batch that they were appended with has `mark`. */
   onLost(mark: number, records: number, reason: string): void
 }
 
@@ -47,7 +48,7 @@ export class AckOrder {
 
   /** A batch is begun: called before its first record is counted. */
   begin(): AckTicket {
-    const ticket = { previousMark: this.#lastMark, previousCount: this.#appended, isSettled: false }
+    const ticket = { previousMark: this.#lastMark, previousCount: this.#appended, openParts: 1 }
     this.#tickets.push(ticket)
     return ticket
   }
@@ -58,17 +59,22 @@ export class AckOrder {
     this.#lastMark = mark
   }
 
-  /** A batch of `records` is acknowledged. */
+  /** A batch, or a part of one, goes on in two parts. */
+  divide(ticket: AckTicket): void {
+    ticket.openParts++
+  }
+
+  /** A batch (or part) of `records` is acknowledged. */
   settle(ticket: AckTicket, records: number): void {
-    if (ticket.isSettled || this.#isEnded) return
-    ticket.isSettled = true
+    if (ticket.openParts === 0 || this.#isEnded) return
+    ticket.openParts--
     this.#settled += records
     this.#report()
   }
 
-  /** A batch of `records`, the last of which has `mark`, is given up. */
+  /** A batch (or part) of `records` is given up. */
   lose(ticket: AckTicket, records: number, mark: number, reason: string): void {
-    if (ticket.isSettled || this.#isEnded) return
+    if (ticket.openParts === 0 || this.#isEnded) return
     this.#lost += records
     this.#listener.onLost(mark, records, reason)
     this.settle(ticket, records)
@@ -83,7 +89,7 @@ export class AckOrder {
 
   #report(): void {
     let settled = 0
-    while (this.#tickets[settled]?.isSettled === true) settled++
+    while (this.#tickets[settled]?.openParts === 0) settled++
     if (settled > 0) this.#tickets.splice(0, settled)
     const oldest = this.#tickets[0]
     const safe = oldest === undefined ? this.#appended : oldest.previousCount

@@ -4,14 +4,15 @@ import { messageOf } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import { Backoff } from '../backoff.js'
 import type { BatchCompressor } from '../compression.js'
-import type { AckOrder, AckTicket } from './ack-order.js'
+import type { AckOrder } from './ack-order.js'
 import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers-request.js'
 import type { FramePool } from './frame-pool.js'
 import { DUPLICATE_SEQUENCE, isInLog, produceOutcome, sequenceAfter } from './produce-outcome.js'
 import type { ProduceTransport, ProducerIdentity, TransportConnection } from './produce-transport.js'
 import { PRODUCE, parseProduceAnswer, stampProduceHead } from './produce-request.js'
 import type { PublisherCounters } from './publisher-counters.js'
-import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from './record-batch.js'
+import { halvesOf, newQueuedBatch, type QueuedBatch } from './queued-batch.js'
+import { MOST_RECORD_OVERHEAD } from './record-batch.js'
 
 /** What the queues of a publisher share. */
 export interface QueueContext {
@@ -27,23 +28,8 @@ export interface QueueContext {
   readonly producer: () => ProducerIdentity
   /** Bytes of records that are held no longer. */
   readonly onReleased: (bytes: number) => void
-  /** A sending failed (with the reason) or succeeded (undefined), for the one line that tells of an outage. */
-  readonly onAttempt: (error: unknown) => void
-}
-
-interface Batch {
-  readonly writer: RecordBatchWriter
-  readonly ticket: AckTicket
-  lastMark: number
-  /** What its records count in the publisher's bound: bytes before compression. */
-  heldBytes: number
-  /** Its time is over; it fills further only while others are before it. */
-  hasLingered: boolean
-  /** Compressed, or left plain. */
-  isReady: boolean
-  attempts: number
-  producer: ProducerIdentity | undefined
-  sequence: number
+  /** A sending to `place` (topic/partition) failed, with the reason, or succeeded (undefined). */
+  readonly onAttempt: (place: string, error: unknown) => void
 }
 
 /** No answer of the broker: the connection failed. */
@@ -52,12 +38,13 @@ const NO_ANSWER = -1
 export class PartitionQueue {
   readonly topic: string
   readonly partition: number
+  readonly #place: string
   readonly #context: QueueContext
   readonly #head: Buffer
   readonly #order: AckOrder
   readonly #backoff = new Backoff(50, 2_000)
-  #open: Batch | undefined
-  readonly #waiting: Batch[] = []
+  #open: QueuedBatch | undefined
+  readonly #waiting: QueuedBatch[] = []
   #isBusy = false
   #producer: ProducerIdentity | undefined
   #nextSequence: number
@@ -68,6 +55,7 @@ export class PartitionQueue {
     this.#context = context
     this.topic = topic
     this.partition = partition
+    this.#place = `${topic}/${String(partition)}`
     this.#head = head
     this.#order = order
     this.#nextSequence = firstSequence
@@ -101,43 +89,34 @@ export class PartitionQueue {
     if (batch === undefined) return
     this.#open = undefined
     this.#waiting.push(batch)
+    this.#prepare(batch)
+  }
+
+  #prepare(batch: QueuedBatch): void {
     const { compressor } = this.#context
     if (compressor === undefined) {
       batch.isReady = true
       this.#pump()
       return
     }
-    compressor.compress(batch.writer.records).then(
-      (compressed) => {
-        batch.writer.replaceRecords(compressed, compressor.attributes)
+    compressor
+      .compress(batch.writer.records)
+      .then(
+        (compressed) => batch.writer.replaceRecords(compressed, compressor.attributes),
+        (error: unknown) => {
+          // Plain records are as good, only larger.
+          this.#context.log.warn({ topic: this.topic, error: messageOf(error) }, 'a batch could not be compressed, it is sent plain')
+        },
+      )
+      .finally(() => {
         batch.isReady = true
         this.#pump()
-      },
-      (error: unknown) => {
-        // Plain records are as good, only larger.
-        this.#context.log.warn({ topic: this.topic, error: messageOf(error) }, 'a batch could not be compressed, it is sent plain')
-        batch.isReady = true
-        this.#pump()
-      },
-    )
+      })
   }
 
-  #begin(firstBytes: number): Batch {
-    const frame = this.#context.pool.take(this.#head.length + BATCH_HEADER_BYTES + firstBytes)
-    this.#head.copy(frame)
-    const batch: Batch = {
-      writer: new RecordBatchWriter(frame, this.#head.length),
-      ticket: this.#order.begin(),
-      lastMark: -1,
-      heldBytes: 0,
-      hasLingered: false,
-      isReady: false,
-      attempts: 0,
-      producer: undefined,
-      sequence: 0,
-    }
-    this.#open = batch
-    return batch
+  #begin(firstBytes: number): QueuedBatch {
+    this.#open = newQueuedBatch(this.#context.pool, this.#head, this.#order.begin(), firstBytes)
+    return this.#open
   }
 
   #pump(): void {
@@ -153,7 +132,7 @@ export class PartitionQueue {
   }
 
   /** Sends a batch until the broker has it or refuses it for good; false when the publisher ended before. Never rejects. */
-  async #deliver(batch: Batch): Promise<boolean> {
+  async #deliver(batch: QueuedBatch): Promise<boolean> {
     const { counters, signal } = this.#context
     for (;;) {
       if (signal.aborted) return false
@@ -164,19 +143,19 @@ export class PartitionQueue {
         this.#acked(batch)
         return true
       }
-      if (outcome === 'refused') {
-        this.#refused(batch, errorCode)
+      if (outcome === 'refused' || outcome === 'tooMuch') {
+        if (outcome === 'refused' || !(await this.#divide(batch))) this.#refused(batch, errorCode)
         return true
       }
       if (!(await this.#backoff.wait(signal))) return false
-      await this.#context.cluster.refresh().catch((error: unknown) => this.#context.onAttempt(error))
+      await this.#context.cluster.refresh().catch((error: unknown) => this.#context.onAttempt(this.#place, error))
       this.#connection = undefined
       if (outcome === 'verify' && (await this.#verify(batch))) return true
     }
   }
 
   /** One sending. Gives the broker's error code, or NO_ANSWER. */
-  async #attempt(batch: Batch): Promise<number> {
+  async #attempt(batch: QueuedBatch): Promise<number> {
     const { cluster, counters, onAttempt } = this.#context
     const { writer } = batch
     try {
@@ -187,17 +166,17 @@ export class PartitionQueue {
       const { errorCode, throttleMs } = parseProduceAnswer(payload)
       cluster.throttle(this.#connection, throttleMs)
       const outcome = produceOutcome(errorCode, batch.attempts)
-      onAttempt(outcome === 'retry' ? new Error(`${this.topic}/${String(this.partition)}: broker's error ${String(errorCode)}`) : undefined)
+      onAttempt(this.#place, outcome === 'retry' ? new Error(`${this.#place}: broker's error ${String(errorCode)}`) : undefined)
       return errorCode
     } catch (error) {
       if (this.#connection !== undefined) cluster.drop(this.#connection)
       this.#connection = undefined
-      onAttempt(error)
+      onAttempt(this.#place, error)
       return NO_ANSWER
     }
   }
 
-  #stamp(batch: Batch): void {
+  #stamp(batch: QueuedBatch): void {
     this.#producer ??= this.#context.producer()
     batch.producer = this.#producer
     batch.sequence = this.#nextSequence
@@ -210,7 +189,7 @@ export class PartitionQueue {
    * The broker refused the sequence. Either the batch is in the log and the broker forgot it (it remembers five batches, and only one over a
    * crash behind a new segment), or the log lost what it had acknowledged. True when it is in the log.
    */
-  async #verify(batch: Batch): Promise<boolean> {
+  async #verify(batch: QueuedBatch): Promise<boolean> {
     const { cluster, counters, clientId, log } = this.#context
     const { producer } = batch
     if (producer === undefined) return false
@@ -234,12 +213,12 @@ export class PartitionQueue {
       this.#nextSequence = 0
       batch.producer = undefined
     } catch (error) {
-      this.#context.onAttempt(error)
+      this.#context.onAttempt(this.#place, error)
     }
     return false
   }
 
-  #acked(batch: Batch): void {
+  #acked(batch: QueuedBatch): void {
     this.#context.counters.batches++
     this.#backoff.reset()
     this.#release(batch)
@@ -248,7 +227,29 @@ export class PartitionQueue {
     if (batch.attempts === 1) this.#context.pool.give(batch.writer.frame)
   }
 
-  #refused(batch: Batch, errorCode: number): void {
+  /** Puts two halves in the place of a batch of two records or more. False when there are none. */
+  async #divide(batch: QueuedBatch): Promise<boolean> {
+    const { compressor, counters, log, pool } = this.#context
+    const { writer } = batch
+    if (writer.count < 2) return false
+    let halves: readonly [QueuedBatch, QueuedBatch]
+    try {
+      const plain = writer.isCompressed && compressor !== undefined ? await compressor.decompress(writer.records) : writer.records
+      halves = halvesOf(batch, plain, pool, this.#head)
+    } catch (error) {
+      log.error({ topic: this.topic, partition: this.partition, error: messageOf(error) }, 'a refused batch could not be divided')
+      return false
+    }
+    counters.dividedBatches++
+    this.#order.divide(batch.ticket)
+    // The broker did not take the sequence: the first half has it.
+    this.#nextSequence = batch.sequence
+    this.#waiting.splice(0, 1, ...halves)
+    for (const half of halves) this.#prepare(half)
+    return true
+  }
+
+  #refused(batch: QueuedBatch, errorCode: number): void {
     const { count } = batch.writer
     this.#context.counters.refusedRecords += count
     // The broker did not take the sequence: the next batch has it.
@@ -257,7 +258,7 @@ export class PartitionQueue {
     this.#order.lose(batch.ticket, count, batch.lastMark, `refused by the broker with error ${String(errorCode)}`)
   }
 
-  #release(batch: Batch): void {
+  #release(batch: QueuedBatch): void {
     this.#waiting.shift()
     this.#context.onReleased(batch.heldBytes)
   }

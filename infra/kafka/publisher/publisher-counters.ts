@@ -11,10 +11,12 @@ export interface PublisherCounters {
   foundInLog: number
   /** Times a partition got a new producer id, after which the broker can't tell a repeat from before. */
   producerResets: number
+  /** Batches that were refused because of their size or of one record, and went on in halves. */
+  dividedBatches: number
   /** Records that the broker refused for good; told to the LossListener. */
   refusedRecords: number
 }
 
 export function newPublisherCounters(): PublisherCounters {
-  return { batches: 0, retries: 0, duplicates: 0, foundInLog: 0, producerResets: 0, refusedRecords: 0 }
+  return { batches: 0, retries: 0, duplicates: 0, foundInLog: 0, producerResets: 0, dividedBatches: 0, refusedRecords: 0 }
 }

@@ -12,6 +12,7 @@ import type { OutageLog } from '../../outage-log.js'
 import { AckOrder } from './ack-order.js'
 import { FramePool } from './frame-pool.js'
 import { PartitionQueue, type QueueContext } from './partition-queue.js'
+import { PublishOutage } from './publish-outage.js'
 import { produceHead } from './produce-request.js'
 import type { ProduceTransport, ProducerIdentity } from './produce-transport.js'
 import { newPublisherCounters, type PublisherCounters } from './publisher-counters.js'
@@ -67,6 +68,7 @@ export class KafkaPublisher implements TopicAppender {
     const clientId = config.clientId ?? 'eunomia'
     const heads = new Map((config.publishTopics ?? TOPIC_KEYS).map((key) => [key, produceHead(clientId, topicNameOf(config, key))]))
     const longestHead = Math.max(...[...heads.values()].map((head) => head.length))
+    const outage = new PublishOutage(deps.outage, deps.log)
     const context: QueueContext = {
       cluster: deps.cluster,
       clientId,
@@ -77,7 +79,7 @@ export class KafkaPublisher implements TopicAppender {
       signal: this.#stop.signal,
       producer: () => deps.producer,
       onReleased: (bytes) => this.#released(bytes),
-      onAttempt: (error) => (error === undefined ? deps.outage.succeeded() : deps.outage.failed(error)),
+      onAttempt: (place, error) => outage.attempted(place, error),
     }
     this.#topics = new Map([...heads].map(([key, head]) => [key, this.#topicState(config, key, head, context)]))
   }

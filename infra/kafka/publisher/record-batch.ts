@@ -35,7 +35,8 @@ export class RecordBatchWriter {
   /** One behind the last byte written. */
   end: number
   count = 0
-  private baseTimestampMs = 0
+  /** Time of the first record, Unix milliseconds. */
+  baseTimestampMs = 0
   private maxTimestampMs = 0
   private compression = 0
 
@@ -93,6 +94,11 @@ export class RecordBatchWriter {
     frame[at++] = 0
     this.end = at
     this.count++
+  }
+
+  /** True when the records stand compressed. */
+  get isCompressed(): boolean {
+    return this.compression !== 0
   }
 
   /**

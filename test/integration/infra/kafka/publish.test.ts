@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { kafkajsClient } from '../../../../infra/kafka/client-options.js'
 import { COMPRESSIONS, topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicError, KafkaUnreachableError } from '../../../../infra/kafka/kafka-errors.js'
 import { KafkaCluster } from '../../../../infra/kafka/kafkajs-internals/cluster.js'
@@ -28,6 +29,13 @@ const NOBODY = { onAck: () => undefined, onLoss: () => undefined }
 
 async function connect(config: KafkaConfig, firstSequence = 0): Promise<KafkaPublisher> {
   return await connectPublisher(config, { ...NOBODY, signal: new AbortController().signal, firstSequence }, SILENT_LOGGER)
+}
+
+async function deleteTopic(config: KafkaConfig, topic: string): Promise<void> {
+  const admin = kafkajsClient(config, SILENT_LOGGER, { retries: 3 }).admin()
+  await admin.connect()
+  await admin.deleteTopics({ topics: [topic] })
+  await admin.disconnect()
 }
 
 describe('infra/kafka publishing', function () {
@@ -134,6 +142,35 @@ describe('infra/kafka publishing', function () {
     assert.deepEqual(losses, ['process 11 1: refused by the broker with error 10'])
     assert.equal(acked, 19)
     await log.close()
+  })
+
+  it('loses nothing of a batch that is larger than the topic takes', async () => {
+    const config = await freshKafkaTopics({ batchBytes: 6_000_000, lingerMs: 60_000, compression: 'none' }, 1)
+    const publisher = await connect(config)
+    appendNumbers(publisher, 'process', 1, 50_000)
+    await publisher.flush()
+    assert.ok(publisher.counters.dividedBatches > 0)
+    assert.equal(publisher.counters.refusedRecords, 0)
+    await publisher.close()
+    assert.deepEqual(compareNumbers(await numbersIn(config, 'process', 50_000), 50_000), { missing: 0, repeated: 0, isOrdered: true })
+  })
+
+  it('writes and finds the other topics when one was deleted under it', async () => {
+    const config = await freshKafkaTopics({ publishTopics: ['process', 'file'] }, 1)
+    const publisher = await connect(config)
+    const cluster = new KafkaCluster(config, SILENT_LOGGER)
+    await cluster.connect([topicNameOf(config, 'process'), topicNameOf(config, 'file')])
+    await deleteTopic(config, topicNameOf(config, 'file'))
+    await waitFor('the deletion', async () => {
+      await cluster.refresh()
+      return cluster.partitionCount(topicNameOf(config, 'file')) === 0
+    })
+    assert.equal(cluster.partitionCount(topicNameOf(config, 'process')), 1)
+    await cluster.disconnect()
+    appendNumbers(publisher, 'file', 1, 5)
+    appendNumbers(publisher, 'process', 1, 100)
+    assert.deepEqual(compareNumbers(await numbersIn(config, 'process', 100), 100), { missing: 0, repeated: 0, isOrdered: true })
+    await publisher.close(10)
   })
 
   it('names a topic that is missing, and how to make it', async () => {

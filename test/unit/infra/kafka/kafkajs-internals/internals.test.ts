@@ -44,7 +44,8 @@ describe('infra/kafka/kafkajs-internals', () => {
       ['push', 'maybeThrottle', 'rejectAll', 'waitForPendingRequests', 'scheduleCheckPendingRequests'],
     ],
     ['kafkajs/src/network/connectionPool.js', ['getConnection']],
-    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch']],
+    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch', 'metadata']],
+    ['kafkajs/src/cluster/brokerPool.js', ['refreshMetadata', 'withBroker']],
   ]
   for (const [module, methods] of METHODS) {
     it(`finds its methods in ${module}`, () => {

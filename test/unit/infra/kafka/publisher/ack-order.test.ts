@@ -107,4 +107,16 @@ describe('infra/kafka/publisher/ack-order', () => {
     order.settle(ticket, 2)
     assert.deepEqual(told, { mark: -1, acked: 0, lost: 2 })
   })
+
+  it('holds the mark of a divided batch until both parts are settled, whichever comes first', () => {
+    const { order, told } = recordingOrder()
+    const ticket = order.begin()
+    for (const mark of [1, 2, 3]) order.append(mark)
+    order.divide(ticket)
+    order.settle(ticket, 1)
+    assert.equal(order.safe, 0)
+    order.lose(ticket, 2, 3, 'too large')
+    assert.equal(order.safe, 3)
+    assert.deepEqual(told, { mark: 3, acked: 1, lost: 2 })
+  })
 })

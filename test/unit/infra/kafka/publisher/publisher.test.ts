@@ -1,5 +1,6 @@
 // The publisher over a scripted broker: answers that a real one gives only after losses, and bounds.
 import assert from 'node:assert/strict'
+import { compressorOf } from '../../../../../infra/kafka/compression.js'
 import type { ProduceTransport, TransportConnection } from '../../../../../infra/kafka/publisher/produce-transport.js'
 import { DESCRIBE_PRODUCERS } from '../../../../../infra/kafka/publisher/describe-producers-request.js'
 import { KafkaPublisher } from '../../../../../infra/kafka/publisher/publisher.js'
@@ -16,6 +17,18 @@ interface Sent {
   readonly sequence: number
   readonly records: number
   readonly batch: string
+  /** Its records before compression. */
+  readonly plain: Buffer
+  readonly isTaken: boolean
+}
+
+/** The first byte of each value of 40 bytes. */
+function valuesOf(records: Buffer): Buffer[] {
+  const values: Buffer[] = []
+  const length = 40
+  // A record here: length, attributes, time, offset, key length, "host", value length, value, header count.
+  for (let at = 6 + KEY.length; at < records.length; at += 1 + 4 + KEY.length + 1 + length + 2) values.push(records.subarray(at, at + 1))
+  return values
 }
 
 const HEAD_BYTES = 4 + 8 + 2 + 'eunomia'.length + 2 + 2 + 4 + 4 + 2 + 'eunomia.file.v1'.length + 4 + 4 + 4
@@ -24,6 +37,8 @@ class ScriptedBroker implements ProduceTransport {
   readonly sent: Sent[] = []
   /** Error codes of the next answers; 0 when there is none left. 'cut' is a connection that breaks. */
   readonly answers: (number | 'cut')[] = []
+  /** The answer to a batch when `answers` is empty. */
+  refuses: (sent: { plain: Buffer }) => number = () => 0
   lastSequence = -1
   dropped = 0
   producers = 1
@@ -40,14 +55,20 @@ class ScriptedBroker implements ProduceTransport {
     if (api.apiKey === DESCRIBE_PRODUCERS.apiKey) return this.#describe()
     assert.equal(api.apiKey, PRODUCE.apiKey)
     const batch = Buffer.from(frame.subarray(HEAD_BYTES))
+    const codec = (['none', 'none', 'none', 'lz4', 'zstd'] as const)[batch.readInt16BE(21) & 7] ?? 'none'
+    const records = batch.subarray(61)
+    const plain = (await compressorOf(codec)?.decompress(records)) ?? records
+    const refusal = this.refuses({ plain })
     this.sent.push({
+      plain,
+      isTaken: refusal === 0,
       producerId: batch.readBigInt64BE(43),
       sequence: batch.readInt32BE(53),
       records: batch.readInt32BE(57),
       batch: batch.toString('hex'),
     })
     await this.gate
-    const answer = this.answers.shift() ?? 0
+    const answer = this.answers.shift() ?? refusal
     if (answer === 'cut') throw new Error('the connection broke')
     const payload = Buffer.alloc(4 + 2 + 4 + 4 + 2 + 24 + 4)
     payload.writeInt32BE(1, 0)
@@ -224,14 +245,14 @@ describe('infra/kafka/publisher/publisher', () => {
   })
 
   it('tells a batch lost that the broker refuses for good, and gives its sequence to the next', async () => {
-    broker.answers.push(10)
+    broker.answers.push(76)
     const { publisher, told } = publisherOver(broker)
     put(publisher, 1)
     put(publisher, 2)
     await publisher.flush()
     put(publisher, 3)
     await publisher.flush()
-    assert.deepEqual(told, { acks: [[3, 1]], losses: [[2, 2, 'refused by the broker with error 10']] })
+    assert.deepEqual(told, { acks: [[3, 1]], losses: [[2, 2, 'refused by the broker with error 76']] })
     assert.deepEqual(
       broker.sent.map(({ sequence }) => sequence),
       [0, 0],
@@ -240,6 +261,42 @@ describe('infra/kafka/publisher/publisher', () => {
     assert.equal(publisher.bufferedBytes, 0)
     await publisher.close()
   })
+
+  for (const compression of ['none', 'lz4', 'zstd'] as const) {
+    it(`divides a batch that is too large down to the one record that is, and loses only that (${compression})`, async () => {
+      // A refusal of everything that holds the fifth record: 1-8, 5-8, 5-6, 5.
+      broker.refuses = ({ plain }) => (plain.includes(Buffer.alloc(40, 5)) ? 10 : 0)
+      const { publisher, told } = publisherOver(broker, { compression, lingerMs: 60_000 })
+      for (let mark = 1; mark <= 8; mark++) put(publisher, mark, 40)
+      await publisher.flush()
+      put(publisher, 9, 40)
+      await publisher.flush()
+      assert.deepEqual(
+        broker.sent.map(({ records, sequence, isTaken }) => [records, sequence, isTaken]),
+        [
+          [8, 0, false],
+          [4, 0, true],
+          [4, 4, false],
+          [2, 4, false],
+          [1, 4, false],
+          [1, 4, true],
+          [2, 5, true],
+          [1, 7, true],
+        ],
+      )
+      const taken = broker.sent.filter(({ isTaken }) => isTaken).map(({ plain }) => plain)
+      assert.deepEqual([...Buffer.concat(taken.flatMap((records) => valuesOf(records)))], [1, 2, 3, 4, 6, 7, 8, 9])
+      assert.deepEqual(told.losses, [[8, 1, 'refused by the broker with error 10']])
+      assert.deepEqual(told.acks, [
+        [8, 7],
+        [9, 1],
+      ])
+      assert.equal(publisher.counters.dividedBatches, 3)
+      assert.equal(publisher.counters.refusedRecords, 1)
+      assert.equal(publisher.bufferedBytes, 0)
+      await publisher.close()
+    })
+  }
 
   it('sends a full batch without waiting for the linger time', async () => {
     const { publisher } = publisherOver(broker, { lingerMs: 60_000, batchBytes: 1_000 })

@@ -1,0 +1,46 @@
+// Says what a publisher can't write to: once when it begins, once when only some partitions are left, once when all is well again. One line per
+// change and not per batch, though the partitions of a broker that works succeed beside one that is denied.
+import type { Logger } from '../../logger.js'
+import type { OutageLog } from '../../outage-log.js'
+
+const MOST_NAMED = 10
+
+/** The partitions of one publisher whose last sending failed; at most as many as it has. */
+export class PublishOutage {
+  readonly #outage: OutageLog
+  readonly #log: Logger
+  readonly #failing = new Map<string, unknown>()
+  #isPartTold = false
+
+  constructor(outage: OutageLog, log: Logger) {
+    this.#outage = outage
+    this.#log = log
+  }
+
+  /** Partitions whose last sending failed. */
+  get failing(): number {
+    return this.#failing.size
+  }
+
+  /** @param error undefined for a sending that succeeded */
+  attempted(place: string, error: unknown): void {
+    if (error !== undefined) {
+      this.#failing.set(place, error)
+      this.#outage.failed(error)
+      return
+    }
+    if (this.#failing.size === 0) return
+    this.#failing.delete(place)
+    if (this.#failing.size === 0) {
+      this.#isPartTold = false
+      this.#outage.succeeded()
+    } else if (!this.#isPartTold) this.#tellPart()
+  }
+
+  #tellPart(): void {
+    this.#isPartTold = true
+    const partitions = [...this.#failing.keys()].slice(0, MOST_NAMED)
+    const facts = { partitions, failing: this.#failing.size }
+    this.#log.warn(facts, 'Kafka takes records of some partitions and not of others; those wait, and what waits is bounded for all')
+  }
+}

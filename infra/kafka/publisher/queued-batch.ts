@@ -1,0 +1,49 @@
+// A batch in the queue of its partition: the frame that it is written into and what is remembered of it until the broker has it. Divides one
+// that the broker refused as a whole. Knows no connection.
+import type { AckTicket } from './ack-order.js'
+import type { FramePool } from './frame-pool.js'
+import type { ProducerIdentity } from './produce-transport.js'
+import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from './record-batch.js'
+import { readRecords } from './read-records.js'
+
+/** One batch that the broker does not have yet. */
+export interface QueuedBatch {
+  readonly writer: RecordBatchWriter
+  readonly ticket: AckTicket
+  lastMark: number
+  /** What its records count in the publisher's bound: bytes before compression. */
+  heldBytes: number
+  /** Its time is over; it fills further only while others are before it. */
+  hasLingered: boolean
+  /** Compressed, or left plain. */
+  isReady: boolean
+  attempts: number
+  producer: ProducerIdentity | undefined
+  sequence: number
+}
+
+/** An empty batch in a frame that has room for at least `recordBytes`, behind the head of its request. */
+export function newQueuedBatch(pool: FramePool, head: Buffer, ticket: AckTicket, recordBytes: number): QueuedBatch {
+  const frame = pool.take(head.length + BATCH_HEADER_BYTES + recordBytes)
+  head.copy(frame)
+  const writer = new RecordBatchWriter(frame, head.length)
+  return { writer, ticket, lastMark: -1, heldBytes: 0, hasLingered: false, isReady: false, attempts: 0, producer: undefined, sequence: 0 }
+}
+
+/**
+ * The records of a batch of two or more in two batches of their own, with the same ticket.
+ * @param plain its records before compression
+ */
+export function halvesOf(batch: QueuedBatch, plain: Buffer, pool: FramePool, head: Buffer): readonly [QueuedBatch, QueuedBatch] {
+  const { count, baseTimestampMs } = batch.writer
+  const left = newQueuedBatch(pool, head, batch.ticket, batch.heldBytes)
+  const right = newQueuedBatch(pool, head, batch.ticket, batch.heldBytes)
+  const middle = count >> 1
+  readRecords(plain, count, (index, delta, keyStart, keyEnd, valueStart, valueEnd) => {
+    const half = index < middle ? left : right
+    half.writer.append(plain.subarray(keyStart, keyEnd), plain, valueStart, valueEnd, baseTimestampMs + delta)
+    half.heldBytes += keyEnd - keyStart + valueEnd - valueStart + MOST_RECORD_OVERHEAD
+  })
+  left.lastMark = right.lastMark = batch.lastMark
+  return [left, right]
+}

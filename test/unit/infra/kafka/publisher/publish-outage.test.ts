@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { PublishOutage } from '../../../../../infra/kafka/publisher/publish-outage.js'
+import type { Logger } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { OutageLog } from '../../../../../infra/outage-log.js'
+
+describe('infra/kafka/publisher/publish-outage', () => {
+  const lines: string[] = []
+  const note = (_: unknown, text?: string): void => void lines.push(text ?? '')
+  const log: Logger = Object.assign(Object.create(SILENT_LOGGER) as Logger, { warn: note, info: note })
+  beforeEach(() => (lines.length = 0))
+
+  it('says once that one topic is denied while another takes records, however many batches go by', () => {
+    const outage = new PublishOutage(new OutageLog(log, {}, 'away', 'back'), log)
+    for (let turn = 0; turn < 100; turn++) {
+      outage.attempted('denied/0', new Error('29'))
+      outage.attempted('fine/0', undefined)
+    }
+    assert.equal(outage.failing, 1)
+    assert.deepEqual(lines, [
+      'away',
+      'Kafka takes records of some partitions and not of others; those wait, and what waits is bounded for all',
+    ])
+    outage.attempted('denied/0', undefined)
+    assert.equal(lines[2], 'back')
+    assert.equal(outage.failing, 0)
+  })
+})
