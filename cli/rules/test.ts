@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { EunomiaError, UsageError } from '../../infra/errors.js'
 import { colorsFor, printable } from '../terminal/terminal-text.js'
 import { loadRules, rulePaths } from './rule-paths.js'
-import { findTestFiles, readTestFile } from './test-file.js'
-import { runTests } from './test-run.js'
-import type { CaseResult } from './test-run.js'
+import { findTestFiles, readTestFile } from './rule-tests/test-file.js'
+import { runTests } from './rule-tests/test-run.js'
+import type { CaseResult } from './rule-tests/test-run.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,8 +1,8 @@
 // The rules that ship with Eunomia: they load without a doubt, are tested from both sides, and name what they stand for.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { findTestFiles, readTestFile } from '../../../cli/rules/test-file.js'
-import { runTests } from '../../../cli/rules/test-run.js'
+import { findTestFiles, readTestFile } from '../../../cli/rules/rule-tests/test-file.js'
+import { runTests } from '../../../cli/rules/rule-tests/test-run.js'
 import { packageRoot } from '../../../infra/package-root.js'
 import { createPlainEvaluator } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadRuleFiles } from '../../../processors/rule-engine/rule-files.js'

@@ -35,7 +35,6 @@ describe('the rules commands', () => {
     const { status, stdout } = rules('check', file)
     assert.equal(status, 1)
     assert.match(stdout, /Undefined macro 'nosuch'/)
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f]/)
   })
 })

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { messageOf, UsageError } from '../../infra/errors.js'
-import { nearestName } from '../../infra/nearest.js'
-import type { FieldMap } from '../../processors/rule-engine/evaluate/field-map.js'
-import { resolveField } from '../../processors/rule-engine/fields/catalogue.js'
+import { messageOf, UsageError } from '../../../infra/errors.js'
+import { nearestName } from '../../../infra/nearest.js'
+import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
+import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
 
 /** One event and whether the rule must fire for it. */
 export interface RuleCase {

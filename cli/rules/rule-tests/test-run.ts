@@ -1,9 +1,9 @@
 // Runs tests of rules and says of each failure which term of the condition decided it.
-import { nearestName } from '../../infra/nearest.js'
-import { FieldMapSource } from '../../processors/rule-engine/evaluate/field-map.js'
-import { explainVerdict } from '../../processors/rule-engine/evaluate/explain-verdict.js'
-import { prepareExpression } from '../../processors/rule-engine/evaluate/prepare.js'
-import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
+import { nearestName } from '../../../infra/nearest.js'
+import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
+import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
+import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
 import type { RuleCase, RuleSuite } from './test-file.js'
 
 /** What became of one case. */
