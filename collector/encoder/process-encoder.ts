@@ -8,30 +8,10 @@ import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.js'
 import { writeArguments } from './argument-list.js'
+import type { EncodedProcess, ProcessBytes } from './encoded-process.js'
 import { LineageEncoder } from './lineage-encoder.js'
-import { NO_RAW_TEXTS, RawTexts, type EncodedRawTexts } from './raw-texts.js'
+import { NO_RAW_TEXTS, RawTexts } from './raw-texts.js'
 import { writeDecimal, writeText } from './text-encoder.js'
-
-/** Avro bytes of a process at [0, length), valid until the next process is encoded. */
-export interface ProcessBytes {
-  readonly bytes: Uint8Array
-  readonly length: number
-  readonly raw: EncodedRawTexts
-}
-
-/** Bytes that are kept, and what they were made from. */
-export interface EncodedProcess extends ProcessBytes {
-  readonly uid: number
-  readonly gid: number
-  readonly euid: number
-  readonly egid: number
-  readonly cgroupLow: number
-  readonly cgroupHigh: number
-  readonly isCgroupV1: boolean
-  readonly membership: CgroupMembership
-  membershipGeneration: number
-  readonly accountsGeneration: number
-}
 
 /** Encodes processes. */
 export class ProcessEncoder {

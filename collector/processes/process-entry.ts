@@ -1,6 +1,6 @@
 // One process of the table, and its images: what it runs from one exec to the next.
 // An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
-import type { EncodedProcess } from '../encoder/process-encoder.js'
+import type { EncodedProcess } from '../encoder/encoded-process.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import type { Lineage } from './lineage.js'
 import type { ProcessTexts } from './process-texts.js'
