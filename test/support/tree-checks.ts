@@ -11,6 +11,7 @@ export function checksOfTheTree(): readonly Check[] {
   return [
     { name: 'eslint', command: [bin('eslint'), '.'] },
     { name: 'prettier', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+    { name: 'no circles of imports, types included', command: [process.execPath, compiled('test/support/check-import-circles.js')] },
     { name: 'C sources: length and format', command: [process.execPath, compiled('test/support/check-c-sources.js')] },
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
