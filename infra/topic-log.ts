@@ -102,6 +102,8 @@ export interface ConsumeOptions {
   readonly handler: BatchHandler
   /** A batch could not be handled and is tried again. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
+  /** `records` of a partition were removed before the group had read them: the log kept them for too short or has no room. */
+  readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
 }
 
 /** A log of topics. */

@@ -2,14 +2,14 @@
 import { Kafka, type RetryOptions, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../logger.js'
 import type { KafkaConfig } from './kafka-config.js'
-import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from './kafkajs-logger.js'
+import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, type OffsetResetListener } from './kafkajs-logger.js'
 import { mendKafkajs } from './kafkajs-internals/mends.js'
 
 /**
  * kafkajs' client for groups and admin work.
  * @param retry how often and how fast it tries to connect by itself; kafkajs' default takes ten seconds to say that nobody is there
  */
-export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions): Kafka {
+export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions, onOffsetReset?: OffsetResetListener): Kafka {
   mendKafkajs()
   const sasl = saslOptionsOf(config)
   return new Kafka({
@@ -20,7 +20,7 @@ export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOpti
     enforceRequestTimeout: true,
     retry,
     logLevel: KAFKAJS_LOG_LEVEL,
-    logCreator: kafkajsLogCreator(log),
+    logCreator: kafkajsLogCreator(log, onOffsetReset),
     ...(config.tls !== undefined && { ssl: config.tls }),
     ...(sasl !== undefined && { sasl }),
   })

@@ -16,6 +16,8 @@ export interface TopicMetrics {
   readonly failures: Counter
   /** Batches that the log gave again, because what they gave could not be committed. */
   readonly redeliveries: Counter
+  /** Records that were removed from the log before they were read. */
+  readonly missed: Counter
   /** Age of the oldest record of the batch that was begun last: how far the function is behind. */
   readonly behindSeconds: Gauge
   /** From the call of the function to its outputs, waits included. */
@@ -30,6 +32,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
   const retries = metrics.counter('eunomia_function_retries_total', 'Tries again after an error that passes', ...labels)
   const failures = metrics.counter('eunomia_function_failures_total', 'Calls of a function that threw', ...labels)
   const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches given again by the topic log', ...labels)
+  const missed = metrics.counter('eunomia_function_missed_records_total', 'Records removed before the function read them', ...labels)
   const behindSeconds = metrics.gauge('eunomia_function_behind_seconds', 'Age of the oldest record of the batch begun last', ...labels)
   const batchSeconds = metrics.histogram('eunomia_function_batch_seconds', 'Time to handle one batch', SECONDS, ...labels)
   return (topic) => ({
@@ -38,6 +41,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
     retries: retries.with(functionName, topic),
     failures: failures.with(functionName, topic),
     redeliveries: redeliveries.with(functionName, topic),
+    missed: missed.with(functionName, topic),
     behindSeconds: behindSeconds.with(functionName, topic),
     batchSeconds: batchSeconds.with(functionName, topic),
   })

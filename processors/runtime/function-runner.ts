@@ -60,6 +60,11 @@ export class FunctionRunner {
     this.#deps.logger.warn({ function: this.#definition.name, topic, partition, attempt, error: messageOf(error) }, 'batch is given again')
   }
 
+  /** Records were removed from the log before the function read them; the log has said so. */
+  missed(topic: TopicKey, records: number): void {
+    this.#metricsOf(topic).missed.add(records)
+  }
+
   /** Ends waits, so that the batches under way come to their end. */
   async drain(ended: Promise<void>): Promise<void> {
     this.#stopping.abort()

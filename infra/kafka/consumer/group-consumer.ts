@@ -8,8 +8,9 @@ import type { ConsumeOptions, TopicConsumer } from '../../topic-log.js'
 import { Backoff } from '../backoff.js'
 import { kafkajsClient } from '../client-options.js'
 import { registerCodecs } from '../compression.js'
-import { brokersText, groupNameOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
+import { brokersText, groupNameOf, topicKeyOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf, KafkaTopicError } from '../kafka-errors.js'
+import type { OffsetResetListener } from '../kafkajs-logger.js'
 import { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { OutageLog } from '../../outage-log.js'
 import { GroupSession, HEARTBEAT_MS } from './group-session.js'
@@ -101,7 +102,7 @@ export class GroupConsumer implements TopicConsumer {
   }
 
   #consumer(): Consumer {
-    return kafkajsClient(this.#config, this.#log, RETRY).consumer({
+    return kafkajsClient(this.#config, this.#log, RETRY, this.#offsetReset).consumer({
       groupId: groupNameOf(this.#config, this.#options.group),
       sessionTimeout: this.#config.sessionTimeoutMs ?? DEFAULT_SESSION_MS,
       rebalanceTimeout: REBALANCE_MS,
@@ -112,6 +113,15 @@ export class GroupConsumer implements TopicConsumer {
       readUncommitted: false,
       retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     })
+  }
+
+  readonly #offsetReset: OffsetResetListener = (topic, partition, from, to) => {
+    const { group, onMissed } = this.#options
+    const records = to - from
+    this.#log.error({ group, topic, partition, from, to, records }, 'the offset of a group is not in the topic, it goes on at another one')
+    const key = topicKeyOf(this.#config, topic)
+    // Below zero: the topic was made anew or lost its end, and what was handled is not read again.
+    if (key !== undefined && records > 0) onMissed?.(key, partition, records)
   }
 
   #errorOf(cause: unknown): EunomiaError {

@@ -142,3 +142,20 @@ declare module 'kafkajs/src/producer/index.js' {
   }): Producer
   export = createProducer
 }
+
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  import type { Logger } from 'kafkajs'
+
+  /** One member's side of a group. */
+  class ConsumerGroup {
+    readonly logger: Logger
+    readonly offsetManager: {
+      /** Next offset to fetch, a Long. */
+      nextOffset(topic: string, partition: number): { toString(): string }
+      /** Asks for the offsets of partitions that have none. */
+      resolveOffsets(): Promise<void>
+    }
+    recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>
+  }
+  export default ConsumerGroup
+}

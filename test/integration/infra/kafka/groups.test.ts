@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import kafkajs from 'kafkajs'
+import { kafkajsClient } from '../../../../infra/kafka/client-options.js'
 import { groupLag } from '../../../../infra/kafka/admin.js'
 import { registerCodecs } from '../../../../infra/kafka/compression.js'
 import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
@@ -191,6 +192,36 @@ describe('infra/kafka groups', function () {
       assert.deepEqual(values, lines)
     })
   }
+
+  it('tells how many records were removed before the group had read them, and goes on behind them', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    await publishNumbers(config, 1, 100)
+    const topic = topicNameOf(config, 'process')
+    const admin = kafkajsClient(config, SILENT_LOGGER, { retries: 3 }).admin()
+    await admin.connect()
+    await admin.setOffsets({ groupId: `${config.topicPrefix ?? ''}late`, topic, partitions: [{ partition: 0, offset: '10' }] })
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '50' }] })
+    await admin.disconnect()
+    const lines: unknown[] = []
+    const missed: unknown[] = []
+    const numbers: number[] = []
+    const log: Logger = { ...SILENT_LOGGER, error: (facts, message) => lines.push({ ...facts, message }) }
+    await open(config, log).consume({
+      group: 'late',
+      topics: ['process'],
+      from: 'earliest',
+      onMissed: (key, partition, records) => missed.push([key, partition, records]),
+      handler: (batch) => {
+        numbers.push(...numbersOf(batch))
+        return Promise.resolve(whole(batch))
+      },
+    })
+    await waitFor('the rest', () => numbers.length >= 50)
+    assert.deepEqual([numbers[0], numbers.length], [51, 50])
+    assert.deepEqual(missed, [['process', 0, 40]])
+    const message = 'the offset of a group is not in the topic, it goes on at another one'
+    assert.deepEqual(lines, [{ group: 'late', topic, partition: 0, from: 10, to: 50, records: 40, message }])
+  })
 
   it('ends with the reason when a topic is missing', async () => {
     registerCodecs()

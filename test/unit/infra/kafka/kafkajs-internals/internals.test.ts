@@ -45,6 +45,8 @@ describe('infra/kafka/kafkajs-internals', () => {
     ],
     ['kafkajs/src/network/connectionPool.js', ['getConnection']],
     ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch', 'metadata']],
+    ['kafkajs/src/consumer/consumerGroup.js', ['recoverFromOffsetOutOfRange']],
+    ['kafkajs/src/consumer/offsetManager/index.js', ['nextOffset', 'resolveOffsets']],
     ['kafkajs/src/cluster/brokerPool.js', ['refreshMetadata', 'withBroker']],
   ]
   for (const [module, methods] of METHODS) {
