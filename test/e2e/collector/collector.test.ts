@@ -128,6 +128,20 @@ describe('collector over the kernel', () => {
     assert.equal(open?.pathSource, 'kernel')
   })
 
+  it('tells which file a refused relative open meant, by the working directory of then', async () => {
+    running = await collectLive()
+    const nobody = { uid: 65534, gid: 65534, cwd: '/etc' }
+    assert.notEqual(spawnSync('cat', ['shadow', './absent/../absent'], nobody).status, 0)
+    await running.stop()
+    const opens = running.reader.file.filter(({ result, process: { name, uid } }) => result < 0 && name === 'cat' && uid === 65534)
+    const tell = (argument: string): unknown[] => {
+      const open = opens.find(({ pathArgument }) => pathArgument === argument)
+      return [open?.path, open?.pathSource, open?.result]
+    }
+    assert.deepEqual(tell('shadow'), ['/etc/shadow', 'argument', -13])
+    assert.deepEqual(tell('./absent/../absent'), ['/etc/absent', 'argument', -2])
+  })
+
   it('tells two processes with one pid apart by their start', async function () {
     running = await collectLive()
     const lastPid = '/proc/sys/kernel/ns_last_pid'
