@@ -27,7 +27,11 @@ export function compressorOf(compression: Compression): BatchCompressor | undefi
     }
   }
   if (compression === 'zstd') {
-    return { attributes: 4, compress: (records) => zstdCompress(records, ZSTD_LEVEL), decompress: (compressed) => zstdDecompress(compressed) }
+    return {
+      attributes: 4,
+      compress: (records) => zstdCompress(records, ZSTD_LEVEL),
+      decompress: (compressed) => zstdDecompress(compressed),
+    }
   }
   return undefined
 }

@@ -14,5 +14,7 @@ export interface Judgement {
 /** Judges events against one immutable rule set. */
 export interface Evaluator {
   readonly ruleSetHash: string
+  /** Types of events (see eventTypeOf) that some rule may match: `judge` gives nothing for any other, whatever else is in it. */
+  readonly eventTypes: ReadonlySet<string>
   judge(event: JudgedEvent): Judgement
 }

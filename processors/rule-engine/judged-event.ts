@@ -6,6 +6,11 @@ import type { ContainerFacts, FileEvent, ProcessEvent } from '../../schemas/gene
 export type RuleRecord =
   { readonly topic: 'process'; readonly record: ProcessEvent } | { readonly topic: 'file'; readonly record: FileEvent }
 
+/** What alone tells the type of such an event. */
+export type RecordHead =
+  | { readonly topic: 'process'; readonly record: Pick<ProcessEvent, 'type' | 'syscall'> }
+  | { readonly topic: 'file'; readonly record: Pick<FileEvent, 'syscall'> }
+
 /** What is known of the container of an event. */
 export type ContainerKnowledge =
   | { readonly state: 'host' }

@@ -1,6 +1,7 @@
 // CPU per record of the function detect with the shipped rules: over the memory log, and with `--kafka` from Kafka to Kafka. The base of the
 // same run are functions that walk the same records without decoding them, and that only decode them.
-// `node dist/test/bench/detect.js [--kafka] [rounds] [records]`; one JSON line per figure, medians over the rounds, which alternate.
+// With `--process` the records are execs, forks and exits instead of opens, of which the shipped rules read the execs.
+// `node dist/test/bench/detect.js [--kafka] [--process] [rounds] [records]`; one JSON line per figure, medians over the rounds, which alternate.
 import { join } from 'node:path'
 import { createTopics } from '../../infra/kafka/admin.js'
 import type { KafkaConfig } from '../../infra/kafka/kafka-config.js'
@@ -21,11 +22,12 @@ import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { fixedRules } from '../../processors/rules-provider.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
 import { Codec } from '../../schemas/codec.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../support/sample-records.js'
 import { stopSharedServices, sharedKafka } from '../support/services.js'
 import { waitFor } from '../support/wait-for.js'
 
 const isKafka = process.argv.includes('--kafka')
+const topic = process.argv.includes('--process') ? 'process' : 'file'
 const [rounds = 5, records = 100_000] = process.argv.slice(2).flatMap((text) => (/^\d+$/.test(text) ? [Number(text)] : []))
 
 const CONTAINERS = 50
@@ -35,11 +37,16 @@ const SAMPLES = 1_000
 const codec = new Codec()
 const containerIds = Array.from({ length: CONTAINERS }, (_, index) => index.toString(16).padStart(64, '0'))
 
-/** Opens of one host: half of them in containers, paths that come again. */
+/** Events of one host: half of them in containers; opens with paths that come again. */
 const samples = Array.from({ length: SAMPLES }, (_, index) => {
   const containerId = index % 2 === 0 ? null : (containerIds[index % CONTAINERS] ?? null)
   const path = index % ALERT_EVERY === 0 ? '/etc/shadow' : `/srv/app-${String(index % 40)}/data/${String(index % 7)}.log`
   const process = sampleProcess({ containerId, containerClaim: containerId })
+  if (topic === 'process') {
+    const type = (['fork', 'exec', 'exit'] as const)[index % 3] ?? 'exec'
+    const syscall = { fork: 'clone', exec: 'execve', exit: 'UNKNOWN' } as const
+    return codec.encode('process', sampleProcessEvent({ type, syscall: syscall[type], process, origin: sampleOrigin({ seq: index + 1 }) }))
+  }
   return codec.encode('file', sampleFileEvent({ path, process, origin: sampleOrigin({ seq: index + 1 }) }))
 })
 
@@ -58,7 +65,7 @@ async function filledStore(): Promise<MemoryStore> {
 
 const walk = defineFunction({
   name: 'walk',
-  inputs: ['file'],
+  inputs: [topic],
   handle: (batch) => {
     while (batch.next());
     return Promise.resolve()
@@ -66,9 +73,9 @@ const walk = defineFunction({
 })
 const decode = defineFunction({
   name: 'decode',
-  inputs: ['file'],
+  inputs: [topic],
   handle: (batch) => {
-    while (batch.next()) batch.value((bytes, start, end) => codec.decode('file', bytes, start, end))
+    while (batch.next()) batch.value((bytes, start, end) => codec.decode(topic, bytes, start, end))
     return Promise.resolve()
   },
 })
@@ -83,7 +90,7 @@ async function appendAll(appender: TopicAppender): Promise<void> {
   const key = Buffer.from(sampleOrigin().hostId)
   for (let index = 0; index < records; index++) {
     const value = samples[index % SAMPLES] ?? new Uint8Array()
-    if (!appender.append('file', key, value, 0, value.length, Date.now(), index + 1)) await appender.drained()
+    if (!appender.append(topic, key, value, 0, value.length, Date.now(), index + 1)) await appender.drained()
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   await appender.flush()
@@ -93,7 +100,7 @@ async function appendAll(appender: TopicAppender): Promise<void> {
 async function measure(definition: FunctionDefinition, log: TopicLog, group: string): Promise<number> {
   const metrics = new Metrics()
   const membership = new Membership(await filledStore(), valueReader(codec), metrics, SILENT_LOGGER)
-  const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="file"\\} (\\d+)$`, 'm')
+  const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="${topic}"\\} (\\d+)$`, 'm')
   const before = process.cpuUsage()
   const part = await startFunction(definition, { log, codec, membership, metrics, logger: SILENT_LOGGER }, { group })
   await waitFor('all records', async () => Number(handled.exec(await metrics.text())?.[1] ?? 0) >= records, 120_000, 50)
@@ -121,7 +128,7 @@ async function main(): Promise<void> {
     const figure = { cpuUsPerRecord: rounded(us), recordsPerCpuSecond: Math.round(1e6 / us), toDecode: rounded(us / baseUs) }
     const log = isKafka ? 'kafka' : 'memory'
     process.stdout.write(
-      `${JSON.stringify({ bench: 'detect', log, figure: name, bytes: samples[1]?.length, ...figure, rounds: values.map(rounded) })}\n`,
+      `${JSON.stringify({ bench: 'detect', topic, log, figure: name, bytes: samples[1]?.length, ...figure, rounds: values.map(rounded) })}\n`,
     )
   }
   if (isKafka) await stopSharedServices()

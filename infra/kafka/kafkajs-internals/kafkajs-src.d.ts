@@ -157,5 +157,5 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     }
     recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>
   }
-  export default ConsumerGroup
+  export = ConsumerGroup
 }

@@ -1,6 +1,7 @@
 // What a publisher did, for metrics and tests. Counts only grow.
 
-export interface PublisherCounters {
+/** A type and not an interface, so that it can be read by name. */
+export type PublisherCounters = {
   /** Batches acknowledged. */
   batches: number
   /** Sendings of a frame beyond its first. */

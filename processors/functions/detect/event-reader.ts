@@ -1,17 +1,31 @@
 // Decodes the events that rules read, from a topic of theirs or from within a pending event.
 import { topicByName, TOPICS } from '../../../infra/topics.js'
-import type { Codec } from '../../../schemas/codec.js'
-import type { PendingEvent } from '../../../schemas/generated/types.js'
+import type { Codec, ProjectedDecode } from '../../../schemas/codec.js'
+import type { FileEvent, PendingEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
+import { eventTypeOf } from '../../rule-engine/fields/record/event-type.js'
 import type { RuleRecord } from '../../rule-engine/judged-event.js'
 
 /** Decodes whole records with the decoders of one codec. */
 export class EventReader {
   readonly #codec: Codec
+  readonly #processHead: ProjectedDecode<Pick<ProcessEvent, 'type' | 'syscall'>>
+  readonly #fileHead: ProjectedDecode<Pick<FileEvent, 'syscall'>>
 
   constructor(codec: Codec) {
     this.#codec = codec
+    this.#processHead = codec.projection('process', ['type', 'syscall'])
+    this.#fileHead = codec.projection('file', ['syscall'])
+  }
+
+  /**
+   * Type of the current record as rules name it, a tenth of the work of a whole decode; null for one that no rule is asked about.
+   * @throws RecordUnreadableError, SchemaUnknownError
+   */
+  eventType(batch: EventBatch): string | null {
+    if (batch.topic === 'process') return eventTypeOf({ topic: 'process', record: batch.value(this.#processHead) })
+    return eventTypeOf({ topic: 'file', record: batch.value(this.#fileHead) })
   }
 
   /** The current record of a batch of events. @throws RecordUnreadableError, SchemaUnknownError */

@@ -1,9 +1,10 @@
-// Judges a batch of events as they come from the collector. Hot path: one pass decodes and notes the containers, at most one await asks the
+// Judges a batch of events as they come from the collector. Hot path: one pass decodes what a rule may match and notes the containers, at most one await asks the
 // store for those that the near-cache does not know, and a second pass judges.
 import { TOPICS } from '../../../infra/topics.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
+import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
 import type { JudgedEvent, RuleRecord } from '../../rule-engine/judged-event.js'
 import type { DetectRun } from './detect-run.js'
 import { emitAlerts } from './emit-alerts.js'
@@ -26,11 +27,20 @@ export async function judgeEvents(run: DetectRun): Promise<void> {
   }
 }
 
-/** The events of the batch; null for one that can't be read. */
-function readEvents({ batch, context, reader }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
+/** The events of the batch; null for one that can't be read, or that no rule can match. */
+function readEvents({ batch, context, evaluator, reader }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
   const events: (RuleRecord | null)[] = []
+  const { eventTypes } = evaluator
+  // Where rules read every type, looking at the type first would only cost.
+  const isSelective = !COLLECTED_TYPES_OF[batch.topic === 'file' ? 'file' : 'process'].every((type) => eventTypes.has(type))
+  let skipped = 0
   while (batch.next()) {
     try {
+      if (isSelective && !eventTypes.has(reader.eventType(batch) ?? '')) {
+        skipped++
+        events.push(null)
+        continue
+      }
       const event = reader.event(batch)
       lookup.ask(event.record)
       events.push(event)
@@ -39,6 +49,7 @@ function readEvents({ batch, context, reader }: DetectRun, lookup: ContainerLook
       events.push(null)
     }
   }
+  if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', 'Events of a type that no rule can match').with().add(skipped)
   return events
 }
 

@@ -25,6 +25,7 @@ export function createPlainEvaluator(ruleSet: RuleSet, options: { readonly match
 
 class PlainEvaluator implements Evaluator {
   readonly ruleSetHash: string
+  readonly eventTypes: ReadonlySet<string>
   readonly #rulesByType: ReadonlyMap<string, readonly PreparedRule[]>
   readonly #matching: RuleMatching
 
@@ -32,6 +33,7 @@ class PlainEvaluator implements Evaluator {
     this.ruleSetHash = ruleSet.hash
     this.#matching = matching
     this.#rulesByType = indexByType(ruleSet)
+    this.eventTypes = new Set(this.#rulesByType.keys())
   }
 
   judge(event: JudgedEvent): Judgement {

@@ -10,7 +10,7 @@ import { fixedRules } from '../../../../processors/rules-provider.js'
 import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../schemas/generated/types.js'
 import { ArrayBatch } from '../../../support/array-batch.js'
 import { FunctionBench } from '../../../support/function-bench.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../../../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
 import { evaluatorOf, TWO_RULES } from '../../../support/test-rules.js'
 
 const ID = 'c'.repeat(64)
@@ -318,6 +318,7 @@ describe('function detect', () => {
   it('writes a dead letter for an event on which the rules throw, and judges its neighbours', async () => {
     const throwing: Evaluator = {
       ruleSetHash: evaluator.ruleSetHash,
+      eventTypes: evaluator.eventTypes,
       judge: (judged) => {
         if (judged.event.record.origin.seq === 2) throw new TypeError('bug')
         return evaluator.judge(judged)
@@ -333,11 +334,26 @@ describe('function detect', () => {
     assert.equal(letter?.errorCode, 'EUNOMIA_FUNCTION_FAILED')
   })
 
+  it('does not decode events of a type that no rule can match, and counts them', async () => {
+    const made = sampleFileEvent({ syscall: 'creat', path: '/etc/shadow' })
+    // Whole only up to its type: a decode of the rest would fail.
+    const head = bench.codec.encode('file', made).subarray(0, 12)
+    const records = [head, bench.codec.encode('file', onHost())].map((value) => ({ value, timestampMs: 1 }))
+    const { outputs, nextOffset } = await bench.handle(detect, new ArrayBatch('file', records))
+    assert.equal(alertsOf(outputs).length, 1)
+    assert.deepEqual(bench.decoded('deadletter', outputs), [])
+    const exit = sampleProcessEvent({ type: 'exit', syscall: 'UNKNOWN' })
+    await bench.handle(detect, bench.batchOf('process', [exit, exit]))
+    assert.match(await bench.metrics.text(), /^eunomia_detect_skipped_total 3$/m)
+    assert.ok(nextOffset > 0)
+  })
+
   it('judges a whole batch by one rule set, and the next one by the set that is then in force', async () => {
     const next = evaluatorOf(`${TWO_RULES}\n- rule: third\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO`)
     let current: Evaluator = evaluator
     const swapping: Evaluator = {
       ruleSetHash: evaluator.ruleSetHash,
+      eventTypes: evaluator.eventTypes,
       judge: (judged) => {
         current = next
         return evaluator.judge(judged)
