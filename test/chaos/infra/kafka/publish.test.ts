@@ -1,10 +1,12 @@
 // Publishing while the broker dies and connections break: nothing lost, nothing twice.
 import assert from 'node:assert/strict'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
-import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { kafkajsClient } from '../../../../infra/kafka/client-options.js'
+import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher.js'
 import { PRODUCE } from '../../../../infra/kafka/publisher/produce-request.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { startKafkaCluster } from '../../../support/kafka-cluster.js'
 import { compareNumbers, NumberedLoad, numbersIn } from '../../../support/numbered-load.js'
 import { startOwnKafka, startProxiedKafka } from '../../../support/own-kafka.js'
 import { waitFor } from '../../../support/wait-for.js'
@@ -39,6 +41,17 @@ async function publishUnder(config: KafkaConfig, disturb: (progress: Readonly<Pr
   return publisher
 }
 
+async function areAllInSync(config: KafkaConfig): Promise<boolean> {
+  const admin = kafkajsClient(config, SILENT_LOGGER, { retries: 3 }).admin()
+  try {
+    await admin.connect()
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topicNameOf(config, 'process')] })
+    return topics.every(({ partitions }) => partitions.every(({ isr, leader }) => isr.length === 3 && leader > 0))
+  } finally {
+    await admin.disconnect()
+  }
+}
+
 describe('infra/kafka publishing under faults', function () {
   this.timeout(60_000)
 
@@ -56,6 +69,23 @@ describe('infra/kafka publishing under faults', function () {
     })
     assert.ok(publisher.counters.retries >= 3)
     await kafka.service.stop()
+  })
+
+  it('loses nothing and repeats nothing when leaders in a cluster of three are killed one after the other', async function () {
+    this.timeout(120_000)
+    const cluster = await startKafkaCluster(3)
+    await publishUnder(cluster.config, async (progress) => {
+      for (const node of [0, 1]) {
+        const before = progress.mark
+        await waitFor('acknowledgements before the kill', () => progress.mark > before + 2_000, 30_000)
+        await cluster.kill9(node)
+        const without = progress.mark
+        await waitFor('acknowledgements without the node', () => progress.mark > without + 2_000, 30_000)
+        await cluster.restart(node)
+        await waitFor('the node in sync again', async () => await areAllInSync(cluster.config), 30_000, 100)
+      }
+    })
+    await cluster.stop()
   })
 
   it('loses nothing and repeats nothing when answers are cut at any byte', async () => {
