@@ -6,6 +6,8 @@ import type { Codec } from '../schemas/codec.js'
 import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
 import type { AccountNames } from './accounts/account-names.js'
+import type { HeartbeatBody } from './heartbeat/heartbeat.js'
+import type { Account } from './ledger/ledger.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { EventSource } from './source/event-source.js'
 
@@ -56,7 +58,19 @@ export interface CollectorStats {
   readonly bufferedBytes: number
 }
 
+/** What the metrics are made of. */
+export interface CollectorFigures {
+  readonly accounts: readonly Account[]
+  readonly probes: HeartbeatBody['probes']
+  readonly processes: number
+  readonly containers: number
+  /** As in the heartbeat. */
+  readonly counters: Readonly<Record<string, number>>
+}
+
 /** The running collector. `done` resolves at the end of a recording as well. */
 export interface Collector extends Part {
   stats(): CollectorStats
+  /** The figures of now; null before the start and from the end of the source on, which takes the kernel's counters with it. */
+  figures(): CollectorFigures | null
 }

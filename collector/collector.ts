@@ -1,7 +1,7 @@
 // The collector: kernel records in, Avro records in the topic log out, and nothing lost without a count.
 // This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
 import { makeParts, type CollectorParts } from './collector-parts.js'
-import type { Collector, CollectorDeps, CollectorOptions, CollectorStats } from './collector-options.js'
+import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
 import type { Account } from './ledger/ledger.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
@@ -93,6 +93,12 @@ class RunningCollector implements Collector {
       inFlight += account.inFlight
     }
     return { published, lost, inFlight, cpuUs: user + system, processes: table?.size ?? 0, bufferedBytes: publisher?.bufferedBytes ?? 0 }
+  }
+
+  figures(): CollectorFigures | null {
+    if (this.#parts === null || this.#lastAccounts !== null) return null
+    const { probes, processes, containers, counters } = this.#parts.heartbeat(false)
+    return { accounts: this.#accounts(), probes, processes, containers, counters }
   }
 
   #accounts(): readonly Account[] {

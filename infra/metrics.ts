@@ -23,6 +23,9 @@ export interface Family<Series> {
   with(...labelValues: readonly string[]): Series
 }
 
+/** One value that is read when the metrics are: label values in the order of the label names, and the value. */
+export type Sample = readonly [labelValues: readonly string[], value: number]
+
 /** Bounds of a Metrics. */
 export interface MetricsOptions {
   /** Most series of one metric; label values that come later are counted together under `other`. Default 500. */
@@ -85,6 +88,30 @@ export class Metrics {
         collect: () => metric.set(sample()),
       })
       return (): Gauge => ({ set: (value) => metric.set(value) })
+    })
+  }
+
+  /**
+   * A counter or gauge whose series are read from their owner, who counts them anyway, when the metrics are read. Series behind the bound are added up under
+   * `other`; those that are not given are not told.
+   */
+  sampled(type: 'counter' | 'gauge', name: string, help: string, labelNames: readonly string[], sample: () => Iterable<Sample>): void {
+    this.#family(name, labelNames, () => {
+      const collect = (): void => {
+        metric.reset()
+        // A metric without labels has its one series from the start, at 0: a value that nobody gave.
+        if (labelNames.length === 0) metric.remove()
+        let series = 0
+        for (const [labelValues, value] of sample()) {
+          const isWithin = series++ < this.#maxSeries
+          if (!isWithin) this.#folded.inc()
+          metric.labels(...labelNames.map((_, index) => (isWithin ? (labelValues[index] ?? '') : OTHER_SERIES))).inc(value)
+        }
+      }
+      const options = { name, help, labelNames, registers: [this.#registry], collect }
+      const metric: prometheus.Counter | prometheus.Gauge =
+        type === 'counter' ? new prometheus.Counter(options) : new prometheus.Gauge(options)
+      return (): Gauge => ({ set: () => undefined })
     })
   }
 

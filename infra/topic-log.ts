@@ -29,6 +29,8 @@ export interface TopicAppender {
   flush(): Promise<void>
   /** Bytes held: open, waiting and in flight. */
   readonly bufferedBytes: number
+  /** What it did besides, by name, growing: retries, refused records. */
+  readonly counters?: Readonly<Record<string, number>>
   /** Flushes for at most `drainMs`, then ends; what is left is told to the LossListener. */
   close(drainMs?: number): Promise<void>
 }

@@ -4,14 +4,14 @@ import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
-import { startMetricsServer } from '../../infra/metrics-server.js'
-import { Metrics } from '../../infra/metrics.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import { Codec } from '../../schemas/codec.js'
 import type { CollectFlags } from './collect-flags.js'
 import { writingCodec } from '../parts/command-codec.js'
 import type { CommandContext } from '../settings/command-config.js'
+import { startMetrics } from '../parts/start-metrics.js'
+import { addCollectorMetrics } from '../host/collector-metrics.js'
 import { untilRead } from '../host/log-read.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
 import { startHost, type Host } from '../host/start-host.js'
@@ -32,7 +32,8 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
     log,
     async (care) => {
       care.keep('source', () => Promise.resolve(opened.source.close()))
-      await startMetrics(context, care)
+      const { metrics } = await startMetrics(config.metrics, log, care)
+      addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
       host = await hostOf({ flags, context, opened, hostId: state.hostId }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
@@ -82,11 +83,4 @@ function endWithCapture({ captureFile }: OpenedSource, topicLog: MemoryLog): (co
     await collector.done
     if (captureFile !== null) await untilRead(topicLog, PRINTED, PRINT_MS)
   }
-}
-
-async function startMetrics({ config, log }: CommandContext, care: PartCare): Promise<void> {
-  const { host, port } = config.metrics
-  if (port === null) return
-  const server = await care.start('metrics', () => startMetricsServer({ host, port }, new Metrics()))
-  log.info({ host, port: server.port }, 'metrics are served')
 }

@@ -2,8 +2,6 @@
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { PartCare } from '../../infra/lifecycle.js'
-import { startMetricsServer } from '../../infra/metrics-server.js'
-import { Metrics } from '../../infra/metrics.js'
 import { connectRedis } from '../../infra/redis.js'
 import type { FunctionDefinition } from '../../processors/function.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
@@ -15,6 +13,7 @@ import type { FunctionDependencies } from '../../processors/runtime/function-con
 import { startFunction } from '../../processors/runtime/start-function.js'
 import { writingCodec } from '../parts/command-codec.js'
 import type { CommandContext } from '../settings/command-config.js'
+import { startMetrics } from '../parts/start-metrics.js'
 import { startRules } from '../parts/rule-set.js'
 import type { FunctionName } from './function-names.js'
 
@@ -43,12 +42,7 @@ export async function startFunctions(names: readonly FunctionName[], context: Co
 }
 
 async function startStand({ config, log }: CommandContext, care: PartCare): Promise<Stand> {
-  const metrics = new Metrics()
-  if (config.metrics.port !== null) {
-    const { host, port } = config.metrics
-    const server = await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
-    log.info({ host, port: server.port }, 'metrics are served')
-  }
+  const { metrics } = await startMetrics(config.metrics, log, care)
   const codec = await writingCodec(config.schemas, log, care.signal)
   const redis = connectRedis({ url: config.redis.url }, log)
   care.keep('Redis', async () => await redis.close())

@@ -20,6 +20,7 @@ export function registerRunCommand(program: Command): void {
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .option('--json', 'print alerts as JSON, one object a line, and nothing else', false)
     .option('--exit-after-alert', 'end after the first alert', false)
     .addHelpText('after', EXAMPLES)
@@ -28,6 +29,7 @@ export function registerRunCommand(program: Command): void {
         command,
         [
           { flag: '--rules', path: 'rules.folders', value: flags.rules },
+          { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },
           { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
         ],
         'warn',

@@ -6,6 +6,7 @@ export interface RunFlags {
   readonly capture?: string
   readonly rules?: string[]
   readonly dockerSocket?: string[]
+  readonly metricsPort?: string
   readonly json: boolean
   readonly exitAfterAlert: boolean
 }

@@ -2,12 +2,12 @@
 import type { Collector } from '../../collector/collector-options.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
-import { startMetricsServer } from '../../infra/metrics-server.js'
-import { Metrics } from '../../infra/metrics.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import { Codec } from '../../schemas/codec.js'
 import type { CommandContext } from '../settings/command-config.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
+import { addCollectorMetrics } from '../host/collector-metrics.js'
+import { startMetrics } from '../parts/start-metrics.js'
 import { startHost, type Host } from '../host/start-host.js'
 import { startRules } from '../parts/rule-set.js'
 import type { RunFlags } from './run-flags.js'
@@ -64,11 +64,9 @@ class HostRun {
     const { source } = this.#opened
     care.keep('source', () => Promise.resolve(source.close()))
     const codec = new Codec()
-    const metrics = new Metrics()
-    if (config.metrics.port !== null) {
-      const { host, port } = config.metrics
-      await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
-    }
+    const { metrics, url } = await startMetrics(config.metrics, log, care)
+    if (url !== null) this.#view.say(`metrics: ${url}`)
+    addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, care)
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
     await startEmbeddedFunctions(config.detect, { topicLog: this.#topicLog, codec, rules, log, metrics }, care)

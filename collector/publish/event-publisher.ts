@@ -61,6 +61,11 @@ export class EventPublisher {
     return this.#appender?.bufferedBytes ?? 0
   }
 
+  /** What the appender counts besides. */
+  get counters(): Readonly<Record<string, number>> {
+    return this.#appender?.counters ?? {}
+  }
+
   /**
    * Appends writer.bytes[0, position), made from the ring record that ends at `mark`.
    * @returns false when the appender wants no more: stop behind this record, and await `drained`

@@ -68,4 +68,27 @@ describe('metrics', () => {
     const lines = (await metrics.text()).split('\n')
     assert.ok(lines.includes('g{name="a\\"b\\nc"} 1'))
   })
+
+  it('reads sampled series from their owner each time, and tells none that is gone', async () => {
+    const metrics = new Metrics()
+    let samples: [string[], number][] = [
+      [['a'], 3],
+      [['b'], 4],
+    ]
+    metrics.sampled('counter', 'seen_total', 'Seen', ['name'], () => samples)
+    assert.equal(await valueOf(metrics, 'seen_total{name="a"}'), '3')
+    samples = [[['b'], 5]]
+    const text = await metrics.text()
+    assert.match(text, /^# TYPE seen_total counter$/m)
+    assert.match(text, /^seen_total\{name="b"\} 5$/m)
+    assert.doesNotMatch(text, /name="a"/)
+  })
+
+  it('adds sampled series behind the bound up under "other"', async () => {
+    const metrics = new Metrics({ maxSeries: 2 })
+    metrics.sampled('gauge', 'held', 'Held', ['name'], () => ['a', 'b', 'c', 'd'].map((name) => [[name], 2]))
+    const text = await metrics.text()
+    assert.match(text, /^held\{name="other"\} 4$/m)
+    assert.equal(text.split('\n').filter((line) => line.startsWith('held{')).length, 3)
+  })
 })
