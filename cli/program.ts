@@ -1,7 +1,7 @@
 // All commands of `eunomia`, one file each. Settings and parts are made by the commands, not here.
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
-import { registerAlertsCommand } from './alerts.js'
+import { registerAlertsCommand } from './alerts/alerts-command.js'
 import { registerCollectCommand } from './collect/collect-command.js'
 import { addConfigOptions } from './settings/command-config.js'
 import { registerConfigCommand } from './config.js'

@@ -6,7 +6,7 @@ import { checkSchemas, listSchemas, registerSchemas, type SchemaStanding } from 
 import { RegistryClient } from '../schemas/registry/registry-client.js'
 import { currentSchemas, storedSchemas } from '../schemas/schema-set.js'
 import { unstoredTopics, versionFaults } from '../schemas/version-check.js'
-import { columnTable } from './terminal/column-table.js'
+import { columnTable, type Column } from './terminal/column-table.js'
 import { commandContext } from './settings/command-config.js'
 import { EXIT } from './lifecycle/failure.js'
 
@@ -33,7 +33,7 @@ export function registerSchemasCommand(program: Command): void {
   const schemas = program.command('schemas').description('the Avro schemas of the topics, here and in a registry')
   schemas
     .command('list')
-    .description('topics with their records, versions and fixed ids')
+    .description('topics with their records, versions and fixed ids; with a registry in the settings also its ids')
     .option('--json', 'one JSON object a line', false)
     .addHelpText('after', LIST_EXAMPLES)
     .action(list)
@@ -51,22 +51,27 @@ export function registerSchemasCommand(program: Command): void {
     .action(register)
 }
 
-function list(options: JsonOption): void {
-  const listings = listSchemas()
+async function list(options: JsonOption, command: Command): Promise<void> {
+  const { config } = commandContext(command)
+  const { registryUrl } = config.schemas
+  const ids = new Map(
+    registryUrl === null
+      ? []
+      : (await checkSchemas(new RegistryClient({ url: registryUrl }), currentSchemas())).map(({ topic, id }) => [topic, id]),
+  )
+  const listings = listSchemas().map((listing) => ({ ...listing, registryId: ids.get(listing.topic) ?? null }))
   if (options.json) {
     for (const listing of listings) process.stdout.write(`${JSON.stringify(listing)}\n`)
     return
   }
-  const table = columnTable(
-    [
-      { title: 'SUBJECT', value: ({ subject }) => subject },
-      { title: 'RECORD', value: ({ record }) => record },
-      { title: 'VERSION', value: ({ version }) => String(version) },
-      { title: 'FIXED ID', value: ({ fixedId }) => String(fixedId) },
-    ],
-    listings,
-  )
-  process.stdout.write(table)
+  const columns: Column<(typeof listings)[number]>[] = [
+    { title: 'SUBJECT', value: ({ subject }) => subject },
+    { title: 'RECORD', value: ({ record }) => record },
+    { title: 'VERSION', value: ({ version }) => String(version) },
+    { title: 'FIXED ID', value: ({ fixedId }) => String(fixedId) },
+  ]
+  if (registryUrl !== null) columns.push({ title: 'REGISTRY ID', value: ({ registryId }) => String(registryId ?? 'not registered') })
+  process.stdout.write(columnTable(columns, listings))
 }
 
 async function check(options: JsonOption, command: Command): Promise<void> {
@@ -93,7 +98,10 @@ async function check(options: JsonOption, command: Command): Promise<void> {
     for (const { topic, problem, path, reason } of findings)
       process.stdout.write(`${topic}: ${problem}: ${path === '' ? '' : `${path}: `}${reason}\n`)
   if (findings.length > 0) process.exitCode = EXIT.failed
-  else if (!options.json) process.stdout.write(`${String(stored.length)} versions of ${String(current.size)} records are compatible\n`)
+  else if (!options.json) {
+    const registry = config.schemas.registryUrl === null ? '' : '; the registry has all of them'
+    process.stdout.write(`${String(stored.length)} versions of ${String(current.size)} records are compatible${registry}\n`)
+  }
 }
 
 async function registryFindings(schemas: Config['schemas']): Promise<{ topic: string; problem: string; path: string; reason: string }[]> {

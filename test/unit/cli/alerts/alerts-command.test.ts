@@ -1,7 +1,7 @@
 // Which alerts `eunomia alerts` shows.
 import assert from 'node:assert/strict'
-import { alertFilter } from '../../../cli/alerts.js'
-import { testAlert } from '../../support/test-alert.js'
+import { alertFilter } from '../../../../cli/alerts/alerts-command.js'
+import { testAlert } from '../../../support/test-alert.js'
 
 describe('the filter of alerts', () => {
   const alert = testAlert()

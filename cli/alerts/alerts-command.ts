@@ -1,16 +1,15 @@
 // `eunomia alerts`: follows the alerts topic of the cluster.
 import { randomUUID } from 'node:crypto'
 import { Option, type Command } from 'commander'
-import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
-import type { RecordBatch } from '../infra/topic-log.js'
-import type { Codec } from '../schemas/codec.js'
-import type { Alert } from '../schemas/generated/types.js'
-import { alertRow, alertRowHeading } from './terminal/alert-text.js'
-import { commandContext } from './settings/command-config.js'
-import { readingCodec } from './parts/command-codec.js'
-import { runUntilEnded } from './lifecycle/run-until-ended.js'
-import { widthOf } from './terminal/terminal-text.js'
-import { parseMoment } from './settings/time-span.js'
+import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import { alertRow, alertRowHeading } from '../terminal/alert-text.js'
+import { commandContext } from '../settings/command-config.js'
+import { readingCodec } from '../parts/command-codec.js'
+import { runUntilEnded } from '../lifecycle/run-until-ended.js'
+import { widthOf } from '../terminal/terminal-text.js'
+import { parseMoment } from '../settings/time-span.js'
+import { readAlerts } from './read-alerts.js'
 
 const EXAMPLES = `
 Examples:
@@ -45,7 +44,7 @@ export function registerAlertsCommand(program: Command): void {
 async function followAlerts(options: AlertsOptions, command: Command): Promise<void> {
   const { config, log } = commandContext(command)
   const codec = readingCodec(config.schemas)
-  const { KafkaTopicLog } = await import('../infra/kafka/kafka-topic-log.js')
+  const { KafkaTopicLog } = await import('../../infra/kafka/kafka-topic-log.js')
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   const isWanted = alertFilter(options)
   const print = printer(options.json || options.format === 'json')
@@ -56,17 +55,13 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
         group: `eunomia.alerts.${randomUUID()}`,
         topics: ['alerts'],
         from: options.since === undefined ? 'latest' : 'earliest',
-        handler: (batch) => {
-          for (const alert of alertsOf(batch, codec)) if (isWanted(alert)) print(alert)
-          return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+        handler: async (batch) => {
+          for (const alert of await readAlerts(batch, codec, log)) if (isWanted(alert)) print(alert)
+          return { nextOffset: batch.lastOffset + 1, outputs: [] }
         },
       }),
     )
   })
-}
-
-function* alertsOf(batch: RecordBatch, codec: Codec): Generator<Alert> {
-  while (batch.next()) yield codec.decode('alerts', batch.valueBytes, batch.valueStart, batch.valueEnd)
 }
 
 function printer(isJson: boolean): (alert: Alert) => void {
