@@ -3,7 +3,10 @@ import type { CollectorStats } from '../../collector/collector-options.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { alertLines } from '../terminal/alert-text.js'
+import { AlertRepeats, REPEAT_WINDOW_MS, type Repeats } from './alert-repeats.js'
 import { colorsFor, printable, widthOf, wrap } from '../terminal/terminal-text.js'
+
+const LOOK_MS = 500
 
 /** What is watched. */
 export interface Watched {
@@ -32,10 +35,13 @@ export interface Summary {
 export class LiveView {
   readonly #stream: NodeJS.WriteStream
   readonly #isJson: boolean
+  readonly #repeats = new AlertRepeats()
+  readonly #timer: NodeJS.Timeout | null
 
   constructor(stream: NodeJS.WriteStream, isJson: boolean) {
     this.#stream = stream
     this.#isJson = isJson
+    this.#timer = isJson ? null : setInterval(() => this.#tellRepeats(performance.now()), LOOK_MS).unref()
   }
 
   watched(watched: Watched): void {
@@ -52,14 +58,34 @@ export class LiveView {
   }
 
   alert(alert: Alert): void {
-    if (this.#isJson) this.#stream.write(`${JSON.stringify(alert)}\n`)
-    else this.#stream.write(`\n${alertLines(alert, widthOf(this.#stream), colorsFor(this.#stream)).join('\n')}\n`)
+    if (this.#isJson) {
+      this.#stream.write(`${JSON.stringify(alert)}\n`)
+      return
+    }
+    const nowMs = performance.now()
+    this.#tellRepeats(nowMs)
+    if (this.#repeats.take(alert, nowMs))
+      this.#stream.write(`\n${alertLines(alert, widthOf(this.#stream), colorsFor(this.#stream)).join('\n')}\n`)
+  }
+
+  #tellRepeats(nowMs: number): void {
+    for (const repeats of this.#repeats.ended(nowMs)) this.say(repeatsText(repeats))
   }
 
   summary(summary: Summary): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#tellRepeats(Infinity)
     this.say('')
     for (const line of summaryLines(summary)) this.say(line)
   }
+}
+
+/** `... 22 more of Shadow file read by cat on host node-1 within 10 s` */
+export function repeatsText({ alert, count }: Repeats): string {
+  const { rule, container, containerId, origin, process } = alert
+  const place = containerId === null ? `on host ${origin.hostName}` : `in container ${container?.name ?? containerId.slice(0, 12)}`
+  const seconds = String(REPEAT_WINDOW_MS / 1000)
+  return `... ${String(count)} more of ${printable(rule)} by ${printable(process.name)} ${printable(place)} within ${seconds} s`
 }
 
 /** `watching host-1 (kernel 6.1): 7 of 7 probes attached, 10 rules (2 more can't fire yet), 3 containers found. Ctrl-C ends.` */
