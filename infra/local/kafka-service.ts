@@ -44,6 +44,7 @@ export async function startKafka(options: KafkaServiceOptions, log: Logger): Pro
       addressOf: kafkaAddress,
       choosePorts: async (remembered) => await choosePorts(['broker', 'controller'], options.ports ?? {}, remembered),
       prepare: async (ports) => await prepareKafka(folder, ports, options.properties ?? {}, log),
+      isReady: async (ports) => (await askPort(ports['broker'] ?? 0, API_VERSIONS)) !== undefined,
       startTimeoutMs: 60_000,
       mend: 'see its log; free memory (it needs about 500 MB) or remove the state folder to begin anew',
     },
@@ -72,7 +73,6 @@ async function prepareKafka(
   return {
     command: 'java',
     args: [...JVM_FLAGS, '-cp', classPath, 'kafka.Kafka', properties],
-    isReady: async () => (await askPort(ports['broker'] ?? 0, API_VERSIONS)) !== undefined,
   }
 }
 
@@ -91,6 +91,9 @@ function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Rec
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': data,
     'auto.create.topics.enable': 'false',
+    // The controller lets a killed broker's successor in only when the session of the dead one is over, 9 s by default.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     'group.initial.rebalance.delay.ms': '0',
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',

@@ -20,8 +20,6 @@ const SHOWN_LINES = 15
 export interface ServiceCommand {
   readonly command: string
   readonly args: readonly string[]
-  /** Asks the service itself whether it serves. */
-  readonly isReady: () => Promise<boolean>
 }
 
 /** A service that can be started. */
@@ -35,6 +33,8 @@ export interface ServicePlan {
   readonly choosePorts: (remembered: ServicePorts | undefined) => Promise<ServicePorts>
   /** Makes files and data; runs before each start. */
   readonly prepare: (ports: ServicePorts) => Promise<ServiceCommand>
+  /** Asks the service itself whether it serves. */
+  readonly isReady: (ports: ServicePorts) => Promise<boolean>
   readonly startTimeoutMs: number
   readonly mend: string
 }
@@ -60,12 +60,21 @@ export async function startService(plan: ServicePlan, log: Logger): Promise<Loca
   await makeStateFolder(plan.folder)
   return await withServiceLock(plan.folder, async () => {
     const remembered = await readServiceState(plan.folder)
-    if (remembered?.process && isAlive(remembered.process)) return handleOf(plan, remembered.process, remembered.ports)
+    if (remembered?.process && isAlive(remembered.process)) {
+      // Whoever started it may have been killed before it was ready.
+      await waitForReady(plan, remembered.ports, remembered.process)
+      return handleOf(plan, remembered.process, remembered.ports)
+    }
     const ports = await plan.choosePorts(remembered?.ports)
     const command = await plan.prepare(ports)
     const identity = await launch(plan, command)
-    await writeServiceState(plan.folder, { process: identity, ports })
-    await waitForReady(plan, command, identity)
+    try {
+      await writeServiceState(plan.folder, { process: identity, ports })
+      await waitForReady(plan, ports, identity)
+    } catch (error) {
+      signalProcess(identity, 'SIGKILL')
+      throw error
+    }
     log.info({ service: plan.name, address: plan.addressOf(ports), pid: identity.pid, folder: plan.folder }, 'service started')
     return handleOf(plan, identity, ports)
   })
@@ -99,20 +108,18 @@ async function launch(plan: ServicePlan, command: ServiceCommand): Promise<Proce
   }
 }
 
-async function waitForReady(plan: ServicePlan, command: ServiceCommand, identity: ProcessIdentity): Promise<void> {
+async function waitForReady(plan: ServicePlan, ports: ServicePorts, identity: ProcessIdentity): Promise<void> {
   let ready = false
   await waitUntil(
     async () => {
-      ready = await command.isReady()
+      ready = await plan.isReady(ports)
       return ready || !isAlive(identity)
     },
     { timeoutMs: plan.startTimeoutMs, everyMs: 50 },
   )
   if (ready && isAlive(identity)) return
   const reason = isAlive(identity) ? `was not ready after ${String(plan.startTimeoutMs / 1000)} s` : 'ended while it started'
-  const failure = startFailure(plan, reason)
-  signalProcess(identity, 'SIGKILL')
-  throw failure
+  throw startFailure(plan, reason)
 }
 
 function startFailure(plan: ServicePlan, reason: string): StackFailedError {

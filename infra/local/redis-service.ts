@@ -33,8 +33,9 @@ export async function startRedis(options: RedisServiceOptions, log: Logger): Pro
       prepare: async (ports) => ({
         command: 'redis-server',
         args: ['--port', String(ports['redis']), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''],
-        isReady: async () => (await askPort(ports['redis'] ?? 0, Buffer.from('PING\r\n')))?.toString('latin1').startsWith('+PONG') ?? false,
       }),
+      isReady: async (ports) =>
+        (await askPort(ports['redis'] ?? 0, Buffer.from('PING\r\n')))?.toString('latin1').startsWith('+PONG') ?? false,
       startTimeoutMs: 20_000,
       mend: 'install Redis (apt-get install redis-server) or see its log',
     },

@@ -1,6 +1,7 @@
 // What is remembered of one local service in its state folder: which process it is and on which ports it listens.
 // Files are written under another name and renamed, so a killed run leaves the old state or the new one, never half of one.
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StateFolderError, messageOf } from '../errors.js'
 import { waitUntil } from './deadline.js'
@@ -60,21 +61,24 @@ export async function withServiceLock<T>(folder: string, action: () => Promise<T
   }
 }
 
+// The lock appears with its owner in it, or not at all: a run that is killed leaves one that the next run can judge.
 async function tryLock(path: string): Promise<boolean> {
+  const own = `${path}.${randomUUID()}`
   try {
-    const file = await open(path, 'wx')
-    await file.writeFile(JSON.stringify(identityOf(process.pid) ?? null)).finally(() => file.close())
+    await writeFile(own, JSON.stringify(identityOf(process.pid) ?? null))
+    await link(own, path)
     return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw new StateFolderError(`state folder can't be written: ${messageOf(cause)}`, { cause, details: { path } })
+  } finally {
+    await rm(own, { force: true })
   }
 }
 
 async function dropStaleLock(path: string): Promise<false> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  // An empty lock is one that its owner is about to fill.
-  if (text === undefined || text === '') return false
+  if (text === undefined) return false
   const owner = parseIdentity(parseJson(text))
   if (owner === undefined || !isAlive(owner)) await rm(path, { force: true })
   return false

@@ -5,11 +5,16 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { PortInUseError, StateFolderError } from '../../../../infra/errors.js'
+import { createTopics } from '../../../../infra/kafka/admin.js'
+import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { startRedis } from '../../../../infra/local/redis-service.js'
 import { StackFailedError } from '../../../../infra/local/stack-errors.js'
 import { stackDown, stackStatus, stackUp } from '../../../../infra/local/stack.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
 import { testServiceFolder } from '../../../support/services.js'
+import { waitFor } from '../../../support/wait-for.js'
 
 describe('infra/local stack', function () {
   this.timeout(90_000)
@@ -52,6 +57,30 @@ describe('infra/local stack', function () {
     assert.notEqual(third.pid, second.pid)
     assert.equal(await withRedis(third.address, async (redis) => await redis.get('kept')), 'yes')
     await third.stop()
+  })
+
+  it('keeps records and address of Kafka over a stop and over a kill of everything', async () => {
+    const stateFolder = await testServiceFolder('kept-kafka')
+    const up = async (): Promise<KafkaConfig> => {
+      const [kafka] = await stackUp({ stateFolder, services: ['kafka'] }, SILENT_LOGGER)
+      assert.ok(kafka)
+      return { brokers: [kafka.address] }
+    }
+    const config = await up()
+    await createTopics(config, { partitions: 2 }, SILENT_LOGGER)
+    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const ignore = (): void => undefined
+    const publisher = await log.appender(ignore, ignore)
+    appendNumbers(publisher, 'process', 1, 100)
+    await log.close()
+    await stackDown(stateFolder)
+    assert.deepEqual(await up(), config)
+    const [status] = await stackStatus(stateFolder)
+    process.kill(status?.pid ?? NaN, 'SIGKILL')
+    await waitFor('its end', async () => (await stackStatus(stateFolder))[0]?.pid === null)
+    assert.deepEqual(await up(), config)
+    assert.deepEqual(compareNumbers(await numbersIn(config, 'process', 100), 100), { missing: 0, repeated: 0, isOrdered: true })
+    assert.deepEqual(await stackDown(stateFolder), ['kafka'])
   })
 
   it('does not touch a process that only has the pid of a remembered service', async () => {
