@@ -1,6 +1,8 @@
 // One open session as kernel-session.ts describes it, over the addon's object. Knows spans of bytes, not records.
+import { release } from 'node:os'
 import type { AddonSession } from './addon.js'
 import type { CpuCounters, KernelSession, ProbeState, Ring, RingSpan } from './kernel-session.js'
+import { withKernelNeed } from './kernel-need.js'
 
 class AddonRing implements Ring {
   readonly name: 'security' | 'bulk'
@@ -46,7 +48,7 @@ export class AddonKernelSession implements KernelSession {
   constructor(addonSession: AddonSession) {
     const state = new Float64Array(addonSession.pollState())
     this.#session = addonSession
-    this.probes = addonSession.probes()
+    this.probes = addonSession.probes().map((probe) => withKernelNeed(probe, release()))
     this.rings = [new AddonRing('security', 0, addonSession, state), new AddonRing('bulk', 1, addonSession, state)]
   }
 
