@@ -1,0 +1,86 @@
+// The set-up with steps of the test's own: two at once, and one that was killed half way.
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../../../infra/package-root.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+const STEPS = ['packages', 'node-modules', 'bpf', 'addon', 'typescript', 'mounts'] as const
+
+describe('the set-up and its steps', () => {
+  let folder = ''
+  const started: ChildProcess[] = []
+  const environment = (): NodeJS.ProcessEnv => ({ ...process.env, EUNOMIA_SETUP_STEPS: join(folder, 'steps') })
+  const step = (name: (typeof STEPS)[number], script: string): void => writeFileSync(join(folder, 'steps', `${name}.sh`), script)
+  const start = (): { child: ChildProcess; said: () => string; ended: Promise<unknown[]> } => {
+    let text = ''
+    // A group of its own, so that a kill takes the step as well, as the end of a terminal does.
+    const child = spawn('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment(), detached: true })
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    started.push(child)
+    return { child, said: () => text, ended: once(child, 'close') }
+  }
+  const killGroup = ({ pid }: ChildProcess): void => {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-setup-steps-'))
+    mkdirSync(join(folder, 'infra/setup'), { recursive: true })
+    mkdirSync(join(folder, 'steps'))
+    cpSync(join(packageRoot(), 'infra/setup/setup.sh'), join(folder, 'infra/setup/setup.sh'))
+    for (const name of STEPS) step(name, "echo 'there already' >&3")
+  })
+  afterEach(() => {
+    for (const child of started.splice(0)) if (child.exitCode === null && child.signalCode === null) killGroup(child)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('waits for another one that is under way, and does nothing at the same time', async () => {
+    // A step that would see its like at work, and waits until it may end.
+    step('bpf', 'mkdir inside || exit 1; touch begun; until [[ -e go ]]; do sleep 0.01; done; rmdir inside')
+    const first = start()
+    await waitFor('the first is at work', () => existsSync(join(folder, 'begun')))
+    const second = start()
+    await waitFor('the second waits', () => second.said().includes('another set-up is running here; waiting for it'))
+    assert.doesNotMatch(second.said(), /\[1\/6\]/)
+    writeFileSync(join(folder, 'go'), '')
+    assert.deepEqual(
+      [await first.ended, await second.ended],
+      [
+        [0, null],
+        [0, null],
+      ],
+    )
+    assert.match(second.said(), /\[6\/6\]/)
+  })
+
+  it('is done again by the next one after it was killed half way', async () => {
+    step('addon', 'if [[ -e whole ]]; then echo "there already" >&3; exit; fi; echo half >part; [[ -e go ]] || sleep 600; mv part whole')
+    const killed = start()
+    await waitFor('the step is half done', () => existsSync(join(folder, 'part')))
+    killGroup(killed.child)
+    await killed.ended
+    writeFileSync(join(folder, 'go'), '')
+    const next = start()
+    assert.deepEqual(await next.ended, [0, null], next.said())
+    assert.doesNotMatch(next.said(), /another set-up/, 'the lock went with the one that was killed')
+    assert.ok(existsSync(join(folder, 'whole')))
+  })
+
+  it('ends with the mend of the step that failed', () => {
+    step('typescript', "echo 'the reason'; echo 'do this' >&3; exit 1")
+    const { status, stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], {
+      cwd: folder,
+      env: environment(),
+      encoding: 'utf8',
+    })
+    assert.equal(status, 1)
+    assert.match(stdout, /FAILED\n {4}the reason\nset-up: TypeScript failed .*\nmend: do this\n$/)
+    assert.doesNotMatch(stdout, /\[6\/6\]/, 'nothing after it is tried')
+    assert.match(readFileSync(join(folder, '.eunomia/setup/typescript.log'), 'utf8'), /the reason/)
+  })
+})
