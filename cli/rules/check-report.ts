@@ -1,7 +1,7 @@
 // What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
 import type { Diagnostic } from '../../processors/rule-engine/diagnostics.js'
 import type { LoadResult } from '../../processors/rule-engine/falco/load-falco.js'
-import { priorityName } from '../../processors/rule-engine/falco/priority.js'
+import { priorityName } from '../../processors/rule-engine/priority.js'
 import { unquoteItem } from '../../processors/rule-engine/falco/expand/quote-item.js'
 
 interface DiagnosticReport {

@@ -4,7 +4,7 @@ import { UsageError } from '../../infra/errors.js'
 import { nearestName } from '../../infra/nearest.js'
 import { fieldsOf } from '../../processors/rule-engine/compile/bound-tree.js'
 import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import { priorityName } from '../../processors/rule-engine/falco/priority.js'
+import { priorityName } from '../../processors/rule-engine/priority.js'
 import { colorsFor, printable, widthOf, wrap } from '../terminal/terminal-text.js'
 import { loadRules } from './rule-paths.js'
 

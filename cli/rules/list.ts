@@ -1,7 +1,7 @@
 // `eunomia rules list`: the rules of files and folders, and which of them can fire.
 import type { Command } from 'commander'
 import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import { priorityName } from '../../processors/rule-engine/falco/priority.js'
+import { priorityName } from '../../processors/rule-engine/priority.js'
 import { columnTable } from '../terminal/column-table.js'
 import { cut, widthOf } from '../terminal/terminal-text.js'
 import { loadRules } from './rule-paths.js'

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { messageOf } from '../../infra/errors.js'
 import type { LoadError } from './diagnostics.js'
 import { loadFalcoRules } from './falco/load-falco.js'
-import type { LoadOptions, LoadResult, RuleFile } from './falco/load-falco.js'
-import { MAX_FILE_BYTES } from './falco/read/yaml-file.js'
+import type { LoadOptions, LoadResult } from './falco/load-falco.js'
+import type { RuleFile } from './read/rule-file.js'
+import { MAX_FILE_BYTES } from './read/yaml-file.js'
 
 /** Most files below the given paths. */
 const MAX_FILES = 20_000

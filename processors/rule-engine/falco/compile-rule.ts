@@ -1,5 +1,4 @@
 // One rule definition to a compiled rule: exceptions and lists put in as text, parsed, macros put in, fields and types settled.
-import { createHash } from 'node:crypto'
 import { nearestName } from '../../../infra/nearest.js'
 import { compileCondition } from '../compile/compile-condition.js'
 import { fieldsOf } from '../compile/bound-tree.js'
@@ -13,6 +12,7 @@ import { ConditionSyntaxError } from '../language/syntax-error.js'
 import type { Expression, Place } from '../language/tree.js'
 import { parseTemplate } from '../output/template.js'
 import type { OutputTemplate } from '../output/template.js'
+import { versionOf } from '../rule-version.js'
 import type { PlacedText, RuleDefinition } from './definitions.js'
 import { locateInSource, SourceMap } from './expand/condition-source.js'
 import { withExceptions } from './expand/exception-condition.js'
@@ -20,8 +20,8 @@ import { substituteLists } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
 import { countNodes, MAX_NODES } from './expand/expand-macros.js'
 import type { MacroExpander, MacroProblem } from './expand/expand-macros.js'
-import { ItemError } from './load-report.js'
-import type { LoadReport } from './load-report.js'
+import { ItemError } from '../load-report.js'
+import type { LoadReport } from '../load-report.js'
 
 /** What the conditions of one load share. */
 export interface CompileContext {
@@ -184,9 +184,4 @@ function unavailableReasons(condition: BoundExpression, collected: readonly stri
   }
   for (const [key, reason] of missing) reasons.push(`${key}: ${reason}`)
   return reasons
-}
-
-/** 16 hex digits over all that decides what a rule does. */
-function versionOf(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

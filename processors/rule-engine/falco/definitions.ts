@@ -1,7 +1,7 @@
 // What rule files define, as read: lists, macros, rules, exceptions, and what later items change of them. Text is Unicode here.
 import type { FilePlace } from '../compiled-rule.js'
-import type { RulePriority } from './priority.js'
-import type { TextPlaces } from './read/text-places.js'
+import type { RulePriority } from '../priority.js'
+import type { TextPlaces } from '../read/text-places.js'
 
 /** A text of a file that knows where each of its characters stood. */
 export interface PlacedText {

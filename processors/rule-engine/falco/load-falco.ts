@@ -1,7 +1,7 @@
 // Falco rule files to a rule set. All files are one set, in load order; every mistake of all of them is told in one go.
-import { createHash } from 'node:crypto'
 import type { CompiledRule } from '../compiled-rule.js'
 import type { LoadError, LoadWarning } from '../diagnostics.js'
+import type { RuleFile } from '../read/rule-file.js'
 import { createRuleSet } from '../rule-set.js'
 import type { RuleSet } from '../rule-set.js'
 import { Collector, KNOWN_SOURCES } from './collector.js'
@@ -14,16 +14,10 @@ import { expandLists, inOrder } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
 import { MacroExpander } from './expand/expand-macros.js'
 import type { ParsedMacro } from './expand/expand-macros.js'
-import { LoadReport } from './load-report.js'
-import { isAtLeast } from './priority.js'
-import type { RulePriority } from './priority.js'
+import { LoadReport } from '../load-report.js'
+import { isAtLeast } from '../priority.js'
+import type { RulePriority } from '../priority.js'
 import { readRuleFile } from './read/read-file.js'
-
-/** A rule file: the name that messages show, and its text. */
-export interface RuleFile {
-  readonly name: string
-  readonly text: string
-}
 
 /** What is loaded of what is read. */
 export interface LoadOptions {
@@ -112,11 +106,4 @@ function withoutRepeats(errors: readonly LoadError[]): LoadError[] {
     const key = JSON.stringify([code, message, place.file, place.line, place.column])
     return seen.size < seen.add(key).size
   })
-}
-
-/** Identity of the texts of files, to keep what was compiled from them. */
-export function filesHash(files: readonly RuleFile[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify(files.map((file) => [file.name, file.text])))
-    .digest('hex')
 }

@@ -3,9 +3,9 @@
 import { nearestName } from '../../../../infra/nearest.js'
 import type { FilePlace } from '../../compiled-rule.js'
 import type { PlacedText } from '../definitions.js'
-import { ItemError } from '../load-report.js'
-import type { LoadReport } from '../load-report.js'
-import type { YamlNode } from './yaml-file.js'
+import { ItemError } from '../../load-report.js'
+import type { LoadReport } from '../../load-report.js'
+import type { YamlNode } from '../../read/yaml-file.js'
 
 const TRUE_WORDS = new Set(['true', 'True', 'TRUE', 'yes', 'Yes', 'YES', 'y', 'Y', 'on', 'On', 'ON'])
 const FALSE_WORDS = new Set(['false', 'False', 'FALSE', 'no', 'No', 'NO', 'n', 'N', 'off', 'Off', 'OFF'])

@@ -1,8 +1,8 @@
 // The key `exceptions` of a rule: names with fields, comparison operators and values.
 import type { Entry, ExceptionDefinition } from '../definitions.js'
-import type { LoadReport } from '../load-report.js'
+import type { LoadReport } from '../../load-report.js'
 import { ItemReader } from './item-reader.js'
-import type { YamlNode } from './yaml-file.js'
+import type { YamlNode } from '../../read/yaml-file.js'
 
 const KEYS = ['name', 'fields', 'comps', 'values']
 const MAX_DEPTH = 4

@@ -1,13 +1,13 @@
 // One rule file to the collector, item by item: lists, macros, rules, and what it asks of the engine.
 import type { Collector } from '../collector.js'
-import { ItemError } from '../load-report.js'
-import type { LoadReport } from '../load-report.js'
+import { ItemError } from '../../load-report.js'
+import type { LoadReport } from '../../load-report.js'
 import { ItemReader } from './item-reader.js'
 import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, readOverrides } from './read-override.js'
 import { readRule } from './read-rule.js'
 import { checkEngineVersion, checkPluginVersions } from './read-versions.js'
-import { readYamlFile } from './yaml-file.js'
-import type { YamlNode } from './yaml-file.js'
+import { readYamlFile } from '../../read/yaml-file.js'
+import type { YamlNode } from '../../read/yaml-file.js'
 
 const MACRO_NAME = /^[a-zA-Z]+[a-zA-Z0-9_]*$/
 const MACRO_PATTERN = '([a-zA-Z]+[a-zA-Z0-9_]*)'

@@ -1,8 +1,8 @@
 // One `rule` item of a file: a definition, an update of an earlier rule (append, override), or the switch of one (enabled).
 import type { RuleDefinition, RuleProperties, RuleUpdate } from '../definitions.js'
-import type { LoadReport } from '../load-report.js'
-import { parsePriority } from '../priority.js'
-import type { RulePriority } from '../priority.js'
+import type { LoadReport } from '../../load-report.js'
+import { parsePriority } from '../../priority.js'
+import type { RulePriority } from '../../priority.js'
 import type { ItemReader } from './item-reader.js'
 import { readExceptions } from './read-exceptions.js'
 import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, checkOverriddenKeys, readOverrides } from './read-override.js'

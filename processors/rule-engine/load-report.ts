@@ -1,7 +1,7 @@
 // Gathers errors and warnings while rule files are read and compiled. An error ends the item that it is about, not the load:
 // a person sees all mistakes in one go.
-import type { FilePlace } from '../compiled-rule.js'
-import type { LoadError, LoadErrorCode, LoadWarning, LoadWarningCode } from '../diagnostics.js'
+import type { FilePlace } from './compiled-rule.js'
+import type { LoadError, LoadErrorCode, LoadWarning, LoadWarningCode } from './diagnostics.js'
 
 /** Ends the item that is being read; the reader notes it and goes on with the next. */
 export class ItemError extends Error {

@@ -1,5 +1,5 @@
 // Priorities of rules: their names as Falco writes them, as files may write them, and their order.
-import type { Priority } from '../../../schemas/generated/types.js'
+import type { Priority } from '../../schemas/generated/types.js'
 
 export type RulePriority = Exclude<Priority, 'UNKNOWN'>
 
