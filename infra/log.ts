@@ -20,7 +20,14 @@ export function createLog(options: LogOptions): PinoLogger {
   const facts = isPretty ? errorLine : errorFacts
   const settings = { level: options.level, base: null, serializers: { err: facts, error: facts } }
   if (isPretty) {
-    const stream = pretty({ destination: options.destination ?? 2, sync: true, translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname' })
+    const stream = pretty({
+      destination: options.destination ?? 2,
+      sync: true,
+      translateTime: 'HH:MM:ss.l',
+      ignore: 'pid,hostname',
+      singleLine: true,
+      colorize: process.stderr.isTTY === true,
+    })
     return pino(settings, stream)
   }
   return pino({ ...settings, timestamp: pino.stdTimeFunctions.isoTime }, options.destination ?? pino.destination({ dest: 2, sync: true }))

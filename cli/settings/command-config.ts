@@ -24,11 +24,12 @@ export function addConfigOptions(program: Command): void {
 /**
  * Loads the settings for a command.
  * @param flags the command's own flags; those without a value are left out
- * @param quietLevel least level of log lines unless a level was asked for, for commands whose screen is for something else
+ * @param quietLevel least level of log lines unless a level was asked for, for commands whose screen is for something else; lines are then for people,
+ * also where stderr is no terminal, unless JSON was asked for
  * @throws ConfigError
  */
 export function commandContext(command: Command, flags: readonly ConfigFlag[] = [], quietLevel?: 'warn'): CommandContext {
-  const options = command.optsWithGlobals<{ config?: string; set?: string[]; verbose?: boolean }>()
+  const options = command.optsWithGlobals<{ config?: string; set?: string[]; verbose?: boolean; json?: boolean }>()
   const verbose: readonly ConfigFlag[] = options.verbose === true ? [{ flag: '--verbose', path: 'logLevel', value: 'debug' }] : []
   const resolved = loadConfig({
     file: options.config,
@@ -37,5 +38,6 @@ export function commandContext(command: Command, flags: readonly ConfigFlag[] = 
   })
   const isAsked = resolved.values.get('logLevel')?.source !== 'default'
   const level = isAsked ? resolved.config.logLevel : (quietLevel ?? resolved.config.logLevel)
-  return { resolved, config: resolved.config, log: createLog({ level }) }
+  const isForPeople = quietLevel !== undefined && !isAsked && options.json !== true
+  return { resolved, config: resolved.config, log: createLog({ level, ...(isForPeople ? { isPretty: true } : {}) }) }
 }

@@ -86,7 +86,8 @@ export class DockerApi {
     const socketPath = this.config.socketPath
     return new RuntimeUnreachableError(`Docker does not answer at ${socketPath}: ${messageOf(cause)}`, {
       cause,
-      details: { socketPath, path },
+      // Without the query: it is ours, long, and says nothing about the outage.
+      details: { socketPath, path: path.split('?', 1)[0] ?? path },
     })
   }
 }

@@ -1,4 +1,5 @@
 // Docker as a ContainerRuntime: the calls that are needed, over its socket. (dockerode would bring gRPC and protobuf for three GETs.)
+import { messageOf } from '../../../infra/errors.js'
 import type { Logger } from '../../../infra/logger.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../runtime.js'
 import { DockerApi } from './docker-api.js'
@@ -117,7 +118,10 @@ export class DockerRuntime implements ContainerRuntime {
     this.counters.disconnects++
     if (this.isReported) return
     this.isReported = true
-    this.log.warn({ err: error, runtime: this.name, socketPath: this.config.socketPath }, 'container runtime does not answer; trying on')
+    this.log.warn(
+      { runtime: this.name, reason: messageOf(error) },
+      'containers have no names and images: their runtime does not answer; trying on',
+    )
   }
 
   private reportReachable(): void {
