@@ -1,7 +1,7 @@
 // The command line as a running process: started as a user does, read as it prints, ended by a signal to its own pid.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledRoot } from './tiers.js'
+import { reachableRoot } from './reachable-root.js'
 import { waitFor } from './wait-for.js'
 
 /** A started `eunomia` command. */
@@ -16,7 +16,7 @@ export class EunomiaProcess {
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, userId?: number) {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
-    this.#child = spawn(process.execPath, [join(compiledRoot(), 'cli/main.js'), ...args], {
+    this.#child = spawn(process.execPath, [join(reachableRoot(userId), 'cli/main.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH, HOME, ...environment },
       ...(userId === undefined ? {} : { uid: userId, gid: userId }),

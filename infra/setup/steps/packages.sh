@@ -4,7 +4,7 @@ set -euo pipefail
 
 wanted=(clang-19 bpftool libbpf-dev libelf-dev zlib1g-dev linux-libc-dev make g++ python3)
 if [[ ${EUNOMIA_SETUP_FOR:-test} == test ]]; then
-  wanted+=(llvm-19 clang-format-19 docker.io busybox-static redis-server kcat)
+  wanted+=(llvm-19 clang-format-19 docker.io docker-cli busybox-static redis-server kcat)
   command -v java >/dev/null || wanted+=(default-jre-headless)
   command -v mvn >/dev/null || wanted+=(maven)
 fi

@@ -6,20 +6,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { packageRoot } from '../../../infra/package-root.js'
 import { openKernelSession } from '../../../native/index.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
 import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
+import { reachableRoot } from '../../support/reachable-root.js'
 import { drain, KIND } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 
-const CHILD = fileURLToPath(new URL('session-child.js', import.meta.url))
+const CHILD = 'test/e2e/native/session-child.js'
 const PROBES = ['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'syscalls', 'tasks']
 
 function runChild(act: string, options: { flags?: string[]; uid?: number } = {}) {
-  const spawned = spawnSync(process.execPath, [...(options.flags ?? []), CHILD, act], {
+  const spawned = spawnSync(process.execPath, [...(options.flags ?? []), join(reachableRoot(options.uid), CHILD), act], {
     encoding: 'utf8',
     timeout: 30_000,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
@@ -135,7 +135,7 @@ describe('kernel session', () => {
   it('works in a worker thread, beside a session of the main thread', async () => {
     const session = openSession()
     try {
-      const worker = new Worker(CHILD, { workerData: 'read in a worker' })
+      const worker = new Worker(join(reachableRoot(), CHILD), { workerData: 'read in a worker' })
       const [[records], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
       assert(records >= 1)
       assert.equal(code, 0)
@@ -147,7 +147,7 @@ describe('kernel session', () => {
 
   it('lets a worker be terminated while it waits for events, again and again', async () => {
     for (let round = 0; round < 10; round++) {
-      const worker = new Worker(CHILD, { workerData: 'wait in a worker' })
+      const worker = new Worker(join(reachableRoot(), CHILD), { workerData: 'wait in a worker' })
       await once(worker, 'message')
       const ended = worker.terminate()
       // Wakes it while it ends: a listener that can't be called any more must not take the process with it.
