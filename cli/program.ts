@@ -1,8 +1,8 @@
 // All commands of `eunomia`, one file each. Settings and parts are made by the commands, not here.
-import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
 import { registerAlertsCommand } from './alerts/alerts-command.js'
 import { registerCollectCommand } from './collect/collect-command.js'
+import { registerCompletionCommand } from './completion/completion-command.js'
 import { addConfigOptions } from './settings/command-config.js'
 import { registerConfigCommand } from './config.js'
 import { registerContainerIdCommand } from './container-id.js'
@@ -35,15 +35,8 @@ export function buildProgram(): Command {
     .exitOverride()
   addConfigOptions(program)
   for (const register of COMMANDS) register(program)
-  tab(program, { completionCommandName: 'completion' })
-  program.commands.find((command) => command.name() === 'completion')?.addHelpText('after', COMPLETION_EXAMPLES)
   return program
 }
-
-const COMPLETION_EXAMPLES = `
-Examples:
-  source <(eunomia completion bash)          in ~/.bashrc
-  eunomia completion zsh > "\${fpath[1]}/_eunomia"`
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   registerRunCommand,
@@ -58,4 +51,5 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerStackCommand,
   registerDoctorCommand,
   registerConfigCommand,
+  registerCompletionCommand,
 ]

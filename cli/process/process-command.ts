@@ -1,5 +1,5 @@
 // `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis for the facts of containers.
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
 import { commandContext } from '../settings/command-config.js'
 import { FUNCTION_NAMES, functionNameOf } from './function-names.js'
 import { repeated } from '../settings/repeated-option.js'
@@ -25,11 +25,18 @@ export function registerProcessCommand(program: Command): void {
   program
     .command('process')
     .description('run functions over Kafka until Ctrl-C: each a consumer group that shares the partitions with its other instances')
-    .argument('<name...>', `functions: ${FUNCTION_NAMES.join(', ')}`)
+    .addArgument(functionNames())
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .addHelpText('after', EXAMPLES)
     .action(processCommand)
+}
+
+/** With choices for help and completion only: of a name that is none, the nearest is told by us. */
+function functionNames(): Argument {
+  const names = new Argument('<name...>', 'functions')
+  names.argChoices = [...FUNCTION_NAMES]
+  return names
 }
 
 async function processCommand(words: string[], options: ProcessOptions, command: Command): Promise<void> {

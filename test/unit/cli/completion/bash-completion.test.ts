@@ -1,0 +1,59 @@
+// Completion in a real bash, over the real command line.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compiledRoot } from '../../../support/tiers.js'
+
+const MAIN = join(compiledRoot(), 'cli/main.js')
+
+describe('completion in bash', function () {
+  this.timeout(20_000)
+  let folder = ''
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-completion-'))
+  })
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+  /** What bash offers behind these words, the last of them under the cursor. */
+  const offers = (...words: string[]): string[] => {
+    const script = `
+      eunomia() { "$NODE" "$MAIN" "$@"; }
+      source <(eunomia completion bash)
+      source <(eunomia completion bash)
+      COMP_WORDS=(eunomia "$@"); COMP_CWORD=$#
+      _eunomia && printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', script, 'bash', ...words], {
+      cwd: folder,
+      env: { ...process.env, NODE: process.execPath, MAIN },
+      encoding: 'utf8',
+    })
+    assert.deepEqual([status, stderr], [0, ''])
+    return stdout.split('\n').filter((line) => line !== '')
+  }
+
+  it('offers commands, and those of a command', () => {
+    assert.deepEqual(offers('sc'), ['schemas'])
+    assert.deepEqual(offers('stack', '').slice(0, 3), ['up', 'down', 'status'])
+  })
+
+  it('offers flags, and the values of a flag in both ways to write it', () => {
+    assert.deepEqual(offers('collect', '--out'), ['--output'])
+    assert.deepEqual(offers('collect', '--output', ''), ['kafka', 'json', 'csv', 'table'])
+    assert.deepEqual(offers('collect', '--output', '=', 'ta'), ['table'])
+    assert.deepEqual(offers('collect', '--output', '='), ['kafka', 'json', 'csv', 'table'])
+  })
+
+  it('offers the functions, also behind the first', () => {
+    assert.deepEqual(offers('process', ''), ['membership', 'detect'])
+    assert.deepEqual(offers('process', 'membership', 'd'), ['detect'])
+  })
+
+  it('never evaluates what is being typed', () => {
+    offers('run', '$(touch evaluated)', '--')
+    offers('run', '`touch evaluated`', '')
+    assert.ok(!existsSync(join(folder, 'evaluated')))
+  })
+})
