@@ -163,7 +163,7 @@ describe('eunomia in bad surroundings', function () {
       await eunomia.says(/^the capture has ended/m)
       assert.match(eunomia.stdout, /^no live probes: .*CAP_BPF/m)
       assert.match(eunomia.stdout, /^playing the recorded capture \S+ instead/m)
-      assert.match(eunomia.stdout, /^watching \S+ .*: recorded in /m)
+      assert.match(eunomia.stdout, /^watching \S+ .*: recorded in\s/m)
       assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
       assert.match(eunomia.stdout, /^\d+ events, [1-9]\d* alerts? in /m)
     })

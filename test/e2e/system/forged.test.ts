@@ -12,6 +12,7 @@ import { makeCgroup, type CgroupFolder } from '../native/cgroup-folder.js'
 import { Workloads, type WorkloadEnd } from '../native/workload.js'
 
 const NOBODY = 65534
+const RULE = 'file of the forger opened'
 const VICTIM = 'forge-victim'
 const RUNC = 'runc:[2:INIT]'
 // As forge.c writes them; each byte that is no UTF-8 becomes U+FFFD.
@@ -37,7 +38,7 @@ describe('a process that forges what it is', function () {
 
   function rulesFor(place: string): string {
     return `
-- rule: file of the forger opened
+- rule: ${RULE}
   desc: the rule under test
   condition: evt.type in (open, openat, openat2) and (fd.name startswith ${place}/ or (container.id != host and fd.name = /etc/shadow))
   output: "%proc.name opened %fd.name (command=%proc.cmdline parent=%proc.pname container=%container.name id=%container.id)"
@@ -70,8 +71,10 @@ describe('a process that forges what it is', function () {
     await docker().docker('exec', VICTIM, 'cat', '/etc/shadow')
     const lastEvent = new RegExp(`exit[ ,]+${pidOf(1)}[ ,]|"type":"exit".*"pid":${pidOf(1)},`)
     for (const [how, printer] of printers) {
+      // On the screen the second alert of the same program is counted, not told.
+      const lastAlert = how === 'run' ? ` more of ${RULE} by ${RUNC}` : 'marker-moved'
       const isTold = how.startsWith('run')
-        ? () => ['marker-moved', '/etc/shadow'].every((mark) => printer.stdout.includes(mark))
+        ? () => [lastAlert, '/etc/shadow'].every((mark) => printer.stdout.includes(mark))
         : () => lastEvent.test(printer.stdout)
       await printer.until('the last act of the forger', isTold)
     }
