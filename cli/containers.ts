@@ -9,7 +9,7 @@ import {
   type ContainerListing,
   type ListedContainer,
 } from '../collector/containers/list-containers.js'
-import { UsageError } from '../infra/errors.js'
+import { messageOf, UsageError } from '../infra/errors.js'
 import { columnTable } from './terminal/column-table.js'
 import { commandContext } from './settings/command-config.js'
 import { EXIT } from './lifecycle/failure.js'
@@ -54,7 +54,8 @@ async function answer(options: ContainersOptions, command: Command): Promise<voi
   try {
     const signal = new AbortController().signal
     const listing = await listContainers(runtimes, signal)
-    for (const { runtime, error } of listing.unreachable) log.warn({ runtime, err: error }, 'the container runtime does not answer')
+    for (const { runtime, error } of listing.unreachable)
+      log.warn({ runtime, reason: messageOf(error) }, 'the container runtime does not answer')
     const chosen = await choose(listing, options, signal)
     print(chosen, options.json)
     if (listing.unreachable.length > 0) process.exitCode = EXIT.failed

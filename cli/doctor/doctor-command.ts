@@ -6,7 +6,7 @@ import { checkClock } from './clock-check.js'
 import { checkKernel } from './kernel-check.js'
 import { checkDocker, checkKafka, checkRedis, checkStateFolder } from './service-checks.js'
 import { EXIT } from '../lifecycle/failure.js'
-import { colorsFor, printable, type Colors } from '../terminal/terminal-text.js'
+import { colorsFor, printable, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:
@@ -49,6 +49,9 @@ function checksOf(command: Command): readonly Check[] {
   ]
 }
 
+/** As wide as a mark and the space behind it. */
+const INDENT = '        '
+
 const MARK: Readonly<Record<CheckStatus, (colors: Colors) => string>> = {
   ok: (colors) => colors.green('ok     '),
   warning: (colors) => colors.yellow('warning'),
@@ -56,6 +59,8 @@ const MARK: Readonly<Record<CheckStatus, (colors: Colors) => string>> = {
 }
 
 function resultText({ name, status, detail, mend }: CheckResult, colors: Colors): string {
-  const line = `${MARK[status](colors)} ${name}: ${printable(detail)}\n`
-  return mend === null ? line : `${line}        mend: ${mend}\n`
+  const lines = [`${name}: ${printable(detail)}`, ...(mend === null ? [] : [`mend: ${mend}`])]
+  const room = Math.max(20, widthOf(process.stdout) - INDENT.length)
+  const body = lines.flatMap((line) => wrap(line, room)).map((line, at) => (at === 0 ? line : INDENT + line))
+  return `${MARK[status](colors)} ${body.join('\n')}\n`
 }

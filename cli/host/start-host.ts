@@ -48,7 +48,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
   const collect = (): Promise<Collector> =>
     startCollector(
-      { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes },
+      { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable: { maxProcesses: config.maxProcesses } },
       {
         source,
         log: deps.topicLog,
