@@ -2,7 +2,7 @@
 // stopped, or for good when trying again can't help (no rights, no such topic).
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EunomiaError } from '../../errors.js'
+import { messageOf, type EunomiaError } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import type { ConsumeOptions, TopicConsumer } from '../../topic-log.js'
 import { Backoff } from '../backoff.js'
@@ -34,6 +34,8 @@ export class GroupConsumer implements TopicConsumer {
   readonly #log: Logger
   readonly #outage: OutageLog
   readonly #stop = new AbortController()
+  /** The member that we were before a failure; the group still counts on it until its session ends. */
+  #formerMember: string | undefined
 
   constructor(config: KafkaConfig, options: ConsumeOptions, log: Logger) {
     this.#config = config
@@ -74,7 +76,9 @@ export class GroupConsumer implements TopicConsumer {
       const crashed = crashOf(consumer)
       const stopped = stopOf(this.#stop.signal)
       await consumer.connect()
-      consumer.on(consumer.events.GROUP_JOIN, () => {
+      await this.#removeFormerMember(cluster)
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        this.#formerMember = payload.memberId
         backoff.reset()
         this.#outage.succeeded()
       })
@@ -99,6 +103,19 @@ export class GroupConsumer implements TopicConsumer {
       await Promise.race([consumer.disconnect().catch(() => undefined), sleep(LEAVE_MS, undefined, { ref: false })])
       await cluster.disconnect().catch(() => undefined)
     }
+  }
+
+  // kafkajs leaves a group only when it ends in good order. After a failure our former member would hold up the new one for a whole session.
+  async #removeFormerMember(cluster: KafkaCluster): Promise<void> {
+    if (this.#formerMember === undefined) return
+    const group = groupNameOf(this.#config, this.#options.group)
+    try {
+      await cluster.removeMember(group, this.#formerMember)
+    } catch (error) {
+      // The group may have forgotten it already. Otherwise its session ends by itself, only later.
+      this.#log.debug({ group, error: messageOf(error) }, 'the former member could not be taken out of its group')
+    }
+    this.#formerMember = undefined
   }
 
   #consumer(): Consumer {

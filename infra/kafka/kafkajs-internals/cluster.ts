@@ -146,6 +146,13 @@ export class KafkaCluster implements ProduceTransport {
     return Number(answer.responses[0]?.partitions[0]?.offset ?? -1)
   }
 
+  /** Takes a member out of its group, so that the others need not wait for its session to end. Throws what kafkajs throws. */
+  async removeMember(group: string, memberId: string): Promise<void> {
+    await this.#cluster.connect()
+    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
+    await coordinator.leaveGroup({ groupId: group, memberId })
+  }
+
   /** A transactional producer of kafkajs over these connections; not idempotent outside of transactions, which saves it a producer id. */
   transactionalProducer(transactionalId: string, transactionTimeoutMs: number, retry: RetryOptions): Producer {
     this.#cluster.retry = retry

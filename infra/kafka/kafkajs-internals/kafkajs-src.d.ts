@@ -67,6 +67,7 @@ declare module 'kafkajs/src/cluster/index.js' {
 
     interface Broker {
       metadata(topics: string[]): Promise<unknown>
+      leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
       offsetFetch(request: {
         groupId: string
         topics: { topic: string; partitions: { partition: number }[] }[]

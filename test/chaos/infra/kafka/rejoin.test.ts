@@ -1,0 +1,58 @@
+// A group whose broker dies: its member is back long before the session of what it was before has ended.
+import assert from 'node:assert/strict'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { copyToAlerts } from '../../../support/copy-to-alerts.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
+import { startOwnKafka, type OwnKafka } from '../../../support/own-kafka.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+// Longer than this test: a member that waits for the end of a session is never back in time.
+const SESSION_MS = 300_000
+
+describe('infra/kafka groups after the end of a broker', function () {
+  this.timeout(90_000)
+  let kafka: OwnKafka
+  let log: KafkaTopicLog
+  const told: string[] = []
+
+  before(async () => {
+    kafka = await startOwnKafka(1)
+    log = new KafkaTopicLog(
+      { ...kafka.config, sessionTimeoutMs: SESSION_MS },
+      { ...SILENT_LOGGER, warn: (_, message) => told.push(message) },
+    )
+  })
+  after(async () => {
+    await log.close()
+    await kafka.service.stop()
+  })
+
+  it('do not wait for the session of the member that was cut off', async () => {
+    let handled = 0
+    await log.consume({
+      group: 'rejoin',
+      topics: ['process'],
+      from: 'earliest',
+      handler: async (batch, signal) => {
+        const result = await copyToAlerts(batch, signal)
+        handled += batch.length
+        return result
+      },
+    })
+    let acked = 0
+    const publisher = await log.appender(
+      (_topic, mark) => (acked = mark),
+      () => undefined,
+    )
+    appendNumbers(publisher, 'process', 1, 100)
+    await waitFor('the first records', () => handled >= 100, 20_000)
+    await kafka.service.kill9()
+    await waitFor('the end of the first membership', () => told.includes('Kafka gives no records, trying again'), 30_000)
+    await kafka.restart()
+    appendNumbers(publisher, 'process', 101, 200)
+    await waitFor('acknowledgements', () => acked >= 200, 30_000)
+    await waitFor('the records behind the outage', () => handled >= 200, 20_000)
+    assert.deepEqual(compareNumbers(await numbersIn(kafka.config, 'alerts', 200), 200), { missing: 0, repeated: 0, isOrdered: true })
+  })
+})
