@@ -18,5 +18,7 @@ try {
   if (failure.text !== null) process.stderr.write(failure.text)
   status = failure.status
 }
+// A pipe takes what is written to it only as fast as its reader reads: all of it must be out before the end.
+for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()))
 // Connections that a command left open must not keep a finished command alive.
 process.exit(status)

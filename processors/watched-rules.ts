@@ -8,7 +8,8 @@ import { FileWatch } from './file-watch.js'
 import { RulesInvalidError } from './rule-engine/diagnostics.js'
 import { createPlainEvaluator, type RuleMatching } from './rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from './rule-engine/evaluator.js'
-import { loadFalcoRules, type LoadOptions } from './rule-engine/falco/load-falco.js'
+import type { LoadOptions } from './rule-engine/load-options.js'
+import { loadRules } from './rule-engine/load-rules.js'
 import { readRuleFiles, type RuleFiles } from './rule-engine/rule-files.js'
 import type { RuleSet } from './rule-engine/rule-set.js'
 import type { RulesProvider } from './rules-provider.js'
@@ -107,7 +108,7 @@ class RulesInForce {
   }
 
   #load(read: RuleFiles): Loaded {
-    const { ruleSet, errors } = loadFalcoRules(read.files, this.#config)
+    const { ruleSet, errors } = loadRules(read.files, this.#config)
     if (ruleSet === null || read.errors.length > 0) throw new RulesInvalidError([...read.errors, ...errors])
     return { ruleSet, evaluator: createPlainEvaluator(ruleSet, { matching: this.#config.matching }) }
   }

@@ -1,6 +1,7 @@
 // What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
+import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
 import type { Diagnostic } from '../../processors/rule-engine/diagnostics.js'
-import type { LoadResult } from '../../processors/rule-engine/falco/load-falco.js'
+import type { LoadResult } from '../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../processors/rule-engine/priority.js'
 import { unquoteItem } from '../../processors/rule-engine/falco/expand/quote-item.js'
 
@@ -45,6 +46,7 @@ function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
   return (ruleSet?.rules ?? []).map((rule) => ({
     name: rule.name,
+    ...(rule.language === 'sigma' ? sigmaParts(rule) : {}),
     source: rule.source,
     priority: priorityName(rule.priority),
     enabled: rule.isEnabled,
@@ -59,4 +61,9 @@ function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
     eventTypes: rule.eventTypes,
     unavailable: rule.unavailable,
   }))
+}
+
+/** What Sigma rules have besides: people know them by it. */
+function sigmaParts({ id, level, author, references }: CompiledRule): object {
+  return { id, level, author, references }
 }

@@ -2,14 +2,14 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/errors.js'
 import { diagnosticText } from '../../processors/rule-engine/diagnostics.js'
-import { loadFalcoRules } from '../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../processors/rule-engine/load-rules.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
 import { loadRuleFiles, readRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { answerJsonLines } from '../terminal/json-lines.js'
 import { colorsFor, printable } from '../terminal/terminal-text.js'
 import { checkReport } from './check-report.js'
 import { rulePaths } from './rule-paths.js'
-import { SIGMA_UNSUPPORTED } from './rule-format.js'
+import { requestLanguage } from './rule-format.js'
 
 const EXAMPLES = `
 Examples:
@@ -65,23 +65,11 @@ function checkPaths(given: readonly string[], options: { json: boolean; quiet: b
 /** Answers one request of the batch mode. @throws UsageError for a request without files */
 export function answerCheck(request: Readonly<Record<string, unknown>>): object {
   const id = request['id'] ?? null
-  if (request['format'] === 'sigma') {
-    return {
-      id,
-      ok: false,
-      errors: [{ code: 'LOAD_ERR_VALIDATE', message: SIGMA_UNSUPPORTED }],
-      warnings: [],
-      files: [],
-      rules: [],
-      macros: [],
-      lists: [],
-    }
-  }
   const files = requestFiles(request['files'])
   return {
     id,
     ...checkReport(
-      loadFalcoRules(files),
+      loadRules(files, requestLanguage(request)),
       files.map((file) => file.name),
     ),
   }

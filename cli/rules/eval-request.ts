@@ -8,7 +8,7 @@ import { FieldMapSource } from '../../processors/rule-engine/evaluate/field-map.
 import type { FieldMap } from '../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../processors/rule-engine/evaluate/prepare.js'
 import type { PreparedExpression } from '../../processors/rule-engine/evaluate/prepare.js'
-import { loadFalcoRules } from '../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../processors/rule-engine/load-rules.js'
 import { filesHash } from '../../processors/rule-engine/read/rule-file.js'
 import { parsePriority, priorityName } from '../../processors/rule-engine/priority.js'
 import { parseCondition } from '../../processors/rule-engine/language/parser.js'
@@ -17,7 +17,7 @@ import { fillTemplate } from '../../processors/rule-engine/output/fill-template.
 import { readRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { selectionProblem, selectRules } from '../../processors/rule-engine/rule-set.js'
 import type { RuleSelection } from '../../processors/rule-engine/rule-set.js'
-import { SIGMA_UNSUPPORTED } from './rule-format.js'
+import { requestLanguage } from './rule-format.js'
 
 type Request = Readonly<Record<string, unknown>>
 interface PreparedRule {
@@ -36,7 +36,6 @@ export class EvalRequests {
   /** @throws UsageError for a request that is no request */
   answer(request: Request): object {
     const id = request['id'] ?? null
-    if (request['format'] === 'sigma') return refused(id, SIGMA_UNSUPPORTED)
     const events = requestEvents(request)
     const isFirstOnly = requestMatching(request) === 'first'
     if (typeof request['condition'] === 'string') return answerCondition(id, request['condition'], events)
@@ -53,14 +52,15 @@ export class EvalRequests {
     if (errors.length > 0) return { error: errorText(errors) }
     const minPriority = request['minPriority'] === undefined ? undefined : parsePriority(String(request['minPriority']))
     if (minPriority === null) return { error: `unknown priority '${String(request['minPriority'])}'` }
-    const key = JSON.stringify([filesHash(files), minPriority, selection])
+    const { language } = requestLanguage(request)
+    const key = JSON.stringify([language, filesHash(files), minPriority, selection])
     const kept = this.#kept.get(key)
     if (kept !== undefined) {
       this.#kept.delete(key)
       this.#kept.set(key, kept)
       return kept
     }
-    const loaded = loadFalcoRules(files, minPriority === undefined ? {} : { minPriority })
+    const loaded = loadRules(files, { language, ...(minPriority === undefined ? {} : { minPriority }) })
     const prepared: Prepared =
       loaded.ruleSet === null
         ? { error: errorText(loaded.errors) }
@@ -108,9 +108,11 @@ function judge(id: unknown, rules: readonly PreparedRule[], events: readonly Fie
     const source = new FieldMapSource(event)
     for (const { rule, holds } of rules) {
       if (holds(source) !== true) continue
-      names.add(rule.name)
-      alerts.push({ event: index, rule: rule.name, priority: priorityName(rule.priority), ...fillTemplate(rule.output, source) })
-      if (isFirstOnly) break
+      // Falco knows a rule by its name and a priority, Sigma by its id and a level.
+      names.add(rule.id)
+      const priority = rule.level ?? priorityName(rule.priority)
+      alerts.push({ event: index, rule: rule.id, priority, ...fillTemplate(rule.output, source) })
+      if (isFirstOnly && rule.language === 'falco') break
     }
   }
   return { id, ok: true, matched: names.size > 0, rules: [...names], alerts }

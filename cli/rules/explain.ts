@@ -28,7 +28,8 @@ export function registerExplainCommand(rules: Command): void {
 }
 
 function findRule(name: string, all: readonly CompiledRule[]): CompiledRule {
-  const found = all.find((rule) => rule.name === name) ?? all.find((rule) => rule.name.toLowerCase() === name.toLowerCase())
+  const found =
+    all.find((rule) => rule.name === name || rule.id === name) ?? all.find((rule) => rule.name.toLowerCase() === name.toLowerCase())
   if (found !== undefined) return found
   const near = nearestName(
     name,
@@ -49,11 +50,36 @@ function fieldsRead(rule: CompiledRule): { name: string; type: string; doc: stri
 }
 
 function explanation(rule: CompiledRule): object {
-  const { name, priority, tags, desc, version, eventTypes, isEnabled, unavailable, place, conditionText, compiledText, outputText } = rule
+  const {
+    id,
+    name,
+    language,
+    level,
+    author,
+    references,
+    source,
+    priority,
+    tags,
+    desc,
+    version,
+    eventTypes,
+    isEnabled,
+    unavailable,
+    place,
+    conditionText,
+    compiledText,
+    outputText,
+  } = rule
   const fields = fieldsRead(rule)
   return {
+    id,
     name,
+    language,
+    source,
     priority: priorityName(priority),
+    level,
+    author,
+    references,
     enabled: isEnabled,
     version,
     tags,
@@ -77,7 +103,13 @@ function explanationText(rule: CompiledRule): string {
     lines.push(`${colors.dim(title.padEnd(12))} ${first}`, ...rest.map((line) => `${' '.repeat(13)}${line}`))
   }
   add('what', rule.desc)
-  add('priority', priorityName(rule.priority))
+  add('priority', rule.level === null ? priorityName(rule.priority) : `${priorityName(rule.priority)} (level ${rule.level})`)
+  if (rule.language === 'sigma') {
+    add('id', rule.id)
+    add('log source', rule.source)
+    if (rule.author !== null) add('author', rule.author)
+    for (const reference of rule.references) add('reference', reference)
+  }
   add('state', rule.isEnabled ? 'on' : 'off')
   for (const reason of rule.unavailable) add("can't fire", reason)
   add('events', rule.eventTypes.join(', '))

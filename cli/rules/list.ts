@@ -28,10 +28,31 @@ export function registerListCommand(rules: Command): void {
 }
 
 function ruleSummary(rule: CompiledRule): object {
-  const { name, priority, tags, desc, source, version, eventTypes, isEnabled, unavailable, place } = rule
-  return {
+  const {
+    id,
     name,
+    language,
+    level,
+    author,
+    references,
+    priority,
+    tags,
+    desc,
+    source,
+    version,
+    eventTypes,
+    isEnabled,
+    unavailable,
+    place,
+  } = rule
+  return {
+    id,
+    name,
+    language,
     priority: priorityName(priority),
+    level,
+    author,
+    references,
     enabled: isEnabled,
     canFire: unavailable.length === 0,
     unavailable,

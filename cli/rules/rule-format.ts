@@ -1,4 +1,8 @@
-// Formats of rules that requests may name.
+// The language of the rules of a request.
+import { UsageError } from '../../infra/errors.js'
 
-/** What a request for Sigma rules is answered. */
-export const SIGMA_UNSUPPORTED = 'sigma is not supported yet'
+/** Falco where a request names none. @throws UsageError for one that is none */
+export function requestLanguage({ format = 'falco' }: Readonly<Record<string, unknown>>): { readonly language: 'falco' | 'sigma' } {
+  if (format !== 'falco' && format !== 'sigma') throw new UsageError("format: expected 'falco' or 'sigma'")
+  return { language: format }
+}

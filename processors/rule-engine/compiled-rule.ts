@@ -21,7 +21,12 @@ export interface CompiledRule {
   readonly language: Exclude<RuleLanguage, 'UNKNOWN'>
   readonly source: string
   readonly priority: Exclude<Priority, 'UNKNOWN'>
+  /** Level of a Sigma rule, by its own name; null for Falco rules, and where the file says none. */
+  readonly level: string | null
   readonly tags: readonly string[]
+  /** Who wrote the rule and what it rests on, for whoever reads its alerts: the licence of public Sigma rules asks for it. */
+  readonly author: string | null
+  readonly references: readonly string[]
   readonly desc: string
   /** Condition and output as written, after append and override. */
   readonly conditionText: string
@@ -31,6 +36,8 @@ export interface CompiledRule {
   /** The tree behind compiledText, and the same with fields and types settled: node for node alike. */
   readonly tree: Expression
   readonly condition: BoundExpression
+  /** What an event must be before the rule is asked: the log source of a Sigma rule. null for Falco rules, whose condition says it. */
+  readonly scope: BoundExpression | null
   readonly output: OutputTemplate
   /** Collected event types that the rule may match. */
   readonly eventTypes: readonly string[]

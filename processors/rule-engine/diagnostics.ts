@@ -25,6 +25,8 @@ export type LoadWarningCode =
   | 'LOAD_INVALID_MACRO_NAME'
   | 'LOAD_INVALID_LIST_NAME'
   | 'LOAD_COMPILE_CONDITION'
+  | 'LOAD_NOT_EVALUATED'
+  | 'LOAD_EMPTY_PATTERN'
 
 /** One error or warning. `item` is the rule, macro, list or exception that it is about. */
 export interface Diagnostic<Code extends string = LoadErrorCode | LoadWarningCode> {

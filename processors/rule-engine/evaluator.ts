@@ -3,7 +3,7 @@
 import type { CompiledRule } from './compiled-rule.js'
 import type { JudgedEvent } from './judged-event.js'
 
-/** Verdict on one event. With `rule_matching: first` at most one rule matched, and none while an earlier one waits. */
+/** Verdict on one event. With `rule_matching: first` at most one Falco rule matched, and none while an earlier one waits; Sigma rules each speak for themselves. */
 export interface Judgement {
   /** Rules that hold for certain, in load order. */
   readonly matched: readonly CompiledRule[]

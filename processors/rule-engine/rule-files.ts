@@ -4,8 +4,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../infra/errors.js'
 import type { LoadError } from './diagnostics.js'
-import { loadFalcoRules } from './falco/load-falco.js'
-import type { LoadOptions, LoadResult } from './falco/load-falco.js'
+import type { LoadOptions } from './load-options.js'
+import { loadRules } from './load-rules.js'
+import type { LoadResult } from './load-rules.js'
 import type { RuleFile } from './read/rule-file.js'
 import { MAX_FILE_BYTES } from './read/yaml-file.js'
 
@@ -45,7 +46,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
 /** Reads and loads rules. Files that can't be read are errors like all others. */
 export function loadRuleFiles(paths: readonly string[], options: LoadOptions = {}): LoadResult {
   const { files, errors } = readRuleFiles(paths)
-  const result = loadFalcoRules(files, options)
+  const result = loadRules(files, options)
   return errors.length === 0 ? result : { ...result, ruleSet: null, errors: [...errors, ...result.errors] }
 }
 

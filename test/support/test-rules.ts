@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../processors/rule-engine/evaluator.js'
-import { loadFalcoRules } from '../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../processors/rule-engine/load-rules.js'
 
 /** Two rules over opens: one that needs the image of a container, and behind it one that needs nothing but the path. */
 export const TWO_RULES = `
@@ -20,7 +20,7 @@ export const TWO_RULES = `
 
 /** An evaluator of these rules, first match. */
 export function evaluatorOf(text: string): Evaluator {
-  const { ruleSet, errors } = loadFalcoRules([{ name: 'test.yaml', text }])
+  const { ruleSet, errors } = loadRules([{ name: 'test.yaml', text }])
   assert.ok(ruleSet !== null, errors.map(({ message }) => message).join('\n'))
   return createPlainEvaluator(ruleSet)
 }

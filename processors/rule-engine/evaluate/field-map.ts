@@ -34,6 +34,7 @@ export class FieldMapSource implements FieldSource {
   }
 
   value(field: ResolvedField): FieldValue {
+    if (field.definition.isWholeEvent) return convert(Object.values(this.#map), field)
     const given = this.#given(field.key)
     if (given !== undefined) return convert(given, field)
     const { name, argument } = field.definition

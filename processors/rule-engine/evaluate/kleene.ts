@@ -25,6 +25,11 @@ export function anyOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleen
   return result
 }
 
+export function and(first: Kleene, second: Kleene): Kleene {
+  if (first === false || second === false) return false
+  return first === null || second === null ? null : true
+}
+
 export function not(verdict: Kleene): Kleene {
   return verdict === null ? null : !verdict
 }

@@ -1,19 +1,24 @@
 // The plain evaluator over a rule set: asks the rules that may concern the type of an event, in load order.
+import type { BoundExpression } from '../compile/bound-tree.js'
 import type { CompiledRule } from '../compiled-rule.js'
 import type { Evaluator, Judgement } from '../evaluator.js'
 import type { JudgedEvent } from '../judged-event.js'
 import { eventTypeOf } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set.js'
 import { RecordSource } from './field-source.js'
+import { and } from './kleene.js'
+import type { Kleene } from './kleene.js'
 import { prepareExpression } from './prepare.js'
 import type { PreparedExpression } from './prepare.js'
 
-/** Which rules speak when several match. first: only the first in load order, as Falco by default. all: every one. */
+/** Which Falco rules speak when several match. first: only the first in load order, as Falco by default. all: every one. Sigma rules each speak for themselves. */
 export type RuleMatching = 'first' | 'all'
 
 interface PreparedRule {
   readonly rule: CompiledRule
   readonly holds: PreparedExpression
+  /** What an event must be before the rule is asked; one function for all rules of a log source. null for every event. */
+  readonly isInScope: PreparedExpression | null
 }
 
 const NOTHING: Judgement = { matched: [], waiting: [] }
@@ -43,16 +48,22 @@ class PlainEvaluator implements Evaluator {
     const source = new RecordSource(event)
     const matched: CompiledRule[] = []
     const waiting: CompiledRule[] = []
-    for (const { rule, holds } of rules) {
-      const verdict = holds(source)
+    let isFirstFound = false
+    let scope: PreparedExpression | null = null
+    let scopeVerdict: Kleene = true
+    for (const { rule, holds, isInScope } of rules) {
+      const isOfFirst = this.#matching === 'first' && rule.language === 'falco'
+      if (isOfFirst && isFirstFound) continue
+      if (isInScope !== scope) {
+        scope = isInScope
+        scopeVerdict = isInScope === null ? true : isInScope(source)
+      }
+      const verdict = scopeVerdict === false ? false : and(scopeVerdict, holds(source))
       if (verdict === null) waiting.push(rule)
       if (verdict !== true) continue
-      if (this.#matching === 'all') matched.push(rule)
-      else {
-        // An earlier rule that waits may still be the first to match, so it holds this verdict.
-        if (waiting.length === 0) matched.push(rule)
-        break
-      }
+      isFirstFound ||= isOfFirst
+      // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
+      if (!isOfFirst || waiting.every(({ language }) => language !== 'falco')) matched.push(rule)
     }
     return matched.length === 0 && waiting.length === 0 ? NOTHING : { matched, waiting }
   }
@@ -60,8 +71,9 @@ class PlainEvaluator implements Evaluator {
 
 function indexByType(ruleSet: RuleSet): ReadonlyMap<string, readonly PreparedRule[]> {
   const index = new Map<string, PreparedRule[]>()
+  const scopes = new Map<BoundExpression, PreparedExpression>()
   for (const rule of ruleSet.activeRules) {
-    const prepared: PreparedRule = { rule, holds: prepareExpression(rule.condition) }
+    const prepared: PreparedRule = { rule, holds: prepareExpression(rule.condition), isInScope: scopeOf(rule, scopes) }
     for (const type of rule.eventTypes) {
       const rules = index.get(type)
       if (rules === undefined) index.set(type, [prepared])
@@ -69,4 +81,12 @@ function indexByType(ruleSet: RuleSet): ReadonlyMap<string, readonly PreparedRul
     }
   }
   return index
+}
+
+/** The same function for the same scope: its verdict is kept from one rule to the next. */
+function scopeOf({ scope }: CompiledRule, scopes: Map<BoundExpression, PreparedExpression>): PreparedExpression | null {
+  if (scope === null) return null
+  const prepared = scopes.get(scope) ?? prepareExpression(scope)
+  scopes.set(scope, prepared)
+  return prepared
 }

@@ -1,5 +1,6 @@
 // Transformers: what comes out of `toupper(fd.name)` for one event. Absent in, absent out; unknown in, unknown out.
 import type { BoundInput, BoundOperand, BoundTransformer } from '../compile/bound-tree.js'
+import { convertText, isConversion } from './conversions.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
@@ -13,6 +14,8 @@ export function operandValue(operand: BoundOperand, source: FieldSource): FieldV
 }
 
 function transformed(operand: BoundTransformer, source: FieldSource): FieldValue {
+  const { name } = operand
+  if (isConversion(name)) return convertText(name, inputValue(operand.inputs[0], source))
   const inputs: (ScalarValue | readonly ScalarValue[])[] = []
   let isUnknown = false
   for (const input of operand.inputs) {
@@ -23,7 +26,7 @@ function transformed(operand: BoundTransformer, source: FieldSource): FieldValue
   }
   if (isUnknown) return UNKNOWN
   const [first, second] = inputs
-  switch (operand.name) {
+  switch (name) {
     case 'join':
       return listOf(second).map(textOf).join(textOf(first))
     case 'concat':
@@ -33,7 +36,7 @@ function transformed(operand: BoundTransformer, source: FieldSource): FieldValue
     case 'len':
       return Array.isArray(first) ? first.length : textOf(first).length
     default:
-      return mapEach(first, SINGLE[operand.name], operand)
+      return mapEach(first, SINGLE[name], operand)
   }
 }
 
@@ -60,7 +63,8 @@ function mapEach(
   return results.every((result) => result !== undefined) ? results : undefined
 }
 
-function inputValue(input: BoundInput, source: FieldSource): FieldValue {
+function inputValue(input: BoundInput | undefined, source: FieldSource): FieldValue {
+  if (input === undefined) return undefined
   if (input.kind === 'literal') return input.text
   if (input.kind !== 'inputs') return operandValue(input, source)
   const values: ScalarValue[] = []

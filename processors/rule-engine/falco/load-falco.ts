@@ -1,9 +1,8 @@
-// Falco rule files to a rule set. All files are one set, in load order; every mistake of all of them is told in one go.
+// Documents of Falco rule files to compiled rules. All are one set, in load order: later ones change what earlier ones define.
 import type { CompiledRule } from '../compiled-rule.js'
-import type { LoadError, LoadWarning } from '../diagnostics.js'
-import type { RuleFile } from '../read/rule-file.js'
-import { createRuleSet } from '../rule-set.js'
-import type { RuleSet } from '../rule-set.js'
+import type { LoadOptions } from '../load-options.js'
+import type { LoadReport } from '../load-report.js'
+import type { YamlNode } from '../read/yaml-file.js'
 import { Collector, KNOWN_SOURCES } from './collector.js'
 import type { Collected } from './collector.js'
 import { compileRule, parsePlacedCondition, reportMacroProblem } from './compile-rule.js'
@@ -14,41 +13,44 @@ import { expandLists, inOrder } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
 import { MacroExpander } from './expand/expand-macros.js'
 import type { ParsedMacro } from './expand/expand-macros.js'
-import { LoadReport } from '../load-report.js'
 import { isAtLeast } from '../priority.js'
-import type { RulePriority } from '../priority.js'
-import { readRuleFile } from './read/read-file.js'
+import { readRuleDocument } from './read/read-document.js'
 
-/** What is loaded of what is read. */
-export interface LoadOptions {
-  /** Rules less urgent are left out. */
-  readonly minPriority?: RulePriority
-}
-
-/** What became of the files. `ruleSet` is null when there are errors: a set is loaded whole or not at all. */
-export interface LoadResult {
-  readonly ruleSet: RuleSet | null
-  readonly errors: readonly LoadError[]
-  readonly warnings: readonly LoadWarning[]
+/** What the files define besides rules, for people who look at them. */
+export interface FalcoDefinitions {
   /** Rule definitions after append and override, in load order. */
   readonly definitions: readonly RuleDefinition[]
   readonly macros: readonly MacroDefinition[]
   readonly lists: readonly ExpandedList[]
 }
 
-export function loadFalcoRules(files: readonly RuleFile[], options: LoadOptions = {}): LoadResult {
-  const report = new LoadReport()
-  const collector = new Collector(report)
-  for (const file of files) readRuleFile(file.name, file.text, collector, report)
-  const rules = compileAll(collector, report, options)
-  const errors = withoutRepeats(report.errors)
-  return {
-    ruleSet: errors.length === 0 ? createRuleSet(rules) : null,
-    errors,
-    warnings: report.warnings,
-    definitions: inOrder(collector.rules).map(({ definition }) => definition),
-    macros: inOrder(collector.macros).map(({ definition }) => definition),
-    lists: expandLists(collector.lists),
+/** Gathers all documents first: later ones change what earlier ones define. */
+export class FalcoLoader {
+  readonly #report: LoadReport
+  readonly #options: LoadOptions
+  readonly #collector: Collector
+
+  constructor(report: LoadReport, options: LoadOptions) {
+    this.#report = report
+    this.#options = options
+    this.#collector = new Collector(report)
+  }
+
+  read(document: YamlNode): void {
+    readRuleDocument(document, this.#collector, this.#report)
+  }
+
+  /** The rules of all documents, in load order; those with mistakes are left out, and told in the report. */
+  compile(): CompiledRule[] {
+    return compileAll(this.#collector, this.#report, this.#options)
+  }
+
+  definitions(): FalcoDefinitions {
+    return {
+      definitions: inOrder(this.#collector.rules).map(({ definition }) => definition),
+      macros: inOrder(this.#collector.macros).map(({ definition }) => definition),
+      lists: expandLists(this.#collector.lists),
+    }
   }
 }
 
@@ -97,13 +99,4 @@ function warnOfUnused(collector: Collector, usedMacros: ReadonlySet<string>, use
       report.warn('LOAD_UNUSED_LIST', 'List not referred to by any other rule/macro', definition.name, definition.place)
     }
   }
-}
-
-/** A mistake in a macro shows in every rule that uses it; it is told once. */
-function withoutRepeats(errors: readonly LoadError[]): LoadError[] {
-  const seen = new Set<string>()
-  return errors.filter(({ code, message, place }) => {
-    const key = JSON.stringify([code, message, place.file, place.line, place.column])
-    return seen.size < seen.add(key).size
-  })
 }

@@ -41,6 +41,8 @@ export interface FieldDefinition {
   /** Can't stand on the right side of an operator, nor be compared with a field. */
   readonly isWithoutRightSide: boolean
   readonly isWithoutTransformer: boolean
+  /** Every value of the event at once: what searches for keywords look at. */
+  readonly isWholeEvent: boolean
   /** What to say when it is used; null for fields in good standing. */
   readonly deprecated: string | null
 }
@@ -64,6 +66,7 @@ const PLAIN = {
   isFilterOnly: false,
   isWithoutRightSide: false,
   isWithoutTransformer: false,
+  isWholeEvent: false,
   deprecated: null,
 } as const
 

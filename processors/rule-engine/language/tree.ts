@@ -33,8 +33,13 @@ export const MODIFIERS = ['oneof', 'anyof', 'allof'] as const
 export type Modifier = (typeof MODIFIERS)[number]
 
 export const TRANSFORMERS = ['tolower', 'toupper', 'b64', 'basename', 'len', 'join', 'concat', 'getopt'] as const
+/** Parts of a date, as numbers. */
+export const TIME_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const
+export type TimePart = (typeof TIME_PARTS)[number]
+/** How a text is taken: without case, as a number, as an address, as a part of a date. No condition can name these; other languages do. */
+export type Conversion = 'casefold' | 'number' | 'address' | TimePart
 /** `val` makes a field of what would be a text on the right side; it changes nothing. */
-export type TransformerName = (typeof TRANSFORMERS)[number] | 'val'
+export type TransformerName = (typeof TRANSFORMERS)[number] | 'val' | Conversion
 
 /** `proc.name`, `proc.aname[2]`. */
 export interface FieldOperand {

@@ -52,9 +52,21 @@ describe('rules eval', () => {
     assert.equal(evaluate({ rules: [RULES], events: [event], disableTags: ['t'] })['matched'], false)
     assert.equal(evaluate({ rules: [RULES], events: [event], runTags: ['t'], disableTags: ['t'] })['ok'], false)
   })
-  it('says of Sigma that it is not there yet', () => {
-    assert.equal(evaluate({ format: 'sigma', rules: ['x'], events: [] })['error'], 'sigma is not supported yet')
-    assert.equal(({ ...answerCheck({ id: 1, format: 'sigma', files: [] }) } as Record<string, unknown>)['ok'], false)
+  it('answers Sigma rules by id, or by title without one, with their level', () => {
+    const rule = (more: string): string =>
+      `title: t\n${more}logsource: {category: process_creation}\ndetection: {s: {Image|endswith: /cat}, condition: s}\n`
+    const events = [{}, { Image: '/bin/cat' }]
+    assert.deepEqual(evaluate({ format: 'sigma', rules: [rule('id: 1-2\nlevel: high\n'), rule('')], events }), {
+      id: 1,
+      ok: true,
+      matched: true,
+      rules: ['1-2', 't'],
+      alerts: [
+        { event: 1, rule: '1-2', priority: 'high', output: 't: Image=/bin/cat', outputFields: { Image: '/bin/cat' } },
+        { event: 1, rule: 't', priority: 'Warning', output: 't: Image=/bin/cat', outputFields: { Image: '/bin/cat' } },
+      ],
+    })
+    assert.throws(() => evaluate({ format: 'yara', rules: [rule('')], events }), /format: expected 'falco' or 'sigma'/)
   })
   it('answers files that are not there with an error of the load', () => {
     assert.match(String(evaluate({ rulesFiles: ['/nonexistent'], events: [] })['error']), /LOAD_ERR_FILE_READ/)

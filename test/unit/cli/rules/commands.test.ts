@@ -37,4 +37,13 @@ describe('the rules commands', () => {
     assert.match(stdout, /Undefined macro 'nosuch'/)
     assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f]/)
   })
+
+  it('write all of a long answer into a pipe before they end', () => {
+    const rule = (index: number): string =>
+      `title: t${String(index)}\ndescription: ${'x'.repeat(1000)}\nlogsource: {category: file_event}\ndetection: {s: {Image: x}, condition: s}\n`
+    writeFileSync(join(folder, 'many.yml'), Array.from({ length: 500 }, (_, index) => rule(index)).join('---\n'))
+    const { status, stdout } = rules('list', '--json', folder)
+    assert.equal(status, 0)
+    assert.equal((JSON.parse(stdout) as unknown[]).length, 500)
+  })
 })

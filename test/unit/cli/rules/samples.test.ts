@@ -28,7 +28,7 @@ function answer(vector: Vector): Answer {
   if (isParse) return { ...answerParse({ ...vector }) }
   const events = typeof vector['events'] === 'string' ? lines(vector['events']) : vector['events']
   const rulesFiles = (vector['rulesFiles'] as string[] | undefined)?.map((path) => join(SAMPLES, path))
-  const request = { ...vector, events, rules: files?.map((file) => file.text), rulesFiles }
+  const request = { ...vector, events, rules: files?.map((file) => file.text) ?? vector['rules'], rulesFiles }
   return { ...requests.answer(Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null && value !== undefined))) }
 }
 
@@ -50,6 +50,7 @@ function check(vector: Vector): void {
   if (Array.isArray(vector['reference']))
     assert.deepEqual([...(got['rules'] as string[])].sort(), [...(vector['reference'] as string[])].sort())
   else assert.equal(got['matched'], vector['expect'])
+  if (vector['format'] === 'sigma') assert.ok((got['rules'] as string[]).includes(String(vector['rule'])))
 }
 
 describe('sample vectors', function () {
@@ -59,7 +60,7 @@ describe('sample vectors', function () {
       this.skip()
     }
   })
-  for (const suite of ['F1', 'F2', 'F3', 'F4', 'F6', 'F7']) {
+  for (const suite of ['F1', 'F2', 'F3', 'F4', 'F6', 'F7', 'S1']) {
     it(`of ${suite} are all answered as they should be`, () => {
       for (const vector of lines(`${suite}.jsonl`)) {
         try {

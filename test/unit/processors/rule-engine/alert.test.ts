@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { alertOf } from '../../../../processors/rule-engine/alert.js'
 import type { CompiledRule } from '../../../../processors/rule-engine/compiled-rule.js'
 import type { JudgedEvent } from '../../../../processors/rule-engine/judged-event.js'
-import { loadFalcoRules } from '../../../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
 import { sampleContainerFacts, sampleFileEvent, sampleOrigin } from '../../../support/sample-records.js'
 
 const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 
 function rule(output: string, name = 'r'): CompiledRule {
   const text = `- rule: ${name}\n  desc: d\n  condition: evt.type=openat\n  output: ${JSON.stringify(output)}\n  priority: WARNING\n  tags: [a, b]\n`
-  const { ruleSet, errors } = loadFalcoRules([{ name: 'f.yaml', text }])
+  const { ruleSet, errors } = loadRules([{ name: 'f.yaml', text }])
   assert.deepEqual(errors, [])
   return ruleSet?.rules[0] ?? assert.fail()
 }

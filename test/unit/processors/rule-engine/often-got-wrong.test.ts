@@ -4,7 +4,7 @@ import { FieldMapSource } from '../../../../processors/rule-engine/evaluate/fiel
 import type { FieldMap } from '../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../processors/rule-engine/evaluate/prepare.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import { loadFalcoRules } from '../../../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
 import { sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
 
@@ -12,7 +12,7 @@ const rule = (condition: string, name = 'r'): string =>
   `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`
 
 function load(text: string): RuleSet {
-  const { ruleSet, errors } = loadFalcoRules([{ name: 'f.yaml', text }])
+  const { ruleSet, errors } = loadRules([{ name: 'f.yaml', text }])
   assert.deepEqual(errors, [])
   return ruleSet ?? assert.fail()
 }

@@ -4,7 +4,7 @@ import type { Judgement } from '../../../../processors/rule-engine/evaluator.js'
 import type { JudgedEvent } from '../../../../processors/rule-engine/judged-event.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { RuleMatching } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import { loadFalcoRules } from '../../../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
 import { selectionProblem, selectRules } from '../../../../processors/rule-engine/rule-set.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../../support/sample-records.js'
@@ -13,7 +13,7 @@ const rule = (name: string, condition: string, more = ''): string =>
   `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n${more}`
 
 function ruleSet(...rules: string[]): RuleSet {
-  const { ruleSet: set, errors } = loadFalcoRules([{ name: 'f.yaml', text: rules.join('') }])
+  const { ruleSet: set, errors } = loadRules([{ name: 'f.yaml', text: rules.join('') }])
   assert.deepEqual(errors, [])
   return set ?? assert.fail()
 }
@@ -32,6 +32,36 @@ const judge = (set: RuleSet, matching: RuleMatching, event = opened): ReturnType
 const TRUE = 'evt.type=openat and proc.name=cat'
 const FALSE = 'evt.type=openat and proc.name=dog'
 const WAITS = 'evt.type=openat and container.image.repository=alpine'
+
+describe('Sigma rules beside Falco rules', () => {
+  const sigma = (name: string, path: string): string =>
+    `title: ${name}\nlogsource: {category: file_event}\ndetection: {s: {TargetFilename: ${path}}, condition: s}\n`
+  const written: JudgedEvent = {
+    event: { topic: 'file', record: sampleFileEvent({ path: '/tmp/x', isWrite: true, isCreated: true, flags: 0o101 }) },
+    container: { state: 'host' },
+  }
+  const files = (...texts: string[]): RuleSet => {
+    const { ruleSet: set, errors } = loadRules(texts.map((text, index) => ({ name: String(index), text })))
+    assert.deepEqual(errors, [])
+    return set ?? assert.fail()
+  }
+  it('each speak for themselves, whichever Falco rule is the first', () => {
+    const set = files(sigma('s', '/tmp/x'), rule('a', TRUE), rule('b', TRUE), sigma('t', '/tmp/X'), sigma('u', '/tmp/y'))
+    assert.deepEqual(judge(set, 'first', written), { matched: ['a', 's', 't'], waiting: [] })
+    assert.deepEqual(judge(set, 'all', written), { matched: ['a', 'b', 's', 't'], waiting: [] })
+  })
+  it('neither hold a verdict nor are held by a Falco rule that waits', () => {
+    const unknown: JudgedEvent = { ...written, container: { state: 'unknown', containerId: null } }
+    assert.deepEqual(judge(files(rule('w', WAITS), rule('a', TRUE), sigma('s', '/tmp/x')), 'first', unknown), {
+      matched: ['s'],
+      waiting: ['w'],
+    })
+  })
+  it('are asked only about events of their log source', () => {
+    const read: JudgedEvent = { ...written, event: { topic: 'file', record: sampleFileEvent({ path: '/tmp/x', isWrite: false }) } }
+    assert.deepEqual(judge(files(sigma('s', '/tmp/x')), 'first', read), { matched: [], waiting: [] })
+  })
+})
 
 describe('with first matching', () => {
   it('the first rule in load order speaks', () => {

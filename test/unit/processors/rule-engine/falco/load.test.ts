@@ -1,12 +1,12 @@
 // The loader of Falco rule files: lists, macros, appends, overrides, exceptions, and what is said of mistakes and where.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { loadFalcoRules } from '../../../../../processors/rule-engine/falco/load-falco.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/falco/load-falco.js'
+import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { LoadResult } from '../../../../../processors/rule-engine/load-rules.js'
 
 const RULE_TAIL = '  desc: d\n  output: o\n  priority: INFO\n'
 const rule = (condition: string, name = 'r'): string => `- rule: ${name}\n  condition: ${condition}\n${RULE_TAIL}`
-const load = (...texts: string[]): LoadResult => loadFalcoRules(texts.map((text, index) => ({ name: `f${String(index)}.yaml`, text })))
+const load = (...texts: string[]): LoadResult => loadRules(texts.map((text, index) => ({ name: `f${String(index)}.yaml`, text })))
 
 function compiled(result: LoadResult, name = 'r'): string {
   assert.deepEqual(result.errors, [])

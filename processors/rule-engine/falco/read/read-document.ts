@@ -1,4 +1,4 @@
-// One rule file to the collector, item by item: lists, macros, rules, and what it asks of the engine.
+// One document of a rule file to the collector, item by item: lists, macros, rules, and what it asks of the engine.
 import type { Collector } from '../collector.js'
 import { ItemError } from '../../load-report.js'
 import type { LoadReport } from '../../load-report.js'
@@ -6,7 +6,6 @@ import { ItemReader } from './item-reader.js'
 import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, readOverrides } from './read-override.js'
 import { readRule } from './read-rule.js'
 import { checkEngineVersion, checkPluginVersions } from './read-versions.js'
-import { readYamlFile } from '../../read/yaml-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 
 const MACRO_NAME = /^[a-zA-Z]+[a-zA-Z0-9_]*$/
@@ -16,22 +15,15 @@ const LIST_PATTERN = `([^()"'[:space:]=,]+)`
 /** Most items of one list: far above any real one. */
 const MAX_LIST_ITEMS = 100_000
 
-/** Reads a file. Mistakes go to the report; what is right goes to the collector. */
-export function readRuleFile(file: string, text: string, collector: Collector, report: LoadReport): void {
-  const yaml = readYamlFile(file, text)
-  if ('problem' in yaml) {
-    report.error('LOAD_ERR_YAML_PARSE', yaml.problem, null, yaml.place)
-    return
-  }
-  for (const document of yaml.documents) {
-    if (document.kind === 'null') continue
-    if (document.kind === 'scalar') report.error('LOAD_ERR_YAML_VALIDATE', 'Rules content is not yaml', null, document.place)
-    else if (document.kind === 'map') {
-      report.error('LOAD_ERR_YAML_VALIDATE', 'Rules content is not yaml array of objects', null, document.place)
-    } else {
-      for (const item of document.items) {
-        if (item.kind !== 'null') report.attempt(() => readItem(item, collector, report))
-      }
+/** Reads a document. Mistakes go to the report; what is right goes to the collector. */
+export function readRuleDocument(document: YamlNode, collector: Collector, report: LoadReport): void {
+  if (document.kind === 'null') return
+  if (document.kind === 'scalar') report.error('LOAD_ERR_YAML_VALIDATE', 'Rules content is not yaml', null, document.place)
+  else if (document.kind === 'map') {
+    report.error('LOAD_ERR_YAML_VALIDATE', 'Rules content is not yaml array of objects', null, document.place)
+  } else {
+    for (const item of document.items) {
+      if (item.kind !== 'null') report.attempt(() => readItem(item, collector, report))
     }
   }
 }

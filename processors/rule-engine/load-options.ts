@@ -1,0 +1,11 @@
+// What loaders of rules are told besides the files.
+import type { RulePriority } from './priority.js'
+
+export interface LoadOptions {
+  /** Rules less urgent are left out. */
+  readonly minPriority?: RulePriority
+  /** Values of the placeholders of Sigma rules (`%name%` with the modifier `expand`), by name. A rule without its values loads and waits. */
+  readonly placeholders?: Readonly<Record<string, readonly string[]>>
+  /** Language of all files; by default each document is looked at. */
+  readonly language?: 'falco' | 'sigma'
+}

@@ -1,0 +1,46 @@
+// The text values of a field after its modifiers: placeholders put in, wildcards read, then dashes and encodings in the order in which the
+// rule names them.
+import type { FilePlace } from '../../compiled-rule.js'
+import { base64, base64Offsets, utf16, utf16be, utf16le } from '../values/encodings.js'
+import type { Modifiers, TextChange } from '../values/modifiers.js'
+import { mapText, parseValueText, plainText } from '../values/value-text.js'
+import type { ValueText } from '../values/value-text.js'
+import { withDashes, writeOutDashes } from '../values/windash.js'
+import type { CompileScope } from './compile-scope.js'
+import { detectionProblem } from './sigma-problem.js'
+
+const UTF16: Readonly<Partial<Record<TextChange, (text: string) => string>>> = { utf16, utf16le, utf16be, wide: utf16le }
+
+/** @throws ItemError */
+export function changedTexts(
+  values: readonly { readonly text: string; readonly place: FilePlace }[],
+  modifiers: Modifiers,
+  scope: CompileScope,
+): ValueText[] {
+  return values.flatMap((value) =>
+    scope
+      .expanded(value, modifiers.isExpanded)
+      .flatMap((text) =>
+        modifiers.changes.reduce<ValueText[]>(
+          (texts, change) => texts.flatMap((one) => changed(one, change, value.place)),
+          [parseValueText(text)],
+        ),
+      ),
+  )
+}
+
+function changed(value: ValueText, change: TextChange, place: FilePlace): ValueText[] {
+  if (change === 'windash') return [withDashes(value)]
+  const forms = writeOutDashes(value)
+  if (forms === null) throw detectionProblem('too many dashes to encode every form of the value', place)
+  if (change !== 'base64' && change !== 'base64offset') {
+    const encode = UTF16[change] ?? ((text: string) => text)
+    return forms.map((form) => mapText(form, encode))
+  }
+  return forms.flatMap((form) => {
+    const text = plainText(form)
+    if (text === null) throw detectionProblem(`a value with wildcards has no ${change} form`, place)
+    const encoded = change === 'base64' ? [base64(text)] : base64Offsets(text)
+    return encoded.map((one): ValueText => [{ kind: 'text', text: one }])
+  })
+}

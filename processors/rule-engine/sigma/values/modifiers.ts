@@ -1,0 +1,99 @@
+// Value modifiers of a field (`CommandLine|re|i`): which there are, and which go together.
+import { nearestName } from '../../../../infra/nearest.js'
+import { TIME_PARTS } from '../../language/tree.js'
+import type { TimePart } from '../../language/tree.js'
+
+/** Where in the field a text is looked for. equals: it is all of it. */
+export type Position = 'equals' | 'contains' | 'startswith' | 'endswith'
+
+/** Changes that are made to a text value, in the order in which they are written. */
+export const TEXT_CHANGES = ['windash', 'base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'] as const
+export type TextChange = (typeof TEXT_CHANGES)[number]
+
+const COMPARISONS = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+const FLAGS: Readonly<Record<string, string>> = { i: 'i', ignorecase: 'i', m: 'm', multiline: 'm', s: 's', dotall: 's' }
+const POSITIONS = ['contains', 'startswith', 'endswith'] as const
+const TYPES = ['re', 'cidr', 'fieldref', 'exists'] as const
+
+/** What the modifiers of one field make of its values. */
+export interface Modifiers {
+  /** What kind of value it is. */
+  readonly type: 'text' | 'number' | (typeof TYPES)[number]
+  readonly position: Position
+  readonly comparison: (typeof COMPARISONS)[keyof typeof COMPARISONS] | null
+  readonly timePart: TimePart | null
+  readonly changes: readonly TextChange[]
+  /** Flags of a regular expression. */
+  readonly flags: string
+  readonly isAll: boolean
+  readonly isCased: boolean
+  readonly isNegated: boolean
+  readonly isExpanded: boolean
+}
+
+const NAMES: readonly string[] = [
+  ...['all', 'cased', 'neq', 'expand'],
+  ...TEXT_CHANGES,
+  ...POSITIONS,
+  ...TYPES,
+  ...Object.keys(COMPARISONS),
+  ...Object.keys(FLAGS),
+  ...TIME_PARTS,
+]
+
+const oneOf = <T extends string>(names: readonly T[], given: readonly string[]): T[] => names.filter((name) => given.includes(name))
+
+/** @returns the modifiers, or the sentence that says what is wrong with them */
+export function readModifiers(given: readonly string[]): Modifiers | { readonly problem: string } {
+  for (const name of given) {
+    if (NAMES.includes(name)) continue
+    const near = nearestName(name, NAMES)
+    return { problem: `unknown modifier '${name}'${near === undefined ? '' : ` (did you mean '${near}'?)`}` }
+  }
+  const comparisons = (Object.keys(COMPARISONS) as (keyof typeof COMPARISONS)[]).filter((name) => given.includes(name))
+  const timeParts = oneOf(TIME_PARTS, given)
+  const types = oneOf(TYPES, given)
+  const positions = oneOf(POSITIONS, given)
+  const changes = given.filter((name): name is TextChange => TEXT_CHANGES.some((change) => change === name))
+  const flags = [...new Set(given.flatMap((name) => FLAGS[name] ?? []))].sort().join('')
+  const isNumber = comparisons.length + timeParts.length > 0
+  const several = [positions, comparisons, timeParts, isNumber ? [...types, ...comparisons, ...timeParts.slice(1)] : types].find(
+    (names) => names.length > 1,
+  )
+  if (several !== undefined) return { problem: `modifiers '${several.join("' and '")}' do not go together` }
+  const problem = misfit(given, types[0] ?? (isNumber ? 'number' : 'text'), changes, positions)
+  if (problem !== null) return { problem }
+  const [comparison] = comparisons
+  return {
+    type: types[0] ?? (isNumber ? 'number' : 'text'),
+    position: positions[0] ?? 'equals',
+    comparison: comparison === undefined ? null : COMPARISONS[comparison],
+    timePart: timeParts[0] ?? null,
+    changes,
+    flags,
+    isAll: given.includes('all'),
+    isCased: given.includes('cased'),
+    isNegated: given.includes('neq'),
+    isExpanded: given.includes('expand'),
+  }
+}
+
+/** Modifiers that only some kinds of values take. */
+function misfit(
+  given: readonly string[],
+  type: Modifiers['type'],
+  changes: readonly string[],
+  positions: readonly string[],
+): string | null {
+  const flag = given.find((name) => Object.hasOwn(FLAGS, name))
+  if (flag !== undefined && type !== 're') return `modifier '${flag}' is one of regular expressions: it needs 're' before it`
+  const [first] = [...changes, ...(given.includes('cased') && type !== 'fieldref' ? ['cased'] : [])]
+  if (first !== undefined && type !== 'text') return `modifier '${first}' is one of texts and does not go with this kind of value`
+  if (positions[0] !== undefined && (type === 'cidr' || type === 'exists' || type === 'number')) {
+    return `modifier '${positions[0]}' is one of texts and does not go with this kind of value`
+  }
+  if (given.includes('expand') && (type === 'exists' || type === 'number' || type === 'fieldref')) {
+    return "modifier 'expand' is one of texts and does not go with this kind of value"
+  }
+  return null
+}

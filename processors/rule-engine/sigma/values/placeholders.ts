@@ -1,0 +1,27 @@
+// The modifier `expand`: `%name%` in a value stands for values that the user gives. A rule with a placeholder that has none can't be judged.
+const PLACEHOLDER = /\\%|%([^%\s]+)%/g
+
+/** Values by the name of the placeholder, without its percent signs. */
+export type Placeholders = Readonly<Record<string, readonly string[]>>
+
+/** Most values that one value is expanded to. */
+const MAX_EXPANDED = 10_000
+
+/**
+ * Puts the values in, in every combination. `\%` is a plain percent sign.
+ * @returns texts that are still to be read for wildcards, or what is missing
+ */
+export function expandPlaceholders(written: string, values: Placeholders): string[] | { readonly missing: string } | null {
+  let forms = ['']
+  let at = 0
+  for (const match of written.matchAll(PLACEHOLDER)) {
+    const [whole, name] = match
+    const before = written.slice(at, match.index)
+    const choices = name === undefined ? ['%'] : Object.hasOwn(values, name) ? (values[name] ?? []) : null
+    if (choices === null) return { missing: whole }
+    if (forms.length * choices.length > MAX_EXPANDED) return null
+    forms = forms.flatMap((form) => choices.map((choice) => form + before + choice))
+    at = match.index + whole.length
+  }
+  return forms.map((form) => form + written.slice(at))
+}

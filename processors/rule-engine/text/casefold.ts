@@ -1,0 +1,9 @@
+// Text without its case, for comparisons of whole languages (Sigma), not of C strings. Bytes that are no UTF-8 keep their value.
+import { fromByteText, toByteText } from './byte-text.js'
+import { lowerAscii } from './glob.js'
+
+/** Lower case of byte text, of all letters of Unicode. */
+export function casefold(bytes: string): string {
+  const text = fromByteText(bytes)
+  return text.includes('\ufffd') ? lowerAscii(bytes) : toByteText(text.toLowerCase())
+}

@@ -1,0 +1,183 @@
+// Loading of Sigma files: what is told of mistakes, log sources, mixed folders, and files that mean harm.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { CompiledRule } from '../../../../../processors/rule-engine/compiled-rule.js'
+import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { LoadResult } from '../../../../../processors/rule-engine/load-rules.js'
+
+const load = (...texts: string[]): LoadResult => loadRules(texts.map((text, index) => ({ name: `${String(index)}.yml`, text })))
+const rule = (detection: string, source = 'product: linux, category: process_creation', more = ''): string =>
+  `title: t\n${more}logsource: {${source}}\ndetection: ${detection}\n`
+const OK = '{s: {Image: x}, condition: s}'
+
+function only(result: LoadResult): CompiledRule {
+  const [first] = result.ruleSet?.rules ?? []
+  assert.ok(first !== undefined, result.errors.map(({ message }) => message).join('\n'))
+  return first
+}
+
+/** `LINE:COLUMN MESSAGE` of each error. */
+const errors = (result: LoadResult): string[] =>
+  result.errors.map(({ message, place }) => `${String(place.line)}:${String(place.column)} ${message}`)
+
+describe('Sigma rules', () => {
+  it('carry what their files say of them', () => {
+    const more = 'id: 1-2\nauthor: A, B\nlevel: high\nreferences: [https://r]\ntags: [attack.t1059, attack.t1059]\ndescription: d\n'
+    const { id, name, language, author, references, tags, level, priority, desc, source, conditionText, compiledText } = only(
+      load(rule('{s: {Image|endswith: [/nc, /ncat]}, f: {User: root}, condition: s and not f}', undefined, more)),
+    )
+    assert.deepEqual([id, name, language, author, level, priority, desc], ['1-2', 't', 'sigma', 'A, B', 'high', 'error', 'd'])
+    assert.deepEqual([references, tags], [['https://r'], ['attack.t1059']])
+    assert.equal(source, 'product linux, category process_creation')
+    assert.equal(conditionText, 's and not f')
+    assert.equal(compiledText, '(casefold(Image) endswith anyof (/nc, /ncat) and not casefold(User) = root)')
+  })
+  it('tell where a mistake stands and what was likely meant', () => {
+    const text = `title: t
+logsource:
+  category: process_creation
+detection:
+  selection:
+    Image|endwith: /nc
+    CommandLine|re: 'a(b'
+  other:
+    A|cidr: 10.0.0.0/99
+  condition: selection and not fitler
+`
+    assert.deepEqual(errors(load(text)), [
+      "6:5 Image|endwith: unknown modifier 'endwith' (did you mean 'endswith'?)",
+      "9:13 '10.0.0.0/99' is no network: expected one like 10.0.0.0/8 or fe80::/10",
+    ])
+    const condition = text.replace('endwith', 'endswith').replace('/99', '/9').replace("'a(b'", 'ab').replace('other', 'filter')
+    assert.deepEqual(errors(load(condition)), ["10:32 search 'fitler' is not defined (did you mean 'filter'?)"])
+    const pattern = text.replace('endwith', 'endswith').replace('/99', '/9')
+    assert.match(errors(load(pattern))[0] ?? '', /^7:21 invalid regex pattern: /)
+  })
+
+  const REFUSED: readonly (readonly [text: string, message: RegExp])[] = [
+    [`logsource: {product: linux}\ndetection: ${OK}`, /no 'title'/],
+    [`title: t\ndetection: ${OK}`, /no 'logsource'/],
+    ['title: t\nlogsource: {product: linux}', /no 'detection'/],
+    [rule('{s: {A: x}}'), /no 'condition'/],
+    [rule('{condition: s}'), /no search/],
+    [rule(OK, 'definition: x'), /category, product or service/],
+    [rule(OK, undefined, 'level: hihg\n'), /unknown level 'hihg' \(did you mean 'high'\?\)/],
+    [rule(OK, undefined, 'status: tset\n'), /unknown status 'tset' \(did you mean 'test'\?\)/],
+    [rule(OK, undefined, 'action: global\n'), /'action'/],
+    [rule('{s: {}, condition: s}'), /'s' is empty/],
+    [rule('{s: {A: []}, condition: s}'), /at least one value/],
+    [rule('{s: {A: {B: c}}, condition: s}'), /must be a text/],
+    [rule('{s: {A|lt: many}, condition: s}'), /no number/],
+    [rule('{s: {A|exists: maybe}, condition: s}'), /true or false/],
+    [rule("{s: {A|base64: 'a*'}, condition: s}"), /wildcards/],
+    [rule('{s: {A|contains|startswith: a}, condition: s}'), /do not go together/],
+    [rule('{s: {A|re|cidr: a}, condition: s}'), /do not go together/],
+    [rule('{s: {A|i: a}, condition: s}'), /needs 're'/],
+    [rule('{s: {A|re|base64: a}, condition: s}'), /does not go with/],
+    [rule("{s: {A|re: 'a)|(b'}, condition: s}"), /invalid regex/],
+    [rule("{s: {A|re: '(?=a)'}, condition: s}"), /invalid regex/],
+    [rule('{s: {A: x}, condition: s | count() > 5}'), /correlation/],
+    [rule('{s: {A: x}, condition: s and}'), /the end/],
+    [rule('{s: {A: x}, condition: s s}'), /expected 'and'/],
+    [rule('{s: {A: x}, condition: (s}'), /closing/],
+    [rule('{s: {A: x}, condition: 0 of s}'), /asks for nothing/],
+    [rule('{s: {A: x}, condition: 1 of}'), /behind 'of'/],
+  ]
+  for (const [text, message] of REFUSED) {
+    it(`are refused with ${String(message)}`, () => {
+      const { ruleSet, errors: found } = load(text)
+      assert.equal(ruleSet, null)
+      assert.match(found.map((error) => error.message).join('\n'), message)
+    })
+  }
+
+  it('wait, and say for what, when no record answers their log source or holds a field', () => {
+    const reason = (source: string, detection = OK): string => only(load(rule(detection, source))).unavailable.join('; ')
+    assert.equal(reason('category: process_creation'), '')
+    assert.equal(reason('product: windows, category: process_creation'), 'events of windows are not collected')
+    assert.equal(reason('product: linux, service: auditd'), 'events are not shown as records of auditd yet')
+    assert.equal(reason('product: linux, service: sshd'), 'the log of sshd is not read')
+    assert.equal(reason('product: linux, category: network_connection'), 'connections are not collected yet')
+    assert.equal(reason('product: linux'), 'logs of any service are not read')
+    assert.equal(reason('category: process_creation', '{s: {Hashes: x}, condition: s}'), 'Hashes: no record has it')
+    assert.match(reason('category: process_creation', '{s: [word], condition: s}'), /^keywords: /)
+    const placeholder = reason('category: process_creation', "{s: {Image|expand: '%x%'}, condition: s}")
+    assert.equal(placeholder, 'placeholder %x% has no values')
+  })
+  it('say of a pattern that names nothing that it never holds', () => {
+    const { warnings } = load(rule('{s: {Image: x}, condition: s and not 1 of filter_*}'))
+    assert.deepEqual(
+      warnings.map(({ code, message }) => [code, message]),
+      [['LOAD_EMPTY_PATTERN', "'filter_*' names no search: it never holds"]],
+    )
+  })
+  it('of the same id are a mistake that names both places', () => {
+    assert.match(load(rule(OK, undefined, 'id: a\n'), rule(OK, undefined, 'id: a\n')).errors[0]?.message ?? '', /id a is also .* 0\.yml:1/)
+  })
+  it('load beside correlations and filters, which are told not to be evaluated', () => {
+    const correlation = 'title: c\ncorrelation: {type: event_count, rules: [t], timespan: 1m, condition: {gte: 3}}\n'
+    const filter =
+      'title: f\nlogsource: {category: process_creation}\nfilter: {rules: [t], selection: {User: x}, condition: not selection}\n'
+    const { ruleSet, warnings } = load(rule(OK), correlation, filter)
+    assert.deepEqual(
+      ruleSet?.rules.map(({ name, unavailable }) => [name, unavailable.length]),
+      [
+        ['t', 0],
+        ['c', 1],
+        ['f', 1],
+      ],
+    )
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['LOAD_NOT_EVALUATED', 'LOAD_NOT_EVALUATED'],
+    )
+  })
+  it('load beside Falco rules, several documents in a file, in one set', () => {
+    const falco = '- rule: f\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: info\n'
+    const { ruleSet } = load(`${rule(OK)}---\n${rule(OK).replace('title: t', 'title: u')}`, falco)
+    assert.deepEqual(
+      ruleSet?.rules.map(({ name, language }) => [name, language]),
+      [
+        ['f', 'falco'],
+        ['t', 'sigma'],
+        ['u', 'sigma'],
+      ],
+    )
+    assert.match(load('some: map\n').errors[0]?.message ?? '', /not yaml array/)
+  })
+})
+
+describe('hostile Sigma files', () => {
+  const HOSTILE: readonly (readonly [what: string, text: string])[] = [
+    ['nested parentheses', rule(`{s: {A: x}, condition: '${'('.repeat(5000)}s${')'.repeat(5000)}'}`)],
+    ['nested negations', rule(`{s: {A: x}, condition: '${'not '.repeat(5000)}s'}`)],
+    ['nested lists', rule(`{s: ${'['.repeat(50)}a${']'.repeat(50)}, condition: s}`)],
+    ['a search that is repeated', rule(`{s: {A: [${'x,'.repeat(9999)}x]}, condition: '${'s or '.repeat(10)}s'}`)],
+    ['choices without end', rule(`{${Array.from({ length: 40 }, (_, i) => `s${String(i)}: {A: x}`).join(', ')}, condition: 20 of s*}`)],
+    ['a condition without end', rule(`{s: {A: x}, condition: '${'s or '.repeat(20_000)}s'}`)],
+    ['a pattern without end', rule(`{s: {A|re: '${'a'.repeat(20_000)}'}, condition: s}`)],
+    ['a pattern that is large when compiled', rule("{s: {A|re: '((a{1000}){1000}){1000}'}, condition: s}")],
+    ['dashes without end', rule(`{s: {A|windash|base64: '${'-a '.repeat(50)}'}, condition: s}`)],
+  ]
+  for (const [what, text] of HOSTILE) {
+    it(`with ${what} are refused with a plain sentence`, () => {
+      const { ruleSet, errors: found } = load(text)
+      assert.equal(ruleSet, null)
+      assert.ok(found.length === 1 && (found[0]?.message.length ?? 999) < 300, JSON.stringify(found).slice(0, 500))
+    })
+  }
+  it('with names of JavaScript are no more than names', () => {
+    const { ruleSet } = load(rule('{__proto__: {constructor: x}, toString: {__proto__|contains: y}, condition: 1 of them or toString}'))
+    assert.deepEqual(only(load(rule('{toString: {constructor: x}, condition: toString}'))).unavailable, ['constructor: no record has it'])
+    assert.notEqual(ruleSet, null)
+  })
+  it('of any text give errors and never an exception', () => {
+    const word = fc.constantFrom('and', 'or', 'not', '1', 'all', 'of', 'them', '(', ')', 's', 's*', '|', '\\', '')
+    fc.assert(
+      fc.property(fc.array(word), fc.string(), (words, value) => {
+        load(rule(`{s: {A: ${JSON.stringify(value)}}, condition: ${JSON.stringify(words.join(' '))}}`))
+      }),
+    )
+    fc.assert(fc.property(fc.string(), (text) => void loadRules([{ name: 'x', text }], { language: 'sigma' })))
+  })
+})
