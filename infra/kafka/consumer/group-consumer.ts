@@ -2,14 +2,14 @@
 // stopped, or for good when trying again can't help (no rights, no such topic).
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf, type EunomiaError } from '../../errors.js'
+import type { EunomiaError } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import type { ConsumeOptions, TopicConsumer } from '../../topic-log.js'
 import { Backoff } from '../backoff.js'
 import { kafkajsClient } from '../client-options.js'
 import { registerCodecs } from '../compression.js'
 import { brokersText, groupNameOf, topicKeyOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
-import { kafkaErrorOf, KafkaTopicError } from '../kafka-errors.js'
+import { hasKafkaLabel, kafkaErrorOf, KafkaTopicError } from '../kafka-errors.js'
 import type { OffsetResetListener } from '../kafkajs-logger.js'
 import { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { OutageLog } from '../../outage-log.js'
@@ -106,14 +106,13 @@ export class GroupConsumer implements TopicConsumer {
   }
 
   // kafkajs leaves a group only when it ends in good order. After a failure our former member would hold up the new one for a whole session.
+  // A coordinator that is not ready fails the session: the next one tries again.
   async #removeFormerMember(cluster: KafkaCluster): Promise<void> {
     if (this.#formerMember === undefined) return
-    const group = groupNameOf(this.#config, this.#options.group)
     try {
-      await cluster.removeMember(group, this.#formerMember)
+      await cluster.removeMember(groupNameOf(this.#config, this.#options.group), this.#formerMember)
     } catch (error) {
-      // The group may have forgotten it already. Otherwise its session ends by itself, only later.
-      this.#log.debug({ group, error: messageOf(error) }, 'the former member could not be taken out of its group')
+      if (!hasKafkaLabel(error, 'UNKNOWN_MEMBER_ID')) throw error
     }
     this.#formerMember = undefined
   }
