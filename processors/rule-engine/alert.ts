@@ -29,6 +29,8 @@ export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: st
     priority: rule.priority,
     language: rule.language,
     tags: rule.tags,
+    author: rule.author,
+    references: rule.references,
     output,
     outputFields,
     facts: factsStateOf(container),

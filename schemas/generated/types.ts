@@ -249,6 +249,10 @@ export interface Alert {
   readonly language: RuleLanguage
   /** Tags of the rule. Source: rule file. */
   readonly tags: readonly string[]
+  /** Who wrote the rule; null when its file does not say. Source: rule file. */
+  readonly author: string | null
+  /** What the rule rests on: addresses of reports and articles. Source: rule file. */
+  readonly references: readonly string[]
   /** Message: the output template of the rule, filled. Source: rule engine. */
   readonly output: string
   /** Fields of the output template and their values; null where the event lacks one. Source: rule engine. */

@@ -69,6 +69,8 @@ export function testAlert(changes: Partial<Alert> = {}): Alert {
     priority: 'warning',
     language: 'falco',
     tags: ['file'],
+    author: null,
+    references: [],
     output: 'Credential file read (file=/etc/shadow)',
     outputFields: { 'fd.name': '/etc/shadow' },
     facts: 'complete',

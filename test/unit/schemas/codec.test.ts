@@ -138,6 +138,8 @@ describe('projection', () => {
         priority: 'error',
         language: 'sigma',
         tags: [],
+        author: null,
+        references: [],
         outputFields: {},
         facts: 'absent',
         origin: sampleFileEvent().origin,

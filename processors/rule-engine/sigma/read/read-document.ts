@@ -9,6 +9,11 @@ import type { LogSourceNames } from '../log-source/log-source.js'
 import type { SigmaDetection, SigmaDocument, SigmaMetadata } from './sigma-document.js'
 
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
+/** Longest text and list of texts, characters: they travel in every alert. */
+const MAX_TEXT = 2048
+const MAX_TEXTS = 32 * 1024
+/** As the specification has it. */
+const MAX_DESCRIPTION = 65_535
 /** Keys of `detection` that name no search. */
 const NO_SEARCHES = ['condition', 'timeframe']
 
@@ -46,7 +51,7 @@ class DocumentReader {
   constructor(node: YamlNode) {
     this.#node = node
     const title = node.entries.get('title')?.value
-    this.#title = title?.kind === 'scalar' && title.text !== '' ? title.text : null
+    this.#title = title?.kind === 'scalar' && title.text !== '' ? title.text.slice(0, MAX_TEXT) : null
   }
 
   get place(): YamlNode['place'] {
@@ -71,10 +76,11 @@ class DocumentReader {
   }
 
   /** A text; null when it is not there or empty. */
-  text(key: string): string | null {
+  text(key: string, longest = MAX_TEXT): string | null {
     const node = this.get(key)
     if (node === undefined || node.kind === 'null') return null
     if (node.kind !== 'scalar') this.fail(`'${key}' must be a text`, node)
+    if (node.text.length > longest) this.fail(`'${key}' is longer than ${String(longest)} characters`, node)
     return node.text === '' ? null : node.text
   }
 
@@ -83,7 +89,11 @@ class DocumentReader {
     const node = this.get(key)
     if (node === undefined || node.kind === 'null') return []
     if (node.kind === 'map') this.fail(`'${key}' must be a list of texts`, node)
-    return (node.kind === 'scalar' ? [node] : node.items).flatMap((item) => {
+    const items = node.kind === 'scalar' ? [node] : node.items
+    // A list of very many short texts is as bad as one of a few long ones.
+    if (items.reduce((sum, { text }) => sum + text.length + 1, 0) > MAX_TEXTS)
+      this.fail(`'${key}' is longer than ${String(MAX_TEXTS)} characters`, node)
+    return items.flatMap((item) => {
       if (item.kind === 'map' || item.kind === 'sequence') this.fail(`'${key}' must be a list of texts`, item)
       return item.text === '' ? [] : [item.text]
     })
@@ -98,7 +108,7 @@ function readMetadata(reader: DocumentReader): SigmaMetadata {
   return {
     title,
     id: reader.text('id') ?? title,
-    description: reader.text('description') ?? '',
+    description: reader.text('description', MAX_DESCRIPTION) ?? '',
     author: authors.length === 0 ? null : authors.join(', '),
     references: reader.texts('references'),
     tags: [...new Set(reader.texts('tags'))],

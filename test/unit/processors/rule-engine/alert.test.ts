@@ -71,6 +71,24 @@ describe('an alert', () => {
     assert.equal(id({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
   })
 
+  it('of a Sigma rule names its id, author and references, and shows the fields that the rule looked at', () => {
+    const text = `title: Shadow opened
+id: 11111111-2222-3333-4444-555555555555
+author: A. N. Author
+references: [https://example.org/report]
+tags: [attack.t1003]
+level: critical
+logsource: {category: file_event}
+detection: {s: {TargetFilename|contains: shadow}, condition: s}
+`
+    const [sigma] = loadRules([{ name: 's.yml', text }]).ruleSet?.rules ?? []
+    assert.ok(sigma !== undefined)
+    const { rule: name, ruleId, language, priority, author, references, tags, output } = alertOf(judged, sigma, 's')
+    assert.deepEqual([name, ruleId, language, priority], ['Shadow opened', '11111111-2222-3333-4444-555555555555', 'sigma', 'critical'])
+    assert.deepEqual([author, references, tags], ['A. N. Author', ['https://example.org/report'], ['attack.t1003']])
+    assert.equal(output, 'Shadow opened: TargetFilename=/etc/shadow')
+  })
+
   it('says when it rests on absent facts, and what was not known', () => {
     const alert = alertOf(
       { ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },

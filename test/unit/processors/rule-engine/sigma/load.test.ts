@@ -157,6 +157,9 @@ describe('hostile Sigma files', () => {
     ['a condition without end', rule(`{s: {A: x}, condition: '${'s or '.repeat(20_000)}s'}`)],
     ['a pattern without end', rule(`{s: {A|re: '${'a'.repeat(20_000)}'}, condition: s}`)],
     ['a pattern that is large when compiled', rule("{s: {A|re: '((a{1000}){1000}){1000}'}, condition: s}")],
+    ['an author without end', rule(OK, undefined, `author: ${'x'.repeat(40_000)}\n`)],
+    ['references without end', rule(OK, undefined, `references: [${'x,'.repeat(20_000)}x]\n`)],
+    ['a title without end', rule(OK).replace('title: t', `title: ${'t'.repeat(40_000)}`)],
     ['dashes without end', rule(`{s: {A|windash|base64: '${'-a '.repeat(50)}'}, condition: s}`)],
   ]
   for (const [what, text] of HOSTILE) {
