@@ -21,6 +21,8 @@ export interface YamlNode {
   readonly items: readonly YamlNode[]
   /** Entries of a map, first wins; keys that are no scalars are left out. */
   readonly entries: ReadonlyMap<string, { readonly keyPlace: FilePlace; readonly value: YamlNode }>
+  /** Keys of a map that stand in it again, where they do: what is behind them is lost. */
+  readonly repeatedKeys: readonly { readonly key: string; readonly place: FilePlace }[]
 }
 
 /** The documents of a file, or why it is no YAML. */
@@ -96,7 +98,7 @@ class NodeReader {
   }
 
   #read(given: Node | null, range: readonly [number, number]): YamlNode {
-    if (isMap(given)) return this.#make('map', range, { entries: this.#entries(given, range) })
+    if (isMap(given)) return this.#make('map', range, this.#entries(given, range))
     if (isSeq(given)) return this.#make('sequence', range, { items: given.items.map((item) => this.#node(item as Node | null, range)) })
     if (!isScalar(given)) return this.#make('null', range)
     const text = typeof given.value === 'string' ? given.value : (given.source ?? '')
@@ -116,19 +118,25 @@ class NodeReader {
     if (this.#size > MAX_NODES) throw new TooManyNodes()
   }
 
-  #entries(map: YAMLMap, near: readonly [number, number]): YamlNode['entries'] {
+  #entries(map: YAMLMap, near: readonly [number, number]): Pick<YamlNode, 'entries' | 'repeatedKeys'> {
     const entries = new Map<string, { keyPlace: FilePlace; value: YamlNode }>()
+    const repeatedKeys: { key: string; place: FilePlace }[] = []
     for (const pair of map.items) {
       const key = this.#node(pair.key as Node | null, near)
-      if (key.kind !== 'scalar' || entries.has(key.text)) continue
+      if (key.kind !== 'scalar') continue
+      if (entries.has(key.text)) {
+        repeatedKeys.push({ key: key.text, place: key.place })
+        continue
+      }
       entries.set(key.text, { keyPlace: key.place, value: this.#node(pair.value as Node | null, near) })
     }
-    return entries
+    return { entries, repeatedKeys }
   }
 
   #make(kind: YamlNode['kind'], range: readonly [number, number], parts: Partial<YamlNode> = {}): YamlNode {
     const text = parts.text ?? ''
     const places = placesOf(this.#file, this.#source, this.#lines, range, text)
-    return { kind, place: places.start, text, places, items: parts.items ?? [], entries: parts.entries ?? new Map() }
+    const { items = [], entries = new Map(), repeatedKeys = [] } = parts
+    return { kind, place: places.start, text, places, items, entries, repeatedKeys }
   }
 }

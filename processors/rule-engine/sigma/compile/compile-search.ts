@@ -1,6 +1,7 @@
 // A search of a rule (what stands behind a name below `detection`) to a term. Maps join with and, lists with or; a bare text is a keyword.
 import type { FilePlace } from '../../compiled-rule.js'
 import type { YamlNode } from '../../read/yaml-file.js'
+import { refuseRepeatedKeys } from '../read/read-document.js'
 import { compileField } from './compile-field.js'
 import type { CompileScope } from './compile-scope.js'
 import { detectionProblem } from './sigma-problem.js'
@@ -28,6 +29,7 @@ export function compileSearch(name: string, node: YamlNode, scope: CompileScope,
 
 function compileMap(name: string, node: YamlNode, scope: CompileScope): Term {
   if (node.entries.size === 0) throw emptySearch(name, node.place)
+  refuseRepeatedKeys(node)
   return allTerms([...node.entries].map(([key, { keyPlace, value }]) => compileField(key, keyPlace, value, scope)))
 }
 

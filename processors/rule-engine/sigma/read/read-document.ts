@@ -28,6 +28,7 @@ export function isSigmaDocument(node: YamlNode): boolean {
 export function readSigmaDocument(node: YamlNode): SigmaDocument {
   if (node.kind !== 'map')
     throw new ItemError('LOAD_ERR_YAML_VALIDATE', 'A Sigma rule is a mapping with title, logsource and detection', null, node.place)
+  refuseRepeatedKeys(node)
   const reader = new DocumentReader(node)
   if (reader.has('action')) reader.fail("'action' (several rules of one) is no part of Sigma any more: write each rule whole", 'action')
   const metadata = readMetadata(reader)
@@ -42,6 +43,13 @@ export function readSigmaDocument(node: YamlNode): SigmaDocument {
         .join(' or '),
     }
   return { kind: 'rule', metadata, detection: readDetection(reader, logSource) }
+}
+
+/** A second `CommandLine|contains` in a search is a mistake: only one of them would count. @throws ItemError */
+export function refuseRepeatedKeys({ repeatedKeys }: YamlNode): void {
+  const [first] = repeatedKeys
+  if (first === undefined) return
+  throw new ItemError('LOAD_ERR_YAML_VALIDATE', `key '${first.key}' stands twice in the same mapping`, null, first.place)
 }
 
 class DocumentReader {
@@ -72,7 +80,9 @@ class DocumentReader {
 
   map(key: string): YamlNode {
     const node = this.get(key) ?? this.fail(`Rule has no '${key}'`, key)
-    return node.kind === 'map' ? node : this.fail(`'${key}' must be a mapping`, node)
+    if (node.kind !== 'map') this.fail(`'${key}' must be a mapping`, node)
+    refuseRepeatedKeys(node)
+    return node
   }
 
   /** A text; null when it is not there or empty. */
