@@ -17,7 +17,7 @@ export function registerExplainCommand(rules: Command): void {
   rules
     .command('explain')
     .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')
-    .argument('<rule>', 'name of the rule')
+    .argument('<rule>', 'name of the rule, or the id of a Sigma rule')
     .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
