@@ -1,10 +1,10 @@
 // `npm test`: the checks of the tree, then every tier, and one last line `N passed, N failed`.
 // `npm test -- unit collector` runs the tiers that are named, of them the files whose path contains one of the other words.
-import { checksOfTheTree } from './support/tree-checks.js'
-import { runChecks } from './support/run-check.js'
-import { runTier } from './support/run-tier.js'
-import { sumReports, summaryLine, type TierReport } from './support/tier-report.js'
-import { TIERS } from './support/tiers.js'
+import { checksOfTheTree } from './support/runner/tree-checks.js'
+import { runChecks } from './support/runner/run-check.js'
+import { runTier } from './support/runner/run-tier.js'
+import { sumReports, summaryLine, type TierReport } from './support/runner/tier-report.js'
+import { TIERS } from './support/runner/tiers.js'
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`)

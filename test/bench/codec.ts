@@ -5,7 +5,7 @@ import { AvroWriter } from '../../schemas/avro-writer.js'
 import { Codec } from '../../schemas/codec.js'
 import { currentSchemas } from '../../schemas/schema-set.js'
 import { HEADER_BYTES } from '../../schemas/wire-format.js'
-import { sampleFileEvent } from '../support/sample-records.js'
+import { sampleFileEvent } from '../support/records/sample-records.js'
 
 const RUNS = 7
 const RECORDS = 100_000

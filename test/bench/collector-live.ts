@@ -10,8 +10,8 @@ import { openKernelSession } from '../../native/index.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../native/knobs.js'
 import { Codec } from '../../schemas/codec.js'
 import { Workloads } from '../e2e/native/workload.js'
-import { FakeContainerIndex } from '../support/fake-container-index.js'
-import { HOST_ID } from '../support/record-bench.js'
+import { FakeContainerIndex } from '../support/fakes/fake-container-index.js'
+import { HOST_ID } from '../support/records/record-bench.js'
 
 const RUNS = 5
 const workloads = new Workloads()

@@ -3,8 +3,8 @@
 // Medians of several runs. Prints one JSON line per figure. Run: node dist/test/bench/collector.js
 import { RING, type RingIndex } from '../../collector/source/event-source.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
-import { RecordBench } from '../support/record-bench.js'
-import { execRecord, exitRecord, forkRecord, openRecord, ringBytes, taskRecord } from '../support/ring-records.js'
+import { RecordBench } from '../support/records/record-bench.js'
+import { execRecord, exitRecord, forkRecord, openRecord, ringBytes, taskRecord } from '../support/records/ring-records.js'
 
 const RUNS = 9
 const EVENTS = 60_000

@@ -9,8 +9,8 @@ import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../infra/logger.js'
 import type { RecordBatch } from '../../infra/topic-log.js'
 import { Codec } from '../../schemas/codec.js'
-import { sampleFileEvent } from '../support/sample-records.js'
-import { sharedKafka, stopSharedServices } from '../support/services.js'
+import { sampleFileEvent } from '../support/records/sample-records.js'
+import { sharedKafka, stopSharedServices } from '../support/services/services.js'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
 const RECORDS = Number(process.argv[3] ?? 200_000)

@@ -22,8 +22,8 @@ import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { fixedRules } from '../../processors/rules-provider.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
 import { Codec } from '../../schemas/codec.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../support/sample-records.js'
-import { stopSharedServices, sharedKafka } from '../support/services.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../support/records/sample-records.js'
+import { stopSharedServices, sharedKafka } from '../support/services/services.js'
 import { waitFor } from '../support/wait-for.js'
 
 const isKafka = process.argv.includes('--kafka')

@@ -6,7 +6,7 @@ import { packageRoot } from '../../infra/package-root.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { JudgedEvent } from '../../processors/rule-engine/judged-event.js'
 import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
-import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../support/records/sample-records.js'
 
 const RUNS = 7
 const EVENTS = 20_000

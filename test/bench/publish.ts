@@ -6,7 +6,7 @@ import { createTopics } from '../../infra/kafka/admin.js'
 import { COMPRESSIONS, topicNameOf, type KafkaConfig } from '../../infra/kafka/kafka-config.js'
 import { connectPublisher } from '../../infra/kafka/publisher/connect-publisher.js'
 import { SILENT_LOGGER } from '../../infra/logger.js'
-import { sharedKafka, stopSharedServices } from '../support/services.js'
+import { sharedKafka, stopSharedServices } from '../support/services/services.js'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
 const EVENTS = Number(process.argv[3] ?? 200_000)

@@ -2,8 +2,8 @@
 // with Redis (integration tier): a function runs unchanged.
 import assert from 'node:assert/strict'
 import type { Part } from '../../infra/lifecycle.js'
-import { Scene, type Ground } from '../support/detection-scene.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../support/sample-records.js'
+import { Scene, type Ground } from '../support/load/detection-scene.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../support/records/sample-records.js'
 
 const ID = 'c'.repeat(64)
 const OTHER_ID = 'd'.repeat(64)

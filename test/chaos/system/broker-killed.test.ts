@@ -1,12 +1,12 @@
 // The broker dies under the whole system, twice: every exec and open of a known load is in its topic, the ledger balances, and each alert is
 // there once.
 import assert from 'node:assert/strict'
-import { alertedOf, expectedAlerts, LOAD_RULES, seenOf, startLoad, truthOf } from '../../support/container-load.js'
-import { useDocker } from '../../support/docker.js'
-import { droppedOf, inFlightOf, sequenceAccounts } from '../../support/event-ledger.js'
-import { startOwnKafka, type OwnKafka } from '../../support/own-kafka.js'
-import { sharedRedis } from '../../support/services.js'
-import { TestSystem } from '../../support/test-system.js'
+import { alertedOf, expectedAlerts, LOAD_RULES, seenOf, startLoad, truthOf } from '../../support/system/container-load.js'
+import { useDocker } from '../../support/services/docker.js'
+import { droppedOf, inFlightOf, sequenceAccounts } from '../../support/system/event-ledger.js'
+import { startOwnKafka, type OwnKafka } from '../../support/services/own-kafka.js'
+import { sharedRedis } from '../../support/services/services.js'
+import { TestSystem } from '../../support/system/test-system.js'
 import { Workloads } from '../../e2e/native/workload.js'
 
 const SIZE = { rounds: 2003, opens: 3, pauseUs: 8000 }

@@ -1,11 +1,11 @@
 // The broker stays away for longer than memory and rings hold what comes: what then is lost is counted, to the event.
 import assert from 'node:assert/strict'
-import { LOAD_RULES, startLoad, seenOf, truthOf } from '../../support/container-load.js'
-import { useDocker } from '../../support/docker.js'
-import { sequenceAccounts } from '../../support/event-ledger.js'
-import { FollowedTopic } from '../../support/followed-topic.js'
-import { startOwnKafka, type OwnKafka } from '../../support/own-kafka.js'
-import { TestSystem } from '../../support/test-system.js'
+import { LOAD_RULES, startLoad, seenOf, truthOf } from '../../support/system/container-load.js'
+import { useDocker } from '../../support/services/docker.js'
+import { sequenceAccounts } from '../../support/system/event-ledger.js'
+import { FollowedTopic } from '../../support/system/followed-topic.js'
+import { startOwnKafka, type OwnKafka } from '../../support/services/own-kafka.js'
+import { TestSystem } from '../../support/system/test-system.js'
 import { waitFor } from '../../support/wait-for.js'
 import { Workloads } from '../../e2e/native/workload.js'
 

@@ -1,6 +1,6 @@
 // `eunomia doctor` on a machine where probes work: it attaches them and sees an exec of its own come through the ring.
 import assert from 'node:assert/strict'
-import { EunomiaProcess } from '../../support/eunomia-process.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

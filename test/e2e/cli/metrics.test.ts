@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EunomiaProcess } from '../../support/eunomia-process.js'
-import { metricsPage } from '../../support/metrics-page.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { metricsPage } from '../../support/system/metrics-page.js'
 import { waitFor } from '../../support/wait-for.js'
 
 describe('metrics of a watched host', function () {

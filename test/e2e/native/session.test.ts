@@ -11,7 +11,7 @@ import { packageRoot } from '../../../infra/package-root.js'
 import { openKernelSession } from '../../../native/index.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
 import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
-import { reachableRoot } from '../../support/reachable-root.js'
+import { reachableRoot } from '../../support/system/reachable-root.js'
 import { drain, KIND } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 

@@ -7,8 +7,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert } from '../../../schemas/generated/types.js'
-import { EunomiaProcess } from '../../support/eunomia-process.js'
-import { skipBecause } from '../../support/skip-because.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
 
 const NOBODY = 65534
 const WARNING = 40

@@ -5,7 +5,7 @@ import { startRedis } from '../../../infra/local/redis-service.js'
 import type { LocalService } from '../../../infra/local/local-service.js'
 import { SILENT_LOGGER, type Logger } from '../../../infra/logger.js'
 import { connectRedis, RedisRefusedError, RedisUnreachableError, type RedisClient } from '../../../infra/redis.js'
-import { testServiceFolder } from '../../support/services.js'
+import { testServiceFolder } from '../../support/services/services.js'
 
 describe('infra/redis', function () {
   this.timeout(30_000)

@@ -7,10 +7,10 @@ import { Codec } from '../../../schemas/codec.js'
 import { RegistryClient } from '../../../schemas/registry/registry-client.js'
 import { registerSchemas } from '../../../schemas/registry/registration.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
-import { javaConsumerJars, readWithJava } from '../../support/java-consumer.js'
-import { freshKafkaTopics } from '../../support/kafka-log.js'
-import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/sample-records.js'
-import { sharedRegistry } from '../../support/services.js'
+import { javaConsumerJars, readWithJava } from '../../support/services/java-consumer.js'
+import { freshKafkaTopics } from '../../support/services/kafka-log.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/records/sample-records.js'
+import { sharedRegistry } from '../../support/services/services.js'
 
 describe('a Java consumer', function () {
   this.timeout(180_000)

@@ -12,8 +12,8 @@ import { checkSchemas, listSchemas, registerSchemas } from '../../../schemas/reg
 import { SchemaUnknownError } from '../../../schemas/record-errors.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
 import { readSchemaId } from '../../../schemas/wire-format.js'
-import { sampleFileEvent } from '../../support/sample-records.js'
-import { testServiceFolder } from '../../support/services.js'
+import { sampleFileEvent } from '../../support/records/sample-records.js'
+import { testServiceFolder } from '../../support/services/services.js'
 
 describe('schemas and a registry', function () {
   this.timeout(120_000)

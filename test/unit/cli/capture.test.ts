@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../infra/package-root.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { CONTAINER_ID } from '../../fixtures/captures/demo-script.js'
-import { compiledRoot } from '../../support/tiers.js'
+import { compiledRoot } from '../../support/runner/tiers.js'
 
 const CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
 const RULES = `

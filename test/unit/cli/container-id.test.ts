@@ -4,7 +4,7 @@ import { Readable, Writable } from 'node:stream'
 import { answerContainerId, printContainerIds } from '../../../cli/container-id.js'
 import { answerJsonLines } from '../../../cli/terminal/json-lines.js'
 import { sharedPath } from '../../support/shared-folder.js'
-import { skipBecause } from '../../support/skip-because.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
 
 const ID = '3d'.repeat(32)
 

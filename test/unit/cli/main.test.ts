@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { buildProgram } from '../../../cli/program.js'
-import { compiledRoot } from '../../support/tiers.js'
+import { compiledRoot } from '../../support/runner/tiers.js'
 
 const MAIN = join(compiledRoot(), 'cli/main.js')
 

@@ -6,7 +6,7 @@ import { runTests } from '../../../cli/rules/rule-tests/test-run.js'
 import { packageRoot } from '../../../infra/package-root.js'
 import { createPlainEvaluator } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadRuleFiles } from '../../../processors/rule-engine/rule-files.js'
-import { sampleContainerFacts, sampleFileEvent, sampleProcess } from '../../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent, sampleProcess } from '../../support/records/sample-records.js'
 
 const FOLDER = join(packageRoot(), 'rules')
 const { ruleSet, errors, warnings } = loadRuleFiles([FOLDER])

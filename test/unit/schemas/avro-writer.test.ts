@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import avsc, { type Schema } from 'avsc'
 import fc from 'fast-check'
 import { AvroWriter } from '../../../schemas/avro-writer.js'
-import { numberBytes } from '../../support/reference-avro.js'
+import { numberBytes } from '../../support/records/reference-avro.js'
 
 function written(write: (writer: AvroWriter) => void, initialBytes = 1): number[] {
   const writer = new AvroWriter(initialBytes)

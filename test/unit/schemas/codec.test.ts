@@ -9,9 +9,9 @@ import { schemaJson } from '../../../schemas/tree/schema-json.js'
 import type { RecordSchema } from '../../../schemas/tree/schema-model.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
 import { HEADER_BYTES, readSchemaId } from '../../../schemas/wire-format.js'
-import { arbitraryValue } from '../../support/arbitrary-record.js'
-import { referenceBytes } from '../../support/reference-avro.js'
-import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/sample-records.js'
+import { arbitraryValue } from '../../support/records/arbitrary-record.js'
+import { referenceBytes } from '../../support/records/reference-avro.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/records/sample-records.js'
 
 type AnyRecord = TopicRecords[TopicKey]
 

@@ -5,8 +5,8 @@ import { CURRENT_VERSION } from '../../../schemas/ids.js'
 import { storedSchemas } from '../../../schemas/schema-set.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
 import { HEADER_BYTES } from '../../../schemas/wire-format.js'
-import { golden } from '../../support/golden-records.js'
-import { referenceBytes } from '../../support/reference-avro.js'
+import { golden } from '../../support/records/golden-records.js'
+import { referenceBytes } from '../../support/records/reference-avro.js'
 
 describe('golden bytes', () => {
   const codec = new Codec()

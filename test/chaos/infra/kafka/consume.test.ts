@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { copyToAlerts } from '../../../support/copy-to-alerts.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
-import { startProxiedKafka, type ProxiedKafka } from '../../../support/own-kafka.js'
+import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { startProxiedKafka, type ProxiedKafka } from '../../../support/services/own-kafka.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 // API keys of https://kafka.apache.org/protocol#protocol_api_keys
@@ -39,7 +39,7 @@ describe('infra/kafka groups under faults', function () {
   })
 
   function startWorker(config: KafkaConfig): ChildProcess {
-    const script = fileURLToPath(new URL('../../../support/group-worker.js', import.meta.url))
+    const script = fileURLToPath(new URL('../../../support/load/group-worker.js', import.meta.url))
     const child = spawn(process.execPath, [script, JSON.stringify(config)], { stdio: ['ignore', 'inherit', 'inherit'] })
     children.push(child)
     return child

@@ -6,9 +6,9 @@ import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-con
 import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher.js'
 import { PRODUCE } from '../../../../infra/kafka/publisher/produce-request.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { startKafkaCluster } from '../../../support/kafka-cluster.js'
-import { compareNumbers, NumberedLoad, numbersIn } from '../../../support/numbered-load.js'
-import { startOwnKafka, startProxiedKafka } from '../../../support/own-kafka.js'
+import { startKafkaCluster } from '../../../support/services/kafka-cluster.js'
+import { compareNumbers, NumberedLoad, numbersIn } from '../../../support/load/numbered-load.js'
+import { startOwnKafka, startProxiedKafka } from '../../../support/services/own-kafka.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 interface Progress {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { copyToAlerts } from '../../../support/copy-to-alerts.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
-import { startOwnKafka, type OwnKafka } from '../../../support/own-kafka.js'
+import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { startOwnKafka, type OwnKafka } from '../../../support/services/own-kafka.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 // Longer than this test: a member that waits for the end of a session is never back in time.

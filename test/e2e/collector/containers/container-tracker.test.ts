@@ -9,9 +9,9 @@ import type { ContainerTracker } from '../../../../collector/containers/containe
 import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { CgroupWatcher, cgroup2MountPoint } from '../../../support/cgroup-watcher.js'
-import { BUSYBOX_IMAGE, startTestDocker, useDocker } from '../../../support/docker.js'
-import type { TestDocker } from '../../../support/docker.js'
-import { removeCgroups } from '../../../support/docker-leftovers.js'
+import { BUSYBOX_IMAGE, startTestDocker, useDocker } from '../../../support/services/docker.js'
+import type { TestDocker } from '../../../support/services/docker.js'
+import { removeCgroups } from '../../../support/services/docker-leftovers.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 class Tracked {

@@ -8,7 +8,7 @@ import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers
 import { containerOfCgroup, containerOfPid, containersById, listContainers } from '../../../../collector/containers/list-containers.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { cgroup2MountPoint } from '../../../support/cgroup-watcher.js'
-import { useDocker } from '../../../support/docker.js'
+import { useDocker } from '../../../support/services/docker.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const NEVER = new AbortController().signal

@@ -7,9 +7,9 @@ import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { TOPIC_KEYS } from '../../../../infra/topics.js'
-import { freshKafkaTopics } from '../../../support/kafka-log.js'
-import { appendNumbers } from '../../../support/numbered-load.js'
-import { sharedKafka } from '../../../support/services.js'
+import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
+import { appendNumbers } from '../../../support/load/numbered-load.js'
+import { sharedKafka } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 describe('infra/kafka/admin', function () {

@@ -2,8 +2,8 @@
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { describeTopicLog } from '../../../conformance/topic-log.js'
-import { freshKafkaTopics } from '../../../support/kafka-log.js'
-import { sharedKafka } from '../../../support/services.js'
+import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
+import { sharedKafka } from '../../../support/services/services.js'
 
 describe('infra/kafka as a topic log', function () {
   this.timeout(60_000)

@@ -8,8 +8,8 @@ import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { startKafka } from '../../../../infra/local/kafka-service.js'
 import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
-import { testServiceFolder } from '../../../support/services.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { testServiceFolder } from '../../../support/services/services.js'
 
 const RIGHT: SaslConfig = { mechanism: 'plain', username: 'collector', password: 'secret' }
 

@@ -19,9 +19,9 @@ import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher
 import { kafkaJars } from '../../../../infra/local/artifacts.js'
 import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
-import { freshKafkaTopics } from '../../../support/kafka-log.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
-import { sharedKafka } from '../../../support/services.js'
+import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { sharedKafka } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const run = promisify(execFile)

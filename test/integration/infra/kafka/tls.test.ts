@@ -13,8 +13,8 @@ import { startKafka } from '../../../../infra/local/kafka-service.js'
 import type { LocalService } from '../../../../infra/local/local-service.js'
 import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
-import { testServiceFolder } from '../../../support/services.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { testServiceFolder } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const run = promisify(execFile)

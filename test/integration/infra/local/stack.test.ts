@@ -12,8 +12,8 @@ import { startRedis } from '../../../../infra/local/redis-service.js'
 import { StackFailedError } from '../../../../infra/local/stack-errors.js'
 import { stackDown, stackStatus, stackUp } from '../../../../infra/local/stack.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/numbered-load.js'
-import { testServiceFolder } from '../../../support/services.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { testServiceFolder } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 describe('infra/local stack', function () {

@@ -8,9 +8,9 @@ import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { connectRedis } from '../../../../infra/redis.js'
 import { RedisStore } from '../../../../processors/membership/redis-store.js'
 import { describeDetection } from '../../../conformance/detection.js'
-import { Scene, type Ground } from '../../../support/detection-scene.js'
-import { freshKafkaTopics } from '../../../support/kafka-log.js'
-import { sharedKafka, sharedRedis, testServiceFolder } from '../../../support/services.js'
+import { Scene, type Ground } from '../../../support/load/detection-scene.js'
+import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
+import { sharedKafka, sharedRedis, testServiceFolder } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const HOSTS = 16

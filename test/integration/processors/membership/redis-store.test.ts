@@ -6,8 +6,8 @@ import { isRetryable } from '../../../../infra/errors.js'
 import { factsKey } from '../../../../processors/membership/membership-key.js'
 import { MembershipRefusedError, RedisStore } from '../../../../processors/membership/redis-store.js'
 import { describeMembershipStore } from '../../../conformance/membership-store.js'
-import { sharedRedis } from '../../../support/services.js'
-import { shortLived } from '../../../support/short-lived-kinds.js'
+import { sharedRedis } from '../../../support/services/services.js'
+import { shortLived } from '../../../support/fakes/short-lived-kinds.js'
 
 const KEY = factsKey({ hostId: 'h', bootId: 'b' }, 'c')
 

@@ -1,7 +1,7 @@
 // Which alerts `eunomia alerts` shows.
 import assert from 'node:assert/strict'
 import { alertFilter } from '../../../../cli/alerts/alerts-command.js'
-import { testAlert } from '../../../support/test-alert.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 
 describe('the filter of alerts', () => {
   const alert = testAlert()

@@ -5,8 +5,8 @@ import { EunomiaError } from '../../../../infra/errors.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
 import { Codec } from '../../../../schemas/codec.js'
 import { currentSchemas } from '../../../../schemas/schema-set.js'
-import { ArrayBatch } from '../../../support/array-batch.js'
-import { testAlert } from '../../../support/test-alert.js'
+import { ArrayBatch } from '../../../support/records/array-batch.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 
 class AwayError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REGISTRY_UNREACHABLE'

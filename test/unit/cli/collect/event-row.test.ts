@@ -1,7 +1,7 @@
 // Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
 import assert from 'node:assert/strict'
 import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from '../../../../cli/collect/event-row.js'
-import { testAlert } from '../../../support/test-alert.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 
 const { process, origin } = testAlert()
 const EVIL = 'x\u001b[2J\n"quoted",\r\u202e'

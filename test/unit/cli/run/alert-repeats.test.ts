@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { AlertRepeats, type Repeats } from '../../../../cli/run/alert-repeats.js'
 import { repeatsText } from '../../../../cli/run/live-view.js'
 import type { Alert } from '../../../../schemas/generated/types.js'
-import { testAlert } from '../../../support/test-alert.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 
 const counted = (repeats: readonly Repeats[]): [string, number][] => repeats.map(({ alert, count }) => [alert.rule, count])
 

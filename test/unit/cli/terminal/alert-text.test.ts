@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { alertLines, alertRow, alertRowHeading } from '../../../../cli/terminal/alert-text.js'
 import { colorsFor } from '../../../../cli/terminal/terminal-text.js'
-import { testAlert } from '../../../support/test-alert.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 
 const plain = colorsFor({ isTTY: false })
 

@@ -7,7 +7,7 @@ import type { ContainerTrackerConfig } from '../../../../collector/containers/co
 import { startContainerTracker } from '../../../../collector/containers/container-tracker.js'
 import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { fakeContainer, FakeRuntime } from '../../../support/fake-runtime.js'
+import { fakeContainer, FakeRuntime } from '../../../support/fakes/fake-runtime.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const A = 'a1'.repeat(32)

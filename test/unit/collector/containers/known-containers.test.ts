@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { KnownContainers } from '../../../../collector/containers/known-containers.js'
-import { FakeRuntime } from '../../../support/fake-runtime.js'
+import { FakeRuntime } from '../../../support/fakes/fake-runtime.js'
 
 describe('KnownContainers', () => {
   const runtime = new FakeRuntime()

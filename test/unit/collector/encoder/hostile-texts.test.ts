@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
-import { RecordBench } from '../../../support/record-bench.js'
-import { execRecord, forkRecord, openRecord, taskRecord } from '../../../support/ring-records.js'
+import { RecordBench } from '../../../support/records/record-bench.js'
+import { execRecord, forkRecord, openRecord, taskRecord } from '../../../support/records/ring-records.js'
 
 /** Bytes without a NUL; often ASCII, often UTF-8, often neither. */
 const textBytes = (maxLength: number): fc.Arbitrary<Uint8Array> =>

@@ -6,8 +6,8 @@ import { OWN_KIND } from '../../../../collector/ledger/ledger-kinds.js'
 import { KIND, KIND_MAX } from '../../../../collector/ring-events/event-kinds.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import type { CpuCounters } from '../../../../native/kernel-session.js'
-import { CPUS, RecordBench } from '../../../support/record-bench.js'
-import { cgroupRecord, execRecord, openRecord, ringBytes } from '../../../support/ring-records.js'
+import { CPUS, RecordBench } from '../../../support/records/record-bench.js'
+import { cgroupRecord, execRecord, openRecord, ringBytes } from '../../../support/records/ring-records.js'
 
 /** The kernel's counters, as its programs would count. */
 class KernelCounters {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { RING } from '../../../../collector/source/event-source.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
-import { KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/record-bench.js'
+import { KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/records/record-bench.js'
 import {
   execRecord,
   exitRecord,
@@ -11,7 +11,7 @@ import {
   taskRecord,
   type HeaderFields,
   type OpenFields,
-} from '../../../support/ring-records.js'
+} from '../../../support/records/ring-records.js'
 
 const O_RDONLY = 0n
 const O_WRONLY = 1n

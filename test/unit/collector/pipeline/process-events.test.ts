@@ -1,7 +1,7 @@
 // Process records from the ring to the topic: what the schema says of each field, for each kind.
 import assert from 'node:assert/strict'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
-import { BOOT_ID, COLLECTOR_EPOCH, HOST_ID, KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/record-bench.js'
+import { BOOT_ID, COLLECTOR_EPOCH, HOST_ID, KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/records/record-bench.js'
 import {
   execRecord,
   execRefusedRecord,
@@ -11,7 +11,7 @@ import {
   taskRecord,
   type FactsFields,
   type HeaderFields,
-} from '../../../support/ring-records.js'
+} from '../../../support/records/ring-records.js'
 
 const CONTAINER = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 

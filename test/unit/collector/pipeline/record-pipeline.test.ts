@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RING } from '../../../../collector/source/event-source.js'
-import { CPUS, HOST_ID, OFFSET_US, RecordBench } from '../../../support/record-bench.js'
-import { cgroupRecord, execRecord, openRecord, ringBytes, taskRecord } from '../../../support/ring-records.js'
+import { CPUS, HOST_ID, OFFSET_US, RecordBench } from '../../../support/records/record-bench.js'
+import { cgroupRecord, execRecord, openRecord, ringBytes, taskRecord } from '../../../support/records/ring-records.js'
 
 const DISCARDED = 0x40000000
 

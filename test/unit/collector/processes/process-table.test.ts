@@ -17,7 +17,7 @@ import {
   type ExecTexts,
   type FactsFields,
   type HeaderFields,
-} from '../../../support/ring-records.js'
+} from '../../../support/records/ring-records.js'
 
 const SECOND = 1_000_000_000n
 

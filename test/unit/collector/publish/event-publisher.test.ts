@@ -6,7 +6,7 @@ import { AccountQueue } from '../../../../collector/publish/account-queue.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import { AvroWriter } from '../../../../schemas/avro-writer.js'
-import { HeldLog } from '../../../support/held-log.js'
+import { HeldLog } from '../../../support/fakes/held-log.js'
 
 describe('event publisher', () => {
   async function open(): Promise<{ log: HeldLog; ledger: Ledger; publisher: EventPublisher; safe: number[]; losses: string[] }> {

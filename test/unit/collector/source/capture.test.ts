@@ -9,7 +9,7 @@ import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING, type RingBatch } from '../../../../collector/source/event-source.js'
 import { RecordedSource } from '../../../../collector/source/recorded-source.js'
 import { RecordingSource } from '../../../../collector/source/recording-source.js'
-import { execRecord, openRecord, ringBytes, taskRecord } from '../../../support/ring-records.js'
+import { execRecord, openRecord, ringBytes, taskRecord } from '../../../support/records/ring-records.js'
 
 const FACTS = { bootId: 'b0071d', hostName: 'here', kernelRelease: '6.18.0', cpus: 2, bootToWallUs: 1_759_000_000_000_000 }
 const HEADER = { format: 'eunomia-capture', version: 1, recordVersion: 1, ...FACTS }

@@ -4,8 +4,8 @@ import { EventHeader } from '../../../../collector/ring-events/event-header.js'
 import type { RingBatch, SourceFacts } from '../../../../collector/source/event-source.js'
 import { LiveSource } from '../../../../collector/source/live-source.js'
 import { framedLength, recordLength, RING_HEADER_BYTES } from '../../../../collector/source/ring-framing.js'
-import { FakeKernelSession } from '../../../support/fake-kernel-session.js'
-import { exitRecord, openRecord } from '../../../support/ring-records.js'
+import { FakeKernelSession } from '../../../support/fakes/fake-kernel-session.js'
+import { exitRecord, openRecord } from '../../../support/records/ring-records.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const FACTS: SourceFacts = { bootId: 'b', hostName: 'h', kernelRelease: 'k', cpus: 1, isLive: true, bootToWallUs: null }

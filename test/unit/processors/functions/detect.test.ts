@@ -8,10 +8,10 @@ import type { FunctionDefinition } from '../../../../processors/function.js'
 import type { Evaluator } from '../../../../processors/rule-engine/evaluator.js'
 import { fixedRules } from '../../../../processors/rules-provider.js'
 import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../schemas/generated/types.js'
-import { ArrayBatch } from '../../../support/array-batch.js'
-import { FunctionBench } from '../../../support/function-bench.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
-import { evaluatorOf, TWO_RULES } from '../../../support/test-rules.js'
+import { ArrayBatch } from '../../../support/records/array-batch.js'
+import { FunctionBench } from '../../../support/load/function-bench.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
+import { evaluatorOf, TWO_RULES } from '../../../support/records/test-rules.js'
 
 const ID = 'c'.repeat(64)
 class AwayError extends EunomiaError {

@@ -6,9 +6,9 @@ import { cgroupKey, factsKey, pathKey, processKey, type MembershipKey } from '..
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { MembershipEntry } from '../../../../processors/membership/store.js'
 import type { ContainerEvent } from '../../../../schemas/generated/types.js'
-import { ArrayBatch } from '../../../support/array-batch.js'
-import { FunctionBench } from '../../../support/function-bench.js'
-import { sampleContainerFacts, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
+import { ArrayBatch } from '../../../support/records/array-batch.js'
+import { FunctionBench } from '../../../support/load/function-bench.js'
+import { sampleContainerFacts, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 
 const ORIGIN = sampleOrigin()
 const ID = 'c'.repeat(64)

@@ -10,7 +10,7 @@ import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { MembershipEntry, MembershipStore } from '../../../../processors/membership/store.js'
 import { Codec } from '../../../../schemas/codec.js'
 import type { ContainerEvent } from '../../../../schemas/generated/types.js'
-import { sampleContainerFacts, sampleOrigin } from '../../../support/sample-records.js'
+import { sampleContainerFacts, sampleOrigin } from '../../../support/records/sample-records.js'
 
 const CODEC = new Codec()
 const ORIGIN = sampleOrigin()

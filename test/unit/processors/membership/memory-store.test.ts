@@ -3,7 +3,7 @@ import { Metrics } from '../../../../infra/metrics.js'
 import { KIND_SETTINGS, cgroupKey, factsKey } from '../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import { describeMembershipStore } from '../../../conformance/membership-store.js'
-import { shortLived } from '../../../support/short-lived-kinds.js'
+import { shortLived } from '../../../support/fakes/short-lived-kinds.js'
 
 const BOOT = { hostId: 'host', bootId: 'boot' }
 

@@ -4,7 +4,7 @@ import { alertOf } from '../../../../processors/rule-engine/alert.js'
 import type { CompiledRule } from '../../../../processors/rule-engine/compiled-rule.js'
 import type { JudgedEvent } from '../../../../processors/rule-engine/judged-event.js'
 import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin } from '../../../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin } from '../../../support/records/sample-records.js'
 
 const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 

@@ -6,7 +6,7 @@ import { prepareExpression } from '../../../../processors/rule-engine/evaluate/p
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
-import { sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
+import { sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 
 const rule = (condition: string, name = 'r'): string =>
   `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`

@@ -7,7 +7,7 @@ import type { RuleMatching } from '../../../../processors/rule-engine/evaluate/p
 import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
 import { selectionProblem, selectRules } from '../../../../processors/rule-engine/rule-set.js'
-import { sampleFileEvent, sampleProcessEvent } from '../../../support/sample-records.js'
+import { sampleFileEvent, sampleProcessEvent } from '../../../support/records/sample-records.js'
 
 const rule = (name: string, condition: string, more = ''): string =>
   `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n${more}`

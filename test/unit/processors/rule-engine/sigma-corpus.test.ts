@@ -4,7 +4,7 @@ import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluat
 import type { RuleRecord } from '../../../../processors/rule-engine/judged-event.js'
 import { loadRuleFiles } from '../../../../processors/rule-engine/rule-files.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
-import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../support/sample-records.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 import { sharedPath } from '../../../support/shared-folder.js'
 
 const exec = (args: readonly string[], result = 0): RuleRecord => ({

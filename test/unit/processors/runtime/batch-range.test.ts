@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { BatchRange } from '../../../../processors/runtime/batch-range.js'
-import { ArrayBatch } from '../../../support/array-batch.js'
+import { ArrayBatch } from '../../../support/records/array-batch.js'
 
 const batchOf = (letters: string): ArrayBatch =>
   new ArrayBatch(

@@ -4,7 +4,7 @@ import { failureOf } from '../../../../processors/runtime/record-failure.js'
 import { Codec } from '../../../../schemas/codec.js'
 import type { DeadLetter } from '../../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../../schemas/record-errors.js'
-import { ArrayBatch, type ArrayRecord } from '../../../support/array-batch.js'
+import { ArrayBatch, type ArrayRecord } from '../../../support/records/array-batch.js'
 
 const CODEC = new Codec()
 

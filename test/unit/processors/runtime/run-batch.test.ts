@@ -6,8 +6,8 @@ import { Attempt } from '../../../../processors/runtime/attempt.js'
 import type { BatchRange } from '../../../../processors/runtime/batch-range.js'
 import { DEFAULT_OUTPUT_BOUNDS, type OutputBounds } from '../../../../processors/runtime/outputs.js'
 import { runBatch, type BatchRun } from '../../../../processors/runtime/run-batch.js'
-import { ArrayBatch } from '../../../support/array-batch.js'
-import { ManualClock } from '../../../support/manual-clock.js'
+import { ArrayBatch } from '../../../support/records/array-batch.js'
+import { ManualClock } from '../../../support/fakes/manual-clock.js'
 
 class PassingError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'

@@ -13,8 +13,8 @@ import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { FunctionDependencies } from '../../../../processors/runtime/function-config.js'
 import { startFunction } from '../../../../processors/runtime/start-function.js'
 import { Codec } from '../../../../schemas/codec.js'
-import { sampleProcessEvent } from '../../../support/sample-records.js'
-import { testAlert } from '../../../support/test-alert.js'
+import { sampleProcessEvent } from '../../../support/records/sample-records.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 class PassingError extends EunomiaError {

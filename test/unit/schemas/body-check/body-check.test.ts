@@ -7,8 +7,8 @@ import { locateFault } from '../../../../schemas/body-check/locate-fault.js'
 import { SchemaParser } from '../../../../schemas/tree/schema-parser.js'
 import type { AvroSchema } from '../../../../schemas/tree/schema-model.js'
 import { currentSchemas } from '../../../../schemas/schema-set.js'
-import { arbitraryValue } from '../../../support/arbitrary-record.js'
-import { numberBytes, referenceBytes } from '../../../support/reference-avro.js'
+import { arbitraryValue } from '../../../support/records/arbitrary-record.js'
+import { numberBytes, referenceBytes } from '../../../support/records/reference-avro.js'
 
 const parse = (json: unknown): AvroSchema => new SchemaParser().parse(json, 'test')
 const number = (value: bigint | number): number[] => numberBytes(BigInt(value))

@@ -5,7 +5,7 @@ import type { RuntimeEvent, RuntimeEvents } from '../../../../../collector/conta
 import { RuntimeUnreachableError } from '../../../../../collector/containers/runtime-errors.js'
 import type { Logger } from '../../../../../infra/logger.js'
 import { collectGarbage } from '../../../../support/collect-garbage.js'
-import { ScriptedDocker } from '../../../../support/scripted-docker.js'
+import { ScriptedDocker } from '../../../../support/services/scripted-docker.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
 const ID = '9f'.repeat(32)

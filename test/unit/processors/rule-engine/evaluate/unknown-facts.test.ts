@@ -7,7 +7,7 @@ import { prepareExpression } from '../../../../../processors/rule-engine/evaluat
 import type { Kleene } from '../../../../../processors/rule-engine/evaluate/kleene.js'
 import type { ContainerKnowledge } from '../../../../../processors/rule-engine/judged-event.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
-import { sampleContainerFacts, sampleFileEvent } from '../../../../support/sample-records.js'
+import { sampleContainerFacts, sampleFileEvent } from '../../../../support/records/sample-records.js'
 
 const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 

@@ -10,7 +10,7 @@ import {
   sampleOrigin,
   sampleProcess,
   sampleProcessEvent,
-} from '../../../../support/sample-records.js'
+} from '../../../../support/records/sample-records.js'
 
 const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 

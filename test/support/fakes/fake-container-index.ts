@@ -1,0 +1,31 @@
+// A container index that knows what a test tells it, and remembers what it was told.
+import type { CgroupMembership, ContainerIndex } from '../../../collector/containers/container-index.js'
+
+const HOST: CgroupMembership = { path: null, claim: null, containerId: null }
+
+/** @see ContainerIndex */
+export class FakeContainerIndex implements ContainerIndex {
+  generation = 1
+  asked = 0
+  readonly told: string[] = []
+  readonly #memberships = new Map<string, CgroupMembership>()
+
+  /** From now on the cgroup has this membership. */
+  put(cgroupId: bigint, membership: CgroupMembership, isV1 = false): void {
+    this.#memberships.set(`${String(cgroupId)} ${String(isV1)}`, membership)
+    this.generation++
+  }
+
+  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
+    this.told.push(`created ${String(cgroupId)} ${String(hierarchyId)} ${path}`)
+  }
+
+  cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
+    this.told.push(`removed ${String(cgroupId)} ${String(hierarchyId)}`)
+  }
+
+  membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership {
+    this.asked++
+    return this.#memberships.get(`${String(cgroupId)} ${String(isV1)}`) ?? HOST
+  }
+}

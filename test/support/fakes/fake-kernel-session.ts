@@ -1,0 +1,91 @@
+// A kernel session whose rings a test fills: positions, back-pressure and wake-ups behave as kernel-session.ts says.
+import type { CpuCounters, KernelSession, Ring, RingSpan } from '../../../native/kernel-session.js'
+import { ringBytes } from '../records/ring-records.js'
+
+/** One ring of committed records. */
+export class FakeRing implements Ring {
+  readonly name: 'security' | 'bulk'
+  readonly sizeBytes = 1024 * 1024
+  readonly bytes = new Uint8Array(2 * 1024 * 1024)
+  produced = 0
+  read = 0
+  acked = 0
+  isArmed = false
+  armings = 0
+  /** Runs when the ring is polled, before it looks: what "the kernel" does meanwhile. */
+  onPoll: () => void = () => undefined
+  #starts: number[] = []
+
+  constructor(name: 'security' | 'bulk') {
+    this.name = name
+  }
+
+  /** Commits a record. */
+  commit(record: Uint8Array): void {
+    const framed = ringBytes([record])
+    // Both mappings show the same pages.
+    framed.forEach((byte, index) => {
+      const at = (this.produced + index) % this.sizeBytes
+      this.bytes[at] = byte
+      this.bytes[at + this.sizeBytes] = byte
+    })
+    this.#starts.push(this.produced)
+    this.produced += framed.length
+  }
+
+  poll(span: RingSpan, maxBytes: number): number {
+    this.onPoll()
+    let records = 0
+    const start = this.read
+    while (this.#starts.length > 0 && this.read - start < maxBytes) {
+      this.#starts.shift()
+      this.read = this.#starts[0] ?? this.produced
+      records++
+    }
+    span.startOffset = start % this.sizeBytes
+    span.endOffset = span.startOffset + (this.read - start)
+    span.endPosition = this.read
+    span.bytesBehind = this.produced - this.read
+    return records
+  }
+
+  ack(position: number): void {
+    this.acked = position
+  }
+
+  arm(): boolean {
+    this.armings++
+    this.isArmed = this.produced === this.read
+    return this.isArmed
+  }
+}
+
+/** @see KernelSession */
+export class FakeKernelSession implements KernelSession {
+  readonly probes = []
+  readonly security = new FakeRing('security')
+  readonly bulk = new FakeRing('bulk')
+  readonly rings = [this.security, this.bulk] as const
+  isClosed = false
+  isDetached = false
+  wake: () => void = () => undefined
+
+  onWake(listener: () => void): void {
+    this.wake = listener
+  }
+  counters(): readonly CpuCounters[] {
+    return []
+  }
+  recursionMisses(): Readonly<Record<string, number>> {
+    return {}
+  }
+  tasks(): Uint8Array {
+    return new Uint8Array(0)
+  }
+  detach(): void {
+    this.isDetached = true
+  }
+  close(): void {
+    this.isClosed = true
+  }
+}

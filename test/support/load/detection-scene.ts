@@ -1,0 +1,181 @@
+// Events in, alerts out: the functions membership and detect over any log and store, with what a test tells them and sees of them.
+import { SILENT_LOGGER } from '../../../infra/logger.js'
+import type { Part } from '../../../infra/lifecycle.js'
+import { Metrics } from '../../../infra/metrics.js'
+import type { TopicAppender, TopicConsumer, TopicLog } from '../../../infra/topic-log.js'
+import type { TopicKey } from '../../../infra/topics.js'
+import { detectFunction } from '../../../processors/functions/detect/detect.js'
+import type { PendingSettings } from '../../../processors/functions/detect/pending-settings.js'
+import { membershipFunction } from '../../../processors/functions/membership.js'
+import { factsKey } from '../../../processors/membership/membership-key.js'
+import { valueReader } from '../../../processors/membership/membership-value.js'
+import { Membership } from '../../../processors/membership/membership.js'
+import type { MembershipStore } from '../../../processors/membership/store.js'
+import { fixedRules } from '../../../processors/rules-provider.js'
+import type { FunctionConfig } from '../../../processors/runtime/function-config.js'
+import { startFunction } from '../../../processors/runtime/start-function.js'
+import { Codec } from '../../../schemas/codec.js'
+import type { Alert, ContainerEvent, DeadLetter, FileEvent, Origin, PendingEvent } from '../../../schemas/generated/types.js'
+import type { TopicRecords } from '../../../schemas/topics.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../records/sample-records.js'
+import { evaluatorOf, TWO_RULES } from '../records/test-rules.js'
+import { waitFor } from '../wait-for.js'
+
+/** What the functions stand on. */
+export interface Ground {
+  readonly log: TopicLog
+  readonly store: MembershipStore
+  close(): Promise<void>
+}
+
+/** Everything that came out so far, in the order of the topics. */
+interface SeenRecords {
+  readonly alerts: Alert[]
+  readonly pending: PendingEvent[]
+  readonly letters: DeadLetter[]
+}
+
+/** A scene of one test. */
+export class Scene {
+  readonly seen: SeenRecords = { alerts: [], pending: [], letters: [] }
+  readonly metrics = new Metrics()
+  readonly #ground: Ground
+  readonly #withinMs: number
+  readonly #codec = new Codec()
+  readonly #appender: TopicAppender
+  #reader: TopicConsumer | undefined
+  #mark = 0
+
+  private constructor(ground: Ground, appender: TopicAppender, withinMs: number) {
+    this.#ground = ground
+    this.#appender = appender
+    this.#withinMs = withinMs
+  }
+
+  static async open(ground: Ground, withinMs: number): Promise<Scene> {
+    const appender = await ground.log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    const scene = new Scene(ground, appender, withinMs)
+    await scene.#read()
+    return scene
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.stop('test ends')
+    await this.#appender.close()
+    await this.#ground.close()
+  }
+
+  /** Starts the function membership. */
+  membership(config: FunctionConfig = {}): Promise<Part> {
+    return startFunction(membershipFunction(this.#codec), this.#deps(), config)
+  }
+
+  /** Starts the function detect with TWO_RULES. */
+  detect(pending: Partial<PendingSettings> = {}, config: FunctionConfig = {}): Promise<Part> {
+    const rules = fixedRules(evaluatorOf(TWO_RULES))
+    return startFunction(detectFunction({ codec: this.#codec, rules, pending }), this.#deps(), config)
+  }
+
+  /** Appends a record, keyed by host. */
+  tell<Topic extends TopicKey>(topic: Topic, record: TopicRecords[Topic]): void {
+    this.put(topic, this.encode(topic, record), 'origin' in record ? record.origin.hostId : undefined)
+  }
+
+  /** Appends any bytes. */
+  put(topic: TopicKey, value: Uint8Array, key = sampleOrigin().hostId): void {
+    this.#appender.append(topic, Buffer.from(key), value, 0, value.length, Date.now(), ++this.#mark)
+  }
+
+  encode<Topic extends TopicKey>(topic: Topic, record: TopicRecords[Topic]): Uint8Array {
+    return this.#codec.encode(topic, record)
+  }
+
+  readOnHost(origin: Partial<Origin> = {}): FileEvent {
+    const process = sampleProcess({ containerId: null, containerClaim: null })
+    return sampleFileEvent({ process, origin: sampleOrigin(origin) })
+  }
+
+  readInContainer(id: string, origin: Partial<Origin> = {}): FileEvent {
+    const process = sampleProcess({ containerId: id, containerClaim: id })
+    return sampleFileEvent({ process, origin: sampleOrigin(origin) })
+  }
+
+  readInClaim(claim: string, cgroupId: string): FileEvent {
+    return sampleFileEvent({ process: sampleProcess({ containerId: null, containerClaim: claim, cgroupId }) })
+  }
+
+  factsEvent(id: string, name: string, change: Partial<ContainerEvent> = {}): ContainerEvent {
+    return {
+      type: 'facts',
+      containerId: id,
+      runtime: 'docker',
+      facts: sampleContainerFacts({ name }),
+      cgroupId: null,
+      cgroupPath: null,
+      initPid: null,
+      exitCode: null,
+      isOomKilled: null,
+      reason: null,
+      origin: sampleOrigin({ cpu: -1 }),
+      ...change,
+    }
+  }
+
+  /** Resolves when the store knows the facts of a container. */
+  async knows(id: string): Promise<void> {
+    const key = factsKey(sampleOrigin(), id)
+    await waitFor(`facts of ${id}`, async () => (await this.#ground.store.read([key]))[0] ?? null, this.#withinMs)
+  }
+
+  /** Resolves with all alerts when there are so many. */
+  async alerts(count: number): Promise<Alert[]> {
+    await waitFor(`${String(count)} alerts`, () => this.seen.alerts.length >= count, this.#withinMs)
+    return this.seen.alerts
+  }
+
+  /** Resolves with all dead letters when there are so many. */
+  async deadLetters(count: number): Promise<DeadLetter[]> {
+    await waitFor(`${String(count)} dead letters`, () => this.seen.letters.length >= count, this.#withinMs)
+    return this.seen.letters
+  }
+
+  /** Resolves when so many pending events were written, repeated ones counted. */
+  async pendingSeen(count: number): Promise<void> {
+    await waitFor(`${String(count)} pending events`, () => this.seen.pending.length >= count, this.#withinMs)
+  }
+
+  /** Resolves when detect has handled all that was ever written to the topic of pending events. */
+  async nothingPending(): Promise<void> {
+    const handled = /^eunomia_function_records_total\{function="detect",topic="pending"\} (\d+)$/m
+    await waitFor(
+      'the end of all waits',
+      async () => Number(handled.exec(await this.metrics.text())?.[1] ?? 0) === this.seen.pending.length,
+      this.#withinMs,
+    )
+  }
+
+  #deps(): Parameters<typeof startFunction>[1] {
+    const membership = new Membership(this.#ground.store, valueReader(this.#codec), this.metrics, SILENT_LOGGER)
+    return { log: this.#ground.log, codec: this.#codec, membership, metrics: this.metrics, logger: SILENT_LOGGER }
+  }
+
+  async #read(): Promise<void> {
+    this.#reader = await this.#ground.log.consume({
+      group: 'test',
+      topics: ['alerts', 'pending', 'deadletter'],
+      from: 'earliest',
+      handler: (batch) => {
+        while (batch.next()) {
+          const { valueBytes: bytes, valueStart: start, valueEnd: end } = batch
+          if (batch.topic === 'alerts') this.seen.alerts.push(this.#codec.decode('alerts', bytes, start, end))
+          if (batch.topic === 'pending') this.seen.pending.push(this.#codec.decode('pending', bytes, start, end))
+          if (batch.topic === 'deadletter') this.seen.letters.push(this.#codec.decode('deadletter', bytes, start, end))
+        }
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      },
+    })
+  }
+}

@@ -1,0 +1,75 @@
+// Runs a function over hand-made batches, without a log: the runner as it is, over ArrayBatch, with everything it needs made anew.
+import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { Metrics } from '../../../infra/metrics.js'
+import type { BatchResult, OutputRecord, RecordBatch } from '../../../infra/topic-log.js'
+import type { TopicKey } from '../../../infra/topics.js'
+import type { FunctionDefinition } from '../../../processors/function.js'
+import { valueReader } from '../../../processors/membership/membership-value.js'
+import { Membership, type MembershipOptions } from '../../../processors/membership/membership.js'
+import { MemoryStore } from '../../../processors/membership/memory-store.js'
+import type { MembershipStore } from '../../../processors/membership/store.js'
+import { FunctionRunner } from '../../../processors/runtime/function-runner.js'
+import type { FunctionConfig } from '../../../processors/runtime/function-config.js'
+import { Codec } from '../../../schemas/codec.js'
+import type { TopicRecords } from '../../../schemas/topics.js'
+import { ArrayBatch } from '../records/array-batch.js'
+import { ManualClock } from '../fakes/manual-clock.js'
+
+/** What a test may replace. */
+export interface BenchOptions {
+  readonly store?: MembershipStore
+  readonly membership?: MembershipOptions
+  readonly config?: FunctionConfig
+}
+
+/** A function with all that it stands on. */
+export class FunctionBench {
+  readonly codec = new Codec()
+  readonly clock = new ManualClock()
+  readonly metrics = new Metrics()
+  readonly stop = new AbortController()
+  readonly store: MembershipStore
+  readonly membership: Membership
+  readonly #config: FunctionConfig
+
+  constructor(options: BenchOptions = {}) {
+    this.store = options.store ?? new MemoryStore()
+    const nowMs = (): number => this.clock.nowUs() / 1000
+    this.membership = new Membership(this.store, valueReader(this.codec), this.metrics, SILENT_LOGGER, { nowMs, ...options.membership })
+    this.#config = options.config ?? {}
+  }
+
+  /** A batch of encoded records. */
+  batchOf<Topic extends TopicKey>(
+    topic: Topic,
+    records: readonly TopicRecords[Topic][],
+    timestampMs = this.clock.nowUs() / 1000,
+  ): ArrayBatch {
+    return new ArrayBatch(
+      topic,
+      records.map((record) => ({ key: Buffer.from('host'), value: this.codec.encode(topic, record), timestampMs })),
+    )
+  }
+
+  /** Hands a batch to the function; the clock runs through all waits. */
+  handle(definition: FunctionDefinition, batch: RecordBatch): Promise<BatchResult> {
+    return this.clock.run(this.begin(definition, batch))
+  }
+
+  /** Hands a batch to the function; the test turns the clock. */
+  begin(definition: FunctionDefinition, batch: RecordBatch): Promise<BatchResult> {
+    const { codec, membership, metrics, clock } = this
+    const log = {
+      appender: () => Promise.reject(new Error('no log')),
+      consume: () => Promise.reject(new Error('no log')),
+      close: () => Promise.resolve(),
+    }
+    const runner = new FunctionRunner(definition, { log, codec, membership, metrics, clock, logger: SILENT_LOGGER }, this.#config)
+    return runner.handle(batch, this.stop.signal)
+  }
+
+  /** The records that were given to a topic, decoded. */
+  decoded<Topic extends TopicKey>(topic: Topic, outputs: readonly OutputRecord[]): TopicRecords[Topic][] {
+    return outputs.filter((output) => output.topic === topic).map(({ value }) => this.codec.decode(topic, value))
+  }
+}

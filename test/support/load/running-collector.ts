@@ -1,0 +1,59 @@
+// A collector over a memory log with a reader behind it: what most tests of the whole collector start.
+import { startCollector } from '../../../collector/collector.js'
+import type { Collector, CollectorDeps, CollectorOptions } from '../../../collector/collector-options.js'
+import type { ContainerEventBody } from '../../../collector/containers/container-index.js'
+import type { EventSource } from '../../../collector/source/event-source.js'
+import { SILENT_LOGGER } from '../../../infra/logger.js'
+import type { MemoryLogConfig } from '../../../infra/memory-log/memory-log-config.js'
+import { MemoryLog } from '../../../infra/memory-log/memory-log.js'
+import { Codec } from '../../../schemas/codec.js'
+import { FakeContainerIndex } from '../fakes/fake-container-index.js'
+import { HOST_ID } from '../records/record-bench.js'
+import { TopicReader } from './topic-reader.js'
+
+/** A collector that runs. */
+export interface RunningCollector {
+  readonly collector: Collector
+  readonly reader: TopicReader
+  readonly containers: FakeContainerIndex
+  /** Tells of a container, as the tracker would. */
+  tellContainer(event: ContainerEventBody): void
+  /** Stops the collector, then waits until everything was read. */
+  stop(): Promise<void>
+}
+
+/** Starts one. The memory log holds `log` bounds. */
+export async function runCollector(
+  source: EventSource,
+  options: CollectorOptions = {},
+  log: Partial<MemoryLogConfig> = {},
+  deps: Partial<CollectorDeps> = {},
+): Promise<RunningCollector> {
+  const memoryLog = new MemoryLog(log)
+  const codec = new Codec()
+  const reader = await TopicReader.open(memoryLog, codec)
+  const containers = new FakeContainerIndex()
+  let listener: (event: ContainerEventBody) => void = () => undefined
+  const collector = await startCollector(options, {
+    source,
+    log: memoryLog,
+    codec,
+    containers,
+    onContainerEvent: (given) => {
+      listener = given
+      return () => (listener = () => undefined)
+    },
+    containerCount: () => 0,
+    containerCounters: () => ({}),
+    hostId: HOST_ID,
+    version: '0.1.0-test',
+    logger: SILENT_LOGGER,
+    ...deps,
+  })
+  const stop = async (): Promise<void> => {
+    await collector.stop('test')
+    await reader.stop()
+    await memoryLog.close()
+  }
+  return { collector, reader, containers, tellContainer: (event) => listener(event), stop }
+}

@@ -1,0 +1,19 @@
+// The checks of the tree itself: lint, format, C sources, generated files. Each is a command that a person can run alone.
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
+import type { Check } from './run-check.js'
+import { compiledRoot } from './tiers.js'
+
+/** All checks, in the order in which they run. */
+export function checksOfTheTree(): readonly Check[] {
+  const bin = (name: string): string => join(packageRoot(), 'node_modules/.bin', name)
+  const compiled = (path: string): string => join(compiledRoot(), path)
+  return [
+    { name: 'eslint', command: [bin('eslint'), '.'] },
+    { name: 'prettier', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+    { name: 'no circles of imports, types included', command: [process.execPath, compiled('test/support/runner/check-import-circles.js')] },
+    { name: 'C sources: length and format', command: [process.execPath, compiled('test/support/runner/check-c-sources.js')] },
+    { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
+    { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
+  ]
+}

@@ -1,0 +1,49 @@
+// Runs the Java consumer of test/fixtures/java-consumer; its jars are fetched once from Maven Central into the cache outside the checkout.
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../../../infra/local/artifacts.js'
+import { runCommand } from '../../../infra/local/command.js'
+import { packageRoot } from '../../../infra/package-root.js'
+
+const PROJECT = join(packageRoot(), 'test', 'fixtures', 'java-consumer')
+const MEND = 'install a JDK and Maven (apt-get install default-jdk-headless maven) and let it reach Maven Central'
+
+/** One record as Java read it: the value is the JSON that Avro's own library prints. */
+export interface JavaRecord {
+  readonly key: string
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+/** The jars that the consumer needs. */
+export async function javaConsumerJars(): Promise<string> {
+  const pom = join(PROJECT, 'pom.xml')
+  const hash = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex')
+    .slice(0, 12)
+  const target = join(cacheFolder(), `java-consumer-${hash}`)
+  if (existsSync(target)) return target
+  await mkdir(cacheFolder(), { recursive: true })
+  const partial = await mkdtemp(join(cacheFolder(), '.java-consumer-'))
+  try {
+    await runCommand('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`], { mend: MEND })
+    await rename(partial, target)
+    return target
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+  }
+}
+
+/** Reads `count` records of a topic with Java. @param registry root of Apicurio's own API */
+export async function readWithJava(brokers: string, registry: string, topic: string, count: number): Promise<readonly JavaRecord[]> {
+  const jars = await javaConsumerJars()
+  const source = join(PROJECT, 'src', 'main', 'java', 'ReadTopic.java')
+  const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${jars}/*`]
+  const output = await runCommand('java', [...flags, source, brokers, registry, topic, String(count)], { mend: MEND })
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JavaRecord)
+}

@@ -1,0 +1,94 @@
+// The command line as a running process: started as a user does, read as it prints, ended by a signal to its own pid.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { reachableRoot } from './reachable-root.js'
+import { waitFor } from '../wait-for.js'
+
+/** A started `eunomia` command. */
+export class EunomiaProcess {
+  #stdout = ''
+  #stderr = ''
+  readonly #child: ChildProcess
+  readonly #command: string
+  readonly #closed: Promise<number | null>
+
+  /** @param userId runs it as this user and group, without other groups; default: ours */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, userId?: number) {
+    const { PATH = '', HOME = '' } = process.env
+    this.#command = `eunomia ${args.join(' ')}`
+    this.#child = spawn(process.execPath, [join(reachableRoot(userId), 'cli/main.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH, HOME, ...environment },
+      ...(userId === undefined ? {} : { uid: userId, gid: userId }),
+    })
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
+    this.#closed = new Promise((resolve, reject) => this.#child.once('close', resolve).once('error', reject))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+
+  /** What it printed so far. */
+  get stdout(): string {
+    return this.#stdout
+  }
+
+  /** What it said so far. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Whole lines of stdout as JSON. */
+  records<Value>(): Value[] {
+    return this.#stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Value)
+  }
+
+  /** Waits for a value of `look`; rejects with what the process said when it ends first or the deadline passes. */
+  async until<Value>(what: string, look: () => Value | Promise<Value>, withinMs = 20_000): Promise<NonNullable<Value>> {
+    const lookWhileRunning = async (): Promise<Value> => {
+      const value = await look()
+      if (!value && !this.isRunning) throw new Error(`it ended before: ${what}`)
+      return value
+    }
+    try {
+      return await waitFor(what, lookWhileRunning, withinMs)
+    } catch (error) {
+      throw new Error(`${this.#command}: ${String(error)}\n${this.#stderr.slice(-4000)}\n${this.#stdout.slice(-4000)}`, { cause: error })
+    }
+  }
+
+  /** Waits until stdout or stderr match. */
+  async says(pattern: RegExp, withinMs = 20_000): Promise<void> {
+    await this.until(`it says ${String(pattern)}`, () => pattern.test(this.#stdout) || pattern.test(this.#stderr), withinMs)
+  }
+
+  /** Waits for its end and gives the exit status; null when a signal ended it. */
+  async ended(): Promise<number | null> {
+    return await this.#closed
+  }
+
+  /** Ctrl-C: SIGINT, and its exit status. */
+  async interrupt(): Promise<number | null> {
+    return await this.end('SIGINT')
+  }
+
+  /** Ends it with a signal and gives the exit status; null when the signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.isRunning) this.#child.kill(signal)
+    return await this.#closed
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL')
+  }
+}

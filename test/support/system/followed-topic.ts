@@ -1,0 +1,47 @@
+// Records of one topic of a cluster, decoded as they come: for tests that wait until the system did something.
+import { randomUUID } from 'node:crypto'
+import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
+import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
+import { SILENT_LOGGER } from '../../../infra/logger.js'
+import type { TopicKey } from '../../../infra/topics.js'
+import { Codec } from '../../../schemas/codec.js'
+import type { TopicRecords } from '../../../schemas/topics.js'
+
+/** A topic under a reader's eyes. A record may be there twice when a broker or the reader stumbled: no place to count exactly. */
+export class FollowedTopic<Topic extends TopicKey> {
+  readonly records: TopicRecords[Topic][] = []
+  readonly #log: KafkaTopicLog
+
+  private constructor(log: KafkaTopicLog) {
+    this.#log = log
+  }
+
+  /** Reads from the first record on. @param onRecord told of each as it comes */
+  static async open<Topic extends TopicKey>(
+    config: KafkaConfig,
+    topic: Topic,
+    onRecord: (record: TopicRecords[Topic]) => void = () => undefined,
+  ): Promise<FollowedTopic<Topic>> {
+    const log = new KafkaTopicLog(config, SILENT_LOGGER)
+    const followed = new FollowedTopic<Topic>(log)
+    const codec = new Codec()
+    await log.consume({
+      group: `test-follow-${randomUUID()}`,
+      topics: [topic],
+      from: 'earliest',
+      handler: (batch) => {
+        while (batch.next()) {
+          const record = codec.decode(topic, batch.valueBytes, batch.valueStart, batch.valueEnd)
+          followed.records.push(record)
+          onRecord(record)
+        }
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      },
+    })
+    return followed
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close()
+  }
+}

@@ -1,0 +1,79 @@
+// The whole system as processes of their own over real services: collector with live probes, functions, Kafka, Redis. In a state folder of one
+// test's own; ends only what it started.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
+import { readCluster, type ClusterRecords } from './cluster-records.js'
+import { EunomiaProcess } from './eunomia-process.js'
+
+/** What a system stands on. */
+export interface SystemGround {
+  readonly kafka: KafkaConfig
+  /** redis://host:port */
+  readonly redisUrl: string
+  /** Rules in Falco's syntax. */
+  readonly rules: string
+  /** More settings, as environment variables. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Commands over one ground. */
+export class TestSystem {
+  readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-system-'))
+  readonly #ground: SystemGround
+  readonly #running: EunomiaProcess[] = []
+
+  constructor(ground: SystemGround) {
+    this.#ground = ground
+    writeFileSync(this.#rulesFile, ground.rules)
+  }
+
+  get #rulesFile(): string {
+    return join(this.folder, 'rules.yaml')
+  }
+
+  /** Identity of this host, once a collector was started. */
+  get hostId(): string {
+    return readFileSync(join(this.folder, 'state/host-id'), 'utf8').trim()
+  }
+
+  /** Any command. */
+  start(...args: readonly string[]): EunomiaProcess {
+    const { kafka, redisUrl, environment } = this.#ground
+    const eunomia = new EunomiaProcess(args, {
+      EUNOMIA_STATE_FOLDER: join(this.folder, 'state'),
+      EUNOMIA_KAFKA_BROKERS: kafka.brokers.join(','),
+      EUNOMIA_KAFKA_TOPIC_PREFIX: kafka.topicPrefix ?? '',
+      EUNOMIA_REDIS_URL: redisUrl,
+      ...environment,
+    })
+    this.#running.push(eunomia)
+    return eunomia
+  }
+
+  /** The collector, once it collects. */
+  async collect(...args: readonly string[]): Promise<EunomiaProcess> {
+    const collector = this.start('collect', ...args)
+    await collector.says(/"msg":"collecting"/, 40_000)
+    return collector
+  }
+
+  /** Both functions in one process, once they are started. */
+  async functions(): Promise<EunomiaProcess> {
+    const functions = this.start('process', 'membership', 'detect', '--rules', this.#rulesFile)
+    await functions.says(/"function":"detect","msg":"function started"/, 40_000)
+    return functions
+  }
+
+  /** Everything in the topics; call it when everything that writes has ended. */
+  async records(): Promise<ClusterRecords> {
+    return await readCluster(this.#ground.kafka, this.hostId)
+  }
+
+  /** Kills what still runs and removes the folder. */
+  async close(): Promise<void> {
+    for (const eunomia of this.#running) await eunomia.kill()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
