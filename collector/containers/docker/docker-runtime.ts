@@ -14,6 +14,8 @@ import { imageIdOf, parseContainer } from './parse-container.js'
 export interface DockerConfig extends DockerApiConfig, DockerEventsConfig {
   /** Calls at a time; default 8. */
   readonly connections: number
+  /** Most containers that are taken from one list; default 65,536. More are counted. */
+  readonly maxListed: number
 }
 
 /** Defaults of {@link DockerConfig}. */
@@ -25,10 +27,10 @@ export const DOCKER_DEFAULTS: DockerConfig = {
   maxBackoffMs: 2000,
   maxLineBytes: 1 << 20,
   connections: 8,
+  maxListed: 65_536,
 }
 
 const CONTAINER_ID = /^[0-9a-f]{64}$/
-const MAX_LISTED = 65_536
 const MAX_REPO_DIGESTS = 256
 const MAX_CACHED_IMAGES = 512
 
@@ -42,6 +44,10 @@ export class DockerRuntime implements ContainerRuntime {
     badEventLines: 0,
     /** Times the event stream ended or did not open. */
     disconnects: 0,
+    /** Running containers that a list left out at its bound. */
+    listCut: 0,
+    /** Images that could not be asked for: facts without a digest. */
+    imagesFailed: 0,
   }
   private readonly api: DockerApi
   private readonly repoDigests = new Map<string, readonly unknown[]>()
@@ -71,8 +77,9 @@ export class DockerRuntime implements ContainerRuntime {
 
   async list(signal: AbortSignal): Promise<readonly string[]> {
     const answer = await this.api.get('/containers/json', signal)
+    if (Array.isArray(answer)) this.counters.listCut += Math.max(0, answer.length - this.config.maxListed)
     const ids: string[] = []
-    for (const entry of listAt({ answer }, 'answer', MAX_LISTED)) {
+    for (const entry of listAt({ answer }, 'answer', this.config.maxListed)) {
       const id = textAt(asObject(entry) ?? {}, 'Id', 128)
       if (this.mayKnow(id)) ids.push(id)
     }
@@ -107,6 +114,8 @@ export class DockerRuntime implements ContainerRuntime {
     try {
       digests = listAt(asObject(await this.api.get(`/images/${imageId}/json`, signal)) ?? {}, 'RepoDigests', MAX_REPO_DIGESTS)
     } catch {
+      // An end of ours is no failure of the image.
+      if (!signal.aborted) this.counters.imagesFailed++
       return []
     }
     if (this.repoDigests.size >= MAX_CACHED_IMAGES) this.repoDigests.clear()

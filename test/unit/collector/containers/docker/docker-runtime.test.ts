@@ -71,6 +71,28 @@ describe('DockerRuntime', () => {
   it('gives facts without a digest when the image can not be asked for', async () => {
     server.answer(`/containers/${ID}/json`, { Id: ID, Name: '/a', Image: IMAGE_ID, Config: { Image: 'nginx:1' } })
     assert.equal((await runtime.facts(ID, NEVER))?.facts.imageDigest, null)
+    assert.equal(runtime.counters.imagesFailed, 0) // Docker answered that it knows no such image
+  })
+
+  it('counts images that Docker fails to tell of', async () => {
+    server.answer(`/containers/${ID}/json`, { Id: ID, Name: '/a', Image: IMAGE_ID, Config: { Image: 'nginx:1' } })
+    const before = server.script
+    server.script = (request, response) => {
+      if (request.url?.startsWith('/images') !== true) return before(request, response)
+      response.writeHead(500)
+      response.end('{"message":"broken"}')
+      return true
+    }
+    assert.equal((await runtime.facts(ID, NEVER))?.facts.imageDigest, null)
+    assert.equal(runtime.counters.imagesFailed, 1)
+  })
+
+  it('counts the containers that a list leaves out at its bound', async () => {
+    server.answer('/containers/json', [{ Id: ID }, { Id: '8e'.repeat(32) }, { Id: '7d'.repeat(32) }])
+    const bounded = new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath: server.socketPath, maxListed: 1 }, log)
+    assert.deepEqual(await bounded.list(NEVER), [ID])
+    assert.equal(bounded.counters.listCut, 2)
+    bounded.close()
   })
 
   it('knows no container that Docker does not know, and asks for whole ids only', async () => {
