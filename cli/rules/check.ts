@@ -5,6 +5,7 @@ import { diagnosticText } from '../../processors/rule-engine/diagnostics.js'
 import { loadRules } from '../../processors/rule-engine/load-rules.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
 import { loadRuleFiles, readRuleFiles } from '../../processors/rule-engine/rule-files.js'
+import { counted } from '../terminal/counted.js'
 import { answerJsonLines } from '../terminal/json-lines.js'
 import { colorsFor, printable } from '../terminal/terminal-text.js'
 import { checkReport } from './check-report.js'
@@ -52,12 +53,13 @@ function checkPaths(given: readonly string[], options: { json: boolean; quiet: b
     for (const warning of result.warnings) process.stdout.write(`${colors.yellow('warning')} ${printable(diagnosticText(warning))}\n`)
   }
   const rules = result.ruleSet?.rules ?? []
+  const active = result.ruleSet?.activeRules.length ?? 0
   const waiting = result.ruleSet?.waitingRules.length ?? 0
   const summary = [
-    `${String(names.length)} files`,
-    `${String(rules.length)} rules (${String(result.ruleSet?.activeRules.length ?? 0)} can fire, ${String(waiting)} wait for fields or events)`,
-    `${String(result.errors.length)} errors`,
-    `${String(result.warnings.length)} warnings`,
+    counted(names.length, 'file'),
+    `${counted(rules.length, 'rule')} (${String(active)} can fire, ${counted(waiting, 'waits', 'wait')} for fields or events)`,
+    counted(result.errors.length, 'error'),
+    counted(result.warnings.length, 'warning'),
   ]
   process.stdout.write(`${summary.join(', ')}\n`)
 }

@@ -31,11 +31,12 @@ function findRule(name: string, all: readonly CompiledRule[]): CompiledRule {
   const found =
     all.find((rule) => rule.name === name || rule.id === name) ?? all.find((rule) => rule.name.toLowerCase() === name.toLowerCase())
   if (found !== undefined) return found
-  const near = nearestName(
-    name,
-    all.map((rule) => rule.name),
+  const names = all.map((rule) => rule.name)
+  // Also a part of a name, as people remember it.
+  const near = nearestName(name, names) ?? names.find((known) => known.toLowerCase().includes(name.toLowerCase()))
+  throw new UsageError(
+    `no rule is named '${name}'; ${near === undefined ? 'eunomia rules list shows their names' : `did you mean '${near}'?`}`,
   )
-  throw new UsageError(`no rule is named '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }
 
 /** Fields of the condition, each once. */

@@ -54,8 +54,9 @@ export class RulesInvalidError extends EunomiaError {
 
 const MAX_SHOWN = 50
 
-/** `FILE:LINE:COLUMN: item 'NAME': MESSAGE (CODE)` */
+/** `FILE:LINE:COLUMN: item 'NAME': MESSAGE (CODE)`; a file that can't be read has no lines: `FILE: MESSAGE` */
 export function diagnosticText({ code, message, item, place }: Diagnostic<string>): string {
+  if (code === 'LOAD_ERR_FILE_READ') return `${place.file}: ${message}`
   const where = `${place.file}:${String(place.line)}:${String(place.column)}`
   return `${where}: ${item === null ? '' : `'${item}': `}${message} (${code})`
 }

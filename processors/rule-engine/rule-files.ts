@@ -37,7 +37,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
         else files.push({ name, text: readFileSync(name, 'utf8') })
       }
     } catch (error) {
-      fail(path, `cannot read rule file: ${messageOf(error)}`)
+      fail(path, unreadable(error))
     }
   }
   return { files, errors }
@@ -63,6 +63,11 @@ function walk(folder: string, depth: number): string[] {
     if (entry.isDirectory()) return walk(path, depth + 1)
     return /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name) ? [path] : []
   })
+}
+
+function unreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' ? 'no such rule file or folder' : `can't be read: ${messageOf(error)}`
 }
 
 function tooMany(name: string): LoadError {

@@ -41,6 +41,7 @@ describe('rule files', () => {
       errors.map(({ code, place }) => [code, place.file]),
       [['LOAD_ERR_FILE_READ', join(folder, 'none.yaml')]],
     )
+    assert.equal(new RulesInvalidError(errors).message, `${join(folder, 'none.yaml')}: no such rule file or folder`)
   })
 
   it('with mistakes make one error that shows each with its place', () => {
