@@ -29,7 +29,9 @@ export function readFlags(flags: readonly ConfigFlag[]): SourceResult {
   for (const { flag, path, value } of flags) {
     const place = `flag ${flag}`
     const setting = byPath.get(path)
-    if (setting === undefined) {
+    if (setting === undefined && value === undefined) {
+      mistakes.push({ place, message: `expected NAME=VALUE: ${unknownSetting(path, byPath.keys(), place).message}` })
+    } else if (setting === undefined) {
       mistakes.push(unknownSetting(path, byPath.keys(), place))
     } else if (value === undefined) {
       mistakes.push({ place, message: `expected ${path}=VALUE: ${setting.expectation}` })

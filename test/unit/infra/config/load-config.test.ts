@@ -74,6 +74,13 @@ describe('the configuration', () => {
     ])
   })
 
+  it('says that the value is missing behind --set, and that a section is no setting', () => {
+    assert.deepEqual(mistakesOf('', { flags: [flagOfSet('rules')] }), [
+      'flag --set rules: expected NAME=VALUE: there is no setting "rules"',
+    ])
+    assert.match(mistakesOf('', { flags: [flagOfSet('kafka.lingerMs')] })[0] ?? '', /expected kafka\.lingerMs=VALUE: a whole number/)
+  })
+
   it('refuses a ring size that is no power of two', () => {
     assert.match(mistakesOf('collector: { bulkRingBytes: 100000 }')[0] ?? '', /^eunomia.yaml:1:29: .* must be a power of two/)
     assert.equal(load('collector: { bulkRingBytes: 131072 }').config.collector.bulkRingBytes, 131072)
