@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
-import { ContainerNames } from './container-names.js'
+import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from './event-row.js'
 
@@ -12,12 +12,14 @@ export interface PrintOptions {
   readonly flags: Pick<CollectFlags, 'output' | 'container' | 'pid' | 'uid'>
   /** Columns of the table. */
   readonly width: () => number
+  /** Learns the names of containers, for the filter. */
+  readonly names: ContainerNames
 }
 
 /** Prints from the oldest event on. */
 export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output: Writable, options: PrintOptions): Promise<TopicConsumer> {
   const line = lineOf(options)
-  const names = new ContainerNames()
+  const { names } = options
   const isWanted = eventFilter(options.flags, names)
   const heading = options.flags.output === 'csv' ? csvHeading() : options.flags.output === 'table' ? tableHeading() : null
   if (heading !== null) output.write(`${heading}\n`)

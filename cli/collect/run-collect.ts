@@ -7,6 +7,7 @@ import { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import { Codec } from '../../schemas/codec.js'
+import { ContainerNames, MAX_NAMES } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { writingCodec } from '../parts/command-codec.js'
 import type { CommandContext } from '../settings/command-config.js'
@@ -27,6 +28,10 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   const { config, log } = context
   const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
   const opened = openSource(config.collector, flags.capture, false)
+  const names = new ContainerNames(MAX_NAMES, () => {
+    if (flags.container !== undefined)
+      log.warn({ names: MAX_NAMES }, 'more containers than names are kept for: events of those learned first are found by id only')
+  })
   let host: Host | undefined
   const reason = await runUntilEnded(
     log,
@@ -35,14 +40,15 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       const { metrics } = await startMetrics(config.metrics, log, care)
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, hostId: state.hostId }, care)
+      host = await hostOf({ flags, context, opened, hostId: state.hostId, names }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
     flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration),
   )
   const stats = host?.collector.stats()
-  log.info({ reason, events: stats?.published, lost: stats?.lost, cpuUs: stats?.cpuUs }, 'ended')
+  const forgotten = flags.container === undefined ? {} : { forgottenNames: names.forgotten }
+  log.info({ reason, events: stats?.published, lost: stats?.lost, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
 }
 
 interface Collecting {
@@ -50,6 +56,7 @@ interface Collecting {
   readonly context: CommandContext
   readonly opened: OpenedSource
   readonly hostId: string
+  readonly names: ContainerNames
 }
 
 async function toKafka({ context, opened, hostId }: Collecting, care: PartCare): Promise<Host> {
@@ -60,11 +67,12 @@ async function toKafka({ context, opened, hostId }: Collecting, care: PartCare):
   return await startHost(config.collector, { ...opened, topicLog, codec, hostId, log }, care)
 }
 
-async function printed({ flags, context, opened, hostId }: Collecting, care: PartCare): Promise<Host> {
+async function printed({ flags, context, opened, hostId, names }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = new Codec()
   const topicLog = new MemoryLog()
-  await care.start('printer', () => startEventPrinter(topicLog, codec, process.stdout, { flags, width: () => widthOf(process.stdout) }))
+  const options = { flags, names, width: () => widthOf(process.stdout) }
+  await care.start('printer', () => startEventPrinter(topicLog, codec, process.stdout, options))
   care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
   return await startHost(
     config.collector,

@@ -5,9 +5,12 @@ import { maskedUrl } from '../../infra/config/masked.js'
 import { messageOf } from '../../infra/errors.js'
 import { SILENT_LOGGER } from '../../infra/logger.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import type { RedisReply } from '../../infra/redis.js'
 import { ill, well, type CheckResult, type CheckStatus } from './check.js'
 
 const ANSWER_MS = 3000
+/** More than a slow answer makes. */
+const APART_MS = 5000
 
 /** Docker answers on each of its sockets. */
 export async function checkDocker(sockets: readonly string[]): Promise<readonly CheckResult[]> {
@@ -46,7 +49,7 @@ export async function checkKafka(kafka: Config['kafka'], isConfigured: boolean):
   }
 }
 
-/** Redis answers, and its clock is ours. */
+/** Redis answers, and its clock is about ours. */
 export async function checkRedis(redis: Config['redis'], isConfigured: boolean): Promise<readonly CheckResult[]> {
   const { connectRedis } = await import('../../infra/redis.js')
   const name = `Redis at ${maskedUrl(redis.url)}`
@@ -54,6 +57,10 @@ export async function checkRedis(redis: Config['redis'], isConfigured: boolean):
   try {
     await client.waitUntilReady(ANSWER_MS)
     const milliseconds = await client.ping()
+    const [time] = await client.batch([['TIME']])
+    const apartMs = Math.abs(redisMs(time) - Date.now())
+    if (apartMs > APART_MS)
+      return [ill(name, `its clock and ours are ${(apartMs / 1000).toFixed(1)} s apart`, 'let NTP keep both clocks', 'warning')]
     return [well(name, `answers in ${milliseconds.toFixed(1)} ms`)]
   } catch (error) {
     const mend = `check redis.url; to try one here: eunomia stack up${needless(isConfigured)}`
@@ -69,8 +76,16 @@ export async function checkStateFolder(configured: string | null): Promise<reado
     const { path, hostId } = await openStateFolder(configured ?? defaultStateFolder())
     return [well('state folder', `${path}, host id ${hostId}`)]
   } catch (error) {
-    return [ill('state folder', messageOf(error), 'what the message says')]
+    return [
+      ill('state folder', messageOf(error), 'what the message says; another folder: --set stateFolder=FOLDER, or EUNOMIA_STATE_FOLDER'),
+    ]
   }
+}
+
+/** Unix time of an answer to TIME: seconds and microseconds as text. */
+function redisMs(reply: RedisReply | undefined): number {
+  const [seconds, micros] = Array.isArray(reply) ? reply.map(String) : []
+  return Number(seconds) * 1000 + Number(micros) / 1000
 }
 
 function needless(isConfigured: boolean): string {

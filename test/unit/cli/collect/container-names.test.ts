@@ -11,13 +11,15 @@ describe('names of containers', () => {
     assert.equal(names.nameOf('b'), undefined)
   })
 
-  it('are forgotten at the bound, the first one first, and counted', () => {
-    const names = new ContainerNames(2)
-    for (const id of ['a', 'b', 'b', 'c']) names.learn(id, `name-${id}`)
+  it('are forgotten at the bound, the first one first, and counted; that is told once', () => {
+    let told = 0
+    const names = new ContainerNames(2, () => told++)
+    for (const id of ['a', 'b', 'b', 'c', 'd']) names.learn(id, `name-${id}`)
     assert.deepEqual(
       ['a', 'b', 'c'].map((id) => names.nameOf(id)),
-      [undefined, 'name-b', 'name-c'],
+      [undefined, undefined, 'name-c'],
     )
-    assert.equal(names.forgotten, 1)
+    assert.equal(names.forgotten, 2)
+    assert.equal(told, 1)
   })
 })
