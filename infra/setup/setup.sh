@@ -38,6 +38,9 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
+# On a terminal a long step says every 10 s that it goes on.
+beat() { while sleep 10 && kill -0 $$; do printf '%d s ... ' "$SECONDS"; done; }
+
 number=0
 for step in "${steps[@]}"; do
   number=$((number + 1))
@@ -45,7 +48,18 @@ for step in "${steps[@]}"; do
   log="$work/$step.log"
   note="$work/$step.note"
   SECONDS=0
-  if bash "$folder/$step.sh" >"$log" 2>&1 3>"$note" </dev/null; then
+  beat=''
+  if [[ -t 1 ]]; then
+    beat 9>&- &
+    beat=$!
+  fi
+  bash "$folder/$step.sh" >"$log" 2>&1 3>"$note" </dev/null
+  status=$?
+  if [[ -n $beat ]]; then
+    kill "$beat"
+    wait "$beat"
+  fi 2>/dev/null
+  if ((status == 0)); then
     said=$(<"$note")
     echo "${said:-done ($SECONDS s)}"
   else
