@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { Option, type Command } from 'commander'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import type { Alert } from '../../schemas/generated/types.js'
-import { alertRow, alertRowHeading } from '../terminal/alert-text.js'
 import { commandContext } from '../settings/command-config.js'
 import { readingCodec } from '../parts/command-codec.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
-import { widthOf } from '../terminal/terminal-text.js'
 import { parseMoment } from '../settings/time-span.js'
+import { colorsFor, widthOf } from '../terminal/terminal-text.js'
+import { alertBlocks } from './alert-blocks.js'
 import { readAlerts } from './read-alerts.js'
 
 const EXAMPLES = `
@@ -30,7 +30,9 @@ export function registerAlertsCommand(program: Command): void {
   program
     .command('alerts')
     .description('follow the alerts topic until Ctrl-C')
-    .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json']).default('table'))
+    .addOption(
+      new Option('--format <format>', 'blocks for people, repeats counted, or JSON lines').choices(['table', 'json']).default('table'),
+    )
     .option('--json', 'as --format json: one JSON object a line', false)
     .option('--since <time>', 'begin with alerts of events since then: 10m, 2h, 2026-01-31T12:00:00Z (default: only new ones)', (text) =>
       parseMoment(text),
@@ -56,7 +58,7 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
         topics: ['alerts'],
         from: options.since === undefined ? 'latest' : 'earliest',
         handler: async (batch) => {
-          for (const alert of await readAlerts(batch, codec, log)) if (isWanted(alert)) print(alert)
+          print((await readAlerts(batch, codec, log)).filter(isWanted))
           return { nextOffset: batch.lastOffset + 1, outputs: [] }
         },
       }),
@@ -64,10 +66,10 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
   })
 }
 
-function printer(isJson: boolean): (alert: Alert) => void {
-  if (isJson) return (alert) => void process.stdout.write(`${JSON.stringify(alert)}\n`)
-  process.stdout.write(`${alertRowHeading()}\n`)
-  return (alert) => void process.stdout.write(`${alertRow(alert, widthOf(process.stdout))}\n`)
+function printer(isJson: boolean): (alerts: readonly Alert[]) => void {
+  const { stdout } = process
+  if (isJson) return (alerts) => void stdout.write(alerts.map((alert) => `${JSON.stringify(alert)}\n`).join(''))
+  return (alerts) => void stdout.write(alertBlocks(alerts, widthOf(stdout), colorsFor(stdout), Date.now()))
 }
 
 /** Whether an alert is asked for. */

@@ -1,4 +1,4 @@
-// An alert for people: four short lines in a live view, one line in a table. All texts of the event are anybody's and are made harmless.
+// An alert for people: four short lines. All texts of the event are anybody's and are made harmless.
 import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
 import { cut, printable, wrap, type Colors } from './terminal-text.js'
 
@@ -22,41 +22,21 @@ const COLOR_OF: Readonly<Record<Priority, (colors: Colors, text: string) => stri
   debug: (colors, text) => colors.dim(text),
 }
 
+/** What else is known where an alert is shown. */
+export interface AlertAround {
+  /** No container runtime answers, so that nobody can name its container. */
+  readonly isRuntimeAway?: boolean
+  /** Now, Unix milliseconds: an alert of another day shows its date. Without it none does. */
+  readonly nowMs?: number
+}
+
 /** The alert as lines of at most `width` columns: when and which rule; which container; which process with its ancestors; what it did. */
-export function alertLines(alert: Alert, width: number, colors: Colors): string[] {
+export function alertLines(alert: Alert, width: number, colors: Colors, around: AlertAround = {}): string[] {
   const priority = COLOR_OF[alert.priority](colors, alert.priority.toUpperCase().padEnd(PRIORITY_WIDTH))
-  const title = `${clockTime(alert.origin.wallTimeUs)}  ${priority} ${colors.bold(printable(alert.rule))}`
-  const body = [containerText(alert), processText(alert.process), actionText(alert)]
+  const title = `${dateText(alert.origin.wallTimeUs, around.nowMs)}${clockTime(alert.origin.wallTimeUs)}  ${priority} ${colors.bold(printable(alert.rule))}`
+  const body = [containerText(alert, around.isRuntimeAway === true), processText(alert.process), actionText(alert)]
   const indent = ' '.repeat(INDENT)
   return [title, ...body.flatMap((text) => wrap(text, Math.max(20, width - INDENT)).map((line) => indent + line))]
-}
-
-/** The alert as one line of at most `width` columns, under {@link alertRowHeading}. */
-export function alertRow(alert: Alert, width: number): string {
-  const cells = [
-    clockTime(alert.origin.wallTimeUs).slice(0, ROW.time),
-    cut(alert.priority, ROW.priority).padEnd(ROW.priority),
-    cut(printable(alert.rule), ROW.rule).padEnd(ROW.rule),
-    cut(printable(alert.container?.name ?? alert.containerId?.slice(0, SHORT_ID) ?? '<host>'), ROW.container).padEnd(ROW.container),
-    cut(printable(alert.container?.image ?? '-'), ROW.image).padEnd(ROW.image),
-    `${printable(commandOf(alert.process))}: ${actionText(alert)}`,
-  ]
-  return cut(cells.join(' '), width)
-}
-
-const ROW = { time: 8, priority: 8, rule: 30, container: 16, image: 16 } as const
-
-/** Titles of the columns of {@link alertRow}. */
-export function alertRowHeading(): string {
-  const cells = [
-    'TIME'.padEnd(ROW.time),
-    'PRIORITY'.padEnd(ROW.priority),
-    'RULE'.padEnd(ROW.rule),
-    'CONTAINER'.padEnd(ROW.container),
-    'IMAGE'.padEnd(ROW.image),
-    'PROCESS: ACTION',
-  ]
-  return cells.join(' ')
 }
 
 /** Time of day of this machine, with milliseconds. */
@@ -66,10 +46,20 @@ export function clockTime(wallTimeUs: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
-function containerText(alert: Alert): string {
+/** `2026-01-31 `, or nothing for a time of the same day as `nowMs`. */
+function dateText(wallTimeUs: number, nowMs: number | undefined): string {
+  if (nowMs === undefined) return ''
+  const date = new Date(wallTimeUs / 1000)
+  if (date.toDateString() === new Date(nowMs).toDateString()) return ''
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())} `
+}
+
+function containerText(alert: Alert, isRuntimeAway: boolean): string {
   if (alert.containerId === null) return `on the host ${printable(alert.origin.hostName)}`
   const id = printable(alert.containerId.slice(0, SHORT_ID))
-  if (alert.container === null) return `container ${id} (its name and image did not come in time), host ${printable(alert.origin.hostName)}`
+  const why = isRuntimeAway ? 'no runtime answers: name unknown' : 'its name and image did not come in time'
+  if (alert.container === null) return `container ${id} (${why}), host ${printable(alert.origin.hostName)}`
   const pod = alert.container.pod === null ? '' : `, pod ${printable(alert.container.pod.namespace)}/${printable(alert.container.pod.name)}`
   const privileged = alert.container.isPrivileged ? ', privileged' : ''
   return `container ${printable(alert.container.name)} (${printable(alert.container.image)}) ${id}${pod}${privileged}, host ${printable(alert.origin.hostName)}`

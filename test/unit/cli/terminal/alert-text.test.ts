@@ -1,6 +1,6 @@
 // What a person reads of an alert.
 import assert from 'node:assert/strict'
-import { alertLines, alertRow, alertRowHeading } from '../../../../cli/terminal/alert-text.js'
+import { alertLines } from '../../../../cli/terminal/alert-text.js'
 import { colorsFor } from '../../../../cli/terminal/terminal-text.js'
 import { testAlert } from '../../../support/records/test-alert.js'
 
@@ -26,6 +26,18 @@ describe('an alert on the screen', () => {
     assert.match(lines[1] ?? '', /container 0123456789ab \(its name and image did not come in time\)/)
   })
 
+  it('says that nobody can name the container when no runtime answers', () => {
+    const lines = alertLines(testAlert({ container: null, facts: 'absent' }), 120, plain, { isRuntimeAway: true })
+    assert.match(lines[1] ?? '', /container 0123456789ab \(no runtime answers: name unknown\), host node-1$/)
+  })
+
+  it('shows the date of another day', () => {
+    const alert = testAlert()
+    const atMs = alert.origin.wallTimeUs / 1000
+    assert.match(alertLines(alert, 120, plain, { nowMs: atMs + 1 })[0] ?? '', /^\d\d:\d\d:\d\d\.123 /)
+    assert.match(alertLines(alert, 120, plain, { nowMs: atMs + 2 * 86_400_000 })[0] ?? '', /^2023-11-1[45] \d\d:\d\d:\d\d\.123 /)
+  })
+
   it('is not led astray by terminal escapes and line breaks in names, arguments and paths', () => {
     const evil = 'x\u001b[2J\n18:00:00.000  EMERGENCY forged'
     const alert = testAlert({ path: evil, rule: evil })
@@ -39,15 +51,6 @@ describe('an alert on the screen', () => {
     for (const width of [60, 80, 120]) {
       const lines = alertLines({ ...alert, process: { ...alert.process, args: ['cat', 'a'.repeat(200), 'b'] } }, width, plain)
       assert.ok(lines.every((line) => line.length <= width))
-      assert.ok(alertRow(alert, width).length <= width)
     }
-  })
-
-  it('fits 120 columns as a row of a table', () => {
-    assert.ok(alertRowHeading().length <= 120)
-    assert.match(
-      alertRow(testAlert(), 120),
-      /warning {2}Credential file read .* web .* nginx:1\.25 .* cat \/etc\/shadow: openat \/etc\/shadow$/,
-    )
   })
 })
