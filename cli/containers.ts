@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { DOCKER_DEFAULTS, DockerRuntime } from '../collector/containers/docker/docker-runtime.js'
 import {
+  claimedContainers,
   containerOfCgroup,
   containerOfPid,
   containersById,
@@ -24,6 +25,7 @@ Examples:
   eunomia containers --id 3f2a9c --json      by the beginning of an id, or by name`
 
 const MAX_PIDS_WIDTH = 30
+const SHORT_ID = 12
 
 interface ContainersOptions {
   readonly pid?: number
@@ -57,7 +59,7 @@ async function answer(options: ContainersOptions, command: Command): Promise<voi
     for (const { runtime, error } of listing.unreachable)
       log.warn({ runtime, reason: messageOf(error) }, 'the container runtime does not answer')
     const chosen = await choose(listing, options, signal)
-    print(chosen, options.json)
+    await print(chosen, listing, options)
     if (listing.unreachable.length > 0) process.exitCode = EXIT.failed
   } finally {
     for (const runtime of runtimes) runtime.close()
@@ -74,14 +76,32 @@ async function choose(listing: ContainerListing, options: ContainersOptions, sig
   return found.container === null ? [] : [found.container]
 }
 
-function print(containers: readonly ListedContainer[], isJson: boolean): void {
-  if (isJson) {
-    for (const container of containers) process.stdout.write(`${JSON.stringify(container)}\n`)
-    return
-  }
-  const table = columnTable(
+async function print(containers: readonly ListedContainer[], listing: ContainerListing, options: ContainersOptions): Promise<void> {
+  const { stdout } = process
+  if (options.json) return void stdout.write(containers.map((container) => `${JSON.stringify(container)}\n`).join(''))
+  if (containers.length > 0) return void stdout.write(containerTable(containers))
+  if (listing.unreachable.length === 0) return void stdout.write('no container\n')
+  const isForAll = options.pid === undefined && options.cgroup === undefined && options.id === undefined
+  const claimed = isForAll ? [...(await claimedContainers(listing.hierarchies))] : []
+  stdout.write(claimed.length === 0 ? 'no container is known: no runtime answers\n' : claimTable(claimed))
+}
+
+/** Containers as the cgroups of processes claim them: an id, and nothing else. */
+function claimTable(claimed: readonly (readonly [string, readonly number[]])[]): string {
+  return columnTable(
     [
-      { title: 'CONTAINER', value: ({ containerId }) => containerId.slice(0, 12) },
+      { title: 'CONTAINER', value: ([containerId]) => containerId.slice(0, SHORT_ID) },
+      { title: 'NAME', value: () => '(no runtime answers: unknown)' },
+      { title: 'PIDS', value: ([, pids]) => cut(pids.join(','), MAX_PIDS_WIDTH) },
+    ],
+    claimed,
+  )
+}
+
+function containerTable(containers: readonly ListedContainer[]): string {
+  return columnTable(
+    [
+      { title: 'CONTAINER', value: ({ containerId }) => containerId.slice(0, SHORT_ID) },
       { title: 'RUNTIME', value: ({ runtime }) => runtime },
       { title: 'NAME', value: ({ facts }) => facts.name },
       { title: 'IMAGE', value: ({ facts }) => facts.image },
@@ -90,7 +110,6 @@ function print(containers: readonly ListedContainer[], isJson: boolean): void {
     ],
     containers,
   )
-  process.stdout.write(containers.length === 0 ? 'no container\n' : table)
 }
 
 function parsePid(text: string): number {

@@ -64,9 +64,14 @@ export async function listContainers(runtimes: readonly ContainerRuntime[], sign
       unreachable.push({ runtime: runtime.name, error })
     }
   }
-  const pids = await pidsByContainer(own, hierarchies)
+  const pids = await pidsBy(hierarchies, (kind, path) => own.innermost(kind, path)?.containerId)
   const containers = found.map((container) => ({ ...container, pids: pids.get(container.containerId) ?? [] }))
   return { containers, unreachable, own, hierarchies }
+}
+
+/** Ids that the cgroups of processes claim, with these processes. No proof: for when no runtime answers. */
+export async function claimedContainers(hierarchies: readonly CgroupHierarchy[]): Promise<ReadonlyMap<string, readonly number[]>> {
+  return await pidsBy(hierarchies, (_kind, path) => parseCgroupPath(path)?.containerId)
 }
 
 /** The container of a process; `path` is null when there is no such process. */
@@ -175,12 +180,16 @@ function lookUp(listing: ContainerListing, places: readonly Place[]): ContainerL
   return { container: null, claim, path: places[0]?.path ?? null }
 }
 
-async function pidsByContainer(own: OwnCgroups, hierarchies: readonly CgroupHierarchy[]): Promise<Map<string, number[]>> {
+/** Processes by the container that `idOf` says for the first of their cgroups that has one. */
+async function pidsBy(
+  hierarchies: readonly CgroupHierarchy[],
+  idOf: (kind: CgroupHierarchy['kind'], path: string) => string | undefined,
+): Promise<Map<string, number[]>> {
   const pids = new Map<string, number[]>()
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
     for (const { kind, path } of await cgroupsOfPid(Number(name), hierarchies)) {
-      const id = own.innermost(kind, path)?.containerId
+      const id = idOf(kind, path)
       if (id === undefined) continue
       const ofContainer = pids.get(id) ?? []
       pids.set(id, ofContainer)
