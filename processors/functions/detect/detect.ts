@@ -12,17 +12,18 @@ import { DEFAULT_PENDING, type PendingSettings } from './pending-settings.js'
 export interface DetectOptions {
   readonly codec: Codec
   readonly rules: RulesProvider
+  /** Read anew for each batch. */
   readonly pending?: Partial<PendingSettings>
 }
 
 /** Makes the function. */
 export function detectFunction({ codec, rules, pending }: DetectOptions): FunctionDefinition {
   const reader = new EventReader(codec)
-  const settings = { ...DEFAULT_PENDING, ...pending }
   return defineFunction({
     name: 'detect',
     inputs: ['process', 'file', 'pending'],
     handle(batch, context) {
+      const settings = { ...DEFAULT_PENDING, ...pending }
       const run = { batch, context, reader, settings, evaluator: rules.current() }
       return batch.topic === 'pending' ? judgePending(run) : judgeEvents(run)
     },

@@ -59,7 +59,7 @@ export class HeldEvents {
 
   /**
    * Judges what can be judged now. A deadline counts only when the store has answered for as long as events wait: one that is away knows
-   * nothing, not even absence, and one that is just back does not know yet what it missed.
+   * nothing, not even absence, and one that is just back does not know yet what it missed. At the end of all facts nobody waits for it.
    */
   async judge(): Promise<void> {
     const { context, evaluator, settings } = this.#run
@@ -70,7 +70,8 @@ export class HeldEvents {
     const nowUs = context.clock.nowUs()
     this.#walk(({ event, pending }, index) => {
       const known = lookup.knowledgeOf(event.record)
-      const container = knowsAbsence && nowUs >= pending.deadlineUs ? absentFor(known, lookup.isClaimRefuted(event.record)) : known
+      const isOver = settings.isEnding || (knowsAbsence && nowUs >= pending.deadlineUs)
+      const container = isOver ? absentFor(known, lookup.isClaimRefuted(event.record)) : known
       if (container.state === 'unknown') return
       const judged = { event, container }
       const verdict = verdictOn(judged, evaluator)

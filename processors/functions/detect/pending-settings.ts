@@ -15,7 +15,9 @@ export interface PendingSettings {
   readonly firstRestMs: number
   /** Longest such time, milliseconds: what comes behind events that wait for long is looked at so much later. */
   readonly maxRestMs: number
+  /** No facts will come any more, as at the end of a log that ends with its process: what still waits is judged at its next look. */
+  readonly isEnding: boolean
 }
 
 /** The settings where nothing else is said. */
-export const DEFAULT_PENDING: PendingSettings = { deadlineMs: 10_000, firstRestMs: 50, maxRestMs: 400 }
+export const DEFAULT_PENDING: PendingSettings = { deadlineMs: 10_000, firstRestMs: 50, maxRestMs: 400, isEnding: false }

@@ -10,7 +10,13 @@ import { fixedRules } from '../../../../processors/rules-provider.js'
 import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../schemas/generated/types.js'
 import { ArrayBatch } from '../../../support/records/array-batch.js'
 import { FunctionBench } from '../../../support/load/function-bench.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
+import {
+  sampleContainerFacts,
+  sampleFileEvent,
+  sampleOrigin,
+  sampleProcess,
+  sampleProcessEvent,
+} from '../../../support/records/sample-records.js'
 import { evaluatorOf, TWO_RULES } from '../../../support/records/test-rules.js'
 
 const ID = 'c'.repeat(64)
@@ -168,6 +174,23 @@ describe('function detect', () => {
     assert.deepEqual(rests.slice(0, 6), [50, 100, 200, 400, 400, 400])
     // 350 ms, then 400 ms 24 times, then what is left.
     assert.equal(rests.length, 28)
+  })
+
+  it('judges what waits with the facts that are there, or absent, as soon as no more will come', async () => {
+    const pending = { isEnding: false }
+    detect = detectFunction({ codec: bench.codec, rules: fixedRules(evaluator), pending })
+    const waiting = await judge(inContainer())
+    assert.equal(pendingOf(await judgeAgain(waiting)).length, 1)
+    pending.isEnding = true
+    const absent = await judgeAgain(waiting)
+    assert.deepEqual(pendingOf(absent), [])
+    assert.deepEqual(
+      alertsOf(absent).map(({ rule, facts, containerId }) => ({ rule, facts, containerId })),
+      [{ rule: 'shadow was read', facts: 'absent', containerId: ID }],
+    )
+    await tellFacts('bad')
+    bench.clock.advance(60)
+    assert.equal(alertsOf(await judgeAgain(waiting))[0]?.facts, 'complete')
   })
 
   it('counts the attempts of a pending event and keeps its deadline', async () => {
