@@ -28,6 +28,8 @@ export interface HostDeps {
   readonly codec: Codec
   readonly hostId: string
   readonly log: Logger
+  /** Where clients of container runtimes log; default `log`. */
+  readonly runtimeLog?: Logger
   /** When the host counts as ended; by default when its collector has: a stop, the end of a recording, a failure. */
   readonly endOf?: (collector: Collector) => Promise<void>
 }
@@ -43,7 +45,8 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const { source, log, hostId, codec } = deps
   const relay = new ContainerRelay()
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
-  const around = deps.captureFile === null ? { runtimes: dockerRuntimes(config, log) } : recordedSurroundings(deps.captureFile)
+  const around =
+    deps.captureFile === null ? { runtimes: dockerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
   const trackerDeps = { ...around, onEvent: relay.tell, log }
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
   const collect = (): Promise<Collector> =>

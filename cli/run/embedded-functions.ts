@@ -1,10 +1,10 @@
 // The functions in the process of `run`: membership in memory and detect, over the memory log that the collector writes to.
-import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import type { Metrics } from '../../infra/metrics.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
+import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
 import { membershipFunction } from '../../processors/functions/membership.js'
 import { MemoryStore } from '../../processors/membership/memory-store.js'
 import { valueReader } from '../../processors/membership/membership-value.js'
@@ -20,15 +20,18 @@ export interface EmbeddedDeps {
   readonly rules: RulesProvider
   readonly log: Logger
   readonly metrics: Metrics
+  /** How events wait for facts; read anew for each batch. */
+  readonly pending: Partial<PendingSettings>
+  /** Memberships that are kept near. */
+  readonly nearCacheEntries: number
 }
 
 /** Starts both functions and puts them under care. */
-export async function startEmbeddedFunctions(detect: Config['detect'], deps: EmbeddedDeps, care: PartCare): Promise<void> {
-  const { codec, rules, log, metrics, topicLog } = deps
+export async function startEmbeddedFunctions(deps: EmbeddedDeps, care: PartCare): Promise<void> {
+  const { codec, rules, log, metrics, topicLog, pending } = deps
   const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
-  const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: detect.nearCacheEntries })
+  const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
   const functionDeps = { log: topicLog, codec, membership, logger: log, metrics }
   await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
-  const pending = { deadlineMs: detect.factsDeadlineMs }
   await care.start('detect', () => startFunction(detectFunction({ codec, rules, pending }), functionDeps))
 }

@@ -11,6 +11,11 @@ export async function untilJudged(log: MemoryLog, mostMs: number): Promise<void>
   await untilRead(log, READ, mostMs)
 }
 
+/** Resolves when all facts that the collector gave are known and its events were looked at once, or after `mostMs`. */
+export async function untilLookedAt(log: MemoryLog, mostMs: number): Promise<void> {
+  await untilRead(log, ['container', 'process', 'file'], mostMs)
+}
+
 /** Events that still wait for facts. */
 export function waitingEvents(log: MemoryLog): number {
   const pending = log.topic('pending')

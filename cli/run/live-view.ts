@@ -3,6 +3,7 @@ import type { CollectorStats } from '../../collector/collector-options.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { alertLines } from '../terminal/alert-text.js'
+import { counted } from '../terminal/counted.js'
 import { AlertRepeats, REPEAT_WINDOW_MS, type Repeats } from './alert-repeats.js'
 import { colorsFor, printable, widthOf, wrap } from '../terminal/terminal-text.js'
 
@@ -20,6 +21,8 @@ export interface Watched {
   /** Rules that loaded but can't fire: events or fields of theirs are not there yet. */
   readonly rulesWaiting: number
   readonly containers: number
+  /** Sockets of Docker when none of them answers. */
+  readonly deadSockets: readonly string[]
 }
 
 /** How it went. */
@@ -57,15 +60,17 @@ export class LiveView {
     for (const line of wrap(text, widthOf(this.#stream))) this.#stream.write(`${line}\n`)
   }
 
-  alert(alert: Alert): void {
+  /** @param isRuntimeAway no runtime answers, so that nobody can name its container */
+  alert(alert: Alert, isRuntimeAway: boolean): void {
     if (this.#isJson) {
       this.#stream.write(`${JSON.stringify(alert)}\n`)
       return
     }
     const nowMs = performance.now()
     this.#tellRepeats(nowMs)
-    if (this.#repeats.take(alert, nowMs))
-      this.#stream.write(`\n${alertLines(alert, widthOf(this.#stream), colorsFor(this.#stream)).join('\n')}\n`)
+    if (!this.#repeats.take(alert, nowMs)) return
+    const lines = alertLines(alert, widthOf(this.#stream), colorsFor(this.#stream), { isRuntimeAway })
+    this.#stream.write(`\n${lines.join('\n')}\n`)
   }
 
   #tellRepeats(nowMs: number): void {
@@ -95,9 +100,13 @@ export function watchedText(watched: Watched): string {
     watched.captureFile === null
       ? `${String(attached)} of ${String(watched.probes.length)} probes attached`
       : `recorded in ${printable(watched.captureFile)}`
-  const active = `${String(watched.rulesActive)} ${watched.rulesActive === 1 ? 'rule' : 'rules'}`
+  const active = counted(watched.rulesActive, 'rule')
   const rules = watched.rulesWaiting === 0 ? active : `${active} (${String(watched.rulesWaiting)} more can't fire yet)`
-  const containers = `${String(watched.containers)} ${watched.containers === 1 ? 'container' : 'containers'} found`
+  const { deadSockets } = watched
+  const isDead = deadSockets.length > 0
+  const containers = isDead
+    ? `containers: Docker does not answer at ${printable(deadSockets.join(', '))}`
+    : `${counted(watched.containers, 'container')} found`
   const host = `${printable(watched.hostName)} (kernel ${printable(watched.kernelRelease)})`
   return `watching ${host}: ${source}, ${rules}, ${watched.captureFile === null ? containers : 'containers as recorded'}. Ctrl-C ends.`
 }
@@ -108,10 +117,13 @@ export function summaryLines({ stats, alerts, seconds, waiting }: Summary): stri
   const cpuSeconds = stats.cpuUs / 1e6
   const share = seconds > 0 ? ` (${((cpuSeconds / seconds) * 100).toFixed(1)} % of one core)` : ''
   const lines = [
-    `${String(stats.published)} events, ${String(alerts)} ${alerts === 1 ? 'alert' : 'alerts'} in ${seconds.toFixed(1)} s`,
+    `${counted(stats.published, 'event')}, ${counted(alerts, 'alert')} in ${seconds.toFixed(1)} s`,
     `lost: ${lost.length === 0 ? 'none' : lost.join(', ')}`,
     `CPU: ${cpuSeconds.toFixed(2)} s${share}`,
   ]
-  if (waiting > 0) lines.push(`${String(waiting)} events still waited for the facts of their container and were not judged`)
+  if (waiting > 0)
+    lines.push(
+      `${counted(waiting, 'event')} still waited for the facts of their container and ${waiting === 1 ? 'was' : 'were'} not judged`,
+    )
   return lines
 }

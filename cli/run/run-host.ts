@@ -1,9 +1,11 @@
 // `run` with all its parts: source, memory log, functions, host, view. The only place that puts both halves on one memory log.
 import type { Collector } from '../../collector/collector-options.js'
 import type { PartCare } from '../../infra/lifecycle.js'
+import type { Logger } from '../../infra/logger.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import { Codec } from '../../schemas/codec.js'
+import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
 import type { CommandContext } from '../settings/command-config.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
@@ -15,11 +17,16 @@ import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 import { startAlertFeed } from './alert-feed.js'
 import { demoAct, DEMO_TEXT } from './demo-act.js'
 import { startEmbeddedFunctions } from './embedded-functions.js'
+import { plainWarnings } from '../terminal/plain-warnings.js'
+import { widthOf } from '../terminal/terminal-text.js'
 import { LiveView } from './live-view.js'
-import { untilJudged, waitingEvents } from './judged.js'
+import { untilJudged, untilLookedAt, waitingEvents } from './judged.js'
 
 /** How long an end waits until what was collected is judged; events that wait for facts have their own deadline. */
 const JUDGE_MS = 5000
+/** Longest wait for facts while no container runtime answers. */
+const AWAY_DEADLINE_MS = 3000
+const RUNTIME_MEND = 'Start Docker, or give its socket with --docker-socket PATH.'
 
 /** Runs until a signal, the end of a capture that was asked for, or the first alert when that is enough. */
 export async function runHost(flags: RunFlags, context: CommandContext): Promise<void> {
@@ -49,6 +56,7 @@ class HostRun {
   readonly #startedMs = performance.now()
   #host: Host | null = null
   #alerts = 0
+  #isEnding = false
 
   constructor(flags: RunFlags, context: CommandContext, view: LiveView, opened: OpenedSource, hostId: string) {
     this.#flags = flags
@@ -69,9 +77,11 @@ class HostRun {
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, care)
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
-    await startEmbeddedFunctions(config.detect, { topicLog: this.#topicLog, codec, rules, log, metrics }, care)
+    const { nearCacheEntries } = config.detect
+    const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
+    await startEmbeddedFunctions(functionDeps, care)
     // Stops before the functions do: what the collector gave until its end is still judged.
-    care.keep('judgement', () => untilJudged(this.#topicLog, JUDGE_MS))
+    care.keep('judgement', () => this.#judgeRest())
     const hostDeps = {
       source,
       captureFile: this.#opened.captureFile,
@@ -79,6 +89,7 @@ class HostRun {
       codec,
       hostId: this.#hostId,
       log,
+      runtimeLog: this.#runtimeLog(),
       endOf: (collector: Collector) => this.#endOf(collector),
     }
     const host = await startHost(config.collector, hostDeps, care)
@@ -91,6 +102,7 @@ class HostRun {
       rulesActive: rules.ruleSet.activeRules.length,
       rulesWaiting: rules.ruleSet.waitingRules.length,
       containers: host.tracker.counters().containers,
+      deadSockets: host.tracker.isRuntimeAway ? config.collector.dockerSockets : [],
     })
     if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
   }
@@ -105,8 +117,38 @@ class HostRun {
   #tellAlert(alert: Parameters<LiveView['alert']>[0]): void {
     if (this.#flags.exitAfterAlert && this.#alerts > 0) return
     this.#alerts++
-    this.#view.alert(alert)
+    this.#view.alert(alert, this.#host?.tracker.isRuntimeAway === true)
     if (this.#flags.exitAfterAlert) this.enough.abort()
+  }
+
+  /** How events wait for facts: shorter while nobody can tell any, not at all when the run ends. */
+  #pending(): Pick<PendingSettings, 'deadlineMs' | 'isEnding'> {
+    const { factsDeadlineMs } = this.#context.config.detect
+    const isAway = (): boolean => this.#host?.tracker.isRuntimeAway === true
+    const isEnding = (): boolean => this.#isEnding
+    return {
+      get deadlineMs() {
+        return isAway() ? Math.min(factsDeadlineMs, AWAY_DEADLINE_MS) : factsDeadlineMs
+      },
+      get isEnding() {
+        return isEnding()
+      },
+    }
+  }
+
+  /** Judges what the collector gave until its end: with the facts that came, and what still waits then without them. */
+  async #judgeRest(): Promise<void> {
+    await untilLookedAt(this.#topicLog, JUDGE_MS)
+    this.#isEnding = true
+    await untilJudged(this.#topicLog, JUDGE_MS)
+  }
+
+  /** At a terminal the outage of a runtime is a sentence; a log that is read by programs stays as it is. */
+  #runtimeLog(): Logger {
+    const { log, config } = this.#context
+    const { stderr } = process
+    if (!stderr.isTTY || this.#flags.json || config.logLevel === 'error') return log
+    return plainWarnings(log, (text) => void stderr.write(text), widthOf(stderr), RUNTIME_MEND)
   }
 
   async #demo(): Promise<void> {

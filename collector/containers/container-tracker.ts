@@ -109,6 +109,11 @@ export class ContainerTracker implements ContainerIndex, Part {
     return this.known.all()
   }
 
+  /** No runtime can be reached: nobody names a container now. */
+  get isRuntimeAway(): boolean {
+    return this.watch.areAllAway
+  }
+
   /** For the heartbeat. */
   counters(): ContainerTrackerCounters {
     return {

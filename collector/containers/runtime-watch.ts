@@ -29,6 +29,7 @@ export class RuntimeWatch {
   private readonly deps: RuntimeWatchDeps
   private readonly asks: AskQueue
   private readonly connected = new Set<ContainerRuntime>()
+  private readonly away = new Set<ContainerRuntime>()
   private readonly comparedOnce = new Set<ContainerRuntime>()
   /** Containers asked for because what we know of them may be of before an outage. */
   private readonly doubted = new Set<string>()
@@ -64,6 +65,11 @@ export class RuntimeWatch {
     return this.asks.refused
   }
 
+  /** There are runtimes, and each could not be reached when it was last tried. */
+  get areAllAway(): boolean {
+    return this.away.size > 0 && this.away.size === this.deps.runtimes.length
+  }
+
   /** Counters of the runtimes' clients by name, added up: a host may have several of a kind. */
   runtimeCounters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
     const sums: Record<string, Record<string, number>> = {}
@@ -85,9 +91,11 @@ export class RuntimeWatch {
     if (this.stopping.signal.aborted) return
     if (event.type === 'connected') {
       this.connected.add(runtime)
+      this.away.delete(runtime)
       void this.compare(runtime)
     } else if (event.type === 'disconnected') {
       this.connected.delete(runtime)
+      this.away.add(runtime)
     } else if (event.type === 'created' || event.type === 'started') {
       const container = this.deps.containers.ensure(event.containerId, runtime)
       if (container === null) return

@@ -13,6 +13,7 @@ const watched = {
   rulesActive: 10,
   rulesWaiting: 0,
   containers: 1,
+  deadSockets: [],
 }
 const stats = { published: 1234, lost: {}, inFlight: 0, cpuUs: 500_000, processes: 10, bufferedBytes: 0 }
 
@@ -23,6 +24,11 @@ describe('the first line', () => {
 
   it("names the rules that can't fire", () => {
     assert.match(watchedText({ ...watched, rulesActive: 1, rulesWaiting: 9 }), /, 1 rule \(9 more can't fire yet\), /)
+  })
+
+  it('says that no runtime answers, in place of a number that means nothing', () => {
+    const text = watchedText({ ...watched, containers: 0, deadSockets: ['/run/docker.sock'] })
+    assert.match(text, /, 10 rules, containers: Docker does not answer at \/run\/docker\.sock\. Ctrl-C ends\.$/)
   })
 
   it('says that it is a recording', () => {

@@ -152,6 +152,15 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
   })
 
+  it('says that no runtime can be reached from an outage to the return', async () => {
+    await start()
+    assert.equal(tracker.isRuntimeAway, false)
+    runtime.tell({ type: 'disconnected' })
+    assert.equal(tracker.isRuntimeAway, true)
+    runtime.tell({ type: 'connected' })
+    assert.equal(tracker.isRuntimeAway, false)
+  })
+
   it('asks again what runs when only the list failed, and the event stream stands', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
