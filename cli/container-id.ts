@@ -6,6 +6,7 @@ import { parseCgroupPath } from '../collector/containers/cgroup-path/parse-cgrou
 import { resolveNamespacePath } from '../collector/containers/cgroup-path/resolve-namespace-path.js'
 import { UsageError } from '../infra/errors.js'
 import { answerJsonLines, readLines, writeText } from './terminal/json-lines.js'
+import { printable } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:
@@ -43,15 +44,10 @@ export function answerContainerId(request: Readonly<Record<string, unknown>>): o
   return { id, containerId: claim?.containerId ?? null, runtime: claim?.runtime ?? null }
 }
 
-/** One line for each line of `input`: runtime and container id in columns, `-` for none. */
+/** One line for each line of `input`: runtime and container id in columns, `-` for none. Names are from whoever made the cgroup. */
 export async function printContainerIds(input: Readable, output: Writable): Promise<void> {
   for await (const line of readLines(input)) {
     const claim = line === null ? null : parseCgroupPath(pathOfLineOrPath(line))
     await writeText(output, `${(claim?.runtime ?? '-').padEnd(12)}${printable(claim?.containerId ?? '-')}\n`)
   }
-}
-
-/** Names are from whoever made the cgroup: control characters must not reach a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -9,6 +9,7 @@ import { registerContainerIdCommand } from './container-id.js'
 import { registerContainersCommand } from './containers.js'
 import { registerDoctorCommand } from './doctor/doctor-command.js'
 import { packageVersion } from '../infra/package-version.js'
+import { printableLines } from '../infra/printable.js'
 import { registerSchemasCommand } from './schemas.js'
 import { registerStackCommand } from './stack.js'
 import { registerRulesCommands } from './rules/rules-command.js'
@@ -33,9 +34,15 @@ export function buildProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(harmless(text)) })
   addConfigOptions(program)
   for (const register of COMMANDS) register(program)
   return program
+}
+
+/** What commander says of wrong usage quotes arguments; only its own hint may begin a line. */
+function harmless(text: string): string {
+  return `${printableLines(text.trimEnd()).replace(/\n {2}(?=\(Did you mean [^\n]*\)$)/, '\n')}\n`
 }
 
 const COMMANDS: readonly ((program: Command) => void)[] = [

@@ -3,6 +3,7 @@
 import pino, { type Logger as PinoLogger } from 'pino'
 import pretty from 'pino-pretty'
 import { EunomiaError } from './errors.js'
+import { printable, printableJson } from './printable.js'
 
 /** How to log. */
 export interface LogOptions {
@@ -28,9 +29,10 @@ export function createLog(options: LogOptions): PinoLogger {
       singleLine: true,
       colorize: process.stderr.isTTY === true,
     })
-    return pino(settings, stream)
+    return pino({ ...settings, hooks: { streamWrite: harmlessForPeople } }, stream)
   }
-  return pino({ ...settings, timestamp: pino.stdTimeFunctions.isoTime }, options.destination ?? pino.destination({ dest: 2, sync: true }))
+  const forMachines = { ...settings, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite: printableJson } }
+  return pino(forMachines, options.destination ?? pino.destination({ dest: 2, sync: true }))
 }
 
 /** Facts of anything thrown: our own errors by code and details, others with their stack. */
@@ -40,9 +42,21 @@ function errorFacts(error: unknown): unknown {
   return error
 }
 
-/** Our own errors as one line for people; others whole. */
+/** Our own errors as one line for people; others whole, their stack as a list of lines. */
 function errorLine(error: unknown): unknown {
-  return error instanceof EunomiaError ? `${error.message} (${error.code})` : errorFacts(error)
+  if (error instanceof EunomiaError) return `${error.message} (${error.code})`
+  if (error instanceof Error) return { type: error.name, message: error.message, stack: error.stack?.split('\n'), cause: causeOf(error) }
+  return error
+}
+
+/** A line of pino's before pino-pretty decodes it: no name and no text in it may break the line or move the cursor. */
+function harmlessForPeople(line: string): string {
+  const harmless: unknown = JSON.parse(line, (_key, value: unknown) => {
+    if (typeof value === 'string') return printable(value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [printable(name), inner]))
+  })
+  return `${JSON.stringify(harmless)}\n`
 }
 
 function causeOf(error: Error): unknown {

@@ -1,5 +1,7 @@
-// Text for a terminal: what comes from outside made harmless, lines wrapped to the width, columns that fit, colours only where they are wanted.
+// Text for a terminal: lines wrapped to the width, columns that fit, colours only where they are wanted. Harmless: infra/printable.ts.
 import pc from 'picocolors'
+
+export { printable } from '../../infra/printable.js'
 
 /** Colours that do nothing when the stream is no terminal, or NO_COLOR says so. */
 export type Colors = ReturnType<typeof pc.createColors>
@@ -13,25 +15,6 @@ export function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
 export function widthOf(stream: { readonly columns?: number; readonly isTTY?: boolean }): number {
   return stream.isTTY === true && stream.columns !== undefined && stream.columns > 20 ? stream.columns : 120
 }
-
-// Controls of C0 and C1, DEL, and what turns the direction of text or hides in it: names of processes and files are anybody's.
-const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
-
-/** The text with control characters made visible as \n, \t, \x1b, \u202e. */
-export function printable(text: string): string {
-  return text.replace(HARMFUL, (character) => {
-    const named = NAMED.get(character)
-    if (named !== undefined) return named
-    const code = character.charCodeAt(0)
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
-  })
-}
-
-const NAMED = new Map([
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-])
 
 /** At most `width` characters; what is cut is marked with an ellipsis. */
 export function cut(text: string, width: number): string {

@@ -5,6 +5,9 @@ import { PortInUseError } from '../../../infra/errors.js'
 import { createLog } from '../../../infra/log.js'
 import type { Logger } from '../../../infra/logger.js'
 
+// All but the line break at the end of a line.
+const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
+
 function linesOf(write: (log: Logger) => void, level: 'info' | 'debug' = 'info'): Record<string, unknown>[] {
   const stream = new PassThrough()
   write(createLog({ level, isPretty: false, destination: stream }))
@@ -42,6 +45,34 @@ describe('the log', () => {
     const lines = linesOf((log) => log.warn({ comm: 'a\n{"level":60}\u001b[2J' }, 'odd name'))
     assert.equal(lines.length, 1)
     assert.equal(lines[0]?.['comm'], 'a\n{"level":60}\u001b[2J')
+  })
+
+  it('escapes what JSON lets stand but a terminal obeys, and the text stays the same', () => {
+    const stream = new PassThrough()
+    const comm = 'a\u009b2J\u007f\u202e\u2066\u2028größe'
+    createLog({ level: 'info', isPretty: false, destination: stream }).warn({ comm }, comm)
+    const text = String(stream.read())
+    assert.doesNotMatch(text, OBEYED)
+    assert.match(text, /\\u009b2J\\u007f\\u202e\\u2066\\u2028größe/)
+    assert.deepEqual([(JSON.parse(text) as { comm: string }).comm, (JSON.parse(text) as { msg: string }).msg], [comm, comm])
+  })
+
+  it('shows people no control character, and no line that outside text made', () => {
+    const hostile = 'a\n[00:00:00.000] ERROR: forged\r\u001b[2J\u009b31m\u202e\u2066'
+    const thrown = [new TypeError(hostile), new PortInUseError(hostile), { stack: hostile, type: 'Error' }, hostile]
+    for (const facts of [
+      ...thrown.map((err) => ({ err })),
+      { name: hostile },
+      { [hostile]: [{ [hostile]: hostile }] },
+      { stack: hostile },
+    ]) {
+      const stream = new PassThrough()
+      createLog({ level: 'info', isPretty: true, destination: stream }).error(facts, hostile)
+      const text = String(stream.read())
+      assert.doesNotMatch(text.replaceAll('\u001b[39m', ''), OBEYED)
+      assert.doesNotMatch(text, /^\s*\[00:00:00/m)
+      assert.match(text, /a\\n\[00:00:00\.000\] ERROR: forged\\r\\x1b\[2J\\x9b31m\\u202e\\u2066/)
+    }
   })
 
   it('tells people our errors in one line', () => {

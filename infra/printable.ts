@@ -1,0 +1,37 @@
+// Text from outside made harmless for a terminal: names of processes, files and rules are anybody's, and so is what services answer.
+// Knows no terminal and no log: what prints, and what logs for people, stands on it.
+
+// C1 controls, DEL, and what turns the direction of text or hides in it. JSON escapes the controls of C0 itself, but none of these.
+const BEYOND_C0 = '\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb'
+const HARMFUL = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}]`, 'g')
+const HARMFUL_IN_JSON = new RegExp(`[${BEYOND_C0}]`, 'g')
+
+const NAMED = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+])
+
+/** The text with control characters made visible as \n, \t, \x1b, \u202e. */
+export function printable(text: string): string {
+  return text.replace(HARMFUL, (character) => {
+    const named = NAMED.get(character)
+    if (named !== undefined) return named
+    const code = character.charCodeAt(0)
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : unicodeEscape(character)
+  })
+}
+
+/** Text of several lines, each printable; those after the first are indented, so that none of them passes for a line of somebody else. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n  ')
+}
+
+/** The same JSON, harmless in a terminal: what JSON lets stand as it is becomes an escape of JSON. */
+export function printableJson(json: string): string {
+  return json.replace(HARMFUL_IN_JSON, unicodeEscape)
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

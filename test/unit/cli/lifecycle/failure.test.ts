@@ -1,0 +1,28 @@
+// The end of a command: what stands in an error is anybody's, and must not act on the terminal.
+import assert from 'node:assert/strict'
+import { EXIT, failureOf } from '../../../../cli/lifecycle/failure.js'
+import { UsageError } from '../../../../infra/errors.js'
+
+const HOSTILE = '\u001b[2J\u009b31m\u202e\neunomia: all is well'
+const SHOWN = '\\x1b[2J\\x9b31m\\u202e\n  eunomia: all is well'
+
+describe('the failure of a command', () => {
+  it('shows our errors harmless, further lines of them indented', () => {
+    const { status, text } = failureOf(new UsageError(HOSTILE))
+    assert.equal(status, EXIT.userMistake)
+    assert.ok(text?.endsWith(`${SHOWN}\n`), text ?? 'no text')
+  })
+
+  it('shows the stack of a bug line by line, harmless', () => {
+    const { status, text } = failureOf(new TypeError(HOSTILE))
+    assert.equal(status, EXIT.failed)
+    assert.ok(
+      text?.startsWith(`eunomia: a bug in Eunomia; please report it with what follows\nTypeError: ${SHOWN}\n      at `),
+      text ?? 'no text',
+    )
+  })
+
+  it('shows what is thrown and is no error harmless, too', () => {
+    assert.ok(failureOf(HOSTILE).text?.endsWith(`\n${SHOWN}\n`))
+  })
+})
