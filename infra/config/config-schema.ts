@@ -90,7 +90,7 @@ const Redis = Type.Object(
   {
     url: Type.String({
       default: 'redis://127.0.0.1:6379',
-      pattern: '^rediss?://',
+      pattern: '^rediss?://[^?#]*$',
       secretUrl: true,
       description: 'Redis, redis:// or rediss:// (TLS), with user, password and database number where needed.',
     }),
@@ -101,7 +101,7 @@ const Redis = Type.Object(
 const Schemas = Type.Object(
   {
     registryUrl: optionalText('Registry that speaks the Confluent API, with its path. Without one the fixed ids of the project are used.', {
-      pattern: '^https?://',
+      pattern: '^https?://[^?#]*$',
       secretUrl: true,
     }),
   },

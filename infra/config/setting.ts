@@ -85,7 +85,7 @@ function settingOf(path: string, schema: TSchema & SchemaFacts): Setting {
     choices: inner.enum ?? [],
     defaultValue: schema.default,
     description: schema.description ?? '',
-    expectation: expectationOf(inner),
+    expectation: expectationOf(schema.pattern === undefined ? inner : { ...inner, pattern: schema.pattern }),
     isValid: (value) => Value.Check(schema, value) && (schema.isPowerOfTwo !== true || Number.isInteger(Math.log2(Number(value)))),
   }
 }
@@ -110,7 +110,7 @@ function expectationOf(schema: SchemaFacts): string {
 
 const WORDS_OF_PATTERNS = new Map([
   ['^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$', 'host:port'],
-  ['^rediss?://', 'redis://host:port or rediss://host:port'],
+  ['^rediss?://[^?#]*$', 'redis://host:port or rediss://host:port, without a query (?...) or fragment (#...)'],
   ['^[a-zA-Z0-9._-]{0,100}$', 'letters, digits, dots, dashes and underscores, at most 100'],
-  ['^https?://', 'http:// or https:// and a host'],
+  ['^https?://[^?#]*$', 'http:// or https:// and a host, without a query (?...) or fragment (#...)'],
 ])

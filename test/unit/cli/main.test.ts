@@ -71,6 +71,29 @@ describe('the command line', () => {
     })
   })
 
+  it('refuses a query in an address, where a secret would stand open, and does not show it', () => {
+    const addresses = { EUNOMIA_REDIS_URL: 'redis://h/0?password=hunter2', EUNOMIA_SCHEMAS_REGISTRY_URL: 'http://h/?token=hunter2' }
+    for (const [name, address] of Object.entries(addresses)) {
+      for (const command of ['config', 'doctor']) {
+        const { status, stdout, stderr } = eunomia([command], { [name]: address })
+        assert.equal(status, 2, command)
+        assert.match(stderr, new RegExp(`^eunomia: environment ${name}: .*\\.(url|registryUrl) must be .* without a query`))
+        assert.doesNotMatch(stdout + stderr, /hunter2/)
+      }
+    }
+  })
+
+  it('shows what a terminal would obey in arguments and names instead of passing it on', () => {
+    const hostile = '\u001b[2J\u009b31m\u202ex\neunomia: all is well'
+    const mistakes = [[hostile], ['config', `--${hostile}`], ['config', '--set', `${hostile}=1`], ['rules', 'explain', hostile]]
+    for (const args of mistakes) {
+      const { status, stderr } = eunomia(args)
+      assert.equal(status, 2, args.join(' '))
+      assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^eunomia: all is well/m)
+      assert.match(stderr, /\\u202ex/)
+    }
+  })
+
   it('ends quietly when nobody reads its output on', () => {
     const script = `"${process.execPath}" "${MAIN}" config | head -n 1; exit "\${PIPESTATUS[0]}"`
     const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', timeout: 20_000 })
