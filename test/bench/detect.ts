@@ -22,7 +22,13 @@ import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { fixedRules } from '../../processors/rules-provider.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
 import { Codec } from '../../schemas/codec.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../support/records/sample-records.js'
+import {
+  sampleContainerFacts,
+  sampleFileEvent,
+  sampleOrigin,
+  sampleProcess,
+  sampleProcessEvent,
+} from '../support/records/sample-records.js'
 import { stopSharedServices, sharedKafka } from '../support/services/services.js'
 import { waitFor } from '../support/wait-for.js'
 

@@ -8,7 +8,13 @@ import type { ContainerKnowledge, RuleRecord } from '../../../../processors/rule
 import { loadRuleFiles } from '../../../../processors/rule-engine/rule-files.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
 import type { Ancestor, Process } from '../../../../schemas/generated/types.js'
-import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
+import {
+  sampleContainerFacts,
+  sampleFileEvent,
+  sampleOrigin,
+  sampleProcess,
+  sampleProcessEvent,
+} from '../../../support/records/sample-records.js'
 
 const CORPUS = join(process.env['EUNOMIA_SHARED'] ?? resolve(packageRoot(), '../shared'), 'corpora/falco')
 const ID = 'f'.repeat(64)
