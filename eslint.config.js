@@ -19,6 +19,10 @@ const PACKAGE_OWNERS = {
   'lz4-napi': ['infra/kafka/**'],
   snappy: ['infra/kafka/**'],
   '@node-rs/crc32': ['infra/kafka/**'],
+  typebox: ['infra/config/**'],
+  'fastest-levenshtein': ['infra/nearest.ts'],
+  re2: ['processors/rule-engine/text/regular-expression.ts'],
+  picocolors: ['cli/**'],
 }
 
 // Folder -> the folders of ours that it may import besides itself. cli and test may import anything.
