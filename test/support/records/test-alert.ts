@@ -1,5 +1,6 @@
 // An alert for tests of what is shown and sent: a read of /etc/shadow in a container, with every field that has one filled.
-import type { Alert, Origin, Process } from '../../../schemas/generated/types.js'
+import type { Alert, Origin } from '../../../schemas/generated/types.js'
+import { sampleProcess } from './sample-records.js'
 
 const CONTAINER_ID = '0123456789abcdef'.repeat(4)
 
@@ -14,49 +15,17 @@ const origin: Origin = {
   wallTimeUs: 1_700_000_001_123_456,
 }
 
-const process: Process = {
-  name: 'cat',
+const process = sampleProcess({
   containerId: CONTAINER_ID,
   containerClaim: CONTAINER_ID,
-  exePath: '/bin/cat',
-  args: ['cat', '/etc/shadow'],
   ancestors: [
     { pid: 4200, startBootUs: 11_000_000, name: 'sh', exe: 'sh', exePath: '/bin/sh' },
     { pid: 4100, startBootUs: 10_000_000, name: 'containerd-shim', exe: 'containerd-shim-runc-v2', exePath: null },
   ],
   parentArgs: ['sh'],
-  pid: 4242,
   startBootUs: 12_000_000,
-  execCount: 1,
-  parentPid: 4200,
-  uid: 0,
-  gid: 0,
-  euid: 0,
-  egid: 0,
-  loginUid: null,
-  user: 'root',
-  group: 'root',
-  loginUser: null,
-  tty: null,
-  sessionId: 4200,
-  processGroupId: 4242,
-  namespacePid: 7,
-  namespaceProcessGroupId: 7,
-  cwd: '/',
-  capEffective: 0,
-  capPermitted: 0,
-  capInheritable: 0,
-  isExeUpperLayer: false,
-  isExeMemfd: false,
-  exeInode: '99',
-  exeDevice: 25,
-  exeCtimeUs: null,
-  exeMtimeUs: null,
-  cgroupId: '4711',
   cgroupPath: `/docker/${CONTAINER_ID}`,
-  argsTruncated: false,
-  argsBytes: 16,
-}
+})
 
 /** The alert, with `changes`. */
 export function testAlert(changes: Partial<Alert> = {}): Alert {
