@@ -179,9 +179,9 @@ export class ContainerTracker implements ContainerIndex, Part {
   }
 
   private confirm(container: KnownContainer, kind: CgroupHierarchy['kind'], path: string): void {
-    if (!this.own.add(kind, path, container.containerId)) return
-    const node = this.tree.ownerAdded(kind, path)
+    const node = this.own.add(kind, path, container.containerId) ? this.tree.ownerAdded(kind, path) : null
     if (node !== null) this.ownCgroup(container, node)
+    else if (container.state === 'running' && this.own.ownerOf(kind, path) === container.containerId) void this.tree.lookAt(kind, path)
   }
 
   /** Asked again behind the look, so that the pid was the container's at the look, and no other process had got it. */

@@ -4,7 +4,7 @@ import type { Logger } from '../../../infra/logger.js'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
 import type { ContainerClaim } from '../cgroup-path/container-claim.js'
 import { parseCgroupPath } from '../cgroup-path/parse-cgroup-path.js'
-import { walkCgroups } from './cgroup-walk.js'
+import { cgroupIdAt, walkCgroups } from './cgroup-walk.js'
 import type { CgroupMembership } from '../container-index.js'
 import type { CgroupOwner, OwnCgroups } from './own-cgroups.js'
 
@@ -134,6 +134,17 @@ export class CgroupTree {
       this.judge(node)
     }
     return newest
+  }
+
+  /**
+   * Looks whether there is a cgroup at this path that no record told of, as when the ring had no room for it: a runtime that tells of a
+   * running container makes up for that sooner than a walk.
+   */
+  async lookAt(kind: CgroupHierarchy['kind'], path: string): Promise<void> {
+    const hierarchy = this.hierarchies.find((candidate) => candidate.kind === kind)
+    if (hierarchy === undefined || this.byPath[kind].has(path)) return
+    const cgroupId = await cgroupIdAt(hierarchy, path)
+    if (cgroupId !== null && !this.byPath[kind].has(path)) this.take(kind, cgroupId, path, false)
   }
 
   /** Walks all hierarchies once; resolves at the end. */

@@ -1,6 +1,6 @@
 // Walks a mounted cgroup hierarchy: id (inode) and path of every cgroup. Asynchronous, a folder at a time, so the event loop goes on.
 import { opendir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
 
 /** A cgroup that was found. */
@@ -27,6 +27,11 @@ export async function* walkCgroups(hierarchy: CgroupHierarchy, maxCgroups: numbe
     yield { cgroupId, path: pathBelow(hierarchy.rootPath, below) }
     for (const name of await childrenOf(folder)) folders.push(`${below}/${name}`)
   }
+}
+
+/** Id of the cgroup at exactly this path below the root of the hierarchy; null when there is none. */
+export async function cgroupIdAt({ mountPoint, rootPath }: CgroupHierarchy, path: string): Promise<bigint | null> {
+  return await inodeOf(join(mountPoint, relative(rootPath, path)))
 }
 
 function pathBelow(rootPath: string, below: string): string {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { LOAD_RULES, startLoad, seenOf, truthOf } from '../../support/system/container-load.js'
 import { useDocker } from '../../support/services/docker.js'
-import { sequenceAccounts } from '../../support/system/event-ledger.js'
+import type { LedgerEntry } from '../../../schemas/generated/types.js'
+import { inFlightOf, sequenceAccounts } from '../../support/system/event-ledger.js'
 import { FollowedTopic } from '../../support/system/followed-topic.js'
 import { startOwnKafka, type OwnKafka } from '../../support/services/own-kafka.js'
 import { TestSystem } from '../../support/system/test-system.js'
@@ -13,6 +14,11 @@ const BEFORE = { rounds: 101, opens: 3, pauseUs: 1000 }
 const FLOOD = { rounds: 1009, opens: 29, pauseUs: 0 }
 const AFTER = { rounds: 53, opens: 3, pauseUs: 1000 }
 
+/** Little enough under way for a ring that is not full. */
+function isSmall(ledger: readonly LedgerEntry[]): boolean {
+  return ledger.reduce((sum, entry) => sum + inFlightOf(entry), 0) < 200
+}
+
 describe('the collector while the broker is away for longer than its buffers last', function () {
   this.timeout(120_000)
   const docker = useDocker()
@@ -22,11 +28,11 @@ describe('the collector while the broker is away for longer than its buffers las
 
   before(async () => {
     kafka = await startOwnKafka(2)
-    // Smallest buffers: the flood is several times as much as they hold.
+    // Small buffers: the flood is several times as much as they hold, what comes before and behind it less than one ring.
     const environment = {
       EUNOMIA_KAFKA_BUFFER_BYTES: String(1 << 20),
-      EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: String(64 << 10),
-      EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(64 << 10),
+      EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: String(1 << 20),
+      EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(1 << 20),
     }
     system = new TestSystem({ kafka: kafka.config, redisUrl: 'redis://127.0.0.1:1', rules: LOAD_RULES, environment })
   })
@@ -49,8 +55,8 @@ describe('the collector while the broker is away for longer than its buffers las
     await kafka.restart()
     const backUs = Date.now() * 1000
     const heartbeats = await FollowedTopic.open(kafka.config, 'host')
-    const isBack = (): boolean => heartbeats.records.some(({ origin }) => origin.wallTimeUs > backUs)
-    await waitFor('a heartbeat from after the outage', isBack, 30_000)
+    const isDrained = (): boolean => heartbeats.records.some(({ origin, ledger }) => origin.wallTimeUs > backUs && isSmall(ledger))
+    await waitFor('a heartbeat from after the outage that says that the rings are emptied', isDrained, 60_000)
     const after = await run('after-flood', AFTER)
     await heartbeats.close()
     assert.equal(await collector.end('SIGTERM'), 0, collector.stderr)

@@ -1,6 +1,7 @@
 // A steady load of execs and opens in a real container, of which is known exactly what it makes, and which of it is suspicious.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Process } from '../../../schemas/generated/types.js'
 import type { ClusterRecords } from './cluster-records.js'
 import { distinctEvents } from './event-ledger.js'
 import type { TestDocker } from '../services/docker.js'
@@ -55,10 +56,10 @@ export async function startLoad(docker: TestDocker, workloads: Workloads, name: 
   )
 }
 
-/** What stands in the topics of the load in a container, each event once. */
+/** What stands in the topics of the load in a container, each event once, also from before its runtime confirmed it. */
 export function seenOf(records: ClusterRecords, containerId: string): LoadTruth {
-  const isOurs = ({ process }: { readonly process: { readonly containerId: string | null } }): boolean =>
-    process.containerId === containerId
+  const isOurs = ({ process }: { readonly process: Pick<Process, 'containerId' | 'containerClaim'> }): boolean =>
+    (process.containerId ?? process.containerClaim) === containerId
   const opens = distinctEvents(records.file.filter(isOurs)).flatMap(({ path }) => (path?.startsWith('/files/') === true ? [path] : []))
   const execs = distinctEvents(records.process.filter(isOurs)).flatMap(({ type, result, process: { args } }) => {
     return type === 'exec' && result >= 0 && args.length === 2 && args[0] === '/load/steady-load' ? [args[1] ?? ''] : []

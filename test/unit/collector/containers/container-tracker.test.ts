@@ -1,5 +1,8 @@
 // The tracker with a runtime and cgroups that the test plays: orders of events, hosts with v1, answers that are late or never come.
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { CgroupHierarchy } from '../../../../collector/containers/cgroups/cgroup-hierarchies.js'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
@@ -49,6 +52,21 @@ describe('ContainerTracker', () => {
     assert.equal(events[0]?.initPid, 4711)
     assert.equal(events[0].cgroupId, null)
     assert.equal(events[0].facts?.name, 'name-a1a1')
+  })
+
+  it('finds the cgroup of a container that started, although the record of its making was lost and no walk is due', async () => {
+    const mountPoint = mkdtempSync(join(tmpdir(), 'eunomia-tracker-'))
+    try {
+      await start([{ ...V2, mountPoint }], { minWalkIntervalMs: 3_600_000 })
+      const path = join(mountPoint, 'docker', A)
+      mkdirSync(path, { recursive: true })
+      const cgroupId = statSync(path, { bigint: true }).ino
+      assert.equal(tracker.membershipOf(cgroupId, false).containerId, null)
+      began(A)
+      await waitFor('the container', () => tracker.membershipOf(cgroupId, false).containerId === A)
+    } finally {
+      rmSync(mountPoint, { recursive: true })
+    }
   })
 
   it('confirms at once a cgroup whose container was told of, and publishes facts when they come', async () => {
