@@ -1,0 +1,41 @@
+// What an event must be like for a condition to hold, seen through one question at a time (its type, its path, its outcome ...). An
+// over-approximation, never too few: it serves as an index in front of rules, and as a plan of what need be watched.
+import type { BoundCheck, BoundExpression } from './bound-tree.js'
+
+/** Sets of answers to one question. `meet` may be too wide, never too narrow. */
+export interface Domain<Set> {
+  /** Any answer: nothing is said. */
+  readonly all: Set
+  /** No answer: it can't be. */
+  readonly none: Set
+  meet(a: Set, b: Set): Set
+  join(a: Set, b: Set): Set
+  /** What a single check says of the question; null when nothing. */
+  ofCheck(check: BoundCheck): Possible<Set> | null
+}
+
+/** For which answers an expression may be true, and for which it may be false. Unknown facts make both wider, never narrower. */
+export interface Possible<Set> {
+  readonly whenTrue: Set
+  readonly whenFalse: Set
+}
+
+/** Looks at an expression through a question. */
+export function possibleOf<Set>(expression: BoundExpression, domain: Domain<Set>): Possible<Set> {
+  switch (expression.kind) {
+    case 'and':
+    case 'or': {
+      const parts = expression.children.map((child) => possibleOf(child, domain))
+      const [narrow, wide] = expression.kind === 'and' ? (['whenTrue', 'whenFalse'] as const) : (['whenFalse', 'whenTrue'] as const)
+      const narrowed = parts.map((part) => part[narrow]).reduce((a, b) => domain.meet(a, b), domain.all)
+      const widened = parts.map((part) => part[wide]).reduce((a, b) => domain.join(a, b), domain.none)
+      return expression.kind === 'and' ? { whenTrue: narrowed, whenFalse: widened } : { whenTrue: widened, whenFalse: narrowed }
+    }
+    case 'not': {
+      const { whenTrue, whenFalse } = possibleOf(expression.child, domain)
+      return { whenTrue: whenFalse, whenFalse: whenTrue }
+    }
+    default:
+      return domain.ofCheck(expression) ?? { whenTrue: domain.all, whenFalse: domain.all }
+  }
+}
