@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { UsageError } from '../../infra/errors.js'
 import { packageRoot } from '../../infra/package-root.js'
 import { RulesInvalidError } from '../../processors/rule-engine/diagnostics.js'
+import type { LoadOptions } from '../../processors/rule-engine/load-options.js'
+import type { LoadResult } from '../../processors/rule-engine/load-rules.js'
 import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
 import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 
@@ -13,9 +15,13 @@ export function rulePaths(given: readonly string[]): readonly string[] {
   return given.length > 0 ? given : [join(packageRoot(), 'rules')]
 }
 
-/** Loads the rules of the paths. @throws RulesInvalidError with every mistake */
-export function loadRules(given: readonly string[]): RuleSet {
-  const { ruleSet, errors } = loadRuleFiles(rulePaths(given))
-  if (ruleSet === null) throw new RulesInvalidError(errors)
-  return ruleSet
+/** What was loaded, with a set of rules for certain. */
+export type LoadedRules = LoadResult & { readonly ruleSet: RuleSet }
+
+/** Loads the rules of the paths. @throws RulesInvalidError with every mistake, when there is no set to work with */
+export function loadRules(given: readonly string[], options: LoadOptions = {}): LoadedRules {
+  const result = loadRuleFiles(rulePaths(given), options)
+  const { ruleSet, errors } = result
+  if (ruleSet === null || errors.length > 0) throw new RulesInvalidError(errors)
+  return { ...result, ruleSet }
 }

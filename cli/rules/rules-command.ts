@@ -1,12 +1,12 @@
 // `eunomia rules ...`: one file per subcommand. Rules are read from files here; no Kafka, no Redis, no kernel.
 import type { Command } from 'commander'
-import { registerCheckCommand } from './check.js'
-import { registerEvalCommand } from './eval.js'
-import { registerExplainCommand } from './explain.js'
+import { registerCheckCommand } from './check/check-command.js'
+import { registerEvalCommand } from './eval/eval-command.js'
+import { registerExplainCommand } from './explain/explain-command.js'
 import { registerFieldsCommand } from './fields.js'
-import { registerListCommand } from './list.js'
+import { registerListCommand } from './list/list-command.js'
 import { registerParseCommand } from './parse.js'
-import { registerTestCommand } from './test.js'
+import { registerTestCommand } from './rule-tests/test-command.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,7 +1,7 @@
 // The answers of the batch modes of `rules parse`, `rules eval` and `rules check -`: their form, and that bad input gets one too.
 import assert from 'node:assert/strict'
-import { answerCheck } from '../../../../cli/rules/check.js'
-import { EvalRequests } from '../../../../cli/rules/eval-request.js'
+import { answerCheck } from '../../../../cli/rules/check/check-command.js'
+import { EvalRequests } from '../../../../cli/rules/eval/eval-request.js'
 import { answerParse } from '../../../../cli/rules/parse.js'
 
 const RULES =

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { answerCheck } from '../../../../cli/rules/check.js'
-import { EvalRequests } from '../../../../cli/rules/eval-request.js'
+import { answerCheck } from '../../../../cli/rules/check/check-command.js'
+import { EvalRequests } from '../../../../cli/rules/eval/eval-request.js'
 import { answerParse } from '../../../../cli/rules/parse.js'
 import { packageRoot } from '../../../../infra/package-root.js'
 

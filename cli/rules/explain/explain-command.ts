@@ -1,12 +1,14 @@
 // `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in, and the fields it reads.
 import type { Command } from 'commander'
-import { UsageError } from '../../infra/errors.js'
-import { nearestName } from '../../infra/nearest.js'
-import { fieldsOf } from '../../processors/rule-engine/compile/bound-tree.js'
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import { priorityName } from '../../processors/rule-engine/priority.js'
-import { colorsFor, printable, widthOf, wrap } from '../terminal/terminal-text.js'
-import { loadRules } from './rule-paths.js'
+import { UsageError } from '../../../infra/errors.js'
+import { nearestName } from '../../../infra/nearest.js'
+import { fieldsOf } from '../../../processors/rule-engine/compile/bound-tree.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { colorsFor, printable, widthOf, wrap } from '../../terminal/terminal-text.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { loadRules } from '../rule-paths.js'
 
 const EXAMPLES = `
 Examples:
@@ -14,15 +16,14 @@ Examples:
   eunomia rules explain 'Terminal shell in container' falco_rules.yaml`
 
 export function registerExplainCommand(rules: Command): void {
-  rules
-    .command('explain')
+  addRuleFlags(rules.command('explain'))
     .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')
     .argument('<rule>', 'name of the rule, or the id of a Sigma rule')
     .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((name: string, paths: string[], options: { json: boolean }) => {
-      const rule = findRule(name, loadRules(paths).rules)
+    .action((name: string, paths: string[], options: RuleFlags & { json: boolean }) => {
+      const rule = findRule(name, loadRules(paths, loadOptionsOf(options)).ruleSet.rules)
       process.stdout.write(options.json ? `${JSON.stringify(explanation(rule))}\n` : explanationText(rule))
     })
 }

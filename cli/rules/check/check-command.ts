@@ -1,16 +1,18 @@
 // `eunomia rules check`: loads rule files and tells every mistake with its place. Exit status 1 when there are errors.
 import type { Command } from 'commander'
-import { UsageError } from '../../infra/errors.js'
-import { diagnosticText } from '../../processors/rule-engine/diagnostics.js'
-import { loadRules } from '../../processors/rule-engine/load-rules.js'
-import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
-import { loadRuleFiles, readRuleFiles } from '../../processors/rule-engine/rule-files.js'
-import { counted } from '../terminal/counted.js'
-import { answerJsonLines } from '../terminal/json-lines.js'
-import { colorsFor, printable } from '../terminal/terminal-text.js'
+import { UsageError } from '../../../infra/errors.js'
+import { diagnosticText } from '../../../processors/rule-engine/diagnostics.js'
+import { loadRules } from '../../../processors/rule-engine/load-rules.js'
+import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'
+import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
+import { counted } from '../../terminal/counted.js'
+import { answerJsonLines } from '../../terminal/json-lines.js'
+import { colorsFor, printable } from '../../terminal/terminal-text.js'
 import { checkReport } from './check-report.js'
-import { rulePaths } from './rule-paths.js'
-import { requestLanguage } from './rule-format.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { rulePaths } from '../rule-paths.js'
+import { requestLanguage } from '../rule-format.js'
 
 const EXAMPLES = `
 Examples:
@@ -21,14 +23,13 @@ Examples:
                                             one {"id","format","files":[{"name","text"}]} a line`
 
 export function registerCheckCommand(rules: Command): void {
-  rules
-    .command('check')
+  addRuleFlags(rules.command('check'))
     .description('load rule files as one set and tell every mistake; exit status 1 when there are any')
     .argument('[paths...]', 'rule files and folders, in load order; - for requests on stdin (with --json)')
     .option('--json', 'one JSON object', false)
     .option('--quiet', 'errors only, no warnings', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], options: { json: boolean; quiet: boolean }) => {
+    .action(async (paths: string[], options: CheckOptions) => {
       if (paths.includes('-')) {
         if (!options.json || paths.length > 1) throw new UsageError('- stands alone and needs --json: requests are JSON lines')
         await answerJsonLines(process.stdin, process.stdout, answerCheck)
@@ -38,9 +39,14 @@ export function registerCheckCommand(rules: Command): void {
     })
 }
 
-function checkPaths(given: readonly string[], options: { json: boolean; quiet: boolean }): void {
+interface CheckOptions extends RuleFlags {
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+function checkPaths(given: readonly string[], options: CheckOptions): void {
   const paths = given.length > 0 ? given : rulePaths([])
-  const result = loadRuleFiles(paths)
+  const result = loadRuleFiles(paths, loadOptionsOf(options))
   const names = readRuleFiles(paths).files.map((file) => file.name)
   if (result.errors.length > 0) process.exitCode = 1
   if (options.json) {

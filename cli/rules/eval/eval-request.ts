@@ -1,23 +1,23 @@
 // Requests of `rules eval`: a condition or rules, and events as field maps; what of it matches. Compiled rules are kept, since the same
 // ones come again and again.
-import { UsageError } from '../../infra/errors.js'
-import { compileCondition } from '../../processors/rule-engine/compile/compile-condition.js'
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import type { LoadError } from '../../processors/rule-engine/diagnostics.js'
-import { FieldMapSource } from '../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../processors/rule-engine/evaluate/field-map.js'
-import { prepareExpression } from '../../processors/rule-engine/evaluate/prepare.js'
-import type { PreparedExpression } from '../../processors/rule-engine/evaluate/prepare.js'
-import { loadRules } from '../../processors/rule-engine/load-rules.js'
-import { filesHash } from '../../processors/rule-engine/read/rule-file.js'
-import { parsePriority, priorityName } from '../../processors/rule-engine/priority.js'
-import { parseCondition } from '../../processors/rule-engine/language/parser.js'
-import { ConditionSyntaxError } from '../../processors/rule-engine/language/syntax-error.js'
-import { fillTemplate } from '../../processors/rule-engine/output/fill-template.js'
-import { readRuleFiles } from '../../processors/rule-engine/rule-files.js'
-import { selectionProblem, selectRules } from '../../processors/rule-engine/rule-set.js'
-import type { RuleSelection } from '../../processors/rule-engine/rule-set.js'
-import { requestLanguage } from './rule-format.js'
+import { UsageError } from '../../../infra/errors.js'
+import { compileCondition } from '../../../processors/rule-engine/compile/compile-condition.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { LoadError } from '../../../processors/rule-engine/diagnostics.js'
+import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
+import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
+import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import type { PreparedExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import { loadRules } from '../../../processors/rule-engine/load-rules.js'
+import { filesHash } from '../../../processors/rule-engine/read/rule-file.js'
+import { parsePriority, priorityName } from '../../../processors/rule-engine/priority.js'
+import { parseCondition } from '../../../processors/rule-engine/language/parser.js'
+import { ConditionSyntaxError } from '../../../processors/rule-engine/language/syntax-error.js'
+import { fillTemplate } from '../../../processors/rule-engine/output/fill-template.js'
+import { readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
+import { selectionProblem, selectRules } from '../../../processors/rule-engine/rule-set.js'
+import type { RuleSelection } from '../../../processors/rule-engine/rule-set.js'
+import { requestLanguage } from '../rule-format.js'
 
 type Request = Readonly<Record<string, unknown>>
 interface PreparedRule {
@@ -62,7 +62,7 @@ export class EvalRequests {
     }
     const loaded = loadRules(files, { language, ...(minPriority === undefined ? {} : { minPriority }) })
     const prepared: Prepared =
-      loaded.ruleSet === null
+      loaded.ruleSet === null || loaded.errors.length > 0
         ? { error: errorText(loaded.errors) }
         : {
             rules: selectRules(loaded.ruleSet, selection)

@@ -1,7 +1,7 @@
 // `eunomia rules eval`: judges events given as field maps by a condition or by rules, many requests as JSON lines.
 import type { Command } from 'commander'
-import { UsageError } from '../../infra/errors.js'
-import { answerJsonLines } from '../terminal/json-lines.js'
+import { UsageError } from '../../../infra/errors.js'
+import { answerJsonLines } from '../../terminal/json-lines.js'
 import { EvalRequests } from './eval-request.js'
 
 const EXAMPLES = `

@@ -1,11 +1,13 @@
 // `eunomia rules test`: runs the tests beside rules: events that must make a rule fire, and events that must not.
 import type { Command } from 'commander'
-import { EunomiaError, UsageError } from '../../infra/errors.js'
-import { colorsFor, printable } from '../terminal/terminal-text.js'
-import { loadRules, rulePaths } from './rule-paths.js'
-import { findTestFiles, readTestFile } from './rule-tests/test-file.js'
-import { runTests } from './rule-tests/test-run.js'
-import type { CaseResult } from './rule-tests/test-run.js'
+import { EunomiaError, UsageError } from '../../../infra/errors.js'
+import { colorsFor, printable } from '../../terminal/terminal-text.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { loadRules, rulePaths } from '../rule-paths.js'
+import { findTestFiles, readTestFile } from './test-file.js'
+import { runTests } from './test-run.js'
+import type { CaseResult } from './test-run.js'
 
 const EXAMPLES = `
 Examples:
@@ -28,16 +30,15 @@ export class RuleTestsFailedError extends EunomiaError {
 }
 
 export function registerTestCommand(rules: Command): void {
-  rules
-    .command('test')
+  addRuleFlags(rules.command('test'))
     .description('run the tests beside rules (NAME.test.yaml); exit status 1 when one fails')
     .argument('[folder]', 'folder with rules and tests (default: the rules that ship with Eunomia)')
     .option('--json', 'one JSON array of results', false)
     .option('--verbose', 'also cases that pass', false)
     .addHelpText('after', EXAMPLES)
-    .action((folder: string | undefined, options: { json: boolean; verbose: boolean }) => {
+    .action((folder: string | undefined, options: RuleFlags & { json: boolean; verbose: boolean }) => {
       const given = folder === undefined ? [] : [folder]
-      const ruleSet = loadRules(given)
+      const { ruleSet } = loadRules(given, loadOptionsOf(options))
       const suites = findTestFiles(rulePaths(given)).flatMap(readTestFile)
       if (suites.length === 0)
         throw new UsageError(`${folder ?? 'rules'}: no tests of rules there: expected NAME.test.yaml with at least one rule`)

@@ -1,10 +1,12 @@
 // `eunomia rules list`: the rules of files and folders, and which of them can fire.
 import type { Command } from 'commander'
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import { priorityName } from '../../processors/rule-engine/priority.js'
-import { columnTable } from '../terminal/column-table.js'
-import { cut, widthOf } from '../terminal/terminal-text.js'
-import { loadRules } from './rule-paths.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { columnTable } from '../../terminal/column-table.js'
+import { cut, widthOf } from '../../terminal/terminal-text.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { loadRules } from '../rule-paths.js'
 
 const EXAMPLES = `
 Examples:
@@ -13,15 +15,14 @@ Examples:
   eunomia rules list --json | jq -r '.[].name'`
 
 export function registerListCommand(rules: Command): void {
-  rules
-    .command('list')
+  addRuleFlags(rules.command('list'))
     .description('rules with priority, events and state')
     .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
     .option('--waiting', 'only rules that can not fire yet', false)
     .option('--json', 'one JSON array', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: { waiting: boolean; json: boolean }) => {
-      const all = loadRules(paths).rules
+    .action((paths: string[], options: RuleFlags & { waiting: boolean; json: boolean }) => {
+      const all = loadRules(paths, loadOptionsOf(options)).ruleSet.rules
       const shown = options.waiting ? all.filter((rule) => rule.unavailable.length > 0) : all
       process.stdout.write(options.json ? `${JSON.stringify(shown.map(ruleSummary))}\n` : table(shown))
     })

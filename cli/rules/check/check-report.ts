@@ -1,9 +1,9 @@
 // What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import type { Diagnostic } from '../../processors/rule-engine/diagnostics.js'
-import type { LoadResult } from '../../processors/rule-engine/load-rules.js'
-import { priorityName } from '../../processors/rule-engine/priority.js'
-import { unquoteItem } from '../../processors/rule-engine/falco/expand/quote-item.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { Diagnostic } from '../../../processors/rule-engine/diagnostics.js'
+import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { unquoteItem } from '../../../processors/rule-engine/falco/expand/quote-item.js'
 
 interface DiagnosticReport {
   readonly code: string
