@@ -1,11 +1,12 @@
-// The rules of files and folders, loaded again when they change. All or nothing: a set with a mistake is reported once, and the one before
-// stays in force. Detect sees a new set with its next batch.
+// The rules of files and folders, loaded again when they change. At the start what has a mistake is kept out and told, and the rest is in
+// force. A reload is all or nothing: one that brings a mistake is reported once, and the set before stays. Detect sees a new set with its
+// next batch.
 import { createHash } from 'node:crypto'
 import type { Part } from '../infra/lifecycle.js'
 import type { Logger } from '../infra/logger.js'
 import type { Metrics } from '../infra/metrics.js'
 import { FileWatch } from './file-watch.js'
-import { RulesInvalidError } from './rule-engine/diagnostics.js'
+import { RulesInvalidError, type LoadError } from './rule-engine/diagnostics.js'
 import { createPlainEvaluator, type RuleMatching } from './rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from './rule-engine/evaluator.js'
 import type { LoadOptions } from './rule-engine/load-options.js'
@@ -21,6 +22,8 @@ export interface WatchedRulesConfig extends LoadOptions {
   readonly matching: RuleMatching
   /** Load again when files change. */
   readonly reload: boolean
+  /** Any mistake refuses the whole set, also at the start; default false. */
+  readonly strict?: boolean
   /** Quiet time after a change before files are read, milliseconds; default 200: an editor or a deployment writes in several steps. */
   readonly quietMs?: number
   /** Files are looked at so often even when no change was told, milliseconds; default 60,000: not every file system tells. */
@@ -33,7 +36,7 @@ export interface WatchedRules extends RulesProvider, Part {
   readonly ruleSet: RuleSet
 }
 
-/** @throws RulesInvalidError with every mistake, when the rules do not load at the start */
+/** @throws RulesInvalidError with every mistake, when the set is not to be used at the start: strict, a path that is not there, or no rule left */
 export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metrics: Metrics): WatchedRules {
   const rules = new RulesInForce(config, log, metrics)
   const watch = config.reload ? new FileWatch(config, () => rules.follow()) : null
@@ -52,6 +55,8 @@ export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metri
 interface Loaded {
   readonly ruleSet: RuleSet
   readonly evaluator: Evaluator
+  /** Mistakes for which something was kept out of the set. */
+  readonly errors: readonly LoadError[]
 }
 
 /** The set in force, and what became of the files since. */
@@ -70,7 +75,12 @@ class RulesInForce {
     const read = readRuleFiles(config.paths)
     this.#filesHash = hashOf(read)
     this.#loaded = this.#load(read)
+    this.#refuseUnusable()
     this.#tell(1)
+    const { ruleSet, errors } = this.#loaded
+    if (errors.length === 0) return
+    const facts = { ruleSet: ruleSet.hash, active: ruleSet.activeRules.length, quarantined: ruleSet.quarantined.length }
+    log.error({ ...facts, errors: textOf(errors) }, 'rules with mistakes are quarantined, the others are in force')
   }
 
   get ruleSet(): RuleSet {
@@ -84,18 +94,33 @@ class RulesInForce {
   /** Loads the rules again when their files are others than before. */
   follow(): void {
     const outcome = this.#metrics.counter('eunomia_rules_reloads_total', 'Times the rule files were loaded again', 'outcome')
-    try {
-      const read = readRuleFiles(this.#config.paths)
-      const hash = hashOf(read)
-      if (hash === this.#filesHash) return
-      this.#filesHash = hash
-      this.#swap(this.#load(read))
-      outcome.with('loaded').add()
-    } catch (error) {
-      if (!(error instanceof RulesInvalidError)) throw error
-      outcome.with('refused').add()
-      this.#log.error({ ruleSet: this.ruleSet.hash, errors: error.message }, 'new rules do not load, the rules before stay in force')
+    const read = readRuleFiles(this.#config.paths)
+    const hash = hashOf(read)
+    if (hash === this.#filesHash) return
+    this.#filesHash = hash
+    const next = this.#load(read)
+    if (!this.#bringsMistakes(next)) {
+      this.#swap(next)
+      return outcome.with('loaded').add()
     }
+    outcome.with('refused').add()
+    const facts = { ruleSet: this.ruleSet.hash, errors: textOf(next.errors) }
+    this.#log.error(facts, 'new rules do not load, the rules before stay in force')
+  }
+
+  /** A mistake that was there when the set in force was loaded costs nothing more: what else changed may come in. */
+  #bringsMistakes({ errors, ruleSet }: Loaded): boolean {
+    if (errors.length === 0) return false
+    const known = new Set(this.#loaded.errors.map(identityOf))
+    return this.#config.strict === true || ruleSet.rules.length === 0 || errors.some((error) => !known.has(identityOf(error)))
+  }
+
+  /** Nobody is served by a start that watches nothing, or not what was asked for by name. */
+  #refuseUnusable(): void {
+    const { errors, ruleSet } = this.#loaded
+    const isPathAway = errors.some(({ code, place }) => code === 'LOAD_ERR_FILE_READ' && this.#config.paths.includes(place.file))
+    const isEmpty = errors.length > 0 && ruleSet.rules.length === 0
+    if (isEmpty || isPathAway || (this.#config.strict === true && errors.length > 0)) throw new RulesInvalidError(errors)
   }
 
   #swap(next: Loaded): void {
@@ -103,22 +128,32 @@ class RulesInForce {
     this.#tell(0)
     this.#loaded = next
     this.#tell(1)
-    const { hash, activeRules, waitingRules } = this.ruleSet
-    this.#log.info({ before, ruleSet: hash, active: activeRules.length, notYet: waitingRules.length }, 'new rules are in force')
+    const { hash, activeRules, waitingRules, quarantined } = this.ruleSet
+    const facts = { before, ruleSet: hash, active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }
+    this.#log.info(facts, 'new rules are in force')
   }
 
   #load(read: RuleFiles): Loaded {
-    const { ruleSet, errors } = loadRules(read.files, this.#config)
-    if (ruleSet === null || read.errors.length > 0) throw new RulesInvalidError([...read.errors, ...errors])
-    return { ruleSet, evaluator: createPlainEvaluator(ruleSet, { matching: this.#config.matching }) }
+    const { ruleSet, errors } = loadRules(read.files, this.#config, read.errors)
+    return { ruleSet, errors, evaluator: createPlainEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
 
   /** A worker with an old set shows in the metrics by its hash. */
   #tell(value: 0 | 1): void {
-    const { hash, activeRules } = this.ruleSet
+    const { hash, activeRules, quarantined } = this.ruleSet
     this.#metrics.gauge('eunomia_rule_set_info', '1 for the rule set in force', 'rule_set').with(hash).set(value)
-    if (value === 1) this.#metrics.gauge('eunomia_rules_active', 'Rules in force that events are judged by').with().set(activeRules.length)
+    if (value === 0) return
+    this.#metrics.gauge('eunomia_rules_active', 'Rules in force that events are judged by').with().set(activeRules.length)
+    const kept = this.#metrics.gauge('eunomia_rules_quarantined', 'Rules and rule files kept out of the set in force for their mistakes')
+    kept.with().set(quarantined.length)
   }
+}
+
+const textOf = (errors: readonly LoadError[]): string => new RulesInvalidError(errors).message
+
+/** The same mistake, also when lines above it came or went. */
+function identityOf({ code, message, item, place }: LoadError): string {
+  return JSON.stringify([code, message, item, place.file])
 }
 
 /** Changes with every byte of the files, and with what can't be read. */

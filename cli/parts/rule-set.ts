@@ -7,11 +7,11 @@ import type { Metrics } from '../../infra/metrics.js'
 import { packageRoot } from '../../infra/package-root.js'
 import { startWatchedRules, type WatchedRules } from '../../processors/watched-rules.js'
 
-/** Loads the rules and puts their reload under care. @throws RulesInvalidError (EUNOMIA_RULES_INVALID) with every mistake of every file */
+/** Loads the rules and puts their reload under care. @throws RulesInvalidError (EUNOMIA_RULES_INVALID) with every mistake of every file, when the set is not to be used */
 export async function startRules(config: Config['rules'], log: Logger, metrics: Metrics, care: PartCare): Promise<WatchedRules> {
-  const { folders, minimumPriority, matching, reload } = config
+  const { folders, minimumPriority, matching, reload, strict } = config
   const paths = folders.length === 0 ? [join(packageRoot(), 'rules')] : folders
   return await care.start('rules', () =>
-    Promise.resolve(startWatchedRules({ paths, minPriority: minimumPriority, matching, reload }, log, metrics)),
+    Promise.resolve(startWatchedRules({ paths, minPriority: minimumPriority, matching, reload, strict }, log, metrics)),
   )
 }

@@ -17,6 +17,7 @@ Examples:
 
 interface ProcessOptions {
   readonly rules?: string[]
+  readonly strict?: boolean
   readonly metricsPort?: string
 }
 
@@ -27,6 +28,7 @@ export function registerProcessCommand(program: Command): void {
     .description('run functions over Kafka until Ctrl-C: each a consumer group that shares the partitions with its other instances')
     .addArgument(functionNames())
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
+    .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .addHelpText('after', EXAMPLES)
     .action(processCommand)
@@ -43,6 +45,7 @@ async function processCommand(words: string[], options: ProcessOptions, command:
   const names = [...new Set(words.map(functionNameOf))]
   const context = commandContext(command, [
     { flag: '--rules', path: 'rules.folders', value: options.rules },
+    { flag: '--strict', path: 'rules.strict', value: options.strict },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])
   const { startFunctions } = await import('./start-functions.js')

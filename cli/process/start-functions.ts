@@ -25,8 +25,8 @@ const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
   membership: ({ codec }) => Promise.resolve(membershipFunction(codec)),
   detect: async ({ codec, metrics }, { config, log }, care) => {
     const rules = await startRules(config.rules, log, metrics, care)
-    const { activeRules, waitingRules } = rules.ruleSet
-    log.info({ active: activeRules.length, notYet: waitingRules.length }, 'rules loaded')
+    const { activeRules, waitingRules, quarantined } = rules.ruleSet
+    log.info({ active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }, 'rules loaded')
     return detectFunction({ codec, rules, pending: { deadlineMs: config.detect.factsDeadlineMs } })
   },
 }

@@ -20,6 +20,8 @@ export interface Watched {
   readonly rulesActive: number
   /** Rules that loaded but can't fire: events or fields of theirs are not there yet. */
   readonly rulesWaiting: number
+  /** Rules and rule files that were kept out for their mistakes; the log tells each. */
+  readonly rulesQuarantined: number
   readonly containers: number
   /** Sockets of Docker when none of them answers. */
   readonly deadSockets: readonly string[]
@@ -100,8 +102,11 @@ export function watchedText(watched: Watched): string {
     watched.captureFile === null
       ? `${String(attached)} of ${String(watched.probes.length)} probes attached`
       : `recorded in ${printable(watched.captureFile)}`
-  const active = counted(watched.rulesActive, 'rule')
-  const rules = watched.rulesWaiting === 0 ? active : `${active} (${String(watched.rulesWaiting)} more can't fire yet)`
+  const besides = [
+    ...(watched.rulesWaiting === 0 ? [] : [`${String(watched.rulesWaiting)} more can't fire yet`]),
+    ...(watched.rulesQuarantined === 0 ? [] : [`${String(watched.rulesQuarantined)} quarantined: see eunomia rules check`]),
+  ]
+  const rules = `${counted(watched.rulesActive, 'rule')}${besides.length === 0 ? '' : ` (${besides.join(', ')})`}`
   const { deadSockets } = watched
   const isDead = deadSockets.length > 0
   const containers = isDead

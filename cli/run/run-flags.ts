@@ -5,6 +5,7 @@ export interface RunFlags {
   readonly demo: boolean
   readonly capture?: string
   readonly rules?: string[]
+  readonly strict?: boolean
   readonly dockerSocket?: string[]
   readonly metricsPort?: string
   readonly json: boolean

@@ -101,6 +101,7 @@ class HostRun {
       captureFile: this.#opened.captureFile,
       rulesActive: rules.ruleSet.activeRules.length,
       rulesWaiting: rules.ruleSet.waitingRules.length,
+      rulesQuarantined: rules.ruleSet.quarantined.length,
       containers: host.tracker.counters().containers,
       deadSockets: host.tracker.isRuntimeAway ? config.collector.dockerSockets : [],
     })

@@ -176,7 +176,12 @@ const Rules = Type.Object(
     minimumPriority: Type.Enum(PRIORITIES, { default: 'debug', description: 'Rules below this priority are not loaded.' }),
     reload: Type.Boolean({
       default: true,
-      description: 'Load rules again when their files change. A set that does not load leaves the one before in force.',
+      description: 'Load rules again when their files change. A set that brings a mistake leaves the one before in force.',
+    }),
+    strict: Type.Boolean({
+      default: false,
+      description:
+        'Refuse the whole set for any mistake, also at the start. Without it rules with mistakes are quarantined and told, and the others are in force.',
     }),
   },
   { description: 'Rules.' },

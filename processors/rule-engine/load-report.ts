@@ -1,5 +1,5 @@
-// Gathers errors and warnings while rule files are read and compiled. An error ends the item that it is about, not the load:
-// a person sees all mistakes in one go.
+// Gathers errors and warnings while rule files are read and compiled, and what they keep out of the set. An error ends the item that it is
+// about, not the load: a person sees all mistakes in one go, and a bad rule never hurts another.
 import type { FilePlace } from './compiled-rule.js'
 import type { LoadError, LoadErrorCode, LoadWarning, LoadWarningCode } from './diagnostics.js'
 
@@ -17,28 +17,70 @@ export class ItemError extends Error {
   }
 }
 
+/** Ends an item that rests on another one whose mistake was told where it stands: this is no second mistake. */
+export class FollowOnError extends Error {
+  readonly told: LoadError
+
+  constructor(told: LoadError) {
+    super(told.message)
+    this.told = told
+  }
+}
+
+/** What mistakes keep out of a rule set: a rule, or a whole file when nothing of it can be read. */
+export interface Quarantined {
+  readonly kind: 'rule' | 'file'
+  /** Name of a Falco rule, title of a Sigma rule, path of a file. */
+  readonly name: string
+  /** The mistake; where the rule uses a broken macro or list, the mistake there. */
+  readonly error: LoadError
+}
+
+/** Kinds of named items that others rest on. */
+type NamedKind = 'list' | 'macro' | 'rule'
+
 export class LoadReport {
+  /** Each mistake once, however many rules it shows in. */
   readonly errors: LoadError[] = []
   readonly warnings: LoadWarning[] = []
-  /** Names of lists and macros whose definition failed: not knowing them is no second mistake. */
-  readonly brokenNames = new Set<string>()
+  readonly quarantined: Quarantined[] = []
+  /** Items by name whose definition, or a change of it, failed: what rests on them is kept out, and not knowing them is no second mistake. */
+  readonly broken: Readonly<Record<NamedKind, Map<string, LoadError>>> = { list: new Map(), macro: new Map(), rule: new Map() }
+  readonly #told = new Map<string, LoadError>()
 
-  error(code: LoadErrorCode, message: string, item: string | null, place: FilePlace): void {
-    this.errors.push({ code, message, item, place })
+  /** @returns the error, or the same one that was told before */
+  error(code: LoadErrorCode, message: string, item: string | null, place: FilePlace): LoadError {
+    const key = JSON.stringify([code, message, place.file, place.line, place.column])
+    const known = this.#told.get(key)
+    if (known !== undefined) return known
+    const error: LoadError = { code, message, item, place }
+    this.#told.set(key, error)
+    this.errors.push(error)
+    return error
   }
   warn(code: LoadWarningCode, message: string, item: string | null, place: FilePlace): void {
     this.warnings.push({ code, message, item, place })
   }
 
+  /** Keeps a rule or a file out of the set. */
+  quarantine(kind: Quarantined['kind'], name: string, error: LoadError): void {
+    this.quarantined.push({ kind, name, error })
+  }
+
   /** Runs the work on one item; an ItemError is noted and ends it. True when it went through. */
   attempt(work: () => void): boolean {
+    return this.failureOf(work) === null
+  }
+
+  /** The same. @returns the mistake that ended it; null when it went through */
+  failureOf(work: () => void): LoadError | null {
     try {
       work()
-      return true
+      return null
     } catch (error) {
+      if (error instanceof FollowOnError) return error.told
       if (!(error instanceof ItemError)) throw error
-      this.error(error.code, error.message, error.item, error.place)
-      return false
+      return this.error(error.code, error.message, error.item, error.place)
     }
   }
 }

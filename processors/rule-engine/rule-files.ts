@@ -1,5 +1,5 @@
 // Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: order means something, and
-// must not depend on the locale of the machine.
+// must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files stand below `..data` again.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../infra/errors.js'
@@ -31,10 +31,9 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
     try {
       for (const name of filesBelow(path)) {
         if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name)] }
-        const stats = statSync(name)
-        if (!stats.isFile() && !stats.isFIFO()) fail(name, 'is neither a file nor a folder')
-        else if (stats.size > MAX_FILE_BYTES) fail(name, `file is larger than ${String(MAX_FILE_BYTES)} bytes`)
-        else files.push({ name, text: readFileSync(name, 'utf8') })
+        const read = readRuleFile(name)
+        if ('problem' in read) fail(name, read.problem)
+        else files.push(read)
       }
     } catch (error) {
       fail(path, unreadable(error))
@@ -43,11 +42,22 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
   return { files, errors }
 }
 
+/** One that is gone again, or that nobody may read, does not hinder the others. */
+function readRuleFile(name: string): RuleFile | { readonly problem: string } {
+  try {
+    const stats = statSync(name)
+    if (!stats.isFile() && !stats.isFIFO()) return { problem: 'is neither a file nor a folder' }
+    if (stats.size > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes` }
+    return { name, text: readFileSync(name, 'utf8') }
+  } catch (error) {
+    return { problem: unreadable(error) }
+  }
+}
+
 /** Reads and loads rules. Files that can't be read are errors like all others. */
 export function loadRuleFiles(paths: readonly string[], options: LoadOptions = {}): LoadResult {
   const { files, errors } = readRuleFiles(paths)
-  const result = loadRules(files, options)
-  return errors.length === 0 ? result : { ...result, ruleSet: null, errors: [...errors, ...result.errors] }
+  return loadRules(files, options, errors)
 }
 
 /** The path itself for a file; the rule files below it for a folder. */
@@ -60,6 +70,7 @@ function walk(folder: string, depth: number): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
+    if (entry.name.startsWith('.')) return []
     if (entry.isDirectory()) return walk(path, depth + 1)
     return /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name) ? [path] : []
   })

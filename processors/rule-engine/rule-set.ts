@@ -1,6 +1,7 @@
 // An immutable set of rules, hashed in load order: order means something, because by default the first rule that matches speaks.
 import { createHash } from 'node:crypto'
 import type { CompiledRule } from './compiled-rule.js'
+import type { Quarantined } from './load-report.js'
 
 /** Rules that were loaded together. */
 export interface RuleSet {
@@ -12,9 +13,11 @@ export interface RuleSet {
   readonly activeRules: readonly CompiledRule[]
   /** Rules that are enabled but can't fire yet; each says why. */
   readonly waitingRules: readonly CompiledRule[]
+  /** What was kept out for its mistakes, each with the first of them. */
+  readonly quarantined: readonly Quarantined[]
 }
 
-export function createRuleSet(rules: readonly CompiledRule[]): RuleSet {
+export function createRuleSet(rules: readonly CompiledRule[], quarantined: readonly Quarantined[] = []): RuleSet {
   const enabled = rules.filter((rule) => rule.isEnabled)
   const identity = rules.map((rule) => [rule.language, rule.id, rule.version, rule.isEnabled])
   return Object.freeze({
@@ -22,6 +25,7 @@ export function createRuleSet(rules: readonly CompiledRule[]): RuleSet {
     rules,
     activeRules: enabled.filter((rule) => rule.unavailable.length === 0),
     waitingRules: enabled.filter((rule) => rule.unavailable.length > 0),
+    quarantined,
   })
 }
 
@@ -50,5 +54,8 @@ export function selectRules(ruleSet: RuleSet, selection: RuleSelection): RuleSet
     if (runTags.length > 0) return hasTag(rule, runTags)
     return rule.isEnabled && !hasTag(rule, disableTags) && !disableRules.some((text) => rule.name.includes(text))
   }
-  return createRuleSet(ruleSet.rules.map((rule) => ({ ...rule, isEnabled: isOn(rule) })))
+  return createRuleSet(
+    ruleSet.rules.map((rule) => ({ ...rule, isEnabled: isOn(rule) })),
+    ruleSet.quarantined,
+  )
 }

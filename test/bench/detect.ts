@@ -88,7 +88,7 @@ const decode = defineFunction({
 
 function detect(): FunctionDefinition {
   const { ruleSet, errors } = loadRuleFiles([join(packageRoot(), 'rules')])
-  if (ruleSet === null) throw new Error(errors.map(({ message }) => message).join('\n'))
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
   return detectFunction({ codec, rules: fixedRules(createPlainEvaluator(ruleSet)) })
 }
 

@@ -56,8 +56,8 @@ const sets = [
 ]
 for (const set of sets) {
   if (set === null) continue
-  const [rules, { ruleSet }, loadMs] = set
-  if (ruleSet === null) throw new Error(`${rules} do not load`)
+  const [rules, { ruleSet, errors }, loadMs] = set
+  if (errors.length > 0) throw new Error(`${rules} do not load`)
   const active = ruleSet.activeRules.length
   process.stdout.write(
     `${JSON.stringify({ bench: 'judge', rules, figure: 'load', rulesLoaded: ruleSet.rules.length, active, cpuMs: Math.round(loadMs) })}\n`,

@@ -2,7 +2,7 @@
 // what is there. A macro sees the macros defined before it: `visibility` is the position from which on it sees none.
 import { operandProblem } from './expand/exception-condition.js'
 import type { Entry, ExceptionDefinition, ListDefinition, MacroDefinition, PlacedText, RuleDefinition, RuleUpdate } from './definitions.js'
-import { ItemError } from '../load-report.js'
+import { FollowOnError, ItemError } from '../load-report.js'
 import type { LoadReport } from '../load-report.js'
 import type { RuleItem } from './read/read-rule.js'
 import { comparisonProblem } from './expand/exception-operators.js'
@@ -30,6 +30,7 @@ export class Collector {
 
   list(list: ListDefinition, isAppend: boolean): void {
     const earlier = this.lists.get(list.name)?.definition
+    if (isAppend) this.#refuseBroken('list', list.name)
     if (isAppend && earlier === undefined)
       fail("List uses 'append' or 'override.items: append' but no list by that name already exists", list)
     this.#put(this.lists, list.name, isAppend && earlier !== undefined ? { ...earlier, items: [...earlier.items, ...list.items] } : list)
@@ -37,6 +38,7 @@ export class Collector {
 
   macro(macro: MacroDefinition, isAppend: boolean): void {
     const earlier = this.macros.get(macro.name)?.definition
+    if (isAppend) this.#refuseBroken('macro', macro.name)
     if (isAppend && earlier === undefined)
       fail("Macro uses 'append' or 'override.condition: append' but no macro by that name already exists", macro)
     const merged = isAppend && earlier !== undefined ? { ...earlier, condition: joined(earlier.condition, macro.condition) } : macro
@@ -93,8 +95,15 @@ export class Collector {
   }
 
   #earlier(update: RuleUpdate, ifMissing: string): RuleDefinition {
+    this.#refuseBroken('rule', update.name)
     const earlier = this.rules.get(update.name)?.definition
     return earlier ?? fail(ifMissing, update)
+  }
+
+  /** What changes a broken item follows it; only a whole new definition mends it. */
+  #refuseBroken(kind: 'list' | 'macro' | 'rule', name: string): void {
+    const told = this.#report.broken[kind].get(name)
+    if (told !== undefined) throw new FollowOnError(told)
   }
 
   #put<T>(map: Map<string, Collected<T>>, name: string, definition: T): void {

@@ -5,22 +5,22 @@ import { fieldsOf } from '../compile/bound-tree.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
 import { collectedTypesOf, eventTypesOf } from '../compile/event-types.js'
 import type { CompiledRule, FilePlace } from '../compiled-rule.js'
-import type { LoadErrorCode } from '../diagnostics.js'
+import type { LoadError, LoadErrorCode } from '../diagnostics.js'
 import { parseCondition, RULE_MAX_DEPTH } from '../language/parser.js'
 import { printCondition } from '../language/printer.js'
 import { ConditionSyntaxError } from '../language/syntax-error.js'
-import type { Expression, Place } from '../language/tree.js'
+import type { Expression, MacroReference, Place } from '../language/tree.js'
 import { parseTemplate } from '../output/template.js'
 import type { OutputTemplate } from '../output/template.js'
 import { versionOf } from '../rule-version.js'
 import type { PlacedText, RuleDefinition } from './definitions.js'
 import { locateInSource, SourceMap } from './expand/condition-source.js'
 import { withExceptions } from './expand/exception-condition.js'
-import { substituteLists } from './expand/expand-lists.js'
+import { mentionsList, substituteLists } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
-import { countNodes, MAX_NODES } from './expand/expand-macros.js'
+import { countNodes, macrosIn, MAX_NODES } from './expand/expand-macros.js'
 import type { MacroExpander, MacroProblem } from './expand/expand-macros.js'
-import { ItemError } from '../load-report.js'
+import { FollowOnError, ItemError } from '../load-report.js'
 import type { LoadReport } from '../load-report.js'
 
 /** What the conditions of one load share. */
@@ -29,6 +29,8 @@ export interface CompileContext {
   readonly usedLists: Set<string>
   readonly sources: SourceMap
   readonly macroNames: readonly string[]
+  /** References that could not be replaced by their macro, and why. */
+  readonly unresolved: Map<MacroReference, LoadError>
   readonly report: LoadReport
 }
 
@@ -44,6 +46,7 @@ export function parsePlacedCondition(item: string, written: PlacedText, text: st
   if (substituted === null)
     throw new ItemError('LOAD_ERR_COMPILE_CONDITION', 'the condition is too long with its lists put in', item, written.places.start)
   for (const name of substituted.used) context.usedLists.add(name)
+  for (const [name, told] of context.report.broken.list) if (mentionsList(substituted.text, name)) throw new FollowOnError(told)
   const source = { written, parsed: substituted.text }
   try {
     const tree = parseCondition(substituted.text, { maxDepth: RULE_MAX_DEPTH })
@@ -55,26 +58,37 @@ export function parsePlacedCondition(item: string, written: PlacedText, text: st
   }
 }
 
-/** Notes a macro that is not known, unless its own definition failed. */
-export function reportMacroProblem(item: string, problem: MacroProblem, context: CompileContext): void {
-  const { name, place } = problem.reference
-  const where = context.sources.locate(place)
-  if (where === null || (problem.kind === 'undefined' && context.report.brokenNames.has(name))) return
-  const near = nearestName(name, context.macroNames)
+/** Notes a macro that is not known, or contains itself. @returns the mistake; where the macro itself is broken, that one */
+export function reportMacroProblem(item: string, { kind, reference }: MacroProblem, context: CompileContext): LoadError {
+  const { name, place } = reference
+  const { report, sources, macroNames, unresolved } = context
+  const near = nearestName(name, macroNames)
   const message =
-    problem.kind === 'loop'
+    kind === 'loop'
       ? `reference loop in macro '${name}'`
       : `Undefined macro '${name}' used in filter.${near === undefined || near === name ? '' : ` Did you mean '${near}'?`}`
-  context.report.error('LOAD_ERR_VALIDATE', message, item, where)
+  const told = kind === 'undefined' ? report.broken.macro.get(name) : undefined
+  const error = told ?? report.error('LOAD_ERR_VALIDATE', message, item, sources.locate(place) ?? NOWHERE)
+  unresolved.set(reference, error)
+  return error
 }
 
-/** null when the rule has mistakes (they are in the report), or is to be left out. */
-export function compileRule(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): CompiledRule | null {
+const NOWHERE: FilePlace = { file: '', line: 1, column: 1 }
+
+/** What became of a definition: a rule, the mistake that keeps it out, or nothing where it asked to be left out itself. */
+export type RuleOutcome =
+  { readonly kind: 'rule'; readonly rule: CompiledRule } | { readonly kind: 'error'; readonly error: LoadError } | null
+
+/** Compiles a rule. Every mistake is in the report; the outcome names the first. */
+export function compileRule(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): RuleOutcome {
   const { report } = context
   let tree: Expression | null = null
-  if (!report.attempt(() => (tree = ruleTree(rule, expander, context)))) return null
-  const output = compileOutput(rule, context)
-  const condition = tree === null ? null : compileTree(rule, tree, context)
+  const failure = report.failureOf(() => (tree = ruleTree(rule, expander, context)))
+  const mistakes: (LoadError | null)[] = [failure]
+  const condition = tree === null ? null : compileTree(rule, tree, context, mistakes)
+  const output = compileOutput(rule, context, mistakes)
+  const [error] = mistakes.filter((mistake) => mistake !== null)
+  if (error !== undefined) return { kind: 'error', error }
   if (tree === null || output === null || condition === null) return null
   warnOfDeprecated(rule, condition, output, context)
   const types = eventTypesOf(condition)
@@ -86,7 +100,7 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
       rule.place,
     )
   }
-  return assemble(rule, tree, condition, output, types)
+  return { kind: 'rule', rule: assemble(rule, tree, condition, output, types) }
 }
 
 /** The tree with its macros put in; those that can't be stay as they are. @throws ItemError */
@@ -104,27 +118,43 @@ function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: Compil
   return tree
 }
 
-function compileTree(rule: RuleDefinition, tree: Expression, context: CompileContext): BoundExpression | null {
+function compileTree(
+  rule: RuleDefinition,
+  tree: Expression,
+  context: CompileContext,
+  mistakes: (LoadError | null)[],
+): BoundExpression | null {
   const { report, sources } = context
   const where = (place: Place): FilePlace => sources.locate(place) ?? rule.condition.places.start
   const { expression, errors, warnings } = compileCondition(tree, { areMacrosTold: true })
   for (const { message, place } of warnings) report.warn('LOAD_COMPILE_CONDITION', message, rule.name, where(place))
-  for (const { message, place } of errors) reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', message, where(place), report)
+  for (const { message, place } of errors) {
+    mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', message, where(place), report))
+  }
+  mistakes.push(...macrosIn(tree).map((reference) => context.unresolved.get(reference) ?? null))
   return expression
 }
 
-function compileOutput(rule: RuleDefinition, context: CompileContext): OutputTemplate | null {
+function compileOutput(rule: RuleDefinition, context: CompileContext, mistakes: (LoadError | null)[]): OutputTemplate | null {
   const template = parseTemplate(rule.output.text)
   if (!('problem' in template)) return template
-  reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_OUTPUT', template.problem, rule.output.places.at(template.index), context.report)
+  const place = rule.output.places.at(template.index)
+  mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_OUTPUT', template.problem, place, context.report))
   return null
 }
 
-/** A rule may ask to be left out, with a warning, when it names fields that do not exist. */
-function reportUnlessUnknown(rule: RuleDefinition, code: LoadErrorCode, message: string, place: FilePlace, report: LoadReport): void {
+/** A rule may ask to be left out, with a warning (null), when it names fields that do not exist. */
+function reportUnlessUnknown(
+  rule: RuleDefinition,
+  code: LoadErrorCode,
+  message: string,
+  place: FilePlace,
+  report: LoadReport,
+): LoadError | null {
   const isUnknownField = message.includes('nonexistent field') || message.includes('unknown filter') || message.includes('unknown event')
-  if (rule.skipIfUnknownFilter && isUnknownField) report.warn('LOAD_UNKNOWN_FILTER', message, rule.name, place)
-  else report.error(code, message, rule.name, place)
+  if (!rule.skipIfUnknownFilter || !isUnknownField) return report.error(code, message, rule.name, place)
+  report.warn('LOAD_UNKNOWN_FILTER', message, rule.name, place)
+  return null
 }
 
 function warnOfDeprecated(rule: RuleDefinition, condition: BoundExpression, output: OutputTemplate, { report }: CompileContext): void {

@@ -1,5 +1,6 @@
 // Documents of Falco rule files to compiled rules. All are one set, in load order: later ones change what earlier ones define.
 import type { CompiledRule } from '../compiled-rule.js'
+import type { LoadError } from '../diagnostics.js'
 import type { LoadOptions } from '../load-options.js'
 import type { LoadReport } from '../load-report.js'
 import type { YamlNode } from '../read/yaml-file.js'
@@ -29,6 +30,8 @@ export class FalcoLoader {
   readonly #report: LoadReport
   readonly #options: LoadOptions
   readonly #collector: Collector
+  /** Files that ask for a newer engine: their later documents are left out too. */
+  readonly #unfitFiles = new Map<string, LoadError>()
 
   constructor(report: LoadReport, options: LoadOptions) {
     this.#report = report
@@ -37,7 +40,9 @@ export class FalcoLoader {
   }
 
   read(document: YamlNode): void {
-    readRuleDocument(document, this.#collector, this.#report)
+    const { file } = document.place
+    const unfit = readRuleDocument(document, this.#collector, this.#report, this.#unfitFiles.get(file))
+    if (unfit !== null) this.#unfitFiles.set(file, unfit)
   }
 
   /** The rules of all documents, in load order; those with mistakes are left out, and told in the report. */
@@ -55,36 +60,47 @@ export class FalcoLoader {
 }
 
 function compileAll(collector: Collector, report: LoadReport, options: LoadOptions): CompiledRule[] {
-  const lists = expandLists(collector.lists)
+  const { broken } = report
+  const lists = expandLists(without(collector.lists, broken.list))
   const macros = inOrder(collector.macros)
   const usedLists = new Set(lists.flatMap((list) => list.refs))
   const macroNames = macros.map(({ definition }) => definition.name)
-  const context: CompileContext = { lists, usedLists, sources: new SourceMap(), macroNames, report }
-  const expander = new MacroExpander(macros.flatMap((macro) => parseMacro(macro, context)))
+  const context: CompileContext = { lists, usedLists, sources: new SourceMap(), macroNames, unresolved: new Map(), report }
+  const sound = inOrder(without(collector.macros, broken.macro))
+  const expander = new MacroExpander(sound.flatMap((macro) => parseMacro(macro, context)))
   expander.expandMacros((macro, problem) => {
     // Told first: a macro that names itself is a mistake of its own, not one that follows from another.
-    reportMacroProblem(macro.name, problem, context)
-    report.brokenNames.add(macro.name)
+    broken.macro.set(macro.name, reportMacroProblem(macro.name, problem, context))
   })
   const rules: CompiledRule[] = []
-  for (const { definition } of inOrder(collector.rules)) {
-    if (!KNOWN_SOURCES.includes(definition.source)) continue
-    if (options.minPriority !== undefined && !isAtLeast(definition.priority, options.minPriority)) continue
-    const rule = compileRule(definition, expander, context)
-    if (rule !== null) rules.push(rule)
+  const wanted = inOrder(collector.rules).filter(({ definition }) => isWanted(definition, options))
+  for (const { definition } of wanted) {
+    const outcome = compileRule(definition, expander, context)
+    if (outcome?.kind === 'error' && !broken.rule.has(definition.name)) broken.rule.set(definition.name, outcome.error)
+    if (outcome?.kind === 'rule' && !broken.rule.has(definition.name)) rules.push(outcome.rule)
   }
+  for (const [name, error] of broken.rule) report.quarantine('rule', name, error)
   // With mistakes about, what is unused may only seem so.
   if (report.errors.length === 0) warnOfUnused(collector, expander.used, usedLists, report)
   return rules
 }
 
+function isWanted({ source, priority }: RuleDefinition, { minPriority }: LoadOptions): boolean {
+  return KNOWN_SOURCES.includes(source) && (minPriority === undefined || isAtLeast(priority, minPriority))
+}
+
+/** What is left without the broken ones: none of them stands in for what its file meant by it. */
+function without<T>(items: ReadonlyMap<string, Collected<T>>, broken: ReadonlyMap<string, unknown>): ReadonlyMap<string, Collected<T>> {
+  return broken.size === 0 ? items : new Map([...items].filter(([name]) => !broken.has(name)))
+}
+
 function parseMacro({ definition, index, visibility }: Collected<MacroDefinition>, context: CompileContext): ParsedMacro[] {
   const parsed: ParsedMacro[] = []
-  const isParsed = context.report.attempt(() => {
+  const failure = context.report.failureOf(() => {
     const tree = parsePlacedCondition(definition.name, definition.condition, definition.condition.text, context)
     parsed.push({ name: definition.name, tree, index, visibility })
   })
-  if (!isParsed) context.report.brokenNames.add(definition.name)
+  if (failure !== null) context.report.broken.macro.set(definition.name, failure)
   return parsed
 }
 

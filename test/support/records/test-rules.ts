@@ -21,6 +21,6 @@ export const TWO_RULES = `
 /** An evaluator of these rules, first match. */
 export function evaluatorOf(text: string): Evaluator {
   const { ruleSet, errors } = loadRules([{ name: 'test.yaml', text }])
-  assert.ok(ruleSet !== null, errors.map(({ message }) => message).join('\n'))
+  assert.equal(errors.length, 0, errors.map(({ message }) => message).join('\n'))
   return createPlainEvaluator(ruleSet)
 }

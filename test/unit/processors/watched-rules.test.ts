@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Logger } from '../../../infra/logger.js'
 import { Metrics } from '../../../infra/metrics.js'
 import { RulesInvalidError } from '../../../processors/rule-engine/diagnostics.js'
-import { startWatchedRules, type WatchedRules } from '../../../processors/watched-rules.js'
+import { startWatchedRules, type WatchedRules, type WatchedRulesConfig } from '../../../processors/watched-rules.js'
 import { waitFor } from '../../support/wait-for.js'
 
 const rule = (name: string): string => `- rule: ${name}\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n`
@@ -21,8 +21,9 @@ describe('watched rules', () => {
       void lines.push({ level, facts, message })
   const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 
-  const start = (lookEveryMs = 60_000): WatchedRules => {
-    rules = startWatchedRules({ paths: [folder], matching: 'first', reload: true, quietMs: 10, lookEveryMs }, log, metrics)
+  const start = (lookEveryMs = 60_000, more: Partial<WatchedRulesConfig> = {}): WatchedRules => {
+    const config: WatchedRulesConfig = { paths: [folder], matching: 'first', reload: true, quietMs: 10, lookEveryMs, ...more }
+    rules = startWatchedRules(config, log, metrics)
     return rules
   }
   const names = (): string[] => rules?.ruleSet.rules.map(({ name }) => name) ?? []
@@ -108,8 +109,45 @@ describe('watched rules', () => {
     assert.notEqual(rules?.current(), before)
   })
 
-  it('refuses to start with rules that do not load', async () => {
-    await writeFile(join(folder, '1.yaml'), '- rule: x\n')
+  const BROKEN = '- rule: bad\n  desc: d\n  condition: evt.type = = x\n  output: o\n  priority: INFO\n'
+
+  it('starts without the rules that have mistakes, tells each once with its place, and counts them', async () => {
+    await writeFile(join(folder, '2.yaml'), `${BROKEN}${rule('two')}`)
+    await writeFile(join(folder, '3.yaml'), 'a: [')
+    const { ruleSet } = start()
+    assert.deepEqual(names(), ['one', 'two'])
+    assert.deepEqual(
+      ruleSet.quarantined.map(({ kind, name }) => [kind, name]),
+      [
+        ['file', join(folder, '3.yaml')],
+        ['rule', 'bad'],
+      ],
+    )
+    assert.equal(errors().length, 1)
+    assert.match(errors()[0] ?? '', /2\.yaml:3:.*'bad'.*\n?/)
+    assert.match(errors()[0] ?? '', /3\.yaml:1:/)
+    assert.match(await metrics.text(), /^eunomia_rules_quarantined 2$/m)
+  })
+
+  it('takes a reload that mends one mistake while another stays, and refuses one that brings a new one', async () => {
+    await writeFile(join(folder, '2.yaml'), BROKEN)
+    await writeFile(join(folder, '3.yaml'), BROKEN.replace('bad', 'worse'))
+    start()
+    await writeFile(join(folder, '3.yaml'), rule('mended'))
+    await waitFor('the mended rule', () => names().includes('mended'))
+    await writeFile(join(folder, '4.yaml'), BROKEN.replace('bad', 'new'))
+    await waitFor('the refusal', async () => /outcome="refused"\} 1$/m.test(await metrics.text()))
+    assert.deepEqual(names(), ['one', 'mended'])
+  })
+
+  it('refuses any mistake when it is strict', async () => {
+    await writeFile(join(folder, '2.yaml'), BROKEN)
+    assert.throws(() => start(60_000, { strict: true }), RulesInvalidError)
+  })
+
+  it('refuses to start with no rule left, and with a path that is not there', async () => {
+    assert.throws(() => start(60_000, { paths: [folder, join(folder, 'none')] }), RulesInvalidError)
+    await writeFile(join(folder, '1.yaml'), BROKEN)
     assert.throws(() => start(), RulesInvalidError)
   })
 

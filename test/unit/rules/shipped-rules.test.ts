@@ -20,7 +20,6 @@ describe('the shipped rules', () => {
   })
 
   it('pass their tests', () => {
-    assert.ok(ruleSet !== null)
     const failed = runTests(ruleSet, suites).filter((result) => !result.isPassed)
     assert.deepEqual(failed, [])
   })
@@ -43,7 +42,6 @@ describe('the shipped rules', () => {
   }
 
   it('see cat read /etc/shadow in a container, and not login on the host', () => {
-    assert.ok(ruleSet !== null)
     const evaluator = createPlainEvaluator(ruleSet)
     const inContainer = evaluator.judge({
       event: { topic: 'file', record: sampleFileEvent() },

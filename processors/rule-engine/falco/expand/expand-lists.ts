@@ -81,6 +81,14 @@ function substituteList(text: string, list: ExpandedList): string | null {
   return isFound ? result + text.slice(from) : null
 }
 
+/** True when the name stands in the text where a list would be put in. */
+export function mentionsList(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (isDelimiter(text, at - 1) && isDelimiter(text, at + name.length)) return true
+  }
+  return false
+}
+
 function isDelimiter(text: string, index: number): boolean {
   return index < 0 || index >= text.length || DELIMITERS.includes(text.charAt(index))
 }

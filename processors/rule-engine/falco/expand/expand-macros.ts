@@ -99,3 +99,18 @@ export function countNodes(tree: Expression, limit = MAX_NODES): number {
   }
   return size(tree)
 }
+
+/** The macros that are left in a tree, each node visited once however often it is shared. */
+export function macrosIn(tree: Expression): MacroReference[] {
+  const seen = new Set<Expression>()
+  const found: MacroReference[] = []
+  const visit = (node: Expression): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    if (node.kind === 'macro') found.push(node)
+    else if (node.kind === 'and' || node.kind === 'or') node.children.forEach(visit)
+    else if (node.kind === 'not') visit(node.child)
+  }
+  visit(tree)
+  return found
+}

@@ -1,6 +1,6 @@
 // One document of a rule file to the collector, item by item: lists, macros, rules, and what it asks of the engine.
 import type { Collector } from '../collector.js'
-import { ItemError } from '../../load-report.js'
+import type { LoadError } from '../../diagnostics.js'
 import type { LoadReport } from '../../load-report.js'
 import { ItemReader } from './item-reader.js'
 import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, readOverrides } from './read-override.js'
@@ -15,44 +15,78 @@ const LIST_PATTERN = `([^()"'[:space:]=,]+)`
 /** Most items of one list: far above any real one. */
 const MAX_LIST_ITEMS = 100_000
 
-/** Reads a document. Mistakes go to the report; what is right goes to the collector. */
-export function readRuleDocument(document: YamlNode, collector: Collector, report: LoadReport): void {
-  if (document.kind === 'null') return
-  if (document.kind === 'scalar') report.error('LOAD_ERR_YAML_VALIDATE', 'Rules content is not yaml', null, document.place)
-  else if (document.kind === 'map') {
-    report.error('LOAD_ERR_YAML_VALIDATE', 'Rules content is not yaml array of objects', null, document.place)
-  } else {
-    for (const item of document.items) {
-      if (item.kind !== 'null') report.attempt(() => readItem(item, collector, report))
-    }
+/**
+ * Reads a document. Mistakes go to the report; what is right goes to the collector. What is written for a newer engine is left out whole.
+ * @param unfit why an earlier document of the file was left out; null when none was
+ * @returns the same for the next document
+ */
+export function readRuleDocument(
+  document: YamlNode,
+  collector: Collector,
+  report: LoadReport,
+  unfit: LoadError | null = null,
+): LoadError | null {
+  if (document.kind === 'null') return unfit
+  if (document.kind !== 'sequence') {
+    const message = document.kind === 'map' ? 'Rules content is not yaml array of objects' : 'Rules content is not yaml'
+    report.error('LOAD_ERR_YAML_VALIDATE', message, null, document.place)
+    return unfit
+  }
+  const told = unfit ?? versionProblem(document, report)
+  for (const item of document.items) {
+    if (told !== null) keepOut(item, told, report)
+    else if (item.kind !== 'null') report.attempt(() => readItem(item, collector, report))
+  }
+  return told
+}
+
+/** The first mistake in what the document asks of the engine; null when it asks for nothing that is not here. */
+function versionProblem(document: YamlNode, report: LoadReport): LoadError | null {
+  for (const item of document.items) {
+    const told = item.entries.has(ENGINE_VERSION_KEY) ? report.failureOf(() => checkEngineVersion(new ItemReader(item, null))) : null
+    if (told !== null) return told
+  }
+  return null
+}
+
+const ENGINE_VERSION_KEY = 'required_engine_version'
+
+/** What a newer language means by an item is not known here. */
+function keepOut(item: YamlNode, error: LoadError, report: LoadReport): void {
+  for (const kind of ['list', 'macro', 'rule'] as const) {
+    const name = item.entries.get(kind)?.value.text
+    if (name !== undefined && name !== '') report.broken[kind].set(name, error)
   }
 }
+
+const READERS = { list: readList, macro: readMacro, rule: readRuleItem } as const
 
 function readItem(node: YamlNode, collector: Collector, report: LoadReport): void {
   const item = new ItemReader(node, null)
   if (node.kind !== 'map') item.fail('Unexpected element type. Each element should be a yaml associative array.')
-  if (item.has('required_engine_version')) return checkEngineVersion(item)
+  if (item.has(ENGINE_VERSION_KEY)) return
   if (item.has('required_plugin_versions')) return checkPluginVersions(item, report)
-  for (const [key, read] of [['list', readList] as const, ['macro', readMacro] as const, ['rule', readRuleItem] as const]) {
-    if (item.has(key)) {
-      const name = item.text(key).text
-      return read(new ItemReader(node, name), name, collector, report)
-    }
+  for (const kind of ['list', 'macro', 'rule'] as const) {
+    if (!item.has(kind)) continue
+    const name = item.text(kind).text
+    const failure = report.failureOf(() => READERS[kind](new ItemReader(node, name), name, collector, report))
+    // Also a change that failed: the item is then neither what it was nor what it should be.
+    if (failure !== null) report.broken[kind].set(name, failure)
+    return
   }
   report.warn('LOAD_UNKNOWN_ITEM', 'Unknown top level item', null, node.place)
 }
 
 function readRuleItem(item: ItemReader, name: string, collector: Collector, report: LoadReport): void {
-  try {
-    for (const step of readRule(item, name, report)) collector.rule(step)
-  } catch (error) {
-    if (error instanceof ItemError) report.brokenNames.add(name)
-    throw error
+  for (const step of readRule(item, name, report)) {
+    collector.rule(step)
+    if (step.kind !== 'define') continue
+    if (step.mistake === null) report.broken.rule.delete(name)
+    else report.broken.rule.set(name, step.mistake)
   }
 }
 
 function readList(item: ItemReader, name: string, collector: Collector, report: LoadReport): void {
-  report.brokenNames.add(name)
   item.warnUnknownKeys(['list', 'items', 'append', 'override'], report, 'list')
   if (!LIST_NAME.test(name)) {
     report.warn(
@@ -66,11 +100,10 @@ function readList(item: ItemReader, name: string, collector: Collector, report: 
   if (items.length > MAX_LIST_ITEMS) item.fail(`A list can have at most ${String(MAX_LIST_ITEMS)} items`)
   const isAppend = readAppend(item, name, 'items', report)
   collector.list({ name, items, place: item.place }, isAppend)
-  report.brokenNames.delete(name)
+  if (!isAppend) report.broken.list.delete(name)
 }
 
 function readMacro(item: ItemReader, name: string, collector: Collector, report: LoadReport): void {
-  report.brokenNames.add(name)
   item.warnUnknownKeys(['macro', 'condition', 'append', 'override'], report, 'macro')
   if (!MACRO_NAME.test(name)) {
     report.warn(
@@ -83,7 +116,7 @@ function readMacro(item: ItemReader, name: string, collector: Collector, report:
   const condition = item.text('condition')
   const isAppend = readAppend(item, name, 'condition', report)
   collector.macro({ name, condition, place: item.place }, isAppend)
-  report.brokenNames.delete(name)
+  if (!isAppend) report.broken.macro.delete(name)
 }
 
 /** Whether a list or macro adds to the one of its name, said in the old or the new way. */

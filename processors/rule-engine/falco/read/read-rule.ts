@@ -1,5 +1,7 @@
 // One `rule` item of a file: a definition, an update of an earlier rule (append, override), or the switch of one (enabled).
 import type { RuleDefinition, RuleProperties, RuleUpdate } from '../definitions.js'
+import type { LoadError } from '../../diagnostics.js'
+import { FollowOnError } from '../../load-report.js'
 import type { LoadReport } from '../../load-report.js'
 import { parsePriority } from '../../priority.js'
 import type { RulePriority } from '../../priority.js'
@@ -9,7 +11,8 @@ import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, checkOverriddenKeys, readOve
 
 /** What an item asks for. */
 export type RuleItem =
-  | { readonly kind: 'define'; readonly rule: RuleDefinition }
+  /** mistake: in a property that has a stand-in now, so that those in the others are told too. */
+  | { readonly kind: 'define'; readonly rule: RuleDefinition; readonly mistake: LoadError | null }
   | { readonly kind: 'append' | 'replace'; readonly update: RuleUpdate }
   | { readonly kind: 'enable'; readonly update: RuleUpdate }
 
@@ -55,16 +58,17 @@ export function readRule(item: ItemReader, name: string, report: LoadReport): Ru
     report.warn('LOAD_DEPRECATED_ITEM', ENABLED_IS_DEPRECATED, name, item.placeOf('enabled'))
     return [{ kind: 'enable', update: update(['enabled'], false) }]
   }
-  const rule = readDefinition(item, name, report)
-  return rule === null ? [] : [{ kind: 'define', rule }]
+  return [readDefinition(item, name, report)]
 }
 
-/** null when there is nothing to compile. */
-function readDefinition(item: ItemReader, name: string, report: LoadReport): RuleDefinition | null {
-  // A mistake in one property does not hide those in the others: nothing is loaded anyway, so a stand-in does.
+/** @throws FollowOnError when there is nothing to compile: the mistakes are told */
+function readDefinition(item: ItemReader, name: string, report: LoadReport): RuleItem & { kind: 'define' } {
+  // A mistake in one property does not hide those in the others: the rule is kept out anyway, so a stand-in does.
+  let mistake: LoadError | null = null
   const orElse = <T>(standIn: T, read: () => T): T => {
     let value = standIn
-    report.attempt(() => (value = read()))
+    const failure = report.failureOf(() => (value = read()))
+    mistake ??= failure
     return value
   }
   const condition = orElse(null, () => item.text('condition'))
@@ -83,8 +87,9 @@ function readDefinition(item: ItemReader, name: string, report: LoadReport): Rul
     capture: orElse(false, () => item.optionalBoolean('capture') ?? false),
     captureDuration: orElse(0, () => item.optionalNumber('capture_duration') ?? 0),
   }
-  if (condition === null || output === null) return null
-  return { ...rule, condition, output: { text: output.text.trim(), places: output.places } }
+  if (mistake !== null && (condition === null || output === null)) throw new FollowOnError(mistake)
+  if (condition === null || output === null) throw new TypeError('a rule without condition or output has a mistake')
+  return { kind: 'define', rule: { ...rule, condition, output: { text: output.text.trim(), places: output.places } }, mistake }
 }
 
 function readPriority(item: ItemReader): RulePriority {

@@ -12,6 +12,7 @@ const watched = {
   captureFile: null,
   rulesActive: 10,
   rulesWaiting: 0,
+  rulesQuarantined: 0,
   containers: 1,
   deadSockets: [],
 }
@@ -24,6 +25,14 @@ describe('the first line', () => {
 
   it("names the rules that can't fire", () => {
     assert.match(watchedText({ ...watched, rulesActive: 1, rulesWaiting: 9 }), /, 1 rule \(9 more can't fire yet\), /)
+  })
+
+  it('tells of rules that were kept out for their mistakes, and where one sees them', () => {
+    assert.match(watchedText({ ...watched, rulesQuarantined: 2 }), /, 10 rules \(2 quarantined: see eunomia rules check\), /)
+    assert.match(
+      watchedText({ ...watched, rulesWaiting: 1, rulesQuarantined: 2 }),
+      /10 rules \(1 more can't fire yet, 2 quarantined: see eunomia rules check\)/,
+    )
   })
 
   it('says that no runtime answers, in place of a number that means nothing', () => {

@@ -1,6 +1,6 @@
 // Rule files and folders from disk: their order, and what is said of those that can't be read.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RulesInvalidError } from '../../../../processors/rule-engine/diagnostics.js'
@@ -27,16 +27,42 @@ describe('rule files', () => {
     assert.equal(readRuleFiles([folder]).files.length, 1)
   })
 
+  it('leave out hidden names: a mounted ConfigMap has each file below them once more', () => {
+    mkdirSync(join(folder, '..2026_01_01'))
+    write('..2026_01_01/a.yaml')
+    write('.a.yaml')
+    symlinkSync('..2026_01_01', join(folder, '..data'))
+    symlinkSync('..data/a.yaml', join(folder, 'a.yaml'))
+    assert.deepEqual(
+      readRuleFiles([folder]).files.map((file) => file.name),
+      [join(folder, 'a.yaml')],
+    )
+  })
+
+  it('that lead nowhere do not hinder those behind them', () => {
+    symlinkSync('gone', join(folder, 'a.yaml'))
+    write('b.yaml')
+    const { files, errors } = readRuleFiles([folder])
+    assert.deepEqual(
+      files.map((file) => file.name),
+      [join(folder, 'b.yaml')],
+    )
+    assert.deepEqual(
+      errors.map(({ place }) => place.file),
+      [join(folder, 'a.yaml')],
+    )
+  })
+
   it('given by name come in the order of their names given', () => {
     for (const name of ['a.yaml', 'b.yaml']) write(name)
     const names = readRuleFiles([join(folder, 'b.yaml'), join(folder, 'a.yaml')]).files.map((file) => file.name)
     assert.deepEqual(names, [join(folder, 'b.yaml'), join(folder, 'a.yaml')])
   })
 
-  it('that are not there are an error, and nothing is loaded', () => {
+  it('that are not there are an error, and kept out of the set', () => {
     write('a.yaml')
     const { ruleSet, errors } = loadRuleFiles([join(folder, 'a.yaml'), join(folder, 'none.yaml')])
-    assert.equal(ruleSet, null)
+    assert.deepEqual(ruleSet.quarantined, [{ kind: 'file', name: join(folder, 'none.yaml'), error: errors[0] }])
     assert.deepEqual(
       errors.map(({ code, place }) => [code, place.file]),
       [['LOAD_ERR_FILE_READ', join(folder, 'none.yaml')]],
