@@ -23,6 +23,7 @@ const PACKAGE_OWNERS = {
   'fastest-levenshtein': ['infra/nearest.ts'],
   re2: ['processors/rule-engine/text/regular-expression.ts'],
   picocolors: ['cli/**'],
+  diff: ['cli/**'],
 }
 
 // Folder -> the folders of ours that it may import besides itself. cli and test may import anything.
