@@ -2,7 +2,7 @@
 // Host-keyed topics have the same number of partitions and the same partitioner (murmur2), so a host's events meet in one instance.
 
 /** Short names, as functions and the ledger use them. */
-export const TOPIC_KEYS = ['process', 'file', 'container', 'host', 'alerts', 'pending', 'deadletter'] as const
+export const TOPIC_KEYS = ['process', 'file', 'network', 'kernel', 'container', 'host', 'alerts', 'pending', 'deadletter'] as const
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
 /** Settings of one topic. */
@@ -27,6 +27,8 @@ export const DEFAULT_PARTITIONS = 6
 export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
   process: { key: 'process', name: 'eunomia.process.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
   file: { key: 'file', name: 'eunomia.file.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
+  network: { key: 'network', name: 'eunomia.network.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
+  kernel: { key: 'kernel', name: 'eunomia.kernel.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
   container: {
     key: 'container',
     name: 'eunomia.container.v1',

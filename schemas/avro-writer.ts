@@ -75,6 +75,12 @@ export class AvroWriter {
     this.bytes[this.position++] = value ? 1 : 0
   }
 
+  /** The branch null of `count` unions that have it first: fields without a value, one behind the other. */
+  nulls(count: number): void {
+    this.ensure(count)
+    this.bytes.fill(0, this.position, (this.position += count))
+  }
+
   /** A float: four bytes, little endian. */
   float(value: number): void {
     this.ensure(4)

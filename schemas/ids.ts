@@ -6,6 +6,8 @@ import type { TopicKey } from '../infra/topics.js'
 export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
   process: 1,
   file: 1,
+  network: 1,
+  kernel: 1,
   container: 1,
   host: 1,
   alerts: 1,
@@ -20,6 +22,8 @@ export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
 export const RELEASED_VERSION: Readonly<Record<TopicKey, number>> = {
   process: 0,
   file: 0,
+  network: 0,
+  kernel: 0,
   container: 0,
   host: 0,
   alerts: 0,
@@ -43,6 +47,8 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_005, topic: 'alerts', version: 1 },
   { id: 1_000_000_006, topic: 'pending', version: 1 },
   { id: 1_000_000_007, topic: 'deadletter', version: 1 },
+  { id: 1_000_000_008, topic: 'network', version: 1 },
+  { id: 1_000_000_009, topic: 'kernel', version: 1 },
 ]
 
 /** The fixed id of the version of `topic`'s record that we write. */

@@ -1,11 +1,23 @@
 // Which record is the value of which topic. The topics themselves (names, settings) are in infra/topics.ts.
 import { TOPICS, type TopicKey } from '../infra/topics.js'
-import type { Alert, ContainerEvent, DeadLetter, FileEvent, HostEvent, PendingEvent, ProcessEvent } from './generated/types.js'
+import type {
+  Alert,
+  ContainerEvent,
+  DeadLetter,
+  FileEvent,
+  HostEvent,
+  KernelEvent,
+  NetworkEvent,
+  PendingEvent,
+  ProcessEvent,
+} from './generated/types.js'
 
 /** The record type of each topic. */
 export interface TopicRecords {
   readonly process: ProcessEvent
   readonly file: FileEvent
+  readonly network: NetworkEvent
+  readonly kernel: KernelEvent
   readonly container: ContainerEvent
   readonly host: HostEvent
   readonly alerts: Alert
@@ -17,6 +29,8 @@ export interface TopicRecords {
 export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
   process: 'ProcessEvent',
   file: 'FileEvent',
+  network: 'NetworkEvent',
+  kernel: 'KernelEvent',
   container: 'ContainerEvent',
   host: 'HostEvent',
   alerts: 'Alert',

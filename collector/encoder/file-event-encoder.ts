@@ -59,8 +59,10 @@ export class FileEventEncoder {
     writer.int(TYPE_OPEN)
     writer.int(syscallSymbol(header.syscall))
     const pathSource = this.#path(bytes, record, hasNoFile, hasArgument)
+    writer.nulls(1) // newPath
     this.#intent(bits, isCreate, record.isCreated)
     writer.int(header.result)
+    writer.nulls(1) // descriptorType: no record tells it
     writer.raw(process.bytes, 0, process.length)
     this.#raw.addAll(process.raw)
     writer.long(flags)
@@ -68,10 +70,12 @@ export class FileEventEncoder {
     if (isCreate) writer.int(record.mode & PERMISSION_BITS)
     writer.int(hasArgument ? 1 : 0)
     if (hasArgument) this.#argument(bytes, record)
+    writer.nulls(2) // newPathArgument, linkTarget
     writer.int(pathSource)
     writer.boolean(isCut(pathSource, record.textFlags))
     writer.int(header.tid)
     this.#inode(record, hasNoFile)
+    writer.nulls(8) // uid .. isLowerLayer: of other types, or no record tells them
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

@@ -131,7 +131,7 @@ export class ProcessEncoder {
     this.#optionalString(hasLogin ? accounts.userName(facts.loginUid) : null)
   }
 
-  /** tty, sessionId, processGroupId, namespacePid, namespaceProcessGroupId, cwd, capEffective, capPermitted, capInheritable */
+  /** tty, sessionId, processGroupId, namespacePid, namespaceProcessGroupId, parentNamespacePid, cwd, the three sets of capabilities */
   #writePlace({ facts, texts }: ProcessImage): void {
     const writer = this.#writer
     this.#optionalLong(facts.tty !== 0, facts.tty)
@@ -139,18 +139,20 @@ export class ProcessEncoder {
     writer.int(facts.processGroupId)
     writer.int(facts.namespacePid)
     writer.int(facts.namespaceProcessGroupId)
+    writer.nulls(1) // parentNamespacePid: no record tells it
     this.#optionalText('process.cwd', texts.hasCwd, texts.bytes, texts.exePathEnd, texts.bytes.length)
     writer.long(facts.capEffective)
     writer.long(facts.capPermitted)
     writer.long(facts.capInheritable)
   }
 
-  /** isExeUpperLayer, isExeMemfd, exeInode, exeDevice, exeCtimeUs, exeMtimeUs */
+  /** isExeUpperLayer, isExeMemfd, isExeWritable, isExeLowerLayer, exeInode, exeDevice, exeCtimeUs, exeMtimeUs */
   #writeExecutable({ facts }: ProcessImage): void {
     const writer = this.#writer
     const isKnown = facts.hasExecutable
     writer.boolean((facts.exeFlags & EXE_UPPER_LAYER) !== 0)
     writer.boolean((facts.exeFlags & EXE_MEMFD) !== 0)
+    writer.nulls(2) // isExeWritable, isExeLowerLayer: no record tells them
     writer.int(isKnown ? 1 : 0)
     if (isKnown) writeDecimal(writer, facts.exeInodeLow, facts.exeInodeHigh)
     this.#optionalLong(isKnown, facts.exeDevice)
@@ -158,12 +160,13 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes */
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, and what no record tells: env, leaders, stdio, namespaces, exeSha256 */
   #writeEnd({ texts }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
     this.#writer.int(Math.min(texts.argsTotal, 0x7fffffff))
+    this.#writer.nulls(8)
   }
 
   #optionalText(field: string, isThere: boolean, bytes: Uint8Array, start: number, end: number): void {

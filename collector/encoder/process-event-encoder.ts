@@ -34,22 +34,26 @@ export class ProcessEventEncoder {
   exec(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: ExecRecord, wallUs: number): void {
     this.#start(TYPE.exec, header, process)
     this.#filename(bytes, record.cwdEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
-    this.#nulls(5)
+    this.writer.nulls(6) // cloneFlags .. durationUs
+    this.#thread(header)
     this.#end(header, wallUs)
   }
 
   execRefused(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: ExecRefusedRecord, wallUs: number): void {
     this.#start(TYPE.exec, header, process)
     this.#filename(bytes, record.argsEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
+    this.writer.nulls(1) // cloneFlags
     this.writer.int(1)
     writeArguments(this.writer, this.#raw, 'attemptedArgs', bytes, record.argsStart, record.argsEnd)
-    this.#nulls(4)
+    this.writer.nulls(4)
+    this.#thread(header)
     this.#end(header, wallUs)
   }
 
   fork(header: EventHeader, process: ProcessBytes, wallUs: number): void {
     this.#start(TYPE.fork, header, process)
-    this.#nulls(6)
+    // cloneFlags and the thread of the parent: no record tells them.
+    this.writer.nulls(8)
     this.#end(header, wallUs)
   }
 
@@ -57,7 +61,7 @@ export class ProcessEventEncoder {
     const writer = this.writer
     const isSignalled = record.signal !== 0
     this.#start(TYPE.exit, header, process)
-    this.#nulls(2)
+    writer.nulls(3) // filename, cloneFlags, attemptedArgs
     writer.int(isSignalled ? 0 : 1)
     if (!isSignalled) writer.int(record.status)
     writer.int(isSignalled ? 1 : 0)
@@ -66,13 +70,14 @@ export class ProcessEventEncoder {
     writer.boolean(record.coreDumped)
     writer.int(1)
     writer.long(Math.max(0, header.bootUs - header.startUs))
+    this.#thread(header)
     this.#end(header, wallUs)
   }
 
   /** A process that was running at the start. @param seq of the collector's own */
   snapshot(header: EventHeader, process: ProcessBytes, seq: number, wallUs: number): void {
     this.#start(TYPE.snapshot, header, process)
-    this.#nulls(6)
+    this.writer.nulls(8)
     this.#collector.write(this.writer, COLLECTOR_CPU, seq, header.bootUs, wallUs)
     this.#raw.write(this.writer)
   }
@@ -95,8 +100,9 @@ export class ProcessEventEncoder {
     if (!isUnread && !writeText(this.writer, bytes, start, end)) this.#raw.add('filename', bytes, start, end)
   }
 
-  #nulls(count: number): void {
-    for (let index = 0; index < count; index++) this.writer.int(0)
+  #thread(header: EventHeader): void {
+    this.writer.int(1)
+    this.writer.int(header.tid)
   }
 
   /** origin, raw */

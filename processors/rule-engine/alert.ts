@@ -4,6 +4,7 @@ import { TOPICS } from '../../infra/topics.js'
 import type { Alert, FactsState, Origin } from '../../schemas/generated/types.js'
 import type { CompiledRule } from './compiled-rule.js'
 import { RecordSource } from './evaluate/field-source.js'
+import { kernelSummaryOf, networkSummaryOf } from './alert-summary.js'
 import type { ContainerKnowledge, JudgedEvent } from './judged-event.js'
 import { wholeContainerId } from './fields/record/container-knowledge.js'
 import { eventTypeOf } from './fields/record/event-type.js'
@@ -38,9 +39,12 @@ export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: st
     eventType: eventTypeOf(event) ?? record.type,
     origin: record.origin,
     process: record.process,
-    path: event.topic === 'file' ? event.record.path : null,
+    path: event.topic === 'file' || event.topic === 'kernel' ? event.record.path : null,
     containerId: typeof containerId === 'string' ? containerId : null,
     container: container.state === 'known' ? container.facts : null,
+    network: networkSummaryOf(event),
+    kernel: kernelSummaryOf(event),
+    correlation: null,
   }
 }
 

@@ -1,15 +1,20 @@
 // What a rule is asked about: an event, and what is known of its container when it is judged. The lowest types of the engine: fields read
 // them, evaluators judge them. Knows no rule.
-import type { ContainerFacts, FileEvent, ProcessEvent } from '../../schemas/generated/types.js'
+import type { ContainerFacts, FileEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../schemas/generated/types.js'
 
 /** An event of one of the topics that rules read. */
 export type RuleRecord =
-  { readonly topic: 'process'; readonly record: ProcessEvent } | { readonly topic: 'file'; readonly record: FileEvent }
+  | { readonly topic: 'process'; readonly record: ProcessEvent }
+  | { readonly topic: 'file'; readonly record: FileEvent }
+  | { readonly topic: 'network'; readonly record: NetworkEvent }
+  | { readonly topic: 'kernel'; readonly record: KernelEvent }
 
 /** What alone tells the type of such an event. */
 export type RecordHead =
   | { readonly topic: 'process'; readonly record: Pick<ProcessEvent, 'type' | 'syscall'> }
   | { readonly topic: 'file'; readonly record: Pick<FileEvent, 'syscall'> }
+  | { readonly topic: 'network'; readonly record: Pick<NetworkEvent, 'type' | 'syscall'> }
+  | { readonly topic: 'kernel'; readonly record: Pick<KernelEvent, 'type' | 'syscall'> }
 
 /** What is known of the container of an event. */
 export type ContainerKnowledge =

@@ -53,6 +53,39 @@ export interface ContainerFacts {
   readonly pod: Pod | null
 }
 
+/** Symbols of {@link DescriptorType}; the index of a symbol is its number in Avro. */
+export const DESCRIPTOR_TYPE_SYMBOLS = [
+  'UNKNOWN',
+  'file',
+  'directory',
+  'character_device',
+  'block_device',
+  'pipe',
+  'ipv4',
+  'ipv6',
+  'unix',
+  'netlink',
+  'packet',
+  'socket',
+  'memfd',
+  'eventfd',
+  'eventpoll',
+  'inotify',
+  'signalfd',
+  'timerfd',
+  'bpf',
+  'io_uring',
+  'userfaultfd',
+  'pidfd',
+  'namespace',
+  'other',
+] as const
+/**
+ * What a file descriptor leads to. file: a regular file; socket: a socket of another family than those named; other: an anonymous file that
+ * has no symbol here.
+ */
+export type DescriptorType = (typeof DESCRIPTOR_TYPE_SYMBOLS)[number]
+
 /** Where and when a record was made. (hostId, bootId, epoch, topic, cpu, seq) is the event id. */
 export interface Origin {
   /** Identity of the host, made once and kept in the state folder of the collector. Source: collector. */
@@ -79,6 +112,11 @@ export interface Origin {
   readonly wallTimeUs: number
 }
 
+/** Symbols of {@link PathSource}; the index of a symbol is its number in Avro. */
+export const PATH_SOURCE_SYMBOLS = ['UNKNOWN', 'kernel', 'argument'] as const
+/** How the path of an event was learned. */
+export type PathSource = (typeof PATH_SOURCE_SYMBOLS)[number]
+
 /** One ancestor of a process, as it was when its child was made or executed. */
 export interface Ancestor {
   /** Process id in the host namespace. Source: task_struct.tgid. */
@@ -91,6 +129,37 @@ export interface Ancestor {
   readonly exe: string
   /** Path of the executable file; null when not known. Source: dentry walk of mm.exe_file. */
   readonly exePath: string | null
+}
+
+/** What one descriptor of a process leads to. */
+export interface Descriptor {
+  /** What it is. Source: file.f_op, inode.i_mode. */
+  readonly type: DescriptorType
+  /**
+   * Absolute path of a file; pipe:[inode]; local address:port->remote address:port of a connected socket; path of a unix socket; null when
+   * it has none or it was not read. Source: dentry walk of the file, or struct sock.
+   */
+  readonly name: string | null
+}
+
+/** Namespaces of a process, each by its inode number, as /proc/PID/ns shows it. */
+export interface Namespaces {
+  /** Mount namespace. Source: nsproxy.mnt_ns. */
+  readonly mount: number
+  /** Pid namespace. Source: struct pid of the process. */
+  readonly pid: number
+  /** Network namespace. Source: nsproxy.net_ns. */
+  readonly network: number
+  /** User namespace. Source: cred.user_ns. */
+  readonly user: number
+  /** UTS (host name) namespace. Source: nsproxy.uts_ns. */
+  readonly uts: number
+  /** IPC namespace. Source: nsproxy.ipc_ns. */
+  readonly ipc: number
+  /** Cgroup namespace. Source: nsproxy.cgroup_ns. */
+  readonly cgroup: number
+  /** Start of the first process of the pid namespace; microseconds since boot; null when not known. Source: pid_namespace.child_reaper. */
+  readonly pidStartBootUs: number | null
 }
 
 /**
@@ -152,6 +221,11 @@ export interface Process {
   readonly namespacePid: number
   /** Process group id as the pid namespace of the process sees it. Source: struct pid.numbers. */
   readonly namespaceProcessGroupId: number
+  /**
+   * Process id of the parent as the pid namespace of the process sees it, 0 for a parent outside of it; null when not known. Source: struct
+   * pid.numbers.
+   */
+  readonly parentNamespacePid: number | null
   /** Working directory at the last exec or fork; null when not known. Source: dentry walk of fs.pwd. */
   readonly cwd: string | null
   /** Effective capabilities, bit n for capability n. Source: cred.cap_effective. */
@@ -166,6 +240,13 @@ export interface Process {
    * The executable is a memory file without a name in any folder (memfd_create). Source: inode link count and dentry name of mm.exe_file.
    */
   readonly isExeMemfd: boolean
+  /** The user of the process may write to the executable; null when not known. Source: mode and owner of the inode of mm.exe_file. */
+  readonly isExeWritable: boolean | null
+  /**
+   * The executable lies in the lower layer of an overlay mount only: it came with the image; null when not known. Source: overlayfs inode
+   * of mm.exe_file.
+   */
+  readonly isExeLowerLayer: boolean | null
   /** Inode number of the executable, decimal; null when not known. Source: inode.i_ino. */
   readonly exeInode: string | null
   /** Device number of the file system of the executable, kernel encoding; null when not known. Source: super_block.s_dev. */
@@ -185,6 +266,34 @@ export interface Process {
   readonly argsTruncated: boolean
   /** Length of all arguments with their terminators, in bytes, before truncation. Source: mm.arg_end - arg_start. */
   readonly argsBytes: number
+  /**
+   * Environment as NAME=value, only the names that the collector is set to take, up to its bound; null when it takes none or the process
+   * has no memory of its own. Source: mm.env_start .. env_end at exec.
+   */
+  readonly env: readonly string[] | null
+  /**
+   * Leader of the session; null when the process or one of its ancestors is it (the one whose pid is sessionId), or when it has ended or is
+   * not known. Source: process table.
+   */
+  readonly sessionLeader: Ancestor | null
+  /**
+   * Leader of the process group; null when the process or one of its ancestors is it (the one whose pid is processGroupId), or when it has
+   * ended or is not known. Source: process table.
+   */
+  readonly processGroupLeader: Ancestor | null
+  /** Descriptor 0 at the last exec; null when it was closed or not read. Source: files_struct. */
+  readonly stdin: Descriptor | null
+  /** Descriptor 1 at the last exec; null when it was closed or not read. Source: files_struct. */
+  readonly stdout: Descriptor | null
+  /** Descriptor 2 at the last exec; null when it was closed or not read. Source: files_struct. */
+  readonly stderr: Descriptor | null
+  /** Namespaces at the last exec or fork, or when it changed them; null when not read. Source: nsproxy. */
+  readonly namespaces: Namespaces | null
+  /**
+   * SHA-256 of the executable, 64 hex digits; null until it was computed, or when the collector is not set to. Source: collector, by
+   * device, inode and ctime of the file.
+   */
+  readonly exeSha256: string | null
 }
 
 /** Symbols of {@link Syscall}; the index of a symbol is its number in Avro. */
@@ -202,6 +311,119 @@ export const SYSCALL_SYMBOLS = [
   'vfork',
   'exit',
   'exit_group',
+  'open_by_handle_at',
+  'close',
+  'rename',
+  'renameat',
+  'renameat2',
+  'link',
+  'linkat',
+  'symlink',
+  'symlinkat',
+  'unlink',
+  'unlinkat',
+  'mkdir',
+  'mkdirat',
+  'rmdir',
+  'mknod',
+  'mknodat',
+  'chmod',
+  'fchmod',
+  'fchmodat',
+  'fchmodat2',
+  'chown',
+  'lchown',
+  'fchown',
+  'fchownat',
+  'socket',
+  'socketpair',
+  'bind',
+  'listen',
+  'connect',
+  'accept',
+  'accept4',
+  'sendto',
+  'sendmsg',
+  'sendmmsg',
+  'recvfrom',
+  'recvmsg',
+  'recvmmsg',
+  'shutdown',
+  'dup',
+  'dup2',
+  'dup3',
+  'fcntl',
+  'pipe',
+  'pipe2',
+  'mount',
+  'umount2',
+  'move_mount',
+  'open_tree',
+  'fsopen',
+  'fsconfig',
+  'fsmount',
+  'mount_setattr',
+  'pivot_root',
+  'chroot',
+  'ptrace',
+  'process_vm_readv',
+  'process_vm_writev',
+  'setuid',
+  'setgid',
+  'setreuid',
+  'setregid',
+  'setresuid',
+  'setresgid',
+  'setfsuid',
+  'setfsgid',
+  'setgroups',
+  'setsid',
+  'setpgid',
+  'capset',
+  'setns',
+  'unshare',
+  'bpf',
+  'perf_event_open',
+  'init_module',
+  'finit_module',
+  'delete_module',
+  'kexec_load',
+  'kexec_file_load',
+  'memfd_create',
+  'memfd_secret',
+  'userfaultfd',
+  'kill',
+  'tkill',
+  'tgkill',
+  'rt_sigqueueinfo',
+  'rt_tgsigqueueinfo',
+  'pidfd_send_signal',
+  'pidfd_open',
+  'pidfd_getfd',
+  'add_key',
+  'request_key',
+  'keyctl',
+  'prctl',
+  'seccomp',
+  'io_uring_setup',
+  'io_uring_enter',
+  'io_uring_register',
+  'personality',
+  'syslog',
+  'sysinfo',
+  'iopl',
+  'ioperm',
+  'reboot',
+  'swapon',
+  'swapoff',
+  'sethostname',
+  'setdomainname',
+  'settimeofday',
+  'clock_settime',
+  'adjtimex',
+  'clock_adjtime',
+  'acct',
+  'quotactl',
 ] as const
 /** System call behind an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
 export type Syscall = (typeof SYSCALL_SYMBOLS)[number]
@@ -230,6 +452,85 @@ export type RuleLanguage = (typeof RULE_LANGUAGE_SYMBOLS)[number]
 export const FACTS_STATE_SYMBOLS = ['UNKNOWN', 'complete', 'absent'] as const
 /** Whether a verdict rests on all facts. */
 export type FactsState = (typeof FACTS_STATE_SYMBOLS)[number]
+
+/** Connection of an event. */
+export interface NetworkSummary {
+  /** Local address; null when there is none. Source: event. */
+  readonly localAddress: string | null
+  /** Local port; null when there is none. Source: event. */
+  readonly localPort: number | null
+  /** Remote address; null when there is none. Source: event. */
+  readonly remoteAddress: string | null
+  /** Remote port; null when there is none. Source: event. */
+  readonly remotePort: number | null
+  /** Path of a unix socket; null for other families. Source: event. */
+  readonly unixPath: string | null
+  /** Address family (AF_*); null when not known. Source: event. */
+  readonly family: number | null
+  /** Protocol (IPPROTO_*); null when not known. Source: event. */
+  readonly protocol: number | null
+  /** The process is the server side; null when not known. Source: event. */
+  readonly isServer: boolean | null
+  /** Name of the remote address, or the name that was asked for; null when none is known. Source: remoteName or dns of the event. */
+  readonly domain: string | null
+}
+
+/** What a kernel event acted on. */
+export interface KernelSummary {
+  /** Process acted upon; null for none. Source: event. */
+  readonly targetPid: number | null
+  /** Command name of that process; null for none. Source: event. */
+  readonly targetName: string | null
+  /** Number of what was asked (ptrace, bpf, prctl, keyctl ...); null for other types. Source: event. */
+  readonly request: number | null
+  /** Flags of the call; null for a call without. Source: event. */
+  readonly flags: number | null
+  /** What was mounted; null for other types. Source: event. */
+  readonly source: string | null
+  /** File system type of a mount; null for other types. Source: event. */
+  readonly fsType: string | null
+  /** Name of the memfd, module, program or key; null for none. Source: event. */
+  readonly name: string | null
+  /** Signal sent; null for other types. Source: event. */
+  readonly signal: number | null
+}
+
+/** Symbols of {@link CorrelationType}; the index of a symbol is its number in Avro. */
+export const CORRELATION_TYPE_SYMBOLS = [
+  'UNKNOWN',
+  'event_count',
+  'value_count',
+  'temporal',
+  'temporal_ordered',
+  'value_sum',
+  'value_avg',
+  'value_percentile',
+  'value_median',
+] as const
+/** What a correlation looks for. */
+export type CorrelationType = (typeof CORRELATION_TYPE_SYMBOLS)[number]
+
+/** Several events that together made an alert. */
+export interface CorrelationMatch {
+  /** What was looked for. Source: rule file. */
+  readonly type: CorrelationType
+  /** Rules whose matches were counted, as ruleId names them. Source: rule file. */
+  readonly ruleIds: readonly string[]
+  /** Value of each field that events were grouped by; empty for no grouping. Source: events. */
+  readonly groupBy: Readonly<Record<string, string>>
+  /** Begin of the window; Unix time, microseconds. Source: events. */
+  readonly windowStartUs: number
+  /** End of the window; Unix time, microseconds. Source: events. */
+  readonly windowEndUs: number
+  /**
+   * What was compared with the condition: events, distinct values, rules seen, or the sum, average ... of the values. Source: correlate.
+   */
+  readonly count: number
+  /** Ids of the events, hostId/bootId/epoch/topic/cpu/seq, up to a bound; the first ones. Source: events. */
+  readonly eventIds: readonly string[]
+  /** Number of the events in all, those beyond the bound too. Source: correlate. */
+  readonly eventCount: number
+}
 
 /** A rule matched an event. The same event, rule and rule version give the same alert. Value of eunomia.alerts.v1. */
 export interface Alert {
@@ -265,16 +566,22 @@ export interface Alert {
   readonly eventTopic: string
   /** Type of the event: the system call, or exit, snapshot ... Source: event. */
   readonly eventType: string
-  /** Origin of the event: with eventTopic it is the event id. Source: event. */
+  /** Origin of the event: with eventTopic it is the event id. Of a correlation: of the event that completed it. Source: event. */
   readonly origin: Origin
   /** Process of the event. Source: event. */
   readonly process: Process
-  /** File of the event; null when the event has none. Source: event. */
+  /** File of the event: path of a file or kernel event; null when the event has none. Source: event. */
   readonly path: string | null
   /** Whole id of the container; null on the host. Source: event. */
   readonly containerId: string | null
   /** Facts of the container; null on the host, or when facts are absent. Source: membership. */
   readonly container: ContainerFacts | null
+  /** Connection of a network event, or of the socket that a dup copied; null for other events. Source: event. */
+  readonly network: NetworkSummary | null
+  /** What a kernel event acted on; null for other events. Source: event. */
+  readonly kernel: KernelSummary | null
+  /** The events of a correlation; null for an alert of one event. Source: correlate. */
+  readonly correlation: CorrelationMatch | null
 }
 
 /** Symbols of {@link ContainerEventType}; the index of a symbol is its number in Avro. */
@@ -360,57 +667,87 @@ export const FILE_EVENT_TYPE_SYMBOLS = [
 /** What was done to the file. */
 export type FileEventType = (typeof FILE_EVENT_TYPE_SYMBOLS)[number]
 
-/** Symbols of {@link PathSource}; the index of a symbol is its number in Avro. */
-export const PATH_SOURCE_SYMBOLS = ['UNKNOWN', 'kernel', 'argument'] as const
-/** How the path of an event was learned. */
-export type PathSource = (typeof PATH_SOURCE_SYMBOLS)[number]
-
-/** A process opened a file or was refused to. Value of eunomia.file.v1. */
+/** A process opened, made, moved, removed or changed a file, or was refused to. Value of eunomia.file.v1. */
 export interface FileEvent {
   /** What was done. Source: hook. */
   readonly type: FileEventType
   /** System call behind the event. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
   /**
-   * Path of the file: absolute, as seen from the root of the process, where pathSource is kernel; else made from what the call gave:
-   * absolute with the working directory or the folder of the call where those are known, without . and .. components; null when it could
-   * not be read. Source: see pathSource.
+   * Path of the file; of rename and link the old name, of symlink the link. Absolute, as seen from the root of the process, where
+   * pathSource is kernel; else made from what the call gave: absolute with the working directory or the folder of the call where those are
+   * known, without . and .. components; null when it could not be read. Source: see pathSource.
    */
   readonly path: string | null
-  /** Opened for reading. Source: access mode of flags. */
+  /** New name of a rename or link, in the form of path; null for other types, or when it could not be read. Source: as path. */
+  readonly newPath: string | null
+  /** Opened for reading; false for other types. Source: access mode of flags. */
   readonly isRead: boolean
-  /** Opened for writing. Source: access mode of flags. */
+  /** Opened for writing; false for other types. Source: access mode of flags. */
   readonly isWrite: boolean
-  /** O_CREAT or O_TMPFILE was asked for. Source: flags. */
+  /** O_CREAT or O_TMPFILE was asked for; false for other types than open. Source: flags. */
   readonly isCreate: boolean
-  /** The file did not exist and was made by this call. Source: FMODE_CREATED of file.f_mode. */
+  /** The file did not exist and was made by this call: by open, mkdir, link or symlink. Source: FMODE_CREATED of file.f_mode; result. */
   readonly isCreated: boolean
-  /** File descriptor, or a negative errno. Source: return value. */
+  /** File descriptor of an open, 0 of the other types, or a negative errno. Source: return value. */
   readonly result: number
+  /**
+   * What the opened descriptor leads to, or what fd of fchmod and fchown does; null for a failed open, for other types, or when not known.
+   * Source: inode.i_mode, file.f_op.
+   */
+  readonly descriptorType: DescriptorType | null
   /** The process that made the call. Source: process table. */
   readonly process: Process
-  /** Open flags as given, the numbers of x86-64. Source: system call argument. */
+  /**
+   * Flags as given, the numbers of x86-64: of open, and of renameat2, linkat, unlinkat, fchmodat2, fchownat; 0 for a call without. Source:
+   * system call argument.
+   */
   readonly flags: number
-  /** Permission bits asked for; null unless isCreate. Source: system call argument. */
+  /**
+   * Permission bits: of an open with isCreate and of mkdir as asked for, of chmod the new ones; else null. Source: system call argument.
+   */
   readonly mode: number | null
   /**
-   * Path exactly as given to the call; null when it was not captured or could not be read. Source: user memory at the return of the call;
-   * another thread may have changed it.
+   * Path exactly as given to the call, the old one of two; null when it was not captured or could not be read. Source: user memory at the
+   * return of the call; another thread may have changed it.
    */
   readonly pathArgument: string | null
+  /** Second path of rename and link exactly as given; null for other types, or as pathArgument. Source: as pathArgument. */
+  readonly newPathArgument: string | null
+  /** What a symlink was made to lead to, exactly as given; null for other types, or when it could not be read. Source: as pathArgument. */
+  readonly linkTarget: string | null
   /** kernel: walked from the dentries of the descriptor; argument: as the process gave it. Source: hook. */
   readonly pathSource: PathSource
   /**
-   * The path is longer than what was captured: its beginning is missing (kernel, or the folder that a relative argument starts from) or its
+   * A path is longer than what was captured: its beginning is missing (kernel, or the folder that a relative argument starts from) or its
    * end (argument). Source: hook.
    */
   readonly pathTruncated: boolean
   /** Thread that made the call, in the host namespace. Source: task_struct.pid. */
   readonly threadId: number
-  /** Inode number of the opened file, decimal; null for a failed call. Source: inode.i_ino. */
+  /** Inode number of the file, decimal; null for a failed call or when not known. Source: inode.i_ino. */
   readonly inode: string | null
-  /** Device number of the file system of the opened file, kernel encoding; null for a failed call. Source: super_block.s_dev. */
+  /** Device number of the file system of the file, kernel encoding; null for a failed call or when not known. Source: super_block.s_dev. */
   readonly device: number | null
+  /** New owner that a chown asked for, -1 to leave it; null for other types. Source: system call argument. */
+  readonly uid: number | null
+  /** New group that a chown asked for, -1 to leave it; null for other types. Source: system call argument. */
+  readonly gid: number | null
+  /** Descriptor given to fchmod or fchown; null for other calls. Source: system call argument. */
+  readonly fd: number | null
+  /**
+   * Descriptor of the folder that a relative pathArgument starts from, AT_FDCWD (-100) for the working directory; null for a call without,
+   * or when not captured. Source: system call argument.
+   */
+  readonly directoryFd: number | null
+  /** The same for newPathArgument. Source: system call argument. */
+  readonly newDirectoryFd: number | null
+  /** resolve of struct open_how; null for other calls than openat2. Source: system call argument. */
+  readonly resolve: number | null
+  /** The file lies in the upper layer of an overlay mount; null when not known. Source: overlayfs inode. */
+  readonly isUpperLayer: boolean | null
+  /** The file lies in a lower layer of an overlay mount only; null when not known. Source: overlayfs inode. */
+  readonly isLowerLayer: boolean | null
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**
@@ -483,6 +820,366 @@ export interface HostEvent {
   readonly rssBytes: number
 }
 
+/** Symbols of {@link KernelEventType}; the index of a symbol is its number in Avro. */
+export const KERNEL_EVENT_TYPE_SYMBOLS = [
+  'UNKNOWN',
+  'mount',
+  'umount',
+  'chroot',
+  'pivot_root',
+  'ptrace',
+  'process_vm',
+  'setuid',
+  'setgid',
+  'capset',
+  'setns',
+  'unshare',
+  'bpf',
+  'perf_event',
+  'module_load',
+  'module_unload',
+  'kexec',
+  'memfd',
+  'userfaultfd',
+  'io_uring',
+  'dup',
+  'signal',
+  'oom_kill',
+  'keyctl',
+  'prctl',
+  'seccomp',
+  'mknod',
+  'call',
+] as const
+/**
+ * What was done. setuid, setgid: the whole families; dup: a descriptor copied onto 0, 1 or 2; oom_kill: the kernel ended a process for want
+ * of memory; call: another system call that rules watch, of which name, result and arguments are told.
+ */
+export type KernelEventType = (typeof KERNEL_EVENT_TYPE_SYMBOLS)[number]
+
+/** A process changed the kernel, its own rights or another process, or was refused to. Value of eunomia.kernel.v1. */
+export interface KernelEvent {
+  /** What was done. Source: hook. */
+  readonly type: KernelEventType
+  /** System call behind the event; UNKNOWN for what the kernel did by itself, such as oom_kill. Source: pt_regs.orig_ax. */
+  readonly syscall: Syscall
+  /** Result of the call: a descriptor, a number, 0, or a negative errno. Source: return value. */
+  readonly result: number
+  /**
+   * Process acted upon (ptrace, process_vm, signal, oom_kill, setns by pidfd), in the host namespace; null for other types, or a target
+   * that does not exist. Source: task_struct.tgid of the target.
+   */
+  readonly targetPid: number | null
+  /** Command name of that process; null as targetPid. Source: task_struct.comm. */
+  readonly targetName: string | null
+  /**
+   * Number of what is asked of a call of many uses: request of ptrace, cmd of bpf, option of prctl, operation of keyctl and seccomp, opcode
+   * of io_uring_register and of an operation that io_uring ran; null for others. Source: system call argument.
+   */
+  readonly request: number | null
+  /**
+   * Flags as given: of mount, umount2, unshare, setns (nstype), finit_module, memfd_create, userfaultfd, io_uring_setup, dup3, seccomp ...;
+   * null for a call without. Source: system call argument.
+   */
+  readonly flags: number | null
+  /**
+   * mount, umount: the mount point; chroot, pivot_root: the new root; module_load: file of the module; mknod: the file made; dup, setns:
+   * file of the descriptor. Absolute as FileEvent.path is; null when there is none or it was not read. Source: see pathSource.
+   */
+  readonly path: string | null
+  /** What is mounted: a device, a folder, or any text; null for other types. Source: system call argument. */
+  readonly source: string | null
+  /** File system type of a mount; null when none was given, and for other types. Source: system call argument. */
+  readonly fsType: string | null
+  /**
+   * Name of the thing: of a memfd, of a module, of a bpf program or map, of a key, given by prctl; null when there is none. Source: system
+   * call argument, struct module, bpf_prog_aux.
+   */
+  readonly name: string | null
+  /** Data of a mount, parameters of a module; null when there are none, and for other types. Source: system call argument. */
+  readonly options: string | null
+  /** Signal sent; null for other types. Source: system call argument, signal_generate. */
+  readonly signal: number | null
+  /**
+   * Descriptor given: the old one of dup, that of setns, finit_module, io_uring_enter, io_uring_register; null for others. Source: system
+   * call argument.
+   */
+  readonly fd: number | null
+  /**
+   * Descriptor that came to be: the copy of dup, that of memfd, userfaultfd, io_uring_setup, bpf, perf_event_open; null for others, or when
+   * the call failed. Source: return value.
+   */
+  readonly newFd: number | null
+  /** What the descriptor given to dup or setns leads to; null for other types, or when not known. Source: file.f_op, inode.i_mode. */
+  readonly descriptorType: DescriptorType | null
+  /** Address family (AF_*) of the socket that a dup copied; null when it is none, as the next fields. Source: sock.sk_family. */
+  readonly family: number | null
+  /** Its protocol (IPPROTO_*). Source: sock.sk_protocol. */
+  readonly protocol: number | null
+  /** The process is its server side; null when not known. Source: history of the socket. */
+  readonly isServer: boolean | null
+  /**
+   * Its remote address as text: IPv4 with dots, IPv6 as RFC 5952 writes it (an IPv4 address mapped into IPv6 as IPv4), without scope: equal
+   * addresses are equal bytes; null when the socket has none, or for another family. Source: struct sock, or the address given.
+   */
+  readonly remoteAddress: string | null
+  /** Its remote port; null as the address. Source: struct sock, or the address given. */
+  readonly remotePort: number | null
+  /**
+   * Its local address as text: IPv4 with dots, IPv6 as RFC 5952 writes it (an IPv4 address mapped into IPv6 as IPv4), without scope: equal
+   * addresses are equal bytes; null when the socket has none, or for another family. Source: struct sock, or the address given.
+   */
+  readonly localAddress: string | null
+  /** Its local port; null as the address. Source: struct sock, or the address given. */
+  readonly localPort: number | null
+  /**
+   * The process that made the call; of oom_kill and of a signal from the kernel the one that was running. After the call: with the
+   * credentials that a successful setuid gave. Source: process table.
+   */
+  readonly process: Process
+  /**
+   * Real user id that setuid (its only one), setreuid, setresuid asked for, -1 to leave it; null for a call that gives none. Source: system
+   * call argument.
+   */
+  readonly uid: number | null
+  /**
+   * Effective user id that setreuid, setresuid asked for, -1 to leave it; null for a call that gives none. Source: system call argument.
+   */
+  readonly euid: number | null
+  /** Saved user id that setresuid asked for, -1 to leave it; null for a call that gives none. Source: system call argument. */
+  readonly suid: number | null
+  /** User id for the file system that setfsuid asked for, -1 to leave it; null for a call that gives none. Source: system call argument. */
+  readonly fsuid: number | null
+  /**
+   * Real group id that setgid (its only one), setregid, setresgid asked for, -1 to leave it; null for a call that gives none. Source:
+   * system call argument.
+   */
+  readonly gid: number | null
+  /**
+   * Effective group id that setregid, setresgid asked for, -1 to leave it; null for a call that gives none. Source: system call argument.
+   */
+  readonly egid: number | null
+  /** Saved group id that setresgid asked for, -1 to leave it; null for a call that gives none. Source: system call argument. */
+  readonly sgid: number | null
+  /**
+   * Group id for the file system that setfsgid asked for, -1 to leave it; null for a call that gives none. Source: system call argument.
+   */
+  readonly fsgid: number | null
+  /** Effective capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
+  readonly capEffective: number | null
+  /** Permitted capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
+  readonly capPermitted: number | null
+  /** Inheritable capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
+  readonly capInheritable: number | null
+  /**
+   * Kinds of namespaces that unshare made or setns entered, as CLONE_NEW* bits, also where setns was given 0; null for other types, or when
+   * not known. Source: nsproxy before and after.
+   */
+  readonly namespaceTypes: number | null
+  /** Type of the bpf program (BPF_PROG_TYPE_*); null unless one is loaded or attached. Source: union bpf_attr. */
+  readonly programType: number | null
+  /** Kind and permission bits of mknod; null for other types. Source: system call argument. */
+  readonly mode: number | null
+  /**
+   * Device number that mknod makes, kernel encoding; null for other types, or for a file that is no device. Source: system call argument.
+   */
+  readonly device: number | null
+  /**
+   * Bytes of a module image or of a process_vm transfer, entries of an io_uring, pages of an OOM victim; null for others. Source: system
+   * call argument, oom_control.
+   */
+  readonly size: number | null
+  /**
+   * Arguments of the call as hexadecimal digits, as the audit system writes them (a0 first); of all types that a system call makes; null
+   * when not captured. Source: pt_regs.
+   */
+  readonly arguments: readonly string[] | null
+  /**
+   * path exactly as given; null when the call gave none or it could not be read. Source: user memory at the return of the call; another
+   * thread may have changed it.
+   */
+  readonly pathArgument: string | null
+  /** kernel: walked from dentries; argument: as the process gave it; UNKNOWN: no path. Source: hook. */
+  readonly pathSource: PathSource
+  /** A text is longer than what was captured. Source: hook. */
+  readonly isTruncated: boolean
+  /** Start of the target; microseconds since boot; null as targetPid. Source: task_struct.start_boottime. */
+  readonly targetStartBootUs: number | null
+  /**
+   * Whole id of the container of the target, as Process.containerId; null on the host, or as targetPid. Source: cgroup path and the
+   * container runtime.
+   */
+  readonly targetContainerId: string | null
+  /** Thread that made the call, in the host namespace; null when none did. Source: task_struct.pid. */
+  readonly threadId: number | null
+  /** Where and when. Source: collector. */
+  readonly origin: Origin
+  /**
+   * Exact bytes of the text fields that are not valid UTF-8, by field name ("process.args.2", "path"); in the text itself each wrong byte
+   * stands as U+FFFD. null when all text was valid. Source: kernel.
+   */
+  readonly raw: Readonly<Record<string, Uint8Array>> | null
+}
+
+/** Symbols of {@link NetworkEventType}; the index of a symbol is its number in Avro. */
+export const NETWORK_EVENT_TYPE_SYMBOLS = [
+  'UNKNOWN',
+  'socket',
+  'bind',
+  'listen',
+  'connect',
+  'accept',
+  'send',
+  'receive',
+  'close',
+  'dns',
+] as const
+/** What was done with the socket. send, receive: the first datagram of a flow, the rest is counted in the close. */
+export type NetworkEventType = (typeof NETWORK_EVENT_TYPE_SYMBOLS)[number]
+
+/** One record of an answer. */
+export interface DnsAnswer {
+  /** Name that the record is about, written as questionName. Source: answer section. */
+  readonly name: string
+  /** Type of the record. Source: answer section. */
+  readonly type: number
+  /** Time that it may be kept; seconds. Source: answer section. */
+  readonly ttlSeconds: number
+  /** Address of an A or AAAA record, name of CNAME, NS, PTR, MX and SRV, text of TXT; null for other types. Source: answer section. */
+  readonly value: string | null
+}
+
+/** One DNS question, with its answers where it is the answer. */
+export interface DnsMessage {
+  /** An answer; else a question. Source: header. */
+  readonly isResponse: boolean
+  /** Name that was asked for, without the last dot; bytes outside of printable ASCII as \DDD. Source: question. */
+  readonly questionName: string
+  /** Type asked for (1 A, 28 AAAA, 16 TXT ...). Source: question. */
+  readonly questionType: number
+  /** Code of the answer (0 no error, 3 no such name ...); null for a question. Source: header. */
+  readonly responseCode: number | null
+  /** Records of the answer section, up to a bound set in the collector; empty for a question. Source: answer section. */
+  readonly answers: readonly DnsAnswer[]
+  /** answers lacks some: the bound was met, or the message was cut. Source: header. */
+  readonly answersTruncated: boolean
+}
+
+/** A process made, bound, connected, used or closed a socket, or was refused to; a DNS question or answer. Value of eunomia.network.v1. */
+export interface NetworkEvent {
+  /** What was done. Source: hook. */
+  readonly type: NetworkEventType
+  /**
+   * System call behind the event; UNKNOWN for what the kernel did by itself, such as the end of a connect that went on without its caller.
+   * Source: pt_regs.orig_ax.
+   */
+  readonly syscall: Syscall
+  /**
+   * Result of the call: the new descriptor of socket and accept, bytes of send and receive, else 0; or a negative errno: -115 (EINPROGRESS)
+   * of a connect that goes on without its caller. Source: return value.
+   */
+  readonly result: number
+  /**
+   * Address family of the socket (AF_*: 1 unix, 2 IPv4, 10 IPv6, 16 netlink, 17 packet ...); null when not known. Source: sock.sk_family,
+   * or the argument of a refused socket call.
+   */
+  readonly family: number | null
+  /**
+   * Protocol of an IPv4 or IPv6 socket (IPPROTO_*: 6 TCP, 17 UDP, 1 ICMP ...); of others as given to socket; null when not known. Source:
+   * sock.sk_protocol.
+   */
+  readonly protocol: number | null
+  /** Type of the socket without its flags (SOCK_*: 1 stream, 2 datagram, 3 raw ...); null when not known. Source: sock.sk_type. */
+  readonly socketType: number | null
+  /**
+   * The process is the server side: it listens, accepted, or received the first datagram; false: it connected or sent first; null when that
+   * is not known. Source: history of the socket.
+   */
+  readonly isServer: boolean | null
+  /**
+   * Remote address as text: IPv4 with dots, IPv6 as RFC 5952 writes it (an IPv4 address mapped into IPv6 as IPv4), without scope: equal
+   * addresses are equal bytes; null when the socket has none, or for another family. Source: struct sock, or the address given.
+   */
+  readonly remoteAddress: string | null
+  /** Remote port; null as the address. Source: struct sock, or the address given. */
+  readonly remotePort: number | null
+  /**
+   * Local address as text: IPv4 with dots, IPv6 as RFC 5952 writes it (an IPv4 address mapped into IPv6 as IPv4), without scope: equal
+   * addresses are equal bytes; null when the socket has none, or for another family. Source: struct sock, or the address given.
+   */
+  readonly localAddress: string | null
+  /** Local port; null as the address. Source: struct sock, or the address given. */
+  readonly localPort: number | null
+  /**
+   * Name that a DNS answer seen on this host, in this container, gave for the remote address last; null when none was seen. Source: dns
+   * events.
+   */
+  readonly remoteName: string | null
+  /** The same for the local address. Source: dns events. */
+  readonly localName: string | null
+  /**
+   * Path of a unix socket: of the one connected or sent to, else its own; an abstract name begins with @; null for other families or an
+   * unnamed one. Source: unix_sock.addr, or the address given.
+   */
+  readonly unixPath: string | null
+  /** The socket has a peer after the call; false while a connect goes on; null when not known. Source: sock.sk_state. */
+  readonly isConnected: boolean | null
+  /** The call gave the socket other addresses or ports than it had; null when not known. Source: struct sock before and after. */
+  readonly isNameChanged: boolean | null
+  /**
+   * Descriptor of the socket: the new one of socket and accept; null for dns, for a failed socket or accept, or when the kernel closed it.
+   * Source: system call argument, return value.
+   */
+  readonly fd: number | null
+  /** The process that made the call; of a dns answer the one that asked. Source: process table. */
+  readonly process: Process
+  /** DNS message of the event; null for other types. Source: payload. */
+  readonly dns: DnsMessage | null
+  /**
+   * First bytes of the data of a send or receive, up to a bound set in the collector; null when it is set to take none, or for other types.
+   * Source: user memory at the return of the call.
+   */
+  readonly payload: Uint8Array | null
+  /** Bytes that a send or receive asked for; null for other types. Source: system call argument. */
+  readonly size: number | null
+  /**
+   * Flags: SOCK_* of socket and accept4, MSG_* of send and receive, the numbers of x86-64; null for other calls. Source: system call
+   * argument.
+   */
+  readonly flags: number | null
+  /** Length of the queue asked for by listen; null for other types. Source: system call argument. */
+  readonly backlog: number | null
+  /** Payload bytes sent by the socket in its life; null unless close. Source: tcp_sock.bytes_acked, or counted. */
+  readonly bytesSent: number | null
+  /** Payload bytes received by the socket in its life; null unless close. Source: tcp_sock.bytes_received, or counted. */
+  readonly bytesReceived: number | null
+  /** Segments or datagrams sent by the socket in its life; null unless close. Source: tcp_sock.segs_out, or counted. */
+  readonly packetsSent: number | null
+  /** Segments or datagrams received by the socket in its life; null unless close. Source: tcp_sock.segs_in, or counted. */
+  readonly packetsReceived: number | null
+  /**
+   * Of a close the time from connect, accept or first datagram on; of a connect the time until the connection stood; microseconds; null for
+   * other types or when the begin was not seen. Source: history of the socket.
+   */
+  readonly durationUs: number | null
+  /** Smoothed round trip time of a TCP connection; microseconds; null unless close. Source: tcp_sock.srtt_us. */
+  readonly roundTripUs: number | null
+  /**
+   * Cookie of the socket, decimal, 64 bits: the same in all events of one socket until the next boot; null when not known. Source:
+   * sock.sk_cookie.
+   */
+  readonly socketId: string | null
+  /** Thread that made the call, in the host namespace; null when none did. Source: task_struct.pid. */
+  readonly threadId: number | null
+  /** Where and when. Source: collector. */
+  readonly origin: Origin
+  /**
+   * Exact bytes of the text fields that are not valid UTF-8, by field name ("process.args.2", "path"); in the text itself each wrong byte
+   * stands as U+FFFD. null when all text was valid. Source: kernel.
+   */
+  readonly raw: Readonly<Record<string, Uint8Array>> | null
+}
+
 /** An event whose verdict waits for facts of its container. Value of eunomia.pending.v1. */
 export interface PendingEvent {
   /** Topic of the event. Source: detect. */
@@ -522,6 +1219,8 @@ export interface ProcessEvent {
   readonly process: Process
   /** File given to execve, as given; null for other types. Source: linux_binprm.filename, or the argument of the refused call. */
   readonly filename: string | null
+  /** Flags of clone or clone3 without the signal in the low byte; null for other events and calls. Source: kernel_clone_args.flags. */
+  readonly cloneFlags: number | null
   /** Arguments of a refused exec, up to the bound for arguments; null for other events. Source: user memory at the return of the call. */
   readonly attemptedArgs: readonly string[] | null
   /** Exit status 0..255; null unless it exited by itself. Source: task_struct.exit_code. */
@@ -532,6 +1231,11 @@ export interface ProcessEvent {
   readonly coreDumped: boolean | null
   /** Life of the process from start to exit; microseconds; null for other types. Source: bootTimeUs - startBootUs. */
   readonly durationUs: number | null
+  /**
+   * Thread that made the call, in the host namespace; of a fork the thread of the parent; null for a snapshot or when not known. Source:
+   * task_struct.pid.
+   */
+  readonly threadId: number | null
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**

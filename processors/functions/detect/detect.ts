@@ -1,4 +1,4 @@
-// The function `detect`: judges process and file events by the rules in force, with what is known of their containers, and gives alerts.
+// The function `detect`: judges process, file, network and kernel events by the rules in force, with what is known of their containers, and gives alerts.
 // What hangs on facts that are not there yet goes to the topic `pending`, which it reads too.
 import type { Codec } from '../../../schemas/codec.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
@@ -21,7 +21,7 @@ export function detectFunction({ codec, rules, pending }: DetectOptions): Functi
   const reader = new EventReader(codec)
   return defineFunction({
     name: 'detect',
-    inputs: ['process', 'file', 'pending'],
+    inputs: ['process', 'file', 'network', 'kernel', 'pending'],
     handle(batch, context) {
       const settings = { ...DEFAULT_PENDING, ...pending }
       const run = { batch, context, reader, settings, evaluator: rules.current() }

@@ -1,7 +1,7 @@
 // Decodes the events that rules read, from a topic of theirs or from within a pending event.
 import { topicByName, TOPICS } from '../../../infra/topics.js'
 import type { Codec, ProjectedDecode } from '../../../schemas/codec.js'
-import type { FileEvent, PendingEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { FileEvent, KernelEvent, NetworkEvent, PendingEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
 import { eventTypeOf } from '../../rule-engine/fields/record/event-type.js'
@@ -12,11 +12,15 @@ export class EventReader {
   readonly #codec: Codec
   readonly #processHead: ProjectedDecode<Pick<ProcessEvent, 'type' | 'syscall'>>
   readonly #fileHead: ProjectedDecode<Pick<FileEvent, 'syscall'>>
+  readonly #networkHead: ProjectedDecode<Pick<NetworkEvent, 'type' | 'syscall'>>
+  readonly #kernelHead: ProjectedDecode<Pick<KernelEvent, 'type' | 'syscall'>>
 
   constructor(codec: Codec) {
     this.#codec = codec
     this.#processHead = codec.projection('process', ['type', 'syscall'])
     this.#fileHead = codec.projection('file', ['syscall'])
+    this.#networkHead = codec.projection('network', ['type', 'syscall'])
+    this.#kernelHead = codec.projection('kernel', ['type', 'syscall'])
   }
 
   /**
@@ -24,7 +28,10 @@ export class EventReader {
    * @throws RecordUnreadableError, SchemaUnknownError
    */
   eventType(batch: EventBatch): string | null {
-    if (batch.topic === 'process') return eventTypeOf({ topic: 'process', record: batch.value(this.#processHead) })
+    const { topic } = batch
+    if (topic === 'process') return eventTypeOf({ topic, record: batch.value(this.#processHead) })
+    if (topic === 'network') return eventTypeOf({ topic, record: batch.value(this.#networkHead) })
+    if (topic === 'kernel') return eventTypeOf({ topic, record: batch.value(this.#kernelHead) })
     return eventTypeOf({ topic: 'file', record: batch.value(this.#fileHead) })
   }
 
@@ -47,6 +54,8 @@ export class EventReader {
   #decode(topic: string, bytes: Uint8Array, start: number, end: number): RuleRecord {
     if (topic === 'process') return { topic, record: this.#codec.decode(topic, bytes, start, end) }
     if (topic === 'file') return { topic, record: this.#codec.decode(topic, bytes, start, end) }
+    if (topic === 'network') return { topic, record: this.#codec.decode(topic, bytes, start, end) }
+    if (topic === 'kernel') return { topic, record: this.#codec.decode(topic, bytes, start, end) }
     const place = { topic: TOPICS.pending.name, offset: 0, field: 'eventTopic' }
     throw new RecordUnreadableError(`rules read no events of ${JSON.stringify(topic).slice(0, 100)}`, place)
   }

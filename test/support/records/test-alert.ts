@@ -62,6 +62,9 @@ export function testAlert(changes: Partial<Alert> = {}): Alert {
       createdAtUs: 1_700_000_000_000_000,
       pod: null,
     },
+    network: null,
+    kernel: null,
+    correlation: null,
     ...changes,
   }
 }

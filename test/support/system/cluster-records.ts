@@ -29,7 +29,17 @@ export async function readCluster(
   const log = new KafkaTopicLog(config, SILENT_LOGGER)
   try {
     await markEnd(log, hostId, topics)
-    const records: ClusterRecords = { process: [], file: [], container: [], host: [], alerts: [], pending: [], deadletter: [] }
+    const records: ClusterRecords = {
+      process: [],
+      file: [],
+      network: [],
+      kernel: [],
+      container: [],
+      host: [],
+      alerts: [],
+      pending: [],
+      deadletter: [],
+    }
     const ended = new Set<TopicKey>()
     const codec = new Codec()
     // A batch may be given again when its commit failed: only offsets that are new count.

@@ -1,51 +1,29 @@
 // Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
 import assert from 'node:assert/strict'
 import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from '../../../../cli/collect/event-row.js'
+import { sampleFileEvent, sampleProcessEvent } from '../../../support/records/sample-records.js'
 import { testAlert } from '../../../support/records/test-alert.js'
 
 const { process, origin } = testAlert()
 const EVIL = 'x\u001b[2J\n"quoted",\r\u202e'
 
 function open(path: string | null, result = 3): PrintedEvent {
-  const record = {
-    type: 'open' as const,
-    syscall: 'openat' as const,
-    path,
-    isRead: true,
-    isWrite: false,
-    isCreate: false,
-    isCreated: false,
-    result,
-    process,
-    flags: 0,
-    mode: null,
-    pathArgument: null,
-    pathSource: 'kernel' as const,
-    pathTruncated: false,
-    threadId: 4242,
-    inode: null,
-    device: null,
-    origin,
-    raw: null,
-  }
+  const record = sampleFileEvent({ path, result, process, flags: 0, inode: null, device: null, origin })
   return { topic: 'file', record }
 }
 
 function ended(change: { exitCode?: number; exitSignal?: number }): PrintedEvent {
-  const record = {
-    type: 'exit' as const,
-    syscall: 'exit_group' as const,
-    result: 0,
+  const record = sampleProcessEvent({
+    type: 'exit',
+    syscall: 'exit_group',
     process,
     filename: null,
-    attemptedArgs: null,
     exitCode: change.exitCode ?? null,
     exitSignal: change.exitSignal ?? null,
     coreDumped: false,
     durationUs: 1_500_000,
     origin,
-    raw: null,
-  }
+  })
   return { topic: 'process', record }
 }
 
