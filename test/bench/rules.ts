@@ -1,0 +1,135 @@
+// All rules of Falco and Sigma over a realistic stream of events, from Avro bytes to verdicts on one core: 70 % opens, 20 % execs, 10 % the
+// rest, one event of a thousand that a rule matches. Beside it, from the same run: decoding alone, and every rule asked about every event.
+//   node dist/test/bench/rules.js [runs] [events] [--costly N]
+// --costly N: the N rules that cost most, each judged alone. Medians of the runs; one JSON line per figure.
+import { Codec } from '../../schemas/codec.js'
+import { loadRules } from '../../processors/rule-engine/load-rules.js'
+import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
+import type { Evaluator } from '../../processors/rule-engine/evaluator.js'
+import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../processors/rule-engine/judged-event.js'
+import { createRuleSet } from '../../processors/rule-engine/rule-set.js'
+import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
+import { eventTypeOf } from '../../processors/rule-engine/fields/record/event-type.js'
+import { eventMixture } from '../support/generator/event-mixture.js'
+import { decodedEvent, encodedEvent } from '../support/generator/stored-event.js'
+import { falcoTargets, sigmaTargets } from '../support/generator/targets.js'
+import { medianCpuUs, printFigure } from '../support/load/cpu-cost.js'
+import { ruleCorpus } from '../support/rule-corpus.js'
+import type { RuleCorpus } from '../support/rule-corpus.js'
+
+const SEED = 20_260_724
+const MATCH_SHARE = 0.001
+const LOADS = 5
+
+/** An event as it comes from its topic, with what the near-cache knows of its container. */
+interface StoredEvent {
+  readonly topic: RuleRecord['topic']
+  readonly bytes: Uint8Array
+  readonly container: ContainerKnowledge
+  readonly eventType: string
+}
+
+const numbers = process.argv.slice(2).filter((argument) => /^[0-9]+$/.test(argument))
+const costlyAt = process.argv.indexOf('--costly')
+const costly = costlyAt < 0 ? 0 : Number(process.argv[costlyAt + 1])
+const runs = Number(numbers[0] ?? 7)
+const count = Number(numbers[1] ?? 50_000)
+const codec = new Codec()
+
+const corpus = ruleCorpus()
+if (corpus === null) {
+  process.stderr.write('skipped: the rules of Falco and Sigma are not beside this checkout (EUNOMIA_SHARED)\n')
+} else {
+  benchRules(corpus)
+}
+
+function benchRules(corpus: RuleCorpus): void {
+  const ruleSet = benchLoad(corpus)
+  const evaluator = createPlainEvaluator(ruleSet)
+  const events = storedMixture(corpus, evaluator)
+  const decoding = benchDecode(events)
+  benchJudge('decode and judge, all rules', events, (event) => void evaluator.judge(event), decoding)
+  for (const types of [...new Set(events.map(({ eventType }) => eventType))].sort()) {
+    const some = events.filter(({ eventType }) => eventType === types)
+    const judging = cpuUsPerEvent(some, (event) => void evaluator.judge(event))
+    printFigure('rules', 'by type', {
+      eventType: types,
+      events: some.length,
+      cpuUsPerEvent: judging,
+      decodeUs: cpuUsPerEvent(some, () => undefined),
+    })
+  }
+  const alone = ruleSet.activeRules.map((rule) => createPlainEvaluator(createRuleSet([rule])))
+  const askAll = (event: JudgedEvent): void => {
+    for (const one of alone) one.judge(event)
+  }
+  benchJudge('decode and judge, each rule asked alone', events.slice(0, Math.ceil(events.length / 10)), askAll, decoding)
+  if (costly > 0) printCostly(ruleSet, alone, events.slice(0, Math.ceil(events.length / 10)))
+}
+
+function benchLoad({ falco, sigma }: RuleCorpus): RuleSet {
+  const files = [...falco, ...sigma]
+  let ruleSet: RuleSet | null = null
+  const cpuMs = medianCpuUs(LOADS, () => ({ ruleSet } = loadRules(files))) / 1000
+  if (ruleSet === null) throw new Error('the rules do not load')
+  const { rules, activeRules } = ruleSet as RuleSet
+  printFigure('rules', 'load', { files: files.length, rules: rules.length, active: activeRules.length, cpuMs })
+  return ruleSet
+}
+
+function storedMixture({ falco, sigma }: RuleCorpus, evaluator: Evaluator): StoredEvent[] {
+  const textsOf = (files: RuleCorpus['falco']): string[] => files.map(({ text }) => text)
+  const events = eventMixture({
+    seed: SEED,
+    count,
+    matchShare: MATCH_SHARE,
+    targets: [...falcoTargets(textsOf(falco)), ...sigmaTargets(textsOf(sigma))],
+    isMatch: (event) => evaluator.judge(event).matched.length > 0,
+  })
+  const stored = events.map(({ event, container }) => ({
+    topic: event.topic,
+    bytes: encodedEvent(codec, event),
+    container,
+    eventType: eventTypeOf(event) ?? 'none',
+  }))
+  const bytes = stored.reduce((sum, event) => sum + event.bytes.length, 0) / count
+  const matching = events.filter((event) => evaluator.judge(event).matched.length > 0).length
+  printFigure('rules', 'stream', { events: count, matching, bytesPerEvent: bytes })
+  return stored
+}
+
+function cpuUsPerEvent(events: readonly StoredEvent[], judge: (event: JudgedEvent) => void): number {
+  const work = (): void => {
+    for (const event of events) judge({ event: decodedEvent(codec, event.topic, event.bytes), container: event.container })
+  }
+  return medianCpuUs(runs, work) / events.length
+}
+
+function benchDecode(events: readonly StoredEvent[]): number {
+  const us = cpuUsPerEvent(events, () => undefined)
+  printFigure('rules', 'decode alone', { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us })
+  return us
+}
+
+function benchJudge(figure: string, events: readonly StoredEvent[], judge: (event: JudgedEvent) => void, decodeUs: number): void {
+  const us = cpuUsPerEvent(events, judge)
+  printFigure('rules', figure, { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us, judgeUs: us - decodeUs, ratioToDecoding: us / decodeUs })
+}
+
+function printCostly(ruleSet: RuleSet, alone: readonly Evaluator[], events: readonly StoredEvent[]): void {
+  const judged = events.map((event) => ({ event: decodedEvent(codec, event.topic, event.bytes), container: event.container }))
+  const costs = alone.map((evaluator, at) => {
+    const asked = judged.filter(({ event }) => evaluator.eventTypes.has(eventTypeOf(event) ?? ''))
+    const us = medianCpuUs(3, () => asked.forEach((event) => evaluator.judge(event)))
+    const rule = ruleSet.activeRules[at]?.name ?? ''
+    return {
+      rule,
+      asked: asked.length,
+      nsPerAsked: asked.length === 0 ? 0 : (us * 1000) / asked.length,
+      nsPerEvent: (us * 1000) / judged.length,
+    }
+  })
+  const total = costs.reduce((sum, { nsPerEvent }) => sum + nsPerEvent, 0)
+  printFigure('rules', 'cost per rule', { rules: costs.length, meanNsPerEvent: total / costs.length })
+  for (const cost of costs.sort((a, b) => b.nsPerEvent - a.nsPerEvent).slice(0, costly)) printFigure('rules', 'costly rule', cost)
+}

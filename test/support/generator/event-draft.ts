@@ -1,0 +1,65 @@
+// An event while it is being made: what a wish may set, still apart from the record of a topic.
+import type { Ancestor, ContainerFacts, Process } from '../../../schemas/generated/types.js'
+import { sampleContainerFacts, sampleProcess } from '../records/sample-records.js'
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** A draft. Times are microseconds. */
+export interface EventDraft {
+  /** `evt.type`: decides which record it becomes. */
+  eventType: string
+  process: Mutable<Process>
+  /** null on the host. */
+  facts: Mutable<ContainerFacts> | null
+  containerId: string
+  result: number
+  bootTimeUs: number
+  wallTimeUs: number
+  seq: number
+  cpu: number
+  /** File of an open; path that was executed. */
+  path: string
+  /** Path as it was given; null when it is the same. */
+  pathArgument: string | null
+  flags: number
+  mode: number | null
+  isCreated: boolean
+}
+
+/** A draft of a program that does nothing yet. */
+export function newDraft(eventType: string, path: string): EventDraft {
+  return {
+    eventType,
+    process: sampleProcess({ containerId: null, containerClaim: null, cgroupPath: '/' }),
+    facts: null,
+    containerId: 'c0ffee'.repeat(11).slice(0, 64),
+    result: 0,
+    bootTimeUs: 86_400_123_456,
+    wallTimeUs: 1_760_086_400_123_456,
+    seq: 1,
+    cpu: 0,
+    path,
+    pathArgument: null,
+    flags: 0,
+    mode: null,
+    isCreated: false,
+  }
+}
+
+/** Facts of the container of the draft, which is put into one if it is not. */
+export function factsOf(draft: EventDraft): Mutable<ContainerFacts> {
+  draft.facts ??= { ...sampleContainerFacts() }
+  return draft.facts
+}
+
+/** Changes an ancestor (1 is the parent); those before it are made when they are not there. */
+export function changeAncestor(draft: EventDraft, generation: number, change: Partial<Ancestor>): void {
+  const ancestors = [...draft.process.ancestors]
+  while (ancestors.length < generation) {
+    const pid = Math.max(2, draft.process.pid - 1 - ancestors.length)
+    ancestors.push({ pid, startBootUs: 1_000_000, name: 'init', exe: '/sbin/init', exePath: '/usr/sbin/init' })
+  }
+  const standing = ancestors[generation - 1]
+  if (standing !== undefined) ancestors[generation - 1] = { ...standing, ...change }
+  draft.process.ancestors = ancestors
+}

@@ -1,0 +1,48 @@
+// A realistic stream: mostly ordinary events that no rule matches, and a small share that some rule does.
+import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+import { aimedEvent } from './aimed-events.js'
+import { finishEvent } from './finish-event.js'
+import { ordinaryDraft } from './ordinary-events.js'
+import type { OrdinaryKind } from './ordinary-events.js'
+import { Random } from './random.js'
+import type { Target } from './targets.js'
+
+/** How a stream is mixed. */
+export interface MixtureOptions {
+  readonly seed: number
+  readonly count: number
+  /** Share of events that some rule matches, 0 to 1. They are of any kind and come out of the ordinary ones' number. */
+  readonly matchShare: number
+  /** What matching events are aimed at; needed for a share above 0. */
+  readonly targets: readonly Target[]
+  /** Says which events match: what an ordinary event must not do, and a matching one must. */
+  readonly isMatch: (event: JudgedEvent) => boolean
+}
+
+/** Shares of the kinds, in percent. */
+export const KIND_SHARES: readonly (readonly [percent: number, kind: OrdinaryKind])[] = [
+  [70, 'file'],
+  [20, 'exec'],
+  [10, 'rest'],
+]
+/** Tries for one event of the wanted sort before giving up. */
+const MAX_TRIES = 10_000
+
+/** The stream; the same options give the same events. */
+export function eventMixture({ seed, count, matchShare, targets, isMatch }: MixtureOptions): JudgedEvent[] {
+  const random = new Random(seed)
+  const matching = new Set<number>()
+  while (matching.size < Math.round(count * matchShare)) matching.add(random.below(count))
+  const find = (make: () => JudgedEvent | null, wanted: boolean): JudgedEvent => {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const event = make()
+      if (event !== null && isMatch(event) === wanted) return event
+    }
+    throw new RangeError(`no event that ${wanted ? 'a rule matches' : 'no rule matches'} in ${String(MAX_TRIES)} tries`)
+  }
+  return Array.from({ length: count }, (_, at) => {
+    if (matching.has(at)) return find(() => aimedEvent(random.pick(targets), random), true)
+    const kind = random.weighted(KIND_SHARES)
+    return find(() => finishEvent(ordinaryDraft(kind, random)), false)
+  })
+}

@@ -1,0 +1,29 @@
+// Events to the Avro bytes of their topic and back, as benches take them from a log.
+import type { RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import type { Codec } from '../../../schemas/codec.js'
+
+export function encodedEvent(codec: Codec, event: RuleRecord): Uint8Array {
+  switch (event.topic) {
+    case 'process':
+      return codec.encode('process', event.record)
+    case 'file':
+      return codec.encode('file', event.record)
+    case 'network':
+      return codec.encode('network', event.record)
+    case 'kernel':
+      return codec.encode('kernel', event.record)
+  }
+}
+
+export function decodedEvent(codec: Codec, topic: RuleRecord['topic'], bytes: Uint8Array): RuleRecord {
+  switch (topic) {
+    case 'process':
+      return { topic, record: codec.decode('process', bytes) }
+    case 'file':
+      return { topic, record: codec.decode('file', bytes) }
+    case 'network':
+      return { topic, record: codec.decode('network', bytes) }
+    case 'kernel':
+      return { topic, record: codec.decode('kernel', bytes) }
+  }
+}

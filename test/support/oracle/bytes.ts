@@ -1,0 +1,11 @@
+// Byte text: a string with one character per byte, so that texts that are no UTF-8 can be compared as they are.
+
+/** The UTF-8 bytes of a Unicode text. */
+export function toBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
+}
+
+/** The Unicode text of UTF-8 bytes. */
+export function fromBytes(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}

@@ -1,0 +1,109 @@
+// A condition as a row of characters with a place in it: blanks, words, quoted and bare strings of the language.
+
+const BLANK = /[ \t\b\r\n]*/y
+const WORD = /[a-zA-Z][a-zA-Z0-9_]*/y
+const BARE = /[^()"'\s=,]+/y
+const NUMBER = /0[xX][0-9a-fA-F]+|[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?/y
+const ARGUMENT = /[^\][\\"'\s]+/y
+
+const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '\\': '\\', '/': '/', ' ': '\\' }
+
+/** What the language does not allow. */
+export class OracleSyntaxError extends Error {}
+
+export class Scanner {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#text.length
+  }
+
+  fail(expected: string): never {
+    throw new OracleSyntaxError(`expected ${expected} at ${String(this.#at)}: ${JSON.stringify(this.#text.slice(this.#at, this.#at + 40))}`)
+  }
+
+  blanks(): void {
+    this.#match(BLANK)
+  }
+
+  /** Takes the text if it stands here. */
+  take(text: string): boolean {
+    if (!this.#text.startsWith(text, this.#at)) return false
+    this.#at += text.length
+    return true
+  }
+
+  /** Takes a keyword if it stands here, with one of the characters of `behind` (regular expression) after it, which is left. */
+  keyword(word: string, behind: RegExp): boolean {
+    if (!this.#text.startsWith(word, this.#at) || !behind.test(this.#text.charAt(this.#at + word.length))) return false
+    this.#at += word.length
+    return true
+  }
+
+  /** An identifier; null when none stands here. */
+  word(): string | null {
+    return this.#match(WORD)
+  }
+
+  /** Goes back to where `work` began when it gives null. */
+  attempt<T>(work: () => T | null): T | null {
+    const start = this.#at
+    const result = work()
+    if (result === null) this.#at = start
+    return result
+  }
+
+  number(): string {
+    return this.#match(NUMBER) ?? this.fail('a number')
+  }
+
+  /** A quoted or bare string. */
+  string(): string {
+    return this.quoted() ?? this.#match(BARE) ?? this.fail('a value')
+  }
+
+  /** What stands in brackets behind a field; null for no brackets. */
+  brackets(): string | null {
+    if (!this.take('[')) return null
+    const argument = this.quoted() ?? this.#match(ARGUMENT) ?? this.fail('an argument')
+    if (!this.take(']')) this.fail(']')
+    return argument
+  }
+
+  /** A quoted string; null when no quote stands here. */
+  quoted(): string | null {
+    const quote = this.#text.charAt(this.#at)
+    if (quote !== '"' && quote !== "'") return null
+    this.#at++
+    let value = ''
+    for (;;) {
+      if (this.isAtEnd) this.fail(`the closing ${quote}`)
+      const character = this.#text.charAt(this.#at++)
+      if (character === quote) return value
+      value += character === '\\' ? this.#escaped(quote) : character
+    }
+  }
+
+  #escaped(quote: string): string {
+    const character = this.#text.charAt(this.#at++)
+    if (character === quote) return quote
+    if (character === 'x') {
+      const digits = /[0-9a-fA-F]{2}/y
+      return String.fromCharCode(Number.parseInt(this.#match(digits) ?? this.fail('two hex digits'), 16))
+    }
+    return ESCAPES[character] ?? this.fail('an escape')
+  }
+
+  #match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at
+    const found = pattern.exec(this.#text)
+    if (found === null) return null
+    this.#at += found[0].length
+    return found[0]
+  }
+}
