@@ -15,6 +15,8 @@ export interface YamlNode {
   readonly place: FilePlace
   /** Text of a scalar; empty for all others. */
   readonly text: string
+  /** A scalar without quotes: numbers and words such as true mean what they say. */
+  readonly isPlain: boolean
   /** Places within the text of a scalar. */
   readonly places: TextPlaces
   /** Members of a sequence. */
@@ -102,8 +104,8 @@ class NodeReader {
     if (isSeq(given)) return this.#make('sequence', range, { items: given.items.map((item) => this.#node(item as Node | null, range)) })
     if (!isScalar(given)) return this.#make('null', range)
     const text = typeof given.value === 'string' ? given.value : (given.source ?? '')
-    const isNull = (given.type === undefined || given.type === 'PLAIN') && NULL_WORDS.has(text)
-    return this.#make(isNull ? 'null' : 'scalar', range, { text })
+    const isPlain = given.type === undefined || given.type === 'PLAIN'
+    return this.#make(isPlain && NULL_WORDS.has(text) ? 'null' : 'scalar', range, { text, isPlain })
   }
 
   #aliased(anchor: string, near: readonly [number, number]): YamlNode {
@@ -136,7 +138,7 @@ class NodeReader {
   #make(kind: YamlNode['kind'], range: readonly [number, number], parts: Partial<YamlNode> = {}): YamlNode {
     const text = parts.text ?? ''
     const places = placesOf(this.#file, this.#source, this.#lines, range, text)
-    const { items = [], entries = new Map(), repeatedKeys = [] } = parts
-    return { kind, place: places.start, text, places, items, entries, repeatedKeys }
+    const { items = [], entries = new Map(), repeatedKeys = [], isPlain = false } = parts
+    return { kind, place: places.start, text, isPlain, places, items, entries, repeatedKeys }
   }
 }

@@ -48,12 +48,12 @@ function compileRule(metadata: SigmaMetadata, detection: SigmaDetection, context
   const scope = new CompileScope((name) => fieldOf(name, source), context.placeholders)
   const term = compileDetection(metadata, detection, scope, context.report)
   if (term === null) return null
-  const lacking = [...scope.missingPlaceholders]
+  const obstacles = [...scope.obstacles]
   const fields = [...scope.fields.values()]
   return assemble(metadata, {
     source: logSourceText(detection.logSource),
     conditionText: detection.conditions.map(({ text }) => text.trim()).join(' or '),
-    term: lacking.length === 0 ? term : NEVER,
+    term: obstacles.length === 0 ? term : NEVER,
     scope: source.isAnswered ? source.scope : null,
     eventTypes: source.isAnswered ? collectedTypesOf(source.scope) : [],
     fields: [...fields, ...metadata.fields.filter((name) => !scope.fields.has(name)).map((name) => fieldOf(name, source))],
@@ -61,7 +61,7 @@ function compileRule(metadata: SigmaMetadata, detection: SigmaDetection, context
       ...(source.isAnswered
         ? fields.flatMap(({ key, definition }) => (definition.unavailable === null ? [] : [`${key}: ${definition.unavailable}`]))
         : [source.reason]),
-      ...lacking.map((name) => `placeholder ${name} has no values`),
+      ...obstacles,
     ],
   })
 }

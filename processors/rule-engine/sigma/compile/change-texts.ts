@@ -6,27 +6,26 @@ import type { Modifiers, TextChange } from '../values/modifiers.js'
 import { mapText, parseValueText, plainText } from '../values/value-text.js'
 import type { ValueText } from '../values/value-text.js'
 import { withDashes, writeOutDashes } from '../values/windash.js'
-import type { CompileScope } from './compile-scope.js'
+import type { CompileScope, WrittenText } from './compile-scope.js'
 import { detectionProblem } from './sigma-problem.js'
 
 const UTF16: Readonly<Partial<Record<TextChange, (text: string) => string>>> = { utf16, utf16le, utf16be, wide: utf16le }
 
 /** @throws ItemError */
-export function changedTexts(
-  values: readonly { readonly text: string; readonly place: FilePlace }[],
-  modifiers: Modifiers,
-  scope: CompileScope,
-): ValueText[] {
-  return values.flatMap((value) =>
-    scope
+export function changedTexts(values: readonly WrittenText[], modifiers: Modifiers, scope: CompileScope): ValueText[] {
+  return values.flatMap((value) => {
+    const changedBy = (texts: ValueText[], change: TextChange): ValueText[] =>
+      texts.flatMap((one) => counted(changed(one, change, value.place), value.place, scope))
+    return scope
       .expanded(value, modifiers.isExpanded)
-      .flatMap((text) =>
-        modifiers.changes.reduce<ValueText[]>(
-          (texts, change) => texts.flatMap((one) => changed(one, change, value.place)),
-          [parseValueText(text)],
-        ),
-      ),
-  )
+      .flatMap((text) => modifiers.changes.reduce<ValueText[]>(changedBy, [parseValueText(text)]))
+  })
+}
+
+function counted(texts: readonly ValueText[], place: FilePlace, scope: CompileScope): readonly ValueText[] {
+  const lengths = texts.map((parts) => ({ length: parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 1), 0) }))
+  scope.counted(lengths, place)
+  return texts
 }
 
 function changed(value: ValueText, change: TextChange, place: FilePlace): ValueText[] {

@@ -77,9 +77,9 @@ export class ConditionCompiler {
   }
 }
 
-/** `them` and patterns pass over names that begin with an underscore, unless they are asked for. */
+/** `them` and patterns pass over names that begin with an underscore: those are named one by one. */
 function isNamedBy(pattern: string, name: string): boolean {
-  if (name.startsWith('_') && !pattern.startsWith('_')) return false
+  if (name.startsWith('_')) return false
   if (pattern === 'them') return true
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()

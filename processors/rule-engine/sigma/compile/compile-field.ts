@@ -4,11 +4,13 @@ import type { YamlNode } from '../../read/yaml-file.js'
 import type { FilePlace } from '../../compiled-rule.js'
 import { parseNetwork } from '../../text/addresses.js'
 import type { Network } from '../../text/addresses.js'
-import { toByteText } from '../../text/byte-text.js'
+import { fromByteText, toByteText } from '../../text/byte-text.js'
 import type { Modifiers } from '../values/modifiers.js'
 import { readModifiers } from '../values/modifiers.js'
+import { plainNumber } from '../values/plain-number.js'
+import { parseValueText, plainText } from '../values/value-text.js'
 import { changedTexts } from './change-texts.js'
-import type { CompileScope } from './compile-scope.js'
+import type { CompileScope, WrittenText } from './compile-scope.js'
 import { matchPattern } from './match-pattern.js'
 import { matchTexts } from './match-texts.js'
 import { detectionProblem } from './sigma-problem.js'
@@ -19,6 +21,8 @@ import type { Term, TermOperand } from './term.js'
 export interface WrittenValue {
   readonly text: string | null
   readonly place: FilePlace
+  /** Without quotes: a number means what it says. */
+  readonly isPlain: boolean
 }
 
 /**
@@ -29,7 +33,9 @@ export function compileField(key: string, keyPlace: FilePlace, node: YamlNode, s
   const [name = '', ...given] = key.split('|')
   const modifiers = readModifiers(given)
   if ('problem' in modifiers) throw detectionProblem(`${key}: ${modifiers.problem}`, keyPlace)
+  if (name === '' && modifiers.type === 'exists') throw detectionProblem(`${key}: 'exists' asks for a field, and none is named`, keyPlace)
   const values = valuesOf(key, node)
+  refuseNull(key, name, modifiers, values)
   const field = scope.field(name)
   // Every value asked apart for `all`: of a field with several values, each may be found in another.
   const groups = modifiers.isAll ? values.map((value) => [value]) : [values]
@@ -41,36 +47,50 @@ export function compileField(key: string, keyPlace: FilePlace, node: YamlNode, s
 function valuesOf(key: string, node: YamlNode): WrittenValue[] {
   const nodes = node.kind === 'sequence' ? node.items : [node]
   if (nodes.length === 0) throw detectionProblem(`${key}: expected at least one value`, node.place)
-  return nodes.map(({ kind, text, place }) => {
+  return nodes.map(({ kind, text, place, isPlain }) => {
     if (kind === 'map' || kind === 'sequence') throw detectionProblem(`${key}: a value must be a text, a number or null`, place)
-    return { text: kind === 'null' ? null : text, place }
+    return { text: kind === 'null' ? null : text, place, isPlain }
   })
+}
+
+/** null says that the field is absent: nothing can be done with it as with a text. */
+function refuseNull(key: string, name: string, modifiers: Modifiers, values: readonly WrittenValue[]): void {
+  const given = values.find(({ text }) => text === null)
+  if (given === undefined) return
+  if (name === '') throw detectionProblem(`${key}: null says that a field is absent, and none is named`, given.place)
+  const { type, position, changes, isExpanded } = modifiers
+  if (type === 'text' && position === 'equals' && changes.length === 0 && !isExpanded) return
+  throw detectionProblem(`${key}: null says that the field is absent and goes with no modifiers but all, cased and neq`, given.place)
 }
 
 /** A term that holds when any of the values does. */
 function compileValues(field: ResolvedField, modifiers: Modifiers, values: readonly WrittenValue[], scope: CompileScope): Term {
-  const texts = values.filter((value): value is WrittenValue & { readonly text: string } => value.text !== null)
+  const texts = values.filter((value): value is PresentValue => value.text !== null)
   const terms = texts.length === 0 ? [] : compileTexts(field, modifiers, texts, scope)
   if (texts.length < values.length) terms.push(notTerm(existsTerm(field)))
   return anyTerm(terms)
 }
 
-interface PresentValue {
-  readonly text: string
-  readonly place: FilePlace
-}
+type PresentValue = WrittenValue & WrittenText
 
 function compileTexts(field: ResolvedField, modifiers: Modifiers, values: readonly PresentValue[], scope: CompileScope): Term[] {
   const plain: TermOperand = { field, conversion: null, type: field.type }
   switch (modifiers.type) {
     case 'text': {
       const position = field.definition.isWholeEvent && modifiers.position === 'equals' ? 'contains' : modifiers.position
-      const changed = changedTexts(values, modifiers, scope)
+      const isWhole = position === 'equals' && modifiers.changes.length === 0
+      const changed = changedTexts(isWhole ? values.flatMap(numberForms) : values, modifiers, scope)
       return changed.length === 0 ? [] : [matchTexts(changed, { field, position, isCased: modifiers.isCased })]
     }
     case 're': {
       const patterns = values.flatMap((value) =>
-        scope.expanded(value, modifiers.isExpanded).map((text) => matchPattern(text, value.place, modifiers)),
+        scope.expanded(value, modifiers.isExpanded).flatMap((text) => {
+          const pattern = matchPattern(text, value.place, modifiers)
+          if (typeof pattern === 'string') return [pattern]
+          const where = `line ${String(value.place.line)}`
+          scope.obstacles.add(`the regular expression of '${field.key}' (${where}) needs ${pattern.unsupported}, which is not supported`)
+          return []
+        }),
       )
       return patterns.length === 0 ? [] : [compareTerm(plain, 'regex', patterns, patterns)]
     }
@@ -82,10 +102,16 @@ function compileTexts(field: ResolvedField, modifiers: Modifiers, values: readon
     case 'exists':
       return values.map(({ text, place }) => existence(field, text, place))
     case 'fieldref':
-      return values.map(({ text }) => fieldReference(field, text, modifiers, scope))
+      return values.map((value) => fieldReference(field, value, modifiers, scope))
     case 'number':
       return [compareNumbers(field, modifiers, values)]
   }
+}
+
+/** A number as it is written, and as events write it. */
+function numberForms(value: PresentValue): PresentValue[] {
+  const number = value.isPlain ? plainNumber(value.text) : null
+  return number === null ? [value] : [value, { ...value, text: number }]
 }
 
 function networkOf(text: string, place: FilePlace): Network {
@@ -100,9 +126,11 @@ function existence(field: ResolvedField, text: string, place: FilePlace): Term {
   return word === 'true' ? existsTerm(field) : notTerm(existsTerm(field))
 }
 
-function fieldReference(field: ResolvedField, name: string, { position, isCased }: Modifiers, scope: CompileScope): Term {
+function fieldReference(field: ResolvedField, { text, place }: PresentValue, { position, isCased }: Modifiers, scope: CompileScope): Term {
+  const name = plainText(parseValueText(text))
+  if (name === null) throw detectionProblem(`'${text}' is no name of a field: 'fieldref' takes no wildcards`, place)
   const operand = (of: ResolvedField): TermOperand => ({ field: of, conversion: isCased ? null : 'casefold', type: of.type })
-  return compareFields(operand(field), position === 'equals' ? '=' : position, operand(scope.field(name)))
+  return compareFields(operand(field), position === 'equals' ? '=' : position, operand(scope.field(fromByteText(name))))
 }
 
 function compareNumbers(field: ResolvedField, { comparison, timePart }: Modifiers, values: readonly PresentValue[]): Term {

@@ -1,17 +1,32 @@
-// What the parts of one rule share while it is compiled: its fields, the values of placeholders, and how much it asks for.
+// What the parts of one rule share while it is compiled: its fields, the values of placeholders, what keeps it from being judged, and how
+// much it asks for: a rule of a few lines can ask for millions of texts.
 import type { FilePlace } from '../../compiled-rule.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { expandPlaceholders } from '../values/placeholders.js'
 import type { Placeholders } from '../values/placeholders.js'
 import { detectionProblem } from './sigma-problem.js'
 
+/** Longest value as written, characters. */
+const MAX_VALUE = 64 * 1024
+/** Most texts that the values of one rule stand for, and most characters of all of them. */
+const MAX_TEXTS = 50_000
+const MAX_CHARACTERS = 16 * 1024 * 1024
+
+/** A text as the rule writes it. */
+export interface WrittenText {
+  readonly text: string
+  readonly place: FilePlace
+}
+
 export class CompileScope {
   /** Fields by their names in the rule, in the order in which it names them. */
   readonly fields = new Map<string, ResolvedField>()
-  /** Placeholders that have no values: the rule can't be judged. */
-  readonly missingPlaceholders = new Set<string>()
+  /** Why the rule can't be judged, whatever the event: a placeholder without values, a regular expression that is not supported. */
+  readonly obstacles = new Set<string>()
   readonly #resolve: (name: string) => ResolvedField
   readonly #placeholders: Placeholders
+  #texts = 0
+  #characters = 0
 
   constructor(resolve: (name: string) => ResolvedField, placeholders: Placeholders) {
     this.#resolve = resolve
@@ -26,13 +41,23 @@ export class CompileScope {
     return field
   }
 
-  /** The texts that a value stands for. @throws ItemError when they are too many */
-  expanded({ text, place }: { readonly text: string; readonly place: FilePlace }, isExpanded: boolean): string[] {
-    if (!isExpanded) return [text]
-    const texts = expandPlaceholders(text, this.#placeholders)
-    if (texts === null) throw detectionProblem('the placeholders of this value stand for too many texts', place)
-    if (Array.isArray(texts)) return texts
-    this.missingPlaceholders.add(texts.missing)
+  /** The texts that a value stands for; none where a placeholder has no values. @throws ItemError when they are too many */
+  expanded(value: WrittenText, isExpanded: boolean, own: Placeholders = {}): string[] {
+    if (value.text.length > MAX_VALUE) throw detectionProblem(`the value is longer than ${String(MAX_VALUE)} characters`, value.place)
+    if (!isExpanded) return this.counted([value.text], value.place)
+    const texts = expandPlaceholders(value.text, { ...this.#placeholders, ...own })
+    if (texts === null) throw detectionProblem('the placeholders of this value stand for too many texts', value.place)
+    if (Array.isArray(texts)) return this.counted(texts, value.place)
+    this.obstacles.add(`placeholder ${texts.missing} has no values`)
     return []
+  }
+
+  /** Counts texts that a value was made to. @throws ItemError when those of the rule are too many */
+  counted<T extends { readonly length: number }>(texts: readonly T[], place: FilePlace): T[] {
+    this.#texts += texts.length
+    for (const { length } of texts) this.#characters += length
+    if (this.#texts <= MAX_TEXTS && this.#characters <= MAX_CHARACTERS) return [...texts]
+    const most = `${String(MAX_TEXTS)} texts or ${String(MAX_CHARACTERS)} characters`
+    throw detectionProblem(`the values of the rule stand for more than ${most}`, place)
   }
 }

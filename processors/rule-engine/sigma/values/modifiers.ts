@@ -43,8 +43,12 @@ const NAMES: readonly string[] = [
 
 const oneOf = <T extends string>(names: readonly T[], given: readonly string[]): T[] => names.filter((name) => given.includes(name))
 
+/** Most modifiers of one field: each may make a value longer. */
+const MAX_MODIFIERS = 16
+
 /** @returns the modifiers, or the sentence that says what is wrong with them */
 export function readModifiers(given: readonly string[]): Modifiers | { readonly problem: string } {
+  if (given.length > MAX_MODIFIERS) return { problem: `more than ${String(MAX_MODIFIERS)} modifiers` }
   for (const name of given) {
     if (NAMES.includes(name)) continue
     const near = nearestName(name, NAMES)
@@ -61,7 +65,7 @@ export function readModifiers(given: readonly string[]): Modifiers | { readonly 
     (names) => names.length > 1,
   )
   if (several !== undefined) return { problem: `modifiers '${several.join("' and '")}' do not go together` }
-  const problem = misfit(given, types[0] ?? (isNumber ? 'number' : 'text'), changes, positions)
+  const problem = misfit(given, types[0] ?? (isNumber ? 'number' : 'text'), changes, positions) ?? misorder(given)
   if (problem !== null) return { problem }
   const [comparison] = comparisons
   return {
@@ -85,8 +89,6 @@ function misfit(
   changes: readonly string[],
   positions: readonly string[],
 ): string | null {
-  const flag = given.find((name) => Object.hasOwn(FLAGS, name))
-  if (flag !== undefined && type !== 're') return `modifier '${flag}' is one of regular expressions: it needs 're' before it`
   const [first] = [...changes, ...(given.includes('cased') && type !== 'fieldref' ? ['cased'] : [])]
   if (first !== undefined && type !== 'text') return `modifier '${first}' is one of texts and does not go with this kind of value`
   if (positions[0] !== undefined && (type === 'cidr' || type === 'exists' || type === 'number')) {
@@ -94,6 +96,24 @@ function misfit(
   }
   if (given.includes('expand') && (type === 'exists' || type === 'number' || type === 'fieldref')) {
     return "modifier 'expand' is one of texts and does not go with this kind of value"
+  }
+  return null
+}
+
+/** Modifiers are applied in the order in which they are written: some need the value as it stands in the file, or without wildcards. */
+function misorder(given: readonly string[]): string | null {
+  const isFlag = (name: string): boolean => Object.hasOwn(FLAGS, name)
+  const flag = given.find((name, at) => isFlag(name) && !given.slice(0, at).includes('re'))
+  if (flag !== undefined) return `modifier '${flag}' is one of regular expressions: it needs 're' before it`
+  const isPosition = (name: string): boolean => POSITIONS.some((position) => position === name)
+  for (const [at, name] of given.entries()) {
+    const before = given.slice(0, at)
+    const position = before.find(isPosition)
+    if (position === undefined) continue
+    if (name === 're' || name === 'fieldref') return `'${name}' takes the value as it is written: it stands before '${position}'`
+    if (name === 'base64' || name === 'base64offset') {
+      return `'${name}' can't encode the wildcards that '${position}' puts to the value: it stands before '${position}'`
+    }
   }
   return null
 }

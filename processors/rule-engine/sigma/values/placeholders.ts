@@ -4,8 +4,9 @@ const PLACEHOLDER = /\\%|%([^%\s]+)%/g
 /** Values by the name of the placeholder, without its percent signs. */
 export type Placeholders = Readonly<Record<string, readonly string[]>>
 
-/** Most values that one value is expanded to. */
+/** Most values that one value is expanded to, and most characters of all of them. */
 const MAX_EXPANDED = 10_000
+const MAX_CHARACTERS = 4 * 1024 * 1024
 
 /**
  * Puts the values in, in every combination. `\%` is a plain percent sign.
@@ -19,7 +20,9 @@ export function expandPlaceholders(written: string, values: Placeholders): strin
     const before = written.slice(at, match.index)
     const choices = name === undefined ? ['%'] : Object.hasOwn(values, name) ? (values[name] ?? []) : null
     if (choices === null) return { missing: whole }
-    if (forms.length * choices.length > MAX_EXPANDED) return null
+    const longest = choices.reduce((most, choice) => Math.max(most, choice.length), (forms[0] ?? '').length + written.length)
+    const count = forms.length * choices.length
+    if (count > MAX_EXPANDED || count * longest > MAX_CHARACTERS) return null
     forms = forms.flatMap((form) => choices.map((choice) => form + before + choice))
     at = match.index + whole.length
   }

@@ -78,7 +78,25 @@ detection:
     [rule('{s: {A|i: a}, condition: s}'), /needs 're'/],
     [rule('{s: {A|re|base64: a}, condition: s}'), /does not go with/],
     [rule("{s: {A|re: 'a)|(b'}, condition: s}"), /invalid regex/],
-    [rule("{s: {A|re: '(?=a)'}, condition: s}"), /invalid regex/],
+    [rule('{s: {A|contains|re: a}, condition: s}'), /'re' .* stands before 'contains'/],
+    [rule('{s: {A|endswith|fieldref: B}, condition: s}'), /'fieldref' .* stands before 'endswith'/],
+    [rule('{s: {A|contains|base64offset: a}, condition: s}'), /'base64offset' can't encode .* stands before 'contains'/],
+    [rule('{s: {A|i|re: a}, condition: s}'), /'i' is one of regular expressions: it needs 're' before it/],
+    [rule('{s: {A|re|cased: a}, condition: s}'), /'cased' is one of texts/],
+    [rule('{s: {A|cidr|contains: 10.0.0.0/8}, condition: s}'), /'contains' is one of texts/],
+    [rule("{s: {A|cidr: '10.*'}, condition: s}"), /no network/],
+    [rule('{s: {A|lt|gt: 5}, condition: s}'), /do not go together/],
+    [rule('{s: {A|hour|day: 5}, condition: s}'), /do not go together/],
+    [rule('{s: {A|hour: noon}, condition: s}'), /no number/],
+    [rule('{s: {A|contains|exists: true}, condition: s}'), /does not go with/],
+    [rule("{s: {'|exists': true}, condition: s}"), /asks for a field, and none is named/],
+    [rule("{s: {'|all': [a, null]}, condition: s}"), /field is absent, and none is named/],
+    [rule('{s: [a, null], condition: s}'), /'s' is empty|none is named/],
+    [rule('{s: {A|contains: [x, null]}, condition: s}'), /goes with no modifiers but all, cased and neq/],
+    [rule("{s: {A|fieldref: 'B*'}, condition: s}"), /no name of a field/],
+    [rule(`{s: {A${'|all'.repeat(17)}: a}, condition: s}`), /more than 16 modifiers/],
+    [rule('{s: {A|utf16lee: a}, condition: s}'), /unknown modifier 'utf16lee' \(did you mean 'utf16le'\?\)/],
+    [rule('{s: {A: x}, condition: s | near t}'), /correlation/],
     [rule('{s: {A: x}, condition: s | count() > 5}'), /correlation/],
     [rule('{s: {A: x}, condition: s and}'), /the end/],
     [rule('{s: {A: x}, condition: s s}'), /expected 'and'/],
@@ -106,6 +124,14 @@ detection:
     assert.match(reason('category: process_creation', '{s: [word], condition: s}'), /^keywords: /)
     const placeholder = reason('category: process_creation', "{s: {Image|expand: '%x%'}, condition: s}")
     assert.equal(placeholder, 'placeholder %x% has no values')
+    for (const [pattern, part] of [
+      ['a(?!b)', 'look-around'],
+      ['(a)\\1', 'back references'],
+      ['a++', 'possessive quantifiers or atomic groups'],
+    ] as const) {
+      const said = `the regular expression of 'Image' (line 3) needs ${part}, which is not supported`
+      assert.equal(reason('category: process_creation', `{s: {Image|re: '${pattern}'}, condition: s}`), said)
+    }
   })
   it('say of a pattern that names nothing that it never holds', () => {
     const { warnings } = load(rule('{s: {Image: x}, condition: s and not 1 of filter_*}'))
@@ -163,6 +189,10 @@ describe('hostile Sigma files', () => {
     ['an author without end', rule(OK, undefined, `author: ${'x'.repeat(40_000)}\n`)],
     ['references without end', rule(OK, undefined, `references: [${'x,'.repeat(20_000)}x]\n`)],
     ['a title without end', rule(OK).replace('title: t', `title: ${'t'.repeat(40_000)}`)],
+    ['a value without end', rule(`{s: {A: ${'x'.repeat(70_000)}}, condition: s}`)],
+    ['encodings that grow without end', rule(`{s: {A${'|base64'.repeat(16)}: ${'x'.repeat(60_000)}}, condition: s}`)],
+    ['offsets that grow without end', rule(`{s: {A${'|base64offset'.repeat(12)}: ${'x'.repeat(100)}}, condition: s}`)],
+    ['many values with many dashes', rule(`{s: {A|windash|base64: [${"'-a -b -c -d', ".repeat(100)}x]}, condition: s}`)],
     ['dashes without end', rule(`{s: {A|windash|base64: '${'-a '.repeat(50)}'}, condition: s}`)],
   ]
   for (const [what, text] of HOSTILE) {

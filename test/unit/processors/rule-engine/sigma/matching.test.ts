@@ -33,6 +33,14 @@ describe('a Sigma detection', () => {
     ["A: [null, '']", { A: '' }, { A: 'x' }],
     ['A: 4688', { A: 4688 }, { A: 4689 }],
     ["A: 'true'", { A: true }, { A: false }],
+    ['A: true', { A: 'True' }, { A: 1 }],
+    ['A: 0x1F', { A: 31 }, { A: 32 }],
+    ['A: 0x1F', { A: '0x1f' }, { A: '1f' }],
+    ["A: '0x1F'", { A: '0x1f' }, { A: 31 }],
+    ['A: 1.0', { A: 1 }, { A: 10 }],
+    ['A: 1.5', { A: 1.5 }, { A: 15 }],
+    ['A: -7', { A: -7 }, { A: 7 }],
+    ['A: [007, x]', { A: 7 }, { A: '0070' }],
     ['A: [x, y]', { A: 'Y' }, { A: 'z' }],
     ['A: [x, y]', { A: ['q', 'y'] }, { A: ['q'] }],
     ['A|contains: b', { A: 'aBc' }, { A: 'ac' }],
@@ -69,6 +77,38 @@ describe('a Sigma detection', () => {
     ['A|hour|gte: 22', { A: '2026-01-02 23:59:00' }, { A: '2026-01-02 21:59:00' }],
     ['A|week: 53', { A: '2026-12-31T00:00:00Z' }, { A: '2026-01-01' }],
     ['A|year: [2025, 2026]', { A: '2026-01-02' }, { A: 'yesterday' }],
+    ['A|fieldref|startswith: B', { A: 'xyz', B: 'X' }, { A: 'ax', B: 'x' }],
+    ['A|fieldref|contains: B', { A: 'ab x', B: 'B' }, { A: 'x' }],
+    ['A|fieldref|cased: B', { A: 'x', B: 'x' }, { A: 'x', B: 'X' }],
+    ["A|re|contains: 'b|c'", { A: 'xcx' }, { A: 'x' }],
+    ["A|re|startswith: 'b|c'", { A: 'cx' }, { A: 'xc' }],
+    ["A|re|endswith: 'b|c'", { A: 'xb' }, { A: 'bx' }],
+    ["A|re|i|all: ['A', 'b$']", { A: 'ab' }, { A: 'ac' }],
+    ["A|re: '\\.(exe|dll)$'", { A: 'x.dll' }, { A: 'x.dlls' }],
+    ['A|contains|cased: Ab', { A: 'xAbx' }, { A: 'xabx' }],
+    ['A|cased|startswith: Ab', { A: 'Abx' }, { A: 'abx' }],
+    ['A|neq|contains: b', { A: 'x' }, { A: 'abc' }],
+    ['A|contains|all|neq: [a, b]', { A: 'a' }, { A: 'ab' }],
+    ['A|neq: 5', { A: 6 }, { A: 5 }],
+    ['A|neq: [5, 6]', { A: 7 }, { A: 6 }],
+    ['A|gt|neq: 5', { A: 5 }, { A: 6 }],
+    ['A|minute: 5', { A: '2026-01-02T03:05:00Z' }, { A: '2026-01-02T05:06:00Z' }],
+    ['A|day|lt: 10', { A: '2026-01-09' }, { A: '2026-01-10' }],
+    ['A|month: [1, 12]', { A: '2026-12-09' }, { A: '2026-11-10' }],
+    ['A|hour|neq: 3', { A: '2026-12-09 04:00:00' }, { A: '2026-12-09 03:59:00' }],
+    ["A|cidr: '::1/128'", { A: '::1' }, { A: '::2' }],
+    ['A|cidr|neq: 10.0.0.0/8', { A: '11.0.0.1' }, { A: '10.0.0.1' }],
+    ['A|utf16be|base64offset|contains: ab', { A: Buffer.from('\0a\0b', 'latin1').toString('base64') }, { A: 'ab' }],
+    ['A|utf16|base64: ab', { A: Buffer.from('\ufeffab', 'utf16le').toString('base64') }, { A: wide('ab') }],
+    ['A|base64offset|contains: [aaaa, bbbb]', { A: Buffer.from('-bbbb').toString('base64') }, { A: 'bbbb' }],
+    ["'a.b c-d$ü': x", { 'a.b c-d$ü': 'X' }, { a: 'x' }],
+    ["'{}.x[0]|contains': b", { '{}.x[0]': 'abc' }, { x: 'abc' }],
+    ["'': word", { X: 'a word' }, { word: 'x' }],
+    ["'|cased': Ab", { X: 'xAbx' }, { X: 'xabx' }],
+    ["'|contains|all': [a, b]", { X: 'xax', Y: 'B' }, { X: 'a' }],
+    ["'|startswith': ab", { X: 'q', Y: 'ABc' }, { X: 'cab' }],
+    ["'|re|i': 'a\\d'", { X: 'xA1' }, { X: 'A' }],
+    ["'|re|all': ['a\\d', 'b']", { X: 'a1', Y: 'b' }, { X: 'a1' }],
     ["'|all': [a, b]", { X: 'xax', Y: 'B' }, { X: 'a' }],
     ["'|re': 'a\\d'", { X: 'xa1' }, { X: 'A1' }],
   ]
@@ -96,7 +136,9 @@ describe('a Sigma detection', () => {
     ['3 of them', false],
     ['1 of them', true],
     ['all of them', false],
-    ['1 of _h*', true],
+    ['1 of _h*', false],
+    ['all of _h*', false],
+    ['_hidden', true],
     ['1 of *_1', true],
     ['1 of none*', false],
     ['all of none*', false],
@@ -119,6 +161,21 @@ describe('a Sigma detection', () => {
     assert.equal(matches(keywords, { X: 'an EVILservice' }), true)
     assert.equal(matches(keywords, { X: 'x a-b x' }), true)
     assert.equal(matches(keywords, { X: 'good', Y: null }), false)
+  })
+  it('reads maps and bare texts side by side in a list, and lists in lists', () => {
+    const mixed = '{s: [{A: x, B: y}, word, [deep, {C: z}]], condition: s}'
+    assert.equal(matches(mixed, { A: 'x', B: 'y' }), true)
+    assert.equal(matches(mixed, { Q: 'a word' }), true)
+    assert.equal(matches(mixed, { Q: 'so deep' }), true)
+    assert.equal(matches(mixed, { C: 'z' }), true)
+    assert.equal(matches(mixed, { A: 'x', B: 'z', C: 'y' }), false)
+  })
+  it('knows searches by any name, also by words of conditions where they can only be names', () => {
+    const words = '{all: {A: x}, any: {B: y}, 1: {C: z}, condition: all and any and not 1}'
+    assert.equal(matches(words, { A: 'x', B: 'y' }), true)
+    assert.equal(matches(words, { A: 'x', B: 'y', C: 'z' }), false)
+    assert.equal(matches('{not_x: {A: x}, or-1: {B: y}, condition: not not_x and or-1}', { B: 'y' }), true)
+    assert.equal(matches('{them: {A: x}, of: {A: x}, condition: all of them}', { A: 'x' }), true)
   })
   it('holds when any of several conditions does', () => {
     assert.equal(matches('{a: {A: x}, b: {A: y}, condition: [a, b]}', { A: 'y' }), true)
