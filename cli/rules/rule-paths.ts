@@ -6,8 +6,8 @@ import { packageRoot } from '../../infra/package-root.js'
 import { RulesInvalidError } from '../../processors/rule-engine/diagnostics.js'
 import type { LoadOptions } from '../../processors/rule-engine/load-options.js'
 import type { LoadResult } from '../../processors/rule-engine/load-rules.js'
-import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
 import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
+import { counted } from '../terminal/counted.js'
 
 /** The given paths, or the folder of our own rules. @throws UsageError for a path that is not there */
 export function rulePaths(given: readonly string[]): readonly string[] {
@@ -15,13 +15,24 @@ export function rulePaths(given: readonly string[]): readonly string[] {
   return given.length > 0 ? given : [join(packageRoot(), 'rules')]
 }
 
-/** What was loaded, with a set of rules for certain. */
-export type LoadedRules = LoadResult & { readonly ruleSet: RuleSet }
-
-/** Loads the rules of the paths. @throws RulesInvalidError with every mistake, when there is no set to work with */
-export function loadRules(given: readonly string[], options: LoadOptions = {}): LoadedRules {
+/** Loads the rules of the paths. @throws RulesInvalidError with every mistake, when there is any */
+export function loadRules(given: readonly string[], options: LoadOptions = {}): LoadResult {
   const result = loadRuleFiles(rulePaths(given), options)
-  const { ruleSet, errors } = result
-  if (ruleSet === null || errors.length > 0) throw new RulesInvalidError(errors)
-  return { ...result, ruleSet }
+  if (result.errors.length > 0) throw new RulesInvalidError(result.errors)
+  return result
+}
+
+/**
+ * Loads the rules of the paths for a look at them: those with mistakes are left out, and a line on stderr says how many.
+ * @throws RulesInvalidError when mistakes leave nothing to look at
+ */
+export function loadGoodRules(given: readonly string[], options: LoadOptions = {}): LoadResult {
+  const result = loadRuleFiles(rulePaths(given), options)
+  const { errors, ruleSet } = result
+  if (errors.length > 0 && ruleSet.rules.length === 0) throw new RulesInvalidError(errors)
+  if (errors.length > 0) {
+    const kept = counted(ruleSet.quarantined.length, 'rule or file is', 'rules and files are')
+    process.stderr.write(`${kept} kept out for mistakes; eunomia rules check shows them\n`)
+  }
+  return result
 }

@@ -1,127 +1,37 @@
-// `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in, and the fields it reads.
+// `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in as a tree, the fields that it reads.
 import type { Command } from 'commander'
-import { UsageError } from '../../../infra/errors.js'
-import { nearestName } from '../../../infra/nearest.js'
-import { fieldsOf } from '../../../processors/rule-engine/compile/bound-tree.js'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
-import { priorityName } from '../../../processors/rule-engine/priority.js'
-import { colorsFor, printable, widthOf, wrap } from '../../terminal/terminal-text.js'
+import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
+import { partNames } from '../condition-text/part-names.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { loadRules } from '../rule-paths.js'
+import { loadGoodRules } from '../rule-paths.js'
+import { explanation } from './explanation.js'
+import { explanationText } from './explanation-text.js'
+import { findRule } from './find-rule.js'
 
 const EXAMPLES = `
 Examples:
   eunomia rules explain 'Shell with a terminal in a container'
-  eunomia rules explain 'Terminal shell in container' falco_rules.yaml`
+  eunomia rules explain 'Terminal shell in container' falco_rules.yaml
+  eunomia rules explain 86157017-c2b1-4d4a-8c33-93b8e67e4af4 sigma/rules      a Sigma rule by its id
+  eunomia rules explain 'Write below etc' falco-sandbox_rules.yaml --full     every value of long lists`
 
 export function registerExplainCommand(rules: Command): void {
   addRuleFlags(rules.command('explain'))
     .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')
-    .argument('<rule>', 'name of the rule, or the id of a Sigma rule')
+    .argument('<rule>', 'name or id of the rule')
     .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .option('--full', 'long lists of values whole', false)
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((name: string, paths: string[], options: RuleFlags & { json: boolean }) => {
-      const rule = findRule(name, loadRules(paths, loadOptionsOf(options)).ruleSet.rules)
-      process.stdout.write(options.json ? `${JSON.stringify(explanation(rule))}\n` : explanationText(rule))
+    .action((name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }) => {
+      const loaded = loadGoodRules(paths, loadOptionsOf(options))
+      const rule = findRule(name, loaded.ruleSet)
+      const names = partNames(loaded)
+      if (options.json) process.stdout.write(`${JSON.stringify(explanation(rule, loaded, names))}\n`)
+      else {
+        const style = { width: widthOf(process.stdout), colors: colorsFor(process.stdout), names, isFull: options.full }
+        process.stdout.write(explanationText(rule, loaded, style))
+      }
     })
-}
-
-function findRule(name: string, all: readonly CompiledRule[]): CompiledRule {
-  const found =
-    all.find((rule) => rule.name === name || rule.id === name) ?? all.find((rule) => rule.name.toLowerCase() === name.toLowerCase())
-  if (found !== undefined) return found
-  const names = all.map((rule) => rule.name)
-  // Also a part of a name, as people remember it.
-  const near = nearestName(name, names) ?? names.find((known) => known.toLowerCase().includes(name.toLowerCase()))
-  throw new UsageError(
-    `no rule is named '${name}'; ${near === undefined ? 'eunomia rules list shows their names' : `did you mean '${near}'?`}`,
-  )
-}
-
-/** Fields of the condition, each once. */
-function fieldsRead(rule: CompiledRule): { name: string; type: string; doc: string; unavailable: string | null }[] {
-  const byKey = new Map(fieldsOf(rule.condition).map((field) => [field.key, field]))
-  return [...byKey.values()].map(({ key, type, definition }) => ({
-    name: key,
-    type,
-    doc: definition.doc,
-    unavailable: definition.unavailable,
-  }))
-}
-
-function explanation(rule: CompiledRule): object {
-  const {
-    id,
-    name,
-    language,
-    level,
-    author,
-    references,
-    source,
-    priority,
-    tags,
-    desc,
-    version,
-    eventTypes,
-    isEnabled,
-    unavailable,
-    place,
-    conditionText,
-    compiledText,
-    outputText,
-  } = rule
-  const fields = fieldsRead(rule)
-  return {
-    id,
-    name,
-    language,
-    source,
-    priority: priorityName(priority),
-    level,
-    author,
-    references,
-    enabled: isEnabled,
-    version,
-    tags,
-    desc,
-    place,
-    eventTypes,
-    unavailable,
-    condition: conditionText,
-    compiled: compiledText,
-    output: outputText,
-    fields,
-  }
-}
-
-function explanationText(rule: CompiledRule): string {
-  const colors = colorsFor(process.stdout)
-  const width = widthOf(process.stdout)
-  const lines: string[] = [colors.bold(printable(rule.name))]
-  const add = (title: string, text: string): void => {
-    const [first = '', ...rest] = wrap(printable(text.trim().replace(/\s+/g, ' ')), width - 13)
-    lines.push(`${colors.dim(title.padEnd(12))} ${first}`, ...rest.map((line) => `${' '.repeat(13)}${line}`))
-  }
-  add('what', rule.desc)
-  add('priority', rule.level === null ? priorityName(rule.priority) : `${priorityName(rule.priority)} (level ${rule.level})`)
-  if (rule.language === 'sigma') {
-    add('id', rule.id)
-    add('log source', rule.source)
-    if (rule.author !== null) add('author', rule.author)
-    for (const reference of rule.references) add('reference', reference)
-  }
-  add('state', rule.isEnabled ? 'on' : 'off')
-  for (const reason of rule.unavailable) add("can't fire", reason)
-  add('events', rule.eventTypes.join(', '))
-  add('tags', rule.tags.join(', '))
-  add('from', `${rule.place.file}:${String(rule.place.line)}`)
-  add('version', rule.version)
-  add('output', rule.outputText)
-  add('condition', rule.compiledText)
-  for (const { name, type, doc, unavailable } of fieldsRead(rule)) {
-    add('reads', `${name} (${type}): ${doc}${unavailable === null ? '' : ` Not yet: ${unavailable}.`}`)
-  }
-  return `${lines.join('\n')}\n`
 }

@@ -4,7 +4,11 @@ import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-m
 import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
+import { colorsFor } from '../../terminal/terminal-text.js'
+import { verdictLines } from '../condition-text/verdict-lines.js'
 import type { RuleCase, RuleSuite } from './test-file.js'
+
+const NOTE_STYLE = { width: 110, colors: colorsFor({}), isWhole: false }
 
 /** What became of one case. */
 export interface CaseResult {
@@ -40,12 +44,10 @@ function runCase(ruleSet: RuleSet, { file, rule: name }: RuleSuite, one: RuleCas
   const source = new FieldMapSource(one.fields)
   const hasFired = prepareExpression(rule.condition)(source) === true
   const isPassed = hasFired === one.mustFire
-  const terms = isPassed ? [] : explainVerdict(rule.tree, rule.condition, source)
-  const deciding = hasFired ? terms : terms.filter((term) => term.verdict !== true)
   return {
     ...result,
     isPassed,
     got: hasFired ? 'it fired' : 'it was silent',
-    notes: deciding.map(({ text, verdict }) => `${verdict === true ? 'holds' : 'fails'}: ${text}`),
+    notes: isPassed ? [] : verdictLines(explainVerdict(rule.tree, rule.condition, source), NOTE_STYLE),
   }
 }

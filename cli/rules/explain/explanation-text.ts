@@ -1,0 +1,103 @@
+// One rule for people: who it is, whether it can fire, its condition as a tree, the fields that it reads.
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { columnTable } from '../../terminal/column-table.js'
+import { counted } from '../../terminal/counted.js'
+import { cut, printable, wrap } from '../../terminal/terminal-text.js'
+import type { Colors } from '../../terminal/terminal-text.js'
+import { conditionLines } from '../condition-text/condition-lines.js'
+import type { PartNames } from '../condition-text/part-names.js'
+import { attackTags } from './attack-tags.js'
+import { exceptionsOf, fieldsRead } from './explanation.js'
+import type { FieldRead } from './explanation.js'
+
+/** How it is shown. */
+export interface ExplanationStyle {
+  readonly width: number
+  readonly colors: Colors
+  readonly names: PartNames
+  /** Lists of values whole, instead of their first few. */
+  readonly isFull: boolean
+}
+
+const TITLE_WIDTH = 12
+/** Wide enough that no list is folded. */
+const UNFOLDED = 1_000_000
+
+export function explanationText(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, style: ExplanationStyle): string {
+  const { colors, width, names, isFull } = style
+  const lines: string[] = [colors.bold(printable(rule.name))]
+  const add = (title: string, text: string): void => {
+    const [first = '', ...rest] = wrap(printable(text.trim().replace(/\s+/g, ' ')), width - TITLE_WIDTH - 1)
+    lines.push(
+      `${colors.dim(title.padEnd(TITLE_WIDTH))} ${first}`.trimEnd(),
+      ...rest.map((line) => `${' '.repeat(TITLE_WIDTH + 1)}${line}`),
+    )
+  }
+  addHead(rule, add)
+  addAbility(rule, add)
+  for (const { name, fields, operators, values } of exceptionsOf(rule, loaded)) {
+    const checks = fields.map((field, index) => `${field} ${operators[index] ?? '='}`)
+    add('exception', `${name}: ${checks.join(', ')} (${counted(values, 'set of values', 'sets of values')})`)
+  }
+  add('output', rule.outputText)
+  lines.push(
+    '',
+    colors.dim(rule.language === 'falco' ? 'condition, with macros and lists put in' : 'condition (casefold: whatever the case)'),
+  )
+  const treeStyle = { width: isFull ? UNFOLDED : width - 2, names }
+  lines.push(...conditionLines(rule.tree, treeStyle).map((line) => `  ${line}`))
+  const fields = fieldsRead(rule)
+  if (fields.length > 0) lines.push('', colors.dim('fields that it reads'), ...fieldLines(fields, width))
+  return `${lines.join('\n')}\n`
+}
+
+type Add = (title: string, text: string) => void
+
+function addHead(rule: CompiledRule, add: Add): void {
+  if (rule.desc.trim() !== '') add('what', rule.desc)
+  add('priority', rule.level === null ? priorityName(rule.priority) : `${priorityName(rule.priority)} (level ${rule.level})`)
+  if (rule.language === 'sigma') {
+    add('id', rule.id)
+    add('log source', rule.source)
+  } else if (rule.source !== 'syscall') add('source', rule.source)
+  if (rule.author !== null) add('author', rule.author)
+  for (const reference of rule.references) add('reference', reference)
+  const { techniques, tactics } = attackTags(rule.tags)
+  if (techniques.length + tactics.length > 0) add('ATT&CK', [...techniques, ...tactics].join(', '))
+  if (rule.tags.length > 0) add('tags', rule.tags.join(', '))
+  add('from', `${rule.place.file}:${String(rule.place.line)}`)
+  add('version', rule.version)
+}
+
+/** Whether it can fire, and why not. */
+function addAbility(rule: CompiledRule, add: Add): void {
+  add('state', rule.isEnabled ? 'on' : 'off')
+  if (rule.unavailable.length > 0) for (const reason of rule.unavailable) add("can't fire", reason)
+  else if (rule.isEnabled)
+    add('can fire', needsFacts(rule) ? 'yes; waits for facts of the container where its verdict hangs on them' : 'yes')
+  else add('can fire', 'once it is on')
+  add('events', rule.eventTypes.length === 0 ? 'none that records hold' : rule.eventTypes.join(', '))
+}
+
+function needsFacts(rule: CompiledRule): boolean {
+  return fieldsRead(rule).some((field) => field.needsFacts)
+}
+
+function fieldLines(fields: readonly FieldRead[], width: number): string[] {
+  const nameWidth = Math.min(40, Math.max(...fields.map(({ name }) => printable(name).length)))
+  const docWidth = Math.max(30, width - nameWidth - 2 - 8 - 4)
+  const table = columnTable<FieldRead>(
+    [
+      { title: 'FIELD', value: ({ name }) => cut(printable(name), nameWidth) },
+      { title: 'TYPE', value: ({ type }) => type },
+      { title: 'MEANING', value: ({ doc, unavailable }) => cut(unavailable === null ? doc : `${doc} Not yet: ${unavailable}.`, docWidth) },
+    ],
+    fields,
+  )
+  return table
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+}
