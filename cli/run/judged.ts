@@ -1,10 +1,11 @@
 // Whether what the collector gave is judged: everything that the groups of `run` read in the memory log is finished.
 import type { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import type { TopicKey } from '../../infra/topics.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import { untilRead } from '../host/log-read.js'
 
 /** The way of an event through the log, in this order; host records are read by nobody here. */
-const READ: readonly TopicKey[] = ['container', 'process', 'file', 'pending', 'alerts', 'deadletter']
+const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']
 
 /** Resolves when nothing is left to judge, or after `mostMs`. */
 export async function untilJudged(log: MemoryLog, mostMs: number): Promise<void> {
@@ -13,7 +14,7 @@ export async function untilJudged(log: MemoryLog, mostMs: number): Promise<void>
 
 /** Resolves when all facts that the collector gave are known and its events were looked at once, or after `mostMs`. */
 export async function untilLookedAt(log: MemoryLog, mostMs: number): Promise<void> {
-  await untilRead(log, ['container', 'process', 'file'], mostMs)
+  await untilRead(log, ['container', ...RULE_TOPICS], mostMs)
 }
 
 /** Events that still wait for facts. */

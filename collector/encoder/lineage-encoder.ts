@@ -1,10 +1,10 @@
 // Ancestors and the parent's arguments to Avro, once for all children of an image of the parent.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
-import type { Ancestor, EncodedLineage, Lineage } from '../processes/lineage.js'
+import type { EncodedLineage, Lineage } from '../processes/lineage.js'
+import { writeAncestor } from './ancestor-encoder.js'
 import { writeArguments } from './argument-list.js'
 import { RawTexts } from './raw-texts.js'
-import { writeOptionalText, writeText } from './text-encoder.js'
 
 /** Encodes the fields `ancestors` and `parentArgs`. */
 export class LineageEncoder {
@@ -22,18 +22,9 @@ export class LineageEncoder {
     writer.reset()
     raw.clear()
     writer.blockStart(lineage.ancestors.length)
-    lineage.ancestors.forEach((ancestor, index) => this.#writeAncestor(ancestor, `process.ancestors.${String(index)}`))
+    lineage.ancestors.forEach((ancestor, index) => writeAncestor(writer, raw, ancestor, `process.ancestors.${String(index)}`))
     writer.blockEnd()
     writeArguments(writer, raw, 'process.parentArgs', lineage.parentArgs, 0, lineage.parentArgs.length)
     return { bytes: copyBytes(writer.bytes, 0, writer.position), raw: raw.take() }
-  }
-
-  #writeAncestor(ancestor: Ancestor, field: string): void {
-    const writer = this.#writer
-    writer.int(ancestor.pid)
-    writer.long(ancestor.startUs)
-    if (!writeText(writer, ancestor.name, 0, ancestor.name.length)) this.#raw.add(`${field}.name`, ancestor.name)
-    if (!writeText(writer, ancestor.exe, 0, ancestor.exe.length)) this.#raw.add(`${field}.exe`, ancestor.exe)
-    if (!writeOptionalText(writer, ancestor.exePath) && ancestor.exePath !== null) this.#raw.add(`${field}.exePath`, ancestor.exePath)
   }
 }

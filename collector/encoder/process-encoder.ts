@@ -3,10 +3,12 @@
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { AccountNames } from '../accounts/account-names.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
+import type { Ancestor } from '../processes/lineage.js'
 import type { ProcessImage } from '../processes/process-entry.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.js'
+import { writeAncestor } from './ancestor-encoder.js'
 import { writeArguments } from './argument-list.js'
 import type { EncodedProcess, ProcessBytes } from './encoded-process.js'
 import { LineageEncoder } from './lineage-encoder.js'
@@ -160,13 +162,21 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, and what no record tells: env, leaders, stdio, namespaces, exeSha256 */
-  #writeEnd({ texts }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, and what no record tells: stdio, namespaces, exeSha256 */
+  #writeEnd({ texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
     this.#writer.int(Math.min(texts.argsTotal, 0x7fffffff))
-    this.#writer.nulls(8)
+    this.#writer.nulls(1) // env: no record tells it
+    this.#leader('process.sessionLeader', leaders.session)
+    this.#leader('process.processGroupLeader', leaders.group)
+    this.#writer.nulls(5)
+  }
+
+  #leader(field: string, leader: Ancestor | null): void {
+    this.#writer.int(leader === null ? 0 : 1)
+    if (leader !== null) writeAncestor(this.#writer, this.#raw, leader, field)
   }
 
   #optionalText(field: string, isThere: boolean, bytes: Uint8Array, start: number, end: number): void {

@@ -2,11 +2,21 @@
 // An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
 import type { EncodedProcess } from '../encoder/encoded-process.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
-import type { Lineage } from './lineage.js'
+import type { Leaders } from './leaders.js'
+import type { Ancestor, Lineage } from './lineage.js'
 import type { ProcessTexts } from './process-texts.js'
 
 /** How the table came to know of a process; what no record told of is counted in the heartbeat. */
 export type ProcessOrigin = 'tasks' | 'fork' | 'exec' | 'proc' | 'event'
+
+/** What an image is made of. */
+export interface RunState {
+  readonly facts: TaskFacts
+  readonly texts: ProcessTexts
+  readonly lineage: Lineage
+  readonly leaders: Leaders
+  readonly execCount: number
+}
 
 /** What a process runs since `sinceUs`. Never changed but for the caches. */
 export class ProcessImage {
@@ -16,22 +26,26 @@ export class ProcessImage {
   readonly facts: TaskFacts
   readonly texts: ProcessTexts
   readonly lineage: Lineage
+  readonly leaders: Leaders
   readonly execCount: number
   /** What it ran before, while late events may still ask. */
   older: ProcessImage | null = null
   /** Lineage of children that are made while this image runs; kept by the table. */
   childLineage: Lineage | null = null
+  /** The image as an event of another process tells of it; kept by the table. */
+  told: Ancestor | null = null
   /** Kept by the encoder, as what follows. */
   wasEncoded = false
   encoded: EncodedProcess | null = null
 
-  constructor(process: ProcessEntry, sinceUs: number, facts: TaskFacts, texts: ProcessTexts, lineage: Lineage, execCount: number) {
+  constructor(process: ProcessEntry, sinceUs: number, runs: RunState) {
     this.process = process
     this.sinceUs = sinceUs
-    this.facts = facts
-    this.texts = texts
-    this.lineage = lineage
-    this.execCount = execCount
+    this.facts = runs.facts
+    this.texts = runs.texts
+    this.lineage = runs.lineage
+    this.leaders = runs.leaders
+    this.execCount = runs.execCount
   }
 }
 

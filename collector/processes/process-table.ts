@@ -4,6 +4,7 @@ import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord } from '../ring-events/exec-record.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
+import { leadersOf, NO_LEADERS, type Leaders } from './leaders.js'
 import { type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
@@ -84,7 +85,9 @@ export class ProcessTable {
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
-    return this.#run(entry, 0, facts, textsOfExec(bytes, record, facts.hasExecutable), NO_LINEAGE, 0)
+    const texts = textsOfExec(bytes, record, facts.hasExecutable)
+    // Ancestors and leaders may be seeded behind it: relateSeeds.
+    return (entry.image = new ProcessImage(entry, 0, { facts, texts, lineage: NO_LINEAGE, leaders: NO_LEADERS, execCount: 0 }))
   }
 
   /** Gives a seeded process the ancestors that were seeded behind it. */
@@ -143,9 +146,8 @@ export class ProcessTable {
   }
 
   #run(entry: ProcessEntry, sinceUs: number, facts: TaskFacts, texts: ProcessTexts, lineage: Lineage, execCount: number): ProcessImage {
-    const image = new ProcessImage(entry, sinceUs, facts, texts, lineage, execCount)
-    entry.image = image
-    return image
+    const leaders = this.#leaders(entry.pid, facts, lineage, sinceUs === 0 ? Infinity : sinceUs)
+    return (entry.image = new ProcessImage(entry, sinceUs, { facts, texts, lineage, leaders, execCount }))
   }
 
   #add(entry: ProcessEntry, nowUs: number): ProcessEntry {
@@ -257,7 +259,14 @@ export class ProcessTable {
     const parent = this.#find(image.facts.parentPid, image.facts.parentStartUs)
     if (parent !== null && parent !== entry && depth < MAX_DEPTH) this.#relate(parent, depth + 1)
     const lineage = this.#lineage(image.facts, Infinity)
-    entry.image = new ProcessImage(entry, image.sinceUs, image.facts, image.texts, lineage, image.execCount)
+    const { facts, texts, execCount } = image
+    entry.image = new ProcessImage(entry, image.sinceUs, {
+      facts,
+      texts,
+      lineage,
+      leaders: this.#leaders(entry.pid, facts, lineage, Infinity),
+      execCount,
+    })
   }
 
   #lineage(facts: TaskFacts, bootUs: number): Lineage {
@@ -270,14 +279,25 @@ export class ProcessTable {
 
   #lineageBelow(parent: ProcessImage): Lineage {
     const { maxAncestors, parentArgsBytes } = this.#options
-    const nearest: Ancestor = {
-      pid: parent.process.pid,
-      startUs: parent.process.startUs,
-      name: copyBytes(parent.facts.comms, 0, parent.facts.commEnd),
-      exe: firstArgument(parent.texts, ANCESTOR_EXE_BYTES),
-      exePath: exePathOf(parent.texts),
-    }
-    const ancestors = [nearest, ...parent.lineage.ancestors].slice(0, maxAncestors)
+    const ancestors = [told(parent), ...parent.lineage.ancestors].slice(0, maxAncestors)
     return new Lineage(ancestors, argumentsUpTo(parent.texts, parentArgsBytes))
   }
+
+  #leaders(pid: number, { sessionId, processGroupId }: TaskFacts, lineage: Lineage, bootUs: number): Leaders {
+    return leadersOf({ pid, sessionId, processGroupId, lineage }, (leader) => {
+      const image = this.#ownerAt(leader, bootUs)?.imageAt(bootUs) ?? null
+      return image === null ? null : told(image)
+    })
+  }
+}
+
+/** An image as an event of another process tells of it, made once. */
+function told(image: ProcessImage): Ancestor {
+  return (image.told ??= {
+    pid: image.process.pid,
+    startUs: image.process.startUs,
+    name: copyBytes(image.facts.comms, 0, image.facts.commEnd),
+    exe: firstArgument(image.texts, ANCESTOR_EXE_BYTES),
+    exePath: exePathOf(image.texts),
+  })
 }

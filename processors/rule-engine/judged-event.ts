@@ -9,6 +9,11 @@ export type RuleRecord =
   | { readonly topic: 'network'; readonly record: NetworkEvent }
   | { readonly topic: 'kernel'; readonly record: KernelEvent }
 
+/** Topics whose records are such events. */
+export const RULE_TOPICS = ['process', 'file', 'network', 'kernel'] as const
+/** One of them. */
+export type RuleTopic = (typeof RULE_TOPICS)[number]
+
 /** What alone tells the type of such an event. */
 export type RecordHead =
   | { readonly topic: 'process'; readonly record: Pick<ProcessEvent, 'type' | 'syscall'> }

@@ -3,6 +3,7 @@
 import type { Codec } from '../../../schemas/codec.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
 import type { RulesProvider } from '../../rules-provider.js'
+import { RULE_TOPICS } from '../../rule-engine/judged-event.js'
 import { EventReader } from './event-reader.js'
 import { judgeEvents } from './judge-events.js'
 import { judgePending } from './judge-pending.js'
@@ -21,7 +22,7 @@ export function detectFunction({ codec, rules, pending }: DetectOptions): Functi
   const reader = new EventReader(codec)
   return defineFunction({
     name: 'detect',
-    inputs: ['process', 'file', 'network', 'kernel', 'pending'],
+    inputs: [...RULE_TOPICS, 'pending'],
     handle(batch, context) {
       const settings = { ...DEFAULT_PENDING, ...pending }
       const run = { batch, context, reader, settings, evaluator: rules.current() }

@@ -5,7 +5,7 @@ import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
 import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
-import type { JudgedEvent, RuleRecord } from '../../rule-engine/judged-event.js'
+import { RULE_TOPICS, type JudgedEvent, type RuleRecord } from '../../rule-engine/judged-event.js'
 import type { DetectRun } from './detect-run.js'
 import { emitAlerts } from './emit-alerts.js'
 import { verdictOn } from './verdict.js'
@@ -32,7 +32,8 @@ function readEvents({ batch, context, evaluator, reader }: DetectRun, lookup: Co
   const events: (RuleRecord | null)[] = []
   const { eventTypes } = evaluator
   // Where rules read every type, looking at the type first would only cost.
-  const isSelective = !COLLECTED_TYPES_OF[batch.topic === 'file' ? 'file' : 'process'].every((type) => eventTypes.has(type))
+  const topic = RULE_TOPICS.find((each) => each === batch.topic)
+  const isSelective = topic !== undefined && !COLLECTED_TYPES_OF[topic].every((type) => eventTypes.has(type))
   let skipped = 0
   while (batch.next()) {
     try {

@@ -52,6 +52,17 @@ describe('AvroWriter', () => {
     assert.deepEqual(bytes, [0x04, 0x06, 0x36, 0x00])
   })
 
+  it('writes null of a union that has it first as its branch, one byte each', () => {
+    assert.deepEqual(
+      written((writer) => {
+        writer.int(7)
+        writer.nulls(3)
+        writer.nulls(0)
+      }),
+      [0x0e, 0, 0, 0],
+    )
+  })
+
   it('writes an empty array as its end', () => {
     const bytes = written((writer) => {
       writer.blockStart(0)
