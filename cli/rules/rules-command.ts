@@ -1,12 +1,16 @@
 // `eunomia rules ...`: one file per subcommand. Rules are read from files here; no Kafka, no Redis, no kernel.
 import type { Command } from 'commander'
 import { registerCheckCommand } from './check/check-command.js'
+import { registerDiffCommand } from './diff/diff-command.js'
 import { registerEvalCommand } from './eval/eval-command.js'
 import { registerExplainCommand } from './explain/explain-command.js'
 import { registerFieldsCommand } from './fields.js'
 import { registerListCommand } from './list/list-command.js'
+import { registerNewCommand } from './new/new-command.js'
 import { registerParseCommand } from './parse.js'
+import { registerPlanCommand } from './plan/plan-command.js'
 import { registerTestCommand } from './rule-tests/test-command.js'
+import { registerSchemaCommand } from './schema/schema-command.js'
 
 const EXAMPLES = `
 Examples:
@@ -18,7 +22,10 @@ Examples:
 
 /** Adds `rules` with its subcommands to the program. */
 export function registerRulesCommands(program: Command): void {
-  const rules = program.command('rules').description('check, list, explain and try out detection rules').addHelpText('after', EXAMPLES)
+  const rules = program
+    .command('rules')
+    .description('write, check, explain, compare and try out detection rules')
+    .addHelpText('after', EXAMPLES)
   registerCheckCommand(rules)
   registerListCommand(rules)
   registerExplainCommand(rules)
@@ -26,4 +33,8 @@ export function registerRulesCommands(program: Command): void {
   registerFieldsCommand(rules)
   registerParseCommand(rules)
   registerEvalCommand(rules)
+  registerPlanCommand(rules)
+  registerDiffCommand(rules)
+  registerNewCommand(rules)
+  registerSchemaCommand(rules)
 }

@@ -64,26 +64,24 @@ export type BoundExpression = BoundGroup | BoundNot | BoundCheck
 
 /** Every field of an expression, once per place. */
 export function fieldsOf(expression: BoundExpression): ResolvedField[] {
-  const fields: ResolvedField[] = []
-  const visitInput = (input: BoundInput): void => {
-    if (input.kind === 'field') fields.push(input.field)
-    else if (input.kind === 'transformer') input.inputs.forEach(visitInput)
-    else if (input.kind === 'inputs') input.items.forEach(visitInput)
-  }
-  const visit = (node: BoundExpression): void => {
-    switch (node.kind) {
-      case 'and':
-      case 'or':
-        return node.children.forEach(visit)
-      case 'not':
-        return visit(node.child)
-      case 'exists':
-        return visitInput(node.left)
-      case 'comparison':
-        visitInput(node.left)
-        if (node.right.kind !== 'constants') visitInput(node.right)
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.children.flatMap(fieldsOf)
+    case 'not':
+      return fieldsOf(expression.child)
+    case 'exists':
+      return fieldsOfOperand(expression.left)
+    case 'comparison': {
+      const { left, right } = expression
+      return right.kind === 'constants' ? fieldsOfOperand(left) : [...fieldsOfOperand(left), ...fieldsOfOperand(right)]
     }
   }
-  visit(expression)
-  return fields
+}
+
+/** Every field that an operand reads. */
+export function fieldsOfOperand(operand: BoundInput): ResolvedField[] {
+  if (operand.kind === 'field') return [operand.field]
+  if (operand.kind === 'transformer') return operand.inputs.flatMap(fieldsOfOperand)
+  return operand.kind === 'inputs' ? operand.items.flatMap(fieldsOfOperand) : []
 }

@@ -1,0 +1,103 @@
+// `eunomia rules diff OLD NEW`: which rules changed what they mean, and on recorded events which alerts come and go.
+import type { Command } from 'commander'
+import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { counted } from '../../terminal/counted.js'
+import { colorsFor, cut, printable, widthOf } from '../../terminal/terminal-text.js'
+import { RecordedEvents } from '../events/recorded-events.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { loadRules } from '../rule-paths.js'
+import { diffAlerts } from './alert-diff.js'
+import type { AlertChange } from './alert-diff.js'
+import { alertsText, rulesText } from './diff-text.js'
+import { diffRuleSets } from './rule-set-diff.js'
+import type { RuleSetDiff } from './rule-set-diff.js'
+
+const EXAMPLES = `
+Rules are compared with their macros, lists and exceptions put in. \`meaning\` says that some event may be judged otherwise,
+\`wording\` that the condition is only written otherwise. Exit status 0 whether or not anything differs, 1 with --exit-code
+when rules or alerts do.
+
+Examples:
+  eunomia rules diff rules my-rules
+  eunomia rules diff old.yaml new.yaml --events yesterday.jsonl
+  eunomia collect --output json > yesterday.jsonl      records events to try rules on`
+
+/** Most alerts that are shown, or stand in the JSON; the counts are of all. */
+const SHOWN_ALERTS = 20
+const JSON_ALERTS = 10_000
+
+interface DiffFlags extends RuleFlags {
+  readonly events?: string
+  readonly matching: RuleMatching
+  readonly exitCode: boolean
+  readonly json: boolean
+}
+
+export function registerDiffCommand(rules: Command): void {
+  const command = addRuleFlags(rules.command('diff'))
+  command
+    .description('which rules changed meaning between two sets, and which alerts come and go')
+    .argument('<old>', 'rule file or folder')
+    .argument('<new>', 'rule file or folder')
+    .option('--events <file>', 'recorded events (collect --output json) to judge by both; - for standard input')
+    .addOption(command.createOption('--matching <which>', 'which Falco rules speak').choices(['first', 'all']).default('first'))
+    .option('--exit-code', 'exit with 1 when something differs', false)
+    .option('--json', 'one JSON object', false)
+    .addHelpText('after', EXAMPLES)
+    .action(compare)
+}
+
+async function compare(oldPath: string, newPath: string, options: DiffFlags): Promise<void> {
+  const load = loadOptionsOf(options)
+  const sets = { before: loadRules([oldPath], load).ruleSet, after: loadRules([newPath], load).ruleSet }
+  const diff = diffRuleSets(sets.before, sets.after)
+  const changes: AlertChange[] = []
+  const alerts =
+    options.events === undefined
+      ? null
+      : await diffAlerts(sets, options.matching, new RecordedEvents(options.events).read(), (change) => {
+          if (changes.length < JSON_ALERTS) changes.push(change)
+        })
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify({ ...json(diff), alerts: alerts === null ? null : { ...alerts, changes: changes.map(changeJson) } })}\n`,
+    )
+  } else {
+    process.stdout.write(rulesText(diff, colorsFor(process.stdout), widthOf(process.stdout)))
+    if (alerts !== null) process.stdout.write(`\n${alertsText(alerts)}${changesText(changes)}`)
+  }
+  const isDifferent = diff.added.length + diff.removed.length + diff.changed.length > 0 || changes.length > 0
+  if (options.exitCode && isDifferent) process.exitCode = 1
+}
+
+function changesText(changes: readonly AlertChange[]): string {
+  if (changes.length === 0) return ''
+  const width = widthOf(process.stdout)
+  const lines = changes
+    .slice(0, SHOWN_ALERTS)
+    .map(({ change, alert }) => cut(`${change === 'comes' ? '+' : '-'} ${printable(alert.rule)}: ${printable(alert.output)}`, width))
+  const more = changes.length - SHOWN_ALERTS
+  return `\n${[...lines, ...(more > 0 ? [`... and ${counted(more, 'more alert')}; --json has them`] : [])].join('\n')}\n`
+}
+
+function json({ added, removed, changed, same }: RuleSetDiff): object {
+  const name = ({ id, name, language }: CompiledRule): object => ({ id, name, language })
+  return {
+    added: added.map(name),
+    removed: removed.map(name),
+    changed: changed.map(({ before, after, aspects }) => ({
+      ...name(after),
+      aspects,
+      before: { compiled: before.compiledText, version: before.version },
+      after: { compiled: after.compiledText, version: after.version },
+    })),
+    same,
+  }
+}
+
+function changeJson({ change, alert }: AlertChange): object {
+  const { alertId, rule, ruleId, output, origin } = alert
+  return { change, alertId, rule, ruleId, output, time: new Date(origin.wallTimeUs / 1000).toISOString() }
+}

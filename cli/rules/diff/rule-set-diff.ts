@@ -1,0 +1,103 @@
+// Two rule sets compared, rule by rule: which came, which went, and of those in both what is different.
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
+import { meaningOf } from './meaning.js'
+
+/** What of a rule can be different. wording: the condition is written otherwise and means the same. */
+export const ASPECTS = ['meaning', 'wording', 'output', 'priority', 'tags', 'state', 'place in order'] as const
+export type Aspect = (typeof ASPECTS)[number]
+
+/** A rule of both sets that is different. */
+export interface ChangedRule {
+  readonly before: CompiledRule
+  readonly after: CompiledRule
+  readonly aspects: readonly Aspect[]
+}
+
+/** The difference. */
+export interface RuleSetDiff {
+  readonly added: readonly CompiledRule[]
+  readonly removed: readonly CompiledRule[]
+  readonly changed: readonly ChangedRule[]
+  readonly same: number
+}
+
+/** Compares; rules are the same rule when their language and id are. */
+export function diffRuleSets(before: RuleSet, after: RuleSet): RuleSetDiff {
+  const old = new Map(before.rules.map((rule) => [keyOf(rule), rule]))
+  const current = new Map(after.rules.map((rule) => [keyOf(rule), rule]))
+  const both = [...current].flatMap(([key, rule]) => {
+    const earlier = old.get(key)
+    return earlier === undefined ? [] : [{ before: earlier, after: rule }]
+  })
+  const moved = movedRules(
+    both.map(({ before: rule }) => rule),
+    [...old.values()],
+  )
+  const changed = both.flatMap((pair) => {
+    const aspects = aspectsOf(pair.before, pair.after, moved)
+    return aspects.length === 0 ? [] : [{ ...pair, aspects }]
+  })
+  return {
+    added: [...current].flatMap(([key, rule]) => (old.has(key) ? [] : [rule])),
+    removed: [...old].flatMap(([key, rule]) => (current.has(key) ? [] : [rule])),
+    changed,
+    same: both.length - changed.length,
+  }
+}
+
+function keyOf({ language, id }: CompiledRule): string {
+  return `${language} ${id}`
+}
+
+function aspectsOf(before: CompiledRule, after: CompiledRule, moved: ReadonlySet<CompiledRule>): Aspect[] {
+  const isMeaningSame = meaningOf(before.tree) === meaningOf(after.tree) && scopeOf(before) === scopeOf(after)
+  const isDifferent: Readonly<Record<Aspect, boolean>> = {
+    meaning: !isMeaningSame,
+    wording: isMeaningSame && before.compiledText !== after.compiledText,
+    output: before.outputText !== after.outputText,
+    priority: priorityName(before.priority) !== priorityName(after.priority) || before.level !== after.level,
+    tags: JSON.stringify([...before.tags].sort()) !== JSON.stringify([...after.tags].sort()),
+    state: stateOf(before) !== stateOf(after),
+    'place in order': moved.has(before),
+  }
+  return ASPECTS.filter((aspect) => isDifferent[aspect])
+}
+
+/** The log source: what an event must be before the rule is asked. */
+function scopeOf({ source, eventTypes }: CompiledRule): string {
+  return JSON.stringify([source, eventTypes])
+}
+
+/** on, off, or why it can't fire. */
+export function stateOf({ isEnabled, unavailable }: CompiledRule): string {
+  if (!isEnabled) return 'off'
+  return unavailable.length === 0 ? 'on' : `waits: ${unavailable.join('; ')}`
+}
+
+/**
+ * Falco rules that changed places with others: of several that match, the first speaks. The fewest that explain the new order, which is all
+ * that are outside of the longest run that kept its order.
+ */
+function movedRules(kept: readonly CompiledRule[], before: readonly CompiledRule[]): ReadonlySet<CompiledRule> {
+  const falco = kept.filter(({ language }) => language === 'falco')
+  const place = new Map(before.map((rule, index) => [rule, index]))
+  const inOrder = longestAscending(falco.map((rule) => place.get(rule) ?? 0))
+  return new Set(falco.filter((_rule, index) => !inOrder.has(index)))
+}
+
+/** Indices of a longest ascending run of distinct numbers. */
+function longestAscending(numbers: readonly number[]): ReadonlySet<number> {
+  const ends: number[] = []
+  const previous: number[] = []
+  for (const [index, number] of numbers.entries()) {
+    let length = ends.findIndex((end) => (numbers[end] ?? 0) > number)
+    if (length < 0) length = ends.length
+    previous[index] = length === 0 ? -1 : (ends[length - 1] ?? -1)
+    ends[length] = index
+  }
+  const run = new Set<number>()
+  for (let at = ends.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) run.add(at)
+  return run
+}

@@ -1,0 +1,94 @@
+// Questions with a handful of answers: did the call succeed, is it in a container, what is a file opened for. Sets are bit masks.
+import type { BoundComparison } from '../compile/bound-tree.js'
+import type { Domain, Possible } from '../compile/possible.js'
+
+/** Bits of {@link OUTCOME}. */
+export const SUCCEEDED = 1
+export const FAILED = 2
+/** Bits of {@link PLACE}. */
+export const ON_HOST = 1
+export const IN_CONTAINER = 2
+
+/** What a comparison says, with the field that stands alone on its left and the constants on its right. */
+type Say = (field: string, operator: BoundComparison['operator'], constants: readonly unknown[]) => Possible<number> | null
+
+function finiteDomain(all: number, say: Say): Domain<number> {
+  return {
+    all,
+    none: 0,
+    meet: (a, b) => a & b,
+    join: (a, b) => a | b,
+    ofCheck(check) {
+      if (check.kind === 'exists' || check.modifier !== null || check.left.kind !== 'field' || check.right.kind !== 'constants') return null
+      return say(check.left.field.key, check.operator, check.right.constants)
+    },
+  }
+}
+
+const yes = (mask: number, all: number): Possible<number> => ({ whenTrue: mask, whenFalse: all & ~mask })
+/** For a field that may be absent: then the check is false, whatever the answer is. */
+const yesIfThere = (mask: number, all: number): Possible<number> => ({ whenTrue: mask, whenFalse: all })
+
+const isEqual = (operator: string): boolean => operator === '=' || operator === '==' || operator === 'in'
+const boolOf = (constants: readonly unknown[]): boolean | null =>
+  constants.length === 1 && typeof constants[0] === 'boolean' ? constants[0] : null
+
+const OUTCOMES = SUCCEEDED | FAILED
+
+/** Whether the call succeeded. */
+export const OUTCOME: Domain<number> = finiteDomain(OUTCOMES, (field, operator, constants) => {
+  if (field === 'evt.failed' && isEqual(operator)) {
+    const wanted = boolOf(constants)
+    return wanted === null ? null : yes(wanted ? FAILED : SUCCEEDED, OUTCOMES)
+  }
+  const isSigned = field === 'evt.rawres' || field === 'fd.num'
+  const bound = Number(constants[0])
+  if (!isSigned || constants.length !== 1) return outcomeByName(field, operator, constants)
+  if ((operator === '>=' && bound >= 0) || (operator === '>' && bound >= -1)) return yesIfThere(SUCCEEDED, OUTCOMES)
+  if ((operator === '<' && bound <= 0) || (operator === '<=' && bound < 0)) return yesIfThere(FAILED, OUTCOMES)
+  return isEqual(operator) ? yesIfThere(bound >= 0 ? SUCCEEDED : FAILED, OUTCOMES) : null
+})
+
+function outcomeByName(field: string, operator: string, constants: readonly unknown[]): Possible<number> | null {
+  if (field !== 'evt.res' || !isEqual(operator)) return null
+  const wanted = constants.reduce((mask: number, name) => mask | (name === 'SUCCESS' ? SUCCEEDED : FAILED), 0)
+  return yesIfThere(wanted, OUTCOMES)
+}
+
+const PLACES = ON_HOST | IN_CONTAINER
+
+/** Whether it happened within a container. */
+export const PLACE: Domain<number> = finiteDomain(PLACES, (field, operator, constants) => {
+  const isHost = constants.length === 1 && constants[0] === 'host'
+  if (field !== 'container.id' || !isHost) return null
+  if (isEqual(operator)) return yesIfThere(ON_HOST, PLACES)
+  return operator === '!=' ? yesIfThere(IN_CONTAINER, PLACES) : null
+})
+
+const INTENTS = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_create']
+/** One bit for each of the eight ways to be opened for reading or not, for writing or not, created or not. */
+const ALL_WAYS = 0xff
+
+function waysWith(intent: number): number {
+  let mask = 0
+  for (let way = 0; way < 8; way++) if ((way & (1 << intent)) !== 0) mask |= 1 << way
+  return mask
+}
+
+/** What a file is opened for: which of the eight ways. */
+export const OPEN_WAYS: Domain<number> = finiteDomain(ALL_WAYS, (field, operator, constants) => {
+  const intent = INTENTS.indexOf(field)
+  const wanted = boolOf(constants)
+  if (intent < 0 || wanted === null || !(isEqual(operator) || operator === '!=')) return null
+  const ways = waysWith(intent)
+  return yes(wanted === isEqual(operator) ? ways : ALL_WAYS & ~ways, ALL_WAYS)
+})
+
+/** Sets of read (0), write (1) and created (2), the smallest first. */
+const CHOICES: readonly (readonly number[])[] = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]
+
+/** The fewest of read (0), write (1) and created (2) of which every wanted open has one; null when one with none of them is wanted too. */
+export function neededIntents(ways: number): readonly number[] | null {
+  const wanted = [0, 1, 2, 3, 4, 5, 6, 7].filter((way) => (ways & (1 << way)) !== 0)
+  return CHOICES.find((choice) => wanted.every((way) => choice.some((intent) => (way & (1 << intent)) !== 0))) ?? null
+}
