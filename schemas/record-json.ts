@@ -4,8 +4,10 @@ import type { AvroSchema, FieldSchema, RecordSchema } from './tree/schema-model.
 import { branchName } from './tree/schema-model.js'
 
 /** For JSON.stringify: bytes in base64. */
-export function bytesAsBase64(_key: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+export function bytesAsBase64(this: unknown, key: string, value: unknown): unknown {
+  // A Buffer has turned itself into an object by now; its owner still holds it.
+  const held = (this as Readonly<Record<string, unknown>>)[key]
+  return held instanceof Uint8Array ? Buffer.from(held).toString('base64') : value
 }
 
 /** What is wrong with a JSON record, and where in it. */

@@ -1,5 +1,6 @@
 // Recorded events for trying rules on the past: JSON lines as `collect --output json` prints them. Facts of containers are taken from
-// `container` lines of the same file; a container without one is judged as one whose facts never came.
+// `container` lines, wherever in the file they stand (of standard input: before the event); a container without them is judged as one whose
+// facts never came.
 import { createReadStream } from 'node:fs'
 import { UsageError, messageOf } from '../../../infra/errors.js'
 import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
@@ -11,6 +12,8 @@ import { MAX_LINE_BYTES, readLines } from '../../terminal/json-lines.js'
 
 const EVENT_TOPICS = ['process', 'file', 'network', 'kernel'] as const
 type EventTopic = (typeof EVENT_TOPICS)[number]
+
+const CONTAINER_LINE = /^\s*\{\s*"topic"\s*:\s*"container"/
 
 /** Most containers whose facts are kept; the facts of more count as absent. */
 const MAX_CONTAINERS = 100_000
@@ -39,6 +42,7 @@ export class RecordedEvents {
   async *read(): AsyncGenerator<JudgedEvent> {
     let number = 0
     try {
+      if (this.#path !== '-') await this.#learnFacts()
       for await (const line of readLines(this.#path === '-' ? process.stdin : createReadStream(this.#path))) {
         number++
         if (line === '') continue
@@ -50,6 +54,18 @@ export class RecordedEvents {
     } catch (error) {
       if (error instanceof UsageError || !(error instanceof Error) || !('syscall' in error)) throw error
       throw new UsageError(`${this.#path}: can't be read: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  /** Facts often come after the first events of their container. A line that is no such record is told when it is read as an event. */
+  async #learnFacts(): Promise<void> {
+    for await (const line of readLines(createReadStream(this.#path))) {
+      if (line === null || !CONTAINER_LINE.test(line)) continue
+      try {
+        this.#learn(this.#record('container', JSON.parse(line)))
+      } catch {
+        continue
+      }
     }
   }
 

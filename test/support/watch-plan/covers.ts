@@ -1,0 +1,34 @@
+// Whether a watch of a plan covers an event, straight from what infra/watch-plan.ts says: what any filter made of a plan must let through.
+import type { PathPattern, Watch } from '../../../infra/watch-plan.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
+
+export function isCovered({ event, container }: JudgedEvent, watches: readonly Watch[]): boolean {
+  const type = eventTypeOf(event)
+  return watches.some((watch) => {
+    if (watch.topic !== event.topic || type === null || !watch.eventTypes.includes(type)) return false
+    if (watch.outcome !== null && (watch.outcome === 'succeeded') !== event.record.result >= 0) return false
+    if (watch.place !== null && (watch.place === 'host') !== (container.state === 'host')) return false
+    if (watch.processNames !== null && !watch.processNames.includes(event.record.process.name)) return false
+    if (event.topic !== 'file') return true
+    const { isRead, isWrite, isCreated, path } = event.record
+    const intents = { read: isRead, write: isWrite, created: isCreated }
+    if (watch.intents !== null && !watch.intents.some((intent) => intents[intent])) return false
+    return watch.paths === null || (path !== null && watch.paths.some((pattern) => fits(path, pattern)))
+  })
+}
+
+function fits(path: string, { kind, text }: PathPattern): boolean {
+  switch (kind) {
+    case 'path':
+      return path === text
+    case 'prefix':
+      return path.startsWith(text)
+    case 'suffix':
+      return path.endsWith(text)
+    case 'part':
+      return path.includes(text)
+    case 'name':
+      return path.slice(path.lastIndexOf('/') + 1) === text
+  }
+}

@@ -1,0 +1,147 @@
+// What rules ask a collector to watch: one rule at a time, and that no event that any rule of the corpora matches is left out.
+import assert from 'node:assert/strict'
+import type { Watch } from '../../../../../infra/watch-plan.js'
+import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import { forensicPlan, planFor } from '../../../../../processors/rule-engine/plan/plan-watches.js'
+import { readRuleFiles } from '../../../../../processors/rule-engine/rule-files.js'
+import { aimedEvent } from '../../../../support/generator/aimed-events.js'
+import { Random } from '../../../../support/generator/random.js'
+import { falcoTargets, sigmaTargets } from '../../../../support/generator/targets.js'
+import { sharedPath } from '../../../../support/shared-folder.js'
+import { isCovered } from '../../../../support/watch-plan/covers.js'
+
+function watchesOf(...conditions: readonly string[]): readonly Watch[] {
+  return planOf(...conditions).watches
+}
+
+function planOf(...conditions: readonly string[]): ReturnType<typeof planFor> {
+  const rules = conditions.map((condition, index) => ({
+    rule: `rule ${String(index)}`,
+    desc: 'd',
+    condition,
+    output: 'o',
+    priority: 'DEBUG',
+  }))
+  const { ruleSet, errors } = loadRules([{ name: 'test.yaml', text: JSON.stringify(rules) }])
+  assert.deepEqual(errors, [])
+  return planFor(ruleSet)
+}
+
+const OPEN = 'evt.type in (open, openat)'
+const anyOpen: Watch = {
+  topic: 'file',
+  eventTypes: ['open', 'openat'],
+  outcome: null,
+  place: null,
+  intents: null,
+  paths: null,
+  processNames: null,
+  rules: ['rule 0'],
+}
+
+describe('planFor', () => {
+  const cases: readonly (readonly [about: string, condition: string, expected: Partial<Watch>])[] = [
+    ['the types', OPEN, {}],
+    ['calls that succeeded', `${OPEN} and fd.num >= 0`, { outcome: 'succeeded' }],
+    ['calls that failed', `${OPEN} and evt.rawres < 0`, { outcome: 'failed' }],
+    ['calls that failed, told by the negation', `${OPEN} and not evt.failed = false`, { outcome: 'failed' }],
+    ['either outcome, where both are named', `${OPEN} and (evt.rawres >= 0 or evt.res = EACCES)`, {}],
+    ['containers only', `${OPEN} and container.id != host`, { place: 'container' }],
+    ['the host only', `${OPEN} and container.id = host`, { place: 'host' }],
+    ['writes only', `${OPEN} and evt.is_open_write = true`, { intents: ['write'] }],
+    [
+      'reads and writes, but no other opens',
+      `${OPEN} and (evt.is_open_read = true or evt.is_open_write = true)`,
+      { intents: ['read', 'write'] },
+    ],
+    ['all opens, where one that does neither may be meant', `${OPEN} and not evt.is_open_write = true`, {}],
+    ['a path', `${OPEN} and fd.name = /etc/shadow`, { paths: [{ kind: 'path', text: '/etc/shadow' }] }],
+    ['a folder', `${OPEN} and fd.directory = /etc`, { paths: [{ kind: 'prefix', text: '/etc/' }] }],
+    ['a name', `${OPEN} and fd.filename in (id_rsa)`, { paths: [{ kind: 'name', text: 'id_rsa' }] }],
+    [
+      'paths below, up to a wildcard',
+      `${OPEN} and fd.name pmatch (//etc/, /home/*/.ssh)`,
+      {
+        paths: [
+          { kind: 'prefix', text: '/etc' },
+          { kind: 'prefix', text: '/home' },
+        ],
+      },
+    ],
+    [
+      'the narrower of two',
+      `${OPEN} and fd.name startswith /proc and fd.name in (/proc/a, /proc/b)`,
+      { paths: [{ kind: 'prefix', text: '/proc' }] },
+    ],
+    ['any path, where only others are excluded', `${OPEN} and not fd.name startswith /proc`, {}],
+    ['any path, where case does not count', `${OPEN} and fd.name icontains passwd`, {}],
+    ['any path, where one side of an or says none', `${OPEN} and (fd.name = /etc/shadow or proc.name = cat)`, {}],
+    ['command names', `${OPEN} and proc.name in (cat, less) and proc.name != cat`, { processNames: ['cat', 'less'] }],
+  ]
+  for (const [about, condition, expected] of cases) {
+    it(`watches for ${about}: ${condition}`, () => {
+      assert.deepEqual(watchesOf(condition), [{ ...anyOpen, ...expected }])
+    })
+  }
+
+  it('joins rules that ask for the same, and keeps others apart', () => {
+    const watches = watchesOf(OPEN, `${OPEN} and proc.name = cat`, `${OPEN} and proc.cwd exists`)
+    assert.deepEqual(
+      watches.map(({ rules, processNames }) => ({ rules, processNames })),
+      [
+        { rules: ['rule 0', 'rule 2'], processNames: null },
+        { rules: ['rule 1'], processNames: ['cat'] },
+      ],
+    )
+  })
+
+  it('asks for nothing where a rule can never match, or is off', () => {
+    assert.deepEqual(watchesOf(`${OPEN} and container.id = host and container.id != host`), [])
+  })
+
+  it('asks for what events carry on demand only when a condition or an output reads it', () => {
+    assert.deepEqual(planOf(OPEN).captures, { environment: [], payload: false, dnsNames: false })
+  })
+
+  it('names the variables of the environment that rules read, and * for a rule that reads them all', () => {
+    const exec = 'evt.type = execve'
+    assert.deepEqual(planOf(`${exec} and proc.env[LD_PRELOAD] exists`).captures.environment, ['LD_PRELOAD'])
+    assert.deepEqual(planOf(`${exec} and proc.env[A] exists`, `${exec} and proc.env contains B`).captures.environment, ['*'])
+  })
+
+  it('of the forensic mode is everything, whatever the rules', () => {
+    const { mode, watches, ruleSetHash } = forensicPlan()
+    assert.deepEqual([mode, ruleSetHash], ['forensic', null])
+    assert.deepEqual(
+      watches.map(({ topic }) => topic),
+      ['process', 'file', 'network', 'kernel'],
+    )
+    for (const watch of watches)
+      assert.deepEqual([watch.outcome, watch.place, watch.intents, watch.paths, watch.processNames], Array(5).fill(null))
+  })
+
+  it('leaves no event out that a rule of the corpora matches', function () {
+    const falco = sharedPath('corpora', 'falco')
+    const sigma = sharedPath('corpora', 'sigma')
+    if (falco === null || sigma === null) return this.skip()
+    const { ruleSet } = loadRules(readRuleFiles([falco, sigma]).files)
+    const { watches } = planFor(ruleSet)
+    const evaluator = createPlainEvaluator(ruleSet, { matching: 'all' })
+    const textsBelow = (folder: string): string[] => readRuleFiles([folder]).files.map(({ text }) => text)
+    const targets = [...falcoTargets(textsBelow(falco)), ...sigmaTargets(textsBelow(sigma))]
+    const random = new Random(7)
+    let matched = 0
+    for (let round = 0; round < 5; round++) {
+      for (const target of targets) {
+        const event = aimedEvent(target, random)
+        if (event === null) continue
+        const { matched: rules, waiting } = evaluator.judge(event)
+        if (rules.length + waiting.length === 0) continue
+        matched++
+        assert.ok(isCovered(event, watches), `${rules.map(({ name }) => name).join(', ')}: ${JSON.stringify(event)}`)
+      }
+    }
+    assert.ok(matched > targets.length, `only ${String(matched)} of the events matched: that proves little`)
+  })
+})
