@@ -1,33 +1,51 @@
-// `eunomia rules check`: loads rule files and tells every mistake with its place. Exit status 1 when there are errors.
+// `eunomia rules check`: loads rule files and tells every mistake with its place, what became of the rules, and what those that can't fire
+// wait for. Exit status 1 when there are errors.
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/errors.js'
-import { diagnosticText } from '../../../processors/rule-engine/diagnostics.js'
+import type { Diagnostic } from '../../../processors/rule-engine/diagnostics.js'
 import { loadRules } from '../../../processors/rule-engine/load-rules.js'
+import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'
 import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
 import { counted } from '../../terminal/counted.js'
 import { answerJsonLines } from '../../terminal/json-lines.js'
-import { colorsFor, printable } from '../../terminal/terminal-text.js'
-import { checkReport } from './check-report.js'
+import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { rulePaths } from '../rule-paths.js'
 import { requestLanguage } from '../rule-format.js'
+import { rulePaths } from '../rule-paths.js'
+import { checkReport } from './check-report.js'
+import { countTable, waitingTable } from './count-tables.js'
+import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
+import { errorLines, keptOutLines, warningLines } from './problem-lines.js'
 
 const EXAMPLES = `
 Examples:
   eunomia rules check                       the rules that ship with Eunomia
   eunomia rules check falco_rules.yaml local.yaml
+  eunomia rules check sigma/rules           which rules can fire, and what the others wait for
+  eunomia rules check --fail-on-warnings my-rules
   eunomia rules check --json rules/ | jq .errors
   eunomia rules check --json - < requests.jsonl
-                                            one {"id","format","files":[{"name","text"}]} a line`
+                                            one {"id","format","files":[{"name","text"}]} a line
+
+Exit status: 0 all load, 1 a mistake in some file (or a warning, when asked), 2 wrong usage.`
+
+interface CheckOptions extends RuleFlags {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly all: boolean
+  readonly failOnWarnings: boolean
+}
 
 export function registerCheckCommand(rules: Command): void {
   addRuleFlags(rules.command('check'))
     .description('load rule files as one set and tell every mistake; exit status 1 when there are any')
     .argument('[paths...]', 'rule files and folders, in load order; - for requests on stdin (with --json)')
+    .option('--all', 'every warning and every reason, nothing folded', false)
+    .option('--quiet', 'errors and the last line only', false)
+    .option('--fail-on-warnings', 'exit status 1 also when there are warnings', false)
     .option('--json', 'one JSON object', false)
-    .option('--quiet', 'errors only, no warnings', false)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: CheckOptions) => {
       if (paths.includes('-')) {
@@ -39,35 +57,40 @@ export function registerCheckCommand(rules: Command): void {
     })
 }
 
-interface CheckOptions extends RuleFlags {
-  readonly json: boolean
-  readonly quiet: boolean
-}
-
 function checkPaths(given: readonly string[], options: CheckOptions): void {
   const paths = given.length > 0 ? given : rulePaths([])
   const result = loadRuleFiles(paths, loadOptionsOf(options))
   const names = readRuleFiles(paths).files.map((file) => file.name)
-  if (result.errors.length > 0) process.exitCode = 1
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(checkReport(result, names))}\n`)
-    return
+  if (result.errors.length > 0 || (options.failOnWarnings && result.warnings.length > 0)) process.exitCode = 1
+  process.stdout.write(options.json ? `${JSON.stringify(checkReport(result, names))}\n` : checkText(result, names, options))
+}
+
+function checkText(result: LoadResult, names: readonly string[], { quiet, all }: CheckOptions): string {
+  const style = { colors: colorsFor(process.stdout), isEach: all }
+  const width = widthOf(process.stdout)
+  const files = fileCounts(result, names)
+  const reasons = waitingFor(result)
+  const blocks = [errorLines(inOrder(result.errors, names), style).join('\n')]
+  if (!quiet) {
+    blocks.push(warningLines(inOrder(result.warnings, names), style).join('\n'), keptOutLines(result, style).join('\n'))
+    if (files.length > 0) blocks.push(countTable(files, width).trimEnd())
+    if (reasons.length > 0) blocks.push(waitingTable(reasons, width, all).trimEnd())
   }
-  const colors = colorsFor(process.stdout)
-  for (const error of result.errors) process.stdout.write(`${colors.red('error')}   ${printable(diagnosticText(error))}\n`)
-  if (!options.quiet) {
-    for (const warning of result.warnings) process.stdout.write(`${colors.yellow('warning')} ${printable(diagnosticText(warning))}\n`)
-  }
-  const rules = result.ruleSet?.rules ?? []
-  const active = result.ruleSet?.activeRules.length ?? 0
-  const waiting = result.ruleSet?.waitingRules.length ?? 0
+  const { rules, evaluable, waiting } = totalCounts(files)
   const summary = [
     counted(names.length, 'file'),
-    `${counted(rules.length, 'rule')} (${String(active)} can fire, ${counted(waiting, 'waits', 'wait')} for fields or events)`,
+    `${counted(rules, 'rule')} (${String(evaluable)} can fire, ${counted(waiting, 'waits', 'wait')} for fields or events)`,
     counted(result.errors.length, 'error'),
     counted(result.warnings.length, 'warning'),
   ]
-  process.stdout.write(`${summary.join(', ')}\n`)
+  return `${[...blocks.filter((block) => block !== ''), summary.join(', ')].join('\n\n')}\n`
+}
+
+/** By file, in load order, and by line in it. */
+function inOrder<Kind extends Diagnostic<string>>(problems: readonly Kind[], names: readonly string[]): Kind[] {
+  const indexOf = new Map(names.map((name, index) => [name, index]))
+  const fileOf = ({ place }: Kind): number => indexOf.get(place.file) ?? -1
+  return [...problems].sort((a, b) => fileOf(a) - fileOf(b) || a.place.line - b.place.line || a.place.column - b.place.column)
 }
 
 /** Answers one request of the batch mode. @throws UsageError for a request without files */

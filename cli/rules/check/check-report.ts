@@ -4,6 +4,8 @@ import type { Diagnostic } from '../../../processors/rule-engine/diagnostics.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { unquoteItem } from '../../../processors/rule-engine/falco/expand/quote-item.js'
+import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
+import type { RuleCounts, WaitingFor } from './load-counts.js'
 
 interface DiagnosticReport {
   readonly code: string
@@ -19,19 +21,27 @@ export interface CheckReport {
   readonly ok: boolean
   readonly errors: readonly DiagnosticReport[]
   readonly warnings: readonly DiagnosticReport[]
-  readonly files: readonly { readonly name: string; readonly ok: boolean }[]
+  readonly files: readonly ({ readonly name: string; readonly ok: boolean; readonly languages: readonly string[] } & RuleCounts)[]
+  readonly counts: RuleCounts
+  /** What enabled rules need and records don't hold. */
+  readonly waitingFor: readonly WaitingFor[]
+  /** Rules and files that mistakes keep out of the set. */
+  readonly keptOut: readonly object[]
   readonly rules: readonly object[]
   readonly macros: readonly { readonly name: string; readonly condition: string }[]
   readonly lists: readonly { readonly name: string; readonly items: readonly string[]; readonly refs: readonly string[] }[]
 }
 
 export function checkReport(result: LoadResult, fileNames: readonly string[]): CheckReport {
-  const failed = new Set(result.errors.map((error) => error.place.file))
+  const files = fileCounts(result, fileNames)
   return {
     ok: result.errors.length === 0,
     errors: result.errors.map(diagnosticReport),
     warnings: result.warnings.map(diagnosticReport),
-    files: [...new Set([...fileNames, ...failed])].map((name) => ({ name, ok: !failed.has(name) })),
+    files: files.map(({ name, isOk, isUnreadable: _, ...counts }) => ({ name, ok: isOk, ...counts })),
+    counts: totalCounts(files),
+    waitingFor: waitingFor(result),
+    keptOut: result.ruleSet.quarantined.map(({ kind, name, error }) => ({ kind, name, error: diagnosticReport(error) })),
     rules: ruleReports(result),
     macros: result.macros.map(({ name, condition }) => ({ name, condition: condition.text })),
     lists: result.lists.map(({ name, items, refs }) => ({ name, items: items.map(unquoteItem), refs })),
@@ -44,7 +54,7 @@ function diagnosticReport({ code, message, item, place }: Diagnostic): Diagnosti
 
 function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
-  return (ruleSet?.rules ?? []).map((rule) => ({
+  return ruleSet.rules.map((rule) => ({
     name: rule.name,
     ...(rule.language === 'sigma' ? sigmaParts(rule) : {}),
     source: rule.source,

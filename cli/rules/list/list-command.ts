@@ -2,29 +2,47 @@
 import type { Command } from 'commander'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { repeated } from '../../settings/repeated-option.js'
 import { columnTable } from '../../terminal/column-table.js'
-import { cut, widthOf } from '../../terminal/terminal-text.js'
+import { counted } from '../../terminal/counted.js'
+import { cut, printable, widthOf } from '../../terminal/terminal-text.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { loadRules } from '../rule-paths.js'
+import { loadGoodRules } from '../rule-paths.js'
+import { RULE_LANGUAGES, RULE_STATES, ruleFilter } from './rule-filter.js'
+import type { RuleFilter } from './rule-filter.js'
 
 const EXAMPLES = `
 Examples:
   eunomia rules list
-  eunomia rules list falco_rules.yaml --waiting      rules that can't fire yet, and why
+  eunomia rules list falco_rules.yaml sigma/rules --tag T1059       also its sub-techniques
+  eunomia rules list falco_rules.yaml --state waiting               rules that can't fire yet, and why
+  eunomia rules list --minimum-priority critical --text shell
   eunomia rules list --json | jq -r '.[].name'`
+
+interface ListOptions extends RuleFlags, RuleFilter {
+  readonly waiting: boolean
+  readonly json: boolean
+}
 
 export function registerListCommand(rules: Command): void {
   addRuleFlags(rules.command('list'))
     .description('rules with priority, events and state')
     .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
-    .option('--waiting', 'only rules that can not fire yet', false)
+    .option('--text <text>', 'only rules whose name, id or description holds this text')
+    .option('--tag <tag>', 'only rules with this tag, or technique of ATT&CK; may be repeated, all must be there', repeated)
+    .option('--language <language>', `only rules of this language: ${RULE_LANGUAGES.join(', ')}`)
+    .option('--state <state>', `only rules of this state: ${RULE_STATES.join(', ')}`)
+    .option('--waiting', 'the same as --state waiting', false)
     .option('--json', 'one JSON array', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: RuleFlags & { waiting: boolean; json: boolean }) => {
-      const all = loadRules(paths, loadOptionsOf(options)).ruleSet.rules
-      const shown = options.waiting ? all.filter((rule) => rule.unavailable.length > 0) : all
-      process.stdout.write(options.json ? `${JSON.stringify(shown.map(ruleSummary))}\n` : table(shown))
+    .action((paths: string[], options: ListOptions) => {
+      const isWanted = ruleFilter(options.waiting ? { ...options, state: 'waiting' } : options)
+      const all = loadGoodRules(paths, loadOptionsOf(options)).ruleSet.rules
+      const shown = all.filter(isWanted)
+      process.stdout.write(
+        options.json ? `${JSON.stringify(shown.map(ruleSummary))}\n` : listText(shown, all.length, widthOf(process.stdout)),
+      )
     })
 }
 
@@ -66,21 +84,44 @@ function ruleSummary(rule: CompiledRule): object {
   }
 }
 
-function state(rule: CompiledRule): string {
-  if (!rule.isEnabled) return 'off'
-  return rule.unavailable.length === 0 ? 'on' : `waits: ${rule.unavailable.join('; ')}`
-}
+/** Columns of a name; fewer where rules wait, since what they wait for needs room. */
+const MAX_NAME = 56
+const MAX_NAME_WAITING = 42
+const MAX_EVENTS = 22
 
-function table(rules: readonly CompiledRule[]): string {
-  const nameWidth = 60
-  const stateWidth = Math.max(20, widthOf(process.stdout) - nameWidth - 40)
-  return columnTable<CompiledRule>(
+/** The table, and behind it how many of how many. Rows are at most `width` columns where that is 80 or more. */
+export function listText(rules: readonly CompiledRule[], all: number, width: number): string {
+  const longest = Math.max(4, ...rules.map((rule) => [...printable(rule.name)].length))
+  const isWaiting = rules.some((rule) => rule.isEnabled && rule.unavailable.length > 0)
+  const nameWidth = Math.min(longest, isWaiting ? MAX_NAME_WAITING : MAX_NAME, Math.max(24, width - 60))
+  const eventsWidth = Math.min(MAX_EVENTS, Math.max(6, ...rules.map((rule) => eventsText(rule).length)))
+  const stateWidth = Math.max(8, width - nameWidth - eventsWidth - 13 - 5 - 8)
+  const table = columnTable<CompiledRule>(
     [
-      { title: 'RULE', value: (rule) => cut(rule.name, nameWidth) },
+      { title: 'RULE', value: (rule) => cut(printable(rule.name), nameWidth) },
       { title: 'PRIORITY', value: (rule) => priorityName(rule.priority) },
-      { title: 'EVENTS', value: (rule) => cut(rule.eventTypes.join(','), 24) },
-      { title: 'STATE', value: (rule) => cut(state(rule), stateWidth) },
+      { title: 'KIND', value: (rule) => rule.language },
+      { title: 'EVENTS', value: (rule) => cut(eventsText(rule), eventsWidth) },
+      { title: 'STATE', value: (rule) => cut(stateText(rule), stateWidth) },
     ],
     rules,
   )
+  const count = rules.length === all ? counted(all, 'rule') : `${String(rules.length)} of ${counted(all, 'rule')}`
+  return rules.length === 0 ? `${count}\n` : `${table}\n${count}\n`
+}
+
+/** The first few types of events, and how many others. */
+function eventsText({ eventTypes }: CompiledRule): string {
+  const [first = '-', second, ...rest] = eventTypes
+  return [first, ...(second === undefined ? [] : [second]), ...(rest.length === 0 ? [] : [`+${String(rest.length)}`])].join(',')
+}
+
+function stateText(rule: CompiledRule): string {
+  if (!rule.isEnabled) return 'off'
+  return rule.unavailable.length === 0 ? 'on' : `waits: ${printable(rule.unavailable.map(shortReason).join(', '))}`
+}
+
+/** `fd.ip` for `fd.ip: connections are not collected yet`: `rules explain` has the whole sentence. */
+function shortReason(reason: string): string {
+  return /^([^\s:]+): /.exec(reason)?.[1] ?? reason
 }

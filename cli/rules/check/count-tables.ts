@@ -1,0 +1,96 @@
+// The tables of `rules check`: what became of the rules of each file, or of each folder when there are many, and what waiting rules wait for.
+import { columnTable } from '../../terminal/column-table.js'
+import { counted } from '../../terminal/counted.js'
+import { cut, printable } from '../../terminal/terminal-text.js'
+import { totalCounts } from './load-counts.js'
+import type { FileCounts, RuleCounts, WaitingFor } from './load-counts.js'
+
+/** Most rows of a table. */
+const MAX_ROWS = 20
+/** Columns of the numbers of the first table. */
+const NUMBERS_WIDTH = 72
+const SKIPPED_WIDTH = 9
+
+interface Row extends RuleCounts {
+  readonly name: string
+  readonly language: string
+}
+
+export function countTable(files: readonly FileCounts[], width: number): string {
+  const base = commonFolder(files.map(({ name }) => name))
+  const rows = groupRows(files.map((file) => ({ ...file, name: file.name.slice(base.length) })))
+  const total = totalCounts(files)
+  const all: Row[] = rows.length > 1 ? [...rows, { name: 'all', language: '', ...total }] : rows
+  const nameWidth = Math.max(20, width - NUMBERS_WIDTH - (total.skipped > 0 ? SKIPPED_WIDTH : 0))
+  const number = (title: string, key: keyof RuleCounts): { title: string; value: (row: Row) => string } => ({
+    title,
+    value: (row) => String(row[key]).padStart(title.length),
+  })
+  const table = columnTable<Row>(
+    [
+      { title: rows.length < files.length ? 'FOLDER' : 'FILE', value: ({ name }) => cutStart(printable(name), nameWidth) },
+      { title: 'LANGUAGE', value: ({ language }) => language },
+      number('RULES', 'rules'),
+      number('LOADED', 'loaded'),
+      number('ENABLED', 'enabled'),
+      number('EVALUABLE', 'evaluable'),
+      number('WAITING', 'waiting'),
+      number('KEPT OUT', 'keptOut'),
+      ...(total.skipped > 0 ? [number('SKIPPED', 'skipped')] : []),
+    ],
+    all,
+  )
+  return base === '' ? table : `below ${printable(base)}\n${table}`
+}
+
+/** The folder, with its slash, that all names begin with; empty for a single name. */
+function commonFolder(names: readonly string[]): string {
+  const [first = '', ...others] = names
+  if (others.length === 0) return ''
+  let length = first.lastIndexOf('/') + 1
+  while (length > 0 && !others.every((name) => name.startsWith(first.slice(0, length)))) length = first.lastIndexOf('/', length - 2) + 1
+  return first.slice(0, length)
+}
+
+/** One row a file; where those are too many, one a folder, as deep as the table has room for. */
+function groupRows(files: readonly FileCounts[]): Row[] {
+  const depths = files.map(({ name }) => name.split('/').length)
+  for (let depth = Math.max(1, ...depths); depth > 0; depth--) {
+    const groups = new Map<string, FileCounts[]>()
+    for (const file of files) {
+      const parts = file.name.split('/')
+      const key = parts.length > depth ? `${parts.slice(0, depth).join('/')}/` : file.name
+      groups.set(key, [...(groups.get(key) ?? []), file])
+    }
+    if (groups.size <= MAX_ROWS || depth === 1) return [...groups].slice(0, MAX_ROWS * 5).map(([name, group]) => rowOf(name, group))
+  }
+  return []
+}
+
+function rowOf(name: string, group: readonly FileCounts[]): Row {
+  const languages = [...new Set(group.flatMap((file) => file.languages))]
+  const label = name.endsWith('/') ? `${name} (${counted(group.length, 'file')})` : name
+  const isUnreadable = group.every((file) => file.isUnreadable)
+  return { name: label, language: isUnreadable ? 'unreadable' : languages.join(', '), ...totalCounts(group) }
+}
+
+/** What waiting rules need, most wanted first. */
+export function waitingTable(reasons: readonly WaitingFor[], width: number, isEach: boolean): string {
+  const shown = isEach ? reasons : reasons.slice(0, MAX_ROWS)
+  const rest = reasons.length - shown.length
+  const table = columnTable<WaitingFor>(
+    [
+      { title: 'RULES', value: ({ rules }) => String(rules).padStart(5) },
+      { title: 'ONLY FOR IT', value: ({ onlyThis }) => String(onlyThis).padStart(11) },
+      { title: 'WAIT FOR', value: ({ reason }) => cut(printable(reason), Math.max(40, width - 20)) },
+    ],
+    shown,
+  )
+  return rest > 0 ? `${table}${' '.repeat(20)}${String(rest)} more (--all shows each)\n` : table
+}
+
+/** The end of a path says more than its beginning. */
+function cutStart(text: string, width: number): string {
+  const characters = [...text]
+  return characters.length <= width ? text : `…${characters.slice(characters.length - width + 1).join('')}`
+}

@@ -1,0 +1,56 @@
+// Which rules a list is asked for: by language, tag, priority, state and text.
+import { UsageError } from '../../../infra/errors.js'
+import { nearestName } from '../../../infra/nearest.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+
+/** What may be asked of a rule's state. `can-fire`: it is on, and records hold all that it asks for. */
+export const RULE_STATES = ['on', 'off', 'can-fire', 'waiting'] as const
+export type RuleState = (typeof RULE_STATES)[number]
+export const RULE_LANGUAGES = ['falco', 'sigma'] as const
+
+/** The filters as they are given; those that are not hold for every rule. */
+export interface RuleFilter {
+  readonly text?: string
+  readonly tag?: readonly string[]
+  readonly language?: string
+  readonly state?: string
+}
+
+/** @throws UsageError for a state or language that is none, with the nearest */
+export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: CompiledRule) => boolean {
+  const wantedState = state === undefined ? undefined : oneOf('--state', state, RULE_STATES)
+  const wantedLanguage = language === undefined ? undefined : oneOf('--language', language, RULE_LANGUAGES)
+  const words = text?.toLowerCase()
+  const tags = (tag ?? []).map((one) => one.toLowerCase())
+  return (rule) =>
+    (wantedState === undefined || isOfState(rule, wantedState)) &&
+    (wantedLanguage === undefined || rule.language === wantedLanguage) &&
+    tags.every((wanted) => rule.tags.some((known) => hasTag(known.toLowerCase(), wanted))) &&
+    (words === undefined || [rule.name, rule.id, rule.desc].some((held) => held.toLowerCase().includes(words)))
+}
+
+function isOfState({ isEnabled, unavailable }: CompiledRule, state: RuleState): boolean {
+  switch (state) {
+    case 'on':
+      return isEnabled
+    case 'off':
+      return !isEnabled
+    case 'can-fire':
+      return isEnabled && unavailable.length === 0
+    case 'waiting':
+      return isEnabled && unavailable.length > 0
+  }
+}
+
+/** `T1059` is also `attack.t1059` and its sub-techniques: people think of a technique, not of how a rule file writes it. */
+function hasTag(known: string, wanted: string): boolean {
+  const bare = known.replace(/^(?:attack\.|mitre_)/, '')
+  return known === wanted || bare === wanted || (/^t[0-9]{4}$/.test(wanted) && bare.startsWith(`${wanted}.`))
+}
+
+function oneOf<Name extends string>(flag: string, given: string, known: readonly Name[]): Name {
+  const found = known.find((name) => name === given.toLowerCase())
+  if (found !== undefined) return found
+  const near = nearestName(given, known)
+  throw new UsageError(`${flag}: '${given}' is none of ${known.join(', ')}${near === undefined ? '' : `; did you mean '${near}'?`}`)
+}
