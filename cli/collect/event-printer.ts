@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
@@ -25,7 +26,7 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
   if (heading !== null) output.write(`${heading}\n`)
   return await topicLog.consume({
     group: 'eunomia.collect.print',
-    topics: ['container', 'process', 'file'],
+    topics: ['container', ...RULE_TOPICS],
     from: 'earliest',
     handler: async (batch) => {
       const lines: string[] = []
@@ -47,8 +48,11 @@ function learnNames(batch: RecordBatch, codec: Codec, names: ContainerNames): vo
 function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
   while (batch.next()) {
     const { valueBytes, valueStart, valueEnd } = batch
-    if (batch.topic === 'process') yield { topic: 'process', record: codec.decode('process', valueBytes, valueStart, valueEnd) }
-    else if (batch.topic === 'file') yield { topic: 'file', record: codec.decode('file', valueBytes, valueStart, valueEnd) }
+    const { topic } = batch
+    if (topic === 'process') yield { topic, record: codec.decode(topic, valueBytes, valueStart, valueEnd) }
+    else if (topic === 'file') yield { topic, record: codec.decode(topic, valueBytes, valueStart, valueEnd) }
+    else if (topic === 'network') yield { topic, record: codec.decode(topic, valueBytes, valueStart, valueEnd) }
+    else if (topic === 'kernel') yield { topic, record: codec.decode(topic, valueBytes, valueStart, valueEnd) }
   }
 }
 

@@ -1,12 +1,14 @@
 // An event as columns, for a table and for CSV. Texts of events are anybody's: no control character comes through, so a row is a line.
-import { getSystemErrorName } from 'node:util'
+import { resultText } from '../../processors/rule-engine/fields/kernel-names/errno-name.js'
+import { kernelSummaryOf, networkSummaryOf } from '../../processors/rule-engine/alert-summary.js'
+import type { RuleRecord } from '../../processors/rule-engine/judged-event.js'
 import type { FileEvent, ProcessEvent } from '../../schemas/generated/types.js'
 import { clockTime } from '../terminal/alert-text.js'
+import { connectionText, dnsText, kernelObjectText } from '../terminal/object-text.js'
 import { cut, printable } from '../terminal/terminal-text.js'
 
 /** An event that is printed. */
-export type PrintedEvent =
-  { readonly topic: 'process'; readonly record: ProcessEvent } | { readonly topic: 'file'; readonly record: FileEvent }
+export type PrintedEvent = RuleRecord
 
 interface EventColumn {
   readonly title: string
@@ -72,17 +74,24 @@ function quoted(text: string): string {
 
 function kindOf({ topic, record }: PrintedEvent): string {
   if (topic === 'process') return record.type === 'exec' && record.result < 0 ? 'refused' : record.type
-  if (record.type !== 'open') return record.type
+  if (topic !== 'file' || record.type !== 'open') return record.type
   return record.isWrite ? (record.isCreate ? 'open-new' : 'open-write') : 'open-read'
 }
 
 function detailOf(event: PrintedEvent): string {
-  return event.topic === 'process' ? processDetail(event.record) : fileDetail(event.record)
+  switch (event.topic) {
+    case 'process':
+      return processDetail(event.record)
+    case 'file':
+      return fileDetail(event.record)
+    default:
+      return `${objectText(event)}${failure(event.record.result)}`.trimStart()
+  }
 }
 
 function processDetail({ type, process, result, filename, attemptedArgs, exitCode, exitSignal, durationUs }: ProcessEvent): string {
   const command = process.args.join(' ')
-  if (type === 'exec') return result < 0 ? `${filename ?? '?'} ${(attemptedArgs ?? []).join(' ')} (${errnoName(result)})` : command
+  if (type === 'exec') return result < 0 ? `${filename ?? '?'} ${(attemptedArgs ?? []).join(' ')} (${resultText(result)})` : command
   if (type === 'exit') {
     const end = exitSignal === null ? `status ${String(exitCode ?? '?')}` : `signal ${String(exitSignal)}`
     return `${end} after ${durationUs === null ? '?' : (durationUs / 1e6).toFixed(3)} s`
@@ -91,14 +100,20 @@ function processDetail({ type, process, result, filename, attemptedArgs, exitCod
   return command
 }
 
-function fileDetail({ path, result }: FileEvent): string {
-  return `${path ?? '?'}${result < 0 ? ` (${errnoName(result)})` : ''}`
+function fileDetail({ type, path, newPath, linkTarget, result }: FileEvent): string {
+  const to = type === 'symlink' ? linkTarget : newPath
+  return `${path ?? '?'}${to === null ? '' : ` -> ${to}`}${failure(result)}`
 }
 
-function errnoName(result: number): string {
-  try {
-    return getSystemErrorName(result)
-  } catch {
-    return `errno ${String(-result)}`
-  }
+function objectText(event: Exclude<PrintedEvent, { topic: 'process' | 'file' }>): string {
+  if (event.topic === 'network' && event.record.dns !== null) return dnsText(event.record.dns)
+  const connection = networkSummaryOf(event)
+  const object = event.topic === 'kernel' ? kernelSummaryOf(event) : null
+  const path = event.topic === 'kernel' ? event.record.path : null
+  const parts = [object === null ? '' : kernelObjectText(object, path), connection === null ? '' : connectionText(connection)]
+  return parts.filter((part) => part !== '').join(' ')
+}
+
+function failure(result: number): string {
+  return result < 0 ? ` (${resultText(result)})` : ''
 }

@@ -6,6 +6,7 @@ import type { PartCare } from '../../infra/lifecycle.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import type { TopicLog } from '../../infra/topic-log.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import { Codec } from '../../schemas/codec.js'
 import { ContainerNames, MAX_NAMES } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
@@ -21,7 +22,7 @@ import { widthOf } from '../terminal/terminal-text.js'
 import { startEventPrinter } from './event-printer.js'
 
 const PRINT_MS = 5000
-const PRINTED = ['container', 'process', 'file'] as const
+const PRINTED = ['container', ...RULE_TOPICS] as const
 
 /** Collects until a signal, the end of the duration or of the capture. */
 export async function runCollect(flags: CollectFlags, context: CommandContext): Promise<void> {

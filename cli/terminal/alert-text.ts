@@ -1,5 +1,6 @@
 // An alert for people: four short lines. All texts of the event are anybody's and are made harmless.
 import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
+import { connectionText, kernelObjectText } from './object-text.js'
 import { cut, printable, wrap, type Colors } from './terminal-text.js'
 
 /** Characters of a container id that people compare; the whole id is in the JSON. */
@@ -81,6 +82,12 @@ function commandOf(process: Process): string {
 }
 
 function actionText(alert: Alert): string {
-  const what = alert.path ?? (alert.eventTopic.includes('process') ? alert.process.exePath : null)
-  return what === null ? alert.eventType : `${alert.eventType} ${printable(what)}`
+  const what = objectOf(alert)
+  return what === '' ? alert.eventType : `${alert.eventType} ${printable(what)}`
+}
+
+function objectOf({ network, kernel, path, process, eventTopic }: Alert): string {
+  if (network !== null) return [path ?? '', connectionText(network)].filter((part) => part !== '').join(' ')
+  if (kernel !== null) return kernelObjectText(kernel, path)
+  return path ?? (eventTopic.includes('process') ? (process.exePath ?? '') : '')
 }

@@ -1,6 +1,8 @@
 // Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
 import assert from 'node:assert/strict'
 import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from '../../../../cli/collect/event-row.js'
+import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
+import { sampleDnsMessage, sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../../support/records/sample-records.js'
 import { testAlert } from '../../../support/records/test-alert.js'
 
@@ -36,6 +38,27 @@ describe('a row of events', () => {
     assert.match(tableRow(open('/etc/shadow', -13), 120), /\/etc\/shadow \(EACCES\)$/)
     assert.match(tableRow(ended({ exitCode: 7 }), 120), /status 7 after 1\.500 s$/)
     assert.match(tableRow(ended({ exitSignal: 9 }), 120), /signal 9 after 1\.500 s$/)
+  })
+
+  it('tells of a file that is moved or linked where it went', () => {
+    const renamed = sampleFileEvent({ type: 'rename', syscall: 'renameat2', path: '/tmp/a', newPath: '/etc/cron.d/a', result: 0 })
+    assert.match(tableRow({ topic: 'file', record: renamed }, 120), / rename .* \/tmp\/a -> \/etc\/cron\.d\/a$/)
+    const linked = sampleFileEvent({ type: 'symlink', syscall: 'symlink', path: '/tmp/s', linkTarget: '/etc/shadow', result: -17 })
+    assert.match(tableRow({ topic: 'file', record: linked }, 120), / symlink .* \/tmp\/s -> \/etc\/shadow \(EEXIST\)$/)
+  })
+
+  it('tells of network and kernel events both ends, the question, or what was acted on', () => {
+    const network = (change: Parameters<typeof sampleNetworkEvent>[0]): PrintedEvent => ({
+      topic: 'network',
+      record: sampleNetworkEvent(change),
+    })
+    assert.match(tableRow(network({ result: -115 }), 140), / connect .* 172\.17\.0\.2:40312 -> 203\.0\.113\.7:443 tcp \(EINPROGRESS\)$/)
+    assert.match(
+      tableRow(network({ type: 'dns', dns: sampleDnsMessage() }), 120),
+      / dns .* shop\.example A: edge\.shop\.example, 203\.0\.113\.7$/,
+    )
+    const kernel = sampleKernelEvent({ result: -1 })
+    assert.match(tableRow({ topic: 'kernel', record: kernel }, 120), / ptrace .* nginx \(pid 4250\) \(EPERM\)$/)
   })
 
   it('is one line of at most 120 columns whatever the event holds', () => {

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { alertLines } from '../../../../cli/terminal/alert-text.js'
 import { colorsFor } from '../../../../cli/terminal/terminal-text.js'
+import { kernelSummaryOf, networkSummaryOf } from '../../../../processors/rule-engine/alert-summary.js'
+import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
+import { sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
 import { testAlert } from '../../../support/records/test-alert.js'
 
 const plain = colorsFor({ isTTY: false })
@@ -14,6 +17,15 @@ describe('an alert on the screen', () => {
     assert.equal(process?.trim(), 'cat /etc/shadow (pid 4242, root) < sh < containerd-shim')
     assert.equal(action?.trim(), 'openat /etc/shadow')
     assert.deepEqual(rest, [])
+  })
+
+  it('tells of a network event its connection, of a kernel event what it acted on', () => {
+    const network = networkSummaryOf({ topic: 'network', record: sampleNetworkEvent() })
+    const connected = testAlert({ eventTopic: 'eunomia.network.v1', eventType: 'connect', path: null, network })
+    assert.equal(alertLines(connected, 120, plain)[3]?.trim(), 'connect 172.17.0.2:40312 -> 203.0.113.7:443 tcp')
+    const kernel = kernelSummaryOf({ topic: 'kernel', record: sampleKernelEvent() })
+    const traced = testAlert({ eventTopic: 'eunomia.kernel.v1', eventType: 'ptrace', path: null, kernel })
+    assert.equal(alertLines(traced, 120, plain)[3]?.trim(), 'ptrace nginx (pid 4250)')
   })
 
   it('says that it happened on the host when it did', () => {

@@ -1,0 +1,62 @@
+// What a network or kernel event was about, in a few words for people: two ends of a connection, a mount, a process acted upon.
+// The texts of events are anybody's: the caller makes them harmless.
+import type { DnsMessage, KernelSummary, NetworkSummary } from '../../schemas/generated/types.js'
+
+/** Protocols of IP that people know by name. */
+const PROTOCOLS: ReadonlyMap<number, string> = new Map([
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [58, 'icmp6'],
+  [132, 'sctp'],
+])
+/** Types of DNS records that people know by name. */
+const DNS_TYPES: ReadonlyMap<number, string> = new Map([
+  [1, 'A'],
+  [2, 'NS'],
+  [5, 'CNAME'],
+  [12, 'PTR'],
+  [15, 'MX'],
+  [16, 'TXT'],
+  [28, 'AAAA'],
+  [33, 'SRV'],
+  [65, 'HTTPS'],
+])
+
+/** `10.0.0.2:40312 -> 203.0.113.7:443 (shop.example) tcp`, client first as far as that is known; empty when nothing is. */
+export function connectionText(connection: NetworkSummary): string {
+  const { localAddress, localPort, remoteAddress, remotePort, unixPath, protocol, isServer, domain } = connection
+  if (unixPath !== null) return unixPath
+  const local = endText(localAddress, localPort)
+  const remote = `${endText(remoteAddress, remotePort)}${domain === null ? '' : ` (${domain})`}`
+  const ends = (isServer === true ? [remote, local] : [local, remote]).filter((end) => end !== '')
+  if (ends.length === 0) return ''
+  const name = protocol === null ? undefined : PROTOCOLS.get(protocol)
+  return `${ends.join(' -> ')}${name === undefined ? '' : ` ${name}`}`
+}
+
+/** `shop.example A: 203.0.113.7`, or `shop.example A?` for a question. */
+export function dnsText({ questionName, questionType, isResponse, responseCode, answers }: DnsMessage): string {
+  const question = `${questionName} ${DNS_TYPES.get(questionType) ?? `type ${String(questionType)}`}`
+  if (!isResponse) return `${question}?`
+  if (responseCode !== null && responseCode !== 0) return `${question}: error ${String(responseCode)}`
+  return `${question}: ${answers.flatMap(({ value }) => value ?? []).join(', ')}`
+}
+
+/** `/dev/sda1 on /mnt (ext4)`, `nginx (pid 4250)`, `nvidia`, ...; empty when the event tells of no object. */
+export function kernelObjectText({ targetPid, targetName, source, fsType, name, signal }: KernelSummary, path: string | null): string {
+  const place = source === null || path === null ? (path ?? source) : `${source} on ${path}`
+  const parts = [
+    place === null ? null : `${place}${fsType === null ? '' : ` (${fsType})`}`,
+    name,
+    targetPid === null ? null : `${targetName ?? '?'} (pid ${String(targetPid)})`,
+    signal === null ? null : `signal ${String(signal)}`,
+  ]
+  return parts.filter((part) => part !== null).join(', ')
+}
+
+function endText(address: string | null, port: number | null): string {
+  if (address === null) return ''
+  if (port === null) return address
+  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+}
