@@ -10,7 +10,8 @@ const EXAMPLES = `
 Examples:
   eunomia collect                                   to the brokers of the settings, until a signal
   eunomia collect --output table --duration 10s
-  eunomia collect --output json --container web | jq .process.args
+  eunomia collect --output json --uid 33 | jq .process.args
+  eunomia collect --output json > events.jsonl      with the facts of containers, to try rules on (rules diff, rules top)
   eunomia collect --output csv --uid 33 > events.csv`
 
 /** Adds the command to the program. */

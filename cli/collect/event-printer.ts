@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import type { Codec } from '../../schemas/codec.js'
+import type { ContainerEvent } from '../../schemas/generated/types.js'
+import { bytesAsBase64 } from '../../schemas/record-json.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from './event-row.js'
@@ -30,19 +32,32 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
     from: 'earliest',
     handler: async (batch) => {
       const lines: string[] = []
-      if (batch.topic === 'container') learnNames(batch, codec, names)
-      else for (const event of eventsOf(batch, codec)) if (isWanted(event)) lines.push(`${line(event)}\n`)
+      if (batch.topic === 'container') {
+        for (const record of containersOf(batch, codec, names)) {
+          if (isContainerWanted(record, options)) lines.push(`${jsonLine('container', record)}\n`)
+        }
+      } else for (const event of eventsOf(batch, codec)) if (isWanted(event)) lines.push(`${line(event)}\n`)
       if (!output.write(lines.join(''))) await once(output, 'drain')
       return { nextOffset: batch.lastOffset + 1, outputs: [] }
     },
   })
 }
 
-function learnNames(batch: RecordBatch, codec: Codec, names: ContainerNames): void {
+/** What was told of containers; their names are learned on the way. */
+function* containersOf(batch: RecordBatch, codec: Codec, names: ContainerNames): Generator<ContainerEvent> {
   while (batch.next()) {
-    const { containerId, facts } = codec.decode('container', batch.valueBytes, batch.valueStart, batch.valueEnd)
-    if (facts !== null) names.learn(containerId, facts.name)
+    const record = codec.decode('container', batch.valueBytes, batch.valueStart, batch.valueEnd)
+    if (record.facts !== null) names.learn(record.containerId, record.facts.name)
+    yield record
   }
+}
+
+/** JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these. */
+function isContainerWanted({ containerId }: ContainerEvent, { flags, names }: PrintOptions): boolean {
+  const { output, pid, uid, container } = flags
+  return (
+    output === 'json' && pid === undefined && uid === undefined && (container === undefined || isContainer(containerId, container, names))
+  )
 }
 
 function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
@@ -59,12 +74,15 @@ function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
 function lineOf({ flags, width }: PrintOptions): (event: PrintedEvent) => string {
   if (flags.output === 'csv') return csvRow
   if (flags.output === 'table') return (event) => tableRow(event, width())
-  return ({ topic, record }) => JSON.stringify({ topic, ...record }, bytesAsBase64)
+  return ({ topic, record }) => jsonLine(topic, record)
 }
 
-/** Raw bytes of texts that are no UTF-8. */
-function bytesAsBase64(_key: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+function jsonLine(topic: string, record: object): string {
+  return JSON.stringify({ topic, ...record }, bytesAsBase64)
+}
+
+function isContainer(id: string, wanted: string, names: ContainerNames): boolean {
+  return (/^[0-9a-f]{6,}$/.test(wanted) && id.startsWith(wanted)) || names.nameOf(id) === wanted
 }
 
 /** Whether an event is asked for. */
@@ -74,6 +92,6 @@ export function eventFilter({ container, pid, uid }: PrintOptions['flags'], name
     if (uid !== undefined && process.uid !== uid) return false
     if (container === undefined) return true
     const id = process.containerId
-    return id !== null && ((/^[0-9a-f]{6,}$/.test(container) && id.startsWith(container)) || names.nameOf(id) === container)
+    return id !== null && isContainer(id, container, names)
   }
 }
