@@ -1,6 +1,7 @@
 // `eunomia rules ...`: one file per subcommand. Rules are read from files here; no Kafka, no Redis, no kernel.
 import type { Command } from 'commander'
 import { registerCheckCommand } from './check/check-command.js'
+import { registerConvertCommand } from './convert/convert-command.js'
 import { registerDiffCommand } from './diff/diff-command.js'
 import { registerEvalCommand } from './eval/eval-command.js'
 import { registerExplainCommand } from './explain/explain-command.js'
@@ -35,6 +36,7 @@ export function registerRulesCommands(program: Command): void {
   registerEvalCommand(rules)
   registerPlanCommand(rules)
   registerDiffCommand(rules)
+  registerConvertCommand(rules)
   registerNewCommand(rules)
   registerSchemaCommand(rules)
 }
