@@ -503,6 +503,8 @@ export const CORRELATION_TYPE_SYMBOLS = [
   'temporal',
   'temporal_ordered',
   'value_sum',
+  'value_max',
+  'value_min',
   'value_avg',
   'value_percentile',
   'value_median',
@@ -526,7 +528,10 @@ export interface CorrelationMatch {
    * What was compared with the condition: events, distinct values, rules seen, or the sum, average ... of the values. Source: correlate.
    */
   readonly count: number
-  /** Ids of the events, hostId/bootId/epoch/topic/cpu/seq, up to a bound; the first ones. Source: events. */
+  /**
+   * Ids of the events, hostId/bootId/epoch/topic/cpu/seq, up to a bound, the first ones; of correlations that were counted, their alertId.
+   * Source: events.
+   */
   readonly eventIds: readonly string[]
   /** Number of the events in all, those beyond the bound too. Source: correlate. */
   readonly eventCount: number
