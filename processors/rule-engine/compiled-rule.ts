@@ -1,6 +1,7 @@
 // A rule that is ready to judge: everything resolved, nothing left of the file it came from but its place. Immutable.
 import type { Priority, RuleLanguage } from '../../schemas/generated/types.js'
 import type { BoundExpression } from './compile/bound-tree.js'
+import type { Feeds } from './correlation/tap.js'
 import type { Expression } from './language/tree.js'
 import type { OutputTemplate } from './output/template.js'
 
@@ -36,6 +37,8 @@ export interface CompiledRule {
   /** The tree behind compiledText, and the same with fields and types settled: node for node alike. */
   readonly tree: Expression
   readonly condition: BoundExpression
+  /** The same over a map of the fields that the rule names, where an event is judged as several records; absent where it is one. */
+  readonly onFields?: { readonly tree: Expression; readonly condition: BoundExpression }
   /** What an event must be before the rule is asked: the log source of a Sigma rule. null for Falco rules, whose condition says it. */
   readonly scope: BoundExpression | null
   readonly output: OutputTemplate
@@ -44,5 +47,9 @@ export interface CompiledRule {
   readonly isEnabled: boolean
   /** Why records can't be judged by the rule yet; empty when they can. */
   readonly unavailable: readonly string[]
+  /** Titles of the filters that stand in the condition of a Sigma rule. */
+  readonly filters?: readonly string[]
+  /** Correlations that its matches feed; absent where none does. */
+  readonly feeds?: Feeds
   readonly place: FilePlace
 }

@@ -25,7 +25,9 @@ export type LoadWarningCode =
   | 'LOAD_INVALID_MACRO_NAME'
   | 'LOAD_INVALID_LIST_NAME'
   | 'LOAD_COMPILE_CONDITION'
-  | 'LOAD_NOT_EVALUATED'
+  | 'LOAD_PARTLY_EVALUATED'
+  | 'LOAD_UNKNOWN_RULE'
+  | 'LOAD_FILTER_NOT_APPLIED'
   | 'LOAD_EMPTY_PATTERN'
 
 /** One error or warning. `item` is the rule, macro, list or exception that it is about. */

@@ -3,12 +3,10 @@
 import type { LoadError, LoadWarning } from './diagnostics.js'
 import { FalcoLoader } from './falco/load-falco.js'
 import type { FalcoDefinitions } from './falco/load-falco.js'
-import type { CompiledRule } from './compiled-rule.js'
 import type { LoadOptions } from './load-options.js'
 import { LoadReport } from './load-report.js'
 import type { RuleFile } from './read/rule-file.js'
 import { readYamlFile } from './read/yaml-file.js'
-import type { YamlNode } from './read/yaml-file.js'
 import { createRuleSet } from './rule-set.js'
 import type { RuleSet } from './rule-set.js'
 import { SigmaLoader } from './sigma/load-sigma.js'
@@ -27,7 +25,6 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
   for (const { code, message, item, place } of unreadable) keepOut(report, report.error(code, message, item, place))
   const falco = new FalcoLoader(report, options)
   const sigma = new SigmaLoader(report, options)
-  const sigmaRules: CompiledRule[] = []
   for (const { name, text } of files) {
     const yaml = readYamlFile(name, text)
     if ('problem' in yaml) {
@@ -37,23 +34,15 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
     for (const document of yaml.documents) {
       if (document.kind === 'null') continue
       if (options.language !== 'sigma' && (options.language === 'falco' || !isSigmaDocument(document))) falco.read(document)
-      else sigmaRules.push(...loadSigma(sigma, document, report))
+      else sigma.read(document)
     }
   }
   const falcoRules = falco.compile()
+  const { rules: sigmaRules, correlations } = sigma.compile()
   const { errors, warnings, quarantined } = report
-  return { ruleSet: createRuleSet([...falcoRules, ...sigmaRules], quarantined), errors, warnings, ...falco.definitions() }
+  return { ruleSet: createRuleSet([...falcoRules, ...sigmaRules], quarantined, correlations), errors, warnings, ...falco.definitions() }
 }
 
 function keepOut(report: LoadReport, error: LoadError): void {
   report.quarantine('file', error.place.file, error)
-}
-
-/** A Sigma document with a mistake is kept out by itself: no other rests on it. */
-function loadSigma(sigma: SigmaLoader, document: YamlNode, report: LoadReport): CompiledRule[] {
-  const before = report.errors.length
-  const rules = sigma.load(document)
-  const error = report.errors[before]
-  if (error !== undefined) report.quarantine('rule', document.entries.get('title')?.value.text ?? error.item ?? 'untitled', error)
-  return rules
 }

@@ -1,6 +1,8 @@
 // An immutable set of rules, hashed in load order: order means something, because by default the first rule that matches speaks.
 import { createHash } from 'node:crypto'
 import type { CompiledRule } from './compiled-rule.js'
+import type { CompiledCorrelation } from './correlation/compiled-correlation.js'
+import type { Feeds, Tap } from './correlation/tap.js'
 import type { Quarantined } from './load-report.js'
 
 /** Rules that were loaded together. */
@@ -13,18 +15,25 @@ export interface RuleSet {
   readonly activeRules: readonly CompiledRule[]
   /** Rules that are enabled but can't fire yet; each says why. */
   readonly waitingRules: readonly CompiledRule[]
+  /** Correlations of the matches of its rules, each behind those that feed it. */
+  readonly correlations: readonly CompiledCorrelation[]
   /** What was kept out for its mistakes, each with the first of them. */
   readonly quarantined: readonly Quarantined[]
 }
 
-export function createRuleSet(rules: readonly CompiledRule[], quarantined: readonly Quarantined[] = []): RuleSet {
+export function createRuleSet(
+  rules: readonly CompiledRule[],
+  quarantined: readonly Quarantined[] = [],
+  correlations: readonly CompiledCorrelation[] = [],
+): RuleSet {
   const enabled = rules.filter((rule) => rule.isEnabled)
-  const identity = rules.map((rule) => [rule.language, rule.id, rule.version, rule.isEnabled])
+  const identity = [...rules, ...correlations].map((rule) => [rule.language, rule.id, rule.version, rule.isEnabled])
   return Object.freeze({
     hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16),
     rules,
     activeRules: enabled.filter((rule) => rule.unavailable.length === 0),
     waitingRules: enabled.filter((rule) => rule.unavailable.length > 0),
+    correlations,
     quarantined,
   })
 }
@@ -49,13 +58,25 @@ export function selectionProblem({ runTags = [], disableTags = [], disableRules 
 export function selectRules(ruleSet: RuleSet, selection: RuleSelection): RuleSet {
   const { runTags = [], disableTags = [], disableRules = [] } = selection
   if (runTags.length + disableTags.length + disableRules.length === 0) return ruleSet
-  const hasTag = (rule: CompiledRule, tags: readonly string[]): boolean => rule.tags.some((tag) => tags.includes(tag))
-  const isOn = (rule: CompiledRule): boolean => {
+  const hasTag = (rule: Pick<CompiledRule, 'tags'>, tags: readonly string[]): boolean => rule.tags.some((tag) => tags.includes(tag))
+  const isOn = (rule: Pick<CompiledRule, 'tags' | 'isEnabled' | 'name'>): boolean => {
     if (runTags.length > 0) return hasTag(rule, runTags)
     return rule.isEnabled && !hasTag(rule, disableTags) && !disableRules.some((text) => rule.name.includes(text))
   }
   return createRuleSet(
-    ruleSet.rules.map((rule) => ({ ...rule, isEnabled: isOn(rule) })),
+    ruleSet.rules.map((rule) => ({
+      ...rule,
+      isEnabled: isOn(rule),
+      ...(rule.feeds === undefined ? {} : { feeds: feedsLeft(rule.feeds, isOn) }),
+    })),
     ruleSet.quarantined,
+    ruleSet.correlations.map((correlation) => ({ ...correlation, isEnabled: isOn(correlation) })),
   )
+}
+
+/** Correlations that are switched off are fed by nobody, nor do they feed others. */
+function feedsLeft({ taps, isSilent }: Feeds, isOn: (correlation: CompiledCorrelation) => boolean): Feeds {
+  const left = (some: readonly Tap[]): Tap[] =>
+    some.filter(({ correlation }) => isOn(correlation)).map((tap) => ({ ...tap, above: left(tap.above) }))
+  return { taps: left(taps), isSilent }
 }

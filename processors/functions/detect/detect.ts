@@ -7,6 +7,8 @@ import { RULE_TOPICS } from '../../rule-engine/judged-event.js'
 import { EventReader } from './event-reader.js'
 import { judgeEvents } from './judge-events.js'
 import { judgePending } from './judge-pending.js'
+import { MatchFeed } from './match-feed.js'
+import type { CorrelationSink } from './match-feed.js'
 import { DEFAULT_PENDING, type PendingSettings } from './pending-settings.js'
 
 /** What detect is made with. */
@@ -15,18 +17,22 @@ export interface DetectOptions {
   readonly rules: RulesProvider
   /** Read anew for each batch. */
   readonly pending?: Partial<PendingSettings>
+  /** Who judges correlations; without one their matches are only counted. */
+  readonly correlations?: CorrelationSink
 }
 
 /** Makes the function. */
-export function detectFunction({ codec, rules, pending }: DetectOptions): FunctionDefinition {
+export function detectFunction({ codec, rules, pending, correlations }: DetectOptions): FunctionDefinition {
   const reader = new EventReader(codec)
   return defineFunction({
     name: 'detect',
     inputs: [...RULE_TOPICS, 'pending'],
-    handle(batch, context) {
+    async handle(batch, context) {
       const settings = { ...DEFAULT_PENDING, ...pending }
-      const run = { batch, context, reader, settings, evaluator: rules.current() }
-      return batch.topic === 'pending' ? judgePending(run) : judgeEvents(run)
+      const feed = new MatchFeed(correlations ?? null, context)
+      const run = { batch, context, reader, settings, feed, evaluator: rules.current() }
+      await (batch.topic === 'pending' ? judgePending(run) : judgeEvents(run))
+      await feed.flush(batch.topic)
     },
   })
 }

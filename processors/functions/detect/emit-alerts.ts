@@ -1,11 +1,14 @@
-// Gives the alerts of one event.
-import type { FunctionContext } from '../../function.js'
+// Gives the alerts of one event, and feeds correlations with its matches.
 import { alertOf } from '../../rule-engine/alert.js'
 import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
 import type { JudgedEvent } from '../../rule-engine/judged-event.js'
+import type { DetectRun } from './detect-run.js'
 
-/** Emits an alert for each rule. Its time in the topic is that of the event, so that processing again gives the same record. */
-export function emitAlerts(context: FunctionContext, judged: JudgedEvent, rules: readonly CompiledRule[], ruleSetHash: string): void {
+/**
+ * Emits an alert for each rule but those that only feed correlations. Its time in the topic is that of the event, so that processing again gives the same
+ * record.
+ */
+export function emitAlerts({ context, evaluator, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
   const { origin } = judged.event.record
   const timestampMs = Math.max(0, Math.floor(origin.wallTimeUs / 1000))
   const counter = context.metrics.counter(
@@ -15,7 +18,9 @@ export function emitAlerts(context: FunctionContext, judged: JudgedEvent, rules:
     'facts',
   )
   for (const rule of rules) {
-    const alert = alertOf(judged, rule, ruleSetHash)
+    const alert = alertOf(judged, rule, evaluator.ruleSetHash)
+    if (rule.feeds !== undefined) feed.take(rule.feeds, judged, alert)
+    if (rule.feeds?.isSilent === true) continue
     context.emit('alerts', origin.hostId, alert, timestampMs)
     counter.with(rule.name, alert.facts).add()
   }

@@ -62,7 +62,7 @@ export class HeldEvents {
    * nothing, not even absence, and one that is just back does not know yet what it missed. At the end of all facts nobody waits for it.
    */
   async judge(): Promise<void> {
-    const { context, evaluator, settings } = this.#run
+    const { context, evaluator, settings, feed } = this.#run
     const lookup = new ContainerLookup(context.membership)
     for (const { event } of this.#waiting()) lookup.ask(event.record)
     const isReachable = lookup.isComplete || (await lookup.load())
@@ -75,7 +75,8 @@ export class HeldEvents {
       if (container.state === 'unknown') return
       const judged = { event, container }
       const verdict = verdictOn(judged, evaluator)
-      if (verdict.kind === 'alert') emitAlerts(context, judged, verdict.rules, evaluator.ruleSetHash)
+      if (verdict.kind === 'alert') emitAlerts(this.#run, judged, verdict.rules)
+      feed.release(judged, pending.eventTopic)
       this.#held[index] = null
     })
   }

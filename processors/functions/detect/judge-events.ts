@@ -22,13 +22,13 @@ export async function judgeEvents(run: DetectRun): Promise<void> {
     if (event === null) continue
     const judged = { event, container: lookup.knowledgeOf(event.record) }
     const verdict = verdictOn(judged, evaluator)
-    if (verdict.kind === 'alert') emitAlerts(context, judged, verdict.rules, evaluator.ruleSetHash)
+    if (verdict.kind === 'alert') emitAlerts(run, judged, verdict.rules)
     else if (verdict.kind === 'wait') emitPending(run, judged, verdict.rules)
   }
 }
 
 /** The events of the batch; null for one that can't be read, or that no rule can match. */
-function readEvents({ batch, context, evaluator, reader }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
+function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
   const events: (RuleRecord | null)[] = []
   const { eventTypes } = evaluator
   // Where rules read every type, looking at the type first would only cost.
@@ -36,6 +36,7 @@ function readEvents({ batch, context, evaluator, reader }: DetectRun, lookup: Co
   const isSelective = topic !== undefined && !COLLECTED_TYPES_OF[topic].every((type) => eventTypes.has(type))
   let skipped = 0
   while (batch.next()) {
+    feed.saw(batch.timestampMs)
     try {
       if (isSelective && !eventTypes.has(reader.eventType(batch) ?? '')) {
         skipped++
@@ -54,11 +55,8 @@ function readEvents({ batch, context, evaluator, reader }: DetectRun, lookup: Co
   return events
 }
 
-function emitPending(
-  { batch, context, evaluator, settings }: DetectRun,
-  { event, container }: JudgedEvent,
-  rules: readonly CompiledRule[],
-): void {
+function emitPending({ batch, context, evaluator, settings, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
+  const { event, container } = judged
   const { origin, process } = event.record
   const nowUs = context.clock.nowUs()
   const confirmed = container.state === 'unknown' ? container.containerId : null
@@ -73,5 +71,6 @@ function emitPending(
     origin,
   }
   context.emit('pending', origin.hostId, pending, Math.floor(nowUs / 1000))
+  feed.hold(judged, pending.eventTopic, rules, pending.deadlineUs)
   context.metrics.counter('eunomia_detect_waits_total', 'Events whose verdict waits for facts of their container').with().add()
 }

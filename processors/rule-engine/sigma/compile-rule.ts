@@ -1,27 +1,25 @@
 // A Sigma rule that was read to a compiled rule: searches and condition to one tree, the log source to what an event must be.
-import { collectedTypesOf } from '../compile/event-types.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
 import type { CompiledRule } from '../compiled-rule.js'
-import { missing } from '../fields/field.js'
-import type { FieldDefinition } from '../fields/field.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { printCondition } from '../language/printer.js'
-import type { LoadReport } from '../load-report.js'
-import { ItemError } from '../load-report.js'
+import { LoadReport } from '../load-report.js'
 import { versionOf } from '../rule-version.js'
+import { compileDetection } from './compile/compile-detection.js'
 import { CompileScope } from './compile/compile-scope.js'
-import { compileSearch } from './compile/compile-search.js'
-import { ConditionCompiler } from './compile/compile-condition.js'
-import { conditionProblem } from './compile/sigma-problem.js'
-import { anyTerm, NEVER } from './compile/term.js'
+import { judgedParts, unavailableFields } from './compile/judged-parts.js'
+import { allTerms, NEVER } from './compile/term.js'
 import type { Term } from './compile/term.js'
-import { parseSigmaCondition, SigmaConditionError } from './condition/parse-condition.js'
 import { priorityOf } from './level.js'
 import { logSourceText } from './log-source/log-source.js'
 import type { LogSource, LogSources } from './log-source/log-source.js'
+import { fieldOf } from './sigma-field.js'
 import { sigmaOutput } from './sigma-output.js'
-import type { SigmaDetection, SigmaDocument, SigmaMetadata, WrittenCondition } from './read/sigma-document.js'
+import type { SigmaDocument, SigmaFilter, SigmaMetadata } from './read/sigma-document.js'
 import type { Placeholders } from './values/placeholders.js'
+
+/** A document that is a rule of events. */
+export type RuleDocument = SigmaDocument & { readonly kind: 'rule' }
 
 /** What the documents of one load share. */
 export interface SigmaContext {
@@ -30,115 +28,84 @@ export interface SigmaContext {
   readonly report: LoadReport
 }
 
-/** null when the document has mistakes; they are in the report. */
-export function compileSigma(document: SigmaDocument, context: SigmaContext): CompiledRule | null {
-  if (document.kind === 'rule') return compileRule(document.metadata, document.detection, context)
-  const { kind, metadata, text } = document
-  const reason =
-    kind === 'correlation'
-      ? `correlations (${text}) are not evaluated yet`
-      : 'filters are not evaluated yet: the rules that it names fire without it'
-  context.report.warn('LOAD_NOT_EVALUATED', reason, metadata.title, metadata.place)
-  const parts = { source: kind, conditionText: text, term: NEVER, scope: null, eventTypes: [], fields: [], unavailable: [reason] }
-  return assemble(metadata, parts)
+/** A filter and what it asks, for rules of one log source. */
+export interface AppliedFilter {
+  readonly title: string
+  readonly conditionText: string
+  readonly term: Term
+  /** The term over the fields of another scope: one of the records as which an event is shown. */
+  termIn(scope: CompileScope): Term
+  /** Why it can't be judged whatever the event. */
+  readonly obstacles: readonly string[]
+  /** Fields that no record has. */
+  readonly unavailable: readonly string[]
 }
 
-function compileRule(metadata: SigmaMetadata, detection: SigmaDetection, context: SigmaContext): CompiledRule | null {
+/** null when the document has mistakes; they are in the report. */
+export function compileSigma(document: RuleDocument, filters: readonly AppliedFilter[], context: SigmaContext): CompiledRule | null {
+  const { metadata, detection } = document
   const source = context.logSources.find(detection.logSource)
   const scope = new CompileScope((name) => fieldOf(name, source), context.placeholders)
   const term = compileDetection(metadata, detection, scope, context.report)
   if (term === null) return null
-  const obstacles = [...scope.obstacles]
+  const obstacles = [...scope.obstacles, ...filters.flatMap((filter) => filter.obstacles)]
   const fields = [...scope.fields.values()]
+  const conditionText = detection.conditions.map(({ text }) => text.trim()).join(' or ')
+  const whole = filters.length === 0 ? term : allTerms([term, ...filters.map((filter) => filter.term)])
+  const judged = judgedParts(source, whole, fields, (resolve) => {
+    const shaped = new CompileScope(resolve, context.placeholders)
+    const own = compileDetection(metadata, detection, shaped, new LoadReport()) ?? NEVER
+    return allTerms([own, ...filters.map((filter) => filter.termIn(shaped))])
+  })
   return assemble(metadata, {
     source: logSourceText(detection.logSource),
-    conditionText: detection.conditions.map(({ text }) => text.trim()).join(' or '),
-    term: obstacles.length === 0 ? term : NEVER,
-    scope: source.isAnswered ? source.scope : null,
-    eventTypes: source.isAnswered ? collectedTypesOf(source.scope) : [],
+    conditionText: [conditionText, ...filters.map((filter) => filter.conditionText)].map(inParentheses(filters.length > 0)).join(' and '),
+    term: obstacles.length === 0 ? judged.term : NEVER,
+    onFields: obstacles.length === 0 ? judged.onFields : null,
+    scope: judged.scope,
+    eventTypes: judged.eventTypes,
     fields: [...fields, ...metadata.fields.filter((name) => !scope.fields.has(name)).map((name) => fieldOf(name, source))],
-    unavailable: [
-      ...(source.isAnswered
-        ? fields.flatMap(({ key, definition }) => (definition.unavailable === null ? [] : [`${key}: ${definition.unavailable}`]))
-        : [source.reason]),
-      ...obstacles,
-    ],
+    filters: filters.map(({ title }) => title),
+    unavailable: [...judged.unavailable, ...filters.flatMap((filter) => filter.unavailable), ...obstacles],
   })
 }
 
-/** Every search is compiled, also one that no condition names: all mistakes are told in one go. */
-function compileDetection(metadata: SigmaMetadata, detection: SigmaDetection, scope: CompileScope, report: LoadReport): Term | null {
-  const searches = new Map<string, Term>()
-  let isWhole = true
-  for (const [name, node] of detection.searches) {
-    isWhole = attempt(metadata, report, () => searches.set(name, compileSearch(name, node, scope))) && isWhole
-  }
-  const compiler = new ConditionCompiler(searches)
-  const terms: Term[] = []
-  for (const condition of detection.conditions) {
-    // A search that is broken is no search that is missing.
-    if (isWhole) isWhole = attempt(metadata, report, () => terms.push(compileOne(condition, compiler, metadata, report)))
-  }
-  return isWhole ? anyTerm(terms) : null
-}
-
-/** Notes a mistake with the title of the rule. True when there was none. */
-function attempt({ title }: SigmaMetadata, report: LoadReport, work: () => void): boolean {
-  return report.attempt(() => {
-    try {
-      work()
-    } catch (error) {
-      if (error instanceof ItemError) throw new ItemError(error.code, error.message, title, error.place)
-      throw error
-    }
-  })
-}
-
-function compileOne({ text, node }: WrittenCondition, compiler: ConditionCompiler, metadata: SigmaMetadata, report: LoadReport): Term {
-  try {
-    const before = compiler.emptyPatterns.length
-    const term = compiler.compile(parseSigmaCondition(text))
-    for (const { pattern, index } of compiler.emptyPatterns.slice(before)) {
-      const message = `'${pattern}' names no search: it never holds`
-      report.warn('LOAD_EMPTY_PATTERN', message, metadata.title, node.places.at(index))
-    }
-    return term
-  } catch (error) {
-    if (error instanceof SigmaConditionError) throw conditionProblem(error.message, node.places.at(error.index))
-    throw error
+/** A filter in the terms of the log source of the rules that it is for. null when it has mistakes; they are in the report. */
+export function compileFilter({ metadata, detection }: SigmaFilter, source: LogSource, context: SigmaContext): AppliedFilter | null {
+  const scope = new CompileScope((name) => fieldOf(name, source), context.placeholders)
+  const term = compileDetection(metadata, detection, scope, context.report)
+  if (term === null) return null
+  const lacking = source.isAnswered ? unavailableFields([...scope.fields.values()]) : []
+  const named = (reason: string): string => `filter '${metadata.title}': ${reason}`
+  return {
+    title: metadata.title,
+    conditionText: detection.conditions.map(({ text }) => text.trim()).join(' or '),
+    term,
+    termIn: (other) => compileDetection(metadata, detection, other, new LoadReport()) ?? NEVER,
+    obstacles: [...scope.obstacles].map(named),
+    unavailable: lacking.map(named),
   }
 }
 
-const WHOLE_EVENT: FieldDefinition = missing(
-  '',
-  'CHARBUF',
-  'Every value of the event.',
-  'keywords are looked for in lines of logs, which records are not',
-  {
-    plurality: 'any',
-    isWholeEvent: true,
-  },
-)
-
-function fieldOf(name: string, source: LogSource): ResolvedField {
-  const known = source.isAnswered ? source.fields.get(name) : undefined
-  const unknown = (): FieldDefinition => missing(name, 'CHARBUF', 'A field of the log source.', 'no record has it', { plurality: 'any' })
-  const definition = name === '' ? WHOLE_EVENT : (known ?? unknown())
-  return { definition, argument: null, type: definition.type, plurality: definition.plurality, key: name === '' ? 'keywords' : name }
+function inParentheses(isNeeded: boolean): (text: string) => string {
+  return (text) => (isNeeded ? `(${text})` : text)
 }
 
 interface Parts {
   readonly source: string
   readonly conditionText: string
   readonly term: Term
+  readonly onFields: Term | null
   readonly scope: BoundExpression | null
   readonly eventTypes: readonly string[]
   /** Fields that the output shows. */
   readonly fields: readonly ResolvedField[]
+  readonly filters: readonly string[]
   readonly unavailable: readonly string[]
 }
 
-function assemble(metadata: SigmaMetadata, { source, conditionText, term, scope, eventTypes, fields, unavailable }: Parts): CompiledRule {
+function assemble(metadata: SigmaMetadata, parts: Parts): CompiledRule {
+  const { source, conditionText, term, onFields, scope, eventTypes, fields, filters, unavailable } = parts
   const { title, id, description, level, author, references, tags, place } = metadata
   const output = sigmaOutput(title, fields)
   const priority = priorityOf(level)
@@ -159,11 +126,13 @@ function assemble(metadata: SigmaMetadata, { source, conditionText, term, scope,
     compiledText: printCondition(term.tree),
     tree: term.tree,
     condition: term.bound,
+    ...(onFields === null ? {} : { onFields: { tree: onFields.tree, condition: onFields.bound } }),
     scope,
     output: output.template,
     eventTypes,
     isEnabled: true,
     unavailable,
+    filters,
     place,
   }
 }

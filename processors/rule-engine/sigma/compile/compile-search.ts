@@ -1,7 +1,7 @@
 // A search of a rule (what stands behind a name below `detection`) to a term. Maps join with and, lists with or; a bare text is a keyword.
 import type { FilePlace } from '../../compiled-rule.js'
 import type { YamlNode } from '../../read/yaml-file.js'
-import { refuseRepeatedKeys } from '../read/read-document.js'
+import { refuseRepeatedKeys } from '../read/document-reader.js'
 import { compileField } from './compile-field.js'
 import type { CompileScope } from './compile-scope.js'
 import { detectionProblem } from './sigma-problem.js'

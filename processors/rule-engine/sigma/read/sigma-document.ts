@@ -1,5 +1,8 @@
 // A document of a Sigma file, read but not compiled: a rule, a correlation of rules, or a filter of rules.
 import type { FilePlace } from '../../compiled-rule.js'
+import type { CorrelationType } from '../../correlation/compiled-correlation.js'
+import type { Threshold } from '../../correlation/threshold.js'
+import type { Timespan } from '../../correlation/timespan.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { SigmaLevel } from '../level.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
@@ -9,6 +12,8 @@ export interface SigmaMetadata {
   readonly title: string
   /** The title where the file gives no id. */
   readonly id: string
+  /** By which correlations and filters may call the rule, besides its id; null where the file gives none. */
+  readonly name: string | null
   readonly description: string
   readonly author: string | null
   readonly references: readonly string[]
@@ -32,7 +37,40 @@ export interface SigmaDetection {
   readonly conditions: readonly WrittenCondition[]
 }
 
+/** A rule as a correlation or a filter names it, by id or name. */
+export interface RuleReference {
+  readonly text: string
+  readonly place: FilePlace
+}
+
+/** `correlation` of a document. */
+export interface SigmaCorrelation {
+  readonly type: CorrelationType
+  readonly rules: readonly RuleReference[]
+  readonly groupBy: readonly string[]
+  readonly timespan: Timespan
+  /** All of them must hold; empty where the type has a condition of its own (all rules). */
+  readonly thresholds: readonly Threshold[]
+  /** Fields whose values are counted or reckoned with. */
+  readonly valueFields: readonly string[]
+  /** 1 to 99; null when the condition says none. */
+  readonly percentile: number | null
+  /** Alias to the field of each rule, which is named as the file names it. */
+  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, { readonly field: string; readonly place: FilePlace }>>
+  /** The rules that are named give alerts of their own, too. */
+  readonly isGenerating: boolean
+}
+
+/** `filter` of a document. */
+export interface SigmaFilter {
+  readonly kind: 'filter'
+  readonly metadata: SigmaMetadata
+  /** Rules that it is for; null for all of its log source. */
+  readonly rules: readonly RuleReference[] | null
+  readonly detection: SigmaDetection
+}
+
 export type SigmaDocument =
   | { readonly kind: 'rule'; readonly metadata: SigmaMetadata; readonly detection: SigmaDetection }
-  | { readonly kind: 'correlation'; readonly metadata: SigmaMetadata; readonly text: string }
-  | { readonly kind: 'filter'; readonly metadata: SigmaMetadata; readonly text: string }
+  | { readonly kind: 'correlation'; readonly metadata: SigmaMetadata; readonly correlation: SigmaCorrelation }
+  | SigmaFilter

@@ -143,24 +143,6 @@ detection:
   it('of the same id are a mistake that names both places', () => {
     assert.match(load(rule(OK, undefined, 'id: a\n'), rule(OK, undefined, 'id: a\n')).errors[0]?.message ?? '', /id a is also .* 0\.yml:1/)
   })
-  it('load beside correlations and filters, which are told not to be evaluated', () => {
-    const correlation = 'title: c\ncorrelation: {type: event_count, rules: [t], timespan: 1m, condition: {gte: 3}}\n'
-    const filter =
-      'title: f\nlogsource: {category: process_creation}\nfilter: {rules: [t], selection: {User: x}, condition: not selection}\n'
-    const { ruleSet, warnings } = load(rule(OK), correlation, filter)
-    assert.deepEqual(
-      ruleSet?.rules.map(({ name, unavailable }) => [name, unavailable.length]),
-      [
-        ['t', 0],
-        ['c', 1],
-        ['f', 1],
-      ],
-    )
-    assert.deepEqual(
-      warnings.map(({ code }) => code),
-      ['LOAD_NOT_EVALUATED', 'LOAD_NOT_EVALUATED'],
-    )
-  })
   it('load beside Falco rules, several documents in a file, in one set', () => {
     const falco = '- rule: f\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: info\n'
     const { ruleSet } = load(`${rule(OK)}---\n${rule(OK).replace('title: t', 'title: u')}`, falco)

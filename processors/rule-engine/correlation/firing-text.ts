@@ -1,0 +1,77 @@
+// What a correlation that fired tells people: what was counted, in which time, of whom.
+import type { OutputFields } from '../output/fill-template.js'
+import type { CompiledCorrelation, CorrelationType } from './compiled-correlation.js'
+import type { Firing } from './judge-window.js'
+import { thresholdsText } from './threshold.js'
+
+/** Longest value of a field in a message, characters; the whole one is in the fields. */
+const MAX_SHOWN = 200
+/** What a field shows that the events do not have. */
+const MISSING = '<NA>'
+
+const RECKONED: Readonly<Partial<Record<CorrelationType, string>>> = {
+  value_sum: 'sum',
+  value_max: 'maximum',
+  value_min: 'minimum',
+  value_avg: 'average',
+  value_median: 'median',
+}
+
+/** `Many failed logins: 5 events in 1m (User=root)` and the fields that are in it. */
+export function firingText({ correlation, group, count, events }: Firing<unknown>): {
+  readonly output: string
+  readonly outputFields: OutputFields
+} {
+  const fields = correlation.groupBy.map((name, index): [string, string | null] => [name, group[index] ?? null])
+  const shown = fields.map(([name, value]) => `${name}=${shorten(value ?? MISSING)}`).join(', ')
+  const what = `${countText(correlation, count, events)} in ${correlation.timespan.text}`
+  return {
+    output: `${correlation.name}: ${what}${shown === '' ? '' : ` (${shown})`}`,
+    outputFields: fieldsOf([...fields, ['count', count]]),
+  }
+}
+
+function countText(
+  { type, members, valueFields, percentile }: CompiledCorrelation,
+  count: number,
+  events: Firing<unknown>['events'],
+): string {
+  const fields = valueFields.join('+')
+  switch (type) {
+    case 'event_count':
+      return count === 1 ? '1 event' : `${String(count)} events`
+    case 'value_count':
+      return `${String(count)} different values of ${fields}`
+    case 'temporal':
+    case 'temporal_ordered': {
+      const titles = [...new Set(events.map(({ member }) => member))].map((member) => members[member]?.title ?? '')
+      return `${String(count)} of ${String(members.length)} rules ${type === 'temporal' ? 'matched' : 'matched in order'}: ${titles.join(', ')}`
+    }
+    case 'value_percentile':
+      return `percentile ${String(percentile)} of ${fields} is ${String(count)}`
+    default:
+      return `${RECKONED[type] ?? type} of ${fields} is ${String(count)}`
+  }
+}
+
+/** `event_count of 'Failed login' by User in 5m >= 10`: the correlation as lists show it. */
+export function correlationText(
+  correlation: Pick<CompiledCorrelation, 'type' | 'members' | 'groupBy' | 'valueFields' | 'percentile' | 'timespan' | 'thresholds'>,
+): string {
+  const { type, members, groupBy, valueFields, percentile, timespan, thresholds } = correlation
+  const rules = members.map(({ title }) => `'${title}'`).join(type === 'temporal_ordered' ? ' then ' : ', ')
+  const values = valueFields.length === 0 ? '' : `(${valueFields.join(', ')}${percentile === null ? '' : `, ${String(percentile)}`})`
+  const by = groupBy.length === 0 ? '' : ` by ${groupBy.join(', ')}`
+  return `${type}${values} of ${rules}${by} in ${timespan.text} ${thresholdsText(thresholds)}`
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text
+}
+
+/** Names of fields are anybody's: `__proto__` is one like all others. */
+function fieldsOf(entries: readonly (readonly [string, string | number | null])[]): OutputFields {
+  const fields: OutputFields = {}
+  for (const [name, value] of entries) Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
+  return fields
+}
