@@ -24,6 +24,7 @@ const PACKAGE_OWNERS = {
   re2: ['processors/rule-engine/text/regular-expression.ts'],
   picocolors: ['cli/**'],
   diff: ['cli/**'],
+  ajv: ['test/support/json-schema/**'],
 }
 
 // Folder -> the folders of ours that it may import besides itself. cli and test may import anything.
