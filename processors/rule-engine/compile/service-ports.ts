@@ -35,3 +35,14 @@ const PORTS: Readonly<Record<string, number>> = {
 export function portOfService(name: string): number | null {
   return Object.hasOwn(PORTS, name) ? (PORTS[name] ?? null) : null
 }
+
+const SERVICES: ReadonlyMap<number, string> = new Map(
+  Object.entries(PORTS)
+    .reverse() // of two names of a port the first one is kept
+    .map(([name, port]) => [port, name]),
+)
+
+/** Well-known name of a port; null for none. */
+export function serviceOfPort(port: number): string | null {
+  return SERVICES.get(port) ?? null
+}

@@ -5,25 +5,33 @@ import { CONTAINER_FIELDS } from './groups/container-fields.js'
 import { DESCRIPTOR_FIELDS } from './groups/descriptor-fields.js'
 import { eventArgumentNames, eventArgumentType } from './kernel-names/event-arguments.js'
 import { EVENT_FIELDS } from './groups/event-fields.js'
+import { EVENT_TIME_FIELDS } from './groups/event-time-fields.js'
 import { isEventName } from './kernel-names/event-names.js'
 import type { FieldArgument, FieldDefinition, Plurality } from './field.js'
 import type { FieldType } from './field-type.js'
 import { KUBERNETES_FIELDS } from './groups/kubernetes-fields.js'
+import { LINEAGE_FIELDS } from './groups/lineage-fields.js'
+import { OPEN_FIELDS } from './groups/open-fields.js'
+import { OWN_FIELDS } from './groups/own-fields.js'
 import { PATH_FIELDS } from './groups/path-fields.js'
 import { PROCESS_FIELDS } from './groups/process-fields.js'
+import { SOCKET_FIELDS } from './groups/socket-fields.js'
 import { THREAD_FIELDS } from './groups/thread-fields.js'
 import { USER_FIELDS } from './groups/user-fields.js'
 
 /** Groups in the order in which people read them. */
 export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly FieldDefinition[]])[] = [
-  ['event', EVENT_FIELDS],
-  ['process', PROCESS_FIELDS],
+  ['event', [...EVENT_FIELDS, ...OPEN_FIELDS]],
+  ['time of the event', EVENT_TIME_FIELDS],
+  ['process', [...LINEAGE_FIELDS, ...PROCESS_FIELDS]],
   ['thread', THREAD_FIELDS],
   ['user and group', USER_FIELDS],
-  ['file and connection', DESCRIPTOR_FIELDS],
-  ['path', PATH_FIELDS],
+  ['descriptor', DESCRIPTOR_FIELDS],
+  ['connection', SOCKET_FIELDS],
+  ['path and log line', PATH_FIELDS],
   ['container', CONTAINER_FIELDS],
   ['Kubernetes', KUBERNETES_FIELDS],
+  ['Eunomia alone', OWN_FIELDS],
 ]
 
 const BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(

@@ -1,5 +1,5 @@
-// What a field is: its name, type, meaning, argument, and how it is read from an event - or why it can't be yet.
-import type { JudgedEvent } from '../judged-event.js'
+// What a field is: its name, type, meaning, argument, and how and from what it is read - or why no record holds it.
+import type { JudgedEvent, RuleRecord } from '../judged-event.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 
@@ -22,16 +22,28 @@ export type FieldArgument = number | string | null
 /** Reads the field from a record and what is known of its container. Pure; never throws. */
 export type FieldExtractor = (event: JudgedEvent, argument: FieldArgument) => FieldValue
 
+/** An extractor with all that it reads: `Record.field` of the Avro records, nested ones by their own name (`Process.name`). */
+export interface FieldReading {
+  readonly source: readonly string[]
+  readonly extract: FieldExtractor
+}
+
 /** One field of the catalogue. */
 export interface FieldDefinition {
   readonly name: string
   readonly type: FieldType
   /** One sentence for people. */
   readonly doc: string
+  /** What a number counts: `ns`, `kB`; null for none. */
+  readonly unit: string | null
   readonly argument: ArgumentKind
   /** Without an argument (with one, `index` fields are `one`). */
   readonly plurality: Plurality
-  /** null when no record holds it yet; then `unavailable` says why. */
+  /** What the value is made of (see FieldReading); empty for a constant, and for a field that no record holds. */
+  readonly source: readonly string[]
+  /** Topics whose records can have a value, with the types of events where it is not every one. */
+  readonly kinds: FieldKinds
+  /** null when no record holds it; then `unavailable` says why. */
   readonly extract: FieldExtractor | null
   readonly unavailable: string | null
   /** The value may depend on facts of the container, so it can be unknown for a while. */
@@ -45,34 +57,67 @@ export interface FieldDefinition {
   readonly isWholeEvent: boolean
   /** What to say when it is used; null for fields in good standing. */
   readonly deprecated: string | null
+  /** Falco does not know it: a rule that uses it is for Eunomia alone. */
+  readonly isOwn: boolean
 }
 
-type Traits = Partial<Omit<FieldDefinition, 'name' | 'type' | 'doc' | 'extract'>>
+/** Types of records by topic; every type of each topic that is left out of the object is without the field. `all`: every event. */
+export type FieldKinds = 'all' | Readonly<Partial<Record<RuleRecord['topic'], 'all' | readonly string[]>>>
+
+/** All of a definition that has a default. */
+export type FieldTraits = Partial<Omit<FieldDefinition, 'name' | 'type' | 'doc' | 'extract'>>
 
 /** A field that records hold. */
-export function field(name: string, type: FieldType, doc: string, extract: FieldExtractor, traits: Traits = {}): FieldDefinition {
-  return { ...PLAIN, ...traits, name, type, doc, extract, unavailable: null }
+export function field(
+  name: string,
+  type: FieldType,
+  doc: string,
+  reading: FieldReading | FieldExtractor,
+  traits: FieldTraits = {},
+): FieldDefinition {
+  const { extract, source } = typeof reading === 'function' ? { extract: reading, source: [] } : reading
+  return { ...PLAIN, unit: UNITS[type] ?? null, source, ...traits, name, type, doc, extract, unavailable: null }
 }
 
-/** A field that no record holds yet. Rules that use it load, and say so. */
-export function missing(name: string, type: FieldType, doc: string, unavailable: string, traits: Traits = {}): FieldDefinition {
-  return { ...PLAIN, ...traits, name, type, doc, extract: null, unavailable }
+/** A field that no record holds. Rules that use it load, and say so. */
+export function missing(name: string, type: FieldType, doc: string, unavailable: string, traits: FieldTraits = {}): FieldDefinition {
+  return { ...PLAIN, unit: UNITS[type] ?? null, ...traits, name, type, doc, source: [], kinds: {}, extract: null, unavailable }
 }
+
+/** A reading of the record alone. @param source see FieldReading, parted by blanks */
+export function from(source: string, read: (event: RuleRecord, argument: FieldArgument) => FieldValue): FieldReading {
+  return { source: source.split(' '), extract: ({ event }, argument) => read(event, argument) }
+}
+
+/** A reading that also looks at what is known of the container. */
+export function fromJudged(source: string, extract: FieldExtractor): FieldReading {
+  return { source: source.split(' '), extract }
+}
+
+/** What never changes. */
+export function constant(value: FieldValue): FieldReading {
+  return { source: [], extract: () => value }
+}
+
+const UNITS: Partial<Record<FieldType, string>> = { RELTIME: 'ns', ABSTIME: 'ns since 1970' }
 
 const PLAIN = {
   argument: 'none',
   plurality: 'one',
+  source: [],
+  kinds: 'all',
   needsFacts: false,
   isFilterOnly: false,
   isWithoutRightSide: false,
   isWithoutTransformer: false,
   isWholeEvent: false,
   deprecated: null,
+  isOwn: false,
 } as const
 
 /** Traits of fields that look at all ancestors when no generation is named. */
-export const ANCESTORS: Traits = { argument: 'index', plurality: 'any', isWithoutRightSide: true, isWithoutTransformer: true }
+export const ANCESTORS: FieldTraits = { argument: 'index', plurality: 'any', isWithoutRightSide: true, isWithoutTransformer: true }
 /** Traits of fields that look at both ends of a connection. */
-export const BOTH_SIDES: Traits = { plurality: 'sides', isFilterOnly: true, isWithoutRightSide: true, isWithoutTransformer: true }
+export const BOTH_SIDES: FieldTraits = { plurality: 'sides', isFilterOnly: true, isWithoutRightSide: true, isWithoutTransformer: true }
 /** Traits of fields that are compared with networks. */
-export const NETWORK: Traits = { isFilterOnly: true, isWithoutRightSide: true, isWithoutTransformer: true }
+export const NETWORK: FieldTraits = { isFilterOnly: true, isWithoutRightSide: true, isWithoutTransformer: true }

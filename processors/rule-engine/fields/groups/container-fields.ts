@@ -2,21 +2,26 @@
 import type { ContainerFacts, ContainerMount } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { matchesGlob } from '../../text/glob.js'
-import { containerIdValue, factValue, isOnHost, wholeContainerId } from '../record/container-knowledge.js'
-import { field, missing } from '../field.js'
-import type { FieldArgument, FieldDefinition, FieldExtractor } from '../field.js'
+import { CONTAINER_ID_SOURCE, containerIdValue, factValue, isOnHost, wholeContainerId } from '../record/container-knowledge.js'
+import { field, fromJudged, missing } from '../field.js'
+import type { FieldArgument, FieldDefinition, FieldExtractor, FieldReading } from '../field.js'
 import { nanoseconds } from '../field-value.js'
 import type { FieldValue } from '../field-value.js'
 import { podLabels, podLabelsText } from '../record/pod-labels.js'
 
 const FACTS = { needsFacts: true }
 const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const
-const NOT_TOLD = 'runtimes are not asked for it yet'
+const NOT_TOLD = 'runtimes are not asked for it'
+const MOUNT_FIELDS = 'mounts ContainerMount.source ContainerMount.destination ContainerMount.isWritable ContainerMount.propagation'
 
-const fact =
-  (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
-  (judged) =>
-    factValue(judged, read)
+/** @param names of fields of ContainerFacts, parted by blanks */
+const fact = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
+  fromJudged(factSource(names), (judged) => factValue(judged, read))
+const factSource = (names: string): string =>
+  names
+    .split(' ')
+    .map((name) => (name.includes('.') ? name : `ContainerFacts.${name}`))
+    .join(' ')
 const text = (value: string | null | undefined): string | undefined =>
   value === null || value === undefined || value === '' ? undefined : toByteText(value)
 
@@ -31,135 +36,138 @@ function findMount(facts: ContainerFacts, argument: FieldArgument, side: 'source
   return facts.mounts.find((mount) => matchesGlob(String(argument), toByteText(mount[side])))
 }
 
-const mount =
-  (side: 'source' | 'destination', read: (mount: ContainerMount) => string): FieldExtractor =>
-  (judged, argument) =>
-    factValue(judged, (facts) => {
-      const found = findMount(facts, argument, side)
-      return found === undefined ? undefined : toByteText(read(found))
-    })
+const mount = (side: 'source' | 'destination', key: keyof ContainerMount | null, read: (mount: ContainerMount) => string): FieldReading =>
+  fromJudged(
+    factSource(`mounts ContainerMount.${side}${key === null || key === side ? '' : ` ContainerMount.${key}`}`),
+    (judged, argument) =>
+      factValue(judged, (facts) => {
+        const found = findMount(facts, argument, side)
+        return found === undefined ? undefined : toByteText(read(found))
+      }),
+  )
 
 const wholeId: FieldExtractor = (judged) => {
   const id = wholeContainerId(judged)
   return id === null ? 'host' : id
 }
-const hostOr =
-  (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
-  (judged) =>
-    isOnHost(judged) ? 'host' : factValue(judged, read)
+const hostOr = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
+  fromJudged(`${CONTAINER_ID_SOURCE} ${factSource(names)}`, (judged) => (isOnHost(judged) ? 'host' : factValue(judged, read)))
 const hostOrMissing: FieldExtractor = (judged) => (isOnHost(judged) ? 'host' : factValue(judged, () => undefined))
 
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
-  field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', containerIdValue, FACTS),
-  field('container.full_id', 'CHARBUF', 'host, or the whole id.', wholeId, FACTS),
+  field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', fromJudged(CONTAINER_ID_SOURCE, containerIdValue), FACTS),
+  field('container.full_id', 'CHARBUF', 'host, or the whole id.', fromJudged(CONTAINER_ID_SOURCE, wholeId), FACTS),
   field(
     'container.name',
     'CHARBUF',
     'host, or the name of the container.',
-    hostOr((facts) => text(facts.name)),
+    hostOr('name', (facts) => text(facts.name)),
     FACTS,
   ),
   field(
     'container.image',
     'CHARBUF',
     'Image as it was asked for.',
-    fact((facts) => text(facts.image)),
+    fact('image', (facts) => text(facts.image)),
     FACTS,
   ),
   field(
     'container.image.id',
     'CHARBUF',
     'Id of the image.',
-    fact((facts) => text(facts.imageId)),
+    fact('imageId', (facts) => text(facts.imageId)),
     FACTS,
   ),
   field(
     'container.image.repository',
     'CHARBUF',
     'Image without tag and digest.',
-    fact((facts) => text(facts.imageRepository)),
+    fact('imageRepository', (facts) => text(facts.imageRepository)),
     FACTS,
   ),
   field(
     'container.image.tag',
     'CHARBUF',
     'Tag of the image.',
-    fact((facts) => text(facts.imageTag)),
+    fact('imageTag', (facts) => text(facts.imageTag)),
     FACTS,
   ),
   field(
     'container.image.digest',
     'CHARBUF',
     'Digest of the image in its registry.',
-    fact((facts) => text(facts.imageDigest)),
+    fact('imageDigest', (facts) => text(facts.imageDigest)),
     FACTS,
   ),
-  field('container.type', 'CHARBUF', 'host; absent in containers.', hostOrMissing, FACTS),
+  field('container.type', 'CHARBUF', 'host; absent in containers.', fromJudged(CONTAINER_ID_SOURCE, hostOrMissing), FACTS),
   field(
     'container.privileged',
     'BOOL',
     'Started with all privileges.',
-    fact((facts) => facts.isPrivileged),
+    fact('isPrivileged', (facts) => facts.isPrivileged),
     FACTS,
   ),
   field(
     'container.mounts',
     'CHARBUF',
     'All mounts, joined by commas.',
-    fact((facts) => facts.mounts.map(mountText).join(',')),
+    fact(MOUNT_FIELDS, (facts) => facts.mounts.map(mountText).join(',')),
     FACTS,
   ),
   field(
     'container.mount',
     'CHARBUF',
     'A mount by number, or by glob of its source.',
-    (judged, argument) =>
+    fromJudged(factSource(MOUNT_FIELDS), (judged, argument) =>
       factValue(judged, (facts) => {
         const found = findMount(facts, argument, 'source')
         return found === undefined ? undefined : mountText(found)
       }),
+    ),
     MOUNT,
   ),
   field(
     'container.mount.source',
     'CHARBUF',
     'Source of a mount by number, or by glob of its destination.',
-    mount('destination', (found) => found.source),
+    mount('destination', 'source', (found) => found.source),
     MOUNT,
   ),
   field(
     'container.mount.dest',
     'CHARBUF',
     'Destination of a mount by number, or by glob of its source.',
-    mount('source', (found) => found.destination),
+    mount('source', 'destination', (found) => found.destination),
     MOUNT,
   ),
   field(
     'container.mount.mode',
     'CHARBUF',
     'Mode of a mount.',
-    mount('source', () => ''),
+    mount('source', null, () => ''),
     MOUNT,
   ),
   field(
     'container.mount.rdwr',
     'CHARBUF',
     'true for a writable mount.',
-    mount('source', (found) => String(found.isWritable)),
+    mount('source', 'isWritable', (found) => String(found.isWritable)),
     MOUNT,
   ),
   field(
     'container.mount.propagation',
     'CHARBUF',
     'Propagation of a mount.',
-    mount('source', (found) => found.propagation),
+    mount('source', 'propagation', (found) => found.propagation),
     MOUNT,
   ),
   field(
     'container.label',
     'CHARBUF',
     'A label of the container by name.',
-    (judged, name) => factValue(judged, (facts) => text(Object.hasOwn(facts.labels, String(name)) ? facts.labels[String(name)] : null)),
+    fromJudged('ContainerFacts.labels', (judged, name) =>
+      factValue(judged, (facts) => text(Object.hasOwn(facts.labels, String(name)) ? facts.labels[String(name)] : null)),
+    ),
     {
       needsFacts: true,
       argument: 'requiredKey',
@@ -169,21 +177,23 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.labels',
     'CHARBUF',
     'All labels of the container.',
-    fact((facts) => podLabelsText(facts.labels)),
+    fact('labels', (facts) => podLabelsText(facts.labels)),
     FACTS,
   ),
   field(
     'container.start_ts',
     'UINT64',
     'Creation of the container: nanoseconds since 1970.',
-    fact((facts) => nanoseconds(facts.createdAtUs)),
+    fact('createdAtUs', (facts) => nanoseconds(facts.createdAtUs)),
     FACTS,
   ),
   field(
     'container.duration',
     'RELTIME',
     'Age of the container at the event, nanoseconds.',
-    (judged) => factValue(judged, (facts) => nanoseconds(Math.max(0, judged.event.record.origin.wallTimeUs - facts.createdAtUs))),
+    fromJudged('ContainerFacts.createdAtUs Origin.wallTimeUs', (judged) =>
+      factValue(judged, (facts) => nanoseconds(Math.max(0, judged.event.record.origin.wallTimeUs - facts.createdAtUs))),
+    ),
     FACTS,
   ),
   missing('container.healthcheck', 'CHARBUF', 'Health check of the container.', NOT_TOLD),
@@ -200,28 +210,28 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.k8s.pod.name',
     'CHARBUF',
     'Name of the pod.',
-    fact((facts) => text(facts.pod?.name)),
+    fact('pod Pod.name', (facts) => text(facts.pod?.name)),
     FACTS,
   ),
   field(
     'container.k8s.pod.id',
     'CHARBUF',
     'Uid of the pod.',
-    fact((facts) => text(facts.pod?.uid)),
+    fact('pod Pod.uid', (facts) => text(facts.pod?.uid)),
     FACTS,
   ),
   field(
     'container.k8s.ns.name',
     'CHARBUF',
     'Namespace of the pod.',
-    fact((facts) => text(facts.pod?.namespace)),
+    fact('pod Pod.namespace', (facts) => text(facts.pod?.namespace)),
     FACTS,
   ),
   field(
     'container.k8s.pod.labels',
     'CHARBUF',
     'Labels of the pod.',
-    fact((facts) => podLabels(facts)),
+    fact('pod labels', (facts) => podLabels(facts)),
     { needsFacts: true, plurality: 'list' },
   ),
 ]

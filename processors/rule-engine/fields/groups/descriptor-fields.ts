@@ -1,33 +1,53 @@
-// Fields of the file or connection of the event: `fd.*`. Files come from opens; connections are not collected yet.
-import type { JudgedEvent, RuleRecord } from '../../judged-event.js'
-import { containerIdValue } from '../record/container-knowledge.js'
-import { BOTH_SIDES, NETWORK, field, missing } from '../field.js'
+// Fields of the descriptor of the event, whatever it leads to: `fd.*`. Those of connections are socket-fields.ts.
+import type { RuleRecord } from '../../judged-event.js'
+import { field, from, fromJudged, missing } from '../field.js'
 import type { FieldDefinition, FieldExtractor } from '../field.js'
-import { UNKNOWN, wholeNumber } from '../field-value.js'
-import { directoryOf, givenPath, isDirectoryOpen, openedPath, openOf } from '../record/opened-file.js'
+import { UNKNOWN } from '../field-value.js'
+import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../record/call-path.js'
+import { CONTAINER_ID_SOURCE, containerIdValue } from '../record/container-knowledge.js'
+import {
+  descriptorKind,
+  descriptorName,
+  descriptorNumber,
+  descriptorTypeChar,
+  descriptorTypeText,
+  DESCRIPTOR_KINDS,
+  isFile,
+  KIND_SOURCE,
+  NAME_SOURCE,
+  NUMBER_SOURCE,
+} from '../record/descriptor.js'
+import { inodeNumber } from '../record/inode-number.js'
+import { streamType, STREAM_SOURCE } from '../record/standard-streams.js'
+import { threadId, THREAD_SOURCE } from '../record/thread-id.js'
 
-const of =
-  (read: (event: RuleRecord) => ReturnType<FieldExtractor>): FieldExtractor =>
-  (judged: JudgedEvent) =>
-    read(judged.event)
-
-const NET = 'connections are not collected yet'
-const DNS = 'names of addresses are not collected yet'
-const TABLE = 'the descriptors of a process are not collected'
-const NO_DNS = { isWithoutRightSide: true, isWithoutTransformer: true }
+const OPEN = 'FileEvent.type'
+const WITH_DESCRIPTOR = { kinds: DESCRIPTOR_KINDS }
+const WITH_FILE = { kinds: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load'] } } as const
+const AN_OPEN = { kinds: { file: ['open'] } } as const
 const FACTS = { needsFacts: true }
-
-/** A successful open, where its descriptor exists. */
-const opened = (event: RuleRecord): ReturnType<typeof openOf> => (event.record.result < 0 ? null : openOf(event))
+const POLLS = 'calls that wait for descriptors are no events'
 
 function deviceOf(event: RuleRecord): number | undefined {
   return openOf(event)?.device ?? undefined
 }
 
+/** The folder itself for one that was opened, else the folder of the file; also of a file that could not be opened. */
+function directory(event: RuleRecord): string | undefined {
+  const path = descriptorKind(event) === null ? (openOf(event) === null ? undefined : fullPath(event)) : fullPath(event)
+  if (path === undefined) return undefined
+  if (descriptorKind(event) === 'directory') return path
+  return isFile(event) || openOf(event) !== null ? directoryOf(path) : undefined
+}
+
 function fileName(event: RuleRecord): string | undefined {
-  if (opened(event) === null) return undefined
-  const path = openedPath(event)
-  return path?.slice(path.lastIndexOf('/') + 1)
+  const path = isFile(event) ? fullPath(event) : undefined
+  if (path === undefined || path.endsWith('/')) return path
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function rawName(event: RuleRecord): string | undefined {
+  return openOf(event) === null && !isFile(event) ? undefined : givenPath(event)
 }
 
 function inContainer(read: (event: RuleRecord) => string | undefined): FieldExtractor {
@@ -39,112 +59,111 @@ function inContainer(read: (event: RuleRecord) => string | undefined): FieldExtr
   }
 }
 
-const directory = (event: RuleRecord): string | undefined => {
-  const path = openedPath(event)
-  return path === undefined ? undefined : directoryOf(path)
+function descriptorId(event: RuleRecord): string | undefined {
+  const number = descriptorNumber(event)
+  const thread = threadId(event)
+  return number === undefined || number < 0 || thread === undefined ? undefined : `${String(thread)}${String(number)}`
+}
+
+function part(value: number | undefined, change: (value: number) => number): number | undefined {
+  return value === undefined ? undefined : change(value)
 }
 
 export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.num',
     'INT64',
-    'Number of the descriptor; -1 when the open failed.',
-    of((event) => (openOf(event) === null ? undefined : Math.max(event.record.result, -1))),
+    'Number of the descriptor; -1 when the call failed to make one.',
+    from(NUMBER_SOURCE, descriptorNumber),
+    WITH_DESCRIPTOR,
   ),
   field(
     'fd.type',
     'CHARBUF',
-    'file or directory.',
-    of((event) => describe(event, 'directory', 'file')),
+    'file, directory, ipv4, ipv6, unix, netlink, pipe, memfd, event, signalfd, timerfd, eventpoll, inotify, bpf, io_uring, userfaultfd or pidfd.',
+    from(KIND_SOURCE, descriptorTypeText),
+    WITH_DESCRIPTOR,
   ),
   field(
     'fd.typechar',
     'CHARBUF',
-    'f for a file, d for a directory.',
-    of((event) => (openOf(event) !== null && event.record.result < 0 ? 'f' : describe(event, 'd', 'f'))),
+    'The same as one character: f d 4 6 u n p m e s t l i b r u P; o for any other.',
+    from(KIND_SOURCE, descriptorTypeChar),
+    WITH_DESCRIPTOR,
   ),
-  field('fd.name', 'CHARBUF', 'Absolute path of the file, without dots and doubled slashes.', of(openedPath)),
-  field('fd.directory', 'CHARBUF', 'Folder of the file.', of(directory)),
-  field('fd.filename', 'CHARBUF', 'Name of the file without its folder.', of(fileName)),
-  field('fd.nameraw', 'CHARBUF', 'Path as the process gave it.', of(givenPath)),
-  field('fd.dev', 'INT32', 'Device number of the file system.', of(deviceOf)),
+  field(
+    'fd.name',
+    'CHARBUF',
+    'Absolute path of the file, without dots and doubled slashes; client:port->server:port of a connection; path of a unix socket.',
+    from(NAME_SOURCE, descriptorName),
+    WITH_DESCRIPTOR,
+  ),
+  field('fd.directory', 'CHARBUF', 'Folder of the file; of a folder itself.', from(`${KIND_SOURCE} ${PATH_SOURCE}`, directory), WITH_FILE),
+  field('fd.filename', 'CHARBUF', 'Name of the file without its folder.', from(`${KIND_SOURCE} ${PATH_SOURCE}`, fileName), WITH_FILE),
+  field(
+    'fd.nameraw',
+    'CHARBUF',
+    'Path of the file as the process gave it.',
+    from(`${KIND_SOURCE} ${GIVEN_PATH_SOURCE}`, rawName),
+    WITH_FILE,
+  ),
+  field('fd.dev', 'INT32', 'Device number of the file system.', from(`${OPEN} FileEvent.device`, deviceOf), AN_OPEN),
   field(
     'fd.dev.major',
     'INT32',
     'Major device number.',
-    of((event) => shift(deviceOf(event), (device) => Math.floor(device / 2 ** 20))),
+    from(`${OPEN} FileEvent.device`, (event) => part(deviceOf(event), (device) => Math.floor(device / 2 ** 20))),
+    AN_OPEN,
   ),
   field(
     'fd.dev.minor',
     'INT32',
     'Minor device number.',
-    of((event) => shift(deviceOf(event), (device) => device % 2 ** 20)),
+    from(`${OPEN} FileEvent.device`, (event) => part(deviceOf(event), (device) => device % 2 ** 20)),
+    AN_OPEN,
   ),
   field(
     'fd.ino',
     'INT64',
     'Inode number of the file.',
-    of((event) => inodeNumber(openOf(event)?.inode ?? null)),
+    from(`${OPEN} FileEvent.inode`, (event) => inodeNumber(openOf(event)?.inode ?? null)),
+    AN_OPEN,
   ),
   field(
     'fd.uid',
     'CHARBUF',
     'Thread id and descriptor number, joined.',
-    of((event) =>
-      event.topic === 'file' && opened(event) !== null ? `${String(event.record.threadId)}${String(event.record.result)}` : undefined,
-    ),
+    from(`${NUMBER_SOURCE} ${THREAD_SOURCE}`, descriptorId),
+    WITH_DESCRIPTOR,
   ),
-  field('fd.containername', 'CHARBUF', 'Container id and path, joined by a colon.', inContainer(openedPath), FACTS),
-  field('fd.containerdirectory', 'CHARBUF', 'Container id and folder, joined by a colon.', inContainer(directory), FACTS),
-  missing('fd.ip', 'IPADDR', 'Address of either side.', NET, BOTH_SIDES),
-  missing('fd.cip', 'IPADDR', 'Address of the client.', NET),
-  missing('fd.sip', 'IPADDR', 'Address of the server.', NET),
-  missing('fd.lip', 'IPADDR', 'Local address.', NET),
-  missing('fd.rip', 'IPADDR', 'Remote address.', NET),
-  missing('fd.port', 'PORT', 'Port of either side.', NET, BOTH_SIDES),
-  missing('fd.cport', 'PORT', 'Port of the client.', NET),
-  missing('fd.sport', 'PORT', 'Port of the server.', NET),
-  missing('fd.lport', 'PORT', 'Local port.', NET),
-  missing('fd.rport', 'PORT', 'Remote port.', NET),
-  missing('fd.l4proto', 'CHARBUF', 'tcp, udp, icmp or raw.', NET),
-  missing('fd.sockfamily', 'CHARBUF', 'ip or unix.', NET),
-  missing('fd.is_server', 'BOOL', 'The process is the server of the connection.', NET),
-  missing('fd.proto', 'PORT', 'Well-known protocol of either side.', NET, BOTH_SIDES),
-  missing('fd.cproto', 'CHARBUF', 'Well-known protocol of the client port.', NET),
-  missing('fd.sproto', 'CHARBUF', 'Well-known protocol of the server port.', NET),
-  missing('fd.lproto', 'CHARBUF', 'Well-known protocol of the local port.', NET),
-  missing('fd.rproto', 'CHARBUF', 'Well-known protocol of the remote port.', NET),
-  missing('fd.net', 'IPNET', 'Network of either side.', NET, BOTH_SIDES),
-  missing('fd.cnet', 'IPNET', 'Network of the client.', NET, NETWORK),
-  missing('fd.snet', 'IPNET', 'Network of the server.', NET, NETWORK),
-  missing('fd.lnet', 'IPNET', 'Local network.', NET, NETWORK),
-  missing('fd.rnet', 'IPNET', 'Remote network.', NET, NETWORK),
-  missing('fd.connected', 'BOOL', 'The socket is connected.', NET),
-  missing('fd.name_changed', 'BOOL', 'The event changed the name of the descriptor.', NET),
-  missing('fd.cip.name', 'CHARBUF', 'Name of the client address.', DNS, NO_DNS),
-  missing('fd.sip.name', 'CHARBUF', 'Name of the server address.', DNS, NO_DNS),
-  missing('fd.lip.name', 'CHARBUF', 'Name of the local address.', DNS, NO_DNS),
-  missing('fd.rip.name', 'CHARBUF', 'Name of the remote address.', DNS, NO_DNS),
-  missing('fd.types', 'CHARBUF', 'Kinds of the open descriptors.', TABLE, { plurality: 'list', argument: 'index' }),
-  missing('fdlist.nums', 'CHARBUF', 'Descriptors of a poll.', TABLE),
-  missing('fdlist.names', 'CHARBUF', 'Names of the descriptors of a poll.', TABLE),
-  missing('fdlist.cips', 'CHARBUF', 'Client addresses of a poll.', TABLE),
-  missing('fdlist.sips', 'CHARBUF', 'Server addresses of a poll.', TABLE),
-  missing('fdlist.cports', 'CHARBUF', 'Client ports of a poll.', TABLE),
-  missing('fdlist.sports', 'CHARBUF', 'Server ports of a poll.', TABLE),
+  field(
+    'fd.containername',
+    'CHARBUF',
+    'Container id and fd.name, joined by a colon.',
+    fromJudged(`${NAME_SOURCE} ${CONTAINER_ID_SOURCE}`, inContainer(descriptorName)),
+    { ...FACTS, ...WITH_DESCRIPTOR },
+  ),
+  field(
+    'fd.containerdirectory',
+    'CHARBUF',
+    'Container id and fd.directory, joined by a colon.',
+    fromJudged(`${KIND_SOURCE} ${PATH_SOURCE} ${CONTAINER_ID_SOURCE}`, inContainer(directory)),
+    { ...FACTS, ...WITH_FILE },
+  ),
+  field(
+    'fd.types',
+    'CHARBUF',
+    'Kind of a standard stream: fd.types[0] of the input, [1] of the output, [2] of errors, as fd.type has it. Absent for any other.',
+    from(STREAM_SOURCE.type, (event, number) => {
+      const type = typeof number === 'number' ? streamType(event, number) : undefined
+      return type === undefined ? undefined : [type]
+    }),
+    { plurality: 'list', argument: 'index' },
+  ),
+  missing('fdlist.nums', 'CHARBUF', 'Descriptors of a poll.', POLLS),
+  missing('fdlist.names', 'CHARBUF', 'Names of the descriptors of a poll.', POLLS),
+  missing('fdlist.cips', 'CHARBUF', 'Client addresses of a poll.', POLLS),
+  missing('fdlist.sips', 'CHARBUF', 'Server addresses of a poll.', POLLS),
+  missing('fdlist.cports', 'CHARBUF', 'Client ports of a poll.', POLLS),
+  missing('fdlist.sports', 'CHARBUF', 'Server ports of a poll.', POLLS),
 ]
-
-function describe(event: RuleRecord, directoryWord: string, fileWord: string): string | undefined {
-  const open = opened(event)
-  if (open === null) return undefined
-  return isDirectoryOpen(open) ? directoryWord : fileWord
-}
-
-function shift(value: number | undefined, change: (value: number) => number): number | undefined {
-  return value === undefined ? undefined : change(value)
-}
-
-/** An inode number from its decimal text. */
-export function inodeNumber(text: string | null): number | bigint | undefined {
-  return text === null || !/^[0-9]{1,20}$/.test(text) ? undefined : wholeNumber(BigInt(text))
-}

@@ -1,200 +1,174 @@
 // Fields of the event itself: `evt.*` and `syscall.type`.
-import type { JudgedEvent, RuleRecord } from '../../judged-event.js'
-import { toByteText } from '../../text/byte-text.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { byteTextOf, toByteText } from '../../text/byte-text.js'
+import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText } from '../arguments/argument-value.js'
+import { constant, field, from, missing } from '../field.js'
+import type { FieldDefinition } from '../field.js'
 import { resultText } from '../kernel-names/errno-name.js'
-import { eventArgumentText, eventArgumentValue } from '../record/event-argument-value.js'
-import { eventTimeNs, eventTimeText } from '../record/event-time.js'
+import { categoryOf } from '../record/event-category.js'
+import { callResult, FAILURE_SOURCE, failedCallOn, RESULT_SOURCE } from '../record/event-result.js'
 import { eventTypeOf } from '../record/event-type.js'
-import { field, missing } from '../field.js'
-import type { FieldDefinition, FieldExtractor } from '../field.js'
-import { openedPath, openOf } from '../record/opened-file.js'
+import { KIND_SOURCE } from '../record/descriptor.js'
+import { isSyslogWrite } from '../record/syslog-line.js'
 
-const of =
-  (read: (event: RuleRecord) => ReturnType<FieldExtractor>): FieldExtractor =>
-  (judged: JudgedEvent) =>
-    read(judged.event)
-const always =
-  (value: number | boolean | string | undefined): FieldExtractor =>
-  () =>
-    value
+const TYPE = ['ProcessEvent', 'FileEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')
+const IO = 'NetworkEvent.type'
+const ARGUMENTS = ARGUMENT_SOURCE.join(' ')
+const CALLS = { process: ['exec', 'fork'], file: 'all', network: 'all', kernel: 'all' } as const
+const TRANSFERS = { network: ['send', 'receive'] } as const
+
 const type = (event: RuleRecord): string | undefined => eventTypeOf(event) ?? undefined
-const isFailed = (event: RuleRecord): boolean => event.record.result < 0
-const isExit = (event: RuleRecord): boolean => event.topic === 'process' && event.record.type === 'exit'
-const result = (event: RuleRecord): number | undefined => (isExit(event) ? undefined : event.record.result)
-const seconds = (event: RuleRecord): number => Math.floor(event.record.origin.wallTimeUs / 1_000_000)
+const isReceive = (event: RuleRecord): boolean => event.topic === 'network' && event.record.type === 'receive'
+const isSend = (event: RuleRecord): boolean => event.topic === 'network' && event.record.type === 'send'
 
-const NO_ENTER = { deprecated: 'is not available due to the drop of enter events' }
 const DIR = {
   deprecated:
     "due to the drop of enter events, 'evt.dir = <' always evaluates to true, and 'evt.dir = >' always evaluates to false. " +
     "The rule expression can be simplified by removing the condition on 'evt.dir'",
 }
-const NO_BUFFER = 'payload bytes are not collected'
-const NO_CAPTURE = 'a stream of events has no beginning to count from'
 
 export const EVENT_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.num',
     'UINT64',
     'Number of the event within its sequence, from 1.',
-    of((event) => event.record.origin.seq),
+    from('Origin.seq', (event) => event.record.origin.seq),
   ),
-  field('evt.time', 'CHARBUF', 'Time of day of the event, UTC, with nanoseconds.', of(eventTimeText.time)),
-  field('evt.time.s', 'CHARBUF', 'Time of day of the event, UTC.', of(eventTimeText.timeSeconds)),
-  field('evt.time.iso8601', 'CHARBUF', 'Time of the event in ISO 8601, UTC, with nanoseconds.', of(eventTimeText.iso8601)),
-  field('evt.datetime', 'CHARBUF', 'Date and time of the event, UTC, with nanoseconds.', of(eventTimeText.dateTime)),
-  field('evt.datetime.s', 'CHARBUF', 'Date and time of the event, UTC.', of(eventTimeText.dateTimeSeconds)),
-  field('evt.rawtime', 'ABSTIME', 'Time of the event: nanoseconds since 1970.', of(eventTimeNs)),
-  field('evt.rawtime.s', 'ABSTIME', 'Time of the event: whole seconds since 1970.', of(seconds)),
+  field('evt.dir', 'CHARBUF', 'Always <: events are made when a call returns.', constant('<'), DIR),
   field(
-    'evt.rawtime.ns',
-    'ABSTIME',
-    'Nanoseconds behind evt.rawtime.s.',
-    of((event) => (event.record.origin.wallTimeUs % 1_000_000) * 1000),
+    'evt.type',
+    'CHARBUF',
+    'Name of the event: the system call, or procexit, dns, signaldeliver, oom_kill, io_uring.',
+    from(TYPE, type),
   ),
-  missing('evt.reltime', 'RELTIME', 'Nanoseconds since the beginning of the capture.', NO_CAPTURE),
-  missing('evt.reltime.s', 'RELTIME', 'Seconds since the beginning of the capture.', NO_CAPTURE),
-  missing('evt.reltime.ns', 'RELTIME', 'Nanoseconds behind evt.reltime.s.', NO_CAPTURE),
-  missing('evt.deltatime', 'RELTIME', 'Nanoseconds since the event before.', NO_CAPTURE),
-  missing('evt.deltatime.s', 'RELTIME', 'Seconds since the event before.', NO_CAPTURE),
-  missing('evt.deltatime.ns', 'RELTIME', 'Nanoseconds behind evt.deltatime.s.', NO_CAPTURE),
-  field('evt.latency', 'RELTIME', 'Always 0.', always(0), NO_ENTER),
-  field('evt.latency.s', 'RELTIME', 'Always 0.', always(0), NO_ENTER),
-  field('evt.latency.ns', 'RELTIME', 'Always 0.', always(0), NO_ENTER),
-  field('evt.latency.human', 'CHARBUF', 'Always 0ns.', always('0ns'), NO_ENTER),
-  field('evt.wait_latency', 'RELTIME', 'Always 0.', always(0), NO_ENTER),
-  field('evt.dir', 'CHARBUF', 'Always <: events are made when a call returns.', always('<'), DIR),
-  field('evt.type', 'CHARBUF', 'Name of the event: the system call, or procexit.', of(type)),
   field(
     'syscall.type',
     'CHARBUF',
     'Name of the system call; absent for other events.',
-    of((event) => (isExit(event) ? undefined : type(event))),
+    from(`${TYPE} ${RESULT_SOURCE}`, (event) => (callResult(event) === undefined ? undefined : type(event))),
+    { kinds: CALLS },
   ),
   field(
     'evt.category',
     'CHARBUF',
-    'process or file.',
-    of((event) => event.topic),
+    'process, file, net, user, signal, memory, IPC or other.',
+    from(`KernelEvent.type ${KIND_SOURCE}`, categoryOf),
   ),
-  field('evt.source', 'CHARBUF', 'Source of the event: syscall.', always('syscall')),
-  field('evt.is_async', 'BOOL', 'Always false.', always(false)),
-  field('evt.asynctype', 'CHARBUF', 'Absent: no event is asynchronous.', always(undefined)),
-  field('evt.pluginname', 'CHARBUF', 'Absent: no event comes from a plugin.', always(undefined)),
-  field('evt.plugininfo', 'CHARBUF', 'Absent: no event comes from a plugin.', always(undefined)),
+  field('evt.source', 'CHARBUF', 'Source of the event: syscall.', constant('syscall')),
+  field('evt.is_async', 'BOOL', 'Always false.', constant(false)),
+  field('evt.asynctype', 'CHARBUF', 'Absent: no event is asynchronous.', constant(undefined), { kinds: {} }),
+  field('evt.pluginname', 'CHARBUF', 'Absent: no event comes from a plugin.', constant(undefined), { kinds: {} }),
+  field('evt.plugininfo', 'CHARBUF', 'Absent: no event comes from a plugin.', constant(undefined), { kinds: {} }),
   field(
     'evt.hostname',
     'CHARBUF',
     'Name of the host.',
-    of((event) => toByteText(event.record.origin.hostName)),
+    from('Origin.hostName', (event) => toByteText(event.record.origin.hostName)),
   ),
   field(
     'evt.cpu',
     'INT16',
     'CPU on which the event was made.',
-    of((event) => event.record.origin.cpu),
+    from('Origin.cpu', (event) => event.record.origin.cpu),
   ),
-  field('evt.arg', 'CHARBUF', 'An argument of the call as text: evt.arg.NAME.', (judged, name) => eventArgumentText(judged.event, name), {
+  field('evt.arg', 'CHARBUF', 'An argument of the call as text: evt.arg.NAME, or its place: evt.arg[0].', from(ARGUMENTS, argumentText), {
     argument: 'requiredIndexOrKey',
   }),
+  field('evt.rawarg', 'INT64', 'An argument of the call as the kernel has it: evt.rawarg.NAME.', from(ARGUMENTS, argumentRaw), {
+    argument: 'requiredKey',
+    isWithoutRightSide: true,
+    isWithoutTransformer: true,
+  }),
+  field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', from(ARGUMENTS, allArgumentsText)),
+  field('evt.info', 'CHARBUF', 'The same as evt.args.', from(ARGUMENTS, allArgumentsText)),
   field(
-    'evt.rawarg',
-    'INT64',
-    'An argument of the call as number: evt.rawarg.NAME.',
-    (judged, name) => eventArgumentValue(judged.event, name),
-    {
-      argument: 'requiredKey',
-      isWithoutRightSide: true,
-      isWithoutTransformer: true,
-    },
+    'evt.buffer',
+    'BYTEBUF',
+    'First bytes of what was sent or received; absent where the collector takes none.',
+    from('NetworkEvent.payload', (event) =>
+      event.topic === 'network' && event.record.payload !== null ? byteTextOf(event.record.payload) : undefined,
+    ),
+    { kinds: { network: 'all' } },
   ),
-  field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', of(allArguments)),
-  field('evt.info', 'CHARBUF', 'The same as evt.args.', of(allArguments)),
-  missing('evt.buffer', 'BYTEBUF', 'Bytes that were read or written.', NO_BUFFER),
-  missing('evt.buflen', 'UINT64', 'Length of evt.buffer.', NO_BUFFER),
+  field(
+    'evt.buflen',
+    'UINT64',
+    'Bytes that were sent or received, those that evt.buffer lacks included.',
+    from(`${IO} NetworkEvent.result`, (event) =>
+      (isSend(event) || isReceive(event)) && event.record.result >= 0 ? event.record.result : undefined,
+    ),
+    { kinds: TRANSFERS, unit: 'bytes' },
+  ),
   field(
     'evt.res',
     'CHARBUF',
     'SUCCESS, or the name of the errno.',
-    of((event) => (isExit(event) ? undefined : resultText(event.record.result))),
+    from(RESULT_SOURCE, (event) => {
+      const result = callResult(event)
+      return result === undefined ? undefined : resultText(result)
+    }),
+    { kinds: CALLS },
   ),
-  field('evt.rawres', 'INT64', 'Result of the call: negative errno when it failed.', of(result)),
-  field('evt.failed', 'BOOL', 'The call failed.', of(isFailed)),
-  field('evt.is_io', 'BOOL', 'The call reads or writes a descriptor.', always(false)),
-  field('evt.is_io_read', 'BOOL', 'The call reads a descriptor.', always(false)),
-  field('evt.is_io_write', 'BOOL', 'The call writes a descriptor.', always(false)),
-  field('evt.io_dir', 'CHARBUF', 'r or w for calls that read or write.', always(undefined)),
-  field('evt.is_wait', 'BOOL', 'The call waits.', always(false)),
-  field('evt.is_syslog', 'BOOL', 'The event is a write to /dev/log.', always(false)),
-  field('evt.count', 'UINT32', 'Always 1.', always(1)),
+  field('evt.rawres', 'INT64', 'Result of the call: negative errno when it failed.', from(RESULT_SOURCE, callResult), { kinds: CALLS }),
+  field(
+    'evt.failed',
+    'BOOL',
+    'The call failed.',
+    from(RESULT_SOURCE, (event) => {
+      const result = callResult(event)
+      return result === undefined ? undefined : result < 0
+    }),
+    { kinds: CALLS },
+  ),
+  field(
+    'evt.is_io',
+    'BOOL',
+    'The call sends or receives.',
+    from(IO, (event) => isSend(event) || isReceive(event)),
+  ),
+  field('evt.is_io_read', 'BOOL', 'The call receives.', from(IO, isReceive)),
+  field('evt.is_io_write', 'BOOL', 'The call sends.', from(IO, isSend)),
+  field(
+    'evt.io_dir',
+    'CHARBUF',
+    'read or write, for calls that receive or send.',
+    from(IO, (event) => (isSend(event) ? 'write' : isReceive(event) ? 'read' : undefined)),
+    { kinds: TRANSFERS },
+  ),
+  field('evt.is_wait', 'BOOL', 'Always false: calls that wait are no events.', constant(false)),
+  field('evt.is_syslog', 'BOOL', 'The event is a write to /dev/log.', from('NetworkEvent.type NetworkEvent.unixPath', isSyslogWrite)),
+  field('evt.count', 'UINT32', 'Always 1.', constant(1)),
   field(
     'evt.count.error',
     'UINT32',
     '1 for a failed call.',
-    of((event) => (isFailed(event) ? 1 : 0)),
+    from(RESULT_SOURCE, (event) => {
+      const result = callResult(event)
+      return result === undefined ? undefined : result < 0 ? 1 : 0
+    }),
+    { kinds: CALLS },
   ),
-  field(
-    'evt.count.error.file',
-    'UINT32',
-    '1 for a failed call on a file.',
-    of((event) => (isFailed(event) && event.topic === 'file' ? 1 : 0)),
+  ...(['file', 'net', 'memory', 'other'] as const).map((concern) =>
+    field(
+      `evt.count.error.${concern}`,
+      'UINT32',
+      `1 for a failed call on ${{ file: 'a file', net: 'a socket', memory: 'memory', other: 'anything else' }[concern]}, 0 for one that went well.`,
+      from(FAILURE_SOURCE, (event) => failedCallOn(event, concern)),
+      { kinds: CALLS },
+    ),
   ),
-  field('evt.count.error.net', 'UINT32', '1 for a failed call on a connection.', always(0)),
-  field('evt.count.error.memory', 'UINT32', '1 for a failed call on memory.', always(0)),
-  field(
-    'evt.count.error.other',
-    'UINT32',
-    '1 for a failed call of another kind.',
-    of((event) => (isFailed(event) && event.topic !== 'file' ? 1 : 0)),
-  ),
-  field('evt.count.exit', 'UINT32', 'Always 1: events are made when a call returns.', always(1)),
+  field('evt.count.exit', 'UINT32', 'Always 1: events are made when a call returns.', constant(1)),
   missing('evt.around', 'UINT64', 'Events around a time.', 'a rule has no place in time; use replay --from and --to', {
     argument: 'requiredNumber',
     isFilterOnly: true,
     isWithoutRightSide: true,
     isWithoutTransformer: true,
   }),
-  field('evt.type.is', 'UINT32', '1 for events of the type: evt.type.is.NAME.', (judged, name) => (type(judged.event) === name ? 1 : 0), {
-    argument: 'requiredKey',
-  }),
-  field('evt.abspath', 'CHARBUF', 'Absolute path of calls that take a folder and a name.', of(openedPath)),
-  missing('evt.abspath.src', 'CHARBUF', 'Absolute path of the source.', 'renames and links are not collected yet'),
-  missing('evt.abspath.dst', 'CHARBUF', 'Absolute path of the target.', 'renames and links are not collected yet'),
   field(
-    'evt.is_open_read',
-    'BOOL',
-    'A file was opened for reading.',
-    of((event) => openOf(event)?.isRead ?? false),
-  ),
-  field(
-    'evt.is_open_write',
-    'BOOL',
-    'A file was opened for writing.',
-    of((event) => openOf(event)?.isWrite ?? false),
-  ),
-  field('evt.is_open_exec', 'BOOL', 'A file was created with an execute bit.', of(isCreatedExecutable)),
-  field(
-    'evt.is_open_create',
-    'BOOL',
-    'A file was created.',
-    of((event) => openOf(event)?.isCreated ?? false),
+    'evt.type.is',
+    'UINT32',
+    '1 for events of the type: evt.type.is.NAME.',
+    from(TYPE, (event, name) => (type(event) === name ? 1 : 0)),
+    { argument: 'requiredKey' },
   ),
 ]
-
-function isCreatedExecutable(event: RuleRecord): boolean {
-  const open = openOf(event)
-  return open !== null && open.isCreate && open.mode !== null && (open.mode & 0o111) !== 0
-}
-
-const OPEN_ARGUMENTS = ['fd', 'name', 'flags', 'mode']
-const EXEC_ARGUMENTS = ['res', 'exe', 'args', 'tid', 'pid', 'ptid', 'cwd', 'comm', 'tty', 'loginuid', 'flags', 'uid', 'filename']
-
-function allArguments(event: RuleRecord): string | undefined {
-  const names = event.topic === 'file' ? OPEN_ARGUMENTS : event.record.type === 'exec' ? EXEC_ARGUMENTS : ['res', 'pid', 'ptid']
-  const parts: string[] = []
-  for (const name of names) {
-    const value = eventArgumentText(event, name)
-    if (value !== undefined) parts.push(`${name}=${value}`)
-  }
-  return parts.length === 0 ? undefined : parts.join(' ')
-}

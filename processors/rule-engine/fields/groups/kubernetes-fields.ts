@@ -2,55 +2,55 @@
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { factValue } from '../record/container-knowledge.js'
-import { field, missing } from '../field.js'
-import type { FieldDefinition, FieldExtractor } from '../field.js'
+import { field, fromJudged, missing } from '../field.js'
+import type { FieldDefinition, FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
 import { podLabelsText } from '../record/pod-labels.js'
 
 const FACTS = { needsFacts: true }
 const LABEL = { needsFacts: true, argument: 'requiredKey' } as const
-const SANDBOX = 'the sandbox of a pod is not told yet'
+const SANDBOX = 'runtimes are not asked for the sandbox of a pod'
 const CLUSTER = 'the Kubernetes API is not asked'
 const OLD = { deprecated: 'is deprecated: it needs the Kubernetes API' }
 
-const fact =
-  (read: (facts: ContainerFacts) => FieldValue): FieldExtractor =>
-  (judged) =>
-    factValue(judged, read)
+const fact = (source: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
+  fromJudged(source, (judged) => factValue(judged, read))
 const text = (value: string | null | undefined): string | undefined =>
   value === null || value === undefined || value === '' ? undefined : toByteText(value)
-const label: FieldExtractor = (judged, name) =>
+const LABELS = 'ContainerFacts.pod ContainerFacts.labels'
+const label = fromJudged(LABELS, (judged, name) =>
   factValue(judged, (facts) =>
     facts.pod !== null && Object.hasOwn(facts.labels, String(name)) ? text(facts.labels[String(name)]) : undefined,
-  )
+  ),
+)
 
 export const KUBERNETES_FIELDS: readonly FieldDefinition[] = [
   field(
     'k8s.ns.name',
     'CHARBUF',
     'Namespace of the pod.',
-    fact((facts) => text(facts.pod?.namespace)),
+    fact('ContainerFacts.pod Pod.namespace', (facts) => text(facts.pod?.namespace)),
     FACTS,
   ),
   field(
     'k8s.pod.name',
     'CHARBUF',
     'Name of the pod.',
-    fact((facts) => text(facts.pod?.name)),
+    fact('ContainerFacts.pod Pod.name', (facts) => text(facts.pod?.name)),
     FACTS,
   ),
   field(
     'k8s.pod.id',
     'CHARBUF',
     'Uid of the pod (old name of k8s.pod.uid).',
-    fact((facts) => text(facts.pod?.uid)),
+    fact('ContainerFacts.pod Pod.uid', (facts) => text(facts.pod?.uid)),
     FACTS,
   ),
   field(
     'k8s.pod.uid',
     'CHARBUF',
     'Uid of the pod.',
-    fact((facts) => text(facts.pod?.uid)),
+    fact('ContainerFacts.pod Pod.uid', (facts) => text(facts.pod?.uid)),
     FACTS,
   ),
   field('k8s.pod.label', 'CHARBUF', 'A label of the pod by name.', label, LABEL),
@@ -58,7 +58,7 @@ export const KUBERNETES_FIELDS: readonly FieldDefinition[] = [
     'k8s.pod.labels',
     'CHARBUF',
     'All labels of the pod.',
-    fact((facts) => (facts.pod === null ? undefined : podLabelsText(facts.labels))),
+    fact(LABELS, (facts) => (facts.pod === null ? undefined : podLabelsText(facts.labels))),
     FACTS,
   ),
   missing('k8s.pod.sandbox_id', 'CHARBUF', 'Short id of the sandbox of the pod.', SANDBOX),

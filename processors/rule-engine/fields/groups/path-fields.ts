@@ -1,25 +1,67 @@
-// Fields of the path of a call on the file system: `fs.path.*`, and `syslog.*`, which no event has yet.
-import { field, missing } from '../field.js'
+// Fields of the paths that a call on the file system is about: `fs.path.*`; and of lines to the system log: `syslog.*`.
+import { field, from } from '../field.js'
 import type { FieldDefinition } from '../field.js'
-import { givenPath, openedPath } from '../record/opened-file.js'
+import { changedPath, changedPathKinds, changedPathSource } from '../record/changed-path.js'
+import type { PathPart } from '../record/changed-path.js'
+import { facilityText, severityText, syslogLine, SYSLOG_SOURCE } from '../record/syslog-line.js'
 
-const TWO_PATHS = 'renames and links are not collected yet'
-const SYSLOG = 'writes to the system log are not collected'
+const PARTS: Readonly<Record<PathPart, string>> = {
+  name: 'Absolute path of a call on one path, when it succeeded.',
+  source: 'Absolute source of a rename, symlink or mount, the new name of a link, when it succeeded.',
+  target: 'Absolute target of a rename, symlink or mount, the old name of a link, when it succeeded.',
+}
+const LOG = { kinds: { network: ['send'] } } as const
 
 export const PATH_FIELDS: readonly FieldDefinition[] = [
-  field('fs.path.name', 'CHARBUF', 'Absolute path of the call, when it succeeded.', ({ event }) =>
-    event.record.result < 0 ? undefined : openedPath(event),
+  ...(['name', 'source', 'target'] as const).flatMap((part) => [
+    field(
+      `fs.path.${part}`,
+      'CHARBUF',
+      PARTS[part],
+      from(changedPathSource(part), (event) => changedPath(event, part, 'full')),
+      { kinds: changedPathKinds(part) },
+    ),
+    field(
+      `fs.path.${part}raw`,
+      'CHARBUF',
+      `The path of fs.path.${part} as the process gave it.`,
+      from(changedPathSource(part), (event) => changedPath(event, part, 'raw')),
+      { kinds: changedPathKinds(part) },
+    ),
+  ]),
+  field(
+    'syslog.facility.str',
+    'CHARBUF',
+    'Facility of a line to the system log, as text.',
+    from(SYSLOG_SOURCE, (event) => facilityText(syslogLine(event)?.facility ?? -1)),
+    LOG,
   ),
-  field('fs.path.nameraw', 'CHARBUF', 'Path as the process gave it, when the call succeeded.', ({ event }) =>
-    event.record.result < 0 ? undefined : givenPath(event),
+  field(
+    'syslog.facility',
+    'UINT32',
+    'Facility of a line to the system log.',
+    from(SYSLOG_SOURCE, (event) => syslogLine(event)?.facility),
+    LOG,
   ),
-  missing('fs.path.source', 'CHARBUF', 'Absolute source of a rename or link.', TWO_PATHS),
-  missing('fs.path.sourceraw', 'CHARBUF', 'Source as the process gave it.', TWO_PATHS),
-  missing('fs.path.target', 'CHARBUF', 'Absolute target of a rename or link.', TWO_PATHS),
-  missing('fs.path.targetraw', 'CHARBUF', 'Target as the process gave it.', TWO_PATHS),
-  missing('syslog.facility.str', 'CHARBUF', 'Facility of a log line, as text.', SYSLOG),
-  missing('syslog.facility', 'UINT32', 'Facility of a log line.', SYSLOG),
-  missing('syslog.severity.str', 'CHARBUF', 'Severity of a log line, as text.', SYSLOG),
-  missing('syslog.severity', 'UINT32', 'Severity of a log line.', SYSLOG),
-  missing('syslog.message', 'CHARBUF', 'Text of a log line.', SYSLOG),
+  field(
+    'syslog.severity.str',
+    'CHARBUF',
+    'Severity of a line to the system log, as text.',
+    from(SYSLOG_SOURCE, (event) => severityText(syslogLine(event)?.severity ?? -1)),
+    LOG,
+  ),
+  field(
+    'syslog.severity',
+    'UINT32',
+    'Severity of a line to the system log.',
+    from(SYSLOG_SOURCE, (event) => syslogLine(event)?.severity),
+    LOG,
+  ),
+  field(
+    'syslog.message',
+    'CHARBUF',
+    'Text of a line to the system log.',
+    from(SYSLOG_SOURCE, (event) => syslogLine(event)?.message),
+    LOG,
+  ),
 ]

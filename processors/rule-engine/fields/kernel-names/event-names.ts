@@ -48,8 +48,10 @@ const OTHER_NAMES =
   'procexit procinfo switch sysdigevent signaldeliver drop cpu_hotplug page_fault_user page_fault_kernel page_fault syscall container ' +
   'infra notification k8s mesos tracer pluginevent asyncevent group_added user_added group_deleted user_deleted container_removed ' +
   'NA1 NA2 NA3 generic syscalldescr unknown'
+/** Events that only our records have. */
+const OWN_NAMES = 'dns io_uring oom_kill'
 
-const EVENT_NAMES: ReadonlySet<string> = new Set(`${SYSCALL_NAMES} ${OTHER_NAMES}`.split(' '))
+const EVENT_NAMES: ReadonlySet<string> = new Set(`${SYSCALL_NAMES} ${OTHER_NAMES} ${OWN_NAMES}`.split(' '))
 
 export function isEventName(name: string): boolean {
   return EVENT_NAMES.has(name)

@@ -4,6 +4,9 @@ import type { JudgedEvent } from '../../judged-event.js'
 import type { FieldValue, Unknown } from '../field-value.js'
 import { UNKNOWN } from '../field-value.js'
 
+/** What {@link wholeContainerId} reads of the record. */
+export const CONTAINER_ID_SOURCE = 'Process.containerClaim'
+
 /** Rules compare the first 12 digits. */
 const SHORT_ID_LENGTH = 12
 

@@ -1,29 +1,72 @@
 // A process and its ancestors as one line, self first: what the indexed fields (`proc.aname[2]`) and the leaders of sessions read.
+import type { Ancestor } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
 import { commandLine, joinedArguments, recordText } from './record-text.js'
 
 /** Names of the properties that a generation has. */
 export type LineageProperty = 'name' | 'exe' | 'exePath' | 'commandLine' | 'pid'
 
+const OWN_SOURCE: Readonly<Record<LineageProperty, string>> = {
+  name: 'Process.name',
+  exe: 'Process.args',
+  exePath: 'Process.exePath',
+  commandLine: 'Process.name Process.args',
+  pid: 'Process.pid',
+}
+const ANCESTOR_SOURCE: Readonly<Record<LineageProperty, string>> = {
+  name: 'Process.ancestors Ancestor.name',
+  exe: 'Process.ancestors Ancestor.exe',
+  exePath: 'Process.ancestors Ancestor.exePath',
+  commandLine: 'Process.ancestors Process.parentArgs Ancestor.name',
+  pid: 'Process.ancestors Ancestor.pid',
+}
+
+/** What the functions of this file read for a property: of the process alone, its ancestors alone, and either. */
+export const LINEAGE_SOURCE = {
+  own: (property: LineageProperty): string => OWN_SOURCE[property],
+  ancestor: (property: LineageProperty): string => ANCESTOR_SOURCE[property],
+  any: (property: LineageProperty): string => `${OWN_SOURCE[property]} ${ANCESTOR_SOURCE[property]}`,
+}
+
 /** Property of the process (0), its parent (1), and so on; undefined when that generation is not known. */
 export function lineageValue(event: RuleRecord, generation: number, property: LineageProperty): string | number | undefined {
   const { process } = event.record
-  if (generation === 0) {
-    if (property === 'pid') return process.pid
-    if (property === 'name') return recordText(event, 'process.name', process.name)
-    if (property === 'exe') return process.args.length === 0 ? undefined : recordText(event, 'process.args.0', process.args[0] ?? '')
-    if (property === 'exePath') return recordText(event, 'process.exePath', process.exePath)
-    return commandLine(recordText(event, 'process.name', process.name), joinedArguments(event, 'process.args', process.args))
-  }
+  if (generation === 0) return ownValue(event, property)
   const ancestor = process.ancestors[generation - 1]
   if (ancestor === undefined) return undefined
   const at = `process.ancestors.${String(generation - 1)}`
+  if (property !== 'commandLine') return ancestorValue(event, ancestor, at, property)
+  if (generation > 1) return undefined // only the parent's arguments travel with an event
+  return commandLine(recordText(event, `${at}.name`, ancestor.name), joinedArguments(event, 'process.parentArgs', process.parentArgs))
+}
+
+function ownValue(event: RuleRecord, property: LineageProperty): string | number | undefined {
+  const { process } = event.record
+  switch (property) {
+    case 'pid':
+      return process.pid
+    case 'name':
+      return recordText(event, 'process.name', process.name)
+    case 'exe':
+      return process.args.length === 0 ? undefined : recordText(event, 'process.args.0', process.args[0] ?? '')
+    case 'exePath':
+      return recordText(event, 'process.exePath', process.exePath)
+    case 'commandLine':
+      return commandLine(recordText(event, 'process.name', process.name), joinedArguments(event, 'process.args', process.args))
+  }
+}
+
+/** @param at name of the ancestor in the record, for its texts that are no UTF-8 */
+function ancestorValue(
+  event: RuleRecord,
+  ancestor: Ancestor,
+  at: string,
+  property: Exclude<LineageProperty, 'commandLine'>,
+): string | number | undefined {
   if (property === 'pid') return ancestor.pid
   if (property === 'name') return recordText(event, `${at}.name`, ancestor.name)
   if (property === 'exe') return ancestor.exe === '' ? undefined : recordText(event, `${at}.exe`, ancestor.exe)
-  if (property === 'exePath') return recordText(event, `${at}.exePath`, ancestor.exePath)
-  if (generation > 1) return undefined // only the parent's arguments travel with an event
-  return commandLine(recordText(event, `${at}.name`, ancestor.name), joinedArguments(event, 'process.parentArgs', process.parentArgs))
+  return recordText(event, `${at}.exePath`, ancestor.exePath)
 }
 
 /** The property of every known ancestor, parent first, self excluded; undefined when none is known. */
@@ -36,10 +79,37 @@ export function ancestorValues(event: RuleRecord, property: LineageProperty): (s
   return values.length === 0 ? undefined : values
 }
 
-/** The property of the process or ancestor with this pid (leader of a session or process group). */
-export function leaderValue(event: RuleRecord, pid: number, property: LineageProperty): string | number | undefined {
+/** A leader that is the process or its ancestor has no record of its own. */
+export type LeaderOf = 'session' | 'processGroup'
+
+const LEADERS = {
+  session: { id: 'sessionId', leader: 'sessionLeader' },
+  processGroup: { id: 'processGroupId', leader: 'processGroupLeader' },
+} as const
+
+/** What {@link leaderValue} reads. */
+export function leaderSource(of: LeaderOf, property: LineageProperty): string {
+  const { id, leader } = LEADERS[of]
+  return `Process.${id} Process.pid Process.${leader} Ancestor.pid ${LINEAGE_SOURCE.any(property)}`
+}
+
+/** The property of the leader of the session or process group; undefined when it is not known. */
+export function leaderValue(
+  event: RuleRecord,
+  of: LeaderOf,
+  property: Exclude<LineageProperty, 'commandLine'>,
+): string | number | undefined {
   const { process } = event.record
-  if (process.pid === pid) return lineageValue(event, 0, property)
-  const index = process.ancestors.findIndex((ancestor) => ancestor.pid === pid)
-  return index < 0 ? undefined : lineageValue(event, index + 1, property)
+  const { id, leader } = LEADERS[of]
+  if (process.pid === process[id]) return ownValue(event, property)
+  const index = process.ancestors.findIndex((ancestor) => ancestor.pid === process[id])
+  if (index >= 0) return lineageValue(event, index + 1, property)
+  const outside = process[leader]
+  return outside === null ? undefined : ancestorValue(event, outside, `process.${leader}`, property)
+}
+
+/** Pid of the oldest shell of the line: a process whose name ends with `sh`. */
+export function loginShellPid(event: RuleRecord): number | undefined {
+  const { name, pid, ancestors } = event.record.process
+  return [{ name, pid }, ...ancestors].findLast((process) => process.name.endsWith('sh'))?.pid
 }

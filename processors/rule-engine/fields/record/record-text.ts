@@ -14,11 +14,17 @@ export function recordText(event: RuleRecord, name: string, text: string | null)
   return exact === undefined ? toByteText(text) : byteTextOf(exact)
 }
 
+/** Texts of a list in the record, from one of them on. @param name of the list: `process.args` */
+export function recordTexts(event: RuleRecord, name: string, list: readonly string[], start = 0): string[] {
+  const texts = start === 0 ? list : list.slice(start)
+  // The names of single texts are only made where some text is no UTF-8.
+  if (event.record.raw === null) return texts.map(toByteText)
+  return texts.map((text, index) => recordText(event, `${name}.${String(start + index)}`, text))
+}
+
 /** Arguments from the second on, joined with blanks. */
 export function joinedArguments(event: RuleRecord, name: string, list: readonly string[]): string {
-  let joined = ''
-  for (let i = 1; i < list.length; i++) joined += (i > 1 ? ' ' : '') + recordText(event, `${name}.${String(i)}`, list[i] ?? '')
-  return joined
+  return recordTexts(event, name, list, 1).join(' ')
 }
 
 /** A command line as Falco means it: the command name (not argv[0]), then the arguments. */

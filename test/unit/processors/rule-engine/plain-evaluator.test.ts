@@ -107,13 +107,13 @@ describe('rules', () => {
     assert.deepEqual(judge(ruleSet(rule('a', TRUE, '  enabled: false\n')), 'all').matched, [])
   })
   it('whose fields or events are not there yet load, say why, and do not speak', () => {
-    const set = ruleSet(rule('net', 'evt.type=connect and fd.sport=22'), rule('env', 'evt.type=openat and not proc.env[X] = y'))
+    const set = ruleSet(rule('map', 'evt.type=mmap and proc.vmsize > 1'), rule('env', 'evt.type=openat and not proc.aenv[X] = y'))
     assert.deepEqual(judge(set, 'all').matched, [])
     assert.deepEqual(
       set.waitingRules.map((one) => one.unavailable),
       [
-        ['event types not collected yet: connect', 'fd.sport: connections are not collected yet'],
-        ['proc.env[X]: the environment of processes is not collected yet'],
+        ['event types not collected yet: mmap', 'proc.vmsize: resource use of processes is not collected'],
+        ['proc.aenv[X]: the environment of ancestors does not travel with an event'],
       ],
     )
   })

@@ -23,10 +23,13 @@ const FLAG_BITS: readonly (readonly [name: string, bits: number])[] = [
   ['O_TMPFILE', 0o20200000],
 ]
 
-/** @param flags as the system call got them */
-export function openFlagsText(flags: number): string {
+/**
+ * @param flags as the system call got them
+ * @param isCreated the call made the file: Falco adds O_F_CREATED, which is no flag of the kernel
+ */
+export function openFlagsText(flags: number, isCreated = false): string {
   const names: string[] = [ACCESS_MODES[flags & ACCESS_MODE] ?? 'O_WRONLY|O_RDWR']
   for (const [name, bits] of FLAG_BITS) if ((flags & bits) === bits) names.push(name)
-  if (names.includes('O_TMPFILE')) return names.filter((name) => name !== 'O_DIRECTORY').join('|')
-  return names.join('|')
+  if (isCreated) names.push('O_F_CREATED')
+  return names.includes('O_TMPFILE') ? names.filter((name) => name !== 'O_DIRECTORY').join('|') : names.join('|')
 }

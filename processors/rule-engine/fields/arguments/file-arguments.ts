@@ -1,0 +1,71 @@
+// Arguments of the calls on files. A path is plain as it was given, resolved as the whole path.
+import { modeText } from '../kernel-names/flags/file-mode.js'
+import { openFlagsText } from '../kernel-names/flags/open-flags.js'
+import { pathCallFlagsText, resolveFlagsText } from '../kernel-names/flags/path-call-flags.js'
+import { fullNewPath, fullPath, givenNewPath, givenPath, GIVEN_PATH_SOURCE, linkTarget, PATH_SOURCE } from '../record/call-path.js'
+import { DESCRIPTOR, FOLDER, HEX, OCTAL, pathStyle, RESULT } from './argument-styles.js'
+import { inodeNumber } from '../record/inode-number.js'
+import { argumentMaker, named } from './event-argument.js'
+import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
+
+type Event = EventOf<'file'>
+const argument = argumentMaker<Event>()
+
+const res = argument('res', 'FileEvent.result', ({ record }) => record.result, RESULT)
+const newFd = argument('fd', 'FileEvent.result', ({ record }) => record.result, DESCRIPTOR)
+const givenFd = argument('fd', 'FileEvent.fd', ({ record }) => record.fd, DESCRIPTOR)
+const path = (name: string): EventArgument<Event> =>
+  argument(name, `${GIVEN_PATH_SOURCE} ${PATH_SOURCE}`, (event) => givenPath(event) ?? fullPath(event), pathStyle(fullPath, PATH_SOURCE))
+const newPath = argument(
+  'newpath',
+  'FileEvent.newPathArgument FileEvent.newPath FileEvent.pathSource',
+  (event) => givenNewPath(event) ?? fullNewPath(event),
+  pathStyle(fullNewPath, 'FileEvent.newPath FileEvent.pathSource'),
+)
+const folder = (name: string): EventArgument<Event> => argument(name, 'FileEvent.directoryFd', ({ record }) => record.directoryFd, FOLDER)
+const newFolder = (name: string): EventArgument<Event> =>
+  argument(name, 'FileEvent.newDirectoryFd', ({ record }) => record.newDirectoryFd, FOLDER)
+const openFlags = argument('flags', 'FileEvent.flags FileEvent.isCreated', ({ record }) => record.flags, {
+  resolved: (raw, { record }) => (typeof raw === 'number' ? openFlagsText(raw, record.isCreated) : ''),
+})
+const callFlags = argument('flags', 'FileEvent.syscall FileEvent.flags', ({ record }) => record.flags, {
+  resolved: (raw, { record }) => (typeof raw === 'number' ? pathCallFlagsText(record.syscall, raw) : ''),
+})
+const openMode = argument('mode', 'FileEvent.mode', ({ record }) => record.mode ?? 0, OCTAL)
+const newMode = argument('mode', 'FileEvent.mode', ({ record }) => record.mode, { ...OCTAL, ...named(modeText) })
+const place = [
+  argument('dev', 'FileEvent.device', ({ record }) => record.device, HEX),
+  argument('ino', 'FileEvent.inode', ({ record }) => inodeNumber(record.inode), {}),
+]
+const resolve = argument('resolve', 'FileEvent.resolve', ({ record }) => record.resolve, named(resolveFlagsText))
+const target = argument('target', 'FileEvent.linkTarget', (event) => linkTarget(event))
+const owner = [argument('uid', 'FileEvent.uid', ({ record }) => record.uid), argument('gid', 'FileEvent.gid', ({ record }) => record.gid)]
+
+/** Arguments in Falco's order and under its names, which differ from call to call. */
+export const FILE_ARGUMENTS: ArgumentTable<Event> = {
+  open: [newFd, path('name'), openFlags, openMode, ...place],
+  openat: [newFd, folder('dirfd'), path('name'), openFlags, openMode, ...place],
+  openat2: [newFd, folder('dirfd'), path('name'), openFlags, openMode, resolve, ...place],
+  creat: [newFd, path('name'), openMode, ...place, openFlags],
+  open_by_handle_at: [newFd, openFlags, path('path'), ...place],
+  rename: [res, path('oldpath'), newPath],
+  renameat: [res, folder('olddirfd'), path('oldpath'), newFolder('newdirfd'), newPath],
+  renameat2: [res, folder('olddirfd'), path('oldpath'), newFolder('newdirfd'), newPath, callFlags],
+  link: [res, path('oldpath'), newPath],
+  linkat: [res, folder('olddir'), path('oldpath'), newFolder('newdir'), newPath, callFlags],
+  symlink: [res, target, path('linkpath')],
+  symlinkat: [res, target, folder('linkdirfd'), path('linkpath')],
+  unlink: [res, path('path')],
+  unlinkat: [res, folder('dirfd'), path('name'), callFlags],
+  mkdir: [res, path('path'), openMode],
+  mkdirat: [res, folder('dirfd'), path('path'), openMode],
+  rmdir: [res, path('path')],
+  chmod: [res, path('filename'), newMode],
+  fchmod: [res, givenFd, newMode],
+  fchmodat: [res, folder('dirfd'), path('filename'), newMode],
+  fchmodat2: [res, folder('dirfd'), path('filename'), newMode, callFlags],
+  chown: [res, path('path'), ...owner],
+  lchown: [res, path('path'), ...owner],
+  fchown: [res, givenFd, ...owner],
+  fchownat: [res, folder('dirfd'), path('pathname'), ...owner, callFlags],
+}

@@ -1,0 +1,42 @@
+// Fields of the time of an event: `evt.*time*`, `evt.latency*`.
+import { constant, field, from, missing } from '../field.js'
+import type { FieldDefinition } from '../field.js'
+import { eventTimeNs, eventTimeText } from '../record/event-time.js'
+
+const WALL = 'Origin.wallTimeUs'
+const NO_ENTER = { deprecated: 'is not available due to the drop of enter events' }
+const NO_CAPTURE = 'a stream of events has no beginning to count from'
+
+export const EVENT_TIME_FIELDS: readonly FieldDefinition[] = [
+  field('evt.time', 'CHARBUF', 'Time of day of the event, UTC, with nanoseconds.', from(WALL, eventTimeText.time)),
+  field('evt.time.s', 'CHARBUF', 'Time of day of the event, UTC.', from(WALL, eventTimeText.timeSeconds)),
+  field('evt.time.iso8601', 'CHARBUF', 'Time of the event in ISO 8601, UTC, with nanoseconds.', from(WALL, eventTimeText.iso8601)),
+  field('evt.datetime', 'CHARBUF', 'Date and time of the event, UTC, with nanoseconds.', from(WALL, eventTimeText.dateTime)),
+  field('evt.datetime.s', 'CHARBUF', 'Date and time of the event, UTC.', from(WALL, eventTimeText.dateTimeSeconds)),
+  field('evt.rawtime', 'ABSTIME', 'Time of the event: nanoseconds since 1970.', from(WALL, eventTimeNs)),
+  field(
+    'evt.rawtime.s',
+    'ABSTIME',
+    'Time of the event: whole seconds since 1970.',
+    from(WALL, (event) => Math.floor(event.record.origin.wallTimeUs / 1_000_000)),
+    { unit: 's since 1970' },
+  ),
+  field(
+    'evt.rawtime.ns',
+    'ABSTIME',
+    'Nanoseconds behind evt.rawtime.s.',
+    from(WALL, (event) => (event.record.origin.wallTimeUs % 1_000_000) * 1000),
+    { unit: 'ns' },
+  ),
+  missing('evt.reltime', 'RELTIME', 'Nanoseconds since the beginning of the capture.', NO_CAPTURE),
+  missing('evt.reltime.s', 'RELTIME', 'Seconds since the beginning of the capture.', NO_CAPTURE, { unit: 's' }),
+  missing('evt.reltime.ns', 'RELTIME', 'Nanoseconds behind evt.reltime.s.', NO_CAPTURE),
+  missing('evt.deltatime', 'RELTIME', 'Nanoseconds since the event before.', NO_CAPTURE),
+  missing('evt.deltatime.s', 'RELTIME', 'Seconds since the event before.', NO_CAPTURE, { unit: 's' }),
+  missing('evt.deltatime.ns', 'RELTIME', 'Nanoseconds behind evt.deltatime.s.', NO_CAPTURE),
+  field('evt.latency', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
+  field('evt.latency.s', 'RELTIME', 'Always 0.', constant(0), { ...NO_ENTER, unit: 's' }),
+  field('evt.latency.ns', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
+  field('evt.latency.human', 'CHARBUF', 'Always 0ns.', constant('0ns'), NO_ENTER),
+  field('evt.wait_latency', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
+]

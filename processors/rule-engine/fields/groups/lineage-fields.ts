@@ -1,0 +1,68 @@
+// Fields of the process, its ancestors, and the leaders of its session and group: `proc.*` that are read off the line of ancestors.
+import { ANCESTORS, field, from, missing } from '../field.js'
+import type { FieldDefinition, FieldReading } from '../field.js'
+import { ancestorValues, leaderSource, leaderValue, lineageValue, LINEAGE_SOURCE, loginShellPid } from '../record/process-lineage.js'
+import type { LeaderOf, LineageProperty } from '../record/process-lineage.js'
+
+const own = (property: LineageProperty): FieldReading => from(LINEAGE_SOURCE.own(property), (event) => lineageValue(event, 0, property))
+const parent = (property: LineageProperty): FieldReading =>
+  from(LINEAGE_SOURCE.ancestor(property), (event) => lineageValue(event, 1, property))
+const ancestor = (property: LineageProperty): FieldReading =>
+  from(LINEAGE_SOURCE.any(property), (event, generation) =>
+    typeof generation === 'number' ? lineageValue(event, generation, property) : ancestorValues(event, property),
+  )
+const leader = (of: LeaderOf, property: Exclude<LineageProperty, 'commandLine'>): FieldReading =>
+  from(leaderSource(of, property), (event) => leaderValue(event, of, property))
+
+export const LINEAGE_FIELDS: readonly FieldDefinition[] = [
+  field('proc.name', 'CHARBUF', 'Command name, at most 15 bytes.', own('name')),
+  field('proc.pname', 'CHARBUF', 'Command name of the parent.', parent('name')),
+  field('proc.aname', 'CHARBUF', 'Command name of an ancestor; without a number, of any ancestor.', ancestor('name'), ANCESTORS),
+  field('proc.exe', 'CHARBUF', 'First argument (argv[0]).', own('exe')),
+  field('proc.pexe', 'CHARBUF', 'First argument of the parent.', parent('exe')),
+  field('proc.aexe', 'CHARBUF', 'First argument of an ancestor; without a number, of any ancestor.', ancestor('exe'), ANCESTORS),
+  field('proc.exepath', 'CHARBUF', 'Path of the executable.', own('exePath')),
+  field('proc.pexepath', 'CHARBUF', 'Path of the executable of the parent.', parent('exePath')),
+  field(
+    'proc.aexepath',
+    'CHARBUF',
+    'Path of the executable of an ancestor; without a number, of any ancestor.',
+    ancestor('exePath'),
+    ANCESTORS,
+  ),
+  field('proc.cmdline', 'CHARBUF', 'proc.name and proc.args.', own('commandLine')),
+  field('proc.pcmdline', 'CHARBUF', 'Command line of the parent.', parent('commandLine')),
+  field(
+    'proc.acmdline',
+    'CHARBUF',
+    'Command line of the process [0] or its parent [1]; without a number, of the parent.',
+    ancestor('commandLine'),
+    ANCESTORS,
+  ),
+  field('proc.pid', 'INT64', 'Process id.', own('pid')),
+  field(
+    'proc.ppid',
+    'INT64',
+    'Process id of the parent.',
+    from('Process.parentPid', (event) => event.record.process.parentPid),
+  ),
+  field('proc.apid', 'INT64', 'Process id of an ancestor; without a number, of any ancestor.', ancestor('pid'), ANCESTORS),
+  field(
+    'proc.loginshellid',
+    'INT64',
+    'Process id of the oldest shell of the line: of the process or ancestor whose name ends with sh.',
+    from('Process.name Process.pid Process.ancestors Ancestor.name Ancestor.pid', loginShellPid),
+  ),
+  field('proc.sname', 'CHARBUF', 'Command name of the session leader.', leader('session', 'name')),
+  field('proc.sid.exe', 'CHARBUF', 'First argument of the session leader.', leader('session', 'exe')),
+  field('proc.sid.exepath', 'CHARBUF', 'Path of the executable of the session leader.', leader('session', 'exePath')),
+  ...['proc.pgid', 'proc.vpgid'].flatMap((name) => [
+    field(`${name}.name`, 'CHARBUF', 'Command name of the process group leader.', leader('processGroup', 'name')),
+    field(`${name}.exe`, 'CHARBUF', 'First argument of the process group leader.', leader('processGroup', 'exe')),
+    field(`${name}.exepath`, 'CHARBUF', 'Path of the executable of the process group leader.', leader('processGroup', 'exePath')),
+  ]),
+  missing('proc.aenv', 'CHARBUF', 'Environment of ancestors.', 'the environment of ancestors does not travel with an event', {
+    ...ANCESTORS,
+    argument: 'key',
+  }),
+]

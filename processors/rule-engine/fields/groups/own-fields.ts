@@ -1,0 +1,134 @@
+// Fields that Falco does not have: DNS messages, what a connection carried, the process that a call acts upon, the hash of an executable.
+// A rule that uses them is for Eunomia alone.
+import type { DnsMessage, NetworkEvent } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { nanoseconds } from '../field-value.js'
+import { field, from } from '../field.js'
+import type { FieldDefinition } from '../field.js'
+import { dnsCodeText, dnsTypeText } from '../kernel-names/dns-names.js'
+import { namespaceFlagsText } from '../kernel-names/flags/clone-flags.js'
+import { recordText } from '../record/record-text.js'
+
+const DNS = 'NetworkEvent.dns'
+const ANSWERS = `${DNS} DnsMessage.answers DnsAnswer.value`
+const A_MESSAGE = { kinds: { network: 'all' }, isOwn: true } as const
+const A_FLOW = { kinds: { network: 'all' }, isOwn: true } as const
+const A_TARGET = { kinds: { kernel: 'all' }, isOwn: true } as const
+
+const dnsOf = (event: RuleRecord): DnsMessage | null => (event.topic === 'network' ? event.record.dns : null)
+const flowOf = (event: RuleRecord): NetworkEvent | null => (event.topic === 'network' ? event.record : null)
+
+/** Values of the answers, in their order. */
+function answers(event: RuleRecord): string[] | undefined {
+  const values = dnsOf(event)?.answers.flatMap(({ value }, index) =>
+    value === null ? [] : [recordText(event, `dns.answers.${String(index)}.value`, value)],
+  )
+  return values === undefined || values.length === 0 ? undefined : values
+}
+
+export const OWN_FIELDS: readonly FieldDefinition[] = [
+  field(
+    'dns.name',
+    'CHARBUF',
+    'Name that a DNS message asks for or answers, without the last dot.',
+    from(`${DNS} DnsMessage.questionName`, (event) => recordText(event, 'dns.questionName', dnsOf(event)?.questionName ?? null)),
+    A_MESSAGE,
+  ),
+  field(
+    'dns.type',
+    'CHARBUF',
+    'Type that a DNS message asks for: A, AAAA, TXT ..., else its number.',
+    from(`${DNS} DnsMessage.questionType`, (event) => {
+      const type = dnsOf(event)?.questionType
+      return type === undefined ? undefined : dnsTypeText(type)
+    }),
+    A_MESSAGE,
+  ),
+  field(
+    'dns.is_response',
+    'BOOL',
+    'A DNS message is an answer.',
+    from(`${DNS} DnsMessage.isResponse`, (event) => dnsOf(event)?.isResponse),
+    A_MESSAGE,
+  ),
+  field(
+    'dns.rcode',
+    'CHARBUF',
+    'Code of a DNS answer: NOERROR, NXDOMAIN ..., else its number.',
+    from(`${DNS} DnsMessage.responseCode`, (event) => {
+      const code = dnsOf(event)?.responseCode ?? null
+      return code === null ? undefined : dnsCodeText(code)
+    }),
+    A_MESSAGE,
+  ),
+  field('dns.answers', 'CHARBUF', 'Addresses, names and texts of a DNS answer.', from(ANSWERS, answers), {
+    ...A_MESSAGE,
+    plurality: 'list',
+  }),
+  field(
+    'net.bytes_sent',
+    'UINT64',
+    'Bytes that a connection sent in its life; at its close.',
+    from('NetworkEvent.bytesSent', (event) => flowOf(event)?.bytesSent ?? undefined),
+    { ...A_FLOW, unit: 'bytes' },
+  ),
+  field(
+    'net.bytes_received',
+    'UINT64',
+    'Bytes that a connection received in its life; at its close.',
+    from('NetworkEvent.bytesReceived', (event) => flowOf(event)?.bytesReceived ?? undefined),
+    { ...A_FLOW, unit: 'bytes' },
+  ),
+  field(
+    'net.duration',
+    'RELTIME',
+    'Life of a connection, at its close; time that a connect took.',
+    from('NetworkEvent.durationUs', (event) => {
+      const us = flowOf(event)?.durationUs ?? null
+      return us === null ? undefined : nanoseconds(us)
+    }),
+    A_FLOW,
+  ),
+  field(
+    'target.pid',
+    'INT64',
+    'Process that a call acts upon: of ptrace, a signal, process_vm_writev, an OOM kill.',
+    from('KernelEvent.targetPid', (event) => (event.topic === 'kernel' ? (event.record.targetPid ?? undefined) : undefined)),
+    A_TARGET,
+  ),
+  field(
+    'target.name',
+    'CHARBUF',
+    'Command name of that process.',
+    from('KernelEvent.targetName', (event) =>
+      event.topic === 'kernel' ? recordText(event, 'targetName', event.record.targetName) : undefined,
+    ),
+    A_TARGET,
+  ),
+  field(
+    'target.container.id',
+    'CHARBUF',
+    'Whole id of the container of that process; absent when it is on the host or not known.',
+    from('KernelEvent.targetContainerId', (event) =>
+      event.topic === 'kernel' ? (event.record.targetContainerId ?? undefined) : undefined,
+    ),
+    A_TARGET,
+  ),
+  field(
+    'ns.types',
+    'CHARBUF',
+    'Kinds of namespaces that unshare made or setns entered: CLONE_NEWNS|CLONE_NEWPID.',
+    from('KernelEvent.namespaceTypes', (event) => {
+      const types = event.topic === 'kernel' ? event.record.namespaceTypes : null
+      return types === null ? undefined : namespaceFlagsText(types)
+    }),
+    A_TARGET,
+  ),
+  field(
+    'proc.exe_sha256',
+    'CHARBUF',
+    'SHA-256 of the executable, 64 hex digits; absent where the collector does not compute it.',
+    from('Process.exeSha256', (event) => recordText(event, 'process.exeSha256', event.record.process.exeSha256)),
+    { isOwn: true },
+  ),
+]

@@ -1,0 +1,149 @@
+// Fields of connections: `fd.*` of sockets, by role (c: client, s: server) and by place (l: local, r: remote).
+import type { RuleRecord } from '../../judged-event.js'
+import { serviceOfPort } from '../../compile/service-ports.js'
+import { BOTH_SIDES, field, from, NETWORK } from '../field.js'
+import type { FieldDefinition } from '../field.js'
+import { recordText } from '../record/record-text.js'
+import { addressOf, ipSocketOf, placeOf, portOf, roleOf, socketKind, socketOf, SOCKET_SOURCE, transportOf } from '../record/socket.js'
+import type { End } from '../record/socket.js'
+
+const KINDS = { network: 'all', kernel: ['dup'] } as const
+const OF_IP = { kinds: KINDS }
+const OF_NETWORK = { kinds: { network: 'all' } } as const
+const NO_RIGHT_SIDE = { isWithoutRightSide: true, isWithoutTransformer: true }
+const NAMES = 'NetworkEvent.remoteName NetworkEvent.localName'
+
+const ENDS: readonly (readonly [letter: string, end: End, whose: string])[] = [
+  ['c', 'client', 'of the client'],
+  ['s', 'server', 'of the server'],
+  ['l', 'local', 'of this side'],
+  ['r', 'remote', 'of the other side'],
+]
+
+function both<Value>(client: Value | undefined, server: Value | undefined): Value[] | undefined {
+  const values = [client, server].filter((value) => value !== undefined)
+  return values.length === 0 ? undefined : values
+}
+
+/** Client and server; where the roles are not known, both places. */
+function addresses(event: RuleRecord): string[] | undefined {
+  return both(addressOf(event, 'local'), addressOf(event, 'remote'))
+}
+
+function ports(event: RuleRecord): number[] | undefined {
+  return both(portOf(event, 'local'), portOf(event, 'remote'))
+}
+
+function nameOf(event: RuleRecord, end: End): string | undefined {
+  const socket = ipSocketOf(event)
+  if (socket === null || event.topic !== 'network') return undefined
+  const place = placeOf(socket, end)
+  return place === null ? undefined : recordText(event, `${place}Name`, event.record[`${place}Name`])
+}
+
+function protocolOf(event: RuleRecord, end: End): string | undefined {
+  const port = portOf(event, end)
+  return port === undefined ? undefined : (serviceOfPort(port) ?? String(port))
+}
+
+function familyText(event: RuleRecord): string | undefined {
+  const socket = socketOf(event)
+  const kind = socket === null ? null : socketKind(socket)
+  return kind === 'ipv4' || kind === 'ipv6' ? 'ip' : kind === 'unix' ? 'unix' : undefined
+}
+
+function isServer(event: RuleRecord): boolean | undefined {
+  const socket = socketOf(event)
+  const role = socket === null ? null : roleOf(socket)
+  return role === null ? undefined : role === 'server'
+}
+
+/** Where the kernel does not tell: not connected, as Falco takes every socket that it saw no connect of. */
+function isConnected(event: RuleRecord): boolean | undefined {
+  return event.topic === 'network' && event.record.type !== 'dns' ? (event.record.isConnected ?? false) : undefined
+}
+
+/** Where the kernel does not tell: a datagram is an event because it is the first of its flow, so its ends are new to the socket. */
+function isNameChanged(event: RuleRecord): boolean | undefined {
+  if (event.topic !== 'network' || event.record.type === 'dns') return undefined
+  const { isNameChanged: changed, isConnected: connected, type } = event.record
+  if (changed !== null) return changed
+  return type === 'bind' || type === 'connect' || type === 'accept' || ((type === 'send' || type === 'receive') && connected !== true)
+}
+
+export const SOCKET_FIELDS: readonly FieldDefinition[] = [
+  field('fd.ip', 'IPADDR', 'Address of either side.', from(SOCKET_SOURCE.address, addresses), { ...BOTH_SIDES, ...OF_IP }),
+  ...ENDS.map(([letter, end, whose]) =>
+    field(
+      `fd.${letter}ip`,
+      'IPADDR',
+      `Address ${whose}.`,
+      from(SOCKET_SOURCE.address, (event) => addressOf(event, end)),
+      OF_IP,
+    ),
+  ),
+  field('fd.port', 'PORT', 'Port of either side.', from(SOCKET_SOURCE.port, ports), { ...BOTH_SIDES, ...OF_IP }),
+  ...ENDS.map(([letter, end, whose]) =>
+    field(
+      `fd.${letter}port`,
+      'PORT',
+      `Port ${whose}.`,
+      from(SOCKET_SOURCE.port, (event) => portOf(event, end)),
+      OF_IP,
+    ),
+  ),
+  field(
+    'fd.l4proto',
+    'CHARBUF',
+    'tcp, udp, icmp or raw.',
+    from(`${SOCKET_SOURCE.family} NetworkEvent.socketType NetworkEvent.protocol KernelEvent.protocol`, transportOf),
+    OF_IP,
+  ),
+  field('fd.sockfamily', 'CHARBUF', 'ip or unix.', from(SOCKET_SOURCE.family, familyText), OF_IP),
+  field('fd.is_server', 'BOOL', 'The process is the server of the connection.', from(`${SOCKET_SOURCE.address}`, isServer), OF_IP),
+  field('fd.proto', 'PORT', 'Port of either side; may be written by the name of its service.', from(SOCKET_SOURCE.port, ports), {
+    ...BOTH_SIDES,
+    ...OF_IP,
+  }),
+  ...ENDS.map(([letter, end, whose]) =>
+    field(
+      `fd.${letter}proto`,
+      'CHARBUF',
+      `Service of the port ${whose} by its well-known name, else the port.`,
+      from(SOCKET_SOURCE.port, (event) => protocolOf(event, end)),
+      OF_IP,
+    ),
+  ),
+  field('fd.net', 'IPNET', 'Network of either side.', from(SOCKET_SOURCE.address, addresses), { ...BOTH_SIDES, ...OF_IP }),
+  ...ENDS.map(([letter, end, whose]) =>
+    field(
+      `fd.${letter}net`,
+      'IPNET',
+      `Network ${whose}.`,
+      from(SOCKET_SOURCE.address, (event) => addressOf(event, end)),
+      {
+        ...NETWORK,
+        ...OF_IP,
+      },
+    ),
+  ),
+  field('fd.connected', 'BOOL', 'The socket has a peer after the call.', from('NetworkEvent.type NetworkEvent.isConnected', isConnected), {
+    kinds: { network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'] },
+  }),
+  field(
+    'fd.name_changed',
+    'BOOL',
+    'The call gave the socket other ends than it had: a first datagram does.',
+    from('NetworkEvent.type NetworkEvent.isNameChanged NetworkEvent.isConnected', isNameChanged),
+    { kinds: { network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'] } },
+  ),
+  ...ENDS.map(([letter, end, whose]) =>
+    field(
+      `fd.${letter}ip.name`,
+      'CHARBUF',
+      `Name that a DNS answer on this host gave for the address ${whose} last.`,
+      from(`${SOCKET_SOURCE.address} ${NAMES}`, (event) => nameOf(event, end)),
+      { ...NO_RIGHT_SIDE, ...OF_NETWORK },
+    ),
+  ),
+]

@@ -1,0 +1,84 @@
+// Paths of an event, in the form in which `fd.*`, `fs.path.*` and `evt.arg.*` show them: absolute, without `.`, `..` and doubled
+// slashes; and beside them as the process gave them.
+import type { FileEvent } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { recordText } from './record-text.js'
+
+const O_DIRECTORY = 0o200000
+const O_TMPFILE_BIT = 0o20000000
+
+/** What {@link fullPath} reads. */
+export const PATH_SOURCE = 'FileEvent.path FileEvent.pathSource KernelEvent.path KernelEvent.pathSource'
+/** What {@link givenPath} reads. */
+export const GIVEN_PATH_SOURCE = 'FileEvent.pathArgument KernelEvent.pathArgument'
+
+/** The open behind an event; null for all other events. */
+export function openOf(event: RuleRecord): FileEvent | null {
+  return event.topic === 'file' && event.record.type === 'open' ? event.record : null
+}
+
+/** Absolute path of the event, as byte text; undefined when it has none or it is not known. */
+export function fullPath(event: RuleRecord): string | undefined {
+  if (event.topic !== 'file' && event.topic !== 'kernel') return undefined
+  const path = recordText(event, 'path', event.record.path)
+  return path === undefined || event.record.pathSource === 'kernel' ? path : normalPath(path)
+}
+
+/** The second path of a rename or link. */
+export function fullNewPath(event: RuleRecord): string | undefined {
+  if (event.topic !== 'file') return undefined
+  const path = recordText(event, 'newPath', event.record.newPath)
+  return path === undefined || event.record.pathSource === 'kernel' ? path : normalPath(path)
+}
+
+/** Path as the process gave it, only doubled slashes removed. */
+export function givenPath(event: RuleRecord): string | undefined {
+  if (event.topic !== 'file' && event.topic !== 'kernel') return undefined
+  return singleSlashes(recordText(event, 'pathArgument', event.record.pathArgument))
+}
+
+/** The second path of a rename or link as the process gave it. */
+export function givenNewPath(event: RuleRecord): string | undefined {
+  return event.topic === 'file' ? singleSlashes(recordText(event, 'newPathArgument', event.record.newPathArgument)) : undefined
+}
+
+/** What a symlink leads to, as it was given. */
+export function linkTarget(event: RuleRecord): string | undefined {
+  return event.topic === 'file' ? recordText(event, 'linkTarget', event.record.linkTarget) : undefined
+}
+
+/** The same as an absolute path: one that is relative starts from the working directory, as Falco has it. */
+export function fullLinkTarget(event: RuleRecord): string | undefined {
+  const target = linkTarget(event)
+  if (target === undefined || target === '' || target.startsWith('/')) return target === undefined ? undefined : normalPath(target)
+  const cwd = recordText(event, 'process.cwd', event.record.process.cwd)
+  return cwd === undefined ? undefined : normalPath(`${cwd}/${target}`)
+}
+
+/** An open that asked for a folder. */
+export function isDirectoryOpen(open: FileEvent): boolean {
+  return (open.flags & O_DIRECTORY) !== 0 && (open.flags & O_TMPFILE_BIT) === 0
+}
+
+/** The folder part of a path: `/` for what lies in the root or has no slash. */
+export function directoryOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  if (slash <= 0) return '/'
+  return slash === path.length - 1 ? path : path.slice(0, slash)
+}
+
+/** Without `.`, `..` and doubled slashes, by text alone: symbolic links are not followed. */
+export function normalPath(path: string): string {
+  const isAbsolute = path.startsWith('/')
+  const components: string[] = []
+  for (const component of path.split('/')) {
+    if (component === '' || component === '.') continue
+    if (component === '..' && (isAbsolute || (components.length > 0 && components.at(-1) !== '..'))) components.pop()
+    else components.push(component)
+  }
+  return (isAbsolute ? '/' : '') + components.join('/')
+}
+
+function singleSlashes(path: string | undefined): string | undefined {
+  return path?.includes('//') === true ? path.replace(/\/{2,}/g, '/') : path
+}

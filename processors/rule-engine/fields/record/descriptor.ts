@@ -1,0 +1,147 @@
+// The descriptor that an event is about (`fd.*`): a file that was opened, a socket, a copy of a descriptor. Which events have one is Falco's:
+// a call on a path alone has none.
+import type { DescriptorType } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { fullPath, isDirectoryOpen, PATH_SOURCE } from './call-path.js'
+import { recordText } from './record-text.js'
+import { socketKind, socketName, socketOf, SOCKET_SOURCE } from './socket.js'
+
+/** Types of records with a descriptor. */
+export const DESCRIPTOR_KINDS = {
+  file: ['open', 'chmod', 'chown'],
+  network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'],
+  kernel: ['dup', 'setns', 'memfd', 'userfaultfd', 'bpf', 'io_uring', 'module_load'],
+} as const
+
+const HEAD = 'FileEvent.type FileEvent.fd NetworkEvent.type KernelEvent.type'
+/** What {@link descriptorKind} reads. */
+export const KIND_SOURCE = `${HEAD} FileEvent.result FileEvent.descriptorType FileEvent.flags KernelEvent.descriptorType ${SOCKET_SOURCE.family}`
+/** What {@link descriptorName} reads. */
+export const NAME_SOURCE = `${HEAD} KernelEvent.name ${PATH_SOURCE} ${SOCKET_SOURCE.name}`
+/** What {@link descriptorNumber} reads. */
+export const NUMBER_SOURCE = `${HEAD} FileEvent.result NetworkEvent.fd NetworkEvent.result KernelEvent.fd KernelEvent.newFd KernelEvent.result`
+
+const OF_KERNEL_TYPE: Readonly<Record<string, DescriptorType | null>> = {
+  dup: null,
+  setns: null,
+  memfd: 'memfd',
+  userfaultfd: 'userfaultfd',
+  bpf: 'bpf',
+  io_uring: 'io_uring',
+  module_load: 'file',
+}
+
+/** Falco's words for what a descriptor leads to: `fd.type` and `fd.typechar`. */
+const WORDS: Readonly<Record<DescriptorType, readonly [type: string | null, char: string]>> = {
+  UNKNOWN: [null, 'o'],
+  file: ['file', 'f'],
+  directory: ['directory', 'd'],
+  character_device: ['file', 'f'],
+  block_device: ['file', 'f'],
+  pipe: ['pipe', 'p'],
+  ipv4: ['ipv4', '4'],
+  ipv6: ['ipv6', '6'],
+  unix: ['unix', 'u'],
+  netlink: ['netlink', 'n'],
+  packet: [null, 'o'],
+  socket: [null, 'o'],
+  memfd: ['memfd', 'm'],
+  eventfd: ['event', 'e'],
+  eventpoll: ['eventpoll', 'l'],
+  inotify: ['inotify', 'i'],
+  signalfd: ['signalfd', 's'],
+  timerfd: ['timerfd', 't'],
+  bpf: ['bpf', 'b'],
+  io_uring: ['io_uring', 'r'],
+  userfaultfd: ['userfaultfd', 'u'],
+  pidfd: ['pidfd', 'P'],
+  namespace: ['file', 'f'],
+  other: [null, 'o'],
+}
+
+/** The event is about a descriptor. */
+export function hasDescriptor(event: RuleRecord): boolean {
+  switch (event.topic) {
+    case 'process':
+      return false
+    case 'file':
+      return event.record.type === 'open' || ((event.record.type === 'chmod' || event.record.type === 'chown') && event.record.fd !== null)
+    case 'network':
+      return event.record.type !== 'dns'
+    case 'kernel':
+      return Object.hasOwn(OF_KERNEL_TYPE, event.record.type)
+  }
+}
+
+/** Number of the descriptor: of the new one where the call made one, -1 where it failed to. */
+export function descriptorNumber(event: RuleRecord): number | undefined {
+  if (!hasDescriptor(event)) return undefined
+  switch (event.topic) {
+    case 'process':
+      return undefined
+    case 'file':
+      return event.record.type === 'open' ? Math.max(event.record.result, -1) : (event.record.fd ?? undefined)
+    case 'network':
+      return event.record.fd ?? (event.record.result < 0 ? -1 : undefined)
+    case 'kernel':
+      return event.record.newFd ?? event.record.fd ?? (event.record.result < 0 ? -1 : undefined)
+  }
+}
+
+/** What it leads to; null when there is none or it is not known. A failed open has none. */
+export function descriptorKind(event: RuleRecord): DescriptorType | null {
+  if (!hasDescriptor(event)) return null
+  switch (event.topic) {
+    case 'process':
+      return null
+    case 'file': {
+      const { type, result, descriptorType } = event.record
+      if (type !== 'open') return known(descriptorType)
+      if (result < 0) return null
+      // An open leads to a file or a folder for Falco, whatever stands behind the path.
+      return descriptorType === 'directory' || isDirectoryOpen(event.record) ? 'directory' : 'file'
+    }
+    case 'network':
+      return socketKind(event.record)
+    case 'kernel': {
+      const socket = socketOf(event)
+      return socket === null ? (OF_KERNEL_TYPE[event.record.type] ?? known(event.record.descriptorType)) : socketKind(socket)
+    }
+  }
+}
+
+function known(type: DescriptorType | null): DescriptorType | null {
+  return type === 'UNKNOWN' ? null : type
+}
+
+/** `fd.type`; undefined for what Falco has no word for. */
+export function descriptorTypeText(event: RuleRecord): string | undefined {
+  const kind = descriptorKind(event)
+  return kind === null ? undefined : (kindWord(kind) ?? undefined)
+}
+
+/** Falco's word for a kind of descriptor; null for one without. */
+export function kindWord(kind: DescriptorType): string | null {
+  return WORDS[kind][0]
+}
+
+/** `fd.typechar`. A failed open still is one of a file. */
+export function descriptorTypeChar(event: RuleRecord): string | undefined {
+  const kind = descriptorKind(event)
+  if (kind !== null) return WORDS[kind][1]
+  return event.topic === 'file' && event.record.type === 'open' && event.record.result < 0 ? 'f' : undefined
+}
+
+/** Path of a file, ends of a connection, name of a memory file; empty for a descriptor without a name. */
+export function descriptorName(event: RuleRecord): string | undefined {
+  if (!hasDescriptor(event)) return undefined
+  if (event.topic === 'file') return fullPath(event)
+  if (event.topic === 'kernel' && event.record.type === 'memfd') return recordText(event, 'name', event.record.name) ?? ''
+  return socketName(event) ?? fullPath(event) ?? ''
+}
+
+/** A successful open or another descriptor of a file: what has a folder and a name in it. */
+export function isFile(event: RuleRecord): boolean {
+  const kind = descriptorKind(event)
+  return kind !== null && kindWord(kind) === 'file'
+}

@@ -1,0 +1,129 @@
+// The two ends of a socket, by place (local, remote) and by role (client, server), for `fd.*` of connections. Network events have them,
+// and copies of a socket's descriptor.
+import { isIPv4, isIPv6 } from 'node:net'
+import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { parseAddress } from '../../text/addresses.js'
+import { AF_INET, AF_INET6, AF_UNIX, transportText } from '../kernel-names/socket-names.js'
+import { recordText } from './record-text.js'
+
+/** Where an end is. */
+export type Place = 'local' | 'remote'
+/** What an end is to the other. */
+export type Role = 'client' | 'server'
+/** Names one end of a socket. */
+export type End = Place | Role
+
+type Side = 'Address' | 'Port'
+
+/** What the functions of this file read, by what they tell. */
+export const SOCKET_SOURCE = {
+  family: sources('family localAddress remoteAddress'),
+  address: sources('family isServer localAddress remoteAddress'),
+  port: sources('family isServer remoteAddress localPort remotePort'),
+  name: `${sources('family isServer localAddress remoteAddress localPort remotePort')} NetworkEvent.unixPath`,
+}
+
+/** Each field of NetworkEvent and of KernelEvent, and the types that tell which events have a socket. */
+function sources(fields: string): string {
+  return ['NetworkEvent', 'KernelEvent'].flatMap((record) => ['type', ...fields.split(' ')].map((name) => `${record}.${name}`)).join(' ')
+}
+
+/** The record with a socket in it; null for an event without. */
+export function socketOf(event: RuleRecord): NetworkEvent | KernelEvent | null {
+  if (event.topic === 'network') return event.record
+  return event.topic === 'kernel' && event.record.type === 'dup' && event.record.family !== null ? event.record : null
+}
+
+/** `ipv4`, `ipv6`, `unix` or another name of AF_*; IPv4 over an IPv6 socket is IPv4, as Falco has it. null when it is not known. */
+export function socketKind(socket: NetworkEvent | KernelEvent): 'ipv4' | 'ipv6' | 'unix' | 'netlink' | 'packet' | 'socket' | null {
+  const { family } = socket
+  if (family === AF_INET) return 'ipv4'
+  if (family === AF_INET6) return isIPv4(socket.remoteAddress ?? socket.localAddress ?? '') ? 'ipv4' : 'ipv6'
+  if (family === null) return null
+  if (family === AF_UNIX) return 'unix'
+  return family === 16 ? 'netlink' : family === 17 ? 'packet' : 'socket'
+}
+
+/** An IP socket of the event; null for none. */
+export function ipSocketOf(event: RuleRecord): NetworkEvent | KernelEvent | null {
+  const socket = socketOf(event)
+  return socket !== null && (socket.family === AF_INET || socket.family === AF_INET6) ? socket : null
+}
+
+/** What the process is to the other end; null when it is not known. Who connects or sends first is taken for the client. */
+export function roleOf(socket: NetworkEvent | KernelEvent): Role | null {
+  if (socket.isServer !== null) return socket.isServer ? 'server' : 'client'
+  switch (socket.type) {
+    case 'connect':
+    case 'send':
+      return 'client'
+    case 'accept':
+    case 'listen':
+    case 'bind':
+    case 'receive':
+      return 'server'
+    default:
+      return null
+  }
+}
+
+/** Where the end is; null when that is not known. A socket without a remote end, such as one that listens, is the server. */
+export function placeOf(socket: NetworkEvent | KernelEvent, end: End): Place | null {
+  if (end === 'local' || end === 'remote') return end
+  const own = socket.remoteAddress === null ? 'server' : roleOf(socket)
+  if (own === null) return null
+  return own === end ? 'local' : 'remote'
+}
+
+/** Address of an end as byte text of 4 or 16 bytes. */
+export function addressOf(event: RuleRecord, end: End): string | undefined {
+  const text = valueAt(event, end, 'Address')
+  return typeof text === 'string' ? (parseAddress(text) ?? undefined) : undefined
+}
+
+/** Port of an end. */
+export function portOf(event: RuleRecord, end: End): number | undefined {
+  const port = valueAt(event, end, 'Port')
+  return typeof port === 'number' ? port : undefined
+}
+
+function valueAt(event: RuleRecord, end: End, side: Side): string | number | null {
+  const socket = ipSocketOf(event)
+  const place = socket === null ? null : placeOf(socket, end)
+  return socket === null || place === null ? null : socket[`${place}${side}`]
+}
+
+/** `tcp`, `udp`, `icmp`, `raw`. */
+export function transportOf(event: RuleRecord): string | undefined {
+  const socket = ipSocketOf(event)
+  if (socket === null) return undefined
+  return transportText(event.topic === 'network' ? event.record.socketType : null, socket.protocol) ?? undefined
+}
+
+/** `client:port->server:port`, `address:port` of a socket without a remote end, the path of a unix socket; empty for none of these. */
+export function socketName(event: RuleRecord): string | undefined {
+  const socket = socketOf(event)
+  if (socket === null) return undefined
+  const unixPath = event.topic === 'network' ? recordText(event, 'unixPath', event.record.unixPath) : undefined
+  if (ipSocketOf(event) === null) return unixPath ?? ''
+  const { localAddress, localPort, remoteAddress, remotePort } = socket
+  if (remoteAddress === null) return localAddress === null ? '' : endText(localAddress, localPort)
+  const local = endText(localAddress ?? (isIPv6(remoteAddress) ? '::' : '0.0.0.0'), localPort)
+  const remote = endText(remoteAddress, remotePort)
+  return roleOf(socket) === 'server' ? `${remote}->${local}` : `${local}->${remote}`
+}
+
+function endText(address: string, port: number | null): string {
+  // What is no address came from outside and is not shown as one.
+  return `${parseAddress(address) === null ? '?' : address}:${String(port ?? 0)}`
+}
+
+/** `address:port` of an end, or the path of a unix socket: an address as a call was given it. */
+export function placeText(event: RuleRecord, place: Place): string | undefined {
+  const socket = socketOf(event)
+  if (socket === null) return undefined
+  if (ipSocketOf(event) === null) return event.topic === 'network' ? recordText(event, 'unixPath', event.record.unixPath) : undefined
+  const address = socket[`${place}Address`]
+  return address === null ? undefined : endText(address, socket[`${place}Port`])
+}

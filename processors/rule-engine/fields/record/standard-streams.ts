@@ -1,0 +1,38 @@
+// What the standard streams of a process lead to: `proc.stdin.*`, `fd.types[0]`. They are as at the last exec; a copy that the event itself
+// makes onto one of them counts.
+import type { Descriptor } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../../judged-event.js'
+import { descriptorName, descriptorNumber, descriptorTypeText, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from './descriptor.js'
+import { kindWord } from './descriptor.js'
+import { recordText } from './record-text.js'
+
+const STREAMS = ['stdin', 'stdout', 'stderr'] as const
+
+/** Sources of {@link streamType} and {@link streamName}. */
+export const STREAM_SOURCE = {
+  type: `Process.stdin Process.stdout Process.stderr Descriptor.type ${NUMBER_SOURCE} ${KIND_SOURCE}`,
+  name: `Process.stdin Process.stdout Process.stderr Descriptor.name ${NUMBER_SOURCE} ${NAME_SOURCE}`,
+}
+
+function streamOf(event: RuleRecord, number: number): Descriptor | null {
+  const stream = STREAMS[number]
+  return stream === undefined ? null : event.record.process[stream]
+}
+
+function isMadeByEvent(event: RuleRecord, number: number): boolean {
+  return number < STREAMS.length && event.topic === 'kernel' && event.record.type === 'dup' && descriptorNumber(event) === number
+}
+
+/** As `fd.type`. @param number 0, 1 or 2 */
+export function streamType(event: RuleRecord, number: number): string | undefined {
+  if (isMadeByEvent(event, number)) return descriptorTypeText(event)
+  const stream = streamOf(event, number)
+  return stream === null ? undefined : (kindWord(stream.type) ?? undefined)
+}
+
+/** As `fd.name`. @param number 0, 1 or 2 */
+export function streamName(event: RuleRecord, number: number): string | undefined {
+  if (isMadeByEvent(event, number)) return descriptorName(event)
+  const stream = streamOf(event, number)
+  return stream === null ? undefined : recordText(event, `process.${STREAMS[number] ?? ''}.name`, stream.name)
+}
