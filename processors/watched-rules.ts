@@ -7,7 +7,8 @@ import type { Logger } from '../infra/logger.js'
 import type { Metrics } from '../infra/metrics.js'
 import { FileWatch } from './file-watch.js'
 import { RulesInvalidError, type LoadError } from './rule-engine/diagnostics.js'
-import { createPlainEvaluator, type RuleMatching } from './rule-engine/evaluate/plain-evaluator.js'
+import { createIndexedEvaluator } from './rule-engine/evaluate/indexed/indexed-evaluator.js'
+import type { RuleMatching } from './rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from './rule-engine/evaluator.js'
 import type { LoadOptions } from './rule-engine/load-options.js'
 import { loadRules } from './rule-engine/load-rules.js'
@@ -135,7 +136,7 @@ class RulesInForce {
 
   #load(read: RuleFiles): Loaded {
     const { ruleSet, errors } = loadRules(read.files, this.#config, read.errors)
-    return { ruleSet, errors, evaluator: createPlainEvaluator(ruleSet, { matching: this.#config.matching }) }
+    return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
 
   /** A worker with an old set shows in the metrics by its hash. */

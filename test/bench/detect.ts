@@ -17,7 +17,7 @@ import { factsKey } from '../../processors/membership/membership-key.js'
 import { valueReader } from '../../processors/membership/membership-value.js'
 import { Membership } from '../../processors/membership/membership.js'
 import { MemoryStore } from '../../processors/membership/memory-store.js'
-import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { fixedRules } from '../../processors/rules-provider.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
@@ -89,7 +89,7 @@ const decode = defineFunction({
 function detect(): FunctionDefinition {
   const { ruleSet, errors } = loadRuleFiles([join(packageRoot(), 'rules')])
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
-  return detectFunction({ codec, rules: fixedRules(createPlainEvaluator(ruleSet)) })
+  return detectFunction({ codec, rules: fixedRules(createIndexedEvaluator(ruleSet)) })
 }
 
 async function appendAll(appender: TopicAppender): Promise<void> {

@@ -1,9 +1,10 @@
 // All rules of Falco and Sigma over a realistic stream of events, from Avro bytes to verdicts on one core: 70 % opens, 20 % execs, 10 % the
-// rest, one event of a thousand that a rule matches. Beside it, from the same run: decoding alone, and every rule asked about every event.
+// rest, one event of a thousand that a rule matches. Beside it, from the same run: decoding alone, the plain evaluator, and every rule asked alone.
 //   node dist/test/bench/rules.js [runs] [events] [--costly N]
 // --costly N: the N rules that cost most, each judged alone. Medians of the runs; one JSON line per figure.
 import { Codec } from '../../schemas/codec.js'
 import { loadRules } from '../../processors/rule-engine/load-rules.js'
+import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../processors/rule-engine/evaluator.js'
 import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../processors/rule-engine/judged-event.js'
@@ -45,10 +46,12 @@ if (corpus === null) {
 
 function benchRules(corpus: RuleCorpus): void {
   const ruleSet = benchLoad(corpus)
-  const evaluator = createPlainEvaluator(ruleSet)
+  const evaluator = createIndexedEvaluator(ruleSet)
   const events = storedMixture(corpus, evaluator)
   const decoding = benchDecode(events)
   benchJudge('decode and judge, all rules', events, (event) => void evaluator.judge(event), decoding)
+  const plain = createPlainEvaluator(ruleSet)
+  benchJudge('the same, index by type alone', events.slice(0, Math.ceil(events.length / 4)), (event) => void plain.judge(event), decoding)
   for (const types of [...new Set(events.map(({ eventType }) => eventType))].sort()) {
     const some = events.filter(({ eventType }) => eventType === types)
     const judging = cpuUsPerEvent(some, (event) => void evaluator.judge(event))

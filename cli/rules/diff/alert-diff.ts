@@ -1,6 +1,6 @@
 // Two rule sets on the same recorded events: which alerts come, and which go.
 import { alertOf } from '../../../processors/rule-engine/alert.js'
-import { createPlainEvaluator } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { createIndexedEvaluator } from '../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
@@ -37,8 +37,8 @@ export async function diffAlerts(
   events: AsyncIterable<JudgedEvent>,
   onChange: (change: AlertChange) => void,
 ): Promise<AlertDiff> {
-  const old = createPlainEvaluator(sets.before, { matching })
-  const current = createPlainEvaluator(sets.after, { matching })
+  const old = createIndexedEvaluator(sets.before, { matching })
+  const current = createIndexedEvaluator(sets.after, { matching })
   const byRule = new Map<string, RuleAlerts>()
   const ofRule = (rule: string): RuleAlerts => {
     const known = byRule.get(rule) ?? { rule, before: 0, after: 0, comes: 0, goes: 0 }

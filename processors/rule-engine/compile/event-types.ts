@@ -2,16 +2,10 @@
 // what is not about evt.type may be true or false of any event.
 import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
 import type { BoundExpression, BoundComparison } from './bound-tree.js'
+import { ALL_NAMES, intersection, NO_NAME, union } from './name-set.js'
+import type { NameSet } from './name-set.js'
 import { possibleOf } from './possible.js'
 import type { Domain, Possible } from './possible.js'
-
-/** A set of names, or all but a set of names. */
-interface TypeSet {
-  readonly isExcept: boolean
-  readonly names: ReadonlySet<string>
-}
-const ALL: TypeSet = { isExcept: true, names: new Set() }
-const NONE: TypeSet = { isExcept: false, names: new Set() }
 
 /** Event types for which the condition may hold; null for every type. */
 export function eventTypesOf(expression: BoundExpression): readonly string[] | null {
@@ -25,35 +19,22 @@ export function collectedTypesOf(expression: BoundExpression): readonly string[]
   return COLLECTED_EVENT_TYPES.filter((type) => whenTrue.names.has(type) !== whenTrue.isExcept)
 }
 
-function comparisonTypes(check: BoundComparison): Possible<TypeSet> | null {
+function comparisonTypes(check: BoundComparison): Possible<NameSet> | null {
   const { left, right, operator, modifier } = check
   const isType = left.kind === 'field' && (left.field.definition.name === 'evt.type' || left.field.definition.name === 'syscall.type')
   if (!isType || right.kind !== 'constants' || modifier !== null) return null
   const names = new Set(right.constants.filter((constant) => typeof constant === 'string'))
-  const named: TypeSet = { isExcept: false, names }
-  const others: TypeSet = { isExcept: true, names }
+  const named: NameSet = { isExcept: false, names }
+  const others: NameSet = { isExcept: true, names }
   if (operator === '=' || operator === '==' || operator === 'in' || operator === 'intersects') return { whenTrue: named, whenFalse: others }
   // evt.type is never absent, but syscall.type is for some events, and then even != is false.
-  if (operator === '!=') return { whenTrue: others, whenFalse: left.field.definition.name === 'evt.type' ? named : ALL }
+  if (operator === '!=') return { whenTrue: others, whenFalse: left.field.definition.name === 'evt.type' ? named : ALL_NAMES }
   return null
 }
 
-function intersection(a: TypeSet, b: TypeSet): TypeSet {
-  if (a.isExcept && b.isExcept) return { isExcept: true, names: new Set([...a.names, ...b.names]) }
-  if (a.isExcept) return { isExcept: false, names: new Set([...b.names].filter((name) => !a.names.has(name))) }
-  return { isExcept: false, names: new Set([...a.names].filter((name) => b.names.has(name) !== b.isExcept)) }
-}
-
-function union(a: TypeSet, b: TypeSet): TypeSet {
-  return complement(intersection(complement(a), complement(b)))
-}
-function complement(set: TypeSet): TypeSet {
-  return { isExcept: !set.isExcept, names: set.names }
-}
-
-const TYPES: Domain<TypeSet> = {
-  all: ALL,
-  none: NONE,
+const TYPES: Domain<NameSet> = {
+  all: ALL_NAMES,
+  none: NO_NAME,
   meet: intersection,
   join: union,
   ofCheck: (check) => (check.kind === 'exists' ? null : comparisonTypes(check)),

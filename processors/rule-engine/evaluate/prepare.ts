@@ -32,14 +32,21 @@ export function prepareExpression(expression: BoundExpression): PreparedExpressi
   }
 }
 
-/** A check: false for a field that is absent, whatever the operator; unknown for one that is not known yet. */
 function prepareCheck(check: BoundCheck): PreparedExpression {
-  const holds = check.kind === 'exists' ? null : prepareComparison(check)
-  return (source) => {
-    const value = operandValue(check.left, source)
+  const holds = prepareDecision(check)
+  return (source) => holds(operandValue(check.left, source), source)
+}
+
+/** The verdict of a check on the value of its left side. */
+export type Decision = (value: FieldValue, source: FieldSource) => Kleene
+
+/** A check: false for a field that is absent, whatever the operator; unknown for one that is not known yet. */
+export function prepareDecision(check: BoundCheck): Decision {
+  const holds = check.kind === 'exists' ? () => true : prepareComparison(check)
+  return (value, source) => {
     if (value === undefined) return false
     if (value === UNKNOWN) return null
-    return holds === null ? true : holds(value, source)
+    return holds(value, source)
   }
 }
 

@@ -1,0 +1,31 @@
+// What checks say of values, prepared once for each check of a rule set: the same check serves the events of every type.
+import type { BoundCheck } from '../../compile/bound-tree.js'
+import { compileMatcher } from '../matcher.js'
+import type { Matcher } from '../matcher.js'
+import { prepareDecision } from '../prepare.js'
+import type { Decision } from '../prepare.js'
+
+/** A prepared check. */
+export interface PreparedCheck {
+  readonly decide: Decision
+  /** The same for a single value that is there; null for checks that need more than it. */
+  readonly matches: Matcher | null
+}
+
+export class Decisions {
+  readonly #prepared = new Map<BoundCheck, PreparedCheck>()
+
+  of(check: BoundCheck): PreparedCheck {
+    const known = this.#prepared.get(check)
+    if (known !== undefined) return known
+    const prepared = { decide: prepareDecision(check), matches: matcherOf(check) }
+    this.#prepared.set(check, prepared)
+    return prepared
+  }
+}
+
+function matcherOf(check: BoundCheck): Matcher | null {
+  if (check.kind === 'exists') return () => true
+  const { operator, modifier, left, right } = check
+  return right.kind === 'constants' ? compileMatcher(operator, modifier, left.type, right.constants) : null
+}

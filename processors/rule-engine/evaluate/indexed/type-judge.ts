@@ -1,0 +1,107 @@
+// The rules that may match events of one type, ready to judge: conditions settled for the type, shared tests, and the index by name of process.
+import type { BoundCheck, BoundExpression } from '../../compile/bound-tree.js'
+import { isNever, settleEventType } from '../../compile/settle-event-type.js'
+import type { CompiledRule } from '../../compiled-rule.js'
+import type { JudgedEvent } from '../../judged-event.js'
+import type { Decisions } from './decisions.js'
+import type { EventMemory } from './event-memory.js'
+import { lanesOf } from './rule-index.js'
+import type { IndexedRule, Lane } from './rule-index.js'
+import { SharedTests } from './shared-tests.js'
+import type { SharedTest } from './shared-tests.js'
+import { FALSE, TRUE, UNKNOWN_YET } from './verdict-code.js'
+import type { VerdictCode } from './verdict-code.js'
+
+/** A rule, by its place in the load order. */
+export interface PlacedRule {
+  readonly rule: CompiledRule
+  readonly position: number
+}
+
+interface TestedRule extends IndexedRule {
+  /** What an event must be before the rule is asked; null for every event. */
+  readonly isInScope: SharedTest | null
+  readonly holds: SharedTest
+}
+
+/** Rules that hold, and rules that wait, each list in load order. */
+export interface Found {
+  readonly matched: PlacedRule[]
+  readonly waiting: PlacedRule[]
+}
+
+export class TypeJudge {
+  readonly #isFirst: boolean
+  readonly #lanes: readonly Lane<TestedRule>[]
+  readonly #memory: EventMemory
+
+  /** @param rules those that may match events of the type, in load order */
+  constructor(type: string, rules: readonly PlacedRule[], decisions: Decisions, isFirst: boolean) {
+    this.#isFirst = isFirst
+    const tests = new SharedTests(decisions)
+    const settle = (expression: BoundExpression): BoundExpression =>
+      settleEventType(expression, (check) => typeVerdict(check, type, decisions))
+    const added = rules.flatMap(({ rule, position }) => {
+      const condition = settle(rule.condition)
+      if (isNever(condition)) return []
+      const scope = rule.scope === null ? null : tests.add(settle(rule.scope))
+      return [{ rule, position, condition, scope, node: tests.add(condition) }]
+    })
+    const tested = added.map(({ scope, node, ...rest }): TestedRule => {
+      return { ...rest, isInScope: scope === null ? null : tests.testOf(scope), holds: tests.testOf(node) }
+    })
+    this.#lanes = lanesOf(tested, (operand) => tests.reader(operand))
+    this.#memory = tests.createMemory()
+  }
+
+  /** null when no rule holds or waits, which is nearly always so. */
+  judge(event: JudgedEvent): Found | null {
+    const memory = this.#memory
+    memory.begin(event)
+    let found: Found | null = null
+    for (const lane of this.#lanes) {
+      for (const one of lane.rulesFor(memory)) {
+        const verdict = verdictOf(one, memory)
+        if (verdict === FALSE) continue
+        found ??= { matched: [], waiting: [] }
+        const isLast = this.#take(one, verdict, found)
+        if (isLast) break
+      }
+    }
+    if (found === null) return null
+    found.matched.sort(byPosition)
+    found.waiting.sort(byPosition)
+    return found
+  }
+
+  /** Takes what is not false. True when no rule behind it in its lane may speak any more. */
+  #take(one: TestedRule, verdict: VerdictCode, { matched, waiting }: Found): boolean {
+    if (verdict === UNKNOWN_YET) {
+      waiting.push(one)
+      return false
+    }
+    const isOfFirst = this.#isFirst && one.rule.language === 'falco'
+    // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
+    if (!isOfFirst || waiting.every(({ rule }) => rule.language !== 'falco')) matched.push(one)
+    return isOfFirst
+  }
+}
+
+function byPosition(a: PlacedRule, b: PlacedRule): number {
+  return a.position - b.position
+}
+
+function verdictOf({ isInScope, holds }: TestedRule, memory: EventMemory): VerdictCode {
+  if (isInScope === null) return holds(memory)
+  const scope = isInScope(memory)
+  if (scope === FALSE) return FALSE
+  const verdict = holds(memory)
+  return verdict === TRUE ? scope : verdict
+}
+
+/** What a check on `evt.type` says of the type; null for every other check. */
+function typeVerdict(check: BoundCheck, type: string, decisions: Decisions): boolean | null {
+  if (check.left.kind !== 'field' || check.left.field.definition.name !== 'evt.type') return null
+  const { matches } = decisions.of(check)
+  return matches === null ? null : matches(type)
+}

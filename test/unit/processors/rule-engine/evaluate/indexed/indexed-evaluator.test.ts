@@ -1,0 +1,79 @@
+// The indexed evaluator gives what the plain one gives, for every set of rules, every event and every state of facts.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Evaluator } from '../../../../../../processors/rule-engine/evaluator.js'
+import { createIndexedEvaluator } from '../../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import type { JudgedEvent } from '../../../../../../processors/rule-engine/judged-event.js'
+import { loadRules } from '../../../../../../processors/rule-engine/load-rules.js'
+import type { RuleSet } from '../../../../../../processors/rule-engine/rule-set.js'
+import { aimedEvent, nearMissEvent } from '../../../../../support/generator/aimed-events.js'
+import { Random } from '../../../../../support/generator/random.js'
+import { falcoTargets, sigmaTargets } from '../../../../../support/generator/targets.js'
+import { ruleCorpus } from '../../../../../support/rule-corpus.js'
+import { arbitraryEvent, arbitraryRuleFiles } from '../../../../../support/rules/arbitrary-rules.js'
+import { skipBecause } from '../../../../../support/runner/skip-because.js'
+
+const MATCHINGS = ['first', 'all'] as const
+
+function verdicts(evaluator: Evaluator, event: JudgedEvent): unknown {
+  const { matched, waiting } = evaluator.judge(event)
+  return { matched: matched.map(({ id }) => id), waiting: waiting.map(({ id }) => id) }
+}
+
+describe('the indexed evaluator', () => {
+  it('judges as the plain one does, with facts known, absent and unknown, and forgets each event before the next', () => {
+    fc.assert(
+      fc.property(arbitraryRuleFiles, fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }), (files, events) => {
+        const { ruleSet, errors } = loadRules(files)
+        assert.deepEqual(errors, [])
+        for (const matching of MATCHINGS) {
+          const plain = createPlainEvaluator(ruleSet, { matching })
+          const indexed = createIndexedEvaluator(ruleSet, { matching })
+          for (const event of events) assert.deepEqual(verdicts(indexed, event), verdicts(plain, event))
+        }
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('judges as the plain one does with the rules that people have, on events aimed at them and beside them', function () {
+    const corpus = ruleCorpus()
+    if (corpus === null) return skipBecause(this, 'the rules of Falco and Sigma are not beside this checkout')
+    const { ruleSet } = loadRules([...corpus.falco, ...corpus.sigma])
+    const targets = [...falcoTargets(corpus.falco.map(({ text }) => text)), ...sigmaTargets(corpus.sigma.map(({ text }) => text))]
+    const random = new Random(4711)
+    const pairs = evaluators(ruleSet)
+    let matched = 0
+    for (const target of targets) {
+      for (const make of [aimedEvent, nearMissEvent]) {
+        const event = make(target, random)
+        if (event === null) continue
+        for (const judged of withOpenFacts(event)) {
+          for (const [plain, indexed] of pairs) assert.deepEqual(verdicts(indexed, judged), verdicts(plain, judged), target.rule)
+        }
+        matched += pairs[0]?.[0].judge(event).matched.length ?? 0
+      }
+    }
+    assert.ok(matched > 100, `only ${String(matched)} of the events met a rule`)
+  })
+
+  it('asks for the types of events that the plain one asks for, and names the same set', () => {
+    const { ruleSet } = loadRules([
+      { name: 'f.yaml', text: '- rule: r\n  desc: d\n  condition: evt.type in (execve, openat)\n  output: o\n  priority: INFO\n' },
+    ])
+    for (const [plain, indexed] of evaluators(ruleSet)) {
+      assert.deepEqual([...indexed.eventTypes].sort(), [...plain.eventTypes].sort())
+      assert.equal(indexed.ruleSetHash, ruleSet.hash)
+    }
+  })
+})
+
+function evaluators(ruleSet: RuleSet): [plain: Evaluator, indexed: Evaluator][] {
+  return MATCHINGS.map((matching) => [createPlainEvaluator(ruleSet, { matching }), createIndexedEvaluator(ruleSet, { matching })])
+}
+
+/** The event as it is, and as it is judged before the facts of its container are there. */
+function withOpenFacts(event: JudgedEvent): JudgedEvent[] {
+  return [event, { ...event, container: { state: 'unknown', containerId: null } }]
+}
