@@ -3,6 +3,9 @@
 import { UsageError } from '../../../infra/errors.js'
 import { compileCondition } from '../../../processors/rule-engine/compile/compile-condition.js'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
+import { timeOfFields } from '../../../processors/rule-engine/correlation/field-map-time.js'
+import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { LoadError } from '../../../processors/rule-engine/diagnostics.js'
 import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
@@ -67,7 +70,7 @@ export class EvalRequests {
         : {
             rules: selectRules(loaded.ruleSet, selection)
               .rules.filter((rule) => rule.isEnabled)
-              .map((rule) => ({ rule, holds: prepareExpression(rule.condition) })),
+              .map((rule) => ({ rule, holds: prepareExpression((rule.onFields ?? rule).condition) })),
           }
     this.#keep(key, prepared)
     return prepared
@@ -102,20 +105,35 @@ function answerCondition(id: unknown, text: string, events: readonly FieldMap[])
 }
 
 function judge(id: unknown, rules: readonly PreparedRule[], events: readonly FieldMap[], isFirstOnly: boolean): object {
-  const alerts: object[] = []
-  const names = new Set<string>()
+  const alerts: EvalAlert[] = []
+  const sequence = new EventSequence()
   for (const [index, event] of events.entries()) {
     const source = new FieldMapSource(event)
+    sequence.next(timeOfFields(event))
     for (const { rule, holds } of rules) {
       if (holds(source) !== true) continue
-      // Falco knows a rule by its name and a priority, Sigma by its id and a level.
-      names.add(rule.id)
-      const priority = rule.level ?? priorityName(rule.priority)
-      alerts.push({ event: index, rule: rule.id, priority, ...fillTemplate(rule.output, source) })
+      sequence.matched(rule, source)
+      if (rule.feeds?.isSilent !== true) alerts.push({ event: index, ...spoken(rule), ...fillTemplate(rule.output, source) })
       if (isFirstOnly && rule.language === 'falco') break
     }
   }
-  return { id, ok: true, matched: names.size > 0, rules: [...names], alerts }
+  for (const firing of sequence.firings())
+    alerts.push({ event: firing.completing.evidence, ...spoken(firing.correlation), ...firingText(firing) })
+  return { id, ok: true, matched: alerts.length > 0, rules: [...new Set(alerts.map(({ rule }) => rule))], alerts }
+}
+
+interface EvalAlert {
+  /** Index of the event; of a correlation, that of the event that completed it. */
+  readonly event: number
+  readonly rule: string
+  readonly priority: string
+  readonly output: string
+  readonly outputFields: object
+}
+
+/** Falco knows a rule by its name and a priority, Sigma by its id and a level. */
+function spoken({ id, level, priority }: Pick<CompiledRule, 'id' | 'level' | 'priority'>): Pick<EvalAlert, 'rule' | 'priority'> {
+  return { rule: id, priority: level ?? priorityName(priority) }
 }
 
 function requestEvents(request: Request): FieldMap[] {
