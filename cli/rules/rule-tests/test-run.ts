@@ -42,12 +42,13 @@ function runCase(ruleSet: RuleSet, { file, rule: name }: RuleSuite, one: RuleCas
     }
   }
   const source = new FieldMapSource(one.fields)
-  const hasFired = prepareExpression(rule.condition)(source) === true
+  const { tree, condition } = rule.onFields ?? rule
+  const hasFired = prepareExpression(condition)(source) === true
   const isPassed = hasFired === one.mustFire
   return {
     ...result,
     isPassed,
     got: hasFired ? 'it fired' : 'it was silent',
-    notes: isPassed ? [] : verdictLines(explainVerdict(rule.tree, rule.condition, source), NOTE_STYLE),
+    notes: isPassed ? [] : verdictLines(explainVerdict(tree, condition, source), NOTE_STYLE),
   }
 }

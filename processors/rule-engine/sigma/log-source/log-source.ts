@@ -1,9 +1,12 @@
 // Log sources of Sigma rules: which of our events each one means, the fields it has, or why no record answers it.
-import { compileCondition } from '../../compile/compile-condition.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import { parseCondition } from '../../language/parser.js'
-import { fileEventFields, processCreationFields } from './field-names.js'
-import type { SigmaFields } from './field-names.js'
+import { auditd } from './audit/audit-source.js'
+import { dnsLookups } from './dns.js'
+import { fileAccess, fileDelete, fileEvent, fileRename } from './file-categories.js'
+import { networkConnection } from './network-connection.js'
+import { processCreation } from './process-creation.js'
+import type { RecordShape } from './record-shape.js'
+import type { SigmaFields } from './sigma-fields.js'
 
 /** `logsource` of a rule; null for what it leaves open. */
 export interface LogSourceNames {
@@ -12,50 +15,68 @@ export interface LogSourceNames {
   readonly service: string | null
 }
 
-/** What a log source is here. */
-export type LogSource =
-  | { readonly isAnswered: true; readonly scope: BoundExpression; readonly fields: SigmaFields }
-  | { readonly isAnswered: false; readonly reason: string }
-
-/** A program that has been started: the exec itself, and not one that was refused. */
-const STARTED = 'evt.type in (execve, execveat) and evt.rawres >= 0'
-/** A file that has been created, or opened to be written: what Sysmon calls created or overwritten, and appended to besides. */
-const WRITTEN =
-  'evt.type in (open, openat, openat2, creat) and fd.num >= 0 and (evt.is_open_create = true or evt.is_open_write = true) and fd.typechar = f'
-
-const NOT_COLLECTED: Readonly<Record<string, string>> = {
-  network_connection: 'connections are not collected yet',
-  dns_query: 'names that are looked up are not collected yet',
-  dns: 'names that are looked up are not collected yet',
-  file_delete: 'deletions of files are not collected yet',
-  file_rename: 'renames of files are not collected yet',
-  file_change: 'changes of times and owners of files are not collected yet',
-  file_access: 'which opens count as an access is not settled yet',
-  process_access: 'accesses to other processes are not collected yet',
-  create_remote_thread: 'accesses to other processes are not collected yet',
-  driver_load: 'kernel modules that are loaded are not collected yet',
+/** A log source that records answer. */
+export interface AnsweredSource {
+  readonly isAnswered: true
+  /** What an event must be before a rule is asked. */
+  readonly scope: BoundExpression
+  readonly fields: SigmaFields
+  /** Records as which one event is shown, each judged by itself; none where an event is one record. */
+  readonly shapes: readonly RecordShape[]
+  /** Why none of the shapes can fulfil a condition, in sentences. */
+  readonly whyNever?: (condition: BoundExpression) => readonly string[]
 }
 
-/** The log sources; made once per load. */
-export class LogSources {
-  readonly #answered: ReadonlyMap<string, LogSource>
+/** What a log source is here. */
+export type LogSource = AnsweredSource | { readonly isAnswered: false; readonly reason: string }
 
-  constructor() {
-    this.#answered = new Map<string, LogSource>([
-      ['process_creation', { isAnswered: true, scope: compiled(STARTED), fields: processCreationFields() }],
-      ['file_event', { isAnswered: true, scope: compiled(WRITTEN), fields: fileEventFields() }],
-    ])
-  }
+const NOT_COLLECTED: Readonly<Record<string, string>> = {
+  file_change: 'changes of the times of files are not collected',
+  process_access: 'accesses to other processes are told by records of the kernel, without the fields of this category',
+  create_remote_thread: 'Linux has no threads that are made in other processes',
+  driver_load: 'loads of kernel modules have no fields of this category: hashes, signatures',
+  image_load: 'libraries that are loaded are not collected',
+  process_termination: 'ends of processes are not shown as this category yet',
+}
+
+const CATEGORIES: Readonly<Record<string, () => AnsweredSource>> = {
+  process_creation: processCreation,
+  file_event: fileEvent,
+  file_rename: fileRename,
+  file_delete: fileDelete,
+  file_access: fileAccess,
+  network_connection: networkConnection,
+  dns_query: dnsLookups,
+  dns: dnsLookups,
+}
+
+/** The log sources; each is made once per load, when a rule asks for it. */
+export class LogSources {
+  readonly #made = new Map<string, AnsweredSource>()
 
   find({ product, category, service }: LogSourceNames): LogSource {
     if (product !== null && product !== 'linux') return { isAnswered: false, reason: `events of ${product} are not collected` }
-    if (service === 'auditd') return { isAnswered: false, reason: 'events are not shown as records of auditd yet' }
+    if (service === 'auditd') return this.#once('service auditd', auditd)
     if (service !== null) return { isAnswered: false, reason: `the log of ${service} is not read` }
     if (category === null) return { isAnswered: false, reason: 'logs of any service are not read' }
-    const known = this.#answered.get(category)
-    if (known !== undefined) return known
-    return { isAnswered: false, reason: NOT_COLLECTED[category] ?? `events of category ${category} are not collected` }
+    const make = Object.hasOwn(CATEGORIES, category) ? CATEGORIES[category] : undefined
+    if (make !== undefined) return this.#once(category, make)
+    const known = Object.hasOwn(NOT_COLLECTED, category) ? NOT_COLLECTED[category] : undefined
+    return { isAnswered: false, reason: known ?? `events of category ${category} are not collected` }
   }
+
+  /** The same object each time: evaluators keep the verdict on a scope from rule to rule. */
+  #once(name: string, make: () => AnsweredSource): AnsweredSource {
+    const made = this.#made.get(name) ?? make()
+    this.#made.set(name, made)
+    return made
+  }
+}
+
+/** Every category and service that records answer, with its fields: for documentation. */
+export function answeredSources(): readonly (readonly [name: string, source: AnsweredSource])[] {
+  const categories = Object.entries(CATEGORIES).map(([name, make]) => [`category ${name}`, make()] as const)
+  return [...categories, ['service auditd', auditd()] as const]
 }
 
 /** `product linux, category process_creation`: the source of a rule as lists show it. */
@@ -66,10 +87,4 @@ export function logSourceText({ product, category, service }: LogSourceNames): s
     ['service', service],
   ]
   return parts.flatMap(([name, value]) => (value === null ? [] : [`${String(name)} ${String(value)}`])).join(', ')
-}
-
-function compiled(condition: string): BoundExpression {
-  const { expression, errors } = compileCondition(parseCondition(condition))
-  if (expression === null) throw new TypeError(`${condition}: ${errors.map(({ message }) => message).join('; ')}`)
-  return expression
 }

@@ -1,0 +1,61 @@
+// Records of type EXECVE (arguments of a program that was started) and PROCTITLE (the same in one text): `a0` is the first argument, argv[0].
+import { from } from '../../../fields/field.js'
+import type { FieldDefinition } from '../../../fields/field.js'
+import type { RuleRecord } from '../../../judged-event.js'
+import { recordText, recordTexts } from '../../../fields/record/record-text.js'
+import { presenceField } from '../event-scope.js'
+import type { RecordShape } from '../record-shape.js'
+import { ownField, sigmaFields } from '../sigma-fields.js'
+import { EXECS } from './audited-calls.js'
+
+/** Arguments that rules can name one by one. */
+const MAX_NAMED = 64
+const ARGS = 'ProcessEvent.type ProcessEvent.result Process.args'
+
+/** A program that was started; auditd writes no EXECVE for one that was refused. */
+const isStarted = (event: RuleRecord): boolean => event.topic === 'process' && event.record.type === 'exec' && event.record.result >= 0
+
+function argumentField(index: number): FieldDefinition {
+  const read = (event: RuleRecord): string | undefined => {
+    const text = event.record.process.args[index]
+    return text === undefined || !isStarted(event) ? undefined : recordText(event, `process.args.${String(index)}`, text)
+  }
+  return ownField(`a${String(index)}`, `Argument ${String(index)} of the program.`, from(ARGS, read))
+}
+
+function joined(event: RuleRecord): string | undefined {
+  return isStarted(event) ? recordTexts(event, 'process.args', event.record.process.args).join(' ') : undefined
+}
+
+function shape(type: string, own: readonly FieldDefinition[]): RecordShape {
+  const typeField = ownField(
+    'type',
+    'Type of the record.',
+    from(ARGS, (event) => (isStarted(event) ? type : undefined)),
+  )
+  const known = { type }
+  return {
+    name: type,
+    fields: sigmaFields([typeField, ...own]),
+    presence: presenceField(type, isStarted),
+    isShared: false,
+    allTypes: EXECS,
+    eventTypes: () => EXECS,
+    known: () => known,
+  }
+}
+
+/** Keywords are also looked for across arguments: they stand side by side in the record. */
+export function execve(): RecordShape {
+  const argc = ownField(
+    'argc',
+    'Number of arguments.',
+    from(ARGS, (event) => (isStarted(event) ? event.record.process.args.length : undefined)),
+  )
+  const line = ownField('argv', 'All arguments, joined with blanks.', from(ARGS, joined))
+  return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))])
+}
+
+export function proctitle(): RecordShape {
+  return shape('PROCTITLE', [ownField('proctitle', 'Command line.', from(ARGS, joined))])
+}

@@ -1,0 +1,20 @@
+// A record as which an event is shown to rules, where one event is several records of a log (audit) or a message has two sides (DNS). A rule
+// is judged on each of them by itself, as it would be on the lines of the log.
+import type { FieldDefinition } from '../../fields/field.js'
+import type { SigmaFields } from './sigma-fields.js'
+
+export interface RecordShape {
+  /** Stands before the names of its fields where a rule is shown: `EXECVE.a0`. */
+  readonly name: string
+  readonly fields: SigmaFields
+  /** Has a value for the events that are shown so, and for no other. */
+  readonly presence: FieldDefinition
+  /** Its fields also have values for events that are shown otherwise: rules ask for its presence first. */
+  readonly isShared: boolean
+  /** Types of events that can have such a record. */
+  readonly allTypes: readonly string[]
+  /** Those of them for which it is shown to a rule that names these fields. */
+  eventTypes(named: ReadonlySet<string>): readonly string[]
+  /** Values of fields that are the same for every event of the type; the same object where they are the same. */
+  known(eventType: string): Readonly<Record<string, string | readonly string[]>>
+}

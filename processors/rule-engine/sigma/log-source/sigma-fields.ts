@@ -1,0 +1,74 @@
+// Fields of a log source by the names that Sigma gives them, and how such a field is made: from the catalogue wherever both languages mean
+// the same, else by itself. All are compared as texts, as Sigma asks.
+import type { FieldDefinition, FieldReading, FieldTraits } from '../../fields/field.js'
+import { field, missing } from '../../fields/field.js'
+import { resolveField } from '../../fields/catalogue.js'
+import { UNKNOWN } from '../../fields/field-value.js'
+import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
+import type { JudgedEvent } from '../../judged-event.js'
+
+export type SigmaFields = ReadonlyMap<string, FieldDefinition>
+
+/** Name of the field that keywords are looked for in. */
+export const WHOLE_EVENT = ''
+
+/** Fields by name, and beside them all of their values at once, for keywords. */
+export function sigmaFields(definitions: readonly FieldDefinition[]): SigmaFields {
+  const source = [...new Set(definitions.flatMap((definition) => definition.source))]
+  const everything: FieldReading = { source, extract: (event) => everyValue(definitions, event) }
+  const traits: FieldTraits = { plurality: 'any', isWholeEvent: true }
+  const whole = field(WHOLE_EVENT, 'CHARBUF', 'Every value of the event.', everything, traits)
+  return new Map([...definitions, whole].map((definition) => [definition.name, definition]))
+}
+
+/** A field that the catalogue does not have in the form in which Sigma means it. */
+export function ownField(name: string, doc: string, reading: FieldReading, traits: FieldTraits = {}): FieldDefinition {
+  return field(name, 'CHARBUF', doc, asText(reading), { plurality: 'any', ...traits })
+}
+
+/** A field that logs of this kind have and no record holds. */
+export function lackingField(name: string, doc: string, reason: string): FieldDefinition {
+  return missing(name, 'CHARBUF', doc, reason, { plurality: 'any' })
+}
+
+/** Fields of the catalogue under Sigma's names. @param names Sigma's name to ours */
+export function catalogueFields(names: Readonly<Record<string, string>>): FieldDefinition[] {
+  return Object.entries(names).map(([name, ours]) => {
+    const definition = catalogueField(name, ours)
+    if (definition === null) throw new TypeError(`field ${name}: the catalogue has no ${ours}`)
+    return definition
+  })
+}
+
+/** A field of the catalogue as Sigma compares it; null when there is none of that name. */
+export function catalogueField(name: string, ours: string): FieldDefinition | null {
+  const resolved = resolveField(ours, null)
+  if ('problem' in resolved) return null
+  const { definition, argument } = resolved
+  const { extract, source } = definition
+  const traits = { type: 'CHARBUF', plurality: 'any', isFilterOnly: false } as const
+  if (extract === null) return { ...definition, ...traits, name }
+  const reading = asText({ source, extract: (event) => extract(event, argument) })
+  return { ...definition, ...traits, name, extract: reading.extract }
+}
+
+function asText({ source, extract }: FieldReading): FieldReading {
+  return { source, extract: (event, argument) => textValue(extract(event, argument)) }
+}
+
+function textValue(value: FieldValue): FieldValue {
+  if (value === undefined || value === UNKNOWN || typeof value === 'string') return value
+  return typeof value === 'object' ? value.map(String) : String(value)
+}
+
+/** Unknown as long as one of the values is: a keyword may stand in it. */
+function everyValue(definitions: readonly FieldDefinition[], event: JudgedEvent): FieldValue {
+  const values: ScalarValue[] = []
+  for (const { extract } of definitions) {
+    const value = extract?.(event, null)
+    if (value === UNKNOWN) return UNKNOWN
+    if (typeof value === 'object') values.push(...value)
+    else if (value !== undefined) values.push(value)
+  }
+  return values
+}
