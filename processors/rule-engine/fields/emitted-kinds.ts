@@ -1,15 +1,29 @@
 // Which event types today's collector makes, of all that records can hold. A rule about others can be judged, from records of another
-// source or of a later collector, but stays silent on a live host: `rules list` and `rules check` say so. Nothing is judged by it.
-import { COLLECTED_TYPES_OF } from './record/event-type.js'
+// source or of a later collector, but stays silent on a live host: what shows rules says so. Nothing is judged by it.
+import { COLLECTED_TYPES_OF, RECORD_KINDS } from './record/event-type.js'
 import type { RecordHead } from '../judged-event.js'
 
-const words = (text: string): readonly string[] => text.split(' ')
+type Topic = RecordHead['topic']
 
-const EMITTED_TYPES_OF: Readonly<Record<RecordHead['topic'], readonly string[]>> = {
-  process: words('execve execveat clone clone3 fork vfork procexit'),
-  file: words('open openat openat2 creat'),
+/** By type of record; the one place to change when a probe is added. */
+const EMITTED_KINDS: Readonly<Record<Topic, readonly string[]>> = {
+  process: ['exec', 'fork', 'exit'],
+  file: ['open'],
   network: [],
   kernel: [],
+}
+/** Calls of those kinds that have no probe. */
+const WITHOUT_PROBE: ReadonlySet<string> = new Set(['open_by_handle_at'])
+
+const emittedTypesOf = (topic: Topic): readonly string[] =>
+  EMITTED_KINDS[topic].flatMap((kind) => RECORD_KINDS[topic][kind] ?? []).filter((type) => !WITHOUT_PROBE.has(type))
+
+/** Event types that the collector makes, by topic. */
+export const EMITTED_TYPES_OF: Readonly<Record<Topic, readonly string[]>> = {
+  process: emittedTypesOf('process'),
+  file: emittedTypesOf('file'),
+  network: emittedTypesOf('network'),
+  kernel: emittedTypesOf('kernel'),
 }
 
 const EMITTED: ReadonlySet<string> = new Set(Object.values(EMITTED_TYPES_OF).flat())
@@ -19,13 +33,12 @@ export function isEmitted(eventType: string): boolean {
   return EMITTED.has(eventType)
 }
 
-/** Those of the types that no collector makes yet, in their order. */
+/** Those of the types that no collector makes yet, in their order. @param eventTypes of a rule, say */
 export function typesNotEmitted(eventTypes: readonly string[]): string[] {
   return eventTypes.filter((type) => !EMITTED.has(type))
 }
 
-/** Topics with the types that are made and those that are not. */
-export function emittedTypes(): readonly { topic: RecordHead['topic']; emitted: readonly string[]; notYet: readonly string[] }[] {
-  const topics = Object.keys(COLLECTED_TYPES_OF) as RecordHead['topic'][]
-  return topics.map((topic) => ({ topic, emitted: EMITTED_TYPES_OF[topic], notYet: typesNotEmitted(COLLECTED_TYPES_OF[topic]) }))
+/** Event types that only records of other sources have, by topic. */
+export function notEmittedTypesOf(topic: Topic): string[] {
+  return typesNotEmitted(COLLECTED_TYPES_OF[topic])
 }

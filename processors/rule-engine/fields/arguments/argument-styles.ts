@@ -4,7 +4,7 @@ import { resultText } from '../kernel-names/errno-name.js'
 import { octalText } from '../kernel-names/flags/file-mode.js'
 import { descriptorName, descriptorNumber, descriptorTypeChar, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from '../record/descriptor.js'
 import { lineageValue, LINEAGE_SOURCE } from '../record/process-lineage.js'
-import { transportOf } from '../record/socket.js'
+import { transportOf, TRANSPORT_SOURCE } from '../record/socket.js'
 import { AT_FDCWD } from '../kernel-names/flags/path-call-flags.js'
 import type { ArgumentStyle, RawValue } from './event-argument.js'
 
@@ -18,7 +18,7 @@ function failureText(raw: RawValue): string {
 /** A descriptor: what it leads to, behind its kind: `<f>/etc/passwd`, `<4t>10.0.0.1:4711->10.0.0.2:22`. */
 export const DESCRIPTOR: ArgumentStyle<RuleRecord> = {
   resolved: (raw, event) => descriptorText(raw, event),
-  resolvedSource: `${NUMBER_SOURCE} ${KIND_SOURCE} ${NAME_SOURCE} NetworkEvent.protocol NetworkEvent.socketType KernelEvent.protocol`,
+  resolvedSource: `${NUMBER_SOURCE} ${KIND_SOURCE} ${NAME_SOURCE} ${TRANSPORT_SOURCE}`,
 }
 
 function descriptorText(raw: RawValue, event: RuleRecord): string {

@@ -2,7 +2,7 @@
 import { byteTextOf } from '../../text/byte-text.js'
 import { socketFamilyText } from '../kernel-names/socket-names.js'
 import { recordText } from '../record/record-text.js'
-import { placeText, socketName, SOCKET_SOURCE } from '../record/socket.js'
+import { placeText, socketName, SOCKET_NAME_SOURCE } from '../record/socket.js'
 import { BYTES, DESCRIPTOR, RESULT } from './argument-styles.js'
 import { argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
@@ -19,7 +19,7 @@ const type = argument('type', 'NetworkEvent.socketType NetworkEvent.flags', ({ r
 )
 const proto = argument('proto', 'NetworkEvent.protocol', ({ record }) => record.protocol)
 /** Both ends, client first. */
-const tuple = argument('tuple', SOCKET_SOURCE.name, (event) => socketName(event) ?? undefined)
+const tuple = argument('tuple', SOCKET_NAME_SOURCE, (event) => socketName(event) ?? undefined)
 const addr = (place: 'local' | 'remote'): EventArgument<Event> =>
   argument('addr', `NetworkEvent.family NetworkEvent.${place}Address NetworkEvent.${place}Port NetworkEvent.unixPath`, (event) =>
     placeText(event, place),

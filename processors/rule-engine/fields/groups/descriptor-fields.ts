@@ -18,7 +18,7 @@ import {
   NUMBER_SOURCE,
 } from '../record/descriptor.js'
 import { inodeNumber } from '../record/inode-number.js'
-import { streamType, STREAM_SOURCE } from '../record/standard-streams.js'
+import { streamSource, streamType } from '../record/standard-streams.js'
 import { threadId, THREAD_SOURCE } from '../record/thread-id.js'
 
 const OPEN = 'FileEvent.type'
@@ -47,7 +47,7 @@ function fileName(event: RuleRecord): string | undefined {
 }
 
 function rawName(event: RuleRecord): string | undefined {
-  return openOf(event) === null && !isFile(event) ? undefined : givenPath(event)
+  return isFile(event) || openOf(event) !== null ? givenPath(event) : undefined
 }
 
 function inContainer(read: (event: RuleRecord) => string | undefined): FieldExtractor {
@@ -154,7 +154,7 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
     'fd.types',
     'CHARBUF',
     'Kind of a standard stream: fd.types[0] of the input, [1] of the output, [2] of errors, as fd.type has it. Absent for any other.',
-    from(STREAM_SOURCE.type, (event, number) => {
+    from([0, 1, 2].map((number) => streamSource(number, 'type')).join(' '), (event, number) => {
       const type = typeof number === 'number' ? streamType(event, number) : undefined
       return type === undefined ? undefined : [type]
     }),

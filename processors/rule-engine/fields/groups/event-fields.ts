@@ -5,16 +5,15 @@ import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText } from '..
 import { constant, field, from, missing } from '../field.js'
 import type { FieldDefinition } from '../field.js'
 import { resultText } from '../kernel-names/errno-name.js'
-import { categoryOf } from '../record/event-category.js'
-import { callResult, FAILURE_SOURCE, failedCallOn, RESULT_SOURCE } from '../record/event-result.js'
+import { CATEGORY_SOURCE, categoryOf } from '../record/event-category.js'
+import { CALL_KINDS, callResult, CONCERN_KINDS, FAILURE_SOURCE, failedCallOn, RESULT_SOURCE } from '../record/event-result.js'
 import { eventTypeOf } from '../record/event-type.js'
-import { KIND_SOURCE } from '../record/descriptor.js'
 import { isSyslogWrite } from '../record/syslog-line.js'
 
-const TYPE = ['ProcessEvent', 'FileEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')
+const TYPE = `FileEvent.syscall ${['ProcessEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')}`
 const IO = 'NetworkEvent.type'
 const ARGUMENTS = ARGUMENT_SOURCE.join(' ')
-const CALLS = { process: ['exec', 'fork'], file: 'all', network: 'all', kernel: 'all' } as const
+const CALLS = { kinds: CALL_KINDS }
 const TRANSFERS = { network: ['send', 'receive'] } as const
 
 const type = (event: RuleRecord): string | undefined => eventTypeOf(event) ?? undefined
@@ -46,14 +45,9 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'CHARBUF',
     'Name of the system call; absent for other events.',
     from(`${TYPE} ${RESULT_SOURCE}`, (event) => (callResult(event) === undefined ? undefined : type(event))),
-    { kinds: CALLS },
+    CALLS,
   ),
-  field(
-    'evt.category',
-    'CHARBUF',
-    'process, file, net, user, signal, memory, IPC or other.',
-    from(`KernelEvent.type ${KIND_SOURCE}`, categoryOf),
-  ),
+  field('evt.category', 'CHARBUF', 'process, file, net, user, signal, memory, IPC or other.', from(CATEGORY_SOURCE, categoryOf)),
   field('evt.source', 'CHARBUF', 'Source of the event: syscall.', constant('syscall')),
   field('evt.is_async', 'BOOL', 'Always false.', constant(false)),
   field('evt.asynctype', 'CHARBUF', 'Absent: no event is asynchronous.', constant(undefined), { kinds: {} }),
@@ -107,9 +101,9 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
       const result = callResult(event)
       return result === undefined ? undefined : resultText(result)
     }),
-    { kinds: CALLS },
+    CALLS,
   ),
-  field('evt.rawres', 'INT64', 'Result of the call: negative errno when it failed.', from(RESULT_SOURCE, callResult), { kinds: CALLS }),
+  field('evt.rawres', 'INT64', 'Result of the call: negative errno when it failed.', from(RESULT_SOURCE, callResult), CALLS),
   field(
     'evt.failed',
     'BOOL',
@@ -118,7 +112,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
       const result = callResult(event)
       return result === undefined ? undefined : result < 0
     }),
-    { kinds: CALLS },
+    CALLS,
   ),
   field(
     'evt.is_io',
@@ -146,7 +140,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
       const result = callResult(event)
       return result === undefined ? undefined : result < 0 ? 1 : 0
     }),
-    { kinds: CALLS },
+    CALLS,
   ),
   ...(['file', 'net', 'memory', 'other'] as const).map((concern) =>
     field(
@@ -154,7 +148,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
       'UINT32',
       `1 for a failed call on ${{ file: 'a file', net: 'a socket', memory: 'memory', other: 'anything else' }[concern]}, 0 for one that went well.`,
       from(FAILURE_SOURCE, (event) => failedCallOn(event, concern)),
-      { kinds: CALLS },
+      { kinds: CONCERN_KINDS[concern] },
     ),
   ),
   field('evt.count.exit', 'UINT32', 'Always 1: events are made when a call returns.', constant(1)),

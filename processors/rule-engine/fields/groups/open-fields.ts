@@ -2,12 +2,15 @@
 import type { RuleRecord } from '../../judged-event.js'
 import { field, from } from '../field.js'
 import type { FieldDefinition } from '../field.js'
-import { fullNewPath, fullPath, openOf, PATH_SOURCE } from '../record/call-path.js'
+import { fullNewPath, fullPath, openOf } from '../record/call-path.js'
 
 const OPEN = 'FileEvent.type'
 const CALL = 'FileEvent.syscall'
+const PATH = 'FileEvent.path FileEvent.pathSource'
 const NEW_PATH = 'FileEvent.newPath FileEvent.pathSource'
 
+const ONE_PATH_KINDS = ['open', 'symlink', 'unlink', 'mkdir', 'chmod', 'chown']
+const TWO_PATHS_KINDS = ['rename', 'link']
 /** Calls with one path, and with two: those that Falco makes an absolute path for. */
 const ONE_PATH = new Set(['openat', 'openat2', 'open_by_handle_at', 'symlinkat', 'unlinkat', 'mkdirat', 'fchmodat', 'fchownat'])
 const TWO_PATHS = new Set(['renameat', 'renameat2', 'linkat'])
@@ -50,21 +53,21 @@ export const OPEN_FIELDS: readonly FieldDefinition[] = [
     'evt.abspath',
     'CHARBUF',
     'Absolute path of calls that take a folder and a name; the old one of two.',
-    from(`${CALL} ${PATH_SOURCE}`, (event) => (isCall(event, ONE_PATH, TWO_PATHS) ? fullPath(event) : undefined)),
-    { kinds: { file: 'all' } },
+    from(`${CALL} ${PATH}`, (event) => (isCall(event, ONE_PATH, TWO_PATHS) ? fullPath(event) : undefined)),
+    { kinds: { file: [...ONE_PATH_KINDS, ...TWO_PATHS_KINDS] } },
   ),
   field(
     'evt.abspath.src',
     'CHARBUF',
     'Absolute old path of calls that take two folders and names.',
-    from(`${CALL} ${PATH_SOURCE}`, (event) => (isCall(event, TWO_PATHS) ? fullPath(event) : undefined)),
-    { kinds: { file: 'all' } },
+    from(`${CALL} ${PATH}`, (event) => (isCall(event, TWO_PATHS) ? fullPath(event) : undefined)),
+    { kinds: { file: TWO_PATHS_KINDS } },
   ),
   field(
     'evt.abspath.dst',
     'CHARBUF',
     'Absolute new path of calls that take two folders and names.',
     from(`${CALL} ${NEW_PATH}`, (event) => (isCall(event, TWO_PATHS) ? fullNewPath(event) : undefined)),
-    { kinds: { file: 'all' } },
+    { kinds: { file: TWO_PATHS_KINDS } },
   ),
 ]

@@ -18,7 +18,7 @@ import {
   timeNs,
 } from '../record/process-times.js'
 import { joinedArguments, recordText } from '../record/record-text.js'
-import { streamName, streamType, STREAM_SOURCE } from '../record/standard-streams.js'
+import { streamName, streamSource, streamType } from '../record/standard-streams.js'
 
 /** A property of the process as the record holds it; null is absent. */
 const plain = (key: keyof Process): FieldReading =>
@@ -183,13 +183,13 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
       `proc.${stream}.type`,
       'CHARBUF',
       `Kind of ${stream} at the last exec, as fd.type.`,
-      from(STREAM_SOURCE.type, (event) => streamType(event, number)),
+      from(streamSource(number, 'type'), (event) => streamType(event, number)),
     ),
     field(
       `proc.${stream}.name`,
       'CHARBUF',
       `Name of ${stream} at the last exec, as fd.name.`,
-      from(STREAM_SOURCE.name, (event) => streamName(event, number)),
+      from(streamSource(number, 'name'), (event) => streamName(event, number)),
     ),
   ]),
 ]

@@ -3,15 +3,29 @@ import type { RuleRecord } from '../../judged-event.js'
 import { serviceOfPort } from '../../compile/service-ports.js'
 import { BOTH_SIDES, field, from, NETWORK } from '../field.js'
 import type { FieldDefinition } from '../field.js'
-import { recordText } from '../record/record-text.js'
-import { addressOf, ipSocketOf, placeOf, portOf, roleOf, socketKind, socketOf, SOCKET_SOURCE, transportOf } from '../record/socket.js'
+import {
+  addressOf,
+  addressSource,
+  hostNameOf,
+  hostNameSource,
+  portOf,
+  portSource,
+  roleOf,
+  socketKind,
+  socketOf,
+  SOCKET_KIND_SOURCE,
+  SOCKET_ROLE_SOURCE,
+  transportOf,
+  TRANSPORT_SOURCE,
+} from '../record/socket.js'
 import type { End } from '../record/socket.js'
 
 const KINDS = { network: 'all', kernel: ['dup'] } as const
 const OF_IP = { kinds: KINDS }
 const OF_NETWORK = { kinds: { network: 'all' } } as const
 const NO_RIGHT_SIDE = { isWithoutRightSide: true, isWithoutTransformer: true }
-const NAMES = 'NetworkEvent.remoteName NetworkEvent.localName'
+const BOTH_ADDRESSES = `${addressSource('local')} ${addressSource('remote')}`
+const BOTH_PORTS = `${portSource('local')} ${portSource('remote')}`
 
 const ENDS: readonly (readonly [letter: string, end: End, whose: string])[] = [
   ['c', 'client', 'of the client'],
@@ -32,13 +46,6 @@ function addresses(event: RuleRecord): string[] | undefined {
 
 function ports(event: RuleRecord): number[] | undefined {
   return both(portOf(event, 'local'), portOf(event, 'remote'))
-}
-
-function nameOf(event: RuleRecord, end: End): string | undefined {
-  const socket = ipSocketOf(event)
-  if (socket === null || event.topic !== 'network') return undefined
-  const place = placeOf(socket, end)
-  return place === null ? undefined : recordText(event, `${place}Name`, event.record[`${place}Name`])
 }
 
 function protocolOf(event: RuleRecord, end: End): string | undefined {
@@ -72,36 +79,30 @@ function isNameChanged(event: RuleRecord): boolean | undefined {
 }
 
 export const SOCKET_FIELDS: readonly FieldDefinition[] = [
-  field('fd.ip', 'IPADDR', 'Address of either side.', from(SOCKET_SOURCE.address, addresses), { ...BOTH_SIDES, ...OF_IP }),
+  field('fd.ip', 'IPADDR', 'Address of either side.', from(BOTH_ADDRESSES, addresses), { ...BOTH_SIDES, ...OF_IP }),
   ...ENDS.map(([letter, end, whose]) =>
     field(
       `fd.${letter}ip`,
       'IPADDR',
       `Address ${whose}.`,
-      from(SOCKET_SOURCE.address, (event) => addressOf(event, end)),
+      from(addressSource(end), (event) => addressOf(event, end)),
       OF_IP,
     ),
   ),
-  field('fd.port', 'PORT', 'Port of either side.', from(SOCKET_SOURCE.port, ports), { ...BOTH_SIDES, ...OF_IP }),
+  field('fd.port', 'PORT', 'Port of either side.', from(BOTH_PORTS, ports), { ...BOTH_SIDES, ...OF_IP }),
   ...ENDS.map(([letter, end, whose]) =>
     field(
       `fd.${letter}port`,
       'PORT',
       `Port ${whose}.`,
-      from(SOCKET_SOURCE.port, (event) => portOf(event, end)),
+      from(portSource(end), (event) => portOf(event, end)),
       OF_IP,
     ),
   ),
-  field(
-    'fd.l4proto',
-    'CHARBUF',
-    'tcp, udp, icmp or raw.',
-    from(`${SOCKET_SOURCE.family} NetworkEvent.socketType NetworkEvent.protocol KernelEvent.protocol`, transportOf),
-    OF_IP,
-  ),
-  field('fd.sockfamily', 'CHARBUF', 'ip or unix.', from(SOCKET_SOURCE.family, familyText), OF_IP),
-  field('fd.is_server', 'BOOL', 'The process is the server of the connection.', from(`${SOCKET_SOURCE.address}`, isServer), OF_IP),
-  field('fd.proto', 'PORT', 'Port of either side; may be written by the name of its service.', from(SOCKET_SOURCE.port, ports), {
+  field('fd.l4proto', 'CHARBUF', 'tcp, udp, icmp or raw.', from(TRANSPORT_SOURCE, transportOf), OF_IP),
+  field('fd.sockfamily', 'CHARBUF', 'ip or unix.', from(SOCKET_KIND_SOURCE, familyText), OF_IP),
+  field('fd.is_server', 'BOOL', 'The process is the server of the connection.', from(SOCKET_ROLE_SOURCE, isServer), OF_IP),
+  field('fd.proto', 'PORT', 'Port of either side; may be written by the name of its service.', from(BOTH_PORTS, ports), {
     ...BOTH_SIDES,
     ...OF_IP,
   }),
@@ -110,17 +111,17 @@ export const SOCKET_FIELDS: readonly FieldDefinition[] = [
       `fd.${letter}proto`,
       'CHARBUF',
       `Service of the port ${whose} by its well-known name, else the port.`,
-      from(SOCKET_SOURCE.port, (event) => protocolOf(event, end)),
+      from(portSource(end), (event) => protocolOf(event, end)),
       OF_IP,
     ),
   ),
-  field('fd.net', 'IPNET', 'Network of either side.', from(SOCKET_SOURCE.address, addresses), { ...BOTH_SIDES, ...OF_IP }),
+  field('fd.net', 'IPNET', 'Network of either side.', from(BOTH_ADDRESSES, addresses), { ...BOTH_SIDES, ...OF_IP }),
   ...ENDS.map(([letter, end, whose]) =>
     field(
       `fd.${letter}net`,
       'IPNET',
       `Network ${whose}.`,
-      from(SOCKET_SOURCE.address, (event) => addressOf(event, end)),
+      from(addressSource(end), (event) => addressOf(event, end)),
       {
         ...NETWORK,
         ...OF_IP,
@@ -142,7 +143,7 @@ export const SOCKET_FIELDS: readonly FieldDefinition[] = [
       `fd.${letter}ip.name`,
       'CHARBUF',
       `Name that a DNS answer on this host gave for the address ${whose} last.`,
-      from(`${SOCKET_SOURCE.address} ${NAMES}`, (event) => nameOf(event, end)),
+      from(hostNameSource(end), (event) => hostNameOf(event, end)),
       { ...NO_RIGHT_SIDE, ...OF_NETWORK },
     ),
   ),

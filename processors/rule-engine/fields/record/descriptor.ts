@@ -4,7 +4,7 @@ import type { DescriptorType } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
 import { fullPath, isDirectoryOpen, PATH_SOURCE } from './call-path.js'
 import { recordText } from './record-text.js'
-import { socketKind, socketName, socketOf, SOCKET_SOURCE } from './socket.js'
+import { socketKind, socketName, socketOf, SOCKET_KIND_SOURCE, SOCKET_NAME_SOURCE } from './socket.js'
 
 /** Types of records with a descriptor. */
 export const DESCRIPTOR_KINDS = {
@@ -13,13 +13,25 @@ export const DESCRIPTOR_KINDS = {
   kernel: ['dup', 'setns', 'memfd', 'userfaultfd', 'bpf', 'io_uring', 'module_load'],
 } as const
 
-const HEAD = 'FileEvent.type FileEvent.fd NetworkEvent.type KernelEvent.type'
+const FILE_HEAD = 'FileEvent.type FileEvent.fd'
+const HEAD = `${FILE_HEAD} NetworkEvent.type KernelEvent.type`
 /** What {@link descriptorKind} reads. */
-export const KIND_SOURCE = `${HEAD} FileEvent.result FileEvent.descriptorType FileEvent.flags KernelEvent.descriptorType ${SOCKET_SOURCE.family}`
+export const KIND_SOURCE = `${HEAD} FileEvent.result FileEvent.descriptorType FileEvent.flags KernelEvent.descriptorType ${SOCKET_KIND_SOURCE}`
 /** What {@link descriptorName} reads. */
-export const NAME_SOURCE = `${HEAD} KernelEvent.name ${PATH_SOURCE} ${SOCKET_SOURCE.name}`
+export const NAME_SOURCE = `${HEAD} KernelEvent.name ${PATH_SOURCE} ${SOCKET_NAME_SOURCE}`
 /** What {@link descriptorNumber} reads. */
 export const NUMBER_SOURCE = `${HEAD} FileEvent.result NetworkEvent.fd NetworkEvent.result KernelEvent.fd KernelEvent.newFd KernelEvent.result`
+
+const ofKernel = (source: string): string =>
+  source
+    .split(' ')
+    .filter((name) => name.startsWith('KernelEvent.'))
+    .join(' ')
+/** The same of a copy of a descriptor alone. */
+export const COPY_SOURCE = {
+  kind: ofKernel(`${KIND_SOURCE} ${NUMBER_SOURCE}`),
+  name: ofKernel(`${NAME_SOURCE} ${NUMBER_SOURCE}`).replace('KernelEvent.name ', ''),
+}
 
 const OF_KERNEL_TYPE: Readonly<Record<string, DescriptorType | null>> = {
   dup: null,

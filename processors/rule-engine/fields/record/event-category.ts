@@ -2,6 +2,10 @@
 import type { RuleRecord } from '../../judged-event.js'
 import { descriptorKind, kindWord } from './descriptor.js'
 
+/** What {@link categoryOf} reads. */
+export const CATEGORY_SOURCE =
+  'KernelEvent.type KernelEvent.descriptorType KernelEvent.family KernelEvent.remoteAddress KernelEvent.localAddress'
+
 const words = (text: string): readonly string[] => text.split(' ')
 
 const BY_TYPE: ReadonlyMap<string, string> = new Map(

@@ -1,11 +1,12 @@
 // Result of the call behind an event. What is no call (an exit, a message, a signal that arrives) has none.
 import type { RuleRecord } from '../../judged-event.js'
-import { descriptorKind, kindWord, KIND_SOURCE } from './descriptor.js'
+import { DESCRIPTOR_KINDS, descriptorKind, kindWord, KIND_SOURCE } from './descriptor.js'
 import { categoryOf } from './event-category.js'
+import { kindsWithout } from './event-type.js'
 
 /** What {@link callResult} reads. */
 export const RESULT_SOURCE =
-  'ProcessEvent.type ProcessEvent.result FileEvent.result NetworkEvent.type NetworkEvent.syscall NetworkEvent.result KernelEvent.syscall KernelEvent.result'
+  'ProcessEvent.type ProcessEvent.result FileEvent.result NetworkEvent.type NetworkEvent.syscall NetworkEvent.result KernelEvent.type KernelEvent.syscall KernelEvent.result'
 /** What {@link failedCallOn} reads. */
 export const FAILURE_SOURCE = `${RESULT_SOURCE} ${KIND_SOURCE}`
 
@@ -21,6 +22,18 @@ export function callResult(event: RuleRecord): number | undefined {
     case 'kernel':
       return event.record.syscall === 'UNKNOWN' && event.record.type !== 'io_uring' ? undefined : event.record.result
   }
+}
+
+/** Types of records that no call made. */
+const NO_CALL = { process: ['exit'], network: ['dns'], kernel: ['oom_kill'] }
+/** Types of records with a result. */
+export const CALL_KINDS = kindsWithout(NO_CALL)
+/** Types of records by what a call of them may be about. */
+export const CONCERN_KINDS = {
+  file: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load'] },
+  net: { file: ['chmod', 'chown'], network: DESCRIPTOR_KINDS.network, kernel: ['dup', 'setns'] },
+  memory: { kernel: ['memfd'] },
+  other: kindsWithout({ ...NO_CALL, file: ['open'], kernel: ['oom_kill', 'memfd', 'module_load'] }),
 }
 
 /** What a call is about, as Falco counts failures. */

@@ -39,26 +39,85 @@ function kernelType({ type, syscall }: Pick<KernelEvent, 'type' | 'syscall'>): s
 
 const words = (text: string): readonly string[] => text.split(' ')
 
+/** Event types by topic and type of record: what was done, and the calls that do it. */
+export const RECORD_KINDS: Readonly<Record<RecordHead['topic'], Readonly<Record<string, readonly string[]>>>> = {
+  process: {
+    exec: words('execve execveat'),
+    fork: words('clone clone3 fork vfork'),
+    exit: words('procexit'),
+  },
+  file: {
+    open: words('open openat openat2 creat open_by_handle_at'),
+    rename: words('rename renameat renameat2'),
+    unlink: words('unlink unlinkat'),
+    link: words('link linkat'),
+    symlink: words('symlink symlinkat'),
+    chmod: words('chmod fchmod fchmodat fchmodat2'),
+    chown: words('chown lchown fchown fchownat'),
+    mkdir: words('mkdir mkdirat'),
+    rmdir: words('rmdir'),
+  },
+  network: {
+    socket: words('socket socketpair'),
+    bind: words('bind'),
+    listen: words('listen'),
+    connect: words('connect'),
+    accept: words('accept accept4'),
+    send: words('sendto sendmsg sendmmsg'),
+    receive: words('recvfrom recvmsg recvmmsg'),
+    close: words('close shutdown'),
+    dns: words('dns'),
+  },
+  kernel: {
+    mount: words('mount move_mount open_tree fsopen fsconfig fsmount mount_setattr'),
+    umount: words('umount2'),
+    chroot: words('chroot'),
+    pivot_root: words('pivot_root'),
+    ptrace: words('ptrace'),
+    process_vm: words('process_vm_readv process_vm_writev'),
+    setuid: words('setuid setreuid setresuid setfsuid'),
+    setgid: words('setgid setregid setresgid setfsgid setgroups'),
+    capset: words('capset'),
+    setns: words('setns'),
+    unshare: words('unshare'),
+    bpf: words('bpf'),
+    perf_event: words('perf_event_open'),
+    module_load: words('init_module finit_module'),
+    module_unload: words('delete_module'),
+    kexec: words('kexec_load kexec_file_load'),
+    memfd: words('memfd_create memfd_secret'),
+    userfaultfd: words('userfaultfd'),
+    io_uring: words('io_uring_setup io_uring_enter io_uring_register io_uring'),
+    dup: words('dup dup2 dup3 fcntl'),
+    signal: words('kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal signaldeliver'),
+    oom_kill: words('oom_kill'),
+    keyctl: words('keyctl add_key request_key'),
+    prctl: words('prctl'),
+    seccomp: words('seccomp'),
+    mknod: words('mknod mknodat'),
+    call: words(
+      'setsid setpgid pidfd_open pidfd_getfd pipe pipe2 personality syslog sysinfo iopl ioperm reboot swapon swapoff sethostname ' +
+        'setdomainname settimeofday clock_settime adjtimex clock_adjtime acct quotactl',
+    ),
+  },
+}
+
+const typesOf = (topic: RecordHead['topic']): readonly string[] => Object.values(RECORD_KINDS[topic]).flat()
+
 /** Event types that the records of a topic may have. Which of them today's collector makes is emitted-kinds.ts. */
 export const COLLECTED_TYPES_OF: Readonly<Record<RecordHead['topic'], readonly string[]>> = {
-  process: words('execve execveat clone clone3 fork vfork procexit'),
-  file: words(
-    'open openat openat2 creat open_by_handle_at rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mkdir mkdirat ' +
-      'rmdir chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat',
-  ),
-  network: words(
-    'socket socketpair bind listen connect accept accept4 sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg shutdown close dns',
-  ),
-  kernel: words(
-    'mount umount2 move_mount open_tree fsopen fsconfig fsmount mount_setattr pivot_root chroot ptrace process_vm_readv process_vm_writev ' +
-      'setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups setsid setpgid capset setns unshare bpf ' +
-      'perf_event_open init_module finit_module delete_module kexec_load kexec_file_load memfd_create memfd_secret userfaultfd ' +
-      'io_uring_setup io_uring_enter io_uring_register io_uring dup dup2 dup3 fcntl pipe pipe2 kill tkill tgkill rt_sigqueueinfo ' +
-      'rt_tgsigqueueinfo pidfd_send_signal pidfd_open pidfd_getfd signaldeliver oom_kill add_key request_key keyctl prctl seccomp mknod ' +
-      'mknodat personality syslog sysinfo iopl ioperm reboot swapon swapoff sethostname setdomainname settimeofday clock_settime adjtimex ' +
-      'clock_adjtime acct quotactl',
-  ),
+  process: typesOf('process'),
+  file: typesOf('file'),
+  network: typesOf('network'),
+  kernel: typesOf('kernel'),
 }
 
 /** Event types that records can have. A rule about none of them can't fire. */
 export const COLLECTED_EVENT_TYPES: readonly string[] = Object.values(COLLECTED_TYPES_OF).flat()
+
+/** Types of records by topic, but for some. */
+export function kindsWithout(without: Partial<Record<RecordHead['topic'], readonly string[]>>): Record<RecordHead['topic'], string[]> {
+  const left = (topic: RecordHead['topic']): string[] =>
+    Object.keys(RECORD_KINDS[topic]).filter((type) => without[topic]?.includes(type) !== true)
+  return { process: left('process'), file: left('file'), network: left('network'), kernel: left('kernel') }
+}

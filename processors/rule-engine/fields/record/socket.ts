@@ -16,17 +16,40 @@ export type End = Place | Role
 
 type Side = 'Address' | 'Port'
 
-/** What the functions of this file read, by what they tell. */
-export const SOCKET_SOURCE = {
-  family: sources('family localAddress remoteAddress'),
-  address: sources('family isServer localAddress remoteAddress'),
-  port: sources('family isServer remoteAddress localPort remotePort'),
-  name: `${sources('family isServer localAddress remoteAddress localPort remotePort')} NetworkEvent.unixPath`,
+const HAS_SOCKET = 'NetworkEvent.family KernelEvent.type KernelEvent.family'
+const ROLE = 'NetworkEvent.type NetworkEvent.isServer KernelEvent.isServer'
+
+const inBoth = (fields: string): string =>
+  fields
+    .split(' ')
+    .map((name) => `NetworkEvent.${name} KernelEvent.${name}`)
+    .join(' ')
+
+/** What {@link socketKind} reads of the socket of an event. */
+export const SOCKET_KIND_SOURCE = `${HAS_SOCKET} ${inBoth('remoteAddress localAddress')}`
+/** What {@link roleOf} reads of the socket of an event. */
+export const SOCKET_ROLE_SOURCE = `${ROLE} KernelEvent.type KernelEvent.family`
+/** What {@link socketName} reads. */
+export const SOCKET_NAME_SOURCE = `${HAS_SOCKET} ${ROLE} ${inBoth('localAddress localPort remoteAddress remotePort')} NetworkEvent.unixPath`
+/** What {@link transportOf} reads. */
+export const TRANSPORT_SOURCE = `${HAS_SOCKET} NetworkEvent.socketType ${inBoth('protocol')}`
+
+const isPlace = (end: End): end is Place => end === 'local' || end === 'remote'
+
+/** What {@link addressOf} reads for an end. */
+export function addressSource(end: End): string {
+  return isPlace(end) ? `${HAS_SOCKET} ${inBoth(`${end}Address`)}` : `${HAS_SOCKET} ${ROLE} ${inBoth('localAddress remoteAddress')}`
 }
 
-/** Each field of NetworkEvent and of KernelEvent, and the types that tell which events have a socket. */
-function sources(fields: string): string {
-  return ['NetworkEvent', 'KernelEvent'].flatMap((record) => ['type', ...fields.split(' ')].map((name) => `${record}.${name}`)).join(' ')
+/** What {@link portOf} reads for an end. */
+export function portSource(end: End): string {
+  return isPlace(end) ? `${HAS_SOCKET} ${inBoth(`${end}Port`)}` : `${HAS_SOCKET} ${ROLE} ${inBoth('remoteAddress localPort remotePort')}`
+}
+
+/** What {@link hostNameOf} reads for an end. */
+export function hostNameSource(end: End): string {
+  const role = 'NetworkEvent.type NetworkEvent.isServer NetworkEvent.remoteAddress NetworkEvent.localName NetworkEvent.remoteName'
+  return `NetworkEvent.family ${isPlace(end) ? `NetworkEvent.${end}Name` : role}`
 }
 
 /** The record with a socket in it; null for an event without. */
@@ -70,7 +93,7 @@ export function roleOf(socket: NetworkEvent | KernelEvent): Role | null {
 
 /** Where the end is; null when that is not known. A socket without a remote end, such as one that listens, is the server. */
 export function placeOf(socket: NetworkEvent | KernelEvent, end: End): Place | null {
-  if (end === 'local' || end === 'remote') return end
+  if (isPlace(end)) return end
   const own = socket.remoteAddress === null ? 'server' : roleOf(socket)
   if (own === null) return null
   return own === end ? 'local' : 'remote'
@@ -92,6 +115,13 @@ function valueAt(event: RuleRecord, end: End, side: Side): string | number | nul
   const socket = ipSocketOf(event)
   const place = socket === null ? null : placeOf(socket, end)
   return socket === null || place === null ? null : socket[`${place}${side}`]
+}
+
+/** Name that a DNS answer gave for the address of an end. */
+export function hostNameOf(event: RuleRecord, end: End): string | undefined {
+  if (event.topic !== 'network' || ipSocketOf(event) === null) return undefined
+  const place = placeOf(event.record, end)
+  return place === null ? undefined : recordText(event, `${place}Name`, event.record[`${place}Name`])
 }
 
 /** `tcp`, `udp`, `icmp`, `raw`. */

@@ -2,16 +2,14 @@
 // makes onto one of them counts.
 import type { Descriptor } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
-import { descriptorName, descriptorNumber, descriptorTypeText, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from './descriptor.js'
-import { kindWord } from './descriptor.js'
+import { COPY_SOURCE, descriptorName, descriptorNumber, descriptorTypeText, kindWord } from './descriptor.js'
 import { recordText } from './record-text.js'
 
 const STREAMS = ['stdin', 'stdout', 'stderr'] as const
 
-/** Sources of {@link streamType} and {@link streamName}. */
-export const STREAM_SOURCE = {
-  type: `Process.stdin Process.stdout Process.stderr Descriptor.type ${NUMBER_SOURCE} ${KIND_SOURCE}`,
-  name: `Process.stdin Process.stdout Process.stderr Descriptor.name ${NUMBER_SOURCE} ${NAME_SOURCE}`,
+/** What {@link streamType} or {@link streamName} reads. @param number 0, 1 or 2 */
+export function streamSource(number: number, what: 'type' | 'name'): string {
+  return `Process.${STREAMS[number] ?? ''} Descriptor.${what} ${COPY_SOURCE[what === 'type' ? 'kind' : 'name']}`
 }
 
 function streamOf(event: RuleRecord, number: number): Descriptor | null {

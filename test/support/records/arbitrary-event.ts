@@ -1,0 +1,106 @@
+// Any event of a kind as rules are asked about it: every field arbitrary, but type and system call fit each other.
+import fc from 'fast-check'
+import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import type { JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import { namedSchemas } from '../../../schemas/generate/named-schemas.js'
+import { readSchemaFiles } from '../../../schemas/schema-files.js'
+import { RECORD_OF_TOPIC } from '../../../schemas/topics.js'
+import type { RecordSchema } from '../../../schemas/tree/schema-model.js'
+import { arbitraryValue } from './arbitrary-record.js'
+
+type Topic = RuleRecord['topic']
+
+/** A kind of record that rules are asked about. */
+export interface RecordKind {
+  readonly topic: Topic
+  readonly type: string
+  readonly eventType: string
+}
+
+const SCHEMAS = namedSchemas(readSchemaFiles())
+const RECORDS: ReadonlyMap<string, RecordSchema> = new Map(
+  SCHEMAS.all.flatMap((schema) => (schema.kind === 'record' ? [[schema.name, schema]] : [])),
+)
+
+/** Schema of a record by its short name: `Process`. */
+export function recordSchema(name: string): RecordSchema {
+  const schema = RECORDS.get(`eunomia.${name}`)
+  if (schema === undefined) throw new TypeError(`no record ${name}`)
+  return schema
+}
+
+/** Every kind, with each event type that it has. */
+export const ALL_KINDS: readonly RecordKind[] = (Object.keys(RECORD_KINDS) as Topic[]).flatMap((topic) =>
+  Object.entries(RECORD_KINDS[topic]).flatMap(([type, eventTypes]) => eventTypes.map((eventType) => ({ topic, type, eventType }))),
+)
+
+/** Event types that are no system call. */
+const NO_CALL = new Set(['procexit', 'dns', 'signaldeliver', 'oom_kill', 'io_uring'])
+
+/** Values that random text and numbers would hardly ever meet, for fields that a kind may have. */
+const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  family: fc.constantFrom(null, 1, 2, 2, 10, 10, 16, 99),
+  protocol: fc.constantFrom(0, 1, 6, 17, 58),
+  socketType: fc.constantFrom(1, 2, 3),
+  isServer: fc.constantFrom(null, true, false),
+  remoteAddress: fc.constantFrom(null, '203.0.113.7', '2001:db8::7'),
+  localAddress: fc.constantFrom(null, '10.0.0.1', '::1', '0.0.0.0'),
+  remotePort: fc.constantFrom(0, 22, 65_535),
+  localPort: fc.constantFrom(0, 22, 65_535),
+  unixPath: fc.constantFrom('/dev/log', '@x', '/run/docker.sock'),
+  payload: fc.constantFrom(Buffer.from('<13>cron: hello'), Buffer.from('<999>')),
+  result: fc.constantFrom(0, 0, 3, 64, -2, -115),
+  path: fc.constantFrom(null, '/etc/shadow', '/tmp/', 'x/../y'),
+  newPath: fc.constantFrom(null, '/etc/shadow'),
+  pathArgument: fc.constantFrom(null, '../x//y'),
+  newPathArgument: fc.constantFrom(null, 'x'),
+  linkTarget: fc.constantFrom('/etc/shadow', '../x'),
+  descriptorType: fc.constantFrom('file', 'directory', 'pipe', 'ipv4'),
+  fd: fc.constantFrom(null, 0, 9),
+  newFd: fc.constantFrom(0, 1, 2, null),
+  uid: fc.constantFrom(0, 7),
+  gid: fc.constantFrom(0, 7),
+  inode: fc.constantFrom('262150', '18446744073709551615'),
+}
+
+/** The same within the process. */
+const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  name: fc.constantFrom('bash', 'cat'),
+  uid: fc.constantFrom(0, 7),
+  euid: fc.constantFrom(0, 7),
+  gid: fc.constantFrom(0, 7),
+  egid: fc.constantFrom(0, 7),
+  exeInode: fc.constantFrom('131077', 'x'),
+  exeCtimeUs: fc.constant(2 ** 50),
+  pid: fc.constantFrom(7, 8),
+  ancestors: fc.constantFrom([], [{ pid: 9, startBootUs: 1, name: 'sh', exe: 'sh', exePath: '/bin/sh' }]),
+  sessionId: fc.constantFrom(7, 8, 9),
+}
+
+/** Events of a kind: any at all, or with what {@link LIFELIKE} has where the kind has it. */
+export function arbitraryEvent({ topic, type, eventType }: RecordKind, isLifelike = false): fc.Arbitrary<RuleRecord> {
+  const schema = recordSchema(RECORD_OF_TOPIC[topic])
+  const likely = Object.entries(LIFELIKE).filter(([name]) => schema.fields.some((field) => field.name === name))
+  const changes = isLifelike ? fc.record(Object.fromEntries(likely)) : fc.constant({})
+  const changesOfProcess = isLifelike ? fc.record(LIFELIKE_PROCESS) : fc.constant({})
+  return fc.tuple(arbitraryValue(schema), changes, changesOfProcess).map(([record, more, ofProcess]) => {
+    const head = { type, syscall: NO_CALL.has(eventType) ? 'UNKNOWN' : eventType }
+    const { process } = record as { process: object }
+    return { topic, record: { ...(record as object), ...more, ...head, process: { ...process, ...ofProcess } } } as unknown as RuleRecord
+  })
+}
+
+/** Whatever can be known of a container. */
+export const arbitraryKnowledge: fc.Arbitrary<JudgedEvent['container']> = fc.oneof(
+  fc.constant({ state: 'host' } as const),
+  fc.record({ state: fc.constant('unknown' as const), containerId: fc.constantFrom(null, 'a'.repeat(64)) }),
+  fc.record({
+    state: fc.constant('absent' as const),
+    containerId: fc.constantFrom(null, 'a'.repeat(64)),
+    isClaimRefuted: fc.boolean(),
+  }),
+  fc.tuple(arbitraryValue(recordSchema('ContainerFacts')), fc.constantFrom({}, { labels: { app: 'web' } })).map(([facts, more]) => {
+    const changed = { ...(facts as object), ...more }
+    return { state: 'known', containerId: 'b'.repeat(64), facts: changed } as unknown as JudgedEvent['container']
+  }),
+)

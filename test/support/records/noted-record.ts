@@ -1,0 +1,35 @@
+// A record that tells which of its fields are read: a proxy made after its schema. `note` gets `Record.field`, with the short name of the Avro
+// record that has the field.
+import { shortNameOf } from '../../../schemas/tree/schema-model.js'
+import type { AvroSchema } from '../../../schemas/tree/schema-model.js'
+
+/** The same value to look at, which tells what is looked at. */
+export function notedValue<Value>(schema: AvroSchema, value: Value, note: (name: string) => void): Value {
+  return noted(schema, value, note) as Value
+}
+
+function noted(schema: AvroSchema, value: unknown, note: (name: string) => void): unknown {
+  if (value === null || typeof value !== 'object') return value
+  switch (schema.kind) {
+    case 'union': {
+      const branch = schema.branches.find(({ kind }) => kind === 'record' || kind === 'array')
+      return branch === undefined ? value : noted(branch, value, note)
+    }
+    case 'array':
+      return Array.isArray(value) ? value.map((item) => noted(schema.items, item, note)) : value
+    case 'record': {
+      const fields = new Map(schema.fields.map((field) => [field.name, field.type]))
+      return new Proxy(value, {
+        get(target, key) {
+          const inner: unknown = Reflect.get(target, key)
+          const type = typeof key === 'string' ? fields.get(key) : undefined
+          if (type === undefined) return inner
+          note(`${shortNameOf(schema.name)}.${String(key)}`)
+          return noted(type, inner, note)
+        },
+      })
+    }
+    default:
+      return value
+  }
+}
