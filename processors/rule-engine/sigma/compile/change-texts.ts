@@ -3,6 +3,7 @@
 import type { FilePlace } from '../../compiled-rule.js'
 import { base64, base64Offsets, utf16, utf16be, utf16le } from '../values/encodings.js'
 import type { Modifiers, TextChange } from '../values/modifiers.js'
+import type { Placeholders } from '../values/placeholders.js'
 import { mapText, parseValueText, plainText } from '../values/value-text.js'
 import type { ValueText } from '../values/value-text.js'
 import { withDashes, writeOutDashes } from '../values/windash.js'
@@ -12,12 +13,16 @@ import { detectionProblem } from './sigma-problem.js'
 const UTF16: Readonly<Partial<Record<TextChange, (text: string) => string>>> = { utf16, utf16le, utf16be, wide: utf16le }
 
 /** @throws ItemError */
-export function changedTexts(values: readonly WrittenText[], modifiers: Modifiers, scope: CompileScope): ValueText[] {
+export function changedTexts(
+  values: readonly WrittenText[],
+  modifiers: Modifiers & { readonly placeholders: Placeholders },
+  scope: CompileScope,
+): ValueText[] {
   return values.flatMap((value) => {
     const changedBy = (texts: ValueText[], change: TextChange): ValueText[] =>
       texts.flatMap((one) => counted(changed(one, change, value.place), value.place, scope))
     return scope
-      .expanded(value, modifiers.isExpanded)
+      .expanded(value, modifiers.isExpanded, modifiers.placeholders)
       .flatMap((text) => modifiers.changes.reduce<ValueText[]>(changedBy, [parseValueText(text)]))
   })
 }

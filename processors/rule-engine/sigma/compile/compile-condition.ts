@@ -9,26 +9,33 @@ import type { Term } from './term.js'
 const MAX_SIZE = 50_000
 
 export class ConditionCompiler {
-  readonly #searches: ReadonlyMap<string, Term>
+  /** null for a search of which a pipeline left nothing: a condition is read without it. */
+  readonly #searches: ReadonlyMap<string, Term | null>
   /** Patterns that name no search: what they ask can't hold. */
   readonly emptyPatterns: { readonly pattern: string; readonly index: number }[] = []
   #size = 0
 
-  constructor(searches: ReadonlyMap<string, Term>) {
+  constructor(searches: ReadonlyMap<string, Term | null>) {
     this.#searches = searches
   }
 
-  /** @throws SigmaConditionError */
-  compile(node: ConditionNode): Term {
+  /** @returns null when nothing is left of it. @throws SigmaConditionError */
+  compile(node: ConditionNode): Term | null {
     switch (node.kind) {
       case 'and':
-        return allTerms(node.children.map((child) => this.compile(child)))
-      case 'or':
-        return anyTerm(node.children.map((child) => this.compile(child)))
-      case 'not':
-        return notTerm(this.compile(node.child))
-      case 'search':
-        return this.#counted(this.#search(node.name, node.index), node.index)
+      case 'or': {
+        const terms = node.children.map((child) => this.compile(child)).filter((term) => term !== null)
+        if (terms.length === 0) return null
+        return node.kind === 'and' ? allTerms(terms) : anyTerm(terms)
+      }
+      case 'not': {
+        const term = this.compile(node.child)
+        return term === null ? null : notTerm(term)
+      }
+      case 'search': {
+        const term = this.#search(node.name, node.index)
+        return term === null ? null : this.#counted(term, node.index)
+      }
       case 'of':
         return this.#of(node)
     }
@@ -40,15 +47,17 @@ export class ConditionCompiler {
     return term
   }
 
-  #search(name: string, index: number): Term {
+  #search(name: string, index: number): Term | null {
     const term = this.#searches.get(name)
     if (term !== undefined) return term
     const near = nearestName(name, this.#searches.keys())
     throw new SigmaConditionError(`search '${name}' is not defined${near === undefined ? '' : ` (did you mean '${near}'?)`}`, index)
   }
 
-  #of({ count, pattern, index }: ConditionNode & { kind: 'of' }): Term {
-    const terms = [...this.#searches].flatMap(([name, term]) => (isNamedBy(pattern, name) ? [term] : []))
+  #of({ count, pattern, index }: ConditionNode & { kind: 'of' }): Term | null {
+    const named = [...this.#searches].flatMap(([name, term]) => (isNamedBy(pattern, name) ? [term] : []))
+    const terms = named.filter((term) => term !== null)
+    if (named.length > 0 && terms.length === 0) return null
     if (terms.length === 0) {
       this.emptyPatterns.push({ pattern, index })
       return NEVER

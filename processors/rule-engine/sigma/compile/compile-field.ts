@@ -1,12 +1,14 @@
 // One field with its values (`Image|endswith: [/nc, /ncat]`) to a term.
 import type { ResolvedField } from '../../fields/catalogue.js'
-import type { YamlNode } from '../../read/yaml-file.js'
 import type { FilePlace } from '../../compiled-rule.js'
 import { parseNetwork } from '../../text/addresses.js'
 import type { Network } from '../../text/addresses.js'
 import { fromByteText, toByteText } from '../../text/byte-text.js'
+import { itemKey } from '../detection/detection-node.js'
+import type { DetectionItem, WrittenValue } from '../detection/detection-node.js'
 import type { Modifiers } from '../values/modifiers.js'
 import { readModifiers } from '../values/modifiers.js'
+import type { Placeholders } from '../values/placeholders.js'
 import { plainNumber } from '../values/plain-number.js'
 import { parseValueText, plainText } from '../values/value-text.js'
 import { changedTexts } from './change-texts.js'
@@ -17,40 +19,26 @@ import { detectionProblem } from './sigma-problem.js'
 import { allTerms, anyTerm, compareFields, compareTerm, existsTerm, notTerm } from './term.js'
 import type { Term, TermOperand } from './term.js'
 
-/** A value as written; null for YAML's null. */
-export interface WrittenValue {
-  readonly text: string | null
-  readonly place: FilePlace
-  /** Without quotes: a number means what it says. */
-  readonly isPlain: boolean
-}
-
-/**
- * @param key `Field|modifier|modifier`; the empty field means every value of the event
- * @throws ItemError
- */
-export function compileField(key: string, keyPlace: FilePlace, node: YamlNode, scope: CompileScope): Term {
-  const [name = '', ...given] = key.split('|')
-  const modifiers = readModifiers(given)
-  if ('problem' in modifiers) throw detectionProblem(`${key}: ${modifiers.problem}`, keyPlace)
-  if (name === '' && modifiers.type === 'exists') throw detectionProblem(`${key}: 'exists' asks for a field, and none is named`, keyPlace)
-  const values = valuesOf(key, node)
-  refuseNull(key, name, modifiers, values)
-  const field = scope.field(name)
+/** @throws ItemError */
+export function compileItem(item: DetectionItem, scope: CompileScope): Term {
+  const key = itemKey(item)
+  const modifiers = readModifiers(item.modifiers)
+  if ('problem' in modifiers) throw detectionProblem(`${key}: ${modifiers.problem}`, item.place)
+  if (item.field === '' && modifiers.type === 'exists') {
+    throw detectionProblem(`${key}: 'exists' asks for a field, and none is named`, item.place)
+  }
+  refuseNull(key, item.field, modifiers, item.values)
+  const field = scope.field(item.field)
   // Every value asked apart for `all`: of a field with several values, each may be found in another.
-  const groups = modifiers.isAll ? values.map((value) => [value]) : [values]
-  const terms = groups.map((group) => compileValues(field, modifiers, group, scope))
+  const groups = modifiers.isAll ? item.values.map((value) => [value]) : [item.values]
+  const terms = groups.map((group) => compileValues(field, { ...modifiers, placeholders: item.placeholders }, group, scope))
   const term = modifiers.isAll ? allTerms(terms) : anyTerm(terms)
   return modifiers.isNegated ? notTerm(term) : term
 }
 
-function valuesOf(key: string, node: YamlNode): WrittenValue[] {
-  const nodes = node.kind === 'sequence' ? node.items : [node]
-  if (nodes.length === 0) throw detectionProblem(`${key}: expected at least one value`, node.place)
-  return nodes.map(({ kind, text, place, isPlain }) => {
-    if (kind === 'map' || kind === 'sequence') throw detectionProblem(`${key}: a value must be a text, a number or null`, place)
-    return { text: kind === 'null' ? null : text, place, isPlain }
-  })
+/** Modifiers of an item, and the values that placeholders have in it alone. */
+interface ItemModifiers extends Modifiers {
+  readonly placeholders: Placeholders
 }
 
 /** null says that the field is absent: nothing can be done with it as with a text. */
@@ -64,7 +52,7 @@ function refuseNull(key: string, name: string, modifiers: Modifiers, values: rea
 }
 
 /** A term that holds when any of the values does. */
-function compileValues(field: ResolvedField, modifiers: Modifiers, values: readonly WrittenValue[], scope: CompileScope): Term {
+function compileValues(field: ResolvedField, modifiers: ItemModifiers, values: readonly WrittenValue[], scope: CompileScope): Term {
   const texts = values.filter((value): value is PresentValue => value.text !== null)
   const terms = texts.length === 0 ? [] : compileTexts(field, modifiers, texts, scope)
   if (texts.length < values.length) terms.push(notTerm(existsTerm(field)))
@@ -73,7 +61,7 @@ function compileValues(field: ResolvedField, modifiers: Modifiers, values: reado
 
 type PresentValue = WrittenValue & WrittenText
 
-function compileTexts(field: ResolvedField, modifiers: Modifiers, values: readonly PresentValue[], scope: CompileScope): Term[] {
+function compileTexts(field: ResolvedField, modifiers: ItemModifiers, values: readonly PresentValue[], scope: CompileScope): Term[] {
   const plain: TermOperand = { field, conversion: null, type: field.type }
   switch (modifiers.type) {
     case 'text': {
@@ -84,7 +72,7 @@ function compileTexts(field: ResolvedField, modifiers: Modifiers, values: readon
     }
     case 're': {
       const patterns = values.flatMap((value) =>
-        scope.expanded(value, modifiers.isExpanded).flatMap((text) => {
+        scope.expanded(value, modifiers.isExpanded, modifiers.placeholders).flatMap((text) => {
           const pattern = matchPattern(text, value.place, modifiers)
           if (typeof pattern === 'string') return [pattern]
           const where = `line ${String(value.place.line)}`
@@ -95,7 +83,9 @@ function compileTexts(field: ResolvedField, modifiers: Modifiers, values: readon
       return patterns.length === 0 ? [] : [compareTerm(plain, 'regex', patterns, patterns)]
     }
     case 'cidr': {
-      const networks = values.flatMap((value) => scope.expanded(value, modifiers.isExpanded).map((text) => networkOf(text, value.place)))
+      const networks = values.flatMap((value) =>
+        scope.expanded(value, modifiers.isExpanded, modifiers.placeholders).map((text) => networkOf(text, value.place)),
+      )
       const shown = values.map(({ text }) => toByteText(text))
       return [compareTerm({ field, conversion: 'address', type: 'IPNET' }, 'in', networks, shown)]
     }

@@ -1,4 +1,5 @@
 // Searches and condition: what stands below `detection` of a rule and below `filter` of a filter.
+import { readSearch } from '../detection/read-search.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
 import type { DocumentReader } from './document-reader.js'
 import type { SigmaDetection } from './sigma-document.js'
@@ -13,9 +14,9 @@ const NO_SEARCHES = ['condition', 'timeframe']
  */
 export function readDetection(reader: DocumentReader, logSource: LogSourceNames, others: readonly string[] = []): SigmaDetection {
   const names = [...reader.keys].filter((key) => !NO_SEARCHES.includes(key) && !others.includes(key))
-  const searches = new Map(names.map((name) => [name, reader.node(name)]))
+  const searches = new Map(names.map((name) => [name, readSearch(name, reader.node(name))]))
   if (names.length === 0) reader.failHere('has no search')
-  return { logSource, searches, conditions: conditionTexts(reader) }
+  return { logSource, searches, conditions: conditionTexts(reader), additions: [], obstacles: [] }
 }
 
 function conditionTexts(reader: DocumentReader): SigmaDetection['conditions'] {

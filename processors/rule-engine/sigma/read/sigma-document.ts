@@ -4,6 +4,7 @@ import type { CorrelationType } from '../../correlation/compiled-correlation.js'
 import type { Threshold } from '../../correlation/threshold.js'
 import type { Timespan } from '../../correlation/timespan.js'
 import type { YamlNode } from '../../read/yaml-file.js'
+import type { DetectionNode } from '../detection/detection-node.js'
 import type { SigmaLevel } from '../level.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
 
@@ -32,9 +33,13 @@ export interface WrittenCondition {
 
 export interface SigmaDetection {
   readonly logSource: LogSourceNames
-  readonly searches: ReadonlyMap<string, YamlNode>
+  readonly searches: ReadonlyMap<string, DetectionNode>
   /** Several are joined with or. */
   readonly conditions: readonly WrittenCondition[]
+  /** What a pipeline asks besides: all of it, with the conditions. */
+  readonly additions: readonly { readonly node: DetectionNode; readonly isNegated: boolean }[]
+  /** Why a pipeline keeps the rule from being judged. */
+  readonly obstacles: readonly string[]
 }
 
 /** A rule as a correlation or a filter names it, by id or name. */
