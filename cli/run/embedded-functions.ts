@@ -1,8 +1,12 @@
-// The functions in the process of `run`: membership in memory and detect, over the memory log that the collector writes to.
+// The functions in the process of `run`: membership and windows in memory, and detect, over the memory log that the collector writes to.
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import type { Metrics } from '../../infra/metrics.js'
 import type { TopicLog } from '../../infra/topic-log.js'
+import { SYSTEM_CLOCK } from '../../processors/clock.js'
+import { Correlator } from '../../processors/correlations/correlator.js'
+import { MemoryWindowStore } from '../../processors/correlations/memory-window-store.js'
+import { startCorrelator, type CorrelatorPart } from '../../processors/correlations/start-correlator.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
 import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
 import { membershipFunction } from '../../processors/functions/membership.js'
@@ -26,12 +30,23 @@ export interface EmbeddedDeps {
   readonly nearCacheEntries: number
 }
 
-/** Starts both functions and puts them under care. */
-export async function startEmbeddedFunctions(deps: EmbeddedDeps, care: PartCare): Promise<void> {
+/** Starts the functions, and what correlates their matches, and puts them under care. */
+export async function startEmbeddedFunctions(deps: EmbeddedDeps, care: PartCare): Promise<CorrelatorPart> {
   const { codec, rules, log, metrics, topicLog, pending } = deps
   const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
   const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
   const functionDeps = { log: topicLog, codec, membership, logger: log, metrics }
   await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
-  await care.start('detect', () => startFunction(detectFunction({ codec, rules, pending }), functionDeps))
+  const correlator = memoryCorrelator(log, metrics)
+  const correlating = await care.start('correlations', () => startCorrelator({ correlator, topicLog, codec, log, clock: SYSTEM_CLOCK }))
+  await care.start('detect', () => startFunction(detectFunction({ codec, rules, pending, correlations: correlator }), functionDeps))
+  return correlating
+}
+
+/** All events of the host come through this process: its windows are whole. */
+function memoryCorrelator(log: Logger, metrics: Metrics): Correlator {
+  const forgotten = metrics
+    .counter('eunomia_correlation_groups_forgotten_total', 'Groups of correlations that were forgotten at a bound')
+    .with()
+  return new Correlator({ store: new MemoryWindowStore({ forgotten }), clock: SYSTEM_CLOCK, log, metrics })
 }

@@ -6,6 +6,7 @@ import { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import { Codec } from '../../schemas/codec.js'
 import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
+import type { CorrelatorPart } from '../../processors/correlations/start-correlator.js'
 import type { CommandContext } from '../settings/command-config.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
@@ -79,9 +80,9 @@ class HostRun {
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
-    await startEmbeddedFunctions(functionDeps, care)
+    const correlating = await startEmbeddedFunctions(functionDeps, care)
     // Stops before the functions do: what the collector gave until its end is still judged.
-    care.keep('judgement', () => this.#judgeRest())
+    care.keep('judgement', () => this.#judgeRest(correlating))
     const hostDeps = {
       source,
       captureFile: this.#opened.captureFile,
@@ -138,9 +139,11 @@ class HostRun {
   }
 
   /** Judges what the collector gave until its end: with the facts that came, and what still waits then without them. */
-  async #judgeRest(): Promise<void> {
+  async #judgeRest(correlating: CorrelatorPart): Promise<void> {
     await untilLookedAt(this.#topicLog, JUDGE_MS)
     this.#isEnding = true
+    await untilJudged(this.#topicLog, JUDGE_MS)
+    await correlating.finish()
     await untilJudged(this.#topicLog, JUDGE_MS)
   }
 
