@@ -1,9 +1,11 @@
 // What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
 import type { Diagnostic } from '../../../processors/rule-engine/diagnostics.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { unquoteItem } from '../../../processors/rule-engine/falco/expand/quote-item.js'
+import { correlationJson, feedsJson } from '../correlation-json.js'
 import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
 import type { RuleCounts, WaitingFor } from './load-counts.js'
 
@@ -54,7 +56,7 @@ function diagnosticReport({ code, message, item, place }: Diagnostic): Diagnosti
 
 function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
-  return ruleSet.rules.map((rule) => ({
+  const rules = ruleSet.rules.map((rule) => ({
     name: rule.name,
     ...(rule.language === 'sigma' ? sigmaParts(rule) : {}),
     source: rule.source,
@@ -70,10 +72,36 @@ function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
     version: rule.version,
     eventTypes: rule.eventTypes,
     unavailable: rule.unavailable,
+    ...(rule.filters === undefined || rule.filters.length === 0 ? {} : { filters: rule.filters }),
+    ...(rule.feeds === undefined ? {} : { feeds: feedsJson(rule.feeds) }),
   }))
+  return [...rules, ...ruleSet.correlations.map(correlationReport)]
+}
+
+/** A correlation as a rule among rules, and what makes it one. */
+function correlationReport(correlation: CompiledCorrelation): object {
+  const { name, source, priority, isEnabled, conditionText, outputText, desc, tags, version, unavailable } = correlation
+  return {
+    name,
+    ...sigmaParts(correlation),
+    source,
+    priority: priorityName(priority),
+    enabled: isEnabled,
+    condition: conditionText,
+    compiled: conditionText,
+    output: outputText,
+    desc,
+    tags,
+    capture: false,
+    captureDuration: 0,
+    version,
+    eventTypes: [],
+    unavailable,
+    correlation: correlationJson(correlation),
+  }
 }
 
 /** What Sigma rules have besides: people know them by it. */
-function sigmaParts({ id, level, author, references }: CompiledRule): object {
+function sigmaParts({ id, level, author, references }: Pick<CompiledRule, 'id' | 'level' | 'author' | 'references'>): object {
   return { id, level, author, references }
 }

@@ -1,5 +1,6 @@
 // What became of the rules of each file, counted; and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { listedRules } from '../listed-rules.js'
+import type { ListedRule } from '../listed-rules.js'
 import type { Quarantined } from '../../../processors/rule-engine/load-report.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 
@@ -43,7 +44,7 @@ export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts
   const { ruleSet, definitions, errors } = loaded
   const failed = new Set(errors.map((error) => error.place.file))
   const unreadable = new Set(ruleSet.quarantined.flatMap(({ kind, name }) => (kind === 'file' ? [name] : [])))
-  const rulesOf = grouped(ruleSet.rules, (rule) => rule.place.file)
+  const rulesOf = grouped(listedRules(ruleSet), (rule) => rule.place.file)
   const placeOf = new Map(definitions.map((definition) => [definition.name, definition.place.file]))
   const keptOutOf = grouped(
     ruleSet.quarantined.filter(({ kind }) => kind === 'rule'),
@@ -61,7 +62,7 @@ export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts
   })
 }
 
-function countsOf(rules: readonly CompiledRule[], keptOut: readonly Quarantined[], skipped: number): RuleCounts {
+function countsOf(rules: readonly ListedRule[], keptOut: readonly Quarantined[], skipped: number): RuleCounts {
   const enabled = rules.filter((rule) => rule.isEnabled)
   const evaluable = enabled.filter((rule) => rule.unavailable.length === 0).length
   return {
@@ -92,7 +93,8 @@ export function totalCounts(all: readonly RuleCounts[]): RuleCounts {
 /** What enabled rules wait for, most wanted first. */
 export function waitingFor({ ruleSet }: Pick<LoadResult, 'ruleSet'>): WaitingFor[] {
   const counts = new Map<string, { rules: number; onlyThis: number }>()
-  for (const rule of ruleSet.waitingRules) {
+  for (const rule of listedRules(ruleSet)) {
+    if (!rule.isEnabled) continue
     for (const reason of rule.unavailable) {
       const count = counts.get(reason) ?? { rules: 0, onlyThis: 0 }
       counts.set(reason, { rules: count.rules + 1, onlyThis: count.onlyThis + (rule.unavailable.length === 1 ? 1 : 0) })

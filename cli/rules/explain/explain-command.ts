@@ -1,13 +1,16 @@
 // `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in as a tree, the fields that it reads.
 import type { Command } from 'commander'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { partNames } from '../condition-text/part-names.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
+import { correlationExplanation, correlationText } from './correlation-text.js'
 import { explanation } from './explanation.js'
 import { explanationText } from './explanation-text.js'
-import { findRule } from './find-rule.js'
+import { findRuleOrCorrelation } from './find-rule.js'
 
 const EXAMPLES = `
 Examples:
@@ -26,12 +29,19 @@ export function registerExplainCommand(rules: Command): void {
     .addHelpText('after', EXAMPLES)
     .action((name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }) => {
       const loaded = loadGoodRules(paths, loadOptionsOf(options))
-      const rule = findRule(name, loaded.ruleSet)
+      const rule = findRuleOrCorrelation(name, loaded.ruleSet)
       const names = partNames(loaded)
-      if (options.json) process.stdout.write(`${JSON.stringify(explanation(rule, loaded, names))}\n`)
+      if ('members' in rule) tellCorrelation(rule, loaded.ruleSet, options.json)
+      else if (options.json) process.stdout.write(`${JSON.stringify(explanation(rule, loaded, names))}\n`)
       else {
         const style = { width: widthOf(process.stdout), colors: colorsFor(process.stdout), names, isFull: options.full }
         process.stdout.write(explanationText(rule, loaded, style))
       }
     })
+}
+
+function tellCorrelation(correlation: CompiledCorrelation, ruleSet: RuleSet, isJson: boolean): void {
+  const style = { width: widthOf(process.stdout), colors: colorsFor(process.stdout) }
+  const text = isJson ? `${JSON.stringify(correlationExplanation(correlation))}\n` : correlationText(correlation, ruleSet, style)
+  process.stdout.write(text)
 }

@@ -8,6 +8,7 @@ import { cut, printable, wrap } from '../../terminal/terminal-text.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 import { conditionLines } from '../condition-text/condition-lines.js'
 import type { PartNames } from '../condition-text/part-names.js'
+import { feedsText } from '../correlation-json.js'
 import { attackTags } from './attack-tags.js'
 import { exceptionsOf, fieldsRead } from './explanation.js'
 import type { FieldRead } from './explanation.js'
@@ -41,6 +42,8 @@ export function explanationText(rule: CompiledRule, loaded: Pick<LoadResult, 'de
     const checks = fields.map((field, index) => `${field} ${operators[index] ?? '='}`)
     add('exception', `${name}: ${checks.join(', ')} (${counted(values, 'set of values', 'sets of values')})`)
   }
+  for (const title of rule.filters ?? []) add('filter', `${title} (stands in the condition)`)
+  if (rule.feeds !== undefined) add('feeds', feedsText(rule.feeds))
   add('output', rule.outputText)
   lines.push(
     '',

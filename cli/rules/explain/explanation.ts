@@ -7,6 +7,7 @@ import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import type { PartNames } from '../condition-text/part-names.js'
 import { treeJson } from '../condition-text/tree-json.js'
+import { feedsJson } from '../correlation-json.js'
 import { attackTags } from './attack-tags.js'
 
 /** A field that the condition reads. */
@@ -88,5 +89,7 @@ export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'defini
     output: rule.outputText,
     exceptions: exceptionsOf(rule, loaded),
     fields: fieldsRead(rule),
+    filters: rule.filters ?? [],
+    ...(rule.feeds === undefined ? {} : { feeds: feedsJson(rule.feeds) }),
   }
 }

@@ -3,13 +3,32 @@ import { UsageError } from '../../../infra/errors.js'
 import { nearestName } from '../../../infra/nearest.js'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { diagnosticText } from '../../../processors/rule-engine/diagnostics.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
 
 /** Most rules that are named where a part of a name fits several. */
 const MAX_NAMED = 5
 
-/** @throws UsageError with the nearest name, or with the mistake that keeps the rule out of the set */
-export function findRule(wanted: string, { rules, quarantined }: Pick<RuleSet, 'rules' | 'quarantined'>): CompiledRule {
+type Set = Pick<RuleSet, 'rules' | 'quarantined'>
+
+/** A rule of events. @throws UsageError with the nearest name, or with the mistake that keeps the rule out of the set */
+export function findRule(wanted: string, { rules, quarantined }: Set): CompiledRule {
+  return findIn(wanted, rules, quarantined)
+}
+
+/** A rule, or a correlation of rules. @throws UsageError as findRule does */
+export function findRuleOrCorrelation(
+  wanted: string,
+  { rules, correlations, quarantined }: Set & Pick<RuleSet, 'correlations'>,
+): CompiledRule | CompiledCorrelation {
+  return findIn<CompiledRule | CompiledCorrelation>(wanted, [...rules, ...correlations], quarantined)
+}
+
+function findIn<Rule extends Pick<CompiledRule, 'name' | 'id'>>(
+  wanted: string,
+  rules: readonly Rule[],
+  quarantined: RuleSet['quarantined'],
+): Rule {
   const lower = wanted.toLowerCase()
   const found =
     rules.find((rule) => rule.name === wanted || rule.id === wanted) ??
@@ -20,7 +39,7 @@ export function findRule(wanted: string, { rules, quarantined }: Pick<RuleSet, '
   throw new UsageError(`no rule is named '${wanted}'; ${hint(wanted, rules)}`)
 }
 
-function hint(wanted: string, rules: readonly CompiledRule[]): string {
+function hint(wanted: string, rules: readonly Pick<CompiledRule, 'name'>[]): string {
   const names = rules.map((rule) => rule.name)
   const holding = names.filter((name) => name.toLowerCase().includes(wanted.toLowerCase()))
   const near = nearestName(wanted, names) ?? (holding.length === 1 ? holding[0] : undefined)

@@ -1,11 +1,12 @@
 // `eunomia rules list`: the rules of files and folders, and which of them can fire.
 import type { Command } from 'commander'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { repeated } from '../../settings/repeated-option.js'
 import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../terminal/counted.js'
 import { cut, printable, widthOf } from '../../terminal/terminal-text.js'
+import { listedRules } from '../listed-rules.js'
+import type { ListedRule } from '../listed-rules.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
@@ -38,7 +39,7 @@ export function registerListCommand(rules: Command): void {
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ListOptions) => {
       const isWanted = ruleFilter(options.waiting ? { ...options, state: 'waiting' } : options)
-      const all = loadGoodRules(paths, loadOptionsOf(options)).ruleSet.rules
+      const all = listedRules(loadGoodRules(paths, loadOptionsOf(options)).ruleSet)
       const shown = all.filter(isWanted)
       process.stdout.write(
         options.json ? `${JSON.stringify(shown.map(ruleSummary))}\n` : listText(shown, all.length, widthOf(process.stdout)),
@@ -46,7 +47,7 @@ export function registerListCommand(rules: Command): void {
     })
 }
 
-function ruleSummary(rule: CompiledRule): object {
+function ruleSummary(rule: ListedRule): object {
   const {
     id,
     name,
@@ -63,6 +64,7 @@ function ruleSummary(rule: CompiledRule): object {
     isEnabled,
     unavailable,
     place,
+    isSilent,
   } = rule
   return {
     id,
@@ -81,6 +83,7 @@ function ruleSummary(rule: CompiledRule): object {
     source,
     version,
     place,
+    speaks: isSilent !== true,
   }
 }
 
@@ -90,13 +93,13 @@ const MAX_NAME_WAITING = 42
 const MAX_EVENTS = 22
 
 /** The table, and behind it how many of how many. Rows are at most `width` columns where that is 80 or more. */
-export function listText(rules: readonly CompiledRule[], all: number, width: number): string {
+export function listText(rules: readonly ListedRule[], all: number, width: number): string {
   const longest = Math.max(4, ...rules.map((rule) => [...printable(rule.name)].length))
   const isWaiting = rules.some((rule) => rule.isEnabled && rule.unavailable.length > 0)
   const nameWidth = Math.min(longest, isWaiting ? MAX_NAME_WAITING : MAX_NAME, Math.max(24, width - 60))
   const eventsWidth = Math.min(MAX_EVENTS, Math.max(6, ...rules.map((rule) => eventsText(rule).length)))
   const stateWidth = Math.max(8, width - nameWidth - eventsWidth - 13 - 5 - 8)
-  const table = columnTable<CompiledRule>(
+  const table = columnTable<ListedRule>(
     [
       { title: 'RULE', value: (rule) => cut(printable(rule.name), nameWidth) },
       { title: 'PRIORITY', value: (rule) => priorityName(rule.priority) },
@@ -111,14 +114,19 @@ export function listText(rules: readonly CompiledRule[], all: number, width: num
 }
 
 /** The first few types of events, and how many others. */
-function eventsText({ eventTypes }: CompiledRule): string {
+function eventsText({ eventTypes, source }: ListedRule): string {
+  if (source === 'correlation') return 'of other rules'
   const [first = '-', second, ...rest] = eventTypes
   return [first, ...(second === undefined ? [] : [second]), ...(rest.length === 0 ? [] : [`+${String(rest.length)}`])].join(',')
 }
 
-function stateText(rule: CompiledRule): string {
+function stateText(rule: ListedRule): string {
   if (!rule.isEnabled) return 'off'
-  return rule.unavailable.length === 0 ? 'on' : `waits: ${printable(rule.unavailable.map(shortReason).join(', '))}`
+  return rule.unavailable.length === 0
+    ? rule.isSilent
+      ? 'on, feeds only'
+      : 'on'
+    : `waits: ${printable(rule.unavailable.map(shortReason).join(', '))}`
 }
 
 /** `fd.ip` for `fd.ip: connections are not collected yet`: `rules explain` has the whole sentence. */

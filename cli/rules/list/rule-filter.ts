@@ -1,7 +1,7 @@
 // Which rules a list is asked for: by language, tag, priority, state and text.
 import { UsageError } from '../../../infra/errors.js'
 import { nearestName } from '../../../infra/nearest.js'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { ListedRule } from '../listed-rules.js'
 
 /** What may be asked of a rule's state. `can-fire`: it is on, and records hold all that it asks for. */
 export const RULE_STATES = ['on', 'off', 'can-fire', 'waiting'] as const
@@ -17,7 +17,7 @@ export interface RuleFilter {
 }
 
 /** @throws UsageError for a state or language that is none, with the nearest */
-export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: CompiledRule) => boolean {
+export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: ListedRule) => boolean {
   const wantedState = state === undefined ? undefined : oneOf('--state', state, RULE_STATES)
   const wantedLanguage = language === undefined ? undefined : oneOf('--language', language, RULE_LANGUAGES)
   const words = text?.toLowerCase()
@@ -29,7 +29,7 @@ export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: C
     (words === undefined || [rule.name, rule.id, rule.desc].some((held) => held.toLowerCase().includes(words)))
 }
 
-function isOfState({ isEnabled, unavailable }: CompiledRule, state: RuleState): boolean {
+function isOfState({ isEnabled, unavailable }: ListedRule, state: RuleState): boolean {
   switch (state) {
     case 'on':
       return isEnabled
