@@ -15,5 +15,6 @@ export function checksOfTheTree(): readonly Check[] {
     { name: 'C sources: length and format', command: [process.execPath, compiled('test/support/runner/check-c-sources.js')] },
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
+    { name: 'docs/fields.md', command: [process.execPath, compiled('processors/rule-engine/fields-page/generate-page.js'), '--check'] },
   ]
 }

@@ -33,8 +33,10 @@ export interface ArgumentStyle<Event extends RuleRecord> {
   readonly resolvedSource?: string
 }
 
-/** Makes the arguments of a topic. */
-export function argumentMaker<Event extends RuleRecord>() {
+/** Makes the arguments of a topic. @param record that its events have: of a shared source only what it can hold is kept */
+export function argumentMaker<Event extends RuleRecord>(record: string) {
+  const canRead = (name: string): boolean => name.startsWith(`${record}.`) || !/^(Process|File|Network|Kernel)Event\./.test(name)
+
   return (
     name: string,
     source: string,
@@ -42,7 +44,7 @@ export function argumentMaker<Event extends RuleRecord>() {
     { plain, resolved, resolvedSource }: ArgumentStyle<Event> = {},
   ): EventArgument<Event> => ({
     name,
-    source: `${source} ${resolvedSource ?? ''}`.trim().split(' '),
+    source: [...new Set(`${source} ${resolvedSource ?? ''}`.trim().split(' '))].filter(canRead),
     raw: (event) => raw(event) ?? undefined,
     plain: plain ?? String,
     resolved: resolved ?? ((): string => ''),

@@ -9,7 +9,7 @@ import { argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'file'>
-const argument = argumentMaker<Event>()
+const argument = argumentMaker<Event>('FileEvent')
 
 const res = argument('res', 'FileEvent.result', ({ record }) => record.result, RESULT)
 const newFd = argument('fd', 'FileEvent.result', ({ record }) => record.result, DESCRIPTOR)

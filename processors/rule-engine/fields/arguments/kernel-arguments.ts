@@ -17,7 +17,7 @@ import type { ArgumentStyle, ArgumentTable, EventArgument, EventOf } from './eve
 
 type Event = EventOf<'kernel'>
 type KernelRecord = Event['record']
-const argument = argumentMaker<Event>()
+const argument = argumentMaker<Event>('KernelEvent')
 
 /** A field of the record as it stands. */
 function plain(name: string, key: keyof KernelRecord & string, style: ArgumentStyle<Event> = {}): EventArgument<Event> {

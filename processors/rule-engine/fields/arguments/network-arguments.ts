@@ -8,7 +8,7 @@ import { argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'network'>
-const argument = argumentMaker<Event>()
+const argument = argumentMaker<Event>('NetworkEvent')
 
 const res = argument('res', 'NetworkEvent.result', ({ record }) => record.result, RESULT)
 const newFd = argument('fd', 'NetworkEvent.result', ({ record }) => record.result, DESCRIPTOR)

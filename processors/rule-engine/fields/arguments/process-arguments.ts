@@ -8,7 +8,7 @@ import { argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'process'>
-const argument = argumentMaker<Event>()
+const argument = argumentMaker<Event>('ProcessEvent')
 
 const EXE_WRITABLE = 1
 const EXE_UPPER_LAYER = 2

@@ -1,9 +1,8 @@
 // Fields read from records. What each field is, is what Falco's rules take it for.
 import assert from 'node:assert/strict'
-import { RecordSource } from '../../../../../processors/rule-engine/evaluate/field-source.js'
-import type { ContainerKnowledge, RuleRecord } from '../../../../../processors/rule-engine/judged-event.js'
-import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
-import type { FieldValue } from '../../../../../processors/rule-engine/fields/field-value.js'
+import type { RuleRecord } from '../../../../../processors/rule-engine/judged-event.js'
+import { FIELD_GROUPS } from '../../../../../processors/rule-engine/fields/catalogue.js'
+import { fieldRows, fieldValue } from '../../../../support/records/field-values.js'
 import {
   sampleContainerFacts,
   sampleFileEvent,
@@ -13,17 +12,6 @@ import {
 } from '../../../../support/records/sample-records.js'
 
 const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
-
-function read(key: string, event: RuleRecord, container: ContainerKnowledge = { state: 'host' }): FieldValue {
-  const bracket = /^([^[]+)\[(.*)\]$/.exec(key)
-  const field = resolveField(bracket?.[1] ?? key, bracket?.[2] ?? null)
-  assert.ok(!('problem' in field), key)
-  return new RecordSource({ event, container }).value(field)
-}
-
-function table(event: RuleRecord, rows: readonly (readonly [key: string, value: FieldValue])[], container?: ContainerKnowledge): void {
-  for (const [key, value] of rows) it(`${key} is ${String(value)}`, () => assert.deepEqual(read(key, event, container), value))
-}
 
 describe('fields of an exec', () => {
   const process = sampleProcess({
@@ -42,7 +30,7 @@ describe('fields of an exec', () => {
     topic: 'process',
     record: sampleProcessEvent({ process, origin: sampleOrigin({ bootTimeUs: 86_400_000_250 }) }),
   }
-  table(event, [
+  fieldRows(event, [
     ['evt.type', 'execve'],
     ['syscall.type', 'execve'],
     ['evt.dir', '<'],
@@ -90,15 +78,15 @@ describe('fields of an exec', () => {
 
   it('name a refused one by its errno', () => {
     const refused: RuleRecord = { topic: 'process', record: sampleProcessEvent({ result: -2 }) }
-    assert.equal(read('evt.res', refused), 'ENOENT')
-    assert.equal(read('evt.rawres', refused), -2)
-    assert.equal(read('evt.failed', refused), true)
+    assert.equal(fieldValue('evt.res', refused), 'ENOENT')
+    assert.equal(fieldValue('evt.rawres', refused), -2)
+    assert.equal(fieldValue('evt.failed', refused), true)
   })
 
   it('tell a memory file and an upper layer', () => {
     const record = sampleProcessEvent({ process: sampleProcess({ isExeMemfd: true, isExeUpperLayer: true }) })
-    assert.equal(read('proc.is_exe_from_memfd', { topic: 'process', record }), true)
-    assert.equal(read('evt.arg.flags', { topic: 'process', record }), 'EXE_UPPER_LAYER|EXE_FROM_MEMFD')
+    assert.equal(fieldValue('proc.is_exe_from_memfd', { topic: 'process', record }), true)
+    assert.equal(fieldValue('evt.arg.flags', { topic: 'process', record }), 'EXE_UPPER_LAYER|EXE_FROM_MEMFD')
   })
 })
 
@@ -117,7 +105,7 @@ describe('fields of an open', () => {
       inode: '9007199254740993',
     }),
   }
-  table(event, [
+  fieldRows(event, [
     ['evt.type', 'openat'],
     ['fd.name', '/var/log/a.log'],
     ['fd.directory', '/var/log'],
@@ -148,32 +136,32 @@ describe('fields of an open', () => {
         device: null,
       }),
     }
-    assert.equal(read('fd.num', failed), -1)
-    assert.equal(read('evt.rawres', failed), -13)
-    assert.equal(read('evt.res', failed), 'EACCES')
-    assert.equal(read('fd.typechar', failed), 'f')
-    assert.equal(read('fd.type', failed), undefined)
-    assert.equal(read('fd.name', failed), '/etc/shadow')
-    assert.equal(read('fd.nameraw', failed), '../etc/./shadow')
-    assert.equal(read('fd.filename', failed), undefined)
-    assert.equal(read('fd.directory', failed), '/etc')
+    assert.equal(fieldValue('fd.num', failed), -1)
+    assert.equal(fieldValue('evt.rawres', failed), -13)
+    assert.equal(fieldValue('evt.res', failed), 'EACCES')
+    assert.equal(fieldValue('fd.typechar', failed), 'f')
+    assert.equal(fieldValue('fd.type', failed), undefined)
+    assert.equal(fieldValue('fd.name', failed), '/etc/shadow')
+    assert.equal(fieldValue('fd.nameraw', failed), '../etc/./shadow')
+    assert.equal(fieldValue('fd.filename', failed), undefined)
+    assert.equal(fieldValue('fd.directory', failed), '/etc')
   })
 
   it('of a folder say so', () => {
     const folder: RuleRecord = { topic: 'file', record: sampleFileEvent({ flags: 0o200000, path: '/etc' }) }
-    assert.equal(read('fd.typechar', folder), 'd')
+    assert.equal(fieldValue('fd.typechar', folder), 'd')
   })
 
   it('keep bytes that are no UTF-8', () => {
     const record = sampleFileEvent({ path: '/tmp/a\ufffd', raw: { path: Buffer.from('/tmp/a\xff', 'latin1') } })
-    assert.equal(read('fd.name', { topic: 'file', record }), '/tmp/a\xff')
+    assert.equal(fieldValue('fd.name', { topic: 'file', record }), '/tmp/a\xff')
   })
 })
 
 describe('fields of the container', () => {
   const event: RuleRecord = { topic: 'file', record: sampleFileEvent() }
   const facts = sampleContainerFacts({ isPrivileged: true, pod: { name: 'web-0', namespace: 'shop', uid: 'u1', containerName: 'web' } })
-  table(
+  fieldRows(
     event,
     [
       ['container.id', '4f1c0c5de2a9'],
@@ -197,20 +185,20 @@ describe('fields of the container', () => {
   )
 
   it('that no runtime confirmed use the claim of the cgroup once the deadline passed', () => {
-    assert.equal(read('container.id', event, { state: 'absent', containerId: null, isClaimRefuted: false }), '4f1c0c5de2a9')
-    assert.equal(read('container.image', event, { state: 'absent', containerId: null, isClaimRefuted: false }), undefined)
+    assert.equal(fieldValue('container.id', event, { state: 'absent', containerId: null, isClaimRefuted: false }), '4f1c0c5de2a9')
+    assert.equal(fieldValue('container.image', event, { state: 'absent', containerId: null, isClaimRefuted: false }), undefined)
   })
   it('whose claim is refuted are of the innermost confirmed container, else of the host, and never of the claimed one', () => {
     const outer = 'a'.repeat(64)
     const inOuter = { state: 'absent', containerId: outer, isClaimRefuted: true } as const
     const inNone = { state: 'absent', containerId: null, isClaimRefuted: true } as const
-    assert.equal(read('container.id', event, inOuter), 'a'.repeat(12))
-    assert.equal(read('container.id', event, inNone), 'host')
-    assert.equal(read('container.full_id', event, inNone), 'host')
-    assert.equal(read('container.name', event, inNone), 'host')
-    assert.equal(read('container.type', event, inNone), 'host')
-    assert.equal(read('container.type', event, inOuter), undefined)
-    assert.equal(read('container.image', event, inNone), undefined)
+    assert.equal(fieldValue('container.id', event, inOuter), 'a'.repeat(12))
+    assert.equal(fieldValue('container.id', event, inNone), 'host')
+    assert.equal(fieldValue('container.full_id', event, inNone), 'host')
+    assert.equal(fieldValue('container.name', event, inNone), 'host')
+    assert.equal(fieldValue('container.type', event, inNone), 'host')
+    assert.equal(fieldValue('container.type', event, inOuter), undefined)
+    assert.equal(fieldValue('container.image', event, inNone), undefined)
   })
 })
 

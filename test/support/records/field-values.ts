@@ -1,0 +1,28 @@
+// Values of fields of a record by the names that conditions write, for tests of what a field is.
+import assert from 'node:assert/strict'
+import { printable } from '../../../infra/printable.js'
+import { RecordSource } from '../../../processors/rule-engine/evaluate/field-source.js'
+import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
+import type { FieldValue } from '../../../processors/rule-engine/fields/field-value.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+
+const HOST: ContainerKnowledge = { state: 'host' }
+
+/** @param key as a condition writes the field: `fd.name`, `proc.aname[2]` */
+export function fieldValue(key: string, event: RuleRecord, container: ContainerKnowledge = HOST): FieldValue {
+  const bracket = /^([^[]+)\[(.*)\]$/.exec(key)
+  const field = resolveField(bracket?.[1] ?? key, bracket?.[2] ?? null)
+  assert.ok(!('problem' in field), key)
+  return new RecordSource({ event, container }).value(field)
+}
+
+/** A test for each field: its name says what the value is. */
+export function fieldRows(
+  event: RuleRecord,
+  rows: readonly (readonly [key: string, value: FieldValue])[],
+  container: ContainerKnowledge = HOST,
+): void {
+  for (const [key, value] of rows) {
+    it(`${key} is ${printable(String(value))}`, () => assert.deepEqual(fieldValue(key, event, container), value))
+  }
+}
