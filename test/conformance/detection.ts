@@ -3,10 +3,24 @@
 import assert from 'node:assert/strict'
 import type { Part } from '../../infra/lifecycle.js'
 import { Scene, type Ground } from '../support/load/detection-scene.js'
+import { sampleKernelEvent } from '../support/records/sample-kernel-event.js'
+import { sampleNetworkEvent } from '../support/records/sample-network-event.js'
 import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../support/records/sample-records.js'
 
 const ID = 'c'.repeat(64)
 const OTHER_ID = 'd'.repeat(64)
+const KIND_RULES = `
+- rule: connect of web
+  desc: a connect in the container web
+  condition: evt.type = connect and container.name = web
+  output: connect in %container.name
+  priority: NOTICE
+- rule: ptrace
+  desc: any ptrace
+  condition: evt.type = ptrace
+  output: ptrace by %proc.name
+  priority: WARNING
+`
 
 /** Gives what the functions stand on. */
 export interface GroundSource {
@@ -92,6 +106,23 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(alert?.rule, 'image is bad')
     await scene.nothingPending()
     assert.equal(scene.seen.alerts.length, 1)
+  })
+
+  it('judges network and kernel events too, lets them wait, and puts what can not be read into the dead letters', async () => {
+    await start(scene.membership(), scene.detect({}, {}, KIND_RULES))
+    const process = sampleProcess({ containerId: ID, containerClaim: ID })
+    const onHost = sampleProcess({ containerId: null, containerClaim: null })
+    scene.put('network', Buffer.from('rubbish'))
+    scene.tell('network', sampleNetworkEvent({ process }))
+    scene.tell('kernel', sampleKernelEvent({ process: onHost }))
+    const [traced] = await scene.alerts(1)
+    assert.deepEqual([traced?.rule, traced?.eventTopic, traced?.kernel?.targetName], ['ptrace', 'eunomia.kernel.v1', 'nginx'])
+    await scene.pendingSeen(1)
+    scene.tell('container', scene.factsEvent(ID, 'web'))
+    const connected = (await scene.alerts(2))[1]
+    assert.deepEqual([connected?.rule, connected?.container?.name, connected?.network?.remotePort], ['connect of web', 'web', 443])
+    const [letter] = await scene.deadLetters(1)
+    assert.deepEqual([letter?.topic, letter?.errorCode], ['eunomia.network.v1', 'EUNOMIA_RECORD_UNREADABLE'])
   })
 
   it('puts poison into the dead letters, with the reason, and handles its neighbours', async () => {

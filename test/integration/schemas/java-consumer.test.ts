@@ -9,6 +9,8 @@ import { registerSchemas } from '../../../schemas/registry/registration.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
 import { javaConsumerJars, readWithJava } from '../../support/services/java-consumer.js'
 import { freshKafkaTopics } from '../../support/services/kafka-log.js'
+import { sampleKernelEvent } from '../../support/records/sample-kernel-event.js'
+import { sampleDnsMessage, sampleNetworkEvent } from '../../support/records/sample-network-event.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/records/sample-records.js'
 import { sharedRegistry } from '../../support/services/services.js'
 
@@ -16,7 +18,7 @@ describe('a Java consumer', function () {
   this.timeout(180_000)
   before(javaConsumerJars)
 
-  it('reads process and file events with the schemas of the registry', async () => {
+  it('reads events of all kinds with the schemas of the registry', async () => {
     const registry = (await sharedRegistry()).address
     const ids = await registerSchemas(new RegistryClient({ url: registry }), currentSchemas())
     const codec = new Codec({ ids })
@@ -27,7 +29,7 @@ describe('a Java consumer', function () {
       () => undefined,
     )
     const key = Buffer.from('0b5f2f0e-9d0a-4f5e-8f0b-2f1d6a7c9e11')
-    const append = (topic: 'process' | 'file', value: Uint8Array, mark: number): void => {
+    const append = (topic: 'process' | 'file' | 'network' | 'kernel', value: Uint8Array, mark: number): void => {
       appender.append(topic, key, value, 0, value.length, 1_760_000_000_000, mark)
     }
     append('process', codec.encode('process', sampleProcessEvent()), 1)
@@ -37,6 +39,10 @@ describe('a Java consumer', function () {
       2,
     )
     append('file', codec.encode('file', sampleFileEvent({ flags: 2 ** 40, result: -13 })), 1)
+    const question = sampleNetworkEvent({ type: 'dns', dns: sampleDnsMessage(), bytesSent: 2 ** 40 })
+    const mounted = sampleKernelEvent({ type: 'mount', syscall: 'mount', path: '/mnt', source: '/dev/sda1', fsType: 'ext4', uid: -1 })
+    append('network', codec.encode('network', question), 1)
+    append('kernel', codec.encode('kernel', mounted), 1)
     await appender.flush()
     await log.close()
 
@@ -48,5 +54,9 @@ describe('a Java consumer', function () {
     assert.deepEqual((second?.value['process'] as Record<string, unknown>)['args'], ['sh', '-c', 'echo "\u00e9\n"'])
     const [file] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'file'), 1)
     assert.deepEqual(file?.value, sampleFileEvent({ flags: 2 ** 40, result: -13 }))
+    const [network] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'network'), 1)
+    assert.deepEqual(network?.value, question)
+    const [kernel] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'kernel'), 1)
+    assert.deepEqual(kernel?.value, mounted)
   })
 })

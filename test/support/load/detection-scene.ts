@@ -73,9 +73,9 @@ export class Scene {
     return startFunction(membershipFunction(this.#codec), this.#deps(), config)
   }
 
-  /** Starts the function detect with TWO_RULES. */
-  detect(pending: Partial<PendingSettings> = {}, config: FunctionConfig = {}): Promise<Part> {
-    const rules = fixedRules(evaluatorOf(TWO_RULES))
+  /** Starts the function detect. */
+  detect(pending: Partial<PendingSettings> = {}, config: FunctionConfig = {}, ruleText = TWO_RULES): Promise<Part> {
+    const rules = fixedRules(evaluatorOf(ruleText))
     return startFunction(detectFunction({ codec: this.#codec, rules, pending }), this.#deps(), config)
   }
 
