@@ -1,6 +1,7 @@
 // A judged condition as an indented tree: the verdict of each node in front, the values that it read behind it. For people.
 import type { ReadValue, ShownValue, VerdictCheck, VerdictNode } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
+import { fromByteText } from '../../../processors/rule-engine/text/byte-text.js'
 import { cut, printable } from '../../terminal/terminal-text.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 import { checkText } from './check-text.js'
@@ -69,7 +70,10 @@ function checkLine(node: VerdictCheck, depth: number, prefix: string, style: Ver
   const { width, colors } = style
   const indent = indentOf(depth) + prefix
   const read = node.read.map(readText).join(', ')
-  const matching = node.matching.length === 0 ? '' : ` matches ${printable(node.matching.slice(0, 3).map(quoted).join(', '))}`
+  // Which value of a list matched says nothing new where it is the value that was read.
+  const isTold = node.read.length === 1 && node.matching.every((text) => node.read[0]?.values.includes(fromByteText(text)) === true)
+  const matching =
+    node.matching.length === 0 || isTold ? '' : ` matches ${printable(node.matching.slice(0, 3).map(fromByteText).map(quoted).join(', '))}`
   const behind = `  ← ${read}${cut(matching, 80)}`
   const room = Math.max(30, width - VERDICT_WIDTH - indent.length - behind.length)
   return `${verdictColumn(node, style)}${indent}${checkText(node.check, room)}${colors.cyan(behind)}`

@@ -1,24 +1,140 @@
-// `eunomia rules eval`: judges events given as field maps by a condition or by rules, many requests as JSON lines.
+// `eunomia rules eval`: judges given events by a condition or by rules. For people a few events from a file, with reasons; for programs many
+// requests as JSON lines.
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/errors.js'
-import { answerJsonLines } from '../../terminal/json-lines.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { loadRules as loadTexts } from '../../../processors/rule-engine/load-rules.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { repeated } from '../../settings/repeated-option.js'
+import { answerJsonLines, writeText } from '../../terminal/json-lines.js'
+import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
+import { verdictJson } from '../condition-text/tree-json.js'
+import { findRule } from '../explain/find-rule.js'
+import type { GivenEvent } from '../given-events/given-event.js'
+import { readEventFile } from '../given-events/read-events.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { loadGoodRules } from '../rule-paths.js'
 import { EvalRequests } from './eval-request.js'
+import { evalSummary, eventBlock } from './eval-text.js'
+import { alertText, askedRules, explained, verdictsOf, waitsOn } from './judge-events.js'
+import type { AskedRule, RuleVerdict } from './judge-events.js'
 
 const EXAMPLES = `
 Examples:
+  eunomia rules eval --event event.json                           which of the shipped rules hold
+  eunomia rules eval --rule 'Terminal shell in container' --event event.yaml --explain falco_rules.yaml
+  eunomia rules eval --rule sigma/rules/linux/x.yml --event - < event.json
+  eunomia rules eval --condition 'proc.name in (nc, ncat)' --event event.json --explain
+  eunomia collect --output json --duration 10s | eunomia rules eval --event - my-rules
   echo '{"id":1,"condition":"proc.name = cat","fields":{"proc.name":"cat"}}' | eunomia rules eval --json
-  echo '{"id":2,"rulesFiles":["rules"],"events":[{"evt.type":"execve"}],"matching":"first"}' | eunomia rules eval --json`
+  echo '{"id":2,"rulesFiles":["rules"],"events":[{"evt.type":"execve"}],"explain":true}' | eunomia rules eval --json
+
+An event is an object of fields ({"proc.name": "cat"}, {"Image": "/bin/cat"}), a record as collect prints it ({"topic": "file", …}; what is
+left out is blank; "container": host, unknown, absent or facts), or a Windows event. A file holds one, a list, or one a line; YAML too.`
+
+interface EvalOptions extends RuleFlags {
+  readonly rule?: readonly string[]
+  readonly condition?: string
+  readonly event?: string
+  readonly explain: boolean
+  readonly matching: string
+  readonly json: boolean
+}
 
 export function registerEvalCommand(rules: Command): void {
-  rules
-    .command('eval')
-    .description('judge events given as field maps: JSON lines {"id", "condition"|"rules"|"rulesFiles", "fields"|"events"} on stdin')
-    .option('--json', 'JSON lines in and out (the only form there is)', false)
+  addRuleFlags(rules.command('eval'))
+    .description('judge events of a file by rules, and say why; or requests as JSON lines on stdin (--json without --event)')
+    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .option('--rule <name|file>', 'only this rule, by name or id, or the rules of this file; may be repeated', repeated)
+    .option('--condition <condition>', 'a condition of Falco in place of rules')
+    .option('--event <file>', 'events to judge; - for stdin')
+    .option('--explain', 'the tree of the condition with the value and verdict of each test', false)
+    .option('--matching <how>', 'all: every rule speaks; first: of the Falco rules only the first that holds', 'all')
+    .option('--json', 'one JSON object an event; without --event, JSON lines in and out', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (options: { json: boolean }) => {
+    .action(async (paths: string[], options: EvalOptions) => {
+      if (options.event !== undefined) return await evalEvents(paths, options, options.event)
       if (!options.json)
-        throw new UsageError('rules eval reads JSON lines: give --json, and requests on stdin (rules eval --help shows one)')
-      const requests = new EvalRequests()
+        throw new UsageError('rules eval judges events: give --event FILE, or --json and requests on stdin (rules eval --help shows both)')
+      if (paths.length > 0 || options.rule !== undefined || options.condition !== undefined)
+        throw new UsageError('without --event the rules stand in the requests on stdin: "rules", "rulesFiles" or "condition"')
+      const requests = new EvalRequests({ isExplained: options.explain })
       await answerJsonLines(process.stdin, process.stdout, (request) => requests.answer(request))
     })
+}
+
+async function evalEvents(paths: readonly string[], options: EvalOptions, file: string): Promise<void> {
+  const { matching, explain, json } = options
+  if (matching !== 'first' && matching !== 'all') throw new UsageError(`--matching: expected first or all, not '${matching}'`)
+  const rules = askedRules(wantedRules(paths, options))
+  const events = readEventFile(file)
+  if (events.length === 0) throw new UsageError(`${file}: no event in it`)
+  const style = {
+    width: widthOf(process.stdout),
+    colors: colorsFor(process.stdout),
+    isExplained: explain,
+    isEveryRule: options.rule !== undefined || options.condition !== undefined,
+  }
+  const all: RuleVerdict[] = []
+  for (const [index, event] of events.entries()) {
+    const verdicts = verdictsOf(event, rules, matching)
+    all.push(...verdicts.filter(({ verdict }) => verdict !== false))
+    const block = json
+      ? `${JSON.stringify(eventAnswer(event, index, verdicts, rules, style))}\n`
+      : `${eventBlock(event, index + 1, verdicts, style)}\n`
+    await writeText(process.stdout, block)
+  }
+  if (!json) process.stdout.write(evalSummary(events.length, rules.length, all, explain))
+}
+
+/** Rules that a person asked for by name stand also when they are off: that is what is to be tried out. */
+function wantedRules(paths: readonly string[], options: EvalOptions): readonly CompiledRule[] {
+  const { condition, rule: wanted = [] } = options
+  if (condition !== undefined) {
+    if (wanted.length + paths.length > 0) throw new UsageError('--condition stands in place of rules: leave --rule and paths away')
+    return conditionRule(condition)
+  }
+  const files = wanted.filter((one) => existsSync(one))
+  const names = wanted.filter((one) => !files.includes(one))
+  const options_ = loadOptionsOf(options)
+  const fromFiles = files.length === 0 ? [] : loadGoodRules(files, options_).ruleSet.rules
+  if (wanted.length > 0 && names.length === 0 && paths.length === 0) return fromFiles
+  const { ruleSet } = loadGoodRules(paths, options_)
+  if (wanted.length === 0) return ruleSet.rules.filter((rule) => rule.isEnabled)
+  return [...fromFiles, ...names.map((name) => findRule(name, ruleSet))]
+}
+
+function conditionRule(condition: string): readonly CompiledRule[] {
+  const text = JSON.stringify([
+    { rule: 'the condition', desc: 'given on the command line', condition, output: 'it holds', priority: 'INFO' },
+  ])
+  const { ruleSet, errors } = loadTexts([{ name: '--condition', text }])
+  const [error] = errors
+  if (error !== undefined) throw new UsageError(`--condition: ${errors.map(({ message }) => message).join('; ')}`)
+  return ruleSet.rules
+}
+
+/** `explain` as in the answers to requests. */
+function eventAnswer(
+  event: GivenEvent,
+  index: number,
+  verdicts: readonly RuleVerdict[],
+  rules: readonly AskedRule[],
+  style: { isExplained: boolean; isEveryRule: boolean },
+): object {
+  const speaking = verdicts.filter(({ verdict, isOutspoken }) => verdict === true && !isOutspoken)
+  const waiting = verdicts.filter(({ verdict }) => verdict === null)
+  const shown = style.isEveryRule ? verdicts : [...speaking, ...waiting]
+  return {
+    event: index,
+    asked: rules.length,
+    rules: speaking.map(({ rule }) => rule.id),
+    alerts: speaking.map(({ rule }) => ({ rule: rule.id, priority: rule.level ?? priorityName(rule.priority), ...alertText(event, rule) })),
+    waiting: waiting.map(({ rule }) => ({ rule: rule.id, on: waitsOn(explained(event, rule)) })),
+    ...(style.isExplained
+      ? { explain: shown.map(({ rule, verdict, scope }) => ({ rule: rule.id, verdict, scope, tree: verdictJson(explained(event, rule)) })) }
+      : {}),
+  }
 }

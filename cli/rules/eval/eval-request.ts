@@ -4,13 +4,10 @@ import { UsageError } from '../../../infra/errors.js'
 import { compileCondition } from '../../../processors/rule-engine/compile/compile-condition.js'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
-import { timeOfFields } from '../../../processors/rule-engine/correlation/field-map-time.js'
 import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { LoadError } from '../../../processors/rule-engine/diagnostics.js'
-import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
+import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
-import type { PreparedExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import { loadRules } from '../../../processors/rule-engine/load-rules.js'
 import { filesHash } from '../../../processors/rule-engine/read/rule-file.js'
 import { parsePriority, priorityName } from '../../../processors/rule-engine/priority.js'
@@ -20,31 +17,46 @@ import { fillTemplate } from '../../../processors/rule-engine/output/fill-templa
 import { readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
 import { selectionProblem, selectRules } from '../../../processors/rule-engine/rule-set.js'
 import type { RuleSelection } from '../../../processors/rule-engine/rule-set.js'
+import { verdictJson } from '../condition-text/tree-json.js'
+import { sourceOf, timeOfEvent } from '../given-events/given-event.js'
+import type { GivenEvent } from '../given-events/given-event.js'
+import { GivenRecords } from '../given-events/given-record.js'
+import { givenEvent } from '../given-events/read-events.js'
+import { RecordJsonError } from '../../../schemas/record-json.js'
 import { requestLanguage } from '../rule-format.js'
+import { askedRules, explained, verdictOf } from './judge-events.js'
+import type { AskedRule } from './judge-events.js'
 
 type Request = Readonly<Record<string, unknown>>
-interface PreparedRule {
-  readonly rule: CompiledRule
-  readonly holds: PreparedExpression
-}
-type Prepared = { readonly rules: readonly PreparedRule[] } | { readonly error: string }
+type Prepared = { readonly rules: readonly AskedRule[] } | { readonly error: string }
 
 /** How many different sets of rules are kept compiled; the least lately used goes. */
 const KEPT_SETS = 64
+/** Most trees of one answer. */
+const MAX_EXPLAINED = 200
 
 /** Answers requests; keeps what it compiled. */
 export class EvalRequests {
   readonly #kept = new Map<string, Prepared>()
+  readonly #records = new GivenRecords()
+  readonly #isExplained: boolean
+
+  /** @param options isExplained: answers say why, also where the request does not ask for it */
+  constructor(options: { readonly isExplained?: boolean } = {}) {
+    this.#isExplained = options.isExplained ?? false
+  }
 
   /** @throws UsageError for a request that is no request */
   answer(request: Request): object {
     const id = request['id'] ?? null
-    const events = requestEvents(request)
+    const events = requestEvents(request, this.#records)
     const isFirstOnly = requestMatching(request) === 'first'
-    if (typeof request['condition'] === 'string') return answerCondition(id, request['condition'], events)
+    const isExplained = this.#isExplained || request['explain'] === true
+    if (typeof request['condition'] === 'string') return answerCondition(id, request['condition'], events, isExplained)
     const prepared = this.#prepare(request)
     if ('error' in prepared) return refused(id, prepared.error)
-    return judge(id, prepared.rules, events, isFirstOnly)
+    const answer = judge(id, prepared.rules, events, isFirstOnly)
+    return isExplained ? { ...answer, explain: reasons(events, prepared.rules) } : answer
   }
 
   #prepare(request: Request): Prepared {
@@ -65,12 +77,10 @@ export class EvalRequests {
     }
     const loaded = loadRules(files, { language, ...(minPriority === undefined ? {} : { minPriority }) })
     const prepared: Prepared =
-      loaded.ruleSet === null || loaded.errors.length > 0
+      loaded.errors.length > 0
         ? { error: errorText(loaded.errors) }
         : {
-            rules: selectRules(loaded.ruleSet, selection)
-              .rules.filter((rule) => rule.isEnabled)
-              .map((rule) => ({ rule, holds: prepareExpression((rule.onFields ?? rule).condition) })),
+            rules: askedRules(selectRules(loaded.ruleSet, selection).rules.filter((rule) => rule.isEnabled)),
           }
     this.#keep(key, prepared)
     return prepared
@@ -91,35 +101,61 @@ function errorText(errors: readonly LoadError[]): string {
   return errors.map(({ code, message, item }) => `${item === null ? '' : `'${item}': `}${message} (${code})`).join('; ')
 }
 
-function answerCondition(id: unknown, text: string, events: readonly FieldMap[]): object {
+function answerCondition(id: unknown, text: string, events: readonly GivenEvent[], isExplained: boolean): object {
   try {
-    const { expression, errors } = compileCondition(parseCondition(text))
+    const tree = parseCondition(text)
+    const { expression, errors } = compileCondition(tree)
     if (expression === null) return refused(id, errors.map(({ message }) => message).join('; '))
     const holds = prepareExpression(expression)
-    const matched = events.some((event) => holds(new FieldMapSource(event)) === true)
-    return { id, ok: true, matched, rules: [], alerts: [] }
+    const matched = events.some((event) => holds(sourceOf(event)) === true)
+    const answer = { id, ok: true, matched, rules: [], alerts: [] }
+    if (!isExplained) return answer
+    const explain = events.slice(0, MAX_EXPLAINED).map((event, index) => {
+      const node = explainVerdict(tree, expression, sourceOf(event))
+      return { event: index, rule: null, verdict: node.verdict, tree: verdictJson(node) }
+    })
+    return { ...answer, explain }
   } catch (error) {
     if (error instanceof ConditionSyntaxError) return refused(id, error.message)
     throw error
   }
 }
 
-function judge(id: unknown, rules: readonly PreparedRule[], events: readonly FieldMap[], isFirstOnly: boolean): object {
+function judge(id: unknown, rules: readonly AskedRule[], events: readonly GivenEvent[], isFirstOnly: boolean): object {
   const alerts: EvalAlert[] = []
   const sequence = new EventSequence()
   for (const [index, event] of events.entries()) {
-    const source = new FieldMapSource(event)
-    sequence.next(timeOfFields(event))
-    for (const { rule, holds } of rules) {
-      if (holds(source) !== true) continue
+    const source = sourceOf(event)
+    let isSpoken = false
+    sequence.next(timeOfEvent(event))
+    for (const asked of rules) {
+      const { rule } = asked
+      const isOfFirst = isFirstOnly && rule.language === 'falco'
+      if (isOfFirst && isSpoken) continue
+      const verdict = verdictOf(event, asked, source)
+      // An earlier rule whose facts have not come may still be the one that speaks.
+      if (isOfFirst && verdict !== false) isSpoken = true
+      if (verdict !== true) continue
       sequence.matched(rule, source)
       if (rule.feeds?.isSilent !== true) alerts.push({ event: index, ...spoken(rule), ...fillTemplate(rule.output, source) })
-      if (isFirstOnly && rule.language === 'falco') break
     }
   }
   for (const firing of sequence.firings())
     alerts.push({ event: firing.completing.evidence, ...spoken(firing.correlation), ...firingText(firing) })
   return { id, ok: true, matched: alerts.length > 0, rules: [...new Set(alerts.map(({ rule }) => rule))], alerts }
+}
+
+/** Why each rule says what it says of each event; bounded. */
+function reasons(events: readonly GivenEvent[], rules: readonly AskedRule[]): object[] {
+  const all: object[] = []
+  for (const [index, event] of events.entries()) {
+    for (const asked of rules) {
+      if (all.length >= MAX_EXPLAINED) return all
+      const verdict = verdictOf(event, asked, sourceOf(event))
+      all.push({ event: index, rule: asked.rule.id, verdict, tree: verdictJson(explained(event, asked.rule)) })
+    }
+  }
+  return all
 }
 
 interface EvalAlert {
@@ -136,12 +172,18 @@ function spoken({ id, level, priority }: Pick<CompiledRule, 'id' | 'level' | 'pr
   return { rule: id, priority: level ?? priorityName(priority) }
 }
 
-function requestEvents(request: Request): FieldMap[] {
+/** Field maps, and records with their topic. */
+function requestEvents(request: Request, records: GivenRecords): GivenEvent[] {
   const given = request['events'] ?? (request['fields'] === undefined || request['fields'] === null ? [] : [request['fields']])
   if (!Array.isArray(given)) throw new UsageError('events: expected a list of field maps')
   return given.map((event: unknown) => {
     if (typeof event !== 'object' || event === null || Array.isArray(event)) throw new UsageError('events: expected a list of field maps')
-    return event as FieldMap
+    try {
+      return givenEvent(event, records)
+    } catch (error) {
+      if (error instanceof RecordJsonError) throw new UsageError(`events: ${error.message}`)
+      throw error
+    }
   })
 }
 

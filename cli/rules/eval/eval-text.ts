@@ -1,0 +1,71 @@
+// What given rules say of given events, for people: a block for each event, with trees where they are asked for.
+import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { counted } from '../../terminal/counted.js'
+import { printable, wrap } from '../../terminal/terminal-text.js'
+import type { Colors } from '../../terminal/terminal-text.js'
+import { VERDICT_LEGEND, verdictLines, verdictText } from '../condition-text/verdict-lines.js'
+import { eventTitle } from '../given-events/given-event.js'
+import type { GivenEvent } from '../given-events/given-event.js'
+import { alertText, explained, waitsOn } from './judge-events.js'
+import type { RuleVerdict } from './judge-events.js'
+
+/** How it is shown. */
+export interface EvalStyle {
+  readonly width: number
+  readonly colors: Colors
+  /** Trees of the rules that are shown. */
+  readonly isExplained: boolean
+  /** Rules that were asked for by name are shown whatever they say; of many only those that hold or may. */
+  readonly isEveryRule: boolean
+}
+
+const WORD_WIDTH = 9
+const INDENT = ' '.repeat(WORD_WIDTH + 2)
+
+/** The block of one event. */
+export function eventBlock(event: GivenEvent, number: number, verdicts: readonly RuleVerdict[], style: EvalStyle): string {
+  const { colors, width } = style
+  const shown = style.isEveryRule ? verdicts : verdicts.filter(({ verdict }) => verdict !== false)
+  const lines = [colors.bold(`event ${String(number)}: ${printable(eventTitle(event)).slice(0, width - 20)}`)]
+  if (shown.length === 0) lines.push(`  ${colors.dim(`none of ${counted(verdicts.length, 'rule')} holds`)}`)
+  for (const verdict of shown) lines.push(...ruleLines(event, verdict, style))
+  return `${lines.join('\n')}\n`
+}
+
+function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): string[] {
+  const { rule, verdict, isOutspoken } = given
+  const { colors, width } = style
+  const word = verdictText(verdict).padEnd(WORD_WIDTH)
+  const colored = verdict === true ? colors.green(word) : verdict === false ? colors.red(word) : colors.yellow(word)
+  const lines = [`  ${colored}${printable(rule.name)}${notes(given)}`]
+  const add = (text: string): void => {
+    lines.push(...wrap(printable(text), width - INDENT.length).map((line) => INDENT + line))
+  }
+  if (verdict === true && !isOutspoken) add(`${rule.level ?? priorityName(rule.priority)}: ${alertText(event, rule).output}`)
+  const tree = style.isExplained || verdict === null ? explained(event, rule) : null
+  if (verdict === null && tree !== null) add(`hangs on ${waitsOn(tree).join(', ') || 'the log source'}, which facts of the container tell`)
+  if (style.isExplained && tree !== null) {
+    const treeStyle = { width: width - 4, colors, isWhole: true }
+    lines.push(...verdictLines(tree, treeStyle).map((line) => `    ${line}`))
+  }
+  return lines
+}
+
+function notes({ rule, scope, isOutspoken }: RuleVerdict): string {
+  const all = [
+    ...(isOutspoken ? ['an earlier rule speaks for the event'] : []),
+    ...(scope === false ? [`no event of its log source: ${rule.source}`] : []),
+    ...(rule.isEnabled ? [] : ['the rule is off']),
+    ...(rule.unavailable.length === 0 ? [] : ["can't fire yet on records"]),
+  ]
+  return all.length === 0 ? '' : printable(` (${all.join('; ')})`)
+}
+
+/** The last line: how many events, rules, alerts. */
+export function evalSummary(events: number, rules: number, all: readonly RuleVerdict[], isExplained: boolean): string {
+  const alerts = all.filter(({ verdict, isOutspoken }) => verdict === true && !isOutspoken).length
+  const open = all.filter(({ verdict }) => verdict === null).length
+  const parts = [counted(events, 'event'), counted(rules, 'rule'), counted(alerts, 'alert')]
+  if (open > 0) parts.push(`${counted(open, 'verdict waits', 'verdicts wait')} for facts`)
+  return `${parts.join(', ')}\n${isExplained ? `${VERDICT_LEGEND}\n` : ''}`
+}

@@ -1,0 +1,93 @@
+// Given events against given rules, each rule by itself: what it says, why, and what it would alert. For people and programs that look.
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
+import type { ReadValue, VerdictNode } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
+import type { FieldSource } from '../../../processors/rule-engine/evaluate/field-source.js'
+import { and } from '../../../processors/rule-engine/evaluate/kleene.js'
+import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
+import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import type { PreparedExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import { fillTemplate } from '../../../processors/rule-engine/output/fill-template.js'
+import type { FilledTemplate } from '../../../processors/rule-engine/output/fill-template.js'
+import { sourceOf } from '../given-events/given-event.js'
+import type { GivenEvent } from '../given-events/given-event.js'
+
+/** A rule that is ready to be asked many times. */
+export interface AskedRule {
+  readonly rule: CompiledRule
+  readonly holds: PreparedExpression
+  /** The same over a map of fields. */
+  readonly holdsOnFields: PreparedExpression
+  readonly isInScope: PreparedExpression | null
+}
+
+/** What one rule says of one event. */
+export interface RuleVerdict {
+  readonly rule: CompiledRule
+  readonly verdict: Kleene
+  /** false: the event is none of the rule's log source. A map of fields always is of it: nobody can tell. */
+  readonly scope: Kleene
+  /** With matching first: it holds, but an earlier rule speaks for the event, or may when its facts come. */
+  readonly isOutspoken: boolean
+}
+
+export function askedRules(rules: readonly CompiledRule[]): AskedRule[] {
+  return rules.map((rule) => ({
+    rule,
+    holds: prepareExpression(rule.condition),
+    holdsOnFields: prepareExpression((rule.onFields ?? rule).condition),
+    isInScope: rule.scope === null ? null : prepareExpression(rule.scope),
+  }))
+}
+
+/** Is the event one of the rule's log source? A map of fields always is: nobody can tell. */
+function scopeOf(event: GivenEvent, { isInScope }: AskedRule, source: FieldSource): Kleene {
+  return isInScope === null || event.kind === 'fields' ? true : isInScope(source)
+}
+
+/** @param source of the event: fields of records are kept in it from one rule to the next */
+export function verdictOf(event: GivenEvent, asked: AskedRule, source: FieldSource): Kleene {
+  if (event.kind === 'fields') return asked.holdsOnFields(source)
+  const scope = scopeOf(event, asked, source)
+  return scope === false ? false : and(scope, asked.holds(source))
+}
+
+/** The verdict of every rule, in load order. */
+export function verdictsOf(event: GivenEvent, rules: readonly AskedRule[], matching: RuleMatching): RuleVerdict[] {
+  const source = sourceOf(event)
+  let isSpoken = false
+  return rules.map((asked) => {
+    const { rule } = asked
+    const verdict = verdictOf(event, asked, source)
+    const isOfFirst = matching === 'first' && rule.language === 'falco'
+    const isOutspoken = isOfFirst && isSpoken && verdict === true
+    if (isOfFirst && verdict !== false) isSpoken = true
+    return { rule, verdict, scope: scopeOf(event, asked, source), isOutspoken }
+  })
+}
+
+/** The tree of a rule for an event. */
+export function explained(event: GivenEvent, rule: CompiledRule): VerdictNode {
+  const { tree, condition } = event.kind === 'fields' ? (rule.onFields ?? rule) : rule
+  return explainVerdict(tree, condition, sourceOf(event))
+}
+
+/** What the alert of a rule says. */
+export function alertText(event: GivenEvent, rule: CompiledRule): FilledTemplate {
+  return fillTemplate(rule.output, sourceOf(event))
+}
+
+/** Fields that a verdict hangs on while it is unknown, each once. */
+export function waitsOn(node: VerdictNode): string[] {
+  const fields = new Set<string>()
+  const visit = (one: VerdictNode): void => {
+    if (one.verdict !== null) return
+    if (one.kind === 'check') for (const { field } of one.read.filter(isUnknown)) fields.add(field)
+    else one.children.forEach(visit)
+  }
+  visit(node)
+  return [...fields]
+}
+
+const isUnknown = ({ state }: ReadValue): boolean => state === 'unknown'

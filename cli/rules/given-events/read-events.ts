@@ -1,0 +1,69 @@
+// Files of events that a person gives: JSON (one object, a list, one object a line, or objects behind each other) or YAML; field maps, records
+// as `collect --output json` prints them, and Windows events. Bounded, and a mistake names file and event.
+import { readFileSync, statSync } from 'node:fs'
+import { parseAllDocuments } from 'yaml'
+import { messageOf, UsageError } from '../../../infra/errors.js'
+import { RecordJsonError } from '../../../schemas/record-json.js'
+import type { GivenEvent } from './given-event.js'
+import { GivenRecords, isGivenRecord } from './given-record.js'
+import { jsonValues } from './json-values.js'
+import { isWindowsEvent, windowsFields } from './windows-event.js'
+
+/** Largest file that is read whole. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** Reads the events of a file; `-` is standard input. @throws UsageError */
+export function readEventFile(path: string): GivenEvent[] {
+  return readEvents(textOf(path), path === '-' ? 'standard input' : path)
+}
+
+/** @param name of the file, for messages @throws UsageError */
+export function readEvents(text: string, name: string): GivenEvent[] {
+  const records = new GivenRecords()
+  return valuesOf(text, name).map((value, index) => {
+    try {
+      return givenEvent(value, records)
+    } catch (error) {
+      if (error instanceof RecordJsonError) throw new UsageError(`${name}: event ${String(index + 1)}: ${error.message}`)
+      throw error
+    }
+  })
+}
+
+/** One parsed object to an event. @throws RecordJsonError */
+export function givenEvent(value: unknown, records: GivenRecords): GivenEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RecordJsonError('expected an object: fields, or a record with its topic')
+  const object = value as Readonly<Record<string, unknown>>
+  if (isGivenRecord(object)) return { kind: 'record', judged: records.read(object) }
+  return { kind: 'fields', fields: isWindowsEvent(object) ? windowsFields(object) : object, unknown: [] }
+}
+
+function textOf(path: string): string {
+  try {
+    if (path !== '-' && statSync(path).size > MAX_BYTES) throw new UsageError(`${path}: larger than ${String(MAX_BYTES)} bytes`)
+    const bytes = readFileSync(path === '-' ? 0 : path)
+    if (bytes.length > MAX_BYTES) throw new UsageError(`${path}: larger than ${String(MAX_BYTES)} bytes`)
+    return bytes.toString('utf8').replace(/^\uFEFF/, '')
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${path}: can't be read: ${messageOf(error)}`)
+  }
+}
+
+function valuesOf(text: string, name: string): unknown[] {
+  if (text.trim() === '') return []
+  if (/^\s*[[{]/.test(text)) {
+    const values = jsonValues(text)
+    if ('problem' in values) throw new UsageError(`${name}:${String(values.line)}: ${values.problem}`)
+    return values.values.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
+  }
+  const documents = parseAllDocuments(text, { prettyErrors: true })
+  if (!Array.isArray(documents)) return []
+  const [problem] = documents.flatMap(({ errors }) => errors)
+  if (problem !== undefined) throw new UsageError(`${name}: ${problem.message.split('\n')[0] ?? ''}`)
+  return documents.flatMap((document) => {
+    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    return Array.isArray(value) ? (value as unknown[]) : [value]
+  })
+}
