@@ -48,7 +48,7 @@ const mount = (side: 'source' | 'destination', key: keyof ContainerMount | null,
 
 const wholeId: FieldExtractor = (judged) => {
   const id = wholeContainerId(judged)
-  return id === null ? 'host' : id
+  return id === null ? 'host' : typeof id === 'string' ? toByteText(id) : id
 }
 const hostOr = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
   fromJudged(`${CONTAINER_ID_SOURCE} ${factSource(names)}`, (judged) => (isOnHost(judged) ? 'host' : factValue(judged, read)))

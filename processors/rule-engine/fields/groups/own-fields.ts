@@ -110,7 +110,7 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     'CHARBUF',
     'Whole id of the container of that process; absent when it is on the host or not known.',
     from('KernelEvent.targetContainerId', (event) =>
-      event.topic === 'kernel' ? (event.record.targetContainerId ?? undefined) : undefined,
+      event.topic === 'kernel' ? recordText(event, 'targetContainerId', event.record.targetContainerId) : undefined,
     ),
     A_TARGET,
   ),

@@ -1,6 +1,7 @@
 // What is known of the container of an event, as field values: known, absent, or unknown until facts come.
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import type { JudgedEvent } from '../../judged-event.js'
+import { toByteText } from '../../text/byte-text.js'
 import type { FieldValue, Unknown } from '../field-value.js'
 import { UNKNOWN } from '../field-value.js'
 
@@ -37,7 +38,7 @@ export function isOnHost(judged: JudgedEvent): boolean {
 export function containerIdValue(judged: JudgedEvent): string | undefined | Unknown {
   const id = wholeContainerId(judged)
   if (id === null) return 'host'
-  return typeof id === 'string' ? id.slice(0, SHORT_ID_LENGTH) : id
+  return typeof id === 'string' ? toByteText(id).slice(0, SHORT_ID_LENGTH) : id
 }
 
 /** A value that rests on the facts of the container. Absent on the host. */

@@ -1,7 +1,6 @@
 // Fields read from records. What each field is, is what Falco's rules take it for.
 import assert from 'node:assert/strict'
 import type { RuleRecord } from '../../../../../processors/rule-engine/judged-event.js'
-import { FIELD_GROUPS } from '../../../../../processors/rule-engine/fields/catalogue.js'
 import { fieldRows, fieldValue } from '../../../../support/records/field-values.js'
 import {
   sampleContainerFacts,
@@ -199,27 +198,5 @@ describe('fields of the container', () => {
     assert.equal(fieldValue('container.type', event, inNone), 'host')
     assert.equal(fieldValue('container.type', event, inOuter), undefined)
     assert.equal(fieldValue('container.image', event, inNone), undefined)
-  })
-})
-
-describe('the catalogue', () => {
-  const all = FIELD_GROUPS.flatMap(([, fields]) => fields)
-
-  it('names every field once, with a sentence', () => {
-    assert.equal(new Set(all.map((field) => field.name)).size, all.length)
-    for (const { name, doc } of all) assert.match(doc, /^.+\.$/, name)
-  })
-
-  it('says of every field either how it is read or why it is not', () => {
-    for (const { name, extract, unavailable } of all) assert.equal(extract === null, unavailable !== null, name)
-  })
-
-  it('reads every field of any record without throwing', () => {
-    for (const record of [
-      { topic: 'file', record: sampleFileEvent() } as const,
-      { topic: 'process', record: sampleProcessEvent({ type: 'exit' }) } as const,
-    ]) {
-      for (const { name, extract } of all) assert.doesNotThrow(() => extract?.({ event: record, container: { state: 'host' } }, null), name)
-    }
   })
 })

@@ -1,0 +1,180 @@
+// The catalogue against what people write: every field that Falco's rules use, and that Falco's editors offer; and against hostile records.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { fieldsOf, fieldsOfOperand } from '../../../../../processors/rule-engine/compile/bound-tree.js'
+import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
+import { EMITTED_TYPES_OF, isEmitted, typesNotEmitted } from '../../../../../processors/rule-engine/fields/emitted-kinds.js'
+import type { FieldDefinition } from '../../../../../processors/rule-engine/fields/field.js'
+import { familyOf } from '../../../../../processors/rule-engine/fields/field-type.js'
+import type { TypeFamily } from '../../../../../processors/rule-engine/fields/field-type.js'
+import { isEventName } from '../../../../../processors/rule-engine/fields/kernel-names/event-names.js'
+import { COLLECTED_EVENT_TYPES, COLLECTED_TYPES_OF, eventTypeOf } from '../../../../../processors/rule-engine/fields/record/event-type.js'
+import { loadRuleFiles } from '../../../../../processors/rule-engine/rule-files.js'
+import { SYSCALL_SYMBOLS } from '../../../../../schemas/generated/types.js'
+import { sharedPath } from '../../../../support/shared-folder.js'
+import { ALL_KINDS, arbitraryEvent, arbitraryKnowledge } from '../../../../support/records/arbitrary-event.js'
+
+const ALL = FIELD_GROUPS.flatMap(([, fields]) => fields)
+
+/** Fields that Falco's editors offer for events of the kernel. */
+const OFFERED = `
+container.id container.image container.image.digest container.image.id container.image.repository container.image.tag container.ip
+container.mount container.mount.dest container.mount.mode container.mount.propagation container.mount.rdwr container.mount.source
+container.mounts container.name container.privileged evt.arg evt.args evt.buffer evt.buflen evt.cpu evt.dir evt.hostname evt.is_open_exec
+evt.is_open_read evt.is_open_write evt.num evt.rawres evt.res evt.time evt.type fd.cip fd.cip.name fd.cnet fd.connected fd.cport fd.dev
+fd.directory fd.filename fd.ino fd.ip fd.l4proto fd.name fd.name_changed fd.nameraw fd.net fd.num fd.port fd.rnet fd.sip fd.sip.name fd.snet
+fd.sockfamily fd.sport fd.type fd.typechar fs.path.name fs.path.nameraw fs.path.source fs.path.sourceraw fs.path.target fs.path.targetraw
+group.gid group.name k8s.deployment.name k8s.ns.name k8s.pod.cni.json k8s.pod.id k8s.pod.ip k8s.pod.label k8s.pod.labels k8s.pod.name
+k8s.rc.name k8s.rs.name k8s.svc.name proc.aexe proc.aname proc.apid proc.args proc.cmdline proc.cwd proc.duration proc.env proc.exe
+proc.exepath proc.is_exe_from_memfd proc.is_exe_upper_layer proc.is_vpgid_leader proc.name proc.pcmdline proc.pexe proc.pid proc.pname
+proc.ppid proc.pvpid proc.sid proc.sname proc.tty proc.vpid syscall.type thread.cap_effective thread.cap_inheritable thread.cap_permitted
+thread.cgroups thread.exectime thread.ismain thread.nametid thread.tid thread.totexectime thread.vtid user.loginname user.loginuid user.name
+user.uid`
+  .trim()
+  .split(/\s+/)
+
+/** Those of them that no record holds: what only the Kubernetes API, the network set-up of a pod or a scheduler trace tells. */
+const NOT_HELD = [
+  'container.ip',
+  'k8s.deployment.name',
+  'k8s.pod.cni.json',
+  'k8s.pod.ip',
+  'k8s.rc.name',
+  'k8s.rs.name',
+  'k8s.svc.name',
+  'thread.exectime',
+  'thread.totexectime',
+]
+
+describe('the catalogue', () => {
+  it('has the 114 fields that editors of Falco rules offer, and says why it can not read nine of them', () => {
+    assert.equal(OFFERED.length, 114)
+    const definitions = OFFERED.map((name) => ALL.find((field) => field.name === name) ?? assert.fail(name))
+    assert.deepEqual(
+      definitions.filter(({ extract }) => extract === null).map(({ name }) => name),
+      NOT_HELD,
+    )
+  })
+
+  it('reads all 71 fields of conditions and all 56 of outputs of the live rules of Falco', function () {
+    const folder = sharedPath('corpora', 'falco')
+    if (folder === null) {
+      console.log('      skipped: no corpora')
+      return this.skip()
+    }
+    const files = ['falco_rules.yaml', 'falco-incubating_rules.yaml', 'falco-sandbox_rules.yaml']
+    const rules = files.flatMap((file) => loadRuleFiles([`${folder}/${file}`]).ruleSet.rules)
+    const inConditions = rules.flatMap(({ condition }) => fieldsOf(condition))
+    const inOutputs = rules.flatMap(({ output }) =>
+      output.parts.flatMap((part) => (part.kind === 'field' ? fieldsOfOperand(part.operand) : [])),
+    )
+    for (const { key, definition } of [...inConditions, ...inOutputs]) assert.equal(definition.unavailable, null, key)
+    assert.equal(baseNames(inConditions).size, 71)
+    assert.equal(baseNames(inOutputs).size, 56)
+  })
+
+  it('names every field once, with one sentence, a unit where it counts something', () => {
+    assert.equal(new Set(ALL.map(({ name }) => name)).size, ALL.length)
+    for (const { name, doc, type, unit } of ALL) {
+      assert.match(doc, /^[^\n]+\.$/, name)
+      if (type === 'RELTIME' || type === 'ABSTIME') assert.notEqual(unit, null, name)
+    }
+  })
+
+  it('reads a field, or says why it does not', () => {
+    for (const { name, extract, unavailable, source } of ALL) {
+      assert.equal(extract === null, unavailable !== null, name)
+      if (extract === null) assert.deepEqual(source, [], name)
+    }
+  })
+})
+
+/** Base names as RULES count them: an argument of an event by its name, all else without its argument. */
+function baseNames(fields: readonly { readonly key: string; readonly definition: FieldDefinition }[]): Set<string> {
+  return new Set(fields.map(({ key, definition }) => (definition.name === 'evt.arg' ? key : definition.name)))
+}
+
+describe('event types', () => {
+  it('of each topic are names that rules may compare with, each in one topic', () => {
+    assert.equal(new Set(COLLECTED_EVENT_TYPES).size, COLLECTED_EVENT_TYPES.length)
+    for (const type of COLLECTED_EVENT_TYPES) assert.ok(isEventName(type), type)
+  })
+
+  it('cover every system call that records name, but for the two that end a process', () => {
+    const covered = new Set([...COLLECTED_EVENT_TYPES, 'exit', 'exit_group', 'UNKNOWN'])
+    assert.deepEqual(
+      SYSCALL_SYMBOLS.filter((name) => !covered.has(name)),
+      [],
+    )
+  })
+
+  it('are those that events of each kind have', () => {
+    for (const kind of ALL_KINDS) {
+      const [event] = fc.sample(arbitraryEvent(kind), 1)
+      assert.equal(event === undefined ? null : eventTypeOf(event), kind.eventType)
+    }
+  })
+
+  it('that the collector makes today are among those that records can have', () => {
+    for (const topic of ['process', 'file', 'network', 'kernel'] as const) {
+      for (const type of EMITTED_TYPES_OF[topic]) assert.ok(COLLECTED_TYPES_OF[topic].includes(type), type)
+    }
+    assert.ok(isEmitted('execve') && isEmitted('openat'))
+    assert.deepEqual(typesNotEmitted(['openat', 'connect', 'ptrace']), ['connect', 'ptrace'])
+  })
+})
+
+const TYPE_OF_FAMILY: Readonly<Record<TypeFamily, readonly string[]>> = {
+  text: ['string'],
+  bytes: ['string'],
+  address: ['string'],
+  network: ['string'],
+  number: ['number', 'bigint'],
+  bool: ['boolean'],
+}
+const HOSTILE_ARGUMENTS = [null, 0, 1, 31, 2 ** 31, '', '__proto__', 'constructor', 'name', '*', '[', 'x'.repeat(300)]
+
+describe('values of fields', () => {
+  it('are of the type of the field, whatever stands in a record and in the brackets', function () {
+    this.timeout(60_000)
+    for (const kind of ALL_KINDS) {
+      const property = fc.property(
+        arbitraryEvent(kind),
+        arbitraryKnowledge,
+        fc.constantFrom(...HOSTILE_ARGUMENTS),
+        (event, container, argument) => {
+          for (const field of ALL) {
+            if (field.name === 'evt.rawarg') continue
+            const value = field.extract?.({ event, container }, argument)
+            if (value === undefined || typeof value === 'symbol') continue
+            for (const one of Array.isArray(value) ? value : [value]) checkValue(field, one)
+          }
+        },
+      )
+      fc.assert(property, { numRuns: 8 })
+    }
+  })
+
+  it('of arguments are of the type that conditions are checked with', () => {
+    for (const name of ['flags', 'type', 'res', 'path', 'data', 'pid', 'uid', 'mode', 'tuple', 'addr', 'name']) {
+      const field = resolveField(`evt.rawarg.${name}`, null)
+      assert.ok(!('problem' in field), name)
+      for (const kind of ALL_KINDS) {
+        const property = fc.property(arbitraryEvent(kind), (event) => {
+          const value = field.definition.extract?.({ event, container: { state: 'host' } }, field.argument)
+          if (value !== undefined) assert.ok(TYPE_OF_FAMILY[familyOf(field.type)].includes(typeof value), `${kind.eventType} ${name}`)
+        })
+        fc.assert(property, { numRuns: 3 })
+      }
+    }
+  })
+})
+
+function checkValue({ name, type }: FieldDefinition, value: unknown): void {
+  const family = familyOf(type)
+  assert.ok(TYPE_OF_FAMILY[family].includes(typeof value), `${name} is ${typeof value}`)
+  if (typeof value === 'number') assert.ok(Number.isFinite(value), `${name} is ${String(value)}`)
+  if (typeof value !== 'string') return
+  assert.ok(/^[\x00-\xff]*$/.test(value), `${name} is no byte text`)
+  if (family === 'address' || family === 'network') assert.ok(value.length === 4 || value.length === 16, name)
+}
