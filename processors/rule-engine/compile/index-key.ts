@@ -9,7 +9,7 @@ import type { Domain, Possible } from './possible.js'
 
 /** Names of which a rule asks for one. */
 export interface IndexKey {
-  /** Field that is looked at: `proc.name`, or `Image` of a Sigma rule. */
+  /** Field that is looked at: `proc.name`, or `Image` and what audit records have like it of a Sigma rule. */
   readonly field: string
   /** value: the whole of it; basename: what stands behind its last slash. */
   readonly view: 'value' | 'basename'
@@ -22,13 +22,19 @@ export interface IndexKey {
 /** More names than this are as good as all: it bounds the work for a condition of a stranger. */
 const MAX_NAMES = 500
 
-/** Fields that may be a key, and how. Both hold one text of the event itself, which no fact of a container changes. */
-const KEY_FIELDS: Readonly<Record<string, IndexKey['view']>> = { 'proc.name': 'value', Image: 'basename' }
+/** Fields that may be a key, and how. Each holds one text of the event itself, which no fact of a container changes. */
+const KEY_FIELDS: Readonly<Record<string, IndexKey['view']>> = {
+  'proc.name': 'value',
+  Image: 'basename',
+  'EXECVE.a0': 'value',
+  'SYSCALL.comm': 'value',
+  'SYSCALL.exe': 'basename',
+}
 
 /** The key of a rule; null when it may be about any process. */
 export function indexKeyOf({ condition }: { readonly condition: BoundExpression }): IndexKey | null {
   for (const operand of keyOperands(condition)) {
-    const view = KEY_FIELDS[fieldOf(operand)?.field.definition.name ?? ''] ?? 'value'
+    const view = KEY_FIELDS[fieldOf(operand)?.field.key ?? ''] ?? 'value'
     const { whenTrue } = possibleOf(condition, namesOf(operand, view))
     if (whenTrue.isExcept) continue
     return { field: fieldOf(operand)?.field.key ?? '', view, names: [...whenTrue.names].sort(), operand }
@@ -48,10 +54,10 @@ export function isSameOperand(a: BoundOperand, b: BoundOperand): boolean {
   return fieldOf(a)?.field.definition === fieldOf(b)?.field.definition && a.kind === b.kind
 }
 
-/** `proc.name`, `Image`, or one of them without its case; null for all others. */
+/** A field that may be a key, also without its case; null for all others. */
 function fieldOf(operand: BoundOperand): BoundField | null {
   const field = operand.kind === 'transformer' && operand.name === 'casefold' ? operand.inputs[0] : operand
-  return field?.kind === 'field' && Object.hasOwn(KEY_FIELDS, field.field.definition.name) && field.field.argument === null ? field : null
+  return field?.kind === 'field' && Object.hasOwn(KEY_FIELDS, field.field.key) && field.field.argument === null ? field : null
 }
 
 /** The operands of a condition that may be its key, each once. */

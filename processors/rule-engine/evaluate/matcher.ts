@@ -8,7 +8,7 @@ import { isInNetwork } from '../text/addresses.js'
 import type { Network } from '../text/addresses.js'
 import { compileGlob, lowerAscii } from '../text/glob.js'
 import { compilePathPrefixes } from '../text/path-prefixes.js'
-import { compileRegularExpression } from '../text/regular-expression.js'
+import { compileAnyRegularExpression, compileRegularExpression } from '../text/regular-expression.js'
 
 /** True when the value satisfies the operator. */
 export type Matcher = (value: ScalarValue) => boolean
@@ -24,7 +24,7 @@ export function compileMatcher(operator: Operator, modifier: Modifier | null, ty
 
 function compileModified(operator: Operator, modifier: Modifier, type: FieldType, constants: readonly Constant[]): Matcher {
   const texts = modifier === 'anyof' && familyOf(type) === 'text' ? constants.map(String) : null
-  const anyText = texts === null ? null : compileAnyText(operator, texts)
+  const anyText = texts === null || texts.length === 0 ? null : compileAnyText(operator, texts)
   if (anyText !== null) return anyText
   const matchers = constants.map((constant) => compileSingle(operator, type, constant))
   if (matchers.length === 0) return () => false
@@ -47,6 +47,8 @@ function compileAnyText(operator: Operator, texts: readonly string[]): Matcher |
       return (value) => typeof value === 'string' && texts.some((text) => value.startsWith(text))
     case 'endswith':
       return (value) => typeof value === 'string' && texts.some((text) => value.endsWith(text))
+    case 'regex':
+      return asText(compileAnyRegularExpression(texts))
     default:
       return null
   }

@@ -2,13 +2,12 @@
 import { fromByteText, toByteText } from './byte-text.js'
 import { lowerAscii } from './glob.js'
 
-/** Nothing that has a lower case, and nothing beyond ASCII: nearly all paths and arguments. */
 // eslint-disable-next-line no-control-regex
-const IS_FOLDED = /^[\x00-@[-\x7f]*$/
+const ASCII_ONLY = /^[\x00-\x7f]*$/
 
 /** Lower case of byte text, of all letters of Unicode. */
 export function casefold(bytes: string): string {
-  if (IS_FOLDED.test(bytes)) return bytes
+  if (ASCII_ONLY.test(bytes)) return bytes.toLowerCase()
   const text = fromByteText(bytes)
   return text.includes('\ufffd') ? lowerAscii(bytes) : toByteText(text.toLowerCase())
 }

@@ -5,7 +5,6 @@ import type { FieldValue } from '../../fields/field-value.js'
 import type { JudgedEvent } from '../../judged-event.js'
 import type { FieldSource } from '../field-source.js'
 import { NOT_JUDGED } from './verdict-code.js'
-import type { VerdictCode } from './verdict-code.js'
 
 /** Reads what has a slot. */
 export type SlotReader = (memory: EventMemory) => FieldValue
@@ -13,23 +12,31 @@ export type SlotReader = (memory: EventMemory) => FieldValue
 /** One event at a time: `begin` forgets the one before. */
 export class EventMemory implements FieldSource {
   readonly #fieldSlots: ReadonlyMap<ResolvedField, number>
+  /** Verdict codes by slot; NOT_JUDGED where nobody asked yet. */
+  readonly verdicts: Uint8Array
   readonly #isRead: Uint8Array
   readonly #values: FieldValue[]
-  readonly #verdicts: Uint8Array
   #event: JudgedEvent | null = null
+  #eventNumber = 0
 
   /** @param fieldSlots the slot of every field that an expression names */
   constructor(fieldSlots: ReadonlyMap<ResolvedField, number>, valueSlots: number, verdictSlots: number) {
     this.#fieldSlots = fieldSlots
     this.#isRead = new Uint8Array(valueSlots)
     this.#values = new Array<FieldValue>(valueSlots).fill(undefined)
-    this.#verdicts = new Uint8Array(verdictSlots)
+    this.verdicts = new Uint8Array(verdictSlots)
+  }
+
+  /** Another one for each event. */
+  get eventNumber(): number {
+    return this.#eventNumber
   }
 
   begin(event: JudgedEvent): void {
     this.#event = event
+    this.#eventNumber++
     this.#isRead.fill(0)
-    this.#verdicts.fill(NOT_JUDGED)
+    this.verdicts.fill(NOT_JUDGED)
   }
 
   /** The field of the event; what transformers read. */
@@ -48,16 +55,6 @@ export class EventMemory implements FieldSource {
   made(slot: number, make: SlotReader): FieldValue {
     if (this.#isRead[slot] === 1) return this.#values[slot]
     return this.#keep(slot, make(this))
-  }
-
-  /** NOT_JUDGED when nobody asked yet. */
-  verdict(slot: number): number {
-    return this.#verdicts[slot] ?? NOT_JUDGED
-  }
-
-  keepVerdict(slot: number, verdict: VerdictCode): VerdictCode {
-    this.#verdicts[slot] = verdict
-    return verdict
   }
 
   #keep(slot: number, value: FieldValue): FieldValue {

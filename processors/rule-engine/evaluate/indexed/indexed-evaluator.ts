@@ -19,25 +19,38 @@ export function createIndexedEvaluator(ruleSet: RuleSet, options: { readonly mat
 class IndexedEvaluator implements Evaluator {
   readonly ruleSetHash: string
   readonly eventTypes: ReadonlySet<string>
-  readonly #judges: ReadonlyMap<string, TypeJudge>
+  readonly #judges = new Map<string, TypeJudge>()
+  readonly #rules: ReadonlyMap<string, readonly PlacedRule[]>
+  readonly #decisions = new Decisions()
+  readonly #isFirst: boolean
 
   constructor(ruleSet: RuleSet, matching: RuleMatching) {
     this.ruleSetHash = ruleSet.hash
-    const decisions = new Decisions()
-    this.#judges = new Map(
-      [...rulesByType(ruleSet)].map(([type, rules]) => [type, new TypeJudge(type, rules, decisions, matching === 'first')]),
-    )
-    this.eventTypes = new Set(this.#judges.keys())
+    this.#isFirst = matching === 'first'
+    this.#rules = rulesByType(ruleSet)
+    this.eventTypes = new Set(this.#rules.keys())
   }
 
   judge(event: JudgedEvent): Judgement {
     const type = eventTypeOf(event.event)
-    const found = type === null ? undefined : this.#judges.get(type)?.judge(event)
+    const found = type === null ? null : this.#judgeOf(type)?.judge(event)
     if (found === null || found === undefined) return NOTHING
     return { matched: found.matched.map(({ rule }) => rule), waiting: found.waiting.map(({ rule }) => rule) }
   }
+
+  /** Made when the first event of the type comes: most hosts never see most types. */
+  #judgeOf(type: string): TypeJudge | null {
+    const known = this.#judges.get(type)
+    if (known !== undefined) return known
+    const rules = this.#rules.get(type)
+    if (rules === undefined) return null
+    const judge = new TypeJudge(type, rules, this.#decisions, this.#isFirst)
+    this.#judges.set(type, judge)
+    return judge
+  }
 }
 
+/** Rules by type of event, in load order. */
 function rulesByType(ruleSet: RuleSet): ReadonlyMap<string, readonly PlacedRule[]> {
   const byType = new Map<string, PlacedRule[]>()
   for (const [position, rule] of ruleSet.activeRules.entries()) {

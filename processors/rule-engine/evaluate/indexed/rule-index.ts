@@ -1,86 +1,126 @@
-// Which of the rules for a type of event are asked about one event: those that can be about its process. In load order.
-import type { CompiledRule } from '../../compiled-rule.js'
-import { indexKeyOf, indexNameOf, isSameOperand } from '../../compile/index-key.js'
-import type { IndexKey } from '../../compile/index-key.js'
+// Which of the rules for a type of event are asked about one event: those that nothing rules out by the name of its process, or by a literal that it
+// does not hold. In load order.
+import { indexKeyOf, isSameOperand } from '../../compile/index-key.js'
 import type { BoundExpression, BoundOperand } from '../../compile/bound-tree.js'
+import { necessaryLiterals } from '../../compile/necessary-literals.js'
+import { LiteralAutomaton } from '../../text/literal-automaton.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
+import { LiteralTable } from './literal-table.js'
+import { NameTable } from './name-table.js'
 
-/** A rule that is asked, by its place in the load order. */
+/** A rule by its place in the load order, with its condition as it is for events of the type. */
 export interface IndexedRule {
-  readonly rule: CompiledRule
   readonly position: number
-  /** As it is for events of the type. */
   readonly condition: BoundExpression
 }
 
-/** Lists that are kept for names of one key; a name that comes when there are more is looked up rule by rule. */
-const MAX_KEPT_LISTS = 5_000
+/** What reads an operand, the same for the same operand. */
+export type OperandReader = (operand: BoundOperand) => SlotReader
 
-/** Rules for one type of event that share the field of their key, or have none. */
-export class Lane<Rule extends IndexedRule> {
-  readonly #key: { readonly read: SlotReader; readonly view: IndexKey['view'] } | null
-  readonly #all: readonly Rule[]
-  /** Rules without a key, for names that no rule asks for. */
-  readonly #keyless: readonly Rule[]
-  readonly #byName: ReadonlyMap<string, readonly Rule[]>
-  /** Both together in load order, for names that some rule asks for. */
-  readonly #kept = new Map<string, readonly Rule[]>()
+/** With fewer rules on it a walk over an operand costs more than to ask them. */
+const MIN_RULES_ON_OPERAND = 4
 
-  constructor(rules: readonly (readonly [Rule, IndexKey | null])[], reader: (operand: BoundOperand) => SlotReader) {
-    const [first] = rules.flatMap(([, key]) => (key === null ? [] : [key]))
-    this.#key = first === undefined ? null : { read: reader(first.operand), view: first.view }
-    this.#all = rules.map(([rule]) => rule)
-    this.#keyless = rules.flatMap(([rule, key]) => (key === null ? [rule] : []))
-    const byName = new Map<string, Rule[]>()
-    for (const [rule, key] of rules) {
-      for (const name of key?.names ?? []) {
-        const named = byName.get(name)
-        if (named === undefined) byName.set(name, [rule])
-        else named.push(rule)
+export class RuleIndex<Rule extends IndexedRule> {
+  readonly #always: readonly Rule[]
+  readonly #nameTables: readonly NameTable<Rule>[]
+  readonly #literalTables: readonly LiteralTable<Rule>[]
+  /** Of the event under judgement: rules that a table named, each once. */
+  readonly #named = new Set<Rule>()
+
+  /** @param rules in load order */
+  constructor(rules: readonly Rule[], reader: OperandReader) {
+    const { tables, rest } = byName(rules, reader)
+    const { literalTables, always } = byLiteral(rest, reader)
+    this.#nameTables = tables
+    this.#literalTables = literalTables
+    this.#always = always
+  }
+
+  /** The rules to ask about an event, in load order. */
+  rulesFor(memory: EventMemory): readonly Rule[] {
+    const named = this.#named
+    named.clear()
+    for (const table of this.#nameTables) table.rulesFor(memory)?.forEach(this.#add)
+    for (const table of this.#literalTables) table.findRules(memory, this.#addAll)
+    return named.size === 0 ? this.#always : merged(this.#always, [...named].sort(byPosition))
+  }
+
+  readonly #add = (rule: Rule): void => void this.#named.add(rule)
+  readonly #addAll = (rules: readonly Rule[]): void => rules.forEach(this.#add)
+}
+
+function byPosition(a: IndexedRule, b: IndexedRule): number {
+  return a.position - b.position
+}
+
+/** Both lists in load order to one. */
+function merged<Rule extends IndexedRule>(a: readonly Rule[], b: readonly Rule[]): readonly Rule[] {
+  const all: Rule[] = []
+  let at = 0
+  for (const rule of b) {
+    for (let next = a[at]; next !== undefined && next.position < rule.position; next = a[++at]) all.push(next)
+    all.push(rule)
+  }
+  for (let next = a[at]; next !== undefined; next = a[++at]) all.push(next)
+  return all
+}
+
+/** Rules that ask for names of processes, in one table for each field that holds such a name. */
+function byName<Rule extends IndexedRule>(rules: readonly Rule[], reader: OperandReader): { tables: NameTable<Rule>[]; rest: Rule[] } {
+  const tables: { readonly operand: BoundOperand; readonly table: NameTable<Rule> }[] = []
+  const rest: Rule[] = []
+  for (const rule of rules) {
+    const key = indexKeyOf(rule)
+    if (key === null) {
+      rest.push(rule)
+      continue
+    }
+    let found = tables.find(({ operand }) => isSameOperand(operand, key.operand))
+    if (found === undefined) {
+      found = { operand: key.operand, table: new NameTable<Rule>(key.view, reader(key.operand)) }
+      tables.push(found)
+    }
+    found.table.add(rule, key.names)
+  }
+  return { tables: tables.map(({ table }) => table), rest }
+}
+
+/** Rules that need a literal, in one table for each operand that must hold it; where too few do, they are asked always. */
+function byLiteral<Rule extends IndexedRule>(
+  rules: readonly Rule[],
+  reader: OperandReader,
+): { literalTables: LiteralTable<Rule>[]; always: Rule[] } {
+  const needs = new Map(rules.map((rule) => [rule, literalsByOperand(rule, reader)]))
+  for (;;) {
+    const users = new Map<SlotReader, Map<string, Rule[]>>()
+    for (const [rule, literals] of needs) {
+      for (const [read, texts] of literals ?? []) {
+        const onOperand = users.get(read) ?? new Map<string, Rule[]>()
+        users.set(read, onOperand)
+        for (const text of texts) onOperand.set(text, [...(onOperand.get(text) ?? []), rule])
       }
     }
-    this.#byName = byName
-  }
-
-  rulesFor(memory: EventMemory): readonly Rule[] {
-    if (this.#key === null) return this.#all
-    const name = indexNameOf(this.#key.view, this.#key.read(memory))
-    if (name === null) return this.#all
-    const named = this.#byName.get(name)
-    if (named === undefined) return this.#keyless
-    const kept = this.#kept.get(name)
-    if (kept !== undefined) return kept
-    const merged = [...this.#keyless, ...named].sort((a, b) => a.position - b.position)
-    if (this.#kept.size < MAX_KEPT_LISTS) this.#kept.set(name, merged)
-    return merged
+    const unfit = [...users].find(([, onOperand]) => !isWorthIt(onOperand))
+    if (unfit === undefined) {
+      const always = rules.filter((rule) => needs.get(rule) === null)
+      return { literalTables: [...users].map(([read, onOperand]) => new LiteralTable(read, onOperand)), always }
+    }
+    // What rests on this operand can't be ruled out without it.
+    for (const [rule, literals] of needs) if (literals?.has(unfit[0]) === true) needs.set(rule, null)
   }
 }
 
-/** Lists of rules to ask about events of one type, each in load order; Falco's rules stand in the first. @param rules in load order */
-export function lanesOf<Rule extends IndexedRule>(rules: readonly Rule[], reader: (operand: BoundOperand) => SlotReader): Lane<Rule>[] {
-  const keyed = rules.map((rule): Keyed<Rule> => [rule, indexKeyOf(rule)])
-  return splitLanes(keyed).map((lane) => new Lane(lane, reader))
+function isWorthIt<Rule>(onOperand: ReadonlyMap<string, readonly Rule[]>): boolean {
+  return new Set([...onOperand.values()].flat()).size >= MIN_RULES_ON_OPERAND && LiteralAutomaton.fits([...onOperand.keys()])
 }
 
-type Keyed<Rule> = readonly [Rule, IndexKey | null]
-
-/** Falco's rules in one lane, since the first that holds may speak for all; Sigma's in one for each field of a key. */
-function splitLanes<Rule extends IndexedRule>(rules: readonly Keyed<Rule>[]): Keyed<Rule>[][] {
-  const falco = rules.filter(([{ rule }]) => rule.language === 'falco')
-  const lanes: Keyed<Rule>[][] = falco.length === 0 ? [] : [falco]
-  const sigma: Keyed<Rule>[][] = []
-  for (const one of rules) {
-    const [{ rule }, key] = one
-    if (rule.language === 'falco') continue
-    const lane = sigma.find(
-      (others) => laneKey(others) === null || key === null || isSameOperand(laneKey(others) ?? key.operand, key.operand),
-    )
-    if (lane === undefined) sigma.push([one])
-    else lane.push(one)
+function literalsByOperand({ condition }: IndexedRule, reader: OperandReader): ReadonlyMap<SlotReader, readonly string[]> | null {
+  const literals = necessaryLiterals(condition)
+  if (literals === null) return null
+  const byOperand = new Map<SlotReader, string[]>()
+  for (const { operand, text } of literals) {
+    const read = reader(operand)
+    byOperand.set(read, [...(byOperand.get(read) ?? []), text])
   }
-  return [...lanes, ...sigma]
-}
-
-function laneKey<Rule>(lane: readonly Keyed<Rule>[]): BoundOperand | null {
-  return lane.find(([, key]) => key !== null)?.[1]?.operand ?? null
+  return byOperand
 }

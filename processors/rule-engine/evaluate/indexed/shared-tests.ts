@@ -140,8 +140,8 @@ export class SharedTests {
 
   /** One value, which is nearly always so, is asked without the detour over lists. */
   #check(check: BoundCheck): SharedTest {
-    const { decide, matches } = this.#decisions.of(check)
     const read = this.reader(check.left)
+    const { decide, matches } = this.#decisions.of(check)
     if (matches === null) return (memory) => codeOf(decide(read(memory), memory))
     return (memory) => {
       const value = read(memory)
@@ -157,8 +157,11 @@ export class SharedTests {
     if (node.uses < 2) return test
     const slot = this.#verdictSlots++
     return (memory) => {
-      const known = memory.verdict(slot)
-      return known === NOT_JUDGED ? memory.keepVerdict(slot, test(memory)) : (known as VerdictCode)
+      const known = memory.verdicts[slot]
+      if (known !== NOT_JUDGED) return known as VerdictCode
+      const verdict = test(memory)
+      memory.verdicts[slot] = verdict
+      return verdict
     }
   }
 }

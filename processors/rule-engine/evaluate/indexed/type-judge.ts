@@ -1,12 +1,13 @@
-// The rules that may match events of one type, ready to judge: conditions settled for the type, shared tests, and the index by name of process.
+// The rules that may match events of one type, ready to judge: conditions settled for the type, shared tests, and the index in front of them.
 import type { BoundCheck, BoundExpression } from '../../compile/bound-tree.js'
+import { mergeAlternatives } from '../../compile/merge-alternatives.js'
 import { isNever, settleEventType } from '../../compile/settle-event-type.js'
 import type { CompiledRule } from '../../compiled-rule.js'
 import type { JudgedEvent } from '../../judged-event.js'
 import type { Decisions } from './decisions.js'
 import type { EventMemory } from './event-memory.js'
-import { lanesOf } from './rule-index.js'
-import type { IndexedRule, Lane } from './rule-index.js'
+import { RuleIndex } from './rule-index.js'
+import type { IndexedRule } from './rule-index.js'
 import { SharedTests } from './shared-tests.js'
 import type { SharedTest } from './shared-tests.js'
 import { FALSE, TRUE, UNKNOWN_YET } from './verdict-code.js'
@@ -18,7 +19,7 @@ export interface PlacedRule {
   readonly position: number
 }
 
-interface TestedRule extends IndexedRule {
+interface TestedRule extends IndexedRule, PlacedRule {
   /** What an event must be before the rule is asked; null for every event. */
   readonly isInScope: SharedTest | null
   readonly holds: SharedTest
@@ -32,7 +33,7 @@ export interface Found {
 
 export class TypeJudge {
   readonly #isFirst: boolean
-  readonly #lanes: readonly Lane<TestedRule>[]
+  readonly #index: RuleIndex<TestedRule>
   readonly #memory: EventMemory
 
   /** @param rules those that may match events of the type, in load order */
@@ -40,7 +41,7 @@ export class TypeJudge {
     this.#isFirst = isFirst
     const tests = new SharedTests(decisions)
     const settle = (expression: BoundExpression): BoundExpression =>
-      settleEventType(expression, (check) => typeVerdict(check, type, decisions))
+      mergeAlternatives(settleEventType(expression, (check) => typeVerdict(check, type, decisions)))
     const added = rules.flatMap(({ rule, position }) => {
       const condition = settle(rule.condition)
       if (isNever(condition)) return []
@@ -50,7 +51,7 @@ export class TypeJudge {
     const tested = added.map(({ scope, node, ...rest }): TestedRule => {
       return { ...rest, isInScope: scope === null ? null : tests.testOf(scope), holds: tests.testOf(node) }
     })
-    this.#lanes = lanesOf(tested, (operand) => tests.reader(operand))
+    this.#index = new RuleIndex(tested, (operand) => tests.reader(operand))
     this.#memory = tests.createMemory()
   }
 
@@ -59,36 +60,22 @@ export class TypeJudge {
     const memory = this.#memory
     memory.begin(event)
     let found: Found | null = null
-    for (const lane of this.#lanes) {
-      for (const one of lane.rulesFor(memory)) {
-        const verdict = verdictOf(one, memory)
-        if (verdict === FALSE) continue
-        found ??= { matched: [], waiting: [] }
-        const isLast = this.#take(one, verdict, found)
-        if (isLast) break
+    let isFirstFound = false
+    for (const one of this.#index.rulesFor(memory)) {
+      const isOfFirst = this.#isFirst && one.rule.language === 'falco'
+      if (isOfFirst && isFirstFound) continue
+      const verdict = verdictOf(one, memory)
+      if (verdict === FALSE) continue
+      found ??= { matched: [], waiting: [] }
+      if (verdict === UNKNOWN_YET) found.waiting.push(one)
+      else {
+        isFirstFound ||= isOfFirst
+        // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
+        if (!isOfFirst || found.waiting.every(({ rule }) => rule.language !== 'falco')) found.matched.push(one)
       }
     }
-    if (found === null) return null
-    found.matched.sort(byPosition)
-    found.waiting.sort(byPosition)
     return found
   }
-
-  /** Takes what is not false. True when no rule behind it in its lane may speak any more. */
-  #take(one: TestedRule, verdict: VerdictCode, { matched, waiting }: Found): boolean {
-    if (verdict === UNKNOWN_YET) {
-      waiting.push(one)
-      return false
-    }
-    const isOfFirst = this.#isFirst && one.rule.language === 'falco'
-    // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
-    if (!isOfFirst || waiting.every(({ rule }) => rule.language !== 'falco')) matched.push(one)
-    return isOfFirst
-  }
-}
-
-function byPosition(a: PlacedRule, b: PlacedRule): number {
-  return a.position - b.position
 }
 
 function verdictOf({ isInScope, holds }: TestedRule, memory: EventMemory): VerdictCode {

@@ -1,0 +1,95 @@
+// Texts of which an event must hold one for a condition to be true, or unknown: most rules look for rare words, so that nearly no event needs be
+// asked about them. An over-approximation, never too few: an event without any of them makes the condition false for certain.
+import { familyOf } from '../fields/field-type.js'
+import { requiredLiteral } from '../text/required-literal.js'
+import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand, Constant } from './bound-tree.js'
+
+/** A text in the value of an operand. */
+export interface NecessaryLiteral {
+  readonly operand: BoundOperand
+  /** Byte text, not empty. */
+  readonly text: string
+}
+
+/** Shorter ones are in too many events to rule much out. */
+const MIN_LENGTH = 4
+/** More of them are no better than asking the rule. */
+const MAX_LITERALS = 500
+
+/** The literals of which one must be there; null when nothing is said. */
+export function necessaryLiterals(expression: BoundExpression): readonly NecessaryLiteral[] | null {
+  switch (expression.kind) {
+    case 'and':
+      return best(expression.children.map(necessaryLiterals))
+    case 'or':
+      return together(expression.children)
+    case 'not':
+      return null
+    default:
+      return ofCheck(expression)
+  }
+}
+
+/** Any one term of an `and` must hold: the one whose literals are fewest and longest says most. */
+function best(choices: readonly (readonly NecessaryLiteral[] | null)[]): readonly NecessaryLiteral[] | null {
+  let found: readonly NecessaryLiteral[] | null = null
+  for (const choice of choices) {
+    if (choice !== null && (found === null || commonness(choice) < commonness(found))) found = choice
+  }
+  return found
+}
+
+/** How often one of them may be expected, roughly. */
+function commonness(literals: readonly NecessaryLiteral[]): number {
+  return literals.reduce((sum, { text }) => sum + 1 / text.length ** 2, 0)
+}
+
+/** Of an `or` some term must hold: the literals of all are needed. */
+function together(terms: readonly BoundExpression[]): readonly NecessaryLiteral[] | null {
+  const all: NecessaryLiteral[] = []
+  for (const term of terms) {
+    const literals = necessaryLiterals(term)
+    if (literals === null || all.length + literals.length > MAX_LITERALS) return null
+    all.push(...literals)
+  }
+  return all.length === 0 ? null : all
+}
+
+function ofCheck(check: BoundCheck): readonly NecessaryLiteral[] | null {
+  if (check.kind === 'exists' || check.right.kind !== 'constants' || !isCertain(check)) return null
+  const texts = check.right.constants.map((constant) => textOf(constant, check))
+  const known = texts.filter((text) => text !== null && text.length >= MIN_LENGTH).map(String)
+  // Of `allof` every value must be there, so any one of them will do.
+  const isEnough = check.modifier === 'allof' ? known.length > 0 : known.length === texts.length && known.length > 0
+  return isEnough && known.length <= MAX_LITERALS ? known.map((text) => ({ operand: check.left, text })) : null
+}
+
+const HOLD_THEIR_TEXT: readonly string[] = ['=', '==', 'in', 'contains', 'startswith', 'endswith']
+
+/** What the value must hold for this constant to match. */
+function textOf(constant: Constant, { operator }: BoundComparison): string | null {
+  if (typeof constant !== 'string') return null
+  if (operator === 'regex') {
+    const literal = requiredLiteral(constant)
+    return literal === null || literal.ignoresCase ? null : literal.text
+  }
+  return HOLD_THEIR_TEXT.includes(operator) ? constant : null
+}
+
+/** A text of the event itself, of which no part waits for facts: it is never unknown. */
+function isCertain({ left }: BoundComparison): boolean {
+  return familyOf(left.type) === 'text' && (left.plurality === 'one' || left.plurality === 'any') && !needsFacts(left)
+}
+
+function needsFacts(input: BoundInput): boolean {
+  switch (input.kind) {
+    case 'field':
+      return input.field.definition.needsFacts
+    case 'literal':
+      return false
+    case 'transformer':
+      return input.inputs.some(needsFacts)
+    case 'inputs':
+      return input.items.some(needsFacts)
+  }
+}

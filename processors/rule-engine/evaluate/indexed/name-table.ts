@@ -1,0 +1,31 @@
+// Rules by the name of the process that they ask for, for one field that holds it.
+import { indexNameOf } from '../../compile/index-key.js'
+import type { IndexKey } from '../../compile/index-key.js'
+import type { EventMemory, SlotReader } from './event-memory.js'
+
+export class NameTable<Rule> {
+  readonly #view: IndexKey['view']
+  readonly #read: SlotReader
+  readonly #byName = new Map<string, Rule[]>()
+  readonly #all: Rule[] = []
+
+  constructor(view: IndexKey['view'], read: SlotReader) {
+    this.#view = view
+    this.#read = read
+  }
+
+  add(rule: Rule, names: readonly string[]): void {
+    this.#all.push(rule)
+    for (const name of names) {
+      const named = this.#byName.get(name)
+      if (named === undefined) this.#byName.set(name, [rule])
+      else named.push(rule)
+    }
+  }
+
+  /** Those that may be about the process of the event; all when it has no such name. */
+  rulesFor(memory: EventMemory): readonly Rule[] | undefined {
+    const name = indexNameOf(this.#view, this.#read(memory))
+    return name === null ? this.#all : this.#byName.get(name)
+  }
+}
