@@ -55,8 +55,9 @@ const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   pathArgument: fc.constantFrom(null, '../x//y'),
   newPathArgument: fc.constantFrom(null, 'x'),
   linkTarget: fc.constantFrom('/etc/shadow', '../x'),
-  descriptorType: fc.constantFrom('file', 'directory', 'pipe', 'ipv4'),
+  descriptorType: fc.constantFrom('file', 'file', 'directory', 'pipe', 'ipv4'),
   fd: fc.constantFrom(null, 0, 9),
+  threadId: fc.constantFrom(null, 7, 8),
   newFd: fc.constantFrom(0, 1, 2, null),
   uid: fc.constantFrom(0, 7),
   gid: fc.constantFrom(0, 7),
@@ -75,6 +76,10 @@ const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   pid: fc.constantFrom(7, 8),
   ancestors: fc.constantFrom([], [{ pid: 9, startBootUs: 1, name: 'sh', exe: 'sh', exePath: '/bin/sh' }]),
   sessionId: fc.constantFrom(7, 8, 9),
+  stdin: fc.constant({ type: 'pipe', name: 'pipe:[7]' }),
+  stdout: fc.constant({ type: 'file', name: '/dev/null' }),
+  stderr: fc.constant({ type: 'ipv4', name: '10.0.0.1:1->10.0.0.2:2' }),
+  namespaces: fc.constant({ mount: 1, pid: 2, network: 3, user: 4, uts: 5, ipc: 6, cgroup: 7, pidStartBootUs: 0 }),
 }
 
 /** Events of a kind: any at all, or with what {@link LIFELIKE} has where the kind has it. */
@@ -90,6 +95,18 @@ export function arbitraryEvent({ topic, type, eventType }: RecordKind, isLifelik
   })
 }
 
+const LIFELIKE_FACTS = {
+  name: 'web',
+  image: 'shop/web:1.4',
+  imageRepository: 'shop/web',
+  imageTag: '1.4',
+  imageId: `sha256:${'ab'.repeat(32)}`,
+  imageDigest: `sha256:${'cd'.repeat(32)}`,
+  labels: { app: 'web' },
+  mounts: [{ source: '/srv', destination: '/data', type: 'bind', isWritable: true, propagation: 'rprivate' }],
+  pod: { name: 'web-0', namespace: 'shop', uid: 'u1', containerName: 'web' },
+}
+
 /** Whatever can be known of a container. */
 export const arbitraryKnowledge: fc.Arbitrary<JudgedEvent['container']> = fc.oneof(
   fc.constant({ state: 'host' } as const),
@@ -99,8 +116,12 @@ export const arbitraryKnowledge: fc.Arbitrary<JudgedEvent['container']> = fc.one
     containerId: fc.constantFrom(null, 'a'.repeat(64)),
     isClaimRefuted: fc.boolean(),
   }),
-  fc.tuple(arbitraryValue(recordSchema('ContainerFacts')), fc.constantFrom({}, { labels: { app: 'web' } })).map(([facts, more]) => {
-    const changed = { ...(facts as object), ...more }
-    return { state: 'known', containerId: 'b'.repeat(64), facts: changed } as unknown as JudgedEvent['container']
-  }),
+  {
+    weight: 4,
+    arbitrary: fc.tuple(arbitraryValue(recordSchema('ContainerFacts')), fc.constantFrom({}, LIFELIKE_FACTS)).map(knownContainer),
+  },
 )
+
+function knownContainer([facts, more]: readonly [unknown, object]): JudgedEvent['container'] {
+  return { state: 'known', containerId: 'b'.repeat(64), facts: { ...(facts as object), ...more } } as unknown as JudgedEvent['container']
+}
