@@ -9,12 +9,10 @@ import type { LoadError } from '../../../processors/rule-engine/diagnostics.js'
 import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import { loadRules } from '../../../processors/rule-engine/load-rules.js'
-import { filesHash } from '../../../processors/rule-engine/read/rule-file.js'
 import { parsePriority, priorityName } from '../../../processors/rule-engine/priority.js'
 import { parseCondition } from '../../../processors/rule-engine/language/parser.js'
 import { ConditionSyntaxError } from '../../../processors/rule-engine/language/syntax-error.js'
 import { fillTemplate } from '../../../processors/rule-engine/output/fill-template.js'
-import { readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
 import { selectionProblem, selectRules } from '../../../processors/rule-engine/rule-set.js'
 import type { RuleSelection } from '../../../processors/rule-engine/rule-set.js'
 import { verdictJson } from '../condition-text/tree-json.js'
@@ -24,6 +22,8 @@ import { GivenRecords } from '../given-events/given-record.js'
 import { givenEvent } from '../given-events/read-events.js'
 import { RecordJsonError } from '../../../schemas/record-json.js'
 import { requestLanguage } from '../rule-format.js'
+import { KeptFiles, withHash } from './kept-files.js'
+import type { ReadFiles } from './kept-files.js'
 import { askedRules, explained, verdictOf } from './judge-events.js'
 import type { AskedRule } from './judge-events.js'
 
@@ -38,6 +38,7 @@ const MAX_EXPLAINED = 200
 /** Answers requests; keeps what it compiled. */
 export class EvalRequests {
   readonly #kept = new Map<string, Prepared>()
+  readonly #keptFiles = new KeptFiles()
   readonly #records = new GivenRecords()
   readonly #isExplained: boolean
 
@@ -63,12 +64,12 @@ export class EvalRequests {
     const selection = requestSelection(request)
     const problem = selectionProblem(selection)
     if (problem !== null) return { error: problem }
-    const { files, errors } = requestFiles(request)
+    const { files, errors, hash } = this.#files(request)
     if (errors.length > 0) return { error: errorText(errors) }
     const minPriority = request['minPriority'] === undefined ? undefined : parsePriority(String(request['minPriority']))
     if (minPriority === null) return { error: `unknown priority '${String(request['minPriority'])}'` }
     const { language } = requestLanguage(request)
-    const key = JSON.stringify([language, filesHash(files), minPriority, selection])
+    const key = JSON.stringify([language, hash, minPriority, selection])
     const kept = this.#kept.get(key)
     if (kept !== undefined) {
       this.#kept.delete(key)
@@ -84,6 +85,12 @@ export class EvalRequests {
           }
     this.#keep(key, prepared)
     return prepared
+  }
+
+  #files(request: Request): ReadFiles {
+    if (request['rulesFiles'] !== undefined) return this.#keptFiles.read(texts(request, 'rulesFiles'))
+    if (request['rules'] === undefined) throw new UsageError('expected a condition, rules or rulesFiles')
+    return withHash({ files: texts(request, 'rules').map((text, index) => ({ name: `rules[${String(index)}]`, text })), errors: [] })
   }
 
   #keep(key: string, prepared: Prepared): void {
@@ -190,12 +197,6 @@ function requestEvents(request: Request, records: GivenRecords): GivenEvent[] {
 function requestMatching({ matching = 'all' }: Request): 'first' | 'all' {
   if (matching !== 'first' && matching !== 'all') throw new UsageError("matching: expected 'first' or 'all'")
   return matching
-}
-
-function requestFiles(request: Request): ReturnType<typeof readRuleFiles> {
-  if (request['rulesFiles'] !== undefined) return readRuleFiles(texts(request, 'rulesFiles'))
-  if (request['rules'] === undefined) throw new UsageError('expected a condition, rules or rulesFiles')
-  return { files: texts(request, 'rules').map((text, index) => ({ name: `rules[${String(index)}]`, text })), errors: [] }
 }
 
 function requestSelection(request: Request): RuleSelection {
