@@ -15,6 +15,9 @@ import type { UnsettledCorrelation } from './correlation/resolve-correlations.js
 import { settleCorrelations } from './correlation/settle-correlations.js'
 import { FilterSet } from './filter/filter-set.js'
 import { LogSources, logSourceText } from './log-source/log-source.js'
+import { applyPipelines } from './pipeline/apply-pipelines.js'
+import type { Pipeline } from './pipeline/pipeline.js'
+import { readPipelines } from './pipeline/read-pipeline.js'
 import { readSigmaDocument } from './read/read-document.js'
 import type { SigmaDocument, SigmaFilter } from './read/sigma-document.js'
 import { RuleIndex } from './rule-index.js'
@@ -38,7 +41,11 @@ export class SigmaLoader {
   /** Filters in the terms of a log source: the same for all rules of it. */
   readonly #filters = new Map<SigmaFilter, Map<string, AppliedFilter | null>>()
 
+  /** null when a pipeline has mistakes: what rules mean is not known then. */
+  readonly #pipelines: readonly Pipeline[] | null
+
   constructor(report: LoadReport, options: LoadOptions) {
+    this.#pipelines = readPipelines(options.pipelines ?? [], report)
     this.#context = { logSources: new LogSources(), placeholders: options.placeholders ?? {}, report }
     this.#options = options
   }
@@ -47,11 +54,17 @@ export class SigmaLoader {
   read(node: YamlNode): void {
     const { report } = this.#context
     const failure = report.failureOf(() => {
-      const document = readSigmaDocument(node)
+      const document = this.#piped(readSigmaDocument(node))
       this.#documents.push(document)
       this.#index.add(document.metadata, document)
     })
     if (failure !== null) report.quarantine('rule', node.entries.get('title')?.value.text ?? 'untitled', failure)
+  }
+
+  #piped(document: SigmaDocument): SigmaDocument {
+    if (this.#pipelines !== null) return applyPipelines(document, this.#pipelines)
+    if (document.kind === 'correlation') return document
+    return { ...document, detection: { ...document.detection, obstacles: ['a pipeline for Sigma rules has mistakes'] } }
   }
 
   /** Compiles what was read. */

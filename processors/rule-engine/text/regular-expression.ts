@@ -56,23 +56,32 @@ function literalFilter(literals: readonly (RequiredLiteral | null)[]): (text: st
 /** What a match is replaced with: texts, and groups by number or name. */
 export type ReplacementPart = string | { readonly group: number | string }
 
-/** Replaces every match in Unicode text, or says what is wrong with the pattern. A group that took no part is empty. */
+/** Replaces every match in Unicode text, or says what is wrong with the pattern or the replacement. A group that took no part is empty. */
 export function compileReplacement(
   pattern: string,
   replacement: readonly ReplacementPart[],
 ): ((text: string) => string) | { readonly problem: string } {
   try {
     const expression = new RE2(pattern, 'gu')
-    const groupOf = (given: readonly unknown[], group: number | string): string => {
-      const last = given.at(-1)
-      const named: unknown = typeof last === 'object' && last !== null ? last : {}
-      const value: unknown = typeof group === 'number' ? given[group] : Reflect.get(named as object, group)
-      return typeof value === 'string' ? value : ''
-    }
-    const replace = (...given: unknown[]): string =>
-      replacement.map((part) => (typeof part === 'string' ? part : groupOf(given, part.group))).join('')
-    return (text) => expression.replace(text, replace)
+    const groups = new RE2(`(?:${pattern})|`, 'u').exec('')
+    const count = (groups?.length ?? 1) - 1
+    const names: object = groups?.groups ?? {}
+    const unknown = replacement.find((part) => typeof part !== 'string' && !isGroup(part.group, count, names))
+    if (unknown !== undefined && typeof unknown !== 'string') return { problem: `the pattern has no group '${String(unknown.group)}'` }
+    // A template and no function: with one, RE2 takes a time that grows with the square of the text.
+    const template = replacement.map(templatePart).join('')
+    return (text) => expression.replace(text, template)
   } catch (error) {
     return { problem: `invalid regex pattern: ${messageOf(error)}` }
   }
+}
+
+function isGroup(group: number | string, count: number, names: object): boolean {
+  return typeof group === 'number' ? group <= count : Object.hasOwn(names, group)
+}
+
+function templatePart(part: ReplacementPart): string {
+  if (typeof part === 'string') return part.replaceAll('$', '$$$$')
+  if (typeof part.group === 'string') return `$<${part.group}>`
+  return part.group === 0 ? '$&' : `$${String(part.group).padStart(2, '0')}`
 }

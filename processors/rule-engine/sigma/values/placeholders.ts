@@ -28,3 +28,8 @@ export function expandPlaceholders(written: string, values: Placeholders): strin
   }
   return forms.map((form) => form + written.slice(at))
 }
+
+/** Names of the placeholders of a value, in their order. */
+export function placeholderNames(written: string): string[] {
+  return [...written.matchAll(PLACEHOLDER)].flatMap(([, name]) => name ?? [])
+}

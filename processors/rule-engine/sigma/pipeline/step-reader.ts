@@ -1,0 +1,133 @@
+// The keys of one step, condition or pipeline: each read as what it must be; a key that is not known is a mistake, with what is near.
+import { nearestName } from '../../../../infra/nearest.js'
+import { ItemError } from '../../load-report.js'
+import type { FilePlace } from '../../compiled-rule.js'
+import type { YamlNode } from '../../read/yaml-file.js'
+import { compileRegularExpression } from '../../text/regular-expression.js'
+
+/** Longest text, and most entries of a list or mapping. */
+const MAX_TEXT = 16 * 1024
+const MAX_ENTRIES = 10_000
+
+/** A mistake in a pipeline. */
+export function pipelineProblem(message: string, place: FilePlace): ItemError {
+  return new ItemError('LOAD_ERR_VALIDATE', message, null, place)
+}
+
+export class StepReader {
+  readonly #node: YamlNode
+  readonly #what: string
+  readonly #read = new Set<string>()
+
+  /** @param what is read, for messages: `transformation 'field_name_mapping'` */
+  constructor(node: YamlNode, what: string) {
+    if (node.kind !== 'map') throw pipelineProblem(`${what} must be a mapping`, node.place)
+    const [repeated] = node.repeatedKeys
+    if (repeated !== undefined) throw pipelineProblem(`key '${repeated.key}' stands twice in ${what}`, repeated.place)
+    this.#node = node
+    this.#what = what
+  }
+
+  get place(): FilePlace {
+    return this.#node.place
+  }
+
+  fail(message: string, key?: string): never {
+    throw pipelineProblem(`${this.#what}: ${message}`, this.placeOf(key ?? ''))
+  }
+
+  /** Where the value of a key stands; the mapping itself without it. */
+  placeOf(key: string): FilePlace {
+    return this.#node.entries.get(key)?.value.place ?? this.place
+  }
+
+  node(key: string): YamlNode | null {
+    this.#read.add(key)
+    const node = this.#node.entries.get(key)?.value
+    return node === undefined || node.kind === 'null' ? null : node
+  }
+
+  optionalText(key: string): string | null {
+    const node = this.node(key)
+    return node === null ? null : this.#textOf(node, key)
+  }
+
+  text(key: string): string {
+    return this.optionalText(key) ?? this.fail(`has no '${key}'`)
+  }
+
+  /** One of a closed list; the first of it when it is not given. */
+  choice<T extends string>(key: string, words: readonly [T, ...T[]]): T {
+    const text = this.optionalText(key)
+    if (text === null) return words[0]
+    return words.find((word) => word === text) ?? this.fail(`'${key}' must be ${words.join(' or ')}, not '${text}'`, key)
+  }
+
+  flag(key: string): boolean {
+    const text = this.optionalText(key)?.toLowerCase()
+    if (text === undefined) return false
+    return text === 'true' ? true : text === 'false' ? false : this.fail(`'${key}' must be true or false`, key)
+  }
+
+  /** A list of texts, or one; null when it is not given. */
+  optionalTexts(key: string): string[] | null {
+    const node = this.node(key)
+    return node === null ? null : this.#textsOf(node, key)
+  }
+
+  texts(key: string): string[] {
+    return this.optionalTexts(key) ?? this.fail(`has no '${key}'`)
+  }
+
+  items(key: string): readonly YamlNode[] {
+    const node = this.node(key)
+    if (node === null) return []
+    if (node.kind !== 'sequence') return this.fail(`'${key}' must be a list`, key)
+    if (node.items.length > MAX_ENTRIES) this.fail(`'${key}' has more than ${String(MAX_ENTRIES)} entries`, key)
+    return node.items
+  }
+
+  /** A mapping of a text to one or more texts. */
+  mapping(key: string): Map<string, readonly string[]> {
+    const node = this.node(key) ?? this.fail(`has no '${key}'`)
+    if (node.kind !== 'map') return this.fail(`'${key}' must be a mapping`, key)
+    if (node.entries.size > MAX_ENTRIES) this.fail(`'${key}' has more than ${String(MAX_ENTRIES)} entries`, key)
+    const [repeated] = node.repeatedKeys
+    if (repeated !== undefined) throw pipelineProblem(`${this.#what}: '${repeated.key}' stands twice in '${key}'`, repeated.place)
+    return new Map([...node.entries].map(([name, { value }]) => [name, this.#textsOf(value, `${key}.${name}`)]))
+  }
+
+  /** A regular expression that must match from the beginning of a text on. */
+  prefixPattern(key: string, pattern: string): (text: string) => boolean {
+    const matches = compileRegularExpression(`(?:${pattern})(?s:.*)`)
+    const own = compileRegularExpression(pattern)
+    if (typeof own !== 'function') return this.fail(own.problem, key)
+    return typeof matches === 'function' ? matches : this.fail(matches.problem, key)
+  }
+
+  /** Refuses keys that nobody asked for. */
+  done(): void {
+    for (const [key, { keyPlace }] of this.#node.entries) {
+      if (this.#read.has(key)) continue
+      const near = nearestName(key, this.#read)
+      throw pipelineProblem(`${this.#what}: unknown key '${key}'${near === undefined ? '' : ` (did you mean '${near}'?)`}`, keyPlace)
+    }
+  }
+
+  #textOf(node: YamlNode, key: string): string {
+    if (node.kind === 'map' || node.kind === 'sequence') throw pipelineProblem(`${this.#what}: '${key}' must be a text`, node.place)
+    if (node.text.length > MAX_TEXT)
+      throw pipelineProblem(`${this.#what}: '${key}' is longer than ${String(MAX_TEXT)} characters`, node.place)
+    return node.text
+  }
+
+  #textsOf(node: YamlNode, key: string): string[] {
+    if (node.kind === 'null' || (node.kind === 'sequence' && node.items.length === 0)) {
+      throw pipelineProblem(`${this.#what}: '${key}' is empty`, node.place)
+    }
+    const items = node.kind === 'sequence' ? node.items : [node]
+    if (items.length > MAX_ENTRIES)
+      throw pipelineProblem(`${this.#what}: '${key}' has more than ${String(MAX_ENTRIES)} entries`, node.place)
+    return items.map((item) => this.#textOf(item, key))
+  }
+}
