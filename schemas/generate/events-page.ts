@@ -16,6 +16,8 @@ The key is the host id, so the events of a host stay in order; dead letters keep
 - (hostId, bootId, epoch, topic, cpu, seq) is the event id: a record that is seen twice has the same one.
 - (hostId, bootId, pid, startBootUs) is a process; a pid alone is not.
 - Absent is \`null\`, never an empty text or 0. Times are microseconds.
+- Flags, modes, families, requests and signals are the kernel's numbers, those of x86-64 on every machine; rules see them by name ([fields.md](fields.md)).
+- IP addresses are text in canonical form, so equal addresses are equal texts.
 - An enum symbol that a reader does not know reads as \`UNKNOWN\`.
 
 ## Reading them

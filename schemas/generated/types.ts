@@ -272,13 +272,13 @@ export interface Process {
    */
   readonly env: readonly string[] | null
   /**
-   * Leader of the session; null when the process or one of its ancestors is it (the one whose pid is sessionId), or when it has ended or is
-   * not known. Source: process table.
+   * Leader of the session, as it was at the last exec or fork of this process; null when the process or one of its ancestors is it (the one
+   * whose pid is sessionId), or when it has ended or is not known. Source: process table.
    */
   readonly sessionLeader: Ancestor | null
   /**
-   * Leader of the process group; null when the process or one of its ancestors is it (the one whose pid is processGroupId), or when it has
-   * ended or is not known. Source: process table.
+   * Leader of the process group, as it was at the last exec or fork of this process; null when the process or one of its ancestors is it
+   * (the one whose pid is processGroupId), or when it has ended or is not known. Source: process table.
    */
   readonly processGroupLeader: Ancestor | null
   /** Descriptor 0 at the last exec; null when it was closed or not read. Source: files_struct. */
