@@ -1,18 +1,29 @@
-// `eunomia rules test`: runs the tests beside rules: events that must make a rule fire, and events that must not.
+// `eunomia rules test`: runs the tests beside rules: events that must make a rule fire and events that must not, scenarios over all rules, and
+// the regression tests that Sigma rules name.
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { EunomiaError, UsageError } from '../../../infra/errors.js'
-import { colorsFor, printable } from '../../terminal/terminal-text.js'
+import { EunomiaError, messageOf, UsageError } from '../../../infra/errors.js'
+import { readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
+import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
+import { verdictJson } from '../condition-text/tree-json.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadRules, rulePaths } from '../rule-paths.js'
-import { findTestFiles, readTestFile } from './test-file.js'
+import type { CaseResult } from './case-result.js'
+import { runScenarios } from './run-scenarios.js'
+import { runRegressionTests } from './sigma-regression.js'
+import { coverageOf, coverageText } from './test-coverage.js'
+import type { RuleCoverage } from './test-coverage.js'
+import { findTestFiles, readTests } from './test-file.js'
+import { countsOf, junitXml, reportText } from './test-report.js'
 import { runTests } from './test-run.js'
-import type { CaseResult } from './test-run.js'
 
 const EXAMPLES = `
 Examples:
-  eunomia rules test                  the rules that ship with Eunomia
-  eunomia rules test my-rules         NAME.test.yaml beside NAME.yaml in the folder
+  eunomia rules test                          the rules that ship with Eunomia
+  eunomia rules test my-rules --coverage      NAME.test.yaml beside NAME.yaml; which rules lack tests
+  eunomia rules test sigma/rules              also the regression tests that Sigma rules name
+  eunomia rules test my-rules --junit results.xml
 
 A test file:
   - rule: Shell with a terminal in a container
@@ -20,50 +31,88 @@ A test file:
     fires:
       - name: sh by docker exec -it
         with: { proc.name: sh, proc.pname: containerd-shim }
+        contains: sh with a terminal
     silent:
       - name: a shell without a terminal
-        with: { proc.name: sh, proc.tty: 0 }`
+        with: { proc.name: sh, proc.tty: 0 }
+  - scenario: five failed logins in a minute
+    base: { type: USER_LOGIN, res: failed }
+    events: [{ with: { acct: root }, repeat: 5, every: 10s }]
+    alerts: [Many failed logins]
+
+docs/rules.md tells all of it. Exit status: 0 all passed, 1 one failed, 2 wrong usage, rules or test files.`
 
 /** Tests of rules failed: a rule fired where it must not, or kept silent. */
 export class RuleTestsFailedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_RULE_TESTS_FAILED'
 }
 
+interface TestOptions extends RuleFlags {
+  readonly json: boolean
+  readonly all: boolean
+  readonly coverage: boolean
+  readonly junit?: string
+  readonly only?: string
+}
+
 export function registerTestCommand(rules: Command): void {
   addRuleFlags(rules.command('test'))
     .description('run the tests beside rules (NAME.test.yaml); exit status 1 when one fails')
-    .argument('[folder]', 'folder with rules and tests (default: the rules that ship with Eunomia)')
-    .option('--json', 'one JSON array of results', false)
-    .option('--verbose', 'also cases that pass', false)
+    .argument('[paths...]', 'folders and files with rules and tests (default: the rules that ship with Eunomia)')
+    .option('--only <text>', 'only tests whose rule or name holds this text')
+    .option('--coverage', 'rules that lack a test that they fire, or one that they do not', false)
+    .option('--junit <file>', 'also write the results as JUnit XML')
+    .option('--all', 'also tests that pass', false)
+    .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((folder: string | undefined, options: RuleFlags & { json: boolean; verbose: boolean }) => {
-      const given = folder === undefined ? [] : [folder]
-      const { ruleSet } = loadRules(given, loadOptionsOf(options))
-      const suites = findTestFiles(rulePaths(given)).flatMap(readTestFile)
-      if (suites.length === 0)
-        throw new UsageError(`${folder ?? 'rules'}: no tests of rules there: expected NAME.test.yaml with at least one rule`)
-      const results = runTests(ruleSet, suites)
-      if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`)
-      else printResults(results, options.verbose)
-      const untested = ruleSet.rules.filter((rule) => !suites.some((suite) => suite.rule === rule.name)).map((rule) => rule.name)
-      if (!options.json && untested.length > 0) process.stdout.write(`without tests: ${printable(untested.join(', '))}\n`)
-      const failed = results.filter((result) => !result.isPassed).length
+    .action((paths: string[], options: TestOptions) => {
+      const { results, coverage } = runAll(paths, options)
+      if (options.junit !== undefined) writeJunit(options.junit, results)
+      process.stdout.write(
+        options.json ? `${JSON.stringify(resultsJson(results, options.coverage ? coverage : null))}\n` : textOf(results, coverage, options),
+      )
+      const { failed } = countsOf(results)
       if (failed > 0) throw new RuleTestsFailedError(`${String(failed)} of ${String(results.length)} rule tests failed`)
     })
 }
 
-function printResults(results: readonly CaseResult[], isVerbose: boolean): void {
-  const colors = colorsFor(process.stdout)
-  for (const result of results) {
-    const title = `${result.rule}: ${result.name}`
-    if (result.isPassed) {
-      if (isVerbose) process.stdout.write(`${colors.green('pass')} ${printable(title)}\n`)
-      continue
-    }
-    process.stdout.write(`${colors.red('FAIL')} ${printable(title)} (${printable(result.file)})\n`)
-    process.stdout.write(`     expected: ${result.expected}\n     got:      ${result.got}\n`)
-    for (const note of result.notes) process.stdout.write(`     ${printable(note)}\n`)
+function runAll(given: readonly string[], options: TestOptions): { results: CaseResult[]; coverage: RuleCoverage[] } {
+  const paths = rulePaths(given)
+  const ruleFiles = paths.filter((path) => !/\.test\.ya?ml$/.test(path))
+  if (ruleFiles.length === 0) throw new UsageError('give the rules too, not only their tests')
+  const { ruleSet } = loadRules(ruleFiles, loadOptionsOf(options))
+  const files = findTestFiles(paths).map(readTests)
+  const tests = { suites: files.flatMap(({ suites }) => suites), scenarios: files.flatMap(({ scenarios }) => scenarios) }
+  const regression = runRegressionTests(ruleSet, readRuleFiles(ruleFiles).files)
+  const all = [...runTests(ruleSet, tests.suites), ...runScenarios(ruleSet, tests.scenarios), ...regression]
+  if (all.length === 0)
+    throw new UsageError(`${given.join(', ') || 'rules'}: no tests of rules there: expected NAME.test.yaml with at least one rule`)
+  const only = options.only?.toLowerCase()
+  const results = only === undefined ? all : all.filter(({ rule, name }) => `${rule}: ${name}`.toLowerCase().includes(only))
+  if (results.length === 0) throw new UsageError(`--only: none of ${String(all.length)} tests holds '${options.only ?? ''}'`)
+  return { results, coverage: coverageOf(ruleSet, tests, regression) }
+}
+
+function textOf(results: readonly CaseResult[], coverage: readonly RuleCoverage[], options: TestOptions): string {
+  const width = widthOf(process.stdout)
+  const report = reportText(results, { width, colors: colorsFor(process.stdout), isVerbose: options.all })
+  if (options.coverage) return `${report}\n${coverageText(coverage, width)}`
+  const untested = coverage.filter(({ positive, negative }) => positive + negative === 0).length
+  return untested === 0 ? report : `${report}${String(untested)} of ${String(coverage.length)} rules have no test (--coverage names them)\n`
+}
+
+function resultsJson(results: readonly CaseResult[], coverage: readonly RuleCoverage[] | null): object {
+  return {
+    ...countsOf(results),
+    results: results.map(({ why, ...result }) => ({ ...result, ...(why === null ? {} : { why: verdictJson(why) }) })),
+    ...(coverage === null ? {} : { coverage }),
   }
-  const passed = results.filter((result) => result.isPassed).length
-  process.stdout.write(`${String(passed)} passed, ${String(results.length - passed)} failed\n`)
+}
+
+function writeJunit(file: string, results: readonly CaseResult[]): void {
+  try {
+    writeFileSync(file, junitXml(results))
+  } catch (error) {
+    throw new UsageError(`--junit: ${messageOf(error)}`)
+  }
 }

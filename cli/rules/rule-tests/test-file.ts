@@ -1,97 +1,76 @@
-// Files with tests of rules, beside the rules. Read strictly: a misspelt field in a test would make it pass for the wrong reason.
+// Files with tests of rules, beside the rules: NAME.test.yaml.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf, UsageError } from '../../../infra/errors.js'
-import { nearestName } from '../../../infra/nearest.js'
-import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
-import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
+import { SuiteReader } from './read-suites.js'
+import type { RuleSuite, Scenario } from './test-suite.js'
+import { TestPlace } from './test-values.js'
 
-/** One event and whether the rule must fire for it. */
-export interface RuleCase {
-  readonly name: string
-  readonly mustFire: boolean
-  readonly fields: FieldMap
-}
+export type { RuleCase, RuleSuite } from './test-suite.js'
 
-/** The cases of one rule. */
-export interface RuleSuite {
-  readonly file: string
-  readonly rule: string
-  readonly cases: readonly RuleCase[]
-}
-
-const SUITE_KEYS = ['rule', 'base', 'fires', 'silent']
-const CASE_KEYS = ['name', 'with']
 const TEST_FILE = /\.test\.ya?ml$/
+/** Largest test file. */
+const MAX_BYTES = 16 * 1024 * 1024
+const MAX_DEPTH = 32
 
-/** Test files below the paths, by name, bytewise. */
-export function findTestFiles(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => (statSync(path).isDirectory() ? walk(path) : TEST_FILE.test(path) ? [path] : []))
+/** What stands in a test file. */
+export interface RuleTests {
+  readonly suites: readonly RuleSuite[]
+  readonly scenarios: readonly Scenario[]
 }
 
-function walk(folder: string): string[] {
+/** Test files below the paths, by name, bytewise. Of a rule file its own tests, where they are. */
+export function findTestFiles(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => (statSync(path).isDirectory() ? walk(path, 0) : testsOf(path))))]
+}
+
+function testsOf(path: string): string[] {
+  if (TEST_FILE.test(path)) return [path]
+  const stem = path.replace(/\.ya?ml$/, '')
+  return [`${stem}.test.yaml`, `${stem}.test.yml`].filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+}
+
+function walk(folder: string, depth: number): string[] {
+  if (depth > MAX_DEPTH) return []
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return walk(path)
+    if (entry.name.startsWith('.')) return []
+    if (entry.isDirectory()) return walk(path, depth + 1)
     return TEST_FILE.test(entry.name) ? [path] : []
   })
 }
 
 /** @throws UsageError that names the file, the place in it, and what was expected */
-export function readTestFile(file: string): RuleSuite[] {
-  let content: unknown
+export function readTests(file: string): RuleTests {
+  const place = new TestPlace(file)
+  const suites: RuleSuite[] = []
+  const scenarios: Scenario[] = []
+  const reader = new SuiteReader()
+  const content = contentOf(file) ?? []
+  if (!Array.isArray(content)) place.fail('expected a list of {rule, base, fires, silent} and {scenario, events, alerts}')
+  for (const [index, item] of (content as unknown[]).entries()) {
+    const at = place.at(`item ${String(index + 1)}`)
+    const map = at.map(item)
+    if ('scenario' in map) scenarios.push(reader.scenario(map, at))
+    else if ('rule' in map) suites.push(reader.suite(map, at))
+    else at.fail("expected 'rule' or 'scenario'")
+  }
+  return { suites, scenarios }
+}
+
+/** The cases of single rules in a test file. @throws UsageError */
+export function readTestFile(file: string): readonly RuleSuite[] {
+  return readTests(file).suites
+}
+
+function contentOf(file: string): unknown {
   try {
-    content = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 })
+    if (statSync(file).size > MAX_BYTES) throw new UsageError(`${file}: larger than ${String(MAX_BYTES)} bytes`)
+    return parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 }) as unknown
   } catch (error) {
-    throw new UsageError(`${file}: ${messageOf(error)}`)
-  }
-  if (!Array.isArray(content)) throw new UsageError(`${file}: expected a list of {rule, base, fires, silent}`)
-  return content.map((suite: unknown, index) => readSuite(file, `item ${String(index + 1)}`, suite))
-}
-
-function readSuite(file: string, where: string, given: unknown): RuleSuite {
-  const suite = asMap(file, where, given)
-  checkKeys(file, where, suite, SUITE_KEYS)
-  const rule = suite['rule']
-  if (typeof rule !== 'string') throw new UsageError(`${file}: ${where}: 'rule' must be the name of a rule`)
-  const base = readFields(file, `${rule}: base`, suite['base'] ?? {})
-  const cases = (key: 'fires' | 'silent'): RuleCase[] => {
-    const list = suite[key] ?? []
-    if (!Array.isArray(list)) throw new UsageError(`${file}: ${rule}: '${key}' must be a list of {name, with}`)
-    return list.map((one: unknown, index) => readCase(file, `${rule}: ${key} ${String(index + 1)}`, one, key === 'fires', base))
-  }
-  return { file, rule, cases: [...cases('fires'), ...cases('silent')] }
-}
-
-function readCase(file: string, where: string, given: unknown, mustFire: boolean, base: FieldMap): RuleCase {
-  const one = asMap(file, where, given)
-  checkKeys(file, where, one, CASE_KEYS)
-  const name = one['name']
-  if (typeof name !== 'string') throw new UsageError(`${file}: ${where}: 'name' must say what happens`)
-  return { name, mustFire, fields: { ...base, ...readFields(file, where, one['with'] ?? {}) } }
-}
-
-function readFields(file: string, where: string, given: unknown): FieldMap {
-  const fields = asMap(file, where, given)
-  for (const key of Object.keys(fields)) {
-    const bracket = /^([^[]+)\[(.*)\]$/.exec(key)
-    const resolved = resolveField(bracket?.[1] ?? key, bracket?.[2] ?? null)
-    if ('problem' in resolved) throw new UsageError(`${file}: ${where}: ${resolved.problem}`)
-  }
-  return fields
-}
-
-function asMap(file: string, where: string, given: unknown): Readonly<Record<string, unknown>> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new UsageError(`${file}: ${where}: expected a mapping`)
-  return given as Readonly<Record<string, unknown>>
-}
-
-function checkKeys(file: string, where: string, map: Readonly<Record<string, unknown>>, known: readonly string[]): void {
-  for (const key of Object.keys(map)) {
-    if (known.includes(key)) continue
-    const near = nearestName(key, known)
-    throw new UsageError(`${file}: ${where}: unknown key '${key}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${file}: ${messageOf(error).split('\n')[0] ?? ''}`)
   }
 }

@@ -1,54 +1,55 @@
-// Runs tests of rules and says of each failure which term of the condition decided it.
+// Runs the cases of single rules; of a failure it says what was expected, what came, and the tree that decided it.
 import { nearestName } from '../../../infra/nearest.js'
-import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
-import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
-import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
+import { priorityName } from '../../../processors/rule-engine/priority.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
-import { colorsFor } from '../../terminal/terminal-text.js'
-import { verdictLines } from '../condition-text/verdict-lines.js'
-import type { RuleCase, RuleSuite } from './test-file.js'
+import { alertText, askedRules, explained, verdictOf } from '../eval/judge-events.js'
+import { sourceOf } from '../given-events/given-event.js'
+import { alertDifference } from './alert-difference.js'
+import { failed, passed } from './case-result.js'
+import type { CaseResult } from './case-result.js'
+import { fieldProblem } from './field-problem.js'
+import type { ExpectedVerdict, RuleCase, RuleSuite } from './test-suite.js'
 
-const NOTE_STYLE = { width: 110, colors: colorsFor({}), isWhole: false }
-
-/** What became of one case. */
-export interface CaseResult {
-  readonly file: string
-  readonly rule: string
-  readonly name: string
-  readonly isPassed: boolean
-  readonly expected: string
-  readonly got: string
-  /** For a failure: the terms that decided it. */
-  readonly notes: readonly string[]
+const EXPECTED: Readonly<Record<ExpectedVerdict, string>> = {
+  fires: 'the rule fires',
+  silent: 'the rule is silent',
+  waits: 'the rule waits for facts',
 }
 
-export function runTests(ruleSet: RuleSet, suites: readonly RuleSuite[]): CaseResult[] {
+export function runTests(ruleSet: Pick<RuleSet, 'rules' | 'correlations'>, suites: readonly RuleSuite[]): CaseResult[] {
   return suites.flatMap((suite) => suite.cases.map((one) => runCase(ruleSet, suite, one)))
 }
 
-function runCase(ruleSet: RuleSet, { file, rule: name }: RuleSuite, one: RuleCase): CaseResult {
-  const result = { file, rule: name, name: one.name, expected: one.mustFire ? 'the rule fires' : 'the rule is silent' }
-  const rule = ruleSet.rules.find((candidate) => candidate.name === name)
+/** By name or id. */
+export function ruleOf<Rule extends Pick<CompiledRule, 'name' | 'id'>>(rules: readonly Rule[], wanted: string): Rule | undefined {
+  return rules.find((rule) => rule.name === wanted || rule.id === wanted)
+}
+
+function runCase(
+  { rules, correlations }: Pick<RuleSet, 'rules' | 'correlations'>,
+  { file, rule: wanted }: RuleSuite,
+  one: RuleCase,
+): CaseResult {
+  const head = { file, rule: wanted, name: one.name, expected: EXPECTED[one.expected] }
+  const rule = ruleOf(rules, wanted)
   if (rule === undefined) {
+    if (ruleOf(correlations, wanted) !== undefined)
+      return failed(head, 'it is a correlation, which one event says nothing of: test it by a scenario')
     const near = nearestName(
-      name,
-      ruleSet.rules.map((candidate) => candidate.name),
+      wanted,
+      rules.map((candidate) => candidate.name),
     )
-    return {
-      ...result,
-      isPassed: false,
-      got: 'there is no rule of that name',
-      notes: near === undefined ? [] : [`did you mean '${near}'?`],
-    }
+    return failed(head, `there is no rule of that name${near === undefined ? '' : `; did you mean '${near}'?`}`)
   }
-  const source = new FieldMapSource(one.fields)
-  const { tree, condition } = rule.onFields ?? rule
-  const hasFired = prepareExpression(condition)(source) === true
-  const isPassed = hasFired === one.mustFire
-  return {
-    ...result,
-    isPassed,
-    got: hasFired ? 'it fired' : 'it was silent',
-    notes: isPassed ? [] : verdictLines(explainVerdict(tree, condition, source), NOTE_STYLE),
-  }
+  const problem = fieldProblem(rule, one.event)
+  if (problem !== null) return failed(head, `the test can't be right: ${problem}`)
+  const [asked] = askedRules([rule])
+  const verdict: Kleene = asked === undefined ? false : verdictOf(one.event, asked, sourceOf(one.event))
+  const got: ExpectedVerdict = verdict === null ? 'waits' : verdict ? 'fires' : 'silent'
+  if (got !== one.expected) return failed(head, EXPECTED[got], { why: explained(one.event, rule) })
+  if (got !== 'fires') return passed(head)
+  const diff = alertDifference(one.alert, alertText(one.event, rule), rule.level ?? priorityName(rule.priority))
+  return diff.length === 0 ? passed(head) : failed(head, 'its alert says something else', { diff })
 }

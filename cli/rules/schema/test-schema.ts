@@ -5,15 +5,61 @@ const FIELDS = {
   description: 'An event: fields as conditions write them, and their values; null for one that the event does not have.',
 }
 
+const RECORD = {
+  type: 'object',
+  description: 'A record in place of fields: its topic, and the parts of it that matter; container: host, unknown, absent, or facts.',
+}
+const EVENT = {
+  with: { ...FIELDS, description: 'What is different from base.' },
+  record: RECORD,
+  unknown: { type: ['string', 'array'], description: 'Fields whose facts have not come yet.' },
+}
+const ALERT = {
+  priority: { type: 'string', description: 'Priority, or level, of the alert.' },
+  output: { type: 'string', description: 'The whole text of the alert.' },
+  contains: { type: ['string', 'array'], description: 'Parts of the text of the alert.' },
+  fields: { type: 'object', description: 'Fields of the output and their values.' },
+}
+
 const CASES = {
   type: 'array',
   items: {
     type: 'object',
     required: ['name'],
-    properties: {
-      name: { type: 'string', description: 'What happens.' },
-      with: { ...FIELDS, description: 'What is different from base.' },
-    },
+    additionalProperties: false,
+    properties: { name: { type: 'string', description: 'What happens.' }, ...EVENT, ...ALERT },
+  },
+}
+const TIME = { type: ['string', 'number'], description: '30s, 5m, 2h.' }
+const SCENARIO_EVENTS = {
+  type: 'array',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { ...EVENT, at: TIME, every: TIME, repeat: { type: 'integer', minimum: 1 } },
+  },
+}
+const SCENARIO_ALERTS = {
+  type: 'array',
+  items: {
+    anyOf: [
+      { type: 'string' },
+      {
+        type: 'object',
+        required: ['rule'],
+        additionalProperties: false,
+        properties: {
+          rule: { type: 'string', description: 'Name or id of the rule or correlation.' },
+          event: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Number of the event from 1; of a correlation, of the one that completes it.',
+          },
+          times: { type: 'integer', minimum: 1 },
+          ...ALERT,
+        },
+      },
+    ],
   },
 }
 
@@ -25,12 +71,20 @@ export function ruleTestSchema(): object {
     type: 'array',
     items: {
       type: 'object',
-      required: ['rule'],
+      anyOf: [{ required: ['rule'] }, { required: ['scenario', 'events', 'alerts'] }],
+      additionalProperties: false,
       properties: {
-        rule: { type: 'string', description: 'Name of the rule.' },
+        rule: { type: 'string', description: 'Name or id of the rule.' },
         base: FIELDS,
+        record: RECORD,
         fires: { ...CASES, description: 'Events for which the rule must speak.' },
         silent: { ...CASES, description: 'Events for which it must not.' },
+        waits: { ...CASES, description: 'Events for which its verdict must wait for facts.' },
+        scenario: { type: 'string', description: 'What happens: events in order, judged by all rules and correlations.' },
+        matching: { enum: ['all', 'first'] },
+        rules: { type: ['string', 'array'], description: 'Only these rules are asked.' },
+        events: SCENARIO_EVENTS,
+        alerts: { ...SCENARIO_ALERTS, description: 'Every alert that must come.' },
       },
     },
   }
