@@ -16,5 +16,6 @@ export function checksOfTheTree(): readonly Check[] {
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
     { name: 'docs/fields.md', command: [process.execPath, compiled('processors/rule-engine/fields-page/generate-page.js'), '--check'] },
+    { name: 'docs/detections.md', command: [process.execPath, compiled('cli/rules/detections/generate-page.js'), '--check'] },
   ]
 }
