@@ -83,9 +83,7 @@ function meaning({ doc, unavailable, deprecated }: FieldDefinition): string {
 
 /** The arguments of all events are too many for a cell; they have a section. */
 function sourceText({ name, source }: FieldDefinition): string {
-  return ['evt.arg', 'evt.rawarg', 'evt.args', 'evt.info'].includes(name)
-    ? '[arguments](#arguments-of-events)'
-    : codes([...new Set(source)])
+  return ['evt.arg', 'evt.rawarg', 'evt.args', 'evt.info'].includes(name) ? '[arguments](#arguments-of-events)' : codes(source)
 }
 
 function argumentSection(): string {
@@ -109,7 +107,7 @@ ${rows.join('\n')}
 function sigmaSection(): string {
   const sources = new Map<string, string[]>()
   for (const { logSource, name, definition, same } of sigmaNames()) {
-    const row = `| \`${cell(name)}\` | ${meaning(definition)} | ${same === null ? '' : `\`${same}\``} | ${codes([...new Set(definition.source)])} |`
+    const row = `| \`${cell(name)}\` | ${meaning(definition)} | ${same === null ? '' : `\`${same}\``} | ${codes(definition.source)} |`
     sources.set(logSource, [...(sources.get(logSource) ?? []), row])
   }
   const sections = [...sources].map(

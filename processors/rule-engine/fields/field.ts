@@ -86,13 +86,15 @@ export function missing(name: string, type: FieldType, doc: string, unavailable:
 
 /** A reading of the record alone. @param source see FieldReading, parted by blanks */
 export function from(source: string, read: (event: RuleRecord, argument: FieldArgument) => FieldValue): FieldReading {
-  return { source: source.split(' '), extract: ({ event }, argument) => read(event, argument) }
+  return { source: sourceList(source), extract: ({ event }, argument) => read(event, argument) }
 }
 
 /** A reading that also looks at what is known of the container. */
 export function fromJudged(source: string, extract: FieldExtractor): FieldReading {
-  return { source: source.split(' '), extract }
+  return { source: sourceList(source), extract }
 }
+
+const sourceList = (text: string): string[] => [...new Set(text.split(' '))]
 
 /** What never changes. */
 export function constant(value: FieldValue): FieldReading {

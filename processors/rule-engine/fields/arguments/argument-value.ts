@@ -10,87 +10,95 @@ import { KERNEL_ARGUMENTS } from './kernel-arguments.js'
 import { NETWORK_ARGUMENTS } from './network-arguments.js'
 import { PROCESS_ARGUMENTS } from './process-arguments.js'
 
-/** One argument of one event. */
-interface ArgumentOfEvent {
-  readonly name: string
-  readonly raw: RawValue
-  readonly plain: string
-  /** Empty for none. */
-  readonly resolved: string
-}
-
 /** Name, event types and reads of every argument: what the documentation and the tests walk. */
 export interface ArgumentDescription {
   readonly eventType: string
   readonly name: string
   readonly source: readonly string[]
+  readonly rawSource: readonly string[]
 }
 
 const TABLES = { process: PROCESS_ARGUMENTS, file: FILE_ARGUMENTS, network: NETWORK_ARGUMENTS, kernel: KERNEL_ARGUMENTS }
 
 export function argumentDescriptions(): ArgumentDescription[] {
   const describe = <Event extends RuleRecord>(table: ArgumentTable<Event>): ArgumentDescription[] =>
-    Object.entries(table).flatMap(([eventType, list]) => list.map(({ name, source }) => ({ eventType, name, source })))
+    Object.entries(table).flatMap(([eventType, list]) =>
+      list.map(({ name, source, rawSource }) => ({ eventType, name, source, rawSource })),
+    )
   return [...describe(TABLES.process), ...describe(TABLES.file), ...describe(TABLES.network), ...describe(TABLES.kernel)]
 }
 
-/** What each of the functions below may read. */
-export const ARGUMENT_SOURCE: readonly string[] = [
-  ...new Set([
-    ...['ProcessEvent', 'FileEvent', 'NetworkEvent', 'KernelEvent'].flatMap((record) => [`${record}.type`, `${record}.syscall`]),
-    ...argumentDescriptions().flatMap(({ source }) => source),
-  ]),
+const HEAD = [
+  'FileEvent.syscall',
+  ...['ProcessEvent', 'NetworkEvent', 'KernelEvent'].flatMap((record) => [`${record}.type`, `${record}.syscall`]),
 ]
 
+/** What {@link argumentText} and {@link allArgumentsText} may read. */
+export const ARGUMENT_SOURCE = [...HEAD, ...argumentDescriptions().flatMap(({ source }) => source)].join(' ')
+/** What {@link argumentRaw} may read. */
+export const RAW_ARGUMENT_SOURCE = [...HEAD, ...argumentDescriptions().flatMap(({ rawSource }) => rawSource)].join(' ')
+
 /** The argument as the kernel has it, where it is of the type that its name has; undefined when the event has none of that name. */
-export function argumentRaw(event: RuleRecord, name: FieldArgument): RawValue | undefined {
-  const raw = find(event, name)?.raw
-  const type = typeof name === 'string' ? eventArgumentType(name) : undefined
+export function argumentRaw(event: RuleRecord, which: FieldArgument): RawValue | undefined {
+  const raw = onArgument(event, which, (_argument, _event, value) => value)
+  const type = typeof which === 'string' ? eventArgumentType(which) : undefined
   // One name may be a number in one event and a text in another, as the type of a socket and of a mount.
   const isNumber = type !== undefined && familyOf(type) === 'number'
   return isNumber === (typeof raw !== 'string') ? raw : undefined
 }
 
 /** The argument as text: by its name where it has one, else plain. */
-export function argumentText(event: RuleRecord, name: FieldArgument): string | undefined {
-  const found = find(event, name)
-  return found === undefined || found.resolved !== '' ? found?.resolved : found.plain
+export function argumentText(event: RuleRecord, which: FieldArgument): string | undefined {
+  return onArgument(event, which, ({ plain, resolved }, ofEvent, raw) => {
+    const text = resolved(raw, ofEvent)
+    return text === '' ? plain(raw) : text
+  })
 }
 
 /** `name=plain(resolved)` of all arguments, parted by blanks; undefined for an event without arguments. */
 export function allArgumentsText(event: RuleRecord): string | undefined {
-  const texts = argumentsOf(event, null).map(({ name, plain, resolved }) => `${name}=${plain}${resolved === '' ? '' : `(${resolved})`}`)
+  const texts: string[] = []
+  for (let place = 0; place < argumentCount(event); place++) {
+    const text = onArgument(event, place, ({ name, plain, resolved }, ofEvent, raw) => {
+      const shown = resolved(raw, ofEvent)
+      return `${name}=${plain(raw)}${shown === '' ? '' : `(${shown})`}`
+    })
+    if (text !== undefined) texts.push(text)
+  }
   return texts.length === 0 ? undefined : texts.join(' ')
 }
 
-function find(event: RuleRecord, name: FieldArgument): ArgumentOfEvent | undefined {
-  return name === null ? undefined : argumentsOf(event, name)[0]
-}
+/** What is made of an argument that an event has a value of. */
+type Use<Result> = <Event extends RuleRecord>(argument: EventArgument<Event>, event: Event, raw: RawValue) => Result
 
-/** @param which name or place of one argument; null for all that the event has */
-function argumentsOf(event: RuleRecord, which: string | number | null): ArgumentOfEvent[] {
+/** @param which name or place of the argument */
+function onArgument<Result>(event: RuleRecord, which: FieldArgument, use: Use<Result>): Result | undefined {
   const type = eventTypeOf(event)
-  if (type === null) return []
+  if (type === null) return undefined
   switch (event.topic) {
     case 'process':
-      return valuesOf(TABLES.process[type], event, which)
+      return useOf(TABLES.process[type], event, which, use)
     case 'file':
-      return valuesOf(TABLES.file[type], event, which)
+      return useOf(TABLES.file[type], event, which, use)
     case 'network':
-      return valuesOf(TABLES.network[type], event, which)
+      return useOf(TABLES.network[type], event, which, use)
     case 'kernel':
-      return valuesOf(TABLES.kernel[type], event, which)
+      return useOf(TABLES.kernel[type], event, which, use)
   }
 }
 
-function valuesOf<Event extends RuleRecord>(
+function useOf<Event extends RuleRecord, Result>(
   list: readonly EventArgument<Event>[] | undefined,
   event: Event,
-  which: string | number | null,
-): ArgumentOfEvent[] {
-  const chosen = list?.filter(({ name }, index) => which === null || which === name || which === index) ?? []
-  return chosen.flatMap(({ name, raw, plain, resolved }) => {
-    const value = raw(event)
-    return value === undefined ? [] : [{ name, raw: value, plain: plain(value), resolved: resolved(value, event) }]
-  })
+  which: FieldArgument,
+  use: Use<Result>,
+): Result | undefined {
+  const argument = typeof which === 'number' ? list?.[which] : list?.find(({ name }) => name === which)
+  const raw = argument?.raw(event)
+  return argument === undefined || raw === undefined ? undefined : use(argument, event, raw)
+}
+
+function argumentCount(event: RuleRecord): number {
+  const type = eventTypeOf(event)
+  return type === null ? 0 : (TABLES[event.topic][type]?.length ?? 0)
 }

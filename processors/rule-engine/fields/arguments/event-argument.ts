@@ -14,6 +14,8 @@ export interface EventArgument<Event extends RuleRecord> {
   readonly name: string
   /** All that it reads, as `Record.field` (see FieldReading). */
   readonly source: readonly string[]
+  /** What its value alone reads. */
+  readonly rawSource: readonly string[]
   /** undefined when the event has none, or it is not known. */
   readonly raw: (event: Event) => RawValue | undefined
   /** Plain text of the value; its digits or itself by default. */
@@ -35,6 +37,7 @@ export interface ArgumentStyle<Event extends RuleRecord> {
 
 /** Makes the arguments of a topic. @param record that its events have: of a shared source only what it can hold is kept */
 export function argumentMaker<Event extends RuleRecord>(record: string) {
+  const sourceList = (text: string): string[] => [...new Set(text.trim().split(' '))].filter(canRead)
   const canRead = (name: string): boolean => name.startsWith(`${record}.`) || !/^(Process|File|Network|Kernel)Event\./.test(name)
 
   return (
@@ -44,7 +47,8 @@ export function argumentMaker<Event extends RuleRecord>(record: string) {
     { plain, resolved, resolvedSource }: ArgumentStyle<Event> = {},
   ): EventArgument<Event> => ({
     name,
-    source: [...new Set(`${source} ${resolvedSource ?? ''}`.trim().split(' '))].filter(canRead),
+    source: sourceList(`${source} ${resolvedSource ?? ''}`),
+    rawSource: sourceList(source),
     raw: (event) => raw(event) ?? undefined,
     plain: plain ?? String,
     resolved: resolved ?? ((): string => ''),

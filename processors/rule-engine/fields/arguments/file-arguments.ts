@@ -25,10 +25,12 @@ const newPath = argument(
 const folder = (name: string): EventArgument<Event> => argument(name, 'FileEvent.directoryFd', ({ record }) => record.directoryFd, FOLDER)
 const newFolder = (name: string): EventArgument<Event> =>
   argument(name, 'FileEvent.newDirectoryFd', ({ record }) => record.newDirectoryFd, FOLDER)
-const openFlags = argument('flags', 'FileEvent.flags FileEvent.isCreated', ({ record }) => record.flags, {
+const openFlags = argument('flags', 'FileEvent.flags', ({ record }) => record.flags, {
+  resolvedSource: 'FileEvent.isCreated',
   resolved: (raw, { record }) => (typeof raw === 'number' ? openFlagsText(raw, record.isCreated) : ''),
 })
-const callFlags = argument('flags', 'FileEvent.syscall FileEvent.flags', ({ record }) => record.flags, {
+const callFlags = argument('flags', 'FileEvent.flags', ({ record }) => record.flags, {
+  resolvedSource: 'FileEvent.syscall',
   resolved: (raw, { record }) => (typeof raw === 'number' ? pathCallFlagsText(record.syscall, raw) : ''),
 })
 const openMode = argument('mode', 'FileEvent.mode', ({ record }) => record.mode ?? 0, OCTAL)

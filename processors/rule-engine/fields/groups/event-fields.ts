@@ -1,7 +1,7 @@
 // Fields of the event itself: `evt.*` and `syscall.type`.
 import type { RuleRecord } from '../../judged-event.js'
 import { byteTextOf, toByteText } from '../../text/byte-text.js'
-import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText } from '../arguments/argument-value.js'
+import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
 import { constant, field, from, missing } from '../field.js'
 import type { FieldDefinition } from '../field.js'
 import { resultText } from '../kernel-names/errno-name.js'
@@ -12,7 +12,6 @@ import { isSyslogWrite } from '../record/syslog-line.js'
 
 const TYPE = `FileEvent.syscall ${['ProcessEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')}`
 const IO = 'NetworkEvent.type'
-const ARGUMENTS = ARGUMENT_SOURCE.join(' ')
 const CALLS = { kinds: CALL_KINDS }
 const TRANSFERS = { network: ['send', 'receive'] } as const
 
@@ -65,16 +64,22 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'CPU on which the event was made.',
     from('Origin.cpu', (event) => event.record.origin.cpu),
   ),
-  field('evt.arg', 'CHARBUF', 'An argument of the call as text: evt.arg.NAME, or its place: evt.arg[0].', from(ARGUMENTS, argumentText), {
-    argument: 'requiredIndexOrKey',
-  }),
-  field('evt.rawarg', 'INT64', 'An argument of the call as the kernel has it: evt.rawarg.NAME.', from(ARGUMENTS, argumentRaw), {
+  field(
+    'evt.arg',
+    'CHARBUF',
+    'An argument of the call as text: evt.arg.NAME, or its place: evt.arg[0].',
+    from(ARGUMENT_SOURCE, argumentText),
+    {
+      argument: 'requiredIndexOrKey',
+    },
+  ),
+  field('evt.rawarg', 'INT64', 'An argument of the call as the kernel has it: evt.rawarg.NAME.', from(RAW_ARGUMENT_SOURCE, argumentRaw), {
     argument: 'requiredKey',
     isWithoutRightSide: true,
     isWithoutTransformer: true,
   }),
-  field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', from(ARGUMENTS, allArgumentsText)),
-  field('evt.info', 'CHARBUF', 'The same as evt.args.', from(ARGUMENTS, allArgumentsText)),
+  field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', from(ARGUMENT_SOURCE, allArgumentsText)),
+  field('evt.info', 'CHARBUF', 'The same as evt.args.', from(ARGUMENT_SOURCE, allArgumentsText)),
   field(
     'evt.buffer',
     'BYTEBUF',
