@@ -31,11 +31,14 @@ export interface AlertAround {
   readonly nowMs?: number
 }
 
-/** The alert as lines of at most `width` columns: when and which rule; which container; which process with its ancestors; what it did. */
+/**
+ * The alert as lines of at most `width` columns: when and which rule; of a correlation what was counted; which container; which process with its ancestors;
+ * what it did.
+ */
 export function alertLines(alert: Alert, width: number, colors: Colors, around: AlertAround = {}): string[] {
   const priority = COLOR_OF[alert.priority](colors, alert.priority.toUpperCase().padEnd(PRIORITY_WIDTH))
   const title = `${dateText(alert.origin.wallTimeUs, around.nowMs)}${clockTime(alert.origin.wallTimeUs)}  ${priority} ${colors.bold(printable(alert.rule))}`
-  const body = [containerText(alert, around.isRuntimeAway === true), processText(alert.process), actionText(alert)]
+  const body = [...countedText(alert), containerText(alert, around.isRuntimeAway === true), processText(alert.process), actionText(alert)]
   const indent = ' '.repeat(INDENT)
   return [title, ...body.flatMap((text) => wrap(text, Math.max(20, width - INDENT)).map((line) => indent + line))]
 }
@@ -54,6 +57,13 @@ function dateText(wallTimeUs: number, nowMs: number | undefined): string {
   if (date.toDateString() === new Date(nowMs).toDateString()) return ''
   const two = (value: number): string => String(value).padStart(2, '0')
   return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())} `
+}
+
+/** `5 events in 1m (User=root)`: the message of a correlation without its name, which stands in the title. */
+function countedText({ correlation, output, rule }: Alert): string[] {
+  if (correlation === null) return []
+  const message = output.startsWith(`${rule}: `) ? output.slice(rule.length + 2) : output
+  return [printable(cut(message, MAX_COMMAND))]
 }
 
 function containerText(alert: Alert, isRuntimeAway: boolean): string {

@@ -9,6 +9,7 @@ import { correlationAlert } from '../rule-engine/correlation/correlation-alert.j
 import { observationsAbove } from '../rule-engine/correlation/firing-identity.js'
 import { judgeWindow } from '../rule-engine/correlation/judge-window.js'
 import type { Firing, JudgeLosses } from '../rule-engine/correlation/judge-window.js'
+import { compareObservations } from '../rule-engine/correlation/observation.js'
 import type { Observation } from '../rule-engine/correlation/observation.js'
 import { Frontier } from './frontier.js'
 import type { FrontierOptions } from './frontier.js'
@@ -42,8 +43,8 @@ export class Correlator {
   readonly #maxWaiting: number
   readonly #losses: JudgeLosses
   readonly #count
-  /** Alerts that nobody has taken yet. */
-  #alerts: Alert[] = []
+  /** What fired, and nobody has taken yet. */
+  #spoken: Firing<Alert>[] = []
   /** Observations before this time are judged. */
   #judgedUs = -Infinity
   #newestUs = -Infinity
@@ -102,9 +103,9 @@ export class Correlator {
 
   /** The alerts since the last call, in order of time. */
   takeAlerts(): Alert[] {
-    const alerts = this.#alerts
-    this.#alerts = []
-    return alerts
+    const spoken = this.#spoken.sort((a, b) => a.atUs - b.atUs || compareObservations(a.completing, b.completing))
+    this.#spoken = []
+    return spoken.map((firing) => correlationAlert(firing))
   }
 
   async #judgeInTurn(beforeUs: () => number | null): Promise<void> {
@@ -141,7 +142,7 @@ export class Correlator {
     for (const firing of firings) {
       const { correlation } = firing
       this.#count.fired.with(correlation.name).add()
-      if (!correlation.isSilent) this.#alerts.push(correlationAlert(firing))
+      if (!correlation.isSilent) this.#spoken.push(firing)
     }
     const above = firings.flatMap((firing) => observationsAbove(firing))
     for (const { correlation } of above) this.#maxDepth = Math.max(this.#maxDepth, correlation.depth)

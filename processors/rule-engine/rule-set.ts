@@ -17,6 +17,9 @@ export interface RuleSet {
   readonly waitingRules: readonly CompiledRule[]
   /** Correlations of the matches of its rules, each behind those that feed it. */
   readonly correlations: readonly CompiledCorrelation[]
+  /** Those that are enabled and can be judged, and those that can't yet; each of these says why. */
+  readonly activeCorrelations: readonly CompiledCorrelation[]
+  readonly waitingCorrelations: readonly CompiledCorrelation[]
   /** What was kept out for its mistakes, each with the first of them. */
   readonly quarantined: readonly Quarantined[]
 }
@@ -34,6 +37,8 @@ export function createRuleSet(
     activeRules: enabled.filter((rule) => rule.unavailable.length === 0),
     waitingRules: enabled.filter((rule) => rule.unavailable.length > 0),
     correlations,
+    activeCorrelations: correlations.filter((one) => one.isEnabled && one.unavailable.length === 0),
+    waitingCorrelations: correlations.filter((one) => one.isEnabled && one.unavailable.length > 0),
     quarantined,
   })
 }

@@ -24,18 +24,17 @@ export function firingText({ correlation, group, count, events }: Firing<unknown
 } {
   const fields = correlation.groupBy.map((name, index): [string, string | null] => [name, group[index] ?? null])
   const shown = fields.map(([name, value]) => `${name}=${shorten(value ?? MISSING)}`).join(', ')
-  const what = `${countText(correlation, count, events)} in ${correlation.timespan.text}`
+  const { members, type } = correlation
+  const titles = [...new Set(events.map(({ member }) => member))].map((member) => members[member]?.title ?? '')
+  const which = type === 'temporal' || type === 'temporal_ordered' ? `: ${titles.join(', ')}` : ''
+  const what = `${countText(correlation, count)} in ${correlation.timespan.text}${which}`
   return {
     output: `${correlation.name}: ${what}${shown === '' ? '' : ` (${shown})`}`,
     outputFields: fieldsOf([...fields, ['count', count]]),
   }
 }
 
-function countText(
-  { type, members, valueFields, percentile }: CompiledCorrelation,
-  count: number,
-  events: Firing<unknown>['events'],
-): string {
+function countText({ type, members, valueFields, percentile }: CompiledCorrelation, count: number): string {
   const fields = valueFields.join('+')
   switch (type) {
     case 'event_count':
@@ -43,10 +42,9 @@ function countText(
     case 'value_count':
       return `${String(count)} different values of ${fields}`
     case 'temporal':
-    case 'temporal_ordered': {
-      const titles = [...new Set(events.map(({ member }) => member))].map((member) => members[member]?.title ?? '')
-      return `${String(count)} of ${String(members.length)} rules ${type === 'temporal' ? 'matched' : 'matched in order'}: ${titles.join(', ')}`
-    }
+      return `${String(count)} of ${String(members.length)} rules`
+    case 'temporal_ordered':
+      return `${String(count)} of ${String(members.length)} rules in order`
     case 'value_percentile':
       return `percentile ${String(percentile)} of ${fields} is ${String(count)}`
     default:

@@ -1,6 +1,7 @@
 // What a person reads of an alert.
 import assert from 'node:assert/strict'
 import { alertLines } from '../../../../cli/terminal/alert-text.js'
+import type { Alert } from '../../../../schemas/generated/types.js'
 import { colorsFor } from '../../../../cli/terminal/terminal-text.js'
 import { kernelSummaryOf, networkSummaryOf } from '../../../../processors/rule-engine/alert-summary.js'
 import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
@@ -26,6 +27,24 @@ describe('an alert on the screen', () => {
     const kernel = kernelSummaryOf({ topic: 'kernel', record: sampleKernelEvent() })
     const traced = testAlert({ eventTopic: 'eunomia.kernel.v1', eventType: 'ptrace', path: null, kernel })
     assert.equal(alertLines(traced, 120, plain)[3]?.trim(), 'ptrace nginx (pid 4250)')
+  })
+
+  it('tells of a correlation what was counted, before the event that completed it', () => {
+    const correlation: Alert['correlation'] = {
+      type: 'event_count',
+      ruleIds: ['r'],
+      groupBy: { User: 'root' },
+      windowStartUs: 1,
+      windowEndUs: 2,
+      count: 3,
+      eventIds: ['e'],
+      eventCount: 3,
+    }
+    const output = 'Many reads: 3 events in 1m (User=root\u001b[2J)'
+    const lines = alertLines(testAlert({ rule: 'Many reads', output, correlation }), 120, plain)
+    assert.match(lines[0] ?? '', /Many reads$/)
+    assert.match(lines[1] ?? '', /^ +3 events in 1m \(User=root[^\u001b]*\)$/)
+    assert.match(lines[2] ?? '', /container web/)
   })
 
   it('says that it happened on the host when it did', () => {
