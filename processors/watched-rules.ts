@@ -17,9 +17,11 @@ import type { RuleSet } from './rule-engine/rule-set.js'
 import type { RulesProvider } from './rules-provider.js'
 
 /** Which rules, and how. */
-export interface WatchedRulesConfig extends LoadOptions {
+export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
   /** Files and folders, in load order. */
   readonly paths: readonly string[]
+  /** Field mappings for Sigma rules, applied in this order; default none. */
+  readonly pipelinePaths?: readonly string[]
   readonly matching: RuleMatching
   /** Load again when files change. */
   readonly reload: boolean
@@ -40,7 +42,7 @@ export interface WatchedRules extends RulesProvider, Part {
 /** @throws RulesInvalidError with every mistake, when the set is not to be used at the start: strict, a path that is not there, or no rule left */
 export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metrics: Metrics): WatchedRules {
   const rules = new RulesInForce(config, log, metrics)
-  const watch = config.reload ? new FileWatch(config, () => rules.follow()) : null
+  const watch = config.reload ? new FileWatch({ ...config, paths: allPaths(config) }, () => rules.follow()) : null
   const done = watch?.done ?? new Promise<void>(() => undefined)
   let stopped: Promise<void> | undefined
   return {
@@ -73,7 +75,7 @@ class RulesInForce {
     this.#config = config
     this.#log = log
     this.#metrics = metrics
-    const read = readRuleFiles(config.paths)
+    const read = readAll(config)
     this.#filesHash = hashOf(read)
     this.#loaded = this.#load(read)
     this.#refuseUnusable()
@@ -95,7 +97,7 @@ class RulesInForce {
   /** Loads the rules again when their files are others than before. */
   follow(): void {
     const outcome = this.#metrics.counter('eunomia_rules_reloads_total', 'Times the rule files were loaded again', 'outcome')
-    const read = readRuleFiles(this.#config.paths)
+    const read = readAll(this.#config)
     const hash = hashOf(read)
     if (hash === this.#filesHash) return
     this.#filesHash = hash
@@ -119,7 +121,7 @@ class RulesInForce {
   /** Nobody is served by a start that watches nothing, or not what was asked for by name. */
   #refuseUnusable(): void {
     const { errors, ruleSet } = this.#loaded
-    const isPathAway = errors.some(({ code, place }) => code === 'LOAD_ERR_FILE_READ' && this.#config.paths.includes(place.file))
+    const isPathAway = errors.some(({ code, place }) => code === 'LOAD_ERR_FILE_READ' && allPaths(this.#config).includes(place.file))
     const isEmpty = errors.length > 0 && ruleSet.rules.length === 0
     if (isEmpty || isPathAway || (this.#config.strict === true && errors.length > 0)) throw new RulesInvalidError(errors)
   }
@@ -134,8 +136,9 @@ class RulesInForce {
     this.#log.info(facts, 'new rules are in force')
   }
 
-  #load(read: RuleFiles): Loaded {
-    const { ruleSet, errors } = loadRules(read.files, this.#config, read.errors)
+  #load({ rules, pipelines }: AllFiles): Loaded {
+    const options = { ...this.#config, pipelines: pipelines.files }
+    const { ruleSet, errors } = loadRules(rules.files, options, [...rules.errors, ...pipelines.errors])
     return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
 
@@ -157,8 +160,22 @@ function identityOf({ code, message, item, place }: LoadError): string {
   return JSON.stringify([code, message, item, place.file])
 }
 
+/** Files of rules, and of what changes them. */
+interface AllFiles {
+  readonly rules: RuleFiles
+  readonly pipelines: RuleFiles
+}
+
+function readAll({ paths, pipelinePaths = [] }: WatchedRulesConfig): AllFiles {
+  return { rules: readRuleFiles(paths), pipelines: readRuleFiles(pipelinePaths) }
+}
+
+const allPaths = ({ paths, pipelinePaths = [] }: WatchedRulesConfig): readonly string[] => [...paths, ...pipelinePaths]
+
 /** Changes with every byte of the files, and with what can't be read. */
-function hashOf({ files, errors }: RuleFiles): string {
+function hashOf({ rules, pipelines }: AllFiles): string {
+  const files = [...rules.files, ...pipelines.files]
+  const errors = [...rules.errors, ...pipelines.errors]
   const hash = createHash('sha256')
   for (const { name, text } of files) hash.update(JSON.stringify([name, text]))
   for (const { message, place } of errors) hash.update(JSON.stringify([message, place.file, null]))

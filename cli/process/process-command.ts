@@ -17,6 +17,8 @@ Examples:
 
 interface ProcessOptions {
   readonly rules?: string[]
+  readonly pipeline?: string[]
+  readonly placeholder?: string[]
   readonly strict?: boolean
   readonly metricsPort?: string
 }
@@ -28,6 +30,8 @@ export function registerProcessCommand(program: Command): void {
     .description('run functions over Kafka until Ctrl-C: each a consumer group that shares the partitions with its other instances')
     .addArgument(functionNames())
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
+    .option('--pipeline <file>', 'field mapping for Sigma rules, in the form of a pySigma pipeline; may be repeated', repeated)
+    .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
     .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .addHelpText('after', EXAMPLES)
@@ -45,6 +49,8 @@ async function processCommand(words: string[], options: ProcessOptions, command:
   const names = [...new Set(words.map(functionNameOf))]
   const context = commandContext(command, [
     { flag: '--rules', path: 'rules.folders', value: options.rules },
+    { flag: '--pipeline', path: 'rules.pipelines', value: options.pipeline },
+    { flag: '--placeholder', path: 'rules.placeholders', value: options.placeholder },
     { flag: '--strict', path: 'rules.strict', value: options.strict },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])

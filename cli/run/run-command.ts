@@ -19,6 +19,8 @@ export function registerRunCommand(program: Command): void {
     .option('--demo', 'make one harmless suspicious act, so that there is an alert to see', false)
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
+    .option('--pipeline <file>', 'field mapping for Sigma rules, in the form of a pySigma pipeline; may be repeated', repeated)
+    .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
     .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
@@ -30,6 +32,8 @@ export function registerRunCommand(program: Command): void {
         command,
         [
           { flag: '--rules', path: 'rules.folders', value: flags.rules },
+          { flag: '--pipeline', path: 'rules.pipelines', value: flags.pipeline },
+          { flag: '--placeholder', path: 'rules.placeholders', value: flags.placeholder },
           { flag: '--strict', path: 'rules.strict', value: flags.strict },
           { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },
           { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },

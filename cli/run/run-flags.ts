@@ -5,6 +5,8 @@ export interface RunFlags {
   readonly demo: boolean
   readonly capture?: string
   readonly rules?: string[]
+  readonly pipeline?: string[]
+  readonly placeholder?: string[]
   readonly strict?: boolean
   readonly dockerSocket?: string[]
   readonly metricsPort?: string

@@ -169,6 +169,15 @@ const Rules = Type.Object(
       default: [],
       description: 'Folders or files of rules, loaded in this order. Empty: the rules that ship with Eunomia.',
     }),
+    pipelines: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description:
+        'Field mappings for Sigma rules, in the form of pySigma pipelines: files, or folders of them. Followed as the rules are.',
+    }),
+    placeholders: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Values of the placeholders of Sigma rules: admins=root,adm_* for %admins%. A rule whose placeholder has none waits.',
+    }),
     matching: Type.Enum(['first', 'all'], {
       default: 'first',
       description: 'Alerts for one event: of the first rule that holds, or of all.',

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/errors.js'
 import type { Diagnostic } from '../../../processors/rule-engine/diagnostics.js'
+import type { LoadOptions } from '../../../processors/rule-engine/load-options.js'
 import { loadRules } from '../../../processors/rule-engine/load-rules.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'
@@ -50,7 +51,8 @@ export function registerCheckCommand(rules: Command): void {
     .action(async (paths: string[], options: CheckOptions) => {
       if (paths.includes('-')) {
         if (!options.json || paths.length > 1) throw new UsageError('- stands alone and needs --json: requests are JSON lines')
-        await answerJsonLines(process.stdin, process.stdout, answerCheck)
+        const load = loadOptionsOf(options)
+        await answerJsonLines(process.stdin, process.stdout, (request) => answerCheck(request, load))
       } else {
         checkPaths(paths, options)
       }
@@ -94,13 +96,13 @@ function inOrder<Kind extends Diagnostic<string>>(problems: readonly Kind[], nam
 }
 
 /** Answers one request of the batch mode. @throws UsageError for a request without files */
-export function answerCheck(request: Readonly<Record<string, unknown>>): object {
+export function answerCheck(request: Readonly<Record<string, unknown>>, load: LoadOptions = {}): object {
   const id = request['id'] ?? null
   const files = requestFiles(request['files'])
   return {
     id,
     ...checkReport(
-      loadRules(files, requestLanguage(request)),
+      loadRules(files, { ...load, ...requestLanguage(request) }),
       files.map((file) => file.name),
     ),
   }

@@ -60,7 +60,7 @@ export function registerEvalCommand(rules: Command): void {
         throw new UsageError('rules eval judges events: give --event FILE, or --json and requests on stdin (rules eval --help shows both)')
       if (paths.length > 0 || options.rule !== undefined || options.condition !== undefined)
         throw new UsageError('without --event the rules stand in the requests on stdin: "rules", "rulesFiles" or "condition"')
-      const requests = new EvalRequests({ isExplained: options.explain })
+      const requests = new EvalRequests({ isExplained: options.explain, load: loadOptionsOf(options) })
       await answerJsonLines(process.stdin, process.stdout, (request) => requests.answer(request))
     })
 }

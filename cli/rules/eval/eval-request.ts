@@ -8,6 +8,7 @@ import { firingText } from '../../../processors/rule-engine/correlation/firing-t
 import type { LoadError } from '../../../processors/rule-engine/diagnostics.js'
 import { explainVerdict } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import type { LoadOptions } from '../../../processors/rule-engine/load-options.js'
 import { loadRules } from '../../../processors/rule-engine/load-rules.js'
 import { parsePriority, priorityName } from '../../../processors/rule-engine/priority.js'
 import { parseCondition } from '../../../processors/rule-engine/language/parser.js'
@@ -41,10 +42,12 @@ export class EvalRequests {
   readonly #keptFiles = new KeptFiles()
   readonly #records = new GivenRecords()
   readonly #isExplained: boolean
+  readonly #loadOptions: LoadOptions
 
-  /** @param options isExplained: answers say why, also where the request does not ask for it */
-  constructor(options: { readonly isExplained?: boolean } = {}) {
+  /** @param options isExplained: answers say why, also where the request does not ask for it. load: how rules are read, where a request says nothing else */
+  constructor(options: { readonly isExplained?: boolean; readonly load?: LoadOptions } = {}) {
     this.#isExplained = options.isExplained ?? false
+    this.#loadOptions = options.load ?? {}
   }
 
   /** @throws UsageError for a request that is no request */
@@ -76,7 +79,7 @@ export class EvalRequests {
       this.#kept.set(key, kept)
       return kept
     }
-    const loaded = loadRules(files, { language, ...(minPriority === undefined ? {} : { minPriority }) })
+    const loaded = loadRules(files, { ...this.#loadOptions, language, ...(minPriority === undefined ? {} : { minPriority }) })
     const prepared: Prepared =
       loaded.errors.length > 0
         ? { error: errorText(loaded.errors) }

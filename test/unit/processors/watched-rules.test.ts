@@ -53,6 +53,23 @@ describe('watched rules', () => {
     assert.match(text, /^eunomia_rules_active 2$/m)
   })
 
+  it('follows the field mappings of Sigma rules as it follows the rules, and keeps the set when one is broken', async () => {
+    const pipeline = join(folder, 'pipeline')
+    const mapping = (name: string): string => `transformations: [{type: field_name_mapping, mapping: {exe: ${name}}}]\n`
+    await mkdir(join(folder, 'sigma'))
+    const sigma = 'title: s\nlogsource: {category: process_creation}\ndetection: {s: {exe: /bin/x}, condition: s}\n'
+    await writeFile(join(folder, 'sigma', 's.yml'), sigma)
+    await writeFile(pipeline, mapping('none'))
+    start(20, { paths: [join(folder, 'sigma')], pipelinePaths: [pipeline] })
+    assert.equal(rules?.ruleSet.activeRules.length, 0)
+    await writeFile(pipeline, mapping('Image'))
+    await waitFor('the mapped rule', () => rules?.ruleSet.activeRules.length === 1)
+    await writeFile(pipeline, mapping('Image').replace('field_name_mapping', 'field_name_maping'))
+    await waitFor('the mistake', () => errors().length === 1)
+    assert.match(errors()[0] ?? '', /pipeline:1:26: unknown transformation 'field_name_maping'/)
+    assert.equal(rules.ruleSet.activeRules.length, 1)
+  })
+
   it('keeps the set in force when a new one has a mistake, and names file and line, once', async () => {
     const before = start(20).current()
     await writeFile(

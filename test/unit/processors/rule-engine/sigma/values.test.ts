@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { base64, base64Offsets, utf16, utf16be, utf16le } from '../../../../../processors/rule-engine/sigma/values/encodings.js'
+import { isProblem, parsePlaceholders } from '../../../../../processors/rule-engine/sigma/values/given-placeholders.js'
 import { expandPlaceholders } from '../../../../../processors/rule-engine/sigma/values/placeholders.js'
 import { parseValueText } from '../../../../../processors/rule-engine/sigma/values/value-text.js'
 import type { ValueText } from '../../../../../processors/rule-engine/sigma/values/value-text.js'
@@ -56,6 +57,12 @@ describe('a Sigma value', () => {
     assert.equal(shown(withDashes(parseValueText('/c'))), '<->c')
     assert.equal(writeOutDashes(withDashes(parseValueText('-a')))?.length, 5)
     assert.equal(writeOutDashes(withDashes(parseValueText('-a -b -c -d -e'))), null)
+  })
+  it('gets the values of placeholders as settings and flags give them', () => {
+    assert.deepEqual(parsePlaceholders(['admins=root,adm_*', '%hosts%=a', 'hosts=b=c']), { admins: ['root', 'adm_*'], hosts: ['a', 'b=c'] })
+    assert.deepEqual(parsePlaceholders(['admins=root', 'adm_*'], { isSplit: true }), { admins: ['root', 'adm_*'] })
+    for (const wrong of ['admins', '=root', 'a b=c', 'admins=', 'admins=a,,b']) assert.ok(isProblem(parsePlaceholders([wrong])), wrong)
+    assert.ok(isProblem(parsePlaceholders(['x'], { isSplit: true })))
   })
   it('has its placeholders put in, and plain percent signs where they are escaped', () => {
     const values = { admins: ['root', 'adm*'], hosts: ['a', 'b'] }
