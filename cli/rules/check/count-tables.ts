@@ -8,8 +8,9 @@ import type { FileCounts, RuleCounts, WaitingFor } from './load-counts.js'
 /** Most rows of a table. */
 const MAX_ROWS = 20
 /** Columns of the numbers of the first table. */
-const NUMBERS_WIDTH = 72
+const NUMBERS_WIDTH = 78
 const SKIPPED_WIDTH = 9
+const LIVE_NOTE = `EVALUABLE: records can hold all that they ask for. LIVE: of these, about an event that this version's collector makes.\n`
 
 interface Row extends RuleCounts {
   readonly name: string
@@ -34,13 +35,15 @@ export function countTable(files: readonly FileCounts[], width: number): string 
       number('LOADED', 'loaded'),
       number('ENABLED', 'enabled'),
       number('EVALUABLE', 'evaluable'),
+      number('LIVE', 'live'),
       number('WAITING', 'waiting'),
       number('KEPT OUT', 'keptOut'),
       ...(total.skipped > 0 ? [number('SKIPPED', 'skipped')] : []),
     ],
     all,
   )
-  return base === '' ? table : `below ${printable(base)}\n${table}`
+  const note = total.live < total.evaluable ? LIVE_NOTE : ''
+  return `${base === '' ? '' : `below ${printable(base)}\n`}${table}${note}`
 }
 
 /** The folder, with its slash, that all names begin with; empty for a single name. */

@@ -1,6 +1,7 @@
 // What became of the rules of each file, counted; and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
 import { listedRules } from '../listed-rules.js'
 import type { ListedRule } from '../listed-rules.js'
+import { isEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
 import type { Quarantined } from '../../../processors/rule-engine/load-report.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 
@@ -11,6 +12,8 @@ export interface RuleCounts {
   readonly enabled: number
   /** Enabled, and records hold all that it asks for. */
   readonly evaluable: number
+  /** Of these, those about an event that the collector of this version makes. */
+  readonly live: number
   readonly waiting: number
   /** Kept out for a mistake. */
   readonly keptOut: number
@@ -64,12 +67,14 @@ export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts
 
 function countsOf(rules: readonly ListedRule[], keptOut: readonly Quarantined[], skipped: number): RuleCounts {
   const enabled = rules.filter((rule) => rule.isEnabled)
-  const evaluable = enabled.filter((rule) => rule.unavailable.length === 0).length
+  const ready = enabled.filter((rule) => rule.unavailable.length === 0)
+  const evaluable = ready.length
   return {
     rules: rules.length + keptOut.length + skipped,
     loaded: rules.length,
     enabled: enabled.length,
     evaluable,
+    live: ready.filter(({ eventTypes }) => eventTypes.some(isEmitted)).length,
     waiting: enabled.length - evaluable,
     keptOut: keptOut.length,
     skipped,
@@ -84,6 +89,7 @@ export function totalCounts(all: readonly RuleCounts[]): RuleCounts {
     loaded: sum('loaded'),
     enabled: sum('enabled'),
     evaluable: sum('evaluable'),
+    live: sum('live'),
     waiting: sum('waiting'),
     keptOut: sum('keptOut'),
     skipped: sum('skipped'),

@@ -1,5 +1,6 @@
 // One rule for people: who it is, whether it can fire, its condition as a tree, the fields that it reads.
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { typesNotEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { columnTable } from '../../terminal/column-table.js'
@@ -10,7 +11,7 @@ import { conditionLines } from '../condition-text/condition-lines.js'
 import type { PartNames } from '../condition-text/part-names.js'
 import { feedsText } from '../correlation-json.js'
 import { attackTags } from './attack-tags.js'
-import { exceptionsOf, fieldsRead } from './explanation.js'
+import { exceptionsOf, fieldsRead, indexJson } from './explanation.js'
 import type { FieldRead } from './explanation.js'
 
 /** How it is shown. */
@@ -25,6 +26,10 @@ export interface ExplanationStyle {
 const TITLE_WIDTH = 12
 /** Wide enough that no list is folded. */
 const UNFOLDED = 1_000_000
+/** Most names of the index that are shown. */
+const MAX_INDEX_NAMES = 12
+/** Columns of what a field is made of. */
+const SOURCE_WIDTH = 28
 
 export function explanationText(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, style: ExplanationStyle): string {
   const { colors, width, names, isFull } = style
@@ -82,6 +87,23 @@ function addAbility(rule: CompiledRule, add: Add): void {
     add('can fire', needsFacts(rule) ? 'yes; waits for facts of the container where its verdict hangs on them' : 'yes')
   else add('can fire', 'once it is on')
   add('events', rule.eventTypes.length === 0 ? 'none that records hold' : rule.eventTypes.join(', '))
+  const later = typesNotEmitted(rule.eventTypes)
+  if (later.length > 0)
+    add(
+      'not live',
+      `this version's collector makes no ${later.length === rule.eventTypes.length ? 'event of these types' : later.join(', ')} yet`,
+    )
+  const index = indexJson(rule)
+  if (index !== null) add('asked if', indexText(index))
+}
+
+/** `proc.name is bash, sh`: no other event is put to the rule. */
+function indexText({ field, view, names }: NonNullable<ReturnType<typeof indexJson>>): string {
+  const shown = names.slice(0, MAX_INDEX_NAMES)
+  const rest = names.length - shown.length
+  const what = view === 'value' ? field : `the last part of ${field}`
+  if (names.length === 0) return `${what} is none that there is: it never holds`
+  return `${what} is ${shown.join(', ')}${rest > 0 ? `, … ${String(rest)} more` : ''}`
 }
 
 function needsFacts(rule: CompiledRule): boolean {
@@ -90,11 +112,12 @@ function needsFacts(rule: CompiledRule): boolean {
 
 function fieldLines(fields: readonly FieldRead[], width: number): string[] {
   const nameWidth = Math.min(40, Math.max(...fields.map(({ name }) => printable(name).length)))
-  const docWidth = Math.max(30, width - nameWidth - 2 - 8 - 4)
+  const docWidth = Math.max(30, width - nameWidth - 2 - 8 - 6 - SOURCE_WIDTH)
   const table = columnTable<FieldRead>(
     [
       { title: 'FIELD', value: ({ name }) => cut(printable(name), nameWidth) },
       { title: 'TYPE', value: ({ type }) => type },
+      { title: 'READ FROM', value: ({ source }) => cut(source.join(', ') || '-', SOURCE_WIDTH) },
       { title: 'MEANING', value: ({ doc, unavailable }) => cut(unavailable === null ? doc : `${doc} Not yet: ${unavailable}.`, docWidth) },
     ],
     fields,

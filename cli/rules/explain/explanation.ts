@@ -1,10 +1,13 @@
 // All that is known of one rule, as data: what `rules explain --json` prints and the text for people is made of.
 import { fieldsOf } from '../../../processors/rule-engine/compile/bound-tree.js'
+import { indexKeyOf } from '../../../processors/rule-engine/compile/index-key.js'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import type { Entry, ExceptionDefinition } from '../../../processors/rule-engine/falco/definitions.js'
 import type { ResolvedField } from '../../../processors/rule-engine/fields/catalogue.js'
+import { typesNotEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
 import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
+import { fromByteText } from '../../../processors/rule-engine/text/byte-text.js'
 import type { PartNames } from '../condition-text/part-names.js'
 import { treeJson } from '../condition-text/tree-json.js'
 import { feedsJson } from '../correlation-json.js'
@@ -15,6 +18,8 @@ export interface FieldRead {
   readonly name: string
   readonly type: string
   readonly doc: string
+  /** Parts of records that it is made of: `Process.name`. */
+  readonly source: readonly string[]
   /** Why no record holds it; null when records do. */
   readonly unavailable: string | null
   /** It hangs on facts of the container, which may come late. */
@@ -36,6 +41,7 @@ export function fieldsRead({ condition }: CompiledRule): FieldRead[] {
     name: key,
     type,
     doc: definition.doc,
+    source: definition.source,
     unavailable: definition.unavailable,
     needsFacts: definition.needsFacts,
   }))
@@ -63,6 +69,12 @@ function entryTexts(entry: Entry | null): string[] {
   return entry.kind === 'item' ? [entry.text] : entry.items.flatMap(entryTexts)
 }
 
+/** What an event must have before the rule is asked, besides its type; null when any will do. */
+export function indexJson(rule: CompiledRule): { readonly field: string; readonly view: string; readonly names: readonly string[] } | null {
+  const key = indexKeyOf(rule)
+  return key === null ? null : { field: key.field, view: key.view, names: key.names.map(fromByteText) }
+}
+
 /** One JSON object of the rule. */
 export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, names: PartNames): object {
   return {
@@ -83,6 +95,8 @@ export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'defini
     eventTypes: rule.eventTypes,
     canFire: rule.isEnabled && rule.unavailable.length === 0,
     unavailable: rule.unavailable,
+    eventsNotLive: typesNotEmitted(rule.eventTypes),
+    index: indexJson(rule),
     condition: rule.conditionText,
     compiled: rule.compiledText,
     tree: treeJson(rule.tree, names),

@@ -20,6 +20,7 @@ const file = (name: string, change: Partial<FileCounts> = {}): FileCounts => ({
   loaded: 2,
   enabled: 2,
   evaluable: 1,
+  live: 1,
   waiting: 1,
   keptOut: 0,
   skipped: 0,
@@ -62,6 +63,7 @@ describe('the counts of `rules check`', () => {
       loaded: 4,
       enabled: 4,
       evaluable: 2,
+      live: 2,
       waiting: 2,
       keptOut: 0,
       skipped: 3,
@@ -80,13 +82,13 @@ describe('the tables of `rules check`', () => {
       .trimEnd()
       .split('\n')
     assert.equal(rows[0], 'below /etc/rules/')
-    assert.match(rows[1] ?? '', /^FILE {4}LANGUAGE {2}RULES {2}LOADED {2}ENABLED {2}EVALUABLE {2}WAITING {2}KEPT OUT$/)
+    assert.match(rows[1] ?? '', /^FILE {4}LANGUAGE {2}RULES {2}LOADED {2}ENABLED {2}EVALUABLE {2}LIVE {2}WAITING {2}KEPT OUT$/)
     assert.deepEqual(
       rows.slice(2).map((row) => row.split(/ +/)),
       [
-        ['a.yaml', 'sigma', '2', '2', '2', '1', '1', '0'],
-        ['b.yaml', 'sigma', '2', '2', '2', '1', '1', '0'],
-        ['all', '4', '4', '4', '2', '2', '0'],
+        ['a.yaml', 'sigma', '2', '2', '2', '1', '1', '1', '0'],
+        ['b.yaml', 'sigma', '2', '2', '2', '1', '1', '1', '0'],
+        ['all', '4', '4', '4', '2', '2', '2', '0'],
       ],
     )
   })
