@@ -2,9 +2,9 @@
 import type { RuleRecord } from '../../judged-event.js'
 import { resultText } from '../kernel-names/errno-name.js'
 import { octalText } from '../kernel-names/flags/file-mode.js'
-import { descriptorName, descriptorNumber, descriptorTypeChar, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from '../record/descriptor.js'
-import { lineageValue, LINEAGE_SOURCE } from '../record/process-lineage.js'
-import { transportOf, TRANSPORT_SOURCE } from '../record/socket.js'
+import { descriptorName, descriptorNumber, descriptorTypeChar, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from '../descriptor/descriptor.js'
+import { lineageValue, LINEAGE_SOURCE } from '../process/process-lineage.js'
+import { transportOf, TRANSPORT_SOURCE } from '../descriptor/socket.js'
 import { AT_FDCWD } from '../kernel-names/flags/path-call-flags.js'
 import type { ArgumentStyle, RawValue } from './event-argument.js'
 

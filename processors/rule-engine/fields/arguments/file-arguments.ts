@@ -2,7 +2,7 @@
 import { modeText } from '../kernel-names/flags/file-mode.js'
 import { openFlagsText } from '../kernel-names/flags/open-flags.js'
 import { pathCallFlagsText, resolveFlagsText } from '../kernel-names/flags/path-call-flags.js'
-import { fullNewPath, fullPath, givenNewPath, givenPath, GIVEN_PATH_SOURCE, linkTarget, PATH_SOURCE } from '../record/call-path.js'
+import { fullNewPath, fullPath, givenNewPath, givenPath, GIVEN_PATH_SOURCE, linkTarget, PATH_SOURCE } from '../descriptor/call-path.js'
 import { DESCRIPTOR, FOLDER, HEX, OCTAL, pathStyle, RESULT } from './argument-styles.js'
 import { inodeNumber } from '../record/inode-number.js'
 import { argumentMaker, named } from './event-argument.js'

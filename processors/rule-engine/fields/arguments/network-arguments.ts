@@ -2,7 +2,7 @@
 import { byteTextOf } from '../../text/byte-text.js'
 import { socketFamilyText } from '../kernel-names/socket-names.js'
 import { recordText } from '../record/record-text.js'
-import { placeText, socketName, SOCKET_NAME_SOURCE } from '../record/socket.js'
+import { placeText, socketName, SOCKET_NAME_SOURCE } from '../descriptor/socket.js'
 import { BYTES, DESCRIPTOR, RESULT } from './argument-styles.js'
 import { argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'

@@ -1,7 +1,7 @@
 // Arguments of execs, forks and exits.
 import { cloneFlagsText } from '../kernel-names/flags/clone-flags.js'
 import { signalText } from '../kernel-names/signal-names.js'
-import { lineageValue, LINEAGE_SOURCE } from '../record/process-lineage.js'
+import { lineageValue, LINEAGE_SOURCE } from '../process/process-lineage.js'
 import { joinedArguments, recordText, recordTexts } from '../record/record-text.js'
 import { OWN_PID, PARENT_PID, RESULT } from './argument-styles.js'
 import { argumentMaker, named } from './event-argument.js'

@@ -3,7 +3,7 @@ import type { RuleRecord } from '../../judged-event.js'
 import { field, from, fromJudged, missing } from '../field.js'
 import type { FieldDefinition, FieldExtractor } from '../field.js'
 import { UNKNOWN } from '../field-value.js'
-import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../record/call-path.js'
+import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../descriptor/call-path.js'
 import { CONTAINER_ID_SOURCE, containerIdValue } from '../record/container-knowledge.js'
 import {
   descriptorKind,
@@ -16,9 +16,9 @@ import {
   KIND_SOURCE,
   NAME_SOURCE,
   NUMBER_SOURCE,
-} from '../record/descriptor.js'
+} from '../descriptor/descriptor.js'
 import { inodeNumber } from '../record/inode-number.js'
-import { streamSource, streamType } from '../record/standard-streams.js'
+import { streamSource, streamType } from '../process/standard-streams.js'
 import { threadId, THREAD_SOURCE } from '../record/thread-id.js'
 
 const OPEN = 'FileEvent.type'

@@ -8,7 +8,7 @@ import { resultText } from '../kernel-names/errno-name.js'
 import { CATEGORY_SOURCE, categoryOf } from '../record/event-category.js'
 import { CALL_KINDS, callResult, CONCERN_KINDS, FAILURE_SOURCE, failedCallOn, RESULT_SOURCE } from '../record/event-result.js'
 import { eventTypeOf } from '../record/event-type.js'
-import { isSyslogWrite } from '../record/syslog-line.js'
+import { isSyslogWrite } from '../descriptor/syslog-line.js'
 
 const TYPE = `FileEvent.syscall ${['ProcessEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')}`
 const IO = 'NetworkEvent.type'

@@ -1,8 +1,8 @@
 // Fields of the process, its ancestors, and the leaders of its session and group: `proc.*` that are read off the line of ancestors.
 import { ANCESTORS, field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
-import { ancestorValues, leaderSource, leaderValue, lineageValue, LINEAGE_SOURCE, loginShellPid } from '../record/process-lineage.js'
-import type { LeaderOf, LineageProperty } from '../record/process-lineage.js'
+import { ancestorValues, leaderSource, leaderValue, lineageValue, LINEAGE_SOURCE, loginShellPid } from '../process/process-lineage.js'
+import type { LeaderOf, LineageProperty } from '../process/process-lineage.js'
 
 const own = (property: LineageProperty): FieldReading => from(LINEAGE_SOURCE.own(property), (event) => lineageValue(event, 0, property))
 const parent = (property: LineageProperty): FieldReading =>

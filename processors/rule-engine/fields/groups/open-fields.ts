@@ -2,7 +2,7 @@
 import type { RuleRecord } from '../../judged-event.js'
 import { field, from } from '../field.js'
 import type { FieldDefinition } from '../field.js'
-import { fullNewPath, fullPath, openOf } from '../record/call-path.js'
+import { fullNewPath, fullPath, openOf } from '../descriptor/call-path.js'
 
 const OPEN = 'FileEvent.type'
 const CALL = 'FileEvent.syscall'

@@ -1,9 +1,9 @@
 // Fields of the paths that a call on the file system is about: `fs.path.*`; and of lines to the system log: `syslog.*`.
 import { field, from } from '../field.js'
 import type { FieldDefinition } from '../field.js'
-import { changedPath, changedPathKinds, changedPathSource } from '../record/changed-path.js'
-import type { PathPart } from '../record/changed-path.js'
-import { facilityText, severityText, syslogLine, SYSLOG_SOURCE } from '../record/syslog-line.js'
+import { changedPath, changedPathKinds, changedPathSource } from '../descriptor/changed-path.js'
+import type { PathPart } from '../descriptor/changed-path.js'
+import { facilityText, severityText, syslogLine, SYSLOG_SOURCE } from '../descriptor/syslog-line.js'
 
 const PARTS: Readonly<Record<PathPart, string>> = {
   name: 'Absolute path of a call on one path, when it succeeded.',

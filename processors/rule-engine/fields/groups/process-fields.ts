@@ -3,9 +3,9 @@ import type { RuleRecord } from '../../judged-event.js'
 import { field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
 import type { Process } from '../../../../schemas/generated/types.js'
-import { environmentText } from '../record/process-environment.js'
+import { environmentText } from '../process/process-environment.js'
 import { inodeNumber } from '../record/inode-number.js'
-import { lineageValue } from '../record/process-lineage.js'
+import { lineageValue } from '../process/process-lineage.js'
 import {
   changeToStart,
   CHANGE_TO_START_SOURCE,
@@ -16,9 +16,9 @@ import {
   sinceStart,
   startTime,
   timeNs,
-} from '../record/process-times.js'
+} from '../process/process-times.js'
 import { joinedArguments, recordText } from '../record/record-text.js'
-import { streamName, streamSource, streamType } from '../record/standard-streams.js'
+import { streamName, streamSource, streamType } from '../process/standard-streams.js'
 
 /** A property of the process as the record holds it; null is absent. */
 const plain = (key: keyof Process): FieldReading =>

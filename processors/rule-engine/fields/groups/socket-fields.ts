@@ -17,8 +17,8 @@ import {
   SOCKET_ROLE_SOURCE,
   transportOf,
   TRANSPORT_SOURCE,
-} from '../record/socket.js'
-import type { End } from '../record/socket.js'
+} from '../descriptor/socket.js'
+import type { End } from '../descriptor/socket.js'
 
 const KINDS = { network: 'all', kernel: ['dup'] } as const
 const OF_IP = { kinds: KINDS }

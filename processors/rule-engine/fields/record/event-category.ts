@@ -1,6 +1,6 @@
 // Kind of an event as `evt.category` names it.
 import type { RuleRecord } from '../../judged-event.js'
-import { descriptorKind, kindWord } from './descriptor.js'
+import { descriptorKind, kindWord } from '../descriptor/descriptor.js'
 
 /** What {@link categoryOf} reads. */
 export const CATEGORY_SOURCE =

@@ -3,7 +3,7 @@
 import { from } from '../../fields/field.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import { fullNewPath, fullPath, PATH_SOURCE } from '../../fields/record/call-path.js'
+import { fullNewPath, fullPath, PATH_SOURCE } from '../../fields/descriptor/call-path.js'
 import type { RuleRecord } from '../../judged-event.js'
 import { commonFields } from './common-fields.js'
 import { eventsWhere, eventsWith } from './event-scope.js'

@@ -2,8 +2,8 @@
 // caller, and the first datagram of a UDP flow. Source is the side that began, whichever of both this process is.
 import { from } from '../../fields/field.js'
 import type { FieldDefinition } from '../../fields/field.js'
-import { ipSocketOf, placeOf, roleOf } from '../../fields/record/socket.js'
-import type { End } from '../../fields/record/socket.js'
+import { ipSocketOf, placeOf, roleOf } from '../../fields/descriptor/socket.js'
+import type { End } from '../../fields/descriptor/socket.js'
 import { transportText } from '../../fields/kernel-names/socket-names.js'
 import { toByteText } from '../../text/byte-text.js'
 import type { NetworkEvent } from '../../../../schemas/generated/types.js'

@@ -2,7 +2,7 @@
 // rename or link, and the folders of both where the call changed them. The name is the absolute path, also where the call gave a relative one.
 import { from } from '../../../fields/field.js'
 import type { FieldDefinition } from '../../../fields/field.js'
-import { directoryOf, fullNewPath, fullPath, PATH_SOURCE } from '../../../fields/record/call-path.js'
+import { directoryOf, fullNewPath, fullPath, PATH_SOURCE } from '../../../fields/descriptor/call-path.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../../fields/record/event-type.js'
 import { recordText } from '../../../fields/record/record-text.js'
 import type { RuleRecord } from '../../../judged-event.js'

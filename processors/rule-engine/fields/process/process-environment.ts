@@ -2,7 +2,7 @@
 // set to; absent when it takes none.
 import type { FieldArgument } from '../field.js'
 import type { RuleRecord } from '../../judged-event.js'
-import { recordTexts } from './record-text.js'
+import { recordTexts } from '../record/record-text.js'
 
 /** @param name of a variable; null for all of them. A variable that is not set is an empty text, as in Falco. */
 export function environmentText(event: RuleRecord, name: FieldArgument): string | undefined {

@@ -5,7 +5,7 @@ import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/ty
 import type { RuleRecord } from '../../judged-event.js'
 import { parseAddress } from '../../text/addresses.js'
 import { AF_INET, AF_INET6, AF_UNIX, transportText } from '../kernel-names/socket-names.js'
-import { recordText } from './record-text.js'
+import { recordText } from '../record/record-text.js'
 
 /** Where an end is. */
 export type Place = 'local' | 'remote'

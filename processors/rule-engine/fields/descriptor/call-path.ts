@@ -2,7 +2,7 @@
 // slashes; and beside them as the process gave them.
 import type { FileEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
-import { recordText } from './record-text.js'
+import { recordText } from '../record/record-text.js'
 
 const O_DIRECTORY = 0o200000
 const O_TMPFILE_BIT = 0o20000000

@@ -1,7 +1,7 @@
 // A process and its ancestors as one line, self first: what the indexed fields (`proc.aname[2]`) and the leaders of sessions read.
 import type { Ancestor } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
-import { commandLine, joinedArguments, recordText } from './record-text.js'
+import { commandLine, joinedArguments, recordText } from '../record/record-text.js'
 
 /** Names of the properties that a generation has. */
 export type LineageProperty = 'name' | 'exe' | 'exePath' | 'commandLine' | 'pid'

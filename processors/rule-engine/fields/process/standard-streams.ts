@@ -2,8 +2,8 @@
 // makes onto one of them counts.
 import type { Descriptor } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
-import { COPY_SOURCE, descriptorName, descriptorNumber, descriptorTypeText, kindWord } from './descriptor.js'
-import { recordText } from './record-text.js'
+import { COPY_SOURCE, descriptorName, descriptorNumber, descriptorTypeText, kindWord } from '../descriptor/descriptor.js'
+import { recordText } from '../record/record-text.js'
 
 const STREAMS = ['stdin', 'stdout', 'stderr'] as const
 

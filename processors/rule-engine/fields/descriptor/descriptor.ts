@@ -3,7 +3,7 @@
 import type { DescriptorType } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
 import { fullPath, isDirectoryOpen, PATH_SOURCE } from './call-path.js'
-import { recordText } from './record-text.js'
+import { recordText } from '../record/record-text.js'
 import { socketKind, socketName, socketOf, SOCKET_KIND_SOURCE, SOCKET_NAME_SOURCE } from './socket.js'
 
 /** Types of records with a descriptor. */
