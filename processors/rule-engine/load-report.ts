@@ -39,9 +39,15 @@ export interface Quarantined {
 /** Kinds of named items that others rest on. */
 type NamedKind = 'list' | 'macro' | 'rule'
 
+/** Most mistakes, and most warnings, that are kept; what has one that is not told is kept out all the same. */
+const MAX_TOLD = 10_000
+const TOO_MANY = `more than ${String(MAX_TOLD)} mistakes: the others are not told`
+
 export class LoadReport {
   /** Each mistake once, however many rules it shows in. */
   readonly errors: LoadError[] = []
+  /** Mistakes that were noted, also those that are not told any more. */
+  noted = 0
   readonly warnings: LoadWarning[] = []
   readonly quarantined: Quarantined[] = []
   /** Items by name whose definition, or a change of it, failed: what rests on them is kept out, and not knowing them is no second mistake. */
@@ -54,12 +60,14 @@ export class LoadReport {
     const known = this.#told.get(key)
     if (known !== undefined) return known
     const error: LoadError = { code, message, item, place }
+    this.noted++
+    if (this.errors.length >= MAX_TOLD) return error
     this.#told.set(key, error)
-    this.errors.push(error)
+    this.errors.push(this.errors.length < MAX_TOLD - 1 ? error : { ...error, message: TOO_MANY, item: null })
     return error
   }
   warn(code: LoadWarningCode, message: string, item: string | null, place: FilePlace): void {
-    this.warnings.push({ code, message, item, place })
+    if (this.warnings.length < MAX_TOLD) this.warnings.push({ code, message, item, place })
   }
 
   /** Keeps a rule or a file out of the set. */

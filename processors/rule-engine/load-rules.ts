@@ -1,5 +1,7 @@
 // Rule files to one rule set, whatever their languages: each document goes to the loader of its language. Falco's rules come first, in
 // load order, then Sigma's in theirs. Every mistake of all files is told in one go, and keeps out of the set only what rests on it.
+import type { CompiledRule } from './compiled-rule.js'
+import { costProblem } from './compile/condition-cost.js'
 import type { LoadError, LoadWarning } from './diagnostics.js'
 import { FalcoLoader } from './falco/load-falco.js'
 import type { FalcoDefinitions } from './falco/load-falco.js'
@@ -39,8 +41,16 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
   }
   const falcoRules = falco.compile()
   const { rules: sigmaRules, correlations } = sigma.compile()
+  const affordable = sigmaRules.filter((rule) => isAffordable(rule, report))
   const { errors, warnings, quarantined } = report
-  return { ruleSet: createRuleSet([...falcoRules, ...sigmaRules], quarantined, correlations), errors, warnings, ...falco.definitions() }
+  return { ruleSet: createRuleSet([...falcoRules, ...affordable], quarantined, correlations), errors, warnings, ...falco.definitions() }
+}
+
+/** Falco's rules were looked at when they were compiled; of Sigma's the condition is known only now. */
+function isAffordable({ name, condition, place }: CompiledRule, report: LoadReport): boolean {
+  const problem = costProblem(condition)
+  if (problem !== null) report.quarantine('rule', name, report.error('LOAD_ERR_COMPILE_CONDITION', problem, name, place))
+  return problem === null
 }
 
 function keepOut(report: LoadReport, error: LoadError): void {

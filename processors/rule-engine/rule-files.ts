@@ -10,8 +10,9 @@ import type { LoadResult } from './load-rules.js'
 import type { RuleFile } from './read/rule-file.js'
 import { MAX_FILE_BYTES } from './read/yaml-file.js'
 
-/** Most files below the given paths. */
+/** Most files below the given paths, and most bytes of all of them. */
 const MAX_FILES = 20_000
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 const MAX_DEPTH = 32
 
 /** Files that were read, and those that could not be. */
@@ -24,16 +25,21 @@ export interface RuleFiles {
 export function readRuleFiles(paths: readonly string[]): RuleFiles {
   const errors: LoadError[] = []
   const files: RuleFile[] = []
+  let bytes = 0
   const fail = (name: string, message: string): void => {
     errors.push({ code: 'LOAD_ERR_FILE_READ', message, item: null, place: { file: name, line: 1, column: 1 } })
   }
   for (const path of paths) {
     try {
       for (const name of filesBelow(path)) {
-        if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name)] }
+        if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name, `${String(MAX_FILES)} rule files`)] }
         const read = readRuleFile(name)
         if ('problem' in read) fail(name, read.problem)
-        else files.push(read)
+        else {
+          bytes += read.text.length
+          if (bytes > MAX_TOTAL_BYTES) return { files, errors: [...errors, tooMany(name, `${String(MAX_TOTAL_BYTES)} bytes of rules`)] }
+          files.push(read)
+        }
       }
     } catch (error) {
       fail(path, unreadable(error))
@@ -81,10 +87,10 @@ function unreadable(error: unknown): string {
   return code === 'ENOENT' ? 'no such rule file or folder' : `can't be read: ${messageOf(error)}`
 }
 
-function tooMany(name: string): LoadError {
+function tooMany(name: string, what: string): LoadError {
   return {
     code: 'LOAD_ERR_FILE_READ',
-    message: `more than ${String(MAX_FILES)} rule files`,
+    message: `more than ${what}: this file and those behind it are left out`,
     item: null,
     place: { file: name, line: 1, column: 1 },
   }

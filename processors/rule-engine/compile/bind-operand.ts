@@ -6,6 +6,7 @@ import type { Plurality } from '../fields/field.js'
 import { printOperand } from '../language/printer.js'
 import type { Operand, TransformerInput, TransformerOperand } from '../language/tree.js'
 import type { BoundInput, BoundInputs, BoundLiteral, BoundOperand, BoundTransformer } from './bound-tree.js'
+import { MAX_TRANSFORMED_VALUES, valuesOf } from './condition-cost.js'
 import { ConditionProblem } from './condition-problem.js'
 
 /** @throws ConditionProblem for an unknown field, or a transformer that can't take what it is given */
@@ -21,6 +22,9 @@ export function bindOperand(operand: Operand): BoundOperand {
 function bindTransformer(operand: TransformerOperand): BoundOperand {
   const isSeveral = SEVERAL.includes(operand.name)
   const inputs = operand.inputs.map((input) => bindInput(input, isSeveral))
+  if (inputs.reduce((sum, input) => sum + valuesOf(input), 0) > MAX_TRANSFORMED_VALUES) {
+    throw new ConditionProblem(`a transformer puts together at most ${String(MAX_TRANSFORMED_VALUES)} values`, operand.place)
+  }
   if (operand.name === 'val') {
     const [input] = inputs
     if (input === undefined || input.kind === 'literal' || input.kind === 'inputs') {

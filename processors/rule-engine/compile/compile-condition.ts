@@ -27,6 +27,9 @@ export function compileCondition(tree: Expression, options: { readonly areMacros
   return { expression: isWhole ? expression : null, errors: compiler.errors, warnings: compiler.warnings }
 }
 
+/** Most mistakes, and most doubts, that are told of one condition. */
+const MAX_NOTES = 50
+
 class ConditionCompiler {
   readonly errors: ConditionNote[] = []
   readonly warnings: ConditionNote[] = []
@@ -65,7 +68,7 @@ class ConditionCompiler {
       return bind()
     } catch (error) {
       if (!(error instanceof ConditionProblem)) throw error
-      this.errors.push({ message: error.message, place: error.place })
+      if (this.errors.length < MAX_NOTES) this.errors.push({ message: error.message, place: error.place })
       return null
     }
   }
@@ -96,7 +99,9 @@ class ConditionCompiler {
     }
     const texts = right.kind === 'value' ? [right.text] : right.texts
     const constants = texts.map((text): Constant => {
-      for (const message of valueWarnings(operator, text)) this.warnings.push({ message, place: right.place })
+      if (this.warnings.length < MAX_NOTES) {
+        for (const message of valueWarnings(operator, text)) this.warnings.push({ message, place: right.place })
+      }
       const parsed = parseConstant(text, operator, left)
       if ('problem' in parsed) throw new ConditionProblem(parsed.problem, right.place)
       return parsed.constant

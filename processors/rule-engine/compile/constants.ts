@@ -13,6 +13,10 @@ import { portOfService } from './service-ports.js'
 
 type Parsed = { readonly constant: Constant } | { readonly problem: string }
 
+/** Longest glob or regular expression: what it costs grows with it. */
+const MAX_PATTERN = 4_096
+const PATTERNS: readonly Operator[] = ['regex', 'glob', 'iglob', 'pmatch']
+
 const DECIMAL = /^[+-]?[0-9]+$/
 const HEX = /^0[xX][0-9a-fA-F]+$/
 
@@ -47,6 +51,9 @@ const shown = (text: string): string => fromByteText(text)
 
 function parseText(text: string, operator: Operator, left: BoundOperand): Parsed {
   if (text.includes('\0')) return { problem: 'filter error: a string value can not contain a NUL byte' }
+  if (text.length > MAX_PATTERN && PATTERNS.includes(operator)) {
+    return { problem: `filter error: the pattern of '${operator}' is longer than ${String(MAX_PATTERN)} bytes` }
+  }
   if (operator === 'regex') {
     const compiled = compileRegularExpression(text)
     if (typeof compiled !== 'function') return compiled

@@ -6,6 +6,7 @@ import type { ScalarValue } from '../fields/field-value.js'
 import type { Modifier, Operator } from '../language/tree.js'
 import { isInNetwork } from '../text/addresses.js'
 import type { Network } from '../text/addresses.js'
+import { compileContainsAny } from '../text/contains-any.js'
 import { compileGlob, lowerAscii } from '../text/glob.js'
 import { compilePathPrefixes } from '../text/path-prefixes.js'
 import { compileAnyRegularExpression, compileRegularExpression } from '../text/regular-expression.js'
@@ -42,7 +43,7 @@ function compileModified(operator: Operator, modifier: Modifier, type: FieldType
 function compileAnyText(operator: Operator, texts: readonly string[]): Matcher | null {
   switch (operator) {
     case 'contains':
-      return (value) => typeof value === 'string' && texts.some((text) => value.includes(text))
+      return asText(compileContainsAny(texts))
     case 'startswith':
       return (value) => typeof value === 'string' && texts.some((text) => value.startsWith(text))
     case 'endswith':
@@ -105,10 +106,10 @@ function compileText(operator: Operator, constant: string): Matcher {
       return asText((text) => text >= constant)
     case 'contains':
     case 'bcontains':
-      return (value) => typeof value === 'string' && value.includes(constant)
+      return asText(compileContainsAny([constant]))
     case 'icontains': {
-      const lower = lowerAscii(constant)
-      return asText((text) => lowerAscii(text).includes(lower))
+      const holdsIt = compileContainsAny([lowerAscii(constant)])
+      return asText((text) => holdsIt(lowerAscii(text)))
     }
     case 'startswith':
     case 'bstartswith':

@@ -14,6 +14,9 @@ export interface Collected<T> {
   readonly visibility: number
 }
 
+/** Most items of one list, those of other lists in it counted: far above any real one. */
+export const MAX_LIST_ITEMS = 100_000
+
 /** Sources whose rules are compiled; rules of all others are skipped with a warning. */
 export const KNOWN_SOURCES: readonly string[] = ['syscall']
 
@@ -33,7 +36,9 @@ export class Collector {
     if (isAppend) this.#refuseBroken('list', list.name)
     if (isAppend && earlier === undefined)
       fail("List uses 'append' or 'override.items: append' but no list by that name already exists", list)
-    this.#put(this.lists, list.name, isAppend && earlier !== undefined ? { ...earlier, items: [...earlier.items, ...list.items] } : list)
+    const merged = isAppend && earlier !== undefined ? { ...earlier, items: [...earlier.items, ...list.items] } : list
+    if (merged.items.length > MAX_LIST_ITEMS) fail(`A list can have at most ${String(MAX_LIST_ITEMS)} items`, list)
+    this.#put(this.lists, list.name, merged)
   }
 
   macro(macro: MacroDefinition, isAppend: boolean): void {

@@ -2,6 +2,7 @@
 import { nearestName } from '../../../infra/nearest.js'
 import { compileCondition } from '../compile/compile-condition.js'
 import { fieldsOf } from '../compile/bound-tree.js'
+import { costProblem } from '../compile/condition-cost.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
 import { collectedTypesOf, eventTypesOf } from '../compile/event-types.js'
 import type { CompiledRule, FilePlace } from '../compiled-rule.js'
@@ -14,11 +15,12 @@ import { parseTemplate } from '../output/template.js'
 import type { OutputTemplate } from '../output/template.js'
 import { versionOf } from '../rule-version.js'
 import type { PlacedText, RuleDefinition } from './definitions.js'
+import type { LoadBudget } from './load-budget.js'
 import { locateInSource, SourceMap } from './expand/condition-source.js'
 import { withExceptions } from './expand/exception-condition.js'
 import { mentionsList, substituteLists } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
-import { countNodes, macrosIn, MAX_NODES } from './expand/expand-macros.js'
+import { macrosIn, sizeProblem } from './expand/expand-macros.js'
 import type { MacroExpander, MacroProblem } from './expand/expand-macros.js'
 import { FollowOnError, ItemError } from '../load-report.js'
 import type { LoadReport } from '../load-report.js'
@@ -31,6 +33,7 @@ export interface CompileContext {
   readonly macroNames: readonly string[]
   /** References that could not be replaced by their macro, and why. */
   readonly unresolved: Map<MacroReference, LoadError>
+  readonly budget: LoadBudget
   readonly report: LoadReport
 }
 
@@ -73,7 +76,7 @@ export function reportMacroProblem(item: string, { kind, reference }: MacroProbl
   return error
 }
 
-const NOWHERE: FilePlace = { file: '', line: 1, column: 1 }
+export const NOWHERE: FilePlace = { file: '', line: 1, column: 1 }
 
 /** What became of a definition: a rule, the mistake that keeps it out, or nothing where it asked to be left out itself. */
 export type RuleOutcome =
@@ -87,6 +90,8 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
   const mistakes: (LoadError | null)[] = [failure]
   const condition = tree === null ? null : compileTree(rule, tree, context, mistakes)
   const output = compileOutput(rule, context, mistakes)
+  const costly = condition === null ? null : costProblem(condition)
+  if (costly !== null) mistakes.push(report.error('LOAD_ERR_COMPILE_CONDITION', costly, rule.name, rule.place))
   const [error] = mistakes.filter((mistake) => mistake !== null)
   if (error !== undefined) return { kind: 'error', error }
   if (tree === null || output === null || condition === null) return null
@@ -107,14 +112,9 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
 function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): Expression {
   const parsed = parsePlacedCondition(rule.name, rule.condition, withExceptions(rule.condition.text, rule.exceptions), context)
   const tree = expander.expandRule(parsed, (problem) => reportMacroProblem(rule.name, problem, context))
-  if (countNodes(tree) > MAX_NODES) {
-    throw new ItemError(
-      'LOAD_ERR_COMPILE_CONDITION',
-      `the condition has more than ${String(MAX_NODES)} terms with its macros put in`,
-      rule.name,
-      rule.place,
-    )
-  }
+  const size = expander.sizes.of(tree)
+  const problem = sizeProblem(size) ?? context.budget.problemWith(size.nodes)
+  if (problem !== null) throw new ItemError('LOAD_ERR_COMPILE_CONDITION', problem, rule.name, rule.place)
   return tree
 }
 

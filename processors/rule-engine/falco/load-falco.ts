@@ -4,16 +4,17 @@ import type { LoadError } from '../diagnostics.js'
 import type { LoadOptions } from '../load-options.js'
 import type { LoadReport } from '../load-report.js'
 import type { YamlNode } from '../read/yaml-file.js'
-import { Collector, KNOWN_SOURCES } from './collector.js'
+import { Collector, KNOWN_SOURCES, MAX_LIST_ITEMS } from './collector.js'
 import type { Collected } from './collector.js'
-import { compileRule, parsePlacedCondition, reportMacroProblem } from './compile-rule.js'
+import { compileRule, NOWHERE, parsePlacedCondition, reportMacroProblem } from './compile-rule.js'
 import type { CompileContext } from './compile-rule.js'
-import type { MacroDefinition, RuleDefinition } from './definitions.js'
+import type { ListDefinition, MacroDefinition, RuleDefinition } from './definitions.js'
 import { SourceMap } from './expand/condition-source.js'
 import { expandLists, inOrder } from './expand/expand-lists.js'
 import type { ExpandedList } from './expand/expand-lists.js'
 import { MacroExpander } from './expand/expand-macros.js'
 import type { ParsedMacro } from './expand/expand-macros.js'
+import { LoadBudget } from './load-budget.js'
 import { isAtLeast } from '../priority.js'
 import { readRuleDocument } from './read/read-document.js'
 
@@ -54,24 +55,40 @@ export class FalcoLoader {
     return {
       definitions: inOrder(this.#collector.rules).map(({ definition }) => definition),
       macros: inOrder(this.#collector.macros).map(({ definition }) => definition),
-      lists: expandLists(this.#collector.lists),
+      lists: expandLists(this.#collector.lists, MAX_LIST_ITEMS),
     }
   }
 }
 
 function compileAll(collector: Collector, report: LoadReport, options: LoadOptions): CompiledRule[] {
   const { broken } = report
-  const lists = expandLists(without(collector.lists, broken.list))
+  const tellLong = ({ name, place }: ListDefinition): void => {
+    const message = `A list can have at most ${String(MAX_LIST_ITEMS)} items, those of the lists in it counted`
+    broken.list.set(name, report.error('LOAD_ERR_VALIDATE', message, name, place))
+  }
+  const lists = expandLists(without(collector.lists, broken.list), MAX_LIST_ITEMS, tellLong)
   const macros = inOrder(collector.macros)
   const usedLists = new Set(lists.flatMap((list) => list.refs))
   const macroNames = macros.map(({ definition }) => definition.name)
-  const context: CompileContext = { lists, usedLists, sources: new SourceMap(), macroNames, unresolved: new Map(), report }
+  const context: CompileContext = {
+    lists,
+    usedLists,
+    sources: new SourceMap(),
+    macroNames,
+    unresolved: new Map(),
+    budget: new LoadBudget(),
+    report,
+  }
   const sound = inOrder(without(collector.macros, broken.macro))
   const expander = new MacroExpander(sound.flatMap((macro) => parseMacro(macro, context)))
-  expander.expandMacros((macro, problem) => {
+  expander.expandMacros(
     // Told first: a macro that names itself is a mistake of its own, not one that follows from another.
-    broken.macro.set(macro.name, reportMacroProblem(macro.name, problem, context))
-  })
+    (macro, problem) => broken.macro.set(macro.name, reportMacroProblem(macro.name, problem, context)),
+    ({ name }, problem) => {
+      const place = collector.macros.get(name)?.definition.place ?? NOWHERE
+      broken.macro.set(name, report.error('LOAD_ERR_COMPILE_CONDITION', problem, name, place))
+    },
+  )
   const rules: CompiledRule[] = []
   const wanted = inOrder(collector.rules).filter(({ definition }) => isWanted(definition, options))
   for (const { definition } of wanted) {

@@ -32,9 +32,18 @@ export function fillTemplate(template: OutputTemplate, source: FieldSource): Fil
     const value = operandValue(part.operand, source)
     const text = valueText(value, part.operand)
     bytes += part.width === null ? text : text.slice(0, part.width).padEnd(part.width)
-    setOwn(outputFields, part.key, value, text)
+    setOwn(outputFields, part.key, value, bounded(text, MAX_FIELD))
   }
-  return { output: fromByteText(bytes), outputFields }
+  return { output: fromByteText(bounded(bytes, MAX_MESSAGE)), outputFields }
+}
+
+/** Longest message and longest value of a field in it, bytes: an alert must fit its topic, however long the arguments of an event are. */
+const MAX_MESSAGE = 64 * 1024
+const MAX_FIELD = 16 * 1024
+
+/** Cut at the bound, and says so. */
+function bounded(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}... (${String(text.length)} bytes)`
 }
 
 function setOwn(fields: OutputFields, key: string, value: FieldValue, text: string): void {

@@ -26,6 +26,9 @@ export interface OutputTemplate {
 /** Longest template, bytes: far above any real one, and a bound of the work to read it. */
 const MAX_TEMPLATE = 64 * 1024
 
+/** Most fields of one template: ten times the largest real one. */
+const MAX_FIELDS = 200
+
 /** Widest field: what is longer is a mistake, and no template may ask for gigabytes of blanks. */
 const MAX_WIDTH = 4096
 
@@ -44,6 +47,7 @@ export function parseTemplate(text: string): OutputTemplate | { readonly problem
   const input = toByteText(text.split(CONTAINER_INFO).join(''))
   if (input.length > MAX_TEMPLATE) return { problem: `the output is longer than ${String(MAX_TEMPLATE)} bytes`, index: 0 }
   const parts: TemplatePart[] = []
+  let fields = 0
   let at = 0
   while (at < input.length) {
     const percent = input.indexOf('%', at)
@@ -51,6 +55,7 @@ export function parseTemplate(text: string): OutputTemplate | { readonly problem
     if (percent < 0) break
     const token = parseToken(input.slice(percent + 1))
     if ('problem' in token) return { problem: token.problem, index: percent }
+    if (++fields > MAX_FIELDS) return { problem: `an output can have at most ${String(MAX_FIELDS)} fields`, index: percent }
     parts.push(token.field)
     at = percent + 1 + token.length
   }

@@ -31,12 +31,16 @@ export interface YamlNode {
 export type YamlFile = { readonly documents: readonly YamlNode[] } | { readonly problem: string; readonly place: FilePlace }
 
 const MAX_NODES = 2_000_000
+/** Most documents of one file: ten times the largest collection of public rules. */
+const MAX_DOCUMENTS = 50_000
 const TOO_DEEP = 'nested too deeply'
 const NULL_WORDS = new Set(['', '~', 'null', 'Null', 'NULL'])
 
 export function readYamlFile(file: string, text: string): YamlFile {
   const start: FilePlace = { file, line: 1, column: 1 }
   if (text.length > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes`, place: start }
+  const markers = text.match(/^---/gm)?.length ?? 0
+  if (markers > MAX_DOCUMENTS) return { problem: `more than ${String(MAX_DOCUMENTS)} documents`, place: start }
   const lines = new LineCounter()
   try {
     const documents = parseDocuments(text, lines)

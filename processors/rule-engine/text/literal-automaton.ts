@@ -41,6 +41,16 @@ export class LiteralAutomaton {
     return states <= MAX_STATES && states * width <= MAX_CELLS
   }
 
+  /** Whether any literal is in the text. */
+  holdsAny(text: string): boolean {
+    let state = 0
+    for (let at = 0; at < text.length; at++) {
+      state = this.#next[state * this.#width + (this.#classes[text.charCodeAt(at) & 0xff] ?? 0)] ?? 0
+      if (this.#isEnd[state] === 1) return true
+    }
+    return false
+  }
+
   /** Calls back for each literal that is in the text, perhaps several times. */
   scan(text: string, found: (literal: number) => void): void {
     const next = this.#next

@@ -16,19 +16,30 @@ export interface ExpandedList {
 const BLANKS = ' \t\n\r'
 const DELIMITERS = `${BLANKS}(),=`
 /** Longest condition that lists may make. */
-const MAX_EXPANDED = 4 * 1024 * 1024
+const MAX_EXPANDED = 1024 * 1024
 
-/** Lists in load order. An item that names a list defined before is replaced by that one's own items, one level deep. */
-export function expandLists(lists: ReadonlyMap<string, Collected<ListDefinition>>): ExpandedList[] {
-  return inOrder(lists).map(({ definition, visibility }) => {
-    const refs: string[] = []
-    const items = definition.items.flatMap((item) => {
+/**
+ * Lists in load order. An item that names a list defined before is replaced by that one's own items, one level deep.
+ * @param onTooLong is told of a list that is left out because its items, with those of others in it, are more than `maxItems`
+ */
+export function expandLists(
+  lists: ReadonlyMap<string, Collected<ListDefinition>>,
+  maxItems: number,
+  onTooLong: (list: ListDefinition) => void = () => undefined,
+): ExpandedList[] {
+  return inOrder(lists).flatMap(({ definition, visibility }): ExpandedList[] => {
+    const inner = definition.items.map((item) => {
       const earlier = lists.get(item)
-      if (earlier === undefined || earlier.index >= visibility) return [quoteItem(item)]
-      refs.push(item)
-      return earlier.definition.items.map(quoteItem)
+      return earlier === undefined || earlier.index >= visibility ? null : earlier.definition
     })
-    return { name: definition.name, items, refs, definition }
+    // Counted before it is built: lists of lists multiply.
+    if (inner.reduce((sum, list) => sum + (list?.items.length ?? 1), 0) > maxItems) {
+      onTooLong(definition)
+      return []
+    }
+    const items = definition.items.flatMap((item, index) => (inner[index] ?? { items: [item] }).items.map(quoteItem))
+    const refs = inner.flatMap((list) => (list === null ? [] : [list.name]))
+    return [{ name: definition.name, items, refs, definition }]
   })
 }
 
@@ -44,16 +55,22 @@ export function inOrder<T>(map: ReadonlyMap<string, Collected<T>>): Collected<T>
 export function substituteLists(condition: string, lists: readonly ExpandedList[]): { text: string; used: string[] } | null {
   let text = condition
   const used: string[] = []
+  // Most lists are in no condition: to look for the words of it is cheaper than to look for every list in it.
+  const words = new Set(wordsOf(condition))
   for (const list of lists) {
-    if (!text.includes(list.name)) continue
+    if (!words.has(list.name) && !HAS_DELIMITER.test(list.name)) continue
     const result = substituteList(text, list)
     if (result === null) continue
     if (result.length > MAX_EXPANDED) return null
     text = result
     used.push(list.name)
+    for (const word of list.items.flatMap(wordsOf)) words.add(word)
   }
   return { text, used }
 }
+
+const HAS_DELIMITER = /[ \t\n\r(),=]/
+const wordsOf = (text: string): string[] => text.split(/[ \t\n\r(),=]+/)
 
 /** null when the name does not stand in the text as a word of its own. */
 function substituteList(text: string, list: ExpandedList): string | null {

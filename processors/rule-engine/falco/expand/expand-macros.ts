@@ -16,11 +16,17 @@ export interface MacroProblem {
   readonly reference: MacroReference
 }
 
-/** Most nodes of one condition with its macros put in. */
-export const MAX_NODES = 500_000
+/** Told of a macro that is too large or too deep with those in it put in: it is not put in anywhere. */
+export type OversizeTeller = (macro: ParsedMacro, problem: string) => void
+
+/** Most nodes of one condition with its macros put in: a hundred times the largest public rule. */
+export const MAX_NODES = 50_000
+/** Deepest nesting of the same: what works on trees calls itself for each level. */
+export const MAX_DEPTH = 500
 
 export class MacroExpander {
-  readonly #macros: ReadonlyMap<string, ParsedMacro>
+  readonly sizes = new TreeSizes()
+  readonly #macros: Map<string, ParsedMacro>
   readonly #expanded = new Map<string, Expression>()
   readonly used = new Set<string>()
 
@@ -30,14 +36,16 @@ export class MacroExpander {
   }
 
   /** Expands every macro by itself, in load order, so that each sees only those before it. */
-  expandMacros(onProblem: (macro: ParsedMacro, problem: MacroProblem) => void): ReadonlyMap<string, Expression> {
-    for (const macro of this.#macros.values()) {
-      this.#expanded.set(
-        macro.name,
-        this.#expand(macro.tree, macro.visibility, [], (problem) => onProblem(macro, problem)),
-      )
+  expandMacros(onProblem: (macro: ParsedMacro, problem: MacroProblem) => void, onOversize: OversizeTeller): void {
+    for (const macro of [...this.#macros.values()]) {
+      const tree = this.#expand(macro.tree, macro.visibility, [], (problem) => onProblem(macro, problem))
+      const problem = sizeProblem(this.sizes.of(tree))
+      if (problem === null) this.#expanded.set(macro.name, tree)
+      else {
+        this.#macros.delete(macro.name)
+        onOversize(macro, problem)
+      }
     }
-    return this.#expanded
   }
 
   /** Expands the condition of a rule. Call after expandMacros. */
@@ -84,20 +92,36 @@ export class MacroExpander {
   }
 }
 
-/** Nodes of a tree, shared ones counted each time they occur; stops counting above the limit. */
-export function countNodes(tree: Expression, limit = MAX_NODES): number {
-  const sizes = new Map<Expression, number>()
-  const size = (node: Expression): number => {
-    const known = sizes.get(node)
+/** Nodes and levels of trees, shared ones counted each time they occur. Remembers what it measured. */
+export class TreeSizes {
+  readonly #known = new WeakMap<Expression, TreeSize>()
+
+  of(node: Expression): TreeSize {
+    const known = this.#known.get(node)
     if (known !== undefined) return known
-    let total = 1
-    if (node.kind === 'and' || node.kind === 'or') for (const child of node.children) total += size(child)
-    else if (node.kind === 'not') total += size(node.child)
-    const bounded = Math.min(total, limit + 1)
-    sizes.set(node, bounded)
-    return bounded
+    const children = node.kind === 'and' || node.kind === 'or' ? node.children : node.kind === 'not' ? [node.child] : []
+    let nodes = 1
+    let depth = 0
+    for (const child of children) {
+      const size = this.of(child)
+      nodes += size.nodes
+      depth = Math.max(depth, size.depth)
+    }
+    const measured = { nodes: Math.min(nodes, Number.MAX_SAFE_INTEGER), depth: depth + 1 }
+    this.#known.set(node, measured)
+    return measured
   }
-  return size(tree)
+}
+
+export interface TreeSize {
+  readonly nodes: number
+  readonly depth: number
+}
+
+/** Why a tree is too large to be judged; null when it is not. */
+export function sizeProblem({ nodes, depth }: TreeSize): string | null {
+  if (nodes > MAX_NODES) return `the condition has more than ${String(MAX_NODES)} terms with its macros put in`
+  return depth > MAX_DEPTH ? `the condition is nested deeper than ${String(MAX_DEPTH)} with its macros put in` : null
 }
 
 /** The macros that are left in a tree, each node visited once however often it is shared. */
@@ -113,4 +137,9 @@ export function macrosIn(tree: Expression): MacroReference[] {
   }
   visit(tree)
   return found
+}
+
+/** Nodes of a tree, shared ones counted each time they occur; no more than one above the limit. */
+export function countNodes(tree: Expression, limit = MAX_NODES): number {
+  return Math.min(new TreeSizes().of(tree).nodes, limit + 1)
 }

@@ -12,8 +12,7 @@ const MACRO_NAME = /^[a-zA-Z]+[a-zA-Z0-9_]*$/
 const MACRO_PATTERN = '([a-zA-Z]+[a-zA-Z0-9_]*)'
 const LIST_NAME = /^[^()"'\s=,]+$/
 const LIST_PATTERN = `([^()"'[:space:]=,]+)`
-/** Most items of one list: far above any real one. */
-const MAX_LIST_ITEMS = 100_000
+const MAX_NAME = 1_000
 
 /**
  * Reads a document. Mistakes go to the report; what is right goes to the collector. What is written for a newer engine is left out whole.
@@ -69,6 +68,7 @@ function readItem(node: YamlNode, collector: Collector, report: LoadReport): voi
   for (const kind of ['list', 'macro', 'rule'] as const) {
     if (!item.has(kind)) continue
     const name = item.text(kind).text
+    if (name.length > MAX_NAME) item.fail(`The name of a ${kind} can have at most ${String(MAX_NAME)} characters`)
     const failure = report.failureOf(() => READERS[kind](new ItemReader(node, name), name, collector, report))
     // Also a change that failed: the item is then neither what it was nor what it should be.
     if (failure !== null) report.broken[kind].set(name, failure)
@@ -97,7 +97,6 @@ function readList(item: ItemReader, name: string, collector: Collector, report: 
     )
   }
   const items = item.texts('items')
-  if (items.length > MAX_LIST_ITEMS) item.fail(`A list can have at most ${String(MAX_LIST_ITEMS)} items`)
   const isAppend = readAppend(item, name, 'items', report)
   collector.list({ name, items, place: item.place }, isAppend)
   if (!isAppend) report.broken.list.delete(name)

@@ -1,0 +1,72 @@
+// What a condition can cost at most: steps for each byte of the event that it looks at, whatever rule and event are made of. A rule above the bound is
+// refused when it is loaded, so that no rule can hold up a partition. A step is one byte compared, or one state of an expression advanced.
+import { searchSteps } from '../text/contains-any.js'
+import { programSize } from '../text/program-size.js'
+import type { BoundComparison, BoundExpression, BoundInput } from './bound-tree.js'
+
+/** Most steps per byte: three times what the largest public rule needs. */
+export const MAX_STEPS_PER_BYTE = 10_000
+/** Most values that a transformer may put together, each of which may be as long as the event lets it be. */
+export const MAX_TRANSFORMED_VALUES = 64
+
+/** Why a condition can't be judged at a bounded cost; null when it can. */
+export function costProblem(expression: BoundExpression): string | null {
+  const steps = stepsPerByte(expression)
+  if (steps <= MAX_STEPS_PER_BYTE) return null
+  const shown = Number.isFinite(steps) ? `${String(steps)} steps` : 'steps without bound'
+  return `the condition may cost ${shown} for each byte of an event; at most ${String(MAX_STEPS_PER_BYTE)} are allowed: shorten its expressions, patterns or lists`
+}
+
+/** Steps per byte, all terms together: none of them is ever asked twice for an event. */
+export function stepsPerByte(expression: BoundExpression): number {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.children.reduce((sum, child) => sum + stepsPerByte(child), 1)
+    case 'not':
+      return stepsPerByte(expression.child) + 1
+    case 'exists':
+      return valuesOf(expression.left)
+    case 'comparison':
+      return valuesOf(expression.left) * (1 + operatorSteps(expression))
+  }
+}
+
+/** How many values of the event an operand is made of. */
+export function valuesOf(input: BoundInput): number {
+  switch (input.kind) {
+    case 'field':
+      return 1
+    case 'literal':
+      return 0
+    case 'transformer':
+      return Math.max(
+        1,
+        input.inputs.reduce((sum, inner) => sum + valuesOf(inner), 0),
+      )
+    case 'inputs':
+      return input.items.reduce((sum, item) => sum + valuesOf(item), 0)
+  }
+}
+
+function operatorSteps({ operator, modifier, right }: BoundComparison): number {
+  // The value of another field is searched for byte by byte at worst; how long it is, the event says.
+  if (right.kind !== 'constants') return valuesOf(right) * 2
+  const sum = (of: (text: string) => number): number =>
+    right.constants.reduce<number>((total, constant) => total + (typeof constant === 'string' ? of(constant) : 1), 0)
+  switch (operator) {
+    case 'contains':
+    case 'icontains':
+    case 'bcontains':
+      return searchSteps(right.constants.map(String))
+    case 'glob':
+    case 'iglob':
+      return sum((text) => text.length)
+    case 'pmatch':
+      return sum((path) => (/[*?[\\]/.test(path) ? path.length : 1))
+    case 'regex':
+      return sum(programSize)
+    default:
+      return modifier === null ? 1 : right.constants.length
+  }
+}
