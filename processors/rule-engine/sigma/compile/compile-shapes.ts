@@ -5,6 +5,7 @@ import type { ResolvedField } from '../../fields/catalogue.js'
 import { missing } from '../../fields/field.js'
 import { UNKNOWN } from '../../fields/field-value.js'
 import type { FieldValue } from '../../fields/field-value.js'
+import { catalogueField } from '../log-source/sigma-fields.js'
 import { ownResolved, typeTerm } from '../log-source/event-scope.js'
 import type { RecordShape } from '../log-source/record-shape.js'
 import { pruneTerm } from './prune-term.js'
@@ -64,6 +65,9 @@ function askedOfRecord({ shape, term, eventTypes }: Branch, asked: ReadonlySet<s
 
 function fieldOfShape({ name: shape, fields }: RecordShape, name: string): ResolvedField {
   const known = fields.get(name)
+  // A field of the catalogue is one of the event, whatever the record.
+  const ofEvent = known === undefined && name.includes('.') ? catalogueField(name, name) : null
+  if (ofEvent !== null) return ownResolved(ofEvent, name)
   const definition = known ?? missing(name, 'CHARBUF', 'A field of another record.', 'this record does not have it', { plurality: 'any' })
   return ownResolved(definition, `${shape}.${name === '' ? 'keywords' : name}`)
 }

@@ -71,6 +71,8 @@ const CASES: readonly (readonly [detection: string, event: RuleRecord, expected:
   ['{s: {type: PATH, name: /b/new, nametype: CREATE}, condition: s}', MOVE, true, 'the new name'],
   ['{s: {type: PATH, name: /a/old, nametype: CREATE}, condition: s}', MOVE, false, 'the old name with what became of the new'],
   ['{s: {type: PATH, name: /b/, nametype: PARENT}, condition: s}', MOVE, true, 'the folder of the new name'],
+  ["{s: {type: PATH, name: /etc/x/y, evt.is_open_write: 'true'}, condition: s}", CREATED, true, 'a field of the catalogue'],
+  ["{s: {type: PATH, name: /etc/x/y, evt.is_open_write: 'true'}, condition: s}", OPEN, false, 'another value of it'],
   ["{s: {type: PROCTITLE, proctitle: 'ls -l'}, condition: s}", EXEC, true, 'the command line'],
   ["{s: ['ls -l'], condition: s}", EXEC, true, 'a keyword over two arguments'],
   ['{a: [bin], b: {type: EXECVE}, condition: a and b}', EXEC, false, 'a keyword of another record'],
