@@ -11,7 +11,7 @@ import { judgeWindow } from '../rule-engine/correlation/judge-window.js'
 import type { Firing, JudgeLosses } from '../rule-engine/correlation/judge-window.js'
 import { compareObservations } from '../rule-engine/correlation/observation.js'
 import type { Observation } from '../rule-engine/correlation/observation.js'
-import { Frontier } from './frontier.js'
+import { Frontier, MAX_AHEAD_US } from './frontier.js'
 import type { FrontierOptions } from './frontier.js'
 import type { WindowStore } from './window-store.js'
 
@@ -93,6 +93,7 @@ export class Correlator {
 
   /** Judges all that no earlier event can change any more. */
   async advance(): Promise<void> {
+    if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#judgedUs) await this.#beginAnew()
     await this.#judgeInTurn(() => this.#frontier.beforeUs(this.#deps.clock.nowUs()))
   }
 
@@ -106,6 +107,20 @@ export class Correlator {
     const spoken = this.#spoken.sort((a, b) => a.atUs - b.atUs || compareObservations(a.completing, b.completing))
     this.#spoken = []
     return spoken.map((firing) => correlationAlert(firing))
+  }
+
+  /** The clock was set back by more than events may be ahead: to count on would take all events for late until it is there again. */
+  async #beginAnew(): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      await this.#deps.store.clear()
+      this.#frontier.reset()
+      this.#judgedUs = -Infinity
+      this.#newestUs = -Infinity
+    })
+    this.#turn = turn.catch(() => undefined)
+    await turn
+    this.#count.anew.add()
+    this.#deps.log.warn({}, 'the clock was set back: windows of correlations begin anew')
   }
 
   async #judgeInTurn(beforeUs: () => number | null): Promise<void> {
@@ -170,6 +185,7 @@ function countersOf(metrics: Metrics) {
       .counter('eunomia_correlation_hurried_total', 'Times so many matches waited that they were judged before their time')
       .with(),
     unjudged: metrics.counter('eunomia_correlation_unjudged_windows_total', 'Windows with more events than are kept, not judged').with(),
+    anew: metrics.counter('eunomia_correlation_clock_steps_total', 'Times all windows began anew because the clock was set back').with(),
     late: lost.with('late'),
     full: lost.with('window full'),
     unheld: metrics.counter('eunomia_correlation_unheld_total', 'Waiting events that time did not stand still for').with(),

@@ -22,6 +22,9 @@ interface Hold {
   readonly untilUs: number
 }
 
+/** An event is no farther ahead of this clock than that, microseconds: one of a host whose clock is wrong must not make all others late. */
+export const MAX_AHEAD_US = 60_000_000
+
 /** Time of events. */
 export class Frontier {
   readonly #options: FrontierOptions
@@ -35,9 +38,15 @@ export class Frontier {
 
   /** An event of a topic has come. Both times are Unix microseconds. */
   reached(topic: TopicKey, timeUs: number, nowUs: number): void {
+    const soonestUs = Math.min(timeUs, nowUs + MAX_AHEAD_US)
     const known = this.#topics.get(topic)
-    if (known === undefined) this.#topics.set(topic, { timeUs, heardAtUs: nowUs })
-    else Object.assign(known, { timeUs: Math.max(known.timeUs, timeUs), heardAtUs: nowUs })
+    if (known === undefined) this.#topics.set(topic, { timeUs: soonestUs, heardAtUs: nowUs })
+    else Object.assign(known, { timeUs: Math.max(known.timeUs, soonestUs), heardAtUs: nowUs })
+  }
+
+  /** Forgets how far the topics have come: the clock was set back. */
+  reset(): void {
+    this.#topics.clear()
   }
 
   /**

@@ -97,6 +97,15 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     return Promise.resolve()
   }
 
+  clear(): Promise<void> {
+    this.#groups.clear()
+    this.#active.clear()
+    this.#size = 0
+    this.#kept = 0
+    this.#waiting = 0
+    return Promise.resolve()
+  }
+
   #addOne(observation: Observation<Evidence>): void {
     const { correlation } = observation
     const ofCorrelation = this.#ofCorrelation(correlation)

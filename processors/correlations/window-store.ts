@@ -23,6 +23,8 @@ export interface WindowStore<Evidence> {
   due(depth: number, beforeUs: number): Promise<readonly DueGroup<Evidence>[]>
   /** Stores what became of groups that were due, without the observations that were judged; forgets those of which nothing is needed. */
   settle(groups: readonly DueGroup<Evidence>[], beforeUs: number): Promise<void>
+  /** Forgets everything. */
+  clear(): Promise<void>
   /** Observations that wait. */
   readonly waiting: number
 }
