@@ -40,6 +40,7 @@ eunomia run --rules rules --rules mine.yaml
 
 ## What they can't see
 - Names of programs are judged where nothing better is known, and a program can take any name. Where a name excuses, the path must lie among the installed programs; in a container of an intruder's making that proves nothing.
+- Programs of busybox that its shell starts by itself are called \`exe\` where it was built so (Debian's is, Alpine's is not); rules by name miss them, rules by file do not.
 - What a shell does by itself (\`history -c\`, \`export\`, \`echo\`) starts no program; its effect on files is seen, not the words.
 - A file that is reached by another hard link, or a device of another name, has another path.
 `
