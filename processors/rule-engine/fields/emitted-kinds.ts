@@ -6,7 +6,7 @@ import type { RecordHead } from '../judged-event.js'
 type Topic = RecordHead['topic']
 
 /** By type of record; the one place to change when a probe is added. */
-const EMITTED_KINDS: Readonly<Record<Topic, readonly string[]>> = {
+export const EMITTED_KINDS: Readonly<Record<Topic, readonly string[]>> = {
   process: ['exec', 'fork', 'exit'],
   file: ['open'],
   network: [],

@@ -45,6 +45,7 @@ export const OWN_PID: ArgumentStyle<RuleRecord> = {
   resolved: (_raw, event) => String(lineageValue(event, 0, 'name') ?? ''),
   resolvedSource: LINEAGE_SOURCE.own('name'),
 }
+/** The same of the parent. */
 export const PARENT_PID: ArgumentStyle<RuleRecord> = {
   resolved: (_raw, event) => String(lineageValue(event, 1, 'name') ?? ''),
   resolvedSource: LINEAGE_SOURCE.ancestor('name'),

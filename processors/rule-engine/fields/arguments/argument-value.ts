@@ -20,6 +20,7 @@ export interface ArgumentDescription {
 
 const TABLES = { process: PROCESS_ARGUMENTS, file: FILE_ARGUMENTS, network: NETWORK_ARGUMENTS, kernel: KERNEL_ARGUMENTS }
 
+/** Every argument of every event type. */
 export function argumentDescriptions(): ArgumentDescription[] {
   const describe = <Event extends RuleRecord>(table: ArgumentTable<Event>): ArgumentDescription[] =>
     Object.entries(table).flatMap(([eventType, list]) =>

@@ -17,6 +17,7 @@ import type { ArgumentStyle, ArgumentTable, EventArgument, EventOf } from './eve
 
 type Event = EventOf<'kernel'>
 type KernelRecord = Event['record']
+const O_CLOEXEC = 0o2000000
 const argument = argumentMaker<Event>('KernelEvent')
 
 /** A field of the record as it stands. */
@@ -65,6 +66,11 @@ const GROUP: ArgumentStyle<Event> = {
     return raw === 0 ? 'root' : ''
   },
   resolvedSource: 'Process.gid Process.group',
+}
+
+/** The one flag of dup3. */
+function closeOnExecText(flags: number): string {
+  return (flags & O_CLOEXEC) === 0 ? '' : 'O_CLOEXEC'
 }
 
 const MODULE = [givenFd('fd'), text('uargs', 'options'), flags(moduleFlagsText)]
@@ -118,7 +124,7 @@ export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   io_uring: [res, plain('op', 'request', named(ringOpcodeText)), path('path')],
   dup: [newFd('res'), givenFd('oldfd')],
   dup2: [newFd('res'), givenFd('oldfd'), plain('newfd', 'newFd', DESCRIPTOR)],
-  dup3: [newFd('res'), givenFd('oldfd'), plain('newfd', 'newFd', DESCRIPTOR), flags((value) => openFlagsText(value))],
+  dup3: [newFd('res'), givenFd('oldfd'), plain('newfd', 'newFd', DESCRIPTOR), flags(closeOnExecText)],
   fcntl: [newFd('res'), givenFd('fd'), plain('cmd', 'request')],
   kill: SIGNAL_TO_PID,
   tkill: [res, target('tid'), sig],

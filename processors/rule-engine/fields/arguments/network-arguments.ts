@@ -36,6 +36,7 @@ const data = argument(
 
 const SEND = [res, data, givenFd, size, tuple]
 
+/** Arguments in Falco's order and under its names. */
 export const NETWORK_ARGUMENTS: ArgumentTable<Event> = {
   socket: [newFd, domain, type, proto],
   socketpair: [res, domain, type, proto],

@@ -93,6 +93,7 @@ function waitStatus({ exitCode, exitSignal, coreDumped }: Event['record']): numb
   return ((exitCode ?? 0) << 8) | (exitSignal ?? 0) | (coreDumped === true ? 0x80 : 0)
 }
 
+/** Arguments in Falco's order and under its names. */
 export const PROCESS_ARGUMENTS: ArgumentTable<Event> = {
   execve: [...EXEC, filename('filename')],
   execveat: [...EXEC, filename('pathname')],

@@ -5,6 +5,7 @@ import { recordText } from '../record/record-text.js'
 
 /** `raw`: as the process gave it. */
 export type PathForm = 'full' | 'raw'
+/** Which path of a call: the only one, or one of two. */
 export type PathPart = 'name' | 'source' | 'target'
 
 const HEAD = 'FileEvent.type FileEvent.result KernelEvent.type KernelEvent.result FileEvent.path FileEvent.pathSource'

@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
 import { parseAddress } from '../../text/addresses.js'
-import { AF_INET, AF_INET6, AF_UNIX, transportText } from '../kernel-names/socket-names.js'
+import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, transportText } from '../kernel-names/socket-names.js'
 import { recordText } from '../record/record-text.js'
 
 /** Where an end is. */
@@ -65,7 +65,7 @@ export function socketKind(socket: NetworkEvent | KernelEvent): 'ipv4' | 'ipv6' 
   if (family === AF_INET6) return isIPv4(socket.remoteAddress ?? socket.localAddress ?? '') ? 'ipv4' : 'ipv6'
   if (family === null) return null
   if (family === AF_UNIX) return 'unix'
-  return family === 16 ? 'netlink' : family === 17 ? 'packet' : 'socket'
+  return family === AF_NETLINK ? 'netlink' : family === AF_PACKET ? 'packet' : 'socket'
 }
 
 /** An IP socket of the event; null for none. */

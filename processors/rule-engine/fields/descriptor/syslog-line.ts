@@ -12,6 +12,7 @@ const LOG_SOCKET = '/dev/log'
 /** What {@link syslogLine} reads. */
 export const SYSLOG_SOURCE = 'NetworkEvent.type NetworkEvent.unixPath NetworkEvent.payload'
 
+/** A line with the two parts of its priority. */
 export interface SyslogLine {
   readonly facility: number
   readonly severity: number
@@ -33,10 +34,12 @@ export function syslogLine(event: RuleRecord): SyslogLine | null {
   return { facility: priority >> 3, severity: priority & 7, message: match[2] ?? '' }
 }
 
+/** Name of a facility; undefined for a number that is none. */
 export function facilityText(facility: number): string | undefined {
   return FACILITIES[facility]
 }
 
+/** Name of a severity; undefined for a number that is none. */
 export function severityText(severity: number): string | undefined {
   return SEVERITIES[severity]
 }

@@ -54,6 +54,7 @@ const hostOr = (names: string, read: (facts: ContainerFacts) => FieldValue): Fie
   fromJudged(`${CONTAINER_ID_SOURCE} ${factSource(names)}`, (judged) => (isOnHost(judged) ? 'host' : factValue(judged, read)))
 const hostOrMissing: FieldExtractor = (judged) => (isOnHost(judged) ? 'host' : factValue(judged, () => undefined))
 
+/** The fields of this group, as lists show them. */
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', fromJudged(CONTAINER_ID_SOURCE, containerIdValue), FACTS),
   field('container.full_id', 'CHARBUF', 'host, or the whole id.', fromJudged(CONTAINER_ID_SOURCE, wholeId), FACTS),

@@ -19,7 +19,7 @@ import {
 } from '../descriptor/descriptor.js'
 import { inodeNumber } from '../record/inode-number.js'
 import { streamSource, streamType } from '../process/standard-streams.js'
-import { threadId, THREAD_SOURCE } from '../record/thread-id.js'
+import { threadId, DESCRIPTOR_THREAD_SOURCE } from '../record/thread-id.js'
 
 const OPEN = 'FileEvent.type'
 const WITH_DESCRIPTOR = { kinds: DESCRIPTOR_KINDS }
@@ -61,14 +61,14 @@ function inContainer(read: (event: RuleRecord) => string | undefined): FieldExtr
 
 function descriptorId(event: RuleRecord): string | undefined {
   const number = descriptorNumber(event)
-  const thread = threadId(event)
-  return number === undefined || number < 0 || thread === undefined ? undefined : `${String(thread)}${String(number)}`
+  return number === undefined || number < 0 ? undefined : `${String(threadId(event))}${String(number)}`
 }
 
 function part(value: number | undefined, change: (value: number) => number): number | undefined {
   return value === undefined ? undefined : change(value)
 }
 
+/** The fields of this group, as lists show them. */
 export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.num',
@@ -133,7 +133,7 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
     'fd.uid',
     'CHARBUF',
     'Thread id and descriptor number, joined.',
-    from(`${NUMBER_SOURCE} ${THREAD_SOURCE}`, descriptorId),
+    from(`${NUMBER_SOURCE} ${DESCRIPTOR_THREAD_SOURCE}`, descriptorId),
     WITH_DESCRIPTOR,
   ),
   field(

@@ -25,6 +25,7 @@ const DIR = {
     "The rule expression can be simplified by removing the condition on 'evt.dir'",
 }
 
+/** The fields of this group, as lists show them. */
 export const EVENT_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.num',

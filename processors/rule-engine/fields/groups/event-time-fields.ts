@@ -7,6 +7,7 @@ const WALL = 'Origin.wallTimeUs'
 const NO_ENTER = { deprecated: 'is not available due to the drop of enter events' }
 const NO_CAPTURE = 'a stream of events has no beginning to count from'
 
+/** The fields of this group, as lists show them. */
 export const EVENT_TIME_FIELDS: readonly FieldDefinition[] = [
   field('evt.time', 'CHARBUF', 'Time of day of the event, UTC, with nanoseconds.', from(WALL, eventTimeText.time)),
   field('evt.time.s', 'CHARBUF', 'Time of day of the event, UTC.', from(WALL, eventTimeText.timeSeconds)),

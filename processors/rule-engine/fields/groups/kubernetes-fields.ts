@@ -24,6 +24,7 @@ const label = fromJudged(LABELS, (judged, name) =>
   ),
 )
 
+/** The fields of this group, as lists show them. */
 export const KUBERNETES_FIELDS: readonly FieldDefinition[] = [
   field(
     'k8s.ns.name',

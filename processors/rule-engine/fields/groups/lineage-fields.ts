@@ -14,6 +14,7 @@ const ancestor = (property: LineageProperty): FieldReading =>
 const leader = (of: LeaderOf, property: Exclude<LineageProperty, 'commandLine'>): FieldReading =>
   from(leaderSource(of, property), (event) => leaderValue(event, of, property))
 
+/** The fields of this group, as lists show them. */
 export const LINEAGE_FIELDS: readonly FieldDefinition[] = [
   field('proc.name', 'CHARBUF', 'Command name, at most 15 bytes.', own('name')),
   field('proc.pname', 'CHARBUF', 'Command name of the parent.', parent('name')),

@@ -24,6 +24,7 @@ function isCreatedExecutable(event: RuleRecord): boolean {
   return open !== null && open.isCreate && open.mode !== null && (open.mode & 0o111) !== 0
 }
 
+/** The fields of this group, as lists show them. */
 export const OPEN_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.is_open_read',

@@ -26,6 +26,7 @@ function answers(event: RuleRecord): string[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values
 }
 
+/** The fields of this group, as lists show them. */
 export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'dns.name',

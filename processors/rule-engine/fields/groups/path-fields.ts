@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<PathPart, string>> = {
 }
 const LOG = { kinds: { network: ['send'] } } as const
 
+/** The fields of this group, as lists show them. */
 export const PATH_FIELDS: readonly FieldDefinition[] = [
   ...(['name', 'source', 'target'] as const).flatMap((part) => [
     field(

@@ -31,6 +31,7 @@ const args = (event: RuleRecord): string => joinedArguments(event, 'process.args
 const USE = 'resource use of processes is not collected'
 const PROBE = 'runtimes do not tell which process is a health check or probe'
 
+/** The fields of this group, as lists show them. */
 export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   field('proc.args', 'CHARBUF', 'Arguments without the first, joined by blanks.', from('Process.args', args)),
   field(

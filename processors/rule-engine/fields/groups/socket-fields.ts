@@ -78,6 +78,7 @@ function isNameChanged(event: RuleRecord): boolean | undefined {
   return type === 'bind' || type === 'connect' || type === 'accept' || ((type === 'send' || type === 'receive') && connected !== true)
 }
 
+/** The fields of this group, as lists show them. */
 export const SOCKET_FIELDS: readonly FieldDefinition[] = [
   field('fd.ip', 'IPADDR', 'Address of either side.', from(BOTH_ADDRESSES, addresses), { ...BOTH_SIDES, ...OF_IP }),
   ...ENDS.map(([letter, end, whose]) =>

@@ -11,6 +11,7 @@ const USE = 'resource use of threads is not collected'
 const capabilities = (key: keyof Process & `cap${string}`): FieldReading =>
   from(`Process.${key}`, (event) => capabilitiesText(event.record.process[key]))
 
+/** The fields of this group, as lists show them. */
 export const THREAD_FIELDS: readonly FieldDefinition[] = [
   field('thread.cap_permitted', 'CHARBUF', 'Permitted capabilities, joined by blanks.', capabilities('capPermitted')),
   field('thread.cap_inheritable', 'CHARBUF', 'Inheritable capabilities, joined by blanks.', capabilities('capInheritable')),

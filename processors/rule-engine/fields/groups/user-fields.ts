@@ -17,6 +17,7 @@ const groupName: FieldReading = from('Process.gid Process.egid Process.group', (
   return process.egid === 0 ? 'root' : undefined
 })
 
+/** The fields of this group, as lists show them. */
 export const USER_FIELDS: readonly FieldDefinition[] = [
   field(
     'user.uid',

@@ -23,10 +23,12 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 ])
 const CODES = 'NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE'.split(' ')
 
+/** Name of a type of DNS records, else its number. */
 export function dnsTypeText(type: number): string {
   return TYPES.get(type) ?? String(type)
 }
 
+/** Name of the code of an answer, else its number. */
 export function dnsCodeText(code: number): string {
   return CODES[code] ?? String(code)
 }

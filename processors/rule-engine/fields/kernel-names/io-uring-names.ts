@@ -16,6 +16,7 @@ const OPCODES = (
   .split(' ')
   .map((name) => `IORING_OP_${name}`)
 
+/** Flags of io_uring_setup. */
 export function ringSetupFlagsText(flags: number): string {
   return flagsText(flags, SETUP)
 }

@@ -45,6 +45,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x420f, 'PTRACE_GET_RSEQ_CONFIGURATION'],
 ])
 
+/** `PTRACE_UNKNOWN` for a request without a name. */
 export function ptraceRequestText(request: number): string {
   return NAMES.get(request) ?? 'PTRACE_UNKNOWN'
 }

@@ -7,6 +7,7 @@ const FAMILIES = (
   .split(' ')
   .map((name) => `AF_${name}`)
 
+/** Families that fields tell apart. */
 export const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10

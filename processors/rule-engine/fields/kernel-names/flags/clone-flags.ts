@@ -31,6 +31,7 @@ const CLONE_FLAGS: FlagNames = [
 /** CLONE_NEWTIME shares its bit with the signal of clone; only unshare, setns and clone3 mean it. */
 const NAMESPACE_FLAGS: FlagNames = [...CLONE_FLAGS, ['CLONE_NEWTIME', 0x80]]
 
+/** Flags of clone; a signal in the lowest byte has no name. */
 export function cloneFlagsText(flags: number): string {
   return flagsText(flags, CLONE_FLAGS)
 }

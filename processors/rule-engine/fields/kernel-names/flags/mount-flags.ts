@@ -12,11 +12,13 @@ const UMOUNT_FLAGS: FlagNames = bitNames('', 'FORCE DETACH EXPIRE NOFOLLOW')
 const MAGIC = 0xc0ed
 const MAGIC_FACTOR = 0x1_0000
 
+/** Flags of mount. */
 export function mountFlagsText(flags: number): string {
   const isMarked = Math.floor(flags / MAGIC_FACTOR) === MAGIC
   return flagsText(isMarked ? flags % MAGIC_FACTOR : flags, MOUNT_FLAGS)
 }
 
+/** Flags of umount2. */
 export function umountFlagsText(flags: number): string {
   return flagsText(flags, UMOUNT_FLAGS)
 }

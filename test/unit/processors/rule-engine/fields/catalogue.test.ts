@@ -1,9 +1,12 @@
 // The catalogue against what people write: every field that Falco's rules use, and that Falco's editors offer; and against hostile records.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
+import { packageRoot } from '../../../../../infra/package-root.js'
 import { fieldsOf, fieldsOfOperand } from '../../../../../processors/rule-engine/compile/bound-tree.js'
 import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
-import { EMITTED_TYPES_OF, isEmitted, typesNotEmitted } from '../../../../../processors/rule-engine/fields/emitted-kinds.js'
+import { EMITTED_KINDS, EMITTED_TYPES_OF, isEmitted, typesNotEmitted } from '../../../../../processors/rule-engine/fields/emitted-kinds.js'
 import type { FieldDefinition } from '../../../../../processors/rule-engine/fields/field.js'
 import { familyOf } from '../../../../../processors/rule-engine/fields/field-type.js'
 import type { TypeFamily } from '../../../../../processors/rule-engine/fields/field-type.js'
@@ -94,6 +97,20 @@ function baseNames(fields: readonly { readonly key: string; readonly definition:
   return new Set(fields.map(({ key, definition }) => (definition.name === 'evt.arg' ? key : definition.name)))
 }
 
+/** Kinds of records of the kernel programs: the events that the collector makes of them. Those that are no event for rules make none. */
+const RECORD_OF_KIND: Readonly<Record<string, readonly string[]>> = {
+  NONE: [],
+  FORK: ['process.fork'],
+  EXEC: ['process.exec'],
+  EXEC_REFUSED: ['process.exec'],
+  EXIT: ['process.exit'],
+  OPEN: ['file.open'],
+  CGROUP_MKDIR: [],
+  CGROUP_RMDIR: [],
+  TASK: [],
+  MAX: [],
+}
+
 describe('event types', () => {
   it('of each topic are names that rules may compare with, each in one topic', () => {
     assert.equal(new Set(COLLECTED_EVENT_TYPES).size, COLLECTED_EVENT_TYPES.length)
@@ -121,6 +138,15 @@ describe('event types', () => {
     }
     assert.ok(isEmitted('execve') && isEmitted('openat'))
     assert.deepEqual(typesNotEmitted(['openat', 'connect', 'ptrace']), ['connect', 'ptrace'])
+  })
+
+  it('that the collector makes today are those of the records of its kernel programs', () => {
+    const header = readFileSync(join(packageRoot(), 'bpf/event.h'), 'utf8')
+    const ofKernel = [...header.matchAll(/^\tKIND_([A-Z_]+) = /gm)].flatMap(
+      ([, name = '']) => RECORD_OF_KIND[name] ?? [`KIND_${name}: emitted-kinds.ts?`],
+    )
+    const emitted = Object.entries(EMITTED_KINDS).flatMap(([topic, types]) => types.map((type) => `${topic}.${type}`))
+    assert.deepEqual([...new Set(ofKernel)].sort(), emitted.sort())
   })
 })
 
