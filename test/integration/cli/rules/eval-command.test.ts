@@ -1,0 +1,100 @@
+// `rules eval` as a process: events of a file judged for people, and for programs one answer an event.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compiledRoot } from '../../../support/runner/tiers.js'
+
+const MAIN = join(compiledRoot(), 'cli/main.js')
+const RULES = `
+- rule: First
+  desc: d
+  condition: evt.type = execve and container.name = web
+  output: first %proc.name
+  priority: WARNING
+- rule: Second
+  desc: d
+  condition: evt.type = execve and proc.name in (sh, bash)
+  output: second %proc.name
+  priority: NOTICE
+`
+
+describe('rules eval', () => {
+  let folder: string
+  let rules: string
+  let event: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-eval-'))
+    rules = join(folder, 'r.yaml')
+    event = join(folder, 'e.json')
+    writeFileSync(rules, RULES)
+    const inContainer = { topic: 'process', type: 'exec', syscall: 'execve', process: { name: 'sh', containerId: 'a'.repeat(64) } }
+    writeFileSync(event, `${JSON.stringify(inContainer)}\n{"evt.type":"execve","proc.name":"\\u001b[31mcat"}\n`)
+  })
+  after(() => rmSync(folder, { recursive: true }))
+  const evaluate = (args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [MAIN, 'rules', 'eval', ...args], { encoding: 'utf8', timeout: 20_000, input })
+
+  it('tells of each event which rules hold, which wait and for what, and their alerts', () => {
+    const { status, stdout, stderr } = evaluate([rules, '--event', event])
+    assert.equal(status, 0, stderr)
+    assert.deepEqual(stdout.split('\n'), [
+      'event 1: process execve by sh',
+      '  unknown  First',
+      '           hangs on container.name, which facts of the container tell',
+      '  true     Second',
+      '           Notice: second sh',
+      '',
+      'event 2: evt.type=execve proc.name=\\x1b[31mcat',
+      '  none of 2 rules holds',
+      '',
+      '2 events, 2 rules, 1 alert, 1 verdict waits for facts',
+      '',
+    ])
+  })
+  it('lets an earlier rule that waits hold back a later one, when only the first is to speak', () => {
+    const { stdout } = evaluate([rules, '--event', event, '--matching', 'first'])
+    assert.match(stdout, /true {5}Second \(an earlier rule speaks for the event\)/)
+    assert.match(stdout, /0 alerts/)
+  })
+  it('shows the tree of a rule that is asked for by name, with values and verdicts', () => {
+    const { stdout } = evaluate([rules, '--rule', 'second', '--event', '-', '--explain'], '{"evt.type":"execve","proc.name":"zsh"}')
+    assert.deepEqual(stdout.split('\n').slice(0, 5), [
+      'event 1: evt.type=execve proc.name=zsh',
+      '  false    Second',
+      '    false     and',
+      '    true        evt.type = execve  ← evt.type "execve"',
+      '    false       proc.name in (sh, bash)  ← proc.name "zsh"',
+    ])
+  })
+  it('takes a condition in place of rules, and a file of rules by its name', () => {
+    assert.match(evaluate(['--condition', 'proc.name = sh', '--event', event]).stdout, /true {5}the condition/)
+    assert.match(evaluate(['--rule', rules, '--event', event]).stdout, /true {5}Second/)
+  })
+  it('answers one JSON object an event', () => {
+    const { stdout } = evaluate([rules, '--event', event, '--json', '--explain'])
+    const [first, second] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    assert.deepEqual(first?.['rules'], ['Second'])
+    assert.deepEqual(first?.['waiting'], [{ rule: 'First', on: ['container.name'] }])
+    assert.equal((first?.['explain'] as unknown[]).length, 2)
+    assert.deepEqual([second?.['event'], second?.['rules']], [1, []])
+  })
+  it('ends with status 2 and what is missing or wrong', () => {
+    const stderr = (args: readonly string[], input = ''): string => {
+      const ended = evaluate(args, input)
+      assert.equal(ended.status, 2, ended.stderr)
+      return ended.stderr
+    }
+    assert.match(stderr([]), /give --event FILE, or --json/)
+    assert.match(stderr([rules, '--event', '-']), /no event in it/)
+    assert.match(stderr([rules, '--event', '-'], '{'), /standard input:1: no JSON/)
+    assert.match(stderr([rules, '--rule', 'Secnd', '--event', event]), /did you mean 'Second'\?/)
+    assert.match(stderr(['--condition', 'proc.nmae = x', '--event', event]), /did you mean 'proc\.name'\?/)
+    assert.match(stderr(['--condition', 'proc.name = x', rules, '--event', event]), /leave --rule and paths away/)
+    assert.match(stderr([rules, '--event', event, '--matching', 'last']), /expected first or all/)
+  })
+})
