@@ -43,11 +43,18 @@ export type Decision = (value: FieldValue, source: FieldSource) => Kleene
 /** A check: false for a field that is absent, whatever the operator; unknown for one that is not known yet. */
 export function prepareDecision(check: BoundCheck): Decision {
   const holds = check.kind === 'exists' ? () => true : prepareComparison(check)
+  const isSettled = check.kind === 'exists' ? () => false : rightSideIsAbsent(check)
   return (value, source) => {
     if (value === undefined) return false
-    if (value === UNKNOWN) return null
+    if (value === UNKNOWN) return isSettled(source) ? false : null
     return holds(value, source)
   }
+}
+
+/** Whatever the left side will be: nothing compares with a right side that is absent. */
+function rightSideIsAbsent({ right }: BoundComparison): (source: FieldSource) => boolean {
+  if (right.kind === 'constants') return () => false
+  return (source) => operandValue(right, source) === undefined
 }
 
 type PresentValue = Exclude<FieldValue, undefined | typeof UNKNOWN>

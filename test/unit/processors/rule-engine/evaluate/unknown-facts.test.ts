@@ -95,6 +95,9 @@ describe('a verdict while facts are unknown', () => {
     ['proc.name = cat or container.image.repository = alpine', true],
     ['proc.name = cat and container.image.repository = alpine', null],
     ['container.id = host', false],
+    // An open has no source path: nothing that the facts may bring compares with it.
+    ['container.name = val(fs.path.source)', false],
+    ['not container.name = val(fs.path.source)', true],
   ]
   for (const [text, expected] of CASES) {
     it(`${text} is ${String(expected)}`, () => assert.equal(judge(text, { state: 'unknown', containerId: ID }), expected))
