@@ -1,0 +1,147 @@
+// The engine against the oracle: conditions and rules of all kinds on generated events. The oracle (test/support/oracle) knows no index and
+// shares nothing with the engine but the extractors of fields. Each suite runs with a fixed seed and with a fresh one; a disagreement is
+// told with the smallest event that shows it and the seed that finds it again (EUNOMIA_SEED).
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { loadRules } from '../../processors/rule-engine/load-rules.js'
+import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
+import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
+import { createRuleSet } from '../../processors/rule-engine/rule-set.js'
+import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { aimedEvent, nearMissEvent } from '../support/generator/aimed-events.js'
+import { fieldMapFor } from '../support/generator/field-maps.js'
+import { Random } from '../support/generator/random.js'
+import { falcoTarget } from '../support/generator/targets.js'
+import { evaluate } from '../support/oracle/falco/evaluate-condition.js'
+import type { Condition } from '../support/oracle/falco/condition.js'
+import { fieldMapEvent, recordEvent } from '../support/oracle/falco/oracle-event.js'
+import { parseCondition } from '../support/oracle/falco/parse-condition.js'
+import { falcoRules } from '../support/oracle/falco/rule-files.js'
+import { differs, disagreementText } from '../support/rules/agreement.js'
+import type { Judge } from '../support/rules/agreement.js'
+import { arbitraryCondition } from '../support/rules/arbitrary-condition.js'
+import { arbitraryRuleFile } from '../support/rules/arbitrary-rule-file.js'
+import { engineCondition, engineRule, openMapSource } from '../support/rules/engine-under-test.js'
+import type { EngineVerdict } from '../support/rules/engine-under-test.js'
+import { skipBecause } from '../support/runner/skip-because.js'
+import { ruleCorpus } from '../support/rule-corpus.js'
+
+const FIXED_SEED = 20_261_124
+
+/** The fixed seed, and one that changes with every run. */
+export function agreementSeeds(): readonly (readonly [name: string, seed: number])[] {
+  const given = process.env['EUNOMIA_SEED']
+  const fresh = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+  return [
+    ['the fixed seed', FIXED_SEED],
+    ['a fresh seed', fresh],
+  ]
+}
+
+function judgeOf(verdict: EngineVerdict, condition: Condition): Judge {
+  return ({ fields, open }) => ({
+    engine: verdict(openMapSource(fields, open)),
+    oracle: evaluate(condition, fieldMapEvent(fields, open)),
+  })
+}
+
+/** Judges maps made for the condition. @returns how many both found true */
+function compareOnMaps(name: string, verdict: EngineVerdict, condition: Condition, seed: number, count: number): number {
+  const random = new Random(seed)
+  const judge = judgeOf(verdict, condition)
+  let matches = 0
+  for (let at = 0; at < count; at++) {
+    const map = fieldMapFor(condition, random)
+    const verdicts = judge(map)
+    if (differs(verdicts)) assert.fail(disagreementText(name, map, judge, seed))
+    if (verdicts.oracle === true) matches++
+  }
+  return matches
+}
+
+function loaded(files: readonly RuleFile[]): readonly CompiledRule[] {
+  const { ruleSet, errors } = loadRules(files)
+  assert.deepEqual(errors, [])
+  return ruleSet?.rules ?? []
+}
+
+/** Every rule of Falco's files, on field maps and on records. */
+export function describeFalcoCorpusAgreement(): void {
+  for (const [name, seed] of agreementSeeds()) {
+    it(`agrees on every rule of Falco's files over field maps, ${name}`, function () {
+      const corpus = ruleCorpus() ?? skipBecause(this, 'no rules of Falco in ../shared/corpora')
+      for (const files of [corpus.falco, ...corpus.archive.map((file) => [file])]) {
+        const conditions = new Map(falcoRules(files.map(({ text }) => text)).map((rule) => [rule.name, rule.condition]))
+        for (const [at, rule] of loaded(files).entries()) {
+          const condition = conditions.get(rule.name) ?? assert.fail(`the oracle does not know ${rule.name}`)
+          compareOnMaps(rule.name, engineRule(rule), condition, seed + at, 120)
+        }
+      }
+    })
+
+    it(`agrees with all rules of Falco over records, each rule hit and nearly hit, first and all matches, ${name}`, function () {
+      const corpus = ruleCorpus() ?? skipBecause(this, 'no rules of Falco in ../shared/corpora')
+      const rules = loaded(corpus.falco)
+      const oracle = falcoRules(corpus.falco.map(({ text }) => text))
+      compareOnRecords(rules, oracle, seed)
+    })
+  }
+}
+
+function compareOnRecords(rules: readonly CompiledRule[], oracle: ReturnType<typeof falcoRules>, seed: number): void {
+  const set = createRuleSet(rules)
+  const active = new Set(set.activeRules.map((rule) => rule.name))
+  const judged = oracle.filter(({ name }) => active.has(name))
+  const all = createIndexedEvaluator(set, { matching: 'all' })
+  const first = createIndexedEvaluator(set, { matching: 'first' })
+  const random = new Random(seed)
+  for (const { name, condition } of judged) {
+    const target = falcoTarget(name, condition)
+    for (let at = 0; at < 24; at++) {
+      const event = at % 3 === 2 ? nearMissEvent(target, random) : aimedEvent(target, random)
+      if (event === null) continue
+      const read = recordEvent(event)
+      const wanted = judged.filter((rule) => evaluate(rule.condition, read) === true).map((rule) => rule.name)
+      const told = `aimed at ${name}, seed ${String(seed)}, ${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`
+      assert.deepEqual(
+        all.judge(event).matched.map((rule) => rule.name),
+        wanted,
+        told,
+      )
+      assert.deepEqual(
+        first.judge(event).matched.map((rule) => rule.name),
+        wanted.slice(0, 1),
+        told,
+      )
+    }
+  }
+}
+
+/** Conditions and rule files that are made up. */
+export function describeGeneratedFalcoAgreement(): void {
+  for (const [name, seed] of agreementSeeds()) {
+    it(`agrees on made-up conditions: every operator, type, transformer and modifier, fields absent and not known yet, ${name}`, () => {
+      let matches = 0
+      fc.assert(
+        fc.property(arbitraryCondition(), fc.integer(), (text, mapSeed) => {
+          matches += compareOnMaps(text, engineCondition(text), parseCondition(text), mapSeed, 15)
+        }),
+        { seed, numRuns: 2_000 },
+      )
+      assert.ok(matches > 2_000, `only ${String(matches)} of 30000 pairs match: nothing would be seen`)
+    })
+
+    it(`agrees on made-up rule files: lists, macros, exceptions, append and override, ${name}`, () => {
+      fc.assert(
+        fc.property(arbitraryRuleFile(), fc.integer(), (text, mapSeed) => {
+          const rules = loaded([{ name: 'made-up.yaml', text }])
+          for (const { name: rule, condition } of falcoRules([text])) {
+            const compiled = rules.find((one) => one.name === rule) ?? assert.fail(`no rule ${rule}`)
+            compareOnMaps(`${rule} of\n${text}`, engineRule(compiled), condition, mapSeed, 10)
+          }
+        }),
+        { seed, numRuns: 500 },
+      )
+    })
+  }
+}

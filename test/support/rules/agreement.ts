@@ -1,0 +1,34 @@
+// Two judges on one event: where they differ, the smallest map that still shows it.
+import type { Verdict } from '../oracle/kleene.js'
+import type { GeneratedMap } from '../generator/field-maps.js'
+
+/** Verdicts of both judges. */
+export interface Verdicts {
+  readonly engine: Verdict
+  readonly oracle: Verdict
+}
+
+export type Judge = (map: GeneratedMap) => Verdicts
+
+/** The map without any field that the disagreement does not need. */
+export function shrunkMap(map: GeneratedMap, judge: Judge): GeneratedMap {
+  let smallest = map
+  for (const key of [...Object.keys(map.fields), ...map.open]) {
+    const fields = Object.fromEntries(Object.entries(smallest.fields).filter(([name]) => name !== key))
+    const smaller = { fields, open: new Set([...smallest.open].filter((name) => name !== key)) }
+    if (differs(judge(smaller))) smallest = smaller
+  }
+  return smallest
+}
+
+export function differs({ engine, oracle }: Verdicts): boolean {
+  return engine !== oracle
+}
+
+/** What to tell a person of a disagreement. */
+export function disagreementText(rule: string, map: GeneratedMap, judge: Judge, seed: number): string {
+  const smallest = shrunkMap(map, judge)
+  const { engine, oracle } = judge(smallest)
+  const open = smallest.open.size === 0 ? '' : `, not known yet: ${[...smallest.open].join(', ')}`
+  return `${rule}\n  on ${JSON.stringify(smallest.fields)}${open}\n  engine says ${String(engine)}, oracle ${String(oracle)} (seed ${String(seed)})`
+}
