@@ -1,5 +1,7 @@
 // A rule over a log source that shows one event as several records: its condition for each of them, joined with or. Records that can never
 // fulfil it are left out, and so are the types of events: what a record holds whatever the event (`type`, `SYSCALL`) is known beforehand.
+import { fieldsOf } from '../../compile/bound-tree.js'
+import type { BoundExpression } from '../../compile/bound-tree.js'
 import type { FieldSource } from '../../evaluate/field-source.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { missing } from '../../fields/field.js'
@@ -23,7 +25,7 @@ export interface ShapedTerm {
 
 /** @param named fields of the rule. @returns null when no record of any event can fulfil the rule */
 export function compileShapes(shapes: readonly RecordShape[], named: ReadonlySet<string>, compile: CompileWith): ShapedTerm | null {
-  const branches = shapes.flatMap((shape): Branch[] => {
+  const branches = shapesFor(shapes, named, compile).flatMap((shape): Branch[] => {
     const term = compile((name) => fieldOfShape(shape, name))
     const eventTypes = possibleTypes(shape, shape.eventTypes(named), term)
     return eventTypes.length === 0 ? [] : [{ shape, term, eventTypes }]
@@ -32,6 +34,31 @@ export function compileShapes(shapes: readonly RecordShape[], named: ReadonlySet
   const terms = branches.map((branch) => askedOfRecord(branch, asked))
   return terms.length === 0 ? null : { term: anyTerm(terms), eventTypes: [...asked] }
 }
+
+/** Records of one kind are asked together where the rule is a choice of values of one field: one test instead of one for each. */
+function shapesFor(shapes: readonly RecordShape[], named: ReadonlySet<string>, compile: CompileWith): readonly RecordShape[] {
+  const together = new Set(shapes.flatMap((shape) => shape.together ?? []))
+  const taken = new Set([...together].filter((shape) => isChoice(shape, named, compile)))
+  return [...shapes.filter((shape) => shape.together === null || !taken.has(shape.together)), ...taken]
+}
+
+function isChoice(shape: RecordShape, named: ReadonlySet<string>, compile: CompileWith): boolean {
+  const [type] = shape.eventTypes(named)
+  const known = new KnownValues(type === undefined ? [] : [shape.known(type)])
+  const term = pruneTerm(
+    compile((name) => fieldOfShape(shape, name)),
+    known,
+  )
+  return typeof term === 'boolean' ? term : isChoiceOfOneField(term.bound)
+}
+
+function isChoiceOfOneField(bound: BoundExpression): boolean {
+  if (new Set(fieldsOf(bound).map(({ key }) => key)).size !== 1) return false
+  return isPositive(bound)
+}
+
+const isPositive = (bound: BoundExpression): boolean =>
+  bound.kind === 'or' ? bound.children.every(isPositive) : bound.kind === 'comparison' || bound.kind === 'exists'
 
 /** The rule over one of the records. */
 interface Branch {
@@ -59,7 +86,8 @@ function askedOfRecord({ shape, term, eventTypes }: Branch, asked: ReadonlySet<s
   // What is true of a record that is not there (`not x`) must ask for the record first.
   const isAskedFor = shape.isShared || pruned === true || pruneTerm(pruned, NOTHING) !== false
   if (isAskedFor) parts.unshift(existsTerm(ownResolved(shape.presence, shape.name)))
-  if (shape.allTypes.some((type) => asked.has(type) && !eventTypes.includes(type))) parts.unshift(typeTerm(eventTypes))
+  // The rule is asked about other types too, for which this record is not there or is not meant: an evaluator can settle that beforehand.
+  if (asked.size > eventTypes.length) parts.unshift(typeTerm(eventTypes))
   return allTerms(parts)
 }
 

@@ -67,7 +67,7 @@ export function dnsLookups(): AnsweredSource {
     fields: sigmaFields(own),
     presence: presenceField(name, (event) => messageOf(event)?.isResponse === isResponse),
     isShared: true,
-    allTypes: ['dns'],
+    together: null,
     eventTypes: (named) => (namesAnswer(named) === isResponse ? ['dns'] : []),
     known: () => NOTHING_KNOWN,
   })

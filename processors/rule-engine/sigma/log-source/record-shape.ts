@@ -11,9 +11,12 @@ export interface RecordShape {
   readonly presence: FieldDefinition
   /** Its fields also have values for events that are shown otherwise: rules ask for its presence first. */
   readonly isShared: boolean
-  /** Types of events that can have such a record. */
-  readonly allTypes: readonly string[]
-  /** Those of them for which it is shown to a rule that names these fields. */
+  /**
+   * Every record of this kind in one, with all of their values: enough for a rule that asks for one of some values of one field. null where
+   * there is one record of the kind. The same object for all of the kind.
+   */
+  readonly together: RecordShape | null
+  /** Types of events for which it is shown to a rule that names these fields. */
   eventTypes(named: ReadonlySet<string>): readonly string[]
   /** Values of fields that are the same for every event of the type; the same object where they are the same. */
   known(eventType: string): Readonly<Record<string, string | readonly string[]>>

@@ -39,7 +39,7 @@ function shape(type: string, own: readonly FieldDefinition[]): RecordShape {
     fields: sigmaFields([typeField, ...own]),
     presence: presenceField(type, isStarted),
     isShared: false,
-    allTypes: EXECS,
+    together: null,
     eventTypes: () => EXECS,
     known: () => known,
   }

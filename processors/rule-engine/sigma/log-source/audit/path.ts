@@ -37,22 +37,33 @@ const NAMETYPE_OF: ReadonlyMap<string, string> = new Map([
 
 /** Every shape of a record of this type. */
 export function paths(): RecordShape[] {
-  return [
-    shape('PATH', [...EXECS, ...COLLECTED_TYPES_OF.file, ...KERNEL_PATHS], ownName),
-    shape('PATH[new]', [...RENAMES, ...LINKS], newName),
-    shape('PATH[parent]', [...OPENS, ...REMOVALS, ...RENAMES, ...CREATIONS], parentName),
-    shape('PATH[new parent]', [...RENAMES, ...LINKS], newParentName),
+  const kinds: readonly (readonly [name: string, eventTypes: readonly string[], read: ReadName])[] = [
+    ['PATH', [...EXECS, ...COLLECTED_TYPES_OF.file, ...KERNEL_PATHS], ownName],
+    ['PATH[new]', [...RENAMES, ...LINKS], newName],
+    ['PATH[parent]', [...OPENS, ...REMOVALS, ...RENAMES, ...CREATIONS], parentName],
+    ['PATH[new parent]', [...RENAMES, ...LINKS], newParentName],
   ]
+  const all = kinds.map(([, , read]) => read)
+  const together = shape('PATH[any]', kinds[0]?.[1] ?? [], (event) => all.flatMap((read) => read(event) ?? []), null)
+  return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, (event) => [read(event) ?? []].flat(), together))
 }
 
-function shape(name: string, eventTypes: readonly string[], nameOf: (event: RuleRecord) => Name | null): RecordShape {
+type ReadName = (event: RuleRecord) => Name | null
+
+function shape(
+  name: string,
+  eventTypes: readonly string[],
+  namesOf: (event: RuleRecord) => readonly Name[],
+  together: RecordShape | null,
+): RecordShape {
   const textField = (field: string, doc: string, read: (item: Name) => string): FieldDefinition =>
     ownField(
       field,
       doc,
       from(SOURCE, (event) => {
-        const item = nameOf(event)
-        return item === null ? undefined : read(item)
+        const [first, ...others] = namesOf(event)
+        if (first === undefined) return undefined
+        return others.length === 0 ? read(first) : [first, ...others].map(read)
       }),
     )
   return {
@@ -62,9 +73,9 @@ function shape(name: string, eventTypes: readonly string[], nameOf: (event: Rule
       textField('name', 'Absolute path.', (item) => item.name),
       textField('nametype', 'NORMAL, CREATE, DELETE, PARENT; UNKNOWN when there was no such file.', (item) => item.nametype),
     ]),
-    presence: presenceField(name, (event) => nameOf(event) !== null),
+    presence: presenceField(name, (event) => namesOf(event).length > 0),
     isShared: false,
-    allTypes: eventTypes,
+    together,
     eventTypes: () => eventTypes,
     known: () => KNOWN,
   }

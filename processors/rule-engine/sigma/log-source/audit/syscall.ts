@@ -34,7 +34,7 @@ export function syscall(): RecordShape {
     fields: sigmaFields([...callFields(), ...catalogueFields(FROM_CATALOGUE), ...identityFields(), ...lackingFields()]),
     presence: presenceField(TYPE, (event) => callOf(event) !== undefined),
     isShared: false,
-    allTypes: CALLS,
+    together: null,
     eventTypes: (named) => (NAMES_OF_CALL.some((name) => named.has(name)) ? CALLS : EXECS),
     known: (name) => ({ type: TYPE, SYSCALL: name, syscall: namesOf(name) }),
   }
