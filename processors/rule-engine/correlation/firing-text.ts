@@ -25,7 +25,9 @@ export function firingText({ correlation, group, count, events }: Firing<unknown
   const fields = correlation.groupBy.map((name, index): [string, string | null] => [name, group[index] ?? null])
   const shown = fields.map(([name, value]) => `${name}=${shorten(value ?? MISSING)}`).join(', ')
   const { members, type } = correlation
-  const titles = [...new Set(events.map(({ member }) => member))].map((member) => members[member]?.title ?? '')
+  const matched = [...new Set(events.map(({ member }) => member))]
+  if (type === 'temporal_ordered') matched.sort((a, b) => a - b)
+  const titles = matched.map((member) => members[member]?.title ?? '')
   const which = type === 'temporal' || type === 'temporal_ordered' ? `: ${titles.join(', ')}` : ''
   const what = `${countText(correlation, count)} in ${correlation.timespan.text}${which}`
   return {

@@ -41,7 +41,17 @@ export function keep({ type }: CompiledCorrelation, kept: Kept[], { timeUs, id, 
   const older = type === 'value_count' || type === 'temporal' ? kept.findIndex(takesPlace) : -1
   if (older >= 0) kept.splice(older, 1)
   kept.push({ timeUs, id, member, value })
+  if (type === 'temporal_ordered') shortenRun(kept, member)
   return true
+}
+
+/**
+ * Of matches of one rule that follow each other the last two are as good as all: what follows them follows the last, or, when it is the same event as that,
+ * the one before. So a chatty rule fills no window.
+ */
+function shortenRun(kept: Kept[], member: number): void {
+  const third = kept.length - 3
+  if (kept[third]?.member === member && kept[third + 1]?.member === member) kept.splice(third, 1)
 }
 
 /** An event that is there already, also as a match of another rule where only events are counted. Those of the same time are the last ones. */

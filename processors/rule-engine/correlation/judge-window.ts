@@ -9,7 +9,7 @@ import { enforceBound, expire, keep, MAX_KEPT } from './group-window.js'
 import type { GroupWindow, Kept } from './group-window.js'
 import { measure } from './measure.js'
 import type { Observation } from './observation.js'
-import { holds } from './threshold.js'
+import { holds, leastCount } from './threshold.js'
 
 /** A correlation that fired for a group. */
 export interface Firing<Evidence> {
@@ -105,12 +105,28 @@ class Judge<Evidence> {
     expire(window.kept, observation.timeUs - timespan.us)
     if (!keep(this.#correlation, window.kept, observation)) return
     if (enforceBound(window.kept, this.#mostKept)) this.#losses.onFull()
+    if (!this.#mayCross(observation)) return
     const count = measure(this.#correlation, window.kept)
     const first = window.kept[0]
-    if (first === undefined || count === null || !holds(thresholds, count)) return
+    if (first === undefined || count === null || !holds(thresholds, count)) {
+      this.#leaveLast(observation)
+      return
+    }
     this.#fire(observation, { startUs: first.timeUs, atUs: observation.timeUs, count, eventCount: window.kept.length })
     window.firedUntilUs = first.timeUs + timespan.us
     window.kept = []
+  }
+
+  /** A chain of rules in order is no longer than the place of the rule that ends it. */
+  #mayCross({ member }: Observation<Evidence>): boolean {
+    const { type, thresholds } = this.#correlation
+    return type !== 'temporal_ordered' || member + 1 >= leastCount(thresholds)
+  }
+
+  /** The last rule of an order ends chains and begins none: what did not complete one is of no more use. */
+  #leaveLast({ member }: Observation<Evidence>): void {
+    const { type, members } = this.#correlation
+    if (type === 'temporal_ordered' && member === members.length - 1) this.#window.kept.pop()
   }
 
   #fire(completing: Observation<Evidence>, parts: Pick<Firing<Evidence>, 'startUs' | 'atUs' | 'count' | 'eventCount'>): void {

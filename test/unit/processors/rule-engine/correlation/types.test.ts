@@ -136,6 +136,17 @@ describe('temporal_ordered', () => {
     assert.deepEqual(told(firingsOf(rules, starts('a', 0))), [])
     assert.deepEqual(told(firingsOf(rules, starts('a', 0, 1))), ['C @0..10 () = 2'])
   })
+  it('with a condition takes so many of the rules, in their order', () => {
+    const two = `${text}, condition: {gte: 2}`
+    assert.deepEqual(fired(two, [...starts('c', 0), ...starts('b', 1), ...starts('a', 2), ...starts('c', 3)]), ['C @1..11 () = 2'])
+    assert.deepEqual(fired(two, [...starts('c', 0), ...starts('b', 1), ...starts('a', 2)]), [])
+  })
+  it('does not lose a match among many of another rule', () => {
+    const many = (program: string, from: number): FieldMap[] =>
+      starts(program, ...Array.from({ length: 50 }, (_, index) => from + index / 100))
+    assert.deepEqual(fired(text, [...many('a', 0), ...starts('b', 2), ...many('a', 3), ...many('c', 4)]).length, 1)
+    assert.deepEqual(fired(text, [...many('c', 0), ...many('b', 2), ...many('a', 3)]), [])
+  })
   it('leaves out a beginning that is too old, and takes a later one', () => {
     assert.deepEqual(fired(text, [...starts('a', 0, 6), ...starts('b', 8), ...starts('c', 12)]), ['C @6..16 () = 3'])
     assert.deepEqual(fired(text, [...starts('a', 0), ...starts('b', 8), ...starts('c', 12)]), [])
