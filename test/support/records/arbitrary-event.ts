@@ -29,6 +29,15 @@ export function recordSchema(name: string): RecordSchema {
   return schema
 }
 
+const ARBITRARIES = new Map<string, fc.Arbitrary<object>>()
+
+/** Any record of a schema; made once, for it is large. */
+function arbitraryRecord(name: string): fc.Arbitrary<object> {
+  const made = ARBITRARIES.get(name) ?? arbitraryValue(recordSchema(name)).map((record) => record as object)
+  ARBITRARIES.set(name, made)
+  return made
+}
+
 /** Every kind, with each event type that it has. */
 export const ALL_KINDS: readonly RecordKind[] = (Object.keys(RECORD_KINDS) as Topic[]).flatMap((topic) =>
   Object.entries(RECORD_KINDS[topic]).flatMap(([type, eventTypes]) => eventTypes.map((eventType) => ({ topic, type, eventType }))),
@@ -88,10 +97,10 @@ export function arbitraryEvent({ topic, type, eventType }: RecordKind, isLifelik
   const likely = Object.entries(LIFELIKE).filter(([name]) => schema.fields.some((field) => field.name === name))
   const changes = isLifelike ? fc.record(Object.fromEntries(likely)) : fc.constant({})
   const changesOfProcess = isLifelike ? fc.record(LIFELIKE_PROCESS) : fc.constant({})
-  return fc.tuple(arbitraryValue(schema), changes, changesOfProcess).map(([record, more, ofProcess]) => {
+  return fc.tuple(arbitraryRecord(RECORD_OF_TOPIC[topic]), changes, changesOfProcess).map(([record, more, ofProcess]) => {
     const head = { type, syscall: NO_CALL.has(eventType) ? 'UNKNOWN' : eventType }
     const { process } = record as { process: object }
-    return { topic, record: { ...(record as object), ...more, ...head, process: { ...process, ...ofProcess } } } as unknown as RuleRecord
+    return { topic, record: { ...record, ...more, ...head, process: { ...process, ...ofProcess } } } as unknown as RuleRecord
   })
 }
 
@@ -118,10 +127,10 @@ export const arbitraryKnowledge: fc.Arbitrary<JudgedEvent['container']> = fc.one
   }),
   {
     weight: 4,
-    arbitrary: fc.tuple(arbitraryValue(recordSchema('ContainerFacts')), fc.constantFrom({}, LIFELIKE_FACTS)).map(knownContainer),
+    arbitrary: fc.tuple(arbitraryRecord('ContainerFacts'), fc.constantFrom({}, LIFELIKE_FACTS)).map(knownContainer),
   },
 )
 
-function knownContainer([facts, more]: readonly [unknown, object]): JudgedEvent['container'] {
-  return { state: 'known', containerId: 'b'.repeat(64), facts: { ...(facts as object), ...more } } as unknown as JudgedEvent['container']
+function knownContainer([facts, more]: readonly [object, object]): JudgedEvent['container'] {
+  return { state: 'known', containerId: 'b'.repeat(64), facts: { ...facts, ...more } } as unknown as JudgedEvent['container']
 }

@@ -19,13 +19,14 @@ function noted(schema: AvroSchema, value: unknown, note: (name: string) => void)
       return Array.isArray(value) ? value.map((item) => noted(schema.items, item, note)) : value
     case 'record': {
       const fields = new Map(schema.fields.map((field) => [field.name, field.type]))
+      const made = new Map<string, unknown>()
       return new Proxy(value, {
         get(target, key) {
-          const inner: unknown = Reflect.get(target, key)
           const type = typeof key === 'string' ? fields.get(key) : undefined
-          if (type === undefined) return inner
-          note(`${shortNameOf(schema.name)}.${String(key)}`)
-          return noted(type, inner, note)
+          if (type === undefined || typeof key !== 'string') return Reflect.get(target, key)
+          note(`${shortNameOf(schema.name)}.${key}`)
+          if (!made.has(key)) made.set(key, noted(type, Reflect.get(target, key), note))
+          return made.get(key)
         },
       })
     }

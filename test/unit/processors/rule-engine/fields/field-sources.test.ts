@@ -13,7 +13,7 @@ import { notedValue } from '../../../../support/records/noted-record.js'
 const ALL = FIELD_GROUPS.flatMap(([, fields]) => fields)
 const SEED = 20_260_201
 /** A copied descriptor may be anything, so its kind takes more events to see all that it has. */
-const runsOf = ({ type }: RecordKind): number => (type === 'dup' ? 250 : 24)
+const runsOf = ({ type }: RecordKind): number => (type === 'dup' ? 250 : 20)
 /** Every event has these, and every text its exact bytes beside it: no field declares them. */
 const EVERYWHERE = /^(ProcessEvent|FileEvent|NetworkEvent|KernelEvent)\.(process|origin|raw)$/
 
@@ -34,27 +34,38 @@ interface Observed {
   readonly hasValue: boolean
 }
 
-/** What an extractor reads of an event, and whether it gives a value. */
-function observe({ extract }: FieldDefinition, judged: JudgedEvent, argument: FieldArgument): Observed {
-  const reads = new Set<string>()
-  const note = (name: string): void => {
-    if (!EVERYWHERE.test(name)) reads.add(name)
+/** An event that notes what extractors read of it. */
+class NotedEvent {
+  readonly #judged: JudgedEvent
+  #reads = new Set<string>()
+
+  constructor({ event, container }: JudgedEvent) {
+    const note = (name: string): void => {
+      if (!EVERYWHERE.test(name)) this.#reads.add(name)
+    }
+    const record = notedValue(recordSchema(RECORD_OF_TOPIC[event.topic]), event.record, note)
+    this.#judged = {
+      event: { ...event, record } as JudgedEvent['event'],
+      container:
+        container.state === 'known'
+          ? { ...container, facts: notedValue(recordSchema('ContainerFacts'), container.facts, note) }
+          : container,
+    }
   }
-  const { event, container } = judged
-  const noted = {
-    event: { ...event, record: notedValue(recordSchema(RECORD_OF_TOPIC[event.topic]), event.record, note) } as JudgedEvent['event'],
-    container:
-      container.state === 'known' ? { ...container, facts: notedValue(recordSchema('ContainerFacts'), container.facts, note) } : container,
+
+  /** What an extractor reads, and whether it gives a value. */
+  observe({ extract }: FieldDefinition, argument: FieldArgument): Observed {
+    this.#reads = new Set()
+    const value = extract?.(this.#judged, argument)
+    return { reads: this.#reads, hasValue: value !== undefined && typeof value !== 'symbol' }
   }
-  const value = extract?.(noted, argument)
-  return { reads, hasValue: value !== undefined && typeof value !== 'symbol' }
 }
 
 /** Calls `look` with many events of a kind. */
-function forEvents(kind: RecordKind, look: (judged: JudgedEvent) => void): void {
+function forEvents(kind: RecordKind, look: (event: NotedEvent) => void): void {
   for (const isLifelike of [false, true]) {
     fc.assert(
-      fc.property(arbitraryEvent(kind, isLifelike), arbitraryKnowledge, (event, container) => look({ event, container })),
+      fc.property(arbitraryEvent(kind, isLifelike), arbitraryKnowledge, (event, container) => look(new NotedEvent({ event, container }))),
       { seed: SEED + ALL_KINDS.indexOf(kind), numRuns: isLifelike ? runsOf(kind) : 8 },
     )
   }
@@ -100,10 +111,10 @@ describe('what the catalogue declares of its fields', () => {
       // What does not look at the system call is the same for all of a kind.
       const isFirst = ALL_KINDS.find(({ topic, type }) => topic === kind.topic && type === kind.type) === kind
       const fields = isFirst ? ALL : ALL.filter(({ source }) => source.some((name) => name.endsWith('.syscall')))
-      forEvents(kind, (judged) => {
+      forEvents(kind, (event) => {
         for (const field of fields) {
           for (const argument of argumentsFor(field, kind.eventType)) {
-            const { reads, hasValue } = observe(field, judged, argument)
+            const { reads, hasValue } = event.observe(field, argument)
             for (const name of reads) read.get(field.name)?.add(name)
             if (hasValue) kinds.get(field.name)?.add(`${kind.topic}.${kind.type}`)
           }
@@ -146,8 +157,8 @@ describe('arguments of events', () => {
       assert.ok(!('problem' in resolveField(`evt.rawarg.${name}`, null)), name)
       const kind = ALL_KINDS.find((one) => one.eventType === eventType) ?? assert.fail(eventType)
       const head = new RegExp(`^${RECORD_OF_TOPIC[kind.topic]}\\.(type|syscall)$`)
-      forEvents(kind, (judged) => {
-        const { reads } = observe(argumentField, judged, name)
+      forEvents(kind, (event) => {
+        const { reads } = event.observe(argumentField, name)
         for (const one of reads) assert.ok(head.test(one) || source.includes(one), `${eventType} ${name} reads ${one}`)
       })
     }
