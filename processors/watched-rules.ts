@@ -14,6 +14,7 @@ import type { LoadOptions } from './rule-engine/load-options.js'
 import { loadRules } from './rule-engine/load-rules.js'
 import { readRuleFiles, type RuleFiles } from './rule-engine/rule-files.js'
 import type { RuleSet } from './rule-engine/rule-set.js'
+import { addRuleMetrics } from './rule-metrics.js'
 import type { RulesProvider } from './rules-provider.js'
 
 /** Which rules, and how. */
@@ -80,6 +81,7 @@ class RulesInForce {
     this.#loaded = this.#load(read)
     this.#refuseUnusable()
     this.#tell(1)
+    addRuleMetrics(metrics, () => this.evaluator.statistics)
     const { ruleSet, errors } = this.#loaded
     if (errors.length === 0) return
     const facts = { ruleSet: ruleSet.hash, active: ruleSet.activeRules.length, quarantined: ruleSet.quarantined.length }

@@ -12,6 +12,7 @@ import { registerParseCommand } from './parse.js'
 import { registerPlanCommand } from './plan/plan-command.js'
 import { registerTestCommand } from './rule-tests/test-command.js'
 import { registerSchemaCommand } from './schema/schema-command.js'
+import { registerTopCommand } from './top/top-command.js'
 
 const EXAMPLES = `
 Examples:
@@ -35,6 +36,7 @@ export function registerRulesCommands(program: Command): void {
   registerParseCommand(rules)
   registerEvalCommand(rules)
   registerPlanCommand(rules)
+  registerTopCommand(rules)
   registerDiffCommand(rules)
   registerConvertCommand(rules)
   registerNewCommand(rules)

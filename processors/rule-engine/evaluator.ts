@@ -1,6 +1,7 @@
 // The one interface of both evaluators (plain and compiled): an event and what is known of its container in, verdicts out.
-// Pure: no clock, no store, no I/O; the same input gives the same output for ever.
+// No store, no I/O, and no clock but for statistics: the same input gives the same output for ever.
 import type { CompiledRule } from './compiled-rule.js'
+import type { RuleStatistics } from './evaluate/rule-statistics.js'
 import type { JudgedEvent } from './judged-event.js'
 
 /** Verdict on one event. With `rule_matching: first` at most one Falco rule matched, and none while an earlier one waits; Sigma rules each speak for themselves. */
@@ -17,4 +18,6 @@ export interface Evaluator {
   /** Types of events (see eventTypeOf) that some rule may match: `judge` gives nothing for any other, whatever else is in it. */
   readonly eventTypes: ReadonlySet<string>
   judge(event: JudgedEvent): Judgement
+  /** What each rule did; undefined for an evaluator that does not count. */
+  readonly statistics?: RuleStatistics
 }

@@ -4,6 +4,7 @@ import { mergeAlternatives } from '../../compile/merge-alternatives.js'
 import { isNever, settleEventType } from '../../compile/settle-event-type.js'
 import type { CompiledRule } from '../../compiled-rule.js'
 import type { JudgedEvent } from '../../judged-event.js'
+import type { RuleStatistics } from '../rule-statistics.js'
 import type { Decisions } from './decisions.js'
 import type { EventMemory } from './event-memory.js'
 import { RuleIndex } from './rule-index.js'
@@ -56,7 +57,7 @@ export class TypeJudge {
   }
 
   /** null when no rule holds or waits, which is nearly always so. */
-  judge(event: JudgedEvent): Found | null {
+  judge(event: JudgedEvent, statistics: RuleStatistics): Found | null {
     const memory = this.#memory
     memory.begin(event)
     let found: Found | null = null
@@ -64,11 +65,13 @@ export class TypeJudge {
     for (const one of this.#index.rulesFor(memory)) {
       const isOfFirst = this.#isFirst && one.rule.language === 'falco'
       if (isOfFirst && isFirstFound) continue
-      const verdict = verdictOf(one, memory)
+      const isTimed = statistics.begin(one.position)
+      const verdict = isTimed ? timedVerdict(one, memory, statistics) : verdictOf(one, memory)
       if (verdict === FALSE) continue
       found ??= { matched: [], waiting: [] }
       if (verdict === UNKNOWN_YET) found.waiting.push(one)
       else {
+        statistics.matched(one.position)
         isFirstFound ||= isOfFirst
         // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
         if (!isOfFirst || found.waiting.every(({ rule }) => rule.language !== 'falco')) found.matched.push(one)
@@ -76,6 +79,13 @@ export class TypeJudge {
     }
     return found
   }
+}
+
+function timedVerdict(one: TestedRule, memory: EventMemory, statistics: RuleStatistics): VerdictCode {
+  const startMs = performance.now()
+  const verdict = verdictOf(one, memory)
+  statistics.timed(one.position, performance.now() - startMs)
+  return verdict
 }
 
 function verdictOf({ isInScope, holds }: TestedRule, memory: EventMemory): VerdictCode {

@@ -1,0 +1,56 @@
+// The figures of rules from the page of metrics of a running `run` or `process`. What the page says is of another process: bounded, and taken
+// apart strictly.
+import { UsageError, messageOf } from '../../../infra/errors.js'
+import { RULE_METRICS } from '../../../processors/rule-metrics.js'
+import type { TopRule } from './top-rule.js'
+
+const TIMEOUT_MS = 5_000
+const MAX_PAGE_BYTES = 32 * 1024 * 1024
+
+/** Reads the page. @throws UsageError for an address that does not answer, or a page without figures of rules */
+export async function rulesOfPage(url: string): Promise<TopRule[]> {
+  const rules = parsePage(await pageAt(url))
+  if (rules.length === 0) {
+    throw new UsageError(`${url} has no figures of rules: read the page of eunomia run, or of eunomia process detect`)
+  }
+  return rules
+}
+
+async function pageAt(url: string): Promise<string> {
+  if (!/^https?:\/\//.test(url)) throw new UsageError(`--url: expected one like http://127.0.0.1:9464/metrics, not '${url}'`)
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    if (!response.ok) throw new UsageError(`${url} answers ${String(response.status)}: expected a page of metrics`)
+    let page = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body ?? []) {
+      page += decoder.decode(chunk as Uint8Array, { stream: true })
+      if (page.length > MAX_PAGE_BYTES) throw new UsageError(`${url} is larger than ${String(MAX_PAGE_BYTES)} bytes: no page of metrics`)
+    }
+    return page
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new UsageError(`${url} does not answer: ${messageOf(cause)}; is eunomia run or process there, with --metrics-port?`, {
+      cause: error,
+    })
+  }
+}
+
+const LINE = /^(\w+)\{rule="((?:[^"\\\n]|\\.)*)"\} ([0-9.eE+-]+)$/gm
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' }
+
+/** The rules of a page in Prometheus' text format. */
+export function parsePage(page: string): TopRule[] {
+  const rules = new Map<string, { name: string; evaluated: number; matched: number; seconds: number }>()
+  for (const [, metric, label = '', value] of page.matchAll(LINE)) {
+    const figure = (Object.keys(RULE_METRICS) as (keyof typeof RULE_METRICS)[]).find((name) => RULE_METRICS[name] === metric)
+    const number = Number(value)
+    if (figure === undefined || !Number.isFinite(number)) continue
+    const name = label.replace(/\\(.)/g, (whole, char: string) => ESCAPES[char] ?? whole)
+    const rule = rules.get(name) ?? { name, evaluated: 0, matched: 0, seconds: 0 }
+    rule[figure] = number
+    rules.set(name, rule)
+  }
+  return [...rules.values()]
+}

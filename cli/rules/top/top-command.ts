@@ -1,0 +1,91 @@
+// `eunomia rules top`: what each rule costs and how often it fires, of a running command or on recorded events.
+import type { Command } from 'commander'
+import { UsageError } from '../../../infra/errors.js'
+import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { commandContext } from '../../settings/command-config.js'
+import { widthOf } from '../../terminal/terminal-text.js'
+import { RecordedEvents } from '../events/recorded-events.js'
+import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { loadGoodRules } from '../rule-paths.js'
+import { rulesOfPage } from './metrics-page.js'
+import { rulesOnEvents } from './recorded-figures.js'
+import { costUs, orderOf, sortedRules, TOP_ORDERS } from './top-rule.js'
+import type { TopRule } from './top-rule.js'
+import { topText } from './top-text.js'
+
+const EXAMPLES = `
+Counts begin when the rules came into force. A rule is judged only where its type of event, the name of the process or a
+text that it needs does not rule it out. Of a running command, time is estimated from one judgement of 64 of each rule;
+a test that rules share is on the account of the first that asks it.
+
+Examples:
+  eunomia rules top                                   of the command whose page the settings name (metrics.port)
+  eunomia rules top --url http://127.0.0.1:9464/metrics --sort matched        the noisy ones first
+  eunomia rules top --never                           rules that never fired
+  eunomia rules top rules falco_rules.yaml --events yesterday.jsonl --json`
+
+interface TopFlags extends RuleFlags {
+  readonly url?: string
+  readonly events?: string
+  readonly matching: RuleMatching
+  readonly sort: string
+  readonly limit: string
+  readonly never: boolean
+  readonly json: boolean
+}
+
+export function registerTopCommand(rules: Command): void {
+  const command = addRuleFlags(rules.command('top'))
+  command
+    .description('which rule costs, which is noisy, which never fires')
+    .argument('[paths...]', 'rule files and folders to judge --events by (default: the rules that ship with Eunomia)')
+    .option('--url <url>', 'page of metrics of a running command')
+    .option('--events <file>', 'recorded events (collect --output json) to judge instead; - for standard input')
+    .addOption(
+      command.createOption('--matching <which>', 'which Falco rules speak, with --events').choices(['first', 'all']).default('first'),
+    )
+    .option('--sort <order>', `${TOP_ORDERS.join(', ')}; the most first`, 'time')
+    .option('--limit <rules>', 'most rules that are shown; 0 for all', '20')
+    .option('--never', 'only rules that never matched', false)
+    .option('--json', 'one JSON array, of all rules', false)
+    .addHelpText('after', EXAMPLES)
+    .action(showTop)
+}
+
+async function showTop(paths: readonly string[], flags: TopFlags, command: Command): Promise<void> {
+  const order = orderOf(flags.sort)
+  const limit = limitOf(flags.limit)
+  const all = await figuresOf(paths, flags, command)
+  const wanted = sortedRules(all, order).filter(({ matched }) => !flags.never || matched === 0)
+  if (flags.json) process.stdout.write(`${JSON.stringify(wanted.map(json))}\n`)
+  else process.stdout.write(topText(limit === 0 ? wanted : wanted.slice(0, limit), all, widthOf(process.stdout)))
+}
+
+async function figuresOf(paths: readonly string[], flags: TopFlags, command: Command): Promise<TopRule[]> {
+  if (flags.events !== undefined) {
+    if (flags.url !== undefined) throw new UsageError('--url and --events do not go together: figures come from one of them')
+    const { ruleSet } = loadGoodRules(paths, loadOptionsOf(flags))
+    return await rulesOnEvents(ruleSet, flags.matching, new RecordedEvents(flags.events).read())
+  }
+  if (paths.length > 0) throw new UsageError('rule files are judged with --events FILE; a running command has its own rules')
+  return await rulesOfPage(flags.url ?? pageOfSettings(command))
+}
+
+function pageOfSettings(command: Command): string {
+  const { host, port } = commandContext(command, [], 'warn').config.metrics
+  if (port !== null && port !== 0) return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}/metrics`
+  throw new UsageError(
+    'no page of metrics is known: name it with --url (run and process serve one with --metrics-port), or judge recorded events with --events FILE',
+  )
+}
+
+function limitOf(text: string): number {
+  if (!/^[0-9]{1,6}$/.test(text)) throw new UsageError(`--limit: expected a whole number, not '${text}'`)
+  return Number(text)
+}
+
+function json(rule: TopRule): object {
+  const { name, evaluated, matched, seconds } = rule
+  return { rule: name, evaluated, matched, seconds, microsecondsPerEvaluation: costUs(rule) }
+}

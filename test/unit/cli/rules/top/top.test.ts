@@ -1,0 +1,126 @@
+// `rules top`: figures of a page of metrics, their order, and the table.
+import assert from 'node:assert/strict'
+import { UsageError } from '../../../../../infra/errors.js'
+import { Metrics } from '../../../../../infra/metrics.js'
+import { startMetricsServer } from '../../../../../infra/metrics-server.js'
+import { parsePage, rulesOfPage } from '../../../../../cli/rules/top/metrics-page.js'
+import { rulesOnEvents } from '../../../../../cli/rules/top/recorded-figures.js'
+import { orderOf, sortedRules } from '../../../../../cli/rules/top/top-rule.js'
+import type { TopRule } from '../../../../../cli/rules/top/top-rule.js'
+import { topText } from '../../../../../cli/rules/top/top-text.js'
+import type { JudgedEvent } from '../../../../../processors/rule-engine/judged-event.js'
+import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { RuleSet } from '../../../../../processors/rule-engine/rule-set.js'
+import { addRuleMetrics } from '../../../../../processors/rule-metrics.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+
+const rule = (name: string, condition: string): string =>
+  `- rule: ${JSON.stringify(name)}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`
+const ODD = 'odd "name" \\ of\nlines'
+
+function ruleSet(): RuleSet {
+  const text =
+    rule(ODD, 'evt.type = execve and proc.name = cat') + rule('never', 'evt.type = openat and fd.num = 77') + rule('idle', 'evt.type = bpf')
+  return loadRules([{ name: 'f.yaml', text }]).ruleSet
+}
+
+const exec = (name: string): JudgedEvent => ({
+  event: { topic: 'process', record: sampleProcessEvent({ process: sampleProcess({ name }) }) },
+  container: { state: 'host' },
+})
+const open: JudgedEvent = { event: { topic: 'file', record: sampleFileEvent() }, container: { state: 'host' } }
+const EVENTS = [exec('cat'), exec('ls'), open, exec('cat'), open]
+
+async function* stream(events: readonly JudgedEvent[]): AsyncGenerator<JudgedEvent> {
+  for (const event of events) yield await Promise.resolve(event)
+}
+
+describe('rules top', () => {
+  it('counts exactly how often each rule was judged and matched', async () => {
+    const figures = await rulesOnEvents(ruleSet(), 'first', stream(EVENTS))
+    assert.deepEqual(
+      figures.map(({ name, evaluated, matched }) => [name, evaluated, matched]),
+      [
+        [ODD, 2, 2],
+        ['never', 2, 0],
+        ['idle', 0, 0],
+      ],
+    )
+    assert.ok(figures.every(({ evaluated, seconds }) => seconds >= 0 && (evaluated > 0 || seconds === 0)))
+  })
+
+  it('reads the same figures from the page of a running command, whatever the names of its rules', async () => {
+    const evaluator = createIndexedEvaluator(ruleSet())
+    for (const event of EVENTS) evaluator.judge(event)
+    const metrics = new Metrics()
+    addRuleMetrics(metrics, () => evaluator.statistics)
+    const server = await startMetricsServer({ port: 0 }, metrics)
+    try {
+      const figures = await rulesOfPage(`http://127.0.0.1:${String(server.port)}/metrics`)
+      assert.deepEqual(
+        figures.map(({ name, evaluated, matched }) => [name, evaluated, matched]),
+        [
+          [ODD, 2, 2],
+          ['never', 2, 0],
+          ['idle', 0, 0],
+        ],
+      )
+    } finally {
+      await server.stop('test ends')
+    }
+  })
+
+  it('says plainly that nobody answers, that it is no page of metrics, and that it has no rules', async () => {
+    await assert.rejects(
+      rulesOfPage('http://127.0.0.1:1/metrics'),
+      (error) => error instanceof UsageError && /does not answer/.test(error.message),
+    )
+    await assert.rejects(rulesOfPage('ftp://x'), /expected one like http/)
+    const server = await startMetricsServer({ port: 0 }, new Metrics())
+    try {
+      await assert.rejects(rulesOfPage(`http://127.0.0.1:${String(server.port)}/metrics`), /no figures of rules/)
+      await assert.rejects(rulesOfPage(`http://127.0.0.1:${String(server.port)}/other`), /answers 404/)
+    } finally {
+      await server.stop('test ends')
+    }
+  })
+
+  it('takes nothing from a page but figures of rules', () => {
+    const page =
+      'eunomia_rule_matched_total{rule="a"} 3\neunomia_rule_matched_total{rule="b"} NaN\nother{rule="a"} 9\neunomia_rule_seconds_total{rule="a"} 1.5e-3\n'
+    assert.deepEqual(parsePage(page), [{ name: 'a', evaluated: 0, matched: 3, seconds: 0.0015 }])
+  })
+
+  const ROWS: readonly TopRule[] = [
+    { name: 'cheap', evaluated: 1_000, matched: 5, seconds: 0.001 },
+    { name: 'costly', evaluated: 10, matched: 0, seconds: 0.002 },
+    { name: 'asleep', evaluated: 0, matched: 0, seconds: 0 },
+  ]
+  const names = (rules: readonly TopRule[]): string => rules.map(({ name }) => name).join(' ')
+
+  it('sorts by what is asked for, the most first', () => {
+    assert.equal(names(sortedRules(ROWS, 'time')), 'costly cheap asleep')
+    assert.equal(names(sortedRules(ROWS, 'evaluated')), 'cheap costly asleep')
+    assert.equal(names(sortedRules(ROWS, 'matched')), 'cheap asleep costly')
+    assert.equal(names(sortedRules(ROWS, 'name')), 'asleep cheap costly')
+    assert.throws(() => orderOf('matchd'), /did you mean 'matched'/)
+  })
+
+  it('is a table that fits the terminal, and sums up', () => {
+    const long: TopRule = { name: 'x'.repeat(300), evaluated: 123_456_789, matched: 12_345_678, seconds: 1 }
+    const lines = topText([...ROWS, long], [...ROWS, long], 120)
+      .trimEnd()
+      .split('\n')
+    assert.ok(
+      lines.every((line) => line.length <= 120),
+      lines.join('\n'),
+    )
+    assert.match(lines[2] ?? '', /^ {2}0\.2 % {5}200\.00 {9}10 {9}0 {2}costly$/)
+    assert.equal(lines.at(-1), '4 rules: 2 matched, 2 never did; 1 was never even judged; 1.003 s in all')
+  })
+
+  it('shows no control characters of names', () => {
+    assert.ok(!topText([{ name: 'a\u001b[2Jb', evaluated: 1, matched: 1, seconds: 0 }], ROWS, 120).includes('\u001b'))
+  })
+})

@@ -1,0 +1,35 @@
+// Figures of rules: counts are exact, time is measured for some judgements and never for the first.
+import assert from 'node:assert/strict'
+import { RuleStatistics } from '../../../../../processors/rule-engine/evaluate/rule-statistics.js'
+import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+
+const { ruleSet } = loadRules([
+  { name: 'f.yaml', text: '- rule: r\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n' },
+])
+
+describe('statistics of a rule', () => {
+  it('count every judgement and every match', () => {
+    const statistics = new RuleStatistics(ruleSet.rules)
+    for (let judged = 0; judged < 1_000; judged++) statistics.begin(0)
+    for (let matched = 0; matched < 7; matched++) statistics.matched(0)
+    const [figures] = statistics.figures()
+    assert.deepEqual([figures?.rule.name, figures?.evaluated, figures?.matched, figures?.seconds], ['r', 1_000, 7, 0])
+  })
+  it('time one judgement of 64, and never the first', () => {
+    const statistics = new RuleStatistics(ruleSet.rules)
+    const timed = Array.from({ length: 200 }, (_, index) => (statistics.begin(0) ? [index] : [])).flat()
+    assert.deepEqual(timed, [1, 65, 129, 193])
+  })
+  it('time all but the first when asked to', () => {
+    const statistics = new RuleStatistics(ruleSet.rules, 1)
+    assert.deepEqual(
+      Array.from({ length: 4 }, () => statistics.begin(0)),
+      [false, true, true, true],
+    )
+  })
+  it('estimate the time of all judgements from those that were timed', () => {
+    const statistics = new RuleStatistics(ruleSet.rules)
+    for (let judged = 0; judged < 100; judged++) if (statistics.begin(0)) statistics.timed(0, 3)
+    assert.equal(statistics.figures()[0]?.seconds, 0.3)
+  })
+})
