@@ -1,6 +1,6 @@
 // Records of type EXECVE (arguments of a program that was started) and PROCTITLE (the same in one text): `a0` is the first argument, argv[0].
 import { from } from '../../../fields/field.js'
-import type { FieldDefinition } from '../../../fields/field.js'
+import type { FieldDefinition, FieldReading } from '../../../fields/field.js'
 import type { RuleRecord } from '../../../judged-event.js'
 import { recordText, recordTexts } from '../../../fields/record/record-text.js'
 import { presenceField } from '../event-scope.js'
@@ -27,7 +27,14 @@ function joined(event: RuleRecord): string | undefined {
   return isStarted(event) ? recordTexts(event, 'process.args', event.record.process.args).join(' ') : undefined
 }
 
-function shape(type: string, own: readonly FieldDefinition[]): RecordShape {
+/** Every value of the record, each once. */
+function everyValue(event: RuleRecord): string[] | undefined {
+  if (!isStarted(event)) return undefined
+  const args = recordTexts(event, 'process.args', event.record.process.args)
+  return ['EXECVE', String(args.length), args.join(' '), ...(args.length > 1 ? args : [])]
+}
+
+function shape(type: string, own: readonly FieldDefinition[], all?: FieldReading): RecordShape {
   const typeField = ownField(
     'type',
     'Type of the record.',
@@ -36,7 +43,7 @@ function shape(type: string, own: readonly FieldDefinition[]): RecordShape {
   const known = { type }
   return {
     name: type,
-    fields: sigmaFields([typeField, ...own]),
+    fields: sigmaFields([typeField, ...own], all),
     presence: presenceField(type, isStarted),
     isShared: false,
     together: null,
@@ -53,7 +60,7 @@ export function execve(): RecordShape {
     from(ARGS, (event) => (isStarted(event) ? event.record.process.args.length : undefined)),
   )
   const line = ownField('argv', 'All arguments, joined with blanks.', from(ARGS, joined))
-  return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))])
+  return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))], from(ARGS, everyValue))
 }
 
 export function proctitle(): RecordShape {
