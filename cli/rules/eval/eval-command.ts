@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/errors.js'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
+import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
+import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { loadRules as loadTexts } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { repeated } from '../../settings/repeated-option.js'
@@ -11,13 +14,14 @@ import { answerJsonLines, writeText } from '../../terminal/json-lines.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { verdictJson } from '../condition-text/tree-json.js'
 import { findRule } from '../explain/find-rule.js'
+import { sourceOf, timeOfEvent } from '../given-events/given-event.js'
 import type { GivenEvent } from '../given-events/given-event.js'
 import { readEventFile } from '../given-events/read-events.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { EvalRequests } from './eval-request.js'
-import { evalSummary, eventBlock } from './eval-text.js'
+import { evalSummary, eventBlock, firingBlock, isSpeaking } from './eval-text.js'
 import { alertText, askedRules, explained, verdictsOf, waitsOn } from './judge-events.js'
 import type { AskedRule, RuleVerdict } from './judge-events.js'
 
@@ -78,15 +82,29 @@ async function evalEvents(paths: readonly string[], options: EvalOptions, file: 
     isEveryRule: options.rule !== undefined || options.condition !== undefined,
   }
   const all: RuleVerdict[] = []
+  const sequence = new EventSequence()
   for (const [index, event] of events.entries()) {
     const verdicts = verdictsOf(event, rules, matching)
+    sequence.next(timeOfEvent(event))
+    for (const { rule, verdict, isOutspoken } of verdicts) {
+      if (verdict === true && !isOutspoken) sequence.matched(rule, sourceOf(event))
+    }
     all.push(...verdicts.filter(({ verdict }) => verdict !== false))
     const block = json
       ? `${JSON.stringify(eventAnswer(event, index, verdicts, rules, style))}\n`
       : `${eventBlock(event, index + 1, verdicts, style)}\n`
     await writeText(process.stdout, block)
   }
-  if (!json) process.stdout.write(evalSummary(events.length, rules.length, all, explain))
+  const firings = sequence.firings()
+  for (const firing of firings)
+    await writeText(process.stdout, json ? `${JSON.stringify(firingAnswer(firing))}\n` : firingBlock(firing, style))
+  if (!json) process.stdout.write(evalSummary({ events: events.length, rules: rules.length, firings: firings.length }, all, explain))
+}
+
+/** A correlation speaks of all events together: its answer stands behind theirs. */
+function firingAnswer(firing: Firing<number>): object {
+  const { id, level, priority } = firing.correlation
+  return { event: firing.completing.evidence, correlation: id, priority: level ?? priorityName(priority), ...firingText(firing) }
 }
 
 /** Rules that a person asked for by name stand also when they are off: that is what is to be tried out. */
@@ -124,7 +142,7 @@ function eventAnswer(
   rules: readonly AskedRule[],
   style: { isExplained: boolean; isEveryRule: boolean },
 ): object {
-  const speaking = verdicts.filter(({ verdict, isOutspoken }) => verdict === true && !isOutspoken)
+  const speaking = verdicts.filter(isSpeaking)
   const waiting = verdicts.filter(({ verdict }) => verdict === null)
   const shown = style.isEveryRule ? verdicts : [...speaking, ...waiting]
   return {

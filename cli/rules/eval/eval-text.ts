@@ -1,4 +1,6 @@
 // What given rules say of given events, for people: a block for each event, with trees where they are asked for.
+import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
+import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { counted } from '../../terminal/counted.js'
 import { printable, wrap } from '../../terminal/terminal-text.js'
@@ -33,7 +35,7 @@ export function eventBlock(event: GivenEvent, number: number, verdicts: readonly
 }
 
 function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): string[] {
-  const { rule, verdict, isOutspoken } = given
+  const { rule, verdict } = given
   const { colors, width } = style
   const word = verdictText(verdict).padEnd(WORD_WIDTH)
   const colored = verdict === true ? colors.green(word) : verdict === false ? colors.red(word) : colors.yellow(word)
@@ -41,7 +43,7 @@ function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): str
   const add = (text: string): void => {
     lines.push(...wrap(printable(text), width - INDENT.length).map((line) => INDENT + line))
   }
-  if (verdict === true && !isOutspoken) add(`${rule.level ?? priorityName(rule.priority)}: ${alertText(event, rule).output}`)
+  if (isSpeaking(given)) add(`${rule.level ?? priorityName(rule.priority)}: ${alertText(event, rule).output}`)
   const tree = style.isExplained || verdict === null ? explained(event, rule) : null
   if (verdict === null && tree !== null) add(`hangs on ${waitsOn(tree).join(', ') || 'the log source'}, which facts of the container tell`)
   if (style.isExplained && tree !== null) {
@@ -51,8 +53,9 @@ function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): str
   return lines
 }
 
-function notes({ rule, scope, isOutspoken }: RuleVerdict): string {
+function notes({ rule, verdict, scope, isOutspoken }: RuleVerdict): string {
   const all = [
+    ...(verdict === true && rule.feeds?.isSilent === true ? ['counted by a correlation, no alert of its own'] : []),
     ...(isOutspoken ? ['an earlier rule speaks for the event'] : []),
     ...(scope === false ? [`no event of its log source: ${rule.source}`] : []),
     ...(rule.isEnabled ? [] : ['the rule is off']),
@@ -61,9 +64,31 @@ function notes({ rule, scope, isOutspoken }: RuleVerdict): string {
   return all.length === 0 ? '' : printable(` (${all.join('; ')})`)
 }
 
+/** A correlation that fired over the events. */
+export function firingBlock(firing: Firing<number>, { width, colors }: EvalStyle): string {
+  const { name, level, priority } = firing.correlation
+  const text = `${level ?? priorityName(priority)}: ${firingText(firing).output}`
+  const lines = wrap(printable(text), width - INDENT.length).map((line) => INDENT + line)
+  const head = `${colors.bold(`events up to ${String(firing.completing.evidence + 1)}:`)} ${printable(name)}`
+  return `${[head, ...lines].join('\n')}\n\n`
+}
+
+/** Does the rule give an alert? One that only feeds a correlation does not. */
+export function isSpeaking({ rule, verdict, isOutspoken }: RuleVerdict): boolean {
+  return verdict === true && !isOutspoken && rule.feeds?.isSilent !== true
+}
+
+/** What was judged. */
+export interface EvalCounts {
+  readonly events: number
+  readonly rules: number
+  /** Correlations that fired. */
+  readonly firings: number
+}
+
 /** The last line: how many events, rules, alerts. */
-export function evalSummary(events: number, rules: number, all: readonly RuleVerdict[], isExplained: boolean): string {
-  const alerts = all.filter(({ verdict, isOutspoken }) => verdict === true && !isOutspoken).length
+export function evalSummary({ events, rules, firings }: EvalCounts, all: readonly RuleVerdict[], isExplained: boolean): string {
+  const alerts = all.filter(isSpeaking).length + firings
   const open = all.filter(({ verdict }) => verdict === null).length
   const parts = [counted(events, 'event'), counted(rules, 'rule'), counted(alerts, 'alert')]
   if (open > 0) parts.push(`${counted(open, 'verdict waits', 'verdicts wait')} for facts`)

@@ -27,7 +27,7 @@ Examples:
 
 A test file:
   - rule: Shell with a terminal in a container
-    base: { evt.type: execve, container.id: 3f2a1b4c5d6e, proc.tty: 34816 }
+    base: { evt.type: execve, evt.rawres: 0, container.id: 3f2a1b4c5d6e, proc.tty: 34816 }
     fires:
       - name: sh by docker exec -it
         with: { proc.name: sh, proc.pname: containerd-shim }

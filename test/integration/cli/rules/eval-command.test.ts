@@ -72,6 +72,28 @@ describe('rules eval', () => {
     assert.match(evaluate(['--condition', 'proc.name = sh', '--event', event]).stdout, /true {5}the condition/)
     assert.match(evaluate(['--rule', rules, '--event', event]).stdout, /true {5}Second/)
   })
+  it('counts what feeds a correlation and tells when it fires', () => {
+    const file = join(folder, 'c.yml')
+    const member = '33333333-0000-4000-8000-000000000001'
+    writeFileSync(
+      file,
+      `title: Login
+id: ${member}
+logsource: {product: linux, category: process_creation}
+detection: {s: {Image: /login}, condition: s}
+---
+title: Two logins
+id: 33333333-0000-4000-8000-000000000002
+correlation: {type: event_count, rules: [${member}], group-by: [User], timespan: 1m, condition: {gte: 2}}
+level: high
+`,
+    )
+    const events = ['00:00:00', '00:00:30', '01:00:00'].map((time) => `{"Image":"/login","User":"root","timestamp":"2026-01-01T${time}Z"}`)
+    const { stdout, stderr } = evaluate([file, '--event', '-'], events.join('\n'))
+    assert.match(stdout, /^ {2}true {5}Login \(counted by a correlation, no alert of its own\)$/m, stderr)
+    assert.match(stdout, /^events up to 2: Two logins\n {11}high: Two logins: 2 events in 1m \(User=root\)$/m)
+    assert.match(stdout, /^3 events, 1 rule, 1 alert$/m)
+  })
   it('answers one JSON object an event', () => {
     const { stdout } = evaluate([rules, '--event', event, '--json', '--explain'])
     const [first, second] = stdout
