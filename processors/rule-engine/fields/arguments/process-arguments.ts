@@ -1,6 +1,7 @@
 // Arguments of execs, forks and exits.
 import { cloneFlagsText } from '../kernel-names/flags/clone-flags.js'
 import { signalText } from '../kernel-names/signal-names.js'
+import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/effective-names.js'
 import { lineageValue, LINEAGE_SOURCE } from '../process/process-lineage.js'
 import { joinedArguments, recordText, recordTexts } from '../record/record-text.js'
 import { OWN_PID, PARENT_PID, RESULT } from './argument-styles.js'
@@ -18,6 +19,14 @@ const EXE_LOWER_LAYER = 8
 const res = argument('res', 'ProcessEvent.result', ({ record }) => record.result, RESULT)
 const filename = (name: string): EventArgument<Event> =>
   argument(name, 'ProcessEvent.filename', (event) => recordText(event, 'filename', event.record.filename))
+const uid = argument('uid', 'Process.euid', ({ record }) => record.process.euid, {
+  resolved: (_raw, event) => effectiveUserName(event) ?? '',
+  resolvedSource: USER_NAME_SOURCE,
+})
+const gid = argument('gid', 'Process.egid', ({ record }) => record.process.egid, {
+  resolved: (_raw, event) => effectiveGroupName(event) ?? '',
+  resolvedSource: GROUP_NAME_SOURCE,
+})
 const execFlags = argument(
   'flags',
   'Process.isExeWritable Process.isExeUpperLayer Process.isExeMemfd Process.isExeLowerLayer',
@@ -67,17 +76,17 @@ const EXEC: readonly EventArgument<Event>[] = [
   argument('cap_inheritable', 'Process.capInheritable', ({ record }) => record.process.capInheritable),
   argument('cap_permitted', 'Process.capPermitted', ({ record }) => record.process.capPermitted),
   argument('cap_effective', 'Process.capEffective', ({ record }) => record.process.capEffective),
-  argument('uid', 'Process.euid', ({ record }) => record.process.euid),
+  uid,
   argument('trusted_exepath', 'Process.exePath', (event) => lineageValue(event, 0, 'exePath')),
   argument('pgid', 'Process.processGroupId', ({ record }) => record.process.processGroupId),
-  argument('gid', 'Process.egid', ({ record }) => record.process.egid),
+  gid,
 ]
 
 const FORK: readonly EventArgument<Event>[] = [
   ...COMMON,
   argument('flags', 'ProcessEvent.cloneFlags', ({ record }) => record.cloneFlags, named(cloneFlagsText)),
-  argument('uid', 'Process.euid', ({ record }) => record.process.euid),
-  argument('gid', 'Process.egid', ({ record }) => record.process.egid),
+  uid,
+  gid,
   argument('vpid', 'Process.namespacePid', ({ record }) => record.process.namespacePid),
 ]
 

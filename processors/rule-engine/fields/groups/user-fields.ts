@@ -1,21 +1,10 @@
 // Fields of the user and group: `user.*`, `group.*`. As in Falco, the effective ids: what the process may do, not who started it.
 import { field, from, missing } from '../field.js'
-import type { FieldDefinition, FieldReading } from '../field.js'
+import type { FieldDefinition } from '../field.js'
+import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/effective-names.js'
 import { recordText } from '../record/record-text.js'
 
 const PASSWD = 'only names are read from passwd'
-
-/** Records hold the names of the real ids; of the effective ones only where they are the same, and of root. */
-const userName: FieldReading = from('Process.uid Process.euid Process.user', (event) => {
-  const { process } = event.record
-  if (process.euid === process.uid) return recordText(event, 'process.user', process.user)
-  return process.euid === 0 ? 'root' : undefined
-})
-const groupName: FieldReading = from('Process.gid Process.egid Process.group', (event) => {
-  const { process } = event.record
-  if (process.egid === process.gid) return recordText(event, 'process.group', process.group)
-  return process.egid === 0 ? 'root' : undefined
-})
 
 /** The fields of this group, as lists show them. */
 export const USER_FIELDS: readonly FieldDefinition[] = [
@@ -25,7 +14,7 @@ export const USER_FIELDS: readonly FieldDefinition[] = [
     'Effective user id.',
     from('Process.euid', (event) => event.record.process.euid),
   ),
-  field('user.name', 'CHARBUF', 'Name of the effective user in the passwd file of the host.', userName),
+  field('user.name', 'CHARBUF', 'Name of the effective user in the passwd file of the host.', from(USER_NAME_SOURCE, effectiveUserName)),
   missing('user.homedir', 'CHARBUF', 'Home folder of the user.', PASSWD),
   missing('user.shell', 'CHARBUF', 'Login shell of the user.', PASSWD),
   field(
@@ -46,5 +35,5 @@ export const USER_FIELDS: readonly FieldDefinition[] = [
     'Effective group id.',
     from('Process.egid', (event) => event.record.process.egid),
   ),
-  field('group.name', 'CHARBUF', 'Name of the effective group in the group file of the host.', groupName),
+  field('group.name', 'CHARBUF', 'Name of the effective group in the group file of the host.', from(GROUP_NAME_SOURCE, effectiveGroupName)),
 ]

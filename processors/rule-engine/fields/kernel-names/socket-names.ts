@@ -23,9 +23,15 @@ const IPPROTO_TCP = 6
 const IPPROTO_UDP = 17
 const IPPROTO_ICMPV6 = 58
 
+/** Families with two names: rules look for either, and Falco's older one stands first. */
+const TWO_NAMES: ReadonlyMap<number, string> = new Map([
+  [AF_UNIX, 'AF_LOCAL|AF_UNIX'],
+  [AF_NETLINK, 'AF_ROUTE|AF_NETLINK'],
+])
+
 /** Empty for a family without a name. */
 export function socketFamilyText(family: number): string {
-  return FAMILIES[family] ?? ''
+  return TWO_NAMES.get(family) ?? FAMILIES[family] ?? ''
 }
 
 /**

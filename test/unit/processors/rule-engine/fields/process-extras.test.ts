@@ -92,6 +92,12 @@ describe('arguments of processes', () => {
     assert.equal(fieldValue('evt.rawarg.pid', of({})), 4242)
     assert.equal(fieldValue('evt.arg.ptid', of({})), 'sh')
   })
+  it('name users and groups where they are known', () => {
+    assert.equal(fieldValue('evt.arg.uid', of({ uid: 33, euid: 33, user: 'www-data' })), 'www-data')
+    assert.equal(fieldValue('evt.arg.uid', of({ uid: 33, euid: 7, user: 'www-data' })), '7')
+    assert.equal(fieldValue('evt.arg.gid', of({ gid: 33, egid: 0, group: 'www-data' })), 'root')
+    assert.equal(fieldValue('evt.rawarg.uid', of({ uid: 33, euid: 33, user: 'www-data' })), 33)
+  })
   it('of a fork are the flags of clone', () => {
     const CLONE_VM = 0x100
     const CLONE_NEWPID = 0x20000000

@@ -224,6 +224,9 @@ describe('fields of other sockets', () => {
     assert.equal(fieldValue('fd.typechar', made(AF_PACKET)), 'o')
     assert.equal(fieldValue('fd.type', made(AF_PACKET)), undefined)
     assert.equal(fieldValue('fd.typechar', made(AF_NETLINK)), 'n')
+    assert.equal(fieldValue('evt.arg.domain', made(AF_UNIX)), 'AF_LOCAL|AF_UNIX')
+    assert.equal(fieldValue('evt.arg.domain', made(AF_NETLINK)), 'AF_ROUTE|AF_NETLINK')
+    assert.equal(fieldValue('evt.arg.domain', made(999)), '999')
     assert.equal(fieldValue('fd.name', made(AF_PACKET)), '')
   })
   it('that could not be made have the number -1', () => {
