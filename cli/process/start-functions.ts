@@ -2,8 +2,6 @@
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { PartCare } from '../../infra/lifecycle.js'
-import type { Logger } from '../../infra/logger.js'
-import type { Metrics } from '../../infra/metrics.js'
 import { connectRedis } from '../../infra/redis.js'
 import type { FunctionDefinition } from '../../processors/function.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
@@ -13,12 +11,12 @@ import { Membership } from '../../processors/membership/membership.js'
 import { RedisStore } from '../../processors/membership/redis-store.js'
 import type { FunctionDependencies } from '../../processors/runtime/function-config.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
-import type { WatchedRules } from '../../processors/watched-rules.js'
 import { writingCodec } from '../parts/command-codec.js'
 import type { CommandContext } from '../settings/command-config.js'
 import { startMetrics } from '../parts/start-metrics.js'
 import { startRules } from '../parts/rule-set.js'
 import type { FunctionName } from './function-names.js'
+import { tellWaitingCorrelations } from './waiting-correlations.js'
 
 type Stand = FunctionDependencies
 
@@ -30,27 +28,9 @@ const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
     const rules = await startRules(config.rules, log, metrics, care)
     const { activeRules, waitingRules, quarantined } = rules.ruleSet
     log.info({ active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }, 'rules loaded')
-    tellApart(rules, log, metrics)
+    tellWaitingCorrelations(rules, log, metrics)
     return detectFunction({ codec, rules, pending: { deadlineMs: config.detect.factsDeadlineMs } })
   },
-}
-
-/** Names of correlations in one line of the log. */
-const MAX_NAMED = 20
-
-/**
- * Windows in the memory of an instance hold only what its partitions gave, and are lost when those move: a correlation would be half right and nobody
- * would see it. So none is judged here, and that is told.
- */
-function tellApart(rules: WatchedRules, log: Logger, metrics: Metrics): void {
-  const help = 'Correlations in force that are not judged here, for instances have no windows in common yet'
-  metrics.sampledGauge('eunomia_correlations_not_judged', help, () => rules.ruleSet.activeCorrelations.length)
-  const { activeCorrelations } = rules.ruleSet
-  if (activeCorrelations.length === 0) return
-  const names = activeCorrelations.slice(0, MAX_NAMED).map(({ name }) => name)
-  const message =
-    'correlations wait: instances of detect have no windows in common yet; rules that only feed them give no alerts. eunomia run judges them'
-  log.warn({ correlations: names, count: activeCorrelations.length }, message)
 }
 
 /** Starts the functions with what they stand on, and puts all of it under care. */
