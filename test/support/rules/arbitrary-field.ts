@@ -14,14 +14,6 @@ export interface WrittenField {
 
 /** Fields whose argument or value can't be made up: what they are compared with must be a name that the kernel has. */
 const LEFT_OUT = ['evt.arg', 'evt.rawarg', 'evt.around', 'evt.type.is', 'evt.type']
-const EXTRA_ARGUMENTS: readonly string[] = [
-  'evt.arg.flags',
-  'evt.arg.path',
-  'evt.arg.name',
-  'evt.rawarg.res',
-  'evt.arg[1]',
-  'evt.type.is.openat',
-]
 const KEYS = ['HOME', 'app', '"/etc/x y"', '2', 'LD_PRELOAD']
 
 const definitions = FIELD_GROUPS.flatMap(([, fields]) => fields).filter(

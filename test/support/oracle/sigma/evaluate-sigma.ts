@@ -37,19 +37,31 @@ export function evaluateSigma(node: SigmaNode, event: SigmaEvent): Verdict {
 }
 
 function evaluateTest(test: SigmaTest, event: SigmaEvent): Verdict {
-  const verdicts = test.values.map((value) => valueVerdict(test, value, event))
+  const verdicts = test.values.map((value, at) => valueVerdict(test, value, event, at))
   return test.modifiers.includes('all') ? all(verdicts) : some(verdicts)
 }
 
-function valueVerdict({ field, modifiers }: SigmaTest, value: SigmaScalar, event: SigmaEvent): Verdict {
+function valueVerdict(test: SigmaTest, value: SigmaScalar, event: SigmaEvent, at: number): Verdict {
+  const { field, modifiers } = test
   const values = field === null ? event.everything() : event.read(field)
+  // Nothing compares with a field that is absent, whatever the other one will be.
+  if (modifiers.includes('fieldref') && event.read(String(value)) === undefined) return false
   if (values === OPEN) return null
   if (value === null) return values === undefined
   if (modifiers.includes('exists')) return (values !== undefined) === (value === true || value === 'true')
   if (values === undefined) return false
   if (modifiers.includes('fieldref')) return refersTo(values, modifiers, event.read(String(value)))
-  const holds = matcherOf(String(value), field === null ? [...modifiers, 'contains'] : modifiers)
+  const holds = keptMatcher(test, at, String(value))
   return modifiers.includes('neq') ? !values.some(holds) : values.some(holds)
+}
+
+/** Patterns are made once per rule: they are most of the oracle's time. */
+const MATCHERS = new WeakMap<SigmaTest, Holds[]>()
+
+function keptMatcher(test: SigmaTest, at: number, value: string): Holds {
+  const kept = MATCHERS.get(test) ?? []
+  MATCHERS.set(test, kept)
+  return (kept[at] ??= matcherOf(value, test.field === null ? [...test.modifiers, 'contains'] : test.modifiers))
 }
 
 function refersTo(values: readonly string[], modifiers: readonly string[], others: SigmaValues): Verdict {

@@ -1,0 +1,6 @@
+// The engine and the oracle on the same Sigma rules and events: see test/conformance/sigma-agreement.ts.
+import { describeSigmaAgreement } from '../../../conformance/sigma-agreement.js'
+
+describe('engine and oracle, Sigma', () => {
+  describeSigmaAgreement()
+})
