@@ -39,6 +39,8 @@ class Printer {
       case 'or':
         return `(${tree.children.map((child) => this.expression(child)).join(` ${tree.kind} `)})`
       case 'not':
+        // `not not` is read as nothing at all: only a group keeps both.
+        if (this.#style === 'parseable' && tree.child.kind === 'not') return `not (${this.expression(tree.child)})`
         return `not ${this.expression(tree.child)}`
       case 'macro':
         return tree.name

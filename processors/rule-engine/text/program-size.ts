@@ -22,9 +22,8 @@ export function programSize(pattern: string): number {
       const inner = sizes.length > 1 ? (sizes.pop() ?? 1) : 1
       add(inner)
     } else if (char === '[') {
-      // eslint-disable-next-line no-control-regex -- what stands beyond ASCII in a set
       const end = /^\[\^?\]?(?:\[:\^?\w+:\]|\\[\s\S]|[^\]\\])*\]/.exec(pattern.slice(at, at + 4_096))
-      add(/\\[pP]|\\[^\x00-\x7f]/.test(end?.[0] ?? '') ? UNICODE_CLASS_STATES : CLASS_STATES + (end?.[0].length ?? 0))
+      add(/\\[pP]/.test(end?.[0] ?? '') ? UNICODE_CLASS_STATES : CLASS_STATES + (end?.[0].length ?? 0))
       at += (end?.[0].length ?? 1) - 1
     } else if (char === '\\') {
       const named = /^\\[pP](?:\{[^}]*\}|.)/.exec(pattern.slice(at, at + 60))

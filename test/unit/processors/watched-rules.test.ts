@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../../../infra/logger.js'
@@ -97,6 +97,43 @@ describe('watched rules', () => {
       await rename(join(folder, 'new.tmp'), join(folder, '1.yaml'))
       await waitFor(`rule ${name}`, () => names()[0] === name)
     }
+  })
+
+  it('follows a mounted ConfigMap, whose link to its data is swapped in one step', async () => {
+    const mount = join(folder, 'mount')
+    for (const [version, name] of [
+      ['..v1', 'old'],
+      ['..v2', 'new'],
+    ] as const) {
+      await mkdir(join(mount, version), { recursive: true })
+      await writeFile(join(mount, version, 'rules.yaml'), rule(name))
+    }
+    await symlink('..v1', join(mount, '..data'))
+    await symlink('..data/rules.yaml', join(mount, 'rules.yaml'))
+    start(20, { paths: [mount] })
+    assert.deepEqual(names(), ['old'])
+    await symlink('..v2', join(mount, '..data_tmp'))
+    await rename(join(mount, '..data_tmp'), join(mount, '..data'))
+    await waitFor('the new rule', () => names()[0] === 'new')
+    assert.deepEqual(names(), ['new'])
+  })
+
+  it('goes on without the rules of a file that is removed, and with those of the others', async () => {
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    start(20)
+    await rm(join(folder, '1.yaml'))
+    await waitFor('the smaller set', () => names().join() === 'two')
+    assert.deepEqual(errors(), [])
+  })
+
+  it('does not take a file that is written by half, and takes it when it is whole', async () => {
+    start(20)
+    const whole = rule('two')
+    await writeFile(join(folder, '2.yaml'), whole.slice(0, whole.indexOf('  output')))
+    await waitFor('the refusal', () => errors().length > 0)
+    assert.deepEqual(names(), ['one'])
+    await writeFile(join(folder, '2.yaml'), whole)
+    await waitFor('the whole file', () => names().length === 2)
   })
 
   it('keeps the set in force when a file or the whole folder is removed, and says why', async () => {

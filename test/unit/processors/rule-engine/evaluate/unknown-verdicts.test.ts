@@ -1,0 +1,76 @@
+// Verdicts of whole rule sets while facts are unknown: what is settled then stays so for every completion of the facts, through macros,
+// exceptions, the log sources of Sigma rules, and the rule that only the first speaks.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Judgement } from '../../../../../processors/rule-engine/evaluator.js'
+import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import type { RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import type { ContainerKnowledge, JudgedEvent } from '../../../../../processors/rule-engine/judged-event.js'
+import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { RuleSet } from '../../../../../processors/rule-engine/rule-set.js'
+import type { ContainerFacts } from '../../../../../schemas/generated/types.js'
+import { arbitraryEvent, arbitraryFacts, arbitraryRuleFiles } from '../../../../support/rules/arbitrary-rules.js'
+
+const CONTAINER = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
+
+/** What is not known yet, and everything that it may turn out to be. */
+function completionsOf(containerId: string | null, facts: ContainerFacts): ContainerKnowledge[] {
+  const inContainer: ContainerKnowledge[] = [
+    { state: 'known', containerId: CONTAINER, facts },
+    { state: 'absent', containerId: CONTAINER, isClaimRefuted: false },
+  ]
+  return containerId === null ? [...inContainer, { state: 'host' }] : inContainer
+}
+
+const ids = (rules: Judgement['matched']): string[] => rules.map(({ id }) => id)
+
+function judgements(set: RuleSet, matching: RuleMatching, event: JudgedEvent): Judgement[] {
+  return [createPlainEvaluator, createIndexedEvaluator].map((create) => create(set, { matching }).judge(event))
+}
+
+describe('a rule set, while facts are unknown', () => {
+  const scene = fc.tuple(arbitraryRuleFiles, arbitraryEvent, fc.constantFrom(null, CONTAINER), arbitraryFacts)
+
+  it('settles with all matching only what every completion of the facts settles alike', () => {
+    fc.assert(
+      fc.property(scene, ([files, { event }, containerId, facts]) => {
+        const { ruleSet } = loadRules(files)
+        for (const early of judgements(ruleSet, 'all', { event, container: { state: 'unknown', containerId } })) {
+          for (const container of completionsOf(containerId, facts)) {
+            for (const late of judgements(ruleSet, 'all', { event, container })) {
+              assert.deepEqual(late.waiting, [])
+              const open = new Set(ids(early.waiting))
+              assert.deepEqual(
+                ids(late.matched).filter((id) => !open.has(id)),
+                ids(early.matched),
+              )
+            }
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('lets with first matching no rule speak that another could still come before', () => {
+    fc.assert(
+      fc.property(scene, ([files, { event }, containerId, facts]) => {
+        const { ruleSet } = loadRules(files)
+        for (const early of judgements(ruleSet, 'first', { event, container: { state: 'unknown', containerId } })) {
+          for (const container of completionsOf(containerId, facts)) {
+            for (const late of judgements(ruleSet, 'first', { event, container })) {
+              const spoken = ids(early.matched)
+              assert.deepEqual(
+                ids(late.matched).filter((id) => spoken.includes(id)),
+                spoken,
+              )
+              if (early.waiting.length === 0) assert.deepEqual(ids(late.matched), spoken)
+            }
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
