@@ -30,7 +30,11 @@ export function createRuleSet(
   correlations: readonly CompiledCorrelation[] = [],
 ): RuleSet {
   const enabled = rules.filter((rule) => rule.isEnabled)
-  const identity = [...rules, ...correlations].map((rule) => [rule.language, rule.id, rule.version, rule.isEnabled])
+  const silent = [...rules.filter(({ feeds }) => feeds?.isSilent === true), ...correlations.filter(({ isSilent }) => isSilent)]
+  const identity = [
+    ...[...rules, ...correlations].map((rule) => [rule.language, rule.id, rule.version, rule.isEnabled]),
+    ...silent.map(({ id }) => ['silent', id]),
+  ]
   return Object.freeze({
     hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16),
     rules,
