@@ -64,7 +64,10 @@ export function compileSigma(document: RuleDocument, filters: readonly AppliedFi
     onFields: obstacles.length === 0 ? judged.onFields : null,
     scope: judged.scope,
     eventTypes: judged.eventTypes,
-    fields: [...fields, ...metadata.fields.filter((name) => !scope.fields.has(name)).map((name) => fieldOf(name, source))],
+    fields: [
+      ...fields.filter(isShown(source)),
+      ...metadata.fields.filter((name) => !scope.fields.has(name)).map((name) => fieldOf(name, source)),
+    ],
     filters: filters.map(({ title }) => title),
     unavailable: [...judged.unavailable, ...filters.flatMap((filter) => filter.unavailable), ...obstacles],
   })
@@ -85,6 +88,11 @@ export function compileFilter({ metadata, detection }: SigmaFilter, source: LogS
     obstacles: [...scope.obstacles].map(named),
     unavailable: lacking.map(named),
   }
+}
+
+/** Of which type its records are, an event does not say: it is all of them. */
+function isShown(source: LogSource): (field: ResolvedField) => boolean {
+  return ({ key }) => !source.isAnswered || source.shapes.length === 0 || key !== 'type'
 }
 
 function inParentheses(isNeeded: boolean): (text: string) => string {

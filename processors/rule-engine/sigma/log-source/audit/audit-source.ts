@@ -11,12 +11,13 @@ import { WHOLE_EVENT } from '../sigma-fields.js'
 import type { SigmaFields } from '../sigma-fields.js'
 import { CALLS } from './audited-calls.js'
 import { execve, proctitle } from './execve.js'
-import { paths } from './path.js'
+import { paths, pathsTouched } from './path.js'
 import { syscall } from './syscall.js'
 
 export function auditd(): AnsweredSource {
-  const shapes = [execve(), syscall(), ...paths(), proctitle()]
-  return { isAnswered: true, scope: eventsOfTypes(CALLS), fields: anyOfThem(shapes), shapes, whyNever }
+  const others = [execve(), syscall(), proctitle()]
+  const shapes = [...others, ...paths()]
+  return { isAnswered: true, scope: eventsOfTypes(CALLS), fields: anyOfThem([...others, pathsTouched()]), shapes, whyNever }
 }
 
 /** For alerts and groups, which ask an event and not one of its records: the first record that has the field. */

@@ -48,6 +48,11 @@ export function paths(): RecordShape[] {
   return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, (event) => [read(event) ?? []].flat(), together))
 }
 
+/** The names that people are shown, without their folders: several values are shown from the last to the first, so old -> new. */
+export function pathsTouched(): RecordShape {
+  return shape('PATH', [], (event) => [newName, ownName].flatMap((read) => read(event) ?? []), null)
+}
+
 type ReadName = (event: RuleRecord) => Name | null
 
 function shape(

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { RecordSource } from '../../../../../../processors/rule-engine/evaluate/field-source.js'
+import { fillTemplate } from '../../../../../../processors/rule-engine/output/fill-template.js'
 import { FieldMapSource } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../../processors/rule-engine/evaluate/prepare.js'
 import type { CompiledRule } from '../../../../../../processors/rule-engine/compiled-rule.js'
@@ -89,6 +91,12 @@ describe('an event as audit records', () => {
     const onFields = prepareExpression((rule.onFields ?? rule).condition)
     assert.equal(onFields(new FieldMapSource({ type: 'PATH', name: '/x' })), true)
     assert.equal(onFields(new FieldMapSource({ type: 'EXECVE', name: '/x' })), false)
+  })
+  it('shows what it touched, with both names of a file that was moved', () => {
+    const { output, outputText } = ruleOf('{s: {type: PATH, name: /b/new}, condition: s}')
+    assert.equal(outputText, 't: name=%name')
+    const filled = fillTemplate(output, new RecordSource({ event: MOVE, container: { state: 'host' } }))
+    assert.equal(filled.output, 't: name=/a/old->/b/new')
   })
   it('is asked about only where its type may have such a record', () => {
     assert.deepEqual(ruleOf('{s: {type: EXECVE, a0: x}, condition: s}').eventTypes, ['execve', 'execveat'])
