@@ -5,11 +5,22 @@ import type { Logger } from '../logger.js'
 import { TOPICS, TOPIC_KEYS, type TopicKey, type TopicSettings } from '../topics.js'
 import { kafkajsClient } from './client-options.js'
 import { brokersText, groupNameOf, topicNameOf, type KafkaConfig } from './kafka-config.js'
-import { kafkaErrorOf } from './kafka-errors.js'
+import { Backoff } from './backoff.js'
+import { hasKafkaLabel, kafkaErrorOf } from './kafka-errors.js'
 import { topicConfigOf } from './topic-config.js'
 
 // About two seconds, enough for a cluster that has just been started.
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 }
+
+/** Longest wait for what a cluster does behind its answer: leaders of new topics, the coordinator of its first group. Milliseconds. */
+const SETTLE_MS = 20_000
+const NOT_THERE_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'KafkaJSLeaderNotAvailable']
+const NO_COORDINATOR_YET = [
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'KafkaJSGroupCoordinatorNotFound',
+]
 
 /** How topics are made where it depends on the cluster. */
 export interface TopicPlacement {
@@ -54,7 +65,8 @@ export async function createTopics(config: KafkaConfig, placement: TopicPlacemen
     )
     if (missing.length === 0) return []
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs gives up when a broker has not heard of a new topic yet, which takes a moment in KRaft.
+      waitForLeaders: false,
       topics: missing.map(({ settings, topic }) => ({
         topic,
         numPartitions: placement.partitions ?? settings.partitions,
@@ -62,8 +74,27 @@ export async function createTopics(config: KafkaConfig, placement: TopicPlacemen
         configEntries: Object.entries(topicConfigOf(settings, replicationFactor)).map(([name, value]) => ({ name, value })),
       })),
     })
-    return missing.map(({ topic }) => topic)
+    const made = missing.map(({ topic }) => topic)
+    await settled(NOT_THERE_YET, async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: made })
+      return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
+    })
+    return made
   })
+}
+
+/** Asks again until it holds, also while the cluster answers with one of these errors. Gives up without a word, or with the last error. */
+async function settled(passing: readonly string[], holds: () => Promise<boolean>): Promise<void> {
+  const until = AbortSignal.timeout(SETTLE_MS)
+  const backoff = new Backoff(50, 1000)
+  for (;;) {
+    try {
+      if (await holds()) return
+      if (!(await backoff.wait(until))) return
+    } catch (error) {
+      if (!hasKafkaLabel(error, ...passing) || !(await backoff.wait(until))) throw error
+    }
+  }
 }
 
 /**
@@ -92,10 +123,12 @@ export async function groupLag(config: KafkaConfig, group: string, topics: reado
     const lags: GroupLag[] = []
     for (const key of topics) {
       const topic = topicNameOf(config, key)
-      const [ends, committed] = await Promise.all([
-        admin.fetchTopicOffsets(topic),
-        admin.fetchOffsets({ groupId: groupNameOf(config, group), topics: [topic] }),
-      ])
+      const ends = await admin.fetchTopicOffsets(topic)
+      const committed: Awaited<ReturnType<Admin['fetchOffsets']>> = []
+      await settled(NO_COORDINATOR_YET, async () => {
+        committed.push(...(await admin.fetchOffsets({ groupId: groupNameOf(config, group), topics: [topic] })))
+        return true
+      })
       const offsets = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
       for (const { partition, low, high } of ends) {
         const offset = offsets.get(partition) ?? -1
