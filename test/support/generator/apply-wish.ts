@@ -1,5 +1,6 @@
 // Puts a wish into a draft: how each field of the catalogue is written into the record that it is read from. Fields that nothing can set
 // (times, counters) are left alone.
+import { isIP } from 'node:net'
 import { changeAncestor, factsOf } from './event-draft.js'
 import type { EventDraft } from './event-draft.js'
 import type { Wish } from './wish.js'
@@ -20,6 +21,57 @@ const setFlags =
     draft.flags = isTrue(value) ? draft.flags | bits : draft.flags & ~bits
     if (isTrue(value) && draft.result < 0) draft.result = 3
   }
+
+const setPeer: Setter = (draft, value) => {
+  const remoteAddress = value.split('/')[0] ?? value
+  if (isIP(remoteAddress) > 0) draft.network = { ...draft.network, remoteAddress, family: isIP(remoteAddress) === 6 ? 10 : 2 }
+}
+const setOwnAddress: Setter = (draft, value) => {
+  const localAddress = value.split('/')[0] ?? value
+  if (isIP(localAddress) > 0) draft.network = { ...draft.network, localAddress }
+}
+const setPort =
+  (side: 'remotePort' | 'localPort'): Setter =>
+  (draft, value) => {
+    draft.network = { ...draft.network, [side]: Math.min(65_535, Math.max(0, whole(value))) }
+  }
+const FAMILIES: Readonly<Record<string, number>> = { AF_UNIX: 1, AF_LOCAL: 1, AF_INET: 2, AF_INET6: 10, AF_NETLINK: 16, AF_PACKET: 17 }
+const REQUESTS: Readonly<Record<string, number>> = {
+  PTRACE_TRACEME: 0,
+  PTRACE_ATTACH: 16,
+  PTRACE_SEIZE: 0x4206,
+  PTRACE_POKETEXT: 4,
+  PTRACE_SETREGS: 13,
+}
+
+/** Fields of sockets; the process is the client unless the event says otherwise. */
+const NETWORK_SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
+  ['fd.ip', setPeer],
+  ['fd.net', setPeer],
+  ['fd.sip', setPeer],
+  ['fd.snet', setPeer],
+  ['fd.rip', setPeer],
+  ['fd.rnet', setPeer],
+  ['fd.cip', setOwnAddress],
+  ['fd.cnet', setOwnAddress],
+  ['fd.port', setPort('remotePort')],
+  ['fd.sport', setPort('remotePort')],
+  ['fd.rport', setPort('remotePort')],
+  ['fd.lport', setPort('localPort')],
+  [
+    'fd.l4proto',
+    (draft, value) => (draft.network = { ...draft.network, protocol: value === 'udp' ? 17 : 6, socketType: value === 'udp' ? 2 : 1 }),
+  ],
+  ['fd.connected', (draft, value) => (draft.network = { ...draft.network, isConnected: isTrue(value) })],
+  ['fd.name_changed', (draft, value) => (draft.network = { ...draft.network, isNameChanged: isTrue(value) })],
+  ['fd.sip.name', (draft, value) => (draft.network = { ...draft.network, remoteName: value })],
+  ['evt.arg.domain', (draft, value) => (draft.network = { ...draft.network, family: FAMILIES[value] ?? 2 })],
+]
+
+const KERNEL_SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
+  ['evt.arg.request', (draft, value) => (draft.kernel = { ...draft.kernel, request: REQUESTS[value] ?? 16 })],
+  ['evt.arg.uid', (draft, value) => (draft.kernel = { ...draft.kernel, uid: whole(value) })],
+]
 
 /** In the order in which they are put in: what rests on another field comes behind it. */
 const SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
@@ -67,6 +119,15 @@ const SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
   ['evt.is_open_create', (draft, value) => (draft.isCreated = isTrue(value))],
   ['evt.is_open_exec', (draft) => Object.assign(draft, { flags: draft.flags | 0o100, mode: 0o755 })],
   ['evt.arg.flags', (draft, value) => (draft.flags |= flagBits(value))],
+  ['evt.arg.oldpath', setPath],
+  ['fs.path.source', setPath],
+  ['evt.arg.linkpath', setPath],
+  ['evt.arg.newpath', (draft, value) => (draft.file = { ...draft.file, newPath: value })],
+  ['fs.path.target', (draft, value) => (draft.file = { ...draft.file, newPath: value })],
+  ['evt.arg.target', (draft, value) => (draft.file = { ...draft.file, linkTarget: value })],
+  ['evt.arg.mode', (draft, value) => (draft.mode = modeBits(value))],
+  ...NETWORK_SETTERS,
+  ...KERNEL_SETTERS,
   ['fd.typechar', (draft, value) => (draft.flags = value === 'd' ? draft.flags | 0o200000 : draft.flags & ~0o200000)],
   ['fd.num', (draft, value) => (draft.result = whole(value))],
   ['evt.rawres', (draft, value) => (draft.result = whole(value))],
@@ -125,6 +186,12 @@ function flagBits(text: string): number {
     O_TMPFILE: 0o20200000,
   }
   return Object.entries(bits).reduce((sum, [name, bit]) => (text.includes(name) ? sum | bit : sum), 0)
+}
+
+/** `S_ISUID|S_IXUSR` as bits. */
+function modeBits(text: string): number {
+  const bits: Readonly<Record<string, number>> = { S_ISUID: 0o4000, S_ISGID: 0o2000, S_IXUSR: 0o100, S_IXGRP: 0o10, S_IXOTH: 0o1 }
+  return Object.entries(bits).reduce((sum, [name, bit]) => (text.includes(name) ? sum | bit : sum), 0o644)
 }
 
 /** A whole number that a record can hold; 0 for what is none. */

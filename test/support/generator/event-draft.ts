@@ -1,5 +1,5 @@
 // An event while it is being made: what a wish may set, still apart from the record of a topic.
-import type { Ancestor, ContainerFacts, Process } from '../../../schemas/generated/types.js'
+import type { Ancestor, ContainerFacts, FileEvent, KernelEvent, NetworkEvent, Process } from '../../../schemas/generated/types.js'
 import { sampleContainerFacts, sampleProcess } from '../records/sample-records.js'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -24,6 +24,10 @@ export interface EventDraft {
   flags: number
   mode: number | null
   isCreated: boolean
+  /** What else its record says, where it becomes one of that topic. */
+  file: Partial<FileEvent>
+  network: Partial<NetworkEvent>
+  kernel: Partial<KernelEvent>
 }
 
 /** A draft of a program that does nothing yet. */
@@ -43,6 +47,9 @@ export function newDraft(eventType: string, path: string): EventDraft {
     flags: 0,
     mode: null,
     isCreated: false,
+    file: {},
+    network: {},
+    kernel: {},
   }
 }
 

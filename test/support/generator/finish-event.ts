@@ -1,18 +1,23 @@
 // Drafts to records: the last step of making an event, one maker per topic.
 import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
-import type { Origin, Process, Syscall } from '../../../schemas/generated/types.js'
-import { SYSCALL_SYMBOLS } from '../../../schemas/generated/types.js'
+import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import type { FileEvent, KernelEvent, NetworkEvent, Origin, Process, Syscall } from '../../../schemas/generated/types.js'
+import {
+  FILE_EVENT_TYPE_SYMBOLS,
+  KERNEL_EVENT_TYPE_SYMBOLS,
+  NETWORK_EVENT_TYPE_SYMBOLS,
+  SYSCALL_SYMBOLS,
+} from '../../../schemas/generated/types.js'
+import { sampleKernelEvent } from '../records/sample-kernel-event.js'
+import { sampleNetworkEvent } from '../records/sample-network-event.js'
 import { sampleFileEvent, sampleOrigin, sampleProcessEvent } from '../records/sample-records.js'
 import type { EventDraft } from './event-draft.js'
 
-const OPENS: readonly string[] = ['open', 'openat', 'openat2', 'creat']
-const EXECS: readonly string[] = ['execve', 'execveat']
-const FORKS: readonly string[] = ['clone', 'clone3', 'fork', 'vfork']
 const ACCESS_MODES = 0o3
 const O_CREAT = 0o100
 
 /** Types of events that drafts can become. */
-export const MADE_EVENT_TYPES: readonly string[] = [...OPENS, ...EXECS, ...FORKS, 'procexit']
+export const MADE_EVENT_TYPES: readonly string[] = Object.values(RECORD_KINDS).flatMap((kinds) => Object.values(kinds).flat())
 
 /** @returns the event with what is known of its container; null for a type that no record holds */
 export function finishEvent(draft: EventDraft): JudgedEvent | null {
@@ -21,35 +26,57 @@ export function finishEvent(draft: EventDraft): JudgedEvent | null {
 }
 
 function recordOf(draft: EventDraft): RuleRecord | null {
-  const { eventType } = draft
-  if (OPENS.includes(eventType)) return fileRecord(draft)
-  if (EXECS.includes(eventType)) return processRecord(draft, 'exec')
-  if (FORKS.includes(eventType)) return processRecord(draft, 'fork')
-  return eventType === 'procexit' ? processRecord(draft, 'exit') : null
+  const type = <Type extends string>(topic: RuleRecord['topic'], types: readonly Type[]): Type | undefined =>
+    types.find((name) => RECORD_KINDS[topic][name]?.includes(draft.eventType) === true)
+  const process = type('process', ['exec', 'fork', 'exit'])
+  if (process !== undefined) return processRecord(draft, process)
+  const file = type('file', FILE_EVENT_TYPE_SYMBOLS)
+  if (file !== undefined) return fileRecord(draft, file)
+  const network = type('network', NETWORK_EVENT_TYPE_SYMBOLS)
+  if (network !== undefined) return networkRecord(draft, network)
+  const kernel = type('kernel', KERNEL_EVENT_TYPE_SYMBOLS)
+  return kernel === undefined ? null : kernelRecord(draft, kernel)
 }
 
-function fileRecord(draft: EventDraft): RuleRecord {
+function fileRecord(draft: EventDraft, type: FileEvent['type']): RuleRecord {
   const { flags, result } = draft
   const access = flags & ACCESS_MODES
-  const isCreate = (flags & O_CREAT) !== 0
+  const isOpen = type === 'open'
+  const isCreate = isOpen && (flags & O_CREAT) !== 0
   return {
     topic: 'file',
     record: sampleFileEvent({
+      type,
       syscall: syscallOf(draft),
       path: draft.path,
-      isRead: result >= 0 && access !== 1,
-      isWrite: result >= 0 && access !== 0,
+      isRead: isOpen && result >= 0 && access !== 1,
+      isWrite: isOpen && result >= 0 && access !== 0,
       isCreate,
-      isCreated: draft.isCreated && result >= 0,
+      isCreated: isOpen && draft.isCreated && result >= 0,
       result,
       process: processOf(draft),
-      flags,
+      flags: isOpen ? flags : 0,
       mode: isCreate ? (draft.mode ?? 0o644) : draft.mode,
       pathArgument: draft.pathArgument,
       threadId: draft.process.pid,
       origin: originOf(draft),
+      ...draft.file,
     }),
   }
+}
+
+function networkRecord(draft: EventDraft, type: NetworkEvent['type']): RuleRecord {
+  const { result, network } = draft
+  const made = { type, syscall: syscallOf(draft), result, process: processOf(draft), threadId: draft.process.pid, origin: originOf(draft) }
+  return { topic: 'network', record: sampleNetworkEvent({ ...made, ...network }) }
+}
+
+function kernelRecord(draft: EventDraft, type: KernelEvent['type']): RuleRecord {
+  const { result, kernel } = draft
+  const made = { type, syscall: syscallOf(draft), result, process: processOf(draft), threadId: draft.process.pid, origin: originOf(draft) }
+  const isTargeted = type === 'ptrace' || type === 'signal' || type === 'process_vm'
+  const target = isTargeted ? {} : { targetPid: null, targetName: null, targetStartBootUs: null, targetContainerId: null, request: null }
+  return { topic: 'kernel', record: sampleKernelEvent({ ...target, arguments: null, ...made, ...kernel }) }
 }
 
 function processRecord(draft: EventDraft, type: 'exec' | 'fork' | 'exit'): RuleRecord {

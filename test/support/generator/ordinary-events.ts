@@ -1,7 +1,7 @@
 // The background of a host: opens, execs, forks and exits of ordinary programs.
 import { changeAncestor, factsOf, newDraft } from './event-draft.js'
 import type { EventDraft } from './event-draft.js'
-import { ORDINARY_IMAGES, ORDINARY_PROGRAMS } from './ordinary-programs.js'
+import { ORDINARY_IMAGES, ORDINARY_PEERS, ORDINARY_PROGRAMS } from './ordinary-programs.js'
 import type { OrdinaryProgram } from './ordinary-programs.js'
 import type { Random } from './random.js'
 
@@ -22,6 +22,7 @@ export function ordinaryDraft(kind: OrdinaryKind, random: Random): EventDraft {
   draft.wallTimeUs += random.below(3_600_000_000)
   draft.process.startBootUs = draft.bootTimeUs - random.between(1_000, 80_000_000_000)
   if (kind === 'file') setFile(draft, program, random)
+  if (kind === 'rest') setRest(draft, program, random)
   return draft
 }
 
@@ -37,9 +38,16 @@ function eventTypeOf(kind: OrdinaryKind, random: Random): string {
       return random.chance(0.98) ? 'execve' : 'execveat'
     case 'rest':
       return random.weighted([
-        [40, 'clone'],
-        [10, 'clone3'],
-        [50, 'procexit'],
+        [30, 'connect'],
+        [15, 'accept4'],
+        [5, 'sendto'],
+        [15, 'clone'],
+        [5, 'clone3'],
+        [20, 'procexit'],
+        [4, 'unlink'],
+        [3, 'rename'],
+        [2, 'setuid'],
+        [1, 'kill'],
       ])
   }
 }
@@ -79,4 +87,22 @@ function setFile(draft: EventDraft, program: OrdinaryProgram, random: Random): v
   draft.flags = isWrite ? WRITE_CREATE : READ_ONLY
   draft.mode = isWrite ? 0o644 : null
   draft.result = random.chance(0.05) && !isWrite ? -2 : random.between(3, 60)
+}
+
+function setRest(draft: EventDraft, program: OrdinaryProgram, random: Random): void {
+  const [remoteAddress, remotePort] = random.pick(ORDINARY_PEERS)
+  const isServer = draft.eventType.startsWith('accept')
+  draft.network = {
+    family: remoteAddress.includes(':') ? 10 : 2,
+    localAddress: remoteAddress.includes(':') ? 'fd00:8::4' : '10.8.0.4',
+    remoteAddress,
+    remotePort: isServer ? random.between(32_768, 60_999) : remotePort,
+    localPort: isServer ? remotePort : random.between(32_768, 60_999),
+    isServer,
+    socketId: String(random.between(1, 1_000_000)),
+  }
+  draft.path = random.pick(program.writes.length > 0 ? program.writes : ['/tmp/work/out.tmp'])
+  if (draft.eventType.startsWith('rename')) draft.file = { newPath: `${draft.path}.old` }
+  if (draft.eventType === 'setuid') draft.kernel = { uid: draft.process.uid }
+  if (draft.eventType === 'kill') draft.kernel = { signal: 15 }
 }
