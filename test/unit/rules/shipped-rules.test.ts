@@ -45,9 +45,11 @@ describe('the shipped rules', () => {
       assert.ok(cases.filter((one) => !one.mustFire).length >= 2, 'events that leave it silent')
       assert.match(rule.desc, /Known false\s+alarms:/)
       assert.match(rule.desc, /Priority:/)
-      assert.ok(
-        rule.output.parts.some((part) => part.kind === 'field' && part.key === 'container.name'),
-        'its output names the container',
+      const named = rule.output.parts.flatMap((part) => (part.kind === 'field' ? [part.key] : []))
+      assert.deepEqual(
+        ['container.name', 'container.id'].filter((field) => !named.includes(field)),
+        [],
+        'its output names the container, also one whose name nobody tells',
       )
     })
 
