@@ -54,6 +54,7 @@ function benchRules(corpus: RuleCorpus): void {
   benchJudge('the same, index by type alone', events.slice(0, Math.ceil(events.length / 4)), (event) => void plain.judge(event), decoding)
   for (const types of [...new Set(events.map(({ eventType }) => eventType))].sort()) {
     const some = events.filter(({ eventType }) => eventType === types)
+    if (some.length < events.length / 200) continue // too few for a figure
     const judging = cpuUsPerEvent(some, (event) => void evaluator.judge(event))
     printFigure('rules', 'by type', {
       eventType: types,
