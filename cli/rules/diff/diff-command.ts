@@ -1,7 +1,6 @@
 // `eunomia rules diff OLD NEW`: which rules changed what they mean, and on recorded events which alerts come and go.
 import type { Command } from 'commander'
 import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { counted } from '../../terminal/counted.js'
 import { colorsFor, cut, printable, widthOf } from '../../terminal/terminal-text.js'
 import { RecordedEvents } from '../events/recorded-events.js'
@@ -12,7 +11,7 @@ import { diffAlerts } from './alert-diff.js'
 import type { AlertChange } from './alert-diff.js'
 import { alertsText, rulesText } from './diff-text.js'
 import { diffRuleSets } from './rule-set-diff.js'
-import type { RuleSetDiff } from './rule-set-diff.js'
+import type { DiffedRule, RuleSetDiff } from './rule-set-diff.js'
 
 const EXAMPLES = `
 Rules are compared with their macros, lists and exceptions put in. \`meaning\` says that some event may be judged otherwise,
@@ -83,18 +82,22 @@ function changesText(changes: readonly AlertChange[]): string {
 }
 
 function json({ added, removed, changed, same }: RuleSetDiff): object {
-  const name = ({ id, name, language }: CompiledRule): object => ({ id, name, language })
+  const name = ({ id, name, language }: DiffedRule): object => ({ id, name, language })
   return {
     added: added.map(name),
     removed: removed.map(name),
     changed: changed.map(({ before, after, aspects }) => ({
       ...name(after),
       aspects,
-      before: { compiled: before.compiledText, version: before.version },
-      after: { compiled: after.compiledText, version: after.version },
+      before: versionJson(before),
+      after: versionJson(after),
     })),
     same,
   }
+}
+
+function versionJson(rule: DiffedRule): object {
+  return { compiled: 'tree' in rule ? rule.compiledText : rule.conditionText, version: rule.version }
 }
 
 function changeJson({ change, alert }: AlertChange): object {

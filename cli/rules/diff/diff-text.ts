@@ -1,14 +1,13 @@
 // The difference of two rule sets for people: rules, then alerts.
 import { diffArrays } from 'diff'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../terminal/counted.js'
 import { cut, printable } from '../../terminal/terminal-text.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 import type { AlertDiff, RuleAlerts } from './alert-diff.js'
-import { linesOf } from './meaning.js'
-import type { Aspect, ChangedRule, RuleSetDiff } from './rule-set-diff.js'
+import { correlationLines, linesOf } from './meaning.js'
+import type { Aspect, ChangedRule, DiffedRule, RuleSetDiff } from './rule-set-diff.js'
 import { stateOf } from './rule-set-diff.js'
 
 /** Lines of a condition that did not change and are shown around those that did. */
@@ -26,7 +25,7 @@ export function rulesText(diff: RuleSetDiff, colors: Colors, width: number): str
   return `${[...lines, ...(lines.length > 0 ? [''] : []), counts].join('\n')}\n`
 }
 
-function headOf({ name, priority, language }: CompiledRule): string {
+function headOf({ name, priority, language }: DiffedRule): string {
   return `${printable(name)} (${language}, ${priorityName(priority)})`
 }
 
@@ -35,7 +34,7 @@ function changeText({ before, after, aspects }: ChangedRule, colors: Colors, wid
   return [colors.bold(`~ ${printable(after.name)}: ${aspects.join(', ')}`), ...details.map((line) => cut(line, width))]
 }
 
-function aspectText(aspect: Aspect, before: CompiledRule, after: CompiledRule, colors: Colors): string[] {
+function aspectText(aspect: Aspect, before: DiffedRule, after: DiffedRule, colors: Colors): string[] {
   const swap = (from: string, to: string): string[] => [colors.red(`    - ${printable(from)}`), colors.green(`    + ${printable(to)}`)]
   switch (aspect) {
     case 'meaning':
@@ -54,15 +53,17 @@ function aspectText(aspect: Aspect, before: CompiledRule, after: CompiledRule, c
   }
 }
 
-function conditionText(before: CompiledRule, after: CompiledRule, colors: Colors): string[] {
-  const sourceLine = ({ source }: CompiledRule): string[] => (source === 'syscall' ? [] : [`source: ${source}`])
-  const old = [...sourceLine(before), ...linesOf(before.tree)]
-  const current = [...sourceLine(after), ...linesOf(after.tree)]
-  return diffArrays(old, current).flatMap((part) => {
+function conditionText(before: DiffedRule, after: DiffedRule, colors: Colors): string[] {
+  return diffArrays(meaningLines(before), meaningLines(after)).flatMap((part) => {
     if (part.removed) return part.value.map((line) => colors.red(`    - ${printable(line)}`))
     if (part.added) return part.value.map((line) => colors.green(`    + ${printable(line)}`))
     return shortened(part.value).map((line) => `      ${printable(line)}`)
   })
+}
+
+function meaningLines(rule: DiffedRule): string[] {
+  if (!('tree' in rule)) return correlationLines(rule)
+  return [...(rule.source === 'syscall' ? [] : [`source: ${rule.source}`]), ...linesOf(rule.tree)]
 }
 
 function shortened(lines: readonly string[]): readonly string[] {

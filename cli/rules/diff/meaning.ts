@@ -1,6 +1,7 @@
 // What a condition means, apart from how it is written: order and repeats within and/or, and groups within groups of their kind, say nothing.
 import type { Expression } from '../../../processors/rule-engine/language/tree.js'
 import { printCondition } from '../../../processors/rule-engine/language/printer.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
 
 /** A text that is the same for two conditions that differ only in such ways. */
 export function meaningOf(tree: Expression): string {
@@ -23,6 +24,33 @@ export function linesOf(tree: Expression, depth = 0): string[] {
     default:
       return [indent + printCondition(tree)]
   }
+}
+
+/** What a correlation asks for, a line each. */
+export function correlationLines({
+  type,
+  members,
+  groupBy,
+  aliases,
+  valueFields,
+  percentile,
+  timespan,
+  thresholds,
+  isGenerating,
+}: CompiledCorrelation): string[] {
+  const isOrdered = type === 'temporal_ordered'
+  const ids = members.map(({ id }) => id)
+  return [
+    `type ${type}`,
+    ...(isOrdered ? [`rules in the order ${ids.join(', ')}`] : [...ids].sort().map((id) => `rule ${id}`)),
+    ...[...groupBy].sort().map((field) => `group by ${field}`),
+    ...[...aliases].flatMap(([alias, fields]) => [...fields].map(([rule, field]) => `alias ${alias} is ${field} of ${rule}`)).sort(),
+    ...[...valueFields].sort().map((field) => `values of ${field}`),
+    ...(percentile === null ? [] : [`percentile ${String(percentile)}`]),
+    `timespan ${timespan.text}`,
+    `condition ${thresholds.map(({ operator, value }) => `${operator} ${String(value)}`).join(' and ')}`,
+    ...(isGenerating ? ['its rules give alerts of their own'] : []),
+  ]
 }
 
 function normal(tree: Expression): Expression {

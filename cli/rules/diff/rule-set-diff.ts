@@ -2,31 +2,35 @@
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
-import { meaningOf } from './meaning.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
+import { correlationLines, meaningOf } from './meaning.js'
 
 /** What of a rule can be different. wording: the condition is written otherwise and means the same. */
 export const ASPECTS = ['meaning', 'wording', 'output', 'priority', 'tags', 'state', 'place in order'] as const
 export type Aspect = (typeof ASPECTS)[number]
 
+/** A rule, or a correlation of rules. */
+export type DiffedRule = CompiledRule | CompiledCorrelation
+
 /** A rule of both sets that is different. */
 export interface ChangedRule {
-  readonly before: CompiledRule
-  readonly after: CompiledRule
+  readonly before: DiffedRule
+  readonly after: DiffedRule
   readonly aspects: readonly Aspect[]
 }
 
 /** The difference. */
 export interface RuleSetDiff {
-  readonly added: readonly CompiledRule[]
-  readonly removed: readonly CompiledRule[]
+  readonly added: readonly DiffedRule[]
+  readonly removed: readonly DiffedRule[]
   readonly changed: readonly ChangedRule[]
   readonly same: number
 }
 
 /** Compares; rules are the same rule when their language and id are. */
 export function diffRuleSets(before: RuleSet, after: RuleSet): RuleSetDiff {
-  const old = new Map(before.rules.map((rule) => [keyOf(rule), rule]))
-  const current = new Map(after.rules.map((rule) => [keyOf(rule), rule]))
+  const old = new Map(rulesOf(before).map((rule) => [keyOf(rule), rule]))
+  const current = new Map(rulesOf(after).map((rule) => [keyOf(rule), rule]))
   const both = [...current].flatMap(([key, rule]) => {
     const earlier = old.get(key)
     return earlier === undefined ? [] : [{ before: earlier, after: rule }]
@@ -47,15 +51,19 @@ export function diffRuleSets(before: RuleSet, after: RuleSet): RuleSetDiff {
   }
 }
 
-function keyOf({ language, id }: CompiledRule): string {
+function rulesOf({ rules, correlations }: RuleSet): readonly DiffedRule[] {
+  return [...rules, ...correlations]
+}
+
+function keyOf({ language, id }: DiffedRule): string {
   return `${language} ${id}`
 }
 
-function aspectsOf(before: CompiledRule, after: CompiledRule, moved: ReadonlySet<CompiledRule>): Aspect[] {
-  const isMeaningSame = meaningOf(before.tree) === meaningOf(after.tree) && scopeOf(before) === scopeOf(after)
+function aspectsOf(before: DiffedRule, after: DiffedRule, moved: ReadonlySet<DiffedRule>): Aspect[] {
+  const isMeaningSame = meaning(before) === meaning(after)
   const isDifferent: Readonly<Record<Aspect, boolean>> = {
     meaning: !isMeaningSame,
-    wording: isMeaningSame && before.compiledText !== after.compiledText,
+    wording: isMeaningSame && wordingOf(before) !== wordingOf(after),
     output: before.outputText !== after.outputText,
     priority: priorityName(before.priority) !== priorityName(after.priority) || before.level !== after.level,
     tags: JSON.stringify([...before.tags].sort()) !== JSON.stringify([...after.tags].sort()),
@@ -65,13 +73,18 @@ function aspectsOf(before: CompiledRule, after: CompiledRule, moved: ReadonlySet
   return ASPECTS.filter((aspect) => isDifferent[aspect])
 }
 
-/** The log source: what an event must be before the rule is asked. */
-function scopeOf({ source, eventTypes }: CompiledRule): string {
-  return JSON.stringify([source, eventTypes])
+/** What it speaks of, and, of a rule, what an event must be before it is asked. */
+function meaning(rule: DiffedRule): string {
+  if (!('tree' in rule)) return JSON.stringify(correlationLines(rule))
+  return JSON.stringify([rule.source, rule.eventTypes, meaningOf(rule.tree)])
+}
+
+function wordingOf(rule: DiffedRule): string {
+  return 'tree' in rule ? rule.compiledText : rule.conditionText
 }
 
 /** on, off, or why it can't fire. */
-export function stateOf({ isEnabled, unavailable }: CompiledRule): string {
+export function stateOf({ isEnabled, unavailable }: DiffedRule): string {
   if (!isEnabled) return 'off'
   return unavailable.length === 0 ? 'on' : `waits: ${unavailable.join('; ')}`
 }
@@ -80,7 +93,7 @@ export function stateOf({ isEnabled, unavailable }: CompiledRule): string {
  * Falco rules that changed places with others: of several that match, the first speaks. The fewest that explain the new order, which is all
  * that are outside of the longest run that kept its order.
  */
-function movedRules(kept: readonly CompiledRule[], before: readonly CompiledRule[]): ReadonlySet<CompiledRule> {
+function movedRules(kept: readonly DiffedRule[], before: readonly DiffedRule[]): ReadonlySet<DiffedRule> {
   const falco = kept.filter(({ language }) => language === 'falco')
   const place = new Map(before.map((rule, index) => [rule, index]))
   const inOrder = longestAscending(falco.map((rule) => place.get(rule) ?? 0))

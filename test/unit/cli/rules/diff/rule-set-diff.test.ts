@@ -76,6 +76,23 @@ describe('diffRuleSets', () => {
     assert.deepEqual([added.map(({ name }) => name), removed.map(({ name }) => name), same], [['c'], ['a'], 1])
   })
 
+  it('compares correlations by what they count, not by the order in which rules are named', () => {
+    const base = 'title: a\nid: a\nlogsource: {product: linux, category: process_creation}\ndetection: {s: {Image: /bin/a}, condition: s}\n'
+    const other = base.replaceAll(' a\n', ' b\n')
+    const setWith = (rules: string, count: number): RuleSet => {
+      const correlation = `title: c\nid: c\ncorrelation: {type: event_count, rules: [${rules}], group-by: [User], timespan: 5m, condition: {gte: ${String(count)}}}\n`
+      const { ruleSet, errors } = loadRules([{ name: 'c.yml', text: [base, other, correlation].join('---\n') }])
+      assert.deepEqual(errors, [])
+      assert.equal(ruleSet.correlations.length, 1)
+      return ruleSet
+    }
+    const aspects = (before: RuleSet, after: RuleSet): unknown =>
+      diffRuleSets(before, after).changed.map((change) => [change.after.id, change.aspects])
+    assert.deepEqual(aspects(setWith('a, b', 3), setWith('a, b', 4)), [['c', ['meaning']]])
+    assert.deepEqual(aspects(setWith('a, b', 3), setWith('a', 3)), [['c', ['meaning']]])
+    assert.deepEqual(aspects(setWith('a, b', 3), setWith('a, b', 3)), [])
+  })
+
   it('names the one rule that moved, not those that it passed', () => {
     const before = setOf(['a', 'b', 'c', 'd'].map((rule) => ({ rule })))
     const after = setOf(['d', 'a', 'b', 'c'].map((rule) => ({ rule })))
