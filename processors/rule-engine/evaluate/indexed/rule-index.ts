@@ -30,7 +30,7 @@ export class RuleIndex<Rule extends IndexedRule> {
   /** @param rules in load order */
   constructor(rules: readonly Rule[], reader: OperandReader) {
     const { tables, rest } = byName(rules, reader)
-    const { literalTables, always } = byLiteral(rest, reader)
+    const { literalTables, always } = byLiteral(rest, reader, (found) => found.forEach(this.#add))
     this.#nameTables = tables
     this.#literalTables = literalTables
     this.#always = always
@@ -39,14 +39,14 @@ export class RuleIndex<Rule extends IndexedRule> {
   /** The rules to ask about an event, in load order. */
   rulesFor(memory: EventMemory): readonly Rule[] {
     const named = this.#named
-    named.clear()
+    // Clearing makes a new table, also of an empty set.
+    if (named.size > 0) named.clear()
     for (const table of this.#nameTables) table.rulesFor(memory)?.forEach(this.#add)
-    for (const table of this.#literalTables) table.findRules(memory, this.#addAll)
+    for (const table of this.#literalTables) table.search(memory)
     return named.size === 0 ? this.#always : merged(this.#always, [...named].sort(byPosition))
   }
 
   readonly #add = (rule: Rule): void => void this.#named.add(rule)
-  readonly #addAll = (rules: readonly Rule[]): void => rules.forEach(this.#add)
 }
 
 function byPosition(a: IndexedRule, b: IndexedRule): number {
@@ -89,6 +89,7 @@ function byName<Rule extends IndexedRule>(rules: readonly Rule[], reader: Operan
 function byLiteral<Rule extends IndexedRule>(
   rules: readonly Rule[],
   reader: OperandReader,
+  found: (rules: readonly Rule[]) => void,
 ): { literalTables: LiteralTable<Rule>[]; always: Rule[] } {
   const needs = new Map(rules.map((rule) => [rule, literalsByOperand(rule, reader)]))
   for (;;) {
@@ -103,7 +104,7 @@ function byLiteral<Rule extends IndexedRule>(
     const unfit = [...users].find(([, onOperand]) => !isWorthIt(onOperand))
     if (unfit === undefined) {
       const always = rules.filter((rule) => needs.get(rule) === null)
-      return { literalTables: [...users].map(([read, onOperand]) => new LiteralTable(read, onOperand)), always }
+      return { literalTables: [...users].map(([read, onOperand]) => new LiteralTable(read, onOperand, found)), always }
     }
     // What rests on this operand can't be ruled out without it.
     for (const [rule, literals] of needs) if (literals?.has(unfit[0]) === true) needs.set(rule, null)

@@ -1,10 +1,12 @@
 // Expressions of many rules as one graph: what is the same in them (a macro, a check, a transformed field) is one node, judged at most once per
 // event. What a node says is said by the plain evaluator's own code; here is only the sharing, and the order in which terms are asked: cheap
 // ones first, which changes no verdict, since and/or of three values don't depend on it.
-import type { BoundCheck, BoundExpression, BoundInput, BoundOperand, Constant } from '../../compile/bound-tree.js'
+import type { BoundCheck, BoundExpression, BoundInput, BoundOperand, BoundTransformer, Constant } from '../../compile/bound-tree.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { UNKNOWN } from '../../fields/field-value.js'
+import { casefold } from '../../text/casefold.js'
+import { convertText } from '../conversions.js'
 import { operandValue } from '../transform.js'
 import { costOf, rankOf } from './check-cost.js'
 import type { Decisions } from './decisions.js'
@@ -93,10 +95,28 @@ export class SharedTests {
   #slotOf(operand: BoundOperand): Slot {
     const key = this.#inputKey(operand)
     const known = this.#slots.get(key)
-    const slot = known ?? { index: this.#slots.size, read: reading(operand, this.#slots.size) }
+    const slot = known ?? { index: this.#slots.size, read: this.#reading(operand, this.#slots.size) }
     if (known === undefined) this.#slots.set(key, slot)
     if (operand.kind === 'field') this.#fieldSlots.set(operand.field, slot.index)
     return slot
+  }
+
+  #reading(operand: BoundOperand, slot: number): SlotReader {
+    if (operand.kind === 'field') return (memory) => memory.field(slot, operand.field)
+    const make = this.#caseless(operand) ?? ((memory) => operandValue(operand, memory))
+    return (memory) => memory.made(slot, make)
+  }
+
+  /** A text without its case: what nearly every check of Sigma rules reads, so without the detour over transformers of any kind. */
+  #caseless({ name, inputs: [input] }: BoundTransformer): SlotReader | null {
+    if (name !== 'casefold' || input?.kind !== 'field') return null
+    const slot = this.#slots.get(this.#inputKey(input))?.index
+    const { field } = input
+    if (slot === undefined) return null
+    return (memory) => {
+      const value = memory.field(slot, field)
+      return typeof value === 'string' ? casefold(value) : convertText('casefold', value)
+    }
   }
 
   #inputKey(input: BoundInput): string {
@@ -176,12 +196,6 @@ function constantKey(constant: Constant): string {
   if (typeof constant === 'string') return JSON.stringify(constant)
   if (typeof constant === 'object') return `${JSON.stringify(constant.address)}/${String(constant.prefixBits)}`
   return `${typeof constant} ${String(constant)}`
-}
-
-function reading(operand: BoundOperand, slot: number): SlotReader {
-  if (operand.kind === 'field') return (memory) => memory.field(slot, operand.field)
-  const make: SlotReader = (memory) => operandValue(operand, memory)
-  return (memory) => memory.made(slot, make)
 }
 
 function allOf(tests: readonly SharedTest[]): SharedTest {

@@ -5,7 +5,7 @@ import { ItemReader } from './item-reader.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 
 /** The version of Falco's engine whose language this is. */
-export const ENGINE_VERSION = '0.60.0'
+export const ENGINE_VERSION = '0.63.0'
 /** The container plugin is built in here. */
 const BUILT_IN_PLUGINS = ['container']
 
