@@ -1,7 +1,7 @@
 // Which names of Sigma answer to a field of the catalogue: read off the log sources, which make most of their fields from it.
 import { FIELD_GROUPS } from '../fields/catalogue.js'
 import type { FieldDefinition } from '../fields/field.js'
-import { answeredSources } from '../sigma/log-source/log-source.js'
+import { answeredSources } from '../sigma/log-source/log-sources.js'
 
 /** A field of a Sigma log source. */
 export interface SigmaName {
