@@ -97,7 +97,7 @@ function compareOnRecords(rules: readonly CompiledRule[], oracle: ReturnType<typ
   const random = new Random(seed)
   for (const { name, condition } of judged) {
     const target = falcoTarget(name, condition)
-    for (let at = 0; at < 12; at++) {
+    for (let at = 0; at < 9; at++) {
       const event = at % 3 === 2 ? nearMissEvent(target, random) : aimedEvent(target, random)
       if (event === null) continue
       const read = recordEvent(event)
