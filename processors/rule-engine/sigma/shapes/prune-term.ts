@@ -5,8 +5,8 @@ import type { FieldSource } from '../../evaluate/field-source.js'
 import { prepareExpression } from '../../evaluate/prepare.js'
 import { UNKNOWN } from '../../fields/field-value.js'
 import type { Expression } from '../../language/tree.js'
-import { allTerms, anyTerm, notTerm } from './term.js'
-import type { Term } from './term.js'
+import { allTerms, anyTerm, notTerm } from '../compile/term.js'
+import type { Term } from '../compile/term.js'
 
 /** @param known gives the values that are known, and UNKNOWN for all others. @returns what is left to ask, or the verdict */
 export function pruneTerm(term: Term, known: FieldSource): Term | boolean {

@@ -11,8 +11,8 @@ import { catalogueField } from '../log-source/sigma-fields.js'
 import { ownResolved, typeTerm } from '../log-source/event-scope.js'
 import type { RecordShape } from '../log-source/record-shape.js'
 import { pruneTerm } from './prune-term.js'
-import { allTerms, anyTerm, existsTerm, NEVER } from './term.js'
-import type { Term } from './term.js'
+import { allTerms, anyTerm, existsTerm, NEVER } from '../compile/term.js'
+import type { Term } from '../compile/term.js'
 
 /** Makes the term of a rule with its fields found by this function. */
 export type CompileWith = (resolve: (name: string) => ResolvedField) => Term

@@ -6,8 +6,8 @@ import type { ResolvedField } from '../../fields/catalogue.js'
 import type { AnsweredSource, LogSource } from '../log-source/log-source.js'
 import { compileShapes } from './compile-shapes.js'
 import type { CompileWith } from './compile-shapes.js'
-import { NEVER } from './term.js'
-import type { Term } from './term.js'
+import { NEVER } from '../compile/term.js'
+import type { Term } from '../compile/term.js'
 
 export interface JudgedParts {
   readonly term: Term
