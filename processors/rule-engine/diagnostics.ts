@@ -1,6 +1,6 @@
 // What is told about rule files: errors and warnings with code, place, what was expected and what is near. Codes are Falco's.
 import { EunomiaError } from '../../infra/errors.js'
-import type { FilePlace } from './compiled-rule.js'
+import type { FilePlace } from './read/file-place.js'
 
 export type LoadErrorCode =
   | 'LOAD_ERR_FILE_READ'

@@ -1,6 +1,6 @@
 // A correlation that is ready to judge: which rules feed it, how their matches are grouped, and what a window of them must be like. Immutable;
 // knows neither events nor where windows are kept.
-import type { CompiledRule } from '../compiled-rule.js'
+import type { RuleHead } from '../rule-head.js'
 import { areLowerBounds, areUpperBounds } from './threshold.js'
 import type { Threshold } from './threshold.js'
 import type { Timespan } from './timespan.js'
@@ -29,28 +29,8 @@ export interface CorrelationMember {
   readonly kind: 'rule' | 'correlation'
 }
 
-/** What correlations have in common with rules. */
-type RuleParts = Pick<
-  CompiledRule,
-  | 'id'
-  | 'name'
-  | 'version'
-  | 'source'
-  | 'priority'
-  | 'level'
-  | 'tags'
-  | 'author'
-  | 'references'
-  | 'desc'
-  | 'conditionText'
-  | 'outputText'
-  | 'isEnabled'
-  | 'unavailable'
-  | 'place'
->
-
 /** One correlation of a rule set. */
-export interface CompiledCorrelation extends RuleParts {
+export interface CompiledCorrelation extends RuleHead {
   readonly language: 'sigma'
   readonly type: CorrelationType
   /** In the order of the file: `temporal_ordered` asks for it. */

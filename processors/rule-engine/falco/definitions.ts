@@ -1,5 +1,5 @@
 // What rule files define, as read: lists, macros, rules, exceptions, and what later items change of them. Text is Unicode here.
-import type { FilePlace } from '../compiled-rule.js'
+import type { FilePlace } from '../read/file-place.js'
 import type { RulePriority } from '../priority.js'
 import type { TextPlaces } from '../read/text-places.js'
 

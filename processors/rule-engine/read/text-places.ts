@@ -1,7 +1,7 @@
 // Where the characters of a YAML text stand in its file. YAML folds lines and drops indents, but keeps the order of all that is no
 // blank: so a character of the value is found by counting the non-blanks before it.
 import type { LineCounter } from 'yaml'
-import type { FilePlace } from '../compiled-rule.js'
+import type { FilePlace } from './file-place.js'
 
 /** Maps positions of a text to places of its file. */
 export interface TextPlaces {

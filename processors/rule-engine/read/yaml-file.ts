@@ -2,7 +2,7 @@
 // Hostile input is bounded: size of the file, number of nodes behind aliases.
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
 import type { Document, Node, YAMLMap } from 'yaml'
-import type { FilePlace } from '../compiled-rule.js'
+import type { FilePlace } from './file-place.js'
 import { placesOf } from './text-places.js'
 import type { TextPlaces } from './text-places.js'
 

@@ -1,6 +1,7 @@
 // Documents of Sigma files to compiled rules and correlations. Documents are read as they come; since correlations and filters name rules that may
 // stand behind them, all are compiled when the last one was read. Every mistake of all files is told in one go.
-import type { CompiledRule, FilePlace } from '../compiled-rule.js'
+import type { CompiledRule } from '../compiled-rule.js'
+import type { FilePlace } from '../read/file-place.js'
 import type { CompiledCorrelation } from '../correlation/compiled-correlation.js'
 import type { LoadError } from '../diagnostics.js'
 import type { LoadOptions } from '../load-options.js'

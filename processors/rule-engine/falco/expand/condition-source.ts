@@ -1,6 +1,6 @@
 // Which text each node of a tree came from: a condition's own, or that of a macro that was put into it. So a mistake in a macro is
 // shown where it stands, also when a rule brings it to light.
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import { toByteText } from '../../text/byte-text.js'
 import type { Expression, Operand, Place, TransformerInput } from '../../language/tree.js'
 import type { PlacedText } from '../definitions.js'

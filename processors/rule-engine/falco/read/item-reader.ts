@@ -1,7 +1,7 @@
 // Reads the values of one item of a rule file (a rule, a macro, a list, an exception) and refuses what is of the wrong form.
 // The sentences are Falco's.
 import { nearestName } from '../../../../infra/nearest.js'
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import type { PlacedText } from '../definitions.js'
 import { ItemError } from '../../load-report.js'
 import type { LoadReport } from '../../load-report.js'

@@ -1,6 +1,6 @@
 // The text values of a field after its modifiers: placeholders put in, wildcards read, then dashes and encodings in the order in which the
 // rule names them.
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import { base64, base64Offsets, utf16, utf16be, utf16le } from '../values/encodings.js'
 import type { Modifiers, TextChange } from '../values/modifiers.js'
 import type { Placeholders } from '../values/placeholders.js'

@@ -1,6 +1,6 @@
 // One field with its values (`Image|endswith: [/nc, /ncat]`) to a term.
 import type { ResolvedField } from '../../fields/catalogue.js'
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import { parseNetwork } from '../../text/addresses.js'
 import type { Network } from '../../text/addresses.js'
 import { fromByteText, toByteText } from '../../text/byte-text.js'

@@ -1,6 +1,6 @@
 // What the parts of one rule share while it is compiled: its fields, the values of placeholders, what keeps it from being judged, and how
 // much it asks for: a rule of a few lines can ask for millions of texts.
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { expandPlaceholders } from '../values/placeholders.js'
 import type { Placeholders } from '../values/placeholders.js'

@@ -1,5 +1,5 @@
 // A regular expression of a rule (`|re`) to the pattern of the operator `regex`, which is anchored: Sigma looks anywhere in the field.
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import { toByteText } from '../../text/byte-text.js'
 import { compileRegularExpression } from '../../text/regular-expression.js'
 import type { Modifiers } from '../values/modifiers.js'

@@ -1,5 +1,5 @@
 // A field mapping as a user gives it, in the form of a pySigma processing pipeline: steps that change Sigma rules before they are compiled.
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import type { DetectionItem, DetectionNode } from '../detection/detection-node.js'
 import type { SigmaDetection, SigmaMetadata } from '../read/sigma-document.js'
 

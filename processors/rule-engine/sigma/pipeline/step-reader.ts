@@ -1,7 +1,7 @@
 // The keys of one step, condition or pipeline: each read as what it must be; a key that is not known is a mistake, with what is near.
 import { nearestName } from '../../../../infra/nearest.js'
 import { ItemError } from '../../load-report.js'
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import { compileRegularExpression } from '../../text/regular-expression.js'
 

@@ -1,5 +1,5 @@
 // A document of a Sigma file, read but not compiled: a rule, a correlation of rules, or a filter of rules.
-import type { FilePlace } from '../../compiled-rule.js'
+import type { FilePlace } from '../../read/file-place.js'
 import type { CorrelationType } from '../../correlation/compiled-correlation.js'
 import type { Threshold } from '../../correlation/threshold.js'
 import type { Timespan } from '../../correlation/timespan.js'
