@@ -108,7 +108,7 @@ describe('the parser of conditions', () => {
   it('gives a tree, or a mistake with its place, for every text', () => {
     fc.assert(
       fc.property(texts, (text) => void parsed(text)),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     )
   })
 
@@ -120,7 +120,7 @@ describe('the parser of conditions', () => {
         const printed = printCondition(tree, 'parseable')
         assert.deepEqual(withoutPlaces(parseCondition(printed, { maxDepth: 1_000 })), withoutPlaces(tree), printed)
       }),
-      { numRuns: 1_500 },
+      { numRuns: 200 },
     )
   })
 
@@ -139,7 +139,7 @@ describe('the parser of conditions', () => {
           `${String(steps)} steps for ${String(text.length)} characters: ${text.slice(0, 60)}`,
         )
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })
@@ -167,7 +167,7 @@ describe('the loaders of rule files', () => {
         const isRenamed = /good/.test(text)
         if (language !== 'sigma' && !isRenamed) assert.ok(ruleSet.rules.some(({ name }) => name === 'good'))
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
 })

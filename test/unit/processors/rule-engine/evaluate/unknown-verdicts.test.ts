@@ -49,7 +49,7 @@ describe('a rule set, while facts are unknown', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
@@ -70,7 +70,7 @@ describe('a rule set, while facts are unknown', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
