@@ -7,7 +7,7 @@ import { loadRules } from '../../processors/rule-engine/load-rules.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../processors/rule-engine/evaluator.js'
-import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge, JudgedEvent, RuleTopic } from '../../processors/rule-engine/judged-event.js'
 import { createRuleSet } from '../../processors/rule-engine/rule-set.js'
 import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
 import { eventTypeOf } from '../../processors/rule-engine/fields/record/event-type.js'
@@ -24,7 +24,7 @@ const LOADS = 5
 
 /** An event as it comes from its topic, with what the near-cache knows of its container. */
 interface StoredEvent {
-  readonly topic: RuleRecord['topic']
+  readonly topic: RuleTopic
   readonly bytes: Uint8Array
   readonly container: ContainerKnowledge
   readonly eventType: string

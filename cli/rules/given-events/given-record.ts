@@ -2,7 +2,7 @@
 // Read strictly: a misspelt name would make a test pass for the wrong reason.
 import { nearestName } from '../../../infra/nearest.js'
 import { RULE_TOPICS } from '../../../processors/rule-engine/judged-event.js'
-import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
 import { RecordJsonError, recordFromJson } from '../../../schemas/record-json.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
@@ -44,7 +44,7 @@ export class GivenRecords {
     }
   }
 
-  #record<Topic extends 'process' | 'file' | 'network' | 'kernel'>(topic: Topic, parts: Json): TopicRecords[Topic] {
+  #record<Topic extends RuleTopic>(topic: Topic, parts: Json): TopicRecords[Topic] {
     const schema = this.#schema(topic)
     return recordFromJson(schema, completed(schema, parts, [])) as TopicRecords[Topic]
   }

@@ -1,12 +1,10 @@
 // Which event types today's collector makes, of all that records can hold. A rule about others can be judged, from records of another
 // source or of a later collector, but stays silent on a live host: what shows rules says so. Nothing is judged by it.
-import { COLLECTED_TYPES_OF, RECORD_KINDS } from './record/event-type.js'
-import type { RecordHead } from '../judged-event.js'
-
-type Topic = RecordHead['topic']
+import type { RuleTopic } from '../judged-event.js'
+import { RECORD_KINDS } from './record/event-type.js'
 
 /** By type of record; the one place to change when a probe is added. */
-export const EMITTED_KINDS: Readonly<Record<Topic, readonly string[]>> = {
+export const EMITTED_KINDS: Readonly<Record<RuleTopic, readonly string[]>> = {
   process: ['exec', 'fork', 'exit'],
   file: ['open'],
   network: [],
@@ -15,11 +13,11 @@ export const EMITTED_KINDS: Readonly<Record<Topic, readonly string[]>> = {
 /** Calls of those kinds that have no probe. */
 const WITHOUT_PROBE: ReadonlySet<string> = new Set(['open_by_handle_at'])
 
-const emittedTypesOf = (topic: Topic): readonly string[] =>
+const emittedTypesOf = (topic: RuleTopic): readonly string[] =>
   EMITTED_KINDS[topic].flatMap((kind) => RECORD_KINDS[topic][kind] ?? []).filter((type) => !WITHOUT_PROBE.has(type))
 
 /** Event types that the collector makes, by topic. */
-export const EMITTED_TYPES_OF: Readonly<Record<Topic, readonly string[]>> = {
+export const EMITTED_TYPES_OF: Readonly<Record<RuleTopic, readonly string[]>> = {
   process: emittedTypesOf('process'),
   file: emittedTypesOf('file'),
   network: emittedTypesOf('network'),
@@ -36,9 +34,4 @@ export function isEmitted(eventType: string): boolean {
 /** Those of the types that no collector makes yet, in their order. @param eventTypes of a rule, say */
 export function typesNotEmitted(eventTypes: readonly string[]): string[] {
   return eventTypes.filter((type) => !EMITTED.has(type))
-}
-
-/** Event types that only records of other sources have, by topic. */
-export function notEmittedTypesOf(topic: Topic): string[] {
-  return typesNotEmitted(COLLECTED_TYPES_OF[topic])
 }

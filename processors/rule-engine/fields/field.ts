@@ -1,5 +1,5 @@
 // What a field is: its name, type, meaning, argument, and how and from what it is read - or why no record holds it.
-import type { JudgedEvent, RuleRecord } from '../judged-event.js'
+import type { JudgedEvent, RuleRecord, RuleTopic } from '../judged-event.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 
@@ -62,7 +62,7 @@ export interface FieldDefinition {
 }
 
 /** Types of records by topic; every type of each topic that is left out of the object is without the field. `all`: every event. */
-export type FieldKinds = 'all' | Readonly<Partial<Record<RuleRecord['topic'], 'all' | readonly string[]>>>
+export type FieldKinds = 'all' | Readonly<Partial<Record<RuleTopic, 'all' | readonly string[]>>>
 
 /** All of a definition that has a default. */
 export type FieldTraits = Partial<Omit<FieldDefinition, 'name' | 'type' | 'doc' | 'extract'>>

@@ -5,9 +5,6 @@ import type { CompiledRule } from '../compiled-rule.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { fromByteText } from '../text/byte-text.js'
 
-/** Nothing of it. */
-export const NO_CAPTURES: WatchCaptures = { environment: [], payload: false, dnsNames: false }
-
 /** What the conditions and outputs of rules read. */
 export function capturesOf(rules: readonly CompiledRule[]): WatchCaptures {
   const fields = rules.flatMap(fieldsOfRule)

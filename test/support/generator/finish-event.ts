@@ -1,5 +1,5 @@
 // Drafts to records: the last step of making an event, one maker per topic.
-import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
 import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { FileEvent, KernelEvent, NetworkEvent, Origin, Process, Syscall } from '../../../schemas/generated/types.js'
 import {
@@ -16,9 +16,6 @@ import type { EventDraft } from './event-draft.js'
 const ACCESS_MODES = 0o3
 const O_CREAT = 0o100
 
-/** Types of events that drafts can become. */
-export const MADE_EVENT_TYPES: readonly string[] = Object.values(RECORD_KINDS).flatMap((kinds) => Object.values(kinds).flat())
-
 /** @returns the event with what is known of its container; null for a type that no record holds */
 export function finishEvent(draft: EventDraft): JudgedEvent | null {
   const event = recordOf(draft)
@@ -26,7 +23,7 @@ export function finishEvent(draft: EventDraft): JudgedEvent | null {
 }
 
 function recordOf(draft: EventDraft): RuleRecord | null {
-  const type = <Type extends string>(topic: RuleRecord['topic'], types: readonly Type[]): Type | undefined =>
+  const type = <Type extends string>(topic: RuleTopic, types: readonly Type[]): Type | undefined =>
     types.find((name) => RECORD_KINDS[topic][name]?.includes(draft.eventType) === true)
   const process = type('process', ['exec', 'fork', 'exit'])
   if (process !== undefined) return processRecord(draft, process)

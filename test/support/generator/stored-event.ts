@@ -1,5 +1,5 @@
 // Events to the Avro bytes of their topic and back, as benches take them from a log.
-import type { RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import type { RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
 import type { Codec } from '../../../schemas/codec.js'
 
 export function encodedEvent(codec: Codec, event: RuleRecord): Uint8Array {
@@ -15,7 +15,7 @@ export function encodedEvent(codec: Codec, event: RuleRecord): Uint8Array {
   }
 }
 
-export function decodedEvent(codec: Codec, topic: RuleRecord['topic'], bytes: Uint8Array): RuleRecord {
+export function decodedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array): RuleRecord {
   switch (topic) {
     case 'process':
       return { topic, record: codec.decode('process', bytes) }

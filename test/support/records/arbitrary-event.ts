@@ -1,18 +1,16 @@
 // Any event of a kind as rules are asked about it: every field arbitrary, but type and system call fit each other.
 import fc from 'fast-check'
 import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
-import type { JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import type { JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
 import { namedSchemas } from '../../../schemas/generate/named-schemas.js'
 import { readSchemaFiles } from '../../../schemas/schema-files.js'
 import { RECORD_OF_TOPIC } from '../../../schemas/topics.js'
 import type { RecordSchema } from '../../../schemas/tree/schema-model.js'
 import { arbitraryValue } from './arbitrary-record.js'
 
-type Topic = RuleRecord['topic']
-
 /** A kind of record that rules are asked about. */
 export interface RecordKind {
-  readonly topic: Topic
+  readonly topic: RuleTopic
   readonly type: string
   readonly eventType: string
 }
@@ -39,7 +37,7 @@ function arbitraryRecord(name: string): fc.Arbitrary<object> {
 }
 
 /** Every kind, with each event type that it has. */
-export const ALL_KINDS: readonly RecordKind[] = (Object.keys(RECORD_KINDS) as Topic[]).flatMap((topic) =>
+export const ALL_KINDS: readonly RecordKind[] = (Object.keys(RECORD_KINDS) as RuleTopic[]).flatMap((topic) =>
   Object.entries(RECORD_KINDS[topic]).flatMap(([type, eventTypes]) => eventTypes.map((eventType) => ({ topic, type, eventType }))),
 )
 

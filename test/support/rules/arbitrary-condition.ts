@@ -1,4 +1,4 @@
-// Conditions in Falco's language that are legal by RULES.md: every operator on every type that takes it, transformers, modifiers, `val()`,
+// Conditions in Falco's language that are legal: every operator on every type that takes it, transformers, modifiers, `val()`,
 // nesting, blanks where they may stand. As text, so that parsers are part of the test.
 import fc from 'fast-check'
 import { arbitraryField } from './arbitrary-field.js'

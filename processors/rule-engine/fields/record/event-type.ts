@@ -1,7 +1,7 @@
 // The type of an event as rules name it (`evt.type`): the system call, or a name for what is none. The one place that knows which
 // types the records of a topic can have.
 import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
-import type { RecordHead } from '../../judged-event.js'
+import type { RecordHead, RuleTopic } from '../../judged-event.js'
 
 /** null for what no rule is asked about: a snapshot, and what the kernel did by itself to end a call that was told before. */
 export function eventTypeOf(event: RecordHead): string | null {
@@ -40,7 +40,7 @@ function kernelType({ type, syscall }: Pick<KernelEvent, 'type' | 'syscall'>): s
 const words = (text: string): readonly string[] => text.split(' ')
 
 /** Event types by topic and type of record: what was done, and the calls that do it. */
-export const RECORD_KINDS: Readonly<Record<RecordHead['topic'], Readonly<Record<string, readonly string[]>>>> = {
+export const RECORD_KINDS: Readonly<Record<RuleTopic, Readonly<Record<string, readonly string[]>>>> = {
   process: {
     exec: words('execve execveat'),
     fork: words('clone clone3 fork vfork'),
@@ -102,10 +102,10 @@ export const RECORD_KINDS: Readonly<Record<RecordHead['topic'], Readonly<Record<
   },
 }
 
-const typesOf = (topic: RecordHead['topic']): readonly string[] => Object.values(RECORD_KINDS[topic]).flat()
+const typesOf = (topic: RuleTopic): readonly string[] => Object.values(RECORD_KINDS[topic]).flat()
 
 /** Event types that the records of a topic may have. Which of them today's collector makes is emitted-kinds.ts. */
-export const COLLECTED_TYPES_OF: Readonly<Record<RecordHead['topic'], readonly string[]>> = {
+export const COLLECTED_TYPES_OF: Readonly<Record<RuleTopic, readonly string[]>> = {
   process: typesOf('process'),
   file: typesOf('file'),
   network: typesOf('network'),
@@ -116,8 +116,7 @@ export const COLLECTED_TYPES_OF: Readonly<Record<RecordHead['topic'], readonly s
 export const COLLECTED_EVENT_TYPES: readonly string[] = Object.values(COLLECTED_TYPES_OF).flat()
 
 /** Types of records by topic, but for some. */
-export function kindsWithout(without: Partial<Record<RecordHead['topic'], readonly string[]>>): Record<RecordHead['topic'], string[]> {
-  const left = (topic: RecordHead['topic']): string[] =>
-    Object.keys(RECORD_KINDS[topic]).filter((type) => without[topic]?.includes(type) !== true)
+export function kindsWithout(without: Partial<Record<RuleTopic, readonly string[]>>): Record<RuleTopic, string[]> {
+  const left = (topic: RuleTopic): string[] => Object.keys(RECORD_KINDS[topic]).filter((type) => without[topic]?.includes(type) !== true)
   return { process: left('process'), file: left('file'), network: left('network'), kernel: left('kernel') }
 }

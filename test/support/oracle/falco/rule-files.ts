@@ -1,4 +1,4 @@
-// Rules of Falco files with lists, macros and exceptions put in, by RULES.md 1.6 and nothing of the engine's.
+// Rules of Falco files with lists, macros and exceptions put in, by what Falco documents and nothing of the engine's.
 import type { Condition } from './condition.js'
 import { Exceptions } from './exceptions.js'
 import { Lists } from './lists.js'

@@ -3,15 +3,13 @@
 // facts never came.
 import { createReadStream } from 'node:fs'
 import { UsageError, messageOf } from '../../../infra/errors.js'
-import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import { RULE_TOPICS } from '../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
 import { Codec } from '../../../schemas/codec.js'
 import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../schemas/record-json.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
 import { MAX_LINE_BYTES, readLines } from '../../terminal/json-lines.js'
-
-const EVENT_TOPICS = ['process', 'file', 'network', 'kernel'] as const
-type EventTopic = (typeof EVENT_TOPICS)[number]
 
 const CONTAINER_LINE = /^\s*\{\s*"topic"\s*:\s*"container"/
 
@@ -77,7 +75,7 @@ export class RecordedEvents {
     try {
       const { topic, value } = topicOf(JSON.parse(line))
       if (topic === 'container') this.#learn(this.#record('container', value))
-      const known = EVENT_TOPICS.find((candidate) => candidate === topic)
+      const known = RULE_TOPICS.find((candidate) => candidate === topic)
       if (known !== undefined) return this.#event(known, value)
       if (topic !== 'container') this.counts.otherTopics++
       return null
@@ -88,7 +86,7 @@ export class RecordedEvents {
     }
   }
 
-  #event(topic: EventTopic, value: unknown): RuleRecord {
+  #event(topic: RuleTopic, value: unknown): RuleRecord {
     switch (topic) {
       case 'process':
         return { topic, record: this.#record(topic, value) }
@@ -101,7 +99,7 @@ export class RecordedEvents {
     }
   }
 
-  #record<Key extends EventTopic | 'container'>(topic: Key, value: unknown): TopicRecords[Key] {
+  #record<Key extends RuleTopic | 'container'>(topic: Key, value: unknown): TopicRecords[Key] {
     return recordFromJson(this.#codec.schema(topic), value) as TopicRecords[Key]
   }
 

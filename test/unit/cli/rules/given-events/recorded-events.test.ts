@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RecordedEvents } from '../../../../../cli/rules/events/recorded-events.js'
+import { RecordedEvents } from '../../../../../cli/rules/given-events/recorded-events.js'
 import type { JudgedEvent } from '../../../../../processors/rule-engine/judged-event.js'
 import { bytesAsBase64 } from '../../../../../schemas/record-json.js'
 import {
