@@ -5,14 +5,24 @@
 // eslint-disable-next-line no-control-regex
 const ASCII_ONLY = /^[\x00-\x7f]*$/
 
+/** Up to this length a loop is faster than the call of an expression. */
+const SHORT = 100
+
+/** True when every character is ASCII: then Unicode text and byte text are the same. Asked for every text of every event. */
+export function isAscii(text: string): boolean {
+  if (text.length > SHORT) return ASCII_ONLY.test(text)
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
+}
+
 /** Unicode text to one character per byte of its UTF-8 form. */
 export function toByteText(text: string): string {
-  return ASCII_ONLY.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
+  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
 }
 
 /** One character per byte back to Unicode text; bytes that are no UTF-8 become U+FFFD. */
 export function fromByteText(bytes: string): string {
-  return ASCII_ONLY.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
 /** Bytes to one character per byte. */
