@@ -3,6 +3,7 @@
 import { nearestName } from '../../../infra/nearest.js'
 import { RULE_TOPICS } from '../../../processors/rule-engine/judged-event.js'
 import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
+import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../schemas/record-json.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
@@ -18,12 +19,26 @@ export function isGivenRecord(value: Json): boolean {
   return typeof topic === 'string' && RULE_TOPICS.some((known) => known === topic) && !Object.keys(value).some((key) => key.includes('.'))
 }
 
-/** Makes records out of given objects; reads the schemas once. */
+/** Is a given object what `collect --output json` prints of a container? It is no event: it tells the facts of one. */
+export function isContainerLine({ topic, containerId }: Json): boolean {
+  return topic === 'container' && typeof containerId === 'string'
+}
+
+/** Makes records out of given objects; reads the schemas once, and keeps the facts of containers that it was told. */
 export class GivenRecords {
+  readonly #facts = new Map<string, ContainerFacts>()
   #schemas: ReturnType<typeof currentSchemas> | null = null
 
+  /** Keeps the facts of a container for its records. @throws RecordJsonError that names the part that does not fit */
+  learn({ topic: _, ...parts }: Json): void {
+    const schema = this.#schema('container')
+    const { containerId, facts } = recordFromJson(schema, completed(schema, parts, [])) as TopicRecords['container']
+    if (facts !== null) this.#facts.set(containerId, facts)
+  }
+
   /**
-   * @param value `{topic, container?, ...parts of the record}`; container: `host`, `unknown`, `absent`, or its facts
+   * @param value `{topic, container?, ...parts of the record}`; container: `host`, `unknown`, `absent`, or its facts; without it what was
+   *   learnt of the container, else unknown
    * @throws RecordJsonError that names the part that does not fit, and the nearest name
    */
   read({ topic, container, ...parts }: Json): JudgedEvent {
@@ -57,7 +72,7 @@ export class GivenRecords {
   }
 
   #knowledge(given: unknown, containerId: string | null): ContainerKnowledge {
-    if (given === undefined) return containerId === null ? { state: 'host' } : { state: 'unknown', containerId }
+    if (given === undefined) return this.#toldOf(containerId)
     if (given === 'host') return { state: 'host' }
     if (given === 'unknown') return { state: 'unknown', containerId }
     if (given === 'absent') return { state: 'absent', containerId, isClaimRefuted: false }
@@ -67,7 +82,13 @@ export class GivenRecords {
     const schema = facts === undefined ? undefined : notNull(facts.type)
     if (schema?.kind !== 'record') throw new RecordJsonError('container: facts have no schema')
     const complete = recordFromJson(schema, completed(schema, given, ['container']))
-    return { state: 'known', containerId, facts: complete as NonNullable<TopicRecords['container']['facts']> }
+    return { state: 'known', containerId, facts: complete as ContainerFacts }
+  }
+
+  #toldOf(containerId: string | null): ContainerKnowledge {
+    if (containerId === null) return { state: 'host' }
+    const facts = this.#facts.get(containerId)
+    return facts === undefined ? { state: 'unknown', containerId } : { state: 'known', containerId, facts }
   }
 }
 

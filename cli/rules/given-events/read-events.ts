@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { messageOf, UsageError } from '../../../infra/errors.js'
 import { RecordJsonError } from '../../../schemas/record-json.js'
 import type { GivenEvent } from './given-event.js'
-import { GivenRecords, isGivenRecord } from './given-record.js'
+import { GivenRecords, isContainerLine, isGivenRecord } from './given-record.js'
 import { jsonValues } from './json-values.js'
 import { isWindowsEvent, windowsFields } from './windows-event.js'
 
@@ -17,17 +17,26 @@ export function readEventFile(path: string): GivenEvent[] {
   return readEvents(textOf(path), path === '-' ? 'standard input' : path)
 }
 
-/** @param name of the file, for messages @throws UsageError */
+/** Facts of containers are taken from the text, wherever in it they stand. @param name of the file, for messages @throws UsageError */
 export function readEvents(text: string, name: string): GivenEvent[] {
   const records = new GivenRecords()
-  return valuesOf(text, name).map((value, index) => {
-    try {
-      return givenEvent(value, records)
-    } catch (error) {
-      if (error instanceof RecordJsonError) throw new UsageError(`${name}: event ${String(index + 1)}: ${error.message}`)
-      throw error
-    }
-  })
+  const values = valuesOf(text, name)
+  for (const line of values.filter(isAboutContainer)) told(`${name}: facts of a container`, () => records.learn(line))
+  const events = values.filter((value) => !isAboutContainer(value))
+  return events.map((value, index) => told(`${name}: event ${String(index + 1)}`, () => givenEvent(value, records)))
+}
+
+function isAboutContainer(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && isContainerLine(value as Readonly<Record<string, unknown>>)
+}
+
+function told<Result>(what: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RecordJsonError) throw new UsageError(`${what}: ${error.message}`)
+    throw error
+  }
 }
 
 /** One parsed object to an event. @throws RecordJsonError */

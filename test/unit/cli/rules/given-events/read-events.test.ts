@@ -55,6 +55,18 @@ describe('a given record', () => {
     assert.equal(value(event, 'container.id'), 'host')
     assert.equal(event === undefined ? '' : eventTitle(event), 'file openat /x by cat')
   })
+  it('has the facts that another line tells of its container, wherever that stands; such a line is no event', () => {
+    const facts = (containerId: string): string =>
+      JSON.stringify({ topic: 'container', type: 'facts', containerId, facts: { name: 'web' } })
+    const inContainer = record({ process: { containerId: ID } })
+    const events = readEvents([inContainer, facts(ID), facts('b'.repeat(64)), inContainer].join('\n'), 'f')
+    assert.deepEqual(
+      events.map((event) => value(event, 'container.name')),
+      ['web', 'web'],
+    )
+    const misspelt = JSON.stringify({ topic: 'container', containerId: ID, facts: { nam: 'web' } })
+    assert.throws(() => readEvents(misspelt, 'f'), /f: facts of a container: facts\.nam: no such part \(did you mean 'name'\?\)/)
+  })
   it('says what is known of its container', () => {
     const inContainer = (container: unknown): GivenEvent | undefined =>
       readEvents(record({ container, process: { containerId: ID } }), 'f')[0]
