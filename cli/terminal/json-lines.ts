@@ -59,7 +59,7 @@ async function answerLine(
   if (line === null) return { id: null, error: `the line is longer than ${MAX_LINE_BYTES} bytes` }
   let request: unknown
   try {
-    request = JSON.parse(line)
+    request = parseExactly(line)
   } catch (error) {
     return { id: null, error: `no JSON: ${messageOf(error)}` }
   }
@@ -70,6 +70,18 @@ async function answerLine(
     return { id: request['id'] ?? null, error: messageOf(error) }
   }
 }
+
+/** JSON with whole numbers that would be rounded (above 2^53) as texts of their digits. @throws SyntaxError */
+function parseExactly(line: string): unknown {
+  const value: unknown = JSON.parse(line)
+  if (!/[0-9]{16}/.test(line)) return value
+  const exact = line.replace(TEXT_OR_NUMBER, (token) =>
+    /^-?[0-9]{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  )
+  return exact === line ? value : JSON.parse(exact)
+}
+
+const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -12,18 +12,18 @@ import type { FieldSource } from './field-source.js'
 export type FieldMap = Readonly<Record<string, unknown>>
 
 /** Names of the sides that a two-sided field, or a network, may be made of. */
-const SIDES: Readonly<Record<string, readonly string[]>> = {
-  'fd.ip': ['fd.cip', 'fd.sip'],
-  'fd.port': ['fd.cport', 'fd.sport'],
-  'fd.net': ['fd.cip', 'fd.sip'],
-  'fd.proto': ['fd.cport', 'fd.sport'],
-}
-const ADDRESS_OF_NETWORK: Readonly<Record<string, string>> = {
-  'fd.cnet': 'fd.cip',
-  'fd.snet': 'fd.sip',
-  'fd.lnet': 'fd.lip',
-  'fd.rnet': 'fd.rip',
-}
+const SIDES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['fd.ip', ['fd.cip', 'fd.sip']],
+  ['fd.port', ['fd.cport', 'fd.sport']],
+  ['fd.net', ['fd.cip', 'fd.sip']],
+  ['fd.proto', ['fd.cport', 'fd.sport']],
+])
+const ADDRESS_OF_NETWORK: ReadonlyMap<string, string> = new Map([
+  ['fd.cnet', 'fd.cip'],
+  ['fd.snet', 'fd.sip'],
+  ['fd.lnet', 'fd.lip'],
+  ['fd.rnet', 'fd.rip'],
+])
 
 /** Reads fields from a map. */
 export class FieldMapSource implements FieldSource {
@@ -34,7 +34,7 @@ export class FieldMapSource implements FieldSource {
   }
 
   value(field: ResolvedField): FieldValue {
-    if (field.definition.isWholeEvent) return convert(Object.values(this.#map), field)
+    if (field.definition.isWholeEvent) return convert(Object.values(this.#map).flat(), field)
     const given = this.#given(field.key)
     if (given !== undefined) return convert(given, field)
     const { name, argument } = field.definition
@@ -42,9 +42,11 @@ export class FieldMapSource implements FieldSource {
       const all = this.#given(name)
       return Array.isArray(all) ? convert(all[field.argument - 1], field) : undefined
     }
-    const sides = SIDES[name]?.map((side) => this.#given(side)).filter((side) => side !== undefined)
+    const sides = SIDES.get(name)
+      ?.map((side) => this.#given(side))
+      .filter((side) => side !== undefined)
     if (sides !== undefined && sides.length > 0) return convert(sides, field)
-    const address = ADDRESS_OF_NETWORK[name]
+    const address = ADDRESS_OF_NETWORK.get(name)
     return address === undefined ? undefined : convert(this.#given(address), field)
   }
 

@@ -2,9 +2,9 @@
 import { fromByteText, isAscii, toByteText } from './byte-text.js'
 import { lowerAscii } from './glob.js'
 
-/** Lower case of byte text, of all letters of Unicode. */
+/** Lower case of byte text, of all letters of Unicode. A sigma is one letter, also at the end of a word, where JavaScript gives it another form. */
 export function casefold(bytes: string): string {
   if (isAscii(bytes)) return bytes.toLowerCase()
   const text = fromByteText(bytes)
-  return text.includes('\ufffd') ? lowerAscii(bytes) : toByteText(text.toLowerCase())
+  return text.includes('\ufffd') ? lowerAscii(bytes) : toByteText(text.toLowerCase().replaceAll('ς', 'σ'))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { Readable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
-import { readLines } from '../../../../cli/terminal/json-lines.js'
+import { answerJsonLines, readLines } from '../../../../cli/terminal/json-lines.js'
 
 async function linesOf(chunks: readonly Uint8Array[], maxBytes?: number): Promise<(string | null)[]> {
   const lines: (string | null)[] = []
@@ -35,5 +35,33 @@ describe('readLines', () => {
 
   it('gives null for a line over the bound, and the next lines whole', async () => {
     assert.deepEqual(await linesOf([Buffer.from('12345'), Buffer.from('6789\nab\n123456\n12345\n')], 5), [null, 'ab', null, '12345'])
+  })
+})
+
+/** What a request line is read as. */
+async function requestOf(line: string): Promise<unknown> {
+  let text = ''
+  const output = new Writable({
+    write: (chunk: unknown, _encoding, done) => {
+      text += String(chunk)
+      done()
+    },
+  })
+  await answerJsonLines(Readable.from([Buffer.from(`${line}\n`)]), output, (request) => request)
+  return JSON.parse(text)
+}
+
+describe('answerJsonLines', () => {
+  it('keeps every digit of a whole number that JSON would round: as a text', async () => {
+    assert.deepEqual(await requestOf('{"a":1700000000123456789,"b":[-18446744073709551615],"c":9007199254740991}'), {
+      a: '1700000000123456789',
+      b: ['-18446744073709551615'],
+      c: 9007199254740991,
+    })
+  })
+
+  it('leaves texts and fractions as they are, whatever digits they hold', async () => {
+    const line = '{"a":"x 1700000000123456789","\\"1700000000123456789":1.7000000001234567891,"e":"\\\\","f":17000000001234567890e-5}'
+    assert.deepEqual(await requestOf(line), JSON.parse(line))
   })
 })
