@@ -57,6 +57,7 @@ describe('rules check', () => {
   it('counts correlations, and what they wait for', () => {
     const [file] = fileCounts(loaded, ['rules.yml'])
     assert.deepEqual([file?.rules, file?.evaluable, file?.waiting, file?.keptOut], [6, 4, 2, 0])
+    assert.equal(file?.live, 4, 'correlations of live rules are live, also over other correlations')
     assert.deepEqual(
       waitingFor(loaded).map(({ reason }) => reason),
       ["'w ran' can't fire: events of windows are not collected", 'events of windows are not collected'],
