@@ -1,5 +1,6 @@
 // The record Process as Avro bytes: kept from the second event of a process on and spliced into each of its events. Most processes have
-// a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared first: credentials and cgroup of the event, container membership, names of users.
+// a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared
+// first: credentials and cgroup of the event, container membership, names of users.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { AccountNames } from '../accounts/account-names.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'

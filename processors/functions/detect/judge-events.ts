@@ -1,5 +1,5 @@
-// Judges a batch of events as they come from the collector. Hot path: one pass decodes what a rule may match and notes the containers, at most one await asks the
-// store for those that the near-cache does not know, and a second pass judges.
+// Judges a batch of events as they come from the collector. Hot path: one pass decodes what a rule may match and notes the containers, at
+// most one await asks the store for those that the near-cache does not know, and a second pass judges.
 import { TOPICS } from '../../../infra/topics.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
