@@ -44,16 +44,32 @@ export function paths(): RecordShape[] {
     ['PATH[new parent]', [...RENAMES, ...LINKS], newParentName],
   ]
   const all = kinds.map(([, , read]) => read)
-  const together = shape('PATH[any]', kinds[0]?.[1] ?? [], (event) => all.flatMap((read) => read(event) ?? []), null)
-  return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, (event) => [read(event) ?? []].flat(), together))
+  const together = shape('PATH[any]', kinds[0]?.[1] ?? [], namesBy(all), null)
+  return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, namesBy([read]), together))
 }
 
 /** The names that people are shown, without their folders: several values are shown from the last to the first, so old -> new. */
 export function pathsTouched(): RecordShape {
-  return shape('PATH', [], (event) => [newName, ownName].flatMap((read) => read(event) ?? []), null)
+  return shape('PATH', [], namesBy([newName, ownName]), null)
 }
 
 type ReadName = (event: RuleRecord) => Name | null
+
+/** Reads names. Those of the last event are kept, since each of the fields of a record asks for them: every open passes here. */
+function namesBy(reads: readonly ReadName[]): (event: RuleRecord) => readonly Name[] {
+  let last: RuleRecord | null = null
+  let names: Name[] = []
+  return (event) => {
+    if (event === last) return names
+    names = []
+    for (const read of reads) {
+      const name = read(event)
+      if (name !== null) names.push(name)
+    }
+    last = event
+    return names
+  }
+}
 
 function shape(
   name: string,
@@ -66,9 +82,10 @@ function shape(
       field,
       doc,
       from(SOURCE, (event) => {
-        const [first, ...others] = namesOf(event)
+        const names = namesOf(event)
+        const [first] = names
         if (first === undefined) return undefined
-        return others.length === 0 ? read(first) : [first, ...others].map(read)
+        return names.length === 1 ? read(first) : names.map(read)
       }),
     )
   return {
