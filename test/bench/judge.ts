@@ -1,5 +1,5 @@
-// The plain evaluator: CPU per event and core, with our ten rules and with all of Falco's (where the corpus is there), over ordinary events
-// that match nothing and over one that matches. Medians of several runs. Prints one JSON line per figure.
+// The plain evaluator: CPU per event and core, with the rules that ship with us and with all of Falco's (where the corpus is there), over
+// ordinary events that match nothing and over one that matches. Medians of several runs. Prints one JSON line per figure.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../../infra/package-root.js'
