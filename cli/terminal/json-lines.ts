@@ -67,7 +67,7 @@ async function answerLine(
   try {
     return await answer(request)
   } catch (error) {
-    return { id: request['id'] ?? null, error: messageOf(error) }
+    return { id: request['id'] ?? null, ok: false, error: messageOf(error) }
   }
 }
 

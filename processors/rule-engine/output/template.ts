@@ -87,7 +87,7 @@ function longestOperand(text: string): { operand: BoundOperand; key: string; len
   const name = fromByteText(text.slice(0, longest))
   const near = nearestFieldName(name)
   return {
-    problem: `unknown filter: ${problem ?? name}${near === undefined || problem?.includes('did you mean') === true ? '' : ` (did you mean '${near}'?)`}`,
+    problem: `unknown filter: ${problem ?? name}${near === undefined || near === name || problem?.includes('did you mean') === true ? '' : ` (did you mean '${near}'?)`}`,
   }
 }
 

@@ -71,7 +71,7 @@ export class ItemReader {
     const value = this.get(key) ?? this.fail(`Item has no mapping for key '${key}'`)
     if (value.kind !== 'sequence') this.fail('Value is not a sequence', value.place)
     return value.items.map((item) => {
-      if (item.kind === 'map' || item.kind === 'sequence') this.fail('sequence value is not scalar', item.place)
+      if (item.kind !== 'scalar') this.fail('sequence value is not scalar', item.place)
       return item.text
     })
   }

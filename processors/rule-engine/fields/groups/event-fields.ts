@@ -71,7 +71,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'An argument of the call as text: evt.arg.NAME, or its place: evt.arg[0].',
     from(ARGUMENT_SOURCE, argumentText),
     {
-      argument: 'requiredIndexOrKey',
+      argument: 'requiredNumber',
     },
   ),
   field('evt.rawarg', 'INT64', 'An argument of the call as the kernel has it: evt.rawarg.NAME.', from(RAW_ARGUMENT_SOURCE, argumentRaw), {

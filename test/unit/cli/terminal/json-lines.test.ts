@@ -38,8 +38,8 @@ describe('readLines', () => {
   })
 })
 
-/** What a request line is read as. */
-async function requestOf(line: string): Promise<unknown> {
+/** The answer to one line; by default the request as it was read. */
+async function answerTo(line: string, answer: (request: object) => object = (request) => request): Promise<unknown> {
   let text = ''
   const output = new Writable({
     write: (chunk: unknown, _encoding, done) => {
@@ -47,13 +47,13 @@ async function requestOf(line: string): Promise<unknown> {
       done()
     },
   })
-  await answerJsonLines(Readable.from([Buffer.from(`${line}\n`)]), output, (request) => request)
+  await answerJsonLines(Readable.from([Buffer.from(`${line}\n`)]), output, answer)
   return JSON.parse(text)
 }
 
 describe('answerJsonLines', () => {
   it('keeps every digit of a whole number that JSON would round: as a text', async () => {
-    assert.deepEqual(await requestOf('{"a":1700000000123456789,"b":[-18446744073709551615],"c":9007199254740991}'), {
+    assert.deepEqual(await answerTo('{"a":1700000000123456789,"b":[-18446744073709551615],"c":9007199254740991}'), {
       a: '1700000000123456789',
       b: ['-18446744073709551615'],
       c: 9007199254740991,
@@ -62,6 +62,14 @@ describe('answerJsonLines', () => {
 
   it('leaves texts and fractions as they are, whatever digits they hold', async () => {
     const line = '{"a":"x 1700000000123456789","\\"1700000000123456789":1.7000000001234567891,"e":"\\\\","f":17000000001234567890e-5}'
-    assert.deepEqual(await requestOf(line), JSON.parse(line))
+    assert.deepEqual(await answerTo(line), JSON.parse(line))
+  })
+
+  it('refuses a request that can not be answered, and says whose it was', async () => {
+    const refuse = (): never => {
+      throw new TypeError('no')
+    }
+    assert.deepEqual(await answerTo('{"id":7}', refuse), { id: 7, ok: false, error: 'no' })
+    assert.deepEqual(await answerTo('[]', refuse), { id: null, error: 'not a JSON object' })
   })
 })

@@ -96,6 +96,7 @@ describe('values by type', () => {
     ['proc.name[1] = x', "'proc.name' takes no argument"],
     ['proc.aname[x] = y', 'must be a number'],
     ['container.mount.dest = x', "the field 'container.mount.dest' requires an argument"],
+    ['evt.arg[flags] = x', 'flags is not a valid number'],
     ['evt.arg.flgas = x', "unknown event argument flgas (did you mean 'flags'?)"],
     ['some_macro', "unexpected identifier 'some_macro'"],
     ['toupper(proc.pid) = 1', "type 'INT64' is not supported by 'toupper' transformer applied on field 'proc.pid'"],

@@ -219,6 +219,7 @@ describe('files', () => {
     ['- required_engine_version: 1000\n', 'Rules require engine version 0.1000.0'],
     ['- required_engine_version: soon\n', "Unable to parse engine version 'soon'"],
     ['- list: l\n  items: x\n', 'Value is not a sequence'],
+    ['- list: l\n  items: [a, null]\n', 'sequence value is not scalar'],
     [
       rule('evt.type=open').replace('output: o', 'output: "%proc.nmae"'),
       "LOAD_ERR_COMPILE_OUTPUT r: unknown filter: filter_check called with nonexistent field proc.nmae (did you mean 'proc.name'?)",
@@ -233,6 +234,11 @@ describe('files', () => {
         errors(load(text)).join(),
       ))
   }
+  it('are told no name that is already there', () => {
+    assert.deepEqual(errors(load(rule('evt.type=open').replace('output: o', 'output: "%fd.ip"'))), [
+      'LOAD_ERR_COMPILE_OUTPUT r: unknown filter: fd.ip is filter only and cannot be used as a display field',
+    ])
+  })
   it('may be empty, hold several documents, and ask for an engine that we are like', () => {
     assert.deepEqual(
       errors(
