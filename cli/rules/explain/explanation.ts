@@ -1,6 +1,6 @@
 // All that is known of one rule, as data: what `rules explain --json` prints and the text for people is made of.
 import { fieldsOf } from '../../../processors/rule-engine/compile/bound-tree.js'
-import { indexKeyOf } from '../../../processors/rule-engine/compile/index-key.js'
+import { indexKeyOf } from '../../../processors/rule-engine/analysis/index-key.js'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import type { Entry, ExceptionDefinition } from '../../../processors/rule-engine/falco/definitions.js'
 import type { ResolvedField } from '../../../processors/rule-engine/fields/catalogue.js'

@@ -1,7 +1,7 @@
 // Questions whose answers are texts: which file, which command name. A set is a list of patterns of which one must fit; null for any text.
 import type { PathPattern } from '../../../infra/watch-plan.js'
 import type { BoundCheck } from '../compile/bound-tree.js'
-import type { Domain, Possible } from '../compile/possible.js'
+import type { Domain, Possible } from '../analysis/possible.js'
 import { fromByteText } from '../text/byte-text.js'
 
 /** Most patterns of one rule; above, the question is left open, since a filter of thousands costs more than it saves. */

@@ -1,6 +1,6 @@
 // Rules by the name of the process that they ask for, for one field that holds it.
-import { indexNameOf } from '../../compile/index-key.js'
-import type { IndexKey } from '../../compile/index-key.js'
+import { indexNameOf } from '../../analysis/index-key.js'
+import type { IndexKey } from '../../analysis/index-key.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
 
 export class NameTable<Rule> {

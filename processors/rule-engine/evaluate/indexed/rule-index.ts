@@ -1,8 +1,8 @@
 // Which of the rules for a type of event are asked about one event: those that nothing rules out by the name of its process, or by a literal that it
 // does not hold. In load order.
-import { indexKeyOf, isSameOperand } from '../../compile/index-key.js'
+import { indexKeyOf, isSameOperand } from '../../analysis/index-key.js'
 import type { BoundExpression, BoundOperand } from '../../compile/bound-tree.js'
-import { necessaryLiterals } from '../../compile/necessary-literals.js'
+import { necessaryLiterals } from '../../analysis/necessary-literals.js'
 import { LiteralAutomaton } from '../../text/literal-automaton.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
 import { LiteralTable } from './literal-table.js'

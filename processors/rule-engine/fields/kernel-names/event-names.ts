@@ -1,5 +1,5 @@
 // Names of events: what `evt.type` may be compared with. A name that no kernel and no Falco has is a mistake in the rule.
-// Knows nothing of which of them are collected; that is compile/event-types.ts.
+// Knows nothing of which of them are collected; that is analysis/event-types.ts.
 
 /** System calls of x86-64 and of the generic table (arm64), and those that only 32-bit processes make. */
 const SYSCALL_NAMES =

@@ -1,7 +1,7 @@
 // What of a rule hangs on how its log source is answered: the condition over records, the events that it is asked about, and why it can't
 // fire where it can't.
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import { collectedTypesOf } from '../../compile/event-types.js'
+import { collectedTypesOf } from '../../analysis/event-types.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { AnsweredSource, LogSource } from '../log-source/log-source.js'
 import { compileShapes } from './compile-shapes.js'

@@ -1,7 +1,7 @@
 // Literals of which an event must hold one before a rule is worth asking.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { necessaryLiterals } from '../../../../../processors/rule-engine/compile/necessary-literals.js'
+import { necessaryLiterals } from '../../../../../processors/rule-engine/analysis/necessary-literals.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 
 function literals(text: string): readonly string[] | null {

@@ -1,7 +1,7 @@
 // Which event types can make a condition true: the index in front of all rules. An over-approximation, never too few:
 // what is not about evt.type may be true or false of any event.
 import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
-import type { BoundExpression, BoundComparison } from './bound-tree.js'
+import type { BoundExpression, BoundComparison } from '../compile/bound-tree.js'
 import { ALL_NAMES, intersection, NO_NAME, union } from './name-set.js'
 import type { NameSet } from './name-set.js'
 import { possibleOf } from './possible.js'

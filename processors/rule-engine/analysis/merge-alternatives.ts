@@ -1,6 +1,6 @@
 // Alternatives of an `or` that ask the same of one operand become one check of several values: `a contains x or a contains y` is
 // `a contains anyof (x, y)`. The verdict is the same, also for a value that is absent or unknown; it costs one look at the operand instead of many.
-import type { BoundComparison, BoundExpression, BoundGroup, BoundOperand, Constant } from './bound-tree.js'
+import type { BoundComparison, BoundExpression, BoundGroup, BoundOperand, Constant } from '../compile/bound-tree.js'
 
 /** The same node where nothing is merged. */
 export function mergeAlternatives(expression: BoundExpression): BoundExpression {

@@ -1,6 +1,6 @@
 // A condition as it is for events of one type: what it says of `evt.type` is settled, and what follows from that is left out. Verdicts stay the same
 // for events of that type, also while facts are unknown: a term that is false settles an `and` whatever the others say.
-import type { BoundCheck, BoundExpression } from './bound-tree.js'
+import type { BoundCheck, BoundExpression } from '../compile/bound-tree.js'
 
 /** What always, and what never holds. */
 const ALWAYS: BoundExpression = { kind: 'and', children: [] }

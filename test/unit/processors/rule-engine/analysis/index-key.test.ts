@@ -1,7 +1,7 @@
 // The key of the index: for which names of processes a rule can hold.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { indexKeyOf, indexNameOf } from '../../../../../processors/rule-engine/compile/index-key.js'
+import { indexKeyOf, indexNameOf } from '../../../../../processors/rule-engine/analysis/index-key.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
 

@@ -1,6 +1,6 @@
 // What an event must be like for a condition to hold, seen through one question at a time (its type, its path, its outcome ...). An
 // over-approximation, never too few: it serves as an index in front of rules, and as a plan of what need be watched.
-import type { BoundCheck, BoundExpression } from './bound-tree.js'
+import type { BoundCheck, BoundExpression } from '../compile/bound-tree.js'
 
 /** Sets of answers to one question. `meet` may be too wide, never too narrow. */
 export interface Domain<Set> {

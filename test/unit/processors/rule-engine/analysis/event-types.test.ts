@@ -1,7 +1,7 @@
 // The index in front of rules: for which event types a condition may hold.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { collectedTypesOf, eventTypesOf } from '../../../../../processors/rule-engine/compile/event-types.js'
+import { collectedTypesOf, eventTypesOf } from '../../../../../processors/rule-engine/analysis/event-types.js'
 import { COLLECTED_EVENT_TYPES } from '../../../../../processors/rule-engine/fields/record/event-type.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 

@@ -2,7 +2,7 @@
 // asked about them. An over-approximation, never too few: an event without any of them makes the condition false for certain.
 import { familyOf } from '../fields/field-type.js'
 import { requiredLiteral } from '../text/required-literal.js'
-import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand, Constant } from './bound-tree.js'
+import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand, Constant } from '../compile/bound-tree.js'
 
 /** A text in the value of an operand. */
 export interface NecessaryLiteral {

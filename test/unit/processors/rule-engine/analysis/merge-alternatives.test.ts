@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { BoundExpression } from '../../../../../processors/rule-engine/compile/bound-tree.js'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { mergeAlternatives } from '../../../../../processors/rule-engine/compile/merge-alternatives.js'
+import { mergeAlternatives } from '../../../../../processors/rule-engine/analysis/merge-alternatives.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 
 const bound = (text: string): BoundExpression => compileCondition(parseCondition(text)).expression ?? assert.fail(text)

@@ -1,7 +1,7 @@
 // Which processes a rule can be about: the key of the index in front of the evaluator, beside the type of the event. A rule is asked only about
 // events whose process has one of these names. An over-approximation, never too few: a name outside of it makes the condition false for certain,
 // whatever facts are still unknown.
-import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOperand } from './bound-tree.js'
+import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOperand } from '../compile/bound-tree.js'
 import { ALL_NAMES, complement, intersection, NO_NAME, union } from './name-set.js'
 import type { NameSet } from './name-set.js'
 import { possibleOf } from './possible.js'

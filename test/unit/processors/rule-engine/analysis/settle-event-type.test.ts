@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { BoundCheck, BoundExpression } from '../../../../../processors/rule-engine/compile/bound-tree.js'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { isNever, settleEventType } from '../../../../../processors/rule-engine/compile/settle-event-type.js'
+import { isNever, settleEventType } from '../../../../../processors/rule-engine/analysis/settle-event-type.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 
 function bound(text: string): BoundExpression {
