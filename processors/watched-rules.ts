@@ -140,7 +140,8 @@ class RulesInForce {
 
   #load({ rules, pipelines }: AllFiles): Loaded {
     const options = { ...this.#config, pipelines: pipelines.files }
-    const { ruleSet, errors } = loadRules(rules.files, options, [...rules.errors, ...pipelines.errors])
+    const { ruleSet, errors, idleSwitches } = loadRules(rules.files, options, [...rules.errors, ...pipelines.errors])
+    if (idleSwitches.length > 0) this.#log.warn({ switches: idleSwitches.join('; ') }, 'rules are switched that there are not')
     return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
 

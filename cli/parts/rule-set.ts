@@ -6,6 +6,7 @@ import type { Logger } from '../../infra/logger.js'
 import type { Metrics } from '../../infra/metrics.js'
 import { UsageError } from '../../infra/errors.js'
 import { isProblem, parsePlaceholders } from '../../processors/rule-engine/sigma/values/given-placeholders.js'
+import { parseSwitches } from '../../processors/rule-engine/rule-switches.js'
 import { packageRoot } from '../../infra/package-root.js'
 import { startWatchedRules, type WatchedRules } from '../../processors/watched-rules.js'
 
@@ -14,11 +15,13 @@ export async function startRules(config: Config['rules'], log: Logger, metrics: 
   const { folders, minimumPriority, matching, reload, strict, pipelines } = config
   const placeholders = parsePlaceholders(config.placeholders, { isSplit: true })
   if (isProblem(placeholders)) throw new UsageError(`rules.placeholders: ${placeholders.problem}`)
+  const switches = parseSwitches(config.switches)
+  if ('problem' in switches) throw new UsageError(`rules.switches: ${switches.problem}`)
   const paths = folders.length === 0 ? [join(packageRoot(), 'rules')] : folders
   return await care.start('rules', () =>
     Promise.resolve(
       startWatchedRules(
-        { paths, pipelinePaths: pipelines, placeholders, minPriority: minimumPriority, matching, reload, strict },
+        { paths, pipelinePaths: pipelines, placeholders, switches, minPriority: minimumPriority, matching, reload, strict },
         log,
         metrics,
       ),

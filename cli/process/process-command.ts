@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander'
 import { commandContext } from '../settings/command-config.js'
 import { FUNCTION_NAMES, functionNameOf } from './function-names.js'
+import { addSwitchFlags, switchesOf, type SwitchFlags } from '../settings/switch-flags.js'
 import { repeated } from '../settings/repeated-option.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 
@@ -15,7 +16,7 @@ Examples:
   eunomia process detect --rules ./rules --metrics-port 9464
   eunomia process detect                     once more, elsewhere: the partitions are shared`
 
-interface ProcessOptions {
+interface ProcessOptions extends SwitchFlags {
   readonly rules?: string[]
   readonly pipeline?: string[]
   readonly placeholder?: string[]
@@ -25,8 +26,7 @@ interface ProcessOptions {
 
 /** Adds the command to the program. */
 export function registerProcessCommand(program: Command): void {
-  program
-    .command('process')
+  addSwitchFlags(program.command('process'))
     .description('run functions over Kafka until Ctrl-C: each a consumer group that shares the partitions with its other instances')
     .addArgument(functionNames())
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
@@ -51,6 +51,7 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--rules', path: 'rules.folders', value: options.rules },
     { flag: '--pipeline', path: 'rules.pipelines', value: options.pipeline },
     { flag: '--placeholder', path: 'rules.placeholders', value: options.placeholder },
+    { flag: '--enable, --disable', path: 'rules.switches', value: switchesOf(options) },
     { flag: '--strict', path: 'rules.strict', value: options.strict },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])

@@ -8,6 +8,7 @@ import type { LoadOptions } from '../../processors/rule-engine/load-options.js'
 import type { LoadResult } from '../../processors/rule-engine/load-rules.js'
 import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import { counted } from '../terminal/counted.js'
+import { printable } from '../terminal/terminal-text.js'
 
 /** The given paths, or the folder of our own rules. @throws UsageError for a path that is not there */
 export function rulePaths(given: readonly string[]): readonly string[] {
@@ -19,6 +20,7 @@ export function rulePaths(given: readonly string[]): readonly string[] {
 export function loadRules(given: readonly string[], options: LoadOptions = {}): LoadResult {
   const result = loadRuleFiles(rulePaths(given), options)
   if (result.errors.length > 0) throw new RulesInvalidError(result.errors)
+  tellIdleSwitches(result)
   return result
 }
 
@@ -34,5 +36,10 @@ export function loadGoodRules(given: readonly string[], options: LoadOptions = {
     const kept = counted(ruleSet.quarantined.length, 'rule or file is', 'rules and files are')
     process.stderr.write(`${kept} kept out for mistakes; eunomia rules check shows them\n`)
   }
+  tellIdleSwitches(result)
   return result
+}
+
+function tellIdleSwitches({ idleSwitches }: LoadResult): void {
+  if (idleSwitches.length > 0) process.stderr.write(`no rule fits: ${idleSwitches.map(printable).join('; ')}\n`)
 }

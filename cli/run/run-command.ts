@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { commandContext } from '../settings/command-config.js'
 import type { RunFlags } from './run-flags.js'
+import { addSwitchFlags, switchesOf } from '../settings/switch-flags.js'
 import { repeated } from '../settings/repeated-option.js'
 
 const EXAMPLES = `
@@ -13,8 +14,7 @@ Examples:
 
 /** Adds the command to the program. */
 export function registerRunCommand(program: Command): void {
-  program
-    .command('run')
+  addSwitchFlags(program.command('run'))
     .description('watch this host: collector and rules in one process, alerts on the screen; needs root for live probes, and no services')
     .option('--demo', 'make one harmless suspicious act, so that there is an alert to see', false)
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
@@ -34,6 +34,7 @@ export function registerRunCommand(program: Command): void {
           { flag: '--rules', path: 'rules.folders', value: flags.rules },
           { flag: '--pipeline', path: 'rules.pipelines', value: flags.pipeline },
           { flag: '--placeholder', path: 'rules.placeholders', value: flags.placeholder },
+          { flag: '--enable, --disable', path: 'rules.switches', value: switchesOf(flags) },
           { flag: '--strict', path: 'rules.strict', value: flags.strict },
           { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },
           { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },

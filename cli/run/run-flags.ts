@@ -1,7 +1,8 @@
 // What `eunomia run` can be told: shared by the command and by what it starts.
+import type { SwitchFlags } from '../settings/switch-flags.js'
 
 /** Flags of the command. */
-export interface RunFlags {
+export interface RunFlags extends SwitchFlags {
   readonly demo: boolean
   readonly capture?: string
   readonly rules?: string[]

@@ -178,6 +178,11 @@ const Rules = Type.Object(
       default: [],
       description: 'Values of the placeholders of Sigma rules: admins=root,adm_* for %admins%. A rule whose placeholder has none waits.',
     }),
+    switches: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description:
+        'Rules switched on and off, the later over the earlier: enable tag:TAG, disable NAME; NAME is a name or id, with * for anything.',
+    }),
     matching: Type.Enum(['first', 'all'], {
       default: 'first',
       description: 'Alerts for one event: of the first rule that holds, or of all.',

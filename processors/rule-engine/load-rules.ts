@@ -11,6 +11,7 @@ import type { RuleFile } from './read/rule-file.js'
 import { readYamlFile } from './read/yaml-file.js'
 import { createRuleSet } from './rule-set.js'
 import type { RuleSet } from './rule-set.js'
+import { switchRules } from './rule-switches.js'
 import { SigmaLoader } from './sigma/load-sigma.js'
 import { isSigmaDocument } from './sigma/read/read-document.js'
 
@@ -19,6 +20,8 @@ export interface LoadResult extends FalcoDefinitions {
   readonly ruleSet: RuleSet
   readonly errors: readonly LoadError[]
   readonly warnings: readonly LoadWarning[]
+  /** Switches that are for none of the rules, as they were given. */
+  readonly idleSwitches: readonly string[]
 }
 
 /** @param unreadable files that could not even be read: they are kept out as those that are no YAML */
@@ -43,7 +46,8 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
   const { rules: sigmaRules, correlations } = sigma.compile()
   const affordable = sigmaRules.filter((rule) => isAffordable(rule, report))
   const { errors, warnings, quarantined } = report
-  return { ruleSet: createRuleSet([...falcoRules, ...affordable], quarantined, correlations), errors, warnings, ...falco.definitions() }
+  const { ruleSet, idle } = switchRules(createRuleSet([...falcoRules, ...affordable], quarantined, correlations), options.switches ?? [])
+  return { ruleSet, errors, warnings, idleSwitches: idle, ...falco.definitions() }
 }
 
 /** Falco's rules were looked at when they were compiled; of Sigma's the condition is known only now. */

@@ -72,20 +72,30 @@ export function selectRules(ruleSet: RuleSet, selection: RuleSelection): RuleSet
     if (runTags.length > 0) return hasTag(rule, runTags)
     return rule.isEnabled && !hasTag(rule, disableTags) && !disableRules.some((text) => rule.name.includes(text))
   }
+  return withSwitched(ruleSet, isOn)
+}
+
+/**
+ * The set with its rules and correlations switched. A correlation that is off is fed by nobody and feeds no other; what fed only such speaks
+ * for itself again.
+ */
+export function withSwitched(ruleSet: RuleSet, isOn: (rule: CompiledRule | CompiledCorrelation) => boolean): RuleSet {
+  const enabled = new Set(ruleSet.correlations.filter(isOn))
+  const isFed = ({ id }: CompiledCorrelation): boolean => [...enabled].some(({ members }) => members.some((member) => member.id === id))
+  const isLeft = ({ correlation }: Tap): boolean => [...enabled].some(({ id }) => id === correlation.id)
   return createRuleSet(
     ruleSet.rules.map((rule) => ({
       ...rule,
       isEnabled: isOn(rule),
-      ...(rule.feeds === undefined ? {} : { feeds: feedsLeft(rule.feeds, isOn) }),
+      ...(rule.feeds === undefined ? {} : { feeds: feedsLeft(rule.feeds, isLeft) }),
     })),
     ruleSet.quarantined,
-    ruleSet.correlations.map((correlation) => ({ ...correlation, isEnabled: isOn(correlation) })),
+    ruleSet.correlations.map((one) => ({ ...one, isEnabled: enabled.has(one), isSilent: one.isMuted || (one.isSilent && isFed(one)) })),
   )
 }
 
-/** Correlations that are switched off are fed by nobody, nor do they feed others. */
-function feedsLeft({ taps, isSilent }: Feeds, isOn: (correlation: CompiledCorrelation) => boolean): Feeds {
-  const left = (some: readonly Tap[]): Tap[] =>
-    some.filter(({ correlation }) => isOn(correlation)).map((tap) => ({ ...tap, above: left(tap.above) }))
-  return { taps: left(taps), isSilent }
+function feedsLeft({ taps, isSilent, isMuted }: Feeds, isLeft: (tap: Tap) => boolean): Feeds {
+  const left = (some: readonly Tap[]): Tap[] => some.filter(isLeft).map((tap) => ({ ...tap, above: left(tap.above) }))
+  const kept = left(taps)
+  return { taps: kept, isMuted, isSilent: isMuted || (isSilent && kept.length > 0) }
 }

@@ -6,7 +6,7 @@ import { counted } from '../../terminal/counted.js'
 import { printable } from '../../terminal/terminal-text.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { loadRules } from '../rule-paths.js'
+import { loadGoodRules } from '../rule-paths.js'
 import type { Conversion } from './conversion.js'
 import { falcoFromSigma } from './falco-from-sigma.js'
 import { sigmaFromFalco } from './sigma-from-falco.js'
@@ -40,7 +40,7 @@ export function registerConvertCommand(rules: Command): void {
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ConvertFlags) => {
       const { to } = options
-      const given = loadRules(paths, loadOptionsOf(options)).ruleSet.rules.filter(({ language }) => language !== to)
+      const given = loadGoodRules(paths, loadOptionsOf(options)).ruleSet.rules.filter(({ language }) => language !== to)
       const all = given.map((rule) => ({ rule, conversion: to === 'falco' ? falcoFromSigma(rule) : sigmaFromFalco(rule) }))
       process.stdout.write(options.json ? `${JSON.stringify(all.map(json))}\n` : documents(all, to))
       if (!options.json) process.stderr.write(summary(all, to))

@@ -3,6 +3,7 @@
 
 /** What both languages call a start of a program that succeeded. */
 export const START_CATEGORY = 'process_creation'
+/** The same in Falco's language. */
 export const START_CONDITION = 'evt.type in (execve, execveat) and evt.rawres >= 0'
 
 /** Sigma's name to Falco's. */

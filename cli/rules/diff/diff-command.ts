@@ -6,7 +6,7 @@ import { colorsFor, cut, printable, widthOf } from '../../terminal/terminal-text
 import { RecordedEvents } from '../given-events/recorded-events.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { loadRules } from '../rule-paths.js'
+import { loadGoodRules } from '../rule-paths.js'
 import { diffAlerts } from './alert-diff.js'
 import type { AlertChange } from './alert-diff.js'
 import { alertsText, rulesText } from './diff-text.js'
@@ -50,7 +50,7 @@ export function registerDiffCommand(rules: Command): void {
 
 async function compare(oldPath: string, newPath: string, options: DiffFlags): Promise<void> {
   const load = loadOptionsOf(options)
-  const sets = { before: loadRules([oldPath], load).ruleSet, after: loadRules([newPath], load).ruleSet }
+  const sets = { before: loadGoodRules([oldPath], load).ruleSet, after: loadGoodRules([newPath], load).ruleSet }
   const diff = diffRuleSets(sets.before, sets.after)
   const changes: AlertChange[] = []
   const alerts =

@@ -7,6 +7,7 @@ import { correlationLines, meaningOf } from './meaning.js'
 
 /** What of a rule can be different. wording: the condition is written otherwise and means the same. */
 export const ASPECTS = ['meaning', 'wording', 'output', 'priority', 'tags', 'state', 'place in order'] as const
+/** One of them. */
 export type Aspect = (typeof ASPECTS)[number]
 
 /** A rule, or a correlation of rules. */

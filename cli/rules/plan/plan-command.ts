@@ -7,7 +7,7 @@ import { counted } from '../../terminal/counted.js'
 import { cut, printable, widthOf } from '../../terminal/terminal-text.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { loadRules } from '../rule-paths.js'
+import { loadGoodRules } from '../rule-paths.js'
 
 const EXAMPLES = `
 An event is wanted when any line covers it: its type, and all that the line says besides. Forks, execs and exits
@@ -33,7 +33,7 @@ export function registerPlanCommand(rules: Command): void {
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: PlanFlags) => {
-      const plan = options.mode === 'forensic' ? forensicPlan() : planFor(loadRules(paths, loadOptionsOf(options)).ruleSet)
+      const plan = options.mode === 'forensic' ? forensicPlan() : planFor(loadGoodRules(paths, loadOptionsOf(options)).ruleSet)
       process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : planText(plan))
     })
 }

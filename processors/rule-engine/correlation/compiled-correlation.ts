@@ -49,6 +49,8 @@ export interface CompiledCorrelation extends RuleHead {
   readonly isGenerating: boolean
   /** Another correlation is fed by it and did not ask it to speak: it gives no alert of its own. */
   readonly isSilent: boolean
+  /** Less urgent than what is loaded: it stays silent also when no other is left that it feeds. */
+  readonly isMuted: boolean
   /** 0 over rules alone, else one more than the deepest correlation that feeds it: the order of judging. */
   readonly depth: number
   /**

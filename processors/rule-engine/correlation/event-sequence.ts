@@ -8,6 +8,7 @@ import { observationOf } from './observation.js'
 import type { Observation } from './observation.js'
 import { readTap } from './tap.js'
 
+/** Takes a list of events one by one, then tells which correlations fired. */
 export class EventSequence {
   readonly #observations: Observation<number>[] = []
   #index = -1

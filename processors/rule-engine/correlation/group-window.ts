@@ -10,6 +10,7 @@ export const MAX_KEPT = 10_000
 /** An observation that counts. */
 export type Kept = Pick<Observation<unknown>, 'timeUs' | 'id' | 'member' | 'value'>
 
+/** The state of one group. @typeParam Evidence what an alert is made of */
 export interface GroupWindow<Evidence> {
   /** In order of time. */
   kept: Kept[]
@@ -23,6 +24,7 @@ export interface GroupWindow<Evidence> {
   latest: Observation<Evidence> | null
 }
 
+/** A group of which nothing was seen yet. */
 export function emptyWindow<Evidence>(): GroupWindow<Evidence> {
   return { kept: [], firedUntilUs: null, openedAtUs: null, dropped: 0, latest: null }
 }

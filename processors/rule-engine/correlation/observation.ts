@@ -22,6 +22,7 @@ export interface Observation<Evidence> {
 /** When and who, of the event behind an observation. */
 export type Moment = Pick<Observation<unknown>, 'timeUs' | 'tie' | 'id'>
 
+/** What a reading of an event's fields is to the correlation that they were read for. */
 export function observationOf<Evidence>(reading: TapReading, { timeUs, tie, id }: Moment, evidence: Evidence): Observation<Evidence> {
   const { tap, group, value, above } = reading
   return { correlation: tap.correlation, member: tap.member, group, value, timeUs, tie, id, above, evidence }
@@ -40,6 +41,7 @@ function compareTexts(a: string, b: string): number {
 export function correlationKey({ id, version }: Pick<CompiledCorrelation, 'id' | 'version'>): string {
   return JSON.stringify([id, version])
 }
+/** Identity of a group within its correlation. */
 export function groupKey(group: readonly (string | null)[]): string {
   return JSON.stringify(group)
 }

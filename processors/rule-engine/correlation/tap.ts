@@ -27,6 +27,8 @@ export interface Feeds {
   readonly taps: readonly Tap[]
   /** The rule gives no alert of its own: it only feeds correlations. */
   readonly isSilent: boolean
+  /** Less urgent than what is loaded: it stays silent also when no correlation is left that it feeds. */
+  readonly isMuted: boolean
 }
 
 /** What one event means to one correlation. */

@@ -1,6 +1,8 @@
 // The condition of a correlation: what the count, sum or average of a window is compared with.
 
+/** Operators of a `condition`. */
 export const THRESHOLD_OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const
+/** One of them. */
 export type ThresholdOperator = (typeof THRESHOLD_OPERATORS)[number]
 
 /** One comparison. */

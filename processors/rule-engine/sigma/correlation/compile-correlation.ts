@@ -23,7 +23,7 @@ export interface FoundMember extends CorrelationMember {
 }
 
 /** What is known only when all correlations are: see settle-correlations.ts. */
-type Unsettled = 'isSilent' | 'unavailable'
+type Unsettled = 'isSilent' | 'isMuted' | 'unavailable'
 
 /**
  * @param members in the order in which the document names them

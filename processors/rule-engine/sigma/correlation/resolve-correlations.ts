@@ -12,6 +12,7 @@ import type { CorrelationDocument, FoundMember } from './compile-correlation.js'
 /** Deepest chain of correlations over correlations. */
 const MAX_DEPTH = 20
 
+/** A correlation of which is not known yet what its rules say of it: whether they can fire, who speaks. */
 export type UnsettledCorrelation = ReturnType<typeof compileCorrelation>
 
 /** What is known of the documents of a load. */

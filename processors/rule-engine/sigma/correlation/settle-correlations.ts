@@ -47,6 +47,7 @@ export function settleCorrelations(
     const fields = unavailable.length > 0 ? [] : fieldObstacles(correlation, sourced, correlations)
     correlations.set(correlation.id, {
       ...correlation,
+      isMuted: isMuted(correlation),
       isSilent: isMuted(correlation) || (fed.has(correlation.id) && !speakers.has(correlation.id)),
       unavailable: [...unavailable, ...fields],
     })
@@ -57,7 +58,7 @@ export function settleCorrelations(
     rules: rules.map(({ rule, source }) => {
       if (!above.has(rule.id)) return rule
       const taps = tapsOf(rule.id, above, (name) => correlatedFieldOf(name, source))
-      return { ...rule, feeds: { taps, isSilent: isMuted(rule) || !speakers.has(rule.id) } }
+      return { ...rule, feeds: { taps, isMuted: isMuted(rule), isSilent: isMuted(rule) || !speakers.has(rule.id) } }
     }),
   }
 }

@@ -92,4 +92,22 @@ describe('rules new, plan and diff', function () {
     assert.match(same.stdout, /no alert comes, none goes\n$/)
     assert.equal(eunomia('rules', 'diff', before, after, '--exit-code').status, 1)
   })
+
+  it('list and run judge by the rules that are switched on, and tell a switch that fits none', () => {
+    const text = READS('/etc/shadow', 'read of shadow') + READS('/etc/passwd', 'read of passwd')
+    const file = write('switched.yaml', text)
+    const listed = eunomia('rules', 'list', file, '--disable', '*shadow', '--disable', 'nothing', '--state', 'on', '--json')
+    assert.deepEqual(
+      (JSON.parse(listed.stdout) as { name: string }[]).map(({ name }) => name),
+      ['read of passwd'],
+    )
+    assert.match(listed.stderr, /^no rule fits: disable nothing$/m)
+    const ran = eunomia('run', '--capture', CAPTURE, '--rules', file, '--disable', '*', '--enable', 'read of shadow', '--json')
+    const alerts = ran.stdout.split('\n').filter((line) => line !== '')
+    assert.ok(alerts.length > 0)
+    for (const line of alerts) assert.equal((JSON.parse(line) as { rule: string }).rule, 'read of shadow')
+    const refused = eunomia('run', '--capture', CAPTURE, '--set', 'rules.switches=["off x"]')
+    assert.equal(refused.status, 2)
+    assert.match(refused.stderr, /rules\.switches: .*is no switch: expected 'enable NAME' or 'disable NAME'/)
+  })
 })
