@@ -3,6 +3,7 @@
 
 /** Short names, as functions and the ledger use them. */
 export const TOPIC_KEYS = ['process', 'file', 'network', 'kernel', 'container', 'host', 'alerts', 'pending', 'deadletter'] as const
+/** One of them. */
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
 /** Settings of one topic. */

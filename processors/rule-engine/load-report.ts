@@ -43,6 +43,7 @@ type NamedKind = 'list' | 'macro' | 'rule'
 const MAX_TOLD = 10_000
 const TOO_MANY = `more than ${String(MAX_TOLD)} mistakes: the others are not told`
 
+/** The report of one load. */
 export class LoadReport {
   /** Each mistake once, however many rules it shows in. */
   readonly errors: LoadError[] = []

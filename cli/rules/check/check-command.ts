@@ -39,6 +39,7 @@ interface CheckOptions extends RuleFlags {
   readonly failOnWarnings: boolean
 }
 
+/** Adds `rules check` to the rules commands. */
 export function registerCheckCommand(rules: Command): void {
   addRuleFlags(rules.command('check'))
     .description('load rule files as one set and tell every mistake; exit status 1 when there are any')

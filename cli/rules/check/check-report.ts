@@ -34,6 +34,7 @@ export interface CheckReport {
   readonly lists: readonly { readonly name: string; readonly items: readonly string[]; readonly refs: readonly string[] }[]
 }
 
+/** What `rules check --json` prints. @param fileNames of the files that were read, in load order */
 export function checkReport(result: LoadResult, fileNames: readonly string[]): CheckReport {
   const files = fileCounts(result, fileNames)
   return {

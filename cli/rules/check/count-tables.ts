@@ -17,6 +17,7 @@ interface Row extends RuleCounts {
   readonly language: string
 }
 
+/** A row a file, and one for all. @param width columns of the terminal */
 export function countTable(files: readonly FileCounts[], width: number): string {
   const base = commonFolder(files.map(({ name }) => name))
   const rows = groupRows(files.map((file) => ({ ...file, name: file.name.slice(base.length) })))

@@ -18,10 +18,12 @@ const SHOWN_OF_A_KIND = 3
 /** Most things that are kept out that are named. */
 const MAX_KEPT_OUT = 50
 
+/** A line a mistake. */
 export function errorLines(errors: readonly Diagnostic<string>[], { colors }: ProblemStyle): string[] {
   return errors.map((error) => problemLine(error, colors.red('error')))
 }
 
+/** A line a warning; many of a kind in one file are folded into one unless each is asked for. */
 export function warningLines(warnings: readonly Diagnostic<string>[], { colors, isEach }: ProblemStyle): string[] {
   const kinds = new Map<string, Diagnostic<string>[]>()
   for (const warning of warnings) {

@@ -48,6 +48,7 @@ function addLines(tree: Expression, depth: number, prefix: string, style: TreeSt
   }
 }
 
+/** Blanks before a part that stands so deep in the tree. */
 export function indentOf(depth: number): string {
   return '  '.repeat(Math.min(depth, MAX_INDENT))
 }

@@ -31,6 +31,7 @@ export function verdictText(verdict: Kleene): string {
 /** What the lines mean, for whoever sees them for the first time. */
 export const VERDICT_LEGEND = 'true, false, or unknown until facts come; (in brackets): not asked, the verdict was settled before'
 
+/** The tree of a condition, a line a part: its verdict, its text, the values that were read. */
 export function verdictLines(root: VerdictNode, style: VerdictStyle): string[] {
   const lines: string[] = []
   addLines(root, 0, '', style, lines)

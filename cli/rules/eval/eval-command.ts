@@ -47,6 +47,7 @@ interface EvalOptions extends RuleFlags {
   readonly json: boolean
 }
 
+/** Adds `rules eval` to the rules commands. */
 export function registerEvalCommand(rules: Command): void {
   addRuleFlags(rules.command('eval'))
     .description('judge events of a file by rules, and say why; or requests as JSON lines on stdin (--json without --event)')

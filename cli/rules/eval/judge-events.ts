@@ -32,6 +32,7 @@ export interface RuleVerdict {
   readonly isOutspoken: boolean
 }
 
+/** Makes rules ready to be asked many times. */
 export function askedRules(rules: readonly CompiledRule[]): AskedRule[] {
   return rules.map((rule) => ({
     rule,

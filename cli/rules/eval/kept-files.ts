@@ -11,6 +11,7 @@ export type ReadFiles = RuleFiles & { readonly hash: string }
 /** How many lists of paths are kept; the least lately used goes. */
 const KEPT_LISTS = 64
 
+/** Reads lists of paths, and keeps the latest ones by their paths, sizes and times of change. */
 export class KeptFiles {
   readonly #kept = new Map<string, { readonly state: string; readonly read: ReadFiles }>()
 
@@ -29,6 +30,7 @@ export class KeptFiles {
   }
 }
 
+/** Files with the identity of their texts. */
 export function withHash({ files, errors }: { readonly files: readonly RuleFile[]; readonly errors: RuleFiles['errors'] }): ReadFiles {
   return { files, errors, hash: filesHash(files) }
 }

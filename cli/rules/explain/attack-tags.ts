@@ -6,6 +6,7 @@ export interface AttackTags {
   readonly tactics: readonly string[]
 }
 
+/** The techniques and tactics among the tags of a rule, each once. */
 export function attackTags(tags: readonly string[]): AttackTags {
   const techniques = new Set<string>()
   const tactics = new Set<string>()

@@ -37,6 +37,7 @@ export function correlationExplanation(correlation: CompiledCorrelation): object
   }
 }
 
+/** A correlation for people: what feeds it, how it groups and counts, when it fires. */
 export function correlationText(
   correlation: CompiledCorrelation,
   ruleSet: Pick<RuleSet, 'rules' | 'correlations'>,

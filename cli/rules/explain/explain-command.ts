@@ -19,6 +19,7 @@ Examples:
   eunomia rules explain 86157017-c2b1-4d4a-8c33-93b8e67e4af4 sigma/rules      a Sigma rule by its id
   eunomia rules explain 'Write below etc' falco-sandbox_rules.yaml --full     every value of long lists`
 
+/** Adds `rules explain` to the rules commands. */
 export function registerExplainCommand(rules: Command): void {
   addRuleFlags(rules.command('explain'))
     .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')

@@ -31,6 +31,7 @@ const MAX_INDEX_NAMES = 12
 /** Columns of what a field is made of. */
 const SOURCE_WIDTH = 28
 
+/** A rule for people: what it is, whether it can fire, its condition as a tree, its fields. */
 export function explanationText(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, style: ExplanationStyle): string {
   const { colors, width, names, isFull } = style
   const lines: string[] = [colors.bold(printable(rule.name))]

@@ -47,6 +47,7 @@ export function fieldsRead({ condition }: CompiledRule): FieldRead[] {
   }))
 }
 
+/** The exceptions of a Falco rule, in the order of its file; none for a Sigma rule. */
 export function exceptionsOf({ name, language }: CompiledRule, { definitions }: Pick<LoadResult, 'definitions'>): ExceptionSummary[] {
   if (language !== 'falco') return []
   const definition = definitions.find((one) => one.name === name)

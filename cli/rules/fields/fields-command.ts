@@ -20,6 +20,7 @@ interface Options {
   readonly json: boolean
 }
 
+/** Adds `rules fields` to the rules commands. */
 export function registerFieldsCommand(rules: Command): void {
   rules
     .command('fields')

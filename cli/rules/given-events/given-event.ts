@@ -10,6 +10,7 @@ import type { FieldValue } from '../../../processors/rule-engine/fields/field-va
 import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
 
+/** A map of fields, or a record with what is known of its container. */
 export type GivenEvent =
   /** `unknown`: fields whose facts have not come yet. */
   | { readonly kind: 'fields'; readonly fields: FieldMap; readonly unknown: readonly string[] }

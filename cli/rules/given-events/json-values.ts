@@ -3,6 +3,7 @@
 /** The values, or the line where it stops being JSON. */
 export type JsonValues = { readonly values: readonly unknown[] } | { readonly problem: string; readonly line: number }
 
+/** Reads the values of a text, in their order. */
 export function jsonValues(text: string): JsonValues {
   const values: unknown[] = []
   let start = 0

@@ -4,6 +4,7 @@ type Json = Readonly<Record<string, unknown>>
 /** Deepest part that is looked into. */
 const MAX_DEPTH = 4
 
+/** Is a given object an event as Windows' event log exports it? */
 export function isWindowsEvent(value: Json): boolean {
   return isJson(value['Event']) && Object.keys(value).length === 1
 }

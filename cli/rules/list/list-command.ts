@@ -26,6 +26,7 @@ interface ListOptions extends RuleFlags, RuleFilter {
   readonly json: boolean
 }
 
+/** Adds `rules list` to the rules commands. */
 export function registerListCommand(rules: Command): void {
   addRuleFlags(rules.command('list'))
     .description('rules with priority, events and state')

@@ -5,7 +5,9 @@ import type { ListedRule } from '../listed-rules.js'
 
 /** What may be asked of a rule's state. `can-fire`: it is on, and records hold all that it asks for. */
 export const RULE_STATES = ['on', 'off', 'can-fire', 'waiting'] as const
+/** One of them. */
 export type RuleState = (typeof RULE_STATES)[number]
+/** Languages that a list can be asked for. */
 export const RULE_LANGUAGES = ['falco', 'sigma'] as const
 
 /** The filters as they are given; those that are not hold for every rule. */

@@ -12,6 +12,7 @@ Examples:
   eunomia rules new 'Example started in a container'
   eunomia rules new 'Settings of example written' --kind file --folder my-rules`
 
+/** Adds `rules new` to the rules commands. */
 export function registerNewCommand(rules: Command): void {
   const command = rules.command('new')
   command

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 
 /** What a rule is about. */
 export const RULE_KINDS = ['exec', 'file', 'network'] as const
+/** One of them. */
 export type RuleKind = (typeof RULE_KINDS)[number]
 
 interface FalcoBeginning {

@@ -1,6 +1,7 @@
 // What became of one test.
 import type { VerdictNode } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 
+/** What became of one case of a rule, or of one scenario. */
 export interface CaseResult {
   readonly file: string
   /** Name of the rule, or of the scenario. */
@@ -19,12 +20,15 @@ export interface CaseResult {
 
 type Head = Pick<CaseResult, 'file' | 'rule' | 'name' | 'expected'>
 
+/** It was as expected. */
 export function passed(head: Head): CaseResult {
   return { ...head, isPassed: true, skipped: null, got: head.expected, diff: [], why: null }
 }
+/** It was otherwise. @param got what was there instead */
 export function failed(head: Head, got: string, more: Partial<Pick<CaseResult, 'diff' | 'why'>> = {}): CaseResult {
   return { ...head, isPassed: false, skipped: null, got, diff: more.diff ?? [], why: more.why ?? null }
 }
+/** It could not be run, and says why. */
 export function skipped(head: Head, reason: string): CaseResult {
   return { ...head, isPassed: false, skipped: reason, got: 'not run', diff: [], why: null }
 }

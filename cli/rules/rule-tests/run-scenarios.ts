@@ -24,6 +24,7 @@ interface GivenAlert extends FilledTemplate {
   readonly event: number
 }
 
+/** Runs each scenario through the whole set, correlations too. */
 export function runScenarios(ruleSet: RuleSet, scenarios: readonly Scenario[]): CaseResult[] {
   return scenarios.map((scenario) => runScenario(ruleSet, scenario))
 }

@@ -55,6 +55,7 @@ interface TestOptions extends RuleFlags {
   readonly only?: string
 }
 
+/** Adds `rules test` to the rules commands. */
 export function registerTestCommand(rules: Command): void {
   addRuleFlags(rules.command('test'))
     .description('run the tests beside rules (NAME.test.yaml); exit status 1 when one fails')

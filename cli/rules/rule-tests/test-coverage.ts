@@ -13,6 +13,7 @@ export interface RuleCoverage {
   readonly negative: number
 }
 
+/** How many tests each rule and correlation has from either side. @param regression results of Sigma's regression tests */
 export function coverageOf(
   { rules, correlations }: RuleSet,
   { suites, scenarios }: RuleTests,

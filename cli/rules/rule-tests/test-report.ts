@@ -38,6 +38,7 @@ function resultText(result: CaseResult, { width, colors }: ReportStyle): string 
   return `${lines.join('\n')}\n\n`
 }
 
+/** How many of the results passed, failed, were skipped. */
 export function countsOf(results: readonly CaseResult[]): { readonly passed: number; readonly failed: number; readonly skipped: number } {
   const passed = results.filter(({ isPassed }) => isPassed).length
   const skipped = results.filter((result) => result.skipped !== null).length

@@ -18,6 +18,7 @@ const EXPECTED: Readonly<Record<ExpectedVerdict, string>> = {
   waits: 'the rule waits for facts',
 }
 
+/** Tries every case on its rule. */
 export function runTests(ruleSet: Pick<RuleSet, 'rules' | 'correlations'>, suites: readonly RuleSuite[]): CaseResult[] {
   return suites.flatMap((suite) => suite.cases.map((one) => runCase(ruleSet, suite, one)))
 }

@@ -16,6 +16,7 @@ export interface ExpectedAlert {
 /** What a rule must say of an event. waits: its verdict hangs on facts that have not come. */
 export type ExpectedVerdict = 'fires' | 'silent' | 'waits'
 
+/** One event, and what the rule must say of it. */
 export interface RuleCase {
   readonly name: string
   readonly expected: ExpectedVerdict

@@ -2,6 +2,7 @@
 import { UsageError } from '../../../infra/errors.js'
 import { nearestName } from '../../../infra/nearest.js'
 
+/** A mapping of a test file, not checked yet. */
 export type Json = Readonly<Record<string, unknown>>
 
 /** Where in a test file something stands, for messages: `FILE: RULE: fires 2`. */

@@ -20,6 +20,7 @@ const DOCUMENTS: Readonly<Record<string, () => unknown>> = {
   completion: completionItems,
 }
 
+/** Adds `rules schema` to the rules commands. */
 export function registerSchemaCommand(rules: Command): void {
   const command = rules.command('schema')
   command

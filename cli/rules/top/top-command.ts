@@ -35,6 +35,7 @@ interface TopFlags extends RuleFlags {
   readonly json: boolean
 }
 
+/** Adds `rules top` to the rules commands. */
 export function registerTopCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('top'))
   command

@@ -10,7 +10,9 @@ export interface TopRule {
   readonly seconds: number
 }
 
+/** What the table can be ordered by. */
 export const TOP_ORDERS = ['time', 'cost', 'evaluated', 'matched', 'name'] as const
+/** One of them. */
 export type TopOrder = (typeof TOP_ORDERS)[number]
 
 /** Microseconds for one judgement. */

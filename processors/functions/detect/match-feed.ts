@@ -24,6 +24,7 @@ export interface CorrelationSink {
   release(id: string): void
 }
 
+/** Gathers the matches of one batch for the sink; without a sink it counts them. */
 export class MatchFeed {
   readonly #sink: CorrelationSink | null
   readonly #context: FunctionContext

@@ -6,19 +6,24 @@ export interface NameSet {
   readonly names: ReadonlySet<string>
 }
 
+/** Any name. */
 export const ALL_NAMES: NameSet = { isExcept: true, names: new Set() }
+/** None. */
 export const NO_NAME: NameSet = { isExcept: false, names: new Set() }
 
+/** Names that are in both. */
 export function intersection(a: NameSet, b: NameSet): NameSet {
   if (a.isExcept && b.isExcept) return { isExcept: true, names: new Set([...a.names, ...b.names]) }
   if (a.isExcept) return { isExcept: false, names: new Set([...b.names].filter((name) => !a.names.has(name))) }
   return { isExcept: false, names: new Set([...a.names].filter((name) => b.names.has(name) !== b.isExcept)) }
 }
 
+/** Names that are in either. */
 export function union(a: NameSet, b: NameSet): NameSet {
   return complement(intersection(complement(a), complement(b)))
 }
 
+/** Names that are not in the set. */
 export function complement(set: NameSet): NameSet {
   return { isExcept: !set.isExcept, names: set.names }
 }

@@ -32,6 +32,7 @@ const PORTS: Readonly<Record<string, number>> = {
   'http-alt': 8080,
 }
 
+/** The port of a service; null for a name that the table does not have. */
 export function portOfService(name: string): number | null {
   return Object.hasOwn(PORTS, name) ? (PORTS[name] ?? null) : null
 }

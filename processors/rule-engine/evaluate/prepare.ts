@@ -13,6 +13,7 @@ import { operandValue } from './transform.js'
 /** Judges one event. */
 export type PreparedExpression = (source: FieldSource) => Kleene
 
+/** Makes the function; work that is the same for every event is done here, once. */
 export function prepareExpression(expression: BoundExpression): PreparedExpression {
   switch (expression.kind) {
     case 'and': {

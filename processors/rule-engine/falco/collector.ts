@@ -20,6 +20,7 @@ export const MAX_LIST_ITEMS = 100_000
 /** Sources whose rules are compiled; rules of all others are skipped with a warning. */
 export const KNOWN_SOURCES: readonly string[] = ['syscall']
 
+/** The definitions of one load, by their names. */
 export class Collector {
   readonly lists = new Map<string, Collected<ListDefinition>>()
   readonly macros = new Map<string, Collected<MacroDefinition>>()

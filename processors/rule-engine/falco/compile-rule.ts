@@ -77,6 +77,7 @@ export function reportMacroProblem(item: string, { kind, reference }: MacroProbl
   return error
 }
 
+/** The place of what no file says. */
 export const NOWHERE: FilePlace = { file: '', line: 1, column: 1 }
 
 /** What became of a definition: a rule, the mistake that keeps it out, or nothing where it asked to be left out itself. */

@@ -9,11 +9,13 @@ export interface PlacedText {
   readonly places: TextPlaces
 }
 
+/** A list, as one item of a file defines it. */
 export interface ListDefinition {
   readonly name: string
   readonly items: readonly string[]
   readonly place: FilePlace
 }
+/** A macro, as one item of a file defines it. */
 export interface MacroDefinition {
   readonly name: string
   readonly condition: PlacedText
@@ -23,6 +25,7 @@ export interface MacroDefinition {
 /** A scalar or a list of entries, as exceptions hold them. */
 export type Entry = { readonly kind: 'item'; readonly text: string } | { readonly kind: 'list'; readonly items: readonly Entry[] }
 
+/** One exception of a rule, or values that a later item adds to it. */
 export interface ExceptionDefinition {
   readonly name: string
   /** null when the item gives none (it adds values to an earlier one). */
@@ -46,6 +49,7 @@ export interface RuleProperties {
   readonly capture: boolean
   readonly captureDuration: number
 }
+/** A rule, as one item of a file defines it. */
 export interface RuleDefinition extends RuleProperties {
   readonly name: string
   readonly source: string

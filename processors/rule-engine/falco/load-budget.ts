@@ -3,6 +3,7 @@
 /** Most terms of all conditions together, with their macros put in: hundreds of times those of all public rules. */
 const MAX_TERMS = 3_000_000
 
+/** The terms that are left for the rules still to come. */
 export class LoadBudget {
   #terms = 0
 

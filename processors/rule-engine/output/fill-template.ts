@@ -21,6 +21,7 @@ export interface FilledTemplate {
   readonly outputFields: OutputFields
 }
 
+/** Fills each part from the source; texts are cut at bounds, and say so. */
 export function fillTemplate(template: OutputTemplate, source: FieldSource): FilledTemplate {
   let bytes = ''
   const outputFields: OutputFields = {}

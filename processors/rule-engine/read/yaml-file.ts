@@ -36,6 +36,7 @@ const MAX_DOCUMENTS = 50_000
 const TOO_DEEP = 'nested too deeply'
 const NULL_WORDS = new Set(['', '~', 'null', 'Null', 'NULL'])
 
+/** Reads all documents of a file, within bounds; what is wrong comes back as a sentence with its place. */
 export function readYamlFile(file: string, text: string): YamlFile {
   const start: FilePlace = { file, line: 1, column: 1 }
   if (text.length > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes`, place: start }

@@ -32,6 +32,7 @@ export interface SigmaRules {
   readonly correlations: readonly CompiledCorrelation[]
 }
 
+/** Takes documents in load order, then compiles them together. */
 export class SigmaLoader {
   readonly #context: SigmaContext
   readonly #options: LoadOptions

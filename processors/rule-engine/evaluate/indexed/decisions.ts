@@ -12,6 +12,7 @@ export interface PreparedCheck {
   readonly matches: Matcher | null
 }
 
+/** Prepares each check once. */
 export class Decisions {
   readonly #prepared = new Map<BoundCheck, PreparedCheck>()
 

@@ -2,6 +2,7 @@
 import { LiteralAutomaton } from '../../text/literal-automaton.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
 
+/** The rules of one operand. */
 export class LiteralTable<Rule> {
   readonly #read: SlotReader
   readonly #rules: readonly (readonly Rule[])[]

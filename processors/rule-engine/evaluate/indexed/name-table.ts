@@ -3,6 +3,7 @@ import { indexNameOf } from '../../analysis/index-key.js'
 import type { IndexKey } from '../../analysis/index-key.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
 
+/** The rules of one field. */
 export class NameTable<Rule> {
   readonly #view: IndexKey['view']
   readonly #read: SlotReader

@@ -20,6 +20,7 @@ export type OperandReader = (operand: BoundOperand) => SlotReader
 /** With fewer rules on it a walk over an operand costs more than to ask them. */
 const MIN_RULES_ON_OPERAND = 4
 
+/** Picks the rules to ask about an event. */
 export class RuleIndex<Rule extends IndexedRule> {
   readonly #always: readonly Rule[]
   readonly #nameTables: readonly NameTable<Rule>[]

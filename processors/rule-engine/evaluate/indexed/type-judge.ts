@@ -32,6 +32,7 @@ export interface Found {
   readonly waiting: PlacedRule[]
 }
 
+/** Judges the events of one type. */
 export class TypeJudge {
   readonly #isFirst: boolean
   readonly #index: RuleIndex<TestedRule>

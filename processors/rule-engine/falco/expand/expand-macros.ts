@@ -24,6 +24,7 @@ export const MAX_NODES = 50_000
 /** Deepest nesting of the same: what works on trees calls itself for each level. */
 export const MAX_DEPTH = 500
 
+/** Puts the macros of one load into trees, each macro once. */
 export class MacroExpander {
   readonly sizes = new TreeSizes()
   readonly #macros: Map<string, ParsedMacro>
@@ -113,6 +114,7 @@ export class TreeSizes {
   }
 }
 
+/** How large a tree is with its macros put in. */
 export interface TreeSize {
   readonly nodes: number
   readonly depth: number

@@ -45,6 +45,7 @@ export function eventArgumentType(name: string): FieldType | undefined {
   return TYPE_BY_NAME.get(name)
 }
 
+/** Every name that `evt.arg` knows. */
 export function eventArgumentNames(): Iterable<string> {
   return TYPE_BY_NAME.keys()
 }

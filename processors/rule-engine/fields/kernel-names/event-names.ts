@@ -53,10 +53,12 @@ const OWN_NAMES = 'dns io_uring oom_kill'
 
 const EVENT_NAMES: ReadonlySet<string> = new Set(`${SYSCALL_NAMES} ${OTHER_NAMES} ${OWN_NAMES}`.split(' '))
 
+/** May `evt.type` be compared with it? */
 export function isEventName(name: string): boolean {
   return EVENT_NAMES.has(name)
 }
 
+/** All of them. */
 export function eventNames(): Iterable<string> {
   return EVENT_NAMES
 }

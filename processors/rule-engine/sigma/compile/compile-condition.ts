@@ -8,6 +8,7 @@ import type { Term } from './term.js'
 /** Most values that a condition may compare with once its searches stand in it: ten times the largest real one. */
 const MAX_SIZE = 50_000
 
+/** Compiles the conditions of one rule over its searches. */
 export class ConditionCompiler {
   /** null for a search of which a pipeline left nothing: a condition is read without it. */
   readonly #searches: ReadonlyMap<string, Term | null>

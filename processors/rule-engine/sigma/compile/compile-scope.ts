@@ -18,6 +18,7 @@ export interface WrittenText {
   readonly place: FilePlace
 }
 
+/** The shared state of compiling one rule. */
 export class CompileScope {
   /** Fields by their names in the rule, in the order in which it names them. */
   readonly fields = new Map<string, ResolvedField>()

@@ -42,6 +42,7 @@ export interface BrokenNode {
   readonly error: ItemError
 }
 
+/** A part of a search. */
 export type DetectionNode = DetectionItem | DetectionGroup | DroppedNode | BrokenNode
 
 /** The item as a rule writes its key. */

@@ -10,6 +10,7 @@ import type { RuleIndex } from '../rule-index.js'
 /** Most filters of one rule. */
 const MAX_FILTERS = 100
 
+/** The filters of one load. */
 export class FilterSet {
   readonly #forAll: readonly SigmaFilter[]
   readonly #named = new Map<SigmaDocument, SigmaFilter[]>()

@@ -7,6 +7,7 @@ import { catalogueFields, ownField } from './sigma-fields.js'
 
 const FROM_CATALOGUE = { Image: 'proc.exepath', ProcessId: 'proc.pid' }
 
+/** Made anew for each log source. */
 export function commonFields(): FieldDefinition[] {
   return [
     ...catalogueFields(FROM_CATALOGUE),

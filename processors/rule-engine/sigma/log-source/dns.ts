@@ -57,6 +57,7 @@ function answerFields(): FieldDefinition[] {
   ]
 }
 
+/** The categories `dns_query` and `dns`. */
 export function dnsLookups(): AnsweredSource {
   const questions = [...commonFields(), ...questionFields()]
   const ofAnswers = answerFields()

@@ -19,6 +19,7 @@ const EINPROGRESS = -115
 
 const ENDS = 'NetworkEvent.type NetworkEvent.family NetworkEvent.isServer NetworkEvent.localAddress NetworkEvent.remoteAddress'
 
+/** The category `network_connection`. */
 export function networkConnection(): AnsweredSource {
   const fields = sigmaFields([
     ...commonFields(),

@@ -15,6 +15,7 @@ const FROM_CATALOGUE = {
   TerminalSessionId: 'proc.sid',
 }
 
+/** The category `process_creation`. */
 export function processCreation(): AnsweredSource {
   const fields = sigmaFields([
     ...commonFields(),

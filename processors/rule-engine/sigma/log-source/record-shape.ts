@@ -3,6 +3,7 @@
 import type { FieldDefinition } from '../../fields/field.js'
 import type { SigmaFields } from './sigma-fields.js'
 
+/** One kind of record that events are shown as. */
 export interface RecordShape {
   /** Stands before the names of its fields where a rule is shown: `EXECVE.a0`. */
   readonly name: string

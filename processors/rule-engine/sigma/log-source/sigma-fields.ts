@@ -7,6 +7,7 @@ import { UNKNOWN } from '../../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
 import type { JudgedEvent } from '../../judged-event.js'
 
+/** The fields of a log source by their names. */
 export type SigmaFields = ReadonlyMap<string, FieldDefinition>
 
 /** Name of the field that keywords are looked for in. */

@@ -9,6 +9,7 @@ const MAX_NAMES = 50
 /** @throws ItemError */
 export type ReadTransformation = (step: StepReader) => Transformation
 
+/** By the `type` of a step. */
 export const FIELD_TRANSFORMATIONS: Readonly<Record<string, ReadTransformation>> = {
   field_name_mapping: (step) => {
     const mapping = nameMapping(step)

@@ -31,6 +31,7 @@ export function readValueConditions(step: StepReader): ItemTest {
   return joined(step, 'detection_item', readTests(step, 'detection_item', ITEM))
 }
 
+/** Conditions on the names of fields. */
 export function readNameConditions(step: StepReader): NameTest {
   return joined(step, 'field_name', readTests(step, 'field_name', NAME))
 }

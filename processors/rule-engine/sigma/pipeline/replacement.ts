@@ -6,6 +6,7 @@ const MAX_REPLACEMENT = 256
 const PART = /\\(?:g<([A-Za-z_]\w*|\d{1,2})>|(\d{1,2})|(.)|$)/gs
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', t: '\t', r: '\r' }
 
+/** Its parts, or what is wrong with it. */
 export function parseReplacement(written: string): readonly ReplacementPart[] | { readonly problem: string } {
   if (written.length > MAX_REPLACEMENT) return { problem: `the replacement is longer than ${String(MAX_REPLACEMENT)} characters` }
   const parts: ReplacementPart[] = []

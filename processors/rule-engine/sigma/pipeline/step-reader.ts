@@ -14,6 +14,7 @@ export function pipelineProblem(message: string, place: FilePlace): ItemError {
   return new ItemError('LOAD_ERR_VALIDATE', message, null, place)
 }
 
+/** Reads the keys of one mapping, and knows which were not asked for. */
 export class StepReader {
   readonly #node: YamlNode
   readonly #what: string

@@ -31,6 +31,7 @@ export interface WrittenCondition {
   readonly node: YamlNode
 }
 
+/** What a rule or filter looks for. */
 export interface SigmaDetection {
   readonly logSource: LogSourceNames
   readonly searches: ReadonlyMap<string, DetectionNode>
@@ -75,6 +76,7 @@ export interface SigmaFilter {
   readonly detection: SigmaDetection
 }
 
+/** One document of a Sigma file. */
 export type SigmaDocument =
   | { readonly kind: 'rule'; readonly metadata: SigmaMetadata; readonly detection: SigmaDetection }
   | { readonly kind: 'correlation'; readonly metadata: SigmaMetadata; readonly correlation: SigmaCorrelation }

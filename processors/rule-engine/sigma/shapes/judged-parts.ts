@@ -9,6 +9,7 @@ import type { CompileWith } from './compile-shapes.js'
 import { NEVER } from '../compile/term.js'
 import type { Term } from '../compile/term.js'
 
+/** The parts of a compiled rule that its log source decides. */
 export interface JudgedParts {
   readonly term: Term
   readonly scope: BoundExpression | null

@@ -10,6 +10,7 @@ export class PlaceholderProblem {
   }
 }
 
+/** Tells what is wrong from what is right. */
 export function isProblem(parsed: Placeholders | PlaceholderProblem): parsed is PlaceholderProblem {
   return parsed instanceof PlaceholderProblem
 }

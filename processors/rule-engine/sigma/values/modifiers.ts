@@ -8,6 +8,7 @@ export type Position = 'equals' | 'contains' | 'startswith' | 'endswith'
 
 /** Changes that are made to a text value, in the order in which they are written. */
 export const TEXT_CHANGES = ['windash', 'base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'] as const
+/** One of them. */
 export type TextChange = (typeof TEXT_CHANGES)[number]
 
 const COMPARISONS = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const

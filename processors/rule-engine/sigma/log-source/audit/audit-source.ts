@@ -14,6 +14,7 @@ import { execve, proctitle } from './execve.js'
 import { paths, pathsTouched } from './path.js'
 import { syscall } from './syscall.js'
 
+/** The log source `service: auditd`. */
 export function auditd(): AnsweredSource {
   const others = [execve(), syscall(), proctitle()]
   const shapes = [...others, ...paths()]

@@ -1,6 +1,7 @@
 // System calls that events are shown for as records of auditd, with their numbers on x86-64.
 import { COLLECTED_TYPES_OF } from '../../../fields/record/event-type.js'
 
+/** Calls that start a program. */
 export const EXECS: readonly string[] = ['execve', 'execveat']
 
 /** Types of events that are no system calls. */

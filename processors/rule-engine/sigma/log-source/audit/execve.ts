@@ -63,6 +63,7 @@ export function execve(): RecordShape {
   return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))], from(ARGS, everyValue))
 }
 
+/** Records of type PROCTITLE: the command line of a program that was started. */
 export function proctitle(): RecordShape {
   return shape('PROCTITLE', [ownField('proctitle', 'Command line.', from(ARGS, joined))])
 }

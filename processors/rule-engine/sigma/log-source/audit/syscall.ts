@@ -28,6 +28,7 @@ function callOf(event: RuleRecord): string | undefined {
   return type !== null && IS_CALL.has(type) ? type : undefined
 }
 
+/** Records of type SYSCALL. */
 export function syscall(): RecordShape {
   return {
     name: TYPE,
