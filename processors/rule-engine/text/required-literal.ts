@@ -51,7 +51,7 @@ class LiteralFinder {
       const flags = this.#leadingFlags()
       if (flags !== null) {
         flush()
-        isFolded = flags
+        isFolded ||= flags
         continue
       }
       if (this.#next() === '|') {
@@ -78,7 +78,7 @@ class LiteralFinder {
     return this.#pattern.charAt(this.#at)
   }
 
-  /** `(?i)`, which holds to the end of the sequence: whether case is ignored from there on; null when none comes next. */
+  /** `(?i)`, which holds to the end of the sequence: whether the flags ask to ignore case (others leave it as it was); null when none come next. */
   #leadingFlags(): boolean | null {
     const flags = /^\(\?([ims]*)\)/.exec(this.#pattern.slice(this.#at, this.#at + 10))
     if (flags === null) return null

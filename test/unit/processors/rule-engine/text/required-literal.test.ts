@@ -24,6 +24,7 @@ describe('a regular expression', () => {
     ['\\pLabcdef', null],
     ['(?i)/ETC/Passwd', '/etc/passwd'],
     ['(?is:ABC).*', 'abc'],
+    ['(?i)(?s)ABC', 'abc'],
     ['äbcdef', 'bcdef'],
     ['ab', null],
     ['(', null],
@@ -32,7 +33,13 @@ describe('a regular expression', () => {
     it(`${pattern} asks for ${literal ?? 'nothing in particular'}`, () => assert.equal(requiredLiteral(pattern)?.text ?? null, literal))
   }
 
-  const atom = fc.constantFrom('a', 'b', 'K', 'abc', 'k', '.', '[ab]', '[^b]', '\\.', '\\d', '(?i)', 'ä', '^', '$')
+  it('ignores case behind (?i) also where other flags follow', () => {
+    const matches = compileRegularExpression('(?i)(?s)abc')
+    assert.ok(typeof matches === 'function')
+    assert.equal(matches('ABC'), true)
+  })
+
+  const atom = fc.constantFrom('a', 'b', 'K', 'abc', 'k', '.', '[ab]', '[^b]', '\\.', '\\d', '(?i)', '(?s)', 'ä', '^', '$')
   const pattern = fc.letrec<{ node: string }>((tie) => ({
     node: fc.oneof(
       { depthSize: 'small' },
