@@ -22,7 +22,7 @@ import type { Pipeline } from './pipeline/pipeline.js'
 import { readPipelines } from './pipeline/read-pipeline.js'
 import { readSigmaDocument } from './read/read-document.js'
 import type { SigmaDocument, SigmaFilter } from './read/sigma-document.js'
-import { RuleIndex } from './rule-index.js'
+import { NamedRules } from './named-rules.js'
 
 /** What the documents of a load give. */
 export interface SigmaRules {
@@ -37,7 +37,7 @@ export class SigmaLoader {
   readonly #context: SigmaContext
   readonly #options: LoadOptions
   readonly #documents: SigmaDocument[] = []
-  readonly #index = new RuleIndex<SigmaDocument>()
+  readonly #index = new NamedRules<SigmaDocument>()
   /** Where each id stands: alerts name the rule by it. */
   readonly #places = new Map<string, FilePlace>()
   readonly #broken = new Map<SigmaDocument, LoadError>()

@@ -5,7 +5,7 @@ import { FollowOnError, ItemError } from '../../load-report.js'
 import type { LoadReport } from '../../load-report.js'
 import type { CompiledRule } from '../../compiled-rule.js'
 import type { RuleReference, SigmaDocument } from '../read/sigma-document.js'
-import type { RuleIndex } from '../rule-index.js'
+import type { NamedRules } from '../named-rules.js'
 import { compileCorrelation } from './compile-correlation.js'
 import type { CorrelationDocument, FoundMember } from './compile-correlation.js'
 
@@ -17,7 +17,7 @@ export type UnsettledCorrelation = ReturnType<typeof compileCorrelation>
 
 /** What is known of the documents of a load. */
 export interface Known {
-  readonly index: RuleIndex<SigmaDocument>
+  readonly index: NamedRules<SigmaDocument>
   /** Rules that compiled. */
   readonly rules: ReadonlyMap<SigmaDocument, CompiledRule>
   /** Documents that did not, with the mistake. */

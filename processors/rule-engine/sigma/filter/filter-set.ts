@@ -5,7 +5,7 @@ import { logSourceText } from '../log-source/log-source.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
 import type { SigmaDocument, SigmaFilter } from '../read/sigma-document.js'
 import type { RuleDocument } from '../compile-rule.js'
-import type { RuleIndex } from '../rule-index.js'
+import type { NamedRules } from '../named-rules.js'
 
 /** Most filters of one rule. */
 const MAX_FILTERS = 100
@@ -16,7 +16,7 @@ export class FilterSet {
   readonly #named = new Map<SigmaDocument, SigmaFilter[]>()
 
   /** Tells of references that mean no rule, or one that the filter does not fit. */
-  constructor(filters: readonly SigmaFilter[], index: RuleIndex<SigmaDocument>, report: LoadReport) {
+  constructor(filters: readonly SigmaFilter[], index: NamedRules<SigmaDocument>, report: LoadReport) {
     this.#forAll = filters.filter(({ rules }) => rules === null)
     for (const filter of filters) {
       for (const { text, place } of filter.rules ?? []) {

@@ -8,7 +8,7 @@ export type Found<Item> = { readonly item: Item } | { readonly problem: string }
 /** So many wrong names are told with what is near. */
 const MAX_GUESSES = 100
 
-export class RuleIndex<Item> {
+export class NamedRules<Item> {
   /** Case does not count in ids that are UUIDs; where a file gives none, the title takes the place of the id, and is written as it is. */
   readonly #byId = new Map<string, Item>()
   readonly #byName = new Map<string, Item[]>()
