@@ -17,7 +17,7 @@ export function rulePaths(given: readonly string[]): readonly string[] {
 }
 
 /** Loads the rules of the paths. @throws RulesInvalidError with every mistake, when there is any */
-export function loadRules(given: readonly string[], options: LoadOptions = {}): LoadResult {
+export function loadFlawlessRules(given: readonly string[], options: LoadOptions = {}): LoadResult {
   const result = loadRuleFiles(rulePaths(given), options)
   if (result.errors.length > 0) throw new RulesInvalidError(result.errors)
   tellIdleSwitches(result)

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/package-root.js'
-import { loadRules } from '../rule-paths.js'
+import { loadFlawlessRules } from '../rule-paths.js'
 import { detectionsPage } from './detections-page.js'
 
 const file = join(packageRoot(), 'docs/detections.md')
-const wanted = detectionsPage(loadRules([]).ruleSet.rules)
+const wanted = detectionsPage(loadFlawlessRules([]).ruleSet.rules)
 
 if (!process.argv.includes('--check')) {
   writeFileSync(file, wanted)

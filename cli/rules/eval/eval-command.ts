@@ -7,7 +7,7 @@ import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule
 import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
 import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
-import { loadRules as loadTexts } from '../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { repeated } from '../../settings/repeated-option.js'
 import { answerJsonLines, writeText } from '../../terminal/json-lines.js'
@@ -129,7 +129,7 @@ function conditionRule(condition: string): readonly CompiledRule[] {
   const text = JSON.stringify([
     { rule: 'the condition', desc: 'given on the command line', condition, output: 'it holds', priority: 'INFO' },
   ])
-  const { ruleSet, errors } = loadTexts([{ name: '--condition', text }])
+  const { ruleSet, errors } = loadRules([{ name: '--condition', text }])
   const [error] = errors
   if (error !== undefined) throw new UsageError(`--condition: ${errors.map(({ message }) => message).join('; ')}`)
   return ruleSet.rules

@@ -8,7 +8,7 @@ import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { verdictJson } from '../condition-text/tree-json.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
-import { loadRules, rulePaths } from '../rule-paths.js'
+import { loadFlawlessRules, rulePaths } from '../rule-paths.js'
 import type { CaseResult } from './case-result.js'
 import { runScenarios } from './run-scenarios.js'
 import { runRegressionTests } from './sigma-regression.js'
@@ -81,7 +81,7 @@ function runAll(given: readonly string[], options: TestOptions): { results: Case
   const paths = rulePaths(given)
   const ruleFiles = paths.filter((path) => !/\.test\.ya?ml$/.test(path))
   if (ruleFiles.length === 0) throw new UsageError('give the rules too, not only their tests')
-  const { ruleSet } = loadRules(ruleFiles, loadOptionsOf(options))
+  const { ruleSet } = loadFlawlessRules(ruleFiles, loadOptionsOf(options))
   const files = findTestFiles(paths).map(readTests)
   const tests = { suites: files.flatMap(({ suites }) => suites), scenarios: files.flatMap(({ scenarios }) => scenarios) }
   const regression = runRegressionTests(ruleSet, readRuleFiles(ruleFiles).files)

@@ -55,7 +55,7 @@ function countText({ type, members, valueFields, percentile }: CompiledCorrelati
 }
 
 /** `event_count of 'Failed login' by User in 5m >= 10`: the correlation as lists show it. */
-export function correlationText(
+export function conditionTextOf(
   correlation: Pick<CompiledCorrelation, 'type' | 'members' | 'groupBy' | 'valueFields' | 'percentile' | 'timespan' | 'thresholds'>,
 ): string {
   const { type, members, groupBy, valueFields, percentile, timespan, thresholds } = correlation

@@ -3,7 +3,7 @@ import { leastCount } from '../../correlation/threshold.js'
 import type { Threshold } from '../../correlation/threshold.js'
 import { verdictTime } from '../../correlation/compiled-correlation.js'
 import type { CompiledCorrelation, CorrelationMember } from '../../correlation/compiled-correlation.js'
-import { correlationText } from '../../correlation/firing-text.js'
+import { conditionTextOf } from '../../correlation/firing-text.js'
 import { MAX_KEPT } from '../../correlation/group-window.js'
 import { ItemError } from '../../load-report.js'
 import { versionOf } from '../../rule-version.js'
@@ -38,7 +38,7 @@ export function compileCorrelation(
   const thresholds = thresholdsOf(correlation, members.length)
   const plain = { type, members: members.map(memberOf), groupBy, valueFields, percentile, timespan, thresholds }
   const aliases = aliasesOf(correlation, members, title)
-  const conditionText = correlationText(plain)
+  const conditionText = conditionTextOf(plain)
   const priority = priorityOf(level)
   const identity = [...aliases].map(([alias, fields]) => [alias, ...[...fields].flat()].join('\u0000'))
   const versions = members.map((member) => `${member.id}\u0000${member.version}`)
