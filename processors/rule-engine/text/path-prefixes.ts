@@ -1,5 +1,5 @@
 // The operator `pmatch`: a path is one of several paths or lies below one, compared by whole components, each of which may be a glob.
-// `/opt/dir` takes `/opt/dir/file` and not `/opt/dir2`; empty components count for nothing. The paths are one tree of components, so that a path is
+// `/opt/dir` takes `/opt/dir/file` and not `/opt/dir2`; empty components count for nothing; a backslash escapes only beside `*`, `?` or `[`. The paths are one tree of components, so that a path is
 // walked once however many there are.
 import { compileGlob } from './glob.js'
 
@@ -10,13 +10,13 @@ interface Branch {
   readonly globs: { readonly pattern: string; readonly matches: (component: string) => boolean; readonly branch: Branch }[]
 }
 
-const hasGlob = (component: string): boolean => /[*?[\\]/.test(component)
+const hasGlob = (component: string): boolean => /[*?[]/.test(component)
 const emptyBranch = (): Branch => ({ isEnd: false, plain: new Map(), globs: [] })
 
-/** A matcher of the paths (byte text). The root takes every path. */
+/** A matcher of the paths (byte text). The root takes every path, and so does a path without components. */
 export function compilePathPrefixes(paths: readonly string[]): (path: string) => boolean {
   const root = emptyBranch()
-  for (const path of paths) if (path !== '') addPath(root, path)
+  for (const path of paths) addPath(root, path)
   return (path) => isBelow(root, path, 0)
 }
 

@@ -18,11 +18,14 @@ export function globMatches(glob: string, value: string): boolean {
   return reachable[value.length] === true
 }
 
-/** True when the path is one of the given, or lies below it: component by component, each a glob; empty components do not count. */
+/** True when the path is one of the given, or lies below it: component by component, a glob where it has `*`, `?` or `[`; empty components do not count. */
 export function isBelow(path: string, prefix: string): boolean {
   const components = path.split('/').filter((component) => component !== '')
   const wanted = prefix.split('/').filter((component) => component !== '')
-  return wanted.length <= components.length && wanted.every((glob, at) => globMatches(glob, components[at] ?? ''))
+  return (
+    wanted.length <= components.length &&
+    wanted.every((one, at) => (/[*?[]/.test(one) ? globMatches(one, components[at] ?? '') : one === components[at]))
+  )
 }
 
 type Token = 'star' | ((character: string) => boolean)

@@ -59,6 +59,9 @@ describe('pmatch compares whole components', () => {
     ['fd.name pmatch (/*/file.txt)', false],
     ['fd.name pmatch (/x, /opt)', true],
     ['fd.name pmatch ()', false],
+    ['fd.name pmatch ("")', true],
+    ['fd.name pmatch ("/opt/\\\\dir")', false],
+    ['fd.name pmatch ("/opt/\\\\di?")', true],
   ])
 })
 
