@@ -2,12 +2,12 @@
 import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
 import { applyWish } from './apply-wish.js'
 import { finishEvent } from './finish-event.js'
-import { nearMiss } from './near-miss.js'
+import { nearMiss } from './wish/near-miss.js'
 import { ordinaryDraft } from './ordinary-events.js'
 import type { OrdinaryKind } from './ordinary-events.js'
 import type { Random } from './random.js'
 import type { Target } from './targets.js'
-import type { Wish } from './wish.js'
+import type { Wish } from './wish/wish.js'
 
 /** An event for the target; null when no record holds events of the type that it asks for. */
 export function aimedEvent(target: Target, random: Random): JudgedEvent | null {

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { changeAncestor, factsOf } from './event-draft.js'
 import type { EventDraft } from './event-draft.js'
-import type { Wish } from './wish.js'
+import type { Wish } from './wish/wish.js'
 
 type Setter = (draft: EventDraft, value: string) => void
 

@@ -1,9 +1,9 @@
 // Field maps for a Sigma rule, by Sigma's names: what its tests ask for, near misses, values of other tests, absent and open fields.
 import type { SigmaNode, SigmaTest } from '../oracle/sigma/sigma-rule.js'
 import type { GeneratedMap } from './field-maps.js'
-import { nearMiss } from './near-miss.js'
+import { nearMiss } from './wish/near-miss.js'
 import type { Random } from './random.js'
-import { KEYWORDS, sigmaWishFor } from './sigma-wish.js'
+import { KEYWORDS, sigmaWishFor } from './wish/sigma-wish.js'
 
 const FATES = [
   [50, 'wished'],

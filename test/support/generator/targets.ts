@@ -4,9 +4,9 @@ import { falcoRules } from '../oracle/falco/rule-files.js'
 import { sigmaRules } from '../oracle/sigma/sigma-rule.js'
 import type { OracleSigmaRule } from '../oracle/sigma/sigma-rule.js'
 import type { Random } from './random.js'
-import { sigmaWishFor } from './sigma-wish.js'
-import { wishFor } from './wish.js'
-import type { Wish } from './wish.js'
+import { sigmaWishFor } from './wish/sigma-wish.js'
+import { wishFor } from './wish/wish.js'
+import type { Wish } from './wish/wish.js'
 
 /** A rule that events can be aimed at. */
 export interface Target {

@@ -1,5 +1,5 @@
 // Values that an operator of either language holds for: the value itself, a longer text around it, a number beside it.
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 
 const PADDING = ['', 'a', 'x1', ' -v', '/srv', '.bak', '_tmp']
 

@@ -1,7 +1,7 @@
 // What an event should hold so that a Sigma rule may match it: a value for each of its fields.
-import type { SigmaNode, SigmaTest } from '../oracle/sigma/sigma-rule.js'
+import type { SigmaNode, SigmaTest } from '../../oracle/sigma/sigma-rule.js'
 import { satisfyingText } from './satisfying-text.js'
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 import type { Wish } from './wish.js'
 
 /** Key under which keywords stand in a wish. */

@@ -1,5 +1,5 @@
 // Values just beside a value: what an operator that is nearly right takes for the same.
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 
 const CHANGES: readonly ((text: string, random: Random) => string)[] = [
   (text) => text.slice(0, -1),
