@@ -32,7 +32,7 @@ export function convertText(name: Conversion, value: FieldValue): FieldValue {
 }
 
 function numberOf(text: string): number | undefined {
-  return /^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|0[xX][0-9a-fA-F]+)\s*$/.test(text) ? Number(text) : undefined
+  return /^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|0[xX][0-9a-fA-F]+)\s*$/.test(text) ? Number(text) : undefined
 }
 
 const DATE = /^\s*([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2}))?/

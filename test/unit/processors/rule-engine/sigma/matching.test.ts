@@ -64,6 +64,8 @@ describe('a Sigma detection', () => {
     ['A|lte: 10', { A: 10 }, { A: 11 }],
     ['A|gt: 1.5', { A: 2 }, { A: 'two' }],
     ['A|gte: 2', { A: 2 }, { A: 1 }],
+    ['A|gt: 2', { A: 1e21 }, { A: 1e-7 }],
+    ['A|lt: 1e3', { A: '9.5e2' }, { A: '1e4' }],
     ['A|fieldref: B', { A: 'x', B: 'X' }, { A: 'x', B: 'y' }],
     ['A|fieldref|endswith: B', { A: '/bin/x', B: 'X' }, { A: '/bin/x' }],
     ['A|fieldref|neq: B', { A: 'x', B: 'y' }, { A: 'x', B: 'x' }],
