@@ -62,7 +62,7 @@ function compareOnMaps(name: string, verdict: EngineVerdict, condition: Conditio
 function loaded(files: readonly RuleFile[]): readonly CompiledRule[] {
   const { ruleSet, errors } = loadRules(files)
   assert.deepEqual(errors, [])
-  return ruleSet?.rules ?? []
+  return ruleSet.rules
 }
 
 /** Every rule of Falco's files, on field maps and on records. */

@@ -38,7 +38,7 @@ function compareOnMaps(name: string, rule: CompiledRule, detection: SigmaNode, s
 function loadedRule(text: string): CompiledRule {
   const { ruleSet, errors } = loadRules([{ name: 'rule.yml', text }], { language: 'sigma' })
   assert.deepEqual(errors, [])
-  return ruleSet?.rules[0] ?? assert.fail('no rule')
+  return ruleSet.rules[0] ?? assert.fail('no rule')
 }
 
 export function describeSigmaAgreement(): void {

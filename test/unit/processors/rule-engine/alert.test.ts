@@ -12,7 +12,7 @@ function rule(output: string, name = 'r'): CompiledRule {
   const text = `- rule: ${name}\n  desc: d\n  condition: evt.type=openat\n  output: ${JSON.stringify(output)}\n  priority: WARNING\n  tags: [a, b]\n`
   const { ruleSet, errors } = loadRules([{ name: 'f.yaml', text }])
   assert.deepEqual(errors, [])
-  return ruleSet?.rules[0] ?? assert.fail()
+  return ruleSet.rules[0] ?? assert.fail()
 }
 
 const judged: JudgedEvent = {
@@ -81,7 +81,7 @@ level: critical
 logsource: {category: file_event}
 detection: {s: {TargetFilename|contains: shadow}, condition: s}
 `
-    const [sigma] = loadRules([{ name: 's.yml', text }]).ruleSet?.rules ?? []
+    const [sigma] = loadRules([{ name: 's.yml', text }]).ruleSet.rules
     assert.ok(sigma !== undefined)
     const { rule: name, ruleId, language, priority, author, references, tags, output } = alertOf(judged, sigma, 's')
     assert.deepEqual([name, ruleId, language, priority], ['Shadow opened', '11111111-2222-3333-4444-555555555555', 'sigma', 'critical'])

@@ -199,7 +199,7 @@ describe('Falco rule files', function () {
     it(`${file} loads unmodified with its ${String(rules)} rules`, () => {
       const result = loadRuleFiles([join(CORPUS, file)])
       assert.deepEqual(result.errors, [])
-      assert.equal(result.ruleSet?.rules.length, rules)
+      assert.equal(result.ruleSet.rules.length, rules)
     })
   }
 

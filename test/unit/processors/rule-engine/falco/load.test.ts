@@ -10,7 +10,7 @@ const load = (...texts: string[]): LoadResult => loadRules(texts.map((text, inde
 
 function compiled(result: LoadResult, name = 'r'): string {
   assert.deepEqual(result.errors, [])
-  return result.ruleSet?.rules.find((one) => one.name === name)?.compiledText ?? assert.fail(`no rule ${name}`)
+  return result.ruleSet.rules.find((one) => one.name === name)?.compiledText ?? assert.fail(`no rule ${name}`)
 }
 const codes = (result: LoadResult): string[] => result.warnings.map((warning) => warning.code)
 const errors = (result: LoadResult): string[] => result.errors.map((error) => `${error.code} ${error.item ?? '-'}: ${error.message}`)
@@ -112,7 +112,7 @@ describe('appends and overrides', () => {
       base,
       '- rule: r\n  condition: and proc.pname=b\n  priority: ERROR\n  tags: [x]\n  output: more\n  override: {condition: append, priority: replace, tags: append, output: append}\n',
     )
-    const [changed] = result.ruleSet?.rules ?? []
+    const [changed] = result.ruleSet.rules
     assert.equal(changed?.compiledText, '(evt.type = open and proc.name = a and proc.pname = b)')
     assert.equal(changed.priority, 'error')
     assert.deepEqual(changed.tags, ['x'])
@@ -121,7 +121,7 @@ describe('appends and overrides', () => {
   it('keep the position of the rule that they change', () => {
     const result = load(base, rule('evt.type=execve', 'second'), rule('evt.type=creat'))
     assert.deepEqual(
-      result.ruleSet?.rules.map((one) => one.name),
+      result.ruleSet.rules.map((one) => one.name),
       ['r', 'second'],
     )
     assert.equal(compiled(result), 'evt.type = creat')
@@ -151,7 +151,7 @@ describe('appends and overrides', () => {
   }
   it('switch a rule off', () => {
     const result = load(base, '- rule: r\n  enabled: false\n')
-    assert.equal(result.ruleSet?.rules[0]?.isEnabled, false)
+    assert.equal(result.ruleSet.rules[0]?.isEnabled, false)
     assert.deepEqual(codes(result), ['LOAD_DEPRECATED_ITEM'])
   })
 })
@@ -253,7 +253,7 @@ describe('files', () => {
   it('with a rule of an unknown source load without it', () => {
     const result = load(`- rule: k\n  source: k8s_audit\n  condition: ka.verb=get\n${RULE_TAIL}`)
     assert.deepEqual(codes(result), ['LOAD_UNKNOWN_SOURCE'])
-    assert.deepEqual(result.ruleSet?.rules, [])
+    assert.deepEqual(result.ruleSet.rules, [])
   })
   it('with unknown keys load with a warning that names the nearest', () => {
     const [warning] = load(rule('evt.type=open').replace('desc: d', 'desc: d\n  prioritty: x')).warnings

@@ -11,7 +11,7 @@ const rule = (detection: string, source = 'product: linux, category: process_cre
 const OK = '{s: {Image: x}, condition: s}'
 
 function only(result: LoadResult): CompiledRule {
-  const [first] = result.ruleSet?.rules ?? []
+  const [first] = result.ruleSet.rules
   assert.ok(first !== undefined, result.errors.map(({ message }) => message).join('\n'))
   return first
 }
@@ -155,7 +155,7 @@ detection:
     const falco = '- rule: f\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: info\n'
     const { ruleSet } = load(`${rule(OK)}---\n${rule(OK).replace('title: t', 'title: u')}`, falco)
     assert.deepEqual(
-      ruleSet?.rules.map(({ name, language }) => [name, language]),
+      ruleSet.rules.map(({ name, language }) => [name, language]),
       [
         ['f', 'falco'],
         ['t', 'sigma'],

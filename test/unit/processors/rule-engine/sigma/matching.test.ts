@@ -10,7 +10,7 @@ import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
 function matches(detection: string, event: FieldMap, options: LoadOptions = {}): boolean | null {
   const text = `title: t\nlogsource: {product: linux, category: process_creation}\ndetection: ${detection}\n`
   const { ruleSet, errors } = loadRules([{ name: 'r.yml', text }], { language: 'sigma', ...options })
-  const [rule] = ruleSet?.rules ?? []
+  const [rule] = ruleSet.rules
   assert.ok(rule !== undefined, errors.map(({ message }) => message).join('\n'))
   return prepareExpression(rule.condition)(new FieldMapSource(event))
 }
