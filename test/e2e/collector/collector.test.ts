@@ -187,8 +187,14 @@ describe('collector over the kernel', () => {
     // Nothing reads the rings while this runs: the event loop is blocked.
     workloads.run('open-storm', ['-', String(opens)])
     await waitFor('what was in the ring', () => reader.file.length > 0)
-    // One more open on each CPU, so that every gap has an end.
-    for (const cpu of cpus().keys()) spawnSync('taskset', ['-c', String(cpu), 'cat', '/dev/null'])
+    // One more open on each CPU that found room, so that every gap has an end.
+    for (const cpu of cpus().keys()) {
+      const pids = new Set<number>()
+      await waitFor(`an open behind the gaps of CPU ${String(cpu)}`, () => {
+        pids.add(spawnSync('taskset', ['-c', String(cpu), 'cat', '/dev/null']).pid)
+        return reader.file.some(({ path, process: { pid } }) => path === '/dev/null' && pids.has(pid))
+      })
+    }
     await running.stop()
     const last = reader.host.at(-1)
     assert.equal(last?.isLast, true)

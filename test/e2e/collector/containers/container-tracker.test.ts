@@ -188,7 +188,8 @@ describe('the container tracker with a real Docker', function () {
       assert.equal(at.tracker.membershipOf(cgroupId, false).path, null)
       await waitFor('the walk', () => at.tracker.membershipOf(cgroupId, false).path === '/eunomia-parent/unseen/deep')
       assert.ok(at.tracker.generation > before)
-      assert.equal(at.tracker.membershipOf(inodeOf(`/docker/${id}/inner`), false).containerId, id)
+      const innerId = inodeOf(`/docker/${id}/inner`)
+      await waitFor('the rest of the walk', () => at.tracker.membershipOf(innerId, false).containerId === id)
     } finally {
       for (const path of [join(folder, 'deep'), folder, below]) rmdirSync(path)
     }
