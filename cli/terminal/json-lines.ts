@@ -59,7 +59,7 @@ async function answerLine(
   if (line === null) return { id: null, error: `the line is longer than ${MAX_LINE_BYTES} bytes` }
   let request: unknown
   try {
-    request = parseExactly(line)
+    request = parseExactly(line.replace(/^\ufeff/, ''))
   } catch (error) {
     return { id: null, error: `no JSON: ${messageOf(error)}` }
   }

@@ -37,7 +37,9 @@ const TOO_DEEP = 'nested too deeply'
 const NULL_WORDS = new Set(['', '~', 'null', 'Null', 'NULL'])
 
 /** Reads all documents of a file, within bounds; what is wrong comes back as a sentence with its place. */
-export function readYamlFile(file: string, text: string): YamlFile {
+export function readYamlFile(file: string, given: string): YamlFile {
+  // Editors of Windows begin a file with a byte order mark; it must not indent the first line.
+  const text = given.startsWith('\ufeff') ? given.slice(1) : given
   const start: FilePlace = { file, line: 1, column: 1 }
   if (text.length > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes`, place: start }
   const markers = text.match(/^---/gm)?.length ?? 0

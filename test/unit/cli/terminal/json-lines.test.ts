@@ -65,6 +65,10 @@ describe('answerJsonLines', () => {
     assert.deepEqual(await answerTo(line), JSON.parse(line))
   })
 
+  it('passes over a byte order mark', async () => {
+    assert.deepEqual(await answerTo('\ufeff{"id":1}'), { id: 1 })
+  })
+
   it('refuses a request that can not be answered, and says whose it was', async () => {
     const refuse = (): never => {
       throw new TypeError('no')
