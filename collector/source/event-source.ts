@@ -4,8 +4,8 @@ import type { CpuCounters, ProbeState } from '../../native/kernel-session.js'
 
 /** The rings, by the index that batches, positions and captures use. */
 export const RING = { security: 0, bulk: 1 } as const
+/** One of them. */
 export type RingIndex = (typeof RING)[keyof typeof RING]
-export const RING_COUNT = 2
 
 /** Where the records come from. */
 export interface SourceFacts {

@@ -1,7 +1,7 @@
 // The tiers of tests in the order in which they run, and the files of each.
 // Files are found by their sources, so that what was once compiled from a file that is gone does not run.
 import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../../../infra/package-root.js'
 
@@ -39,9 +39,4 @@ export function filesOfTier(name: string, filters: readonly string[] = []): stri
 /** The folder that this file was compiled into, relative to nothing: dist, or another --outDir. */
 export function compiledRoot(): string {
   return dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
-}
-
-/** A compiled test file as its source is called, for messages. */
-export function sourceName(file: string): string {
-  return relative(compiledRoot(), file).replace(/\.js$/, '.ts')
 }
