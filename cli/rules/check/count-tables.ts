@@ -51,9 +51,13 @@ export function countTable(files: readonly FileCounts[], width: number): string 
 function commonFolder(names: readonly string[]): string {
   const [first = '', ...others] = names
   if (others.length === 0) return ''
-  let length = first.lastIndexOf('/') + 1
-  while (length > 0 && !others.every((name) => name.startsWith(first.slice(0, length)))) length = first.lastIndexOf('/', length - 2) + 1
-  return first.slice(0, length)
+  const folders = first.split('/').slice(0, -1)
+  // The root alone is no folder to leave out: what is left would look like relative paths.
+  for (; folders.join('/') !== ''; folders.pop()) {
+    const folder = `${folders.join('/')}/`
+    if (others.every((name) => name.startsWith(folder))) return folder
+  }
+  return ''
 }
 
 /** One row a file; where those are too many, one a folder, as deep as the table has room for. */

@@ -77,6 +77,22 @@ describe('the counts of `rules check`', () => {
 })
 
 describe('the tables of `rules check`', () => {
+  it('are of whole paths where the files have no folder in common, or only the root', () => {
+    const shown = (...names: string[]): string[] =>
+      countTable(
+        names.map((name) => file(name)),
+        120,
+      )
+        .split('\n')
+        .filter((line) => /^\S+\.yaml /.test(line))
+        .map((line) => line.split(' ')[0] ?? '')
+    assert.deepEqual(shown('/etc/rules/a.yaml', 'rules/b.yaml'), ['/etc/rules/a.yaml', 'rules/b.yaml'])
+    assert.deepEqual(shown('/etc/a.yaml', '/opt/b.yaml'), ['/etc/a.yaml', '/opt/b.yaml'])
+    assert.deepEqual(shown('/a.yaml', '/b.yaml'), ['/a.yaml', '/b.yaml'])
+    assert.deepEqual(shown('a.yaml', 'b.yaml'), ['a.yaml', 'b.yaml'])
+    assert.deepEqual(shown('rules/x/a.yaml', 'rules/y/b.yaml'), ['x/a.yaml', 'y/b.yaml'])
+  })
+
   it('have a row a file, names without what all begin with, and a sum', () => {
     const rows = countTable([file('/etc/rules/a.yaml'), file('/etc/rules/b.yaml')], 120)
       .trimEnd()
