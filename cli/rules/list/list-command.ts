@@ -10,7 +10,7 @@ import type { ListedRule } from '../listed-rules.js'
 import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
-import { RULE_LANGUAGES, RULE_STATES, ruleFilter } from './rule-filter.js'
+import { isLive, RULE_LANGUAGES, RULE_STATES, ruleFilter } from './rule-filter.js'
 import type { RuleFilter } from './rule-filter.js'
 
 const EXAMPLES = `
@@ -77,6 +77,7 @@ function ruleSummary(rule: ListedRule): object {
     references,
     enabled: isEnabled,
     canFire: unavailable.length === 0,
+    live: isLive(rule),
     unavailable,
     eventTypes,
     tags,
@@ -92,6 +93,7 @@ function ruleSummary(rule: ListedRule): object {
 const MAX_NAME = 56
 const MAX_NAME_WAITING = 42
 const MAX_EVENTS = 22
+const NOT_LIVE = 'not live: no collector of this version makes the events that they are about\n'
 
 /** The table, and behind it how many of how many. Rows are at most `width` columns where that is 80 or more. */
 export function listText(rules: readonly ListedRule[], all: number, width: number): string {
@@ -111,7 +113,8 @@ export function listText(rules: readonly ListedRule[], all: number, width: numbe
     rules,
   )
   const count = rules.length === all ? counted(all, 'rule') : `${String(rules.length)} of ${counted(all, 'rule')}`
-  return rules.length === 0 ? `${count}\n` : `${table}\n${count}\n`
+  const legend = rules.some((rule) => rule.isEnabled && rule.unavailable.length === 0 && !isLive(rule)) ? NOT_LIVE : ''
+  return rules.length === 0 ? `${count}\n` : `${table}\n${count}\n${legend}`
 }
 
 /** The first few types of events, and how many others. */
@@ -123,11 +126,8 @@ function eventsText({ eventTypes, source }: ListedRule): string {
 
 function stateText(rule: ListedRule): string {
   if (!rule.isEnabled) return 'off'
-  return rule.unavailable.length === 0
-    ? rule.isSilent
-      ? 'on, feeds only'
-      : 'on'
-    : `waits: ${printable(rule.unavailable.map(shortReason).join(', '))}`
+  if (rule.unavailable.length > 0) return `waits: ${printable(rule.unavailable.map(shortReason).join(', '))}`
+  return ['on', ...(rule.isSilent === true ? ['feeds only'] : []), ...(isLive(rule) ? [] : ['not live'])].join(', ')
 }
 
 /** `fd.ip` for `fd.ip: connections are not collected yet`: `rules explain` has the whole sentence. */

@@ -1,10 +1,14 @@
 // Which rules a list is asked for: by language, tag, priority, state and text.
 import { UsageError } from '../../../infra/errors.js'
 import { nearestName } from '../../../infra/nearest.js'
+import { isEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
 import type { ListedRule } from '../listed-rules.js'
 
-/** What may be asked of a rule's state. `can-fire`: it is on, and records hold all that it asks for. */
-export const RULE_STATES = ['on', 'off', 'can-fire', 'waiting'] as const
+/**
+ * What may be asked of a rule's state. `can-fire`: it is on, and records hold all that it asks for. `live`: of these, about an event that the
+ * collector of this version makes; `not-live`: about none.
+ */
+export const RULE_STATES = ['on', 'off', 'can-fire', 'live', 'not-live', 'waiting'] as const
 /** One of them. */
 export type RuleState = (typeof RULE_STATES)[number]
 /** Languages that a list can be asked for. */
@@ -31,7 +35,13 @@ export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: L
     (words === undefined || [rule.name, rule.id, rule.desc].some((held) => held.toLowerCase().includes(words)))
 }
 
-function isOfState({ isEnabled, unavailable }: ListedRule, state: RuleState): boolean {
+/** Is it about an event that the collector of this version makes? */
+export function isLive({ eventTypes }: ListedRule): boolean {
+  return eventTypes.some(isEmitted)
+}
+
+function isOfState(rule: ListedRule, state: RuleState): boolean {
+  const { isEnabled, unavailable } = rule
   switch (state) {
     case 'on':
       return isEnabled
@@ -39,6 +49,10 @@ function isOfState({ isEnabled, unavailable }: ListedRule, state: RuleState): bo
       return !isEnabled
     case 'can-fire':
       return isEnabled && unavailable.length === 0
+    case 'live':
+      return isEnabled && unavailable.length === 0 && isLive(rule)
+    case 'not-live':
+      return isEnabled && unavailable.length === 0 && !isLive(rule)
     case 'waiting':
       return isEnabled && unavailable.length > 0
   }

@@ -64,6 +64,17 @@ describe('the list of rules', () => {
     assert.match(listText(rules.slice(0, 2), 4, 120), /\n\n2 of 4 rules\n$/)
     assert.equal(listText([], 4, 120), '0 of 4 rules\n')
   })
+  it('tells which rules wait for a collector that makes their events', () => {
+    const mounts = `- rule: Mounted\n  desc: d\n  condition: evt.type = mount\n  output: o\n  priority: INFO\n`
+    const later = loadRules([{ name: 'm.yaml', text: mounts }]).ruleSet.rules
+    const text = listText(later, 1, 120)
+    assert.match(text, /^Mounted .* on, not live$/m)
+    assert.match(text, /\nnot live: no collector of this version makes the events that they are about\n$/)
+    assert.deepEqual(later.filter(ruleFilter({ state: 'not-live' })).length, 1)
+    assert.deepEqual(names({ state: 'not-live' }), [])
+    assert.deepEqual(names({ state: 'live' }), ['Shell started', 'Of Sigma'])
+    assert.doesNotMatch(listText(rules, 4, 120), /not live/)
+  })
   it('stays within its width, whatever rules are called', () => {
     const hostile = rules.map((rule) => ({
       ...rule,
