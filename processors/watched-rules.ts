@@ -141,7 +141,8 @@ class RulesInForce {
   #load({ rules, pipelines }: AllFiles): Loaded {
     const options = { ...this.#config, pipelines: pipelines.files }
     const { ruleSet, errors, idleSwitches } = loadRules(rules.files, options, [...rules.errors, ...pipelines.errors])
-    if (idleSwitches.length > 0) this.#log.warn({ switches: idleSwitches.join('; ') }, 'rules are switched that there are not')
+    if (idleSwitches.length > 0)
+      this.#log.warn({ switches: idleSwitches.join('; ') }, 'switches fit none of the rules: misspelt, or not loaded')
     return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
 

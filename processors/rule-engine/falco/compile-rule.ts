@@ -63,18 +63,24 @@ export function parsePlacedCondition(item: string, written: PlacedText, text: st
 }
 
 /** Notes a macro that is not known, or contains itself. @returns the mistake; where the macro itself is broken, that one */
-export function reportMacroProblem(item: string, { kind, reference }: MacroProblem, context: CompileContext): LoadError {
+export function reportMacroProblem(item: string, problem: MacroProblem, context: CompileContext): LoadError {
+  const { kind, reference } = problem
   const { name, place } = reference
   const { report, sources, macroNames, unresolved } = context
-  const near = nearestName(name, macroNames)
-  const message =
-    kind === 'loop'
-      ? `reference loop in macro '${name}'`
-      : `Undefined macro '${name}' used in filter.${near === undefined || near === name ? '' : ` Did you mean '${near}'?`}`
+  const message = macroMessage(problem, nearestName(name, macroNames))
   const told = kind === 'undefined' ? report.broken.macro.get(name) : undefined
   const error = told ?? report.error('LOAD_ERR_VALIDATE', message, item, sources.locate(place) ?? NOWHERE)
   unresolved.set(reference, error)
   return error
+}
+
+function macroMessage({ kind, reference: { name }, circle, isLater }: MacroProblem, near: string | undefined): string {
+  const way = circle.map((one) => `'${one}'`).join(' -> ')
+  if (kind === 'loop') return `reference loop in macro '${name}': ${way}`
+  const undefinedMacro = `Undefined macro '${name}' used in filter.`
+  if (circle.length > 0) return `${undefinedMacro} The macros contain each other: ${way}`
+  if (isLater) return `${undefinedMacro} It is defined later: a macro sees only those before it`
+  return near === undefined || near === name ? undefinedMacro : `${undefinedMacro} Did you mean '${near}'?`
 }
 
 /** The place of what no file says. */

@@ -14,6 +14,10 @@ export interface ParsedMacro {
 export interface MacroProblem {
   readonly kind: 'undefined' | 'loop'
   readonly reference: MacroReference
+  /** Macros that contain each other, the first again at the end; empty when there is no such circle. */
+  readonly circle: readonly string[]
+  /** The macro is there, behind the one that mentions it. */
+  readonly isLater: boolean
 }
 
 /** Told of a macro that is too large or too deep with those in it put in: it is not put in anywhere. */
@@ -39,7 +43,9 @@ export class MacroExpander {
   /** Expands every macro by itself, in load order, so that each sees only those before it. */
   expandMacros(onProblem: (macro: ParsedMacro, problem: MacroProblem) => void, onOversize: OversizeTeller): void {
     for (const macro of [...this.#macros.values()]) {
-      const tree = this.#expand(macro.tree, macro.visibility, [], (problem) => onProblem(macro, problem))
+      const tree = this.#expand(macro.tree, macro.visibility, [], (problem) => {
+        onProblem(macro, problem.isLater ? { ...problem, circle: this.#circle(macro.name, problem.reference.name) } : problem)
+      })
       const problem = sizeProblem(this.sizes.of(tree))
       if (problem === null) this.#expanded.set(macro.name, tree)
       else {
@@ -52,6 +58,21 @@ export class MacroExpander {
   /** Expands the condition of a rule. Call after expandMacros. */
   expandRule(tree: Expression, onProblem: (problem: MacroProblem) => void): Expression {
     return this.#expand(tree, Infinity, [], onProblem)
+  }
+
+  /** The way from a macro over one that it mentions back to itself. */
+  #circle(owner: string, mentioned: string): readonly string[] {
+    const seen = new Set<string>()
+    const ways: (readonly string[])[] = [[owner, mentioned]]
+    for (let way = ways.pop(); way !== undefined; way = ways.pop()) {
+      const name = way.at(-1) ?? owner
+      if (name === owner) return way
+      if (seen.has(name)) continue
+      seen.add(name)
+      const macro = this.#macros.get(name)
+      for (const { name: next } of macro === undefined ? [] : macrosIn(macro.tree)) ways.push([...way, next])
+    }
+    return []
   }
 
   #expand(tree: Expression, visibility: number, path: readonly string[], onProblem: (problem: MacroProblem) => void): Expression {
@@ -80,11 +101,11 @@ export class MacroExpander {
   ): Expression {
     const macro = this.#macros.get(reference.name)
     if (macro === undefined || macro.index >= visibility) {
-      onProblem({ kind: 'undefined', reference })
+      onProblem({ kind: 'undefined', reference, circle: [], isLater: macro !== undefined })
       return reference
     }
     if (path.includes(macro.name)) {
-      onProblem({ kind: 'loop', reference })
+      onProblem({ kind: 'loop', reference, circle: [...path.slice(path.indexOf(macro.name)), macro.name], isLater: false })
       return reference
     }
     this.used.add(macro.name)

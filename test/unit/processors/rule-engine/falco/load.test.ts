@@ -70,7 +70,16 @@ describe('macros', () => {
       '(evt.type = open and (proc.name = x or proc.name = y))',
     )
     const late = load('- macro: b\n  condition: a or proc.name=y\n- macro: a\n  condition: proc.name=x\n', rule('evt.type=open and b'))
-    assert.deepEqual(errors(late), ["LOAD_ERR_VALIDATE b: Undefined macro 'a' used in filter."])
+    assert.deepEqual(errors(late), [
+      "LOAD_ERR_VALIDATE b: Undefined macro 'a' used in filter. It is defined later: a macro sees only those before it",
+    ])
+  })
+  it('that contain each other are told with the way around', () => {
+    const text = '- macro: a\n  condition: proc.pid=1 or b\n- macro: b\n  condition: not c\n- macro: c\n  condition: a and proc.pid=2\n'
+    assert.equal(
+      errors(load(text, rule('evt.type=open and c')))[0],
+      "LOAD_ERR_VALIDATE a: Undefined macro 'b' used in filter. The macros contain each other: 'a' -> 'b' -> 'c' -> 'a'",
+    )
   })
   it('that are appended to see what came before the append', () => {
     const text =
@@ -80,11 +89,11 @@ describe('macros', () => {
   it('that name nothing but themselves are told, and their rules do not vanish without a word', () => {
     const result = load('- macro: m\n  condition: m\n', rule('m'))
     assert.deepEqual(result.ruleSet.quarantined, [{ kind: 'rule', name: 'r', error: result.errors[0] }])
-    assert.deepEqual(errors(result), ["LOAD_ERR_VALIDATE m: Undefined macro 'm' used in filter."])
+    assert.deepEqual(errors(result), ["LOAD_ERR_VALIDATE m: Undefined macro 'm' used in filter. The macros contain each other: 'm' -> 'm'"])
   })
   it('that contain themselves are a loop', () => {
     const text = '- macro: m\n  condition: proc.name=x\n- macro: m\n  condition: m or proc.name=y\n'
-    assert.ok(errors(load(text, rule('evt.type=open and m')))[0]?.includes("reference loop in macro 'm'"))
+    assert.ok(errors(load(text, rule('evt.type=open and m')))[0]?.includes("reference loop in macro 'm': 'm' -> 'm'"))
   })
   it('with names that no condition can write load with a warning', () => {
     assert.deepEqual(codes(load('- macro: a-b\n  condition: proc.name=x\n')), ['LOAD_INVALID_MACRO_NAME', 'LOAD_UNUSED_MACRO'])
