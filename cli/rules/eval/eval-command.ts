@@ -153,7 +153,15 @@ function eventAnswer(
     alerts: speaking.map(({ rule }) => ({ rule: rule.id, priority: rule.level ?? priorityName(rule.priority), ...alertText(event, rule) })),
     waiting: waiting.map(({ rule }) => ({ rule: rule.id, on: waitsOn(explained(event, rule)) })),
     ...(style.isExplained
-      ? { explain: shown.map(({ rule, verdict, scope }) => ({ rule: rule.id, verdict, scope, tree: verdictJson(explained(event, rule)) })) }
+      ? {
+          explain: shown.map(({ rule, verdict, scope, notAsked }) => ({
+            rule: rule.id,
+            verdict,
+            scope,
+            ...(notAsked === null ? {} : { notAsked }),
+            tree: verdictJson(explained(event, rule)),
+          })),
+        }
       : {}),
   }
 }

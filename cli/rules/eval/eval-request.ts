@@ -25,7 +25,7 @@ import { RecordJsonError } from '../../../schemas/record-json.js'
 import { requestLanguage } from '../rule-format.js'
 import { KeptFiles, withHash } from './kept-files.js'
 import type { ReadFiles } from './kept-files.js'
-import { askedRules, explained, verdictOf } from './judge-events.js'
+import { askedRules, explained, verdictOf, whyNotAsked } from './judge-events.js'
 import type { AskedRule } from './judge-events.js'
 
 type Request = Readonly<Record<string, unknown>>
@@ -162,7 +162,14 @@ function reasons(events: readonly GivenEvent[], rules: readonly AskedRule[]): ob
     for (const asked of rules) {
       if (all.length >= MAX_EXPLAINED) return all
       const verdict = verdictOf(event, asked, sourceOf(event))
-      all.push({ event: index, rule: asked.rule.id, verdict, tree: verdictJson(explained(event, asked.rule)) })
+      const notAsked = whyNotAsked(event, asked)
+      all.push({
+        event: index,
+        rule: asked.rule.id,
+        verdict,
+        ...(notAsked === null ? {} : { notAsked }),
+        tree: verdictJson(explained(event, asked.rule)),
+      })
     }
   }
   return all

@@ -53,13 +53,14 @@ function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): str
   return lines
 }
 
-function notes({ rule, verdict, scope, isOutspoken }: RuleVerdict): string {
+function notes({ rule, verdict, scope, notAsked, isOutspoken }: RuleVerdict): string {
   const all = [
     ...(verdict === true && rule.feeds?.isSilent === true ? ['counted by a correlation, no alert of its own'] : []),
     ...(isOutspoken ? ['an earlier rule speaks for the event'] : []),
-    ...(scope === false ? [`no event of its log source: ${rule.source}`] : []),
+    ...(notAsked === null ? [] : [`not asked: ${notAsked}`]),
+    ...(notAsked === null && scope === false ? [`no event of its log source: ${rule.source}`] : []),
     ...(rule.isEnabled ? [] : ['the rule is off']),
-    ...(rule.unavailable.length === 0 ? [] : ["can't fire yet on records"]),
+    ...(rule.unavailable.length === 0 || notAsked !== null ? [] : ["can't fire yet on records"]),
   ]
   return all.length === 0 ? '' : printable(` (${all.join('; ')})`)
 }

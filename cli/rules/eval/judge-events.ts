@@ -8,6 +8,7 @@ import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
 import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import type { PreparedExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
+import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
 import { fillTemplate } from '../../../processors/rule-engine/output/fill-template.js'
 import type { FilledTemplate } from '../../../processors/rule-engine/output/fill-template.js'
 import { sourceOf } from '../given-events/given-event.js'
@@ -20,6 +21,8 @@ export interface AskedRule {
   /** The same over a map of fields. */
   readonly holdsOnFields: PreparedExpression
   readonly isInScope: PreparedExpression | null
+  /** Types of records that it is asked about. */
+  readonly eventTypes: ReadonlySet<string>
 }
 
 /** What one rule says of one event. */
@@ -28,6 +31,8 @@ export interface RuleVerdict {
   readonly verdict: Kleene
   /** false: the event is none of the rule's log source. A map of fields always is of it: nobody can tell. */
   readonly scope: Kleene
+  /** Why the rule is never asked about such a record; null when it is asked, and for every map of fields. */
+  readonly notAsked: string | null
   /** With matching first: it holds, but an earlier rule speaks for the event, or may when its facts come. */
   readonly isOutspoken: boolean
 }
@@ -39,7 +44,23 @@ export function askedRules(rules: readonly CompiledRule[]): AskedRule[] {
     holds: prepareExpression(rule.condition),
     holdsOnFields: prepareExpression((rule.onFields ?? rule).condition),
     isInScope: rule.scope === null ? null : prepareExpression(rule.scope),
+    eventTypes: new Set(rule.eventTypes),
   }))
+}
+
+/** Most types of events that are named. */
+const MAX_TYPES = 6
+
+/** Why evaluators never ask the rule about such a record; null when they do. Whoever asks by a map of fields has chosen the rule for it. */
+export function whyNotAsked(event: GivenEvent, { rule, eventTypes }: AskedRule): string | null {
+  if (event.kind === 'fields') return null
+  if (rule.unavailable.length > 0) return "it can't fire yet on records"
+  const type = eventTypeOf(event.judged.event)
+  if (type === null) return 'no rule is asked about such a record'
+  if (eventTypes.has(type)) return null
+  const rest = eventTypes.size - MAX_TYPES
+  const named = [...eventTypes].slice(0, MAX_TYPES).join(', ')
+  return `it is about events ${named}${rest > 0 ? ` and ${String(rest)} more` : ''}`
 }
 
 /** Is the event one of the rule's log source? A map of fields always is: nobody can tell. */
@@ -47,9 +68,14 @@ function scopeOf(event: GivenEvent, { isInScope }: AskedRule, source: FieldSourc
   return isInScope === null || event.kind === 'fields' ? true : isInScope(source)
 }
 
-/** @param source of the event: fields of records are kept in it from one rule to the next */
+/**
+ * As evaluators judge the event: records only by rules that are about their type, and of their log source.
+ *
+ * @param source of the event: fields of records are kept in it from one rule to the next
+ */
 export function verdictOf(event: GivenEvent, asked: AskedRule, source: FieldSource): Kleene {
   if (event.kind === 'fields') return asked.holdsOnFields(source)
+  if (whyNotAsked(event, asked) !== null) return false
   const scope = scopeOf(event, asked, source)
   return scope === false ? false : and(scope, asked.holds(source))
 }
@@ -64,7 +90,7 @@ export function verdictsOf(event: GivenEvent, rules: readonly AskedRule[], match
     const isOfFirst = matching === 'first' && rule.language === 'falco'
     const isOutspoken = isOfFirst && isSpoken && verdict === true
     if (isOfFirst && verdict !== false) isSpoken = true
-    return { rule, verdict, scope: scopeOf(event, asked, source), isOutspoken }
+    return { rule, verdict, scope: scopeOf(event, asked, source), notAsked: whyNotAsked(event, asked), isOutspoken }
   })
 }
 

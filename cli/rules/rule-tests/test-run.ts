@@ -4,7 +4,7 @@ import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule
 import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
-import { alertText, askedRules, explained, verdictOf } from '../eval/judge-events.js'
+import { alertText, askedRules, explained, verdictOf, whyNotAsked } from '../eval/judge-events.js'
 import { sourceOf } from '../given-events/given-event.js'
 import { alertDifference } from './alert-difference.js'
 import { failed, passed } from './case-result.js'
@@ -49,7 +49,9 @@ function runCase(
   const [asked] = askedRules([rule])
   const verdict: Kleene = asked === undefined ? false : verdictOf(one.event, asked, sourceOf(one.event))
   const got: ExpectedVerdict = verdict === null ? 'waits' : verdict ? 'fires' : 'silent'
-  if (got !== one.expected) return failed(head, EXPECTED[got], { why: explained(one.event, rule) })
+  const notAsked = asked === undefined ? null : whyNotAsked(one.event, asked)
+  const said = notAsked === null ? EXPECTED[got] : `${EXPECTED[got]}: not asked, ${notAsked}`
+  if (got !== one.expected) return failed(head, said, { why: explained(one.event, rule) })
   if (got !== 'fires') return passed(head)
   const diff = alertDifference(one.alert, alertText(one.event, rule), rule.level ?? priorityName(rule.priority))
   return diff.length === 0 ? passed(head) : failed(head, 'its alert says something else', { diff })
