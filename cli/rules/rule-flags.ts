@@ -1,13 +1,17 @@
 // Flags that every command below `rules` takes which loads rules: how the files are to be read. One place, so that no command knows fewer.
+// What no flag says, the settings say, as for the commands that judge live events; requests as JSON lines stand for themselves.
 import type { Command } from 'commander'
 import { nearestName } from '../../infra/nearest.js'
 import { UsageError } from '../../infra/errors.js'
+import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { LoadOptions } from '../../processors/rule-engine/load-options.js'
 import { readRuleFiles } from '../../processors/rule-engine/rule-files.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
 import { isProblem, parsePlaceholders } from '../../processors/rule-engine/sigma/values/given-placeholders.js'
 import type { Placeholders } from '../../processors/rule-engine/sigma/values/placeholders.js'
 import { parseSwitches } from '../../processors/rule-engine/rule-switches.js'
+import { ruleOptionsOf } from '../parts/rule-set.js'
+import { commandContext } from '../settings/command-config.js'
 import { repeated } from '../settings/repeated-option.js'
 import { addSwitchFlags, switchesOf } from '../settings/switch-flags.js'
 import type { SwitchFlags } from '../settings/switch-flags.js'
@@ -29,20 +33,56 @@ export function addRuleFlags(command: Command): Command {
     .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
 }
 
-/** What the loaders are told. @throws UsageError for a value that means nothing, and for a pipeline that can't be read */
-export function loadOptionsOf({ minimumPriority, pipeline = [], placeholder = [], ...switches }: RuleFlags): LoadOptions {
+/** How a command is to read rules, and where they are when it is given no path. */
+export interface ResolvedRules extends LoadOptions {
+  /** `rules.folders` of the settings; empty for the rules that ship with Eunomia. */
+  readonly folders: readonly string[]
+  /** `rules.matching`, where somebody set it. */
+  readonly matching: RuleMatching | undefined
+}
+
+/**
+ * What flags and settings say; a flag stands in place of its setting.
+ * @throws ConfigError with all mistakes of the settings, UsageError for a value that means nothing and for a pipeline that can't be read
+ */
+export function resolvedRules(command: Command, flags: RuleFlags): ResolvedRules {
+  const given = loadOptionsOf(flags)
+  const { config, resolved } = commandContext(command)
+  const { folders, matching, pipelines } = config.rules
+  const unsaid = {
+    ...config.rules,
+    ...(given.placeholders === undefined ? {} : { placeholders: [] }),
+    ...(given.switches === undefined ? {} : { switches: [] }),
+  }
   return {
-    ...(minimumPriority === undefined ? {} : { minPriority: priorityOf(minimumPriority) }),
-    ...(pipeline.length === 0 ? {} : { pipelines: pipelinesOf(pipeline) }),
-    ...(placeholder.length === 0 ? {} : { placeholders: placeholdersOf(placeholder) }),
-    switches: ruleSwitchesOf(switches),
+    ...ruleOptionsOf(unsaid),
+    ...(given.pipelines !== undefined || pipelines.length === 0 ? {} : { pipelines: pipelinesOf('rules.pipelines', pipelines) }),
+    ...given,
+    folders,
+    matching: resolved.values.get('rules.matching')?.source === 'default' ? undefined : matching,
   }
 }
 
-function pipelinesOf(paths: readonly string[]): readonly RuleFile[] {
+/** Refuses settings that a flag gives and that can't be used, for all commands here: also for those that ask the settings nothing. @throws ConfigError */
+export function refuseBrokenSettings(command: Command): void {
+  const { config, set = [] } = command.optsWithGlobals<{ config?: string; set?: string[] }>()
+  if (config !== undefined || set.length > 0) commandContext(command)
+}
+
+/** What the loaders are told by the flags alone. @throws UsageError for a value that means nothing, and for a pipeline that can't be read */
+export function loadOptionsOf({ minimumPriority, pipeline = [], placeholder = [], ...switches }: RuleFlags): LoadOptions {
+  return {
+    ...(minimumPriority === undefined ? {} : { minPriority: priorityOf(minimumPriority) }),
+    ...(pipeline.length === 0 ? {} : { pipelines: pipelinesOf('--pipeline', pipeline) }),
+    ...(placeholder.length === 0 ? {} : { placeholders: placeholdersOf(placeholder) }),
+    ...(switchesOf(switches) === undefined ? {} : { switches: ruleSwitchesOf(switches) }),
+  }
+}
+
+function pipelinesOf(giver: string, paths: readonly string[]): readonly RuleFile[] {
   const { files, errors } = readRuleFiles(paths)
   const [error] = errors
-  if (error !== undefined) throw new UsageError(`--pipeline: ${error.place.file}: ${error.message}`)
+  if (error !== undefined) throw new UsageError(`${giver}: ${error.place.file}: ${error.message}`)
   return files
 }
 

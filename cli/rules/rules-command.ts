@@ -10,6 +10,7 @@ import { registerListCommand } from './list/list-command.js'
 import { registerNewCommand } from './new/new-command.js'
 import { registerParseCommand } from './parse.js'
 import { registerPlanCommand } from './plan/plan-command.js'
+import { refuseBrokenSettings } from './rule-flags.js'
 import { registerTestCommand } from './rule-tests/test-command.js'
 import { registerSchemaCommand } from './schema/schema-command.js'
 import { registerTopCommand } from './top/top-command.js'
@@ -28,6 +29,7 @@ export function registerRulesCommands(program: Command): void {
     .command('rules')
     .description('write, check, explain, compare and try out detection rules')
     .addHelpText('after', EXAMPLES)
+    .hook('preAction', (_rules, command) => refuseBrokenSettings(command))
   registerCheckCommand(rules)
   registerListCommand(rules)
   registerExplainCommand(rules)

@@ -11,8 +11,8 @@ import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/ru
 import { counted } from '../../terminal/counted.js'
 import { answerJsonLines } from '../../terminal/json-lines.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
-import type { RuleFlags } from '../rule-flags.js'
+import { addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
+import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
 import { requestLanguage } from '../rule-format.js'
 import { rulePaths } from '../rule-paths.js'
 import { checkReport } from './check-report.js'
@@ -49,20 +49,20 @@ export function registerCheckCommand(rules: Command): void {
     .option('--fail-on-warnings', 'exit status 1 also when there are warnings', false)
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], options: CheckOptions) => {
+    .action(async (paths: string[], options: CheckOptions, command: Command) => {
       if (paths.includes('-')) {
         if (!options.json || paths.length > 1) throw new UsageError('- stands alone and needs --json: requests are JSON lines')
         const load = loadOptionsOf(options)
         await answerJsonLines(process.stdin, process.stdout, (request) => answerCheck(request, load))
       } else {
-        checkPaths(paths, options)
+        checkPaths(paths, options, resolvedRules(command, options))
       }
     })
 }
 
-function checkPaths(given: readonly string[], options: CheckOptions): void {
-  const paths = given.length > 0 ? given : rulePaths([])
-  const result = loadRuleFiles(paths, loadOptionsOf(options))
+function checkPaths(given: readonly string[], options: CheckOptions, source: ResolvedRules): void {
+  const paths = given.length > 0 ? given : rulePaths([], source.folders)
+  const result = loadRuleFiles(paths, source)
   const names = readRuleFiles(paths).files.map((file) => file.name)
   if (result.errors.length > 0 || (options.failOnWarnings && result.warnings.length > 0)) process.exitCode = 1
   process.stdout.write(options.json ? `${JSON.stringify(checkReport(result, names))}\n` : checkText(result, names, options))

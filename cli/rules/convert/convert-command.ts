@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { counted } from '../../terminal/counted.js'
 import { printable } from '../../terminal/terminal-text.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import type { Conversion } from './conversion.js'
@@ -34,13 +34,13 @@ export function registerConvertCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('convert'))
   command
     .description('write rules in the other language, where that is exact')
-    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .addOption(command.createOption('--to <language>', 'language of the result').choices(['falco', 'sigma']).makeOptionMandatory())
     .option('--json', 'one JSON array, the rules that can not be converted included', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ConvertFlags) => {
       const { to } = options
-      const given = loadGoodRules(paths, loadOptionsOf(options)).ruleSet.rules.filter(({ language }) => language !== to)
+      const given = loadGoodRules(paths, resolvedRules(command, options)).ruleSet.rules.filter(({ language }) => language !== to)
       const all = given.map((rule) => ({ rule, conversion: to === 'falco' ? falcoFromSigma(rule) : sigmaFromFalco(rule) }))
       process.stdout.write(options.json ? `${JSON.stringify(all.map(json))}\n` : documents(all, to))
       if (!options.json) process.stderr.write(summary(all, to))

@@ -4,7 +4,7 @@ import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plai
 import { counted } from '../../terminal/counted.js'
 import { colorsFor, cut, printable, widthOf } from '../../terminal/terminal-text.js'
 import { RecordedEvents } from '../given-events/recorded-events.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { diffAlerts } from './alert-diff.js'
@@ -29,7 +29,7 @@ const JSON_ALERTS = 10_000
 
 interface DiffFlags extends RuleFlags {
   readonly events?: string
-  readonly matching: RuleMatching
+  readonly matching?: RuleMatching
   readonly exitCode: boolean
   readonly json: boolean
 }
@@ -41,22 +41,26 @@ export function registerDiffCommand(rules: Command): void {
     .argument('<old>', 'rule file or folder')
     .argument('<new>', 'rule file or folder')
     .option('--events <file>', 'recorded events (collect --output json) to judge by both; - for standard input')
-    .addOption(command.createOption('--matching <which>', 'which Falco rules speak').choices(['first', 'all']).default('first'))
+    .addOption(
+      command
+        .createOption('--matching <which>', 'which Falco rules speak (default: rules.matching of the settings)')
+        .choices(['first', 'all']),
+    )
     .option('--exit-code', 'exit with 1 when something differs', false)
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(compare)
 }
 
-async function compare(oldPath: string, newPath: string, options: DiffFlags): Promise<void> {
-  const load = loadOptionsOf(options)
+async function compare(oldPath: string, newPath: string, options: DiffFlags, command: Command): Promise<void> {
+  const load = resolvedRules(command, options)
   const sets = { before: loadGoodRules([oldPath], load).ruleSet, after: loadGoodRules([newPath], load).ruleSet }
   const diff = diffRuleSets(sets.before, sets.after)
   const changes: AlertChange[] = []
   const alerts =
     options.events === undefined
       ? null
-      : await diffAlerts(sets, options.matching, new RecordedEvents(options.events).read(), (change) => {
+      : await diffAlerts(sets, options.matching ?? load.matching ?? 'first', new RecordedEvents(options.events).read(), (change) => {
           if (changes.length < JSON_ALERTS) changes.push(change)
         })
   if (options.json) {

@@ -17,8 +17,8 @@ import { findRule } from '../explain/find-rule.js'
 import { sourceOf, timeOfEvent } from '../given-events/given-event.js'
 import type { GivenEvent } from '../given-events/given-event.js'
 import { readEventFile } from '../given-events/read-events.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
-import type { RuleFlags } from '../rule-flags.js'
+import { addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
+import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { EvalRequests } from './eval-request.js'
 import { evalSummary, eventBlock, firingBlock, isSpeaking } from './eval-text.js'
@@ -43,7 +43,7 @@ interface EvalOptions extends RuleFlags {
   readonly condition?: string
   readonly event?: string
   readonly explain: boolean
-  readonly matching: string
+  readonly matching?: string
   readonly json: boolean
 }
 
@@ -51,16 +51,19 @@ interface EvalOptions extends RuleFlags {
 export function registerEvalCommand(rules: Command): void {
   addRuleFlags(rules.command('eval'))
     .description('judge events of a file by rules, and say why; or requests as JSON lines on stdin (--json without --event)')
-    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .option('--rule <name|file>', 'only this rule, by name or id, or the rules of this file; may be repeated', repeated)
     .option('--condition <condition>', 'a condition of Falco in place of rules')
     .option('--event <file>', 'events to judge; - for stdin')
     .option('--explain', 'the tree of the condition with the value and verdict of each test', false)
-    .option('--matching <how>', 'all: every rule speaks; first: of the Falco rules only the first that holds', 'all')
+    .option(
+      '--matching <how>',
+      'all: every rule speaks; first: of the Falco rules only the first that holds (default: rules.matching of the settings, else all)',
+    )
     .option('--json', 'one JSON object an event; without --event, JSON lines in and out', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], options: EvalOptions) => {
-      if (options.event !== undefined) return await evalEvents(paths, options, options.event)
+    .action(async (paths: string[], options: EvalOptions, command: Command) => {
+      if (options.event !== undefined) return await evalEvents(paths, options, options.event, resolvedRules(command, options))
       if (!options.json)
         throw new UsageError('rules eval judges events: give --event FILE, or --json and requests on stdin (rules eval --help shows both)')
       if (paths.length > 0 || options.rule !== undefined || options.condition !== undefined)
@@ -70,10 +73,10 @@ export function registerEvalCommand(rules: Command): void {
     })
 }
 
-async function evalEvents(paths: readonly string[], options: EvalOptions, file: string): Promise<void> {
-  const { matching, explain, json } = options
+async function evalEvents(paths: readonly string[], options: EvalOptions, file: string, source: ResolvedRules): Promise<void> {
+  const { matching = source.matching ?? 'all', explain, json } = options
   if (matching !== 'first' && matching !== 'all') throw new UsageError(`--matching: expected first or all, not '${matching}'`)
-  const rules = askedRules(wantedRules(paths, options))
+  const rules = askedRules(wantedRules(paths, options, source))
   const events = readEventFile(file)
   if (events.length === 0) throw new UsageError(`${file}: no event in it`)
   const style = {
@@ -109,7 +112,7 @@ function firingAnswer(firing: Firing<number>): object {
 }
 
 /** Rules that a person asked for by name stand also when they are off: that is what is to be tried out. */
-function wantedRules(paths: readonly string[], options: EvalOptions): readonly CompiledRule[] {
+function wantedRules(paths: readonly string[], options: EvalOptions, source: ResolvedRules): readonly CompiledRule[] {
   const { condition, rule: wanted = [] } = options
   if (condition !== undefined) {
     if (wanted.length + paths.length > 0) throw new UsageError('--condition stands in place of rules: leave --rule and paths away')
@@ -117,10 +120,9 @@ function wantedRules(paths: readonly string[], options: EvalOptions): readonly C
   }
   const files = wanted.filter((one) => existsSync(one))
   const names = wanted.filter((one) => !files.includes(one))
-  const options_ = loadOptionsOf(options)
-  const fromFiles = files.length === 0 ? [] : loadGoodRules(files, options_).ruleSet.rules
+  const fromFiles = files.length === 0 ? [] : loadGoodRules(files, source).ruleSet.rules
   if (wanted.length > 0 && names.length === 0 && paths.length === 0) return fromFiles
-  const { ruleSet } = loadGoodRules(paths, options_)
+  const { ruleSet } = loadGoodRules(paths, source)
   if (wanted.length === 0) return ruleSet.rules.filter((rule) => rule.isEnabled)
   return [...fromFiles, ...names.map((name) => findRule(name, ruleSet))]
 }

@@ -4,7 +4,7 @@ import type { CompiledCorrelation } from '../../../processors/rule-engine/correl
 import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { partNames } from '../condition-text/part-names.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { correlationExplanation, correlationText } from './correlation-text.js'
@@ -24,12 +24,12 @@ export function registerExplainCommand(rules: Command): void {
   addRuleFlags(rules.command('explain'))
     .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')
     .argument('<rule>', 'name or id of the rule')
-    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .option('--full', 'long lists of values whole', false)
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }) => {
-      const loaded = loadGoodRules(paths, loadOptionsOf(options))
+    .action((name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }, command: Command) => {
+      const loaded = loadGoodRules(paths, resolvedRules(command, options))
       const rule = findRuleOrCorrelation(name, loaded.ruleSet)
       const names = partNames(loaded)
       if ('members' in rule) tellCorrelation(rule, loaded.ruleSet, options.json)

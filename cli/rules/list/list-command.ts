@@ -7,7 +7,7 @@ import { counted } from '../../terminal/counted.js'
 import { cut, printable, widthOf } from '../../terminal/terminal-text.js'
 import { listedRules } from '../listed-rules.js'
 import type { ListedRule } from '../listed-rules.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { isLive, RULE_LANGUAGES, RULE_STATES, ruleFilter } from './rule-filter.js'
@@ -30,7 +30,7 @@ interface ListOptions extends RuleFlags, RuleFilter {
 export function registerListCommand(rules: Command): void {
   addRuleFlags(rules.command('list'))
     .description('rules with priority, events and state')
-    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .option('--text <text>', 'only rules whose name, id or description holds this text')
     .option('--tag <tag>', 'only rules with this tag, or technique of ATT&CK; may be repeated, all must be there', repeated)
     .option('--language <language>', `only rules of this language: ${RULE_LANGUAGES.join(', ')}`)
@@ -38,9 +38,9 @@ export function registerListCommand(rules: Command): void {
     .option('--waiting', 'the same as --state waiting', false)
     .option('--json', 'one JSON array', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: ListOptions) => {
+    .action((paths: string[], options: ListOptions, command: Command) => {
       const isWanted = ruleFilter(options.waiting ? { ...options, state: 'waiting' } : options)
-      const all = listedRules(loadGoodRules(paths, loadOptionsOf(options)).ruleSet)
+      const all = listedRules(loadGoodRules(paths, resolvedRules(command, options)).ruleSet)
       const shown = all.filter(isWanted)
       process.stdout.write(
         options.json ? `${JSON.stringify(shown.map(ruleSummary))}\n` : listText(shown, all.length, widthOf(process.stdout)),

@@ -5,7 +5,7 @@ import { forensicPlan, planFor } from '../../../processors/rule-engine/plan/plan
 import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../terminal/counted.js'
 import { cut, printable, widthOf } from '../../terminal/terminal-text.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 
@@ -28,12 +28,13 @@ export function registerPlanCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('plan'))
   command
     .description('what the collector must watch for these rules')
-    .argument('[paths...]', 'rule files and folders (default: the rules that ship with Eunomia)')
+    .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .addOption(command.createOption('--mode <mode>', 'what is watched').choices(['detect', 'forensic']).default('detect'))
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: PlanFlags) => {
-      const plan = options.mode === 'forensic' ? forensicPlan() : planFor(loadGoodRules(paths, loadOptionsOf(options)).ruleSet)
+      const source = resolvedRules(command, options)
+      const plan = options.mode === 'forensic' ? forensicPlan() : planFor(loadGoodRules(paths, source).ruleSet)
       process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : planText(plan))
     })
 }

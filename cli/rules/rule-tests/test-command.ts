@@ -6,8 +6,8 @@ import { EunomiaError, messageOf, UsageError } from '../../../infra/errors.js'
 import { readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { verdictJson } from '../condition-text/tree-json.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
-import type { RuleFlags } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
+import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
 import { loadFlawlessRules, rulePaths } from '../rule-paths.js'
 import type { CaseResult } from './case-result.js'
 import { runScenarios } from './run-scenarios.js'
@@ -59,15 +59,18 @@ interface TestOptions extends RuleFlags {
 export function registerTestCommand(rules: Command): void {
   addRuleFlags(rules.command('test'))
     .description('run the tests beside rules (NAME.test.yaml); exit status 1 when one fails')
-    .argument('[paths...]', 'folders and files with rules and tests (default: the rules that ship with Eunomia)')
+    .argument(
+      '[paths...]',
+      'folders and files with rules and tests (default: rules.folders of the settings, else the rules that ship with Eunomia)',
+    )
     .option('--only <text>', 'only tests whose rule or name holds this text')
     .option('--coverage', 'rules that lack a test that they fire, or one that they do not', false)
     .option('--junit <file>', 'also write the results as JUnit XML')
     .option('--all', 'also tests that pass', false)
     .option('--json', 'one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: TestOptions) => {
-      const { results, coverage } = runAll(paths, options)
+    .action((paths: string[], options: TestOptions, command: Command) => {
+      const { results, coverage } = runAll(paths, options, resolvedRules(command, options))
       if (options.junit !== undefined) writeJunit(options.junit, results)
       process.stdout.write(
         options.json ? `${JSON.stringify(resultsJson(results, options.coverage ? coverage : null))}\n` : textOf(results, coverage, options),
@@ -77,11 +80,15 @@ export function registerTestCommand(rules: Command): void {
     })
 }
 
-function runAll(given: readonly string[], options: TestOptions): { results: CaseResult[]; coverage: RuleCoverage[] } {
-  const paths = rulePaths(given)
+function runAll(
+  given: readonly string[],
+  options: TestOptions,
+  source: ResolvedRules,
+): { results: CaseResult[]; coverage: RuleCoverage[] } {
+  const paths = rulePaths(given, source.folders)
   const ruleFiles = paths.filter((path) => !/\.test\.ya?ml$/.test(path))
   if (ruleFiles.length === 0) throw new UsageError('give the rules too, not only their tests')
-  const { ruleSet } = loadFlawlessRules(ruleFiles, loadOptionsOf(options))
+  const { ruleSet } = loadFlawlessRules(ruleFiles, source)
   const files = findTestFiles(paths).map(readTests)
   const tests = { suites: files.flatMap(({ suites }) => suites), scenarios: files.flatMap(({ scenarios }) => scenarios) }
   const regression = runRegressionTests(ruleSet, readRuleFiles(ruleFiles).files)

@@ -5,7 +5,7 @@ import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plai
 import { commandContext } from '../../settings/command-config.js'
 import { widthOf } from '../../terminal/terminal-text.js'
 import { RecordedEvents } from '../given-events/recorded-events.js'
-import { addRuleFlags, loadOptionsOf } from '../rule-flags.js'
+import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { rulesOfPage } from './metrics-page.js'
@@ -28,7 +28,7 @@ Examples:
 interface TopFlags extends RuleFlags {
   readonly url?: string
   readonly events?: string
-  readonly matching: RuleMatching
+  readonly matching?: RuleMatching
   readonly sort: string
   readonly limit: string
   readonly never: boolean
@@ -40,11 +40,16 @@ export function registerTopCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('top'))
   command
     .description('which rule costs, which is noisy, which never fires')
-    .argument('[paths...]', 'rule files and folders to judge --events by (default: the rules that ship with Eunomia)')
+    .argument(
+      '[paths...]',
+      'rule files and folders to judge --events by (default: rules.folders of the settings, else the rules that ship with Eunomia)',
+    )
     .option('--url <url>', 'page of metrics of a running command')
     .option('--events <file>', 'recorded events (collect --output json) to judge instead; - for standard input')
     .addOption(
-      command.createOption('--matching <which>', 'which Falco rules speak, with --events').choices(['first', 'all']).default('first'),
+      command
+        .createOption('--matching <which>', 'which Falco rules speak, with --events (default: rules.matching of the settings)')
+        .choices(['first', 'all']),
     )
     .option('--sort <order>', `${TOP_ORDERS.join(', ')}; the most first`, 'time')
     .option('--limit <rules>', 'most rules that are shown; 0 for all', '20')
@@ -66,8 +71,9 @@ async function showTop(paths: readonly string[], flags: TopFlags, command: Comma
 async function figuresOf(paths: readonly string[], flags: TopFlags, command: Command): Promise<TopRule[]> {
   if (flags.events !== undefined) {
     if (flags.url !== undefined) throw new UsageError('--url and --events do not go together: figures come from one of them')
-    const { ruleSet } = loadGoodRules(paths, loadOptionsOf(flags))
-    return await rulesOnEvents(ruleSet, flags.matching, new RecordedEvents(flags.events).read())
+    const source = resolvedRules(command, flags)
+    const { ruleSet } = loadGoodRules(paths, source)
+    return await rulesOnEvents(ruleSet, flags.matching ?? source.matching ?? 'first', new RecordedEvents(flags.events).read())
   }
   if (paths.length > 0) throw new UsageError('rule files are judged with --events FILE; a running command has its own rules')
   return await rulesOfPage(flags.url ?? pageOfSettings(command))

@@ -1,0 +1,142 @@
+// The commands below `rules` as processes, on rules that stand in the settings: from a file, the environment and flags, as `run` takes them.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compiledRoot } from '../../../support/runner/tiers.js'
+
+const MAIN = join(compiledRoot(), 'cli/main.js')
+const rule = (name: string, priority: string): string =>
+  `- rule: ${name}\n  desc: d\n  condition: evt.type = execve and proc.name = sh\n  output: o\n  priority: ${priority}\n`
+const TESTS = `- rule: First
+  base: { evt.type: execve, proc.name: sh }
+  fires: [{ name: sh, with: {} }]
+`
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+describe('settings of the rules commands', () => {
+  let folder: string
+  let settings: string
+  let event: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-rules-settings-'))
+    settings = join(folder, 'settings.yaml')
+    event = join(folder, 'event.json')
+    mkdirSync(join(folder, 'rules'))
+    writeFileSync(join(folder, 'rules/r.yaml'), rule('First', 'WARNING') + rule('Second', 'NOTICE'))
+    writeFileSync(join(folder, 'rules/r.test.yaml'), TESTS)
+    writeFileSync(event, '{"evt.type":"execve","proc.name":"sh"}')
+    writeFileSync(settings, JSON.stringify({ rules: { folders: [join(folder, 'rules/r.yaml')] } }))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  const rules = (args: readonly string[], { input = '', environment = {} }: { input?: string; environment?: object } = {}): Ended =>
+    spawnSync(process.execPath, [MAIN, 'rules', ...args], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      input,
+      cwd: folder,
+      env: { ...process.env, ...environment },
+    })
+  const listed = (...args: readonly string[]): unknown[] => {
+    const { status, stdout, stderr } = rules(['list', '--json', '--config', settings, ...args])
+    assert.equal(status, 0, stderr)
+    return (JSON.parse(stdout) as { name: string; enabled: boolean }[]).map(({ name, enabled }) => [name, enabled])
+  }
+  const judged = (...args: readonly string[]): unknown => {
+    const { status, stdout, stderr } = rules(['eval', '--event', event, '--json', '--config', settings, ...args])
+    assert.equal(status, 0, stderr)
+    return (JSON.parse(stdout) as { rules: string[] }).rules.length
+  }
+
+  it('stand for paths, switches and priority where no path and no flag says it', () => {
+    assert.deepEqual(listed(), [
+      ['First', true],
+      ['Second', true],
+    ])
+    assert.deepEqual(listed('--set', 'rules.switches=disable Second'), [
+      ['First', true],
+      ['Second', false],
+    ])
+    assert.deepEqual(listed('--set', 'rules.switches=disable Second', '--disable', 'First'), [
+      ['First', false],
+      ['Second', true],
+    ])
+    assert.deepEqual(listed('--set', 'rules.minimumPriority=warning'), [['First', true]])
+  })
+  it('come from the environment, too', () => {
+    const { stdout } = rules(['list', '--state', 'off', join(folder, 'rules/r.yaml')], {
+      environment: { EUNOMIA_RULES_SWITCHES: 'disable Sec*' },
+    })
+    assert.match(stdout, /Second/)
+    assert.doesNotMatch(stdout, /First/)
+  })
+  it('say which rules of an event speak, unless the flag does', () => {
+    assert.equal(judged(), 2)
+    assert.equal(judged('--set', 'rules.matching=first'), 1)
+    assert.equal(judged('--set', 'rules.matching=first', '--matching', 'all'), 2)
+  })
+  it('are in force in check, explain, plan and convert', () => {
+    const report = JSON.parse(rules(['check', '--json', '--config', settings]).stdout) as { files: unknown }
+    assert.match(JSON.stringify(report), /r\.yaml/)
+    assert.match(rules(['explain', 'Second', '--config', settings]).stdout, /Second/)
+    assert.equal(rules(['explain', 'Second', '--config', settings, '--set', 'rules.minimumPriority=warning']).status, 2)
+    assert.match(rules(['plan', '--config', settings]).stdout, /for 2 rules/)
+    assert.match(rules(['plan', '--config', settings, '--set', 'rules.switches=disable First']).stdout, /for 1 rule\n/)
+    assert.match(rules(['convert', '--to', 'sigma', '--config', settings]).stderr, / of 2 converted/)
+  })
+  it('name the folder whose tests run', () => {
+    const { status, stdout, stderr } = rules(['test', '--json', '--set', `rules.folders=${folder}/rules`, '--only', 'First'])
+    assert.equal(status, 0, stderr)
+    assert.equal((JSON.parse(stdout) as { passed: number }).passed, 1)
+  })
+  it('end every command when they are misspelt, broken or not there', () => {
+    writeFileSync(join(folder, 'broken.yaml'), 'rules: [')
+    for (const args of [
+      ['check'],
+      ['list'],
+      ['explain', 'First'],
+      ['test'],
+      ['plan'],
+      ['top'],
+      ['convert', '--to', 'sigma'],
+      ['fields'],
+      ['parse', 'x'],
+    ]) {
+      const misspelt = rules([...args, '--set', 'rules.swiches=x'])
+      assert.deepEqual([misspelt.status, misspelt.stdout], [2, ''], args.join(' '))
+      assert.match(misspelt.stderr, /no setting "rules\.swiches"; did you mean rules\.switches\?/)
+    }
+    for (const file of ['broken.yaml', 'nowhere.yaml']) {
+      const { status, stdout, stderr } = rules(['list', '--config', join(folder, file)])
+      assert.deepEqual([status, stdout], [2, ''])
+      assert.match(stderr, new RegExp(file))
+    }
+    const { status, stderr } = rules(['list', '--set', 'rules.folders=/nowhere/rules'])
+    assert.equal(status, 2)
+    assert.match(stderr, /rules\.folders: \/nowhere\/rules: no such rule file or folder/)
+  })
+  it('change no answer to a request on stdin, which says all itself', () => {
+    const set = ['--set', 'rules.switches=disable *', '--set', 'rules.minimumPriority=emergency', '--set', 'rules.matching=first']
+    const text = rule('First', 'WARNING')
+    const requests: readonly (readonly [readonly string[], object])[] = [
+      [['eval', '--json'], { id: 1, rules: text, events: [{ 'evt.type': 'execve', 'proc.name': 'sh' }] }],
+      [['check', '--json', '-'], { id: 2, format: 'falco', files: [{ name: 'r.yaml', text }] }],
+      [['parse', '--json'], { id: 3, condition: 'proc.name = sh', level: 'compile' }],
+    ]
+    for (const [args, request] of requests) {
+      const input = `${JSON.stringify(request)}\n`
+      const plain = rules(args, { input })
+      const settled = rules([...args, ...set], { input })
+      assert.deepEqual([settled.status, settled.stdout], [0, plain.stdout], settled.stderr)
+      const broken = rules([...args, '--set', 'rules.swiches=x'], { input })
+      assert.deepEqual([broken.status, broken.stdout], [2, ''])
+    }
+  })
+})
