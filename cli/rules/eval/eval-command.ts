@@ -1,29 +1,25 @@
 // `eunomia rules eval`: judges given events by a condition or by rules. For people a few events from a file, with reasons; for programs many
 // requests as JSON lines.
-import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/errors.js'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
 import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
 import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
-import { loadRules } from '../../../processors/rule-engine/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
 import { repeated } from '../../settings/repeated-option.js'
 import { answerJsonLines, writeText } from '../../terminal/json-lines.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { verdictJson } from '../condition-text/tree-json.js'
-import { findRule } from '../explain/find-rule.js'
 import { sourceOf, timeOfEvent } from '../given-events/given-event.js'
 import type { GivenEvent } from '../given-events/given-event.js'
-import { readEventFile } from '../given-events/read-events.js'
+import { readEventFiles } from '../given-events/read-events.js'
 import { addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
 import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
-import { loadGoodRules } from '../rule-paths.js'
 import { EvalRequests } from './eval-request.js'
 import { evalSummary, eventBlock, firingBlock, isSpeaking } from './eval-text.js'
 import { alertText, askedRules, explained, verdictsOf, waitsOn } from './judge-events.js'
 import type { AskedRule, RuleVerdict } from './judge-events.js'
+import { wantedRules } from './wanted-rules.js'
 
 const EXAMPLES = `
 Examples:
@@ -38,10 +34,13 @@ Examples:
 An event is an object of fields ({"proc.name": "cat"}, {"Image": "/bin/cat"}), a record as collect prints it ({"topic": "file", …}; what is
 left out is blank; "container": host, unknown, absent or facts), or a Windows event. A file holds one, a list, or one a line; YAML too.`
 
+/** From so many events on only those are shown that a rule holds for, or may. */
+const MANY_EVENTS = 20
+
 interface EvalOptions extends RuleFlags {
   readonly rule?: readonly string[]
   readonly condition?: string
-  readonly event?: string
+  readonly event?: readonly string[]
   readonly explain: boolean
   readonly matching?: string
   readonly json: boolean
@@ -54,7 +53,7 @@ export function registerEvalCommand(rules: Command): void {
     .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .option('--rule <name|file>', 'only this rule, by name or id, or the rules of this file; may be repeated', repeated)
     .option('--condition <condition>', 'a condition of Falco in place of rules')
-    .option('--event <file>', 'events to judge; - for stdin')
+    .option('--event <file>', 'events to judge; - for stdin; may be repeated', repeated)
     .option('--explain', 'the tree of the condition with the value and verdict of each test', false)
     .option(
       '--matching <how>',
@@ -73,19 +72,21 @@ export function registerEvalCommand(rules: Command): void {
     })
 }
 
-async function evalEvents(paths: readonly string[], options: EvalOptions, file: string, source: ResolvedRules): Promise<void> {
+async function evalEvents(paths: readonly string[], options: EvalOptions, files: readonly string[], source: ResolvedRules): Promise<void> {
   const { matching = source.matching ?? 'all', explain, json } = options
   if (matching !== 'first' && matching !== 'all') throw new UsageError(`--matching: expected first or all, not '${matching}'`)
-  const rules = askedRules(wantedRules(paths, options, source))
-  const events = readEventFile(file)
-  if (events.length === 0) throw new UsageError(`${file}: no event in it`)
+  const wanted = wantedRules(paths, options, source)
+  const rules = askedRules(wanted.rules)
+  const events = readEventFiles(files)
   const style = {
     width: widthOf(process.stdout),
     colors: colorsFor(process.stdout),
     isExplained: explain,
     isEveryRule: options.rule !== undefined || options.condition !== undefined,
   }
+  const isBrief = !json && events.length >= MANY_EVENTS && !(explain && style.isEveryRule)
   const all: RuleVerdict[] = []
+  let left = 0
   const sequence = new EventSequence()
   for (const [index, event] of events.entries()) {
     const verdicts = verdictsOf(event, rules, matching)
@@ -93,48 +94,29 @@ async function evalEvents(paths: readonly string[], options: EvalOptions, file: 
     for (const { rule, verdict, isOutspoken } of verdicts) {
       if (verdict === true && !isOutspoken) sequence.matched(rule, sourceOf(event))
     }
-    all.push(...verdicts.filter(({ verdict }) => verdict !== false))
+    const hits = verdicts.filter(({ verdict }) => verdict !== false)
+    all.push(...hits)
+    if (isBrief && hits.length === 0) {
+      left++
+      continue
+    }
     const block = json
       ? `${JSON.stringify(eventAnswer(event, index, verdicts, rules, style))}\n`
-      : `${eventBlock(event, index + 1, verdicts, style)}\n`
+      : `${eventBlock(event, index + 1, isBrief ? hits : verdicts, style)}\n`
     await writeText(process.stdout, block)
   }
-  const firings = sequence.firings()
+  const speaking = new Set(wanted.correlations.map(({ id }) => id))
+  const firings = sequence.firings().filter(({ correlation }) => speaking.has(correlation.id))
   for (const firing of firings)
     await writeText(process.stdout, json ? `${JSON.stringify(firingAnswer(firing))}\n` : firingBlock(firing, style))
-  if (!json) process.stdout.write(evalSummary({ events: events.length, rules: rules.length, firings: firings.length }, all, explain))
+  const counts = { events: events.length, left, rules: rules.length, correlations: speaking.size, firings: firings.length }
+  if (!json) process.stdout.write(evalSummary(counts, all, explain))
 }
 
 /** A correlation speaks of all events together: its answer stands behind theirs. */
 function firingAnswer(firing: Firing<number>): object {
   const { id, level, priority } = firing.correlation
   return { event: firing.completing.evidence, correlation: id, priority: level ?? priorityName(priority), ...firingText(firing) }
-}
-
-/** Rules that a person asked for by name stand also when they are off: that is what is to be tried out. */
-function wantedRules(paths: readonly string[], options: EvalOptions, source: ResolvedRules): readonly CompiledRule[] {
-  const { condition, rule: wanted = [] } = options
-  if (condition !== undefined) {
-    if (wanted.length + paths.length > 0) throw new UsageError('--condition stands in place of rules: leave --rule and paths away')
-    return conditionRule(condition)
-  }
-  const files = wanted.filter((one) => existsSync(one))
-  const names = wanted.filter((one) => !files.includes(one))
-  const fromFiles = files.length === 0 ? [] : loadGoodRules(files, source).ruleSet.rules
-  if (wanted.length > 0 && names.length === 0 && paths.length === 0) return fromFiles
-  const { ruleSet } = loadGoodRules(paths, source)
-  if (wanted.length === 0) return ruleSet.rules.filter((rule) => rule.isEnabled)
-  return [...fromFiles, ...names.map((name) => findRule(name, ruleSet))]
-}
-
-function conditionRule(condition: string): readonly CompiledRule[] {
-  const text = JSON.stringify([
-    { rule: 'the condition', desc: 'given on the command line', condition, output: 'it holds', priority: 'INFO' },
-  ])
-  const { ruleSet, errors } = loadRules([{ name: '--condition', text }])
-  const [error] = errors
-  if (error !== undefined) throw new UsageError(`--condition: ${errors.map(({ message }) => message).join('; ')}`)
-  return ruleSet.rules
 }
 
 /** `explain` as in the answers to requests. */

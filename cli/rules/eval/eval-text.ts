@@ -29,9 +29,14 @@ export function eventBlock(event: GivenEvent, number: number, verdicts: readonly
   const { colors, width } = style
   const shown = style.isEveryRule ? verdicts : verdicts.filter(({ verdict }) => verdict !== false)
   const lines = [colors.bold(`event ${String(number)}: ${printable(eventTitle(event)).slice(0, width - 20)}`)]
-  if (shown.length === 0) lines.push(`  ${colors.dim(`none of ${counted(verdicts.length, 'rule')} holds`)}`)
+  if (shown.length === 0) lines.push(`  ${colors.dim(noneText(verdicts))}`)
   for (const verdict of shown) lines.push(...ruleLines(event, verdict, style))
   return `${lines.join('\n')}\n`
+}
+
+function noneText(verdicts: readonly RuleVerdict[]): string {
+  const isAsked = verdicts.some(({ notAsked }) => notAsked === null)
+  return `none of ${counted(verdicts.length, 'rule')} ${isAsked || verdicts.length === 0 ? 'holds' : 'is about such an event'}`
 }
 
 function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): string[] {
@@ -82,16 +87,27 @@ export function isSpeaking({ rule, verdict, isOutspoken }: RuleVerdict): boolean
 /** What was judged. */
 export interface EvalCounts {
   readonly events: number
+  /** Of them those that no rule holds for, and that were not shown for it. */
+  readonly left: number
   readonly rules: number
+  /** Correlations that might speak. */
+  readonly correlations: number
   /** Correlations that fired. */
   readonly firings: number
 }
 
 /** The last line: how many events, rules, alerts. */
-export function evalSummary({ events, rules, firings }: EvalCounts, all: readonly RuleVerdict[], isExplained: boolean): string {
+export function evalSummary(
+  { events, left, rules, correlations, firings }: EvalCounts,
+  all: readonly RuleVerdict[],
+  isExplained: boolean,
+): string {
   const alerts = all.filter(isSpeaking).length + firings
   const open = all.filter(({ verdict }) => verdict === null).length
-  const parts = [counted(events, 'event'), counted(rules, 'rule'), counted(alerts, 'alert')]
+  const parts = [counted(events, 'event'), counted(rules, 'rule')]
+  if (correlations > 0) parts.push(counted(correlations, 'correlation'))
+  parts.push(counted(alerts, 'alert'))
   if (open > 0) parts.push(`${counted(open, 'verdict waits', 'verdicts wait')} for facts`)
+  if (left > 0) parts.push(`${counted(left, 'event')} without a hit not shown`)
   return `${parts.join(', ')}\n${isExplained ? `${VERDICT_LEGEND}\n` : ''}`
 }

@@ -48,6 +48,7 @@ export function askedRules(rules: readonly CompiledRule[]): AskedRule[] {
   }))
 }
 
+const NO_TYPE = 'no rule is about a record that tells no system call'
 /** Most types of events that are named. */
 const MAX_TYPES = 6
 
@@ -56,7 +57,7 @@ export function whyNotAsked(event: GivenEvent, { rule, eventTypes }: AskedRule):
   if (event.kind === 'fields') return null
   if (rule.unavailable.length > 0) return "it can't fire yet on records"
   const type = eventTypeOf(event.judged.event)
-  if (type === null) return 'no rule is asked about such a record'
+  if (type === null) return NO_TYPE
   if (eventTypes.has(type)) return null
   const rest = eventTypes.size - MAX_TYPES
   const named = [...eventTypes].slice(0, MAX_TYPES).join(', ')

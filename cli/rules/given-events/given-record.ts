@@ -2,6 +2,7 @@
 // Read strictly: a misspelt name would make a test pass for the wrong reason.
 import { nearestName } from '../../../infra/nearest.js'
 import { RULE_TOPICS } from '../../../processors/rule-engine/judged-event.js'
+import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
 import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../schemas/record-json.js'
@@ -12,6 +13,9 @@ import type { AvroSchema, RecordSchema } from '../../../schemas/tree/schema-mode
 
 type Json = Readonly<Record<string, unknown>>
 type Path = readonly string[]
+
+/** Id of a container whose facts are given without one. */
+const STAND_IN_ID = '0'.repeat(64)
 
 /** Does a given object look like a record? Its topic says so, and no field of a map is called like a part of a record. */
 export function isGivenRecord(value: Json): boolean {
@@ -38,11 +42,12 @@ export class GivenRecords {
 
   /**
    * @param value `{topic, container?, ...parts of the record}`; container: `host`, `unknown`, `absent`, or its facts; without it what was
-   *   learnt of the container, else unknown
+   *   learnt of the container, else unknown. Facts without an id of a container are those of one with a stand-in id; without a type it is
+   *   the one that makes the system call
    * @throws RecordJsonError that names the part that does not fit, and the nearest name
    */
   read({ topic, container, ...parts }: Json): JudgedEvent {
-    const event = this.#event(topic, parts)
+    const event = this.#event(topic, isJson(container) ? withContainerId(parts) : parts)
     const { containerId } = event.record.process
     return { event, container: this.#knowledge(container, containerId) }
   }
@@ -61,7 +66,7 @@ export class GivenRecords {
 
   #record<Topic extends RuleTopic>(topic: Topic, parts: Json): TopicRecords[Topic] {
     const schema = this.#schema(topic)
-    return recordFromJson(schema, completed(schema, parts, [])) as TopicRecords[Topic]
+    return recordFromJson(schema, completed(schema, withType(topic, parts), [])) as TopicRecords[Topic]
   }
 
   #schema(topic: keyof TopicRecords): RecordSchema {
@@ -90,6 +95,19 @@ export class GivenRecords {
     const facts = this.#facts.get(containerId)
     return facts === undefined ? { state: 'unknown', containerId } : { state: 'known', containerId, facts }
   }
+}
+
+/** A record says in `type` what was done, in `syscall` by which call: the second tells the first. */
+function withType(topic: RuleTopic, parts: Json): Json {
+  const { type, syscall } = parts
+  if (type !== undefined || typeof syscall !== 'string') return parts
+  const [kind] = Object.entries(RECORD_KINDS[topic]).find(([, calls]) => calls.includes(syscall)) ?? []
+  return kind === undefined ? parts : { ...parts, type: kind }
+}
+
+function withContainerId(parts: Json): Json {
+  const { process = {} } = parts
+  return isJson(process) && process['containerId'] === undefined ? { ...parts, process: { ...process, containerId: STAND_IN_ID } } : parts
 }
 
 /** The given parts with blanks for what is not there. @throws RecordJsonError for a name that the schema does not have */

@@ -92,7 +92,21 @@ level: high
     const { stdout, stderr } = evaluate([file, '--event', '-'], events.join('\n'))
     assert.match(stdout, /^ {2}true {5}Login \(counted by a correlation, no alert of its own\)$/m, stderr)
     assert.match(stdout, /^events up to 2: Two logins\n {11}high: Two logins: 2 events in 1m \(User=root\)$/m)
-    assert.match(stdout, /^3 events, 1 rule, 1 alert$/m)
+    assert.match(stdout, /^3 events, 1 rule, 1 correlation, 1 alert$/m)
+    const byName = evaluate([file, '--rule', 'two logins', '--event', '-'], events.join('\n'))
+    assert.match(byName.stdout, /^events up to 2: Two logins$/m, byName.stderr)
+    assert.match(byName.stdout, /^3 events, 1 rule, 1 correlation, 1 alert$/m)
+  })
+  it('judges the events of several files in order, and from twenty events on shows only those that a rule holds for', () => {
+    const cat = '{"evt.type":"execve","proc.name":"cat"}\n'
+    const { stdout, stderr } = evaluate([rules, '--event', '-', '--event', event], cat.repeat(17))
+    assert.match(stdout, /^event 1: evt\.type=execve proc\.name=cat\n {2}none of 2 rules holds$/m, stderr)
+    assert.match(stdout, /^event 18: process execve by sh$/m)
+    const many = evaluate([rules, '--event', '-', '--event', event], cat.repeat(18)).stdout.split('\n')
+    assert.equal(many[0], 'event 19: process execve by sh')
+    assert.ok(many.includes('20 events, 2 rules, 1 alert, 1 verdict waits for facts, 19 events without a hit not shown'), many.join('\n'))
+    const byName = evaluate([rules, '--rule', 'second', '--explain', '--event', '-'], cat.repeat(20)).stdout
+    assert.match(byName, /^event 20: /m)
   })
   it('answers one JSON object an event', () => {
     const { stdout } = evaluate([rules, '--event', event, '--json', '--explain'])

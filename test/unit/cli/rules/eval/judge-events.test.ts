@@ -44,7 +44,7 @@ describe('a record that is given to rules', () => {
   it('is asked about by a rule of its type; a map of fields by every rule, and a snapshot by none', () => {
     assert.equal(notAsked({ topic: 'kernel', type: 'call', syscall: 'sysinfo' })[0], null)
     assert.deepEqual(notAsked({ SYSCALL: 'sysinfo', type: 'SYSCALL' }), [null, null])
-    const none = 'no rule is asked about such a record'
+    const none = 'no rule is about a record that tells no system call'
     assert.deepEqual(notAsked({ topic: 'process', type: 'snapshot' }), [none, none])
   })
   it('has the same in the reasons of an answer', () => {

@@ -1,11 +1,12 @@
 // Events that a person gives: their forms, and what is said of what is none.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventTitle, sourceOf } from '../../../../../cli/rules/given-events/given-event.js'
 import type { GivenEvent } from '../../../../../cli/rules/given-events/given-event.js'
-import { readEventFile, readEvents } from '../../../../../cli/rules/given-events/read-events.js'
+import { readEventFile, readEventFiles, readEvents } from '../../../../../cli/rules/given-events/read-events.js'
+import { RECORD_KINDS } from '../../../../../processors/rule-engine/fields/record/event-type.js'
 import { resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
 import { UNKNOWN } from '../../../../../processors/rule-engine/fields/field-value.js'
 
@@ -34,6 +35,45 @@ describe('a file of events', () => {
     assert.throws(() => readEvents('{"a":1}\n{"a":\n', 'f.json'), /f\.json:2: no JSON/)
     assert.throws(() => readEvents('[1]', 'f.json'), /f\.json: event 1: expected an object/)
     assert.throws(() => readEvents('a: [', 'f.yaml'), /f\.yaml: /)
+  })
+  it('is one of several, read in order; the facts of a container in one are those of all', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-events-'))
+    try {
+      const [first, second] = [join(folder, 'a.json'), join(folder, 'b.json')]
+      writeFileSync(first, '{"a":1}\n{"a":2}')
+      const facts = JSON.stringify({ topic: 'container', type: 'facts', containerId: ID, facts: { name: 'web' } })
+      writeFileSync(second, `{"a":3}\n${facts}`)
+      assert.deepEqual(
+        readEventFiles([second, first]).map((event) => (event.kind === 'fields' ? event.fields['a'] : 'record')),
+        [3, 1, 2],
+      )
+      writeFileSync(first, record({ process: { containerId: ID } }))
+      assert.equal(value(readEventFiles([first, second])[0], 'container.name'), 'web')
+      assert.throws(() => readEventFiles(['-', first, '-']), /standard input \(-\) can be read only once/)
+      writeFileSync(first, facts)
+      assert.throws(() => readEventFiles([first]), /a\.json: no event in it/)
+      writeFileSync(first, '')
+      assert.throws(() => readEventFiles([second, first]), /a\.json: no event in it/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+  it('is at most 64 MiB with the others, and who has more is told what reads it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-events-'))
+    try {
+      const [small, large] = [join(folder, 'small.json'), join(folder, 'large.json')]
+      writeFileSync(small, '{"a":1}')
+      writeFileSync(large, '')
+      truncateSync(large, 64 * 1024 * 1024)
+      assert.throws(
+        () => readEventFiles([small, large]),
+        /large\.json: more than 64 MiB of events; rules top --events and rules diff --events/,
+      )
+      truncateSync(large, 64 * 1024 * 1024 + 1)
+      assert.throws(() => readEventFile(large), /large\.json: more than 64 MiB/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
   it('that is not there is a mistake with its name', () => {
     const folder = mkdtempSync(join(tmpdir(), 'eunomia-events-'))
@@ -74,8 +114,31 @@ describe('a given record', () => {
     assert.equal(value(inContainer(undefined), 'container.name'), UNKNOWN)
     assert.equal(value(inContainer('unknown'), 'container.name'), UNKNOWN)
     assert.equal(value(inContainer('absent'), 'container.name'), undefined)
-    assert.throws(() => readEvents(record({ container: { name: 'web' } }), 'f'), /container: has facts, but process\.containerId/)
+    const isNone = record({ container: { name: 'web' }, process: { containerId: null } })
+    assert.throws(() => readEvents(isNone, 'f'), /container: has facts, but process\.containerId/)
     assert.throws(() => readEvents(record({ container: 'hots' }), 'f'), /container: expected host, unknown, absent/)
+  })
+  it('may leave out the id of a container whose facts it tells', () => {
+    const [event] = readEvents(record({ container: { name: 'web' }, process: { name: 'cat' } }), 'f')
+    assert.deepEqual(
+      ['container.name', 'container.id', 'proc.name'].map((name) => value(event, name)),
+      ['web', '000000000000', 'cat'],
+    )
+  })
+  it('has the type that makes its system call, where it does not say one', () => {
+    const typeOf = (given: object): unknown => {
+      const [event] = readEvents(JSON.stringify(given), 'f')
+      return event?.kind === 'record' ? event.judged.event.record.type : null
+    }
+    for (const [topic, kinds] of Object.entries(RECORD_KINDS)) {
+      for (const [type, calls] of Object.entries(kinds)) {
+        const [syscall = ''] = calls.filter((call) => !['procexit', 'dns', 'signaldeliver', 'oom_kill'].includes(call))
+        if (syscall !== '') assert.equal(typeOf({ topic, syscall }), type, `${topic} ${syscall}`)
+      }
+    }
+    assert.equal(typeOf({ topic: 'network', syscall: 'connect', type: 'dns' }), 'dns')
+    const [event] = readEvents('{"topic": "file", "syscall": "openat", "path": "/x", "process": {"name": "cat"}}', 'f')
+    assert.equal(value(event, 'fd.name'), '/x')
   })
   it('is refused with the nearest name for a part or a value that there is not', () => {
     assert.throws(() => readEvents(record({ pth: '/x' }), 'f'), /pth: no such part \(did you mean 'path'\?\)/)
