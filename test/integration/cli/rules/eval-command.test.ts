@@ -68,6 +68,15 @@ describe('rules eval', () => {
       '    false       proc.name in (sh, bash)  ← proc.name "zsh"',
     ])
   })
+  it('does not ask a rule about a record of another type, and says what the rule is about', () => {
+    const open = '{"topic":"file","syscall":"openat","path":"/x"}'
+    const named = evaluate([rules, '--rule', 'second', '--event', '-', '--explain'], open).stdout
+    assert.match(named, /^ {2}false {4}Second \(not asked: it is about events execve\)$/m)
+    assert.match(evaluate([rules, '--event', '-'], open).stdout, /^ {2}none of 2 rules is about such an event$/m)
+    const answer = JSON.parse(evaluate([rules, '--rule', 'second', '--event', '-', '--explain', '--json'], open).stdout) as object
+    const { explain } = { explain: [], ...answer } as { explain: { notAsked?: string }[] }
+    assert.equal(explain[0]?.notAsked, 'it is about events execve')
+  })
   it('takes a condition in place of rules, and a file of rules by its name', () => {
     assert.match(evaluate(['--condition', 'proc.name = sh', '--event', event]).stdout, /true {5}the condition/)
     assert.match(evaluate(['--rule', rules, '--event', event]).stdout, /true {5}Second/)

@@ -82,6 +82,18 @@ describe('rules test', () => {
     ])
   })
 
+  it('judges a record only by a rule about its type, and says so', () => {
+    const { status, stdout } = run(`
+- rule: 11111111-0000-4000-8000-000000000001
+  record: {topic: file, syscall: openat, path: /x, process: {exePath: /login}}
+  silent: [{name: an open is no start}]
+  fires: [{name: an open}]
+`)
+    assert.equal(status, 1)
+    assert.match(stdout, /^ {5}got: {6}the rule is silent: not asked, it is about events execve, execveat$/m)
+    assert.match(stdout, /^2 tests: 1 passed, 1 failed$/m)
+  })
+
   it('shows the difference of an alert', () => {
     const { status, stdout } = run(`
 - rule: Shell started
