@@ -26,15 +26,16 @@ import type { EngineVerdict } from '../support/rules/engine-under-test.js'
 import { skipBecause } from '../support/runner/skip-because.js'
 import { ruleCorpus } from '../support/rule-corpus.js'
 
-const FIXED_SEED = 20_261_124
+const FIRST_SEED = 20_261_124
+const SECOND_SEED = 470_243_135
 
-/** The fixed seed, and one that changes with every run. */
+/** The seeds of every run, and the one that EUNOMIA_SEED gives besides: what a run finds must not hang on chance. */
 export function agreementSeeds(): readonly (readonly [name: string, seed: number])[] {
   const given = process.env['EUNOMIA_SEED']
-  const fresh = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
   return [
-    ['the fixed seed', FIXED_SEED],
-    ['a fresh seed', fresh],
+    ['the first seed', FIRST_SEED],
+    ['the second seed', SECOND_SEED],
+    ...(given === undefined ? [] : [['the given seed', Number(given)] as const]),
   ]
 }
 

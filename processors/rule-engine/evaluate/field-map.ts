@@ -37,9 +37,9 @@ export class FieldMapSource implements FieldSource {
     if (field.definition.isWholeEvent) return convert(Object.values(this.#map).flat(), field)
     const given = this.#given(field.key)
     if (given !== undefined) return convert(given, field)
-    const { name, argument } = field.definition
+    const { name, argument, plurality } = field.definition
     if (argument === 'index' && typeof field.argument === 'number' && field.argument > 0) {
-      const all = this.#given(name)
+      const all = plurality === 'any' ? this.#given(name) : undefined
       return Array.isArray(all) ? convert(all[field.argument - 1], field) : undefined
     }
     const sides = SIDES.get(name)

@@ -58,11 +58,13 @@ export function fieldMapEvent(map: OracleFieldMap, open: ReadonlySet<string> = n
       const { name, argument } = field
       const key = argument === null ? name : Buffer.from(`${name}[${argument}]`, 'latin1').toString()
       if (open.has(key)) return OPEN
-      const { family } = kindOf(field)
+      const { family, plurality } = kindOf(field)
       const given = Object.hasOwn(map, key) ? map[key] : derived(map, field)
       if (given === undefined || given === null) return undefined
       if (!Array.isArray(given)) return scalar(given, family)
-      return given.map((member) => scalar(member, family)).filter((member) => member !== undefined)
+      const members = given.map((member) => scalar(member, family)).filter((member) => member !== undefined)
+      // Only a list can be there without a member: ancestors and sides that are none of the type can't be extracted.
+      return members.length === 0 && plurality !== 'list' ? undefined : members
     },
   }
 }
@@ -98,7 +100,7 @@ function scalar(given: unknown, family: Family): Scalar | undefined {
     case 'number':
       return /^\s*(?:-?[0-9]+|0[xX][0-9a-fA-F]+)\s*$/.test(String(given)) ? BigInt(String(given)) : undefined
     case 'fraction':
-      return Number.isFinite(Number(given)) && given !== '' ? Number(given) : undefined
+      return Number.isFinite(Number(given)) && String(given).trim() !== '' ? Number(given) : undefined
     case 'bool':
       return String(given) === 'true' || (String(given) === 'false' ? false : undefined)
     case 'address':

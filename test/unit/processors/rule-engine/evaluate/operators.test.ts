@@ -155,6 +155,8 @@ describe('ancestors and lists', () => {
     ['fd.types intersects (file, pipe)', true],
     ['fd.types intersects (pipe)', false],
     ['len(fd.types) = 2', true],
+    ['fd.types[1] exists', false],
+    ['fd.types[7] exists', false],
   ])
 })
 
