@@ -59,9 +59,14 @@ describe('the system while its functions are killed', function () {
     assert.equal(await last.end('SIGTERM'), 0, last.stderr)
 
     const records = await system.records()
-    assert.deepEqual(alertedOf(records, load), expected)
     const ids = records.alerts.map(({ alertId }) => alertId)
-    assert.equal(new Set(ids).size, ids.length, 'an alert id is there twice')
+    const twice = records.alerts.filter(({ alertId }, index) => ids.indexOf(alertId) !== index)
+    assert.deepEqual(
+      twice.map(({ alertId, facts, origin }) => ({ alertId, facts, origin })),
+      [],
+      'an alert id is there twice',
+    )
+    assert.deepEqual(alertedOf(records, load), expected)
     assert.deepEqual([...everWritten(kafka)].sort(), ids.sort())
     assert.deepEqual(records.deadletter, [])
   })
