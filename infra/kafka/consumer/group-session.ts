@@ -104,9 +104,10 @@ export class GroupSession {
       if (heartbeat.signal.aborted || generation !== this.#generation) return
       const nextOffset = committedOffsetOf(result, batch, payload.batch.lastOffset())
       if (result.outputs.length > 0) {
+        await this.#commits.leave(topic, partition)
+        if (heartbeat.signal.aborted || generation !== this.#generation) return
         const movedTo = await lane.transactions.commit({ firstOffset: batch.firstOffset, nextOffset, outputs: result.outputs })
         if (generation !== this.#generation) return
-        this.#commits.drop(topic, partition)
         if (movedTo !== undefined) {
           this.#deps.log.info({ topic, partition, from: batch.firstOffset, to: movedTo }, 'another member finished these records')
           this.#deps.consumer.seek({ topic, partition, offset: String(movedTo) })

@@ -17,6 +17,8 @@ export class PendingCommits {
   readonly #everyMs: number
   readonly #finished = new Map<string, Finished>()
   #timer: NodeJS.Timeout | undefined
+  /** Resolves when no commit is under way. */
+  #settled: Promise<void> = Promise.resolve()
 
   /** @param onFailed told of failed commits by the timer; the offsets stay and are tried again with the next ones */
   constructor(commit: CommitOffsets, everyMs: number, onFailed: (error: unknown) => void) {
@@ -34,16 +36,26 @@ export class PendingCommits {
     }, this.#everyMs)
   }
 
-  /** Forgets a partition whose offset went with a transaction. */
-  drop(topic: string, partition: number): void {
+  /**
+   * Leaves the offset of a partition to a transaction that is about to begin. Resolves when nothing sent before can overtake it: the group
+   * would stand at the older offset then, and whoever takes the partition over would write the outputs again.
+   */
+  async leave(topic: string, partition: number): Promise<void> {
     this.#finished.delete(keyOf(topic, partition))
+    await this.#settled
   }
 
   /** Commits what is there. Rejects with what kafkajs throws; then the offsets stay. */
   async flush(): Promise<void> {
     if (this.#finished.size === 0) return
     const sent = [...this.#finished]
-    await this.#commit(sent.map(([, { topic, partition, nextOffset }]) => ({ topic, partition, offset: String(nextOffset) })))
+    const committed = this.#commit(sent.map(([, { topic, partition, nextOffset }]) => ({ topic, partition, offset: String(nextOffset) })))
+    const before = this.#settled
+    this.#settled = committed.then(
+      () => before,
+      () => before,
+    )
+    await committed
     for (const [key, finished] of sent) if (this.#finished.get(key) === finished) this.#finished.delete(key)
   }
 

@@ -58,12 +58,34 @@ describe('infra/kafka/consumer/pending-commits', () => {
     const commits = pending()
     commits.add('t', 0, 5)
     commits.add('t', 1, 6)
-    commits.drop('t', 0)
+    await commits.leave('t', 0)
     await commits.flush()
     assert.deepEqual(sent.flat(), [{ topic: 't', partition: 1, offset: '6' }])
     commits.add('t', 2, 7)
     commits.clear()
     await commits.flush()
     assert.equal(sent.length, 1)
+  })
+
+  it('lets no transaction begin before a commit under way is answered, for that could overtake it', async () => {
+    let answer: (error?: Error) => void = () => undefined
+    const held = new PendingCommits(
+      () => new Promise((resolve, reject) => (answer = (error) => (error === undefined ? resolve() : reject(error)))),
+      NEVER_MS,
+      () => undefined,
+    )
+    for (const error of [undefined, new Error('no coordinator')]) {
+      held.add('t', 0, 5)
+      const flushed = held.flush()
+      let hasLeft = false
+      const left = held.leave('t', 0).then(() => (hasLeft = true))
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(hasLeft, false)
+      answer(error)
+      await flushed.catch(() => undefined)
+      await left
+    }
+    await held.leave('t', 1)
+    held.clear()
   })
 })
