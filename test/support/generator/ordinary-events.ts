@@ -101,7 +101,7 @@ function setRest(draft: EventDraft, program: OrdinaryProgram, random: Random): v
     isServer,
     socketId: String(random.between(1, 1_000_000)),
   }
-  draft.path = random.pick(program.writes.length > 0 ? program.writes : ['/tmp/work/out.tmp'])
+  draft.path = random.pick(program.writes.length > 0 ? program.writes : ['/tmp/build/out.tmp'])
   if (draft.eventType.startsWith('rename')) draft.file = { newPath: `${draft.path}.old` }
   if (draft.eventType === 'setuid') draft.kernel = { uid: draft.process.uid }
   if (draft.eventType === 'kill') draft.kernel = { signal: 15 }

@@ -7,6 +7,7 @@ import { answerCheck } from '../../../../cli/rules/check/check-command.js'
 import { EvalRequests } from '../../../../cli/rules/eval/eval-request.js'
 import { answerParse } from '../../../../cli/rules/parse.js'
 import { packageRoot } from '../../../../infra/package-root.js'
+import { skipBecause } from '../../../support/runner/skip-because.js'
 
 const SAMPLES = join(process.env['EUNOMIA_SHARED'] ?? resolve(packageRoot(), '../shared'), 'samples')
 type Vector = Readonly<Record<string, unknown>> & { readonly id: string; readonly valid?: boolean }
@@ -55,10 +56,7 @@ function check(vector: Vector): void {
 
 describe('sample vectors', function () {
   before(function () {
-    if (!existsSync(SAMPLES)) {
-      console.log(`      skipped: no samples in ${SAMPLES}`)
-      this.skip()
-    }
+    if (!existsSync(SAMPLES)) skipBecause(this, `no sample vectors in ${SAMPLES}`)
   })
   for (const suite of ['F1', 'F2', 'F3', 'F4', 'F6', 'F7', 'S1']) {
     it(`of ${suite} are all answered as they should be`, () => {

@@ -10,6 +10,7 @@ import { Random } from '../../../../support/generator/random.js'
 import { falcoTargets, sigmaTargets } from '../../../../support/generator/targets.js'
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { isCovered } from '../../../../support/watch-plan/covers.js'
+import { skipBecause } from '../../../../support/runner/skip-because.js'
 
 function watchesOf(...conditions: readonly string[]): readonly Watch[] {
   return planOf(...conditions).watches
@@ -124,7 +125,7 @@ describe('planFor', () => {
   it('leaves no event out that a rule of the corpora matches', function () {
     const falco = sharedPath('corpora', 'falco')
     const sigma = sharedPath('corpora', 'sigma')
-    if (falco === null || sigma === null) return this.skip()
+    if (falco === null || sigma === null) return skipBecause(this, 'no rules of Falco and Sigma in ../shared/corpora')
     const { ruleSet } = loadRules(readRuleFiles([falco, sigma]).files)
     const { watches } = planFor(ruleSet)
     const evaluator = createPlainEvaluator(ruleSet, { matching: 'all' })
