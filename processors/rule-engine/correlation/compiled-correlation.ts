@@ -1,24 +1,16 @@
 // A correlation that is ready to judge: which rules feed it, how their matches are grouped, and what a window of them must be like. Immutable;
 // knows neither events nor where windows are kept.
+import { CORRELATION_TYPE_SYMBOLS } from '../../../schemas/generated/types.js'
+import type { CorrelationType as AlertedType } from '../../../schemas/generated/types.js'
 import type { RuleHead } from '../rule-head.js'
 import { areLowerBounds, areUpperBounds } from './threshold.js'
 import type { Threshold } from './threshold.js'
 import type { Timespan } from './timespan.js'
 
-export const CORRELATION_TYPES = [
-  'event_count',
-  'value_count',
-  'temporal',
-  'temporal_ordered',
-  'value_sum',
-  'value_max',
-  'value_min',
-  'value_avg',
-  'value_percentile',
-  'value_median',
-] as const
-/** What is counted, or reckoned with, in a window. */
-export type CorrelationType = (typeof CORRELATION_TYPES)[number]
+/** What is counted, or reckoned with, in a window: the types that alerts know. */
+export type CorrelationType = Exclude<AlertedType, 'UNKNOWN'>
+/** Every one of them. */
+export const CORRELATION_TYPES: readonly CorrelationType[] = CORRELATION_TYPE_SYMBOLS.filter((type) => type !== 'UNKNOWN')
 
 /** A rule, or another correlation, that feeds a correlation. */
 export interface CorrelationMember {
