@@ -147,6 +147,7 @@ export class Correlator {
         await store.settle(due, beforeUs)
         await this.#fired(firings)
       }
+      await store.forgetOver(beforeUs)
     } catch (error) {
       this.#judgedUs = previousUs
       throw error

@@ -92,8 +92,19 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
       this.#count(ofCorrelation, group, window.kept.length)
       if (group.waiting.size === 0 && window.openedAtUs === null) this.#active.delete(group)
     }
-    this.#forgetOver(beforeUs)
     while (this.#kept > this.#maxKept && this.#forgetHeaviest());
+    return Promise.resolve()
+  }
+
+  /** From the one that was touched longest ago to the first one that is still needed. */
+  forgetOver(beforeUs: number): Promise<void> {
+    for (const [key, groups] of this.#groups) {
+      for (const group of groups.byKey.values()) {
+        if (group.waiting.size > 0 || !isOver(group.window, group.correlation, beforeUs)) break
+        this.#forget(groups, group)
+      }
+      if (groups.byKey.size === 0) this.#groups.delete(key)
+    }
     return Promise.resolve()
   }
 
@@ -143,17 +154,6 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     ofCorrelation.kept += kept - group.kept
     this.#kept += kept - group.kept
     group.kept = kept
-  }
-
-  /** From the one that was touched longest ago to the first one that is still needed. */
-  #forgetOver(beforeUs: number): void {
-    for (const [key, groups] of this.#groups) {
-      for (const group of groups.byKey.values()) {
-        if (group.waiting.size > 0 || !isOver(group.window, group.correlation, beforeUs)) break
-        this.#forget(groups, group)
-      }
-      if (groups.byKey.size === 0) this.#groups.delete(key)
-    }
   }
 
   /** False when there is nothing left to forget. */

@@ -21,8 +21,10 @@ export interface WindowStore<Evidence> {
   add(observations: readonly Observation<Evidence>[]): Promise<void>
   /** Groups of correlations of this depth with observations before the time, or with a window that is over by then. */
   due(depth: number, beforeUs: number): Promise<readonly DueGroup<Evidence>[]>
-  /** Stores what became of groups that were due, without the observations that were judged; forgets those of which nothing is needed. */
+  /** Stores what became of groups that were due, without the observations that were judged. */
   settle(groups: readonly DueGroup<Evidence>[], beforeUs: number): Promise<void>
+  /** Forgets groups of which nothing is needed behind the time. Only when all that feeds them was judged up to it: a correlation below may still fire. */
+  forgetOver(beforeUs: number): Promise<void>
   /** Forgets everything. */
   clear(): Promise<void>
   /** Observations that wait. */

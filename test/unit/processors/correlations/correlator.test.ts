@@ -196,6 +196,8 @@ describe('the bounds of a correlator', () => {
   })
 })
 
+type Arriving = TestMatch & { rule: string; second: number; user: string; seq: number }
+
 describe('the same events in any order', () => {
   const rules = ruleSetOf(
     ...['a', 'b', 'c'].map((name) => programRule(name)),
@@ -225,6 +227,19 @@ describe('the same events in any order', () => {
       ),
     )
 
+  /** One step of time passes the end of the window of `both`, within which `count` fires only in that step. */
+  const FIRED_BELOW_AS_THE_WINDOW_ENDS: [Arriving[], number[], number] = [
+    [
+      { rule: 'c', second: 0, user: 'eve', seq: 0 },
+      { rule: 'a', second: 0, user: 'eve', seq: 1 },
+      { rule: 'a', second: 2.6, user: 'eve', seq: 2 },
+      { rule: 'a', second: 3.1, user: 'eve', seq: 3 },
+      { rule: 'a', second: 11.1, user: 'root', seq: 4 },
+    ],
+    [0, 0, 0, 0, 0],
+    1,
+  ]
+
   it('within the lateness give the same alerts, byte for byte, batch by batch or at once', async () => {
     await fc.assert(
       fc.asyncProperty(arrivals, async ([matches, delays, batch]) => {
@@ -244,7 +259,7 @@ describe('the same events in any order', () => {
         assert.deepEqual(sorted(got), sorted(expected))
         assert.equal(new Set(got.map(({ alertId }) => alertId)).size, got.length)
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [[FIRED_BELOW_AS_THE_WINDOW_ENDS]] },
     )
   })
 })
