@@ -231,12 +231,16 @@ describe('the same events in any order', () => {
   const FIRED_BELOW_AS_THE_WINDOW_ENDS: [Arriving[], number[], number] = [
     [
       { rule: 'c', second: 0, user: 'eve', seq: 0 },
-      { rule: 'a', second: 0, user: 'eve', seq: 1 },
-      { rule: 'a', second: 2.6, user: 'eve', seq: 2 },
-      { rule: 'a', second: 3.1, user: 'eve', seq: 3 },
-      { rule: 'a', second: 11.1, user: 'root', seq: 4 },
+      { rule: 'a', second: 0, user: 'root', seq: 1 },
+      { rule: 'a', second: 0, user: 'eve', seq: 2 },
+      { rule: 'a', second: 0, user: 'root', seq: 3 },
+      { rule: 'a', second: 3.1, user: 'eve', seq: 4 },
+      { rule: 'a', second: 2.6, user: 'eve', seq: 5 },
+      { rule: 'a', second: 0, user: 'root', seq: 6 },
+      { rule: 'a', second: 11.1, user: 'root', seq: 7 },
+      { rule: 'a', second: 2.1, user: 'root', seq: 8 },
     ],
-    [0, 0, 0, 0, 0],
+    [0, 0, 0, 0, 0, 5, 0, 0, 0],
     1,
   ]
 
