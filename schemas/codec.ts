@@ -6,6 +6,7 @@ import { fixedIdOf } from './ids.js'
 import type { FieldPath, Projected } from './projection.js'
 import { RecordDecoder } from './record-decoder.js'
 import { RecordEncoder } from './record-encoder.js'
+import { RecordViewer } from './record-view/record-viewer.js'
 import { currentSchemas, storedSchemas } from './schema-set.js'
 import type { TopicRecords } from './topics.js'
 import { projectSchema } from './tree/project-schema.js'
@@ -29,6 +30,7 @@ export class Codec {
   readonly #ids = new Map<TopicKey, number>()
   readonly #encoders = new Map<TopicKey, RecordEncoder>()
   readonly #decoders = new Map<TopicKey, RecordDecoder>()
+  readonly #viewers = new Map<TopicKey, RecordViewer>()
   readonly #writers: WriterSchemas
   readonly #scratch = new AvroWriter()
 
@@ -80,12 +82,21 @@ export class Codec {
    * @throws SchemaUnknownError for a schema id that is not known: `await learn(error.schemaId)`, then decode again
    */
   decode<Key extends TopicKey>(topic: Key, bytes: Uint8Array, start = 0, end: number = bytes.length): TopicRecords[Key] {
-    let decoder = this.#decoders.get(topic)
-    if (decoder === undefined) {
-      decoder = new RecordDecoder(topic, this.schema(topic), this.#writers, false)
-      this.#decoders.set(topic, decoder)
+    return this.#decoderOf(topic).decode(bytes, start, end) as TopicRecords[Key]
+  }
+
+  /**
+   * The same record as `decode` gives, but a field is decoded when it is read for the first time. It refers to `bytes`, which must stay as they are
+   * while it is read; what is kept longer, or written elsewhere, takes `decode`.
+   * @throws RecordUnreadableError, SchemaUnknownError as decode does
+   */
+  view<Key extends TopicKey>(topic: Key, bytes: Uint8Array, start = 0, end: number = bytes.length): TopicRecords[Key] {
+    let viewer = this.#viewers.get(topic)
+    if (viewer === undefined) {
+      viewer = new RecordViewer(topic, this.schema(topic), this.schemaId(topic), this.#decoderOf(topic))
+      this.#viewers.set(topic, viewer)
     }
-    return decoder.decode(bytes, start, end) as TopicRecords[Key]
+    return viewer.view(bytes, start, end) as TopicRecords[Key]
   }
 
   /**
@@ -100,6 +111,15 @@ export class Codec {
   ): ProjectedDecode<Projected<TopicRecords[Key], Path>> {
     const decoder = new RecordDecoder(topic, projectSchema(this.schema(topic), fields), this.#writers, true)
     return (bytes, start, end) => decoder.decode(bytes, start, end) as Projected<TopicRecords[Key], Path>
+  }
+
+  #decoderOf(topic: TopicKey): RecordDecoder {
+    let decoder = this.#decoders.get(topic)
+    if (decoder === undefined) {
+      decoder = new RecordDecoder(topic, this.schema(topic), this.#writers, false)
+      this.#decoders.set(topic, decoder)
+    }
+    return decoder
   }
 
   /** Looks up a schema id that `decode` did not know. @throws SchemaUnknownError when nobody knows it, or a retryable error */

@@ -71,8 +71,6 @@ export function compileCheck(schema: AvroSchema, fieldCount = Infinity): Check {
 /** A value or null: by far the most frequent union. */
 function optional(check: Check): Check {
   return (cursor) => {
-    const index = cursor.int()
-    if (index === 1) check(cursor)
-    else if (index !== 0) cursor.fail(`there is no union branch ${String(index)}`)
+    if (cursor.isSecondBranch()) check(cursor)
   }
 }

@@ -41,6 +41,11 @@ export class BoundedCursor {
     this.#emptyItems = 0
   }
 
+  /** The position, in the bytes that the span is of. */
+  get position(): number {
+    return this.#position
+  }
+
   /** Bytes between the start of the span and the position. */
   get offset(): number {
     return this.#position - this.#start
@@ -90,6 +95,13 @@ export class BoundedCursor {
     const value = (first & 1) === 0 ? magnitude : -magnitude - 1
     if (value > HIGHEST_LONG || value < LOWEST_LONG) this.fail('a number is too large to be read exactly (2^53)')
     return value
+  }
+
+  /** The branch of a union of null and another type: true for the other. */
+  isSecondBranch(): boolean {
+    const index = this.int()
+    if (index !== 0 && index !== 1) this.fail(`there is no union branch ${String(index)}`)
+    return index === 1
   }
 
   /** A string or bytes. */

@@ -15,8 +15,8 @@ import type { TopRule } from './top-rule.js'
 import { topText } from './top-text.js'
 
 const EXAMPLES = `
-Counts begin when the rules came into force. A rule is judged only where its type of event, the name of the process or a
-text that it needs does not rule it out. Of a running command, time is estimated from one judgement of 64 of each rule;
+Counts begin when the rules came into force. A rule is judged only where its type of event, the name of the process, a
+text that it needs or a cheap test that must hold does not rule it out. Of a running command, time is estimated from one judgement of 64 of each rule;
 a test that rules share is on the account of the first that asks it.
 
 Examples:

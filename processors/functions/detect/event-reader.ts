@@ -7,7 +7,7 @@ import type { EventBatch } from '../../function.js'
 import { eventTypeOf } from '../../rule-engine/fields/record/event-type.js'
 import type { RuleRecord } from '../../rule-engine/judged-event.js'
 
-/** Decodes whole records with the decoders of one codec. */
+/** Reads records with the decoders of one codec. */
 export class EventReader {
   readonly #codec: Codec
   readonly #processHead: ProjectedDecode<Pick<ProcessEvent, 'type' | 'syscall'>>
@@ -35,7 +35,22 @@ export class EventReader {
     return eventTypeOf({ topic: 'file', record: batch.value(this.#fileHead) })
   }
 
-  /** The current record of a batch of events. @throws RecordUnreadableError, SchemaUnknownError */
+  /**
+   * The current record of a batch of events, whose fields are decoded when they are read: for judging it, until the batch is handled.
+   * @throws RecordUnreadableError, SchemaUnknownError
+   */
+  view(batch: EventBatch): RuleRecord {
+    const { topic } = batch
+    return batch.value((bytes, start, end) => {
+      if (topic === 'process') return { topic, record: this.#codec.view(topic, bytes, start, end) }
+      if (topic === 'file') return { topic, record: this.#codec.view(topic, bytes, start, end) }
+      if (topic === 'network') return { topic, record: this.#codec.view(topic, bytes, start, end) }
+      if (topic === 'kernel') return { topic, record: this.#codec.view(topic, bytes, start, end) }
+      return this.#decode(topic, bytes, start, end)
+    })
+  }
+
+  /** The current record of a batch of events, whole: for what becomes of it. @throws RecordUnreadableError, SchemaUnknownError */
   event(batch: EventBatch): RuleRecord {
     return batch.value((bytes, start, end) => this.#decode(batch.topic, bytes, start, end))
   }

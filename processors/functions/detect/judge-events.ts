@@ -1,5 +1,6 @@
-// Judges a batch of events as they come from the collector. Hot path: one pass decodes what a rule may match and notes the containers, at
-// most one await asks the store for those that the near-cache does not know, and a second pass judges.
+// Judges a batch of events as they come from the collector. Hot path: one pass looks at what a rule may match and notes the containers, at
+// most one await asks the store for those that the near-cache does not know, and a second pass judges. Events are views over the bytes of the
+// batch; only one that something becomes of is decoded whole.
 import { TOPICS } from '../../../infra/topics.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
@@ -12,7 +13,7 @@ import { verdictOn } from './verdict.js'
 
 /** Judges every event of the batch. */
 export async function judgeEvents(run: DetectRun): Promise<void> {
-  const { batch, context, evaluator } = run
+  const { batch, context, evaluator, reader } = run
   const lookup = new ContainerLookup(context.membership)
   const events = readEvents(run, lookup)
   if (!lookup.isComplete) await lookup.load()
@@ -20,10 +21,12 @@ export async function judgeEvents(run: DetectRun): Promise<void> {
   for (const event of events) {
     batch.next()
     if (event === null) continue
-    const judged = { event, container: lookup.knowledgeOf(event.record) }
-    const verdict = verdictOn(judged, evaluator)
+    const container = lookup.knowledgeOf(event.record)
+    const verdict = verdictOn({ event, container }, evaluator)
+    if (verdict.kind === 'none') continue
+    const judged = { event: reader.event(batch), container }
     if (verdict.kind === 'alert') emitAlerts(run, judged, verdict.rules)
-    else if (verdict.kind === 'wait') emitPending(run, judged, verdict.rules)
+    else emitPending(run, judged, verdict.rules)
   }
 }
 
@@ -43,7 +46,7 @@ function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, look
         events.push(null)
         continue
       }
-      const event = reader.event(batch)
+      const event = reader.view(batch)
       lookup.ask(event.record)
       events.push(event)
     } catch (error) {

@@ -1,7 +1,7 @@
 // Texts of which an event must hold one for a condition to be true, or unknown: most rules look for rare words, so that nearly no event needs be
 // asked about them. An over-approximation, never too few: an event without any of them makes the condition false for certain.
 import { familyOf } from '../fields/field-type.js'
-import { requiredLiteral } from '../text/required-literal.js'
+import { requirementOf } from '../text/required-texts.js'
 import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand, Constant } from '../compile/bound-tree.js'
 
 /** A text in the value of an operand. */
@@ -57,23 +57,24 @@ function together(terms: readonly BoundExpression[]): readonly NecessaryLiteral[
 
 function ofCheck(check: BoundCheck): readonly NecessaryLiteral[] | null {
   if (check.kind === 'exists' || check.right.kind !== 'constants' || !isCertain(check)) return null
-  const texts = check.right.constants.map((constant) => textOf(constant, check))
-  const known = texts.filter((text) => text !== null && text.length >= MIN_LENGTH).map(String)
+  const choices = check.right.constants.map((constant) => textsOf(constant, check))
+  const known = choices.filter((texts) => texts.length > 0 && texts.every((text) => text.length >= MIN_LENGTH))
   // Of `allof` every value must be there, so any one of them will do.
-  const isEnough = check.modifier === 'allof' ? known.length > 0 : known.length === texts.length && known.length > 0
-  return isEnough && known.length <= MAX_LITERALS ? known.map((text) => ({ operand: check.left, text })) : null
+  const isEnough = check.modifier === 'allof' ? known.length > 0 : known.length === choices.length && known.length > 0
+  const texts = check.modifier === 'allof' ? (known[0] ?? []) : known.flat()
+  return isEnough && texts.length <= MAX_LITERALS ? texts.map((text) => ({ operand: check.left, text })) : null
 }
 
 const HOLD_THEIR_TEXT: readonly string[] = ['=', '==', 'in', 'contains', 'startswith', 'endswith']
 
-/** What the value must hold for this constant to match. */
-function textOf(constant: Constant, { operator }: BoundComparison): string | null {
-  if (typeof constant !== 'string') return null
+/** Of which the value must hold one for this constant to match; none when nothing is said. */
+function textsOf(constant: Constant, { operator }: BoundComparison): readonly string[] {
+  if (typeof constant !== 'string') return []
   if (operator === 'regex') {
-    const literal = requiredLiteral(constant)
-    return literal === null || literal.ignoresCase ? null : literal.text
+    const { anyOf, ignoresCase } = requirementOf(constant)
+    return anyOf === null || ignoresCase ? [] : anyOf
   }
-  return HOLD_THEIR_TEXT.includes(operator) ? constant : null
+  return HOLD_THEIR_TEXT.includes(operator) ? [constant] : []
 }
 
 /** A text of the event itself, of which no part waits for facts: it is never unknown. */

@@ -6,6 +6,7 @@ import type { ScalarValue } from '../fields/field-value.js'
 import type { Modifier, Operator } from '../language/tree.js'
 import { isInNetwork } from '../text/addresses.js'
 import type { Network } from '../text/addresses.js'
+import { compileEndsWithAny, compileStartsWithAny } from '../text/affixes.js'
 import { compileContainsAny } from '../text/contains-any.js'
 import { compileGlob, lowerAscii } from '../text/glob.js'
 import { compilePathPrefixes } from '../text/path-prefixes.js'
@@ -14,20 +15,54 @@ import { compileAnyRegularExpression, compileRegularExpression } from '../text/r
 /** True when the value satisfies the operator. */
 export type Matcher = (value: ScalarValue) => boolean
 
+/** The same for a field whose values are texts. */
+export type TextMatcher = (text: string) => boolean
+
 /** A matcher for constants. With a modifier they are asked one by one; without, list operators ask all at once. */
 export function compileMatcher(operator: Operator, modifier: Modifier | null, type: FieldType, constants: readonly Constant[]): Matcher {
-  if (modifier !== null) return compileModified(operator, modifier, type, constants)
-  if (operator === 'pmatch') return asText(compilePathPrefixes(constants.map(String)))
+  const matchesText = compileTextMatcher(operator, modifier, type, constants)
+  if (matchesText !== null) return (value) => typeof value === 'string' && matchesText(value)
+  if (modifier !== null) {
+    return quantified(
+      modifier,
+      constants.map((constant) => compileSingle(operator, type, constant)),
+    )
+  }
   if (operator === 'in' || operator === 'intersects') return compileMembership(type, constants)
   const [constant] = constants
   return constant === undefined ? () => false : compileSingle(operator, type, constant)
 }
 
-function compileModified(operator: Operator, modifier: Modifier, type: FieldType, constants: readonly Constant[]): Matcher {
-  const texts = modifier === 'anyof' && familyOf(type) === 'text' ? constants.map(String) : null
-  const anyText = texts === null || texts.length === 0 ? null : compileAnyText(operator, texts)
-  if (anyText !== null) return anyText
-  const matchers = constants.map((constant) => compileSingle(operator, type, constant))
+/** The matcher of a field whose values are texts; null for all others. */
+export function compileTextMatcher(
+  operator: Operator,
+  modifier: Modifier | null,
+  type: FieldType,
+  constants: readonly Constant[],
+): TextMatcher | null {
+  const family = familyOf(type)
+  if (family !== 'text' && family !== 'bytes') return null
+  const texts = constants.map(String)
+  if (modifier !== null) {
+    const anyText = modifier === 'anyof' && family === 'text' && texts.length > 0 ? compileAnyText(operator, texts) : null
+    return (
+      anyText ??
+      quantified(
+        modifier,
+        texts.map((text) => compileText(operator, text)),
+      )
+    )
+  }
+  if (operator === 'pmatch') return compilePathPrefixes(texts)
+  if (operator === 'in' || operator === 'intersects') {
+    const members = new Set(texts)
+    return (text) => members.has(text)
+  }
+  const [text] = texts
+  return text === undefined ? () => false : compileText(operator, text)
+}
+
+function quantified<Value>(modifier: Modifier, matchers: readonly ((value: Value) => boolean)[]): (value: Value) => boolean {
   if (matchers.length === 0) return () => false
   switch (modifier) {
     case 'oneof':
@@ -40,16 +75,16 @@ function compileModified(operator: Operator, modifier: Modifier, type: FieldType
 }
 
 /** Any of several texts: hot in Sigma rules, so without a function per text. null for operators that it does not know. */
-function compileAnyText(operator: Operator, texts: readonly string[]): Matcher | null {
+function compileAnyText(operator: Operator, texts: readonly string[]): TextMatcher | null {
   switch (operator) {
     case 'contains':
-      return asText(compileContainsAny(texts))
+      return compileContainsAny(texts)
     case 'startswith':
-      return (value) => typeof value === 'string' && texts.some((text) => value.startsWith(text))
+      return compileStartsWithAny(texts)
     case 'endswith':
-      return (value) => typeof value === 'string' && texts.some((text) => value.endsWith(text))
+      return compileEndsWithAny(texts)
     case 'regex':
-      return asText(compileAnyRegularExpression(texts))
+      return compileAnyRegularExpression(texts)
     default:
       return null
   }
@@ -68,8 +103,6 @@ function compileSingle(operator: Operator, type: FieldType, constant: Constant):
   if (isNetwork(constant)) {
     return operator === '!=' ? (value) => !isInNetwork(String(value), constant) : (value) => isInNetwork(String(value), constant)
   }
-  const family = familyOf(type)
-  if (family === 'text' || family === 'bytes') return compileText(operator, String(constant))
   switch (operator) {
     case '!=':
       return (value) => value !== constant
@@ -86,54 +119,49 @@ function compileSingle(operator: Operator, type: FieldType, constant: Constant):
   }
 }
 
-function compileText(operator: Operator, constant: string): Matcher {
+function compileText(operator: Operator, constant: string): TextMatcher {
   switch (operator) {
     case '=':
     case '==':
     case 'in':
     case 'intersects':
-      return (value) => value === constant
+      return (text) => text === constant
     case '!=':
-      return (value) => value !== constant
+      return (text) => text !== constant
     // Byte text is ordered as its bytes are: like strcmp(3).
     case '<':
-      return asText((text) => text < constant)
+      return (text) => text < constant
     case '<=':
-      return asText((text) => text <= constant)
+      return (text) => text <= constant
     case '>':
-      return asText((text) => text > constant)
+      return (text) => text > constant
     case '>=':
-      return asText((text) => text >= constant)
+      return (text) => text >= constant
     case 'contains':
     case 'bcontains':
-      return asText(compileContainsAny([constant]))
+      return compileContainsAny([constant])
     case 'icontains': {
       const holdsIt = compileContainsAny([lowerAscii(constant)])
-      return asText((text) => holdsIt(lowerAscii(text)))
+      return (text) => holdsIt(lowerAscii(text))
     }
     case 'startswith':
     case 'bstartswith':
-      return (value) => typeof value === 'string' && value.startsWith(constant)
+      return (text) => text.startsWith(constant)
     case 'endswith':
-      return (value) => typeof value === 'string' && value.endsWith(constant)
+      return (text) => text.endsWith(constant)
     case 'glob':
-      return asText(compileGlob(constant))
+      return compileGlob(constant)
     case 'iglob':
-      return asText(compileGlob(constant, true))
+      return compileGlob(constant, true)
     case 'pmatch':
-      return asText(compilePathPrefixes([constant]))
+      return compilePathPrefixes([constant])
     case 'regex': {
       const matches = compileRegularExpression(constant)
       // A pattern that does not compile was refused when the condition was compiled.
-      return typeof matches === 'function' ? asText(matches) : () => false
+      return typeof matches === 'function' ? matches : () => false
     }
   }
 }
-
-const asText =
-  (matches: (text: string) => boolean): Matcher =>
-  (value) =>
-    typeof value === 'string' && matches(value)
 
 function isNetwork(constant: Constant): constant is Network {
   return typeof constant === 'object'

@@ -26,7 +26,12 @@ export type FieldExtractor = (event: JudgedEvent, argument: FieldArgument) => Fi
 export interface FieldReading {
   readonly source: readonly string[]
   readonly extract: FieldExtractor
+  /** The same over the record, for a reading that looks at nothing else. */
+  readonly read?: RecordReader
 }
+
+/** Reads the record alone. */
+export type RecordReader = (event: RuleRecord, argument: FieldArgument) => FieldValue
 
 /** One field of the catalogue. */
 export interface FieldDefinition {
@@ -85,8 +90,8 @@ export function missing(name: string, type: FieldType, doc: string, unavailable:
 }
 
 /** A reading of the record alone. @param source see FieldReading, parted by blanks */
-export function from(source: string, read: (event: RuleRecord, argument: FieldArgument) => FieldValue): FieldReading {
-  return { source: sourceList(source), extract: ({ event }, argument) => read(event, argument) }
+export function from(source: string, read: RecordReader): FieldReading {
+  return { source: sourceList(source), extract: ({ event }, argument) => read(event, argument), read }
 }
 
 /** A reading that also looks at what is known of the container. */

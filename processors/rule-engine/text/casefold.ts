@@ -4,7 +4,17 @@ import { lowerAscii } from './glob.js'
 
 /** Lower case of byte text, of all letters of Unicode. A sigma is one letter, also at the end of a word, where JavaScript gives it another form. */
 export function casefold(bytes: string): string {
+  if (isLowerAscii(bytes)) return bytes
   if (isAscii(bytes)) return bytes.toLowerCase()
   const text = fromByteText(bytes)
   return text.includes('\ufffd') ? lowerAscii(bytes) : toByteText(text.toLowerCase().replaceAll('ς', 'σ'))
+}
+
+/** True for most paths and names: nothing to do, found out without a call. */
+function isLowerAscii(bytes: string): boolean {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes.charCodeAt(at)
+    if (byte > 0x7f || (byte >= 0x41 && byte <= 0x5a)) return false
+  }
+  return true
 }

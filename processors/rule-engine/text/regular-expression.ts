@@ -2,9 +2,8 @@
 import RE2 from 're2'
 import { messageOf } from '../../../infra/errors.js'
 import { fromByteText } from './byte-text.js'
-import { lowerAscii } from './glob.js'
-import { requiredLiteral } from './required-literal.js'
-import type { RequiredLiteral } from './required-literal.js'
+import { requirementOf } from './required-texts.js'
+import type { Requirement } from './required-texts.js'
 
 /** A matcher of byte text (bytes that are no UTF-8 count as U+FFFD), or what is wrong with the pattern. */
 export function compileRegularExpression(pattern: string): ((text: string) => boolean) | { readonly problem: string } {
@@ -30,28 +29,29 @@ export function compileAnyRegularExpression(patterns: readonly string[]): (text:
 
 function matcherOf(patterns: readonly string[]): (text: string) => boolean {
   const expression = new RE2(`^(?:${patterns.map((pattern) => `(?:${fromByteText(pattern)})`).join('|')})$`, 'u')
-  const mayMatch = literalFilter(patterns.map((pattern) => requiredLiteral(pattern)))
+  const mayMatch = filterOf(patterns.map(requirementOf))
   return (text) => mayMatch(text) && expression.test(fromByteText(text))
 }
 
-// eslint-disable-next-line no-control-regex
-const ASCII_ONLY = /^[\x00-\x7f]*$/
+/** Most texts that are looked for before an expression is run. */
+const MAX_FILTER_TEXTS = 64
 
-/** False for texts that no pattern can match, because none of their literals is in them. */
-function literalFilter(literals: readonly (RequiredLiteral | null)[]): (text: string) => boolean {
-  const known = literals.filter((literal) => literal !== null)
-  if (known.length < literals.length) return () => true
-  const exact = known.filter(({ ignoresCase }) => !ignoresCase).map(({ text }) => text)
-  const folded = known.filter(({ ignoresCase }) => ignoresCase).map(({ text }) => text)
-  return (text) => {
-    if (exact.some((literal) => text.includes(literal))) return true
-    if (folded.length === 0) return false
-    // Letters beyond ASCII may fold to those of the literal (the sign of Kelvin is a k).
-    if (!ASCII_ONLY.test(text)) return true
-    const lower = lowerAscii(text)
-    return folded.some((literal) => lower.includes(literal))
-  }
+/**
+ * False for texts that no pattern can match, because they are too short or hold nothing that a match must hold. The search is an expression of
+ * JavaScript, of literals alone, so that it takes linear time without a call into native code.
+ */
+function filterOf(requirements: readonly Requirement[]): (text: string) => boolean {
+  const minLength = Math.min(...requirements.map((requirement) => requirement.minLength))
+  const texts = requirements.map(({ anyOf }) => anyOf)
+  const known = [...new Set(texts.filter((anyOf) => anyOf !== null).flat())]
+  if (texts.includes(null) || known.length > MAX_FILTER_TEXTS) return (text) => text.length >= minLength
+  const ignoresCase = requirements.some((requirement) => requirement.ignoresCase)
+  // Letters beyond ASCII may fold to those of the literal (the sign of Kelvin is a k).
+  const search = new RegExp([...known.map(escaped), ...(ignoresCase ? ['[\\x80-\\xff]'] : [])].join('|'), ignoresCase ? 'i' : '')
+  return (text) => text.length >= minLength && search.test(text)
 }
+
+const escaped = (literal: string): string => literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** What a match is replaced with: texts, and groups by number or name. */
 export type ReplacementPart = string | { readonly group: number | string }

@@ -27,3 +27,17 @@ export function decodedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array):
       return { topic, record: codec.decode('kernel', bytes) }
   }
 }
+
+/** The same, with fields that are decoded when they are read. */
+export function viewedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array): RuleRecord {
+  switch (topic) {
+    case 'process':
+      return { topic, record: codec.view('process', bytes) }
+    case 'file':
+      return { topic, record: codec.view('file', bytes) }
+    case 'network':
+      return { topic, record: codec.view('network', bytes) }
+    case 'kernel':
+      return { topic, record: codec.view('kernel', bytes) }
+  }
+}

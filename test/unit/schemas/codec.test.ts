@@ -277,6 +277,7 @@ describe('foreign schemas', () => {
     )
     await Promise.all([codec.learn(17), codec.learn(17)])
     assert.deepEqual(codec.decode('file', value), { ...sampleFileEvent(), type: 'UNKNOWN' })
+    assert.deepEqual(codec.view('file', value), { ...sampleFileEvent(), type: 'UNKNOWN' })
     await codec.learn(17)
     assert.deepEqual(asked, [17])
   })

@@ -1,7 +1,7 @@
 // What checks say of values, prepared once for each check of a rule set: the same check serves the events of every type.
 import type { BoundCheck } from '../../compile/bound-tree.js'
-import { compileMatcher } from '../matcher.js'
-import type { Matcher } from '../matcher.js'
+import { compileMatcher, compileTextMatcher } from '../matcher.js'
+import type { Matcher, TextMatcher } from '../matcher.js'
 import { prepareDecision } from '../prepare.js'
 import type { Decision } from '../prepare.js'
 
@@ -10,6 +10,8 @@ export interface PreparedCheck {
   readonly decide: Decision
   /** The same for a single value that is there; null for checks that need more than it. */
   readonly matches: Matcher | null
+  /** The same where values are texts; null where they are not. */
+  readonly matchesText: TextMatcher | null
 }
 
 /** Prepares each check once. */
@@ -19,7 +21,7 @@ export class Decisions {
   of(check: BoundCheck): PreparedCheck {
     const known = this.#prepared.get(check)
     if (known !== undefined) return known
-    const prepared = { decide: prepareDecision(check), matches: matcherOf(check) }
+    const prepared = { decide: prepareDecision(check), matches: matcherOf(check), matchesText: textMatcherOf(check) }
     this.#prepared.set(check, prepared)
     return prepared
   }
@@ -29,4 +31,9 @@ function matcherOf(check: BoundCheck): Matcher | null {
   if (check.kind === 'exists') return () => true
   const { operator, modifier, left, right } = check
   return right.kind === 'constants' ? compileMatcher(operator, modifier, left.type, right.constants) : null
+}
+
+function textMatcherOf(check: BoundCheck): TextMatcher | null {
+  if (check.kind === 'exists' || check.right.kind !== 'constants') return null
+  return compileTextMatcher(check.operator, check.modifier, check.left.type, check.right.constants)
 }

@@ -1,115 +1,151 @@
-// Which of the rules for a type of event are asked about one event: those that nothing rules out by the name of its process, or by a literal that it
-// does not hold. In load order.
+// Which of the rules for a type of event are asked about one event: those that nothing rules out by the name of its process, by a literal that it
+// does not hold, or by a gate that is shut. In load order.
 import { indexKeyOf, isSameOperand } from '../../analysis/index-key.js'
 import type { BoundExpression, BoundOperand } from '../../compile/bound-tree.js'
 import { necessaryLiterals } from '../../analysis/necessary-literals.js'
 import { LiteralAutomaton } from '../../text/literal-automaton.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
+import { areOpen, commonGates, mayHold } from './gates.js'
+import type { Alternatives, Gate } from './gates.js'
 import { LiteralTable } from './literal-table.js'
 import { NameTable } from './name-table.js'
+import { RuleNumbers } from './rule-numbers.js'
 
-/** A rule by its place in the load order, with its condition as it is for events of the type. */
+/** A rule, with its condition as it is for events of the type. */
 export interface IndexedRule {
-  readonly position: number
   readonly condition: BoundExpression
+  readonly alternatives: Alternatives
+}
+
+/** A table that is looked into where its gates are open: all of its rules have them. */
+interface GatedTable<Table> {
+  readonly table: Table
+  readonly gates: readonly Gate[]
 }
 
 /** What reads an operand, the same for the same operand. */
 export type OperandReader = (operand: BoundOperand) => SlotReader
 
 /** With fewer rules on it a walk over an operand costs more than to ask them. */
-const MIN_RULES_ON_OPERAND = 4
+const MIN_RULES_ON_OPERAND = 2
 
 /** Picks the rules to ask about an event. */
 export class RuleIndex<Rule extends IndexedRule> {
-  readonly #always: readonly Rule[]
-  readonly #nameTables: readonly NameTable<Rule>[]
-  readonly #literalTables: readonly LiteralTable<Rule>[]
-  /** Of the event under judgement: rules that a table named, each once. */
-  readonly #named = new Set<Rule>()
+  readonly #rules: readonly Rule[]
+  readonly #always: RuleNumbers
+  readonly #behindGates: readonly GatedTable<RuleNumbers>[]
+  readonly #nameTables: readonly GatedTable<NameTable>[]
+  readonly #literalTables: readonly GatedTable<LiteralTable>[]
+  /** Of the event under judgement. */
+  readonly #candidates: RuleNumbers
 
   /** @param rules in load order */
   constructor(rules: readonly Rule[], reader: OperandReader) {
-    const { tables, rest } = byName(rules, reader)
-    const { literalTables, always } = byLiteral(rest, reader, (found) => found.forEach(this.#add))
-    this.#nameTables = tables
+    const numbered = rules.map((rule, number): Numbered => ({ rule, number }))
+    const { nameTables, rest } = byName(numbered, reader)
+    const { literalTables, always } = byLiteral(rest, reader)
+    this.#rules = rules
+    this.#nameTables = nameTables
     this.#literalTables = literalTables
-    this.#always = always
+    this.#candidates = new RuleNumbers(rules.length)
+    const { gated, rest: ungated } = byGate(always, rules.length)
+    this.#behindGates = gated
+    this.#always = numbersOf(ungated, rules.length)
   }
 
   /** The rules to ask about an event, in load order. */
   rulesFor(memory: EventMemory): readonly Rule[] {
-    const named = this.#named
-    // Clearing makes a new table, also of an empty set.
-    if (named.size > 0) named.clear()
-    for (const table of this.#nameTables) table.rulesFor(memory)?.forEach(this.#add)
-    for (const table of this.#literalTables) table.search(memory)
-    return named.size === 0 ? this.#always : merged(this.#always, [...named].sort(byPosition))
+    const candidates = this.#candidates
+    candidates.become(this.#always)
+    for (const { table, gates } of this.#behindGates) if (areOpen(gates, memory)) candidates.join(table)
+    for (const { table, gates } of this.#nameTables) if (areOpen(gates, memory)) table.search(memory, candidates)
+    for (const { table, gates } of this.#literalTables) if (areOpen(gates, memory)) table.search(memory, candidates)
+    const asked: Rule[] = []
+    for (let number = candidates.next(0); number >= 0; number = candidates.next(number + 1)) {
+      const rule = this.#rules[number]
+      if (rule !== undefined && mayHold(rule.alternatives, memory)) asked.push(rule)
+    }
+    return asked
   }
-
-  readonly #add = (rule: Rule): void => void this.#named.add(rule)
 }
 
-function byPosition(a: IndexedRule, b: IndexedRule): number {
-  return a.position - b.position
-}
-
-/** Both lists in load order to one. */
-function merged<Rule extends IndexedRule>(a: readonly Rule[], b: readonly Rule[]): readonly Rule[] {
-  const all: Rule[] = []
-  let at = 0
-  for (const rule of b) {
-    for (let next = a[at]; next !== undefined && next.position < rule.position; next = a[++at]) all.push(next)
-    all.push(rule)
-  }
-  for (let next = a[at]; next !== undefined; next = a[++at]) all.push(next)
-  return all
+/** A rule by its place among those of the index. */
+interface Numbered {
+  readonly rule: IndexedRule
+  readonly number: number
 }
 
 /** Rules that ask for names of processes, in one table for each field that holds such a name. */
-function byName<Rule extends IndexedRule>(rules: readonly Rule[], reader: OperandReader): { tables: NameTable<Rule>[]; rest: Rule[] } {
-  const tables: { readonly operand: BoundOperand; readonly table: NameTable<Rule> }[] = []
-  const rest: Rule[] = []
-  for (const rule of rules) {
+function byName(rules: readonly Numbered[], reader: OperandReader): { nameTables: GatedTable<NameTable>[]; rest: Numbered[] } {
+  const tables: { readonly operand: BoundOperand; readonly table: NameTable; readonly rules: IndexedRule[] }[] = []
+  const rest: Numbered[] = []
+  for (const numbered of rules) {
+    const { rule, number } = numbered
     const key = indexKeyOf(rule)
     if (key === null) {
-      rest.push(rule)
+      rest.push(numbered)
       continue
     }
     let found = tables.find(({ operand }) => isSameOperand(operand, key.operand))
     if (found === undefined) {
-      found = { operand: key.operand, table: new NameTable<Rule>(key.view, reader(key.operand)) }
+      found = { operand: key.operand, table: new NameTable(key.view, reader(key.operand)), rules: [] }
       tables.push(found)
     }
-    found.table.add(rule, key.names)
+    found.table.add(number, key.names)
+    found.rules.push(rule)
   }
-  return { tables: tables.map(({ table }) => table), rest }
+  return { nameTables: tables.map((found) => ({ table: found.table, gates: commonGates(found.rules) })), rest }
 }
 
 /** Rules that need a literal, in one table for each operand that must hold it; where too few do, they are asked always. */
-function byLiteral<Rule extends IndexedRule>(
-  rules: readonly Rule[],
+function byLiteral(
+  rules: readonly Numbered[],
   reader: OperandReader,
-  found: (rules: readonly Rule[]) => void,
-): { literalTables: LiteralTable<Rule>[]; always: Rule[] } {
-  const needs = new Map(rules.map((rule) => [rule, literalsByOperand(rule, reader)]))
+): { literalTables: GatedTable<LiteralTable>[]; always: readonly Numbered[] } {
+  const needs = new Map(rules.map((numbered) => [numbered, literalsByOperand(numbered.rule, reader)]))
   for (;;) {
-    const users = new Map<SlotReader, Map<string, Rule[]>>()
+    const users = new Map<SlotReader, Map<string, Numbered[]>>()
     for (const [rule, literals] of needs) {
       for (const [read, texts] of literals ?? []) {
-        const onOperand = users.get(read) ?? new Map<string, Rule[]>()
+        const onOperand = users.get(read) ?? new Map<string, Numbered[]>()
         users.set(read, onOperand)
         for (const text of texts) onOperand.set(text, [...(onOperand.get(text) ?? []), rule])
       }
     }
     const unfit = [...users].find(([, onOperand]) => !isWorthIt(onOperand))
     if (unfit === undefined) {
-      const always = rules.filter((rule) => needs.get(rule) === null)
-      return { literalTables: [...users].map(([read, onOperand]) => new LiteralTable(read, onOperand, found)), always }
+      const literalTables = [...users].map(([read, onOperand]) => literalTable(read, onOperand))
+      return { literalTables, always: rules.filter((rule) => needs.get(rule) === null) }
     }
     // What rests on this operand can't be ruled out without it.
     for (const [rule, literals] of needs) if (literals?.has(unfit[0]) === true) needs.set(rule, null)
   }
+}
+
+/** Rules that share the gate that each of them asks first. */
+function byGate(rules: readonly Numbered[], size: number): { gated: GatedTable<RuleNumbers>[]; rest: Numbered[] } {
+  const byFirst = new Map<Gate | undefined, Numbered[]>()
+  for (const numbered of rules) {
+    const { alternatives } = numbered.rule
+    const first = alternatives.length === 1 ? alternatives[0]?.[0] : undefined
+    byFirst.set(first, [...(byFirst.get(first) ?? []), numbered])
+  }
+  const rest = byFirst.get(undefined) ?? []
+  byFirst.delete(undefined)
+  const gated = [...byFirst].map(([gate, some]) => ({ table: numbersOf(some, size), gates: gate === undefined ? [] : [gate] }))
+  return { gated, rest }
+}
+
+function numbersOf(rules: readonly Numbered[], size: number): RuleNumbers {
+  const numbers = new RuleNumbers(size)
+  for (const { number } of rules) numbers.add(number)
+  return numbers
+}
+
+function literalTable(read: SlotReader, byLiteral: ReadonlyMap<string, readonly Numbered[]>): GatedTable<LiteralTable> {
+  const numbers = new Map([...byLiteral].map(([text, rules]) => [text, rules.map(({ number }) => number)]))
+  const rules = [...byLiteral.values()].flat().map(({ rule }) => rule)
+  return { table: new LiteralTable(read, numbers), gates: commonGates(rules) }
 }
 
 function isWorthIt<Rule>(onOperand: ReadonlyMap<string, readonly Rule[]>): boolean {

@@ -5,6 +5,7 @@ import type { BoundCheck, BoundExpression, BoundInput, BoundOperand, BoundTransf
 import type { FieldDefinition } from '../../fields/field.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { UNKNOWN } from '../../fields/field-value.js'
+import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
 import { casefold } from '../../text/casefold.js'
 import { convertText } from '../conversions.js'
 import { operandValue } from '../transform.js'
@@ -18,28 +19,38 @@ import type { VerdictCode } from './verdict-code.js'
 /** Judges the event of a memory. */
 export type SharedTest = (memory: EventMemory) => VerdictCode
 
-interface Node {
+/** An expression, the same one wherever it stands. */
+export interface SharedNode {
   readonly id: number
   readonly expression: BoundExpression
-  readonly children: readonly Node[]
+  readonly children: readonly SharedNode[]
+  /** Rough work, see costOf. */
   readonly cost: number
   /** How many places ask it. */
   uses: number
+  /** Where its verdict is remembered; null for one that is asked in one place. */
+  slot: number | null
   test: SharedTest | null
+  /** The test without its memory. */
+  judge: SharedTest | null
 }
 
 interface Slot {
   readonly index: number
+  /** Makes the value. */
+  readonly make: SlotReader
+  /** The same once per event. */
   readonly read: SlotReader
 }
 
 /** Add every expression, then take the tests: whether a node is shared shows only when all are there. */
 export class SharedTests {
-  readonly #nodes = new Map<string, Node>()
+  readonly #nodes = new Map<string, SharedNode>()
   readonly #slots = new Map<string, Slot>()
-  readonly #fieldSlots = new Map<ResolvedField, number>()
+  readonly #fieldReaders = new Map<ResolvedField, SlotReader>()
   readonly #definitions = new Map<FieldDefinition, number>()
   readonly #decisions: Decisions
+  #valueSlots = 0
   #verdictSlots = 0
 
   constructor(decisions: Decisions) {
@@ -47,16 +58,27 @@ export class SharedTests {
   }
 
   /** The node of an expression: the same for the same expression. */
-  add(expression: BoundExpression): Node {
+  add(expression: BoundExpression): SharedNode {
     const node = this.#intern(expression)
     node.uses++
     return node
   }
 
+  /** A node whose verdict is to be found in a slot from then on. Call it before the tests are taken that ask the node. */
+  remember(node: SharedNode): { readonly slot: number; readonly judge: SharedTest } {
+    node.slot ??= this.#verdictSlots++
+    return { slot: node.slot, judge: this.#judgeOf(node) }
+  }
+
   /** A test of a node that was added. */
-  testOf(node: Node): SharedTest {
-    node.test ??= this.#remembered(node, this.#build(node))
+  testOf(node: SharedNode): SharedTest {
+    node.test ??= this.#remembered(node, this.#judgeOf(node))
     return node.test
+  }
+
+  #judgeOf(node: SharedNode): SharedTest {
+    node.judge ??= this.#build(node)
+    return node.judge
   }
 
   /** Reads an operand once per event. */
@@ -66,10 +88,10 @@ export class SharedTests {
 
   /** A memory with room for all that was added. Call it when every test was taken. */
   createMemory(): EventMemory {
-    return new EventMemory(this.#fieldSlots, this.#slots.size, this.#verdictSlots)
+    return new EventMemory(this.#fieldReaders, this.#valueSlots, this.#verdictSlots)
   }
 
-  #intern(expression: BoundExpression): Node {
+  #intern(expression: BoundExpression): SharedNode {
     const children = childrenOf(expression).map((child) => this.#intern(child))
     const key =
       expression.kind === 'and' || expression.kind === 'or' || expression.kind === 'not'
@@ -79,7 +101,16 @@ export class SharedTests {
     if (known !== undefined) return known
     for (const child of children) child.uses++
     const childCosts = children.map(({ cost }) => cost)
-    const node: Node = { id: this.#nodes.size, expression, children, cost: costOf(expression, childCosts), uses: 0, test: null }
+    const node: SharedNode = {
+      id: this.#nodes.size,
+      expression,
+      children,
+      cost: costOf(expression, childCosts),
+      uses: 0,
+      slot: null,
+      test: null,
+      judge: null,
+    }
     this.#nodes.set(key, node)
     return node
   }
@@ -95,27 +126,28 @@ export class SharedTests {
   #slotOf(operand: BoundOperand): Slot {
     const key = this.#inputKey(operand)
     const known = this.#slots.get(key)
-    const slot = known ?? { index: this.#slots.size, read: this.#reading(operand, this.#slots.size) }
+    const slot = known ?? this.#newSlot(operand)
     if (known === undefined) this.#slots.set(key, slot)
-    if (operand.kind === 'field') this.#fieldSlots.set(operand.field, slot.index)
+    if (operand.kind === 'field') this.#fieldReaders.set(operand.field, slot.read)
     return slot
   }
 
-  #reading(operand: BoundOperand, slot: number): SlotReader {
-    if (operand.kind === 'field') return (memory) => memory.field(slot, operand.field)
-    const make = this.#caseless(operand) ?? ((memory) => operandValue(operand, memory))
-    return (memory) => memory.made(slot, make)
+  #newSlot(operand: BoundOperand): Slot {
+    // What it is made of has a slot, too, and takes it first.
+    const make =
+      operand.kind === 'field' ? extraction(operand.field) : (this.#caseless(operand) ?? ((memory) => operandValue(operand, memory)))
+    const index = this.#valueSlots++
+    return { index, make, read: (memory) => memory.read(index, make) }
   }
 
   /** A text without its case: what nearly every check of Sigma rules reads, so without the detour over transformers of any kind. */
   #caseless({ name, inputs: [input] }: BoundTransformer): SlotReader | null {
     if (name !== 'casefold' || input?.kind !== 'field') return null
-    const slot = this.#slots.get(this.#inputKey(input))?.index
-    const { field } = input
-    if (slot === undefined) return null
+    const { read } = this.#slotOf(input)
     return (memory) => {
-      const value = memory.field(slot, field)
-      return typeof value === 'string' ? casefold(value) : convertText('casefold', value)
+      const value = read(memory)
+      if (typeof value === 'string') return casefold(value)
+      return value === undefined ? undefined : convertText('casefold', value)
     }
   }
 
@@ -139,7 +171,7 @@ export class SharedTests {
     }
   }
 
-  #build(node: Node): SharedTest {
+  #build(node: SharedNode): SharedTest {
     const { expression } = node
     switch (expression.kind) {
       case 'and':
@@ -153,29 +185,35 @@ export class SharedTests {
     }
   }
 
-  #ordered(node: Node): SharedTest[] {
-    const rank = ({ expression, cost }: Node): number => rankOf(expression, cost)
+  #ordered(node: SharedNode): SharedTest[] {
+    const rank = ({ expression, cost }: SharedNode): number => rankOf(expression, cost)
     return [...node.children].sort((a, b) => rank(a) - rank(b)).map((child) => this.testOf(child))
   }
 
-  /** One value, which is nearly always so, is asked without the detour over lists. */
+  /** Texts, which most checks ask of, are asked without a look at what else they might be. */
   #check(check: BoundCheck): SharedTest {
-    const read = this.reader(check.left)
-    const { decide, matches } = this.#decisions.of(check)
-    if (matches === null) return (memory) => codeOf(decide(read(memory), memory))
-    return (memory) => {
-      const value = read(memory)
+    const { index, make } = this.#slotOf(check.left)
+    const { decide, matches, matchesText } = this.#decisions.of(check)
+    const isAny = check.left.plurality === 'any'
+    const other = (value: FieldValue, memory: EventMemory): VerdictCode => {
       if (value === undefined) return FALSE
-      if (value === UNKNOWN) return UNKNOWN_YET
-      if (typeof value === 'object') return codeOf(decide(value, memory))
+      if (isAny && matchesText !== null && isList(value)) return holdsFor(value, matchesText)
+      if (matches === null || value === UNKNOWN || typeof value === 'object') return codeOf(decide(value, memory))
       return matches(value) ? TRUE : FALSE
+    }
+    if (matchesText === null) return (memory) => other(memory.read(index, make), memory)
+    return (memory) => {
+      const value = memory.read(index, make)
+      if (typeof value === 'string') return matchesText(value) ? TRUE : FALSE
+      return other(value, memory)
     }
   }
 
   /** Only what is asked in more than one place is worth remembering. */
-  #remembered(node: Node, test: SharedTest): SharedTest {
-    if (node.uses < 2) return test
-    const slot = this.#verdictSlots++
+  #remembered(node: SharedNode, test: SharedTest): SharedTest {
+    if (node.uses > 1) node.slot ??= this.#verdictSlots++
+    const { slot } = node
+    if (slot === null) return test
     return (memory) => {
       const known = memory.verdicts[slot]
       if (known !== NOT_JUDGED) return known as VerdictCode
@@ -184,6 +222,18 @@ export class SharedTests {
       return verdict
     }
   }
+}
+
+const isList = (value: FieldValue): value is readonly ScalarValue[] => Array.isArray(value)
+
+function holdsFor(values: readonly ScalarValue[], matches: (text: string) => boolean): VerdictCode {
+  for (const value of values) if (typeof value === 'string' && matches(value)) return TRUE
+  return FALSE
+}
+
+/** Reads a field from the event. */
+function extraction({ definition: { extract }, argument }: ResolvedField): SlotReader {
+  return extract === null ? () => undefined : (memory) => memory.extract(extract, argument)
 }
 
 function childrenOf(expression: BoundExpression): readonly BoundExpression[] {

@@ -7,6 +7,7 @@ import type { JudgedEvent } from '../../judged-event.js'
 import type { RuleStatistics } from '../rule-statistics.js'
 import type { Decisions } from './decisions.js'
 import type { EventMemory } from './event-memory.js'
+import { chooseGates } from './gates.js'
 import { RuleIndex } from './rule-index.js'
 import type { IndexedRule } from './rule-index.js'
 import { SharedTests } from './shared-tests.js'
@@ -50,8 +51,11 @@ export class TypeJudge {
       const scope = rule.scope === null ? null : tests.add(settle(rule.scope))
       return [{ rule, position, condition, scope, node: tests.add(condition) }]
     })
-    const tested = added.map(({ scope, node, ...rest }): TestedRule => {
-      return { ...rest, isInScope: scope === null ? null : tests.testOf(scope), holds: tests.testOf(node) }
+    const nodes = added.map(({ scope, node }) => (scope === null ? [node] : [scope, node]))
+    const gates = chooseGates(nodes, tests)
+    const tested = added.map(({ scope, node, ...rest }, at): TestedRule => {
+      const alternatives = gates[at] ?? []
+      return { ...rest, alternatives, isInScope: scope === null ? null : tests.testOf(scope), holds: tests.testOf(node) }
     })
     this.#index = new RuleIndex(tested, (operand) => tests.reader(operand))
     this.#memory = tests.createMemory()

@@ -3,7 +3,7 @@ import { cloneFlagsText } from '../kernel-names/flags/clone-flags.js'
 import { signalText } from '../kernel-names/signal-names.js'
 import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/effective-names.js'
 import { lineageValue, LINEAGE_SOURCE } from '../process/process-lineage.js'
-import { joinedArguments, recordText, recordTexts } from '../record/record-text.js'
+import { joinedArguments, recordText, joinedTexts, recordTexts } from '../record/record-text.js'
 import { OWN_PID, PARENT_PID, RESULT } from './argument-styles.js'
 import { argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
@@ -67,7 +67,7 @@ const COMMON: readonly EventArgument<Event>[] = [
 const EXEC: readonly EventArgument<Event>[] = [
   ...COMMON,
   argument('env', 'Process.env', (event) =>
-    event.record.process.env === null ? undefined : recordTexts(event, 'process.env', event.record.process.env).join(' '),
+    event.record.process.env === null ? undefined : joinedTexts(event, 'process.env', event.record.process.env),
   ),
   argument('tty', 'Process.tty', ({ record }) => record.process.tty ?? 0),
   argument('vpgid', 'Process.namespaceProcessGroupId', ({ record }) => record.process.namespaceProcessGroupId),

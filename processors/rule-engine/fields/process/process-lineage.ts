@@ -1,6 +1,7 @@
 // A process and its ancestors as one line, self first: what the indexed fields (`proc.aname[2]`) and the leaders of sessions read.
 import type { Ancestor } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
+import { toByteText } from '../../text/byte-text.js'
 import { commandLine, joinedArguments, recordText } from '../record/record-text.js'
 
 /** Names of the properties that a generation has. */
@@ -34,7 +35,7 @@ export function lineageValue(event: RuleRecord, generation: number, property: Li
   if (generation === 0) return ownValue(event, property)
   const ancestor = process.ancestors[generation - 1]
   if (ancestor === undefined) return undefined
-  const at = `process.ancestors.${String(generation - 1)}`
+  const at = event.record.raw === null ? '' : `process.ancestors.${String(generation - 1)}`
   if (property !== 'commandLine') return ancestorValue(event, ancestor, at, property)
   if (generation > 1) return undefined // only the parent's arguments travel with an event
   return commandLine(recordText(event, `${at}.name`, ancestor.name), joinedArguments(event, 'process.parentArgs', process.parentArgs))
@@ -56,7 +57,7 @@ function ownValue(event: RuleRecord, property: LineageProperty): string | number
   }
 }
 
-/** @param at name of the ancestor in the record, for its texts that are no UTF-8 */
+/** @param at name of the ancestor in the record, for its texts that are no UTF-8; where all are it is not looked at */
 function ancestorValue(
   event: RuleRecord,
   ancestor: Ancestor,
@@ -64,9 +65,9 @@ function ancestorValue(
   property: Exclude<LineageProperty, 'commandLine'>,
 ): string | number | undefined {
   if (property === 'pid') return ancestor.pid
-  if (property === 'name') return recordText(event, `${at}.name`, ancestor.name)
-  if (property === 'exe') return ancestor.exe === '' ? undefined : recordText(event, `${at}.exe`, ancestor.exe)
-  return recordText(event, `${at}.exePath`, ancestor.exePath)
+  const text = ancestor[property]
+  if (text === null || (property === 'exe' && text === '')) return undefined
+  return event.record.raw === null ? toByteText(text) : recordText(event, `${at}.${property}`, text)
 }
 
 /** The property of every known ancestor, parent first, self excluded; undefined when none is known. */

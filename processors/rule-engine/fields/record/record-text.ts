@@ -14,17 +14,28 @@ export function recordText(event: RuleRecord, name: string, text: string | null)
   return exact === undefined ? toByteText(text) : byteTextOf(exact)
 }
 
+/** One text of a list in the record. @param name of the list: `process.args` */
+export function recordTextAt(event: RuleRecord, name: string, index: number, text: string): string {
+  // The name of the text is only made where some text is no UTF-8.
+  return event.record.raw === null ? toByteText(text) : recordText(event, `${name}.${String(index)}`, text)
+}
+
 /** Texts of a list in the record, from one of them on. @param name of the list: `process.args` */
 export function recordTexts(event: RuleRecord, name: string, list: readonly string[], start = 0): string[] {
   const texts = start === 0 ? list : list.slice(start)
-  // The names of single texts are only made where some text is no UTF-8.
   if (event.record.raw === null) return texts.map(toByteText)
-  return texts.map((text, index) => recordText(event, `${name}.${String(start + index)}`, text))
+  return texts.map((text, index) => recordTextAt(event, name, start + index, text))
+}
+
+/** Texts of a list in the record, from one of them on, joined with blanks. @param name of the list: `process.args` */
+export function joinedTexts(event: RuleRecord, name: string, list: readonly string[], start = 0): string {
+  if (event.record.raw !== null) return recordTexts(event, name, list, start).join(' ')
+  return toByteText((start === 0 ? list : list.slice(start)).join(' '))
 }
 
 /** Arguments from the second on, joined with blanks. */
 export function joinedArguments(event: RuleRecord, name: string, list: readonly string[]): string {
-  return recordTexts(event, name, list, 1).join(' ')
+  return joinedTexts(event, name, list, 1)
 }
 
 /** A command line as Falco means it: the command name (not argv[0]), then the arguments. */

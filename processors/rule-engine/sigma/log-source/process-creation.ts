@@ -1,7 +1,7 @@
 // Category process_creation: a program that has been started, in the fields of Sysmon. The exec itself, and not one that was refused.
 import { from } from '../../fields/field.js'
 import type { RuleRecord } from '../../judged-event.js'
-import { recordTexts } from '../../fields/record/record-text.js'
+import { joinedTexts } from '../../fields/record/record-text.js'
 import { commonFields } from './common-fields.js'
 import { eventsWhere } from './event-scope.js'
 import type { AnsweredSource } from './log-source.js'
@@ -32,7 +32,7 @@ export function processCreation(): AnsweredSource {
 
 function parentCommandLine(event: RuleRecord): string | undefined {
   const { parentArgs } = event.record.process
-  return parentArgs.length === 0 ? undefined : recordTexts(event, 'process.parentArgs', parentArgs).join(' ')
+  return parentArgs.length === 0 ? undefined : joinedTexts(event, 'process.parentArgs', parentArgs)
 }
 
 function hashes({ record }: RuleRecord): string | undefined {

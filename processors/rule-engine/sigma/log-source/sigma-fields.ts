@@ -56,8 +56,9 @@ export function catalogueField(name: string, ours: string): FieldDefinition | nu
   return { ...definition, ...traits, name, extract: reading.extract }
 }
 
-function asText({ source, extract }: FieldReading): FieldReading {
-  return { source, extract: (event, argument) => textValue(extract(event, argument)) }
+function asText({ source, extract, read }: FieldReading): FieldReading {
+  if (read === undefined) return { source, extract: (event, argument) => textValue(extract(event, argument)) }
+  return { source, extract: ({ event }, argument) => textValue(read(event, argument)) }
 }
 
 function textValue(value: FieldValue): FieldValue {

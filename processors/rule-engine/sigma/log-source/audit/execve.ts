@@ -2,7 +2,7 @@
 import { from } from '../../../fields/field.js'
 import type { FieldDefinition, FieldReading } from '../../../fields/field.js'
 import type { RuleRecord } from '../../../judged-event.js'
-import { recordText, recordTexts } from '../../../fields/record/record-text.js'
+import { recordTextAt, joinedTexts, recordTexts } from '../../../fields/record/record-text.js'
 import { presenceField } from '../event-scope.js'
 import type { RecordShape } from '../record-shape.js'
 import { ownField, sigmaFields } from '../sigma-fields.js'
@@ -18,20 +18,22 @@ const isStarted = (event: RuleRecord): boolean => event.topic === 'process' && e
 function argumentField(index: number): FieldDefinition {
   const read = (event: RuleRecord): string | undefined => {
     const text = event.record.process.args[index]
-    return text === undefined || !isStarted(event) ? undefined : recordText(event, `process.args.${String(index)}`, text)
+    return text === undefined || !isStarted(event) ? undefined : recordTextAt(event, 'process.args', index, text)
   }
   return ownField(`a${String(index)}`, `Argument ${String(index)} of the program.`, from(ARGS, read))
 }
 
 function joined(event: RuleRecord): string | undefined {
-  return isStarted(event) ? recordTexts(event, 'process.args', event.record.process.args).join(' ') : undefined
+  return isStarted(event) ? joinedTexts(event, 'process.args', event.record.process.args) : undefined
 }
 
 /** Every value of the record, each once. */
 function everyValue(event: RuleRecord): string[] | undefined {
   if (!isStarted(event)) return undefined
-  const args = recordTexts(event, 'process.args', event.record.process.args)
-  return ['EXECVE', String(args.length), args.join(' '), ...(args.length > 1 ? args : [])]
+  const { args } = event.record.process
+  const line = joinedTexts(event, 'process.args', args)
+  // One argument alone is the whole line.
+  return ['EXECVE', String(args.length), line, ...(args.length > 1 ? recordTexts(event, 'process.args', args) : [])]
 }
 
 function shape(type: string, own: readonly FieldDefinition[], all?: FieldReading): RecordShape {

@@ -1,36 +1,46 @@
-// The text that every match of a regular expression contains, and the matcher that rests on it.
+// What every match of a regular expression must have, and the matcher that rests on it.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import RE2 from 're2'
 import { compileAnyRegularExpression, compileRegularExpression } from '../../../../../processors/rule-engine/text/regular-expression.js'
-import { requiredLiteral } from '../../../../../processors/rule-engine/text/required-literal.js'
+import { requirementOf } from '../../../../../processors/rule-engine/text/required-texts.js'
 
 describe('a regular expression', () => {
-  const CASES: readonly (readonly [pattern: string, literal: string | null])[] = [
-    ['/tmp/[a-z]+\\.sh', '/tmp/'],
-    ['(?s:.*)(?:/mail/tmp/[a-zA-Z0-9]{3}\\.tar\\.gz)(?s:.*)', '/mail/tmp/'],
-    ['ab+cdef', 'cdef'],
-    ['abcd*efg', 'abc'],
-    ['abc(def)?', 'abc'],
-    ['abc|def', null],
-    ['(abc|def)ghij', 'ghij'],
-    ['abc{0,3}de', null],
-    ['abc{2}', null],
-    ['(abcd){2}', 'abcd'],
-    ['[abc]def', 'def'],
-    ['[]abc]xyz', 'xyz'],
-    ['\\d\\w\\.conf', '.conf'],
-    ['\\x41bcdef', null],
-    ['\\pLabcdef', null],
-    ['(?i)/ETC/Passwd', '/etc/passwd'],
-    ['(?is:ABC).*', 'abc'],
-    ['(?i)(?s)ABC', 'abc'],
-    ['äbcdef', 'bcdef'],
-    ['ab', null],
-    ['(', null],
+  const CASES: readonly (readonly [pattern: string, anyOf: readonly string[] | null, minLength: number])[] = [
+    ['/tmp/[a-z]+\\.sh', ['/tmp/'], 9],
+    ['(?s:.*)(?:/mail/tmp/[a-zA-Z0-9]{3}\\.tar\\.gz)(?s:.*)', ['/mail/tmp/'], 20],
+    ['ab+cdef', ['cdef'], 6],
+    ['abcd*efg', ['abc'], 6],
+    ['abc(def)?', ['abc'], 3],
+    ['abc|def', ['abc', 'def'], 3],
+    ['abc|', null, 0],
+    ['abc|d?ef', ['abc', 'ef'], 2],
+    ['(abc|def)ghij', ['abcghij', 'defghij'], 7],
+    ['(ab|[cd])efg', ['efg'], 4],
+    ['-(W|R)\\s?', ['-W', '-R'], 2],
+    ['abc{0,3}de', ['ab'], 4],
+    ['abc{2}', ['ab'], 4],
+    ['(abcd){2}', ['abcd'], 8],
+    ['[abc]def', ['def'], 4],
+    ['[]abc]xyz', ['xyz'], 4],
+    ['[^/]{100,}$', null, 100],
+    ['^abc$', ['abc'], 3],
+    ['\\d\\w\\.conf', ['.conf'], 7],
+    ['\\x41bcdef', null, 0],
+    ['\\pLabcdef', null, 0],
+    ['(?i)/ETC/Passwd', ['/etc/passwd'], 11],
+    ['(?is:ABC).*', ['abc'], 3],
+    ['(?i)(?s)ABC', ['abc'], 3],
+    ['äbcdef', ['bcdef'], 5],
+    ['a', null, 1],
+    ['(', null, 0],
+    ['(a{1000}){1000}b{1000}', null, 1_000_000],
   ]
-  for (const [pattern, literal] of CASES) {
-    it(`${pattern} asks for ${literal ?? 'nothing in particular'}`, () => assert.equal(requiredLiteral(pattern)?.text ?? null, literal))
+  for (const [pattern, anyOf, minLength] of CASES) {
+    it(`${pattern} asks for ${anyOf?.join(' or ') ?? 'nothing in particular'}`, () => {
+      const requirement = requirementOf(pattern)
+      assert.deepEqual([requirement.anyOf, requirement.minLength], [anyOf, minLength])
+    })
   }
 
   it('ignores case behind (?i) also where other flags follow', () => {
