@@ -67,7 +67,7 @@ function generateWalk(types: readonly AvroSchema[]): Walk {
     const step = other === null ? checkOf(type) : `if (cursor.isSecondBranch()) ${checkOf(other)}`
     return `places[at + ${String(index)}] = cursor.position; ${step}`
   })
-   
+
   return new Function('checks', `return (cursor, places, at) => {\n${steps.join('\n')}\n}`)(checks) as Walk
 }
 

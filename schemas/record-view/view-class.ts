@@ -45,6 +45,6 @@ ${fields.join('\n')}
 constructor(buffer, places, from) { this.buffer = buffer; this.places = places; this.from = from }
 ${getters.join('\n')}
 }`
-   
+
   return new Function(...names, text)(...readers, ...inner) as RecordView
 }

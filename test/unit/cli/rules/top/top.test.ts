@@ -21,7 +21,9 @@ const ODD = 'odd "name" \\ of\nlines'
 
 function ruleSet(): RuleSet {
   const text =
-    rule(ODD, 'evt.type = execve and proc.name = cat') + rule('never', 'evt.type = openat and not fd.num < 77') + rule('idle', 'evt.type = bpf')
+    rule(ODD, 'evt.type = execve and proc.name = cat') +
+    rule('never', 'evt.type = openat and not fd.num < 77') +
+    rule('idle', 'evt.type = bpf')
   return loadRules([{ name: 'f.yaml', text }]).ruleSet
 }
 
