@@ -71,16 +71,20 @@ class Printer {
   #input(input: TransformerInput): string {
     if (input.kind === 'inputs') return `(${input.items.map((item) => this.#input(item)).join(', ')})`
     if (input.kind !== 'value') return this.operand(input)
-    return this.#style === 'parseable' && !NUMBER_ONLY.test(input.text) ? quote(input.text) : this.#text(input.text)
+    return this.#style === 'parseable' && !NUMBER_ONLY.test(input.text) ? this.#quoted(input.text) : this.#text(input.text)
   }
 
   #text(text: string): string {
     const isQuoted =
       text === '' || (this.#style === 'falco' ? QUOTED_BY_FALCO.test(text) : NEVER_BARE.test(text) || LOOKS_LIKE_SYNTAX.test(text))
-    return isQuoted ? quote(text) : text
+    return isQuoted ? this.#quoted(text) : text
   }
 
   #argument(argument: string): string {
-    return argument === '' || ARGUMENT_NEVER_BARE.test(argument) ? quote(argument) : argument
+    return argument === '' || ARGUMENT_NEVER_BARE.test(argument) ? this.#quoted(argument) : argument
+  }
+
+  #quoted(text: string): string {
+    return quote(text, this.#style === 'parseable')
   }
 }

@@ -1,6 +1,6 @@
 // Reads the text of a condition token by token, and knows where it stands. The grammar asks for what may come next, because what a
 // character means depends on it: `a=b` is a check, but `=` ends a bare text. Knows nothing of trees.
-import { unescapeQuoted } from './quoting.js'
+import { closingQuote, unescapeQuoted } from './quoting.js'
 import { ConditionSyntaxError } from './syntax-error.js'
 import type { Place } from './tree.js'
 
@@ -85,19 +85,14 @@ export class Tokenizer {
   quotedText(): string | null {
     const quote = this.#input.charAt(this.#index)
     if (quote !== '"' && quote !== "'") return null
-    for (let i = this.#index + 1; i < this.#input.length; i++) {
-      const char = this.#input.charAt(i)
-      if (char === '\0') return null
-      if (char === '\\') i++
-      else if (char === quote) {
-        const result = unescapeQuoted(this.#input.slice(this.#index + 1, i), quote)
-        this.#index = i + 1
-        if ('problem' in result) this.fail(result.problem)
-        this.lastToken = result.text
-        return result.text
-      }
-    }
-    return null
+    const end = closingQuote(this.#input, this.#index)
+    const body = this.#input.slice(this.#index + 1, end)
+    if (end < 0 || body.includes('\0')) return null
+    const result = unescapeQuoted(body, quote)
+    this.#index = end + 1
+    if ('problem' in result) this.fail(result.problem)
+    this.lastToken = result.text
+    return result.text
   }
 
   /** Runs `read`; when it gives null, the tokenizer stands where it stood before. */

@@ -13,6 +13,7 @@ const WORDS = [
   "it's",
   'say "x"',
   'back\\slash',
+  'C:\\',
   'tab\there',
   'é',
   'ÄÖ',
@@ -128,6 +129,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\b': '\\b', '\f': '\\f', '\
 
 export function quotedText(text: string, isDoubleQuoted = true): string {
   const quote = isDoubleQuoted ? '"' : "'"
-  const escaped = [...text].map((character) => (character === quote ? `\\${quote}` : (ESCAPES[character] ?? character)))
-  return `${quote}${escaped.join('')}${quote}`
+  const escaped = [...text].map((character) => (character === quote ? `\\${quote}` : (ESCAPES[character] ?? character))).join('')
+  // Behind a backslash the quote would not close: one at the end is written with a blank.
+  return `${quote}${text.endsWith('\\') ? `${escaped.slice(0, -1)} ` : escaped}${quote}`
 }

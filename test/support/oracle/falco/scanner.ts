@@ -79,14 +79,25 @@ export class Scanner {
   quoted(): string | null {
     const quote = this.#text.charAt(this.#at)
     if (quote !== '"' && quote !== "'") return null
+    const end = this.#closing(quote)
     this.#at++
     let value = ''
-    for (;;) {
-      if (this.isAtEnd) this.fail(`the closing ${quote}`)
+    while (this.#at < end) {
       const character = this.#text.charAt(this.#at++)
-      if (character === quote) return value
       value += character === '\\' ? this.#escaped(quote) : character
     }
+    this.#at = end + 1
+    return value
+  }
+
+  /** The first quote of its kind with no backslash right before it; where there is none, the first outside of an escape. */
+  #closing(quote: string): number {
+    const [plain, paired] = quote === '"' ? [/"[^]*?(?<!\\)"/y, /"(?:[^"\\]|\\[^])*"/y] : [/'[^]*?(?<!\\)'/y, /'(?:[^'\\]|\\[^])*'/y]
+    for (const pattern of [plain, paired]) {
+      pattern.lastIndex = this.#at
+      if (pattern.test(this.#text)) return pattern.lastIndex - 1
+    }
+    return this.fail(`the closing ${quote}`)
   }
 
   #escaped(quote: string): string {

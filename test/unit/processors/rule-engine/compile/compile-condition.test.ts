@@ -129,6 +129,8 @@ describe('values by type', () => {
     'proc.name = val(proc.pname)',
     'proc.name > 5',
     'evt.rawarg.res = -1',
+    "proc.exe = 'hello \\\\'quoted\\\\''",
+    'proc.exepath = "hello \\\\"quoted\\\\""',
   ]
   for (const condition of ACCEPTED) it(`${condition} is accepted`, () => assert.equal(problem(condition), ''))
 

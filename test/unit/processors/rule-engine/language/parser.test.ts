@@ -65,6 +65,30 @@ describe('conditions accept', () => {
   for (const condition of ACCEPTED) it(JSON.stringify(condition), () => void parseCondition(condition))
 })
 
+describe('quoted texts', () => {
+  const textOf = (condition: string): string => {
+    const tree = parseCondition(condition)
+    return tree.kind === 'comparison' && tree.right.kind === 'value' ? tree.right.text : assert.fail(tree.kind)
+  }
+  // As libs' lex_quoted_str and unescape_str have it: the quote closes that no backslash stands right before.
+  const TEXTS: readonly (readonly [written: string, text: string])[] = [
+    ["''", ''],
+    ['""', ''],
+    ["'x \\' y'", "x ' y"],
+    ["'multiple escape single quote \\' \\\\''", "multiple escape single quote ' \\'"],
+    ["'hello \\\\'quoted\\\\''", "hello \\'quoted\\'"],
+    ['"hello \\\\"quoted\\\\""', 'hello \\"quoted\\"'],
+    ['"a \\ "', 'a \\'],
+    ["'a\\\\'", 'a\\'],
+  ]
+  for (const [written, text] of TEXTS) it(`${written} is ${text}`, () => assert.equal(textOf(`a.b = ${written}`), text))
+
+  it('that end with an escaped backslash run on to the next quote of their kind, as in Falco', () => {
+    assert.throws(() => parseCondition("a.b = 'x\\\\' and c.d = 'y'"), ConditionSyntaxError)
+    assert.equal(printed("a.b = 'x\\ ' and c.d = 'y'"), '(a.b = "x\\\\" and c.d = y)')
+  })
+})
+
 describe('conditions refuse', () => {
   const REFUSED: readonly (readonly [condition: string, message: string, column: number])[] = [
     ['', 'filter input string is empty', 1],
