@@ -93,11 +93,7 @@ function bindSingle(operand: TransformerOperand, inputs: readonly BoundInput[], 
   const family = familyOf(type)
   const isListed = isList(input)
   const accepts =
-    operand.name === 'len'
-      ? isListed || family === 'text' || family === 'bytes'
-      : operand.name === 'b64'
-        ? type === 'CHARBUF' || type === 'BYTEBUF'
-        : family === 'text'
+    family === 'text' || (family === 'bytes' && (operand.name === 'len' || operand.name === 'b64')) || (isListed && operand.name === 'len')
   if (!accepts) {
     const name = input.kind === 'field' ? input.field.definition.name : operand.name
     return fail(

@@ -77,10 +77,7 @@ function parseNumber(text: string, type: FieldType): Parsed {
     const port = text === '' ? 0 : portOfService(text)
     return port === null ? { problem: `unrecognized protocol ${shown(text)}` } : { constant: port }
   }
-  if (type === 'DOUBLE') {
-    const value = Number(text)
-    return text.trim() === '' || !Number.isFinite(value) ? { problem: `${shown(text)} is not a valid number` } : { constant: value }
-  }
+  // Whole numbers only, for a DOUBLE too: Falco reads no fraction.
   if (!DECIMAL.test(text) && !HEX.test(text)) return { problem: `${shown(text)} is not a valid number` }
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
   const range = INTEGER_RANGES[type]

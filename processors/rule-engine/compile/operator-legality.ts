@@ -18,6 +18,9 @@ const LEGAL: Readonly<Record<TypeFamily, ReadonlySet<Operator>>> = {
 const LEGAL_FOR_LISTS: ReadonlySet<Operator> = new Set<Operator>(['in', 'intersects'])
 const TYPES_OF_LISTS: ReadonlySet<FieldType> = new Set<FieldType>(['CHARBUF', 'UINT64', 'RELTIME', 'ABSTIME', 'BOOL', 'IPADDR', 'IPNET'])
 
+/** Ends of sockets as the kernel has them: they can be shown and asked for, not compared. */
+const INCOMPARABLE: ReadonlySet<FieldType> = new Set<FieldType>(['SOCKADDR', 'SOCKTUPLE'])
+
 const FAMILY_WORDS: Readonly<Record<TypeFamily, string>> = {
   text: 'string filters',
   bytes: 'buffer filters',
@@ -34,6 +37,7 @@ export function operatorProblem(operator: Operator, type: FieldType, isList: boo
     if (!TYPES_OF_LISTS.has(type)) return `list filters are not supported for type '${type}'`
     return LEGAL_FOR_LISTS.has(operator) ? null : `'${shown}' operator not supported list filters`
   }
+  if (INCOMPARABLE.has(type)) return `'${shown}' operator not supported for type '${type}'`
   const family = familyOf(type)
   return LEGAL[family].has(operator) ? null : `'${shown}' operator not supported for ${FAMILY_WORDS[family]}`
 }

@@ -32,6 +32,8 @@ export type FieldType =
   | 'BOOL'
   | 'IPADDR'
   | 'IPNET'
+  | 'SOCKADDR'
+  | 'SOCKTUPLE'
 
 /** Which operators a type takes and how its values are held (see {@link FieldValue}). */
 export type TypeFamily = 'text' | 'bytes' | 'number' | 'bool' | 'address' | 'network'
@@ -44,6 +46,8 @@ const FAMILIES: Readonly<Partial<Record<FieldType, TypeFamily>>> = {
   BOOL: 'bool',
   IPADDR: 'address',
   IPNET: 'network',
+  SOCKADDR: 'text',
+  SOCKTUPLE: 'text',
 }
 
 export function familyOf(type: FieldType): TypeFamily {

@@ -23,7 +23,7 @@ const QUOTED_BY_FALCO = /[\x00-\x20\x7f="'\\]/
 const NEVER_BARE = /[\x00-\x20\x7f="'\\(),]/
 // eslint-disable-next-line no-control-regex
 const ARGUMENT_NEVER_BARE = /[\x00-\x20\x7f"'[\]\\]/
-const NUMBER_ONLY = /^(?:0[xX][0-9a-zA-Z]+|[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?)$/
+const NUMBER_ONLY = /^(?:0[xX][0-9a-fA-F]+|[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?)$/
 const LOOKS_LIKE_SYNTAX = /^(?:oneof|anyof|allof)$/
 
 class Printer {

@@ -9,7 +9,7 @@ const IDENTIFIER = /[a-zA-Z]+[a-zA-Z0-9_]*/y
 const FIELD_NAME = /[a-zA-Z]+[a-zA-Z0-9_]*(?:\.[a-zA-Z]+[a-zA-Z0-9_]*)+/y
 const FIELD_ARGUMENT = new RegExp(`[^\\][\\0"'${SPACE}]+`, 'y')
 const BARE_TEXT = new RegExp(`[^()\\0"'${SPACE}=,]+`, 'y')
-const HEX_NUMBER = /0[xX][0-9a-zA-Z]+/y
+const HEX_NUMBER = /0[xX][0-9a-fA-F]+/y
 const NUMBER = /[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?/y
 const NOT_BLANK = new RegExp(`not[${SPACE}]+`, 'y')
 const BLANKS = /[ \t\b\r\n]+/y

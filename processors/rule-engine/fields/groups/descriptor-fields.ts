@@ -158,7 +158,7 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
       const type = typeof number === 'number' ? streamType(event, number) : undefined
       return type === undefined ? undefined : [type]
     }),
-    { plurality: 'list', argument: 'index' },
+    { plurality: 'list', argument: 'index', isWithoutRightSide: true },
   ),
   missing('fdlist.nums', 'CHARBUF', 'Descriptors of a poll.', POLLS),
   missing('fdlist.names', 'CHARBUF', 'Names of the descriptors of a poll.', POLLS),

@@ -8,7 +8,7 @@ const NAMES_BY_TYPE: readonly (readonly [type: FieldType, names: string])[] = [
   ['FD', 'fd fd_in fd1 fd2 fdin fdout in_fd out_fd oldfd newfd dirfd olddirfd newdirfd linkdirfd olddir newdir mountfd epfd uffd'],
   ['PID', 'pid tid ptid ppid vtid vpid next reaper_tid dpid spid'],
   ['FSPATH', 'path name filename pathname oldpath newpath linkpath target dir special trusted_exepath exepath new_root put_old'],
-  ['CHARBUF', 'exe comm cwd cgroups env args uargs key dev source plugin tuple query quotafilepath json user home shell container_id'],
+  ['CHARBUF', 'exe comm cwd cgroups env args uargs key dev source plugin query quotafilepath json user home shell container_id'],
   ['CHARBUF', 'origin scope description tags event_name info arg2_str desc image symlink'],
   ['BYTEBUF', 'data optval msgcontrol fds img'],
   ['INT8', 'trusted'],
@@ -22,7 +22,7 @@ const NAMES_BY_TYPE: readonly (readonly [type: FieldType, names: string])[] = [
     'UINT32',
     'action event_type plugin_id interval maxevents timeout resource_id sq_entries cq_entries to_submit min_complete entries nr_args queuelen queuemax',
   ],
-  ['UINT64', 'size len addr offset pos length ino pgoffset old_size new_size cap_inheritable cap_permitted cap_effective exe_ino'],
+  ['UINT64', 'size len offset pos length ino pgoffset old_size new_size cap_inheritable cap_permitted cap_effective exe_ino'],
   [
     'UINT64',
     'exe_ino_ctime exe_ino_mtime pidns_init_start_ts pidns error ip val initval argument event_data pgft_maj pgft_min nsops peer arg cpu_usr cpu_sys',
@@ -34,6 +34,8 @@ const NAMES_BY_TYPE: readonly (readonly [type: FieldType, names: string])[] = [
   ['FLAGS16', 'request clockid operation quota_fmt quota_fmt_out cmd op opcode sem_flg_0 sem_flg_1'],
   ['FLAGS8', 'how in_out whence level optname advice resource'],
   ['MODE', 'mode'],
+  ['SOCKADDR', 'addr'],
+  ['SOCKTUPLE', 'tuple'],
 ]
 
 const TYPE_BY_NAME: ReadonlyMap<string, FieldType> = new Map(

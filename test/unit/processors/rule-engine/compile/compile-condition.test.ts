@@ -112,6 +112,12 @@ describe('values by type', () => {
     ['proc.aname = val(proc.name)', "doesn't support right-hand side fields"],
     ['proc.name = val(proc.aname)', 'does not support transformers'],
     ['fd.snet = val(fd.cnet)', ''],
+    ['fd.types in val(fd.types)', "doesn't support right-hand side fields"],
+    ['thread.cpu = 1.0', '1.0 is not a valid number'],
+    ['thread.cpu > 1.5', '1.5 is not a valid number'],
+    ['evt.rawarg.addr > 0', "'>' operator not supported for type 'SOCKADDR'"],
+    ['evt.rawarg.tuple > 0', "'>' operator not supported for type 'SOCKTUPLE'"],
+    ['evt.rawarg.tuple == a', "'=' operator not supported for type 'SOCKTUPLE'"],
   ]
   for (const [condition, message] of REFUSED) {
     it(`${condition} is refused: ${message}`, () => {
@@ -129,6 +135,11 @@ describe('values by type', () => {
     'proc.name = val(proc.pname)',
     'proc.name > 5',
     'evt.rawarg.res = -1',
+    'evt.rawarg.addr exists',
+    'evt.arg.addr contains 10.0.0.1',
+    'evt.arg.tuple startswith 10.',
+    'thread.cpu = 1',
+    'thread.cpu > 0x10',
     "proc.exe = 'hello \\\\'quoted\\\\''",
     'proc.exepath = "hello \\\\"quoted\\\\""',
   ]

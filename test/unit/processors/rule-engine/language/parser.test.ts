@@ -94,6 +94,8 @@ describe('conditions refuse', () => {
     ['', 'filter input string is empty', 1],
     ['a.b', "expected a valid check operator: one of 'exists'", 4],
     ['a.b = ', 'expected a string value or a field with a valid transformer', 7],
+    ['a.b > 0xZZ', "unexpected token after '0'", 8],
+    ['a.b <= 0x1g', "unexpected token after '0x1'", 11],
     ['a.b > x', 'expected a number value or a field with a valid transformer', 7],
     ['a.b in x,y', "unexpected token after 'x', expecting 'or', 'and'", 9],
     ['a.b in (x,)', 'expected a string value', 11],
