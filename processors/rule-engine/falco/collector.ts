@@ -20,6 +20,8 @@ export const MAX_LIST_ITEMS = 100_000
 /** Sources whose rules are compiled; rules of all others are skipped with a warning. */
 export const KNOWN_SOURCES: readonly string[] = ['syscall']
 
+const OTHER_SOURCE = 'Rule has been re-defined with a different source'
+
 /** The definitions of one load, by their names. */
 export class Collector {
   readonly lists = new Map<string, Collected<ListDefinition>>()
@@ -66,7 +68,7 @@ export class Collector {
 
   #define(rule: RuleDefinition): void {
     const earlier = this.rules.get(rule.name)?.definition
-    if (earlier !== undefined && earlier.source !== rule.source) fail('Rule has been re-defined with a different source', rule)
+    if (earlier !== undefined && earlier.source !== rule.source) fail(OTHER_SOURCE, rule)
     const isKnown = KNOWN_SOURCES.includes(rule.source)
     if (!isKnown) this.#report.warn('LOAD_UNKNOWN_SOURCE', `Unknown source ${rule.source}, skipping`, rule.name, rule.place)
     this.#put(this.rules, rule.name, { ...rule, exceptions: rule.exceptions.map((exception) => completed(exception, isKnown)) })
@@ -102,8 +104,9 @@ export class Collector {
 
   #earlier(update: RuleUpdate, ifMissing: string): RuleDefinition {
     this.#refuseBroken('rule', update.name)
-    const earlier = this.rules.get(update.name)?.definition
-    return earlier ?? fail(ifMissing, update)
+    const earlier = this.rules.get(update.name)?.definition ?? fail(ifMissing, update)
+    if (update.source !== null && update.source !== earlier.source) fail(OTHER_SOURCE, update)
+    return earlier
   }
 
   /** What changes a broken item follows it; only a whole new definition mends it. */

@@ -60,5 +60,7 @@ export interface RuleDefinition extends RuleProperties {
 export interface RuleUpdate {
   readonly name: string
   readonly place: FilePlace
+  /** As the item gives it; null when it gives none, or an empty one. It must be the rule's: an update can't change it. */
+  readonly source: string | null
   readonly properties: Partial<RuleProperties>
 }

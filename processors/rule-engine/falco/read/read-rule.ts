@@ -33,6 +33,7 @@ export function readRule(item: ItemReader, name: string, report: LoadReport): Ru
   const update = (keys: Iterable<string>, addsValues: boolean): RuleUpdate => ({
     name,
     place: item.place,
+    source: readSourceOfUpdate(item),
     properties: readProperties(item, new Set(keys), addsValues, report),
   })
   if (overrides !== null) {
@@ -95,6 +96,12 @@ function readDefinition(item: ItemReader, name: string, report: LoadReport): Rul
 function readPriority(item: ItemReader): RulePriority {
   const { text, places } = item.text('priority')
   return parsePriority(text) ?? item.fail(`Invalid priority '${text}'`, places.start)
+}
+
+function readSourceOfUpdate(item: ItemReader): string | null {
+  const node = item.get('source')
+  const isEmpty = node === undefined || node.kind === 'null' || (node.kind === 'scalar' && node.text === '')
+  return isEmpty ? null : item.text('source').text
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

@@ -158,6 +158,31 @@ describe('appends and overrides', () => {
         errors(load(base, text)).join('\n'),
       ))
   }
+  describe('of a rule of one source by an item of another are refused', () => {
+    const ofSource = (source: string): string => `- rule: r\n  source: ${source}\n  condition: evt.type=open\n${RULE_TAIL}`
+    const UPDATES = [
+      ['append', '  condition: and proc.name=a\n  append: true\n'],
+      ['override by append', '  condition: and proc.name=a\n  override: {condition: append}\n'],
+      ['override by replace', '  condition: proc.name=a\n  override: {condition: replace}\n'],
+      ['switch', '  enabled: false\n'],
+    ] as const
+    for (const [way, update] of UPDATES) {
+      for (const [source, other] of [
+        ['k8s_audit', 'syscall'],
+        ['syscall', 'k8s_audit'],
+      ] as const) {
+        it(`${way}: ${other} of ${source}`, () =>
+          assert.deepEqual(errors(load(ofSource(source), `- rule: r\n  source: ${other}\n${update}`)), [
+            'LOAD_ERR_VALIDATE r: Rule has been re-defined with a different source',
+          ]))
+      }
+      it(`${way}: but not where the item names the same source, an empty one, or none`, () => {
+        for (const line of ['  source: syscall\n', '  source:\n', '  source: ""\n', ''])
+          assert.deepEqual(errors(load(ofSource('syscall'), `- rule: r\n${line}${update}`)), [], line)
+        assert.deepEqual(errors(load(ofSource('k8s_audit'), `- rule: r\n${update}`)), [])
+      })
+    }
+  })
   it('switch a rule off', () => {
     const result = load(base, '- rule: r\n  enabled: false\n')
     assert.equal(result.ruleSet.rules[0]?.isEnabled, false)
