@@ -13,7 +13,13 @@ export function eventTypesOf(expression: BoundExpression): readonly string[] | n
   return whenTrue.isExcept ? null : [...whenTrue.names].sort()
 }
 
-/** The same, for conditions that exclude types too: those of the collected types that it may hold for. */
+/** The same, for events that are numbered from 1 on: `evt.num = 0` holds for none. Maps of fields may hold any number, so it is no index. */
+export function numberedEventTypesOf(expression: BoundExpression): readonly string[] | null {
+  const { whenTrue } = possibleOf(expression, NUMBERED_TYPES)
+  return whenTrue.isExcept ? null : [...whenTrue.names].sort()
+}
+
+/** The same as eventTypesOf, for conditions that exclude types too: those of the collected types that it may hold for. */
 export function collectedTypesOf(expression: BoundExpression): readonly string[] {
   const { whenTrue } = possibleOf(expression, TYPES)
   return COLLECTED_EVENT_TYPES.filter((type) => whenTrue.names.has(type) !== whenTrue.isExcept)
@@ -38,4 +44,39 @@ const TYPES: Domain<NameSet> = {
   meet: intersection,
   join: union,
   ofCheck: (check) => (check.kind === 'exists' ? null : comparisonTypes(check)),
+}
+
+const NEVER: Possible<NameSet> = { whenTrue: NO_NAME, whenFalse: ALL_NAMES }
+const ALWAYS: Possible<NameSet> = { whenTrue: ALL_NAMES, whenFalse: NO_NAME }
+
+/**
+ * What a check says of an event whose number is 1 or more.
+ * @see https://github.com/falcosecurity/libs/pull/3009
+ */
+function numberVerdict({ left, operator, modifier, right }: BoundComparison): Possible<NameSet> | null {
+  if (left.kind !== 'field' || left.field.definition.name !== 'evt.num' || right.kind !== 'constants' || modifier !== null) return null
+  const isAtMost = (limit: number): boolean =>
+    right.constants.every((constant) => (typeof constant === 'number' || typeof constant === 'bigint') && constant <= limit)
+  switch (operator) {
+    case '=':
+    case '==':
+    case 'in':
+    case 'intersects':
+    case '<=':
+      return isAtMost(0) ? NEVER : null
+    case '<':
+      return isAtMost(1) ? NEVER : null
+    case '!=':
+    case '>':
+      return isAtMost(0) ? ALWAYS : null
+    case '>=':
+      return isAtMost(1) ? ALWAYS : null
+    default:
+      return null
+  }
+}
+
+const NUMBERED_TYPES: Domain<NameSet> = {
+  ...TYPES,
+  ofCheck: (check) => (check.kind === 'exists' ? null : (numberVerdict(check) ?? comparisonTypes(check))),
 }

@@ -4,7 +4,7 @@ import { compileCondition } from '../compile/compile-condition.js'
 import { fieldsOf } from '../compile/bound-tree.js'
 import { costProblem } from '../compile/condition-cost.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
-import { collectedTypesOf, eventTypesOf } from '../analysis/event-types.js'
+import { collectedTypesOf, eventTypesOf, numberedEventTypesOf } from '../analysis/event-types.js'
 import type { CompiledRule } from '../compiled-rule.js'
 import type { FilePlace } from '../read/file-place.js'
 import type { LoadError, LoadErrorCode } from '../diagnostics.js'
@@ -16,6 +16,7 @@ import { parseTemplate } from '../output/template.js'
 import type { OutputTemplate } from '../output/template.js'
 import { versionOf } from '../rule-version.js'
 import type { PlacedText, RuleDefinition } from './definitions.js'
+import { eventTypeCheckProblems } from './event-type-checks.js'
 import type { LoadBudget } from './load-budget.js'
 import { locateInSource, SourceMap } from './expand/condition-source.js'
 import { withExceptions } from './expand/exception-condition.js'
@@ -37,9 +38,6 @@ export interface CompileContext {
   readonly budget: LoadBudget
   readonly report: LoadReport
 }
-
-/** More event types than this are as good as all. */
-const TOO_MANY_TYPES = 100
 
 /**
  * Text of a condition to its tree, lists put in.
@@ -105,7 +103,7 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
   if (tree === null || output === null || condition === null) return null
   warnOfDeprecated(rule, condition, output, context)
   const types = eventTypesOf(condition)
-  if (rule.warnEventTypes && (types === null || types.length > TOO_MANY_TYPES)) {
+  if (rule.warnEventTypes && isTooBroad(condition)) {
     report.warn(
       'LOAD_NO_EVTTYPE',
       'Rule matches too many evt.type values. This has a significant performance penalty.',
@@ -114,6 +112,15 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
     )
   }
   return { kind: 'rule', rule: assemble(rule, tree, condition, output, types) }
+}
+
+/** More event types than this are as good as all. */
+const TOO_MANY_TYPES = 100
+
+/** A condition that holds for no event at all, as that of a macro to be overridden, is not. */
+function isTooBroad(condition: BoundExpression): boolean {
+  const types = numberedEventTypesOf(condition)
+  return types === null || types.length > TOO_MANY_TYPES
 }
 
 /** The tree with its macros put in; those that can't be stay as they are. @throws ItemError */
@@ -136,7 +143,7 @@ function compileTree(
   const where = (place: Place): FilePlace => sources.locate(place) ?? rule.condition.places.start
   const { expression, errors, warnings } = compileCondition(tree, { areMacrosTold: true })
   for (const { message, place } of warnings) report.warn('LOAD_COMPILE_CONDITION', message, rule.name, where(place))
-  for (const { message, place } of errors) {
+  for (const { message, place } of [...errors, ...eventTypeCheckProblems(tree)]) {
     mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', message, where(place), report))
   }
   mistakes.push(...macrosIn(tree).map((reference) => context.unresolved.get(reference) ?? null))
@@ -159,7 +166,7 @@ function reportUnlessUnknown(
   place: FilePlace,
   report: LoadReport,
 ): LoadError | null {
-  const isUnknownField = message.includes('nonexistent field') || message.includes('unknown filter') || message.includes('unknown event')
+  const isUnknownField = ['nonexistent field', 'invalid formatting token', 'unknown event'].some((words) => message.includes(words))
   if (!rule.skipIfUnknownFilter || !isUnknownField) return report.error(code, message, rule.name, place)
   report.warn('LOAD_UNKNOWN_FILTER', message, rule.name, place)
   return null
@@ -169,7 +176,7 @@ function warnOfDeprecated(rule: RuleDefinition, condition: BoundExpression, outp
   const inOutput = output.parts.flatMap((part) => (part.kind === 'field' && part.operand.kind === 'field' ? [part.operand.field] : []))
   const places = [
     [fieldsOf(condition), 'condition', rule.condition.places.start],
-    [inOutput, 'output', rule.output.places.start],
+    [inOutput, 'the rule output', rule.output.places.start],
   ] as const
   for (const [fields, where, place] of places) {
     for (const definition of new Set(fields.map((field) => field.definition))) {

@@ -86,9 +86,9 @@ function longestOperand(text: string): { operand: BoundOperand; key: string; len
   }
   const name = fromByteText(text.slice(0, longest))
   const near = nearestFieldName(name)
-  return {
-    problem: `unknown filter: ${problem ?? name}${near === undefined || near === name || problem?.includes('did you mean') === true ? '' : ` (did you mean '${near}'?)`}`,
-  }
+  const hint = near === undefined || near === name || problem?.includes('did you mean') === true ? '' : ` (did you mean '${near}'?)`
+  const token = fromByteText(/^\S+/.exec(text)?.[0].slice(0, MAX_NAME) ?? '')
+  return { problem: `invalid formatting token ${token}: ${problem ?? 'it names no field'}${hint}` }
 }
 
 function tryOperand(text: string): { operand: BoundOperand; key: string; length: number } | { problem: string } {

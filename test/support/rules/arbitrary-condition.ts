@@ -82,7 +82,12 @@ const fieldCheck: Text = arbitraryField().chain((field) => {
 
 const textField = arbitraryField(
   ({ family, definition }) =>
-    family === 'text' && definition.plurality === 'one' && !definition.isWithoutTransformer && !definition.isWithoutRightSide,
+    // Rules refuse a type of event that is changed, or compared with a field.
+    definition.name !== 'syscall.type' &&
+    family === 'text' &&
+    definition.plurality === 'one' &&
+    !definition.isWithoutTransformer &&
+    !definition.isWithoutRightSide,
 )
 
 /** A transformer over text fields, at most three deep. */

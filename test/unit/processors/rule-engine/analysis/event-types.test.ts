@@ -1,14 +1,14 @@
 // The index in front of rules: for which event types a condition may hold.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { collectedTypesOf, eventTypesOf } from '../../../../../processors/rule-engine/analysis/event-types.js'
+import { collectedTypesOf, eventTypesOf, numberedEventTypesOf } from '../../../../../processors/rule-engine/analysis/event-types.js'
 import { COLLECTED_EVENT_TYPES } from '../../../../../processors/rule-engine/fields/record/event-type.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 
-function types(text: string): readonly string[] | null {
+function types(text: string, typesOf = eventTypesOf): readonly string[] | null {
   const { expression } = compileCondition(parseCondition(text))
   assert.ok(expression !== null)
-  return eventTypesOf(expression)
+  return typesOf(expression)
 }
 
 describe('event types of a condition', () => {
@@ -36,4 +36,39 @@ describe('event types of a condition', () => {
       COLLECTED_EVENT_TYPES.filter((type) => type !== 'open' && type !== 'openat'),
     )
   })
+})
+
+describe('event types of a condition, for events that are numbered from 1 on', () => {
+  // As libs' ppm_codes.cpp has it (evaluate_field_invariant).
+  const NONE = [
+    ...[
+      'evt.num = 0',
+      'evt.num == 0',
+      'evt.num < 1',
+      'evt.num < 0',
+      'evt.num <= 0',
+      'evt.num in (0)',
+      'evt.num in (0, 0x0)',
+      'evt.num in ()',
+    ],
+    ...['not evt.num != 0', 'not evt.num > 0', 'not evt.num >= 1', 'not evt.num >= 0', 'evt.type = open and evt.num = 0'],
+  ]
+  for (const condition of NONE) it(`${condition}: none`, () => assert.deepEqual(types(condition, numberedEventTypesOf), []))
+
+  const ALL = [
+    'evt.num = 1',
+    'evt.num = -1',
+    'evt.num < 2',
+    'evt.num <= 1',
+    'evt.num in (0, 1)',
+    'evt.num > 0',
+    'not evt.num = 0',
+    'evt.num exists',
+  ]
+  for (const condition of ALL) it(`${condition}: all`, () => assert.equal(types(condition, numberedEventTypesOf), null))
+
+  it('evt.type = open or evt.num = 0: open', () =>
+    assert.deepEqual(types('evt.type = open or evt.num = 0', numberedEventTypesOf), ['open']))
+
+  it('is not what rules are found by: a map of fields may hold any number', () => assert.equal(types('evt.num = 0'), null))
 })

@@ -57,10 +57,54 @@ describe('lists', () => {
 })
 
 describe('outputs', () => {
+  it('with a deprecated field are warned of', () => {
+    const [warning] = load(rule('evt.type=open').replace('output: o', 'output: "%evt.dir"')).warnings
+    assert.equal(warning?.code, 'LOAD_DEPRECATED_ITEM')
+    assert.ok(warning.message.startsWith("usage of deprecated field 'evt.dir' has been detected in the rule output"), warning.message)
+  })
+  it('with a token that is no field name it', () => {
+    const [error] = errors(load(rule('evt.type=open').replace('output: o', 'output: "An open was seen %not_a_real_field"')))
+    assert.ok(error?.startsWith('LOAD_ERR_COMPILE_OUTPUT r: invalid formatting token not_a_real_field'), error)
+  })
+  it('with such a token keep a rule out in silence where it asks for that', () => {
+    const result = load(`${rule('evt.type=open').replace('output: o', 'output: "%not_a_real_field"')}  skip-if-unknown-filter: true\n`)
+    assert.deepEqual([errors(result), codes(result), result.ruleSet.rules], [[], ['LOAD_UNKNOWN_FILTER'], []])
+  })
   it('are bounded, as the work to read them is', () => {
     const long = rule('evt.type=open').replace('output: o', `output: "${'%proc.name'.repeat(10_000)}"`)
     assert.deepEqual(errors(load(long)), ['LOAD_ERR_COMPILE_OUTPUT r: the output is longer than 65536 bytes'])
   })
+})
+
+describe('conditions of rules', () => {
+  it('that hold for too many types of event are warned of, but not those that hold for none', () => {
+    const warned = (condition: string): boolean => codes(load(rule(condition))).includes('LOAD_NO_EVTTYPE')
+    assert.ok(warned('proc.name = cat'))
+    assert.ok(warned('evt.num > 0'))
+    for (const condition of ['evt.num = 0', 'evt.num < 1', 'evt.num <= 0', 'evt.type = open and evt.type = close'])
+      assert.ok(!warned(condition), condition)
+    const macros = '- macro: never_true\n  condition: (evt.num=0)\n- macro: known\n  condition: (never_true)\n'
+    assert.deepEqual(codes(load(macros, rule('evt.type = open and not known'), rule('never_true', 'other'))), [])
+  })
+
+  // libs finds rules by their types of event, and reads these nowhere else than in plain checks.
+  const TRANSFORMED = 'event code search does not support `evt.type` checks with transformers'
+  const COMPARED = 'right-hand field comparisons on `evt.type`/`syscall.type` checks are not supported by event code search'
+  const REFUSED: readonly (readonly [condition: string, message: string])[] = [
+    ['tolower(evt.type) = open', TRANSFORMED],
+    ['toupper(tolower(evt.type)) in (OPEN)', TRANSFORMED],
+    ['not tolower(evt.type) exists', TRANSFORMED],
+    ['concat(evt.type, "x") != openx', TRANSFORMED],
+    ['tolower(syscall.type) = open', TRANSFORMED],
+    ['evt.type = tolower(evt.type)', TRANSFORMED],
+    ['evt.type = val(proc.name)', COMPARED],
+  ]
+  for (const [condition, message] of REFUSED) {
+    it(`are refused: ${condition}`, () => assert.deepEqual(errors(load(rule(condition))), [`LOAD_ERR_COMPILE_CONDITION r: ${message}`]))
+  }
+  for (const condition of ['tolower(evt.type) startswith op', 'proc.name = val(evt.type)', 'evt.type exists', 'evt.type startswith open']) {
+    it(`are not refused: ${condition}`, () => assert.deepEqual(errors(load(rule(condition))), []))
+  }
 })
 
 describe('macros', () => {
@@ -256,7 +300,7 @@ describe('files', () => {
     ['- list: l\n  items: [a, null]\n', 'sequence value is not scalar'],
     [
       rule('evt.type=open').replace('output: o', 'output: "%proc.nmae"'),
-      "LOAD_ERR_COMPILE_OUTPUT r: unknown filter: filter_check called with nonexistent field proc.nmae (did you mean 'proc.name'?)",
+      "LOAD_ERR_COMPILE_OUTPUT r: invalid formatting token proc.nmae: filter_check called with nonexistent field proc.nmae (did you mean 'proc.name'?)",
     ],
     [rule('evt.type=open').replace('output: o', 'output: "%fd.ip"'), 'fd.ip is filter only'],
     [rule('evt.type=open').replace('output: o', 'output: "100%"'), 'formatting cannot end with a %'],
@@ -270,7 +314,7 @@ describe('files', () => {
   }
   it('are told no name that is already there', () => {
     assert.deepEqual(errors(load(rule('evt.type=open').replace('output: o', 'output: "%fd.ip"'))), [
-      'LOAD_ERR_COMPILE_OUTPUT r: unknown filter: fd.ip is filter only and cannot be used as a display field',
+      'LOAD_ERR_COMPILE_OUTPUT r: invalid formatting token fd.ip: fd.ip is filter only and cannot be used as a display field',
     ])
   })
   it('may be empty, hold several documents, and ask for an engine that we are like', () => {
