@@ -1,6 +1,5 @@
 // `eunomia containers`: who is in which container on this host, now. Asks runtimes and cgroups, without probes and without a running collector.
 import { InvalidArgumentError, type Command } from 'commander'
-import { DOCKER_DEFAULTS, DockerRuntime } from '../collector/containers/docker/docker-runtime.js'
 import {
   claimedContainers,
   containerOfCgroup,
@@ -11,6 +10,7 @@ import {
   type ListedContainer,
 } from '../collector/containers/list-containers.js'
 import { messageOf, UsageError } from '../infra/errors.js'
+import { containerRuntimes } from './host/container-runtimes.js'
 import { columnTable } from './terminal/column-table.js'
 import { commandContext } from './settings/command-config.js'
 import { EXIT } from './lifecycle/failure.js'
@@ -52,7 +52,7 @@ export function registerContainersCommand(program: Command): void {
 async function answer(options: ContainersOptions, command: Command): Promise<void> {
   const sockets = { flag: '--docker-socket', path: 'collector.dockerSockets', value: options.dockerSocket }
   const { config, log } = commandContext(command, [sockets])
-  const runtimes = config.collector.dockerSockets.map((socketPath) => new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath }, log))
+  const runtimes = containerRuntimes(config.collector, log)
   try {
     const signal = new AbortController().signal
     const listing = await listContainers(runtimes, signal)

@@ -4,7 +4,7 @@ import { commandContext } from '../settings/command-config.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
 import { checkClock } from './clock-check.js'
 import { checkKernel } from './kernel-check.js'
-import { checkDocker, checkKafka, checkRedis, checkStateFolder } from './service-checks.js'
+import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
 import { EXIT } from '../lifecycle/failure.js'
 import { colorsFor, printable, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
 
@@ -17,7 +17,7 @@ Examples:
 export function registerDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('try kernel, probes, ring, Docker, Kafka, Redis and clock, and say how to mend what does not work')
+    .description('try kernel, probes, ring, container runtimes, Kafka, Redis and clock, and say how to mend what does not work')
     .option('--json', 'one JSON object a line: name, status, detail, mend', false)
     .addHelpText('after', EXAMPLES)
     .action(async (options: { json: boolean }, command: Command) => {
@@ -43,7 +43,7 @@ function checksOf(command: Command): readonly Check[] {
     () => checkKernel(config.collector),
     () => checkClock(),
     () => checkStateFolder(config.stateFolder),
-    () => checkDocker(config.collector.dockerSockets),
+    () => checkRuntimes(config.collector),
     () => checkKafka(config.kafka, isConfigured('kafka.brokers')),
     () => checkRedis(config.redis, isConfigured('redis.url')),
   ]

@@ -9,29 +9,32 @@ import type { RedisReply } from '../../infra/redis.js'
 import { ill, well, type CheckResult, type CheckStatus } from './check.js'
 
 const ANSWER_MS = 3000
+const RUNTIME_MEND =
+  'start it, or name its socket (collector.dockerSockets and the like); containers are still told apart, but without name and image'
 /** More than a slow answer makes. */
 const APART_MS = 5000
 
-/** Docker answers on each of its sockets. */
-export async function checkDocker(sockets: readonly string[]): Promise<readonly CheckResult[]> {
-  const { DockerApi } = await import('../../collector/containers/docker/docker-api.js')
-  return await Promise.all(
-    sockets.map(async (socketPath) => {
-      const name = `Docker at ${socketPath}`
-      const api = new DockerApi({ socketPath, timeoutMs: ANSWER_MS, maxAnswerBytes: 1 << 20 }, 1)
+/** Container runtimes answer on their sockets. One whose socket is not there is told only when no runtime is here at all. */
+export async function checkRuntimes(config: Config['collector']): Promise<readonly CheckResult[]> {
+  const { containerRuntimes } = await import('../host/container-runtimes.js')
+  const { isAbsence } = await import('../../collector/containers/runtime-errors.js')
+  const runtimes = containerRuntimes(config, SILENT_LOGGER)
+  const checks = await Promise.all(
+    runtimes.map(async (runtime) => {
+      if (runtime.version === undefined) return []
+      const name = `${runtime.name} at ${runtime.socketPath ?? ''}`
       try {
-        const answer = await api.get('/version', new AbortController().signal)
-        const version = typeof answer === 'object' && answer !== null && 'Version' in answer ? String(answer.Version) : 'unknown version'
-        return well(name, version)
+        return [{ isAbsent: false, result: well(name, (await runtime.version(AbortSignal.timeout(ANSWER_MS))) || 'unknown version') }]
       } catch (error) {
-        const mend =
-          'start Docker, or name its socket (collector.dockerSockets); containers are still told apart, but without name and image'
-        return ill(name, messageOf(error), mend, 'warning')
+        return [{ isAbsent: isAbsence(error), result: ill(name, messageOf(error), RUNTIME_MEND, 'warning') }]
       } finally {
-        api.close()
+        runtime.close()
       }
     }),
   )
+  const all = checks.flat()
+  const here = all.filter(({ isAbsent }) => !isAbsent)
+  return (here.length > 0 ? here : all).map(({ result }) => result)
 }
 
 /** Brokers answer, and the topics are as they must be. */

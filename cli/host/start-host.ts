@@ -3,8 +3,6 @@ import type { Collector } from '../../collector/collector-options.js'
 import { startCollector } from '../../collector/collector.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
 import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
-import { DOCKER_DEFAULTS, DockerRuntime } from '../../collector/containers/docker/docker-runtime.js'
-import type { ContainerRuntime } from '../../collector/containers/runtime.js'
 import type { EventSource } from '../../collector/source/event-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/lifecycle.js'
@@ -14,6 +12,7 @@ import type { Codec } from '../../schemas/codec.js'
 import { packageVersion } from '../../infra/package-version.js'
 import { recordedRuntimes } from './recorded-runtime.js'
 import { ContainerRelay } from './container-relay.js'
+import { containerRuntimes } from './container-runtimes.js'
 import { flatCounters } from './flat-counters.js'
 
 /** A folder that is never there. */
@@ -46,7 +45,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const relay = new ContainerRelay()
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
   const around =
-    deps.captureFile === null ? { runtimes: dockerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
+    deps.captureFile === null ? { runtimes: containerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
   const trackerDeps = { ...around, onEvent: relay.tell, log }
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
   const collect = (): Promise<Collector> =>
@@ -69,10 +68,6 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const done = deps.endOf?.(collector) ?? collector.done
   await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }
-}
-
-function dockerRuntimes(config: Config['collector'], log: Logger): readonly ContainerRuntime[] {
-  return config.dockerSockets.map((socketPath) => new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath }, log))
 }
 
 /** A recording is of another machine: this one's cgroups and runtimes must not answer for it. */

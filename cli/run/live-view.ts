@@ -23,7 +23,7 @@ export interface Watched {
   /** Rules and rule files that were kept out for their mistakes; the log tells each. */
   readonly rulesQuarantined: number
   readonly containers: number
-  /** Sockets of Docker when none of them answers. */
+  /** Sockets of container runtimes when none of them answers. */
   readonly deadSockets: readonly string[]
 }
 
@@ -110,7 +110,7 @@ export function watchedText(watched: Watched): string {
   const { deadSockets } = watched
   const isDead = deadSockets.length > 0
   const containers = isDead
-    ? `containers: Docker does not answer at ${printable(deadSockets.join(', '))}`
+    ? `containers: no runtime answers at ${printable(deadSockets.join(', '))}`
     : `${counted(watched.containers, 'container')} found`
   const host = `${printable(watched.hostName)} (kernel ${printable(watched.kernelRelease)})`
   return `watching ${host}: ${source}, ${rules}, ${watched.captureFile === null ? containers : 'containers as recorded'}. Ctrl-C ends.`

@@ -12,6 +12,7 @@ import { openSource, type OpenedSource } from '../host/open-source.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
 import { startMetrics } from '../parts/start-metrics.js'
 import { startHost, type Host } from '../host/start-host.js'
+import { runtimeSocketsOf } from '../host/container-runtimes.js'
 import { startRules } from '../parts/rule-set.js'
 import type { RunFlags } from './run-flags.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
@@ -27,7 +28,7 @@ import { untilJudged, untilLookedAt, waitingEvents } from './judged.js'
 const JUDGE_MS = 5000
 /** Longest wait for facts while no container runtime answers. */
 const AWAY_DEADLINE_MS = 3000
-const RUNTIME_MEND = 'Start Docker, or give its socket with --docker-socket PATH.'
+const RUNTIME_MEND = 'Start Docker or another runtime, or give its socket with --docker-socket PATH or the settings collector.*Sockets.'
 
 /** Runs until a signal, the end of a capture that was asked for, or the first alert when that is enough. */
 export async function runHost(flags: RunFlags, context: CommandContext): Promise<void> {
@@ -104,7 +105,7 @@ class HostRun {
       rulesWaiting: rules.ruleSet.waitingRules.length + rules.ruleSet.waitingCorrelations.length,
       rulesQuarantined: rules.ruleSet.quarantined.length,
       containers: host.tracker.counters().containers,
-      deadSockets: host.tracker.isRuntimeAway ? config.collector.dockerSockets : [],
+      deadSockets: host.tracker.isRuntimeAway ? runtimeSocketsOf(config.collector) : [],
     })
     if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
   }

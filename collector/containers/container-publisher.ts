@@ -58,7 +58,7 @@ function bodyOf(container: KnownContainer): Omit<ContainerEventBody, 'type'> {
   const { cgroup, facts } = container
   return {
     containerId: container.containerId,
-    runtime: container.runtime.name,
+    runtime: container.runtimeName,
     facts,
     // Ids of v1 are unique within their hierarchy only and would be taken for those of v2.
     cgroupId: cgroup?.kind === 'v2' ? cgroup.cgroupId.toString() : null,

@@ -47,6 +47,8 @@ export interface ContainerTrackerCounters {
   readonly claimsRefused: number
   /** Cgroups named like a container that no runtime knows. */
   readonly claimsUnknown: number
+  /** What runtimes said of containers that another runtime told of before; it is not taken. */
+  readonly toldByOthers: number
   /** Counters of the runtimes' clients by name of the runtime, added up. */
   readonly runtimes: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Cgroups named like a container that a runtime knows, at a place that is not its own. */

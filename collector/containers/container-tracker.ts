@@ -48,6 +48,7 @@ export async function startContainerTracker(config: ContainerTrackerConfig, deps
 export class ContainerTracker implements ContainerIndex, Part {
   readonly done: Promise<void>
   private readonly config: ContainerTrackerConfig
+  private readonly log: Logger
   private readonly hierarchies: readonly CgroupHierarchy[]
   private readonly own = new OwnCgroups()
   private readonly tree: CgroupTree
@@ -61,6 +62,7 @@ export class ContainerTracker implements ContainerIndex, Part {
 
   constructor(config: ContainerTrackerConfig, deps: ContainerTrackerDeps) {
     this.config = config
+    this.log = deps.log
     this.hierarchies = deps.hierarchies ?? findCgroupHierarchies()
     this.tree = new CgroupTree(config, this.hierarchies, this.own, (node) => this.cgroupCame(node), deps.log)
     this.known = new KnownContainers(config, (containerId) => this.own.forget(containerId))
@@ -86,6 +88,7 @@ export class ContainerTracker implements ContainerIndex, Part {
     const ready = this.tree.walkNow().then(() => this.watch.start())
     await Promise.race([ready, delay(this.config.startTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined)])
     timeout.abort()
+    if (this.watch.areAllAway) this.log.warn({}, 'no container runtime answers: containers have no names and images; trying on')
   }
 
   get generation(): number {

@@ -6,7 +6,10 @@ import type { ContainerRuntime } from './runtime.js'
 /** One container. */
 export interface KnownContainer {
   readonly containerId: string
+  /** Who told of it first: only this one is believed. */
   readonly runtime: ContainerRuntime
+  /** Software that runs it, as people name it. */
+  runtimeName: ContainerRuntime['name']
   facts: ContainerFacts | null
   /** As the runtime told last. */
   state: 'created' | 'running' | 'stopped' | 'removed'
@@ -63,6 +66,7 @@ export class KnownContainers {
     const container: KnownContainer = {
       containerId,
       runtime,
+      runtimeName: runtime.name,
       facts: null,
       state: 'created',
       isStartPending: false,
@@ -75,6 +79,15 @@ export class KnownContainers {
     }
     this.containers.set(containerId, container)
     return container
+  }
+
+  /** A container that was removed and is there anew: ids that people give (LXC, containerd) come back. @returns null at the bound */
+  renew(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
+    if (this.removed.delete(containerId)) {
+      this.containers.delete(containerId)
+      this.onForget(containerId)
+    }
+    return this.ensure(containerId, runtime)
   }
 
   /** Marks as removed; kept for late events up to the bound. */

@@ -10,7 +10,7 @@ import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
 import { walkCgroups } from './cgroups/cgroup-walk.js'
 import { ownCgroupsOfProcess } from './cgroups/init-cgroup.js'
 import { OwnCgroups } from './cgroups/own-cgroups.js'
-import { RuntimeUnreachableError } from './runtime-errors.js'
+import { isAbsence, RuntimeUnreachableError } from './runtime-errors.js'
 import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
 
 /** A running container. */
@@ -27,7 +27,7 @@ export interface ListedContainer extends RuntimeContainer {
 /** What runs, as far as the runtimes answer. */
 export interface ContainerListing {
   readonly containers: readonly ListedContainer[]
-  /** Runtimes that did not answer. */
+  /** Runtimes that did not answer. One whose socket is not there counts only when no other has one either: it may not be here at all. */
   readonly unreachable: readonly { readonly runtime: ContainerRuntime['name']; readonly error: EunomiaError }[]
   /** Whose a cgroup is. */
   readonly own: OwnCgroups
@@ -52,18 +52,21 @@ export async function listContainers(runtimes: readonly ContainerRuntime[], sign
   const hierarchies = findCgroupHierarchies()
   const own = new OwnCgroups()
   const found: Omit<ListedContainer, 'pids'>[] = []
-  const unreachable: { runtime: ContainerRuntime['name']; error: EunomiaError }[] = []
+  const failed: { runtime: ContainerRuntime['name']; error: EunomiaError }[] = []
   for (const runtime of runtimes) {
     try {
       for (const container of await factsOfAll(runtime, signal)) {
         const paths = await confirm(own, hierarchies, container, runtime, signal)
-        found.push({ ...container, runtime: runtime.name, ...(await placeOf(hierarchies, paths)) })
+        found.push({ ...container, runtime: container.runtimeName ?? runtime.name, ...(await placeOf(hierarchies, paths)) })
       }
     } catch (error) {
       if (!(error instanceof RuntimeUnreachableError)) throw error
-      unreachable.push({ runtime: runtime.name, error })
+      failed.push({ runtime: runtime.name, error })
     }
   }
+  const isAnyThere =
+    failed.some(({ error }) => !isAbsence(error)) || runtimes.filter(({ isLocal }) => isLocal !== true).length > failed.length
+  const unreachable = isAnyThere ? failed.filter(({ error }) => !isAbsence(error)) : failed
   const pids = await pidsBy(hierarchies, (kind, path) => own.innermost(kind, path)?.containerId)
   const containers = found.map((container) => ({ ...container, pids: pids.get(container.containerId) ?? [] }))
   return { containers, unreachable, own, hierarchies }

@@ -2,6 +2,7 @@
 // Knows cgroups only as paths that a runtime gives, which it hands on to be confirmed.
 import { setTimeout as delay } from 'node:timers/promises'
 import { AskQueue } from './ask-queue.js'
+import { askRuntimes } from './ask-runtimes.js'
 import type { ContainerPublisher } from './container-publisher.js'
 import type { ContainerTrackerConfig } from './container-tracker-config.js'
 import type { KnownContainer, KnownContainers } from './known-containers.js'
@@ -24,7 +25,7 @@ const NO_ANSWER = 'the runtime did not answer'
 
 /** The watch. */
 export class RuntimeWatch {
-  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0 }
+  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0, toldByOthers: 0 }
   private readonly config: ContainerTrackerConfig
   private readonly deps: RuntimeWatchDeps
   private readonly asks: AskQueue
@@ -65,9 +66,9 @@ export class RuntimeWatch {
     return this.asks.refused
   }
 
-  /** There are runtimes, and each could not be reached when it was last tried. */
+  /** There are runtimes with a socket, and each could not be reached when it was last tried. */
   get areAllAway(): boolean {
-    return this.away.size > 0 && this.away.size === this.deps.runtimes.length
+    return this.away.size > 0 && this.deps.runtimes.every((runtime) => runtime.isLocal === true || this.away.has(runtime))
   }
 
   /** Counters of the runtimes' clients by name, added up: a host may have several of a kind. */
@@ -97,7 +98,9 @@ export class RuntimeWatch {
       this.connected.delete(runtime)
       this.away.add(runtime)
     } else if (event.type === 'created' || event.type === 'started') {
-      const container = this.deps.containers.ensure(event.containerId, runtime)
+      const known = this.deps.containers.ensure(event.containerId, runtime)
+      if (known === null || !this.isOf(known, runtime)) return
+      const container = known.state === 'removed' ? this.deps.containers.renew(event.containerId, runtime) : known
       if (container === null) return
       if (event.type === 'started') {
         container.state = 'running'
@@ -109,7 +112,7 @@ export class RuntimeWatch {
       void this.asks.put(event.containerId, 'told')
     } else {
       const container = this.deps.containers.get(event.containerId)
-      if (container === undefined || container.state === 'removed') return
+      if (container === undefined || container.state === 'removed' || !this.isOf(container, runtime)) return
       if (event.type === 'oom') container.isOomKilled = true
       else if (event.type === 'stopped') this.stopped(container, event.exitCode)
       else this.removed(container)
@@ -122,19 +125,21 @@ export class RuntimeWatch {
    */
   private async compare(runtime: ContainerRuntime): Promise<void> {
     const isReconnect = this.comparedOnce.has(runtime) && this.connected.has(runtime)
+    const before = [...this.deps.containers.all()].filter((container) => container.runtime === runtime)
     const running = await this.listOf(runtime)
     if (running === null) return
     if (this.connected.has(runtime)) this.comparedOnce.add(runtime)
     const asked: Promise<void>[] = []
     for (const containerId of running) {
       const container = this.deps.containers.ensure(containerId, runtime)
-      if (container === null || (!isReconnect && container.facts !== null)) continue
+      if (container === null || container.runtime !== runtime || (!isReconnect && container.facts !== null)) continue
       asked.push(this.asks.put(containerId, 'told'))
     }
-    if (isReconnect) {
+    // What was known before the stream opened and runs no more has ended unheard, at the first opening too.
+    if (this.connected.has(runtime)) {
       const isListed = new Set(running)
-      for (const { containerId, runtime: other, state } of this.deps.containers.all()) {
-        if (other !== runtime || state === 'removed' || isListed.has(containerId)) continue
+      for (const { containerId, state } of before) {
+        if (state === 'removed' || isListed.has(containerId)) continue
         this.doubted.add(containerId)
         asked.push(this.asks.put(containerId, 'told'))
       }
@@ -165,30 +170,34 @@ export class RuntimeWatch {
   private async answer(containerId: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       // A runtime that is known to be away is not asked again: the comparison behind its return asks for everything.
-      let isUnanswered = false
-      let isWorthAgain = attempt < this.config.maxAttempts
-      for (const runtime of this.deps.runtimes) {
-        if (!runtime.mayKnow(containerId)) continue
-        try {
-          const found = await runtime.facts(containerId, this.stopping.signal)
-          if (this.stopping.signal.aborted) return
-          if (found !== null) return await this.learn(runtime, found)
-        } catch {
-          isUnanswered = true
-          isWorthAgain &&= this.connected.has(runtime)
-        }
-      }
+      const { found, unanswered } = await askRuntimes(this.asked(containerId), containerId, this.stopping.signal)
       if (this.stopping.signal.aborted) return
-      if (!isUnanswered) return this.unknown(containerId)
+      if (found !== null) return await this.learn(found.runtime, found.container)
+      if (unanswered.length === 0) return this.unknown(containerId)
+      const isWorthAgain = attempt < this.config.maxAttempts && unanswered.some((runtime) => this.connected.has(runtime))
       if (!isWorthAgain) return this.unanswered(containerId)
       await this.pause(attempt)
     }
   }
 
+  /** Who told of it, or everybody who may know it. */
+  private asked(containerId: string): readonly ContainerRuntime[] {
+    const known = this.deps.containers.get(containerId)
+    return known === undefined ? this.deps.runtimes.filter((runtime) => runtime.mayKnow(containerId)) : [known.runtime]
+  }
+
+  /** What one runtime says of another's container is not taken: a socket of a user may say what it likes. */
+  private isOf(container: KnownContainer, runtime: ContainerRuntime): boolean {
+    if (container.runtime === runtime) return true
+    this.counters.toldByOthers++
+    return false
+  }
+
   private async learn(runtime: ContainerRuntime, found: RuntimeContainer): Promise<void> {
     const container = this.deps.containers.ensure(found.containerId, runtime)
-    if (container === null) return
+    if (container === null || !this.isOf(container, runtime)) return
     container.facts ??= found.facts
+    container.runtimeName = found.runtimeName ?? runtime.name
     const isDoubted = this.doubted.delete(found.containerId)
     if (container.state === 'removed') return this.deps.publish.factsOnce(container)
     container.initPid = found.initPid

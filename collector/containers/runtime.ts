@@ -1,4 +1,4 @@
-// The port between the container tracker and a container runtime (Docker now; containerd and CRI implement it the same way).
+// The port between the container tracker and a container runtime (Docker, podman, containerd, CRI, LXC).
 // Everything behind it is parsed and bounded; it knows no cgroup ids and no events of ours.
 import type { ContainerEvent, ContainerFacts } from '../../schemas/generated/types.js'
 
@@ -6,6 +6,8 @@ import type { ContainerEvent, ContainerFacts } from '../../schemas/generated/typ
 export interface RuntimeContainer {
   /** Whole id. */
   readonly containerId: string
+  /** Software that runs it, where the runtime runs containers for others, as containerd does for nerdctl; default the runtime's own name. */
+  readonly runtimeName?: ContainerEvent['runtime']
   readonly facts: ContainerFacts
   /** Paths that the runtime may have given to the container's own cgroup; no others are the container's without a look at its processes. */
   readonly cgroupPaths: readonly string[]
@@ -34,6 +36,10 @@ export interface RuntimeEvents {
 export interface ContainerRuntime {
   /** As events and people name it. */
   readonly name: ContainerEvent['runtime']
+  /** Its socket; undefined for one that has none. */
+  readonly socketPath?: string
+  /** It only looks at this host's own files: it never is away, and that it answers says nothing of the runtimes that have a socket. */
+  readonly isLocal?: boolean
   /** What was cut, skipped or failed since the start, for the heartbeat. */
   readonly counters?: Readonly<Record<string, number>>
   /** An id has a form that this runtime gives. */
@@ -48,6 +54,11 @@ export interface ContainerRuntime {
    * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE)
    */
   list(signal: AbortSignal): Promise<readonly string[]>
+  /**
+   * Its version, for people; undefined for one that has none to ask for.
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE)
+   */
+  version?(signal: AbortSignal): Promise<string>
   /** Opens the event stream, and opens it again whenever it ends: a runtime that comes later, or restarts, is picked up. */
   events(listener: (event: RuntimeEvent) => void): RuntimeEvents
   /** Lets go of kept connections. */

@@ -148,7 +148,12 @@ const Collector = Type.Object(
     }),
     dockerSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/var/run/docker.sock'],
-      description: 'Sockets of Docker to ask for facts about containers. One that is not there is tried again and reported.',
+      description: 'Sockets of Docker to ask for facts about containers. One that is not there is waited for.',
+    }),
+    podmanSockets: Type.Array(Type.String({ minLength: 1 }), {
+      default: ['/run/podman/podman.sock'],
+      description:
+        'Sockets of podman (systemctl enable --now podman.socket). One of a user may be named too: whoever owns it says what its containers are.',
     }),
     factsSnapshotMs: Type.Integer({
       default: HOUR_MS,

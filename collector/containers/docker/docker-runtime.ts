@@ -1,34 +1,22 @@
-// Docker as a ContainerRuntime: the calls that are needed, over its socket. (dockerode would bring gRPC and protobuf for three GETs.)
-import { messageOf } from '../../../infra/errors.js'
+// Docker as a ContainerRuntime: the calls that are needed, over its socket. (dockerode would be much for three GETs.)
 import type { Logger } from '../../../infra/logger.js'
+import { ConnectionReport } from '../stream/connection-report.js'
+import { digestOf, splitImage } from '../facts/image-reference.js'
+import { asObject, listAt, objectAt, textAt } from '../facts/json-fields.js'
+import { followHttpEvents } from '../http/follow-http-events.js'
+import { HTTP_DEFAULTS } from '../http/http-config.js'
+import type { HttpRuntimeConfig } from '../http/http-config.js'
+import { listedIds } from '../http/listed-ids.js'
+import { RuntimeHttp } from '../http/runtime-http.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../runtime.js'
-import { DockerApi } from './docker-api.js'
-import type { DockerApiConfig } from './docker-api.js'
-import { followDockerEvents } from './docker-events.js'
-import type { DockerEventsConfig } from './docker-events.js'
-import { digestOf, splitImage } from './image-reference.js'
-import { asObject, listAt, objectAt, textAt } from './json-fields.js'
+import { DOCKER_EVENTS_PATH, parseDockerEvent } from './docker-events.js'
 import { imageIdOf, parseContainer } from './parse-container.js'
 
 /** Settings of the Docker client. */
-export interface DockerConfig extends DockerApiConfig, DockerEventsConfig {
-  /** Calls at a time; default 8. */
-  readonly connections: number
-  /** Most containers that are taken from one list; default 65,536. More are counted. */
-  readonly maxListed: number
-}
+export type DockerConfig = HttpRuntimeConfig
 
 /** Defaults of {@link DockerConfig}. */
-export const DOCKER_DEFAULTS: DockerConfig = {
-  socketPath: '/var/run/docker.sock',
-  timeoutMs: 10_000,
-  maxAnswerBytes: 16 << 20,
-  minBackoffMs: 100,
-  maxBackoffMs: 2000,
-  maxLineBytes: 1 << 20,
-  connections: 8,
-  maxListed: 65_536,
-}
+export const DOCKER_DEFAULTS: DockerConfig = { ...HTTP_DEFAULTS, socketPath: '/var/run/docker.sock' }
 
 const CONTAINER_ID = /^[0-9a-f]{64}$/
 const MAX_REPO_DIGESTS = 256
@@ -37,6 +25,7 @@ const MAX_CACHED_IMAGES = 512
 /** The client. */
 export class DockerRuntime implements ContainerRuntime {
   readonly name = 'docker'
+  readonly socketPath: string
   readonly counters = {
     /** Containers whose labels or mounts were left out at a bound. */
     factsCut: 0,
@@ -49,16 +38,16 @@ export class DockerRuntime implements ContainerRuntime {
     /** Images that could not be asked for: facts without a digest. */
     imagesFailed: 0,
   }
-  private readonly api: DockerApi
+  private readonly api: RuntimeHttp
+  private readonly report: ConnectionReport
   private readonly repoDigests = new Map<string, readonly unknown[]>()
   private readonly config: DockerConfig
-  private readonly log: Logger
-  private isReported = false
 
   constructor(config: DockerConfig, log: Logger) {
     this.config = config
-    this.log = log
-    this.api = new DockerApi(config, config.connections)
+    this.socketPath = config.socketPath
+    this.api = new RuntimeHttp({ ...config, title: 'Docker' }, config.connections)
+    this.report = new ConnectionReport(this.name, config.socketPath, log)
   }
 
   mayKnow(containerId: string): boolean {
@@ -76,27 +65,25 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async list(signal: AbortSignal): Promise<readonly string[]> {
-    const answer = await this.api.get('/containers/json', signal)
-    if (Array.isArray(answer)) this.counters.listCut += Math.max(0, answer.length - this.config.maxListed)
-    const ids: string[] = []
-    for (const entry of listAt({ answer }, 'answer', this.config.maxListed)) {
-      const id = textAt(asObject(entry) ?? {}, 'Id', 128)
-      if (this.mayKnow(id)) ids.push(id)
-    }
+    const { ids, cut } = listedIds(await this.api.get('/containers/json', signal), this.config.maxListed)
+    this.counters.listCut += cut
     return ids
   }
 
+  async version(signal: AbortSignal): Promise<string> {
+    return textAt(asObject(await this.api.get('/version', signal)) ?? {}, 'Version', 64)
+  }
+
   events(listener: (event: RuntimeEvent) => void): RuntimeEvents {
-    return followDockerEvents(this.api, this.config, {
-      onEvent: (event) => {
-        if (event.type === 'connected') this.reportReachable()
-        listener(event)
+    return followHttpEvents(this.api, this.config, {
+      path: DOCKER_EVENTS_PATH,
+      parse: (event) => {
+        const parsed = parseDockerEvent(event)
+        return parsed === null ? [] : [parsed]
       },
-      onUnreachable: (error) => {
-        this.reportUnreachable(error)
-        listener({ type: 'disconnected' })
-      },
-      onBadLine: () => this.counters.badEventLines++,
+      report: this.report,
+      counters: this.counters,
+      listener,
     })
   }
 
@@ -121,20 +108,5 @@ export class DockerRuntime implements ContainerRuntime {
     if (this.repoDigests.size >= MAX_CACHED_IMAGES) this.repoDigests.clear()
     this.repoDigests.set(imageId, digests)
     return digests
-  }
-
-  private reportUnreachable(error: unknown): void {
-    this.counters.disconnects++
-    if (this.isReported) return
-    this.isReported = true
-    this.log.warn(
-      { runtime: this.name, reason: messageOf(error) },
-      'containers have no names and images: their runtime does not answer; trying on',
-    )
-  }
-
-  private reportReachable(): void {
-    this.log.info({ runtime: this.name, socketPath: this.config.socketPath }, 'container runtime connected')
-    this.isReported = false
   }
 }

@@ -1,5 +1,6 @@
 // Where Docker puts the cgroup of a container, for both of its drivers. Only root may make cgroups below these parents.
 // A daemon with a default parent of its own does not tell it: then the container's first process says where it is (container-tracker.ts).
+import { expandSlice } from '../cgroup-path/expand-slice.js'
 
 const DEFAULT_PARENT = '/docker'
 const DEFAULT_SLICE = 'system.slice'
@@ -22,12 +23,4 @@ export function ownCgroupPaths(containerId: string, cgroupParent: string): reado
     .filter((part) => part !== '' && part !== '.')
     .join('/')
   return [`${parent === '' ? '' : `/${parent}`}/${containerId}`]
-}
-
-/** `a-b.slice` lies in `a.slice`: gives `a.slice/a-b.slice`; empty for the root slice `-.slice`. */
-export function expandSlice(slice: string): string {
-  const name = slice.slice(0, -'.slice'.length)
-  if (name === '-') return ''
-  const parts = name.split('-')
-  return parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`).join('/')
 }

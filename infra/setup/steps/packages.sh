@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Debian packages: compilers for BPF and the addon; for tests also Docker, Redis, Java and the C formatter. Asks the network only when one is missing.
+# Debian packages: compilers for BPF and the addon; for tests also Docker, podman, Redis, Java and the C formatter. Asks the network only when one is missing.
 set -euo pipefail
 
 wanted=(clang-19 bpftool libbpf-dev libelf-dev zlib1g-dev linux-libc-dev make g++ python3)
 if [[ ${EUNOMIA_SETUP_FOR:-test} == test ]]; then
-  wanted+=(llvm-19 clang-format-19 docker.io docker-cli busybox-static redis-server kcat)
+  wanted+=(llvm-19 clang-format-19 docker.io docker-cli podman busybox-static redis-server kcat)
   command -v java >/dev/null || wanted+=(default-jre-headless)
   command -v mvn >/dev/null || wanted+=(maven)
 fi

@@ -32,7 +32,7 @@ describe('eunomia doctor', function () {
       assert.ok(statusOf(/^(kernel|BTF|probe .*|ring|clock|state folder)$/).every((status) => status === 'ok'))
       assert.deepEqual(statusOf(/^ring$/), ['ok'])
       assert.deepEqual(statusOf(/^(Kafka|Redis) at /), ['failed', 'failed'])
-      assert.deepEqual(statusOf(/^Docker at /), ['warning'])
+      assert.deepEqual(statusOf(/^docker at /), ['warning'])
       for (const { status, mend, name } of results) assert.equal(mend === null, status === 'ok', name)
     } finally {
       rmSync(state, { recursive: true })

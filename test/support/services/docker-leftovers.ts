@@ -45,10 +45,13 @@ function processesOf(folder: string, containers: Set<string>): number[] {
     if (!Number.isInteger(pid) || pid === process.pid) continue
     const args = commandLine(pid)
     if (!args.some((argument) => argument.includes(`${folder}/`))) continue
-    if (!/^(dockerd|containerd|containerd-shim.*|runc|docker-init)$/.test(args[0]?.split('/').pop() ?? '')) continue
+    if (!/^(dockerd|containerd|containerd-shim.*|runc|docker-init|podman|conmon)$/.test(args[0]?.split('/').pop() ?? '')) continue
     pids.push(pid)
-    const id = args[args.indexOf('-id') + 1]
-    if (args.includes('-id') && id !== undefined && /^[0-9a-f]{64}$/.test(id)) containers.add(id)
+    for (const [index, flag] of args.entries()) {
+      const id = args[index + 1] ?? ''
+      // As shims of containerd and conmon name their container.
+      if ((flag === '-id' || flag === '-c') && /^[0-9a-f]{64}$/.test(id)) containers.add(id)
+    }
   }
   return pids
 }
@@ -79,7 +82,7 @@ function processesOfContainer(containerId: string, cgroups: Set<string>): number
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
     const text = readText(`/proc/${pid}/cgroup`)
-    const path = new RegExp(`:(/[^\n:]*/${containerId})`).exec(text)?.[1]
+    const path = new RegExp(`:(/[^\n:]*/(?:libpod-)?${containerId})`).exec(text)?.[1]
     if (path === undefined) continue
     pids.push(pid)
     cgroups.add(path)

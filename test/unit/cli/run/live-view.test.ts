@@ -37,7 +37,7 @@ describe('the first line', () => {
 
   it('says that no runtime answers, in place of a number that means nothing', () => {
     const text = watchedText({ ...watched, containers: 0, deadSockets: ['/run/docker.sock'] })
-    assert.match(text, /, 10 rules, containers: Docker does not answer at \/run\/docker\.sock\. Ctrl-C ends\.$/)
+    assert.match(text, /, 10 rules, containers: no runtime answers at \/run\/docker\.sock\. Ctrl-C ends\.$/)
   })
 
   it('says that it is a recording', () => {

@@ -206,7 +206,32 @@ describe('ContainerTracker', () => {
     await waitFor('the question', () => tracker.counters().asksFailed === 1)
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
     assert.deepEqual(tracker.membershipOf(11n, false), { path: `/docker/${B}`, claim: B, containerId: null })
-    assert.deepEqual(away.asked, [A, B])
+    assert.deepEqual(away.asked, [B]) // who told of A answers for it
+  })
+
+  it('finds what ended between the first look and the first opening of the event stream', async () => {
+    runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
+    await start()
+    assert.deepEqual(types(), ['facts'])
+    runtime.known.set(A, fakeContainer(A, { exitCode: 3 }))
+    runtime.tell({ type: 'connected' })
+    await waitFor('the end', () => types().includes('stopped'))
+    assert.equal(events.at(-1)?.exitCode, 3)
+  })
+
+  it('takes a container that comes back under its name for a new one', async () => {
+    await start()
+    runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
+    began(A)
+    await waitFor('the first', () => types().includes('started'))
+    runtime.tell({ type: 'stopped', containerId: A, exitCode: 0 })
+    runtime.tell({ type: 'removed', containerId: A })
+    const first = fakeContainer(A)
+    runtime.known.set(A, { ...first, initPid: 6, facts: { ...first.facts, image: 'app:2' } })
+    began(A)
+    await waitFor('the second', () => types().filter((type) => type === 'started').length === 2)
+    assert.equal(events.at(-1)?.facts?.image, 'app:2')
+    assert.equal(events.at(-1)?.initPid, 6)
   })
 
   it('finds behind an outage what ended in it', async () => {

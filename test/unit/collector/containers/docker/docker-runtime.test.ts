@@ -5,7 +5,7 @@ import type { RuntimeEvent, RuntimeEvents } from '../../../../../collector/conta
 import { RuntimeUnreachableError } from '../../../../../collector/containers/runtime-errors.js'
 import type { Logger } from '../../../../../infra/logger.js'
 import { collectGarbage } from '../../../../support/collect-garbage.js'
-import { ScriptedDocker } from '../../../../support/services/scripted-docker.js'
+import { ScriptedHttpRuntime } from '../../../../support/services/scripted-http-runtime.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
 const ID = '9f'.repeat(32)
@@ -18,7 +18,7 @@ function eventLine(action: string, attributes: Readonly<Record<string, string>> 
 }
 
 describe('DockerRuntime', () => {
-  let server: ScriptedDocker
+  let server: ScriptedHttpRuntime
   let runtime: DockerRuntime
   let stream: RuntimeEvents | null = null
   const warnings: string[] = []
@@ -31,7 +31,7 @@ describe('DockerRuntime', () => {
 
   beforeEach(async () => {
     warnings.length = 0
-    server = new ScriptedDocker()
+    server = new ScriptedHttpRuntime()
     await server.start()
     const bounds = { timeoutMs: 200, maxAnswerBytes: 4096, maxLineBytes: 1024, minBackoffMs: 1, maxBackoffMs: 10 }
     runtime = new DockerRuntime({ ...DOCKER_DEFAULTS, ...bounds, socketPath: server.socketPath }, log)
@@ -126,9 +126,9 @@ describe('DockerRuntime', () => {
     const unanswered = runtime.list(NEVER)
     await waitFor('the question', () => server.asked.includes('/containers/json'))
     collectGarbage() // may not take the timer
-    await isUnreachable(unanswered, /docker\.sock: no answer within \d+ ms/)
+    await isUnreachable(unanswered, /runtime\.sock: no answer within \d+ ms/)
     await server.stop()
-    await isUnreachable(runtime.list(NEVER), /docker\.sock/)
+    await isUnreachable(runtime.list(NEVER), /runtime\.sock/)
   })
 
   it('tells events, however the lines are cut, and counts what is none', async () => {
@@ -153,12 +153,12 @@ describe('DockerRuntime', () => {
     await server.stop()
     const events = follow()
     await waitFor('several attempts', () => runtime.counters.disconnects >= 3)
-    assert.equal(warnings.length, 1)
+    assert.equal(warnings.length, 0) // no socket: it may be of a runtime that is not here
     await server.start()
     await waitFor('the connection', () => events.some((event) => event.type === 'connected'))
     await server.stop()
     await waitFor('more attempts', () => runtime.counters.disconnects >= 8)
-    assert.equal(warnings.length, 2)
+    assert.equal(warnings.length, 1)
     await server.start()
     await waitFor('the second connection', () => events.filter((event) => event.type === 'connected').length === 2)
     assert.equal(events.at(-2)?.type, 'disconnected')

@@ -1,7 +1,9 @@
 // The edge where Docker's JSON becomes facts. The answer below has the fields of Docker's documented ContainerInspect response.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { createdAtUs, FACTS_BOUNDS, parseContainer } from '../../../../../collector/containers/docker/parse-container.js'
+import { parseContainer } from '../../../../../collector/containers/docker/parse-container.js'
+import { createdAtUs } from '../../../../../collector/containers/facts/created-at.js'
+import { FACTS_BOUNDS } from '../../../../../collector/containers/facts/facts-bounds.js'
 
 const ID = '7c'.repeat(32)
 const IMAGE_ID = `sha256:${'ab'.repeat(32)}`

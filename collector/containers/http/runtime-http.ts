@@ -1,13 +1,14 @@
-// HTTP over Docker's unix socket, as much of it as is needed: GETs with a bound in size and time. Knows no meaning of what comes.
+// HTTP over the unix socket of Docker or podman, as much of it as is needed: GETs with a bound in size and time. Knows no meaning of what comes.
 import { Agent, request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { messageOf } from '../../../infra/errors.js'
 import { timedSignal } from '../../../infra/timed-signal.js'
-import { RuntimeUnreachableError } from '../runtime-errors.js'
+import { isAbsence, RuntimeUnreachableError } from '../runtime-errors.js'
 
 /** Settings of the client. */
-export interface DockerApiConfig {
-  /** Default /var/run/docker.sock. */
+export interface RuntimeHttpConfig {
+  /** The runtime as people name it, for messages. */
+  readonly title: string
   readonly socketPath: string
   /** Longest wait for an answer, its body included; default 10,000. A daemon under load takes seconds to inspect. */
   readonly timeoutMs: number
@@ -16,17 +17,17 @@ export interface DockerApiConfig {
 }
 
 /** The client. Connections are kept and reused, at most `connections` at a time. */
-export class DockerApi {
-  private readonly config: DockerApiConfig
+export class RuntimeHttp {
+  private readonly config: RuntimeHttpConfig
   private readonly agent: Agent
 
-  constructor(config: DockerApiConfig, connections: number) {
+  constructor(config: RuntimeHttpConfig, connections: number) {
     this.config = config
     this.agent = new Agent({ keepAlive: true, maxSockets: connections })
   }
 
   /**
-   * Gets a JSON document; undefined when Docker knows no such thing (404).
+   * Gets a JSON document; undefined when the runtime knows no such thing (404).
    * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when there is no answer in time, another status, too much, or no JSON
    */
   async get(path: string, signal: AbortSignal): Promise<unknown> {
@@ -75,7 +76,7 @@ export class DockerApi {
 
   private send(path: string, signal: AbortSignal, agent: Agent | undefined): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const options = { socketPath: this.config.socketPath, path, signal, headers: { host: 'docker' } }
+      const options = { socketPath: this.config.socketPath, path, signal, headers: { host: 'runtime' } }
       const call: ClientRequest = request({ ...options, ...(agent === undefined ? { agent: false as const } : { agent }) }, resolve)
       call.on('error', reject)
       call.end()
@@ -83,11 +84,11 @@ export class DockerApi {
   }
 
   private unreachable(path: string, cause: unknown): RuntimeUnreachableError {
-    const socketPath = this.config.socketPath
-    return new RuntimeUnreachableError(`Docker does not answer at ${socketPath}: ${messageOf(cause)}`, {
+    const { title, socketPath } = this.config
+    return new RuntimeUnreachableError(`${title} does not answer at ${socketPath}: ${messageOf(cause)}`, {
       cause,
       // Without the query: it is ours, long, and says nothing about the outage.
-      details: { socketPath, path: path.split('?', 1)[0] ?? path },
+      details: { socketPath, path: path.split('?', 1)[0] ?? path, isAbsent: isAbsence(cause) },
     })
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { digestOf, splitImage } from '../../../../../collector/containers/docker/image-reference.js'
+import { digestOf, splitImage } from '../../../../../collector/containers/facts/image-reference.js'
 
 const HEX = 'ab'.repeat(32)
 const DIGEST = `sha256:${HEX}`

@@ -1,4 +1,5 @@
-// A Docker socket whose answers a test scripts: an HTTP server on a unix socket in a temp folder. For answers that a real daemon won't give.
+// A socket of Docker or podman whose answers a test scripts: an HTTP server on a unix socket in a temp folder. For answers that a real daemon
+// won't give.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -9,9 +10,9 @@ import { join } from 'node:path'
 export type Script = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** The server. */
-export class ScriptedDocker {
+export class ScriptedHttpRuntime {
   readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-scripted-'))
-  readonly socketPath = join(this.folder, 'docker.sock')
+  readonly socketPath = join(this.folder, 'runtime.sock')
   /** Paths that were asked for, in their order. */
   readonly asked: string[] = []
   /** Event streams that are open. */
@@ -25,7 +26,7 @@ export class ScriptedDocker {
       const url = request.url ?? ''
       this.asked.push(url)
       if (this.script(request, response)) return
-      if (url.startsWith('/events')) {
+      if (/^(?:\/v4\.0\.0\/libpod)?\/events/.test(url)) {
         this.streams.push(response)
         response.writeHead(200)
         response.flushHeaders()
