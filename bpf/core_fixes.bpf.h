@@ -34,6 +34,13 @@ struct inode___before_6_6 {
 	struct timespec64___before_6_11 i_ctime;
 	struct timespec64___before_6_11 i_mtime;
 };
+/* Before 6.18, "nsfs: move ns type into struct ns_common", the operations of the namespace had its type. */
+struct proc_ns_operations___before_6_18 {
+	int type;
+};
+struct ns_common___before_6_18 {
+	const struct proc_ns_operations___before_6_18 *ops;
+};
 #include "kernel/end.h"
 
 /* 6.16, "exit: move and extend sched_process_exit() tracepoint", gave it a second argument. */
@@ -97,6 +104,16 @@ static __always_inline struct capabilities capabilities_of(const struct cred *cr
 		caps.inheritable = joined_cap(&before->cap_inheritable);
 	}
 	return caps;
+}
+
+/* The type of a namespace, as a CLONE_NEW* bit. */
+static __always_inline __u32 namespace_type(struct ns_common *common)
+{
+	struct ns_common___before_6_18 *before = (void *)common;
+
+	if (bpf_core_field_exists(common->ns_type))
+		return common->ns_type;
+	return BPF_CORE_READ(before, ops, type);
 }
 
 /*

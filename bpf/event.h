@@ -21,14 +21,62 @@ enum event_kind {
 	KIND_CGROUP_MKDIR = 6,
 	KIND_CGROUP_RMDIR = 7,
 	KIND_TASK = 8, /* a running process, from the task iterator; has no seq */
-	KIND_MAX = 32,
+	/* struct file_change_event */
+	KIND_RENAME = 9,
+	KIND_UNLINK = 10,
+	KIND_LINK = 11,
+	KIND_SYMLINK = 12,
+	KIND_CHMOD = 13,
+	KIND_CHOWN = 14,
+	KIND_MKDIR = 15,
+	KIND_RMDIR = 16, /* also unlinkat with AT_REMOVEDIR */
+	/* struct socket_event */
+	KIND_SOCKET = 20,
+	KIND_BIND = 21,
+	KIND_LISTEN = 22,
+	KIND_CONNECT = 23,
+	KIND_ACCEPT = 24,
+	KIND_SEND = 25,
+	KIND_RECEIVE = 26,
+	KIND_CLOSE = 27,
+	/* struct kernel_call_event */
+	KIND_MOUNT = 32,
+	KIND_UMOUNT = 33,
+	KIND_CHROOT = 34,
+	KIND_PIVOT_ROOT = 35,
+	KIND_PTRACE = 36,
+	KIND_PROCESS_VM = 37,
+	KIND_SETUID = 38,
+	KIND_SETGID = 39,
+	KIND_CAPSET = 40,
+	KIND_SETNS = 41,
+	KIND_UNSHARE = 42,
+	KIND_BPF = 43,
+	KIND_PERF_EVENT = 44,
+	KIND_MODULE_LOAD = 45,
+	KIND_MODULE_UNLOAD = 46,
+	KIND_KEXEC = 47,
+	KIND_MEMFD = 48,
+	KIND_USERFAULTFD = 49,
+	KIND_IO_URING = 50,
+	KIND_DUP = 51,
+	KIND_SIGNAL = 52,
+	KIND_OOM_KILL = 53,
+	KIND_KEYCTL = 54,
+	KIND_PRCTL = 55,
+	KIND_SECCOMP = 56,
+	KIND_MKNOD = 57,
+	KIND_CALL = 58,
+	KIND_MAX = 64,
 };
 
-/* Space of a sequence. A topic lives in one ring: process and cgroup in security, file in bulk. */
+/* Space of a sequence. A topic lives in one ring: file in bulk, all others in security. */
 enum event_topic {
 	TOPIC_PROCESS = 0,
 	TOPIC_FILE = 1,
 	TOPIC_CGROUP = 2,
+	TOPIC_NETWORK = 3,
+	TOPIC_KERNEL = 4,
 	TOPIC_MAX = 8,
 };
 
@@ -162,6 +210,76 @@ struct open_event {
 	__u32 path_length;     /* 100 walked path; of a failed call the base of a relative argument, or nothing */
 	__u32 argument_length; /* 104 raw text, as given to the call */
 	__u32 text_flags;      /* 108 */
+};
+
+/*
+ * KIND_RENAME to KIND_RMDIR. 136 bytes, then path, argument, new path, new argument. A path is the folder that its
+ * relative argument starts from (TEXT_PATH_IS_BASE) or nothing; of a call on a descriptor it is the file's own. Of
+ * symlink, path and argument are those of the link, and the new argument is what it leads to.
+ */
+struct file_change_event {
+	struct event_header header;
+	__u64 flags;		   /*  72 of renameat2, linkat, unlinkat, fchmodat2, fchownat */
+	__u64 inode;		   /*  80 of a call on a descriptor; else 0 */
+	__u32 device;		   /*  88 */
+	__u32 mode;		   /*  92 of chmod, mkdir */
+	__u32 uid;		   /*  96 of chown, UNSET_ID to leave it */
+	__u32 gid;		   /* 100 */
+	__s32 folder;		   /* 104 descriptor given: a folder's (AT_FDCWD for none) or the file's */
+	__s32 new_folder;	   /* 108 */
+	__u32 path_length;	   /* 112 walked path */
+	__u32 argument_length;	   /* 116 raw text */
+	__u32 new_path_length;	   /* 120 walked path */
+	__u32 new_argument_length; /* 124 raw text */
+	__u32 text_flags;	   /* 128 of path and argument */
+	__u32 new_text_flags;	   /* 132 the same bits, of new path and new argument */
+};
+
+#define ADDRESS_BYTES 16
+
+/* socket_facts.flags */
+enum socket_flags {
+	SOCKET_IS_KNOWN = 1 << 0,
+};
+
+/* 56 bytes. What the kernel knows of a socket; all 0 when there is none. */
+struct socket_facts {
+	__u64 cookie;		    /*  0 sk_cookie; 0 when nobody asked for it yet */
+	__u8 remote[ADDRESS_BYTES]; /*  8 IPv4 in the first 4 bytes */
+	__u8 local[ADDRESS_BYTES];  /* 24 */
+	__u16 remote_port;	    /* 40 */
+	__u16 local_port;	    /* 42 */
+	__u16 family;		    /* 44 AF_* */
+	__u16 type;		    /* 46 SOCK_* */
+	__u16 protocol;		    /* 48 IPPROTO_* */
+	__u8 state;		    /* 50 TCP_*, also of other protocols */
+	__u8 flags;		    /* 51 enum socket_flags */
+	__u32 pad;		    /* 52 */
+};
+
+/*
+ * KIND_MOUNT to KIND_CALL. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
+ * options: which of them a call has, bpf/kernel_call.bpf.h says.
+ */
+struct kernel_call_event {
+	struct event_header header;
+	__u64 args[6];		      /*  72 as the registers had them; of a 32-bit call their low halves */
+	__u64 numbers[3];	      /* 120 what the kind needs beside them */
+	__s64 result;		      /* 144 whole */
+	__u64 target_start_boot_ns;   /* 152 of the process acted upon */
+	__u64 target_cgroup_id;	      /* 160 */
+	__u32 target_pid;	      /* 168 host namespace; 0 for none */
+	__u32 target_flags;	      /* 172 enum header_flags */
+	char target_comm[COMM_BYTES]; /* 176 */
+	struct socket_facts socket;   /* 192 of the descriptor given */
+	__u32 descriptor_mode;	      /* 248 i_mode of the file of the descriptor given; 0 for none */
+	__u32 path_length;	      /* 252 walked path */
+	__u32 argument_length;	      /* 256 raw text, as the others */
+	__u32 name_length;	      /* 260 */
+	__u32 source_length;	      /* 264 */
+	__u32 options_length;	      /* 268 */
+	__u32 text_flags;	      /* 272 TEXT_ARGS_*: of name, source and options */
+	__u32 pad;		      /* 276 */
 };
 
 /* KIND_CGROUP_MKDIR, KIND_CGROUP_RMDIR: header.cgroup_id is the cgroup's, pid is who did it. 88 bytes, then path. */

@@ -2,14 +2,12 @@
 /* KIND_OPEN: what the open calls have in common, once the dispatcher of syscalls.bpf.c has read their registers. */
 #ifndef EUNOMIA_OPEN_BPF_H
 #define EUNOMIA_OPEN_BPF_H
-#include <asm-generic/fcntl.h>
-#include <linux/fcntl.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
+#include "call_texts.bpf.h"
 #include "emit.bpf.h"
 #include "header.bpf.h"
-#include "walk.bpf.h"
 
 /* include/linux/fs.h: set by lookup_open() when this call made the file; in f_mode since 4.19. */
 #define FMODE_CREATED 0x100000
@@ -29,18 +27,6 @@ static __always_inline _Bool is_read_only(__u64 flags)
 	return (flags & O_ACCMODE) == O_RDONLY && !(flags & (O_CREAT | O_TRUNC | __O_TMPFILE));
 }
 
-/* The file behind a descriptor of the current task; null when another thread has closed it already. */
-static __always_inline struct file *file_of(struct task_struct *task, __u32 descriptor)
-{
-	struct fdtable *table = task->files->fdt;
-	struct file *file = NULL;
-
-	if (descriptor >= table->max_fds)
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), table->fd + descriptor);
-	return file ? bpf_core_cast(file, struct file) : NULL;
-}
-
 /*
  * The path of what was really opened: no TOCTOU with the memory of the caller. Another thread that closes and reuses
  * the descriptor between the call's end and here shows its own file; that file was opened by the same process then,
@@ -51,76 +37,28 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 {
 	struct open_event *event = (void *)scratch->bytes;
 	struct inode *inode = file->f_inode;
-	__u32 flags = 0, start = at;
+	__u32 start = at;
 
 	event->inode = inode->i_ino;
 	event->device = inode->i_sb->s_dev;
 	if (file->f_mode & FMODE_CREATED)
 		event->open_flags |= OPEN_CREATED;
-	at = walk_path(scratch, at, file->f_path.dentry, file->f_path.mnt, task->fs, &flags);
+	at = put_walked(scratch, at, task, &file->f_path, &event->text_flags);
 	event->path_length = at - start;
-	if (flags & WALK_TRUNCATED)
-		event->text_flags |= TEXT_PATH_TRUNCATED;
-	if (flags & WALK_UNREACHABLE)
-		event->text_flags |= TEXT_PATH_UNREACHABLE;
 	return at;
 }
 
-/* The path as the caller has it in memory now. One of PATH_MAX bytes or more was refused (ENAMETOOLONG), so only such
- * are ever cut. */
 static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, const char *argument)
 {
 	struct open_event *event = (void *)scratch->bytes;
-	long length;
+	struct put_text text;
 
-	barrier_var(at);
-	if (at > SCRATCH_BYTES - TEXT_ROOM)
-		return at;
-	length = bpf_probe_read_user_str(scratch->bytes + at, TEXT_ROOM, argument);
-	if (length < 1) {
-		event->text_flags |= TEXT_ARGUMENT_FAULT;
-		return at;
-	}
-	if (length == TEXT_ROOM)
+	at = put_user_text(scratch, at, argument, &text);
+	event->argument_length = text.length;
+	if (text.is_truncated)
 		event->text_flags |= TEXT_ARGUMENT_TRUNCATED;
-	event->argument_length = length - 1;
-	return at + length - 1;
-}
-
-/*
- * A call that failed has no file to walk from. A relative argument starts from the working directory or from the folder
- * of the call; an empty one, or one that can't be read, means nothing.
- */
-static __always_inline __u32 put_base(struct scratch *scratch, __u32 at, struct task_struct *task,
-				      const struct open_call *call)
-{
-	struct open_event *event = (void *)scratch->bytes;
-	struct fs_struct *fs = task->fs;
-	struct dentry *dentry;
-	struct vfsmount *mount;
-	struct file *folder;
-	__u32 flags = 0, start = at;
-	char first = 0;
-
-	if (bpf_probe_read_user(&first, sizeof(first), call->argument) || !first || first == '/' || !fs)
-		return at;
-	if (call->folder == AT_FDCWD) {
-		dentry = bpf_core_cast(fs->pwd.dentry, struct dentry);
-		mount = bpf_core_cast(fs->pwd.mnt, struct vfsmount);
-	} else {
-		folder = file_of(task, call->folder);
-		if (!folder)
-			return at;
-		dentry = bpf_core_cast(folder->f_path.dentry, struct dentry);
-		mount = bpf_core_cast(folder->f_path.mnt, struct vfsmount);
-	}
-	at = walk_path(scratch, at, dentry, mount, fs, &flags);
-	event->path_length = at - start;
-	event->text_flags |= TEXT_PATH_IS_BASE;
-	if (flags & WALK_TRUNCATED)
-		event->text_flags |= TEXT_PATH_TRUNCATED;
-	if (flags & WALK_UNREACHABLE)
-		event->text_flags |= TEXT_PATH_UNREACHABLE;
+	if (text.is_fault)
+		event->text_flags |= TEXT_ARGUMENT_FAULT;
 	return at;
 }
 
@@ -156,8 +94,10 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 		else
 			event->text_flags |= TEXT_PATH_FAULT;
 	}
-	if (!file)
-		at = put_base(scratch, at, task, call);
+	if (!file) { /* nothing to walk from: the call failed, or another thread closed the descriptor */
+		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
+		event->path_length = at - sizeof(*event);
+	}
 	if (!file || knob_open_argument)
 		at = put_argument(scratch, at, call->argument);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);

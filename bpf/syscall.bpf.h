@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* One system call as sys_exit shows it, of the native or the 32-bit ABI, brought to the native number. */
+/* One system call as sys_exit shows it, of the native or the 32-bit ABI, under the number that records have. */
 #ifndef EUNOMIA_SYSCALL_BPF_H
 #define EUNOMIA_SYSCALL_BPF_H
 #include <linux/bpf.h>
@@ -9,33 +9,30 @@
 #include "kernel/syscall_regs.h"
 
 struct syscall {
-	__u32 number; /* enum syscall_number */
+	__u32 number; /* enum call_number */
 	_Bool is_32_bit;
 	long result;
-	__u64 first;
-	__u64 second;
-	__u64 third;
-	__u64 fourth;
+	__u64 args[6];
 };
 
-/* The native number of a 32-bit call that we look at; NO_SYSCALL for all others. */
-static __always_inline __u32 native_number(__u32 number)
+/* 0 (which is read, and not told) for all calls that are not in the tables. */
+const volatile __u16 calls_of_32_bit[CALLS_MAX] = {CALLS_OF_32_BIT};
+#if !NATIVE_NUMBER_IS_OURS
+const volatile __u16 native_calls[CALLS_MAX] = {NATIVE_CALLS};
+#endif
+
+/* The number of a call in records; 0 for one that no table has. */
+static __always_inline __u32 our_number(__u32 number, _Bool is_32_bit)
 {
-	switch (number) {
-	case NR_OPEN_32:
-		return NR_OPEN;
-	case NR_CREAT_32:
-		return NR_CREAT;
-	case NR_EXECVE_32:
-		return NR_EXECVE;
-	case NR_OPENAT_32:
-		return NR_OPENAT;
-	case NR_EXECVEAT_32:
-		return NR_EXECVEAT;
-	case NR_OPENAT2_32:
-		return NR_OPENAT2;
-	}
-	return NO_SYSCALL;
+	if (number >= CALLS_MAX)
+		return 0;
+	if (is_32_bit)
+		return calls_of_32_bit[number];
+#if NATIVE_NUMBER_IS_OURS
+	return number;
+#else
+	return native_calls[number];
+#endif
 }
 
 /*
@@ -44,27 +41,17 @@ static __always_inline __u32 native_number(__u32 number)
  */
 static __always_inline void read_args(struct syscall *call, struct pt_regs *regs)
 {
-	__u64 first, second, third, fourth;
+	__u64 args[6];
 
-	if (call->is_32_bit) {
-		first = SYSCALL_ARG_1_32(regs);
-		second = SYSCALL_ARG_2_32(regs);
-		third = SYSCALL_ARG_3_32(regs);
-		fourth = SYSCALL_ARG_4_32(regs);
-	} else {
-		first = SYSCALL_ARG_1(regs);
-		second = SYSCALL_ARG_2(regs);
-		third = SYSCALL_ARG_3(regs);
-		fourth = SYSCALL_ARG_4(regs);
+	if (call->is_32_bit)
+		READ_ARGS_32(args, regs);
+	else
+		READ_ARGS(args, regs);
+#pragma unroll
+	for (int i = 0; i < 6; i++) {
+		barrier_var(args[i]);
+		call->args[i] = args[i];
 	}
-	barrier_var(first);
-	barrier_var(second);
-	barrier_var(third);
-	barrier_var(fourth);
-	call->first = first;
-	call->second = second;
-	call->third = third;
-	call->fourth = fourth;
 }
 
 #endif

@@ -9,14 +9,12 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "call_kinds.bpf.h"
 #include "exec_refused.bpf.h"
+#include "file_change.bpf.h"
+#include "kernel_call.bpf.h"
 #include "open.bpf.h"
 #include "syscall.bpf.h"
-
-static __always_inline _Bool is_open(__u32 number)
-{
-	return number == NR_OPENAT || number == NR_OPENAT2 || number == NR_OPEN || number == NR_CREAT;
-}
 
 static __always_inline int on_open(struct task_struct *task, const struct syscall *call)
 {
@@ -25,27 +23,27 @@ static __always_inline int on_open(struct task_struct *task, const struct syscal
 
 	switch (call->number) {
 	case NR_OPENAT: /* dirfd, path, flags, mode */
-		open.folder = call->first;
-		open.argument = (void *)call->second;
-		open.flags = (__u32)call->third;
-		open.mode = call->fourth;
+		open.folder = call->args[0];
+		open.argument = (void *)call->args[1];
+		open.flags = (__u32)call->args[2];
+		open.mode = call->args[3];
 		break;
 	case NR_OPENAT2: /* dirfd, path, how, size */
-		bpf_probe_read_user(&how, sizeof(how), (void *)call->third);
-		open.folder = call->first;
-		open.argument = (void *)call->second;
+		bpf_probe_read_user(&how, sizeof(how), (void *)call->args[2]);
+		open.folder = call->args[0];
+		open.argument = (void *)call->args[1];
 		open.flags = how.flags;
 		open.mode = how.mode;
 		break;
 	case NR_OPEN: /* path, flags, mode */
-		open.argument = (void *)call->first;
-		open.flags = (__u32)call->second;
-		open.mode = call->third;
+		open.argument = (void *)call->args[0];
+		open.flags = (__u32)call->args[1];
+		open.mode = call->args[2];
 		break;
 	default: /* creat: path, mode */
-		open.argument = (void *)call->first;
+		open.argument = (void *)call->args[0];
 		open.flags = O_CREAT | O_WRONLY | O_TRUNC;
-		open.mode = call->second;
+		open.mode = call->args[1];
 	}
 	return emit_open(task, &open);
 }
@@ -53,26 +51,33 @@ static __always_inline int on_open(struct task_struct *task, const struct syscal
 static __always_inline int on_exec_refused(struct task_struct *task, const struct syscall *call)
 {
 	if (call->number == NR_EXECVE) /* path, argv, envp */
-		return emit_exec_refused(task, call, (void *)call->first, call->second);
-	return emit_exec_refused(task, call, (void *)call->second, call->third); /* dirfd, path, argv, envp, flags */
+		return emit_exec_refused(task, call, (void *)call->args[0], call->args[1]);
+	return emit_exec_refused(task, call, (void *)call->args[1], call->args[2]); /* dirfd, path, argv, envp, flags */
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct syscall call = {.number = SYSCALL_NUMBER(regs), .result = result};
-	_Bool is_refused_exec;
+	struct syscall call = {.is_32_bit = !!IS_32_BIT_CALL(task), .number = SYSCALL_NUMBER(regs), .result = result};
+	__u32 kind;
 
-	if (IS_32_BIT_CALL(task)) {
-		call.is_32_bit = 1;
-		call.number = native_number(call.number);
-		if (call.number == NO_SYSCALL)
-			return 0;
-	}
-	is_refused_exec = result < 0 && (call.number == NR_EXECVE || call.number == NR_EXECVEAT);
-	if (!is_refused_exec && !is_open(call.number)) /* of x32 nothing is read: so its opens count, too */
-		return call.number & X32_SYSCALL_BIT ? suppress(KIND_NONE) : 0;
+	if (call.number & X32_SYSCALL_BIT) /* of x32 nothing is read: so its calls count */
+		return suppress(KIND_NONE);
+	call.number = our_number(call.number, call.is_32_bit);
+	if (call.number >= CALLS_MAX)
+		return 0;
+	kind = call_kind[call.number];
+	if (kind == KIND_NONE || (kind == KIND_EXEC_REFUSED && result >= 0))
+		return 0;
 	read_args(&call, regs);
-	return is_refused_exec ? on_exec_refused(task, &call) : on_open(task, &call);
+	switch (kind) {
+	case KIND_EXEC_REFUSED:
+		return on_exec_refused(task, &call);
+	case KIND_OPEN:
+		return on_open(task, &call);
+	case KIND_RENAME ... KIND_RMDIR:
+		return on_file_change(task, &call, kind);
+	}
+	return on_kernel_call(task, &call, kind);
 }

@@ -3,6 +3,7 @@ import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './cl
 import { collectorCounters } from './heartbeat/collector-counters.js'
 import type { CollectorDeps, CollectorOptions } from './collector-options.js'
 import type { AccountNames } from './accounts/account-names.js'
+import { FileChangeEncoder } from './encoder/file-change-encoder.js'
 import { FileEventEncoder } from './encoder/file-event-encoder.js'
 import { OriginEncoder } from './encoder/origin-encoder.js'
 import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
@@ -11,6 +12,7 @@ import { Ledger } from './ledger/ledger.js'
 import { OwnEvents } from './publish/own-events.js'
 import { cgroupHandlers } from './pipeline/cgroup-handlers.js'
 import { EventContext } from './pipeline/event-context.js'
+import { fileChangeHandlers } from './pipeline/file-change-handlers.js'
 import { openHandler } from './pipeline/open-handler.js'
 import { processHandlers } from './pipeline/process-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
@@ -61,6 +63,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ...processHandlers(context, processEvents),
     ...cgroupHandlers(context),
     [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel))] as const,
+    ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull)
   const counters = (): Record<string, number> =>

@@ -10,6 +10,8 @@ struct super_block {
 };
 
 struct inode {
+	unsigned short i_mode;
+	void *i_private;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
@@ -54,6 +56,7 @@ struct file {
 	unsigned int f_mode;
 	struct inode *f_inode;
 	struct path f_path;
+	void *private_data;
 };
 
 struct fdtable {
@@ -74,6 +77,11 @@ struct fs_struct {
 struct ovl_inode {
 	struct inode vfs_inode;
 	struct dentry *__upperdentry;
+};
+
+/* include/linux/ns_common.h: what the inode of a file of nsfs keeps privately. */
+struct ns_common {
+	__u32 ns_type; /* CLONE_NEW* */
 };
 
 #include "end.h"

@@ -1,9 +1,8 @@
-// The path of an open that has no file to ask (it was refused, or its descriptor is closed already): made from the argument of the call.
+// The path of a call that has no file to ask (it was refused, its descriptor is closed already, or it gives none): made from its argument.
 // A relative one stands behind the folder that the record tells; then `.`, `..` and double slashes go, so that a rule sees one spelling.
 // By letter, as no file system can be asked afterwards: what a symbolic link before a `..` would have changed is not known.
 import { placeBytes } from '../ring-events/copy-bytes.js'
-import type { OpenRecord } from '../ring-events/open-record.js'
-import { TEXT } from '../ring-events/text-flags.js'
+import type { PathSpan } from '../ring-events/path-span.js'
 import { turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
 
 const SLASH = 0x2f
@@ -14,17 +13,16 @@ export class ArgumentPath {
   bytes: Uint8Array = new Uint8Array(16 * 1024)
   length = 0
 
-  /** Makes the path of the open in `source`. */
-  set(source: Uint8Array, record: OpenRecord): void {
-    const { pathStart, pathEnd, argumentEnd, textFlags } = record
-    const isBase = (textFlags & TEXT.pathIsBase) !== 0
-    const room = argumentEnd - pathStart + 2
+  /** Makes the path of a call in `source`. */
+  set(source: Uint8Array, path: PathSpan): void {
+    const { start, pathEnd, argumentEnd, isBase } = path
+    const room = argumentEnd - start + 2
     if (this.bytes.length < room) this.bytes = new Uint8Array(room)
     let at = 0
     if (isBase) {
-      const isCut = (textFlags & TEXT.pathTruncated) !== 0
-      turnWalkedPath(source, pathStart, pathEnd, isCut, this.bytes, 0)
-      at = walkedPathLength(pathEnd - pathStart, isCut)
+      const isCut = path.isPathTruncated
+      turnWalkedPath(source, start, pathEnd, isCut, this.bytes, 0)
+      at = walkedPathLength(pathEnd - start, isCut)
       this.bytes[at++] = SLASH
     }
     placeBytes(source, pathEnd, argumentEnd, this.bytes, at)

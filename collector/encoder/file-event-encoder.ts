@@ -1,23 +1,19 @@
 // Records of the topic file as values in the wire format. The caller appends writer.bytes[0, position).
 // The busiest code of the collector: numbers and bytes only.
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { FILE_EVENT_TYPE_SYMBOLS, PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
+import { FILE_EVENT_TYPE_SYMBOLS } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { OpenRecord } from '../ring-events/open-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
-import { pathOfWalked } from '../ring-events/walked-path.js'
-import { ArgumentPath } from './argument-path.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from './encoded-process.js'
+import { isPathCut, PathEncoder } from './path-encoder.js'
 import { RawTexts } from './raw-texts.js'
 import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
-import { writeDecimal, writeText, writeWalkedPath } from './text-encoder.js'
+import { writeDecimal } from './text-encoder.js'
 
 const TYPE_OPEN = FILE_EVENT_TYPE_SYMBOLS.indexOf('open')
-const PATH_UNKNOWN = PATH_SOURCE_SYMBOLS.indexOf('UNKNOWN')
-const PATH_OF_KERNEL = PATH_SOURCE_SYMBOLS.indexOf('kernel')
-const PATH_OF_ARGUMENT = PATH_SOURCE_SYMBOLS.indexOf('argument')
 
 // @see include/uapi/asm-generic/fcntl.h
 const O_ACCMODE = 3
@@ -37,7 +33,7 @@ export class FileEventEncoder {
   readonly #schemaId: number
   readonly #origin: OriginEncoder
   readonly #raw = new RawTexts()
-  readonly #argumentPath = new ArgumentPath()
+  readonly #paths = new PathEncoder(this.#raw)
 
   constructor(schemaId: number, origin: OriginEncoder) {
     this.#schemaId = schemaId
@@ -47,18 +43,17 @@ export class FileEventEncoder {
   open(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: OpenRecord, wallUs: number): void {
     const writer = this.writer
     // No file to tell of: the call failed, or another thread closed the descriptor before it could be looked at.
-    const hasNoFile = header.result < 0 || (record.textFlags & TEXT.pathFault) !== 0
+    const hasNoFile = header.result < 0 || (record.path.flags & TEXT.pathFault) !== 0
     // creat has no flags argument; the bits that matter stand in the low half, also of openat2's 64.
     const flags = header.syscall === SYSCALL_NUMBERS.creat ? record.flags || CREAT_FLAGS : record.flags
     const bits = (flags % TWO_32) | 0
     const isCreate = (bits & (O_CREAT | O_TMPFILE_ONLY)) !== 0
-    const hasArgument = record.argumentEnd > record.pathEnd && (record.textFlags & TEXT.argumentFault) === 0
     writer.reset()
     this.#raw.clear()
     writeHeader(writer, this.#schemaId)
     writer.int(TYPE_OPEN)
     writer.int(syscallSymbol(header.syscall))
-    const pathSource = this.#path(bytes, record, hasNoFile, hasArgument)
+    const pathSource = this.#paths.write(writer, bytes, record.path, !hasNoFile, 'path')
     writer.nulls(1) // newPath
     this.#intent(bits, isCreate, record.isCreated)
     writer.int(header.result)
@@ -68,41 +63,15 @@ export class FileEventEncoder {
     writer.long(flags)
     writer.int(isCreate ? 1 : 0)
     if (isCreate) writer.int(record.mode & PERMISSION_BITS)
-    writer.int(hasArgument ? 1 : 0)
-    if (hasArgument) this.#argument(bytes, record)
+    this.#paths.writeArgument(writer, bytes, record.path, 'pathArgument')
     writer.nulls(2) // newPathArgument, linkTarget
     writer.int(pathSource)
-    writer.boolean(isCut(pathSource, record.textFlags))
+    writer.boolean(isPathCut(pathSource, record.path))
     writer.int(header.tid)
     this.#inode(record, hasNoFile)
     writer.nulls(8) // uid .. isLowerLayer: of other types, or no record tells them
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
-  }
-
-  /** @returns where the path is from */
-  #path(bytes: Uint8Array, record: OpenRecord, hasNoFile: boolean, hasArgument: boolean): number {
-    const writer = this.writer
-    const { pathStart, pathEnd, textFlags } = record
-    const isTruncated = (textFlags & TEXT.pathTruncated) !== 0
-    if (!hasNoFile && (pathEnd > pathStart || !isTruncated)) {
-      writer.int(1)
-      if (!writeWalkedPath(writer, bytes, pathStart, pathEnd, isTruncated)) {
-        this.#raw.add('path', pathOfWalked(bytes, pathStart, pathEnd, isTruncated))
-      }
-      return PATH_OF_KERNEL
-    }
-    writer.int(hasArgument ? 1 : 0)
-    if (!hasArgument) return PATH_UNKNOWN
-    const made = this.#argumentPath
-    made.set(bytes, record)
-    if (!writeText(writer, made.bytes, 0, made.length)) this.#raw.add('path', made.bytes, 0, made.length)
-    return PATH_OF_ARGUMENT
-  }
-
-  #argument(bytes: Uint8Array, record: OpenRecord): void {
-    const { pathEnd, argumentEnd } = record
-    if (!writeText(this.writer, bytes, pathEnd, argumentEnd)) this.#raw.add('pathArgument', bytes, pathEnd, argumentEnd)
   }
 
   /** isRead, isWrite, isCreate, isCreated; a descriptor of O_PATH can neither read nor write. */
@@ -122,10 +91,4 @@ export class FileEventEncoder {
     writer.int(hasNoFile ? 0 : 1)
     if (!hasNoFile) writer.long(record.device)
   }
-}
-
-function isCut(pathSource: number, textFlags: number): boolean {
-  if (pathSource === PATH_OF_KERNEL) return (textFlags & TEXT.pathTruncated) !== 0
-  // The path flag is that of the folder here.
-  return (textFlags & (TEXT.argumentTruncated | TEXT.pathTruncated)) !== 0
 }

@@ -10,7 +10,7 @@ export function openHandler(context: EventContext, encoder: FileEventEncoder): R
   return (record) => {
     const { bytes } = record
     if (!open.read(bytes, record.view, record.at, record.length)) return 'malformed'
-    context.countTextFlags(open.textFlags)
+    context.countTextFlags(open.path.flags)
     const wallUs = context.wallUs()
     encoder.open(header, processes.of(table.at(header), header), bytes, open, wallUs)
     return publisher.fromRing(record.ring, 'file', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'

@@ -1,6 +1,6 @@
 // struct open_event of bpf/event.h: KIND_OPEN, by far the most frequent record. header.result is the descriptor or a negative errno.
 import { EVENT_HEADER_BYTES, low52BitsAt } from './event-header.js'
-import { isWalkedPath } from './walked-path.js'
+import { PathSpan } from './path-span.js'
 
 /** Offsets within struct open_event. */
 export const OPEN_EVENT = {
@@ -29,10 +29,7 @@ export class OpenRecord {
   device = 0
   mode = 0
   isCreated = false
-  pathStart = 0
-  pathEnd = 0
-  argumentEnd = 0
-  textFlags = 0
+  readonly path = new PathSpan()
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
@@ -43,10 +40,13 @@ export class OpenRecord {
     this.device = view.getUint32(at + OPEN_EVENT.device, true)
     this.mode = view.getUint32(at + OPEN_EVENT.mode, true)
     this.isCreated = (view.getUint32(at + OPEN_EVENT.openFlags, true) & OPEN_CREATED) !== 0
-    this.pathStart = at + OPEN_EVENT_BYTES
-    this.pathEnd = this.pathStart + view.getUint32(at + OPEN_EVENT.pathLength, true)
-    this.argumentEnd = this.pathEnd + view.getUint32(at + OPEN_EVENT.argumentLength, true)
-    this.textFlags = view.getUint32(at + OPEN_EVENT.textFlags, true)
-    return this.argumentEnd <= at + length && isWalkedPath(bytes, this.pathStart, this.pathEnd)
+    const { path } = this
+    path.set(
+      at + OPEN_EVENT_BYTES,
+      view.getUint32(at + OPEN_EVENT.pathLength, true),
+      view.getUint32(at + OPEN_EVENT.argumentLength, true),
+      view.getUint32(at + OPEN_EVENT.textFlags, true),
+    )
+    return path.argumentEnd <= at + length && path.isWhole(bytes)
   }
 }

@@ -10,6 +10,7 @@ import { KIND, KIND_MAX, SEQUENCE } from '../../../../collector/ring-events/even
 import { EXEC_EVENT, EXEC_EVENT_BYTES } from '../../../../collector/ring-events/exec-record.js'
 import { EXEC_REFUSED_EVENT, EXEC_REFUSED_EVENT_BYTES } from '../../../../collector/ring-events/exec-refused-record.js'
 import { EXIT_EVENT, EXIT_EVENT_BYTES } from '../../../../collector/ring-events/exit-record.js'
+import { FILE_CHANGE_EVENT, FILE_CHANGE_EVENT_BYTES } from '../../../../collector/ring-events/file-change-record.js'
 import { FORK_EVENT, FORK_EVENT_BYTES } from '../../../../collector/ring-events/fork-record.js'
 import { OPEN_CREATED, OPEN_EVENT, OPEN_EVENT_BYTES } from '../../../../collector/ring-events/open-record.js'
 import {
@@ -38,6 +39,7 @@ function expectations(): ReadonlyMap<string, number> {
     ['exec_refused_event', EXEC_REFUSED_EVENT, EXEC_REFUSED_EVENT_BYTES],
     ['exit_event', EXIT_EVENT, EXIT_EVENT_BYTES],
     ['open_event', OPEN_EVENT, OPEN_EVENT_BYTES],
+    ['file_change_event', FILE_CHANGE_EVENT, FILE_CHANGE_EVENT_BYTES],
     ['cgroup_event', CGROUP_EVENT, CGROUP_EVENT_BYTES],
   ]
   for (const [struct, offsets, size] of structs) {

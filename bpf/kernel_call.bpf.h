@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * KIND_MOUNT to KIND_CALL: calls that change rights, namespaces, other processes or the kernel itself. All have one
+ * record: the arguments as the registers had them, and beside them what can't be read from these afterwards.
+ */
+#ifndef EUNOMIA_KERNEL_CALL_BPF_H
+#define EUNOMIA_KERNEL_CALL_BPF_H
+#include "call_texts.bpf.h"
+#include "emit.bpf.h"
+#include "header.bpf.h"
+#include "kernel_call_filter.bpf.h"
+#include "kernel_call_numbers.bpf.h"
+#include "kernel_call_texts.bpf.h"
+#include "socket_facts.bpf.h"
+#include "syscall.bpf.h"
+#include "target.bpf.h"
+
+/* The process of ptrace, process_vm_*, and of signals to one process. */
+static __always_inline __s32 target_of(const struct syscall *call)
+{
+	switch (call->number) {
+	case NR_PTRACE: /* request, pid */
+		return call->args[0] == PTRACE_TRACEME ? 0 : call->args[1];
+	case NR_PROCESS_VM_READV:
+	case NR_PROCESS_VM_WRITEV:
+	case NR_KILL:
+	case NR_TKILL:
+	case NR_TGKILL:
+	case NR_RT_SIGQUEUEINFO:
+	case NR_RT_TGSIGQUEUEINFO:
+	case NR_PIDFD_OPEN:
+		return call->args[0];
+	}
+	return 0;
+}
+
+static __noinline int on_kernel_call(struct task_struct *task, const struct syscall *call, __u32 kind)
+{
+	struct kernel_call_event *event;
+	struct scratch *scratch;
+	__u32 at;
+
+	if (kind >= KIND_MAX) /* never; the verifier can't know */
+		return 0;
+	if (is_no_event(call))
+		return 0;
+	if (is_ignored(task) || is_of_no_interest(task, call))
+		return suppress(kind);
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_KERNEL, kind);
+	event = (void *)scratch->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	fill_header(&event->header, kind, task);
+	event->header.syscall = call->number;
+	event->header.result = call->result;
+	event->result = call->result;
+#pragma unroll
+	for (int i = 0; i < 6; i++)
+		event->args[i] = call->args[i];
+	fill_numbers(event, task, call);
+	find_target(event, task, target_of(call));
+	at = put_kernel_texts(scratch, task, call);
+	return emit_security(TOPIC_KERNEL, kind, &event->header, at);
+}
+
+#endif
