@@ -46,6 +46,9 @@ struct ns_common___before_6_18 {
 /* 6.16, "exit: move and extend sched_process_exit() tracepoint", gave it a second argument. */
 typedef void (*btf_trace_sched_process_exit___group_dead)(void *, struct task_struct *, _Bool);
 
+/* 6.8, 72ba14deb40a "mm: update mark_victim tracepoints fields", gave it the victim in place of its pid. */
+typedef void (*btf_trace_mark_victim___task)(void *, struct task_struct *, __u32);
+
 /* 6.13, 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the top bit of i_ctime_nsec is a flag. */
 #define CTIME_QUERIED (1U << 31)
 #define NS_PER_SECOND 1000000000ULL

@@ -5,6 +5,7 @@ import type { CollectorDeps, CollectorOptions } from './collector-options.js'
 import type { AccountNames } from './accounts/account-names.js'
 import { FileChangeEncoder } from './encoder/file-change-encoder.js'
 import { FileEventEncoder } from './encoder/file-event-encoder.js'
+import { KernelEventEncoder } from './encoder/kernel-event-encoder.js'
 import { OriginEncoder } from './encoder/origin-encoder.js'
 import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
 import { heartbeatBody, type HeartbeatBody } from './heartbeat/heartbeat.js'
@@ -13,6 +14,7 @@ import { OwnEvents } from './publish/own-events.js'
 import { cgroupHandlers } from './pipeline/cgroup-handlers.js'
 import { EventContext } from './pipeline/event-context.js'
 import { fileChangeHandlers } from './pipeline/file-change-handlers.js'
+import { kernelCallHandlers } from './pipeline/kernel-call-handlers.js'
 import { openHandler } from './pipeline/open-handler.js'
 import { processHandlers } from './pipeline/process-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
@@ -64,6 +66,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ...cgroupHandlers(context),
     [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel))] as const,
     ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
+    ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull)
   const counters = (): Record<string, number> =>

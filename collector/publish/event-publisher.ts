@@ -9,8 +9,14 @@ import { RING, type RingIndex } from '../source/event-source.js'
 import { AccountQueue } from './account-queue.js'
 import { AckTracker } from './ack-tracker.js'
 
+/** Topics of what the rings hold. */
+const RING_TOPICS = ['process', 'file', 'network', 'kernel'] as const satisfies readonly TopicKey[]
+/** One of them. */
+export type RingTopic = (typeof RING_TOPICS)[number]
+
 /** Topics that the collector writes. */
-type CollectorTopic = Extract<TopicKey, 'process' | 'file' | 'container' | 'host'>
+const COLLECTOR_TOPICS = [...RING_TOPICS, 'container', 'host'] as const satisfies readonly TopicKey[]
+type CollectorTopic = (typeof COLLECTOR_TOPICS)[number]
 
 /** What the publisher is given. */
 export interface EventPublisherDeps {
@@ -28,13 +34,8 @@ export interface EventPublisherDeps {
 export class EventPublisher {
   readonly #deps: EventPublisherDeps
   readonly #rings: readonly [security: AckTracker, bulk: AckTracker] = [new AckTracker(), new AckTracker()]
-  readonly #inFlight: Record<CollectorTopic, AccountQueue> = {
-    process: new AccountQueue(),
-    file: new AccountQueue(),
-    container: new AccountQueue(),
-    host: new AccountQueue(),
-  }
-  readonly #lastMark: Record<CollectorTopic, number> = { process: 0, file: 0, container: 0, host: 0 }
+  readonly #inFlight = perTopic(() => new AccountQueue())
+  readonly #lastMark = perTopic(() => 0)
   #appender: TopicAppender | null = null
   /** Records that the log acknowledged. */
   acknowledged = 0
@@ -70,7 +71,7 @@ export class EventPublisher {
    * Appends writer.bytes[0, position), made from the ring record that ends at `mark`.
    * @returns false when the appender wants no more: stop behind this record, and await `drained`
    */
-  fromRing(ring: RingIndex, topic: 'process' | 'file', account: number, writer: AvroWriter, wallUs: number, mark: number): boolean {
+  fromRing(ring: RingIndex, topic: RingTopic, account: number, writer: AvroWriter, wallUs: number, mark: number): boolean {
     const before = this.#tracker(ring).appended(topic, mark)
     this.#lastMark[topic] = mark
     const taken = this.#append(topic, account, writer, wallUs, mark)
@@ -150,6 +151,10 @@ export class EventPublisher {
   }
 }
 
+function perTopic<Value>(make: () => Value): Record<CollectorTopic, Value> {
+  return Object.fromEntries(COLLECTOR_TOPICS.map((topic) => [topic, make()])) as Record<CollectorTopic, Value>
+}
+
 function isCollectorTopic(topic: TopicKey): topic is CollectorTopic {
-  return topic === 'process' || topic === 'file' || topic === 'container' || topic === 'host'
+  return COLLECTOR_TOPICS.some((each) => each === topic)
 }

@@ -6,12 +6,14 @@ import { RECORD_KINDS } from './record/event-type.js'
 /** By type of record; the one place to change when a probe is added. */
 export const EMITTED_KINDS: Readonly<Record<RuleTopic, readonly string[]>> = {
   process: ['exec', 'fork', 'exit'],
-  file: ['open'],
+  file: Object.keys(RECORD_KINDS.file),
   network: [],
-  kernel: [],
+  kernel: Object.keys(RECORD_KINDS.kernel),
 }
-/** Calls of those kinds that have no probe. */
-const WITHOUT_PROBE: ReadonlySet<string> = new Set(['open_by_handle_at'])
+/** Event types of those kinds that have no probe: they are too frequent, or go through another hook. */
+const WITHOUT_PROBE: ReadonlySet<string> = new Set([
+  ...['open_by_handle_at', 'pipe', 'pipe2', 'io_uring_enter', 'io_uring', 'signaldeliver'],
+])
 
 const emittedTypesOf = (topic: RuleTopic): readonly string[] =>
   EMITTED_KINDS[topic].flatMap((kind) => RECORD_KINDS[topic][kind] ?? []).filter((type) => !WITHOUT_PROBE.has(type))

@@ -12,6 +12,7 @@ import { EXEC_REFUSED_EVENT, EXEC_REFUSED_EVENT_BYTES } from '../../../../collec
 import { EXIT_EVENT, EXIT_EVENT_BYTES } from '../../../../collector/ring-events/exit-record.js'
 import { FILE_CHANGE_EVENT, FILE_CHANGE_EVENT_BYTES } from '../../../../collector/ring-events/file-change-record.js'
 import { FORK_EVENT, FORK_EVENT_BYTES } from '../../../../collector/ring-events/fork-record.js'
+import { KERNEL_CALL_EVENT, KERNEL_CALL_EVENT_BYTES } from '../../../../collector/ring-events/kernel-call-record.js'
 import { OPEN_CREATED, OPEN_EVENT, OPEN_EVENT_BYTES } from '../../../../collector/ring-events/open-record.js'
 import {
   COMM_BYTES,
@@ -21,6 +22,7 @@ import {
   TASK_FACTS_BYTES,
   UNSET_ID,
 } from '../../../../collector/ring-events/task-facts.js'
+import { SOCKET_FACTS, SOCKET_FACTS_BYTES, SOCKET_IS_KNOWN } from '../../../../collector/ring-events/socket-facts.js'
 import { TEXT } from '../../../../collector/ring-events/text-flags.js'
 import { RECORD_VERSION } from '../../../../collector/source/capture-format.js'
 import { packageRoot } from '../../../../infra/package-root.js'
@@ -39,6 +41,8 @@ function expectations(): ReadonlyMap<string, number> {
     ['exec_refused_event', EXEC_REFUSED_EVENT, EXEC_REFUSED_EVENT_BYTES],
     ['exit_event', EXIT_EVENT, EXIT_EVENT_BYTES],
     ['open_event', OPEN_EVENT, OPEN_EVENT_BYTES],
+    ['kernel_call_event', KERNEL_CALL_EVENT, KERNEL_CALL_EVENT_BYTES],
+    ['socket_facts', SOCKET_FACTS, SOCKET_FACTS_BYTES],
     ['file_change_event', FILE_CHANGE_EVENT, FILE_CHANGE_EVENT_BYTES],
     ['cgroup_event', CGROUP_EVENT, CGROUP_EVENT_BYTES],
   ]
@@ -49,7 +53,17 @@ function expectations(): ReadonlyMap<string, number> {
   for (const [name, number] of Object.entries(KIND)) expected.set(`KIND_${upper(name)}`, number)
   for (const [name, number] of Object.entries(SEQUENCE)) expected.set(`TOPIC_${upper(name)}`, number)
   for (const [name, bit] of Object.entries(TEXT)) expected.set(`TEXT_${upper(name)}`, bit)
-  const constants = { KIND_MAX, COMM_BYTES, EXE_UPPER_LAYER, EXE_MEMFD, OPEN_CREATED, HEADER_CGROUP_V1, UNSET_ID, RECORD_VERSION }
+  const constants = {
+    KIND_MAX,
+    COMM_BYTES,
+    EXE_UPPER_LAYER,
+    EXE_MEMFD,
+    OPEN_CREATED,
+    SOCKET_IS_KNOWN,
+    HEADER_CGROUP_V1,
+    UNSET_ID,
+    RECORD_VERSION,
+  }
   for (const [name, value] of Object.entries(constants)) expected.set(name, value)
   return expected
 }

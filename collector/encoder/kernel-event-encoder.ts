@@ -1,0 +1,182 @@
+// Records of the topic kernel as values in the wire format, fields in the order of schemas/kernel.avsc. The caller appends writer.bytes[0, position).
+import { AvroWriter } from '../../schemas/avro-writer.js'
+import { KERNEL_EVENT_TYPE_SYMBOLS, SYSCALL_SYMBOLS, type DescriptorType } from '../../schemas/generated/types.js'
+import { DESCRIPTOR_TYPE_SYMBOLS, type KernelEventType } from '../../schemas/generated/types.js'
+import { writeHeader } from '../../schemas/wire-format.js'
+import type { ContainerIndex } from '../containers/container-index.js'
+import type { EventHeader } from '../ring-events/event-header.js'
+import { KIND, kindFacts } from '../ring-events/event-kinds.js'
+import { CALL_ARGUMENTS } from '../ring-events/kernel-call-record.js'
+import type { KernelCallRecord, TextSpan } from '../ring-events/kernel-call-record.js'
+import { COMM_BYTES } from '../ring-events/task-facts.js'
+import { TEXT } from '../ring-events/text-flags.js'
+import { pathOfWalked } from '../ring-events/walked-path.js'
+import { addressText } from './address-text.js'
+import { descriptorTypeOf } from './descriptor-type.js'
+import type { ProcessBytes } from './encoded-process.js'
+import { kernelCallFacts } from './kernel-call-facts.js'
+import type { OriginEncoder } from './origin-encoder.js'
+import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
+import { RawTexts } from './raw-texts.js'
+import { syscallSymbol } from './syscall-symbols.js'
+import { writeText } from './text-encoder.js'
+
+const UNKNOWN = 0
+const NO_TEXT: TextSpan = { start: 0, end: 0 }
+const decoder = new TextDecoder()
+
+/** Encodes kernel events into `writer`, which is reset by each. */
+export class KernelEventEncoder {
+  readonly writer = new AvroWriter(64 * 1024)
+  readonly #schemaId: number
+  readonly #origin: OriginEncoder
+  readonly #containers: ContainerIndex
+  readonly #raw = new RawTexts()
+  readonly #paths = new PathEncoder(this.#raw)
+
+  constructor(schemaId: number, origin: OriginEncoder, containers: ContainerIndex) {
+    this.#schemaId = schemaId
+    this.#origin = origin
+    this.#containers = containers
+  }
+
+  call(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: KernelCallRecord, wallUs: number): void {
+    const { writer } = this
+    const { kind } = header
+    const isCall = kind !== KIND.oomKill
+    const symbol = isCall ? syscallSymbol(header.syscall) : UNKNOWN
+    const facts = kernelCallFacts(SYSCALL_SYMBOLS[symbol] ?? 'UNKNOWN', record)
+    const looseName = looseNameOf(bytes, record)
+    const isMountType = kind === KIND.mount && record.name.end > record.name.start
+    writer.reset()
+    this.#raw.clear()
+    writeHeader(writer, this.#schemaId)
+    writer.int(typeSymbol(kind))
+    writer.int(symbol)
+    writer.long(record.result)
+    this.#optional(record.targetPid === 0 ? null : record.targetPid)
+    this.#targetName(bytes, record)
+    this.#optional(facts.request)
+    this.#optional(facts.flags)
+    const source = this.#path(bytes, record, looseName)
+    this.#text(bytes, record.source, 'source')
+    this.#text(bytes, isMountType ? record.name : NO_TEXT, 'fsType')
+    this.#text(bytes, isMountType ? NO_TEXT : record.name, 'name')
+    this.#text(bytes, record.options, 'options')
+    this.#optional(facts.signal)
+    this.#optional(facts.fd)
+    this.#optional(facts.newFd)
+    this.#descriptor(bytes, header, record, looseName)
+    writer.raw(process.bytes, 0, process.length)
+    this.#raw.addAll(process.raw)
+    for (const id of [facts.uid, facts.euid, facts.suid, facts.fsuid]) this.#optional(id)
+    for (const id of [facts.gid, facts.egid, facts.sgid, facts.fsgid]) this.#optional(id)
+    for (const set of [facts.capEffective, facts.capPermitted, facts.capInheritable]) this.#optional(set)
+    this.#optional(facts.namespaceTypes)
+    this.#optional(facts.programType)
+    this.#optional(facts.mode)
+    this.#optional(facts.device)
+    this.#optional(facts.size)
+    this.#arguments(record, isCall)
+    this.#paths.writeArgument(writer, bytes, record.path, 'pathArgument')
+    writer.int(source)
+    writer.boolean(isPathCut(source, record.path) || (record.path.flags & TEXT.argsTruncated) !== 0)
+    this.#target(record)
+    this.#optional(header.tid)
+    this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
+    this.#raw.write(writer)
+  }
+
+  /** A number, or null. */
+  #optional(value: number | null): void {
+    this.writer.int(value === null ? 0 : 1)
+    if (value !== null) this.writer.long(value)
+  }
+
+  /** A text, or null where the call has none. */
+  #text(bytes: Uint8Array, { start, end }: TextSpan, field: string): void {
+    this.writer.int(end > start ? 1 : 0)
+    if (end > start && !writeText(this.writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
+  }
+
+  #targetName(bytes: Uint8Array, record: KernelCallRecord): void {
+    const start = record.targetCommAt
+    let end = start
+    while (end < start + COMM_BYTES && bytes[end] !== 0) end++
+    this.#text(bytes, record.targetPid === 0 ? NO_TEXT : { start, end }, 'targetName')
+  }
+
+  /** @returns where it is from; a file without a folder has a name and no path */
+  #path(bytes: Uint8Array, record: KernelCallRecord, looseName: string | null): number {
+    const { path } = record
+    const isOfDescriptor = record.descriptorMode !== 0 && path.argumentEnd === path.pathEnd
+    if (isOfDescriptor && looseName === null) return this.#paths.write(this.writer, bytes, path, true, 'path')
+    if (!isOfDescriptor) return this.#paths.write(this.writer, bytes, path, false, 'path')
+    this.writer.nulls(1)
+    return PATH_SOURCE.unknown
+  }
+
+  /** descriptorType, and of a socket that a dup copied: family .. localPort */
+  #descriptor(bytes: Uint8Array, header: EventHeader, record: KernelCallRecord, looseName: string | null): void {
+    const { writer } = this
+    const { socket } = record
+    const type = header.kind === KIND.dup || header.kind === KIND.setns ? this.#typeOfDescriptor(header, record, looseName) : null
+    writer.int(type === null ? 0 : 1)
+    if (type !== null) writer.int(DESCRIPTOR_TYPE_SYMBOLS.indexOf(type))
+    if (header.kind !== KIND.dup || !socket.isKnown) return writer.nulls(7)
+    this.#optional(socket.family)
+    this.#optional(socket.protocol)
+    writer.nulls(1) // isServer: the history of the socket is not known here
+    this.#end(bytes, socket.remoteAt, socket.remotePort, socket.family)
+    this.#end(bytes, socket.localAt, socket.localPort, socket.family)
+  }
+
+  #typeOfDescriptor(header: EventHeader, record: KernelCallRecord, looseName: string | null): DescriptorType | null {
+    const isNamespace = header.kind === KIND.setns && record.descriptorMode !== 0 && looseName?.startsWith('[pidfd') !== true
+    return isNamespace ? 'namespace' : descriptorTypeOf(record.descriptorMode, record.socket.family, looseName)
+  }
+
+  /** Address and port of one end; null for an end that has no port. */
+  #end(bytes: Uint8Array, at: number, port: number, family: number): void {
+    const address = port === 0 ? null : addressText(bytes, at, family)
+    this.writer.int(address === null ? 0 : 1)
+    if (address !== null) this.writer.text(address)
+    this.#optional(address === null ? null : port)
+  }
+
+  /** As the audit system writes them. */
+  #arguments(record: KernelCallRecord, isCall: boolean): void {
+    const { writer } = this
+    writer.int(isCall ? 1 : 0)
+    if (!isCall) return
+    writer.blockStart(CALL_ARGUMENTS)
+    for (let index = 0; index < CALL_ARGUMENTS; index++) writer.text(hexadecimal(record.high[index] ?? 0, record.low[index] ?? 0))
+    writer.blockEnd()
+  }
+
+  /** targetStartBootUs, targetContainerId */
+  #target(record: KernelCallRecord): void {
+    const { writer } = this
+    const isKnown = record.targetPid !== 0
+    const membership = isKnown ? this.#containers.membershipOf(record.targetCgroupId, record.isTargetCgroupV1) : null
+    const containerId = membership?.containerId ?? null
+    this.#optional(isKnown ? record.targetStartUs : null)
+    writer.int(containerId === null ? 0 : 1)
+    if (containerId !== null) writer.text(containerId)
+  }
+}
+
+function typeSymbol(kind: number): number {
+  return Math.max(UNKNOWN, KERNEL_EVENT_TYPE_SYMBOLS.indexOf((kindFacts(kind)?.name ?? 'UNKNOWN') as KernelEventType))
+}
+
+function hexadecimal(high: number, low: number): string {
+  return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0')
+}
+
+/** Name of the file of the descriptor when it stands in no folder: a memfd, a pipe, a socket; null for one that has a path. */
+function looseNameOf(bytes: Uint8Array, { path, descriptorMode }: KernelCallRecord): string | null {
+  if (descriptorMode === 0 || (path.flags & TEXT.pathUnreachable) === 0) return null
+  const name = decoder.decode(pathOfWalked(bytes, path.start, path.pathEnd, false)).slice(1)
+  return name.includes('/') ? null : name
+}
