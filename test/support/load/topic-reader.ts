@@ -1,14 +1,20 @@
 // Reads topics of a log as a group of its own and keeps the decoded records: for tests that look at everything that was published.
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../../infra/topic-log.js'
 import type { Codec } from '../../../schemas/codec.js'
-import type { ContainerEvent, FileEvent, HostEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { ContainerEvent, FileEvent, HostEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 
 /** Everything that was published so far, decoded. */
 export class TopicReader {
   readonly process: ProcessEvent[] = []
   readonly file: FileEvent[] = []
+  readonly network: NetworkEvent[] = []
+  readonly kernel: KernelEvent[] = []
   readonly host: HostEvent[] = []
   readonly container: ContainerEvent[] = []
+  /** What it reads. */
+  static readonly TOPICS = ['process', 'file', 'network', 'kernel', 'host', 'container'] as const
+  /** Records of all topics. */
+  count = 0
   readonly #codec: Codec
   #consumer: TopicConsumer | null = null
   /** While true no batch is finished: the log fills. */
@@ -23,7 +29,7 @@ export class TopicReader {
     const reader = new TopicReader(codec)
     reader.#consumer = await log.consume({
       group: 'test-reader',
-      topics: ['process', 'file', 'host', 'container'],
+      topics: TopicReader.TOPICS,
       from: 'earliest',
       handler: async (batch) => {
         while (reader.isHeld) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -41,9 +47,12 @@ export class TopicReader {
 
   #take(batch: RecordBatch): void {
     while (batch.next()) {
+      this.count++
       const { topic, valueBytes: bytes, valueStart: start, valueEnd: end } = batch
       if (topic === 'process') this.process.push(this.#codec.decode(topic, bytes, start, end))
       else if (topic === 'file') this.file.push(this.#codec.decode(topic, bytes, start, end))
+      else if (topic === 'network') this.network.push(this.#codec.decode(topic, bytes, start, end))
+      else if (topic === 'kernel') this.kernel.push(this.#codec.decode(topic, bytes, start, end))
       else if (topic === 'host') this.host.push(this.#codec.decode(topic, bytes, start, end))
       else if (topic === 'container') this.container.push(this.#codec.decode(topic, bytes, start, end))
     }

@@ -1,0 +1,39 @@
+// A collector over the kernel of this machine and a memory log, with the events of one cgroup in the order of their time.
+import { readHostFacts } from '../../../collector/source/host-facts.js'
+import { LiveSource } from '../../../collector/source/live-source.js'
+import type { KernelKnobs, KernelSession } from '../../../native/kernel-session.js'
+import type { Origin, Process } from '../../../schemas/generated/types.js'
+import { openKernelSession } from '../../../native/index.js'
+import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
+import { runCollector } from './running-collector.js'
+import type { RunningCollector } from './running-collector.js'
+
+/** What all events have. */
+interface AnyEvent {
+  readonly process: Process
+  readonly origin: Origin
+}
+
+/** A collector with the session that it reads. */
+export interface LiveCollector extends RunningCollector {
+  readonly session: KernelSession
+}
+
+/** Starts one that leaves this process out. */
+export async function runLiveCollector(knobs: Partial<KernelKnobs> = {}): Promise<LiveCollector> {
+  const session = openKernelSession({ ...DEFAULT_KERNEL_KNOBS, ignoredPid: process.pid, ...knobs })
+  const source = new LiveSource(session, readHostFacts(session.counters().length))
+  return { ...(await runCollector(source, {}, { topicBytes: 64 << 20 })), session }
+}
+
+/** Events of processes in a cgroup, by time since boot. */
+export function eventsOfCgroup<Event extends AnyEvent>(events: readonly Event[], cgroupId: bigint): Event[] {
+  return events.filter((event) => event.process.cgroupId === cgroupId.toString()).sort((a, b) => a.origin.bootTimeUs - b.origin.bootTimeUs)
+}
+
+/** What the kernel left out of some kinds, on all CPUs. */
+export function suppressedOf(session: KernelSession, kinds: readonly number[]): number {
+  let sum = 0
+  for (const { suppressed } of session.counters()) for (const kind of kinds) sum += suppressed[kind] ?? 0
+  return sum
+}

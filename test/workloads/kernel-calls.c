@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// kernel-calls PROCS FOLDER: calls that change rights, namespaces, other processes or the kernel, or are refused to,
+// below FOLDER. One line for each that is told, in their order: name of the call, result. What is not told (see
+// bpf/kernel_call_filter.bpf.h) is called, too, and has no line.
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/io_uring.h>
+#include <linux/perf_event.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+
+#include "join-cgroup.h"
+
+static void tell(const char *call, long result)
+{
+	printf("%s %ld\n", call, result < 0 ? (long)-errno : result);
+	fflush(stdout);
+}
+
+/* A process that waits to be acted upon. */
+static pid_t victim(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0)
+		for (;;)
+			pause();
+	return pid;
+}
+
+static void mounts(void)
+{
+	mkdir("mounted", 0700);
+	tell("mount", syscall(SYS_mount, "evil source", "mounted", "tmpfs", MS_NOSUID, "size=64k"));
+	tell("mount", syscall(SYS_mount, "none", "absent", "tmpfs", 0, NULL));
+	tell("umount2", syscall(SYS_umount2, "./mounted", MNT_DETACH));
+	tell("umount2", syscall(SYS_umount2, "absent", 0));
+	tell("pivot_root", syscall(SYS_pivot_root, "absent", "absent"));
+	tell("chroot", syscall(SYS_chroot, "absent"));
+	tell("mknod", syscall(SYS_mknod, "fifo", S_IFIFO | 0600, 0));
+	tell("mknodat", syscall(SYS_mknodat, AT_FDCWD, "device", S_IFCHR | 0600, makedev(1, 300)));
+}
+
+static void others(void)
+{
+	pid_t pid = victim();
+	char byte = 0;
+	struct iovec own = {&byte, 1}, theirs = {&byte, 1};
+
+	tell("ptrace", syscall(SYS_ptrace, PTRACE_SEIZE, pid, 0, 0));
+	tell("ptrace", syscall(SYS_ptrace, PTRACE_SEIZE, 0x3fffff, 0, 0));
+	tell("process_vm_readv", syscall(SYS_process_vm_readv, pid, &own, 1, &theirs, 1, 0));
+	tell("pidfd_open", syscall(SYS_pidfd_open, pid, 0));
+	syscall(SYS_kill, pid, 0);				     /* not told */
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGCHLD); /* not told */
+	tell("kill", syscall(SYS_kill, pid, SIGKILL));
+	tell("kill", syscall(SYS_kill, 0x3fffff, SIGTERM));
+	waitpid(pid, NULL, 0);
+}
+
+static void credentials(void)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2] = {{1, 3, 0}, {0, 2, 0}};
+
+	tell("setgroups", syscall(SYS_setgroups, 0, NULL));
+	tell("setgid", syscall(SYS_setgid, 0));
+	tell("setregid", syscall(SYS_setregid, -1, 0));
+	tell("setresgid", syscall(SYS_setresgid, -1, 0, -1));
+	tell("setfsgid", syscall(SYS_setfsgid, 0));
+	tell("setuid", syscall(SYS_setuid, 0));
+	tell("setreuid", syscall(SYS_setreuid, -1, 0));
+	tell("setresuid", syscall(SYS_setresuid, 0, -1, 0));
+	tell("setfsuid", syscall(SYS_setfsuid, 0));
+	tell("capset", syscall(SYS_capset, &header, data));
+	tell("prctl", syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	tell("prctl", syscall(SYS_prctl, PR_SET_NAME, "renamed", 0, 0, 0));
+	syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0); /* not told */
+	tell("seccomp", syscall(SYS_seccomp, 99, 1, NULL));
+	tell("setresuid", syscall(SYS_setresuid, 65534, 65534, 65534));
+	tell("setuid", syscall(SYS_setuid, 0));
+}
+
+static void namespaces(void)
+{
+	int own = open("/proc/self/ns/uts", O_RDONLY);
+
+	tell("setns", syscall(SYS_setns, own, 0));
+	tell("setns", syscall(SYS_setns, 999, CLONE_NEWUTS));
+	tell("unshare", syscall(SYS_unshare, CLONE_NEWUTS | CLONE_NEWIPC));
+	tell("unshare", syscall(SYS_unshare, 1));
+	tell("sethostname", syscall(SYS_sethostname, "nowhere", 7));
+	tell("setsid", syscall(SYS_setsid));
+	tell("personality", syscall(SYS_personality, 0xffffffff));
+}
+
+static void descriptors(void)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM, 0), file = open("/etc/passwd", O_RDONLY);
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY,
+			       .key_size = 4,
+			       .value_size = 4,
+			       .max_entries = 1,
+			       .map_name = "evil_map"};
+	union bpf_attr none = {};
+	struct io_uring_params ring = {.flags = IORING_SETUP_CLAMP};
+	struct perf_event_attr event = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(event), .config = PERF_COUNT_SW_CPU_CLOCK};
+
+	close(0);
+	tell("dup", syscall(SYS_dup, file));
+	tell("dup2", syscall(SYS_dup2, sock, 0));
+	tell("dup3", syscall(SYS_dup3, sock, 0, O_CLOEXEC));
+	tell("dup2", syscall(SYS_dup2, 999, 0));
+	close(0);
+	tell("fcntl", syscall(SYS_fcntl, sock, F_DUPFD, 0));
+	syscall(SYS_dup2, sock, 50);	   /* not told */
+	syscall(SYS_fcntl, sock, F_GETFL); /* no event at all */
+	tell("memfd_create", syscall(SYS_memfd_create, "evil \xff", 0));
+	tell("memfd_create", syscall(SYS_memfd_create, "refused", 0x8000));
+	tell("userfaultfd", syscall(SYS_userfaultfd, 0x8000));
+	tell("io_uring_setup", syscall(SYS_io_uring_setup, 8, &ring));
+	tell("io_uring_setup", syscall(SYS_io_uring_setup, 0, &ring));
+	tell("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)));
+	syscall(SYS_bpf, BPF_MAP_GET_NEXT_ID, &none, sizeof(none)); /* not told */
+	tell("perf_event_open", syscall(SYS_perf_event_open, &event, 0, -1, -1, 0));
+}
+
+static void modules(void)
+{
+	char parameters[] = "parameter=1"; /* on the stack: a text that nobody touched yet can't be read */
+
+	tell("init_module", syscall(SYS_init_module, "no module", 9, parameters));
+	tell("finit_module", syscall(SYS_finit_module, open("/etc/passwd", O_RDONLY), "other=2", 3));
+	tell("delete_module", syscall(SYS_delete_module, "no_such_module", O_NONBLOCK));
+	tell("kexec_load", syscall(SYS_kexec_load, 0, 1UL << 40, NULL, 1));
+	tell("add_key", syscall(SYS_add_key, "user", "evil key", "x", 1, 0));
+	tell("request_key", syscall(SYS_request_key, "user", "no such key", NULL, 0));
+	tell("keyctl", syscall(SYS_keyctl, 0, -2, 0, 0, 0));
+}
+
+int main(int argc, char **argv)
+{
+	void (*const parts[])(void) = {mounts, others, namespaces, descriptors, modules, credentials};
+
+	if (chdir(argv[2]))
+		fail(argv[2]);
+	join_cgroup(argv[1]);
+	/* Each in a process of its own, since it leaves marks on it. */
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		int status = 0;
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail("fork");
+		if (pid == 0) {
+			parts[i]();
+			_exit(0);
+		}
+		if (waitpid(pid, &status, 0) < 0 || status)
+			fail("a part of the calls");
+	}
+	return 0;
+}
