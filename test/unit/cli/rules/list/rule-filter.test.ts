@@ -65,10 +65,10 @@ describe('the list of rules', () => {
     assert.equal(listText([], 4, 120), '0 of 4 rules\n')
   })
   it('tells which rules wait for a collector that makes their events', () => {
-    const mounts = `- rule: Mounted\n  desc: d\n  condition: evt.type = mount\n  output: o\n  priority: INFO\n`
-    const later = loadRules([{ name: 'm.yaml', text: mounts }]).ruleSet.rules
+    const pipes = `- rule: Piped\n  desc: d\n  condition: evt.type = pipe\n  output: o\n  priority: INFO\n`
+    const later = loadRules([{ name: 'm.yaml', text: pipes }]).ruleSet.rules
     const text = listText(later, 1, 120)
-    assert.match(text, /^Mounted .* on, not live$/m)
+    assert.match(text, /^Piped .* on, not live$/m)
     assert.match(text, /\nnot live: no collector of this version makes the events that they are about\n$/)
     assert.deepEqual(later.filter(ruleFilter({ state: 'not-live' })).length, 1)
     assert.deepEqual(names({ state: 'not-live' }), [])
