@@ -17,11 +17,12 @@ import { PATH_FIELDS } from './groups/path-fields.js'
 import { PROCESS_FIELDS } from './groups/process-fields.js'
 import { SOCKET_FIELDS } from './groups/socket-fields.js'
 import { THREAD_FIELDS } from './groups/thread-fields.js'
+import { TRANSFER_FIELDS } from './groups/transfer-fields.js'
 import { USER_FIELDS } from './groups/user-fields.js'
 
 /** Groups in the order in which people read them. */
 export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly FieldDefinition[]])[] = [
-  ['event', [...EVENT_FIELDS, ...OPEN_FIELDS]],
+  ['event', [...EVENT_FIELDS, ...TRANSFER_FIELDS, ...OPEN_FIELDS]],
   ['time of the event', EVENT_TIME_FIELDS],
   ['process', [...LINEAGE_FIELDS, ...PROCESS_FIELDS]],
   ['thread', THREAD_FIELDS],

@@ -5,7 +5,8 @@ import type { FieldValue } from './field-value.js'
 
 /**
  * What may stand in the brackets behind the name.
- * none: nothing. index: optionally a number of generations up (`proc.aname[2]`). key: optionally a text. requiredKey: a text.
+ * none: nothing. index: optionally a number, of generations up (`proc.aname[2]`) or of an argument (`proc.args[0]`). key: optionally a text.
+ * requiredKey: a text.
  * requiredIndexOrKey: a number or a text (`container.mount.dest[/etc]`). requiredNumber: a number.
  */
 export type ArgumentKind = 'none' | 'index' | 'key' | 'requiredKey' | 'requiredIndexOrKey' | 'requiredNumber'

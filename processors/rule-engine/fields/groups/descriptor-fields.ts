@@ -13,6 +13,7 @@ import {
   descriptorTypeText,
   DESCRIPTOR_KINDS,
   isFile,
+  kindWord,
   KIND_SOURCE,
   NAME_SOURCE,
   NUMBER_SOURCE,
@@ -24,6 +25,7 @@ import { threadId, DESCRIPTOR_THREAD_SOURCE } from '../record/thread-id.js'
 const OPEN = 'FileEvent.type'
 const WITH_DESCRIPTOR = { kinds: DESCRIPTOR_KINDS }
 const WITH_FILE = { kinds: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load'] } } as const
+const WITH_LAYER = { kinds: { ...DESCRIPTOR_KINDS, kernel: DESCRIPTOR_KINDS.kernel.filter((type) => type !== 'module_load') } }
 const AN_OPEN = { kinds: { file: ['open'] } } as const
 const FACTS = { needsFacts: true }
 const POLLS = 'calls that wait for descriptors are no events'
@@ -62,6 +64,15 @@ function inContainer(read: (event: RuleRecord) => string | undefined): FieldExtr
 function descriptorId(event: RuleRecord): string | undefined {
   const number = descriptorNumber(event)
   return number === undefined || number < 0 ? undefined : `${String(threadId(event))}${String(number)}`
+}
+
+/** What lies in no file system lies in no layer; of files that were not opened here it is not known. */
+function isInLayer(event: RuleRecord, layer: 'isUpperLayer' | 'isLowerLayer'): boolean | undefined {
+  const kind = descriptorKind(event)
+  if (kind === null) return undefined
+  if (event.topic === 'file') return event.record[layer] ?? undefined
+  const word = kindWord(kind)
+  return word === 'file' || word === 'directory' ? undefined : false
 }
 
 function part(value: number | undefined, change: (value: number) => number): number | undefined {
@@ -128,6 +139,20 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
     'Inode number of the file.',
     from(`${OPEN} FileEvent.inode`, (event) => inodeNumber(openOf(event)?.inode ?? null)),
     AN_OPEN,
+  ),
+  field(
+    'fd.is_upper_layer',
+    'BOOL',
+    'The file was changed or made in the container: it lies in the upper layer of an overlay.',
+    from(`${KIND_SOURCE} FileEvent.isUpperLayer`, (event) => isInLayer(event, 'isUpperLayer')),
+    WITH_LAYER,
+  ),
+  field(
+    'fd.is_lower_layer',
+    'BOOL',
+    'The file is as it is in the image of the container: it lies in a lower layer of an overlay alone.',
+    from(`${KIND_SOURCE} FileEvent.isLowerLayer`, (event) => isInLayer(event, 'isLowerLayer')),
+    WITH_LAYER,
   ),
   field(
     'fd.uid',

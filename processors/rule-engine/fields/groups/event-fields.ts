@@ -1,6 +1,6 @@
-// Fields of the event itself: `evt.*` and `syscall.type`.
+// Fields of the event itself: `evt.*` and `syscall.type`. Those of what it sent or received are transfer-fields.ts.
 import type { RuleRecord } from '../../judged-event.js'
-import { byteTextOf, toByteText } from '../../text/byte-text.js'
+import { toByteText } from '../../text/byte-text.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
 import { constant, field, from, missing } from '../field.js'
 import type { FieldDefinition } from '../field.js'
@@ -11,13 +11,10 @@ import { eventTypeOf } from '../record/event-type.js'
 import { isSyslogWrite } from '../descriptor/syslog-line.js'
 
 const TYPE = `FileEvent.syscall ${['ProcessEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')}`
-const IO = 'NetworkEvent.type'
 const CALLS = { kinds: CALL_KINDS }
-const TRANSFERS = { network: ['send', 'receive'] } as const
+const NO_EVENT = 'what runtimes do to containers is no event'
 
 const type = (event: RuleRecord): string | undefined => eventTypeOf(event) ?? undefined
-const isReceive = (event: RuleRecord): boolean => event.topic === 'network' && event.record.type === 'receive'
-const isSend = (event: RuleRecord): boolean => event.topic === 'network' && event.record.type === 'send'
 
 const DIR = {
   deprecated:
@@ -82,24 +79,6 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
   field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', from(ARGUMENT_SOURCE, allArgumentsText)),
   field('evt.info', 'CHARBUF', 'The same as evt.args.', from(ARGUMENT_SOURCE, allArgumentsText)),
   field(
-    'evt.buffer',
-    'BYTEBUF',
-    'First bytes of what was sent or received; absent where the collector takes none.',
-    from('NetworkEvent.payload', (event) =>
-      event.topic === 'network' && event.record.payload !== null ? byteTextOf(event.record.payload) : undefined,
-    ),
-    { kinds: { network: 'all' } },
-  ),
-  field(
-    'evt.buflen',
-    'UINT64',
-    'Bytes that were sent or received, those that evt.buffer lacks included.',
-    from(`${IO} NetworkEvent.result`, (event) =>
-      (isSend(event) || isReceive(event)) && event.record.result >= 0 ? event.record.result : undefined,
-    ),
-    { kinds: TRANSFERS, unit: 'bytes' },
-  ),
-  field(
     'evt.res',
     'CHARBUF',
     'SUCCESS, or the name of the errno.',
@@ -119,21 +98,6 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
       return result === undefined ? undefined : result < 0
     }),
     CALLS,
-  ),
-  field(
-    'evt.is_io',
-    'BOOL',
-    'The call sends or receives.',
-    from(IO, (event) => isSend(event) || isReceive(event)),
-  ),
-  field('evt.is_io_read', 'BOOL', 'The call receives.', from(IO, isReceive)),
-  field('evt.is_io_write', 'BOOL', 'The call sends.', from(IO, isSend)),
-  field(
-    'evt.io_dir',
-    'CHARBUF',
-    'read or write, for calls that receive or send.',
-    from(IO, (event) => (isSend(event) ? 'write' : isReceive(event) ? 'read' : undefined)),
-    { kinds: TRANSFERS },
   ),
   field('evt.is_wait', 'BOOL', 'Always false: calls that wait are no events.', constant(false)),
   field('evt.is_syslog', 'BOOL', 'The event is a write to /dev/log.', from('NetworkEvent.type NetworkEvent.unixPath', isSyslogWrite)),
@@ -158,6 +122,8 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     ),
   ),
   field('evt.count.exit', 'UINT32', 'Always 1: events are made when a call returns.', constant(1)),
+  field('evt.count.procinfo', 'UINT32', 'Always 0: no event is a reading of a running process.', constant(0)),
+  field('evt.count.threadinfo', 'UINT32', 'Always 0, as evt.count.procinfo.', constant(0)),
   missing('evt.around', 'UINT64', 'Events around a time.', 'a rule has no place in time; use replay --from and --to', {
     argument: 'requiredNumber',
     isFilterOnly: true,
@@ -170,5 +136,15 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     '1 for events of the type: evt.type.is.NAME.',
     from(TYPE, (event, name) => (type(event) === name ? 1 : 0)),
     { argument: 'requiredKey' },
+  ),
+  missing('evt.infra.docker.name', 'CHARBUF', 'What Docker did to a container.', NO_EVENT),
+  ...['id', 'name', 'image'].map((name) =>
+    missing(`evt.infra.docker.container.${name}`, 'CHARBUF', `The ${name} of the container that Docker did something to.`, NO_EVENT),
+  ),
+  missing(
+    'util.cnt',
+    'UINT64',
+    'How often the field was read before.',
+    'the same events must give the same verdicts when they are judged again',
   ),
 ]

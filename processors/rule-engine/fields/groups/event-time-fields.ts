@@ -35,9 +35,11 @@ export const EVENT_TIME_FIELDS: readonly FieldDefinition[] = [
   missing('evt.deltatime', 'RELTIME', 'Nanoseconds since the event before.', NO_CAPTURE),
   missing('evt.deltatime.s', 'RELTIME', 'Seconds since the event before.', NO_CAPTURE, { unit: 's' }),
   missing('evt.deltatime.ns', 'RELTIME', 'Nanoseconds behind evt.deltatime.s.', NO_CAPTURE),
+  field('evt.outputtime', 'CHARBUF', 'The same as evt.time.', from(WALL, eventTimeText.time)),
   field('evt.latency', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
   field('evt.latency.s', 'RELTIME', 'Always 0.', constant(0), { ...NO_ENTER, unit: 's' }),
   field('evt.latency.ns', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
+  field('evt.latency.quantized', 'UINT64', 'Always 0.', constant(0), NO_ENTER),
   field('evt.latency.human', 'CHARBUF', 'Always 0ns.', constant('0ns'), NO_ENTER),
   field('evt.wait_latency', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
 ]

@@ -2,7 +2,7 @@
 import { ANCESTORS, field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
 import { ancestorValues, leaderSource, leaderValue, lineageValue, LINEAGE_SOURCE, loginShellPid } from '../process/process-lineage.js'
-import type { LeaderOf, LineageProperty } from '../process/process-lineage.js'
+import type { LeaderOf, LineageProperty, PropertyOfEach } from '../process/process-lineage.js'
 
 const own = (property: LineageProperty): FieldReading => from(LINEAGE_SOURCE.own(property), (event) => lineageValue(event, 0, property))
 const parent = (property: LineageProperty): FieldReading =>
@@ -11,7 +11,7 @@ const ancestor = (property: LineageProperty): FieldReading =>
   from(LINEAGE_SOURCE.any(property), (event, generation) =>
     typeof generation === 'number' ? lineageValue(event, generation, property) : ancestorValues(event, property),
   )
-const leader = (of: LeaderOf, property: Exclude<LineageProperty, 'commandLine'>): FieldReading =>
+const leader = (of: LeaderOf, property: PropertyOfEach): FieldReading =>
   from(leaderSource(of, property), (event) => leaderValue(event, of, property))
 
 /** The fields of this group, as lists show them. */
@@ -29,6 +29,13 @@ export const LINEAGE_FIELDS: readonly FieldDefinition[] = [
     'CHARBUF',
     'Path of the executable of an ancestor; without a number, of any ancestor.',
     ancestor('exePath'),
+    ANCESTORS,
+  ),
+  field(
+    'proc.aargs',
+    'CHARBUF',
+    'Arguments without the first of the process [0] or its parent [1]; without a number, of the parent.',
+    ancestor('arguments'),
     ANCESTORS,
   ),
   field('proc.cmdline', 'CHARBUF', 'proc.name and proc.args.', own('commandLine')),

@@ -17,7 +17,7 @@ import {
   startTime,
   timeNs,
 } from '../process/process-times.js'
-import { joinedArguments, recordText } from '../record/record-text.js'
+import { joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
 import { streamName, streamSource, streamType } from '../process/standard-streams.js'
 
 /** A property of the process as the record holds it; null is absent. */
@@ -28,12 +28,23 @@ const plain = (key: keyof Process): FieldReading =>
   })
 const args = (event: RuleRecord): string => joinedArguments(event, 'process.args', event.record.process.args)
 
+function argument(event: RuleRecord, index: number): string | undefined {
+  const text = event.record.process.args[index]
+  return text === undefined ? undefined : recordTextAt(event, 'process.args', index, text)
+}
+
 const USE = 'resource use of processes is not collected'
 const PROBE = 'runtimes do not tell which process is a health check or probe'
 
 /** The fields of this group, as lists show them. */
 export const PROCESS_FIELDS: readonly FieldDefinition[] = [
-  field('proc.args', 'CHARBUF', 'Arguments without the first, joined by blanks.', from('Process.args', args)),
+  field(
+    'proc.args',
+    'CHARBUF',
+    'Arguments without the first, joined by blanks, or one of them: proc.args[0] is the one behind the first.',
+    from('Process.args', (event, number) => (typeof number === 'number' ? argument(event, number + 1) : args(event))),
+    { argument: 'index' },
+  ),
   field(
     'proc.cmdnargs',
     'UINT64',

@@ -62,4 +62,6 @@ export const THREAD_FIELDS: readonly FieldDefinition[] = [
   missing('thread.cpu.system', 'DOUBLE', 'CPU use in the kernel.', USE),
   missing('thread.vmsize', 'UINT64', 'Virtual memory.', USE, { unit: 'kB' }),
   missing('thread.vmrss', 'UINT64', 'Resident memory.', USE, { unit: 'kB' }),
+  missing('thread.vmsize.b', 'UINT64', 'Virtual memory.', USE, { unit: 'bytes' }),
+  missing('thread.vmrss.b', 'UINT64', 'Resident memory.', USE, { unit: 'bytes' }),
 ]

@@ -5,12 +5,15 @@ import { toByteText } from '../../text/byte-text.js'
 import { commandLine, joinedArguments, recordText } from '../record/record-text.js'
 
 /** Names of the properties that a generation has. */
-export type LineageProperty = 'name' | 'exe' | 'exePath' | 'commandLine' | 'pid'
+export type LineageProperty = 'name' | 'exe' | 'exePath' | 'arguments' | 'commandLine' | 'pid'
+/** Those that every known ancestor has: of arguments only the parent's travel with an event. */
+export type PropertyOfEach = Exclude<LineageProperty, 'arguments' | 'commandLine'>
 
 const OWN_SOURCE: Readonly<Record<LineageProperty, string>> = {
   name: 'Process.name',
   exe: 'Process.args',
   exePath: 'Process.exePath',
+  arguments: 'Process.args',
   commandLine: 'Process.name Process.args',
   pid: 'Process.pid',
 }
@@ -18,6 +21,7 @@ const ANCESTOR_SOURCE: Readonly<Record<LineageProperty, string>> = {
   name: 'Process.ancestors Ancestor.name',
   exe: 'Process.ancestors Ancestor.exe',
   exePath: 'Process.ancestors Ancestor.exePath',
+  arguments: 'Process.ancestors Process.parentArgs',
   commandLine: 'Process.ancestors Process.parentArgs Ancestor.name',
   pid: 'Process.ancestors Ancestor.pid',
 }
@@ -36,9 +40,10 @@ export function lineageValue(event: RuleRecord, generation: number, property: Li
   const ancestor = process.ancestors[generation - 1]
   if (ancestor === undefined) return undefined
   const at = event.record.raw === null ? '' : `process.ancestors.${String(generation - 1)}`
-  if (property !== 'commandLine') return ancestorValue(event, ancestor, at, property)
-  if (generation > 1) return undefined // only the parent's arguments travel with an event
-  return commandLine(recordText(event, `${at}.name`, ancestor.name), joinedArguments(event, 'process.parentArgs', process.parentArgs))
+  if (property !== 'arguments' && property !== 'commandLine') return ancestorValue(event, ancestor, at, property)
+  if (generation > 1) return undefined
+  const args = joinedArguments(event, 'process.parentArgs', process.parentArgs)
+  return property === 'arguments' ? args : commandLine(recordText(event, `${at}.name`, ancestor.name), args)
 }
 
 function ownValue(event: RuleRecord, property: LineageProperty): string | number | undefined {
@@ -52,18 +57,15 @@ function ownValue(event: RuleRecord, property: LineageProperty): string | number
       return process.args.length === 0 ? undefined : recordText(event, 'process.args.0', process.args[0] ?? '')
     case 'exePath':
       return recordText(event, 'process.exePath', process.exePath)
+    case 'arguments':
+      return joinedArguments(event, 'process.args', process.args)
     case 'commandLine':
       return commandLine(recordText(event, 'process.name', process.name), joinedArguments(event, 'process.args', process.args))
   }
 }
 
 /** @param at name of the ancestor in the record, for its texts that are no UTF-8; where all are it is not looked at */
-function ancestorValue(
-  event: RuleRecord,
-  ancestor: Ancestor,
-  at: string,
-  property: Exclude<LineageProperty, 'commandLine'>,
-): string | number | undefined {
+function ancestorValue(event: RuleRecord, ancestor: Ancestor, at: string, property: PropertyOfEach): string | number | undefined {
   if (property === 'pid') return ancestor.pid
   const text = ancestor[property]
   if (text === null || (property === 'exe' && text === '')) return undefined
@@ -95,11 +97,7 @@ export function leaderSource(of: LeaderOf, property: LineageProperty): string {
 }
 
 /** The property of the leader of the session or process group; undefined when it is not known. */
-export function leaderValue(
-  event: RuleRecord,
-  of: LeaderOf,
-  property: Exclude<LineageProperty, 'commandLine'>,
-): string | number | undefined {
+export function leaderValue(event: RuleRecord, of: LeaderOf, property: PropertyOfEach): string | number | undefined {
   const { process } = event.record
   const { id, leader } = LEADERS[of]
   if (process.pid === process[id]) return ownValue(event, property)

@@ -71,7 +71,7 @@ export function fieldMapEvent(map: OracleFieldMap, open: ReadonlySet<string> = n
 
 /** What a map need not say itself: a generation out of all ancestors, both sides out of each, the network of an address. */
 function derived(map: OracleFieldMap, { name, argument }: FieldName): unknown {
-  if (argument !== null && /^proc\.a[a-z]+$/.test(name)) {
+  if (argument !== null && /^proc\.a(?!rgs$)[a-z]+$/.test(name)) {
     const ancestors = map[name]
     return Array.isArray(ancestors) ? (ancestors as unknown[])[Number(argument) - 1] : undefined
   }

@@ -56,6 +56,28 @@ const NOT_HELD = [
   'thread.totexectime',
 ]
 
+/** Fields that libs has for tables of sysdig, which its lists leave out, and whether records hold them. */
+const OF_TABLES: Readonly<Record<string, boolean>> = {
+  'evt.latency.quantized': true,
+  'evt.count.procinfo': true,
+  'evt.count.threadinfo': true,
+  'evt.buflen.in': true,
+  'evt.buflen.out': true,
+  'evt.buflen.net': true,
+  'evt.buflen.net.in': true,
+  'evt.buflen.net.out': true,
+  'evt.buflen.file': false,
+  'evt.buflen.file.in': false,
+  'evt.buflen.file.out': false,
+  'evt.infra.docker.name': false,
+  'evt.infra.docker.container.id': false,
+  'evt.infra.docker.container.name': false,
+  'evt.infra.docker.container.image': false,
+  'thread.nametid': true,
+  'thread.vmsize.b': false,
+  'thread.vmrss.b': false,
+}
+
 describe('the catalogue', () => {
   it('has the 114 fields that editors of Falco rules offer, and says why it can not read nine of them', () => {
     assert.equal(OFFERED.length, 114)
@@ -78,6 +100,14 @@ describe('the catalogue', () => {
     for (const { key, definition } of [...inConditions, ...inOutputs]) assert.equal(definition.unavailable, null, key)
     assert.equal(baseNames(inConditions).size, 71)
     assert.equal(baseNames(inOutputs).size, 56)
+  })
+
+  it('has the fields that Falco knows and lists nowhere', () => {
+    for (const [name, isHeld] of Object.entries(OF_TABLES)) {
+      const field = resolveField(name, null)
+      assert.ok(!('problem' in field), name)
+      assert.equal(field.definition.extract !== null, isHeld, name)
+    }
   })
 
   it('names every field once, with one sentence, a unit where it counts something', () => {

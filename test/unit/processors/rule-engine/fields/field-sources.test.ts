@@ -95,9 +95,12 @@ describe('what the catalogue declares of its fields', () => {
       'evt.is_wait',
       'evt.count',
       'evt.count.exit',
+      'evt.count.procinfo',
+      'evt.count.threadinfo',
       'evt.latency',
       'evt.latency.s',
       'evt.latency.ns',
+      'evt.latency.quantized',
       'evt.latency.human',
       'evt.wait_latency',
     ])

@@ -1,6 +1,8 @@
 // Fields read from records. What each field is, is what Falco's rules take it for.
 import assert from 'node:assert/strict'
+import type { FieldValue } from '../../../../../processors/rule-engine/fields/field-value.js'
 import type { RuleRecord } from '../../../../../processors/rule-engine/judged-event.js'
+import type { FileEvent } from '../../../../../schemas/generated/types.js'
 import { fieldRows, fieldValue } from '../../../../support/records/field-values.js'
 import {
   sampleContainerFacts,
@@ -43,6 +45,19 @@ describe('fields of an exec', () => {
     ['proc.exe', './httpd-foreground'],
     ['proc.exepath', '/usr/local/bin/httpd-foreground'],
     ['proc.args', '-D FOREGROUND a b'],
+    ['proc.args[0]', '-D'],
+    ['proc.args[2]', 'a b'],
+    ['proc.args[3]', undefined],
+    ['proc.aargs', ['-c cat /etc/shadow']],
+    ['proc.aargs[0]', '-D FOREGROUND a b'],
+    ['proc.aargs[1]', '-c cat /etc/shadow'],
+    ['proc.aargs[2]', undefined],
+    ['evt.outputtime', '08:53:20.123456000'],
+    ['evt.latency.quantized', 0],
+    ['evt.count.procinfo', 0],
+    ['evt.count.threadinfo', 0],
+    ['evt.buflen.in', undefined],
+    ['fd.is_upper_layer', undefined],
     ['proc.cmdline', 'httpd-foregroun -D FOREGROUND a b'],
     ['proc.exeline', './httpd-foreground -D FOREGROUND a b'],
     ['proc.cmdnargs', 3],
@@ -144,6 +159,15 @@ describe('fields of an open', () => {
     assert.equal(fieldValue('fd.nameraw', failed), '../etc/./shadow')
     assert.equal(fieldValue('fd.filename', failed), undefined)
     assert.equal(fieldValue('fd.directory', failed), '/etc')
+  })
+
+  it('tell the layers of an overlay, where they are known', () => {
+    const layers = (change: Partial<FileEvent>): FieldValue[] =>
+      ['fd.is_upper_layer', 'fd.is_lower_layer'].map((name) => fieldValue(name, { topic: 'file', record: sampleFileEvent(change) }))
+    assert.deepEqual(layers({ isUpperLayer: true, isLowerLayer: false }), [true, false])
+    assert.deepEqual(layers({ isUpperLayer: false, isLowerLayer: true }), [false, true])
+    assert.deepEqual(layers({ isUpperLayer: null, isLowerLayer: null }), [undefined, undefined])
+    assert.deepEqual(layers({ result: -13, isUpperLayer: true, isLowerLayer: false }), [undefined, undefined])
   })
 
   it('of a folder say so', () => {

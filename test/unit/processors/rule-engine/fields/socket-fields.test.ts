@@ -164,6 +164,13 @@ describe('fields of a datagram', () => {
     ['fd.sproto', 'domain'],
     ['evt.buffer', 'GET /\u0001'],
     ['evt.buflen', 29],
+    ['evt.buflen.out', 29],
+    ['evt.buflen.in', undefined],
+    ['evt.buflen.net', 29],
+    ['evt.buflen.net.out', 29],
+    ['evt.buflen.net.in', undefined],
+    ['fd.is_upper_layer', false],
+    ['fd.is_lower_layer', false],
     ['evt.is_io', true],
     ['evt.is_io_write', true],
     ['evt.is_io_read', false],
@@ -176,6 +183,17 @@ describe('fields of a datagram', () => {
     const received = network({ ...UDP, type: 'receive', syscall: 'recvfrom', isServer: null, localPort: 53, remotePort: 4711 })
     assert.equal(fieldValue('fd.sport', received), 53)
     assert.equal(fieldValue('evt.io_dir', received), 'read')
+  })
+
+  it('has a length by its way, and over IP one more; none when the call failed', () => {
+    const LENGTHS = ['in', 'out', 'net', 'net.in', 'net.out'].map((name) => `evt.buflen.${name}`)
+    const lengths = (change: Partial<NetworkEvent>): unknown[] =>
+      LENGTHS.map((name) => fieldValue(name, network({ ...UDP, type: 'receive', syscall: 'recvfrom', result: 7, ...change })))
+    assert.deepEqual(lengths({}), [7, undefined, 7, 7, undefined])
+    assert.deepEqual(lengths({ result: 0 }), [0, undefined, 0, 0, undefined])
+    assert.deepEqual(lengths({ result: -11 }), [undefined, undefined, undefined, undefined, undefined])
+    const unix = { family: AF_UNIX, unixPath: '/dev/log', remoteAddress: null, localAddress: null, remotePort: null, localPort: null }
+    assert.deepEqual(lengths({ ...unix, type: 'send', syscall: 'sendto' }), [undefined, 7, undefined, undefined, undefined])
   })
 })
 
