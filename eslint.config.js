@@ -18,7 +18,7 @@ const PACKAGE_OWNERS = {
   '@mongodb-js/zstd': ['infra/kafka/**'],
   'lz4-napi': ['infra/kafka/**'],
   snappy: ['infra/kafka/**'],
-  '@node-rs/crc32': ['infra/kafka/**'],
+  '@node-rs/crc32': ['infra/checksum.ts'],
   typebox: ['infra/config/**'],
   'fastest-levenshtein': ['infra/nearest.ts'],
   re2: ['processors/rule-engine/text/regular-expression.ts'],

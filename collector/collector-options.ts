@@ -7,7 +7,8 @@ import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
 import type { AccountNames } from './accounts/account-names.js'
 import type { HeartbeatBody } from './heartbeat/heartbeat.js'
-import type { Account } from './ledger/ledger.js'
+import type { Account } from './ledger/account.js'
+import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { EventSource } from './source/event-source.js'
 
@@ -27,6 +28,8 @@ export interface CollectorDeps {
   readonly source: EventSource
   readonly log: TopicLog
   readonly codec: Codec
+  /** A spool in front of the log; takes the place of `log`. */
+  readonly spooling?: Spooling | undefined
   readonly containers: ContainerIndex
   /** Subscribes to what the container tracker tells. @returns how to end it */
   readonly onContainerEvent: (listener: (event: ContainerEventBody) => void) => () => void
@@ -50,8 +53,10 @@ export interface CollectorStats {
   readonly published: number
   /** Lost events by kind, after the end also those that were never acknowledged; empty when nothing was lost. */
   readonly lost: Readonly<Record<string, number>>
-  /** Events that are not acknowledged yet. */
+  /** Events that are not acknowledged yet, those in the spool among them. */
   readonly inFlight: number
+  /** Events that wait in the spool, also those of earlier runs. */
+  readonly spooled: number
   /** CPU time of this process since the start, microseconds. */
   readonly cpuUs: number
   readonly processes: number

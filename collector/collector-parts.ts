@@ -54,6 +54,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const ledger = new Ledger(facts.cpus)
   const publisher = await EventPublisher.open({
     log: deps.log,
+    spooling: deps.spooling,
     ledger,
     key: Buffer.from(deps.hostId),
     onSafe: (ring, position) => source.ack(ring, position),

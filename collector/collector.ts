@@ -2,7 +2,7 @@
 // This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
 import { makeParts, type CollectorParts } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
-import type { Account } from './ledger/ledger.js'
+import type { Account } from './ledger/account.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
@@ -85,14 +85,18 @@ class RunningCollector implements Collector {
     const lost: Record<string, number> = {}
     let published = 0
     let inFlight = 0
+    let spooled = 0
     for (const account of this.#lastAccounts ?? this.#accounts()) {
-      // At the end nobody will acknowledge what is still under way.
-      const dropped = account.droppedRing + account.droppedCollector + (this.#lastAccounts === null ? 0 : account.inFlight)
+      // At the end nobody will acknowledge what is still under way, but the next run what is in the spool.
+      const underWay = this.#lastAccounts === null ? 0 : account.inFlight - account.spooled
+      const dropped = account.droppedRing + account.droppedCollector + account.droppedSpool + underWay
       if (dropped > 0) lost[account.kind] = (lost[account.kind] ?? 0) + dropped
       published += account.published
       inFlight += account.inFlight
+      spooled += account.spooled
     }
-    return { published, lost, inFlight, cpuUs: user + system, processes: table?.size ?? 0, bufferedBytes: publisher?.bufferedBytes ?? 0 }
+    const [processes, bufferedBytes] = [table?.size ?? 0, publisher?.bufferedBytes ?? 0]
+    return { published, lost, inFlight, spooled, cpuUs: user + system, processes, bufferedBytes }
   }
 
   figures(): CollectorFigures | null {

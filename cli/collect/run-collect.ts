@@ -1,10 +1,16 @@
 // `collect` with its parts: a host over Kafka, or over a memory log that is printed.
+import { join } from 'node:path'
 import type { Collector } from '../../collector/collector-options.js'
+import type { Spooling } from '../../collector/publish/event-publisher.js'
+import type { SpooledAppenderOptions } from '../../collector/spool/spooled-appender.js'
+import { Spool } from '../../collector/spool/spool.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
+import type { Config } from '../../infra/config/config-schema.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import type { Logger } from '../../infra/logger.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import { Codec } from '../../schemas/codec.js'
@@ -41,7 +47,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       const { metrics } = await startMetrics(config.metrics, log, care)
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, hostId: state.hostId, names }, care)
+      host = await hostOf({ flags, context, opened, hostId: state.hostId, stateFolder: state.path, names }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
@@ -49,7 +55,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   )
   const stats = host?.collector.stats()
   const forgotten = flags.container === undefined ? {} : { forgottenNames: names.forgotten }
-  log.info({ reason, events: stats?.published, lost: stats?.lost, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
+  log.info({ reason, events: stats?.published, lost: stats?.lost, spooled: stats?.spooled, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
 }
 
 interface Collecting {
@@ -57,15 +63,37 @@ interface Collecting {
   readonly context: CommandContext
   readonly opened: OpenedSource
   readonly hostId: string
+  readonly stateFolder: string
   readonly names: ContainerNames
 }
 
-async function toKafka({ context, opened, hostId }: Collecting, care: PartCare): Promise<Host> {
+async function toKafka({ context, opened, hostId, stateFolder }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = await writingCodec(config.schemas, log, care.signal)
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   care.keep('Kafka', async () => await topicLog.close())
-  return await startHost(config.collector, { ...opened, topicLog, codec, hostId, log }, care)
+  const spooling = await spoolingOf(config, stateFolder, topicLog, log, care)
+  return await startHost(config.collector, { ...opened, topicLog, spooling, codec, hostId, log }, care)
+}
+
+/** The spool in the state folder, unless it is set to hold nothing. */
+async function spoolingOf(
+  { collector, kafka }: Config,
+  stateFolder: string,
+  topicLog: KafkaTopicLog,
+  log: Logger,
+  care: PartCare,
+): Promise<Spooling | undefined> {
+  const { maxBytes, sync } = collector.spool
+  if (maxBytes === 0) return undefined
+  const spool = await Spool.open({ folder: join(stateFolder, 'spool'), maxBytes, sync }, log)
+  care.keep('spool', async () => await spool.close())
+  return { log: topicLog, spool, options: roomOf(kafka.bufferBytes) }
+}
+
+/** What may be in memory beside what the publisher holds must fit into it twice. */
+function roomOf(bufferBytes: number): SpooledAppenderOptions {
+  return { windowBytes: Math.min(2 << 20, bufferBytes >> 4), memoryBytes: Math.min(16 << 20, bufferBytes >> 1) }
 }
 
 async function printed({ flags, context, opened, hostId, names }: Collecting, care: PartCare): Promise<Host> {

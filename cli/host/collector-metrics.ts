@@ -1,6 +1,6 @@
 // The collector's figures as metrics: read from the collector when somebody asks for the page, so that a scrape costs and an event does not.
 import type { CollectorFigures } from '../../collector/collector-options.js'
-import type { Account } from '../../collector/ledger/ledger.js'
+import type { Account } from '../../collector/ledger/account.js'
 import type { Metrics, Sample } from '../../infra/metrics.js'
 
 const RUNTIME_OUTAGES = /^containers\.runtimes\.(.+)\.disconnects$/
@@ -18,6 +18,7 @@ export function addCollectorMetrics(metrics: Metrics, figures: () => CollectorFi
   value('eunomia_processes', 'Processes in the process table', ({ processes }) => processes)
   value('eunomia_containers', 'Containers known', ({ containers }) => containers)
   value('eunomia_publisher_buffered_bytes', 'Bytes that wait for an acknowledgement', ({ counters }) => counters['publisher.bufferedBytes'])
+  value('eunomia_spool_bytes', 'Bytes of the spool on disk', ({ counters }) => counters['spool.bytes'])
   count('eunomia_publisher_retries_total', 'Batches that were sent again', 'publisher.retries')
   metrics.sampled('counter', 'eunomia_runtime_outages_total', 'Times a container runtime did not answer or went away', ['runtime'], () =>
     Object.entries(figures()?.counters ?? {}).flatMap(([name, outages]): Sample[] => {
@@ -62,9 +63,17 @@ function addLedger(metrics: Metrics, accounts: () => readonly Account[]): void {
     labels,
     sums((a) => a.inFlight),
   )
+  metrics.sampled(
+    'gauge',
+    'eunomia_events_spooled',
+    'Events that wait in the spool, those of earlier runs among them',
+    labels,
+    sums((a) => a.spooled),
+  )
   metrics.sampled('counter', 'eunomia_events_dropped_total', 'Events that were lost, and where', [...labels, 'where'], () => [
     ...sumByKind(accounts(), (account) => account.droppedRing, 'ring'),
     ...sumByKind(accounts(), (account) => account.droppedCollector, 'collector'),
+    ...sumByKind(accounts(), (account) => account.droppedSpool, 'spool'),
   ])
 }
 

@@ -3,6 +3,7 @@ import type { Collector } from '../../collector/collector-options.js'
 import { startCollector } from '../../collector/collector.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
 import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
+import type { Spooling } from '../../collector/publish/event-publisher.js'
 import type { EventSource } from '../../collector/source/event-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/lifecycle.js'
@@ -24,6 +25,8 @@ export interface HostDeps {
   /** The capture that `source` plays; null for live probes. */
   readonly captureFile: string | null
   readonly topicLog: TopicLog
+  /** A spool in front of the log. */
+  readonly spooling?: Spooling | undefined
   readonly codec: Codec
   readonly hostId: string
   readonly log: Logger
@@ -54,6 +57,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
       {
         source,
         log: deps.topicLog,
+        spooling: deps.spooling,
         codec,
         containers: tracker,
         onContainerEvent: relay.listen,

@@ -38,6 +38,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     ...parts.others(),
   }
   for (const [name, count] of Object.entries(parts.publisher.counters)) counters[`publisher.${name}`] = count
+  for (const [name, count] of Object.entries(parts.publisher.spoolCounters)) counters[`spool.${name}`] = count
   for (const [name, count] of context.textFlags) counters[`texts.${name}`] = count
   for (const sequence of Object.values(SEQUENCE)) {
     const { missing, repeated, inversions } = pipeline.sequenceTotals(sequence)

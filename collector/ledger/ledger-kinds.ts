@@ -13,6 +13,14 @@ const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
   [OWN_KIND.heartbeat]: ['host', 'heartbeat'],
 }
 
+/** The kind of a topic and name of the ledger; undefined for none of this version. */
+export function ledgerKindNamed(topic: string, name: string): number | undefined {
+  return Array.from({ length: LEDGER_KINDS }, (_, kind) => kind).find((kind) => {
+    const [ofTopic, named] = ledgerNames(kind)
+    return ofTopic === topic && named === name
+  })
+}
+
 /**
  * Topic and name of a kind as they stand in the ledger; `cgroup` is the topic of what the collector consumes. KIND_NONE only ever counts as
  * suppressed: system calls of the x32 ABI, which the programs do not read.

@@ -1,15 +1,12 @@
 // The loss ledger: for each kind of event and CPU what the hook saw, and what became of it.
-// emitted = published + droppedRing + droppedCollector + suppressed + in flight, exactly. `emitted` here is what the hook saw, as host.avsc says:
+// emitted = published + droppedRing + droppedCollector + droppedSpool + suppressed + in flight, exactly; what waits in the spool is in flight.
+// `emitted` here is what the hook saw, as host.avsc says:
 // the kernel's counter of that name (what passed the filters) plus what the filters left out.
 import type { CpuCounters } from '../../native/kernel-session.js'
-import type { LedgerEntry } from '../../schemas/generated/types.js'
 import { KIND_MAX } from '../ring-events/event-kinds.js'
+import type { Account, SpoolOutcome } from './account.js'
+import { InheritedAccounts } from './inherited-accounts.js'
 import { LEDGER_KINDS, ledgerNames } from './ledger-kinds.js'
-
-/** One account with what is under way: in the ring, in the collector, or sent and not acknowledged. */
-export interface Account extends LedgerEntry {
-  readonly inFlight: number
-}
 
 /** cpu of what the collector makes. */
 const OWN_CPU = -1
@@ -19,6 +16,10 @@ export class Ledger {
   readonly #cpus: number
   readonly #published: Float64Array
   readonly #dropped: Float64Array
+  readonly #droppedSpool: Float64Array
+  readonly #spooled: Float64Array
+  /** What earlier runs left in the spool. */
+  readonly inherited = new InheritedAccounts()
   /** Made by the collector itself, per kind. */
   readonly #made: Float64Array
   /** Records whose kind or CPU is none that can be accounted for: mangled, or of a newer kernel side. */
@@ -28,6 +29,8 @@ export class Ledger {
     this.#cpus = cpus
     this.#published = new Float64Array((cpus + 1) * LEDGER_KINDS)
     this.#dropped = new Float64Array((cpus + 1) * LEDGER_KINDS)
+    this.#droppedSpool = new Float64Array((cpus + 1) * LEDGER_KINDS)
+    this.#spooled = new Float64Array((cpus + 1) * LEDGER_KINDS)
     this.#made = new Float64Array(LEDGER_KINDS)
   }
 
@@ -35,6 +38,11 @@ export class Ledger {
   accountOf(kind: number, cpu: number): number {
     if (kind >= LEDGER_KINDS || cpu < OWN_CPU || cpu >= this.#cpus) return -1
     return (cpu + 1) * LEDGER_KINDS + kind
+  }
+
+  /** Kind and CPU of an account; null for -1. */
+  kindOf(account: number): { readonly kind: number; readonly cpu: number } | null {
+    return account < 0 ? null : { kind: account % LEDGER_KINDS, cpu: Math.floor(account / LEDGER_KINDS) + OWN_CPU }
   }
 
   /** The collector made a record of its own. @returns its sequence number */
@@ -56,6 +64,22 @@ export class Ledger {
     else this.#dropped[account] = (this.#dropped[account] ?? 0) + 1
   }
 
+  /** `count` events of the account went into the spool. */
+  spooled(account: number, count: number): void {
+    if (account >= 0) this.#spooled[account] = (this.#spooled[account] ?? 0) + count
+  }
+
+  /** `count` events of the account left the spool: they are safe in their topic, or lost by the spool or behind it. */
+  unspooled(account: number, count: number, outcome: SpoolOutcome): void {
+    if (account < 0) {
+      this.unaccounted += count
+      return
+    }
+    this.#spooled[account] = (this.#spooled[account] ?? 0) - count
+    const column = { published: this.#published, droppedSpool: this.#droppedSpool, droppedCollector: this.#dropped }[outcome]
+    column[account] = (column[account] ?? 0) + count
+  }
+
   /** All accounts in which something happened. Read the counters after the last event was accounted for, so that nothing is in flight twice. */
   accounts(counters: readonly CpuCounters[]): Account[] {
     const accounts: Account[] = []
@@ -65,22 +89,25 @@ export class Ledger {
         if (account !== null) accounts.push(account)
       }
     }
-    return accounts
+    return [...accounts, ...this.inherited.accounts()]
   }
 
   #account(kind: number, cpu: number, counters: CpuCounters | undefined): Account | null {
     const index = this.accountOf(kind, cpu)
     const published = this.#published[index] ?? 0
     const droppedCollector = this.#dropped[index] ?? 0
+    const droppedSpool = this.#droppedSpool[index] ?? 0
+    const spooled = this.#spooled[index] ?? 0
     const isOwn = cpu === OWN_CPU || kind >= KIND_MAX
     const passed = isOwn ? this.#ownMade(kind, cpu) : (counters?.emitted[kind] ?? 0)
     const suppressed = isOwn ? 0 : (counters?.suppressed[kind] ?? 0)
     const droppedRing = isOwn ? 0 : (counters?.dropped[kind] ?? 0)
-    if (passed + suppressed + published + droppedCollector === 0) return null
+    if (passed + suppressed + published + droppedCollector + droppedSpool + spooled === 0) return null
     const emitted = passed + suppressed
-    const inFlight = emitted - published - droppedRing - droppedCollector - suppressed
+    const inFlight = emitted - published - droppedRing - droppedCollector - droppedSpool - suppressed
     const [topic, name] = ledgerNames(kind)
-    return { topic, kind: name, cpu, emitted, published, droppedRing, droppedCollector, suppressed, inFlight }
+    const dropped = { droppedRing, droppedCollector, droppedSpool }
+    return { topic, kind: name, cpu, emitted, published, ...dropped, suppressed, spooled, isInherited: false, inFlight }
   }
 
   #ownMade(kind: number, cpu: number): number {

@@ -28,6 +28,11 @@ export class AccountQueue {
     return account
   }
 
+  /** The `index`-th oldest, without taking it. @returns undefined when there are not so many */
+  peek(index: number): number | undefined {
+    return index < this.#size ? this.#items[(this.#head + index) & (this.#items.length - 1)] : undefined
+  }
+
   /** Takes the newest back. */
   pop(): void {
     if (this.#size > 0) this.#size--

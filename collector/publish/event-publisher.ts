@@ -1,13 +1,18 @@
 // From encoded values to the topic log, and back from its acknowledgements to the ring and the ledger.
 // Knows rings, topics and accounts, never what a record says.
 import { LogFullError } from '../../infra/log-full-error.js'
+import type { BodyLog } from '../../infra/body-appender.js'
 import type { TopicAppender, TopicLog } from '../../infra/topic-log.js'
 import type { TopicKey } from '../../infra/topics.js'
 import type { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { RING, type RingIndex } from '../source/event-source.js'
+import type { SpoolListener } from '../spool/spool-listener.js'
+import { SpooledAppender, type SpooledAppenderOptions } from '../spool/spooled-appender.js'
+import type { Spool } from '../spool/spool.js'
 import { AccountQueue } from './account-queue.js'
 import { AckTracker } from './ack-tracker.js'
+import { SpoolBooks } from './spool-books.js'
 
 /** Topics of what the rings hold. */
 const RING_TOPICS = ['process', 'file', 'network', 'kernel'] as const satisfies readonly TopicKey[]
@@ -18,9 +23,19 @@ export type RingTopic = (typeof RING_TOPICS)[number]
 const COLLECTOR_TOPICS = [...RING_TOPICS, 'container', 'host'] as const satisfies readonly TopicKey[]
 type CollectorTopic = (typeof COLLECTOR_TOPICS)[number]
 
+/** A log with a spool before it. */
+export interface Spooling {
+  readonly log: BodyLog
+  /** Closed with the publisher. */
+  readonly spool: Spool
+  readonly options?: SpooledAppenderOptions
+}
+
 /** What the publisher is given. */
 export interface EventPublisherDeps {
   readonly log: TopicLog
+  /** Takes the place of `log`. */
+  readonly spooling?: Spooling | undefined
   readonly ledger: Ledger
   /** Key of all records: the host id. */
   readonly key: Uint8Array
@@ -47,6 +62,14 @@ export class EventPublisher {
   /** Opens an appender on the log. */
   static async open(deps: EventPublisherDeps): Promise<EventPublisher> {
     const publisher = new EventPublisher(deps)
+    const { spooling, ledger, key } = deps
+    if (spooling !== undefined) {
+      const books = new SpoolBooks(ledger, publisher.#inFlight)
+      books.inherit(spooling.spool)
+      const listener = publisher.#spoolListener(books)
+      publisher.#appender = await SpooledAppender.open({ ...spooling, listener, key }, spooling.options)
+      return publisher
+    }
     publisher.#appender = await deps.log.appender(
       (topic, mark, records) => publisher.#settle(topic, mark, records, true),
       (topic, mark, records, reason) => {
@@ -65,6 +88,11 @@ export class EventPublisher {
   /** What the appender counts besides. */
   get counters(): Readonly<Record<string, number>> {
     return this.#appender?.counters ?? {}
+  }
+
+  /** What the spool counts; nothing without one. */
+  get spoolCounters(): Readonly<Record<string, number>> {
+    return this.#deps.spooling?.spool.counters ?? {}
   }
 
   /**
@@ -128,7 +156,26 @@ export class EventPublisher {
     return this.#rings[ring]
   }
 
+  #spoolListener(books: SpoolBooks): SpoolListener {
+    return {
+      accountsOf: (topic, records) => books.accountsOf(topic, records),
+      onSpooled: (topic, records) => books.spooled(topic, records),
+      onUnspooled: (topic, accounts, outcome, isInherited) => books.unspooled(topic, accounts, outcome, isInherited),
+      onAck: (topic, records) => this.#account(topic, records, true),
+      onLoss: (topic, records, reason) => {
+        this.#account(topic, records, false)
+        this.#deps.onLoss(topic, records, reason)
+      },
+      onMark: (topic, mark) => this.#freeUpTo(topic, mark),
+    }
+  }
+
   #settle(topic: TopicKey, mark: number, records: number, isSafe: boolean): void {
+    this.#account(topic, records, isSafe)
+    this.#freeUpTo(topic, mark)
+  }
+
+  #account(topic: TopicKey, records: number, isSafe: boolean): void {
     if (!isCollectorTopic(topic)) return
     const queue = this.#inFlight[topic]
     const { ledger } = this.#deps
@@ -139,6 +186,9 @@ export class EventPublisher {
       else ledger.dropped(account)
     }
     if (isSafe) this.acknowledged += records
+  }
+
+  #freeUpTo(topic: TopicKey, mark: number): void {
     for (const ring of [RING.security, RING.bulk]) {
       this.#tracker(ring).acked(topic, mark)
       this.#free(ring)

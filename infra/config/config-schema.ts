@@ -146,6 +146,24 @@ const Collector = Type.Object(
       unit: 'ms',
       description: 'How often the heartbeat with the loss ledger is sent.',
     }),
+    spool: Type.Object(
+      {
+        maxBytes: Type.Integer({
+          default: 1024 * MIB,
+          minimum: 0,
+          maximum: 1024 * 1024 * MIB,
+          unit: 'bytes',
+          description:
+            'Disk that holds records in the state folder while Kafka does not take them. When it is full its oldest go, opens long before execs, and are counted. 0: no spool, records wait in memory and rings alone; what is below 1 MiB counts as 1 MiB.',
+        }),
+        sync: Type.Enum(['none', 'interval', 'always'], {
+          default: 'interval',
+          description:
+            'When spooled records are forced onto the disk. All three survive the end of the collector; a crash of the machine takes with none what the kernel had not written yet (up to 30 s), with interval the last second, with always nothing, at the cost of one wait for the disk per block.',
+        }),
+      },
+      { description: 'The spool on disk.' },
+    ),
     dockerSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/var/run/docker.sock'],
       description: 'Sockets of Docker to ask for facts about containers. One that is not there is waited for.',

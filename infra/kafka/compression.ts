@@ -4,7 +4,7 @@ import { compress as zstdCompress, decompress as zstdDecompress } from '@mongodb
 import kafkajs from 'kafkajs'
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
-import type { Compression } from './kafka-config.js'
+import { COMPRESSIONS, type Compression } from './kafka-config.js'
 
 /** Compresses the records of a batch, and gives them back. */
 export interface BatchCompressor {
@@ -34,6 +34,14 @@ export function compressorOf(compression: Compression): BatchCompressor | undefi
     }
   }
   return undefined
+}
+
+/** The records of a batch of ours as they were before compression. @param attributes the codec's number, 0 for plain */
+export async function plainRecords(attributes: number, records: Buffer): Promise<Buffer> {
+  if (attributes === 0) return records
+  const compressor = COMPRESSIONS.map(compressorOf).find((candidate) => candidate?.attributes === attributes)
+  if (compressor === undefined) throw new RangeError(`no codec of ours has the number ${String(attributes)}`)
+  return await compressor.decompress(records)
 }
 
 /** Lets kafkajs read (and write) every codec that another producer may have used. Doing it again changes nothing. */

@@ -1,13 +1,14 @@
 // The TopicLog over a Kafka cluster: where the rest of the project meets Kafka. Hands out publishers and group members, and ends them.
 import type { Logger } from '../logger.js'
-import type { AckListener, ConsumeOptions, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../topic-log.js'
+import type { BodyLog } from '../body-appender.js'
+import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log.js'
 import { GroupConsumer } from './consumer/group-consumer.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { connectPublisher } from './publisher/connect-publisher.js'
 import type { KafkaPublisher } from './publisher/publisher.js'
 
 /** A cluster as a log of topics. Makes no connection by itself. */
-export class KafkaTopicLog implements TopicLog {
+export class KafkaTopicLog implements TopicLog, BodyLog {
   readonly #config: KafkaConfig
   readonly #log: Logger
   readonly #end = new AbortController()
@@ -22,7 +23,7 @@ export class KafkaTopicLog implements TopicLog {
    * Waits until the cluster is there, for as long as that takes.
    * @throws KafkaRefusedError, KafkaTopicError; KafkaUnreachableError when the log was closed before
    */
-  async appender(onAck: AckListener, onLoss: LossListener): Promise<KafkaPublisher & TopicAppender> {
+  async appender(onAck: AckListener, onLoss: LossListener): Promise<KafkaPublisher> {
     const publisher = await connectPublisher(this.#config, { onAck, onLoss, signal: this.#end.signal }, this.#log)
     this.#parts.add(() => publisher.close())
     return publisher

@@ -790,6 +790,12 @@ export interface LedgerEntry {
   readonly droppedCollector: number
   /** Events that filters left out. Source: kernel counter. */
   readonly suppressed: number
+  /** Events lost because the spool was at its bound, or damaged. Source: spool. */
+  readonly droppedSpool: number
+  /** Events that wait in the spool; a part of those in flight. Source: spool. */
+  readonly spooled: number
+  /** The events are those that earlier runs left in the spool; emitted is how many the start of this run found. Source: spool. */
+  readonly isInherited: boolean
 }
 
 /** Heartbeat of a collector, with its loss ledger. Value of eunomia.host.v1. */

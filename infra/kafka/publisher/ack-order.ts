@@ -53,9 +53,9 @@ export class AckOrder {
     return ticket
   }
 
-  /** Counts one record. */
-  append(mark: number): void {
-    this.#appended++
+  /** Counts records that end at `mark`. */
+  append(mark: number, records = 1): void {
+    this.#appended += records
     this.#lastMark = mark
   }
 

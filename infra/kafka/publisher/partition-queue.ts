@@ -1,9 +1,10 @@
 // The batches of one partition on their way to its leader: one is filled, the full ones wait, at most one is in flight. A batch keeps its frame
 // and its sequence until the broker has it, so whatever is sent twice is written once. Knows no other partition.
+import type { HeldBody, RecordBody } from '../../body-appender.js'
 import { messageOf } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import { Backoff } from '../backoff.js'
-import type { BatchCompressor } from '../compression.js'
+import { plainRecords, type BatchCompressor } from '../compression.js'
 import type { AckOrder } from './ack-order.js'
 import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers-request.js'
 import type { FramePool } from './frame-pool.js'
@@ -76,6 +77,29 @@ export class PartitionQueue {
     return bytes
   }
 
+  /** Takes a body as a batch of its own. Gives the bytes that it counts in the bound. */
+  appendBody(body: RecordBody, mark: number): number {
+    this.seal()
+    const bytes = body.records.length + body.count * MOST_RECORD_OVERHEAD
+    const batch = newQueuedBatch(this.#context.pool, this.#head, this.#order.begin(), body.records.length)
+    batch.writer.adopt(body)
+    batch.heldBytes = bytes
+    batch.lastMark = mark
+    this.#order.append(mark, body.count)
+    this.#waiting.push(batch)
+    this.#prepare(batch)
+    return bytes
+  }
+
+  /** The batches that the broker does not have yet, oldest first, as views. */
+  held(): HeldBody[] {
+    const batches = this.#open === undefined ? this.#waiting : [...this.#waiting, this.#open]
+    return batches.map(({ writer, lastMark }) => {
+      const { count, baseTimestampMs, maxTimestampMs, attributes, records } = writer
+      return { count, baseTimestampMs, maxTimestampMs, attributes, records, lastMark }
+    })
+  }
+
   /** The linger time is over: sends what is open, or lets it fill further until those before it are through. */
   lingered(): void {
     if (this.#open === undefined) return
@@ -94,7 +118,7 @@ export class PartitionQueue {
 
   #prepare(batch: QueuedBatch): void {
     const { compressor } = this.#context
-    if (compressor === undefined) {
+    if (compressor === undefined || batch.writer.isCompressed) {
       batch.isReady = true
       this.#pump()
       return
@@ -229,12 +253,12 @@ export class PartitionQueue {
 
   /** Puts two halves in the place of a batch of two records or more. False when there are none. */
   async #divide(batch: QueuedBatch): Promise<boolean> {
-    const { compressor, counters, log, pool } = this.#context
+    const { counters, log, pool } = this.#context
     const { writer } = batch
     if (writer.count < 2) return false
     let halves: readonly [QueuedBatch, QueuedBatch]
     try {
-      const plain = writer.isCompressed && compressor !== undefined ? await compressor.decompress(writer.records) : writer.records
+      const plain = await plainRecords(writer.attributes, writer.records)
       halves = halvesOf(batch, plain, pool, this.#head)
     } catch (error) {
       log.error({ topic: this.topic, partition: this.partition, error: messageOf(error) }, 'a refused batch could not be divided')

@@ -1,6 +1,7 @@
 // The TopicAppender over Kafka: finds the partition of each record, bounds the memory, drives the linger timer and tells marks in order.
 // Between the collector's encoder (or anybody who has bytes) and the queues of the partitions.
-import type { LossListener, AckListener, TopicAppender } from '../../topic-log.js'
+import type { BodyAppender, HeldBody, RecordBody } from '../../body-appender.js'
+import type { LossListener, AckListener } from '../../topic-log.js'
 import { LogFullError } from '../../log-full-error.js'
 import type { Logger } from '../../logger.js'
 import { TOPIC_KEYS, type TopicKey } from '../../topics.js'
@@ -49,7 +50,7 @@ interface Waiter {
 }
 
 /** A TopicAppender over a connected cluster. */
-export class KafkaPublisher implements TopicAppender {
+export class KafkaPublisher implements BodyAppender {
   readonly counters: PublisherCounters = newPublisherCounters()
   readonly #deps: PublisherDeps
   readonly #lingerMs: number
@@ -90,12 +91,19 @@ export class KafkaPublisher implements TopicAppender {
 
   append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
     if (this.#buffered >= 2 * this.#bufferBytes || this.#closing !== undefined) this.#refuseAppend()
-    const state = this.#topics.get(topic)
-    const queue = state?.queues[partitionOf(key, state.queues.length)]
-    if (queue === undefined) throw new TypeError(`topic ${topic} is not one of those that this publisher writes`)
-    this.#buffered += queue.append(key, source, start, end, timestampMs, mark)
+    this.#buffered += this.#queueOf(topic, key).append(key, source, start, end, timestampMs, mark)
     this.#timer ??= setTimeout(this.#lingered, this.#lingerMs)
     return this.#buffered < this.#bufferBytes
+  }
+
+  appendBody(topic: TopicKey, key: Uint8Array, body: RecordBody, mark: number): boolean {
+    if (this.#buffered >= 2 * this.#bufferBytes || this.#closing !== undefined) this.#refuseAppend()
+    this.#buffered += this.#queueOf(topic, key).appendBody(body, mark)
+    return this.#buffered < this.#bufferBytes
+  }
+
+  held(topic: TopicKey, key: Uint8Array): readonly HeldBody[] {
+    return this.#queueOf(topic, key).held()
   }
 
   async drained(): Promise<void> {
@@ -127,6 +135,13 @@ export class KafkaPublisher implements TopicAppender {
       (_, partition) => new PartitionQueue(context, name, partition, head, order, this.#deps.firstSequence),
     )
     return { order, queues }
+  }
+
+  #queueOf(topic: TopicKey, key: Uint8Array): PartitionQueue {
+    const state = this.#topics.get(topic)
+    const queue = state?.queues[partitionOf(key, state.queues.length)]
+    if (queue === undefined) throw new TypeError(`topic ${topic} is not one of those that this publisher writes`)
+    return queue
   }
 
   readonly #lingered = (): void => {

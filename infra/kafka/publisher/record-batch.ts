@@ -1,6 +1,7 @@
 // Writes one record batch of Kafka's format v2 straight from Avro bytes into a buffer that was allocated before: the only place that knows
 // the layout. In the way of every published record. Knows no socket, no topic and no request around the batch.
-import { crc32c } from '@node-rs/crc32'
+import type { RecordBody } from '../../body-appender.js'
+import { crc32c } from '../../checksum.js'
 
 /** Bytes in front of the first record. */
 export const BATCH_HEADER_BYTES = 61
@@ -37,7 +38,8 @@ export class RecordBatchWriter {
   count = 0
   /** Time of the first record, Unix milliseconds. */
   baseTimestampMs = 0
-  private maxTimestampMs = 0
+  /** Latest time of a record, Unix milliseconds. */
+  maxTimestampMs = 0
   private compression = 0
 
   /** @param frame holds what stands around the batch too; `start` leaves room for that in front */
@@ -94,6 +96,22 @@ export class RecordBatchWriter {
     frame[at++] = 0
     this.end = at
     this.count++
+  }
+
+  /** Takes all records of `body`, which fits, into an empty batch. */
+  adopt(body: RecordBody): void {
+    const at = this.start + BATCH_HEADER_BYTES
+    this.frame.set(body.records, at)
+    this.end = at + body.records.length
+    this.count = body.count
+    this.baseTimestampMs = body.baseTimestampMs
+    this.maxTimestampMs = body.maxTimestampMs
+    this.compression = body.attributes
+  }
+
+  /** Number of the codec of the records; 0 for plain. */
+  get attributes(): number {
+    return this.compression
   }
 
   /** True when the records stand compressed. */

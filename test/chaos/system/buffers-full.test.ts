@@ -33,6 +33,7 @@ describe('the collector while the broker is away for longer than its buffers las
       EUNOMIA_KAFKA_BUFFER_BYTES: String(1 << 20),
       EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: String(1 << 20),
       EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(1 << 20),
+      EUNOMIA_COLLECTOR_SPOOL_MAX_BYTES: '0',
     }
     system = new TestSystem({ kafka: kafka.config, redisUrl: 'redis://127.0.0.1:1', rules: LOAD_RULES, environment })
   })

@@ -28,7 +28,10 @@ async function collectLive(
 }
 
 /** What the ledger of a heartbeat says of some kinds, on all CPUs together. */
-function sumOf(heartbeat: HostEvent | undefined, select: (entry: LedgerEntry) => boolean): Omit<LedgerEntry, 'topic' | 'kind' | 'cpu'> {
+function sumOf(
+  heartbeat: HostEvent | undefined,
+  select: (entry: LedgerEntry) => boolean,
+): Omit<LedgerEntry, 'topic' | 'kind' | 'cpu' | 'droppedSpool' | 'spooled' | 'isInherited'> {
   const sum = { emitted: 0, published: 0, droppedRing: 0, droppedCollector: 0, suppressed: 0 }
   for (const entry of heartbeat?.ledger.filter(select) ?? []) {
     for (const name of ['emitted', 'published', 'droppedRing', 'droppedCollector', 'suppressed'] as const) sum[name] += entry[name]

@@ -33,14 +33,16 @@ export function distinctEvents<Event extends { readonly origin: Origin }>(events
 /** The accounts of everything that the kernel told the collector that ended with this heartbeat. */
 export function sequenceAccounts(records: ClusterRecords, heartbeat: HostEvent): SequenceAccount[] {
   return (['process', 'file'] as const).flatMap((topic) => {
-    const cpus = new Set(heartbeat.ledger.filter((entry) => entry.topic === topic && entry.cpu >= 0).map(({ cpu }) => cpu))
+    const cpus = new Set(
+      heartbeat.ledger.filter((entry) => entry.topic === topic && entry.cpu >= 0 && !entry.isInherited).map(({ cpu }) => cpu),
+    )
     return [...cpus].map((cpu) => accountOf(topic, cpu, records[topic], heartbeat))
   })
 }
 
 function accountOf(topic: string, cpu: number, events: readonly { readonly origin: Origin }[], { ledger }: HostEvent): SequenceAccount {
   const seqs = events.filter(({ origin }) => origin.cpu === cpu).map(({ origin }) => origin.seq)
-  const entries = ledger.filter((entry) => entry.topic === topic && entry.cpu === cpu)
+  const entries = ledger.filter((entry) => entry.topic === topic && entry.cpu === cpu && !entry.isInherited)
   const given = sum(entries, ({ emitted, suppressed }) => emitted - suppressed)
   const distinct = new Set(seqs)
   let missing = 0
@@ -57,8 +59,8 @@ function accountOf(topic: string, cpu: number, events: readonly { readonly origi
 }
 
 /** Events of an entry that were lost. */
-export function droppedOf({ droppedRing, droppedCollector }: LedgerEntry): number {
-  return droppedRing + droppedCollector
+export function droppedOf({ droppedRing, droppedCollector, droppedSpool }: LedgerEntry): number {
+  return droppedRing + droppedCollector + droppedSpool
 }
 
 /** published + dropped + suppressed + in flight = emitted */

@@ -4,12 +4,13 @@ import { addCollectorMetrics } from '../../../../cli/host/collector-metrics.js'
 import type { CollectorFigures } from '../../../../collector/collector-options.js'
 import { Metrics } from '../../../../infra/metrics.js'
 
-const exec = { topic: 'process', kind: 'exec', droppedCollector: 0, suppressed: 0 }
+const exec = { topic: 'process', kind: 'exec', droppedCollector: 0, droppedSpool: 0, spooled: 0, suppressed: 0, isInherited: false }
 const FIGURES: CollectorFigures = {
   accounts: [
     { ...exec, cpu: 0, emitted: 10, published: 7, droppedRing: 2, inFlight: 1 },
     { ...exec, cpu: 1, emitted: 5, published: 3, droppedRing: 1, droppedCollector: 1, inFlight: 0 },
     { ...exec, topic: 'file', kind: 'open', cpu: 0, emitted: 9, published: 4, droppedRing: 0, suppressed: 5, inFlight: 0 },
+    { ...exec, topic: 'file', kind: 'open', cpu: 1, emitted: 8, published: 1, droppedRing: 0, droppedSpool: 3, spooled: 4, inFlight: 4 },
   ],
   probes: [
     { name: 'sched_process_exec', isAttached: true, error: null },
@@ -34,6 +35,8 @@ describe('metrics of the collector', () => {
       'eunomia_events_published_total{topic="process",kind="exec"} 10',
       'eunomia_events_dropped_total{topic="process",kind="exec",where="ring"} 3',
       'eunomia_events_dropped_total{topic="process",kind="exec",where="collector"} 1',
+      'eunomia_events_dropped_total{topic="file",kind="open",where="spool"} 3',
+      'eunomia_events_spooled{topic="file",kind="open"} 4',
       'eunomia_events_in_flight{topic="process",kind="exec"} 1',
       'eunomia_events_suppressed_total{topic="file",kind="open"} 5',
     ])

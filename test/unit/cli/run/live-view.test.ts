@@ -16,7 +16,7 @@ const watched = {
   containers: 1,
   deadSockets: [],
 }
-const stats = { published: 1234, lost: {}, inFlight: 0, cpuUs: 500_000, processes: 10, bufferedBytes: 0 }
+const stats = { published: 1234, lost: {}, inFlight: 0, spooled: 0, cpuUs: 500_000, processes: 10, bufferedBytes: 0 }
 
 describe('the first line', () => {
   it('says what is watched', () => {

@@ -1,0 +1,59 @@
+// The ledger's side of the spool: which accounts the records are of that go into it, and what became of them. Between the queues of accounts and the ledger.
+import type { TopicKey } from '../../infra/topics.js'
+import type { SpoolOutcome } from '../ledger/account.js'
+import { ledgerKindNamed, ledgerNames } from '../ledger/ledger-kinds.js'
+import type { Ledger } from '../ledger/ledger.js'
+import type { AccountCount } from '../spool/account-counts.js'
+import type { Spool } from '../spool/spool.js'
+import type { AccountQueue } from './account-queue.js'
+
+/** Kind of records that no account is kept of. */
+const UNACCOUNTED = 'unaccounted'
+
+export class SpoolBooks {
+  readonly #ledger: Ledger
+  readonly #inFlight: Readonly<Partial<Record<TopicKey, AccountQueue>>>
+
+  /** @param inFlight accounts of the records in memory, oldest first */
+  constructor(ledger: Ledger, inFlight: Readonly<Partial<Record<TopicKey, AccountQueue>>>) {
+    this.#ledger = ledger
+    this.#inFlight = inFlight
+  }
+
+  /** Opens accounts for what earlier runs left. */
+  inherit(spool: Spool): void {
+    for (const { topic, accounts, damagedRecords } of spool.inherited()) {
+      for (const { kind, cpu, count } of accounts) this.#ledger.inherited.found(topic, kind, cpu, count)
+      if (damagedRecords > 0) this.#ledger.inherited.damaged(topic, damagedRecords)
+    }
+  }
+
+  /** The accounts of the oldest `records` in memory. */
+  accountsOf(topic: TopicKey, records: number): AccountCount[] {
+    const counts = new Map<number, number>()
+    for (let index = 0; index < records; index++) {
+      const account = this.#inFlight[topic]?.peek(index) ?? -1
+      counts.set(account, (counts.get(account) ?? 0) + 1)
+    }
+    return [...counts].map(([account, count]) => {
+      const named = this.#ledger.kindOf(account)
+      return named === null ? { kind: UNACCOUNTED, cpu: -1, count } : { kind: ledgerNames(named.kind)[1], cpu: named.cpu, count }
+    })
+  }
+
+  /** The oldest `records` in memory are in the spool. */
+  spooled(topic: TopicKey, records: number): void {
+    for (let record = 0; record < records; record++) {
+      const account = this.#inFlight[topic]?.shift()
+      if (account !== undefined) this.#ledger.spooled(account, 1)
+    }
+  }
+
+  /** Records left the spool. */
+  unspooled(topic: TopicKey, accounts: readonly AccountCount[], outcome: SpoolOutcome, isInherited: boolean): void {
+    for (const { kind, cpu, count } of accounts) {
+      if (isInherited) this.#ledger.inherited.settled(topic, kind, cpu, count, outcome)
+      else this.#ledger.unspooled(this.#ledger.accountOf(ledgerKindNamed(topic, kind) ?? Infinity, cpu), count, outcome)
+    }
+  }
+}

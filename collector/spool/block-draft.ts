@@ -1,0 +1,52 @@
+// Records of one topic in memory that are to become blocks of the spool: one that is filled, and whole ones that the disk did not take yet.
+import type { HeldBody } from '../../infra/body-appender.js'
+import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
+
+const BLOCK_BYTES = 256 << 10
+
+export class BlockDraft {
+  #writer: RecordBatchWriter | null = null
+  #lastMark = 0
+  #frame: Buffer | null = null
+  readonly #whole: HeldBody[] = []
+  /** Bytes of whole blocks that wait for the disk. */
+  waitingBytes = 0
+
+  /** Takes a record. @returns true when the block before it is whole now */
+  append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+    const isFull = this.#writer?.fits(key.length, end - start) === false
+    if (isFull) this.seal()
+    this.#writer ??= new RecordBatchWriter(this.#frameFor(key.length + end - start), 0)
+    this.#writer.append(key, source, start, end, timestampMs)
+    this.#lastMark = mark
+    return isFull
+  }
+
+  /** The filled block is whole. */
+  seal(): void {
+    const writer = this.#writer
+    if (writer === null) return
+    const { count, baseTimestampMs, maxTimestampMs, attributes } = writer
+    // A copy, so that the frame can be filled again whatever becomes of these.
+    const records = Buffer.from(writer.records)
+    this.#whole.push({ count, baseTimestampMs, maxTimestampMs, attributes, records, lastMark: this.#lastMark })
+    this.waitingBytes += records.length
+    this.#writer = null
+  }
+
+  /** The oldest whole block. */
+  first(): HeldBody | undefined {
+    return this.#whole[0]
+  }
+
+  /** Takes the oldest whole block away. */
+  shift(): void {
+    this.waitingBytes -= this.#whole.shift()?.records.length ?? 0
+  }
+
+  #frameFor(bytes: number): Buffer {
+    const needed = BATCH_HEADER_BYTES + bytes + MOST_RECORD_OVERHEAD
+    if (needed > BLOCK_BYTES) return Buffer.allocUnsafeSlow(needed)
+    return (this.#frame ??= Buffer.allocUnsafeSlow(BLOCK_BYTES))
+  }
+}

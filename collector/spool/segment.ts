@@ -1,0 +1,236 @@
+// One file of the spool: blocks of one topic in their order. It is appended to by the run that made it, read from its front, and removed as a whole.
+// Writing is one system call per block, so that a block is there or is a torn tail.
+//
+// header, big-endian: "EUNSPOL1" | end of what is through f64 | key bytes u32 | CRC32C of the key u32 | key
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RecordBody } from '../../infra/body-appender.js'
+import { crc32c } from '../../infra/checksum.js'
+import type { TopicKey } from '../../infra/topics.js'
+import { AccountCounts, type AccountCount } from './account-counts.js'
+import { readAt, readHead, scanSegment } from './segment-scan.js'
+import { encodeHead, isBodyWhole, type BlockHead } from './spool-block.js'
+
+const MAGIC = Buffer.from('EUNSPOL1')
+const SETTLED_AT = 8
+const KEY_AT = 24
+const MOST_KEY_BYTES = 1024
+
+/** A block that was read: its records, or null when they are damaged. */
+export interface ReadBlock {
+  readonly body: RecordBody | null
+  readonly accounts: readonly AccountCount[]
+  readonly end: number
+}
+
+/** What was found in a file of an earlier run. */
+export interface FoundSegment {
+  readonly segment: Segment
+  readonly tornBytes: number
+  readonly damagedRecords: number
+}
+
+/** A segment. Errors of the file system are thrown as they are. */
+export class Segment {
+  readonly id: number
+  readonly topic: TopicKey
+  /** Key of all its records. */
+  readonly key: Buffer
+  /** Left by an earlier run. */
+  readonly isInherited: boolean
+  /** Records not yet read, by account. */
+  readonly unread: AccountCounts
+  bytes: number
+  isWritable: boolean
+  readonly #path: string
+  readonly #fd: number
+  readonly #gaps: ReadonlyMap<number, number>
+  #records = 0
+  #readAt: number
+  #settledAt: number
+  #writtenSettledAt: number
+  #isDirty = false
+  #isOpen = true
+  /** Syncs under way: the descriptor must not go to another file meanwhile. */
+  #syncing = 0
+
+  private constructor(path: string, fd: number, id: number, topic: TopicKey, key: Buffer, found: ReturnType<typeof scanSegment> | null) {
+    this.#path = path
+    this.#fd = fd
+    this.id = id
+    this.topic = topic
+    this.key = key
+    this.isInherited = found !== null
+    this.isWritable = found === null
+    this.unread = found?.counts ?? new AccountCounts()
+    this.#gaps = found?.gaps ?? new Map()
+    this.bytes = found?.end ?? KEY_AT + key.length
+    this.#readAt = found?.firstAt ?? this.bytes
+    this.#settledAt = this.#writtenSettledAt = this.#readAt
+  }
+
+  /** Makes an empty one. */
+  static create(folder: string, id: number, topic: TopicKey, key: Buffer): Segment {
+    const path = join(folder, segmentName(id, topic))
+    const fd = openSync(path, 'wx+', 0o600)
+    const header = Buffer.alloc(KEY_AT + key.length)
+    MAGIC.copy(header)
+    header.writeDoubleBE(header.length, SETTLED_AT)
+    header.writeUInt32BE(key.length, 16)
+    header.writeUInt32BE(crc32c(key), 20)
+    key.copy(header, KEY_AT)
+    try {
+      if (writeSync(fd, header) < header.length) throw noSpace(path)
+    } catch (error) {
+      closeSync(fd)
+      unlinkSync(path)
+      throw error
+    }
+    return new Segment(path, fd, id, topic, key, null)
+  }
+
+  /**
+   * Opens one of an earlier run and cuts its torn tail. Null when the file ends within its header: then nothing was ever told to be safe in it.
+   * @throws RangeError for another header than ours
+   */
+  static open(folder: string, id: number, topic: TopicKey): FoundSegment | null {
+    const path = join(folder, segmentName(id, topic))
+    const fd = openSync(path, 'r+')
+    const { size } = fstatSync(fd)
+    const header = readAt(fd, 0, Math.min(size, KEY_AT + MOST_KEY_BYTES))
+    const keyBytes = header.length < KEY_AT ? Infinity : header.readUInt32BE(16)
+    const key = Buffer.from(header.subarray(KEY_AT, KEY_AT + keyBytes))
+    if (size < KEY_AT || (keyBytes <= MOST_KEY_BYTES && size < KEY_AT + keyBytes)) {
+      closeSync(fd)
+      return null
+    }
+    if (!header.subarray(0, MAGIC.length).equals(MAGIC) || key.length !== keyBytes || crc32c(key) !== header.readUInt32BE(20)) {
+      closeSync(fd)
+      throw new RangeError('its header is not that of a segment')
+    }
+    const settledAt = header.readDoubleBE(SETTLED_AT)
+    const found = scanSegment(fd, KEY_AT + key.length, size, settledAt > 0 ? settledAt : 0)
+    if (found.end < size) ftruncateSync(fd, found.end)
+    const segment = new Segment(path, fd, id, topic, key, found)
+    return { segment, tornBytes: size - found.end, damagedRecords: found.damagedRecords }
+  }
+
+  /**
+   * Appends a block. When that fails, the file is cut back to what it was, or takes no more.
+   * @param isRead it is on its way already and will not be read
+   * @returns where the block ends
+   */
+  append(body: RecordBody, accounts: readonly AccountCount[], isRead: boolean): number {
+    const head = encodeHead(body, accounts, this.#records)
+    const length = head.length + body.records.length
+    try {
+      if (writevSync(this.#fd, [head, body.records], this.bytes) < length) throw noSpace(this.#path)
+    } catch (error) {
+      this.#cutBack()
+      throw error
+    }
+    this.bytes += length
+    this.#records += body.count
+    this.#isDirty = true
+    if (isRead) this.#readAt = this.bytes
+    else this.unread.add(accounts)
+    return this.bytes
+  }
+
+  /** The next block; null at the end. What can't be read is given by its accounts alone. */
+  read(): ReadBlock | null {
+    this.#readAt = this.#gaps.get(this.#readAt) ?? this.#readAt
+    if (this.#readAt >= this.bytes) return null
+    const head = this.#tryRead(() => readHead(this.#fd, this.#readAt, this.bytes))
+    if (head === null) return this.#giveUpRest()
+    const at = this.#readAt + head.headBytes
+    const bytes = this.#tryRead(() => readAt(this.#fd, at, head.bodyBytes))
+    this.#readAt = at + head.bodyBytes
+    this.unread.subtract(head.accounts)
+    return { body: bytes !== null && isBodyWhole(head, bytes) ? bodyOf(head, bytes) : null, accounts: head.accounts, end: this.#readAt }
+  }
+
+  /** Everything before `end` is through: it is not sent again, also by a later run once `keepPlace` has written it. */
+  settle(end: number): void {
+    this.#settledAt = end
+  }
+
+  /** True when all blocks are through. */
+  get isThrough(): boolean {
+    return this.#settledAt >= this.bytes
+  }
+
+  /** Writes how far it is through. */
+  keepPlace(): void {
+    if (this.#settledAt === this.#writtenSettledAt || !this.#isOpen) return
+    const place = Buffer.alloc(8)
+    place.writeDoubleBE(this.#settledAt)
+    writeSync(this.#fd, place, 0, place.length, SETTLED_AT)
+    this.#writtenSettledAt = this.#settledAt
+  }
+
+  /** Puts what was written onto the disk itself. Without `onDone` it waits for that. */
+  sync(onDone?: (error: Error | null) => void): void {
+    if (!this.#isDirty || !this.#isOpen) return
+    this.#isDirty = false
+    if (onDone === undefined) fdatasyncSync(this.#fd)
+    else {
+      this.#syncing++
+      fdatasync(this.#fd, (error) => {
+        this.#syncing--
+        if (!this.#isOpen && this.#syncing === 0) closeSync(this.#fd)
+        onDone(error)
+      })
+    }
+  }
+
+  close(): void {
+    if (this.#isOpen && this.#syncing === 0) closeSync(this.#fd)
+    this.#isOpen = false
+    this.isWritable = false
+  }
+
+  /** Removes the file. */
+  remove(): void {
+    this.close()
+    unlinkSync(this.#path)
+  }
+
+  #cutBack(): void {
+    try {
+      ftruncateSync(this.#fd, this.bytes)
+    } catch {
+      this.isWritable = false
+    }
+  }
+
+  #tryRead<Value>(read: () => Value): Value | null {
+    try {
+      return read()
+    } catch {
+      return null
+    }
+  }
+
+  /** Where blocks end is not known any more. */
+  #giveUpRest(): ReadBlock {
+    const accounts = this.unread.list()
+    this.unread.subtract(accounts)
+    this.#readAt = this.bytes
+    this.isWritable = false
+    return { body: null, accounts, end: this.bytes }
+  }
+}
+
+/** Name of the file of a segment; names sort as segments were made. */
+export function segmentName(id: number, topic: TopicKey): string {
+  return `${String(id).padStart(12, '0')}-${topic}.spool`
+}
+
+function bodyOf({ count, baseTimestampMs, maxTimestampMs, attributes }: BlockHead, records: Buffer): RecordBody {
+  return { count, baseTimestampMs, maxTimestampMs, attributes, records }
+}
+
+function noSpace(path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`ENOSPC: no space left on device, write '${path}'`), { code: 'ENOSPC' })
+}

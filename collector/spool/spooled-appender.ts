@@ -1,0 +1,220 @@
+// The appender of a collector with a spool: a lane per topic between it and the log. It is there before the log is, and bounds what is in memory only.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { BodyAppender, BodyLog } from '../../infra/body-appender.js'
+import { LogFullError } from '../../infra/log-full-error.js'
+import type { TopicAppender } from '../../infra/topic-log.js'
+import { TOPIC_KEYS, type TopicKey } from '../../infra/topics.js'
+import { SpoolLane, type LaneContext } from './spool-lane.js'
+import type { SpoolListener } from './spool-listener.js'
+import type { Spool } from './spool.js'
+
+const TICK_MS = 100
+const OUTAGE_MS = 1000
+const WINDOW_BYTES = 2 << 20
+const MEMORY_BYTES = 16 << 20
+const DEFAULT_DRAIN_MS = 5_000
+/** What the end gives the log for blocks that are under way. */
+const END_MS = 500
+
+/** What it can be told. */
+export interface SpooledAppenderOptions {
+  /** How long the log may acknowledge nothing before records go to the disk, milliseconds. Default 1 s; longer spares the disk, and leaves more in memory. */
+  readonly outageMs?: number
+  /** Bytes of each topic that are sent from the spool at once. Default 2 MiB. */
+  readonly windowBytes?: number
+  /** Bytes in memory that the disk did not take; at most half of what the log may hold. Default 16 MiB. */
+  readonly memoryBytes?: number
+}
+
+/** What it stands on. */
+export interface SpooledAppenderDeps {
+  readonly log: BodyLog
+  readonly spool: Spool
+  readonly listener: SpoolListener
+  /** Key of all records. */
+  readonly key: Uint8Array
+}
+
+interface Waiter {
+  readonly isDone: () => boolean
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+export class SpooledAppender implements TopicAppender {
+  readonly #options: Required<SpooledAppenderOptions>
+  readonly #spool: Spool
+  readonly #lanes: ReadonlyMap<TopicKey, SpoolLane>
+  readonly #timer: NodeJS.Timeout
+  #log: BodyAppender | null = null
+  #failure: { readonly error: unknown } | null = null
+  /** The log said that it is full. */
+  #isLogFull = false
+  #waiters: Waiter[] = []
+  #closing: Promise<void> | null = null
+
+  private constructor(deps: SpooledAppenderDeps, log: BodyAppender | null, options: SpooledAppenderOptions) {
+    this.#options = { outageMs: OUTAGE_MS, windowBytes: WINDOW_BYTES, memoryBytes: MEMORY_BYTES, ...options }
+    this.#spool = deps.spool
+    this.#log = log
+    const { spool, listener, key } = deps
+    spool.onDrop = (topic, accounts, isInherited) => listener.onUnspooled(topic, accounts, 'droppedSpool', isInherited)
+    const context: LaneContext = { spool, listener, key, log: () => this.#log, windowBytes: this.#options.windowBytes, ...this.#logRoom() }
+    this.#lanes = new Map(TOPIC_KEYS.map((topic) => [topic, new SpoolLane(topic, context)]))
+    this.#timer = setInterval(() => this.tick(), TICK_MS)
+  }
+
+  /**
+   * Opens it as soon as the log is there, or when that has taken `outageMs`: then records go to the spool until it is.
+   * @throws what the log's appender fails with in that time
+   */
+  static async open(deps: SpooledAppenderDeps, options: SpooledAppenderOptions = {}): Promise<SpooledAppender> {
+    let opened: SpooledAppender | null = null
+    const settled = (topic: TopicKey, mark: number, records: number, reason: string | null): void => {
+      if (opened !== null) opened.#settled(topic, mark, records, reason)
+    }
+    const connecting = deps.log.appender(
+      (topic, mark, records) => settled(topic, mark, records, null),
+      (topic, mark, records, reason) => settled(topic, mark, records, reason),
+    )
+    const waiting = new AbortController()
+    const log = await Promise.race([connecting, delay(options.outageMs ?? OUTAGE_MS, null, { signal: waiting.signal })]).finally(() =>
+      waiting.abort(),
+    )
+    const appender = (opened = new SpooledAppender(deps, log, options))
+    if (log === null)
+      connecting.then(
+        (late) => appender.#connected(late),
+        (error: unknown) => appender.#fail(error),
+      )
+    else appender.tick()
+    return appender
+  }
+
+  get bufferedBytes(): number {
+    return (this.#log?.bufferedBytes ?? 0) + this.#waitingBytes()
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return this.#log?.counters ?? {}
+  }
+
+  append(topic: TopicKey, _key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+    const waiting = this.#waitingBytes()
+    if (waiting >= 2 * this.#options.memoryBytes || this.#closing !== null)
+      throw new LogFullError('the spool takes no records and memory is full: wait for drained()', { details: { waitingBytes: waiting } })
+    const hasRoom = this.#lane(topic).append(source, start, end, timestampMs, mark)
+    return hasRoom && waiting < this.#options.memoryBytes && this.#failure === null
+  }
+
+  async drained(): Promise<void> {
+    await this.#waitFor(
+      () => ![...this.#lanes.values()].some(({ isStuck }) => isStuck) && this.#waitingBytes() <= this.#options.memoryBytes / 2,
+    )
+  }
+
+  /** Resolves when all that was appended before is in the log or in the spool. */
+  async flush(): Promise<void> {
+    const targets = [...this.#lanes.values()].map((lane) => ({ lane, count: lane.appended }))
+    for (const { lane } of targets) if (!lane.isDirect) lane.seal()
+    this.#log?.flush().catch(() => undefined)
+    await this.#waitFor(() => targets.every(({ lane, count }) => lane.safe >= count))
+  }
+
+  async close(drainMs = DEFAULT_DRAIN_MS): Promise<void> {
+    this.#closing ??= this.#end(drainMs)
+    await this.#closing
+  }
+
+  async #end(drainMs: number): Promise<void> {
+    const until = performance.now() + drainMs
+    const timeout = new AbortController()
+    await Promise.race([this.flush().catch(() => undefined), delay(drainMs, undefined, { signal: timeout.signal }).catch(() => undefined)])
+    timeout.abort()
+    clearInterval(this.#timer)
+    for (const lane of this.#lanes.values()) {
+      lane.intoSpool()
+      lane.seal()
+      lane.end()
+    }
+    await this.#log?.close(drainMs === 0 ? 0 : Math.min(END_MS, Math.max(0, until - performance.now())))
+    for (const lane of this.#lanes.values()) lane.giveUp('neither the log nor the spool took it before the end')
+    this.#fail(new LogFullError('the appender has ended'))
+    await this.#spool.close()
+  }
+
+  #lane(topic: TopicKey): SpoolLane {
+    const lane = this.#lanes.get(topic)
+    if (lane === undefined) throw new TypeError(`topic ${topic} is none of ours`)
+    return lane
+  }
+
+  #waitingBytes(): number {
+    let bytes = 0
+    for (const lane of this.#lanes.values()) bytes += lane.waitingBytes
+    return bytes
+  }
+
+  #connected(log: BodyAppender): void {
+    if (this.#closing !== null) {
+      void log.close(0)
+      return
+    }
+    this.#log = log
+    this.tick()
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#wake()
+  }
+
+  #settled(topic: TopicKey, mark: number, records: number, lossReason: string | null): void {
+    this.#lane(topic).settled(mark, records, lossReason)
+    this.#wake()
+  }
+
+  /** Looks after the lanes and the spool; it does so by itself each 100 ms. */
+  tick(): void {
+    for (const lane of this.#lanes.values()) lane.tick(this.#options.outageMs)
+    this.#spool.tick()
+    this.#wake()
+  }
+
+  #logRoom(): Pick<LaneContext, 'onLogFull' | 'isLogFull'> {
+    return { onLogFull: () => this.#waitForLog(), isLogFull: () => this.#isLogFull }
+  }
+
+  #waitForLog(): void {
+    if (this.#isLogFull || this.#log === null) return
+    this.#isLogFull = true
+    this.#log.drained().then(
+      () => {
+        this.#isLogFull = false
+        for (const lane of this.#lanes.values()) {
+          lane.isStuck = false
+          lane.pump()
+        }
+        this.#wake()
+      },
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  async #waitFor(isDone: () => boolean): Promise<void> {
+    if (this.#failure !== null) throw this.#failure.error
+    if (isDone()) return
+    await new Promise<void>((resolve, reject) => this.#waiters.push({ isDone, resolve, reject }))
+  }
+
+  #wake(): void {
+    if (this.#waiters.length === 0) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) {
+      if (this.#failure !== null) waiter.reject(this.#failure.error)
+      else if (waiter.isDone()) waiter.resolve()
+      else this.#waiters.push(waiter)
+    }
+  }
+}
