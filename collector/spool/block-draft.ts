@@ -9,8 +9,12 @@ export class BlockDraft {
   #lastMark = 0
   #frame: Buffer | null = null
   readonly #whole: HeldBody[] = []
-  /** Bytes of whole blocks that wait for the disk. */
-  waitingBytes = 0
+  readonly #onWaiting: (bytes: number) => void
+
+  /** @param onWaiting told by how many bytes the whole blocks that wait have grown; negative when one is through */
+  constructor(onWaiting: (bytes: number) => void) {
+    this.#onWaiting = onWaiting
+  }
 
   /** Takes a record. @returns true when the block before it is whole now */
   append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
@@ -30,7 +34,7 @@ export class BlockDraft {
     // A copy, so that the frame can be filled again whatever becomes of these.
     const records = Buffer.from(writer.records)
     this.#whole.push({ count, baseTimestampMs, maxTimestampMs, attributes, records, lastMark: this.#lastMark })
-    this.waitingBytes += records.length
+    this.#onWaiting(records.length)
     this.#writer = null
   }
 
@@ -41,7 +45,7 @@ export class BlockDraft {
 
   /** Takes the oldest whole block away. */
   shift(): void {
-    this.waitingBytes -= this.#whole.shift()?.records.length ?? 0
+    this.#onWaiting(-(this.#whole.shift()?.records.length ?? 0))
   }
 
   #frameFor(bytes: number): Buffer {

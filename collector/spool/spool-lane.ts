@@ -19,6 +19,8 @@ export interface LaneContext {
   /** The log says that it is full: it takes this and should get no more until `isLogFull` is false. */
   readonly onLogFull: () => void
   readonly isLogFull: () => boolean
+  /** Bytes in memory that wait for the disk have grown by so many. */
+  readonly onWaiting: (bytes: number) => void
   /** Bytes of blocks that may be under way. */
   readonly windowBytes: number
 }
@@ -27,7 +29,7 @@ export class SpoolLane {
   readonly #topic: TopicKey
   readonly #context: LaneContext
   readonly #sent: SentQueue
-  readonly #draft = new BlockDraft()
+  readonly #draft: BlockDraft
   #isDirect: boolean
   /** The log is full and the disk refuses: the collector waits. */
   isStuck = false
@@ -44,6 +46,7 @@ export class SpoolLane {
   constructor(topic: TopicKey, context: LaneContext) {
     this.#topic = topic
     this.#context = context
+    this.#draft = new BlockDraft(context.onWaiting)
     this.#isDirect = context.log() !== null && context.spool.stream(topic).segments.length === 0
     this.#sent = new SentQueue({
       onMemory: (records, reason) => this.#memorySettled(records, reason),
@@ -54,11 +57,6 @@ export class SpoolLane {
         context.spool.settle(block)
       },
     })
-  }
-
-  /** Bytes in memory that the disk did not take. */
-  get waitingBytes(): number {
-    return this.#draft.waitingBytes
   }
 
   /** Records go straight to the log. */

@@ -50,6 +50,8 @@ export class SpooledAppender implements TopicAppender {
   #failure: { readonly error: unknown } | null = null
   /** The log said that it is full. */
   #isLogFull = false
+  /** Bytes in memory that the disk did not take. */
+  #waitingBytes = 0
   #waiters: Waiter[] = []
   #closing: Promise<void> | null = null
 
@@ -92,7 +94,7 @@ export class SpooledAppender implements TopicAppender {
   }
 
   get bufferedBytes(): number {
-    return (this.#log?.bufferedBytes ?? 0) + this.#waitingBytes()
+    return (this.#log?.bufferedBytes ?? 0) + this.#waitingBytes
   }
 
   get counters(): Readonly<Record<string, number>> {
@@ -100,16 +102,14 @@ export class SpooledAppender implements TopicAppender {
   }
 
   append(topic: TopicKey, _key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
-    const waiting = this.#waitingBytes()
-    if (waiting >= 2 * this.#options.memoryBytes || this.#closing !== null)
-      throw new LogFullError('the spool takes no records and memory is full: wait for drained()', { details: { waitingBytes: waiting } })
+    if (this.#waitingBytes >= 2 * this.#options.memoryBytes || this.#closing !== null) this.#refuse()
     const hasRoom = this.#lane(topic).append(source, start, end, timestampMs, mark)
-    return hasRoom && waiting < this.#options.memoryBytes && this.#failure === null
+    return hasRoom && this.#waitingBytes < this.#options.memoryBytes && this.#failure === null
   }
 
   async drained(): Promise<void> {
     await this.#waitFor(
-      () => ![...this.#lanes.values()].some(({ isStuck }) => isStuck) && this.#waitingBytes() <= this.#options.memoryBytes / 2,
+      () => ![...this.#lanes.values()].some(({ isStuck }) => isStuck) && this.#waitingBytes <= this.#options.memoryBytes / 2,
     )
   }
 
@@ -143,16 +143,15 @@ export class SpooledAppender implements TopicAppender {
     await this.#spool.close()
   }
 
+  #refuse(): never {
+    const details = { waitingBytes: this.#waitingBytes }
+    throw new LogFullError('the spool takes no records and memory is full: wait for drained()', { details })
+  }
+
   #lane(topic: TopicKey): SpoolLane {
     const lane = this.#lanes.get(topic)
     if (lane === undefined) throw new TypeError(`topic ${topic} is none of ours`)
     return lane
-  }
-
-  #waitingBytes(): number {
-    let bytes = 0
-    for (const lane of this.#lanes.values()) bytes += lane.waitingBytes
-    return bytes
   }
 
   #connected(log: BodyAppender): void {
@@ -181,8 +180,12 @@ export class SpooledAppender implements TopicAppender {
     this.#wake()
   }
 
-  #logRoom(): Pick<LaneContext, 'onLogFull' | 'isLogFull'> {
-    return { onLogFull: () => this.#waitForLog(), isLogFull: () => this.#isLogFull }
+  #logRoom(): Pick<LaneContext, 'onLogFull' | 'isLogFull' | 'onWaiting'> {
+    return {
+      onLogFull: () => this.#waitForLog(),
+      isLogFull: () => this.#isLogFull,
+      onWaiting: (bytes) => (this.#waitingBytes += bytes),
+    }
   }
 
   #waitForLog(): void {
