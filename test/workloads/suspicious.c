@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does one thing that detections look for; which one, the name says that it is run under (argv[0]).
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "join-cgroup.h"
+
+static void run(char *const argv[])
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0) {
+		execv(argv[0], argv);
+		fail(argv[0]);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* A web server that starts a shell. */
+static void nginx(void)
+{
+	char *const shell[] = {"/bin/sh", "-c", "true", NULL};
+
+	run(shell);
+}
+
+/* A login as a user that is for services only. */
+static void sshd(void)
+{
+	char *const program[] = {"/bin/true", NULL};
+
+	if (setgid(65534) || setuid(65534))
+		fail("setuid");
+	run(program);
+}
+
+/* A server that reads the shadow file long after its start. */
+static void httpd(void)
+{
+	sleep(6);
+	close(open("/etc/shadow", O_RDONLY));
+}
+
+/* Standard input is a socket. */
+static void redirect(void)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (sock < 0 || dup2(sock, 0) < 0)
+		fail("dup2");
+}
+
+static void release_agent(void)
+{
+	close(open("/tmp/release_agent", O_WRONLY | O_CREAT, 0600));
+}
+
+static void insert(void)
+{
+	syscall(SYS_init_module, "no module", 9, "");
+}
+
+static void attach(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0)
+		for (;;)
+			pause();
+	ptrace(PTRACE_ATTACH, pid, 0, 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void traceme(void)
+{
+	ptrace(PTRACE_TRACEME, 0, 0, 0);
+}
+
+/* A program without a file. */
+static void memfd(void)
+{
+	char *const argv[] = {"nothing", NULL};
+	char *const none[] = {NULL};
+	static char buffer[1 << 16];
+	int from = open("/proc/self/exe", O_RDONLY), to = memfd_create("x", MFD_CLOEXEC);
+	ssize_t length;
+
+	while ((length = read(from, buffer, sizeof(buffer))) > 0)
+		if (write(to, buffer, length) != length)
+			fail("write");
+	fexecve(to, argv, none);
+	fail("fexecve");
+}
+
+int main(int argc, char **argv)
+{
+	const struct {
+		const char *name;
+		void (*act)(void);
+	} acts[] = {
+		{"nginx", nginx},
+		{"sshd", sshd},
+		{"httpd", httpd},
+		{"redirect", redirect},
+		{"release_agent", release_agent},
+		{"insert", insert},
+		{"attach", attach},
+		{"traceme", traceme},
+		{"memfd", memfd},
+	};
+	const char *slash = strrchr(argv[0], '/');
+	const char *name = slash ? slash + 1 : argv[0];
+
+	for (unsigned i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (strcmp(name, acts[i].name) == 0)
+			acts[i].act();
+	return 0;
+}
