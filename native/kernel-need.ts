@@ -7,6 +7,7 @@ const FIRST_KERNEL: ReadonlyMap<string, readonly [major: number, minor: number]>
   ['process_exit', [5, 8]],
   ['cgroup_made', [5, 11]],
   ['cgroup_removed', [5, 11]],
+  ['oom_kill', [5, 11]],
   ['process_exec', [6, 2]],
   ['syscalls', [6, 2]],
   ['tasks', [6, 2]],
