@@ -1,12 +1,16 @@
 // The way of a record from ring bytes to the topic log, with everything around it in the hands of a test: containers, names, clock, log.
 import { RecordedClock } from '../../../collector/clock.js'
+import { FileChangeEncoder } from '../../../collector/encoder/file-change-encoder.js'
 import { FileEventEncoder } from '../../../collector/encoder/file-event-encoder.js'
+import { KernelEventEncoder } from '../../../collector/encoder/kernel-event-encoder.js'
 import { OriginEncoder } from '../../../collector/encoder/origin-encoder.js'
 import type { AccountNames } from '../../../collector/accounts/account-names.js'
 import { ProcessEventEncoder } from '../../../collector/encoder/process-event-encoder.js'
 import { Ledger } from '../../../collector/ledger/ledger.js'
 import { cgroupHandlers } from '../../../collector/pipeline/cgroup-handlers.js'
 import { EventContext } from '../../../collector/pipeline/event-context.js'
+import { fileChangeHandlers } from '../../../collector/pipeline/file-change-handlers.js'
+import { kernelCallHandlers } from '../../../collector/pipeline/kernel-call-handlers.js'
 import { openHandler } from '../../../collector/pipeline/open-handler.js'
 import { processHandlers } from '../../../collector/pipeline/process-handlers.js'
 import { RecordPipeline } from '../../../collector/pipeline/record-pipeline.js'
@@ -17,7 +21,7 @@ import { KIND } from '../../../collector/ring-events/event-kinds.js'
 import { RING, type RingBatch, type RingIndex } from '../../../collector/source/event-source.js'
 import type { TopicLog } from '../../../infra/topic-log.js'
 import { Codec } from '../../../schemas/codec.js'
-import type { FileEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { FileEvent, KernelEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { FakeContainerIndex } from '../fakes/fake-container-index.js'
 import { HeldLog } from '../fakes/held-log.js'
 import { ringBytes } from './ring-records.js'
@@ -79,6 +83,8 @@ export class RecordBench {
       ...processHandlers(this.context, this.#processEvents),
       ...cgroupHandlers(this.context),
       [KIND.open, openHandler(this.context, new FileEventEncoder(this.codec.schemaId('file'), kernel))] as const,
+      ...fileChangeHandlers(this.context, new FileChangeEncoder(this.codec.schemaId('file'), kernel)),
+      ...kernelCallHandlers(this.context, new KernelEventEncoder(this.codec.schemaId('kernel'), kernel, this.containers)),
     ])
     this.pipeline = new RecordPipeline(this.context, this.ledger, handlers, CPUS, () => this.fullCalls++)
   }
@@ -134,5 +140,9 @@ export class RecordBench {
   /** File events published, decoded. */
   get fileEvents(): FileEvent[] {
     return this.log.records.filter(({ topic }) => topic === 'file').map(({ value }) => this.codec.decode('file', value))
+  }
+  /** Kernel events published, decoded. */
+  get kernelEvents(): KernelEvent[] {
+    return this.log.records.filter(({ topic }) => topic === 'kernel').map(({ value }) => this.codec.decode('kernel', value))
   }
 }

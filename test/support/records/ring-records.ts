@@ -238,6 +238,83 @@ export function openRecord(header: Partial<HeaderFields>, open: Partial<OpenFiel
   return Buffer.concat([fixed, path, argument])
 }
 
+/** Fields of struct kernel_call_event, and of the socket in it. */
+export interface KernelCallFields {
+  args: readonly bigint[]
+  numbers: readonly bigint[]
+  result: bigint
+  targetPid: number
+  targetStartNs: bigint
+  targetCgroupId: bigint
+  targetComm: string
+  descriptorMode: number
+  family: number
+  protocol: number
+  remote: readonly number[]
+  remotePort: number
+  path: Text
+  argument: Text
+  name: Text
+  source: Text
+  options: Text
+  textFlags: number
+}
+
+/** KIND_MOUNT (32) to KIND_CALL (58). */
+export function kernelCallRecord(kind: number, header: Partial<HeaderFields>, call: Partial<KernelCallFields> = {}): Buffer {
+  const texts = [walked(call.path ?? ''), ...[call.argument, call.name, call.source, call.options].map((text) => bytesOf(text ?? ''))]
+  const fixed = Buffer.alloc(280)
+  writeHeader(fixed, header, kind)
+  call.args?.forEach((argument, index) => fixed.writeBigUInt64LE(argument, 72 + 8 * index))
+  call.numbers?.forEach((number, index) => fixed.writeBigUInt64LE(number, 120 + 8 * index))
+  fixed.writeBigInt64LE(call.result ?? 0n, 144)
+  fixed.writeBigUInt64LE(call.targetStartNs ?? 0n, 152)
+  fixed.writeBigUInt64LE(call.targetCgroupId ?? 0n, 160)
+  fixed.writeUInt32LE(call.targetPid ?? 0, 168)
+  fixed.write(call.targetComm ?? '', 176, 16)
+  fixed.set(call.remote ?? [], 200)
+  fixed.writeUInt16LE(call.remotePort ?? 0, 232)
+  fixed.writeUInt16LE(call.family ?? 0, 236)
+  fixed.writeUInt16LE(call.protocol ?? 0, 240)
+  fixed.writeUInt8(call.family === undefined ? 0 : 1, 243)
+  fixed.writeUInt32LE(call.descriptorMode ?? 0, 248)
+  texts.forEach((text, index) => fixed.writeUInt32LE(text.length, 252 + 4 * index))
+  fixed.writeUInt32LE(call.textFlags ?? 0, 272)
+  return Buffer.concat([fixed, ...texts])
+}
+
+/** Fields of struct file_change_event. */
+export interface FileChangeFields {
+  flags: bigint
+  mode: number
+  uid: number
+  gid: number
+  folder: number
+  path: Text
+  argument: Text
+  newPath: Text
+  newArgument: Text
+  textFlags: number
+  newTextFlags: number
+}
+
+/** KIND_RENAME (9) to KIND_RMDIR (16). */
+export function fileChangeRecord(kind: number, header: Partial<HeaderFields>, change: Partial<FileChangeFields> = {}): Buffer {
+  const texts = [walked(change.path ?? ''), bytesOf(change.argument ?? ''), walked(change.newPath ?? ''), bytesOf(change.newArgument ?? '')]
+  const fixed = Buffer.alloc(136)
+  writeHeader(fixed, header, kind)
+  fixed.writeBigUInt64LE(change.flags ?? 0n, 72)
+  fixed.writeUInt32LE(change.mode ?? 0, 92)
+  fixed.writeUInt32LE(change.uid ?? 0xffffffff, 96)
+  fixed.writeUInt32LE(change.gid ?? 0xffffffff, 100)
+  fixed.writeInt32LE(change.folder ?? -100, 104)
+  fixed.writeInt32LE(-100, 108)
+  texts.forEach((text, index) => fixed.writeUInt32LE(text.length, 112 + 4 * index))
+  fixed.writeUInt32LE(change.textFlags ?? 0, 128)
+  fixed.writeUInt32LE(change.newTextFlags ?? 0, 132)
+  return Buffer.concat([fixed, ...texts])
+}
+
 /** KIND_CGROUP_MKDIR (6) or KIND_CGROUP_RMDIR (7). */
 export function cgroupRecord(kind: 6 | 7, header: Partial<HeaderFields>, hierarchyId: number, path: Text): Buffer {
   const pathBytes = bytesOf(path)
