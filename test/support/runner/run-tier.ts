@@ -1,14 +1,24 @@
 // Runs one tier as a child process with a watchdog. A tier that can't start, dies or stands still is a failure, never a silence.
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { filesOfTier, compiledRoot, type Tier } from './tiers.js'
 import { NOTHING_YET, type TierReport } from './tier-report.js'
+
+/** Longest wait for the last lines of a tier that has ended, milliseconds. */
+const OUTPUT_END_MS = 5_000
 
 /** Runs a tier to its end and returns what it counted; what went wrong with the tier itself is one more failure. */
 export async function runTier(tier: Tier, filters: readonly string[], print: (line: string) => void): Promise<TierReport> {
   if (filesOfTier(tier.name, filters).length === 0) return emptyTier(tier, filters, print)
   let report = NOTHING_YET
-  const child = fork(join(compiledRoot(), 'test/support/runner/tier.js'), [tier.name, ...filters], { detached: true, stdio: 'inherit' })
+  const child = fork(join(compiledRoot(), 'test/support/runner/tier.js'), [tier.name, ...filters], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const printed = [child.stdout, child.stderr].map((stream) => printLines(stream, print))
   const stopForwarding = forwardSignals(child)
   child.on('message', (message) => {
     report = message as TierReport
@@ -16,11 +26,19 @@ export async function runTier(tier: Tier, filters: readonly string[], print: (li
   const end = await endOf(child, tier.tierTimeoutMs)
   stopForwarding()
   killGroup(child)
+  // What a service that outlives its group holds open is not waited for.
+  await Promise.race([Promise.all(printed), delay(OUTPUT_END_MS, undefined, { ref: false })])
   if (report.isComplete && end !== 'watchdog') return report
   const where = report.running === null ? '' : ` in the test "${report.running}"`
   const what = end === 'watchdog' ? `was ended after ${String(tier.tierTimeoutMs / 1000)} s` : `ended with ${end}`
   print(`  FAILED: the tier ${tier.name} ${what}${where}`)
   return { ...report, failed: report.failed + 1 }
+}
+
+/** Resolves when the stream has ended; what leads no further than the process group ends with it. */
+async function printLines(stream: Readable | null, print: (line: string) => void): Promise<void> {
+  if (stream === null) return
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) print(line)
 }
 
 function emptyTier(tier: Tier, filters: readonly string[], print: (line: string) => void): TierReport {
