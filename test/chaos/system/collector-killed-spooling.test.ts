@@ -1,0 +1,92 @@
+// The collector is killed while its broker is away: what it had spooled is in the topics after both are back, in order, and its accounts balance.
+import assert from 'node:assert/strict'
+import { LOAD_RULES, seenOf, startLoad, truthOf } from '../../support/system/container-load.js'
+import { useDocker } from '../../support/services/docker.js'
+import { eventId } from '../../support/system/event-ledger.js'
+import { metricsPage } from '../../support/system/metrics-page.js'
+import { startOwnKafka, type OwnKafka } from '../../support/services/own-kafka.js'
+import { TestSystem } from '../../support/system/test-system.js'
+import type { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { Workloads } from '../../e2e/native/workload.js'
+import type { Origin } from '../../../schemas/generated/types.js'
+
+const SIZE = { rounds: 503, opens: 3, pauseUs: 500 }
+
+/** Sum of a metric over its labels. */
+async function sumOf(page: () => Promise<ReadonlyMap<string, number>>, name: string): Promise<number> {
+  let sum = 0
+  for (const [key, value] of await page()) if (key.startsWith(`${name}{`)) sum += value
+  return sum
+}
+
+/** For each CPU and epoch, whether its numbers stand in their order. */
+function isOrdered(events: readonly { readonly origin: Origin }[]): boolean {
+  const last = new Map<string, number>()
+  return events.every(({ origin }) => {
+    const space = `${String(origin.epoch)} ${String(origin.cpu)}`
+    const isBehind = origin.seq > (last.get(space) ?? 0)
+    last.set(space, origin.seq)
+    return isBehind
+  })
+}
+
+describe('a collector that is killed while it spools', function () {
+  this.timeout(120_000)
+  const docker = useDocker()
+  const workloads = new Workloads()
+  let kafka: OwnKafka
+  let system: TestSystem
+
+  before(async () => {
+    kafka = await startOwnKafka(2)
+    system = new TestSystem({ kafka: kafka.config, redisUrl: 'redis://127.0.0.1:1', rules: LOAD_RULES })
+  })
+  after(async () => {
+    await system.close()
+    await kafka.service.stop()
+    workloads.close()
+  })
+
+  const collect = async (): Promise<EunomiaProcess> =>
+    await system.collect('--docker-socket', docker().socketPath, '--metrics-port', '0', '--set', 'collector.heartbeatMs=60000')
+
+  it('gives every event of a load after the next start, each once', async () => {
+    const killed = await collect()
+    const page = await metricsPage(killed)
+    await killed.until('the straight way', async () => (await sumOf(page, 'eunomia_events_published_total')) > 0)
+    await kafka.service.kill9()
+    const load = await startLoad(docker(), workloads, 'spooled-load', SIZE)
+    assert.equal(await docker().docker('wait', load), '0')
+    const least = truthOf(SIZE).opens.length + truthOf(SIZE).execs.length
+    await killed.until('the load in the spool', async () => {
+      const [spooled, inFlight] = [await sumOf(page, 'eunomia_events_spooled'), await sumOf(page, 'eunomia_events_in_flight')]
+      // Other programs of the host go on; the load has ended.
+      return spooled > least && inFlight - spooled < 20
+    })
+    // What came after the load may be in memory for 100 ms: one look later that was the load's last at the most.
+    const before = await sumOf(page, 'eunomia_events_spooled')
+    await killed.until('more in the spool', async () => (await sumOf(page, 'eunomia_events_spooled')) > before)
+    await killed.kill()
+
+    // Away at the start as well: the collector does not wait for the broker.
+    const next = await collect()
+    const nextPage = await metricsPage(next)
+    assert((await sumOf(nextPage, 'eunomia_events_spooled')) > least)
+    await kafka.restart()
+    await next.until('an empty spool', async () => (await sumOf(nextPage, 'eunomia_events_spooled')) === 0, 40_000)
+    assert.equal(await next.end('SIGTERM'), 0, next.stderr)
+
+    const records = await system.records()
+    assert.deepEqual(seenOf(records, load), truthOf(SIZE))
+    for (const topic of ['process', 'file'] as const) {
+      const ids = records[topic].map(({ origin }) => eventId(origin))
+      assert.equal(new Set(ids).size, ids.length, `an event of ${topic} is there twice`)
+    }
+    assert(isOrdered(records.file.filter(({ origin }) => origin.cpu >= 0)), 'opens stand in their order')
+    const last = records.host.at(-1)
+    assert.ok(last?.isLast === true, 'the last heartbeat says that it is the last')
+    const inherited = last.ledger.filter((entry) => entry.isInherited)
+    assert(inherited.reduce((sum, { published }) => sum + published, 0) > least)
+    for (const { emitted, published, droppedSpool, spooled } of inherited) assert.deepEqual([published, droppedSpool, spooled], [emitted, 0, 0])
+  })
+})
