@@ -28,6 +28,7 @@ import { widthOf } from '../terminal/terminal-text.js'
 import { startEventPrinter } from './event-printer.js'
 
 const PRINT_MS = 5000
+const OUTAGE_MS = 1000
 const PRINTED = ['container', ...RULE_TOPICS] as const
 
 /** Collects until a signal, the end of the duration or of the capture. */
@@ -88,12 +89,17 @@ async function spoolingOf(
   if (maxBytes === 0) return undefined
   const spool = await Spool.open({ folder: join(stateFolder, 'spool'), maxBytes, sync }, log)
   care.keep('spool', async () => await spool.close())
-  return { log: topicLog, spool, options: roomOf(kafka.bufferBytes) }
+  return { log: topicLog, spool, options: spoolOptions(kafka) }
 }
 
-/** What may be in memory beside what the publisher holds must fit into it twice. */
-function roomOf(bufferBytes: number): SpooledAppenderOptions {
-  return { windowBytes: Math.min(2 << 20, bufferBytes >> 4), memoryBytes: Math.min(16 << 20, bufferBytes >> 1) }
+/** An open batch that lingers is no outage; and what may be in memory beside what the publisher holds must fit into it twice. */
+function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka']): SpooledAppenderOptions {
+  return {
+    outageMs: OUTAGE_MS + lingerMs,
+    blockBytes: Math.min(256 << 10, maxBatchBytes),
+    windowBytes: Math.min(2 << 20, bufferBytes / 16),
+    memoryBytes: Math.min(16 << 20, bufferBytes / 2),
+  }
 }
 
 async function printed({ flags, context, opened, hostId, names }: Collecting, care: PartCare): Promise<Host> {

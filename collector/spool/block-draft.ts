@@ -2,17 +2,20 @@
 import type { HeldBody } from '../../infra/body-appender.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
 
-const BLOCK_BYTES = 256 << 10
-
 export class BlockDraft {
   #writer: RecordBatchWriter | null = null
   #lastMark = 0
   #frame: Buffer | null = null
   readonly #whole: HeldBody[] = []
+  readonly #blockBytes: number
   readonly #onWaiting: (bytes: number) => void
 
-  /** @param onWaiting told by how many bytes the whole blocks that wait have grown; negative when one is through */
-  constructor(onWaiting: (bytes: number) => void) {
+  /**
+   * @param blockBytes size at which a block is whole
+   * @param onWaiting told by how many bytes the whole blocks that wait have grown; negative when one is through
+   */
+  constructor(blockBytes: number, onWaiting: (bytes: number) => void) {
+    this.#blockBytes = blockBytes
     this.#onWaiting = onWaiting
   }
 
@@ -50,7 +53,7 @@ export class BlockDraft {
 
   #frameFor(bytes: number): Buffer {
     const needed = BATCH_HEADER_BYTES + bytes + MOST_RECORD_OVERHEAD
-    if (needed > BLOCK_BYTES) return Buffer.allocUnsafeSlow(needed)
-    return (this.#frame ??= Buffer.allocUnsafeSlow(BLOCK_BYTES))
+    if (needed > this.#blockBytes) return Buffer.allocUnsafeSlow(needed)
+    return (this.#frame ??= Buffer.allocUnsafeSlow(this.#blockBytes))
   }
 }

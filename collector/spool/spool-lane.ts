@@ -21,6 +21,8 @@ export interface LaneContext {
   readonly isLogFull: () => boolean
   /** Bytes in memory that wait for the disk have grown by so many. */
   readonly onWaiting: (bytes: number) => void
+  /** Size at which a block is whole. */
+  readonly blockBytes: number
   /** Bytes of blocks that may be under way. */
   readonly windowBytes: number
 }
@@ -46,7 +48,7 @@ export class SpoolLane {
   constructor(topic: TopicKey, context: LaneContext) {
     this.#topic = topic
     this.#context = context
-    this.#draft = new BlockDraft(context.onWaiting)
+    this.#draft = new BlockDraft(context.blockBytes, context.onWaiting)
     this.#isDirect = context.log() !== null && context.spool.stream(topic).segments.length === 0
     this.#sent = new SentQueue({
       onMemory: (records, reason) => this.#memorySettled(records, reason),
@@ -178,8 +180,8 @@ export class SpoolLane {
 
   /** Bodies at the end of what the log holds that are not in the spool. Halves of a divided batch that are through are not among them. */
   #unspooledBodies(): HeldBody[] {
-    const held = this.#context.log()?.held(this.#topic, this.#context.key) ?? []
     let left = this.#sent.memoryTail
+    const held = left === 0 ? [] : (this.#context.log()?.held(this.#topic, this.#context.key) ?? [])
     let first = held.length
     for (let index = held.length - 1; index >= 0; index--) {
       const count = held[index]?.count ?? 0

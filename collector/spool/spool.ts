@@ -155,6 +155,7 @@ export class Spool {
     const now = performance.now()
     if (now < this.#syncAtMs) return
     this.#syncAtMs = now + SYNC_MS
+    if (this.#config.sync === 'interval') this.#guard(() => this.#syncFolder())
     for (const segment of this.#segments()) {
       this.#guard(() => segment.keepPlace())
       if (this.#config.sync === 'interval') segment.sync((error) => error !== null && this.#syncFailed(error))
@@ -186,6 +187,10 @@ export class Spool {
   /** The file's bytes, and its name in the folder when it is new. */
   #syncNow(segment: Segment): void {
     segment.sync()
+    this.#syncFolder()
+  }
+
+  #syncFolder(): void {
     if (!this.#isFolderDirty) return
     const fd = openSync(this.#config.folder, 'r')
     try {

@@ -10,6 +10,7 @@ import type { Spool } from './spool.js'
 
 const TICK_MS = 100
 const OUTAGE_MS = 1000
+const BLOCK_BYTES = 256 << 10
 const WINDOW_BYTES = 2 << 20
 const MEMORY_BYTES = 16 << 20
 const DEFAULT_DRAIN_MS = 5_000
@@ -20,6 +21,8 @@ const END_MS = 500
 export interface SpooledAppenderOptions {
   /** How long the log may acknowledge nothing before records go to the disk, milliseconds. Default 1 s; longer spares the disk, and leaves more in memory. */
   readonly outageMs?: number
+  /** Size at which a block is whole; no larger than what topics take of one batch. Default 256 KiB. */
+  readonly blockBytes?: number
   /** Bytes of each topic that are sent from the spool at once. Default 2 MiB. */
   readonly windowBytes?: number
   /** Bytes in memory that the disk did not take; at most half of what the log may hold. Default 16 MiB. */
@@ -56,12 +59,13 @@ export class SpooledAppender implements TopicAppender {
   #closing: Promise<void> | null = null
 
   private constructor(deps: SpooledAppenderDeps, log: BodyAppender | null, options: SpooledAppenderOptions) {
-    this.#options = { outageMs: OUTAGE_MS, windowBytes: WINDOW_BYTES, memoryBytes: MEMORY_BYTES, ...options }
+    this.#options = { outageMs: OUTAGE_MS, blockBytes: BLOCK_BYTES, windowBytes: WINDOW_BYTES, memoryBytes: MEMORY_BYTES, ...options }
     this.#spool = deps.spool
     this.#log = log
     const { spool, listener, key } = deps
     spool.onDrop = (topic, accounts, isInherited) => listener.onUnspooled(topic, accounts, 'droppedSpool', isInherited)
-    const context: LaneContext = { spool, listener, key, log: () => this.#log, windowBytes: this.#options.windowBytes, ...this.#logRoom() }
+    const { blockBytes, windowBytes } = this.#options
+    const context: LaneContext = { spool, listener, key, log: () => this.#log, blockBytes, windowBytes, ...this.#logRoom() }
     this.#lanes = new Map(TOPIC_KEYS.map((topic) => [topic, new SpoolLane(topic, context)]))
     this.#timer = setInterval(() => this.tick(), TICK_MS)
   }

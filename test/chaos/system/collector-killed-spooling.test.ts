@@ -87,6 +87,7 @@ describe('a collector that is killed while it spools', function () {
     assert.ok(last?.isLast === true, 'the last heartbeat says that it is the last')
     const inherited = last.ledger.filter((entry) => entry.isInherited)
     assert(inherited.reduce((sum, { published }) => sum + published, 0) > least)
-    for (const { emitted, published, droppedSpool, spooled } of inherited) assert.deepEqual([published, droppedSpool, spooled], [emitted, 0, 0])
+    for (const { emitted, published, droppedSpool, spooled } of inherited)
+      assert.deepEqual([published, droppedSpool, spooled], [emitted, 0, 0])
   })
 })
