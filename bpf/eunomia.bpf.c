@@ -6,6 +6,7 @@
  */
 #include "process.bpf.c"
 #include "cgroup.bpf.c"
+#include "io_uring.bpf.c"
 #include "oom.bpf.c"
 #include "syscalls.bpf.c"
 #include "tasks.bpf.c"

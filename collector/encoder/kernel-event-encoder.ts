@@ -5,6 +5,7 @@ import { DESCRIPTOR_TYPE_SYMBOLS, type KernelEventType } from '../../schemas/gen
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { EventHeader } from '../ring-events/event-header.js'
+import { NO_SYSCALL } from '../ring-events/event-header.js'
 import { KIND, kindFacts } from '../ring-events/event-kinds.js'
 import { CALL_ARGUMENTS } from '../ring-events/kernel-call-record.js'
 import type { KernelCallRecord, TextSpan } from '../ring-events/kernel-call-record.js'
@@ -43,8 +44,9 @@ export class KernelEventEncoder {
   call(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: KernelCallRecord, wallUs: number): void {
     const { writer } = this
     const { kind } = header
-    const isCall = kind !== KIND.oomKill
+    const isCall = header.syscall !== NO_SYSCALL
     const symbol = isCall ? syscallSymbol(header.syscall) : UNKNOWN
+    const isRingOperation = kind === KIND.ioUring && !isCall
     const facts = kernelCallFacts(SYSCALL_SYMBOLS[symbol] ?? 'UNKNOWN', record)
     const looseName = looseNameOf(bytes, record)
     const isMountType = kind === KIND.mount && record.name.end > record.name.start
@@ -56,7 +58,7 @@ export class KernelEventEncoder {
     writer.long(record.result)
     this.#optional(record.targetPid === 0 ? null : record.targetPid)
     this.#targetName(bytes, record)
-    this.#optional(facts.request)
+    this.#optional(isRingOperation ? (record.low[0] ?? 0) : facts.request)
     this.#optional(facts.flags)
     const source = this.#path(bytes, record, looseName)
     this.#text(bytes, record.source, 'source')
@@ -116,16 +118,16 @@ export class KernelEventEncoder {
     return PATH_SOURCE.unknown
   }
 
-  /** descriptorType, and of a socket that a dup copied: family .. localPort */
+  /** descriptorType, and of a socket that a dup copied or io_uring connected: family .. localPort */
   #descriptor(bytes: Uint8Array, header: EventHeader, record: KernelCallRecord, looseName: string | null): void {
     const { writer } = this
     const { socket } = record
     const type = header.kind === KIND.dup || header.kind === KIND.setns ? this.#typeOfDescriptor(header, record, looseName) : null
     writer.int(type === null ? 0 : 1)
     if (type !== null) writer.int(DESCRIPTOR_TYPE_SYMBOLS.indexOf(type))
-    if (header.kind !== KIND.dup || !socket.isKnown) return writer.nulls(7)
+    if (!socket.isKnown || (header.kind !== KIND.dup && header.kind !== KIND.ioUring)) return writer.nulls(7)
     this.#optional(socket.family)
-    this.#optional(socket.protocol)
+    this.#optional(header.kind === KIND.dup ? socket.protocol : null)
     writer.nulls(1) // isServer: the history of the socket is not known here
     this.#end(bytes, socket.remoteAt, socket.remotePort, socket.family)
     this.#end(bytes, socket.localAt, socket.localPort, socket.family)

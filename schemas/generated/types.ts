@@ -895,7 +895,8 @@ export interface KernelEvent {
   readonly flags: number | null
   /**
    * mount, umount: the mount point; chroot, pivot_root: the new root; module_load: file of the module; mknod: the file made; dup, setns:
-   * file of the descriptor. Absolute as FileEvent.path is; null when there is none or it was not read. Source: see pathSource.
+   * file of the descriptor; io_uring: the path that was opened, made, moved or removed. Absolute as FileEvent.path is; null when there is
+   * none or it was not read. Source: see pathSource.
    */
   readonly path: string | null
   /** What is mounted: a device, a folder, or any text; null for other types. Source: system call argument. */
@@ -903,8 +904,8 @@ export interface KernelEvent {
   /** File system type of a mount; null when none was given, and for other types. Source: system call argument. */
   readonly fsType: string | null
   /**
-   * Name of the thing: of a memfd, of a module, of a bpf program or map, of a key, given by prctl; null when there is none. Source: system
-   * call argument, struct module, bpf_prog_aux.
+   * Name of the thing: of a memfd, of a module, of a bpf program or map, of a key, given by prctl; of io_uring the second path of a rename
+   * or link, or what a symlink leads to; null when there is none. Source: system call argument, struct module, bpf_prog_aux.
    */
   readonly name: string | null
   /** Data of a mount, parameters of a module; null when there are none, and for other types. Source: system call argument. */
@@ -923,7 +924,10 @@ export interface KernelEvent {
   readonly newFd: number | null
   /** What the descriptor given to dup or setns leads to; null for other types, or when not known. Source: file.f_op, inode.i_mode. */
   readonly descriptorType: DescriptorType | null
-  /** Address family (AF_*) of the socket that a dup copied; null when it is none, as the next fields. Source: sock.sk_family. */
+  /**
+   * Address family (AF_*) of the socket that a dup copied, or that io_uring connected; null when it is none, as the next fields. Source:
+   * sock.sk_family.
+   */
   readonly family: number | null
   /** Its protocol (IPPROTO_*). Source: sock.sk_protocol. */
   readonly protocol: number | null

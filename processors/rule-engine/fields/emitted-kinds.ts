@@ -12,7 +12,7 @@ export const EMITTED_KINDS: Readonly<Record<RuleTopic, readonly string[]>> = {
 }
 /** Event types of those kinds that have no probe: they are too frequent, or go through another hook. */
 const WITHOUT_PROBE: ReadonlySet<string> = new Set([
-  ...['open_by_handle_at', 'pipe', 'pipe2', 'io_uring_enter', 'io_uring', 'signaldeliver'],
+  ...['open_by_handle_at', 'pipe', 'pipe2', 'io_uring_enter', 'signaldeliver'],
 ])
 
 const emittedTypesOf = (topic: RuleTopic): readonly string[] =>
