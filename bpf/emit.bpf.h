@@ -15,14 +15,20 @@ static __always_inline struct event_counters *counters_of_cpu(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-/* A filter left an event of this kind out. */
-static __always_inline int suppress(__u32 kind)
+/* A filter left events of this kind out. */
+static __always_inline int suppress_many(__u32 kind, __u64 count)
 {
 	struct event_counters *counted = counters_of_cpu();
 
 	if (counted)
-		__sync_fetch_and_add(&counted->suppressed[kind], 1);
+		__sync_fetch_and_add(&counted->suppressed[kind], count);
 	return 0;
+}
+
+/* A filter left an event of this kind out. */
+static __always_inline int suppress(__u32 kind)
+{
+	return suppress_many(kind, 1);
 }
 
 /* An event that passed the filters and can't be told: a gap in its sequence, emitted, and dropped. */
@@ -68,11 +74,10 @@ static __always_inline void wake_reader(void *ring, __u32 index, struct event_co
  * reservation, so a record that finds no room leaves a gap, and atomically, since another program of this CPU may count
  * too (see scratch_taken). Counted in one step each: emitted = in the ring + dropped.
  */
-static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
-				__u32 length)
+static __always_inline int emit_copy(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
+				     __u32 length)
 {
 	struct event_counters *counted = counters_of_cpu();
-
 	long error = -1;
 
 	if (!counted)
@@ -81,11 +86,19 @@ static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind
 	__sync_fetch_and_add(&counted->emitted[kind], 1);
 	if (length <= SCRATCH_BYTES) /* always; the verifier can't know */
 		error = bpf_ringbuf_output(ring, record, length, BPF_RB_NO_WAKEUP);
-	return_scratch();
 	if (error)
 		__sync_fetch_and_add(&counted->dropped[kind], 1);
 	else
 		wake_reader(ring, index, counted);
+	return 0;
+}
+
+/* Of a record in the scratch, which is given back. */
+static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
+				__u32 length)
+{
+	emit_copy(ring, index, topic, kind, record, length);
+	return_scratch();
 	return 0;
 }
 
@@ -97,6 +110,13 @@ static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_h
 static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
 	return emit(&bulk_ring, RING_BULK, topic, kind, record, length);
+}
+
+/* Of a record on the stack: for hooks that lie in interrupts too, which find the scratch taken whenever they interrupt
+ * one of our programs. */
+static __always_inline int emit_from_stack(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit_copy(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 
 #endif

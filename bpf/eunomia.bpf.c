@@ -9,6 +9,7 @@
 #include "io_uring.bpf.c"
 #include "oom.bpf.c"
 #include "syscalls.bpf.c"
+#include "socket_end.bpf.c"
 #include "tasks.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -39,6 +39,7 @@ enum event_kind {
 	KIND_SEND = 25,
 	KIND_RECEIVE = 26,
 	KIND_CLOSE = 27,
+	KIND_DNS = 28, /* a datagram from or to port 53, with its payload */
 	/* struct kernel_call_event */
 	KIND_MOUNT = 32,
 	KIND_UMOUNT = 33,
@@ -255,6 +256,42 @@ struct socket_facts {
 	__u8 state;		    /* 50 TCP_*, also of other protocols */
 	__u8 flags;		    /* 51 enum socket_flags */
 	__u32 pad;		    /* 52 */
+};
+
+/* socket_event.event_flags */
+enum socket_event_flags {
+	SOCKET_IS_SERVER = 1 << 0,
+	SOCKET_IS_CLIENT = 1 << 1,
+	SOCKET_HAS_COUNTS = 1 << 2,
+	SOCKET_HAS_DURATION = 1 << 3,
+	SOCKET_HAS_ROUND_TRIP = 1 << 4,
+};
+
+/*
+ * KIND_SOCKET to KIND_DNS. header.tid is 0 and header.syscall NO_SYSCALL when no call made the event: then the process
+ * is the one that made the connection. 224 bytes, then address, unix name, payload.
+ */
+struct socket_event {
+	struct event_header header;
+	struct socket_facts facts; /*  72 after the call */
+	__u64 size;		   /* 128 bytes that a send or receive asked for */
+	__u64 bytes_sent;	   /* 136 payload, as the next; SOCKET_HAS_COUNTS */
+	__u64 bytes_received;	   /* 144 */
+	__u64 packets_sent;	   /* 152 segments of TCP, else datagrams */
+	__u64 packets_received;	   /* 160 */
+	__u64 duration_ns;	   /* 168 SOCKET_HAS_DURATION */
+	__u32 round_trip_us;	   /* 176 SOCKET_HAS_ROUND_TRIP */
+	__u32 call_flags;	   /* 180 SOCK_* of socket and accept4, MSG_* of send and receive */
+	__s32 fd;		   /* 184 -1 for none */
+	__s32 backlog;		   /* 188 of listen */
+	__u32 event_flags;	   /* 192 enum socket_event_flags */
+	__s32 family;		   /* 196 as the two next: arguments of socket and socketpair */
+	__u32 type;		   /* 200 without its flags */
+	__s32 protocol;		   /* 204 */
+	__u32 address_length;	   /* 208 struct sockaddr as the call was given it, or gave it back */
+	__u32 unix_length;	   /* 212 sun_path of the peer, else the socket's own, from the kernel */
+	__u32 payload_length;	   /* 216 */
+	__u32 pad;		   /* 220 */
 };
 
 /*

@@ -8,11 +8,14 @@
 #include <linux/types.h>
 
 /* Upper bound of knob_args_bytes. */
-#define ARGS_MAX 65536
+#define ARGS_MAX    65536
+/* Upper bound of knob_payload_bytes. */
+#define PAYLOAD_MAX 4096
 
 const volatile __u32 knob_args_bytes = 8192;
 const volatile __u32 knob_open_reads = 1;
 const volatile __u32 knob_open_argument = 1;
+const volatile __u32 knob_payload_bytes = 0;
 const volatile __u32 knob_ignored_pid = 0;
 
 #endif

@@ -11,10 +11,19 @@
 #include "kernel/socket.h"
 
 /* include/linux/socket.h, include/uapi/linux/stat.h */
-#define AF_INET	 2
-#define AF_INET6 10
-#define S_IFMT	 00170000
-#define S_IFSOCK 0140000
+#define AF_INET		2
+#define AF_INET6	10
+#define S_IFMT		00170000
+#define S_IFSOCK	0140000
+/* include/linux/net.h, include/net/tcp_states.h */
+#define SOCK_STREAM	1
+#define SOCK_SEQPACKET	5
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT	2
+#define TCP_SYN_RECV	3
+#define TCP_CLOSE	7
+#define TCP_CLOSE_WAIT	8
+#define TCP_LISTEN	10
 
 static __always_inline void fill_socket(struct socket_facts *facts, struct sock *sk)
 {

@@ -13,6 +13,7 @@
 #include "exec_refused.bpf.h"
 #include "file_change.bpf.h"
 #include "kernel_call.bpf.h"
+#include "network.bpf.h"
 #include "open.bpf.h"
 #include "syscall.bpf.h"
 
@@ -78,6 +79,8 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		return on_open(task, &call);
 	case KIND_RENAME ... KIND_RMDIR:
 		return on_file_change(task, &call, kind);
+	case KIND_SOCKET ... KIND_CLOSE:
+		return on_socket_call(task, &call, kind);
 	}
 	return on_kernel_call(task, &call, kind);
 }

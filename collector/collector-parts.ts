@@ -3,9 +3,11 @@ import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './cl
 import { collectorCounters } from './heartbeat/collector-counters.js'
 import type { CollectorDeps, CollectorOptions } from './collector-options.js'
 import type { AccountNames } from './accounts/account-names.js'
+import { SeenNames } from './dns/seen-names.js'
 import { FileChangeEncoder } from './encoder/file-change-encoder.js'
 import { FileEventEncoder } from './encoder/file-event-encoder.js'
 import { KernelEventEncoder } from './encoder/kernel-event-encoder.js'
+import { NetworkEventEncoder } from './encoder/network-event-encoder.js'
 import { OriginEncoder } from './encoder/origin-encoder.js'
 import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
 import { heartbeatBody, type HeartbeatBody } from './heartbeat/heartbeat.js'
@@ -15,6 +17,7 @@ import { cgroupHandlers } from './pipeline/cgroup-handlers.js'
 import { EventContext } from './pipeline/event-context.js'
 import { fileChangeHandlers } from './pipeline/file-change-handlers.js'
 import { kernelCallHandlers } from './pipeline/kernel-call-handlers.js'
+import { networkHandlers } from './pipeline/network-handlers.js'
 import { openHandler } from './pipeline/open-handler.js'
 import { processHandlers } from './pipeline/process-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
@@ -62,16 +65,18 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   })
   const context = new EventContext({ table, containers, accounts, publisher, clock })
   const processEvents = new ProcessEventEncoder(codec.schemaId('process'), kernel, new OriginEncoder(own))
+  const names = new SeenNames()
   const handlers = new Map([
     ...processHandlers(context, processEvents),
     ...cgroupHandlers(context),
     [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel))] as const,
     ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
+    ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull)
   const counters = (): Record<string, number> =>
-    collectorCounters({ context, pipeline, ledger, publisher, clock, source, others: deps.containerCounters })
+    collectorCounters({ context, names, pipeline, ledger, publisher, clock, source, others: deps.containerCounters })
   const heartbeatDeps = {
     source,
     ledger,

@@ -12,6 +12,8 @@ const FIRST_KERNEL: ReadonlyMap<string, readonly [major: number, minor: number]>
   ['ring_completed', [6, 2]],
   ['process_exec', [6, 2]],
   ['syscalls', [6, 2]],
+  ['socket_state', [6, 2]],
+  ['socket_release', [6, 2]],
   ['tasks', [6, 2]],
 ])
 

@@ -21,6 +21,7 @@ struct sock_common {
 	__u16 skc_num;	 /* host order */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned long skc_flags;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
@@ -30,6 +31,40 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type;
 	__u16 sk_protocol;
+	int sk_err;
+};
+
+/* include/net/sock.h: bits of skc_flags. */
+enum sock_flags {
+	SOCK_DONE = 1,
+};
+
+struct inet_sock {
+	__u16 inet_sport; /* network order */
+};
+
+struct tcp_sock {
+	__u32 srtt_us; /* eighths of a microsecond */
+	__u32 snd_una;
+	__u32 write_seq;
+	__u32 segs_in;
+	__u32 segs_out;
+	__u64 bytes_received;
+	__u64 bytes_acked;
+};
+
+struct sockaddr_un {
+	unsigned short sun_family;
+};
+
+struct unix_address {
+	int len; /* of name, with the family in front */
+	struct sockaddr_un name[1];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
 };
 
 struct socket {

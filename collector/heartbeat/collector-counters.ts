@@ -1,5 +1,6 @@
 // The counters of the heartbeat by name: what was cut, evicted, repeated, refused or not understood, gathered from the parts that count it.
 import type { BootClock } from '../clock.js'
+import type { SeenNames } from '../dns/seen-names.js'
 import type { EventContext } from '../pipeline/event-context.js'
 import type { RecordPipeline } from '../pipeline/record-pipeline.js'
 import { SEQUENCE, sequenceName } from '../ring-events/event-kinds.js'
@@ -10,6 +11,7 @@ import type { EventSource } from '../source/event-source.js'
 /** Parts that count. */
 export interface CountingParts {
   readonly context: EventContext
+  readonly names: SeenNames
   readonly pipeline: RecordPipeline
   readonly ledger: Ledger
   readonly publisher: EventPublisher
@@ -33,6 +35,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     'processes.fromEvent': table.counters.fromEvent,
     'processes.procReadsRefused': table.counters.procReadsRefused,
     'processes.encodings': context.processes.encodings,
+    'dns.namesEvicted': parts.names.evicted,
     'publisher.bufferedBytes': parts.publisher.bufferedBytes,
     'clock.steps': parts.clock.steps,
     ...parts.others(),

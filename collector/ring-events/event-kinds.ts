@@ -28,6 +28,7 @@ export const KIND = {
   send: 25,
   receive: 26,
   close: 27,
+  dns: 28,
   mount: 32,
   umount: 33,
   chroot: 34,
@@ -80,7 +81,7 @@ export interface KindFacts {
 
 /** First and last kind of the topics that hold many of them. */
 const FILE_CHANGES = [KIND.rename, KIND.rmdir] as const
-const SOCKETS = [KIND.socket, KIND.close] as const
+const SOCKETS = [KIND.socket, KIND.dns] as const
 const KERNEL_CALLS = [KIND.mount, KIND.call] as const
 
 const isWithin = (kind: number, [first, last]: readonly [number, number]): boolean => kind >= first && kind <= last
@@ -108,6 +109,8 @@ const kindsWithin = (range: readonly [number, number]): number[] => Object.value
 
 /** Kinds of struct file_change_event. */
 export const FILE_CHANGE_KINDS: readonly number[] = kindsWithin(FILE_CHANGES)
+/** Kinds of struct socket_event. */
+export const SOCKET_KINDS: readonly number[] = kindsWithin(SOCKETS)
 /** Kinds of struct kernel_call_event. */
 export const KERNEL_CALL_KINDS: readonly number[] = kindsWithin(KERNEL_CALLS)
 

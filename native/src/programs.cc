@@ -4,13 +4,16 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <fcntl.h>
 #include <linux/membarrier.h>
+#include <mntent.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 
 #include "probe_error.h"
@@ -36,6 +39,40 @@ bool HasHook(const bpf_program *program)
 	if (strncmp(section, "tp_btf/", 7) != 0 || !slash)
 		return true;
 	return libbpf_find_vmlinux_btf_id(slash + 1, BPF_TRACE_RAW_TP) > 0;
+}
+
+// Where the default hierarchy of cgroups is mounted; within a cgroup namespace it is the part that is seen from there.
+// Empty for none.
+std::string CgroupRoot()
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	std::string root;
+
+	if (!mounts)
+		return root;
+	while (mntent *entry = getmntent(mounts)) {
+		if (std::string(entry->mnt_type) != "cgroup2")
+			continue;
+		root = entry->mnt_dir;
+		break;
+	}
+	endmntent(mounts);
+	return root;
+}
+
+// A program of a cgroup is attached to the root, so that it sees all. Null with errno, as bpf_program__attach() does.
+bpf_link *AttachOne(bpf_program *program)
+{
+	if (bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SOCK)
+		return bpf_program__attach(program);
+	int root = open(CgroupRoot().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return nullptr;
+	bpf_link *link = bpf_program__attach_cgroup(program, root);
+	int error = errno;
+	close(root);
+	errno = error;
+	return link;
 }
 
 // The verifier gives up with EAGAIN when the thread has a signal to handle (kernel/bpf/verifier.c, do_check()). libbpf
@@ -199,7 +236,7 @@ void Programs::Attach(const Refusals &refused)
 		auto refusal = refused.find(probe.name);
 		if (refusal != refused.end()) {
 			probe.error = refusal->second;
-		} else if (bpf_link *link = bpf_program__attach(program)) {
+		} else if (bpf_link *link = AttachOne(program)) {
 			probe.is_attached = true;
 			links_.push_back(link);
 			if (probe.name == kTasksProgram)

@@ -7,7 +7,7 @@ import { RECORD_KINDS } from './record/event-type.js'
 export const EMITTED_KINDS: Readonly<Record<RuleTopic, readonly string[]>> = {
   process: ['exec', 'fork', 'exit'],
   file: Object.keys(RECORD_KINDS.file),
-  network: [],
+  network: Object.keys(RECORD_KINDS.network),
   kernel: Object.keys(RECORD_KINDS.kernel),
 }
 /** Event types of those kinds that have no probe: they are too frequent, or go through another hook. */

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * KIND_SEND, KIND_RECEIVE and KIND_DNS: the first datagram of a flow is told, the rest is counted. What goes through a
+ * connection (stream, seqpacket) is never told: it is counted as suppressed, and its close has the bytes. Datagrams
+ * from and to port 53 are told again with their payload, each: DNS is read from it.
+ */
+#ifndef EUNOMIA_DATAGRAMS_BPF_H
+#define EUNOMIA_DATAGRAMS_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "emit.bpf.h"
+#include "header.bpf.h"
+#include "messages.bpf.h"
+#include "socket_facts.bpf.h"
+#include "socket_history.bpf.h"
+#include "socket_record.bpf.h"
+#include "syscall.bpf.h"
+
+/* include/uapi/asm-generic/errno-base.h, include/linux/errno.h */
+#define ERROR_INTR	 -4
+#define ERROR_AGAIN	 -11
+#define ERROR_RESTARTSYS -512
+/* include/linux/socket.h */
+#define MSG_PEEK	 2
+#define DNS_PORT	 53
+#define DNS_HEADER_BYTES 12
+/* What is taken of a DNS message: more than resolvers ask for (1,232, www.dnsflagday.net/2020). */
+#define DNS_BYTES	 2048
+/* Messages of one sendmmsg or recvmmsg that are looked at. */
+#define MESSAGES_MAX	 64
+
+static __always_inline _Bool is_datagram(struct sock *sk)
+{
+	return sk->sk_type != SOCK_STREAM && sk->sk_type != SOCK_SEQPACKET;
+}
+
+/* The call that a datagram is of. */
+struct datagram_call {
+	struct sock *sk;
+	__u64 inode;
+	__u64 messages; /* of sendmmsg and recvmmsg */
+	__u32 number;
+	__u32 kind;
+	__s32 fd;
+	__u32 flags;
+	_Bool is_32_bit;
+};
+
+/* struct sockaddr_in and sockaddr_in6 as far as addresses go. */
+struct ip_address {
+	__u16 family;
+	__u16 port;
+	__u32 v4;
+	__u8 v6[ADDRESS_BYTES];
+};
+
+/* The remote side: as given, else the peer. Other families have one flow for all their remote sides. */
+static __always_inline void fill_remote(struct flow *flow, struct sock *sk, const struct message *message)
+{
+	struct sock_common *common = &sk->__sk_common;
+	struct ip_address given = {};
+
+	if (!is_ip(common->skc_family))
+		return;
+	if (message->address && message->address_length >= 16 /* struct sockaddr_in */)
+		bpf_probe_read_user(&given, message->address_length < sizeof(given) ? 16 : sizeof(given),
+				    (void *)message->address);
+	if (given.family == AF_INET6) {
+		flow->remote_port = bpf_ntohs(given.port);
+		__builtin_memcpy(flow->remote, given.v6, ADDRESS_BYTES);
+	} else if (given.family == AF_INET) {
+		flow->remote_port = bpf_ntohs(given.port);
+		__builtin_memcpy(flow->remote, &given.v4, sizeof(given.v4));
+	} else {
+		flow->remote_port = bpf_ntohs(common->skc_dport);
+		if (common->skc_family == AF_INET)
+			__builtin_memcpy(flow->remote, &common->skc_daddr, sizeof(common->skc_daddr));
+		else
+			bpf_probe_read_kernel(flow->remote, ADDRESS_BYTES, &common->skc_v6_daddr);
+	}
+}
+
+/* Counts the datagram in the history of an IP socket. Gives the side that the socket is on, as enum socket_event_flags.
+ */
+static __always_inline __u32 count_datagram(const struct datagram_call *call, const struct message *message)
+{
+	_Bool is_receive = call->kind == KIND_RECEIVE;
+	struct datagrams *datagrams;
+
+	if (!is_ip(call->sk->__sk_common.skc_family))
+		return 0;
+	if (message->result < 0) {
+		__u64 key = (__u64)call->sk;
+
+		datagrams = bpf_map_lookup_elem(&datagram_sockets, &key);
+		return datagrams && datagrams->inode == call->inode ? side_flag(datagrams->is_server) : 0;
+	}
+	datagrams = datagrams_of((__u64)call->sk, call->inode, is_receive);
+	if (!datagrams)
+		return 0;
+	if (is_receive && !(message->flags & MSG_PEEK)) {
+		__sync_fetch_and_add(&datagrams->bytes_received, message->result);
+		__sync_fetch_and_add(&datagrams->packets_received, 1);
+	} else if (!is_receive) {
+		__sync_fetch_and_add(&datagrams->bytes_sent, message->result);
+		__sync_fetch_and_add(&datagrams->packets_sent, 1);
+	}
+	return side_flag(datagrams->is_server);
+}
+
+static __noinline int tell_datagram(const struct datagram_call *call, const struct message *message, __u32 kind,
+				    __u32 side)
+{
+	struct scratch *scratch = take_scratch();
+	__u32 at = sizeof(struct socket_event), wanted = kind == KIND_DNS ? DNS_BYTES : knob_payload_bytes;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct socket_event *event;
+	__u64 bytes = message->buffer_bytes;
+
+	if (kind >= KIND_MAX) /* never; the verifier can't know */
+		return 0;
+	if (!scratch)
+		return lose(TOPIC_NETWORK, kind);
+	event = begin_record(scratch, task, call->number, message->result, kind);
+	event->fd = call->fd;
+	event->call_flags = message->flags;
+	event->size = message->size;
+	event->event_flags = side;
+	fill_socket(&event->facts, call->sk);
+	at = put_address(scratch, at, message->address, message->address_length, &event->address_length);
+	at = put_unix_name(scratch, at, call->sk);
+	if (message->result >= 0) {
+		if (bytes > (__u32)message->result)
+			bytes = message->result;
+		if (wanted > PAYLOAD_MAX)
+			wanted = PAYLOAD_MAX;
+		at = put_user_bytes(scratch, at, message->buffer, bytes < wanted ? bytes : wanted, PAYLOAD_MAX,
+				    &event->payload_length);
+	}
+	return emit_security(TOPIC_NETWORK, kind, &event->header, at);
+}
+
+static __always_inline _Bool is_dns(const struct datagram_call *call, const struct flow *flow,
+				    const struct message *message)
+{
+	struct sock_common *common = &call->sk->__sk_common;
+
+	return is_ip(common->skc_family) && call->sk->sk_protocol == IPPROTO_UDP &&
+	       (flow->remote_port == DNS_PORT || common->skc_num == DNS_PORT) && message->result >= DNS_HEADER_BYTES &&
+	       !(message->flags & MSG_PEEK);
+}
+
+static __noinline int on_datagram(const struct datagram_call *call, const struct message *message)
+{
+	struct flow flow = {.socket = (__u64)call->sk, .inode = call->inode, .is_receive = call->kind == KIND_RECEIVE};
+	__u32 kind = call->kind, side;
+
+	if (kind >= KIND_MAX) /* never; the verifier can't know */
+		return 0;
+	fill_remote(&flow, call->sk, message);
+	flow.error = message->result < 0 ? message->result : 0;
+	side = count_datagram(call, message);
+	if (is_first_of_flow(&flow))
+		tell_datagram(call, message, kind, side);
+	else
+		suppress(kind);
+	if (is_dns(call, &flow, message))
+		tell_datagram(call, message, KIND_DNS, side);
+	return 0;
+}
+
+/* One message of sendmmsg and recvmmsg, for bpf_loop(). */
+static long on_message(__u32 index, void *context)
+{
+	const struct datagram_call *call = context;
+	struct message message = {.flags = call->flags};
+
+	read_mmsghdr(&message, call->messages, index, call->is_32_bit);
+	on_datagram(call, &message);
+	return 0;
+}
+
+static __noinline int on_datagram_call(struct task_struct *task, const struct syscall *call, __u32 kind)
+{
+	struct datagram_call datagrams = {
+		.number = call->number, .kind = kind, .fd = call->args[0], .is_32_bit = call->is_32_bit};
+	struct message message = {};
+	struct file *file = file_of(task, call->args[0]);
+	struct sock *sk = file ? socket_of(file) : NULL;
+
+	if (kind >= KIND_MAX) /* never; the verifier can't know */
+		return 0;
+	/* Nothing to read yet, or no room: what does not block is tried again. */
+	if (!sk || !is_datagram(sk) || is_ignored(task) || call->result == ERROR_AGAIN || call->result == ERROR_INTR ||
+	    call->result == ERROR_RESTARTSYS)
+		return suppress(kind);
+	datagrams.sk = sk;
+	datagrams.inode = file->f_inode->i_ino;
+	switch (call->number) {
+	case NR_SENDTO:
+	case NR_RECVFROM:
+		read_buffer_call(&message, call);
+		return on_datagram(&datagrams, &message);
+	case NR_SENDMSG: /* fd, message, flags */
+	case NR_RECVMSG:
+		read_msghdr(&message, call->args[1], call->is_32_bit);
+		message.flags = call->args[2];
+		message.result = call->result;
+		return on_datagram(&datagrams, &message);
+	}
+	/* sendmmsg, recvmmsg: fd, messages, count, flags ... */
+	datagrams.messages = call->args[1];
+	datagrams.flags = call->args[3];
+	if (call->result <= 0) {
+		read_mmsghdr(&message, call->args[1], 0, call->is_32_bit);
+		message.result = call->result;
+		return on_datagram(&datagrams, &message);
+	}
+	bpf_loop(call->result < MESSAGES_MAX ? call->result : MESSAGES_MAX, on_message, &datagrams, 0);
+	if (call->result > MESSAGES_MAX)
+		suppress_many(kind, call->result - MESSAGES_MAX);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * KIND_SOCKET to KIND_ACCEPT, and shutdown: calls that make sockets and give them their peers, also the refused ones.
+ * What the kernel did by itself between two calls is socket_end.bpf.c; datagrams are datagrams.bpf.h.
+ */
+#ifndef EUNOMIA_NETWORK_BPF_H
+#define EUNOMIA_NETWORK_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "datagrams.bpf.h"
+#include "emit.bpf.h"
+#include "header.bpf.h"
+#include "messages.bpf.h"
+#include "socket_facts.bpf.h"
+#include "socket_history.bpf.h"
+#include "socket_record.bpf.h"
+#include "syscall.bpf.h"
+
+/* include/linux/net.h: flags beside the type of a socket */
+#define SOCK_TYPE_MASK	  0xf
+/* include/uapi/asm-generic/errno.h */
+#define ERROR_IN_PROGRESS -115
+
+/* The descriptor that the event is about; -1 when the call gave none. */
+static __always_inline __s32 descriptor_of_call(const struct syscall *call, __u32 kind)
+{
+	__s32 pair[2] = {-1, -1};
+
+	if (call->number == NR_SOCKETPAIR) {
+		if (call->result >= 0)
+			bpf_probe_read_user(pair, sizeof(pair), (void *)call->args[3]);
+		return pair[0];
+	}
+	if (kind == KIND_SOCKET || kind == KIND_ACCEPT)
+		return call->result >= 0 ? call->result : -1;
+	return call->args[0];
+}
+
+static __always_inline void fill_call(struct socket_event *event, const struct syscall *call, __u32 kind)
+{
+	switch (kind) {
+	case KIND_SOCKET: /* family, type, protocol */
+		event->family = call->args[0];
+		event->type = call->args[1] & SOCK_TYPE_MASK;
+		event->call_flags = call->args[1] & ~SOCK_TYPE_MASK;
+		event->protocol = call->args[2];
+		break;
+	case KIND_LISTEN: /* fd, backlog */
+		event->backlog = call->args[1];
+		event->event_flags |= SOCKET_IS_SERVER;
+		break;
+	case KIND_CONNECT:
+		event->event_flags |= SOCKET_IS_CLIENT;
+		break;
+	case KIND_ACCEPT: /* fd, address, length, flags */
+		event->event_flags |= SOCKET_IS_SERVER;
+		if (call->number == NR_ACCEPT4)
+			event->call_flags = call->args[3];
+	}
+}
+
+/* From now on it is known whose connection it is. Closed meanwhile: its close was counted already. */
+static __always_inline void keep_accepted(struct sock *sk, struct task_struct *task)
+{
+	struct connection connection = {.progress = PROGRESS_ESTABLISHED, .is_server = 1};
+	__u64 key = (__u64)sk;
+
+	if (sk->sk_protocol != IPPROTO_TCP || !is_ip(sk->__sk_common.skc_family) ||
+	    sk->__sk_common.skc_state == TCP_CLOSE)
+		return;
+	fill_header(&connection.maker, KIND_ACCEPT, task);
+	connection.begin_ns = connection.maker.boot_ns;
+	connection.established_ns = connection.begin_ns;
+	connection.cookie = sk->__sk_common.skc_cookie.counter;
+	bpf_map_update_elem(&connections, &key, &connection, BPF_ANY);
+}
+
+/* connect gave an IP socket that is no TCP its peer: it is the client of its flow. */
+static __always_inline void keep_peer(struct sock *sk, struct file *file)
+{
+	if (is_ip(sk->__sk_common.skc_family) && is_datagram(sk))
+		datagrams_of((__u64)sk, file->f_inode->i_ino, 0);
+}
+
+static __always_inline _Bool is_in_the_background(long result)
+{
+	return result == ERROR_IN_PROGRESS || result == ERROR_INTR || result == ERROR_RESTARTSYS;
+}
+
+/* A connect that returned: what goes on in the background is told when it ends, here when that was before the return.
+ */
+static __noinline int settle_connect(struct sock *sk, long result)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+	struct socket_event *event;
+	struct scratch *scratch;
+	__u32 before;
+
+	if (!connection || result >= 0)
+		return 0;
+	if (!is_in_the_background(result)) {
+		if (connection->progress & PROGRESS_FAILED)
+			bpf_map_delete_elem(&connections, &key);
+		return 0;
+	}
+	before = __sync_fetch_and_or(&connection->progress, PROGRESS_IN_THE_BACKGROUND);
+	if (before & PROGRESS_IN_THE_BACKGROUND || !(before & (PROGRESS_ESTABLISHED | PROGRESS_FAILED)))
+		return 0;
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_NETWORK, KIND_CONNECT);
+	event = (void *)scratch->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	fill_socket(&event->facts, sk);
+	fill_connect_end(event, connection);
+	emit_security(TOPIC_NETWORK, KIND_CONNECT, &event->header, sizeof(*event));
+	if (before & PROGRESS_FAILED)
+		bpf_map_delete_elem(&connections, &key);
+	return 0;
+}
+
+/* How long the connection took, of a connect that waited for it. */
+static __always_inline void fill_connect_duration(struct socket_event *event, struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+
+	if (!connection || !(connection->progress & PROGRESS_ESTABLISHED))
+		return;
+	event->duration_ns = connection->established_ns - connection->begin_ns;
+	event->event_flags |= SOCKET_HAS_DURATION;
+}
+
+static __always_inline __u32 put_call_address(struct scratch *scratch, __u32 at, const struct syscall *call, __u32 kind)
+{
+	struct socket_event *event = (void *)scratch->bytes;
+
+	if (kind != KIND_CONNECT && kind != KIND_BIND) /* fd, address, length */
+		return at;
+	return put_address(scratch, at, call->args[1], call->args[2], &event->address_length);
+}
+
+static __noinline int tell_socket_call(struct task_struct *task, const struct syscall *call, __u32 kind)
+{
+	struct socket_event *event;
+	struct scratch *scratch;
+	struct file *file;
+	struct sock *sk = NULL;
+	__u32 at = sizeof(*event);
+
+	if (kind >= KIND_MAX) /* never; the verifier can't know */
+		return 0;
+	/* A descriptor that does not block is asked for more until there is no more. */
+	if (is_ignored(task) ||
+	    (kind == KIND_ACCEPT && (call->result == ERROR_AGAIN || call->result == ERROR_RESTARTSYS)))
+		return suppress(kind);
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_NETWORK, kind);
+	event = begin_record(scratch, task, call->number, call->result, kind);
+	event->fd = descriptor_of_call(call, kind);
+	fill_call(event, call, kind);
+	file = file_of(task, event->fd);
+	if (file)
+		sk = socket_of(file);
+	if (sk) {
+		fill_socket(&event->facts, sk);
+		if (kind == KIND_CONNECT && call->result == 0)
+			fill_connect_duration(event, sk);
+	}
+	at = put_call_address(scratch, at, call, kind);
+	if (sk)
+		at = put_unix_name(scratch, at, sk);
+	if (sk && file && kind == KIND_CONNECT && call->result == 0)
+		keep_peer(sk, file);
+	if (sk && kind == KIND_ACCEPT)
+		keep_accepted(sk, task);
+	emit_security(TOPIC_NETWORK, kind, &event->header, at);
+	return sk && kind == KIND_CONNECT ? settle_connect(sk, call->result) : 0;
+}
+
+/* socketcall(2) of i386: number of each of its operations, from SYS_SOCKET (1) on. 0 for those that are not told. */
+const volatile __u16 calls_of_socketcall[21] = {
+	[1] = NR_SOCKET,   [2] = NR_BIND,	[3] = NR_CONNECT,   [4] = NR_LISTEN,
+	[5] = NR_ACCEPT,   [8] = NR_SOCKETPAIR, [9] = NR_SENDTO,    [10] = NR_RECVFROM,
+	[11] = NR_SENDTO,  [12] = NR_RECVFROM,	[13] = NR_SHUTDOWN, [16] = NR_SENDMSG,
+	[17] = NR_RECVMSG, [18] = NR_ACCEPT4,	[19] = NR_RECVMMSG, [20] = NR_SENDMMSG,
+};
+/* Its operations send and recv are sendto and recvfrom without an address. */
+#define SOCKETCALL_SEND 9
+#define SOCKETCALL_RECV 10
+
+/* Makes the call out of its multiplexer; false when it is none that is told. */
+static __always_inline _Bool read_socketcall(struct syscall *call)
+{
+	__u32 args[6] = {};
+	__u32 operation = call->args[0];
+
+	if (!call->is_32_bit || operation >= 21)
+		return 0;
+	call->number = calls_of_socketcall[operation];
+	bpf_probe_read_user(args, sizeof(args), (void *)call->args[1]);
+	if (operation == SOCKETCALL_SEND || operation == SOCKETCALL_RECV)
+		args[4] = args[5] = 0;
+#pragma unroll
+	for (int i = 0; i < 6; i++)
+		call->args[i] = args[i];
+	return call->number != 0;
+}
+
+static __noinline int on_socket_call(struct task_struct *task, struct syscall *call, __u32 kind)
+{
+	if (call->number == NR_SOCKETCALL) {
+		if (!read_socketcall(call) || call->number >= CALLS_MAX)
+			return 0;
+		kind = call_kind[call->number];
+		if (kind == KIND_NONE)
+			return 0;
+	}
+	if (kind == KIND_SEND || kind == KIND_RECEIVE)
+		return on_datagram_call(task, call, kind);
+	return tell_socket_call(task, call, kind);
+}
+
+#endif

@@ -1,0 +1,102 @@
+// One DNS message of a datagram: its question, and the answers to it. Anybody may send anything from port 53: a message that is none
+// gives null, one that is cut says so, and nothing throws.
+// @see RFC 1035 section 4
+import type { DnsAnswer, DnsMessage } from '../../schemas/generated/types.js'
+import { addressText } from '../encoder/address-text.js'
+import { escapedText, readName } from './dns-name.js'
+
+/** Answers that are kept of one message; of more the message says that some are missing. */
+export const MAX_ANSWERS = 64
+
+const HEADER_BYTES = 12
+/** Bits of the second 16-bit word. */
+const RESPONSE = 0x8000
+const TRUNCATED = 0x0200
+const OPCODE = 0x7800
+const CODE = 0x000f
+/** Type, class, time to live, length of the data. */
+const RECORD_BYTES = 10
+
+/** Types of records that have a value. */
+const TYPE = { a: 1, ns: 2, cname: 5, ptr: 12, mx: 15, txt: 16, aaaa: 28, srv: 33 } as const
+/** Where the name stands within the data of those that have one. */
+const NAME_AT: ReadonlyMap<number, number> = new Map([
+  [TYPE.ns, 0],
+  [TYPE.cname, 0],
+  [TYPE.ptr, 0],
+  [TYPE.mx, 2],
+  [TYPE.srv, 6],
+])
+const AF_INET = 2
+const AF_INET6 = 10
+
+/** Reads a message. @returns null for bytes that are no query with a question, and no answer to one */
+export function readDnsMessage(message: Uint8Array): DnsMessage | null {
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
+  if (message.length < HEADER_BYTES) return null
+  const flags = view.getUint16(2)
+  const question = view.getUint16(4) === 0 || (flags & OPCODE) !== 0 ? null : readName(message, HEADER_BYTES)
+  if (question === null || question.next + 4 > message.length) return null
+  const isResponse = (flags & RESPONSE) !== 0
+  const answers: DnsAnswer[] = []
+  const wanted = isResponse ? view.getUint16(6) : 0
+  let at = skipQuestions(message, question.next + 4, view.getUint16(4) - 1)
+  while (answers.length < Math.min(wanted, MAX_ANSWERS)) {
+    const read = readAnswer(message, view, at)
+    if (read === null) break
+    answers.push(read.answer)
+    at = read.next
+  }
+  return {
+    isResponse,
+    questionName: question.name,
+    questionType: view.getUint16(question.next),
+    responseCode: isResponse ? flags & CODE : null,
+    answers,
+    answersTruncated: isResponse && ((flags & TRUNCATED) !== 0 || answers.length < wanted),
+  }
+}
+
+/** Behind `count` more questions, which no resolver sends; the end of the message when they are not whole. */
+function skipQuestions(message: Uint8Array, at: number, count: number): number {
+  let position = at
+  for (let left = count; left > 0; left--) {
+    const name = readName(message, position)
+    if (name === null) return message.length
+    position = name.next + 4
+  }
+  return position
+}
+
+function readAnswer(message: Uint8Array, view: DataView, at: number): { readonly answer: DnsAnswer; readonly next: number } | null {
+  const owner = readName(message, at)
+  if (owner === null || owner.next + RECORD_BYTES > message.length) return null
+  const type = view.getUint16(owner.next)
+  const start = owner.next + RECORD_BYTES
+  const end = start + view.getUint16(start - 2)
+  if (end > message.length) return null
+  return {
+    answer: { name: owner.name, type, ttlSeconds: view.getUint32(owner.next + 4), value: valueOf(message, type, start, end) },
+    next: end,
+  }
+}
+
+function valueOf(message: Uint8Array, type: number, start: number, end: number): string | null {
+  if (type === TYPE.a) return end - start === 4 ? addressText(message, start, AF_INET) : null
+  if (type === TYPE.aaaa) return end - start === 16 ? addressText(message, start, AF_INET6) : null
+  if (type === TYPE.txt) return textOf(message, start, end)
+  const nameAt = NAME_AT.get(type)
+  return nameAt === undefined || start + nameAt >= end ? null : (readName(message, start + nameAt)?.name ?? null)
+}
+
+/** The strings of a TXT record, one behind the other. */
+function textOf(message: Uint8Array, start: number, end: number): string | null {
+  let text = ''
+  for (let at = start; at < end;) {
+    const next = at + 1 + (message[at] ?? 0)
+    if (next > end) return null
+    text += escapedText(message, at + 1, next, false)
+    at = next
+  }
+  return text
+}

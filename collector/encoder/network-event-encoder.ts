@@ -1,0 +1,145 @@
+// Records of the topic network as values in the wire format, fields in the order of schemas/network.avsc. The caller appends
+// writer.bytes[0, position).
+import { AvroWriter } from '../../schemas/avro-writer.js'
+import { NETWORK_EVENT_TYPE_SYMBOLS, type DnsMessage, type NetworkEventType } from '../../schemas/generated/types.js'
+import { writeHeader } from '../../schemas/wire-format.js'
+import { NO_SYSCALL, type EventHeader } from '../ring-events/event-header.js'
+import { KIND, kindFacts } from '../ring-events/event-kinds.js'
+import { SOCKET_EVENT_FLAGS, type SocketRecord } from '../ring-events/socket-record.js'
+import { writeDns } from './dns-encoder.js'
+import type { ProcessBytes } from './encoded-process.js'
+import type { OriginEncoder } from './origin-encoder.js'
+import { RawTexts } from './raw-texts.js'
+import { AF_UNIX, localEnd, remoteEnd, unixName, type SocketEnd } from './socket-addresses.js'
+import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
+import { writeDecimal, writeOptionalText } from './text-encoder.js'
+
+const { isServer, isClient, hasCounts, hasDuration, hasRoundTrip } = SOCKET_EVENT_FLAGS
+/** States of a socket that has a peer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING of include/net/tcp_states.h. */
+const CONNECTED_STATES: ReadonlySet<number> = new Set([1, 4, 5, 8, 9, 11])
+
+/** What the collector knows beside the record: the DNS message in its payload, names of its ends. */
+export interface NetworkFacts {
+  readonly dns: DnsMessage | null
+  readonly nameOf: (address: string) => string | null
+}
+
+/** Encodes network events into `writer`, which is reset by each. */
+export class NetworkEventEncoder {
+  readonly writer = new AvroWriter(64 * 1024)
+  readonly #schemaId: number
+  readonly #origin: OriginEncoder
+  readonly #raw = new RawTexts()
+
+  constructor(schemaId: number, origin: OriginEncoder) {
+    this.#schemaId = schemaId
+    this.#origin = origin
+  }
+
+  event(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: SocketRecord, facts: NetworkFacts, wallUs: number): void {
+    const { writer } = this
+    const { kind } = header
+    writer.reset()
+    this.#raw.clear()
+    writeHeader(writer, this.#schemaId)
+    writer.int(NETWORK_EVENT_TYPE_SYMBOLS.indexOf((kindFacts(kind)?.name ?? 'UNKNOWN') as NetworkEventType))
+    writer.int(header.syscall === NO_SYSCALL ? 0 : syscallSymbol(header.syscall))
+    writer.int(header.result)
+    this.#socket(kind, record)
+    this.#ends(header, bytes, record, facts)
+    this.#optionalBoolean(isConnected(header, record))
+    this.#optionalBoolean(kind === KIND.connect || kind === KIND.bind ? header.result === 0 : null)
+    this.#optional(record.fd >= 0 && kind !== KIND.dns ? record.fd : null)
+    writer.raw(process.bytes, 0, process.length)
+    this.#raw.addAll(process.raw)
+    writeDns(writer, facts.dns)
+    this.#payload(kind, bytes, record, facts)
+    this.#call(header, record)
+    this.#history(record)
+    this.#socketId(record)
+    this.#optional(header.tid === 0 ? null : header.tid)
+    this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
+    this.#raw.write(writer)
+  }
+
+  /** family, protocol, socketType, isServer. Of a socket that was refused they are what was asked for. */
+  #socket(kind: number, record: SocketRecord): void {
+    const { facts } = record
+    const isAsked = !facts.isKnown && kind === KIND.socket
+    this.#optional(facts.isKnown ? facts.family : isAsked ? record.family : null)
+    this.#optional(facts.isKnown ? facts.protocol : isAsked ? record.protocol : null)
+    this.#optional(facts.isKnown ? facts.type : isAsked ? record.type : null)
+    this.#optionalBoolean(record.has(isServer) ? true : record.has(isClient) ? false : null)
+  }
+
+  /** remoteAddress .. unixPath */
+  #ends(header: EventHeader, bytes: Uint8Array, record: SocketRecord, { nameOf }: NetworkFacts): void {
+    const remote = remoteEnd(header, bytes, record)
+    const local = localEnd(header, bytes, record)
+    this.#end(remote)
+    this.#end(local)
+    this.#optionalText(remote === null ? null : nameOf(remote.address))
+    this.#optionalText(local === null ? null : nameOf(local.address))
+    const isUnix = !record.facts.isKnown || record.facts.family === AF_UNIX
+    const path = isUnix ? unixName(header, bytes, record) : null
+    if (!writeOptionalText(this.writer, path) && path !== null) this.#raw.add('unixPath', path)
+  }
+
+  #end(end: SocketEnd | null): void {
+    this.#optionalText(end?.address ?? null)
+    this.#optional(end?.port ?? null)
+  }
+
+  /** Of DNS only what could not be read. */
+  #payload(kind: number, bytes: Uint8Array, { unixEnd, payloadEnd }: SocketRecord, { dns }: NetworkFacts): void {
+    const isThere = payloadEnd > unixEnd && (kind !== KIND.dns || dns === null)
+    this.writer.int(isThere ? 1 : 0)
+    if (isThere) this.writer.bytesSpan(bytes, unixEnd, payloadEnd)
+  }
+
+  /** size, flags, backlog */
+  #call({ kind, syscall }: EventHeader, record: SocketRecord): void {
+    const isData = kind === KIND.send || kind === KIND.receive
+    this.#optional(isData ? record.size : null)
+    this.#optional(isData || kind === KIND.socket || syscall === SYSCALL_NUMBERS.accept4 ? record.callFlags : null)
+    this.#optional(kind === KIND.listen ? record.backlog : null)
+  }
+
+  /** bytesSent .. roundTripUs */
+  #history(record: SocketRecord): void {
+    const counts = record.has(hasCounts)
+    this.#optional(counts ? record.bytesSent : null)
+    this.#optional(counts ? record.bytesReceived : null)
+    this.#optional(counts ? record.packetsSent : null)
+    this.#optional(counts ? record.packetsReceived : null)
+    this.#optional(record.has(hasDuration) ? record.durationUs : null)
+    this.#optional(record.has(hasRoundTrip) ? record.roundTripUs : null)
+  }
+
+  #socketId({ facts }: SocketRecord): void {
+    const isKnown = (facts.cookieLow | facts.cookieHigh) !== 0
+    this.writer.int(isKnown ? 1 : 0)
+    if (isKnown) writeDecimal(this.writer, facts.cookieLow, facts.cookieHigh)
+  }
+
+  /** A number, or null. */
+  #optional(value: number | null): void {
+    this.writer.int(value === null ? 0 : 1)
+    if (value !== null) this.writer.long(value)
+  }
+
+  #optionalBoolean(value: boolean | null): void {
+    this.writer.int(value === null ? 0 : 1)
+    if (value !== null) this.writer.boolean(value)
+  }
+
+  #optionalText(value: string | null): void {
+    this.writer.int(value === null ? 0 : 1)
+    if (value !== null) this.writer.text(value)
+  }
+}
+
+function isConnected({ kind, syscall }: EventHeader, { facts }: SocketRecord): boolean | null {
+  if (kind === KIND.close && syscall === NO_SYSCALL) return false
+  return facts.isKnown ? CONNECTED_STATES.has(facts.state) : null
+}

@@ -1,0 +1,90 @@
+// Which addresses a socket event is about: what the kernel knows of the socket after the call, or the address of the call.
+import type { EventHeader } from '../ring-events/event-header.js'
+import { KIND } from '../ring-events/event-kinds.js'
+import type { SocketRecord } from '../ring-events/socket-record.js'
+import { addressText } from './address-text.js'
+
+/** AF_*, include/linux/socket.h. */
+export const AF_UNIX = 1
+const AF_INET = 2
+const AF_INET6 = 10
+const IPV4_BYTES = 4
+const IPV6_BYTES = 16
+const EINPROGRESS = -115
+const AT_SIGN = 0x40
+
+/** struct sockaddr_in, sockaddr_in6 and sockaddr_un: where the parts stand. */
+const PORT_AT = 2
+const IN_ADDRESS_AT = 4
+const IN6_ADDRESS_AT = 8
+const SUN_PATH_AT = 2
+
+/** One end of a socket. */
+export interface SocketEnd {
+  readonly address: string
+  readonly port: number
+}
+
+/** IPPROTO_TCP, IPPROTO_UDP: without a port there is no end. */
+const WITH_PORTS: ReadonlySet<number> = new Set([6, 17])
+
+/** An end that the socket has; null for none. */
+function knownEnd({ facts }: SocketRecord, bytes: Uint8Array, at: number, port: number): SocketEnd | null {
+  return port === 0 && WITH_PORTS.has(facts.protocol) ? null : endOf(bytes, at, port, facts.family)
+}
+
+/** null for neither address nor port. */
+function endOf(bytes: Uint8Array, at: number, port: number, family: number): SocketEnd | null {
+  const width = family === AF_INET ? IPV4_BYTES : family === AF_INET6 ? IPV6_BYTES : 0
+  let seen = port
+  for (let index = 0; index < width; index++) seen |= bytes[at + index] ?? 0
+  const address = seen === 0 ? null : addressText(bytes, at, family)
+  return address === null ? null : { address, port }
+}
+
+const familyOf = (bytes: Uint8Array, { addressAt, addressEnd }: SocketRecord): number =>
+  addressEnd - addressAt < SUN_PATH_AT ? 0 : (bytes[addressAt] ?? 0) | ((bytes[addressAt + 1] ?? 0) << 8)
+
+/** The address of the call; null for none, for one of another family, or one that is cut. */
+function givenEnd(bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
+  const { addressAt: at, addressEnd } = record
+  const family = familyOf(bytes, record)
+  const addressAt = family === AF_INET ? IN_ADDRESS_AT : IN6_ADDRESS_AT
+  if ((family !== AF_INET && family !== AF_INET6) || at + addressAt + (family === AF_INET ? IPV4_BYTES : IPV6_BYTES) > addressEnd)
+    return null
+  const port = ((bytes[at + PORT_AT] ?? 0) << 8) | (bytes[at + PORT_AT + 1] ?? 0)
+  return endOf(bytes, at + addressAt, port, family)
+}
+
+/** The remote end: of a refused connect, and of a datagram on a socket without a peer, the address of the call. */
+export function remoteEnd(header: EventHeader, bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
+  const { facts } = record
+  const { kind, result } = header
+  const known = knownEnd(record, bytes, facts.remoteAt, facts.remotePort)
+  if (kind === KIND.bind) return known
+  const isOfSocket = kind === KIND.connect && (result === 0 || result === EINPROGRESS)
+  return isOfSocket ? (known ?? givenEnd(bytes, record)) : (givenEnd(bytes, record) ?? known)
+}
+
+/** The local end: of a refused bind the address of the call. */
+export function localEnd(header: EventHeader, bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
+  const { facts } = record
+  if (header.kind === KIND.bind && header.result !== 0) return givenEnd(bytes, record)
+  return knownEnd(record, bytes, facts.localAt, facts.localPort)
+}
+
+/** Name of a unix socket; null when it has none. The one connected or sent to comes first. */
+export function unixName(header: EventHeader, bytes: Uint8Array, record: SocketRecord): Uint8Array | null {
+  const { addressAt, addressEnd, unixEnd } = record
+  const given = familyOf(bytes, record) === AF_UNIX ? nameOf(bytes.subarray(addressAt + SUN_PATH_AT, addressEnd)) : null
+  const known = nameOf(bytes.subarray(addressEnd, unixEnd))
+  return header.result >= 0 && (header.kind === KIND.connect || header.kind === KIND.bind) ? (known ?? given) : (given ?? known)
+}
+
+/** sun_path: up to its NUL; an abstract one is all of it, and each NUL stands as @, as /proc/net/unix has it. */
+function nameOf(path: Uint8Array): Uint8Array | null {
+  if (path.length === 0) return null
+  if (path[0] === 0) return path.length === 1 ? null : path.map((byte) => (byte === 0 ? AT_SIGN : byte))
+  const end = path.indexOf(0)
+  return end < 0 ? path : path.subarray(0, end)
+}
