@@ -3,6 +3,8 @@ import { RecordedClock } from '../../../collector/clock.js'
 import { FileChangeEncoder } from '../../../collector/encoder/file-change-encoder.js'
 import { FileEventEncoder } from '../../../collector/encoder/file-event-encoder.js'
 import { KernelEventEncoder } from '../../../collector/encoder/kernel-event-encoder.js'
+import { SeenNames } from '../../../collector/dns/seen-names.js'
+import { NetworkEventEncoder } from '../../../collector/encoder/network-event-encoder.js'
 import { OriginEncoder } from '../../../collector/encoder/origin-encoder.js'
 import type { AccountNames } from '../../../collector/accounts/account-names.js'
 import { ProcessEventEncoder } from '../../../collector/encoder/process-event-encoder.js'
@@ -11,6 +13,7 @@ import { cgroupHandlers } from '../../../collector/pipeline/cgroup-handlers.js'
 import { EventContext } from '../../../collector/pipeline/event-context.js'
 import { fileChangeHandlers } from '../../../collector/pipeline/file-change-handlers.js'
 import { kernelCallHandlers } from '../../../collector/pipeline/kernel-call-handlers.js'
+import { networkHandlers } from '../../../collector/pipeline/network-handlers.js'
 import { openHandler } from '../../../collector/pipeline/open-handler.js'
 import { processHandlers } from '../../../collector/pipeline/process-handlers.js'
 import { RecordPipeline } from '../../../collector/pipeline/record-pipeline.js'
@@ -21,7 +24,7 @@ import { KIND } from '../../../collector/ring-events/event-kinds.js'
 import { RING, type RingBatch, type RingIndex } from '../../../collector/source/event-source.js'
 import type { TopicLog } from '../../../infra/topic-log.js'
 import { Codec } from '../../../schemas/codec.js'
-import type { FileEvent, KernelEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { FileEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { FakeContainerIndex } from '../fakes/fake-container-index.js'
 import { HeldLog } from '../fakes/held-log.js'
 import { ringBytes } from './ring-records.js'
@@ -85,6 +88,7 @@ export class RecordBench {
       [KIND.open, openHandler(this.context, new FileEventEncoder(this.codec.schemaId('file'), kernel))] as const,
       ...fileChangeHandlers(this.context, new FileChangeEncoder(this.codec.schemaId('file'), kernel)),
       ...kernelCallHandlers(this.context, new KernelEventEncoder(this.codec.schemaId('kernel'), kernel, this.containers)),
+      ...networkHandlers(this.context, new NetworkEventEncoder(this.codec.schemaId('network'), kernel), new SeenNames()),
     ])
     this.pipeline = new RecordPipeline(this.context, this.ledger, handlers, CPUS, () => this.fullCalls++)
   }
@@ -144,5 +148,9 @@ export class RecordBench {
   /** Kernel events published, decoded. */
   get kernelEvents(): KernelEvent[] {
     return this.log.records.filter(({ topic }) => topic === 'kernel').map(({ value }) => this.codec.decode('kernel', value))
+  }
+  /** Network events published, decoded. */
+  get networkEvents(): NetworkEvent[] {
+    return this.log.records.filter(({ topic }) => topic === 'network').map(({ value }) => this.codec.decode('network', value))
   }
 }

@@ -315,6 +315,69 @@ export function fileChangeRecord(kind: number, header: Partial<HeaderFields>, ch
   return Buffer.concat([fixed, ...texts])
 }
 
+/** Fields of struct socket_event with those of struct socket_facts; addresses are 16 bytes, IPv4 in the first four. */
+export interface SocketFields {
+  cookie: bigint
+  remote: Uint8Array
+  local: Uint8Array
+  remotePort: number
+  localPort: number
+  family: number
+  type: number
+  protocol: number
+  state: number
+  isKnown: boolean
+  size: bigint
+  bytesSent: bigint
+  bytesReceived: bigint
+  packetsSent: bigint
+  packetsReceived: bigint
+  durationNs: bigint
+  roundTripUs: number
+  callFlags: number
+  fd: number
+  backlog: number
+  eventFlags: number
+  asked: readonly [family: number, type: number, protocol: number]
+  address: Uint8Array
+  unixName: Text
+  payload: Uint8Array
+}
+
+/** KIND_SOCKET (20) to KIND_DNS (28). */
+export function socketRecord(kind: number, header: Partial<HeaderFields>, socket: Partial<SocketFields> = {}): Buffer {
+  const address = Buffer.from(socket.address ?? [])
+  const unixName = bytesOf(socket.unixName ?? '')
+  const payload = Buffer.from(socket.payload ?? [])
+  const [family = 0, type = 0, protocol = 0] = socket.asked ?? []
+  const fixed = Buffer.alloc(224)
+  writeHeader(fixed, header, kind)
+  fixed.writeBigUInt64LE(socket.cookie ?? 0n, 72)
+  fixed.set(socket.remote ?? [], 80)
+  fixed.set(socket.local ?? [], 96)
+  fixed.writeUInt16LE(socket.remotePort ?? 0, 112)
+  fixed.writeUInt16LE(socket.localPort ?? 0, 114)
+  fixed.writeUInt16LE(socket.family ?? 2, 116)
+  fixed.writeUInt16LE(socket.type ?? 1, 118)
+  fixed.writeUInt16LE(socket.protocol ?? 6, 120)
+  fixed.writeUInt8(socket.state ?? 7, 122)
+  fixed.writeUInt8((socket.isKnown ?? true) ? 1 : 0, 123)
+  const counts = [socket.size, socket.bytesSent, socket.bytesReceived, socket.packetsSent, socket.packetsReceived, socket.durationNs]
+  counts.forEach((count, index) => fixed.writeBigUInt64LE(count ?? 0n, 128 + 8 * index))
+  fixed.writeUInt32LE(socket.roundTripUs ?? 0, 176)
+  fixed.writeUInt32LE(socket.callFlags ?? 0, 180)
+  fixed.writeInt32LE(socket.fd ?? -1, 184)
+  fixed.writeInt32LE(socket.backlog ?? 0, 188)
+  fixed.writeUInt32LE(socket.eventFlags ?? 0, 192)
+  fixed.writeInt32LE(family, 196)
+  fixed.writeUInt32LE(type, 200)
+  fixed.writeInt32LE(protocol, 204)
+  fixed.writeUInt32LE(address.length, 208)
+  fixed.writeUInt32LE(unixName.length, 212)
+  fixed.writeUInt32LE(payload.length, 216)
+  return Buffer.concat([fixed, address, unixName, payload])
+}
+
 /** KIND_CGROUP_MKDIR (6) or KIND_CGROUP_RMDIR (7). */
 export function cgroupRecord(kind: 6 | 7, header: Partial<HeaderFields>, hierarchyId: number, path: Text): Buffer {
   const pathBytes = bytesOf(path)

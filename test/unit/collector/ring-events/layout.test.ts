@@ -24,6 +24,7 @@ import {
 } from '../../../../collector/ring-events/task-facts.js'
 import { SOCKET_FACTS, SOCKET_FACTS_BYTES, SOCKET_IS_KNOWN } from '../../../../collector/ring-events/socket-facts.js'
 import { TEXT } from '../../../../collector/ring-events/text-flags.js'
+import { SOCKET_EVENT, SOCKET_EVENT_BYTES, SOCKET_EVENT_FLAGS } from '../../../../collector/ring-events/socket-record.js'
 import { RECORD_VERSION } from '../../../../collector/source/capture-format.js'
 import { packageRoot } from '../../../../infra/package-root.js'
 
@@ -44,6 +45,7 @@ function expectations(): ReadonlyMap<string, number> {
     ['kernel_call_event', KERNEL_CALL_EVENT, KERNEL_CALL_EVENT_BYTES],
     ['socket_facts', SOCKET_FACTS, SOCKET_FACTS_BYTES],
     ['file_change_event', FILE_CHANGE_EVENT, FILE_CHANGE_EVENT_BYTES],
+    ['socket_event', SOCKET_EVENT, SOCKET_EVENT_BYTES],
     ['cgroup_event', CGROUP_EVENT, CGROUP_EVENT_BYTES],
   ]
   for (const [struct, offsets, size] of structs) {
@@ -52,6 +54,7 @@ function expectations(): ReadonlyMap<string, number> {
   }
   for (const [name, number] of Object.entries(KIND)) expected.set(`KIND_${upper(name)}`, number)
   for (const [name, number] of Object.entries(SEQUENCE)) expected.set(`TOPIC_${upper(name)}`, number)
+  for (const [name, bit] of Object.entries(SOCKET_EVENT_FLAGS)) expected.set(`SOCKET_${upper(name)}`, bit)
   for (const [name, bit] of Object.entries(TEXT)) expected.set(`TEXT_${upper(name)}`, bit)
   const constants = {
     KIND_MAX,

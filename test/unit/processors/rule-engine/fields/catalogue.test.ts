@@ -131,8 +131,8 @@ function baseNames(fields: readonly { readonly key: string; readonly definition:
   return new Set(fields.map(({ key, definition }) => (definition.name === 'evt.arg' ? key : definition.name)))
 }
 
-/** Kinds that programs on other hooks than system calls make, besides refused execs: the records that they become. */
-const OF_OTHER_HOOKS = ['process.fork', 'process.exec', 'process.exit', 'kernel.oom_kill']
+/** Kinds that programs on other hooks than system calls make, or beside the kind of the call, besides refused execs: the records that they become. */
+const OF_OTHER_HOOKS = ['process.fork', 'process.exec', 'process.exit', 'network.dns', 'kernel.oom_kill']
 
 /** The record that a kind of the table of system calls becomes. */
 function recordOfKind(name: string): string {
