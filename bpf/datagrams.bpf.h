@@ -37,7 +37,7 @@ static __always_inline _Bool is_datagram(struct sock *sk)
 
 /* The call that a datagram is of. */
 struct datagram_call {
-	struct sock *sk;
+	__u64 sk;
 	__u64 inode;
 	__u64 messages; /* of sendmmsg and recvmmsg */
 	__u32 number;
@@ -83,20 +83,19 @@ static __always_inline void fill_remote(struct flow *flow, struct sock *sk, cons
 
 /* Counts the datagram in the history of an IP socket. Gives the side that the socket is on, as enum socket_event_flags.
  */
-static __always_inline __u32 count_datagram(const struct datagram_call *call, const struct message *message)
+static __always_inline __u32 count_datagram(const struct datagram_call *call, struct sock *sk,
+					    const struct message *message)
 {
 	_Bool is_receive = call->kind == KIND_RECEIVE;
 	struct datagrams *datagrams;
 
-	if (!is_ip(call->sk->__sk_common.skc_family))
+	if (!is_ip(sk->__sk_common.skc_family))
 		return 0;
 	if (message->result < 0) {
-		__u64 key = (__u64)call->sk;
-
-		datagrams = bpf_map_lookup_elem(&datagram_sockets, &key);
+		datagrams = bpf_map_lookup_elem(&datagram_sockets, &call->sk);
 		return datagrams && datagrams->inode == call->inode ? side_flag(datagrams->is_server) : 0;
 	}
-	datagrams = datagrams_of((__u64)call->sk, call->inode, is_receive);
+	datagrams = datagrams_of(call->sk, call->inode, is_receive);
 	if (!datagrams)
 		return 0;
 	if (is_receive && !(message->flags & MSG_PEEK)) {
@@ -109,17 +108,18 @@ static __always_inline __u32 count_datagram(const struct datagram_call *call, co
 	return side_flag(datagrams->is_server);
 }
 
-static __noinline int tell_datagram(const struct datagram_call *call, const struct message *message, __u32 kind,
-				    __u32 side)
+__noinline int tell_datagram(const struct datagram_call *call, const struct message *message, __u32 kind, __u32 side)
 {
-	struct scratch *scratch = take_scratch();
+	struct scratch *scratch;
+	struct sock *sk;
 	__u32 at = sizeof(struct socket_event), wanted = kind == KIND_DNS ? DNS_BYTES : knob_payload_bytes;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct socket_event *event;
-	__u64 bytes = message->buffer_bytes;
+	__u64 bytes;
 
-	if (kind >= KIND_MAX) /* never; the verifier can't know */
+	if (!call || !message || kind >= KIND_MAX) /* never; the verifier can't know */
 		return 0;
+	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_NETWORK, kind);
 	event = begin_record(scratch, task, call->number, message->result, kind);
@@ -127,10 +127,12 @@ static __noinline int tell_datagram(const struct datagram_call *call, const stru
 	event->call_flags = message->flags;
 	event->size = message->size;
 	event->event_flags = side;
-	fill_socket(&event->facts, call->sk);
+	sk = bpf_core_cast((void *)call->sk, struct sock);
+	fill_socket(&event->facts, sk);
 	at = put_address(scratch, at, message->address, message->address_length, &event->address_length);
-	at = put_unix_name(scratch, at, call->sk);
+	at = put_unix_name(scratch, at, sk);
 	if (message->result >= 0) {
+		bytes = message->buffer_bytes;
 		if (bytes > (__u32)message->result)
 			bytes = message->result;
 		if (wanted > PAYLOAD_MAX)
@@ -141,31 +143,38 @@ static __noinline int tell_datagram(const struct datagram_call *call, const stru
 	return emit_security(TOPIC_NETWORK, kind, &event->header, at);
 }
 
-static __always_inline _Bool is_dns(const struct datagram_call *call, const struct flow *flow,
-				    const struct message *message)
+static __always_inline _Bool is_dns(struct sock *sk, const struct flow *flow, const struct message *message)
 {
-	struct sock_common *common = &call->sk->__sk_common;
+	struct sock_common *common = &sk->__sk_common;
 
-	return is_ip(common->skc_family) && call->sk->sk_protocol == IPPROTO_UDP &&
+	return is_ip(common->skc_family) && sk->sk_protocol == IPPROTO_UDP &&
 	       (flow->remote_port == DNS_PORT || common->skc_num == DNS_PORT) && message->result >= DNS_HEADER_BYTES &&
 	       !(message->flags & MSG_PEEK);
 }
 
-static __noinline int on_datagram(const struct datagram_call *call, const struct message *message)
+__noinline int on_datagram(const struct datagram_call *call, const struct message *message)
 {
-	struct flow flow = {.socket = (__u64)call->sk, .inode = call->inode, .is_receive = call->kind == KIND_RECEIVE};
-	__u32 kind = call->kind, side;
+	struct flow flow = {};
+	struct sock *sk;
+	__u32 kind, side;
 
-	if (kind >= KIND_MAX) /* never; the verifier can't know */
+	if (!call || !message) /* never; the verifier can't know */
 		return 0;
-	fill_remote(&flow, call->sk, message);
+	kind = call->kind;
+	if (kind >= KIND_MAX) /* as above */
+		return 0;
+	sk = bpf_core_cast((void *)call->sk, struct sock);
+	flow.socket = call->sk;
+	flow.inode = call->inode;
+	flow.is_receive = kind == KIND_RECEIVE;
+	fill_remote(&flow, sk, message);
 	flow.error = message->result < 0 ? message->result : 0;
-	side = count_datagram(call, message);
+	side = count_datagram(call, sk, message);
 	if (is_first_of_flow(&flow))
 		tell_datagram(call, message, kind, side);
 	else
 		suppress(kind);
-	if (is_dns(call, &flow, message))
+	if (is_dns(sk, &flow, message))
 		tell_datagram(call, message, KIND_DNS, side);
 	return 0;
 }
@@ -181,21 +190,19 @@ static long on_message(__u32 index, void *context)
 	return 0;
 }
 
-static __noinline int on_datagram_call(struct task_struct *task, const struct syscall *call, __u32 kind)
+static __always_inline int on_datagram_call(struct task_struct *task, const struct syscall *call, __u32 kind)
 {
 	struct datagram_call datagrams = {
 		.number = call->number, .kind = kind, .fd = call->args[0], .is_32_bit = call->is_32_bit};
 	struct message message = {};
 	struct file *file = file_of(task, call->args[0]);
-	struct sock *sk = file ? socket_of(file) : NULL;
+	__u64 key = file ? socket_address_of(file) : 0;
 
-	if (kind >= KIND_MAX) /* never; the verifier can't know */
-		return 0;
 	/* Nothing to read yet, or no room: what does not block is tried again. */
-	if (!sk || !is_datagram(sk) || is_ignored(task) || call->result == ERROR_AGAIN || call->result == ERROR_INTR ||
-	    call->result == ERROR_RESTARTSYS)
+	if (!key || !is_datagram(bpf_core_cast((void *)key, struct sock)) || is_ignored(task) ||
+	    call->result == ERROR_AGAIN || call->result == ERROR_INTR || call->result == ERROR_RESTARTSYS)
 		return suppress(kind);
-	datagrams.sk = sk;
+	datagrams.sk = key;
 	datagrams.inode = file->f_inode->i_ino;
 	switch (call->number) {
 	case NR_SENDTO:

@@ -15,13 +15,20 @@ static __always_inline struct event_counters *counters_of_cpu(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
+/* The kind, whose bound the verifier loses where it was kept on the stack meanwhile. */
+static __always_inline __u32 bounded(__u32 kind)
+{
+	barrier_var(kind);
+	return kind % KIND_MAX;
+}
+
 /* A filter left events of this kind out. */
 static __always_inline int suppress_many(__u32 kind, __u64 count)
 {
 	struct event_counters *counted = counters_of_cpu();
 
 	if (counted)
-		__sync_fetch_and_add(&counted->suppressed[kind], count);
+		__sync_fetch_and_add(&counted->suppressed[bounded(kind)], count);
 	return 0;
 }
 
@@ -39,8 +46,8 @@ static __always_inline int lose(__u32 topic, __u32 kind)
 	if (!counted)
 		return 0;
 	__sync_fetch_and_add(&counted->seq[topic], 1);
-	__sync_fetch_and_add(&counted->emitted[kind], 1);
-	__sync_fetch_and_add(&counted->dropped[kind], 1);
+	__sync_fetch_and_add(&counted->emitted[bounded(kind)], 1);
+	__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);
 	return 0;
 }
 
@@ -83,11 +90,11 @@ static __always_inline int emit_copy(void *ring, __u32 index, __u32 topic, __u32
 	if (!counted)
 		return 0;
 	record->seq = __sync_fetch_and_add(&counted->seq[topic], 1) + 1;
-	__sync_fetch_and_add(&counted->emitted[kind], 1);
+	__sync_fetch_and_add(&counted->emitted[bounded(kind)], 1);
 	if (length <= SCRATCH_BYTES) /* always; the verifier can't know */
 		error = bpf_ringbuf_output(ring, record, length, BPF_RB_NO_WAKEUP);
 	if (error)
-		__sync_fetch_and_add(&counted->dropped[kind], 1);
+		__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);
 	else
 		wake_reader(ring, index, counted);
 	return 0;

@@ -87,12 +87,14 @@ static __always_inline void read_buffers(struct message *message, __u64 buffers,
 	}
 }
 
-/* What stands at `header`; result and flags of the call are the caller's to fill. */
-static __noinline int read_msghdr(struct message *message, __u64 header, _Bool is_32_bit)
+/* What stands at `header`; result and flags of the call are the caller's to fill. Global: see on_socket_call(). */
+__noinline int read_msghdr(struct message *message, __u64 header, __u32 is_32_bit)
 {
 	struct user_msghdr_64 read = {};
 	struct user_msghdr_32 small = {};
 
+	if (!message) /* never; the verifier can't know */
+		return 0;
 	if (is_32_bit) {
 		bpf_probe_read_user(&small, sizeof(small), (void *)header);
 		message->address = small.name;

@@ -48,6 +48,19 @@ static __always_inline void fill_socket(struct socket_facts *facts, struct sock 
 	}
 }
 
+/* Where the socket behind a file is, as a number: what the verifier knows as a pointer is no argument of a global
+ * function. 0 for any other file. */
+static __always_inline __u64 socket_address_of(struct file *file)
+{
+	struct socket *socket = file->private_data;
+	struct sock *sk = NULL;
+
+	if ((file->f_inode->i_mode & S_IFMT) != S_IFSOCK)
+		return 0;
+	bpf_core_read(&sk, sizeof(sk), &socket->sk);
+	return (__u64)sk;
+}
+
 /* The socket behind a file; null for any other file. sock_from_file() in net/socket.c, by the kind of the inode. */
 static __always_inline struct sock *socket_of(struct file *file)
 {

@@ -80,7 +80,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	case KIND_RENAME ... KIND_RMDIR:
 		return on_file_change(task, &call, kind);
 	case KIND_SOCKET ... KIND_CLOSE:
-		return on_socket_call(task, &call, kind);
+		return on_socket_call(&call, kind);
 	}
 	return on_kernel_call(task, &call, kind);
 }

@@ -16,7 +16,10 @@ import { drain, KIND } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'
-const PROBES = ['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'syscalls', 'tasks']
+const PROBES = [
+  ...['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'oom_kill', 'syscalls'],
+  ...['socket_state', 'socket_release', 'tasks'],
+]
 
 function runChild(act: string, options: { flags?: string[]; uid?: number } = {}) {
   const spawned = spawnSync(process.execPath, [...(options.flags ?? []), join(reachableRoot(options.uid), CHILD), act], {
