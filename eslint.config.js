@@ -22,6 +22,8 @@ const PACKAGE_OWNERS = {
   typebox: ['infra/config/**'],
   'fastest-levenshtein': ['infra/nearest.ts'],
   re2: ['processors/rule-engine/text/regular-expression.ts'],
+  '@grpc/grpc-js': ['collector/containers/grpc/**'],
+  '@grpc/proto-loader': ['collector/containers/grpc/**'],
   picocolors: ['cli/**'],
   diff: ['cli/**'],
   ajv: ['test/support/json-schema/**'],

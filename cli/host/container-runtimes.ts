@@ -1,5 +1,7 @@
 // The container runtimes of this host as the settings name them. `run`, `collect`, `containers` and `doctor` share it.
 import { realpathSync } from 'node:fs'
+import { CONTAINERD_DEFAULTS, ContainerdRuntime } from '../../collector/containers/containerd/containerd-runtime.js'
+import { CRI_DEFAULTS, CriRuntime } from '../../collector/containers/cri/cri-runtime.js'
 import { DOCKER_DEFAULTS, DockerRuntime } from '../../collector/containers/docker/docker-runtime.js'
 import { LxcRuntime } from '../../collector/containers/lxc/lxc-runtime.js'
 import { PODMAN_DEFAULTS, PodmanRuntime } from '../../collector/containers/podman/podman-runtime.js'
@@ -13,6 +15,11 @@ export function containerRuntimes(config: Config['collector'], log: Logger): rea
   return [
     // /var/run/docker.sock may be a link to podman's socket (podman-docker).
     ...distinct(config.dockerSockets, podman).map((socketPath) => new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath }, log)),
+    ...distinct(config.containerdSockets, []).flatMap((socketPath) => [
+      new CriRuntime({ ...CRI_DEFAULTS, name: 'containerd', socketPath }, log),
+      new ContainerdRuntime({ ...CONTAINERD_DEFAULTS, socketPath }, log),
+    ]),
+    ...distinct(config.crioSockets, config.containerdSockets).map((socketPath) => new CriRuntime({ ...CRI_DEFAULTS, socketPath }, log)),
     ...podman.map((socketPath) => new PodmanRuntime({ ...PODMAN_DEFAULTS, socketPath }, log)),
     new LxcRuntime(),
   ]
@@ -20,7 +27,7 @@ export function containerRuntimes(config: Config['collector'], log: Logger): rea
 
 /** Sockets of all runtimes, as the settings name them. */
 export function runtimeSocketsOf(config: Config['collector']): readonly string[] {
-  return [...config.dockerSockets, ...config.podmanSockets]
+  return [...config.dockerSockets, ...config.podmanSockets, ...config.containerdSockets, ...config.crioSockets]
 }
 
 /** One path of each socket, without those that others have taken. */

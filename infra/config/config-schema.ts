@@ -173,6 +173,16 @@ const Collector = Type.Object(
       description:
         'Sockets of podman (systemctl enable --now podman.socket). One of a user may be named too: whoever owns it says what its containers are.',
     }),
+    containerdSockets: Type.Array(Type.String({ minLength: 1 }), {
+      default: ['/run/containerd/containerd.sock', '/run/k3s/containerd/containerd.sock'],
+      description:
+        "Sockets of containerd: its own API (ctr, nerdctl) and, where it has one, the CRI of Kubernetes. Docker's containers in it are asked of Docker.",
+    }),
+    crioSockets: Type.Array(Type.String({ minLength: 1 }), {
+      default: ['/run/crio/crio.sock'],
+      description:
+        'Sockets of CRI-O, or of another runtime that speaks the CRI. Without enable_pod_events in CRI-O ends are told 2 seconds late.',
+    }),
     factsSnapshotMs: Type.Integer({
       default: HOUR_MS,
       minimum: 1000,

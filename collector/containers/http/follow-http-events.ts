@@ -1,7 +1,7 @@
 // The event stream of a runtime that speaks HTTP: JSON lines for as long as the daemon lives, opened again when it ends.
 import type { ConnectionReport } from '../stream/connection-report.js'
 import type { JsonObject } from '../facts/json-fields.js'
-import { followStream } from '../stream/follow-stream.js'
+import { followReported } from '../stream/follow-reported.js'
 import type { RuntimeEvent, RuntimeEvents } from '../runtime.js'
 import type { HttpRuntimeConfig } from './http-config.js'
 import { jsonLines } from './json-lines.js'
@@ -20,18 +20,7 @@ export interface HttpEventsOptions {
 /** Follows the stream until `stop`. */
 export function followHttpEvents(api: RuntimeHttp, config: HttpRuntimeConfig, options: HttpEventsOptions): RuntimeEvents {
   const { path, parse, report, counters, listener } = options
-  const told = {
-    onEvent(event: RuntimeEvent): void {
-      if (event.type === 'connected') report.there()
-      listener(event)
-    },
-    onUnreachable(error: unknown): void {
-      report.away(error)
-      counters.disconnects = report.disconnects
-      listener({ type: 'disconnected' })
-    },
-  }
-  return followStream(config, told, async (opened, signal) => {
+  return followReported(config, { report, counters, listener }, async (opened, signal) => {
     const stream = await api.stream(path, signal)
     opened()
     for await (const line of jsonLines(stream, config.maxLineBytes, () => counters.badEventLines++)) {
