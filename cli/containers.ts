@@ -9,8 +9,9 @@ import {
   type ContainerListing,
   type ListedContainer,
 } from '../collector/containers/list-containers.js'
+import { isAbsence } from '../collector/containers/runtime-errors.js'
 import { messageOf, UsageError } from '../infra/errors.js'
-import { containerRuntimes } from './host/container-runtimes.js'
+import { containerRuntimes, runtimeSocketsOf } from './host/container-runtimes.js'
 import { columnTable } from './terminal/column-table.js'
 import { commandContext } from './settings/command-config.js'
 import { EXIT } from './lifecycle/failure.js'
@@ -56,8 +57,11 @@ async function answer(options: ContainersOptions, command: Command): Promise<voi
   try {
     const signal = new AbortController().signal
     const listing = await listContainers(runtimes, signal)
-    for (const { runtime, error } of listing.unreachable)
-      log.warn({ runtime, reason: messageOf(error) }, 'the container runtime does not answer')
+    if (listing.unreachable.length > 0 && listing.unreachable.every(({ error }) => isAbsence(error)))
+      log.warn({ sockets: runtimeSocketsOf(config.collector) }, 'no container runtime is here')
+    else
+      for (const { runtime, error } of listing.unreachable)
+        log.warn({ runtime, reason: messageOf(error) }, 'the container runtime does not answer')
     const chosen = await choose(listing, options, signal)
     await print(chosen, listing, options)
     if (listing.unreachable.length > 0) process.exitCode = EXIT.failed

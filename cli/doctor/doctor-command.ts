@@ -43,7 +43,7 @@ function checksOf(command: Command): readonly Check[] {
     () => checkKernel(config.collector),
     () => checkClock(),
     () => checkStateFolder(config.stateFolder),
-    () => checkRuntimes(config.collector),
+    () => checkRuntimes(config.collector, isConfigured),
     () => checkKafka(config.kafka, isConfigured('kafka.brokers')),
     () => checkRedis(config.redis, isConfigured('redis.url')),
   ]

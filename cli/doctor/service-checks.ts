@@ -10,15 +10,19 @@ import { ill, well, type CheckResult, type CheckStatus } from './check.js'
 
 const ANSWER_MS = 3000
 const RUNTIME_MEND =
-  'start it, or name its socket (collector.dockerSockets and the like); containers are still told apart, but without name and image'
+  'start one, or name its socket (collector.dockerSockets and the like); containers are still told apart, but without name and image'
 /** More than a slow answer makes. */
 const APART_MS = 5000
 
-/** Container runtimes answer on their sockets. One whose socket is not there is told only when no runtime is here at all. */
-export async function checkRuntimes(config: Config['collector']): Promise<readonly CheckResult[]> {
-  const { containerRuntimes } = await import('../host/container-runtimes.js')
+/**
+ * Container runtimes answer on their sockets. A socket that is not there is told when somebody named it; of the usual ones only that there is none.
+ * @param isConfigured whether a setting is not the default, by its path
+ */
+export async function checkRuntimes(config: Config['collector'], isConfigured: (path: string) => boolean): Promise<readonly CheckResult[]> {
+  const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../host/container-runtimes.js')
   const { isAbsence } = await import('../../collector/containers/runtime-errors.js')
   const runtimes = containerRuntimes(config, SILENT_LOGGER)
+  const named = namedSockets(config, isConfigured)
   const checks = await Promise.all(
     runtimes.map(async (runtime) => {
       if (runtime.version === undefined) return []
@@ -26,7 +30,8 @@ export async function checkRuntimes(config: Config['collector']): Promise<readon
       try {
         return [{ isAbsent: false, result: well(name, (await runtime.version(AbortSignal.timeout(ANSWER_MS))) || 'unknown version') }]
       } catch (error) {
-        return [{ isAbsent: isAbsence(error), result: ill(name, messageOf(error), RUNTIME_MEND, 'warning') }]
+        const isAbsent = isAbsence(error) && !named.includes(runtime.socketPath ?? '')
+        return [{ isAbsent, result: ill(name, messageOf(error), RUNTIME_MEND, 'warning') }]
       } finally {
         runtime.close()
       }
@@ -34,7 +39,8 @@ export async function checkRuntimes(config: Config['collector']): Promise<readon
   )
   const all = checks.flat()
   const here = all.filter(({ isAbsent }) => !isAbsent)
-  return (here.length > 0 ? here : all).map(({ result }) => result)
+  if (here.length > 0) return here.map(({ result }) => result)
+  return [ill('container runtimes', `none at ${runtimeSocketsOf(config).join(', ')}`, RUNTIME_MEND, 'warning')]
 }
 
 /** Brokers answer, and the topics are as they must be. */

@@ -25,9 +25,16 @@ export function containerRuntimes(config: Config['collector'], log: Logger): rea
   ]
 }
 
+const SOCKET_SETTINGS = ['dockerSockets', 'podmanSockets', 'containerdSockets', 'crioSockets'] as const
+
 /** Sockets of all runtimes, as the settings name them. */
 export function runtimeSocketsOf(config: Config['collector']): readonly string[] {
-  return [...config.dockerSockets, ...config.podmanSockets, ...config.containerdSockets, ...config.crioSockets]
+  return SOCKET_SETTINGS.flatMap((setting) => config[setting])
+}
+
+/** Those of them that somebody named, and that are not only the usual ones. */
+export function namedSockets(config: Config['collector'], isConfigured: (path: string) => boolean): readonly string[] {
+  return SOCKET_SETTINGS.flatMap((setting) => (isConfigured(`collector.${setting}`) ? config[setting] : []))
 }
 
 /** One path of each socket, without those that others have taken. */

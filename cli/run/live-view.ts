@@ -110,7 +110,7 @@ export function watchedText(watched: Watched): string {
   const { deadSockets } = watched
   const isDead = deadSockets.length > 0
   const containers = isDead
-    ? `containers: no runtime answers at ${printable(deadSockets.join(', '))}`
+    ? `containers: no runtime answers at ${printable(deadSockets[0] ?? '')}${deadSockets.length > 1 ? ` or ${counted(deadSockets.length - 1, 'other socket')}` : ''}`
     : `${counted(watched.containers, 'container')} found`
   const host = `${printable(watched.hostName)} (kernel ${printable(watched.kernelRelease)})`
   return `watching ${host}: ${source}, ${rules}, ${watched.captureFile === null ? containers : 'containers as recorded'}. Ctrl-C ends.`

@@ -38,6 +38,8 @@ describe('the first line', () => {
   it('says that no runtime answers, in place of a number that means nothing', () => {
     const text = watchedText({ ...watched, containers: 0, deadSockets: ['/run/docker.sock'] })
     assert.match(text, /, 10 rules, containers: no runtime answers at \/run\/docker\.sock\. Ctrl-C ends\.$/)
+    const several = watchedText({ ...watched, containers: 0, deadSockets: ['/a.sock', '/b.sock', '/c.sock'] })
+    assert.match(several, /no runtime answers at \/a\.sock or 2 other sockets\. /)
   })
 
   it('says that it is a recording', () => {
