@@ -49,7 +49,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
   const around =
     deps.captureFile === null ? { runtimes: containerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
-  const trackerDeps = { ...around, onEvent: relay.tell, log }
+  const trackerDeps = { ...around, onEvent: relay.tell, log: deps.runtimeLog ?? log }
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
   const collect = (): Promise<Collector> =>
     startCollector(

@@ -49,6 +49,7 @@ export class ContainerTracker implements ContainerIndex, Part {
   readonly done: Promise<void>
   private readonly config: ContainerTrackerConfig
   private readonly log: Logger
+  private readonly runtimes: readonly ContainerRuntime[]
   private readonly hierarchies: readonly CgroupHierarchy[]
   private readonly own = new OwnCgroups()
   private readonly tree: CgroupTree
@@ -63,6 +64,7 @@ export class ContainerTracker implements ContainerIndex, Part {
   constructor(config: ContainerTrackerConfig, deps: ContainerTrackerDeps) {
     this.config = config
     this.log = deps.log
+    this.runtimes = deps.runtimes
     this.hierarchies = deps.hierarchies ?? findCgroupHierarchies()
     this.tree = new CgroupTree(config, this.hierarchies, this.own, (node) => this.cgroupCame(node), deps.log)
     this.known = new KnownContainers(config, (containerId) => this.own.forget(containerId))
@@ -88,7 +90,10 @@ export class ContainerTracker implements ContainerIndex, Part {
     const ready = this.tree.walkNow().then(() => this.watch.start())
     await Promise.race([ready, delay(this.config.startTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined)])
     timeout.abort()
-    if (this.watch.areAllAway) this.log.warn({}, 'no container runtime answers: containers have no names and images; trying on')
+    if (!this.watch.areAllAway) return
+    const sockets = [...new Set(this.runtimes.flatMap(({ socketPath }) => socketPath ?? []))]
+    const reason = `no answer at ${sockets.join(', ')}`
+    this.log.warn({ reason }, 'containers have no names and images: no container runtime answers; trying on')
   }
 
   get generation(): number {

@@ -153,7 +153,11 @@ export class RuntimeWatch {
       try {
         return await runtime.list(this.stopping.signal)
       } catch {
-        if (this.stopping.signal.aborted || !this.connected.has(runtime)) return null
+        if (this.stopping.signal.aborted) return null
+        if (!this.connected.has(runtime)) {
+          this.away.add(runtime)
+          return null
+        }
         if (attempt >= this.config.maxAttempts) {
           this.counters.asksFailed++
           return null

@@ -7,6 +7,7 @@ import type { ContainerTracker } from '../../../../collector/containers/containe
 import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
 import { PODMAN_DEFAULTS, PodmanRuntime } from '../../../../collector/containers/podman/podman-runtime.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import type { Logger } from '../../../../infra/logger.js'
 import { ScriptedHttpRuntime } from '../../../support/services/scripted-http-runtime.js'
 import { waitFor } from '../../../support/wait-for.js'
 
@@ -45,13 +46,13 @@ describe('the container tracker with several runtimes', () => {
     await podman.remove()
   })
 
-  async function start(): Promise<void> {
+  async function start(log: Logger = SILENT_LOGGER): Promise<void> {
     const runtimes = [
       new DockerRuntime({ ...DOCKER_DEFAULTS, ...BACKOFF, socketPath: docker.socketPath }, SILENT_LOGGER),
       new PodmanRuntime({ ...PODMAN_DEFAULTS, ...BACKOFF, socketPath: podman.socketPath }, SILENT_LOGGER),
     ]
     const hierarchies = [{ kind: 'v2' as const, hierarchyId: 0, mountPoint: '/nowhere', rootPath: '/' }]
-    const deps = { runtimes, onEvent: (body: ContainerEventBody) => events.push(body), log: SILENT_LOGGER, hierarchies }
+    const deps = { runtimes, onEvent: (body: ContainerEventBody) => events.push(body), log, hierarchies }
     tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, deps)
   }
 
@@ -81,6 +82,15 @@ describe('the container tracker with several runtimes', () => {
     await podman.start()
     await waitFor('the end in podman', () => told('stopped').includes(`podman ${IN_PODMAN}`))
     assert.equal(events.find(({ type, runtime }) => type === 'stopped' && runtime === 'podman')?.exitCode, 4)
+  })
+
+  it('says once at the start that no runtime answers, with the sockets', async () => {
+    await docker.stop()
+    const warnings: string[] = []
+    const log = { ...SILENT_LOGGER, warn: (facts: object): unknown => warnings.push(JSON.stringify(facts)) }
+    await start(log)
+    assert.deepEqual(warnings, [JSON.stringify({ reason: `no answer at ${docker.socketPath}, ${podman.socketPath}` })])
+    assert.equal(tracker.isRuntimeAway, true)
   })
 
   it("does not take what one runtime says of another's container, and counts it", async () => {
