@@ -56,7 +56,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   )
   const stats = host?.collector.stats()
   const forgotten = flags.container === undefined ? {} : { forgottenNames: names.forgotten }
-  log.info({ reason, events: stats?.published, lost: stats?.lost, spooled: stats?.spooled, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
+  log.info({ reason, events: stats?.published, spooled: stats?.spooled, lost: stats?.lost, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
 }
 
 interface Collecting {
