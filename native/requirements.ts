@@ -30,7 +30,7 @@ export function missingRequirements(objectPath: string, addonPath: string): stri
   const missing: string[] = []
   if (isKernelTooOld()) missing.push(`kernel ${release()} is too old: ring buffers need 5.8, all probes 6.2`)
   if (!existsSync(BTF_FILE)) missing.push(`${BTF_FILE} is missing: needs a kernel built with CONFIG_DEBUG_INFO_BTF`)
-  if (!mayLoadPrograms()) missing.push('no permission for BPF: run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE')
+  if (!mayLoadPrograms()) missing.push('no permission for BPF: run as root, or with CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_PTRACE')
   if (!existsSync(objectPath)) missing.push(`${objectPath} is not built: run bpf/build.sh (needs clang, bpftool, libbpf-dev)`)
   if (!existsSync(addonPath))
     missing.push(`${addonPath} is not built: run npx node-gyp rebuild -C native (needs a C++ compiler, libbpf-dev)`)
