@@ -22,6 +22,8 @@ export interface AddonSession {
   onWake(listener: () => void): void
   counters(): CpuCounters[]
   recursionMisses(): Record<string, number>
+  /** One byte per kind, 0 for those that are left alone. */
+  watchKinds(wanted: Uint8Array): void
   tasks(): Uint8Array
   detach(): void
   close(): void

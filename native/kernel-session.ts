@@ -69,6 +69,11 @@ export interface KernelSession {
   counters(): readonly CpuCounters[]
   /** Misses of the programs because they were already running on that CPU (recursion), by program name. */
   recursionMisses(): Readonly<Record<string, number>>
+  /**
+   * Watches the system calls of these kinds (enum event_kind) and leaves all others alone, from now on; at the start all are watched. Events of kinds that
+   * stay are not touched. Forks, execs, exits, cgroups and the OOM killer have hooks of their own and are always told.
+   */
+  watchKinds(kinds: ReadonlySet<number>): void
   /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */
   tasks(): Uint8Array
   /** Detaches the probes: no more events, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */

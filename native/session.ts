@@ -4,6 +4,9 @@ import type { AddonSession } from './addon.js'
 import type { CpuCounters, KernelSession, ProbeState, Ring, RingSpan } from './kernel-session.js'
 import { withKernelNeed } from './kernel-need.js'
 
+/** KIND_MAX of bpf/event.h. */
+const MAX_KINDS = 64
+
 class AddonRing implements Ring {
   readonly name: 'security' | 'bulk'
   readonly sizeBytes: number
@@ -62,6 +65,12 @@ export class AddonKernelSession implements KernelSession {
 
   recursionMisses(): Readonly<Record<string, number>> {
     return this.#session.recursionMisses()
+  }
+
+  watchKinds(kinds: ReadonlySet<number>): void {
+    const wanted = new Uint8Array(MAX_KINDS)
+    for (const kind of kinds) wanted[kind] = 1
+    this.#session.watchKinds(wanted)
   }
 
   tasks(): Uint8Array {

@@ -54,6 +54,8 @@ export interface EventSource {
   resume(): void
   /** Everything of the ring before `position` is safe; its bytes may be written over. */
   ack(ring: RingIndex, position: number): void
+  /** Watches system calls of these kinds only, from now on (KernelSession.watchKinds); not there where no kernel can be told. */
+  watchKinds?(kinds: ReadonlySet<number>): void
   /** Counters of the kernel, one entry per possible CPU. */
   counters(): readonly CpuCounters[]
   /** Misses of programs because they were already running, by program. */

@@ -100,6 +100,9 @@ export class LiveSource implements EventSource {
   recursionMisses(): Readonly<Record<string, number>> {
     return this.#session.recursionMisses()
   }
+  watchKinds(kinds: ReadonlySet<number>): void {
+    if (!this.#isDone) this.#session.watchKinds(kinds)
+  }
   ack(ring: RingIndex, position: number): void {
     if (!this.#isDone) this.#session.rings[ring].ack(position)
   }

@@ -40,6 +40,9 @@ export class RecordingSource implements EventSource {
       receiver(batch)
     })
   }
+  watchKinds(kinds: ReadonlySet<number>): void {
+    this.#source.watchKinds?.(kinds)
+  }
   resume(): void {
     this.#source.resume()
   }

@@ -28,6 +28,7 @@ namespace
 constexpr size_t kLogBytes = 64 << 10;
 constexpr const char *kTasksProgram = "tasks";
 constexpr const char *kScratchMap = "scratches";
+constexpr const char *kCallKindsMap = ".data.calls";
 
 // The hook of a tp_btf program must be in the kernel's BTF: libbpf would fail the whole load, without saying for which
 // program.
@@ -161,6 +162,11 @@ bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 			return false;
 		}
 	}
+	size_t calls = 0;
+	bpf_map *table = bpf_object__find_map_by_name(object_, kCallKindsMap);
+	auto *kinds = table ? static_cast<const uint8_t *>(bpf_map__initial_value(table, &calls)) : nullptr;
+	if (kinds)
+		call_kinds_.assign(kinds, kinds + calls);
 	auto sizes = options.ring_bytes;
 	sizes.emplace_back(kScratchMap, libbpf_num_possible_cpus());
 	for (const auto &[name, entries] : sizes) {
@@ -293,6 +299,18 @@ std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
 			misses.emplace_back(bpf_program__name(program), info.recursion_misses);
 	}
 	return misses;
+}
+
+// The kernel copies the new table over the old one: a call whose kind stays has the same byte before, during and after.
+bool Programs::WatchKinds(const uint8_t *wanted, size_t kinds) const
+{
+	std::vector<uint8_t> table(call_kinds_);
+	uint32_t zero = 0;
+
+	for (uint8_t &kind : table)
+		if (kind >= kinds || !wanted[kind])
+			kind = KIND_NONE;
+	return bpf_map_update_elem(MapFd(kCallKindsMap), &zero, table.data(), BPF_ANY) == 0;
 }
 
 bool Programs::ReadTasks(std::vector<uint8_t> *bytes) const

@@ -58,6 +58,9 @@ public:
 	/// One entry per possible CPU; empty when the map can't be read.
 	std::vector<event_counters> Counters() const;
 	std::vector<std::pair<std::string, uint64_t>> RecursionMisses() const;
+	/// Watches the system calls of these kinds and leaves the others alone, from now on. `wanted` is one byte per
+	/// kind; kinds of other hooks are not asked. False: errno says why.
+	bool WatchKinds(const uint8_t *wanted, size_t kinds) const;
 	/// Appends what the task iterator writes. False: errno says why.
 	bool ReadTasks(std::vector<uint8_t> *bytes) const;
 
@@ -74,6 +77,8 @@ private:
 	bpf_object *object_ = nullptr;
 	std::vector<bpf_link *> links_;
 	std::vector<Probe> probes_;
+	/// bpf/call_kinds.bpf.h as it was compiled: all kinds.
+	std::vector<uint8_t> call_kinds_;
 	int tasks_link_fd_ = -1;
 };
 

@@ -35,6 +35,7 @@ Napi::Function Session::Class(Napi::Env env)
 				   InstanceMethod("onWake", &Session::OnWake),
 				   InstanceMethod("counters", &Session::Counters),
 				   InstanceMethod("recursionMisses", &Session::RecursionMisses),
+				   InstanceMethod("watchKinds", &Session::WatchKinds),
 				   InstanceMethod("tasks", &Session::Tasks),
 				   InstanceMethod("detach", &Session::Detach),
 				   InstanceMethod("close", &Session::Close),

@@ -44,6 +44,7 @@ private:
 	Napi::Value OnWake(const Napi::CallbackInfo &info);
 	Napi::Value Counters(const Napi::CallbackInfo &info);
 	Napi::Value RecursionMisses(const Napi::CallbackInfo &info);
+	Napi::Value WatchKinds(const Napi::CallbackInfo &info);
 	Napi::Value Tasks(const Napi::CallbackInfo &info);
 	Napi::Value Detach(const Napi::CallbackInfo &info);
 	Napi::Value Close(const Napi::CallbackInfo &info);

@@ -68,6 +68,8 @@ export class FakeKernelSession implements KernelSession {
   readonly rings = [this.security, this.bulk] as const
   isClosed = false
   isDetached = false
+  /** Kinds that were asked for last; null before. */
+  watched: ReadonlySet<number> | null = null
   wake: () => void = () => undefined
 
   onWake(listener: () => void): void {
@@ -78,6 +80,9 @@ export class FakeKernelSession implements KernelSession {
   }
   recursionMisses(): Readonly<Record<string, number>> {
     return {}
+  }
+  watchKinds(kinds: ReadonlySet<number>): void {
+    this.watched = kinds
   }
   tasks(): Uint8Array {
     return new Uint8Array(0)
