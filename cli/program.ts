@@ -15,6 +15,8 @@ import { registerStackCommand } from './stack.js'
 import { registerRulesCommands } from './rules/rules-command.js'
 import { registerRunCommand } from './run/run-command.js'
 import { registerProcessCommand } from './process/process-command.js'
+import { registerLedgerCommand } from './ledger.js'
+import { registerTrackersCommand } from './trackers.js'
 import { registerTopicsCommand } from './topics.js'
 
 const HELP = `
@@ -52,6 +54,8 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerAlertsCommand,
   registerContainersCommand,
   registerContainerIdCommand,
+  registerTrackersCommand,
+  registerLedgerCommand,
   registerRulesCommands,
   registerTopicsCommand,
   registerSchemasCommand,

@@ -38,6 +38,8 @@ export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
 export interface WatchedRules extends RulesProvider, Part {
   /** The set in force. */
   readonly ruleSet: RuleSet
+  /** Calls back behind each new set that is in force. One listener. */
+  onChange(listener: (ruleSet: RuleSet) => void): void
 }
 
 /** @throws RulesInvalidError with every mistake, when the set is not to be used at the start: strict, a path that is not there, or no rule left */
@@ -52,6 +54,7 @@ export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metri
     get ruleSet() {
       return rules.ruleSet
     },
+    onChange: (listener) => (rules.onChange = listener),
     stop: () => (stopped ??= watch?.stop() ?? Promise.resolve()),
   }
 }
@@ -68,6 +71,7 @@ class RulesInForce {
   readonly #config: WatchedRulesConfig
   readonly #log: Logger
   readonly #metrics: Metrics
+  onChange: (ruleSet: RuleSet) => void = () => undefined
   #loaded: Loaded
   /** Of the files that were looked at last, also of those that did not load: a mistake is told once. */
   #filesHash: string
@@ -136,6 +140,7 @@ class RulesInForce {
     const { hash, activeRules, waitingRules, quarantined } = this.ruleSet
     const facts = { before, ruleSet: hash, active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }
     this.#log.info(facts, 'new rules are in force')
+    this.onChange(this.ruleSet)
   }
 
   #load({ rules, pipelines }: AllFiles): Loaded {

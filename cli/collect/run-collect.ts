@@ -4,6 +4,7 @@ import type { Collector } from '../../collector/collector-options.js'
 import type { Spooling } from '../../collector/publish/event-publisher.js'
 import type { SpooledAppenderOptions } from '../../collector/spool/spooled-appender.js'
 import { Spool } from '../../collector/spool/spool.js'
+import { KindSwitch } from '../../collector/watch/kind-switch.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
@@ -22,6 +23,7 @@ import { startMetrics } from '../parts/start-metrics.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
 import { untilRead } from '../host/log-read.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
+import { followPlanFile, startControl } from '../host/start-control.js'
 import { startHost, type Host } from '../host/start-host.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 import { widthOf } from '../terminal/terminal-text.js'
@@ -47,6 +49,9 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       care.keep('source', () => Promise.resolve(opened.source.close()))
       const { metrics } = await startMetrics(config.metrics, log, care)
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
+      const kinds = new KindSwitch(opened.source)
+      await followPlanFile(config.collector, kinds, log, care)
+      await startControl(config, { kinds, metrics, figures: () => host?.collector.figures() ?? null }, log, care)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
       host = await hostOf({ flags, context, opened, hostId: state.hostId, stateFolder: state.path, names }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length

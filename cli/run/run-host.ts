@@ -1,4 +1,5 @@
 // `run` with all its parts: source, memory log, functions, host, view. The only place that puts both halves on one memory log.
+import { KindSwitch } from '../../collector/watch/kind-switch.js'
 import type { Collector } from '../../collector/collector-options.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
@@ -10,6 +11,11 @@ import type { CorrelatorPart } from '../../processors/correlations/start-correla
 import type { CommandContext } from '../settings/command-config.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
+import { startControl } from '../host/start-control.js'
+import { applyPlan } from '../host/watched-plan.js'
+import type { Metrics } from '../../infra/metrics.js'
+import { planFor } from '../../processors/rule-engine/plan/plan-watches.js'
+import type { WatchedRules } from '../../processors/watched-rules.js'
 import { startMetrics } from '../parts/start-metrics.js'
 import { startHost, type Host } from '../host/start-host.js'
 import { runtimeSocketsOf } from '../host/container-runtimes.js'
@@ -78,6 +84,7 @@ class HostRun {
     if (url !== null) this.#view.say(`metrics: ${url}`)
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, care)
+    await this.#startControl(rules, metrics, care)
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
@@ -108,6 +115,17 @@ class HostRun {
       deadSockets: host.tracker.isRuntimeAway ? runtimeSocketsOf(config.collector) : [],
     })
     if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
+  }
+
+  /** The control API; in `detect` only what the rules read is watched, also when they change. */
+  async #startControl(rules: WatchedRules, metrics: Metrics, care: PartCare): Promise<void> {
+    const { config, log } = this.#context
+    const kinds = new KindSwitch(this.#opened.source)
+    if (config.collector.watch === 'detect') {
+      applyPlan(planFor(rules.ruleSet), kinds, log)
+      rules.onChange((ruleSet) => applyPlan(planFor(ruleSet), kinds, log))
+    }
+    await startControl(config, { kinds, metrics, figures: () => this.#host?.collector.figures() ?? null }, log, care)
   }
 
   tellSummary(): void {

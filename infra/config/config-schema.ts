@@ -118,6 +118,22 @@ const ringBytes = (defaultMib: number, what: string) =>
     description: `Ring between kernel and collector for ${what}; a power of two. It must hold what comes while the collector waits for Kafka.`,
   })
 
+const Control = Type.Object(
+  {
+    enabled: Type.Boolean({ default: true, description: 'Listen at all.' }),
+    socket: optionalText('Unix socket of the API, which only its owner can open. Without it control.sock in the state folder.'),
+    port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()], {
+      default: null,
+      description: 'Port to listen on as well; 0 takes a free one. Only with tokenFile, certFile and keyFile.',
+    }),
+    host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address of the port.' }),
+    tokenFile: optionalText('File with the token that requests over TCP carry, 16 characters or more.'),
+    certFile: optionalText('PEM file of the certificate for TCP.'),
+    keyFile: optionalText('PEM file of its key.'),
+  },
+  { description: 'The control API: health, ledger, trackers.' },
+)
+
 const Collector = Type.Object(
   {
     argsBytes: Type.Integer({
@@ -133,6 +149,15 @@ const Collector = Type.Object(
       default: true,
       description: 'Watch opens that only read. Without it rules about reading files can not fire.',
     }),
+    watch: Type.Enum(['forensic', 'detect'], {
+      default: 'forensic',
+      description:
+        'forensic: everything is watched, so that any rule can be run over the past. detect: kinds of events that no rule reads are left alone, which costs less; what was not watched can not be looked at later.',
+    }),
+    planFile: optionalText(
+      'What detect watches: a file that `eunomia rules plan --json` wrote, read again when it changes. `run` makes the plan from its own rules and does not read it.',
+    ),
+    control: Control,
     maxProcesses: Type.Integer({
       default: 65_536,
       minimum: 1024,

@@ -1,0 +1,73 @@
+// `eunomia ledger`: what became of every event of the running collector, by topic, kind and CPU. Speaks to its control socket.
+import type { Command } from 'commander'
+import type { Account } from '../collector/ledger/account.js'
+import { controlSocketOf } from './host/control-settings.js'
+import { askControl } from './parts/control-client.js'
+import { commandContext } from './settings/command-config.js'
+import { columnTable } from './terminal/column-table.js'
+
+const EXAMPLES = `
+emitted = published + dropped (by the kernel, the collector, the spool) + suppressed + in flight, in each line.
+CPU -1 is what the collector makes itself: snapshots, facts of containers, heartbeats.
+
+Examples:
+  eunomia ledger                    one line per topic and kind
+  eunomia ledger --cpus             one per CPU as well
+  eunomia ledger --json             one object a line, per topic, kind and CPU`
+
+interface LedgerFlags {
+  readonly cpus: boolean
+  readonly json: boolean
+}
+
+/** Numbers of an account that add up over CPUs. */
+const NUMBERS = ['emitted', 'published', 'droppedRing', 'droppedCollector', 'droppedSpool', 'suppressed', 'inFlight'] as const
+const TITLES: Readonly<Record<(typeof NUMBERS)[number], string>> = {
+  emitted: 'EMITTED',
+  published: 'PUBLISHED',
+  droppedRing: 'DROPPED-KERNEL',
+  droppedCollector: 'DROPPED-COLLECTOR',
+  droppedSpool: 'DROPPED-SPOOL',
+  suppressed: 'SUPPRESSED',
+  inFlight: 'IN-FLIGHT',
+}
+
+/** Adds the command to the program. */
+export function registerLedgerCommand(program: Command): void {
+  program
+    .command('ledger')
+    .description('what became of every event of the running collector: published, dropped, suppressed')
+    .option('--cpus', 'a line for each CPU', false)
+    .option('--json', 'one JSON object a line', false)
+    .addHelpText('after', EXAMPLES)
+    .action(tell)
+}
+
+async function tell({ cpus, json }: LedgerFlags, command: Command): Promise<void> {
+  const { config } = commandContext(command)
+  const { accounts } = (await askControl(controlSocketOf(config), 'GET', '/ledger')) as { accounts: Account[] }
+  if (json) return void process.stdout.write(accounts.map((account) => `${JSON.stringify(account)}\n`).join(''))
+  const rows = cpus ? accounts : summed(accounts)
+  process.stdout.write(
+    columnTable<Account>(
+      [
+        { title: 'TOPIC', value: ({ topic }) => topic },
+        { title: 'KIND', value: ({ kind, isInherited }) => (isInherited ? `${kind} (earlier)` : kind) },
+        ...(cpus ? [{ title: 'CPU', value: ({ cpu }: Account) => String(cpu) }] : []),
+        ...NUMBERS.map((name) => ({ title: TITLES[name], value: (account: Account) => String(account[name]) })),
+      ],
+      rows,
+    ),
+  )
+}
+
+/** One line for all CPUs; what earlier runs left in the spool stays apart. */
+function summed(accounts: readonly Account[]): Account[] {
+  const sums = new Map<string, Account>()
+  for (const account of accounts) {
+    const key = `${account.topic} ${account.kind} ${String(account.isInherited)}`
+    const sum = sums.get(key)
+    sums.set(key, sum === undefined ? account : NUMBERS.reduce((into, name) => ({ ...into, [name]: into[name] + account[name] }), sum))
+  }
+  return [...sums.values()]
+}

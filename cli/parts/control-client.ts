@@ -1,0 +1,71 @@
+// Asks the collector that runs on this host, through its control socket. Answers are parsed by who asks.
+import { request } from 'node:http'
+import { EunomiaError } from '../../infra/errors.js'
+
+/** Nobody listens at the control socket, or it may not be opened. */
+export class ControlUnreachableError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_CONTROL_UNREACHABLE'
+}
+
+/** The collector refused a request. */
+export class ControlRefusedError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_CONTROL_REFUSED'
+}
+
+const ANSWER_MS = 10_000
+/** Largest answer: a ledger of thousands of CPUs. */
+const MAX_ANSWER_BYTES = 64 << 20
+
+/** @returns the JSON of the answer @throws ControlUnreachableError, ControlRefusedError */
+export async function askControl(socketPath: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
+  const { status, text } = await exchange(socketPath, method, path).catch((error: unknown) => {
+    throw unreachable(socketPath, error)
+  })
+  const body = parsed(text)
+  if (status < 400) return body
+  const reason = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : `status ${String(status)}`
+  throw new ControlRefusedError(`the collector refuses: ${reason}`, { details: { status, path } })
+}
+
+function exchange(socketPath: string, method: string, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ socketPath, method, path, signal: AbortSignal.timeout(ANSWER_MS) }, (response) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too large'))
+        else chunks.push(chunk)
+      })
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
+      response.once('error', reject)
+    })
+    asking.once('error', reject)
+    asking.end()
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const REASONS = new Map([
+  [
+    'ENOENT',
+    'no collector runs here; start `eunomia run` or `eunomia collect`, or name its socket with --set collector.control.socket=PATH',
+  ],
+  ['ECONNREFUSED', 'the collector that made it has ended; start `eunomia run` or `eunomia collect`'],
+  ['EACCES', 'it belongs to somebody else: ask as the user whose collector it is (root, mostly)'],
+])
+
+function unreachable(socketPath: string, cause: unknown): ControlUnreachableError {
+  const { code = '', message = '' } = cause as NodeJS.ErrnoException
+  return new ControlUnreachableError(`the control socket ${socketPath} does not answer: ${REASONS.get(code) ?? message}`, {
+    cause,
+    details: { socketPath, code },
+  })
+}

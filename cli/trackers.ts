@@ -1,0 +1,82 @@
+// `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
+import type { Command } from 'commander'
+import type { TrackerReport } from '../collector/control/control-routes.js'
+import { controlSocketOf } from './host/control-settings.js'
+import { askControl } from './parts/control-client.js'
+import { commandContext } from './settings/command-config.js'
+import { columnTable } from './terminal/column-table.js'
+
+const EXAMPLES = `
+A tracker is a group of kinds of events. What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
+Forks, execs, exits, cgroups and the OOM killer are always told. It lasts until the collector ends.
+
+Examples:
+  eunomia trackers list
+  eunomia trackers stop opens signals
+  eunomia trackers start opens
+  eunomia trackers list --json | jq 'select(.state != "on")'`
+
+interface TrackerFlags {
+  readonly json: boolean
+}
+
+/** Adds the command to the program. */
+export function registerTrackersCommand(program: Command): void {
+  const trackers = program
+    .command('trackers')
+    .description('what the running collector watches: list, start and stop groups of kinds')
+    .addHelpText('after', EXAMPLES)
+  trackers
+    .command('list')
+    .description('all trackers: state, kinds, events so far')
+    .option('--json', 'one JSON object a line', false)
+    .addHelpText('after', EXAMPLES)
+    .action(list)
+  for (const verb of ['start', 'stop'] as const) {
+    trackers
+      .command(verb)
+      .description(verb === 'start' ? 'watch these again, whatever the plan says' : 'watch these no more')
+      .argument('<name...>', 'names as in `eunomia trackers list`')
+      .option('--json', 'one JSON object a line', false)
+      .addHelpText('after', EXAMPLES)
+      .action((names: string[], flags: TrackerFlags, command: Command) => change(verb, names, flags, command))
+  }
+}
+
+async function list(flags: TrackerFlags, command: Command): Promise<void> {
+  const { config } = commandContext(command)
+  const { trackers } = (await askControl(controlSocketOf(config), 'GET', '/trackers')) as { trackers: TrackerReport[] }
+  print(trackers, flags)
+}
+
+async function change(verb: 'start' | 'stop', names: readonly string[], flags: TrackerFlags, command: Command): Promise<void> {
+  const socket = controlSocketOf(commandContext(command).config)
+  const changed: TrackerReport[] = []
+  for (const name of names) {
+    const answer = await askControl(socket, 'POST', `/trackers/${encodeURIComponent(name)}/${verb}`)
+    changed.push((answer as { tracker: TrackerReport }).tracker)
+  }
+  print(changed, flags)
+}
+
+function print(trackers: readonly TrackerReport[], { json }: TrackerFlags): void {
+  const { stdout } = process
+  if (json) return void stdout.write(trackers.map((tracker) => `${JSON.stringify(tracker)}\n`).join(''))
+  stdout.write(
+    columnTable(
+      [
+        { title: 'TRACKER', value: ({ name }) => name },
+        { title: 'STATE', value: ({ state, cause }) => (cause === 'person' ? `${state} (by hand)` : state) },
+        { title: 'EVENTS', value: ({ emitted }) => String(emitted) },
+        { title: 'SUPPRESSED', value: ({ suppressed }) => String(suppressed) },
+        { title: 'KINDS', value: kindsText },
+      ],
+      trackers,
+    ),
+  )
+}
+
+/** Kinds that are always told have a star. */
+function kindsText({ kinds, alwaysTold }: TrackerReport): string {
+  return kinds.map((kind) => (alwaysTold.includes(kind) ? `${kind}*` : kind)).join(' ')
+}

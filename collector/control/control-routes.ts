@@ -1,0 +1,111 @@
+// What can be asked of a running collector: one line of the table per path and method. Knows no sockets and no HTTP.
+import type { CollectorFigures } from '../collector-options.js'
+import { kindFacts } from '../ring-events/event-kinds.js'
+import type { Account } from '../ledger/account.js'
+import type { KindSwitch, TrackerCause, TrackerState } from '../watch/kind-switch.js'
+import { trackerNamed, TRACKERS, type Tracker } from '../watch/trackers.js'
+import { type ControlAnswer, ControlRefusal } from './control-answer.js'
+
+/** What the API stands on. */
+export interface ControlTarget {
+  /** Null while the collector starts, and when it ends. */
+  readonly figures: () => CollectorFigures | null
+  readonly kinds: KindSwitch
+  readonly metrics: { text(): Promise<string>; readonly contentType: string }
+  readonly version: string
+}
+
+/** A tracker as the API tells it. */
+export interface TrackerReport {
+  readonly name: string
+  readonly description: string
+  readonly state: TrackerState
+  readonly cause: TrackerCause
+  /** Kinds by the names of the ledger. */
+  readonly kinds: readonly string[]
+  /** Those of them that can't be switched off. */
+  readonly alwaysTold: readonly string[]
+  /** Events since the start of the counters, and what filters left out of them. */
+  readonly emitted: number
+  readonly suppressed: number
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: RegExp
+  readonly answer: (target: ControlTarget, parts: readonly string[]) => ControlAnswer | Promise<ControlAnswer>
+}
+
+const json = (body: unknown, status = 200): ControlAnswer => ({ status, body })
+
+const ROUTES: readonly Route[] = [
+  { method: 'GET', path: /^\/health$/, answer: ({ version }) => json({ status: 'alive', version }) },
+  { method: 'GET', path: /^\/ready$/, answer: readiness },
+  {
+    method: 'GET',
+    path: /^\/metrics$/,
+    answer: async ({ metrics }) => ({ status: 200, text: await metrics.text(), contentType: metrics.contentType }),
+  },
+  { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
+  { method: 'GET', path: /^\/trackers$/, answer: (target) => json({ trackers: TRACKERS.map((one) => reportOf(one, target)) }) },
+  {
+    method: 'POST',
+    path: /^\/trackers\/([^/]+)\/(start|stop)$/,
+    answer: (target, [name = '', verb]) => switched(target, name, verb === 'start'),
+  },
+]
+
+/** The answer to a request. @param path without query @throws ControlRefusal for what is not there or not allowed */
+export async function controlAnswer(target: ControlTarget, method: string, path: string): Promise<ControlAnswer> {
+  const there = ROUTES.filter((route) => route.path.test(path))
+  if (there.length === 0) throw new ControlRefusal(404, 'there is nothing at this path')
+  const asked = method === 'HEAD' ? 'GET' : method
+  const route = there.find((one) => one.method === asked)
+  if (route === undefined) {
+    const allow = there.map((one) => one.method).join(', ')
+    throw new ControlRefusal(405, `only ${allow} is answered here`, { allow })
+  }
+  return await route.answer(target, route.path.exec(path)?.slice(1) ?? [])
+}
+
+function readiness({ figures }: ControlTarget): ControlAnswer {
+  const now = figures()
+  if (now === null) return json({ isReady: false, reason: 'the collector starts or ends' }, 503)
+  const attached = now.probes.filter(({ isAttached }) => isAttached).length
+  return json({ isReady: true, probes: now.probes.length, probesAttached: attached, containers: now.containers })
+}
+
+function figuresOf({ figures }: ControlTarget): CollectorFigures {
+  const now = figures()
+  if (now === null) throw new ControlRefusal(503, 'the collector starts or ends: ask again')
+  return now
+}
+
+function switched(target: ControlTarget, name: string, isStarted: boolean): ControlAnswer {
+  const tracker = trackerNamed(name)
+  if (tracker === undefined) {
+    throw new ControlRefusal(404, `there is no such tracker; there are ${TRACKERS.map((one) => one.name).join(', ')}`)
+  }
+  if (!target.kinds.canSwitch) throw new ControlRefusal(409, 'a recording is played: nothing can be switched')
+  if (tracker.kinds.length === 0 && !isStarted) throw new ControlRefusal(409, `${tracker.name} can't be stopped: ${tracker.description}`)
+  target.kinds.set(tracker, isStarted)
+  return json({ tracker: reportOf(tracker, target) })
+}
+
+function reportOf(tracker: Tracker, target: ControlTarget): TrackerReport {
+  const { name, description, kinds, fixedKinds } = tracker
+  const namesOf = (numbers: readonly number[]): readonly string[] => numbers.map((kind) => kindFacts(kind)?.name ?? String(kind))
+  const all = namesOf([...fixedKinds, ...kinds])
+  const accounts = (target.figures()?.accounts ?? []).filter((account) => !account.isInherited && all.includes(account.kind))
+  const sum = (read: (account: Account) => number): number => accounts.reduce((total, account) => total + read(account), 0)
+  return {
+    name,
+    description,
+    state: target.kinds.stateOf(tracker),
+    cause: target.kinds.causeOf(tracker),
+    kinds: all,
+    alwaysTold: namesOf(fixedKinds),
+    emitted: sum((account) => account.emitted),
+    suppressed: sum((account) => account.suppressed),
+  }
+}

@@ -1,0 +1,133 @@
+// The control API over HTTP: bounds, authorization and errors of requests. What is answered is control-routes.ts.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { rm } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
+import type { Part } from '../../infra/lifecycle.js'
+import type { Logger } from '../../infra/logger.js'
+import { ControlRefusal } from './control-answer.js'
+import { controlAnswer, type ControlTarget } from './control-routes.js'
+import { listenAtPath, listenAtPort } from './control-socket.js'
+
+/** Where to listen. The owner of a unix socket is who may ask; over TCP it is who knows the token. */
+export type ControlServerConfig =
+  | { readonly path: string }
+  | {
+      readonly host: string
+      /** 0 takes a free one. */
+      readonly port: number
+      readonly token: string
+      /** PEM. */
+      readonly certificate: string
+      readonly key: string
+    }
+
+/** A running server. */
+export interface ControlServer extends Part {
+  /** Port that it listens on; null for a unix socket. */
+  readonly port: number | null
+}
+
+const MAX_CONNECTIONS = 16
+const REQUEST_TIMEOUT_MS = 5_000
+const MAX_HEADER_BYTES = 8 << 10
+/** No request of today needs a body: what is sent is read to here and refused above. */
+const MAX_BODY_BYTES = 4 << 10
+const MAX_URL_BYTES = 1 << 10
+
+/** @throws ControlSocketError (EUNOMIA_CONTROL_SOCKET), PortInUseError; what OpenSSL says of a certificate or key that is none */
+export async function startControlServer(config: ControlServerConfig, target: ControlTarget, log: Logger): Promise<ControlServer> {
+  const token = 'path' in config ? null : digestOf(config.token)
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response, token, target, log)
+  const bounds = { maxHeaderSize: MAX_HEADER_BYTES }
+  const server: Server =
+    'path' in config
+      ? createServer(bounds, onRequest)
+      : createTlsServer({ ...bounds, cert: config.certificate, key: config.key, minVersion: 'TLSv1.2' }, onRequest)
+  server.maxConnections = MAX_CONNECTIONS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.headersTimeout = REQUEST_TIMEOUT_MS
+  server.on('clientError', refuseMalformed)
+  await ('path' in config ? listenAtPath(server, config.path) : listenAtPort(server, config.host, config.port))
+  const address = server.address()
+  // A connection that can't be accepted (no descriptor is left) is no reason to watch no more.
+  server.on('error', (error) => log.warn({ err: error }, 'the control API could not accept a connection'))
+  const done = new Promise<void>((resolve) => void server.once('close', resolve))
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : null,
+    done,
+    stop: async () => {
+      server.close()
+      server.closeAllConnections()
+      await done
+      if ('path' in config) await rm(config.path, { force: true })
+    },
+  }
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: Buffer | null,
+  target: ControlTarget,
+  log: Logger,
+): Promise<void> {
+  try {
+    if (token !== null && !isAuthorized(request, token)) {
+      throw new ControlRefusal(401, 'a token is needed: Authorization: Bearer TOKEN', { 'www-authenticate': 'Bearer' })
+    }
+    const url = request.url ?? ''
+    if (url.length > MAX_URL_BYTES) throw new ControlRefusal(414, `a path has at most ${String(MAX_URL_BYTES)} bytes`)
+    await readBody(request)
+    const method = request.method ?? ''
+    const answer = await controlAnswer(target, method, url.split('?', 1)[0] ?? '')
+    if (method === 'POST') log.info({ request: url }, 'changed by the control API')
+    const [text, type] = 'text' in answer ? [answer.text, answer.contentType] : [`${JSON.stringify(answer.body)}\n`, 'application/json']
+    send(request, response, answer.status, text, { 'content-type': type })
+  } catch (error) {
+    if (request.destroyed && !request.complete) return // the client went away
+    const isRefusal = error instanceof ControlRefusal
+    if (!isRefusal) log.error({ err: error }, 'the control API failed to answer')
+    const reason = isRefusal ? error.message : 'the collector failed to answer; its log says why'
+    const headers = { 'content-type': 'application/json', ...(isRefusal ? error.headers : {}) }
+    send(request, response, isRefusal ? error.status : 500, `${JSON.stringify({ error: reason })}\n`, headers)
+  }
+}
+
+/** What is no HTTP, or above the bounds of its parser. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const text = `${JSON.stringify({ error: 'the request is malformed, too large or too slow' })}\n`
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${String(text.length)}\r\nconnection: close`
+  socket.end(`${head}\r\n\r\n${text}`)
+}
+
+function send(request: IncomingMessage, response: ServerResponse, status: number, text: string, headers: Record<string, string>): void {
+  if (response.headersSent) return void response.destroy()
+  // What was refused before it was read is not waited for.
+  const ending = request.complete ? {} : { connection: 'close' }
+  response.writeHead(status, { ...headers, ...ending, 'x-content-type-options': 'nosniff' })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+/** Reads what is sent to its end, so that the connection can be used again. @throws ControlRefusal above the bound */
+async function readBody(request: IncomingMessage): Promise<void> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+  let bytes = 0
+  // Left standing when it is refused: the answer still goes out on its connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) throw tooLarge()
+  }
+}
+
+const tooLarge = (): ControlRefusal => new ControlRefusal(413, `a request has at most ${String(MAX_BODY_BYTES)} bytes`)
+
+const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Digests are compared: their length says nothing, and the time neither. */
+function isAuthorized({ headers }: IncomingMessage, token: Buffer): boolean {
+  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
+  return given !== undefined && timingSafeEqual(digestOf(given), token)
+}

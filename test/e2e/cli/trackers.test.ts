@@ -1,0 +1,132 @@
+// A running collector is told what to watch: by hand, and by the rules. Needs root.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TrackerReport } from '../../../collector/control/control-routes.js'
+import type { Account } from '../../../collector/ledger/account.js'
+import { packageRoot } from '../../../infra/package-root.js'
+import type { FileEvent } from '../../../schemas/generated/types.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { waitFor } from '../../support/wait-for.js'
+
+const RULE = (type: string): string => `
+- rule: Test of the plan
+  desc: Test
+  condition: evt.type = ${type}
+  output: it happened
+  priority: WARNING
+`
+
+describe('trackers of a running collector', function () {
+  this.timeout(90_000)
+  let folder = ''
+  let eunomia: EunomiaProcess | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-trackers-'))
+  })
+  afterEach(async () => {
+    await eunomia?.kill()
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+  const start = (...args: string[]): EunomiaProcess =>
+    (eunomia = new EunomiaProcess([...args, '--docker-socket', join(folder, 'no.sock')], environment()))
+  const ask = (...args: string[]): string => {
+    const { PATH = '' } = process.env
+    const main = join(packageRoot(), 'dist/cli/main.js')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment() } })
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+  const lines = <Value>(text: string): Value[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Value)
+  const stateOf = (name: string): string =>
+    lines<TrackerReport>(ask('trackers', 'list', '--json')).find((tracker) => tracker.name === name)?.state ?? 'none'
+
+  it('stops one, whose events cease; the others go on without a gap, and it starts again', async () => {
+    const running = start('collect', '--output', 'json')
+    await running.says(/"msg":"collecting"/)
+    const act = (name: string): void => {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, 'file'), '')
+    }
+    type Printed = FileEvent & { readonly topic: string }
+    const printed = (part: string): Printed[] =>
+      running.stdout
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => line.includes(part))
+        .map((line) => JSON.parse(line) as Printed)
+    const ofPath = (type: string, path: string): number =>
+      printed(join(folder, path)).filter((event) => event.type === type && event.path === join(folder, path)).length
+    act('first')
+    ask('trackers', 'stop', 'opens')
+    act('second')
+    ask('trackers', 'start', 'opens')
+    act('third')
+    await running.until('the last open', () => ofPath('open', 'third/file') === 1)
+    assert.deepEqual(
+      ['first', 'second', 'third'].map((name) => [ofPath('mkdir', name), ofPath('open', `${name}/file`)]),
+      [
+        [1, 1],
+        [1, 0],
+        [1, 1],
+      ],
+    )
+    assert.equal(await running.interrupt(), 0, running.stderr)
+    const numbers = new Map<number, number[]>()
+    for (const { origin } of printed('"topic":"file"')) numbers.set(origin.cpu, [...(numbers.get(origin.cpu) ?? []), origin.seq])
+    for (const [cpu, seqs] of numbers) {
+      const sorted = seqs.sort((a, b) => a - b)
+      assert.deepEqual([sorted.length, sorted.at(-1)], [sorted.at(-1), sorted.length], `a gap on CPU ${String(cpu)}`)
+    }
+  })
+
+  it('tells a ledger whose lines add up', async () => {
+    const running = start('collect', '--output', 'csv')
+    await running.says(/"msg":"collecting"/)
+    for (let count = 0; count < 5; count++) spawnSync('/bin/true')
+    const accounts = lines<Account>(ask('ledger', '--json'))
+    assert.ok((accounts.find(({ kind }) => kind === 'exec')?.emitted ?? 0) > 0)
+    for (const account of accounts) {
+      const { emitted, published, droppedRing, droppedCollector, droppedSpool, suppressed, inFlight } = account
+      assert.equal(published + droppedRing + droppedCollector + droppedSpool + suppressed + inFlight, emitted, JSON.stringify(account))
+      assert.ok(inFlight >= 0)
+    }
+    assert.match(ask('ledger'), /^TOPIC +KIND +EMITTED +PUBLISHED/)
+  })
+
+  it('watches in detect what the rules read, also when they change', async () => {
+    const rules = join(folder, 'rules.yaml')
+    writeFileSync(rules, RULE('mkdir'))
+    const running = start('run', '--rules', rules, '--json', '--set', 'collector.watch=detect', '--set', 'logLevel=info')
+    await running.says(/"msg":"watching"/)
+    assert.deepEqual(['files', 'opens', 'signals', 'processes'].map(stateOf), ['partly', 'off', 'off', 'partly'])
+    mkdirSync(join(folder, 'watched'))
+    await running.until('an alert', () => running.stdout.includes('Test of the plan'))
+    writeFileSync(rules, RULE('openat'))
+    await waitFor('the new plan', () => stateOf('opens') === 'on')
+    assert.equal(stateOf('files'), 'off')
+    const alerts = running.stdout.split('\n').length
+    readFileSync(rules)
+    await running.until('an alert by the new rule', () => running.stdout.split('\n').length > alerts)
+  })
+
+  it('are not there when no collector runs, which is said', () => {
+    const main = join(packageRoot(), 'dist/cli/main.js')
+    const { status, stderr } = spawnSync(process.execPath, [main, 'trackers', 'list'], {
+      encoding: 'utf8',
+      env: { EUNOMIA_STATE_FOLDER: join(folder, 'nobody') },
+    })
+    assert.equal(status, 1)
+    assert.match(stderr, /no collector runs here/)
+  })
+})

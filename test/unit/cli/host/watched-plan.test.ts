@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kindsOfPlan } from '../../../../cli/host/plan-kinds.js'
+import { startWatchedPlan } from '../../../../cli/host/watched-plan.js'
+import { KIND, kindFacts } from '../../../../collector/ring-events/event-kinds.js'
+import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
+import { SWITCHED_KINDS } from '../../../../collector/watch/trackers.js'
+import type { Part } from '../../../../infra/lifecycle.js'
+import type { Logger } from '../../../../infra/logger.js'
+import { parseWatchPlan, WatchPlanError } from '../../../../infra/watch-plan-file.js'
+import type { WatchTopic } from '../../../../infra/watch-plan.js'
+import { RECORD_KINDS } from '../../../../processors/rule-engine/fields/record/event-type.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+const planOf = (topic: WatchTopic, ...eventTypes: string[]) => ({
+  version: 1,
+  mode: 'detect',
+  ruleSetHash: null,
+  watches: [{ topic, eventTypes }],
+})
+const kindsOf = (topic: WatchTopic, ...eventTypes: string[]): ReadonlySet<number> =>
+  kindsOfPlan(parseWatchPlan(JSON.stringify(planOf(topic, ...eventTypes)), 'p')) ?? assert.fail('everything')
+
+describe('kindsOfPlan', () => {
+  it('finds one kind for each type of file and kernel events that rules can name', () => {
+    for (const topic of ['file', 'kernel'] as const) {
+      for (const [record, types] of Object.entries(RECORD_KINDS[topic])) {
+        for (const type of types)
+          assert.deepEqual(
+            [...kindsOf(topic, type)].map((kind) => kindFacts(kind)?.name),
+            [record],
+            type,
+          )
+      }
+    }
+  })
+  it('watches the whole topic for a type that it does not know', () => {
+    const all = [...SWITCHED_KINDS].filter((kind) => kindFacts(kind)?.topic === 'file').sort((a, b) => a - b)
+    assert.deepEqual(
+      [...kindsOf('file', 'openat9')].sort((a, b) => a - b),
+      all,
+    )
+  })
+  it('watches all calls on sockets for one of them', () => {
+    assert.ok(kindsOf('network', 'connect').has(KIND.close))
+  })
+  it('watches refused execs for rules about execs', () => {
+    assert.deepEqual(kindsOf('process', 'execve'), new Set([KIND.execRefused]))
+    assert.deepEqual(kindsOf('process', 'clone'), new Set())
+  })
+  it('watches everything for a forensic plan', () => {
+    assert.equal(kindsOfPlan({ mode: 'forensic', ruleSetHash: null, watches: [] }), null)
+  })
+})
+
+describe('a watch plan in a file', () => {
+  for (const [what, text] of [
+    ['no JSON', '{'],
+    ['no object', '[]'],
+    ['another version', '{"version":2,"mode":"detect","watches":[]}'],
+    ['an unknown mode', '{"version":1,"mode":"all","watches":[]}'],
+    ['no watches', '{"version":1,"mode":"detect"}'],
+    ['a watch that is none', '{"version":1,"mode":"detect","watches":[null]}'],
+    ['an unknown topic', '{"version":1,"mode":"detect","watches":[{"topic":"__proto__","eventTypes":[]}]}'],
+    ['types that are no texts', '{"version":1,"mode":"detect","watches":[{"topic":"file","eventTypes":[1]}]}'],
+  ] as const) {
+    it(`is refused with its name: ${what}`, () => {
+      assert.throws(
+        () => parseWatchPlan(text, 'my-plan.json'),
+        (error: unknown) => error instanceof WatchPlanError && error.message.startsWith('my-plan.json is no watch plan: '),
+      )
+    })
+  }
+
+  const folder = mkdtempSync(join(tmpdir(), 'eunomia-plan-'))
+  const file = join(folder, 'plan.json')
+  let part: Part | undefined
+  after(async () => {
+    await part?.stop('test ends')
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('is followed; one that is broken leaves the one before in force and is told once', async () => {
+    const errors: string[] = []
+    const say = (): void => undefined
+    const log: Logger = {
+      debug: say,
+      info: say,
+      warn: say,
+      error: (_facts: object, message: string) => void errors.push(message),
+    } as Logger
+    writeFileSync(file, JSON.stringify(planOf('file', 'openat')))
+    const kinds = new KindSwitch({ watchKinds: say })
+    part = startWatchedPlan(file, kinds, log, { quietMs: 1, lookEveryMs: 5 })
+    assert.deepEqual(kinds.watched, new Set([KIND.open]))
+    writeFileSync(file, '{ broken')
+    await waitFor('the mistake', () => errors.length > 0)
+    assert.deepEqual(kinds.watched, new Set([KIND.open]))
+    writeFileSync(file, JSON.stringify(planOf('kernel', 'mount')))
+    await waitFor('the new plan', () => kinds.watched.has(KIND.mount))
+    assert.deepEqual(kinds.watched, new Set([KIND.mount]))
+    assert.deepEqual(new Set(errors), new Set(['the new watch plan is not used, the one before stays in force']))
+  })
+})

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { controlPortOf } from '../../../../cli/host/control-settings.js'
+import { askControl, ControlRefusedError, ControlUnreachableError } from '../../../../cli/parts/control-client.js'
+import type { CollectorFigures } from '../../../../collector/collector-options.js'
+import { startControlServer, type ControlServer } from '../../../../collector/control/control-server.js'
+import { ControlSocketError } from '../../../../collector/control/control-socket.js'
+import type { ControlTarget } from '../../../../collector/control/control-routes.js'
+import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
+import { UsageError } from '../../../../infra/errors.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+
+const NUMBERS = { published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
+const OPENS = { topic: 'file', kind: 'open', cpu: 0, emitted: 10, isInherited: false, ...NUMBERS }
+const FIGURES: CollectorFigures = {
+  accounts: [OPENS],
+  probes: [{ name: 'syscalls', isAttached: true, error: null }],
+  processes: 3,
+  containers: 2,
+  counters: {},
+}
+const TOKEN = 'a-token-of-the-test'
+
+describe('control API', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'eunomia-control-'))
+  const path = join(folder, 'control.sock')
+  let server: ControlServer
+  let figures: CollectorFigures | null = FIGURES
+  let watched: ReadonlySet<number> | null = null
+  const metrics = { text: (): Promise<string> => Promise.resolve('up 1\n'), contentType: 'text/plain' }
+  const target = (kinds = new KindSwitch({ watchKinds: (asked) => (watched = asked) })): ControlTarget => ({
+    figures: () => figures,
+    kinds,
+    metrics,
+    version: '1.2.3',
+  })
+
+  const call = (method: string, url: string, body?: string | Buffer): Promise<{ status: number; text: string }> =>
+    new Promise((resolve, reject) => {
+      const asking = httpRequest({ socketPath: path, method, path: url }, (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, text }))
+      })
+      asking.once('error', reject)
+      asking.end(body)
+    })
+  const raw = (bytes: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(path)
+      let text = ''
+      socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      socket.once('error', reject).once('close', () => resolve(text))
+      socket.write(bytes)
+    })
+  const errorOf = (text: string): string => (JSON.parse(text) as { error: string }).error
+
+  beforeEach(async () => {
+    figures = FIGURES
+    watched = null
+    server = await startControlServer({ path }, target(), SILENT_LOGGER)
+  })
+  afterEach(() => server.stop('test ends'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('listens at a socket that only its owner opens, and removes it at its end', async () => {
+    assert.equal(statSync(path).mode & 0o777, 0o600)
+    await server.stop('now')
+    assert.ok(!existsSync(path))
+  })
+
+  it('tells health, readiness, metrics and the ledger', async () => {
+    assert.deepEqual(await askControl(path, 'GET', '/health'), { status: 'alive', version: '1.2.3' })
+    assert.deepEqual(await askControl(path, 'GET', '/ready'), { isReady: true, probes: 1, probesAttached: 1, containers: 2 })
+    assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
+    assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS] })
+    assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
+  })
+
+  it('is alive and not ready while the collector starts', async () => {
+    figures = null
+    assert.equal((await call('GET', '/health')).status, 200)
+    assert.equal((await call('GET', '/ready')).status, 503)
+    assert.equal((await call('GET', '/ledger')).status, 503)
+    assert.equal((await call('GET', '/trackers')).status, 200)
+  })
+
+  it('lists trackers with their kinds and counts, and switches them', async () => {
+    const opens = async (): Promise<Record<string, unknown> | undefined> =>
+      ((await askControl(path, 'GET', '/trackers')) as { trackers: Record<string, unknown>[] }).trackers.find(
+        ({ name }) => name === 'opens',
+      )
+    const facts = { description: 'files that are opened', name: 'opens', kinds: ['open'], alwaysTold: [], emitted: 10, suppressed: 2 }
+    assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'plan' })
+    await askControl(path, 'POST', '/trackers/opens/stop')
+    assert.deepEqual(await opens(), { ...facts, state: 'off', cause: 'person' })
+    assert.equal(new Set<number>(watched ?? []).has(KIND.open), false)
+    await askControl(path, 'POST', '/trackers/opens/start')
+    assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'person' })
+  })
+
+  it('does not stop what the process table needs', async () => {
+    const { status, text } = await call('POST', '/trackers/containers/stop')
+    assert.equal(status, 409)
+    assert.match(errorOf(text), /containers can't be stopped/)
+    await assert.rejects(askControl(path, 'POST', '/trackers/oom/stop'), (error) => error instanceof ControlRefusedError)
+    assert.equal(watched, null)
+  })
+
+  for (const [method, url, status, error] of [
+    ['GET', '/', 404, /nothing at this path/],
+    ['GET', '/trackers/opens/stop', 405, /only POST/],
+    ['DELETE', '/ledger', 405, /only GET/],
+    ['POST', '/trackers/nothing/stop', 404, /no such tracker; there are processes, /],
+    ['POST', '/trackers/__proto__/stop', 404, /no such tracker/],
+    ['POST', '/trackers/../ledger', 404, /nothing at this path/],
+    ['POST', '/trackers/%2e%2e%2fetc/stop', 404, /no such tracker/],
+    ['POST', '/trackers/opens/stop/now', 404, /nothing at this path/],
+    ['GET', `/${'x'.repeat(2000)}`, 414, /at most 1024 bytes/],
+  ] as const) {
+    it(`answers ${method} ${url.slice(0, 40)} with ${String(status)} and a reason in JSON`, async () => {
+      const answer = await call(method, url)
+      assert.equal(answer.status, status)
+      assert.match(errorOf(answer.text), error)
+      assert.equal(watched, null)
+    })
+  }
+
+  it('takes a body up to its bound and refuses a larger one, also one of unknown length', async () => {
+    assert.equal((await call('POST', '/trackers/opens/start', 'x'.repeat(4096))).status, 200)
+    assert.equal((await call('POST', '/trackers/opens/stop', 'x'.repeat(4097))).status, 413)
+    const chunk = `1001\r\n${'x'.repeat(4097)}\r\n`
+    const answer = await raw(`POST /trackers/opens/stop HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk}`)
+    assert.match(answer, /^HTTP\/1\.1 413 /)
+  })
+
+  it('answers what is no HTTP with 400 in JSON, and goes on', async () => {
+    const answer = await raw('\0\x01 nonsense\r\n\r\n')
+    assert.match(answer, /^HTTP\/1\.1 400 /)
+    assert.match(errorOf(answer.split('\r\n\r\n')[1] ?? ''), /malformed/)
+    assert.match(await raw(`GET /health HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 400 /)
+    assert.equal((await call('GET', '/health')).status, 200)
+  })
+
+  it('says nothing of an error of its own but that there was one', async () => {
+    await server.stop('other one')
+    const broken = { ...target(), metrics: { ...metrics, text: () => Promise.reject(new Error('password')) } }
+    server = await startControlServer({ path }, broken, SILENT_LOGGER)
+    const { status, text } = await call('GET', '/metrics')
+    assert.equal(status, 500)
+    assert.doesNotMatch(text, /password/)
+  })
+
+  it('switches nothing of a recording', async () => {
+    await server.stop('other one')
+    server = await startControlServer({ path }, target(new KindSwitch({})), SILENT_LOGGER)
+    assert.equal((await call('POST', '/trackers/opens/stop')).status, 409)
+  })
+
+  it('leaves a socket alone at which somebody answers, and takes one over that was left', async () => {
+    await assert.rejects(startControlServer({ path }, target(), SILENT_LOGGER), (error) => error instanceof ControlSocketError)
+    assert.equal((await call('GET', '/health')).status, 200)
+    const left = join(folder, 'left.sock')
+    const dying = 'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, 9))'
+    assert.equal(spawnSync(process.execPath, ['-e', dying, left]).signal, 'SIGKILL')
+    assert.ok(existsSync(left))
+    const taken = await startControlServer({ path: left }, target(), SILENT_LOGGER)
+    assert.deepEqual(await askControl(left, 'GET', '/health'), { status: 'alive', version: '1.2.3' })
+    await taken.stop('test ends')
+  })
+
+  it('refuses a path that the kernel would cut', async () => {
+    await assert.rejects(startControlServer({ path: `/tmp/${'x'.repeat(110)}` }, target(), SILENT_LOGGER), /longer than 107 bytes/)
+  })
+
+  it('is told as away by a client when nobody listens', async () => {
+    const nowhere = join(folder, 'nowhere.sock')
+    await assert.rejects(
+      askControl(nowhere, 'GET', '/health'),
+      (error) => error instanceof ControlUnreachableError && /no collector runs here/.test(error.message),
+    )
+  })
+
+  describe('over TCP', () => {
+    const certFile = join(folder, 'cert.pem')
+    const keyFile = join(folder, 'key.pem')
+    before(() => {
+      const subject = ['-subj', '/CN=localhost', '-days', '1']
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certFile, ...subject], {
+        stdio: 'ignore',
+      })
+    })
+    const statusOf = (port: number, headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const asking = httpsRequest(
+          { host: '127.0.0.1', port, path: '/health', headers, ca: readFileSync(certFile), servername: 'localhost' },
+          (response) => {
+            response.resume()
+            resolve(response.statusCode ?? 0)
+          },
+        )
+        asking.once('error', reject).end()
+      })
+
+    it('answers who knows the token, over TLS', async () => {
+      const pem = { certificate: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+      const tcp = await startControlServer({ host: '127.0.0.1', port: 0, token: TOKEN, ...pem }, target(), SILENT_LOGGER)
+      try {
+        const port = tcp.port ?? assert.fail('no port')
+        assert.equal(await statusOf(port, { authorization: `Bearer ${TOKEN}` }), 200)
+        assert.equal(await statusOf(port, {}), 401)
+        assert.equal(await statusOf(port, { authorization: `Bearer ${TOKEN}x` }), 401)
+        assert.equal(await statusOf(port, { authorization: TOKEN }), 401)
+      } finally {
+        await tcp.stop('test ends')
+      }
+    })
+
+    it('is refused without a token, without TLS, and with a short token', () => {
+      const none = { enabled: true, socket: null, port: 0, host: '127.0.0.1', tokenFile: null, certFile: null, keyFile: null }
+      assert.equal(controlPortOf({ ...none, port: null }), null)
+      const refused = (more: object, message: RegExp): void =>
+        assert.throws(
+          () => controlPortOf({ ...none, ...more }),
+          (error) => error instanceof UsageError && message.test(error.message),
+        )
+      refused({}, /tokenFile is missing/)
+      refused({ tokenFile: certFile }, /certFile is missing/)
+      refused({ tokenFile: certFile, certFile }, /keyFile is missing/)
+      refused({ tokenFile: '/dev/null', certFile, keyFile }, /shorter than 16 characters/)
+    })
+  })
+})
