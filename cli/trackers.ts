@@ -8,7 +8,7 @@ import { columnTable } from './terminal/column-table.js'
 
 const EXAMPLES = `
 A tracker is a group of kinds of events. What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
-Forks, execs, exits, cgroups and the OOM killer are always told. It lasts until the collector ends.
+Forks, execs, exits, cgroups, the OOM killer and io_uring are always told. It lasts until the collector ends.
 
 Examples:
   eunomia trackers list

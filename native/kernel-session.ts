@@ -71,7 +71,7 @@ export interface KernelSession {
   recursionMisses(): Readonly<Record<string, number>>
   /**
    * Watches the system calls of these kinds (enum event_kind) and leaves all others alone, from now on; at the start all are watched. Events of kinds that
-   * stay are not touched. Forks, execs, exits, cgroups and the OOM killer have hooks of their own and are always told.
+   * stay are not touched. Forks, execs, exits, cgroups, the OOM killer and operations of io_uring have hooks of their own and are always told.
    */
   watchKinds(kinds: ReadonlySet<number>): void
   /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */

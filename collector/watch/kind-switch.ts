@@ -1,7 +1,7 @@
 // Which kinds the probes tell now: what the plan wants, and over it what a person started or stopped. One per source.
 // Knows no rules and no files: who has a plan says which kinds it wants.
 import type { EventSource } from '../source/event-source.js'
-import { SWITCHED_KINDS, TRACKERS, type Tracker } from './trackers.js'
+import { FIXED_KINDS, SWITCHED_KINDS, TRACKERS, type Tracker } from './trackers.js'
 
 /** on: all its kinds. off: none. partly: some, by the plan or because others are always told. */
 export type TrackerState = 'on' | 'off' | 'partly'
@@ -56,7 +56,7 @@ export class KindSwitch {
   #apply(planned: ReadonlySet<number> | null, byPerson: ReadonlyMap<string, boolean>): void {
     const wanted = new Set<number>()
     for (const { name, kinds } of TRACKERS) for (const kind of kinds) if (byPerson.get(name) ?? planned?.has(kind) ?? true) wanted.add(kind)
-    this.#source.watchKinds?.(wanted)
+    this.#source.watchKinds?.(new Set([...FIXED_KINDS, ...wanted]))
     this.#watched = wanted
   }
 }

@@ -38,7 +38,7 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('modules', 'code for the kernel: modules, BPF programs, kexec', ['moduleLoad', 'moduleUnload', 'kexec', 'bpf']),
   tracker('memory', 'files in memory only, page faults handled by programs', ['memfd', 'userfaultfd']),
   tracker('descriptors', 'descriptors that are doubled', ['dup']),
-  tracker('io-uring', 'system calls by io_uring', ['ioUring']),
+  tracker('io-uring', 'what goes through io_uring; always told, since it has hooks of its own', [], ['ioUring']),
   tracker('signals', 'signals sent', ['signal']),
   tracker('oom', 'processes that the kernel ends for want of memory; always told', [], ['oomKill']),
   tracker('system', 'other calls that change the system: clocks, host name, swap, sessions, reboot', ['call']),
@@ -46,6 +46,9 @@ export const TRACKERS: readonly Tracker[] = [
 
 /** Every kind that can be switched. */
 export const SWITCHED_KINDS: ReadonlySet<number> = new Set(TRACKERS.flatMap(({ kinds }) => kinds))
+
+/** Kinds that are always told, those with hooks of their own among them. */
+export const FIXED_KINDS: ReadonlySet<number> = new Set(TRACKERS.flatMap(({ fixedKinds }) => fixedKinds))
 
 /** The tracker of that name. */
 export function trackerNamed(name: string): Tracker | undefined {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { KIND, KIND_MAX, kindFacts } from '../../../../collector/ring-events/event-kinds.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
-import { SWITCHED_KINDS, trackerNamed, TRACKERS, type Tracker } from '../../../../collector/watch/trackers.js'
+import { FIXED_KINDS, SWITCHED_KINDS, trackerNamed, TRACKERS, type Tracker } from '../../../../collector/watch/trackers.js'
 
 const named = (name: string): Tracker => trackerNamed(name) ?? assert.fail(name)
 
@@ -13,7 +13,7 @@ describe('trackers', () => {
   })
 
   it('never switch what the process table and the containers are made of', () => {
-    for (const name of ['fork', 'exec', 'exit', 'cgroupMkdir', 'cgroupRmdir', 'oomKill'] as const)
+    for (const name of ['fork', 'exec', 'exit', 'cgroupMkdir', 'cgroupRmdir', 'oomKill', 'ioUring'] as const)
       assert.ok(!SWITCHED_KINDS.has(KIND[name]))
   })
 })
@@ -35,7 +35,7 @@ describe('KindSwitch', () => {
   it('stops one tracker and leaves the others on', () => {
     const kinds = make()
     kinds.set(named('opens'), false)
-    assert.deepEqual(asked, [new Set([...SWITCHED_KINDS].filter((kind) => kind !== KIND.open))])
+    assert.deepEqual(asked, [new Set([...FIXED_KINDS, ...SWITCHED_KINDS].filter((kind) => kind !== KIND.open))])
     assert.equal(kinds.stateOf(named('opens')), 'off')
     assert.equal(kinds.causeOf(named('opens')), 'person')
     assert.equal(kinds.stateOf(named('files')), 'on')
