@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TrackerReport } from '../../../collector/control/control-routes.js'
@@ -51,8 +52,24 @@ describe('trackers of a running collector', function () {
   const stateOf = (name: string): string =>
     lines<TrackerReport>(ask('trackers', 'list', '--json')).find((tracker) => tracker.name === name)?.state ?? 'none'
 
+  const missingFiles = (): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const asking = request({ socketPath: join(folder, 'state/control.sock'), path: '/metrics' }, (response) => {
+        let page = ''
+        response.setEncoding('utf8').on('data', (text: string) => (page += text))
+        response.once('end', () =>
+          resolve(Number(/counter="sequence\.file\.missing"\} (\d+)/.exec(page)?.[1] ?? assert.fail('no counter'))),
+        )
+      })
+      asking.once('error', reject).end()
+    })
+  const droppedFiles = (): number =>
+    lines<Account>(ask('ledger', '--json'))
+      .filter(({ topic }) => topic === 'file')
+      .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
+
   it('stops one, whose events cease; the others go on without a gap, and it starts again', async () => {
-    const running = start('collect', '--output', 'json')
+    const running = start('collect', '--output', 'json', '--pid', String(process.pid))
     await running.says(/"msg":"collecting"/)
     const act = (name: string): void => {
       mkdirSync(join(folder, name))
@@ -81,13 +98,9 @@ describe('trackers of a running collector', function () {
         [1, 1],
       ],
     )
+    // What is missing in the sequences of files was dropped by a full ring, and counted: nothing by the switch.
+    await running.until('no gap but by drops', async () => (await missingFiles()) === droppedFiles())
     assert.equal(await running.interrupt(), 0, running.stderr)
-    const numbers = new Map<number, number[]>()
-    for (const { origin } of printed('"topic":"file"')) numbers.set(origin.cpu, [...(numbers.get(origin.cpu) ?? []), origin.seq])
-    for (const [cpu, seqs] of numbers) {
-      const sorted = seqs.sort((a, b) => a - b)
-      assert.deepEqual([sorted.length, sorted.at(-1)], [sorted.at(-1), sorted.length], `a gap on CPU ${String(cpu)}`)
-    }
   })
 
   it('tells a ledger whose lines add up', async () => {
