@@ -28,7 +28,12 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('files', 'names, modes and owners of files', [
     ...(['rename', 'unlink', 'link', 'symlink', 'chmod', 'chown', 'mkdir', 'rmdir', 'mknod'] as const),
   ]),
-  tracker('network', 'sockets and connections', ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close']),
+  tracker(
+    'network',
+    'sockets, connections and DNS; ends of connections, and of connects in the background, are always told',
+    ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'dns'],
+    ['close'],
+  ),
   tracker('mounts', 'mounts and changes of the root folder', ['mount', 'umount', 'chroot', 'pivotRoot']),
   tracker('privileges', 'user and group ids, capabilities, seccomp, prctl, keys', [
     ...(['setuid', 'setgid', 'capset', 'seccomp', 'prctl', 'keyctl'] as const),
