@@ -14,9 +14,11 @@ import { AddonKernelSession } from './session.js'
 export interface KernelSessionOptions {
   /** Compiled programs; default bpf/build/eunomia.bpf.o. */
   readonly objectPath?: string
+  /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/socket_history.bpf.h). */
+  readonly socketEntries?: number
 }
 
-function optionsOf(knobs: KernelKnobs, objectPath: string): AddonOptions {
+function optionsOf(knobs: KernelKnobs, objectPath: string, socketEntries = 65_536): AddonOptions {
   return {
     objectPath,
     rodata: {
@@ -25,7 +27,10 @@ function optionsOf(knobs: KernelKnobs, objectPath: string): AddonOptions {
       knob_open_argument: Number(knobs.openArgument),
       knob_ignored_pid: knobs.ignoredPid,
     },
-    ringBytes: { security_ring: knobs.securityRingBytes, bulk_ring: knobs.bulkRingBytes },
+    ringBytes: {
+      ...{ security_ring: knobs.securityRingBytes, bulk_ring: knobs.bulkRingBytes },
+      ...{ connections: socketEntries, datagram_sockets: socketEntries, flows: socketEntries },
+    },
   }
 }
 
@@ -46,7 +51,7 @@ export function openKernelSession(knobs: KernelKnobs, options: KernelSessionOpti
   if (missing.length > 0) throw new ProbeUnavailableError(`live probes can't run: ${missing.join('; ')}`)
   let session: KernelSession
   try {
-    session = new AddonKernelSession(new (loadAddon(addonPath).Session)(optionsOf(knobs, objectPath)))
+    session = new AddonKernelSession(new (loadAddon(addonPath).Session)(optionsOf(knobs, objectPath, options.socketEntries)))
   } catch (cause) {
     throw new ProbeUnavailableError(`live probes can't be loaded: ${messageOf(cause)}`, { cause })
   }
