@@ -17,8 +17,8 @@ import { openSession, totalOf } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'
 const PROBES = [
-  ...['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'oom_kill', 'syscalls'],
-  ...['socket_state', 'socket_release', 'tasks'],
+  ...['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'ring_submitted', 'ring_completed'],
+  ...['oom_kill', 'syscalls', 'socket_state', 'socket_release', 'tasks'],
 ]
 
 function runChild(act: string, options: { flags?: string[]; uid?: number } = {}) {
