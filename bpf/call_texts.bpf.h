@@ -29,32 +29,27 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 desc
 	return file ? bpf_core_cast(file, struct file) : NULL;
 }
 
-/* How a text came out. */
-struct put_text {
-	__u32 length;
-	_Bool is_truncated;
-	_Bool is_fault;
-};
-
-/* A text as the caller has it in memory now. A path of PATH_MAX bytes or more was refused (ENAMETOOLONG). */
-static __always_inline __u32 put_user_text(struct scratch *scratch, __u32 at, const char *text, struct put_text *put)
+/*
+ * A text as the caller has it in memory now. A path of PATH_MAX bytes or more was refused (ENAMETOOLONG). length and
+ * text_flags lie in the record: on the stack, the verifier would go through all that follows with each of their values.
+ */
+static __always_inline __u32 put_user_text(struct scratch *scratch, __u32 at, const char *text, __u32 *length,
+					   __u32 *text_flags, __u32 truncated, __u32 fault)
 {
-	long length;
+	long bytes;
 
-	put->length = 0;
-	put->is_truncated = 0;
-	put->is_fault = 0;
 	barrier_var(at);
 	if (at > SCRATCH_BYTES - TEXT_ROOM)
 		return at;
-	length = bpf_probe_read_user_str(scratch->bytes + at, TEXT_ROOM, text);
-	if (length < 1) {
-		put->is_fault = 1;
+	bytes = bpf_probe_read_user_str(scratch->bytes + at, TEXT_ROOM, text);
+	if (bytes < 1) {
+		*text_flags |= fault;
 		return at;
 	}
-	put->is_truncated = length == TEXT_ROOM;
-	put->length = length - 1;
-	return at + length - 1;
+	if (bytes == TEXT_ROOM)
+		*text_flags |= truncated;
+	*length = bytes - 1;
+	return at + bytes - 1;
 }
 
 /* The path of a file or folder; gives enum text_flags. */
@@ -72,18 +67,14 @@ static __always_inline __u32 put_walked(struct scratch *scratch, __u32 at, struc
 	return at;
 }
 
-/*
- * The folder that a relative argument starts from: the working directory or the folder of the call. Nothing for an
- * absolute argument, an empty one, or one that can't be read.
- */
-static __always_inline __u32 put_base(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
-				      const char *argument, __u32 *text_flags)
+/* The folder that a relative path of a call starts from: the working directory, or that of a descriptor. */
+static __always_inline __u32 put_folder(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
+					__u32 *text_flags)
 {
 	struct fs_struct *fs = task->fs;
 	struct file *file;
-	char first = 0;
 
-	if (bpf_probe_read_user(&first, sizeof(first), argument) || !first || first == '/' || !fs)
+	if (!fs)
 		return at;
 	if (folder == AT_FDCWD) {
 		at = put_walked(scratch, at, task, &fs->pwd, text_flags);
@@ -97,29 +88,28 @@ static __always_inline __u32 put_base(struct scratch *scratch, __u32 at, struct 
 	return at;
 }
 
-/* Folder and argument of one path. */
-struct put_path {
-	__u32 path_length;
-	__u32 argument_length;
-	__u32 text_flags;
-};
-
-static __always_inline __u32 put_argument_path(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
-					       const char *argument, struct put_path *put)
+/* The same of an argument in the caller's memory. Nothing for one that is absolute, empty, or can't be read. */
+static __always_inline __u32 put_base(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
+				      const char *argument, __u32 *text_flags)
 {
-	struct put_text text;
+	char first = 0;
+
+	if (bpf_probe_read_user(&first, sizeof(first), argument) || !first || first == '/')
+		return at;
+	return put_folder(scratch, at, task, folder, text_flags);
+}
+
+/* Folder and argument of one path, into a record whose fields are 0. */
+static __always_inline __u32 put_argument_path(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
+					       const char *argument, __u32 *path_length, __u32 *argument_length,
+					       __u32 *text_flags)
+{
 	__u32 start = at;
 
-	put->text_flags = 0;
-	at = put_base(scratch, at, task, folder, argument, &put->text_flags);
-	put->path_length = at - start;
-	at = put_user_text(scratch, at, argument, &text);
-	put->argument_length = text.length;
-	if (text.is_truncated)
-		put->text_flags |= TEXT_ARGUMENT_TRUNCATED;
-	if (text.is_fault)
-		put->text_flags |= TEXT_ARGUMENT_FAULT;
-	return at;
+	at = put_base(scratch, at, task, folder, argument, text_flags);
+	*path_length = at - start;
+	return put_user_text(scratch, at, argument, argument_length, text_flags, TEXT_ARGUMENT_TRUNCATED,
+			     TEXT_ARGUMENT_FAULT);
 }
 
 #endif

@@ -296,7 +296,7 @@ struct socket_event {
 
 /*
  * KIND_MOUNT to KIND_CALL. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
- * options: which of them a call has, bpf/kernel_call.bpf.h says.
+ * options: which of them a call has, bpf/kernel_call_texts.bpf.h says.
  */
 struct kernel_call_event {
 	struct event_header header;

@@ -9,6 +9,7 @@
 #include "call_texts.bpf.h"
 #include "emit.bpf.h"
 #include "header.bpf.h"
+#include "call_record.bpf.h"
 #include "syscall.bpf.h"
 
 /* include/uapi/linux/fcntl.h */
@@ -98,8 +99,6 @@ static __always_inline void read_entry(struct file_change *change, const struct 
 	if (call->number != NR_UNLINKAT)
 		return;
 	change->flags = (__u32)args[2];
-	if (change->flags & AT_REMOVEDIR)
-		change->kind = KIND_RMDIR;
 }
 
 static __always_inline __u32 put_file(struct scratch *scratch, __u32 at, struct task_struct *task, __u32 descriptor)
@@ -123,65 +122,76 @@ static __always_inline __u32 put_change_texts(struct scratch *scratch, struct ta
 					      const struct file_change *change)
 {
 	struct file_change_event *event = (void *)scratch->bytes;
-	struct put_path put = {};
-	struct put_text text = {};
 	__u32 at = sizeof(*event);
 
 	if (change->is_on_descriptor)
 		return put_file(scratch, at, task, change->folder);
-	at = put_argument_path(scratch, at, task, change->folder, change->argument, &put);
-	event->path_length = put.path_length;
-	event->argument_length = put.argument_length;
-	event->text_flags = put.text_flags;
+	at = put_argument_path(scratch, at, task, change->folder, change->argument, &event->path_length,
+			       &event->argument_length, &event->text_flags);
 	if (!change->new_argument)
 		return at;
-	if (change->has_new_path) {
-		at = put_argument_path(scratch, at, task, change->new_folder, change->new_argument, &put);
-		event->new_path_length = put.path_length;
-		event->new_argument_length = put.argument_length;
-		event->new_text_flags = put.text_flags;
-		return at;
-	}
-	at = put_user_text(scratch, at, change->new_argument, &text);
-	event->new_argument_length = text.length;
-	event->new_text_flags =
-		(text.is_truncated ? TEXT_ARGUMENT_TRUNCATED : 0) | (text.is_fault ? TEXT_ARGUMENT_FAULT : 0);
-	return at;
+	if (change->has_new_path)
+		return put_argument_path(scratch, at, task, change->new_folder, change->new_argument,
+					 &event->new_path_length, &event->new_argument_length, &event->new_text_flags);
+	return put_user_text(scratch, at, change->new_argument, &event->new_argument_length, &event->new_text_flags,
+			     TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
+}
+
+static __always_inline void read_change(struct file_change *change, const struct syscall *call, __u32 kind)
+{
+	__builtin_memset(change, 0, sizeof(*change));
+	change->kind = kind;
+	change->folder = AT_FDCWD;
+	change->new_folder = AT_FDCWD;
+	change->uid = UNSET_ID;
+	change->gid = UNSET_ID;
+	if (kind == KIND_CHMOD || kind == KIND_CHOWN)
+		read_attributes(change, call);
+	else if (kind == KIND_UNLINK || kind == KIND_MKDIR || kind == KIND_RMDIR)
+		read_entry(change, call);
+	else
+		read_names(change, call);
+}
+
+/* Global as begin_call_record() is. The change stands in scratch->call, number and result of the call in its header. */
+__noinline int tell_file_change(__u32 kind, __u32 number, __s32 result)
+{
+	struct scratch *scratch = own_scratch();
+	struct file_change_event *event;
+	struct file_change *change;
+
+	if (!scratch)
+		return 0;
+	change = (void *)scratch->call;
+	event = (void *)scratch->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	begin_call_record(kind);
+	event->header.syscall = number;
+	event->header.result = result;
+	event->flags = change->flags;
+	event->mode = change->mode;
+	event->uid = change->uid;
+	event->gid = change->gid;
+	event->folder = change->folder;
+	event->new_folder = change->new_folder;
+	return emit_bulk(TOPIC_FILE, kind, &event->header,
+			 put_change_texts(scratch, bpf_get_current_task_btf(), change));
 }
 
 static __noinline int on_file_change(struct task_struct *task, const struct syscall *call, __u32 kind)
 {
-	struct file_change change = {
-		.kind = kind, .folder = AT_FDCWD, .new_folder = AT_FDCWD, .uid = UNSET_ID, .gid = UNSET_ID};
-	struct file_change_event *event;
 	struct scratch *scratch;
 
-	if (kind == KIND_CHMOD || kind == KIND_CHOWN)
-		read_attributes(&change, call);
-	else if (kind == KIND_UNLINK || kind == KIND_MKDIR || kind == KIND_RMDIR)
-		read_entry(&change, call);
-	else
-		read_names(&change, call);
-	kind = change.kind;
-	if (kind >= KIND_MAX) /* never; the verifier can't know */
-		return 0;
+	if (call->number == NR_UNLINKAT && (call->args[2] & AT_REMOVEDIR))
+		kind = KIND_RMDIR;
 	if (is_ignored(task))
 		return suppress(kind);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_FILE, kind);
-	event = (void *)scratch->bytes;
-	__builtin_memset(event, 0, sizeof(*event));
-	fill_header(&event->header, kind, task);
-	event->header.syscall = call->number;
-	event->header.result = call->result;
-	event->flags = change.flags;
-	event->mode = change.mode;
-	event->uid = change.uid;
-	event->gid = change.gid;
-	event->folder = change.folder;
-	event->new_folder = change.new_folder;
-	return emit_bulk(TOPIC_FILE, kind, &event->header, put_change_texts(scratch, task, &change));
+	_Static_assert(sizeof(struct file_change) <= sizeof(scratch->call), "what is read of a call has its room");
+	read_change((void *)scratch->call, call, kind);
+	return tell_file_change(kind, call->number, call->result);
 }
 
 #endif

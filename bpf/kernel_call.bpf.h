@@ -11,6 +11,7 @@
 #include "kernel_call_filter.bpf.h"
 #include "kernel_call_numbers.bpf.h"
 #include "kernel_call_texts.bpf.h"
+#include "call_record.bpf.h"
 #include "socket_facts.bpf.h"
 #include "syscall.bpf.h"
 #include "target.bpf.h"
@@ -34,14 +35,32 @@ static __always_inline __s32 target_of(const struct syscall *call)
 	return 0;
 }
 
+/* Global as begin_call_record() is. The record has its header, result and arguments. */
+__noinline int tell_kernel_call(__u32 kind)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *scratch = own_scratch();
+	struct kernel_call_event *event;
+	struct syscall call = {};
+
+	if (!scratch)
+		return 0;
+	event = (void *)scratch->bytes;
+	call.number = event->header.syscall;
+	call.result = event->result;
+#pragma unroll
+	for (int i = 0; i < 6; i++)
+		call.args[i] = event->args[i];
+	fill_numbers(event, task, &call);
+	find_target(event, task, target_of(&call));
+	return emit_security(TOPIC_KERNEL, kind, &event->header, put_kernel_texts(scratch, task, &call));
+}
+
 static __noinline int on_kernel_call(struct task_struct *task, const struct syscall *call, __u32 kind)
 {
 	struct kernel_call_event *event;
 	struct scratch *scratch;
-	__u32 at;
 
-	if (kind >= KIND_MAX) /* never; the verifier can't know */
-		return 0;
 	if (is_no_event(call))
 		return 0;
 	if (is_ignored(task) || is_of_no_interest(task, call))
@@ -51,17 +70,14 @@ static __noinline int on_kernel_call(struct task_struct *task, const struct sysc
 		return lose(TOPIC_KERNEL, kind);
 	event = (void *)scratch->bytes;
 	__builtin_memset(event, 0, sizeof(*event));
-	fill_header(&event->header, kind, task);
+	begin_call_record(kind);
 	event->header.syscall = call->number;
 	event->header.result = call->result;
 	event->result = call->result;
 #pragma unroll
 	for (int i = 0; i < 6; i++)
 		event->args[i] = call->args[i];
-	fill_numbers(event, task, call);
-	find_target(event, task, target_of(call));
-	at = put_kernel_texts(scratch, task, call);
-	return emit_security(TOPIC_KERNEL, kind, &event->header, at);
+	return tell_kernel_call(kind);
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <linux/fcntl.h>
 #include <linux/prctl.h>
+#include "facts.bpf.h"
 #include "header.bpf.h"
 #include "syscall.bpf.h"
 
@@ -72,6 +73,35 @@ static __always_inline _Bool is_prctl_of_interest(__u32 option)
 	return 0;
 }
 
+/* Reading of a process that was attached before: a debugger does it by the thousand. include/uapi/linux/ptrace.h */
+static __always_inline _Bool is_ptrace_read(__u32 request)
+{
+	switch (request) {
+	case 1:	     /* PTRACE_PEEKTEXT */
+	case 2:	     /* PTRACE_PEEKDATA */
+	case 3:	     /* PTRACE_PEEKUSR */
+	case 12:     /* PTRACE_GETREGS */
+	case 14:     /* PTRACE_GETFPREGS */
+	case 0x4201: /* PTRACE_GETEVENTMSG */
+	case 0x4202: /* PTRACE_GETSIGINFO */
+	case 0x4204: /* PTRACE_GETREGSET */
+	case 0x420e: /* PTRACE_GET_SYSCALL_INFO */
+		return 1;
+	}
+	return 0;
+}
+
+/* The caller's own number in its own namespace, which is where a call names processes. */
+static __always_inline __u32 own_number(struct task_struct *task)
+{
+	struct pid *own = task->signal->pids[PIDTYPE_TGID];
+
+	return pid_number(own, own->level);
+}
+
+/* personality(2): asks, and changes nothing. */
+#define PERSONALITY_QUERY 0xffffffffU
+
 /* The signal of a call that sends one: 0 only asks whether the process is there. */
 static __always_inline __u32 signal_of(const struct syscall *call)
 {
@@ -90,13 +120,17 @@ static __always_inline _Bool is_of_no_interest(struct task_struct *task, const s
 		return !is_bpf_of_interest(call->args[0]);
 	case NR_PRCTL: /* threads name themselves; only the name of the process is seen */
 		return !is_prctl_of_interest(call->args[0]) ||
-		       (call->args[0] == PR_SET_NAME && task->pid != task->tgid);
+		       ((__u32)call->args[0] == PR_SET_NAME && task->pid != task->tgid);
+	case NR_PTRACE:
+		return is_ptrace_read(call->args[0]);
+	case NR_PERSONALITY:
+		return (__u32)call->args[0] == PERSONALITY_QUERY;
 	case NR_TGKILL: /* a program that interrupts its own threads */
-		return !signal_of(call) || (__u32)call->args[0] == (__u32)task->tgid;
+	case NR_RT_TGSIGQUEUEINFO:
+		return !signal_of(call) || (__u32)call->args[0] == own_number(task);
 	case NR_KILL:
 	case NR_TKILL:
 	case NR_RT_SIGQUEUEINFO:
-	case NR_RT_TGSIGQUEUEINFO:
 	case NR_PIDFD_SEND_SIGNAL:
 		return !signal_of(call);
 	}

@@ -95,7 +95,7 @@ static __always_inline void fill_numbers(struct kernel_call_event *event, struct
 		event->numbers[0] = namespaces_of(call, file_of(task, call->args[0]));
 		break;
 	case NR_BPF: /* cmd, attr: prog_type is first in what BPF_PROG_LOAD takes */
-		if (call->args[0] == BPF_PROG_LOAD)
+		if ((__u32)call->args[0] == BPF_PROG_LOAD)
 			bpf_probe_read_user(&number, sizeof(number), (void *)call->args[1]);
 		event->numbers[0] = number;
 		break;

@@ -25,9 +25,9 @@ struct kernel_texts {
 /* union bpf_attr is the kernel's promise to programs: its members stay where they are. */
 static __always_inline const char *bpf_name(const struct syscall *call)
 {
-	if (call->args[0] == BPF_PROG_LOAD)
+	if ((__u32)call->args[0] == BPF_PROG_LOAD)
 		return (char *)call->args[1] + __builtin_offsetof(union bpf_attr, prog_name);
-	if (call->args[0] == BPF_MAP_CREATE)
+	if ((__u32)call->args[0] == BPF_MAP_CREATE)
 		return (char *)call->args[1] + __builtin_offsetof(union bpf_attr, map_name);
 	return NULL;
 }
@@ -88,7 +88,7 @@ static __always_inline void find_texts(struct kernel_texts *texts, const struct 
 		texts->name = (void *)args[1];
 		break;
 	case NR_PRCTL:
-		texts->name = args[0] == PR_SET_NAME ? (void *)args[1] : NULL;
+		texts->name = (__u32)args[0] == PR_SET_NAME ? (void *)args[1] : NULL;
 		break;
 	case NR_BPF:
 		texts->name = bpf_name(call);
@@ -96,38 +96,25 @@ static __always_inline void find_texts(struct kernel_texts *texts, const struct 
 	}
 }
 
-/* One text; a fault of one that was given is told, but for data of a mount, which may be anything. */
 static __always_inline __u32 put_kernel_text(struct scratch *scratch, __u32 at, const char *text, __u32 *length)
 {
 	struct kernel_call_event *event = (void *)scratch->bytes;
-	struct put_text put;
 
 	if (!text)
 		return at;
-	at = put_user_text(scratch, at, text, &put);
-	*length = put.length;
-	if (put.is_truncated)
-		event->text_flags |= TEXT_ARGS_TRUNCATED;
-	if (put.is_fault)
-		event->text_flags |= TEXT_ARGS_FAULT;
-	return at;
+	return put_user_text(scratch, at, text, length, &event->text_flags, TEXT_ARGS_TRUNCATED, TEXT_ARGS_FAULT);
 }
 
 static __always_inline __u32 put_kernel_path(struct scratch *scratch, __u32 at, struct task_struct *task,
 					     const struct kernel_texts *texts, const struct syscall *call)
 {
 	struct kernel_call_event *event = (void *)scratch->bytes;
-	struct put_path put = {};
 	struct file *file;
 	__u32 start = at;
 
-	if (texts->argument) {
-		at = put_argument_path(scratch, at, task, texts->folder, texts->argument, &put);
-		event->path_length = put.path_length;
-		event->argument_length = put.argument_length;
-		event->text_flags |= put.text_flags;
-		return at;
-	}
+	if (texts->argument)
+		return put_argument_path(scratch, at, task, texts->folder, texts->argument, &event->path_length,
+					 &event->argument_length, &event->text_flags);
 	if (!has_descriptor(call->number))
 		return at;
 	file = file_of(task, call->args[0]);
@@ -142,14 +129,17 @@ static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct ta
 					      const struct syscall *call)
 {
 	struct kernel_call_event *event = (void *)scratch->bytes;
-	struct kernel_texts texts = {.folder = AT_FDCWD};
+	struct kernel_texts *texts = (void *)scratch->call;
 	__u32 at = sizeof(*event);
 
-	find_texts(&texts, call);
-	at = put_kernel_path(scratch, at, task, &texts, call);
-	at = put_kernel_text(scratch, at, texts.name, &event->name_length);
-	at = put_kernel_text(scratch, at, texts.source, &event->source_length);
-	return put_kernel_text(scratch, at, texts.options, &event->options_length);
+	_Static_assert(sizeof(*texts) <= sizeof(scratch->call), "what is read of a call has its room");
+	__builtin_memset(texts, 0, sizeof(*texts));
+	texts->folder = AT_FDCWD;
+	find_texts(texts, call);
+	at = put_kernel_path(scratch, at, task, texts, call);
+	at = put_kernel_text(scratch, at, texts->name, &event->name_length);
+	at = put_kernel_text(scratch, at, texts->source, &event->source_length);
+	return put_kernel_text(scratch, at, texts->options, &event->options_length);
 }
 
 #endif

@@ -19,19 +19,23 @@ enum ring_index {
 
 /* Texts of an exec: args, and three of PATH_MAX (executable, working directory, file name) with room for one more name.
  */
-#define PATH_BYTES    4096
-#define NAME_ROOM     256
-#define TEXT_ROOM     (PATH_BYTES + NAME_ROOM)
-#define SCRATCH_BYTES (224 + ARGS_MAX + 3 * TEXT_ROOM)
+#define PATH_BYTES	   4096
+#define NAME_ROOM	   256
+#define TEXT_ROOM	   (PATH_BYTES + NAME_ROOM)
+#define SCRATCH_BYTES	   (224 + ARGS_MAX + 3 * TEXT_ROOM)
+#define SCRATCH_CALL_WORDS 16
 
 /*
  * Where a record is put together before it is copied into a ring at its true length. `at` is the write position of a
  * loop: in a map and not on the stack, so that each step loads a number that the verifier knows nothing of and bounds
  * it. A position on the stack is followed through every step of the loop ("The sequence of 8193 jumps is too complex").
+ * `call` is what a program read of a system call, here for the same reason: each of twenty calls leaves other constants
+ * on the stack, with each of which the verifier would go through all that follows.
  */
 struct scratch {
 	char bytes[SCRATCH_BYTES];
 	__u64 at;
+	__u64 call[SCRATCH_CALL_WORDS];
 };
 
 struct {
@@ -91,6 +95,14 @@ static __always_inline struct scratch *take_scratch(void)
 
 	if (!taken || __sync_lock_test_and_set(taken, 1))
 		return NULL;
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+/* The scratch that this program has taken. */
+static __always_inline struct scratch *own_scratch(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
 	return bpf_map_lookup_elem(&scratches, &cpu);
 }
 

@@ -27,6 +27,6 @@ int oom_kill(unsigned long long *ctx)
 	if (bpf_core_type_matches(btf_trace_mark_victim___task))
 		fill_target(event, (struct task_struct *)ctx[0]);
 	else
-		find_target(event, task, ctx[0]);
+		event->target_pid = ctx[0];
 	return emit_security(TOPIC_KERNEL, KIND_OOM_KILL, &event->header, sizeof(*event));
 }

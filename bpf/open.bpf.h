@@ -8,6 +8,7 @@
 #include "call_texts.bpf.h"
 #include "emit.bpf.h"
 #include "header.bpf.h"
+#include "call_record.bpf.h"
 
 /* include/linux/fs.h: set by lookup_open() when this call made the file; in f_mode since 4.19. */
 #define FMODE_CREATED 0x100000
@@ -48,20 +49,6 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
-static __always_inline __u32 put_argument(struct scratch *scratch, __u32 at, const char *argument)
-{
-	struct open_event *event = (void *)scratch->bytes;
-	struct put_text text;
-
-	at = put_user_text(scratch, at, argument, &text);
-	event->argument_length = text.length;
-	if (text.is_truncated)
-		event->text_flags |= TEXT_ARGUMENT_TRUNCATED;
-	if (text.is_fault)
-		event->text_flags |= TEXT_ARGUMENT_FAULT;
-	return at;
-}
-
 static __always_inline int emit_open(struct task_struct *task, const struct open_call *call)
 {
 	struct scratch *scratch;
@@ -76,7 +63,7 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 	if (!scratch)
 		return lose(TOPIC_FILE, KIND_OPEN);
 	event = (void *)scratch->bytes;
-	fill_header(&event->header, KIND_OPEN, task);
+	begin_call_record(KIND_OPEN);
 	event->header.syscall = call->number;
 	event->header.result = call->result;
 	event->flags = call->flags;
@@ -99,7 +86,8 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 		event->path_length = at - sizeof(*event);
 	}
 	if (!file || knob_open_argument)
-		at = put_argument(scratch, at, call->argument);
+		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
+				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }
 

@@ -6,6 +6,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "call_texts.bpf.h"
+#include "call_record.bpf.h"
 #include "header.bpf.h"
 #include "messages.bpf.h"
 #include "socket_facts.bpf.h"
@@ -20,7 +21,7 @@ static __always_inline struct socket_event *begin_record(struct scratch *scratch
 	struct socket_event *event = (void *)scratch->bytes;
 
 	__builtin_memset(event, 0, sizeof(*event));
-	fill_header(&event->header, kind, task);
+	begin_call_record(kind);
 	event->header.syscall = number;
 	event->header.result = result;
 	event->fd = -1;

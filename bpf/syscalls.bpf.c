@@ -63,6 +63,8 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	struct syscall call = {.is_32_bit = !!IS_32_BIT_CALL(task), .number = SYSCALL_NUMBER(regs), .result = result};
 	__u32 kind;
 
+	if ((__s32)call.number < 0) /* no call: the return of a signal handler */
+		return 0;
 	if (call.number & X32_SYSCALL_BIT) /* of x32 nothing is read: so its calls count */
 		return suppress(KIND_NONE);
 	call.number = our_number(call.number, call.is_32_bit);

@@ -9,7 +9,6 @@ const FIRST_KERNEL: ReadonlyMap<string, readonly [major: number, minor: number]>
   ['cgroup_removed', [5, 11]],
   ['oom_kill', [5, 11]],
   ['ring_submitted', [6, 2]],
-  ['ring_completed', [6, 2]],
   ['process_exec', [6, 2]],
   ['syscalls', [6, 2]],
   ['socket_state', [6, 2]],

@@ -19,7 +19,8 @@ export class ArgumentPath {
     const room = argumentEnd - start + 2
     if (this.bytes.length < room) this.bytes = new Uint8Array(room)
     let at = 0
-    if (isBase) {
+    // Another thread may have made the argument absolute since the program looked.
+    if (isBase && source[pathEnd] !== SLASH) {
       const isCut = path.isPathTruncated
       turnWalkedPath(source, start, pathEnd, isCut, this.bytes, 0)
       at = walkedPathLength(pathEnd - start, isCut)

@@ -874,7 +874,10 @@ export interface KernelEvent {
   readonly type: KernelEventType
   /** System call behind the event; UNKNOWN for what the kernel did by itself, such as oom_kill. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
-  /** Result of the call: a descriptor, a number, 0, or a negative errno. Source: return value. */
+  /**
+   * Result of the call: a descriptor, a number, 0, or a negative errno; -115 (EINPROGRESS) of an operation of io_uring, which is told when
+   * it is submitted. Source: return value.
+   */
   readonly result: number
   /**
    * Process acted upon (ptrace, process_vm, signal, oom_kill, setns by pidfd), in the host namespace; null for other types, or a target

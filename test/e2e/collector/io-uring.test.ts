@@ -1,4 +1,4 @@
-// Operations of io_uring, which are no system calls: each is an event, done and refused. Needs root.
+// Operations of io_uring, which are no system calls: each is an event. Needs root.
 import assert from 'node:assert/strict'
 import { mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -22,6 +22,8 @@ const MKDIRAT = 37
 const SYMLINKAT = 38
 const LINKAT = 39
 const AF_INET = 2
+/** They are told when they are submitted. */
+const EINPROGRESS = -115
 /** One beside each operation that is told. */
 const NOPS = 9
 
@@ -57,10 +59,10 @@ describe('operations of io_uring', () => {
     workloads.close()
   })
 
-  it('are events with what was asked for and its result, and the others are counted', () => {
+  it('are events, none more and none less, and the others are counted', () => {
     assert.deepEqual(
       events.map(({ request, result }) => `${String(request)} ${String(result)}`),
-      lines,
+      lines.map((line) => `${line.split(' ')[0] ?? ''} ${String(EINPROGRESS)}`),
     )
     assert.ok(leftOut >= NOPS)
     assert.ok(events.every(({ process: { name }, arguments: given }) => name === 'io-uring' && given === null))
@@ -68,14 +70,14 @@ describe('operations of io_uring', () => {
 
   const CASES: readonly (readonly [request: number, index: number, expected: () => Partial<KernelEvent>])[] = [
     [OPENAT, 0, () => ({ path: join(folder, 'made'), pathArgument: 'made', pathSource: 'argument', name: null })],
-    [OPENAT, 1, () => ({ result: -2, path: join(folder, 'absent') })],
+    [OPENAT, 1, () => ({ path: join(folder, 'absent') })],
     [OPENAT2, 0, () => ({ path: '/etc/passwd' })],
-    [RENAMEAT, 0, () => ({ result: 0, path: join(folder, 'made'), name: 'moved' })],
+    [RENAMEAT, 0, () => ({ path: join(folder, 'made'), name: 'moved' })],
     [LINKAT, 0, () => ({ path: join(folder, 'moved'), name: 'linked' })],
     [SYMLINKAT, 0, () => ({ path: join(folder, 'symlink'), name: '/etc/shadow' })],
     [MKDIRAT, 0, () => ({ path: join(folder, 'folder') })],
     [UNLINKAT, 0, () => ({ path: join(folder, 'linked') })],
-    [CONNECT, 0, () => ({ result: 0, family: AF_INET, remoteAddress: '127.0.0.1', remotePort: port, path: null })],
+    [CONNECT, 0, () => ({ family: AF_INET, remoteAddress: '127.0.0.1', remotePort: port, path: null })],
   ]
   for (const [request, index, expected] of CASES) {
     it(`tell what operation ${String(request)} (${String(index + 1)}) was about`, () => {
