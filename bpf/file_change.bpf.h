@@ -16,6 +16,9 @@
 #ifndef AT_REMOVEDIR
 #define AT_REMOVEDIR 0x200
 #endif
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
 
 /* One of these calls, whichever it was. */
 struct file_change {
@@ -118,14 +121,30 @@ static __always_inline __u32 put_file(struct scratch *scratch, __u32 at, struct 
 	return at;
 }
 
+/* AT_EMPTY_PATH with an empty argument: the call is on the descriptor itself. */
+static __always_inline _Bool is_empty_path(const struct file_change *change)
+{
+	char first = 1;
+
+	if (!(change->flags & AT_EMPTY_PATH) || change->kind == KIND_RENAME)
+		return 0;
+	bpf_probe_read_user(&first, sizeof(first), change->argument);
+	return !first;
+}
+
 static __always_inline __u32 put_change_texts(struct scratch *scratch, struct task_struct *task,
 					      const struct file_change *change)
 {
 	struct file_change_event *event = (void *)scratch->bytes;
 	__u32 at = sizeof(*event);
 
-	if (change->is_on_descriptor)
-		return put_file(scratch, at, task, change->folder);
+	if (change->is_on_descriptor || is_empty_path(change)) {
+		at = put_file(scratch, at, task, change->folder);
+		if (!change->new_argument)
+			return at;
+		return put_argument_path(scratch, at, task, change->new_folder, change->new_argument,
+					 &event->new_path_length, &event->new_argument_length, &event->new_text_flags);
+	}
 	at = put_argument_path(scratch, at, task, change->folder, change->argument, &event->path_length,
 			       &event->argument_length, &event->text_flags);
 	if (!change->new_argument)

@@ -6,7 +6,6 @@ import type { EventHeader } from '../ring-events/event-header.js'
 import { KIND } from '../ring-events/event-kinds.js'
 import type { FileChangeRecord } from '../ring-events/file-change-record.js'
 import { UNSET_ID } from '../ring-events/task-facts.js'
-import { TEXT } from '../ring-events/text-flags.js'
 import type { ProcessBytes } from './encoded-process.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import { isPathCut, PathEncoder } from './path-encoder.js'
@@ -51,7 +50,8 @@ export class FileChangeEncoder {
     const isSymlink = kind === KIND.symlink
     const hasNewPath = kind === KIND.rename || kind === KIND.link
     const isOnDescriptor = ON_DESCRIPTOR.has(syscall)
-    const hasFile = isOnDescriptor && (record.path.flags & TEXT.pathFault) === 0
+    // Also a call with an empty path on a descriptor (AT_EMPTY_PATH): what was asked for an inode is the file itself.
+    const hasFile = record.inodeLow !== 0 || record.inodeHigh !== 0
     writer.reset()
     this.#raw.clear()
     writeHeader(writer, this.#schemaId)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // file-changes PROCS FOLDER: every call that changes names, modes or owners, three times well and twice refused, below
-// FOLDER. One line for each, in their order: name of the call, result (0 or a negative errno).
+// FOLDER; then those that take a descriptor with an empty path. One line for each, in their order: name of the call,
+// result (0 or a negative errno).
 #include <linux/fs.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -90,5 +91,8 @@ int main(int argc, char **argv)
 		tell("fchown", syscall(SYS_fchown, good ? fd : 999, 13, 17));
 		tell("fchownat", syscall(SYS_fchownat, folder, good ? "file" : "absent", 0, 0, AT_SYMLINK_NOFOLLOW));
 	}
+	tell("fchmodat2", syscall(SYS_fchmodat2, fd, "", 04755, AT_EMPTY_PATH));
+	tell("fchownat", syscall(SYS_fchownat, fd, "", 1, 2, AT_EMPTY_PATH));
+	tell("linkat", syscall(SYS_linkat, fd, "", folder, "of-descriptor", AT_EMPTY_PATH));
 	return 0;
 }

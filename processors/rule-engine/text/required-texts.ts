@@ -144,8 +144,13 @@ class RequirementFinder {
   }
 
   #repeated(part: Part): Part {
-    const found = /^(?:([*+?])|\{([0-9]+)(?:,[0-9]*)?\})[?]?/.exec(this.#pattern.slice(this.#at, this.#at + 20))
-    if (found === null) return part
+    const rest = this.#pattern.slice(this.#at, this.#at + 20)
+    const found = /^(?:([*+?])|\{(0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*)?)?\})[?]?/.exec(rest)
+    if (found === null) {
+      // What RE2 does not take for a repeat it takes for text: not told apart here.
+      if (/^\{[0-9]/.test(rest)) this.#isGivenUp = true
+      return part
+    }
     this.#at += found[0].length
     const atLeast = found[2] === undefined ? Number(found[1] === '+') : Number(found[2])
     if (atLeast === 0) return { exact: null, anyOf: null, minLength: 0 }

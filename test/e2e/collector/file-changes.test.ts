@@ -15,6 +15,8 @@ const AT_REMOVEDIR = 0x200
 const AT_SYMLINK_FOLLOW = 0x400
 const GOOD = 3
 const CALLS_PER_ROUND = 21
+/** Calls with an empty path on a descriptor, behind the rounds. */
+const WITH_EMPTY_PATH = 3
 
 /** What the workload does in a round, in the order of its calls; `%` stands for the number of the round. */
 const ROUND: readonly (readonly [type: FileEventType, path: string, more?: Partial<FileEvent>])[] = [
@@ -65,7 +67,7 @@ describe('changes of names, modes and owners', () => {
   after(() => workloads.close())
 
   it('are events with the call and its result, none more and none less', () => {
-    assert.equal(lines.length, 5 * CALLS_PER_ROUND)
+    assert.equal(lines.length, 5 * CALLS_PER_ROUND + WITH_EMPTY_PATH)
     assert.deepEqual(
       events.map(({ syscall, result }) => `${syscall} ${String(result)}`),
       lines,
@@ -118,10 +120,19 @@ describe('changes of names, modes and owners', () => {
   })
 
   it('tell of a refused call what it meant', () => {
-    const refused = events.slice(GOOD * CALLS_PER_ROUND)
+    const refused = events.slice(GOOD * CALLS_PER_ROUND, -WITH_EMPTY_PATH)
     assert.equal(refused.length, 2 * CALLS_PER_ROUND)
     assert.ok(refused.every(({ result, isCreated }) => result < 0 && !isCreated))
     const [rename] = refused
     assert.deepEqual([rename?.path, rename?.newPath], [join(folder, 'absent/rename3'), join(folder, 'absent/renamed3')])
+  })
+
+  it('tell the file itself of a call with an empty path on a descriptor', () => {
+    const [mode, owner, link] = events.slice(-WITH_EMPTY_PATH)
+    for (const event of [mode, owner, link]) {
+      assert.deepEqual([event?.path, event?.pathSource, event?.result], [join(folder, 'file'), 'kernel', 0])
+    }
+    assert.deepEqual([mode?.mode, owner?.uid, owner?.gid], [0o4755, 1, 2])
+    assert.deepEqual([link?.newPath, link?.newPathArgument], [join(folder, 'of-descriptor'), 'of-descriptor'])
   })
 })

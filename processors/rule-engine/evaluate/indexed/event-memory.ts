@@ -18,7 +18,6 @@ export class EventMemory implements FieldSource {
   readonly #isRead: Uint8Array
   readonly #values: FieldValue[]
   #event: JudgedEvent | null = null
-  #eventNumber = 0
 
   /** @param fieldReaders of fields that have a slot */
   constructor(fieldReaders: ReadonlyMap<ResolvedField, SlotReader>, valueSlots: number, verdictSlots: number) {
@@ -28,14 +27,8 @@ export class EventMemory implements FieldSource {
     this.verdicts = new Uint8Array(verdictSlots)
   }
 
-  /** Another one for each event. */
-  get eventNumber(): number {
-    return this.#eventNumber
-  }
-
   begin(event: JudgedEvent): void {
     this.#event = event
-    this.#eventNumber++
     this.#isRead.fill(0)
     this.verdicts.fill(NOT_JUDGED)
   }

@@ -27,7 +27,9 @@ export function chooseGates(rules: readonly (readonly SharedNode[])[], tests: Sh
   const uses = new Map<SharedNode, number>()
   for (const nodes of chosen.flat()) for (const node of nodes) uses.set(node, (uses.get(node) ?? 0) + 1)
   const rank = (node: SharedNode): number => node.cost / (uses.get(node) ?? 1)
-  const gates = new Map([...uses.keys()].map((node) => [node, tests.remember(node)]))
+  const nodes = [...uses.keys()]
+  const remembered = tests.remember(nodes)
+  const gates = new Map(nodes.map((node, index) => [node, remembered[index]]))
   return chosen.map((lists) => lists.map((nodes) => [...nodes].sort((a, b) => rank(a) - rank(b)).flatMap((node) => gates.get(node) ?? [])))
 }
 

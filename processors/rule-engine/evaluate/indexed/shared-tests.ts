@@ -64,10 +64,10 @@ export class SharedTests {
     return node
   }
 
-  /** A node whose verdict is to be found in a slot from then on. Call it before the tests are taken that ask the node. */
-  remember(node: SharedNode): { readonly slot: number; readonly judge: SharedTest } {
-    node.slot ??= this.#verdictSlots++
-    return { slot: node.slot, judge: this.#judgeOf(node) }
+  /** Nodes whose verdicts are to be found in slots. All at once, and before the tests are taken that ask them, so that each is judged in one place. */
+  remember(nodes: readonly SharedNode[]): { readonly slot: number; readonly judge: SharedTest }[] {
+    const slots = nodes.map((node) => (node.slot ??= this.#verdictSlots++))
+    return nodes.map((node, index) => ({ slot: slots[index] ?? 0, judge: this.#judgeOf(node) }))
   }
 
   /** A test of a node that was added. */

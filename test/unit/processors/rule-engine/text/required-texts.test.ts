@@ -34,6 +34,8 @@ describe('a regular expression', () => {
     ['äbcdef', ['bcdef'], 5],
     ['a', null, 1],
     ['(', null, 0],
+    ['a{0100}', null, 0],
+    ['.*evil{010}.*', null, 0],
     ['(a{1000}){1000}b{1000}', null, 1_000_000],
   ]
   for (const [pattern, anyOf, minLength] of CASES) {
@@ -56,12 +58,14 @@ describe('a regular expression', () => {
       atom,
       fc.array(tie('node'), { minLength: 2, maxLength: 4 }).map((parts) => parts.join('')),
       fc.tuple(tie('node'), tie('node')).map(([a, b]) => `(?:${a}|${b})`),
-      fc.tuple(tie('node'), fc.constantFrom('*', '+', '?', '{2}', '{0,2}', '{1,}', '*?')).map(([inner, repeat]) => `(?:${inner})${repeat}`),
+      fc
+        .tuple(tie('node'), fc.constantFrom('*', '+', '?', '{2}', '{0,2}', '{1,}', '*?', '{02}', '{,2}', '{2', '{1,01}'))
+        .map(([inner, repeat]) => `(?:${inner})${repeat}`),
       fc.tuple(fc.constantFrom('(', '(?i:', '(?s:', '(?P<n>'), tie('node')).map(([open, inner]) => `${open}${inner})`),
     ),
   })).node
   const value = fc
-    .array(fc.constantFrom('a', 'b', 'c', 'abc', 'k', 'K', 'A', 'B', '.', '1', '\u212a', 'ä'), { maxLength: 8 })
+    .array(fc.constantFrom('a', 'b', 'c', 'abc', 'k', 'K', 'A', 'B', '.', '1', '{02}', '\u212a', 'ä'), { maxLength: 8 })
     .map((parts) => parts.join(''))
 
   it('matches with its literal looked at first as it does without', () => {
