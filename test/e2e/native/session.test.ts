@@ -17,7 +17,7 @@ import { openSession, totalOf } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'
 const PROBES = [
-  ...['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'ring_submitted', 'ring_completed'],
+  ...['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'ring_submitted'],
   ...['oom_kill', 'syscalls', 'socket_state', 'socket_release', 'tasks'],
 ]
 
