@@ -111,7 +111,7 @@ export class Spool {
    * Appends a block, after what must go for it has gone.
    * @param key key of all its records
    * @param isSent it is on its way already and is kept until it is acknowledged
-   * @returns null when the disk refuses it: nothing has changed then
+   * @returns null when the disk refuses it: nothing of it is written then, though what was to make room for it may have gone
    */
   write(topic: TopicKey, key: Uint8Array, body: RecordBody, accounts: readonly AccountCount[], isSent: boolean): SentBlock | null {
     if (performance.now() < this.#retryAtMs) return null
@@ -119,7 +119,7 @@ export class Spool {
     try {
       this.#makeRoom(topic, body.records.length + HEAD_BYTES + accounts.length * ACCOUNT_BYTES)
       const block = this.stream(topic).write(body, accounts, isSent)
-      if (this.#config.sync === 'always') this.#syncNow(block.segment)
+      if (this.#config.sync === 'always') this.#trySync(block.segment)
       this.#outage.succeeded()
       this.counters.blocks++
       return block
@@ -182,6 +182,15 @@ export class Spool {
     const segment = Segment.create(this.#config.folder, this.#nextId++, topic, this.#key)
     this.#isFolderDirty = true
     return segment
+  }
+
+  /** What could not be synced is written all the same: to write it again would double it. */
+  #trySync(segment: Segment): void {
+    try {
+      this.#syncNow(segment)
+    } catch (error) {
+      this.#syncFailed(error)
+    }
   }
 
   /** The file's bytes, and its name in the folder when it is new. */
