@@ -69,6 +69,13 @@ const number =
     call.numbers[index] ?? 0
 /** The result of a call that went well. */
 const result: Reader = (call) => (call.result >= 0 ? call.result : null)
+/** The same as a descriptor, which is an int whatever a record says. */
+const descriptor: Reader = (call) => (call.result >= 0 ? call.result | 0 : null)
+/** Kind and permission bits: mode_t has 16 bits, an argument may have more. */
+const mode =
+  (index: number): Reader =>
+  (call) =>
+    (call.low[index] ?? 0) & 0xffff
 const whenDone =
   (read: Reader): Reader =>
   (call) =>
@@ -94,8 +101,8 @@ const namespacesOf: Reader = (call) => {
 
 const ofBpf: Shape = {
   request: unsigned(0),
-  newFd: (call) => (BPF_GIVES_DESCRIPTOR.has(call.low[0] ?? -1) ? result(call) : null),
-  programType: (call) => (call.low[0] === BPF_PROG_LOAD ? (call.numbers[0] ?? 0) : null),
+  newFd: (call) => (BPF_GIVES_DESCRIPTOR.has(call.low[0] ?? -1) ? descriptor(call) : null),
+  programType: (call) => (call.low[0] === BPF_PROG_LOAD ? (call.numbers[0] ?? 0) | 0 : null),
 }
 const ofProcessVm: Shape = { size: result, flags: long(5) }
 
@@ -107,15 +114,15 @@ const SHAPES: Partial<Record<Syscall, Shape>> = {
   prctl: { request: unsigned(0) },
   keyctl: { request: unsigned(0) },
   seccomp: { request: unsigned(0), flags: unsigned(1) },
-  io_uring_setup: { size: unsigned(0), flags: number(0), newFd: result },
+  io_uring_setup: { size: unsigned(0), flags: number(0), newFd: descriptor },
   io_uring_register: { fd: signed(0), request: unsigned(1) },
   mount: { flags: long(3) },
   umount2: { flags: unsigned(1) },
   move_mount: { flags: unsigned(4) },
-  open_tree: { flags: unsigned(2), newFd: result },
-  fsopen: { flags: unsigned(1), newFd: result },
+  open_tree: { flags: unsigned(2), newFd: descriptor },
+  fsopen: { flags: unsigned(1), newFd: descriptor },
   fsconfig: { fd: signed(0), request: unsigned(1) },
-  fsmount: { fd: signed(0), flags: unsigned(1), newFd: result },
+  fsmount: { fd: signed(0), flags: unsigned(1), newFd: descriptor },
   mount_setattr: { flags: unsigned(2) },
   unshare: { flags: long(0), namespaceTypes: whenDone((call) => ((call.low[0] ?? 0) & NAMESPACES) >>> 0) },
   setns: { fd: signed(0), flags: unsigned(1), namespaceTypes: whenDone(namespacesOf) },
@@ -124,14 +131,14 @@ const SHAPES: Partial<Record<Syscall, Shape>> = {
   delete_module: { flags: unsigned(1) },
   kexec_load: { flags: long(3) },
   kexec_file_load: { fd: signed(0), flags: long(4) },
-  memfd_create: { flags: unsigned(1), newFd: result },
-  memfd_secret: { flags: unsigned(0), newFd: result },
-  userfaultfd: { flags: unsigned(0), newFd: result },
-  perf_event_open: { flags: long(4), newFd: result },
-  dup: { fd: signed(0), newFd: result },
-  dup2: { fd: signed(0), newFd: result },
-  dup3: { fd: signed(0), newFd: result, flags: unsigned(2) },
-  fcntl: { fd: signed(0), newFd: result },
+  memfd_create: { flags: unsigned(1), newFd: descriptor },
+  memfd_secret: { flags: unsigned(0), newFd: descriptor },
+  userfaultfd: { flags: unsigned(0), newFd: descriptor },
+  perf_event_open: { flags: long(4), newFd: descriptor },
+  dup: { fd: signed(0), newFd: descriptor },
+  dup2: { fd: signed(0), newFd: descriptor },
+  dup3: { fd: signed(0), newFd: descriptor, flags: unsigned(2) },
+  fcntl: { fd: signed(0), newFd: descriptor },
   kill: { signal: signed(1) },
   tkill: { signal: signed(1) },
   tgkill: { signal: signed(2) },
@@ -147,10 +154,10 @@ const SHAPES: Partial<Record<Syscall, Shape>> = {
   setresgid: { gid: id(0), egid: id(1), sgid: id(2) },
   setfsgid: { fsgid: id(0) },
   capset: { capEffective: number(0), capPermitted: number(1), capInheritable: number(2) },
-  mknod: { mode: unsigned(1), device: device(1, 2) },
-  mknodat: { mode: unsigned(2), device: device(2, 3) },
-  pidfd_open: { flags: unsigned(1), newFd: result },
-  pidfd_getfd: { fd: signed(0), newFd: result },
+  mknod: { mode: mode(1), device: device(1, 2) },
+  mknodat: { mode: mode(2), device: device(2, 3) },
+  pidfd_open: { flags: unsigned(1), newFd: descriptor },
+  pidfd_getfd: { fd: signed(0), newFd: descriptor },
 }
 
 const NAMES: readonly (keyof KernelCallFacts)[] = [

@@ -86,7 +86,7 @@ export class KernelCallRecord {
   }
 
   #target(view: DataView, at: number): void {
-    this.targetPid = view.getUint32(at + KERNEL_CALL_EVENT.targetPid, true)
+    this.targetPid = Math.max(0, view.getInt32(at + KERNEL_CALL_EVENT.targetPid, true))
     this.targetStartUs = microsecondsAt(view, at + KERNEL_CALL_EVENT.targetStartBootNs)
     this.targetCgroupId = view.getBigUint64(at + KERNEL_CALL_EVENT.targetCgroupId, true)
     this.isTargetCgroupV1 = (view.getUint32(at + KERNEL_CALL_EVENT.targetFlags, true) & HEADER_CGROUP_V1) !== 0

@@ -14,6 +14,8 @@ const PTRACE = 101
 const DUP2 = 33
 const MOUNT = 165
 const RENAME = 82
+const BPF = 321
+const MKNOD = 133
 
 async function kernelEventOf(...record: Parameters<typeof kernelCallRecord>): Promise<KernelEvent> {
   const bench = await RecordBench.open()
@@ -123,7 +125,18 @@ describe('a record of a kernel call or of a change', () => {
         assert.equal(bench.pipeline.handled + bench.pipeline.malformed, 1)
         assert.equal(bench.kernelEvents.length + bench.fileEvents.length, bench.pipeline.handled)
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
+  })
+
+  it('that asks for more bits than a field has is an event that can be read', async () => {
+    const event = await kernelEventOf(
+      KIND.mknod,
+      { syscall: MKNOD },
+      { args: [1n, 0xffffffffn, 0xffffffffn], targetPid: 0xffffffff, argument: 'a' },
+    )
+    assert.deepEqual([event.mode, event.targetPid], [0xffff, null])
+    const bpfCall = await kernelEventOf(KIND.bpf, { syscall: BPF }, { args: [5n], numbers: [0xffffffffn], result: 3n })
+    assert.deepEqual([bpfCall.programType, bpfCall.newFd], [-1, 3])
   })
 })
