@@ -85,6 +85,24 @@ static void traceme(void)
 	ptrace(PTRACE_TRACEME, 0, 0, 0);
 }
 
+static void packet(void)
+{
+	if (socket(AF_PACKET, SOCK_RAW, 0) < 0)
+		fail("packet socket");
+}
+
+/* A connection out of the private networks, to a port that ssh has not; the address is one of this host. */
+static void ssh(void)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_port = htons(443), .sin_addr.s_addr = htonl(0xc0000201)};
+	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (bind(server, (struct sockaddr *)&address, sizeof(address)) || listen(server, 1) ||
+	    connect(client, (struct sockaddr *)&address, sizeof(address)))
+		fail("connect");
+}
+
 /* A program without a file. */
 static void memfd(void)
 {
@@ -116,6 +134,8 @@ int main(int argc, char **argv)
 		{"attach", attach},
 		{"traceme", traceme},
 		{"memfd", memfd},
+		{"packet", packet},
+		{"ssh", ssh},
 	};
 	const char *slash = strrchr(argv[0], '/');
 	const char *name = slash ? slash + 1 : argv[0];
