@@ -91,16 +91,48 @@ static void packet(void)
 		fail("packet socket");
 }
 
-/* A connection out of the private networks, to a port that ssh has not; the address is one of this host. */
-static void ssh(void)
+/* 192.0.2.1, which the test gives to the loopback device. */
+#define ADDRESS 0xc0000201
+
+static void connect_to(int port)
 {
 	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_port = htons(443), .sin_addr.s_addr = htonl(0xc0000201)};
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ADDRESS)};
 	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
 
 	if (bind(server, (struct sockaddr *)&address, sizeof(address)) || listen(server, 1) ||
 	    connect(client, (struct sockaddr *)&address, sizeof(address)))
 		fail("connect");
+}
+
+/* A connection out of the private networks, to a port that ssh has not. */
+static void ssh(void)
+{
+	connect_to(443);
+}
+
+/* Asks for the API server of Kubernetes by its name, answers itself, and connects. */
+static void kubernetes(void)
+{
+	static const char question[] = "\0\7\1\0\0\1\0\0\0\0\0\0"
+				       "\12kubernetes\7default\3svc\7cluster\5local\0\0\1\0\1";
+	static const char answer[] = "\0\7\201\200\0\1\0\1\0\0\0\0"
+				     "\12kubernetes\7default\3svc\7cluster\5local\0\0\1\0\1"
+				     "\300\14\0\1\0\1\0\0\0\74\0\4\300\0\2\1";
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in from;
+	socklen_t length = sizeof(from);
+	int server = socket(AF_INET, SOCK_DGRAM, 0), client = socket(AF_INET, SOCK_DGRAM, 0);
+	char buffer[512];
+
+	if (bind(server, (struct sockaddr *)&address, sizeof(address)) ||
+	    sendto(client, question, sizeof(question) - 1, 0, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    recvfrom(server, buffer, sizeof(buffer), 0, (struct sockaddr *)&from, &length) < 0 ||
+	    sendto(server, answer, sizeof(answer) - 1, 0, (struct sockaddr *)&from, length) < 0 ||
+	    recvfrom(client, buffer, sizeof(buffer), 0, (struct sockaddr *)&from, &length) < 0)
+		fail("dns");
+	connect_to(6443);
 }
 
 /* A program without a file. */
@@ -136,6 +168,7 @@ int main(int argc, char **argv)
 		{"memfd", memfd},
 		{"packet", packet},
 		{"ssh", ssh},
+		{"kubernetes", kubernetes},
 	};
 	const char *slash = strrchr(argv[0], '/');
 	const char *name = slash ? slash + 1 : argv[0];

@@ -1,4 +1,4 @@
-// Each of Falco's stable rules but one (an API server by its DNS name) fires in `eunomia run` over live probes when what it is about is really done in a container, once for each act,
+// Each of Falco's 25 stable rules fires in `eunomia run` over live probes when what it is about is really done in a container, once for each act,
 // and none fires for anything else.
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -14,7 +14,21 @@ import { Workloads } from '../native/workload.js'
 const FALCO = ['corpora', 'falco', 'falco_rules.yaml'] as const
 const CONTAINER = 'stable-acts'
 /** Programs of test/workloads/suspicious.c, by the names that they are run under. */
-const PROGRAMS = ['nginx', 'sshd', 'httpd', 'redirect', 'release_agent', 'insert', 'attach', 'traceme', 'memfd', 'debugfs', 'packet', 'ssh']
+const PROGRAMS = [
+  'nginx',
+  'sshd',
+  'httpd',
+  'redirect',
+  'release_agent',
+  'insert',
+  'attach',
+  'traceme',
+  'memfd',
+  'debugfs',
+  'packet',
+  'ssh',
+  'kubernetes',
+]
 
 /** Command in the container, and the rule that must fire once for it; null for one that must fire none. */
 const ACTS: readonly (readonly [rule: string | null, ...command: string[]])[] = [
@@ -43,6 +57,7 @@ const ACTS: readonly (readonly [rule: string | null, ...command: string[]])[] = 
   ['Packet socket created in container', '/acts/packet'],
   [null, 'ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo'],
   ['Disallowed SSH Connection Non Standard Port', '/acts/ssh'],
+  ['Contact K8S API Server From Container', '/acts/kubernetes'],
   // A parent of its own: what runc starts is left out by the rule.
   ['Fileless execution via memfd_create', 'sh', '-c', '/acts/memfd; true'],
 ]
