@@ -1,4 +1,5 @@
 // Reads topics of a memory log as one member of a group: per topic one batch after the other, outputs and offset committed in one step.
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchResult, ConsumeOptions, OutputRecord, RecordBatch, TopicConsumer } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
@@ -38,6 +39,7 @@ export class MemoryConsumer implements TopicConsumer {
     this.#log = log
     this.#options = options
     this.#ending = AbortSignal.any([this.#stop.signal, log.closing])
+    setMaxListeners(0, this.#ending) // one for each topic that rests
     const places = options.topics.map((key) => ({ key, place: log.topic(key).place(options.group, options.from) }))
     this.done = Promise.all(places.map(({ key, place }) => this.#readTopic(key, place))).then(() => undefined)
   }

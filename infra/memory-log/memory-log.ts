@@ -1,5 +1,6 @@
 // The TopicLog of one process: what `eunomia run` puts between the collector and the functions, in place of Kafka.
 // Bounded per topic by what the slowest group has not passed; appenders wait, nothing is dropped in silence. It ends with the process.
+import { setMaxListeners } from 'node:events'
 import { LogFullError } from '../log-full-error.js'
 import type { AckListener, ConsumeOptions, LossListener, OutputRecord, TopicAppender, TopicConsumer, TopicLog } from '../topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../topics.js'
@@ -33,6 +34,8 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
   constructor(config: Partial<MemoryLogConfig> = {}) {
     this.config = { ...DEFAULT_MEMORY_LOG, ...config }
     const { topicBytes, chunkBytes } = this.config
+    // Each topic of each group may have a batch in hand that listens: more than Node's ten, and no more than those.
+    setMaxListeners(0, this.#closing.signal)
     this.#topics = new Map(TOPIC_KEYS.map((key) => [key, new TopicRecords(key, topicBytes, chunkBytes)]))
     this.#arrivals = new Map(TOPIC_KEYS.map((key) => [key, new Signal()]))
   }
