@@ -60,7 +60,9 @@ export async function startLoad(docker: TestDocker, workloads: Workloads, name: 
 export function seenOf(records: ClusterRecords, containerId: string): LoadTruth {
   const isOurs = ({ process }: { readonly process: Pick<Process, 'containerId' | 'containerClaim'> }): boolean =>
     (process.containerId ?? process.containerClaim) === containerId
-  const opens = distinctEvents(records.file.filter(isOurs)).flatMap(({ path }) => (path?.startsWith('/files/') === true ? [path] : []))
+  const opens = distinctEvents(records.file.filter(isOurs)).flatMap(({ type, path }) =>
+    type === 'open' && path?.startsWith('/files/') === true ? [path] : [],
+  )
   const execs = distinctEvents(records.process.filter(isOurs)).flatMap(({ type, result, process: { args } }) => {
     return type === 'exec' && result >= 0 && args.length === 2 && args[0] === '/load/steady-load' ? [args[1] ?? ''] : []
   })
