@@ -102,6 +102,8 @@ export interface ConsumeOptions {
   /** Most bytes of one fetch per partition; default 1 MiB. */
   readonly maxBatchBytes?: number
   readonly handler: BatchHandler
+  /** It never has outputs: then it needs no right to transactions. */
+  readonly isReader?: boolean
   /** A batch could not be handled and is tried again. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
   /** `records` of a partition were removed before the group had read them: the log kept them for too short or has no room. */

@@ -33,6 +33,7 @@ export type SpoolCounters = {
   /** Files of segments that could not be read at the start; they stay where they are. */
   unreadableSegments: number
   writeFailures: number
+  /** Syncs of files or of the folder, and writes of the places, that the disk refused. */
   syncFailures: number
 }
 
@@ -47,6 +48,7 @@ export class Spool {
   readonly #folder: SpoolFolder
   readonly #streams = new Map<TopicKey, SpoolStream>()
   readonly #outage: OutageLog
+  readonly #syncOutage: OutageLog
   readonly #log: Logger
   #key: Buffer = Buffer.alloc(0)
   #nextId = 1
@@ -66,6 +68,12 @@ export class Spool {
       facts,
       'the spool can not be written, records wait in memory and in the rings',
       'the spool can be written again',
+    )
+    this.#syncOutage = new OutageLog(
+      log,
+      facts,
+      'the spool can not be put onto the disk itself: a loss of power would take what it holds, or have it sent twice',
+      'the spool is put onto the disk itself again',
     )
     const [tornBytes, damagedRecords, unreadableSegments] = [folder.tornBytes, folder.damaged.length, folder.unreadable]
     const zero = { blocks: 0, droppedRecords: 0, damagedRecords, writeFailures: 0, syncFailures: 0 }
@@ -119,7 +127,8 @@ export class Spool {
     try {
       this.#makeRoom(topic, body.records.length + HEAD_BYTES + accounts.length * ACCOUNT_BYTES)
       const block = this.stream(topic).write(body, accounts, isSent)
-      if (this.#config.sync === 'always') this.#trySync(block.segment)
+      // What could not be synced is written all the same: to write it again would double it.
+      if (this.#config.sync === 'always' && this.#guard(() => this.#syncNow(block.segment))) this.#syncOutage.succeeded()
       this.#outage.succeeded()
       this.counters.blocks++
       return block
@@ -155,10 +164,16 @@ export class Spool {
     const now = performance.now()
     if (now < this.#syncAtMs) return
     this.#syncAtMs = now + SYNC_MS
-    if (this.#config.sync === 'interval') this.#guard(() => this.#syncFolder())
-    for (const segment of this.#segments()) {
-      this.#guard(() => segment.keepPlace())
-      if (this.#config.sync === 'interval') segment.sync((error) => error !== null && this.#syncFailed(error))
+    const segments = this.#segments()
+    const areKept = segments.map((segment) => this.#guard(() => segment.keepPlace())).every(Boolean)
+    if (this.#config.sync === 'none' && areKept) this.#syncOutage.succeeded()
+    if (this.#config.sync !== 'interval') return
+    const isNamed = this.#guard(() => this.#syncFolder())
+    for (const segment of segments) {
+      segment.sync((error) => {
+        if (error !== null) this.#syncFailed(error)
+        else if (areKept && isNamed) this.#syncOutage.succeeded()
+      })
     }
   }
 
@@ -182,15 +197,6 @@ export class Spool {
     const segment = Segment.create(this.#config.folder, this.#nextId++, topic, this.#key)
     this.#isFolderDirty = true
     return segment
-  }
-
-  /** What could not be synced is written all the same: to write it again would double it. */
-  #trySync(segment: Segment): void {
-    try {
-      this.#syncNow(segment)
-    } catch (error) {
-      this.#syncFailed(error)
-    }
   }
 
   /** The file's bytes, and its name in the folder when it is new. */
@@ -248,16 +254,19 @@ export class Spool {
     if (segments.length === 0) this.#isBoundTold = false
   }
 
-  #guard(action: () => void): void {
+  /** @returns whether it was done */
+  #guard(action: () => void): boolean {
     try {
       action()
+      return true
     } catch (error) {
       this.#syncFailed(error)
+      return false
     }
   }
 
   #syncFailed(error: unknown): void {
     this.counters.syncFailures++
-    this.#outage.failed(error)
+    this.#syncOutage.failed(error)
   }
 }

@@ -2,7 +2,7 @@
 import type { Logger } from '../../../infra/logger.js'
 import { ConnectionReport } from '../stream/connection-report.js'
 import { digestOf, splitImage } from '../facts/image-reference.js'
-import { asObject, listAt, objectAt, textAt } from '../facts/json-fields.js'
+import { asObject, listAt, textAt } from '../facts/json-fields.js'
 import { followHttpEvents } from '../http/follow-http-events.js'
 import { HTTP_DEFAULTS } from '../http/http-config.js'
 import type { HttpRuntimeConfig } from '../http/http-config.js'
@@ -10,7 +10,7 @@ import { listedIds } from '../http/listed-ids.js'
 import { RuntimeHttp } from '../http/runtime-http.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../runtime.js'
 import { DOCKER_EVENTS_PATH, parseDockerEvent } from './docker-events.js'
-import { imageIdOf, parseContainer } from './parse-container.js'
+import { imageIdOf, imageNameOf, parseContainer } from './parse-container.js'
 
 /** Settings of the Docker client. */
 export type DockerConfig = HttpRuntimeConfig
@@ -59,7 +59,7 @@ export class DockerRuntime implements ContainerRuntime {
     const answer = asObject(await this.api.get(`/containers/${containerId}/json`, signal))
     if (answer === null) return null
     const imageId = imageIdOf(answer)
-    const { repository } = splitImage(textAt(objectAt(answer, 'Config'), 'Image', 1024), imageId)
+    const { repository } = splitImage(imageNameOf(answer), imageId)
     const digest = digestOf(await this.digestsOf(imageId, signal), repository)
     return parseContainer(answer, containerId, digest, () => this.counters.factsCut++)
   }

@@ -1,14 +1,9 @@
-// The answer of GET /containers/{id}/json -> RuntimeContainer. The edge where the runtime's JSON, which holds what users wrote, becomes typed
-// and bounded. Names and labels keep control characters: they are data, and whoever prints them escapes them.
-import type { ContainerFacts } from '../../../schemas/generated/types.js'
-import { apiMounts } from '../facts/api-mounts.js'
+// The answer of GET /containers/{id}/json -> RuntimeContainer.
 import { apiState } from '../facts/api-state.js'
-import { createdAtUs } from '../facts/created-at.js'
 import { FACTS_BOUNDS } from '../facts/facts-bounds.js'
-import { splitImage } from '../facts/image-reference.js'
-import { isTrueAt, objectAt, textAt } from '../facts/json-fields.js'
+import { inspectedFacts } from '../facts/inspected-facts.js'
+import { objectAt, textAt } from '../facts/json-fields.js'
 import type { JsonObject } from '../facts/json-fields.js'
-import { boundedLabels, podOf } from '../facts/labels.js'
 import type { RuntimeContainer } from '../runtime.js'
 import { ownCgroupPaths } from './own-cgroup-paths.js'
 
@@ -26,9 +21,10 @@ export function parseContainer(
 ): RuntimeContainer | null {
   if (answer['Id'] !== containerId) return null
   const cgroupParent = textAt(objectAt(answer, 'HostConfig'), 'CgroupParent', FACTS_BOUNDS.pathLength)
+  const image = { name: imageNameOf(answer), id: imageIdOf(answer), digest: imageDigest }
   return {
     containerId,
-    facts: factsOf(answer, imageDigest, onCut),
+    facts: inspectedFacts(answer, image, onCut),
     cgroupPaths: ownCgroupPaths(containerId, cgroupParent),
     ...apiState(answer),
   }
@@ -39,29 +35,7 @@ export function imageIdOf(answer: JsonObject): string {
   return textAt(answer, 'Image', FACTS_BOUNDS.imageLength)
 }
 
-function factsOf(answer: JsonObject, imageDigest: string | null, onCut: () => void): ContainerFacts {
-  const config = objectAt(answer, 'Config')
-  const imageId = imageIdOf(answer)
-  const image = textAt(config, 'Image', FACTS_BOUNDS.imageLength)
-  const reference = splitImage(image, imageId)
-  const labels = objectAt(config, 'Labels')
-  let isCut = false
-  const cut = (): void => {
-    isCut = true
-  }
-  const facts = {
-    name: textAt(answer, 'Name', FACTS_BOUNDS.nameLength).replace(/^\//, ''),
-    image,
-    imageRepository: reference.repository,
-    imageTag: reference.tag,
-    imageId: imageId === '' ? null : imageId,
-    imageDigest: reference.digest ?? imageDigest,
-    labels: boundedLabels(labels, cut),
-    isPrivileged: isTrueAt(objectAt(answer, 'HostConfig'), 'Privileged'),
-    mounts: apiMounts(answer, cut),
-    createdAtUs: createdAtUs(textAt(answer, 'Created', 64)),
-    pod: podOf(labels),
-  }
-  if (isCut) onCut()
-  return facts
+/** Name that the container was started with. */
+export function imageNameOf(answer: JsonObject): string {
+  return textAt(objectAt(answer, 'Config'), 'Image', FACTS_BOUNDS.imageLength)
 }

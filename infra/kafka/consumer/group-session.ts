@@ -10,7 +10,7 @@ import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
 import type { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { BatchHeartbeat } from './batch-heartbeat.js'
 import { MessageBatch } from './message-batch.js'
-import { PartitionTransactions } from './partition-transactions.js'
+import { PartitionTransactions, type TransactionContent } from './partition-transactions.js'
 import { PendingCommits } from './pending-commits.js'
 
 /** Time between two heartbeats; also how soon a member notices that the group is put together anew. */
@@ -100,26 +100,32 @@ export class GroupSession {
     const batch = new MessageBatch(key, partition, messages)
     try {
       const result = await this.#deps.options.handler(batch, heartbeat.signal)
-      checkResult(result, batch)
+      checkResult(result, batch, this.#deps.options)
       if (heartbeat.signal.aborted || generation !== this.#generation) return
       const nextOffset = committedOffsetOf(result, batch, payload.batch.lastOffset())
-      if (result.outputs.length > 0) {
-        await this.#commits.leave(topic, partition)
-        if (heartbeat.signal.aborted || generation !== this.#generation) return
-        const movedTo = await lane.transactions.commit({ firstOffset: batch.firstOffset, nextOffset, outputs: result.outputs })
-        if (generation !== this.#generation) return
-        if (movedTo !== undefined) {
-          this.#deps.log.info({ topic, partition, from: batch.firstOffset, to: movedTo }, 'another member finished these records')
-          this.#deps.consumer.seek({ topic, partition, offset: String(movedTo) })
-          return
-        }
-      } else this.#commits.add(topic, partition, nextOffset)
+      const hasOutputs = result.outputs.length > 0
+      if (hasOutputs) await this.#commits.leave(topic, partition)
+      if (heartbeat.signal.aborted || generation !== this.#generation) return
+      const movedTo = await this.#commitOf(lane, hasOutputs, { firstOffset: batch.firstOffset, nextOffset, outputs: result.outputs })
+      if (generation !== this.#generation) return
+      if (movedTo !== undefined) {
+        this.#deps.log.info({ topic, partition, from: batch.firstOffset, to: movedTo }, 'another member finished these records')
+        this.#deps.consumer.seek({ topic, partition, offset: String(movedTo) })
+        return
+      }
+      if (!hasOutputs) this.#commits.add(topic, partition, nextOffset)
       payload.resolveOffset(String(nextOffset - 1))
       lane.backoff.reset()
       if (result.restMs !== undefined && result.restMs > 0) this.#rest(payload, result.restMs)
     } catch (error) {
       if (generation === this.#generation) this.#retryLater(payload, key, lane, error)
     }
+  }
+
+  /** Commits outputs, or makes sure that their plain offset may be committed. Gives where the group stands when that is further. */
+  async #commitOf({ transactions }: Lane, hasOutputs: boolean, content: TransactionContent): Promise<number | undefined> {
+    if (hasOutputs) return await transactions.commit(content)
+    return this.#deps.options.isReader === true ? undefined : await transactions.settle(content.firstOffset)
   }
 
   // The partition rests, the others go on; kafkajs fetches again from the last record that was finished.
@@ -178,13 +184,14 @@ export class GroupSession {
   }
 }
 
-function checkResult(result: BatchResult, batch: MessageBatch): void {
-  const { nextOffset } = result
+function checkResult(result: BatchResult, batch: MessageBatch, { isReader }: ConsumeOptions): void {
+  const { nextOffset, outputs } = result
   if (!Number.isSafeInteger(nextOffset) || nextOffset < batch.firstOffset || nextOffset > batch.lastOffset + 1) {
     throw new RangeError(
       `nextOffset ${String(nextOffset)} lies outside of the batch ${String(batch.firstOffset)}..${String(batch.lastOffset)}`,
     )
   }
+  if (isReader === true && outputs.length > 0) throw new TypeError('a group that only reads has no outputs')
   if (nextOffset === batch.firstOffset) throw new RangeError('the handler finished no record and gave no reason')
 }
 

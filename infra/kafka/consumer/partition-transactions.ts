@@ -21,6 +21,11 @@ export interface TransactionContent {
   readonly outputs: readonly OutputRecord[]
 }
 
+interface Settled {
+  readonly producer: Producer
+  readonly movedTo: number | undefined
+}
+
 /** The transactions of one input partition of one group. */
 export class PartitionTransactions {
   readonly #cluster: KafkaCluster
@@ -30,6 +35,8 @@ export class PartitionTransactions {
   readonly #partition: number
   readonly #log: Logger
   #producer: Producer | undefined
+  /** Counts the resets: what was settled before one is not settled for what comes behind it. */
+  #term = 0
 
   constructor(cluster: KafkaCluster, config: KafkaConfig, group: string, topic: string, partition: number, log: Logger) {
     this.#cluster = cluster
@@ -41,25 +48,26 @@ export class PartitionTransactions {
   }
 
   /**
-   * Commits outputs and offset together. Gives undefined when it is done, or, with nothing written, the offset at which the group stands when
-   * that is behind the batch's first record: another member, or a commit whose answer was lost, has been here.
+   * Makes sure, once after each join, that nothing of a member before is under way: takes the transactional id over, which ends what that one had
+   * begun. Gives undefined, or the offset at which the group stands then when that is behind the batch's first record: another member, or a
+   * commit whose answer was lost, has been here. Needed before plain commits too: one would set the group back behind such a transaction.
+   * @throws KafkaFencedError, KafkaUnreachableError, KafkaRefusedError
+   */
+  async settle(firstOffset: number): Promise<number | undefined> {
+    return (await this.#settled(firstOffset)).movedTo
+  }
+
+  /**
+   * Commits outputs and offset together. Gives undefined when it is done, or, with nothing written, what `settle` gives.
    * @throws KafkaFencedError, KafkaUnreachableError, KafkaRefusedError, KafkaTopicError; nothing is written then, or the whole is: trying the
    * batch again finds out which
    */
   async commit(content: TransactionContent): Promise<number | undefined> {
+    const { producer, movedTo } = await this.#settled(content.firstOffset)
+    if (movedTo !== undefined) return movedTo
     let transaction: Transaction | undefined
     try {
-      const isFresh = this.#producer === undefined
-      const producer = (this.#producer ??= await this.#connect())
-      // The first one takes the id over: it ends what another member had begun, so that the offset read behind it is final.
       transaction = await producer.transaction()
-      if (isFresh) {
-        const groupOffset = await this.#cluster.committedOffset(this.#group, this.#topic, this.#partition)
-        if (groupOffset > content.firstOffset) {
-          await transaction.abort()
-          return groupOffset
-        }
-      }
       await transaction.sendBatch({ acks: -1, topicMessages: this.#topicMessages(content.outputs) })
       await transaction.sendOffsets({
         consumerGroupId: this.#group,
@@ -73,16 +81,27 @@ export class PartitionTransactions {
     }
   }
 
-  /** The group was put together anew: the next commit takes the id over again. */
+  /** The group was put together anew: the next step takes the id over again. */
   reset(): void {
     this.#producer = undefined
+    this.#term++
   }
 
-  async #connect(): Promise<Producer> {
-    const id = `${this.#group}.${this.#topic}.${String(this.#partition)}`
-    const producer = this.#cluster.transactionalProducer(id, TRANSACTION_TIMEOUT_MS, RETRY)
-    await producer.connect()
-    return producer
+  async #settled(firstOffset: number): Promise<Settled> {
+    if (this.#producer !== undefined) return { producer: this.#producer, movedTo: undefined }
+    const term = this.#term
+    try {
+      const id = `${this.#group}.${this.#topic}.${String(this.#partition)}`
+      const producer = this.#cluster.transactionalProducer(id, TRANSACTION_TIMEOUT_MS, RETRY)
+      await producer.connect()
+      // An empty one takes the id over: it ends what another member had begun, so that the offset read behind it is final.
+      await (await producer.transaction()).abort()
+      const groupOffset = await this.#cluster.committedOffset(this.#group, this.#topic, this.#partition)
+      if (term === this.#term) this.#producer = producer
+      return { producer, movedTo: groupOffset > firstOffset ? groupOffset : undefined }
+    } catch (cause) {
+      throw kafkaErrorOf(cause, `transactions of ${this.#topic}/${String(this.#partition)} could not be taken over`)
+    }
   }
 
   // After a failure nobody knows what the broker has. The producer is not used again; its successor's first step settles it.

@@ -5,9 +5,11 @@ import kafkajs from 'kafkajs'
 import { kafkajsClient } from '../../../../infra/kafka/client-options.js'
 import { groupLag } from '../../../../infra/kafka/admin.js'
 import { registerCodecs } from '../../../../infra/kafka/compression.js'
+import { PartitionTransactions } from '../../../../infra/kafka/consumer/partition-transactions.js'
 import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicError } from '../../../../infra/kafka/kafka-errors.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import { KafkaCluster } from '../../../../infra/kafka/kafkajs-internals/cluster.js'
 import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
 import type { BatchHandler, RecordBatch } from '../../../../infra/topic-log.js'
@@ -61,6 +63,36 @@ describe('infra/kafka groups', function () {
     const seen = await numbersIn(config, 'alerts', 3_000, 30_000)
     assert.deepEqual(compareNumbers(seen, 3_000), { missing: 0, repeated: 0, isOrdered: true })
     await Promise.all([second.stop('done'), third.stop('done')])
+  })
+
+  it('sets its group not back behind a transaction whose commit came to its end after the join', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    await publishNumbers(config, 1, 10)
+    const cluster = new KafkaCluster(config, SILENT_LOGGER, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
+    const former = new PartitionTransactions(cluster, config, 'g', topicNameOf(config, 'process'), 0, SILENT_LOGGER)
+    try {
+      await open(config).consume({
+        group: 'g',
+        topics: ['process'],
+        from: 'earliest',
+        handler: async (batch, signal) => {
+          if (batch.firstOffset === 5) {
+            await waitFor('a plain commit of 5', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.committed === 5)
+          }
+          if (batch.firstOffset > 0) return await copyToAlerts(batch, signal)
+          // The group stands at 0 when the member joins; what another had sent before is committed only now.
+          const { outputs } = await copyToAlerts(batch, signal)
+          await former.commit({ firstOffset: 0, nextOffset: 10, outputs })
+          return { nextOffset: 5, outputs: [] }
+        },
+      })
+      await numbersIn(config, 'alerts', 10, 30_000)
+      await publishNumbers(config, 11, 12)
+      const seen = await numbersIn(config, 'alerts', 12, 30_000)
+      assert.deepEqual(compareNumbers(seen, 12), { missing: 0, repeated: 0, isOrdered: true })
+    } finally {
+      await cluster.disconnect()
+    }
   })
 
   it('keeps its place in the group while a handler takes longer than the session may last', async () => {

@@ -1,6 +1,6 @@
 // The spool on disk: what comes out is what went in, in order, less what the bound took, which is counted; whatever is cut or damaged.
 import assert from 'node:assert/strict'
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { AccountCount } from '../../../../collector/spool/account-counts.js'
 import { Spool } from '../../../../collector/spool/spool.js'
@@ -8,6 +8,7 @@ import type { SpoolSync } from '../../../../collector/spool/spool-config.js'
 import { StateFolderError } from '../../../../infra/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import type { TopicKey } from '../../../../infra/topics.js'
+import { waitFor } from '../../../support/wait-for.js'
 import { bodyOfValues, segmentFiles, SPOOL_KEY, valuesOfBody, withSpoolFolder } from '../../../support/spool/spool-folder.js'
 
 const MIB = 1 << 20
@@ -141,6 +142,33 @@ describe('spool', () => {
       write(spool, 'file', ['a'])
       assert.deepEqual(readAll(spool, 'file', false), ['a'])
       assert.equal(segmentFiles(folder).length, 2)
+      await spool.close()
+    })
+  })
+
+  it('keeps each record once when the disk refuses a sync, and tells the whole outage with two lines', async () => {
+    await withSpoolFolder(async (folder) => {
+      const told: string[] = []
+      const tell = (_facts: unknown, message: string): void => void told.push(message)
+      const spool = await Spool.open({ folder, maxBytes: MIB, sync: 'interval' }, { ...SILENT_LOGGER, info: tell, warn: tell })
+      assert(write(spool, 'file', ['a']))
+      // The segment stays open; the folder, where its name is to be synced, is not found.
+      renameSync(folder, `${folder}-away`)
+      try {
+        spool.tick()
+        assert.equal(spool.counters.syncFailures, 1)
+        assert(write(spool, 'file', ['b']))
+        assert.equal(told.length, 1, 'a write that succeeds ends no outage of syncs')
+        assert.match(told[0] ?? '', /can not be put onto the disk/)
+      } finally {
+        renameSync(`${folder}-away`, folder)
+      }
+      await waitFor('the next sync', () => {
+        spool.tick()
+        return told.length === 2
+      })
+      assert.match(told[1] ?? '', /again/)
+      assert.deepEqual([spool.counters.writeFailures, readAll(spool, 'file')], [0, ['a', 'b']])
       await spool.close()
     })
   })
