@@ -62,8 +62,9 @@ static void others(void)
 	tell("ptrace", syscall(SYS_ptrace, PTRACE_SEIZE, 0x3fffff, 0, 0));
 	tell("process_vm_readv", syscall(SYS_process_vm_readv, pid, &own, 1, &theirs, 1, 0));
 	tell("pidfd_open", syscall(SYS_pidfd_open, pid, 0));
+	/* not told; more than a host does meanwhile */
 	for (int round = 0; round < 20000; round++)
-		syscall(SYS_kill, pid, 0); /* not told; more than a host does meanwhile */
+		syscall(SYS_kill, pid, 0);
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGCHLD); /* not told */
 	tell("kill", syscall(SYS_kill, pid, SIGKILL));
 	tell("kill", syscall(SYS_kill, 0x3fffff, SIGTERM));
