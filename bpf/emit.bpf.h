@@ -18,7 +18,6 @@ static __always_inline struct event_counters *counters_of_cpu(void)
 /* The kind, whose bound the verifier loses where it was kept on the stack meanwhile. */
 static __always_inline __u32 bounded(__u32 kind)
 {
-	barrier_var(kind);
 	return kind % KIND_MAX;
 }
 
@@ -42,9 +41,13 @@ static __always_inline int suppress(__u32 kind)
 static __always_inline int lose(__u32 topic, __u32 kind)
 {
 	struct event_counters *counted = counters_of_cpu();
+	__u32 zero = 0;
+	struct unread *without_reader = bpf_map_lookup_elem(&unread, &zero);
 
-	if (!counted)
+	if (!counted || !without_reader)
 		return 0;
+	if (!has_reader())
+		__sync_fetch_and_add(&without_reader->kinds[bounded(kind)], 1);
 	__sync_fetch_and_add(&counted->seq[topic], 1);
 	__sync_fetch_and_add(&counted->emitted[bounded(kind)], 1);
 	__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);

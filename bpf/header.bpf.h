@@ -7,7 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include "event.h"
 #include "kernel/task.h"
-#include "knobs.bpf.h"
+#include "maps.bpf.h"
 
 #define NO_SYSCALL 0xffffffffu
 
@@ -73,7 +73,7 @@ static __always_inline void fill_header(struct event_header *header, __u32 kind,
 /* Events of the collector itself are left out when it asks for that: its own work would make work. */
 static __always_inline _Bool is_ignored(struct task_struct *task)
 {
-	return knob_ignored_pid && (__u32)task->tgid == knob_ignored_pid;
+	return reader.ignored_pid && (__u32)task->tgid == reader.ignored_pid;
 }
 
 #endif

@@ -16,6 +16,5 @@ const volatile __u32 knob_args_bytes = 8192;
 const volatile __u32 knob_open_reads = 1;
 const volatile __u32 knob_open_argument = 1;
 const volatile __u32 knob_payload_bytes = 0;
-const volatile __u32 knob_ignored_pid = 0;
 
 #endif

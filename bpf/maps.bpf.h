@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include "event.h"
 #include "knobs.bpf.h"
+#include "reader.h"
 
 /* Rings, and the index of their struct ring_control. */
 enum ring_index {
@@ -64,6 +65,30 @@ struct {
 	__type(value, struct event_counters);
 } counters SEC(".maps");
 
+/* A section of its own, so that it is a map of its own: pinned and mapped by the reader. */
+volatile struct reader_state reader SEC(".data.reader") = {};
+
+/* Of event_counters.dropped what was dropped because nobody reads, by kind. */
+struct unread {
+	__u64 kinds[KIND_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct unread);
+} unread SEC(".maps");
+
+/* The reader puts its deadline off again and again; one that is gone for long would find a full ring, so programs only
+ * count then. */
+static __always_inline int has_reader(void)
+{
+	__u64 deadline = reader.deadline_ns;
+
+	return !deadline || bpf_ktime_get_ns() < deadline;
+}
+
 /* An array indexed by CPU, as a value of a per-CPU array may have 32 KiB at most (PCPU_MIN_UNIT_SIZE,
  * kernel/bpf/arraymap.c). */
 struct {
@@ -86,14 +111,14 @@ struct {
 	__type(value, __u64);
 } scratch_taken SEC(".maps");
 
-/* The scratch of this CPU, until return_scratch(); null while another program has it. Atomic: a preemption may lie
- * between look and write. */
+/* The scratch of this CPU, until return_scratch(); null while another program has it, and while nobody reads. Atomic: a
+ * preemption may lie between look and write. */
 static __always_inline struct scratch *take_scratch(void)
 {
 	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
 	__u64 *taken = bpf_map_lookup_elem(&scratch_taken, &zero);
 
-	if (!taken || __sync_lock_test_and_set(taken, 1))
+	if (!has_reader() || !taken || __sync_lock_test_and_set(taken, 1))
 		return NULL;
 	return bpf_map_lookup_elem(&scratches, &cpu);
 }

@@ -3,8 +3,10 @@ import type { Logger } from '../infra/logger.js'
 import type { Part } from '../infra/lifecycle.js'
 import type { TopicLog } from '../infra/topic-log.js'
 import type { Codec } from '../schemas/codec.js'
+import type { LoadedCheckpoint } from './checkpoint/load-checkpoint.js'
 import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
+import type { CgroupState } from './containers/cgroups/cgroup-state.js'
 import type { AccountNames } from './accounts/account-names.js'
 import type { HeartbeatBody } from './heartbeat/heartbeat.js'
 import type { Account } from './ledger/account.js'
@@ -21,6 +23,15 @@ export interface CollectorOptions {
   readonly processTable?: ProcessTableOptions
   /** Longest arguments of a process that is read from /proc, bytes; as the kernel's knob. Default 8192. */
   readonly argsBytes?: number
+}
+
+/** What is kept for the next collector over pinned rings, and what the last one left. */
+export interface CheckpointOptions {
+  /** The file. */
+  readonly path: string
+  /** What stood in it; null for nothing. Its cgroups were given to `containers` already. */
+  readonly loaded: LoadedCheckpoint | null
+  readonly saveCgroups: () => CgroupState
 }
 
 /** What the collector stands on. It owns `source` and closes it; the log and the containers belong to the caller. */
@@ -43,6 +54,8 @@ export interface CollectorDeps {
   readonly logger: Logger
   /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, which is right for counters that are made with the source. */
   readonly epochUs?: number
+  /** For a source of pinned rings; default none. */
+  readonly checkpoint?: CheckpointOptions
   readonly clock?: BootClock
   readonly accounts?: AccountNames & { refresh?(): void }
 }

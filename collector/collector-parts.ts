@@ -1,6 +1,7 @@
 // Makes the parts of the collector and ties them together; collector.ts runs them.
 import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './clock.js'
 import { collectorCounters } from './heartbeat/collector-counters.js'
+import type { Checkpoint } from './checkpoint/checkpoint.js'
 import type { CollectorDeps, CollectorOptions } from './collector-options.js'
 import type { AccountNames } from './accounts/account-names.js'
 import { SeenNames } from './dns/seen-names.js'
@@ -26,6 +27,7 @@ import { procReader } from './processes/proc-reader.js'
 import { EventPublisher } from './publish/event-publisher.js'
 import { RECORDED_ACCOUNTS } from './accounts/recorded-accounts.js'
 import { KIND } from './ring-events/event-kinds.js'
+import type { EventSource, RingIndex } from './source/event-source.js'
 import { Users } from './accounts/users.js'
 
 /** What a running collector consists of. */
@@ -40,6 +42,8 @@ export interface CollectorParts {
   readonly pipeline: RecordPipeline
   readonly ownEvents: OwnEvents
   readonly heartbeat: (isLast: boolean) => HeartbeatBody
+  /** Of pinned rings, once it is begun. */
+  checkpoint: Checkpoint | null
 }
 
 /** Makes them. @param onFull the log wants no more records */
@@ -50,7 +54,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const startedAtUs = Date.now() * 1000
   const identity = { hostId: deps.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
-  const kernel = new OriginEncoder({ ...identity, epoch: deps.epochUs ?? startedAtUs })
+  const kernel = new OriginEncoder({ ...identity, epoch: deps.epochUs ?? source.pinned?.epochUs ?? startedAtUs })
   const accounts = deps.accounts ?? (facts.isLive ? new Users() : RECORDED_ACCOUNTS)
   const readProc = facts.isLive ? procReader('/proc', options.argsBytes ?? 8192) : null
   const table = new ProcessTable({ readProc, ...options.processTable })
@@ -60,7 +64,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     spooling: deps.spooling,
     ledger,
     key: Buffer.from(deps.hostId),
-    onSafe: (ring, position) => source.ack(ring, position),
+    onSafe: (ring, position) => free(parts, source, ring, position),
     onLoss: (topic, records, reason) => logger.warn({ topic, records, reason }, 'events were lost on their way to the log'),
   })
   const context = new EventContext({ table, containers, accounts, publisher, clock })
@@ -74,7 +78,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),
   ])
-  const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull)
+  const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
   const counters = (): Record<string, number> =>
     collectorCounters({ context, names, pipeline, ledger, publisher, clock, source, others: deps.containerCounters })
   const heartbeatDeps = {
@@ -88,5 +92,14 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   }
   const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
   const heartbeat = (isLast: boolean): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast)
-  return { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
+  const others = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
+  const parts: CollectorParts = { ...others, checkpoint: null }
+  return parts
+}
+
+/** What the next collector needs to know is written before the ring is freed. */
+function free({ checkpoint }: CollectorParts, source: EventSource, ring: RingIndex, position: number): void {
+  const { pinned } = source
+  if (pinned !== null && pinned !== undefined) checkpoint?.advance(ring, position, pinned.unacked(ring, position))
+  source.ack(ring, position)
 }

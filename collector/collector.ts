@@ -1,5 +1,6 @@
 // The collector: kernel records in, Avro records in the topic log out, and nothing lost without a count.
 // This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
+import { beginCheckpoint, takeUp } from './checkpoint/take-up.js'
 import { makeParts, type CollectorParts } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
 import type { Account } from './ledger/account.js'
@@ -52,9 +53,11 @@ class RunningCollector implements Collector {
     const parts = await makeParts(this.#options, this.#deps, () => this.#waitForRoom())
     this.#parts = parts
     this.#unsubscribe = onContainerEvent((event) => parts.ownEvents.container(event))
+    const settled = takeUp(parts, this.#deps)
     this.#beat(false)
     const tasks = source.tasks()
     parts.pipeline.malformed += seedProcesses(parts.context, tasks)
+    parts.checkpoint = beginCheckpoint(parts, this.#deps, settled)
     await publishSnapshot(parts.context, parts.processEvents, parts.ledger, tasks)
     source.start(parts.pipeline.receive)
     this.#timers = [
@@ -87,8 +90,9 @@ class RunningCollector implements Collector {
     let inFlight = 0
     let spooled = 0
     for (const account of this.#lastAccounts ?? this.#accounts()) {
-      // At the end nobody will acknowledge what is still under way, but the next run what is in the spool.
-      const underWay = this.#lastAccounts === null ? 0 : account.inFlight - account.spooled
+      // At the end nobody will acknowledge what is still under way, but the next run what is in the spool, and what waits in pinned rings.
+      const isOver = this.#lastAccounts !== null && this.#deps.source.pinned?.keepsEvents !== true
+      const underWay = isOver ? account.inFlight - account.spooled : 0
       const dropped = account.droppedRing + account.droppedCollector + account.droppedSpool + underWay
       if (dropped > 0) lost[account.kind] = (lost[account.kind] ?? 0) + dropped
       published += account.published
@@ -112,6 +116,7 @@ class RunningCollector implements Collector {
   /** The counters of the kernel go with the source. */
   #closeSource(): void {
     this.#lastAccounts ??= this.#accounts()
+    this.#parts?.checkpoint?.close()
     this.#deps.source.close()
   }
 
@@ -124,6 +129,7 @@ class RunningCollector implements Collector {
     parts.clock.refresh()
     parts.accounts.refresh?.()
     parts.table.refillProcReads()
+    parts.checkpoint?.keepHouse()
   }
 
   /** Nothing is taken from the rings until the log has room; the kernel keeps the records there, or counts what it drops. */

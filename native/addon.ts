@@ -8,6 +8,13 @@ export interface AddonOptions {
   readonly rodata: Readonly<Record<string, number>>
   /** Sizes of the ring buffers by map name (bpf/maps.bpf.h). */
   readonly ringBytes: Readonly<Record<string, number>>
+  /** Folder in bpffs; '' for programs that end with the process. */
+  readonly pinFolder: string
+  /** Take over what is pinned there, and load nothing: rodata and ringBytes are not looked at. */
+  readonly isAdopted: boolean
+  readonly ignoredPid: number
+  /** With pins: how long after `renew` the programs only count. */
+  readonly noReaderMs: number
 }
 
 /** Rings by index: 0 security, 1 bulk. */
@@ -25,6 +32,11 @@ export interface AddonSession {
   /** One byte per kind, 0 for those that are left alone. */
   watchKinds(wanted: Uint8Array): void
   tasks(): Uint8Array
+  renew(): void
+  /** struct reader_state of bpf/reader.h. */
+  readerState(): { epochUs: number; recordVersion: number }
+  /** By kind, all CPUs together. */
+  unread(): number[]
   detach(): void
   close(): void
 }
@@ -32,4 +44,6 @@ export interface AddonSession {
 /** What `require` of the addon gives. */
 export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
+  /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
+  lockFolder(path: string): number
 }

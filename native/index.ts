@@ -16,27 +16,73 @@ export interface KernelSessionOptions {
   readonly objectPath?: string
   /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/socket_history.bpf.h). */
   readonly socketEntries?: number
+  /** An empty folder in bpffs where maps and links are pinned, so that they outlive the process; default none. */
+  readonly pins?: PinPlace
 }
 
-function optionsOf(knobs: KernelKnobs, objectPath: string, socketEntries = 65_536): AddonOptions {
+/** Where a session is pinned. */
+export interface PinPlace {
+  readonly folder: string
+  /** How long after the last `renew` the programs only count, milliseconds. */
+  readonly noReaderMs: number
+}
+
+/** Compiled programs of this build. */
+export function defaultObjectPath(): string {
+  return join(packageRoot(), 'bpf/build/eunomia.bpf.o')
+}
+
+const NO_PINS: PinPlace = { folder: '', noReaderMs: 0 }
+const SOCKET_ENTRIES = 65_536
+
+function optionsOf(
+  knobs: KernelKnobs,
+  objectPath: string,
+  { socketEntries = SOCKET_ENTRIES, pins = NO_PINS }: KernelSessionOptions,
+): AddonOptions {
   return {
     objectPath,
     rodata: {
       knob_args_bytes: knobs.argsBytes,
       knob_open_reads: Number(knobs.openReads),
       knob_open_argument: Number(knobs.openArgument),
-      knob_ignored_pid: knobs.ignoredPid,
     },
     ringBytes: {
       ...{ security_ring: knobs.securityRingBytes, bulk_ring: knobs.bulkRingBytes },
       ...{ connections: socketEntries, datagram_sockets: socketEntries, flows: socketEntries },
     },
+    pinFolder: pins.folder,
+    isAdopted: false,
+    ignoredPid: knobs.ignoredPid,
+    noReaderMs: pins.noReaderMs,
   }
 }
 
-function loadAddon(path: string): Addon {
+/** The compiled addon. */
+export function loadAddon(path = defaultAddonPath()): Addon {
   const load = createRequire(import.meta.url)
   return load(path) as Addon
+}
+
+function defaultAddonPath(): string {
+  return join(packageRoot(), 'native/build/Release/eunomia.node')
+}
+
+/**
+ * Takes over what an earlier process pinned in a folder: its programs run on, with the knobs that it had.
+ * @throws ProbeUnavailableError when the pins are not all there, or not of this version
+ */
+export function openPinnedSet(options: PinPlace & { readonly objectPath: string; readonly ignoredPid: number }): KernelSession {
+  const { folder: pinFolder, noReaderMs, objectPath, ignoredPid } = options
+  try {
+    const Session = loadAddon().Session
+    return new AddonKernelSession(
+      new Session({ objectPath, rodata: {}, ringBytes: {}, pinFolder, isAdopted: true, ignoredPid, noReaderMs }),
+      { isAdopted: true },
+    )
+  } catch (cause) {
+    throw new ProbeUnavailableError(`pinned probes can't be taken over: ${messageOf(cause)}`, { cause })
+  }
 }
 
 /**
@@ -45,13 +91,14 @@ function loadAddon(path: string): Addon {
  */
 export function openKernelSession(knobs: KernelKnobs, options: KernelSessionOptions = {}): KernelSession {
   checkKnobs(knobs)
-  const objectPath = options.objectPath ?? join(packageRoot(), 'bpf/build/eunomia.bpf.o')
-  const addonPath = join(packageRoot(), 'native/build/Release/eunomia.node')
+  const objectPath = options.objectPath ?? defaultObjectPath()
+  const addonPath = defaultAddonPath()
   const missing = missingRequirements(objectPath, addonPath)
   if (missing.length > 0) throw new ProbeUnavailableError(`live probes can't run: ${missing.join('; ')}`)
   let session: KernelSession
   try {
-    session = new AddonKernelSession(new (loadAddon(addonPath).Session)(optionsOf(knobs, objectPath, options.socketEntries)))
+    const addonSession = new (loadAddon(addonPath).Session)(optionsOf(knobs, objectPath, options))
+    session = new AddonKernelSession(addonSession, options.pins === undefined ? null : { isAdopted: false })
   } catch (cause) {
     throw new ProbeUnavailableError(`live probes can't be loaded: ${messageOf(cause)}`, { cause })
   }

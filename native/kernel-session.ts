@@ -59,9 +59,21 @@ export interface CpuCounters {
   readonly suppressed: readonly number[]
 }
 
+/** What is kept with the pins of a session. */
+export interface PinnedState {
+  /** Unix time at which rings and counters were made, microseconds. */
+  readonly epochUs: number
+  /** RECORD_VERSION of the programs. */
+  readonly recordVersion: number
+  /** An earlier process made them, and may have read some of the rings. */
+  readonly isAdopted: boolean
+}
+
 /** Loaded programs with their rings. `close` is safe at any time, and twice. */
 export interface KernelSession {
   readonly probes: readonly ProbeState[]
+  /** Null for a session that ends with its process. */
+  readonly pinned: PinnedState | null
   readonly rings: readonly [security: Ring, bulk: Ring]
   /** Calls back, on the event loop, when an armed ring got an event. One listener. */
   onWake(listener: () => void): void
@@ -74,9 +86,14 @@ export interface KernelSession {
    * stay are not touched. Forks, execs, exits, cgroups, the OOM killer and operations of io_uring have hooks of their own and are always told.
    */
   watchKinds(kinds: ReadonlySet<number>): void
+  /** Says that somebody reads: without it the programs of a pinned session only count after a while. */
+  renew(): void
+  /** Of the dropped events those that were because nobody read, by kind, all CPUs together. */
+  unread(): readonly number[]
   /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */
   tasks(): Uint8Array
-  /** Detaches the probes: no more events, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
+  /** Detaches the probes, pinned ones too: no more events, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
   detach(): void
+  /** Lets go of everything; what is pinned stays. */
   close(): void
 }

@@ -1,11 +1,11 @@
 // One open session as kernel-session.ts describes it, over the addon's object. Knows spans of bytes, not records.
 import { release } from 'node:os'
 import type { AddonSession } from './addon.js'
-import type { CpuCounters, KernelSession, ProbeState, Ring, RingSpan } from './kernel-session.js'
+import type { CpuCounters, KernelSession, PinnedState, ProbeState, Ring, RingSpan } from './kernel-session.js'
 import { withKernelNeed } from './kernel-need.js'
 
 /** KIND_MAX of bpf/event.h. */
-const MAX_KINDS = 64
+export const MAX_KINDS = 64
 
 class AddonRing implements Ring {
   readonly name: 'security' | 'bulk'
@@ -46,11 +46,13 @@ class AddonRing implements Ring {
 export class AddonKernelSession implements KernelSession {
   readonly probes: readonly ProbeState[]
   readonly rings: readonly [security: Ring, bulk: Ring]
+  readonly pinned: PinnedState | null
   readonly #session: AddonSession
 
-  constructor(addonSession: AddonSession) {
+  constructor(addonSession: AddonSession, pinned: { readonly isAdopted: boolean } | null = null) {
     const state = new Float64Array(addonSession.pollState())
     this.#session = addonSession
+    this.pinned = pinned === null ? null : { ...addonSession.readerState(), isAdopted: pinned.isAdopted }
     this.probes = addonSession.probes().map((probe) => withKernelNeed(probe, release()))
     this.rings = [new AddonRing('security', 0, addonSession, state), new AddonRing('bulk', 1, addonSession, state)]
   }
@@ -71,6 +73,14 @@ export class AddonKernelSession implements KernelSession {
     const wanted = new Uint8Array(MAX_KINDS)
     for (const kind of kinds) wanted[kind] = 1
     this.#session.watchKinds(wanted)
+  }
+
+  renew(): void {
+    this.#session.renew()
+  }
+
+  unread(): readonly number[] {
+    return this.#session.unread()
   }
 
   tasks(): Uint8Array {

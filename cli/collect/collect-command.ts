@@ -12,7 +12,8 @@ Examples:
   eunomia collect --output table --duration 10s
   eunomia collect --output json --uid 33 | jq .process.args
   eunomia collect --output json > events.jsonl      with the facts of containers, to try rules on (rules diff, rules top)
-  eunomia collect --output csv --uid 33 > events.csv`
+  eunomia collect --output csv --uid 33 > events.csv
+  eunomia collect --unload                          the probes that wait for the next collector are removed`
 
 /** Adds the command to the program. */
 export function registerCollectCommand(program: Command): void {
@@ -30,6 +31,7 @@ export function registerCollectCommand(program: Command): void {
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
+    .option('--unload', 'remove the probes and rings that the collector of this host left pinned, with the events in them, and end')
     .addHelpText('after', EXAMPLES)
     .action(collect)
 }

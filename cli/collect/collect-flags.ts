@@ -13,4 +13,5 @@ export interface CollectFlags {
   readonly capture?: string
   readonly dockerSocket?: string[]
   readonly metricsPort?: string
+  readonly unload?: boolean
 }

@@ -10,10 +10,12 @@ import type { Config } from '../../infra/config/config-schema.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
-import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
 import type { Logger } from '../../infra/logger.js'
+import { defaultStateFolder, openStateFolder, type StateFolder } from '../../infra/state-folder.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
+import { hostPinFolder } from '../../native/host-pins.js'
+import { unloadPins } from '../../native/pinned-session.js'
 import { Codec } from '../../schemas/codec.js'
 import { ContainerNames, MAX_NAMES } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
@@ -37,7 +39,9 @@ const PRINTED = ['container', ...RULE_TOPICS] as const
 export async function runCollect(flags: CollectFlags, context: CommandContext): Promise<void> {
   const { config, log } = context
   const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
-  const opened = openSource(config.collector, flags.capture, false)
+  if (flags.unload === true) return unload(state.hostId)
+  // What is printed is gone with the process, so nothing waits for the next one.
+  const opened = openSource(config.collector, flags.capture, false, flags.output === 'kafka' ? { hostId: state.hostId, log } : null)
   const names = new ContainerNames(MAX_NAMES, () => {
     if (flags.container !== undefined)
       log.warn({ names: MAX_NAMES }, 'more containers than names are kept for: events of those learned first are found by id only')
@@ -46,14 +50,18 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   const reason = await runUntilEnded(
     log,
     async (care) => {
-      care.keep('source', () => Promise.resolve(opened.source.close()))
+      care.keep('source', () => {
+        opened.source.close()
+        opened.release()
+        return Promise.resolve()
+      })
       const { metrics } = await startMetrics(config.metrics, log, care)
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const kinds = new KindSwitch(opened.source)
       await followPlanFile(config.collector, kinds, log, care)
       await startControl(config, { kinds, metrics, figures: () => host?.collector.figures() ?? null }, log, care)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, hostId: state.hostId, stateFolder: state.path, names }, care)
+      host = await hostOf({ flags, context, opened, state, names }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
@@ -64,22 +72,30 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   log.info({ reason, events: stats?.published, spooled: stats?.spooled, lost: stats?.lost, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
 }
 
+function unload(hostId: string): void {
+  const sets = unloadPins(hostPinFolder(hostId))
+  process.stdout.write(sets === 0 ? 'nothing of this host was pinned\n' : 'the pinned probes and rings of this host are removed\n')
+}
+
 interface Collecting {
   readonly flags: CollectFlags
   readonly context: CommandContext
   readonly opened: OpenedSource
-  readonly hostId: string
-  readonly stateFolder: string
+  readonly state: StateFolder
   readonly names: ContainerNames
 }
 
-async function toKafka({ context, opened, hostId, stateFolder }: Collecting, care: PartCare): Promise<Host> {
+async function toKafka({ context, opened, state }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = await writingCodec(config.schemas, log, care.signal)
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   care.keep('Kafka', async () => await topicLog.close())
-  const spooling = await spoolingOf(config, stateFolder, topicLog, log, care)
-  return await startHost(config.collector, { ...opened, topicLog, spooling, codec, hostId, log }, care)
+  const spooling = await spoolingOf(config, state.path, topicLog, log, care)
+  return await startHost(
+    config.collector,
+    { ...opened, topicLog, spooling, codec, hostId: state.hostId, stateFolder: state.path, log },
+    care,
+  )
 }
 
 /** The spool in the state folder, unless it is set to hold nothing. */
@@ -107,7 +123,7 @@ function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka'])
   }
 }
 
-async function printed({ flags, context, opened, hostId, names }: Collecting, care: PartCare): Promise<Host> {
+async function printed({ flags, context, opened, state: { hostId }, names }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = new Codec()
   const topicLog = new MemoryLog()

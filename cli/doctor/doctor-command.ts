@@ -4,6 +4,7 @@ import { commandContext } from '../settings/command-config.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
 import { checkClock } from './clock-check.js'
 import { checkKernel } from './kernel-check.js'
+import { checkPins } from './pins-check.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
 import { EXIT } from '../lifecycle/failure.js'
 import { colorsFor, printable, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
@@ -41,6 +42,7 @@ function checksOf(command: Command): readonly Check[] {
   const isConfigured = (path: string): boolean => resolved.values.get(path)?.source !== 'default'
   return [
     () => checkKernel(config.collector),
+    () => checkPins(config),
     () => checkClock(),
     () => checkStateFolder(config.stateFolder),
     () => checkRuntimes(config.collector, isConfigured),

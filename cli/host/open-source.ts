@@ -3,12 +3,16 @@ import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { readHostFacts } from '../../collector/source/host-facts.js'
 import type { EventSource } from '../../collector/source/event-source.js'
-import { LiveSource } from '../../collector/source/live-source.js'
+import { LiveSource, type LiveSourceOptions } from '../../collector/source/live-source.js'
 import { RecordedSource } from '../../collector/source/recorded-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { messageOf, UsageError } from '../../infra/errors.js'
 import { packageRoot } from '../../infra/package-root.js'
+import type { Logger } from '../../infra/logger.js'
+import { hostPinFolder } from '../../native/host-pins.js'
 import { openKernelSession } from '../../native/index.js'
+import type { KernelKnobs, KernelSession } from '../../native/kernel-session.js'
+import { openPinnedSession } from '../../native/pinned-session.js'
 import { ProbeUnavailableError } from '../../native/probe-unavailable-error.js'
 
 /** The capture that is played where live probes can't run. */
@@ -24,36 +28,72 @@ export interface OpenedSource {
   readonly captureFile: string | null
   /** Why a capture is played although none was asked for; null otherwise. */
   readonly whyNotLive: string | null
+  /** What is to be collected before: rings that an earlier version, or other knobs, left. */
+  readonly older: readonly OlderSource[]
+  /** Lets go of what it holds on the host, behind the end of the source. */
+  readonly release: () => void
+}
+
+/** The rest of older rings. */
+export interface OlderSource {
+  readonly source: EventSource
+  /** Removes their pins, once the rest is safe. Closes the source. */
+  remove(): void
+}
+
+/** Where and how long a collector's probes outlive it. */
+export interface Pinning {
+  readonly hostId: string
+  readonly log: Logger
 }
 
 /**
  * Opens the source. The caller closes it, or hands it to the collector, which does.
+ * @param pinning pins live probes, so that they outlive the process; null for probes that end with it
  * @param captureFile asked for by the user; undefined for live probes
  * @throws UsageError for a capture that is not there; ProbeUnavailableError when probes can't run and no capture may stand in
  */
-export function openSource(collector: Config['collector'], captureFile: string | undefined, mayFallBack: boolean): OpenedSource {
+export function openSource(
+  collector: Config['collector'],
+  captureFile: string | undefined,
+  mayFallBack: boolean,
+  pinning: Pinning | null = null,
+): OpenedSource {
   if (captureFile !== undefined) {
     if (!existsSync(captureFile)) throw new UsageError(`there is no capture ${captureFile}`)
-    return { source: new RecordedSource(captureFile), captureFile, whyNotLive: null }
+    return { source: new RecordedSource(captureFile), captureFile, whyNotLive: null, ...HOLDS_NOTHING }
   }
   try {
-    return { source: openLive(collector), captureFile: null, whyNotLive: null }
+    return { ...openLive(collector, pinning), captureFile: null, whyNotLive: null }
   } catch (error) {
     if (!(error instanceof ProbeUnavailableError) || !mayFallBack || !existsSync(SHIPPED_CAPTURE)) throw error
-    return { source: new RecordedSource(SHIPPED_CAPTURE), captureFile: SHIPPED_CAPTURE, whyNotLive: messageOf(error) }
+    return { source: new RecordedSource(SHIPPED_CAPTURE), captureFile: SHIPPED_CAPTURE, whyNotLive: messageOf(error), ...HOLDS_NOTHING }
   }
 }
 
-function openLive({ argsBytes, securityRingBytes, bulkRingBytes, openReads }: Config['collector']): EventSource {
-  const session = openKernelSession({
-    argsBytes,
-    securityRingBytes,
-    bulkRingBytes,
-    openReads,
-    openArgument: true,
-    ignoredPid: ownPid(),
+const HOLDS_NOTHING: Pick<OpenedSource, 'older' | 'release'> = { older: [], release: () => undefined }
+
+function openLive(collector: Config['collector'], pinning: Pinning | null): Pick<OpenedSource, 'source' | 'older' | 'release'> {
+  const knobs = kernelKnobs(collector)
+  if (pinning === null || !collector.pins) return { source: liveSource(openKernelSession(knobs)), ...HOLDS_NOTHING }
+  const { hostId, log } = pinning
+  const { noReaderMs } = collector
+  const renewMs = Math.min(5000, noReaderMs / 4)
+  const { session, older, release } = openPinnedSession(knobs, {
+    folder: hostPinFolder(hostId),
+    noReaderMs,
+    onProblem: (problem) => log.warn({ problem }, 'pins can not be used as they should'),
   })
-  return new LiveSource(session, readHostFacts(session.counters().length))
+  const rests = older.map(({ session: rest, remove }) => ({ source: liveSource(rest, { keepsEvents: false, renewMs }), remove }))
+  return { source: liveSource(session, { renewMs }), older: rests, release }
+}
+
+function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads }: Config['collector']): KernelKnobs {
+  return { argsBytes, securityRingBytes, bulkRingBytes, openReads, openArgument: true, ignoredPid: ownPid() }
+}
+
+function liveSource(session: KernelSession, options: LiveSourceOptions = {}): LiveSource {
+  return new LiveSource(session, readHostFacts(session.counters().length), options)
 }
 
 /** Our own opens would feed on themselves. Inside of a pid namespace our number is somebody else's on the host, so nobody is left out. */

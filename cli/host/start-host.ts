@@ -1,6 +1,8 @@
 // One host: container tracker and collector over an opened source, writing to whatever topic log it is given. `run` and `collect` share it.
-import type { Collector } from '../../collector/collector-options.js'
+import { checkpointFile, loadCheckpoint } from '../../collector/checkpoint/load-checkpoint.js'
+import type { CheckpointOptions, Collector } from '../../collector/collector-options.js'
 import { startCollector } from '../../collector/collector.js'
+import type { CgroupState } from '../../collector/containers/cgroups/cgroup-state.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
 import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
 import type { Spooling } from '../../collector/publish/event-publisher.js'
@@ -12,10 +14,14 @@ import type { TopicLog } from '../../infra/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import { packageVersion } from '../../infra/package-version.js'
 import { recordedRuntimes } from './recorded-runtime.js'
+import { collectOlder } from './collect-older.js'
+import type { OlderSource } from './open-source.js'
 import { ContainerRelay } from './container-relay.js'
 import { containerRuntimes } from './container-runtimes.js'
 import { flatCounters } from './flat-counters.js'
 
+/** How long the rest of older rings may take to be acknowledged; then it is left to the next start. */
+const OLDER_DRAIN_MS = 60_000
 /** A folder that is never there. */
 const NOWHERE = '/proc/self/nowhere'
 
@@ -32,6 +38,10 @@ export interface HostDeps {
   readonly log: Logger
   /** Where clients of container runtimes log; default `log`. */
   readonly runtimeLog?: Logger
+  /** Where checkpoints of pinned rings are kept; without it none are. */
+  readonly stateFolder?: string
+  /** Rings that are read to their end before those of `source`. */
+  readonly older?: readonly OlderSource[]
   /** When the host counts as ended; by default when its collector has: a stop, the end of a recording, a failure. */
   readonly endOf?: (collector: Collector) => Promise<void>
 }
@@ -49,29 +59,55 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
   const around =
     deps.captureFile === null ? { runtimes: containerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
-  const trackerDeps = { ...around, onEvent: relay.tell, log: deps.runtimeLog ?? log }
+  const saved = savedCheckpoint(deps)
+  const trackerDeps = { ...around, onEvent: relay.tell, log: deps.runtimeLog ?? log, savedCgroups: saved?.loaded?.state.cgroups ?? [] }
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
-  const collect = (): Promise<Collector> =>
-    startCollector(
-      { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable: { maxProcesses: config.maxProcesses } },
-      {
-        source,
-        log: deps.topicLog,
-        spooling: deps.spooling,
-        codec,
-        containers: tracker,
-        onContainerEvent: relay.listen,
-        containerCount: () => tracker.counters().containers,
-        containerCounters: () => ({ ...flatCounters('containers', { ...tracker.counters() }), 'containers.relayRefused': relay.refused }),
-        hostId,
-        version: packageVersion(),
-        logger: log,
-      },
-    )
-  const collector = await collect()
+  const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable: { maxProcesses: config.maxProcesses } }
+  const collectorDeps = {
+    log: deps.topicLog,
+    codec,
+    containers: tracker,
+    onContainerEvent: relay.listen,
+    containerCount: () => tracker.counters().containers,
+    containerCounters: () => ({ ...flatCounters('containers', { ...tracker.counters() }), 'containers.relayRefused': relay.refused }),
+    hostId,
+    version: packageVersion(),
+    logger: log,
+  }
+  const saveCgroups = (): CgroupState => tracker.saveCgroups()
+  const collector = await startCollector(options, {
+    ...collectorDeps,
+    spooling: deps.spooling,
+    source,
+    ...checkpointOf(saved, saveCgroups),
+  })
+  const { older = [] } = deps
+  if (older.length > 0) {
+    // Beside the other, which must not wait for it. Not by the spool, which is of one collector: its rings hold it for as long as the log is away.
+    const collectorOf = (rest: EventSource): Parameters<typeof startCollector> => [
+      { ...options, drainMs: OLDER_DRAIN_MS },
+      { ...collectorDeps, source: rest, ...checkpointOf(savedCheckpoint({ ...deps, source: rest }), saveCgroups) },
+    ]
+    await care.start('older rings', () => Promise.resolve(collectOlder(older, collectorOf, log)))
+  }
   const done = deps.endOf?.(collector) ?? collector.done
   await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }
+}
+
+/** What the last collector over the rings of the source left; null for rings that nobody can have read before. */
+function savedCheckpoint({ source, stateFolder }: Pick<HostDeps, 'source' | 'stateFolder'>): Omit<CheckpointOptions, 'saveCgroups'> | null {
+  const { facts, pinned } = source
+  if (pinned === null || pinned === undefined || stateFolder === undefined) return null
+  const path = checkpointFile(stateFolder, pinned.epochUs)
+  return { path, loaded: pinned.isAdopted ? loadCheckpoint(path, facts.bootId, pinned.epochUs) : null }
+}
+
+function checkpointOf(
+  saved: Omit<CheckpointOptions, 'saveCgroups'> | null,
+  saveCgroups: () => CgroupState,
+): { readonly checkpoint?: CheckpointOptions } {
+  return saved === null ? {} : { checkpoint: { ...saved, saveCgroups } }
 }
 
 /** A recording is of another machine: this one's cgroups and runtimes must not answer for it. */

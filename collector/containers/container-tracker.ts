@@ -7,6 +7,7 @@ import type { Part } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import { findCgroupHierarchies } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupHierarchy } from './cgroups/cgroup-hierarchies.js'
+import type { CgroupState } from './cgroups/cgroup-state.js'
 import { CgroupTree } from './cgroups/cgroup-tree.js'
 import type { CgroupNode } from './cgroups/cgroup-tree.js'
 import type { CgroupMembership, ContainerIndex } from './container-index.js'
@@ -26,6 +27,8 @@ export interface ContainerTrackerDeps {
   /** Takes the events of containers. */
   readonly onEvent: ContainerEventListener
   readonly log: Logger
+  /** Cgroups that an earlier collector knew; default none. */
+  readonly savedCgroups?: CgroupState
   /** Followed hierarchies; default those of this host. */
   readonly hierarchies?: readonly CgroupHierarchy[]
 }
@@ -67,6 +70,7 @@ export class ContainerTracker implements ContainerIndex, Part {
     this.runtimes = deps.runtimes
     this.hierarchies = deps.hierarchies ?? findCgroupHierarchies()
     this.tree = new CgroupTree(config, this.hierarchies, this.own, (node) => this.cgroupCame(node), deps.log)
+    this.tree.restore(deps.savedCgroups ?? [])
     this.known = new KnownContainers(config, (containerId) => this.own.forget(containerId))
     this.publish = new ContainerPublisher(deps.onEvent)
     this.watch = new RuntimeWatch(config, {
@@ -120,6 +124,11 @@ export class ContainerTracker implements ContainerIndex, Part {
   /** No runtime can be reached: nobody names a container now. */
   get isRuntimeAway(): boolean {
     return this.watch.areAllAway
+  }
+
+  /** Cgroups that are known, for the next collector. */
+  saveCgroups(): CgroupState {
+    return this.tree.save()
   }
 
   /** For the heartbeat. */

@@ -4,6 +4,7 @@ import type { SeenNames } from '../dns/seen-names.js'
 import type { EventContext } from '../pipeline/event-context.js'
 import type { RecordPipeline } from '../pipeline/record-pipeline.js'
 import { SEQUENCE, sequenceName } from '../ring-events/event-kinds.js'
+import { ledgerNames } from '../ledger/ledger-kinds.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { EventPublisher } from '../publish/event-publisher.js'
 import type { EventSource } from '../source/event-source.js'
@@ -50,6 +51,9 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     counters[`sequence.${name}.repeated`] = repeated
     counters[`sequence.${name}.inversions`] = inversions
   }
+  parts.source.pinned?.unread().forEach((count, kind) => {
+    if (count > 0) counters[`noReader.${ledgerNames(kind)[1]}`] = count
+  })
   for (const [program, misses] of Object.entries(parts.source.recursionMisses())) counters[`recursionMisses.${program}`] = misses
   return counters
 }

@@ -45,6 +45,33 @@ export class Ledger {
     return account < 0 ? null : { kind: account % LEDGER_KINDS, cpu: Math.floor(account / LEDGER_KINDS) + OWN_CPU }
   }
 
+  /**
+   * Goes on from what earlier collectors accounted for since the creation of the counters: records per account, and those of them that were lost, as
+   * `lostPairs` gave them. What they left in the spool counts as published here: accounts of its own tell what becomes of it.
+   */
+  restore(settled: ReadonlyMap<number, number>, lost: ReadonlyMap<number, number>): void {
+    for (const [account, count] of settled) this.#published[account] = count
+    for (const [place, count] of lost) {
+      const account = place % this.#dropped.length
+      const column = place < this.#dropped.length ? this.#dropped : this.#droppedSpool
+      column[account] = count
+      this.#published[account] = (this.#published[account] ?? 0) - count
+    }
+  }
+
+  /** Pairs of place and count of the kernel's events that collectors lost, those of earlier ones included: places of the spool's losses stand behind the others. */
+  lostPairs(): number[] {
+    const pairs: number[] = []
+    ;[this.#dropped, this.#droppedSpool].forEach((column, index) => {
+      // The first accounts are those of what the collector makes.
+      for (let account = LEDGER_KINDS; account < column.length; account++) {
+        const count = column[account] ?? 0
+        if (count > 0) pairs.push(index * column.length + account, count)
+      }
+    })
+    return pairs
+  }
+
   /** The collector made a record of its own. @returns its sequence number */
   make(kind: number): number {
     const made = (this.#made[kind] ?? 0) + 1

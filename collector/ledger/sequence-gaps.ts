@@ -7,6 +7,7 @@ const REMEMBERED = 1024
 /** Follows the sequence of one topic on one CPU, from 1. */
 export class SequenceGaps {
   #highest = 0
+  #hasBegun: boolean
   readonly #absent = new Set<number>()
   /** Numbers below the highest that have not come. */
   missing = 0
@@ -15,6 +16,11 @@ export class SequenceGaps {
   /** Numbers that came behind a higher one. */
   inversions = 0
 
+  /** @param beginsLater earlier numbers were seen by an earlier collector: the first one that comes begins the sequence */
+  constructor(beginsLater = false) {
+    this.#hasBegun = !beginsLater
+  }
+
   /** Highest number seen. */
   get highest(): number {
     return this.#highest
@@ -22,6 +28,10 @@ export class SequenceGaps {
 
   /** @returns false for a number that was seen before */
   see(seq: number): boolean {
+    if (!this.#hasBegun) {
+      this.#hasBegun = true
+      this.#highest = seq - 1
+    }
     if (seq === this.#highest + 1) {
       this.#highest = seq
       return true

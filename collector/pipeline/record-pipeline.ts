@@ -33,8 +33,18 @@ export class RecordPipeline {
   /** Records that are not as their kind says, or of no known kind. */
   malformed = 0
 
-  /** @param onFull the log wants no more; call `resume` when it does */
-  constructor(context: EventContext, ledger: Ledger, handlers: ReadonlyMap<number, RecordHandler>, cpus: number, onFull: () => void) {
+  /**
+   * @param onFull the log wants no more; call `resume` when it does
+   * @param goesOn the rings were read before: their sequences do not begin at 1
+   */
+  constructor(
+    context: EventContext,
+    ledger: Ledger,
+    handlers: ReadonlyMap<number, RecordHandler>,
+    cpus: number,
+    onFull: () => void,
+    goesOn = false,
+  ) {
     this.#context = context
     this.#ledger = ledger
     this.#cpus = cpus
@@ -42,7 +52,7 @@ export class RecordPipeline {
     const byKind: (RecordHandler | undefined)[] = []
     for (const [kind, handler] of handlers) byKind[kind] = handler
     this.#handlers = byKind
-    this.#gaps = Array.from({ length: SEQUENCES * cpus }, () => new SequenceGaps())
+    this.#gaps = Array.from({ length: SEQUENCES * cpus }, () => new SequenceGaps(goesOn))
     const bytes = new Uint8Array(0)
     this.#record = { bytes, view: new DataView(bytes.buffer), at: 0, length: 0, ring: 0, mark: 0, account: NO_ACCOUNT }
   }

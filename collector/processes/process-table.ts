@@ -10,6 +10,7 @@ import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.
 import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
 import type { ProcReader } from './proc-reader.js'
 import { Retirement } from './retirement.js'
+import { TableReviver, TableSaver, type TableState } from './table-state.js'
 
 /** Bounds of the process table. */
 export interface ProcessTableOptions {
@@ -77,6 +78,37 @@ export class ProcessTable {
   /** No event of before `bootUs` is still to come: what ended well before is forgotten. */
   handledUpTo(bootUs: number): void {
     this.#retirement.expire(bootUs)
+  }
+
+  /** The table as it is, for `restore` in another process. What it shares with the table does not change. */
+  save(): TableState {
+    const saver = new TableSaver()
+    const processes = [...this.#byPid.values()].map((newest) => {
+      const owners = []
+      for (let entry: ProcessEntry | null = newest; entry !== null; entry = entry.older) owners.push(saver.process(entry))
+      return owners
+    })
+    const retired = [...this.#retirement.entries()].flatMap(([endUs, kept]) => {
+      const item = saver.saved.get(kept)
+      return item === undefined ? [] : [{ endUs, item }]
+    })
+    return { processes, retired }
+  }
+
+  /** Takes a saved table back; into an empty one. @throws TypeError for what is none: the table is empty then */
+  restore(state: TableState): void {
+    const reviver = new TableReviver()
+    const newest = state.processes.map((owners) => owners.map((saved) => reviver.process(saved)))
+    for (const owners of newest) {
+      owners.forEach((entry, index) => (entry.older = owners[index + 1] ?? null))
+      const [first] = owners
+      if (first !== undefined) this.#byPid.set(first.pid, first)
+      this.#size += owners.length
+    }
+    for (const { endUs, item } of state.retired) {
+      const revived = reviver.revived.get(item)
+      if (revived !== undefined) this.#retirement.add(endUs, revived)
+    }
   }
 
   /** A running process of the task iterator. Parents come in any order: `relateSeeds` is called behind the last. */
@@ -255,7 +287,7 @@ export class ProcessTable {
 
   #relate(entry: ProcessEntry, depth: number): void {
     const image = entry.image
-    if (image === null || image.lineage !== NO_LINEAGE || entry.origin !== 'tasks' || image.facts.parentPid === 0) return
+    if (image === null || image.lineage.ancestors.length > 0 || entry.origin !== 'tasks' || image.facts.parentPid === 0) return
     const parent = this.#find(image.facts.parentPid, image.facts.parentStartUs)
     if (parent !== null && parent !== entry && depth < MAX_DEPTH) this.#relate(parent, depth + 1)
     const lineage = this.#lineage(image.facts, Infinity)

@@ -32,6 +32,14 @@ export class Retirement<T> {
     this.forgetOldest()
   }
 
+  /** What is kept, with the times of its end, oldest first. */
+  *entries(): Generator<readonly [endUs: number, item: T]> {
+    for (let at = this.#head; at < this.#items.length; at++) {
+      const item = this.#items[at]
+      if (item !== undefined) yield [this.#endsUs[at] ?? 0, item]
+    }
+  }
+
   /** Forgets what ended longer than `keepUs` before `nowUs`. */
   expire(nowUs: number): void {
     while (this.#head < this.#items.length && (this.#endsUs[this.#head] ?? 0) + this.#keepUs < nowUs) this.forgetOldest()

@@ -12,6 +12,11 @@ export class AckTracker {
   #handled = 0
   #safe = 0
 
+  /** Position up to which everything was looked at. */
+  get handledPosition(): number {
+    return this.#handled
+  }
+
   /** A record that ends at `mark` was given to `topic`. @returns the mark before, for `retract` */
   appended(topic: string, mark: number): number {
     const marks = this.#topics.get(topic)

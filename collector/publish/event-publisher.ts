@@ -120,6 +120,11 @@ export class EventPublisher {
     this.#free(ring)
   }
 
+  /** Position in a ring up to which everything was handled. */
+  handledPosition(ring: RingIndex): number {
+    return this.#tracker(ring).handledPosition
+  }
+
   /** Resolves when there is room again. */
   async drained(): Promise<void> {
     await this.#appender?.drained()

@@ -1,6 +1,6 @@
 // The port where kernel records enter the collector: batches of ring records as spans over bytes, given back by position.
 // Implemented by the live rings and by a recorded capture. Knows spans and positions, never what a record means.
-import type { CpuCounters, ProbeState } from '../../native/kernel-session.js'
+import type { CpuCounters, PinnedState, ProbeState } from '../../native/kernel-session.js'
 
 /** The rings, by the index that batches, positions and captures use. */
 export const RING = { security: 0, bulk: 1 } as const
@@ -42,10 +42,36 @@ export interface RingBatch {
  */
 export type BatchReceiver = (batch: RingBatch) => void
 
+/** What a source of pinned rings can do besides: they outlive the collector, and were read before. */
+export interface PinnedSource extends PinnedState {
+  /** `stop` leaves probes and rings as they are: what is not read stays there for the next collector. */
+  readonly keepsEvents: boolean
+  /** Position up to which a ring is freed. */
+  ackedPosition(ring: RingIndex): number
+  /** The bytes from there to `position`, which were given before. */
+  unacked(ring: RingIndex, position: number): RingSlice
+  /** Frees a ring up to `position` without giving what stands there. Before `start`. @returns false when no record begins there */
+  skipTo(ring: RingIndex, position: number): boolean
+  /** Nothing is in the rings that is not freed, as of the last look. */
+  isEmpty(): boolean
+  /** Of the dropped events those that were because nobody read, by kind. */
+  unread(): readonly number[]
+}
+
+/** Whole ring records in bytes[start, end). */
+export interface RingSlice {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+}
+
 /** A source of kernel records. */
 export interface EventSource {
   readonly facts: SourceFacts
   readonly probes: readonly ProbeState[]
+  /** Null or absent for one that ends with the collector. */
+  readonly pinned?: PinnedSource | null
   /** Every process that ran at the start, as KIND_TASK records behind ring headers. */
   tasks(): Uint8Array
   /** Gives batches to `receiver` from now on. Once. */

@@ -1,7 +1,8 @@
 // The running kernel as a source: polls the two mapped rings on the event loop, and sleeps when they are empty.
 // The ring is freed only by `ack`. Knows nothing of records but their order: what a process did is told after how it came to be.
-import type { KernelSession, Ring, RingSpan } from '../../native/kernel-session.js'
-import { RING, type BatchReceiver, type EventSource, type RingBatch, type RingIndex, type SourceFacts } from './event-source.js'
+import type { KernelSession } from '../../native/kernel-session.js'
+import { RING, type BatchReceiver, type EventSource, type PinnedSource, type RingIndex, type SourceFacts } from './event-source.js'
+import { RingReader } from './ring-reader.js'
 
 /** How the rings are read. */
 export interface LiveSourceOptions {
@@ -9,56 +10,14 @@ export interface LiveSourceOptions {
   readonly turnBytes?: number
   /** While events come, how long to wait before looking again instead of asking the kernel for a wake-up, milliseconds. Default 4. */
   readonly tickMs?: number
+  /** Pinned rings: `stop` leaves them to the next collector. Default true; false for those that are read to their end and then removed. */
+  readonly keepsEvents?: boolean
+  /** Pinned rings: how often the programs are told that somebody reads, milliseconds. Default 5,000. */
+  readonly renewMs?: number
 }
 
 /** A turn with more records than this is a busy one: waking up for each event would cost more than looking again. */
 const BUSY_RECORDS = 8
-
-/** One ring with the batch that was polled and not wholly taken. */
-class RingReader {
-  readonly ring: Ring
-  readonly #index: RingIndex
-  readonly #view: DataView
-  readonly #span: RingSpan = { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
-  pending: RingBatch | null = null
-
-  constructor(ring: Ring, index: RingIndex) {
-    this.ring = ring
-    this.#index = index
-    this.#view = new DataView(ring.bytes.buffer, ring.bytes.byteOffset, ring.bytes.byteLength)
-  }
-
-  get endPosition(): number {
-    return this.#span.endPosition
-  }
-  get bytesBehind(): number {
-    return this.#span.bytesBehind
-  }
-  get isEmpty(): boolean {
-    return this.pending === null && this.bytesBehind === 0
-  }
-
-  /** Polls unless a batch waits. @param isAhead see RingBatch @returns records that were found */
-  poll(maxBytes: number, isAhead: boolean): number {
-    if (this.pending !== null) return 0
-    const span = this.#span
-    const records = this.ring.poll(span, maxBytes)
-    if (records > 0) {
-      const { startOffset: offset, endOffset, endPosition } = span
-      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition, isAhead }
-    }
-    return records
-  }
-
-  /** @returns true when the receiver took the whole batch, or there is none */
-  give(receiver: BatchReceiver): boolean {
-    if (this.pending === null) return true
-    receiver(this.pending)
-    if (this.pending.offset < this.pending.endOffset) return false
-    this.pending = null
-    return true
-  }
-}
 
 /** @see EventSource */
 export class LiveSource implements EventSource {
@@ -67,6 +26,8 @@ export class LiveSource implements EventSource {
   readonly #session: KernelSession
   readonly #security: RingReader
   readonly #bulk: RingReader
+  readonly pinned: PinnedSource | null
+  readonly #renewal: NodeJS.Timeout | null
   readonly #turnBytes: number
   readonly #tickMs: number
   #receiver: BatchReceiver | null = null
@@ -75,6 +36,7 @@ export class LiveSource implements EventSource {
   #isWaitingForRoom = false
   #isStopping = false
   #isDone = false
+  #isClosed = false
   #turn: { cancel(): void } | null = null
   #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
 
@@ -85,6 +47,8 @@ export class LiveSource implements EventSource {
     this.#bulk = new RingReader(session.rings[RING.bulk], RING.bulk)
     this.#turnBytes = options.turnBytes ?? 512 * 1024
     this.#tickMs = options.tickMs ?? 4
+    this.pinned = this.#pinnedSource(options.keepsEvents ?? true)
+    this.#renewal = this.pinned === null ? null : setInterval(() => session.renew(), options.renewMs ?? 5000).unref()
     this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
   }
 
@@ -92,6 +56,8 @@ export class LiveSource implements EventSource {
     return this.#session.probes
   }
   tasks(): Uint8Array {
+    // The rest of older rings: who runs now is told over the rings that go on.
+    if (this.pinned?.keepsEvents === false) return new Uint8Array(0)
     return this.#session.tasks()
   }
   counters(): ReturnType<KernelSession['counters']> {
@@ -104,7 +70,7 @@ export class LiveSource implements EventSource {
     if (!this.#isDone) this.#session.watchKinds(kinds)
   }
   ack(ring: RingIndex, position: number): void {
-    if (!this.#isDone) this.#session.rings[ring].ack(position)
+    if (!this.#isClosed) this.#reader(ring).ack(position)
   }
 
   start(receiver: BatchReceiver): void {
@@ -123,6 +89,8 @@ export class LiveSource implements EventSource {
 
   stop(): void {
     this.#isStopping = true
+    // What was not given is read again by the next collector.
+    if (this.pinned?.keepsEvents === true) return this.#end()
     this.#session.detach()
     if (this.#receiver === null) this.#end()
     else if (!this.#isWaitingForRoom) this.#soon()
@@ -130,7 +98,27 @@ export class LiveSource implements EventSource {
 
   close(): void {
     this.#end()
+    if (this.#renewal !== null) clearInterval(this.#renewal)
+    this.#isClosed = true
     this.#session.close()
+  }
+
+  #reader(ring: RingIndex): RingReader {
+    return ring === RING.security ? this.#security : this.#bulk
+  }
+
+  #pinnedSource(keepsEvents: boolean): PinnedSource | null {
+    const { pinned } = this.#session
+    if (pinned === null) return null
+    return {
+      ...pinned,
+      keepsEvents,
+      ackedPosition: (ring) => this.#reader(ring).ackedPosition,
+      unacked: (ring, position) => this.#reader(ring).unacked(position),
+      skipTo: (ring, position) => this.#reader(ring).skipTo(position),
+      isEmpty: () => this.#security.isFreed && this.#bulk.isFreed,
+      unread: () => this.#session.unread(),
+    }
   }
 
   #end(): void {

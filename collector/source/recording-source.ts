@@ -1,7 +1,7 @@
 // Another source with a capture beside it: what passes is also written to a file.
 // Records are copied from the ring before they are handed on, because a record may be freed as soon as it was given.
 import type { CaptureWriter } from './capture-writer.js'
-import type { BatchReceiver, EventSource, RingBatch, RingIndex, SourceFacts } from './event-source.js'
+import type { BatchReceiver, EventSource, PinnedSource, RingBatch, RingIndex, SourceFacts } from './event-source.js'
 
 /** @see EventSource. Closes the capture with the source. */
 export class RecordingSource implements EventSource {
@@ -22,6 +22,9 @@ export class RecordingSource implements EventSource {
   }
   get probes(): EventSource['probes'] {
     return this.#source.probes
+  }
+  get pinned(): PinnedSource | null {
+    return this.#source.pinned ?? null
   }
   get done(): Promise<void> {
     return this.#source.done

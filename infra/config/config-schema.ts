@@ -158,6 +158,19 @@ const Collector = Type.Object(
       'What detect watches: a file that `eunomia rules plan --json` wrote, read again when it changes. `run` makes the plan from its own rules and does not read it.',
     ),
     control: Control,
+    pins: Type.Boolean({
+      default: true,
+      description:
+        'collect to Kafka: pin probes and rings in /sys/fs/bpf/eunomia, so that events wait in the rings while the collector is away. Removed by collect --unload.',
+    }),
+    noReaderMs: Type.Integer({
+      default: 600_000,
+      minimum: 100,
+      maximum: 24 * HOUR_MS,
+      unit: 'ms',
+      description:
+        'Pinned probes without a collector only count events after this time: they cost less then, and the events are lost and told as dropped.',
+    }),
     maxProcesses: Type.Integer({
       default: 65_536,
       minimum: 1024,

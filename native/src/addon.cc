@@ -2,6 +2,7 @@
 // The addon's entry: context-aware, no static state, so every worker thread loads its own.
 #include <napi.h>
 
+#include "folder_lock.h"
 #include "session.h"
 
 namespace
@@ -10,6 +11,7 @@ namespace
 Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("Session", eunomia::Session::Class(env));
+	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	return exports;
 }
 

@@ -6,16 +6,16 @@
 #include <bpf/btf.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
-#include <mntent.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 
+#include "attach.h"
+#include "pins.h"
 #include "probe_error.h"
 
 namespace eunomia
@@ -28,53 +28,6 @@ namespace
 constexpr size_t kLogBytes = 64 << 10;
 constexpr const char *kTasksProgram = "tasks";
 constexpr const char *kScratchMap = "scratches";
-constexpr const char *kCallKindsMap = ".data.calls";
-
-// The hook of a tp_btf program must be in the kernel's BTF: libbpf would fail the whole load, without saying for which
-// program.
-bool HasHook(const bpf_program *program)
-{
-	const char *section = bpf_program__section_name(program);
-	const char *slash = strchr(section, '/');
-
-	if (strncmp(section, "tp_btf/", 7) != 0 || !slash)
-		return true;
-	return libbpf_find_vmlinux_btf_id(slash + 1, BPF_TRACE_RAW_TP) > 0;
-}
-
-// Where the default hierarchy of cgroups is mounted; within a cgroup namespace it is the part that is seen from there.
-// Empty for none.
-std::string CgroupRoot()
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "r");
-	std::string root;
-
-	if (!mounts)
-		return root;
-	while (mntent *entry = getmntent(mounts)) {
-		if (std::string(entry->mnt_type) != "cgroup2")
-			continue;
-		root = entry->mnt_dir;
-		break;
-	}
-	endmntent(mounts);
-	return root;
-}
-
-// A program of a cgroup is attached to the root, so that it sees all. Null with errno, as bpf_program__attach() does.
-bpf_link *AttachOne(bpf_program *program)
-{
-	if (bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SOCK)
-		return bpf_program__attach(program);
-	int root = open(CgroupRoot().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return nullptr;
-	bpf_link *link = bpf_program__attach_cgroup(program, root);
-	int error = errno;
-	close(root);
-	errno = error;
-	return link;
-}
 
 // The verifier gives up with EAGAIN when the thread has a signal to handle (kernel/bpf/verifier.c, do_check()). libbpf
 // tries five times, but a profiler's signals come faster than a program is verified: so they wait until all is loaded.
@@ -112,14 +65,22 @@ std::unique_ptr<Programs> Programs::Open(const ProgramOptions &options, Failure 
 	// Kernels before 5.11 count maps against this limit. Where it may not be raised, a newer kernel doesn't need
 	// it: not an error.
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	if (!programs->Load(options, failure))
+	programs->pin_folder_ = options.pin_folder;
+	programs->no_reader_ns_ = options.no_reader_ns;
+	if (!(options.is_adopted ? programs->Adopt(options, failure) : programs->Load(options, failure)))
 		return nullptr;
 	return programs;
 }
 
+// Pinned links and maps go on without us: their descriptors are closed, no more.
 Programs::~Programs()
 {
-	Detach();
+	if (pin_folder_.empty())
+		Detach();
+	for (const Link &link : links_)
+		bpf_link__destroy(link.link);
+	for (const auto &[name, fd] : adopted_maps_)
+		close(fd);
 	if (object_)
 		bpf_object__close(object_);
 }
@@ -148,6 +109,16 @@ bool Programs::SetRodata(const std::string &name, uint32_t value)
 	return false;
 }
 
+// What all calls are of: WatchKinds() leaves some out of it.
+void Programs::RememberCallKinds()
+{
+	size_t calls = 0;
+	bpf_map *table = bpf_object__find_map_by_name(object_, kCallKindsMap);
+	auto *kinds = table ? static_cast<const uint8_t *>(bpf_map__initial_value(table, &calls)) : nullptr;
+	if (kinds)
+		call_kinds_.assign(kinds, kinds + calls);
+}
+
 // Opens the object and sets what depends on knobs and machine.
 bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 {
@@ -162,11 +133,7 @@ bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 			return false;
 		}
 	}
-	size_t calls = 0;
-	bpf_map *table = bpf_object__find_map_by_name(object_, kCallKindsMap);
-	auto *kinds = table ? static_cast<const uint8_t *>(bpf_map__initial_value(table, &calls)) : nullptr;
-	if (kinds)
-		call_kinds_.assign(kinds, kinds + calls);
+	RememberCallKinds();
 	auto sizes = options.ring_bytes;
 	sizes.emplace_back(kScratchMap, libbpf_num_possible_cpus());
 	for (const auto &[name, entries] : sizes) {
@@ -213,8 +180,11 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 		LeaveOut(refused);
 		int error = -bpf_object__load(object_);
 		if (!error) {
+			// Before the first event: programs look at it, and events are numbered in its epoch.
+			if (!MapReader(options, failure))
+				return false;
 			Attach(refused);
-			return true;
+			return pin_folder_.empty() || Pin(failure);
 		}
 		size_t known = refused.size();
 		for (const auto &[name, log] : logs) {
@@ -244,7 +214,7 @@ void Programs::Attach(const Refusals &refused)
 			probe.error = refusal->second;
 		} else if (bpf_link *link = AttachOne(program)) {
 			probe.is_attached = true;
-			links_.push_back(link);
+			links_.push_back({probe.name, link});
 			if (probe.name == kTasksProgram)
 				tasks_link_fd_ = bpf_link__fd(link);
 		} else {
@@ -254,13 +224,90 @@ void Programs::Attach(const Refusals &refused)
 	}
 }
 
+// What a process before us pinned. Its programs run already, and with its knobs.
+bool Programs::Adopt(const ProgramOptions &options, Failure *failure)
+{
+	bpf_program *program;
+
+	if (!OpenPinnedMaps(pin_folder_, &adopted_maps_)) {
+		*failure = {errno, "take over the pins in " + pin_folder_};
+		return false;
+	}
+	object_ = bpf_object__open_file(options.object_path.c_str(), nullptr);
+	if (!object_) {
+		*failure = {errno, "open " + options.object_path};
+		return false;
+	}
+	RememberCallKinds();
+	if (!MapReader(options, failure))
+		return false;
+	bpf_object__for_each_program(program, object_)
+	{
+		Probe probe;
+		probe.name = bpf_program__name(program);
+		if (bpf_link *link = OpenPinnedLink(pin_folder_, probe.name.c_str())) {
+			probe.is_attached = true;
+			links_.push_back({probe.name, link});
+			if (probe.name == kTasksProgram)
+				tasks_link_fd_ = bpf_link__fd(link);
+		} else {
+			probe.error =
+				"it was not attached when the pins were made; eunomia collect --unload makes them anew";
+		}
+		probes_.push_back(std::move(probe));
+	}
+	return true;
+}
+
+bool Programs::MapReader(const ProgramOptions &options, Failure *failure)
+{
+	if (!reader_.Map(MapFd(kReaderMap))) {
+		*failure = {errno, "map the state of the reader"};
+		return false;
+	}
+	if (!options.is_adopted)
+		reader_.Begin();
+	reader_.Ignore(options.ignored_pid);
+	reader_.Renew(no_reader_ns_);
+	return true;
+}
+
+bool Programs::Pin(Failure *failure)
+{
+	for (const Link &link : links_) {
+		if (PinLink(pin_folder_, link.program.c_str(), link.link))
+			continue;
+		*failure = {errno, "pin " + link.program + " in " + pin_folder_};
+		return false;
+	}
+	if (!PinMaps(pin_folder_, object_)) {
+		*failure = {errno, "pin the maps in " + pin_folder_};
+		return false;
+	}
+	return true;
+}
+
+std::vector<uint64_t> Programs::Unread() const
+{
+	std::vector<uint64_t> of_cpus(libbpf_num_possible_cpus() * KIND_MAX), kinds(KIND_MAX);
+	uint32_t zero = 0;
+
+	if (!bpf_map_lookup_elem(MapFd("unread"), &zero, of_cpus.data()))
+		for (size_t i = 0; i < of_cpus.size(); i++)
+			kinds[i % KIND_MAX] += of_cpus[i];
+	return kinds;
+}
+
 // A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and
 // programs run under rcu_read_lock()), so that behind it rings and counters are final. A kernel with nohz_full CPUs has
 // no such barrier (EINVAL): what runs in the moment of the detach may come behind it there.
 void Programs::Detach()
 {
-	for (bpf_link *link : links_)
-		bpf_link__destroy(link);
+	for (const Link &link : links_) {
+		if (!pin_folder_.empty())
+			UnpinLink(pin_folder_, link.program.c_str());
+		bpf_link__destroy(link.link);
+	}
 	if (!links_.empty())
 		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	links_.clear();
@@ -269,7 +316,9 @@ void Programs::Detach()
 
 int Programs::MapFd(const char *name) const
 {
-	return bpf_object__find_map_fd_by_name(object_, name);
+	auto adopted = adopted_maps_.find(name);
+
+	return adopted == adopted_maps_.end() ? bpf_object__find_map_fd_by_name(object_, name) : adopted->second;
 }
 
 std::vector<event_counters> Programs::Counters() const
@@ -288,15 +337,19 @@ std::vector<event_counters> Programs::Counters() const
 std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
 {
 	std::vector<std::pair<std::string, uint64_t>> misses;
-	bpf_program *program;
 
-	bpf_object__for_each_program(program, object_)
-	{
+	for (const Link &link : links_) {
+		bpf_link_info of_link = {};
 		bpf_prog_info info = {};
-		uint32_t bytes = sizeof(info);
-		int fd = bpf_program__fd(program);
-		if (fd >= 0 && !bpf_prog_get_info_by_fd(fd, &info, &bytes))
-			misses.emplace_back(bpf_program__name(program), info.recursion_misses);
+		uint32_t link_bytes = sizeof(of_link), bytes = sizeof(info);
+		if (bpf_link_get_info_by_fd(bpf_link__fd(link.link), &of_link, &link_bytes))
+			continue;
+		int fd = bpf_prog_get_fd_by_id(of_link.prog_id);
+		if (fd < 0)
+			continue;
+		if (!bpf_prog_get_info_by_fd(fd, &info, &bytes))
+			misses.emplace_back(link.program, info.recursion_misses);
+		close(fd);
 	}
 	return misses;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "event.h"
+#include "reader_page.h"
 
 namespace eunomia
 {
@@ -22,6 +23,14 @@ struct ProgramOptions {
 	std::vector<std::pair<std::string, uint32_t>> rodata;
 	/// Sizes of ring buffers by map name, bytes.
 	std::vector<std::pair<std::string, uint32_t>> ring_bytes;
+	/// Folder in bpffs: empty for programs that end with the process, else maps and links are pinned there.
+	std::string pin_folder;
+	/// The folder holds a complete set already: it is taken over, and nothing is loaded.
+	bool is_adopted = false;
+	/// Leave out events of this process; 0 for none.
+	uint32_t ignored_pid = 0;
+	/// With pins: how long after the last Renew() the programs only count, nanoseconds.
+	uint64_t no_reader_ns = 0;
 };
 
 /// One program and how its attach ended.
@@ -51,8 +60,21 @@ public:
 	{
 		return probes_;
 	}
-	/// No more events; maps and counters stay readable. Safe to call twice.
+	/// No more events; maps and counters stay readable. Pins of links are removed, so that it holds beyond the
+	/// process. Safe to call twice.
 	void Detach();
+	/// Says that there is a reader.
+	void Renew()
+	{
+		reader_.Renew(no_reader_ns_);
+	}
+	/// State that is kept with the counters.
+	const reader_state &reader() const
+	{
+		return reader_.state();
+	}
+	/// Events dropped because nobody read, by kind, all CPUs.
+	std::vector<uint64_t> Unread() const;
 	/// File descriptor of a map, or -1.
 	int MapFd(const char *name) const;
 	/// One entry per possible CPU; empty when the map can't be read.
@@ -69,13 +91,26 @@ private:
 
 	Programs() = default;
 	bool Load(const ProgramOptions &options, Failure *failure);
+	bool Adopt(const ProgramOptions &options, Failure *failure);
+	bool MapReader(const ProgramOptions &options, Failure *failure);
+	bool Pin(Failure *failure);
+	void RememberCallKinds();
 	bool Prepare(const ProgramOptions &options, Failure *failure);
 	void LeaveOut(const Refusals &refused);
 	bool SetRodata(const std::string &name, uint32_t value);
 	void Attach(const Refusals &refused);
 
-	bpf_object *object_ = nullptr;
-	std::vector<bpf_link *> links_;
+	struct Link {
+		std::string program;
+		bpf_link *link;
+	};
+
+	bpf_object *object_ = nullptr; // of adopted programs not loaded: it has their names
+	std::vector<Link> links_;
+	std::map<std::string, int> adopted_maps_;
+	std::string pin_folder_;
+	ReaderPage reader_;
+	uint64_t no_reader_ns_ = 0;
 	std::vector<Probe> probes_;
 	/// bpf/call_kinds.bpf.h as it was compiled: all kinds.
 	std::vector<uint8_t> call_kinds_;

@@ -37,6 +37,9 @@ Napi::Function Session::Class(Napi::Env env)
 				   InstanceMethod("recursionMisses", &Session::RecursionMisses),
 				   InstanceMethod("watchKinds", &Session::WatchKinds),
 				   InstanceMethod("tasks", &Session::Tasks),
+				   InstanceMethod("renew", &Session::Renew),
+				   InstanceMethod("readerState", &Session::ReaderState),
+				   InstanceMethod("unread", &Session::Unread),
 				   InstanceMethod("detach", &Session::Detach),
 				   InstanceMethod("close", &Session::Close),
 			   });
@@ -86,6 +89,10 @@ bool Session::Open(Napi::Env env, const Napi::Object &options)
 	wanted.object_path = options.Get("objectPath").ToString().Utf8Value();
 	wanted.rodata = NumbersOf(options.Get("rodata"));
 	wanted.ring_bytes = NumbersOf(options.Get("ringBytes"));
+	wanted.pin_folder = options.Get("pinFolder").ToString().Utf8Value();
+	wanted.is_adopted = options.Get("isAdopted").ToBoolean();
+	wanted.ignored_pid = options.Get("ignoredPid").ToNumber().Uint32Value();
+	wanted.no_reader_ns = static_cast<uint64_t>(options.Get("noReaderMs").ToNumber().Int64Value()) * 1000000;
 	if (env.IsExceptionPending())
 		return false;
 	programs_ = Programs::Open(wanted, &failure);

@@ -18,7 +18,7 @@ class Session : public Napi::ObjectWrap<Session>
 {
 public:
 	static Napi::Function Class(Napi::Env env);
-	/// ({objectPath, rodata: {name: number}, ringBytes: {map: number}}). Throws an Error with `errno` when nothing
+	/// (AddonOptions of native/addon.ts). Throws an Error with `errno` when nothing
 	/// could be loaded.
 	explicit Session(const Napi::CallbackInfo &info);
 	~Session() override;
@@ -46,6 +46,9 @@ private:
 	Napi::Value RecursionMisses(const Napi::CallbackInfo &info);
 	Napi::Value WatchKinds(const Napi::CallbackInfo &info);
 	Napi::Value Tasks(const Napi::CallbackInfo &info);
+	Napi::Value Renew(const Napi::CallbackInfo &info);
+	Napi::Value ReaderState(const Napi::CallbackInfo &info);
+	Napi::Value Unread(const Napi::CallbackInfo &info);
 	Napi::Value Detach(const Napi::CallbackInfo &info);
 	Napi::Value Close(const Napi::CallbackInfo &info);
 

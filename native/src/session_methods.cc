@@ -159,6 +159,34 @@ Napi::Value Session::Tasks(const Napi::CallbackInfo &info)
 	return Napi::Buffer<uint8_t>::Copy(env, bytes.data(), bytes.size());
 }
 
+Napi::Value Session::Renew(const Napi::CallbackInfo &info)
+{
+	if (programs_)
+		programs_->Renew();
+	return info.Env().Undefined();
+}
+
+Napi::Value Session::ReaderState(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object state = Napi::Object::New(env);
+
+	state.Set("epochUs", programs_ ? static_cast<double>(programs_->reader().epoch_us) : 0.0);
+	state.Set("recordVersion", programs_ ? programs_->reader().record_version : 0);
+	return state;
+}
+
+Napi::Value Session::Unread(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Array list = Napi::Array::New(env);
+
+	if (programs_)
+		for (uint64_t count : programs_->Unread())
+			list.Set(list.Length(), Napi::Number::New(env, static_cast<double>(count)));
+	return list;
+}
+
 Napi::Value Session::Detach(const Napi::CallbackInfo &info)
 {
 	if (programs_)

@@ -2,6 +2,7 @@
 // Stands between the ring's records and the process table's questions. Whose a path is, is said by OwnCgroups; knows no runtime.
 import type { Logger } from '../../../infra/logger.js'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
+import type { CgroupState } from './cgroup-state.js'
 import type { ContainerClaim } from '../cgroup-path/container-claim.js'
 import { parseCgroupPath } from '../cgroup-path/parse-cgroup-path.js'
 import { cgroupIdAt, walkCgroups } from './cgroup-walk.js'
@@ -90,6 +91,25 @@ export class CgroupTree {
     this.own = own
     this.log = log
     this.walkIntervalMs = config.minWalkIntervalMs
+  }
+
+  /** What is known, for `restore` in another process. */
+  save(): CgroupState {
+    const live = KINDS.flatMap((kind) => [...this.byId[kind].values()]).filter(({ isRemoved }) => !isRemoved)
+    return [...live, ...this.removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({ kind, cgroupId, path, owner, isRemoved }))
+  }
+
+  /** Takes back what an earlier collector knew, before the first walk: that one finds what went meanwhile. */
+  restore(state: CgroupState): void {
+    for (const { kind, cgroupId, path, owner, isRemoved } of state) {
+      if (!this.has(kind) || this.byId[kind].has(cgroupId)) continue
+      const claim = parseCgroupPath(path)
+      const membership = { path, claim: claim?.containerId ?? null, containerId: owner?.containerId ?? null }
+      const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded: false, owner, membership, isRemoved: false, seenInWalk: 0 }
+      this.byId[kind].set(cgroupId, node)
+      if (isRemoved) this.markRemoved(node)
+      else this.byPath[kind].set(path, node)
+    }
   }
 
   /** Takes a new cgroup in, if its hierarchy is followed. */

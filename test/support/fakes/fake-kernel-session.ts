@@ -1,5 +1,5 @@
 // A kernel session whose rings a test fills: positions, back-pressure and wake-ups behave as kernel-session.ts says.
-import type { CpuCounters, KernelSession, Ring, RingSpan } from '../../../native/kernel-session.js'
+import type { CpuCounters, KernelSession, PinnedState, Ring, RingSpan } from '../../../native/kernel-session.js'
 import { ringBytes } from '../records/ring-records.js'
 
 /** One ring of committed records. */
@@ -63,6 +63,8 @@ export class FakeRing implements Ring {
 /** @see KernelSession */
 export class FakeKernelSession implements KernelSession {
   readonly probes = []
+  pinned: PinnedState | null = null
+  renewals = 0
   readonly security = new FakeRing('security')
   readonly bulk = new FakeRing('bulk')
   readonly rings = [this.security, this.bulk] as const
@@ -83,6 +85,13 @@ export class FakeKernelSession implements KernelSession {
   }
   watchKinds(kinds: ReadonlySet<number>): void {
     this.watched = kinds
+  }
+
+  renew(): void {
+    this.renewals++
+  }
+  unread(): readonly number[] {
+    return []
   }
   tasks(): Uint8Array {
     return new Uint8Array(0)

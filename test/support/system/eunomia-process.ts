@@ -18,7 +18,8 @@ export class EunomiaProcess {
     this.#command = `eunomia ${args.join(' ')}`
     this.#child = spawn(process.execPath, [join(reachableRoot(userId), 'cli/main.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH, HOME, ...environment },
+      // No test leaves probes behind, but for those that ask for it.
+      env: { PATH, HOME, EUNOMIA_COLLECTOR_PINS: 'false', ...environment },
       ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))

@@ -71,9 +71,14 @@ export class TestSystem {
     return await readCluster(this.#ground.kafka, this.hostId)
   }
 
+  /** Kills what still runs. */
+  async end(): Promise<void> {
+    for (const eunomia of this.#running) await eunomia.kill()
+  }
+
   /** Kills what still runs and removes the folder. */
   async close(): Promise<void> {
-    for (const eunomia of this.#running) await eunomia.kill()
+    await this.end()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -1,0 +1,26 @@
+// Whether the probes of `collect` can outlive it: bpffs is there and the folder of this host in it can be held.
+import { messageOf } from '../../infra/errors.js'
+import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import type { Config } from '../../infra/config/config-schema.js'
+import { ill, well, type CheckResult } from './check.js'
+
+const NAME = 'pins'
+
+/** Takes the folder of the pins and lets go of it. A collector that holds it is well. */
+export async function checkPins({ collector, stateFolder }: Config): Promise<readonly CheckResult[]> {
+  if (!collector.pins) return [well(NAME, 'switched off (collector.pins)')]
+  try {
+    const { hostId } = await openStateFolder(stateFolder ?? defaultStateFolder())
+    const { hostPinFolder, HostPins } = await import('../../native/host-pins.js')
+    const { loadAddon } = await import('../../native/index.js')
+    const pins = HostPins.open(hostPinFolder(hostId), loadAddon())
+    const sets = pins.sets().length
+    pins.close()
+    return [well(NAME, sets === 0 ? `can be made in ${pins.folder}` : `${String(sets)} in ${pins.folder}, without a collector`)]
+  } catch (error) {
+    const message = messageOf(error)
+    if (message.includes('another collector')) return [well(NAME, 'held by the collector of this host')]
+    const mend = 'what the message says; without pins collect loses what happens while it is away, run needs none'
+    return [ill(NAME, message, mend, 'warning')]
+  }
+}

@@ -1,0 +1,54 @@
+// Reads what an earlier collector left: the state, and how it went on to the position where that collector ended.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readAdvance } from './advance.js'
+import { FRAME, framesOf } from './checkpoint-frame.js'
+import { readState, type SavedState } from './saved-state.js'
+
+/** What a checkpoint says. */
+export interface LoadedCheckpoint {
+  readonly state: SavedState
+  /** Records of the security ring between the state and the position, in their order: whole, behind ring headers. */
+  readonly records: readonly Uint8Array[]
+  readonly securityPosition: number
+  readonly bulkPosition: number
+  /** Records before the positions per account, and those of them that were lost. */
+  readonly settled: ReadonlyMap<number, number>
+  readonly dropped: ReadonlyMap<number, number>
+}
+
+/** The checkpoint of the rings that were made at `epochUs`. */
+export function checkpointFile(stateFolder: string, epochUs: number): string {
+  return join(stateFolder, 'checkpoints', String(epochUs))
+}
+
+/** @returns null when there is none, or none that can be read: then the next collector knows what runs now and no more */
+export function loadCheckpoint(path: string, bootId: string, epochUs: number): LoadedCheckpoint | null {
+  let file: Buffer
+  try {
+    file = readFileSync(path)
+  } catch {
+    return null
+  }
+  const frames = framesOf(file)
+  const first = frames.next()
+  const state = first.done !== true && first.value.type === FRAME.state ? readState(first.value.payload) : null
+  if (state === null || state.bootId !== bootId || state.epochUs !== epochUs) return null
+  const records: Uint8Array[] = []
+  const settled = new Map<number, number>()
+  let dropped = new Map<number, number>()
+  let [securityPosition, bulkPosition] = [-1, -1]
+  for (const { type, payload } of frames) {
+    const advance = type === FRAME.advance ? readAdvance(payload) : null
+    if (advance === null) break
+    records.push(advance.records)
+    ;({ securityPosition, bulkPosition } = advance)
+    for (const [account, count] of pairs(advance.settled)) settled.set(account, (settled.get(account) ?? 0) + count)
+    dropped = new Map(pairs(advance.dropped))
+  }
+  return securityPosition < 0 ? null : { state, records, securityPosition, bulkPosition, settled, dropped }
+}
+
+function* pairs(numbers: readonly number[]): Generator<readonly [account: number, count: number]> {
+  for (let at = 0; at + 1 < numbers.length; at += 2) yield [numbers[at] ?? 0, numbers[at + 1] ?? 0]
+}

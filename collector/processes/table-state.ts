@@ -1,0 +1,127 @@
+// The process table as a checkpoint keeps it: plain objects that share what the table shares. Checked when it is taken back.
+import { TaskFacts } from '../ring-events/task-facts.js'
+import type { Leaders } from './leaders.js'
+import { type Ancestor, Lineage } from './lineage.js'
+import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
+import type { ProcessTexts } from './process-texts.js'
+
+/** What a process ran from one exec to the next. */
+export interface SavedImage {
+  readonly sinceUs: number
+  readonly execCount: number
+  readonly facts: TaskFacts
+  readonly texts: ProcessTexts
+  readonly lineage: SavedLineage
+  readonly leaders: Leaders
+}
+
+/** @see Lineage */
+export interface SavedLineage {
+  readonly ancestors: readonly Ancestor[]
+  readonly parentArgs: Uint8Array
+}
+
+/** A process, with its images from the newest on. */
+export interface SavedProcess {
+  readonly pid: number
+  readonly startUs: number
+  readonly origin: ProcessOrigin
+  readonly hasExited: boolean
+  readonly images: readonly SavedImage[]
+}
+
+/** All of it. */
+export interface TableState {
+  /** By pid in the order of the table, each with its earlier owners behind it. */
+  readonly processes: readonly (readonly SavedProcess[])[]
+  /** What is kept for late events, in the order of its end: a process, or an image whose older ones are. */
+  readonly retired: readonly { readonly endUs: number; readonly item: SavedProcess | SavedImage }[]
+}
+
+/** Saves images and processes; the same one is saved as the same object. */
+export class TableSaver {
+  readonly #lineages = new Map<Lineage, SavedLineage>()
+  readonly saved = new Map<ProcessEntry | ProcessImage, SavedProcess | SavedImage>()
+
+  process(entry: ProcessEntry): SavedProcess {
+    const images: SavedImage[] = []
+    for (let image = entry.image; image !== null; image = image.older) images.push(this.#image(image))
+    const { pid, startUs, origin, hasExited } = entry
+    const saved = { pid, startUs, origin, hasExited, images }
+    this.saved.set(entry, saved)
+    return saved
+  }
+
+  #image(image: ProcessImage): SavedImage {
+    const { sinceUs, execCount, facts, texts, leaders } = image
+    const saved = { sinceUs, execCount, facts, texts, lineage: this.#lineage(image.lineage), leaders }
+    this.saved.set(image, saved)
+    return saved
+  }
+
+  #lineage(lineage: Lineage): SavedLineage {
+    let saved = this.#lineages.get(lineage)
+    if (saved === undefined) {
+      saved = { ancestors: lineage.ancestors, parentArgs: lineage.parentArgs }
+      this.#lineages.set(lineage, saved)
+    }
+    return saved
+  }
+}
+
+/** Makes images and processes of saved ones. @throws TypeError for what can not be one */
+export class TableReviver {
+  readonly #facts = new Map<object, TaskFacts>()
+  readonly #lineages = new Map<object, Lineage>()
+  readonly revived = new Map<SavedProcess | SavedImage, ProcessEntry | ProcessImage>()
+
+  process(saved: SavedProcess): ProcessEntry {
+    const { pid, startUs, origin, hasExited, images } = saved
+    if (!Number.isSafeInteger(pid) || !Number.isSafeInteger(startUs) || images.length === 0) throw new TypeError('no process')
+    const entry = new ProcessEntry(pid, startUs, origin)
+    entry.hasExited = hasExited
+    let newer: ProcessImage | null = null
+    for (const image of images) {
+      const revived: ProcessImage = this.#image(entry, image)
+      if (newer === null) entry.image = revived
+      else newer.older = revived
+      newer = revived
+    }
+    this.revived.set(saved, entry)
+    return entry
+  }
+
+  #image(entry: ProcessEntry, saved: SavedImage): ProcessImage {
+    const { sinceUs, execCount, texts, leaders } = saved
+    if (!(texts.bytes instanceof Uint8Array) || !Number.isFinite(sinceUs)) throw new TypeError('no image')
+    const image = new ProcessImage(entry, sinceUs, {
+      facts: this.#factsOf(saved.facts),
+      texts,
+      lineage: this.#lineage(saved.lineage),
+      leaders,
+      execCount,
+    })
+    this.revived.set(saved, image)
+    return image
+  }
+
+  #factsOf(saved: TaskFacts): TaskFacts {
+    let facts = this.#facts.get(saved)
+    if (facts === undefined) {
+      if (!(saved.comms instanceof Uint8Array)) throw new TypeError('no facts')
+      facts = Object.assign(new TaskFacts(), saved)
+      this.#facts.set(saved, facts)
+    }
+    return facts
+  }
+
+  #lineage(saved: SavedLineage): Lineage {
+    let lineage = this.#lineages.get(saved)
+    if (lineage === undefined) {
+      if (!Array.isArray(saved.ancestors) || !(saved.parentArgs instanceof Uint8Array)) throw new TypeError('no lineage')
+      lineage = new Lineage(saved.ancestors, saved.parentArgs)
+      this.#lineages.set(saved, lineage)
+    }
+    return lineage
+  }
+}

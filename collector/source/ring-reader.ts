@@ -1,0 +1,81 @@
+// One ring of a live source: what was polled and not wholly taken, and how far the kernel got it back. Knows positions, not records.
+import type { Ring, RingSpan } from '../../native/kernel-session.js'
+import type { BatchReceiver, RingBatch, RingIndex, RingSlice } from './event-source.js'
+
+/** One ring with the batch that was polled and not wholly taken. */
+export class RingReader {
+  readonly ring: Ring
+  readonly #index: RingIndex
+  readonly #view: DataView
+  readonly #span: RingSpan = { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
+  pending: RingBatch | null = null
+  /** Position up to which the ring is freed. */
+  ackedPosition: number
+
+  constructor(ring: Ring, index: RingIndex) {
+    this.ring = ring
+    this.#index = index
+    this.#view = new DataView(ring.bytes.buffer, ring.bytes.byteOffset, ring.bytes.byteLength)
+    // Tells where reading begins, which for a ring that was read before is not 0.
+    ring.poll(this.#span, 0)
+    this.ackedPosition = this.#span.endPosition
+  }
+
+  get endPosition(): number {
+    return this.#span.endPosition
+  }
+  get bytesBehind(): number {
+    return this.#span.bytesBehind
+  }
+  get isEmpty(): boolean {
+    return this.pending === null && this.bytesBehind === 0
+  }
+
+  /** All that was read is given back, and nothing was behind it. */
+  get isFreed(): boolean {
+    return this.isEmpty && this.ackedPosition === this.endPosition
+  }
+
+  /** Polls unless a batch waits. @param isAhead see RingBatch @returns records that were found */
+  poll(maxBytes: number, isAhead: boolean): number {
+    if (this.pending !== null) return 0
+    const span = this.#span
+    const records = this.ring.poll(span, maxBytes)
+    if (records > 0) {
+      const { startOffset: offset, endOffset, endPosition } = span
+      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition, isAhead }
+    }
+    return records
+  }
+
+  /** @returns true when the receiver took the whole batch, or there is none */
+  give(receiver: BatchReceiver): boolean {
+    if (this.pending === null) return true
+    receiver(this.pending)
+    if (this.pending.offset < this.pending.endOffset) return false
+    this.pending = null
+    return true
+  }
+
+  /** Gives everything before `position` back to the kernel. */
+  ack(position: number): void {
+    this.ring.ack(position)
+    if (position > this.ackedPosition) this.ackedPosition = position
+  }
+
+  /** What stands between the freed part and `position`, which was polled. */
+  unacked(position: number): RingSlice {
+    const start = this.ackedPosition % this.ring.sizeBytes
+    return { bytes: this.ring.bytes, view: this.#view, start, end: start + Math.max(0, position - this.ackedPosition) }
+  }
+
+  /** Reads over what was safe before. @returns false, and stays where it is, when `position` is not in the ring */
+  skipTo(position: number): boolean {
+    const span = this.#span
+    const wanted = position - span.endPosition
+    if (wanted < 0 || wanted > span.bytesBehind) return wanted <= 0
+    if (wanted > 0) this.ring.poll(span, wanted)
+    this.ack(span.endPosition)
+    return span.endPosition === position
+  }
+}

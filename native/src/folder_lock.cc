@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// See folder_lock.h.
+#include "folder_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace eunomia
+{
+
+Napi::Value LockFolder(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	std::string path = info[0].ToString().Utf8Value();
+	int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
+		return Napi::Number::New(env, fd);
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	Napi::Error thrown = Napi::Error::New(env, "lock " + path + ": " + strerror(error));
+	thrown.Set("errno", Napi::Number::New(env, error));
+	thrown.ThrowAsJavaScriptException();
+	return env.Undefined();
+}
+
+} // namespace eunomia
