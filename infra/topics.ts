@@ -2,7 +2,7 @@
 // Host-keyed topics have the same number of partitions and the same partitioner (murmur2), so a host's events meet in one instance.
 
 /** Short names, as functions and the ledger use them. */
-export const TOPIC_KEYS = ['process', 'file', 'network', 'kernel', 'container', 'host', 'alerts', 'pending', 'deadletter'] as const
+export const TOPIC_KEYS = ['process', 'file', 'network', 'kernel', 'container', 'host', 'usage', 'alerts', 'pending', 'deadletter'] as const
 /** One of them. */
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
@@ -38,6 +38,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
     cleanupPolicy: 'delete',
   },
   host: { key: 'host', name: 'eunomia.host.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 30 * DAY_MS, cleanupPolicy: 'delete' },
+  usage: { key: 'usage', name: 'eunomia.usage.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
   alerts: { key: 'alerts', name: 'eunomia.alerts.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 90 * DAY_MS, cleanupPolicy: 'delete' },
   pending: { key: 'pending', name: 'eunomia.pending.v1', partitions: DEFAULT_PARTITIONS, retentionMs: DAY_MS, cleanupPolicy: 'delete' },
   deadletter: {

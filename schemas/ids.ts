@@ -10,6 +10,7 @@ export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
   kernel: 1,
   container: 1,
   host: 1,
+  usage: 1,
   alerts: 1,
   pending: 1,
   deadletter: 1,
@@ -26,6 +27,7 @@ export const RELEASED_VERSION: Readonly<Record<TopicKey, number>> = {
   kernel: 0,
   container: 0,
   host: 0,
+  usage: 0,
   alerts: 0,
   pending: 0,
   deadletter: 0,
@@ -49,6 +51,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_007, topic: 'deadletter', version: 1 },
   { id: 1_000_000_008, topic: 'network', version: 1 },
   { id: 1_000_000_009, topic: 'kernel', version: 1 },
+  { id: 1_000_000_010, topic: 'usage', version: 1 },
 ]
 
 /** The fixed id of the version of `topic`'s record that we write. */

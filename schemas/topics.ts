@@ -10,6 +10,7 @@ import type {
   NetworkEvent,
   PendingEvent,
   ProcessEvent,
+  UsageRecord,
 } from './generated/types.js'
 
 /** The record type of each topic. */
@@ -20,6 +21,7 @@ export interface TopicRecords {
   readonly kernel: KernelEvent
   readonly container: ContainerEvent
   readonly host: HostEvent
+  readonly usage: UsageRecord
   readonly alerts: Alert
   readonly pending: PendingEvent
   readonly deadletter: DeadLetter
@@ -33,6 +35,7 @@ export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
   kernel: 'KernelEvent',
   container: 'ContainerEvent',
   host: 'HostEvent',
+  usage: 'UsageRecord',
   alerts: 'Alert',
   pending: 'PendingEvent',
   deadletter: 'DeadLetter',

@@ -1262,3 +1262,169 @@ export interface ProcessEvent {
    */
   readonly raw: Readonly<Record<string, Uint8Array>> | null
 }
+
+/** Symbols of {@link UsageType}; the index of a symbol is its number in Avro. */
+export const USAGE_TYPE_SYMBOLS = ['UNKNOWN', 'syscalls', 'syscallsSeen', 'files', 'tcp', 'capabilities'] as const
+/** What an aggregate counts. */
+export type UsageType = (typeof USAGE_TYPE_SYMBOLS)[number]
+
+/** Symbols of {@link UsageScope}; the index of a symbol is its number in Avro. */
+export const USAGE_SCOPE_SYMBOLS = ['UNKNOWN', 'process', 'cgroup', 'rest', 'overflow'] as const
+/** Whom an aggregate is of. */
+export type UsageScope = (typeof USAGE_SCOPE_SYMBOLS)[number]
+
+/** The process of an aggregate. */
+export interface UsageProcess {
+  /** Process id (thread group id) in the host namespace. Source: task_struct.tgid. */
+  readonly pid: number
+  /** Start of the process; microseconds since boot. (hostId, bootId, pid, startBootUs) is a process. Source: task_struct.start_boottime. */
+  readonly startBootUs: number
+  /** Name of its first thread when it first did something in the interval. Source: task_struct.comm. */
+  readonly name: string
+  /** Path of its executable; null when it is not known. Source: process table of the collector. */
+  readonly exePath: string | null
+}
+
+/** Symbols of {@link SyscallAbi}; the index of a symbol is its number in Avro. */
+export const SYSCALL_ABI_SYMBOLS = ['UNKNOWN', 'native', 'compat32', 'x32'] as const
+/** Tables that system calls are numbered by. */
+export type SyscallAbi = (typeof SYSCALL_ABI_SYMBOLS)[number]
+
+/** How often a system call was made. */
+export interface SyscallCount {
+  /**
+   * Name of the call in its ABI; unknown, with number -1, for all numbers together that this version has no name for. Source: tables of the
+   * kernel headers.
+   */
+  readonly name: string
+  /** native: that of the architecture; compat32: the 32-bit calls of it; x32: x86-64 only. Source: registers of the task. */
+  readonly abi: SyscallAbi
+  /** Number of the call in its ABI; -1 for all numbers together that have no name. Source: sys_enter. */
+  readonly number: number
+  /** Calls that were begun in the interval; null in syscallsSeen, which says only that there was one. Source: sys_enter. */
+  readonly count: number | null
+}
+
+/** What a process read from a file and wrote to it. */
+export interface FileUsage {
+  /**
+   * Path of the file as its process sees it, when it was first used in the interval; null when it is not known. Source: dentries of the
+   * file.
+   */
+  readonly path: string | null
+  /** The beginning of the path is missing: it is longer than what is kept. Source: dentries of the file. */
+  readonly isPathTruncated: boolean
+  /** Inode number, decimal; null in sums. Source: struct inode i_ino. */
+  readonly inode: string | null
+  /** Device of the file system as the kernel has it, major << 20 | minor; null in sums. Source: super_block.s_dev. */
+  readonly device: number | null
+  /** Calls that read and did not fail. Source: sys_exit. */
+  readonly reads: number
+  /** Calls that wrote and did not fail. Source: sys_exit. */
+  readonly writes: number
+  /** What they read; bytes. Source: results of the calls. */
+  readonly bytesRead: number
+  /** What they wrote; bytes. Source: results of the calls. */
+  readonly bytesWritten: number
+}
+
+/** What a process sent and received over TCP to and from one remote address and port. */
+export interface TcpUsage {
+  /** Address of the other side in canonical form; null in sums. Source: struct sock. */
+  readonly remoteAddress: string | null
+  /**
+   * Port of the server: the remote one of connections that the process made, its own of those that it accepted; null in sums. Source:
+   * struct sock.
+   */
+  readonly port: number | null
+  /**
+   * The process accepted the connections; null in sums, and when the beginning of a connection was not seen. Source: struct sock,
+   * inet_sock_set_state.
+   */
+  readonly isServer: boolean | null
+  /** Connections that were established in the interval. Source: inet_sock_set_state. */
+  readonly opened: number
+  /** Connections that ended in the interval. Source: inet_sock_set_state. */
+  readonly closed: number
+  /** Connections that were open at the end of the interval. Source: descriptors of all processes. */
+  readonly open: number
+  /** Payload that the other side acknowledged in the interval; bytes. Source: tcp_sock.bytes_acked. */
+  readonly bytesSent: number
+  /** Payload received in the interval; bytes. Source: tcp_sock.bytes_received. */
+  readonly bytesReceived: number
+  /** Segments that were sent again in the interval. Source: tcp_sock.total_retrans. */
+  readonly segmentsRetransmitted: number
+  /** Smoothed round trip time, the mean of the connections; microseconds, null when none was measured. Source: tcp_sock.srtt_us. */
+  readonly roundTripUs: number | null
+  /** The longest of them; microseconds. Source: tcp_sock.srtt_us. */
+  readonly maxRoundTripUs: number | null
+  /**
+   * From the SYN to the established connection, the mean of those that the process made in the interval; microseconds, null without any.
+   * Source: inet_sock_set_state.
+   */
+  readonly connectUs: number | null
+  /** The longest of them; microseconds. Source: inet_sock_set_state. */
+  readonly maxConnectUs: number | null
+}
+
+/** How often the kernel asked whether a process has a capability. */
+export interface CapabilityUse {
+  /**
+   * Name as in capabilities(7), CAP_SYS_ADMIN; CAP_ and its number for one that this version does not know. Source:
+   * include/uapi/linux/capability.h.
+   */
+  readonly name: string
+  /** Number of the capability. Source: cap_capable. */
+  readonly number: number
+  /** Checks in the interval that the process passed. Source: cap_capable. */
+  readonly granted: number
+  /** Checks in the interval that it did not pass. Source: cap_capable. */
+  readonly denied: number
+}
+
+/** What a process or a container did in an interval, in numbers. Value of eunomia.usage.v1. */
+export interface UsageRecord {
+  /**
+   * syscalls: calls of a process, by their kind; syscallsSeen: kinds of calls of a cgroup since it is watched, once more whenever one is
+   * new; files: reads and writes of a process and file; tcp: traffic of a process and remote address; capabilities: checks of a process.
+   * Source: collector.
+   */
+  readonly type: UsageType
+  /**
+   * process: one process in one cgroup; cgroup: all processes of a cgroup; rest: the sum of the aggregates that are not told one by one,
+   * since others are larger; overflow: what found no room in the table of the kernel, so that nobody knows whose it is. All records of a
+   * type and interval together are all that happened in it. Source: collector.
+   */
+  readonly scope: UsageScope
+  /**
+   * Whole id of the innermost container that a runtime confirmed; null on the host, while none is confirmed, and in sums. Source: cgroup
+   * path and the container runtime.
+   */
+  readonly containerId: string | null
+  /** Whole container id that the cgroup path claims, confirmed or not; null when the path names none. Source: cgroup path. */
+  readonly containerClaim: string | null
+  /** Who it was; null in scopes other than process. Source: kernel. */
+  readonly process: UsageProcess | null
+  /** Start of the interval; microseconds since boot. Of syscallsSeen since when the cgroup is watched. Source: collector. */
+  readonly startBootUs: number
+  /** End of the interval; microseconds since boot. Source: collector. */
+  readonly endBootUs: number
+  /** Of rest: how many aggregates are in the sum. Source: collector. */
+  readonly aggregates: number | null
+  /** Calls, checks or connections in all lists of this record together; null in syscallsSeen. Source: collector. */
+  readonly calls: number | null
+  /** Of syscalls and syscallsSeen; null in others, and in overflow. Source: sys_enter. */
+  readonly syscalls: readonly SyscallCount[] | null
+  /** Of files. Source: sys_exit. */
+  readonly file: FileUsage | null
+  /** Of tcp. Source: inet_sock_set_state and descriptors of all processes. */
+  readonly tcp: TcpUsage | null
+  /** Of capabilities. Source: cap_capable. */
+  readonly capabilities: readonly CapabilityUse[] | null
+  /** Id of the cgroup, decimal; null in sums. Source: cgroup v2, or v1 where v2 has no place of the process. */
+  readonly cgroupId: string | null
+  /** Path of the cgroup below the root of its hierarchy; null when it is not known. Source: kernel. */
+  readonly cgroupPath: string | null
+  /** Where and when: the end of the interval. Source: collector. */
+  readonly origin: Origin
+}

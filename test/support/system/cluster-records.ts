@@ -36,6 +36,7 @@ export async function readCluster(
       kernel: [],
       container: [],
       host: [],
+      usage: [],
       alerts: [],
       pending: [],
       deadletter: [],
