@@ -52,19 +52,26 @@ static __always_inline __u32 put_user_text(struct scratch *scratch, __u32 at, co
 	return at + bytes - 1;
 }
 
-/* The path of a file or folder; gives enum text_flags. */
-static __always_inline __u32 put_walked(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
-					__u32 *text_flags)
+/* The path of a file or folder; gives enum text_flags. hash: as walk_path() has it. */
+static __always_inline __u32 put_hashed(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
+					__u32 *text_flags, __u64 *hash)
 {
 	__u32 flags = 0;
 
 	at = walk_path(scratch, at, bpf_core_cast(path->dentry, struct dentry),
-		       bpf_core_cast(path->mnt, struct vfsmount), task->fs, &flags);
+		       bpf_core_cast(path->mnt, struct vfsmount), task->fs, &flags, hash);
 	if (flags & WALK_TRUNCATED)
 		*text_flags |= TEXT_PATH_TRUNCATED;
 	if (flags & WALK_UNREACHABLE)
 		*text_flags |= TEXT_PATH_UNREACHABLE;
 	return at;
+}
+
+/* The same without a hash. */
+static __always_inline __u32 put_walked(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
+					__u32 *text_flags)
+{
+	return put_hashed(scratch, at, task, path, text_flags, NULL);
 }
 
 /* The folder that a relative path of a call starts from: the working directory, or that of a descriptor. */

@@ -10,6 +10,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include "emit.bpf.h"
+#include "filters.bpf.h"
 #include "header.bpf.h"
 #include "messages.bpf.h"
 #include "socket_facts.bpf.h"
@@ -55,6 +56,9 @@ struct ip_address {
 	__u8 v6[ADDRESS_BYTES];
 };
 
+/* sizeof(struct sockaddr_in) */
+#define IPV4_ADDRESS_BYTES 16
+
 /* The remote side: as given, else the peer. Other families have one flow for all their remote sides. */
 static __always_inline void fill_remote(struct flow *flow, struct sock *sk, const struct message *message)
 {
@@ -63,8 +67,9 @@ static __always_inline void fill_remote(struct flow *flow, struct sock *sk, cons
 
 	if (!is_ip(common->skc_family))
 		return;
-	if (message->address && message->address_length >= 16 /* struct sockaddr_in */)
-		bpf_probe_read_user(&given, message->address_length < sizeof(given) ? 16 : sizeof(given),
+	if (message->address && message->address_length >= IPV4_ADDRESS_BYTES)
+		bpf_probe_read_user(&given,
+				    message->address_length < sizeof(given) ? IPV4_ADDRESS_BYTES : sizeof(given),
 				    (void *)message->address);
 	if (given.family == AF_INET6) {
 		flow->remote_port = bpf_ntohs(given.port);
@@ -170,10 +175,12 @@ __noinline int on_datagram(const struct datagram_call *call, const struct messag
 	fill_remote(&flow, sk, message);
 	flow.error = message->result < 0 ? message->result : 0;
 	side = count_datagram(call, sk, message);
+	if (is_port_left_out(sk->__sk_common.skc_num, flow.remote_port, 0))
+		return suppress(FILTER_PORT, is_dns(sk, &flow, message) ? KIND_DNS : kind);
 	if (is_first_of_flow(&flow))
 		tell_datagram(call, message, kind, side);
 	else
-		suppress(kind);
+		suppress(FILTER_INTEREST, kind);
 	if (is_dns(sk, &flow, message))
 		tell_datagram(call, message, KIND_DNS, side);
 	return 0;
@@ -199,9 +206,9 @@ static __always_inline int on_datagram_call(struct task_struct *task, const stru
 	__u64 key = file ? socket_address_of(file) : 0;
 
 	/* Nothing to read yet, or no room: what does not block is tried again. */
-	if (!key || !is_datagram(bpf_core_cast((void *)key, struct sock)) || is_ignored(task) ||
-	    call->result == ERROR_AGAIN || call->result == ERROR_INTR || call->result == ERROR_RESTARTSYS)
-		return suppress(kind);
+	if (!key || !is_datagram(bpf_core_cast((void *)key, struct sock)) || call->result == ERROR_AGAIN ||
+	    call->result == ERROR_INTR || call->result == ERROR_RESTARTSYS)
+		return suppress(FILTER_INTEREST, kind);
 	datagrams.sk = key;
 	datagrams.inode = file->f_inode->i_ino;
 	switch (call->number) {
@@ -226,7 +233,7 @@ static __always_inline int on_datagram_call(struct task_struct *task, const stru
 	}
 	bpf_loop(call->result < MESSAGES_MAX ? call->result : MESSAGES_MAX, on_message, &datagrams, 0);
 	if (call->result > MESSAGES_MAX)
-		suppress_many(kind, call->result - MESSAGES_MAX);
+		suppress_many(FILTER_INTEREST, kind, call->result - MESSAGES_MAX);
 	return 0;
 }
 

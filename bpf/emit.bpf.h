@@ -21,20 +21,25 @@ static __always_inline __u32 bounded(__u32 kind)
 	return kind % KIND_MAX;
 }
 
-/* A filter left events of this kind out. */
-static __always_inline int suppress_many(__u32 kind, __u64 count)
+/* A filter (enum kernel_filter) left events of this kind out. */
+__noinline int suppress_many(__u32 filter, __u32 kind, __u64 count)
 {
 	struct event_counters *counted = counters_of_cpu();
+	__u32 zero = 0, place = filter * KIND_MAX + bounded(kind);
+	struct suppressions *by_filter = bpf_map_lookup_elem(&suppressions, &zero);
 
-	if (counted)
-		__sync_fetch_and_add(&counted->suppressed[bounded(kind)], count);
+	if (!counted || !by_filter)
+		return 0;
+	__sync_fetch_and_add(&counted->suppressed[bounded(kind)], count);
+	barrier_var(place);
+	__sync_fetch_and_add(&by_filter->kinds[place % (FILTER_MAX * KIND_MAX)], count);
 	return 0;
 }
 
 /* A filter left an event of this kind out. */
-static __always_inline int suppress(__u32 kind)
+static __always_inline int suppress(__u32 filter, __u32 kind)
 {
-	return suppress_many(kind, 1);
+	return suppress_many(filter, kind, 1);
 }
 
 /* An event that passed the filters and can't be told: a gap in its sequence, emitted, and dropped. */

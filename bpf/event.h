@@ -198,9 +198,13 @@ struct exit_event {
 /* open_event.open_flags */
 enum open_flags {
 	OPEN_CREATED = 1 << 0, /* FMODE_CREATED */
+	OPEN_HAS_TICKET = 1 << 1,
 };
 
-/* KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes, then path, argument. */
+/*
+ * KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes, then path, argument, and with
+ * OPEN_HAS_TICKET 8 bytes without padding: the hash of a path that has no verdict yet (bpf/path_verdicts.bpf.h).
+ */
 struct open_event {
 	struct event_header header;
 	__u64 flags;	       /*  72 open(2) flags as given */
@@ -333,7 +337,7 @@ struct event_counters {
 	__u64 seq[TOPIC_MAX];	    /* last sequence given, per topic */
 	__u64 emitted[KIND_MAX];    /* passed the filters; in the ring or dropped */
 	__u64 dropped[KIND_MAX];    /* the ring had no room, or the scratch was taken (bpf/maps.bpf.h) */
-	__u64 suppressed[KIND_MAX]; /* filters left it out: not in emitted, has no seq */
+	__u64 suppressed[KIND_MAX]; /* filters left it out: not in emitted, has no seq; by filter in bpf/maps.bpf.h */
 	__u64 wakeups;
 };
 

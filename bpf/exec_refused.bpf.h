@@ -79,8 +79,6 @@ static __always_inline int emit_exec_refused(struct task_struct *task, const str
 	struct argv_walk walk = {};
 	long length;
 
-	if (is_ignored(task))
-		return suppress(KIND_EXEC_REFUSED);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC_REFUSED);

@@ -19,7 +19,7 @@ static __always_inline __u32 put_exec_paths(struct scratch *scratch, __u32 at, s
 	if (!fs)
 		return at;
 	if (exe) {
-		at = walk_path(scratch, at, exe->f_path.dentry, exe->f_path.mnt, fs, &flags);
+		at = walk_path(scratch, at, exe->f_path.dentry, exe->f_path.mnt, fs, &flags, NULL);
 		event->exe_path_length = at - start;
 		if (flags & WALK_TRUNCATED)
 			event->text_flags |= TEXT_EXE_PATH_TRUNCATED;
@@ -27,7 +27,7 @@ static __always_inline __u32 put_exec_paths(struct scratch *scratch, __u32 at, s
 			event->text_flags |= TEXT_EXE_PATH_UNREACHABLE;
 	}
 	start = at;
-	at = walk_path(scratch, at, fs->pwd.dentry, fs->pwd.mnt, fs, &flags);
+	at = walk_path(scratch, at, fs->pwd.dentry, fs->pwd.mnt, fs, &flags, NULL);
 	event->cwd_length = at - start;
 	if (flags & WALK_TRUNCATED)
 		event->text_flags |= TEXT_CWD_TRUNCATED;

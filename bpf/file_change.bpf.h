@@ -197,14 +197,15 @@ __noinline int tell_file_change(__u32 kind, __u32 number, __s32 result)
 			 put_change_texts(scratch, bpf_get_current_task_btf(), change));
 }
 
-static __noinline int on_file_change(struct task_struct *task, const struct syscall *call, __u32 kind)
+static __always_inline _Bool is_removal_of_folder(const struct syscall *call)
+{
+	return call->number == NR_UNLINKAT && (call->args[2] & AT_REMOVEDIR);
+}
+
+static __noinline int on_file_change(const struct syscall *call, __u32 kind)
 {
 	struct scratch *scratch;
 
-	if (call->number == NR_UNLINKAT && (call->args[2] & AT_REMOVEDIR))
-		kind = KIND_RMDIR;
-	if (is_ignored(task))
-		return suppress(kind);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_FILE, kind);

@@ -17,6 +17,7 @@
 #include "call_record.bpf.h"
 #include "call_texts.bpf.h"
 #include "emit.bpf.h"
+#include "filters.bpf.h"
 #include "kernel/io_uring.h"
 #include "socket_facts.bpf.h"
 
@@ -27,7 +28,7 @@ struct socket_address {
 	__u8 ipv4[4]; /* flow information of IPv6 */
 	__u8 ipv6[ADDRESS_BYTES];
 };
-#define IPV4_ADDRESS_BYTES 8
+#define IPV4_ADDRESS_READ_BYTES 8
 
 /* Names of an operation: of the kernel's memory. */
 struct operation_names {
@@ -40,7 +41,7 @@ static __always_inline void fill_address(struct socket_facts *socket, const void
 {
 	struct socket_address address = {};
 
-	if (bpf_probe_read_user(&address, IPV4_ADDRESS_BYTES, from))
+	if (bpf_probe_read_user(&address, IPV4_ADDRESS_READ_BYTES, from))
 		return;
 	socket->flags = SOCKET_IS_KNOWN;
 	socket->family = address.family;
@@ -136,11 +137,14 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 	struct kernel_call_event *event;
 	struct scratch *scratch;
 	const char *name;
-	__u32 at = sizeof(*event);
+	__u32 at = sizeof(*event), filter;
 	char first = 0;
 
-	if (is_ignored(task) || !is_told(opcode))
-		return suppress(KIND_IO_URING);
+	filter = filter_of_task(task);
+	if (filter == FILTER_NONE && !is_told(opcode))
+		filter = FILTER_INTEREST;
+	if (filter != FILTER_NONE)
+		return suppress(filter, KIND_IO_URING);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_KERNEL, KIND_IO_URING);

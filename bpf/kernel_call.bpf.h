@@ -61,10 +61,8 @@ static __noinline int on_kernel_call(struct task_struct *task, const struct sysc
 	struct kernel_call_event *event;
 	struct scratch *scratch;
 
-	if (is_no_event(call))
-		return 0;
-	if (is_ignored(task) || is_of_no_interest(task, call))
-		return suppress(kind);
+	if (is_of_no_interest(task, call))
+		return suppress(FILTER_INTEREST, kind);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_KERNEL, kind);

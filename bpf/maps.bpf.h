@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "event.h"
+#include "filters.h"
 #include "knobs.bpf.h"
 #include "reader.h"
 
@@ -79,6 +80,18 @@ struct {
 	__type(key, __u32);
 	__type(value, struct unread);
 } unread SEC(".maps");
+
+/* event_counters.suppressed by the filter that left the events out: KIND_MAX numbers of each, one behind the other. */
+struct suppressions {
+	__u64 kinds[FILTER_MAX * KIND_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct suppressions);
+} suppressions SEC(".maps");
 
 /* The reader puts its deadline off again and again; one that is gone for long would find a full ring, so programs only
  * count then. */

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include "datagrams.bpf.h"
 #include "emit.bpf.h"
+#include "filters.bpf.h"
 #include "header.bpf.h"
 #include "messages.bpf.h"
 #include "socket_facts.bpf.h"
@@ -88,6 +89,34 @@ static __always_inline _Bool is_in_the_background(long result)
 	return result == ERROR_IN_PROGRESS || result == ERROR_INTR || result == ERROR_RESTARTSYS;
 }
 
+/* Global as begin_call_record() is. Of the record in the scratch, with the address that the call was given right behind
+ * it. */
+__noinline int has_port_left_out(void)
+{
+	struct scratch *scratch = own_scratch();
+	struct socket_event *event;
+	struct ip_address *given;
+	_Bool has_port;
+
+	if (!scratch)
+		return 0;
+	event = (void *)scratch->bytes;
+	given = (void *)(scratch->bytes + sizeof(*event));
+	has_port = event->address_length >= IPV4_ADDRESS_BYTES && is_ip(given->family);
+	return is_port_left_out(event->facts.local_port, event->facts.remote_port,
+				has_port ? bpf_ntohs(given->port) : 0);
+}
+
+static __always_inline int tell_socket_record(struct scratch *scratch, __u32 kind, __u32 length)
+{
+	struct socket_event *event = (void *)scratch->bytes;
+
+	if (!has_port_left_out())
+		return emit_security(TOPIC_NETWORK, kind, &event->header, length);
+	return_scratch();
+	return suppress(FILTER_PORT, kind);
+}
+
 /* A connect that returned: what goes on in the background is told when it ends, here when that was before the return.
  */
 __noinline int settle_connect(__u64 key, long result)
@@ -108,6 +137,11 @@ __noinline int settle_connect(__u64 key, long result)
 	before = __sync_fetch_and_or(&connection->progress, PROGRESS_IN_THE_BACKGROUND);
 	if (before & PROGRESS_IN_THE_BACKGROUND || !(before & (PROGRESS_ESTABLISHED | PROGRESS_FAILED)))
 		return 0;
+	if (is_outcome_left_out(KIND_CONNECT, before & PROGRESS_FAILED ? -1 : 0)) {
+		if (before & PROGRESS_FAILED)
+			bpf_map_delete_elem(&connections, &key);
+		return suppress(FILTER_OUTCOME, KIND_CONNECT);
+	}
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_NETWORK, KIND_CONNECT);
@@ -115,7 +149,7 @@ __noinline int settle_connect(__u64 key, long result)
 	__builtin_memset(event, 0, sizeof(*event));
 	fill_socket(&event->facts, sk);
 	fill_connect_end(event, connection);
-	emit_security(TOPIC_NETWORK, KIND_CONNECT, &event->header, sizeof(*event));
+	tell_socket_record(scratch, KIND_CONNECT, sizeof(*event));
 	if (before & PROGRESS_FAILED)
 		bpf_map_delete_elem(&connections, &key);
 	return 0;
@@ -152,9 +186,8 @@ static __always_inline int tell_socket_call(struct task_struct *task, const stru
 	__u32 at = sizeof(*event);
 
 	/* A descriptor that does not block is asked for more until there is no more. */
-	if (is_ignored(task) ||
-	    (kind == KIND_ACCEPT && (call->result == ERROR_AGAIN || call->result == ERROR_RESTARTSYS)))
-		return suppress(kind);
+	if (kind == KIND_ACCEPT && (call->result == ERROR_AGAIN || call->result == ERROR_RESTARTSYS))
+		return suppress(FILTER_INTEREST, kind);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_NETWORK, kind);
@@ -177,7 +210,7 @@ static __always_inline int tell_socket_call(struct task_struct *task, const stru
 		keep_peer(sk, file);
 	if (sk && kind == KIND_ACCEPT)
 		keep_accepted(sk, task);
-	emit_security(TOPIC_NETWORK, kind, &event->header, at);
+	tell_socket_record(scratch, kind, at);
 	return sk && kind == KIND_CONNECT ? settle_connect(key, call->result) : 0;
 }
 
@@ -219,6 +252,7 @@ __noinline int on_socket_call(const struct syscall *given, __u32 kind)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct syscall call;
+	__u32 filter;
 
 	if (!given) /* never; the verifier can't know */
 		return 0;
@@ -229,6 +263,9 @@ __noinline int on_socket_call(const struct syscall *given, __u32 kind)
 		kind = call_kind[call.number % CALLS_MAX];
 		if (kind == KIND_NONE)
 			return 0;
+		filter = filter_of_call(kind, call.result);
+		if (filter != FILTER_NONE)
+			return suppress(filter, kind);
 	}
 	if (kind >= KIND_MAX) /* as above */
 		return 0;

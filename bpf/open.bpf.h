@@ -9,6 +9,8 @@
 #include "emit.bpf.h"
 #include "header.bpf.h"
 #include "call_record.bpf.h"
+#include "filters.bpf.h"
+#include "path_verdicts.bpf.h"
 
 /* include/linux/fs.h: set by lookup_open() when this call made the file; in f_mode since 4.19. */
 #define FMODE_CREATED 0x100000
@@ -34,7 +36,7 @@ static __always_inline _Bool is_read_only(__u64 flags)
  * with an event of its own.
  */
 static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, struct task_struct *task,
-					     struct file *file)
+					     struct file *file, __u64 *ticket)
 {
 	struct open_event *event = (void *)scratch->bytes;
 	struct inode *inode = file->f_inode;
@@ -44,21 +46,80 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	event->device = inode->i_sb->s_dev;
 	if (file->f_mode & FMODE_CREATED)
 		event->open_flags |= OPEN_CREATED;
-	at = put_walked(scratch, at, task, &file->f_path, &event->text_flags);
+	at = put_hashed(scratch, at, task, &file->f_path, &event->text_flags, ticket);
 	event->path_length = at - start;
 	return at;
+}
+
+/* What the filters ask of an open, and what they answer. */
+struct asked_open {
+	__u64 file; /* struct file; 0 for none */
+	__u64 flags;
+	long result;
+	__u64 seed; /* of the hash that the path is told with, since no verdict is known; else 0 */
+};
+
+/* Bits of OPEN_WAY_*: what the file is opened for, as records tell it (collector/encoder/file-event-encoder.ts). */
+static __always_inline __u32 way_of_open(const struct asked_open *open, struct file *file)
+{
+	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;
+	__u32 way = open->file && file->f_mode & FMODE_CREATED ? OPEN_WAY_CREATED : 0;
+
+	if (access == O_RDONLY || access == O_RDWR)
+		way |= OPEN_WAY_READ;
+	if (access == O_WRONLY || access == O_RDWR)
+		way |= OPEN_WAY_WRITE;
+	return way;
+}
+
+/* Global as begin_call_record() is. The filter that leaves the open out, or FILTER_NONE. */
+__noinline int filter_of_open(struct asked_open *open)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file *file;
+	__u32 way, verdict;
+	__u8 choice;
+
+	if (!open) /* never; the verifier can't know */
+		return FILTER_NONE;
+	file = bpf_core_cast((void *)open->file, struct file);
+	way = way_of_open(open, file) % OPEN_WAYS;
+	choice = open->result < 0 ? filters.open_failed[way] : filters.opened[way];
+	if (choice == OPEN_LEFT_OUT || (!knob_open_reads && is_read_only(open->flags)))
+		return FILTER_INTENT;
+	if (choice != OPEN_BY_PATH || !open->file)
+		return FILTER_NONE;
+	verdict = verdict_of_path(hash_of_path(file, task->fs, way));
+	if (verdict == PATH_LEFT_OUT)
+		return FILTER_PATH;
+	open->seed = verdict == PATH_TOLD ? 0 : path_seed(way);
+	return FILTER_NONE;
+}
+
+static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64 ticket)
+{
+	struct open_event *event = (void *)scratch->bytes;
+
+	barrier_var(at);
+	if (!ticket || at > SCRATCH_BYTES - sizeof(ticket))
+		return at;
+	event->open_flags |= OPEN_HAS_TICKET;
+	__builtin_memcpy(scratch->bytes + at, &ticket, sizeof(ticket));
+	return at + sizeof(ticket);
 }
 
 static __always_inline int emit_open(struct task_struct *task, const struct open_call *call)
 {
 	struct scratch *scratch;
 	struct open_event *event;
-	struct file *file = NULL;
-	__u32 at = sizeof(*event);
+	struct file *file = call->result >= 0 ? file_of(task, call->result) : NULL;
+	struct asked_open asked = {.file = (__u64)file, .flags = call->flags, .result = call->result};
+	__u32 at = sizeof(*event), filter;
 
 	/* Filters first: they cost a test, all that follows costs memory. */
-	if (is_ignored(task) || (!knob_open_reads && is_read_only(call->flags)))
-		return suppress(KIND_OPEN);
+	filter = filter_of_open(&asked);
+	if (filter != FILTER_NONE)
+		return suppress(filter, KIND_OPEN);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_FILE, KIND_OPEN);
@@ -74,13 +135,10 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 	event->path_length = 0;
 	event->argument_length = 0;
 	event->text_flags = 0;
-	if (call->result >= 0) {
-		file = file_of(task, call->result);
-		if (file)
-			at = put_opened_path(scratch, at, task, file);
-		else
-			event->text_flags |= TEXT_PATH_FAULT;
-	}
+	if (file)
+		at = put_opened_path(scratch, at, task, file, &asked.seed);
+	else if (call->result >= 0)
+		event->text_flags |= TEXT_PATH_FAULT;
 	if (!file) { /* nothing to walk from: the call failed, or another thread closed the descriptor */
 		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
 		event->path_length = at - sizeof(*event);
@@ -88,6 +146,7 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 	if (!file || knob_open_argument)
 		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
 				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
+	at = put_ticket(scratch, at, asked.seed);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }
 

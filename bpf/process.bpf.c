@@ -95,7 +95,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	__u32 at = sizeof(*event);
 
 	if (is_ignored(task))
-		return suppress(KIND_EXEC);
+		return suppress(FILTER_OWN, KIND_EXEC);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC);
@@ -124,7 +124,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	if (!is_group_dead(ctx, task))
 		return 0;
 	if (is_ignored(task))
-		return suppress(KIND_EXIT);
+		return suppress(FILTER_OWN, KIND_EXIT);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXIT);

@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
+#include "filters.bpf.h"
 #include "header.bpf.h"
 #include "socket_facts.bpf.h"
 #include "socket_history.bpf.h"
@@ -22,7 +23,7 @@ static __noinline int begin_connection(struct sock *sk, __u64 cookie)
 	struct connection connection = {.cookie = cookie, .begin_ns = bpf_ktime_get_boot_ns()};
 	__u64 key = (__u64)sk;
 
-	if (is_ignored(task))
+	if (filter_of_task(task) != FILTER_NONE)
 		return 0;
 	fill_header(&connection.maker, KIND_CONNECT, task);
 	bpf_map_update_elem(&connections, &key, &connection, BPF_ANY);
@@ -43,6 +44,10 @@ static __noinline int tell_connect_end(struct sock *sk, struct connection *conne
 	fill_socket(&event.facts, sk);
 	event.facts.state = state;
 	fill_connect_end(&event, connection);
+	if (is_outcome_left_out(KIND_CONNECT, event.header.result))
+		return suppress(FILTER_OUTCOME, KIND_CONNECT);
+	if (is_port_left_out(event.facts.local_port, event.facts.remote_port, 0))
+		return suppress(FILTER_PORT, KIND_CONNECT);
 	return emit_from_stack(TOPIC_NETWORK, KIND_CONNECT, &event.header, sizeof(event));
 }
 
@@ -112,6 +117,8 @@ static __noinline int tell_close(struct sock *sk, struct connection *connection,
 	event.fd = -1;
 	event.event_flags = side_flag(connection->is_server) | SOCKET_HAS_DURATION;
 	event.duration_ns = event.header.boot_ns - connection->begin_ns;
+	if (is_port_left_out(event.facts.local_port, event.facts.remote_port, 0))
+		return suppress(FILTER_PORT, KIND_CLOSE);
 	fill_tcp_counts(&event, sk, state, connection->is_server);
 	return emit_from_stack(TOPIC_NETWORK, KIND_CLOSE, &event.header, sizeof(event));
 }
@@ -124,7 +131,7 @@ static __always_inline int on_closed(struct sock *sk, int state, __u64 cookie)
 	if (state == TCP_CLOSE || state == TCP_LISTEN)
 		return 0;
 	if (!connection || connection->cookie != cookie) /* nobody accepted it, its maker is not known, or left out */
-		return suppress(KIND_CLOSE);
+		return suppress(FILTER_INTEREST, KIND_CLOSE);
 	tell_close(sk, connection, state);
 	bpf_map_delete_elem(&connections, &key);
 	return 0;
@@ -157,14 +164,18 @@ int socket_release(struct bpf_sock *context)
 	__u64 key = (__u64)context;
 	struct datagrams *datagrams;
 	struct socket_event event = {};
+	__u32 filter;
 
 	if (sk->sk_type == SOCK_STREAM)
 		return 1;
 	datagrams = bpf_map_lookup_elem(&datagram_sockets, &key);
 	if (!datagrams) /* nothing went through it */
 		return 1;
-	if (is_ignored(task)) {
-		suppress(KIND_CLOSE);
+	filter = filter_of_task(task);
+	if (filter == FILTER_NONE && is_port_left_out(sk->__sk_common.skc_num, bpf_ntohs(sk->__sk_common.skc_dport), 0))
+		filter = FILTER_PORT;
+	if (filter != FILTER_NONE) {
+		suppress(filter, KIND_CLOSE);
 	} else {
 		fill_header(&event.header, KIND_CLOSE, task);
 		event.header.tid = 0;

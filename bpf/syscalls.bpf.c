@@ -12,6 +12,7 @@
 #include "call_kinds.bpf.h"
 #include "exec_refused.bpf.h"
 #include "file_change.bpf.h"
+#include "filters.bpf.h"
 #include "kernel_call.bpf.h"
 #include "network.bpf.h"
 #include "open.bpf.h"
@@ -61,12 +62,12 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct syscall call = {.is_32_bit = !!IS_32_BIT_CALL(task), .number = SYSCALL_NUMBER(regs), .result = result};
-	__u32 kind;
+	__u32 kind, filter;
 
 	if ((__s32)call.number < 0) /* no call: the return of a signal handler */
 		return 0;
 	if (call.number & X32_SYSCALL_BIT) /* of x32 nothing is read: so its calls count */
-		return suppress(KIND_NONE);
+		return suppress(FILTER_INTEREST, KIND_NONE);
 	call.number = our_number(call.number, call.is_32_bit);
 	if (call.number >= CALLS_MAX)
 		return 0;
@@ -74,13 +75,21 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	if (kind == KIND_NONE || (kind == KIND_EXEC_REFUSED && result >= 0))
 		return 0;
 	read_args(&call, regs);
+	if (is_no_event(&call))
+		return 0;
+	if (is_removal_of_folder(&call))
+		kind = KIND_RMDIR;
+	/* Behind socketcall stands another call: on_socket_call() asks when it knows which. */
+	filter = call.number == NR_SOCKETCALL ? FILTER_NONE : filter_of_call(kind, result);
+	if (filter != FILTER_NONE)
+		return suppress(filter, kind);
 	switch (kind) {
 	case KIND_EXEC_REFUSED:
 		return on_exec_refused(task, &call);
 	case KIND_OPEN:
 		return on_open(task, &call);
 	case KIND_RENAME ... KIND_RMDIR:
-		return on_file_change(task, &call, kind);
+		return on_file_change(&call, kind);
 	case KIND_SOCKET ... KIND_CLOSE:
 		return on_socket_call(&call, kind);
 	}

@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include "kernel/file.h"
 #include "maps.bpf.h"
+#include "path_hash.bpf.h"
 
 /* How a walk ended, besides in the root of the process. */
 enum walk_flags {
@@ -22,13 +23,15 @@ enum walk_flags {
 #define WALK_STEPS 2304
 
 struct walk {
-	struct scratch *scratch;
+	struct scratch *scratch; /* names go there; null when only the hash is asked for */
 	__u64 end;
 	void *dentry;
 	void *mount;
 	void *root_dentry;
 	void *root_mount;
 	__u64 flags;
+	__u64 hash;    /* path_hash.bpf.h; 0 when none is asked for */
+	__u64 is_torn; /* a rename changed a name while it was read: name and hash may be of two times */
 	__u64 is_done;
 };
 
@@ -37,6 +40,15 @@ struct walk {
 static __always_inline struct mount *mount_of(struct vfsmount *mount)
 {
 	return (struct mount *)((char *)mount - bpf_core_field_offset(struct mount, mnt));
+}
+
+static __always_inline void begin_walk(struct walk *walk, struct dentry *dentry, struct vfsmount *mount,
+				       struct fs_struct *fs)
+{
+	walk->dentry = dentry;
+	walk->mount = mount_of(mount);
+	walk->root_dentry = fs->root.dentry;
+	walk->root_mount = mount_of(fs->root.mnt);
 }
 
 static __always_inline long walk_end(struct walk *walk, __u64 flags)
@@ -64,51 +76,66 @@ static __always_inline _Bool put_name(struct walk *walk, struct dentry *dentry)
 	return 1;
 }
 
-static long walk_step(__u32 step, void *context)
+/* From a dentry that has a parent, or is its own. Name, hash and parent are of one time, or the walk is torn. */
+static __always_inline long walk_dentry(struct walk *walk, struct dentry *dentry, _Bool has_names)
 {
-	struct walk *walk = context;
-	struct dentry *dentry = bpf_core_cast(walk->dentry, struct dentry);
-	struct mount *mount = bpf_core_cast(walk->mount, struct mount);
-	struct dentry *parent;
+	__u32 before = walk->hash ? rename_count(dentry) : 0;
+	void *parent = dentry->d_parent;
 
-	if (walk->dentry == walk->root_dentry && walk->mount == walk->root_mount)
-		return walk_end(walk, 0);
-	if (walk->dentry == (void *)mount->mnt.mnt_root) {
-		if (walk->mount == (void *)mount->mnt_parent)
-			return walk_end(
-				walk,
-				WALK_UNREACHABLE); /* top of all mounts, or of a detached one: the root was not met */
-		walk->dentry = mount->mnt_mountpoint;
-		walk->mount = mount->mnt_parent;
-		return 0;
-	}
-	parent = dentry->d_parent;
-	if (walk->dentry == (void *)parent) { /* a file without a folder: memfd, pipe, socket */
-		put_name(walk, dentry);
-		return walk_end(walk, WALK_UNREACHABLE);
-	}
-	if (!put_name(walk, dentry))
+	if (walk->hash)
+		walk->hash = mix_dentry(walk->hash, walk->dentry, parent, dentry);
+	if (has_names && !put_name(walk, dentry))
 		return walk_end(walk, WALK_TRUNCATED);
+	if (walk->hash && (before & 1 || before != rename_count(dentry)))
+		walk->is_torn = 1;
+	if (walk->dentry == parent) /* a file without a folder: memfd, pipe, socket */
+		return walk_end(walk, WALK_UNREACHABLE);
 	walk->dentry = parent;
 	return 0;
 }
 
+/* One step up, for bpf_loop(): a name, or a mount that is crossed. */
+static __always_inline long walk_up(struct walk *walk, _Bool has_names)
+{
+	struct dentry *dentry = bpf_core_cast(walk->dentry, struct dentry);
+	struct mount *mount = bpf_core_cast(walk->mount, struct mount);
+
+	if (walk->dentry == walk->root_dentry && walk->mount == walk->root_mount)
+		return walk_end(walk, 0);
+	if (walk->dentry != (void *)mount->mnt.mnt_root)
+		return walk_dentry(walk, dentry, has_names);
+	if (walk->mount ==
+	    (void *)mount->mnt_parent) /* top of all mounts, or of a detached one: the root was not met */
+		return walk_end(walk, WALK_UNREACHABLE);
+	if (walk->hash)
+		walk->hash = mix_addresses(walk->hash, walk->mount, mount->mnt_parent, 0, 0);
+	walk->dentry = mount->mnt_mountpoint;
+	walk->mount = mount->mnt_parent;
+	return 0;
+}
+
+/* The hash of a walk that met the root, or an end, and was not torn; else 0. */
+static __always_inline __u64 hash_of_walk(const struct walk *walk)
+{
+	return walk->is_done && !walk->is_torn && !(walk->flags & WALK_TRUNCATED) ? walk->hash : 0;
+}
+
+static long walk_step(__u32 step, void *context)
+{
+	return walk_up(context, 1);
+}
+
 /*
  * Writes the path of `dentry` in `mount` behind scratch->bytes + at, seen from the root of `fs`; returns the position
- * behind it. flags: enum walk_flags. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the number.
+ * behind it. flags: enum walk_flags. hash: null, or the seed of a hash, which becomes that of the path; 0 when it has
+ * none. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the number.
  */
 static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount,
-				       struct fs_struct *fs, __u32 *flags)
+				       struct fs_struct *fs, __u32 *flags, __u64 *hash)
 {
-	struct walk walk = {
-		.scratch = scratch,
-		.end = at + PATH_BYTES,
-		.dentry = dentry,
-		.mount = mount_of(mount),
-		.root_dentry = fs->root.dentry,
-		.root_mount = mount_of(fs->root.mnt),
-	};
+	struct walk walk = {.scratch = scratch, .end = at + PATH_BYTES, .hash = hash ? *hash : 0};
 
+	begin_walk(&walk, dentry, mount, fs);
 	/* d_unlinked() in include/linux/dcache.h: out of the hash table, and not the top of a tree */
 	if (!dentry->d_hash.pprev && dentry->d_parent != dentry)
 		walk.flags = WALK_UNREACHABLE;
@@ -117,6 +144,8 @@ static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct
 	if (!walk.is_done)
 		walk.flags |= WALK_TRUNCATED;
 	*flags = walk.flags;
+	if (hash)
+		*hash = hash_of_walk(&walk);
 	return scratch->at;
 }
 

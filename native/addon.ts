@@ -31,6 +31,11 @@ export interface AddonSession {
   recursionMisses(): Record<string, number>
   /** One byte per kind, 0 for those that are left alone. */
   watchKinds(wanted: Uint8Array): void
+  /** struct filter_settings of bpf/filters.h, and its numbers: struct NumberEntry of native/src/live_filters.h, one behind the other. */
+  setFilters(settings: Uint8Array, numbers: Uint8Array): void
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
+  /** FILTER_MAX times KIND_MAX, all CPUs together; empty when they can't be read. */
+  suppressions(): number[]
   tasks(): Uint8Array
   renew(): void
   /** struct reader_state of bpf/reader.h. */

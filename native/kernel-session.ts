@@ -1,5 +1,6 @@
 // What the addon gives to the collector: probes attached one by one, two mapped rings, counters, the processes that run.
 // Types only; native/index.ts makes a session. Knows the bytes of bpf/event.h as spans, never their meaning.
+import type { KernelFilterName, KernelFilters } from './kernel-filters.js'
 
 /** Knobs of the BPF programs, set in rodata between open and load. */
 export interface KernelKnobs {
@@ -86,6 +87,15 @@ export interface KernelSession {
    * stay are not touched. Forks, execs, exits, cgroups, the OOM killer and operations of io_uring have hooks of their own and are always told.
    */
   watchKinds(kinds: ReadonlySet<number>): void
+  /**
+   * Puts other filters in the place of those before; at the start nothing is left out. What old and new tell is told in between, too. Forks, execs,
+   * exits and cgroups are always told. @throws Error with `errno`: E2BIG for more than MAX_FILTER_NUMBERS numbers
+   */
+  setFilters(filters: KernelFilters): void
+  /** Says whether the opens of a path are told, for the ticket that one of them came with (OPEN_HAS_TICKET of bpf/event.h). */
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
+  /** What each filter left out, by kind, all CPUs together. */
+  suppressions(): Readonly<Record<KernelFilterName, readonly number[]>>
   /** Says that somebody reads: without it the programs of a pinned session only count after a while. */
   renew(): void
   /** Of the dropped events those that were because nobody read, by kind, all CPUs together. */

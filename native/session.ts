@@ -2,6 +2,7 @@
 import { release } from 'node:os'
 import type { AddonSession } from './addon.js'
 import type { CpuCounters, KernelSession, PinnedState, ProbeState, Ring, RingSpan } from './kernel-session.js'
+import { mapFilters, numbersOf, settingsOf, type KernelFilterName, type KernelFilters } from './kernel-filters.js'
 import { withKernelNeed } from './kernel-need.js'
 
 /** KIND_MAX of bpf/event.h. */
@@ -73,6 +74,19 @@ export class AddonKernelSession implements KernelSession {
     const wanted = new Uint8Array(MAX_KINDS)
     for (const kind of kinds) wanted[kind] = 1
     this.#session.watchKinds(wanted)
+  }
+
+  setFilters(filters: KernelFilters): void {
+    this.#session.setFilters(settingsOf(filters), numbersOf(filters))
+  }
+
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
+    this.#session.judgePath(ticketLow, ticketHigh, isTold)
+  }
+
+  suppressions(): Readonly<Record<KernelFilterName, readonly number[]>> {
+    const counts = this.#session.suppressions()
+    return mapFilters((filter) => counts.slice(filter * MAX_KINDS, (filter + 1) * MAX_KINDS))
   }
 
   renew(): void {

@@ -22,6 +22,7 @@ struct inode {
 };
 
 struct qstr {
+	__u32 hash;
 	__u32 len;
 	const unsigned char *name;
 };
@@ -30,7 +31,17 @@ struct hlist_bl_node {
 	struct hlist_bl_node **pprev;
 };
 
+/* include/linux/seqlock.h; dentry.d_seq is a bare seqcount before 5.9. */
+struct seqcount {
+	unsigned int sequence;
+};
+
+struct seqcount_spinlock {
+	struct seqcount seqcount;
+};
+
 struct dentry {
+	struct seqcount_spinlock d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;

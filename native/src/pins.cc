@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "event.h"
+#include "filters.h"
 #include "reader.h"
 
 namespace eunomia
@@ -20,9 +21,10 @@ namespace
 // A name in bpffs has no dots (kernel/bpf/inode.c, bpf_lookup()).
 std::string MapPin(const std::string &folder, const char *map)
 {
-	if (strcmp(map, kReaderMap) == 0)
-		return folder + "/map_reader";
-	return folder + "/map_" + (strcmp(map, kCallKindsMap) == 0 ? "calls" : map);
+	constexpr const char *kDataSection = ".data.";
+	bool is_section = strncmp(map, kDataSection, strlen(kDataSection)) == 0;
+
+	return folder + "/map_" + (is_section ? map + strlen(kDataSection) : map);
 }
 
 std::string LinkPin(const std::string &folder, const char *program)
@@ -34,16 +36,21 @@ struct Shape {
 	const char *map;
 	uint32_t type;
 	uint32_t value_bytes; // 0 for any
+	bool is_needed;	      // to read the rest of an older set; what came later may not be there
 };
 
 constexpr Shape kShapes[] = {
-	{"security_ring", BPF_MAP_TYPE_RINGBUF, 0},
-	{"bulk_ring", BPF_MAP_TYPE_RINGBUF, 0},
-	{"controls", BPF_MAP_TYPE_ARRAY, sizeof(ring_control)},
-	{"counters", BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(event_counters)},
-	{"unread", BPF_MAP_TYPE_PERCPU_ARRAY, KIND_MAX * sizeof(uint64_t)},
-	{kCallKindsMap, BPF_MAP_TYPE_ARRAY, 0},
-	{kReaderMap, BPF_MAP_TYPE_ARRAY, sizeof(reader_state)},
+	{"security_ring", BPF_MAP_TYPE_RINGBUF, 0, true},
+	{"bulk_ring", BPF_MAP_TYPE_RINGBUF, 0, true},
+	{"controls", BPF_MAP_TYPE_ARRAY, sizeof(ring_control), true},
+	{"counters", BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(event_counters), true},
+	{"unread", BPF_MAP_TYPE_PERCPU_ARRAY, KIND_MAX * sizeof(uint64_t), true},
+	{kCallKindsMap, BPF_MAP_TYPE_ARRAY, 0, true},
+	{kFiltersMap, BPF_MAP_TYPE_ARRAY, sizeof(filter_settings), false},
+	{kFilterNumbersMap, BPF_MAP_TYPE_HASH, sizeof(uint32_t), false},
+	{kPathVerdictsMap, BPF_MAP_TYPE_ARRAY, sizeof(uint64_t), false},
+	{kSuppressionsMap, BPF_MAP_TYPE_PERCPU_ARRAY, FILTER_MAX *KIND_MAX * sizeof(uint64_t), false},
+	{kReaderMap, BPF_MAP_TYPE_ARRAY, sizeof(reader_state), true},
 };
 
 bool IsOurs(int fd, const Shape &shape)
@@ -83,6 +90,8 @@ bool OpenPinnedMaps(const std::string &folder, std::map<std::string, int> *fds)
 {
 	for (const Shape &shape : kShapes) {
 		int fd = bpf_obj_get(MapPin(folder, shape.map).c_str());
+		if (fd < 0 && !shape.is_needed && errno == ENOENT)
+			continue;
 		if (fd < 0)
 			return false;
 		(*fds)[shape.map] = fd;

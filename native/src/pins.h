@@ -14,12 +14,17 @@ namespace eunomia
 /// The map whose pin is made last: a folder with it is complete.
 constexpr const char *kReaderMap = ".data.reader";
 
-/// Kinds of the system calls that are watched: switched while probes run.
+/// What is watched and left out, switched while probes run: live_filters.h.
 constexpr const char *kCallKindsMap = ".data.calls";
+constexpr const char *kFiltersMap = ".data.filters";
+constexpr const char *kFilterNumbersMap = "filter_numbers";
+constexpr const char *kPathVerdictsMap = "path_verdicts";
+constexpr const char *kSuppressionsMap = "suppressions";
 
 /// Maps that are pinned: what is read from outside of the programs. Those only the programs use live with their links.
-constexpr const char *kPinnedMaps[] = {"security_ring", "bulk_ring",   "controls", "counters",
-				       "unread",	kCallKindsMap, kReaderMap};
+constexpr const char *kPinnedMaps[] = {"security_ring",	 "bulk_ring",	   "controls",	"counters",
+				       "unread",	 kCallKindsMap,	   kFiltersMap, kFilterNumbersMap,
+				       kPathVerdictsMap, kSuppressionsMap, kReaderMap};
 
 /// Pins `link`. False: errno says why.
 bool PinLink(const std::string &folder, const char *program, bpf_link *link);

@@ -109,16 +109,6 @@ bool Programs::SetRodata(const std::string &name, uint32_t value)
 	return false;
 }
 
-// What all calls are of: WatchKinds() leaves some out of it.
-void Programs::RememberCallKinds()
-{
-	size_t calls = 0;
-	bpf_map *table = bpf_object__find_map_by_name(object_, kCallKindsMap);
-	auto *kinds = table ? static_cast<const uint8_t *>(bpf_map__initial_value(table, &calls)) : nullptr;
-	if (kinds)
-		call_kinds_.assign(kinds, kinds + calls);
-}
-
 // Opens the object and sets what depends on knobs and machine.
 bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 {
@@ -133,9 +123,10 @@ bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 			return false;
 		}
 	}
-	RememberCallKinds();
+	filters_.RememberCallKinds(object_);
 	auto sizes = options.ring_bytes;
 	sizes.emplace_back(kScratchMap, libbpf_num_possible_cpus());
+	sizes.emplace_back(kPathVerdictsMap, LiveFilters::PathPlaces());
 	for (const auto &[name, entries] : sizes) {
 		bpf_map *map = bpf_object__find_map_by_name(object_, name.c_str());
 		int error = map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
@@ -238,7 +229,7 @@ bool Programs::Adopt(const ProgramOptions &options, Failure *failure)
 		*failure = {errno, "open " + options.object_path};
 		return false;
 	}
-	RememberCallKinds();
+	filters_.RememberCallKinds(object_);
 	if (!MapReader(options, failure))
 		return false;
 	bpf_object__for_each_program(program, object_)
@@ -261,6 +252,10 @@ bool Programs::Adopt(const ProgramOptions &options, Failure *failure)
 
 bool Programs::MapReader(const ProgramOptions &options, Failure *failure)
 {
+	if (!filters_.Map([this](const char *name) { return MapFd(name); })) {
+		*failure = {errno, "map the filters"};
+		return false;
+	}
 	if (!reader_.Map(MapFd(kReaderMap))) {
 		*failure = {errno, "map the state of the reader"};
 		return false;
@@ -352,18 +347,6 @@ std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
 		close(fd);
 	}
 	return misses;
-}
-
-// The kernel copies the new table over the old one: a call whose kind stays has the same byte before, during and after.
-bool Programs::WatchKinds(const uint8_t *wanted, size_t kinds) const
-{
-	std::vector<uint8_t> table(call_kinds_);
-	uint32_t zero = 0;
-
-	for (uint8_t &kind : table)
-		if (kind >= kinds || !wanted[kind])
-			kind = KIND_NONE;
-	return bpf_map_update_elem(MapFd(kCallKindsMap), &zero, table.data(), BPF_ANY) == 0;
 }
 
 bool Programs::ReadTasks(std::vector<uint8_t> *bytes) const

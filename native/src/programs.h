@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "event.h"
+#include "live_filters.h"
 #include "reader_page.h"
 
 namespace eunomia
@@ -80,9 +81,11 @@ public:
 	/// One entry per possible CPU; empty when the map can't be read.
 	std::vector<event_counters> Counters() const;
 	std::vector<std::pair<std::string, uint64_t>> RecursionMisses() const;
-	/// Watches the system calls of these kinds and leaves the others alone, from now on. `wanted` is one byte per
-	/// kind; kinds of other hooks are not asked. False: errno says why.
-	bool WatchKinds(const uint8_t *wanted, size_t kinds) const;
+	/// What the programs leave out.
+	LiveFilters &filters()
+	{
+		return filters_;
+	}
 	/// Appends what the task iterator writes. False: errno says why.
 	bool ReadTasks(std::vector<uint8_t> *bytes) const;
 
@@ -94,7 +97,6 @@ private:
 	bool Adopt(const ProgramOptions &options, Failure *failure);
 	bool MapReader(const ProgramOptions &options, Failure *failure);
 	bool Pin(Failure *failure);
-	void RememberCallKinds();
 	bool Prepare(const ProgramOptions &options, Failure *failure);
 	void LeaveOut(const Refusals &refused);
 	bool SetRodata(const std::string &name, uint32_t value);
@@ -112,8 +114,7 @@ private:
 	ReaderPage reader_;
 	uint64_t no_reader_ns_ = 0;
 	std::vector<Probe> probes_;
-	/// bpf/call_kinds.bpf.h as it was compiled: all kinds.
-	std::vector<uint8_t> call_kinds_;
+	LiveFilters filters_;
 	int tasks_link_fd_ = -1;
 };
 

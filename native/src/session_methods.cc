@@ -133,20 +133,6 @@ Napi::Value Session::RecursionMisses(const Napi::CallbackInfo &info)
 	return misses;
 }
 
-Napi::Value Session::WatchKinds(const Napi::CallbackInfo &info)
-{
-	Napi::Env env = info.Env();
-
-	if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-		Napi::TypeError::New(env, "watchKinds needs a byte per kind").ThrowAsJavaScriptException();
-		return env.Undefined();
-	}
-	Napi::Uint8Array wanted = info[0].As<Napi::Uint8Array>();
-	if (programs_ && !programs_->WatchKinds(wanted.Data(), wanted.ElementLength()))
-		Throw(env, errno, "switch kinds of events");
-	return env.Undefined();
-}
-
 Napi::Value Session::Tasks(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

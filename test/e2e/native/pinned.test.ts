@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { BPFFS } from '../../../native/host-pins.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
+import { NO_FILTERS } from '../../../native/kernel-filters.js'
 import { openPinnedSession, unloadPins, type PinnedSession } from '../../../native/pinned-session.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
@@ -58,6 +59,7 @@ describe('pinned session', () => {
   it('watches everything again when it is taken over, whatever was left out before', () => {
     const first = open()
     first.session.watchKinds(new Set())
+    first.session.setFilters({ ...NO_FILTERS, numbers: [{ filter: 'user', number: 0n, mode: 'except' }] })
     openFiles()
     end(first)
     openFiles()

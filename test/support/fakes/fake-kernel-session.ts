@@ -1,4 +1,5 @@
 // A kernel session whose rings a test fills: positions, back-pressure and wake-ups behave as kernel-session.ts says.
+import { mapFilters, NO_FILTERS, type KernelFilters } from '../../../native/kernel-filters.js'
 import type { CpuCounters, KernelSession, PinnedState, Ring, RingSpan } from '../../../native/kernel-session.js'
 import { ringBytes } from '../records/ring-records.js'
 
@@ -72,10 +73,23 @@ export class FakeKernelSession implements KernelSession {
   isDetached = false
   /** Kinds that were asked for last; null before. */
   watched: ReadonlySet<number> | null = null
+  /** Filters that were set last. */
+  filters: KernelFilters = NO_FILTERS
+  /** Verdicts on paths, as they were given. */
+  readonly judged: [ticketLow: number, ticketHigh: number, isTold: boolean][] = []
   wake: () => void = () => undefined
 
   onWake(listener: () => void): void {
     this.wake = listener
+  }
+  setFilters(filters: KernelFilters): void {
+    this.filters = filters
+  }
+  judgePath(...verdict: [ticketLow: number, ticketHigh: number, isTold: boolean]): void {
+    this.judged.push(verdict)
+  }
+  suppressions(): ReturnType<KernelSession['suppressions']> {
+    return mapFilters(() => [])
   }
   counters(): readonly CpuCounters[] {
     return []

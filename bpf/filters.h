@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * What filters leave out, as the loader tells it to the programs at any time (native/src/live_filters.cc): written
+ * there and in native/kernel-filters.ts, asked in filters.bpf.h and path_verdicts.bpf.h. Zeroed settings with all bits
+ * of succeeded and failed leave nothing out.
+ */
+#ifndef EUNOMIA_FILTERS_H
+#define EUNOMIA_FILTERS_H
+#include <linux/types.h>
+
+/* Who left an event out; counted by kind. The numbers are in the counts and in keys: never reused. */
+enum kernel_filter {
+	FILTER_INTEREST = 0, /* always: bookkeeping, further datagrams of a flow, what is tried again */
+	FILTER_OWN = 1,	     /* the collector's own events */
+	FILTER_PROCESS = 2,  /* numbers of the filters up to FILTER_PORT are in filter_numbers */
+	FILTER_USER = 3,
+	FILTER_CGROUP = 4,
+	FILTER_PORT = 5,
+	FILTER_OUTCOME = 6,
+	FILTER_INTENT = 7,
+	FILTER_PATH = 8,
+	FILTER_MAX = 16,
+};
+
+/* Most numbers of all filters together. */
+#define FILTER_NUMBERS	      65536
+/* Places for verdicts on paths, for each possible CPU; the loader makes a power of two of them all. */
+#define PATH_VERDICTS_PER_CPU 2048
+
+/* Value of filter_numbers. */
+enum number_mode {
+	NUMBER_ONLY = 1 << 0,	/* one of those that alone are told */
+	NUMBER_EXCEPT = 1 << 1, /* left out */
+};
+
+/* Key of filter_numbers. 16 bytes. */
+struct filter_number {
+	__u64 number; /* 0 thread group id, uid, cgroup id or port */
+	__u32 filter; /* 8 enum kernel_filter */
+	__u32 is_v1;  /* 12 of a cgroup: its id is of a v1 controller */
+};
+
+/* Ways to open a file: a bit for each. */
+#define OPEN_WAY_READ	 1
+#define OPEN_WAY_WRITE	 2
+#define OPEN_WAY_CREATED 4
+#define OPEN_WAYS	 8
+
+/* What becomes of an open by its way. */
+enum open_choice {
+	OPEN_TOLD = 0,
+	OPEN_LEFT_OUT = 1,
+	OPEN_BY_PATH = 2,
+};
+
+/* 64 bytes. */
+struct filter_settings {
+	__u32 only;		     /*  0 1 << enum kernel_filter: told with one of its numbers only */
+	__u32 except;		     /*  4 1 << enum kernel_filter: it has numbers that are left out */
+	__u64 succeeded;	     /*  8 1 << enum event_kind: told when the call succeeded */
+	__u64 failed;		     /* 16 the same of calls that failed */
+	__u8 opened[OPEN_WAYS];	     /* 24 enum open_choice by way */
+	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there OPEN_BY_PATH tells */
+	__u64 path_seed;	     /* 40 of the hashes; another one with each change of what paths are judged by */
+	__u32 path_mask;	     /* 48 places of path_verdicts - 1 */
+	__u32 path_revision;	     /* 52 of what the reader judges paths by: another one is another seed */
+	__u32 pad[2];		     /* 56 */
+};
+
+/* An entry of path_verdicts: the hash of a path, its two lowest bits replaced by the verdict. 0 for none. */
+#define PATH_TOLD	  1
+#define PATH_LEFT_OUT	  2
+#define PATH_VERDICT_BITS 3
+
+#endif

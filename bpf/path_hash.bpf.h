@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * A hash that stands for a path: of the dentries, their names and the mounts that a walk met (walk.bpf.h). The same
+ * objects with the same names make the same path. The seed is secret and random, so nobody can look for two paths of
+ * one hash. The kernel's own hash of a name (full_name_hash(), salted by the parent) stands for the name.
+ */
+#ifndef EUNOMIA_PATH_HASH_BPF_H
+#define EUNOMIA_PATH_HASH_BPF_H
+#include <linux/types.h>
+#include <bpf/bpf_core_read.h>
+#include "kernel/file.h"
+
+static __always_inline __u64 mix_hash(__u64 hash, __u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
+	return hash ^ hash >> 29;
+}
+
+/*
+ * Two addresses and two numbers. The verifier lets nobody count with a pointer; but the difference of two is a number
+ * for it, and so is the low half of one: together they are both addresses.
+ */
+static __always_inline __u64 mix_addresses(__u64 hash, void *first, void *second, __u32 number, __u32 other)
+{
+	__u64 apart = (char *)first - (char *)second;
+	__u32 low;
+
+	barrier_var(apart);
+	/* A move of the half register; the compiler would shift the whole one. */
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(__u64)first));
+	return mix_hash(mix_hash(mix_hash(hash, apart), (__u64)number << 32 | low), other);
+}
+
+/* The name by its hash and length. */
+static __always_inline __u64 mix_dentry(__u64 hash, void *address, void *parent, struct dentry *dentry)
+{
+	return mix_addresses(hash, address, parent, dentry->d_name.hash, dentry->d_name.len);
+}
+
+/* Odd while a rename changes name and parent, and another number behind it: __d_move() in fs/dcache.c. Always odd where
+ * it can't be read: no path has a hash there. */
+static __always_inline __u32 rename_count(struct dentry *dentry)
+{
+	if (!bpf_core_field_exists(dentry->d_seq.seqcount.sequence))
+		return 1;
+	return *(volatile __u32 *)&dentry->d_seq.seqcount.sequence;
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Whether an open is told by its path. Comparing texts here would mean to walk to the root first and to copy all names,
+ * which is most of what sending the event costs. So a path is known by a hash of the dentries, names and mounts up to
+ * the root of the process, and the reader is the one who compares: an open whose hash has no verdict is told with the
+ * hash as a ticket, and the reader puts its verdict here. A rename changes the name, and so the hash. What is forgotten
+ * (another path took the place) is told again: never left out by mistake.
+ */
+#ifndef EUNOMIA_PATH_VERDICTS_BPF_H
+#define EUNOMIA_PATH_VERDICTS_BPF_H
+#include "filters.bpf.h"
+#include "walk.bpf.h"
+
+/* The loader sets the size, and the reader writes whole entries: one aligned store each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PATH_VERDICTS_PER_CPU);
+	__type(key, __u32);
+	__type(value, __u64);
+} path_verdicts SEC(".maps");
+
+static long hash_step(__u32 step, void *context)
+{
+	return walk_up(context, 0);
+}
+
+/* What a hash of paths of one way starts from. Never 0, which asks for no hash. */
+static __always_inline __u64 path_seed(__u32 way)
+{
+	return mix_hash(filters.path_seed, way) | 1;
+}
+
+/* Hash of a path for opens of one way; 0 for one without. */
+static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *fs, __u32 way)
+{
+	struct walk walk = {.hash = path_seed(way)};
+
+	begin_walk(&walk, bpf_core_cast(file->f_path.dentry, struct dentry),
+		   bpf_core_cast(file->f_path.mnt, struct vfsmount), fs);
+	bpf_loop(WALK_STEPS, hash_step, &walk, 0);
+	return hash_of_walk(&walk);
+}
+
+/* PATH_TOLD, PATH_LEFT_OUT, or 0 for none. */
+static __always_inline __u32 verdict_of_path(__u64 hash)
+{
+	__u32 place = (hash >> 2) & filters.path_mask;
+	volatile __u64 *entry = bpf_map_lookup_elem(&path_verdicts, &place);
+	__u64 known = entry ? *entry : 0;
+
+	return (known & ~(__u64)PATH_VERDICT_BITS) == (hash & ~(__u64)PATH_VERDICT_BITS) ? known & PATH_VERDICT_BITS
+											 : 0;
+}
+
+#endif

@@ -1,0 +1,295 @@
+// Filters in the kernel: what they leave out, what they never leave out, that each is counted, and that a change loses nothing.
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import {
+  MAX_FILTER_NUMBERS,
+  NO_FILTERS,
+  OPEN_WAY,
+  OPEN_WAYS,
+  type FilterNumber,
+  type KernelFilterName,
+  type KernelFilters,
+  type OpenChoice,
+} from '../../../native/kernel-filters.js'
+import type { KernelSession } from '../../../native/kernel-session.js'
+import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
+import { drain, KIND, openOf, type KernelRecord } from './kernel-records.js'
+import { openSession, totalOf } from './watch.js'
+import { Workloads } from './workload.js'
+
+const CONNECT = 23
+const UID = 4711
+const HAS_TICKET = 2
+
+describe('filters in the kernel', () => {
+  const workloads = new Workloads()
+  let session: KernelSession
+  let cgroup: CgroupFolder
+
+  beforeEach(() => {
+    session = openSession()
+    cgroup = makeCgroup()
+  })
+  afterEach(() => {
+    session.close()
+    cgroup.remove()
+  })
+  after(() => workloads.close())
+
+  const filter = (filters: Partial<KernelFilters>): void => session.setFilters({ ...NO_FILTERS, ...filters })
+  const number = (name: FilterNumber['filter'], value: bigint, mode: FilterNumber['mode']): FilterNumber => ({
+    filter: name,
+    number: value,
+    mode,
+  })
+  const suppressed = (name: KernelFilterName, kind: number): number => session.suppressions()[name][kind] ?? 0
+  const all = (): KernelRecord[] => [...drain(session.rings[0]), ...drain(session.rings[1])]
+  const ofCgroup = (records: readonly KernelRecord[]): KernelRecord[] => records.filter(({ cgroupId }) => cgroupId === cgroup.id)
+  const opensOf = (records: readonly KernelRecord[]) => records.filter(({ kind }) => kind === KIND.open)
+  const folderOf = (name: string): string => {
+    const folder = join(workloads.folder, name)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+    return folder
+  }
+  const fileOf = (folder: string, name: string): string => {
+    writeFileSync(join(folder, name), 'x')
+    return join(folder, name)
+  }
+  const openAll = (...paths: readonly string[]): void => {
+    workloads.run('open-path', [cgroup.procs, '-', ...paths])
+  }
+
+  it('tell nothing but calls of one process, and count the others', () => {
+    filter({ numbers: [number('process', BigInt(process.pid), 'only')], only: new Set(['process']) })
+    openAll('/etc/hostname', '/etc/hosts', '/etc/passwd')
+    readFileSync('/etc/hostname')
+    const records = all()
+    assert.deepEqual(opensOf(ofCgroup(records)), [])
+    assert(opensOf(records).some(({ pid }) => pid === process.pid))
+    assert(suppressed('process', KIND.open) >= 3)
+  })
+
+  it('leave one user out', () => {
+    filter({ numbers: [number('user', BigInt(UID), 'except')] })
+    for (const uid of [UID, UID + 1]) {
+      spawnSync('/bin/sh', ['-c', `echo 0 > "$0" && exec setpriv --reuid ${uid} --clear-groups cat /etc/hostname`, cgroup.procs])
+    }
+    const users = new Set(opensOf(ofCgroup(all())).map(({ ids }) => ids[0]))
+    assert.deepEqual([users.has(UID), users.has(UID + 1)], [false, true])
+    assert(suppressed('user', KIND.open) > 0)
+  })
+
+  it('leave a cgroup out, but for who came, what it became and when it went', () => {
+    filter({ numbers: [number('cgroup', cgroup.id, 'except')] })
+    workloads.run('execs', [cgroup.procs, '23'])
+    const kinds = ofCgroup(all()).map(({ kind }) => kind)
+    assert.equal(kinds.filter((kind) => kind === KIND.exec).length, 23)
+    assert.deepEqual(new Set(kinds), new Set([KIND.cgroupMkdir, KIND.fork, KIND.exec, KIND.exit]))
+  })
+
+  it('leave a cgroup out from one call on, and tell it again from another', () => {
+    const path = fileOf(folderOf('switched'), 'file')
+    openAll(path)
+    filter({ numbers: [number('cgroup', cgroup.id, 'except')] })
+    for (let i = 0; i < 7; i++) openAll(path)
+    assert.equal(suppressed('cgroup', KIND.open), 7)
+    filter({})
+    openAll(path)
+    assert.equal(opensOf(ofCgroup(all())).length, 2)
+  })
+
+  it('leave a port out at either end', async () => {
+    const [first, second] = await Promise.all([listening(), listening()])
+    filter({ numbers: [number('port', BigInt(first.port), 'except')] })
+    for (const { port } of [first, second, first, second, second]) {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.destroy()
+    }
+    first.close()
+    second.close()
+    const ports = all().flatMap((record) =>
+      record.kind === CONNECT && record.pid === process.pid ? record.bytes.readUInt16LE(72 + 40) : [],
+    )
+    assert.deepEqual(
+      ports.filter((port) => port === first.port || port === second.port).filter((port, index, list) => port !== list[index - 1]),
+      [second.port],
+    )
+    assert(suppressed('port', CONNECT) >= 2)
+  })
+
+  it('tell failures only, or successes only', () => {
+    const folder = folderOf('outcomes')
+    fileOf(folder, 'present')
+    const withoutOpen = new Set([...Array(64).keys()].filter((kind) => kind !== KIND.open))
+    for (const [filters, expected] of [
+      [{ succeeded: withoutOpen }, 4],
+      [{ failed: withoutOpen }, 7],
+    ] as const) {
+      filter(filters)
+      workloads.run('opens', [cgroup.procs, folder])
+      const results = opensOf(ofCgroup(all())).map(({ result }) => result)
+      assert.equal(results.length, expected)
+      assert(results.every((result) => result < 0 === 'succeeded' in filters))
+      rmSync(join(folder, 'made'), { force: true })
+    }
+    assert(suppressed('outcome', KIND.open) >= 11)
+  })
+
+  it('tell opens by what they are for', () => {
+    const folder = folderOf('intents')
+    fileOf(folder, 'present')
+    const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'told'))
+    // opens.c: present r, present w, made w and made, made w, made2 rw and made, made3 w and made, then four that fail, and a tmpfile rw
+    filter({ opened: only(OPEN_WAY.created), openFailed: Array<'leftOut'>(OPEN_WAYS).fill('leftOut') })
+    workloads.run('opens', [cgroup.procs, folder])
+    assert.deepEqual(
+      opensOf(ofCgroup(all())).map((record) => openOf(record).argument),
+      ['made', 'made2', 'made3'],
+    )
+    filter({ opened: only(OPEN_WAY.write) })
+    workloads.run('opens', [cgroup.procs, folder])
+    const opens = opensOf(ofCgroup(all())).filter(({ result }) => result >= 0)
+    assert.deepEqual(
+      opens.map((record) => openOf(record).argument),
+      ['./present', 'made', 'made', 'made2', 'made3', '.'],
+    )
+    assert(suppressed('intent', KIND.open) > 0)
+  })
+
+  const BY_PATH = { opened: Array<'byPath'>(OPEN_WAYS).fill('byPath') }
+
+  /** Opens of the cgroup that were told: path, and ticket where there is one. */
+  function toldOpens(): { path: string; ticket: readonly [number, number] | null }[] {
+    return opensOf(ofCgroup(all())).map((record) => {
+      const hasTicket = (record.bytes.readUInt32LE(96) & HAS_TICKET) !== 0
+      const at = record.bytes.length - 8
+      return { path: openOf(record).path, ticket: hasTicket ? [record.bytes.readUInt32LE(at), record.bytes.readUInt32LE(at + 4)] : null }
+    })
+  }
+  function judge(opens: ReturnType<typeof toldOpens>, isTold: (path: string) => boolean): void {
+    for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(ticket[0], ticket[1], isTold(path))
+  }
+
+  it('tell a path until the reader has judged it, and then by the verdict', () => {
+    const folder = folderOf('judged')
+    const [wanted, other] = [fileOf(folder, 'wanted'), fileOf(folder, 'other')]
+    const isWanted = (path: string): boolean => path === wanted
+    filter(BY_PATH)
+    openAll(wanted, other)
+    const first = toldOpens()
+    assert.deepEqual(
+      first.map(({ path, ticket }) => [path, ticket !== null]),
+      [
+        [wanted, true],
+        [other, true],
+      ],
+    )
+    judge(first, isWanted)
+    for (let i = 0; i < 3; i++) openAll(other, wanted, other)
+    assert.deepEqual(toldOpens(), Array(3).fill({ path: wanted, ticket: null }))
+    assert.equal(suppressed('path', KIND.open), 6)
+  })
+
+  it('judge the path and not the file: by another name, or in a renamed folder, it is asked for again', () => {
+    const folder = folderOf('renamed')
+    const inner = join(folder, 'inner')
+    mkdirSync(inner)
+    const path = fileOf(inner, 'file')
+    filter(BY_PATH)
+    openAll(path)
+    judge(toldOpens(), () => false)
+    openAll(path)
+    assert.deepEqual(toldOpens(), [])
+    renameSync(path, join(inner, 'named'))
+    openAll(join(inner, 'named'))
+    renameSync(inner, join(folder, 'moved'))
+    openAll(join(folder, 'moved/named'))
+    assert.deepEqual(
+      toldOpens().map(({ path: told, ticket }) => [told, ticket !== null]),
+      [
+        [join(inner, 'named'), true],
+        [join(folder, 'moved/named'), true],
+      ],
+    )
+  })
+
+  it('never leave a path out by the verdict on a name that it had for a moment', () => {
+    const folder = folderOf('raced')
+    const wanted = fileOf(folder, 'wanted')
+    const other = join(folder, 'other-name')
+    filter(BY_PATH)
+    for (let round = 0; round < 20; round++) {
+      workloads.run('renames', [cgroup.procs, wanted, other, '500'])
+      judge(toldOpens(), (path) => path === wanted)
+    }
+    openAll(wanted)
+    assert.deepEqual(
+      toldOpens().map(({ path }) => path),
+      [wanted],
+    )
+  })
+
+  it('forget verdicts with the next filters, and those that another path took the place of', () => {
+    const folder = folderOf('forgotten')
+    const places = 2 ** Math.ceil(Math.log2(2048 * cpus().length))
+    const paths = Array.from({ length: 3 * places }, (_, index) => fileOf(folder, `f${index}`))
+    const openMany = (): void => {
+      for (let at = 0; at < paths.length; at += 2048) openAll(...paths.slice(at, at + 2048))
+    }
+    filter(BY_PATH)
+    openMany()
+    judge(toldOpens(), () => false)
+    openMany()
+    const again = toldOpens().length
+    assert(again >= 2 * places && again < 3 * places, `${again} of ${3 * places} paths for ${places} places`)
+    filter({ ...BY_PATH, pathRevision: 1 })
+    openMany()
+    assert.equal(toldOpens().length, paths.length)
+  })
+
+  it('tell every event that old and new filters tell, however often they change', async () => {
+    const path = fileOf(folderOf('changing'), 'file')
+    const child = spawn(workloads.program('open-path'), [cgroup.procs, '-', ...Array<string>(7919).fill(path)], { stdio: 'ignore' })
+    const ended = once(child, 'exit')
+    let told = 0
+    let changes = 0
+    const sets: Partial<KernelFilters>[] = [
+      { numbers: [number('cgroup', cgroup.id, 'only'), number('user', 0n, 'only')], only: new Set(['cgroup', 'user']) },
+      { numbers: [number('port', 1n, 'except')], failed: new Set() },
+      { numbers: [number('cgroup', cgroup.id, 'only'), number('process', 1n, 'except')], only: new Set(['cgroup']) },
+      { opened: Array<'byPath'>(OPEN_WAYS).fill('byPath') },
+    ]
+    while (child.exitCode === null) {
+      filter(sets[changes++ % sets.length] ?? {})
+      told += toldOpens().length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await ended
+    told += toldOpens().length
+    assert.equal(told, 7919)
+    assert.equal(totalOf(session, 'dropped'), 0)
+    assert(changes >= sets.length, String(changes))
+  })
+
+  it('refuse more numbers than there is room for, and go on as before', () => {
+    const numbers = Array.from({ length: MAX_FILTER_NUMBERS + 1 }, (_, index) => number('process', BigInt(index + 1_000_000), 'except'))
+    assert.throws(() => filter({ numbers }), { errno: 7 /* E2BIG */ })
+    filter({ numbers: numbers.slice(1) })
+    openAll('/etc/hostname')
+    assert.equal(opensOf(ofCgroup(all())).length, 1)
+  })
+})
+
+async function listening(): Promise<{ port: number; close(): void }> {
+  const server = createServer((socket) => socket.destroy())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() }
+}

@@ -1,0 +1,50 @@
+// The bytes of filters as bpf/filters.h lays them out.
+import assert from 'node:assert/strict'
+import { NO_FILTERS, numbersOf, settingsOf } from '../../../native/kernel-filters.js'
+
+describe('filters as bytes', () => {
+  it('leave nothing out when there are none: all kinds are told with either result, and every open', () => {
+    const bytes = settingsOf(NO_FILTERS)
+    assert.equal(bytes.length, 64)
+    assert.deepEqual([...bytes.subarray(0, 8)], Array(8).fill(0))
+    assert.deepEqual([...bytes.subarray(8, 24)], Array(16).fill(0xff))
+    assert.deepEqual([...bytes.subarray(24)], Array(40).fill(0))
+  })
+
+  it('have a bit for each filter, for each kind, and a byte for each way to open', () => {
+    const bytes = settingsOf({
+      ...NO_FILTERS,
+      numbers: [{ filter: 'port', number: 443n, mode: 'except' }],
+      only: new Set(['process', 'cgroup']),
+      succeeded: new Set([5, 63]),
+      opened: ['told', 'leftOut', 'byPath', 'told', 'told', 'told', 'told', 'leftOut'],
+      pathRevision: 7,
+    })
+    const view = new DataView(bytes.buffer)
+    assert.equal(view.getUint32(0, true), (1 << 2) | (1 << 4))
+    assert.equal(view.getUint32(4, true), 1 << 5)
+    assert.equal(view.getBigUint64(8, true), (1n << 5n) | (1n << 63n))
+    assert.deepEqual([...bytes.subarray(24, 32)], [0, 1, 2, 0, 0, 0, 0, 1])
+    assert.equal(view.getUint32(52, true), 7)
+  })
+
+  it('have 24 bytes for each number', () => {
+    const bytes = numbersOf({
+      ...NO_FILTERS,
+      numbers: [
+        { filter: 'cgroup', number: 0x1122334455667788n, isV1: true, mode: 'only' },
+        { filter: 'user', number: 1000n, mode: 'except' },
+      ],
+    })
+    const view = new DataView(bytes.buffer)
+    assert.equal(bytes.length, 48)
+    assert.deepEqual(
+      [view.getBigUint64(0, true), view.getUint32(8, true), view.getUint32(12, true), view.getUint32(16, true)],
+      [0x1122334455667788n, 4, 1, 1],
+    )
+    assert.deepEqual(
+      [view.getBigUint64(24, true), view.getUint32(32, true), view.getUint32(36, true), view.getUint32(40, true)],
+      [1000n, 3, 0, 2],
+    )
+  })
+})
