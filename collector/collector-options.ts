@@ -12,6 +12,7 @@ import type { HeartbeatBody } from './heartbeat/heartbeat.js'
 import type { Account } from './ledger/account.js'
 import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
+import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource } from './source/event-source.js'
 
 /** Knobs of the collector. */
@@ -58,6 +59,10 @@ export interface CollectorDeps {
   readonly checkpoint?: CheckpointOptions
   readonly clock?: BootClock
   readonly accounts?: AccountNames & { refresh?(): void }
+  /** Start of the collector, Unix time in microseconds: epoch of the processes that ran already; default now, for a recording that of then. */
+  readonly startedAtUs?: number
+  /** Stands between the collector and what it asks of the host: overhears it for a recording, or gives what a recording holds. */
+  readonly surroundings?: (own: Surroundings) => Surroundings
 }
 
 /** For the summary at the end. */

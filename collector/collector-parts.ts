@@ -27,6 +27,7 @@ import { procReader } from './processes/proc-reader.js'
 import { EventPublisher } from './publish/event-publisher.js'
 import { RECORDED_ACCOUNTS } from './accounts/recorded-accounts.js'
 import { KIND } from './ring-events/event-kinds.js'
+import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource, RingIndex } from './source/event-source.js'
 import { Users } from './accounts/users.js'
 
@@ -48,15 +49,13 @@ export interface CollectorParts {
 
 /** Makes them. @param onFull the log wants no more records */
 export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
-  const { source, codec, containers, logger } = deps
+  const { source, codec, logger } = deps
   const { facts } = source
-  const clock = deps.clock ?? (facts.bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(facts.bootToWallUs))
+  const { clock, accounts, containers, readProc } = surroundingsOf(options, deps)
   const startedAtUs = Date.now() * 1000
   const identity = { hostId: deps.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
   const kernel = new OriginEncoder({ ...identity, epoch: deps.epochUs ?? source.pinned?.epochUs ?? startedAtUs })
-  const accounts = deps.accounts ?? (facts.isLive ? new Users() : RECORDED_ACCOUNTS)
-  const readProc = facts.isLive ? procReader('/proc', options.argsBytes ?? 8192) : null
   const table = new ProcessTable({ readProc, ...options.processTable })
   const ledger = new Ledger(facts.cpus)
   const publisher = await EventPublisher.open({
@@ -68,7 +67,11 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     onLoss: (topic, records, reason) => logger.warn({ topic, records, reason }, 'events were lost on their way to the log'),
   })
   const context = new EventContext({ table, containers, accounts, publisher, clock })
-  const processEvents = new ProcessEventEncoder(codec.schemaId('process'), kernel, new OriginEncoder(own))
+  const processEvents = new ProcessEventEncoder(
+    codec.schemaId('process'),
+    kernel,
+    new OriginEncoder({ ...identity, epoch: deps.startedAtUs ?? startedAtUs }),
+  )
   const names = new SeenNames()
   const handlers = new Map([
     ...processHandlers(context, processEvents),
@@ -95,6 +98,17 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const others = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
   const parts: CollectorParts = { ...others, checkpoint: null }
   return parts
+}
+
+function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, deps: CollectorDeps): Surroundings {
+  const { bootToWallUs, isLive } = deps.source.facts
+  const own: Surroundings = {
+    clock: deps.clock ?? (bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(bootToWallUs)),
+    accounts: deps.accounts ?? (isLive ? new Users() : RECORDED_ACCOUNTS),
+    containers: deps.containers,
+    readProc: isLive ? procReader('/proc', argsBytes) : null,
+  }
+  return deps.surroundings?.(own) ?? own
 }
 
 /** What the next collector needs to know is written before the ring is freed. */

@@ -4,7 +4,10 @@ import { UsageError } from '../../infra/errors.js'
 import { commandContext } from '../settings/command-config.js'
 import { OUTPUTS, type CollectFlags } from './collect-flags.js'
 import { repeated } from '../settings/repeated-option.js'
+import { parseSize } from '../settings/byte-size.js'
 import { parseSpan } from '../settings/time-span.js'
+
+const RECORD_MAX_BYTES = 2 ** 30
 
 const EXAMPLES = `
 Examples:
@@ -13,6 +16,9 @@ Examples:
   eunomia collect --output json --uid 33 | jq .process.args
   eunomia collect --output json > events.jsonl      with the facts of containers, to try rules on (rules diff, rules top)
   eunomia collect --output csv --uid 33 > events.csv
+  eunomia collect --record incident.capture         beside what it does else: what the kernel told, as it was told
+  eunomia collect --capture incident.capture --output table
+                                                    the recording again, on any machine: the same events
   eunomia collect --unload                          the probes that wait for the next collector are removed`
 
 /** Adds the command to the program. */
@@ -29,6 +35,12 @@ export function registerCollectCommand(program: Command): void {
     .option('--pid <pid>', 'print only events of this process', parseNumber)
     .option('--uid <uid>', 'print only events of this user', parseNumber)
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
+    .option('--record <file>', 'record what the kernel tells into a new file, which --capture plays; readable by its owner only')
+    .addOption(
+      new Option('--record-max <size>', 'bound of the recording: at it the recording ends, collecting goes on')
+        .argParser(parseSize)
+        .default(RECORD_MAX_BYTES, '1GiB'),
+    )
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .option('--unload', 'remove the probes and rings that the collector of this host left pinned, with the events in them, and end')

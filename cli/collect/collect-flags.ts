@@ -11,6 +11,9 @@ export interface CollectFlags {
   readonly pid?: number
   readonly uid?: number
   readonly capture?: string
+  readonly record?: string
+  /** Bound of the recording, bytes. */
+  readonly recordMax: number
   readonly dockerSocket?: string[]
   readonly metricsPort?: string
   readonly unload?: boolean

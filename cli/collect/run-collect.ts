@@ -12,7 +12,6 @@ import type { PartCare } from '../../infra/lifecycle.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
 import type { Logger } from '../../infra/logger.js'
 import { defaultStateFolder, openStateFolder, type StateFolder } from '../../infra/state-folder.js'
-import type { TopicLog } from '../../infra/topic-log.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import { hostPinFolder } from '../../native/host-pins.js'
 import { unloadPins } from '../../native/pinned-session.js'
@@ -27,6 +26,8 @@ import { untilRead } from '../host/log-read.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
 import { followPlanFile, startControl } from '../host/start-control.js'
 import { startHost, type Host } from '../host/start-host.js'
+import type { HostRecording } from '../recording/host-recording.js'
+import { startRecording } from '../recording/start-recording.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 import { widthOf } from '../terminal/terminal-text.js'
 import { startEventPrinter } from './event-printer.js'
@@ -40,8 +41,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   const { config, log } = context
   const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
   if (flags.unload === true) return unload(state.hostId)
-  // What is printed is gone with the process, so nothing waits for the next one.
-  const opened = openSource(config.collector, flags.capture, false, flags.output === 'kafka' ? { hostId: state.hostId, log } : null)
+  const { opened, recording, summary } = openRecorded(flags, context, state.hostId)
   const names = new ContainerNames(MAX_NAMES, () => {
     if (flags.container !== undefined)
       log.warn({ names: MAX_NAMES }, 'more containers than names are kept for: events of those learned first are found by id only')
@@ -61,15 +61,36 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       await followPlanFile(config.collector, kinds, log, care)
       await startControl(config, { kinds, metrics, figures: () => host?.collector.figures() ?? null }, log, care)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, state, names }, care)
+      host = await hostOf({ flags, context, opened, recording, state, names }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
     flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration),
   )
   const stats = host?.collector.stats()
-  const forgotten = flags.container === undefined ? {} : { forgottenNames: names.forgotten }
-  log.info({ reason, events: stats?.published, spooled: stats?.spooled, lost: stats?.lost, ...forgotten, cpuUs: stats?.cpuUs }, 'ended')
+  const more = { ...(flags.container === undefined ? {} : { forgottenNames: names.forgotten }), ...summary() }
+  log.info({ reason, events: stats?.published, spooled: stats?.spooled, lost: stats?.lost, ...more, cpuUs: stats?.cpuUs }, 'ended')
+}
+
+interface Recorded {
+  readonly opened: OpenedSource
+  readonly recording: HostRecording | null
+  /** For the last line of the log. */
+  readonly summary: () => object
+}
+
+function openRecorded({ capture, output, record, recordMax }: CollectFlags, { config, log }: CommandContext, hostId: string): Recorded {
+  // What is printed is gone with the process, so nothing waits for the next one.
+  const opened = openSource(config.collector, capture, false, output === 'kafka' ? { hostId, log } : null)
+  if (record === undefined) return { opened, recording: null, summary: () => ({}) }
+  try {
+    const started = startRecording(opened, { file: record, maxBytes: recordMax }, hostId, log)
+    return { ...started, summary: () => ({ recording: started.summary() }) }
+  } catch (error) {
+    opened.source.close()
+    opened.release()
+    throw error
+  }
 }
 
 function unload(hostId: string): void {
@@ -81,11 +102,12 @@ interface Collecting {
   readonly flags: CollectFlags
   readonly context: CommandContext
   readonly opened: OpenedSource
+  readonly recording: HostRecording | null
   readonly state: StateFolder
   readonly names: ContainerNames
 }
 
-async function toKafka({ context, opened, state }: Collecting, care: PartCare): Promise<Host> {
+async function toKafka({ context, opened, recording, state }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = await writingCodec(config.schemas, log, care.signal)
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
@@ -93,7 +115,7 @@ async function toKafka({ context, opened, state }: Collecting, care: PartCare): 
   const spooling = await spoolingOf(config, state.path, topicLog, log, care)
   return await startHost(
     config.collector,
-    { ...opened, topicLog, spooling, codec, hostId: state.hostId, stateFolder: state.path, log },
+    { ...opened, recording, topicLog, spooling, codec, hostId: state.hostId, stateFolder: state.path, log },
     care,
   )
 }
@@ -123,7 +145,7 @@ function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka'])
   }
 }
 
-async function printed({ flags, context, opened, state: { hostId }, names }: Collecting, care: PartCare): Promise<Host> {
+async function printed({ flags, context, opened, recording, state: { hostId }, names }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = new Codec()
   const topicLog = new MemoryLog()
@@ -132,13 +154,9 @@ async function printed({ flags, context, opened, state: { hostId }, names }: Col
   care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
   return await startHost(
     config.collector,
-    { ...hostDeps(opened, topicLog, codec, hostId), log, endOf: endWithCapture(opened, topicLog) },
+    { ...opened, recording, topicLog, codec, hostId, log, endOf: endWithCapture(opened, topicLog) },
     care,
   )
-}
-
-function hostDeps({ source, captureFile }: OpenedSource, topicLog: TopicLog, codec: Codec, hostId: string) {
-  return { source, captureFile, topicLog, codec, hostId }
 }
 
 /** The end of a capture is the end when what it gave is printed. */

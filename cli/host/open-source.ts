@@ -26,6 +26,8 @@ export interface OpenedSource {
   readonly source: EventSource
   /** File that is played; null for live probes. */
   readonly captureFile: string | null
+  /** The same, as what it is; null for live probes. */
+  readonly recorded: RecordedSource | null
   /** Why a capture is played although none was asked for; null otherwise. */
   readonly whyNotLive: string | null
   /** What is to be collected before: rings that an earlier version, or other knobs, left. */
@@ -61,14 +63,19 @@ export function openSource(
 ): OpenedSource {
   if (captureFile !== undefined) {
     if (!existsSync(captureFile)) throw new UsageError(`there is no capture ${captureFile}`)
-    return { source: new RecordedSource(captureFile), captureFile, whyNotLive: null, ...HOLDS_NOTHING }
+    return played(captureFile, null)
   }
   try {
-    return { ...openLive(collector, pinning), captureFile: null, whyNotLive: null }
+    return { ...openLive(collector, pinning), captureFile: null, recorded: null, whyNotLive: null }
   } catch (error) {
     if (!(error instanceof ProbeUnavailableError) || !mayFallBack || !existsSync(SHIPPED_CAPTURE)) throw error
-    return { source: new RecordedSource(SHIPPED_CAPTURE), captureFile: SHIPPED_CAPTURE, whyNotLive: messageOf(error), ...HOLDS_NOTHING }
+    return played(SHIPPED_CAPTURE, messageOf(error))
   }
+}
+
+function played(captureFile: string, whyNotLive: string | null): OpenedSource {
+  const recorded = new RecordedSource(captureFile)
+  return { source: recorded, captureFile, recorded, whyNotLive, ...HOLDS_NOTHING }
 }
 
 const HOLDS_NOTHING: Pick<OpenedSource, 'older' | 'release'> = { older: [], release: () => undefined }

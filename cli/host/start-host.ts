@@ -7,13 +7,15 @@ import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container
 import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
 import type { Spooling } from '../../collector/publish/event-publisher.js'
 import type { EventSource } from '../../collector/source/event-source.js'
+import type { RecordedSource } from '../../collector/source/recorded-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import type { TopicLog } from '../../infra/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import { packageVersion } from '../../infra/package-version.js'
-import { recordedRuntimes } from './recorded-runtime.js'
+import { containerTeller, recordingDeps, tellPlayed, type HostRecording } from '../recording/host-recording.js'
+import { recordedRuntimes } from '../recording/recorded-runtime.js'
 import { collectOlder } from './collect-older.js'
 import type { OlderSource } from './open-source.js'
 import { ContainerRelay } from './container-relay.js'
@@ -30,6 +32,10 @@ export interface HostDeps {
   readonly source: EventSource
   /** The capture that `source` plays; null for live probes. */
   readonly captureFile: string | null
+  /** The same, as what it is; null for live probes. */
+  readonly recorded: RecordedSource | null
+  /** A recording that is made of `source`; default none. */
+  readonly recording?: HostRecording | null
   readonly topicLog: TopicLog
   /** A spool in front of the log. */
   readonly spooling?: Spooling | undefined
@@ -54,22 +60,29 @@ export interface Host {
 
 /** Starts tracker and collector and puts them under care. */
 export async function startHost(config: Config['collector'], deps: HostDeps, care: PartCare): Promise<Host> {
-  const { source, log, hostId, codec } = deps
+  const { source, log, hostId, codec, recorded, recording = null } = deps
   const relay = new ContainerRelay()
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
   const around =
     deps.captureFile === null ? { runtimes: containerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
   const saved = savedCheckpoint(deps)
-  const trackerDeps = { ...around, onEvent: relay.tell, log: deps.runtimeLog ?? log, savedCgroups: saved?.loaded?.state.cgroups ?? [] }
+  const onEvent = containerTeller({ recording, recorded }, relay.tell)
+  const trackerDeps = { ...around, onEvent, log: deps.runtimeLog ?? log, savedCgroups: saved?.loaded?.state.cgroups ?? [] }
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
-  const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable: { maxProcesses: config.maxProcesses } }
+  // A recording answers at once, and only what was asked then.
+  const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
+  const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
   const collectorDeps = {
     log: deps.topicLog,
     codec,
     containers: tracker,
     onContainerEvent: relay.listen,
     containerCount: () => tracker.counters().containers,
-    containerCounters: () => ({ ...flatCounters('containers', { ...tracker.counters() }), 'containers.relayRefused': relay.refused }),
+    containerCounters: () => ({
+      ...flatCounters('containers', { ...tracker.counters() }),
+      'containers.relayRefused': relay.refused,
+      ...recording?.counters(),
+    }),
     hostId,
     version: packageVersion(),
     logger: log,
@@ -77,6 +90,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const saveCgroups = (): CgroupState => tracker.saveCgroups()
   const collector = await startCollector(options, {
     ...collectorDeps,
+    ...recordingDeps({ recording, recorded }, hostId),
     spooling: deps.spooling,
     source,
     ...checkpointOf(saved, saveCgroups),
@@ -90,6 +104,10 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     ]
     await care.start('older rings', () => Promise.resolve(collectOlder(older, collectorOf, log)))
   }
+  void collector.done.then(
+    () => tellPlayed(recorded, deps.captureFile, log),
+    () => undefined,
+  )
   const done = deps.endOf?.(collector) ?? collector.done
   await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }

@@ -94,6 +94,7 @@ class HostRun {
     const hostDeps = {
       source,
       captureFile: this.#opened.captureFile,
+      recorded: this.#opened.recorded,
       topicLog: this.#topicLog,
       codec,
       hostId: this.#hostId,

@@ -74,7 +74,8 @@ export class RecordPipeline {
       if ((frame & RING_DISCARDED) === 0) this.#handle(record)
     }
     this.#context.publisher.handled(batch.ring, base + batch.offset)
-    if (!batch.isAhead) this.#context.table.handledUpTo(this.#context.header.bootUs)
+    // Of a batch that is taken in parts the end counts, so that a recording, which has the parts, behaves like its kernel.
+    if (!batch.isAhead && batch.offset >= endOffset) this.#context.table.handledUpTo(this.#context.header.bootUs)
     if (this.#isFull) this.#onFull()
   }
 

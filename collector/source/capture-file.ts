@@ -1,22 +1,31 @@
 // Reads the frames of a capture file one after the other, checking every length before it is believed.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
+  ANSWERS_FRAME,
   CaptureInvalidError,
+  FRAME_AHEAD,
   FRAME_HEADER_BYTES,
   MAX_FRAME_BYTES,
   MAX_HEADER_BYTES,
   parseCaptureHeader,
-  TASKS_FRAME,
   type CaptureHeader,
 } from './capture-format.js'
 import { firstBrokenFrame } from './ring-framing.js'
 
-/** Whole ring records of one ring, or of the task iterator. */
+/** Whole ring records of one ring, or of the task iterator; or answers of the host. */
 export interface CaptureFrame {
-  /** 0 security, 1 bulk, 2 tasks. */
+  /** 0 security, 1 bulk, 2 tasks, 3 answers. */
   readonly ring: number
+  readonly isAhead: boolean
   readonly bytes: Uint8Array
   readonly view: DataView
+}
+
+/** What stands behind the last whole record: whoever wrote the file was killed meanwhile, or the disk was full. */
+export interface TornTail {
+  /** Where it begins. */
+  readonly offset: number
+  readonly bytes: number
 }
 
 /** An open capture file. */
@@ -28,6 +37,8 @@ export class CaptureFile {
   #offset: number
   #frameOffset = 0
   #isClosed = false
+  /** Once the end was reached: what of it could not be given; null for a file that ends with a whole record. */
+  torn: TornTail | null = null
 
   /** @throws CaptureInvalidError for a file that is no capture, and what open(2) fails with */
   constructor(path: string) {
@@ -47,21 +58,40 @@ export class CaptureFile {
     }
   }
 
-  /** The next frame, or null at the end. @throws CaptureInvalidError naming the offset */
+  /** The next frame, or null at the end: of one that is cut off the records that are whole. @throws CaptureInvalidError naming the offset */
   next(): CaptureFrame | null {
     if (this.#isClosed || this.#offset === this.#sizeBytes) return null
-    const head = this.#read(this.#offset, FRAME_HEADER_BYTES, 'frame header')
-    const ring = head.view.getUint32(0, true)
+    if (this.#sizeBytes - this.#offset < FRAME_HEADER_BYTES) return this.#tear(this.#offset)
+    const head = this.#read(this.#offset, FRAME_HEADER_BYTES)
+    const ringField = head.view.getUint32(0, true)
+    const ring = ringField & ~FRAME_AHEAD
     const length = head.view.getUint32(4, true)
-    if (ring > TASKS_FRAME) throw this.#invalid(this.#offset, `there is no ring ${String(ring)}`)
+    if (ring > ANSWERS_FRAME) throw this.#invalid(this.#offset, `there is no ring ${String(ring)}`)
     if (length > MAX_FRAME_BYTES) throw this.#invalid(this.#offset + 4, `a frame of ${String(length)} bytes is too long`)
     this.#frameOffset = this.#offset
     const start = this.#offset + FRAME_HEADER_BYTES
-    const { bytes, view } = this.#read(start, length, 'frame')
-    const broken = firstBrokenFrame(view, 0, length)
+    const isCut = start + length > this.#sizeBytes
+    const read = this.#read(start, isCut ? this.#sizeBytes - start : length)
+    const broken = ring === ANSWERS_FRAME ? -1 : firstBrokenFrame(read.view, 0, read.bytes.length)
+    const isAhead = (ringField & FRAME_AHEAD) !== 0
+    if (isCut) return this.#cutFrame({ ring, isAhead, ...read }, ring === ANSWERS_FRAME ? 0 : broken)
     if (broken >= 0) throw this.#invalid(start + broken, 'a record leads out of its frame or was not committed')
     this.#offset = start + length
-    return { ring, bytes, view }
+    return { ring, isAhead, ...read }
+  }
+
+  /** @param broken where the first record of the frame is cut; -1: between two of them */
+  #cutFrame(frame: CaptureFrame, broken: number): CaptureFrame | null {
+    const length = broken < 0 ? frame.bytes.length : broken
+    if (length === 0) return this.#tear(this.#frameOffset)
+    this.#tear(this.#frameOffset + FRAME_HEADER_BYTES + length)
+    return { ...frame, bytes: frame.bytes.subarray(0, length), view: new DataView(frame.bytes.buffer, 0, length) }
+  }
+
+  #tear(offset: number): null {
+    this.torn = { offset, bytes: this.#sizeBytes - offset }
+    this.#offset = this.#sizeBytes
+    return null
   }
 
   /** An error about the frame that was read last. */
@@ -75,10 +105,9 @@ export class CaptureFile {
     closeSync(this.#file)
   }
 
-  #read(offset: number, length: number, what: string): { bytes: Uint8Array; view: DataView } {
-    if (offset + length > this.#sizeBytes) throw this.#invalid(offset, `the file ends within a ${what}`)
+  #read(offset: number, length: number): { bytes: Uint8Array; view: DataView } {
     const bytes = new Uint8Array(length)
-    if (readSync(this.#file, bytes, 0, length, offset) !== length) throw this.#invalid(offset, `the file ends within a ${what}`)
+    if (readSync(this.#file, bytes, 0, length, offset) !== length) throw this.#invalid(offset, 'the file became shorter while it was read')
     return { bytes, view: new DataView(bytes.buffer) }
   }
 

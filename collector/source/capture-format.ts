@@ -1,11 +1,14 @@
 // The file format of a capture: kernel records as they were in the rings, to be played where no kernel gives them (tests, demos).
-// One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header.
+// One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header; or of answers,
+// which are JSON. The ring's bit AHEAD says that the other ring may hold records that are older.
 import { EunomiaError } from '../../infra/errors.js'
+import type { RecordedIdentity } from '../recording/surroundings.js'
 
 /** What the first line says. */
 export interface CaptureHeader {
   readonly format: 'eunomia-capture'
-  readonly version: 1
+  /** 1: rings only; 2: also answers of the host, and whose events they are. */
+  readonly version: 1 | 2
   /** RECORD_VERSION of bpf/event.h. */
   readonly recordVersion: number
   readonly bootId: string
@@ -14,12 +17,18 @@ export interface CaptureHeader {
   readonly cpus: number
   /** Unix time minus time since boot at the recording, microseconds. */
   readonly bootToWallUs: number
+  /** Absent in version 1. */
+  readonly identity?: RecordedIdentity
 }
 
 /** RECORD_VERSION that the decoders of this version read. */
 export const RECORD_VERSION = 1
 /** Ring number of a frame that holds KIND_TASK records; such frames come before all others. */
 export const TASKS_FRAME = 2
+/** Ring number of a frame that holds answers of the host, for the frame of ring records that comes next. */
+export const ANSWERS_FRAME = 3
+/** Bit of the ring number: RingBatch.isAhead. */
+export const FRAME_AHEAD = 0x100
 export const FRAME_HEADER_BYTES = 8
 /** Longest frame that is accepted: more than a turn of a ring, less than what a hostile length could ask for. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024
@@ -28,6 +37,8 @@ export const MAX_HEADER_BYTES = 64 * 1024
 const MAX_CPUS = 8192
 /** 2^51 µs, 71 years. */
 const MAX_OFFSET_US = 0x8000000000000
+/** 2^52 µs since 1970. */
+const MAX_TIME_US = 2 ** 52
 
 /** A file that is no capture, is cut short, or was mangled. */
 export class CaptureInvalidError extends EunomiaError {
@@ -43,9 +54,10 @@ export class CaptureInvalidError extends EunomiaError {
 }
 
 const IS_STRING = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= 256
-const FIELDS: Readonly<Record<keyof CaptureHeader, readonly [expected: string, test: (value: unknown) => boolean]>> = {
+const IS_TIME = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TIME_US
+const FIELDS: Readonly<Record<Exclude<keyof CaptureHeader, 'identity'>, readonly [expected: string, test: (value: unknown) => boolean]>> = {
   format: ['"eunomia-capture"', (value) => value === 'eunomia-capture'],
-  version: ['1', (value) => value === 1],
+  version: ['1 or 2', (value) => value === 1 || value === 2],
   recordVersion: [String(RECORD_VERSION), (value) => value === RECORD_VERSION],
   bootId: ['a text of at most 256 characters', IS_STRING],
   hostName: ['a text of at most 256 characters', IS_STRING],
@@ -67,5 +79,13 @@ export function parseCaptureHeader(line: string, path: string): CaptureHeader {
   for (const [name, [expected, test]] of Object.entries(FIELDS)) {
     if (!test(fields[name])) throw new CaptureInvalidError(path, 0, `${name} must be ${expected}`)
   }
+  if (fields['version'] === 1) delete fields['identity']
+  else if (!isIdentity(fields['identity'])) throw new CaptureInvalidError(path, 0, 'identity must be hostId, epochUs and startedAtUs')
   return fields as unknown as CaptureHeader
+}
+
+function isIdentity(value: unknown): value is RecordedIdentity {
+  if (typeof value !== 'object' || value === null) return false
+  const { hostId, epochUs, startedAtUs } = value as Partial<Record<string, unknown>>
+  return typeof hostId === 'string' && /^[0-9a-f-]{36}$/.test(hostId) && IS_TIME(epochUs) && IS_TIME(startedAtUs)
 }

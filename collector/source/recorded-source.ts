@@ -1,14 +1,21 @@
 // A capture file as a source: kernel records of another time, so that tests and demos need no root and no eBPF.
-// Plays one frame a turn, as fast as they are taken. Has no kernel counters: it counts what it gives.
+// Plays one frame a turn, as fast as they are taken. Has no kernel counters: it counts what it gives. Answers of the host that stand in the
+// capture are given from the record on for which they were asked.
 import type { CpuCounters } from '../../native/kernel-session.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
-import { TASKS_FRAME } from './capture-format.js'
-import { CaptureFile, type CaptureFrame } from './capture-file.js'
+import { messageOf } from '../../infra/errors.js'
+import { AnswerReader, type Answer } from '../recording/answer.js'
+import { RecordedSurroundings } from '../recording/recorded-surroundings.js'
+import type { RecordedIdentity } from '../recording/surroundings.js'
+import { ANSWERS_FRAME, TASKS_FRAME } from './capture-format.js'
+import { CaptureFile, type CaptureFrame, type TornTail } from './capture-file.js'
 import { RING, type BatchReceiver, type EventSource, type RingBatch, type RingIndex, type SourceFacts } from './event-source.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from './ring-framing.js'
 
 const SEQUENCES = 8
+/** Answers in front of one frame; far more than a collector gives, less than what a hostile file could ask for. */
+const MAX_ANSWERS = 1_000_000
 
 interface MutableCounters {
   readonly seq: number[]
@@ -22,10 +29,16 @@ export class RecordedSource implements EventSource {
   readonly facts: SourceFacts
   readonly probes = []
   readonly done: Promise<void>
+  /** What the host answered then; null for a capture of the rings only. */
+  readonly surroundings: RecordedSurroundings | null
+  /** Whose events they are; null for a capture of the rings only. */
+  readonly identity: RecordedIdentity | null
   readonly #file: CaptureFile
   readonly #tasks: Uint8Array
   readonly #counters: readonly MutableCounters[]
   readonly #header = new EventHeader()
+  readonly #reader = new AnswerReader()
+  #answers: Answer[] = []
   readonly #positions: [security: number, bulk: number] = [0, 0]
   #first: CaptureFrame | null
   #pending: RingBatch | null = null
@@ -46,16 +59,27 @@ export class RecordedSource implements EventSource {
       dropped: zeros(KIND_MAX),
       suppressed: zeros(KIND_MAX),
     }))
+    this.identity = this.#file.header.identity ?? null
+    this.surroundings = this.identity === null ? null : new RecordedSurroundings(bootToWallUs)
     const tasks: Uint8Array[] = []
     let frame = this.#file.next()
     for (; frame?.ring === TASKS_FRAME; frame = this.#file.next()) tasks.push(frame.bytes)
     this.#tasks = Buffer.concat(tasks)
-    this.#first = frame
+    this.#first = this.#behindAnswers(frame)
+    // Those of the beginning are asked for before the first frame is played.
+    this.surroundings?.beginFrame(
+      this.#answers.filter((answer) => !('container' in answer) && answer.at === 0),
+      () => 0,
+    )
     this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
     // Whoever awaits `done` later gets the error; until then it is no unhandled rejection.
     this.done.catch(() => undefined)
   }
 
+  /** What the file ends with behind its last whole record, once the end was played; null for nothing. */
+  get torn(): TornTail | null {
+    return this.#file.torn
+  }
   tasks(): Uint8Array {
     return this.#tasks
   }
@@ -101,23 +125,46 @@ export class RecordedSource implements EventSource {
 
   #playOne(): void {
     this.#pending ??= this.#isStopped ? null : this.#nextBatch()
-    if (this.#pending === null || this.#receiver === null) return void this.close()
+    if (this.#pending === null || this.#receiver === null) return void this.#finish()
     this.#receiver(this.#pending)
     if (this.#pending.offset < this.#pending.endOffset) return void (this.#isWaitingForRoom = true)
     this.#pending = null
     this.#soon()
   }
 
+  /** What stands behind the last frame. */
+  #finish(): void {
+    if (!this.#isStopped) this.surroundings?.beginFrame(this.#answers, () => Infinity)
+    this.close()
+  }
+
   #nextBatch(): RingBatch | null {
-    const frame = this.#first ?? this.#file.next()
+    const frame = this.#first ?? this.#behindAnswers(this.#file.next())
     this.#first = null
     if (frame === null) return null
     if (frame.ring === TASKS_FRAME) throw this.#file.invalid('tasks stand behind ring records')
     const ring: RingIndex = frame.ring === RING.security ? RING.security : RING.bulk
     this.#count(frame)
     this.#positions[ring] += frame.bytes.length
-    const { bytes, view } = frame
-    return { ring, bytes, view, offset: 0, endOffset: bytes.length, endPosition: this.#positions[ring], isAhead: false }
+    const { bytes, view, isAhead } = frame
+    const batch = { ring, bytes, view, offset: 0, endOffset: bytes.length, endPosition: this.#positions[ring], isAhead }
+    this.surroundings?.beginFrame(this.#answers, () => batch.offset)
+    this.#answers = []
+    return batch
+  }
+
+  /** The frame behind those of answers, which are kept for it. */
+  #behindAnswers(first: CaptureFrame | null): CaptureFrame | null {
+    let frame = first
+    for (; frame?.ring === ANSWERS_FRAME; frame = this.#file.next()) {
+      try {
+        for (const answer of this.#reader.read(frame.bytes)) this.#answers.push(answer)
+      } catch (error) {
+        throw this.#file.invalid(messageOf(error))
+      }
+      if (this.#answers.length > MAX_ANSWERS) throw this.#file.invalid('more answers of the host than a collector gives')
+    }
+    return frame
   }
 
   #count(frame: CaptureFrame): void {

@@ -1,20 +1,39 @@
-// Another source with a capture beside it: what passes is also written to a file.
+// Another source with a capture beside it: what passes is also written to a file, in the order in which it is handled.
 // Records are copied from the ring before they are handed on, because a record may be freed as soon as it was given.
+import type { AnswerRecorder } from '../recording/answer-recorder.js'
 import type { CaptureWriter } from './capture-writer.js'
 import type { BatchReceiver, EventSource, PinnedSource, RingBatch, RingIndex, SourceFacts } from './event-source.js'
+import { framedLength } from './ring-framing.js'
+
+const NOTHING = new Uint8Array(0)
+
+/** What ends a recording before its source; told once. */
+export interface RecordingEnd {
+  /** The file has reached its bound. */
+  onFull(): void
+  /** The file can't be written. */
+  onFailure(error: unknown): void
+}
 
 /** @see EventSource. Closes the capture with the source. */
 export class RecordingSource implements EventSource {
   readonly #source: EventSource
   readonly #writer: CaptureWriter
-  readonly #onFailure: (error: unknown) => void
-  #hasFailed = false
+  readonly #answers: AnswerRecorder | null
+  readonly #end: RecordingEnd
+  #isOver = false
+  #isClosed = false
+  /** Records in the file, those of the task iterator left aside. */
+  recorded = 0
+  /** Records that passed when the recording had ended. */
+  leftOut = 0
 
-  /** @param onFailure told once when the capture can't be written; the source goes on without it */
-  constructor(source: EventSource, writer: CaptureWriter, onFailure: (error: unknown) => void) {
+  /** @param answers overhears what the host answers; null for a capture of the rings only */
+  constructor(source: EventSource, writer: CaptureWriter, answers: AnswerRecorder | null, end: RecordingEnd) {
     this.#source = source
     this.#writer = writer
-    this.#onFailure = onFailure
+    this.#answers = answers
+    this.#end = end
   }
 
   get facts(): SourceFacts {
@@ -35,12 +54,18 @@ export class RecordingSource implements EventSource {
     return tasks
   }
   start(receiver: BatchReceiver): void {
-    // A batch for which there was no room is given again: it is written when it is seen first.
-    let last: RingBatch | null = null
     this.#source.start((batch) => {
-      if (batch !== last) this.#write(() => this.#writer.frame(batch.ring, batch.bytes, batch.offset, batch.endOffset))
-      last = batch
+      const start = batch.offset
+      const records = recordsIn(batch.view, start, batch.endOffset)
+      const bytes = this.#isOver ? null : Buffer.from(batch.bytes.subarray(start, batch.endOffset))
+      this.#answers?.beginFrame(() => batch.offset - start)
       receiver(batch)
+      // What was not taken is given again, maybe behind a batch of the other ring.
+      const taken = records - recordsIn(batch.view, batch.offset, batch.endOffset)
+      const isRecorded = bytes !== null && this.#taken(batch, bytes.subarray(0, batch.offset - start))
+      if (isRecorded) this.recorded += taken
+      else this.leftOut += taken
+      if (this.#isOver) this.#answers?.take()
     })
   }
   watchKinds(kinds: ReadonlySet<number>): void {
@@ -63,16 +88,34 @@ export class RecordingSource implements EventSource {
   }
   close(): void {
     this.#source.close()
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#write(() => this.#writer.frame(0, NOTHING, 0, 0, false, this.#answers?.take()))
     this.#writer.close()
   }
 
-  #write(write: () => void): void {
-    if (this.#hasFailed) return
-    try {
-      write()
-    } catch (error) {
-      this.#hasFailed = true
-      this.#onFailure(error)
-    }
+  #taken(batch: RingBatch, bytes: Uint8Array): boolean {
+    const isAhead = batch.isAhead || batch.offset < batch.endOffset
+    const answers = bytes.length > 0 ? this.#answers?.take() : []
+    return this.#write(() => this.#writer.frame(batch.ring, bytes, 0, bytes.length, isAhead, answers))
   }
+
+  /** @returns false when it could not be written, as nothing will from then on */
+  #write(write: () => boolean): boolean {
+    if (this.#isOver) return false
+    try {
+      this.#isOver = !write()
+      if (this.#isOver) this.#end.onFull()
+    } catch (error) {
+      this.#isOver = true
+      this.#end.onFailure(error)
+    }
+    return !this.#isOver
+  }
+}
+
+function recordsIn(view: DataView, start: number, end: number): number {
+  let records = 0
+  for (let at = start; at < end; at += framedLength(view.getUint32(at, true))) records++
+  return records
 }

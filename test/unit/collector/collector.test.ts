@@ -156,8 +156,8 @@ describe('the life of a collector', () => {
   })
 
   it('fails with the error of a recording that goes wrong on the way, and closes what it opened', async () => {
-    const path = join(folder, 'cut.capture')
-    writeFileSync(path, Buffer.concat([readFileSync(CAPTURE), Buffer.from([1])]))
+    const path = join(folder, 'broken.capture')
+    writeFileSync(path, Buffer.concat([readFileSync(CAPTURE), Buffer.from([9, 0, 0, 0, 0, 0, 0, 0])]))
     const { collector, reader } = await runCollector(new RecordedSource(path))
     await assert.rejects(collector.done, CaptureInvalidError)
     await waitFor('the events before it', () => reader.process.length > 0)

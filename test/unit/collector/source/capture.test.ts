@@ -9,10 +9,13 @@ import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING, type RingBatch } from '../../../../collector/source/event-source.js'
 import { RecordedSource } from '../../../../collector/source/recorded-source.js'
 import { RecordingSource } from '../../../../collector/source/recording-source.js'
+import { ScriptedSource } from '../../../support/fakes/scripted-source.js'
 import { execRecord, openRecord, ringBytes, taskRecord } from '../../../support/records/ring-records.js'
 
 const FACTS = { bootId: 'b0071d', hostName: 'here', kernelRelease: '6.18.0', cpus: 2, bootToWallUs: 1_759_000_000_000_000 }
 const HEADER = { format: 'eunomia-capture', version: 1, recordVersion: 1, ...FACTS }
+
+const NO_END = { onFull: () => assert.fail('full'), onFailure: (error: unknown) => assert.fail(String(error)) }
 
 /** Plays a file to its end. @returns ring and bytes of each batch */
 async function play(path: string): Promise<{ source: RecordedSource; batches: [ring: number, bytes: Buffer][] }> {
@@ -82,7 +85,7 @@ describe('capture files', () => {
   it('have the frames of another source that is recorded beside its use', async () => {
     write()
     const copy = join(folder, 'copy.capture')
-    const source = new RecordingSource(new RecordedSource(path), new CaptureWriter(copy, FACTS), (error) => assert.fail(String(error)))
+    const source = new RecordingSource(new RecordedSource(path), new CaptureWriter(copy, FACTS), null, NO_END)
     source.tasks()
     let refusals = 0
     source.start((batch) => {
@@ -95,12 +98,85 @@ describe('capture files', () => {
     assert.deepEqual(readFileSync(copy), readFileSync(path))
   })
 
-  it('stop growing at their bound and count what was left out', () => {
-    const writer = new CaptureWriter(path, FACTS, 1000)
-    for (let frame = 0; frame < 10; frame++) writer.frame(RING.security, security, 0, security.length)
+  it('hold what was handled in the order in which it was handled, when a batch found room for its beginning only', async () => {
+    const two = ringBytes([openRecord({}, { path: '/a' }), openRecord({ seq: 2n }, { path: '/b' })])
+    const half = two.length / 2
+    const writer = new CaptureWriter(path, FACTS)
+    const scripted = new ScriptedSource()
+    new RecordingSource(scripted, writer, null, NO_END).start((batch) => {
+      batch.offset = batch.ring === RING.bulk && batch.offset === 0 ? half : batch.endOffset
+    })
+    const waiting = scripted.give(RING.bulk, two)
+    scripted.give(RING.security, security)
+    scripted.again(waiting)
     writer.close()
-    assert(writer.sizeBytes <= 1000 && writer.skippedFrames > 0)
-    assert.equal(readFileSync(path).length, writer.sizeBytes)
+    const { batches } = await play(path)
+    assert.deepEqual(batches, [
+      [1, Buffer.from(two.subarray(0, half))],
+      [0, Buffer.from(security)],
+      [1, Buffer.from(two.subarray(half))],
+    ])
+  })
+
+  it('end at their bound with all that was before it, say so once, and count what passes behind', async () => {
+    let [fulls, passed] = [0, 0]
+    const writer = new CaptureWriter(path, FACTS, 2000)
+    const scripted = new ScriptedSource()
+    const source = new RecordingSource(scripted, writer, null, { ...NO_END, onFull: () => fulls++ })
+    source.start((batch) => {
+      passed++
+      batch.offset = batch.endOffset
+    })
+    for (let count = 0; count < 20; count++) scripted.give(RING.security, security)
+    source.close()
+    source.close()
+    assert.equal(fulls, 1)
+    assert.equal(passed, 20)
+    assert.equal(source.recorded + source.leftOut, 40)
+    assert(source.leftOut > 0 && writer.sizeBytes <= 2000)
+    const { batches } = await play(path)
+    assert.equal(batches.length * 2, source.recorded)
+  })
+
+  it('leave the source alone when they can not be written, which is told once', () => {
+    const failures: unknown[] = []
+    let passed = 0
+    const writer = new CaptureWriter(path, FACTS)
+    writer.frame = () => {
+      throw new Error('no space left on device')
+    }
+    const scripted = new ScriptedSource()
+    new RecordingSource(scripted, writer, null, { ...NO_END, onFailure: (error) => failures.push(error) }).start((batch) => {
+      passed++
+      batch.offset = batch.endOffset
+    })
+    for (let count = 0; count < 3; count++) scripted.give(RING.security, security)
+    assert.deepEqual([failures.length, passed], [1, 3])
+  })
+
+  it('write over nothing', () => {
+    write()
+    assert.throws(() => new CaptureWriter(path, FACTS), { code: 'EEXIST' })
+  })
+
+  it('that were cut give every record that is whole, wherever the cut is, and tell what is left', async () => {
+    const sizes = { tasks: 8 + tasks.length, security: 8 + security.length, bulk: 8 + bulk.length }
+    const [task, exec] = [tasks.length / 2, security.length / 2]
+    write()
+    const good = readFileSync(path)
+    const begin = good.length - sizes.bulk - sizes.security - sizes.tasks
+    for (let end = begin; end < good.length; end += end - begin < 20 ? 1 : 7) {
+      writeFileSync(path, good.subarray(0, end))
+      const { source, batches } = await play(path)
+      const left = end - begin
+      const ofTasks = Math.min(2, Math.max(0, Math.floor((left - 8) / task)))
+      const ofSecurity = Math.min(2, Math.max(0, Math.floor((left - sizes.tasks - 8) / exec)))
+      assert.equal(source.tasks().length, ofTasks * task)
+      assert.equal(Buffer.concat(batches.map(([, bytes]) => bytes)).length, ofSecurity * exec)
+      const isWhole = left === 0 || left === sizes.tasks || left === sizes.tasks + sizes.security
+      assert.equal(source.torn === null, isWhole, `cut at ${String(left)}`)
+      if (source.torn !== null) assert.equal(source.torn.offset + source.torn.bytes, end)
+    }
   })
 
   describe('that are no captures', () => {
@@ -118,6 +194,7 @@ describe('capture files', () => {
       ['hold JSON that is no object', '7\n', 0, /no JSON object/],
       ['have another format', `${JSON.stringify({ ...HEADER, format: 'pcap' })}\n`, 0, /format must be "eunomia-capture"/],
       ['have a later record version', `${JSON.stringify({ ...HEADER, recordVersion: 2 })}\n`, 0, /recordVersion must be 1/],
+      ['name no host', `${JSON.stringify({ ...HEADER, version: 2 })}\n`, 0, /identity must be hostId, epochUs and startedAtUs/],
       ['claim a million CPUs', `${JSON.stringify({ ...HEADER, cpus: 1e6 })}\n`, 0, /cpus must be/],
     ] as const) {
       it(`and ${what} are refused`, () => {
@@ -131,8 +208,6 @@ describe('capture files', () => {
     }
 
     for (const [what, rest, at, pattern] of [
-      ['a frame header that is cut', Buffer.alloc(5), 0, /ends within a frame header/],
-      ['a frame that is cut', frame(0, 100, Buffer.alloc(50)), 8, /ends within a frame/],
       ['a ring that there is not', frame(9, 0, Buffer.alloc(0)), 0, /no ring 9/],
       ['a frame of four gigabytes', frame(0, 0xffffffff, Buffer.alloc(0)), 4, /too long/],
       [
@@ -151,10 +226,26 @@ describe('capture files', () => {
       })
     }
 
+    for (const [what, json, pattern] of [
+      ['are no JSON', 'hello', /no JSON/],
+      ['are no list', '{}', /no list/],
+      ['are of no kind', '[{"at":0,"offsetUs":0},{"at":0,"weather":"fine"}]', /answer 1 of the host is none/],
+      ['name no cgroup', '[{"at":0,"cgroup":"../..","path":null,"claim":null,"containerId":null}]', /answer 0/],
+      ['tell of no container', '[{"at":0,"container":{"type":"facts"}}]', /answer 0 of the host tells of a container: .*expected/],
+    ] as const) {
+      it(`and hold answers that ${what} are refused`, () => {
+        writeFileSync(path, Buffer.concat([Buffer.from(line), frame(3, json.length, Buffer.from(json))]))
+        assert.throws(
+          () => new RecordedSource(path),
+          (error) => error instanceof CaptureInvalidError && error.offset === line.length && pattern.test(error.message),
+        )
+      })
+    }
+
     it('behind a good beginning make `done` reject, with what came before delivered', async () => {
       write()
       const good = readFileSync(path)
-      writeFileSync(path, Buffer.concat([good, Buffer.from([1, 2, 3])]))
+      writeFileSync(path, Buffer.concat([good, frame(9, 0, Buffer.alloc(0))]))
       const source = new RecordedSource(path)
       let batches = 0
       source.start((batch: RingBatch) => {

@@ -1,0 +1,153 @@
+// Listens to what the surroundings answer while ring records are handled, and keeps what is new for the capture.
+// Of names and cgroups only changes are kept; what it remembers is bounded: at the bound it forgets, and answers are kept once more.
+import type { AccountNames } from '../accounts/account-names.js'
+import type { BootClock } from '../clock.js'
+import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
+import type { ProcProcess, ProcReader } from '../processes/proc-reader.js'
+import { COMM_BYTES } from '../ring-events/task-facts.js'
+import type { Answer, ProcAnswer } from './answer.js'
+import type { Surroundings } from './surroundings.js'
+
+/** Answers that are remembered, so that they are kept only when they change. A replay keeps twice as many. */
+export const MAX_REMEMBERED = 65_536
+
+/** Stands between the collector and its surroundings. */
+export class AnswerRecorder {
+  readonly #maxRemembered: number
+  readonly #memberships = new Map<string, CgroupMembership>()
+  readonly #users = new Map<number, string | null>()
+  readonly #groups = new Map<number, string | null>()
+  #offsetUs: number | null = null
+  #answers: Answer[] = []
+  /** How far the frame is that is being handled. */
+  #position: () => number = () => 0
+
+  constructor(maxRemembered = MAX_REMEMBERED) {
+    this.#maxRemembered = maxRemembered
+  }
+
+  /** The same surroundings, overheard. */
+  readonly listenTo = ({ clock, accounts, containers, readProc }: Surroundings): Surroundings => ({
+    clock: this.#clock(clock),
+    accounts: this.#accounts(accounts),
+    containers: this.#containers(containers),
+    readProc: readProc === null ? null : this.#procReader(readProc),
+  })
+
+  /** The tracker told of a container. */
+  container(container: ContainerEventBody): void {
+    this.#keep({ at: 0, container })
+  }
+
+  /** A frame is handled from here on. @param position bytes of it that were handled */
+  beginFrame(position: () => number): void {
+    this.#position = position
+  }
+
+  /** What was answered since the last call. */
+  take(): readonly Answer[] {
+    const answers = this.#answers
+    this.#answers = []
+    this.#position = () => 0
+    return answers
+  }
+
+  #keep(answer: Answer): void {
+    this.#answers.push(answer)
+  }
+
+  /** @returns true when it is not what was answered before */
+  #isNew<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): boolean {
+    if (known.get(key) === value && (value !== undefined || known.has(key))) return false
+    if (known.size >= this.#maxRemembered) known.clear()
+    known.set(key, value)
+    return true
+  }
+
+  #clock(clock: BootClock): BootClock {
+    return {
+      wallOf: (bootUs) => {
+        const wallUs = clock.wallOf(bootUs)
+        const offsetUs = wallUs - bootUs
+        if (offsetUs !== this.#offsetUs) this.#keep({ at: this.#position(), offsetUs })
+        this.#offsetUs = offsetUs
+        return wallUs
+      },
+      bootNow: () => clock.bootNow(),
+      refresh: () => clock.refresh(),
+      get steps() {
+        return clock.steps
+      },
+    }
+  }
+
+  #accounts(accounts: Surroundings['accounts']): Surroundings['accounts'] {
+    const names: AccountNames = {
+      get generation() {
+        return accounts.generation
+      },
+      userName: (uid) => {
+        const name = accounts.userName(uid)
+        if (this.#isNew(this.#users, uid, name)) this.#keep({ at: this.#position(), uid, name })
+        return name
+      },
+      groupName: (gid) => {
+        const name = accounts.groupName(gid)
+        if (this.#isNew(this.#groups, gid, name)) this.#keep({ at: this.#position(), gid, name })
+        return name
+      },
+    }
+    return Object.assign(names, { refresh: () => accounts.refresh?.() })
+  }
+
+  #containers(containers: ContainerIndex): ContainerIndex {
+    return {
+      get generation() {
+        return containers.generation
+      },
+      cgroupCreated: (cgroupId, hierarchyId, path) => containers.cgroupCreated(cgroupId, hierarchyId, path),
+      cgroupRemoved: (cgroupId, hierarchyId) => containers.cgroupRemoved(cgroupId, hierarchyId),
+      membershipOf: (cgroupId, isV1) => {
+        const membership = containers.membershipOf(cgroupId, isV1)
+        const cgroup = `${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`
+        // The object of a cgroup is replaced when more becomes known, so a comparison of objects tells.
+        if (this.#isNew(this.#memberships, cgroup, membership)) {
+          const { path, claim, containerId } = membership
+          this.#keep({ at: this.#position(), cgroup, path, claim, containerId })
+        }
+        return membership
+      },
+    }
+  }
+
+  #procReader(readProc: ProcReader): ProcReader {
+    return (pid, startUs) => {
+      const told = readProc(pid, startUs)
+      // Nothing found is what a replay answers by itself.
+      if (told !== null) this.#keep({ at: this.#position(), proc: procAnswer(pid, startUs, told) })
+      return told
+    }
+  }
+}
+
+function procAnswer(pid: number, startUs: number, { facts, texts }: ProcProcess): ProcAnswer {
+  const { bytes, argsEnd, exePathEnd, argsTotal, hasExePath, hasCwd } = texts
+  const { parentPid, processGroupId, sessionId, tty, comms } = facts
+  return {
+    pid,
+    startUs,
+    comm: base64(comms, 0, COMM_BYTES),
+    parentPid,
+    processGroupId,
+    sessionId,
+    tty,
+    args: base64(bytes, 0, argsEnd),
+    argsTotal,
+    exePath: hasExePath ? base64(bytes, argsEnd, exePathEnd) : null,
+    cwd: hasCwd ? base64(bytes, exePathEnd, bytes.length) : null,
+  }
+}
+
+function base64(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('base64')
+}

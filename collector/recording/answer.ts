@@ -1,0 +1,135 @@
+// An answer of the surroundings as it stands in a capture: a frame of JSON in front of the ring records that it was asked for.
+// A capture is from anywhere, so every answer is checked before it is believed.
+import { RecordJsonError, recordFromJson } from '../../schemas/record-json.js'
+import type { ContainerEvent } from '../../schemas/generated/types.js'
+import { currentSchemas } from '../../schemas/schema-set.js'
+import type { RecordSchema } from '../../schemas/tree/schema-model.js'
+import type { CgroupMembership, ContainerEventBody } from '../containers/container-index.js'
+
+/** What /proc told of a process; bytes in base64. */
+export interface ProcAnswer {
+  readonly pid: number
+  readonly startUs: number
+  readonly comm: string
+  readonly parentPid: number
+  readonly processGroupId: number
+  readonly sessionId: number
+  readonly tty: number
+  readonly args: string
+  readonly argsTotal: number
+  readonly exePath: string | null
+  readonly cwd: string | null
+}
+
+/** Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, a process; and, not asked for, what was told of a container. */
+type Told =
+  | { readonly offsetUs: number }
+  | { readonly uid: number; readonly name: string | null }
+  | { readonly gid: number; readonly name: string | null }
+  | ({ readonly cgroup: string } & CgroupMembership)
+  | { readonly proc: ProcAnswer }
+  | { readonly container: ContainerEventBody }
+
+/** One answer; of cgroups and names the last one counts until the next. */
+export type Answer = Told & {
+  /** Bytes of the next frame of ring records that were handled, the asking record included; 0: before its first. */
+  readonly at: number
+}
+
+type Check = (value: unknown) => boolean
+const wholeWithin =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most
+const anyId = wholeWithin(0, 0xffffffff)
+/** What stat gives; negative for a terminal with a high number. */
+const statNumber = wholeWithin(-(2 ** 31), 2 ** 32)
+const text: Check = (value) => value === null || typeof value === 'string'
+const base64: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value)
+
+const PROC: Readonly<Record<keyof ProcAnswer, Check>> = {
+  pid: anyId,
+  startUs: wholeWithin(0, 2 ** 52),
+  comm: base64,
+  parentPid: statNumber,
+  processGroupId: statNumber,
+  sessionId: statNumber,
+  tty: statNumber,
+  args: base64,
+  argsTotal: anyId,
+  exePath: orNull(base64),
+  cwd: orNull(base64),
+}
+
+/** By the field that an answer is known by. */
+const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  offsetUs: { offsetUs: wholeWithin(-(2 ** 51), 2 ** 51) },
+  uid: { uid: anyId, name: text },
+  gid: { gid: anyId, name: text },
+  cgroup: {
+    cgroup: (value) => typeof value === 'string' && /^v[12]:[0-9]{1,20}$/.test(value),
+    path: text,
+    claim: text,
+    containerId: text,
+  },
+  proc: { proc: (value) => fits(value, PROC) },
+  container: { container: (value) => typeof value === 'object' && value !== null },
+}
+
+/** Every field is there and as it must be. */
+function fits(value: unknown, fields: Readonly<Record<string, Check>>): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const given = value as Readonly<Record<string, unknown>>
+  return Object.entries(fields).every(([name, check]) => check(given[name]))
+}
+
+/** A container is checked by its schema besides. */
+function isAnswer(value: unknown): value is Answer {
+  return fits(value, { at: anyId }) && Object.values(FORMS).filter((fields) => fits(value, fields)).length === 1
+}
+
+/** The bytes of a frame. */
+export function answerBytes(answers: readonly Answer[]): Uint8Array {
+  return Buffer.from(JSON.stringify(answers))
+}
+
+/** Reads frames; keeps the schema of containers once it met one. */
+export class AnswerReader {
+  #containers: RecordSchema | null = null
+
+  /** @throws Error that says what is wrong, for the caller to add where */
+  read(bytes: Uint8Array): Answer[] {
+    const parsed = parsedJson(bytes)
+    if (!Array.isArray(parsed)) throw new Error('answers of the host are no list')
+    return parsed.map((answer: unknown, index) => {
+      if (!isAnswer(answer)) throw new Error(`answer ${String(index)} of the host is none that there is`)
+      return 'container' in answer ? { at: answer.at, container: this.#bodyOf(answer.container, index) } : answer
+    })
+  }
+
+  #bodyOf(told: object, index: number): ContainerEventBody {
+    this.#containers ??= currentSchemas().get('container')?.schema ?? null
+    if (this.#containers === null) throw new Error('containers have no schema')
+    try {
+      const { origin: _, ...body } = recordFromJson(this.#containers, { ...told, origin: NO_ORIGIN }) as ContainerEvent
+      return body
+    } catch (error) {
+      if (!(error instanceof RecordJsonError)) throw error
+      throw new Error(`answer ${String(index)} of the host tells of a container: ${error.message}`, { cause: error })
+    }
+  }
+}
+
+const NO_ORIGIN = { hostId: '', hostName: '', bootId: '', epoch: 0, cpu: -1, seq: 0, bootTimeUs: 0, wallTimeUs: 0 }
+
+function parsedJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
+  } catch (cause) {
+    throw new Error('answers of the host are no JSON', { cause })
+  }
+}

@@ -1,0 +1,125 @@
+// The surroundings of a recording: each answer as it was given, from the record on for which it was asked.
+// Knows nothing of this host; what was never asked then has no answer now. Bounded: what is forgotten at the bound is counted.
+import type { BootClock } from '../clock.js'
+import type { AccountNames } from '../accounts/account-names.js'
+import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
+import type { ProcProcess } from '../processes/proc-reader.js'
+import { textsOf } from '../processes/process-texts.js'
+import { COMM_BYTES, TaskFacts } from '../ring-events/task-facts.js'
+import { MAX_REMEMBERED } from './answer-recorder.js'
+import type { Answer, ProcAnswer } from './answer.js'
+import type { Surroundings } from './surroundings.js'
+
+const UNKNOWN: CgroupMembership = { path: null, claim: null, containerId: null }
+
+/** Gives recorded answers. */
+export class RecordedSurroundings implements Surroundings {
+  readonly clock: BootClock
+  readonly accounts: AccountNames
+  readonly containers: ContainerIndex
+  readonly readProc = (pid: number, startUs: number): ProcProcess | null => this.#process(pid, startUs)
+  readonly #maxKept: number
+  readonly #memberships = new Map<string, CgroupMembership>()
+  readonly #users = new Map<number, string | null>()
+  readonly #groups = new Map<number, string | null>()
+  readonly #processes = new Map<string, ProcAnswer>()
+  #offsetUs: number
+  #generation = 0
+  #waiting: readonly Answer[] = []
+  #next = 0
+  #position: () => number = () => 0
+  /** Told of containers, in the order of then. */
+  onContainer: (body: ContainerEventBody) => void = () => undefined
+  /** Answers that were forgotten at the bound: events that need them again are told with less. */
+  forgotten = 0
+
+  /** @param offsetUs of wall time until an answer says otherwise */
+  constructor(offsetUs: number, maxKept = 2 * MAX_REMEMBERED) {
+    this.#offsetUs = offsetUs
+    this.#maxKept = maxKept
+    this.clock = {
+      wallOf: (bootUs) => bootUs + this.#now().#offsetUs,
+      bootNow: () => Date.now() * 1000 - this.#offsetUs,
+      refresh: () => undefined,
+      steps: 0,
+    }
+    const generation = (): number => this.#now().#generation
+    this.accounts = {
+      get generation() {
+        return generation()
+      },
+      userName: (uid) => this.#now().#users.get(uid) ?? null,
+      groupName: (gid) => this.#now().#groups.get(gid) ?? null,
+    }
+    this.containers = {
+      get generation() {
+        return generation()
+      },
+      cgroupCreated: () => undefined,
+      cgroupRemoved: () => undefined,
+      membershipOf: (cgroupId, isV1) => this.#now().#memberships.get(`${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`) ?? UNKNOWN,
+    }
+  }
+
+  /** Answers to the records of the next frame; those of the last are all given. */
+  beginFrame(answers: readonly Answer[], position: () => number): void {
+    this.#position = () => Infinity
+    this.#now()
+    this.#processes.clear()
+    this.#waiting = answers.filter((answer) => !('container' in answer))
+    this.#next = 0
+    this.#position = position
+    for (const answer of answers) if ('container' in answer) this.onContainer(answer.container)
+  }
+
+  /** Itself, after what was answered up to this record. */
+  #now(): this {
+    if (this.#next >= this.#waiting.length) return this
+    const position = this.#position()
+    for (let answer = this.#waiting[this.#next]; answer !== undefined && answer.at <= position; answer = this.#waiting[++this.#next]) {
+      this.#give(answer)
+    }
+    return this
+  }
+
+  #give(answer: Answer): void {
+    if ('offsetUs' in answer) this.#offsetUs = answer.offsetUs
+    else if ('uid' in answer) this.#keep(this.#users, answer.uid, answer.name)
+    else if ('gid' in answer) this.#keep(this.#groups, answer.gid, answer.name)
+    else if ('cgroup' in answer) {
+      const { path, claim, containerId } = answer
+      this.#keep(this.#memberships, answer.cgroup, { path, claim, containerId })
+    } else if ('proc' in answer) this.#processes.set(`${String(answer.proc.pid)} ${String(answer.proc.startUs)}`, answer.proc)
+  }
+
+  #keep<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): void {
+    this.#generation++
+    // The newest is last, so that the first is the one that was answered longest ago.
+    known.delete(key)
+    known.set(key, value)
+    if (known.size <= this.#maxKept) return
+    const [oldest] = known.keys()
+    if (oldest !== undefined) known.delete(oldest)
+    this.forgotten++
+  }
+
+  #process(pid: number, startUs: number): ProcProcess | null {
+    const key = `${String(pid)} ${String(startUs)}`
+    const told = this.#now().#processes.get(key)
+    if (told === undefined) return null
+    this.#processes.delete(key)
+    const facts = new TaskFacts()
+    facts.comms = new Uint8Array(2 * COMM_BYTES)
+    facts.comms.set(Buffer.from(told.comm, 'base64').subarray(0, COMM_BYTES - 1))
+    facts.parentPid = told.parentPid
+    facts.processGroupId = told.processGroupId
+    facts.sessionId = told.sessionId
+    facts.tty = told.tty
+    const [args, exePath, cwd] = [told.args, told.exePath, told.cwd].map((text) => (text === null ? null : bytesOf(text)))
+    return { facts, texts: textsOf(args ?? new Uint8Array(0), told.argsTotal, exePath ?? null, cwd ?? null) }
+  }
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return new Uint8Array(Buffer.from(base64, 'base64'))
+}

@@ -1,0 +1,216 @@
+// A recording played again: the same events, also where the host answered differently as time went on.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
+import { textsOf } from '../../../../collector/processes/process-texts.js'
+import type { ProcProcess } from '../../../../collector/processes/proc-reader.js'
+import { AnswerRecorder } from '../../../../collector/recording/answer-recorder.js'
+import { RecordedSurroundings } from '../../../../collector/recording/recorded-surroundings.js'
+import type { Surroundings } from '../../../../collector/recording/surroundings.js'
+import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
+import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
+import { RING } from '../../../../collector/source/event-source.js'
+import { RecordedSource } from '../../../../collector/source/recorded-source.js'
+import { RecordingSource } from '../../../../collector/source/recording-source.js'
+import { SCRIPTED_FACTS, ScriptedSource } from '../../../support/fakes/scripted-source.js'
+import { runCollector, type RunningCollector } from '../../../support/load/running-collector.js'
+import { HOST_ID } from '../../../support/records/record-bench.js'
+import { execRecord, exitRecord, openRecord, ringBytes, taskRecord } from '../../../support/records/ring-records.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+const IDENTITY = { hostId: HOST_ID, epochUs: 1_790_000_000_000_000, startedAtUs: 1_790_000_000_000_001 }
+const ID = '7f'.repeat(32)
+const NO_END = { onFull: () => assert.fail('full'), onFailure: (error: unknown) => assert.fail(String(error)) }
+const OPEN = { path: '/etc/shadow' }
+
+/** A host whose answers a test changes. */
+class ChangingHost {
+  offsetUs = 1_790_000_000_000_000
+  readonly users = new Map([[33, 'www-data']])
+  generation = 1
+  readonly processes = new Map<number, ProcProcess>()
+
+  readonly around = ({ containers }: Surroundings): Surroundings => ({
+    clock: { wallOf: (bootUs) => bootUs + this.offsetUs, bootNow: () => 0, refresh: () => undefined, steps: 0 },
+    accounts: accountsOf(this),
+    containers,
+    readProc: (pid) => this.processes.get(pid) ?? null,
+  })
+}
+
+function accountsOf(host: ChangingHost): Surroundings['accounts'] {
+  return {
+    get generation() {
+      return host.generation
+    },
+    userName: (uid) => host.users.get(uid) ?? null,
+    groupName: () => null,
+  }
+}
+
+function procProcess(command: string): ProcProcess {
+  const facts = new TaskFacts()
+  facts.comms = new Uint8Array(32)
+  facts.comms.set(Buffer.from(command))
+  facts.parentPid = 1
+  return { facts, texts: textsOf(Buffer.from(`${command}\0-x\0`), 99, Buffer.from(`/bin/${command}`), null) }
+}
+
+const body: ContainerEventBody = {
+  type: 'started',
+  containerId: ID,
+  runtime: 'docker',
+  facts: null,
+  cgroupId: '7',
+  cgroupPath: `/docker/${ID}`,
+  initPid: 100,
+  exitCode: null,
+  isOomKilled: null,
+  reason: 'the runtime has not told them yet',
+}
+
+const eventsOf = ({ reader }: RunningCollector): unknown => ({ process: reader.process, file: reader.file })
+
+describe('a recording', () => {
+  let folder = ''
+  let path = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-recording-'))
+    path = join(folder, 'test.capture')
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** Records what `act` makes the source give. */
+  async function record(act: (source: ScriptedSource, host: ChangingHost, running: RunningCollector) => void, maxRemembered?: number) {
+    const host = new ChangingHost()
+    const scripted = new ScriptedSource(ringBytes([taskRecord({ pid: 50 }, { comm: 'sh' }, { args: ['sh'] })]))
+    const answers = new AnswerRecorder(maxRemembered)
+    const writer = new CaptureWriter(path, { ...SCRIPTED_FACTS, bootToWallUs: 0, identity: IDENTITY })
+    const { epochUs, startedAtUs } = IDENTITY
+    const running = await runCollector(
+      new RecordingSource(scripted, writer, answers, NO_END),
+      {},
+      {},
+      {
+        epochUs,
+        startedAtUs,
+        surroundings: (own) => answers.listenTo(host.around(own)),
+      },
+    )
+    const tell = (event: ContainerEventBody): void => {
+      answers.container(event)
+      running.tellContainer(event)
+    }
+    act(scripted, host, { ...running, tellContainer: tell })
+    await running.stop()
+    return running
+  }
+
+  async function replay(): Promise<RunningCollector> {
+    const source = new RecordedSource(path)
+    const { surroundings, identity } = source
+    assert(surroundings !== null && identity !== null)
+    const { hostId, epochUs, startedAtUs } = identity
+    const running = await runCollector(
+      source,
+      { processTable: { procReads: Infinity } },
+      {},
+      {
+        hostId,
+        epochUs,
+        startedAtUs,
+        surroundings: () => surroundings,
+      },
+    )
+    surroundings.onContainer = running.tellContainer
+    await running.collector.done
+    await waitFor('all is read', () => running.reader.host.some(({ isLast }) => isLast))
+    await running.stop()
+    return running
+  }
+
+  it('gives the same events again: with the clock, the names, the containers and the processes of then', async () => {
+    const recorded = await record((source, host, { containers, tellContainer }) => {
+      source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
+      source.give(RING.bulk, ringBytes([openRecord({ uid: 33, bootNs: 6_000_000_000n }, OPEN)]))
+      // The wall clock steps, the user gets another name, the container is confirmed, all between two events.
+      host.offsetUs += 3_600_000_000
+      host.users.set(33, 'web')
+      host.generation++
+      containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: null })
+      source.give(RING.bulk, ringBytes([openRecord({ uid: 33, seq: 2n, bootNs: 7_000_000_000n }, OPEN)]))
+      containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
+      tellContainer(body)
+      // A process that no record told of is read from /proc; another is not there any more.
+      host.processes.set(200, procProcess('late'))
+      source.give(
+        RING.bulk,
+        ringBytes([
+          openRecord({ uid: 33, seq: 3n, bootNs: 8_000_000_000n }, OPEN),
+          openRecord({ pid: 200, seq: 4n, bootNs: 8_100_000_000n }, OPEN),
+          openRecord({ pid: 201, seq: 5n, bootNs: 8_200_000_000n }, OPEN),
+        ]),
+      )
+      source.give(RING.security, ringBytes([exitRecord({ uid: 33, seq: 2n, bootNs: 9_000_000_000n }, 0)]))
+    })
+    const played = await replay()
+    assert.deepEqual(
+      recorded.reader.file.map(({ process }) => [process.user, process.containerId, process.name]),
+      [
+        ['www-data', null, 'nginx'],
+        ['web', null, 'nginx'],
+        ['web', ID, 'nginx'],
+        [null, ID, 'late'],
+        [null, ID, ''],
+      ],
+      'the host did change',
+    )
+    assert.deepEqual(eventsOf(played), eventsOf(recorded))
+    const bodies = (running: RunningCollector) => running.reader.container.map(({ origin: _, ...rest }) => rest)
+    assert.deepEqual(bodies(played), [body])
+    assert.deepEqual(bodies(played), bodies(recorded))
+  })
+
+  it('gives the same events when it remembers nothing of what was answered', async () => {
+    const recorded = await record((source, _, { containers }) => {
+      for (let index = 0; index < 40; index++) {
+        containers.put(BigInt(index % 5), { path: `/${String(index)}`, claim: null, containerId: null })
+        const header = { uid: index % 3, cgroupId: BigInt(index % 5), seq: BigInt(index + 1), bootNs: 6_000_000_000n + BigInt(index) }
+        source.give(RING.bulk, ringBytes([openRecord(header, OPEN)]))
+      }
+    }, 1)
+    const played = await replay()
+    assert.equal(recorded.reader.file.length, 40)
+    assert.deepEqual(eventsOf(played), eventsOf(recorded))
+  })
+
+  it('forgets the oldest answers at the bound and counts them', () => {
+    const around = new RecordedSurroundings(0, 2)
+    const answer = (uid: number) => ({ at: 0, uid, name: `user ${String(uid)}` })
+    around.beginFrame([answer(1), answer(2), answer(1), answer(3)], () => 0)
+    assert.deepEqual(
+      [1, 2, 3].map((uid) => around.accounts.userName(uid)),
+      ['user 1', null, 'user 3'],
+    )
+    assert.equal(around.forgotten, 1)
+  })
+
+  it('answers nothing that was not asked for up to the record that is handled', () => {
+    const around = new RecordedSurroundings(0)
+    let position = 10
+    around.beginFrame(
+      [
+        { at: 10, uid: 5, name: 'before' },
+        { at: 20, uid: 5, name: 'after' },
+      ],
+      () => position,
+    )
+    assert.equal(around.accounts.userName(5), 'before')
+    position = 20
+    assert.equal(around.accounts.userName(5), 'after')
+    assert.equal(around.accounts.userName(6), null)
+    assert.deepEqual(around.containers.membershipOf(1n, false), { path: null, claim: null, containerId: null })
+  })
+})
