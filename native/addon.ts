@@ -51,4 +51,6 @@ export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
   /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
   lockFolder(path: string): number
+  /** In every thread only the capabilities of the mask are left, and no way to others. @throws Error with `errno` */
+  dropPrivileges(keep: bigint): void
 }

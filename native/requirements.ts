@@ -1,22 +1,18 @@
 // What live probes need from the machine, looked at before the load so that the answer names the mend and not an errno.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { release } from 'node:os'
+import { capabilitySet } from '../infra/capability-names.js'
+import { heldPrivileges, without } from './held-privileges.js'
 
 const BTF_FILE = '/sys/kernel/btf/vmlinux'
-/** Bits of CapEff in /proc/self/status (include/uapi/linux/capability.h). */
-const CAP_SYS_ADMIN = 21n
-const CAP_PERFMON = 38n
-const CAP_BPF = 39n
+/** What loading asks for: tracing programs the first two (5.8), programs of cgroups the third. CAP_SYS_ADMIN stands for all (include/linux/capability.h). */
+const LOADING = ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_ADMIN']
 
-function effectiveCapabilities(): bigint {
-  const line = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))
-  return line?.[1] === undefined ? 0n : BigInt(`0x${line[1]}`)
-}
-
-function mayLoadPrograms(): boolean {
-  const held = effectiveCapabilities()
-  const has = (bit: bigint): boolean => (held & (1n << bit)) !== 0n
-  return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON))
+/** Capabilities that loading needs and this process has not. */
+function missingCapabilities(): string[] {
+  const { effective } = heldPrivileges()
+  const isMissing = (name: string): boolean => without(capabilitySet([name]), effective) > 0
+  return isMissing('CAP_SYS_ADMIN') ? LOADING.filter(isMissing) : []
 }
 
 function isKernelTooOld(): boolean {
@@ -30,7 +26,9 @@ export function missingRequirements(objectPath: string, addonPath: string): stri
   const missing: string[] = []
   if (isKernelTooOld()) missing.push(`kernel ${release()} is too old: ring buffers need 5.8, all probes 6.2`)
   if (!existsSync(BTF_FILE)) missing.push(`${BTF_FILE} is missing: needs a kernel built with CONFIG_DEBUG_INFO_BTF`)
-  if (!mayLoadPrograms()) missing.push('no permission for BPF: run as root, or with CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_PTRACE')
+  const capabilities = missingCapabilities()
+  if (capabilities.length > 0)
+    missing.push(`no permission for BPF: run as root, or with ${capabilities.join(', ')} as well (docs/operations.md has all)`)
   if (!existsSync(objectPath)) missing.push(`${objectPath} is not built: run bpf/build.sh (needs clang, bpftool, libbpf-dev)`)
   if (!existsSync(addonPath))
     missing.push(`${addonPath} is not built: run npx node-gyp rebuild -C native (needs a C++ compiler, libbpf-dev)`)

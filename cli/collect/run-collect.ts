@@ -24,6 +24,7 @@ import { startMetrics } from '../parts/start-metrics.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
 import { untilRead } from '../host/log-read.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
+import { leavePrivileges } from '../host/least-privilege.js'
 import { followPlanFile, startControl } from '../host/start-control.js'
 import { startHost, type Host } from '../host/start-host.js'
 import type { HostRecording } from '../recording/host-recording.js'
@@ -60,6 +61,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       const kinds = new KindSwitch(opened.source)
       await followPlanFile(config.collector, kinds, log, care)
       await startControl(config, { kinds, metrics, figures: () => host?.collector.figures() ?? null }, log, care)
+      leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
       host = await hostOf({ flags, context, opened, recording, state, names }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length

@@ -5,6 +5,7 @@ import type { Check, CheckResult, CheckStatus } from './check.js'
 import { checkClock } from './clock-check.js'
 import { checkKernel } from './kernel-check.js'
 import { checkPins } from './pins-check.js'
+import { checkPrivileges } from './privileges-check.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
 import { EXIT } from '../lifecycle/failure.js'
 import { colorsFor, printable, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
@@ -43,6 +44,7 @@ function checksOf(command: Command): readonly Check[] {
   return [
     () => checkKernel(config.collector),
     () => checkPins(config),
+    () => checkPrivileges(config),
     () => checkClock(),
     () => checkStateFolder(config.stateFolder),
     () => checkRuntimes(config.collector, isConfigured),

@@ -4,13 +4,14 @@ import type { Collector } from '../../collector/collector-options.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import { MemoryLog } from '../../infra/memory-log/memory-log.js'
-import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import { defaultStateFolder, openStateFolder, type StateFolder } from '../../infra/state-folder.js'
 import { Codec } from '../../schemas/codec.js'
 import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
 import type { CorrelatorPart } from '../../processors/correlations/start-correlator.js'
 import type { CommandContext } from '../settings/command-config.js'
 import { openSource, type OpenedSource } from '../host/open-source.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
+import { leavePrivileges } from '../host/least-privilege.js'
 import { startControl } from '../host/start-control.js'
 import { applyPlan } from '../host/watched-plan.js'
 import type { Metrics } from '../../infra/metrics.js'
@@ -47,7 +48,7 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
     view.say(`playing the recorded capture ${opened.captureFile ?? ''} instead`)
     if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, playing a recorded capture')
   }
-  const run = new HostRun(flags, context, view, opened, state.hostId)
+  const run = new HostRun(flags, context, view, opened, state)
   await runUntilEnded(log, (care) => run.start(care), run.enough.signal)
   run.tellSummary()
 }
@@ -59,19 +60,19 @@ class HostRun {
   readonly #context: CommandContext
   readonly #view: LiveView
   readonly #opened: OpenedSource
-  readonly #hostId: string
+  readonly #state: StateFolder
   readonly #topicLog = new MemoryLog()
   readonly #startedMs = performance.now()
   #host: Host | null = null
   #alerts = 0
   #isEnding = false
 
-  constructor(flags: RunFlags, context: CommandContext, view: LiveView, opened: OpenedSource, hostId: string) {
+  constructor(flags: RunFlags, context: CommandContext, view: LiveView, opened: OpenedSource, state: StateFolder) {
     this.#flags = flags
     this.#context = context
     this.#view = view
     this.#opened = opened
-    this.#hostId = hostId
+    this.#state = state
   }
 
   /** Starts everything; what was started before a failure is stopped by the lifecycle. */
@@ -85,6 +86,7 @@ class HostRun {
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, care)
     await this.#startControl(rules, metrics, care)
+    leavePrivileges(config.collector, this.#opened.captureFile === null, this.#state.path, log)
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
@@ -97,7 +99,7 @@ class HostRun {
       recorded: this.#opened.recorded,
       topicLog: this.#topicLog,
       codec,
-      hostId: this.#hostId,
+      hostId: this.#state.hostId,
       log,
       runtimeLog: this.#runtimeLog(),
       endOf: (collector: Collector) => this.#endOf(collector),

@@ -4,6 +4,7 @@ import { kindFacts } from '../ring-events/event-kinds.js'
 import type { Account } from '../ledger/account.js'
 import type { KindSwitch, TrackerCause, TrackerState } from '../watch/kind-switch.js'
 import { trackerNamed, TRACKERS, type Tracker } from '../watch/trackers.js'
+import { selfReport } from './self-report.js'
 import { type ControlAnswer, ControlRefusal } from './control-answer.js'
 
 /** What the API stands on. */
@@ -46,6 +47,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/metrics$/,
     answer: async ({ metrics }) => ({ status: 200, text: await metrics.text(), contentType: metrics.contentType }),
   },
+  { method: 'GET', path: /^\/self$/, answer: () => json(selfReport()) },
   { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
   { method: 'GET', path: /^\/trackers$/, answer: (target) => json({ trackers: TRACKERS.map((one) => reportOf(one, target)) }) },
   {

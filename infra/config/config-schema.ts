@@ -158,6 +158,11 @@ const Collector = Type.Object(
       'What detect watches: a file that `eunomia rules plan --json` wrote, read again when it changes. `run` makes the plan from its own rules and does not read it.',
     ),
     control: Control,
+    privileges: Type.Enum(['least', 'keep'], {
+      default: 'least',
+      description:
+        'least: once its probes are loaded the collector gives up, in all its threads and for good, the capabilities that it does not need any more, and may not be dumped or traced by others of its user. keep: it does not.',
+    }),
     pins: Type.Boolean({
       default: true,
       description:

@@ -12,15 +12,24 @@ export class EunomiaProcess {
   readonly #command: string
   readonly #closed: Promise<number | null>
 
-  /** @param userId runs it as this user and group, without other groups; default: ours */
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, userId?: number) {
+  /**
+   * @param userId runs it as this user and group, without other groups; default: ours
+   * @param through a command that makes itself this user and then the command line given to it: setpriv
+   */
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    userId?: number,
+    through: readonly string[] = [],
+  ) {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
-    this.#child = spawn(process.execPath, [join(reachableRoot(userId), 'cli/main.js'), ...args], {
+    const [program = process.execPath, ...rest] = [...through, process.execPath]
+    this.#child = spawn(program, [...rest, join(reachableRoot(userId), 'cli/main.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // No test leaves probes behind, but for those that ask for it.
       env: { PATH, HOME, EUNOMIA_COLLECTOR_PINS: 'false', ...environment },
-      ...(userId === undefined ? {} : { uid: userId, gid: userId }),
+      ...(userId === undefined || through.length > 0 ? {} : { uid: userId, gid: userId }),
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))

@@ -12,6 +12,7 @@ import type { CollectorFigures } from '../../../../collector/collector-options.j
 import { startControlServer, type ControlServer } from '../../../../collector/control/control-server.js'
 import { ControlSocketError } from '../../../../collector/control/control-socket.js'
 import type { ControlTarget } from '../../../../collector/control/control-routes.js'
+import type { SelfReport } from '../../../../collector/control/self-report.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { UsageError } from '../../../../infra/errors.js'
@@ -82,6 +83,13 @@ describe('control API', () => {
     assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
     assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS] })
     assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
+  })
+
+  it('tells which process it is and what that may do', async () => {
+    const { pid, threads, capabilities } = (await askControl(path, 'GET', '/self')) as SelfReport
+    assert.equal(pid, process.pid)
+    assert.ok(threads > 1)
+    assert.ok(capabilities.every((name) => name.startsWith('CAP_')))
   })
 
   it('is alive and not ready while the collector starts', async () => {

@@ -1,4 +1,4 @@
-// Capability sets as text, as rules write them: `CAP_CHOWN CAP_SYS_ADMIN`. Bit n is capability n (include/uapi/linux/capability.h).
+// Capability sets as text, as rules and people write them: `CAP_CHOWN CAP_SYS_ADMIN`. Bit n is capability n (include/uapi/linux/capability.h).
 
 const CAPABILITIES = (
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST ' +
@@ -16,4 +16,13 @@ export function capabilitiesText(set: number): string {
     if (rest % 2 === 1) names.push(CAPABILITIES[bit] ?? `CAP_${String(bit)}`)
   }
   return names.join(' ')
+}
+
+/** The set of these capabilities. @throws RangeError for a name that is none */
+export function capabilitySet(names: readonly string[]): number {
+  return names.reduce((set, name) => {
+    const bit = CAPABILITIES.indexOf(name)
+    if (bit < 0) throw new RangeError(`${name} is no capability`)
+    return set + 2 ** bit
+  }, 0)
 }

@@ -1,0 +1,21 @@
+// What a running collector says about its own process, to whoever may ask it (`eunomia doctor`).
+import { capabilitiesText } from '../../infra/capability-names.js'
+import { heldPrivileges } from '../../native/held-privileges.js'
+
+/** The answer to GET /self. */
+export interface SelfReport {
+  readonly pid: number
+  readonly userId: number
+  readonly threads: number
+  /** Capabilities that any of its threads has, by name. */
+  readonly capabilities: readonly string[]
+  /** Programs that it may start get no more than it has. */
+  readonly noNewPrivileges: boolean
+}
+
+/** Looks at this process. */
+export function selfReport(): SelfReport {
+  const { threads, permitted, noNewPrivileges } = heldPrivileges()
+  const capabilities = permitted === 0 ? [] : capabilitiesText(permitted).split(' ')
+  return { pid: process.pid, userId: process.geteuid?.() ?? 0, threads, capabilities, noNewPrivileges }
+}

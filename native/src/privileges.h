@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives up what a process may do beyond its needs: capabilities, and ways to get others.
+#pragma once
+#include <napi.h>
+
+namespace eunomia
+{
+
+// dropPrivileges(keep: bigint): of each thread's capabilities only those of the mask are left, none is inherited by a
+// program it may start, the process is not dumped and not traced by others of its user. Throws with errno, and then
+// some threads may have dropped already.
+Napi::Value DropPrivileges(const Napi::CallbackInfo &info);
+
+} // namespace eunomia

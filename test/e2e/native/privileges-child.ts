@@ -1,0 +1,87 @@
+// Run by privileges.test.ts as a process of its own: gives up privileges in the way that its first argument says, and prints as JSON what it saw.
+import { spawnSync } from 'node:child_process'
+import { pbkdf2, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { capabilitySet } from '../../../infra/capability-names.js'
+import { dropPrivileges } from '../../../native/drop-privileges.js'
+import { heldPrivileges } from '../../../native/held-privileges.js'
+import { drain } from './kernel-records.js'
+import { openSession } from './watch.js'
+
+const [, , act = '', ...given] = process.argv
+
+/** Threads of libuv's pool, at work. */
+const busyPool = (): Promise<unknown> =>
+  Promise.all(Array.from({ length: 8 }, () => promisify(pbkdf2)('a', randomBytes(8), 1000, 32, 'sha256')))
+
+/** Ids and what else a thread of this process says of itself, of all threads. */
+function ofThreads(field: string): string[] {
+  const values = readdirSync('/proc/self/task').map(
+    (thread) => new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/self/task/${thread}/status`, 'latin1'))?.[1] ?? '',
+  )
+  return [...new Set(values)].sort()
+}
+
+/** What of the work of a collector that runs fails: the names of the deeds. */
+function failingDeeds(pidOfOther: string, fileOfOther: string): string[] {
+  const session = openSession()
+  dropPrivileges(capabilitySet(given.slice(2)))
+  const deeds: Readonly<Record<string, () => unknown>> = {
+    counters: () => session.counters(),
+    misses: () => session.recursionMisses(),
+    tasks: () => session.tasks(),
+    watchKinds: () => session.watchKinds(new Set([2])),
+    renew: () => session.renew(),
+    unread: () => session.unread(),
+    rings: () => session.rings.forEach(drain),
+    process: () => ['exe', 'cwd', 'ns/pid'].forEach((link) => readlinkSync(`/proc/${pidOfOther}/${link}`)),
+    file: () => readFileSync(fileOfOther),
+    detach: () => session.detach(),
+    close: () => session.close(),
+  }
+  return Object.entries(deeds).flatMap(([name, deed]) => {
+    try {
+      deed()
+      return []
+    } catch {
+      return [name]
+    }
+  })
+}
+
+const acts: Readonly<Record<string, () => unknown>> = {
+  'in all threads': async () => {
+    const worker = new Worker('setInterval(() => undefined, 1000)', { eval: true })
+    await once(worker, 'online')
+    await busyPool()
+    const blocked = ofThreads('SigBlk').filter((mask) => !/^0*$/.test(mask)).length
+    const before = heldPrivileges().threads
+    const held = dropPrivileges(capabilitySet(given))
+    const later = new Worker('setInterval(() => undefined, 1000)', { eval: true })
+    await once(later, 'online')
+    const fields = ['CapPrm', 'CapEff', 'CapInh', 'CapBnd', 'CapAmb', 'NoNewPrivs'].map((field) => [field, ofThreads(field)])
+    return { blocked, before, held, grown: heldPrivileges().threads - before, ...Object.fromEntries(fields) }
+  },
+  'a program started afterwards': () => {
+    dropPrivileges(capabilitySet(given))
+    const { stdout } = spawnSync('cat', ['/proc/self/status'], { encoding: 'utf8' })
+    return { permitted: /^CapPrm:\s*(\S+)$/m.exec(stdout)?.[1] }
+  },
+  'the user changed afterwards': async () => {
+    await busyPool()
+    dropPrivileges(capabilitySet(given))
+    process.setuid?.(65534)
+    return { users: ofThreads('Uid') }
+  },
+  'not dumped': () => {
+    dropPrivileges(0)
+    return { environ: readFileSync('/proc/self/environ').length > 0 }
+  },
+  deeds: () => failingDeeds(given[0] ?? '', given[1] ?? ''),
+}
+
+process.stdout.write(`${JSON.stringify(await acts[act]?.())}\n`)
+process.exit(0)

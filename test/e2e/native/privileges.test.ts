@@ -1,0 +1,77 @@
+// Privileges are given up by each thread, also by those that Node, V8 and libuv made, and what is kept is what the work needs. Needs root.
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Privileges } from '../../../native/held-privileges.js'
+import { compiledRoot } from '../../support/runner/tiers.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+
+const CHILD = 'test/e2e/native/privileges-child.js'
+const NOBODY = 65534
+const NONE = '0000000000000000'
+/** Bit 2. */
+const DAC_READ_SEARCH = '0000000000000004'
+
+function runChild<Seen>(...args: readonly string[]): Seen {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(compiledRoot(), CHILD), ...args], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  return JSON.parse(stdout) as Seen
+}
+
+describe('giving up privileges', function () {
+  this.timeout(60_000)
+  let folder = ''
+  let fileOfOther = ''
+  let other: ChildProcess
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-privileges-'))
+    fileOfOther = join(folder, 'secret')
+    writeFileSync(fileOfOther, 'secret', { mode: 0o600 })
+    chownSync(fileOfOther, NOBODY, NOBODY)
+    other = spawn('sleep', ['600'], { uid: NOBODY, gid: NOBODY })
+  })
+  after(() => {
+    other.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('happens in every thread, those that block signals and those that come later among them', () => {
+    type Seen = Record<string, unknown> & { blocked: number; before: number; grown: number; held: Privileges }
+    const { blocked, before, grown, held, ...sets } = runChild<Seen>('in all threads', 'CAP_DAC_READ_SEARCH')
+    assert.ok(blocked > 0, 'no thread blocks signals: the test proves too little')
+    assert.ok(before > 8 && grown > 0, `${String(before)} threads, then ${String(grown)} more`)
+    assert.deepEqual(
+      [held.permitted, held.effective, held.inheritable, held.bounding, held.ambient, held.noNewPrivileges],
+      [4, 4, 0, 0, 0, true],
+    )
+    assert.deepEqual(sets, {
+      ...{ CapPrm: [DAC_READ_SEARCH], CapEff: [DAC_READ_SEARCH], CapInh: [NONE], CapBnd: [NONE], CapAmb: [NONE] },
+      NoNewPrivs: ['1'],
+    })
+  })
+
+  it('leaves nothing to programs that are started, though they run as root', () => {
+    assert.deepEqual(runChild('a program started afterwards', 'CAP_DAC_READ_SEARCH'), { permitted: NONE })
+  })
+
+  it('gives the signal back to the C library, which changes users by it', () => {
+    assert.deepEqual(runChild('the user changed afterwards', 'CAP_SETUID'), { users: [Array(4).fill(NOBODY).join('\t')] })
+  })
+
+  it('leaves the process its own /proc', () => {
+    assert.deepEqual(runChild('not dumped'), { environ: true })
+  })
+
+  for (const [keep, failing] of [
+    [[], ['process', 'file']],
+    [['CAP_SYS_PTRACE'], ['file']],
+    [['CAP_DAC_READ_SEARCH'], ['process']],
+    [['CAP_DAC_READ_SEARCH', 'CAP_SYS_PTRACE'], []],
+  ] as const)
+    it(`keeps ${keep.join(' and ') || 'nothing'}: ${failing.length === 0 ? 'all of the work goes on' : `${failing.join(' and ')} of others can't be read`}`, () => {
+      assert.deepEqual(runChild('deeds', String(other.pid), fileOfOther, ...keep), failing)
+    })
+})
