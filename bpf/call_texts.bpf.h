@@ -11,6 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "event.h"
+#include "kernel/task.h"
 #include "walk.bpf.h"
 
 /* The file behind a descriptor of the current task; null when another thread has closed it already. */

@@ -135,7 +135,7 @@ __noinline int tell_datagram(const struct datagram_call *call, const struct mess
 	sk = bpf_core_cast((void *)call->sk, struct sock);
 	fill_socket(&event->facts, sk);
 	at = put_address(scratch, at, message->address, message->address_length, &event->address_length);
-	at = put_unix_name(scratch, at, sk);
+	at = put_unix_name(scratch, at, sk, &event->unix_length);
 	if (message->result >= 0) {
 		bytes = message->buffer_bytes;
 		if (bytes > (__u32)message->result)

@@ -7,7 +7,7 @@
 #ifndef EUNOMIA_EVENT_H
 #define EUNOMIA_EVENT_H
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define COMM_BYTES     16
 
 /* What happened. The number is in records, counters and captures: never reused. */
@@ -161,22 +161,84 @@ enum text_flags {
  * no components (length 0 and no *_TRUNCATED flag) is "/". A truncated one lacks its first components.
  */
 
-/* KIND_FORK: header is the child's. 200 bytes. */
-struct fork_event {
-	struct event_header header;
-	struct task_facts facts; /* 72 */
+/* 40 bytes. Numbers of the namespaces as /proc/PID/ns shows them; all 0 for a process that is just going. */
+struct namespace_facts {
+	__u64 pid_start_boot_ns;    /*  0 start_boottime of the first process of the pid namespace; 0 when unknown */
+	__u32 mount;		    /*  8 */
+	__u32 pid;		    /* 12 the innermost one of the process */
+	__u32 network;		    /* 16 */
+	__u32 user;		    /* 20 */
+	__u32 uts;		    /* 24 */
+	__u32 ipc;		    /* 28 */
+	__u32 cgroup;		    /* 32 */
+	__u32 parent_namespace_pid; /* 36 the parent as that pid namespace sees it; 0 for one outside of it */
 };
 
-/* KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 224 bytes, then args, exe path, cwd, filename. */
+/* KIND_FORK: header is the child's. 240 bytes. */
+struct fork_event {
+	struct event_header header;
+	struct task_facts facts;	   /*  72 */
+	struct namespace_facts namespaces; /* 200 */
+};
+
+#define ADDRESS_BYTES 16
+
+/* socket_facts.flags */
+enum socket_flags {
+	SOCKET_IS_KNOWN = 1 << 0,
+};
+
+/* 56 bytes. What the kernel knows of a socket; all 0 when there is none. */
+struct socket_facts {
+	__u64 cookie;		    /*  0 sk_cookie; 0 when nobody asked for it yet */
+	__u8 remote[ADDRESS_BYTES]; /*  8 IPv4 in the first 4 bytes */
+	__u8 local[ADDRESS_BYTES];  /* 24 */
+	__u16 remote_port;	    /* 40 */
+	__u16 local_port;	    /* 42 */
+	__u16 family;		    /* 44 AF_* */
+	__u16 type;		    /* 46 SOCK_* */
+	__u16 protocol;		    /* 48 IPPROTO_* */
+	__u8 state;		    /* 50 TCP_*, also of other protocols */
+	__u8 flags;		    /* 51 enum socket_flags */
+	__u32 pad;		    /* 52 */
+};
+
+/* Standard streams: stdin, stdout, stderr, descriptors 0 to 2. */
+#define STREAMS 3
+
+/* stream_facts.flags */
+enum stream_flags {
+	STREAM_IS_STDIN = 1 << 0,  /* the same open file as stdin: no name of its own */
+	STREAM_IS_STDOUT = 1 << 1, /* the same open file as stdout */
+	STREAM_NAME_TRUNCATED = 1 << 2,
+	STREAM_NAME_UNREACHABLE = 1 << 3, /* as TEXT_PATH_UNREACHABLE: files without a folder are always */
+};
+
+/* 80 bytes. What a standard stream leads to. The name is a walked path, or the raw sun_path of a unix socket. */
+struct stream_facts {
+	__u64 inode;		    /*  0 */
+	__u32 mode;		    /*  8 i_mode; 0 for a descriptor that is closed */
+	__u32 name_length;	    /* 12 */
+	__u32 flags;		    /* 16 enum stream_flags */
+	__u32 pad;		    /* 20 */
+	struct socket_facts socket; /* 24 */
+};
+
+/*
+ * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 504 bytes, then args, exe path, cwd, filename, and
+ * the names of the streams.
+ */
 struct exec_event {
 	struct event_header header;
-	struct task_facts facts; /*  72 */
-	__u32 args_length;	 /* 200 raw text: arguments, each NUL-terminated */
-	__u32 args_total;	 /* 204 bytes before truncation */
-	__u32 exe_path_length;	 /* 208 walked path */
-	__u32 cwd_length;	 /* 212 walked path */
-	__u32 filename_length;	 /* 216 raw text; 0 for KIND_TASK */
-	__u32 text_flags;	 /* 220 */
+	struct task_facts facts;	      /*  72 */
+	__u32 args_length;		      /* 200 raw text: arguments, each NUL-terminated */
+	__u32 args_total;		      /* 204 bytes before truncation */
+	__u32 exe_path_length;		      /* 208 walked path */
+	__u32 cwd_length;		      /* 212 walked path */
+	__u32 filename_length;		      /* 216 raw text; 0 for KIND_TASK */
+	__u32 text_flags;		      /* 220 TEXT_PATH_*: of the names of the streams */
+	struct namespace_facts namespaces;    /* 224 */
+	struct stream_facts streams[STREAMS]; /* 264 */
 };
 
 /* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes, then args, filename. */
@@ -238,28 +300,6 @@ struct file_change_event {
 	__u32 new_argument_length; /* 124 raw text */
 	__u32 text_flags;	   /* 128 of path and argument */
 	__u32 new_text_flags;	   /* 132 the same bits, of new path and new argument */
-};
-
-#define ADDRESS_BYTES 16
-
-/* socket_facts.flags */
-enum socket_flags {
-	SOCKET_IS_KNOWN = 1 << 0,
-};
-
-/* 56 bytes. What the kernel knows of a socket; all 0 when there is none. */
-struct socket_facts {
-	__u64 cookie;		    /*  0 sk_cookie; 0 when nobody asked for it yet */
-	__u8 remote[ADDRESS_BYTES]; /*  8 IPv4 in the first 4 bytes */
-	__u8 local[ADDRESS_BYTES];  /* 24 */
-	__u16 remote_port;	    /* 40 */
-	__u16 local_port;	    /* 42 */
-	__u16 family;		    /* 44 AF_* */
-	__u16 type;		    /* 46 SOCK_* */
-	__u16 protocol;		    /* 48 IPPROTO_* */
-	__u8 state;		    /* 50 TCP_*, also of other protocols */
-	__u8 flags;		    /* 51 enum socket_flags */
-	__u32 pad;		    /* 52 */
 };
 
 /* socket_event.event_flags */

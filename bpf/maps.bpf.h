@@ -19,12 +19,12 @@ enum ring_index {
 	RING_COUNT = 2,
 };
 
-/* Texts of an exec: args, and three of PATH_MAX (executable, working directory, file name) with room for one more name.
- */
+/* Texts of an exec: args, and six of PATH_MAX (executable, working directory, file name, what the streams lead to) with
+ * room for one more name. */
 #define PATH_BYTES	   4096
 #define NAME_ROOM	   256
 #define TEXT_ROOM	   (PATH_BYTES + NAME_ROOM)
-#define SCRATCH_BYTES	   (224 + ARGS_MAX + 3 * TEXT_ROOM)
+#define SCRATCH_BYTES	   (504 + ARGS_MAX + 6 * TEXT_ROOM)
 #define SCRATCH_CALL_WORDS 16
 
 /*

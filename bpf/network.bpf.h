@@ -205,7 +205,7 @@ static __always_inline int tell_socket_call(struct task_struct *task, const stru
 	}
 	at = put_call_address(scratch, at, call, kind);
 	if (sk)
-		at = put_unix_name(scratch, at, sk);
+		at = put_unix_name(scratch, at, sk, &event->unix_length);
 	if (sk && file && kind == KIND_CONNECT && call->result == 0)
 		keep_peer(sk, file);
 	if (sk && kind == KIND_ACCEPT)

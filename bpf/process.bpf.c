@@ -9,10 +9,12 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
+#include "exec_streams.bpf.h"
 #include "exec_texts.bpf.h"
 #include "facts.bpf.h"
 #include "header.bpf.h"
 #include "kernel/syscall_regs.h"
+#include "namespaces.bpf.h"
 
 /* include/linux/sched/signal.h */
 #define SIGNAL_GROUP_EXIT 0x00000004
@@ -36,6 +38,7 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_FORK, child);
 	fill_facts(&event->facts, child);
+	fill_namespaces(&event->namespaces, child);
 	event->facts.maker_pid = parent->tgid;
 	return emit_security(TOPIC_PROCESS, KIND_FORK, &event->header, sizeof(*event));
 }
@@ -105,11 +108,13 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	 * descriptor (5.8 and later). */
 	event->header.syscall = bpf_core_field_exists(binprm->fdpath) && binprm->fdpath ? NR_EXECVEAT : NR_EXECVE;
 	fill_facts(&event->facts, task);
+	fill_namespaces(&event->namespaces, task);
 	event->text_flags = 0;
 	event->args_length = put_args(scratch, task->mm);
 	at += event->args_length;
 	at = put_exec_paths(scratch, at, task);
 	at = put_filename(scratch, at, binprm->filename);
+	at = put_streams(scratch, at, task);
 	return emit_security(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
 }
 

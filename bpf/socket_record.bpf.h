@@ -10,10 +10,7 @@
 #include "header.bpf.h"
 #include "messages.bpf.h"
 #include "socket_facts.bpf.h"
-
-#define AF_UNIX	       1
-/* include/uapi/linux/un.h */
-#define SUN_PATH_BYTES 108
+#include "unix_name.bpf.h"
 
 static __always_inline struct socket_event *begin_record(struct scratch *scratch, struct task_struct *task,
 							 __u32 number, long result, __u32 kind)
@@ -48,36 +45,6 @@ static __always_inline __u32 put_user_bytes(struct scratch *scratch, __u32 at, _
 static __always_inline __u32 put_address(struct scratch *scratch, __u32 at, __u64 address, __u32 length, __u32 *put)
 {
 	return put_user_bytes(scratch, at, address, length, SOCKADDR_BYTES, put);
-}
-
-/* The name of the peer where it has one, else the socket's own: of an accepted socket that is the listener's. */
-static __always_inline __u32 put_unix_name(struct scratch *scratch, __u32 at, struct sock *sk)
-{
-	struct socket_event *event = (void *)scratch->bytes;
-	struct unix_sock *self = bpf_core_cast(sk, struct unix_sock), *peer;
-	struct unix_address *name = NULL;
-	__u32 length;
-
-	if (sk->__sk_common.skc_family != AF_UNIX)
-		return at;
-	if (self->peer) {
-		peer = bpf_core_cast(self->peer, struct unix_sock);
-		name = peer->addr;
-	}
-	if (!name)
-		name = self->addr;
-	if (!name)
-		return at;
-	name = bpf_core_cast(name, struct unix_address);
-	length = name->len - sizeof(unsigned short);
-	barrier_var(at);
-	barrier_var(length);
-	if (at > SCRATCH_BYTES - PAYLOAD_MAX || length == 0 || length > SUN_PATH_BYTES)
-		return at;
-	if (bpf_probe_read_kernel(scratch->bytes + at, length, (char *)&name->name[0] + sizeof(unsigned short)))
-		return at;
-	event->unix_length = length;
-	return at + length;
 }
 
 #endif

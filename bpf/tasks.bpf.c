@@ -8,12 +8,14 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "exec_streams.bpf.h"
 #include "exec_texts.bpf.h"
 #include "facts.bpf.h"
 #include "header.bpf.h"
+#include "namespaces.bpf.h"
 
-/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 224 + 16384 + 2 * 4352 < 32768. */
-#define TASK_ARGS_MAX	  16384
+/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 504 + 8192 + 5 * 4352 < 32768. */
+#define TASK_ARGS_MAX	  8192
 #define RING_HEADER_BYTES 8
 
 /* Its own scratch: unlike the tracepoints' programs it can be preempted and sleep. One reader at a time: the loader's
@@ -69,11 +71,13 @@ int tasks(struct bpf_iter__task *ctx)
 	event = (void *)scratch->bytes;
 	fill_header(&event->header, KIND_TASK, task);
 	fill_facts(&event->facts, task);
+	fill_namespaces(&event->namespaces, task);
 	event->filename_length = 0;
 	event->text_flags = 0;
 	event->args_length = put_task_args(scratch, task);
 	at += event->args_length;
 	at = put_exec_paths(scratch, at, task);
+	at = put_streams(scratch, at, task);
 	barrier_var(at);
 	if (at > SCRATCH_BYTES)
 		return 0;

@@ -90,10 +90,5 @@ struct ovl_inode {
 	struct dentry *__upperdentry;
 };
 
-/* include/linux/ns_common.h: what the inode of a file of nsfs keeps privately. */
-struct ns_common {
-	__u32 ns_type; /* CLONE_NEW* */
-};
-
 #include "end.h"
 #endif

@@ -27,11 +27,49 @@ struct cred {
 	kernel_cap_t cap_inheritable;
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
+	struct user_namespace *user_ns;
+};
+
+/* include/linux/ns_common.h, and what holds one. Each namespace has it by the name `ns`. */
+struct ns_common {
+	__u32 inum;
+	__u32 ns_type; /* CLONE_NEW*; 6.18 and later */
+};
+struct mnt_namespace {
+	struct ns_common ns;
+};
+struct uts_namespace {
+	struct ns_common ns;
+};
+struct ipc_namespace {
+	struct ns_common ns;
+};
+struct cgroup_namespace {
+	struct ns_common ns;
+};
+struct net {
+	struct ns_common ns;
+};
+struct user_namespace {
+	struct ns_common ns;
+};
+struct task_struct;
+struct pid_namespace {
+	struct ns_common ns;
+	struct task_struct *child_reaper;
+};
+struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+	struct cgroup_namespace *cgroup_ns;
 };
 
 /* One number of a struct pid, in the namespace of its level. */
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {
@@ -94,6 +132,7 @@ struct task_struct {
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	kuid_t loginuid;
 	struct css_set *cgroups;

@@ -3,8 +3,7 @@ import { CgroupRecord } from '../ring-events/cgroup-record.js'
 import { KIND } from '../ring-events/event-kinds.js'
 import { ExecRecord } from '../ring-events/exec-record.js'
 import { ExitRecord } from '../ring-events/exit-record.js'
-import { forkFactsAt } from '../ring-events/fork-record.js'
-import { TaskFacts } from '../ring-events/task-facts.js'
+import { readFork } from '../ring-events/fork-record.js'
 import type { EventContext } from '../pipeline/event-context.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
 
@@ -44,8 +43,8 @@ function replayOne({ header, table, containers }: EventContext, parts: Parts, { 
   const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
   switch (header.kind) {
     case KIND.fork: {
-      const factsAt = forkFactsAt(start, length)
-      if (factsAt >= 0) table.fork(header, TaskFacts.read(bytes, view, factsAt))
+      const facts = readFork(bytes, view, start, length)
+      if (facts !== null) table.fork(header, facts)
       return
     }
     case KIND.exec:

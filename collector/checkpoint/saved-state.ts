@@ -4,7 +4,7 @@ import type { CgroupState } from '../containers/cgroups/cgroup-state.js'
 import type { TableState } from '../processes/table-state.js'
 
 /** Grows with every change of the state. */
-const VERSION = 1
+const VERSION = 2
 
 /** State at a position of the security ring. */
 export interface SavedState {

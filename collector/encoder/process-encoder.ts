@@ -6,6 +6,7 @@ import type { AccountNames } from '../accounts/account-names.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
 import type { Ancestor } from '../processes/lineage.js'
 import type { ProcessImage } from '../processes/process-entry.js'
+import type { StandardStreams } from '../processes/standard-streams.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.js'
@@ -13,7 +14,9 @@ import { writeAncestor } from './ancestor-encoder.js'
 import { writeArguments } from './argument-list.js'
 import type { EncodedProcess, ProcessBytes } from './encoded-process.js'
 import { LineageEncoder } from './lineage-encoder.js'
+import { NamespacesEncoder } from './namespaces-encoder.js'
 import { NO_RAW_TEXTS, RawTexts } from './raw-texts.js'
+import { StandardStreamsEncoder } from './standard-streams-encoder.js'
 import { writeDecimal, writeText } from './text-encoder.js'
 
 /** Encodes processes. */
@@ -21,6 +24,8 @@ export class ProcessEncoder {
   readonly #containers: ContainerIndex
   readonly #accounts: AccountNames
   readonly #lineages = new LineageEncoder()
+  readonly #streams = new StandardStreamsEncoder()
+  readonly #namespaces = new NamespacesEncoder()
   readonly #writer = new AvroWriter()
   readonly #raw = new RawTexts()
   readonly #once: { -readonly [K in keyof ProcessBytes]: ProcessBytes[K] } = { bytes: this.#writer.bytes, length: 0, raw: NO_RAW_TEXTS }
@@ -142,7 +147,7 @@ export class ProcessEncoder {
     writer.int(facts.processGroupId)
     writer.int(facts.namespacePid)
     writer.int(facts.namespaceProcessGroupId)
-    writer.nulls(1) // parentNamespacePid: no record tells it
+    this.#namespaces.writeParentPid(writer, facts.namespaces)
     this.#optionalText('process.cwd', texts.hasCwd, texts.bytes, texts.exePathEnd, texts.bytes.length)
     writer.long(facts.capEffective)
     writer.long(facts.capPermitted)
@@ -163,8 +168,8 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, and what no record tells: stdio, namespaces, exeSha256 */
-  #writeEnd({ texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, and what no record tells: exeSha256 */
+  #writeEnd({ facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
@@ -172,7 +177,17 @@ export class ProcessEncoder {
     this.#writer.nulls(1) // env: no record tells it
     this.#leader('process.sessionLeader', leaders.session)
     this.#leader('process.processGroupLeader', leaders.group)
-    this.#writer.nulls(5)
+    this.#writeStreams(texts.streams)
+    this.#namespaces.write(this.#writer, facts.namespaces)
+    this.#writer.nulls(1)
+  }
+
+  /** stdin, stdout, stderr */
+  #writeStreams(streams: StandardStreams | null): void {
+    if (streams === null) return this.#writer.nulls(3)
+    const { bytes, raw } = this.#streams.of(streams)
+    this.#writer.raw(bytes, 0, bytes.length)
+    this.#raw.addAll(raw)
   }
 
   #leader(field: string, leader: Ancestor | null): void {

@@ -76,13 +76,13 @@ export function localEnd(header: EventHeader, bytes: Uint8Array, record: SocketR
 /** Name of a unix socket; null when it has none. The one connected or sent to comes first. */
 export function unixName(header: EventHeader, bytes: Uint8Array, record: SocketRecord): Uint8Array | null {
   const { addressAt, addressEnd, unixEnd } = record
-  const given = familyOf(bytes, record) === AF_UNIX ? nameOf(bytes.subarray(addressAt + SUN_PATH_AT, addressEnd)) : null
-  const known = nameOf(bytes.subarray(addressEnd, unixEnd))
+  const given = familyOf(bytes, record) === AF_UNIX ? sunPath(bytes.subarray(addressAt + SUN_PATH_AT, addressEnd)) : null
+  const known = sunPath(bytes.subarray(addressEnd, unixEnd))
   return header.result >= 0 && (header.kind === KIND.connect || header.kind === KIND.bind) ? (known ?? given) : (given ?? known)
 }
 
-/** sun_path: up to its NUL; an abstract one is all of it, and each NUL stands as @, as /proc/net/unix has it. */
-function nameOf(path: Uint8Array): Uint8Array | null {
+/** sun_path as a name: up to its NUL; an abstract one is all of it, and each NUL stands as @, as /proc/net/unix has it. Null for none. */
+export function sunPath(path: Uint8Array): Uint8Array | null {
   if (path.length === 0) return null
   if (path[0] === 0) return path.length === 1 ? null : path.map((byte) => (byte === 0 ? AT_SIGN : byte))
   const end = path.indexOf(0)

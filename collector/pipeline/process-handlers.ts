@@ -4,8 +4,7 @@ import { KIND } from '../ring-events/event-kinds.js'
 import { ExecRecord } from '../ring-events/exec-record.js'
 import { ExecRefusedRecord } from '../ring-events/exec-refused-record.js'
 import { ExitRecord } from '../ring-events/exit-record.js'
-import { forkFactsAt } from '../ring-events/fork-record.js'
-import { TaskFacts } from '../ring-events/task-facts.js'
+import { readFork } from '../ring-events/fork-record.js'
 import type { CurrentRecord, EventContext, Outcome, RecordHandler } from './event-context.js'
 
 /** Handlers of the topic process, by kind. */
@@ -24,9 +23,9 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
     [
       KIND.fork,
       (record) => {
-        const factsAt = forkFactsAt(record.at, record.length)
-        if (factsAt < 0) return 'malformed'
-        const image = table.fork(header, TaskFacts.read(record.bytes, record.view, factsAt))
+        const facts = readFork(record.bytes, record.view, record.at, record.length)
+        if (facts === null) return 'malformed'
+        const image = table.fork(header, facts)
         const wallUs = context.wallUs()
         encoder.fork(header, processes.of(image, header), wallUs)
         return publish(record, wallUs)

@@ -113,7 +113,7 @@ export class ProcessTable {
 
   /** A running process of the task iterator. Parents come in any order: `relateSeeds` is called behind the last. */
   seed(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
-    const facts = TaskFacts.read(bytes, view, record.factsAt)
+    const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
@@ -141,7 +141,7 @@ export class ProcessTable {
 
   /** A process that runs another file from now on. */
   exec(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
-    const facts = TaskFacts.read(bytes, view, record.factsAt)
+    const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
     const texts = textsOfExec(bytes, record, facts.hasExecutable)

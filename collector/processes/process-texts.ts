@@ -1,8 +1,9 @@
-// The texts of a process: arguments, executable, working directory. Made by an exec, shared by the processes that it forks.
+// The texts of a process: arguments, executable, working directory, and what its streams led to. Made by an exec, shared by the processes that it forks.
 import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
 import type { ExecRecord } from '../ring-events/exec-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import { turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
+import { StandardStreams } from './standard-streams.js'
 
 /** Immutable; bytes as the kernel has them, all in one array: bytes[0, argsEnd), [argsEnd, exePathEnd), [exePathEnd, length). */
 export interface ProcessTexts {
@@ -17,6 +18,8 @@ export interface ProcessTexts {
   readonly hasExePath: boolean
   /** False when it is not known. */
   readonly hasCwd: boolean
+  /** Null when they are not known. */
+  readonly streams: StandardStreams | null
 }
 
 /** Puts texts of a process into one array; null is unknown. */
@@ -28,7 +31,7 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
   bytes.set(exePath ?? [], argsEnd)
   bytes.set(cwd ?? [], exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd
-  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath: exePath !== null, hasCwd: cwd !== null }
+  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath: exePath !== null, hasCwd: cwd !== null, streams: null }
 }
 
 /** Texts of a process of which nothing is known. */
@@ -46,7 +49,7 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: 
   if (hasExePath) turnWalkedPath(source, record.argsEnd, record.exePathEnd, isExeCut, bytes, argsEnd)
   turnWalkedPath(source, record.exePathEnd, record.cwdEnd, isCwdCut, bytes, exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
-  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath, hasCwd: true }
+  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath, hasCwd: true, streams: StandardStreams.of(source, record) }
 }
 
 /** The first argument, at most `maxBytes` of it; empty when there is none. */

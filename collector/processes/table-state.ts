@@ -4,16 +4,20 @@ import type { Leaders } from './leaders.js'
 import { type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import type { ProcessTexts } from './process-texts.js'
+import { StandardStreams } from './standard-streams.js'
 
 /** What a process ran from one exec to the next. */
 export interface SavedImage {
   readonly sinceUs: number
   readonly execCount: number
   readonly facts: TaskFacts
-  readonly texts: ProcessTexts
+  readonly texts: SavedTexts
   readonly lineage: SavedLineage
   readonly leaders: Leaders
 }
+
+/** @see ProcessTexts */
+export type SavedTexts = Omit<ProcessTexts, 'streams'> & { readonly streams: { readonly bytes: Uint8Array } | null }
 
 /** @see Lineage */
 export interface SavedLineage {
@@ -41,6 +45,7 @@ export interface TableState {
 /** Saves images and processes; the same one is saved as the same object. */
 export class TableSaver {
   readonly #lineages = new Map<Lineage, SavedLineage>()
+  readonly #texts = new Map<ProcessTexts, SavedTexts>()
   readonly saved = new Map<ProcessEntry | ProcessImage, SavedProcess | SavedImage>()
 
   process(entry: ProcessEntry): SavedProcess {
@@ -54,8 +59,17 @@ export class TableSaver {
 
   #image(image: ProcessImage): SavedImage {
     const { sinceUs, execCount, facts, texts, leaders } = image
-    const saved = { sinceUs, execCount, facts, texts, lineage: this.#lineage(image.lineage), leaders }
+    const saved = { sinceUs, execCount, facts, texts: this.#textsOf(texts), lineage: this.#lineage(image.lineage), leaders }
     this.saved.set(image, saved)
+    return saved
+  }
+
+  #textsOf(texts: ProcessTexts): SavedTexts {
+    let saved = this.#texts.get(texts)
+    if (saved === undefined) {
+      saved = { ...texts, streams: texts.streams === null ? null : { bytes: texts.streams.bytes } }
+      this.#texts.set(texts, saved)
+    }
     return saved
   }
 
@@ -73,6 +87,7 @@ export class TableSaver {
 export class TableReviver {
   readonly #facts = new Map<object, TaskFacts>()
   readonly #lineages = new Map<object, Lineage>()
+  readonly #texts = new Map<object, ProcessTexts>()
   readonly revived = new Map<SavedProcess | SavedImage, ProcessEntry | ProcessImage>()
 
   process(saved: SavedProcess): ProcessEntry {
@@ -93,10 +108,10 @@ export class TableReviver {
 
   #image(entry: ProcessEntry, saved: SavedImage): ProcessImage {
     const { sinceUs, execCount, texts, leaders } = saved
-    if (!(texts.bytes instanceof Uint8Array) || !Number.isFinite(sinceUs)) throw new TypeError('no image')
+    if (!Number.isFinite(sinceUs)) throw new TypeError('no image')
     const image = new ProcessImage(entry, sinceUs, {
       facts: this.#factsOf(saved.facts),
-      texts,
+      texts: this.#textsOf(texts),
       lineage: this.#lineage(saved.lineage),
       leaders,
       execCount,
@@ -108,11 +123,21 @@ export class TableReviver {
   #factsOf(saved: TaskFacts): TaskFacts {
     let facts = this.#facts.get(saved)
     if (facts === undefined) {
-      if (!(saved.comms instanceof Uint8Array)) throw new TypeError('no facts')
+      if (!(saved.comms instanceof Uint8Array) || !(saved.namespaces instanceof Uint8Array)) throw new TypeError('no facts')
       facts = Object.assign(new TaskFacts(), saved)
       this.#facts.set(saved, facts)
     }
     return facts
+  }
+
+  #textsOf(saved: SavedTexts): ProcessTexts {
+    let texts = this.#texts.get(saved)
+    if (texts === undefined) {
+      if (!(saved.bytes instanceof Uint8Array)) throw new TypeError('no texts')
+      texts = { ...saved, streams: StandardStreams.revive(saved.streams) }
+      this.#texts.set(saved, texts)
+    }
+    return texts
   }
 
   #lineage(saved: SavedLineage): Lineage {

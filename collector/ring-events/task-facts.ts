@@ -1,4 +1,4 @@
-// struct task_facts of bpf/event.h: what fork, exec and the task iterator tell of a process besides the header.
+// struct task_facts and struct namespace_facts of bpf/event.h: what fork, exec and the task iterator tell of a process besides the header.
 // Kept by the process table for the life of the process, so each reading makes an object.
 import { copyBytes } from './copy-bytes.js'
 import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'
@@ -29,6 +29,22 @@ export const TASK_FACTS = {
 /** sizeof(struct task_facts). */
 export const TASK_FACTS_BYTES = 128
 
+/** Offsets within struct namespace_facts. */
+export const NAMESPACE_FACTS = {
+  pidStartBootNs: 0,
+  mount: 8,
+  pid: 12,
+  network: 16,
+  user: 20,
+  uts: 24,
+  ipc: 28,
+  cgroup: 32,
+  parentNamespacePid: 36,
+} as const
+
+/** sizeof(struct namespace_facts). */
+export const NAMESPACE_FACTS_BYTES = 40
+
 /** COMM_BYTES. */
 export const COMM_BYTES = 16
 
@@ -40,6 +56,7 @@ export const EXE_MEMFD = 2
 export const UNSET_ID = 0xffffffff
 
 const NO_COMMS = new Uint8Array(2 * COMM_BYTES)
+const NO_NAMESPACES = new Uint8Array(NAMESPACE_FACTS_BYTES)
 
 /** Facts of one process at one moment. Times since boot and of files in microseconds. */
 export class TaskFacts {
@@ -64,12 +81,14 @@ export class TaskFacts {
   makerPid = 0
   /** Command name of the process and that of its parent, COMM_BYTES each and NUL-padded: one array, because each is an object of its own. */
   comms: Uint8Array = NO_COMMS
+  /** struct namespace_facts as it is: most events tell of it what an earlier one told. All 0 when not known. */
+  namespaces: Uint8Array = NO_NAMESPACES
 
   /** Facts of a process of which nothing is known yet. */
   static readonly unknown: TaskFacts = new TaskFacts()
 
-  /** Reads the facts at `at`, which the caller knows to lie within `bytes`. */
-  static read(bytes: Uint8Array, view: DataView, at: number): TaskFacts {
+  /** Reads the facts at `at` and those of its namespaces, which the caller knows to lie within `bytes`. */
+  static read(bytes: Uint8Array, view: DataView, at: number, namespacesAt: number): TaskFacts {
     const facts = new TaskFacts()
     facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS.parentStartBootNs)
     facts.capEffective = low52BitsAt(view, at + TASK_FACTS.capEffective)
@@ -90,6 +109,7 @@ export class TaskFacts {
     facts.tty = view.getInt32(at + TASK_FACTS.tty, true)
     facts.makerPid = view.getInt32(at + TASK_FACTS.makerPid, true)
     facts.comms = copyBytes(bytes, at + TASK_FACTS.comm, at + TASK_FACTS.comm + 2 * COMM_BYTES)
+    facts.namespaces = copyBytes(bytes, namespacesAt, namespacesAt + NAMESPACE_FACTS_BYTES)
     return facts
   }
 

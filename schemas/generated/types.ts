@@ -136,8 +136,9 @@ export interface Descriptor {
   /** What it is. Source: file.f_op, inode.i_mode. */
   readonly type: DescriptorType
   /**
-   * Absolute path of a file; pipe:[inode]; local address:port->remote address:port of a connected socket; path of a unix socket; null when
-   * it has none or it was not read. Source: dentry walk of the file, or struct sock.
+   * Path of a file as seen from the root of the process; pipe:[inode]; local address:port->remote address:port of a connected socket, local
+   * address:port of another; path of a unix socket, the peer's where it has one; name of a memory file; null when it has none. Source:
+   * dentry walk of the file, or struct sock.
    */
   readonly name: string | null
 }
@@ -281,13 +282,24 @@ export interface Process {
    * (the one whose pid is processGroupId), or when it has ended or is not known. Source: process table.
    */
   readonly processGroupLeader: Ancestor | null
-  /** Descriptor 0 at the last exec; null when it was closed or not read. Source: files_struct. */
+  /**
+   * Descriptor 0 when the process began its last program, or for one that ran already, when the collector started; null when it was closed
+   * or not read. Source: files_struct.
+   */
   readonly stdin: Descriptor | null
-  /** Descriptor 1 at the last exec; null when it was closed or not read. Source: files_struct. */
+  /**
+   * Descriptor 1 when the process began its last program, or for one that ran already, when the collector started; null when it was closed
+   * or not read. Source: files_struct.
+   */
   readonly stdout: Descriptor | null
-  /** Descriptor 2 at the last exec; null when it was closed or not read. Source: files_struct. */
+  /**
+   * Descriptor 2 when the process began its last program, or for one that ran already, when the collector started; null when it was closed
+   * or not read. Source: files_struct.
+   */
   readonly stderr: Descriptor | null
-  /** Namespaces at the last exec or fork, or when it changed them; null when not read. Source: nsproxy. */
+  /**
+   * Namespaces at the last exec or fork (kernel events setns and unshare tell of changes in between); null when not read. Source: nsproxy.
+   */
   readonly namespaces: Namespaces | null
   /**
    * SHA-256 of the executable, 64 hex digits; null until it was computed, or when the collector is not set to. Source: collector, by

@@ -101,10 +101,13 @@ export function factsOf(record: KernelRecord) {
 export function execOf(record: KernelRecord) {
   const { bytes } = record
   const u32 = (at: number): number => bytes.readUInt32LE(at)
-  const args = bytes.subarray(224, 224 + u32(200))
-  const exe = bytes.subarray(224 + u32(200), 224 + u32(200) + u32(208))
-  const cwd = bytes.subarray(224 + u32(200) + u32(208), 224 + u32(200) + u32(208) + u32(212))
-  const filename = bytes.subarray(224 + u32(200) + u32(208) + u32(212))
+  let at = 504
+  const take = (length: number): Buffer => bytes.subarray(at, (at += length))
+  const args = take(u32(200))
+  const exe = take(u32(208))
+  const cwd = take(u32(212))
+  const filename = take(u32(216))
+  const streams = [264, 344, 424].map((stream) => ({ stream, name: take(u32(stream + 12)) }))
   return {
     args: args.toString('latin1').split('\0').slice(0, -1),
     argsBytes: args,
@@ -114,6 +117,23 @@ export function execOf(record: KernelRecord) {
     filename: filename.toString('latin1'),
     filenameLength: u32(216),
     textFlags: u32(220),
+    streams: streams.map(({ stream, name }) => ({
+      inode: bytes.readBigUInt64LE(stream),
+      mode: u32(stream + 8),
+      flags: u32(stream + 16),
+      family: bytes.readUInt16LE(stream + 24 + 44),
+      name: name.toString('latin1'),
+    })),
+  }
+}
+
+/** struct namespace_facts of an exec or task record. */
+export function namespacesOf({ bytes }: KernelRecord) {
+  const at = (index: number): number => bytes.readUInt32LE(224 + 8 + 4 * index)
+  return {
+    pidStartBootNs: bytes.readBigUInt64LE(224),
+    numbers: { mnt: at(0), pid: at(1), net: at(2), user: at(3), uts: at(4), ipc: at(5), cgroup: at(6) },
+    parentNamespacePid: at(7),
   }
 }
 

@@ -43,6 +43,28 @@ export interface FactsFields {
   parentComm: string | Uint8Array
 }
 
+/** Fields of struct namespace_facts. */
+export interface NamespaceFields {
+  pidStartNs: bigint
+  /** mount, pid, network, user, uts, ipc, cgroup */
+  numbers: readonly number[]
+  parentNamespacePid: number
+}
+
+/** Fields of struct stream_facts, and of the socket in it. */
+export interface StreamFields {
+  inode: bigint
+  mode: number
+  flags: number
+  /** A path, or with `family` the raw name of a unix socket. */
+  name: Text
+  family: number
+  local: readonly number[]
+  localPort: number
+  remote: readonly number[]
+  remotePort: number
+}
+
 type Text = string | Uint8Array
 
 const HEADER: HeaderFields = {
@@ -131,6 +153,28 @@ function writeFacts(record: Buffer, at: number, fields: Partial<FactsFields>): v
   bytesOf(facts.parentComm).copy(record, at + 112, 0, 15)
 }
 
+function writeNamespaces(record: Buffer, at: number, fields: Partial<NamespaceFields>): void {
+  record.writeBigUInt64LE(fields.pidStartNs ?? 0n, at)
+  fields.numbers?.forEach((number, index) => record.writeUInt32LE(number, at + 8 + 4 * index))
+  record.writeUInt32LE(fields.parentNamespacePid ?? 0, at + 36)
+}
+
+/** @returns the name that stands behind the record */
+function writeStream(record: Buffer, at: number, fields: Partial<StreamFields>): Buffer {
+  const name = fields.family === undefined ? walked(fields.name ?? '') : bytesOf(fields.name ?? '')
+  record.writeBigUInt64LE(fields.inode ?? 0n, at)
+  record.writeUInt32LE(fields.mode ?? 0, at + 8)
+  record.writeUInt32LE(name.length, at + 12)
+  record.writeUInt32LE(fields.flags ?? 0, at + 16)
+  record.set(fields.remote ?? [], at + 24 + 8)
+  record.set(fields.local ?? [], at + 24 + 24)
+  record.writeUInt16LE(fields.remotePort ?? 0, at + 24 + 40)
+  record.writeUInt16LE(fields.localPort ?? 0, at + 24 + 42)
+  record.writeUInt16LE(fields.family ?? 0, at + 24 + 44)
+  record.writeUInt8(fields.family === undefined ? 0 : 1, at + 24 + 51)
+  return name
+}
+
 /** A path as a program walks it: /etc/passwd is "passwd\0etc\0". Paths are split at the byte, so they need not be UTF-8. */
 export function walked(path: Text): Buffer {
   const components = bytesOf(path).toString('latin1').split('/')
@@ -147,10 +191,11 @@ export function argumentBytes(args: readonly Text[]): Buffer {
 }
 
 /** KIND_FORK. */
-export function forkRecord(header: Partial<HeaderFields>, facts: Partial<FactsFields>): Buffer {
-  const record = Buffer.alloc(200)
+export function forkRecord(header: Partial<HeaderFields>, facts: Partial<FactsFields>, namespaces: Partial<NamespaceFields> = {}): Buffer {
+  const record = Buffer.alloc(240)
   writeHeader(record, { syscall: 56, ...header }, 1)
   writeFacts(record, 72, facts)
+  writeNamespaces(record, 200, namespaces)
   return record
 }
 
@@ -162,6 +207,9 @@ export interface ExecTexts {
   cwd: Text
   filename: Text
   textFlags: number
+  namespaces: Partial<NamespaceFields>
+  /** stdin, stdout, stderr; closed where none is given. */
+  streams: readonly Partial<StreamFields>[]
 }
 
 /** KIND_EXEC, or with `kind` 8 KIND_TASK. */
@@ -171,7 +219,7 @@ export function execRecord(header: Partial<HeaderFields>, facts: Partial<FactsFi
   const exePath = walked(texts.exePath ?? '/usr/bin/test')
   const cwd = walked(texts.cwd ?? '/')
   const filename = bytesOf(texts.filename ?? '')
-  const fixed = Buffer.alloc(224)
+  const fixed = Buffer.alloc(504)
   writeHeader(fixed, { syscall: 59, ...header }, 2)
   writeFacts(fixed, 72, facts)
   fixed.writeUInt32LE(args.length, 200)
@@ -180,7 +228,9 @@ export function execRecord(header: Partial<HeaderFields>, facts: Partial<FactsFi
   fixed.writeUInt32LE(cwd.length, 212)
   fixed.writeUInt32LE(filename.length, 216)
   fixed.writeUInt32LE(texts.textFlags ?? 0, 220)
-  return Buffer.concat([fixed, args, exePath, cwd, filename])
+  writeNamespaces(fixed, 224, texts.namespaces ?? {})
+  const names = (texts.streams ?? []).map((stream, number) => writeStream(fixed, 264 + 80 * number, stream))
+  return Buffer.concat([fixed, args, exePath, cwd, filename, ...names])
 }
 
 /** KIND_TASK. */

@@ -6,7 +6,7 @@ import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
 import { UNKNOWN_TEXTS } from '../../../../collector/processes/process-texts.js'
 import { EventHeader } from '../../../../collector/ring-events/event-header.js'
 import { ExecRecord } from '../../../../collector/ring-events/exec-record.js'
-import { forkFactsAt } from '../../../../collector/ring-events/fork-record.js'
+import { readFork } from '../../../../collector/ring-events/fork-record.js'
 import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 import {
   execRecord,
@@ -37,7 +37,9 @@ class Fed {
   }
   fork(header: Partial<HeaderFields>, facts: Partial<FactsFields> = {}): ProcessImage {
     const { bytes, view } = parse(forkRecord(header, facts))
-    return this.table.fork(headerOf(bytes, view), TaskFacts.read(bytes, view, forkFactsAt(0, bytes.length)))
+    const read = readFork(bytes, view, 0, bytes.length)
+    assert(read !== null)
+    return this.table.fork(headerOf(bytes, view), read)
   }
   exit(header: Partial<HeaderFields>): ProcessImage {
     const { bytes, view } = parse(exitRecord(header, 0))

@@ -18,11 +18,14 @@ import {
   COMM_BYTES,
   EXE_MEMFD,
   EXE_UPPER_LAYER,
+  NAMESPACE_FACTS,
+  NAMESPACE_FACTS_BYTES,
   TASK_FACTS,
   TASK_FACTS_BYTES,
   UNSET_ID,
 } from '../../../../collector/ring-events/task-facts.js'
 import { SOCKET_FACTS, SOCKET_FACTS_BYTES, SOCKET_IS_KNOWN } from '../../../../collector/ring-events/socket-facts.js'
+import { STREAM_FACTS, STREAM_FACTS_BYTES, STREAM_FLAGS, STREAMS } from '../../../../collector/ring-events/stream-record.js'
 import { TEXT } from '../../../../collector/ring-events/text-flags.js'
 import { SOCKET_EVENT, SOCKET_EVENT_BYTES, SOCKET_EVENT_FLAGS } from '../../../../collector/ring-events/socket-record.js'
 import { RECORD_VERSION } from '../../../../collector/source/capture-format.js'
@@ -37,6 +40,8 @@ function expectations(): ReadonlyMap<string, number> {
   const structs: [string, Record<string, number>, number][] = [
     ['event_header', EVENT_HEADER, EVENT_HEADER_BYTES],
     ['task_facts', TASK_FACTS, TASK_FACTS_BYTES],
+    ['namespace_facts', NAMESPACE_FACTS, NAMESPACE_FACTS_BYTES],
+    ['stream_facts', STREAM_FACTS, STREAM_FACTS_BYTES],
     ['fork_event', FORK_EVENT, FORK_EVENT_BYTES],
     ['exec_event', EXEC_EVENT, EXEC_EVENT_BYTES],
     ['exec_refused_event', EXEC_REFUSED_EVENT, EXEC_REFUSED_EVENT_BYTES],
@@ -55,6 +60,7 @@ function expectations(): ReadonlyMap<string, number> {
   for (const [name, number] of Object.entries(KIND)) expected.set(`KIND_${upper(name)}`, number)
   for (const [name, number] of Object.entries(SEQUENCE)) expected.set(`TOPIC_${upper(name)}`, number)
   for (const [name, bit] of Object.entries(SOCKET_EVENT_FLAGS)) expected.set(`SOCKET_${upper(name)}`, bit)
+  for (const [name, bit] of Object.entries(STREAM_FLAGS)) expected.set(`STREAM_${upper(name)}`, bit)
   for (const [name, bit] of Object.entries(TEXT)) expected.set(`TEXT_${upper(name)}`, bit)
   const constants = {
     KIND_MAX,
@@ -66,6 +72,7 @@ function expectations(): ReadonlyMap<string, number> {
     HEADER_CGROUP_V1,
     UNSET_ID,
     RECORD_VERSION,
+    STREAMS,
   }
   for (const [name, value] of Object.entries(constants)) expected.set(name, value)
   return expected

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { CaptureInvalidError } from '../../../../collector/source/capture-format.js'
+import { CaptureInvalidError, RECORD_VERSION } from '../../../../collector/source/capture-format.js'
 import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING, type RingBatch } from '../../../../collector/source/event-source.js'
 import { RecordedSource } from '../../../../collector/source/recorded-source.js'
@@ -13,7 +13,7 @@ import { ScriptedSource } from '../../../support/fakes/scripted-source.js'
 import { execRecord, openRecord, ringBytes, taskRecord } from '../../../support/records/ring-records.js'
 
 const FACTS = { bootId: 'b0071d', hostName: 'here', kernelRelease: '6.18.0', cpus: 2, bootToWallUs: 1_759_000_000_000_000 }
-const HEADER = { format: 'eunomia-capture', version: 1, recordVersion: 1, ...FACTS }
+const HEADER = { format: 'eunomia-capture', version: 1, recordVersion: RECORD_VERSION, ...FACTS }
 
 const NO_END = { onFull: () => assert.fail('full'), onFailure: (error: unknown) => assert.fail(String(error)) }
 
@@ -193,7 +193,12 @@ describe('capture files', () => {
       ['hold no JSON', 'hello\n', 0, /no JSON/],
       ['hold JSON that is no object', '7\n', 0, /no JSON object/],
       ['have another format', `${JSON.stringify({ ...HEADER, format: 'pcap' })}\n`, 0, /format must be "eunomia-capture"/],
-      ['have a later record version', `${JSON.stringify({ ...HEADER, recordVersion: 2 })}\n`, 0, /recordVersion must be 1/],
+      [
+        'have a later record version',
+        `${JSON.stringify({ ...HEADER, recordVersion: RECORD_VERSION + 1 })}\n`,
+        0,
+        /recordVersion must be 2/,
+      ],
       ['name no host', `${JSON.stringify({ ...HEADER, version: 2 })}\n`, 0, /identity must be hostId, epochUs and startedAtUs/],
       ['claim a million CPUs', `${JSON.stringify({ ...HEADER, cpus: 1e6 })}\n`, 0, /cpus must be/],
     ] as const) {
