@@ -9,11 +9,22 @@ import { parseSpan } from '../settings/time-span.js'
 
 const RECORD_MAX_BYTES = 2 ** 30
 
+const PRINT_FLAGS = [
+  ['--container', 'container'],
+  ['--pid', 'pid'],
+  ['--uid', 'uid'],
+  ['--kind', 'kind'],
+  ['--min-duration', 'minDuration'],
+  ['--columns', 'columns'],
+] as const
+
 const EXAMPLES = `
 Examples:
   eunomia collect                                   to the brokers of the settings, until a signal
   eunomia collect --output table --duration 10s
   eunomia collect --output json --uid 33 | jq .process.args
+  eunomia collect --output table --kind exec,exit --container web
+  eunomia collect --output table --kind exit,close --min-duration 5s --columns time,kind,process,container_name,duration_ms
   eunomia collect --output json > events.jsonl      with the facts of containers, to try rules on (rules diff, rules top)
   eunomia collect --output csv --uid 33 > events.csv
   eunomia collect --record incident.capture         beside what it does else: what the kernel told, as it was told
@@ -34,6 +45,17 @@ export function registerCollectCommand(program: Command): void {
     )
     .option('--pid <pid>', 'print only events of this process', parseNumber)
     .option('--uid <uid>', 'print only events of this user', parseNumber)
+    .option(
+      '--kind <kinds>',
+      'print only events of these kinds, with commas: exec, exit, open-write, connect ..., or process, file, network, kernel',
+      repeated,
+    )
+    .option(
+      '--min-duration <span>',
+      'print only what took at least so long: processes that ended, connections that were closed; nothing else has a duration',
+      parseSpan,
+    )
+    .option('--columns <names>', 'columns of what is printed, with commas; of json the names in its objects', repeated)
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
     .option('--record <file>', 'record what the kernel tells into a new file, which --capture plays; readable by its owner only')
     .addOption(
@@ -49,10 +71,10 @@ export function registerCollectCommand(program: Command): void {
 }
 
 async function collect(flags: CollectFlags, command: Command): Promise<void> {
-  const filters = (['container', 'pid', 'uid'] as const).filter((name) => flags[name] !== undefined)
+  const filters = PRINT_FLAGS.filter(([, name]) => flags[name] !== undefined)
   if (flags.output === 'kafka' && filters.length > 0) {
-    const named = filters.map((name) => `--${name}`).join(', ')
-    throw new UsageError(`${named}: what is printed can be filtered, what goes to Kafka is whole; add --output json, csv or table`)
+    const named = filters.map(([flag]) => flag).join(', ')
+    throw new UsageError(`${named}: what is printed can be chosen, what goes to Kafka is whole; add --output json, csv or table`)
   }
   const context = commandContext(command, [
     { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },

@@ -10,6 +10,10 @@ export interface CollectFlags {
   readonly container?: string
   readonly pid?: number
   readonly uid?: number
+  readonly kind?: string[]
+  /** Milliseconds. */
+  readonly minDuration?: number
+  readonly columns?: string[]
   readonly capture?: string
   readonly record?: string
   /** Bound of the recording, bytes. */

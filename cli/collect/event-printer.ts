@@ -8,24 +8,30 @@ import type { ContainerEvent } from '../../schemas/generated/types.js'
 import { bytesAsBase64 } from '../../schemas/record-json.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
-import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from './event-row.js'
+import type { EventFilter } from './event-filter.js'
+import { defaultColumns, type EventColumn } from './rows/event-columns.js'
+import type { PrintedEvent } from './rows/event-kind.js'
+import { EventRows } from './rows/event-rows.js'
 
 /** What is printed, and how. */
 export interface PrintOptions {
-  readonly flags: Pick<CollectFlags, 'output' | 'container' | 'pid' | 'uid'>
-  /** Columns of the table. */
+  readonly output: Exclude<CollectFlags['output'], 'kafka'>
+  /** Null for those of the output; of JSON that is the whole record. */
+  readonly columns: readonly EventColumn[] | null
+  readonly filter: EventFilter
+  /** Characters of a line of the table. */
   readonly width: () => number
-  /** Learns the names of containers, for the filter. */
+  /** Learns the names of containers. */
   readonly names: ContainerNames
 }
 
 /** Prints from the oldest event on. */
 export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output: Writable, options: PrintOptions): Promise<TopicConsumer> {
-  const line = lineOf(options)
-  const { names } = options
-  const isWanted = eventFilter(options.flags, names)
-  const heading = options.flags.output === 'csv' ? csvHeading() : options.flags.output === 'table' ? tableHeading() : null
+  const { filter, names } = options
+  const { heading, line } = formOf(options)
   if (heading !== null) output.write(`${heading}\n`)
+  // JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these.
+  const hasContainers = options.output === 'json' && options.columns === null
   return await topicLog.consume({
     group: 'eunomia.collect.print',
     topics: ['container', ...RULE_TOPICS],
@@ -34,9 +40,9 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
       const lines: string[] = []
       if (batch.topic === 'container') {
         for (const record of containersOf(batch, codec, names)) {
-          if (isContainerWanted(record, options)) lines.push(`${jsonLine('container', record)}\n`)
+          if (hasContainers && filter.takesContainer(record.containerId)) lines.push(`${jsonLine('container', record)}\n`)
         }
-      } else for (const event of eventsOf(batch, codec)) if (isWanted(event)) lines.push(`${line(event)}\n`)
+      } else for (const event of eventsOf(batch, codec)) if (filter.takes(event)) lines.push(`${line(event)}\n`)
       if (!output.write(lines.join(''))) await once(output, 'drain')
       return { nextOffset: batch.lastOffset + 1, outputs: [] }
     },
@@ -52,14 +58,6 @@ function* containersOf(batch: RecordBatch, codec: Codec, names: ContainerNames):
   }
 }
 
-/** JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these. */
-function isContainerWanted({ containerId }: ContainerEvent, { flags, names }: PrintOptions): boolean {
-  const { output, pid, uid, container } = flags
-  return (
-    output === 'json' && pid === undefined && uid === undefined && (container === undefined || isContainer(containerId, container, names))
-  )
-}
-
 function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
   while (batch.next()) {
     const { valueBytes, valueStart, valueEnd } = batch
@@ -71,27 +69,23 @@ function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
   }
 }
 
-function lineOf({ flags, width }: PrintOptions): (event: PrintedEvent) => string {
-  if (flags.output === 'csv') return csvRow
-  if (flags.output === 'table') return (event) => tableRow(event, width())
-  return ({ topic, record }) => jsonLine(topic, record)
+interface Form {
+  readonly heading: string | null
+  readonly line: (event: PrintedEvent) => string
+}
+
+function formOf({ output, columns, names, width }: PrintOptions): Form {
+  const context = { containerName: (id: string) => names.nameOf(id) }
+  if (output === 'json') {
+    if (columns === null) return { heading: null, line: ({ topic, record }) => jsonLine(topic, record) }
+    const rows = new EventRows(columns, context)
+    return { heading: null, line: (event) => rows.jsonRow(event) }
+  }
+  const rows = new EventRows(columns ?? defaultColumns(output), context)
+  if (output === 'csv') return { heading: rows.csvHeading(), line: (event) => rows.csvRow(event) }
+  return { heading: rows.tableHeading(width()), line: (event) => rows.tableRow(event, width()) }
 }
 
 function jsonLine(topic: string, record: object): string {
   return JSON.stringify({ topic, ...record }, bytesAsBase64)
-}
-
-function isContainer(id: string, wanted: string, names: ContainerNames): boolean {
-  return (/^[0-9a-f]{6,}$/.test(wanted) && id.startsWith(wanted)) || names.nameOf(id) === wanted
-}
-
-/** Whether an event is asked for. */
-export function eventFilter({ container, pid, uid }: PrintOptions['flags'], names: ContainerNames): (event: PrintedEvent) => boolean {
-  return ({ record: { process } }) => {
-    if (pid !== undefined && process.pid !== pid) return false
-    if (uid !== undefined && process.uid !== uid) return false
-    if (container === undefined) return true
-    const id = process.containerId
-    return id !== null && isContainer(id, container, names)
-  }
 }

@@ -16,6 +16,8 @@ import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import { hostPinFolder } from '../../native/host-pins.js'
 import { unloadPins } from '../../native/pinned-session.js'
 import { Codec } from '../../schemas/codec.js'
+import { EventFilter } from './event-filter.js'
+import { chosenColumns, type EventColumn } from './rows/event-columns.js'
 import { ContainerNames, MAX_NAMES } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { writingCodec } from '../parts/command-codec.js'
@@ -42,11 +44,13 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   const { config, log } = context
   const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
   if (flags.unload === true) return unload(state.hostId)
-  const { opened, recording, summary } = openRecorded(flags, context, state.hostId)
   const names = new ContainerNames(MAX_NAMES, () => {
     if (flags.container !== undefined)
       log.warn({ names: MAX_NAMES }, 'more containers than names are kept for: events of those learned first are found by id only')
   })
+  const filter = new EventFilter(flags, names)
+  const columns = flags.columns === undefined ? null : chosenColumns(flags.columns)
+  const { opened, recording, summary } = openRecorded(flags, context, state.hostId)
   let host: Host | undefined
   const reason = await runUntilEnded(
     log,
@@ -63,13 +67,17 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       await startControl(config, { kinds, metrics, figures: () => host?.collector.figures() ?? null }, log, care)
       leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, recording, state, names }, care)
+      host = await hostOf({ flags, context, opened, recording, state, names, filter, columns }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
     flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration),
   )
   const stats = host?.collector.stats()
+  if (filter.flags.length > 0) {
+    const { printed: events, leftOut } = filter
+    log.info({ by: filter.flags, leftOut, printed: events }, 'events that were collected and not printed')
+  }
   const more = { ...(flags.container === undefined ? {} : { forgottenNames: names.forgotten }), ...summary() }
   log.info({ reason, events: stats?.published, spooled: stats?.spooled, lost: stats?.lost, ...more, cpuUs: stats?.cpuUs }, 'ended')
 }
@@ -107,6 +115,8 @@ interface Collecting {
   readonly recording: HostRecording | null
   readonly state: StateFolder
   readonly names: ContainerNames
+  readonly filter: EventFilter
+  readonly columns: readonly EventColumn[] | null
 }
 
 async function toKafka({ context, opened, recording, state }: Collecting, care: PartCare): Promise<Host> {
@@ -147,11 +157,14 @@ function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka'])
   }
 }
 
-async function printed({ flags, context, opened, recording, state: { hostId }, names }: Collecting, care: PartCare): Promise<Host> {
+async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
+  const { flags, context, opened, recording, names, filter, columns } = collecting
+  const { hostId } = collecting.state
   const { config, log } = context
   const codec = new Codec()
   const topicLog = new MemoryLog()
-  const options = { flags, names, width: () => widthOf(process.stdout) }
+  const output = flags.output === 'kafka' ? 'json' : flags.output
+  const options = { output, columns, filter, names, width: () => widthOf(process.stdout) }
   await care.start('printer', () => startEventPrinter(topicLog, codec, process.stdout, options))
   care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
   return await startHost(

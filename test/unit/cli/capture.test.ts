@@ -61,7 +61,7 @@ describe('a capture', () => {
     const { status, stdout, stderr } = eunomia('collect', '--capture', CAPTURE, '--output', 'table', '--container', CONTAINER_ID)
     assert.equal(status, 0, stderr)
     const [heading, ...rows] = stdout.split('\n').filter((line) => line !== '')
-    assert.match(heading ?? '', /^TIME +EVENT +PID +USER +CONTAINER +PROCESS +DETAIL$/)
+    assert.match(heading ?? '', /^TIME +KIND +PID +USER +CONTAINER +PROCESS +DETAIL$/)
     assert.ok(rows.length > 10)
     assert.ok(rows.every((row) => row.length <= 120 && row.includes(CONTAINER_ID.slice(0, 12))))
   })

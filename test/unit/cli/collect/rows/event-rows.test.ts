@@ -1,13 +1,21 @@
 // Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
 import assert from 'node:assert/strict'
-import { csvHeading, csvRow, tableHeading, tableRow, type PrintedEvent } from '../../../../cli/collect/event-row.js'
-import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
-import { sampleDnsMessage, sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
-import { sampleFileEvent, sampleProcessEvent } from '../../../support/records/sample-records.js'
-import { testAlert } from '../../../support/records/test-alert.js'
+import { chosenColumns, defaultColumns } from '../../../../../cli/collect/rows/event-columns.js'
+import type { PrintedEvent } from '../../../../../cli/collect/rows/event-kind.js'
+import { EventRows } from '../../../../../cli/collect/rows/event-rows.js'
+import { UsageError } from '../../../../../infra/errors.js'
+import { sampleKernelEvent } from '../../../../support/records/sample-kernel-event.js'
+import { sampleDnsMessage, sampleNetworkEvent } from '../../../../support/records/sample-network-event.js'
+import { sampleFileEvent, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
 
 const { process, origin } = testAlert()
 const EVIL = 'x\u001b[2J\n"quoted",\r\u202e'
+
+const NAMES = { containerName: (id: string) => (id === process.containerId ? 'web' : undefined) }
+const table = new EventRows(defaultColumns('table'), NAMES)
+const csv = new EventRows(defaultColumns('csv'), NAMES)
+const tableRow = (event: PrintedEvent, width: number): string => table.tableRow(event, width)
 
 function open(path: string | null, result = 3): PrintedEvent {
   const record = sampleFileEvent({ path, result, process, flags: 0, inode: null, device: null, origin })
@@ -62,7 +70,7 @@ describe('a row of events', () => {
   })
 
   it('is one line of at most 120 columns whatever the event holds', () => {
-    assert.ok(tableHeading().length <= 120)
+    assert.ok(table.tableHeading(120).length <= 120)
     for (const path of [EVIL, 'd'.repeat(5000), '', null]) {
       const row = tableRow(open(path), 120)
       assert.ok(row.length <= 120)
@@ -71,10 +79,35 @@ describe('a row of events', () => {
   })
 
   it('is a line of CSV with as many fields as the heading whatever the event holds', () => {
-    const fields = csvHeading().split(',').length
-    const row = csvRow(open(EVIL))
+    const fields = csv.csvHeading().split(',').length
+    const row = csv.csvRow(open(EVIL))
     assert.doesNotMatch(row, /[\u0000-\u001f\u202e]/)
     assert.equal(row.match(/("(?:[^"]|"")*"|[^,]*)(,|$)/g)?.filter((field) => field !== '').length, fields)
     assert.match(row, /,"x\\x1b\[2J\\n""quoted"",\\r\\u202e"$/)
+  })
+
+  it('has the columns that were chosen, in their order, in every form', () => {
+    const rows = new EventRows(chosenColumns(['pid,container_name', 'duration_ms', 'error']), NAMES)
+    assert.equal(rows.csvHeading(), 'pid,container_name,duration_ms,error')
+    assert.match(rows.tableHeading(120), /^PID +CONTAINER_NAME +DURATION_MS +ERROR$/)
+    assert.equal(rows.csvRow(open('/etc/shadow', -13)), '4242,web,,EACCES')
+    assert.match(rows.tableRow(open('/etc/shadow', -13), 120), /^4242 +web +- +EACCES$/)
+    assert.deepEqual(JSON.parse(rows.jsonRow(ended({ exitCode: 0 }))), { pid: 4242, container_name: 'web', duration_ms: 1500, error: null })
+  })
+
+  it('refuses columns that there are not, with the nearest that there is, all in one go', () => {
+    assert.throws(
+      () => chosenColumns(['pid,tiem', 'conatiner']),
+      (error) =>
+        error instanceof UsageError &&
+        /there is no column "tiem"; did you mean time\?/.test(error.message) &&
+        /there is no column "conatiner"; did you mean container\?/.test(error.message) &&
+        /there are: time, .*, detail$/.test(error.message),
+    )
+    assert.throws(() => chosenColumns(['']), /there is no column ""/)
+    assert.throws(
+      () => chosenColumns(['\u001b[2J']),
+      (error) => error instanceof UsageError && !error.message.includes('\u001b'),
+    )
   })
 })

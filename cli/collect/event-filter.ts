@@ -1,0 +1,62 @@
+// Which events are printed. A filter of the output chooses what is seen, never what is collected; what it leaves out is counted, and told at the end.
+import type { ContainerNames } from './container-names.js'
+import type { CollectFlags } from './collect-flags.js'
+import { durationUsOf } from './rows/event-columns.js'
+import { chosenKinds, isOfKind, type PrintedEvent } from './rows/event-kind.js'
+
+/** What can be asked for; all of it must hold. */
+export type FilterFlags = Pick<CollectFlags, 'container' | 'pid' | 'uid' | 'kind' | 'minDuration'>
+
+/** The filter of a command, with its counts. */
+export class EventFilter {
+  readonly #flags: FilterFlags
+  readonly #names: ContainerNames
+  readonly #kinds: ReadonlySet<string> | null
+  /** Flags that leave something out, as they are written. */
+  readonly flags: readonly string[]
+  printed = 0
+  leftOut = 0
+
+  /** @throws UsageError for a kind that there is not */
+  constructor(flags: FilterFlags, names: ContainerNames) {
+    const { container, pid, uid, kind, minDuration } = flags
+    this.#flags = flags
+    this.#names = names
+    this.#kinds = kind === undefined ? null : chosenKinds(kind)
+    const given = { '--container': container, '--pid': pid, '--uid': uid, '--kind': kind, '--min-duration': minDuration }
+    this.flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
+  }
+
+  /** Whether an event is printed; counts it. */
+  takes(event: PrintedEvent): boolean {
+    return this.#counted(this.#isWanted(event))
+  }
+
+  /** Whether what was told of a container is printed; it has no process, kind and duration. Counts it. */
+  takesContainer(containerId: string): boolean {
+    const isOfContainerOnly = this.flags.every((flag) => flag === '--container')
+    return this.#counted(isOfContainerOnly && this.#isContainer(containerId))
+  }
+
+  #counted(isTaken: boolean): boolean {
+    if (isTaken) this.printed++
+    else this.leftOut++
+    return isTaken
+  }
+
+  #isWanted(event: PrintedEvent): boolean {
+    const { pid, uid, container, minDuration } = this.#flags
+    const { process } = event.record
+    if (pid !== undefined && process.pid !== pid) return false
+    if (uid !== undefined && process.uid !== uid) return false
+    if (this.#kinds !== null && !isOfKind(event, this.#kinds)) return false
+    if (minDuration !== undefined && (durationUsOf(event) ?? -1) < minDuration * 1000) return false
+    return container === undefined || (process.containerId !== null && this.#isContainer(process.containerId))
+  }
+
+  #isContainer(id: string): boolean {
+    const wanted = this.#flags.container
+    if (wanted === undefined) return true
+    return (/^[0-9a-f]{6,}$/.test(wanted) && id.startsWith(wanted)) || this.#names.nameOf(id) === wanted
+  }
+}

@@ -1,0 +1,61 @@
+// Events as rows of chosen columns: a table, CSV, JSON. Texts of events are anybody's: no control character comes through, so a row is a line.
+import { cut, printable } from '../../terminal/terminal-text.js'
+import type { Cell, EventColumn, RowContext } from './event-columns.js'
+import type { PrintedEvent } from './event-kind.js'
+
+/** Makes rows. */
+export class EventRows {
+  readonly #columns: readonly EventColumn[]
+  readonly #context: RowContext
+
+  constructor(columns: readonly EventColumn[], context: RowContext) {
+    this.#columns = columns
+    this.#context = context
+  }
+
+  /** Titles of the table, at most `width` characters. */
+  tableHeading(width: number): string {
+    return this.#line(
+      this.#columns.map(({ name }) => name.toUpperCase()),
+      width,
+    )
+  }
+
+  /** A row of the table, at most `width` characters. */
+  tableRow(event: PrintedEvent, width: number): string {
+    const texts = this.#columns.map((column) => printable(column.short?.(event) ?? textOf(column.value(event, this.#context), '-')))
+    return this.#line(texts, width)
+  }
+
+  /** Titles of the CSV. */
+  csvHeading(): string {
+    return this.#columns.map(({ name }) => name).join(',')
+  }
+
+  /** A line of CSV (RFC 4180), control characters made visible; what there is not is empty. */
+  csvRow(event: PrintedEvent): string {
+    return this.#columns.map((column) => quoted(printable(textOf(column.value(event, this.#context), '')))).join(',')
+  }
+
+  /** A line of JSON: an object of the columns. */
+  jsonRow(event: PrintedEvent): string {
+    return JSON.stringify(Object.fromEntries(this.#columns.map((column) => [column.name, column.value(event, this.#context)])))
+  }
+
+  /** The last column is neither padded nor cut, but for the end of the line. */
+  #line(texts: readonly string[], width: number): string {
+    const cells = texts.map((text, index) => {
+      const column = this.#columns[index]
+      return column === undefined || index === texts.length - 1 ? text : cut(text, column.width).padEnd(column.width)
+    })
+    return cut(cells.join(' '), width)
+  }
+}
+
+function textOf(cell: Cell, absent: string): string {
+  return cell === null ? absent : String(cell)
+}
+
+function quoted(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
