@@ -109,6 +109,8 @@ struct event_header {
 enum exe_flags {
 	EXE_UPPER_LAYER = 1 << 0,
 	EXE_MEMFD = 1 << 1,
+	EXE_LOCAL =
+		1 << 2, /* on a file system of this machine, mounted by its root: no process can hold up who reads it */
 };
 
 #define UNSET_ID 0xffffffffu

@@ -7,12 +7,8 @@
 #include <bpf/bpf_helpers.h>
 #include "core_fixes.bpf.h"
 #include "event.h"
+#include "file_systems.bpf.h"
 #include "kernel/task.h"
-
-/* include/uapi/linux/magic.h */
-#define TMPFS_MAGIC	      0x01021994
-#define HUGETLBFS_MAGIC	      0x958458f6
-#define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
 /* The number of `pid` in the namespace of `level`; 0 when it has none there. */
 static __always_inline __u32 pid_number(struct pid *pid, __u32 level)
@@ -110,6 +106,8 @@ static __always_inline void fill_exe(struct task_facts *facts, struct mm_struct 
 		facts->exe_flags |= EXE_MEMFD;
 	if (is_upper_layer(inode))
 		facts->exe_flags |= EXE_UPPER_LAYER;
+	if (is_local(inode->i_sb))
+		facts->exe_flags |= EXE_LOCAL;
 }
 
 /* set_task_comm() pads with zeroes since 5.16 only: the string copy stops at the NUL, so what stands behind is cleared

@@ -8,6 +8,7 @@ import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
 import type { CgroupState } from './containers/cgroups/cgroup-state.js'
 import type { AccountNames } from './accounts/account-names.js'
+import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { HeartbeatBody } from './heartbeat/heartbeat.js'
 import type { Account } from './ledger/account.js'
 import type { Spooling } from './publish/event-publisher.js'
@@ -57,6 +58,8 @@ export interface CollectorDeps {
   readonly epochUs?: number
   /** For a source of pinned rings; default none. */
   readonly checkpoint?: CheckpointOptions
+  /** Hashes of executables, which belong to the caller; default none. */
+  readonly hashes?: ExecutableHashes | undefined
   readonly clock?: BootClock
   readonly accounts?: AccountNames & { refresh?(): void }
   /** Start of the collector, Unix time in microseconds: epoch of the processes that ran already; default now, for a recording that of then. */

@@ -11,6 +11,7 @@ import { KernelEventEncoder } from './encoder/kernel-event-encoder.js'
 import { NetworkEventEncoder } from './encoder/network-event-encoder.js'
 import { OriginEncoder } from './encoder/origin-encoder.js'
 import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
+import { NO_HASHES } from './executables/executable-hashes.js'
 import { heartbeatBody, type HeartbeatBody } from './heartbeat/heartbeat.js'
 import { Ledger } from './ledger/ledger.js'
 import { OwnEvents } from './publish/own-events.js'
@@ -51,7 +52,7 @@ export interface CollectorParts {
 export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
   const { source, codec, logger } = deps
   const { facts } = source
-  const { clock, accounts, containers, readProc } = surroundingsOf(options, deps)
+  const { clock, accounts, containers, hashes, readProc } = surroundingsOf(options, deps)
   const startedAtUs = Date.now() * 1000
   const identity = { hostId: deps.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
@@ -66,7 +67,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     onSafe: (ring, position) => free(parts, source, ring, position),
     onLoss: (topic, records, reason) => logger.warn({ topic, records, reason }, 'events were lost on their way to the log'),
   })
-  const context = new EventContext({ table, containers, accounts, publisher, clock })
+  const context = new EventContext({ table, containers, accounts, hashes, publisher, clock })
   const processEvents = new ProcessEventEncoder(
     codec.schemaId('process'),
     kernel,
@@ -106,6 +107,7 @@ function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, deps: CollectorD
     clock: deps.clock ?? (bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(bootToWallUs)),
     accounts: deps.accounts ?? (isLive ? new Users() : RECORDED_ACCOUNTS),
     containers: deps.containers,
+    hashes: deps.hashes ?? NO_HASHES,
     readProc: isLive ? procReader('/proc', argsBytes) : null,
   }
   return deps.surroundings?.(own) ?? own

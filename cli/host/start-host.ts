@@ -1,6 +1,7 @@
 // One host: container tracker and collector over an opened source, writing to whatever topic log it is given. `run` and `collect` share it.
 import { checkpointFile, loadCheckpoint } from '../../collector/checkpoint/load-checkpoint.js'
 import type { CheckpointOptions, Collector } from '../../collector/collector-options.js'
+import { FileHashes } from '../../collector/executables/file-hashes.js'
 import { startCollector } from '../../collector/collector.js'
 import type { CgroupState } from '../../collector/containers/cgroups/cgroup-state.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
@@ -71,6 +72,8 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
   // A recording answers at once, and only what was asked then.
   const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
+  const hashes = config.hashExecutables && source.facts.isLive ? new FileHashes() : undefined
+  if (hashes !== undefined) care.keep('hashes of executables', () => hashes.close())
   const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
   const collectorDeps = {
     log: deps.topicLog,
@@ -81,8 +84,10 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     containerCounters: () => ({
       ...flatCounters('containers', { ...tracker.counters() }),
       'containers.relayRefused': relay.refused,
+      ...flatCounters('hashes', { ...hashes?.counters }),
       ...recording?.counters(),
     }),
+    hashes,
     hostId,
     version: packageVersion(),
     logger: log,

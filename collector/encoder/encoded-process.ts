@@ -21,4 +21,6 @@ export interface EncodedProcess extends ProcessBytes {
   readonly membership: CgroupMembership
   membershipGeneration: number
   readonly accountsGeneration: number
+  readonly exeSha256: string | null
+  hashesGeneration: number
 }

@@ -1,9 +1,10 @@
 // The record Process as Avro bytes: kept from the second event of a process on and spliced into each of its events. Most processes have
 // a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared
-// first: credentials and cgroup of the event, container membership, names of users.
+// first: credentials and cgroup of the event, container membership, names of users, the hash of the executable.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { AccountNames } from '../accounts/account-names.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
+import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { Ancestor } from '../processes/lineage.js'
 import type { ProcessImage } from '../processes/process-entry.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
@@ -23,6 +24,7 @@ import { writeDecimal, writeText } from './text-encoder.js'
 export class ProcessEncoder {
   readonly #containers: ContainerIndex
   readonly #accounts: AccountNames
+  readonly #hashes: ExecutableHashes
   readonly #lineages = new LineageEncoder()
   readonly #streams = new StandardStreamsEncoder()
   readonly #namespaces = new NamespacesEncoder()
@@ -32,9 +34,10 @@ export class ProcessEncoder {
   /** Encodings made; the others were spliced again. */
   encodings = 0
 
-  constructor(containers: ContainerIndex, accounts: AccountNames) {
+  constructor(containers: ContainerIndex, accounts: AccountNames, hashes: ExecutableHashes) {
     this.#containers = containers
     this.#accounts = accounts
+    this.#hashes = hashes
   }
 
   /** The bytes of a process as it is at an event with this header. */
@@ -45,7 +48,7 @@ export class ProcessEncoder {
     }
     const known = this.#known(image, header)
     if (known !== null) return known
-    return (image.encoded = this.#keep(header, this.#encode(image, header, this.#membership(header))))
+    return (image.encoded = this.#keep(image, header, this.#encode(image, header, this.#membership(header))))
   }
 
   /** The same for an event that is likely the only one or the last: nothing is kept. */
@@ -63,6 +66,10 @@ export class ProcessEncoder {
   #known(image: ProcessImage, header: EventHeader): EncodedProcess | null {
     const known = image.encoded
     if (known === null || !isSameState(known, header) || known.accountsGeneration !== this.#accounts.generation) return null
+    if (known.hashesGeneration !== this.#hashes.generation) {
+      if (known.exeSha256 !== this.#hashes.of(image.facts)) return null
+      known.hashesGeneration = this.#hashes.generation
+    }
     if (known.membershipGeneration === this.#containers.generation) return known
     if (this.#membership(header) !== known.membership) return null
     known.membershipGeneration = this.#containers.generation
@@ -87,7 +94,7 @@ export class ProcessEncoder {
   }
 
   /** Keeps what was just encoded. */
-  #keep(header: EventHeader, membership: CgroupMembership): EncodedProcess {
+  #keep({ facts }: ProcessImage, header: EventHeader, membership: CgroupMembership): EncodedProcess {
     const length = this.#writer.position
     return {
       bytes: copyBytes(this.#writer.bytes, 0, length),
@@ -103,6 +110,8 @@ export class ProcessEncoder {
       membership,
       membershipGeneration: this.#containers.generation,
       accountsGeneration: this.#accounts.generation,
+      exeSha256: this.#hashes.of(facts),
+      hashesGeneration: this.#hashes.generation,
     }
   }
 
@@ -168,7 +177,7 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, and what no record tells: exeSha256 */
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256 */
   #writeEnd({ facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
@@ -179,7 +188,7 @@ export class ProcessEncoder {
     this.#leader('process.processGroupLeader', leaders.group)
     this.#writeStreams(texts.streams)
     this.#namespaces.write(this.#writer, facts.namespaces)
-    this.#writer.nulls(1)
+    this.#optionalString(this.#hashes.of(facts))
   }
 
   /** stdin, stdout, stderr */

@@ -3,6 +3,7 @@ import type { AccountNames } from '../accounts/account-names.js'
 import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
+import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcessTable } from '../processes/process-table.js'
 import type { EventPublisher } from '../publish/event-publisher.js'
 import { EventHeader } from '../ring-events/event-header.js'
@@ -33,6 +34,7 @@ export interface EventContextDeps {
   readonly table: ProcessTable
   readonly containers: ContainerIndex
   readonly accounts: AccountNames
+  readonly hashes: ExecutableHashes
   readonly publisher: EventPublisher
   readonly clock: BootClock
 }
@@ -41,6 +43,7 @@ export interface EventContextDeps {
 export class EventContext {
   readonly table: ProcessTable
   readonly containers: ContainerIndex
+  readonly hashes: ExecutableHashes
   readonly publisher: EventPublisher
   readonly clock: BootClock
   readonly processes: ProcessEncoder
@@ -52,9 +55,10 @@ export class EventContext {
   constructor(deps: EventContextDeps) {
     this.table = deps.table
     this.containers = deps.containers
+    this.hashes = deps.hashes
     this.publisher = deps.publisher
     this.clock = deps.clock
-    this.processes = new ProcessEncoder(deps.containers, deps.accounts)
+    this.processes = new ProcessEncoder(deps.containers, deps.accounts, deps.hashes)
   }
 
   /** Wall time of the record that is handled now. */

@@ -38,6 +38,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
         if (!exec.read(bytes, view, at, length)) return 'malformed'
         context.countTextFlags(exec.textFlags)
         const image = table.exec(header, exec, bytes, view)
+        context.hashes.executed(image)
         const wallUs = context.wallUs()
         encoder.exec(header, processes.of(image, header), bytes, exec, wallUs)
         return publish(record, wallUs)

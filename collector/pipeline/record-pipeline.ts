@@ -62,6 +62,7 @@ export class RecordPipeline {
     const { bytes, view, endOffset } = batch
     const base = batch.endPosition - endOffset
     const record = this.#record
+    this.#context.hashes.beginBatch()
     record.bytes = bytes
     record.view = view
     record.ring = batch.ring

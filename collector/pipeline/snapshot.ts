@@ -17,8 +17,11 @@ export function seedProcesses(context: EventContext, tasks: Uint8Array): number 
   const record = new ExecRecord()
   let malformed = 0
   for (let at = 0; at < tasks.length; at += framedLength(view.getUint32(at, true))) {
-    if (readTask(context, record, tasks, view, at)) context.table.seed(context.header, record, tasks, view)
-    else malformed++
+    if (!readTask(context, record, tasks, view, at)) {
+      malformed++
+      continue
+    }
+    context.hashes.running(context.table.seed(context.header, record, tasks, view))
   }
   context.table.relateSeeds()
   return malformed

@@ -3,6 +3,7 @@
 import type { AccountNames } from '../accounts/account-names.js'
 import type { BootClock } from '../clock.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
+import { executableKey, type ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcProcess, ProcReader } from '../processes/proc-reader.js'
 import { COMM_BYTES } from '../ring-events/task-facts.js'
 import type { Answer, ProcAnswer } from './answer.js'
@@ -17,6 +18,7 @@ export class AnswerRecorder {
   readonly #memberships = new Map<string, CgroupMembership>()
   readonly #users = new Map<number, string | null>()
   readonly #groups = new Map<number, string | null>()
+  readonly #hashes = new Map<string, string | null>()
   #offsetUs: number | null = null
   #answers: Answer[] = []
   /** How far the frame is that is being handled. */
@@ -27,10 +29,11 @@ export class AnswerRecorder {
   }
 
   /** The same surroundings, overheard. */
-  readonly listenTo = ({ clock, accounts, containers, readProc }: Surroundings): Surroundings => ({
+  readonly listenTo = ({ clock, accounts, containers, hashes, readProc }: Surroundings): Surroundings => ({
     clock: this.#clock(clock),
     accounts: this.#accounts(accounts),
     containers: this.#containers(containers),
+    hashes: this.#executables(hashes),
     readProc: readProc === null ? null : this.#procReader(readProc),
   })
 
@@ -117,6 +120,26 @@ export class AnswerRecorder {
         }
         return membership
       },
+    }
+  }
+
+  #executables(hashes: ExecutableHashes): ExecutableHashes {
+    return {
+      get generation() {
+        return hashes.generation
+      },
+      of: (facts) => {
+        const sha256 = hashes.of(facts)
+        const exe = executableKey(facts)
+        // Nothing known is what a replay answers by itself.
+        if ((sha256 !== null || this.#hashes.has(exe)) && this.#isNew(this.#hashes, exe, sha256)) {
+          this.#keep({ at: this.#position(), exe, sha256 })
+        }
+        return sha256
+      },
+      executed: (image) => hashes.executed(image),
+      running: (image) => hashes.running(image),
+      beginBatch: () => hashes.beginBatch(),
     }
   }
 

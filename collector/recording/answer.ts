@@ -21,12 +21,13 @@ export interface ProcAnswer {
   readonly cwd: string | null
 }
 
-/** Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, a process; and, not asked for, what was told of a container. */
+/** Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, the hash of an executable, a process; and, not asked for, what was told of a container. */
 type Told =
   | { readonly offsetUs: number }
   | { readonly uid: number; readonly name: string | null }
   | { readonly gid: number; readonly name: string | null }
   | ({ readonly cgroup: string } & CgroupMembership)
+  | { readonly exe: string; readonly sha256: string | null }
   | { readonly proc: ProcAnswer }
   | { readonly container: ContainerEventBody }
 
@@ -75,6 +76,10 @@ const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     path: text,
     claim: text,
     containerId: text,
+  },
+  exe: {
+    exe: (value) => typeof value === 'string' && /^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}:-?[0-9]{1,16}$/.test(value),
+    sha256: orNull((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)),
   },
   proc: { proc: (value) => fits(value, PROC) },
   container: { container: (value) => typeof value === 'object' && value !== null },

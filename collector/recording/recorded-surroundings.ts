@@ -3,6 +3,7 @@
 import type { BootClock } from '../clock.js'
 import type { AccountNames } from '../accounts/account-names.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
+import { executableKey, NO_HASHES, type ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcProcess } from '../processes/proc-reader.js'
 import { textsOf } from '../processes/process-texts.js'
 import { COMM_BYTES, TaskFacts } from '../ring-events/task-facts.js'
@@ -17,11 +18,13 @@ export class RecordedSurroundings implements Surroundings {
   readonly clock: BootClock
   readonly accounts: AccountNames
   readonly containers: ContainerIndex
+  readonly hashes: ExecutableHashes
   readonly readProc = (pid: number, startUs: number): ProcProcess | null => this.#process(pid, startUs)
   readonly #maxKept: number
   readonly #memberships = new Map<string, CgroupMembership>()
   readonly #users = new Map<number, string | null>()
   readonly #groups = new Map<number, string | null>()
+  readonly #hashes = new Map<string, string | null>()
   readonly #processes = new Map<string, ProcAnswer>()
   #offsetUs: number
   #generation = 0
@@ -50,6 +53,13 @@ export class RecordedSurroundings implements Surroundings {
       },
       userName: (uid) => this.#now().#users.get(uid) ?? null,
       groupName: (gid) => this.#now().#groups.get(gid) ?? null,
+    }
+    this.hashes = {
+      ...NO_HASHES,
+      get generation() {
+        return generation()
+      },
+      of: (facts) => this.#now().#hashes.get(executableKey(facts)) ?? null,
     }
     this.containers = {
       get generation() {
@@ -86,6 +96,7 @@ export class RecordedSurroundings implements Surroundings {
     if ('offsetUs' in answer) this.#offsetUs = answer.offsetUs
     else if ('uid' in answer) this.#keep(this.#users, answer.uid, answer.name)
     else if ('gid' in answer) this.#keep(this.#groups, answer.gid, answer.name)
+    else if ('exe' in answer) this.#keep(this.#hashes, answer.exe, answer.sha256)
     else if ('cgroup' in answer) {
       const { path, claim, containerId } = answer
       this.#keep(this.#memberships, answer.cgroup, { path, claim, containerId })

@@ -1,8 +1,9 @@
-// What the collector asks of the host besides the rings, in one place: clocks, names of users, who is in which cgroup, a process that no record told of.
+// What the collector asks of the host besides the rings, in one place: clocks, names of users, who is in which cgroup, hashes of executables, a process that no record told of.
 // A recording writes these answers down beside the rings, and a replay gives them again.
 import type { AccountNames } from '../accounts/account-names.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
+import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcReader } from '../processes/proc-reader.js'
 
 /** Everything that makes an event and is not in its record. */
@@ -10,6 +11,7 @@ export interface Surroundings {
   readonly clock: BootClock
   readonly accounts: AccountNames & { refresh?(): void }
   readonly containers: ContainerIndex
+  readonly hashes: ExecutableHashes
   /** Null where /proc is not that of the records. */
   readonly readProc: ProcReader | null
 }

@@ -51,6 +51,7 @@ export const COMM_BYTES = 16
 /** enum exe_flags. */
 export const EXE_UPPER_LAYER = 1
 export const EXE_MEMFD = 2
+export const EXE_LOCAL = 4
 
 /** UNSET_ID: no login user. */
 export const UNSET_ID = 0xffffffff

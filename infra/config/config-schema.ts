@@ -176,6 +176,11 @@ const Collector = Type.Object(
       description:
         'Pinned probes without a collector only count events after this time: they cost less then, and the events are lost and told as dropped.',
     }),
+    hashExecutables: Type.Boolean({
+      default: false,
+      description:
+        'Tell the SHA-256 of executables, each file read once: up to 2 MiB at its exec, larger ones behind it, 32 MiB in a second at most. Costs reads of the disk, up to 3 % of a core while new files come, and holds events of a batch up by some ms. Off it costs nothing, and proc.exe_sha256 is absent.',
+    }),
     maxProcesses: Type.Integer({
       default: 65_536,
       minimum: 1024,

@@ -1,4 +1,5 @@
 // A collector over the kernel of this machine and a memory log, with the events of one cgroup in the order of their time.
+import type { CollectorDeps } from '../../../collector/collector-options.js'
 import { readHostFacts } from '../../../collector/source/host-facts.js'
 import { LiveSource } from '../../../collector/source/live-source.js'
 import type { KernelKnobs, KernelSession } from '../../../native/kernel-session.js'
@@ -20,10 +21,10 @@ export interface LiveCollector extends RunningCollector {
 }
 
 /** Starts one that leaves this process out. */
-export async function runLiveCollector(knobs: Partial<KernelKnobs> = {}): Promise<LiveCollector> {
+export async function runLiveCollector(knobs: Partial<KernelKnobs> = {}, deps: Partial<CollectorDeps> = {}): Promise<LiveCollector> {
   const session = openKernelSession({ ...DEFAULT_KERNEL_KNOBS, ignoredPid: process.pid, ...knobs })
   const source = new LiveSource(session, readHostFacts(session.counters().length))
-  return { ...(await runCollector(source, {}, { topicBytes: 64 << 20 })), session }
+  return { ...(await runCollector(source, {}, { topicBytes: 64 << 20 }, deps)), session }
 }
 
 /** Events of processes in a cgroup, by time since boot. */

@@ -6,6 +6,7 @@ import { KernelEventEncoder } from '../../../collector/encoder/kernel-event-enco
 import { SeenNames } from '../../../collector/dns/seen-names.js'
 import { NetworkEventEncoder } from '../../../collector/encoder/network-event-encoder.js'
 import { OriginEncoder } from '../../../collector/encoder/origin-encoder.js'
+import { type ExecutableHashes, NO_HASHES } from '../../../collector/executables/executable-hashes.js'
 import type { AccountNames } from '../../../collector/accounts/account-names.js'
 import { ProcessEventEncoder } from '../../../collector/encoder/process-event-encoder.js'
 import { Ledger } from '../../../collector/ledger/ledger.js'
@@ -66,7 +67,7 @@ export class RecordBench {
   readonly pipeline: RecordPipeline
   readonly #processEvents: ProcessEventEncoder
 
-  private constructor(parts: OpenParts, table: ProcessTableOptions, accounts: AccountNames) {
+  private constructor(parts: OpenParts, table: ProcessTableOptions, accounts: AccountNames, hashes: ExecutableHashes) {
     this.log = parts.log
     this.ledger = parts.ledger
     this.safe = parts.safe
@@ -77,6 +78,7 @@ export class RecordBench {
       table: new ProcessTable(table),
       containers: this.containers,
       accounts,
+      hashes,
       publisher: this.publisher,
       clock: new RecordedClock(OFFSET_US),
     })
@@ -94,7 +96,12 @@ export class RecordBench {
   }
 
   /** @param otherLog takes the records in place of `log` */
-  static async open(table: ProcessTableOptions = {}, accounts: AccountNames = ACCOUNTS, otherLog?: TopicLog): Promise<RecordBench> {
+  static async open(
+    table: ProcessTableOptions = {},
+    accounts: AccountNames = ACCOUNTS,
+    otherLog?: TopicLog,
+    hashes = NO_HASHES,
+  ): Promise<RecordBench> {
     const log = new HeldLog()
     const ledger = new Ledger(CPUS)
     const safe: OpenParts['safe'] = [0, 0]
@@ -106,7 +113,7 @@ export class RecordBench {
       onSafe,
       onLoss: () => undefined,
     })
-    return new RecordBench({ log, ledger, safe, publisher }, table, accounts)
+    return new RecordBench({ log, ledger, safe, publisher }, table, accounts, hashes)
   }
 
   /** Gives records to the pipeline as one batch. @returns the batch */

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
+import { NO_HASHES, type ExecutableHashes } from '../../../../collector/executables/executable-hashes.js'
 import { textsOf } from '../../../../collector/processes/process-texts.js'
 import type { ProcProcess } from '../../../../collector/processes/proc-reader.js'
 import { AnswerRecorder } from '../../../../collector/recording/answer-recorder.js'
@@ -22,6 +23,8 @@ import { waitFor } from '../../../support/wait-for.js'
 
 const IDENTITY = { hostId: HOST_ID, epochUs: 1_790_000_000_000_000, startedAtUs: 1_790_000_000_000_001 }
 const ID = '7f'.repeat(32)
+const EXE_INODE = 42
+const SHA256 = '0a'.repeat(32)
 const NO_END = { onFull: () => assert.fail('full'), onFailure: (error: unknown) => assert.fail(String(error)) }
 const OPEN = { path: '/etc/shadow' }
 
@@ -31,13 +34,25 @@ class ChangingHost {
   readonly users = new Map([[33, 'www-data']])
   generation = 1
   readonly processes = new Map<number, ProcProcess>()
+  readonly hashes = new Map<number, string>()
 
   readonly around = ({ containers }: Surroundings): Surroundings => ({
     clock: { wallOf: (bootUs) => bootUs + this.offsetUs, bootNow: () => 0, refresh: () => undefined, steps: 0 },
     accounts: accountsOf(this),
     containers,
+    hashes: hashesOf(this),
     readProc: (pid) => this.processes.get(pid) ?? null,
   })
+}
+
+function hashesOf(host: ChangingHost): ExecutableHashes {
+  return {
+    ...NO_HASHES,
+    get generation() {
+      return host.generation
+    },
+    of: ({ exeInodeLow }) => host.hashes.get(exeInodeLow) ?? null,
+  }
 }
 
 function accountsOf(host: ChangingHost): Surroundings['accounts'] {
@@ -138,6 +153,7 @@ describe('a recording', () => {
       // The wall clock steps, the user gets another name, the container is confirmed, all between two events.
       host.offsetUs += 3_600_000_000
       host.users.set(33, 'web')
+      host.hashes.set(EXE_INODE, SHA256)
       host.generation++
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: null })
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, seq: 2n, bootNs: 7_000_000_000n }, OPEN)]))
@@ -157,13 +173,13 @@ describe('a recording', () => {
     })
     const played = await replay()
     assert.deepEqual(
-      recorded.reader.file.map(({ process }) => [process.user, process.containerId, process.name]),
+      recorded.reader.file.map(({ process }) => [process.user, process.containerId, process.name, process.exeSha256]),
       [
-        ['www-data', null, 'nginx'],
-        ['web', null, 'nginx'],
-        ['web', ID, 'nginx'],
-        [null, ID, 'late'],
-        [null, ID, ''],
+        ['www-data', null, 'nginx', null],
+        ['web', null, 'nginx', SHA256],
+        ['web', ID, 'nginx', SHA256],
+        [null, ID, 'late', null],
+        [null, ID, '', null],
       ],
       'the host did change',
     )

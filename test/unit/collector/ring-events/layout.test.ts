@@ -16,6 +16,7 @@ import { KERNEL_CALL_EVENT, KERNEL_CALL_EVENT_BYTES } from '../../../../collecto
 import { OPEN_CREATED, OPEN_EVENT, OPEN_EVENT_BYTES } from '../../../../collector/ring-events/open-record.js'
 import {
   COMM_BYTES,
+  EXE_LOCAL,
   EXE_MEMFD,
   EXE_UPPER_LAYER,
   NAMESPACE_FACTS,
@@ -66,6 +67,7 @@ function expectations(): ReadonlyMap<string, number> {
     KIND_MAX,
     COMM_BYTES,
     EXE_UPPER_LAYER,
+    EXE_LOCAL,
     EXE_MEMFD,
     OPEN_CREATED,
     SOCKET_IS_KNOWN,

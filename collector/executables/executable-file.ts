@@ -1,0 +1,103 @@
+// The executable of a process: where the kernel keeps it (/proc/PID/exe), or where it lies, as most processes are short and gone by now.
+// It is the file of the record or none: the pid may have another owner, a path may lead anywhere. So nothing is opened before its identity is known.
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import type { ProcessImage } from '../processes/process-entry.js'
+import { exePathOf } from '../processes/process-texts.js'
+import type { TaskFacts } from '../ring-events/task-facts.js'
+
+/** include/uapi/asm-generic/fcntl.h: only where the file is, which node does not name. */
+const O_PATH = 0o10000000
+const LOOK = O_PATH | constants.O_NOFOLLOW
+/** Bytes read at once. */
+export const CHUNK_BYTES = 256 * 1024
+
+/** Why there is no file. `changed`: it was written to since. */
+export type Refusal = 'gone' | 'otherFile' | 'changed'
+
+/** An open file, whose identity is that of the record. */
+export class ExecutableFile {
+  readonly fd: number
+  readonly sizeBytes: number
+  readonly #facts: TaskFacts
+
+  private constructor(fd: number, sizeBytes: number, facts: TaskFacts) {
+    this.fd = fd
+    this.sizeBytes = sizeBytes
+    this.#facts = facts
+  }
+
+  /** Opens it. @param procFolder /proc */
+  static open(procFolder: string, { process, facts, texts }: ProcessImage): ExecutableFile | Refusal {
+    const own = ExecutableFile.at(Buffer.from(`${procFolder}/${String(process.pid)}/exe`), O_PATH, facts)
+    const path = exePathOf(texts)
+    if (own instanceof ExecutableFile || path === null) return own
+    // As the parent sees it, which is in the same container but for its first process; then as this host does.
+    const ofParent = ExecutableFile.at(Buffer.concat([Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path]), LOOK, facts)
+    if (ofParent instanceof ExecutableFile) return ofParent
+    const here = ExecutableFile.at(Buffer.from(path), LOOK, facts)
+    return here instanceof ExecutableFile || (own === 'gone' && ofParent === 'gone') ? here : 'otherFile'
+  }
+
+  /** Opens a file if it is that of the record. A look at it (O_PATH) wakes no device and waits for no pipe. */
+  private static at(path: Buffer, look: number, facts: TaskFacts): ExecutableFile | Refusal {
+    let seen = -1
+    try {
+      seen = openSync(path, look)
+      const sizeBytes = sizeOf(seen, facts)
+      if (sizeBytes === null) return 'otherFile'
+      return new ExecutableFile(openSync(`/proc/self/fd/${String(seen)}`, constants.O_RDONLY), sizeBytes, facts)
+    } catch {
+      return 'gone'
+    } finally {
+      if (seen >= 0) closeSync(seen)
+    }
+  }
+
+  /** Reads it to its end, at once. @returns 64 hex digits */
+  hash(chunk: Uint8Array): string | Refusal {
+    const hash = createHash('sha256')
+    let read = 0
+    try {
+      for (let bytes = -1; bytes !== 0; read += bytes) {
+        bytes = readSync(this.fd, chunk, 0, chunk.length, read)
+        hash.update(chunk.subarray(0, bytes))
+        if (read > this.sizeBytes) return 'changed'
+      }
+    } catch {
+      return 'gone'
+    }
+    return this.finish(hash, read)
+  }
+
+  /** The digest of what was read. @returns `changed` when that is not the file of the record */
+  finish(hash: Hash, bytes: number): string | Refusal {
+    return bytes === this.sizeBytes && sizeOf(this.fd, this.#facts) === bytes ? hash.digest('hex') : 'changed'
+  }
+
+  close(): void {
+    closeSync(this.fd)
+  }
+}
+
+/** Size of the open file; null when it is not the one of the record. */
+function sizeOf(fd: number, facts: TaskFacts): number | null {
+  try {
+    const { dev, ino, ctimeNs, size, mode } = fstatSync(fd, { bigint: true })
+    const isSame =
+      ino === ((BigInt(facts.exeInodeHigh) << 32n) | BigInt(facts.exeInodeLow)) &&
+      kernelDevice(dev) === facts.exeDevice &&
+      Number(ctimeNs / 1000n - (ctimeNs % 1000n < 0n ? 1n : 0n)) === facts.exeCtimeUs
+    const isFile = (Number(mode) & constants.S_IFMT) === constants.S_IFREG
+    return isSame && isFile ? Number(size) : null
+  } catch {
+    return null
+  }
+}
+
+/** The kernel has twelve bits of the major and twenty of the minor number. @see makedev(3) for what stat gives */
+function kernelDevice(dev: bigint): number {
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
+  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)
+  return Number((major << 20n) | minor)
+}
