@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
+#include "kernel/io_uring.h"
 #include "kernel/task.h"
 #include "kernel/begin.h"
 
@@ -41,7 +42,37 @@ struct proc_ns_operations___before_6_18 {
 struct ns_common___before_6_18 {
 	const struct proc_ns_operations___before_6_18 *ops;
 };
+/*
+ * Between 6.18 and 7.3 a request got its names by delayed_getname(): a pointer to struct filename in a struct of its
+ * own (io_uring/openclose.c, fs.c).
+ */
+struct delayed_filename___after_6_18 {
+	struct filename *__incomplete_filename;
+};
+struct io_open___after_6_18 {
+	struct delayed_filename___after_6_18 filename;
+};
+struct io_unlink___after_6_18 {
+	struct delayed_filename___after_6_18 filename;
+};
+struct io_mkdir___after_6_18 {
+	struct delayed_filename___after_6_18 filename;
+};
+struct io_link___after_6_18 {
+	struct delayed_filename___after_6_18 oldpath;
+	struct delayed_filename___after_6_18 newpath;
+};
+struct io_rename___after_6_18 {
+	struct delayed_filename___after_6_18 oldpath;
+	struct delayed_filename___after_6_18 newpath;
+};
 #include "kernel/end.h"
+
+/* A name of a request of io_uring: of its data, which is `type` (kernel/io_uring.h). */
+#define IO_URING_NAME(data, type, field)                                                                               \
+	(bpf_core_field_exists(((struct type *)(data))->field)                                                         \
+		 ? BPF_CORE_READ((struct type *)(data), field)                                                         \
+		 : BPF_CORE_READ((struct type##___after_6_18 *)(data), field.__incomplete_filename))
 
 /* 6.16, "exit: move and extend sched_process_exit() tracepoint", gave it a second argument. */
 typedef void (*btf_trace_sched_process_exit___group_dead)(void *, struct task_struct *, _Bool);

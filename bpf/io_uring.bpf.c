@@ -16,6 +16,7 @@
 #include <bpf/bpf_tracing.h>
 #include "call_record.bpf.h"
 #include "call_texts.bpf.h"
+#include "core_fixes.bpf.h"
 #include "emit.bpf.h"
 #include "filters.bpf.h"
 #include "kernel/io_uring.h"
@@ -86,30 +87,30 @@ static __always_inline void find_names(struct operation_names *names, __u32 opco
 	case IORING_OP_OPENAT:
 	case IORING_OP_OPENAT2:
 		names->folder = BPF_CORE_READ(open, dfd);
-		names->first = BPF_CORE_READ(open, filename);
+		names->first = IO_URING_NAME(data, io_open, filename);
 		break;
 	case IORING_OP_UNLINKAT:
 		names->folder = BPF_CORE_READ(unlink, dfd);
-		names->first = BPF_CORE_READ(unlink, filename);
+		names->first = IO_URING_NAME(data, io_unlink, filename);
 		break;
 	case IORING_OP_MKDIRAT:
 		names->folder = BPF_CORE_READ(mkdir, dfd);
-		names->first = BPF_CORE_READ(mkdir, filename);
+		names->first = IO_URING_NAME(data, io_mkdir, filename);
 		break;
 	case IORING_OP_LINKAT:
 		names->folder = BPF_CORE_READ(link, old_dfd);
-		names->first = BPF_CORE_READ(link, oldpath);
-		names->second = BPF_CORE_READ(link, newpath);
+		names->first = IO_URING_NAME(data, io_link, oldpath);
+		names->second = IO_URING_NAME(data, io_link, newpath);
 		break;
 	case IORING_OP_SYMLINKAT: /* the target is the old path; the link itself is the new one */
 		names->folder = BPF_CORE_READ(link, new_dfd);
-		names->first = BPF_CORE_READ(link, newpath);
-		names->second = BPF_CORE_READ(link, oldpath);
+		names->first = IO_URING_NAME(data, io_link, newpath);
+		names->second = IO_URING_NAME(data, io_link, oldpath);
 		break;
 	case IORING_OP_RENAMEAT:
 		names->folder = BPF_CORE_READ(rename, old_dfd);
-		names->first = BPF_CORE_READ(rename, oldpath);
-		names->second = BPF_CORE_READ(rename, newpath);
+		names->first = IO_URING_NAME(data, io_rename, oldpath);
+		names->second = IO_URING_NAME(data, io_rename, newpath);
 		break;
 	}
 }

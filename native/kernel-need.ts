@@ -1,27 +1,45 @@
 // From which kernel on each probe works, so that one that is not attached says so. Knows nothing of why else a probe may be refused.
 import type { ProbeState } from './kernel-session.js'
 
-/** First kernel of a probe: ring buffers 5.8, bpf_get_current_task_btf 5.11, bpf_rdonly_cast (walks of paths) 6.2. */
-const FIRST_KERNEL: ReadonlyMap<string, readonly [major: number, minor: number]> = new Map([
-  ['process_fork', [5, 8]],
-  ['process_exit', [5, 8]],
-  ['cgroup_made', [5, 11]],
-  ['cgroup_removed', [5, 11]],
-  ['oom_kill', [5, 11]],
-  ['ring_submitted', [6, 2]],
-  ['process_exec', [6, 2]],
-  ['syscalls', [6, 2]],
-  ['socket_state', [6, 2]],
-  ['socket_release', [6, 2]],
-  ['tasks', [6, 2]],
+/** What a probe stands on. docs/kernels.md is the same as a table, with what is lost without it; a test ties both. */
+export interface ProbeNeed {
+  /** Section of its program. */
+  readonly hook: string
+  /** First kernel on which it works. */
+  readonly first: readonly [major: number, minor: number]
+  /** What it needs that is not in kernels before. */
+  readonly why: string
+}
+
+const RING = 'ring buffers'
+const TASK = 'bpf_get_current_task_btf'
+const WALK = 'bpf_rdonly_cast: walks of paths and sockets'
+
+/** By the name of the program. */
+export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, ProbeNeed>([
+  ['process_fork', { hook: 'tp_btf/sched_process_fork', first: [5, 8], why: RING }],
+  ['process_exit', { hook: 'tp_btf/sched_process_exit', first: [5, 8], why: RING }],
+  ['cgroup_made', { hook: 'tp_btf/cgroup_mkdir', first: [5, 11], why: TASK }],
+  ['cgroup_removed', { hook: 'tp_btf/cgroup_rmdir', first: [5, 11], why: TASK }],
+  ['oom_kill', { hook: 'tp_btf/mark_victim', first: [5, 11], why: TASK }],
+  ['process_exec', { hook: 'tp_btf/sched_process_exec', first: [6, 2], why: WALK }],
+  ['syscalls', { hook: 'tp_btf/sys_exit', first: [6, 2], why: WALK }],
+  ['ring_submitted', { hook: 'tp_btf/io_uring_submit_req', first: [6, 2], why: WALK }],
+  ['socket_state', { hook: 'tp_btf/inet_sock_set_state', first: [6, 2], why: WALK }],
+  ['socket_release', { hook: 'cgroup/sock_release', first: [6, 2], why: WALK }],
+  ['tasks', { hook: 'iter.s/task', first: [6, 2], why: WALK }],
 ])
+
+/** A release is a kernel or a later one. @param release as uname gives it */
+export function isAtLeast(release: string, [major, minor]: readonly [major: number, minor: number]): boolean {
+  const [ofMajor = 0, ofMinor = 0] = release.split('.').map((part) => Number.parseInt(part, 10))
+  return ofMajor > major || (ofMajor === major && ofMinor >= minor)
+}
 
 /** The state with the kernel that it needs in front of its error, when this one is older. @param release as uname gives it */
 export function withKernelNeed(state: ProbeState, release: string): ProbeState {
-  const first = FIRST_KERNEL.get(state.name)
-  if (state.isAttached || first === undefined) return state
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10))
-  if (major > first[0] || (major === first[0] && minor >= first[1])) return state
+  const first = PROBE_NEEDS.get(state.name)?.first
+  if (state.isAttached || first === undefined || isAtLeast(release, first)) return state
   const need = `needs Linux ${first.join('.')}, this is ${release}`
   return { ...state, error: state.error === null ? need : `${need} (${state.error})` }
 }

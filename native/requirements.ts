@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { capabilitySet } from '../infra/capability-names.js'
+import { isAtLeast } from './kernel-need.js'
 import { heldPrivileges, without } from './held-privileges.js'
 
 const BTF_FILE = '/sys/kernel/btf/vmlinux'
@@ -15,16 +16,11 @@ function missingCapabilities(): string[] {
   return isMissing('CAP_SYS_ADMIN') ? LOADING.filter(isMissing) : []
 }
 
-function isKernelTooOld(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number)
-  return major < 5 || (major === 5 && minor < 8)
-}
-
 /** What is missing on this machine, each with its mend; empty when nothing is. */
 export function missingRequirements(objectPath: string, addonPath: string): string[] {
   if (process.platform !== 'linux') return ['live probes run on Linux only; play a recorded capture instead']
   const missing: string[] = []
-  if (isKernelTooOld()) missing.push(`kernel ${release()} is too old: ring buffers need 5.8, all probes 6.2`)
+  if (!isAtLeast(release(), [5, 8])) missing.push(`kernel ${release()} is too old: ring buffers need 5.8, all probes 6.2`)
   if (!existsSync(BTF_FILE)) missing.push(`${BTF_FILE} is missing: needs a kernel built with CONFIG_DEBUG_INFO_BTF`)
   const capabilities = missingCapabilities()
   if (capabilities.length > 0)

@@ -6,6 +6,7 @@ import type { Config } from '../../infra/config/config-schema.js'
 import { capabilitiesText, capabilitySet } from '../../infra/capability-names.js'
 import type { Logger } from '../../infra/logger.js'
 import { dropPrivileges } from '../../native/drop-privileges.js'
+import { isAtLeast } from '../../native/kernel-need.js'
 import { runtimeSocketsOf } from './container-runtimes.js'
 
 /** What a host runs on, as far as its needs go. */
@@ -25,7 +26,7 @@ export function neededCapabilities({ isLive, kernelRelease, written }: HostNeeds
     // /proc/PID/exe, cwd, root of processes of other users.
     ...(isLive ? ['CAP_SYS_PTRACE'] : []),
     // Before 5.19 (c8644cd0efe7) kernel.unprivileged_bpf_disabled forbids to read maps, too.
-    ...(isLive && isBefore(kernelRelease, 5, 19) ? ['CAP_BPF'] : []),
+    ...(isLive && !isAtLeast(kernelRelease, [5, 19]) ? ['CAP_BPF'] : []),
     // The state folder, or the socket of a user's podman.
     ...(written.every(mayWrite) ? [] : ['CAP_DAC_OVERRIDE']),
   ]
@@ -38,11 +39,6 @@ export function leavePrivileges(config: Config['collector'], isLive: boolean, st
   const written = [stateFolder, ...runtimeSocketsOf(config)]
   const { permitted } = dropPrivileges(neededCapabilities({ isLive, kernelRelease: release(), written }))
   log.info({ capabilities: capabilitiesText(permitted) }, 'privileges that are not needed any more are given up')
-}
-
-function isBefore(kernelRelease: string, major: number, minor: number): boolean {
-  const [ofMajor = 0, ofMinor = 0] = kernelRelease.split('.').map((part) => Number.parseInt(part, 10))
-  return ofMajor < major || (ofMajor === major && ofMinor < minor)
 }
 
 /** By owner, group and mode alone; what is not there (yet) needs nothing. */

@@ -1,6 +1,9 @@
 // What a probe that is not attached says on a kernel that is too old for it.
 import assert from 'node:assert/strict'
-import { withKernelNeed } from '../../../native/kernel-need.js'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
+import { isAtLeast, PROBE_NEEDS, withKernelNeed } from '../../../native/kernel-need.js'
 
 const refused = (name: string): { name: string; isAttached: boolean; error: string } => ({ name, isAttached: false, error: 'EINVAL' })
 
@@ -19,5 +22,34 @@ describe('a probe that is not attached', () => {
   it('says nothing when it is attached', () => {
     const attached = { name: 'syscalls', isAttached: true, error: null }
     assert.equal(withKernelNeed(attached, '6.1.0'), attached)
+  })
+})
+
+describe('docs/kernels.md', () => {
+  it('has each probe with its hook, its first kernel and what it needs, and no other', () => {
+    const rows = readFileSync(join(packageRoot(), 'docs/kernels.md'), 'utf8').matchAll(
+      /^\| `(\w+)` \| `([^`]+)` \| (\d+)\.(\d+) \| ([^|]+) \| [^|]{10,} \|$/gm,
+    )
+    assert.deepEqual(
+      [...rows].map(([, name, hook, major, minor, why]) => [name, { hook, first: [Number(major), Number(minor)], why }]),
+      [...PROBE_NEEDS],
+    )
+  })
+
+  it('has the hooks that the programs have', () => {
+    const programs = ['process', 'cgroup', 'io_uring', 'oom', 'syscalls', 'socket_end', 'tasks'].map((name) =>
+      readFileSync(join(packageRoot(), 'bpf', `${name}.bpf.c`), 'utf8'),
+    )
+    const hooks = [...programs.join('\n').matchAll(/^SEC\("(\w[\w.]*\/\w+)"\)$/gm)].map(([, hook]) => hook)
+    assert.deepEqual(hooks.sort(), [...PROBE_NEEDS.values()].map(({ hook }) => hook).sort())
+  })
+})
+
+describe('a release', () => {
+  it('is compared by its first two numbers', () => {
+    assert.deepEqual(
+      ['5.7.19', '5.8.0', '5.10.0-32-amd64', '6.1', '7.0.0-rc1'].map((release) => isAtLeast(release, [5, 8])),
+      [false, true, true, true, true],
+    )
   })
 })

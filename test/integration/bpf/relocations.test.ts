@@ -1,0 +1,107 @@
+// The programs on kernels that this machine does not run: each field and type that they read is found in the BTF of those kernels, or is asked for
+// before it is read. bpftool resolves the relocations as the loader does, and tells each. Needs no root.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { release, tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
+import { isAtLeast, PROBE_NEEDS } from '../../../native/kernel-need.js'
+import { defaultObjectPath } from '../../../native/index.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+
+/** Made by bpf/fetch-btf.sh. */
+const FETCHED = join(packageRoot(), '.eunomia/btf')
+const RUNNING = '/sys/kernel/btf/vmlinux'
+
+/** Of each difference of kernels one way to read it must be there. */
+const ALTERNATIVES: readonly (readonly string[])[] = [
+  ['inode.i_ctime_sec', 'inode___6_6.__i_ctime', 'inode___before_6_6.i_ctime.tv_sec'],
+  ['inode.i_mtime_sec', 'inode___6_6.__i_mtime', 'inode___before_6_6.i_mtime.tv_sec'],
+  ['cred.cap_effective.val', 'kernel_cap_struct___before_6_3.cap[0]'],
+  ['ns_common.ns_type', 'ns_common___before_6_18.ops'],
+]
+/** On kernels that have the probe of io_uring. */
+const ALTERNATIVES_OF_IO_URING: readonly (readonly string[])[] = [
+  ['io_open.filename', 'io_open___after_6_18.filename.__incomplete_filename'],
+  ['io_unlink.filename', 'io_unlink___after_6_18.filename.__incomplete_filename'],
+  ['io_mkdir.filename', 'io_mkdir___after_6_18.filename.__incomplete_filename'],
+  ['io_link.newpath', 'io_link___after_6_18.newpath.__incomplete_filename'],
+  ['io_rename.newpath', 'io_rename___after_6_18.newpath.__incomplete_filename'],
+]
+
+interface Relocation {
+  readonly section: string
+  /** type.field */
+  readonly reads: string
+  readonly isFound: boolean
+}
+
+function relocations(btf: string, folder: string): Relocation[] {
+  const args = ['--debug', 'gen', 'min_core_btf', btf, join(folder, 'min.btf'), defaultObjectPath()]
+  const { status, stderr, stdout } = spawnSync('/usr/sbin/bpftool', args, { encoding: 'utf8', maxBuffer: 64 << 20 })
+  assert.equal(status, 0, stderr.slice(-2000))
+  const found: Relocation[] = []
+  let reads = ''
+  for (const [, section = '', told = ''] of `${stdout}\n${stderr}`.matchAll(/^libbpf: prog '([^']+)': relo #\d+: (.*)$/gm)) {
+    const [, wanted] = /^<\w+> \[\d+\] (?:struct|union|enum|typedef) (.*?)(?: \(.*)?$/.exec(told) ?? []
+    if (wanted !== undefined) reads = wanted
+    else found.push({ section, reads, isFound: told.startsWith('matching candidate') })
+  }
+  return found
+}
+
+const sourcesOf = (pattern: RegExp): string =>
+  readdirSync(join(packageRoot(), 'bpf'))
+    .filter((file) => pattern.test(file))
+    .map((file) => readFileSync(join(packageRoot(), 'bpf', file), 'utf8'))
+    .join('\n')
+
+describe('fields and types of the kernel that the programs read', function () {
+  this.timeout(60_000)
+  const folder = mkdtempSync(join(tmpdir(), 'eunomia-btf-'))
+  const differences = sourcesOf(/^core_fixes\.bpf\.h$/)
+  const everything = sourcesOf(/\.bpf\.[ch]$/)
+  after(() => rmSync(folder, { recursive: true }))
+
+  /** Read in the header that knows the differences, under a name for other kernels, or asked for where it is read. */
+  const isExpected = ({ reads }: Relocation): boolean => {
+    const [type = '', ...path] = reads.split('.')
+    const field = path.join('.')
+    const isAsked = (what: string): boolean => everything.includes(what)
+    return (
+      type.includes('___') ||
+      (field !== '' && new RegExp(`\\b${field.replaceAll('.', '\\.')}\\b`).test(differences)) ||
+      isAsked(`bpf_core_type_exists(struct ${type})`) ||
+      new RegExp(`bpf_core_field_exists\\(\\w+->${field.replaceAll('.', '\\.')}`).test(everything) ||
+      new RegExp(`IO_URING_NAME\\(\\w+, ${type}, ${field}\\)`).test(everything)
+    )
+  }
+
+  const check = (btf: string, kernel: string): void => {
+    const needs = [...PROBE_NEEDS.values()]
+    const isRun = ({ section }: Relocation): boolean => needs.every(({ hook, first }) => hook !== section || isAtLeast(kernel, first))
+    const all = relocations(btf, folder).filter(isRun)
+    assert.ok(all.length > 500, `${String(all.length)} relocations`)
+    const surprises = all.filter((one) => !one.isFound && !isExpected(one))
+    assert.deepEqual(surprises, [], `not in ${kernel}`)
+    const found = new Set(all.filter(({ isFound }) => isFound).map(({ reads }) => reads))
+    const hasIoUring = all.some(({ section }) => section === 'tp_btf/io_uring_submit_req')
+    for (const ways of [...ALTERNATIVES, ...(hasIoUring ? ALTERNATIVES_OF_IO_URING : [])])
+      assert.ok(
+        ways.some((way) => found.has(way)),
+        `${kernel}: none of ${ways.join(', ')}`,
+      )
+  }
+
+  it('are in the running kernel', function () {
+    if (!existsSync(RUNNING)) skipBecause(this, `needs ${RUNNING}`)
+    check(RUNNING, release())
+  })
+
+  it('are in the kernels of Debian', function () {
+    const files = existsSync(FETCHED) ? readdirSync(FETCHED).filter((file) => file.endsWith('.btf')) : []
+    if (files.length === 0) skipBecause(this, 'needs BTF of other kernels: bpf/fetch-btf.sh')
+    for (const file of files) check(join(FETCHED, file), basename(file, '.btf'))
+  })
+})
