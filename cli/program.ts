@@ -17,6 +17,7 @@ import { registerRunCommand } from './run/run-command.js'
 import { registerProcessCommand } from './process/process-command.js'
 import { registerLedgerCommand } from './ledger.js'
 import { registerTrackersCommand } from './trackers.js'
+import { registerTopCommand } from './top/top-command.js'
 import { registerTopicsCommand } from './topics.js'
 
 const HELP = `
@@ -54,6 +55,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerAlertsCommand,
   registerContainersCommand,
   registerContainerIdCommand,
+  registerTopCommand,
   registerTrackersCommand,
   registerLedgerCommand,
   registerRulesCommands,

@@ -11,6 +11,7 @@ import type { AccountNames } from './accounts/account-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { HeartbeatBody } from './heartbeat/heartbeat.js'
 import type { Account } from './ledger/account.js'
+import type { EventActivity } from './processes/event-counts.js'
 import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { Surroundings } from './recording/surroundings.js'
@@ -99,4 +100,6 @@ export interface Collector extends Part {
   stats(): CollectorStats
   /** The figures of now; null before the start and from the end of the source on, which takes the kernel's counters with it. */
   figures(): CollectorFigures | null
+  /** Events by process; null as `figures`. */
+  activity(): EventActivity | null
 }

@@ -4,6 +4,7 @@ import { beginCheckpoint, takeUp } from './checkpoint/take-up.js'
 import { makeParts, type CollectorParts } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
 import type { Account } from './ledger/account.js'
+import type { EventActivity } from './processes/event-counts.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
@@ -31,6 +32,7 @@ class RunningCollector implements Collector {
   readonly done: Promise<void>
   readonly #options: CollectorOptions
   readonly #deps: CollectorDeps
+  readonly #startedAtUs = Date.now() * 1000
   readonly #startCpu = process.cpuUsage()
   #parts: CollectorParts | null = null
   #stopping: Promise<void> | null = null
@@ -107,6 +109,13 @@ class RunningCollector implements Collector {
     if (this.#parts === null || this.#lastAccounts !== null) return null
     const { probes, processes, containers, counters } = this.#parts.heartbeat(false)
     return { accounts: this.#accounts(), probes, processes, containers, counters }
+  }
+
+  activity(): EventActivity | null {
+    if (this.#parts === null || this.#lastAccounts !== null) return null
+    const { table } = this.#parts
+    const { bootId } = this.#deps.source.facts
+    return { bootId, startedAtUs: this.#startedAtUs, processes: [...table.eventCounts()], total: { ...table.total } }
   }
 
   #accounts(): readonly Account[] {

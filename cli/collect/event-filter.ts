@@ -1,4 +1,5 @@
 // Which events are printed. A filter of the output chooses what is seen, never what is collected; what it leaves out is counted, and told at the end.
+import { isChosenContainer } from '../settings/container-choice.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { durationUsOf } from './rows/event-columns.js'
@@ -57,6 +58,6 @@ export class EventFilter {
   #isContainer(id: string): boolean {
     const wanted = this.#flags.container
     if (wanted === undefined) return true
-    return (/^[0-9a-f]{6,}$/.test(wanted) && id.startsWith(wanted)) || this.#names.nameOf(id) === wanted
+    return isChosenContainer(wanted, id, this.#names.nameOf(id))
   }
 }

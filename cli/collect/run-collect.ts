@@ -64,7 +64,12 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const kinds = new KindSwitch(opened.source)
       await followPlanFile(config.collector, kinds, log, care)
-      await startControl(config, { kinds, metrics, figures: () => host?.collector.figures() ?? null }, log, care)
+      await startControl(
+        config,
+        { kinds, metrics, figures: () => host?.collector.figures() ?? null, activity: () => host?.collector.activity() ?? null },
+        log,
+        care,
+      )
       leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
       host = await hostOf({ flags, context, opened, recording, state, names, filter, columns }, care)

@@ -128,7 +128,12 @@ class HostRun {
       applyPlan(planFor(rules.ruleSet), kinds, log)
       rules.onChange((ruleSet) => applyPlan(planFor(ruleSet), kinds, log))
     }
-    await startControl(config, { kinds, metrics, figures: () => this.#host?.collector.figures() ?? null }, log, care)
+    await startControl(
+      config,
+      { kinds, metrics, figures: () => this.#host?.collector.figures() ?? null, activity: () => this.#host?.collector.activity() ?? null },
+      log,
+      care,
+    )
   }
 
   tellSummary(): void {

@@ -1,5 +1,6 @@
 // What can be asked of a running collector: one line of the table per path and method. Knows no sockets and no HTTP.
 import type { CollectorFigures } from '../collector-options.js'
+import type { EventActivity } from '../processes/event-counts.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
 import type { Account } from '../ledger/account.js'
 import type { KindSwitch, TrackerCause, TrackerState } from '../watch/kind-switch.js'
@@ -11,6 +12,8 @@ import { type ControlAnswer, ControlRefusal } from './control-answer.js'
 export interface ControlTarget {
   /** Null while the collector starts, and when it ends. */
   readonly figures: () => CollectorFigures | null
+  /** Events by process; null as `figures`. */
+  readonly activity: () => EventActivity | null
   readonly kinds: KindSwitch
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   readonly version: string
@@ -49,6 +52,7 @@ const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: /^\/self$/, answer: () => json(selfReport()) },
   { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
+  { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json(running(activity())) },
   { method: 'GET', path: /^\/trackers$/, answer: (target) => json({ trackers: TRACKERS.map((one) => reportOf(one, target)) }) },
   {
     method: 'POST',
@@ -78,9 +82,12 @@ function readiness({ figures }: ControlTarget): ControlAnswer {
 }
 
 function figuresOf({ figures }: ControlTarget): CollectorFigures {
-  const now = figures()
-  if (now === null) throw new ControlRefusal(503, 'the collector starts or ends: ask again')
-  return now
+  return running(figures())
+}
+
+function running<Answer>(answer: Answer | null): Answer {
+  if (answer === null) throw new ControlRefusal(503, 'the collector starts or ends: ask again')
+  return answer
 }
 
 function switched(target: ControlTarget, name: string, isStarted: boolean): ControlAnswer {

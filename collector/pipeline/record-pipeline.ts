@@ -1,5 +1,7 @@
 // Takes the batches of a source apart: each record is checked, accounted for and given to the handler of its kind.
 // Whatever stands in a record, it is published, consumed or counted: it never stops the collector.
+import type { TopicKey } from '../../infra/topics.js'
+import type { EventCounts } from '../processes/event-counts.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { SequenceGaps } from '../ledger/sequence-gaps.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
@@ -115,6 +117,7 @@ export class RecordPipeline {
     const outcome = handler(record)
     if (outcome === 'malformed') return this.#lose(record)
     this.handled++
+    if (isNew && isCounted(facts.topic)) this.#context.table.count(header, facts.topic)
     if (outcome === 'consumed') this.#ledger.published(record.account)
     else if (outcome === 'full') this.#isFull = true
   }
@@ -123,4 +126,8 @@ export class RecordPipeline {
     this.malformed++
     this.#ledger.dropped(record.account)
   }
+}
+
+function isCounted(topic: TopicKey | null): topic is keyof EventCounts {
+  return topic === 'file' || topic === 'process' || topic === 'network' || topic === 'kernel'
 }

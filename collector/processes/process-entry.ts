@@ -1,6 +1,7 @@
 // One process of the table, and its images: what it runs from one exec to the next.
 // An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
 import type { EncodedProcess } from '../encoder/encoded-process.js'
+import type { EventCounts } from './event-counts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import type { Leaders } from './leaders.js'
 import type { Ancestor, Lineage } from './lineage.js'
@@ -57,6 +58,8 @@ export class ProcessEntry {
   /** The newest image; null only while the entry is being made. */
   image: ProcessImage | null = null
   hasExited = false
+  /** Of this collector's time; null before the first. */
+  events: EventCounts | null = null
   /** The process that had this pid before, while late events may still ask. */
   older: ProcessEntry | null = null
 

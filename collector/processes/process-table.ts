@@ -4,6 +4,7 @@ import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord } from '../ring-events/exec-record.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
+import { noEvents, type EventCounts, type ProcessEvents } from './event-counts.js'
 import { leadersOf, NO_LEADERS, type Leaders } from './leaders.js'
 import { type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
@@ -44,6 +45,8 @@ export class ProcessTable {
   #last: ProcessImage | null = null
   #size = 0
   #procReadsLeft: number
+  /** Events that were told, of whatever process. */
+  readonly total: EventCounts = noEvents()
   /** What went beyond the bounds or was not told of, by name. */
   readonly counters = { evictedLive: 0, evictedExited: 0, fromProc: 0, fromEvent: 0, procReadsRefused: 0 }
 
@@ -78,6 +81,21 @@ export class ProcessTable {
   /** No event of before `bootUs` is still to come: what ended well before is forgotten. */
   handledUpTo(bootUs: number): void {
     this.#retirement.expire(bootUs)
+  }
+
+  /** An event was told of this process. */
+  count({ pid, startUs }: EventHeader, topic: keyof EventCounts): void {
+    this.total[topic]++
+    const last = this.#last?.process
+    const entry = last?.pid === pid && last.startUs === startUs ? last : this.#find(pid, startUs)
+    if (entry !== null) (entry.events ??= noEvents())[topic]++
+  }
+
+  /** Events of each process that runs, as far as there were any. */
+  *eventCounts(): Generator<ProcessEvents> {
+    for (const { pid, startUs, hasExited, events } of this.#byPid.values()) {
+      if (!hasExited && events !== null) yield { pid, startUs, events }
+    }
   }
 
   /** The table as it is, for `restore` in another process. What it shares with the table does not change. */

@@ -13,6 +13,7 @@ import { startControlServer, type ControlServer } from '../../../../collector/co
 import { ControlSocketError } from '../../../../collector/control/control-socket.js'
 import type { ControlTarget } from '../../../../collector/control/control-routes.js'
 import type { SelfReport } from '../../../../collector/control/self-report.js'
+import type { EventActivity } from '../../../../collector/processes/event-counts.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { UsageError } from '../../../../infra/errors.js'
@@ -27,6 +28,12 @@ const FIGURES: CollectorFigures = {
   containers: 2,
   counters: {},
 }
+const ACTIVITY: EventActivity = {
+  bootId: 'b0071d',
+  startedAtUs: 1_790_000_000_000_000,
+  processes: [{ pid: 42, startUs: 5_000_000, events: { process: 1, file: 20, network: 0, kernel: 0 } }],
+  total: { process: 3, file: 25, network: 0, kernel: 0 },
+}
 const TOKEN = 'a-token-of-the-test'
 
 describe('control API', () => {
@@ -38,6 +45,7 @@ describe('control API', () => {
   const metrics = { text: (): Promise<string> => Promise.resolve('up 1\n'), contentType: 'text/plain' }
   const target = (kinds = new KindSwitch({ watchKinds: (asked) => (watched = asked) })): ControlTarget => ({
     figures: () => figures,
+    activity: () => (figures === null ? null : ACTIVITY),
     kinds,
     metrics,
     version: '1.2.3',
@@ -82,6 +90,7 @@ describe('control API', () => {
     assert.deepEqual(await askControl(path, 'GET', '/ready'), { isReady: true, probes: 1, probesAttached: 1, containers: 2 })
     assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
     assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS] })
+    assert.deepEqual(await askControl(path, 'GET', '/processes'), ACTIVITY)
     assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
   })
 
@@ -97,6 +106,7 @@ describe('control API', () => {
     assert.equal((await call('GET', '/health')).status, 200)
     assert.equal((await call('GET', '/ready')).status, 503)
     assert.equal((await call('GET', '/ledger')).status, 503)
+    assert.equal((await call('GET', '/processes')).status, 503)
     assert.equal((await call('GET', '/trackers')).status, 200)
   })
 

@@ -257,4 +257,34 @@ describe('process table', () => {
       assert.equal(fed.table.counters.fromProc, 3)
     })
   })
+
+  it('counts events of a process by topic: those of running ones are told, all are summed', () => {
+    const fed = new Fed()
+    fed.exec({ pid: 10 })
+    fed.exec({ pid: 11, startNs: 2n * SECOND })
+    const header = (given: Partial<HeaderFields>): EventHeader => {
+      const { bytes, view } = parse(openRecord(given))
+      return headerOf(bytes, view)
+    }
+    fed.table.count(header({ pid: 10 }), 'file')
+    fed.table.count(header({ pid: 10 }), 'file')
+    fed.table.count(header({ pid: 10 }), 'network')
+    fed.table.count(header({ pid: 11, startNs: 2n * SECOND }), 'process')
+    // Another process with the pid, and one that the table does not know.
+    fed.table.count(header({ pid: 10, startNs: 3n * SECOND }), 'file')
+    fed.table.count(header({ pid: 99 }), 'kernel')
+    assert.deepEqual(
+      [...fed.table.eventCounts()],
+      [
+        { pid: 10, startUs: 1_000_000, events: { process: 0, file: 2, network: 1, kernel: 0 } },
+        { pid: 11, startUs: 2_000_000, events: { process: 1, file: 0, network: 0, kernel: 0 } },
+      ],
+    )
+    fed.exit({ pid: 10 })
+    assert.deepEqual(
+      [...fed.table.eventCounts()].map(({ pid }) => pid),
+      [11],
+    )
+    assert.deepEqual(fed.table.total, { process: 1, file: 3, network: 1, kernel: 1 })
+  })
 })

@@ -1,0 +1,85 @@
+// Every process of this host at one moment, from /proc: what it used so far, and what it holds. Names are anybody's; nothing here is printed.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Most processes that are looked at; the rest is counted. */
+export const MAX_PROCESSES = 65_536
+
+/** One process. */
+export interface ProcProcess {
+  readonly pid: number
+  /** Start in ticks since boot: with the pid it tells a process from a later one. */
+  readonly startTicks: number
+  /** Command name, at most 15 bytes. */
+  readonly name: string
+  /** CPU time so far, user and system, ticks. */
+  readonly cpuTicks: number
+  readonly rssBytes: number
+}
+
+/** All of them. */
+export interface ProcSample {
+  /** Monotonic, milliseconds. */
+  readonly atMs: number
+  readonly processes: ReadonlyMap<number, ProcProcess>
+  /** Processes beyond the bound. */
+  readonly leftOut: number
+}
+
+/** USER_HZ is 100 on all architectures that we build for. */
+export const TICKS_PER_SECOND = 100
+const DEFAULT_PAGE_BYTES = 4096
+/** AT_PAGESZ, include/uapi/linux/auxvec.h. */
+const AT_PAGESZ = 6n
+
+/** Reads /proc, or what stands in its place. Processes that end meanwhile, or may not be read, are not in it. */
+export function sampleProcesses(root = '/proc', maxProcesses = MAX_PROCESSES): ProcSample {
+  const pageBytes = pageBytesOf(root)
+  const pids = readdirSync(root).filter((name) => /^[1-9]\d{0,9}$/.test(name))
+  const processes = new Map<number, ProcProcess>()
+  for (const pid of pids.slice(0, maxProcesses)) {
+    const process = readProcess(root, Number(pid), pageBytes)
+    if (process !== null) processes.set(process.pid, process)
+  }
+  return { atMs: performance.now(), processes, leftOut: Math.max(0, pids.length - maxProcesses) }
+}
+
+/** The arguments, at most `maxBytes` of them; null for a kernel thread, or when they can't be read. */
+export function commandLineOf(pid: number, root = '/proc', maxBytes = 4096): string | null {
+  const bytes = read(join(root, String(pid), 'cmdline'))
+  if (bytes === null || bytes.length === 0) return null
+  return bytes.subarray(0, maxBytes).toString('utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
+}
+
+/** Fields of stat behind the command name, which may hold blanks and brackets itself. @see proc_pid_stat(5) */
+function readProcess(root: string, pid: number, pageBytes: number): ProcProcess | null {
+  const stat = read(join(root, String(pid), 'stat'))?.toString('utf8') ?? ''
+  const nameEnd = stat.lastIndexOf(')')
+  const nameStart = stat.indexOf('(') + 1
+  if (nameStart === 0 || nameEnd < nameStart) return null
+  // The first of them is field 3.
+  const fields = stat
+    .slice(nameEnd + 2)
+    .split(' ')
+    .map(Number)
+  const [userTicks, systemTicks, startTicks, rssPages] = [fields[11], fields[12], fields[19], fields[21]]
+  if (userTicks === undefined || systemTicks === undefined || startTicks === undefined || rssPages === undefined) return null
+  const cpuTicks = userTicks + systemTicks
+  return { pid, startTicks, name: stat.slice(nameStart, nameEnd), cpuTicks, rssBytes: Math.max(0, rssPages) * pageBytes }
+}
+
+function pageBytesOf(root: string): number {
+  const auxv = read(join(root, 'self/auxv'))
+  for (let at = 0; auxv !== null && at + 16 <= auxv.length; at += 16) {
+    if (auxv.readBigUInt64LE(at) === AT_PAGESZ) return Number(auxv.readBigUInt64LE(at + 8))
+  }
+  return DEFAULT_PAGE_BYTES
+}
+
+function read(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,82 @@
+// Whose the processes are: asked of runtimes and cgroups, and kept, since both cost more than a look at /proc. Bounded by the processes of the last look.
+import { containerOfPid, listContainers, type ContainerListing } from '../../collector/containers/list-containers.js'
+import { isAbsence } from '../../collector/containers/runtime-errors.js'
+import type { ContainerRuntime } from '../../collector/containers/runtime.js'
+import { messageOf } from '../../infra/errors.js'
+import type { ProcProcess } from './proc-sample.js'
+
+/** The container of a process. */
+export interface ProcessContainer {
+  /** Confirmed by a runtime; null on the host, or where only the cgroup's name says so. */
+  readonly containerId: string | null
+  readonly name: string | null
+  readonly image: string | null
+  /** What the path of the cgroup says, confirmed or not. */
+  readonly claim: string | null
+}
+
+const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
+/** How long an answer is believed, and how soon the runtimes are asked again about a container that they did not tell. */
+const LISTING_MS = 10_000
+const RETRY_MS = 2000
+const ASK_MS = 5000
+
+/** Answers for processes. */
+export class ProcessContainers {
+  readonly #runtimes: readonly ContainerRuntime[]
+  #listing: ContainerListing | null = null
+  #listedAtMs = -Infinity
+  #known = new Map<string, ProcessContainer>()
+  /** Why some containers have no name; null when every runtime answers. */
+  problem: string | null = null
+
+  constructor(runtimes: readonly ContainerRuntime[]) {
+    this.#runtimes = runtimes
+  }
+
+  /** Containers of which a runtime told. */
+  get count(): number {
+    return this.#listing?.containers.length ?? 0
+  }
+
+  /** The container of each process. */
+  async of(processes: Iterable<ProcProcess>): Promise<ReadonlyMap<number, ProcessContainer>> {
+    const age = performance.now() - this.#listedAtMs
+    const isUnknown = [...this.#known.values()].some(({ claim, containerId }) => claim !== null && containerId === null)
+    if (age > LISTING_MS || (isUnknown && age > RETRY_MS)) await this.#list()
+    const known = new Map<string, ProcessContainer>()
+    const answers = new Map<number, ProcessContainer>()
+    for (const { pid, startTicks } of processes) {
+      const key = `${String(pid)} ${String(startTicks)}`
+      const container = this.#known.get(key) ?? (await this.#lookUp(pid))
+      known.set(key, container)
+      answers.set(pid, container)
+    }
+    this.#known = known
+    return answers
+  }
+
+  async #list(): Promise<void> {
+    try {
+      this.#listing = await listContainers(this.#runtimes, AbortSignal.timeout(ASK_MS))
+      this.problem = problemOf(this.#listing)
+    } catch (error) {
+      this.problem = messageOf(error)
+    }
+    this.#listedAtMs = performance.now()
+    this.#known = new Map()
+  }
+
+  async #lookUp(pid: number): Promise<ProcessContainer> {
+    if (this.#listing === null) return HOST
+    const { container, claim } = await containerOfPid(this.#listing, pid)
+    if (container === null) return claim === null ? HOST : { ...HOST, claim }
+    return { containerId: container.containerId, name: container.facts.name, image: container.facts.image, claim }
+  }
+}
+
+function problemOf({ unreachable }: ContainerListing): string | null {
+  if (unreachable.length === 0) return null
+  if (unreachable.every(({ error }) => isAbsence(error))) return 'no container runtime is here'
+  return unreachable.map(({ runtime, error }) => `${runtime}: ${messageOf(error)}`).join('; ')
+}

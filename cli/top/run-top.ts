@@ -1,0 +1,134 @@
+// `top` with its parts: looks at the host once an interval, and shows what was between two looks.
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Part } from '../../infra/lifecycle.js'
+import { containerRuntimes } from '../host/container-runtimes.js'
+import { controlSocketOf } from '../host/control-settings.js'
+import { runUntilEnded } from '../lifecycle/run-until-ended.js'
+import type { CommandContext } from '../settings/command-config.js'
+import { widthOf } from '../terminal/terminal-text.js'
+import { askActivity } from './event-activity.js'
+import { commandLineOf, sampleProcesses } from './proc-sample.js'
+import { ProcessContainers } from './process-containers.js'
+import { topView, type Look, type TopSort, type TopView } from './top-rows.js'
+import { TopScreen } from './top-screen.js'
+import { topLines } from './top-text.js'
+
+/** Flags of the command. */
+export interface TopFlags {
+  readonly sort: TopSort
+  /** Milliseconds. */
+  readonly interval: number
+  readonly rows?: number
+  readonly container?: string
+  readonly once: boolean
+  readonly json: boolean
+  readonly dockerSocket?: string[]
+}
+
+const PIPE_ROWS = 20
+/** Lines around the rows on a terminal: host, problems, titles, rest, prompt. */
+const OTHER_LINES = 7
+
+/** Shows views until a signal, or one of them. */
+export async function runTop(flags: TopFlags, { config, log }: CommandContext): Promise<void> {
+  const runtimes = containerRuntimes(config.collector, log)
+  try {
+    await runUntilEnded(log, async (care) => {
+      const top = new Top(flags, new ProcessContainers(runtimes), controlSocketOf(config))
+      await care.start('top', () => Promise.resolve(top.start()))
+    })
+  } finally {
+    for (const runtime of runtimes) runtime.close()
+  }
+}
+
+class Top {
+  readonly #flags: TopFlags
+  readonly #containers: ProcessContainers
+  readonly #socket: string
+  readonly #screen = new TopScreen(process.stdout)
+  readonly #stopping = new AbortController()
+  /** Why there are no rates of events. */
+  #reason: string | null = null
+
+  constructor(flags: TopFlags, containers: ProcessContainers, socket: string) {
+    this.#flags = flags
+    this.#containers = containers
+    this.#socket = socket
+  }
+
+  start(): Part {
+    const done = this.#follow()
+    const stop = async (): Promise<void> => {
+      this.#stopping.abort()
+      await done
+    }
+    return { done, stop }
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping
+    let before = await this.#look()
+    while (!signal.aborted) {
+      await delay(this.#flags.interval, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      const now = await this.#look()
+      if (!this.#show(before, now)) await once(process.stdout, 'drain', { signal }).catch(() => undefined)
+      if (this.#flags.once) return
+      before = now
+    }
+  }
+
+  async #look(): Promise<Look> {
+    const { activity, reason } = await askActivity(this.#socket)
+    const activityAtMs = performance.now()
+    this.#reason = reason
+    const sample = sampleProcesses()
+    return { sample, containers: await this.#containers.of(sample.processes.values()), activity, activityAtMs }
+  }
+
+  #show(before: Look, now: Look): boolean {
+    const { sort, container, json } = this.#flags
+    const view = topView(before, now, { sort, container, rows: this.#rows() })
+    if (json) return process.stdout.write(`${JSON.stringify(this.#object(view, now))}\n`)
+    const around = {
+      time: new Date(),
+      processes: now.sample.processes.size,
+      containers: this.#containers.count,
+      cpus: availableParallelism(),
+      leftOut: now.sample.leftOut,
+      problems: this.#problems(view),
+      commandLineOf,
+    }
+    return this.#screen.draw(topLines(view, around, widthOf(process.stdout)))
+  }
+
+  /** For people: what is not known, and why. */
+  #problems({ total }: TopView): string[] {
+    const problems: string[] = []
+    if (this.#reason !== null) problems.push(`no rates of events: ${this.#reason}`)
+    else if (total === null) problems.push('no rates of events yet: the collector was started meanwhile')
+    if (this.#containers.problem !== null) problems.push(`containers may have no names: ${this.#containers.problem}`)
+    return problems
+  }
+
+  #object({ rows, rest, total }: TopView, { sample }: Look): object {
+    return {
+      time: new Date().toISOString(),
+      processes: rows.map((row) => ({ ...row, commandLine: commandLineOf(row.pid) })),
+      rest,
+      total,
+      leftOut: sample.leftOut,
+      noEventsBecause: this.#reason,
+      noNamesBecause: this.#containers.problem,
+    }
+  }
+
+  #rows(): number {
+    const { rows } = this.#flags
+    const { stdout } = process
+    return rows ?? (stdout.isTTY && !this.#flags.json ? Math.max(1, stdout.rows - OTHER_LINES) : PIPE_ROWS)
+  }
+}

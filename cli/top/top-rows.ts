@@ -1,0 +1,155 @@
+// Two looks at the host become rates: CPU and events of each process in between, sorted, the first N shown, the rest summed. What is not known is null.
+import { COUNTED_TOPICS, noEvents, type EventActivity, type EventCounts } from '../../collector/processes/event-counts.js'
+import { isChosenContainer } from '../settings/container-choice.js'
+import { TICKS_PER_SECOND, type ProcProcess, type ProcSample } from './proc-sample.js'
+import type { ProcessContainer } from './process-containers.js'
+
+/** The host at one moment. */
+export interface Look {
+  readonly sample: ProcSample
+  readonly containers: ReadonlyMap<number, ProcessContainer>
+  /** Null when no collector answers. */
+  readonly activity: EventActivity | null
+  /** When the collector answered, monotonic, milliseconds. */
+  readonly activityAtMs: number
+}
+
+/** One process. */
+export interface TopRow extends ProcessContainer {
+  readonly pid: number
+  readonly process: string
+  /** Of one CPU, in percent; null for a process that was not there before. */
+  readonly cpuPercent: number | null
+  readonly rssBytes: number
+  /** Events a second by topic; null while no collector tells them. */
+  readonly events: EventCounts | null
+}
+
+/** What is not in the rows. */
+export interface TopRest {
+  readonly processes: number
+  readonly cpuPercent: number
+  readonly rssBytes: number
+  readonly events: EventCounts | null
+}
+
+/** What is shown. */
+export interface TopView {
+  readonly rows: readonly TopRow[]
+  /** Processes that fit the filter and found no place among the first. */
+  readonly rest: TopRest
+  /** Events a second of the whole host, also of processes that ended; null while no collector tells them. */
+  readonly total: EventCounts | null
+}
+
+/** By what rows can be sorted; the most first, but for names. */
+export const SORTS = ['cpu', 'rss', 'events', ...COUNTED_TOPICS, 'pid', 'container', 'command'] as const
+/** One of them. */
+export type TopSort = (typeof SORTS)[number]
+
+/** What is wanted. */
+export interface TopOptions {
+  readonly sort: TopSort
+  readonly rows: number
+  /** Id, beginning of an id, or name. */
+  readonly container?: string | undefined
+}
+
+const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
+const TICK_US = 1_000_000 / TICKS_PER_SECOND
+
+/** Rates between two looks. */
+export function topView(before: Look, now: Look, options: TopOptions): TopView {
+  const { container } = options
+  const rates = ratesOf(before, now)
+  const all = [...now.sample.processes.values()].map((process): TopRow => {
+    const whose = now.containers.get(process.pid) ?? HOST
+    const { pid, name, rssBytes } = process
+    return {
+      pid,
+      process: name,
+      cpuPercent: cpuPercentOf(process, before.sample, now.sample),
+      rssBytes,
+      events: rates.of(process),
+      ...whose,
+    }
+  })
+  const wanted = container === undefined ? all : all.filter((row) => isOf(container, row))
+  const sorted = wanted.toSorted(orderOf(options.sort))
+  return { rows: sorted.slice(0, options.rows), rest: restOf(sorted.slice(options.rows), rates.total !== null), total: rates.total }
+}
+
+/** Events a second of all topics. */
+export function eventsOf(events: EventCounts): number {
+  return COUNTED_TOPICS.reduce((sum, topic) => sum + events[topic], 0)
+}
+
+function isOf(wanted: string, { containerId, claim, name }: TopRow): boolean {
+  const id = containerId ?? claim
+  return id !== null && isChosenContainer(wanted, id, name ?? undefined)
+}
+
+function cpuPercentOf({ pid, startTicks, cpuTicks }: ProcProcess, before: ProcSample, now: ProcSample): number | null {
+  const earlier = before.processes.get(pid)
+  const seconds = (now.atMs - before.atMs) / 1000
+  if (earlier?.startTicks !== startTicks || seconds <= 0) return null
+  return (Math.max(0, cpuTicks - earlier.cpuTicks) / TICKS_PER_SECOND / seconds) * 100
+}
+
+interface Rates {
+  readonly of: (process: ProcProcess) => EventCounts | null
+  readonly total: EventCounts | null
+}
+
+/** Counts of a collector that was started anew in between say nothing. */
+function ratesOf(before: Look, now: Look): Rates {
+  const [earlier, later] = [before.activity, now.activity]
+  const seconds = (now.activityAtMs - before.activityAtMs) / 1000
+  if (earlier === null || later === null || seconds <= 0) return { of: () => null, total: null }
+  if (earlier.startedAtUs !== later.startedAtUs || earlier.bootId !== later.bootId) return { of: () => null, total: null }
+  const counted = (activity: EventActivity): ReadonlyMap<string, EventCounts> =>
+    new Map(activity.processes.map(({ pid, startUs, events }) => [keyOf(pid, Math.floor(startUs / TICK_US)), events]))
+  const [first, last] = [counted(earlier), counted(later)]
+  const between = (from: EventCounts, to: EventCounts): EventCounts => {
+    const rates = noEvents()
+    for (const topic of COUNTED_TOPICS) rates[topic] = Math.max(0, to[topic] - from[topic]) / seconds
+    return rates
+  }
+  const none = noEvents()
+  return {
+    of: ({ pid, startTicks }) => {
+      const key = keyOf(pid, startTicks)
+      return between(first.get(key) ?? none, last.get(key) ?? first.get(key) ?? none)
+    },
+    total: between(earlier.total, later.total),
+  }
+}
+
+function keyOf(pid: number, startTicks: number): string {
+  return `${String(pid)} ${String(startTicks)}`
+}
+
+function restOf(rows: readonly TopRow[], hasEvents: boolean): TopRest {
+  const events = noEvents()
+  for (const row of rows) for (const topic of COUNTED_TOPICS) events[topic] += row.events?.[topic] ?? 0
+  return {
+    processes: rows.length,
+    cpuPercent: rows.reduce((sum, row) => sum + (row.cpuPercent ?? 0), 0),
+    rssBytes: rows.reduce((sum, row) => sum + row.rssBytes, 0),
+    events: hasEvents ? events : null,
+  }
+}
+
+/** What is not known comes last; equal rows stand by pid, so that they keep their places. */
+function orderOf(sort: TopSort): (a: TopRow, b: TopRow) => number {
+  const text = (row: TopRow): string => (sort === 'command' ? row.process : (row.name ?? row.containerId ?? row.claim ?? '\uffff'))
+  if (sort === 'command' || sort === 'container') return (a, b) => text(a).localeCompare(text(b)) || a.pid - b.pid
+  if (sort === 'pid') return (a, b) => a.pid - b.pid
+  const number = (row: TopRow): number => {
+    if (sort === 'cpu') return row.cpuPercent ?? -1
+    if (sort === 'rss') return row.rssBytes
+    if (row.events === null) return -1
+    return sort === 'events' ? eventsOf(row.events) : row.events[sort]
+  }
+  return (a, b) => number(b) - number(a) || a.pid - b.pid
+}

@@ -1,0 +1,121 @@
+// A view as text: a line about the host, what is not known and why, a row for each process, the sum of the others. Names and arguments are anybody's: harmless here.
+import { COUNTED_TOPICS, type EventCounts } from '../../collector/processes/event-counts.js'
+import { counted } from '../terminal/counted.js'
+import { cut, printable, wrap } from '../terminal/terminal-text.js'
+import { eventsOf, type TopRow, type TopView } from './top-rows.js'
+
+/** What is told around the rows. */
+export interface TopSurroundings {
+  readonly time: Date
+  readonly processes: number
+  readonly containers: number
+  readonly cpus: number
+  /** Processes that were not looked at. */
+  readonly leftOut: number
+  /** Why there are no rates of events, why containers have no name. */
+  readonly problems: readonly string[]
+  /** Command line of a process; null for none. */
+  readonly commandLineOf: (pid: number) => string | null
+}
+
+interface Column {
+  readonly title: string
+  readonly width: number
+  readonly isNumber: boolean
+  readonly value: (row: TopRow) => string
+}
+
+/** Characters of an id that tell containers apart for people. */
+const SHORT_ID = 12
+
+/** Lines shorter than this have no columns by topic, so that there is room for the command. */
+const WIDE = 110
+
+const HEAD: readonly Column[] = [
+  { title: 'PID', width: 7, isNumber: true, value: ({ pid }) => String(pid) },
+  { title: 'CPU%', width: 6, isNumber: true, value: ({ cpuPercent }) => rate(cpuPercent) },
+  { title: 'RSS', width: 7, isNumber: true, value: ({ rssBytes }) => sizeText(rssBytes) },
+  { title: 'EVENTS/S', width: 8, isNumber: true, value: ({ events }) => rate(events === null ? null : eventsOf(events)) },
+]
+const TOPICS: readonly Column[] = COUNTED_TOPICS.map((topic) => ({
+  title: topic.toUpperCase(),
+  width: 7,
+  isNumber: true,
+  value: ({ events }: TopRow) => rate(events?.[topic] ?? null),
+}))
+const TAIL: readonly Column[] = [{ title: 'CONTAINER', width: 20, isNumber: false, value: containerText }]
+
+/** Lines of at most `width` characters. */
+export function topLines(view: TopView, around: TopSurroundings, width: number): string[] {
+  const columns = [...HEAD, ...(width < WIDE ? [] : TOPICS), ...TAIL]
+  const lines = [
+    hostLine(view, around),
+    ...around.problems.flatMap((problem) => wrap(printable(problem), width)),
+    '',
+    line(
+      columns,
+      columns.map(({ title }) => title),
+      'COMMAND',
+    ),
+  ]
+  for (const row of view.rows) {
+    const command = around.commandLineOf(row.pid) ?? `[${row.process}]`
+    lines.push(
+      line(
+        columns,
+        columns.map(({ value }) => printable(value(row))),
+        printable(command.slice(0, 4096)),
+      ),
+    )
+  }
+  const { rest } = view
+  if (rest.processes > 0) {
+    const events = rest.events === null ? '' : `, ${rate(eventsOf(rest.events))} events/s`
+    lines.push(
+      `and ${counted(rest.processes, 'more process', 'more processes')}: CPU ${rate(rest.cpuPercent)} %, RSS ${sizeText(rest.rssBytes)}${events}`,
+    )
+  }
+  return lines.map((text) => cut(text, width))
+}
+
+function hostLine({ total }: TopView, { time, processes, containers, cpus, leftOut }: TopSurroundings): string {
+  const parts = [
+    time.toTimeString().slice(0, 8),
+    counted(processes, 'process', 'processes'),
+    counted(containers, 'container'),
+    counted(cpus, 'CPU'),
+    ...(total === null ? [] : [`${rate(eventsOf(total))} events/s (${byTopic(total)})`]),
+    ...(leftOut === 0 ? [] : [`${counted(leftOut, 'process', 'processes')} not looked at`]),
+  ]
+  return parts.join(', ')
+}
+
+function byTopic(events: EventCounts): string {
+  return COUNTED_TOPICS.map((topic) => `${topic} ${rate(events[topic])}`).join(', ')
+}
+
+function line(columns: readonly Column[], cells: readonly string[], command: string): string {
+  const padded = cells.map((cell, index) => {
+    const { width, isNumber } = columns[index] ?? { width: 0, isNumber: false }
+    const text = cut(cell, width)
+    return isNumber ? text.padStart(width) : text.padEnd(width)
+  })
+  return [...padded, command].join(' ')
+}
+
+/** A question mark where only the name of the cgroup says so. */
+function containerText({ containerId, name, claim }: TopRow): string {
+  if (containerId !== null) return name ?? containerId.slice(0, SHORT_ID)
+  return claim === null ? '' : `${claim.slice(0, SHORT_ID)}?`
+}
+
+function rate(value: number | null): string {
+  if (value === null) return '-'
+  return value >= 100 || value === 0 ? String(Math.round(value)) : value.toFixed(1)
+}
+
+function sizeText(bytes: number): string {
+  const mib = bytes / 2 ** 20
+  if (mib >= 1024) return `${(mib / 1024).toFixed(1)}G`
+  return mib >= 1 ? `${mib.toFixed(0)}M` : `${(bytes / 1024).toFixed(0)}K`
+}

@@ -1,0 +1,33 @@
+// How many events there were of a process, by topic: for people who ask what keeps the collector busy. Counts grow from the start of the collector on.
+import type { SourceFacts } from '../source/event-source.js'
+
+/** Topics in the order of the counts. */
+export const COUNTED_TOPICS = ['process', 'file', 'network', 'kernel'] as const
+
+/** Events by topic. */
+export type EventCounts = Record<(typeof COUNTED_TOPICS)[number], number>
+
+/** Counts of one running process. */
+export interface ProcessEvents {
+  /** In the host namespace. */
+  readonly pid: number
+  /** Start, microseconds since boot. */
+  readonly startUs: number
+  readonly events: EventCounts
+}
+
+/** Who made how many events. */
+export interface EventActivity {
+  readonly bootId: SourceFacts['bootId']
+  /** Start of the collector, Unix time in microseconds: counts of another start are other counts. */
+  readonly startedAtUs: number
+  /** Running processes with at least one event. */
+  readonly processes: readonly ProcessEvents[]
+  /** All events, also of processes that ended. */
+  readonly total: EventCounts
+}
+
+/** None yet. */
+export function noEvents(): EventCounts {
+  return { process: 0, file: 0, network: 0, kernel: 0 }
+}
