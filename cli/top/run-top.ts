@@ -11,9 +11,9 @@ import { widthOf } from '../terminal/terminal-text.js'
 import { askActivity } from './event-activity.js'
 import { commandLineOf, sampleProcesses } from './proc-sample.js'
 import { ProcessContainers } from './process-containers.js'
-import { topView, type Look, type TopSort, type TopView } from './top-rows.js'
+import { isComparable, topView, type Look, type TopSort, type TopView } from './top-rows.js'
 import { TopScreen } from './top-screen.js'
-import { topLines } from './top-text.js'
+import { roomForRows, topLines } from './top-text.js'
 
 /** Flags of the command. */
 export interface TopFlags {
@@ -28,8 +28,6 @@ export interface TopFlags {
 }
 
 const PIPE_ROWS = 20
-/** Lines around the rows on a terminal: host, problems, titles, rest, prompt. */
-const OTHER_LINES = 7
 
 /** Shows views until a signal, or one of them. */
 export async function runTop(flags: TopFlags, { config, log }: CommandContext): Promise<void> {
@@ -90,26 +88,32 @@ class Top {
   }
 
   #show(before: Look, now: Look): boolean {
-    const { sort, container, json } = this.#flags
-    const view = topView(before, now, { sort, container, rows: this.#rows() })
-    if (json) return process.stdout.write(`${JSON.stringify(this.#object(view, now))}\n`)
+    const { sort, container, json, rows } = this.#flags
+    const { stdout } = process
+    if (json) {
+      const view = topView(before, now, { sort, container, rows: rows ?? PIPE_ROWS })
+      return stdout.write(`${JSON.stringify(this.#object(view, now))}\n`)
+    }
     const around = {
       time: new Date(),
       processes: now.sample.processes.size,
       containers: this.#containers.count,
       cpus: availableParallelism(),
       leftOut: now.sample.leftOut,
-      problems: this.#problems(view),
+      problems: this.#problems(before, now),
       commandLineOf,
     }
-    return this.#screen.draw(topLines(view, around, widthOf(process.stdout)))
+    const width = widthOf(stdout)
+    const room = stdout.isTTY ? roomForRows(around, width, stdout.rows) : (rows ?? PIPE_ROWS)
+    const view = topView(before, now, { sort, container, rows: Math.min(rows ?? room, room) })
+    return this.#screen.draw(topLines(view, around, width))
   }
 
   /** For people: what is not known, and why. */
-  #problems({ total }: TopView): string[] {
+  #problems(before: Look, now: Look): string[] {
     const problems: string[] = []
     if (this.#reason !== null) problems.push(`no rates of events: ${this.#reason}`)
-    else if (total === null) problems.push('no rates of events yet: the collector was started meanwhile')
+    else if (!isComparable(before, now)) problems.push('no rates of events yet: the collector was started meanwhile')
     if (this.#containers.problem !== null) problems.push(`containers may have no names: ${this.#containers.problem}`)
     return problems
   }
@@ -124,11 +128,5 @@ class Top {
       noEventsBecause: this.#reason,
       noNamesBecause: this.#containers.problem,
     }
-  }
-
-  #rows(): number {
-    const { rows } = this.#flags
-    const { stdout } = process
-    return rows ?? (stdout.isTTY && !this.#flags.json ? Math.max(1, stdout.rows - OTHER_LINES) : PIPE_ROWS)
   }
 }

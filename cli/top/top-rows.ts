@@ -101,12 +101,16 @@ interface Rates {
   readonly total: EventCounts | null
 }
 
-/** Counts of a collector that was started anew in between say nothing. */
+/** Both looks have counts of the same collector: of one that was started in between they say nothing. */
+export function isComparable({ activity: earlier, activityAtMs }: Look, { activity: later, activityAtMs: laterAtMs }: Look): boolean {
+  if (earlier === null || later === null || laterAtMs <= activityAtMs) return false
+  return earlier.startedAtUs === later.startedAtUs && earlier.bootId === later.bootId
+}
+
 function ratesOf(before: Look, now: Look): Rates {
   const [earlier, later] = [before.activity, now.activity]
   const seconds = (now.activityAtMs - before.activityAtMs) / 1000
-  if (earlier === null || later === null || seconds <= 0) return { of: () => null, total: null }
-  if (earlier.startedAtUs !== later.startedAtUs || earlier.bootId !== later.bootId) return { of: () => null, total: null }
+  if (earlier === null || later === null || !isComparable(before, now)) return { of: () => null, total: null }
   const counted = (activity: EventActivity): ReadonlyMap<string, EventCounts> =>
     new Map(activity.processes.map(({ pid, startUs, events }) => [keyOf(pid, Math.floor(startUs / TICK_US)), events]))
   const [first, last] = [counted(earlier), counted(later)]

@@ -45,12 +45,20 @@ const TOPICS: readonly Column[] = COUNTED_TOPICS.map((topic) => ({
 }))
 const TAIL: readonly Column[] = [{ title: 'CONTAINER', width: 20, isNumber: false, value: containerText }]
 
+/** Lines that are no row: host, an empty one, titles, the sum of the others, and the one where the cursor stands. */
+const OTHER_LINES = 5
+
+/** Rows that fit on a screen: what goes beyond it could not be drawn over. At least one. */
+export function roomForRows({ problems }: TopSurroundings, width: number, height: number): number {
+  return Math.max(1, height - OTHER_LINES - problemLines(problems, width).length)
+}
+
 /** Lines of at most `width` characters. */
 export function topLines(view: TopView, around: TopSurroundings, width: number): string[] {
   const columns = [...HEAD, ...(width < WIDE ? [] : TOPICS), ...TAIL]
   const lines = [
     hostLine(view, around),
-    ...around.problems.flatMap((problem) => wrap(printable(problem), width)),
+    ...problemLines(around.problems, width),
     '',
     line(
       columns,
@@ -69,6 +77,7 @@ export function topLines(view: TopView, around: TopSurroundings, width: number):
     )
   }
   const { rest } = view
+  if (view.rows.length === 0) lines.push('no process fits')
   if (rest.processes > 0) {
     const events = rest.events === null ? '' : `, ${rate(eventsOf(rest.events))} events/s`
     lines.push(
@@ -76,6 +85,10 @@ export function topLines(view: TopView, around: TopSurroundings, width: number):
     )
   }
   return lines.map((text) => cut(text, width))
+}
+
+function problemLines(problems: readonly string[], width: number): string[] {
+  return problems.flatMap((problem) => wrap(printable(problem), width))
 }
 
 function hostLine({ total }: TopView, { time, processes, containers, cpus, leftOut }: TopSurroundings): string {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { TopScreen } from '../../../../cli/top/top-screen.js'
-import { topLines, type TopSurroundings } from '../../../../cli/top/top-text.js'
+import { roomForRows, topLines, type TopSurroundings } from '../../../../cli/top/top-text.js'
 import type { TopRow, TopView } from '../../../../cli/top/top-rows.js'
 
 const EVIL = 'x\u001b[2J\nfake\r\u202e'
@@ -64,6 +64,17 @@ describe('top as text', () => {
     ).slice(3)
     assert.match(claimed ?? '', / cdcdcdcdcdcd\? +\[nginx\]$/)
     assert.match(host ?? '', / 0\.5 {22}\[kthreadd\]$/)
+  })
+
+  it('has as many rows as the screen has room for, with all that stands around them', () => {
+    for (const problems of [[], ['a reason'], ['long '.repeat(40), 'another']]) {
+      const told = around({ problems })
+      const rows = Array.from({ length: roomForRows(told, 80, 24) }, () => row())
+      const rest = { processes: 3, cpuPercent: 0, rssBytes: 0, events: null }
+      // The cursor stands in the last of the 24.
+      assert.equal(topLines(view(rows, { rest }), told, 80).length, 23)
+    }
+    assert.equal(roomForRows(around(), 80, 3), 1)
   })
 
   it('sums the others, and tells what was not looked at', () => {

@@ -1,8 +1,9 @@
 // A recording played again: the same events, also where the host answered differently as time went on.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
 import { NO_HASHES, type ExecutableHashes } from '../../../../collector/executables/executable-hashes.js'
 import { textsOf } from '../../../../collector/processes/process-texts.js'
@@ -11,6 +12,7 @@ import { AnswerRecorder } from '../../../../collector/recording/answer-recorder.
 import { RecordedSurroundings } from '../../../../collector/recording/recorded-surroundings.js'
 import type { Surroundings } from '../../../../collector/recording/surroundings.js'
 import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
+import { CaptureInvalidError } from '../../../../collector/source/capture-format.js'
 import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import { RecordedSource } from '../../../../collector/source/recorded-source.js'
@@ -126,7 +128,7 @@ describe('a recording', () => {
   async function replay(): Promise<RunningCollector> {
     const source = new RecordedSource(path)
     const { surroundings, identity } = source
-    assert(surroundings !== null && identity !== null)
+    if (surroundings === null || identity === null) throw new CaptureInvalidError(path, 0, 'of version 1')
     const { hostId, epochUs, startedAtUs } = identity
     const running = await runCollector(
       source,
@@ -200,6 +202,35 @@ describe('a recording', () => {
     const played = await replay()
     assert.equal(recorded.reader.file.length, 40)
     assert.deepEqual(eventsOf(played), eventsOf(recorded))
+  })
+
+  it('is refused or played to its end, but never crashes, wherever bytes were changed or cut', async () => {
+    await record((source, host, { containers, tellContainer }) => {
+      containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
+      tellContainer(body)
+      host.processes.set(200, procProcess('late'))
+      source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
+      source.give(RING.bulk, ringBytes([openRecord({ pid: 200 }, OPEN), openRecord({ uid: 33, seq: 2n }, OPEN)]))
+    })
+    const good = readFileSync(path)
+    const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 200, max: good.length }),
+        async (changes, end) => {
+          const bytes = Buffer.from(good)
+          for (const [at, byte] of changes) bytes[at] = byte
+          writeFileSync(path, bytes.subarray(0, end))
+          try {
+            await replay()
+          } catch (error) {
+            assert(error instanceof CaptureInvalidError, String((error as Error).stack))
+          }
+        },
+      ),
+      { numRuns: 40 },
+    )
   })
 
   it('forgets the oldest answers at the bound and counts them', () => {
