@@ -38,20 +38,20 @@ interface Place {
   readonly length: number
 }
 
-function replayOne({ header, table, containers }: EventContext, parts: Parts, { bytes, view, start, length }: Place): void {
+function replayOne({ header, table, containers, processes }: EventContext, parts: Parts, { bytes, view, start, length }: Place): void {
   const { exec, exit, cgroup, decoder } = parts
   const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
   switch (header.kind) {
     case KIND.fork: {
       const facts = readFork(bytes, view, start, length)
-      if (facts !== null) table.fork(header, facts)
+      if (facts !== null) processes.place(table.fork(header, facts), header)
       return
     }
     case KIND.exec:
-      if (exec.read(bytes, view, start, length)) table.exec(header, exec, bytes, view)
+      if (exec.read(bytes, view, start, length)) processes.place(table.exec(header, exec, bytes, view), header)
       return
     case KIND.exit:
-      if (exit.read(view, start, length)) table.exit(header)
+      if (exit.read(view, start, length)) processes.entries.exited(table.exit(header).process)
       return
     case KIND.cgroupMkdir:
       if (!cgroup.read(view, start, length)) return

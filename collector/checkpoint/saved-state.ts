@@ -4,7 +4,7 @@ import type { CgroupState } from '../containers/cgroups/cgroup-state.js'
 import type { TableState } from '../processes/table-state.js'
 
 /** Grows with every change of the state. */
-const VERSION = 2
+const VERSION = 3
 
 /** State at a position of the security ring. */
 export interface SavedState {

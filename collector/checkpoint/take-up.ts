@@ -19,6 +19,7 @@ export function takeUp(parts: CollectorParts, { source, checkpoint, logger }: Co
   }
   try {
     parts.table.restore(loaded.state.table)
+    for (const entry of parts.table.entries()) parts.context.processes.entries.restore(entry)
     for (const records of loaded.records) replayRecords(parts.context, records)
   } catch (error) {
     logger.warn(

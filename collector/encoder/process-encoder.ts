@@ -2,11 +2,14 @@
 // a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared
 // first: credentials and cgroup of the event, container membership, names of users, the hash of the executable.
 import { AvroWriter } from '../../schemas/avro-writer.js'
+import { CONTAINER_ENTRY_SYMBOLS } from '../../schemas/generated/types.js'
 import type { AccountNames } from '../accounts/account-names.js'
+import { ContainerEntries } from '../containers/container-entries.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
+import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/systemd-unit.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { Ancestor } from '../processes/lineage.js'
-import type { ProcessImage } from '../processes/process-entry.js'
+import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
@@ -25,6 +28,8 @@ export class ProcessEncoder {
   readonly #containers: ContainerIndex
   readonly #accounts: AccountNames
   readonly #hashes: ExecutableHashes
+  readonly #units = new WeakMap<CgroupMembership, SystemdUnits>()
+  readonly entries = new ContainerEntries()
   readonly #lineages = new LineageEncoder()
   readonly #streams = new StandardStreamsEncoder()
   readonly #namespaces = new NamespacesEncoder()
@@ -38,6 +43,11 @@ export class ProcessEncoder {
     this.#containers = containers
     this.#accounts = accounts
     this.#hashes = hashes
+  }
+
+  /** Notes in which container a process is, and how it came there, for those of which no event is told now. */
+  place({ process }: ProcessImage, header: EventHeader): void {
+    this.entries.of(process, containerOf(this.#membership(header)))
   }
 
   /** The bytes of a process as it is at an event with this header. */
@@ -177,8 +187,8 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256 */
-  #writeEnd({ facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing */
+  #writeEnd({ process, facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
@@ -189,6 +199,27 @@ export class ProcessEncoder {
     this.#writeStreams(texts.streams)
     this.#namespaces.write(this.#writer, facts.namespaces)
     this.#optionalString(this.#hashes.of(facts))
+    this.#writePlacing(process, membership)
+  }
+
+  /** containerEntry, systemdUnit, systemdUserUnit */
+  #writePlacing(process: ProcessEntry, membership: CgroupMembership): void {
+    const containerId = containerOf(membership)
+    const entry = this.entries.of(process, containerId)
+    this.#writer.int(entry === null ? 0 : 1)
+    if (entry !== null) this.#writer.int(CONTAINER_ENTRY_SYMBOLS.indexOf(entry))
+    const { unit, userUnit } = containerId === null ? this.#unitsOf(membership) : NO_UNITS
+    this.#optionalString(unit)
+    this.#optionalString(userUnit)
+  }
+
+  #unitsOf(membership: CgroupMembership): SystemdUnits {
+    let units = this.#units.get(membership)
+    if (units === undefined) {
+      units = systemdUnitsOf(membership.path)
+      this.#units.set(membership, units)
+    }
+    return units
   }
 
   /** stdin, stdout, stderr */
@@ -218,6 +249,11 @@ export class ProcessEncoder {
     this.#writer.int(isThere ? 1 : 0)
     if (isThere) this.#writer.long(value)
   }
+}
+
+/** The container that a process is in, as far as is known: a claim is not confirmed yet, or never is. */
+function containerOf({ containerId, claim }: CgroupMembership): string | null {
+  return containerId ?? claim
 }
 
 function isSameState(known: EncodedProcess, header: EventHeader): boolean {

@@ -59,7 +59,9 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
       (record) => {
         if (!exit.read(record.view, record.at, record.length)) return 'malformed'
         const wallUs = context.wallUs()
-        encoder.exit(header, processes.once(table.exit(header), header), exit, wallUs)
+        const image = table.exit(header)
+        encoder.exit(header, processes.once(image, header), exit, wallUs)
+        processes.entries.exited(image.process)
         return publish(record, wallUs)
       },
     ],

@@ -15,15 +15,23 @@ const OWN_CPU = -1
 export function seedProcesses(context: EventContext, tasks: Uint8Array): number {
   const view = viewOf(tasks)
   const record = new ExecRecord()
+  const seeded: { readonly at: number; readonly startUs: number }[] = []
   let malformed = 0
   for (let at = 0; at < tasks.length; at += framedLength(view.getUint32(at, true))) {
     if (!readTask(context, record, tasks, view, at)) {
       malformed++
       continue
     }
-    context.hashes.running(context.table.seed(context.header, record, tasks, view))
+    const image = context.table.seed(context.header, record, tasks, view)
+    context.hashes.running(image)
+    seeded.push({ at, startUs: image.process.startUs })
   }
   context.table.relateSeeds()
+  // In the order in which they were made: the first process of a container comes before those that entered it.
+  seeded.sort((a, b) => a.startUs - b.startUs)
+  for (const { at } of seeded) {
+    if (readTask(context, record, tasks, view, at)) context.processes.place(context.table.at(context.header), context.header)
+  }
   return malformed
 }
 

@@ -1,5 +1,6 @@
 // One process of the table, and its images: what it runs from one exec to the next.
 // An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
+import type { ContainerPlace } from './container-place.js'
 import type { EncodedProcess } from '../encoder/encoded-process.js'
 import type { EventCounts } from './event-counts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
@@ -60,6 +61,12 @@ export class ProcessEntry {
   hasExited = false
   /** Of this collector's time; null before the first. */
   events: EventCounts | null = null
+  /** What made it, until its first event is told. */
+  maker: ProcessEntry | null = null
+  /** How it came into the container that it was in at its last event. */
+  container: ContainerPlace | null = null
+  /** Counted among the own processes of that container. */
+  isCounted = false
   /** The process that had this pid before, while late events may still ask. */
   older: ProcessEntry | null = null
 
@@ -67,6 +74,11 @@ export class ProcessEntry {
     this.pid = pid
     this.startUs = startUs
     this.origin = origin
+  }
+
+  /** A record told how it came to be. */
+  get isTold(): boolean {
+    return this.origin === 'fork' || this.origin === 'tasks'
   }
 
   /** The image that ran at `bootUs`. */

@@ -145,6 +145,12 @@ export class ProcessTable {
     for (const entry of this.#byPid.values()) this.#relate(entry, 0)
   }
 
+  /** All processes that are known, ended ones that are kept included. */
+  *entries(): Generator<ProcessEntry> {
+    for (const newest of this.#byPid.values())
+      for (let entry: ProcessEntry | null = newest; entry !== null; entry = entry.older) yield entry
+  }
+
   /**
    * A new process. It runs what the process that made it runs; its parent is another one after CLONE_PARENT. The task iterator may have found it
    * before this record was read, running another file by then: what it was made as counts, its execs are told behind.
@@ -154,6 +160,7 @@ export class ProcessTable {
     const before = known?.image ?? null
     if (before !== null && (before.process.origin !== 'tasks' || before.sinceUs > 0)) return before
     const entry = known ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'fork'), header.bootUs)
+    entry.maker = this.#makerOf(header, facts)
     return this.#run(entry, header.bootUs, facts, this.#textsOfFork(header, facts), this.#lineage(facts, header.bootUs), 0)
   }
 
@@ -284,16 +291,18 @@ export class ProcessTable {
   }
 
   #textsOfFork(header: EventHeader, facts: TaskFacts): ProcessTexts {
-    const maker =
-      facts.makerPid === 0
-        ? this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(header.bootUs)
-        : this.#ownerAt(facts.makerPid, header.bootUs)?.imageAt(header.bootUs)
+    const maker = this.#makerOf(header, facts)?.imageAt(header.bootUs)
     const isSameFile =
       maker?.facts.exeInodeLow === facts.exeInodeLow &&
       maker.facts.exeInodeHigh === facts.exeInodeHigh &&
       maker.facts.exeDevice === facts.exeDevice
     if (isSameFile) return maker.texts
     return this.#readProc(header)?.texts ?? UNKNOWN_TEXTS
+  }
+
+  /** The process that forked it: its parent but for CLONE_PARENT. */
+  #makerOf({ bootUs }: EventHeader, { makerPid, parentPid, parentStartUs }: TaskFacts): ProcessEntry | null {
+    return makerPid === 0 ? this.#find(parentPid, parentStartUs) : this.#ownerAt(makerPid, bootUs)
   }
 
   /** Who had a pid at a time. */
@@ -310,6 +319,7 @@ export class ProcessTable {
     if (parent !== null && parent !== entry && depth < MAX_DEPTH) this.#relate(parent, depth + 1)
     const lineage = this.#lineage(image.facts, Infinity)
     const { facts, texts, execCount } = image
+    entry.maker = parent
     entry.image = new ProcessImage(entry, image.sinceUs, {
       facts,
       texts,

@@ -1,4 +1,5 @@
 // The process table as a checkpoint keeps it: plain objects that share what the table shares. Checked when it is taken back.
+import type { ContainerPlace } from './container-place.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import type { Leaders } from './leaders.js'
 import { type Ancestor, Lineage } from './lineage.js'
@@ -31,6 +32,7 @@ export interface SavedProcess {
   readonly startUs: number
   readonly origin: ProcessOrigin
   readonly hasExited: boolean
+  readonly container: ContainerPlace | null
   readonly images: readonly SavedImage[]
 }
 
@@ -51,8 +53,8 @@ export class TableSaver {
   process(entry: ProcessEntry): SavedProcess {
     const images: SavedImage[] = []
     for (let image = entry.image; image !== null; image = image.older) images.push(this.#image(image))
-    const { pid, startUs, origin, hasExited } = entry
-    const saved = { pid, startUs, origin, hasExited, images }
+    const { pid, startUs, origin, hasExited, container } = entry
+    const saved = { pid, startUs, origin, hasExited, container, images }
     this.saved.set(entry, saved)
     return saved
   }
@@ -91,10 +93,11 @@ export class TableReviver {
   readonly revived = new Map<SavedProcess | SavedImage, ProcessEntry | ProcessImage>()
 
   process(saved: SavedProcess): ProcessEntry {
-    const { pid, startUs, origin, hasExited, images } = saved
+    const { pid, startUs, origin, hasExited, container, images } = saved
     if (!Number.isSafeInteger(pid) || !Number.isSafeInteger(startUs) || images.length === 0) throw new TypeError('no process')
     const entry = new ProcessEntry(pid, startUs, origin)
     entry.hasExited = hasExited
+    entry.container = container
     let newer: ProcessImage | null = null
     for (const image of images) {
       const revived: ProcessImage = this.#image(entry, image)

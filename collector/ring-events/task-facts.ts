@@ -124,6 +124,11 @@ export class TaskFacts {
     return copyBytes(this.comms, COMM_BYTES, commEnd(this.comms, COMM_BYTES))
   }
 
+  /** The first process of its pid namespace, which is not the one that its parent is in. */
+  get isFirstOfNamespace(): boolean {
+    return this.namespacePid === 1 && this.parentPid !== 0
+  }
+
   /** Has an executable file; kernel threads have none. */
   get hasExecutable(): boolean {
     return this.exeInodeLow !== 0 || this.exeInodeHigh !== 0

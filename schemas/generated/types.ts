@@ -163,6 +163,15 @@ export interface Namespaces {
   readonly pidStartBootUs: number | null
 }
 
+/** Symbols of {@link ContainerEntry}; the index of a symbol is its number in Avro. */
+export const CONTAINER_ENTRY_SYMBOLS = ['UNKNOWN', 'own', 'exec'] as const
+/**
+ * How a process came into its container. own: the first process of the container, what set that up, and all that they made; exec: it
+ * entered the container while that ran already (docker exec, kubectl exec, probes of the kubelet), or was made by such a one; UNKNOWN: no
+ * record told how it came to be.
+ */
+export type ContainerEntry = (typeof CONTAINER_ENTRY_SYMBOLS)[number]
+
 /**
  * A process as it was at the event: what it runs, who it is, where it stands. Encoded once per change and spliced into every event of the
  * process.
@@ -306,6 +315,18 @@ export interface Process {
    * device, inode and ctime of the file.
    */
   readonly exeSha256: string | null
+  /**
+   * How it came into the container of containerId, or while that is null, of containerClaim; null on the host. Of processes that ran before
+   * the collector, one whose session ended counts as own. Source: process table.
+   */
+  readonly containerEntry: ContainerEntry | null
+  /**
+   * Unit of systemd that it runs in (sshd.service, session-3.scope), escaped as systemctl shows it; null in containers and where the cgroup
+   * path names none. Source: cgroup path.
+   */
+  readonly systemdUnit: string | null
+  /** Unit of the user's own systemd, where systemdUnit is user@UID.service; a name that this user can choose. Source: cgroup path. */
+  readonly systemdUserUnit: string | null
 }
 
 /** Symbols of {@link Syscall}; the index of a symbol is its number in Avro. */

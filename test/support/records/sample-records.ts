@@ -74,6 +74,9 @@ export function sampleProcess(change: Partial<Process> = {}): Process {
     stderr: null,
     namespaces: null,
     exeSha256: null,
+  containerEntry: null,
+  systemdUnit: null,
+  systemdUserUnit: null,
     ...change,
   }
 }

@@ -132,4 +132,28 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     from('Process.exeSha256', (event) => recordText(event, 'process.exeSha256', event.record.process.exeSha256)),
     { isOwn: true },
   ),
+  field(
+    'proc.container_entry',
+    'CHARBUF',
+    'How the process came into its container: own (its first process and what that made) or exec (docker exec, kubectl exec, a probe); absent on the host.',
+    from('Process.containerEntry', (event) => {
+      const { containerEntry } = event.record.process
+      return containerEntry === null || containerEntry === 'UNKNOWN' ? undefined : containerEntry
+    }),
+    { isOwn: true },
+  ),
+  field(
+    'systemd.unit',
+    'CHARBUF',
+    'Unit of systemd that the process runs in, as systemctl shows it; absent in containers.',
+    from('Process.systemdUnit', (event) => recordText(event, 'process.systemdUnit', event.record.process.systemdUnit)),
+    { isOwn: true },
+  ),
+  field(
+    'systemd.user_unit',
+    'CHARBUF',
+    "Unit of the user's own systemd, where systemd.unit is user@UID.service; that user can choose the name.",
+    from('Process.systemdUserUnit', (event) => recordText(event, 'process.systemdUserUnit', event.record.process.systemdUserUnit)),
+    { isOwn: true },
+  ),
 ]

@@ -13,7 +13,7 @@ import { notedValue } from '../../../../support/records/noted-record.js'
 const ALL = FIELD_GROUPS.flatMap(([, fields]) => fields)
 const SEED = 20_260_201
 /** A copied descriptor may be anything, so its kind takes more events to see all that it has. */
-const runsOf = ({ type }: RecordKind): number => (type === 'dup' ? 250 : 20)
+const runsOf = ({ type }: RecordKind): number => (type === 'dup' ? 250 : 40)
 /** Every event has these, and every text its exact bytes beside it: no field declares them. */
 const EVERYWHERE = /^(ProcessEvent|FileEvent|NetworkEvent|KernelEvent)\.(process|origin|raw)$/
 

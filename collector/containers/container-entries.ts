@@ -1,0 +1,83 @@
+// How a process came into its container: as one of the container's own (its first process and what that made), or from outside into a
+// container that ran already (docker exec, kubectl exec, a probe of the kubelet). Said once for a process, when its first event in the container is told.
+// Knows containers by id only. Its bound is that of the containers that run; what is evicted is counted.
+import type { ContainerEntry } from '../processes/container-place.js'
+import type { ProcessEntry } from '../processes/process-entry.js'
+
+interface RunningContainer {
+  /** Own processes that have not exited. */
+  own: number
+  /** What made the first process, and is in the container by now, as the set-up of a runtime is; null when it is not known. */
+  maker: ProcessEntry | null
+}
+
+/** Containers that run at once. */
+const MAX_CONTAINERS = 65_536
+
+/** Tells and remembers. */
+export class ContainerEntries {
+  readonly #containers = new Map<string, RunningContainer>()
+  readonly #maxContainers: number
+  /** Containers that were forgotten while they ran: what is their own is told as exec or own anew. */
+  evicted = 0
+
+  constructor(maxContainers = MAX_CONTAINERS) {
+    this.#maxContainers = maxContainers
+  }
+
+  /** How the process came into the container that it is in now; null outside of containers. */
+  of(process: ProcessEntry, containerId: string | null): ContainerEntry | null {
+    const { maker } = process
+    process.maker = null
+    if (containerId === null) return null
+    if (process.container?.containerId === containerId) return process.container.entry
+    const place =
+      maker?.container?.containerId === containerId ? maker.container : { containerId, entry: this.#enter(process, maker, containerId) }
+    this.exited(process)
+    process.container = place
+    this.restore(process)
+    return place.entry
+  }
+
+  /** The process has ended. */
+  exited(process: ProcessEntry): void {
+    const { container, isCounted } = process
+    process.isCounted = false
+    if (container === null || !isCounted) return
+    const running = this.#containers.get(container.containerId)
+    if (running === undefined) return
+    running.own--
+    if (running.own <= 0) this.#containers.delete(container.containerId)
+  }
+
+  /** A process that was placed, here or by an earlier collector. */
+  restore(process: ProcessEntry): void {
+    if (process.container?.entry !== 'own' || process.hasExited || process.isCounted) return
+    process.isCounted = true
+    this.#running(process.container.containerId).own++
+  }
+
+  #enter(process: ProcessEntry, maker: ProcessEntry | null, containerId: string): ContainerEntry {
+    const running = this.#containers.get(containerId)
+    const isFirst = running === undefined || running.own === 0 || process.image?.facts.isFirstOfNamespace === true
+    if (isFirst) {
+      this.#running(containerId).maker = maker
+      return 'own'
+    }
+    if (running.maker === process) return 'own'
+    return process.isTold ? 'exec' : 'UNKNOWN'
+  }
+
+  #running(containerId: string): RunningContainer {
+    let running = this.#containers.get(containerId)
+    if (running !== undefined) return running
+    if (this.#containers.size >= this.#maxContainers) {
+      const [oldest] = this.#containers.keys()
+      if (oldest !== undefined) this.#containers.delete(oldest)
+      this.evicted++
+    }
+    running = { own: 0, maker: null }
+    this.#containers.set(containerId, running)
+    return running
+  }
+}
