@@ -16,8 +16,8 @@ import { registerRulesCommands } from './rules/rules-command.js'
 import { registerRunCommand } from './run/run-command.js'
 import { registerProcessCommand } from './process/process-command.js'
 import { registerLedgerCommand } from './ledger.js'
-import { registerTrackersCommand } from './trackers.js'
 import { registerTopCommand } from './top/top-command.js'
+import { registerTrackersCommand } from './trackers/trackers-command.js'
 import { registerTopicsCommand } from './topics.js'
 
 const HELP = `

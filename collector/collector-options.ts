@@ -16,6 +16,7 @@ import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource } from './source/event-source.js'
+import type { PathJudge } from './watch/path-judge.js'
 
 /** Knobs of the collector. */
 export interface CollectorOptions {
@@ -57,6 +58,8 @@ export interface CollectorDeps {
   readonly logger: Logger
   /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, which is right for counters that are made with the source. */
   readonly epochUs?: number
+  /** Answers probes that ask for verdicts on paths; default none. */
+  readonly pathJudge?: PathJudge
   /** For a source of pinned rings; default none. */
   readonly checkpoint?: CheckpointOptions
   /** Hashes of executables, which belong to the caller; default none. */

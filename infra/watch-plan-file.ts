@@ -1,7 +1,7 @@
 // Reads a watch plan that somebody wrote: parsed once, and refused with one sentence when it is none.
 import { readFileSync, statSync } from 'node:fs'
 import { EunomiaError, messageOf } from './errors.js'
-import { WATCH_PLAN_VERSION, type Watch, type WatchPlan, type WatchTopic } from './watch-plan.js'
+import { WATCH_PLAN_VERSION, type OpenIntent, type PathPattern, type Watch, type WatchPlan, type WatchTopic } from './watch-plan.js'
 
 /** A file that is no plan, or one of another version. */
 export class WatchPlanError extends EunomiaError {
@@ -9,16 +9,22 @@ export class WatchPlanError extends EunomiaError {
   static override readonly isUserMistake = true
 }
 
-/** The part of a plan that chooses kinds of events. */
-export interface PlannedTypes extends Pick<WatchPlan, 'mode' | 'ruleSetHash'> {
-  readonly watches: readonly Pick<Watch, 'topic' | 'eventTypes'>[]
+/** What of a watch the probes can be told. */
+export type PlannedWatch = Pick<Watch, 'topic' | 'eventTypes' | 'outcome' | 'intents' | 'paths'>
+
+/** The part of a plan that the probes can be told. */
+export interface PlannedWatches extends Pick<WatchPlan, 'mode' | 'ruleSetHash'> {
+  readonly watches: readonly PlannedWatch[]
 }
 
 const MAX_PLAN_BYTES = 16 << 20
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
+const OUTCOMES = ['succeeded', 'failed', null] as const
+const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
+const PATTERN_KINDS: readonly PathPattern['kind'][] = ['path', 'prefix', 'suffix', 'part', 'name']
 
 /** @throws WatchPlanError naming the file and what was expected */
-export function readWatchPlan(path: string): PlannedTypes {
+export function readWatchPlan(path: string): PlannedWatches {
   let text: string
   try {
     if (statSync(path).size > MAX_PLAN_BYTES) throw new Error(`it is larger than ${String(MAX_PLAN_BYTES)} bytes`)
@@ -30,7 +36,7 @@ export function readWatchPlan(path: string): PlannedTypes {
 }
 
 /** @param path for messages @throws WatchPlanError */
-export function parseWatchPlan(text: string, path: string): PlannedTypes {
+export function parseWatchPlan(text: string, path: string): PlannedWatches {
   let plan: unknown
   try {
     plan = JSON.parse(text)
@@ -49,14 +55,39 @@ export function parseWatchPlan(text: string, path: string): PlannedTypes {
   }
 }
 
-function parseWatch(watch: unknown, place: string, path: string): PlannedTypes['watches'][number] {
-  const { topic, eventTypes } = isObject(watch) ? watch : {}
-  const known = TOPICS.find((one) => one === topic)
-  if (known === undefined) throw invalid(path, `${place}.topic is none of ${TOPICS.join(', ')}`)
-  if (!Array.isArray(eventTypes)) throw invalid(path, `${place}.eventTypes is no list`)
-  const types = eventTypes.filter((type) => typeof type === 'string')
-  if (types.length !== eventTypes.length) throw invalid(path, `${place}.eventTypes holds something that is no text`)
-  return { topic: known, eventTypes: types }
+/** What is not there narrows nothing. */
+function parseWatch(watch: unknown, place: string, path: string): PlannedWatch {
+  const { topic, eventTypes, outcome = null, intents = null, paths = null } = isObject(watch) ? watch : {}
+  const known = oneOf(TOPICS, topic, `${place}.topic`, path)
+  const types = listOf(eventTypes, `${place}.eventTypes`, path, (type, at) => textOf(type, at, path))
+  return {
+    topic: known,
+    eventTypes: types,
+    outcome: oneOf(OUTCOMES, outcome, `${place}.outcome`, path),
+    intents: intents === null ? null : listOf(intents, `${place}.intents`, path, (intent, at) => oneOf(INTENTS, intent, at, path)),
+    paths: paths === null ? null : listOf(paths, `${place}.paths`, path, (pattern, at) => patternOf(pattern, at, path)),
+  }
+}
+
+function patternOf(pattern: unknown, place: string, path: string): PathPattern {
+  const { kind, text } = isObject(pattern) ? pattern : {}
+  return { kind: oneOf(PATTERN_KINDS, kind, `${place}.kind`, path), text: textOf(text, `${place}.text`, path) }
+}
+
+function listOf<Item>(list: unknown, place: string, path: string, parse: (item: unknown, place: string) => Item): Item[] {
+  if (!Array.isArray(list)) throw invalid(path, `${place} is no list`)
+  return list.map((item: unknown, index) => parse(item, `${place}[${String(index)}]`))
+}
+
+function oneOf<Item>(known: readonly Item[], given: unknown, place: string, path: string): Item {
+  const found = known.find((one) => one === given)
+  if (found === undefined) throw invalid(path, `${place} is none of ${known.map(String).join(', ')}`)
+  return found
+}
+
+function textOf(given: unknown, place: string, path: string): string {
+  if (typeof given === 'string') return given
+  throw invalid(path, `${place} is no text`)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,7 +4,6 @@ import type { Collector } from '../../collector/collector-options.js'
 import type { Spooling } from '../../collector/publish/event-publisher.js'
 import type { SpooledAppenderOptions } from '../../collector/spool/spooled-appender.js'
 import { Spool } from '../../collector/spool/spool.js'
-import { KindSwitch } from '../../collector/watch/kind-switch.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
@@ -29,6 +28,7 @@ import { openSource, type OpenedSource } from '../host/open-source.js'
 import { leavePrivileges } from '../host/least-privilege.js'
 import { followPlanFile, startControl } from '../host/start-control.js'
 import { startHost, type Host } from '../host/start-host.js'
+import { openWatching, type Watching } from '../host/watching.js'
 import type { HostRecording } from '../recording/host-recording.js'
 import { startRecording } from '../recording/start-recording.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
@@ -62,17 +62,17 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       })
       const { metrics } = await startMetrics(config.metrics, log, care)
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
-      const kinds = new KindSwitch(opened.source)
-      await followPlanFile(config.collector, kinds, log, care)
+      const watching = openWatching(opened.source, config.collector, log)
+      await followPlanFile(config.collector, watching, log, care)
       await startControl(
         config,
-        { kinds, metrics, figures: () => host?.collector.figures() ?? null, activity: () => host?.collector.activity() ?? null },
+        { ...watching, metrics, figures: () => host?.collector.figures() ?? null, activity: () => host?.collector.activity() ?? null },
         log,
         care,
       )
       leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, recording, state, names, filter, columns }, care)
+      host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
@@ -117,6 +117,7 @@ interface Collecting {
   readonly flags: CollectFlags
   readonly context: CommandContext
   readonly opened: OpenedSource
+  readonly watching: Watching
   readonly recording: HostRecording | null
   readonly state: StateFolder
   readonly names: ContainerNames
@@ -124,7 +125,7 @@ interface Collecting {
   readonly columns: readonly EventColumn[] | null
 }
 
-async function toKafka({ context, opened, recording, state }: Collecting, care: PartCare): Promise<Host> {
+async function toKafka({ context, opened, watching, recording, state }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = await writingCodec(config.schemas, log, care.signal)
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
@@ -132,7 +133,7 @@ async function toKafka({ context, opened, recording, state }: Collecting, care: 
   const spooling = await spoolingOf(config, state.path, topicLog, log, care)
   return await startHost(
     config.collector,
-    { ...opened, recording, topicLog, spooling, codec, hostId: state.hostId, stateFolder: state.path, log },
+    { ...opened, watching, recording, topicLog, spooling, codec, hostId: state.hostId, stateFolder: state.path, log },
     care,
   )
 }
@@ -163,7 +164,7 @@ function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka'])
 }
 
 async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
-  const { flags, context, opened, recording, names, filter, columns } = collecting
+  const { flags, context, opened, watching, recording, names, filter, columns } = collecting
   const { hostId } = collecting.state
   const { config, log } = context
   const codec = new Codec()
@@ -174,7 +175,7 @@ async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
   care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
   return await startHost(
     config.collector,
-    { ...opened, recording, topicLog, codec, hostId, log, endOf: endWithCapture(opened, topicLog) },
+    { ...opened, watching, recording, topicLog, codec, hostId, log, endOf: endWithCapture(opened, topicLog) },
     care,
   )
 }

@@ -1,18 +1,19 @@
 // From a watch plan to kinds of ring records: event types by the table that rules use, kinds by that of the collector. What a plan says
-// besides (paths, intents, outcome, place, command names) narrows nothing here: more is watched than it asks for, never less.
+// besides is plan-filters.ts.
 import { KIND, kindFacts } from '../../collector/ring-events/event-kinds.js'
 import type { Watch } from '../../infra/watch-plan.js'
-import type { PlannedTypes } from '../../infra/watch-plan-file.js'
+import type { PlannedWatch, PlannedWatches } from '../../infra/watch-plan-file.js'
 import { RECORD_KINDS } from '../../processors/rule-engine/fields/record/event-type.js'
 
 const EXEC_TYPES: readonly string[] = ['execve', 'execveat']
 
 /** Kinds that the plan needs; null for everything. */
-export function kindsOfPlan(plan: PlannedTypes): ReadonlySet<number> | null {
+export function kindsOfPlan(plan: PlannedWatches): ReadonlySet<number> | null {
   return plan.mode === 'forensic' ? null : new Set(plan.watches.flatMap(kindsOfWatch))
 }
 
-function kindsOfWatch({ topic, eventTypes }: PlannedTypes['watches'][number]): readonly number[] {
+/** Kinds that one watch needs. */
+export function kindsOfWatch({ topic, eventTypes }: Pick<PlannedWatch, 'topic' | 'eventTypes'>): readonly number[] {
   if (topic === 'process') return eventTypes.some((type) => EXEC_TYPES.includes(type)) ? [KIND.execRefused] : []
   // What became of a socket is told from all calls on it.
   if (topic === 'network') return kindsOfTopic(topic)

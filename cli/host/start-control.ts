@@ -9,6 +9,7 @@ import type { Logger } from '../../infra/logger.js'
 import { packageVersion } from '../../infra/package-version.js'
 import { controlPortOf, controlSocketOf } from './control-settings.js'
 import { startWatchedPlan } from './watched-plan.js'
+import type { Watching } from './watching.js'
 
 /**
  * Listens at the socket, and at the port where one is set. A socket that can't be had is a warning: watching goes on without it.
@@ -33,7 +34,7 @@ export async function startControl(config: Config, deps: Omit<ControlTarget, 've
 /** Follows the plan of the settings in `detect`. @throws UsageError without one, WatchPlanError for a file that is none */
 export async function followPlanFile(
   { watch, planFile }: Config['collector'],
-  kinds: ControlTarget['kinds'],
+  watching: Watching,
   log: Logger,
   care: PartCare,
 ): Promise<void> {
@@ -41,5 +42,5 @@ export async function followPlanFile(
   if (planFile === null) {
     throw new UsageError('collector.watch=detect needs collector.planFile: write it by `eunomia rules plan RULES --json > plan.json`')
   }
-  await care.start('watch plan', () => Promise.resolve(startWatchedPlan(planFile, kinds, log)))
+  await care.start('watch plan', () => Promise.resolve(startWatchedPlan(planFile, watching, log)))
 }

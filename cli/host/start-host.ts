@@ -22,6 +22,7 @@ import type { OlderSource } from './open-source.js'
 import { ContainerRelay } from './container-relay.js'
 import { containerRuntimes } from './container-runtimes.js'
 import { flatCounters } from './flat-counters.js'
+import type { Watching } from './watching.js'
 
 /** How long the rest of older rings may take to be acknowledged; then it is left to the next start. */
 const OLDER_DRAIN_MS = 60_000
@@ -31,6 +32,8 @@ const NOWHERE = '/proc/self/nowhere'
 /** What a host stands on. */
 export interface HostDeps {
   readonly source: EventSource
+  /** What of the source is told. */
+  readonly watching: Watching
   /** The capture that `source` plays; null for live probes. */
   readonly captureFile: string | null
   /** The same, as what it is; null for live probes. */
@@ -63,13 +66,10 @@ export interface Host {
 export async function startHost(config: Config['collector'], deps: HostDeps, care: PartCare): Promise<Host> {
   const { source, log, hostId, codec, recorded, recording = null } = deps
   const relay = new ContainerRelay()
-  const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
-  const around =
-    deps.captureFile === null ? { runtimes: containerRuntimes(config, deps.runtimeLog ?? log) } : recordedSurroundings(deps.captureFile)
   const saved = savedCheckpoint(deps)
   const onEvent = containerTeller({ recording, recorded }, relay.tell)
-  const trackerDeps = { ...around, onEvent, log: deps.runtimeLog ?? log, savedCgroups: saved?.loaded?.state.cgroups ?? [] }
-  const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, trackerDeps))
+  const tracker = await startTracker(config, deps, { onEvent, savedCgroups: saved?.loaded?.state.cgroups ?? [] }, care)
+  const { filters } = deps.watching
   // A recording answers at once, and only what was asked then.
   const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
   const hashes = config.hashExecutables && source.facts.isLive ? new FileHashes() : undefined
@@ -86,6 +86,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
       'containers.relayRefused': relay.refused,
       ...flatCounters('hashes', { ...hashes?.counters }),
       ...recording?.counters(),
+      ...flatCounters('filters', filters.counters),
     }),
     hashes,
     hostId,
@@ -98,6 +99,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     ...recordingDeps({ recording, recorded }, hostId),
     spooling: deps.spooling,
     source,
+    pathJudge: filters.judge,
     ...checkpointOf(saved, saveCgroups),
   })
   const { older = [] } = deps
@@ -116,6 +118,22 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const done = deps.endOf?.(collector) ?? collector.done
   await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }
+}
+
+/** The tracker, by which filters of containers work from now on. */
+async function startTracker(
+  config: Config['collector'],
+  { captureFile, watching: { filters }, runtimeLog, log: ownLog }: HostDeps,
+  deps: Pick<ContainerTrackerDeps, 'onEvent' | 'savedCgroups'>,
+  care: PartCare,
+): Promise<ContainerTracker> {
+  const log = runtimeLog ?? ownLog
+  const around = captureFile === null ? { runtimes: containerRuntimes(config, log) } : recordedSurroundings(captureFile)
+  const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
+  const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, { ...around, ...deps, log }))
+  filters.followContainers(tracker)
+  care.keep('filters of containers', () => Promise.resolve(filters.stop()))
+  return tracker
 }
 
 /** What the last collector over the rings of the source left; null for rings that nobody can have read before. */

@@ -1,21 +1,14 @@
 // A plan in a file, followed when it changes: what it asks for is watched. A file that is no plan leaves the one before in force.
-import type { KindSwitch } from '../../collector/watch/kind-switch.js'
 import type { Part } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import { messageOf } from '../../infra/errors.js'
-import { readWatchPlan, type PlannedTypes } from '../../infra/watch-plan-file.js'
+import { readWatchPlan, type PlannedWatches } from '../../infra/watch-plan-file.js'
 import { FileWatch, type FileWatchConfig } from '../../processors/file-watch.js'
-import { kindsOfPlan } from './plan-kinds.js'
-
-/** Switches to what a plan asks for, and says so. @throws what the kernel refuses with */
-export function applyPlan(plan: PlannedTypes, kinds: KindSwitch, log: Logger): void {
-  kinds.plan(kindsOfPlan(plan))
-  log.info({ mode: plan.mode, ruleSet: plan.ruleSetHash, kinds: kinds.watched.size }, 'a watch plan is in force')
-}
+import { applyPlan, type Watching } from './watching.js'
 
 /** @throws WatchPlanError when the file is no plan at the start */
-export function startWatchedPlan(path: string, kinds: KindSwitch, log: Logger, patience: Omit<FileWatchConfig, 'paths'> = {}): Part {
-  let seen = JSON.stringify(followed(path, kinds, log))
+export function startWatchedPlan(path: string, watching: Watching, log: Logger, patience: Omit<FileWatchConfig, 'paths'> = {}): Part {
+  let seen = JSON.stringify(followed(path, watching, log))
   let failure: string | null = null
   const watch = new FileWatch({ ...patience, paths: [path] }, () => {
     try {
@@ -23,7 +16,7 @@ export function startWatchedPlan(path: string, kinds: KindSwitch, log: Logger, p
       failure = null
       const text = JSON.stringify(plan)
       if (text === seen) return
-      applyPlan(plan, kinds, log)
+      applyPlan(plan, watching, log)
       seen = text
     } catch (error) {
       // The same mistake is told once.
@@ -34,8 +27,8 @@ export function startWatchedPlan(path: string, kinds: KindSwitch, log: Logger, p
   return watch
 }
 
-function followed(path: string, kinds: KindSwitch, log: Logger): PlannedTypes {
+function followed(path: string, watching: Watching, log: Logger): PlannedWatches {
   const plan = readWatchPlan(path)
-  applyPlan(plan, kinds, log)
+  applyPlan(plan, watching, log)
   return plan
 }

@@ -16,9 +16,12 @@ const ANSWER_MS = 10_000
 /** Largest answer: a ledger of thousands of CPUs. */
 const MAX_ANSWER_BYTES = 64 << 20
 
-/** @returns the JSON of the answer @throws ControlUnreachableError, ControlRefusedError */
-export async function askControl(socketPath: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
-  const { status, text } = await exchange(socketPath, method, path).catch((error: unknown) => {
+/** How the collector is asked. */
+export type ControlMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** @param sent as JSON @returns the JSON of the answer @throws ControlUnreachableError, ControlRefusedError */
+export async function askControl(socketPath: string, method: ControlMethod, path: string, sent?: unknown): Promise<unknown> {
+  const { status, text } = await exchange(socketPath, method, path, sent).catch((error: unknown) => {
     throw unreachable(socketPath, error)
   })
   const body = parsed(text)
@@ -27,7 +30,7 @@ export async function askControl(socketPath: string, method: 'GET' | 'POST', pat
   throw new ControlRefusedError(`the collector refuses: ${reason}`, { details: { status, path } })
 }
 
-function exchange(socketPath: string, method: string, path: string): Promise<{ status: number; text: string }> {
+function exchange(socketPath: string, method: ControlMethod, path: string, sent: unknown): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath, method, path, signal: AbortSignal.timeout(ANSWER_MS) }, (response) => {
       const chunks: Buffer[] = []
@@ -41,7 +44,7 @@ function exchange(socketPath: string, method: string, path: string): Promise<{ s
       response.once('error', reject)
     })
     asking.once('error', reject)
-    asking.end()
+    asking.end(sent === undefined ? undefined : JSON.stringify(sent))
   })
 }
 

@@ -1,5 +1,4 @@
 // `run` with all its parts: source, memory log, functions, host, view. The only place that puts both halves on one memory log.
-import { KindSwitch } from '../../collector/watch/kind-switch.js'
 import type { Collector } from '../../collector/collector-options.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
@@ -13,7 +12,7 @@ import { openSource, type OpenedSource } from '../host/open-source.js'
 import { addCollectorMetrics } from '../host/collector-metrics.js'
 import { leavePrivileges } from '../host/least-privilege.js'
 import { startControl } from '../host/start-control.js'
-import { applyPlan } from '../host/watched-plan.js'
+import { applyPlan, openWatching, type Watching } from '../host/watching.js'
 import type { Metrics } from '../../infra/metrics.js'
 import { planFor } from '../../processors/rule-engine/plan/plan-watches.js'
 import type { WatchedRules } from '../../processors/watched-rules.js'
@@ -85,7 +84,7 @@ class HostRun {
     if (url !== null) this.#view.say(`metrics: ${url}`)
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, care)
-    await this.#startControl(rules, metrics, care)
+    const watching = await this.#startControl(rules, metrics, care)
     leavePrivileges(config.collector, this.#opened.captureFile === null, this.#state.path, log)
     await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
     const { nearCacheEntries } = config.detect
@@ -95,6 +94,7 @@ class HostRun {
     care.keep('judgement', () => this.#judgeRest(correlating))
     const hostDeps = {
       source,
+      watching,
       captureFile: this.#opened.captureFile,
       recorded: this.#opened.recorded,
       topicLog: this.#topicLog,
@@ -121,19 +121,25 @@ class HostRun {
   }
 
   /** The control API; in `detect` only what the rules read is watched, also when they change. */
-  async #startControl(rules: WatchedRules, metrics: Metrics, care: PartCare): Promise<void> {
+  async #startControl(rules: WatchedRules, metrics: Metrics, care: PartCare): Promise<Watching> {
     const { config, log } = this.#context
-    const kinds = new KindSwitch(this.#opened.source)
+    const watching = openWatching(this.#opened.source, config.collector, log)
     if (config.collector.watch === 'detect') {
-      applyPlan(planFor(rules.ruleSet), kinds, log)
-      rules.onChange((ruleSet) => applyPlan(planFor(ruleSet), kinds, log))
+      applyPlan(planFor(rules.ruleSet), watching, log)
+      rules.onChange((ruleSet) => applyPlan(planFor(ruleSet), watching, log))
     }
     await startControl(
       config,
-      { kinds, metrics, figures: () => this.#host?.collector.figures() ?? null, activity: () => this.#host?.collector.activity() ?? null },
+      {
+        ...watching,
+        metrics,
+        figures: () => this.#host?.collector.figures() ?? null,
+        activity: () => this.#host?.collector.activity() ?? null,
+      },
       log,
       care,
     )
+    return watching
   }
 
   tellSummary(): void {

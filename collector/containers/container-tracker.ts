@@ -116,6 +116,16 @@ export class ContainerTracker implements ContainerIndex, Part {
     return this.tree.find(isV1 ? 'v1' : 'v2', cgroupId)?.membership ?? UNKNOWN_CGROUP
   }
 
+  /** Every cgroup that is there. */
+  cgroups(): Iterable<CgroupNode> {
+    return this.tree.standing()
+  }
+
+  /** Name of a container; null while no runtime told it. */
+  nameOf(containerId: string): string | null {
+    return this.known.get(containerId)?.facts?.name ?? null
+  }
+
   /** Every container that a runtime told of, and removed ones that are kept. */
   containers(): Iterable<KnownContainer> {
     return this.known.all()

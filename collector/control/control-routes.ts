@@ -5,8 +5,10 @@ import { kindFacts } from '../ring-events/event-kinds.js'
 import type { Account } from '../ledger/account.js'
 import type { KindSwitch, TrackerCause, TrackerState } from '../watch/kind-switch.js'
 import { trackerNamed, TRACKERS, type Tracker } from '../watch/trackers.js'
+import type { FilterSwitch } from '../watch/filter-switch.js'
 import { selfReport } from './self-report.js'
 import { type ControlAnswer, ControlRefusal } from './control-answer.js'
+import { clearFilters, currentFilters, replaceFilters } from './filter-requests.js'
 
 /** What the API stands on. */
 export interface ControlTarget {
@@ -15,6 +17,7 @@ export interface ControlTarget {
   /** Events by process; null as `figures`. */
   readonly activity: () => EventActivity | null
   readonly kinds: KindSwitch
+  readonly filters: FilterSwitch
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   readonly version: string
 }
@@ -35,9 +38,9 @@ export interface TrackerReport {
 }
 
 interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: RegExp
-  readonly answer: (target: ControlTarget, parts: readonly string[]) => ControlAnswer | Promise<ControlAnswer>
+  readonly answer: (target: ControlTarget, parts: readonly string[], body: string) => ControlAnswer | Promise<ControlAnswer>
 }
 
 const json = (body: unknown, status = 200): ControlAnswer => ({ status, body })
@@ -54,6 +57,9 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
   { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json(running(activity())) },
   { method: 'GET', path: /^\/trackers$/, answer: (target) => json({ trackers: TRACKERS.map((one) => reportOf(one, target)) }) },
+  { method: 'GET', path: /^\/filters$/, answer: ({ filters }) => currentFilters(filters) },
+  { method: 'PUT', path: /^\/filters$/, answer: ({ filters }, _parts, body) => replaceFilters(filters, body) },
+  { method: 'DELETE', path: /^\/filters$/, answer: ({ filters }) => clearFilters(filters) },
   {
     method: 'POST',
     path: /^\/trackers\/([^/]+)\/(start|stop)$/,
@@ -61,8 +67,8 @@ const ROUTES: readonly Route[] = [
   },
 ]
 
-/** The answer to a request. @param path without query @throws ControlRefusal for what is not there or not allowed */
-export async function controlAnswer(target: ControlTarget, method: string, path: string): Promise<ControlAnswer> {
+/** The answer to a request. @param path without query @param body as it was sent @throws ControlRefusal for what is not there or not allowed */
+export async function controlAnswer(target: ControlTarget, method: string, path: string, body: string): Promise<ControlAnswer> {
   const there = ROUTES.filter((route) => route.path.test(path))
   if (there.length === 0) throw new ControlRefusal(404, 'there is nothing at this path')
   const asked = method === 'HEAD' ? 'GET' : method
@@ -71,7 +77,7 @@ export async function controlAnswer(target: ControlTarget, method: string, path:
     const allow = there.map((one) => one.method).join(', ')
     throw new ControlRefusal(405, `only ${allow} is answered here`, { allow })
   }
-  return await route.answer(target, route.path.exec(path)?.slice(1) ?? [])
+  return await route.answer(target, route.path.exec(path)?.slice(1) ?? [], body)
 }
 
 function readiness({ figures }: ControlTarget): ControlAnswer {

@@ -32,8 +32,8 @@ export interface ControlServer extends Part {
 const MAX_CONNECTIONS = 16
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 8 << 10
-/** No request of today needs a body: what is sent is read to here and refused above. */
-const MAX_BODY_BYTES = 4 << 10
+/** Filters of thousands of values. */
+const MAX_BODY_BYTES = 64 << 10
 const MAX_URL_BYTES = 1 << 10
 
 /** @throws ControlSocketError (EUNOMIA_CONTROL_SOCKET), PortInUseError; what OpenSSL says of a certificate or key that is none */
@@ -79,10 +79,10 @@ async function handle(
     }
     const url = request.url ?? ''
     if (url.length > MAX_URL_BYTES) throw new ControlRefusal(414, `a path has at most ${String(MAX_URL_BYTES)} bytes`)
-    await readBody(request)
+    const body = await readBody(request)
     const method = request.method ?? ''
-    const answer = await controlAnswer(target, method, url.split('?', 1)[0] ?? '')
-    if (method === 'POST') log.info({ request: url }, 'changed by the control API')
+    const answer = await controlAnswer(target, method, url.split('?', 1)[0] ?? '', body)
+    if (method !== 'GET' && method !== 'HEAD') log.info({ method, request: url }, 'changed by the control API')
     const [text, type] = 'text' in answer ? [answer.text, answer.contentType] : [`${JSON.stringify(answer.body)}\n`, 'application/json']
     send(request, response, answer.status, text, { 'content-type': type })
   } catch (error) {
@@ -111,15 +111,18 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-/** Reads what is sent to its end, so that the connection can be used again. @throws ControlRefusal above the bound */
-async function readBody(request: IncomingMessage): Promise<void> {
+/** What is sent, to its end, so that the connection can be used again. @throws ControlRefusal above the bound */
+async function readBody(request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+  const chunks: Buffer[] = []
   let bytes = 0
   // Left standing when it is refused: the answer still goes out on its connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > MAX_BODY_BYTES) throw tooLarge()
+    chunks.push(chunk)
   }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 const tooLarge = (): ControlRefusal => new ControlRefusal(413, `a request has at most ${String(MAX_BODY_BYTES)} bytes`)

@@ -1,10 +1,12 @@
 // Records of the topic file as values in the wire format. The caller appends writer.bytes[0, position).
 // The busiest code of the collector: numbers and bytes only.
+import { OPEN_WAY } from '../../native/kernel-filters.js'
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { FILE_EVENT_TYPE_SYMBOLS } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { OpenRecord } from '../ring-events/open-record.js'
+import { openWay } from '../ring-events/open-way.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from './encoded-process.js'
@@ -16,11 +18,7 @@ import { writeDecimal } from './text-encoder.js'
 const TYPE_OPEN = FILE_EVENT_TYPE_SYMBOLS.indexOf('open')
 
 // @see include/uapi/asm-generic/fcntl.h
-const O_ACCMODE = 3
-const O_WRONLY = 1
-const O_RDWR = 2
 const O_CREAT = 0o100
-const O_PATH = 0o10000000
 const O_TMPFILE_ONLY = 0o20000000
 /** What creat(2) is short for: O_CREAT | O_WRONLY | O_TRUNC. */
 const CREAT_FLAGS = 0o1101
@@ -74,11 +72,11 @@ export class FileEventEncoder {
     this.#raw.write(writer)
   }
 
-  /** isRead, isWrite, isCreate, isCreated; a descriptor of O_PATH can neither read nor write. */
+  /** isRead, isWrite, isCreate, isCreated */
   #intent(bits: number, isCreate: boolean, isCreated: boolean): void {
-    const access = (bits & O_PATH) === 0 ? bits & O_ACCMODE : O_ACCMODE
-    this.writer.boolean(access === 0 || access === O_RDWR)
-    this.writer.boolean(access === O_WRONLY || access === O_RDWR)
+    const way = openWay(bits, isCreated)
+    this.writer.boolean((way & OPEN_WAY.read) !== 0)
+    this.writer.boolean((way & OPEN_WAY.write) !== 0)
     this.writer.boolean(isCreate)
     this.writer.boolean(isCreated)
   }

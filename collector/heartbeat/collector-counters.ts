@@ -55,6 +55,11 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
   parts.source.pinned?.unread().forEach((count, kind) => {
     if (count > 0) counters[`noReader.${ledgerNames(kind)[1]}`] = count
   })
+  for (const [filter, kinds] of Object.entries(parts.source.suppressions?.() ?? {})) {
+    kinds.forEach((count, kind) => {
+      if (count > 0) counters[`suppressed.${filter}.${ledgerNames(kind)[1]}`] = count
+    })
+  }
   for (const [program, misses] of Object.entries(parts.source.recursionMisses())) counters[`recursionMisses.${program}`] = misses
   return counters
 }

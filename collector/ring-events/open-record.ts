@@ -20,6 +20,10 @@ export const OPEN_EVENT_BYTES = EVENT_HEADER_BYTES + 40
 /** OPEN_CREATED: FMODE_CREATED. */
 export const OPEN_CREATED = 1
 
+/** OPEN_HAS_TICKET: nobody has judged the path yet. */
+const OPEN_HAS_TICKET = 2
+const TICKET_BYTES = 8
+
 /** The open that was read last. */
 export class OpenRecord {
   /** open(2) flags; of openat2's 64 bits the low 52. */
@@ -29,7 +33,20 @@ export class OpenRecord {
   device = 0
   mode = 0
   isCreated = false
+  /** Comes with a ticket, by which the probes learn whether its path is told. */
+  hasTicket = false
+  ticketLow = 0
+  ticketHigh = 0
   readonly path = new PathSpan()
+
+  /** Behind the texts. */
+  #readTicket(view: DataView, end: number): boolean {
+    const at = this.path.argumentEnd
+    if (at + TICKET_BYTES > end) return false
+    this.ticketLow = view.getUint32(at, true)
+    this.ticketHigh = view.getUint32(at + 4, true)
+    return true
+  }
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
@@ -39,7 +56,9 @@ export class OpenRecord {
     this.inodeHigh = view.getUint32(at + OPEN_EVENT.inode + 4, true)
     this.device = view.getUint32(at + OPEN_EVENT.device, true)
     this.mode = view.getUint32(at + OPEN_EVENT.mode, true)
-    this.isCreated = (view.getUint32(at + OPEN_EVENT.openFlags, true) & OPEN_CREATED) !== 0
+    const openFlags = view.getUint32(at + OPEN_EVENT.openFlags, true)
+    this.isCreated = (openFlags & OPEN_CREATED) !== 0
+    this.hasTicket = (openFlags & OPEN_HAS_TICKET) !== 0
     const { path } = this
     path.set(
       at + OPEN_EVENT_BYTES,
@@ -47,6 +66,6 @@ export class OpenRecord {
       view.getUint32(at + OPEN_EVENT.argumentLength, true),
       view.getUint32(at + OPEN_EVENT.textFlags, true),
     )
-    return path.argumentEnd <= at + length && path.isWhole(bytes)
+    return path.argumentEnd <= at + length && path.isWhole(bytes) && (!this.hasTicket || this.#readTicket(view, at + length))
   }
 }

@@ -1,5 +1,6 @@
 // The port where kernel records enter the collector: batches of ring records as spans over bytes, given back by position.
 // Implemented by the live rings and by a recorded capture. Knows spans and positions, never what a record means.
+import type { KernelFilterName, KernelFilters } from '../../native/kernel-filters.js'
 import type { CpuCounters, PinnedState, ProbeState } from '../../native/kernel-session.js'
 
 /** The rings, by the index that batches, positions and captures use. */
@@ -82,6 +83,11 @@ export interface EventSource {
   ack(ring: RingIndex, position: number): void
   /** Watches system calls of these kinds only, from now on (KernelSession.watchKinds); not there where no kernel can be told. */
   watchKinds?(kinds: ReadonlySet<number>): void
+  /** As KernelSession; not there where no kernel can be told. */
+  setFilters?(filters: KernelFilters): void
+  judgePath?(ticketLow: number, ticketHigh: number, isTold: boolean): void
+  /** What each filter left out, by kind. */
+  suppressions?(): Readonly<Record<KernelFilterName, readonly number[]>>
   /** Counters of the kernel, one entry per possible CPU. */
   counters(): readonly CpuCounters[]
   /** Misses of programs because they were already running, by program. */

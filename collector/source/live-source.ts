@@ -1,5 +1,6 @@
 // The running kernel as a source: polls the two mapped rings on the event loop, and sleeps when they are empty.
 // The ring is freed only by `ack`. Knows nothing of records but their order: what a process did is told after how it came to be.
+import type { KernelFilters } from '../../native/kernel-filters.js'
 import type { KernelSession } from '../../native/kernel-session.js'
 import { RING, type BatchReceiver, type EventSource, type PinnedSource, type RingIndex, type SourceFacts } from './event-source.js'
 import { RingReader } from './ring-reader.js'
@@ -68,6 +69,15 @@ export class LiveSource implements EventSource {
   }
   watchKinds(kinds: ReadonlySet<number>): void {
     if (!this.#isDone) this.#session.watchKinds(kinds)
+  }
+  setFilters(filters: KernelFilters): void {
+    if (!this.#isDone) this.#session.setFilters(filters)
+  }
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
+    this.#session.judgePath(ticketLow, ticketHigh, isTold)
+  }
+  suppressions(): ReturnType<KernelSession['suppressions']> {
+    return this.#session.suppressions()
   }
   ack(ring: RingIndex, position: number): void {
     if (!this.#isClosed) this.#reader(ring).ack(position)

@@ -1,5 +1,6 @@
 // Another source with a capture beside it: what passes is also written to a file, in the order in which it is handled.
 // Records are copied from the ring before they are handed on, because a record may be freed as soon as it was given.
+import { mapFilters, type KernelFilters } from '../../native/kernel-filters.js'
 import type { AnswerRecorder } from '../recording/answer-recorder.js'
 import type { CaptureWriter } from './capture-writer.js'
 import type { BatchReceiver, EventSource, PinnedSource, RingBatch, RingIndex, SourceFacts } from './event-source.js'
@@ -70,6 +71,15 @@ export class RecordingSource implements EventSource {
   }
   watchKinds(kinds: ReadonlySet<number>): void {
     this.#source.watchKinds?.(kinds)
+  }
+  setFilters(filters: KernelFilters): void {
+    this.#source.setFilters?.(filters)
+  }
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
+    this.#source.judgePath?.(ticketLow, ticketHigh, isTold)
+  }
+  suppressions(): ReturnType<NonNullable<EventSource['suppressions']>> {
+    return this.#source.suppressions?.() ?? mapFilters(() => [])
   }
   resume(): void {
     this.#source.resume()

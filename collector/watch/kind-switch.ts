@@ -16,6 +16,7 @@ export class KindSwitch {
   #planned: ReadonlySet<number> | null = null
   readonly #byPerson = new Map<string, boolean>()
   #watched: ReadonlySet<number> = SWITCHED_KINDS
+  #listener: () => void = () => undefined
 
   /** Asks nothing of the source: at its start it tells everything. */
   constructor(source: Pick<EventSource, 'watchKinds'>) {
@@ -32,6 +33,16 @@ export class KindSwitch {
     return this.#watched
   }
 
+  /** Kinds of trackers that a person started: told whatever a plan narrows. */
+  get startedByPerson(): ReadonlySet<number> {
+    return new Set(TRACKERS.flatMap(({ name, kinds }) => (this.#byPerson.get(name) === true ? kinds : [])))
+  }
+
+  /** Told when a person has started or stopped a tracker. One listener. */
+  onSwitched(listener: () => void): void {
+    this.#listener = listener
+  }
+
   /** Puts a plan in the place of the one before. @param kinds null for everything @throws what the kernel refuses with; then all is as before */
   plan(kinds: ReadonlySet<number> | null): void {
     this.#apply(kinds, this.#byPerson)
@@ -42,6 +53,7 @@ export class KindSwitch {
   set(tracker: Tracker, isStarted: boolean): void {
     this.#apply(this.#planned, new Map([...this.#byPerson, [tracker.name, isStarted]]))
     this.#byPerson.set(tracker.name, isStarted)
+    this.#listener()
   }
 
   stateOf({ kinds, fixedKinds }: Tracker): TrackerState {

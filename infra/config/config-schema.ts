@@ -118,6 +118,22 @@ const ringBytes = (defaultMib: number, what: string) =>
     description: `Ring between kernel and collector for ${what}; a power of two. It must hold what comes while the collector waits for Kafka.`,
   })
 
+const Filters = Type.Object(
+  {
+    only: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description:
+        'Of each field that is named, tell nothing but these: pid=1234, uid=1000, port=443, container=NAME or the first digits of its id, container=host for what runs in none.',
+    }),
+    except: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Leave these out, in the same form.' }),
+    outcome: Type.Enum(['all', 'succeeded', 'failed'], { default: 'all', description: 'Tell calls of this result only.' }),
+  },
+  {
+    description:
+      'What the probes leave out before it costs anything. Counted by filter and kind; execs, forks, exits and cgroups are always told. Changed at any time by `eunomia trackers filter`.',
+  },
+)
+
 const Control = Type.Object(
   {
     enabled: Type.Boolean({ default: true, description: 'Listen at all.' }),
@@ -157,6 +173,7 @@ const Collector = Type.Object(
     planFile: optionalText(
       'What detect watches: a file that `eunomia rules plan --json` wrote, read again when it changes. `run` makes the plan from its own rules and does not read it.',
     ),
+    filters: Filters,
     control: Control,
     privileges: Type.Enum(['least', 'keep'], {
       default: 'least',

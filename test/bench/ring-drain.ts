@@ -2,8 +2,10 @@
 // Alternating runs, medians; CPU time and not wall time, so that what else runs counts less. Needs root. Prints one JSON line per figure.
 import { readSpanHeaders } from './ring-walk.js'
 import { Workloads } from '../e2e/native/workload.js'
+import { drain, KIND, ticketOf } from '../e2e/native/kernel-records.js'
 import { openSession, totalOf } from '../e2e/native/watch.js'
-import type { KernelKnobs, RingSpan } from '../../native/kernel-session.js'
+import { NO_FILTERS, OPEN_WAY, type KernelFilters } from '../../native/kernel-filters.js'
+import type { KernelKnobs, KernelSession, RingSpan } from '../../native/kernel-session.js'
 
 const RUNS = 7
 const OPENS = 100_000
@@ -17,10 +19,18 @@ function report(figure: string, values: object): void {
   process.stdout.write(`${JSON.stringify({ bench: 'ring-drain', figure, ...values })}\n`)
 }
 
-/** CPU of one act of a storm, ns, with a session of these knobs, or without one. The rings hold all of a run: nobody reads meanwhile. */
-function stormNs(workloads: Workloads, storm: string, count: number, knobs: Partial<KernelKnobs> | null): number {
+/** A way to run a storm: with probes of these knobs, told more by `prepare`; or without any. */
+interface Way {
+  readonly name: string
+  readonly knobs: Partial<KernelKnobs> | null
+  readonly prepare?: (session: KernelSession, workloads: Workloads) => void
+}
+
+/** CPU of one act of a storm, ns. The rings hold all of a run: nobody reads meanwhile. */
+function stormNs(workloads: Workloads, storm: string, count: number, { knobs, prepare }: Way): number {
   const session = knobs === null ? null : openSession({ bulkRingBytes: 1 << 26, ...knobs })
   try {
+    if (session !== null) prepare?.(session, workloads)
     const [line = ''] = workloads.run(storm, ['-', String(count)]).lines
     if (session !== null && totalOf(session, 'dropped') > 0) throw new Error('the ring was too small: records were dropped')
     return Number(line)
@@ -29,12 +39,12 @@ function stormNs(workloads: Workloads, storm: string, count: number, knobs: Part
   }
 }
 
-function benchStorm(workloads: Workloads, storm: string, count: number, ways: readonly [string, Partial<KernelKnobs> | null][]): void {
+function benchStorm(workloads: Workloads, storm: string, count: number, ways: readonly Way[]): void {
   const taken = ways.map((): number[] => [])
-  for (let round = 0; round < RUNS; round++) ways.forEach(([, knobs], way) => taken[way]?.push(stormNs(workloads, storm, count, knobs)))
+  for (let round = 0; round < RUNS; round++) ways.forEach((way, index) => taken[index]?.push(stormNs(workloads, storm, count, way)))
   const base = median(taken[0] ?? [])
-  ways.forEach(([name], way) => {
-    const cpuNs = median(taken[way] ?? [])
+  ways.forEach(({ name }, index) => {
+    const cpuNs = median(taken[index] ?? [])
     report(`${storm}, ${name}`, { cpuNs, slowdownPercent: Math.round((cpuNs / base - 1) * 1000) / 10 })
   })
 }
@@ -66,18 +76,35 @@ function benchDrain(workloads: Workloads): void {
   report('drain', { recordsPerCpuSecond: Math.round(median(rates)), bytesPerRecord: Math.round(bytes) })
 }
 
+const WITHOUT_READS: KernelFilters = {
+  ...NO_FILTERS,
+  opened: NO_FILTERS.opened.map((told, way) => (way === OPEN_WAY.read ? 'leftOut' : told)),
+}
+
+/** The paths of the storm have a verdict: it is found, and they are left out. */
+function leaveOutByPath(session: KernelSession, programs: Workloads): void {
+  session.setFilters({ ...NO_FILTERS, opened: NO_FILTERS.opened.map(() => 'byPath') })
+  programs.run('open-storm', ['-', '10'])
+  for (const { kind, bytes } of drain(session.rings[1])) {
+    const ticket = kind === KIND.open ? ticketOf(bytes) : null
+    if (ticket !== null) session.judgePath(...ticket, false)
+  }
+}
+
 const workloads = new Workloads()
 try {
   benchDrain(workloads)
   benchStorm(workloads, 'open-storm', OPENS, [
-    ['no probes', null],
-    ['reads left out', { openReads: false }],
-    ['everything sent, without the argument', { openArgument: false }],
-    ['everything sent', {}],
+    { name: 'no probes', knobs: null },
+    { name: 'opens not watched', knobs: {}, prepare: (session) => session.watchKinds(new Set()) },
+    { name: 'reads left out', knobs: {}, prepare: (session) => session.setFilters(WITHOUT_READS) },
+    { name: 'left out by their path', knobs: {}, prepare: leaveOutByPath },
+    { name: 'everything sent, without the argument', knobs: { openArgument: false } },
+    { name: 'everything sent', knobs: {} },
   ])
   benchStorm(workloads, 'exec-storm', EXECS, [
-    ['no probes', null],
-    ['everything sent', {}],
+    { name: 'no probes', knobs: null },
+    { name: 'everything sent', knobs: {} },
   ])
 } finally {
   workloads.close()

@@ -93,10 +93,20 @@ export class CgroupTree {
     this.walkIntervalMs = config.minWalkIntervalMs
   }
 
+  /** Cgroups that are there. */
+  standing(): readonly CgroupNode[] {
+    return KINDS.flatMap((kind) => [...this.byId[kind].values()]).filter(({ isRemoved }) => !isRemoved)
+  }
+
   /** What is known, for `restore` in another process. */
   save(): CgroupState {
-    const live = KINDS.flatMap((kind) => [...this.byId[kind].values()]).filter(({ isRemoved }) => !isRemoved)
-    return [...live, ...this.removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({ kind, cgroupId, path, owner, isRemoved }))
+    return [...this.standing(), ...this.removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({
+      kind,
+      cgroupId,
+      path,
+      owner,
+      isRemoved,
+    }))
   }
 
   /** Takes back what an earlier collector knew, before the first walk: that one finds what went meanwhile. */

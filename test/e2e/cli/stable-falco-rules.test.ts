@@ -79,36 +79,50 @@ describe("each of Falco's stable rules", function () {
   after(async () => {
     workloads.close()
     await eunomia?.kill()
-    if (folder === '') return
+    if (folder !== '') rmSync(folder, { recursive: true, force: true })
+  })
+
+  afterEach(async () => {
     await docker()
       .docker('rm', '-f', CONTAINER)
       .catch(() => '')
-    rmSync(folder, { recursive: true, force: true })
   })
 
-  it('fires once for what it is about, and no other rule does', async () => {
-    const options = ['--name', CONTAINER, '--privileged', '--tmpfs', '/dev/shm:exec', '-v', `${join(folder, 'acts')}:/acts:ro`]
-    await docker().runDetached(options, ['sleep', '600'])
-    const running = (eunomia = new EunomiaProcess(
-      ['run', '--json', '--rules', rules, '--docker-socket', docker().socketPath, '--set', 'logLevel=info'],
-      { EUNOMIA_STATE_FOLDER: join(folder, 'state') },
-    ))
-    await running.says(/"msg":"watching"/)
-    // Some fail, as attempts do.
-    for (const [, ...command] of ACTS) {
-      await docker()
-        .docker('exec', CONTAINER, ...command)
-        .catch(() => '')
-    }
-    await docker().docker('exec', '-t', CONTAINER, 'sh', '-c', 'true')
-    const expected = [...ACTS.flatMap(([rule]) => (rule === null ? [] : [rule])), 'Terminal shell in container']
-    const told = (): string[] =>
-      running
-        .records<Alert>()
-        .filter(({ container }) => container?.name === CONTAINER)
-        .map(({ rule }) => rule)
-    await running.until('as many alerts as acts', () => told().length >= expected.length, 20_000).catch(() => undefined)
-    assert.equal(await running.interrupt(), 0, running.stderr)
-    assert.deepEqual(told().sort(), expected.sort())
-  })
+  for (const watch of ['forensic', 'detect'])
+    it(`fires once for what it is about, and no other rule does, when ${watch} is watched`, async () => {
+      const options = ['--name', CONTAINER, '--privileged', '--tmpfs', '/dev/shm:exec', '-v', `${join(folder, 'acts')}:/acts:ro`]
+      await docker().runDetached(options, ['sleep', '600'])
+      const running = (eunomia = new EunomiaProcess(
+        [
+          'run',
+          '--json',
+          '--rules',
+          rules,
+          '--docker-socket',
+          docker().socketPath,
+          '--set',
+          'logLevel=info',
+          '--set',
+          `collector.watch=${watch}`,
+        ],
+        { EUNOMIA_STATE_FOLDER: join(folder, 'state') },
+      ))
+      await running.says(/"msg":"watching"/)
+      // Some fail, as attempts do.
+      for (const [, ...command] of ACTS) {
+        await docker()
+          .docker('exec', CONTAINER, ...command)
+          .catch(() => '')
+      }
+      await docker().docker('exec', '-t', CONTAINER, 'sh', '-c', 'true')
+      const expected = [...ACTS.flatMap(([rule]) => (rule === null ? [] : [rule])), 'Terminal shell in container']
+      const told = (): string[] =>
+        running
+          .records<Alert>()
+          .filter(({ container }) => container?.name === CONTAINER)
+          .map(({ rule }) => rule)
+      await running.until('as many alerts as acts', () => told().length >= expected.length, 20_000).catch(() => undefined)
+      assert.equal(await running.interrupt(), 0, running.stderr)
+      assert.deepEqual(told().sort(), expected.sort())
+    })
 })

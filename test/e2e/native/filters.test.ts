@@ -18,13 +18,12 @@ import {
 } from '../../../native/kernel-filters.js'
 import type { KernelSession } from '../../../native/kernel-session.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
-import { drain, KIND, openOf, type KernelRecord } from './kernel-records.js'
+import { drain, KIND, openOf, ticketOf, type KernelRecord } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 import { Workloads } from './workload.js'
 
 const CONNECT = 23
 const UID = 4711
-const HAS_TICKET = 2
 
 describe('filters in the kernel', () => {
   const workloads = new Workloads()
@@ -168,13 +167,11 @@ describe('filters in the kernel', () => {
   /** Opens of the cgroup that were told: path, and ticket where there is one. */
   function toldOpens(): { path: string; ticket: readonly [number, number] | null }[] {
     return opensOf(ofCgroup(all())).map((record) => {
-      const hasTicket = (record.bytes.readUInt32LE(96) & HAS_TICKET) !== 0
-      const at = record.bytes.length - 8
-      return { path: openOf(record).path, ticket: hasTicket ? [record.bytes.readUInt32LE(at), record.bytes.readUInt32LE(at + 4)] : null }
+      return { path: openOf(record).path, ticket: ticketOf(record.bytes) }
     })
   }
   function judge(opens: ReturnType<typeof toldOpens>, isTold: (path: string) => boolean): void {
-    for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(ticket[0], ticket[1], isTold(path))
+    for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(...ticket, isTold(path))
   }
 
   it('tell a path until the reader has judged it, and then by the verdict', () => {

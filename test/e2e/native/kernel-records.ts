@@ -69,6 +69,13 @@ export function pathOf(walked: Buffer): string {
   return `/${names.join('/')}`
 }
 
+/** The ticket of an open record; null for none. */
+export function ticketOf(bytes: Buffer): readonly [low: number, high: number] | null {
+  if ((bytes.readUInt32LE(96) & 2) === 0) return null
+  const at = bytes.length - 8
+  return [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)]
+}
+
 /** struct task_facts. */
 export function factsOf(record: KernelRecord) {
   const facts = record.bytes.subarray(72, 200)

@@ -87,7 +87,7 @@ export class RecordBench {
     const handlers = new Map([
       ...processHandlers(this.context, this.#processEvents),
       ...cgroupHandlers(this.context),
-      [KIND.open, openHandler(this.context, new FileEventEncoder(this.codec.schemaId('file'), kernel))] as const,
+      [KIND.open, openHandler(this.context, new FileEventEncoder(this.codec.schemaId('file'), kernel), null)] as const,
       ...fileChangeHandlers(this.context, new FileChangeEncoder(this.codec.schemaId('file'), kernel)),
       ...kernelCallHandlers(this.context, new KernelEventEncoder(this.codec.schemaId('kernel'), kernel, this.containers)),
       ...networkHandlers(this.context, new NetworkEventEncoder(this.codec.schemaId('network'), kernel), new SeenNames()),

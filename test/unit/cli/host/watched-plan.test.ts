@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { kindsOfPlan } from '../../../../cli/host/plan-kinds.js'
 import { startWatchedPlan } from '../../../../cli/host/watched-plan.js'
 import { KIND, kindFacts } from '../../../../collector/ring-events/event-kinds.js'
+import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { SWITCHED_KINDS } from '../../../../collector/watch/trackers.js'
 import type { Part } from '../../../../infra/lifecycle.js'
@@ -20,6 +21,8 @@ const planOf = (topic: WatchTopic, ...eventTypes: string[]) => ({
   ruleSetHash: null,
   watches: [{ topic, eventTypes }],
 })
+const planText = (watch: object): string =>
+  JSON.stringify({ ...planOf('file'), watches: [{ topic: 'file', eventTypes: ['openat'], ...watch }] })
 const kindsOf = (topic: WatchTopic, ...eventTypes: string[]): ReadonlySet<number> =>
   kindsOfPlan(parseWatchPlan(JSON.stringify(planOf(topic, ...eventTypes)), 'p')) ?? assert.fail('everything')
 
@@ -64,6 +67,11 @@ describe('a watch plan in a file', () => {
     ['no watches', '{"version":1,"mode":"detect"}'],
     ['a watch that is none', '{"version":1,"mode":"detect","watches":[null]}'],
     ['an unknown topic', '{"version":1,"mode":"detect","watches":[{"topic":"__proto__","eventTypes":[]}]}'],
+    ['an unknown outcome', planText({ outcome: 'refused' })],
+    ['an unknown intent', planText({ intents: ['execute'] })],
+    ['paths that are no list', planText({ paths: '/etc' })],
+    ['an unknown kind of path', planText({ paths: [{ kind: 'glob', text: '/etc/*' }] })],
+    ['a path without text', planText({ paths: [{ kind: 'path' }] })],
     ['types that are no texts', '{"version":1,"mode":"detect","watches":[{"topic":"file","eventTypes":[1]}]}'],
   ] as const) {
     it(`is refused with its name: ${what}`, () => {
@@ -93,7 +101,8 @@ describe('a watch plan in a file', () => {
     } as Logger
     writeFileSync(file, JSON.stringify(planOf('file', 'openat')))
     const kinds = new KindSwitch({ watchKinds: say })
-    part = startWatchedPlan(file, kinds, log, { quietMs: 1, lookEveryMs: 5 })
+    const filters = new FilterSwitch({}, kinds, log)
+    part = startWatchedPlan(file, { kinds, filters }, log, { quietMs: 1, lookEveryMs: 5 })
     assert.deepEqual(kinds.watched, new Set([KIND.open]))
     writeFileSync(file, '{ broken')
     await waitFor('the mistake', () => errors.length > 0)

@@ -15,7 +15,9 @@ import type { ControlTarget } from '../../../../collector/control/control-routes
 import type { SelfReport } from '../../../../collector/control/self-report.js'
 import type { EventActivity } from '../../../../collector/processes/event-counts.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
+import type { KernelFilters } from '../../../../native/kernel-filters.js'
 import { UsageError } from '../../../../infra/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 
@@ -42,11 +44,13 @@ describe('control API', () => {
   let server: ControlServer
   let figures: CollectorFigures | null = FIGURES
   let watched: ReadonlySet<number> | null = null
+  let set: KernelFilters | null = null
   const metrics = { text: (): Promise<string> => Promise.resolve('up 1\n'), contentType: 'text/plain' }
   const target = (kinds = new KindSwitch({ watchKinds: (asked) => (watched = asked) })): ControlTarget => ({
     figures: () => figures,
     activity: () => (figures === null ? null : ACTIVITY),
     kinds,
+    filters: new FilterSwitch({ setFilters: (filters) => (set = filters) }, kinds, SILENT_LOGGER),
     metrics,
     version: '1.2.3',
   })
@@ -74,6 +78,7 @@ describe('control API', () => {
   beforeEach(async () => {
     figures = FIGURES
     watched = null
+    set = null
     server = await startControlServer({ path }, target(), SILENT_LOGGER)
   })
   afterEach(() => server.stop('test ends'))
@@ -124,6 +129,47 @@ describe('control API', () => {
     assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'person' })
   })
 
+  it('takes filters, tells them, and takes them back', async () => {
+    const none = { pid: [], uid: [], port: [], container: [] }
+    const nothing = { only: none, except: none, outcome: 'all', cgroupsLeftOut: 0 }
+    assert.deepEqual(await askControl(path, 'GET', '/filters'), nothing)
+    const asked = { only: { uid: [0] }, except: { port: [9092, 443], container: ['build'] }, outcome: 'failed' }
+    const expected = {
+      only: { ...none, uid: [0] },
+      except: { ...none, port: [9092, 443], container: ['build'] },
+      outcome: 'failed',
+      cgroupsLeftOut: 0,
+    }
+    assert.deepEqual(await askControl(path, 'PUT', '/filters', asked), expected)
+    assert.deepEqual(await askControl(path, 'GET', '/filters'), expected)
+    const kernel = set as KernelFilters | null
+    assert.deepEqual(kernel?.numbers, [
+      { filter: 'user', number: 0n, mode: 'only' },
+      { filter: 'port', number: 9092n, mode: 'except' },
+      { filter: 'port', number: 443n, mode: 'except' },
+    ])
+    assert.deepEqual([kernel.only, kernel.succeeded, kernel.failed], [new Set(['user']), new Set(), null])
+    assert.deepEqual(await askControl(path, 'DELETE', '/filters'), nothing)
+    assert.deepEqual((set as KernelFilters | null)?.numbers, [])
+  })
+
+  for (const [what, body, said] of [
+    ['no JSON', '{', /no JSON/],
+    ['a field that there is not', '{"only":{"user":[1]}}', /"user"/],
+    ['a port beyond the last', '{"except":{"port":[65536]}}', /0 to 65535/],
+    ['an outcome that there is not', '{"outcome":"refused"}', /outcome is none of all, succeeded, failed/],
+    ['a container without a name', '{"only":{"container":[""]}}', /1 to 255/],
+    ['more values than there is room for', JSON.stringify({ only: { pid: Array(4097).fill(1) } }), /4097 values/],
+  ] as const) {
+    it(`refuses filters with ${what}, and keeps those before`, async () => {
+      await askControl(path, 'PUT', '/filters', { only: { pid: [7] } })
+      const { status, text } = await call('PUT', '/filters', body)
+      assert.equal(status, 400)
+      assert.match(errorOf(text), said)
+      assert.deepEqual(((await askControl(path, 'GET', '/filters')) as { only: { pid: number[] } }).only.pid, [7])
+    })
+  }
+
   it('does not stop what the process table needs', async () => {
     const { status, text } = await call('POST', '/trackers/containers/stop')
     assert.equal(status, 409)
@@ -152,9 +198,9 @@ describe('control API', () => {
   }
 
   it('takes a body up to its bound and refuses a larger one, also one of unknown length', async () => {
-    assert.equal((await call('POST', '/trackers/opens/start', 'x'.repeat(4096))).status, 200)
-    assert.equal((await call('POST', '/trackers/opens/stop', 'x'.repeat(4097))).status, 413)
-    const chunk = `1001\r\n${'x'.repeat(4097)}\r\n`
+    assert.equal((await call('POST', '/trackers/opens/start', 'x'.repeat(65_536))).status, 200)
+    assert.equal((await call('POST', '/trackers/opens/stop', 'x'.repeat(65_537))).status, 413)
+    const chunk = `10001\r\n${'x'.repeat(65_537)}\r\n`
     const answer = await raw(`POST /trackers/opens/stop HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk}`)
     assert.match(answer, /^HTTP\/1\.1 413 /)
   })

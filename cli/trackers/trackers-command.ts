@@ -1,10 +1,11 @@
 // `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
 import type { Command } from 'commander'
-import type { TrackerReport } from '../collector/control/control-routes.js'
-import { controlSocketOf } from './host/control-settings.js'
-import { askControl } from './parts/control-client.js'
-import { commandContext } from './settings/command-config.js'
-import { columnTable } from './terminal/column-table.js'
+import type { TrackerReport } from '../../collector/control/control-routes.js'
+import { controlSocketOf } from '../host/control-settings.js'
+import { registerFilterCommand } from './filter-command.js'
+import { askControl } from '../parts/control-client.js'
+import { commandContext } from '../settings/command-config.js'
+import { columnTable } from '../terminal/column-table.js'
 
 const EXAMPLES = `
 A tracker is a group of kinds of events. What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
@@ -32,6 +33,7 @@ export function registerTrackersCommand(program: Command): void {
     .option('--json', 'one JSON object a line', false)
     .addHelpText('after', EXAMPLES)
     .action(list)
+  registerFilterCommand(trackers)
   for (const verb of ['start', 'stop'] as const) {
     trackers
       .command(verb)

@@ -1,0 +1,70 @@
+// `eunomia trackers filter`: what the running collector's probes leave out, and other filters in their place.
+import { Option, type Command } from 'commander'
+import type { FilterReport } from '../../collector/control/filter-requests.js'
+import { eventFiltersOf, OUTCOMES, type EventFilters, type FilteredValues, type Outcome } from '../../collector/watch/event-filters.js'
+import { controlSocketOf } from '../host/control-settings.js'
+import { askControl } from '../parts/control-client.js'
+import { commandContext } from '../settings/command-config.js'
+import { repeated } from '../settings/repeated-option.js'
+import { printable } from '../../infra/printable.js'
+
+const EXAMPLES = `
+What is left out is not sent by the kernel: it costs next to nothing, and is counted by filter and kind (\`eunomia ledger\`, the heartbeat's counters
+suppressed.FILTER.KIND). Execs, forks, exits and cgroups are always told. Without options it says what is left out now; with options these filters
+take the place of those before, without an event lost that both tell. Fields: pid, uid, port, and container: its name, the first digits of its id, or
+host for what runs in none. What is not known to be of a container yet is told. It lasts until the collector ends; collector.filters is for good.
+
+Examples:
+  eunomia trackers filter --except container=build --except port=9092
+  eunomia trackers filter --only container=web --only container=api --outcome failed
+  eunomia trackers filter
+  eunomia trackers filter --clear`
+
+interface FilterFlags {
+  readonly only?: readonly string[]
+  readonly except?: readonly string[]
+  readonly outcome?: Outcome
+  readonly clear: boolean
+  readonly json: boolean
+}
+
+/** Adds it to `trackers`. */
+export function registerFilterCommand(trackers: Command): void {
+  trackers
+    .command('filter')
+    .description('leave processes, users, containers, ports or outcomes out, in the kernel')
+    .option('--only <field=value>', 'tell nothing but this; may stand more than once', repeated)
+    .option('--except <field=value>', 'leave this out; may stand more than once', repeated)
+    .addOption(new Option('--outcome <outcome>', 'tell calls of this result only').choices(OUTCOMES))
+    .addOption(new Option('--clear', 'leave nothing out any more').default(false).conflicts(['only', 'except', 'outcome']))
+    .option('--json', 'the filters as JSON', false)
+    .addHelpText('after', EXAMPLES)
+    .action(filter)
+}
+
+async function filter(flags: FilterFlags, command: Command): Promise<void> {
+  const { only, except, outcome, clear, json } = flags
+  const isChange = only !== undefined || except !== undefined || outcome !== undefined
+  // Read here first: a mistake is told with the flag that it stands in.
+  const wanted: EventFilters | undefined = isChange ? eventFiltersOf(only ?? [], except ?? [], outcome ?? 'all') : undefined
+  const socket = controlSocketOf(commandContext(command).config)
+  const report = (await askControl(socket, clear ? 'DELETE' : isChange ? 'PUT' : 'GET', '/filters', wanted)) as FilterReport
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report))
+}
+
+function textOf({ only, except, outcome, cgroupsLeftOut }: FilterReport): string {
+  const lines = [
+    ...listed('only', only),
+    ...listed('except', except),
+    ...(outcome === 'all' ? [] : [`calls that ${outcome === 'failed' ? 'failed' : 'succeeded'}`]),
+  ]
+  if (lines.length === 0) return 'nothing is left out\n'
+  const cgroups = cgroupsLeftOut === 0 ? [] : [`${String(cgroupsLeftOut)} cgroups are left out by their containers now`]
+  return [...lines, ...cgroups].map((line) => `${line}\n`).join('')
+}
+
+function listed(word: string, values: FilteredValues): string[] {
+  return Object.entries(values).flatMap(([field, list]: [string, readonly (string | number)[]]) =>
+    list.length === 0 ? [] : [`${word} ${field} ${list.map((value) => printable(String(value))).join(', ')}`],
+  )
+}

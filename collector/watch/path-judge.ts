@@ -1,0 +1,32 @@
+// Judges the paths that the probes have no verdict on: the open came with a ticket, and the answer goes back to the kernel.
+// Stands between the handler of opens and the filters; the open itself is told in any case.
+import type { OpenRecord } from '../ring-events/open-record.js'
+import { openWay } from '../ring-events/open-way.js'
+import { pathOfWalked } from '../ring-events/walked-path.js'
+import type { EventSource } from '../source/event-source.js'
+
+/** Whether opens of a path are wanted. @param way bits of OPEN_WAY */
+export type WantsPath = (path: Buffer, way: number) => boolean
+
+/** @see KernelSession.judgePath */
+export class PathJudge {
+  /** Tickets that were answered. */
+  judged = 0
+  /** Null while no path is judged. */
+  wants: WantsPath | null = null
+  readonly #source: Pick<EventSource, 'judgePath'>
+
+  constructor(source: Pick<EventSource, 'judgePath'>) {
+    this.#source = source
+  }
+
+  /** A path that lost its beginning could be any: it is told. */
+  judge(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord): void {
+    if (this.wants === null) return
+    const { start, pathEnd, isPathTruncated } = path
+    const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
+    const whole = Buffer.from(walked.buffer, walked.byteOffset, walked.length)
+    this.judged++
+    this.#source.judgePath?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, openWay((flags % 2 ** 32) | 0, isCreated)))
+  }
+}

@@ -1,0 +1,136 @@
+// What a person has the kernel leave out, of a running collector: by container, by settings, and by the rules. Needs root.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FilterReport } from '../../../collector/control/filter-requests.js'
+import type { Account } from '../../../collector/ledger/account.js'
+import { packageRoot } from '../../../infra/package-root.js'
+import type { FileEvent } from '../../../schemas/generated/types.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { useDocker } from '../../support/services/docker.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+
+const CONTAINERS = ['filtered-web', 'filtered-build'] as const
+const RULE = `
+- rule: Secret read
+  desc: Test
+  condition: evt.type in (open, openat, openat2) and evt.is_open_read = true and fd.name = PATH
+  output: it was read
+  priority: WARNING
+`
+
+describe('filters of a running collector', function () {
+  this.timeout(90_000)
+  let folder = ''
+  let eunomia: EunomiaProcess | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-filters-'))
+  })
+  const docker = useDocker()
+  afterEach(async () => {
+    await eunomia?.kill()
+    for (const name of CONTAINERS) {
+      await docker()
+        .docker('rm', '-f', name)
+        .catch(() => '')
+    }
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+  const start = (...args: string[]): EunomiaProcess =>
+    (eunomia = new EunomiaProcess([...args, '--docker-socket', docker().socketPath], environment()))
+  const asked = (...args: string[]) => {
+    const { PATH = '' } = process.env
+    const main = join(packageRoot(), 'dist/cli/main.js')
+    return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment() } })
+  }
+  const ask = (...args: string[]): string => {
+    const { status, stdout, stderr } = asked(...args)
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+  const suppressedOpens = (): number =>
+    ask('ledger', '--json')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Account)
+      .filter(({ kind }) => kind === 'open')
+      .reduce((sum, { suppressed }) => sum + suppressed, 0)
+
+  it('leave a container out by its name, also one that starts later, and tell it again', async () => {
+    const [web, build] = CONTAINERS
+    await docker().runDetached(['--name', web], ['sleep', '600'])
+    const running = start('collect', '--output', 'json', '--set', 'logLevel=info')
+    await running.says(/"msg":"collecting"/)
+    type Printed = FileEvent & { readonly topic: string }
+    const opensOf = (path: string): number =>
+      running.stdout
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => line.includes(path))
+        .map((line) => JSON.parse(line) as Printed)
+        .filter(({ topic, type, path: opened }) => topic === 'file' && type === 'open' && opened === path).length
+    const openIn = async (name: string, path: string): Promise<void> => void (await docker().docker('exec', name, 'touch', path))
+    await openIn(web, '/tmp/first-web')
+    await running.until('an open of before', () => opensOf('/tmp/first-web') === 1)
+    assert.equal(ask('trackers', 'filter', '--except', `container=${build}`), `except container ${build}\n`)
+    const leftOut = (): number => (JSON.parse(ask('trackers', 'filter', '--json')) as FilterReport).cgroupsLeftOut
+    assert.equal(leftOut(), 0)
+    await docker().runDetached(['--name', build], ['sleep', '600'])
+    await running.until('its cgroup to be known', () => leftOut() > 0)
+    const before = suppressedOpens()
+    await openIn(build, '/tmp/second-build')
+    await openIn(web, '/tmp/second-web')
+    await running.until('an open of another container', () => opensOf('/tmp/second-web') === 1)
+    assert.equal(opensOf('/tmp/second-build'), 0)
+    assert.ok(suppressedOpens() > before)
+    assert.equal(ask('trackers', 'filter', '--clear'), 'nothing is left out\n')
+    await openIn(build, '/tmp/third-build')
+    await running.until('an open of it', () => opensOf('/tmp/third-build') === 1)
+    assert.equal(await running.interrupt(), 0, running.stderr)
+  })
+
+  it('are set for good in the settings, and a mistake in them is told with its mend', async () => {
+    const running = start(
+      'collect',
+      '--output',
+      'csv',
+      '--set',
+      'collector.filters.except=uid=0,port=9',
+      '--set',
+      'collector.filters.outcome=failed',
+    )
+    await running.says(/"msg":"collecting"/)
+    assert.equal(ask('trackers', 'filter'), 'except uid 0\nexcept port 9\ncalls that failed\n')
+    assert.equal(await running.interrupt(), 0, running.stderr)
+    const wrong = asked('collect', '--output', 'csv', '--set', 'collector.filters.only=contianer=web')
+    assert.equal(wrong.status, 2)
+    assert.match(wrong.stderr, /there is no "contianer"; container was meant\?/)
+    assert.doesNotMatch(wrong.stderr, /^ +at /m)
+  })
+
+  it('are made of the rules in detect: of thousands of opens those are told that a rule may be about, and the rest is counted', async () => {
+    const [secret, other] = ['secret', 'other'].map((name) => join(folder, name)) as [string, string]
+    for (const path of [secret, other]) writeFileSync(path, '')
+    const rules = join(folder, 'rules.yaml')
+    writeFileSync(rules, RULE.replace('PATH', secret))
+    const running = start('run', '--rules', rules, '--json', '--set', 'collector.watch=detect', '--set', 'logLevel=info')
+    await running.says(/"msg":"watching"/)
+    const alerts = (): number => running.stdout.split('\n').length - 1
+    readFileSync(other)
+    readFileSync(secret)
+    await running.until('the first alert', () => alerts() === 1)
+    const before = suppressedOpens()
+    for (let i = 0; i < 5000; i++) readFileSync(other)
+    writeFileSync(secret, 'written, which no rule reads')
+    assert.ok(suppressedOpens() >= before + 5000)
+    for (let i = 0; i < 7; i++) readFileSync(secret)
+    await running.until('an alert for each read', () => alerts() === 8)
+    assert.equal(await running.interrupt(), 0, running.stderr)
+    assert.equal(alerts(), 8)
+  })
+})

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { EventFilterError, eventFiltersOf, NO_EVENT_FILTERS, parseEventFilters } from '../../../../collector/watch/event-filters.js'
+
+describe('filters of events', () => {
+  const none = { pid: [], uid: [], port: [], container: [] }
+
+  it('are read from FIELD=VALUE, a value with = in it too', () => {
+    assert.deepEqual(eventFiltersOf(['pid=0', 'container=a=b'], ['uid=4294967295', 'port=65535'], 'failed'), {
+      only: { ...none, pid: [0], container: ['a=b'] },
+      except: { ...none, uid: [4294967295], port: [65535] },
+      outcome: 'failed',
+    })
+    assert.deepEqual(eventFiltersOf([], [], 'all'), NO_EVENT_FILTERS)
+  })
+
+  for (const [text, said] of [
+    ['container', /FIELD=VALUE/],
+    ['=1', /FIELD=VALUE/],
+    ['contianer=web', /container was meant/],
+    ['pid=4194305', /0 to 4194304/],
+    ['pid=-1', /not "-1"/],
+    ['port=1e3', /not "1e3"/],
+    ['uid=', /whole number/],
+    [`container=${'x'.repeat(256)}`, /1 to 255/],
+  ] as const) {
+    it(`refuse ${text.slice(0, 20)} and say what was expected`, () => {
+      assert.throws(
+        () => eventFiltersOf([text], [], 'all'),
+        (error: unknown) => error instanceof EventFilterError && said.test(error.message),
+      )
+    })
+  }
+
+  for (const json of [
+    null,
+    [],
+    'x',
+    { only: [] },
+    { only: { pid: 1 } },
+    { only: { pid: [{}] } },
+    { __proto__: null, other: 1 },
+    { outcome: null },
+  ]) {
+    it(`refuse the JSON ${JSON.stringify(json)}`, () => {
+      assert.throws(() => parseEventFilters(json), EventFilterError)
+    })
+  }
+})

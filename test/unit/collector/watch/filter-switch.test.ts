@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { eventFiltersOf, NO_EVENT_FILTERS } from '../../../../collector/watch/event-filters.js'
+import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
+import type { CgroupSource } from '../../../../collector/watch/filtered-cgroups.js'
+import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
+import type { PlannedFilters, PlannedOpen } from '../../../../collector/watch/planned-filters.js'
+import { trackerNamed } from '../../../../collector/watch/trackers.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { MAX_FILTER_NUMBERS, OPEN_WAY, type KernelFilters } from '../../../../native/kernel-filters.js'
+
+const { read: READ, write: WRITE, created: CREATED } = OPEN_WAY
+const OPEN: PlannedOpen = { outcome: null, intents: null, paths: null }
+const planOf = (...opens: PlannedOpen[]): PlannedFilters => ({ succeeded: new Set([KIND.open]), failed: new Set([KIND.open]), opens })
+
+describe('FilterSwitch', () => {
+  let set: KernelFilters[] = []
+  const source = { setFilters: (filters: KernelFilters) => void set.push(filters) }
+  const kinds = new KindSwitch({})
+  const make = (ofKinds = new KindSwitch({})): FilterSwitch => new FilterSwitch(source, ofKinds, SILENT_LOGGER)
+  const last = (): KernelFilters => set.at(-1) ?? assert.fail('nothing was set')
+  beforeEach(() => (set = []))
+
+  it('asks nothing at its start, and can filter where a kernel can be told', () => {
+    assert.equal(make().canFilter, true)
+    assert.deepEqual(set, [])
+    assert.equal(new FilterSwitch({}, kinds, SILENT_LOGGER).canFilter, false)
+  })
+
+  it('leaves opens out that no watch of the plan wants, by what they are for', () => {
+    make().plan(planOf({ ...OPEN, intents: ['write'] }, { ...OPEN, intents: ['created'], outcome: 'succeeded' }))
+    const { opened, openFailed } = last()
+    assert.deepEqual(
+      [0, READ, WRITE, READ | WRITE, CREATED, READ | CREATED].map((way) => [opened[way], openFailed[way]]),
+      [
+        ['leftOut', 'leftOut'],
+        ['leftOut', 'leftOut'],
+        ['told', 'told'],
+        ['told', 'told'],
+        ['told', 'leftOut'],
+        ['told', 'leftOut'],
+      ],
+    )
+  })
+
+  it('has paths judged where only they decide, for each way by the watches of that way', () => {
+    const filters = make()
+    filters.plan(
+      planOf(
+        { ...OPEN, intents: ['read'], paths: [{ kind: 'path', text: '/etc/shadow' }] },
+        { ...OPEN, intents: ['write'], paths: [{ kind: 'prefix', text: '/etc' }] },
+      ),
+    )
+    const { opened, openFailed } = last()
+    assert.deepEqual([opened[0], opened[READ], opened[WRITE], openFailed[READ]], ['leftOut', 'byPath', 'byPath', 'told'])
+    const wants = filters.judge.wants ?? assert.fail('nobody judges')
+    const asked = (path: string, way: number): boolean => wants(Buffer.from(path), way)
+    assert.deepEqual([asked('/etc/shadow', READ), asked('/etc/passwd', READ), asked('/etc/passwd', WRITE)], [true, false, true])
+    assert.equal(asked('/etc/passwd', READ | WRITE), true)
+  })
+
+  it('tells what a person started whole, whatever the plan narrows, and asks for verdicts anew with each plan', () => {
+    const ofKinds = new KindSwitch({})
+    const filters = make(ofKinds)
+    filters.plan({ ...planOf({ ...OPEN, intents: ['write'] }), failed: new Set() })
+    const before = last().pathRevision
+    ofKinds.set(trackerNamed('opens') ?? assert.fail(), true)
+    assert.deepEqual([new Set(last().opened), last().failed?.has(KIND.open)], [new Set(['told']), true])
+    assert.equal(last().pathRevision, before)
+    filters.plan(null)
+    assert.notEqual(last().pathRevision, before)
+    assert.deepEqual([last().succeeded, last().failed], [null, null])
+  })
+
+  it("narrows a plan by a person's outcome", () => {
+    const filters = make()
+    filters.plan(planOf(OPEN))
+    filters.set(eventFiltersOf([], [], 'failed'))
+    assert.deepEqual([last().succeeded, last().failed], [new Set(), new Set([KIND.open])])
+  })
+
+  it('keeps what was set when the kernel refuses', () => {
+    let isRefusing = false
+    const refusing = new FilterSwitch(
+      {
+        setFilters: () => {
+          if (isRefusing) throw new Error('E2BIG')
+        },
+      },
+      kinds,
+      SILENT_LOGGER,
+    )
+    refusing.set(eventFiltersOf(['pid=7'], [], 'all'))
+    isRefusing = true
+    assert.throws(() => refusing.set(NO_EVENT_FILTERS), /E2BIG/)
+    assert.deepEqual(refusing.filters.only.pid, [7])
+  })
+
+  it('leaves the cgroups of containers out once they are known, up to a bound that it counts', () => {
+    const filters = make()
+    filters.set(eventFiltersOf([], ['container=host'], 'all'))
+    assert.deepEqual(last().numbers, [])
+    const room = MAX_FILTER_NUMBERS / 2
+    const cgroups = Array.from({ length: room + 3 }, (_none, index) => {
+      return {
+        kind: index === 0 ? ('v1' as const) : ('v2' as const),
+        cgroupId: BigInt(index + 1),
+        membership: { claim: null, containerId: null },
+      }
+    })
+    const known: CgroupSource = { generation: 1, cgroups: () => cgroups, nameOf: () => null }
+    filters.followContainers(known)
+    assert.deepEqual(last().numbers.slice(0, 2), [
+      { filter: 'cgroup', number: 1n, isV1: true, mode: 'except' },
+      { filter: 'cgroup', number: 2n, isV1: false, mode: 'except' },
+    ])
+    assert.equal(last().numbers.length, room)
+    assert.deepEqual(filters.counters, { cgroups: room, cgroupsRefused: 3, pathsJudged: 0 })
+    filters.stop()
+  })
+})

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import type { PathPattern } from '../../../../infra/watch-plan.js'
+import { PathMatcher } from '../../../../collector/watch/path-matcher.js'
+
+describe('PathMatcher', () => {
+  for (const [kind, text, fits, fitsNot] of [
+    ['path', '/etc/shadow', ['/etc/shadow'], ['/etc/shadow-', '/etc/shado', '/x/etc/shadow']],
+    ['prefix', '/etc', ['/etc', '/etc/x', '/etcetera'], ['/et', '/usr/etc']],
+    ['suffix', '.so', ['/lib/a.so', '.so'], ['/lib/a.so.1', 'so']],
+    ['part', '/.ssh/', ['/root/.ssh/id'], ['/root/.ssh']],
+    ['name', 'id_rsa', ['/a/id_rsa', 'id_rsa'], ['/id_rsa/x', '/a/my_id_rsa']],
+  ] as const) {
+    it(`compares a ${kind}`, () => {
+      const matcher = new PathMatcher([{ kind, text }])
+      for (const path of fits) assert(matcher.matches(Buffer.from(path)), path)
+      for (const path of fitsNot) assert(!matcher.matches(Buffer.from(path)), path)
+    })
+  }
+
+  it('compares bytes: a path need not be text', () => {
+    const pattern: PathPattern = { kind: 'suffix', text: 'é' }
+    assert(new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xff, 0xc3, 0xa9])))
+    assert(!new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xa9])))
+  })
+  it('needs one of its patterns, and without any fits nothing', () => {
+    const two = new PathMatcher([
+      { kind: 'path', text: '/a' },
+      { kind: 'name', text: 'b' },
+    ])
+    assert(two.matches(Buffer.from('/a')) && two.matches(Buffer.from('/x/b')) && !two.matches(Buffer.from('/c')))
+    assert(!new PathMatcher([]).matches(Buffer.from('/a')))
+  })
+})
