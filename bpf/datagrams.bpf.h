@@ -2,13 +2,15 @@
 /*
  * KIND_SEND, KIND_RECEIVE and KIND_DNS: the first datagram of a flow is told, the rest is counted. What goes through a
  * connection (stream, seqpacket) is never told: it is counted as suppressed, and its close has the bytes. Datagrams
- * from and to port 53 are told again with their payload, each: DNS is read from it.
+ * from and to port 53 are told again with their payload, each: DNS is read from it. Of TCP see dns_stream.bpf.h.
  */
 #ifndef EUNOMIA_DATAGRAMS_BPF_H
 #define EUNOMIA_DATAGRAMS_BPF_H
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "datagram_record.bpf.h"
+#include "dns_stream.bpf.h"
 #include "emit.bpf.h"
 #include "filters.bpf.h"
 #include "header.bpf.h"
@@ -22,12 +24,6 @@
 #define ERROR_INTR	 -4
 #define ERROR_AGAIN	 -11
 #define ERROR_RESTARTSYS -512
-/* include/linux/socket.h */
-#define MSG_PEEK	 2
-#define DNS_PORT	 53
-#define DNS_HEADER_BYTES 12
-/* What is taken of a DNS message: more than resolvers ask for (1,232, www.dnsflagday.net/2020). */
-#define DNS_BYTES	 2048
 /* Messages of one sendmmsg or recvmmsg that are looked at. */
 #define MESSAGES_MAX	 64
 
@@ -35,18 +31,6 @@ static __always_inline _Bool is_datagram(struct sock *sk)
 {
 	return sk->sk_type != SOCK_STREAM && sk->sk_type != SOCK_SEQPACKET;
 }
-
-/* The call that a datagram is of. */
-struct datagram_call {
-	__u64 sk;
-	__u64 inode;
-	__u64 messages; /* of sendmmsg and recvmmsg */
-	__u32 number;
-	__u32 kind;
-	__s32 fd;
-	__u32 flags;
-	_Bool is_32_bit;
-};
 
 /* struct sockaddr_in and sockaddr_in6 as far as addresses go. */
 struct ip_address {
@@ -113,41 +97,6 @@ static __always_inline __u32 count_datagram(const struct datagram_call *call, st
 	return side_flag(datagrams->is_server);
 }
 
-__noinline int tell_datagram(const struct datagram_call *call, const struct message *message, __u32 kind, __u32 side)
-{
-	struct scratch *scratch;
-	struct sock *sk;
-	__u32 at = sizeof(struct socket_event), wanted = kind == KIND_DNS ? DNS_BYTES : knob_payload_bytes;
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct socket_event *event;
-	__u64 bytes;
-
-	if (!call || !message || kind >= KIND_MAX) /* never; the verifier can't know */
-		return 0;
-	scratch = take_scratch();
-	if (!scratch)
-		return lose(TOPIC_NETWORK, kind);
-	event = begin_record(scratch, task, call->number, message->result, kind);
-	event->fd = call->fd;
-	event->call_flags = message->flags;
-	event->size = message->size;
-	event->event_flags = side;
-	sk = bpf_core_cast((void *)call->sk, struct sock);
-	fill_socket(&event->facts, sk);
-	at = put_address(scratch, at, message->address, message->address_length, &event->address_length);
-	at = put_unix_name(scratch, at, sk, &event->unix_length);
-	if (message->result >= 0) {
-		bytes = message->buffer_bytes;
-		if (bytes > (__u32)message->result)
-			bytes = message->result;
-		if (wanted > PAYLOAD_MAX)
-			wanted = PAYLOAD_MAX;
-		at = put_user_bytes(scratch, at, message->buffer, bytes < wanted ? bytes : wanted, PAYLOAD_MAX,
-				    &event->payload_length);
-	}
-	return emit_security(TOPIC_NETWORK, kind, &event->header, at);
-}
-
 static __always_inline _Bool is_dns(struct sock *sk, const struct flow *flow, const struct message *message)
 {
 	struct sock_common *common = &sk->__sk_common;
@@ -205,6 +154,8 @@ static __always_inline int on_datagram_call(struct task_struct *task, const stru
 	struct file *file = file_of(task, call->args[0]);
 	__u64 key = file ? socket_address_of(file) : 0;
 
+	if (key && is_dns_stream(bpf_core_cast((void *)key, struct sock)))
+		on_dns_stream(call, key);
 	/* Nothing to read yet, or no room: what does not block is tried again. */
 	if (!key || !is_datagram(bpf_core_cast((void *)key, struct sock)) || call->result == ERROR_AGAIN ||
 	    call->result == ERROR_INTR || call->result == ERROR_RESTARTSYS)

@@ -39,7 +39,7 @@ enum event_kind {
 	KIND_SEND = 25,
 	KIND_RECEIVE = 26,
 	KIND_CLOSE = 27,
-	KIND_DNS = 28, /* a datagram from or to port 53, with its payload */
+	KIND_DNS = 28, /* a message from or to port 53, as far as its call moved it, as payload */
 	/* struct kernel_call_event */
 	KIND_MOUNT = 32,
 	KIND_UMOUNT = 33,

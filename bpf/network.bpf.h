@@ -74,7 +74,7 @@ static __always_inline void keep_accepted(struct sock *sk, struct task_struct *t
 	connection.begin_ns = connection.maker.boot_ns;
 	connection.established_ns = connection.begin_ns;
 	connection.cookie = sk->__sk_common.skc_cookie.counter;
-	bpf_map_update_elem(&connections, &key, &connection, BPF_ANY);
+	keep_connection(key, &connection, is_dns_stream(sk));
 }
 
 /* connect gave an IP socket that is no TCP its peer: it is the client of its flow. */
@@ -131,7 +131,7 @@ __noinline int settle_connect(__u64 key, long result)
 		return 0;
 	if (!is_in_the_background(result)) {
 		if (connection->progress & PROGRESS_FAILED)
-			bpf_map_delete_elem(&connections, &key);
+			forget_connection(key, connection);
 		return 0;
 	}
 	before = __sync_fetch_and_or(&connection->progress, PROGRESS_IN_THE_BACKGROUND);
@@ -139,7 +139,7 @@ __noinline int settle_connect(__u64 key, long result)
 		return 0;
 	if (is_outcome_left_out(KIND_CONNECT, before & PROGRESS_FAILED ? -1 : 0)) {
 		if (before & PROGRESS_FAILED)
-			bpf_map_delete_elem(&connections, &key);
+			forget_connection(key, connection);
 		return suppress(FILTER_OUTCOME, KIND_CONNECT);
 	}
 	scratch = take_scratch();
@@ -151,7 +151,7 @@ __noinline int settle_connect(__u64 key, long result)
 	fill_connect_end(event, connection);
 	tell_socket_record(scratch, KIND_CONNECT, sizeof(*event));
 	if (before & PROGRESS_FAILED)
-		bpf_map_delete_elem(&connections, &key);
+		forget_connection(key, connection);
 	return 0;
 }
 

@@ -8,8 +8,10 @@
 #include <linux/bpf.h>
 #include <linux/in.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "datagram_record.bpf.h"
 #include "emit.bpf.h"
 #include "filters.bpf.h"
 #include "header.bpf.h"
@@ -26,7 +28,7 @@ static __noinline int begin_connection(struct sock *sk, __u64 cookie)
 	if (filter_of_task(task) != FILTER_NONE)
 		return 0;
 	fill_header(&connection.maker, KIND_CONNECT, task);
-	bpf_map_update_elem(&connections, &key, &connection, BPF_ANY);
+	keep_connection(key, &connection, sk->__sk_common.skc_dport == bpf_htons(DNS_PORT));
 	return 0;
 }
 
@@ -76,7 +78,7 @@ static __always_inline int on_refused(struct sock *sk)
 		return 0;
 	if (sk->sk_err) /* else the caller closed it before it had an end */
 		tell_connect_end(sk, connection, TCP_CLOSE);
-	bpf_map_delete_elem(&connections, &key);
+	forget_connection(key, connection);
 	return 0;
 }
 
@@ -133,7 +135,7 @@ static __always_inline int on_closed(struct sock *sk, int state, __u64 cookie)
 	if (!connection || connection->cookie != cookie) /* nobody accepted it, its maker is not known, or left out */
 		return suppress(FILTER_INTEREST, KIND_CLOSE);
 	tell_close(sk, connection, state);
-	bpf_map_delete_elem(&connections, &key);
+	forget_connection(key, connection);
 	return 0;
 }
 

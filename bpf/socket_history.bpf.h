@@ -32,7 +32,7 @@ struct connection {
 	__u32 progress;	 /* enum connection_progress, changed atomically */
 	__s32 error;	 /* negative errno, with PROGRESS_FAILED */
 	__u32 is_server; /* accepted */
-	__u32 pad;
+	__u32 is_dns;	 /* counted in dns_streams */
 };
 
 struct {
@@ -41,6 +41,24 @@ struct {
 	__type(key, __u64);
 	__type(value, struct connection);
 } connections SEC(".maps");
+
+/* Connections from and to port 53. One that is pushed out of the map stays counted: that costs, and hides nothing. */
+__u32 dns_streams SEC(".data.dns") = 0;
+
+static __always_inline void keep_connection(__u64 key, struct connection *connection, _Bool is_dns)
+{
+	connection->is_dns = is_dns;
+	if (!bpf_map_update_elem(&connections, &key, connection, BPF_ANY) && is_dns)
+		__sync_fetch_and_add(&dns_streams, 1);
+}
+
+static __always_inline void forget_connection(__u64 key, struct connection *connection)
+{
+	_Bool is_dns = connection->is_dns;
+
+	if (!bpf_map_delete_elem(&connections, &key) && is_dns)
+		__sync_fetch_and_sub(&dns_streams, 1);
+}
 
 /* What went through an IPv4 or IPv6 socket that is not TCP. */
 struct datagrams {

@@ -62,16 +62,21 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct syscall call = {.is_32_bit = !!IS_32_BIT_CALL(task), .number = SYSCALL_NUMBER(regs), .result = result};
-	__u32 kind, filter;
+	__u32 kind, filter, own_number;
 
 	if ((__s32)call.number < 0) /* no call: the return of a signal handler */
 		return 0;
 	if (call.number & X32_SYSCALL_BIT) /* of x32 nothing is read: so its calls count */
 		return suppress(FILTER_INTEREST, KIND_NONE);
-	call.number = our_number(call.number, call.is_32_bit);
+	own_number = call.number;
+	call.number = our_number(own_number, call.is_32_bit);
 	if (call.number >= CALLS_MAX)
 		return 0;
 	kind = call_kind[call.number];
+	if (dns_streams && is_transfer(call.number, own_number, call.is_32_bit) && call_kind[NR_SENDTO] == KIND_SEND) {
+		read_args(&call, regs);
+		return on_transfer(&call);
+	}
 	if (kind == KIND_NONE || (kind == KIND_EXEC_REFUSED && result >= 0))
 		return 0;
 	read_args(&call, regs);

@@ -10,8 +10,12 @@
 #define CALLS_MAX 512
 
 enum call_number {
+	NR_READ = 0, /* also of calls that are in no table: is_transfer() tells them apart */
+	NR_WRITE = 1,
 	NR_OPEN = 2,
 	NR_CLOSE = 3,
+	NR_READV = 19,
+	NR_WRITEV = 20,
 	NR_DUP = 32,
 	NR_DUP2 = 33,
 	NR_SOCKET = 41,

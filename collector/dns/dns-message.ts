@@ -1,4 +1,4 @@
-// One DNS message of a datagram: its question, and the answers to it. Anybody may send anything from port 53: a message that is none
+// One DNS message, of a datagram or of a stream without its length: its question, and the answers to it. Anybody may send anything from port 53: a message that is none
 // gives null, one that is cut says so, and nothing throws.
 // @see RFC 1035 section 4
 import type { DnsAnswer, DnsMessage } from '../../schemas/generated/types.js'

@@ -4,8 +4,12 @@ import { SYSCALL_SYMBOLS, type Syscall } from '../../schemas/generated/types.js'
 
 /** Number of each system call that has a symbol. */
 export const SYSCALL_NUMBERS: Readonly<Record<Exclude<Syscall, 'UNKNOWN'>, number>> = {
+  read: 0,
+  write: 1,
   open: 2,
   close: 3,
+  readv: 19,
+  writev: 20,
   pipe: 22,
   dup: 32,
   dup2: 33,

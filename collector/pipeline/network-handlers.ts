@@ -7,7 +7,9 @@ import { KIND, SOCKET_KINDS } from '../ring-events/event-kinds.js'
 import { SocketRecord } from '../ring-events/socket-record.js'
 import type { EventContext, RecordHandler } from './event-context.js'
 
-const RECEIVING: ReadonlySet<number> = new Set([SYSCALL_NUMBERS.recvfrom, SYSCALL_NUMBERS.recvmsg, SYSCALL_NUMBERS.recvmmsg])
+const { recvfrom, recvmsg, recvmmsg, read, readv } = SYSCALL_NUMBERS
+/** Calls by which an answer comes; the last two of TCP. */
+const RECEIVING: ReadonlySet<number> = new Set([recvfrom, recvmsg, recvmmsg, read, readv])
 
 /** Handlers of struct socket_event, by kind. @param names learned from DNS answers */
 export function networkHandlers(context: EventContext, encoder: NetworkEventEncoder, names: SeenNames): ReadonlyMap<number, RecordHandler> {

@@ -457,6 +457,10 @@ export const SYSCALL_SYMBOLS = [
   'clock_adjtime',
   'acct',
   'quotactl',
+  'read',
+  'write',
+  'readv',
+  'writev',
 ] as const
 /** System call behind an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
 export type Syscall = (typeof SYSCALL_SYMBOLS)[number]
