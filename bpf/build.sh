@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-# Compiles the BPF programs into bpf/build/eunomia.bpf.o. Does nothing when the object is newer than every source.
+# Compiles the BPF programs into bpf/build/eunomia.bpf.o, and those of bpf/usage into objects of their own. Does nothing for an object that is newer than
+# every source.
 # ARCH=x86 (default from uname) or arm64; CLANG and BPFTOOL name other tools.
 set -eu
 cd "$(dirname "$0")"
@@ -30,17 +31,26 @@ fi
 
 out=build
 [ "$arch" = x86 ] || out=build/$arch
-object=$out/eunomia.bpf.o
-if [ -e "$object" ] && [ -z "$(find . -path ./build -prune -o -type f -newer "$object" -print | head -n 1)" ]; then
-	echo "bpf: $object is up to date"
-	exit 0
-fi
-
 mkdir -p "$out"
-"$clang" -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$arch -I"/usr/include/$multiarch" -Wall -Wextra -Werror -Wno-unused-parameter \
-	-Wno-missing-field-initializers -c eunomia.bpf.c -o "$object.full"
-# Without DWARF, and with BTF cleaned of doubles. Written aside first: an interrupted build leaves no half object.
-"$bpftool" gen object "$object.new" "$object.full"
-rm -f "$object.full"
-mv "$object.new" "$object"
-echo "bpf: built $object"
+
+# $1 source, $2 object. Without DWARF, and with BTF cleaned of doubles. Written aside first: an interrupted build leaves no half object.
+compile() {
+	object=$out/$2
+	if [ -e "$object" ] && [ -z "$(find . -path ./build -prune -o -type f -newer "$object" -print | head -n 1)" ]; then
+		echo "bpf: $object is up to date"
+		return
+	fi
+	"$clang" -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$arch -I"/usr/include/$multiarch" -Wall -Wextra -Werror -Wno-unused-parameter \
+		-Wno-missing-field-initializers -c "$1" -o "$object.full"
+	"$bpftool" gen object "$object.new" "$object.full"
+	rm -f "$object.full"
+	mv "$object.new" "$object"
+	echo "bpf: built $object"
+}
+
+compile eunomia.bpf.c eunomia.bpf.o
+# Loaded while somebody asks for them only: each is an object of its own.
+for usage in usage/*.bpf.c; do
+	name=${usage#usage/}
+	compile "$usage" "usage-${name%.c}.o"
+done

@@ -17,6 +17,7 @@ import type { ProcessTableOptions } from './processes/process-table.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource } from './source/event-source.js'
 import type { PathJudge } from './watch/path-judge.js'
+import type { UsageTrackers } from './usage/usage-trackers.js'
 
 /** Knobs of the collector. */
 export interface CollectorOptions {
@@ -60,6 +61,8 @@ export interface CollectorDeps {
   readonly epochUs?: number
   /** Answers probes that ask for verdicts on paths; default none. */
   readonly pathJudge?: PathJudge
+  /** Trackers of aggregates; default none. They are ended with the collector. */
+  readonly usage?: UsageTrackers
   /** For a source of pinned rings; default none. */
   readonly checkpoint?: CheckpointOptions
   /** Hashes of executables, which belong to the caller; default none. */

@@ -76,28 +76,29 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const names = new SeenNames()
   const handlers = new Map([
     ...processHandlers(context, processEvents),
-    ...cgroupHandlers(context),
+    ...cgroupHandlers(context, (cgroupId, isV1) => deps.usage?.cgroupRemoved(cgroupId, isV1)),
     [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel), deps.pathJudge ?? null)] as const,
     ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
     ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
-  const counters = (): Record<string, number> =>
-    collectorCounters({ context, names, pipeline, ledger, publisher, clock, source, others: deps.containerCounters })
+  const others = (): Readonly<Record<string, number>> => ({ ...deps.containerCounters(), ...deps.usage?.counters() })
+  const counters = (): Record<string, number> => collectorCounters({ context, names, pipeline, ledger, publisher, clock, source, others })
   const heartbeatDeps = {
     source,
     ledger,
     version: deps.version,
     startedAtUs,
+    usageProbes: () => deps.usage?.probes() ?? [],
     counters,
     processes: () => table.size,
     containers: deps.containerCount,
   }
   const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
   const heartbeat = (isLast: boolean): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast)
-  const others = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
-  const parts: CollectorParts = { ...others, checkpoint: null }
+  const shared = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
+  const parts: CollectorParts = { ...shared, checkpoint: null }
   return parts
 }
 

@@ -5,6 +5,7 @@ import { makeParts, type CollectorParts } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
 import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
+import { attachUsage } from './usage/attach-usage.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
@@ -62,6 +63,7 @@ class RunningCollector implements Collector {
     parts.checkpoint = beginCheckpoint(parts, this.#deps, settled)
     await publishSnapshot(parts.context, parts.processEvents, parts.ledger, tasks)
     source.start(parts.pipeline.receive)
+    attachUsage(parts, this.#deps)
     this.#timers = [
       setInterval(() => this.#beat(false), this.#options.heartbeatMs ?? HEARTBEAT_MS),
       setInterval(() => this.#keepHouse(parts), HOUSEKEEPING_MS),
@@ -76,6 +78,7 @@ class RunningCollector implements Collector {
   async giveUp(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unsubscribe()
+    this.#deps.usage?.close()
     await this.#parts?.publisher.close(0).catch(() => undefined)
     this.#closeSource()
   }
@@ -164,6 +167,7 @@ class RunningCollector implements Collector {
     logger.debug({ reason }, 'the collector stops')
     for (const timer of this.#timers) clearInterval(timer)
     try {
+      await within(left(), this.#deps.usage?.end())
       source.stop()
       await within(left(), source.done)
       this.#unsubscribe()

@@ -1,5 +1,6 @@
 // The shape of the compiled addon (native/src/session.h): what index.ts loads and session.ts wraps.
 import type { CpuCounters, ProbeState } from './kernel-session.js'
+import type { UsageTables } from './usage-tables.js'
 
 /** Options of one session. */
 export interface AddonOptions {
@@ -46,9 +47,18 @@ export interface AddonSession {
   close(): void
 }
 
+/** Options of the tables of one usage program. */
+export interface AddonUsageOptions {
+  readonly objectPath: string
+  readonly rodata: Readonly<Record<string, number>>
+  /** Most entries of tables by name. */
+  readonly entries: Readonly<Record<string, number>>
+}
+
 /** What `require` of the addon gives. */
 export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
+  readonly UsageTables: new (options: AddonUsageOptions) => UsageTables
   /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
   lockFolder(path: string): number
   /** In every thread only the capabilities of the mask are left, and no way to others. @throws Error with `errno` */

@@ -28,6 +28,7 @@ export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, Probe
   ['socket_state', { hook: 'tp_btf/inet_sock_set_state', first: [6, 2], why: WALK }],
   ['socket_release', { hook: 'cgroup/sock_release', first: [6, 2], why: WALK }],
   ['tasks', { hook: 'iter.s/task', first: [6, 2], why: WALK }],
+  ['usage_syscalls', { hook: 'tp_btf/sys_enter', first: [5, 11], why: TASK }],
 ])
 
 /** A release is a kernel or a later one. @param release as uname gives it */

@@ -1,5 +1,6 @@
 // Which events are printed. A filter of the output chooses what is seen, never what is collected; what it leaves out is counted, and told at the end.
 import { isChosenContainer } from '../settings/container-choice.js'
+import type { UsageRecord } from '../../schemas/generated/types.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { durationUsOf } from './rows/event-columns.js'
@@ -37,6 +38,15 @@ export class EventFilter {
   takesContainer(containerId: string): boolean {
     const isOfContainerOnly = this.flags.every((flag) => flag === '--container')
     return this.#counted(isOfContainerOnly && this.#isContainer(containerId))
+  }
+
+  /** Whether an aggregate is printed; it has no user, kind and duration. Counts it. */
+  takesUsage({ process, containerId }: Pick<UsageRecord, 'process' | 'containerId'>): boolean {
+    const { pid, container } = this.#flags
+    const isAsked = this.flags.every((flag) => flag === '--container' || flag === '--pid')
+    const isOfProcess = pid === undefined || process?.pid === pid
+    const isOfContainer = container === undefined || (containerId !== null && this.#isContainer(containerId))
+    return this.#counted(isAsked && isOfProcess && isOfContainer)
   }
 
   #counted(isTaken: boolean): boolean {

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
 import type { Codec } from '../../schemas/codec.js'
-import type { ContainerEvent } from '../../schemas/generated/types.js'
+import type { ContainerEvent, UsageRecord } from '../../schemas/generated/types.js'
 import { bytesAsBase64 } from '../../schemas/record-json.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
@@ -30,18 +30,20 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
   const { filter, names } = options
   const { heading, line } = formOf(options)
   if (heading !== null) output.write(`${heading}\n`)
-  // JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these.
-  const hasContainers = options.output === 'json' && options.columns === null
+  // JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these, nor for aggregates.
+  const isWhole = options.output === 'json' && options.columns === null
   return await topicLog.consume({
     group: 'eunomia.collect.print',
-    topics: ['container', ...RULE_TOPICS],
+    topics: ['container', 'usage', ...RULE_TOPICS],
     from: 'earliest',
     handler: async (batch) => {
       const lines: string[] = []
       if (batch.topic === 'container') {
         for (const record of containersOf(batch, codec, names)) {
-          if (hasContainers && filter.takesContainer(record.containerId)) lines.push(`${jsonLine('container', record)}\n`)
+          if (isWhole && filter.takesContainer(record.containerId)) lines.push(`${jsonLine('container', record)}\n`)
         }
+      } else if (batch.topic === 'usage') {
+        for (const record of usageOf(batch, codec)) if (isWhole && filter.takesUsage(record)) lines.push(`${jsonLine('usage', record)}\n`)
       } else for (const event of eventsOf(batch, codec)) if (filter.takes(event)) lines.push(`${line(event)}\n`)
       if (!output.write(lines.join(''))) await once(output, 'drain')
       return { nextOffset: batch.lastOffset + 1, outputs: [] }
@@ -56,6 +58,10 @@ function* containersOf(batch: RecordBatch, codec: Codec, names: ContainerNames):
     if (record.facts !== null) names.learn(record.containerId, record.facts.name)
     yield record
   }
+}
+
+function* usageOf(batch: RecordBatch, codec: Codec): Generator<UsageRecord> {
+  while (batch.next()) yield codec.decode('usage', batch.valueBytes, batch.valueStart, batch.valueEnd)
 }
 
 function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {

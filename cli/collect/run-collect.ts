@@ -4,6 +4,7 @@ import type { Collector } from '../../collector/collector-options.js'
 import type { Spooling } from '../../collector/publish/event-publisher.js'
 import type { SpooledAppenderOptions } from '../../collector/spool/spooled-appender.js'
 import { Spool } from '../../collector/spool/spool.js'
+import type { UsageTrackers } from '../../collector/usage/usage-trackers.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
@@ -31,13 +32,14 @@ import { startHost, type Host } from '../host/start-host.js'
 import { openWatching, type Watching } from '../host/watching.js'
 import type { HostRecording } from '../recording/host-recording.js'
 import { startRecording } from '../recording/start-recording.js'
+import { usageTrackersOf } from '../host/usage-trackers.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 import { widthOf } from '../terminal/terminal-text.js'
 import { startEventPrinter } from './event-printer.js'
 
 const PRINT_MS = 5000
 const OUTAGE_MS = 1000
-const PRINTED = ['container', ...RULE_TOPICS] as const
+const PRINTED = ['container', 'usage', ...RULE_TOPICS] as const
 
 /** Collects until a signal, the end of the duration or of the capture. */
 export async function runCollect(flags: CollectFlags, context: CommandContext): Promise<void> {
@@ -64,15 +66,22 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const watching = openWatching(opened.source, config.collector, log)
       await followPlanFile(config.collector, watching, log, care)
+      const usage = opened.captureFile === null ? usageTrackersOf(config.collector, log) : null
       await startControl(
         config,
-        { ...watching, metrics, figures: () => host?.collector.figures() ?? null, activity: () => host?.collector.activity() ?? null },
+        {
+          ...watching,
+          usage,
+          metrics,
+          figures: () => host?.collector.figures() ?? null,
+          activity: () => host?.collector.activity() ?? null,
+        },
         log,
         care,
       )
       leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns }, care)
+      host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns, usage }, care)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
@@ -123,9 +132,11 @@ interface Collecting {
   readonly names: ContainerNames
   readonly filter: EventFilter
   readonly columns: readonly EventColumn[] | null
+  /** Null for a recording: what it holds is told. */
+  readonly usage: UsageTrackers | null
 }
 
-async function toKafka({ context, opened, watching, recording, state }: Collecting, care: PartCare): Promise<Host> {
+async function toKafka({ context, opened, watching, recording, state, usage }: Collecting, care: PartCare): Promise<Host> {
   const { config, log } = context
   const codec = await writingCodec(config.schemas, log, care.signal)
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
@@ -133,7 +144,18 @@ async function toKafka({ context, opened, watching, recording, state }: Collecti
   const spooling = await spoolingOf(config, state.path, topicLog, log, care)
   return await startHost(
     config.collector,
-    { ...opened, watching, recording, topicLog, spooling, codec, hostId: state.hostId, stateFolder: state.path, log },
+    {
+      ...opened,
+      watching,
+      recording,
+      topicLog,
+      spooling,
+      codec,
+      hostId: state.hostId,
+      stateFolder: state.path,
+      log,
+      usage: usage ?? undefined,
+    },
     care,
   )
 }
@@ -164,7 +186,7 @@ function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka'])
 }
 
 async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
-  const { flags, context, opened, watching, recording, names, filter, columns } = collecting
+  const { flags, context, opened, watching, recording, names, filter, columns, usage } = collecting
   const { hostId } = collecting.state
   const { config, log } = context
   const codec = new Codec()
@@ -175,7 +197,7 @@ async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
   care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
   return await startHost(
     config.collector,
-    { ...opened, watching, recording, topicLog, codec, hostId, log, endOf: endWithCapture(opened, topicLog) },
+    { ...opened, watching, recording, topicLog, codec, hostId, log, usage: usage ?? undefined, endOf: endWithCapture(opened, topicLog) },
     care,
   )
 }

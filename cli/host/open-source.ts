@@ -1,5 +1,5 @@
 // Where a command's events come from: live probes, a capture that was asked for, or, without the rights for probes, the one that ships with us.
-import { existsSync, readlinkSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readHostFacts } from '../../collector/source/host-facts.js'
 import type { EventSource } from '../../collector/source/event-source.js'
@@ -14,12 +14,10 @@ import { openKernelSession } from '../../native/index.js'
 import type { KernelKnobs, KernelSession } from '../../native/kernel-session.js'
 import { openPinnedSession } from '../../native/pinned-session.js'
 import { ProbeUnavailableError } from '../../native/probe-unavailable-error.js'
+import { ownPid } from './own-pid.js'
 
 /** The capture that is played where live probes can't run. */
 export const SHIPPED_CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
-
-/** Inode of the initial pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h). */
-const INITIAL_PID_NAMESPACE = 'pid:[4026531836]'
 
 /** An open source. */
 export interface OpenedSource {
@@ -101,9 +99,4 @@ function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads }:
 
 function liveSource(session: KernelSession, options: LiveSourceOptions = {}): LiveSource {
   return new LiveSource(session, readHostFacts(session.counters().length), options)
-}
-
-/** Our own opens would feed on themselves. Inside of a pid namespace our number is somebody else's on the host, so nobody is left out. */
-function ownPid(): number {
-  return readlinkSync('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE ? process.pid : 0
 }

@@ -13,6 +13,7 @@ import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/lifecycle.js'
 import type { Logger } from '../../infra/logger.js'
 import type { TopicLog } from '../../infra/topic-log.js'
+import type { UsageTrackers } from '../../collector/usage/usage-trackers.js'
 import type { Codec } from '../../schemas/codec.js'
 import { packageVersion } from '../../infra/package-version.js'
 import { containerTeller, recordingDeps, tellPlayed, type HostRecording } from '../recording/host-recording.js'
@@ -46,6 +47,8 @@ export interface HostDeps {
   readonly codec: Codec
   readonly hostId: string
   readonly log: Logger
+  /** Trackers of aggregates. */
+  readonly usage?: UsageTrackers | undefined
   /** Where clients of container runtimes log; default `log`. */
   readonly runtimeLog?: Logger
   /** Where checkpoints of pinned rings are kept; without it none are. */
@@ -98,6 +101,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     ...collectorDeps,
     ...recordingDeps({ recording, recorded }, hostId),
     spooling: deps.spooling,
+    ...(deps.usage === undefined ? {} : { usage: deps.usage }),
     source,
     pathJudge: filters.judge,
     ...checkpointOf(saved, saveCgroups),

@@ -132,6 +132,7 @@ class HostRun {
       config,
       {
         ...watching,
+        usage: null,
         metrics,
         figures: () => this.#host?.collector.figures() ?? null,
         activity: () => this.#host?.collector.activity() ?? null,

@@ -1,6 +1,6 @@
 // `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
 import type { Command } from 'commander'
-import type { TrackerReport } from '../../collector/control/control-routes.js'
+import type { TrackerReport } from '../../collector/control/tracker-report.js'
 import { controlSocketOf } from '../host/control-settings.js'
 import { registerFilterCommand } from './filter-command.js'
 import { askControl } from '../parts/control-client.js'
@@ -8,13 +8,14 @@ import { commandContext } from '../settings/command-config.js'
 import { columnTable } from '../terminal/column-table.js'
 
 const EXAMPLES = `
-A tracker is a group of kinds of events. What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
+A tracker is a group of kinds of events, or a program that counts (kind usage). What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
 Forks, execs, exits, cgroups, the OOM killer and io_uring are always told. It lasts until the collector ends.
 
 Examples:
   eunomia trackers list
   eunomia trackers stop opens signals
   eunomia trackers start opens
+  eunomia trackers start syscall-usage
   eunomia trackers list --json | jq 'select(.state != "on")'`
 
 interface TrackerFlags {

@@ -3,12 +3,15 @@ import type { CollectorFigures } from '../collector-options.js'
 import type { EventActivity } from '../processes/event-counts.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
 import type { Account } from '../ledger/account.js'
-import type { KindSwitch, TrackerCause, TrackerState } from '../watch/kind-switch.js'
+import type { UsageTrackers } from '../usage/usage-trackers.js'
+import type { KindSwitch } from '../watch/kind-switch.js'
 import { trackerNamed, TRACKERS, type Tracker } from '../watch/trackers.js'
 import type { FilterSwitch } from '../watch/filter-switch.js'
 import { selfReport } from './self-report.js'
 import { type ControlAnswer, ControlRefusal } from './control-answer.js'
 import { clearFilters, currentFilters, replaceFilters } from './filter-requests.js'
+import type { TrackerReport } from './tracker-report.js'
+import { switchUsage, usageReports } from './usage-routes.js'
 
 /** What the API stands on. */
 export interface ControlTarget {
@@ -18,23 +21,10 @@ export interface ControlTarget {
   readonly activity: () => EventActivity | null
   readonly kinds: KindSwitch
   readonly filters: FilterSwitch
+  /** Trackers of aggregates; null where nobody reads them. */
+  readonly usage: UsageTrackers | null
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   readonly version: string
-}
-
-/** A tracker as the API tells it. */
-export interface TrackerReport {
-  readonly name: string
-  readonly description: string
-  readonly state: TrackerState
-  readonly cause: TrackerCause
-  /** Kinds by the names of the ledger. */
-  readonly kinds: readonly string[]
-  /** Those of them that can't be switched off. */
-  readonly alwaysTold: readonly string[]
-  /** Events since the start of the counters, and what filters left out of them. */
-  readonly emitted: number
-  readonly suppressed: number
 }
 
 interface Route {
@@ -56,7 +46,11 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/self$/, answer: () => json(selfReport()) },
   { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
   { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json(running(activity())) },
-  { method: 'GET', path: /^\/trackers$/, answer: (target) => json({ trackers: TRACKERS.map((one) => reportOf(one, target)) }) },
+  {
+    method: 'GET',
+    path: /^\/trackers$/,
+    answer: (target) => json({ trackers: [...TRACKERS.map((one) => reportOf(one, target)), ...usageReports(target.usage)] }),
+  },
   { method: 'GET', path: /^\/filters$/, answer: ({ filters }) => currentFilters(filters) },
   { method: 'PUT', path: /^\/filters$/, answer: ({ filters }, _parts, body) => replaceFilters(filters, body) },
   { method: 'DELETE', path: /^\/filters$/, answer: ({ filters }) => clearFilters(filters) },
@@ -96,7 +90,8 @@ function running<Answer>(answer: Answer | null): Answer {
   return answer
 }
 
-function switched(target: ControlTarget, name: string, isStarted: boolean): ControlAnswer {
+async function switched(target: ControlTarget, name: string, isStarted: boolean): Promise<ControlAnswer> {
+  if (target.usage?.has(name) === true) return json({ tracker: await switchUsage(target.usage, name, isStarted) })
   const tracker = trackerNamed(name)
   if (tracker === undefined) {
     throw new ControlRefusal(404, `there is no such tracker; there are ${TRACKERS.map((one) => one.name).join(', ')}`)

@@ -1,6 +1,7 @@
 // What a heartbeat says: the loss ledger, the probes, what went beyond a bound, and what the collector costs.
 // Read from the parts when it is due; keeps nothing itself.
 import { arch } from 'node:os'
+import type { ProbeState } from '../../native/kernel-session.js'
 import type { HostEvent } from '../../schemas/generated/types.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { EventSource } from '../source/event-source.js'
@@ -14,6 +15,8 @@ export interface HeartbeatDeps {
   readonly ledger: Ledger
   readonly version: string
   readonly startedAtUs: number
+  /** Programs that count for trackers of aggregates, where they were asked for. */
+  readonly usageProbes: () => readonly ProbeState[]
   /** Counters by name, of everything that truncates, evicts, repeats or refuses. */
   readonly counters: () => Readonly<Record<string, number>>
   readonly processes: () => number
@@ -30,7 +33,7 @@ export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean): HeartbeatBo
     architecture: arch(),
     startedAtUs: deps.startedAtUs,
     isLast,
-    probes: source.probes.map(({ name, isAttached, error }) => ({ name, isAttached, error })),
+    probes: [...source.probes, ...deps.usageProbes()].map(({ name, isAttached, error }) => ({ name, isAttached, error })),
     ledger: ledger.accounts(source.counters()).map(({ inFlight: _, ...entry }) => entry),
     counters: { ...deps.counters() },
     processes: deps.processes(),

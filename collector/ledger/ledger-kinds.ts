@@ -2,15 +2,16 @@
 import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
 
 /** What the collector makes, numbered behind the kinds of the kernel. */
-export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2 } as const
+export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2, usage: KIND_MAX + 3 } as const
 
 /** One more than the highest kind of the ledger. */
-export const LEDGER_KINDS = KIND_MAX + 3
+export const LEDGER_KINDS = KIND_MAX + 4
 
 const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
   [OWN_KIND.snapshot]: ['process', 'snapshot'],
   [OWN_KIND.container]: ['container', 'container'],
   [OWN_KIND.heartbeat]: ['host', 'heartbeat'],
+  [OWN_KIND.usage]: ['usage', 'usage'],
 }
 
 /** The kind of a topic and name of the ledger; undefined for none of this version. */

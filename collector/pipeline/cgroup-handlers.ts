@@ -1,10 +1,16 @@
-// Cgroups that come and go: told to the container index, in the order of the ring, and to nobody else.
+// Cgroups that come and go: told to the container index, in the order of the ring.
 import { CgroupRecord } from '../ring-events/cgroup-record.js'
 import { KIND } from '../ring-events/event-kinds.js'
 import type { EventContext, RecordHandler } from './event-context.js'
 
-/** Handlers of cgroup_mkdir and cgroup_rmdir, by kind. */
-export function cgroupHandlers(context: EventContext): ReadonlyMap<number, RecordHandler> {
+/**
+ * Handlers of cgroup_mkdir and cgroup_rmdir, by kind.
+ * @param onRemoved told of each cgroup that is gone, too; `isV1` for one of any v1 hierarchy
+ */
+export function cgroupHandlers(
+  context: EventContext,
+  onRemoved: (cgroupId: bigint, isV1: boolean) => void = () => undefined,
+): ReadonlyMap<number, RecordHandler> {
   const { header, containers } = context
   const cgroup = new CgroupRecord()
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -26,6 +32,7 @@ export function cgroupHandlers(context: EventContext): ReadonlyMap<number, Recor
       (record) => {
         if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
         containers.cgroupRemoved(cgroupId(), cgroup.hierarchyId)
+        onRemoved(cgroupId(), cgroup.hierarchyId !== 0)
         return 'consumed'
       },
     ],

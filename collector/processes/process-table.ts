@@ -47,6 +47,8 @@ export class ProcessTable {
   #procReadsLeft: number
   /** Events that were told, of whatever process. */
   readonly total: EventCounts = noEvents()
+  /** Told of each process that ended, while it is known. */
+  onEnd: ((process: ProcessEntry) => void) | null = null
   /** What went beyond the bounds or was not told of, by name. */
   readonly counters = { evictedLive: 0, evictedExited: 0, fromProc: 0, fromEvent: 0, procReadsRefused: 0 }
 
@@ -185,6 +187,11 @@ export class ProcessTable {
     return image
   }
 
+  /** What a process runs, or ran last; null for one that is not known, or not any more. */
+  find(pid: number, startUs: number): ProcessImage | null {
+    return this.#find(pid, startUs)?.image ?? null
+  }
+
   /** What the process of an event ran at the time of the event. */
   at(header: EventHeader): ProcessImage {
     const last = this.#last
@@ -230,6 +237,7 @@ export class ProcessTable {
   #retire(entry: ProcessEntry, nowUs: number): void {
     if (entry.hasExited) return
     entry.hasExited = true
+    this.onEnd?.(entry)
     this.#retirement.add(nowUs, entry)
   }
 

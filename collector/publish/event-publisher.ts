@@ -19,8 +19,11 @@ const RING_TOPICS = ['process', 'file', 'network', 'kernel'] as const satisfies 
 /** One of them. */
 export type RingTopic = (typeof RING_TOPICS)[number]
 
+/** Topics of what the collector alone makes. */
+const OWN_TOPICS = ['container', 'host', 'usage'] as const satisfies readonly TopicKey[]
+
 /** Topics that the collector writes. */
-const COLLECTOR_TOPICS = [...RING_TOPICS, 'container', 'host'] as const satisfies readonly TopicKey[]
+const COLLECTOR_TOPICS = [...RING_TOPICS, ...OWN_TOPICS] as const satisfies readonly TopicKey[]
 type CollectorTopic = (typeof COLLECTOR_TOPICS)[number]
 
 /** A log with a spool before it. */
@@ -110,7 +113,7 @@ export class EventPublisher {
   /** Appends a record that the collector itself made. @returns as fromRing does */
   own(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): boolean {
     // A topic that a ring feeds keeps the marks of the ring; the others count.
-    if (topic === 'container' || topic === 'host') this.#lastMark[topic]++
+    if (OWN_TOPICS.some((each) => each === topic)) this.#lastMark[topic]++
     return this.#append(topic, account, writer, wallUs, this.#lastMark[topic]) === 'room'
   }
 

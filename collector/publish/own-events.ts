@@ -1,4 +1,4 @@
-// Records that the collector itself makes: heartbeats and container events. Rare, so they are objects and go through the codec.
+// Records that the collector itself makes: heartbeats, container events, aggregates. Rare, so they are objects and go through the codec.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Origin } from '../../schemas/generated/types.js'
@@ -8,6 +8,7 @@ import { COLLECTOR_CPU, type OriginIdentity } from '../encoder/origin-encoder.js
 import { OWN_KIND } from '../ledger/ledger-kinds.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { HeartbeatBody } from '../heartbeat/heartbeat.js'
+import type { UsageBody } from '../usage/usage-aggregate.js'
 import type { EventPublisher } from './event-publisher.js'
 
 /** What they stand on. */
@@ -45,13 +46,30 @@ export class OwnEvents {
     this.#publish('host', OWN_KIND.heartbeat, origin)
   }
 
+  /** What a process or container did in an interval. */
+  usage(body: UsageBody): void {
+    const origin = this.#origin(OWN_KIND.usage)
+    this.#writer.reset()
+    this.#deps.codec.write('usage', { ...body, origin }, this.#writer)
+    this.#publish('usage', OWN_KIND.usage, origin)
+  }
+
+  /** `count` aggregates were made and go nowhere: the log is slow, and they are the first to go. */
+  dropUsage(count: number): void {
+    const { ledger } = this.#deps
+    for (let dropped = 0; dropped < count; dropped++) {
+      ledger.make(OWN_KIND.usage)
+      ledger.dropped(ledger.accountOf(OWN_KIND.usage, COLLECTOR_CPU))
+    }
+  }
+
   #origin(kind: number): Origin {
     const { clock, ledger, identity } = this.#deps
     const bootTimeUs = clock.bootNow()
     return { ...identity, cpu: COLLECTOR_CPU, seq: ledger.make(kind), bootTimeUs, wallTimeUs: clock.wallOf(bootTimeUs) }
   }
 
-  #publish(topic: 'container' | 'host', kind: number, origin: Origin): void {
+  #publish(topic: 'container' | 'host' | 'usage', kind: number, origin: Origin): void {
     const { publisher, ledger } = this.#deps
     publisher.own(topic, ledger.accountOf(kind, COLLECTOR_CPU), this.#writer, origin.wallTimeUs)
   }

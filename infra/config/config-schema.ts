@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topics.js'
+import { USAGE_SETTINGS } from './usage-settings.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -180,6 +181,7 @@ const Collector = Type.Object(
       description:
         'least: once its probes are loaded the collector gives up, in all its threads and for good, the capabilities that it does not need any more, and may not be dumped or traced by others of its user. keep: it does not.',
     }),
+    usage: USAGE_SETTINGS,
     pins: Type.Boolean({
       default: true,
       description:

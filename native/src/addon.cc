@@ -5,6 +5,7 @@
 #include "folder_lock.h"
 #include "privileges.h"
 #include "session.h"
+#include "usage_session.h"
 
 namespace
 {
@@ -12,6 +13,7 @@ namespace
 Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("Session", eunomia::Session::Class(env));
+	exports.Set("UsageTables", eunomia::UsageSession::Class(env));
 	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	exports.Set("dropPrivileges", Napi::Function::New(env, eunomia::DropPrivileges));
 	return exports;

@@ -3,7 +3,6 @@
 #include "programs.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <sys/resource.h>
@@ -17,6 +16,7 @@
 #include "attach.h"
 #include "pins.h"
 #include "probe_error.h"
+#include "rodata.h"
 
 namespace eunomia
 {
@@ -85,30 +85,6 @@ Programs::~Programs()
 		bpf_object__close(object_);
 }
 
-bool Programs::SetRodata(const std::string &name, uint32_t value)
-{
-	const btf *types = bpf_object__btf(object_);
-	bpf_map *map = bpf_object__find_map_by_name(object_, ".rodata");
-	int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
-	size_t bytes = 0;
-
-	if (!map || section < 0)
-		return false;
-	auto *memory = static_cast<uint8_t *>(bpf_map__initial_value(map, &bytes));
-	const btf_type *type = btf__type_by_id(types, section);
-	const btf_var_secinfo *variable = btf_var_secinfos(type);
-	for (unsigned i = 0; memory && i < btf_vlen(type); i++, variable++) {
-		const btf_type *declared = btf__type_by_id(types, variable->type);
-		if (name != btf__name_by_offset(types, declared->name_off))
-			continue;
-		if (variable->size != sizeof(value) || variable->offset + sizeof(value) > bytes)
-			return false;
-		memcpy(memory + variable->offset, &value, sizeof(value));
-		return true;
-	}
-	return false;
-}
-
 // Opens the object and sets what depends on knobs and machine.
 bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 {
@@ -118,7 +94,7 @@ bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 		return false;
 	}
 	for (const auto &[name, value] : options.rodata) {
-		if (!SetRodata(name, value)) {
+		if (!SetRodata(object_, name, value)) {
 			*failure = {EINVAL, "no knob " + name + " in " + options.object_path};
 			return false;
 		}

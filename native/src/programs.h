@@ -99,7 +99,6 @@ private:
 	bool Pin(Failure *failure);
 	bool Prepare(const ProgramOptions &options, Failure *failure);
 	void LeaveOut(const Refusals &refused);
-	bool SetRodata(const std::string &name, uint32_t value);
 	void Attach(const Refusals &refused);
 
 	struct Link {

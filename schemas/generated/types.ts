@@ -1316,7 +1316,10 @@ export interface UsageProcess {
   readonly pid: number
   /** Start of the process; microseconds since boot. (hostId, bootId, pid, startBootUs) is a process. Source: task_struct.start_boottime. */
   readonly startBootUs: number
-  /** Name of its first thread when it first did something in the interval. Source: task_struct.comm. */
+  /**
+   * Name of its first thread when it first did something in the interval; of one that became another program in it, the name of that.
+   * Source: task_struct.comm.
+   */
   readonly name: string
   /** Path of its executable; null when it is not known. Source: process table of the collector. */
   readonly exePath: string | null
@@ -1330,13 +1333,13 @@ export type SyscallAbi = (typeof SYSCALL_ABI_SYMBOLS)[number]
 /** How often a system call was made. */
 export interface SyscallCount {
   /**
-   * Name of the call in its ABI; unknown, with number -1, for all numbers together that this version has no name for. Source: tables of the
-   * kernel headers.
+   * Name of the call in its ABI; call_ and its number for one that this version has no name for; unknown for all numbers from 1024 on
+   * together. Source: tables of the kernel headers.
    */
   readonly name: string
   /** native: that of the architecture; compat32: the 32-bit calls of it; x32: x86-64 only. Source: registers of the task. */
   readonly abi: SyscallAbi
-  /** Number of the call in its ABI; -1 for all numbers together that have no name. Source: sys_enter. */
+  /** Number of the call in its ABI; -1 for all numbers from 1024 on together. Source: sys_enter. */
   readonly number: number
   /** Calls that were begun in the interval; null in syscallsSeen, which says only that there was one. Source: sys_enter. */
   readonly count: number | null

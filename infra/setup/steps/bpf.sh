@@ -15,4 +15,4 @@ if ! said=$(bash bpf/build.sh 2>&1); then
   exit 1
 fi
 echo "$said"
-[[ $said != *'up to date'* ]] || echo 'there already' >&3
+[[ $said == *'built'* ]] || echo 'there already' >&3

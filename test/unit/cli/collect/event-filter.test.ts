@@ -58,6 +58,20 @@ describe('a filter of what is printed', () => {
     assert.deepEqual(takes({ minDuration: 0 }, [exit(0), open]), [true, false])
   })
 
+  it('takes aggregates by process and container, and none when something is asked that they do not have', () => {
+    const process = { pid: 7, startBootUs: 1, name: 'web', exePath: null }
+    const taken = (flags: ConstructorParameters<typeof EventFilter>[0]): readonly boolean[] =>
+      [
+        { process, containerId: ID },
+        { process: null, containerId: null },
+      ].map((record) => new EventFilter(flags, names).takesUsage(record))
+    assert.deepEqual(taken({}), [true, true])
+    assert.deepEqual(taken({ pid: 7 }), [true, false])
+    assert.deepEqual(taken({ pid: 8 }), [false, false])
+    assert.deepEqual(taken({ container: ID }), [true, false])
+    assert.deepEqual(taken({ uid: 0 }), [false, false])
+  })
+
   it('counts what it leaves out, and names the flags that did', () => {
     const filter = new EventFilter({ kind: ['exit'], minDuration: 100, container: 'web' }, names)
     for (const event of [exit(99_999), exit(100_000), open, onHost]) filter.takes(event)

@@ -51,6 +51,7 @@ describe('control API', () => {
     activity: () => (figures === null ? null : ACTIVITY),
     kinds,
     filters: new FilterSwitch({ setFilters: (filters) => (set = filters) }, kinds, SILENT_LOGGER),
+    usage: null,
     metrics,
     version: '1.2.3',
   })

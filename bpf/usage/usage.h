@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * What the tables of the usage programs hold, byte for byte, and collector/usage reads: a table is read as key and
+ * value, one entry behind the other. Everything is little endian and naturally aligned.
+ */
+#ifndef EUNOMIA_USAGE_H
+#define EUNOMIA_USAGE_H
+#include <linux/types.h>
+
+#define USAGE_COMM_BYTES 16
+
+/* 24 bytes. A process in a cgroup: one that is moved begins anew. */
+struct usage_owner {
+	__u64 start_boot_ns; /*  0 start_boottime of the group leader */
+	__u64 cgroup_id;     /*  8 */
+	__u32 pid;	     /* 16 thread group id, host namespace */
+	__u32 flags;	     /* 20 enum header_flags */
+};
+
+/* 16 bytes, the same for what is of a whole cgroup. */
+struct usage_cgroup {
+	__u64 cgroup_id; /*  0 */
+	__u32 flags;	 /*  8 enum header_flags */
+	__u32 abi;	 /* 12 enum usage_abi */
+};
+
+/* Tables that calls are numbered by. */
+enum usage_abi {
+	ABI_NATIVE = 0,
+	ABI_COMPAT_32 = 1,
+	ABI_X32 = 2,
+};
+
+/* Numbers of calls that are told apart; a process may ask for any number, and all that are above are one. */
+#define USAGE_CALLS	   1024
+#define USAGE_CALL_UNKNOWN 0xffffffffu
+
+/* Key of the table "calls", 32 bytes. */
+struct call_key {
+	struct usage_owner owner;
+	__u32 number; /* 24 in its ABI; USAGE_CALL_UNKNOWN */
+	__u32 abi;    /* 28 enum usage_abi */
+};
+
+/* Its value, 24 bytes. */
+struct call_usage {
+	__u64 count;		     /*  0 */
+	char comm[USAGE_COMM_BYTES]; /*  8 of the group leader, at the first; NUL-terminated */
+};
+
+/* Value of the table "seen", by struct usage_cgroup: one bit per number. 128 bytes. */
+struct calls_seen {
+	__u64 bits[USAGE_CALLS / 64];
+};
+
+/* Key of the table "checks", 32 bytes. */
+struct capability_key {
+	struct usage_owner owner;
+	__u32 number; /* 24 CAP_* */
+	__u32 pad;    /* 28 */
+};
+
+/* Its value, 32 bytes. */
+struct capability_usage {
+	__u64 granted;		     /*  0 */
+	__u64 denied;		     /*  8 */
+	char comm[USAGE_COMM_BYTES]; /* 16 */
+};
+
+#define USAGE_NUMBERS 8
+
+/* One per CPU: what found no room in a table, cumulated. What each number means, its program says. */
+struct usage_overflow {
+	__u64 numbers[USAGE_NUMBERS];
+};
+
+#endif

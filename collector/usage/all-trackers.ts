@@ -1,0 +1,6 @@
+// All trackers of aggregates. Names are those of settings, of the control API and of `eunomia trackers`.
+import { SYSCALL_USAGE } from './syscall-usage.js'
+import type { UsageTracker } from './usage-reader.js'
+
+/** In the order of their lists. */
+export const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE]

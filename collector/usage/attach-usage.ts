@@ -1,0 +1,24 @@
+// Ties the trackers of aggregates to a running collector: who their processes are, and where their records go.
+import type { CollectorDeps } from '../collector-options.js'
+import type { CollectorParts } from '../collector-parts.js'
+import { OwnerFacts } from './usage-owner.js'
+
+/** Starts those that are wanted; nothing without trackers. */
+export function attachUsage(
+  { table, clock, publisher, ownEvents }: Pick<CollectorParts, 'table' | 'clock' | 'publisher' | 'ownEvents'>,
+  { usage, containers }: Pick<CollectorDeps, 'usage' | 'containers'>,
+): void {
+  if (usage === undefined) return
+  const facts = new OwnerFacts(table, containers)
+  table.onEnd = (process) => {
+    if (usage.isCounting) facts.ended(process)
+  }
+  usage.attach({
+    facts,
+    bootNow: () => clock.bootNow(),
+    publish: (body) => ownEvents.usage(body),
+    drop: (count) => ownEvents.dropUsage(count),
+    bufferedBytes: () => publisher.bufferedBytes,
+    flush: () => publisher.flush(),
+  })
+}

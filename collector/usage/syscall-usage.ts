@@ -1,0 +1,70 @@
+// Tracker of system calls: counts by process, and the kinds of calls ever seen in a cgroup, told once more whenever one is new.
+// Reads the tables of bpf/usage/syscalls.bpf.c.
+import type { SyscallCount } from '../../schemas/generated/types.js'
+import { low52BitsAt } from '../ring-events/event-header.js'
+import { OverflowSteps } from './overflow.js'
+import { overflowRecord, processCounts, type CountLayout } from './process-counts.js'
+import { SeenCalls } from './seen-calls.js'
+import { abiNames, type AbiNames } from './syscall-names/syscall-name.js'
+import type { UsageReader, UsageTracker } from './usage-reader.js'
+import { syscallOf } from './usage-syscall.js'
+
+/** enum call_overflow. */
+const OVERFLOW_CALLS = 0
+/** struct call_key, struct call_usage. */
+const CALL = { number: 24, abi: 28, count: 32, comm: 40 } as const
+const CALL_BYTES = 56
+/** Cgroups, and ABIs of them, whose calls are remembered. */
+const SEEN_ENTRIES = 8192
+
+/** Reads the tables. @param machine as os.arch() gives it: its ABIs have the names */
+export function syscallReader(machine?: string): UsageReader {
+  const names = abiNames(machine)
+  const layout = layoutOf(names)
+  const overflow = new OverflowSteps()
+  const seen = new SeenCalls(names)
+  return {
+    read: (round) => {
+      const { tables, overflow: cumulated } = round.reading
+      const { records, filtered } = processCounts(tables['calls'] ?? Buffer.alloc(0), layout, round)
+      const unplaced = overflow.step(cumulated)[OVERFLOW_CALLS] ?? 0
+      const told = [...records, ...overflowRecord('syscalls', unplaced, round), ...seen.news(tables['seen'] ?? Buffer.alloc(0), round)]
+      return { records: told, filtered }
+    },
+    cgroupRemoved: (cgroupId, isV1) => seen.cgroupRemoved(cgroupId, isV1),
+  }
+}
+
+/** The tracker. */
+export const SYSCALL_USAGE: UsageTracker = {
+  name: 'syscall-usage',
+  description: 'system calls counted by process, and those ever seen in a container',
+  program: 'syscalls',
+  entries: (maxEntries) => ({ calls: maxEntries, seen: SEEN_ENTRIES }),
+  overflowNames: ['calls', 'seen'],
+  reader: () => syscallReader(),
+}
+
+function layoutOf(names: AbiNames): CountLayout<SyscallCount & { readonly count: number }> {
+  return {
+    type: 'syscalls',
+    entryBytes: CALL_BYTES,
+    commAt: CALL.comm,
+    itemAt: (bytes, at) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const call = syscallOf(names, bytes.readUInt32LE(at + CALL.abi), bytes.readUInt32LE(at + CALL.number))
+      return { ...call, count: low52BitsAt(view, at + CALL.count) }
+    },
+    totalOf: ({ count }) => count,
+    merge: (calls) => {
+      const byCall = new Map<string, SyscallCount & { count: number }>()
+      for (const call of calls) {
+        const known = byCall.get(`${call.abi} ${String(call.number)}`)
+        if (known === undefined) byCall.set(`${call.abi} ${String(call.number)}`, { ...call })
+        else known.count += call.count
+      }
+      return [...byCall.values()].sort((one, other) => other.count - one.count)
+    },
+    listOf: (syscalls) => ({ syscalls: [...syscalls] }),
+  }
+}

@@ -1,0 +1,31 @@
+// An aggregate as a record without its origin, and what its makers are given. Knows no tables and no kernel.
+import type { UsageRecord } from '../../schemas/generated/types.js'
+
+/** A record without its origin: the collector's publisher adds where and when. */
+export type UsageBody = Omit<UsageRecord, 'origin'>
+
+/** The time that a reading covers, microseconds since boot. */
+export interface UsageInterval {
+  readonly startBootUs: number
+  readonly endBootUs: number
+}
+
+/** A record of one type and scope in which nothing stands yet. */
+export function emptyUsage(type: UsageBody['type'], scope: UsageBody['scope'], interval: UsageInterval): UsageBody {
+  return {
+    type,
+    scope,
+    containerId: null,
+    containerClaim: null,
+    process: null,
+    ...interval,
+    aggregates: null,
+    calls: null,
+    syscalls: null,
+    file: null,
+    tcp: null,
+    capabilities: null,
+    cgroupId: null,
+    cgroupPath: null,
+  }
+}

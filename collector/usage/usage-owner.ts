@@ -1,0 +1,94 @@
+// Whom an entry of a table belongs to: struct usage_owner of bpf/usage/usage.h, and what the collector knows of that process and its cgroup.
+import type { ContainerIndex } from '../containers/container-index.js'
+import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
+import type { ProcessTable } from '../processes/process-table.js'
+import { exePathOf } from '../processes/process-texts.js'
+import { HEADER_CGROUP_V1, microsecondsAt } from '../ring-events/event-header.js'
+import type { UsageBody, UsageInterval } from './usage-aggregate.js'
+
+/** sizeof(struct usage_owner), and its offsets. */
+export const OWNER_BYTES = 24
+const OWNER = { startBootNs: 0, cgroupId: 8, pid: 16, flags: 20 } as const
+const COMM_BYTES = 16
+/** Ended processes whose executable is kept for the interval in which they ended. */
+const MAX_ENDED = 16_384
+
+/** A process in a cgroup. */
+export interface UsageOwner {
+  readonly pid: number
+  /** Microseconds since boot. */
+  readonly startUs: number
+  readonly cgroupId: bigint
+  readonly isV1: boolean
+}
+
+/** Reads the owner at `at`. */
+export function ownerAt(bytes: Buffer, at: number): UsageOwner {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return {
+    pid: bytes.readInt32LE(at + OWNER.pid),
+    startUs: microsecondsAt(view, at + OWNER.startBootNs),
+    cgroupId: bytes.readBigUInt64LE(at + OWNER.cgroupId),
+    isV1: (bytes.readUInt32LE(at + OWNER.flags) & HEADER_CGROUP_V1) !== 0,
+  }
+}
+
+/** A text that ends with a NUL; what is no UTF-8 becomes U+FFFD. */
+export function commAt(bytes: Buffer, at: number): string {
+  const end = bytes.indexOf(0, at)
+  return bytes.toString('utf8', at, end < 0 ? at + COMM_BYTES : Math.min(end, at + COMM_BYTES))
+}
+
+/** Names owners. */
+export class OwnerFacts {
+  readonly #table: Pick<ProcessTable, 'find'>
+  readonly #containers: Pick<ContainerIndex, 'membershipOf'>
+  /** Processes that ended in this interval, and in the one before. */
+  #ended = new Map<string, ProcessImage>()
+  /** Those that found no room: their aggregates have no executable. */
+  endedForgotten = 0
+  #endedBefore = new Map<string, ProcessImage>()
+
+  constructor(table: Pick<ProcessTable, 'find'>, containers: Pick<ContainerIndex, 'membershipOf'>) {
+    this.#table = table
+    this.#containers = containers
+  }
+
+  /** A process ended: the process table forgets it before the interval is over. */
+  ended({ pid, startUs, image }: ProcessEntry): void {
+    if (image === null) return
+    if (this.#ended.size < MAX_ENDED) this.#ended.set(keyOf(pid, startUs), image)
+    else this.endedForgotten++
+  }
+
+  /** An interval was read. */
+  endInterval(): void {
+    this.#endedBefore = this.#ended
+    this.#ended = new Map()
+  }
+
+  /** @param name of the process when it first did something in the interval; where it became another program since, that one's is told */
+  processOf({ pid, startUs }: UsageOwner, name: string, { startBootUs }: UsageInterval): UsageBody['process'] {
+    const key = keyOf(pid, startUs)
+    const image = this.#table.find(pid, startUs) ?? this.#ended.get(key) ?? this.#endedBefore.get(key)
+    if (image === undefined) return { pid, startBootUs: startUs, name, exePath: null }
+    const { sinceUs, facts, texts } = image
+    const exePath = exePathOf(texts)
+    return {
+      pid,
+      startBootUs: startUs,
+      name: sinceUs > startBootUs ? Buffer.from(facts.comms.subarray(0, facts.commEnd)).toString('utf8') : name,
+      exePath: exePath === null ? null : Buffer.from(exePath).toString('utf8'),
+    }
+  }
+
+  placeOf({ cgroupId, isV1 }: Pick<UsageOwner, 'cgroupId' | 'isV1'>): UsagePlace {
+    const { containerId, claim, path } = this.#containers.membershipOf(cgroupId, isV1)
+    return { containerId, containerClaim: claim, cgroupId: String(cgroupId), cgroupPath: path }
+  }
+}
+
+/** Where it was. */
+export type UsagePlace = Pick<UsageBody, 'containerId' | 'containerClaim' | 'cgroupId' | 'cgroupPath'>
+
+const keyOf = (pid: number, startUs: number): string => `${String(pid)} ${String(startUs)}`

@@ -1,0 +1,29 @@
+// Loads a usage program, which takes CAP_BPF and CAP_PERFMON; attached it runs and costs, which takes none. Never pinned: what it counted ends with the process.
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { messageOf } from '../infra/errors.js'
+import { packageRoot } from '../infra/package-root.js'
+import { loadAddon } from './index.js'
+import { withKernelNeed } from './kernel-need.js'
+import { ProbeUnavailableError } from './probe-unavailable-error.js'
+import type { UsageProgram, UsageTables } from './usage-tables.js'
+
+/** How a usage program is loaded. */
+export interface UsageTablesOptions {
+  /** Most entries of its tables by name. */
+  readonly entries: Readonly<Record<string, number>>
+  /** Count nothing of this process (thread group id in the host namespace); 0 for none. */
+  readonly ignoredPid: number
+}
+
+/** @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) that names the program and why it can't run */
+export function openUsageTables(program: UsageProgram, { entries, ignoredPid }: UsageTablesOptions): UsageTables {
+  const objectPath = join(packageRoot(), `bpf/build/usage-${program}.bpf.o`)
+  const name = `usage_${program}`
+  try {
+    return new (loadAddon().UsageTables)({ objectPath, rodata: { knob_usage_ignored_pid: ignoredPid }, entries })
+  } catch (cause) {
+    const { error } = withKernelNeed({ name, isAttached: false, error: messageOf(cause) }, release())
+    throw new ProbeUnavailableError(`${name}: ${error ?? ''}`, { cause })
+  }
+}

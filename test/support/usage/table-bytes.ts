@@ -1,0 +1,50 @@
+// Entries of the usage tables, byte for byte as bpf/usage/usage.h has them.
+
+/** A process in a cgroup. */
+export interface OwnerValues {
+  readonly pid: number
+  readonly startNs?: bigint
+  readonly cgroupId?: bigint
+  readonly isV1?: boolean
+}
+
+/** struct usage_owner. */
+export function ownerBytes({ pid, startNs = 5_000_000n, cgroupId = 77n, isV1 = false }: OwnerValues): Buffer {
+  const bytes = Buffer.alloc(24)
+  bytes.writeBigUInt64LE(startNs, 0)
+  bytes.writeBigUInt64LE(cgroupId, 8)
+  bytes.writeUInt32LE(pid, 16)
+  bytes.writeUInt32LE(isV1 ? 1 : 0, 20)
+  return bytes
+}
+
+/** Numbers of 32 bits, one behind the other. */
+export function words(...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * numbers.length)
+  numbers.forEach((number, index) => bytes.writeUInt32LE(number, 4 * index))
+  return bytes
+}
+
+/** Numbers of 64 bits, one behind the other. */
+export function longs(...numbers: readonly bigint[]): Buffer {
+  const bytes = Buffer.alloc(8 * numbers.length)
+  numbers.forEach((number, index) => bytes.writeBigUInt64LE(number, 8 * index))
+  return bytes
+}
+
+/** A name of 16 bytes. */
+export function comm(name: string): Buffer {
+  return Buffer.concat([Buffer.from(name), Buffer.alloc(16)]).subarray(0, 16)
+}
+
+/** struct call_key and struct call_usage. */
+export function callEntry(owner: OwnerValues, number: number, count: bigint, name = 'worker', abi = 0): Buffer {
+  return Buffer.concat([ownerBytes(owner), words(number, abi), longs(count), comm(name)])
+}
+
+/** struct usage_cgroup and struct calls_seen. */
+export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0): Buffer {
+  const bits = Buffer.alloc(128)
+  for (const number of numbers) bits.writeUInt8(bits.readUInt8(number >> 3) | (1 << (number & 7)), number >> 3)
+  return Buffer.concat([longs(cgroupId), words(0, abi), bits])
+}
