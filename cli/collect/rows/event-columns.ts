@@ -63,8 +63,11 @@ const COLUMNS: readonly EventColumn[] = [
     value: ({ record: { process } }, { containerName }) =>
       process.containerId === null ? null : (containerName(process.containerId) ?? null),
   },
+  { name: 'container_entry', width: 15, value: ({ record }) => record.process.containerEntry },
+  { name: 'unit', width: 24, value: ({ record: { process } }) => process.systemdUserUnit ?? process.systemdUnit },
   { name: 'process', width: 15, value: ({ record }) => record.process.name },
   { name: 'exe', width: TEXT_WIDTH, value: ({ record }) => record.process.exePath },
+  { name: 'exe_sha256', width: 64, value: ({ record }) => record.process.exeSha256 },
   { name: 'args', width: TEXT_WIDTH, value: ({ record }) => record.process.args.join(' ') },
   { name: 'cwd', width: TEXT_WIDTH, value: ({ record }) => record.process.cwd },
   { name: 'parent', width: 15, value: ({ record }) => record.process.ancestors[0]?.name ?? null },
