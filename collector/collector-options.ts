@@ -67,6 +67,8 @@ export interface CollectorDeps {
   readonly checkpoint?: CheckpointOptions
   /** Hashes of executables, which belong to the caller; default none. */
   readonly hashes?: ExecutableHashes | undefined
+  /** Asked each second: processes may be read from /proc, as many as in any second; default always. */
+  readonly mayReadProc?: () => boolean
   readonly clock?: BootClock
   readonly accounts?: AccountNames & { refresh?(): void }
   /** Start of the collector, Unix time in microseconds: epoch of the processes that ran already; default now, for a recording that of then. */

@@ -1,4 +1,4 @@
-// What the collector of this host may do, asked of the collector; without one, what this process holds of what a collector needs.
+// What the collector of this host may do and what it uses, asked of the collector; without one, what this process holds of what a collector needs.
 import type { SelfReport } from '../../collector/control/self-report.js'
 import { capabilitiesText } from '../../infra/capability-names.js'
 import type { Config } from '../../infra/config/config-schema.js'
@@ -13,7 +13,7 @@ const NAME = 'privileges'
 export async function checkPrivileges(config: Config): Promise<readonly CheckResult[]> {
   try {
     const self = (await askControl(controlSocketOf(config), 'GET', '/self')) as SelfReport
-    return [ofCollector(self)]
+    return [ofCollector(self), ...(self.use === null ? [] : [useOf(self.use)])]
   } catch (error) {
     if (!(error instanceof ControlUnreachableError || error instanceof ControlRefusedError)) throw error
     const { permitted } = heldPrivileges()
@@ -26,4 +26,15 @@ function ofCollector({ pid, userId, threads, capabilities, noNewPrivileges }: Se
   const detail = `the collector (pid ${String(pid)}, uid ${String(userId)}, ${String(threads)} threads) holds ${held}`
   if (noNewPrivileges) return well(NAME, `${detail}, and can get no others`)
   return ill(NAME, `${detail}, and programs that it starts can get others`, 'collector.privileges=least, then start it again', 'warning')
+}
+
+/** What it uses, and whether that is above its limits. */
+function useOf({ cpuPercent = 0, memoryBytes = 0, isOverLimit = 0, secondsOverLimit = 0 }: Readonly<Record<string, number>>): CheckResult {
+  const name = 'use of the collector'
+  const detail = `${String(cpuPercent)} % of a core over ten seconds, ${String(Math.round(memoryBytes / 1_048_576))} MiB`
+  if (isOverLimit === 0)
+    return well(name, secondsOverLimit === 0 ? detail : `${detail}; ${String(secondsOverLimit)} s above its limits so far`)
+  const mend =
+    'events are told all the same; hashes and reads of /proc are put off: raise collector.limits, or watch less (collector.watch, filters)'
+  return ill(name, `${detail}: above collector.limits`, mend, 'warning')
 }

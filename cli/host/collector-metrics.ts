@@ -19,6 +19,17 @@ export function addCollectorMetrics(metrics: Metrics, figures: () => CollectorFi
   value('eunomia_containers', 'Containers known', ({ containers }) => containers)
   value('eunomia_publisher_buffered_bytes', 'Bytes that wait for an acknowledgement', ({ counters }) => counters['publisher.bufferedBytes'])
   value('eunomia_spool_bytes', 'Bytes of the spool on disk', ({ counters }) => counters['spool.bytes'])
+  value(
+    'eunomia_collector_cpu_percent',
+    'CPU of the collector over ten seconds, percent of one core',
+    ({ counters }) => counters['own.cpuPercent'],
+  )
+  value('eunomia_collector_memory_bytes', 'Resident memory of the collector', ({ counters }) => counters['own.memoryBytes'])
+  value(
+    'eunomia_collector_over_limit',
+    '1 while it is above a limit of its own and puts work off',
+    ({ counters }) => counters['own.isOverLimit'],
+  )
   count('eunomia_publisher_retries_total', 'Batches that were sent again', 'publisher.retries')
   metrics.sampled('counter', 'eunomia_runtime_outages_total', 'Times a container runtime did not answer or went away', ['runtime'], () =>
     Object.entries(figures()?.counters ?? {}).flatMap(([name, outages]): Sample[] => {

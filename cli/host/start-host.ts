@@ -2,6 +2,8 @@
 import { checkpointFile, loadCheckpoint } from '../../collector/checkpoint/load-checkpoint.js'
 import type { CheckpointOptions, Collector } from '../../collector/collector-options.js'
 import { FileHashes } from '../../collector/executables/file-hashes.js'
+import { LimitedHashes } from '../../collector/limits/limited-hashes.js'
+import { OwnUse } from '../../collector/limits/own-use.js'
 import { startCollector } from '../../collector/collector.js'
 import type { CgroupState } from '../../collector/containers/cgroups/cgroup-state.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
@@ -77,6 +79,8 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
   const hashes = config.hashExecutables && source.facts.isLive ? new FileHashes() : undefined
   if (hashes !== undefined) care.keep('hashes of executables', () => hashes.close())
+  const ownUse = new OwnUse(config.limits, log)
+  care.keep('own use', () => ownUse.close())
   const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
   const collectorDeps = {
     log: deps.topicLog,
@@ -90,8 +94,10 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
       ...flatCounters('hashes', { ...hashes?.counters }),
       ...recording?.counters(),
       ...flatCounters('filters', filters.counters),
+      ...ownUse.counters(),
     }),
-    hashes,
+    hashes: hashes === undefined ? undefined : new LimitedHashes(hashes, ownUse),
+    mayReadProc: () => ownUse.may('procReads'),
     hostId,
     version: packageVersion(),
     logger: log,

@@ -43,7 +43,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/metrics$/,
     answer: async ({ metrics }) => ({ status: 200, text: await metrics.text(), contentType: metrics.contentType }),
   },
-  { method: 'GET', path: /^\/self$/, answer: () => json(selfReport()) },
+  { method: 'GET', path: /^\/self$/, answer: ({ figures }) => json(selfReport(figures()?.counters ?? null)) },
   { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
   { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json(running(activity())) },
   {

@@ -11,11 +11,21 @@ export interface SelfReport {
   readonly capabilities: readonly string[]
   /** Programs that it may start get no more than it has. */
   readonly noNewPrivileges: boolean
+  /** Counters `own.*` of the heartbeat (limits/own-use.ts); null while it starts or ends. */
+  readonly use: Readonly<Record<string, number>> | null
 }
 
-/** Looks at this process. */
-export function selfReport(): SelfReport {
+const USE = 'own.'
+
+/** Looks at this process. @param counters of the heartbeat */
+export function selfReport(counters: Readonly<Record<string, number>> | null): SelfReport {
+  const use =
+    counters === null
+      ? null
+      : Object.fromEntries(
+          Object.entries(counters).flatMap(([name, count]) => (name.startsWith(USE) ? [[name.slice(USE.length), count]] : [])),
+        )
   const { threads, permitted, noNewPrivileges } = heldPrivileges()
   const capabilities = permitted === 0 ? [] : capabilitiesText(permitted).split(' ')
-  return { pid: process.pid, userId: process.geteuid?.() ?? 0, threads, capabilities, noNewPrivileges }
+  return { pid: process.pid, userId: process.geteuid?.() ?? 0, threads, capabilities, noNewPrivileges, use }
 }
