@@ -9,11 +9,16 @@ const CAPABILITIES = (
   .split(' ')
   .map((name) => `CAP_${name}`)
 
+/** Name of a capability by its number: CAP_ and the number for one that is newer than this table. */
+export function capabilityName(number: number): string {
+  return CAPABILITIES[number] ?? `CAP_${String(number)}`
+}
+
 /** @param set bits of a capability set; below 2^53, so plain arithmetic is exact */
 export function capabilitiesText(set: number): string {
   const names: string[] = []
   for (let bit = 0, rest = set; rest > 0; bit++, rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) names.push(CAPABILITIES[bit] ?? `CAP_${String(bit)}`)
+    if (rest % 2 === 1) names.push(capabilityName(bit))
   }
   return names.join(' ')
 }

@@ -42,6 +42,11 @@ export function callEntry(owner: OwnerValues, number: number, count: bigint, nam
   return Buffer.concat([ownerBytes(owner), words(number, abi), longs(count), comm(name)])
 }
 
+/** struct capability_key and struct capability_usage. */
+export function checkEntry(owner: OwnerValues, number: number, granted: bigint, denied: bigint, name = 'worker'): Buffer {
+  return Buffer.concat([ownerBytes(owner), words(number, 0), longs(granted, denied), comm(name)])
+}
+
 /** struct usage_cgroup and struct calls_seen. */
 export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0): Buffer {
   const bits = Buffer.alloc(128)

@@ -1,0 +1,65 @@
+// Tracker of capabilities: how often the kernel asked for each, by process, and with what answer. Reads the table of bpf/usage/capabilities.bpf.c.
+import { capabilityName } from '../../infra/capability-names.js'
+import type { CapabilityUse } from '../../schemas/generated/types.js'
+import { low52BitsAt } from '../ring-events/event-header.js'
+import { OverflowSteps } from './overflow.js'
+import { overflowRecord, processCounts, type CountLayout } from './process-counts.js'
+import type { UsageReader, UsageTracker } from './usage-reader.js'
+
+/** enum capability_overflow. */
+const OVERFLOW_CHECKS = 0
+/** struct capability_key, struct capability_usage. */
+const CHECK = { number: 24, granted: 32, denied: 40, comm: 48 } as const
+const CHECK_BYTES = 64
+
+const LAYOUT: CountLayout<CapabilityUse> = {
+  type: 'capabilities',
+  entryBytes: CHECK_BYTES,
+  commAt: CHECK.comm,
+  itemAt: (bytes, at) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const number = bytes.readUInt32LE(at + CHECK.number)
+    return {
+      name: capabilityName(number),
+      number,
+      granted: low52BitsAt(view, at + CHECK.granted),
+      denied: low52BitsAt(view, at + CHECK.denied),
+    }
+  },
+  totalOf: ({ granted, denied }) => granted + denied,
+  merge: (uses) => {
+    const byNumber = new Map<number, { -readonly [Field in keyof CapabilityUse]: CapabilityUse[Field] }>()
+    for (const use of uses) {
+      const known = byNumber.get(use.number)
+      if (known === undefined) byNumber.set(use.number, { ...use })
+      else {
+        known.granted += use.granted
+        known.denied += use.denied
+      }
+    }
+    return [...byNumber.values()].sort((one, other) => one.number - other.number)
+  },
+  listOf: (capabilities) => ({ capabilities: [...capabilities] }),
+}
+
+/** Reads the table. */
+export function capabilityReader(): UsageReader {
+  const overflow = new OverflowSteps()
+  return {
+    read: (round) => {
+      const { records, filtered } = processCounts(round.reading.tables['checks'] ?? Buffer.alloc(0), LAYOUT, round)
+      const unplaced = overflow.step(round.reading.overflow)[OVERFLOW_CHECKS] ?? 0
+      return { records: [...records, ...overflowRecord('capabilities', unplaced, round)], filtered }
+    },
+  }
+}
+
+/** The tracker. */
+export const CAPABILITY_USAGE: UsageTracker = {
+  name: 'capability-usage',
+  description: 'checks of capabilities counted by process, passed and not; Linux 6.14 and later',
+  program: 'capabilities',
+  entries: (maxEntries) => ({ checks: maxEntries }),
+  overflowNames: ['checks'],
+  reader: capabilityReader,
+}
