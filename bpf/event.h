@@ -7,7 +7,7 @@
 #ifndef EUNOMIA_EVENT_H
 #define EUNOMIA_EVENT_H
 
-#define RECORD_VERSION 2
+#define RECORD_VERSION 3
 #define COMM_BYTES     16
 
 /* What happened. The number is in records, counters and captures: never reused. */
@@ -216,6 +216,13 @@ enum stream_flags {
 	STREAM_NAME_UNREACHABLE = 1 << 3, /* as TEXT_PATH_UNREACHABLE: files without a folder are always */
 };
 
+/* exec_event.environment_flags */
+enum environment_flags {
+	ENVIRONMENT_READ = 1 << 0,
+	ENVIRONMENT_TRUNCATED = 1 << 1, /* a variable was cut, or there are more than a record holds */
+	ENVIRONMENT_FAULT = 1 << 2,	/* user memory was not there: what stood behind is missing */
+};
+
 /* 80 bytes. What a standard stream leads to. The name is a walked path, or the raw sun_path of a unix socket. */
 struct stream_facts {
 	__u64 inode;		    /*  0 */
@@ -227,8 +234,8 @@ struct stream_facts {
 };
 
 /*
- * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 504 bytes, then args, exe path, cwd, filename, and
- * the names of the streams.
+ * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 512 bytes, then args, exe path, cwd, filename, the
+ * names of the streams, and the environment.
  */
 struct exec_event {
 	struct event_header header;
@@ -241,6 +248,8 @@ struct exec_event {
 	__u32 text_flags;		      /* 220 TEXT_PATH_*: of the names of the streams */
 	struct namespace_facts namespaces;    /* 224 */
 	struct stream_facts streams[STREAMS]; /* 264 */
+	__u32 environment_length;	      /* 504 raw text: variables, each NUL-terminated */
+	__u32 environment_flags;	      /* 508 enum environment_flags; 0 when it was not read */
 };
 
 /* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes, then args, filename. */

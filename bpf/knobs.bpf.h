@@ -16,5 +16,6 @@ const volatile __u32 knob_args_bytes = 8192;
 const volatile __u32 knob_open_reads = 1;
 const volatile __u32 knob_open_argument = 1;
 const volatile __u32 knob_payload_bytes = 0;
+const volatile __u32 knob_environment = 0;
 
 #endif

@@ -7,6 +7,7 @@
 #define EUNOMIA_MAPS_BPF_H
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "environment.h"
 #include "event.h"
 #include "filters.h"
 #include "knobs.bpf.h"
@@ -20,11 +21,11 @@ enum ring_index {
 };
 
 /* Texts of an exec: args, and six of PATH_MAX (executable, working directory, file name, what the streams lead to) with
- * room for one more name. */
+ * room for one more name; and the environment. */
 #define PATH_BYTES	   4096
 #define NAME_ROOM	   256
 #define TEXT_ROOM	   (PATH_BYTES + NAME_ROOM)
-#define SCRATCH_BYTES	   (504 + ARGS_MAX + 6 * TEXT_ROOM)
+#define SCRATCH_BYTES	   (512 + ARGS_MAX + 6 * TEXT_ROOM + ENVIRONMENT_BYTES + ENVIRONMENT_VARIABLE_BYTES)
 #define SCRATCH_CALL_WORDS 16
 
 /*

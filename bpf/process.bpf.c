@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
+#include "environment.bpf.h"
 #include "exec_streams.bpf.h"
 #include "exec_texts.bpf.h"
 #include "facts.bpf.h"
@@ -115,6 +116,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	at = put_exec_paths(scratch, at, task);
 	at = put_filename(scratch, at, binprm->filename);
 	at = put_streams(scratch, at, task);
+	at = put_environment(scratch, at, task->mm);
 	return emit_security(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
 }
 

@@ -14,7 +14,7 @@
 #include "header.bpf.h"
 #include "namespaces.bpf.h"
 
-/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 504 + 8192 + 5 * 4352 < 32768. */
+/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 512 + 8192 + 5 * 4352 < 32768. */
 #define TASK_ARGS_MAX	  8192
 #define RING_HEADER_BYTES 8
 
@@ -78,6 +78,8 @@ int tasks(struct bpf_iter__task *ctx)
 	at += event->args_length;
 	at = put_exec_paths(scratch, at, task);
 	at = put_streams(scratch, at, task);
+	event->environment_length = 0;
+	event->environment_flags = 0;
 	barrier_var(at);
 	if (at > SCRATCH_BYTES)
 		return 0;

@@ -9,9 +9,11 @@ export interface AddonOptions {
   readonly rodata: Readonly<Record<string, number>>
   /** Sizes of the ring buffers by map name (bpf/maps.bpf.h). */
   readonly ringBytes: Readonly<Record<string, number>>
+  /** What variables begin with that are told of an environment; `NAME=` is one whole name. */
+  readonly environment: readonly string[]
   /** Folder in bpffs; '' for programs that end with the process. */
   readonly pinFolder: string
-  /** Take over what is pinned there, and load nothing: rodata and ringBytes are not looked at. */
+  /** Take over what is pinned there, and load nothing: rodata, ringBytes and environment are not looked at. */
   readonly isAdopted: boolean
   readonly ignoredPid: number
   /** With pins: how long after `renew` the programs only count. */

@@ -46,7 +46,9 @@ function optionsOf(
       knob_args_bytes: knobs.argsBytes,
       knob_open_reads: Number(knobs.openReads),
       knob_open_argument: Number(knobs.openArgument),
+      knob_environment: Number(knobs.environmentNames.length > 0),
     },
+    environment: knobs.environmentNames.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}=`)),
     ringBytes: {
       ...{ security_ring: knobs.securityRingBytes, bulk_ring: knobs.bulkRingBytes },
       ...{ connections: socketEntries, datagram_sockets: socketEntries, flows: socketEntries },
@@ -77,7 +79,7 @@ export function openPinnedSet(options: PinPlace & { readonly objectPath: string;
   try {
     const Session = loadAddon().Session
     return new AddonKernelSession(
-      new Session({ objectPath, rodata: {}, ringBytes: {}, pinFolder, isAdopted: true, ignoredPid, noReaderMs }),
+      new Session({ objectPath, rodata: {}, ringBytes: {}, environment: [], pinFolder, isAdopted: true, ignoredPid, noReaderMs }),
       { isAdopted: true },
     )
   } catch (cause) {

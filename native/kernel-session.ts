@@ -14,6 +14,8 @@ export interface KernelKnobs {
   readonly openReads: boolean
   /** Capture the path as given also for opens that succeed (costs a read of user memory). Default true. */
   readonly openArgument: boolean
+  /** Variables that are told of the environment of an exec: whole names, or beginnings with a * behind; default none, and then it is not read. */
+  readonly environmentNames: readonly string[]
   /** Leave out events of this process (thread group id in the host namespace); 0 for none. */
   readonly ignoredPid: number
 }

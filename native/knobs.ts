@@ -9,9 +9,13 @@ export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   bulkRingBytes: 16 << 20,
   openReads: true,
   openArgument: true,
+  environmentNames: [],
   ignoredPid: 0,
 }
 
+/** ENVIRONMENT_NAMES_MAX and ENVIRONMENT_NAME_BYTES of bpf/environment.h. */
+const MAX_NAMES = 64
+const VARIABLE = /^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\*)$/
 const PAGE_BYTES = 4096
 const MAX_RING_BYTES = 1 << 30
 
@@ -27,5 +31,10 @@ export function checkKnobs(knobs: KernelKnobs): void {
     if (!isRingSize(knobs[name])) wrong.push(`${name} must be a power of two from ${PAGE_BYTES} to ${MAX_RING_BYTES}`)
   }
   if (!Number.isInteger(knobs.ignoredPid) || knobs.ignoredPid < 0) wrong.push('ignoredPid must be a process id or 0')
+  if (knobs.environmentNames.length > MAX_NAMES) wrong.push(`environmentNames must be ${MAX_NAMES} at most`)
+  for (const name of knobs.environmentNames) {
+    if (!VARIABLE.test(name))
+      wrong.push(`environmentNames: ${JSON.stringify(name)} must be a name of at most 63 characters, with * at its end only`)
+  }
   if (wrong.length > 0) throw new ProbeUnavailableError(`kernel knobs: ${wrong.join('; ')}`)
 }

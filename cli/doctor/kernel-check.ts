@@ -18,7 +18,7 @@ export async function checkKernel(collector: Config['collector']): Promise<reado
   let session: KernelSession
   try {
     const { openKernelSession } = await import('../../native/index.js')
-    session = openKernelSession({ ...collector, openArgument: true, ignoredPid: 0 })
+    session = openKernelSession({ ...collector, openArgument: true, environmentNames: [], ignoredPid: 0 })
   } catch (error) {
     return [
       ...results,

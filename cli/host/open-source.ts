@@ -93,8 +93,16 @@ function openLive(collector: Config['collector'], pinning: Pinning | null): Pick
   return { source: liveSource(session, { renewMs }), older: rests, release }
 }
 
-function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads }: Config['collector']): KernelKnobs {
-  return { argsBytes, securityRingBytes, bulkRingBytes, openReads, openArgument: true, ignoredPid: ownPid() }
+function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads, environment }: Config['collector']): KernelKnobs {
+  return {
+    argsBytes,
+    securityRingBytes,
+    bulkRingBytes,
+    openReads,
+    openArgument: true,
+    environmentNames: environment.names,
+    ignoredPid: ownPid(),
+  }
 }
 
 function liveSource(session: KernelSession, options: LiveSourceOptions = {}): LiveSource {

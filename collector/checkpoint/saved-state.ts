@@ -4,7 +4,7 @@ import type { CgroupState } from '../containers/cgroups/cgroup-state.js'
 import type { TableState } from '../processes/table-state.js'
 
 /** Grows with every change of the state, and of the kinds of the ledger: its accounts are numbered by them. */
-const VERSION = 4
+const VERSION = 5
 
 /** State at a position of the security ring. */
 export interface SavedState {

@@ -10,6 +10,7 @@ import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/syste
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { Ancestor } from '../processes/lineage.js'
 import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
+import type { Environment } from '../processes/process-texts.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
@@ -187,19 +188,22 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing */
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing, envTruncated */
   #writeEnd({ process, facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
     this.#writer.int(Math.min(texts.argsTotal, 0x7fffffff))
-    this.#writer.nulls(1) // env: no record tells it
+    this.#writeEnvironment(texts.environment)
     this.#leader('process.sessionLeader', leaders.session)
     this.#leader('process.processGroupLeader', leaders.group)
     this.#writeStreams(texts.streams)
     this.#namespaces.write(this.#writer, facts.namespaces)
     this.#optionalString(this.#hashes.of(facts))
     this.#writePlacing(process, membership)
+    const { environment } = texts
+    this.#writer.int(environment === null ? 0 : 1)
+    if (environment !== null) this.#writer.boolean(environment.isTruncated)
   }
 
   /** containerEntry, systemdUnit, systemdUserUnit */
@@ -220,6 +224,11 @@ export class ProcessEncoder {
       this.#units.set(membership, units)
     }
     return units
+  }
+
+  #writeEnvironment(environment: Environment | null): void {
+    this.#writer.int(environment === null ? 0 : 1)
+    if (environment !== null) writeArguments(this.#writer, this.#raw, 'process.env', environment.bytes, 0, environment.bytes.length)
   }
 
   /** stdin, stdout, stderr */

@@ -1,6 +1,6 @@
 // The texts of a process: arguments, executable, working directory, and what its streams led to. Made by an exec, shared by the processes that it forks.
 import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
-import type { ExecRecord } from '../ring-events/exec-record.js'
+import { ENVIRONMENT_FLAGS, type ExecRecord } from '../ring-events/exec-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import { turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
 import { StandardStreams } from './standard-streams.js'
@@ -20,6 +20,15 @@ export interface ProcessTexts {
   readonly hasCwd: boolean
   /** Null when they are not known. */
   readonly streams: StandardStreams | null
+  /** Null when it was not read. */
+  readonly environment: Environment | null
+}
+
+/** Variables that were asked for, each NUL-terminated. */
+export interface Environment {
+  readonly bytes: Uint8Array
+  /** A variable was cut, or some are missing. */
+  readonly isTruncated: boolean
 }
 
 /** Puts texts of a process into one array; null is unknown. */
@@ -31,7 +40,17 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
   bytes.set(exePath ?? [], argsEnd)
   bytes.set(cwd ?? [], exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd
-  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath: exePath !== null, hasCwd: cwd !== null, streams: null }
+  return {
+    bytes,
+    argsEnd,
+    exePathEnd,
+    argsTotal,
+    isArgsTruncated,
+    hasExePath: exePath !== null,
+    hasCwd: cwd !== null,
+    streams: null,
+    environment: null,
+  }
 }
 
 /** Texts of a process of which nothing is known. */
@@ -49,7 +68,23 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: 
   if (hasExePath) turnWalkedPath(source, record.argsEnd, record.exePathEnd, isExeCut, bytes, argsEnd)
   turnWalkedPath(source, record.exePathEnd, record.cwdEnd, isCwdCut, bytes, exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
-  return { bytes, argsEnd, exePathEnd, argsTotal, isArgsTruncated, hasExePath, hasCwd: true, streams: StandardStreams.of(source, record) }
+  return {
+    bytes,
+    argsEnd,
+    exePathEnd,
+    argsTotal,
+    isArgsTruncated,
+    hasExePath,
+    hasCwd: true,
+    streams: StandardStreams.of(source, record),
+    environment: environmentOf(source, record),
+  }
+}
+
+function environmentOf(source: Uint8Array, { streamsEnd, environmentEnd, environmentFlags }: ExecRecord): Environment | null {
+  if ((environmentFlags & ENVIRONMENT_FLAGS.read) === 0) return null
+  const isTruncated = (environmentFlags & (ENVIRONMENT_FLAGS.truncated | ENVIRONMENT_FLAGS.fault)) !== 0
+  return { bytes: copyBytes(source, streamsEnd, environmentEnd), isTruncated }
 }
 
 /** The first argument, at most `maxBytes` of it; empty when there is none. */

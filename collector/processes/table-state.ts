@@ -136,7 +136,8 @@ export class TableReviver {
   #textsOf(saved: SavedTexts): ProcessTexts {
     let texts = this.#texts.get(saved)
     if (texts === undefined) {
-      if (!(saved.bytes instanceof Uint8Array)) throw new TypeError('no texts')
+      const isWhole = saved.bytes instanceof Uint8Array && (saved.environment === null || saved.environment.bytes instanceof Uint8Array)
+      if (!isWhole) throw new TypeError('no texts')
       texts = { ...saved, streams: StandardStreams.revive(saved.streams) }
       this.#texts.set(saved, texts)
     }

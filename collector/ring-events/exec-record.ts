@@ -15,10 +15,15 @@ export const EXEC_EVENT = {
   textFlags: 220,
   namespaces: 224,
   streams: 264,
+  environmentLength: 504,
+  environmentFlags: 508,
 } as const
 
 /** sizeof(struct exec_event). */
-export const EXEC_EVENT_BYTES = EVENT_HEADER_BYTES + TASK_FACTS_BYTES + 24 + NAMESPACE_FACTS_BYTES + STREAMS * STREAM_FACTS_BYTES
+export const EXEC_EVENT_BYTES = EVENT_HEADER_BYTES + TASK_FACTS_BYTES + 24 + NAMESPACE_FACTS_BYTES + STREAMS * STREAM_FACTS_BYTES + 8
+
+/** enum environment_flags, without ENVIRONMENT_. */
+export const ENVIRONMENT_FLAGS = { read: 1, truncated: 2, fault: 4 } as const
 
 /** Where the texts of the record lie that was read last. */
 export class ExecRecord {
@@ -34,6 +39,10 @@ export class ExecRecord {
   filenameEnd = 0
   /** The names of the streams stand between the file name and here. */
   streamsEnd = 0
+  /** The variables, each NUL-terminated, stand between the names of the streams and here. */
+  environmentEnd = 0
+  /** Bits of ENVIRONMENT_FLAGS. */
+  environmentFlags = 0
   textFlags = 0
 
   /** Reads the record at `at`. @returns false when it is malformed */
@@ -57,9 +66,11 @@ export class ExecRecord {
       areNamesWhole &&= this.#stream.isNameWhole(bytes)
     }
     this.streamsEnd = end
+    this.environmentEnd = end + view.getUint32(at + EXEC_EVENT.environmentLength, true)
+    this.environmentFlags = view.getUint32(at + EXEC_EVENT.environmentFlags, true)
     return (
       areNamesWhole &&
-      end <= at + length &&
+      this.environmentEnd <= at + length &&
       isWalkedPath(bytes, this.argsEnd, this.exePathEnd) &&
       isWalkedPath(bytes, this.exePathEnd, this.cwdEnd)
     )

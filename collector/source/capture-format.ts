@@ -22,7 +22,7 @@ export interface CaptureHeader {
 }
 
 /** RECORD_VERSION that the decoders of this version read. */
-export const RECORD_VERSION = 2
+export const RECORD_VERSION = 3
 /** Ring number of a frame that holds KIND_TASK records; such frames come before all others. */
 export const TASKS_FRAME = 2
 /** Ring number of a frame that holds answers of the host, for the frame of ring records that comes next. */

@@ -210,6 +210,17 @@ const Collector = Type.Object(
       description:
         'Pinned probes without a collector only count events after this time: they cost less then, and the events are lost and told as dropped.',
     }),
+    environment: Type.Object(
+      {
+        names: Type.Array(Type.String({ pattern: '^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\\*)$' }), {
+          default: [],
+          maxItems: 64,
+          description:
+            'Variables that the exec of a program tells, each a name (LD_PRELOAD) or a beginning with * (LD_*). Empty: the environment is not read. Of what only a * takes, values are not told where the name holds KEY, AUTH, TOKEN, PASSW, PASSPHR, SECRET or CREDENT; name such a variable to have it told. What is not asked for never leaves the kernel.',
+        }),
+      },
+      { description: 'The environment of programs.' },
+    ),
     hashExecutables: Type.Boolean({
       default: false,
       description:

@@ -30,6 +30,17 @@ inline std::vector<std::pair<std::string, uint32_t>> NumbersOf(const Napi::Value
 	return numbers;
 }
 
+// The texts of an array.
+inline std::vector<std::string> TextsOf(const Napi::Value &value)
+{
+	std::vector<std::string> texts;
+	Napi::Array array = value.As<Napi::Array>();
+
+	for (uint32_t i = 0; i < array.Length(); i++)
+		texts.push_back(array.Get(i).ToString().Utf8Value());
+	return texts;
+}
+
 // An array of counters; exact up to 2^53.
 template <size_t N> Napi::Array ArrayOf(Napi::Env env, const __u64 (&numbers)[N])
 {

@@ -28,6 +28,7 @@ namespace
 constexpr size_t kLogBytes = 64 << 10;
 constexpr const char *kTasksProgram = "tasks";
 constexpr const char *kScratchMap = "scratches";
+constexpr const char *kEnvironmentMap = "environment_names";
 
 // The verifier gives up with EAGAIN when the thread has a signal to handle (kernel/bpf/verifier.c, do_check()). libbpf
 // tries five times, but a profiler's signals come faster than a program is verified: so they wait until all is loaded.
@@ -147,8 +148,8 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 		LeaveOut(refused);
 		int error = -bpf_object__load(object_);
 		if (!error) {
-			// Before the first event: programs look at it, and events are numbered in its epoch.
-			if (!MapReader(options, failure))
+			// Before the first event: programs look at them, and events are numbered in the reader's epoch.
+			if (!MapReader(options, failure) || !TakeEnvironment(options, failure))
 				return false;
 			Attach(refused);
 			return pin_folder_.empty() || Pin(failure);
@@ -166,6 +167,28 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 			return false;
 		}
 	}
+}
+
+bool Programs::TakeEnvironment(const ProgramOptions &options, Failure *failure) const
+{
+	int map = bpf_object__find_map_fd_by_name(object_, kEnvironmentMap);
+
+	for (const std::string &start : options.environment) {
+		environment_name name = {};
+		uint32_t mode = !start.empty() && start.back() == '=' ? ENVIRONMENT_NAMED : ENVIRONMENT_MATCHED;
+
+		if (start.size() > sizeof(name.text)) {
+			*failure = {ENAMETOOLONG, "name of a variable"};
+			return false;
+		}
+		name.bits = 8 * start.size();
+		memcpy(name.text, start.data(), start.size());
+		if (bpf_map_update_elem(map, &name, &mode, BPF_ANY)) {
+			*failure = {errno, "names of variables"};
+			return false;
+		}
+	}
+	return true;
 }
 
 void Programs::Attach(const Refusals &refused)

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "environment.h"
 #include "event.h"
 #include "live_filters.h"
 #include "reader_page.h"
@@ -24,6 +25,8 @@ struct ProgramOptions {
 	std::vector<std::pair<std::string, uint32_t>> rodata;
 	/// Sizes of ring buffers by map name, bytes.
 	std::vector<std::pair<std::string, uint32_t>> ring_bytes;
+	/// What variables of an environment begin with that are told; "NAME=" is one whole name.
+	std::vector<std::string> environment;
 	/// Folder in bpffs: empty for programs that end with the process, else maps and links are pinned there.
 	std::string pin_folder;
 	/// The folder holds a complete set already: it is taken over, and nothing is loaded.
@@ -96,6 +99,7 @@ private:
 	bool Load(const ProgramOptions &options, Failure *failure);
 	bool Adopt(const ProgramOptions &options, Failure *failure);
 	bool MapReader(const ProgramOptions &options, Failure *failure);
+	bool TakeEnvironment(const ProgramOptions &options, Failure *failure) const;
 	bool Pin(Failure *failure);
 	bool Prepare(const ProgramOptions &options, Failure *failure);
 	void LeaveOut(const Refusals &refused);

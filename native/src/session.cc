@@ -92,6 +92,7 @@ bool Session::Open(Napi::Env env, const Napi::Object &options)
 	wanted.object_path = options.Get("objectPath").ToString().Utf8Value();
 	wanted.rodata = NumbersOf(options.Get("rodata"));
 	wanted.ring_bytes = NumbersOf(options.Get("ringBytes"));
+	wanted.environment = TextsOf(options.Get("environment"));
 	wanted.pin_folder = options.Get("pinFolder").ToString().Utf8Value();
 	wanted.is_adopted = options.Get("isAdopted").ToBoolean();
 	wanted.ignored_pid = options.Get("ignoredPid").ToNumber().Uint32Value();

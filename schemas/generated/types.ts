@@ -277,8 +277,9 @@ export interface Process {
   /** Length of all arguments with their terminators, in bytes, before truncation. Source: mm.arg_end - arg_start. */
   readonly argsBytes: number
   /**
-   * Environment as NAME=value, only the names that the collector is set to take, up to its bound; null when it takes none or the process
-   * has no memory of its own. Source: mm.env_start .. env_end at exec.
+   * Environment as NAME=value when the program began, only the names that the collector is set to take (collector.environment.names), up to
+   * its bound; the value of a secret that was not named itself is ***. null when it takes none, and for what ran before the collector.
+   * Source: mm.env_start .. env_end at exec.
    */
   readonly env: readonly string[] | null
   /**
@@ -327,6 +328,11 @@ export interface Process {
   readonly systemdUnit: string | null
   /** Unit of the user's own systemd, where systemdUnit is user@UID.service; a name that this user can choose. Source: cgroup path. */
   readonly systemdUserUnit: string | null
+  /**
+   * A variable of env was cut at its bound, or more were asked for than a record holds; null when env is. Source: mm.env_start .. env_end
+   * at exec.
+   */
+  readonly envTruncated: boolean | null
 }
 
 /** Symbols of {@link Syscall}; the index of a symbol is its number in Avro. */

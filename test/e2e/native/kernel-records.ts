@@ -108,14 +108,17 @@ export function factsOf(record: KernelRecord) {
 export function execOf(record: KernelRecord) {
   const { bytes } = record
   const u32 = (at: number): number => bytes.readUInt32LE(at)
-  let at = 504
+  let at = 512
   const take = (length: number): Buffer => bytes.subarray(at, (at += length))
   const args = take(u32(200))
   const exe = take(u32(208))
   const cwd = take(u32(212))
   const filename = take(u32(216))
   const streams = [264, 344, 424].map((stream) => ({ stream, name: take(u32(stream + 12)) }))
+  const environment = take(u32(504))
   return {
+    environment: environment.toString('latin1').split('\0').slice(0, -1),
+    environmentFlags: u32(508),
     args: args.toString('latin1').split('\0').slice(0, -1),
     argsBytes: args,
     argsTotal: u32(204),

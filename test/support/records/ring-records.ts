@@ -210,6 +210,9 @@ export interface ExecTexts {
   namespaces: Partial<NamespaceFields>
   /** stdin, stdout, stderr; closed where none is given. */
   streams: readonly Partial<StreamFields>[]
+  /** Variables, with ENVIRONMENT_READ set. */
+  environment: readonly Text[]
+  environmentFlags: number
 }
 
 /** KIND_EXEC, or with `kind` 8 KIND_TASK. */
@@ -219,7 +222,8 @@ export function execRecord(header: Partial<HeaderFields>, facts: Partial<FactsFi
   const exePath = walked(texts.exePath ?? '/usr/bin/test')
   const cwd = walked(texts.cwd ?? '/')
   const filename = bytesOf(texts.filename ?? '')
-  const fixed = Buffer.alloc(504)
+  const environment = argumentBytes(texts.environment ?? [])
+  const fixed = Buffer.alloc(512)
   writeHeader(fixed, { syscall: 59, ...header }, 2)
   writeFacts(fixed, 72, facts)
   fixed.writeUInt32LE(args.length, 200)
@@ -230,7 +234,9 @@ export function execRecord(header: Partial<HeaderFields>, facts: Partial<FactsFi
   fixed.writeUInt32LE(texts.textFlags ?? 0, 220)
   writeNamespaces(fixed, 224, texts.namespaces ?? {})
   const names = (texts.streams ?? []).map((stream, number) => writeStream(fixed, 264 + 80 * number, stream))
-  return Buffer.concat([fixed, args, exePath, cwd, filename, ...names])
+  fixed.writeUInt32LE(environment.length, 504)
+  fixed.writeUInt32LE(texts.environmentFlags ?? (texts.environment === undefined ? 0 : 1), 508)
+  return Buffer.concat([fixed, args, exePath, cwd, filename, ...names, environment])
 }
 
 /** KIND_TASK. */

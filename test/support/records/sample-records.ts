@@ -74,9 +74,10 @@ export function sampleProcess(change: Partial<Process> = {}): Process {
     stderr: null,
     namespaces: null,
     exeSha256: null,
-  containerEntry: null,
-  systemdUnit: null,
-  systemdUserUnit: null,
+    containerEntry: null,
+    systemdUnit: null,
+    systemdUserUnit: null,
+    envTruncated: null,
     ...change,
   }
 }

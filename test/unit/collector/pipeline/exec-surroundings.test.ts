@@ -112,3 +112,42 @@ describe('the namespaces of a process', () => {
     ])
   })
 })
+
+describe('the environment of an exec', () => {
+  it('is null where it was not read, and empty where nothing was found', async () => {
+    const { process: without } = await eventOf({})
+    assert.deepEqual([without.env, without.envTruncated], [null, null])
+    const { process: empty } = await eventOf({ environment: [] })
+    assert.deepEqual([empty.env, empty.envTruncated], [[], false])
+  })
+
+  it('has its variables, and says when it is not whole', async () => {
+    for (const [flags, isTruncated] of [
+      [1, false],
+      [3, true],
+      [5, true],
+    ] as const) {
+      const { process } = await eventOf({
+        environment: ['PATH=/bin', 'EMPTY='],
+        environmentFlags: flags,
+        streams: [{ mode: S_IFREG, name: '/a' }],
+      })
+      assert.deepEqual([process.env, process.envTruncated], [['PATH=/bin', 'EMPTY='], isTruncated])
+      assert.equal(process.stdin?.name, '/a')
+    }
+  })
+
+  it('has bytes that are no UTF-8 beside it', async () => {
+    const { process, raw } = await eventOf({ environment: [Buffer.from('A=\xff', 'latin1')] })
+    assert.deepEqual(process.env, ['A=\ufffd'])
+    assert.deepEqual(Buffer.from(raw?.['process.env.0'] ?? []), Buffer.from('A=\xff', 'latin1'))
+  })
+
+  it('makes a record malformed that it leads out of', async () => {
+    const bench = await RecordBench.open()
+    const record = execRecord({}, {}, { environment: ['A=1'] })
+    record.writeUInt32LE(100, 504)
+    bench.security(record)
+    assert.equal(bench.pipeline.malformed, 1)
+  })
+})

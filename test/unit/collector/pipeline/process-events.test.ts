@@ -135,6 +135,7 @@ describe('process events', () => {
         containerEntry: 'own',
         systemdUnit: null,
         systemdUserUnit: null,
+        envTruncated: null,
       },
       filename: '/bin/cat',
       cloneFlags: null,

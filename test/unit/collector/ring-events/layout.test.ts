@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { CGROUP_EVENT, CGROUP_EVENT_BYTES } from '../../../../collector/ring-events/cgroup-record.js'
 import { EVENT_HEADER, EVENT_HEADER_BYTES, HEADER_CGROUP_V1 } from '../../../../collector/ring-events/event-header.js'
 import { KIND, KIND_MAX, SEQUENCE } from '../../../../collector/ring-events/event-kinds.js'
-import { EXEC_EVENT, EXEC_EVENT_BYTES } from '../../../../collector/ring-events/exec-record.js'
+import { ENVIRONMENT_FLAGS, EXEC_EVENT, EXEC_EVENT_BYTES } from '../../../../collector/ring-events/exec-record.js'
 import { EXEC_REFUSED_EVENT, EXEC_REFUSED_EVENT_BYTES } from '../../../../collector/ring-events/exec-refused-record.js'
 import { EXIT_EVENT, EXIT_EVENT_BYTES } from '../../../../collector/ring-events/exit-record.js'
 import { FILE_CHANGE_EVENT, FILE_CHANGE_EVENT_BYTES } from '../../../../collector/ring-events/file-change-record.js'
@@ -61,6 +61,7 @@ function expectations(): ReadonlyMap<string, number> {
   for (const [name, number] of Object.entries(KIND)) expected.set(`KIND_${upper(name)}`, number)
   for (const [name, number] of Object.entries(SEQUENCE)) expected.set(`TOPIC_${upper(name)}`, number)
   for (const [name, bit] of Object.entries(SOCKET_EVENT_FLAGS)) expected.set(`SOCKET_${upper(name)}`, bit)
+  for (const [name, bit] of Object.entries(ENVIRONMENT_FLAGS)) expected.set(`ENVIRONMENT_${upper(name)}`, bit)
   for (const [name, bit] of Object.entries(STREAM_FLAGS)) expected.set(`STREAM_${upper(name)}`, bit)
   for (const [name, bit] of Object.entries(TEXT)) expected.set(`TEXT_${upper(name)}`, bit)
   const constants = {
