@@ -10,6 +10,7 @@ import type { CgroupState } from './containers/cgroups/cgroup-state.js'
 import type { AccountNames } from './accounts/account-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { HeartbeatBody } from './heartbeat/heartbeat.js'
+import type { OptionalWork } from './limits/own-use.js'
 import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
 import type { Spooling } from './publish/event-publisher.js'
@@ -67,8 +68,8 @@ export interface CollectorDeps {
   readonly checkpoint?: CheckpointOptions
   /** Hashes of executables, which belong to the caller; default none. */
   readonly hashes?: ExecutableHashes | undefined
-  /** Asked each second: processes may be read from /proc, as many as in any second; default always. */
-  readonly mayReadProc?: () => boolean
+  /** Asked before work that no event needs; default always. */
+  readonly may?: (work: OptionalWork) => boolean
   readonly clock?: BootClock
   readonly accounts?: AccountNames & { refresh?(): void }
   /** Start of the collector, Unix time in microseconds: epoch of the processes that ran already; default now, for a recording that of then. */

@@ -140,7 +140,7 @@ class RunningCollector implements Collector {
   #keepHouse(parts: CollectorParts): void {
     parts.clock.refresh()
     parts.accounts.refresh?.()
-    if (this.#deps.mayReadProc?.() ?? true) parts.table.refillProcReads()
+    if (this.#deps.may?.('procReads') ?? true) parts.table.refillProcReads()
     parts.checkpoint?.keepHouse()
   }
 

@@ -35,6 +35,6 @@ function useOf({ cpuPercent = 0, memoryBytes = 0, isOverLimit = 0, secondsOverLi
   if (isOverLimit === 0)
     return well(name, secondsOverLimit === 0 ? detail : `${detail}; ${String(secondsOverLimit)} s above its limits so far`)
   const mend =
-    'events are told all the same; hashes and reads of /proc are put off: raise collector.limits, or watch less (collector.watch, filters)'
+    'events are told all the same; hashes, reads of /proc and aggregates are put off: raise collector.limits, or watch less (collector.watch, filters)'
   return ill(name, `${detail}: above collector.limits`, mend, 'warning')
 }

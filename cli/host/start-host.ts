@@ -3,7 +3,7 @@ import { checkpointFile, loadCheckpoint } from '../../collector/checkpoint/load-
 import type { CheckpointOptions, Collector } from '../../collector/collector-options.js'
 import { FileHashes } from '../../collector/executables/file-hashes.js'
 import { LimitedHashes } from '../../collector/limits/limited-hashes.js'
-import { OwnUse } from '../../collector/limits/own-use.js'
+import { OwnUse, type OptionalWork } from '../../collector/limits/own-use.js'
 import { startCollector } from '../../collector/collector.js'
 import type { CgroupState } from '../../collector/containers/cgroups/cgroup-state.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
@@ -97,7 +97,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
       ...ownUse.counters(),
     }),
     hashes: hashes === undefined ? undefined : new LimitedHashes(hashes, ownUse),
-    mayReadProc: () => ownUse.may('procReads'),
+    may: (work: OptionalWork) => ownUse.may(work),
     hostId,
     version: packageVersion(),
     logger: log,

@@ -10,8 +10,8 @@ export interface UseLimits {
   readonly memoryBytes: number | null
 }
 
-/** Work that can be put off: hashing executables, reading processes from /proc whose exec was not seen. */
-export const OPTIONAL_WORK = ['hashes', 'procReads'] as const
+/** Work that can be put off: hashing executables, reading processes from /proc whose exec was not seen, reading what was counted for aggregates. */
+export const OPTIONAL_WORK = ['hashes', 'procReads', 'usage'] as const
 export type OptionalWork = (typeof OPTIONAL_WORK)[number]
 
 /** Reads what this process uses. */
@@ -111,7 +111,8 @@ export class OwnUse {
     if (isOver === this.#isOver) return
     this.#isOver = isOver
     const seen = { cpuPercent: Math.round(this.#cpuPercent), memoryBytes: this.#memoryBytes, limits: this.#limits }
-    if (isOver) this.#log.warn(seen, 'above its own limit: hashes of executables and reads of /proc are put off, events are not')
+    if (isOver)
+      this.#log.warn(seen, 'above its own limit: hashes of executables, reads of /proc and aggregates are put off, events are not')
     else this.#log.info({ ...seen, putOff: Object.fromEntries(this.#putOff) }, 'below its own limit again')
   }
 }

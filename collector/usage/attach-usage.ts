@@ -6,7 +6,7 @@ import { OwnerFacts } from './usage-owner.js'
 /** Starts those that are wanted; nothing without trackers. */
 export function attachUsage(
   { table, clock, publisher, ownEvents }: Pick<CollectorParts, 'table' | 'clock' | 'publisher' | 'ownEvents'>,
-  { usage, containers }: Pick<CollectorDeps, 'usage' | 'containers'>,
+  { usage, containers, may }: Pick<CollectorDeps, 'usage' | 'containers' | 'may'>,
 ): void {
   if (usage === undefined) return
   const facts = new OwnerFacts(table, containers)
@@ -16,6 +16,7 @@ export function attachUsage(
   usage.attach({
     facts,
     bootNow: () => clock.bootNow(),
+    mayRead: () => may?.('usage') ?? true,
     publish: (body) => ownEvents.usage(body),
     drop: (count) => ownEvents.dropUsage(count),
     bufferedBytes: () => publisher.bufferedBytes,

@@ -11,6 +11,8 @@ export interface UsageSink {
   readonly facts: OwnerFacts
   /** Microseconds since boot. */
   bootNow(): number
+  /** An interval may end now, of which nothing is lost when it goes on: it is longer then. Default always. */
+  mayRead?(): boolean
   publish(body: UsageBody): void
   /** Aggregates that go nowhere, to be counted. */
   drop(count: number): void

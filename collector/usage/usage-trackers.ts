@@ -192,9 +192,9 @@ export class UsageTrackers {
     this.#timer = this.#runs.size === 0 ? null : setInterval(() => this.#due(), this.#settings.intervalMs)
   }
 
-  /** A reading that lasts longer than the interval makes the next one longer: its record says so. */
+  /** A reading that lasts longer than the interval, or that is put off, makes the next one longer: its record says so. */
   #due(): void {
-    if (this.#isDue) return
+    if (this.#isDue || this.#sink?.mayRead?.() === false) return
     this.#isDue = true
     void this.#queue(() => this.#roundOfAll())
   }

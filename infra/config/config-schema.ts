@@ -181,7 +181,7 @@ const Collector = Type.Object(
         cpuPercent: Type.Union([Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Null()], {
           default: null,
           description:
-            'CPU that the collector may use, percent of one core over ten seconds. Above it hashes of executables and reads of /proc are put off and counted; events never are. For a hard bound, the CPUQuota of its unit.',
+            'CPU that the collector may use, percent of one core over ten seconds. Above it hashes of executables, reads of /proc and of aggregates are put off and counted; events never are. For a hard bound, the CPUQuota of its unit.',
         }),
         memoryBytes: Type.Union([Type.Integer({ minimum: 64 * MIB, maximum: 1024 * 1024 * MIB }), Type.Null()], {
           default: null,

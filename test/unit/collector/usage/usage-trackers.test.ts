@@ -80,6 +80,19 @@ describe('trackers of aggregates', () => {
     assert.ok(second !== undefined && second.startBootUs >= first.endBootUs)
   })
 
+  it('are not read while that is put off: the interval goes on, and its record has all of it', async () => {
+    let asked = 0
+    let may = false
+    make([NAME], 1).attach({ ...sink, mayRead: () => (asked++, may) })
+    counted(1)
+    await waitFor('three intervals', () => asked >= 3)
+    assert.deepEqual([published.length, tables.readings.length], [0, 1])
+    may = true
+    await waitFor('a reading', () => published.some(({ scope }) => scope === 'process'))
+    // From the start of the tracker, which is the first look at the clock.
+    assert.equal(published.find(({ scope }) => scope === 'process')?.startBootUs, 1000)
+  })
+
   it('tell what they counted when they are stopped, and cost no more', async () => {
     make([NAME]).attach(sink)
     counted(2)
