@@ -1,5 +1,6 @@
 // `eunomia ledger`: what became of every event of the running collector, by topic, kind and CPU. Speaks to its control socket.
 import type { Command } from 'commander'
+import type { Loss } from '../schemas/generated/types.js'
 import type { Account } from '../collector/ledger/account.js'
 import { controlSocketOf } from './host/control-settings.js'
 import { askControl } from './parts/control-client.js'
@@ -13,10 +14,12 @@ CPU -1 is what the collector makes itself: snapshots, facts of containers, heart
 Examples:
   eunomia ledger                    one line per topic and kind
   eunomia ledger --cpus             one per CPU as well
+  eunomia ledger --losses           what was lost when, the latest last
   eunomia ledger --json             one object a line, per topic, kind and CPU`
 
 interface LedgerFlags {
   readonly cpus: boolean
+  readonly losses: boolean
   readonly json: boolean
 }
 
@@ -38,15 +41,17 @@ export function registerLedgerCommand(program: Command): void {
     .command('ledger')
     .description('what became of every event of the running collector: published, dropped, suppressed')
     .option('--cpus', 'a line for each CPU', false)
+    .option('--losses', 'what was lost, by the second in which it was', false)
     .option('--json', 'one JSON object a line', false)
     .addHelpText('after', EXAMPLES)
     .action(tell)
 }
 
-async function tell({ cpus, json }: LedgerFlags, command: Command): Promise<void> {
+async function tell({ cpus, losses: isAboutLosses, json }: LedgerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
-  const { accounts } = (await askControl(controlSocketOf(config), 'GET', '/ledger')) as { accounts: Account[] }
-  if (json) return void process.stdout.write(accounts.map((account) => `${JSON.stringify(account)}\n`).join(''))
+  const { accounts, losses } = (await askControl(controlSocketOf(config), 'GET', '/ledger')) as { accounts: Account[]; losses: Loss[] }
+  if (isAboutLosses) return void process.stdout.write(json ? jsonLines(losses) : lossTable(losses))
+  if (json) return void process.stdout.write(jsonLines(accounts))
   const rows = cpus ? accounts : summed(accounts)
   process.stdout.write(
     columnTable<Account>(
@@ -58,6 +63,24 @@ async function tell({ cpus, json }: LedgerFlags, command: Command): Promise<void
       ],
       rows,
     ),
+  )
+}
+
+const jsonLines = (values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('')
+
+function lossTable(losses: readonly Loss[]): string {
+  if (losses.length === 0) return 'nothing was lost since the collector began\n'
+  return columnTable<Loss>(
+    [
+      { title: 'UNTIL', value: ({ untilUs }) => new Date(untilUs / 1000).toISOString() },
+      { title: 'SECONDS', value: ({ fromUs, untilUs }) => ((untilUs - fromUs) / 1e6).toFixed(1) },
+      { title: 'TOPIC', value: ({ topic }) => topic },
+      { title: 'KIND', value: ({ kind }) => kind },
+      { title: 'CPU', value: ({ cpu }) => String(cpu) },
+      { title: 'WHERE', value: ({ where }) => where },
+      { title: 'LOST', value: ({ count }) => String(count) },
+    ],
+    losses,
   )
 }
 

@@ -9,6 +9,7 @@ import type { ContainerEventBody, ContainerIndex } from './containers/container-
 import type { CgroupState } from './containers/cgroups/cgroup-state.js'
 import type { AccountNames } from './accounts/account-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
+import type { Loss } from '../schemas/generated/types.js'
 import type { HeartbeatBody } from './heartbeat/heartbeat.js'
 import type { OptionalWork } from './limits/own-use.js'
 import type { Account } from './ledger/account.js'
@@ -97,6 +98,8 @@ export interface CollectorStats {
 /** What the metrics are made of. */
 export interface CollectorFigures {
   readonly accounts: readonly Account[]
+  /** The latest losses, the oldest first. */
+  readonly losses: readonly Loss[]
   readonly probes: HeartbeatBody['probes']
   readonly processes: number
   readonly containers: number

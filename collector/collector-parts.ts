@@ -14,6 +14,8 @@ import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
 import { NO_HASHES } from './executables/executable-hashes.js'
 import { heartbeatBody, type HeartbeatBody } from './heartbeat/heartbeat.js'
 import { Ledger } from './ledger/ledger.js'
+import { LossLog } from './ledger/loss-log.js'
+import type { Loss } from '../schemas/generated/types.js'
 import { OwnEvents } from './publish/own-events.js'
 import { cgroupHandlers } from './pipeline/cgroup-handlers.js'
 import { EventContext } from './pipeline/event-context.js'
@@ -43,7 +45,9 @@ export interface CollectorParts {
   readonly processEvents: ProcessEventEncoder
   readonly pipeline: RecordPipeline
   readonly ownEvents: OwnEvents
-  readonly heartbeat: (isLast: boolean) => HeartbeatBody
+  readonly heartbeat: (isLast: boolean, losses: Loss[]) => HeartbeatBody
+  /** When events were lost; looked at each second. */
+  readonly losses: LossLog
   /** Of pinned rings, once it is begun. */
   checkpoint: Checkpoint | null
 }
@@ -84,7 +88,9 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
   const others = (): Readonly<Record<string, number>> => ({ ...deps.containerCounters(), ...deps.usage?.counters() })
-  const counters = (): Record<string, number> => collectorCounters({ context, names, pipeline, ledger, publisher, clock, source, others })
+  const losses = new LossLog()
+  const counters = (): Record<string, number> =>
+    collectorCounters({ context, names, pipeline, ledger, losses, publisher, clock, source, others })
   const heartbeatDeps = {
     source,
     ledger,
@@ -96,8 +102,8 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     containers: deps.containerCount,
   }
   const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
-  const heartbeat = (isLast: boolean): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast)
-  const shared = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat }
+  const heartbeat = (isLast: boolean, since: Loss[]): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast, since)
+  const shared = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat, losses }
   const parts: CollectorParts = { ...shared, checkpoint: null }
   return parts
 }

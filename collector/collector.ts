@@ -57,6 +57,8 @@ class RunningCollector implements Collector {
     this.#parts = parts
     this.#unsubscribe = onContainerEvent((event) => parts.ownEvents.container(event))
     const settled = takeUp(parts, this.#deps)
+    // Those of before an earlier collector ended were told by it; those since then are the difference of the ledgers.
+    parts.losses.begin(source.pinned?.isAdopted === true ? this.#accounts() : [], Date.now() * 1000)
     this.#beat(false)
     const tasks = source.tasks()
     parts.pipeline.malformed += seedProcesses(parts.context, tasks)
@@ -110,8 +112,8 @@ class RunningCollector implements Collector {
 
   figures(): CollectorFigures | null {
     if (this.#parts === null || this.#lastAccounts !== null) return null
-    const { probes, processes, containers, counters } = this.#parts.heartbeat(false)
-    return { accounts: this.#accounts(), probes, processes, containers, counters }
+    const { probes, processes, containers, counters } = this.#parts.heartbeat(false, [])
+    return { accounts: this.#accounts(), losses: this.#parts.losses.recent, probes, processes, containers, counters }
   }
 
   activity(): EventActivity | null {
@@ -134,7 +136,9 @@ class RunningCollector implements Collector {
 
   #beat(isLast: boolean): void {
     const parts = this.#parts
-    parts?.ownEvents.heartbeat(() => parts.heartbeat(isLast))
+    if (parts === null) return
+    this.#lookForLosses(parts)
+    parts.ownEvents.heartbeat(() => parts.heartbeat(isLast, parts.losses.take()))
   }
 
   #keepHouse(parts: CollectorParts): void {
@@ -142,6 +146,11 @@ class RunningCollector implements Collector {
     parts.accounts.refresh?.()
     if (this.#deps.may?.('procReads') ?? true) parts.table.refillProcReads()
     parts.checkpoint?.keepHouse()
+    this.#lookForLosses(parts)
+  }
+
+  #lookForLosses({ losses }: CollectorParts): void {
+    losses.look(this.#accounts(), Date.now() * 1000)
   }
 
   /** Nothing is taken from the rings until the log has room; the kernel keeps the records there, or counts what it drops. */

@@ -44,7 +44,7 @@ const ROUTES: readonly Route[] = [
     answer: async ({ metrics }) => ({ status: 200, text: await metrics.text(), contentType: metrics.contentType }),
   },
   { method: 'GET', path: /^\/self$/, answer: ({ figures }) => json(selfReport(figures()?.counters ?? null)) },
-  { method: 'GET', path: /^\/ledger$/, answer: (target) => json({ accounts: figuresOf(target).accounts }) },
+  { method: 'GET', path: /^\/ledger$/, answer: ledgerOf },
   { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json(running(activity())) },
   {
     method: 'GET',
@@ -88,6 +88,11 @@ function figuresOf({ figures }: ControlTarget): CollectorFigures {
 function running<Answer>(answer: Answer | null): Answer {
   if (answer === null) throw new ControlRefusal(503, 'the collector starts or ends: ask again')
   return answer
+}
+
+function ledgerOf(target: ControlTarget): ControlAnswer {
+  const { accounts, losses } = figuresOf(target)
+  return json({ accounts, losses })
 }
 
 async function switched(target: ControlTarget, name: string, isStarted: boolean): Promise<ControlAnswer> {

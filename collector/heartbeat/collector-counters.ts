@@ -5,6 +5,7 @@ import type { EventContext } from '../pipeline/event-context.js'
 import type { RecordPipeline } from '../pipeline/record-pipeline.js'
 import { SEQUENCE, sequenceName } from '../ring-events/event-kinds.js'
 import { ledgerNames } from '../ledger/ledger-kinds.js'
+import type { LossLog } from '../ledger/loss-log.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { EventPublisher } from '../publish/event-publisher.js'
 import type { EventSource } from '../source/event-source.js'
@@ -15,6 +16,7 @@ export interface CountingParts {
   readonly names: SeenNames
   readonly pipeline: RecordPipeline
   readonly ledger: Ledger
+  readonly losses: LossLog
   readonly publisher: EventPublisher
   readonly clock: BootClock
   readonly source: EventSource
@@ -29,6 +31,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
   const counters: Record<string, number> = {
     'records.malformed': pipeline.malformed,
     'records.unaccounted': ledger.unaccounted,
+    'losses.merged': parts.losses.merged,
     'processes.evictedLive': table.counters.evictedLive,
     'processes.evictedExited': table.counters.evictedExited,
     'processes.retiredEarly': table.retiredEarly,

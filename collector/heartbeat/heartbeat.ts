@@ -2,7 +2,7 @@
 // Read from the parts when it is due; keeps nothing itself.
 import { arch } from 'node:os'
 import type { ProbeState } from '../../native/kernel-session.js'
-import type { HostEvent } from '../../schemas/generated/types.js'
+import type { HostEvent, Loss } from '../../schemas/generated/types.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { EventSource } from '../source/event-source.js'
 
@@ -24,7 +24,7 @@ export interface HeartbeatDeps {
 }
 
 /** Makes the body of a heartbeat from the state of now. */
-export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean): HeartbeatBody {
+export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean, losses: Loss[]): HeartbeatBody {
   const { source, ledger } = deps
   const { user, system } = process.cpuUsage()
   return {
@@ -35,6 +35,7 @@ export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean): HeartbeatBo
     isLast,
     probes: [...source.probes, ...deps.usageProbes()].map(({ name, isAttached, error }) => ({ name, isAttached, error })),
     ledger: ledger.accounts(source.counters()).map(({ inFlight: _, ...entry }) => entry),
+    losses,
     counters: { ...deps.counters() },
     processes: deps.processes(),
     containers: deps.containers(),

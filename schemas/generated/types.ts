@@ -841,6 +841,29 @@ export interface LedgerEntry {
   readonly isInherited: boolean
 }
 
+/** Symbols of {@link LossPlace}; the index of a symbol is its number in Avro. */
+export const LOSS_PLACE_SYMBOLS = ['UNKNOWN', 'kernel', 'collector', 'spool'] as const
+/** Who lost them. */
+export type LossPlace = (typeof LOSS_PLACE_SYMBOLS)[number]
+
+/** Events of one kind on one CPU that were lost within a second or so. */
+export interface Loss {
+  /** The ledger was looked at, and they were not lost yet; Unix time, microseconds. Source: collector. */
+  readonly fromUs: number
+  /** It was looked at again, and they were; Unix time, microseconds. Source: collector. */
+  readonly untilUs: number
+  /** As in the ledger. Source: event kind. */
+  readonly topic: string
+  /** As in the ledger. Source: event header. */
+  readonly kind: string
+  /** As in the ledger. Source: event header. */
+  readonly cpu: number
+  /** Who lost them: droppedRing, droppedCollector or droppedSpool of the ledger. Source: ledger. */
+  readonly where: LossPlace
+  /** How many. Source: ledger. */
+  readonly count: number
+}
+
 /** Heartbeat of a collector, with its loss ledger. Value of eunomia.host.v1. */
 export interface HostEvent {
   /** Where and when; cpu is -1. Source: collector. */
@@ -859,6 +882,11 @@ export interface HostEvent {
   readonly probes: readonly ProbeState[]
   /** Loss ledger. Source: kernel counters and publisher. */
   readonly ledger: readonly LedgerEntry[]
+  /**
+   * What the ledger lost since the last heartbeat, by the second; while no collector ran, the difference of the ledgers around it has the
+   * number. Source: ledger.
+   */
+  readonly losses: readonly Loss[]
   /**
    * Other counters at their bounds and outside them, by name: evicted processes, truncated arguments, unknown cgroups, recursion misses ...
    * Source: collector.

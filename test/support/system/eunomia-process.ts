@@ -91,6 +91,11 @@ export class EunomiaProcess {
     return await this.end('SIGINT')
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal)
+  }
+
   /** Ends it with a signal and gives the exit status; null when the signal ended it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.isRunning) this.#child.kill(signal)

@@ -12,6 +12,7 @@ const FIGURES: CollectorFigures = {
     { ...exec, topic: 'file', kind: 'open', cpu: 0, emitted: 9, published: 4, droppedRing: 0, suppressed: 5, inFlight: 0 },
     { ...exec, topic: 'file', kind: 'open', cpu: 1, emitted: 8, published: 1, droppedRing: 0, droppedSpool: 3, spooled: 4, inFlight: 4 },
   ],
+  losses: [],
   probes: [
     { name: 'sched_process_exec', isAttached: true, error: null },
     { name: 'sys_exit', isAttached: false, error: 'not permitted' },

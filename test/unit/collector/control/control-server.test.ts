@@ -23,8 +23,10 @@ import { SILENT_LOGGER } from '../../../../infra/logger.js'
 
 const NUMBERS = { published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
 const OPENS = { topic: 'file', kind: 'open', cpu: 0, emitted: 10, isInherited: false, ...NUMBERS }
+const LOSS = { fromUs: 1_000_000, untilUs: 2_000_000, topic: 'file', kind: 'open', cpu: 0, where: 'kernel', count: 1 } as const
 const FIGURES: CollectorFigures = {
   accounts: [OPENS],
+  losses: [LOSS],
   probes: [{ name: 'syscalls', isAttached: true, error: null }],
   processes: 3,
   containers: 2,
@@ -95,7 +97,7 @@ describe('control API', () => {
     assert.deepEqual(await askControl(path, 'GET', '/health'), { status: 'alive', version: '1.2.3' })
     assert.deepEqual(await askControl(path, 'GET', '/ready'), { isReady: true, probes: 1, probesAttached: 1, containers: 2 })
     assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
-    assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS] })
+    assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS], losses: [LOSS] })
     assert.deepEqual(await askControl(path, 'GET', '/processes'), ACTIVITY)
     assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
   })

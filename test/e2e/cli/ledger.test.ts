@@ -1,0 +1,75 @@
+// A flood that the ring has no room for: every loss has its second, and they add up to the ledger. Needs root.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Account } from '../../../collector/ledger/account.js'
+import { packageRoot } from '../../../infra/package-root.js'
+import type { Loss } from '../../../schemas/generated/types.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { waitFor } from '../../support/wait-for.js'
+import { Workloads } from '../native/workload.js'
+
+describe('losses of a running collector', function () {
+  this.timeout(60_000)
+  const workloads = new Workloads()
+  let folder = ''
+  let eunomia: EunomiaProcess | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-losses-'))
+  })
+  after(async () => {
+    workloads.close()
+    await eunomia?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+  const ask = (...args: string[]): string => {
+    const { PATH = '' } = process.env
+    const main = join(packageRoot(), 'dist/cli/main.js')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment() } })
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+  const lines = <Value>(text: string): Value[] =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Value)
+
+  it('are told by the second, and add up to the ledger', async () => {
+    const startedUs = Date.now() * 1000
+    const tiny = ['--set', 'collector.bulkRingBytes=1048576', '--set', 'collector.heartbeatMs=600000']
+    const running = (eunomia = new EunomiaProcess(
+      ['collect', '--output', 'csv', ...tiny, '--docker-socket', join(folder, 'no.sock')],
+      environment(),
+    ))
+    await running.says(/"msg":"collecting"/)
+    assert.equal(ask('ledger', '--losses'), 'nothing was lost since the collector began\n')
+    running.signal('SIGSTOP')
+    workloads.run('open-storm', ['-', '20000'])
+    running.signal('SIGCONT')
+    const losses = (): Loss[] => lines<Loss>(ask('ledger', '--losses', '--json')).filter(({ kind }) => kind === 'open')
+    const lost = (): number =>
+      lines<Account>(ask('ledger', '--json'))
+        .filter(({ kind }) => kind === 'open')
+        .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
+    // Others open files on this host, too: so the ledger lies between the losses of before and of after.
+    const told = (): number => losses().reduce((sum, { count }) => sum + count, 0)
+    await waitFor('losses', () => told() > 0)
+    const before = told()
+    const inLedger = lost()
+    assert(inLedger >= before, `${String(before)} are told, of ${String(inLedger)}`)
+    await waitFor('all of them', () => told() >= inLedger)
+    for (const { fromUs, untilUs, topic, where } of losses()) {
+      assert.deepEqual([topic, where], ['file', 'kernel'])
+      assert(fromUs >= startedUs && fromUs < untilUs && untilUs <= Date.now() * 1000)
+    }
+    assert.match(ask('ledger', '--losses'), /^UNTIL +SECONDS +TOPIC +KIND +CPU +WHERE +LOST\n20/)
+    assert.equal(await running.interrupt(), 0, running.stderr)
+  })
+})

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Account } from '../../../../collector/ledger/account.js'
+import { LossLog, MAX_LOSSES } from '../../../../collector/ledger/loss-log.js'
+
+const account = (
+  kind: string,
+  cpu: number,
+  lost: Partial<Pick<Account, 'droppedRing' | 'droppedCollector' | 'droppedSpool'>>,
+): Account => ({
+  ...{ topic: 'file', kind, cpu, emitted: 0, published: 0, droppedRing: 0, droppedCollector: 0, droppedSpool: 0 },
+  ...{ suppressed: 0, spooled: 0, inFlight: 0, isInherited: false },
+  ...lost,
+})
+
+describe('losses by the second', () => {
+  it('tell what was lost between two looks, where, and when; and once', () => {
+    const log = new LossLog()
+    log.begin([account('open', 0, { droppedRing: 7 })], 1_000_000)
+    log.look([account('open', 0, { droppedRing: 7 })], 2_000_000)
+    log.look([account('open', 0, { droppedRing: 12, droppedSpool: 3 }), account('open', 1, { droppedCollector: 1 })], 3_000_000)
+    const span = { fromUs: 2_000_000, untilUs: 3_000_000, topic: 'file', kind: 'open' }
+    const expected = [
+      { ...span, cpu: 0, where: 'kernel', count: 5 },
+      { ...span, cpu: 0, where: 'spool', count: 3 },
+      { ...span, cpu: 1, where: 'collector', count: 1 },
+    ]
+    assert.deepEqual(log.take(), expected)
+    assert.deepEqual(log.take(), [])
+    assert.deepEqual(log.recent, expected)
+  })
+
+  it('keep the accounts of earlier runs apart', () => {
+    const log = new LossLog()
+    log.begin([], 0)
+    log.look([account('open', 0, { droppedSpool: 2 }), { ...account('open', 0, { droppedSpool: 5 }), isInherited: true }], 1)
+    log.look([account('open', 0, { droppedSpool: 2 }), { ...account('open', 0, { droppedSpool: 6 }), isInherited: true }], 2)
+    assert.deepEqual(
+      log.take().map(({ count }) => count),
+      [2, 5, 1],
+    )
+  })
+
+  it('are told with less of their time, and never with less of their number, when they are more than there is room for', () => {
+    const log = new LossLog()
+    log.begin([], 0)
+    for (let second = 1; second <= MAX_LOSSES + 10; second++) log.look([account('open', 0, { droppedRing: second })], second)
+    const losses = log.take()
+    assert.equal(losses.length, MAX_LOSSES)
+    assert.deepEqual(losses.at(-1), {
+      fromUs: MAX_LOSSES - 1,
+      untilUs: MAX_LOSSES + 10,
+      topic: 'file',
+      kind: 'open',
+      cpu: 0,
+      where: 'kernel',
+      count: 11,
+    })
+    assert.equal(log.merged, 10)
+    log.look([account('open', 0, { droppedRing: MAX_LOSSES + 10 }), account('exec', 0, { droppedRing: 1 })], MAX_LOSSES + 11)
+    assert.equal(log.take().length, 1)
+    assert(log.recent.length <= 1024)
+  })
+
+  it('add up to what the ledger lost, whatever was lost when', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 1000 })), { maxLength: 200 }), (steps) => {
+        const log = new LossLog()
+        log.begin([], 0)
+        const lost = [0, 0, 0, 0]
+        let told = 0
+        steps.forEach(([cpu, count], index) => {
+          lost[cpu] = (lost[cpu] ?? 0) + count
+          log.look(
+            lost.map((droppedRing, of) => account('open', of, { droppedRing })),
+            index + 1,
+          )
+          if (index % 7 === 0) told += log.take().reduce((sum, loss) => sum + loss.count, 0)
+        })
+        told += log.take().reduce((sum, loss) => sum + loss.count, 0)
+        assert.equal(
+          told,
+          lost.reduce((sum, count) => sum + count, 0),
+        )
+      }),
+    )
+  })
+})
