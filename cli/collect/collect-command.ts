@@ -76,6 +76,9 @@ async function collect(flags: CollectFlags, command: Command): Promise<void> {
     const named = filters.map(([flag]) => flag).join(', ')
     throw new UsageError(`${named}: what is printed can be chosen, what goes to Kafka is whole; add --output json, csv or table`)
   }
+  if (flags.record !== undefined && flags.capture !== undefined) {
+    throw new UsageError('--record with --capture: what is played is a recording already; copy its file')
+  }
   const context = commandContext(command, [
     { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
     { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },

@@ -26,10 +26,7 @@ export function recordingDeps(
   hostId: string,
 ): Pick<CollectorDeps, 'surroundings' | 'hostId' | 'epochUs' | 'startedAtUs'> {
   const identity = recording?.identity ?? recorded?.identity ?? null
-  const surroundings = (own: Surroundings): Surroundings => {
-    const given = recorded?.surroundings ?? own
-    return recording?.answers.listenTo(given) ?? given
-  }
+  const surroundings = (own: Surroundings): Surroundings => recorded?.surroundings ?? recording?.answers.listenTo(own) ?? own
   return {
     surroundings,
     ...(identity === null ? { hostId } : { hostId: identity.hostId, epochUs: identity.epochUs, startedAtUs: identity.startedAtUs }),

@@ -22,14 +22,15 @@ export interface StartedRecording {
   summary(): { readonly file: string; readonly bytes: number; readonly records: number; readonly leftOut: number }
 }
 
-/** Makes the file. @throws UsageError for one that is there already, or can't be made; the source stays open */
+/** Makes the file, for a live source. @throws UsageError for one that is there already, or can't be made; the source stays open */
 export function startRecording(opened: OpenedSource, { file, maxBytes }: RecordingOptions, hostId: string, log: Logger): StartedRecording {
-  const { source, recorded, older } = opened
-  const { bootId, hostName, kernelRelease, cpus, bootToWallUs } = source.facts
+  const { source, older } = opened
+  const { bootId, hostName, kernelRelease, cpus } = source.facts
   const startedAtUs = Date.now() * 1000
-  const identity = recorded?.identity ?? { hostId, epochUs: source.pinned?.epochUs ?? startedAtUs, startedAtUs }
-  const offsetUs = bootToWallUs ?? new FollowedClock(new SystemClocks()).wallOf(0)
-  const writer = newCapture(file, { bootId, hostName, kernelRelease, cpus, bootToWallUs: offsetUs, identity }, maxBytes)
+  const identity = { hostId, epochUs: source.pinned?.epochUs ?? startedAtUs, startedAtUs }
+  // Until the first answer of the clock that is used.
+  const bootToWallUs = new FollowedClock(new SystemClocks()).wallOf(0)
+  const writer = newCapture(file, { bootId, hostName, kernelRelease, cpus, bootToWallUs, identity }, maxBytes)
   const answers = new AnswerRecorder()
   const recording = new RecordingSource(source, writer, answers, {
     onFull: () => log.warn({ file, maxBytes }, 'the recording has reached its bound and ends here; collecting goes on'),

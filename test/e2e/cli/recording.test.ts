@@ -1,7 +1,7 @@
 // `collect --record` on the real kernel beside a real Docker, and `collect --capture` of what it wrote: the same events, also of a recorder that was killed.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { useDocker } from '../../support/services/docker.js'
@@ -98,11 +98,15 @@ describe('a recording', function () {
     assert.ok(!replay.stdout.includes('recorded-beyond'))
   })
 
-  it('writes over nothing', async () => {
+  it('writes over nothing, and records no recording', async () => {
     writeFileSync(capture('mine'), 'mine')
     const recorder = collect('--record', capture('mine'))
     assert.equal(await recorder.ended(), 2)
     assert.match(recorder.stderr, /^eunomia: --record .*mine: it is there already, and nothing is written over/)
     assert.equal(readFileSync(capture('mine'), 'utf8'), 'mine')
+    const again = collect('--record', capture('again'), '--capture', capture('mine'))
+    assert.equal(await again.ended(), 2)
+    assert.match(again.stderr, /what is played is a recording already/)
+    assert.equal(existsSync(capture('again')), false)
   })
 })
