@@ -61,7 +61,7 @@ describe('a recording', function () {
     assert.ok(linesOf(recorder, 'container').some((line) => line.includes(id)))
     assert.deepEqual(bodies(replay), bodies(recorder))
     assert.ok(
-      linesOf(replay, 'process').some((line) => line.includes('"filename":"/bin/absent"') && line.includes(`"containerId":"${id}"`)),
+      linesOf(replay, 'process').some((line) => line.includes('"filename":"/bin/absent"') && line.includes(`"containerClaim":"${id}"`)),
     )
   })
 
