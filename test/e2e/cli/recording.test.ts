@@ -79,7 +79,8 @@ describe('a recording', function () {
     const cut = await played(file)
     assert.match(cut.stderr, /the capture ends within a record: whoever recorded it was killed/)
     const [before, after] = [whole, cut].map((eunomia) => eunomia.stdout.split('\n').length)
-    assert.ok((after ?? 0) < (before ?? 0) && (after ?? 0) > 100)
+    // What was cut may be no event by itself.
+    assert.ok((after ?? 0) <= (before ?? 0) && (after ?? 0) > 100, `${String(after)} of ${String(before)}`)
   })
 
   it('ends at its bound with a word, and collecting goes on', async () => {
