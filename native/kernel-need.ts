@@ -29,6 +29,7 @@ export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, Probe
   ['socket_release', { hook: 'cgroup/sock_release', first: [6, 2], why: WALK }],
   ['tasks', { hook: 'iter.s/task', first: [6, 2], why: WALK }],
   ['usage_syscalls', { hook: 'tp_btf/sys_enter', first: [5, 11], why: TASK }],
+  ['usage_files', { hook: 'tp_btf/sys_exit', first: [5, 11], why: TASK }],
   ['usage_capabilities', { hook: 'tp_btf/cap_capable', first: [6, 14], why: 'the tracepoint' }],
 ])
 

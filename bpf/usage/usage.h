@@ -67,6 +67,46 @@ struct capability_usage {
 	char comm[USAGE_COMM_BYTES]; /* 16 */
 };
 
+/* Key of the table "files", 40 bytes. */
+struct file_key {
+	struct usage_owner owner;
+	__u64 inode;  /* 24 */
+	__u32 device; /* 32 super_block.s_dev */
+	__u32 pad;    /* 36 */
+};
+
+/* Its value, 48 bytes. */
+struct file_usage {
+	__u64 reads;		     /*  0 */
+	__u64 writes;		     /*  8 */
+	__u64 bytes_read;	     /* 16 */
+	__u64 bytes_written;	     /* 24 */
+	char comm[USAGE_COMM_BYTES]; /* 32 */
+};
+
+/* Key of the table "paths", 24 bytes: the same file may have another path in another container. */
+struct path_key {
+	__u64 cgroup_id; /*  0 */
+	__u64 inode;	 /*  8 */
+	__u32 device;	 /* 16 */
+	__u32 pad;	 /* 20 */
+};
+
+#define USAGE_PATH_BYTES 512
+#define USAGE_NAME_ROOM	 256
+
+/* file_path.flags */
+enum file_path_flags {
+	FILE_PATH_TRUNCATED = 1 << 0, /* the first names are missing */
+};
+
+/* Its value, 776 bytes. */
+struct file_path {
+	__u32 length; /* 0 walked path, as in event.h */
+	__u32 flags;  /* 4 enum file_path_flags */
+	char bytes[USAGE_PATH_BYTES + USAGE_NAME_ROOM];
+};
+
 #define USAGE_NUMBERS 8
 
 /* One per CPU: what found no room in a table, cumulated. What each number means, its program says. */

@@ -1,7 +1,8 @@
 // All trackers of aggregates. Names are those of settings, of the control API and of `eunomia trackers`.
 import { CAPABILITY_USAGE } from './capability-usage.js'
+import { FILE_USAGE } from './file-usage.js'
 import { SYSCALL_USAGE } from './syscall-usage.js'
 import type { UsageTracker } from './usage-reader.js'
 
 /** In the order of their lists. */
-export const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE, CAPABILITY_USAGE]
+export const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE, FILE_USAGE, CAPABILITY_USAGE]

@@ -7,7 +7,7 @@ export const USAGE_SETTINGS = Type.Object(
     trackers: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Trackers of aggregates that are on from the start, by their names in `eunomia trackers list`: syscall-usage, capability-usage. Each costs at every call that it counts; what is off costs nothing.',
+        'Trackers of aggregates that are on from the start, by their names in `eunomia trackers list`: syscall-usage, file-usage, capability-usage. Each costs at every call that it counts; what is off costs nothing.',
     }),
     ready: Type.Array(Type.String({ minLength: 1 }), {
       default: [],

@@ -47,6 +47,22 @@ export function checkEntry(owner: OwnerValues, number: number, granted: bigint, 
   return Buffer.concat([ownerBytes(owner), words(number, 0), longs(granted, denied), comm(name)])
 }
 
+/** struct file_key and struct file_usage. @param counts reads, writes, bytes read, bytes written */
+export function fileEntry(owner: OwnerValues, inode: bigint, counts: readonly [bigint, bigint, bigint, bigint], name = 'worker'): Buffer {
+  return Buffer.concat([ownerBytes(owner), longs(inode), words(45, 0), longs(...counts), comm(name)])
+}
+
+/** struct path_key and struct file_path. @param names leaf first */
+export function pathEntry(inode: bigint, names: readonly string[], isTruncated = false, cgroupId = 77n): Buffer {
+  const walked = Buffer.from(names.map((name) => `${name}\0`).join(''))
+  return Buffer.concat([
+    longs(cgroupId, inode),
+    words(45, 0, walked.length, isTruncated ? 1 : 0),
+    walked,
+    Buffer.alloc(768 - walked.length),
+  ])
+}
+
 /** struct usage_cgroup and struct calls_seen. */
 export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0): Buffer {
   const bits = Buffer.alloc(128)

@@ -1,0 +1,80 @@
+// Reads and writes of files counted in the running kernel: exact, with paths, and with a full table. Needs root.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FILE_USAGE } from '../../../../collector/usage/file-usage.js'
+import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
+import { openUsageTables } from '../../../../native/open-usage-tables.js'
+import type { UsageTables } from '../../../../native/usage-tables.js'
+import { skipBecause } from '../../../support/runner/skip-because.js'
+import { usageRound } from '../../../support/usage/usage-round.js'
+import { makeCgroup, type CgroupFolder } from '../../native/cgroup-folder.js'
+import { Workloads } from '../../native/workload.js'
+
+describe('usage of files in the kernel', function () {
+  this.timeout(60_000)
+  const workloads = new Workloads()
+  let folder = ''
+  let tables: UsageTables | undefined
+  let cgroup: CgroupFolder | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+  })
+  beforeEach(() => {
+    cgroup = makeCgroup()
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-file-usage-'))
+    writeFileSync(join(folder, 'read'), 'x'.repeat(53 * 5))
+  })
+  afterEach(() => {
+    tables?.close()
+    cgroup?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  after(() => workloads.close())
+
+  const run = async (maxEntries: number, where = folder, files = 0): Promise<readonly UsageBody[]> => {
+    const { procs } = cgroup ?? assert.fail()
+    tables = openUsageTables('files', { entries: FILE_USAGE.entries(maxEntries), ignoredPid: process.pid })
+    tables.attach()
+    workloads.run('file-traffic', [procs, where, String(files)])
+    const reading = await tables.turn()
+    return FILE_USAGE.reader().read({ ...usageRound({}), reading, top: 100_000 }).records
+  }
+  const ours = (records: readonly UsageBody[]): readonly UsageBody[] => records.filter(({ cgroupId }) => cgroupId === String(cgroup?.id))
+  const fileNamed = (records: readonly UsageBody[], path: string): UsageBody['file'] =>
+    ours(records).find(({ file }) => file?.path === path)?.file ?? null
+
+  it('is exact for each file, whatever call reads or writes, and only for calls that did', async () => {
+    const records = await run(16_384)
+    const read = join(folder, 'read')
+    const written = join(folder, 'written')
+    const { ino } = statSync(written)
+    assert.deepEqual(fileNamed(records, written), {
+      ...{ path: written, isPathTruncated: false, inode: String(ino), device: fileNamed(records, written)?.device },
+      ...{ reads: 0, writes: 102, bytesRead: 0, bytesWritten: 101 * 7 + 11 },
+    })
+    const { reads, writes, bytesRead, bytesWritten } = fileNamed(records, read) ?? assert.fail()
+    assert.deepEqual({ reads, writes, bytesRead, bytesWritten }, { reads: 58, writes: 0, bytesRead: 53 * 5 + 6 + 11, bytesWritten: 0 })
+    assert.ok(ours(records).every(({ process }) => process?.name === 'file-traffic'))
+  })
+
+  it('cuts a path that is too long at its beginning, and says so', async () => {
+    const deep = join(folder, ...Array.from({ length: 4 }, () => 'd'.repeat(200)))
+    mkdirSync(deep, { recursive: true })
+    writeFileSync(join(deep, 'read'), 'x'.repeat(53 * 5))
+    const file = ours(await run(16_384, deep)).find((record) => record.file?.path?.endsWith('/written') === true)?.file
+    assert.equal(file?.isPathTruncated, true)
+    assert.ok(join(deep, 'written').endsWith(file.path ?? '-'))
+  })
+
+  it('counts what finds no room in the table', async () => {
+    const records = await run(64, folder, 307)
+    const told = records.filter(({ scope }) => scope === 'process')
+    assert.equal(told.length, 64, 'no more entries than the bound')
+    const overflow = records.find(({ scope }) => scope === 'overflow')?.file
+    const written = ours(told).filter(({ file }) => file?.writes === 1).length
+    assert.ok((overflow?.writes ?? 0) + written >= 307, 'each of the files is told or counted')
+    assert.ok((overflow?.bytesWritten ?? 0) > 0)
+  })
+})
