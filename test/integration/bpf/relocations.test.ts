@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { release, tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { packageRoot } from '../../../infra/package-root.js'
 import { isAtLeast, PROBE_NEEDS } from '../../../native/kernel-need.js'
 import { defaultObjectPath } from '../../../native/index.js'
@@ -37,8 +37,8 @@ interface Relocation {
   readonly isFound: boolean
 }
 
-function relocations(btf: string, folder: string): Relocation[] {
-  const args = ['--debug', 'gen', 'min_core_btf', btf, join(folder, 'min.btf'), defaultObjectPath()]
+function relocations(object: string, btf: string, folder: string): Relocation[] {
+  const args = ['--debug', 'gen', 'min_core_btf', btf, join(folder, 'min.btf'), object]
   const { status, stderr, stdout } = spawnSync('/usr/sbin/bpftool', args, { encoding: 'utf8', maxBuffer: 64 << 20 })
   assert.equal(status, 0, stderr.slice(-2000))
   const found: Relocation[] = []
@@ -62,6 +62,10 @@ describe('fields and types of the kernel that the programs read', function () {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-btf-'))
   const differences = sourcesOf(/^core_fixes\.bpf\.h$/)
   const everything = sourcesOf(/\.bpf\.[ch]$/)
+  /** Objects that are loaded on their own. */
+  const others = readdirSync(dirname(defaultObjectPath()))
+    .filter((file) => file.endsWith('.bpf.o') && file !== basename(defaultObjectPath()))
+    .map((file) => join(dirname(defaultObjectPath()), file))
   after(() => rmSync(folder, { recursive: true }))
 
   /** Read in the header that knows the differences, under a name for other kernels, or asked for where it is read. */
@@ -81,9 +85,11 @@ describe('fields and types of the kernel that the programs read', function () {
   const check = (btf: string, kernel: string): void => {
     const needs = [...PROBE_NEEDS.values()]
     const isRun = ({ section }: Relocation): boolean => needs.every(({ hook, first }) => hook !== section || isAtLeast(kernel, first))
-    const all = relocations(btf, folder).filter(isRun)
+    const all = relocations(defaultObjectPath(), btf, folder).filter(isRun)
     assert.ok(all.length > 500, `${String(all.length)} relocations`)
-    const surprises = all.filter((one) => !one.isFound && !isExpected(one))
+    const surprises = [...all, ...others.flatMap((object) => relocations(object, btf, folder))].filter(
+      (one) => !one.isFound && !isExpected(one),
+    )
     assert.deepEqual(surprises, [], `not in ${kernel}`)
     const found = new Set(all.filter(({ isFound }) => isFound).map(({ reads }) => reads))
     const hasIoUring = all.some(({ section }) => section === 'tp_btf/io_uring_submit_req')
