@@ -392,10 +392,4 @@ struct event_counters {
 	__u64 wakeups;
 };
 
-/* Shared with the reader: mapped, written by both. One per ring. */
-struct ring_control {
-	__u32 reader_sleeping; /* set by the reader before it waits, cleared by who wakes it */
-	__u32 pad;
-};
-
 #endif

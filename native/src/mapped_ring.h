@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "event.h"
+#include "reader.h"
 
 namespace eunomia
 {
