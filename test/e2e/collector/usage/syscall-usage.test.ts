@@ -166,10 +166,8 @@ describe('trackers of aggregates of a running collector', function () {
       const [workload] = told().filter(({ type, process }) => type === 'syscalls' && process?.name === 'prime-calls')
       assert.equal(workload?.process?.exePath, '/workloads/prime-calls')
       assert.equal(workload.syscalls?.find(({ name }) => name === 'getppid')?.count, PRIME)
-      const seen =
-        told()
-          .find(({ type }) => type === 'syscallsSeen')
-          ?.syscalls?.map(({ name }) => name) ?? []
+      // In its hierarchies the container has cgroups of its own, and its first process may not be in all of them at once.
+      const seen = told().flatMap(({ type, syscalls }) => (type === 'syscallsSeen' ? (syscalls ?? []).map(({ name }) => name) : []))
       assert.deepEqual(
         ['getppid', 'exit_group', 'reboot'].map((name) => seen.includes(name)),
         [true, true, false],
