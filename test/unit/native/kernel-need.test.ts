@@ -37,9 +37,18 @@ describe('docs/kernels.md', () => {
   })
 
   it('has the hooks that the programs have', () => {
-    const programs = ['process', 'cgroup', 'io_uring', 'oom', 'syscalls', 'socket_end', 'tasks', 'usage/syscalls', 'usage/files', 'usage/capabilities'].map((name) =>
-      readFileSync(join(packageRoot(), 'bpf', `${name}.bpf.c`), 'utf8'),
-    )
+    const programs = [
+      'process',
+      'cgroup',
+      'io_uring',
+      'oom',
+      'syscalls',
+      'socket_end',
+      'tasks',
+      'usage/syscalls',
+      'usage/files',
+      'usage/capabilities',
+    ].map((name) => readFileSync(join(packageRoot(), 'bpf', `${name}.bpf.c`), 'utf8'))
     const hooks = [...programs.join('\n').matchAll(/^SEC\("(\w[\w.]*\/\w+)"\)$/gm)].map(([, hook]) => hook)
     assert.deepEqual(hooks.sort(), [...PROBE_NEEDS.values()].map(({ hook }) => hook).sort())
   })
