@@ -70,6 +70,7 @@ enum event_kind {
 	KIND_SECCOMP = 56,
 	KIND_MKNOD = 57,
 	KIND_CALL = 58,
+	KIND_IPC = 59,
 	KIND_MAX = 64,
 };
 
@@ -330,7 +331,7 @@ struct socket_event {
 };
 
 /*
- * KIND_MOUNT to KIND_CALL. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
+ * KIND_MOUNT to KIND_IPC. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
  * options: which of them a call has, bpf/kernel_call_texts.bpf.h says.
  */
 struct kernel_call_event {

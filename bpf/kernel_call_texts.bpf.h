@@ -62,6 +62,8 @@ static __always_inline void find_texts(struct kernel_texts *texts, const struct 
 	case NR_DELETE_MODULE:
 	case NR_SETHOSTNAME:
 	case NR_SETDOMAINNAME:
+	case NR_MQ_OPEN:
+	case NR_MQ_UNLINK:
 		texts->name = (void *)args[0];
 		break;
 	case NR_UMOUNT2: /* path first */

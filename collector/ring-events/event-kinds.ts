@@ -56,6 +56,7 @@ export const KIND = {
   seccomp: 56,
   mknod: 57,
   call: 58,
+  ipc: 59,
 } as const
 
 /** Name of a kind in this table. */
@@ -82,7 +83,7 @@ export interface KindFacts {
 /** First and last kind of the topics that hold many of them. */
 const FILE_CHANGES = [KIND.rename, KIND.rmdir] as const
 const SOCKETS = [KIND.socket, KIND.dns] as const
-const KERNEL_CALLS = [KIND.mount, KIND.call] as const
+const KERNEL_CALLS = [KIND.mount, KIND.ipc] as const
 
 const isWithin = (kind: number, [first, last]: readonly [number, number]): boolean => kind >= first && kind <= last
 

@@ -44,6 +44,7 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('memory', 'files in memory only, page faults handled by programs', ['memfd', 'userfaultfd']),
   tracker('descriptors', 'descriptors that are doubled', ['dup']),
   tracker('io-uring', 'what goes through io_uring; always told, since it has hooks of its own', [], ['ioUring']),
+  tracker('ipc', 'shared memory, semaphores and message queues that are made, attached, changed and removed', ['ipc']),
   tracker('signals', 'signals sent', ['signal']),
   tracker('oom', 'processes that the kernel ends for want of memory; always told', [], ['oomKill']),
   tracker('system', 'other calls that change the system: clocks, host name, swap, sessions, reboot', ['call']),

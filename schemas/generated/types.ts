@@ -467,6 +467,15 @@ export const SYSCALL_SYMBOLS = [
   'write',
   'readv',
   'writev',
+  'shmget',
+  'shmat',
+  'shmctl',
+  'semget',
+  'semctl',
+  'msgget',
+  'msgctl',
+  'mq_open',
+  'mq_unlink',
 ] as const
 /** System call behind an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
 export type Syscall = (typeof SYSCALL_SYMBOLS)[number]
@@ -932,10 +941,12 @@ export const KERNEL_EVENT_TYPE_SYMBOLS = [
   'seccomp',
   'mknod',
   'call',
+  'ipc',
 ] as const
 /**
  * What was done. setuid, setgid: the whole families; dup: a descriptor copied onto 0, 1 or 2; oom_kill: the kernel ended a process for want
- * of memory; call: another system call that rules watch, of which name, result and arguments are told.
+ * of memory; ipc: shared memory, semaphores and message queues made, attached, changed or removed; call: another system call that rules
+ * watch, of which name, result and arguments are told.
  */
 export type KernelEventType = (typeof KERNEL_EVENT_TYPE_SYMBOLS)[number]
 

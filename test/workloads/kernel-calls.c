@@ -8,10 +8,12 @@
 #include <linux/perf_event.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -69,6 +71,22 @@ static void others(void)
 	tell("kill", syscall(SYS_kill, pid, SIGKILL));
 	tell("kill", syscall(SYS_kill, 0x3fffff, SIGTERM));
 	waitpid(pid, NULL, 0);
+}
+
+static void queues(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+
+	tell("shmget", id);
+	tell("shmat", syscall(SYS_shmat, id, NULL, SHM_RDONLY));
+	tell("shmctl", syscall(SYS_shmctl, id, IPC_RMID, NULL));
+	tell("shmget", syscall(SYS_shmget, 0x6d697373, 4096, 0));
+	tell("semget", syscall(SYS_semget, 0x6d697373, 3, 0));
+	tell("semctl", syscall(SYS_semctl, -1, 0, IPC_RMID, 0));
+	tell("msgget", syscall(SYS_msgget, 0x6d697373, 0));
+	tell("msgctl", syscall(SYS_msgctl, -1, IPC_RMID, NULL));
+	tell("mq_open", syscall(SYS_mq_open, "no queue", O_RDWR, 0, NULL));
+	tell("mq_unlink", syscall(SYS_mq_unlink, "no queue"));
 }
 
 static void credentials(void)
@@ -155,7 +173,7 @@ static void modules(void)
 
 int main(int argc, char **argv)
 {
-	void (*const parts[])(void) = {mounts, others, namespaces, descriptors, modules, credentials};
+	void (*const parts[])(void) = {mounts, others, namespaces, descriptors, modules, queues, credentials};
 
 	if (chdir(argv[2]))
 		fail(argv[2]);

@@ -143,4 +143,13 @@ export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   seccomp: [res, plain('op', 'request'), plain('flags', 'flags')],
   mknod: [res, path('path'), ...MKNOD],
   mknodat: [res, path('path'), ...MKNOD],
+  shmget: [res, plain('size', 'size'), plain('flags', 'flags')],
+  shmat: [res, plain('flags', 'flags')],
+  shmctl: [res, plain('cmd', 'request')],
+  semget: [res, plain('nsems', 'size'), plain('semflg', 'flags')],
+  semctl: [res, plain('cmd', 'request')],
+  msgget: [res, plain('flags', 'flags')],
+  msgctl: [res, plain('cmd', 'request')],
+  mq_open: [newFd('fd'), text('name', 'name'), flags((value) => openFlagsText(value))],
+  mq_unlink: [res, text('name', 'name')],
 }

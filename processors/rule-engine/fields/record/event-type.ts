@@ -95,6 +95,7 @@ export const RECORD_KINDS: Readonly<Record<RuleTopic, Readonly<Record<string, re
     prctl: words('prctl'),
     seccomp: words('seccomp'),
     mknod: words('mknod mknodat'),
+    ipc: words('shmget shmat shmctl semget semctl msgget msgctl mq_open mq_unlink'),
     call: words(
       'setsid setpgid pidfd_open pidfd_getfd pipe pipe2 personality syslog sysinfo iopl ioperm reboot swapon swapoff sethostname ' +
         'setdomainname settimeofday clock_settime adjtimex clock_adjtime acct quotactl',
