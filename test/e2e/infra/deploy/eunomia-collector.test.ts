@@ -87,6 +87,8 @@ describe('the unit of the collector', function () {
       EUNOMIA_STATE_FOLDER: state,
       EUNOMIA_KAFKA_BROKERS: kafka.brokers.join(','),
       EUNOMIA_KAFKA_TOPIC_PREFIX: kafka.topicPrefix ?? '',
+      // The folder of the pins is this host's, and root's.
+      EUNOMIA_COLLECTOR_PINS: 'false',
     }
     eunomia = new EunomiaProcess(['collect', '--docker-socket', docker().socketPath], environment, NOBODY, through)
     await eunomia.says(/"msg":"collecting"/, 40_000)
