@@ -20,12 +20,10 @@
 #include "socket_record.bpf.h"
 #include "syscall.bpf.h"
 
-/* include/uapi/asm-generic/errno-base.h, include/linux/errno.h */
-#define ERROR_INTR	 -4
-#define ERROR_AGAIN	 -11
-#define ERROR_RESTARTSYS -512
+/* include/uapi/asm-generic/errno-base.h */
+#define ERROR_AGAIN  -11
 /* Messages of one sendmmsg or recvmmsg that are looked at. */
-#define MESSAGES_MAX	 64
+#define MESSAGES_MAX 64
 
 static __always_inline _Bool is_datagram(struct sock *sk)
 {
@@ -124,8 +122,11 @@ __noinline int on_datagram(const struct datagram_call *call, const struct messag
 	fill_remote(&flow, sk, message);
 	flow.error = message->result < 0 ? message->result : 0;
 	side = count_datagram(call, sk, message);
-	if (is_port_left_out(sk->__sk_common.skc_num, flow.remote_port, 0))
-		return suppress(FILTER_PORT, is_dns(sk, &flow, message) ? KIND_DNS : kind);
+	if (is_port_left_out(sk->__sk_common.skc_num, flow.remote_port, 0)) {
+		if (is_dns(sk, &flow, message))
+			suppress(FILTER_PORT, KIND_DNS);
+		return suppress(FILTER_PORT, kind);
+	}
 	if (is_first_of_flow(&flow))
 		tell_datagram(call, message, kind, side);
 	else

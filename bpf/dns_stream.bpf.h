@@ -46,8 +46,12 @@ static __always_inline _Bool find_dns_message(struct message *message)
 
 	if (message->buffer_bytes == LENGTH_BYTES) {
 		message->buffer = message->second;
+		message->buffer_bytes = message->second_bytes;
 		moved -= LENGTH_BYTES;
 	}
+	/* No more than the buffer holds: what stands behind it in memory was not moved. */
+	if (moved > message->buffer_bytes)
+		moved = message->buffer_bytes;
 	message->buffer_bytes = moved;
 	if (moved < DNS_HEADER_BYTES || moved > (__u32)message->result)
 		return 0;

@@ -66,7 +66,8 @@ static __always_inline _Bool begins_secret(__u64 window)
 struct secret_search {
 	struct environment_key *key;
 	__u64 is_secret;
-	__u64 value; /* where it begins */
+	__u64 is_whole; /* the end of the name was seen */
+	__u64 value;	/* where the value begins, or the rest of a longer name */
 };
 
 static long secret_step(__u32 index, void *context)
@@ -78,8 +79,10 @@ static long secret_step(__u32 index, void *context)
 		return 1;
 	window = *(__u64 *)&search->key->name.text[index];
 	search->value = index + 1;
-	if ((window & 0xff) == '=')
+	if ((window & 0xff) == '=') {
+		search->is_whole = 1;
 		return 1;
+	}
 	search->is_secret |= begins_secret(window & CAPITALS);
 	return 0;
 }
@@ -91,7 +94,8 @@ static __always_inline __u32 secret_value(struct environment_key *key)
 	struct secret_search search = {.key = key};
 
 	bpf_loop(ENVIRONMENT_NAME_BYTES, secret_step, &search, 0);
-	return search.is_secret ? search.value : 0;
+	/* A name that goes on behind what is looked at may be that of one. */
+	return search.is_secret || !search.is_whole ? search.value : 0;
 }
 
 /* Takes the variable at scratch->at, of `length` bytes with its NUL, when it is asked for. */
@@ -104,7 +108,7 @@ static __always_inline _Bool take_variable(struct scratch *scratch, __u64 at, __
 	if (!key)
 		return 0;
 	__builtin_memset(key, 0, sizeof(*key));
-	bpf_probe_read_kernel_str(key->name.text, ENVIRONMENT_NAME_BYTES, scratch->bytes + at);
+	bpf_probe_read_kernel_str(key->name.text, ENVIRONMENT_NAME_BYTES + sizeof(key->behind), scratch->bytes + at);
 	key->name.bits = 8 * ENVIRONMENT_NAME_BYTES;
 	mode = bpf_map_lookup_elem(&environment_names, &key->name);
 	if (!mode)

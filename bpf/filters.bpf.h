@@ -12,9 +12,11 @@
 #include "maps.bpf.h"
 
 /* No filter leaves it out. */
-#define FILTER_NONE		FILTER_MAX
-/* include/uapi/asm-generic/errno.h: neither success nor failure yet. */
-#define ERROR_STILL_IN_PROGRESS -115
+#define FILTER_NONE	  FILTER_MAX
+/* include/uapi/asm-generic/errno-base.h, errno.h, include/linux/errno.h */
+#define ERROR_INTR	  -4
+#define ERROR_IN_PROGRESS -115
+#define ERROR_RESTARTSYS  -512
 
 /* A section of its own, so that it is a map of its own: pinned, and written as a whole by the loader. */
 volatile struct filter_settings filters SEC(".data.filters") = {.succeeded = ~0ULL, .failed = ~0ULL};
@@ -82,11 +84,17 @@ static __always_inline __u32 filter_of_task(struct task_struct *task)
 	return filters.only | filters.except ? filter_of_numbers() : FILTER_NONE;
 }
 
-/* By the result of the call: what is still in progress is told with either. */
+/* Neither success nor failure yet: a connect goes on in the background, another call was interrupted. */
+static __always_inline _Bool is_in_the_background(long result)
+{
+	return result == ERROR_IN_PROGRESS || result == ERROR_INTR || result == ERROR_RESTARTSYS;
+}
+
+/* By the result of the call: what has none yet is told with either. */
 static __always_inline _Bool is_outcome_left_out(__u32 kind, long result)
 {
 	__u64 succeeded = filters.succeeded, failed = filters.failed;
-	__u64 told = result >= 0 ? succeeded : result == ERROR_STILL_IN_PROGRESS ? succeeded | failed : failed;
+	__u64 told = result >= 0 ? succeeded : is_in_the_background(result) ? succeeded | failed : failed;
 
 	return !(told & (1ULL << (kind % KIND_MAX)));
 }
@@ -96,7 +104,8 @@ static __always_inline __u32 mode_of_port(__u16 port)
 	return port ? mode_of_number(FILTER_PORT, port, 0) : 0;
 }
 
-/* Of the ends of a connection or flow, and what the call gave; 0 for none. An event without ports is told. */
+/* Of the ends of a connection or flow, and what the call gave; 0 for one that is not known. Where only some ports are
+ * told, an event with none that is known is told, too. */
 static __always_inline _Bool is_port_left_out(__u16 local, __u16 remote, __u16 given)
 {
 	__u32 mode;

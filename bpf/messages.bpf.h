@@ -21,7 +21,8 @@ struct message {
 	__u64 buffer; /* the first one */
 	__u64 buffer_bytes;
 	__u64 second; /* the next one */
-	__u64 size;   /* of all buffers, of the first BUFFERS_MAX */
+	__u64 second_bytes;
+	__u64 size; /* of all buffers, of the first BUFFERS_MAX */
 	__u32 address_length;
 	__u32 flags;
 	__s32 result; /* bytes, or a negative errno */
@@ -84,8 +85,10 @@ static __always_inline void read_buffers(struct message *message, __u64 buffers,
 			message->buffer = buffer.base;
 			message->buffer_bytes = buffer.length;
 		}
-		if (i == 1)
+		if (i == 1) {
 			message->second = buffer.base;
+			message->second_bytes = buffer.length;
+		}
 		message->size += buffer.length;
 	}
 }

@@ -19,9 +19,7 @@
 #include "syscall.bpf.h"
 
 /* include/linux/net.h: flags beside the type of a socket */
-#define SOCK_TYPE_MASK	  0xf
-/* include/uapi/asm-generic/errno.h */
-#define ERROR_IN_PROGRESS -115
+#define SOCK_TYPE_MASK 0xf
 
 /* The descriptor that the event is about; -1 when the call gave none. */
 static __always_inline __s32 descriptor_of_call(const struct syscall *call, __u32 kind)
@@ -82,11 +80,6 @@ static __always_inline void keep_peer(struct sock *sk, struct file *file)
 {
 	if (is_ip(sk->__sk_common.skc_family) && is_datagram(sk))
 		datagrams_of((__u64)sk, file->f_inode->i_ino, 0);
-}
-
-static __always_inline _Bool is_in_the_background(long result)
-{
-	return result == ERROR_IN_PROGRESS || result == ERROR_INTR || result == ERROR_RESTARTSYS;
 }
 
 /* Global as begin_call_record() is. Of the record in the scratch, with the address that the call was given right behind
@@ -214,6 +207,19 @@ static __always_inline int tell_socket_call(struct task_struct *task, const stru
 	return sk && kind == KIND_CONNECT ? settle_connect(key, call->result) : 0;
 }
 
+/* A connect that its outcome leaves out: what it began is settled all the same. Global as on_socket_call() is. */
+__noinline int settle_left_out(const struct syscall *call)
+{
+	struct file *file;
+	__u64 key;
+
+	if (!call) /* never; the verifier can't know */
+		return 0;
+	file = file_of(bpf_get_current_task_btf(), call->args[0]);
+	key = file ? socket_address_of(file) : 0;
+	return key ? settle_connect(key, call->result) : 0;
+}
+
 /* socketcall(2) of i386: number of each of its operations, from SYS_SOCKET (1) on. 0 for those that are not told. */
 const volatile __u16 calls_of_socketcall[21] = {
 	[1] = NR_SOCKET,   [2] = NR_BIND,	[3] = NR_CONNECT,   [4] = NR_LISTEN,
@@ -243,6 +249,15 @@ static __always_inline _Bool read_socketcall(struct syscall *call)
 	return call->number != 0;
 }
 
+/* Counts what a filter left out: each message of sendmmsg and recvmmsg is one. */
+static __always_inline int leave_call_out(const struct syscall *call, __u32 filter, __u32 kind)
+{
+	_Bool has_messages = call->number == NR_SENDMMSG || call->number == NR_RECVMMSG;
+
+	suppress_many(filter, kind, has_messages && call->result > 0 ? call->result : 1);
+	return filter == FILTER_OUTCOME && kind == KIND_CONNECT ? settle_left_out(call) : 0;
+}
+
 /*
  * Global, and not static, as what it calls: the verifier looks at a global function once, by itself, and not again from
  * each call with all that is known there. As static ones these cost 500,000 of the million steps that a program may
@@ -265,7 +280,7 @@ __noinline int on_socket_call(const struct syscall *given, __u32 kind)
 			return 0;
 		filter = filter_of_call(kind, call.result);
 		if (filter != FILTER_NONE)
-			return suppress(filter, kind);
+			return leave_call_out(&call, filter, kind);
 	}
 	if (kind >= KIND_MAX) /* as above */
 		return 0;

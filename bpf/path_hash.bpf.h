@@ -31,6 +31,27 @@ static __always_inline __u64 mix_addresses(__u64 hash, void *first, void *second
 	return mix_hash(mix_hash(mix_hash(hash, apart), (__u64)number << 32 | low), other);
 }
 
+/* include/linux/dcache.h: the file system has a hash of its own, of which names that differ (in case) may have one. */
+#define DCACHE_OP_HASH 0x1
+
+/* False for a name whose hash does not stand for it; the kernel makes none for the names of pseudo files. */
+static __always_inline _Bool has_name_hash(struct dentry *dentry)
+{
+	return !(dentry->d_flags & DCACHE_OP_HASH) && dentry->d_name.hash;
+}
+
+/* Loads before it are done before those behind it: an atomic operation that gives its result is a full barrier of BPF.
+ * x86 orders loads by itself. */
+static __always_inline void order_loads(void)
+{
+#if !defined(__TARGET_ARCH_x86)
+	__u64 any = 0;
+
+	__sync_fetch_and_add(&any, 1);
+	barrier_var(any);
+#endif
+}
+
 /* The name by its hash and length. */
 static __always_inline __u64 mix_dentry(__u64 hash, void *address, void *parent, struct dentry *dentry)
 {

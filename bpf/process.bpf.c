@@ -115,7 +115,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	at += event->args_length;
 	at = put_exec_paths(scratch, at, task);
 	at = put_filename(scratch, at, binprm->filename);
-	at = put_streams(scratch, at, task);
+	at = put_streams(scratch, at, task, 0);
 	at = put_environment(scratch, at, task->mm);
 	return emit_security(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
 }

@@ -158,6 +158,14 @@ int BPF_PROG(socket_state, struct sock *sk, int before, int after)
 	return 0;
 }
 
+/* A datagram socket without a peer had any: where only some ports are told, it may have been one of them. */
+static __always_inline _Bool is_end_left_out(struct sock *sk)
+{
+	__u16 local = sk->__sk_common.skc_num, remote = bpf_ntohs(sk->__sk_common.skc_dport);
+
+	return is_port_left_out(remote || !is_only(FILTER_PORT) ? local : 0, remote, 0);
+}
+
 SEC("cgroup/sock_release")
 int socket_release(struct bpf_sock *context)
 {
@@ -174,7 +182,7 @@ int socket_release(struct bpf_sock *context)
 	if (!datagrams) /* nothing went through it */
 		return 1;
 	filter = filter_of_task(task);
-	if (filter == FILTER_NONE && is_port_left_out(sk->__sk_common.skc_num, bpf_ntohs(sk->__sk_common.skc_dport), 0))
+	if (filter == FILTER_NONE && is_end_left_out(sk))
 		filter = FILTER_PORT;
 	if (filter != FILTER_NONE) {
 		suppress(filter, KIND_CLOSE);

@@ -47,9 +47,16 @@ __u32 dns_streams SEC(".data.dns") = 0;
 
 static __always_inline void keep_connection(__u64 key, struct connection *connection, _Bool is_dns)
 {
+	struct connection *known = bpf_map_lookup_elem(&connections, &key);
+	_Bool was_dns = known && known->is_dns;
+
 	connection->is_dns = is_dns;
-	if (!bpf_map_update_elem(&connections, &key, connection, BPF_ANY) && is_dns)
+	if (bpf_map_update_elem(&connections, &key, connection, BPF_ANY))
+		return;
+	if (is_dns && !was_dns)
 		__sync_fetch_and_add(&dns_streams, 1);
+	if (was_dns && !is_dns)
+		__sync_fetch_and_sub(&dns_streams, 1);
 }
 
 static __always_inline void forget_connection(__u64 key, struct connection *connection)

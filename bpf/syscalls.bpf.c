@@ -87,7 +87,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	/* Behind socketcall stands another call: on_socket_call() asks when it knows which. */
 	filter = call.number == NR_SOCKETCALL ? FILTER_NONE : filter_of_call(kind, result);
 	if (filter != FILTER_NONE)
-		return suppress(filter, kind);
+		return leave_call_out(&call, filter, kind);
 	switch (kind) {
 	case KIND_EXEC_REFUSED:
 		return on_exec_refused(task, &call);

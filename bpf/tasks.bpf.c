@@ -18,15 +18,6 @@
 #define TASK_ARGS_MAX	  8192
 #define RING_HEADER_BYTES 8
 
-/* Its own scratch: unlike the tracepoints' programs it can be preempted and sleep. One reader at a time: the loader's
- * tasks(). */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct scratch);
-} task_scratch SEC(".maps");
-
 static __always_inline __u32 put_task_args(struct scratch *scratch, struct task_struct *task)
 {
 	struct exec_event *event = (void *)scratch->bytes;
@@ -77,7 +68,7 @@ int tasks(struct bpf_iter__task *ctx)
 	event->args_length = put_task_args(scratch, task);
 	at += event->args_length;
 	at = put_exec_paths(scratch, at, task);
-	at = put_streams(scratch, at, task);
+	at = put_streams(scratch, at, task, 1);
 	event->environment_length = 0;
 	event->environment_flags = 0;
 	barrier_var(at);

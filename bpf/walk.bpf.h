@@ -82,12 +82,17 @@ static __always_inline long walk_dentry(struct walk *walk, struct dentry *dentry
 	__u32 before = walk->hash ? rename_count(dentry) : 0;
 	void *parent = dentry->d_parent;
 
-	if (walk->hash)
+	if (walk->hash) {
+		order_loads();
+		walk->is_torn |= !has_name_hash(dentry);
 		walk->hash = mix_dentry(walk->hash, walk->dentry, parent, dentry);
+	}
 	if (has_names && !put_name(walk, dentry))
 		return walk_end(walk, WALK_TRUNCATED);
-	if (walk->hash && (before & 1 || before != rename_count(dentry)))
-		walk->is_torn = 1;
+	if (walk->hash) {
+		order_loads();
+		walk->is_torn |= (before & 1) || before != rename_count(dentry);
+	}
 	if (walk->dentry == parent) /* a file without a folder: memfd, pipe, socket */
 		return walk_end(walk, WALK_UNREACHABLE);
 	walk->dentry = parent;

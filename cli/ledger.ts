@@ -69,7 +69,7 @@ async function tell({ cpus, losses: isAboutLosses, json }: LedgerFlags, command:
 const jsonLines = (values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('')
 
 function lossTable(losses: readonly Loss[]): string {
-  if (losses.length === 0) return 'nothing was lost since the collector began\n'
+  if (losses.length === 0) return 'nothing was lost since this collector began\n'
   return columnTable<Loss>(
     [
       { title: 'UNTIL', value: ({ untilUs }) => new Date(untilUs / 1000).toISOString() },

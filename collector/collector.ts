@@ -138,7 +138,8 @@ class RunningCollector implements Collector {
     const parts = this.#parts
     if (parts === null) return
     this.#lookForLosses(parts)
-    parts.ownEvents.heartbeat(() => parts.heartbeat(isLast, parts.losses.take()))
+    const losses = parts.losses.take()
+    if (!parts.ownEvents.heartbeat(() => parts.heartbeat(isLast, losses))) parts.losses.putBack(losses)
   }
 
   #keepHouse(parts: CollectorParts): void {

@@ -42,6 +42,7 @@ struct seqcount_spinlock {
 };
 
 struct dentry {
+	unsigned int d_flags;
 	struct seqcount_spinlock d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;

@@ -19,13 +19,23 @@ export interface Watching {
 export function openWatching(source: EventSource, { filters: { only, except, outcome } }: Config['collector'], log: Logger): Watching {
   const kinds = new KindSwitch(source)
   const filters = new FilterSwitch(source, kinds, log)
-  filters.set(eventFiltersOf(only, except, outcome))
+  const wanted = eventFiltersOf(only, except, outcome)
+  if (!filters.canFilter && wanted.outcome + only.join() + except.join() !== 'all') {
+    log.warn({ only, except, outcome }, 'collector.filters are not asked: a recording is played whole')
+  }
+  filters.set(wanted)
   return { kinds, filters }
 }
 
-/** Switches to what a plan asks for, and says so. @throws what the kernel refuses with */
+/** Switches to what a plan asks for, and says so. @throws what the kernel refuses with; the plan before stays in force */
 export function applyPlan(plan: PlannedWatches, { kinds, filters }: Watching, log: Logger): void {
-  kinds.plan(kindsOfPlan(plan))
+  const before = filters.planned
   filters.plan(filtersOfPlan(plan))
+  try {
+    kinds.plan(kindsOfPlan(plan))
+  } catch (error) {
+    filters.plan(before)
+    throw error
+  }
   log.info({ mode: plan.mode, ruleSet: plan.ruleSetHash, kinds: kinds.watched.size }, 'a watch plan is in force')
 }

@@ -49,6 +49,13 @@ export class LossLog {
     return losses
   }
 
+  /** Those of a heartbeat that was not taken: the next one tells them. */
+  putBack(losses: readonly Loss[]): void {
+    const since = this.#losses
+    this.#losses = []
+    for (const loss of [...losses, ...since]) this.#keep(loss)
+  }
+
   #compare(accounts: readonly Account[]): Omit<Loss, 'fromUs' | 'untilUs'>[] {
     return accounts.flatMap((account) => {
       const { topic, kind, cpu, isInherited } = account
@@ -64,6 +71,10 @@ export class LossLog {
   #add(loss: Loss): void {
     this.#recent.push(loss)
     if (this.#recent.length > MAX_RECENT) this.#recent = this.#recent.slice(-MAX_RECENT / 2)
+    this.#keep(loss)
+  }
+
+  #keep(loss: Loss): void {
     const isSame = ({ topic, kind, cpu, where }: Loss): boolean =>
       topic === loss.topic && kind === loss.kind && cpu === loss.cpu && where === loss.where
     const at = this.#losses.length < MAX_LOSSES ? -1 : this.#losses.findLastIndex(isSame)

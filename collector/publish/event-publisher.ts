@@ -48,6 +48,9 @@ export interface EventPublisherDeps {
   readonly onLoss: (topic: TopicKey, records: number, reason: string) => void
 }
 
+/** What became of a record that was appended. */
+export type Appended = 'room' | 'full' | 'refused'
+
 /** Appends records and follows what becomes of them. */
 export class EventPublisher {
   readonly #deps: EventPublisherDeps
@@ -110,11 +113,11 @@ export class EventPublisher {
     return taken === 'room'
   }
 
-  /** Appends a record that the collector itself made. @returns as fromRing does */
-  own(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): boolean {
+  /** Appends a record that the collector itself made. @returns refused: it was not taken, and is counted as dropped; full: taken, and no more is wanted */
+  own(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): Appended {
     // A topic that a ring feeds keeps the marks of the ring; the others count.
     if (OWN_TOPICS.some((each) => each === topic)) this.#lastMark[topic]++
-    return this.#append(topic, account, writer, wallUs, this.#lastMark[topic]) === 'room'
+    return this.#append(topic, account, writer, wallUs, this.#lastMark[topic])
   }
 
   /** All records of `ring` before `position` were appended or needed no topic. */
@@ -143,7 +146,7 @@ export class EventPublisher {
     await this.#appender?.close(drainMs)
   }
 
-  #append(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number, mark: number): 'room' | 'full' | 'refused' {
+  #append(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number, mark: number): Appended {
     const appender = this.#appender
     if (appender === null) throw new Error('the publisher is not open')
     this.#inFlight[topic].push(account)

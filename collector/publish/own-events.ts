@@ -38,12 +38,12 @@ export class OwnEvents {
     this.#publish('container', OWN_KIND.container, origin)
   }
 
-  /** A heartbeat. `body` is asked for when the heartbeat is in the ledger already. */
-  heartbeat(body: () => HeartbeatBody): void {
+  /** A heartbeat. `body` is asked for when the heartbeat is in the ledger already. @returns false when the log did not take it */
+  heartbeat(body: () => HeartbeatBody): boolean {
     const origin = this.#origin(OWN_KIND.heartbeat)
     this.#writer.reset()
     this.#deps.codec.write('host', { ...body(), origin }, this.#writer)
-    this.#publish('host', OWN_KIND.heartbeat, origin)
+    return this.#publish('host', OWN_KIND.heartbeat, origin)
   }
 
   /** What a process or container did in an interval. */
@@ -69,8 +69,8 @@ export class OwnEvents {
     return { ...identity, cpu: COLLECTOR_CPU, seq: ledger.make(kind), bootTimeUs, wallTimeUs: clock.wallOf(bootTimeUs) }
   }
 
-  #publish(topic: 'container' | 'host' | 'usage', kind: number, origin: Origin): void {
+  #publish(topic: 'container' | 'host' | 'usage', kind: number, origin: Origin): boolean {
     const { publisher, ledger } = this.#deps
-    publisher.own(topic, ledger.accountOf(kind, COLLECTOR_CPU), this.#writer, origin.wallTimeUs)
+    return publisher.own(topic, ledger.accountOf(kind, COLLECTOR_CPU), this.#writer, origin.wallTimeUs) !== 'refused'
   }
 }

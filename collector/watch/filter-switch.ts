@@ -41,7 +41,7 @@ export class FilterSwitch {
     this.#kinds = kinds
     this.#log = log
     this.judge = new PathJudge(source)
-    kinds.onSwitched(() => this.#apply())
+    kinds.onSwitched(() => this.#applyOrTell())
   }
 
   /** False for a recording: what it holds is told. */
@@ -52,6 +52,11 @@ export class FilterSwitch {
   /** What a person set. */
   get filters(): EventFilters {
     return this.#byPerson
+  }
+
+  /** The plan in force; null for everything. */
+  get planned(): PlannedFilters | null {
+    return this.#planned
   }
 
   /** Cgroups that are left out now. */
@@ -66,9 +71,15 @@ export class FilterSwitch {
 
   /** Puts a plan in the place of the one before. @param planned null for everything @throws what the kernel refuses with; then at least what both want is told */
   plan(planned: PlannedFilters | null): void {
+    const before = this.#planned
     this.#planned = planned
     this.#revision++
-    this.#apply()
+    try {
+      this.#apply()
+    } catch (error) {
+      this.#planned = before
+      throw error
+    }
   }
 
   /** Puts a person's filters in the place of those before. @throws as `plan` */
@@ -80,6 +91,7 @@ export class FilterSwitch {
       this.#apply()
     } catch (error) {
       this.#byPerson = before
+      this.#lookAtCgroups()
       throw error
     }
     this.#follow()
@@ -113,11 +125,15 @@ export class FilterSwitch {
         const now = this.#cgroups[index]
         return now?.cgroupId === cgroupId && now.kind === kind
       })
-    if (isSame) return
+    if (!isSame) this.#applyOrTell()
+  }
+
+  /** What nobody waits for: at least what should be told is told then. */
+  #applyOrTell(): void {
     try {
       this.#apply()
     } catch (error) {
-      this.#log.warn({ err: error }, 'the kernel does not take the filters of containers: some are told that should be left out')
+      this.#log.warn({ err: error }, 'the kernel does not take the filters: more is told than should be')
     }
   }
 

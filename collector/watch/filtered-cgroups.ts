@@ -11,8 +11,6 @@ export interface FilterableCgroup {
 
 /** Where cgroups and the names of containers are known. */
 export interface CgroupSource {
-  /** Grows with every change of a cgroup. */
-  readonly generation: number
   /** Cgroups that are there. */
   cgroups(): Iterable<FilterableCgroup>
   /** Name of a container; null while it is not known. */

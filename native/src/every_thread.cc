@@ -68,8 +68,13 @@ void OnSignal(int, siginfo_t *, void *)
 	pid_t self = OwnTid();
 
 	for (size_t i = 0; job && i < job->count; i++) {
-		if (job->slots[i].tid == self)
-			job->slots[i].result.store(job->act(job->argument), std::memory_order_release);
+		if (job->slots[i].tid != self)
+			continue;
+		int result = job->act(job->argument);
+		errno = saved;
+		// Who waits may free the job from here on.
+		job->slots[i].result.store(result, std::memory_order_release);
+		return;
 	}
 	errno = saved;
 }

@@ -3,7 +3,6 @@
 #include "live_filters.h"
 
 #include <bpf/bpf.h>
-#include <linux/membarrier.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -12,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "grace_period.h"
 #include "pins.h"
 
 namespace eunomia
@@ -31,7 +31,7 @@ filter_settings TellsAll()
 	return settings;
 }
 
-filter_number KeyOf(const std::tuple<uint32_t, uint32_t, uint64_t> &key)
+filter_number NumberOf(const std::tuple<uint32_t, uint32_t, uint64_t> &key)
 {
 	filter_number number = {};
 
@@ -39,6 +39,15 @@ filter_number KeyOf(const std::tuple<uint32_t, uint32_t, uint64_t> &key)
 	number.is_v1 = std::get<1>(key);
 	number.number = std::get<2>(key);
 	return number;
+}
+
+std::map<std::tuple<uint32_t, uint32_t, uint64_t>, uint32_t> ModesOf(const std::vector<NumberEntry> &numbers)
+{
+	std::map<std::tuple<uint32_t, uint32_t, uint64_t>, uint32_t> modes;
+
+	for (const NumberEntry &entry : numbers)
+		modes[{entry.key.filter, entry.key.is_v1, entry.key.number}] |= entry.mode;
+	return modes;
 }
 
 } // namespace
@@ -112,8 +121,8 @@ bool LiveFilters::Write(const filter_settings &settings) const
 	return bpf_map_update_elem(settings_fd_, &kZero, &settings, BPF_ANY) == 0;
 }
 
-// Between two settings all is told, and the barrier waits for programs that still read the old ones (see
-// Programs::Detach()): so no event is judged by half of each. Where only numbers come and go, each is judged by itself.
+// Between two settings all is told, and programs that still read the old ones are waited for: so no event is judged by
+// half of each. Where only numbers come and go, each is judged by itself, as long as there is room for old and new.
 bool LiveFilters::Set(filter_settings settings, const std::vector<NumberEntry> &numbers)
 {
 	if (numbers.size() > FILTER_NUMBERS) {
@@ -126,40 +135,43 @@ bool LiveFilters::Set(filter_settings settings, const std::vector<NumberEntry> &
 	}
 	settings.path_seed = settings_.path_seed;
 	settings.path_mask = places_ - 1;
-	if (memcmp(&settings, &settings_, sizeof(settings)) == 0 && settings.path_seed)
-		return WriteNumbers(numbers);
+	if (memcmp(&settings, &settings_, sizeof(settings)) == 0 && settings.path_seed &&
+	    numbers.size() + numbers_.size() <= FILTER_NUMBERS)
+		return AddNumbers(numbers) && RemoveNumbers(numbers);
 	if (!Write(TellsAll()))
 		return false;
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	WaitForPrograms();
 	ForgetVerdicts();
 	settings_ = {};
 	if (getrandom(&settings.path_seed, sizeof(settings.path_seed), 0) != sizeof(settings.path_seed))
 		return false;
-	if (!WriteNumbers(numbers) || !Write(settings))
+	if (!RemoveNumbers(numbers) || !AddNumbers(numbers) || !Write(settings))
 		return false;
 	settings_ = settings;
 	return true;
 }
 
-// What comes before what goes: a number that stays is there all the time.
-bool LiveFilters::WriteNumbers(const std::vector<NumberEntry> &numbers)
+bool LiveFilters::AddNumbers(const std::vector<NumberEntry> &numbers)
 {
-	std::map<Key, uint32_t> wanted;
-
-	for (const NumberEntry &entry : numbers)
-		wanted[{entry.key.filter, entry.key.is_v1, entry.key.number}] |= entry.mode;
-	for (const auto &[key, mode] : wanted) {
+	for (const auto &[key, mode] : ModesOf(numbers)) {
 		auto known = numbers_.find(key);
 		if (known != numbers_.end() && known->second == mode)
 			continue;
-		filter_number number = KeyOf(key);
+		filter_number number = NumberOf(key);
 		if (bpf_map_update_elem(numbers_fd_, &number, &mode, BPF_ANY))
 			return false;
 		numbers_[key] = mode;
 	}
+	return true;
+}
+
+bool LiveFilters::RemoveNumbers(const std::vector<NumberEntry> &wanted)
+{
+	std::map<Key, uint32_t> modes = ModesOf(wanted);
+
 	for (auto known = numbers_.begin(); known != numbers_.end();) {
-		filter_number number = KeyOf(known->first);
-		if (wanted.count(known->first)) {
+		filter_number number = NumberOf(known->first);
+		if (modes.count(known->first)) {
 			++known;
 			continue;
 		}

@@ -56,7 +56,9 @@ private:
 	using Key = std::tuple<uint32_t, uint32_t, uint64_t>;
 
 	bool Write(const filter_settings &settings) const;
-	bool WriteNumbers(const std::vector<NumberEntry> &numbers);
+	bool AddNumbers(const std::vector<NumberEntry> &numbers);
+	/// All but these.
+	bool RemoveNumbers(const std::vector<NumberEntry> &wanted);
 	void ForgetVerdicts();
 
 	std::vector<uint8_t> call_kinds_;

@@ -4,7 +4,6 @@
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
-#include <linux/membarrier.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <cstring>
 
 #include "attach.h"
+#include "grace_period.h"
 #include "pins.h"
 #include "probe_error.h"
 #include "rodata.h"
@@ -292,9 +292,7 @@ std::vector<uint64_t> Programs::Unread() const
 	return kinds;
 }
 
-// A program that runs on another CPU right now finishes: the barrier waits for it (it is synchronize_rcu(), and
-// programs run under rcu_read_lock()), so that behind it rings and counters are final. A kernel with nohz_full CPUs has
-// no such barrier (EINVAL): what runs in the moment of the detach may come behind it there.
+// What runs on another CPU right now finishes first, so that behind it rings and counters are final.
 void Programs::Detach()
 {
 	for (const Link &link : links_) {
@@ -303,7 +301,7 @@ void Programs::Detach()
 		bpf_link__destroy(link.link);
 	}
 	if (!links_.empty())
-		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+		WaitForPrograms();
 	links_.clear();
 	tasks_link_fd_ = -1;
 }

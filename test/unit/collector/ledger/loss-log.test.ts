@@ -30,6 +30,22 @@ describe('losses by the second', () => {
     assert.deepEqual(log.recent, expected)
   })
 
+  it('are told by the next heartbeat when one was not taken', () => {
+    const log = new LossLog()
+    log.begin([], 0)
+    log.look([account('open', 0, { droppedRing: 1 })], 1)
+    const refused = log.take()
+    log.look([account('open', 0, { droppedRing: 3 })], 2)
+    log.putBack(refused)
+    assert.deepEqual(
+      log.take().map(({ fromUs, count }) => [fromUs, count]),
+      [
+        [0, 1],
+        [1, 2],
+      ],
+    )
+  })
+
   it('keep the accounts of earlier runs apart', () => {
     const log = new LossLog()
     log.begin([], 0)

@@ -94,6 +94,30 @@ describe('FilterSwitch', () => {
     isRefusing = true
     assert.throws(() => refusing.set(NO_EVENT_FILTERS), /E2BIG/)
     assert.deepEqual(refusing.filters.only.pid, [7])
+    assert.throws(() => refusing.plan(planOf()), /E2BIG/)
+    assert.equal(refusing.planned, null)
+  })
+
+  it('leaves no cgroup out by filters that the kernel refused', () => {
+    let isRefusing = false
+    const refusing = new FilterSwitch(
+      {
+        setFilters: (filters) => {
+          if (isRefusing) throw new Error('EIO')
+          set.push(filters)
+        },
+      },
+      kinds,
+      SILENT_LOGGER,
+    )
+    const host = { kind: 'v2' as const, cgroupId: 1n, membership: { claim: null, containerId: null } }
+    refusing.followContainers({ cgroups: () => [host], nameOf: () => null })
+    isRefusing = true
+    assert.throws(() => refusing.set(eventFiltersOf([], ['container=host'], 'all')), /EIO/)
+    isRefusing = false
+    refusing.plan(null)
+    assert.deepEqual([last().numbers, refusing.cgroupsLeftOut], [[], 0])
+    refusing.stop()
   })
 
   it('leaves the cgroups of containers out once they are known, up to a bound that it counts', () => {
@@ -108,7 +132,7 @@ describe('FilterSwitch', () => {
         membership: { claim: null, containerId: null },
       }
     })
-    const known: CgroupSource = { generation: 1, cgroups: () => cgroups, nameOf: () => null }
+    const known: CgroupSource = { cgroups: () => cgroups, nameOf: () => null }
     filters.followContainers(known)
     assert.deepEqual(last().numbers.slice(0, 2), [
       { filter: 'cgroup', number: 1n, isV1: true, mode: 'except' },

@@ -15,7 +15,6 @@ const BELOW_WEB = cgroup(3n, null, WEB)
 const ONLY_CLAIMED = cgroup(4n, WEB, null)
 const OF_NAMELESS = cgroup(5n, NAMELESS, NAMELESS)
 const SOURCE: CgroupSource = {
-  generation: 1,
   cgroups: () => [HOST, OF_WEB, BELOW_WEB, ONLY_CLAIMED, OF_NAMELESS],
   nameOf: (id) => (id === WEB ? 'web' : null),
 }
