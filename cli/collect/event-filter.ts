@@ -1,5 +1,5 @@
 // Which events are printed. A filter of the output chooses what is seen, never what is collected; what it leaves out is counted, and told at the end.
-import { isChosenContainer } from '../settings/container-choice.js'
+import { isChosenContainer } from '../../collector/containers/container-choice.js'
 import type { UsageRecord } from '../../schemas/generated/types.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
@@ -68,6 +68,6 @@ export class EventFilter {
   #isContainer(id: string): boolean {
     const wanted = this.#flags.container
     if (wanted === undefined) return true
-    return isChosenContainer(wanted, id, this.#names.nameOf(id))
+    return isChosenContainer(wanted, id, this.#names.nameOf(id) ?? null)
   }
 }

@@ -1,6 +1,6 @@
 // Two looks at the host become rates: CPU and events of each process in between, sorted, the first N shown, the rest summed. What is not known is null.
+import { isChosenContainer } from '../../collector/containers/container-choice.js'
 import { COUNTED_TOPICS, noEvents, type EventActivity, type EventCounts } from '../../collector/processes/event-counts.js'
-import { isChosenContainer } from '../settings/container-choice.js'
 import { TICKS_PER_SECOND, type ProcProcess, type ProcSample } from './proc-sample.js'
 import type { ProcessContainer } from './process-containers.js'
 
@@ -86,7 +86,7 @@ export function eventsOf(events: EventCounts): number {
 
 function isOf(wanted: string, { containerId, claim, name }: TopRow): boolean {
   const id = containerId ?? claim
-  return id !== null && isChosenContainer(wanted, id, name ?? undefined)
+  return id !== null && isChosenContainer(wanted, id, name)
 }
 
 function cpuPercentOf({ pid, startTicks, cpuTicks }: ProcProcess, before: ProcSample, now: ProcSample): number | null {

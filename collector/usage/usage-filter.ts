@@ -1,11 +1,14 @@
 // Whose aggregates are told: by process and by container. What is left out is counted, and no part of the rest.
+import { isChosenContainer } from '../containers/container-choice.js'
 import type { UsageOwner, UsagePlace } from './usage-owner.js'
 
 /** Nobody is left out by an empty list. */
 export interface UsageFilter {
   readonly pids: readonly number[]
-  /** Ids of containers, or beginnings of them. */
+  /** Ids of containers, beginnings of them (six hex digits at least), or names. */
   readonly containers: readonly string[]
+  /** Name of a container; null while no runtime told it: then it is found by its id only. Default: nobody has one. */
+  nameOf?(containerId: string): string | null
 }
 
 /** Whether the filter wants aggregates of a process. */
@@ -14,8 +17,10 @@ export function isPidWanted({ pids }: UsageFilter, { pid }: Pick<UsageOwner, 'pi
 }
 
 /** Whether the filter wants aggregates of a place. */
-export function isPlaceWanted({ containers }: UsageFilter, { containerId, containerClaim }: UsagePlace): boolean {
+export function isPlaceWanted({ containers, nameOf }: UsageFilter, { containerId, containerClaim }: UsagePlace): boolean {
   if (containers.length === 0) return true
   const id = containerId ?? containerClaim
-  return id !== null && containers.some((wanted) => id.startsWith(wanted))
+  if (id === null) return false
+  const name = nameOf?.(id) ?? null
+  return containers.some((wanted) => isChosenContainer(wanted, id, name))
 }

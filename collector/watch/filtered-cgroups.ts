@@ -1,5 +1,6 @@
 // Which cgroups a filter by container leaves out. Only what is known for sure: a container that a runtime confirmed, and what is in none. What
 // is only named like a container, or has no name yet, is told until it is known.
+import { isChosenContainer } from '../containers/container-choice.js'
 import type { EventFilters } from './event-filters.js'
 
 /** A cgroup as filters see it. */
@@ -21,8 +22,6 @@ export interface CgroupSource {
 export type LeftOutCgroup = Pick<FilterableCgroup, 'kind' | 'cgroupId'>
 
 const HOST = 'host'
-/** Fewer digits of an id are a name only. */
-const MIN_ID_DIGITS = 6
 
 /** True when a filter asks which container an event is of. */
 export function asksForContainers({ only, except }: EventFilters): boolean {
@@ -45,6 +44,6 @@ function isLeftOut({ only, except }: EventFilters, membership: FilterableCgroup[
 function isOneOf(names: readonly string[], { claim, containerId }: FilterableCgroup['membership'], source: CgroupSource): boolean | null {
   if (containerId === null) return claim === null ? names.includes(HOST) : null
   const name = source.nameOf(containerId)
-  const isOne = names.some((wanted) => wanted === name || (wanted.length >= MIN_ID_DIGITS && containerId.startsWith(wanted)))
+  const isOne = names.some((wanted) => isChosenContainer(wanted, containerId, name))
   return isOne || name !== null ? isOne : null
 }
