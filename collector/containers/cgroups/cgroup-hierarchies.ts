@@ -14,11 +14,12 @@ export interface CgroupHierarchy {
   readonly rootPath: string
 }
 
+const OWN_CGROUPS = '/proc/self/cgroup'
 const V1_CONTROLLERS = ['pids', 'memory']
 
 /** The followed hierarchies of this host: none, one, or v2 and v1. Reads two small files of the caller's own /proc entry. */
 export function findCgroupHierarchies(): readonly CgroupHierarchy[] {
-  return cgroupHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
+  return cgroupHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync(OWN_CGROUPS, 'utf8'))
 }
 
 /**
@@ -27,19 +28,31 @@ export function findCgroupHierarchies(): readonly CgroupHierarchy[] {
  * cgroup namespace (a root with `/..`) can't be told absolutely and is left out.
  */
 export function cgroupHierarchies(mountInfo: string, cgroupFile: string): readonly CgroupHierarchy[] {
-  const lines = cgroupFile.split('\n').flatMap((line) => parseCgroupLine(line) ?? [])
   const mounts = mountInfo.split('\n').flatMap((line) => parseMount(line) ?? [])
   const found: CgroupHierarchy[] = []
   const v2 = widest(mounts.filter((mount) => mount.type === 'cgroup2'))
   if (v2 !== null) found.push({ kind: 'v2', hierarchyId: 0, mountPoint: v2.mountPoint, rootPath: v2.rootPath })
-  for (const controller of V1_CONTROLLERS) {
-    const line = lines.find((candidate) => candidate.hierarchyId !== 0 && candidate.controllers.split(',').includes(controller))
-    if (line === undefined) continue
-    const v1 = widest(mounts.filter((mount) => mount.type === 'cgroup' && mount.options.includes(controller)))
-    if (v1 !== null) found.push({ kind: 'v1', hierarchyId: line.hierarchyId, mountPoint: v1.mountPoint, rootPath: v1.rootPath })
-    break
+  const v1 = v1Hierarchy(cgroupFile)
+  const mount = v1 === null ? null : widest(mounts.filter(({ type, options }) => type === 'cgroup' && options.includes(v1.controller)))
+  if (v1 !== null && mount !== null) {
+    found.push({ kind: 'v1', hierarchyId: v1.hierarchyId, mountPoint: mount.mountPoint, rootPath: mount.rootPath })
   }
   return found
+}
+
+/** The v1 hierarchy whose cgroups the probes name (fill_cgroup() in bpf/task_cgroup.bpf.h), mounted or not; null for none. */
+export function v1Hierarchy(cgroupFile: string): { readonly hierarchyId: number; readonly controller: string } | null {
+  const lines = cgroupFile.split('\n').flatMap((line) => parseCgroupLine(line) ?? [])
+  for (const controller of V1_CONTROLLERS) {
+    const line = lines.find((candidate) => candidate.hierarchyId !== 0 && candidate.controllers.split(',').includes(controller))
+    if (line !== undefined) return { hierarchyId: line.hierarchyId, controller }
+  }
+  return null
+}
+
+/** The same of this host. */
+export function findV1Hierarchy(): ReturnType<typeof v1Hierarchy> {
+  return v1Hierarchy(readFileSync(OWN_CGROUPS, 'utf8'))
 }
 
 interface Mount {

@@ -1,6 +1,6 @@
 // Texts as proc_pid_mountinfo(5) and cgroups(7) describe them, for each kind of host.
 import assert from 'node:assert/strict'
-import { cgroupHierarchies } from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
+import { cgroupHierarchies, v1Hierarchy } from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
 
 const V2 = { kind: 'v2', hierarchyId: 0, rootPath: '/' } as const
 
@@ -28,6 +28,12 @@ describe('cgroupHierarchies', () => {
     assert.deepEqual(cgroupHierarchies(mounts, '5:hugetlb,memory:/a\n'), [
       { kind: 'v1', hierarchyId: 5, mountPoint: '/sys/fs/cgroup/memory all', rootPath: '/' },
     ])
+  })
+
+  it('names the v1 hierarchy that probes read, mounted or not: pids before memory', () => {
+    assert.deepEqual(v1Hierarchy('9:memory:/\n8:pids:/\n0::/\n'), { hierarchyId: 8, controller: 'pids' })
+    assert.deepEqual(v1Hierarchy('9:memory:/\n1:name=systemd:/\n0::/\n'), { hierarchyId: 9, controller: 'memory' })
+    assert.equal(v1Hierarchy('1:name=systemd:/\n0::/\n'), null)
   })
 
   it('takes the mount that shows most, and none that lies outside of its own namespace', () => {
