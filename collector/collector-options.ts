@@ -49,6 +49,8 @@ export interface CollectorDeps {
   /** A spool in front of the log; takes the place of `log`. */
   readonly spooling?: Spooling | undefined
   readonly containers: ContainerIndex
+  /** Name of a container, for filters; null while it is not known. Default: none has one. */
+  readonly containerName?: (containerId: string) => string | null
   /** Subscribes to what the container tracker tells. @returns how to end it */
   readonly onContainerEvent: (listener: (event: ContainerEventBody) => void) => () => void
   /** Containers known, and counters of the tracker, for the heartbeat. */

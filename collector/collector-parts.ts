@@ -80,7 +80,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const names = new SeenNames()
   const handlers = new Map([
     ...processHandlers(context, processEvents),
-    ...cgroupHandlers(context, (cgroupId, isV1) => deps.usage?.cgroupRemoved(cgroupId, isV1)),
+    ...cgroupHandlers(context, (cgroupId, hierarchyId) => deps.usage?.cgroupRemoved(cgroupId, hierarchyId)),
     [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel), deps.pathJudge ?? null)] as const,
     ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
     ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),

@@ -86,6 +86,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     log: deps.topicLog,
     codec,
     containers: tracker,
+    containerName: (containerId: string) => tracker.nameOf(containerId),
     onContainerEvent: relay.listen,
     containerCount: () => tracker.counters().containers,
     containerCounters: () => ({

@@ -1,4 +1,5 @@
 // The trackers of aggregates as the settings have them, over programs of this kernel.
+import { findV1Hierarchy } from '../../collector/containers/cgroups/cgroup-hierarchies.js'
 import { USAGE_TRACKERS } from '../../collector/usage/all-trackers.js'
 import { UsageTrackers } from '../../collector/usage/usage-trackers.js'
 import type { Config } from '../../infra/config/config-schema.js'
@@ -22,7 +23,7 @@ export function usageTrackersOf({ usage }: Config['collector'], log: Logger): Us
       trackers: USAGE_TRACKERS,
       open: (program, entries) => openUsageTables(program, { entries, ignoredPid }),
       settings: { intervalMs, filter: { pids: pids.map(Number), containers } },
-      ...{ maxEntries, top, log },
+      ...{ maxEntries, top, log, v1HierarchyId: findV1Hierarchy()?.hierarchyId ?? null },
     },
     usage.trackers,
     usage.ready,

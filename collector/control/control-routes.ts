@@ -118,6 +118,7 @@ function reportOf(tracker: Tracker, target: ControlTarget): TrackerReport {
     description,
     state: target.kinds.stateOf(tracker),
     cause: target.kinds.causeOf(tracker),
+    problem: null,
     kinds: all,
     alwaysTold: namesOf(fixedKinds),
     emitted: sum((account) => account.emitted),

@@ -6,7 +6,10 @@ export interface TrackerReport {
   readonly name: string
   readonly description: string
   readonly state: TrackerState
-  readonly cause: TrackerCause
+  /** Of one that counts: the settings, or a person. */
+  readonly cause: TrackerCause | 'settings'
+  /** Why it is off although it was asked for; null when it is not. */
+  readonly problem: string | null
   /** Kinds by the names of the ledger. */
   readonly kinds: readonly string[]
   /** Those of them that can't be switched off. */

@@ -5,14 +5,14 @@ import { ControlRefusal } from './control-answer.js'
 import type { TrackerReport } from './tracker-report.js'
 
 /** All of them. */
-export function usageReports(usage: UsageTrackers | null): readonly TrackerReport[] {
+export function usageReports(usage: Pick<UsageTrackers, 'states'> | null): readonly TrackerReport[] {
   return usage?.states().map(reportOf) ?? []
 }
 
 /** Starts or stops one. @throws ControlRefusal when the kernel can't run it */
 export async function switchUsage(usage: UsageTrackers, name: string, isStarted: boolean): Promise<TrackerReport> {
   try {
-    if (isStarted) usage.start(name)
+    if (isStarted) await usage.start(name)
     else await usage.stop(name)
   } catch (error) {
     throw new ControlRefusal(409, `${name} can't be started: ${messageOf(error)}${isForbidden(error) ? LATE_LOAD : ''}`)
@@ -30,12 +30,13 @@ function isForbidden(error: unknown): boolean {
   return error instanceof Error && /\bE(PERM|ACCES)\b/.test(error.message)
 }
 
-function reportOf({ name, description, isOn, problem, records, filtered }: UsageTrackerState): TrackerReport {
+function reportOf({ name, description, isOn, cause, problem, records, filtered }: UsageTrackerState): TrackerReport {
   return {
     name,
-    description: problem === null ? description : `${description}; not here: ${problem}`,
+    description,
     state: isOn ? 'on' : 'off',
-    cause: 'person',
+    cause,
+    problem,
     kinds: ['usage'],
     alwaysTold: [],
     emitted: records,

@@ -5,11 +5,11 @@ import type { EventContext, RecordHandler } from './event-context.js'
 
 /**
  * Handlers of cgroup_mkdir and cgroup_rmdir, by kind.
- * @param onRemoved told of each cgroup that is gone, too; `isV1` for one of any v1 hierarchy
+ * @param onRemoved told of each cgroup that is gone, too; its hierarchy is 0 for v2
  */
 export function cgroupHandlers(
   context: EventContext,
-  onRemoved: (cgroupId: bigint, isV1: boolean) => void = () => undefined,
+  onRemoved: (cgroupId: bigint, hierarchyId: number) => void = () => undefined,
 ): ReadonlyMap<number, RecordHandler> {
   const { header, containers } = context
   const cgroup = new CgroupRecord()
@@ -32,7 +32,7 @@ export function cgroupHandlers(
       (record) => {
         if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
         containers.cgroupRemoved(cgroupId(), cgroup.hierarchyId)
-        onRemoved(cgroupId(), cgroup.hierarchyId !== 0)
+        onRemoved(cgroupId(), cgroup.hierarchyId)
         return 'consumed'
       },
     ],

@@ -6,7 +6,7 @@ import { OwnerFacts } from './usage-owner.js'
 /** Starts those that are wanted; nothing without trackers. */
 export function attachUsage(
   { table, clock, publisher, ownEvents }: Pick<CollectorParts, 'table' | 'clock' | 'publisher' | 'ownEvents'>,
-  { usage, containers, may }: Pick<CollectorDeps, 'usage' | 'containers' | 'may'>,
+  { usage, containers, containerName, may }: Pick<CollectorDeps, 'usage' | 'containers' | 'containerName' | 'may'>,
 ): void {
   if (usage === undefined) return
   const facts = new OwnerFacts(table, containers)
@@ -15,6 +15,7 @@ export function attachUsage(
   }
   usage.attach({
     facts,
+    nameOf: (containerId) => containerName?.(containerId) ?? null,
     bootNow: () => clock.bootNow(),
     mayRead: () => may?.('usage') ?? true,
     publish: (body) => ownEvents.usage(body),

@@ -1,10 +1,12 @@
 // Kinds of system calls ever seen in each cgroup: bits of the kernel, told as a record when one is new. What an allow-list for seccomp is made of.
-// The table is emptied by cgroups that go; it begins anew with the tracker, and each record says since when it counts.
+// The table is emptied of cgroups that go, behind the reading that told their last; it begins anew with the tracker, and each record says since
+// when it counts.
 import type { SyscallCount } from '../../schemas/generated/types.js'
 import type { AbiNames } from './syscall-names/syscall-name.js'
 import { emptyUsage, type UsageBody } from './usage-aggregate.js'
+import { cgroupKey } from './gone-cgroups.js'
 import { isPlaceWanted } from './usage-filter.js'
-import type { ForgottenEntry, UsageRound } from './usage-reader.js'
+import type { ForgottenCgroups, ForgottenEntry, UsageResult, UsageRound } from './usage-reader.js'
 import { HEADER_CGROUP_V1 } from '../ring-events/event-header.js'
 import { syscallOf, USAGE_CALLS } from './usage-syscall.js'
 
@@ -19,8 +21,10 @@ type Bits = ReadonlyMap<string, string>
 interface SeenCgroup {
   readonly sinceBootUs: number
   readonly abis: Bits
-  /** Those that were told; a filter may keep some back. */
+  /** Those that were told: a filter may keep some back, and a slow log. */
   told: Bits
+  /** Those that the filter left out the last time: counted once, not with each reading. */
+  leftOut: Bits
 }
 
 const NOTHING: Bits = new Map()
@@ -29,39 +33,69 @@ const NOTHING: Bits = new Map()
 export class SeenCalls {
   readonly #names: AbiNames
   #cgroups = new Map<string, SeenCgroup>()
+  /** Records of the last reading that are not published yet. */
+  readonly #waiting = new Map<UsageBody, SeenCgroup>()
 
   constructor(names: AbiNames) {
     this.#names = names
   }
 
   /** Records of the cgroups in which a call is new. */
-  news(bytes: Buffer, round: UsageRound): readonly UsageBody[] {
+  news(bytes: Buffer, round: UsageRound): UsageResult {
+    this.#waiting.clear()
     const before = this.#cgroups
     this.#cgroups = new Map(
       [...entriesByCgroup(bytes)].map(([cgroup, abis]) => {
-        const { sinceBootUs, told } = before.get(cgroup) ?? { sinceBootUs: round.interval.startBootUs, told: NOTHING }
-        return [cgroup, { sinceBootUs, abis, told }]
+        const fresh = { sinceBootUs: round.interval.startBootUs, told: NOTHING, leftOut: NOTHING }
+        return [cgroup, { ...(before.get(cgroup) ?? fresh), abis }]
       }),
     )
-    return [...this.#cgroups].flatMap(([cgroup, seen]) => {
-      const hasNews = [...seen.abis].some(([key, bits]) => seen.told.get(key) !== bits)
-      return hasNews ? this.#recordOf(cgroup, seen, round) : []
-    })
+    const records: UsageBody[] = []
+    let filtered = 0
+    for (const [cgroup, seen] of this.#cgroups) {
+      if (!hasMore(seen.abis, seen.told)) continue
+      const record = this.#recordOf(cgroup, seen, round)
+      if (record !== null) records.push(record)
+      else if (hasMore(seen.abis, seen.leftOut)) {
+        seen.leftOut = seen.abis
+        filtered++
+      }
+    }
+    return { records, filtered }
   }
 
-  /** Keys of a cgroup that is gone. */
-  cgroupRemoved(cgroupId: bigint, isV1: boolean): readonly ForgottenEntry[] {
-    const keys = this.#cgroups.get(cgroupKey(cgroupId, isV1))?.abis.keys() ?? []
-    return [...keys].map((key) => ({ table: 'seen', key: Buffer.from(key, 'latin1') }))
+  /** A record is on its way to the log. */
+  published(record: UsageBody): void {
+    const seen = this.#waiting.get(record)
+    if (seen !== undefined) seen.told = seen.abis
+    this.#waiting.delete(record)
   }
 
-  #recordOf(cgroup: string, seen: SeenCgroup, { interval, facts, filter }: UsageRound): readonly UsageBody[] {
+  /** Keys of cgroups that had gone before the last reading, but of those whose record was dropped. */
+  forget(gone: ReadonlySet<string>): ForgottenCgroups {
+    const waiting = new Set(this.#waiting.values())
+    const entries: ForgottenEntry[] = []
+    const kept: string[] = []
+    for (const cgroup of gone) {
+      const seen = this.#cgroups.get(cgroup)
+      if (seen === undefined) continue
+      if (waiting.has(seen)) kept.push(cgroup)
+      else {
+        entries.push(...entriesOf(seen.abis))
+        this.#cgroups.delete(cgroup)
+      }
+    }
+    return { entries, kept }
+  }
+
+  #recordOf(cgroup: string, seen: SeenCgroup, { interval, facts, filter }: UsageRound): UsageBody | null {
     const [id = '0', flags] = cgroup.split(' ')
     const place = facts.placeOf({ cgroupId: BigInt(id), isV1: flags === 'v1' })
-    if (!isPlaceWanted(filter, place)) return []
-    seen.told = seen.abis
+    if (!isPlaceWanted(filter, place)) return null
     const syscalls = [...seen.abis].flatMap(([key, bits]) => this.#callsOf(Buffer.from(key, 'latin1'), Buffer.from(bits, 'latin1')))
-    return [{ ...emptyUsage('syscallsSeen', 'cgroup', { ...interval, startBootUs: seen.sinceBootUs }), ...place, syscalls }]
+    const record = { ...emptyUsage('syscallsSeen', 'cgroup', { ...interval, startBootUs: seen.sinceBootUs }), ...place, syscalls }
+    this.#waiting.set(record, seen)
+    return record
   }
 
   #callsOf(key: Buffer, bits: Buffer): readonly SyscallCount[] {
@@ -86,4 +120,15 @@ function entriesByCgroup(bytes: Buffer): ReadonlyMap<string, Bits> {
   return cgroups
 }
 
-const cgroupKey = (cgroupId: bigint, isV1: boolean): string => `${String(cgroupId)} ${isV1 ? 'v1' : 'v2'}`
+/** All entries of a reading. */
+export function seenEntriesOf(bytes: Buffer): readonly ForgottenEntry[] {
+  return [...entriesByCgroup(bytes).values()].flatMap(entriesOf)
+}
+
+function entriesOf(abis: Bits): readonly ForgottenEntry[] {
+  return [...abis.keys()].map((key) => ({ table: 'seen', key: Buffer.from(key, 'latin1') }))
+}
+
+function hasMore(abis: Bits, known: Bits): boolean {
+  return [...abis].some(([key, bits]) => known.get(key) !== bits)
+}

@@ -4,7 +4,7 @@ import type { SyscallCount } from '../../schemas/generated/types.js'
 import { low52BitsAt } from '../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
 import { overflowRecord, processCounts, type CountLayout } from './process-counts.js'
-import { SeenCalls } from './seen-calls.js'
+import { SeenCalls, seenEntriesOf } from './seen-calls.js'
 import { abiNames, type AbiNames } from './syscall-names/syscall-name.js'
 import type { UsageReader, UsageTracker } from './usage-reader.js'
 import { syscallOf } from './usage-syscall.js'
@@ -28,10 +28,13 @@ export function syscallReader(machine?: string): UsageReader {
       const { tables, overflow: cumulated } = round.reading
       const { records, filtered } = processCounts(tables['calls'] ?? Buffer.alloc(0), layout, round)
       const unplaced = overflow.step(cumulated)[OVERFLOW_CALLS] ?? 0
-      const told = [...records, ...overflowRecord('syscalls', unplaced, round), ...seen.news(tables['seen'] ?? Buffer.alloc(0), round)]
-      return { records: told, filtered }
+      const news = seen.news(tables['seen'] ?? Buffer.alloc(0), round)
+      const told = [...records, ...overflowRecord('syscalls', unplaced, round), ...news.records]
+      return { records: told, filtered: filtered + news.filtered }
     },
-    cgroupRemoved: (cgroupId, isV1) => seen.cgroupRemoved(cgroupId, isV1),
+    published: (record) => seen.published(record),
+    forget: (gone) => seen.forget(gone),
+    leftovers: ({ tables }) => seenEntriesOf(tables['seen'] ?? Buffer.alloc(0)),
   }
 }
 

@@ -24,8 +24,19 @@ export interface UsageResult {
 /** Keeps what a program needs from one interval to the next; made when the program is started. */
 export interface UsageReader {
   read(round: UsageRound): UsageResult
-  /** A cgroup is gone. @returns what is to be forgotten of it */
-  cgroupRemoved?(cgroupId: bigint, isV1: boolean): readonly ForgottenEntry[]
+  /** A record of the last reading is on its way to the log. What is not said to be was dropped, and is told again where that can be. */
+  published?(record: UsageBody): void
+  /** @param gone cgroups that had gone before the last reading, as `cgroupKey` names them */
+  forget?(gone: ReadonlySet<string>): ForgottenCgroups
+  /** Entries of a time before, in tables that were counted into before: they are to be forgotten. */
+  leftovers?(reading: UsageReading): readonly ForgottenEntry[]
+}
+
+/** What is to be forgotten of cgroups that are gone. */
+export interface ForgottenCgroups {
+  readonly entries: readonly ForgottenEntry[]
+  /** Those that have something to tell yet: they are to be given again behind the next reading. */
+  readonly kept: readonly string[]
 }
 
 /** An entry of a table that is never emptied. */

@@ -1,14 +1,18 @@
 // One started tracker: its tables, what it told, and its rounds. Knows no timer and no control API.
 import { setImmediate } from 'node:timers/promises'
 import type { UsageTables } from '../../native/usage-tables.js'
+import { cgroupKey, GoneCgroups } from './gone-cgroups.js'
 import type { UsageBody } from './usage-aggregate.js'
+import { overflowSince, type Cumulated, type UsageCounts } from './usage-counts.js'
 import type { UsageFilter } from './usage-filter.js'
 import type { OwnerFacts } from './usage-owner.js'
-import type { UsageReader, UsageTracker } from './usage-reader.js'
+import type { ForgottenCgroups, UsageReader } from './usage-reader.js'
 
 /** Where aggregates go: the collector that runs. */
 export interface UsageSink {
   readonly facts: OwnerFacts
+  /** Name of a container; null while no runtime told it. */
+  nameOf(containerId: string): string | null
   /** Microseconds since boot. */
   bootNow(): number
   /** An interval may end now, of which nothing is lost when it goes on: it is longer then. Default always. */
@@ -34,84 +38,90 @@ const SLICE = 64
 const MAX_BUFFERED_BYTES = 512 * 1024
 /** How long they wait for it; then the rest of the round is dropped. */
 const PATIENCE_MS = 1000
+const NOTHING_FORGOTTEN: ForgottenCgroups = { entries: [], kept: [] }
 
-/** Counts since the start of the tracker. */
-export interface UsageRunCounts {
-  records: number
-  filtered: number
-  dropped: number
+/** What a run is made of. */
+export interface UsageRunDeps {
+  readonly tables: UsageTables
+  readonly reader: UsageReader
+  readonly sink: UsageSink
+  /** Goes on from the runs before. */
+  readonly counts: UsageCounts
+  /** What the program had cumulated before this run. */
+  readonly baseline: Cumulated
 }
 
 /** See above. */
 export class UsageRun {
-  readonly counts: UsageRunCounts = { records: 0, filtered: 0, dropped: 0 }
-  readonly #tracker: UsageTracker
-  readonly #tables: UsageTables
-  readonly #reader: UsageReader
-  readonly #sink: UsageSink
+  readonly #deps: UsageRunDeps
+  readonly #gone = new GoneCgroups()
   readonly #patienceMs: number
   #startBootUs: number
-  #overflow: readonly number[] = []
-  #recursionMisses = 0
+  #before: Cumulated
 
-  constructor(tracker: UsageTracker, tables: UsageTables, sink: UsageSink, patienceMs = PATIENCE_MS) {
-    this.#tracker = tracker
-    this.#tables = tables
-    this.#reader = tracker.reader()
-    this.#sink = sink
+  constructor(deps: UsageRunDeps, patienceMs = PATIENCE_MS) {
+    this.#deps = deps
     this.#patienceMs = patienceMs
-    this.#startBootUs = sink.bootNow()
+    this.#startBootUs = deps.sink.bootNow()
+    this.#before = deps.baseline
   }
 
   /** Ends an interval and publishes what it gave. One at a time. @throws what the kernel refuses with */
   async round({ top, filter }: UsageRoundSettings): Promise<void> {
-    const sink = this.#sink
+    const { sink, tables, reader, counts, baseline } = this.#deps
     const interval = { startBootUs: this.#startBootUs, endBootUs: sink.bootNow() }
-    const reading = await this.#tables.turn()
+    // What goes during the turn may have done more than this reading has.
+    const gone = this.#gone.take()
+    const reading = await tables.turn()
     this.#startBootUs = interval.endBootUs
-    this.#overflow = reading.overflow
-    this.#recursionMisses = reading.recursionMisses
-    const { records, filtered } = this.#reader.read({ reading, interval, facts: sink.facts, filter, top })
-    this.counts.filtered += filtered
+    counts.add(reading, this.#before)
+    this.#before = { overflow: reading.overflow, recursionMisses: reading.recursionMisses }
+    const { records, filtered } = reader.read({
+      reading: { ...reading, overflow: overflowSince(reading, baseline) },
+      ...{ interval, facts: sink.facts, top },
+      filter: { ...filter, nameOf: (containerId) => sink.nameOf(containerId) },
+    })
+    counts.filtered += filtered
     await this.#publish(records)
+    this.#forget(gone)
   }
 
-  /** A cgroup is gone. */
+  /** A cgroup is gone; the next reading still has what it did. */
   cgroupRemoved(cgroupId: bigint, isV1: boolean): void {
-    for (const { table, key } of this.#reader.cgroupRemoved?.(cgroupId, isV1) ?? []) this.#tables.forget(table, key)
+    this.#isGone(cgroupKey(cgroupId, isV1))
   }
 
-  /** For the heartbeat. */
-  counters(): Readonly<Record<string, number>> {
-    const { name, overflowNames } = this.#tracker
-    const noRoom = overflowNames.map((what, index) => [`usage.${name}.noRoom.${what}`, this.#overflow[index] ?? 0] as const)
-    return {
-      [`usage.${name}.records`]: this.counts.records,
-      [`usage.${name}.filtered`]: this.counts.filtered,
-      [`usage.${name}.dropped`]: this.counts.dropped,
-      [`usage.${name}.recursionMisses`]: this.#recursionMisses,
-      ...Object.fromEntries(noRoom),
-    }
+  #forget(gone: ReadonlySet<string>): void {
+    const { tables, reader } = this.#deps
+    const { entries, kept } = reader.forget?.(gone) ?? NOTHING_FORGOTTEN
+    for (const { table, key } of entries) tables.forget(table, key)
+    for (const cgroup of kept) this.#isGone(cgroup)
+  }
+
+  #isGone(cgroup: string): void {
+    const { reader, counts } = this.#deps
+    if (reader.forget !== undefined && !this.#gone.add(cgroup)) counts.notForgotten++
   }
 
   async #publish(records: readonly UsageBody[]): Promise<void> {
-    const sink = this.#sink
+    const { sink, reader, counts } = this.#deps
     for (let at = 0; at < records.length; at += SLICE) {
       if (!(await this.#hasRoom())) {
         const left = records.length - at
-        this.counts.dropped += left
+        counts.dropped += left
         return sink.drop(left)
       }
       for (const record of records.slice(at, at + SLICE)) {
         sink.publish(record)
-        this.counts.records++
+        reader.published?.(record)
+        counts.records++
       }
       await setImmediate()
     }
   }
 
   async #hasRoom(): Promise<boolean> {
-    const sink = this.#sink
+    const { sink } = this.#deps
     if (sink.bufferedBytes() <= MAX_BUFFERED_BYTES) return true
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#patienceMs)))

@@ -4,11 +4,12 @@ import { messageOf } from '../../infra/errors.js'
 import type { Logger } from '../../infra/logger.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { UsageProgram, UsageTables } from '../../native/usage-tables.js'
+import { NOTHING_CUMULATED, UsageCounts, type Cumulated } from './usage-counts.js'
 import type { UsageFilter } from './usage-filter.js'
-import type { UsageTracker } from './usage-reader.js'
+import type { UsageReader, UsageTracker } from './usage-reader.js'
 import { UsageRun, type UsageSink } from './usage-run.js'
 
-/** What can be changed while they run. */
+/** When they are read, and what is told. */
 export interface UsageSettings {
   /** Time between two readings, milliseconds. */
   readonly intervalMs: number
@@ -25,6 +26,8 @@ export interface UsageTrackersDeps {
   readonly maxEntries: number
   /** Most aggregates of one type and interval that are told one by one. */
   readonly top: number
+  /** The v1 hierarchy whose cgroups the programs name: of pids, or of memory where pids is not on v1; null for none. */
+  readonly v1HierarchyId: number | null
   readonly log: Logger
 }
 
@@ -33,9 +36,11 @@ export interface UsageTrackerState {
   readonly name: string
   readonly description: string
   readonly isOn: boolean
+  /** Who said last that it be on or off. */
+  readonly cause: 'settings' | 'person'
   /** Why it is not on although it was asked for; null otherwise. */
   readonly problem: string | null
-  /** Records since it was started, and aggregates that were left out by the filter. */
+  /** Records, and aggregates that were left out by the filter, over all its starts. */
   readonly records: number
   readonly filtered: number
 }
@@ -45,10 +50,14 @@ export class UsageTrackers {
   readonly #deps: UsageTrackersDeps
   readonly #loaded = new Map<string, UsageTables>()
   readonly #runs = new Map<string, UsageRun>()
+  /** Of those that were started once. */
+  readonly #counts = new Map<string, UsageCounts>()
   readonly #problems = new Map<string, string>()
+  /** Tables that were counted into: what is left in them is of a time before. */
+  readonly #used = new WeakSet<UsageTables>()
+  readonly #byPerson = new Set<string>()
   /** Those to be started as soon as there is a collector. */
   readonly #wanted = new Set<string>()
-  #settings: UsageSettings
   #sink: UsageSink | null = null
   #timer: NodeJS.Timeout | null = null
   #isDue = false
@@ -62,13 +71,14 @@ export class UsageTrackers {
    */
   constructor(deps: UsageTrackersDeps, started: readonly string[] = [], ready: readonly string[] = []) {
     this.#deps = deps
-    this.#settings = deps.settings
     for (const name of started) this.#wanted.add(name)
-    for (const name of new Set([...started, ...ready])) this.#warned(name, () => this.#load(name))
-  }
-
-  get settings(): UsageSettings {
-    return this.#settings
+    for (const name of new Set([...started, ...ready])) {
+      try {
+        this.#load(name)
+      } catch (error) {
+        this.#warn(name, error)
+      }
+    }
   }
 
   /** One of them counts. */
@@ -82,45 +92,45 @@ export class UsageTrackers {
 
   states(): readonly UsageTrackerState[] {
     return this.#deps.trackers.map(({ name, description }) => {
-      const { records = 0, filtered = 0 } = this.#runs.get(name)?.counts ?? {}
-      return { name, description, isOn: this.#runs.has(name), problem: this.#problems.get(name) ?? null, records, filtered }
+      const { records = 0, filtered = 0 } = this.#counts.get(name) ?? {}
+      const cause = this.#byPerson.has(name) ? 'person' : 'settings'
+      return { name, description, isOn: this.#runs.has(name), cause, problem: this.#problems.get(name) ?? null, records, filtered }
     })
   }
 
   /** A collector runs: what is wanted is started. What can't be is told. */
   attach(sink: UsageSink): void {
     this.#sink = sink
-    for (const name of this.#wanted) if (this.#loaded.has(name)) this.#warned(name, () => this.#begin(name))
+    const wanted = [...this.#wanted].filter((name) => this.#loaded.has(name))
+    for (const name of wanted) void this.#queue(() => this.#begin(name)).catch((error: unknown) => this.#warn(name, error))
   }
 
   /** @throws ProbeUnavailableError when the kernel can't run it */
-  start(name: string): void {
+  async start(name: string): Promise<void> {
+    this.#byPerson.add(name)
     this.#wanted.add(name)
-    if (this.#sink !== null) this.#begin(name)
+    await this.#queue(() => this.#begin(name))
   }
 
   /** What was counted until now is told. */
   async stop(name: string): Promise<void> {
+    this.#byPerson.add(name)
     this.#wanted.delete(name)
     this.#problems.delete(name)
     await this.#queue(() => this.#finish(name))
   }
 
-  /** Changes interval and filter, from the next reading on. */
-  change(settings: Partial<UsageSettings>): void {
-    this.#settings = { ...this.#settings, ...settings }
-    this.#setTimer()
-  }
-
-  /** A cgroup is gone. */
-  cgroupRemoved(cgroupId: bigint, isV1: boolean): void {
-    for (const run of this.#runs.values()) run.cgroupRemoved(cgroupId, isV1)
+  /** A cgroup is gone. Ids are unique within a hierarchy only: those of v1 hierarchies that no program names are passed over. */
+  cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
+    if (hierarchyId !== 0 && hierarchyId !== this.#deps.v1HierarchyId) return
+    for (const run of this.#runs.values()) run.cgroupRemoved(cgroupId, hierarchyId !== 0)
   }
 
   /** For the heartbeat. */
   counters(): Readonly<Record<string, number>> {
     const counters: Record<string, number> = { 'usage.endedForgotten': this.#sink?.facts.endedForgotten ?? 0 }
-    return Object.assign(counters, ...[...this.#runs.values()].map((run) => run.counters())) as Record<string, number>
+    for (const tracker of this.#deps.trackers) Object.assign(counters, this.#counts.get(tracker.name)?.counters(tracker))
+    return counters
   }
 
   /** Programs that were asked for, as probes of the heartbeat. */
@@ -134,7 +144,8 @@ export class UsageTrackers {
 
   /** A last reading, and the end of all. */
   async end(): Promise<void> {
-    for (const name of [...this.#runs.keys()]) await this.#queue(() => this.#finish(name))
+    // Also those whose start is under way.
+    for (const { name } of this.#deps.trackers) await this.#queue(() => this.#finish(name))
     this.close()
   }
 
@@ -147,12 +158,8 @@ export class UsageTrackers {
     this.#setTimer()
   }
 
-  #warned(name: string, work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#deps.log.warn({ err: error, tracker: name }, 'a tracker of aggregates can not run here')
-    }
+  #warn(name: string, error: unknown): void {
+    this.#deps.log.warn({ err: error, tracker: name }, 'a tracker of aggregates can not run here')
   }
 
   #load(name: string): void {
@@ -167,14 +174,43 @@ export class UsageTrackers {
     }
   }
 
-  #begin(name: string): void {
+  /** Before there is a collector, and behind it, nothing begins. */
+  async #begin(name: string): Promise<void> {
+    if (this.#sink === null) return
     this.#load(name)
     const tracker = this.#deps.trackers.find((one) => one.name === name)
     const tables = this.#loaded.get(name)
-    if (tracker === undefined || tables === undefined || this.#sink === null || this.#runs.has(name)) return
+    if (tracker === undefined || tables === undefined || this.#runs.has(name)) return
+    try {
+      await this.#run(tracker, tables)
+      this.#problems.delete(name)
+    } catch (error) {
+      tables.detach()
+      this.#problems.set(name, messageOf(error))
+      throw error
+    }
+  }
+
+  async #run(tracker: UsageTracker, tables: UsageTables): Promise<void> {
+    const { name } = tracker
+    const reader = tracker.reader()
+    const baseline = await this.#emptied(tables, reader)
+    const sink = this.#sink
+    if (sink === null || this.#loaded.get(name) !== tables) return
     tables.attach()
-    this.#runs.set(name, new UsageRun(tracker, tables, this.#sink))
+    this.#used.add(tables)
+    const counts = this.#counts.get(name) ?? new UsageCounts()
+    this.#counts.set(name, counts)
+    this.#runs.set(name, new UsageRun({ tables, reader, sink, counts, baseline }))
     this.#setTimer()
+  }
+
+  /** Takes out of tables what is of an earlier run. @returns what was cumulated in them until now */
+  async #emptied(tables: UsageTables, reader: UsageReader): Promise<Cumulated> {
+    if (!this.#used.has(tables)) return NOTHING_CUMULATED
+    const reading = await tables.turn()
+    for (const { table, key } of reader.leftovers?.(reading) ?? []) tables.forget(table, key)
+    return { overflow: reading.overflow, recursionMisses: reading.recursionMisses }
   }
 
   /** The program stays loaded: it may be started again, and costs nothing while it is not. */
@@ -189,7 +225,7 @@ export class UsageTrackers {
 
   #setTimer(): void {
     if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = this.#runs.size === 0 ? null : setInterval(() => this.#due(), this.#settings.intervalMs)
+    this.#timer = this.#runs.size === 0 ? null : setInterval(() => this.#due(), this.#deps.settings.intervalMs)
   }
 
   /** A reading that lasts longer than the interval, or that is put off, makes the next one longer: its record says so. */
@@ -207,8 +243,10 @@ export class UsageTrackers {
 
   async #round(name: string, run: UsageRun): Promise<void> {
     try {
-      await run.round({ top: this.#deps.top, filter: this.#settings.filter })
+      await run.round({ top: this.#deps.top, filter: this.#deps.settings.filter })
     } catch (error) {
+      const counts = this.#counts.get(name)
+      if (counts !== undefined) counts.lostReadings++
       this.#deps.log.error({ err: error, tracker: name }, 'a tracker of aggregates failed and is stopped')
       this.#problems.set(name, messageOf(error))
       this.#loaded.get(name)?.close()

@@ -40,7 +40,8 @@ export const USAGE_SETTINGS = Type.Object(
     }),
     containers: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
-      description: 'Tell only aggregates of containers whose id begins so. Empty: of all, and of the host.',
+      description:
+        'Tell only aggregates of these containers, by name, or by the first six or more digits of their id. Empty: of all, and of the host.',
     }),
   },
   { description: 'Aggregates: counts of what processes do, by intervals.' },

@@ -8,9 +8,11 @@ export class FakeUsageTables implements UsageTables {
   isClosed = false
   isAttached = false
   failure: Error | null = null
+  attachFailure: Error | null = null
   #last: UsageReading = { tables: {}, overflow: [], recursionMisses: 0 }
 
   attach(): void {
+    if (this.attachFailure !== null) throw this.attachFailure
     this.isAttached = true
   }
 

@@ -64,8 +64,8 @@ export function pathEntry(inode: bigint, names: readonly string[], isTruncated =
 }
 
 /** struct usage_cgroup and struct calls_seen. */
-export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0): Buffer {
+export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0, isV1 = false): Buffer {
   const bits = Buffer.alloc(128)
   for (const number of numbers) bits.writeUInt8(bits.readUInt8(number >> 3) | (1 << (number & 7)), number >> 3)
-  return Buffer.concat([longs(cgroupId), words(0, abi), bits])
+  return Buffer.concat([longs(cgroupId), words(isV1 ? 1 : 0, abi), bits])
 }

@@ -123,7 +123,8 @@ describe('control API', () => {
       ((await askControl(path, 'GET', '/trackers')) as { trackers: Record<string, unknown>[] }).trackers.find(
         ({ name }) => name === 'opens',
       )
-    const facts = { description: 'files that are opened', name: 'opens', kinds: ['open'], alwaysTold: [], emitted: 10, suppressed: 2 }
+    const counts = { emitted: 10, suppressed: 2 }
+    const facts = { description: 'files that are opened', name: 'opens', kinds: ['open'], alwaysTold: [], problem: null, ...counts }
     assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'plan' })
     await askControl(path, 'POST', '/trackers/opens/stop')
     assert.deepEqual(await opens(), { ...facts, state: 'off', cause: 'person' })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
 import { SYSCALL_USAGE, syscallReader } from '../../../../collector/usage/syscall-usage.js'
 import { FakeContainerIndex } from '../../../support/fakes/fake-container-index.js'
 import { callEntry, seenEntry } from '../../../support/usage/table-bytes.js'
@@ -105,13 +106,11 @@ describe('usage of system calls', () => {
     const seenIn = (startBootUs: number, ...entries: readonly Buffer[]): unknown =>
       reader
         .read(usageRound({ seen: Buffer.concat(entries) }, { interval: { startBootUs, endBootUs: startBootUs + 1 } }))
-        .records.map((record) => [
-          record.type,
-          record.scope,
-          record.cgroupId,
-          record.startBootUs,
-          record.syscalls?.map(({ name, count }) => [name, count]),
-        ])
+        .records.map((record) => {
+          reader.published?.(record)
+          const { type, scope, cgroupId, syscalls } = record
+          return [type, scope, cgroupId, record.startBootUs, syscalls?.map(({ name, count }) => [name, count])]
+        })
     const first = ['syscallsSeen', 'cgroup', '9', 10]
     assert.deepEqual(seenIn(10, seenEntry(9n, [0, 231])), [
       [
@@ -136,24 +135,57 @@ describe('usage of system calls', () => {
     ])
   })
 
-  it('tells later what a filter kept back', () => {
+  it('tells later what a filter kept back, and counts each news of it once', () => {
     const reader = syscallReader('x64')
-    const tables = { seen: seenEntry(9n, [0]) }
-    assert.deepEqual(reader.read(usageRound(tables, { filter: { pids: [], containers: ['abc'] } })).records, [])
-    assert.equal(reader.read(usageRound(tables)).records.length, 1)
+    const filter = { pids: [], containers: ['abcdef'] }
+    const first = { seen: seenEntry(9n, [0]) }
+    const second = { seen: seenEntry(9n, [0, 1]) }
+    const leftOut = [first, first, second].map((tables) => reader.read(usageRound(tables, { filter })))
+    assert.deepEqual(
+      leftOut.map(({ records, filtered }) => [records.length, filtered]),
+      [
+        [0, 1],
+        [0, 0],
+        [0, 1],
+      ],
+    )
+    assert.equal(reader.read(usageRound(second)).records.length, 1)
   })
 
-  it('forgets a cgroup that is gone, in each ABI', () => {
+  it('tells again what was dropped on the way to the log', () => {
     const reader = syscallReader('x64')
-    reader.read(usageRound({ seen: Buffer.concat([seenEntry(9n, [0]), seenEntry(9n, [1], 1), seenEntry(8n, [0])]) }))
+    const read = (): readonly UsageBody[] => reader.read(usageRound({ seen: seenEntry(9n, [0]) })).records
+    assert.equal(read().length, 1)
+    const [again] = read()
+    reader.published?.(again ?? assert.fail())
+    assert.deepEqual(read(), [])
+  })
+
+  it('forgets a cgroup that is gone, in each ABI, when its last calls are told', () => {
+    const reader = syscallReader('x64')
+    const read = (): readonly UsageBody[] =>
+      reader.read(
+        usageRound({ seen: Buffer.concat([seenEntry(9n, [0]), seenEntry(9n, [1], 1), seenEntry(8n, [0]), seenEntry(9n, [0], 0, true)]) }),
+      ).records
+    const gone = new Set(['9 v2', '7 v2'])
+    read()
+    assert.deepEqual(reader.forget?.(gone), { entries: [], kept: ['9 v2'] }, 'its record was dropped')
+    for (const record of read()) reader.published?.(record)
+    const { entries, kept } = reader.forget?.(gone) ?? assert.fail()
+    assert.deepEqual(kept, [])
     assert.deepEqual(
-      reader.cgroupRemoved?.(9n, false).map(({ table, key }) => [table, Buffer.from(key)]),
+      entries.map(({ table, key }) => [table, Buffer.from(key)]),
       [
         ['seen', seenEntry(9n, [0]).subarray(0, 16)],
         ['seen', seenEntry(9n, [1], 1).subarray(0, 16)],
       ],
     )
-    assert.deepEqual(reader.cgroupRemoved?.(9n, true), [])
+  })
+
+  it('forgets at once a cgroup that is gone and left out by the filter', () => {
+    const reader = syscallReader('x64')
+    reader.read(usageRound({ seen: seenEntry(9n, [0]) }, { filter: { pids: [], containers: ['abcdef'] } }))
+    assert.equal(reader.forget?.(new Set(['9 v2'])).entries.length, 1)
   })
 
   it('asks for tables of the size that is set', () => {

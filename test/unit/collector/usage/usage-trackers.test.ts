@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { OwnerFacts } from '../../../../collector/usage/usage-owner.js'
 import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
+import { MAX_GONE_CGROUPS } from '../../../../collector/usage/gone-cgroups.js'
+import type { UsageFilter } from '../../../../collector/usage/usage-filter.js'
 import type { UsageSink } from '../../../../collector/usage/usage-run.js'
 import { SYSCALL_USAGE } from '../../../../collector/usage/syscall-usage.js'
 import { UsageTrackers } from '../../../../collector/usage/usage-trackers.js'
@@ -11,6 +13,8 @@ import { callEntry, seenEntry } from '../../../support/usage/table-bytes.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const NAME = SYSCALL_USAGE.name
+const V1_HIERARCHY = 8
+const CONTAINER = 'a'.repeat(64)
 
 describe('trackers of aggregates', () => {
   let tables = new FakeUsageTables()
@@ -21,15 +25,23 @@ describe('trackers of aggregates', () => {
   let bufferedBytes = 0
   let now = 0
   let trackers: UsageTrackers
+  const containers = new FakeContainerIndex()
+  containers.put(5n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
   const sink: UsageSink = {
-    facts: new OwnerFacts({ find: () => null }, new FakeContainerIndex()),
+    facts: new OwnerFacts({ find: () => null }, containers),
+    nameOf: (id) => (id === CONTAINER ? 'web' : null),
     bootNow: () => (now += 1000),
     publish: (body) => void published.push(body),
     drop: (count) => (dropped += count),
     bufferedBytes: () => bufferedBytes,
     flush: () => Promise.resolve(),
   }
-  const make = (started: readonly string[] = [], intervalMs = 3_600_000, ready: readonly string[] = []): UsageTrackers =>
+  const make = (
+    started: readonly string[] = [],
+    intervalMs = 3_600_000,
+    ready: readonly string[] = [],
+    filter: UsageFilter = { pids: [], containers: [] },
+  ): UsageTrackers =>
     (trackers = new UsageTrackers(
       {
         trackers: [SYSCALL_USAGE],
@@ -39,8 +51,8 @@ describe('trackers of aggregates', () => {
           if (problem !== null) throw problem
           return tables
         },
-        settings: { intervalMs, filter: { pids: [], containers: [] } },
-        ...{ maxEntries: 512, top: 1000, log: SILENT_LOGGER },
+        settings: { intervalMs, filter },
+        ...{ maxEntries: 512, top: 1000, v1HierarchyId: V1_HIERARCHY, log: SILENT_LOGGER },
       },
       started,
       ready,
@@ -48,6 +60,14 @@ describe('trackers of aggregates', () => {
   const counted = (processes: number): void => {
     const calls = Buffer.concat(Array.from({ length: processes }, (_none, index) => callEntry({ pid: 100 + index }, 0, 1n)))
     tables.readings.push({ tables: { calls }, overflow: [3, 1], recursionMisses: 2 })
+  }
+  const seenIn = (...entries: readonly Buffer[]): void =>
+    void tables.readings.push({ tables: { seen: Buffer.concat(entries) }, overflow: [3, 1], recursionMisses: 2 })
+  const counterOf = (name: string): number | undefined => trackers.counters()[`usage.${NAME}.${name}`]
+  /** A stop is a reading: so a test has one when it wants it. */
+  const read = async (): Promise<void> => {
+    await trackers.stop(NAME)
+    await trackers.start(NAME)
   }
   const isOn = (): boolean => trackers.states()[0]?.isOn ?? false
 
@@ -59,15 +79,16 @@ describe('trackers of aggregates', () => {
   })
   afterEach(() => trackers.close())
 
-  it('load nothing before they are asked for, and count nothing before there is a collector', () => {
+  it('load nothing before they are asked for, and count nothing before there is a collector', async () => {
     make().attach(sink)
     assert.deepEqual([opened, isOn(), trackers.isCounting], [0, false, false])
     make([NAME])
     assert.deepEqual([opened, tables.isAttached], [1, false])
     trackers.attach(sink)
-    assert.deepEqual([opened, tables.isAttached, isOn()], [1, true, true])
-    trackers.start(NAME)
-    assert.equal(opened, 1)
+    await waitFor('the start', isOn)
+    assert.deepEqual([opened, tables.isAttached, trackers.states()[0]?.cause], [1, true, 'settings'])
+    await trackers.start(NAME)
+    assert.deepEqual([opened, trackers.states()[0]?.cause], [1, 'person'])
   })
 
   it('are read by the interval, each reading from where the one before ended', async () => {
@@ -105,7 +126,7 @@ describe('trackers of aggregates', () => {
     make([], 3_600_000, [NAME]).attach(sink)
     assert.deepEqual([opened, isOn()], [1, false])
     for (let time = 0; time < 2; time++) {
-      trackers.start(NAME)
+      await trackers.start(NAME)
       assert.deepEqual([isOn(), tables.isAttached], [true, true])
       await trackers.stop(NAME)
       assert.deepEqual([isOn(), tables.isAttached], [false, false])
@@ -121,17 +142,61 @@ describe('trackers of aggregates', () => {
   })
 
   it('count what they gave, what was filtered and what found no room', async () => {
-    make([NAME]).attach(sink)
-    trackers.change({ filter: { pids: [100], containers: [] } })
+    make([NAME], 3_600_000, [], { pids: [100], containers: [] }).attach(sink)
     counted(3)
-    trackers.change({ intervalMs: 1 })
-    await waitFor('a reading', () => (trackers.counters()['usage.syscall-usage.records'] ?? 0) > 0)
-    const { states, counters } = { states: trackers.states()[0], counters: trackers.counters() }
-    assert.deepEqual([states?.records, states?.filtered], [2, 2])
+    await trackers.stop(NAME)
+    const told = (): unknown => {
+      const { records, filtered } = trackers.states()[0] ?? assert.fail()
+      const counters = ['filtered', 'dropped', 'recursionMisses', 'noRoom.calls', 'noRoom.seen'].map(counterOf)
+      return [records, filtered, ...counters]
+    }
+    assert.deepEqual(told(), [2, 2, 2, 0, 2, 3, 1])
+    await trackers.start(NAME)
+    assert.deepEqual(told(), [2, 2, 2, 0, 2, 3, 1], 'a start begins no counter anew')
+  })
+
+  it('begin anew with each start: what was cumulated and seen before is not told again', async () => {
+    make([], 3_600_000, [NAME]).attach(sink)
+    await trackers.start(NAME)
+    seenIn(seenEntry(9n, [0]))
+    await trackers.stop(NAME)
     assert.deepEqual(
-      ['filtered', 'dropped', 'recursionMisses', 'noRoom.calls', 'noRoom.seen'].map((name) => counters[`usage.${NAME}.${name}`]),
-      [2, 0, 2, 3, 1],
+      published.map(({ scope }) => scope),
+      ['overflow', 'cgroup'],
     )
+    seenIn(seenEntry(9n, [0]))
+    await trackers.start(NAME)
+    assert.deepEqual(tables.forgotten, [`seen ${seenEntry(9n, [0]).subarray(0, 16).toString('hex')}`])
+    published = []
+    await trackers.stop(NAME)
+    assert.deepEqual(published, [])
+    assert.equal(counterOf('noRoom.calls'), 3)
+  })
+
+  it('take a container by its name, and six digits of its id for the least', async () => {
+    for (const [wanted, expected] of [
+      ['web', 1],
+      ['aaaaaa', 1],
+      ['a', 0],
+      ['other', 0],
+    ] as const) {
+      tables = new FakeUsageTables()
+      published = []
+      make([NAME], 3_600_000, [], { pids: [], containers: [wanted] }).attach(sink)
+      tables.readings.push({ tables: { calls: callEntry({ pid: 4, cgroupId: 5n }, 0, 1n) }, overflow: [], recursionMisses: 0 })
+      await trackers.stop(NAME)
+      assert.equal(published.length, expected, wanted)
+      trackers.close()
+    }
+  })
+
+  it('start behind a stop that is under way', async () => {
+    make([NAME]).attach(sink)
+    counted(1)
+    const stopped = trackers.stop(NAME)
+    await trackers.start(NAME)
+    await stopped
+    assert.deepEqual([isOn(), tables.isAttached], [true, true])
   })
 
   it('are dropped and counted while the log has no room: events go first', async () => {
@@ -156,36 +221,89 @@ describe('trackers of aggregates', () => {
     assert.deepEqual([published.length, dropped], [6, 0])
   })
 
-  it('say why one can not run, as a probe that is not attached', () => {
+  it('say why one can not run, as a probe that is not attached', async () => {
     problem = new Error('usage_syscalls: needs Linux 5.11')
     make([NAME]).attach(sink)
     assert.deepEqual(trackers.states()[0]?.problem, 'usage_syscalls: needs Linux 5.11')
     assert.deepEqual(trackers.probes(), [{ name: 'usage_syscalls', isAttached: false, error: 'usage_syscalls: needs Linux 5.11' }])
-    assert.throws(() => trackers.start(NAME), /needs Linux/)
+    await assert.rejects(trackers.start(NAME), /needs Linux/)
     problem = null
-    trackers.start(NAME)
+    await trackers.start(NAME)
     assert.deepEqual(trackers.probes(), [{ name: 'usage_syscalls', isAttached: true, error: null }])
   })
 
-  it('stop one whose tables the kernel does not give any more, and say so', async () => {
+  it('say so too when the kernel attaches it not: at the start of the collector, and later', async () => {
+    tables.attachFailure = new Error('attach usage_syscalls: EBUSY')
     make([NAME]).attach(sink)
-    tables.failure = new Error('ENOMEM')
-    trackers.change({ intervalMs: 1 })
-    await waitFor('the end of it', () => !isOn())
-    assert.deepEqual([trackers.states()[0]?.problem, tables.isClosed], ['ENOMEM', true])
+    await waitFor('the problem', () => trackers.states()[0]?.problem === 'attach usage_syscalls: EBUSY')
+    await assert.rejects(trackers.start(NAME), /EBUSY/)
+    assert.deepEqual([isOn(), trackers.probes()[0]?.error], [false, 'attach usage_syscalls: EBUSY'])
+    tables.attachFailure = null
+    await trackers.start(NAME)
+    assert.deepEqual([isOn(), trackers.states()[0]?.problem], [true, null])
   })
 
-  it('forget what a cgroup had when it goes', async () => {
+  it('stop one whose tables the kernel does not give any more, and say so', async () => {
     make([NAME], 1).attach(sink)
-    tables.readings.push({ tables: { seen: seenEntry(9n, [0]) }, overflow: [], recursionMisses: 0 })
-    await waitFor('a reading', () => published.length > 0)
-    tables.readings.push(
-      ...Array.from({ length: 1000 }, () => ({ tables: { seen: seenEntry(9n, [0]) }, overflow: [], recursionMisses: 0 })),
-    )
-    await waitFor('another', () => {
-      trackers.cgroupRemoved(9n, false)
-      return tables.forgotten.length > 0
-    })
-    assert.equal(tables.forgotten[0], `seen ${seenEntry(9n, [0]).subarray(0, 16).toString('hex')}`)
+    counted(1)
+    await waitFor('a reading', () => counterOf('records') === 2)
+    tables.failure = new Error('ENOMEM')
+    await waitFor('the end of it', () => !isOn())
+    assert.deepEqual([trackers.states()[0]?.problem, tables.isClosed], ['ENOMEM', true])
+    assert.deepEqual([counterOf('lostReadings'), counterOf('records')], [1, 2])
+  })
+
+  const forgotten = (...entries: readonly Buffer[]): readonly string[] =>
+    entries.map((entry) => `seen ${entry.subarray(0, 16).toString('hex')}`)
+
+  it('forget what a cgroup had when it is gone, behind the reading that tells its last', async () => {
+    make([NAME], 1).attach(sink)
+    await waitFor('the start', isOn)
+    trackers.cgroupRemoved(9n, 0)
+    // Born and gone between two readings, as far as they know.
+    seenIn(seenEntry(9n, [0]), seenEntry(8n, [0]))
+    await waitFor('the end of it', () => tables.forgotten.length > 0)
+    assert.deepEqual(tables.forgotten, forgotten(seenEntry(9n, [0])))
+    assert.ok(published.some(({ type, cgroupId }) => type === 'syscallsSeen' && cgroupId === '9'))
+  })
+
+  it('forget no cgroup whose last calls were dropped before they are told', async () => {
+    make([NAME], 1).attach(sink)
+    await waitFor('the start', isOn)
+    trackers.cgroupRemoved(9n, 0)
+    bufferedBytes = 1 << 20
+    for (let reading = 0; reading < 1000; reading++) seenIn(seenEntry(9n, [0]))
+    await waitFor('the drop', () => (counterOf('dropped') ?? 0) > 0)
+    assert.deepEqual(tables.forgotten, [])
+    bufferedBytes = 0
+    await waitFor('the end of it', () => tables.forgotten.length > 0)
+    assert.ok(published.some(({ cgroupId }) => cgroupId === '9'))
+  })
+
+  it('forget cgroups of v2, and of the v1 hierarchy that the programs read: ids are those of a hierarchy', async () => {
+    make([NAME], 1).attach(sink)
+    await waitFor('the start', isOn)
+    for (const [id, hierarchy] of [
+      [9n, V1_HIERARCHY + 1],
+      [8n, V1_HIERARCHY],
+      [7n, 0],
+    ] as const) {
+      trackers.cgroupRemoved(id, hierarchy)
+    }
+    const entries = [seenEntry(9n, [0], 0, true), seenEntry(8n, [0], 0, true), seenEntry(7n, [0])] as const
+    seenIn(...entries)
+    await waitFor('the end of them', () => tables.forgotten.length > 0)
+    assert.deepEqual(tables.forgotten, forgotten(entries[1], entries[2]))
+  })
+
+  it('count cgroups that go and find no room among those to be forgotten', async () => {
+    make([NAME]).attach(sink)
+    await waitFor('the start', isOn)
+    for (let id = 1; id <= MAX_GONE_CGROUPS + 3; id++) trackers.cgroupRemoved(BigInt(id), 0)
+    trackers.cgroupRemoved(1n, 0)
+    assert.equal(counterOf('notForgotten'), 3)
+    await read()
+    trackers.cgroupRemoved(1n, 0)
+    assert.equal(counterOf('notForgotten'), 3)
   })
 })
