@@ -5,7 +5,7 @@ import { controlSocketOf } from '../host/control-settings.js'
 import { registerFilterCommand } from './filter-command.js'
 import { askControl } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'
-import { columnTable } from '../terminal/column-table.js'
+import { trackerTable } from './tracker-table.js'
 
 const EXAMPLES = `
 A tracker is a group of kinds of events, or a program that counts (kind usage). What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
@@ -65,21 +65,5 @@ async function change(verb: 'start' | 'stop', names: readonly string[], flags: T
 function print(trackers: readonly TrackerReport[], { json }: TrackerFlags): void {
   const { stdout } = process
   if (json) return void stdout.write(trackers.map((tracker) => `${JSON.stringify(tracker)}\n`).join(''))
-  stdout.write(
-    columnTable(
-      [
-        { title: 'TRACKER', value: ({ name }) => name },
-        { title: 'STATE', value: ({ state, cause }) => (cause === 'person' ? `${state} (by hand)` : state) },
-        { title: 'EVENTS', value: ({ emitted }) => String(emitted) },
-        { title: 'SUPPRESSED', value: ({ suppressed }) => String(suppressed) },
-        { title: 'KINDS', value: kindsText },
-      ],
-      trackers,
-    ),
-  )
-}
-
-/** Kinds that are always told have a star. */
-function kindsText({ kinds, alwaysTold }: TrackerReport): string {
-  return kinds.map((kind) => (alwaysTold.includes(kind) ? `${kind}*` : kind)).join(' ')
+  stdout.write(trackerTable(trackers))
 }
