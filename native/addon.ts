@@ -57,12 +57,27 @@ export interface AddonUsageOptions {
   readonly entries: Readonly<Record<string, number>>
 }
 
+/** A file that was looked at, not opened. */
+export interface FileLook {
+  /** O_PATH; whoever looks closes it. */
+  readonly fd: number
+  /** As the kernel has it: twelve bits of the major and twenty of the minor number. */
+  readonly device: number
+  readonly inode: bigint
+  /** Unix time, microseconds. */
+  readonly ctimeUs: number
+  readonly sizeBytes: number
+  readonly isRegular: boolean
+}
+
 /** What `require` of the addon gives. */
 export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
   readonly UsageTables: new (options: AddonUsageOptions) => UsageTables
   /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
   lockFolder(path: string): number
+  /** native/src/file_look.h. @returns undefined for what is not there, or would have to be waited for */
+  lookAtFile(path: Uint8Array, root?: Uint8Array): FileLook | undefined
   /** In every thread only the capabilities of the mask are left, and no way to others. @throws Error with `errno` */
   dropPrivileges(keep: bigint): void
 }

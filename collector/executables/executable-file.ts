@@ -1,14 +1,15 @@
 // The executable of a process: where the kernel keeps it (/proc/PID/exe), or where it lies, as most processes are short and gone by now.
-// It is the file of the record or none: the pid may have another owner, a path may lead anywhere. So nothing is opened before its identity is known.
+// It is the file of the record or none: the pid may have another owner, a path may lead anywhere. So nothing is opened, and no file system is
+// asked, before its identity is known: by then it is one that answers by itself (EXE_LOCAL).
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { lookBelow, lookThrough } from '../../native/file-look.js'
+import type { FileLook } from '../../native/addon.js'
 import type { ProcessImage } from '../processes/process-entry.js'
 import { exePathOf } from '../processes/process-texts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 
-/** include/uapi/asm-generic/fcntl.h: only where the file is, which node does not name. */
-const O_PATH = 0o10000000
-const LOOK = O_PATH | constants.O_NOFOLLOW
+const ROOT = Buffer.from('/')
 /** Bytes read at once. */
 export const CHUNK_BYTES = 256 * 1024
 
@@ -29,28 +30,26 @@ export class ExecutableFile {
 
   /** Opens it. @param procFolder /proc */
   static open(procFolder: string, { process, facts, texts }: ProcessImage): ExecutableFile | Refusal {
-    const own = ExecutableFile.at(Buffer.from(`${procFolder}/${String(process.pid)}/exe`), O_PATH, facts)
+    const own = ExecutableFile.of(lookThrough(Buffer.from(`${procFolder}/${String(process.pid)}/exe`)), facts)
     const path = exePathOf(texts)
     if (own instanceof ExecutableFile || path === null) return own
-    // As the parent sees it, which is in the same container but for its first process; then as this host does.
-    const ofParent = ExecutableFile.at(Buffer.concat([Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path]), LOOK, facts)
+    // As the parent sees it, which is in the same container but for its first process; then as this host does. Whoever ran it chose the path.
+    const ofParent = ExecutableFile.of(lookBelow(Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path), facts)
     if (ofParent instanceof ExecutableFile) return ofParent
-    const here = ExecutableFile.at(Buffer.from(path), LOOK, facts)
+    const here = ExecutableFile.of(lookBelow(ROOT, path), facts)
     return here instanceof ExecutableFile || (own === 'gone' && ofParent === 'gone') ? here : 'otherFile'
   }
 
-  /** Opens a file if it is that of the record. A look at it (O_PATH) wakes no device and waits for no pipe. */
-  private static at(path: Buffer, look: number, facts: TaskFacts): ExecutableFile | Refusal {
-    let seen = -1
+  /** Opens what was looked at if it is the file of the record. */
+  private static of(look: FileLook | null, facts: TaskFacts): ExecutableFile | Refusal {
+    if (look === null) return 'gone'
     try {
-      seen = openSync(path, look)
-      const sizeBytes = sizeOf(seen, facts)
-      if (sizeBytes === null) return 'otherFile'
-      return new ExecutableFile(openSync(`/proc/self/fd/${String(seen)}`, constants.O_RDONLY), sizeBytes, facts)
+      if (!isOfRecord(look, facts)) return 'otherFile'
+      return new ExecutableFile(openSync(`/proc/self/fd/${String(look.fd)}`, constants.O_RDONLY), look.sizeBytes, facts)
     } catch {
       return 'gone'
     } finally {
-      if (seen >= 0) closeSync(seen)
+      closeSync(look.fd)
     }
   }
 
@@ -80,16 +79,21 @@ export class ExecutableFile {
   }
 }
 
+function isOfRecord(
+  { device, inode, ctimeUs, isRegular }: Pick<FileLook, 'device' | 'inode' | 'ctimeUs' | 'isRegular'>,
+  facts: TaskFacts,
+): boolean {
+  const ofRecord = (BigInt(facts.exeInodeHigh) << 32n) | BigInt(facts.exeInodeLow)
+  return isRegular && inode === ofRecord && device === facts.exeDevice && ctimeUs === facts.exeCtimeUs
+}
+
 /** Size of the open file; null when it is not the one of the record. */
 function sizeOf(fd: number, facts: TaskFacts): number | null {
   try {
     const { dev, ino, ctimeNs, size, mode } = fstatSync(fd, { bigint: true })
-    const isSame =
-      ino === ((BigInt(facts.exeInodeHigh) << 32n) | BigInt(facts.exeInodeLow)) &&
-      kernelDevice(dev) === facts.exeDevice &&
-      Number(ctimeNs / 1000n - (ctimeNs % 1000n < 0n ? 1n : 0n)) === facts.exeCtimeUs
-    const isFile = (Number(mode) & constants.S_IFMT) === constants.S_IFREG
-    return isSame && isFile ? Number(size) : null
+    const isRegular = (Number(mode) & constants.S_IFMT) === constants.S_IFREG
+    const ctimeUs = Number(ctimeNs / 1000n - (ctimeNs % 1000n < 0n ? 1n : 0n))
+    return isOfRecord({ inode: ino, device: kernelDevice(dev), ctimeUs, isRegular }, facts) ? Number(size) : null
   } catch {
     return null
   }

@@ -2,6 +2,7 @@
 // The addon's entry: context-aware, no static state, so every worker thread loads its own.
 #include <napi.h>
 
+#include "file_look.h"
 #include "folder_lock.h"
 #include "privileges.h"
 #include "session.h"
@@ -14,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("Session", eunomia::Session::Class(env));
 	exports.Set("UsageTables", eunomia::UsageSession::Class(env));
+	exports.Set("lookAtFile", Napi::Function::New(env, eunomia::LookAtFile));
 	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	exports.Set("dropPrivileges", Napi::Function::New(env, eunomia::DropPrivileges));
 	return exports;
