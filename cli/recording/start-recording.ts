@@ -22,7 +22,7 @@ export interface StartedRecording {
   summary(): { readonly file: string; readonly bytes: number; readonly records: number; readonly leftOut: number }
 }
 
-/** Makes the file, for a live source. @throws UsageError for one that is there already, or can't be made; the source stays open */
+/** Makes the file, for a live source; it is gone again when it ends without a record. @throws UsageError for one that is there already, or can't be made; the source stays open */
 export function startRecording(opened: OpenedSource, { file, maxBytes }: RecordingOptions, hostId: string, log: Logger): StartedRecording {
   const { source, older } = opened
   const { bootId, hostName, kernelRelease, cpus } = source.facts
@@ -44,6 +44,7 @@ export function startRecording(opened: OpenedSource, { file, maxBytes }: Recordi
     'recording.bytes': writer.sizeBytes,
     'recording.records': recording.recorded,
     'recording.leftOut': recording.leftOut,
+    'recording.answersLeftOut': writer.answersLeftOut,
   })
   return {
     opened: { ...opened, source: recording },

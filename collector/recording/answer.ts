@@ -97,10 +97,39 @@ function isAnswer(value: unknown): value is Answer {
   return fits(value, { at: anyId }) && Object.values(FORMS).filter((fields) => fits(value, fields)).length === 1
 }
 
-/** The bytes of a frame. */
-export function answerBytes(answers: readonly Answer[]): Uint8Array {
-  return Buffer.from(JSON.stringify(answers))
+/** Answers as bytes. */
+export interface AnswerFrames {
+  readonly frames: readonly Uint8Array[]
+  /** Answers that are longer than a frame by themselves: they are in none. */
+  readonly leftOut: number
 }
+
+/** As many frames as it takes. @param maxBytes of each */
+export function answerFrames(answers: readonly Answer[], maxBytes: number): AnswerFrames {
+  const frames: Uint8Array[] = []
+  let leftOut = 0
+  let held: Buffer[] = []
+  let bytes = 1
+  const end = (): void => {
+    if (held.length > 0) frames.push(Buffer.concat([...held, END]))
+    held = []
+    bytes = 1
+  }
+  for (const answer of answers) {
+    const text = Buffer.from(JSON.stringify(answer))
+    // Each has a bracket or a comma in front of it, and the last one a bracket behind it.
+    if (text.length + 2 > maxBytes) leftOut++
+    else {
+      if (bytes + 1 + text.length > maxBytes) end()
+      bytes += 1 + text.length
+      held.push(held.length === 0 ? BEGIN : NEXT, text)
+    }
+  }
+  end()
+  return { frames, leftOut }
+}
+
+const [BEGIN, NEXT, END] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
 /** Reads frames; keeps the schema of containers once it met one. */
 export class AnswerReader {

@@ -64,7 +64,8 @@ export class CaptureFile {
     if (this.#sizeBytes - this.#offset < FRAME_HEADER_BYTES) return this.#tear(this.#offset)
     const head = this.#read(this.#offset, FRAME_HEADER_BYTES)
     const ringField = head.view.getUint32(0, true)
-    const ring = ringField & ~FRAME_AHEAD
+    // Bits make a signed number, and a negative one is no ring.
+    const ring = (ringField & ~FRAME_AHEAD) >>> 0
     const length = head.view.getUint32(4, true)
     if (ring > ANSWERS_FRAME) throw this.#invalid(this.#offset, `there is no ring ${String(ring)}`)
     if (length > MAX_FRAME_BYTES) throw this.#invalid(this.#offset + 4, `a frame of ${String(length)} bytes is too long`)

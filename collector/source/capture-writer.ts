@@ -1,8 +1,8 @@
 // Writes a capture file: the records of a source as they came, in the order in which they were handled.
 // Stands beside the way of an event; a file that can't be written must not stop the collector, so the first failure ends the recording.
-import { closeSync, openSync, writevSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, unlinkSync, writevSync } from 'node:fs'
 import type { Answer } from '../recording/answer.js'
-import { answerBytes } from '../recording/answer.js'
+import { answerFrames } from '../recording/answer.js'
 import {
   ANSWERS_FRAME,
   FRAME_AHEAD,
@@ -14,18 +14,19 @@ import {
 } from './capture-format.js'
 import { framedLength } from './ring-framing.js'
 
-/** Most answers in one frame: far below MAX_FRAME_BYTES, whatever they say. */
-const ANSWERS_AT_A_TIME = 64
-
 /** An open capture that grows. */
 export class CaptureWriter {
+  readonly #path: string
   readonly #file: number
   readonly #maxBytes: number
   #isClosed = false
+  #hasRecords = false
   /** Bytes written, the header included. */
   sizeBytes = 0
   /** The file has reached its bound: nothing is written any more, so that what stands in it has no gap. */
   isFull = false
+  /** Answers of the host that are longer than a frame may be. */
+  answersLeftOut = 0
 
   /**
    * @param path of a file that is not there yet; readable by its owner only, for it holds the arguments of everybody's processes
@@ -33,6 +34,7 @@ export class CaptureWriter {
    * @throws what open(2) fails with, EEXIST among it
    */
   constructor(path: string, facts: Omit<CaptureHeader, 'format' | 'version' | 'recordVersion'>, maxBytes = 1024 * 1024 * 1024) {
+    this.#path = path
     this.#file = openSync(path, 'wx', 0o600)
     this.#maxBytes = maxBytes
     const { bootId, hostName, kernelRelease, cpus, bootToWallUs, identity } = facts
@@ -47,7 +49,12 @@ export class CaptureWriter {
       bootToWallUs,
       ...(identity === undefined ? {} : { identity }),
     }
-    this.#append([Buffer.from(`${JSON.stringify(header)}\n`)])
+    try {
+      this.#append([Buffer.from(`${JSON.stringify(header)}\n`)])
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   /** KIND_TASK records; before all batches. @returns as `frame` */
@@ -69,24 +76,40 @@ export class CaptureWriter {
   /**
    * Ring records in bytes[start, end), and what was answered while they were handled. @param ring 0 security, 1 bulk, 2 tasks
    * @returns false when it found no room, as nothing will from then on
+   * @throws Error for more bytes than a reader takes, and what writev(2) fails with
    */
   frame(ring: number, bytes: Uint8Array, start: number, end: number, isAhead = false, answers: readonly Answer[] = []): boolean {
     if (this.#isClosed || this.isFull) return false
     const frames: Uint8Array[] = []
-    for (let from = 0; from < answers.length; from += ANSWERS_AT_A_TIME) {
-      frames.push(...framed(ANSWERS_FRAME, answerBytes(answers.slice(from, from + ANSWERS_AT_A_TIME))))
-    }
+    const told = answerFrames(answers, MAX_FRAME_BYTES)
+    for (const bytesOfAnswers of told.frames) frames.push(...framed(ANSWERS_FRAME, bytesOfAnswers))
+    this.answersLeftOut += told.leftOut
     if (end > start) frames.push(...framed(ring | (isAhead ? FRAME_AHEAD : 0), bytes.subarray(start, end)))
     const length = frames.reduce((sum, part) => sum + part.length, 0)
     this.isFull = this.sizeBytes + length > this.#maxBytes
-    if (!this.isFull && length > 0) this.#append(frames)
+    if (!this.isFull && length > 0) {
+      this.#append(frames)
+      this.#hasRecords ||= end > start
+    }
     return !this.isFull
   }
 
+  /** A file without records is removed: it says nothing, and would be in the way of the next try. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    if (!this.#hasRecords) this.#remove()
     closeSync(this.#file)
+  }
+
+  /** Removes the file, where its name still leads to it. */
+  #remove(): void {
+    try {
+      const [open, named] = [fstatSync(this.#file), lstatSync(this.#path)]
+      if (open.ino === named.ino && open.dev === named.dev) unlinkSync(this.#path)
+    } catch {
+      // Somebody else removed it, or it may not be removed any more: then it stays, and the next try says so.
+    }
   }
 
   #append(parts: Uint8Array[]): void {
@@ -104,6 +127,7 @@ export class CaptureWriter {
 }
 
 function framed(ring: number, bytes: Uint8Array): [header: Uint8Array, bytes: Uint8Array] {
+  if (bytes.length > MAX_FRAME_BYTES) throw new Error(`a frame of ${String(bytes.length)} bytes is longer than a capture may hold`)
   const header = Buffer.alloc(FRAME_HEADER_BYTES)
   header.writeUInt32LE(ring, 0)
   header.writeUInt32LE(bytes.length, 4)

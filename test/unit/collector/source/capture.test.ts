@@ -1,10 +1,11 @@
 // Capture files: what is written plays the same; whatever else a file holds is refused with the byte where it goes wrong.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { CaptureInvalidError, RECORD_VERSION } from '../../../../collector/source/capture-format.js'
+import { AnswerRecorder } from '../../../../collector/recording/answer-recorder.js'
+import { CaptureInvalidError, MAX_FRAME_BYTES, RECORD_VERSION } from '../../../../collector/source/capture-format.js'
 import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING, type RingBatch } from '../../../../collector/source/event-source.js'
 import { RecordedSource } from '../../../../collector/source/recorded-source.js'
@@ -154,6 +155,36 @@ describe('capture files', () => {
     assert.deepEqual([failures.length, passed], [1, 3])
   })
 
+  it('are gone again when they end without a record, so that the next try finds their place free', () => {
+    for (let tries = 0; tries < 2; tries++) {
+      const source = new RecordingSource(new ScriptedSource(), new CaptureWriter(path, FACTS), new AnswerRecorder(), NO_END)
+      assert.ok(existsSync(path))
+      source.close()
+      assert.ok(!existsSync(path))
+    }
+  })
+
+  it('leave alone what took their place meanwhile', () => {
+    const writer = new CaptureWriter(path, FACTS)
+    renameSync(path, join(folder, 'moved'))
+    writeFileSync(path, 'of somebody else')
+    writer.close()
+    assert.equal(readFileSync(path, 'utf8'), 'of somebody else')
+  })
+
+  it('hold answers of any length in frames that are read again, and refuse to write what would not be', async () => {
+    const answers = Array.from({ length: 40 }, (_, uid) => ({ at: 0, uid, name: 'x'.repeat(1 << 20) }))
+    const writer = new CaptureWriter(path, FACTS)
+    assert.ok(writer.frame(RING.security, security, 0, security.length, false, answers))
+    assert.throws(
+      () => writer.frame(RING.bulk, new Uint8Array(MAX_FRAME_BYTES + 1), 0, MAX_FRAME_BYTES + 1),
+      /longer than a capture may hold/,
+    )
+    writer.close()
+    const { batches } = await play(path)
+    assert.deepEqual(batches, [[0, Buffer.from(security)]])
+  })
+
   it('write over nothing', () => {
     write()
     assert.throws(() => new CaptureWriter(path, FACTS), { code: 'EEXIST' })
@@ -214,6 +245,7 @@ describe('capture files', () => {
 
     for (const [what, rest, at, pattern] of [
       ['a ring that there is not', frame(9, 0, Buffer.alloc(0)), 0, /no ring 9/],
+      ['a ring whose highest bit is set', frame(0x80000000, 0, Buffer.alloc(0)), 0, /no ring 2147483648/],
       ['a frame of four gigabytes', frame(0, 0xffffffff, Buffer.alloc(0)), 4, /too long/],
       [
         'a record that leads out of its frame',
