@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import type { Loss } from '../schemas/generated/types.js'
 import type { Account } from '../collector/ledger/account.js'
 import { controlSocketOf } from './host/control-settings.js'
-import { askControl } from './parts/control-client.js'
+import { readControl } from './parts/control-client.js'
+import { ledgerAnswer } from './parts/ledger-answer.js'
 import { commandContext } from './settings/command-config.js'
 import { columnTable } from './terminal/column-table.js'
 
@@ -49,7 +50,7 @@ export function registerLedgerCommand(program: Command): void {
 
 async function tell({ cpus, losses: isAboutLosses, json }: LedgerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
-  const { accounts, losses } = (await askControl(controlSocketOf(config), 'GET', '/ledger')) as { accounts: Account[]; losses: Loss[] }
+  const { accounts, losses } = await readControl(controlSocketOf(config), '/ledger', ledgerAnswer)
   if (isAboutLosses) return void process.stdout.write(json ? jsonLines(losses) : lossTable(losses))
   if (json) return void process.stdout.write(jsonLines(accounts))
   const rows = cpus ? accounts : summed(accounts)

@@ -4,17 +4,19 @@ import { capabilitiesText } from '../../infra/capability-names.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { heldPrivileges } from '../../native/held-privileges.js'
 import { controlSocketOf } from '../host/control-settings.js'
-import { askControl, ControlRefusedError, ControlUnreachableError } from '../parts/control-client.js'
+import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../parts/control-client.js'
 import { ill, well, type CheckResult } from './check.js'
+import { selfAnswer } from './self-answer.js'
 
 const NAME = 'privileges'
 
 /** Asks and tells. */
 export async function checkPrivileges(config: Config): Promise<readonly CheckResult[]> {
   try {
-    const self = (await askControl(controlSocketOf(config), 'GET', '/self')) as SelfReport
+    const self = await readControl(controlSocketOf(config), '/self', selfAnswer)
     return [ofCollector(self), ...(self.use === null ? [] : [useOf(self.use)])]
   } catch (error) {
+    if (error instanceof ControlAnswerError) return [ill(NAME, error.message, 'start the collector again with this version', 'warning')]
     if (!(error instanceof ControlUnreachableError || error instanceof ControlRefusedError)) throw error
     const { permitted } = heldPrivileges()
     return [well(NAME, `no collector answers; this command holds ${capabilitiesText(permitted) || 'no capabilities'}`)]

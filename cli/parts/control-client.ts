@@ -12,6 +12,11 @@ export class ControlRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_REFUSED'
 }
 
+/** The answer is none that this version knows. */
+export class ControlAnswerError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_CONTROL_ANSWER'
+}
+
 const ANSWER_MS = 10_000
 /** Largest answer: a ledger of thousands of CPUs. */
 const MAX_ANSWER_BYTES = 64 << 20
@@ -28,6 +33,18 @@ export async function askControl(socketPath: string, method: ControlMethod, path
   if (status < 400) return body
   const reason = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : `status ${String(status)}`
   throw new ControlRefusedError(`the collector refuses: ${reason}`, { details: { status, path } })
+}
+
+/**
+ * Reads what it answers at once.
+ * @param read null for what is no such answer
+ * @throws ControlAnswerError, and what askControl throws
+ */
+export async function readControl<Answer>(socketPath: string, path: string, read: (answer: unknown) => Answer | null): Promise<Answer> {
+  const answer = read(await askControl(socketPath, 'GET', path))
+  if (answer !== null) return answer
+  const message = `the collector at ${socketPath} answers ${path} with something else: is it of another version? Start it again with this one`
+  throw new ControlAnswerError(message, { details: { socketPath, path } })
 }
 
 function exchange(socketPath: string, method: ControlMethod, path: string, sent: unknown): Promise<{ status: number; text: string }> {

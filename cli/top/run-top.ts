@@ -11,7 +11,8 @@ import { widthOf } from '../terminal/terminal-text.js'
 import { askActivity } from './event-activity.js'
 import { commandLineOf, sampleProcesses } from './proc-sample.js'
 import { ProcessContainers } from './process-containers.js'
-import { isComparable, topView, type Look, type TopSort, type TopView } from './top-rows.js'
+import { topObject } from './top-object.js'
+import { topView, whyNoRates, type Look, type TopSort } from './top-rows.js'
 import { TopScreen } from './top-screen.js'
 import { roomForRows, topLines } from './top-text.js'
 
@@ -92,7 +93,8 @@ class Top {
     const { stdout } = process
     if (json) {
       const view = topView(before, now, { sort, container, rows: rows ?? PIPE_ROWS })
-      return stdout.write(`${JSON.stringify(this.#object(view, now))}\n`)
+      const unknown = { events: whyNoRates(before, now, this.#reason), names: this.#containers.problem }
+      return stdout.write(`${JSON.stringify(topObject(view, now, unknown, commandLineOf))}\n`)
     }
     const around = {
       time: new Date(),
@@ -112,21 +114,9 @@ class Top {
   /** For people: what is not known, and why. */
   #problems(before: Look, now: Look): string[] {
     const problems: string[] = []
-    if (this.#reason !== null) problems.push(`no rates of events: ${this.#reason}`)
-    else if (!isComparable(before, now)) problems.push('no rates of events yet: the collector was started meanwhile')
+    const reason = whyNoRates(before, now, this.#reason)
+    if (reason !== null) problems.push(`no rates of events: ${reason}`)
     if (this.#containers.problem !== null) problems.push(`containers may have no names: ${this.#containers.problem}`)
     return problems
-  }
-
-  #object({ rows, rest, total }: TopView, { sample }: Look): object {
-    return {
-      time: new Date().toISOString(),
-      processes: rows.map((row) => ({ ...row, commandLine: commandLineOf(row.pid) })),
-      rest,
-      total,
-      leftOut: sample.leftOut,
-      noEventsBecause: this.#reason,
-      noNamesBecause: this.#containers.problem,
-    }
   }
 }

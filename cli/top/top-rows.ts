@@ -102,9 +102,15 @@ interface Rates {
 }
 
 /** Both looks have counts of the same collector: of one that was started in between they say nothing. */
-export function isComparable({ activity: earlier, activityAtMs }: Look, { activity: later, activityAtMs: laterAtMs }: Look): boolean {
+function isComparable({ activity: earlier, activityAtMs }: Look, { activity: later, activityAtMs: laterAtMs }: Look): boolean {
   if (earlier === null || later === null || laterAtMs <= activityAtMs) return false
   return earlier.startedAtUs === later.startedAtUs && earlier.bootId === later.bootId
+}
+
+/** Why there are no rates between two looks; null when there are. @param reason why the collector did not answer the later one */
+export function whyNoRates(before: Look, now: Look, reason: string | null): string | null {
+  if (reason !== null) return reason
+  return isComparable(before, now) ? null : 'the collector was started meanwhile'
 }
 
 function ratesOf(before: Look, now: Look): Rates {

@@ -1,0 +1,59 @@
+// What the control socket answers is read once: a collector of another version gets one clear sentence, and no stack trace.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { selfAnswer } from '../../../cli/doctor/self-answer.js'
+import { ControlAnswerError, readControl } from '../../../cli/parts/control-client.js'
+import { ledgerAnswer } from '../../../cli/parts/ledger-answer.js'
+
+const NUMBERS = { emitted: 10, published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
+const ACCOUNT = { topic: 'file', kind: 'open', cpu: 0, isInherited: false, ...NUMBERS }
+const LOSS = { fromUs: 1, untilUs: 2, topic: 'file', kind: 'open', cpu: 0, where: 'kernel', count: 1 }
+const LEDGER = { accounts: [ACCOUNT], losses: [LOSS] }
+const SELF = { pid: 7, userId: 0, threads: 9, capabilities: ['CAP_BPF'], noNewPrivileges: true, use: { cpuPercent: 0.5 } }
+
+describe('answers of the control socket', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'eunomia-answers-'))
+  const socket = join(folder, 'control.sock')
+  let answer: unknown = null
+  let server: Server
+  before(async () => {
+    server = createServer((_, response) => response.end(JSON.stringify(answer))).listen(socket)
+    await once(server, 'listening')
+  })
+  after(() => {
+    server.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('are taken as they are', async () => {
+    answer = LEDGER
+    assert.deepEqual(await readControl(socket, '/ledger', ledgerAnswer), LEDGER)
+    answer = SELF
+    assert.deepEqual(await readControl(socket, '/self', selfAnswer), SELF)
+    assert.deepEqual(selfAnswer({ ...SELF, use: null }), { ...SELF, use: null })
+  })
+
+  for (const [what, given, read] of [
+    ['nothing', null, ledgerAnswer],
+    ['a ledger without losses', { accounts: [ACCOUNT] }, ledgerAnswer],
+    ['an account without a number', { ...LEDGER, accounts: [{ ...ACCOUNT, inFlight: undefined }] }, ledgerAnswer],
+    ['a loss at a time that there is not', { ...LEDGER, losses: [{ ...LOSS, untilUs: 1e300 }] }, ledgerAnswer],
+    ['a loss in a place that is not known', { ...LEDGER, losses: [{ ...LOSS, where: 'moon' }] }, ledgerAnswer],
+    ['a report without use', { ...SELF, use: undefined }, selfAnswer],
+    ['a report whose use is no numbers', { ...SELF, use: { cpuPercent: 'much' } }, selfAnswer],
+    ['a report without capabilities', { ...SELF, capabilities: undefined }, selfAnswer],
+  ] as const) {
+    it(`that are ${what} are refused in one sentence`, async () => {
+      answer = given
+      await assert.rejects(
+        readControl<object>(socket, '/asked', read),
+        (error) =>
+          error instanceof ControlAnswerError && /answers \/asked with something else: is it of another version/.test(error.message),
+      )
+    })
+  }
+})
