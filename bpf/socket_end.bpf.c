@@ -17,6 +17,7 @@
 #include "header.bpf.h"
 #include "socket_facts.bpf.h"
 #include "socket_history.bpf.h"
+#include "tcp_payload.bpf.h"
 
 /* tcp_v4_connect() and tcp_v6_connect(), in the task that connects. */
 static __noinline int begin_connection(struct sock *sk, __u64 cookie)
@@ -82,25 +83,12 @@ static __always_inline int on_refused(struct sock *sk)
 	return 0;
 }
 
-/*
- * The counters of TCP count sequence numbers, of which SYN and FIN have one each: bytes_acked has the SYN of the side
- * that connected (tcp_ack() in tcp_rcv_synsent_state_process()), and the FIN once it was acknowledged; bytes_received
- * has the FIN of the other side (tcp_rcv_nxt_update()), after which tcp_fin() sets SOCK_DONE.
- */
 static __always_inline void fill_tcp_counts(struct socket_event *event, struct sock *sk, int state, _Bool is_server)
 {
 	struct tcp_sock *tcp = bpf_core_cast(sk, struct tcp_sock);
-	__u64 sent = tcp->bytes_acked, received = tcp->bytes_received;
-	_Bool has_sent_fin = state != TCP_ESTABLISHED && state != TCP_SYN_RECV && state != TCP_CLOSE_WAIT;
 
-	if (!is_server && sent)
-		sent--;
-	if (has_sent_fin && sent && tcp->snd_una == tcp->write_seq)
-		sent--;
-	if ((sk->__sk_common.skc_flags & (1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE))) && received)
-		received--;
-	event->bytes_sent = sent;
-	event->bytes_received = received;
+	event->bytes_sent = payload_sent(sk, state, is_server);
+	event->bytes_received = payload_received(sk);
 	event->packets_sent = tcp->segs_out;
 	event->packets_received = tcp->segs_in;
 	event->round_trip_us = tcp->srtt_us >> 3;

@@ -21,9 +21,16 @@
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT	2
 #define TCP_SYN_RECV	3
+#define TCP_FIN_WAIT1	4
 #define TCP_CLOSE	7
 #define TCP_CLOSE_WAIT	8
+#define TCP_LAST_ACK	9
 #define TCP_LISTEN	10
+
+static __always_inline _Bool is_ip(__u16 family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
 
 static __always_inline void fill_socket(struct socket_facts *facts, struct sock *sk)
 {

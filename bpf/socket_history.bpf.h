@@ -125,11 +125,6 @@ static __always_inline struct datagrams *datagrams_of(__u64 socket, __u64 inode,
 	return bpf_map_lookup_elem(&datagram_sockets, &socket);
 }
 
-static __always_inline _Bool is_ip(__u16 family)
-{
-	return family == AF_INET || family == AF_INET6;
-}
-
 static __always_inline __u32 side_flag(_Bool is_server)
 {
 	return is_server ? SOCKET_IS_SERVER : SOCKET_IS_CLIENT;

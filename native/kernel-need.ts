@@ -13,6 +13,7 @@ export interface ProbeNeed {
 
 const RING = 'ring buffers'
 const TASK = 'bpf_get_current_task_btf'
+const EXCHANGE = 'atomic exchange in programs'
 const WALK = 'bpf_rdonly_cast: walks of paths and sockets'
 
 /** By the name of the program. */
@@ -30,6 +31,9 @@ export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, Probe
   ['tasks', { hook: 'iter.s/task', first: [6, 2], why: WALK }],
   ['usage_syscalls', { hook: 'tp_btf/sys_enter', first: [5, 11], why: TASK }],
   ['usage_files', { hook: 'tp_btf/sys_exit', first: [5, 11], why: TASK }],
+  ['usage_tcp', { hook: 'tp_btf/inet_sock_set_state', first: [5, 12], why: EXCHANGE }],
+  ['usage_tcp_destroyed', { hook: 'tp_btf/tcp_destroy_sock', first: [5, 12], why: EXCHANGE }],
+  ['usage_tcp_reading', { hook: 'iter/task_file', first: [5, 12], why: EXCHANGE }],
   ['usage_capabilities', { hook: 'tp_btf/cap_capable', first: [6, 14], why: 'the tracepoint' }],
 ])
 

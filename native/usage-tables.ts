@@ -1,7 +1,7 @@
 // The tables of one usage program, types only: native/open-usage-tables.ts makes them. Knows spans of bytes (bpf/usage/usage.h), not what they mean.
 
 /** The programs that count, each with tables of its own: bpf/usage/NAME.bpf.c. */
-export type UsageProgram = 'syscalls' | 'capabilities' | 'files'
+export type UsageProgram = 'syscalls' | 'capabilities' | 'files' | 'tcp'
 
 /** What an interval gave. */
 export interface UsageReading {

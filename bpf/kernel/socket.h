@@ -31,6 +31,7 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type;
 	__u16 sk_protocol;
+	__u8 sk_shutdown;
 	int sk_err;
 };
 
@@ -51,6 +52,7 @@ struct tcp_sock {
 	__u32 segs_out;
 	__u64 bytes_received;
 	__u64 bytes_acked;
+	__u32 total_retrans;
 };
 
 struct sockaddr_un {

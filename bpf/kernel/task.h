@@ -147,13 +147,15 @@ struct linux_binprm {
 
 #include "end.h"
 
-/* What an iter/task program gets; the layout is the kernel's UAPI towards programs, not relocated. */
+/* What iterators give to programs; the layout is the kernel's UAPI towards programs, not relocated. */
 struct seq_file;
 struct bpf_iter_meta {
 	union {
 		struct seq_file *seq;
 		__u64 seq_slot;
 	};
+	__u64 session_id; /* one per iterator that was opened */
+	__u64 seq_num;
 };
 struct bpf_iter__task {
 	union {
@@ -163,6 +165,22 @@ struct bpf_iter__task {
 	union {
 		struct task_struct *task;
 		__u64 task_slot;
+	};
+};
+struct bpf_iter__task_file {
+	union {
+		struct bpf_iter_meta *meta;
+		__u64 meta_slot;
+	};
+	union {
+		struct task_struct *task;
+		__u64 task_slot;
+	};
+	__u32 fd;
+	__u32 pad;
+	union {
+		struct file *file;
+		__u64 file_slot;
 	};
 };
 

@@ -107,6 +107,40 @@ struct file_path {
 	char bytes[USAGE_PATH_BYTES + USAGE_NAME_ROOM];
 };
 
+/* tcp_key.side */
+enum tcp_side {
+	TCP_SIDE_UNKNOWN = 0, /* the connection is older than the program */
+	TCP_SIDE_CLIENT = 1,
+	TCP_SIDE_SERVER = 2,
+};
+
+/* Key of the table "connections", 48 bytes. */
+struct tcp_key {
+	struct usage_owner owner;
+	__u8 remote[16]; /* 24 IPv4 in the first 4 bytes */
+	__u16 port;	 /* 40 of the server; of an unknown side the lower one */
+	__u16 family;	 /* 42 AF_* */
+	__u32 side;	 /* 44 enum tcp_side */
+};
+
+/* Its value, 120 bytes. */
+struct tcp_usage {
+	__u64 bytes_sent;	     /*  0 payload that was acknowledged */
+	__u64 bytes_received;	     /*  8 */
+	__u64 retransmitted;	     /* 16 segments */
+	__u64 opened;		     /* 24 */
+	__u64 failed;		     /* 32 connects */
+	__u64 closed;		     /* 40 */
+	__u64 open;		     /* 48 when the table was read */
+	__u64 round_trips;	     /* 56 connections whose round trip was measured */
+	__u64 round_trip_us;	     /* 64 their sum */
+	__u64 min_round_trip_us;     /* 72 0 for none */
+	__u64 max_round_trip_us;     /* 80 */
+	__u64 connect_us;	     /* 88 sum of those that a client opened */
+	__u64 max_connect_us;	     /* 96 */
+	char comm[USAGE_COMM_BYTES]; /* 104 */
+};
+
 #define USAGE_NUMBERS 8
 
 /* One per CPU: what found no room in a table, cumulated. What each number means, its program says. */

@@ -2,7 +2,8 @@
 import { CAPABILITY_USAGE } from './capability-usage.js'
 import { FILE_USAGE } from './file-usage.js'
 import { SYSCALL_USAGE } from './syscall-usage.js'
+import { TCP_USAGE } from './tcp-usage.js'
 import type { UsageTracker } from './usage-reader.js'
 
 /** In the order of their lists. */
-export const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE, FILE_USAGE, CAPABILITY_USAGE]
+export const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE, FILE_USAGE, TCP_USAGE, CAPABILITY_USAGE]

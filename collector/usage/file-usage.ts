@@ -1,13 +1,10 @@
 // Tracker of files: reads, writes and bytes by process and file, the largest one by one. Reads the tables of bpf/usage/files.bpf.c.
 import { low52BitsAt } from '../ring-events/event-header.js'
 import type { FileUsage } from '../../schemas/generated/types.js'
+import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
 import { FilePaths } from './file-paths.js'
 import { OverflowSteps } from './overflow.js'
-import { topOf } from './top.js'
-import { emptyUsage, type UsageBody, type UsageInterval } from './usage-aggregate.js'
-import { isPidWanted, isPlaceWanted } from './usage-filter.js'
-import { commAt, ownerAt, type UsageOwner, type UsagePlace } from './usage-owner.js'
-import type { UsageReader, UsageResult, UsageRound, UsageTracker } from './usage-reader.js'
+import type { UsageReader, UsageTracker } from './usage-reader.js'
 
 /** struct file_key, struct file_usage. */
 const FILE = { inode: 24, device: 32, reads: 40, writes: 48, bytesRead: 56, bytesWritten: 64, comm: 72 } as const
@@ -18,23 +15,17 @@ const FILES_PER_PATH = 8
 /** What was counted, of one file or of many. */
 type Counts = Pick<FileUsage, 'reads' | 'writes' | 'bytesRead' | 'bytesWritten'>
 
-interface FileEntry extends Counts {
-  readonly at: number
-  readonly owner: UsageOwner
-  readonly place: UsagePlace
-}
-
 /** Reads the tables. */
 export function fileReader(): UsageReader {
   const overflow = new OverflowSteps()
   const paths = new FilePaths()
+  const layout = layoutOf(paths)
   return {
     read: (round) => {
-      const bytes = round.reading.tables['files'] ?? Buffer.alloc(0)
       paths.next(round.reading.tables['paths'] ?? Buffer.alloc(0))
-      const { records, filtered } = aggregates(bytes, paths, round)
+      const { records, filtered } = entryAggregates(round.reading.tables['files'] ?? Buffer.alloc(0), layout, round)
       const [reads = 0, writes = 0, bytesRead = 0, bytesWritten = 0] = overflow.step(round.reading.overflow)
-      const unplaced = sumRecord('overflow', { reads, writes, bytesRead, bytesWritten }, round.interval)
+      const unplaced = sumRecord('overflow', { reads, writes, bytesRead, bytesWritten }, layout, round.interval)
       return { records: reads + writes > 0 ? [...records, unplaced] : records, filtered }
     },
   }
@@ -50,26 +41,24 @@ export const FILE_USAGE: UsageTracker = {
   reader: fileReader,
 }
 
-function aggregates(bytes: Buffer, paths: FilePaths, { filter, facts, interval, top }: UsageRound): UsageResult {
-  const entries: FileEntry[] = []
-  for (let at = 0; at + FILE_BYTES <= bytes.length; at += FILE_BYTES) {
-    const owner = ownerAt(bytes, at)
-    entries.push({ at, owner, place: facts.placeOf(owner), ...countsAt(bytes, at) })
+function layoutOf(paths: FilePaths): EntryLayout<Counts> {
+  return {
+    type: 'files',
+    entryBytes: FILE_BYTES,
+    commAt: FILE.comm,
+    countsAt,
+    weightOf: ({ bytesRead, bytesWritten, reads, writes }) => bytesRead + bytesWritten + reads + writes,
+    sumOf,
+    entryBody: (counts, bytes, at) => {
+      const inode = String(bytes.readBigUInt64LE(at + FILE.inode))
+      const file = { ...paths.of(bytes, at), inode, device: bytes.readUInt32LE(at + FILE.device), ...counts }
+      return { calls: counts.reads + counts.writes, file }
+    },
+    sumBody: (counts) => {
+      const file = { path: null, isPathTruncated: false, inode: null, device: null, ...counts }
+      return { calls: counts.reads + counts.writes, file }
+    },
   }
-  const wanted = entries.filter(({ owner, place }) => isPidWanted(filter, owner) && isPlaceWanted(filter, place))
-  const { top: largest, others } = topOf(
-    wanted,
-    top,
-    ({ bytesRead, bytesWritten, reads, writes }) => bytesRead + bytesWritten + reads + writes,
-  )
-  const records = largest.map(({ at, owner, place, reads, writes, bytesRead, bytesWritten }): UsageBody => {
-    const inode = String(bytes.readBigUInt64LE(at + FILE.inode))
-    const file = { ...paths.of(bytes, at), inode, device: bytes.readUInt32LE(at + FILE.device), reads, writes, bytesRead, bytesWritten }
-    const process = facts.processOf(owner, commAt(bytes, at + FILE.comm), interval)
-    return { ...emptyUsage('files', 'process', interval), ...place, process, calls: reads + writes, file }
-  })
-  if (others.length > 0) records.push({ ...sumRecord('rest', sumOf(others), interval), aggregates: others.length })
-  return { records, filtered: entries.length - wanted.length }
 }
 
 function countsAt(bytes: Buffer, at: number): Counts {
@@ -91,9 +80,4 @@ function sumOf(entries: readonly Counts[]): Counts {
     sum.bytesWritten += bytesWritten
   }
   return sum
-}
-
-function sumRecord(scope: 'rest' | 'overflow', counts: Counts, interval: UsageInterval): UsageBody {
-  const file = { path: null, isPathTruncated: false, inode: null, device: null, ...counts }
-  return { ...emptyUsage('files', scope, interval), calls: counts.reads + counts.writes, file }
 }

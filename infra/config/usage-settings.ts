@@ -7,7 +7,7 @@ export const USAGE_SETTINGS = Type.Object(
     trackers: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Trackers of aggregates that are on from the start, by their names in `eunomia trackers list`: syscall-usage, file-usage, capability-usage. Each costs at every call that it counts; what is off costs nothing.',
+        'Trackers of aggregates that are on from the start, by their names in `eunomia trackers list`: syscall-usage, file-usage, tcp-usage, capability-usage. Each costs at every call that it counts, tcp-usage at each connection and reading; what is off costs nothing.',
     }),
     ready: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
@@ -26,7 +26,7 @@ export const USAGE_SETTINGS = Type.Object(
       minimum: 64,
       maximum: 1_048_576,
       description:
-        'Entries of a table in the kernel per interval, one per process and what is counted; about 130 bytes each, twice, while the tracker is on. What finds no room is told as the sum `overflow`.',
+        'Entries of a table in the kernel per interval, one per process and what is counted; 130 to 240 bytes each, twice, while the tracker is on. What finds no room is told as the sum `overflow`.',
     }),
     top: Type.Integer({
       default: 500,

@@ -49,6 +49,12 @@ bool HasHook(const bpf_program *program)
 	return libbpf_find_vmlinux_btf_id(slash + 1, BPF_TRACE_RAW_TP) > 0;
 }
 
+bool IsIterator(const bpf_program *program)
+{
+	return bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
+	       bpf_program__expected_attach_type(program) == BPF_TRACE_ITER;
+}
+
 bpf_link *AttachOne(bpf_program *program)
 {
 	if (bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SOCK)

@@ -14,6 +14,7 @@
 
 #include "attach.h"
 #include "grace_period.h"
+#include "iterator.h"
 #include "pins.h"
 #include "probe_error.h"
 #include "rodata.h"
@@ -348,23 +349,11 @@ std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
 
 bool Programs::ReadTasks(std::vector<uint8_t> *bytes) const
 {
-	uint8_t buffer[32 << 10];
-	ssize_t length;
-
 	if (tasks_link_fd_ < 0) {
 		errno = ENOENT;
 		return false;
 	}
-	int fd = bpf_iter_create(tasks_link_fd_);
-	if (fd < 0)
-		return false;
-	while ((length = read(fd, buffer, sizeof(buffer))) > 0 || (length < 0 && errno == EINTR))
-		if (length > 0)
-			bytes->insert(bytes->end(), buffer, buffer + length);
-	int error = errno;
-	close(fd);
-	errno = error;
-	return length == 0;
+	return ReadIterator(tasks_link_fd_, bytes);
 }
 
 } // namespace eunomia

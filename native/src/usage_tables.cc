@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "attach.h"
+#include "iterator.h"
 #include "probe_error.h"
 #include "rodata.h"
 #include "table_entries.h"
@@ -40,6 +41,8 @@ std::unique_ptr<UsageTables> UsageTables::Open(const UsageOptions &options, Fail
 UsageTables::~UsageTables()
 {
 	Detach();
+	for (bpf_link *link : iterators_)
+		bpf_link__destroy(link);
 	if (object_)
 		bpf_object__close(object_);
 }
@@ -124,14 +127,58 @@ void UsageTables::FindTables()
 			kept_.erase(pair.name + half);
 }
 
-bool UsageTables::Attach(Failure *failure)
+bool UsageTables::AttachIterators(Failure *failure)
 {
 	bpf_program *program;
 
-	if (!links_.empty())
+	if (!iterators_.empty())
 		return true;
 	bpf_object__for_each_program(program, object_)
 	{
+		if (!IsIterator(program))
+			continue;
+		bpf_link *link = AttachOne(program);
+		if (!link) {
+			*failure = {errno, std::string("attach ") + bpf_program__name(program)};
+			return false;
+		}
+		iterators_.push_back(link);
+	}
+	return true;
+}
+
+bool UsageTables::RunIterators(Failure *failure)
+{
+	TableBytes nothing;
+
+	for (bpf_link *link : iterators_) {
+		if (!ReadIterator(bpf_link__fd(link), &nothing)) {
+			*failure = {errno, "read an iterator"};
+			return false;
+		}
+	}
+	return true;
+}
+
+bool UsageTables::Attach(Failure *failure)
+{
+	bpf_program *program;
+	TableBytes before;
+
+	if (!links_.empty())
+		return true;
+	if (!AttachIterators(failure) || !RunIterators(failure))
+		return false;
+	for (const Pair &pair : pairs_) {
+		if (!iterators_.empty() && !ReadEntries(pair.fds[writing_], TableUse::kEmpty, &before)) {
+			*failure = {errno, "empty table " + pair.name};
+			return false;
+		}
+	}
+	bpf_object__for_each_program(program, object_)
+	{
+		if (IsIterator(program))
+			continue;
 		bpf_link *link = AttachOne(program);
 		if (!link) {
 			*failure = {errno, std::string("attach ") + bpf_program__name(program)};
@@ -154,6 +201,8 @@ bool UsageTables::Turn(UsageReading *reading, Failure *failure)
 	uint32_t zero = 0;
 	int former = writing_;
 
+	if (!RunIterators(failure))
+		return false;
 	for (const Pair &pair : pairs_) {
 		if (bpf_map_update_elem(pair.turn_fd, &zero, &pair.fds[!former], BPF_ANY)) {
 			*failure = {errno, "turn table " + pair.name};

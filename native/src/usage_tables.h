@@ -46,12 +46,13 @@ public:
 	UsageTables(const UsageTables &) = delete;
 	UsageTables &operator=(const UsageTables &) = delete;
 
-	/// From here on the program runs and costs. It takes no capability. Safe to call twice.
+	/// From here on the program runs and costs. It takes no capability. Safe to call twice. Its iterators run once
+	/// before, so that they know what was there already; what they count of it is nothing of the first interval.
 	bool Attach(Failure *failure);
 	/// It runs no more; what it counted is kept for the next Turn().
 	void Detach();
-	/// Ends an interval: from here on programs write into the other maps. Waits until none uses the former ones,
-	/// which takes milliseconds. For one thread at a time.
+	/// Ends an interval: runs the iterators; from there on programs write into the other maps. Waits until none
+	/// uses the former ones, which takes milliseconds. For one thread at a time.
 	bool Turn(UsageReading *reading, Failure *failure);
 	/// Removes one entry from a table that is never emptied.
 	void Forget(const std::string &table, const uint8_t *key, size_t bytes);
@@ -67,10 +68,13 @@ private:
 	bool Load(const UsageOptions &options, Failure *failure);
 	bool SetEntries(const std::string &name, uint32_t entries);
 	void FindTables();
+	bool AttachIterators(Failure *failure);
+	bool RunIterators(Failure *failure);
 	uint64_t RecursionMisses() const;
 
 	bpf_object *object_ = nullptr;
 	std::vector<bpf_link *> links_;
+	std::vector<bpf_link *> iterators_; // they cost when they are read only, and are so once more after Detach()
 	std::vector<Pair> pairs_;
 	std::map<std::string, int> kept_;
 	int overflow_fd_ = -1;

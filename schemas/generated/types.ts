@@ -1418,18 +1418,23 @@ export interface TcpUsage {
   /** Address of the other side in canonical form; null in sums. Source: struct sock. */
   readonly remoteAddress: string | null
   /**
-   * Port of the server: the remote one of connections that the process made, its own of those that it accepted; null in sums. Source:
-   * struct sock.
+   * Port of the server: the remote one of connections that the process made, its own of those that it accepted, the lower one when isServer
+   * is not known; null in sums. Source: struct sock.
    */
   readonly port: number | null
   /**
-   * The process accepted the connections; null in sums, and when the beginning of a connection was not seen. Source: struct sock,
+   * The process accepted the connections; null in sums, and for connections that are older than the tracker. Source: struct sock,
    * inet_sock_set_state.
    */
   readonly isServer: boolean | null
-  /** Connections that were established in the interval. Source: inet_sock_set_state. */
+  /**
+   * Connections that were established in the interval; one that was accepted counts as soon as it has a descriptor. Source:
+   * inet_sock_set_state.
+   */
   readonly opened: number
-  /** Connections that ended in the interval. Source: inet_sock_set_state. */
+  /** Connects that ended in the interval without a connection: refused, timed out, given up. Source: inet_sock_set_state. */
+  readonly failed: number
+  /** Connections that ended in the interval, for both sides. Source: inet_sock_set_state. */
   readonly closed: number
   /** Connections that were open at the end of the interval. Source: descriptors of all processes. */
   readonly open: number
@@ -1437,10 +1442,15 @@ export interface TcpUsage {
   readonly bytesSent: number
   /** Payload received in the interval; bytes. Source: tcp_sock.bytes_received. */
   readonly bytesReceived: number
-  /** Segments that were sent again in the interval. Source: tcp_sock.total_retrans. */
+  /** Segments that were sent again in the interval, of connects too. Source: tcp_sock.total_retrans. */
   readonly segmentsRetransmitted: number
-  /** Smoothed round trip time, the mean of the connections; microseconds, null when none was measured. Source: tcp_sock.srtt_us. */
+  /**
+   * Smoothed round trip time at the end of the interval or of a connection, the mean of the connections; microseconds, null when none was
+   * measured. Source: tcp_sock.srtt_us.
+   */
   readonly roundTripUs: number | null
+  /** The shortest of them; microseconds. Source: tcp_sock.srtt_us. */
+  readonly minRoundTripUs: number | null
   /** The longest of them; microseconds. Source: tcp_sock.srtt_us. */
   readonly maxRoundTripUs: number | null
   /**
@@ -1496,7 +1506,10 @@ export interface UsageRecord {
   readonly endBootUs: number
   /** Of rest: how many aggregates are in the sum. Source: collector. */
   readonly aggregates: number | null
-  /** Calls, checks or connections in all lists of this record together; null in syscallsSeen. Source: collector. */
+  /**
+   * Calls, checks or connections of this record together; of tcp connects that failed and connections that were opened; null in
+   * syscallsSeen. Source: collector.
+   */
   readonly calls: number | null
   /** Of syscalls and syscallsSeen; null in others, and in overflow. Source: sys_enter. */
   readonly syscalls: readonly SyscallCount[] | null

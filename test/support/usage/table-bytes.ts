@@ -69,3 +69,22 @@ export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0,
   for (const number of numbers) bits.writeUInt8(bits.readUInt8(number >> 3) | (1 << (number & 7)), number >> 3)
   return Buffer.concat([longs(cgroupId), words(isV1 ? 1 : 0, abi), bits])
 }
+
+/** Where a connection goes. */
+export interface TcpPlace {
+  /** 16 bytes. */
+  readonly remote: Buffer
+  readonly port: number
+  readonly family: number
+  /** enum tcp_side. */
+  readonly side: number
+}
+
+/** struct tcp_key and struct tcp_usage. @param counts in the order of struct tcp_usage; those that are left out are 0 */
+export function tcpEntry(owner: OwnerValues, { remote, port, family, side }: TcpPlace, counts: readonly bigint[], name = 'worker'): Buffer {
+  const server = Buffer.alloc(4)
+  server.writeUInt16LE(port, 0)
+  server.writeUInt16LE(family, 2)
+  const numbers = Array.from({ length: 13 }, (_, index) => counts[index] ?? 0n)
+  return Buffer.concat([ownerBytes(owner), remote, server, words(side), longs(...numbers), comm(name)])
+}

@@ -47,6 +47,7 @@ describe('docs/kernels.md', () => {
       'tasks',
       'usage/syscalls',
       'usage/files',
+      'usage/tcp',
       'usage/capabilities',
     ].map((name) => readFileSync(join(packageRoot(), 'bpf', `${name}.bpf.c`), 'utf8'))
     const hooks = [...programs.join('\n').matchAll(/^SEC\("(\w[\w.]*\/\w+)"\)$/gm)].map(([, hook]) => hook)

@@ -1,0 +1,79 @@
+// What was counted of TCP connections, of one aggregate or of many: read from struct tcp_usage of bpf/usage/usage.h, summed up, and as records say it.
+import type { TcpUsage } from '../../schemas/generated/types.js'
+import { low52BitsAt } from '../ring-events/event-header.js'
+
+/** Numbers of struct tcp_usage, and how many of the opened connections the process made; times are sums in microseconds. */
+export interface TcpCounts {
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  readonly segmentsRetransmitted: number
+  readonly opened: number
+  readonly failed: number
+  readonly closed: number
+  readonly open: number
+  readonly roundTrips: number
+  readonly roundTripUs: number
+  /** 0 for none. */
+  readonly minRoundTripUs: number
+  readonly maxRoundTripUs: number
+  readonly connectUs: number
+  readonly maxConnectUs: number
+  readonly connects: number
+}
+
+/** In the order of struct tcp_usage. */
+const NUMBERS = [
+  ...(['bytesSent', 'bytesReceived', 'segmentsRetransmitted', 'opened', 'failed', 'closed', 'open'] as const),
+  ...(['roundTrips', 'roundTripUs', 'minRoundTripUs', 'maxRoundTripUs', 'connectUs', 'maxConnectUs'] as const),
+] as const
+
+/** Nothing. */
+export const NO_TCP_COUNTS: TcpCounts = {
+  ...{ bytesSent: 0, bytesReceived: 0, segmentsRetransmitted: 0, opened: 0, failed: 0, closed: 0, open: 0 },
+  ...{ roundTrips: 0, roundTripUs: 0, minRoundTripUs: 0, maxRoundTripUs: 0, connectUs: 0, maxConnectUs: 0, connects: 0 },
+}
+
+/** Reads struct tcp_usage at `at`. */
+export function tcpCountsAt(bytes: Buffer, at: number, isClient: boolean): TcpCounts {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const counts = { ...NO_TCP_COUNTS }
+  NUMBERS.forEach((name, index) => Object.assign(counts, { [name]: low52BitsAt(view, at + 8 * index) }))
+  return { ...counts, connects: isClient ? counts.opened : 0 }
+}
+
+/** Sums, the shortest and the longest. */
+export function tcpSumOf(all: readonly TcpCounts[]): TcpCounts {
+  return all.reduce(
+    (sum, one) => ({
+      bytesSent: sum.bytesSent + one.bytesSent,
+      bytesReceived: sum.bytesReceived + one.bytesReceived,
+      segmentsRetransmitted: sum.segmentsRetransmitted + one.segmentsRetransmitted,
+      opened: sum.opened + one.opened,
+      failed: sum.failed + one.failed,
+      closed: sum.closed + one.closed,
+      open: sum.open + one.open,
+      roundTrips: sum.roundTrips + one.roundTrips,
+      roundTripUs: sum.roundTripUs + one.roundTripUs,
+      minRoundTripUs: Math.min(...[sum.minRoundTripUs, one.minRoundTripUs].filter((time) => time > 0), Infinity),
+      maxRoundTripUs: Math.max(sum.maxRoundTripUs, one.maxRoundTripUs),
+      connectUs: sum.connectUs + one.connectUs,
+      maxConnectUs: Math.max(sum.maxConnectUs, one.maxConnectUs),
+      connects: sum.connects + one.connects,
+    }),
+    NO_TCP_COUNTS,
+  )
+}
+
+/** As records say it: means in place of sums, null where nothing was measured. */
+export function tcpFigures(counts: TcpCounts): Omit<TcpUsage, 'remoteAddress' | 'port' | 'isServer'> {
+  const { bytesSent, bytesReceived, segmentsRetransmitted, opened, failed, closed, open, roundTrips, connects } = counts
+  const isMeasured = roundTrips > 0
+  return {
+    ...{ opened, failed, closed, open, bytesSent, bytesReceived, segmentsRetransmitted },
+    roundTripUs: isMeasured ? Math.round(counts.roundTripUs / roundTrips) : null,
+    minRoundTripUs: isMeasured ? counts.minRoundTripUs : null,
+    maxRoundTripUs: isMeasured ? counts.maxRoundTripUs : null,
+    connectUs: connects > 0 ? Math.round(counts.connectUs / connects) : null,
+    maxConnectUs: connects > 0 ? counts.maxConnectUs : null,
+  }
+}

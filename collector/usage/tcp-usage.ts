@@ -1,0 +1,70 @@
+// Tracker of TCP: traffic, connections, round trips and connects by process, remote address and port, the largest one by one. Reads the table of
+// bpf/usage/tcp.bpf.c.
+import type { TcpUsage } from '../../schemas/generated/types.js'
+import { addressText } from '../encoder/address-text.js'
+import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
+import { OverflowSteps } from './overflow.js'
+import { NO_TCP_COUNTS, tcpCountsAt, tcpFigures, tcpSumOf, type TcpCounts } from './tcp-counts.js'
+import type { UsageReader, UsageTracker } from './usage-reader.js'
+
+/** struct tcp_key, struct tcp_usage. */
+const TCP = { remote: 24, port: 40, family: 42, side: 44, counts: 48, comm: 152 } as const
+const TCP_BYTES = 168
+/** enum tcp_side; a side that is not known is none of them. */
+const CLIENT = 1
+const SERVER = 2
+
+const LAYOUT: EntryLayout<TcpCounts> = {
+  type: 'tcp',
+  entryBytes: TCP_BYTES,
+  commAt: TCP.comm,
+  countsAt: (bytes, at) => tcpCountsAt(bytes, at + TCP.counts, bytes.readUInt32LE(at + TCP.side) === CLIENT),
+  weightOf: ({ bytesSent, bytesReceived, opened, failed }) => bytesSent + bytesReceived + opened + failed,
+  sumOf: tcpSumOf,
+  entryBody: (counts, bytes, at) => ({
+    calls: counts.opened + counts.failed,
+    tcp: {
+      remoteAddress: addressText(bytes, at + TCP.remote, bytes.readUInt16LE(at + TCP.family)),
+      port: bytes.readUInt16LE(at + TCP.port),
+      isServer: isServerOf(bytes.readUInt32LE(at + TCP.side)),
+      ...tcpFigures(counts),
+    },
+  }),
+  sumBody: (counts) => ({
+    calls: counts.opened + counts.failed,
+    tcp: { remoteAddress: null, port: null, isServer: null, ...tcpFigures(counts) },
+  }),
+}
+
+/** Reads the table. */
+export function tcpReader(): UsageReader {
+  const overflow = new OverflowSteps()
+  return {
+    read: (round) => {
+      const { records, filtered } = entryAggregates(round.reading.tables['connections'] ?? Buffer.alloc(0), LAYOUT, round)
+      const unplaced = overflowCounts(overflow.step(round.reading.overflow))
+      const hasOverflow = Object.values(unplaced).some((count) => count > 0)
+      return { records: hasOverflow ? [...records, sumRecord('overflow', unplaced, LAYOUT, round.interval)] : records, filtered }
+    },
+  }
+}
+
+/** The tracker. */
+export const TCP_USAGE: UsageTracker = {
+  name: 'tcp-usage',
+  description: 'bytes, connections, round trips and retransmissions of TCP counted by process, remote address and port',
+  program: 'tcp',
+  entries: (maxEntries) => ({ connections: maxEntries }),
+  overflowNames: ['opened', 'failed', 'closed', 'open', 'bytesSent', 'bytesReceived', 'retransmitted', 'sockets'],
+  reader: tcpReader,
+}
+
+/** enum tcp_overflow. Connections of which nothing could be kept are in no record: only the heartbeat has them. */
+function overflowCounts(steps: readonly number[]): TcpCounts {
+  const [opened = 0, failed = 0, closed = 0, open = 0, bytesSent = 0, bytesReceived = 0, segmentsRetransmitted = 0] = steps
+  return { ...NO_TCP_COUNTS, opened, failed, closed, open, bytesSent, bytesReceived, segmentsRetransmitted }
+}
+
+function isServerOf(side: number): TcpUsage['isServer'] {
+  return side === CLIENT || side === SERVER ? side === SERVER : null
+}
