@@ -53,7 +53,6 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 
 /* What the filters ask of an open, and what they answer. */
 struct asked_open {
-	__u64 file; /* struct file; 0 for none */
 	__u64 flags;
 	long result;
 	__u64 seed; /* of the hash that the path is told with, since no verdict is known; else 0 */
@@ -63,7 +62,7 @@ struct asked_open {
 static __always_inline __u32 way_of_open(const struct asked_open *open, struct file *file)
 {
 	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;
-	__u32 way = open->file && file->f_mode & FMODE_CREATED ? OPEN_WAY_CREATED : 0;
+	__u32 way = file && file->f_mode & FMODE_CREATED ? OPEN_WAY_CREATED : 0;
 
 	if (access == O_RDONLY || access == O_RDWR)
 		way |= OPEN_WAY_READ;
@@ -82,12 +81,16 @@ __noinline int filter_of_open(struct asked_open *open)
 
 	if (!open) /* never; the verifier can't know */
 		return FILTER_NONE;
-	file = bpf_core_cast((void *)open->file, struct file);
+	/* Only such a call makes a file: for the others the descriptor need not be looked up. */
+	file = open->result >= 0 && open->flags & (O_CREAT | __O_TMPFILE) ? file_of(task, open->result) : NULL;
 	way = way_of_open(open, file) % OPEN_WAYS;
 	choice = open->result < 0 ? filters.open_failed[way] : filters.opened[way];
 	if (choice == OPEN_LEFT_OUT || (!knob_open_reads && is_read_only(open->flags)))
 		return FILTER_INTENT;
-	if (choice != OPEN_BY_PATH || !open->file)
+	if (choice != OPEN_BY_PATH || open->result < 0)
+		return FILTER_NONE;
+	file = file_of(task, open->result);
+	if (!file)
 		return FILTER_NONE;
 	verdict = verdict_of_path(hash_of_path(file, task->fs, way));
 	if (verdict == PATH_LEFT_OUT)
@@ -112,14 +115,15 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 {
 	struct scratch *scratch;
 	struct open_event *event;
-	struct file *file = call->result >= 0 ? file_of(task, call->result) : NULL;
-	struct asked_open asked = {.file = (__u64)file, .flags = call->flags, .result = call->result};
+	struct file *file;
+	struct asked_open asked = {.flags = call->flags, .result = call->result};
 	__u32 at = sizeof(*event), filter;
 
 	/* Filters first: they cost a test, all that follows costs memory. */
 	filter = filter_of_open(&asked);
 	if (filter != FILTER_NONE)
 		return suppress(filter, KIND_OPEN);
+	file = call->result >= 0 ? file_of(task, call->result) : NULL;
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_FILE, KIND_OPEN);
