@@ -15,7 +15,7 @@ Examples:
   eunomia trackers list
   eunomia trackers stop opens signals
   eunomia trackers start opens
-  eunomia trackers start syscall-usage     (of `collect`, when collector.usage.ready names it)
+  eunomia trackers start syscall-usage     (of collect, when collector.usage.ready names it)
   eunomia trackers list --json | jq 'select(.state != "on")'`
 
 interface TrackerFlags {
