@@ -1,11 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 # Takes the BTF of other kernels out of Debian's packages, for the check of test/integration/bpf: .eunomia/btf/VERSION.btf of each.
-# Run by hand, where apt-get and a Debian mirror are: bpf/fetch-btf.sh [SUITE...]. Needs llvm-objcopy, lz4, zstd. Changes nothing of the system.
+# Run by hand on Debian: bpf/fetch-btf.sh [SUITE...]. From the mirror that apt-get of this machine is set to, or MIRROR. Needs llvm-objcopy,
+# lz4, zstd. Changes nothing of the system.
 set -eu
 cd "$(dirname "$0")/.."
 objcopy=$(command -v llvm-objcopy-19 || command -v llvm-objcopy)
-mirror=${MIRROR:-http://deb.debian.org/debian}
+mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | grep -E '^https?:' | grep -v security | head -n 1)}
+if [ -z "$mirror" ]; then
+	echo 'fetch-btf: apt-get knows no mirror of Debian; name one: MIRROR=ADDRESS bpf/fetch-btf.sh' >&2
+	exit 1
+fi
 work=$PWD/.eunomia/btf/work
 out=$PWD/.eunomia/btf
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
