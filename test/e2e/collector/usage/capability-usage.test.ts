@@ -1,7 +1,7 @@
 // Checks of capabilities counted in the running kernel. Needs root, and Linux 6.14 or later.
 import assert from 'node:assert/strict'
 import { release } from 'node:os'
-import { CAPABILITY_USAGE } from '../../../../collector/usage/capability-usage.js'
+import { CAPABILITY_USAGE } from '../../../../collector/usage/readers/capability-usage.js'
 import { isAtLeast } from '../../../../native/kernel-need.js'
 import { openUsageTables } from '../../../../native/open-usage-tables.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'

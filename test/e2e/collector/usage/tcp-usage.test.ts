@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { TCP_USAGE } from '../../../../collector/usage/tcp-usage.js'
+import { TCP_USAGE } from '../../../../collector/usage/readers/tcp-usage.js'
 import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
 import type { UsageReader } from '../../../../collector/usage/usage-reader.js'
 import { openUsageTables } from '../../../../native/open-usage-tables.js'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { TCP_USAGE, tcpReader } from '../../../../collector/usage/tcp-usage.js'
-import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
-import { tcpEntry, type TcpPlace } from '../../../support/usage/table-bytes.js'
-import { usageRound } from '../../../support/usage/usage-round.js'
+import { TCP_USAGE, tcpReader } from '../../../../../collector/usage/readers/tcp-usage.js'
+import type { UsageBody } from '../../../../../collector/usage/usage-aggregate.js'
+import { tcpEntry, type TcpPlace } from '../../../../support/usage/table-bytes.js'
+import { usageRound } from '../../../../support/usage/usage-round.js'
 
 const [AF_INET, AF_INET6] = [2, 10]
 const [UNKNOWN, CLIENT, SERVER] = [0, 1, 2]

@@ -1,10 +1,10 @@
 // Tracker of capabilities: how often the kernel asked for each, by process, and with what answer. Reads the table of bpf/usage/capabilities.bpf.c.
-import { capabilityName } from '../../infra/capability-names.js'
-import type { CapabilityUse } from '../../schemas/generated/types.js'
-import { low52BitsAt } from '../ring-events/event-header.js'
+import { capabilityName } from '../../../infra/capability-names.js'
+import type { CapabilityUse } from '../../../schemas/generated/types.js'
+import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
 import { overflowRecord, processCounts, type CountLayout } from './process-counts.js'
-import type { UsageReader, UsageTracker } from './usage-reader.js'
+import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
 /** enum capability_overflow. */
 const OVERFLOW_CHECKS = 0

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { FILE_USAGE, fileReader } from '../../../../collector/usage/file-usage.js'
-import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
-import { fileEntry, pathEntry } from '../../../support/usage/table-bytes.js'
-import { usageRound } from '../../../support/usage/usage-round.js'
+import { FILE_USAGE, fileReader } from '../../../../../collector/usage/readers/file-usage.js'
+import type { UsageBody } from '../../../../../collector/usage/usage-aggregate.js'
+import { fileEntry, pathEntry } from '../../../../support/usage/table-bytes.js'
+import { usageRound } from '../../../../support/usage/usage-round.js'
 
 const countsOf = ({ scope, aggregates, calls, file }: UsageBody): readonly unknown[] => [
   ...[scope, aggregates, calls],

@@ -1,6 +1,6 @@
 // What was counted of TCP connections, of one aggregate or of many: read from struct tcp_usage of bpf/usage/usage.h, summed up, and as records say it.
-import type { TcpUsage } from '../../schemas/generated/types.js'
-import { low52BitsAt } from '../ring-events/event-header.js'
+import type { TcpUsage } from '../../../schemas/generated/types.js'
+import { low52BitsAt } from '../../ring-events/event-header.js'
 
 /** Numbers of struct tcp_usage, and how many of the opened connections the process made; times are sums in microseconds. */
 export interface TcpCounts {

@@ -1,9 +1,9 @@
 // Counts of one process: the entries of a table with the same owner put together, and the largest of them told one by one.
 // Shared by the programs whose keys are an owner and a number.
-import { emptyUsage, type UsageBody } from './usage-aggregate.js'
-import { isPidWanted, isPlaceWanted } from './usage-filter.js'
-import { commAt, OWNER_BYTES, ownerAt, type UsageOwner, type UsagePlace } from './usage-owner.js'
-import type { UsageResult, UsageRound } from './usage-reader.js'
+import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
+import { isPidWanted, isPlaceWanted } from '../usage-filter.js'
+import { commAt, OWNER_BYTES, ownerAt, type UsageOwner, type UsagePlace } from '../usage-owner.js'
+import type { UsageResult, UsageRound } from '../usage-reader.js'
 import { topOf } from './top.js'
 
 /** One process in one cgroup, and what it did. */

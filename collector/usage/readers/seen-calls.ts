@@ -1,13 +1,13 @@
 // Kinds of system calls ever seen in each cgroup: bits of the kernel, told as a record when one is new. What an allow-list for seccomp is made of.
 // The table is emptied of cgroups that go, behind the reading that told their last; it begins anew with the tracker, and each record says since
 // when it counts.
-import type { SyscallCount } from '../../schemas/generated/types.js'
+import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from './syscall-names/syscall-name.js'
-import { emptyUsage, type UsageBody } from './usage-aggregate.js'
+import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
 import { cgroupKey } from './gone-cgroups.js'
-import { isPlaceWanted } from './usage-filter.js'
-import type { ForgottenCgroups, ForgottenEntry, UsageResult, UsageRound } from './usage-reader.js'
-import { HEADER_CGROUP_V1 } from '../ring-events/event-header.js'
+import { isPlaceWanted } from '../usage-filter.js'
+import type { ForgottenCgroups, ForgottenEntry, UsageResult, UsageRound } from '../usage-reader.js'
+import { HEADER_CGROUP_V1 } from '../../ring-events/event-header.js'
 import { syscallOf, USAGE_CALLS } from './usage-syscall.js'
 
 /** struct usage_cgroup, struct calls_seen. */

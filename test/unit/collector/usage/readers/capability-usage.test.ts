@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { CAPABILITY_USAGE, capabilityReader } from '../../../../collector/usage/capability-usage.js'
-import { checkEntry } from '../../../support/usage/table-bytes.js'
-import { usageRound } from '../../../support/usage/usage-round.js'
+import { CAPABILITY_USAGE, capabilityReader } from '../../../../../collector/usage/readers/capability-usage.js'
+import { checkEntry } from '../../../../support/usage/table-bytes.js'
+import { usageRound } from '../../../../support/usage/usage-round.js'
 
 describe('usage of capabilities', () => {
   const checks = Buffer.concat([checkEntry({ pid: 4 }, 21, 3n, 0n), checkEntry({ pid: 4 }, 10, 0n, 2n), checkEntry({ pid: 5 }, 63, 1n, 1n)])

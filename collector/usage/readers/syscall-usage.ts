@@ -1,12 +1,12 @@
 // Tracker of system calls: counts by process, and the kinds of calls ever seen in a cgroup, told once more whenever one is new.
 // Reads the tables of bpf/usage/syscalls.bpf.c.
-import type { SyscallCount } from '../../schemas/generated/types.js'
-import { low52BitsAt } from '../ring-events/event-header.js'
+import type { SyscallCount } from '../../../schemas/generated/types.js'
+import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
 import { overflowRecord, processCounts, type CountLayout } from './process-counts.js'
 import { SeenCalls, seenEntriesOf } from './seen-calls.js'
 import { abiNames, type AbiNames } from './syscall-names/syscall-name.js'
-import type { UsageReader, UsageTracker } from './usage-reader.js'
+import type { UsageReader, UsageTracker } from '../usage-reader.js'
 import { syscallOf } from './usage-syscall.js'
 
 /** enum call_overflow. */

@@ -1,5 +1,5 @@
 // A system call of the usage tables as records name it.
-import type { SyscallCount } from '../../schemas/generated/types.js'
+import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from './syscall-names/syscall-name.js'
 
 /** enum usage_abi. */

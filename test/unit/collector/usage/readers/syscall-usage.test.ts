@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
-import { SYSCALL_USAGE, syscallReader } from '../../../../collector/usage/syscall-usage.js'
-import { FakeContainerIndex } from '../../../support/fakes/fake-container-index.js'
-import { callEntry, seenEntry } from '../../../support/usage/table-bytes.js'
-import { usageRound } from '../../../support/usage/usage-round.js'
+import type { UsageBody } from '../../../../../collector/usage/usage-aggregate.js'
+import { SYSCALL_USAGE, syscallReader } from '../../../../../collector/usage/readers/syscall-usage.js'
+import { FakeContainerIndex } from '../../../../support/fakes/fake-container-index.js'
+import { callEntry, seenEntry } from '../../../../support/usage/table-bytes.js'
+import { usageRound } from '../../../../support/usage/usage-round.js'
 
 const CONTAINER = 'a'.repeat(64)
 

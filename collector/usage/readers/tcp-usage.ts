@@ -1,11 +1,11 @@
 // Tracker of TCP: traffic, connections, round trips and connects by process, remote address and port, the largest one by one. Reads the table of
 // bpf/usage/tcp.bpf.c.
-import type { TcpUsage } from '../../schemas/generated/types.js'
-import { addressText } from '../encoder/address-text.js'
+import type { TcpUsage } from '../../../schemas/generated/types.js'
+import { addressText } from '../../encoder/address-text.js'
 import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
 import { OverflowSteps } from './overflow.js'
 import { NO_TCP_COUNTS, tcpCountsAt, tcpFigures, tcpSumOf, type TcpCounts } from './tcp-counts.js'
-import type { UsageReader, UsageTracker } from './usage-reader.js'
+import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
 /** struct tcp_key, struct tcp_usage. */
 const TCP = { remote: 24, port: 40, family: 42, side: 44, counts: 48, comm: 152 } as const

@@ -1,6 +1,6 @@
 // Paths of the files of an interval, by cgroup, device and inode. A file that is first used while the tables are turned has its path in the reading
 // before its counts: so that one is kept, too.
-import { pathOfWalked } from '../ring-events/walked-path.js'
+import { pathOfWalked } from '../../ring-events/walked-path.js'
 
 /** struct path_key, struct file_path. */
 const PATH = { length: 24, flags: 28, bytes: 32 } as const

@@ -1,10 +1,10 @@
 // Tracker of files: reads, writes and bytes by process and file, the largest one by one. Reads the tables of bpf/usage/files.bpf.c.
-import { low52BitsAt } from '../ring-events/event-header.js'
-import type { FileUsage } from '../../schemas/generated/types.js'
+import { low52BitsAt } from '../../ring-events/event-header.js'
+import type { FileUsage } from '../../../schemas/generated/types.js'
 import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
 import { FilePaths } from './file-paths.js'
 import { OverflowSteps } from './overflow.js'
-import type { UsageReader, UsageTracker } from './usage-reader.js'
+import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
 /** struct file_key, struct file_usage. */
 const FILE = { inode: 24, device: 32, reads: 40, writes: 48, bytesRead: 56, bytesWritten: 64, comm: 72 } as const
