@@ -1,15 +1,14 @@
 // What a person has the kernel leave out, of a running collector: by container, by settings, and by the rules. Needs root.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FilterReport } from '../../../collector/control/filter-requests.js'
 import type { Account } from '../../../collector/ledger/account.js'
-import { packageRoot } from '../../../infra/package-root.js'
 import type { FileEvent } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { useDocker } from '../../support/services/docker.js'
+import { askCommand, runCommand, valuesOf } from '../../support/system/asked-command.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 
 const CONTAINERS = ['filtered-web', 'filtered-build'] as const
@@ -43,21 +42,10 @@ describe('filters of a running collector', function () {
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const start = (...args: string[]): EunomiaProcess =>
     (eunomia = new EunomiaProcess([...args, '--docker-socket', docker().socketPath], environment()))
-  const asked = (...args: string[]) => {
-    const { PATH = '' } = process.env
-    const main = join(packageRoot(), 'dist/cli/main.js')
-    return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment() } })
-  }
-  const ask = (...args: string[]): string => {
-    const { status, stdout, stderr } = asked(...args)
-    assert.equal(status, 0, stderr)
-    return stdout
-  }
+  const asked = (...args: string[]) => runCommand(args, environment())
+  const ask = (...args: string[]): string => askCommand(args, environment())
   const suppressedOpens = (): number =>
-    ask('ledger', '--json')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Account)
+    valuesOf<Account>(ask('ledger', '--json'))
       .filter(({ kind }) => kind === 'open')
       .reduce((sum, { suppressed }) => sum + suppressed, 0)
 

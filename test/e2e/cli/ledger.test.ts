@@ -1,13 +1,12 @@
 // A flood that the ring has no room for: every loss has its second, and they add up to the ledger. Needs root.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../../collector/ledger/account.js'
-import { packageRoot } from '../../../infra/package-root.js'
 import type { Loss } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
+import { askCommand, valuesOf } from '../../support/system/asked-command.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { waitFor } from '../../support/wait-for.js'
 import { Workloads } from '../native/workload.js'
@@ -28,18 +27,7 @@ describe('losses of a running collector', function () {
   })
 
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
-  const ask = (...args: string[]): string => {
-    const { PATH = '' } = process.env
-    const main = join(packageRoot(), 'dist/cli/main.js')
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment() } })
-    assert.equal(status, 0, stderr)
-    return stdout
-  }
-  const lines = <Value>(text: string): Value[] =>
-    text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Value)
+  const ask = (...args: string[]): string => askCommand(args, environment())
 
   it('are told by the second, and add up to the ledger', async () => {
     const startedUs = Date.now() * 1000
@@ -53,9 +41,9 @@ describe('losses of a running collector', function () {
     running.signal('SIGSTOP')
     workloads.run('open-storm', ['-', '20000'])
     running.signal('SIGCONT')
-    const losses = (): Loss[] => lines<Loss>(ask('ledger', '--losses', '--json')).filter(({ kind }) => kind === 'open')
+    const losses = (): Loss[] => valuesOf<Loss>(ask('ledger', '--losses', '--json')).filter(({ kind }) => kind === 'open')
     const lost = (): number =>
-      lines<Account>(ask('ledger', '--json'))
+      valuesOf<Account>(ask('ledger', '--json'))
         .filter(({ kind }) => kind === 'open')
         .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
     // Others open files on this host, too: so the ledger lies between the losses of before and of after.

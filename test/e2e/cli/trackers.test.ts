@@ -10,6 +10,7 @@ import type { Account } from '../../../collector/ledger/account.js'
 import { packageRoot } from '../../../infra/package-root.js'
 import type { FileEvent } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
+import { askCommand, valuesOf } from '../../support/system/asked-command.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { waitFor } from '../../support/wait-for.js'
 
@@ -37,20 +38,9 @@ describe('trackers of a running collector', function () {
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const start = (...args: string[]): EunomiaProcess =>
     (eunomia = new EunomiaProcess([...args, '--docker-socket', join(folder, 'no.sock')], environment()))
-  const ask = (...args: string[]): string => {
-    const { PATH = '' } = process.env
-    const main = join(packageRoot(), 'dist/cli/main.js')
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment() } })
-    assert.equal(status, 0, stderr)
-    return stdout
-  }
-  const lines = <Value>(text: string): Value[] =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Value)
+  const ask = (...args: string[]): string => askCommand(args, environment())
   const stateOf = (name: string): string =>
-    lines<TrackerReport>(ask('trackers', 'list', '--json')).find((tracker) => tracker.name === name)?.state ?? 'none'
+    valuesOf<TrackerReport>(ask('trackers', 'list', '--json')).find((tracker) => tracker.name === name)?.state ?? 'none'
 
   const missingFiles = (): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -64,7 +54,7 @@ describe('trackers of a running collector', function () {
       asking.once('error', reject).end()
     })
   const droppedFiles = (): number =>
-    lines<Account>(ask('ledger', '--json'))
+    valuesOf<Account>(ask('ledger', '--json'))
       .filter(({ topic }) => topic === 'file')
       .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
 
@@ -107,7 +97,7 @@ describe('trackers of a running collector', function () {
     const running = start('collect', '--output', 'csv')
     await running.says(/"msg":"collecting"/)
     for (let count = 0; count < 5; count++) spawnSync('/bin/true')
-    const accounts = lines<Account>(ask('ledger', '--json'))
+    const accounts = valuesOf<Account>(ask('ledger', '--json'))
     assert.ok((accounts.find(({ kind }) => kind === 'exec')?.emitted ?? 0) > 0)
     for (const account of accounts) {
       const { emitted, published, droppedRing, droppedCollector, droppedSpool, suppressed, inFlight } = account

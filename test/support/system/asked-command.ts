@@ -1,0 +1,27 @@
+// A command that answers and ends, run as a user does: `eunomia trackers`, `eunomia ledger`.
+import assert from 'node:assert/strict'
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
+
+/** Runs it to its end, with no environment but PATH and this one. */
+export function runCommand(args: readonly string[], environment: Readonly<Record<string, string>>): SpawnSyncReturns<string> {
+  const { PATH = '' } = process.env
+  const main = join(packageRoot(), 'dist/cli/main.js')
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment } })
+}
+
+/** What it prints; it must end well. */
+export function askCommand(args: readonly string[], environment: Readonly<Record<string, string>>): string {
+  const { status, stdout, stderr } = runCommand(args, environment)
+  assert.equal(status, 0, stderr)
+  return stdout
+}
+
+/** The values of whole lines of JSON. */
+export function valuesOf<Value>(lines: string): Value[] {
+  return lines
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Value)
+}
