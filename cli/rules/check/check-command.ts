@@ -16,8 +16,8 @@ import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
 import { requestLanguage } from '../rule-format.js'
 import { rulePaths } from '../rule-paths.js'
 import { checkReport } from './check-report.js'
-import { countTable, waitingTable } from './count-tables.js'
-import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
+import { countTable, notLiveTable, waitingTable } from './count-tables.js'
+import { fileCounts, notLiveRules, totalCounts, waitingFor } from './load-counts.js'
 import { errorLines, keptOutLines, warningLines } from './problem-lines.js'
 
 const EXAMPLES = `
@@ -73,16 +73,23 @@ function checkText(result: LoadResult, names: readonly string[], { quiet, all }:
   const width = widthOf(process.stdout)
   const files = fileCounts(result, names)
   const reasons = waitingFor(result)
+  const notLive = notLiveRules(result)
   const blocks = [errorLines(inOrder(result.errors, names), style).join('\n')]
   if (!quiet) {
     blocks.push(warningLines(inOrder(result.warnings, names), style).join('\n'), keptOutLines(result, style).join('\n'))
     if (files.length > 0) blocks.push(countTable(files, width).trimEnd())
+    if (notLive.length > 0) blocks.push(notLiveTable(notLive, width, all).trimEnd())
     if (reasons.length > 0) blocks.push(waitingTable(reasons, width, all).trimEnd())
   }
-  const { rules, evaluable, waiting } = totalCounts(files)
+  const { rules, live, evaluable, waiting } = totalCounts(files)
+  const stateWords = [
+    `${String(live)} can fire`,
+    ...(live < evaluable ? [`${String(evaluable - live)} not live`] : []),
+    `${counted(waiting, 'waits', 'wait')} for fields or events`,
+  ]
   const summary = [
     counted(names.length, 'file'),
-    `${counted(rules, 'rule')} (${String(evaluable)} can fire, ${counted(waiting, 'waits', 'wait')} for fields or events)`,
+    `${counted(rules, 'rule')} (${stateWords.join(', ')})`,
     counted(result.errors.length, 'error'),
     counted(result.warnings.length, 'warning'),
   ]

@@ -3,7 +3,7 @@ import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../terminal/counted.js'
 import { cut, printable } from '../../terminal/terminal-text.js'
 import { totalCounts } from './load-counts.js'
-import type { FileCounts, RuleCounts, WaitingFor } from './load-counts.js'
+import type { FileCounts, NotLiveRule, RuleCounts, WaitingFor } from './load-counts.js'
 
 /** Most rows of a table. */
 const MAX_ROWS = 20
@@ -95,6 +95,23 @@ export function waitingTable(reasons: readonly WaitingFor[], width: number, isEa
     shown,
   )
   return rest > 0 ? `${table}${' '.repeat(20)}${String(rest)} more (--all shows each)\n` : table
+}
+
+/** Rules that are evaluable and not live, with the events that are missing. */
+export function notLiveTable(rules: readonly NotLiveRule[], width: number, isEach: boolean): string {
+  const shown = isEach ? rules : rules.slice(0, MAX_ROWS)
+  const nameWidth = Math.max(40, Math.floor(width / 2))
+  const table = columnTable<NotLiveRule>(
+    [
+      { title: 'NOT LIVE', value: ({ name }) => cut(printable(name), nameWidth) },
+      {
+        title: 'NO COLLECTOR MAKES',
+        value: ({ eventTypes }) => cut(printable(eventTypes.join(', ')), Math.max(30, width - nameWidth - 2)),
+      },
+    ],
+    shown,
+  )
+  return shown.length < rules.length ? `${table}${String(rules.length - shown.length)} more (--all shows each)\n` : table
 }
 
 /** The end of a path says more than its beginning. */

@@ -67,7 +67,7 @@ export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts
 
 function countsOf(rules: readonly ListedRule[], keptOut: readonly Quarantined[], skipped: number): RuleCounts {
   const enabled = rules.filter((rule) => rule.isEnabled)
-  const ready = enabled.filter((rule) => rule.unavailable.length === 0)
+  const ready = rules.filter(isReady)
   const evaluable = ready.length
   return {
     rules: rules.length + keptOut.length + skipped,
@@ -107,6 +107,24 @@ export function waitingFor({ ruleSet }: Pick<LoadResult, 'ruleSet'>): WaitingFor
     }
   }
   return [...counts].map(([reason, count]) => ({ reason, ...count })).sort((a, b) => b.rules - a.rules || (a.reason < b.reason ? -1 : 1))
+}
+
+/** An enabled rule that records can hold all for, about events that no collector of this version makes. */
+export interface NotLiveRule {
+  readonly name: string
+  readonly eventTypes: readonly string[]
+}
+
+/** Rules that are EVALUABLE and not LIVE. */
+export function notLiveRules({ ruleSet }: Pick<LoadResult, 'ruleSet'>): NotLiveRule[] {
+  return listedRules(ruleSet)
+    .filter(isReady)
+    .flatMap(({ name, eventTypes }) => (eventTypes.some(isEmitted) ? [] : [{ name, eventTypes }]))
+}
+
+/** Enabled, and records hold all that it asks for. */
+function isReady({ isEnabled, unavailable }: ListedRule): boolean {
+  return isEnabled && unavailable.length === 0
 }
 
 function grouped<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> {

@@ -1,7 +1,7 @@
 // What `rules check` shows: lines of problems, counts by file and folder, what waiting rules wait for.
 import assert from 'node:assert/strict'
-import { countTable, waitingTable } from '../../../../../cli/rules/check/count-tables.js'
-import { fileCounts, totalCounts, waitingFor } from '../../../../../cli/rules/check/load-counts.js'
+import { countTable, notLiveTable, waitingTable } from '../../../../../cli/rules/check/count-tables.js'
+import { fileCounts, notLiveRules, totalCounts, waitingFor } from '../../../../../cli/rules/check/load-counts.js'
 import type { FileCounts } from '../../../../../cli/rules/check/load-counts.js'
 import { errorLines, keptOutLines, warningLines } from '../../../../../cli/rules/check/problem-lines.js'
 import { colorsFor } from '../../../../../cli/terminal/terminal-text.js'
@@ -56,6 +56,17 @@ describe('the counts of `rules check`', () => {
       { rules: 6, whole: 4, enabled: 3, evaluable: 1, waiting: 2, keptOut: 1, skipped: 1 },
     )
     assert.deepEqual([second?.isUnreadable, second?.rules], [true, 0])
+  })
+  it('name the rules about events that no collector makes, and the events', () => {
+    const text = rule('by handle', 'evt.type = open_by_handle_at') + rule('live', 'evt.type in (openat, open_by_handle_at)')
+    const rules = notLiveRules(
+      loadRules([{ name: 'c.yaml', text: text + rule('handle, off', 'evt.type = open_by_handle_at', '  enabled: false\n') }]),
+    )
+    assert.deepEqual(rules, [{ name: 'by handle', eventTypes: ['open_by_handle_at'] }])
+    assert.match(notLiveTable(rules, 100, false), /^NOT LIVE +NO COLLECTOR MAKES\nby handle +open_by_handle_at\n$/)
+    const many = Array.from({ length: 23 }, (_none, index) => ({ name: `rule ${String(index)}`, eventTypes: ['pipe'] }))
+    assert.match(notLiveTable(many, 100, false), /\n3 more \(--all shows each\)\n$/)
+    assert.equal(notLiveTable(many, 100, true).split('\n').length, 25)
   })
   it('sum up over files', () => {
     assert.deepEqual(totalCounts([file('x'), file('y', { skipped: 3 })]), {
