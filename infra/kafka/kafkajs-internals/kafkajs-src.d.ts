@@ -160,3 +160,26 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
   }
   export = ConsumerGroup
 }
+
+declare module 'kafkajs/src/broker/index.js' {
+  import type { AbortedTransaction, FetchedRecord } from './aborted-records.js'
+
+  namespace Broker {
+    /** What a broker sends, decoded. */
+    interface Fetched {
+      readonly responses: readonly {
+        readonly partitions: {
+          readonly messages: readonly FetchedRecord[]
+          /** For readers of committed records only. */
+          abortedTransactions?: readonly AbortedTransaction[]
+        }[]
+      }[]
+    }
+  }
+
+  /** One broker as kafkajs speaks to it. */
+  class Broker {
+    fetch(request: object): Promise<Broker.Fetched>
+  }
+  export = Broker
+}

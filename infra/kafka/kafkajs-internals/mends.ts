@@ -1,7 +1,9 @@
-// Three faults of kafkajs 2.2.4 that cost CPU or data, or hide a loss, mended in its own classes. All are looked for by internals.test.ts.
+// Four faults of kafkajs 2.2.4 that cost CPU or data, show what was aborted, or hide a loss, mended in its own classes. All are looked for by internals.test.ts.
+import Broker from 'kafkajs/src/broker/index.js'
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js'
 import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import { hideAborted } from './aborted-records.js'
 
 const MENDED = Symbol('mended by eunomia')
 
@@ -10,6 +12,7 @@ export function mendKafkajs(): void {
   mendIdleTimer()
   mendReconnect()
   mendOffsetReset()
+  mendAborted()
 }
 
 // Every connection re-arms a 1 ms timer for ever after its first answer (kafkajs' issue 1768): 1.5 % of a core for doing nothing. The timer is
@@ -59,5 +62,26 @@ function mendOffsetReset(): void {
     await this.offsetManager.resolveOffsets()
     const to = this.offsetManager.nextOffset(topic, partition).toString()
     if (from !== to) this.logger.error(OFFSET_RESET, { topic, partition, from, to })
+  }
+}
+
+// kafkajs takes the list of aborted transactions to be ordered by their first records, and enters one of them per record at most: where several
+// were open at once, as when a broker dies under its writers, a reader of committed records is shown some of what was aborted.
+function mendAborted(): void {
+  const prototype = Broker.prototype as Broker & { [MENDED]?: true }
+  if (prototype[MENDED] === true) return
+  prototype[MENDED] = true
+  const fetch = prototype.fetch
+  prototype.fetch = async function (this: Broker, request): Promise<Broker.Fetched> {
+    const fetched = await fetch.call(this, request)
+    for (const { partitions } of fetched.responses) {
+      for (const partition of partitions) {
+        const { abortedTransactions, messages } = partition
+        if (abortedTransactions === undefined || abortedTransactions.length === 0) continue
+        hideAborted(messages, abortedTransactions)
+        partition.abortedTransactions = []
+      }
+    }
+    return fetched
   }
 }

@@ -35,6 +35,18 @@ function numbersOf(batch: RecordBatch): number[] {
   return numbers
 }
 
+function transactionalProducer(config: KafkaConfig, transactionalId: string): kafkajs.Producer {
+  const client = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING })
+  return client.producer({ transactionalId, maxInFlightRequests: 1, idempotent: true })
+}
+
+function collectValues(values: string[]): BatchHandler {
+  return (batch) => {
+    while (batch.next()) values.push(Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString())
+    return Promise.resolve(whole(batch))
+  }
+}
+
 const whole = (batch: RecordBatch) => ({ nextOffset: batch.lastOffset + 1, outputs: [] })
 
 describe('infra/kafka groups', function () {
@@ -166,11 +178,7 @@ describe('infra/kafka groups', function () {
   it('sees nothing of transactions that were aborted, and gets over their markers', async () => {
     const config = await freshKafkaTopics({}, 1)
     const topic = topicNameOf(config, 'process')
-    const producer = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING }).producer({
-      transactionalId: `${topic}.test`,
-      maxInFlightRequests: 1,
-      idempotent: true,
-    })
+    const producer = transactionalProducer(config, `${topic}.test`)
     await producer.connect()
     for (const [value, isKept] of [
       ['kept 1', true],
@@ -184,21 +192,52 @@ describe('infra/kafka groups', function () {
     }
     await producer.disconnect()
     const values: string[] = []
-    await open(config).consume({
-      group: 'g',
-      topics: ['process'],
-      from: 'earliest',
-      handler: (batch) => {
-        while (batch.next()) values.push(Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString())
-        return Promise.resolve(whole(batch))
-      },
-    })
+    await open(config).consume({ group: 'g', topics: ['process'], from: 'earliest', handler: collectValues(values) })
     await waitFor('both', () => values.length >= 2)
     await waitFor(
       'no lag but the last aborted one and its markers',
       async () => ((await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag ?? 99) <= 2,
     )
     assert.deepEqual(values, ['kept 1', 'kept 2'])
+  })
+
+  it('sees nothing of transactions that were open at once and then aborted, whichever ended first', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    const topic = topicNameOf(config, 'process')
+    const names = ['first', 'second', 'third', 'good']
+    const producers = names.map((name) => transactionalProducer(config, `${topic}.${name}`))
+    await Promise.all(producers.map(async (producer) => await producer.connect()))
+    const transactions = []
+    for (const [index, producer] of producers.entries()) {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic, messages: [{ key: 'k', value: `${names[index] ?? ''} 1` }] })
+      transactions.push(transaction)
+    }
+    for (const [index, transaction] of transactions.entries()) {
+      // A record whose key is what stands in the marker of an abort is no marker.
+      await transaction.send({ topic, messages: [{ key: Buffer.alloc(4), value: `${names[index] ?? ''} 2` }] })
+      await transaction.send({ topic, messages: [{ key: 'k', value: `${names[index] ?? ''} 3` }] })
+    }
+    const [first, second, third, good] = transactions
+    await third?.abort()
+    await second?.abort()
+    await first?.abort()
+    await good?.commit()
+    await Promise.all(producers.map(async (producer) => await producer.disconnect()))
+    for (const maxBatchBytes of [1_000_000, 1]) {
+      const values: string[] = []
+      const group = `g${String(maxBatchBytes)}`
+      const consumer = await open(config).consume({
+        group,
+        topics: ['process'],
+        from: 'earliest',
+        maxBatchBytes,
+        handler: collectValues(values),
+      })
+      await waitFor('the good ones', () => values.includes('good 3'))
+      await consumer.stop('read')
+      assert.deepEqual(values, ['good 1', 'good 2', 'good 3'])
+    }
   })
 
   for (const codec of ['gzip', 'snappy', 'lz4', 'zstd']) {

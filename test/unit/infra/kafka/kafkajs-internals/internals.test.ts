@@ -44,7 +44,7 @@ describe('infra/kafka/kafkajs-internals', () => {
       ['push', 'maybeThrottle', 'rejectAll', 'waitForPendingRequests', 'scheduleCheckPendingRequests'],
     ],
     ['kafkajs/src/network/connectionPool.js', ['getConnection']],
-    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch', 'metadata', 'leaveGroup']],
+    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch', 'metadata', 'leaveGroup', 'fetch']],
     ['kafkajs/src/consumer/consumerGroup.js', ['recoverFromOffsetOutOfRange']],
     ['kafkajs/src/consumer/offsetManager/index.js', ['nextOffset', 'resolveOffsets']],
     ['kafkajs/src/cluster/brokerPool.js', ['refreshMetadata', 'withBroker']],
