@@ -51,6 +51,7 @@ enum open_choice {
 	OPEN_TOLD = 0,
 	OPEN_LEFT_OUT = 1,
 	OPEN_BY_PATH = 2,
+	OPEN_BY_ARGUMENT = 3, /* by its path and by the argument, as the call gave it */
 };
 
 /* 64 bytes. */
@@ -60,7 +61,7 @@ struct filter_settings {
 	__u64 succeeded;	     /*  8 1 << enum event_kind: told when the call succeeded */
 	__u64 failed;		     /* 16 the same of calls that failed */
 	__u8 opened[OPEN_WAYS];	     /* 24 enum open_choice by way */
-	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there OPEN_BY_PATH tells */
+	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there what is by a path tells */
 	__u64 path_seed;	     /* 40 of the hashes; another one with each change of what paths are judged by */
 	__u32 path_mask;	     /* 48 places of path_verdicts - 1 */
 	__u32 path_revision;	     /* 52 of what the reader judges paths by: another one is another seed */

@@ -23,6 +23,7 @@ struct open_call {
 	__u32 mode;
 	__u32 number;
 	long result;
+	_Bool is_by_handle; /* no argument: the caller names no path */
 };
 
 static __always_inline _Bool is_read_only(__u64 flags)
@@ -53,9 +54,12 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 
 /* What the filters ask of an open, and what they answer. */
 struct asked_open {
+	const char *argument;
 	__u64 flags;
 	long result;
-	__u64 seed; /* of the hash that the path is told with, since no verdict is known; else 0 */
+	_Bool is_by_handle;
+	__u64 argument_hash; /* 0 when the argument is not asked for */
+	__u64 seed;	     /* of the hash that the path is told with, since no verdict is known; else 0 */
 };
 
 /* Bits of OPEN_WAY_*: what the file is opened for, as records tell it (collector/encoder/file-event-encoder.ts). */
@@ -77,25 +81,37 @@ __noinline int filter_of_open(struct asked_open *open)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct file *file;
 	__u32 way, verdict;
+	__u64 seed;
 	__u8 choice;
 
 	if (!open) /* never; the verifier can't know */
+		return FILTER_NONE;
+	if (!knob_open_reads && is_read_only(open->flags))
+		return FILTER_INTENT;
+	if (open->is_by_handle) /* rare, and rules ask for all */
 		return FILTER_NONE;
 	/* Only such a call makes a file: for the others the descriptor need not be looked up. */
 	file = open->result >= 0 && open->flags & (O_CREAT | __O_TMPFILE) ? file_of(task, open->result) : NULL;
 	way = way_of_open(open, file) % OPEN_WAYS;
 	choice = open->result < 0 ? filters.open_failed[way] : filters.opened[way];
-	if (choice == OPEN_LEFT_OUT || (!knob_open_reads && is_read_only(open->flags)))
+	if (choice == OPEN_LEFT_OUT)
 		return FILTER_INTENT;
-	if (choice != OPEN_BY_PATH || open->result < 0)
+	if (choice < OPEN_BY_PATH || open->result < 0)
 		return FILTER_NONE;
 	file = file_of(task, open->result);
 	if (!file)
 		return FILTER_NONE;
-	verdict = verdict_of_path(hash_of_path(file, task->fs, way));
+	seed = path_seed(way);
+	if (choice == OPEN_BY_ARGUMENT) {
+		open->argument_hash = knob_open_argument ? hash_of_argument((__u64)open->argument) : 0;
+		if (!open->argument_hash)
+			return FILTER_NONE;
+		seed = mix_hash(seed, open->argument_hash) | 1;
+	}
+	verdict = verdict_of_path(hash_of_path(file, task->fs, seed));
 	if (verdict == PATH_LEFT_OUT)
 		return FILTER_PATH;
-	open->seed = verdict == PATH_TOLD ? 0 : path_seed(way);
+	open->seed = verdict == PATH_TOLD ? 0 : seed;
 	return FILTER_NONE;
 }
 
@@ -116,8 +132,11 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 	struct scratch *scratch;
 	struct open_event *event;
 	struct file *file;
-	struct asked_open asked = {.flags = call->flags, .result = call->result};
-	__u32 at = sizeof(*event), filter;
+	struct asked_open asked = {.argument = call->argument,
+				   .flags = call->flags,
+				   .result = call->result,
+				   .is_by_handle = call->is_by_handle};
+	__u32 at = sizeof(*event), filter, start;
 
 	/* Filters first: they cost a test, all that follows costs memory. */
 	filter = filter_of_open(&asked);
@@ -143,13 +162,17 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 		at = put_opened_path(scratch, at, task, file, &asked.seed);
 	else if (call->result >= 0)
 		event->text_flags |= TEXT_PATH_FAULT;
-	if (!file) { /* nothing to walk from: the call failed, or another thread closed the descriptor */
+	if (!file &&
+	    !call->is_by_handle) { /* nothing to walk from: the call failed, or another thread closed the descriptor */
 		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
 		event->path_length = at - sizeof(*event);
 	}
-	if (!file || knob_open_argument)
+	start = at;
+	if (!call->is_by_handle && (!file || knob_open_argument))
 		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
 				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
+	if (asked.seed && asked.argument_hash && !is_hashed_argument(scratch, start, asked.argument_hash))
+		asked.seed = 0;
 	at = put_ticket(scratch, at, asked.seed);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }

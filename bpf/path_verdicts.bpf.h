@@ -31,15 +31,58 @@ static __always_inline __u64 path_seed(__u32 way)
 	return mix_hash(filters.path_seed, way) | 1;
 }
 
-/* Hash of a path for opens of one way; 0 for one without. */
-static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *fs, __u32 way)
+/* Hash of a path, from a seed; 0 for one without. */
+static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *fs, __u64 seed)
 {
-	struct walk walk = {.hash = path_seed(way)};
+	struct walk walk = {.hash = seed};
 
 	begin_walk(&walk, bpf_core_cast(file->f_path.dentry, struct dentry),
 		   bpf_core_cast(file->f_path.mnt, struct vfsmount), fs);
 	bpf_loop(WALK_STEPS, hash_step, &walk, 0);
 	return hash_of_walk(&walk);
+}
+
+/* Longer arguments have no hash: they are told. A multiple of 8. */
+#define ARGUMENT_ROOM 128
+
+struct argument {
+	__u64 words[ARGUMENT_ROOM / 8]; /* zeroes behind the text */
+};
+
+/* length: with the NUL, as bpf_probe_read_user_str() gives it. Never 0, which is no hash. */
+static __always_inline __u64 hash_of_words(const struct argument *argument, long length)
+{
+	__u64 hash = filters.path_seed;
+
+	if (length < 1 || length >= ARGUMENT_ROOM)
+		return 0;
+	for (__u32 word = 0; word < ARGUMENT_ROOM / 8 && word * 8 < length; word++)
+		hash = mix_hash(hash, argument->words[word]);
+	return hash | 1;
+}
+
+/* Global as begin_call_record() is. Hash of a text in the memory of the caller; 0 when it is too long or not there. */
+__noinline __u64 hash_of_argument(__u64 text)
+{
+	struct argument argument = {};
+
+	return hash_of_words(&argument, bpf_probe_read_user_str(&argument, sizeof(argument), (const char *)text));
+}
+
+/*
+ * Whether the text that the record tells is the one that was hashed: another thread may have changed it in between, and
+ * the verdict on one text would be given to another. Before anything is written behind the text.
+ */
+static __always_inline _Bool is_hashed_argument(struct scratch *scratch, __u32 at, __u64 hash)
+{
+	struct argument argument = {};
+	long length;
+
+	barrier_var(at);
+	if (at > SCRATCH_BYTES - ARGUMENT_ROOM)
+		return 0;
+	length = bpf_probe_read_kernel_str(&argument, sizeof(argument), scratch->bytes + at);
+	return hash_of_words(&argument, length) == hash;
 }
 
 /* PATH_TOLD, PATH_LEFT_OUT, or 0 for none. */

@@ -107,6 +107,8 @@ static __noinline int tell_close(struct sock *sk, struct connection *connection,
 	event.fd = -1;
 	event.event_flags = side_flag(connection->is_server) | SOCKET_HAS_DURATION;
 	event.duration_ns = event.header.boot_ns - connection->begin_ns;
+	if (is_outcome_left_out(KIND_CLOSE, 0))
+		return suppress(FILTER_OUTCOME, KIND_CLOSE);
 	if (is_port_left_out(event.facts.local_port, event.facts.remote_port, 0))
 		return suppress(FILTER_PORT, KIND_CLOSE);
 	fill_tcp_counts(&event, sk, state, connection->is_server);
@@ -170,6 +172,8 @@ int socket_release(struct bpf_sock *context)
 	if (!datagrams) /* nothing went through it */
 		return 1;
 	filter = filter_of_task(task);
+	if (filter == FILTER_NONE && is_outcome_left_out(KIND_CLOSE, 0))
+		filter = FILTER_OUTCOME;
 	if (filter == FILTER_NONE && is_end_left_out(sk))
 		filter = FILTER_PORT;
 	if (filter != FILTER_NONE) {

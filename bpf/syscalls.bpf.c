@@ -42,6 +42,10 @@ static __always_inline int on_open(struct task_struct *task, const struct syscal
 		open.flags = (__u32)call->args[1];
 		open.mode = call->args[2];
 		break;
+	case NR_OPEN_BY_HANDLE_AT: /* descriptor of a mount, handle, flags */
+		open.flags = (__u32)call->args[2];
+		open.is_by_handle = 1;
+		break;
 	default: /* creat: path, mode */
 		open.argument = (void *)call->args[0];
 		open.flags = O_CREAT | O_WRONLY | O_TRUNC;

@@ -1,7 +1,15 @@
 // Reads a watch plan that somebody wrote: parsed once, and refused with one sentence when it is none.
 import { readFileSync, statSync } from 'node:fs'
 import { EunomiaError, messageOf } from './errors.js'
-import { WATCH_PLAN_VERSION, type OpenIntent, type PathPattern, type Watch, type WatchPlan, type WatchTopic } from './watch-plan.js'
+import {
+  WATCH_PLAN_VERSION,
+  type OpenIntent,
+  type PathPattern,
+  type Watch,
+  type WatchCaptures,
+  type WatchPlan,
+  type WatchTopic,
+} from './watch-plan.js'
 
 /** A file that is no plan, or one of another version. */
 export class WatchPlanError extends EunomiaError {
@@ -10,18 +18,19 @@ export class WatchPlanError extends EunomiaError {
 }
 
 /** What of a watch the probes can be told. */
-export type PlannedWatch = Pick<Watch, 'topic' | 'eventTypes' | 'outcome' | 'intents' | 'paths'>
+export type PlannedWatch = Pick<Watch, 'topic' | 'eventTypes' | 'outcome' | 'intents' | 'paths' | 'givenPaths'>
 
 /** The part of a plan that the probes can be told. */
 export interface PlannedWatches extends Pick<WatchPlan, 'mode' | 'ruleSetHash'> {
   readonly watches: readonly PlannedWatch[]
+  readonly captures: Pick<WatchCaptures, 'dnsNames'>
 }
 
 const MAX_PLAN_BYTES = 16 << 20
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
 const OUTCOMES = ['succeeded', 'failed', null] as const
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
-const PATTERN_KINDS: readonly PathPattern['kind'][] = ['path', 'prefix', 'suffix', 'part', 'name']
+const PATTERN_KINDS: readonly PathPattern['kind'][] = ['path', 'prefix', 'suffix', 'part', 'name', 'glob']
 
 /** @throws WatchPlanError naming the file and what was expected */
 export function readWatchPlan(path: string): PlannedWatches {
@@ -44,7 +53,7 @@ export function parseWatchPlan(text: string, path: string): PlannedWatches {
     throw invalid(path, `it is no JSON (${messageOf(error)})`, error)
   }
   if (!isObject(plan)) throw invalid(path, 'an object was expected')
-  const { version, mode, ruleSetHash, watches } = plan
+  const { version, mode, ruleSetHash, watches, captures } = plan
   if (version !== WATCH_PLAN_VERSION) throw invalid(path, `version ${String(WATCH_PLAN_VERSION)} was expected`)
   if (mode !== 'detect' && mode !== 'forensic') throw invalid(path, 'mode is neither detect nor forensic')
   if (!Array.isArray(watches)) throw invalid(path, 'watches is no list')
@@ -52,12 +61,13 @@ export function parseWatchPlan(text: string, path: string): PlannedWatches {
     mode,
     ruleSetHash: typeof ruleSetHash === 'string' ? ruleSetHash : null,
     watches: watches.map((watch: unknown, index) => parseWatch(watch, `watches[${String(index)}]`, path)),
+    captures: { dnsNames: !(isObject(captures) && captures['dnsNames'] === false) },
   }
 }
 
 /** What is not there narrows nothing. */
 function parseWatch(watch: unknown, place: string, path: string): PlannedWatch {
-  const { topic, eventTypes, outcome = null, intents = null, paths = null } = isObject(watch) ? watch : {}
+  const { topic, eventTypes, outcome = null, intents = null, paths = null, givenPaths = null } = isObject(watch) ? watch : {}
   const known = oneOf(TOPICS, topic, `${place}.topic`, path)
   const types = listOf(eventTypes, `${place}.eventTypes`, path, (type, at) => textOf(type, at, path))
   return {
@@ -65,13 +75,19 @@ function parseWatch(watch: unknown, place: string, path: string): PlannedWatch {
     eventTypes: types,
     outcome: oneOf(OUTCOMES, outcome, `${place}.outcome`, path),
     intents: intents === null ? null : listOf(intents, `${place}.intents`, path, (intent, at) => oneOf(INTENTS, intent, at, path)),
-    paths: paths === null ? null : listOf(paths, `${place}.paths`, path, (pattern, at) => patternOf(pattern, at, path)),
+    paths: patternsOf(paths, `${place}.paths`, path),
+    givenPaths: patternsOf(givenPaths, `${place}.givenPaths`, path),
   }
 }
 
+function patternsOf(patterns: unknown, place: string, path: string): PathPattern[] | null {
+  return patterns === null ? null : listOf(patterns, place, path, (pattern, at) => patternOf(pattern, at, path))
+}
+
 function patternOf(pattern: unknown, place: string, path: string): PathPattern {
-  const { kind, text } = isObject(pattern) ? pattern : {}
-  return { kind: oneOf(PATTERN_KINDS, kind, `${place}.kind`, path), text: textOf(text, `${place}.text`, path) }
+  const { kind, text, ignoresCase = false } = isObject(pattern) ? pattern : {}
+  const exact = { kind: oneOf(PATTERN_KINDS, kind, `${place}.kind`, path), text: textOf(text, `${place}.text`, path) }
+  return oneOf([true, false], ignoresCase, `${place}.ignoresCase`, path) ? { ...exact, ignoresCase: true } : exact
 }
 
 function listOf<Item>(list: unknown, place: string, path: string, parse: (item: unknown, place: string) => Item): Item[] {

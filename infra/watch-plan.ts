@@ -31,6 +31,8 @@ export interface Watch {
   readonly intents: readonly OpenIntent[] | null
   /** Only of files at one of these places. */
   readonly paths: readonly PathPattern[] | null
+  /** Only opens whose path, as the call gave it, is one of these. */
+  readonly givenPaths: readonly PathPattern[] | null
   /** Only by processes with one of these command names. */
   readonly processNames: readonly string[] | null
   /** Rules that the watch is for, by id. */
@@ -40,11 +42,13 @@ export interface Watch {
 /** What an open is for. created: the file was not there before. */
 export type OpenIntent = 'read' | 'write' | 'created'
 
-/** A place of files. name: the last component, whatever the folder. */
+/** A place of files. name: the last component, whatever the folder. glob: fnmatch(3) without flags, so that a star crosses slashes. */
 export interface PathPattern {
-  readonly kind: 'path' | 'prefix' | 'suffix' | 'part' | 'name'
+  readonly kind: 'path' | 'prefix' | 'suffix' | 'part' | 'name' | 'glob'
   /** Compared byte for byte. */
   readonly text: string
+  /** ASCII letters of either case are the same. A path with other letters may fit whatever the text. */
+  readonly ignoresCase?: true
 }
 
 /** What events carry only on demand, since it costs or may hold secrets. */

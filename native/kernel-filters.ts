@@ -37,8 +37,11 @@ export const OPEN_WAY = { read: 1, write: 2, created: 4 } as const
 /** How many ways there are. */
 export const OPEN_WAYS = 8
 
-/** What becomes of an open: by path means that the reader is asked once for each path. */
-export type OpenChoice = 'told' | 'leftOut' | 'byPath'
+/** What becomes of an open: by path means that the reader is asked once for each path, by argument once for each path as each call named it. */
+export type OpenChoice = 'told' | 'leftOut' | 'byPath' | 'byArgument'
+
+/** What becomes of an open that failed, and has no path of its own. */
+export type FailedOpenChoice = 'told' | 'leftOut'
 
 /** Filters that are set together. */
 export interface KernelFilters {
@@ -50,7 +53,7 @@ export interface KernelFilters {
   readonly failed: ReadonlySet<number> | null
   /** By way, from 0 to OPEN_WAYS - 1; of opens that succeeded, and that failed. */
   readonly opened: readonly OpenChoice[]
-  readonly openFailed: readonly Exclude<OpenChoice, 'byPath'>[]
+  readonly openFailed: readonly FailedOpenChoice[]
   /** Of what paths are judged by: with another one all verdicts are forgotten. 32 bits. */
   readonly pathRevision: number
 }
@@ -71,7 +74,7 @@ export const NO_FILTERS: KernelFilters = {
 const SETTINGS_BYTES = 64
 const NUMBER_BYTES = 24
 const MODES = { only: 1, except: 2 } as const
-const CHOICES: Readonly<Record<OpenChoice, number>> = { told: 0, leftOut: 1, byPath: 2 }
+const CHOICES: Readonly<Record<OpenChoice, number>> = { told: 0, leftOut: 1, byPath: 2, byArgument: 3 }
 
 /** struct filter_settings; seed and mask are the addon's to fill. */
 export function settingsOf({ numbers, only, succeeded, failed, opened, openFailed, pathRevision }: KernelFilters): Uint8Array {

@@ -27,9 +27,9 @@
 	[207] = NR_RECVFROM, [210] = NR_SHUTDOWN, [211] = NR_SENDMSG, [212] = NR_RECVMSG, [217] = NR_ADD_KEY,          \
 	[218] = NR_REQUEST_KEY, [219] = NR_KEYCTL, [221] = NR_EXECVE, [224] = NR_SWAPON, [225] = NR_SWAPOFF,           \
 	[240] = NR_RT_TGSIGQUEUEINFO, [241] = NR_PERF_EVENT_OPEN, [242] = NR_ACCEPT4, [243] = NR_RECVMMSG,             \
-	[266] = NR_CLOCK_ADJTIME, [268] = NR_SETNS, [269] = NR_SENDMMSG, [270] = NR_PROCESS_VM_READV,                  \
-	[271] = NR_PROCESS_VM_WRITEV, [273] = NR_FINIT_MODULE, [276] = NR_RENAMEAT2, [277] = NR_SECCOMP,               \
-	[279] = NR_MEMFD_CREATE, [280] = NR_BPF, [281] = NR_EXECVEAT, [282] = NR_USERFAULTFD,                          \
+	[265] = NR_OPEN_BY_HANDLE_AT, [266] = NR_CLOCK_ADJTIME, [268] = NR_SETNS, [269] = NR_SENDMMSG,                 \
+	[270] = NR_PROCESS_VM_READV, [271] = NR_PROCESS_VM_WRITEV, [273] = NR_FINIT_MODULE, [276] = NR_RENAMEAT2,      \
+	[277] = NR_SECCOMP, [279] = NR_MEMFD_CREATE, [280] = NR_BPF, [281] = NR_EXECVEAT, [282] = NR_USERFAULTFD,      \
 	[294] = NR_KEXEC_FILE_LOAD, [424] = NR_PIDFD_SEND_SIGNAL, [425] = NR_IO_URING_SETUP,                           \
 	[427] = NR_IO_URING_REGISTER, [428] = NR_OPEN_TREE, [429] = NR_MOVE_MOUNT, [430] = NR_FSOPEN,                  \
 	[431] = NR_FSCONFIG, [432] = NR_FSMOUNT, [434] = NR_PIDFD_OPEN, [437] = NR_OPENAT2, [438] = NR_PIDFD_GETFD,    \
@@ -37,6 +37,7 @@
 
 /* arch/arm64/tools/syscall_32.tbl; of the 32-bit ABI only opens and execs are read here */
 #define CALLS_OF_32_BIT                                                                                                \
-	[5] = NR_OPEN, [8] = NR_CREAT, [11] = NR_EXECVE, [322] = NR_OPENAT, [387] = NR_EXECVEAT, [437] = NR_OPENAT2,
+	[5] = NR_OPEN, [8] = NR_CREAT, [11] = NR_EXECVE, [322] = NR_OPENAT, [371] = NR_OPEN_BY_HANDLE_AT,              \
+	[387] = NR_EXECVEAT, [437] = NR_OPENAT2,
 
 #endif

@@ -9,19 +9,31 @@ const EXEC_TYPES: readonly string[] = ['execve', 'execveat']
 
 /** Kinds that the plan needs; null for everything. */
 export function kindsOfPlan(plan: PlannedWatches): ReadonlySet<number> | null {
-  return plan.mode === 'forensic' ? null : new Set(plan.watches.flatMap(kindsOfWatch))
+  return plan.mode === 'forensic' ? null : kindsOfWatches(plan, plan.watches)
 }
+
+/** Kinds that some watches of a plan need, with those that they are made of. */
+export function kindsOfWatches({ captures }: Pick<PlannedWatches, 'captures'>, watches: readonly PlannedWatch[]): ReadonlySet<number> {
+  const kinds = new Set(watches.flatMap(kindsOfWatch))
+  // The name of an address is in an answer that the host has seen before.
+  if (captures.dnsNames && kindsOfTopic('network').some((kind) => kinds.has(kind))) kinds.add(KIND.dns)
+  return new Set([...kinds].flatMap((kind) => [kind, ...(MADE_OF.get(kind) ?? [])]))
+}
+
+/** The end of a connection is told with what was known of it when it was made; DNS is what datagrams hold. */
+const MADE_OF: ReadonlyMap<number, readonly number[]> = new Map([
+  [KIND.close, [KIND.connect, KIND.accept, KIND.send, KIND.receive]],
+  [KIND.dns, [KIND.send, KIND.receive]],
+])
 
 /** Kinds that one watch needs. */
 export function kindsOfWatch({ topic, eventTypes }: Pick<PlannedWatch, 'topic' | 'eventTypes'>): readonly number[] {
   if (topic === 'process') return eventTypes.some((type) => EXEC_TYPES.includes(type)) ? [KIND.execRefused] : []
-  // What became of a socket is told from all calls on it.
-  if (topic === 'network') return kindsOfTopic(topic)
   return eventTypes.flatMap((type) => kindsOfType(topic, type))
 }
 
 /** A type that this version does not know may be of any kind of its topic. */
-function kindsOfType(topic: 'file' | 'kernel', type: string): readonly number[] {
+function kindsOfType(topic: 'file' | 'network' | 'kernel', type: string): readonly number[] {
   const record = Object.entries(RECORD_KINDS[topic]).find(([, types]) => types.includes(type))?.[0]
   const kinds = kindsOfTopic(topic).filter((kind) => kindFacts(kind)?.name === record)
   return kinds.length === 0 ? kindsOfTopic(topic) : kinds

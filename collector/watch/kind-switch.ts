@@ -35,7 +35,7 @@ export class KindSwitch {
 
   /** Kinds of trackers that a person started: told whatever a plan narrows. */
   get startedByPerson(): ReadonlySet<number> {
-    return new Set(TRACKERS.flatMap(({ name, kinds }) => (this.#byPerson.get(name) === true ? kinds : [])))
+    return new Set(TRACKERS.flatMap(({ name, kinds, fixedKinds }) => (this.#byPerson.get(name) === true ? [...kinds, ...fixedKinds] : [])))
   }
 
   /** Told when a person has started or stopped a tracker. One listener. */

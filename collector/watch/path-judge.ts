@@ -5,8 +5,8 @@ import { openWay } from '../ring-events/open-way.js'
 import { pathOfWalked } from '../ring-events/walked-path.js'
 import type { EventSource } from '../source/event-source.js'
 
-/** Whether opens of a path are wanted. @param way bits of OPEN_WAY */
-export type WantsPath = (path: Buffer, way: number) => boolean
+/** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it was not to be read @param way bits of OPEN_WAY */
+export type WantsPath = (path: Buffer, argument: Buffer, way: number) => boolean
 
 /** @see KernelSession.judgePath */
 export class PathJudge {
@@ -23,10 +23,12 @@ export class PathJudge {
   /** A path that lost its beginning could be any: it is told. */
   judge(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord): void {
     if (this.wants === null) return
-    const { start, pathEnd, isPathTruncated } = path
+    const { start, pathEnd, argumentEnd, isPathTruncated } = path
     const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
     const whole = Buffer.from(walked.buffer, walked.byteOffset, walked.length)
+    const argument = Buffer.from(bytes.buffer, bytes.byteOffset + pathEnd, argumentEnd - pathEnd)
+    const way = openWay((flags % 2 ** 32) | 0, isCreated)
     this.judged++
-    this.#source.judgePath?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, openWay((flags % 2 ** 32) | 0, isCreated)))
+    this.#source.judgePath?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, argument, way))
   }
 }

@@ -1,37 +1,46 @@
 // Whether a path is at one of the places that a plan names. Bytes against bytes: a path need not be text.
+import { compileGlob, lowerAscii } from '../../infra/glob.js'
 import type { PathPattern } from '../../infra/watch-plan.js'
 
-interface Compiled {
-  readonly kind: PathPattern['kind']
-  readonly text: Buffer
-}
+/** One character per byte. */
+type ByteText = string
+type Fits = (path: ByteText) => boolean
 
-const SLASH = 0x2f
-
-/** The patterns of one watch. */
+/** The patterns of watches, of which one must fit. */
 export class PathMatcher {
-  readonly #patterns: readonly Compiled[]
+  readonly #patterns: readonly Fits[]
 
   constructor(patterns: readonly PathPattern[]) {
-    this.#patterns = patterns.map(({ kind, text }) => ({ kind, text: Buffer.from(text) }))
+    this.#patterns = patterns.map(fitsOf)
   }
 
   matches(path: Buffer): boolean {
-    return this.#patterns.some((pattern) => fits(pattern, path))
+    const text = path.toString('latin1')
+    return this.#patterns.some((fits) => fits(text))
   }
 }
 
-function fits({ kind, text }: Compiled, path: Buffer): boolean {
+function fitsOf({ kind, text, ignoresCase }: PathPattern): Fits {
+  const bytes = Buffer.from(text).toString('latin1')
+  if (ignoresCase !== true) return exactly(kind, bytes)
+  const fits = exactly(kind, lowerAscii(bytes))
+  // eslint-disable-next-line no-control-regex
+  return (path) => !/^[\x00-\x7f]*$/.test(path) || fits(lowerAscii(path))
+}
+
+function exactly(kind: PathPattern['kind'], text: ByteText): Fits {
   switch (kind) {
     case 'path':
-      return path.equals(text)
+      return (path) => path === text
     case 'prefix':
-      return path.subarray(0, text.length).equals(text)
+      return (path) => path.startsWith(text)
     case 'suffix':
-      return path.length >= text.length && path.subarray(path.length - text.length).equals(text)
+      return (path) => path.endsWith(text)
     case 'part':
-      return path.includes(text)
+      return (path) => path.includes(text)
     case 'name':
-      return path.subarray(path.lastIndexOf(SLASH) + 1).equals(text)
+      return (path) => path.slice(path.lastIndexOf('/') + 1) === text
+    case 'glob':
+      return compileGlob(text)
   }
 }

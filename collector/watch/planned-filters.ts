@@ -1,11 +1,11 @@
 // What a plan asks of kinds, outcomes and opens, as the probes can be told. Who makes it of a plan knows event types; here are kinds only.
-import { OPEN_WAY, OPEN_WAYS, type OpenChoice } from '../../native/kernel-filters.js'
+import { OPEN_WAY, OPEN_WAYS, type FailedOpenChoice, type OpenChoice } from '../../native/kernel-filters.js'
 import type { OpenIntent, Watch } from '../../infra/watch-plan.js'
 import { PathMatcher } from './path-matcher.js'
 import type { WantsPath } from './path-judge.js'
 
 /** Which opens one watch of a plan wants. */
-export type PlannedOpen = Pick<Watch, 'outcome' | 'intents' | 'paths'>
+export type PlannedOpen = Pick<Watch, 'outcome' | 'intents' | 'paths' | 'givenPaths'>
 
 /** What a plan wants. An event is told when any of its watches wants it. */
 export interface PlannedFilters {
@@ -18,8 +18,8 @@ export interface PlannedFilters {
 /** What becomes of opens by the way they are opened, and by their path where that matters. */
 export interface OpenFilters {
   readonly opened: readonly OpenChoice[]
-  readonly openFailed: readonly Exclude<OpenChoice, 'byPath'>[]
-  /** Null when no choice is by path. */
+  readonly openFailed: readonly FailedOpenChoice[]
+  /** Null when no choice is by path or argument. */
   readonly wants: WantsPath | null
 }
 
@@ -32,7 +32,8 @@ export function openFiltersOf(opens: readonly PlannedOpen[]): OpenFilters {
     opens.filter((open) => (open.outcome ?? outcome) === outcome && isOfWay(open, way))
   const opened = WAYS.map((way) => choiceOf(wantedBy(way, 'succeeded')))
   const openFailed = WAYS.map((way) => (wantedBy(way, 'failed').length === 0 ? 'leftOut' : 'told'))
-  return { opened, openFailed, wants: opened.includes('byPath') ? wantsOf(WAYS.map((way) => wantedBy(way, 'succeeded'))) : null }
+  const isJudged = opened.some((choice) => choice === 'byPath' || choice === 'byArgument')
+  return { opened, openFailed, wants: isJudged ? wantsOf(WAYS.map((way) => wantedBy(way, 'succeeded'))) : null }
 }
 
 function isOfWay({ intents }: PlannedOpen, way: number): boolean {
@@ -41,10 +42,19 @@ function isOfWay({ intents }: PlannedOpen, way: number): boolean {
 
 function choiceOf(opens: readonly PlannedOpen[]): OpenChoice {
   if (opens.length === 0) return 'leftOut'
-  return opens.some(({ paths }) => paths === null) ? 'told' : 'byPath'
+  const withoutPath = opens.filter(({ paths }) => paths === null)
+  if (withoutPath.some(({ givenPaths }) => givenPaths === null)) return 'told'
+  return withoutPath.length === 0 ? 'byPath' : 'byArgument'
 }
 
 function wantsOf(opensOfWay: readonly (readonly PlannedOpen[])[]): WantsPath {
-  const matchers = opensOfWay.map((opens) => new PathMatcher(opens.flatMap(({ paths }) => paths ?? [])))
-  return (path, way) => matchers[way]?.matches(path) ?? true
+  const matchers = opensOfWay.map((opens) => ({
+    path: new PathMatcher(opens.flatMap(({ paths }) => paths ?? [])),
+    // Where a path is asked for, it is enough: more is told than the watch wants, never less.
+    argument: new PathMatcher(opens.flatMap(({ paths, givenPaths }) => (paths === null ? (givenPaths ?? []) : []))),
+  }))
+  return (path, argument, way) => {
+    const matcher = matchers[way]
+    return matcher === undefined || matcher.path.matches(path) || matcher.argument.matches(argument)
+  }
 }

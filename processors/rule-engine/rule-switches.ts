@@ -4,7 +4,7 @@ import type { CompiledRule } from './compiled-rule.js'
 import { withSwitched } from './rule-set.js'
 import type { RuleSet } from './rule-set.js'
 import { toByteText } from './text/byte-text.js'
-import { compileGlob } from './text/glob.js'
+import { compileGlob } from '../../infra/glob.js'
 
 /** One switch: `enable tag:container`, `disable Shell *`. */
 export interface RuleSwitch {

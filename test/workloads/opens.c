@@ -16,10 +16,16 @@ static void tell(long result)
 int main(int argc, char **argv)
 {
 	struct open_how how = {.flags = O_RDWR | O_CREAT, .mode = 0600};
-	int folder = open(argv[2], O_RDONLY | O_DIRECTORY);
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} present = {.handle.handle_bytes = MAX_HANDLE_SZ};
+	int folder = open(argv[2], O_RDONLY | O_DIRECTORY), mount;
 
 	if (folder < 0 || chdir(argv[2]))
 		fail(argv[2]);
+	if (name_to_handle_at(AT_FDCWD, "present", &present.handle, &mount, 0))
+		fail("name_to_handle_at");
 	join_cgroup(argv[1]);
 	tell(syscall(SYS_open, "present", O_RDONLY, 0));
 	tell(syscall(SYS_openat, folder, "./present", O_WRONLY | O_APPEND, 0));
@@ -31,6 +37,8 @@ int main(int argc, char **argv)
 	tell(syscall(SYS_open, "present/below", O_RDONLY, 0));
 	tell(syscall(SYS_openat, 999, "relative", O_RDONLY, 0));
 	tell(syscall(SYS_openat, AT_FDCWD, (char *)16, O_RDONLY, 0));
+	tell(syscall(SYS_open_by_handle_at, folder, &present.handle, O_RDONLY));
+	tell(syscall(SYS_open_by_handle_at, 999, &present.handle, O_WRONLY));
 	tell(syscall(SYS_openat, AT_FDCWD, ".", O_RDWR | O_TMPFILE, 0600));
 	return 0;
 }

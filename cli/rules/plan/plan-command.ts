@@ -71,13 +71,13 @@ function conditionsOf({ outcome, place, intents }: Watch): string {
     .join(', ')
 }
 
-function textsOf({ paths, processNames }: Watch): string {
-  const files = paths?.map(patternText) ?? []
+function textsOf({ paths, givenPaths, processNames }: Watch): string {
+  const files = [...(paths?.map(patternText) ?? []), ...(givenPaths?.map((pattern) => `named ${patternText(pattern)}`) ?? [])]
   const names = processNames?.map((name) => `by ${name}`) ?? []
   const all = [...files, ...names]
   return all.length > 3 ? `${String(all.length)}: ${all.join(' ')}` : all.join(' ')
 }
 
 function patternText({ kind, text }: PathPattern): string {
-  return { path: text, prefix: `${text}*`, suffix: `*${text}`, part: `*${text}*`, name: `*/${text}` }[kind]
+  return { path: text, prefix: `${text}*`, suffix: `*${text}`, part: `*${text}*`, name: `*/${text}`, glob: text }[kind]
 }

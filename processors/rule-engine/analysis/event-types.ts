@@ -2,10 +2,11 @@
 // what is not about evt.type may be true or false of any event.
 import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
 import type { BoundExpression, BoundComparison } from '../compile/bound-tree.js'
-import { ALL_NAMES, intersection, NO_NAME, union } from './name-set.js'
+import { ALL_NAMES, hasName, intersection, NO_NAME, union } from './name-set.js'
 import type { NameSet } from './name-set.js'
 import { possibleOf } from './possible.js'
 import type { Domain, Possible } from './possible.js'
+import type { TypeVerdict } from './settle-event-type.js'
 
 /** Event types for which the condition may hold; null for every type. */
 export function eventTypesOf(expression: BoundExpression): readonly string[] | null {
@@ -22,7 +23,17 @@ export function numberedEventTypesOf(expression: BoundExpression): readonly stri
 /** The same as eventTypesOf, for conditions that exclude types too: those of the collected types that it may hold for. */
 export function collectedTypesOf(expression: BoundExpression): readonly string[] {
   const { whenTrue } = possibleOf(expression, TYPES)
-  return COLLECTED_EVENT_TYPES.filter((type) => whenTrue.names.has(type) !== whenTrue.isExcept)
+  return COLLECTED_EVENT_TYPES.filter((type) => hasName(whenTrue, type))
+}
+
+/** What checks on the type say of events of one type. */
+export function verdictsOfType(type: string): TypeVerdict {
+  return (check) => {
+    const possible = check.kind === 'exists' ? null : comparisonTypes(check)
+    if (possible === null) return null
+    if (!hasName(possible.whenTrue, type)) return false
+    return hasName(possible.whenFalse, type) ? null : true
+  }
 }
 
 function comparisonTypes(check: BoundComparison): Possible<NameSet> | null {

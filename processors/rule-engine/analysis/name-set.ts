@@ -11,11 +11,16 @@ export const ALL_NAMES: NameSet = { isExcept: true, names: new Set() }
 /** None. */
 export const NO_NAME: NameSet = { isExcept: false, names: new Set() }
 
+/** Whether it is one of them. */
+export function hasName(set: NameSet, name: string): boolean {
+  return set.names.has(name) !== set.isExcept
+}
+
 /** Names that are in both. */
 export function intersection(a: NameSet, b: NameSet): NameSet {
   if (a.isExcept && b.isExcept) return { isExcept: true, names: new Set([...a.names, ...b.names]) }
   if (a.isExcept) return { isExcept: false, names: new Set([...b.names].filter((name) => !a.names.has(name))) }
-  return { isExcept: false, names: new Set([...a.names].filter((name) => b.names.has(name) !== b.isExcept)) }
+  return { isExcept: false, names: new Set([...a.names].filter((name) => hasName(b, name))) }
 }
 
 /** Names that are in either. */

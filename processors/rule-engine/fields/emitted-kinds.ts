@@ -11,7 +11,7 @@ export const EMITTED_KINDS: Readonly<Record<RuleTopic, readonly string[]>> = {
   kernel: Object.keys(RECORD_KINDS.kernel),
 }
 /** Event types of those kinds that have no probe: they are too frequent, or go through another hook. */
-const WITHOUT_PROBE: ReadonlySet<string> = new Set([...['open_by_handle_at', 'pipe', 'pipe2', 'io_uring_enter', 'signaldeliver']])
+const WITHOUT_PROBE: ReadonlySet<string> = new Set(['pipe', 'pipe2', 'io_uring_enter', 'signaldeliver'])
 
 const emittedTypesOf = (topic: RuleTopic): readonly string[] =>
   EMITTED_KINDS[topic].flatMap((kind) => RECORD_KINDS[topic][kind] ?? []).filter((type) => !WITHOUT_PROBE.has(type))

@@ -1,15 +1,16 @@
 // From rules to what a collector must watch: every event that a rule may match is covered by a watch, and as few others as can be told.
 import { WATCH_PLAN_VERSION } from '../../../infra/watch-plan.js'
 import type { OpenIntent, Watch, WatchPlan, WatchTopic } from '../../../infra/watch-plan.js'
-import type { BoundExpression } from '../compile/bound-tree.js'
+import { verdictsOfType } from '../analysis/event-types.js'
 import { possibleOf } from '../analysis/possible.js'
 import type { Domain } from '../analysis/possible.js'
+import { settleEventType } from '../analysis/settle-event-type.js'
 import type { CompiledRule } from '../compiled-rule.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set.js'
 import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_WAYS, OUTCOME, PLACE, SUCCEEDED } from './finite-domain.js'
 import { capturesOf } from './plan-captures.js'
-import { PATHS, PROCESS_NAMES } from './text-domains.js'
+import { GIVEN_PATHS, PATHS, PROCESS_NAMES } from './text-domains.js'
 
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
@@ -28,7 +29,7 @@ export function planFor(ruleSet: RuleSet): WatchPlan {
 
 /** Everything, whatever the rules. */
 export function forensicPlan(): WatchPlan {
-  const open = { outcome: null, place: null, intents: null, paths: null, processNames: null, rules: [] }
+  const open = { outcome: null, place: null, intents: null, paths: null, givenPaths: null, processNames: null, rules: [] }
   return {
     version: WATCH_PLAN_VERSION,
     mode: 'forensic',
@@ -42,36 +43,49 @@ function typesOf(topic: WatchTopic): readonly string[] {
   return COLLECTED_TYPES_OF[topic]
 }
 
-/** A watch for each topic that the rule has events of; none for a rule that can't match. */
+/** A watch for each topic that the rule has events of, or several where it asks other things of other types; none for a rule that can't match. */
 function watchesOf(rule: CompiledRule): Watch[] {
-  const outcome = answer(rule, OUTCOME)
-  const place = answer(rule, PLACE)
-  const ways = answer(rule, OPEN_WAYS)
-  const paths = answer(rule, PATHS)
-  const processNames = answer(rule, PROCESS_NAMES)
-  if (outcome === 0 || place === 0 || ways === 0 || paths?.length === 0 || processNames?.length === 0) return []
-  const intents = neededIntents(ways)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
   return TOPICS.flatMap((topic) => {
-    const eventTypes = typesOf(topic).filter((type) => rule.eventTypes.includes(type))
-    if (eventTypes.length === 0) return []
-    const isFile = topic === 'file'
-    const watch: Watch = {
-      topic,
-      eventTypes,
-      outcome: outcome === SUCCEEDED ? 'succeeded' : outcome === FAILED ? 'failed' : null,
-      place: place === ON_HOST ? 'host' : place === IN_CONTAINER ? 'container' : null,
-      intents: isFile ? intents : null,
-      paths: isFile ? paths : null,
-      processNames,
-      rules: [rule.id],
+    const types = typesOf(topic).filter((type) => rule.eventTypes.includes(type))
+    const typesByNeed = new Map<string, { need: Need; eventTypes: string[] }>()
+    for (const type of types) {
+      const need = needOf(rule, topic, type)
+      if (need === null) continue
+      const key = JSON.stringify(need)
+      const same = typesByNeed.get(key) ?? { need, eventTypes: [] }
+      typesByNeed.set(key, same)
+      same.eventTypes.push(type)
     }
-    return [watch]
+    return [...typesByNeed.values()].map(({ need, eventTypes }): Watch => ({ topic, eventTypes, ...need, rules: [rule.id] }))
   })
 }
 
-function answer<Set>({ condition, scope }: CompiledRule, domain: Domain<Set>): Set {
-  const of = (expression: BoundExpression): Set => possibleOf(expression, domain).whenTrue
-  return scope === null ? of(condition) : domain.meet(of(scope), of(condition))
+/** What a rule asks of events besides their type. */
+type Need = Omit<Watch, 'topic' | 'eventTypes' | 'rules'>
+
+/** What a rule asks of events of one type; null when it can match none. */
+function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | null {
+  const verdictOf = verdictsOfType(type)
+  const terms = [rule.condition, ...(rule.scope === null ? [] : [rule.scope])].map((term) => settleEventType(term, verdictOf))
+  const answer = <Set>(domain: Domain<Set>): Set =>
+    terms.map((term) => possibleOf(term, domain).whenTrue).reduce((a, b) => domain.meet(a, b), domain.all)
+  const outcome = answer(OUTCOME)
+  const place = answer(PLACE)
+  const ways = answer(OPEN_WAYS)
+  const paths = answer(PATHS)
+  const givenPaths = answer(GIVEN_PATHS)
+  const processNames = answer(PROCESS_NAMES)
+  if (outcome === 0 || place === 0 || ways === 0 || [paths, givenPaths, processNames].some((texts) => texts?.length === 0)) return null
+  const intents = neededIntents(ways)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
+  const isFile = topic === 'file'
+  return {
+    outcome: outcome === SUCCEEDED ? 'succeeded' : outcome === FAILED ? 'failed' : null,
+    place: place === ON_HOST ? 'host' : place === IN_CONTAINER ? 'container' : null,
+    intents: isFile ? intents : null,
+    paths: isFile ? paths : null,
+    givenPaths: isFile ? givenPaths : null,
+    processNames,
+  }
 }
 
 /** Watches that ask for the same are one; rules that only differ in their types, or in their paths, stand together. */

@@ -45,7 +45,8 @@ describe('a collector over pinned rings', function () {
   }
 
   it(`loses nothing and keeps the context of its events over ${String(KILLS)} kills under load; what is there twice has the same id`, async () => {
-    const rest = await open()
+    // Room for what fifty starts and everything else on the machine open meanwhile.
+    const rest = await open({ EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(64 << 20) })
     const { system, cgroup } = rest
     for (let kill = 0; kill < KILLS; kill++) {
       const collector = await rest.collect()

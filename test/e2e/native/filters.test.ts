@@ -128,8 +128,8 @@ describe('filters in the kernel', () => {
     fileOf(folder, 'present')
     const withoutOpen = new Set([...Array(64).keys()].filter((kind) => kind !== KIND.open))
     for (const [filters, expected] of [
-      [{ succeeded: withoutOpen }, 4],
-      [{ failed: withoutOpen }, 7],
+      [{ succeeded: withoutOpen }, 5],
+      [{ failed: withoutOpen }, 8],
     ] as const) {
       filter(filters)
       workloads.run('opens', [cgroup.procs, folder])
@@ -138,31 +138,42 @@ describe('filters in the kernel', () => {
       assert(results.every((result) => result < 0 === 'succeeded' in filters))
       rmSync(join(folder, 'made'), { force: true })
     }
-    assert(suppressed('outcome', KIND.open) >= 11)
+    assert(suppressed('outcome', KIND.open) >= 13)
   })
 
   it('tell opens by what they are for', () => {
     const folder = folderOf('intents')
     fileOf(folder, 'present')
     const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'told'))
-    // opens.c: present r, present w, made w and made, made w, made2 rw and made, made3 w and made, then four that fail, and a tmpfile rw
+    // opens.c: present r, present w, made w and made, made w, made2 rw and made, made3 w and made, then four that fail, two by handle and without an argument,
+    // which are always told, and a tmpfile rw
     filter({ opened: only(OPEN_WAY.created), openFailed: Array<'leftOut'>(OPEN_WAYS).fill('leftOut') })
     workloads.run('opens', [cgroup.procs, folder])
     assert.deepEqual(
       opensOf(ofCgroup(all())).map((record) => openOf(record).argument),
-      ['made', 'made2', 'made3'],
+      ['made', 'made2', 'made3', '', ''],
     )
     filter({ opened: only(OPEN_WAY.write) })
     workloads.run('opens', [cgroup.procs, folder])
     const opens = opensOf(ofCgroup(all())).filter(({ result }) => result >= 0)
     assert.deepEqual(
       opens.map((record) => openOf(record).argument),
-      ['./present', 'made', 'made', 'made2', 'made3', '.'],
+      ['./present', 'made', 'made', 'made2', 'made3', '', '.'],
     )
     assert(suppressed('intent', KIND.open) > 0)
   })
 
   const BY_PATH = { opened: Array<'byPath'>(OPEN_WAYS).fill('byPath') }
+
+  const BY_ARGUMENT = { opened: Array<'byArgument'>(OPEN_WAYS).fill('byArgument') }
+
+  /** Judges the opens of the cgroup that came with tickets by their arguments. */
+  function judgeArguments(isTold: (argument: string) => boolean): void {
+    for (const record of opensOf(ofCgroup(all()))) {
+      const ticket = ticketOf(record.bytes)
+      if (ticket !== null) session.judgePath(...ticket, isTold(openOf(record).argument))
+    }
+  }
 
   /** Opens of the cgroup that were told: path, and ticket where there is one. */
   function toldOpens(): { path: string; ticket: readonly [number, number] | null }[] {
@@ -231,6 +242,45 @@ describe('filters in the kernel', () => {
       toldOpens().map(({ path }) => path),
       [wanted],
     )
+  })
+
+  it('judge a path as the call named it, where that is asked: each name of it by itself', () => {
+    const folder = folderOf('named')
+    const path = fileOf(folder, 'file')
+    const names = [path, `${folder}/./file`, `${folder}//file`]
+    const told = (): string[] => opensOf(ofCgroup(all())).map((record) => openOf(record).argument)
+    filter(BY_ARGUMENT)
+    openAll(...names)
+    judgeArguments((argument) => argument.includes('/./'))
+    openAll(...names, ...names)
+    assert.deepEqual(told(), [names[1], names[1]])
+    assert.equal(suppressed('path', KIND.open), 4)
+  })
+
+  it('tell an argument that is too long to be known again, each time and without asking', () => {
+    const folder = folderOf('long')
+    fileOf(folder, 'file')
+    const named = (length: number): string => `${folder}${'/'.repeat(length - folder.length - 'file'.length)}file`
+    filter(BY_ARGUMENT)
+    openAll(named(126), named(127))
+    assert.deepEqual(
+      toldOpens().map(({ ticket }) => ticket !== null),
+      [true, false],
+    )
+  })
+
+  it('never ask with one argument and tell another, when a thread changes it meanwhile: a verdict would be on the wrong one', () => {
+    const folder = folderOf('flipped')
+    fileOf(folder, 'file')
+    filter(BY_ARGUMENT)
+    workloads.run('flips', [cgroup.procs, folder, 'file', '20011'])
+    const argumentsOfTicket = new Map<string, Set<string>>()
+    for (const record of opensOf(ofCgroup(all()))) {
+      const ticket = ticketOf(record.bytes)?.join() ?? 'none'
+      argumentsOfTicket.set(ticket, (argumentsOfTicket.get(ticket) ?? new Set()).add(openOf(record).argument))
+    }
+    const asked = [...argumentsOfTicket].filter(([ticket]) => ticket !== 'none').map(([, names]) => [...names])
+    assert.deepEqual(asked.sort(), [[`${folder}/./file`], [`${folder}///file`]].sort())
   })
 
   it('forget verdicts with the next filters, and those that another path took the place of', () => {

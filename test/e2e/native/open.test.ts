@@ -11,6 +11,7 @@ import { Workloads } from './workload.js'
 
 const OPEN = 2
 const CREAT = 85
+const OPEN_BY_HANDLE_AT = 304
 const OPENAT = 257
 const OPENAT2 = 437
 const ENOENT = 2
@@ -99,6 +100,8 @@ describe('open probe', () => {
       { ...failed, syscall: OPEN, argument: 'present/below', path: folder, textFlags: PATH_IS_BASE, result: -ENOTDIR },
       { ...failed, syscall: OPENAT, argument: 'relative', result: -EBADF },
       { ...failed, syscall: OPENAT, argument: '', textFlags: ARGUMENT_FAULT, result: -EFAULT },
+      { ...common, syscall: OPEN_BY_HANDLE_AT, flags: O_RDONLY, mode: 0, argument: '', path: at('present'), inode: inode('present') },
+      { ...failed, syscall: OPEN_BY_HANDLE_AT, flags: O_WRONLY, argument: '', result: -EBADF },
     ]
     assert.equal(opens.length, expected.length + 1)
     assert.deepEqual(
@@ -239,7 +242,7 @@ describe('open probe', () => {
     const { opens } = opensOf('opens', [folderOf('reads')], { openReads: false })
     assert.deepEqual(
       opens.map((open) => open.argument),
-      ['./present', 'made', 'made', 'made2', 'made3', '.'],
+      ['./present', 'made', 'made', 'made2', 'made3', '', '.'],
     )
   })
 

@@ -1,4 +1,5 @@
 // Whether a watch of a plan covers an event, straight from what infra/watch-plan.ts says: what any filter made of a plan must let through.
+import { matchesGlob } from '../../../infra/glob.js'
 import type { PathPattern, Watch } from '../../../infra/watch-plan.js'
 import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
 import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
@@ -11,14 +12,17 @@ export function isCovered({ event, container }: JudgedEvent, watches: readonly W
     if (watch.place !== null && (watch.place === 'host') !== (container.state === 'host')) return false
     if (watch.processNames !== null && !watch.processNames.includes(event.record.process.name)) return false
     if (event.topic !== 'file') return true
-    const { isRead, isWrite, isCreated, path } = event.record
+    const { isRead, isWrite, isCreated, path, pathArgument } = event.record
     const intents = { read: isRead, write: isWrite, created: isCreated }
     if (watch.intents !== null && !watch.intents.some((intent) => intents[intent])) return false
+    if (watch.givenPaths !== null && (pathArgument === null || !watch.givenPaths.some((pattern) => fits(pathArgument, pattern))))
+      return false
     return watch.paths === null || (path !== null && watch.paths.some((pattern) => fits(path, pattern)))
   })
 }
 
-function fits(path: string, { kind, text }: PathPattern): boolean {
+function fits(path: string, { kind, text, ignoresCase }: PathPattern): boolean {
+  if (ignoresCase) return !/^[\x00-\x7f]*$/.test(path) || fits(path.toLowerCase(), { kind, text: text.toLowerCase() })
   switch (kind) {
     case 'path':
       return path === text
@@ -30,5 +34,7 @@ function fits(path: string, { kind, text }: PathPattern): boolean {
       return path.includes(text)
     case 'name':
       return path.slice(path.lastIndexOf('/') + 1) === text
+    case 'glob':
+      return matchesGlob(Buffer.from(text).toString('latin1'), Buffer.from(path).toString('latin1'))
   }
 }

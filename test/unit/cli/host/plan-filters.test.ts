@@ -30,15 +30,21 @@ describe('filtersOfPlan', () => {
     assert.deepEqual([succeeded.size, failed.has(KIND.unlink), failed.has(KIND.rmdir)], [0, true, true])
   })
 
+  it('narrows other opens whatever a watch asks of those by handle, which are always told', () => {
+    const { opens, succeeded } = filtersOf({ topic: 'file', eventTypes: ['open_by_handle_at'], outcome: 'succeeded' })
+    assert.deepEqual([opens, succeeded.has(KIND.open)], [[], true])
+  })
+
   it('hands on what opens are wanted for, and where', () => {
     const paths = [{ kind: 'prefix', text: '/etc' }]
+    const givenPaths = [{ kind: 'glob', text: '*/root/*', ignoresCase: true }]
     const { opens } = filtersOf(
-      { topic: 'file', eventTypes: ['openat'], outcome: 'succeeded', intents: ['write'], paths },
+      { topic: 'file', eventTypes: ['openat'], outcome: 'succeeded', intents: ['write'], paths, givenPaths },
       { topic: 'file', eventTypes: ['unlink'], paths },
     )
     assert.deepEqual(
-      opens.map(({ outcome, intents, paths: of }) => ({ outcome, intents, paths: of })),
-      [{ outcome: 'succeeded', intents: ['write'], paths }],
+      opens.map(({ outcome, intents, paths: of, givenPaths: named }) => ({ outcome, intents, paths: of, givenPaths: named })),
+      [{ outcome: 'succeeded', intents: ['write'], paths, givenPaths }],
     )
   })
 })

@@ -46,15 +46,24 @@ describe('kindsOfPlan', () => {
       all,
     )
   })
-  it('watches all calls on sockets for one of them', () => {
-    assert.ok(kindsOf('network', 'connect').has(KIND.close))
+  it('watches the calls on sockets that are asked for, with those that others are made of', () => {
+    const without = { captures: { dnsNames: false } }
+    const of = (eventType: string, captures: object): ReadonlySet<number> | null =>
+      kindsOfPlan(parseWatchPlan(JSON.stringify({ ...planOf('network', eventType), ...captures }), 'p'))
+    assert.deepEqual(of('listen', without), new Set([KIND.listen]))
+    assert.deepEqual(of('close', without), new Set([KIND.close, KIND.connect, KIND.accept, KIND.send, KIND.receive]))
+    assert.deepEqual(of('dns', without), new Set([KIND.dns, KIND.send, KIND.receive]))
+  })
+  it('watches DNS for the names of addresses, unless they are said to be of no use', () => {
+    assert.deepEqual(kindsOf('network', 'connect'), new Set([KIND.connect, KIND.dns, KIND.send, KIND.receive]))
+    assert.deepEqual(kindsOf('file', 'openat'), new Set([KIND.open]))
   })
   it('watches refused execs for rules about execs', () => {
     assert.deepEqual(kindsOf('process', 'execve'), new Set([KIND.execRefused]))
     assert.deepEqual(kindsOf('process', 'clone'), new Set())
   })
   it('watches everything for a forensic plan', () => {
-    assert.equal(kindsOfPlan({ mode: 'forensic', ruleSetHash: null, watches: [] }), null)
+    assert.equal(kindsOfPlan({ mode: 'forensic', ruleSetHash: null, watches: [], captures: { dnsNames: true } }), null)
   })
 })
 
@@ -70,7 +79,8 @@ describe('a watch plan in a file', () => {
     ['an unknown outcome', planText({ outcome: 'refused' })],
     ['an unknown intent', planText({ intents: ['execute'] })],
     ['paths that are no list', planText({ paths: '/etc' })],
-    ['an unknown kind of path', planText({ paths: [{ kind: 'glob', text: '/etc/*' }] })],
+    ['an unknown kind of path', planText({ paths: [{ kind: 'regex', text: '/etc/.*' }] })],
+    ['a case that is neither', planText({ givenPaths: [{ kind: 'path', text: '/etc', ignoresCase: 1 }] })],
     ['a path without text', planText({ paths: [{ kind: 'path' }] })],
     ['types that are no texts', '{"version":1,"mode":"detect","watches":[{"topic":"file","eventTypes":[1]}]}'],
   ] as const) {

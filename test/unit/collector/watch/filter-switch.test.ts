@@ -10,7 +10,7 @@ import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { MAX_FILTER_NUMBERS, OPEN_WAY, type KernelFilters } from '../../../../native/kernel-filters.js'
 
 const { read: READ, write: WRITE, created: CREATED } = OPEN_WAY
-const OPEN: PlannedOpen = { outcome: null, intents: null, paths: null }
+const OPEN: PlannedOpen = { outcome: null, intents: null, paths: null, givenPaths: null }
 const planOf = (...opens: PlannedOpen[]): PlannedFilters => ({ succeeded: new Set([KIND.open]), failed: new Set([KIND.open]), opens })
 
 describe('FilterSwitch', () => {
@@ -54,9 +54,25 @@ describe('FilterSwitch', () => {
     const { opened, openFailed } = last()
     assert.deepEqual([opened[0], opened[READ], opened[WRITE], openFailed[READ]], ['leftOut', 'byPath', 'byPath', 'told'])
     const wants = filters.judge.wants ?? assert.fail('nobody judges')
-    const asked = (path: string, way: number): boolean => wants(Buffer.from(path), way)
+    const asked = (path: string, way: number): boolean => wants(Buffer.from(path), Buffer.of(), way)
     assert.deepEqual([asked('/etc/shadow', READ), asked('/etc/passwd', READ), asked('/etc/passwd', WRITE)], [true, false, true])
     assert.equal(asked('/etc/passwd', READ | WRITE), true)
+  })
+
+  it('has the names in calls judged where a watch has nothing but them, with the paths of the others', () => {
+    const filters = make()
+    filters.plan(
+      planOf(
+        { ...OPEN, intents: ['read'], givenPaths: [{ kind: 'glob', text: '*/proc/[0-9]*/root/*' }] },
+        { ...OPEN, intents: ['read'], paths: [{ kind: 'path', text: '/etc/shadow' }], givenPaths: [{ kind: 'path', text: 'shadow' }] },
+        { ...OPEN, intents: ['write'], paths: [{ kind: 'prefix', text: '/etc' }] },
+      ),
+    )
+    assert.deepEqual([last().opened[READ], last().opened[WRITE]], ['byArgument', 'byPath'])
+    const wants = filters.judge.wants ?? assert.fail('nobody judges')
+    const asked = (path: string, argument: string): boolean => wants(Buffer.from(path), Buffer.from(argument), READ)
+    assert.deepEqual([asked('/x', '/proc/1/root/x'), asked('/x', '/x'), asked('/etc/shadow', 'gshadow')], [true, false, true])
+    assert.equal(asked('/proc/1/root/x', 'x'), false)
   })
 
   it('tells what a person started whole, whatever the plan narrows, and asks for verdicts anew with each plan', () => {

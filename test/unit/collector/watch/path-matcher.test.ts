@@ -8,6 +8,7 @@ describe('PathMatcher', () => {
     ['prefix', '/etc', ['/etc', '/etc/x', '/etcetera'], ['/et', '/usr/etc']],
     ['suffix', '.so', ['/lib/a.so', '.so'], ['/lib/a.so.1', 'so']],
     ['part', '/.ssh/', ['/root/.ssh/id'], ['/root/.ssh']],
+    ['glob', '/proc/[0-9]*/mem', ['/proc/1/mem', '/proc/1/task/2/mem'], ['/proc/self/mem', '/proc/1/mem2']],
     ['name', 'id_rsa', ['/a/id_rsa', 'id_rsa'], ['/id_rsa/x', '/a/my_id_rsa']],
   ] as const) {
     it(`compares a ${kind}`, () => {
@@ -22,6 +23,11 @@ describe('PathMatcher', () => {
     assert(new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xff, 0xc3, 0xa9])))
     assert(!new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xa9])))
   })
+  it('takes ASCII letters of either case where the pattern says so, and any path with other letters', () => {
+    const matcher = new PathMatcher([{ kind: 'part', text: 'passwd', ignoresCase: true }])
+    assert(matcher.matches(Buffer.from('/etc/PassWd')) && matcher.matches(Buffer.from('/é')) && !matcher.matches(Buffer.from('/etc/group')))
+  })
+
   it('needs one of its patterns, and without any fits nothing', () => {
     const two = new PathMatcher([
       { kind: 'path', text: '/a' },

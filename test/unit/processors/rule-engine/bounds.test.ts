@@ -11,7 +11,7 @@ import { parseCondition } from '../../../../processors/rule-engine/language/pars
 import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
 import type { LoadResult } from '../../../../processors/rule-engine/load-rules.js'
 import { fillTemplate } from '../../../../processors/rule-engine/output/fill-template.js'
-import { compileGlob } from '../../../../processors/rule-engine/text/glob.js'
+import { compileGlob } from '../../../../infra/glob.js'
 import { programSize } from '../../../../processors/rule-engine/text/program-size.js'
 import { sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 

@@ -58,12 +58,10 @@ describe('the counts of `rules check`', () => {
     assert.deepEqual([second?.isUnreadable, second?.rules], [true, 0])
   })
   it('name the rules about events that no collector makes, and the events', () => {
-    const text = rule('by handle', 'evt.type = open_by_handle_at') + rule('live', 'evt.type in (openat, open_by_handle_at)')
-    const rules = notLiveRules(
-      loadRules([{ name: 'c.yaml', text: text + rule('handle, off', 'evt.type = open_by_handle_at', '  enabled: false\n') }]),
-    )
-    assert.deepEqual(rules, [{ name: 'by handle', eventTypes: ['open_by_handle_at'] }])
-    assert.match(notLiveTable(rules, 100, false), /^NOT LIVE +NO COLLECTOR MAKES\nby handle +open_by_handle_at\n$/)
+    const text = rule('by handle', 'evt.type = pipe') + rule('live', 'evt.type in (openat, pipe)')
+    const rules = notLiveRules(loadRules([{ name: 'c.yaml', text: text + rule('handle, off', 'evt.type = pipe', '  enabled: false\n') }]))
+    assert.deepEqual(rules, [{ name: 'by handle', eventTypes: ['pipe'] }])
+    assert.match(notLiveTable(rules, 100, false), /^NOT LIVE +NO COLLECTOR MAKES\nby handle +pipe\n$/)
     const many = Array.from({ length: 23 }, (_none, index) => ({ name: `rule ${String(index)}`, eventTypes: ['pipe'] }))
     assert.match(notLiveTable(many, 100, false), /\n3 more \(--all shows each\)\n$/)
     assert.equal(notLiveTable(many, 100, true).split('\n').length, 25)

@@ -37,6 +37,7 @@ const anyOpen: Watch = {
   place: null,
   intents: null,
   paths: null,
+  givenPaths: null,
   processNames: null,
   rules: ['rule 0'],
 }
@@ -73,10 +74,30 @@ describe('planFor', () => {
     [
       'the narrower of two',
       `${OPEN} and fd.name startswith /proc and fd.name in (/proc/a, /proc/b)`,
-      { paths: [{ kind: 'prefix', text: '/proc' }] },
+      {
+        paths: [
+          { kind: 'path', text: '/proc/a' },
+          { kind: 'path', text: '/proc/b' },
+        ],
+      },
     ],
+    [
+      'a name rather than a tree',
+      `${OPEN} and fd.name startswith /proc/ and fd.name endswith /mem`,
+      { paths: [{ kind: 'suffix', text: '/mem' }] },
+    ],
+    ['a glob', `${OPEN} and fd.name glob /etc/ssh/*_key`, { paths: [{ kind: 'glob', text: '/etc/ssh/*_key' }] }],
+    ['a glob of names', `${OPEN} and fd.filename glob *.pem`, { paths: [{ kind: 'glob', text: '*/*.pem' }] }],
+    ['any folder, where it ends so', `${OPEN} and fd.directory endswith .ssh`, { paths: [{ kind: 'part', text: '.ssh' }] }],
+    [
+      'what every match of an expression holds',
+      `${OPEN} and fd.name regex ".*/cpu/[0-9]+/msr"`,
+      { paths: [{ kind: 'part', text: '/cpu/' }] },
+    ],
+    ['any path, for an expression that any may match', `${OPEN} and fd.name regex ".*[0-9]"`, {}],
+    ['a path as it was given', `${OPEN} and fd.nameraw glob */proc/*/root/*`, { givenPaths: [{ kind: 'glob', text: '*/proc/*/root/*' }] }],
     ['any path, where only others are excluded', `${OPEN} and not fd.name startswith /proc`, {}],
-    ['any path, where case does not count', `${OPEN} and fd.name icontains passwd`, {}],
+    ['a text of any case', `${OPEN} and fd.name icontains passwd`, { paths: [{ kind: 'part', text: 'passwd', ignoresCase: true }] }],
     ['any path, where one side of an or says none', `${OPEN} and (fd.name = /etc/shadow or proc.name = cat)`, {}],
     ['command names', `${OPEN} and proc.name in (cat, less) and proc.name != cat`, { processNames: ['cat', 'less'] }],
   ]
@@ -85,6 +106,20 @@ describe('planFor', () => {
       assert.deepEqual(watchesOf(condition), [{ ...anyOpen, ...expected }])
     })
   }
+
+  it('asks other things of other types, where the condition does', () => {
+    const watches = watchesOf(
+      '(evt.type = open and evt.is_open_write = true and fd.name = /etc/passwd) or (evt.type = chmod and evt.rawres >= 0) or evt.type = execve',
+    )
+    assert.deepEqual(
+      watches.map(({ topic, eventTypes, outcome, intents, paths }) => ({ topic, eventTypes, outcome, intents, paths })),
+      [
+        { topic: 'process', eventTypes: ['execve'], outcome: null, intents: null, paths: null },
+        { topic: 'file', eventTypes: ['open'], outcome: null, intents: ['write'], paths: [{ kind: 'path', text: '/etc/passwd' }] },
+        { topic: 'file', eventTypes: ['chmod'], outcome: 'succeeded', intents: null, paths: null },
+      ],
+    )
+  })
 
   it('joins rules that ask for the same, and keeps others apart', () => {
     const watches = watchesOf(OPEN, `${OPEN} and proc.name = cat`, `${OPEN} and proc.cwd exists`)

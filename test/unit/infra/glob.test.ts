@@ -1,7 +1,7 @@
 // Globs: fnmatch(3) without flags, in bounded time.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { matchesGlob } from '../../../../../processors/rule-engine/text/glob.js'
+import { matchesGlob } from '../../../infra/glob.js'
 
 describe('a glob', () => {
   const CASES: readonly (readonly [pattern: string, text: string, matches: boolean])[] = [

@@ -1,0 +1,97 @@
+// What one check on a path says of it, as patterns that a collector can compare: one of them must fit where the check holds. A pattern may fit
+// more than the check takes, never less.
+import type { PathPattern } from '../../../infra/watch-plan.js'
+import { requirementOf } from '../text/required-texts.js'
+import { fromByteText } from '../text/byte-text.js'
+import type { PlainCheck } from './plain-check.js'
+
+type Kind = PathPattern['kind']
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  '=': 'path',
+  '==': 'path',
+  in: 'path',
+  startswith: 'prefix',
+  endswith: 'suffix',
+  contains: 'part',
+  icontains: 'part',
+  glob: 'glob',
+  iglob: 'glob',
+}
+
+/** Of a field that holds a whole path; null when nothing is said. */
+export function wholePathPatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
+  if (operator === 'pmatch') return belowPaths(texts)
+  if (operator === 'regex') return requiredParts(texts)
+  const kind = KINDS[operator]
+  return kind === undefined ? null : texts.map((text) => patternOf(kind, text, operator))
+}
+
+/** Of a field that holds the last component of a path. */
+export function fileNamePatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
+  if (operator === 'regex') return requiredParts(texts)
+  const kind = KINDS[operator]
+  switch (kind) {
+    case undefined:
+      return null
+    case 'path':
+      return texts.map((text) => patternOf('name', text, operator))
+    case 'glob':
+      return texts.map((text) => patternOf('glob', `*/${text}`, operator))
+    case 'suffix':
+      return texts.map((text) => patternOf('suffix', text, operator))
+    default:
+      return texts.map((text) => patternOf('part', text, operator))
+  }
+}
+
+/** Of a field that holds the folder. */
+export function folderPatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
+  switch (KINDS[operator]) {
+    case 'path':
+      return texts.map((text) => patternOf('prefix', text.endsWith('/') ? text : `${text}/`, operator))
+    case 'prefix':
+      return texts.map((text) => patternOf('prefix', text, operator))
+    case 'suffix':
+    case 'part':
+      return texts.map((text) => patternOf('part', text, operator))
+    default:
+      return null
+  }
+}
+
+/** How many paths it may fit, roughly, for comparisons: a file before a name, and both before a whole tree. */
+export function widthOf({ kind, text }: PathPattern): number {
+  const literal = kind === 'glob' ? text.replace(/\[[^\]]*\]|[*?\\]/g, '') : text
+  return WEIGHTS[kind] / (1 + literal.length) ** 2
+}
+
+const WEIGHTS: Readonly<Record<Kind, number>> = { path: 0.01, name: 0.5, suffix: 1, glob: 1, prefix: 4, part: 4 }
+
+function patternOf(kind: Kind, text: string, operator: string): PathPattern {
+  return operator === 'icontains' || operator === 'iglob' ? { kind, text, ignoresCase: true } : { kind, text }
+}
+
+/** `pmatch` asks for a path or what is below it; empty components don't count, and one with a wildcard ends what can be told. */
+function belowPaths(texts: readonly string[]): PathPattern[] | null {
+  const literal = texts.map((text) =>
+    text
+      .replace(/[*?[\\].*$/s, '')
+      .replace(/\/+/g, '/')
+      .replace(/\/$/, ''),
+  )
+  return literal.some((text) => !/^\/./.test(text)) ? null : literal.map((text) => ({ kind: 'prefix', text }))
+}
+
+/** Texts of which every match of an expression holds one. */
+function requiredParts(expressions: readonly string[]): PathPattern[] | null {
+  const parts = expressions.map((expression): PathPattern[] | null => {
+    const { anyOf, ignoresCase } = requirementOf(expression)
+    return (
+      anyOf?.map((text) =>
+        ignoresCase ? { kind: 'part', text: fromByteText(text), ignoresCase } : { kind: 'part', text: fromByteText(text) },
+      ) ?? null
+    )
+  })
+  return parts.includes(null) ? null : parts.flatMap((some) => some ?? [])
+}
