@@ -3,6 +3,7 @@ import { AvroWriter } from '../../schemas/avro-writer.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import { microsecondsAt } from '../ring-events/event-header.js'
 import { NAMESPACE_FACTS } from '../ring-events/task-facts.js'
+import { uint32At } from '../ring-events/uint32-at.js'
 
 /** In the order of the schema. */
 const NUMBERS = ['mount', 'pid', 'network', 'user', 'uts', 'ipc', 'cgroup'] as const
@@ -24,12 +25,12 @@ export class NamespacesEncoder {
   writeParentPid(writer: AvroWriter, facts: Uint8Array): void {
     if (!isKnown(facts)) return writer.nulls(1)
     writer.int(1)
-    writer.int(viewOf(facts).getInt32(NAMESPACE_FACTS.parentNamespacePid, true))
+    writer.int(uint32At(facts, NAMESPACE_FACTS.parentNamespacePid) | 0)
   }
 
   #encode(facts: Uint8Array): void {
     const writer = this.#writer
-    const view = viewOf(facts)
+    const view = new DataView(facts.buffer, facts.byteOffset, facts.byteLength)
     writer.reset()
     writer.int(isKnown(facts) ? 1 : 0)
     if (isKnown(facts)) {
@@ -45,7 +46,7 @@ export class NamespacesEncoder {
 
 /** Every namespace has a number. */
 function isKnown(facts: Uint8Array): boolean {
-  return viewOf(facts).getUint32(NAMESPACE_FACTS.pid, true) !== 0
+  return uint32At(facts, NAMESPACE_FACTS.pid) !== 0
 }
 
 function isSame(known: Uint8Array, facts: Uint8Array): boolean {
@@ -53,8 +54,4 @@ function isSame(known: Uint8Array, facts: Uint8Array): boolean {
   if (known.length !== facts.length) return false
   for (let at = 0; at < NAMESPACE_FACTS.parentNamespacePid; at++) if (known[at] !== facts[at]) return false
   return true
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

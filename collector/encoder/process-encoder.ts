@@ -37,6 +37,8 @@ export class ProcessEncoder {
   readonly #writer = new AvroWriter()
   readonly #raw = new RawTexts()
   readonly #once: { -readonly [K in keyof ProcessBytes]: ProcessBytes[K] } = { bytes: this.#writer.bytes, length: 0, raw: NO_RAW_TEXTS }
+  /** What containers were asked for last. */
+  #asked: AskedMembership = { low: 0, high: 0, isV1: false, generation: -1, membership: null }
   /** Encodings made; the others were spliced again. */
   encodings = 0
 
@@ -87,9 +89,16 @@ export class ProcessEncoder {
     return known
   }
 
-  #membership(header: EventHeader): CgroupMembership {
-    const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
-    return this.#containers.membershipOf(cgroupId, header.isCgroupV1)
+  /** Events come in runs of one cgroup: the last answer saves most questions, and a BigInt for each. */
+  #membership({ cgroupLow, cgroupHigh, isCgroupV1 }: EventHeader): CgroupMembership {
+    const { generation } = this.#containers
+    const asked = this.#asked
+    const isSame = asked.low === cgroupLow && asked.high === cgroupHigh && asked.isV1 === isCgroupV1
+    if (asked.membership !== null && isSame && asked.generation === generation) return asked.membership
+    const membership = this.#containers.membershipOf((BigInt(cgroupHigh) << 32n) | BigInt(cgroupLow), isCgroupV1)
+    // Asking may look the cgroup up: then the answer is of the generation behind it.
+    this.#asked = { low: cgroupLow, high: cgroupHigh, isV1: isCgroupV1, generation: this.#containers.generation, membership }
+    return membership
   }
 
   #encode(image: ProcessImage, header: EventHeader, membership: CgroupMembership): CgroupMembership {
@@ -258,6 +267,15 @@ export class ProcessEncoder {
     this.#writer.int(isThere ? 1 : 0)
     if (isThere) this.#writer.long(value)
   }
+}
+
+/** A cgroup by its id, and what was answered. */
+interface AskedMembership {
+  readonly low: number
+  readonly high: number
+  readonly isV1: boolean
+  readonly generation: number
+  readonly membership: CgroupMembership | null
 }
 
 /** The container that a process is in, as far as is known: a claim is not confirmed yet, or never is. */

@@ -8,6 +8,7 @@ import { noEvents, type EventCounts, type ProcessEvents } from './event-counts.j
 import { leadersOf, NO_LEADERS, type Leaders } from './leaders.js'
 import { type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
+import { StreamsReader } from './standard-streams.js'
 import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
 import type { ProcReader } from './proc-reader.js'
 import { Retirement } from './retirement.js'
@@ -42,6 +43,7 @@ export class ProcessTable {
   readonly #byPid = new Map<number, ProcessEntry>()
   readonly #retirement: Retirement<ProcessEntry | ProcessImage>
   readonly #options: Required<ProcessTableOptions>
+  readonly #streams = new StreamsReader()
   #last: ProcessImage | null = null
   #size = 0
   #procReadsLeft: number
@@ -137,7 +139,7 @@ export class ProcessTable {
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
-    const texts = textsOfExec(bytes, record, facts.hasExecutable)
+    const texts = textsOfExec(bytes, record, facts.hasExecutable, this.#streams)
     // Ancestors and leaders may be seeded behind it: relateSeeds.
     return (entry.image = new ProcessImage(entry, 0, { facts, texts, lineage: NO_LINEAGE, leaders: NO_LEADERS, execCount: 0 }))
   }
@@ -171,7 +173,7 @@ export class ProcessTable {
     const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
-    const texts = textsOfExec(bytes, record, facts.hasExecutable)
+    const texts = textsOfExec(bytes, record, facts.hasExecutable, this.#streams)
     const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
     if (before !== null) {
       image.older = before

@@ -3,7 +3,7 @@ import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
 import { ENVIRONMENT_FLAGS, type ExecRecord } from '../ring-events/exec-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import { turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
-import { StandardStreams } from './standard-streams.js'
+import type { StandardStreams, StreamsReader } from './standard-streams.js'
 
 /** Immutable; bytes as the kernel has them, all in one array: bytes[0, argsEnd), [argsEnd, exePathEnd), [exePathEnd, length). */
 export interface ProcessTexts {
@@ -57,7 +57,7 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
 export const UNKNOWN_TEXTS: ProcessTexts = textsOf(new Uint8Array(0), 0, null, null)
 
 /** Copies the texts of an exec out of the ring. */
-export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: boolean): ProcessTexts {
+export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: boolean, streams: StreamsReader): ProcessTexts {
   const { argsStart, argsTotal, textFlags } = record
   const isExeCut = (textFlags & TEXT.exePathTruncated) !== 0
   const isCwdCut = (textFlags & TEXT.cwdTruncated) !== 0
@@ -76,7 +76,7 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: 
     isArgsTruncated,
     hasExePath,
     hasCwd: true,
-    streams: StandardStreams.of(source, record),
+    streams: streams.read(source, record),
     environment: environmentOf(source, record),
   }
 }

@@ -1,5 +1,5 @@
 // What stdin, stdout and stderr of a process led to when it began its program, as the kernel told it. Shared by the processes that it forks.
-import { copyBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
 import type { EncodedRawTexts } from '../encoder/raw-texts.js'
 import type { ExecRecord } from '../ring-events/exec-record.js'
 import { STREAM_FACTS_BYTES, STREAMS } from '../ring-events/stream-record.js'
@@ -22,18 +22,32 @@ export class StandardStreams {
     this.bytes = bytes
   }
 
-  /** Copies them out of an exec record. */
-  static of(source: Uint8Array, { streamsAt, filenameEnd, streamsEnd }: ExecRecord): StandardStreams {
-    const bytes = new Uint8Array(FACTS_BYTES + (streamsEnd - filenameEnd))
-    bytes.set(source.subarray(streamsAt, streamsAt + FACTS_BYTES))
-    bytes.set(source.subarray(filenameEnd, streamsEnd), FACTS_BYTES)
-    return new StandardStreams(bytes)
-  }
-
   /** Makes them of what a checkpoint kept. @throws TypeError for what can not be one */
   static revive(saved: { readonly bytes: Uint8Array } | null): StandardStreams | null {
     if (saved === null) return null
     if (!(saved.bytes instanceof Uint8Array) || saved.bytes.length < FACTS_BYTES) throw new TypeError('no streams')
     return new StandardStreams(copyBytes(saved.bytes, 0, saved.bytes.length))
   }
+}
+
+/** Streams of exec records. Programs that a shell starts one behind the other mostly have the same ones: they are kept and encoded once. */
+export class StreamsReader {
+  #last: StandardStreams | null = null
+
+  /** Copies them out of a record, unless they are those of the one before. */
+  read(source: Uint8Array, { streamsAt, filenameEnd, streamsEnd }: ExecRecord): StandardStreams {
+    const last = this.#last
+    const length = FACTS_BYTES + (streamsEnd - filenameEnd)
+    if (last !== null && last.bytes.length === length && isSame(last.bytes, source, streamsAt, filenameEnd)) return last
+    const bytes = new Uint8Array(length)
+    placeBytes(source, streamsAt, streamsAt + FACTS_BYTES, bytes, 0)
+    placeBytes(source, filenameEnd, streamsEnd, bytes, FACTS_BYTES)
+    return (this.#last = new StandardStreams(bytes))
+  }
+}
+
+function isSame(known: Uint8Array, source: Uint8Array, factsAt: number, namesAt: number): boolean {
+  for (let at = 0; at < FACTS_BYTES; at++) if (known[at] !== source[factsAt + at]) return false
+  for (let at = FACTS_BYTES; at < known.length; at++) if (known[at] !== source[namesAt - FACTS_BYTES + at]) return false
+  return true
 }

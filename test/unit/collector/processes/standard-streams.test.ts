@@ -1,0 +1,49 @@
+// Streams of exec records that are shared, and never with a record that differs.
+import assert from 'node:assert/strict'
+import { StreamsReader } from '../../../../collector/processes/standard-streams.js'
+import { ExecRecord } from '../../../../collector/ring-events/exec-record.js'
+import { STREAM_FACTS_BYTES, STREAMS } from '../../../../collector/ring-events/stream-record.js'
+
+const FACTS = STREAMS * STREAM_FACTS_BYTES
+const GAP = 5
+
+/** Facts, other texts of the record, and the names of the streams. */
+function recordOf(names: string, change: (facts: Uint8Array) => void = () => undefined): [Uint8Array, ExecRecord] {
+  const bytes = new Uint8Array(FACTS + GAP + names.length)
+  for (let at = 0; at < FACTS; at++) bytes[at] = at % 251
+  change(bytes)
+  bytes.set(Buffer.from(names), FACTS + GAP)
+  return [bytes, Object.assign(new ExecRecord(), { streamsAt: 0, filenameEnd: FACTS + GAP, streamsEnd: bytes.length })]
+}
+
+describe('StreamsReader', () => {
+  it('gives records with the same streams the same object, with facts and names behind each other', () => {
+    const reader = new StreamsReader()
+    const first = reader.read(...recordOf('/dev/pts/1'))
+    assert.equal(reader.read(...recordOf('/dev/pts/1')), first)
+    assert.deepEqual([...first.bytes], [...recordOf('')[0].subarray(0, FACTS), ...Buffer.from('/dev/pts/1')])
+  })
+
+  it('gives another one for any other byte or length', () => {
+    const reader = new StreamsReader()
+    const seen = new Set([reader.read(...recordOf('/dev/pts/1'))])
+    for (const record of [
+      recordOf('/dev/pts/2'),
+      recordOf('/dev/pts/1', (facts) => (facts[0] = 255)),
+      recordOf('/dev/pts/1', (facts) => (facts[FACTS - 1] = 255)),
+      recordOf('/dev/pts/1x'),
+      recordOf('/dev/pts/'),
+    ]) {
+      seen.add(reader.read(...record))
+    }
+    assert.equal(seen.size, 6)
+  })
+
+  it('keeps what it gave when the ring is written over', () => {
+    const reader = new StreamsReader()
+    const [bytes, record] = recordOf('/a')
+    const streams = reader.read(bytes, record)
+    bytes.fill(0)
+    assert.equal(Buffer.from(streams.bytes.subarray(FACTS)).toString(), '/a')
+  })
+})
