@@ -9,6 +9,8 @@ const VARINT_BYTES = 10
 const SHORT_TEXT = 48
 /** 2^30: below it zigzag stays within 31 bits. */
 const SMALL = 0x40000000
+/** Zigzag of numbers below it takes four bytes of seven bits. */
+const FOUR_BYTES = 2 ** 27
 
 /** @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding */
 export class AvroWriter {
@@ -55,16 +57,20 @@ export class AvroWriter {
       bytes[at++] = zigzag
     } else {
       if (!Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is no integer below 2^53`)
-      // Zigzag of 53 bits needs 54: the first byte takes the sign and six bits, and the rest fits again.
+      // Zigzag of 53 bits needs 54: four bytes take the sign and 27 bits, and the rest, which is not 0 here, fits again.
       const isNegative = value < 0
       const magnitude = isNegative ? -value - 1 : value
-      let rest = Math.floor(magnitude / 64)
-      bytes[at++] = ((magnitude % 64) << 1) | (isNegative ? 1 : 0) | (rest > 0 ? 128 : 0)
-      while (rest > 0) {
-        const low = rest % 128
-        rest = (rest - low) / 128
-        bytes[at++] = rest > 0 ? low | 128 : low
+      let rest = Math.floor(magnitude / FOUR_BYTES)
+      const low = ((magnitude - rest * FOUR_BYTES) << 1) | (isNegative ? 1 : 0)
+      bytes[at++] = low | 128
+      bytes[at++] = (low >>> 7) | 128
+      bytes[at++] = (low >>> 14) | 128
+      bytes[at++] = (low >>> 21) | 128
+      while (rest > 127) {
+        bytes[at++] = rest | 128
+        rest >>>= 7
       }
+      bytes[at++] = rest
     }
     this.position = at
   }
