@@ -1,6 +1,6 @@
 // What a collector says of itself, read once: whoever listens at the control socket may be of another version.
 import type { SelfReport } from '../../collector/control/self-report.js'
-import { fieldsOf, fits, type Form } from '../parts/answer-form.js'
+import { fieldsOf, fits, isListOf, isText, type Form } from '../parts/answer-form.js'
 
 type FlatReport = Omit<SelfReport, 'capabilities' | 'use'>
 
@@ -9,13 +9,9 @@ const FLAT: Form<FlatReport> = { pid: 'count', userId: 'count', threads: 'count'
 /** @returns null for what is no such answer */
 export function selfAnswer(answer: unknown): SelfReport | null {
   const { capabilities, use } = fieldsOf(answer)
-  if (!fits(answer, FLAT) || !isTexts(capabilities) || !(use === null || isNumbers(use))) return null
+  if (!fits(answer, FLAT) || !isListOf(capabilities, isText) || !(use === null || isNumbers(use))) return null
   const { pid, userId, threads, noNewPrivileges } = answer
   return { pid, userId, threads, noNewPrivileges, capabilities, use }
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
 function isNumbers(value: unknown): value is Readonly<Record<string, number>> {

@@ -13,8 +13,8 @@ type TypeName = keyof Types
 export type Form<T> = { readonly [Name in keyof T]-?: T[Name] extends string ? 'text' : T[Name] extends number ? 'count' : 'flag' }
 
 const IS: Readonly<Record<TypeName, (value: unknown) => boolean>> = {
-  text: (value) => typeof value === 'string',
-  count: (value) => Number.isSafeInteger(value),
+  text: isText,
+  count: isCount,
   flag: (value) => typeof value === 'boolean',
 }
 
@@ -22,6 +22,20 @@ const IS: Readonly<Record<TypeName, (value: unknown) => boolean>> = {
 export function fits<T extends object>(value: unknown, form: Form<T>): value is T {
   const given = fieldsOf(value)
   return Object.entries<TypeName>(form).every(([name, type]) => IS[type](given[name]))
+}
+
+/** A list of nothing else. */
+export function isListOf<T>(value: unknown, isOne: (one: unknown) => one is T): value is T[] {
+  return Array.isArray(value) && value.every(isOne)
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** A whole number. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 /** The fields of an object; none of anything else. */

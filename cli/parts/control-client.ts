@@ -35,13 +35,26 @@ export async function askControl(socketPath: string, method: ControlMethod, path
   throw new ControlRefusedError(`the collector refuses: ${reason}`, { details: { status, path } })
 }
 
+/** A request that changes something. */
+export interface ControlChange {
+  readonly method: Exclude<ControlMethod, 'GET'>
+  /** As JSON. */
+  readonly sent?: unknown
+}
+
 /**
  * Reads what it answers at once.
  * @param read null for what is no such answer
+ * @param change default: it is only asked
  * @throws ControlAnswerError, and what askControl throws
  */
-export async function readControl<Answer>(socketPath: string, path: string, read: (answer: unknown) => Answer | null): Promise<Answer> {
-  const answer = read(await askControl(socketPath, 'GET', path))
+export async function readControl<Answer>(
+  socketPath: string,
+  path: string,
+  read: (answer: unknown) => Answer | null,
+  change?: ControlChange,
+): Promise<Answer> {
+  const answer = read(await askControl(socketPath, change?.method ?? 'GET', path, change?.sent))
   if (answer !== null) return answer
   const message = `the collector at ${socketPath} answers ${path} with something else: is it of another version? Start it again with this one`
   throw new ControlAnswerError(message, { details: { socketPath, path } })

@@ -2,7 +2,7 @@
 import type { Account } from '../../collector/ledger/account.js'
 import type { Loss } from '../../schemas/generated/types.js'
 import { LOSS_PLACE_SYMBOLS } from '../../schemas/generated/types.js'
-import { fieldsOf, fits, type Form } from './answer-form.js'
+import { fieldsOf, fits, isListOf, type Form } from './answer-form.js'
 
 /** The answer to GET /ledger. */
 export interface LedgerAnswer {
@@ -36,8 +36,4 @@ export function ledgerAnswer(answer: unknown): LedgerAnswer | null {
 
 function isLoss(value: unknown): value is Loss {
   return fits(value, LOSS) && PLACES.includes(value.where)
-}
-
-function isListOf<T>(value: unknown, isOne: (one: unknown) => one is T): value is T[] {
-  return Array.isArray(value) && value.every(isOne)
 }
