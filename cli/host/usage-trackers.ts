@@ -22,7 +22,7 @@ export function usageTrackersOf({ usage }: Config['collector'], log: Logger): Us
     {
       trackers: USAGE_TRACKERS,
       open: (program, entries) => openUsageTables(program, { entries, ignoredPid }),
-      settings: { intervalMs, filter: { pids: pids.map(Number), containers } },
+      settings: { intervalMs, pids: pids.map(Number), containers },
       ...{ maxEntries, top, log, v1HierarchyId: findV1Hierarchy()?.hierarchyId ?? null },
     },
     usage.trackers,

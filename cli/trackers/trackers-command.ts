@@ -6,6 +6,7 @@ import { registerFilterCommand } from './filter-command.js'
 import { askControl } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'
 import { trackerTable } from './tracker-table.js'
+import { registerUsageCommand } from './usage-command.js'
 
 const EXAMPLES = `
 A tracker is a group of kinds of events, or a program that counts (kind usage). What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
@@ -35,6 +36,7 @@ export function registerTrackersCommand(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(list)
   registerFilterCommand(trackers)
+  registerUsageCommand(trackers)
   for (const verb of ['start', 'stop'] as const) {
     trackers
       .command(verb)

@@ -11,6 +11,7 @@ import { selfReport } from './self-report.js'
 import { type ControlAnswer, ControlRefusal } from './control-answer.js'
 import { clearFilters, currentFilters, replaceFilters } from './filter-requests.js'
 import type { TrackerReport } from './tracker-report.js'
+import { changeUsage, currentUsage } from './usage-requests.js'
 import { switchUsage, usageReports } from './usage-routes.js'
 
 /** What the API stands on. */
@@ -54,6 +55,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/filters$/, answer: ({ filters }) => currentFilters(filters) },
   { method: 'PUT', path: /^\/filters$/, answer: ({ filters }, _parts, body) => replaceFilters(filters, body) },
   { method: 'DELETE', path: /^\/filters$/, answer: ({ filters }) => clearFilters(filters) },
+  { method: 'GET', path: /^\/usage$/, answer: ({ usage }) => currentUsage(usage) },
+  { method: 'PUT', path: /^\/usage$/, answer: ({ usage }, _parts, body) => changeUsage(usage, body) },
   {
     method: 'POST',
     path: /^\/trackers\/([^/]+)\/(start|stop)$/,

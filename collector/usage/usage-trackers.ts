@@ -5,22 +5,16 @@ import type { Logger } from '../../infra/logger.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { UsageProgram, UsageTables } from '../../native/usage-tables.js'
 import { NOTHING_CUMULATED, UsageCounts, type Cumulated } from './usage-counts.js'
-import type { UsageFilter } from './usage-filter.js'
 import type { UsageReader, UsageTracker } from './usage-reader.js'
 import { UsageRun, type UsageSink } from './usage-run.js'
-
-/** When they are read, and what is told. */
-export interface UsageSettings {
-  /** Time between two readings, milliseconds. */
-  readonly intervalMs: number
-  readonly filter: UsageFilter
-}
+import type { UsageChange, UsageSettings } from './usage-settings.js'
 
 /** What they are made of. */
 export interface UsageTrackersDeps {
   readonly trackers: readonly UsageTracker[]
   /** Loads a program. @throws ProbeUnavailableError */
   readonly open: (program: UsageProgram, entries: Readonly<Record<string, number>>) => UsageTables
+  /** In force until they are changed. */
   readonly settings: UsageSettings
   /** Most entries of a table of the kernel. */
   readonly maxEntries: number
@@ -58,6 +52,7 @@ export class UsageTrackers {
   readonly #byPerson = new Set<string>()
   /** Those to be started as soon as there is a collector. */
   readonly #wanted = new Set<string>()
+  #settings: UsageSettings
   #sink: UsageSink | null = null
   #timer: NodeJS.Timeout | null = null
   #isDue = false
@@ -71,6 +66,7 @@ export class UsageTrackers {
    */
   constructor(deps: UsageTrackersDeps, started: readonly string[] = [], ready: readonly string[] = []) {
     this.#deps = deps
+    this.#settings = deps.settings
     for (const name of started) this.#wanted.add(name)
     for (const name of new Set([...started, ...ready])) {
       try {
@@ -84,6 +80,11 @@ export class UsageTrackers {
   /** One of them counts. */
   get isCounting(): boolean {
     return this.#runs.size > 0
+  }
+
+  /** What is in force. */
+  get settings(): UsageSettings {
+    return this.#settings
   }
 
   has(name: string): boolean {
@@ -118,6 +119,15 @@ export class UsageTrackers {
     this.#wanted.delete(name)
     this.#problems.delete(name)
     await this.#queue(() => this.#finish(name))
+  }
+
+  /** Ends the interval under way: what was counted until now is told by the settings before, what comes by the new ones. */
+  async change(change: UsageChange): Promise<void> {
+    await this.#queue(async () => {
+      await this.#roundOfAll()
+      this.#settings = { ...this.#settings, ...change }
+      this.#setTimer()
+    })
   }
 
   /** A cgroup is gone. Ids are unique within a hierarchy only: those of v1 hierarchies that no program names are passed over. */
@@ -225,25 +235,27 @@ export class UsageTrackers {
 
   #setTimer(): void {
     if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = this.#runs.size === 0 ? null : setInterval(() => this.#due(), this.#deps.settings.intervalMs)
+    this.#timer = this.#runs.size === 0 ? null : setInterval(() => this.#due(), this.#settings.intervalMs)
   }
 
   /** A reading that lasts longer than the interval, or that is put off, makes the next one longer: its record says so. */
   #due(): void {
     if (this.#isDue || this.#sink?.mayRead?.() === false) return
     this.#isDue = true
-    void this.#queue(() => this.#roundOfAll())
+    void this.#queue(() => {
+      this.#isDue = false
+      return this.#roundOfAll()
+    })
   }
 
   async #roundOfAll(): Promise<void> {
-    this.#isDue = false
     for (const [name, run] of [...this.#runs]) await this.#round(name, run)
     this.#sink?.facts.endInterval()
   }
 
   async #round(name: string, run: UsageRun): Promise<void> {
     try {
-      await run.round({ top: this.#deps.top, filter: this.#deps.settings.filter })
+      await run.round({ top: this.#deps.top, filter: this.#settings })
     } catch (error) {
       const counts = this.#counts.get(name)
       if (counts !== undefined) counts.lostReadings++

@@ -42,6 +42,7 @@ interface SchemaFacts {
   readonly minimum?: number
   readonly maximum?: number
   readonly minItems?: number
+  readonly maxItems?: number
   readonly pattern?: string
   readonly items?: SchemaFacts
   readonly unit?: string
@@ -105,12 +106,16 @@ function expectationOf(schema: SchemaFacts): string {
   }
   const form = schema.items?.pattern ?? schema.pattern
   const text = form === undefined ? 'text' : (WORDS_OF_PATTERNS.get(form) ?? `text of the form ${form}`)
-  return schema.type === 'array' ? `a list of ${text}${schema.minItems === undefined ? '' : ', not empty'}` : text
+  if (schema.type !== 'array') return text
+  const least = schema.minItems === undefined ? '' : ', not empty'
+  return `a list of ${text}${least}${schema.maxItems === undefined ? '' : `, at most ${String(schema.maxItems)}`}`
 }
 
 const WORDS_OF_PATTERNS = new Map([
   ['^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$', 'host:port'],
   ['^rediss?://[^?#]*$', 'redis://host:port or rediss://host:port, without a query (?...) or fragment (#...)'],
   ['^[a-zA-Z0-9._-]{0,100}$', 'letters, digits, dots, dashes and underscores, at most 100'],
+  ['^[1-9]\\d{0,9}$', 'whole numbers above 0'],
+  ['^[^]{1,255}$', 'texts of 1 to 255 characters'],
   ['^https?://[^?#]*$', 'http:// or https:// and a host, without a query (?...) or fragment (#...)'],
 ])

@@ -1,6 +1,9 @@
 // Settings of the aggregates, a part of config-schema.ts.
 import { Type } from 'typebox'
 
+/** Each aggregate of a reading is compared with all of them. */
+const MAX_FILTERED = 256
+
 /** Settings `collector.usage.*`. */
 export const USAGE_SETTINGS = Type.Object(
   {
@@ -36,13 +39,18 @@ export const USAGE_SETTINGS = Type.Object(
     }),
     pids: Type.Array(Type.String({ pattern: '^[1-9]\\d{0,9}$' }), {
       default: [],
+      maxItems: MAX_FILTERED,
       description: 'Tell only aggregates of these processes (host namespace). Empty: of all.',
     }),
-    containers: Type.Array(Type.String({ minLength: 1 }), {
+    containers: Type.Array(Type.String({ pattern: '^[^]{1,255}$' }), {
       default: [],
+      maxItems: MAX_FILTERED,
       description:
         'Tell only aggregates of these containers, by name, or by the first six or more digits of their id. Empty: of all, and of the host.',
     }),
   },
-  { description: 'Aggregates: counts of what processes do, by intervals.' },
+  {
+    description:
+      'Aggregates: counts of what processes do, by intervals. Interval and filters are changed at any time by `eunomia trackers usage`.',
+  },
 )

@@ -8,12 +8,14 @@ import { join } from 'node:path'
 import { selfAnswer } from '../../../cli/doctor/self-answer.js'
 import { ControlAnswerError, readControl } from '../../../cli/parts/control-client.js'
 import { ledgerAnswer } from '../../../cli/parts/ledger-answer.js'
+import { usageAnswer } from '../../../cli/trackers/usage-answer.js'
 
 const NUMBERS = { emitted: 10, published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
 const ACCOUNT = { topic: 'file', kind: 'open', cpu: 0, isInherited: false, ...NUMBERS }
 const LOSS = { fromUs: 1, untilUs: 2, topic: 'file', kind: 'open', cpu: 0, where: 'kernel', count: 1 }
 const LEDGER = { accounts: [ACCOUNT], losses: [LOSS] }
 const SELF = { pid: 7, userId: 0, threads: 9, capabilities: ['CAP_BPF'], noNewPrivileges: true, use: { cpuPercent: 0.5 } }
+const USAGE = { intervalMs: 100, pids: [7], containers: ['web'] }
 
 describe('answers of the control socket', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-answers-'))
@@ -34,6 +36,8 @@ describe('answers of the control socket', () => {
     assert.deepEqual(await readControl(socket, '/ledger', ledgerAnswer), LEDGER)
     answer = SELF
     assert.deepEqual(await readControl(socket, '/self', selfAnswer), SELF)
+    answer = USAGE
+    assert.deepEqual(await readControl(socket, '/usage', usageAnswer, { method: 'PUT', sent: USAGE }), USAGE)
     assert.deepEqual(selfAnswer({ ...SELF, use: null }), { ...SELF, use: null })
   })
 
@@ -46,6 +50,9 @@ describe('answers of the control socket', () => {
     ['a report without use', { ...SELF, use: undefined }, selfAnswer],
     ['a report whose use is no numbers', { ...SELF, use: { cpuPercent: 'much' } }, selfAnswer],
     ['a report without capabilities', { ...SELF, capabilities: undefined }, selfAnswer],
+    ['an interval that is no number', { ...USAGE, intervalMs: '100' }, usageAnswer],
+    ['processes that are no numbers', { ...USAGE, pids: ['7'] }, usageAnswer],
+    ['containers that are no texts', { ...USAGE, containers: [7] }, usageAnswer],
   ] as const) {
     it(`that are ${what} are refused in one sentence`, async () => {
       answer = given

@@ -15,6 +15,7 @@ import type { ControlTarget } from '../../../../collector/control/control-routes
 import type { SelfReport } from '../../../../collector/control/self-report.js'
 import type { EventActivity } from '../../../../collector/processes/event-counts.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { UsageTrackers } from '../../../../collector/usage/usage-trackers.js'
 import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import type { KernelFilters } from '../../../../native/kernel-filters.js'
@@ -173,6 +174,23 @@ describe('control API', () => {
       assert.deepEqual(((await askControl(path, 'GET', '/filters')) as { only: { pid: number[] } }).only.pid, [7])
     })
   }
+
+  it('asks for settings of aggregates where there are some', async () => {
+    for (const [method, body] of [['GET'], ['PUT', '{}']] as const) {
+      const { status, text } = await call(method, '/usage', body)
+      assert.equal(status, 409)
+      assert.match(errorOf(text), /no aggregates are made here/)
+    }
+    await server.stop('other one')
+    const deps = { trackers: [], open: () => assert.fail(), settings: { intervalMs: 10_000, pids: [], containers: [] } }
+    const usage = new UsageTrackers({ ...deps, maxEntries: 64, top: 10, v1HierarchyId: null, log: SILENT_LOGGER })
+    server = await startControlServer({ path }, { ...target(), usage }, SILENT_LOGGER)
+    const changed = { intervalMs: 500, pids: [], containers: ['web'] }
+    assert.deepEqual(await askControl(path, 'PUT', '/usage', { intervalMs: 500, containers: ['web'] }), changed)
+    assert.deepEqual(await askControl(path, 'GET', '/usage'), changed)
+    assert.equal((await call('PUT', '/usage', '{"pids":[0]}')).status, 400)
+    assert.equal((await call('DELETE', '/usage')).status, 405)
+  })
 
   it('does not stop what the process table needs', async () => {
     const { status, text } = await call('POST', '/trackers/containers/stop')

@@ -51,7 +51,7 @@ describe('trackers of aggregates', () => {
           if (problem !== null) throw problem
           return tables
         },
-        settings: { intervalMs, filter },
+        settings: { intervalMs, ...filter },
         ...{ maxEntries: 512, top: 1000, v1HierarchyId: V1_HIERARCHY, log: SILENT_LOGGER },
       },
       started,
@@ -171,6 +171,43 @@ describe('trackers of aggregates', () => {
     await trackers.stop(NAME)
     assert.deepEqual(published, [])
     assert.equal(counterOf('noRoom.calls'), 3)
+  })
+
+  it('end the interval with a change: what was counted before is told by the settings before, once, the rest by the new ones', async () => {
+    make([NAME]).attach(sink)
+    await waitFor('the start', isOn)
+    const pidsTold = (): readonly (number | undefined)[] =>
+      published.filter(({ scope }) => scope === 'process').map(({ process }) => process?.pid)
+    counted(2)
+    await trackers.change({ pids: [101] })
+    assert.deepEqual([pidsTold(), trackers.settings], [[100, 101], { intervalMs: 3_600_000, pids: [101], containers: [] }])
+    const [before] = published
+    published = []
+    counted(3)
+    await trackers.stop(NAME)
+    assert.deepEqual([pidsTold(), counterOf('filtered')], [[101], 2])
+    assert.equal(published[0]?.startBootUs, before?.endBootUs)
+  })
+
+  it('are read by a changed interval from then on, also those that start later', async () => {
+    make([NAME]).attach(sink)
+    await waitFor('the start', isOn)
+    await trackers.change({ intervalMs: 1 })
+    counted(1)
+    await waitFor('a reading', () => published.some(({ scope }) => scope === 'process'))
+    await read()
+    published = []
+    counted(1)
+    await waitFor('a reading of the next start', () => published.some(({ scope }) => scope === 'process'))
+  })
+
+  it('are changed before there is a collector, too', async () => {
+    make([NAME], 3_600_000, [], { pids: [100], containers: [] })
+    await trackers.change({ pids: [] })
+    trackers.attach(sink)
+    counted(2)
+    await trackers.stop(NAME)
+    assert.equal(published.filter(({ scope }) => scope === 'process').length, 2)
   })
 
   it('take a container by its name, and six digits of its id for the least', async () => {

@@ -1,0 +1,72 @@
+// `eunomia trackers usage`: when the running collector reads aggregates and whose it tells, and other values in their place.
+import { Option, type Command } from 'commander'
+import type { UsageChange, UsageSettings } from '../../collector/usage/usage-settings.js'
+import { printable } from '../../infra/printable.js'
+import { controlSocketOf } from '../host/control-settings.js'
+import { readControl } from '../parts/control-client.js'
+import { commandContext } from '../settings/command-config.js'
+import { repeated } from '../settings/repeated-option.js'
+import { usageAnswer } from './usage-answer.js'
+
+const EXAMPLES = `
+Without options it says what is in force; with options these values take the place of those before, and what is not named stays. With --pid and
+--container an aggregate is told that is of one of the processes and in one of the containers. A change ends the interval under way: what was counted
+until then is told by the values before, what comes by the new ones. What is left out is counted (SUPPRESSED of \`eunomia trackers list\`).
+It lasts until the collector ends; collector.usage is for good. Which trackers count: \`eunomia trackers start\`.
+
+Examples:
+  eunomia trackers usage --interval 1000 --container web
+  eunomia trackers usage
+  eunomia trackers usage --clear`
+
+interface UsageFlags {
+  readonly interval?: string
+  readonly pid?: readonly string[]
+  readonly container?: readonly string[]
+  readonly clear: boolean
+  readonly json: boolean
+}
+
+/** Adds it to `trackers`. */
+export function registerUsageCommand(trackers: Command): void {
+  trackers
+    .command('usage')
+    .description('how often aggregates are read, and of which processes and containers they are told')
+    .option('--interval <ms>', 'time between two readings, milliseconds')
+    .option('--pid <pid>', 'tell only aggregates of this process; may stand more than once', repeated)
+    .option('--container <name-or-id>', 'tell only aggregates of this container; may stand more than once', repeated)
+    .addOption(new Option('--clear', 'tell those of all processes and containers').default(false).conflicts(['pid', 'container']))
+    .option('--json', 'what is in force as JSON', false)
+    .addHelpText('after', EXAMPLES)
+    .action(usage)
+}
+
+async function usage(flags: UsageFlags, command: Command): Promise<void> {
+  // Read as the settings that they stand for: a mistake is told with the flag that it stands in.
+  const { config } = commandContext(command, [
+    { flag: '--interval', path: 'collector.usage.intervalMs', value: flags.interval },
+    { flag: '--pid', path: 'collector.usage.pids', value: flags.pid },
+    { flag: '--container', path: 'collector.usage.containers', value: flags.container },
+  ])
+  const { intervalMs, pids, containers } = config.collector.usage
+  const sent: UsageChange = {
+    ...(flags.interval === undefined ? {} : { intervalMs }),
+    ...(flags.clear ? { pids: [], containers: [] } : {}),
+    ...(flags.pid === undefined ? {} : { pids: pids.map(Number) }),
+    ...(flags.container === undefined ? {} : { containers }),
+  }
+  const change = Object.keys(sent).length === 0 ? undefined : ({ method: 'PUT', sent } as const)
+  const inForce = await readControl(controlSocketOf(config), '/usage', usageAnswer, change)
+  process.stdout.write(flags.json ? `${JSON.stringify(inForce)}\n` : textOf(inForce))
+}
+
+function textOf({ intervalMs, pids, containers }: UsageSettings): string {
+  const filters = [...listed('pid', pids), ...listed('container', containers)]
+  return [`read every ${String(intervalMs)} ms`, ...(filters.length === 0 ? ['nothing is left out'] : filters)]
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function listed(field: string, values: readonly (string | number)[]): string[] {
+  return values.length === 0 ? [] : [`only ${field} ${values.map((value) => printable(String(value))).join(', ')}`]
+}

@@ -1,0 +1,42 @@
+// When aggregates are read, and whose are told: from the settings at the start, and from the control API later, within the same bounds.
+import { ConfigError } from '../../infra/config/config-error.js'
+import { mistakeOf, unknownSetting } from '../../infra/config/setting-value.js'
+import { configSettings } from '../../infra/config/setting.js'
+import type { UsageFilter } from './usage-filter.js'
+
+/** What is in force. */
+export interface UsageSettings extends Pick<UsageFilter, 'pids' | 'containers'> {
+  /** Time between two readings, milliseconds. */
+  readonly intervalMs: number
+}
+
+/** Other ones; what is not named stays. */
+export type UsageChange = Partial<UsageSettings>
+
+const SECTION = 'collector.usage.'
+const NAMES = ['intervalMs', 'pids', 'containers'] as const
+const PLACE = 'usage'
+
+/** From JSON of the control API. @throws ConfigError with its mistakes */
+export function parseUsageChange(json: unknown): UsageChange {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new ConfigError([{ place: PLACE, message: `must be an object with ${NAMES.join(', ')}` }])
+  }
+  // With more names than there are one is wrong: that many are looked at.
+  const given = Object.entries(json as Readonly<Record<string, unknown>>).slice(0, NAMES.length + 1)
+  const asSettings = given.map(([name, value]) => [name, name === 'pids' ? textsOfNumbers(value) : value] as const)
+  const mistakes = asSettings.flatMap(([name, value]) => {
+    const setting = NAMES.some((one) => one === name) ? configSettings().find(({ path }) => path === SECTION + name) : undefined
+    const mistake = setting === undefined ? unknownSetting(name, NAMES, PLACE) : mistakeOf({ ...setting, path: name }, value, PLACE)
+    return mistake ?? []
+  })
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  // Every value was checked against its setting.
+  const { pids, ...others } = Object.fromEntries(asSettings) as { intervalMs?: number; pids?: string[]; containers?: string[] }
+  return pids === undefined ? others : { ...others, pids: pids.map(Number) }
+}
+
+/** Settings are texts, and JSON has numbers. */
+function textsOfNumbers(value: unknown): unknown {
+  return Array.isArray(value) ? value.map((one: unknown) => (typeof one === 'number' ? String(one) : one)) : value
+}

@@ -1,0 +1,116 @@
+// How often aggregates are read and whose are told, changed by hand while a collector runs: nothing is lost by it and nothing is told twice. Needs root.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SYSCALL_USAGE } from '../../../collector/usage/readers/syscall-usage.js'
+import type { UsageSettings } from '../../../collector/usage/usage-settings.js'
+import type { UsageRecord } from '../../../schemas/generated/types.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { useDocker } from '../../support/services/docker.js'
+import { askCommand, runCommand } from '../../support/system/asked-command.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { makeCgroup, type CgroupFolder } from '../native/cgroup-folder.js'
+import { Workloads } from '../native/workload.js'
+
+const CONTAINER = 'usage-chosen'
+
+describe('aggregates of a running collector', function () {
+  this.timeout(90_000)
+  const docker = useDocker()
+  const workloads = new Workloads()
+  let folder = ''
+  let cgroup: CgroupFolder | undefined
+  let eunomia: EunomiaProcess | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-chosen-usage-'))
+    workloads.program('prime-calls')
+  })
+  beforeEach(() => (cgroup = makeCgroup()))
+  afterEach(async () => {
+    await eunomia?.kill()
+    cgroup?.remove()
+    await docker()
+      .docker('rm', '-f', CONTAINER)
+      .catch(() => '')
+  })
+  after(() => {
+    workloads.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+  const usage = (...flags: string[]): string => askCommand(['trackers', 'usage', ...flags], environment())
+  const start = async (output: string, ...settings: string[]): Promise<EunomiaProcess> => {
+    const set = [`collector.usage.trackers=${SYSCALL_USAGE.name}`, ...settings].flatMap((setting) => ['--set', setting])
+    eunomia = new EunomiaProcess(['collect', '--output', output, '--docker-socket', docker().socketPath, ...set], environment())
+    await eunomia.says(/"msg":"collecting"/)
+    return eunomia
+  }
+  type Printed = UsageRecord & { readonly topic: string }
+  const callsTold = (running: EunomiaProcess, isOurs: (record: Printed) => boolean): number =>
+    running
+      .records<Printed>()
+      .filter((record) => record.topic === 'usage' && record.type === 'syscalls' && isOurs(record))
+      .flatMap(({ syscalls }) => syscalls ?? [])
+      .filter(({ name }) => name === 'getppid')
+      .reduce((sum, { count }) => sum + (count ?? 0), 0)
+
+  it('are told by what is in force when they are counted, each once', async () => {
+    const id = await docker().runDetached(['--name', CONTAINER, '-v', `${workloads.folder}:/workloads:ro`], ['sleep', '600'])
+    const running = await start('json', 'collector.usage.intervalMs=3600000')
+    const { procs, id: cgroupId } = cgroup ?? assert.fail()
+    const actOnHost = (calls: number): void => void workloads.run('prime-calls', [procs, String(calls), '0'])
+    const actInContainer = async (calls: number): Promise<void> =>
+      void (await docker().docker('exec', CONTAINER, '/workloads/prime-calls', '/dev/null', String(calls), '0'))
+    const ofHost = (): number => callsTold(running, (record) => record.cgroupId === String(cgroupId))
+    const ofContainer = (): number => callsTold(running, ({ containerId }) => containerId === id)
+
+    assert.equal(usage(), 'read every 3600000 ms\nnothing is left out\n')
+    actOnHost(1009)
+    assert.equal(ofHost(), 0)
+    assert.equal(usage('--container', CONTAINER), `read every 3600000 ms\nonly container ${CONTAINER}\n`)
+    await running.until('what was counted before the change', () => ofHost() === 1009)
+    actOnHost(2003)
+    await actInContainer(503)
+    assert.equal(usage('--interval', '100'), `read every 100 ms\nonly container ${CONTAINER}\n`)
+    await running.until('what was counted before the next change', () => ofContainer() === 503)
+    await actInContainer(601)
+    await running.until('a reading by the new interval', () => ofContainer() === 503 + 601)
+    assert.equal(usage('--clear'), 'read every 100 ms\nnothing is left out\n')
+    actOnHost(3001)
+    await running.until('a reading of all', () => ofHost() >= 1009 + 3001)
+    assert.equal(await running.interrupt(), 0, running.stderr)
+    assert.deepEqual([ofHost(), ofContainer()], [1009 + 3001, 503 + 601])
+  })
+
+  it('are told of the processes that were named, and JSON says what is in force', async () => {
+    const running = await start('json', 'collector.usage.pids=1')
+    const inForce = JSON.parse(usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
+    assert.deepEqual(inForce, { intervalMs: 100, pids: [process.pid, 2], containers: [] })
+    const ownCalls = (): number => callsTold(running, (record) => record.process?.pid === process.pid)
+    await running.until('an aggregate of this process', () => (process.ppid, ownCalls() > 0))
+    assert.equal(await running.interrupt(), 0, running.stderr)
+    const pids = running.records<Printed>().flatMap(({ topic, process: owner }) => (topic === 'usage' && owner !== null ? [owner.pid] : []))
+    assert.deepEqual(
+      pids.filter((pid) => ![1, 2, process.pid].includes(pid)),
+      [],
+    )
+  })
+
+  it('keep their settings when others are refused, which is said with the mend', async () => {
+    const running = await start('csv')
+    for (const [flags, said] of [
+      [['--interval', '5'], /flag --interval: collector\.usage\.intervalMs must be a whole number, 100 to 3600000 \(ms\), found 5/],
+      [['--pid', '0'], /flag --pid: .* must be a list of whole numbers above 0/],
+      [['--clear', '--pid', '7'], /'--clear' cannot be used with option '--pid/],
+    ] as const) {
+      const { status, stderr } = runCommand(['trackers', 'usage', ...flags], environment())
+      assert.equal(status, 2, stderr)
+      assert.match(stderr, said)
+    }
+    assert.equal(usage(), 'read every 10000 ms\nnothing is left out\n')
+    assert.equal(await running.interrupt(), 0, running.stderr)
+  })
+})
