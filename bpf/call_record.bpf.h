@@ -14,7 +14,7 @@ __noinline int begin_call_record(__u32 kind)
 	struct scratch *scratch = own_scratch();
 
 	if (scratch)
-		fill_header((void *)scratch->bytes, kind, bpf_get_current_task_btf());
+		fill_header((void *)scratch->bytes, kind, current_task());
 	return 0;
 }
 

@@ -34,7 +34,7 @@ __noinline int tell_datagram(const struct datagram_call *call, const struct mess
 	struct scratch *scratch;
 	struct sock *sk;
 	__u32 at = sizeof(struct socket_event), wanted = kind == KIND_DNS ? DNS_BYTES : knob_payload_bytes;
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct socket_event *event;
 	__u64 bytes;
 

@@ -118,7 +118,7 @@ __noinline int on_dns_stream(const struct syscall *call, __u64 key)
 /* read, write and the like, while there are connections of DNS: most are of other descriptors. Global, as above. */
 __noinline int on_transfer(const struct syscall *call)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct file *file;
 	__u32 filter;
 	__u64 key;

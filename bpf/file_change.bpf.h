@@ -193,8 +193,7 @@ __noinline int tell_file_change(__u32 kind, __u32 number, __s32 result)
 	event->gid = change->gid;
 	event->folder = change->folder;
 	event->new_folder = change->new_folder;
-	return emit_bulk(TOPIC_FILE, kind, &event->header,
-			 put_change_texts(scratch, bpf_get_current_task_btf(), change));
+	return emit_bulk(TOPIC_FILE, kind, &event->header, put_change_texts(scratch, current_task(), change));
 }
 
 static __always_inline _Bool is_removal_of_folder(const struct syscall *call)

@@ -61,7 +61,7 @@ static __always_inline _Bool is_number_left_out(__u32 filter, __u64 number, __u3
 /* Global, as begin_call_record() is. Gives the filter that leaves events of the task that runs out, or FILTER_NONE. */
 __noinline int filter_of_numbers(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct event_header header = {};
 
 	if (is_number_left_out(FILTER_PROCESS, (__u32)task->tgid, 0))
@@ -120,7 +120,7 @@ static __always_inline _Bool is_port_left_out(__u16 local, __u16 remote, __u16 g
  * FILTER_NONE when it is not. */
 __noinline int filter_of_call(__u32 kind, long result)
 {
-	__u32 filter = filter_of_task(bpf_get_current_task_btf());
+	__u32 filter = filter_of_task(current_task());
 
 	if (filter == FILTER_NONE && is_outcome_left_out(kind, result))
 		return FILTER_OUTCOME;

@@ -132,7 +132,7 @@ static __always_inline __u32 put_filename_of(struct scratch *scratch, __u32 at, 
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(ring_submitted, struct io_kiocb *request)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u32 opcode = bpf_core_cast(request, struct io_kiocb)->opcode;
 	struct operation_names *names;
 	struct kernel_call_event *event;

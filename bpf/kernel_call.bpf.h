@@ -38,7 +38,7 @@ static __always_inline __s32 target_of(const struct syscall *call)
 /* Global as begin_call_record() is. The record has its header, result and arguments. */
 __noinline int tell_kernel_call(__u32 kind)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct scratch *scratch = own_scratch();
 	struct kernel_call_event *event;
 	struct syscall call = {};

@@ -28,6 +28,16 @@ enum ring_index {
 #define SCRATCH_BYTES	   (512 + ARGS_MAX + 6 * TEXT_ROOM + ENVIRONMENT_BYTES + ENVIRONMENT_VARIABLE_BYTES)
 #define SCRATCH_CALL_WORDS 16
 
+/* A path that is walked (walk.bpf.h): where from, up to which root, and what came of it. Addresses as numbers. */
+struct asked_walk {
+	__u64 dentry;
+	__u64 mount;
+	__u64 root_dentry;
+	__u64 root_mount;
+	__u64 hash; /* the seed, then the hash; 0 for none */
+	__u64 flags;
+};
+
 /*
  * Where a record is put together before it is copied into a ring at its true length. `at` is the write position of a
  * loop: in a map and not on the stack, so that each step loads a number that the verifier knows nothing of and bounds
@@ -38,6 +48,7 @@ enum ring_index {
 struct scratch {
 	char bytes[SCRATCH_BYTES];
 	__u64 at;
+	struct asked_walk walk;
 	__u64 call[SCRATCH_CALL_WORDS];
 };
 

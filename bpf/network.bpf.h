@@ -215,7 +215,7 @@ __noinline int settle_left_out(const struct syscall *call)
 
 	if (!call) /* never; the verifier can't know */
 		return 0;
-	file = file_of(bpf_get_current_task_btf(), call->args[0]);
+	file = file_of(current_task(), call->args[0]);
 	key = file ? socket_address_of(file) : 0;
 	return key ? settle_connect(key, call->result) : 0;
 }
@@ -265,7 +265,7 @@ static __always_inline int leave_call_out(const struct syscall *call, __u32 filt
  */
 __noinline int on_socket_call(const struct syscall *given, __u32 kind)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct syscall call;
 	__u32 filter;
 

@@ -78,7 +78,7 @@ static __always_inline __u32 way_of_open(const struct asked_open *open, struct f
 /* Global as begin_call_record() is. The filter that leaves the open out, or FILTER_NONE. */
 __noinline int filter_of_open(struct asked_open *open)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct file *file;
 	__u32 way, verdict;
 	__u64 seed;
@@ -127,17 +127,22 @@ static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64
 	return at + sizeof(ticket);
 }
 
-static __always_inline int emit_open(struct task_struct *task, const struct open_call *call)
+/* Global as begin_call_record() is, or it would be looked at once for each of the calls that open. */
+__noinline int emit_open(const struct open_call *call)
 {
+	struct task_struct *task = current_task();
+	struct asked_open asked = {};
 	struct scratch *scratch;
 	struct open_event *event;
 	struct file *file;
-	struct asked_open asked = {.argument = call->argument,
-				   .flags = call->flags,
-				   .result = call->result,
-				   .is_by_handle = call->is_by_handle};
 	__u32 at = sizeof(*event), filter, start;
 
+	if (!call) /* never; the verifier can't know */
+		return 0;
+	asked.argument = call->argument;
+	asked.flags = call->flags;
+	asked.result = call->result;
+	asked.is_by_handle = call->is_by_handle;
 	/* Filters first: they cost a test, all that follows costs memory. */
 	filter = filter_of_open(&asked);
 	if (filter != FILTER_NONE)
@@ -171,7 +176,7 @@ static __always_inline int emit_open(struct task_struct *task, const struct open
 	if (!call->is_by_handle && (!file || knob_open_argument))
 		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
 				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
-	if (asked.seed && asked.argument_hash && !is_hashed_argument(scratch, start, asked.argument_hash))
+	if (asked.seed && asked.argument_hash && !is_hashed_argument(start, asked.argument_hash))
 		asked.seed = 0;
 	at = put_ticket(scratch, at, asked.seed);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);

@@ -36,8 +36,10 @@ static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *f
 {
 	struct walk walk = {.hash = seed};
 
-	begin_walk(&walk, bpf_core_cast(file->f_path.dentry, struct dentry),
-		   bpf_core_cast(file->f_path.mnt, struct vfsmount), fs);
+	walk.dentry = file->f_path.dentry;
+	walk.mount = mount_of(file->f_path.mnt);
+	walk.root_dentry = fs->root.dentry;
+	walk.root_mount = mount_of(fs->root.mnt);
 	bpf_loop(WALK_STEPS, hash_step, &walk, 0);
 	return hash_of_walk(&walk);
 }
@@ -71,15 +73,16 @@ __noinline __u64 hash_of_argument(__u64 text)
 
 /*
  * Whether the text that the record tells is the one that was hashed: another thread may have changed it in between, and
- * the verdict on one text would be given to another. Before anything is written behind the text.
+ * the verdict on one text would be given to another. Before anything is written behind the text. Global, too.
  */
-static __always_inline _Bool is_hashed_argument(struct scratch *scratch, __u32 at, __u64 hash)
+__noinline int is_hashed_argument(__u32 at, __u64 hash)
 {
+	struct scratch *scratch = own_scratch();
 	struct argument argument = {};
 	long length;
 
 	barrier_var(at);
-	if (at > SCRATCH_BYTES - ARGUMENT_ROOM)
+	if (!scratch || at > SCRATCH_BYTES - ARGUMENT_ROOM)
 		return 0;
 	length = bpf_probe_read_kernel_str(&argument, sizeof(argument), scratch->bytes + at);
 	return hash_of_words(&argument, length) == hash;

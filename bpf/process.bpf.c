@@ -104,6 +104,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC);
 	event = (void *)scratch->bytes;
+	task = plain_task(task);
 	fill_header(&event->header, KIND_EXEC, task);
 	/* set_personality_64bit() has written execve into the registers, whatever it was; fdpath is there for a
 	 * descriptor (5.8 and later). */

@@ -22,7 +22,7 @@
 /* tcp_v4_connect() and tcp_v6_connect(), in the task that connects. */
 static __noinline int begin_connection(struct sock *sk, __u64 cookie)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct connection connection = {.cookie = cookie, .begin_ns = bpf_ktime_get_boot_ns()};
 	__u64 key = (__u64)sk;
 
@@ -137,6 +137,7 @@ int BPF_PROG(socket_state, struct sock *sk, int before, int after)
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
+	sk = bpf_core_cast(sk, struct sock); /* as plain_task() */
 	if (after == TCP_SYN_SENT)
 		return begin_connection(sk, cookie);
 	if (before == TCP_SYN_SENT && after == TCP_ESTABLISHED)
@@ -160,7 +161,7 @@ SEC("cgroup/sock_release")
 int socket_release(struct bpf_sock *context)
 {
 	struct sock *sk = bpf_core_cast(context, struct sock);
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u64 key = (__u64)context;
 	struct datagrams *datagrams;
 	struct socket_event event = {};

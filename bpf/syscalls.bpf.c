@@ -18,7 +18,7 @@
 #include "open.bpf.h"
 #include "syscall.bpf.h"
 
-static __always_inline int on_open(struct task_struct *task, const struct syscall *call)
+static __always_inline int on_open(const struct syscall *call)
 {
 	struct open_call open = {.folder = AT_FDCWD, .number = call->number, .result = call->result};
 	struct open_how how = {};
@@ -51,11 +51,16 @@ static __always_inline int on_open(struct task_struct *task, const struct syscal
 		open.flags = O_CREAT | O_WRONLY | O_TRUNC;
 		open.mode = call->args[1];
 	}
-	return emit_open(task, &open);
+	return emit_open(&open);
 }
 
-static __always_inline int on_exec_refused(struct task_struct *task, const struct syscall *call)
+/* Global, as on_socket_call() is. */
+__noinline int on_exec_refused(const struct syscall *call)
 {
+	struct task_struct *task = current_task();
+
+	if (!call) /* never; the verifier can't know */
+		return 0;
 	if (call->number == NR_EXECVE) /* path, argv, envp */
 		return emit_exec_refused(task, call, (void *)call->args[0], call->args[1]);
 	return emit_exec_refused(task, call, (void *)call->args[1], call->args[2]); /* dirfd, path, argv, envp, flags */
@@ -94,13 +99,13 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		return leave_call_out(&call, filter, kind);
 	switch (kind) {
 	case KIND_EXEC_REFUSED:
-		return on_exec_refused(task, &call);
+		return on_exec_refused(&call);
 	case KIND_OPEN:
-		return on_open(task, &call);
+		return on_open(&call);
 	case KIND_RENAME ... KIND_RMDIR:
 		return on_file_change(&call, kind);
 	case KIND_SOCKET ... KIND_CLOSE:
 		return on_socket_call(&call, kind);
 	}
-	return on_kernel_call(task, &call, kind);
+	return on_kernel_call(plain_task(task), &call, kind);
 }

@@ -21,7 +21,7 @@
 static __always_inline __u32 put_task_args(struct scratch *scratch, struct task_struct *task)
 {
 	struct exec_event *event = (void *)scratch->bytes;
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = plain_task(task)->mm;
 	__u64 start, length, bound = knob_args_bytes < TASK_ARGS_MAX ? knob_args_bytes : TASK_ARGS_MAX;
 
 	event->args_total = 0;
@@ -48,7 +48,7 @@ static __always_inline __u32 put_task_args(struct scratch *scratch, struct task_
 SEC("iter.s/task")
 int tasks(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task;
+	struct task_struct *task = ctx->task, *plain;
 	__u64 ring_header = 0, padding = 0;
 	__u32 zero = 0, at = sizeof(struct exec_event), behind;
 	struct exec_event *event;
@@ -60,15 +60,16 @@ int tasks(struct bpf_iter__task *ctx)
 	if (!scratch)
 		return 0;
 	event = (void *)scratch->bytes;
-	fill_header(&event->header, KIND_TASK, task);
-	fill_facts(&event->facts, task);
-	fill_namespaces(&event->namespaces, task);
+	plain = plain_task(task);
+	fill_header(&event->header, KIND_TASK, plain);
+	fill_facts(&event->facts, plain);
+	fill_namespaces(&event->namespaces, plain);
 	event->filename_length = 0;
 	event->text_flags = 0;
 	event->args_length = put_task_args(scratch, task);
 	at += event->args_length;
-	at = put_exec_paths(scratch, at, task);
-	at = put_streams(scratch, at, task, 1);
+	at = put_exec_paths(scratch, at, plain);
+	at = put_streams(scratch, at, plain, 1);
 	event->environment_length = 0;
 	event->environment_flags = 0;
 	barrier_var(at);

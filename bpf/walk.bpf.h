@@ -42,15 +42,6 @@ static __always_inline struct mount *mount_of(struct vfsmount *mount)
 	return (struct mount *)((char *)mount - bpf_core_field_offset(struct mount, mnt));
 }
 
-static __always_inline void begin_walk(struct walk *walk, struct dentry *dentry, struct vfsmount *mount,
-				       struct fs_struct *fs)
-{
-	walk->dentry = dentry;
-	walk->mount = mount_of(mount);
-	walk->root_dentry = fs->root.dentry;
-	walk->root_mount = mount_of(fs->root.mnt);
-}
-
 static __always_inline long walk_end(struct walk *walk, __u64 flags)
 {
 	walk->flags |= flags;
@@ -131,26 +122,59 @@ static long walk_step(__u32 step, void *context)
 }
 
 /*
+ * Walks what scratch->walk asks for, from scratch->at on. Global, as begin_call_record() is: it is looked at once,
+ * however many paths a program tells. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the
+ * number.
+ */
+__noinline int walk_in_scratch(struct scratch *scratch)
+{
+	struct asked_walk *asked;
+	struct walk walk = {};
+	struct dentry *dentry;
+
+	if (!scratch) /* never; the verifier can't know */
+		return 0;
+	asked = &scratch->walk;
+	walk.scratch = scratch;
+	walk.end = scratch->at + PATH_BYTES;
+	/* Pointers again: the verifier takes the difference of two, not that of a pointer and a number. */
+	dentry = bpf_core_cast((void *)asked->dentry, struct dentry);
+	walk.dentry = dentry;
+	walk.mount = bpf_core_cast((void *)asked->mount, struct mount);
+	walk.root_dentry = (void *)asked->root_dentry;
+	walk.root_mount = (void *)asked->root_mount;
+	walk.hash = asked->hash;
+	/* d_unlinked() in include/linux/dcache.h: out of the hash table, and not the top of a tree */
+	if (!dentry->d_hash.pprev && dentry->d_parent != dentry)
+		walk.flags = WALK_UNREACHABLE;
+	bpf_loop(WALK_STEPS, walk_step, &walk, 0);
+	if (!walk.is_done)
+		walk.flags |= WALK_TRUNCATED;
+	asked->flags = walk.flags;
+	asked->hash = hash_of_walk(&walk);
+	return 0;
+}
+
+/*
  * Writes the path of `dentry` in `mount` behind scratch->bytes + at, seen from the root of `fs`; returns the position
  * behind it. flags: enum walk_flags. hash: null, or the seed of a hash, which becomes that of the path; 0 when it has
- * none. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the number.
+ * none.
  */
 static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount,
 				       struct fs_struct *fs, __u32 *flags, __u64 *hash)
 {
-	struct walk walk = {.scratch = scratch, .end = at + PATH_BYTES, .hash = hash ? *hash : 0};
+	struct asked_walk *asked = &scratch->walk;
 
-	begin_walk(&walk, dentry, mount, fs);
-	/* d_unlinked() in include/linux/dcache.h: out of the hash table, and not the top of a tree */
-	if (!dentry->d_hash.pprev && dentry->d_parent != dentry)
-		walk.flags = WALK_UNREACHABLE;
+	asked->dentry = (__u64)dentry;
+	asked->mount = (__u64)mount_of(mount);
+	asked->root_dentry = (__u64)fs->root.dentry;
+	asked->root_mount = (__u64)mount_of(fs->root.mnt);
+	asked->hash = hash ? *hash : 0;
 	scratch->at = at;
-	bpf_loop(WALK_STEPS, walk_step, &walk, 0);
-	if (!walk.is_done)
-		walk.flags |= WALK_TRUNCATED;
-	*flags = walk.flags;
+	walk_in_scratch(scratch);
+	*flags = asked->flags;
 	if (hash)
-		*hash = hash_of_walk(&walk);
+		*hash = asked->hash;
 	return scratch->at;
 }
 
