@@ -115,6 +115,7 @@ __u8 call_kind[CALLS_MAX] SEC(".data.calls") = {
 	[NR_SEMCTL] = KIND_IPC,
 	[NR_MSGGET] = KIND_IPC,
 	[NR_MSGCTL] = KIND_IPC,
+	[NR_IPC_CALL] = KIND_IPC, /* until its first argument is read */
 	[NR_MQ_OPEN] = KIND_IPC,
 	[NR_MQ_UNLINK] = KIND_IPC,
 	[NR_SETSID] = KIND_CALL,

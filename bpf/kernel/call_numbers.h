@@ -139,7 +139,8 @@ enum call_number {
 	NR_MOUNT_SETATTR = 442,
 	NR_MEMFD_SECRET = 447,
 	NR_FCHMODAT2 = 452,
-	/* socketcall of 32-bit ABIs, which x86-64 has not: its first argument says which of the others it is */
+	/* socketcall and ipc of 32-bit ABIs, which x86-64 has not: the first argument says which of the others it is */
+	NR_IPC_CALL = 510,
 	NR_SOCKETCALL = 511,
 };
 

@@ -1,0 +1,67 @@
+// i386's multiplexers of calls on sockets and of System V's ipc: events of the calls that they stood for. Needs root.
+import assert from 'node:assert/strict'
+import type { KernelEvent, NetworkEvent } from '../../../schemas/generated/types.js'
+import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { makeCgroup } from '../native/cgroup-folder.js'
+import { Workloads } from '../native/workload.js'
+
+const NO_I386 = 77
+const ECONNREFUSED = -111
+
+describe("i386's multiplexers", () => {
+  const workloads = new Workloads()
+  after(() => workloads.close())
+
+  /** What a collector tells while a workload runs in a cgroup of its own. */
+  async function collected(context: Mocha.Context, workload: string) {
+    if (process.getuid?.() !== 0) skipBecause(context, 'needs root')
+    const cgroup = makeCgroup()
+    const running = await runLiveCollector()
+    let status: number | null
+    try {
+      status = workloads.run(workload, [cgroup.procs]).status
+    } finally {
+      await running.stop()
+      cgroup.remove()
+    }
+    if (status === NO_I386) skipBecause(context, 'this kernel has no i386 calls')
+    return { cgroupId: cgroup.id, reader: running.reader }
+  }
+
+  it('of sockets are told as the calls that they stand for, with what these were given, and counted in their flow', async function () {
+    const { cgroupId, reader } = await collected(this, 'socketcall')
+    const events: readonly NetworkEvent[] = eventsOfCgroup(reader.network, cgroupId)
+    assert.deepEqual(
+      events.map(({ type, syscall, result, size, remotePort }) => [type, syscall, Math.min(result, 8), size, remotePort === 1]),
+      [
+        ['socket', 'socket', events[0]?.result, null, false],
+        ['bind', 'bind', 0, null, false],
+        ['send', 'sendmsg', 8, 8, false],
+        ['socket', 'socket', events[3]?.result, null, false],
+        ['connect', 'connect', ECONNREFUSED, null, true],
+        ['connect', 'connect', 0, null, false],
+        ['close', 'UNKNOWN', 0, null, false],
+      ],
+    )
+    assert.equal(events.at(-1)?.bytesSent, 5 * 8)
+    assert.equal(events[2]?.remoteAddress, '127.0.0.1')
+  })
+
+  it('of ipc are told as the calls that they stand for, with arguments in their own order; others are not told', async function () {
+    const { cgroupId, reader } = await collected(this, 'ipccall')
+    const events: readonly KernelEvent[] = eventsOfCgroup(reader.kernel, cgroupId)
+    assert.deepEqual(
+      events.map(({ type, syscall, result, size, flags, request }) => [type, syscall, Math.min(result, 0), size, flags, request]),
+      [
+        ['ipc', 'shmget', 0, 8192, 0o600, null],
+        ['ipc', 'shmat', 0, null, 0o10000, null],
+        ['ipc', 'shmctl', 0, null, null, 0],
+        ['ipc', 'semget', -2, 3, 0, null],
+        ['ipc', 'semctl', -22, null, null, 0],
+        ['ipc', 'msgget', -2, null, 0, null],
+        ['ipc', 'msgctl', -22, null, null, 0],
+      ],
+    )
+  })
+})
