@@ -1,7 +1,6 @@
 // Makes docs/detections.md: what the shipped rules see, file by file, with what today's collector lets them see on a live host.
 import { basename } from 'node:path'
 import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
-import { fieldsOf } from '../../../processors/rule-engine/compile/bound-tree.js'
 import { typesNotEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
 import { COLLECTED_TYPES_OF } from '../../../processors/rule-engine/fields/record/event-type.js'
 import { priorityName } from '../../../processors/rule-engine/priority.js'
@@ -45,9 +44,6 @@ eunomia run --rules rules --rules mine.yaml
 - A file that is reached by another hard link, or a device of another name, has another path.
 `
 
-/** What records hold, but no collector fills in yet: a rule that needs it stays silent on a live host. */
-const UNFILLED_FIELDS: ReadonlySet<string> = new Set(['proc.stdin.type'])
-
 /** The text of docs/detections.md. @param rules in load order */
 export function detectionsPage(rules: readonly CompiledRule[]): string {
   const files = [...new Set(rules.map((rule) => rule.place.file))]
@@ -58,7 +54,8 @@ export function detectionsPage(rules: readonly CompiledRule[]): string {
     ),
   )
   const live = rules.filter((rule) => liveOf(rule) !== 'later').length
-  const count = `${String(rules.length)} rules; ${String(live)} see at least a part of it live, ${String(rules.length - live)} come with later events.\n`
+  const later = live === rules.length ? '' : ` ${String(rules.length - live)} come with later events.`
+  const count = `${String(rules.length)} rules; ${String(live)} see what they are about on a live host, or a part of it.${later}\n`
   return [HEAD, count, ...sections].join('\n')
 }
 
@@ -93,7 +90,6 @@ function eventCell(rule: CompiledRule): string {
 }
 
 function liveOf(rule: CompiledRule): 'yes' | 'partly' | 'later' {
-  if (fieldsOf(rule.condition).some(({ definition }) => UNFILLED_FIELDS.has(definition.name))) return 'later'
   const missing = typesNotEmitted(rule.eventTypes).length
   return missing === 0 ? 'yes' : missing < rule.eventTypes.length ? 'partly' : 'later'
 }
