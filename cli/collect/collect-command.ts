@@ -25,6 +25,7 @@ Examples:
   eunomia collect --output json --uid 33 | jq .process.args
   eunomia collect --output table --kind exec,exit --container web
   eunomia collect --output table --kind exit,close --min-duration 5s --columns time,kind,process,container_name,duration_ms
+  eunomia collect --output table --set collector.usage.trackers=file-usage --kind files --columns time,process,path,bytes_read
   eunomia collect --output json > events.jsonl      with the facts of containers, to try rules on (rules diff, rules top)
   eunomia collect --output csv --uid 33 > events.csv
   eunomia collect --record incident.capture         beside what it does else: what the kernel told, as it was told
@@ -43,11 +44,11 @@ export function registerCollectCommand(program: Command): void {
       '--container <name-or-id>',
       'print only events of this container: its id, the beginning of it, or its name (known once the runtime told it)',
     )
-    .option('--pid <pid>', 'print only events of this process', parseNumber)
+    .option('--pid <pid>', 'print only events and aggregates of this process', parseNumber)
     .option('--uid <uid>', 'print only events of this user', parseNumber)
     .option(
       '--kind <kinds>',
-      'print only events of these kinds, with commas: exec, exit, open-write, connect ..., or process, file, network, kernel',
+      'print only events of these kinds, with commas: exec, exit, open-write, connect ..., or process, file, network, kernel; of aggregates syscalls, files ..., or usage',
       repeated,
     )
     .option(
@@ -55,7 +56,11 @@ export function registerCollectCommand(program: Command): void {
       'print only what took at least so long: processes that ended, connections that were closed; nothing else has a duration',
       parseSpan,
     )
-    .option('--columns <names>', 'columns of what is printed, with commas; of json the names in its objects', repeated)
+    .option(
+      '--columns <names>',
+      'columns of what is printed, with commas, of events and aggregates; of json the names in its objects',
+      repeated,
+    )
     .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
     .option('--record <file>', 'record what the kernel tells into a new file, which --capture plays; readable by its owner only')
     .addOption(

@@ -4,7 +4,7 @@ import type { UsageRecord } from '../../schemas/generated/types.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { durationUsOf } from './rows/event-columns.js'
-import { chosenKinds, isOfKind, type PrintedEvent } from './rows/event-kind.js'
+import { chosenKinds, isOfKind, isUsageOfKind, type PrintedEvent } from './rows/event-kind.js'
 
 /** What can be asked for; all of it must hold. */
 export type FilterFlags = Pick<CollectFlags, 'container' | 'pid' | 'uid' | 'kind' | 'minDuration'>
@@ -40,10 +40,10 @@ export class EventFilter {
     return this.#counted(isOfContainerOnly && this.#isContainer(containerId))
   }
 
-  /** Whether an aggregate is printed; it has no user, kind and duration. Counts it. */
-  takesUsage({ process, containerId }: Pick<UsageRecord, 'process' | 'containerId'>): boolean {
-    const { pid, container } = this.#flags
-    const isAsked = this.flags.every((flag) => flag === '--container' || flag === '--pid')
+  /** Whether an aggregate is printed; it has no user and no duration. Counts it. */
+  takesUsage({ type, process, containerId }: Pick<UsageRecord, 'type' | 'process' | 'containerId'>): boolean {
+    const { pid, uid, container, minDuration } = this.#flags
+    const isAsked = uid === undefined && minDuration === undefined && (this.#kinds === null || isUsageOfKind({ type }, this.#kinds))
     const isOfProcess = pid === undefined || process?.pid === pid
     const isOfContainer = container === undefined || (containerId !== null && this.#isContainer(containerId))
     return this.#counted(isAsked && isOfProcess && isOfContainer)

@@ -9,7 +9,8 @@ import { bytesAsBase64 } from '../../schemas/record-json.js'
 import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import type { EventFilter } from './event-filter.js'
-import { defaultColumns, type EventColumn } from './rows/event-columns.js'
+import { defaultColumns } from './rows/chosen-columns.js'
+import type { Column, PrintedRecord } from './rows/column.js'
 import type { PrintedEvent } from './rows/event-kind.js'
 import { EventRows } from './rows/event-rows.js'
 
@@ -17,7 +18,7 @@ import { EventRows } from './rows/event-rows.js'
 export interface PrintOptions {
   readonly output: Exclude<CollectFlags['output'], 'kafka'>
   /** Null for those of the output; of JSON that is the whole record. */
-  readonly columns: readonly EventColumn[] | null
+  readonly columns: readonly Column[] | null
   readonly filter: EventFilter
   /** Characters of a line of the table. */
   readonly width: () => number
@@ -30,7 +31,7 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
   const { filter, names } = options
   const { heading, line } = formOf(options)
   if (heading !== null) output.write(`${heading}\n`)
-  // JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these, nor for aggregates.
+  // JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these.
   const isWhole = options.output === 'json' && options.columns === null
   return await topicLog.consume({
     group: 'eunomia.collect.print',
@@ -43,7 +44,7 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
           if (isWhole && filter.takesContainer(record.containerId)) lines.push(`${jsonLine('container', record)}\n`)
         }
       } else if (batch.topic === 'usage') {
-        for (const record of usageOf(batch, codec)) if (isWhole && filter.takesUsage(record)) lines.push(`${jsonLine('usage', record)}\n`)
+        for (const record of usageOf(batch, codec)) if (filter.takesUsage(record)) lines.push(`${line({ topic: 'usage', record })}\n`)
       } else for (const event of eventsOf(batch, codec)) if (filter.takes(event)) lines.push(`${line(event)}\n`)
       if (!output.write(lines.join(''))) await once(output, 'drain')
       return { nextOffset: batch.lastOffset + 1, outputs: [] }
@@ -77,7 +78,7 @@ function* eventsOf(batch: RecordBatch, codec: Codec): Generator<PrintedEvent> {
 
 interface Form {
   readonly heading: string | null
-  readonly line: (event: PrintedEvent) => string
+  readonly line: (printed: PrintedRecord) => string
 }
 
 function formOf({ output, columns, names, width }: PrintOptions): Form {
@@ -85,11 +86,11 @@ function formOf({ output, columns, names, width }: PrintOptions): Form {
   if (output === 'json') {
     if (columns === null) return { heading: null, line: ({ topic, record }) => jsonLine(topic, record) }
     const rows = new EventRows(columns, context)
-    return { heading: null, line: (event) => rows.jsonRow(event) }
+    return { heading: null, line: (printed) => rows.jsonRow(printed) }
   }
   const rows = new EventRows(columns ?? defaultColumns(output), context)
-  if (output === 'csv') return { heading: rows.csvHeading(), line: (event) => rows.csvRow(event) }
-  return { heading: rows.tableHeading(width()), line: (event) => rows.tableRow(event, width()) }
+  if (output === 'csv') return { heading: rows.csvHeading(), line: (printed) => rows.csvRow(printed) }
+  return { heading: rows.tableHeading(width()), line: (printed) => rows.tableRow(printed, width()) }
 }
 
 function jsonLine(topic: string, record: object): string {

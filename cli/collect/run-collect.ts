@@ -17,7 +17,8 @@ import { hostPinFolder } from '../../native/host-pins.js'
 import { unloadPins } from '../../native/pinned-session.js'
 import { Codec } from '../../schemas/codec.js'
 import { EventFilter } from './event-filter.js'
-import { chosenColumns, type EventColumn } from './rows/event-columns.js'
+import { chosenColumns } from './rows/chosen-columns.js'
+import type { Column } from './rows/column.js'
 import { ContainerNames, MAX_NAMES } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
 import { writingCodec } from '../parts/command-codec.js'
@@ -131,7 +132,7 @@ interface Collecting {
   readonly state: StateFolder
   readonly names: ContainerNames
   readonly filter: EventFilter
-  readonly columns: readonly EventColumn[] | null
+  readonly columns: readonly Column[] | null
   /** Null for a recording: what it holds is told. */
   readonly usage: UsageTrackers | null
 }

@@ -1,15 +1,17 @@
-// What kind an event is of, as rows show it and `--kind` asks for it: by its topic, its type, or more finely.
+// What kind an event or aggregate is of, as rows show it and `--kind` asks for it: by its topic, its type, or more finely.
 import { UsageError } from '../../../infra/errors.js'
 import { nearestName } from '../../../infra/nearest.js'
 import { printable } from '../../../infra/printable.js'
 import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
 import { RULE_TOPICS, type RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import { USAGE_TYPE_SYMBOLS, type UsageRecord } from '../../../schemas/generated/types.js'
 
 /** An event that is printed. */
 export type PrintedEvent = RuleRecord
 
 /** Finer than types: a refused exec, and opens by what they are for. */
 const FINER = ['refused', 'open-read', 'open-write', 'open-new'] as const
+const USAGE_TYPES = USAGE_TYPE_SYMBOLS.filter((type) => type !== 'UNKNOWN')
 const TYPES = ['snapshot', ...RULE_TOPICS.flatMap((topic) => Object.keys(RECORD_KINDS[topic]))]
 
 /** The kind in rows. */
@@ -24,9 +26,14 @@ export function isOfKind(event: PrintedEvent, kinds: ReadonlySet<string>): boole
   return kinds.has(event.record.type) || kinds.has(kindOf(event)) || kinds.has(event.topic)
 }
 
+/** Whether an aggregate is of one of these kinds. */
+export function isUsageOfKind({ type }: Pick<UsageRecord, 'type'>, kinds: ReadonlySet<string>): boolean {
+  return kinds.has('usage') || kinds.has(type)
+}
+
 /** The kinds that a person named. @throws UsageError with the nearest name of each that there is not */
 export function chosenKinds(names: readonly string[]): ReadonlySet<string> {
-  return new Set(knownNames('--kind', 'kind', names, [...TYPES, ...FINER, ...RULE_TOPICS]))
+  return new Set(knownNames('--kind', 'kind', names, [...TYPES, ...FINER, ...RULE_TOPICS, ...USAGE_TYPES, 'usage']))
 }
 
 /** Names of a list with commas, each of which must be known. @throws UsageError */

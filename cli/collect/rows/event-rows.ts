@@ -1,14 +1,13 @@
-// Events as rows of chosen columns: a table, CSV, JSON. Texts of events are anybody's: no control character comes through, so a row is a line.
+// Events and aggregates as rows of chosen columns: a table, CSV, JSON. Their texts are anybody's: no control character comes through, so a row is a line.
 import { cut, printable } from '../../terminal/terminal-text.js'
-import type { Cell, EventColumn, RowContext } from './event-columns.js'
-import type { PrintedEvent } from './event-kind.js'
+import { cellOf, type Cell, type Column, type PrintedRecord, type RowContext } from './column.js'
 
 /** Makes rows. */
 export class EventRows {
-  readonly #columns: readonly EventColumn[]
+  readonly #columns: readonly Column[]
   readonly #context: RowContext
 
-  constructor(columns: readonly EventColumn[], context: RowContext) {
+  constructor(columns: readonly Column[], context: RowContext) {
     this.#columns = columns
     this.#context = context
   }
@@ -22,8 +21,8 @@ export class EventRows {
   }
 
   /** A row of the table, at most `width` characters. */
-  tableRow(event: PrintedEvent, width: number): string {
-    const texts = this.#columns.map((column) => printable(column.short?.(event) ?? textOf(column.value(event, this.#context), '-')))
+  tableRow(printed: PrintedRecord, width: number): string {
+    const texts = this.#columns.map((column) => printable(column.short?.(printed) ?? textOf(cellOf(column, printed, this.#context), '-')))
     return this.#line(texts, width)
   }
 
@@ -33,13 +32,13 @@ export class EventRows {
   }
 
   /** A line of CSV (RFC 4180), control characters made visible; what there is not is empty. */
-  csvRow(event: PrintedEvent): string {
-    return this.#columns.map((column) => quoted(printable(textOf(column.value(event, this.#context), '')))).join(',')
+  csvRow(printed: PrintedRecord): string {
+    return this.#columns.map((column) => quoted(printable(textOf(cellOf(column, printed, this.#context), '')))).join(',')
   }
 
   /** A line of JSON: an object of the columns. */
-  jsonRow(event: PrintedEvent): string {
-    return JSON.stringify(Object.fromEntries(this.#columns.map((column) => [column.name, column.value(event, this.#context)])))
+  jsonRow(printed: PrintedRecord): string {
+    return JSON.stringify(Object.fromEntries(this.#columns.map((column) => [column.name, cellOf(column, printed, this.#context)])))
   }
 
   /** The last column is neither padded nor cut, but for the end of the line. */

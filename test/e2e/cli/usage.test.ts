@@ -14,6 +14,7 @@ import { makeCgroup, type CgroupFolder } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const CONTAINER = 'usage-chosen'
+const HOUR_MS = 3_600_000
 
 describe('aggregates of a running collector', function () {
   this.timeout(90_000)
@@ -42,9 +43,10 @@ describe('aggregates of a running collector', function () {
 
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const usage = (...flags: string[]): string => askCommand(['trackers', 'usage', ...flags], environment())
-  const start = async (output: string, ...settings: string[]): Promise<EunomiaProcess> => {
-    const set = [`collector.usage.trackers=${SYSCALL_USAGE.name}`, ...settings].flatMap((setting) => ['--set', setting])
-    eunomia = new EunomiaProcess(['collect', '--output', output, '--docker-socket', docker().socketPath, ...set], environment())
+  const start = async (output: string, intervalMs: number, ...more: string[]): Promise<EunomiaProcess> => {
+    const set = [`collector.usage.trackers=${SYSCALL_USAGE.name}`, `collector.usage.intervalMs=${String(intervalMs)}`]
+    const flags = [...set.flatMap((setting) => ['--set', setting]), ...more]
+    eunomia = new EunomiaProcess(['collect', '--output', output, '--docker-socket', docker().socketPath, ...flags], environment())
     await eunomia.says(/"msg":"collecting"/)
     return eunomia
   }
@@ -59,7 +61,7 @@ describe('aggregates of a running collector', function () {
 
   it('are told by what is in force when they are counted, each once', async () => {
     const id = await docker().runDetached(['--name', CONTAINER, '-v', `${workloads.folder}:/workloads:ro`], ['sleep', '600'])
-    const running = await start('json', 'collector.usage.intervalMs=3600000')
+    const running = await start('json', HOUR_MS)
     const { procs, id: cgroupId } = cgroup ?? assert.fail()
     const actOnHost = (calls: number): void => void workloads.run('prime-calls', [procs, String(calls), '0'])
     const actInContainer = async (calls: number): Promise<void> =>
@@ -86,7 +88,7 @@ describe('aggregates of a running collector', function () {
   })
 
   it('are told of the processes that were named, and JSON says what is in force', async () => {
-    const running = await start('json', 'collector.usage.pids=1')
+    const running = await start('json', 10_000, '--set', 'collector.usage.pids=1')
     const inForce = JSON.parse(usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
     assert.deepEqual(inForce, { intervalMs: 100, pids: [process.pid, 2], containers: [] })
     const ownCalls = (): number => callsTold(running, (record) => record.process?.pid === process.pid)
@@ -99,8 +101,31 @@ describe('aggregates of a running collector', function () {
     )
   })
 
+  it('are rows of a table and of CSV, in the columns that were chosen', async () => {
+    const { procs, id } = cgroup ?? assert.fail()
+    const rowsOf = async (output: string, ...more: string[]): Promise<string[]> => {
+      const running = await start(output, HOUR_MS, '--kind', 'syscalls', ...more)
+      workloads.run('prime-calls', [procs, '1009', '0'])
+      usage('--clear')
+      await running.until('the row of the workload', () => running.stdout.includes('getppid 1009'))
+      assert.equal(await running.interrupt(), 0, running.stderr)
+      return running.stdout.trimEnd().split('\n')
+    }
+    const ours = (row: string): boolean => row.includes('getppid 1009')
+    const [heading, ...rows] = await rowsOf('csv', '--columns', 'kind,scope,process,cgroup_id,tid,syscalls')
+    assert.equal(heading, 'kind,scope,process,cgroup_id,tid,syscalls')
+    assert.match(rows.find(ours) ?? '', new RegExp(`^syscalls,process,prime-calls,${String(id)},,"getppid 1009, `))
+    assert.deepEqual(
+      rows.filter((row) => !row.startsWith('syscalls,')),
+      [],
+    )
+    const [titles, ...lines] = await rowsOf('table')
+    assert.match(titles ?? '', /^TIME +KIND +PID +USER +CONTAINER +PROCESS +DETAIL/)
+    assert.match(lines.find(ours) ?? '', /^[\d:.]+ syscalls +\d+ +- +<host> +prime-calls +getppid 1009, /)
+  })
+
   it('keep their settings when others are refused, which is said with the mend', async () => {
-    const running = await start('csv')
+    const running = await start('csv', 10_000)
     for (const [flags, said] of [
       [['--interval', '5'], /flag --interval: collector\.usage\.intervalMs must be a whole number, 100 to 3600000 \(ms\), found 5/],
       [['--pid', '0'], /flag --pid: .* must be a list of whole numbers above 0/],

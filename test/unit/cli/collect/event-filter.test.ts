@@ -58,18 +58,21 @@ describe('a filter of what is printed', () => {
     assert.deepEqual(takes({ minDuration: 0 }, [exit(0), open]), [true, false])
   })
 
-  it('takes aggregates by process and container, and none when something is asked that they do not have', () => {
+  it('takes aggregates by process, container and kind, and none when something is asked that they do not have', () => {
     const process = { pid: 7, startBootUs: 1, name: 'web', exePath: null }
     const taken = (flags: ConstructorParameters<typeof EventFilter>[0]): readonly boolean[] =>
-      [
-        { process, containerId: ID },
-        { process: null, containerId: null },
-      ].map((record) => new EventFilter(flags, names).takesUsage(record))
+      [{ type: 'syscalls', process, containerId: ID } as const, { type: 'files', process: null, containerId: null } as const].map(
+        (record) => new EventFilter(flags, names).takesUsage(record),
+      )
     assert.deepEqual(taken({}), [true, true])
     assert.deepEqual(taken({ pid: 7 }), [true, false])
     assert.deepEqual(taken({ pid: 8 }), [false, false])
     assert.deepEqual(taken({ container: ID }), [true, false])
     assert.deepEqual(taken({ uid: 0 }), [false, false])
+    assert.deepEqual(taken({ minDuration: 0 }), [false, false])
+    assert.deepEqual(taken({ kind: ['usage'] }), [true, true])
+    assert.deepEqual(taken({ kind: ['files,exec'] }), [false, true])
+    assert.deepEqual(taken({ kind: ['file'] }), [false, false])
   })
 
   it('counts what it leaves out, and names the flags that did', () => {

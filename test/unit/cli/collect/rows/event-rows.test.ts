@@ -1,6 +1,6 @@
 // Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
 import assert from 'node:assert/strict'
-import { chosenColumns, defaultColumns } from '../../../../../cli/collect/rows/event-columns.js'
+import { chosenColumns, defaultColumns } from '../../../../../cli/collect/rows/chosen-columns.js'
 import type { PrintedEvent } from '../../../../../cli/collect/rows/event-kind.js'
 import { EventRows } from '../../../../../cli/collect/rows/event-rows.js'
 import { UsageError } from '../../../../../infra/errors.js'
