@@ -2,11 +2,12 @@
 import { Option, type Command } from 'commander'
 import type { FilterReport } from '../../collector/control/filter-requests.js'
 import { eventFiltersOf, OUTCOMES, type EventFilters, type FilteredValues, type Outcome } from '../../collector/watch/event-filters.js'
+import { printable } from '../../infra/printable.js'
 import { controlSocketOf } from '../host/control-settings.js'
-import { askControl } from '../parts/control-client.js'
+import { readControl, type ControlChange } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'
 import { repeated } from '../settings/repeated-option.js'
-import { printable } from '../../infra/printable.js'
+import { filterAnswer } from './filter-answer.js'
 
 const EXAMPLES = `
 What is left out is not sent by the kernel: it costs next to nothing, and is counted by filter and kind (\`eunomia ledger\`, the heartbeat's counters
@@ -48,7 +49,8 @@ async function filter(flags: FilterFlags, command: Command): Promise<void> {
   // Read here first: a mistake is told with the flag that it stands in.
   const wanted: EventFilters | undefined = isChange ? eventFiltersOf(only ?? [], except ?? [], outcome ?? 'all') : undefined
   const socket = controlSocketOf(commandContext(command).config)
-  const report = (await askControl(socket, clear ? 'DELETE' : isChange ? 'PUT' : 'GET', '/filters', wanted)) as FilterReport
+  const change: ControlChange | undefined = clear ? { method: 'DELETE' } : isChange ? { method: 'PUT', sent: wanted } : undefined
+  const report = await readControl(socket, '/filters', filterAnswer, change)
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report))
 }
 

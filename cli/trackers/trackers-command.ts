@@ -3,8 +3,9 @@ import type { Command } from 'commander'
 import type { TrackerReport } from '../../collector/control/tracker-report.js'
 import { controlSocketOf } from '../host/control-settings.js'
 import { registerFilterCommand } from './filter-command.js'
-import { askControl } from '../parts/control-client.js'
+import { readControl } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'
+import { trackerAnswer, trackersAnswer } from './tracker-answer.js'
 import { trackerTable } from './tracker-table.js'
 import { registerUsageCommand } from './usage-command.js'
 
@@ -50,16 +51,14 @@ export function registerTrackersCommand(program: Command): void {
 
 async function list(flags: TrackerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
-  const { trackers } = (await askControl(controlSocketOf(config), 'GET', '/trackers')) as { trackers: TrackerReport[] }
-  print(trackers, flags)
+  print(await readControl(controlSocketOf(config), '/trackers', trackersAnswer), flags)
 }
 
 async function change(verb: 'start' | 'stop', names: readonly string[], flags: TrackerFlags, command: Command): Promise<void> {
   const socket = controlSocketOf(commandContext(command).config)
   const changed: TrackerReport[] = []
   for (const name of names) {
-    const answer = await askControl(socket, 'POST', `/trackers/${encodeURIComponent(name)}/${verb}`)
-    changed.push((answer as { tracker: TrackerReport }).tracker)
+    changed.push(await readControl(socket, `/trackers/${encodeURIComponent(name)}/${verb}`, trackerAnswer, { method: 'POST' }))
   }
   print(changed, flags)
 }

@@ -1,13 +1,15 @@
 // A tracker as the control API tells it, for those who answer and those who ask.
-import type { TrackerCause, TrackerState } from '../watch/kind-switch.js'
+import type { TrackerState } from '../watch/kind-switch.js'
+
+/** What holds a tracker: the plan in force, the settings (one that counts), or a person. */
+export const TRACKER_CAUSES = ['plan', 'settings', 'person'] as const
 
 /** A tracker as the API tells it. */
 export interface TrackerReport {
   readonly name: string
   readonly description: string
   readonly state: TrackerState
-  /** Of one that counts: the settings, or a person. */
-  readonly cause: TrackerCause | 'settings'
+  readonly cause: (typeof TRACKER_CAUSES)[number]
   /** Why it is off although it was asked for; null when it is not. */
   readonly problem: string | null
   /** Kinds by the names of the ledger. */

@@ -4,7 +4,8 @@ import type { EventSource } from '../source/event-source.js'
 import { FIXED_KINDS, SWITCHED_KINDS, TRACKERS, type Tracker } from './trackers.js'
 
 /** on: all its kinds. off: none. partly: some, by the plan or because others are always told. */
-export type TrackerState = 'on' | 'off' | 'partly'
+export type TrackerState = (typeof TRACKER_STATES)[number]
+export const TRACKER_STATES = ['on', 'off', 'partly'] as const
 
 /** What holds the kinds of a tracker: the plan in force, or a person. */
 export type TrackerCause = 'plan' | 'person'
