@@ -59,6 +59,7 @@ struct asked_open {
 	long result;
 	_Bool is_by_handle;
 	__u64 argument_hash; /* 0 when the argument is not asked for */
+	__u32 way;	     /* that the seed is of */
 	__u64 seed;	     /* of the hash that the path is told with, since no verdict is known; else 0 */
 };
 
@@ -111,6 +112,7 @@ __noinline int filter_of_open(struct asked_open *open)
 	verdict = verdict_of_path(hash_of_path(file, task->fs, seed));
 	if (verdict == PATH_LEFT_OUT)
 		return FILTER_PATH;
+	open->way = way;
 	open->seed = verdict == PATH_TOLD ? 0 : seed;
 	return FILTER_NONE;
 }
@@ -176,7 +178,9 @@ __noinline int emit_open(const struct open_call *call)
 	if (!call->is_by_handle && (!file || knob_open_argument))
 		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
 				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
-	if (asked.seed && asked.argument_hash && !is_hashed_argument(start, asked.argument_hash))
+	/* Another thread may have changed the argument, or what the descriptor leads to. */
+	if (asked.seed && ((asked.argument_hash && !is_hashed_argument(start, asked.argument_hash)) ||
+			   way_of_open(&asked, file) % OPEN_WAYS != asked.way))
 		asked.seed = 0;
 	at = put_ticket(scratch, at, asked.seed);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);

@@ -51,16 +51,54 @@ struct argument {
 	__u64 words[ARGUMENT_ROOM / 8]; /* zeroes behind the text */
 };
 
-/* length: with the NUL, as bpf_probe_read_user_str() gives it. Never 0, which is no hash. */
+static __always_inline __u64 rotate(__u64 value, __u32 bits)
+{
+	return value << bits | value >> (64 - bits);
+}
+
+struct sip_state {
+	__u64 a, b, c, d;
+};
+
+static __always_inline void sip_round(struct sip_state *sip)
+{
+	sip->a += sip->b;
+	sip->c += sip->d;
+	sip->b = rotate(sip->b, 13) ^ sip->a;
+	sip->d = rotate(sip->d, 16) ^ sip->c;
+	sip->a = rotate(sip->a, 32) + sip->d;
+	sip->c += sip->b;
+	sip->d = rotate(sip->d, 21) ^ sip->a;
+	sip->b = rotate(sip->b, 17) ^ sip->c;
+	sip->c = rotate(sip->c, 32);
+}
+
+/*
+ * SipHash-1-3 (Aumasson, Bernstein 2012), since the caller chooses these bytes: of mix_hash() two texts with one hash
+ * can be made for any seed. length: with the NUL, as bpf_probe_read_user_str() gives it. Never 0, which is no hash.
+ */
 static __always_inline __u64 hash_of_words(const struct argument *argument, long length)
 {
-	__u64 hash = filters.path_seed;
+	__u64 key = filters.path_seed, other = mix_hash(key, length);
+	struct sip_state sip = {
+		.a = key ^ 0x736f6d6570736575ULL,
+		.b = other ^ 0x646f72616e646f6dULL,
+		.c = key ^ 0x6c7967656e657261ULL,
+		.d = other ^ 0x7465646279746573ULL,
+	};
 
 	if (length < 1 || length >= ARGUMENT_ROOM)
 		return 0;
-	for (__u32 word = 0; word < ARGUMENT_ROOM / 8 && word * 8 < length; word++)
-		hash = mix_hash(hash, argument->words[word]);
-	return hash | 1;
+	for (__u32 word = 0; word < ARGUMENT_ROOM / 8 && word * 8 < length; word++) {
+		sip.d ^= argument->words[word];
+		sip_round(&sip);
+		sip.a ^= argument->words[word];
+	}
+	sip.c ^= 0xff;
+	sip_round(&sip);
+	sip_round(&sip);
+	sip_round(&sip);
+	return (sip.a ^ sip.b ^ sip.c ^ sip.d) | 1;
 }
 
 /* Global as begin_call_record() is. Hash of a text in the memory of the caller; 0 when it is too long or not there. */

@@ -15,15 +15,22 @@ export function kindsOfPlan(plan: PlannedWatches): ReadonlySet<number> | null {
 /** Kinds that some watches of a plan need, with those that they are made of. */
 export function kindsOfWatches({ captures }: Pick<PlannedWatches, 'captures'>, watches: readonly PlannedWatch[]): ReadonlySet<number> {
   const kinds = new Set(watches.flatMap(kindsOfWatch))
-  // The name of an address is in an answer that the host has seen before.
-  if (captures.dnsNames && kindsOfTopic('network').some((kind) => kinds.has(kind))) kinds.add(KIND.dns)
-  return new Set([...kinds].flatMap((kind) => [kind, ...(MADE_OF.get(kind) ?? [])]))
+  const needed = [...kinds].flatMap((kind) => [kind, ...(MADE_OF.get(kind) ?? [])])
+  // The name of an address is in an answer that the host was given before.
+  const isNamed = captures.dnsNames && kindsOfTopic('network').some((kind) => kinds.has(kind))
+  return new Set([...needed, ...(isNamed ? NAMES : [])])
 }
 
-/** The end of a connection is told with what was known of it when it was made; DNS is what datagrams hold. */
+/** Who of two began to send: the one that connected, or sent first. */
+const SIDES = [KIND.send, KIND.receive, KIND.connect]
+const NAMES = [KIND.dns, ...SIDES]
+
+/** The end of a connection is told with what was known of it when it was made; DNS is what is sent and received, also by whoever accepted. */
 const MADE_OF: ReadonlyMap<number, readonly number[]> = new Map([
-  [KIND.close, [KIND.connect, KIND.accept, KIND.send, KIND.receive]],
-  [KIND.dns, [KIND.send, KIND.receive]],
+  [KIND.close, [...SIDES, KIND.accept]],
+  [KIND.dns, [...SIDES, KIND.accept]],
+  [KIND.send, SIDES],
+  [KIND.receive, SIDES],
 ])
 
 /** Kinds that one watch needs. */

@@ -96,8 +96,9 @@ export class ProcessEncoder {
     const isSame = asked.low === cgroupLow && asked.high === cgroupHigh && asked.isV1 === isCgroupV1
     if (asked.membership !== null && isSame && asked.generation === generation) return asked.membership
     const membership = this.#containers.membershipOf((BigInt(cgroupHigh) << 32n) | BigInt(cgroupLow), isCgroupV1)
-    // Asking may look the cgroup up: then the answer is of the generation behind it.
-    this.#asked = { low: cgroupLow, high: cgroupHigh, isV1: isCgroupV1, generation: this.#containers.generation, membership }
+    // A cgroup that is not known yet may be found at any time. Asking may look it up: then the answer is of the generation behind it.
+    if (membership.path !== null)
+      this.#asked = { low: cgroupLow, high: cgroupHigh, isV1: isCgroupV1, generation: this.#containers.generation, membership }
     return membership
   }
 

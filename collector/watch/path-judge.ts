@@ -4,9 +4,10 @@ import type { OpenRecord } from '../ring-events/open-record.js'
 import { openWay } from '../ring-events/open-way.js'
 import { pathOfWalked } from '../ring-events/walked-path.js'
 import type { EventSource } from '../source/event-source.js'
+import type { ByteText } from './path-matcher.js'
 
 /** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it was not to be read @param way bits of OPEN_WAY */
-export type WantsPath = (path: Buffer, argument: Buffer, way: number) => boolean
+export type WantsPath = (path: ByteText, argument: ByteText, way: number) => boolean
 
 /** @see KernelSession.judgePath */
 export class PathJudge {
@@ -25,10 +26,14 @@ export class PathJudge {
     if (this.wants === null) return
     const { start, pathEnd, argumentEnd, isPathTruncated } = path
     const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
-    const whole = Buffer.from(walked.buffer, walked.byteOffset, walked.length)
-    const argument = Buffer.from(bytes.buffer, bytes.byteOffset + pathEnd, argumentEnd - pathEnd)
+    const whole = byteText(walked)
+    const argument = byteText(bytes.subarray(pathEnd, argumentEnd))
     const way = openWay((flags % 2 ** 32) | 0, isCreated)
     this.judged++
     this.#source.judgePath?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, argument, way))
   }
+}
+
+function byteText(bytes: Uint8Array): ByteText {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

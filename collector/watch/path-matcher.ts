@@ -1,9 +1,9 @@
-// Whether a path is at one of the places that a plan names. Bytes against bytes: a path need not be text.
+// Whether a path is at one of the places that a plan names. Bytes against bytes.
 import { compileGlob, lowerAscii } from '../../infra/glob.js'
 import type { PathPattern } from '../../infra/watch-plan.js'
 
-/** One character per byte. */
-type ByteText = string
+/** One character per byte: a path need not be text. */
+export type ByteText = string
 type Fits = (path: ByteText) => boolean
 
 /** The patterns of watches, of which one must fit. */
@@ -14,9 +14,8 @@ export class PathMatcher {
     this.#patterns = patterns.map(fitsOf)
   }
 
-  matches(path: Buffer): boolean {
-    const text = path.toString('latin1')
-    return this.#patterns.some((fits) => fits(text))
+  matches(path: ByteText): boolean {
+    return this.#patterns.some((fits) => fits(path))
   }
 }
 

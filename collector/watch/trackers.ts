@@ -30,7 +30,7 @@ export const TRACKERS: readonly Tracker[] = [
   ]),
   tracker(
     'network',
-    'sockets, connections and DNS; ends of connections, and of connects in the background, are always told',
+    'sockets, connections and DNS; ends of connections are told unless a plan leaves them out',
     ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'dns'],
     ['close'],
   ),

@@ -78,6 +78,7 @@ function textsOf({ paths, givenPaths, processNames }: Watch): string {
   return all.length > 3 ? `${String(all.length)}: ${all.join(' ')}` : all.join(' ')
 }
 
-function patternText({ kind, text }: PathPattern): string {
-  return { path: text, prefix: `${text}*`, suffix: `*${text}`, part: `*${text}*`, name: `*/${text}`, glob: text }[kind]
+function patternText({ kind, text, ignoresCase }: PathPattern): string {
+  const shown = { path: text, prefix: `${text}*`, suffix: `*${text}`, part: `*${text}*`, name: `*/${text}`, glob: text }[kind]
+  return ignoresCase ? `${shown} (any case)` : shown
 }

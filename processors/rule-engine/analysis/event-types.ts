@@ -43,9 +43,12 @@ function comparisonTypes(check: BoundComparison): Possible<NameSet> | null {
   const names = new Set(right.constants.filter((constant) => typeof constant === 'string'))
   const named: NameSet = { isExcept: false, names }
   const others: NameSet = { isExcept: true, names }
-  if (operator === '=' || operator === '==' || operator === 'in' || operator === 'intersects') return { whenTrue: named, whenFalse: others }
-  // evt.type is never absent, but syscall.type is for some events, and then even != is false.
-  if (operator === '!=') return { whenTrue: others, whenFalse: left.field.definition.name === 'evt.type' ? named : ALL_NAMES }
+  // evt.type is never absent, but syscall.type is for some events, and then every check is false.
+  const isAlwaysThere = left.field.definition.name === 'evt.type'
+  if (operator === '=' || operator === '==' || operator === 'in' || operator === 'intersects') {
+    return { whenTrue: named, whenFalse: isAlwaysThere ? others : ALL_NAMES }
+  }
+  if (operator === '!=') return { whenTrue: others, whenFalse: isAlwaysThere ? named : ALL_NAMES }
   return null
 }
 

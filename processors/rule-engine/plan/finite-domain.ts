@@ -35,19 +35,31 @@ const boolOf = (constants: readonly unknown[]): boolean | null =>
 
 const OUTCOMES = SUCCEEDED | FAILED
 
+const outcomeDomain = (resultFields: readonly string[]): Domain<number> =>
+  finiteDomain(OUTCOMES, (field, operator, constants) => outcomeSaid(resultFields, field, operator, constants))
+
 /** Whether the call succeeded. */
-export const OUTCOME: Domain<number> = finiteDomain(OUTCOMES, (field, operator, constants) => {
+export const OUTCOME = outcomeDomain(['evt.rawres'])
+/** The same of opens, of which `fd.num` is the result; other calls may fail on a descriptor that they were given. */
+export const OUTCOME_OF_OPEN = outcomeDomain(['evt.rawres', 'fd.num'])
+
+function outcomeSaid(
+  resultFields: readonly string[],
+  field: string,
+  operator: BoundComparison['operator'],
+  constants: readonly unknown[],
+): Possible<number> | null {
   if (field === 'evt.failed' && isEqual(operator)) {
     const wanted = boolOf(constants)
     return wanted === null ? null : yes(wanted ? FAILED : SUCCEEDED, OUTCOMES)
   }
-  const isSigned = field === 'evt.rawres' || field === 'fd.num'
+  const isSigned = resultFields.includes(field)
   const bound = Number(constants[0])
   if (!isSigned || constants.length !== 1) return outcomeByName(field, operator, constants)
   if ((operator === '>=' && bound >= 0) || (operator === '>' && bound >= -1)) return yesIfThere(SUCCEEDED, OUTCOMES)
   if ((operator === '<' && bound <= 0) || (operator === '<=' && bound < 0)) return yesIfThere(FAILED, OUTCOMES)
   return isEqual(operator) ? yesIfThere(bound >= 0 ? SUCCEEDED : FAILED, OUTCOMES) : null
-})
+}
 
 function outcomeByName(field: string, operator: string, constants: readonly unknown[]): Possible<number> | null {
   if (field !== 'evt.res' || !isEqual(operator)) return null

@@ -35,9 +35,10 @@ export function fileNamePatterns({ operator, texts }: PlainCheck): readonly Path
     case undefined:
       return null
     case 'path':
-      return texts.map((text) => patternOf('name', text, operator))
+      // Only the root of a file system has a name with a slash: its whole path.
+      return texts.map((text) => patternOf(text.includes('/') ? 'path' : 'name', text, operator))
     case 'glob':
-      return texts.map((text) => patternOf('glob', `*/${text}`, operator))
+      return texts.some((text) => text.includes('/')) ? null : texts.map((text) => patternOf('glob', `*/${text}`, operator))
     case 'suffix':
       return texts.map((text) => patternOf('suffix', text, operator))
     default:
@@ -45,11 +46,14 @@ export function fileNamePatterns({ operator, texts }: PlainCheck): readonly Path
   }
 }
 
-/** Of a field that holds the folder. */
+/** Of a field that holds the folder; of a folder itself it is that. */
 export function folderPatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
   switch (KINDS[operator]) {
     case 'path':
-      return texts.map((text) => patternOf('prefix', text.endsWith('/') ? text : `${text}/`, operator))
+      return texts.flatMap((text) => [
+        patternOf('path', text, operator),
+        patternOf('prefix', text.endsWith('/') ? text : `${text}/`, operator),
+      ])
     case 'prefix':
       return texts.map((text) => patternOf('prefix', text, operator))
     case 'suffix':

@@ -3,6 +3,7 @@ import type { WatchCaptures } from '../../../infra/watch-plan.js'
 import { fieldsOf, fieldsOfOperand } from '../compile/bound-tree.js'
 import type { CompiledRule } from '../compiled-rule.js'
 import type { ResolvedField } from '../fields/catalogue.js'
+import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
 import { fromByteText } from '../text/byte-text.js'
 
 /** What the conditions and outputs of rules read. */
@@ -12,7 +13,8 @@ export function capturesOf(rules: readonly CompiledRule[]): WatchCaptures {
   return {
     environment: environment.has('*') ? ['*'] : [...environment].sort(),
     payload: fields.some(({ definition }) => definition.name === 'evt.buffer'),
-    dnsNames: fields.some(({ definition }) => /^fd\.[a-z]ip\.name$/.test(definition.name) || definition.name === 'DestinationHostname'),
+    // Each alert of a network event tells the name of its remote end, whatever the rule reads.
+    dnsNames: rules.some(({ eventTypes }) => eventTypes.some((type) => COLLECTED_TYPES_OF.network.includes(type))),
   }
 }
 

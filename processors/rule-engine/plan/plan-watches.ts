@@ -6,14 +6,15 @@ import { possibleOf } from '../analysis/possible.js'
 import type { Domain } from '../analysis/possible.js'
 import { settleEventType } from '../analysis/settle-event-type.js'
 import type { CompiledRule } from '../compiled-rule.js'
-import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
+import { COLLECTED_TYPES_OF, RECORD_KINDS } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set.js'
-import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_WAYS, OUTCOME, PLACE, SUCCEEDED } from './finite-domain.js'
+import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_WAYS, OUTCOME, OUTCOME_OF_OPEN, PLACE, SUCCEEDED } from './finite-domain.js'
 import { capturesOf } from './plan-captures.js'
 import { GIVEN_PATHS, PATHS, PROCESS_NAMES } from './text-domains.js'
 
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
+const OPENS = RECORD_KINDS.file['open'] ?? []
 
 /** What the rules that are enabled and can be judged ask for. */
 export function planFor(ruleSet: RuleSet): WatchPlan {
@@ -69,7 +70,7 @@ function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | nul
   const terms = [rule.condition, ...(rule.scope === null ? [] : [rule.scope])].map((term) => settleEventType(term, verdictOf))
   const answer = <Set>(domain: Domain<Set>): Set =>
     terms.map((term) => possibleOf(term, domain).whenTrue).reduce((a, b) => domain.meet(a, b), domain.all)
-  const outcome = answer(OUTCOME)
+  const outcome = answer(OPENS.includes(type) ? OUTCOME_OF_OPEN : OUTCOME)
   const place = answer(PLACE)
   const ways = answer(OPEN_WAYS)
   const paths = answer(PATHS)

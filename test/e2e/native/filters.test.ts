@@ -269,6 +269,18 @@ describe('filters in the kernel', () => {
     )
   })
 
+  it('know arguments apart that a multiplication alone would mix up, whatever the seed', () => {
+    const folder = folderOf('collided')
+    // They differ in the highest bit of the first eight bytes, and in what a multiplication and a shift make of it in the next eight.
+    const script = `cd "$1" && : > file && a=$(printf 'aaaaaaa\\101aaaa.aa\\001') && b=$(printf 'aaaaaaa\\301aaaa*aa\\201') &&
+      ln -s file "$a" && ln -s file "$b" && exec "$2" "$3" - "$a" "$b"`
+    filter(BY_ARGUMENT)
+    spawnSync('/bin/sh', ['-c', script, 'sh', folder, workloads.program('open-path'), cgroup.procs])
+    const tickets = opensOf(ofCgroup(all())).map((record) => ticketOf(record.bytes)?.join())
+    assert.equal(tickets.length, 2)
+    assert.equal(new Set(tickets).size, 2)
+  })
+
   it('never ask with one argument and tell another, when a thread changes it meanwhile: a verdict would be on the wrong one', () => {
     const folder = folderOf('flipped')
     fileOf(folder, 'file')

@@ -42,7 +42,13 @@ export function sequenceAccounts(records: ClusterRecords, heartbeat: HostEvent):
 
 function accountOf(topic: string, cpu: number, events: readonly { readonly origin: Origin }[], { ledger }: HostEvent): SequenceAccount {
   const seqs = events.filter(({ origin }) => origin.cpu === cpu).map(({ origin }) => origin.seq)
-  const entries = ledger.filter((entry) => entry.topic === topic && entry.cpu === cpu && !entry.isInherited)
+  const ofCpu = ledger.filter((entry) => entry.topic === topic && entry.cpu === cpu)
+  const entries = ofCpu.filter(({ isInherited }) => !isInherited)
+  // What an earlier run left in the spool is settled for the ring; whether it is sent yet stands in accounts of its own.
+  const spooled = sum(
+    ofCpu.filter(({ isInherited }) => isInherited),
+    inFlightOf,
+  )
   const given = sum(entries, ({ emitted, suppressed }) => emitted - suppressed)
   const distinct = new Set(seqs)
   let missing = 0
@@ -54,7 +60,11 @@ function accountOf(topic: string, cpu: number, events: readonly { readonly origi
     published: distinct.size,
     missing,
     repeated: seqs.length - distinct.size,
-    ledger: { published: sum(entries, ({ published }) => published), dropped: sum(entries, droppedOf), inFlight: sum(entries, inFlightOf) },
+    ledger: {
+      published: sum(entries, ({ published }) => published) - spooled,
+      dropped: sum(entries, droppedOf),
+      inFlight: sum(entries, inFlightOf) + spooled,
+    },
   }
 }
 

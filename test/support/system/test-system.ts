@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
+import type { TopicKey } from '../../../infra/topics.js'
 import { readCluster, type ClusterRecords } from './cluster-records.js'
 import { EunomiaProcess } from './eunomia-process.js'
 
@@ -66,9 +67,9 @@ export class TestSystem {
     return functions
   }
 
-  /** Everything in the topics; call it when everything that writes has ended. */
-  async records(): Promise<ClusterRecords> {
-    return await readCluster(this.#ground.kafka, this.hostId)
+  /** Everything in the topics, or in some of them; call it when everything that writes has ended. */
+  async records(topics?: readonly TopicKey[]): Promise<ClusterRecords> {
+    return await readCluster(this.#ground.kafka, this.hostId, topics)
   }
 
   /** Kills what still runs. */

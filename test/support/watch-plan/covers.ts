@@ -15,8 +15,8 @@ export function isCovered({ event, container }: JudgedEvent, watches: readonly W
     const { isRead, isWrite, isCreated, path, pathArgument } = event.record
     const intents = { read: isRead, write: isWrite, created: isCreated }
     if (watch.intents !== null && !watch.intents.some((intent) => intents[intent])) return false
-    if (watch.givenPaths !== null && (pathArgument === null || !watch.givenPaths.some((pattern) => fits(pathArgument, pattern))))
-      return false
+    const given = pathArgument?.replace(/\/+/g, '/') ?? null
+    if (watch.givenPaths !== null && (given === null || !watch.givenPaths.some((pattern) => fits(given, pattern)))) return false
     return watch.paths === null || (path !== null && watch.paths.some((pattern) => fits(path, pattern)))
   })
 }

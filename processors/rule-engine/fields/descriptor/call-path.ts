@@ -1,5 +1,6 @@
 // Paths of an event, in the form in which `fd.*`, `fs.path.*` and `evt.arg.*` show them: absolute, without `.`, `..` and doubled
 // slashes; and beside them as the process gave them.
+import { singleSlashes } from '../../../../infra/single-slashes.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../../judged-event.js'
 import { recordText } from '../record/record-text.js'
@@ -34,12 +35,14 @@ export function fullNewPath(event: RuleRecord): string | undefined {
 /** Path as the process gave it, only doubled slashes removed. */
 export function givenPath(event: RuleRecord): string | undefined {
   if (event.topic !== 'file' && event.topic !== 'kernel') return undefined
-  return singleSlashes(recordText(event, 'pathArgument', event.record.pathArgument))
+  const path = recordText(event, 'pathArgument', event.record.pathArgument)
+  return path === undefined ? undefined : singleSlashes(path)
 }
 
 /** The second path of a rename or link as the process gave it. */
 export function givenNewPath(event: RuleRecord): string | undefined {
-  return event.topic === 'file' ? singleSlashes(recordText(event, 'newPathArgument', event.record.newPathArgument)) : undefined
+  const path = event.topic === 'file' ? recordText(event, 'newPathArgument', event.record.newPathArgument) : undefined
+  return path === undefined ? undefined : singleSlashes(path)
 }
 
 /** What a symlink leads to, as it was given. */
@@ -77,8 +80,4 @@ export function normalPath(path: string): string {
     else components.push(component)
   }
   return (isAbsolute ? '/' : '') + components.join('/')
-}
-
-function singleSlashes(path: string | undefined): string | undefined {
-  return path?.includes('//') === true ? path.replace(/\/{2,}/g, '/') : path
 }

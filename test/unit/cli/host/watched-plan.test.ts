@@ -52,7 +52,8 @@ describe('kindsOfPlan', () => {
       kindsOfPlan(parseWatchPlan(JSON.stringify({ ...planOf('network', eventType), ...captures }), 'p'))
     assert.deepEqual(of('listen', without), new Set([KIND.listen]))
     assert.deepEqual(of('close', without), new Set([KIND.close, KIND.connect, KIND.accept, KIND.send, KIND.receive]))
-    assert.deepEqual(of('dns', without), new Set([KIND.dns, KIND.send, KIND.receive]))
+    assert.deepEqual(of('dns', without), new Set([KIND.dns, KIND.send, KIND.receive, KIND.connect, KIND.accept]))
+    for (const type of ['sendto', 'recvfrom']) assert.deepEqual(of(type, without), new Set([KIND.send, KIND.receive, KIND.connect]))
   })
   it('watches DNS for the names of addresses, unless they are said to be of no use', () => {
     assert.deepEqual(kindsOf('network', 'connect'), new Set([KIND.connect, KIND.dns, KIND.send, KIND.receive]))

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type { PathPattern } from '../../../../infra/watch-plan.js'
 import { PathMatcher } from '../../../../collector/watch/path-matcher.js'
 
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
+
 describe('PathMatcher', () => {
   for (const [kind, text, fits, fitsNot] of [
     ['path', '/etc/shadow', ['/etc/shadow'], ['/etc/shadow-', '/etc/shado', '/x/etc/shadow']],
@@ -13,19 +15,19 @@ describe('PathMatcher', () => {
   ] as const) {
     it(`compares a ${kind}`, () => {
       const matcher = new PathMatcher([{ kind, text }])
-      for (const path of fits) assert(matcher.matches(Buffer.from(path)), path)
-      for (const path of fitsNot) assert(!matcher.matches(Buffer.from(path)), path)
+      for (const path of fits) assert(matcher.matches(path), path)
+      for (const path of fitsNot) assert(!matcher.matches(path), path)
     })
   }
 
   it('compares bytes: a path need not be text', () => {
     const pattern: PathPattern = { kind: 'suffix', text: 'é' }
-    assert(new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xff, 0xc3, 0xa9])))
-    assert(!new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xa9])))
+    assert(new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xff, 0xc3, 0xa9]).toString('latin1')))
+    assert(!new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xa9]).toString('latin1')))
   })
   it('takes ASCII letters of either case where the pattern says so, and any path with other letters', () => {
     const matcher = new PathMatcher([{ kind: 'part', text: 'passwd', ignoresCase: true }])
-    assert(matcher.matches(Buffer.from('/etc/PassWd')) && matcher.matches(Buffer.from('/é')) && !matcher.matches(Buffer.from('/etc/group')))
+    assert(matcher.matches(bytesOf('/etc/PassWd')) && matcher.matches(bytesOf('/é')) && !matcher.matches(bytesOf('/etc/group')))
   })
 
   it('needs one of its patterns, and without any fits nothing', () => {
@@ -33,7 +35,7 @@ describe('PathMatcher', () => {
       { kind: 'path', text: '/a' },
       { kind: 'name', text: 'b' },
     ])
-    assert(two.matches(Buffer.from('/a')) && two.matches(Buffer.from('/x/b')) && !two.matches(Buffer.from('/c')))
-    assert(!new PathMatcher([]).matches(Buffer.from('/a')))
+    assert(two.matches(bytesOf('/a')) && two.matches(bytesOf('/x/b')) && !two.matches(bytesOf('/c')))
+    assert(!new PathMatcher([]).matches(bytesOf('/a')))
   })
 })

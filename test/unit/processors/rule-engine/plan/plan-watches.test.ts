@@ -10,6 +10,7 @@ import { Random } from '../../../../support/generator/random.js'
 import { falcoTargets, sigmaTargets } from '../../../../support/generator/targets.js'
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { isCovered } from '../../../../support/watch-plan/covers.js'
+import { reachesCollector } from '../../../../support/watch-plan/reaches-collector.js'
 import { skipBecause } from '../../../../support/runner/skip-because.js'
 
 function watchesOf(...conditions: readonly string[]): readonly Watch[] {
@@ -59,7 +60,18 @@ describe('planFor', () => {
     ],
     ['all opens, where one that does neither may be meant', `${OPEN} and not evt.is_open_write = true`, {}],
     ['a path', `${OPEN} and fd.name = /etc/shadow`, { paths: [{ kind: 'path', text: '/etc/shadow' }] }],
-    ['a folder', `${OPEN} and fd.directory = /etc`, { paths: [{ kind: 'prefix', text: '/etc/' }] }],
+    [
+      'a folder and what is in it',
+      `${OPEN} and fd.directory = /etc`,
+      {
+        paths: [
+          { kind: 'path', text: '/etc' },
+          { kind: 'prefix', text: '/etc/' },
+        ],
+      },
+    ],
+    ['the root by its name', `${OPEN} and fd.filename = /`, { paths: [{ kind: 'path', text: '/' }] }],
+    ['any path, for a glob of names that only the root can have', `${OPEN} and fd.filename glob */`, {}],
     ['a name', `${OPEN} and fd.filename in (id_rsa)`, { paths: [{ kind: 'name', text: 'id_rsa' }] }],
     [
       'paths below, up to a wildcard',
@@ -132,6 +144,18 @@ describe('planFor', () => {
     )
   })
 
+  it('takes no descriptor that a call was given for its result', () => {
+    const outcomes = watchesOf('evt.type in (fchmod, open) and fd.num >= 0').map(({ eventTypes, outcome }) => [...eventTypes, outcome])
+    assert.deepEqual(outcomes, [
+      ['open', 'succeeded'],
+      ['fchmod', null],
+    ])
+  })
+
+  it('asks for names of addresses whenever an alert may tell one', () => {
+    assert.equal(planOf('evt.type = connect').captures.dnsNames, true)
+  })
+
   it('asks for nothing where a rule can never match, or is off', () => {
     assert.deepEqual(watchesOf(`${OPEN} and container.id = host and container.id != host`), [])
   })
@@ -162,7 +186,8 @@ describe('planFor', () => {
     const sigma = sharedPath('corpora', 'sigma')
     if (falco === null || sigma === null) return skipBecause(this, 'no rules of Falco and Sigma in ../shared/corpora')
     const { ruleSet } = loadRules(readRuleFiles([falco, sigma]).files)
-    const { watches } = planFor(ruleSet)
+    const plan = planFor(ruleSet)
+    const reaches = reachesCollector(plan)
     const evaluator = createPlainEvaluator(ruleSet, { matching: 'all' })
     const textsBelow = (folder: string): string[] => readRuleFiles([folder]).files.map(({ text }) => text)
     const targets = [...falcoTargets(textsBelow(falco)), ...sigmaTargets(textsBelow(sigma))]
@@ -175,7 +200,7 @@ describe('planFor', () => {
         const { matched: rules, waiting } = evaluator.judge(event)
         if (rules.length + waiting.length === 0) continue
         matched++
-        assert.ok(isCovered(event, watches), `${rules.map(({ name }) => name).join(', ')}: ${JSON.stringify(event)}`)
+        assert.ok(isCovered(event, plan.watches) && reaches(event), `${rules.map(({ name }) => name).join(', ')}: ${JSON.stringify(event)}`)
       }
     }
     assert.ok(matched > targets.length, `only ${String(matched)} of the events matched: that proves little`)

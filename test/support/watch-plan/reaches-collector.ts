@@ -1,0 +1,28 @@
+// Whether an event of a file passes the filters that are really made of a plan: kinds, outcomes, and for opens the verdict on path and argument.
+import { filtersOfPlan } from '../../../cli/host/plan-filters.js'
+import { kindsOfPlan } from '../../../cli/host/plan-kinds.js'
+import { KIND, kindFacts } from '../../../collector/ring-events/event-kinds.js'
+import { openFiltersOf } from '../../../collector/watch/planned-filters.js'
+import type { WatchPlan } from '../../../infra/watch-plan.js'
+import { OPEN_WAY } from '../../../native/kernel-filters.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+
+const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
+
+/** @returns a question; true for events of other topics */
+export function reachesCollector(plan: WatchPlan): (event: JudgedEvent) => boolean {
+  const kinds = kindsOfPlan(plan)
+  const filters = filtersOfPlan(plan)
+  const opens = openFiltersOf(filters?.opens ?? [])
+  return ({ event }) => {
+    if (event.topic !== 'file' || kinds === null || filters === null) return true
+    const { type, result, syscall, isRead, isWrite, isCreated, path, pathArgument } = event.record
+    const kind = Object.values(KIND).find((one) => kindFacts(one)?.topic === 'file' && kindFacts(one)?.name === type) ?? -1
+    if (!kinds.has(kind) || !(result >= 0 ? filters.succeeded : filters.failed).has(kind)) return false
+    if (type !== 'open' || syscall === 'open_by_handle_at') return true
+    const way = (isRead ? OPEN_WAY.read : 0) | (isWrite ? OPEN_WAY.write : 0) | (isCreated ? OPEN_WAY.created : 0)
+    const choice = result >= 0 ? opens.opened[way] : opens.openFailed[way]
+    if (choice === 'told' || choice === 'leftOut') return choice === 'told'
+    return path === null || opens.wants?.(latin1(path), latin1(pathArgument ?? ''), way) === true
+  }
+}
