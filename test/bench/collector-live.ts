@@ -57,7 +57,7 @@ async function measure(program: string, args: readonly string[]): Promise<Measur
 try {
   for (const [figure, name, count] of [
     ['opens', 'open-storm', 500_000],
-    ['execs', 'execs', 2000],
+    ['execs', 'execs', 10_000],
   ] as const) {
     const runs: Measured[] = []
     for (let run = 0; run < RUNS; run++)
