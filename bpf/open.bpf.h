@@ -169,8 +169,10 @@ __noinline int emit_open(const struct open_call *call)
 		at = put_opened_path(scratch, at, task, file, &asked.seed);
 	else if (call->result >= 0)
 		event->text_flags |= TEXT_PATH_FAULT;
-	if (!file &&
-	    !call->is_by_handle) { /* nothing to walk from: the call failed, or another thread closed the descriptor */
+	/* Nothing to walk from: the call failed, or another thread closed the descriptor. No path is judged then. */
+	if (!file)
+		asked.seed = 0;
+	if (!file && !call->is_by_handle) {
 		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
 		event->path_length = at - sizeof(*event);
 	}

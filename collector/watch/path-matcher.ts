@@ -23,8 +23,7 @@ function fitsOf({ kind, text, ignoresCase }: PathPattern): Fits {
   const bytes = Buffer.from(text).toString('latin1')
   if (ignoresCase !== true) return exactly(kind, bytes)
   const fits = exactly(kind, lowerAscii(bytes))
-  // eslint-disable-next-line no-control-regex
-  return (path) => !/^[\x00-\x7f]*$/.test(path) || fits(lowerAscii(path))
+  return (path) => /[\x80-\xff]/.test(path) || fits(lowerAscii(path))
 }
 
 function exactly(kind: PathPattern['kind'], text: ByteText): Fits {

@@ -1,8 +1,8 @@
 // What one check on a path says of it, as patterns that a collector can compare: one of them must fit where the check holds. A pattern may fit
 // more than the check takes, never less.
+import { matchesGlob } from '../../../infra/glob.js'
 import type { PathPattern } from '../../../infra/watch-plan.js'
 import { requirementOf } from '../text/required-texts.js'
-import { fromByteText } from '../text/byte-text.js'
 import type { PlainCheck } from './plain-check.js'
 
 type Kind = PathPattern['kind']
@@ -38,12 +38,17 @@ export function fileNamePatterns({ operator, texts }: PlainCheck): readonly Path
       // Only the root of a file system has a name with a slash: its whole path.
       return texts.map((text) => patternOf(text.includes('/') ? 'path' : 'name', text, operator))
     case 'glob':
-      return texts.some((text) => text.includes('/')) ? null : texts.map((text) => patternOf('glob', `*/${text}`, operator))
+      return texts.some((text) => text.includes('/')) ? null : texts.flatMap((text) => nameGlobs(text, operator))
     case 'suffix':
       return texts.map((text) => patternOf('suffix', text, operator))
     default:
       return texts.map((text) => patternOf('part', text, operator))
   }
+}
+
+function nameGlobs(text: string, operator: string): PathPattern[] {
+  const below = patternOf('glob', `*/${text}`, operator)
+  return matchesGlob(text, '/') ? [below, { kind: 'path', text: '/' }] : [below]
 }
 
 /** Of a field that holds the folder; of a folder itself it is that. */
@@ -89,13 +94,9 @@ function belowPaths(texts: readonly string[]): PathPattern[] | null {
 
 /** Texts of which every match of an expression holds one. */
 function requiredParts(expressions: readonly string[]): PathPattern[] | null {
-  const parts = expressions.map((expression): PathPattern[] | null => {
-    const { anyOf, ignoresCase } = requirementOf(expression)
-    return (
-      anyOf?.map((text) =>
-        ignoresCase ? { kind: 'part', text: fromByteText(text), ignoresCase } : { kind: 'part', text: fromByteText(text) },
-      ) ?? null
-    )
-  })
-  return parts.includes(null) ? null : parts.flatMap((some) => some ?? [])
+  const required = expressions.map(requirementOf)
+  if (required.some(({ anyOf }) => anyOf === null)) return null
+  return required.flatMap(({ anyOf, ignoresCase }) =>
+    (anyOf ?? []).map((text): PathPattern => (ignoresCase ? { kind: 'part', text, ignoresCase } : { kind: 'part', text })),
+  )
 }

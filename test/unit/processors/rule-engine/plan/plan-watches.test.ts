@@ -71,6 +71,16 @@ describe('planFor', () => {
       },
     ],
     ['the root by its name', `${OPEN} and fd.filename = /`, { paths: [{ kind: 'path', text: '/' }] }],
+    [
+      'names of one letter, and the root, which is called so',
+      `${OPEN} and fd.filename glob ?`,
+      {
+        paths: [
+          { kind: 'glob', text: '*/?' },
+          { kind: 'path', text: '/' },
+        ],
+      },
+    ],
     ['any path, for a glob of names that only the root can have', `${OPEN} and fd.filename glob */`, {}],
     ['a name', `${OPEN} and fd.filename in (id_rsa)`, { paths: [{ kind: 'name', text: 'id_rsa' }] }],
     [
@@ -105,6 +115,11 @@ describe('planFor', () => {
       'what every match of an expression holds',
       `${OPEN} and fd.name regex ".*/cpu/[0-9]+/msr"`,
       { paths: [{ kind: 'part', text: '/cpu/' }] },
+    ],
+    [
+      'what it holds before a letter beyond ASCII',
+      `${OPEN} and fd.name regex ".*/daté-[0-9]+"`,
+      { paths: [{ kind: 'part', text: '/dat' }] },
     ],
     ['any path, for an expression that any may match', `${OPEN} and fd.name regex ".*[0-9]"`, {}],
     ['a path as it was given', `${OPEN} and fd.nameraw glob */proc/*/root/*`, { givenPaths: [{ kind: 'glob', text: '*/proc/*/root/*' }] }],
