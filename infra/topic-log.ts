@@ -102,12 +102,17 @@ export interface ConsumeOptions {
   /** Most bytes of one fetch per partition; default 1 MiB. */
   readonly maxBatchBytes?: number
   readonly handler: BatchHandler
-  /** It never has outputs: then it needs no right to transactions. */
-  readonly isReader?: boolean
+  /** Topics that its outputs go to; default all. A reader has none: it needs no right to transactions, and is not given again what it handled. */
+  readonly outputs?: readonly TopicKey[]
   /** A batch could not be handled and is tried again. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
   /** `records` of a partition were removed before the group had read them: the log kept them for too short or has no room. */
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
+}
+
+/** It never has outputs. */
+export function isReader({ outputs }: Pick<ConsumeOptions, 'outputs'>): boolean {
+  return outputs?.length === 0
 }
 
 /** A log of topics. */

@@ -64,6 +64,8 @@ export interface FunctionDefinition {
   readonly name: string
   /** Topics that it reads. */
   readonly inputs: readonly TopicKey[]
+  /** Topics that it emits to; dead letters need not be named. */
+  readonly outputs: readonly TopicKey[]
   /**
    * Handles one batch. When it throws something retryable, the batch is tried again after a while; with anything else it is bisected
    * down to the record that makes it throw, which goes to the dead letters. It may see a record more than once.

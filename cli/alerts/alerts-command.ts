@@ -57,7 +57,7 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
         group: `eunomia.alerts.${randomUUID()}`,
         topics: ['alerts'],
         from: options.since === undefined ? 'latest' : 'earliest',
-        isReader: true,
+        outputs: [],
         handler: async (batch) => {
           print((await readAlerts(batch, codec, log)).filter(isWanted))
           return { nextOffset: batch.lastOffset + 1, outputs: [] }

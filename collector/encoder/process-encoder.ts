@@ -83,7 +83,8 @@ export class ProcessEncoder {
       if (known.exeSha256 !== this.#hashes.of(image.facts)) return null
       known.hashesGeneration = this.#hashes.generation
     }
-    if (known.membershipGeneration === this.#containers.generation) return known
+    const isCurrent = known.membershipGeneration === this.#containers.generation
+    if (isCurrent && known.membership?.path !== null) return known
     if (this.#membership(header) !== known.membership) return null
     known.membershipGeneration = this.#containers.generation
     return known

@@ -20,6 +20,7 @@ export function membershipFunction(codec: Codec): FunctionDefinition {
   return defineFunction({
     name: 'membership',
     inputs: ['container', 'process'],
+    outputs: [],
     async handle(batch, context) {
       const learned = new Learned()
       while (batch.next()) {

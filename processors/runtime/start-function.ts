@@ -17,6 +17,7 @@ export async function startFunction(
   const consumer = await log.consume({
     group: config.group ?? `eunomia.${definition.name}`,
     topics: definition.inputs,
+    outputs: [...definition.outputs, 'deadletter'],
     from: config.from ?? 'earliest',
     ...(config.maxBatchBytes === undefined ? {} : { maxBatchBytes: config.maxBatchBytes }),
     handler: (batch, signal) => runner.handle(batch, signal),

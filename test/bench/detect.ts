@@ -72,6 +72,7 @@ async function filledStore(): Promise<MemoryStore> {
 const walk = defineFunction({
   name: 'walk',
   inputs: [topic],
+  outputs: [],
   handle: (batch) => {
     while (batch.next());
     return Promise.resolve()
@@ -80,6 +81,7 @@ const walk = defineFunction({
 const decode = defineFunction({
   name: 'decode',
   inputs: [topic],
+  outputs: [],
   handle: (batch) => {
     while (batch.next()) batch.value((bytes, start, end) => codec.decode(topic, bytes, start, end))
     return Promise.resolve()

@@ -4,7 +4,7 @@ import type { Consumer, ConsumerCrashEvent } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EunomiaError } from '../../errors.js'
 import type { Logger } from '../../logger.js'
-import type { ConsumeOptions, TopicConsumer } from '../../topic-log.js'
+import { isReader, type ConsumeOptions, type TopicConsumer } from '../../topic-log.js'
 import { Backoff } from '../backoff.js'
 import { kafkajsClient } from '../client-options.js'
 import { registerCodecs } from '../compression.js'
@@ -14,6 +14,7 @@ import type { OffsetResetListener } from '../kafkajs-logger.js'
 import { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { OutageLog } from '../../outage-log.js'
 import { GroupSession, HEARTBEAT_MS } from './group-session.js'
+import { HandledOffsets } from './handled-offsets.js'
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024
 const DEFAULT_SESSION_MS = 15_000
@@ -34,12 +35,14 @@ export class GroupConsumer implements TopicConsumer {
   readonly #log: Logger
   readonly #outage: OutageLog
   readonly #stop = new AbortController()
+  readonly #handled: HandledOffsets | null
   /** The member that we were before a failure; the group still counts on it until its session ends. */
   #formerMember: string | undefined
 
   constructor(config: KafkaConfig, options: ConsumeOptions, log: Logger) {
     this.#config = config
     this.#options = options
+    this.#handled = isReader(options) ? new HandledOffsets() : null
     this.#log = log
     const facts = { brokers: brokersText(config), group: options.group }
     this.#outage = new OutageLog(log, facts, 'Kafka gives no records, trying again', 'Kafka gives records again')
@@ -71,7 +74,8 @@ export class GroupConsumer implements TopicConsumer {
   async #session(backoff: Backoff): Promise<EunomiaError | undefined> {
     const cluster = new KafkaCluster(this.#config, this.#log, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
     const consumer = this.#consumer()
-    const session = new GroupSession({ config: this.#config, options: this.#options, consumer, cluster, log: this.#log })
+    const parts = { config: this.#config, options: this.#options, handled: this.#handled, log: this.#log }
+    const session = new GroupSession({ ...parts, consumer, cluster })
     try {
       const crashed = crashOf(consumer)
       const stopped = stopOf(this.#stop.signal)
@@ -134,6 +138,7 @@ export class GroupConsumer implements TopicConsumer {
   readonly #offsetReset: OffsetResetListener = (topic, partition, from, to) => {
     const { group, onMissed } = this.#options
     const records = to - from
+    this.#handled?.forget(topic, partition)
     this.#log.error({ group, topic, partition, from, to, records }, 'the offset of a group is not in the topic, it goes on at another one')
     const key = topicKeyOf(this.#config, topic)
     // Below zero: the topic was made anew or lost its end, and what was handled is not read again.

@@ -1,14 +1,16 @@
 // One membership in a group, from joining to leaving or failing: takes batches from kafkajs, lets the handler work, commits what came of it.
-// A batch is never lost and its outputs are never written twice; without outputs it may be handled twice.
+// A batch is never lost and its outputs are never written twice; without outputs it may be handled twice, but by a
+// reader only when another process had handled it before.
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import { messageOf } from '../../errors.js'
 import type { Logger } from '../../logger.js'
-import type { BatchResult, ConsumeOptions } from '../../topic-log.js'
+import { isReader, type BatchResult, type ConsumeOptions } from '../../topic-log.js'
 import type { TopicKey } from '../../topics.js'
 import { Backoff } from '../backoff.js'
 import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
 import type { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { BatchHeartbeat } from './batch-heartbeat.js'
+import type { HandledOffsets } from './handled-offsets.js'
 import { MessageBatch } from './message-batch.js'
 import { PartitionTransactions, type TransactionContent } from './partition-transactions.js'
 import { PendingCommits } from './pending-commits.js'
@@ -29,6 +31,8 @@ export interface GroupSessionDeps {
   readonly options: ConsumeOptions
   readonly consumer: Consumer
   readonly cluster: KafkaCluster
+  /** What a reader handled in the memberships before; null for who has outputs. */
+  readonly handled: HandledOffsets | null
   readonly log: Logger
 }
 
@@ -96,11 +100,14 @@ export class GroupSession {
 
   async #handle(payload: EachBatchPayload, key: TopicKey, lane: Lane, heartbeat: BatchHeartbeat): Promise<void> {
     const generation = this.#generation
-    const { topic, partition, messages } = payload.batch
+    const { topic, partition } = payload.batch
+    const messages = this.#deps.handled?.rest(topic, partition, payload.batch.messages) ?? payload.batch.messages
+    if (messages.length === 0) return this.#finished(payload, Number(payload.batch.lastOffset()) + 1)
     const batch = new MessageBatch(key, partition, messages)
     try {
       const result = await this.#deps.options.handler(batch, heartbeat.signal)
       checkResult(result, batch, this.#deps.options)
+      this.#deps.handled?.add(topic, partition, result.nextOffset)
       if (heartbeat.signal.aborted || generation !== this.#generation) return
       const nextOffset = committedOffsetOf(result, batch, payload.batch.lastOffset())
       const hasOutputs = result.outputs.length > 0
@@ -113,8 +120,8 @@ export class GroupSession {
         this.#deps.consumer.seek({ topic, partition, offset: String(movedTo) })
         return
       }
-      if (!hasOutputs) this.#commits.add(topic, partition, nextOffset)
-      payload.resolveOffset(String(nextOffset - 1))
+      if (hasOutputs) payload.resolveOffset(String(nextOffset - 1))
+      else this.#finished(payload, nextOffset)
       lane.backoff.reset()
       if (result.restMs !== undefined && result.restMs > 0) this.#rest(payload, result.restMs)
     } catch (error) {
@@ -122,10 +129,16 @@ export class GroupSession {
     }
   }
 
+  /** Nothing came of everything below `nextOffset`, which is committed with the next ones. */
+  #finished({ batch: { topic, partition }, resolveOffset }: EachBatchPayload, nextOffset: number): void {
+    this.#commits.add(topic, partition, nextOffset)
+    resolveOffset(String(nextOffset - 1))
+  }
+
   /** Commits outputs, or makes sure that their plain offset may be committed. Gives where the group stands when that is further. */
   async #commitOf({ transactions }: Lane, hasOutputs: boolean, content: TransactionContent): Promise<number | undefined> {
     if (hasOutputs) return await transactions.commit(content)
-    return this.#deps.options.isReader === true ? undefined : await transactions.settle(content.firstOffset)
+    return isReader(this.#deps.options) ? undefined : await transactions.settle(content.firstOffset)
   }
 
   // The partition rests, the others go on; kafkajs fetches again from the last record that was finished.
@@ -175,8 +188,7 @@ export class GroupSession {
     const key = `${topic}/${String(partition)}`
     let lane = this.#lanes.get(key)
     if (lane === undefined) {
-      const { cluster, config, options, log } = this.#deps
-      const transactions = new PartitionTransactions(cluster, config, options.group, topic, partition, log)
+      const transactions = new PartitionTransactions(this.#deps, topic, partition)
       lane = { transactions, backoff: new Backoff(100, 30_000), isBusy: false }
       this.#lanes.set(key, lane)
     }
@@ -184,14 +196,15 @@ export class GroupSession {
   }
 }
 
-function checkResult(result: BatchResult, batch: MessageBatch, { isReader }: ConsumeOptions): void {
+function checkResult(result: BatchResult, batch: MessageBatch, options: ConsumeOptions): void {
   const { nextOffset, outputs } = result
   if (!Number.isSafeInteger(nextOffset) || nextOffset < batch.firstOffset || nextOffset > batch.lastOffset + 1) {
     throw new RangeError(
       `nextOffset ${String(nextOffset)} lies outside of the batch ${String(batch.firstOffset)}..${String(batch.lastOffset)}`,
     )
   }
-  if (isReader === true && outputs.length > 0) throw new TypeError('a group that only reads has no outputs')
+  const stray = outputs.find(({ topic }) => options.outputs?.includes(topic) === false)
+  if (stray !== undefined) throw new TypeError(`the group ${options.group} has no outputs for the topic ${stray.topic}`)
   if (nextOffset === batch.firstOffset) throw new RangeError('the handler finished no record and gave no reason')
 }
 

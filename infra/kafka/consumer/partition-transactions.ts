@@ -2,11 +2,13 @@
 // and not to the process, so whoever is given the partition shuts out the member that had it before.
 import type { Message, Producer, Transaction } from 'kafkajs'
 import type { Logger } from '../../logger.js'
-import type { OutputRecord } from '../../topic-log.js'
+import type { ConsumeOptions, OutputRecord } from '../../topic-log.js'
+import { TOPIC_KEYS, type TopicKey } from '../../topics.js'
 import { groupNameOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf } from '../kafka-errors.js'
 import type { KafkaCluster, RetryOptions } from '../kafkajs-internals/cluster.js'
 import { messageOf } from '../../errors.js'
+import type { StableOffset } from './stable-offset-request.js'
 
 // A transaction that follows another at once is told to wait until the markers of that one are written, which takes a few ms: kafkajs' usual
 // first pause of 300 ms would be most of the time. About 5 s in all, then the batch is tried anew.
@@ -26,6 +28,14 @@ interface Settled {
   readonly movedTo: number | undefined
 }
 
+/** What they stand on. */
+export interface TransactionsDeps {
+  readonly cluster: KafkaCluster
+  readonly config: KafkaConfig
+  readonly options: Pick<ConsumeOptions, 'group' | 'outputs'>
+  readonly log: Logger
+}
+
 /** The transactions of one input partition of one group. */
 export class PartitionTransactions {
   readonly #cluster: KafkaCluster
@@ -33,15 +43,17 @@ export class PartitionTransactions {
   readonly #group: string
   readonly #topic: string
   readonly #partition: number
+  readonly #outputs: readonly TopicKey[]
   readonly #log: Logger
   #producer: Producer | undefined
   /** Counts the resets: what was settled before one is not settled for what comes behind it. */
   #term = 0
 
-  constructor(cluster: KafkaCluster, config: KafkaConfig, group: string, topic: string, partition: number, log: Logger) {
+  constructor({ cluster, config, options, log }: TransactionsDeps, topic: string, partition: number) {
     this.#cluster = cluster
     this.#config = config
-    this.#group = groupNameOf(config, group)
+    this.#group = groupNameOf(config, options.group)
+    this.#outputs = options.outputs ?? TOPIC_KEYS
     this.#topic = topic
     this.#partition = partition
     this.#log = log
@@ -91,17 +103,41 @@ export class PartitionTransactions {
     if (this.#producer !== undefined) return { producer: this.#producer, movedTo: undefined }
     const term = this.#term
     try {
-      const id = `${this.#group}.${this.#topic}.${String(this.#partition)}`
-      const producer = this.#cluster.transactionalProducer(id, TRANSACTION_TIMEOUT_MS, RETRY)
-      await producer.connect()
-      // An empty one takes the id over: it ends what another member had begun, so that the offset read behind it is final.
-      await (await producer.transaction()).abort()
-      const groupOffset = await this.#cluster.committedOffset(this.#group, this.#topic, this.#partition)
+      let { producer, groupOffset } = await this.#takenOver()
+      if (groupOffset === 'pending') {
+        await this.#endLeftOpen()
+        ;({ producer, groupOffset } = await this.#takenOver())
+      }
+      if (groupOffset === 'pending') throw new Error('a transaction before has no end')
       if (term === this.#term) this.#producer = producer
       return { producer, movedTo: groupOffset > firstOffset ? groupOffset : undefined }
     } catch (cause) {
       throw kafkaErrorOf(cause, `transactions of ${this.#topic}/${String(this.#partition)} could not be taken over`)
     }
+  }
+
+  async #takenOver(): Promise<{ producer: Producer; groupOffset: StableOffset }> {
+    const producer = this.#cluster.transactionalProducer(this.#transactionalId, TRANSACTION_TIMEOUT_MS, RETRY)
+    await producer.connect()
+    // An empty one takes the id over: it ends what another member had begun, so that the offset read behind it is final.
+    await (await producer.transaction()).abort()
+    return { producer, groupOffset: await this.#cluster.stableOffset(this.#group, this.#topic, this.#partition) }
+  }
+
+  // Brokers (seen with Kafka 4.3.1) take a partition that has no leader for a deleted one: when they come back after a crash, a transaction that was
+  // about to be committed is told to be so, while neither its records nor its offset ever get their end. The next commit of the same producer
+  // would show those records beside the ones that are made again for the offset that stands: so they are ended as not committed.
+  async #endLeftOpen(): Promise<void> {
+    this.#log.warn(
+      { group: this.#group, topic: this.#topic, partition: this.#partition },
+      'the broker left a transaction without its end, it is ended as not committed',
+    )
+    const topics = this.#outputs.map((key) => topicNameOf(this.#config, key))
+    await this.#cluster.endLeftOpen(this.#transactionalId, TRANSACTION_TIMEOUT_MS, this.#group, topics)
+  }
+
+  get #transactionalId(): string {
+    return `${this.#group}.${this.#topic}.${String(this.#partition)}`
   }
 
   // After a failure nobody knows what the broker has. The producer is not used again; its successor's first step settles it.

@@ -6,12 +6,15 @@ import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import createProducer from 'kafkajs/src/producer/index.js'
+import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import type { Logger } from '../../logger.js'
 import { saslOptionsOf, shuffled } from '../client-options.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from '../kafkajs-logger.js'
-import type { FrameApi, ProducerIdentity, ProduceTransport } from '../publisher/produce-transport.js'
+import { OFFSET_FETCH, parseStableOffset, stableOffsetRequest, type StableOffset } from '../consumer/stable-offset-request.js'
+import type { FrameApi } from '../frame-api.js'
+import type { ProducerIdentity, ProduceTransport } from '../publisher/produce-transport.js'
 import { mendKafkajs } from './mends.js'
 
 /** How often and how fast kafkajs tries again by itself. */
@@ -21,11 +24,14 @@ type BrokerConnection = Cluster.Connection
 
 const PRODUCER_CONNECTION = 0
 const DISCONNECT_MS = 2_000
+/** kafkajs' protocol/coordinatorTypes.js. */
+const TRANSACTION_COORDINATOR = 1
 const TOPIC_FAULTS = ['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_TOPIC_EXCEPTION']
 
 /** A cluster and its connections. */
 export class KafkaCluster implements ProduceTransport {
   readonly #cluster: Cluster
+  readonly #clientId: string
   readonly #logger: KafkajsLogger
   /** Connections that frames of ours went over; as many as brokers lead our partitions. */
   readonly #used = new Set<BrokerConnection>()
@@ -35,6 +41,7 @@ export class KafkaCluster implements ProduceTransport {
   /** @param retry how often kafkajs tries again by itself; by default each broker of the list once, and nothing else */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
     mendKafkajs()
+    this.#clientId = config.clientId ?? 'eunomia'
     this.#logger = createLogger({ level: KAFKAJS_LOG_LEVEL, logCreator: kafkajsLogCreator(log) })
     this.#cluster = new Cluster({
       logger: this.#logger,
@@ -42,7 +49,7 @@ export class KafkaCluster implements ProduceTransport {
       brokers: shuffled(config.brokers),
       ssl: config.tls === false ? undefined : config.tls,
       sasl: saslOptionsOf(config),
-      clientId: config.clientId ?? 'eunomia',
+      clientId: this.#clientId,
       connectionTimeout: 3_000,
       authenticationTimeout: 10_000,
       reauthenticationThreshold: 10_000,
@@ -139,11 +146,30 @@ export class KafkaCluster implements ProduceTransport {
     return { id: BigInt(producerId), epoch: producerEpoch }
   }
 
-  /** Next offset of a group in a partition; -1 when it has none. */
-  async committedOffset(group: string, topic: string, partition: number): Promise<number> {
+  /** Next offset of a group in a partition. Throws what kafkajs throws. */
+  async stableOffset(group: string, topic: string, partition: number): Promise<StableOffset> {
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
-    const answer = await coordinator.offsetFetch({ groupId: group, topics: [{ topic, partitions: [{ partition }] }] })
-    return Number(answer.responses[0]?.partitions[0]?.offset ?? -1)
+    const connection = await coordinator.connectionPool.getConnection(PRODUCER_CONNECTION)
+    this.#used.add(connection)
+    const request = stableOffsetRequest(this.#clientId, group, topic, partition)
+    const { errorCode, offset } = parseStableOffset(await this.sendFrame(connection, OFFSET_FETCH, request))
+    if (errorCode !== 0) throw createErrorFromCode(errorCode)
+    return offset
+  }
+
+  /**
+   * Ends in all partitions of `topics`, and in the offsets of the group, what a transaction left there whose end was never written. What it
+   * wrote is not seen then. Takes the transactional id over. Throws what kafkajs throws.
+   */
+  async endLeftOpen(transactionalId: string, transactionTimeout: number, group: string, topics: readonly string[]): Promise<void> {
+    await this.connect(topics)
+    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION_COORDINATOR })
+    const producer = await coordinator.initProducerId({ transactionalId, transactionTimeout })
+    const transaction = { transactionalId, ...producer }
+    const partitionsOf = (topic: string): number[] => this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
+    await coordinator.addPartitionsToTxn({ ...transaction, topics: topics.map((topic) => ({ topic, partitions: partitionsOf(topic) })) })
+    await coordinator.addOffsetsToTxn({ ...transaction, groupId: group })
+    await coordinator.endTxn({ ...transaction, transactionResult: false })
   }
 
   /** Takes a member out of its group, so that the others need not wait for its session to end. Throws what kafkajs throws. */

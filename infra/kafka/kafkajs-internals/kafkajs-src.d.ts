@@ -68,15 +68,30 @@ declare module 'kafkajs/src/cluster/index.js' {
     interface Broker {
       metadata(topics: string[]): Promise<unknown>
       leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
-      offsetFetch(request: {
-        groupId: string
-        topics: { topic: string; partitions: { partition: number }[] }[]
-      }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>
       readonly connectionPool: { getConnection(index: number): Promise<Connection> }
       initProducerId(request: {
         transactionalId: string | undefined
         transactionTimeout: number
       }): Promise<{ producerId: string; producerEpoch: number }>
+      addPartitionsToTxn(request: OpenTransaction & { topics: { topic: string; partitions: number[] }[] }): Promise<unknown>
+      addOffsetsToTxn(request: OpenTransaction & { groupId: string }): Promise<unknown>
+      endTxn(request: OpenTransaction & { transactionResult: boolean }): Promise<unknown>
+      /** In tests only, as the next one. */
+      produce(request: OpenTransaction & { topicData: ProducedTopic[] }): Promise<unknown>
+      txnOffsetCommit(
+        request: OpenTransaction & { groupId: string; topics: { topic: string; partitions: { partition: number; offset: string }[] }[] },
+      ): Promise<unknown>
+    }
+
+    interface ProducedTopic {
+      topic: string
+      partitions: { partition: number; firstSequence: number; messages: { key: Buffer; value: Buffer; timestamp: string }[] }[]
+    }
+
+    interface OpenTransaction {
+      transactionalId: string
+      producerId: string
+      producerEpoch: number
     }
   }
 
@@ -91,7 +106,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     refreshMetadata(): Promise<void>
     addMultipleTargetTopics(topics: string[]): Promise<void>
     findControllerBroker(): Promise<Cluster.Broker>
-    findGroupCoordinator(options: { groupId: string }): Promise<Cluster.Broker>
+    findGroupCoordinator(options: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Cluster.Broker>
     findBroker(options: { nodeId: number }): Promise<Cluster.Broker>
     findTopicPartitionMetadata(topic: string): PartitionMetadata[]
     removeBroker(address: { host: string; port: number }): void
@@ -127,6 +142,10 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     scheduleCheckPendingRequests(): void
   }
   export = RequestQueue
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  export function createErrorFromCode(code: number): Error
 }
 
 declare module 'kafkajs/src/producer/index.js' {

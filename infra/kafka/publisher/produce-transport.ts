@@ -1,5 +1,6 @@
 // What the publisher needs of a cluster: connections to leaders, frames out, answers back. Held by kafkajs-internals/cluster.ts; tests of rare
 // answers script it.
+import type { FrameApi } from '../frame-api.js'
 
 /** What names a producer to the brokers. */
 export interface ProducerIdentity {
@@ -10,13 +11,6 @@ export interface ProducerIdentity {
 /** A connection to one broker. */
 export interface TransportConnection {
   isConnected(): boolean
-}
-
-/** Which API a frame belongs to. */
-export interface FrameApi {
-  readonly apiKey: number
-  readonly apiName: string
-  readonly apiVersion: number
 }
 
 /** A connected cluster. Its methods throw whatever the client library throws. */

@@ -27,6 +27,7 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
   return defineFunction({
     name: 'detect',
     inputs: [...RULE_TOPICS, 'pending'],
+    outputs: ['alerts', 'pending'],
     async handle(batch, context) {
       const settings = { ...DEFAULT_PENDING, ...pending }
       const feed = new MatchFeed(correlations ?? null, context)

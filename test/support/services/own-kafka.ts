@@ -20,10 +20,11 @@ export interface OwnKafka {
   restart(): Promise<void>
 }
 
-/** Starts a broker whose topics are made. */
-export async function startOwnKafka(partitions: number): Promise<OwnKafka> {
+/** Starts a broker whose topics are made. @param properties of the broker, besides */
+export async function startOwnKafka(partitions: number, properties: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const stateFolder = join(await testServiceFolder('own-kafka'), 'kafka')
-  const start = async (): Promise<LocalService> => await startKafka({ stateFolder, properties: QUICK_RETURN }, SILENT_LOGGER)
+  const start = async (): Promise<LocalService> =>
+    await startKafka({ stateFolder, properties: { ...QUICK_RETURN, ...properties } }, SILENT_LOGGER)
   const service = await start()
   const config: KafkaConfig = { brokers: [service.address], lingerMs: 5, sessionTimeoutMs: 6_000, requestTimeoutMs: 5_000 }
   await createTopics(config, { partitions }, SILENT_LOGGER)

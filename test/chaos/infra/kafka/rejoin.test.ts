@@ -14,7 +14,7 @@ describe('infra/kafka groups after the end of a broker', function () {
   this.timeout(90_000)
   let kafka: OwnKafka
   let log: KafkaTopicLog
-  const told: string[] = []
+  let told: string[] = []
 
   before(async () => {
     kafka = await startOwnKafka(1)
@@ -23,9 +23,39 @@ describe('infra/kafka groups after the end of a broker', function () {
       { ...SILENT_LOGGER, warn: (_, message) => told.push(message) },
     )
   })
+  beforeEach(() => (told = []))
   after(async () => {
     await log.close()
     await kafka.service.stop()
+  })
+
+  it('give a reader nothing again that it had handled, though the broker died before it could say so', async () => {
+    const offsets: number[] = []
+    const reader = await log.consume({
+      group: 'reader',
+      topics: ['file'],
+      from: 'earliest',
+      outputs: [],
+      handler: async (batch) => {
+        while (batch.next()) offsets.push(batch.offset)
+        if (offsets.length === 100) await kafka.service.kill9()
+        return { nextOffset: batch.lastOffset + 1, outputs: [] }
+      },
+    })
+    const publisher = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    appendNumbers(publisher, 'file', 1, 100)
+    await waitFor('the end of the membership', () => told.includes('Kafka gives no records, trying again'), 30_000)
+    await kafka.restart()
+    appendNumbers(publisher, 'file', 101, 200)
+    await waitFor('the records behind the outage', () => offsets.length >= 200, 30_000)
+    assert.deepEqual(
+      offsets,
+      Array.from({ length: 200 }, (_, offset) => offset),
+    )
+    await reader.stop('the test is over')
   })
 
   it('do not wait for the session of the member that was cut off', async () => {

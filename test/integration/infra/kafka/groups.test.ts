@@ -81,7 +81,11 @@ describe('infra/kafka groups', function () {
     const config = await freshKafkaTopics({}, 1)
     await publishNumbers(config, 1, 10)
     const cluster = new KafkaCluster(config, SILENT_LOGGER, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
-    const former = new PartitionTransactions(cluster, config, 'g', topicNameOf(config, 'process'), 0, SILENT_LOGGER)
+    const former = new PartitionTransactions(
+      { cluster, config, options: { group: 'g' }, log: SILENT_LOGGER },
+      topicNameOf(config, 'process'),
+      0,
+    )
     try {
       await open(config).consume({
         group: 'g',

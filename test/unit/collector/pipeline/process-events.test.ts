@@ -255,6 +255,23 @@ describe('process events', () => {
     )
   })
 
+  it('name the cgroup as soon as it is found, where nothing tells that an answer changed', async () => {
+    const bench = await RecordBench.open()
+    await bench.seed(taskRecord({ ...SHELL, pid: 200 }, {}, {}), taskRecord({ ...SHELL, pid: 201 }, {}, {}))
+    const open = (pid: number): Buffer => openRecord({ ...SHELL, pid, cgroupId: 9n }, { path: '/a' })
+    bench.bulk(open(200))
+    bench.containers.appear(9n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
+    bench.bulk(open(201), open(200))
+    assert.deepEqual(
+      bench.fileEvents.map(({ process }) => [process.pid, process.cgroupPath, process.containerId]),
+      [
+        [200, null, null],
+        [201, '/docker/x', CONTAINER],
+        [200, '/docker/x', CONTAINER],
+      ],
+    )
+  })
+
   it('ask for the cgroup of a v1 controller when the header says so', async () => {
     const bench = await RecordBench.open()
     bench.containers.put(9n, { path: '/v1', claim: null, containerId: null }, true)

@@ -32,6 +32,7 @@ function echo(
   return defineFunction({
     name: 'echo',
     inputs: ['process'],
+    outputs: ['alerts'],
     async handle(batch: EventBatch, context: FunctionContext) {
       while (batch.next()) {
         const { pid } = batch.value(decodeProcess).process

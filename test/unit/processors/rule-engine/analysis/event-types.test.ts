@@ -25,6 +25,9 @@ describe('event types of a condition', () => {
     ['not (not evt.type = open or proc.name = x)', ['open']],
     ['not (evt.type = open and proc.name = x)', null],
     ['evt.type startswith open', null],
+    ['syscall.type = open', ['open']],
+    // Of some events it is absent: then neither check holds, and neither has another type.
+    ['not syscall.type != open', null],
   ]
   for (const [condition, expected] of CASES) it(`${condition}: ${String(expected)}`, () => assert.deepEqual(types(condition), expected))
 
@@ -35,6 +38,14 @@ describe('event types of a condition', () => {
       collectedTypesOf(expression),
       COLLECTED_EVENT_TYPES.filter((type) => type !== 'open' && type !== 'openat'),
     )
+  })
+})
+
+describe('event types of a condition that asks for what may be absent', () => {
+  it('not syscall.type = open: all of the collected ones', () => {
+    const { expression } = compileCondition(parseCondition('not syscall.type = open'))
+    assert.ok(expression !== null)
+    assert.deepEqual(collectedTypesOf(expression), COLLECTED_EVENT_TYPES)
   })
 })
 

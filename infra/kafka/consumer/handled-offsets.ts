@@ -1,0 +1,28 @@
+// How far this process has handled each partition, over all of its memberships: what a failure kept from being committed comes again with the
+// next membership, and a reader is not given it again.
+
+/** Handled offsets of one reader; an entry per partition. */
+export class HandledOffsets {
+  readonly #next = new Map<string, number>()
+
+  /** Everything below `nextOffset` is handled. */
+  add(topic: string, partition: number, nextOffset: number): void {
+    this.#next.set(keyOf(topic, partition), nextOffset)
+  }
+
+  /** Those of `messages`, in the order of their offsets, that are not handled yet. */
+  rest<Message extends { readonly offset: string }>(topic: string, partition: number, messages: readonly Message[]): readonly Message[] {
+    const next = this.#next.get(keyOf(topic, partition)) ?? 0
+    const first = messages[0]
+    return first === undefined || Number(first.offset) >= next ? messages : messages.filter(({ offset }) => Number(offset) >= next)
+  }
+
+  /** The group goes on at another place: offsets there are not those of before. */
+  forget(topic: string, partition: number): void {
+    this.#next.delete(keyOf(topic, partition))
+  }
+}
+
+function keyOf(topic: string, partition: number): string {
+  return `${topic}/${String(partition)}`
+}

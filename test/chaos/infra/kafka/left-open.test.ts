@@ -1,0 +1,46 @@
+// A transaction that a broker told its coordinator to be committed, and whose end it wrote nowhere: a partition without a leader counts as
+// deleted for the broker of Kafka 4.3.1. Whoever comes next makes its outputs again, and they are seen once.
+import assert from 'node:assert/strict'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
+import { leaveOpen } from '../../../support/load/left-open-transaction.js'
+import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { startOwnKafka, type OwnKafka } from '../../../support/services/own-kafka.js'
+
+const LEFT = 5
+
+describe('infra/kafka groups behind a transaction that was left open', function () {
+  this.timeout(90_000)
+  let kafka: OwnKafka
+  let log: KafkaTopicLog
+  const told: string[] = []
+
+  before(async () => {
+    kafka = await startOwnKafka(1, { 'transaction.partition.verification.enable': 'false' })
+    log = new KafkaTopicLog(kafka.config, { ...SILENT_LOGGER, warn: (_, message) => told.push(message) })
+  })
+  after(async () => {
+    await log.close()
+    await kafka.service.stop()
+  })
+
+  it('write its outputs once, and say what they met', async () => {
+    const publisher = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    appendNumbers(publisher, 'process', 1, 10)
+    await publisher.flush()
+    const records = Array.from({ length: LEFT }, (_, index) => {
+      const value = Buffer.alloc(250)
+      value.writeUInt32BE(index + 1)
+      return { key: Buffer.from('host'), value }
+    })
+    await leaveOpen(kafka.config, { group: 'g', input: 'process', nextOffset: LEFT, output: 'alerts', records })
+    await log.consume({ group: 'g', topics: ['process'], from: 'earliest', outputs: ['alerts'], handler: copyToAlerts })
+    const seen = await numbersIn(kafka.config, 'alerts', 10)
+    assert.deepEqual(compareNumbers(seen, 10), { missing: 0, repeated: 0, isOrdered: true })
+    assert.ok(told.includes('the broker left a transaction without its end, it is ended as not committed'), told.join('\n'))
+  })
+})

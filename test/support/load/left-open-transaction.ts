@@ -1,0 +1,53 @@
+// What a broker leaves of a transaction whose end it forgot to write: records, and the offset of a group, that wait for an end for ever. Made by
+// telling the coordinator of neither, which only a broker without `transaction.partition.verification.enable` takes.
+import Cluster from 'kafkajs/src/cluster/index.js'
+import { createLogger } from 'kafkajs/src/loggers/index.js'
+import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
+import { groupNameOf, topicNameOf, type KafkaConfig } from '../../../infra/kafka/kafka-config.js'
+import type { TopicKey } from '../../../infra/topics.js'
+
+/** What it would have committed; each topic has one partition. */
+export interface LeftOpen {
+  readonly group: string
+  readonly input: TopicKey
+  readonly nextOffset: number
+  readonly output: TopicKey
+  readonly records: readonly { readonly key: Buffer; readonly value: Buffer }[]
+}
+
+/** Leaves it open under the transactional id of the group's input partition. */
+export async function leaveOpen(config: KafkaConfig, { group, input, nextOffset, output, records }: LeftOpen): Promise<void> {
+  const [inputName, outputName, groupId] = [topicNameOf(config, input), topicNameOf(config, output), groupNameOf(config, group)]
+  const transactionalId = `${groupId}.${inputName}.0`
+  const cluster = new Cluster({
+    logger: createLogger({ level: 0, logCreator: () => () => undefined }),
+    socketFactory: createSocketFactory(),
+    brokers: [...config.brokers],
+    ssl: undefined,
+    sasl: undefined,
+    clientId: 'forgetful',
+    connectionTimeout: 3_000,
+    authenticationTimeout: 3_000,
+    reauthenticationThreshold: 3_000,
+    requestTimeout: 10_000,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: null,
+    retry: { retries: 10, initialRetryTime: 100 },
+  })
+  await cluster.connect()
+  try {
+    await cluster.addMultipleTargetTopics([inputName, outputName])
+    const coordinator = await cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 })
+    const transaction = { transactionalId, ...(await coordinator.initProducerId({ transactionalId, transactionTimeout: 30_000 })) }
+    const leader = await cluster.findBroker({ nodeId: cluster.findTopicPartitionMetadata(outputName)[0]?.leader ?? -1 })
+    const messages = records.map((record) => ({ ...record, timestamp: String(Date.now()) }))
+    await leader.produce({ ...transaction, topicData: [{ topic: outputName, partitions: [{ partition: 0, firstSequence: 0, messages }] }] })
+    const groupCoordinator = await cluster.findGroupCoordinator({ groupId })
+    const partitions = [{ partition: 0, offset: String(nextOffset) }]
+    await groupCoordinator.txnOffsetCommit({ ...transaction, groupId, topics: [{ topic: inputName, partitions }] })
+  } finally {
+    await cluster.disconnect()
+  }
+}
