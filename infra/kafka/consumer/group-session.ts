@@ -8,6 +8,7 @@ import { isReader, type BatchResult, type ConsumeOptions } from '../../topic-log
 import type { TopicKey } from '../../topics.js'
 import { Backoff } from '../backoff.js'
 import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
+import { hasKafkaLabel } from '../kafka-errors.js'
 import type { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { BatchHeartbeat } from './batch-heartbeat.js'
 import type { HandledOffsets } from './handled-offsets.js'
@@ -18,6 +19,9 @@ import { PendingCommits } from './pending-commits.js'
 /** Time between two heartbeats; also how soon a member notices that the group is put together anew. */
 export const HEARTBEAT_MS = 1_000
 const COMMIT_EVERY_MS = 250
+
+/** After these answers kafkajs joins again (its isRebalancing(), and Runner.scheduleFetchManager()). */
+const REJOINING = ['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']
 
 interface Lane {
   readonly transactions: PartitionTransactions
@@ -76,8 +80,9 @@ export class GroupSession {
     await work
     if (heartbeat.error === undefined) await heartbeat.beatNow()
     if (heartbeat.error === undefined) return
-    // Set before kafkajs' worker takes its next batch, which would still be one of the old generation.
-    this.#isRejoining = true
+    // Set before kafkajs' worker takes its next batch, which would still be one of the old generation. After any other error, as of a connection
+    // that broke, kafkajs goes on as the same member and does not join.
+    if (hasKafkaLabel(heartbeat.error, ...REJOINING)) this.#isRejoining = true
     if (!heartbeat.signal.aborted) await this.#flushQuietly()
     throw heartbeat.error
   }

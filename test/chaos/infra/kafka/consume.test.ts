@@ -12,6 +12,7 @@ import { waitFor } from '../../../support/wait-for.js'
 
 // API keys of https://kafka.apache.org/protocol#protocol_api_keys
 const FETCH = 1
+const HEARTBEAT = 12
 const END_TXN = 26
 const TXN_OFFSET_COMMIT = 28
 
@@ -129,6 +130,27 @@ describe('infra/kafka groups under faults', function () {
     assert.equal(kafka.proxy.cuts, before + 3)
     await assertOnce(config, 1_000, 25_000)
     assert.ok(retries.length >= 1)
+  })
+
+  it('goes on as the same member after a heartbeat whose answer was lost', async () => {
+    const config = await kafka.freshTopics(1)
+    await fill(config, 1, 100)
+    const { cuts } = kafka.proxy
+    await open(config).consume({
+      group: 'copiers',
+      topics: ['process'],
+      from: 'earliest',
+      handler: async (batch, signal) => {
+        if (kafka.proxy.cuts === cuts) {
+          kafka.proxy.cutNextAnswer(HEARTBEAT, 0)
+          await waitFor('the cut', () => kafka.proxy.cuts > cuts)
+        }
+        return await copyToAlerts(batch, signal)
+      },
+    })
+    await waitFor('the cut', () => kafka.proxy.cuts > cuts)
+    await fill(config, 101, 200)
+    await assertOnce(config, 200, 20_000)
   })
 
   it('reads on after fetches that were cut in the middle', async () => {
