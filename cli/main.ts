@@ -11,7 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 let status: number
 try {
-  await buildProgram().parseAsync(process.argv)
+  await (await buildProgram(process.argv.slice(2))).parseAsync(process.argv)
   status = Number(process.exitCode ?? 0)
 } catch (error) {
   const failure = failureOf(error)

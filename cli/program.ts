@@ -1,24 +1,8 @@
-// All commands of `eunomia`, one file each. Settings and parts are made by the commands, not here.
+// All commands of `eunomia`, one file each, loaded when they are named. Settings and parts are made by the commands, not here.
 import { Command } from 'commander'
-import { registerAlertsCommand } from './alerts/alerts-command.js'
-import { registerCollectCommand } from './collect/collect-command.js'
-import { registerCompletionCommand } from './completion/completion-command.js'
 import { addConfigOptions } from './settings/command-config.js'
-import { registerConfigCommand } from './config.js'
-import { registerContainerIdCommand } from './container-id.js'
-import { registerContainersCommand } from './containers.js'
-import { registerDoctorCommand } from './doctor/doctor-command.js'
 import { packageVersion } from '../infra/package-version.js'
 import { printableLines } from '../infra/printable.js'
-import { registerSchemasCommand } from './schemas.js'
-import { registerStackCommand } from './stack.js'
-import { registerRulesCommands } from './rules/rules-command.js'
-import { registerRunCommand } from './run/run-command.js'
-import { registerProcessCommand } from './process/process-command.js'
-import { registerLedgerCommand } from './ledger.js'
-import { registerTopCommand } from './top/top-command.js'
-import { registerTrackersCommand } from './trackers/trackers-command.js'
-import { registerTopicsCommand } from './topics.js'
 
 const HELP = `
 Start here:
@@ -28,8 +12,16 @@ Start here:
 
 Exit status: 0 done, 1 failed, 2 wrong usage or settings.`
 
-/** Makes the whole command line. Errors of usage are thrown as CommanderError behind their message. */
-export function buildProgram(): Command {
+type Register = (program: Command) => void
+
+/** Whatever lists commands needs all of them. */
+const ASKS_FOR_ALL: readonly string[] = ['-h', '--help', 'help', 'completion', 'complete']
+
+/**
+ * Makes the command line: of the commands that `words` name, so that nothing else is loaded, or of all when they name none or ask for help.
+ * Errors of usage are thrown as CommanderError behind their message.
+ */
+export async function buildProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('eunomia')
     .description('Watches every process and container: kernel events to Kafka, rules over them, alerts that name the container.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -39,7 +31,9 @@ export function buildProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(harmless(text)) })
   addConfigOptions(program)
-  for (const register of COMMANDS) register(program)
+  const named = words.some((word) => ASKS_FOR_ALL.includes(word)) ? [] : [...COMMANDS].filter(([name]) => words.includes(name))
+  const loaded = await Promise.all((named.length === 0 ? [...COMMANDS] : named).map(([, load]) => load()))
+  for (const register of loaded) register(program)
   return program
 }
 
@@ -48,21 +42,21 @@ function harmless(text: string): string {
   return `${printableLines(text.trimEnd()).replace(/\n {2}(?=\(Did you mean [^\n]*\)$)/, '\n')}\n`
 }
 
-const COMMANDS: readonly ((program: Command) => void)[] = [
-  registerRunCommand,
-  registerCollectCommand,
-  registerProcessCommand,
-  registerAlertsCommand,
-  registerContainersCommand,
-  registerContainerIdCommand,
-  registerTopCommand,
-  registerTrackersCommand,
-  registerLedgerCommand,
-  registerRulesCommands,
-  registerTopicsCommand,
-  registerSchemasCommand,
-  registerStackCommand,
-  registerDoctorCommand,
-  registerConfigCommand,
-  registerCompletionCommand,
-]
+const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
+  ['run', async () => (await import('./run/run-command.js')).registerRunCommand],
+  ['collect', async () => (await import('./collect/collect-command.js')).registerCollectCommand],
+  ['process', async () => (await import('./process/process-command.js')).registerProcessCommand],
+  ['alerts', async () => (await import('./alerts/alerts-command.js')).registerAlertsCommand],
+  ['containers', async () => (await import('./containers.js')).registerContainersCommand],
+  ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
+  ['top', async () => (await import('./top/top-command.js')).registerTopCommand],
+  ['trackers', async () => (await import('./trackers/trackers-command.js')).registerTrackersCommand],
+  ['ledger', async () => (await import('./ledger.js')).registerLedgerCommand],
+  ['rules', async () => (await import('./rules/rules-command.js')).registerRulesCommands],
+  ['topics', async () => (await import('./topics.js')).registerTopicsCommand],
+  ['schemas', async () => (await import('./schemas.js')).registerSchemasCommand],
+  ['stack', async () => (await import('./stack.js')).registerStackCommand],
+  ['doctor', async () => (await import('./doctor/doctor-command.js')).registerDoctorCommand],
+  ['config', async () => (await import('./config.js')).registerConfigCommand],
+  ['completion', async () => (await import('./completion/completion-command.js')).registerCompletionCommand],
+])

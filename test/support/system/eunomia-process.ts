@@ -1,6 +1,7 @@
 // The command line as a running process: started as a user does, read as it prints, ended by a signal to its own pid.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { packageRoot } from '../../../infra/package-root.js'
 import { reachableRoot } from './reachable-root.js'
 import { waitFor } from '../wait-for.js'
 
@@ -24,8 +25,10 @@ export class EunomiaProcess {
   ) {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
-    const [program = process.execPath, ...rest] = [...through, process.execPath]
-    this.#child = spawn(program, [...rest, join(reachableRoot(userId), 'cli/main.js'), ...args], {
+    const isPlain = userId === undefined && through.length === 0
+    const command = isPlain ? [join(packageRoot(), 'eunomia')] : [...through, process.execPath, join(reachableRoot(userId), 'cli/main.js')]
+    const [program = '', ...rest] = command
+    this.#child = spawn(program, [...rest, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // No test leaves probes behind, but for those that ask for it.
       env: { PATH, HOME, EUNOMIA_COLLECTOR_PINS: 'false', ...environment },

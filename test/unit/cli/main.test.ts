@@ -24,8 +24,8 @@ function pathOf(command: Command): string {
 }
 
 describe('the command line', () => {
-  it('shows help with examples for every command', () => {
-    const commands = leaves(buildProgram())
+  it('shows help with examples for every command', async () => {
+    const commands = leaves(await buildProgram())
     assert.ok(commands.length > 0)
     for (const command of commands) {
       let text = ''
@@ -33,6 +33,14 @@ describe('the command line', () => {
       command.outputHelp()
       assert.match(text, /^Examples:\n {2}\S/m, `${pathOf(command)} has no examples`)
     }
+  })
+
+  it('makes the command alone that is named, wherever it stands, and all for help and completion', async () => {
+    const namesOf = async (...words: string[]): Promise<string[]> => (await buildProgram(words)).commands.map((command) => command.name())
+    const all = await namesOf()
+    for (const name of all.filter((each) => !['completion', 'complete'].includes(each)))
+      assert.deepEqual(await namesOf('--json', name), [name])
+    for (const word of ['--help', '-h', 'help', 'complete', 'completion', 'nonsense']) assert.deepEqual(await namesOf(word), all)
   })
 
   it('prints help of the program on stdout with status 0', () => {
