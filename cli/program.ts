@@ -14,8 +14,10 @@ Exit status: 0 done, 1 failed, 2 wrong usage or settings.`
 
 type Register = (program: Command) => void
 
-/** Whatever lists commands needs all of them. */
-const ASKS_FOR_ALL: readonly string[] = ['-h', '--help', 'help', 'completion', 'complete']
+/** These list commands. */
+const ASKS_FOR_ALL: readonly string[] = ['-h', '--help', 'help']
+/** First word of a shell that completes a line; the last one is being typed. */
+const COMPLETES = 'complete'
 
 /**
  * Makes the command line: of the commands that `words` name, so that nothing else is loaded, or of all when they name none or ask for help.
@@ -31,10 +33,18 @@ export async function buildProgram(words: readonly string[] = []): Promise<Comma
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(harmless(text)) })
   addConfigOptions(program)
-  const named = words.some((word) => ASKS_FOR_ALL.includes(word)) ? [] : [...COMMANDS].filter(([name]) => words.includes(name))
-  const loaded = await Promise.all((named.length === 0 ? [...COMMANDS] : named).map(([, load]) => load()))
-  for (const register of loaded) register(program)
+  const loaded = await Promise.all(commandsFor(words).map((name) => COMMANDS.get(name)?.()))
+  for (const register of loaded) register?.(program)
   return program
+}
+
+function commandsFor(words: readonly string[]): readonly string[] {
+  const all = [...COMMANDS.keys()]
+  const isCompleting = words[0] === COMPLETES
+  const whole = isCompleting ? words.slice(1, -1) : words
+  const named = all.filter((name) => whole.includes(name))
+  if (named.length === 0 || whole.some((word) => ASKS_FOR_ALL.includes(word))) return all
+  return isCompleting ? [...named, 'completion'] : named
 }
 
 /** What commander says of wrong usage quotes arguments; only its own hint may begin a line. */

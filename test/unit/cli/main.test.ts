@@ -38,9 +38,14 @@ describe('the command line', () => {
   it('makes the command alone that is named, wherever it stands, and all for help and completion', async () => {
     const namesOf = async (...words: string[]): Promise<string[]> => (await buildProgram(words)).commands.map((command) => command.name())
     const all = await namesOf()
-    for (const name of all.filter((each) => !['completion', 'complete'].includes(each)))
+    const COMPLETION = ['completion', 'complete']
+    for (const name of all.filter((each) => !COMPLETION.includes(each))) {
       assert.deepEqual(await namesOf('--json', name), [name])
-    for (const word of ['--help', '-h', 'help', 'complete', 'completion', 'nonsense']) assert.deepEqual(await namesOf(word), all)
+      assert.deepEqual((await namesOf('complete', '--', name, '')).sort(), [name, ...COMPLETION].sort())
+      assert.deepEqual(await namesOf('complete', '--', name), all, 'it is being typed')
+    }
+    assert.deepEqual((await namesOf('completion')).sort(), [...COMPLETION].sort())
+    for (const word of ['--help', '-h', 'help', 'nonsense']) assert.deepEqual(await namesOf(word), all)
   })
 
   it('prints help of the program on stdout with status 0', () => {
