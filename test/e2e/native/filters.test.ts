@@ -295,6 +295,33 @@ describe('filters in the kernel', () => {
     assert.deepEqual(asked.sort(), [[`${folder}/./file`], [`${folder}///file`]].sort())
   })
 
+  it('never leave out one way to open a path by the verdict on another, when a thread changes meanwhile what the descriptor leads to', () => {
+    const folder = folderOf('swapped')
+    const made = join(folder, 'made')
+    filter(BY_PATH)
+    workloads.run('swaps', [cgroup.procs, folder, '503', made])
+    for (const record of opensOf(ofCgroup(all()))) {
+      const ticket = ticketOf(record.bytes)
+      if (ticket !== null) session.judgePath(...ticket, !openOf(record).isCreated)
+    }
+    openAll(made)
+    assert.deepEqual(
+      toldOpens().map(({ path }) => path),
+      [made],
+    )
+  })
+
+  it('never ask about an open whose descriptor a thread has closed meanwhile: it has no path, and the verdict would be on the root', () => {
+    const folder = folderOf('closed')
+    filter(BY_PATH)
+    workloads.run('swaps', [cgroup.procs, folder, '503'])
+    const told = toldOpens()
+    assert.equal(told.length, 503)
+    judge(told, () => false)
+    openAll('/')
+    assert.equal(toldOpens().length, 1)
+  })
+
   it('forget verdicts with the next filters, and those that another path took the place of', () => {
     const folder = folderOf('forgotten')
     const places = 2 ** Math.ceil(Math.log2(2048 * cpus().length))
