@@ -42,6 +42,9 @@ function commandsFor(words: readonly string[]): readonly string[] {
   const all = [...COMMANDS.keys()]
   const isCompleting = words[0] === COMPLETES
   const whole = isCompleting ? words.slice(1, -1) : words
+  // The first word that is no flag and not the value of one: a name that is not ours is answered with the nearest of all.
+  const first = whole.find((word, index) => !word.startsWith('-') && whole[index - 1]?.startsWith('-') !== true)
+  if (first !== undefined && !COMMANDS.has(first)) return all
   const named = all.filter((name) => whole.includes(name))
   if (named.length === 0 || whole.some((word) => ASKS_FOR_ALL.includes(word))) return all
   return isCompleting ? [...named, 'completion'] : named

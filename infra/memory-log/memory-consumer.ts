@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchResult, ConsumeOptions, OutputRecord, RecordBatch, TopicConsumer } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
+import { refuseUndeclaredOutput } from '../undeclared-output.js'
 import type { MemoryLogConfig } from './memory-log-config.js'
 import type { GroupPlace, TopicRecords } from './topic-records.js'
 
@@ -96,6 +97,7 @@ export class MemoryConsumer implements TopicConsumer {
     if (!(nextOffset >= batch.firstOffset && nextOffset <= batch.lastOffset + 1)) {
       throw new RangeError(`the handler's next offset ${String(nextOffset)} lies outside of its batch`)
     }
+    refuseUndeclaredOutput(this.#options, outputs)
     this.#log.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, nextOffset) : 0))
     records.commit(place, nextOffset)
     this.#log.move()

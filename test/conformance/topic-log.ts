@@ -309,6 +309,27 @@ function describeGroups(open: Open): void {
       )
     })
 
+    it('takes no output for a topic that the group did not name, and nothing else of that batch', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['only'])
+      const retries: string[] = []
+      let attempts = 0
+      await bench.consume(
+        async (batch) => {
+          const of = (topic: TopicKey) => ({ topic, key: KEY, value: Buffer.from(topic), timestampMs: WALL_MS })
+          const outputs = ++attempts === 1 ? [of('alerts'), of('pending')] : [of('alerts')]
+          return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs })
+        },
+        { outputs: ['alerts'], onRetry: (error) => retries.push((error as Error).message) },
+      )
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen), { group: 'sinks', topics: ['alerts', 'pending'] })
+      await bench.until('the alert', () => seen.length > 0)
+      assert.deepEqual(values(seen), ['alerts'])
+      assert.deepEqual(retries, ['the group readers has no outputs for the topic pending'])
+    })
+
     it('lets a partition rest as long as its handler asks for, and the others go on', async () => {
       const bench = await open()
       const appender = await bench.appender()

@@ -81,13 +81,14 @@ export class GroupConsumer implements TopicConsumer {
       const stopped = stopOf(this.#stop.signal)
       await consumer.connect()
       await this.#removeFormerMember(cluster)
+      if (this.#options.from === 'latest') await cluster.beginAtEnd(groupNameOf(this.#config, this.#options.group), this.#topicNames)
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         this.#formerMember = payload.memberId
         backoff.reset()
         this.#outage.succeeded()
       })
       await consumer.subscribe({
-        topics: this.#options.topics.map((key) => topicNameOf(this.#config, key)),
+        topics: [...this.#topicNames],
         fromBeginning: this.#options.from === 'earliest',
       })
       await consumer.run({
@@ -121,6 +122,10 @@ export class GroupConsumer implements TopicConsumer {
     this.#formerMember = undefined
   }
 
+  get #topicNames(): readonly string[] {
+    return this.#options.topics.map((key) => topicNameOf(this.#config, key))
+  }
+
   #consumer(): Consumer {
     return kafkajsClient(this.#config, this.#log, RETRY, this.#offsetReset).consumer({
       groupId: groupNameOf(this.#config, this.#options.group),
@@ -146,8 +151,8 @@ export class GroupConsumer implements TopicConsumer {
   }
 
   #errorOf(cause: unknown): EunomiaError {
-    const { group, topics } = this.#options
-    const names = topics.map((key) => topicNameOf(this.#config, key)).join(', ')
+    const { group } = this.#options
+    const names = this.#topicNames.join(', ')
     const error = kafkaErrorOf(cause, `group ${group} can't read ${names} at ${brokersText(this.#config)}`)
     if (!(error instanceof KafkaTopicError)) return error
     return new KafkaTopicError(`one of the topics ${names} is not there at ${brokersText(this.#config)}: run "eunomia topics create"`, {

@@ -1,15 +1,16 @@
 // One membership in a group, from joining to leaving or failing: takes batches from kafkajs, lets the handler work, commits what came of it.
-// A batch is never lost and its outputs are never written twice; without outputs it may be handled twice, but by a
-// reader only when another process had handled it before.
+// A batch is never lost and its outputs are never written twice; without outputs it may be handled twice, but not what a reader has finished.
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import { messageOf } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import { isReader, type BatchResult, type ConsumeOptions } from '../../topic-log.js'
 import type { TopicKey } from '../../topics.js'
+import { refuseUndeclaredOutput } from '../../undeclared-output.js'
 import { Backoff } from '../backoff.js'
 import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
 import type { KafkaCluster } from '../kafkajs-internals/cluster.js'
+import { rejoinError } from '../kafkajs-internals/rejoin-error.js'
 import { BatchHeartbeat } from './batch-heartbeat.js'
 import type { HandledOffsets } from './handled-offsets.js'
 import { MessageBatch } from './message-batch.js'
@@ -20,7 +21,7 @@ import { PendingCommits } from './pending-commits.js'
 export const HEARTBEAT_MS = 1_000
 const COMMIT_EVERY_MS = 250
 
-/** After these answers kafkajs joins again (its isRebalancing(), and Runner.scheduleFetchManager()). */
+/** After these answers kafkajs sets out to join again (its isRebalancing(), and Runner.scheduleFetchManager()). */
 const REJOINING = ['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']
 
 interface Lane {
@@ -63,13 +64,15 @@ export class GroupSession {
     consumer.on(consumer.events.GROUP_JOIN, () => this.#joined())
   }
 
-  /** kafkajs' eachBatch. Throws only what kafkajs' heartbeat threw, which makes it join again. */
+  /** kafkajs' eachBatch. Throws only what kafkajs' heartbeat threw or could have thrown: after some of it kafkajs joins again. */
   readonly eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const { topic, partition } = payload.batch
     const key = topicKeyOf(this.#deps.config, topic)
     const lane = this.#lane(topic, partition)
     // A batch that is left alone is fetched again.
-    if (key === undefined || this.#isStopping || this.#isRejoining || lane.isBusy) return
+    if (key === undefined || this.#isStopping || lane.isBusy) return
+    // kafkajs goes on with its old assignment, and without a word, when a join of its own failed half way: told again, it joins again.
+    if (this.#isRejoining) throw rejoinError()
     lane.isBusy = true
     const heartbeat = new BatchHeartbeat(payload.heartbeat, HEARTBEAT_MS)
     const work = this.#handle(payload, key, lane, heartbeat).finally(() => {
@@ -106,7 +109,8 @@ export class GroupSession {
   async #handle(payload: EachBatchPayload, key: TopicKey, lane: Lane, heartbeat: BatchHeartbeat): Promise<void> {
     const generation = this.#generation
     const { topic, partition } = payload.batch
-    const messages = this.#deps.handled?.rest(topic, partition, payload.batch.messages) ?? payload.batch.messages
+    const { messages: fetched, highWatermark } = payload.batch
+    const messages = this.#deps.handled?.rest(topic, partition, fetched, Number(highWatermark)) ?? fetched
     if (messages.length === 0) return this.#finished(payload, Number(payload.batch.lastOffset()) + 1)
     const batch = new MessageBatch(key, partition, messages)
     try {
@@ -208,8 +212,7 @@ function checkResult(result: BatchResult, batch: MessageBatch, options: ConsumeO
       `nextOffset ${String(nextOffset)} lies outside of the batch ${String(batch.firstOffset)}..${String(batch.lastOffset)}`,
     )
   }
-  const stray = outputs.find(({ topic }) => options.outputs?.includes(topic) === false)
-  if (stray !== undefined) throw new TypeError(`the group ${options.group} has no outputs for the topic ${stray.topic}`)
+  refuseUndeclaredOutput(options, outputs)
   if (nextOffset === batch.firstOffset) throw new RangeError('the handler finished no record and gave no reason')
 }
 

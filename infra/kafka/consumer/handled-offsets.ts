@@ -10,8 +10,18 @@ export class HandledOffsets {
     this.#next.set(keyOf(topic, partition), nextOffset)
   }
 
-  /** Those of `messages`, in the order of their offsets, that are not handled yet. */
-  rest<Message extends { readonly offset: string }>(topic: string, partition: number, messages: readonly Message[]): readonly Message[] {
+  /**
+   * Those of `messages`, in the order of their offsets, that are not handled yet. A partition that ends before what was handled is another one
+   * of the same name: all of it is new.
+   * @param end offset behind the last record of the partition
+   */
+  rest<Message extends { readonly offset: string }>(
+    topic: string,
+    partition: number,
+    messages: readonly Message[],
+    end: number,
+  ): readonly Message[] {
+    if (end < (this.#next.get(keyOf(topic, partition)) ?? 0)) this.forget(topic, partition)
     const next = this.#next.get(keyOf(topic, partition)) ?? 0
     const first = messages[0]
     return first === undefined || Number(first.offset) >= next ? messages : messages.filter(({ offset }) => Number(offset) >= next)

@@ -108,7 +108,8 @@ export class PartitionTransactions {
         await this.#endLeftOpen()
         ;({ producer, groupOffset } = await this.#takenOver())
       }
-      if (groupOffset === 'pending') throw new Error('a transaction before has no end')
+      if (groupOffset === 'pending')
+        throw new Error('a transaction of another producer id has no end: kafka-transactions.sh find-hanging, then abort')
       if (term === this.#term) this.#producer = producer
       return { producer, movedTo: groupOffset > firstOffset ? groupOffset : undefined }
     } catch (cause) {
@@ -128,12 +129,12 @@ export class PartitionTransactions {
   // about to be committed is told to be so, while neither its records nor its offset ever get their end. The next commit of the same producer
   // would show those records beside the ones that are made again for the offset that stands: so they are ended as not committed.
   async #endLeftOpen(): Promise<void> {
-    this.#log.warn(
-      { group: this.#group, topic: this.#topic, partition: this.#partition },
-      'the broker left a transaction without its end, it is ended as not committed',
-    )
     const topics = this.#outputs.map((key) => topicNameOf(this.#config, key))
     await this.#cluster.endLeftOpen(this.#transactionalId, TRANSACTION_TIMEOUT_MS, this.#group, topics)
+    this.#log.warn(
+      { group: this.#group, topic: this.#topic, partition: this.#partition },
+      'the broker left a transaction without its end, it was ended as not committed',
+    )
   }
 
   get #transactionalId(): string {

@@ -26,6 +26,8 @@ const PRODUCER_CONNECTION = 0
 const DISCONNECT_MS = 2_000
 /** kafkajs' protocol/coordinatorTypes.js. */
 const TRANSACTION_COORDINATOR = 1
+/** Answers to an offset that is committed by nobody in particular, when the group has members. */
+const HAS_MEMBERS = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS']
 const TOPIC_FAULTS = ['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_TOPIC_EXCEPTION']
 
 /** A cluster and its connections. */
@@ -158,16 +160,43 @@ export class KafkaCluster implements ProduceTransport {
   }
 
   /**
+   * Writes down that a group begins at the end of each partition in which it has no place yet. kafkajs would look for the end at each join until
+   * the first commit, and leave out what came meanwhile. A group with members has begun. Throws what kafkajs throws.
+   */
+  async beginAtEnd(group: string, topics: readonly string[]): Promise<void> {
+    await this.connect(topics)
+    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
+    const asked = topics.map((topic) => ({ topic, partitions: this.#partitionsOf(topic).map((partition) => ({ partition })) }))
+    const { responses } = await coordinator.offsetFetch({ groupId: group, topics: asked })
+    const without = responses
+      .map(({ topic, partitions }) => ({ topic, partitions: partitions.filter(({ offset }) => Number(offset) < 0), fromBeginning: false }))
+      .filter(({ partitions }) => partitions.length > 0)
+    if (without.length === 0) return
+    const ends = await this.#cluster.fetchTopicsOffset(without)
+    try {
+      await coordinator.offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: ends })
+    } catch (error) {
+      if (!hasKafkaLabel(error, ...HAS_MEMBERS)) throw error
+    }
+  }
+
+  #partitionsOf(topic: string): number[] {
+    return this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
+  }
+
+  /**
    * Ends in all partitions of `topics`, and in the offsets of the group, what a transaction left there whose end was never written. What it
    * wrote is not seen then. Takes the transactional id over. Throws what kafkajs throws.
    */
   async endLeftOpen(transactionalId: string, transactionTimeout: number, group: string, topics: readonly string[]): Promise<void> {
     await this.connect(topics)
+    // Metadata of before could lack a partition, or its leader: there the end would be written nowhere again.
+    await this.#cluster.refreshMetadata()
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION_COORDINATOR })
     const producer = await coordinator.initProducerId({ transactionalId, transactionTimeout })
     const transaction = { transactionalId, ...producer }
-    const partitionsOf = (topic: string): number[] => this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
-    await coordinator.addPartitionsToTxn({ ...transaction, topics: topics.map((topic) => ({ topic, partitions: partitionsOf(topic) })) })
+    const partitions = topics.map((topic) => ({ topic, partitions: this.#partitionsOf(topic) }))
+    await coordinator.addPartitionsToTxn({ ...transaction, topics: partitions })
     await coordinator.addOffsetsToTxn({ ...transaction, groupId: group })
     await coordinator.endTxn({ ...transaction, transactionResult: false })
   }

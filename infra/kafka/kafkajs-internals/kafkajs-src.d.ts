@@ -73,14 +73,23 @@ declare module 'kafkajs/src/cluster/index.js' {
         transactionalId: string | undefined
         transactionTimeout: number
       }): Promise<{ producerId: string; producerEpoch: number }>
+      offsetFetch(request: {
+        groupId: string
+        topics: { topic: string; partitions: { partition: number }[] }[]
+      }): Promise<{ responses: PlacedTopic[] }>
+      offsetCommit(request: { groupId: string; groupGenerationId: number; memberId: string; topics: PlacedTopic[] }): Promise<unknown>
       addPartitionsToTxn(request: OpenTransaction & { topics: { topic: string; partitions: number[] }[] }): Promise<unknown>
       addOffsetsToTxn(request: OpenTransaction & { groupId: string }): Promise<unknown>
       endTxn(request: OpenTransaction & { transactionResult: boolean }): Promise<unknown>
       /** In tests only, as the next one. */
       produce(request: OpenTransaction & { topicData: ProducedTopic[] }): Promise<unknown>
-      txnOffsetCommit(
-        request: OpenTransaction & { groupId: string; topics: { topic: string; partitions: { partition: number; offset: string }[] }[] },
-      ): Promise<unknown>
+      txnOffsetCommit(request: OpenTransaction & { groupId: string; topics: PlacedTopic[] }): Promise<unknown>
+    }
+
+    /** Offsets in a topic. */
+    interface PlacedTopic {
+      topic: string
+      partitions: { partition: number; offset: string }[]
     }
 
     interface ProducedTopic {
@@ -109,6 +118,10 @@ declare module 'kafkajs/src/cluster/index.js' {
     findGroupCoordinator(options: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Cluster.Broker>
     findBroker(options: { nodeId: number }): Promise<Cluster.Broker>
     findTopicPartitionMetadata(topic: string): PartitionMetadata[]
+    /** Where each partition ends, or begins. */
+    fetchTopicsOffset(
+      topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    ): Promise<Cluster.PlacedTopic[]>
     removeBroker(address: { host: string; port: number }): void
   }
   export = Cluster

@@ -9,7 +9,6 @@ export class FakeContainerIndex implements ContainerIndex {
   asked = 0
   readonly told: string[] = []
   readonly #memberships = new Map<string, CgroupMembership>()
-  readonly #findable = new Map<string, CgroupMembership>()
 
   /** From now on the cgroup has this membership. */
   put(cgroupId: bigint, membership: CgroupMembership, isV1 = false): void {
@@ -17,9 +16,9 @@ export class FakeContainerIndex implements ContainerIndex {
     this.generation++
   }
 
-  /** The cgroup has this membership, and it is found by the next question for it. */
+  /** From now on the cgroup has this membership, and nothing tells that an answer changed. */
   appear(cgroupId: bigint, membership: CgroupMembership): void {
-    this.#findable.set(`${String(cgroupId)} false`, membership)
+    this.#memberships.set(`${String(cgroupId)} false`, membership)
   }
 
   cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
@@ -32,8 +31,6 @@ export class FakeContainerIndex implements ContainerIndex {
 
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership {
     this.asked++
-    const found = this.#findable.get(`${String(cgroupId)} ${String(isV1)}`)
-    if (found !== undefined && this.#findable.delete(`${String(cgroupId)} ${String(isV1)}`)) this.put(cgroupId, found, isV1)
     return this.#memberships.get(`${String(cgroupId)} ${String(isV1)}`) ?? HOST
   }
 }

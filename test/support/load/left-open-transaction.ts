@@ -5,18 +5,21 @@ import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import { groupNameOf, topicNameOf, type KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import type { TopicKey } from '../../../infra/topics.js'
+import { waitFor } from '../wait-for.js'
 
-/** What it would have committed; each topic has one partition. */
+/** What it would have committed for partition 0 of its input. */
 export interface LeftOpen {
   readonly group: string
   readonly input: TopicKey
   readonly nextOffset: number
   readonly output: TopicKey
+  readonly outputPartition: number
   readonly records: readonly { readonly key: Buffer; readonly value: Buffer }[]
 }
 
 /** Leaves it open under the transactional id of the group's input partition. */
-export async function leaveOpen(config: KafkaConfig, { group, input, nextOffset, output, records }: LeftOpen): Promise<void> {
+export async function leaveOpen(config: KafkaConfig, left: LeftOpen): Promise<void> {
+  const { group, input, nextOffset, output, outputPartition, records } = left
   const [inputName, outputName, groupId] = [topicNameOf(config, input), topicNameOf(config, output), groupNameOf(config, group)]
   const transactionalId = `${groupId}.${inputName}.0`
   const cluster = new Cluster({
@@ -40,13 +43,23 @@ export async function leaveOpen(config: KafkaConfig, { group, input, nextOffset,
   try {
     await cluster.addMultipleTargetTopics([inputName, outputName])
     const coordinator = await cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 })
-    const transaction = { transactionalId, ...(await coordinator.initProducerId({ transactionalId, transactionTimeout: 30_000 })) }
-    const leader = await cluster.findBroker({ nodeId: cluster.findTopicPartitionMetadata(outputName)[0]?.leader ?? -1 })
+    // Topics of transactions and offsets that were made a moment ago are loaded first.
+    const soon = async <Value>(what: string, ask: () => Promise<Value>): Promise<NonNullable<Value>> =>
+      await waitFor(what, async () => await ask().catch(() => null))
+    const producer = await soon('the coordinator', () => coordinator.initProducerId({ transactionalId, transactionTimeout: 30_000 }))
+    const transaction = { transactionalId, ...producer }
+    const leader = await cluster.findBroker({ nodeId: cluster.findTopicPartitionMetadata(outputName)[outputPartition]?.leader ?? -1 })
     const messages = records.map((record) => ({ ...record, timestamp: String(Date.now()) }))
-    await leader.produce({ ...transaction, topicData: [{ topic: outputName, partitions: [{ partition: 0, firstSequence: 0, messages }] }] })
-    const groupCoordinator = await cluster.findGroupCoordinator({ groupId })
-    const partitions = [{ partition: 0, offset: String(nextOffset) }]
-    await groupCoordinator.txnOffsetCommit({ ...transaction, groupId, topics: [{ topic: inputName, partitions }] })
+    await leader.produce({
+      ...transaction,
+      topicData: [{ topic: outputName, partitions: [{ partition: outputPartition, firstSequence: 0, messages }] }],
+    })
+    const topics = [{ topic: inputName, partitions: [{ partition: 0, offset: String(nextOffset) }] }]
+    await soon('the coordinator of the group', async () => {
+      const groupCoordinator = await cluster.findGroupCoordinator({ groupId })
+      await groupCoordinator.txnOffsetCommit({ ...transaction, groupId, topics })
+      return true
+    })
   } finally {
     await cluster.disconnect()
   }

@@ -43,6 +43,8 @@ export interface ProxiedKafka {
   readonly proxy: KafkaProxy
   /** Settings with topics of their own. */
   freshTopics(partitions: number): Promise<KafkaConfig>
+  /** The same settings past the proxy. */
+  directly(config: KafkaConfig): KafkaConfig
 }
 
 export async function startProxiedKafka(): Promise<ProxiedKafka> {
@@ -65,6 +67,7 @@ export async function startProxiedKafka(): Promise<ProxiedKafka> {
   await proxy.listen(front)
   return {
     proxy,
+    directly: (config) => ({ ...config, brokers: [address(broker)] }),
     async freshTopics(partitions) {
       const topicPrefix = `t${randomUUID().slice(0, 8)}.`
       await createTopics({ brokers: [address(broker)], topicPrefix }, { partitions }, SILENT_LOGGER)

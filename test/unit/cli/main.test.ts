@@ -46,6 +46,8 @@ describe('the command line', () => {
     }
     assert.deepEqual((await namesOf('completion')).sort(), [...COMPLETION].sort())
     for (const word of ['--help', '-h', 'help', 'nonsense']) assert.deepEqual(await namesOf(word), all)
+    assert.deepEqual(await namesOf('contaners', 'process'), all)
+    assert.deepEqual(await namesOf('--set', 'kafka.lingerMs=5', 'run'), ['run'])
   })
 
   it('prints help of the program on stdout with status 0', () => {

@@ -13,6 +13,7 @@ import { waitFor } from '../../../support/wait-for.js'
 // API keys of https://kafka.apache.org/protocol#protocol_api_keys
 const FETCH = 1
 const HEARTBEAT = 12
+const SYNC_GROUP = 14
 const END_TXN = 26
 const TXN_OFFSET_COMMIT = 28
 
@@ -151,6 +152,20 @@ describe('infra/kafka groups under faults', function () {
     await waitFor('the cut', () => kafka.proxy.cuts > cuts)
     await fill(config, 101, 200)
     await assertOnce(config, 200, 20_000)
+  })
+
+  it('joins again when the answer that ends a join was lost', async () => {
+    const config = await kafka.freshTopics(2)
+    await fill(config, 1, 100)
+    const options = { group: 'copiers', topics: ['process'], from: 'earliest', outputs: ['alerts'], handler: copyToAlerts } as const
+    await open(config).consume(options)
+    await assertOnce(config, 100, 20_000)
+    const { cuts } = kafka.proxy
+    kafka.proxy.cutNextAnswer(SYNC_GROUP, 0)
+    await open(kafka.directly(config)).consume(options)
+    await waitFor('the cut', () => kafka.proxy.cuts > cuts, 20_000)
+    await fill(config, 101, 300)
+    await assertOnce(config, 300, 25_000)
   })
 
   it('reads on after fetches that were cut in the middle', async () => {

@@ -17,7 +17,7 @@ describe('infra/kafka groups behind a transaction that was left open', function 
   const told: string[] = []
 
   before(async () => {
-    kafka = await startOwnKafka(1, { 'transaction.partition.verification.enable': 'false' })
+    kafka = await startOwnKafka(2, { 'transaction.partition.verification.enable': 'false' })
     log = new KafkaTopicLog(kafka.config, { ...SILENT_LOGGER, warn: (_, message) => told.push(message) })
   })
   after(async () => {
@@ -30,17 +30,18 @@ describe('infra/kafka groups behind a transaction that was left open', function 
       () => undefined,
       () => undefined,
     )
-    appendNumbers(publisher, 'process', 1, 10)
+    appendNumbers(publisher, 'process', 1, 30)
     await publisher.flush()
     const records = Array.from({ length: LEFT }, (_, index) => {
       const value = Buffer.alloc(250)
       value.writeUInt32BE(index + 1)
       return { key: Buffer.from('host'), value }
     })
-    await leaveOpen(kafka.config, { group: 'g', input: 'process', nextOffset: LEFT, output: 'alerts', records })
+    for (const outputPartition of [0, 1])
+      await leaveOpen(kafka.config, { group: 'g', input: 'process', nextOffset: LEFT, output: 'alerts', outputPartition, records })
     await log.consume({ group: 'g', topics: ['process'], from: 'earliest', outputs: ['alerts'], handler: copyToAlerts })
-    const seen = await numbersIn(kafka.config, 'alerts', 10)
-    assert.deepEqual(compareNumbers(seen, 10), { missing: 0, repeated: 0, isOrdered: true })
-    assert.ok(told.includes('the broker left a transaction without its end, it is ended as not committed'), told.join('\n'))
+    const seen = await numbersIn(kafka.config, 'alerts', 30)
+    assert.deepEqual(compareNumbers(seen, 30), { missing: 0, repeated: 0, isOrdered: true })
+    assert.ok(told.includes('the broker left a transaction without its end, it was ended as not committed'), told.join('\n'))
   })
 })

@@ -1,5 +1,6 @@
 // A group whose broker dies: its member is back long before the session of what it was before has ended.
 import assert from 'node:assert/strict'
+import { groupLag } from '../../../../infra/kafka/admin.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
@@ -11,7 +12,7 @@ import { waitFor } from '../../../support/wait-for.js'
 const SESSION_MS = 300_000
 
 describe('infra/kafka groups after the end of a broker', function () {
-  this.timeout(90_000)
+  this.timeout(120_000)
   let kafka: OwnKafka
   let log: KafkaTopicLog
   let told: string[] = []
@@ -54,6 +55,37 @@ describe('infra/kafka groups after the end of a broker', function () {
     assert.deepEqual(
       offsets,
       Array.from({ length: 200 }, (_, offset) => offset),
+    )
+    await reader.stop('the test is over')
+  })
+
+  it('that begin at the end keep that place, though the broker died before they had read anything', async () => {
+    const publisher = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    appendNumbers(publisher, 'network', 1, 10)
+    await publisher.flush()
+    const offsets: number[] = []
+    const reader = await log.consume({
+      group: 'late',
+      topics: ['network'],
+      from: 'latest',
+      outputs: [],
+      handler: (batch) => {
+        while (batch.next()) offsets.push(batch.offset)
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      },
+    })
+    await waitFor('its place', async () => (await groupLag(kafka.config, 'late', ['network'], SILENT_LOGGER))[0]?.committed === 10, 20_000)
+    await kafka.service.kill9()
+    await waitFor('the end of the membership', () => told.includes('Kafka gives no records, trying again'), 30_000)
+    await kafka.restart()
+    appendNumbers(publisher, 'network', 11, 60)
+    await waitFor('the records behind the outage', () => offsets.length >= 50, 30_000)
+    assert.deepEqual(
+      offsets,
+      Array.from({ length: 50 }, (_, index) => 10 + index),
     )
     await reader.stop('the test is over')
   })

@@ -259,12 +259,13 @@ describe('process events', () => {
     const bench = await RecordBench.open()
     await bench.seed(taskRecord({ ...SHELL, pid: 200 }, {}, {}), taskRecord({ ...SHELL, pid: 201 }, {}, {}))
     const open = (pid: number): Buffer => openRecord({ ...SHELL, pid, cgroupId: 9n }, { path: '/a' })
-    bench.bulk(open(200))
+    bench.bulk(open(200), open(200))
     bench.containers.appear(9n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
     bench.bulk(open(201), open(200))
     assert.deepEqual(
       bench.fileEvents.map(({ process }) => [process.pid, process.cgroupPath, process.containerId]),
       [
+        [200, null, null],
         [200, null, null],
         [201, '/docker/x', CONTAINER],
         [200, '/docker/x', CONTAINER],

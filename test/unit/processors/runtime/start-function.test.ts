@@ -4,7 +4,7 @@ import type { Part } from '../../../../infra/lifecycle.js'
 import { SILENT_LOGGER } from '../../../../infra/logger.js'
 import { MemoryLog } from '../../../../infra/memory-log/memory-log.js'
 import { Metrics } from '../../../../infra/metrics.js'
-import type { TopicAppender, TopicConsumer } from '../../../../infra/topic-log.js'
+import type { ConsumeOptions, TopicAppender, TopicConsumer } from '../../../../infra/topic-log.js'
 import type { TopicKey } from '../../../../infra/topics.js'
 import { defineFunction, type EventBatch, type FunctionContext } from '../../../../processors/function.js'
 import { valueReader } from '../../../../processors/membership/membership-value.js'
@@ -92,6 +92,23 @@ describe('function over the memory log', () => {
     await part?.stop('test ends')
     await reader.stop('test ends')
     await log.close()
+  })
+
+  it('says to the log which topics its outputs go to: its own, and dead letters', async () => {
+    const asked: ConsumeOptions[] = []
+    const watched = {
+      appender: log.appender.bind(log),
+      consume: async (options: ConsumeOptions) => {
+        asked.push(options)
+        return await log.consume(options)
+      },
+      close: log.close.bind(log),
+    }
+    part = await startFunction(echo(), { ...deps, log: watched })
+    assert.deepEqual(
+      asked.map(({ outputs }) => outputs),
+      [['alerts', 'deadletter']],
+    )
   })
 
   it('gives what comes of each record, in order', async () => {

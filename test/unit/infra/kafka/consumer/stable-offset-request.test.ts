@@ -40,6 +40,17 @@ describe('infra/kafka/consumer/stable-offset-request', () => {
     assert.equal(parseStableOffset(answer('ffffffffffffffff', '0058', '0010')).errorCode, 16)
   })
 
+  it('passes over tagged fields of later brokers, wherever they stand', () => {
+    const tags = '02' + '00' + '01' + 'ff' + '05' + '02' + 'abcd'
+    const tagged = bytes(
+      tags + '00000000',
+      '02' + '06' + '746f706963',
+      '02' + '00000003' + '0000000000000102' + 'ffffffff' + '03' + '6d6d' + '0000' + tags,
+      tags + '0000' + tags,
+    )
+    assert.deepEqual(parseStableOffset(tagged), { errorCode: 0, offset: 258 })
+  })
+
   it('refuses an answer that is cut', () => {
     const whole = answer('0000000000000102', '0000')
     for (let length = 0; length < whole.length - 1; length++) {
