@@ -6,46 +6,70 @@ import { runTier } from './support/runner/run-tier.js'
 import { sumReports, summaryLine, type TierReport } from './support/runner/tier-report.js'
 import { TIERS, type Tier } from './support/runner/tiers.js'
 
+const CHECKS = 'checks'
+
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
+/** The checks, or a tier. */
+interface Step {
+  readonly name: string
+  run(say: (line: string) => void): Promise<TierReport>
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const named = TIERS.filter((tier) => words.includes(tier.name))
-  const filters = words.filter((word) => word !== 'checks' && !TIERS.some((tier) => tier.name === word))
+  const filters = words.filter((word) => word !== CHECKS && !TIERS.some((tier) => tier.name === word))
+  const isChecked = words.length === 0 || words.includes(CHECKS)
+  const tiers = named.length > 0 || words.includes(CHECKS) ? named : TIERS
   const reports: TierReport[] = []
-  if (words.length === 0 || words.includes('checks')) {
-    print('checks')
-    reports.push(await runChecks(checksOfTheTree(), print))
-  }
-  const tiers = named.length > 0 || words.includes('checks') ? named : TIERS
-  for (const together of lanesOf(tiers))
-    reports.push(...(await Promise.all(together.map((tier, index) => runInLane(tier, filters, index)))))
+  for (const lane of lanesOf(stepsOf(isChecked, tiers, filters))) reports.push(...(await runLane(lane)))
   const { passed, failed, skips } = sumReports(reports)
   for (const skip of skips) print(`skipped: ${skip.title}: ${skip.reason}`)
   print(summaryLine(passed, failed, skips.length))
   return failed > 0 || passed === 0 ? 1 : 0
 }
 
-/** Tiers that run at the same time: the unit tests need one core and no service, so they run beside those that mostly wait for services. */
-function lanesOf(tiers: readonly Tier[]): Tier[][] {
-  const lanes: Tier[][] = []
-  for (const tier of tiers) {
-    const last = lanes.at(-1)
-    if (tier.name === 'integration' && last?.[0]?.name === 'unit') last.push(tier)
-    else lanes.push([tier])
+function stepsOf(isChecked: boolean, tiers: readonly Tier[], filters: readonly string[]): Step[] {
+  const checks: Step = { name: CHECKS, run: async (say) => await runChecks(checksOfTheTree(), say) }
+  const ofTiers = tiers.map((tier): Step => ({ name: tier.name, run: async (say) => await runTier(tier, filters, say) }))
+  return isChecked ? [checks, ...ofTiers] : ofTiers
+}
+
+/**
+ * Lanes one after the other, each of columns of steps that run at the same time: checks and unit tests need one core and no service, so they run
+ * beside the tests that mostly wait for services.
+ */
+function lanesOf(steps: readonly Step[]): Step[][][] {
+  const lanes: Step[][][] = []
+  for (const step of steps) {
+    const column = lanes.at(-1)?.[0]
+    const before = column?.at(-1)?.name
+    if (step.name === 'unit' && before === CHECKS) column?.push(step)
+    else if (step.name === 'integration' && before === 'unit') lanes.at(-1)?.push([step])
+    else lanes.push([[step]])
   }
   return lanes
 }
 
-/** The first of a lane prints as it runs, the others when they have ended: no line stands between those of another tier. */
-async function runInLane(tier: Tier, filters: readonly string[], index: number): Promise<TierReport> {
-  const kept: string[] = []
-  const say = index === 0 ? print : (line: string) => void kept.push(line)
-  say(tier.name)
-  const report = await runTier(tier, filters, say)
-  kept.forEach(print)
-  return report
+/** The first column prints as it runs, the others when all have ended: no line stands between those of another. */
+async function runLane(columns: readonly (readonly Step[])[]): Promise<TierReport[]> {
+  const kept: string[][] = columns.map(() => [])
+  const reports = await Promise.all(
+    columns.map((steps, index) => runSteps(steps, index === 0 ? print : (line: string) => void kept[index]?.push(line))),
+  )
+  kept.flat().forEach(print)
+  return reports.flat()
+}
+
+async function runSteps(steps: readonly Step[], say: (line: string) => void): Promise<TierReport[]> {
+  const reports: TierReport[] = []
+  for (const step of steps) {
+    say(step.name)
+    reports.push(await step.run(say))
+  }
+  return reports
 }
 
 process.exit(await main(process.argv.slice(2)))
