@@ -84,7 +84,8 @@ export class ProcessEncoder {
       known.hashesGeneration = this.#hashes.generation
     }
     const isCurrent = known.membershipGeneration === this.#containers.generation
-    if (isCurrent && known.membership?.path !== null) return known
+    // A cgroup that is not known yet is asked for again.
+    if (isCurrent && known.membership.path !== null) return known
     if (this.#membership(header) !== known.membership) return null
     known.membershipGeneration = this.#containers.generation
     return known

@@ -14,6 +14,7 @@ import { rejoinError } from '../kafkajs-internals/rejoin-error.js'
 import { BatchHeartbeat } from './batch-heartbeat.js'
 import type { HandledOffsets } from './handled-offsets.js'
 import { MessageBatch } from './message-batch.js'
+import { partitionKey } from './partition-key.js'
 import { PartitionTransactions, type TransactionContent } from './partition-transactions.js'
 import { PendingCommits } from './pending-commits.js'
 
@@ -108,8 +109,7 @@ export class GroupSession {
 
   async #handle(payload: EachBatchPayload, key: TopicKey, lane: Lane, heartbeat: BatchHeartbeat): Promise<void> {
     const generation = this.#generation
-    const { topic, partition } = payload.batch
-    const { messages: fetched, highWatermark } = payload.batch
+    const { topic, partition, messages: fetched, highWatermark } = payload.batch
     const messages = this.#deps.handled?.rest(topic, partition, fetched, Number(highWatermark)) ?? fetched
     if (messages.length === 0) return this.#finished(payload, Number(payload.batch.lastOffset()) + 1)
     const batch = new MessageBatch(key, partition, messages)
@@ -194,7 +194,7 @@ export class GroupSession {
   }
 
   #lane(topic: string, partition: number): Lane {
-    const key = `${topic}/${String(partition)}`
+    const key = partitionKey(topic, partition)
     let lane = this.#lanes.get(key)
     if (lane === undefined) {
       const transactions = new PartitionTransactions(this.#deps, topic, partition)

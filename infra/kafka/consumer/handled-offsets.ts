@@ -1,5 +1,6 @@
 // How far this process has handled each partition, over all of its memberships: what a failure kept from being committed comes again with the
 // next membership, and a reader is not given it again.
+import { partitionKey } from './partition-key.js'
 
 /** Handled offsets of one reader; an entry per partition. */
 export class HandledOffsets {
@@ -7,7 +8,7 @@ export class HandledOffsets {
 
   /** Everything below `nextOffset` is handled. */
   add(topic: string, partition: number, nextOffset: number): void {
-    this.#next.set(keyOf(topic, partition), nextOffset)
+    this.#next.set(partitionKey(topic, partition), nextOffset)
   }
 
   /**
@@ -21,18 +22,14 @@ export class HandledOffsets {
     messages: readonly Message[],
     end: number,
   ): readonly Message[] {
-    if (end < (this.#next.get(keyOf(topic, partition)) ?? 0)) this.forget(topic, partition)
-    const next = this.#next.get(keyOf(topic, partition)) ?? 0
+    if (end < (this.#next.get(partitionKey(topic, partition)) ?? 0)) this.forget(topic, partition)
+    const next = this.#next.get(partitionKey(topic, partition)) ?? 0
     const first = messages[0]
     return first === undefined || Number(first.offset) >= next ? messages : messages.filter(({ offset }) => Number(offset) >= next)
   }
 
   /** The group goes on at another place: offsets there are not those of before. */
   forget(topic: string, partition: number): void {
-    this.#next.delete(keyOf(topic, partition))
+    this.#next.delete(partitionKey(topic, partition))
   }
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}/${String(partition)}`
 }

@@ -1,5 +1,6 @@
 // Finished offsets that are not committed yet. Batches without outputs need no transaction; their offsets go to the broker a few times a second
 // and always before the partitions may go to somebody else.
+import { partitionKey } from './partition-key.js'
 
 /** Sends offsets to the group's coordinator. */
 export type CommitOffsets = (offsets: readonly { topic: string; partition: number; offset: string }[]) => Promise<void>
@@ -29,7 +30,7 @@ export class PendingCommits {
 
   /** Everything below `nextOffset` is finished. */
   add(topic: string, partition: number, nextOffset: number): void {
-    this.#finished.set(keyOf(topic, partition), { topic, partition, nextOffset })
+    this.#finished.set(partitionKey(topic, partition), { topic, partition, nextOffset })
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.flush().catch(this.#onFailed)
@@ -41,7 +42,7 @@ export class PendingCommits {
    * would stand at the older offset then, and whoever takes the partition over would write the outputs again.
    */
   async leave(topic: string, partition: number): Promise<void> {
-    this.#finished.delete(keyOf(topic, partition))
+    this.#finished.delete(partitionKey(topic, partition))
     await this.#settled
   }
 
@@ -65,8 +66,4 @@ export class PendingCommits {
     this.#timer = undefined
     this.#finished.clear()
   }
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}/${String(partition)}`
 }

@@ -1,6 +1,7 @@
 // The contract with kafkajs' internals: fails when another version is installed, so that somebody reads its changes before trusting it.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
+import { rejoinError } from '../../../../../infra/kafka/kafkajs-internals/rejoin-error.js'
 import { mendKafkajs } from '../../../../../infra/kafka/kafkajs-internals/mends.js'
 
 const require = createRequire(import.meta.url)
@@ -35,6 +36,7 @@ describe('infra/kafka/kafkajs-internals', () => {
         'findGroupCoordinator',
         'findBroker',
         'findTopicPartitionMetadata',
+        'fetchTopicsOffset',
         'removeBroker',
       ],
     ],
@@ -44,7 +46,8 @@ describe('infra/kafka/kafkajs-internals', () => {
       ['push', 'maybeThrottle', 'rejectAll', 'waitForPendingRequests', 'scheduleCheckPendingRequests'],
     ],
     ['kafkajs/src/network/connectionPool.js', ['getConnection']],
-    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch', 'metadata', 'leaveGroup', 'fetch']],
+    ['kafkajs/src/broker/index.js', ['initProducerId', 'offsetFetch', 'offsetCommit', 'metadata', 'leaveGroup', 'fetch']],
+    ['kafkajs/src/broker/index.js', ['addPartitionsToTxn', 'addOffsetsToTxn', 'endTxn', 'produce', 'txnOffsetCommit']],
     ['kafkajs/src/consumer/consumerGroup.js', ['recoverFromOffsetOutOfRange']],
     ['kafkajs/src/consumer/offsetManager/index.js', ['nextOffset', 'resolveOffsets']],
     ['kafkajs/src/cluster/brokerPool.js', ['refreshMetadata', 'withBroker']],
@@ -60,6 +63,13 @@ describe('infra/kafka/kafkajs-internals', () => {
     for (const module of ['kafkajs/src/producer/index.js', 'kafkajs/src/network/socketFactory.js'])
       assert.equal(typeof require(module), 'function')
     assert.equal(typeof (require('kafkajs/src/loggers/index.js') as { createLogger: unknown }).createLogger, 'function')
+  })
+
+  it('finds the errors of the protocol by their numbers, and the one after which a consumer joins again', () => {
+    const { createErrorFromCode } = require('kafkajs/src/protocol/error.js') as { createErrorFromCode: (code: number) => { type: string } }
+    const { isRebalancing } = require('kafkajs/src/errors.js') as { isRebalancing: (error: unknown) => boolean }
+    assert.equal(createErrorFromCode(88).type, 'UNSTABLE_OFFSET_COMMIT')
+    assert.ok(isRebalancing(rejoinError()))
   })
 
   it('finds the fields of a connection that a reconnect must reset', () => {
