@@ -40,7 +40,7 @@ compile() {
 		echo "bpf: $object is up to date"
 		return
 	fi
-	"$clang" -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$arch -I"/usr/include/$multiarch" -Wall -Wextra -Werror -Wno-unused-parameter \
+	"$clang" -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$arch -I. -I"/usr/include/$multiarch" -Wall -Wextra -Werror -Wno-unused-parameter \
 		-Wno-missing-field-initializers -c "$1" -o "$object.full"
 	"$bpftool" gen object "$object.new" "$object.full"
 	rm -f "$object.full"

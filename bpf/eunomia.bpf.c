@@ -4,12 +4,12 @@
  * of libbpf 1.5 refuses a kernel function (bpf_rdonly_cast) that two objects declare: "failed to resolve size of
  * underlying type".
  */
-#include "process.bpf.c"
-#include "cgroup.bpf.c"
-#include "io_uring.bpf.c"
-#include "oom.bpf.c"
-#include "syscalls.bpf.c"
-#include "socket_end.bpf.c"
-#include "tasks.bpf.c"
+#include "process/process.bpf.c"
+#include "process/cgroup.bpf.c"
+#include "kernel-call/io_uring.bpf.c"
+#include "process/oom.bpf.c"
+#include "kernel-call/syscalls.bpf.c"
+#include "network/socket_end.bpf.c"
+#include "process/tasks.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

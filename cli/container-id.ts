@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 import { pathOfLineOrPath } from '../collector/containers/cgroup-path/cgroup-line.js'
 import { parseCgroupPath } from '../collector/containers/cgroup-path/parse-cgroup-path.js'
 import { resolveNamespacePath } from '../collector/containers/cgroup-path/resolve-namespace-path.js'
-import { UsageError } from '../infra/errors.js'
-import { answerJsonLines, readLines, writeText } from './terminal/json-lines.js'
-import { printable } from './terminal/terminal-text.js'
+import { UsageError } from '../infra/process/errors.js'
+import { answerJsonLines, readLines, writeText } from '../infra/text/json-lines.js'
+import { printable } from '../infra/text/printable.js'
 
 const EXAMPLES = `
 Examples:

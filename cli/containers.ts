@@ -10,8 +10,8 @@ import {
   type ListedContainer,
 } from '../collector/containers/list-containers.js'
 import { isAbsence } from '../collector/containers/runtime-errors.js'
-import { messageOf, UsageError } from '../infra/errors.js'
-import { containerRuntimes, runtimeSocketsOf } from './host/container-runtimes.js'
+import { messageOf, UsageError } from '../infra/process/errors.js'
+import { containerRuntimes, runtimeSocketsOf } from '../assembly/host/container-runtimes.js'
 import { columnTable } from './terminal/column-table.js'
 import { commandContext } from './settings/command-config.js'
 import { EXIT } from './lifecycle/failure.js'

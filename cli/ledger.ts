@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Loss } from '../schemas/generated/types.js'
 import type { Account } from '../collector/ledger/account.js'
-import { controlSocketOf } from './host/control-settings.js'
+import { controlSocketOf } from '../assembly/host/control-settings.js'
 import { readControl } from './parts/control-client.js'
 import { ledgerAnswer } from './parts/ledger-answer.js'
 import { commandContext } from './settings/command-config.js'

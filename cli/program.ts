@@ -1,8 +1,8 @@
 // All commands of `eunomia`, one file each, loaded when they are named. Settings and parts are made by the commands, not here.
 import { Command } from 'commander'
 import { addConfigOptions } from './settings/command-config.js'
-import { packageVersion } from '../infra/package-version.js'
-import { printableLines } from '../infra/printable.js'
+import { packageVersion } from '../infra/process/package-version.js'
+import { printableLines } from '../infra/text/printable.js'
 
 const HELP = `
 Start here:

@@ -1,7 +1,7 @@
 // `eunomia schemas list|check|register`: the Avro schemas of our topics, here and in a registry.
 import type { Command } from 'commander'
 import type { Config } from '../infra/config/config-schema.js'
-import { UsageError } from '../infra/errors.js'
+import { UsageError } from '../infra/process/errors.js'
 import { checkSchemas, listSchemas, registerSchemas, type SchemaStanding } from '../schemas/registry/registration.js'
 import { RegistryClient } from '../schemas/registry/registry-client.js'
 import { currentSchemas, storedSchemas } from '../schemas/schema-set.js'

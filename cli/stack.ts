@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { stackDown, stackStatus, stackUp, type StackServiceName, type StackServiceStatus } from '../infra/local/stack.js'
-import { defaultStateFolder } from '../infra/state-folder.js'
+import { defaultStateFolder } from '../infra/process/state-folder.js'
 import { columnTable } from './terminal/column-table.js'
 import { commandContext } from './settings/command-config.js'
 

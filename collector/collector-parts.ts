@@ -3,7 +3,7 @@ import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './cl
 import { collectorCounters } from './heartbeat/collector-counters.js'
 import type { Checkpoint } from './checkpoint/checkpoint.js'
 import type { CollectorDeps, CollectorOptions } from './collector-options.js'
-import type { AccountNames } from './accounts/account-names.js'
+import type { AccountNames } from './users/user-names.js'
 import { SeenNames } from './dns/seen-names.js'
 import { FileChangeEncoder } from './encoder/file-change-encoder.js'
 import { FileEventEncoder } from './encoder/file-event-encoder.js'
@@ -28,11 +28,11 @@ import { RecordPipeline } from './pipeline/record-pipeline.js'
 import { ProcessTable } from './processes/process-table.js'
 import { procReader } from './processes/proc-reader.js'
 import { EventPublisher } from './publish/event-publisher.js'
-import { RECORDED_ACCOUNTS } from './accounts/recorded-accounts.js'
+import { RECORDED_ACCOUNTS } from './users/recorded-users.js'
 import { KIND } from './ring-events/event-kinds.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource, RingIndex } from './source/event-source.js'
-import { Users } from './accounts/users.js'
+import { Users } from './users/users.js'
 
 /** What a running collector consists of. */
 export interface CollectorParts {

@@ -5,9 +5,9 @@ import type { UsageTables } from './usage-tables.js'
 /** Options of one session. */
 export interface AddonOptions {
   readonly objectPath: string
-  /** Constants of the programs by name (bpf/knobs.bpf.h). */
+  /** Constants of the programs by name (bpf/record/knobs.bpf.h). */
   readonly rodata: Readonly<Record<string, number>>
-  /** Sizes of the ring buffers by map name (bpf/maps.bpf.h). */
+  /** Sizes of the ring buffers by map name (bpf/record/maps.bpf.h). */
   readonly ringBytes: Readonly<Record<string, number>>
   /** What variables begin with that are told of an environment; `NAME=` is one whole name. */
   readonly environment: readonly string[]
@@ -34,14 +34,14 @@ export interface AddonSession {
   recursionMisses(): Record<string, number>
   /** One byte per kind, 0 for those that are left alone. */
   watchKinds(wanted: Uint8Array): void
-  /** struct filter_settings of bpf/filters.h, and its numbers: struct NumberEntry of native/src/live_filters.h, one behind the other. */
+  /** struct filter_settings of bpf/record/filters.h, and its numbers: struct NumberEntry of native/src/live_filters.h, one behind the other. */
   setFilters(settings: Uint8Array, numbers: Uint8Array): void
   judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
   /** FILTER_MAX times KIND_MAX, all CPUs together; empty when they can't be read. */
   suppressions(): number[]
   tasks(): Uint8Array
   renew(): void
-  /** struct reader_state of bpf/reader.h. */
+  /** struct reader_state of bpf/record/reader.h. */
   readerState(): { epochUs: number; recordVersion: number }
   /** By kind, all CPUs together. */
   unread(): number[]

@@ -2,7 +2,7 @@
 // Knows folders and names of pins, not what is pinned (native/src/pins.cc). A set is complete when the state of the reader is pinned, which is done last.
 import { closeSync, existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync, statSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf } from '../infra/errors.js'
+import { messageOf } from '../infra/process/errors.js'
 import type { Addon } from './addon.js'
 import { PinsUnavailableError } from './pins-unavailable-error.js'
 

@@ -1,8 +1,8 @@
 // The only loader of the addon: opens a session with the kernel, or says what is missing on this machine.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { messageOf } from '../infra/errors.js'
-import { packageRoot } from '../infra/package-root.js'
+import { messageOf } from '../infra/process/errors.js'
+import { packageRoot } from '../infra/process/package-root.js'
 import type { Addon, AddonOptions } from './addon.js'
 import type { KernelKnobs, KernelSession } from './kernel-session.js'
 import { checkKnobs } from './knobs.js'
@@ -14,7 +14,7 @@ import { AddonKernelSession } from './session.js'
 export interface KernelSessionOptions {
   /** Compiled programs; default bpf/build/eunomia.bpf.o. */
   readonly objectPath?: string
-  /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/socket_history.bpf.h). */
+  /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/network/socket_history.bpf.h). */
   readonly socketEntries?: number
   /** An empty folder in bpffs where maps and links are pinned, so that they outlive the process; default none. */
   readonly pins?: PinPlace

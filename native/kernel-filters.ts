@@ -1,6 +1,6 @@
-// What the programs leave out, as values and as the bytes of bpf/filters.h. Knows numbers of kinds, never what they mean.
+// What the programs leave out, as values and as the bytes of bpf/record/filters.h. Knows numbers of kinds, never what they mean.
 
-/** Who leaves events out, by their number in bpf/filters.h (enum kernel_filter). interest: the programs themselves, whatever is set. */
+/** Who leaves events out, by their number in bpf/record/filters.h (enum kernel_filter). interest: the programs themselves, whatever is set. */
 export const KERNEL_FILTERS = {
   interest: 0,
   own: 1,
@@ -32,7 +32,7 @@ export interface FilterNumber {
   readonly mode: 'only' | 'except'
 }
 
-/** Bits of a way to open a file: OPEN_WAY_* of bpf/filters.h. */
+/** Bits of a way to open a file: OPEN_WAY_* of bpf/record/filters.h. */
 export const OPEN_WAY = { read: 1, write: 2, created: 4 } as const
 /** How many ways there are. */
 export const OPEN_WAYS = 8

@@ -1,5 +1,5 @@
 // What the addon gives to the collector: probes attached one by one, two mapped rings, counters, the processes that run.
-// Types only; native/index.ts makes a session. Knows the bytes of bpf/event.h as spans, never their meaning.
+// Types only; native/index.ts makes a session. Knows the bytes of bpf/record/event.h as spans, never their meaning.
 import type { KernelFilterName, KernelFilters } from './kernel-filters.js'
 
 /** Knobs of the BPF programs, set in rodata between open and load. */
@@ -54,7 +54,7 @@ export interface Ring {
   arm(): boolean
 }
 
-/** Counters of one CPU, see struct event_counters in bpf/event.h; index is the topic or kind number. */
+/** Counters of one CPU, see struct event_counters in bpf/record/event.h; index is the topic or kind number. */
 export interface CpuCounters {
   readonly seq: readonly number[]
   readonly emitted: readonly number[]
@@ -94,7 +94,7 @@ export interface KernelSession {
    * exits and cgroups are always told. @throws Error with `errno`: E2BIG for more than MAX_FILTER_NUMBERS numbers
    */
   setFilters(filters: KernelFilters): void
-  /** Says whether the opens of a path are told, for the ticket that one of them came with (OPEN_HAS_TICKET of bpf/event.h). */
+  /** Says whether the opens of a path are told, for the ticket that one of them came with (OPEN_HAS_TICKET of bpf/record/event.h). */
   judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
   /** What each filter left out, by kind, all CPUs together. */
   suppressions(): Readonly<Record<KernelFilterName, readonly number[]>>

@@ -13,7 +13,7 @@ export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   ignoredPid: 0,
 }
 
-/** ENVIRONMENT_NAMES_MAX and ENVIRONMENT_NAME_BYTES of bpf/environment.h. */
+/** ENVIRONMENT_NAMES_MAX and ENVIRONMENT_NAME_BYTES of bpf/process/environment.h. */
 const MAX_NAMES = 64
 const VARIABLE = /^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\*)$/
 const PAGE_BYTES = 4096

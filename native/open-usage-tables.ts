@@ -1,8 +1,8 @@
 // Loads a usage program, which takes CAP_BPF and CAP_PERFMON; attached it runs and costs, which takes none. Never pinned: what it counted ends with the process.
 import { release } from 'node:os'
 import { join } from 'node:path'
-import { messageOf } from '../infra/errors.js'
-import { packageRoot } from '../infra/package-root.js'
+import { messageOf } from '../infra/process/errors.js'
+import { packageRoot } from '../infra/process/package-root.js'
 import { loadAddon } from './index.js'
 import { withKernelNeed } from './kernel-need.js'
 import { ProbeUnavailableError } from './probe-unavailable-error.js'

@@ -2,7 +2,7 @@
 // What cannot be pinned is told and works without. Sets of other objects or knobs are given to the caller, who reads their rest.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { messageOf } from '../infra/errors.js'
+import { messageOf } from '../infra/process/errors.js'
 import { defaultObjectPath, loadAddon, openKernelSession, openPinnedSet } from './index.js'
 import { HostPins } from './host-pins.js'
 import type { KernelKnobs, KernelSession } from './kernel-session.js'

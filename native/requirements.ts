@@ -1,7 +1,7 @@
 // What live probes need from the machine, looked at before the load so that the answer names the mend and not an errno.
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
-import { capabilitySet } from '../infra/capability-names.js'
+import { capabilitySet } from '../infra/process/capability-names.js'
 import { isAtLeast } from './kernel-need.js'
 import { heldPrivileges, without } from './held-privileges.js'
 

@@ -5,7 +5,7 @@ import type { CpuCounters, KernelSession, PinnedState, ProbeState, Ring, RingSpa
 import { mapFilters, numbersOf, settingsOf, type KernelFilterName, type KernelFilters } from './kernel-filters.js'
 import { withKernelNeed } from './kernel-need.js'
 
-/** KIND_MAX of bpf/event.h. */
+/** KIND_MAX of bpf/record/event.h. */
 export const MAX_KINDS = 64
 
 class AddonRing implements Ring {

@@ -1,11 +1,11 @@
 // The one interface of all functions. A function gets batches of records and gives records; it runs unchanged over a Kafka group, the
 // embedded log, a replay. It knows no Kafka type and keeps no state between batches: what it must remember is in a store it is given.
-import type { TopicKey } from '../infra/topics.js'
-import type { Logger } from '../infra/logger.js'
-import type { Metrics } from '../infra/metrics.js'
+import type { TopicKey } from '../infra/topic-log/topics.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { Metrics } from '../infra/process/metrics.js'
 import type { ProjectedDecode as Decode } from '../schemas/codec.js'
 import type { TopicRecords } from '../schemas/topics.js'
-import type { Clock } from './clock.js'
+import type { Clock } from '../infra/waiting/clock.js'
 import type { Membership } from './membership/membership.js'
 
 /**

@@ -1,6 +1,6 @@
 // Records of the topics to bytes and back: the one door to the Avro code for collector, functions and command line.
 // An encoder per topic and a decoder per topic, projection and writer's schema are compiled once and kept.
-import { TOPIC_KEYS, type TopicKey } from '../infra/topics.js'
+import { TOPIC_KEYS, type TopicKey } from '../infra/topic-log/topics.js'
 import { AvroWriter } from './avro-writer.js'
 import { fixedIdOf } from './ids.js'
 import type { FieldPath, Projected } from './projection.js'

@@ -2,7 +2,7 @@
 // (FULL_TRANSITIVE). avsc resolves the schemas; the walk over the trees says in which field it fails, names all of them at once, and
 // refuses what avsc lets through though it changes the meaning.
 // @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
-import { messageOf } from '../infra/errors.js'
+import { messageOf } from '../infra/process/errors.js'
 import { avroType } from './avro-types/avro-type.js'
 import { branchName, shortNameOf, type AvroSchema, type EnumSchema, type NamedSchema, type RecordSchema } from './tree/schema-model.js'
 

@@ -1,6 +1,6 @@
 // Fixed schema ids, for use without a registry. They start at 1,000,000,001, where no registry's ids are.
 // One id per version of a record, never used again; the schemas of all versions are in schemas/versions/<record>/<version>.avsc.
-import type { TopicKey } from '../infra/topics.js'
+import type { TopicKey } from '../infra/topic-log/topics.js'
 
 /** The version of each topic's record that we write. */
 export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {

@@ -1,7 +1,7 @@
 // Decodes the values of one topic, whole or some of their fields: wire format, writer's schema by id, check of the bytes, then avsc.
 // Every failure of the bytes is a RecordUnreadableError; what they contain decides nothing else.
 import type { Resolver, Type } from 'avsc'
-import { messageOf } from '../infra/errors.js'
+import { messageOf } from '../infra/process/errors.js'
 import { avroType } from './avro-types/avro-type.js'
 import { compileCheck, type Check } from './body-check/body-check.js'
 import { BoundedCursor, MalformedAvro } from './body-check/bounded-cursor.js'

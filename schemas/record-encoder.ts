@@ -1,6 +1,6 @@
 // Encodes the records of one topic with avsc, behind what a writer already holds.
 import type { Type } from 'avsc'
-import { messageOf } from '../infra/errors.js'
+import { messageOf } from '../infra/process/errors.js'
 import { avroType } from './avro-types/avro-type.js'
 import type { AvroWriter } from './avro-writer.js'
 import type { RecordSchema } from './tree/schema-model.js'

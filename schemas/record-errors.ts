@@ -1,5 +1,5 @@
 // What may go wrong with the bytes of a record: they can't be read, or can't be written, or their schema is not known.
-import { EunomiaError } from '../infra/errors.js'
+import { EunomiaError } from '../infra/process/errors.js'
 
 /** Where a record went wrong. */
 export interface RecordPlace {

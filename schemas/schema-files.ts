@@ -2,8 +2,8 @@
 // Knows folders and JSON; what a schema means is schema-model.ts.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { packageRoot } from '../infra/package-root.js'
-import { messageOf } from '../infra/errors.js'
+import { packageRoot } from '../infra/process/package-root.js'
+import { messageOf } from '../infra/process/errors.js'
 import { fullNameOf } from './tree/schema-model.js'
 import { SchemaInvalidError } from './tree/schema-parser.js'
 

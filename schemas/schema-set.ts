@@ -1,8 +1,8 @@
 // The schemas of all topics, each made self-contained (every shared type defined at its first use), with the parsed tree beside the JSON.
 // What the codec encodes with, what is registered, and what is stored as a version.
 import { join } from 'node:path'
-import { TOPIC_KEYS, type TopicKey } from '../infra/topics.js'
-import { packageRoot } from '../infra/package-root.js'
+import { TOPIC_KEYS, type TopicKey } from '../infra/topic-log/topics.js'
+import { packageRoot } from '../infra/process/package-root.js'
 import type { RecordSchema } from './tree/schema-model.js'
 import { schemaJson } from './tree/schema-json.js'
 import { SchemaInvalidError, SchemaParser } from './tree/schema-parser.js'

@@ -1,5 +1,5 @@
-// Which record is the value of which topic. The topics themselves (names, settings) are in infra/topics.ts.
-import { TOPICS, type TopicKey } from '../infra/topics.js'
+// Which record is the value of which topic. The topics themselves (names, settings) are in infra/topic-log/topics.ts.
+import { TOPICS, type TopicKey } from '../infra/topic-log/topics.js'
 import type {
   Alert,
   ContainerEvent,

@@ -1,5 +1,5 @@
 // Proves that all stored versions of each record, and what the schema files say now, are fully compatible with each other.
-import type { TopicKey } from '../infra/topics.js'
+import type { TopicKey } from '../infra/topic-log/topics.js'
 import { fullFaults, type Incompatibility } from './compatibility.js'
 import { CURRENT_VERSION } from './ids.js'
 import { schemaJson } from './tree/schema-json.js'

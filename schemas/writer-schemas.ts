@@ -1,6 +1,6 @@
 // Schemas that records may have been written with, by id: our own versions always, foreign ones once they were asked for.
 // Bounded: whoever can write to a topic can name any id.
-import { messageOf } from '../infra/errors.js'
+import { messageOf } from '../infra/process/errors.js'
 import { parseRecord, type StoredSchema } from './schema-set.js'
 import type { RecordSchema } from './tree/schema-model.js'
 import { SchemaUnknownError } from './record-errors.js'

@@ -2,7 +2,7 @@
 /* Calls of arm64, by their own numbers; it lacks the calls without a folder (open, rename ...). */
 #ifndef EUNOMIA_CALLS_ARM64_H
 #define EUNOMIA_CALLS_ARM64_H
-#include "call_numbers.h"
+#include "kernel/call_numbers.h"
 
 #define NATIVE_NUMBER_IS_OURS 0
 #define NATIVE_READ	      63

@@ -2,7 +2,7 @@
 /* Calls of the ABIs of x86, by their own numbers: of x86-64 they are those of the records. */
 #ifndef EUNOMIA_CALLS_X86_H
 #define EUNOMIA_CALLS_X86_H
-#include "call_numbers.h"
+#include "kernel/call_numbers.h"
 
 /* The number of a native call is that of the record. */
 #define NATIVE_NUMBER_IS_OURS 1

@@ -2,7 +2,7 @@
 /* Kernel types of control groups. */
 #ifndef EUNOMIA_KERNEL_CGROUP_H
 #define EUNOMIA_KERNEL_CGROUP_H
-#include "begin.h"
+#include "kernel/begin.h"
 
 struct kernfs_node {
 	__u64 id; /* a union with ino and generation before 5.5 */
@@ -33,5 +33,5 @@ enum cgroup_subsys_id {
 	pids_cgrp_id = 2,
 };
 
-#include "end.h"
+#include "kernel/end.h"
 #endif

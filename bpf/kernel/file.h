@@ -2,7 +2,7 @@
 /* Kernel types of open files and names: file, dentry, mount, inode, super block, and a task's view of them. */
 #ifndef EUNOMIA_KERNEL_FILE_H
 #define EUNOMIA_KERNEL_FILE_H
-#include "begin.h"
+#include "kernel/begin.h"
 
 struct super_block {
 	__u32 s_dev;
@@ -92,5 +92,5 @@ struct ovl_inode {
 	struct dentry *__upperdentry;
 };
 
-#include "end.h"
+#include "kernel/end.h"
 #endif

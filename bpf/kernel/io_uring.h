@@ -2,7 +2,7 @@
 /* Kernel types of io_uring: a request, and what its opcode keeps in it (io_uring/openclose.c, fs.c, net.c). */
 #ifndef EUNOMIA_KERNEL_IO_URING_H
 #define EUNOMIA_KERNEL_IO_URING_H
-#include "begin.h"
+#include "kernel/begin.h"
 
 struct filename {
 	const char *name;
@@ -51,5 +51,5 @@ struct io_connect {
 	int addr_len;
 };
 
-#include "end.h"
+#include "kernel/end.h"
 #endif

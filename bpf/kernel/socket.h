@@ -2,7 +2,7 @@
 /* Kernel types of sockets. */
 #ifndef EUNOMIA_KERNEL_SOCKET_H
 #define EUNOMIA_KERNEL_SOCKET_H
-#include "begin.h"
+#include "kernel/begin.h"
 
 struct in6_addr {
 	struct {
@@ -73,5 +73,5 @@ struct socket {
 	struct sock *sk;
 };
 
-#include "end.h"
+#include "kernel/end.h"
 #endif

@@ -2,11 +2,11 @@
 /* Where the registers keep number, arguments and ABI of a system call at sys_exit, per architecture. */
 #ifndef EUNOMIA_SYSCALL_REGS_H
 #define EUNOMIA_SYSCALL_REGS_H
-#include "task.h"
-#include "begin.h"
+#include "kernel/task.h"
+#include "kernel/begin.h"
 
 #if defined(__TARGET_ARCH_x86)
-#include "calls_x86.h"
+#include "kernel/calls_x86.h"
 struct pt_regs {
 	unsigned long r9;
 	unsigned long r8;
@@ -32,7 +32,7 @@ struct pt_regs {
 	(args)[0] = (__u32)(regs)->bx, (args)[1] = (__u32)(regs)->cx, (args)[2] = (__u32)(regs)->dx,                   \
 	(args)[3] = (__u32)(regs)->si, (args)[4] = (__u32)(regs)->di, (args)[5] = (__u32)(regs)->bp
 #elif defined(__TARGET_ARCH_arm64)
-#include "calls_arm64.h"
+#include "kernel/calls_arm64.h"
 struct pt_regs {
 	__u64 regs[31];
 	__u64 orig_x0;
@@ -54,5 +54,5 @@ struct pt_regs {
 #error "define __TARGET_ARCH_x86 or __TARGET_ARCH_arm64"
 #endif
 
-#include "end.h"
+#include "kernel/end.h"
 #endif

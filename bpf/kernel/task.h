@@ -6,9 +6,9 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include "cgroup.h"
-#include "file.h"
-#include "begin.h"
+#include "kernel/cgroup.h"
+#include "kernel/file.h"
+#include "kernel/begin.h"
 
 typedef struct {
 	__u32 val;
@@ -148,7 +148,7 @@ struct linux_binprm {
 	const char *fdpath;
 };
 
-#include "end.h"
+#include "kernel/end.h"
 
 /* What iterators give to programs; the layout is the kernel's UAPI towards programs, not relocated. */
 struct seq_file;

@@ -7,8 +7,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "owner.bpf.h"
-#include "tables.bpf.h"
+#include "usage/owner.bpf.h"
+#include "usage/tables.bpf.h"
 
 /* Numbers of `overflow`. */
 enum capability_overflow {

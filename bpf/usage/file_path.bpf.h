@@ -8,8 +8,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include "../kernel/task.h"
-#include "usage.h"
+#include "kernel/task.h"
+#include "usage/usage.h"
 
 #define PATH_STEPS 40
 

@@ -8,11 +8,11 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "../kernel/syscall_regs.h"
-#include "file_calls.bpf.h"
-#include "file_path.bpf.h"
-#include "owner.bpf.h"
-#include "tables.bpf.h"
+#include "kernel/syscall_regs.h"
+#include "usage/file_calls.bpf.h"
+#include "usage/file_path.bpf.h"
+#include "usage/owner.bpf.h"
+#include "usage/tables.bpf.h"
 
 /* Numbers of `overflow`. */
 enum file_overflow {

@@ -4,8 +4,8 @@
 #define EUNOMIA_USAGE_OWNER_BPF_H
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "../task_cgroup.bpf.h"
-#include "usage.h"
+#include "record/task_cgroup.bpf.h"
+#include "usage/usage.h"
 
 /* Set by the loader: the collector's own process is left out, 0 for nobody. */
 const volatile __u32 knob_usage_ignored_pid = 0;

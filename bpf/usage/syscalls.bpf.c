@@ -8,9 +8,9 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "../kernel/syscall_regs.h"
-#include "owner.bpf.h"
-#include "tables.bpf.h"
+#include "kernel/syscall_regs.h"
+#include "usage/owner.bpf.h"
+#include "usage/tables.bpf.h"
 
 /* Numbers of `overflow`. */
 enum call_overflow {

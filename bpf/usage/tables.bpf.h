@@ -10,7 +10,7 @@
 #define EUNOMIA_USAGE_TABLES_BPF_H
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "usage.h"
+#include "usage/usage.h"
 
 /* The loader sets the sizes, finds the pair by its names, and turns it. */
 #define USAGE_TABLE(name, key_type, value_type)                                                                        \

@@ -14,10 +14,10 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "../tcp_payload.bpf.h"
-#include "tables.bpf.h"
-#include "tcp_counts.bpf.h"
-#include "tcp_socket.bpf.h"
+#include "network/tcp_payload.bpf.h"
+#include "usage/tables.bpf.h"
+#include "usage/tcp_counts.bpf.h"
+#include "usage/tcp_socket.bpf.h"
 
 /* include/net/sock.h: what close() sets before all else (__tcp_close()), and tcp_done() behind the state only. */
 #define SHUTDOWN_MASK 3

@@ -5,9 +5,9 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include "../tcp_payload.bpf.h"
-#include "tables.bpf.h"
-#include "tcp_socket.bpf.h"
+#include "network/tcp_payload.bpf.h"
+#include "usage/tables.bpf.h"
+#include "usage/tcp_socket.bpf.h"
 
 /* Numbers of `overflow`. */
 enum tcp_overflow {

@@ -10,10 +10,10 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
-#include "../kernel/socket.h"
-#include "../socket_facts.bpf.h"
-#include "owner.bpf.h"
-#include "usage.h"
+#include "kernel/socket.h"
+#include "network/socket_facts.bpf.h"
+#include "usage/owner.bpf.h"
+#include "usage/usage.h"
 
 /* More than any counter: what is told of a connection after its end is nothing. */
 #define ALL_TOLD (~0ULL)

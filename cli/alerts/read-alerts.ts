@@ -1,7 +1,7 @@
 // Alerts of a batch, decoded. Anybody may write to a topic: what can't be read is told and passed over, its neighbours are shown.
-import { isRetryable } from '../../infra/errors.js'
-import type { Logger } from '../../infra/logger.js'
-import type { RecordBatch } from '../../infra/topic-log.js'
+import { isRetryable } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { RecordBatch } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { SchemaUnknownError } from '../../schemas/record-errors.js'

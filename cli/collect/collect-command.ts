@@ -1,6 +1,6 @@
 // `eunomia collect`: the collector alone, to Kafka, or printing events.
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { UsageError } from '../../infra/errors.js'
+import { UsageError } from '../../infra/process/errors.js'
 import { commandContext } from '../settings/command-config.js'
 import { OUTPUTS, type CollectFlags } from './collect-flags.js'
 import { repeated } from '../settings/repeated-option.js'

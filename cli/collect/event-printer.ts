@@ -1,8 +1,8 @@
 // Prints events of a memory log as JSON lines, CSV or a table. Waits for a reader that is slow: the log, then the ring, holds what comes.
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
-import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
+import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, UsageRecord } from '../../schemas/generated/types.js'
 import { bytesAsBase64 } from '../../schemas/record-json.js'

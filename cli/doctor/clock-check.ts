@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { packageRoot } from '../../infra/package-root.js'
+import { packageRoot } from '../../infra/process/package-root.js'
 import { ill, well, type CheckResult } from './check.js'
 
 const WATCH_MS = 200

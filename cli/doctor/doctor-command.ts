@@ -8,7 +8,8 @@ import { checkPins } from './pins-check.js'
 import { checkPrivileges } from './privileges-check.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
 import { EXIT } from '../lifecycle/failure.js'
-import { colorsFor, printable, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
+import { printable } from '../../infra/text/printable.js'
+import { colorsFor, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

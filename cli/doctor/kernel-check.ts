@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../../infra/config/config-schema.js'
-import { messageOf } from '../../infra/errors.js'
+import { messageOf } from '../../infra/process/errors.js'
 import type { KernelSession, ProbeState, Ring } from '../../native/kernel-session.js'
 import { ill, well, type CheckResult } from './check.js'
 

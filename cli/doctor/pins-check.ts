@@ -1,6 +1,6 @@
 // Whether the probes of `collect` can outlive it: bpffs is there and the folder of this host in it can be held.
-import { messageOf } from '../../infra/errors.js'
-import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
+import { messageOf } from '../../infra/process/errors.js'
+import { defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { ill, well, type CheckResult } from './check.js'
 

@@ -1,9 +1,9 @@
 // What the collector of this host may do and what it uses, asked of the collector; without one, what this process holds of what a collector needs.
 import type { SelfReport } from '../../collector/control/self-report.js'
-import { capabilitiesText } from '../../infra/capability-names.js'
+import { capabilitiesText } from '../../infra/process/capability-names.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { heldPrivileges } from '../../native/held-privileges.js'
-import { controlSocketOf } from '../host/control-settings.js'
+import { controlSocketOf } from '../../assembly/host/control-settings.js'
 import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../parts/control-client.js'
 import { ill, well, type CheckResult } from './check.js'
 import { selfAnswer } from './self-answer.js'

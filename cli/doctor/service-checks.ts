@@ -2,10 +2,10 @@
 import type { Config } from '../../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import { maskedUrl } from '../../infra/config/masked.js'
-import { messageOf } from '../../infra/errors.js'
-import { SILENT_LOGGER } from '../../infra/logger.js'
-import { defaultStateFolder, openStateFolder } from '../../infra/state-folder.js'
-import type { RedisReply } from '../../infra/redis.js'
+import { messageOf } from '../../infra/process/errors.js'
+import { SILENT_LOGGER } from '../../infra/process/logger.js'
+import { defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
+import type { RedisReply } from '../../infra/redis/redis.js'
 import { ill, well, type CheckResult, type CheckStatus } from './check.js'
 
 const ANSWER_MS = 3000
@@ -19,7 +19,7 @@ const APART_MS = 5000
  * @param isConfigured whether a setting is not the default, by its path
  */
 export async function checkRuntimes(config: Config['collector'], isConfigured: (path: string) => boolean): Promise<readonly CheckResult[]> {
-  const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../host/container-runtimes.js')
+  const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../../assembly/host/container-runtimes.js')
   const { isAbsence } = await import('../../collector/containers/runtime-errors.js')
   const runtimes = containerRuntimes(config, SILENT_LOGGER)
   const named = namedSockets(config, isConfigured)
@@ -60,7 +60,7 @@ export async function checkKafka(kafka: Config['kafka'], isConfigured: boolean):
 
 /** Redis answers, and its clock is about ours. */
 export async function checkRedis(redis: Config['redis'], isConfigured: boolean): Promise<readonly CheckResult[]> {
-  const { connectRedis } = await import('../../infra/redis.js')
+  const { connectRedis } = await import('../../infra/redis/redis.js')
   const name = `Redis at ${maskedUrl(redis.url)}`
   const client = connectRedis({ url: redis.url, connectTimeoutMs: ANSWER_MS }, SILENT_LOGGER)
   try {

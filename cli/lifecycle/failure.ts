@@ -1,7 +1,7 @@
 // How a command ends when something went wrong: one message for what is ours to explain, a stack for our own bugs, and the exit status.
 import { CommanderError } from 'commander'
-import { EunomiaError } from '../../infra/errors.js'
-import { printableLines } from '../../infra/printable.js'
+import { EunomiaError } from '../../infra/process/errors.js'
+import { printableLines } from '../../infra/text/printable.js'
 import { colorsFor } from '../terminal/terminal-text.js'
 
 /** Exit status of the process. */

@@ -1,6 +1,6 @@
 // Long-lived commands: parts under care until a signal, with the log of the command; a second signal ends the process at once.
-import { runParts, type PartCare } from '../../infra/lifecycle.js'
-import type { Logger } from '../../infra/logger.js'
+import { runParts, type PartCare } from '../../infra/process/lifecycle.js'
+import type { Logger } from '../../infra/process/logger.js'
 import { EXIT } from './failure.js'
 
 /**

@@ -1,6 +1,6 @@
 // Asks the collector that runs on this host, through its control socket. Answers are parsed by who asks.
 import { request } from 'node:http'
-import { EunomiaError } from '../../infra/errors.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 
 /** Nobody listens at the control socket, or it may not be opened. */
 export class ControlUnreachableError extends EunomiaError {

@@ -1,7 +1,7 @@
 // `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis for the facts of containers.
 import { Argument, type Command } from 'commander'
 import { commandContext } from '../settings/command-config.js'
-import { FUNCTION_NAMES, functionNameOf } from './function-names.js'
+import { FUNCTION_NAMES, functionNameOf } from '../../assembly/function-names.js'
 import { addSwitchFlags, switchesOf, type SwitchFlags } from '../settings/switch-flags.js'
 import { repeated } from '../settings/repeated-option.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
@@ -55,7 +55,7 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--strict', path: 'rules.strict', value: options.strict },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])
-  const { startFunctions } = await import('./start-functions.js')
+  const { startFunctions } = await import('../../assembly/start-functions.js')
   const reason = await runUntilEnded(context.log, (care) => startFunctions(names, context, care))
   context.log.info({ reason }, 'ended')
 }

@@ -1,7 +1,7 @@
 // What lists and counts show of a rule set: its rules, and its correlations as rules among them.
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
-import type { Tap } from '../../processors/rule-engine/correlation/tap.js'
-import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
+import type { CompiledRule } from '../../processors/rule-engine/rule-set/compiled-rule.js'
+import type { Tap } from '../../processors/rule-engine/rule-set/tap.js'
+import type { RuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
 
 type Shown =
   | 'id'

@@ -1,5 +1,5 @@
 // The language of the rules of a request.
-import { UsageError } from '../../infra/errors.js'
+import { UsageError } from '../../infra/process/errors.js'
 
 /** Falco where a request names none. @throws UsageError for one that is none */
 export function requestLanguage({ format = 'falco' }: Readonly<Record<string, unknown>>): { readonly language: 'falco' | 'sigma' } {

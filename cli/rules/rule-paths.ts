@@ -1,13 +1,13 @@
 // Which rules a command means when it is given no path: those of the settings, else those that ship with Eunomia.
 import { existsSync } from 'node:fs'
-import { UsageError } from '../../infra/errors.js'
-import { RulesInvalidError } from '../../processors/rule-engine/diagnostics.js'
-import type { LoadOptions } from '../../processors/rule-engine/load-options.js'
-import type { LoadResult } from '../../processors/rule-engine/load-rules.js'
-import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
-import { ruleFoldersOf } from '../parts/rule-set.js'
-import { counted } from '../terminal/counted.js'
-import { printable } from '../terminal/terminal-text.js'
+import { UsageError } from '../../infra/process/errors.js'
+import { RulesInvalidError } from '../../processors/rule-engine/read/diagnostics.js'
+import type { LoadOptions } from '../../processors/rule-engine/rule-set/load-options.js'
+import type { LoadResult } from '../../processors/rule-engine/load/load-rules.js'
+import { loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
+import { ruleFoldersOf } from '../../assembly/rules.js'
+import { counted } from '../../infra/text/counted.js'
+import { printable } from '../../infra/text/printable.js'
 
 /** How rules are read, and where they are when no path is given. */
 export interface RuleSource extends LoadOptions {

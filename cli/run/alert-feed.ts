@@ -1,6 +1,6 @@
 // Reads alerts, and dead letters, from the memory log of `run` and hands them on, decoded.
-import type { Logger } from '../../infra/logger.js'
-import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
 

@@ -1,8 +1,8 @@
 // Whether what the collector gave is judged: everything that the groups of `run` read in the memory log is finished.
-import type { MemoryLog } from '../../infra/memory-log/memory-log.js'
-import type { TopicKey } from '../../infra/topics.js'
-import { RULE_TOPICS } from '../../processors/rule-engine/judged-event.js'
-import { untilRead } from '../host/log-read.js'
+import type { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
+import { untilRead } from '../../assembly/host/log-read.js'
 
 /** The way of an event through the log, in this order; host records are read by nobody here. */
 const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']

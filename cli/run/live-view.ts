@@ -3,9 +3,10 @@ import type { CollectorStats } from '../../collector/collector-options.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { alertLines } from '../terminal/alert-text.js'
-import { counted } from '../terminal/counted.js'
+import { counted } from '../../infra/text/counted.js'
 import { AlertRepeats, REPEAT_WINDOW_MS, type Repeats } from './alert-repeats.js'
-import { colorsFor, printable, widthOf, wrap } from '../terminal/terminal-text.js'
+import { printable } from '../../infra/text/printable.js'
+import { colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
 
 const LOOK_MS = 500
 

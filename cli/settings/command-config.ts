@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import { flagOfSet, type ConfigFlag } from '../../infra/config/flag-source.js'
 import { loadConfig, type ResolvedConfig } from '../../infra/config/load-config.js'
-import { createLog } from '../../infra/log.js'
-import type { Logger } from '../../infra/logger.js'
+import { createLog } from '../../infra/process/log.js'
+import type { Logger } from '../../infra/process/logger.js'
 import { repeated } from './repeated-option.js'
 
 /** What every command knows. */

@@ -1,5 +1,5 @@
 // Rows under headings in aligned columns, without borders: read by people, cut by awk.
-import { printable } from './terminal-text.js'
+import { printable } from '../../infra/text/printable.js'
 
 /** One column of a table. */
 export interface Column<Row> {

@@ -1,6 +1,7 @@
 // The log of a part whose warnings a person at a terminal must understand at once: a sentence with its reason and its mend, no fields.
-import type { Logger } from '../../infra/logger.js'
-import { printable, wrap } from './terminal-text.js'
+import type { Logger } from '../../infra/process/logger.js'
+import { printable } from '../../infra/text/printable.js'
+import { wrap } from './terminal-text.js'
 
 /**
  * A log like `log`, but for warnings with a `reason`: these are wrapped text.

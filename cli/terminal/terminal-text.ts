@@ -1,7 +1,5 @@
-// Text for a terminal: lines wrapped to the width, columns that fit, colours only where they are wanted. Harmless: infra/printable.ts.
+// Text for a terminal: lines wrapped to the width, columns that fit, colours only where they are wanted. Harmless: infra/text/printable.ts.
 import pc from 'picocolors'
-
-export { printable } from '../../infra/printable.js'
 
 /** Colours that do nothing when the stream is no terminal, or NO_COLOR says so. */
 export type Colors = ReturnType<typeof pc.createColors>

@@ -1,6 +1,6 @@
 // Events by process, asked of the collector that runs here. What comes over the socket is parsed once; without an answer there is a reason, and no rates.
 import { COUNTED_TOPICS, noEvents, type EventActivity, type EventCounts } from '../../collector/processes/event-counts.js'
-import { messageOf } from '../../infra/errors.js'
+import { messageOf } from '../../infra/process/errors.js'
 import { askControl, ControlRefusedError, ControlUnreachableError } from '../parts/control-client.js'
 
 /** What the collector said, or why it did not. */

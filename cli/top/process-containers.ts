@@ -2,7 +2,7 @@
 import { containerOfPid, listContainers, type ContainerListing } from '../../collector/containers/list-containers.js'
 import { isAbsence } from '../../collector/containers/runtime-errors.js'
 import type { ContainerRuntime } from '../../collector/containers/runtime.js'
-import { messageOf } from '../../infra/errors.js'
+import { messageOf } from '../../infra/process/errors.js'
 import type { ProcProcess } from './proc-sample.js'
 
 /** The container of a process. */

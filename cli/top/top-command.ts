@@ -1,6 +1,6 @@
 // `eunomia top`: processes with their containers, what they use and how many events they make, refreshed.
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { UsageError } from '../../infra/errors.js'
+import { UsageError } from '../../infra/process/errors.js'
 import { repeated } from '../settings/repeated-option.js'
 import { commandContext } from '../settings/command-config.js'
 import { parseSpan } from '../settings/time-span.js'

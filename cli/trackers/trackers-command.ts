@@ -1,7 +1,7 @@
 // `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
 import type { Command } from 'commander'
 import type { TrackerReport } from '../../collector/control/tracker-report.js'
-import { controlSocketOf } from '../host/control-settings.js'
+import { controlSocketOf } from '../../assembly/host/control-settings.js'
 import { registerFilterCommand } from './filter-command.js'
 import { readControl } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'

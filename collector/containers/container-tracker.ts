@@ -3,8 +3,8 @@
 // its first process is. A cgroup that is only named like a container stays a claim. (Who may write to the runtime's own parent cgroup is root
 // on the host, and could as well move processes into the real one.)
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Part } from '../../infra/lifecycle.js'
-import type { Logger } from '../../infra/logger.js'
+import type { Part } from '../../infra/process/lifecycle.js'
+import type { Logger } from '../../infra/process/logger.js'
 import { findCgroupHierarchies } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupHierarchy } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupState } from './cgroups/cgroup-state.js'

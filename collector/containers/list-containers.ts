@@ -2,7 +2,7 @@
 // whose a cgroup is: the runtime's own path, or the place of the first process; never a name alone.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { EunomiaError } from '../../infra/errors.js'
+import type { EunomiaError } from '../../infra/process/errors.js'
 import { findCgroupHierarchies } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupHierarchy } from './cgroups/cgroup-hierarchies.js'
 import { parseCgroupLine } from './cgroup-path/cgroup-line.js'

@@ -1,5 +1,5 @@
 // Errors of container runtimes: one kind, since whatever goes wrong (no socket, no answer, no sense in it) is mended by asking again later.
-import { EunomiaError } from '../../infra/errors.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 
 /** A runtime does not answer, or not in a form that can be used. `details.isAbsent`: there is no such socket, so the runtime may not be here at all. */
 export class RuntimeUnreachableError extends EunomiaError {

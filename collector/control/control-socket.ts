@@ -1,7 +1,7 @@
 // Where the control API listens: a unix socket that only its owner opens, or TCP with TLS. Knows nothing of what is asked.
 import { chmod, rm } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
-import { EunomiaError, PortInUseError } from '../../infra/errors.js'
+import { EunomiaError, PortInUseError } from '../../infra/process/errors.js'
 
 /** Another collector answers at the socket, or it can't be made there. */
 export class ControlSocketError extends EunomiaError {

@@ -1,5 +1,5 @@
 // What a running collector says about its own process, to whoever may ask it (`eunomia doctor`).
-import { capabilitiesText } from '../../infra/capability-names.js'
+import { capabilitiesText } from '../../infra/process/capability-names.js'
 import { heldPrivileges } from '../../native/held-privileges.js'
 
 /** The answer to GET /self. */

@@ -1,5 +1,5 @@
 // Trackers of aggregates as the API tells and switches them, beside those of events.
-import { messageOf } from '../../infra/errors.js'
+import { messageOf } from '../../infra/process/errors.js'
 import type { UsageTrackers, UsageTrackerState } from '../usage/usage-trackers.js'
 import { ControlRefusal } from './control-answer.js'
 import type { TrackerReport } from './tracker-report.js'

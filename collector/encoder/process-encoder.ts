@@ -3,7 +3,7 @@
 // first: credentials and cgroup of the event, container membership, names of users, the hash of the executable.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { CONTAINER_ENTRY_SYMBOLS } from '../../schemas/generated/types.js'
-import type { AccountNames } from '../accounts/account-names.js'
+import type { AccountNames } from '../users/user-names.js'
 import { ContainerEntries } from '../containers/container-entries.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
 import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/systemd-unit.js'

@@ -1,6 +1,6 @@
 // What the collector itself uses, measured each second, against the limits of the settings. Above a limit it puts off work that no event needs;
 // events it never leaves out: they wait in the rings, whose losses the kernel counts.
-import type { Logger } from '../../infra/logger.js'
+import type { Logger } from '../../infra/process/logger.js'
 
 /** Limits; null for none. */
 export interface UseLimits {

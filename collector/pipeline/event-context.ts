@@ -1,5 +1,5 @@
 // What the handlers of the kinds share while one record is handled, and how a handler says what became of it.
-import type { AccountNames } from '../accounts/account-names.js'
+import type { AccountNames } from '../users/user-names.js'
 import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'

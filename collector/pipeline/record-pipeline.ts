@@ -1,6 +1,6 @@
 // Takes the batches of a source apart: each record is checked, accounted for and given to the handler of its kind.
 // Whatever stands in a record, it is published, consumed or counted: it never stops the collector.
-import type { TopicKey } from '../../infra/topics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { EventCounts } from '../processes/event-counts.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { SequenceGaps } from '../ledger/sequence-gaps.js'

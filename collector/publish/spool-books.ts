@@ -1,5 +1,5 @@
 // The ledger's side of the spool: which accounts the records are of that go into it, and what became of them. Between the queues of accounts and the ledger.
-import type { TopicKey } from '../../infra/topics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { SpoolOutcome } from '../ledger/account.js'
 import { ledgerKindNamed, ledgerNames } from '../ledger/ledger-kinds.js'
 import type { Ledger } from '../ledger/ledger.js'

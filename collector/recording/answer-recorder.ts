@@ -1,6 +1,6 @@
 // Listens to what the surroundings answer while ring records are handled, and keeps what is new for the capture.
 // Of names and cgroups only changes are kept; what it remembers is bounded: at the bound it forgets, and answers are kept once more.
-import type { AccountNames } from '../accounts/account-names.js'
+import type { AccountNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
 import { executableKey, type ExecutableHashes } from '../executables/executable-hashes.js'

@@ -1,7 +1,7 @@
 // The surroundings of a recording: each answer as it was given, from the record on for which it was asked.
 // Knows nothing of this host; what was never asked then has no answer now. Bounded: what is forgotten at the bound is counted.
 import type { BootClock } from '../clock.js'
-import type { AccountNames } from '../accounts/account-names.js'
+import type { AccountNames } from '../users/user-names.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
 import { executableKey, NO_HASHES, type ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcProcess } from '../processes/proc-reader.js'

@@ -1,4 +1,4 @@
-// struct cgroup_event of bpf/event.h: KIND_CGROUP_MKDIR and KIND_CGROUP_RMDIR. header.cgroup_id is the cgroup's.
+// struct cgroup_event of bpf/record/event.h: KIND_CGROUP_MKDIR and KIND_CGROUP_RMDIR. header.cgroup_id is the cgroup's.
 import { EVENT_HEADER_BYTES } from './event-header.js'
 
 /** Offsets within struct cgroup_event. */

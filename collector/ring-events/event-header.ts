@@ -1,4 +1,4 @@
-// struct event_header of bpf/event.h: what every ring record begins with.
+// struct event_header of bpf/record/event.h: what every ring record begins with.
 // Read into an object that is used again for every record: the way of an event makes no objects.
 
 /** Offsets within struct event_header. */

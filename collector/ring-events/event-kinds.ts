@@ -1,6 +1,6 @@
-// The kinds of ring records and the sequence spaces they count in: the numbers of bpf/event.h with the names of the ledger.
+// The kinds of ring records and the sequence spaces they count in: the numbers of bpf/record/event.h with the names of the ledger.
 // Knows no layout; the files beside it know one layout each.
-import type { TopicKey } from '../../infra/topics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 
 /** enum event_kind. */
 export const KIND = {

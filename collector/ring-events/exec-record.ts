@@ -1,4 +1,4 @@
-// struct exec_event of bpf/event.h: KIND_EXEC, and KIND_TASK of the task iterator, which has the same layout.
+// struct exec_event of bpf/record/event.h: KIND_EXEC, and KIND_TASK of the task iterator, which has the same layout.
 import { EVENT_HEADER_BYTES } from './event-header.js'
 import { NAMESPACE_FACTS_BYTES, TASK_FACTS_BYTES } from './task-facts.js'
 import { STREAM_FACTS_BYTES, STREAMS, StreamRecord } from './stream-record.js'

@@ -1,4 +1,4 @@
-// struct exec_refused_event of bpf/event.h: KIND_EXEC_REFUSED. The header is the caller's, its result the negative errno.
+// struct exec_refused_event of bpf/record/event.h: KIND_EXEC_REFUSED. The header is the caller's, its result the negative errno.
 import { EVENT_HEADER_BYTES } from './event-header.js'
 
 /** Offsets within struct exec_refused_event. */

@@ -1,4 +1,4 @@
-// struct exit_event of bpf/event.h: KIND_EXIT, when the last thread of a process is gone.
+// struct exit_event of bpf/record/event.h: KIND_EXIT, when the last thread of a process is gone.
 import { EVENT_HEADER_BYTES } from './event-header.js'
 
 /** Offsets within struct exit_event. */

@@ -1,4 +1,4 @@
-// struct file_change_event of bpf/event.h: KIND_RENAME to KIND_RMDIR.
+// struct file_change_event of bpf/record/event.h: KIND_RENAME to KIND_RMDIR.
 import { EVENT_HEADER_BYTES, low52BitsAt } from './event-header.js'
 import { PathSpan } from './path-span.js'
 

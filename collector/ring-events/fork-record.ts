@@ -1,4 +1,4 @@
-// struct fork_event of bpf/event.h: KIND_FORK. The header is the child's.
+// struct fork_event of bpf/record/event.h: KIND_FORK. The header is the child's.
 import { EVENT_HEADER_BYTES } from './event-header.js'
 import { NAMESPACE_FACTS_BYTES, TASK_FACTS_BYTES, TaskFacts } from './task-facts.js'
 

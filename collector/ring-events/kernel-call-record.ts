@@ -1,4 +1,4 @@
-// struct kernel_call_event of bpf/event.h: KIND_MOUNT to KIND_CALL.
+// struct kernel_call_event of bpf/record/event.h: KIND_MOUNT to KIND_CALL.
 import { EVENT_HEADER_BYTES, HEADER_CGROUP_V1, low52BitsAt, microsecondsAt } from './event-header.js'
 import { PathSpan } from './path-span.js'
 import { SOCKET_FACTS_BYTES, SocketFacts } from './socket-facts.js'
@@ -40,7 +40,7 @@ export class KernelCallRecord {
   /** The low halves, as most arguments are 32 bits wide. */
   readonly low = new Array<number>(CALL_ARGUMENTS).fill(0)
   readonly high = new Array<number>(CALL_ARGUMENTS).fill(0)
-  /** What the kind needs beside the arguments: numbers of bpf/kernel_call_numbers.bpf.h, at most 2^52. */
+  /** What the kind needs beside the arguments: numbers of bpf/kernel-call/kernel_call_numbers.bpf.h, at most 2^52. */
   readonly numbers = new Array<number>(NUMBERS).fill(0)
   /** Whole result of the call. */
   result = 0

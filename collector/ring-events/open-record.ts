@@ -1,4 +1,4 @@
-// struct open_event of bpf/event.h: KIND_OPEN, by far the most frequent record. header.result is the descriptor or a negative errno.
+// struct open_event of bpf/record/event.h: KIND_OPEN, by far the most frequent record. header.result is the descriptor or a negative errno.
 import { EVENT_HEADER_BYTES, low52BitsAt } from './event-header.js'
 import { PathSpan } from './path-span.js'
 

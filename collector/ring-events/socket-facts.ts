@@ -1,4 +1,4 @@
-// struct socket_facts of bpf/event.h: what the kernel knows of a socket.
+// struct socket_facts of bpf/record/event.h: what the kernel knows of a socket.
 
 /** Offsets within struct socket_facts. */
 export const SOCKET_FACTS = {

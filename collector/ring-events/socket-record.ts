@@ -1,4 +1,4 @@
-// struct socket_event of bpf/event.h: KIND_SOCKET to KIND_DNS.
+// struct socket_event of bpf/record/event.h: KIND_SOCKET to KIND_DNS.
 import { EVENT_HEADER_BYTES, low52BitsAt, microsecondsAt } from './event-header.js'
 import { SOCKET_FACTS_BYTES, SocketFacts } from './socket-facts.js'
 

@@ -1,4 +1,4 @@
-// struct stream_facts of bpf/event.h: what a standard stream of a process led to when it began its program.
+// struct stream_facts of bpf/record/event.h: what a standard stream of a process led to when it began its program.
 import { SOCKET_FACTS_BYTES, SocketFacts } from './socket-facts.js'
 import { isWalkedPath } from './walked-path.js'
 

@@ -1,4 +1,4 @@
-// struct task_facts and struct namespace_facts of bpf/event.h: what fork, exec and the task iterator tell of a process besides the header.
+// struct task_facts and struct namespace_facts of bpf/record/event.h: what fork, exec and the task iterator tell of a process besides the header.
 // Kept by the process table for the life of the process, so each reading makes an object.
 import { copyBytes } from './copy-bytes.js'
 import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'

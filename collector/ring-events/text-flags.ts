@@ -1,4 +1,4 @@
-// enum text_flags of bpf/event.h: which text of a record was cut at its bound, or could not be read; and what the path of an open is.
+// enum text_flags of bpf/record/event.h: which text of a record was cut at its bound, or could not be read; and what the path of an open is.
 
 /** Bits of `*_event.text_flags`. */
 export const TEXT = {

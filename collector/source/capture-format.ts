@@ -1,7 +1,7 @@
 // The file format of a capture: kernel records as they were in the rings, to be played where no kernel gives them (tests, demos).
 // One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header; or of answers,
 // which are JSON. The ring's bit AHEAD says that the other ring may hold records that are older.
-import { EunomiaError } from '../../infra/errors.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 import type { RecordedIdentity } from '../recording/surroundings.js'
 
 /** What the first line says. */
@@ -9,7 +9,7 @@ export interface CaptureHeader {
   readonly format: 'eunomia-capture'
   /** 1: rings only; 2: also answers of the host, and whose events they are. */
   readonly version: 1 | 2
-  /** RECORD_VERSION of bpf/event.h. */
+  /** RECORD_VERSION of bpf/record/event.h. */
   readonly recordVersion: number
   readonly bootId: string
   readonly hostName: string

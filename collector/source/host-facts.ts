@@ -1,5 +1,5 @@
 // Who this host is: read once at the start, in every record.
-// The host id comes from the state folder (infra/state-folder.ts); machine ids are cloned with images.
+// The host id comes from the state folder (infra/process/state-folder.ts); machine ids are cloned with images.
 import { readFileSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import type { SourceFacts } from './event-source.js'

@@ -4,7 +4,7 @@
 import type { CpuCounters } from '../../native/kernel-session.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
-import { messageOf } from '../../infra/errors.js'
+import { messageOf } from '../../infra/process/errors.js'
 import { AnswerReader, type Answer } from '../recording/answer.js'
 import { RecordedSurroundings } from '../recording/recorded-surroundings.js'
 import type { RecordedIdentity } from '../recording/surroundings.js'

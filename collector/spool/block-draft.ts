@@ -1,5 +1,5 @@
 // Records of one topic in memory that are to become blocks of the spool: one that is filled, and whole ones that the disk did not take yet.
-import type { HeldBody } from '../../infra/body-appender.js'
+import type { HeldBody } from '../../infra/topic-log/body-appender.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
 
 export class BlockDraft {

@@ -1,6 +1,6 @@
 // Which records go first when the spool is full. Every topic belongs to a class; a class owns a share of the bound and may use more while others do not need theirs.
 // What is above its share goes in the order of the classes, so a flood of opens never pushes out an exec.
-import type { TopicKey } from '../../infra/topics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 
 /** Classes in the order in which they lose their oldest records. */
 export const SPOOL_CLASSES = ['usage', 'bulk', 'security', 'state'] as const

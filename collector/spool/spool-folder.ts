@@ -2,10 +2,10 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { messageOf, StateFolderError } from '../../infra/errors.js'
-import type { Logger } from '../../infra/logger.js'
-import { stateFolderError } from '../../infra/state-folder.js'
-import { TOPIC_KEYS, type TopicKey } from '../../infra/topics.js'
+import { messageOf, StateFolderError } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
+import { stateFolderError } from '../../infra/process/state-folder.js'
+import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { Segment } from './segment.js'
 
 const SEGMENT_NAME = /^(\d{12})-([a-z]+)\.spool$/

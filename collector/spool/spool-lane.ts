@@ -1,8 +1,8 @@
 // One topic between the collector and the log: straight to the log while that takes records; into the spool, behind what is there, while it does not; and from
 // the spool, oldest first, when it does again. Keeps the order of the topic through all of it.
-import type { BodyAppender, HeldBody } from '../../infra/body-appender.js'
-import { LogFullError } from '../../infra/log-full-error.js'
-import type { TopicKey } from '../../infra/topics.js'
+import type { BodyAppender, HeldBody } from '../../infra/topic-log/body-appender.js'
+import { LogFullError } from '../../infra/topic-log/log-full-error.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { BlockDraft } from './block-draft.js'
 import { SentQueue } from './sent-queue.js'
 import type { SpoolListener } from './spool-listener.js'

@@ -1,5 +1,5 @@
 // What the spool asks of the collector's books, and tells them. Records are counted oldest first per topic: the spool never says which.
-import type { TopicKey } from '../../infra/topics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { SpoolOutcome } from '../ledger/account.js'
 import type { AccountCount } from './account-counts.js'
 

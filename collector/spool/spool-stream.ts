@@ -1,7 +1,7 @@
 // The segments of one topic, oldest first: written at the end, read from the front, each removed when all of it is through. Keeps the order of the topic.
 // Knows no bound and no other topic.
-import type { RecordBody } from '../../infra/body-appender.js'
-import type { TopicKey } from '../../infra/topics.js'
+import type { RecordBody } from '../../infra/topic-log/body-appender.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { AccountCount } from './account-counts.js'
 import type { Segment } from './segment.js'
 

@@ -1,10 +1,10 @@
 // The spool: a folder with the records that Kafka could not take, in streams of segments per topic, within one bound. What goes at the bound is the
 // oldest segment of the first class above its share, and is told with its accounts. A disk that refuses is told once and tried again.
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import type { RecordBody } from '../../infra/body-appender.js'
-import type { Logger } from '../../infra/logger.js'
-import { OutageLog } from '../../infra/outage-log.js'
-import { TOPIC_KEYS, type TopicKey } from '../../infra/topics.js'
+import type { RecordBody } from '../../infra/topic-log/body-appender.js'
+import type { Logger } from '../../infra/process/logger.js'
+import { OutageLog } from '../../infra/process/outage-log.js'
+import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import type { AccountCount } from './account-counts.js'
 import { Segment } from './segment.js'
 import { SPOOL_CLASSES, SPOOL_SHARES, spoolClassOf, type SpoolClass } from './spool-class.js'

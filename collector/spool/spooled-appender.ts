@@ -1,9 +1,9 @@
 // The appender of a collector with a spool: a lane per topic between it and the log. It is there before the log is, and bounds what is in memory only.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { BodyAppender, BodyLog } from '../../infra/body-appender.js'
-import { LogFullError } from '../../infra/log-full-error.js'
-import type { TopicAppender } from '../../infra/topic-log.js'
-import { TOPIC_KEYS, type TopicKey } from '../../infra/topics.js'
+import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
+import { LogFullError } from '../../infra/topic-log/log-full-error.js'
+import type { TopicAppender } from '../../infra/topic-log/topic-log.js'
+import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { SpoolLane, type LaneContext } from './spool-lane.js'
 import type { SpoolListener } from './spool-listener.js'
 import type { Spool } from './spool.js'

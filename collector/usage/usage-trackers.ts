@@ -1,7 +1,7 @@
 // The trackers of aggregates: started and stopped by settings and by a person, read by intervals. One per collector; the collector says where their
 // records go. What neither settings nor a person asked for is not even loaded.
-import { messageOf } from '../../infra/errors.js'
-import type { Logger } from '../../infra/logger.js'
+import { messageOf } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { UsageProgram, UsageTables } from '../../native/usage-tables.js'
 import { NOTHING_CUMULATED, UsageCounts, type Cumulated } from './usage-counts.js'

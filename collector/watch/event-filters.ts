@@ -1,7 +1,7 @@
 // The filters that a person sets: which processes, users, containers, ports and outcomes are told. From settings, flags and the control API, all in
 // one form, parsed here once. Forks, execs, exits and cgroups are told in any case: who did something, and where, is known from them.
-import { EunomiaError } from '../../infra/errors.js'
-import { nearestName } from '../../infra/nearest.js'
+import { EunomiaError } from '../../infra/process/errors.js'
+import { nearestName } from '../../infra/text/nearest.js'
 
 /** A filter that can't be read; the message says what was expected. */
 export class EventFilterError extends EunomiaError {

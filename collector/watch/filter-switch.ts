@@ -1,6 +1,6 @@
 // The filters that the probes have now: what the plan wants, what a person set, and which trackers a person started, put together. One per source.
 // What any of them wants to be told by plan is narrowed by a person's filters, and a tracker that was started by hand is told whole.
-import type { Logger } from '../../infra/logger.js'
+import type { Logger } from '../../infra/process/logger.js'
 import {
   MAX_FILTER_NUMBERS,
   NO_FILTERS,

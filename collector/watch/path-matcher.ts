@@ -1,6 +1,6 @@
 // Whether a path is at one of the places that a plan names. Bytes against bytes.
-import { compileGlob, lowerAscii } from '../../infra/glob.js'
-import type { PathPattern } from '../../infra/watch-plan.js'
+import { compileGlob, lowerAscii } from '../../infra/text/glob.js'
+import type { PathPattern } from '../../infra/watch-plan/watch-plan.js'
 
 /** One character per byte: a path need not be text. */
 export type ByteText = string

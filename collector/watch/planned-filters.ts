@@ -1,7 +1,7 @@
 // What a plan asks of kinds, outcomes and opens, as the probes can be told. Who makes it of a plan knows event types; here are kinds only.
 import { OPEN_WAY, OPEN_WAYS, type FailedOpenChoice, type OpenChoice } from '../../native/kernel-filters.js'
-import type { OpenIntent, Watch } from '../../infra/watch-plan.js'
-import { singleSlashes } from '../../infra/single-slashes.js'
+import type { OpenIntent, Watch } from '../../infra/watch-plan/watch-plan.js'
+import { singleSlashes } from '../../infra/text/single-slashes.js'
 import { PathMatcher } from './path-matcher.js'
 import type { WantsPath } from './path-judge.js'
 

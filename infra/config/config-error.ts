@@ -1,5 +1,5 @@
 // What is wrong with a configuration: all mistakes of all sources in one error, each with its place.
-import { EunomiaError } from '../errors.js'
+import { EunomiaError } from '../process/errors.js'
 
 /** One mistake. */
 export interface ConfigMistake {

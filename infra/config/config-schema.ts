@@ -2,7 +2,7 @@
 // Knows no source (file, environment, flag) and no reader of a setting.
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
-import { DEFAULT_PARTITIONS } from '../topics.js'
+import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
 import { USAGE_SETTINGS } from './usage-settings.js'
 
 const KIB = 1024

@@ -1,7 +1,7 @@
 // Settings from eunomia.yaml, each with the line and column where it stands.
 import { readFileSync, statSync } from 'node:fs'
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
-import { messageOf } from '../errors.js'
+import { messageOf } from '../process/errors.js'
 import { ConfigError, type ConfigMistake } from './config-error.js'
 import { configSettings, type Setting } from './setting.js'
 import { mistakeOf, unknownSetting, type SourcedValue, type SourceResult } from './setting-value.js'

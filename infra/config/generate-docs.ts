@@ -1,7 +1,7 @@
 // Writes docs/configuration.md; with --check only says whether it is what the schema makes.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../package-root.js'
+import { packageRoot } from '../process/package-root.js'
 import { configurationPage } from './config-docs.js'
 
 const file = join(packageRoot(), 'docs/configuration.md')

@@ -1,6 +1,6 @@
 // The kafka section of the settings as what infra/kafka takes: files of keys and passwords are read here, once.
 import { readFileSync } from 'node:fs'
-import { messageOf } from '../errors.js'
+import { messageOf } from '../process/errors.js'
 import type { KafkaConfig, SaslConfig } from '../kafka/kafka-config.js'
 import { ConfigError, type ConfigMistake } from './config-error.js'
 import type { Config } from './config-schema.js'

@@ -1,5 +1,5 @@
 // One setting's value from one source: taken when the schema takes it, else a mistake that says what was expected.
-import { nearestName } from '../nearest.js'
+import { nearestName } from '../text/nearest.js'
 import type { ConfigMistake } from './config-error.js'
 import type { Setting } from './setting.js'
 

@@ -1,11 +1,11 @@
-// Topics as code: makes the topics of infra/topics.ts, tells how those of a cluster differ, and how far a group is behind. Changes nothing that
+// Topics as code: makes the topics of infra/topic-log/topics.ts, tells how those of a cluster differ, and how far a group is behind. Changes nothing that
 // is there already.
 import kafkajs, { type Admin } from 'kafkajs'
-import type { Logger } from '../logger.js'
-import { TOPICS, TOPIC_KEYS, type TopicKey, type TopicSettings } from '../topics.js'
+import type { Logger } from '../process/logger.js'
+import { TOPICS, TOPIC_KEYS, type TopicKey, type TopicSettings } from '../topic-log/topics.js'
 import { kafkajsClient } from './client-options.js'
 import { brokersText, groupNameOf, topicNameOf, type KafkaConfig } from './kafka-config.js'
-import { Backoff } from './backoff.js'
+import { Backoff } from '../waiting/backoff.js'
 import { hasKafkaLabel, kafkaErrorOf } from './kafka-errors.js'
 import { topicConfigOf } from './topic-config.js'
 
@@ -26,7 +26,7 @@ const NO_COORDINATOR_YET = [
 export interface TopicPlacement {
   /** Copies of each partition; default 1. A cluster of three brokers or more should have 3. */
   readonly replicationFactor?: number
-  /** Partitions instead of those of infra/topics.ts, for all topics. */
+  /** Partitions instead of those of infra/topic-log/topics.ts, for all topics. */
   readonly partitions?: number
 }
 

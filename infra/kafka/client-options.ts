@@ -1,6 +1,6 @@
 // Our settings in the words of kafkajs, for its public client (groups, admin) and for its connections.
 import { Kafka, type RetryOptions, type SASLOptions } from 'kafkajs'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../process/logger.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, type OffsetResetListener } from './kafkajs-logger.js'
 import { mendKafkajs } from './kafkajs-internals/mends.js'

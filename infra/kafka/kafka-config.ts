@@ -1,6 +1,6 @@
 // How a Kafka cluster is reached and written to; what the configuration's `kafka` section becomes. Knows nothing of what is in the records.
 import type { ConnectionOptions } from 'node:tls'
-import { TOPICS, topicByName, type TopicKey } from '../topics.js'
+import { TOPICS, topicByName, type TopicKey } from '../topic-log/topics.js'
 
 /** How batches are compressed by the publisher. zstd is smallest, lz4 cheapest, none costs the least CPU and the most disk. */
 export const COMPRESSIONS = ['none', 'lz4', 'zstd'] as const

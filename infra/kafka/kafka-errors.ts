@@ -1,6 +1,6 @@
 // What can go wrong with Kafka, in four classes that say what to do: wait, change a right, make a topic, step aside.
 // Everything that kafkajs throws is turned into one of them at the edge.
-import { EunomiaError, messageOf } from '../errors.js'
+import { EunomiaError, messageOf } from '../process/errors.js'
 
 /** No broker answers, or the cluster is not ready yet. The same call may succeed later. */
 export class KafkaUnreachableError extends EunomiaError {

@@ -1,7 +1,7 @@
 // The TopicLog over a Kafka cluster: where the rest of the project meets Kafka. Hands out publishers and group members, and ends them.
-import type { Logger } from '../logger.js'
-import type { BodyLog } from '../body-appender.js'
-import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log.js'
+import type { Logger } from '../process/logger.js'
+import type { BodyLog } from '../topic-log/body-appender.js'
+import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log/topic-log.js'
 import { GroupConsumer } from './consumer/group-consumer.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { connectPublisher } from './publisher/connect-publisher.js'

@@ -1,7 +1,7 @@
 // kafkajs' own log lines as debug lines of ours: what matters in them is thrown too, and is said once where it is handled. One exception: that
 // records were removed before a group had read them is told by a log line only.
 import kafkajs, { type logCreator } from 'kafkajs'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../process/logger.js'
 import { OFFSET_RESET } from './kafkajs-internals/mends.js'
 
 /** Level that is asked of kafkajs: its warnings and errors. */

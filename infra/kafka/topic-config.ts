@@ -1,5 +1,5 @@
 // The settings of our topics in Kafka's own words, for making and for checking them.
-import type { TopicSettings } from '../topics.js'
+import type { TopicSettings } from '../topic-log/topics.js'
 
 // A record that carries another one (dead letter, pending event) must fit beside its batch's own megabyte.
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024

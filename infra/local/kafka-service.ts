@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../process/logger.js'
 import { kafkaJars } from './artifacts.js'
 import { runCommand } from './command.js'
 import { startService, type LocalService, type ServiceCommand } from './local-service.js'

@@ -1,7 +1,7 @@
 // Loopback ports for local services: free ones by default, or the ones that were asked for.
 import { createServer } from 'node:net'
 import { randomInt } from 'node:crypto'
-import { PortInUseError } from '../errors.js'
+import { PortInUseError } from '../process/errors.js'
 import { StackFailedError } from './stack-errors.js'
 
 // Below the range from which the kernel takes the local ports of outgoing connections (net.ipv4.ip_local_port_range, 32768 by default):

@@ -1,7 +1,7 @@
 // A real schema registry (Apicurio, which speaks Confluent's API) for this machine; its data is an H2 file of the state folder.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../process/logger.js'
 import { registryFolder } from './artifacts.js'
 import { runCommand } from './command.js'
 import { startService, type LocalService } from './local-service.js'

@@ -1,7 +1,7 @@
 // The local stack as one thing: real Kafka, Redis and, when asked for, the schema registry, under one state folder.
 // Behind `eunomia stack up|down|status`; each call may be another process, what runs is found by the state folder.
 import { join } from 'node:path'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../process/logger.js'
 import { kafkaAddress, startKafka } from './kafka-service.js'
 import { findService, logFileOf, type LocalService } from './local-service.js'
 import { redisAddress, startRedis } from './redis-service.js'

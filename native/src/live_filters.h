@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the programs leave out, changed while they run: kinds of system calls, numbers of processes, users, cgroups and
-// ports, outcomes, ways to open, and verdicts on paths. Knows the maps of bpf/filters.h and bpf/call_kinds.bpf.h, no
-// JavaScript and no meaning of a path.
+// ports, outcomes, ways to open, and verdicts on paths. Knows the maps of bpf/record/filters.h and
+// bpf/kernel-call/call_kinds.bpf.h, no JavaScript and no meaning of a path.
 #pragma once
 #include <bpf/libbpf.h>
 
@@ -11,8 +11,8 @@
 #include <tuple>
 #include <vector>
 
-#include "event.h"
-#include "filters.h"
+#include "record/event.h"
+#include "record/filters.h"
 
 namespace eunomia
 {

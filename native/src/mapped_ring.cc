@@ -93,7 +93,8 @@ bool MappedRing::Ack(uint64_t position)
 	return true;
 }
 
-// The other half of wake_reader() in bpf/emit.bpf.h: flag, fence, producer position; there: commit (an xchg), flag.
+// The other half of wake_reader() in bpf/record/emit.bpf.h: flag, fence, producer position; there: commit (an xchg),
+// flag.
 bool MappedRing::Arm()
 {
 	__atomic_store_n(&control_->reader_sleeping, 1, __ATOMIC_SEQ_CST);

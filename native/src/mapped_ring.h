@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "event.h"
-#include "reader.h"
+#include "record/event.h"
+#include "record/reader.h"
 
 namespace eunomia
 {
@@ -47,7 +47,7 @@ public:
 	bool Ack(uint64_t position);
 	/// See Ring.arm in kernel-session.ts.
 	bool Arm();
-	/// A record came while the reader sleeps and nobody could wake it; see wake_reader() in bpf/emit.bpf.h.
+	/// A record came while the reader sleeps and nobody could wake it; see wake_reader() in bpf/record/emit.bpf.h.
 	bool HasMissedWake() const;
 
 private:

@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "event.h"
-#include "filters.h"
-#include "reader.h"
+#include "record/event.h"
+#include "record/filters.h"
+#include "record/reader.h"
 
 namespace eunomia
 {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "environment.h"
-#include "event.h"
+#include "process/environment.h"
+#include "record/event.h"
 #include "live_filters.h"
 #include "reader_page.h"
 

@@ -7,7 +7,7 @@
 
 #include <ctime>
 
-#include "event.h"
+#include "record/event.h"
 
 namespace eunomia
 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of bpf/reader.h, mapped: what the reader of the rings tells the programs, and what is kept beside them.
+// The page of bpf/record/reader.h, mapped: what the reader of the rings tells the programs, and what is kept beside
+// them.
 #pragma once
 #include <cstdint>
 
-#include "reader.h"
+#include "record/reader.h"
 
 namespace eunomia
 {

@@ -1,7 +1,7 @@
 // The questions of one batch to the membership: first ask for every event, then load once, then read what is known of each.
 // Short-lived; holds what it found, so that a full near-cache can't push it out before it is read.
 import type { Process } from '../../schemas/generated/types.js'
-import type { ContainerKnowledge } from '../rule-engine/judged-event.js'
+import type { ContainerKnowledge } from '../rule-engine/fields/judged-event.js'
 import type { Membership } from './membership.js'
 import { cgroupKey, factsKey, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
 import { isFacts, type MembershipValue } from './membership-value.js'

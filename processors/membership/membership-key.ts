@@ -1,6 +1,6 @@
 // What the membership store knows: four kinds of entries, each named by host and boot, so that a replay resolves the membership of then.
 // The text of a key is the same in every store and in the near-cache. Knows neither Redis nor Avro.
-import { TOPICS } from '../../infra/topics.js'
+import { TOPICS } from '../../infra/topic-log/topics.js'
 
 /** What an entry tells. */
 export const MEMBERSHIP_KINDS = ['facts', 'cgroup', 'path', 'process'] as const

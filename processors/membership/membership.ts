@@ -1,8 +1,8 @@
 // Who is in which container, as functions use it: the store behind the near-cache. Functions ask it through a
 // ContainerLookup, once per batch. When the store is away it says so, and the function goes on from the cache.
-import { EunomiaError } from '../../infra/errors.js'
-import type { Counter, Metrics } from '../../infra/metrics.js'
-import type { Logger } from '../../infra/logger.js'
+import { EunomiaError } from '../../infra/process/errors.js'
+import type { Counter, Metrics } from '../../infra/process/metrics.js'
+import type { Logger } from '../../infra/process/logger.js'
 import type { MembershipKey } from './membership-key.js'
 import type { MembershipValue, ValueReader } from './membership-value.js'
 import { NearCache, type NearCacheOptions } from './near-cache.js'

@@ -1,5 +1,5 @@
 // The membership store of one process: `eunomia run`, tests and replays. Bounded; what was written longest ago goes first.
-import type { Counter } from '../../infra/metrics.js'
+import type { Counter } from '../../infra/process/metrics.js'
 import { KIND_SETTINGS, MEMBERSHIP_KINDS, type KindSettings, type MembershipKey, type MembershipKind } from './membership-key.js'
 import { takesPlace } from './stands.js'
 import type { MembershipEntry, MembershipStore } from './store.js'

@@ -1,6 +1,6 @@
 // What a function instance remembers of the membership store, so that most batches ask nothing. Bounded by entries and bytes; least
 // recently used goes first. What is known does not change and stays; "not yet known" is forgotten after a short time.
-import type { Metrics } from '../../infra/metrics.js'
+import type { Metrics } from '../../infra/process/metrics.js'
 
 /** Bounds of a NearCache. */
 export interface NearCacheOptions {

@@ -2,9 +2,9 @@
 // no order among themselves. Knows keys and bytes, not what is in them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EunomiaError } from '../../infra/errors.js'
-import { packageRoot } from '../../infra/package-root.js'
-import { RedisRefusedError, type RedisClient, type RedisScript } from '../../infra/redis.js'
+import { EunomiaError } from '../../infra/process/errors.js'
+import { packageRoot } from '../../infra/process/package-root.js'
+import { RedisRefusedError, type RedisClient, type RedisScript } from '../../infra/redis/redis.js'
 import { KIND_SETTINGS, type KindSettings, type MembershipKey, type MembershipKind } from './membership-key.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
 

@@ -1,6 +1,6 @@
 // One call of a function on a part of a batch: what it gave, which records failed, and whether it threw. Decides nothing.
-import { isRetryable } from '../../infra/errors.js'
-import type { OutputRecord } from '../../infra/topic-log.js'
+import { isRetryable } from '../../infra/process/errors.js'
+import type { OutputRecord } from '../../infra/topic-log/topic-log.js'
 import type { BatchRange } from './batch-range.js'
 import { deadLetterBytes } from './dead-letter.js'
 import { Outputs, type OutputBounds } from './outputs.js'

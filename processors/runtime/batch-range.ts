@@ -1,6 +1,6 @@
 // A part of a fetched batch, walked in place: what a function is given, whole or, when it throws, bisected.
 // Counts in record indexes of the fetched batch; decodes nothing.
-import type { RecordBatch } from '../../infra/topic-log.js'
+import type { RecordBatch } from '../../infra/topic-log/topic-log.js'
 
 /** The records [from, to) of a batch. Ranges of one batch share its cursor: rewind before use. */
 export class BatchRange {

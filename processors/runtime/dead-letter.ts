@@ -1,6 +1,6 @@
 // Makes the dead letter of a record: the record as it was, why it failed and where it stood, so that it can be looked at and redriven.
-import type { OutputRecord, RecordBatch } from '../../infra/topic-log.js'
-import { TOPICS } from '../../infra/topics.js'
+import type { OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
+import { TOPICS } from '../../infra/topic-log/topics.js'
 import type { DeadLetter } from '../../schemas/generated/types.js'
 import type { RecordFailure } from './record-failure.js'
 

@@ -1,5 +1,5 @@
 // What a function sees of a fetched batch: the cursor of a range, and decoding of the record that it stands on.
-import type { TopicKey } from '../../infra/topics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { ProjectedDecode as Decode } from '../../schemas/codec.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import type { EventBatch } from '../function.js'

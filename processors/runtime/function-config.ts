@@ -1,9 +1,9 @@
 // How a function runs, and what it stands on: the two things that whoever starts one must say.
-import type { Logger } from '../../infra/logger.js'
-import type { Metrics } from '../../infra/metrics.js'
-import type { TopicLog } from '../../infra/topic-log.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { Metrics } from '../../infra/process/metrics.js'
+import type { TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
-import type { Clock } from '../clock.js'
+import type { Clock } from '../../infra/waiting/clock.js'
 import type { Membership } from '../membership/membership.js'
 import type { BackoffOptions } from './backoff.js'
 import type { OutputBounds } from './outputs.js'

@@ -1,6 +1,6 @@
 // The counters of one function, per topic that it reads.
-import type { Counter, Gauge, Histogram, Metrics } from '../../infra/metrics.js'
-import type { TopicKey } from '../../infra/topics.js'
+import type { Counter, Gauge, Histogram, Metrics } from '../../infra/process/metrics.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 

@@ -1,8 +1,8 @@
 // Joins a function with the policy of run-batch.ts: gives it its context, encodes what it emits, counts, and ends its waits on stop.
-import { messageOf } from '../../infra/errors.js'
-import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log.js'
-import type { TopicKey } from '../../infra/topics.js'
-import type { Clock } from '../clock.js'
+import { messageOf } from '../../infra/process/errors.js'
+import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
+import type { Clock } from '../../infra/waiting/clock.js'
 import type { FunctionContext, FunctionDefinition } from '../function.js'
 import { Attempt, type AttemptOutcome } from './attempt.js'
 import type { BatchRange } from './batch-range.js'

@@ -1,8 +1,8 @@
 // What a function gave for the records of one attempt, encoded, each with the record that it belongs to. Bounded in bytes: a batch that
 // gives more is handled in parts.
-import { EunomiaError } from '../../infra/errors.js'
-import type { OutputRecord } from '../../infra/topic-log.js'
-import { TOPICS, type TopicKey } from '../../infra/topics.js'
+import { EunomiaError } from '../../infra/process/errors.js'
+import type { OutputRecord } from '../../infra/topic-log/topic-log.js'
+import { TOPICS, type TopicKey } from '../../infra/topic-log/topics.js'
 
 /** Bounds of what one batch may give. */
 export interface OutputBounds {

@@ -1,6 +1,6 @@
 // Why a record goes to the dead letters, in the words of its schema. Any error becomes one: ours with its code, everything else as a bug.
-import type { ErrorCode } from '../../infra/error-codes.js'
-import { EunomiaError, messageOf } from '../../infra/errors.js'
+import type { ErrorCode } from '../../infra/process/error-codes.js'
+import { EunomiaError, messageOf } from '../../infra/process/errors.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 
 /** Longest message that is kept: it may quote hostile bytes. */

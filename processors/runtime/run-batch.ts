@@ -1,8 +1,8 @@
 // Handles one fetched batch whole: calls the function, waits and tries again after retryable errors, bisects down to the record that makes
 // it throw, and says which offset comes next. Knows neither the function nor the log.
-import { isRetryable } from '../../infra/errors.js'
-import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log.js'
-import type { Clock } from '../clock.js'
+import { isRetryable } from '../../infra/process/errors.js'
+import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
+import type { Clock } from '../../infra/waiting/clock.js'
 import type { AttemptOutcome } from './attempt.js'
 import { backoffMs, type BackoffOptions } from './backoff.js'
 import { BatchRange } from './batch-range.js'

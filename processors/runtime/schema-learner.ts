@@ -1,6 +1,6 @@
 // Looks up the schemas that the records of a batch name and the codec does not know. Bounded: whoever writes to a topic can name any id,
 // so that an id that nobody knew is not asked for again for a while.
-import { isRetryable } from '../../infra/errors.js'
+import { isRetryable } from '../../infra/process/errors.js'
 import { SchemaUnknownError } from '../../schemas/record-errors.js'
 import type { AttemptOutcome } from './attempt.js'
 

@@ -1,7 +1,7 @@
 // Runs a function over a topic log: a Kafka consumer group, the log of one process, or any other. Owns once for all what functions need
 // not care for: decoding, order, retries, bisecting, dead letters, the offset that comes next, and the end in good order.
-import type { Part } from '../../infra/lifecycle.js'
-import { SYSTEM_CLOCK } from '../clock.js'
+import type { Part } from '../../infra/process/lifecycle.js'
+import { SYSTEM_CLOCK } from '../../infra/waiting/clock.js'
 import type { FunctionDefinition } from '../function.js'
 import type { FunctionConfig, FunctionDependencies } from './function-config.js'
 import { FunctionRunner } from './function-runner.js'

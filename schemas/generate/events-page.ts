@@ -1,5 +1,5 @@
 // Writes docs/events.md: every field of every topic with its type, meaning, unit and source; nested records once, behind the topics.
-import { TOPIC_KEYS, TOPICS, type TopicKey } from '../../infra/topics.js'
+import { TOPIC_KEYS, TOPICS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf } from '../ids.js'
 import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema, type RecordSchema } from '../tree/schema-model.js'
 import { NAMESPACE } from '../schema-files.js'

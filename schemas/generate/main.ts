@@ -1,7 +1,7 @@
 // `npm run generate`: writes the generated files; with --check it only says which of them are stale (exit status 1).
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../../infra/package-root.js'
+import { packageRoot } from '../../infra/process/package-root.js'
 import { generatedFiles, staleFiles } from './generated-files.js'
 
 const root = packageRoot()

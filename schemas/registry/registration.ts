@@ -1,5 +1,5 @@
 // Our schemas and a registry: what `eunomia schemas list|check|register` do, as plain functions.
-import { TOPIC_KEYS, type TopicKey } from '../../infra/topics.js'
+import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf } from '../ids.js'
 import { parseRecord, type TopicSchema } from '../schema-set.js'
 import { RECORD_OF_TOPIC, subjectOf } from '../topics.js'

@@ -1,5 +1,5 @@
 // How a schema registry fails. Messages name the server and the path asked for, never credentials.
-import { EunomiaError } from '../../infra/errors.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 
 /** The registry can't be reached, or is not able to answer at the moment. */
 export class RegistryUnreachableError extends EunomiaError {

@@ -1,7 +1,7 @@
 // One request to a schema registry: time limit, bounded answer, retries with backoff for what may pass by itself.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf } from '../../infra/errors.js'
-import { timedSignal } from '../../infra/timed-signal.js'
+import { messageOf } from '../../infra/process/errors.js'
+import { timedSignal } from '../../infra/waiting/timed-signal.js'
 import { RegistryRefusedError, RegistryUnreachableError } from './registry-errors.js'
 
 /** How a registry is reached. */

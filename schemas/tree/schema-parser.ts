@@ -1,6 +1,6 @@
 // Parses the JSON of an Avro schema into the typed tree of schema-model.ts, and refuses what is no schema.
 // Names are checked strictly: generated code and file names are made from them.
-import { EunomiaError } from '../../infra/errors.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 import {
   branchName,
   fullNameOf,

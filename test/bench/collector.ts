@@ -2,7 +2,7 @@
 // opens: 64 processes open files of varied paths; lives: fork, exec and exit of short programs.
 // Medians of several runs. Prints one JSON line per figure. Run: node dist/test/bench/collector.js
 import { RING, type RingIndex } from '../../collector/source/event-source.js'
-import { MemoryLog } from '../../infra/memory-log/memory-log.js'
+import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import { RecordBench } from '../support/records/record-bench.js'
 import { execRecord, exitRecord, forkRecord, openRecord, ringBytes, taskRecord } from '../support/records/ring-records.js'
 

@@ -2,10 +2,10 @@
 // ordinary events that match nothing and over one that matches. Medians of several runs. Prints one JSON line per figure.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { packageRoot } from '../../infra/package-root.js'
+import { packageRoot } from '../../infra/process/package-root.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../processors/rule-engine/judged-event.js'
-import { loadRuleFiles } from '../../processors/rule-engine/rule-files.js'
+import type { JudgedEvent } from '../../processors/rule-engine/fields/judged-event.js'
+import { loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../support/records/sample-records.js'
 
 const RUNS = 7

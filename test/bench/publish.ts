@@ -5,7 +5,7 @@ import kafkajs from 'kafkajs'
 import { createTopics } from '../../infra/kafka/admin.js'
 import { COMPRESSIONS, topicNameOf, type KafkaConfig } from '../../infra/kafka/kafka-config.js'
 import { connectPublisher } from '../../infra/kafka/publisher/connect-publisher.js'
-import { SILENT_LOGGER } from '../../infra/logger.js'
+import { SILENT_LOGGER } from '../../infra/process/logger.js'
 import { sharedKafka, stopSharedServices } from '../support/services/services.js'
 
 const ROUNDS = Number(process.argv[2] ?? 5)

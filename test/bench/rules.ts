@@ -3,13 +3,13 @@
 //   node dist/test/bench/rules.js [runs] [events] [--costly N]
 // --costly N: the N rules that cost most, each judged alone. Medians of the runs; one JSON line per figure.
 import { Codec } from '../../schemas/codec.js'
-import { loadRules } from '../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { Evaluator } from '../../processors/rule-engine/evaluator.js'
-import type { ContainerKnowledge, JudgedEvent, RuleTopic } from '../../processors/rule-engine/judged-event.js'
-import { createRuleSet } from '../../processors/rule-engine/rule-set.js'
-import type { RuleSet } from '../../processors/rule-engine/rule-set.js'
+import type { Evaluator } from '../../processors/rule-engine/evaluate/evaluator.js'
+import type { ContainerKnowledge, JudgedEvent, RuleTopic } from '../../processors/rule-engine/fields/judged-event.js'
+import { createRuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
+import type { RuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
 import { eventTypeOf } from '../../processors/rule-engine/fields/record/event-type.js'
 import { eventMixture } from '../support/generator/event-mixture.js'
 import { decodedEvent, encodedEvent, viewedEvent } from '../support/generator/stored-event.js'

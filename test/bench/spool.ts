@@ -7,9 +7,9 @@ import type { SpoolListener } from '../../collector/spool/spool-listener.js'
 import { Spool } from '../../collector/spool/spool.js'
 import { SPOOL_SYNCS, type SpoolSync } from '../../collector/spool/spool-config.js'
 import { SpooledAppender } from '../../collector/spool/spooled-appender.js'
-import type { AckListener } from '../../infra/topic-log.js'
-import type { BodyAppender, BodyLog } from '../../infra/body-appender.js'
-import { SILENT_LOGGER } from '../../infra/logger.js'
+import type { AckListener } from '../../infra/topic-log/topic-log.js'
+import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
+import { SILENT_LOGGER } from '../../infra/process/logger.js'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
 const EVENTS = Number(process.argv[3] ?? 400_000)

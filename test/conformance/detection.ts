@@ -1,7 +1,7 @@
 // What membership and detect do together, from events in topics to alerts in a topic; run over the memory log (unit tier) and over Kafka
 // with Redis (integration tier): a function runs unchanged.
 import assert from 'node:assert/strict'
-import type { Part } from '../../infra/lifecycle.js'
+import type { Part } from '../../infra/process/lifecycle.js'
 import { Scene, type Ground } from '../support/load/detection-scene.js'
 import { sampleKernelEvent } from '../support/records/sample-kernel-event.js'
 import { sampleNetworkEvent } from '../support/records/sample-network-event.js'

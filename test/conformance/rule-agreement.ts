@@ -3,10 +3,10 @@
 // told with the smallest event that shows it and the seed that finds it again (EUNOMIA_SEED).
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { loadRules } from '../../processors/rule-engine/load-rules.js'
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
+import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
+import type { CompiledRule } from '../../processors/rule-engine/rule-set/compiled-rule.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
-import { createRuleSet } from '../../processors/rule-engine/rule-set.js'
+import { createRuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { aimedEvent, nearMissEvent } from '../support/generator/aimed-events.js'
 import { fieldMapFor } from '../support/generator/field-maps.js'

@@ -1,8 +1,8 @@
 // The engine against the oracle on Sigma rules: the corpus and made-up rules, on generated field maps.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { loadRules } from '../../processors/rule-engine/load-rules.js'
-import type { CompiledRule } from '../../processors/rule-engine/compiled-rule.js'
+import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
+import type { CompiledRule } from '../../processors/rule-engine/rule-set/compiled-rule.js'
 import { Random } from '../support/generator/random.js'
 import { sigmaMapFor } from '../support/generator/sigma-maps.js'
 import { evaluateSigma } from '../support/oracle/sigma/evaluate-sigma.js'

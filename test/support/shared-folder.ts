@@ -1,7 +1,7 @@
 // Corpora and acceptance vectors of others live outside of the checkout: EUNOMIA_SHARED, or ../shared beside the checkout.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../infra/package-root.js'
+import { packageRoot } from '../../infra/process/package-root.js'
 
 /** Path of a file or folder below the shared folder; null where it is absent, so that a test can skip with a plain message. */
 export function sharedPath(...parts: string[]): string | null {

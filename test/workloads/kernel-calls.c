@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // kernel-calls PROCS FOLDER: calls that change rights, namespaces, other processes or the kernel, or are refused to,
 // below FOLDER. One line for each that is told, in their order: name of the call, result. What is not told (see
-// bpf/kernel_call_filter.bpf.h) is called, too, and has no line.
+// bpf/kernel-call/kernel_call_filter.bpf.h) is called, too, and has no line.
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/io_uring.h>

@@ -1,5 +1,5 @@
 // What an event did, for people: a command line, a path, two ends of a connection, how a process ended.
-import { kernelSummaryOf, networkSummaryOf } from '../../../processors/rule-engine/alert-summary.js'
+import { kernelSummaryOf, networkSummaryOf } from '../../../processors/rule-engine/output/alert-summary.js'
 import { resultText } from '../../../processors/rule-engine/fields/kernel-names/errno-name.js'
 import type { FileEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { connectionText, dnsText, kernelObjectText } from '../../terminal/object-text.js'

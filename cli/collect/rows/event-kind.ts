@@ -1,9 +1,9 @@
 // What kind an event or aggregate is of, as rows show it and `--kind` asks for it: by its topic, its type, or more finely.
-import { UsageError } from '../../../infra/errors.js'
-import { nearestName } from '../../../infra/nearest.js'
-import { printable } from '../../../infra/printable.js'
+import { UsageError } from '../../../infra/process/errors.js'
+import { nearestName } from '../../../infra/text/nearest.js'
+import { printable } from '../../../infra/text/printable.js'
 import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
-import { RULE_TOPICS, type RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import { RULE_TOPICS, type RuleRecord } from '../../../processors/rule-engine/fields/judged-event.js'
 import { USAGE_TYPE_SYMBOLS, type UsageRecord } from '../../../schemas/generated/types.js'
 
 /** An event that is printed. */

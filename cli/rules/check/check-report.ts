@@ -1,11 +1,11 @@
 // What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
-import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
-import type { Diagnostic } from '../../../processors/rule-engine/diagnostics.js'
-import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
-import { priorityName } from '../../../processors/rule-engine/priority.js'
+import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
+import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import { unquoteItem } from '../../../processors/rule-engine/falco/expand/quote-item.js'
-import { correlationJson, feedsJson } from '../correlation-json.js'
+import { correlationJson, feedsJson } from '../../../processors/rule-engine/workbench/explain/correlation-json.js'
 import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
 import type { RuleCounts, WaitingFor } from './load-counts.js'
 

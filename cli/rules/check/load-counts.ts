@@ -2,8 +2,8 @@
 import { listedRules } from '../listed-rules.js'
 import type { ListedRule } from '../listed-rules.js'
 import { isEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
-import type { Quarantined } from '../../../processors/rule-engine/load-report.js'
-import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
+import type { Quarantined } from '../../../processors/rule-engine/read/load-report.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 
 /** Counts of the rules of a file, or of all files. `rules` = loaded + keptOut + skipped; enabled rules are evaluable or wait. */
 export interface RuleCounts {

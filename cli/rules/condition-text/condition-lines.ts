@@ -1,7 +1,7 @@
 // A condition as an indented tree, one check a line, for people.
 import type { Expression } from '../../../processors/rule-engine/language/tree.js'
 import { checkText } from './check-text.js'
-import type { PartNames } from './part-names.js'
+import type { PartNames } from '../../../processors/rule-engine/workbench/explain/part-names.js'
 
 /** How a tree is shown. */
 export interface TreeStyle {

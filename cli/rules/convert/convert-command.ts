@@ -1,15 +1,15 @@
 // `eunomia rules convert`: rules in the other language, where that is exact; of all others, why not.
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
-import { counted } from '../../terminal/counted.js'
-import { printable } from '../../terminal/terminal-text.js'
+import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
+import { counted } from '../../../infra/text/counted.js'
+import { printable } from '../../../infra/text/printable.js'
 import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
-import type { Conversion } from './conversion.js'
-import { falcoFromSigma } from './falco-from-sigma.js'
-import { sigmaFromFalco } from './sigma-from-falco.js'
+import type { Conversion } from '../../../processors/rule-engine/workbench/convert/conversion.js'
+import { falcoFromSigma } from '../../../processors/rule-engine/workbench/convert/falco-from-sigma.js'
+import { sigmaFromFalco } from '../../../processors/rule-engine/workbench/convert/sigma-from-falco.js'
 
 const EXAMPLES = `
 A rule is converted only when the result means the same for every event. The languages have few fields in common, so that

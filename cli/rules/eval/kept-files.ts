@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs'
 import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'
 import { filesHash } from '../../../processors/rule-engine/read/rule-file.js'
-import { readRuleFiles } from '../../../processors/rule-engine/rule-files.js'
-import type { RuleFiles } from '../../../processors/rule-engine/rule-files.js'
+import { readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
+import type { RuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
 
 /** What was read, with the identity of its texts. */
 export type ReadFiles = RuleFiles & { readonly hash: string }

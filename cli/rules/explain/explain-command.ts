@@ -1,16 +1,16 @@
 // `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in as a tree, the fields that it reads.
 import type { Command } from 'commander'
-import type { CompiledCorrelation } from '../../../processors/rule-engine/correlation/compiled-correlation.js'
-import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
-import { partNames } from '../condition-text/part-names.js'
+import { partNames } from '../../../processors/rule-engine/workbench/explain/part-names.js'
 import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 import { correlationExplanation, correlationText } from './correlation-text.js'
-import { explanation } from './explanation.js'
+import { explanation } from '../../../processors/rule-engine/workbench/explain/explanation.js'
 import { explanationText } from './explanation-text.js'
-import { findRuleOrCorrelation } from './find-rule.js'
+import { findRuleOrCorrelation } from '../../../processors/rule-engine/workbench/explain/find-rule.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,9 +1,9 @@
 // `eunomia rules fields`: what conditions and outputs can use, with types, the events that have it, and what no record holds.
 import type { Command } from 'commander'
-import { UsageError } from '../../../infra/errors.js'
+import { UsageError } from '../../../infra/process/errors.js'
 import { FIELD_GROUPS, nearestFieldName } from '../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldDefinition } from '../../../processors/rule-engine/fields/field.js'
-import { sigmaNamesByField } from '../../../processors/rule-engine/fields-page/sigma-names.js'
+import { sigmaNamesByField } from '../../../processors/rule-engine/workbench/fields-page/sigma-names.js'
 import { widthOf } from '../../terminal/terminal-text.js'
 import { fieldDetails, fieldJson, fieldTable } from './field-listing.js'
 

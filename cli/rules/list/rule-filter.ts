@@ -1,6 +1,6 @@
 // Which rules a list is asked for: by language, tag, priority, state and text.
-import { UsageError } from '../../../infra/errors.js'
-import { nearestName } from '../../../infra/nearest.js'
+import { UsageError } from '../../../infra/process/errors.js'
+import { nearestName } from '../../../infra/text/nearest.js'
 import { isEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
 import type { ListedRule } from '../listed-rules.js'
 

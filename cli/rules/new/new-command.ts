@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { messageOf, UsageError } from '../../../infra/errors.js'
-import { printable } from '../../terminal/terminal-text.js'
+import { messageOf, UsageError } from '../../../infra/process/errors.js'
+import { printable } from '../../../infra/text/printable.js'
 import { falcoRule, RULE_KINDS } from './templates.js'
 import type { RuleKind } from './templates.js'
 

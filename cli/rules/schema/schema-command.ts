@@ -1,9 +1,9 @@
 // `eunomia rules schema`: what an editor needs to help with rule files: JSON schemas, and what to offer within conditions.
 import type { Command } from 'commander'
-import { completionItems } from './completion-items.js'
-import { falcoSchema } from './falco-schema.js'
-import { sigmaSchema } from './sigma-schema.js'
-import { ruleTestSchema } from './test-schema.js'
+import { completionItems } from '../../../processors/rule-engine/workbench/schema/completion-items.js'
+import { falcoSchema } from '../../../processors/rule-engine/workbench/schema/falco-schema.js'
+import { sigmaSchema } from '../../../processors/rule-engine/workbench/schema/sigma-schema.js'
+import { ruleTestSchema } from '../../../processors/rule-engine/workbench/schema/test-schema.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 // The figures of rules on recorded events: judged here, as `run` would.
-import { UsageError } from '../../../infra/errors.js'
+import { UsageError } from '../../../infra/process/errors.js'
 import { createIndexedEvaluator } from '../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { RuleStatistics } from '../../../processors/rule-engine/evaluate/rule-statistics.js'
-import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
-import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 import type { TopRule } from './top-rule.js'
 
 /** @throws UsageError for events of which none is one */

@@ -1,10 +1,10 @@
 // `eunomia rules top`: what each rule costs and how often it fires, of a running command or on recorded events.
 import type { Command } from 'commander'
-import { UsageError } from '../../../infra/errors.js'
+import { UsageError } from '../../../infra/process/errors.js'
 import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { commandContext } from '../../settings/command-config.js'
 import { widthOf } from '../../terminal/terminal-text.js'
-import { RecordedEvents } from '../given-events/recorded-events.js'
+import { RecordedEvents } from '../../../processors/rule-engine/workbench/given-events/recorded-events.js'
 import { addRuleFlags, resolvedRules } from '../rule-flags.js'
 import type { RuleFlags } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'

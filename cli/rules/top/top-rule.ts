@@ -1,6 +1,6 @@
 // One row of `rules top`, and in which order rows are shown.
-import { nearestName } from '../../../infra/nearest.js'
-import { UsageError } from '../../../infra/errors.js'
+import { nearestName } from '../../../infra/text/nearest.js'
+import { UsageError } from '../../../infra/process/errors.js'
 
 /** What one rule did. */
 export interface TopRule {

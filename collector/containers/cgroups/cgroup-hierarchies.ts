@@ -40,7 +40,7 @@ export function cgroupHierarchies(mountInfo: string, cgroupFile: string): readon
   return found
 }
 
-/** The v1 hierarchy whose cgroups the probes name (fill_cgroup() in bpf/task_cgroup.bpf.h), mounted or not; null for none. */
+/** The v1 hierarchy whose cgroups the probes name (fill_cgroup() in bpf/record/task_cgroup.bpf.h), mounted or not; null for none. */
 export function v1Hierarchy(cgroupFile: string): { readonly hierarchyId: number; readonly controller: string } | null {
   const lines = cgroupFile.split('\n').flatMap((line) => parseCgroupLine(line) ?? [])
   for (const controller of V1_CONTROLLERS) {

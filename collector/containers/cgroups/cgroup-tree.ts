@@ -1,6 +1,6 @@
 // cgroup id -> path and membership, for every cgroup of the followed hierarchies: fed by kernel records, seeded and mended by walks.
 // Stands between the ring's records and the process table's questions. Whose a path is, is said by OwnCgroups; knows no runtime.
-import type { Logger } from '../../../infra/logger.js'
+import type { Logger } from '../../../infra/process/logger.js'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
 import type { CgroupState } from './cgroup-state.js'
 import type { ContainerClaim } from '../cgroup-path/container-claim.js'

@@ -1,5 +1,5 @@
 // containerd as a ContainerRuntime, by its own API: containers of ctr and nerdctl, in every namespace but those that others tell better of.
-import type { Logger } from '../../../infra/logger.js'
+import type { Logger } from '../../../infra/process/logger.js'
 import { asObject, textAt } from '../facts/json-fields.js'
 import { GRPC_DEFAULTS } from '../grpc/grpc-config.js'
 import type { GrpcRuntimeConfig } from '../grpc/grpc-config.js'

@@ -1,6 +1,6 @@
 // A runtime of the Kubernetes CRI (containerd, CRI-O) as a ContainerRuntime: containers, their pods and sandboxes, without an API server.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from '../../../infra/logger.js'
+import type { Logger } from '../../../infra/process/logger.js'
 import type { ContainerEvent, Pod } from '../../../schemas/generated/types.js'
 import { objectAt } from '../facts/json-fields.js'
 import { GRPC_DEFAULTS } from '../grpc/grpc-config.js'

@@ -1,5 +1,5 @@
 // Docker as a ContainerRuntime: the calls that are needed, over its socket. (dockerode would be much for three GETs.)
-import type { Logger } from '../../../infra/logger.js'
+import type { Logger } from '../../../infra/process/logger.js'
 import { ConnectionReport } from '../stream/connection-report.js'
 import { digestOf, splitImage } from '../facts/image-reference.js'
 import { asObject, listAt, textAt } from '../facts/json-fields.js'

@@ -1,7 +1,7 @@
 // A .proto file of ours as methods to call and messages to read. Loaded when the first socket is there: a host without such runtimes pays nothing.
 import type { MessageTypeDefinition, MethodDefinition, PackageDefinition } from '@grpc/proto-loader'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 import { asObject } from '../facts/json-fields.js'
 import type { JsonObject } from '../facts/json-fields.js'
 

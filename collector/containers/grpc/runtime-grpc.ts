@@ -1,8 +1,8 @@
 // gRPC over the unix socket of containerd or CRI-O: calls with a bound in size and time, and streams. Knows no meaning of what comes.
 import type { CallOptions, Client, Metadata, ServiceError } from '@grpc/grpc-js'
 import { access } from 'node:fs/promises'
-import { messageOf } from '../../../infra/errors.js'
-import { timedSignal } from '../../../infra/timed-signal.js'
+import { messageOf } from '../../../infra/process/errors.js'
+import { timedSignal } from '../../../infra/waiting/timed-signal.js'
 import { asObject } from '../facts/json-fields.js'
 import type { JsonObject } from '../facts/json-fields.js'
 import { isAbsence, RuntimeUnreachableError } from '../runtime-errors.js'

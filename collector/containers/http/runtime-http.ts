@@ -1,8 +1,8 @@
 // HTTP over the unix socket of Docker or podman, as much of it as is needed: GETs with a bound in size and time. Knows no meaning of what comes.
 import { Agent, request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { messageOf } from '../../../infra/errors.js'
-import { timedSignal } from '../../../infra/timed-signal.js'
+import { messageOf } from '../../../infra/process/errors.js'
+import { timedSignal } from '../../../infra/waiting/timed-signal.js'
 import { isAbsence, RuntimeUnreachableError } from '../runtime-errors.js'
 
 /** Settings of the client. */

@@ -1,5 +1,5 @@
 // podman as a ContainerRuntime: the calls of its own API (libpod) that are needed, over the socket of `podman system service`.
-import type { Logger } from '../../../infra/logger.js'
+import type { Logger } from '../../../infra/process/logger.js'
 import { ConnectionReport } from '../stream/connection-report.js'
 import { asObject, textAt } from '../facts/json-fields.js'
 import type { JsonObject } from '../facts/json-fields.js'

@@ -1,6 +1,6 @@
 // What is logged and counted of the connection to one runtime: an outage once, a return once. A socket that was never there is no outage.
-import { messageOf } from '../../../infra/errors.js'
-import type { Logger } from '../../../infra/logger.js'
+import { messageOf } from '../../../infra/process/errors.js'
+import type { Logger } from '../../../infra/process/logger.js'
 import type { ContainerRuntime } from '../runtime.js'
 import { isAbsence } from '../runtime-errors.js'
 

@@ -1,5 +1,5 @@
 // Tracker of capabilities: how often the kernel asked for each, by process, and with what answer. Reads the table of bpf/usage/capabilities.bpf.c.
-import { capabilityName } from '../../../infra/capability-names.js'
+import { capabilityName } from '../../../infra/process/capability-names.js'
 import type { CapabilityUse } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'

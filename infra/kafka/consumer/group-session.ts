@@ -1,12 +1,12 @@
 // One membership in a group, from joining to leaving or failing: takes batches from kafkajs, lets the handler work, commits what came of it.
 // A batch is never lost and its outputs are never written twice; without outputs it may be handled twice, but not what a reader has finished.
 import type { Consumer, EachBatchPayload } from 'kafkajs'
-import { messageOf } from '../../errors.js'
-import type { Logger } from '../../logger.js'
-import { isReader, type BatchResult, type ConsumeOptions } from '../../topic-log.js'
-import type { TopicKey } from '../../topics.js'
-import { refuseUndeclaredOutput } from '../../undeclared-output.js'
-import { Backoff } from '../backoff.js'
+import { messageOf } from '../../process/errors.js'
+import type { Logger } from '../../process/logger.js'
+import { isReader, type BatchResult, type ConsumeOptions } from '../../topic-log/topic-log.js'
+import type { TopicKey } from '../../topic-log/topics.js'
+import { refuseUndeclaredOutput } from '../../topic-log/undeclared-output.js'
+import { Backoff } from '../../waiting/backoff.js'
 import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
 import type { KafkaCluster } from '../kafkajs-internals/cluster.js'

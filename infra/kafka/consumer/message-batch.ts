@@ -1,7 +1,7 @@
 // A fetched batch as the rest of the project sees it: kafkajs' messages walked in place, no object of ours per record.
 import type { KafkaMessage } from 'kafkajs'
-import type { RecordBatch } from '../../topic-log.js'
-import type { TopicKey } from '../../topics.js'
+import type { RecordBatch } from '../../topic-log/topic-log.js'
+import type { TopicKey } from '../../topic-log/topics.js'
 
 const NOTHING = new Uint8Array(0)
 

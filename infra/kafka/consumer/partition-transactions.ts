@@ -1,13 +1,13 @@
 // Outputs and offsets of one input partition in one transaction each: both are seen, or neither. The transactional id belongs to the partition
 // and not to the process, so whoever is given the partition shuts out the member that had it before.
 import type { Message, Producer, Transaction } from 'kafkajs'
-import type { Logger } from '../../logger.js'
-import type { ConsumeOptions, OutputRecord } from '../../topic-log.js'
-import { TOPIC_KEYS, type TopicKey } from '../../topics.js'
+import type { Logger } from '../../process/logger.js'
+import type { ConsumeOptions, OutputRecord } from '../../topic-log/topic-log.js'
+import { TOPIC_KEYS, type TopicKey } from '../../topic-log/topics.js'
 import { groupNameOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf } from '../kafka-errors.js'
 import type { KafkaCluster, RetryOptions } from '../kafkajs-internals/cluster.js'
-import { messageOf } from '../../errors.js'
+import { messageOf } from '../../process/errors.js'
 import type { StableOffset } from './stable-offset-request.js'
 
 // A transaction that follows another at once is told to wait until the markers of that one are written, which takes a few ms: kafkajs' usual

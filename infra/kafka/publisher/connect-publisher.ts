@@ -1,13 +1,13 @@
 // Brings a publisher up: connects, learns the topics' partitions, gets a producer id. Goes on trying while the cluster is away, and fails at once
 // when trying again can't help (no rights, no such topic).
-import type { AckListener, LossListener } from '../../topic-log.js'
-import type { Logger } from '../../logger.js'
-import { TOPIC_KEYS } from '../../topics.js'
-import { Backoff } from '../backoff.js'
+import type { AckListener, LossListener } from '../../topic-log/topic-log.js'
+import type { Logger } from '../../process/logger.js'
+import { TOPIC_KEYS } from '../../topic-log/topics.js'
+import { Backoff } from '../../waiting/backoff.js'
 import { brokersText, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf, KafkaTopicError, KafkaUnreachableError } from '../kafka-errors.js'
 import { KafkaCluster } from '../kafkajs-internals/cluster.js'
-import { OutageLog } from '../../outage-log.js'
+import { OutageLog } from '../../process/outage-log.js'
 import { KafkaPublisher } from './publisher.js'
 
 /** Who is told, and when to give up. */

@@ -1,9 +1,9 @@
 // The batches of one partition on their way to its leader: one is filled, the full ones wait, at most one is in flight. A batch keeps its frame
 // and its sequence until the broker has it, so whatever is sent twice is written once. Knows no other partition.
-import type { HeldBody, RecordBody } from '../../body-appender.js'
-import { messageOf } from '../../errors.js'
-import type { Logger } from '../../logger.js'
-import { Backoff } from '../backoff.js'
+import type { HeldBody, RecordBody } from '../../topic-log/body-appender.js'
+import { messageOf } from '../../process/errors.js'
+import type { Logger } from '../../process/logger.js'
+import { Backoff } from '../../waiting/backoff.js'
 import { plainRecords, type BatchCompressor } from '../compression.js'
 import type { AckOrder } from './ack-order.js'
 import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers-request.js'

@@ -1,7 +1,7 @@
 // Says what a publisher can't write to: once when it begins, once when only some partitions are left, once when all is well again. One line per
 // change and not per batch, though the partitions of a broker that works succeed beside one that is denied.
-import type { Logger } from '../../logger.js'
-import type { OutageLog } from '../../outage-log.js'
+import type { Logger } from '../../process/logger.js'
+import type { OutageLog } from '../../process/outage-log.js'
 
 const MOST_NAMED = 10
 

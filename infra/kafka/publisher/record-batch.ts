@@ -1,7 +1,7 @@
 // Writes one record batch of Kafka's format v2 straight from Avro bytes into a buffer that was allocated before: the only place that knows
 // the layout. In the way of every published record. Knows no socket, no topic and no request around the batch.
-import type { RecordBody } from '../../body-appender.js'
-import { crc32c } from '../../checksum.js'
+import type { RecordBody } from '../../topic-log/body-appender.js'
+import { crc32c } from '../../topic-log/checksum.js'
 
 /** Bytes in front of the first record. */
 export const BATCH_HEADER_BYTES = 61

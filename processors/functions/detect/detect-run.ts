@@ -1,6 +1,6 @@
 // What detect works with while it handles one batch.
 import type { EventBatch, FunctionContext } from '../../function.js'
-import type { Evaluator } from '../../rule-engine/evaluator.js'
+import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { MatchFeed } from './match-feed.js'
 import type { EventReader } from './event-reader.js'
 import type { PendingSettings } from './pending-settings.js'

@@ -2,8 +2,8 @@
 // What hangs on facts that are not there yet goes to the topic `pending`, which it reads too.
 import type { Codec } from '../../../schemas/codec.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
-import type { RulesProvider } from '../../rules-provider.js'
-import { RULE_TOPICS } from '../../rule-engine/judged-event.js'
+import type { RulesProvider } from '../../rule-engine/load/rules-provider.js'
+import { RULE_TOPICS } from '../../rule-engine/fields/judged-event.js'
 import { EventReader } from './event-reader.js'
 import { judgeEvents } from './judge-events.js'
 import { judgePending } from './judge-pending.js'

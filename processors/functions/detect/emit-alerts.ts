@@ -1,7 +1,7 @@
 // Gives the alerts of one event, and feeds correlations with its matches.
-import { alertOf } from '../../rule-engine/alert.js'
-import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
-import type { JudgedEvent } from '../../rule-engine/judged-event.js'
+import { alertOf } from '../../rule-engine/output/alert.js'
+import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
+import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
 import type { DetectRun } from './detect-run.js'
 
 /**

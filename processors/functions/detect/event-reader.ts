@@ -1,11 +1,11 @@
 // Decodes the events that rules read, from a topic of theirs or from within a pending event.
-import { topicByName, TOPICS } from '../../../infra/topics.js'
+import { topicByName, TOPICS } from '../../../infra/topic-log/topics.js'
 import type { Codec, ProjectedDecode } from '../../../schemas/codec.js'
 import type { FileEvent, KernelEvent, NetworkEvent, PendingEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
 import { eventTypeOf } from '../../rule-engine/fields/record/event-type.js'
-import type { RuleRecord } from '../../rule-engine/judged-event.js'
+import type { RuleRecord } from '../../rule-engine/fields/judged-event.js'
 
 /** Reads records with the decoders of one codec. */
 export class EventReader {

@@ -1,7 +1,7 @@
 // The pending events of one batch that are not judged yet, by their place in the batch.
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
-import type { ContainerKnowledge, RuleRecord } from '../../rule-engine/judged-event.js'
+import type { ContainerKnowledge, RuleRecord } from '../../rule-engine/fields/judged-event.js'
 import type { DetectRun } from './detect-run.js'
 import { emitAlerts } from './emit-alerts.js'
 import { verdictOn } from './verdict.js'

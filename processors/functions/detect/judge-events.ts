@@ -1,12 +1,12 @@
 // Judges a batch of events as they come from the collector. Hot path: one pass looks at what a rule may match and notes the containers, at
 // most one await asks the store for those that the near-cache does not know, and a second pass judges. Events are views over the bytes of the
 // batch; only one that something becomes of is decoded whole.
-import { TOPICS } from '../../../infra/topics.js'
+import { TOPICS } from '../../../infra/topic-log/topics.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
-import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
+import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
-import { RULE_TOPICS, type JudgedEvent, type RuleRecord } from '../../rule-engine/judged-event.js'
+import { RULE_TOPICS, type JudgedEvent, type RuleRecord } from '../../rule-engine/fields/judged-event.js'
 import type { DetectRun } from './detect-run.js'
 import { emitAlerts } from './emit-alerts.js'
 import { verdictOn } from './verdict.js'

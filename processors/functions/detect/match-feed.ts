@@ -1,16 +1,16 @@
 // Matches of one batch that feed correlations. They are handed on once, when the batch is judged; where nobody correlates they are counted, so that
 // a correlation is never half right in silence.
-import type { TopicKey } from '../../../infra/topics.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { FunctionContext } from '../../function.js'
 import { eventIdOf } from '../../rule-engine/correlation/correlation-alert.js'
 import { observationOf } from '../../rule-engine/correlation/observation.js'
 import type { Observation } from '../../rule-engine/correlation/observation.js'
-import { readTap } from '../../rule-engine/correlation/tap.js'
-import type { Feeds } from '../../rule-engine/correlation/tap.js'
-import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
-import { RecordSource } from '../../rule-engine/evaluate/field-source.js'
-import type { JudgedEvent } from '../../rule-engine/judged-event.js'
+import { readTap } from '../../rule-engine/rule-set/tap.js'
+import type { Feeds } from '../../rule-engine/rule-set/tap.js'
+import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
+import { RecordSource } from '../../rule-engine/fields/field-source.js'
+import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
 
 /** Who correlates. All of it may be told again for the same events. */
 export interface CorrelationSink {

@@ -1,7 +1,7 @@
 // What follows from a judgement: nothing, alerts now, or a wait for facts.
-import type { CompiledRule } from '../../rule-engine/compiled-rule.js'
-import type { Evaluator } from '../../rule-engine/evaluator.js'
-import type { JudgedEvent } from '../../rule-engine/judged-event.js'
+import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
+import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
+import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
 
 /** What is done with an event. */
 export type Verdict =

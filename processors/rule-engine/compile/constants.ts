@@ -1,5 +1,5 @@
 // Texts of the right side to values of the type of the left: numbers in range, booleans, addresses, hex bytes.
-import { nearestName } from '../../../infra/nearest.js'
+import { nearestName } from '../../../infra/text/nearest.js'
 import { parseAddress, parseNetwork } from '../text/addresses.js'
 import { compileRegularExpression } from '../text/regular-expression.js'
 import { isEventName, eventNames } from '../fields/kernel-names/event-names.js'
@@ -9,7 +9,7 @@ import { wholeNumber } from '../fields/field-value.js'
 import { fromByteText } from '../text/byte-text.js'
 import type { Operator } from '../language/tree.js'
 import type { BoundOperand, Constant } from './bound-tree.js'
-import { portOfService } from './service-ports.js'
+import { portOfService } from '../text/service-ports.js'
 
 type Parsed = { readonly constant: Constant } | { readonly problem: string }
 

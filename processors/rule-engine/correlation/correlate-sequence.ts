@@ -1,6 +1,6 @@
 // Correlates a list of observations that is whole: tests of rules, and events that are judged at once. No store, no clock: the end of the list
 // ends every window.
-import type { CompiledCorrelation } from './compiled-correlation.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import { observationsAbove } from './firing-identity.js'
 import { emptyWindow } from './group-window.js'
 import { judgeWindow } from './judge-window.js'

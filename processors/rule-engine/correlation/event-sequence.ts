@@ -1,12 +1,12 @@
 // Correlations of events that are given as a list: by `rules eval` and by tests of rules. Each event is told with the rules that hold for it; the
 // end of the list ends all windows.
-import type { CompiledRule } from '../compiled-rule.js'
-import type { FieldSource } from '../evaluate/field-source.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import type { FieldSource } from '../fields/field-source.js'
 import { correlateSequence } from './correlate-sequence.js'
 import type { Firing } from './judge-window.js'
 import { observationOf } from './observation.js'
 import type { Observation } from './observation.js'
-import { readTap } from './tap.js'
+import { readTap } from '../rule-set/tap.js'
 
 /** Takes a list of events one by one, then tells which correlations fired. */
 export class EventSequence {

@@ -1,8 +1,8 @@
 // What a correlation that fired tells people: what was counted, in which time, of whom.
 import type { OutputFields } from '../output/fill-template.js'
-import type { CompiledCorrelation, CorrelationType } from './compiled-correlation.js'
+import type { CompiledCorrelation, CorrelationType } from '../rule-set/compiled-correlation.js'
 import type { Firing } from './judge-window.js'
-import { thresholdsText } from './threshold.js'
+import { thresholdsText } from '../rule-set/threshold.js'
 
 /** Longest value of a field in a message, characters; the whole one is in the fields. */
 const MAX_SHOWN = 200

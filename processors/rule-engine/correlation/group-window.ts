@@ -1,6 +1,6 @@
 // What is kept of one group of a correlation between its events: those that count in the window that is open. Plain data, so that any store
 // can hold it.
-import type { CompiledCorrelation } from './compiled-correlation.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import { isNumeric } from './measure.js'
 import type { Observation } from './observation.js'
 

@@ -4,12 +4,12 @@
 // crossing: a window slides with the events. When the condition holds it fires at once, and what lies within one timespan of the first event that
 // counted belongs to that window: the group fires again only with events behind it.
 // close: a window opens with the first event and is one timespan long; it is judged when it is over, and the next opens with the next event.
-import type { CompiledCorrelation } from './compiled-correlation.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import { enforceBound, expire, keep, MAX_KEPT } from './group-window.js'
 import type { GroupWindow, Kept } from './group-window.js'
 import { measure } from './measure.js'
 import type { Observation } from './observation.js'
-import { holds, leastCount } from './threshold.js'
+import { holds, leastCount } from '../rule-set/threshold.js'
 
 /** A correlation that fired for a group. */
 export interface Firing<Evidence> {

@@ -1,5 +1,5 @@
 // What a window amounts to: how many events, values or rules, or what their values sum up to.
-import type { CompiledCorrelation } from './compiled-correlation.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import type { Observation } from './observation.js'
 
 /** What of an observation counts. */

@@ -1,7 +1,7 @@
 // One event, or one correlation that fired, as a correlation takes it: when it was, whose group, which value. The order of observations is
 // that of the events, whatever the order in which they came.
-import type { TapReading } from './tap.js'
-import type { CompiledCorrelation } from './compiled-correlation.js'
+import type { TapReading } from '../rule-set/tap.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 
 /** @typeParam Evidence what an alert is made of when the observation completes a window */
 export interface Observation<Evidence> {

@@ -6,7 +6,7 @@ import { wholeNumber } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
 import { toByteText } from '../text/byte-text.js'
 import { parseAddress } from '../text/addresses.js'
-import type { FieldSource } from './field-source.js'
+import type { FieldSource } from '../fields/field-source.js'
 
 /** A map as JSON holds it. */
 export type FieldMap = Readonly<Record<string, unknown>>

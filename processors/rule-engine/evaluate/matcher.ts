@@ -8,7 +8,7 @@ import { isInNetwork } from '../text/addresses.js'
 import type { Network } from '../text/addresses.js'
 import { compileEndsWithAny, compileStartsWithAny } from '../text/affixes.js'
 import { compileContainsAny } from '../text/contains-any.js'
-import { compileGlob, lowerAscii } from '../../../infra/glob.js'
+import { compileGlob, lowerAscii } from '../../../infra/text/glob.js'
 import { compilePathPrefixes } from '../text/path-prefixes.js'
 import { compileAnyRegularExpression, compileRegularExpression } from '../text/regular-expression.js'
 

@@ -3,7 +3,7 @@
 import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
 import { UNKNOWN } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
-import type { FieldSource } from './field-source.js'
+import type { FieldSource } from '../fields/field-source.js'
 import { allOf, anyOf, not } from './kleene.js'
 import type { Kleene } from './kleene.js'
 import { compileMatcher } from './matcher.js'

@@ -1,6 +1,6 @@
 // What each rule of a set did since the set came into force: how often it was asked, how often it held, and what it cost. Counts are exact; time is
 // measured for one judgement of many, so that measuring costs next to nothing. No verdict hangs on any of it.
-import type { CompiledRule } from '../compiled-rule.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
 
 /** Of each rule one judgement of so many is timed. */
 export const TIMED_EVERY = 64

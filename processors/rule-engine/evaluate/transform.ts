@@ -4,8 +4,8 @@ import { convertText, isConversion } from './conversions.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
-import type { FieldSource } from './field-source.js'
-import { lowerAscii, upperAscii } from '../../../infra/glob.js'
+import type { FieldSource } from '../fields/field-source.js'
+import { lowerAscii, upperAscii } from '../../../infra/text/glob.js'
 import { readOptions } from '../text/option-parser.js'
 
 /** The value of a field or transformer for one event. */

@@ -2,8 +2,8 @@
 // what is there. A macro sees the macros defined before it: `visibility` is the position from which on it sees none.
 import { operandProblem } from './expand/exception-condition.js'
 import type { Entry, ExceptionDefinition, ListDefinition, MacroDefinition, PlacedText, RuleDefinition, RuleUpdate } from './definitions.js'
-import { FollowOnError, ItemError } from '../load-report.js'
-import type { LoadReport } from '../load-report.js'
+import { FollowOnError, ItemError } from '../read/load-report.js'
+import type { LoadReport } from '../read/load-report.js'
 import type { RuleItem } from './read/read-rule.js'
 import { comparisonProblem } from './expand/exception-operators.js'
 

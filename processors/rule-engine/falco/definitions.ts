@@ -1,6 +1,6 @@
 // What rule files define, as read: lists, macros, rules, exceptions, and what later items change of them. Text is Unicode here.
 import type { FilePlace } from '../read/file-place.js'
-import type { RulePriority } from '../priority.js'
+import type { RulePriority } from '../rule-set/priority.js'
 import type { TextPlaces } from '../read/text-places.js'
 
 /** A text of a file that knows where each of its characters stood. */

@@ -1,8 +1,8 @@
 // Documents of Falco rule files to compiled rules. All are one set, in load order: later ones change what earlier ones define.
-import type { CompiledRule } from '../compiled-rule.js'
-import type { LoadError } from '../diagnostics.js'
-import type { LoadOptions } from '../load-options.js'
-import type { LoadReport } from '../load-report.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import type { LoadError } from '../read/diagnostics.js'
+import type { LoadOptions } from '../rule-set/load-options.js'
+import type { LoadReport } from '../read/load-report.js'
 import type { YamlNode } from '../read/yaml-file.js'
 import { Collector, KNOWN_SOURCES, MAX_LIST_ITEMS } from './collector.js'
 import type { Collected } from './collector.js'
@@ -15,7 +15,7 @@ import type { ExpandedList } from './expand/expand-lists.js'
 import { MacroExpander } from './expand/expand-macros.js'
 import type { ParsedMacro } from './expand/expand-macros.js'
 import { LoadBudget } from './load-budget.js'
-import { isAtLeast } from '../priority.js'
+import { isAtLeast } from '../rule-set/priority.js'
 import { readRuleDocument } from './read/read-document.js'
 
 /** What the files define besides rules, for people who look at them. */

@@ -1,5 +1,5 @@
 // All fields by name, and what a field with its argument in a condition means: `evt.arg.flags`, `proc.aname[2]`, `k8s.pod.label[app]`.
-import { nearestName } from '../../../infra/nearest.js'
+import { nearestName } from '../../../infra/text/nearest.js'
 import { fromByteText, toByteText } from '../text/byte-text.js'
 import { CONTAINER_FIELDS } from './groups/container-fields.js'
 import { DESCRIPTOR_FIELDS } from './groups/descriptor-fields.js'

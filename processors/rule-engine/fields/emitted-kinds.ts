@@ -1,6 +1,6 @@
 // Which event types today's collector makes, of all that records can hold. A rule about others can be judged, from records of another
 // source or of a later collector, but stays silent on a live host: what shows rules says so. Nothing is judged by it.
-import type { RuleTopic } from '../judged-event.js'
+import type { RuleTopic } from './judged-event.js'
 import { RECORD_KINDS } from './record/event-type.js'
 
 /** By type of record; the one place to change when a probe is added. */

@@ -1,5 +1,5 @@
 // What a field is: its name, type, meaning, argument, and how and from what it is read - or why no record holds it.
-import type { JudgedEvent, RuleRecord, RuleTopic } from '../judged-event.js'
+import type { JudgedEvent, RuleRecord, RuleTopic } from './judged-event.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 

@@ -1,5 +1,5 @@
 // What the tokenizer and the parser throw, and nothing else: a mistake in the text of a condition, with its place.
-import { EunomiaError } from '../../../infra/errors.js'
+import { EunomiaError } from '../../../infra/process/errors.js'
 import type { Place } from './tree.js'
 
 /** The text of a condition does not follow the grammar. */

@@ -1,13 +1,13 @@
 // Fills a template with the fields of one event. Missing values show as <NA>. Nothing is escaped here: who shows it knows where.
 import { addressText } from '../text/addresses.js'
-import type { FieldSource } from '../evaluate/field-source.js'
+import type { FieldSource } from '../fields/field-source.js'
 import { operandValue } from '../evaluate/transform.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
 import type { BoundOperand } from '../compile/bound-tree.js'
 import { fromByteText } from '../text/byte-text.js'
-import type { OutputTemplate } from './template.js'
+import type { OutputTemplate } from '../compile/template.js'
 
 /** What Falco shows for a value that is not there. */
 const MISSING = '<NA>'

@@ -1,7 +1,7 @@
 // What one check on a path says of it, as patterns that a collector can compare: one of them must fit where the check holds. A pattern may fit
 // more than the check takes, never less.
-import { matchesGlob } from '../../../infra/glob.js'
-import type { PathPattern } from '../../../infra/watch-plan.js'
+import { matchesGlob } from '../../../infra/text/glob.js'
+import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import { requirementOf } from '../text/required-texts.js'
 import type { PlainCheck } from './plain-check.js'
 

@@ -1,7 +1,7 @@
 // What rules read that events carry only on demand: the environment, payloads, names of addresses.
-import type { WatchCaptures } from '../../../infra/watch-plan.js'
+import type { WatchCaptures } from '../../../infra/watch-plan/watch-plan.js'
 import { fieldsOf, fieldsOfOperand } from '../compile/bound-tree.js'
-import type { CompiledRule } from '../compiled-rule.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
 import { fromByteText } from '../text/byte-text.js'

@@ -1,6 +1,6 @@
 // Questions whose answers are texts: which file, by its path and as it was given, which command name. A set is a list of patterns of which one
 // must fit; null for any text.
-import type { PathPattern } from '../../../infra/watch-plan.js'
+import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import type { BoundCheck } from '../compile/bound-tree.js'
 import type { Domain, Possible } from '../analysis/possible.js'
 import { fileNamePatterns, folderPatterns, wholePathPatterns, widthOf } from './path-patterns.js'

@@ -1,10 +1,10 @@
 // A Sigma rule that was read to a compiled rule: searches and condition to one tree, the log source to what an event must be.
 import type { BoundExpression } from '../compile/bound-tree.js'
-import type { CompiledRule } from '../compiled-rule.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { printCondition } from '../language/printer.js'
-import { LoadReport } from '../load-report.js'
-import { versionOf } from '../rule-version.js'
+import { LoadReport } from '../read/load-report.js'
+import { versionOf } from '../rule-set/rule-version.js'
 import { compileDetection } from './compile/compile-detection.js'
 import { CompileScope } from './compile/compile-scope.js'
 import { judgedParts, unavailableFields } from './shapes/judged-parts.js'

@@ -1,5 +1,5 @@
 // Levels of Sigma rules, and the priority that each has beside Falco's.
-import type { RulePriority } from '../priority.js'
+import type { RulePriority } from '../rule-set/priority.js'
 
 export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const
 export type SigmaLevel = (typeof LEVELS)[number]

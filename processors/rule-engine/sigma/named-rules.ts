@@ -1,5 +1,5 @@
 // Rules by id and by name: how correlations and filters say which ones they mean.
-import { nearestName } from '../../../infra/nearest.js'
+import { nearestName } from '../../../infra/text/nearest.js'
 import type { SigmaMetadata } from './read/sigma-document.js'
 
 /** What a reference means, or the sentence that says why it means nothing. */

@@ -1,6 +1,6 @@
 // The message of a Sigma rule, which names none itself: its title, and the fields that it looked at or asks to be shown.
 import type { ResolvedField } from '../fields/catalogue.js'
-import type { OutputTemplate, TemplatePart } from '../output/template.js'
+import type { OutputTemplate, TemplatePart } from '../compile/template.js'
 import { toByteText } from '../text/byte-text.js'
 
 /** Most fields of one message. */

@@ -1,6 +1,6 @@
 // Text without its case, for comparisons of whole languages (Sigma), not of C strings. Bytes that are no UTF-8 keep their value.
 import { fromByteText, isAscii, toByteText } from './byte-text.js'
-import { lowerAscii } from '../../../infra/glob.js'
+import { lowerAscii } from '../../../infra/text/glob.js'
 
 /** Lower case of byte text, of all letters of Unicode. A sigma is one letter, also at the end of a word, where JavaScript gives it another form. */
 export function casefold(bytes: string): string {

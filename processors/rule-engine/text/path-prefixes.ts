@@ -1,7 +1,7 @@
 // The operator `pmatch`: a path is one of several paths or lies below one, compared by whole components, each of which may be a glob.
 // `/opt/dir` takes `/opt/dir/file` and not `/opt/dir2`; empty components count for nothing; a backslash escapes only beside `*`, `?` or `[`. The paths are one tree of components, so that a path is
 // walked once however many there are.
-import { compileGlob } from '../../../infra/glob.js'
+import { compileGlob } from '../../../infra/text/glob.js'
 
 interface Branch {
   /** A path ends here: it and all below it match. */

@@ -1,6 +1,6 @@
 // The operator `regex`: RE2, anchored at both ends. RE2 runs in linear time, so no rule can block a partition. Only this file knows re2.
 import RE2 from 're2'
-import { messageOf } from '../../../infra/errors.js'
+import { messageOf } from '../../../infra/process/errors.js'
 import { fromByteText } from './byte-text.js'
 import { requirementOf } from './required-texts.js'
 import type { Requirement } from './required-texts.js'

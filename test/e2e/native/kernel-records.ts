@@ -1,4 +1,4 @@
-// Reads ring records field by field as bpf/event.h lays them out; plain and apart from the collector's decoder, so that each checks the other.
+// Reads ring records field by field as bpf/record/event.h lays them out; plain and apart from the collector's decoder, so that each checks the other.
 import type { Ring, RingSpan } from '../../../native/kernel-session.js'
 
 export const KIND = { fork: 1, exec: 2, execRefused: 3, exit: 4, open: 5, cgroupMkdir: 6, cgroupRmdir: 7, task: 8 } as const

@@ -1,7 +1,7 @@
 // Run by session.test.ts as a process or a worker of its own: opens a session and does with it what its first argument says.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { openSync } from 'node:fs'
-import { EunomiaError } from '../../../infra/errors.js'
+import { EunomiaError } from '../../../infra/process/errors.js'
 import { drain } from './kernel-records.js'
 import { openSession } from './watch.js'
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** How a workload ended, and what it printed. */
 export interface WorkloadEnd {

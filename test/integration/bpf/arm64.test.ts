@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 
 describe('programs for arm64', function () {
   this.timeout(60_000)

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { release, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 import { isAtLeast, PROBE_NEEDS } from '../../../native/kernel-need.js'
 import { defaultObjectPath } from '../../../native/index.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
@@ -52,7 +52,7 @@ function relocations(object: string, btf: string, folder: string): Relocation[] 
 }
 
 const sourcesOf = (pattern: RegExp): string =>
-  readdirSync(join(packageRoot(), 'bpf'))
+  readdirSync(join(packageRoot(), 'bpf'), { recursive: true, encoding: 'utf8' })
     .filter((file) => pattern.test(file))
     .map((file) => readFileSync(join(packageRoot(), 'bpf', file), 'utf8'))
     .join('\n')
@@ -60,7 +60,7 @@ const sourcesOf = (pattern: RegExp): string =>
 describe('fields and types of the kernel that the programs read', function () {
   this.timeout(60_000)
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-btf-'))
-  const differences = sourcesOf(/^core_fixes\.bpf\.h$/)
+  const differences = sourcesOf(/core_fixes\.bpf\.h$/)
   const everything = sourcesOf(/\.bpf\.[ch]$/)
   /** Objects that are loaded on their own. */
   const others = readdirSync(dirname(defaultObjectPath()))

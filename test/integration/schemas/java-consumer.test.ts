@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
 import { topicNameOf } from '../../../infra/kafka/kafka-config.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { Codec } from '../../../schemas/codec.js'
 import { RegistryClient } from '../../../schemas/registry/registry-client.js'
 import { registerSchemas } from '../../../schemas/registry/registration.js'

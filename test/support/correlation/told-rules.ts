@@ -6,9 +6,9 @@ import type { Firing } from '../../../processors/rule-engine/correlation/judge-w
 import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
-import { loadRules } from '../../../processors/rule-engine/load-rules.js'
-import type { LoadResult } from '../../../processors/rule-engine/load-rules.js'
-import type { RuleSet } from '../../../processors/rule-engine/rule-set.js'
+import { loadRules } from '../../../processors/rule-engine/load/load-rules.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 
 /** A rule over starts of the program `/NAME`, named so. */
 export function programRule(name: string, more = ''): string {

@@ -1,10 +1,10 @@
 // A log of bodies that acknowledges only when a test says so: holds batches as a publisher over Kafka does, and shows what arrived.
-import type { BodyAppender, BodyLog, HeldBody, RecordBody } from '../../../infra/body-appender.js'
+import type { BodyAppender, BodyLog, HeldBody, RecordBody } from '../../../infra/topic-log/body-appender.js'
 import { RecordBatchWriter } from '../../../infra/kafka/publisher/record-batch.js'
 import { readRecords } from '../../../infra/kafka/publisher/read-records.js'
-import { LogFullError } from '../../../infra/log-full-error.js'
-import type { AckListener, LossListener } from '../../../infra/topic-log.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import { LogFullError } from '../../../infra/topic-log/log-full-error.js'
+import type { AckListener, LossListener } from '../../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 interface Batch extends HeldBody {
   readonly topic: TopicKey

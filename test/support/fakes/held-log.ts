@@ -1,7 +1,7 @@
 // A topic log that keeps what is appended and acknowledges only when a test says so: for what a real log does too quickly to be seen.
-import { LogFullError } from '../../../infra/log-full-error.js'
-import type { AckListener, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../../../infra/topic-log.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import { LogFullError } from '../../../infra/topic-log/log-full-error.js'
+import type { AckListener, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 /** One record that was appended. */
 export interface HeldRecord {

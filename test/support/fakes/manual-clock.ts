@@ -1,5 +1,5 @@
 // A clock that a test turns. Sleepers wake when it has been turned far enough, or when their signal is aborted.
-import type { Clock } from '../../../processors/clock.js'
+import type { Clock } from '../../../infra/waiting/clock.js'
 
 interface Sleeper {
   readonly untilUs: number

@@ -6,8 +6,8 @@ import { DESCRIBE_PRODUCERS } from '../../../infra/kafka/publisher/describe-prod
 import { PRODUCE } from '../../../infra/kafka/publisher/produce-request.js'
 import type { ProduceTransport, TransportConnection } from '../../../infra/kafka/publisher/produce-transport.js'
 import { KafkaPublisher } from '../../../infra/kafka/publisher/publisher.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
-import { OutageLog } from '../../../infra/outage-log.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
+import { OutageLog } from '../../../infra/process/outage-log.js'
 
 /** What the scripted broker saw of a batch. */
 export interface Sent {

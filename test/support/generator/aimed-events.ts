@@ -1,5 +1,5 @@
 // Events that are aimed at a rule: an ordinary event with what the rule asks for. Most hit; some just miss, because a wish is a guess.
-import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import { applyWish } from './apply-wish.js'
 import { finishEvent } from './finish-event.js'
 import { nearMiss } from './wish/near-miss.js'

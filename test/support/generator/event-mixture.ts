@@ -1,5 +1,5 @@
 // A realistic stream: mostly ordinary events that no rule matches, and a small share that some rule does.
-import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import { aimedEvent } from './aimed-events.js'
 import { finishEvent } from './finish-event.js'
 import { ordinaryDraft } from './ordinary-events.js'

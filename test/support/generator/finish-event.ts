@@ -1,5 +1,5 @@
 // Drafts to records: the last step of making an event, one maker per topic.
-import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
 import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { FileEvent, KernelEvent, NetworkEvent, Origin, Process, Syscall } from '../../../schemas/generated/types.js'
 import {

@@ -1,5 +1,5 @@
 // A handler that makes one output of each record: what exactly-once tests count.
-import type { BatchHandler, OutputRecord } from '../../../infra/topic-log.js'
+import type { BatchHandler, OutputRecord } from '../../../infra/topic-log/topic-log.js'
 
 /** Writes each value of a batch to `alerts`, under the same key. */
 export const copyToAlerts: BatchHandler = (batch) => {

@@ -1,8 +1,8 @@
 // Runs a function over hand-made batches, without a log: the runner as it is, over ArrayBatch, with everything it needs made anew.
-import { SILENT_LOGGER } from '../../../infra/logger.js'
-import { Metrics } from '../../../infra/metrics.js'
-import type { BatchResult, OutputRecord, RecordBatch } from '../../../infra/topic-log.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
+import { Metrics } from '../../../infra/process/metrics.js'
+import type { BatchResult, OutputRecord, RecordBatch } from '../../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { FunctionDefinition } from '../../../processors/function.js'
 import { valueReader } from '../../../processors/membership/membership-value.js'
 import { Membership, type MembershipOptions } from '../../../processors/membership/membership.js'

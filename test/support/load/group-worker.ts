@@ -2,7 +2,7 @@
 // `node group-worker.js JSON` with the settings of the cluster.
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { copyToAlerts } from './copy-to-alerts.js'
 
 const log = new KafkaTopicLog(JSON.parse(process.argv[2] ?? '') as KafkaConfig, SILENT_LOGGER)

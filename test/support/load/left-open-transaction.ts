@@ -4,7 +4,7 @@ import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import { groupNameOf, topicNameOf, type KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { waitFor } from '../wait-for.js'
 
 /** What it would have committed for partition 0 of its input. */

@@ -1,9 +1,9 @@
 // Numbered records at a steady rate into a log, and all that a log holds of them: what chaos tests compare.
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
-import type { TopicAppender } from '../../../infra/topic-log.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
+import type { TopicAppender } from '../../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { waitFor } from '../wait-for.js'
 
 const HOSTS = Array.from({ length: 12 }, (_, index) => Buffer.from(`host-${String(index)}`))

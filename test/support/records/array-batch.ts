@@ -1,6 +1,6 @@
 // A RecordBatch over an array, for tests of what stands on batches without a log.
-import type { RecordBatch } from '../../../infra/topic-log.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 /** One record of an ArrayBatch. */
 export interface ArrayRecord {

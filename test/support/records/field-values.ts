@@ -1,10 +1,10 @@
 // Values of fields of a record by the names that conditions write, for tests of what a field is.
 import assert from 'node:assert/strict'
-import { printable } from '../../../infra/printable.js'
-import { RecordSource } from '../../../processors/rule-engine/evaluate/field-source.js'
+import { printable } from '../../../infra/text/printable.js'
+import { RecordSource } from '../../../processors/rule-engine/fields/field-source.js'
 import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldValue } from '../../../processors/rule-engine/fields/field-value.js'
-import type { ContainerKnowledge, RuleRecord } from '../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../processors/rule-engine/fields/judged-event.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
 

@@ -2,8 +2,8 @@
 // The hex comes from reference-avro.ts, written from the specification. Once a version is released its files never change.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 /** A golden record. */
 export interface Golden {

@@ -1,4 +1,4 @@
-// Builds ring records by hand, byte for byte as bpf/event.h lays them out: the other side of the decoders in tests and benches.
+// Builds ring records by hand, byte for byte as bpf/record/event.h lays them out: the other side of the decoders in tests and benches.
 // Written from event.h with plain offsets and on purpose not with the constants of collector/ring-events.
 
 /** Fields of struct event_header; times in nanoseconds. */

@@ -1,10 +1,10 @@
 // The engine as comparisons see it: a condition or the rules of files in, and what holds out. All that tests of agreement know of the
 // inside of the engine stands here.
 import { compileCondition } from '../../../processors/rule-engine/compile/compile-condition.js'
-import type { CompiledRule } from '../../../processors/rule-engine/compiled-rule.js'
+import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
 import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldSource } from '../../../processors/rule-engine/evaluate/field-source.js'
+import type { FieldSource } from '../../../processors/rule-engine/fields/field-source.js'
 import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import { UNKNOWN } from '../../../processors/rule-engine/fields/field-value.js'

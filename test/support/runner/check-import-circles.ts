@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 
-const FOLDERS = ['infra', 'schemas', 'native', 'collector', 'processors', 'cli', 'test']
+const FOLDERS = ['infra', 'schemas', 'native', 'collector', 'processors', 'assembly', 'cli', 'test']
 
 /** File -> the files of ours that it imports, statically or not, values or types. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>

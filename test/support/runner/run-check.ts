@@ -1,6 +1,6 @@
 // A check that is one command: lint, format, generated files. Quiet when it holds, its whole output when it does not.
 import { spawn } from 'node:child_process'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 import { NOTHING_YET, type TierReport } from './tier-report.js'
 
 /** One command that must end with exit status 0. */

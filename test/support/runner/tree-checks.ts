@@ -1,6 +1,6 @@
 // The checks of the tree itself: lint, format, C sources, generated files. Each is a command that a person can run alone.
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 import type { Check } from './run-check.js'
 import { compiledRoot } from './tiers.js'
 
@@ -15,7 +15,13 @@ export function checksOfTheTree(): readonly Check[] {
     { name: 'C sources: length and format', command: [process.execPath, compiled('test/support/runner/check-c-sources.js')] },
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
-    { name: 'docs/fields.md', command: [process.execPath, compiled('processors/rule-engine/fields-page/generate-page.js'), '--check'] },
-    { name: 'docs/detections.md', command: [process.execPath, compiled('cli/rules/detections/generate-page.js'), '--check'] },
+    {
+      name: 'docs/fields.md',
+      command: [process.execPath, compiled('processors/rule-engine/workbench/fields-page/generate-page.js'), '--check'],
+    },
+    {
+      name: 'docs/detections.md',
+      command: [process.execPath, compiled('processors/rule-engine/workbench/detections/generate-page.js'), '--check'],
+    },
   ]
 }

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from '../../../infra/local/artifacts.js'
 import { runCommand } from '../../../infra/local/command.js'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 
 const PROJECT = join(packageRoot(), 'test', 'fixtures', 'java-consumer')
 const MEND = 'install a JDK and Maven (apt-get install default-jdk-headless maven) and let it reach Maven Central'

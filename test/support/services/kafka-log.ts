@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createTopics } from '../../../infra/kafka/admin.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { sharedKafka } from './services.js'
 
 /** Settings for topics that nobody else uses. @param partitions of each topic; few, since a broker makes them one after the other */

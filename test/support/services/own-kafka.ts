@@ -6,7 +6,7 @@ import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { startKafka } from '../../../infra/local/kafka-service.js'
 import type { LocalService } from '../../../infra/local/local-service.js'
 import { freePort } from '../../../infra/local/ports.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { KafkaProxy } from './kafka-proxy.js'
 import { testServiceFolder } from './services.js'
 

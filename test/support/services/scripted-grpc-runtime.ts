@@ -5,7 +5,7 @@ import { loadSync } from '@grpc/proto-loader'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** Answers a call: a message, null for NOT_FOUND, a number for that status, or nothing at all (it hangs). */
 export type Answer = object | null | number | 'hang'

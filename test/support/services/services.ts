@@ -10,7 +10,7 @@ import { startRedis } from '../../../infra/local/redis-service.js'
 import { startRegistry } from '../../../infra/local/registry-service.js'
 import { parseIdentity } from '../../../infra/local/service-state.js'
 import { stackDown } from '../../../infra/local/stack.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 
 const ROOT = join(tmpdir(), `eunomia-test-services-${String(process.getuid?.() ?? 0)}`)
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** Runs it to its end, with no environment but PATH and this one. */
 export function runCommand(args: readonly string[], environment: Readonly<Record<string, string>>): SpawnSyncReturns<string> {

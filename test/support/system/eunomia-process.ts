@@ -1,7 +1,7 @@
 // The command line as a running process: started as a user does, read as it prints, ended by a signal to its own pid.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 import { reachableRoot } from './reachable-root.js'
 import { waitFor } from '../wait-for.js'
 

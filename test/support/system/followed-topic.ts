@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
-import { SILENT_LOGGER } from '../../../infra/logger.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { Codec } from '../../../schemas/codec.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import type { TopicKey } from '../../../infra/topics.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { readCluster, type ClusterRecords } from './cluster-records.js'
 import { EunomiaProcess } from './eunomia-process.js'
 

@@ -1,7 +1,7 @@
-// Whether a watch of a plan covers an event, straight from what infra/watch-plan.ts says: what any filter made of a plan must let through.
-import { matchesGlob } from '../../../infra/glob.js'
-import type { PathPattern, Watch } from '../../../infra/watch-plan.js'
-import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+// Whether a watch of a plan covers an event, straight from what infra/watch-plan/watch-plan.ts says: what any filter made of a plan must let through.
+import { matchesGlob } from '../../../infra/text/glob.js'
+import type { PathPattern, Watch } from '../../../infra/watch-plan/watch-plan.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
 
 export function isCovered({ event, container }: JudgedEvent, watches: readonly Watch[]): boolean {

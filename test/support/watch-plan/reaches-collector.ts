@@ -1,11 +1,11 @@
 // Whether an event of a file passes the filters that are really made of a plan: kinds, outcomes, and for opens the verdict on path and argument.
-import { filtersOfPlan } from '../../../cli/host/plan-filters.js'
-import { kindsOfPlan } from '../../../cli/host/plan-kinds.js'
+import { filtersOfPlan } from '../../../assembly/host/plan-filters.js'
+import { kindsOfPlan } from '../../../assembly/host/plan-kinds.js'
 import { KIND, kindFacts } from '../../../collector/ring-events/event-kinds.js'
 import { openFiltersOf } from '../../../collector/watch/planned-filters.js'
-import type { WatchPlan } from '../../../infra/watch-plan.js'
+import type { WatchPlan } from '../../../infra/watch-plan/watch-plan.js'
 import { OPEN_WAY } from '../../../native/kernel-filters.js'
-import type { JudgedEvent } from '../../../processors/rule-engine/judged-event.js'
+import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { capabilitiesText, capabilitySet } from '../../../infra/capability-names.js'
+import { capabilitiesText, capabilitySet } from '../../../infra/process/capability-names.js'
 import { heldPrivileges, without } from '../../../native/held-privileges.js'
 
 const status = (permitted: string, bounding: string, noNewPrivileges: number): string =>

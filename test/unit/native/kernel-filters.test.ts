@@ -1,4 +1,4 @@
-// The bytes of filters as bpf/filters.h lays them out.
+// The bytes of filters as bpf/record/filters.h lays them out.
 import assert from 'node:assert/strict'
 import { NO_FILTERS, numbersOf, settingsOf } from '../../../native/kernel-filters.js'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../infra/package-root.js'
+import { packageRoot } from '../../../infra/process/package-root.js'
 import { isAtLeast, PROBE_NEEDS, withKernelNeed } from '../../../native/kernel-need.js'
 
 const refused = (name: string): { name: string; isAttached: boolean; error: string } => ({ name, isAttached: false, error: 'EINVAL' })
@@ -38,13 +38,13 @@ describe('docs/kernels.md', () => {
 
   it('has the hooks that the programs have', () => {
     const programs = [
-      'process',
-      'cgroup',
-      'io_uring',
-      'oom',
-      'syscalls',
-      'socket_end',
-      'tasks',
+      'process/process',
+      'process/cgroup',
+      'kernel-call/io_uring',
+      'process/oom',
+      'kernel-call/syscalls',
+      'network/socket_end',
+      'process/tasks',
       'usage/syscalls',
       'usage/files',
       'usage/tcp',

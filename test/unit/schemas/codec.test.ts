@@ -1,7 +1,7 @@
 // The codec: whatever fits a record's type comes back as it was, and whatever does not fit is an error that names its place.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { TOPIC_KEYS, type TopicKey } from '../../../infra/topics.js'
+import { TOPIC_KEYS, type TopicKey } from '../../../infra/topic-log/topics.js'
 import { AvroWriter } from '../../../schemas/avro-writer.js'
 import { Codec } from '../../../schemas/codec.js'
 import { RecordUnreadableError, SchemaUnknownError } from '../../../schemas/record-errors.js'

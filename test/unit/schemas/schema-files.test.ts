@@ -1,6 +1,6 @@
 // What every schema of ours keeps to: docs with a source, defaults of enums, nullable fields, ids.
 import assert from 'node:assert/strict'
-import { TOPIC_KEYS } from '../../../infra/topics.js'
+import { TOPIC_KEYS } from '../../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf, RELEASED_VERSION, SCHEMA_VERSIONS } from '../../../schemas/ids.js'
 import { readSchemaFiles } from '../../../schemas/schema-files.js'
 import { currentSchemas, storedSchemas } from '../../../schemas/schema-set.js'

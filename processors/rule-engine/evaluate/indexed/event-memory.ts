@@ -3,8 +3,8 @@
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FieldArgument, FieldExtractor } from '../../fields/field.js'
 import type { FieldValue } from '../../fields/field-value.js'
-import type { JudgedEvent } from '../../judged-event.js'
-import type { FieldSource } from '../field-source.js'
+import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { FieldSource } from '../../fields/field-source.js'
 import { NOT_JUDGED } from './verdict-code.js'
 
 /** Reads what has a slot. */

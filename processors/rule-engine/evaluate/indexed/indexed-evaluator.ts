@@ -1,10 +1,10 @@
 // The evaluator of long-lived parts: the plain one's verdicts, with an index in front (type of event, name of process) and with tests that rules
 // share judged once per event. Property tests hold both to the same judgements.
 import type { RuleMatching } from '../plain-evaluator.js'
-import type { Evaluator, Judgement } from '../../evaluator.js'
+import type { Evaluator, Judgement } from '../evaluator.js'
 import { eventTypeOf } from '../../fields/record/event-type.js'
-import type { JudgedEvent } from '../../judged-event.js'
-import type { RuleSet } from '../../rule-set.js'
+import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleSet } from '../../rule-set/rule-set.js'
 import { RuleStatistics, TIMED_EVERY } from '../rule-statistics.js'
 import { Decisions } from './decisions.js'
 import { TypeJudge } from './type-judge.js'

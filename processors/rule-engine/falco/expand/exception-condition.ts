@@ -4,7 +4,7 @@ import { ConditionProblem } from '../../compile/condition-problem.js'
 import { parseOperand } from '../../language/parser.js'
 import { ConditionSyntaxError } from '../../language/syntax-error.js'
 import type { Entry, ExceptionDefinition } from '../definitions.js'
-import { ItemError } from '../../load-report.js'
+import { ItemError } from '../../read/load-report.js'
 import { takesList } from './exception-operators.js'
 import { quoteItem } from './quote-item.js'
 

@@ -1,10 +1,10 @@
 // Reads the values of one item of a rule file (a rule, a macro, a list, an exception) and refuses what is of the wrong form.
 // The sentences are Falco's.
-import { nearestName } from '../../../../infra/nearest.js'
+import { nearestName } from '../../../../infra/text/nearest.js'
 import type { FilePlace } from '../../read/file-place.js'
 import type { PlacedText } from '../definitions.js'
-import { ItemError } from '../../load-report.js'
-import type { LoadReport } from '../../load-report.js'
+import { ItemError } from '../../read/load-report.js'
+import type { LoadReport } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 
 const TRUE_WORDS = new Set(['true', 'True', 'TRUE', 'yes', 'Yes', 'YES', 'y', 'Y', 'on', 'On', 'ON'])

@@ -1,7 +1,7 @@
 // One document of a rule file to the collector, item by item: lists, macros, rules, and what it asks of the engine.
 import type { Collector } from '../collector.js'
-import type { LoadError } from '../../diagnostics.js'
-import type { LoadReport } from '../../load-report.js'
+import type { LoadError } from '../../read/diagnostics.js'
+import type { LoadReport } from '../../read/load-report.js'
 import { ItemReader } from './item-reader.js'
 import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, readOverrides } from './read-override.js'
 import { readRule } from './read-rule.js'

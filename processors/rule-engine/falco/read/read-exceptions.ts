@@ -1,6 +1,6 @@
 // The key `exceptions` of a rule: names with fields, comparison operators and values.
 import type { Entry, ExceptionDefinition } from '../definitions.js'
-import type { LoadReport } from '../../load-report.js'
+import type { LoadReport } from '../../read/load-report.js'
 import { ItemReader } from './item-reader.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 

@@ -1,6 +1,6 @@
 // The items `required_engine_version` and `required_plugin_versions`: a file that asks for a newer engine than we are like is refused.
-import type { LoadReport } from '../../load-report.js'
-import { ItemError } from '../../load-report.js'
+import type { LoadReport } from '../../read/load-report.js'
+import { ItemError } from '../../read/load-report.js'
 import { ItemReader } from './item-reader.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 

@@ -1,5 +1,5 @@
 // Ways to write arguments that events of several topics share: results, descriptors, paths, processes.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { resultText } from '../kernel-names/errno-name.js'
 import { octalText } from '../kernel-names/flags/file-mode.js'
 import { descriptorName, descriptorNumber, descriptorTypeChar, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from '../descriptor/descriptor.js'

@@ -1,7 +1,7 @@
 // What an argument of an event is: the name that `evt.arg.NAME` and `evt.rawarg.NAME` reach it by, its value, and how it is written.
 // An argument's text is two: the plain one (a number, a path as it was given) and, where there is one, the resolved one (a name, the
 // whole path). `evt.arg` shows the resolved one, `evt.args` both: `flags=65(O_WRONLY|O_CREAT)`.
-import type { RuleRecord, RuleTopic } from '../../judged-event.js'
+import type { RuleRecord, RuleTopic } from '../judged-event.js'
 
 /** An event whose record is of one topic. */
 export type EventOf<Topic extends RuleTopic> = Extract<RuleRecord, { readonly topic: Topic }>

@@ -1,8 +1,8 @@
 // Paths of an event, in the form in which `fd.*`, `fs.path.*` and `evt.arg.*` show them: absolute, without `.`, `..` and doubled
 // slashes; and beside them as the process gave them.
-import { singleSlashes } from '../../../../infra/single-slashes.js'
+import { singleSlashes } from '../../../../infra/text/single-slashes.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { recordText } from '../record/record-text.js'
 
 const O_DIRECTORY = 0o200000

@@ -1,5 +1,5 @@
 // What a call that went well did to the file system: the one path that it was about, or source and target of one with two. `fs.path.*`.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { fullLinkTarget, fullNewPath, fullPath, givenNewPath, givenPath, linkTarget } from './call-path.js'
 import { recordText } from '../record/record-text.js'
 

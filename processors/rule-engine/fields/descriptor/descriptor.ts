@@ -1,7 +1,7 @@
 // The descriptor that an event is about (`fd.*`): a file that was opened, a socket, a copy of a descriptor. Which events have one is Falco's:
 // a call on a path alone has none.
 import type { DescriptorType } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { fullPath, isDirectoryOpen, PATH_SOURCE } from './call-path.js'
 import { recordText } from '../record/record-text.js'
 import { socketKind, socketName, socketOf, SOCKET_KIND_SOURCE, SOCKET_NAME_SOURCE } from './socket.js'

@@ -1,5 +1,5 @@
 // A line that a process writes to the system log: a datagram to /dev/log that begins with `<PRIORITY>`. As `syslog.*` shows it.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
 
 const FACILITIES = (

@@ -1,7 +1,7 @@
 // Fields of the container: `container.*`. All but the id rest on facts that a runtime tells, maybe later than the event.
 import type { ContainerFacts, ContainerMount } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
-import { matchesGlob } from '../../../../infra/glob.js'
+import { matchesGlob } from '../../../../infra/text/glob.js'
 import { CONTAINER_ID_SOURCE, containerIdValue, factValue, isOnHost, wholeContainerId } from '../record/container-knowledge.js'
 import { field, fromJudged, missing } from '../field.js'
 import type { FieldArgument, FieldDefinition, FieldExtractor, FieldReading } from '../field.js'

@@ -1,5 +1,5 @@
 // Fields of the descriptor of the event, whatever it leads to: `fd.*`. Those of connections are socket-fields.ts.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { field, from, fromJudged, missing } from '../field.js'
 import type { FieldDefinition, FieldExtractor } from '../field.js'
 import { UNKNOWN } from '../field-value.js'

@@ -1,5 +1,5 @@
 // Fields of opens, and of calls that take a folder and a name: `evt.is_open_*`, `evt.abspath*`.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { field, from } from '../field.js'
 import type { FieldDefinition } from '../field.js'
 import { fullNewPath, fullPath, openOf } from '../descriptor/call-path.js'

@@ -1,7 +1,7 @@
 // Fields that Falco does not have: DNS messages, what a connection carried, the process that a call acts upon, the hash of an executable.
 // A rule that uses them is for Eunomia alone.
 import type { DnsMessage, NetworkEvent } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
 import { field, from } from '../field.js'
 import type { FieldDefinition } from '../field.js'

@@ -1,5 +1,5 @@
 // Fields of the process itself: `proc.*`. What a field is, is Falco's: proc.args lacks argv[0], proc.exeline begins with it.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
 import type { Process } from '../../../../schemas/generated/types.js'

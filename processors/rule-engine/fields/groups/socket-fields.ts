@@ -1,6 +1,6 @@
 // Fields of connections: `fd.*` of sockets, by role (c: client, s: server) and by place (l: local, r: remote).
-import type { RuleRecord } from '../../judged-event.js'
-import { serviceOfPort } from '../../compile/service-ports.js'
+import type { RuleRecord } from '../judged-event.js'
+import { serviceOfPort } from '../../text/service-ports.js'
 import { BOTH_SIDES, field, from, NETWORK } from '../field.js'
 import type { FieldDefinition } from '../field.js'
 import {

@@ -2,7 +2,7 @@
 import type { Process } from '../../../../schemas/generated/types.js'
 import { field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
-import { capabilitiesText } from '../../../../infra/capability-names.js'
+import { capabilitiesText } from '../../../../infra/process/capability-names.js'
 import { recordText } from '../record/record-text.js'
 import { threadId, THREAD_SOURCE } from '../record/thread-id.js'
 

@@ -1,5 +1,5 @@
 // Fields of what a call sent or received: `evt.buffer`, `evt.buflen*`, `evt.is_io*`. Calls on sockets alone are events, so files have none.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
 import { field, from, missing } from '../field.js'
 import type { FieldDefinition, RecordReader } from '../field.js'

@@ -1,6 +1,6 @@
 // Names of the effective user and group of a process. Records hold the names of the real ones; of the effective ones they are known where both
 // are the same, and of root.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { recordText } from '../record/record-text.js'
 
 /** What {@link effectiveUserName} reads. */

@@ -1,7 +1,7 @@
 // The environment of a process as `proc.env` shows it: joined by blanks, or one variable. The collector takes only the names that it is
 // set to; absent when it takes none.
 import type { FieldArgument } from '../field.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { recordTexts } from '../record/record-text.js'
 
 /** @param name of a variable; null for all of them. A variable that is not set is an empty text, as in Falco. */

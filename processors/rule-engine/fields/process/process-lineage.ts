@@ -1,6 +1,6 @@
 // A process and its ancestors as one line, self first: what the indexed fields (`proc.aname[2]`) and the leaders of sessions read.
 import type { Ancestor } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { commandLine, joinedArguments, recordText } from '../record/record-text.js'
 

@@ -1,5 +1,5 @@
 // Times of a process in nanoseconds: its age, its start, what was changed when. Records have microseconds, since boot or since 1970.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
 
 /** What it takes to make a time since boot one since 1970. */

@@ -1,7 +1,7 @@
 // What the standard streams of a process lead to: `proc.stdin.*`, `fd.types[0]`. They are as at the last exec; a copy that the event itself
 // makes onto one of them counts.
 import type { Descriptor } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { COPY_SOURCE, descriptorName, descriptorNumber, descriptorTypeText, kindWord } from '../descriptor/descriptor.js'
 import { recordText } from '../record/record-text.js'
 

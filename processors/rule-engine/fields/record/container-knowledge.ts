@@ -1,6 +1,6 @@
 // What is known of the container of an event, as field values: known, absent, or unknown until facts come.
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
-import type { JudgedEvent } from '../../judged-event.js'
+import type { JudgedEvent } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import type { FieldValue, Unknown } from '../field-value.js'
 import { UNKNOWN } from '../field-value.js'

@@ -1,5 +1,5 @@
 // Kind of an event as `evt.category` names it.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { descriptorKind, kindWord } from '../descriptor/descriptor.js'
 
 /** What {@link categoryOf} reads. */

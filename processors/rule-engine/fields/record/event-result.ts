@@ -1,5 +1,5 @@
 // Result of the call behind an event. What is no call (an exit, a message, a signal that arrives) has none.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { DESCRIPTOR_KINDS, descriptorKind, kindWord, KIND_SOURCE } from '../descriptor/descriptor.js'
 import { categoryOf } from './event-category.js'
 import { kindsWithout } from './event-type.js'

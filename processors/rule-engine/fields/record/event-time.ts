@@ -1,5 +1,5 @@
 // Times of an event as the `evt.*time*` fields show them. Always UTC, so that a replay elsewhere gives the same text.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')

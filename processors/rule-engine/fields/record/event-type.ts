@@ -1,7 +1,7 @@
 // The type of an event as rules name it (`evt.type`): the system call, or a name for what is none. The one place that knows which
 // types the records of a topic can have.
 import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
-import type { RecordHead, RuleTopic } from '../../judged-event.js'
+import type { RecordHead, RuleTopic } from '../judged-event.js'
 
 /** null for what no rule is asked about: a snapshot, and what the kernel did by itself to end a call that was told before. */
 export function eventTypeOf(event: RecordHead): string | null {

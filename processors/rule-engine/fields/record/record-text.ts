@@ -1,6 +1,6 @@
 // Texts of a record as bytes. The record holds Unicode text, and beside it (`raw`) the exact bytes of texts that are no UTF-8.
 import { byteTextOf, toByteText } from '../../text/byte-text.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 
 /**
  * @param name of the text in the record: `path`, `process.args.2`

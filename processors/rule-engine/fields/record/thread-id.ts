@@ -1,5 +1,5 @@
 // The thread behind an event: the one that made the call, or the first of the process when no thread is told.
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../judged-event.js'
 
 /** What {@link threadId} reads of an event with a descriptor. */
 export const DESCRIPTOR_THREAD_SOURCE = 'FileEvent.threadId NetworkEvent.threadId KernelEvent.threadId Process.pid'

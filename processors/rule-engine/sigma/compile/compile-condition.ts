@@ -1,5 +1,5 @@
 // The condition of a rule, with its searches put in, to one term.
-import { nearestName } from '../../../../infra/nearest.js'
+import { nearestName } from '../../../../infra/text/nearest.js'
 import type { ConditionNode } from '../condition/condition-tree.js'
 import { SigmaConditionError } from '../condition/parse-condition.js'
 import { allTerms, anyTerm, NEVER, notTerm } from './term.js'

@@ -1,6 +1,6 @@
 // The detection of a rule, or of a filter: its searches put into its conditions, to one term.
-import { ItemError } from '../../load-report.js'
-import type { LoadReport } from '../../load-report.js'
+import { ItemError } from '../../read/load-report.js'
+import type { LoadReport } from '../../read/load-report.js'
 import { parseSigmaCondition, SigmaConditionError } from '../condition/parse-condition.js'
 import type { SigmaDetection, SigmaMetadata, WrittenCondition } from '../read/sigma-document.js'
 import { ConditionCompiler } from './compile-condition.js'

@@ -1,6 +1,6 @@
 // A search of a rule as written: fields with modifiers and values, joined. Not checked yet: a pipeline may change it before it is compiled.
 import type { FilePlace } from '../../read/file-place.js'
-import type { ItemError } from '../../load-report.js'
+import type { ItemError } from '../../read/load-report.js'
 import type { Placeholders } from '../values/placeholders.js'
 
 /** A value as written; null for YAML's null. */

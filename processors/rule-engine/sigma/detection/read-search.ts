@@ -1,6 +1,6 @@
 // What stands behind the name of a search to detection nodes. Maps join with and, lists with or; a bare text is a keyword.
 import type { FilePlace } from '../../read/file-place.js'
-import { ItemError } from '../../load-report.js'
+import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import { detectionProblem } from '../compile/sigma-problem.js'
 import { itemKey } from './detection-node.js'

@@ -1,6 +1,6 @@
 // Which filters are for a rule: those that name it, or all rules, and whose log source takes in that of the rule. What a filter can't be
 // applied to is told, for a filter that silently does nothing is a false sense of quiet.
-import type { LoadReport } from '../../load-report.js'
+import type { LoadReport } from '../../read/load-report.js'
 import { logSourceText } from '../log-source/log-source.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
 import type { SigmaDocument, SigmaFilter } from '../read/sigma-document.js'

@@ -6,7 +6,7 @@ import type { ResolvedField } from '../../fields/catalogue.js'
 import { field } from '../../fields/field.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../../fields/judged-event.js'
 import { allTerms, compareTerm, existsTerm } from '../compile/term.js'
 import type { Term } from '../compile/term.js'
 

@@ -1,6 +1,6 @@
 // Category process_creation: a program that has been started, in the fields of Sysmon. The exec itself, and not one that was refused.
 import { from } from '../../fields/field.js'
-import type { RuleRecord } from '../../judged-event.js'
+import type { RuleRecord } from '../../fields/judged-event.js'
 import { joinedTexts } from '../../fields/record/record-text.js'
 import { commonFields } from './common-fields.js'
 import { eventsWhere } from './event-scope.js'

@@ -5,7 +5,7 @@ import { field, missing } from '../../fields/field.js'
 import { resolveField } from '../../fields/catalogue.js'
 import { UNKNOWN } from '../../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
-import type { JudgedEvent } from '../../judged-event.js'
+import type { JudgedEvent } from '../../fields/judged-event.js'
 
 /** The fields of a log source by their names. */
 export type SigmaFields = ReadonlyMap<string, FieldDefinition>

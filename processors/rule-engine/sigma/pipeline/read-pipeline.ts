@@ -1,5 +1,5 @@
 // A pipeline file to its steps. Every mistake of the file is told in one go; a pipeline with one is not used, and no Sigma rule is judged then.
-import { LoadReport } from '../../load-report.js'
+import { LoadReport } from '../../read/load-report.js'
 import type { RuleFile } from '../../read/rule-file.js'
 import { readYamlFile } from '../../read/yaml-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'

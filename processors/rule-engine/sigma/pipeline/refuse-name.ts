@@ -1,5 +1,5 @@
 // What of a pipeline is not taken, by its name: with the reason where it is known, else with what is near.
-import { nearestName } from '../../../../infra/nearest.js'
+import { nearestName } from '../../../../infra/text/nearest.js'
 import { pipelineProblem } from './step-reader.js'
 import type { StepReader } from './step-reader.js'
 

@@ -1,6 +1,6 @@
 // The keys of one step, condition or pipeline: each read as what it must be; a key that is not known is a mistake, with what is near.
-import { nearestName } from '../../../../infra/nearest.js'
-import { ItemError } from '../../load-report.js'
+import { nearestName } from '../../../../infra/text/nearest.js'
+import { ItemError } from '../../read/load-report.js'
 import type { FilePlace } from '../../read/file-place.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import { compileRegularExpression } from '../../text/regular-expression.js'

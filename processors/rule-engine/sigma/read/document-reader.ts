@@ -1,6 +1,6 @@
 // The keys of one Sigma document, each read as what it must be. Every mistake is an ItemError with the title of the rule and the place.
-import { nearestName } from '../../../../infra/nearest.js'
-import { ItemError } from '../../load-report.js'
+import { nearestName } from '../../../../infra/text/nearest.js'
+import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 
 /** Longest text and list of texts, characters: they travel in every alert. */

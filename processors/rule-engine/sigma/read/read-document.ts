@@ -1,6 +1,6 @@
 // One YAML document of a Sigma file to what it says: a rule, a correlation or a filter. Keys that the specification does not name are the
 // author's own and mean nothing here.
-import { ItemError } from '../../load-report.js'
+import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import { LEVELS, parseLevel } from '../level.js'
 import type { SigmaLevel } from '../level.js'

@@ -2,7 +2,7 @@
 // fulfil it are left out, and so are the types of events: what a record holds whatever the event (`type`, `SYSCALL`) is known beforehand.
 import { fieldsOf } from '../../compile/bound-tree.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import type { FieldSource } from '../../evaluate/field-source.js'
+import type { FieldSource } from '../../fields/field-source.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { missing } from '../../fields/field.js'
 import { UNKNOWN } from '../../fields/field-value.js'

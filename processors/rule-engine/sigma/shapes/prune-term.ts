@@ -1,7 +1,7 @@
 // A term without what is known beforehand: checks of fields whose values are the same for every event, and what they decide.
 import { fieldsOf } from '../../compile/bound-tree.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import type { FieldSource } from '../../evaluate/field-source.js'
+import type { FieldSource } from '../../fields/field-source.js'
 import { prepareExpression } from '../../evaluate/prepare.js'
 import { UNKNOWN } from '../../fields/field-value.js'
 import type { Expression } from '../../language/tree.js'

@@ -1,5 +1,5 @@
 // Value modifiers of a field (`CommandLine|re|i`): which there are, and which go together.
-import { nearestName } from '../../../../infra/nearest.js'
+import { nearestName } from '../../../../infra/text/nearest.js'
 import { TIME_PARTS } from '../../language/tree.js'
 import type { TimePart } from '../../language/tree.js'
 

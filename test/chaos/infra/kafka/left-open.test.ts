@@ -2,7 +2,7 @@
 // deleted for the broker of Kafka 4.3.1. Whoever comes next makes its outputs again, and they are seen once.
 import assert from 'node:assert/strict'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
 import { leaveOpen } from '../../../support/load/left-open-transaction.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'

@@ -7,7 +7,7 @@ import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/con
 import { startContainerTracker } from '../../../../collector/containers/container-tracker.js'
 import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
 import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { CgroupWatcher, cgroup2MountPoint } from '../../../support/cgroup-watcher.js'
 import { BUSYBOX_IMAGE, startTestDocker, useDocker } from '../../../support/services/docker.js'
 import type { TestDocker } from '../../../support/services/docker.js'

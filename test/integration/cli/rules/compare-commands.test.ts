@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { WatchPlan } from '../../../../infra/watch-plan.js'
-import { packageRoot } from '../../../../infra/package-root.js'
+import type { WatchPlan } from '../../../../infra/watch-plan/watch-plan.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 import { compiledRoot } from '../../../support/runner/tiers.js'
 
 const MAIN = join(compiledRoot(), 'cli/main.js')

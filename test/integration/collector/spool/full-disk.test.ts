@@ -9,7 +9,7 @@ import { EventPublisher } from '../../../../collector/publish/event-publisher.js
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import { Spool } from '../../../../collector/spool/spool.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { AvroWriter } from '../../../../schemas/avro-writer.js'
 import { HeldBodyLog } from '../../../support/fakes/held-body-log.js'
 import { HeldLog } from '../../../support/fakes/held-log.js'

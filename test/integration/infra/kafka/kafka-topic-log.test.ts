@@ -1,6 +1,6 @@
 // The contract of every topic log, held by a real Kafka.
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { describeTopicLog } from '../../../conformance/topic-log.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { sharedKafka } from '../../../support/services/services.js'

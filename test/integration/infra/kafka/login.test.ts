@@ -7,7 +7,7 @@ import { KafkaRefusedError } from '../../../../infra/kafka/kafka-errors.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { startKafka } from '../../../../infra/local/kafka-service.js'
 import { freePort } from '../../../../infra/local/ports.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
 import { testServiceFolder } from '../../../support/services/services.js'
 

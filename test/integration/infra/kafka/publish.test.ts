@@ -18,7 +18,7 @@ import {
 import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher.js'
 import { kafkaJars } from '../../../../infra/local/artifacts.js'
 import { freePort } from '../../../../infra/local/ports.js'
-import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
+import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
 import { sharedKafka } from '../../../support/services/services.js'
@@ -107,7 +107,7 @@ describe('infra/kafka publishing', function () {
     const cluster = new KafkaCluster(config, SILENT_LOGGER)
     await cluster.connect([topic])
     const { KafkaPublisher } = await import('../../../../infra/kafka/publisher/publisher.js')
-    const { OutageLog } = await import('../../../../infra/outage-log.js')
+    const { OutageLog } = await import('../../../../infra/process/outage-log.js')
     const producer = await cluster.initProducer()
     const outage = new OutageLog(SILENT_LOGGER, {}, '', '')
     const publisher = new KafkaPublisher(

@@ -5,7 +5,7 @@ import { resolveField } from '../../../../processors/rule-engine/fields/catalogu
 import type { FieldType } from '../../../../processors/rule-engine/fields/field-type.js'
 import type { Plurality } from '../../../../processors/rule-engine/fields/field.js'
 import { UNKNOWN } from '../../../../processors/rule-engine/fields/field-value.js'
-import type { JudgedEvent } from '../../../../processors/rule-engine/judged-event.js'
+import type { JudgedEvent } from '../../../../processors/rule-engine/fields/judged-event.js'
 import { toBytes } from '../bytes.js'
 import type { FieldName } from './condition.js'
 import { addressBytes } from './address.js'

@@ -1,8 +1,8 @@
 // Reading the alerts topic: bad records and strange schemas among good ones.
 import assert from 'node:assert/strict'
 import { readAlerts } from '../../../../cli/alerts/read-alerts.js'
-import { EunomiaError } from '../../../../infra/errors.js'
-import { SILENT_LOGGER, type Logger } from '../../../../infra/logger.js'
+import { EunomiaError } from '../../../../infra/process/errors.js'
+import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import { Codec } from '../../../../schemas/codec.js'
 import { currentSchemas } from '../../../../schemas/schema-set.js'
 import { ArrayBatch } from '../../../support/records/array-batch.js'

@@ -1,17 +1,17 @@
 // What the rules commands, and process, show of correlations and filters.
 import assert from 'node:assert/strict'
-import { tellWaitingCorrelations } from '../../../../cli/process/waiting-correlations.js'
-import { partNames } from '../../../../cli/rules/condition-text/part-names.js'
+import { tellWaitingCorrelations } from '../../../../assembly/waiting-correlations.js'
+import { partNames } from '../../../../processors/rule-engine/workbench/explain/part-names.js'
 import { checkReport } from '../../../../cli/rules/check/check-report.js'
 import { fileCounts, waitingFor } from '../../../../cli/rules/check/load-counts.js'
 import { correlationExplanation, correlationText } from '../../../../cli/rules/explain/correlation-text.js'
 import { explanationText } from '../../../../cli/rules/explain/explanation-text.js'
-import { findRule, findRuleOrCorrelation } from '../../../../cli/rules/explain/find-rule.js'
+import { findRule, findRuleOrCorrelation } from '../../../../processors/rule-engine/workbench/explain/find-rule.js'
 import { listText } from '../../../../cli/rules/list/list-command.js'
 import { listedRules } from '../../../../cli/rules/listed-rules.js'
 import { colorsFor } from '../../../../cli/terminal/terminal-text.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import { Metrics } from '../../../../infra/metrics.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
+import { Metrics } from '../../../../infra/process/metrics.js'
 import { correlation, load, programRule } from '../../../support/correlation/told-rules.js'
 
 const colors = colorsFor({})

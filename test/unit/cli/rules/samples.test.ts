@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { answerCheck } from '../../../../cli/rules/check/check-command.js'
 import { EvalRequests } from '../../../../cli/rules/eval/eval-request.js'
 import { answerParse } from '../../../../cli/rules/parse.js'
-import { packageRoot } from '../../../../infra/package-root.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
 
 const SAMPLES = join(process.env['EUNOMIA_SHARED'] ?? resolve(packageRoot(), '../shared'), 'samples')

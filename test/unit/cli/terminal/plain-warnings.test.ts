@@ -1,7 +1,7 @@
 // Warnings for a person at a terminal.
 import assert from 'node:assert/strict'
 import { plainWarnings } from '../../../../cli/terminal/plain-warnings.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 
 describe('a warning at a terminal', () => {
   const written: string[] = []

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { columnTable } from '../../../../cli/terminal/column-table.js'
-import { cut, printable, wrap } from '../../../../cli/terminal/terminal-text.js'
+import { printable } from '../../../../infra/text/printable.js'
+import { cut, wrap } from '../../../../cli/terminal/terminal-text.js'
 
 describe('text for a terminal', () => {
   it('shows control characters instead of obeying them', () => {

@@ -9,7 +9,7 @@ import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/con
 import type { ContainerTrackerConfig } from '../../../../collector/containers/container-tracker-config.js'
 import { startContainerTracker } from '../../../../collector/containers/container-tracker.js'
 import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { fakeContainer, FakeRuntime } from '../../../support/fakes/fake-runtime.js'
 import { waitFor } from '../../../support/wait-for.js'
 

@@ -6,8 +6,8 @@ import { startContainerTracker } from '../../../../collector/containers/containe
 import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
 import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
 import { PODMAN_DEFAULTS, PodmanRuntime } from '../../../../collector/containers/podman/podman-runtime.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
-import type { Logger } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
+import type { Logger } from '../../../../infra/process/logger.js'
 import { ScriptedHttpRuntime } from '../../../support/services/scripted-http-runtime.js'
 import { waitFor } from '../../../support/wait-for.js'
 

@@ -4,7 +4,7 @@ import { LimitedHashes } from '../../../../collector/limits/limited-hashes.js'
 import { OPTIONAL_WORK, OwnUse, type UseLimits } from '../../../../collector/limits/own-use.js'
 import type { ExecutableHashes } from '../../../../collector/executables/executable-hashes.js'
 import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 
 const NO_LIMITS: UseLimits = { cpuPercent: null, memoryBytes: null }

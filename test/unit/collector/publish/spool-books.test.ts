@@ -7,7 +7,7 @@ import { SpoolBooks } from '../../../../collector/publish/spool-books.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
 import type { AccountCount } from '../../../../collector/spool/account-counts.js'
 import { Spool } from '../../../../collector/spool/spool.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { bodyOfValues, SPOOL_KEY, withSpoolFolder } from '../../../support/spool/spool-folder.js'
 
 const CPUS = 2

@@ -1,4 +1,4 @@
-// The offsets of the decoders are those of bpf/event.h, as the C compiler lays its structs out.
+// The offsets of the decoders are those of bpf/record/event.h, as the C compiler lays its structs out.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -30,7 +30,7 @@ import { STREAM_FACTS, STREAM_FACTS_BYTES, STREAM_FLAGS, STREAMS } from '../../.
 import { TEXT } from '../../../../collector/ring-events/text-flags.js'
 import { SOCKET_EVENT, SOCKET_EVENT_BYTES, SOCKET_EVENT_FLAGS } from '../../../../collector/ring-events/socket-record.js'
 import { RECORD_VERSION } from '../../../../collector/source/capture-format.js'
-import { packageRoot } from '../../../../infra/package-root.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const upper = (name: string): string => snake(name).toUpperCase()
@@ -85,14 +85,14 @@ describe('the layout of ring records', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-layout-'))
   after(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('is the one that the C compiler gives the structs of bpf/event.h', () => {
+  it('is the one that the C compiler gives the structs of bpf/record/event.h', () => {
     const expected = expectations()
     const lines = [...expected.keys()].map((expression) => `\tprintf("%lu\\n", (unsigned long)(${expression}));`)
     const source = [
       '#include <stddef.h>',
       '#include <stdio.h>',
       '#include <linux/types.h>',
-      '#include "event.h"',
+      '#include "record/event.h"',
       'int main(void) {',
       ...lines,
       '}',

@@ -6,7 +6,7 @@ import type { CgroupSource } from '../../../../collector/watch/filtered-cgroups.
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import type { PlannedFilters, PlannedOpen } from '../../../../collector/watch/planned-filters.js'
 import { trackerNamed } from '../../../../collector/watch/trackers.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { MAX_FILTER_NUMBERS, OPEN_WAY, type KernelFilters } from '../../../../native/kernel-filters.js'
 
 const { read: READ, write: WRITE, created: CREATED } = OPEN_WAY

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { PathPattern } from '../../../../infra/watch-plan.js'
+import type { PathPattern } from '../../../../infra/watch-plan/watch-plan.js'
 import { PathMatcher } from '../../../../collector/watch/path-matcher.js'
 
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { compressSync } from 'snappy'
 import { registerCodecs } from '../../../../infra/kafka/compression.js'
-import { packageRoot } from '../../../../infra/package-root.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 
 interface Codec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>

@@ -8,7 +8,7 @@ import { startService, type ServicePlan } from '../../../../infra/local/local-se
 import { identityOf, signalProcess } from '../../../../infra/local/process-identity.js'
 import { withServiceLock, writeServiceState } from '../../../../infra/local/service-state.js'
 import { StackFailedError } from '../../../../infra/local/stack-errors.js'
-import { SILENT_LOGGER } from '../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 
 describe('infra/local/local-service', () => {
   let folder: string

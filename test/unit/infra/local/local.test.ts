@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
-import { PortInUseError } from '../../../../infra/errors.js'
+import { PortInUseError } from '../../../../infra/process/errors.js'
 import { lastLines, runCommand } from '../../../../infra/local/command.js'
 import { choosePorts, freePort, isPortFree } from '../../../../infra/local/ports.js'
 import { identityOf, isAlive, signalProcess } from '../../../../infra/local/process-identity.js'

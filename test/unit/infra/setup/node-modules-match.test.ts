@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../../../infra/package-root.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 
 describe('the set-up', () => {
   let folder = ''

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../../../infra/package-root.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 const STEPS = ['packages', 'node-modules', 'bpf', 'addon', 'typescript', 'mounts'] as const

@@ -1,10 +1,10 @@
 // detect over network and kernel events: judged, let wait, and given up as process and file events are.
 import assert from 'node:assert/strict'
-import type { OutputRecord } from '../../../../infra/topic-log.js'
+import type { OutputRecord } from '../../../../infra/topic-log/topic-log.js'
 import { detectFunction } from '../../../../processors/functions/detect/detect.js'
 import type { FunctionDefinition } from '../../../../processors/function.js'
 import { factsKey } from '../../../../processors/membership/membership-key.js'
-import { fixedRules } from '../../../../processors/rules-provider.js'
+import { fixedRules } from '../../../../processors/rule-engine/load/rules-provider.js'
 import type { Alert, ContainerEvent } from '../../../../schemas/generated/types.js'
 import { FunctionBench } from '../../../support/load/function-bench.js'
 import { ArrayBatch } from '../../../support/records/array-batch.js'

@@ -1,4 +1,4 @@
-import { MemoryLog } from '../../../../infra/memory-log/memory-log.js'
+import { MemoryLog } from '../../../../infra/topic-log/memory-log/memory-log.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import { describeDetection } from '../../../conformance/detection.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { EunomiaError } from '../../../../infra/errors.js'
+import { EunomiaError } from '../../../../infra/process/errors.js'
 import { membershipFunction } from '../../../../processors/functions/membership.js'
 import { cgroupKey, factsKey, pathKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Metrics } from '../../../../infra/metrics.js'
+import { Metrics } from '../../../../infra/process/metrics.js'
 import { KIND_SETTINGS, cgroupKey, factsKey } from '../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import { describeMembershipStore } from '../../../conformance/membership-store.js'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Metrics } from '../../../../infra/metrics.js'
+import { Metrics } from '../../../../infra/process/metrics.js'
 import { NearCache } from '../../../../processors/membership/near-cache.js'
 
 describe('near-cache', () => {

@@ -7,7 +7,7 @@ import { printCondition } from '../../../../processors/rule-engine/language/prin
 import { ConditionSyntaxError } from '../../../../processors/rule-engine/language/syntax-error.js'
 import { Tokenizer } from '../../../../processors/rule-engine/language/tokenizer.js'
 import type { Expression } from '../../../../processors/rule-engine/language/tree.js'
-import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'
 import { ruleCorpus } from '../../../support/rule-corpus.js'
 import { arbitraryCondition } from '../../../support/rules/arbitrary-rules.js'
 

@@ -4,8 +4,8 @@ import { FieldMapSource } from '../../../../processors/rule-engine/evaluate/fiel
 import type { FieldMap } from '../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../processors/rule-engine/evaluate/prepare.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import { loadRules } from '../../../../processors/rule-engine/load-rules.js'
-import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
+import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'
+import type { RuleSet } from '../../../../processors/rule-engine/rule-set/rule-set.js'
 import { sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 
 const rule = (condition: string, name = 'r'): string =>

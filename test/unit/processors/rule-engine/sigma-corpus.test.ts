@@ -1,9 +1,9 @@
 // The public Sigma rules for Linux, unmodified: all load, those of the log sources that records answer can fire, all others say why not.
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleRecord } from '../../../../processors/rule-engine/judged-event.js'
-import { loadRuleFiles } from '../../../../processors/rule-engine/rule-files.js'
-import type { RuleSet } from '../../../../processors/rule-engine/rule-set.js'
+import type { RuleRecord } from '../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRuleFiles } from '../../../../processors/rule-engine/load/rule-files.js'
+import type { RuleSet } from '../../../../processors/rule-engine/rule-set/rule-set.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 import { sharedPath } from '../../../support/shared-folder.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { EunomiaError } from '../../../../infra/errors.js'
+import { EunomiaError } from '../../../../infra/process/errors.js'
 import type { AttemptOutcome } from '../../../../processors/runtime/attempt.js'
 import { SchemaLearner } from '../../../../processors/runtime/schema-learner.js'
 import { SchemaUnknownError } from '../../../../schemas/record-errors.js'

@@ -1,6 +1,6 @@
 // Generated files say what the schemas say.
 import assert from 'node:assert/strict'
-import { packageRoot } from '../../../../infra/package-root.js'
+import { packageRoot } from '../../../../infra/process/package-root.js'
 import { splitDoc } from '../../../../schemas/generate/events-page.js'
 import { generatedFiles, staleFiles } from '../../../../schemas/generate/generated-files.js'
 import { typescriptOf, typeOf } from '../../../../schemas/generate/typescript.js'

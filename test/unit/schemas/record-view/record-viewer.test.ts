@@ -1,7 +1,7 @@
 // Views: field by field what a decode gives, for any record, and refusals for the same bytes.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { TOPIC_KEYS, type TopicKey } from '../../../../infra/topics.js'
+import { TOPIC_KEYS, type TopicKey } from '../../../../infra/topic-log/topics.js'
 import { Codec } from '../../../../schemas/codec.js'
 import { RecordUnreadableError } from '../../../../schemas/record-errors.js'
 import type { TopicRecords } from '../../../../schemas/topics.js'

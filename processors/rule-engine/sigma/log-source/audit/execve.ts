@@ -1,7 +1,7 @@
 // Records of type EXECVE (arguments of a program that was started) and PROCTITLE (the same in one text): `a0` is the first argument, argv[0].
 import { from } from '../../../fields/field.js'
 import type { FieldDefinition, FieldReading } from '../../../fields/field.js'
-import type { RuleRecord } from '../../../judged-event.js'
+import type { RuleRecord } from '../../../fields/judged-event.js'
 import { recordTextAt, joinedTexts, recordTexts } from '../../../fields/record/record-text.js'
 import { presenceField } from '../event-scope.js'
 import type { RecordShape } from '../record-shape.js'

@@ -8,7 +8,7 @@ import { startContainerTracker } from '../../../../../collector/containers/conta
 import type { ContainerTracker } from '../../../../../collector/containers/container-tracker.js'
 import { CONTAINERD_DEFAULTS, ContainerdRuntime } from '../../../../../collector/containers/containerd/containerd-runtime.js'
 import { CRI_DEFAULTS, CriRuntime } from '../../../../../collector/containers/cri/cri-runtime.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { cgroup2MountPoint } from '../../../../support/cgroup-watcher.js'
 import { POD_IMAGE, startTestContainerd } from '../../../../support/services/containerd.js'
 import type { TestContainerd } from '../../../../support/services/containerd.js'

@@ -7,7 +7,7 @@ import { CONTAINER_TRACKER_DEFAULTS } from '../../../../../collector/containers/
 import { startContainerTracker } from '../../../../../collector/containers/container-tracker.js'
 import type { ContainerTracker } from '../../../../../collector/containers/container-tracker.js'
 import { PODMAN_DEFAULTS, PodmanRuntime } from '../../../../../collector/containers/podman/podman-runtime.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { cgroup2MountPoint } from '../../../../support/cgroup-watcher.js'
 import { startTestPodman } from '../../../../support/services/podman.js'
 import type { TestPodman } from '../../../../support/services/podman.js'

@@ -5,8 +5,8 @@ import { fileCounts, notLiveRules, totalCounts, waitingFor } from '../../../../.
 import type { FileCounts } from '../../../../../cli/rules/check/load-counts.js'
 import { errorLines, keptOutLines, warningLines } from '../../../../../cli/rules/check/problem-lines.js'
 import { colorsFor } from '../../../../../cli/terminal/terminal-text.js'
-import type { Diagnostic } from '../../../../../processors/rule-engine/diagnostics.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { Diagnostic } from '../../../../../processors/rule-engine/read/diagnostics.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const STYLE = { colors: colorsFor({}), isEach: false }
 const rule = (name: string, condition: string, more = ''): string =>

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { checkText } from '../../../../../cli/rules/condition-text/check-text.js'
 import { conditionLines } from '../../../../../cli/rules/condition-text/condition-lines.js'
-import { NO_NAMES, partNames } from '../../../../../cli/rules/condition-text/part-names.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import { NO_NAMES, partNames } from '../../../../../processors/rule-engine/workbench/explain/part-names.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import type { ComparisonCheck } from '../../../../../processors/rule-engine/language/tree.js'
 

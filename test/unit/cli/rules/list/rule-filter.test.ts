@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { listText } from '../../../../../cli/rules/list/list-command.js'
 import { ruleFilter } from '../../../../../cli/rules/list/rule-filter.js'
 import type { RuleFilter } from '../../../../../cli/rules/list/rule-filter.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const RULES = `
 - rule: Shell started

@@ -5,13 +5,18 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import type { ValidateFunction } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
-import { completionItems } from '../../../../../cli/rules/schema/completion-items.js'
-import { falcoSchema, listProperties, macroProperties, ruleProperties } from '../../../../../cli/rules/schema/falco-schema.js'
-import { sigmaSchema } from '../../../../../cli/rules/schema/sigma-schema.js'
-import { ruleTestSchema } from '../../../../../cli/rules/schema/test-schema.js'
-import { packageRoot } from '../../../../../infra/package-root.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
-import { readRuleFiles } from '../../../../../processors/rule-engine/rule-files.js'
+import { completionItems } from '../../../../../processors/rule-engine/workbench/schema/completion-items.js'
+import {
+  falcoSchema,
+  listProperties,
+  macroProperties,
+  ruleProperties,
+} from '../../../../../processors/rule-engine/workbench/schema/falco-schema.js'
+import { sigmaSchema } from '../../../../../processors/rule-engine/workbench/schema/sigma-schema.js'
+import { ruleTestSchema } from '../../../../../processors/rule-engine/workbench/schema/test-schema.js'
+import { packageRoot } from '../../../../../infra/process/package-root.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { readRuleFiles } from '../../../../../processors/rule-engine/load/rule-files.js'
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { skipBecause } from '../../../../support/runner/skip-because.js'
 

@@ -8,7 +8,7 @@ import { CgroupTree } from '../../../../../collector/containers/cgroups/cgroup-t
 import type { CgroupNode, CgroupTreeConfig } from '../../../../../collector/containers/cgroups/cgroup-tree.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../../../../collector/containers/container-tracker-config.js'
 import { OwnCgroups } from '../../../../../collector/containers/cgroups/own-cgroups.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
 const ID = '1a'.repeat(32)

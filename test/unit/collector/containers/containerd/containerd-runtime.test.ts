@@ -4,7 +4,7 @@ import { CONTAINERD_DEFAULTS, ContainerdRuntime } from '../../../../../collector
 import type { ContainerdConfig } from '../../../../../collector/containers/containerd/containerd-runtime.js'
 import type { RuntimeEvent, RuntimeEvents } from '../../../../../collector/containers/runtime.js'
 import { RuntimeUnreachableError } from '../../../../../collector/containers/runtime-errors.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { ScriptedGrpcRuntime } from '../../../../support/services/scripted-grpc-runtime.js'
 import { waitFor } from '../../../../support/wait-for.js'
 

@@ -6,7 +6,7 @@ import { CRI_DEFAULTS, CriRuntime } from '../../../../../collector/containers/cr
 import type { CriConfig } from '../../../../../collector/containers/cri/cri-runtime.js'
 import type { RuntimeEvent, RuntimeEvents } from '../../../../../collector/containers/runtime.js'
 import { isAbsence, RuntimeUnreachableError } from '../../../../../collector/containers/runtime-errors.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { ScriptedGrpcRuntime } from '../../../../support/services/scripted-grpc-runtime.js'
 import { waitFor } from '../../../../support/wait-for.js'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { PODMAN_DEFAULTS, PodmanRuntime } from '../../../../../collector/containers/podman/podman-runtime.js'
 import type { RuntimeEvent, RuntimeEvents } from '../../../../../collector/containers/runtime.js'
 import { RuntimeUnreachableError } from '../../../../../collector/containers/runtime-errors.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { ScriptedHttpRuntime } from '../../../../support/services/scripted-http-runtime.js'
 import { waitFor } from '../../../../support/wait-for.js'
 

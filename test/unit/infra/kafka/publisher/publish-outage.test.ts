@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { PublishOutage } from '../../../../../infra/kafka/publisher/publish-outage.js'
-import type { Logger } from '../../../../../infra/logger.js'
-import { SILENT_LOGGER } from '../../../../../infra/logger.js'
-import { OutageLog } from '../../../../../infra/outage-log.js'
+import type { Logger } from '../../../../../infra/process/logger.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import { OutageLog } from '../../../../../infra/process/outage-log.js'
 
 describe('infra/kafka/publisher/publish-outage', () => {
   const lines: string[] = []

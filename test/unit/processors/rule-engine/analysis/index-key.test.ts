@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
 import { indexKeyOf, indexNameOf } from '../../../../../processors/rule-engine/analysis/index-key.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 function falcoNames(text: string): readonly string[] | null {
   const { expression } = compileCondition(parseCondition(text))

@@ -5,7 +5,7 @@ import { compileCondition } from '../../../../../processors/rule-engine/compile/
 import { explainVerdict, MAX_EXPLAINED_NODES } from '../../../../../processors/rule-engine/evaluate/explain-verdict.js'
 import type { VerdictNode } from '../../../../../processors/rule-engine/evaluate/explain-verdict.js'
 import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldSource } from '../../../../../processors/rule-engine/evaluate/field-source.js'
+import type { FieldSource } from '../../../../../processors/rule-engine/fields/field-source.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import { UNKNOWN } from '../../../../../processors/rule-engine/fields/field-value.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'

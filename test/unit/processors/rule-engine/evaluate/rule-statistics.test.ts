@@ -1,7 +1,7 @@
 // Figures of rules: counts are exact, time is measured for some judgements and never for the first.
 import assert from 'node:assert/strict'
 import { RuleStatistics } from '../../../../../processors/rule-engine/evaluate/rule-statistics.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const { ruleSet } = loadRules([
   { name: 'f.yaml', text: '- rule: r\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n' },

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { RecordSource } from '../../../../../processors/rule-engine/evaluate/field-source.js'
+import { RecordSource } from '../../../../../processors/rule-engine/fields/field-source.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import type { Kleene } from '../../../../../processors/rule-engine/evaluate/kleene.js'
-import type { ContainerKnowledge } from '../../../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge } from '../../../../../processors/rule-engine/fields/judged-event.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { sampleContainerFacts, sampleFileEvent } from '../../../../support/records/sample-records.js'
 

@@ -2,13 +2,13 @@
 // exceptions, the log sources of Sigma rules, and the rule that only the first speaks.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Judgement } from '../../../../../processors/rule-engine/evaluator.js'
+import type { Judgement } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
 import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { ContainerKnowledge, JudgedEvent } from '../../../../../processors/rule-engine/judged-event.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
-import type { RuleSet } from '../../../../../processors/rule-engine/rule-set.js'
+import type { ContainerKnowledge, JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+import type { RuleSet } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
 import type { ContainerFacts } from '../../../../../schemas/generated/types.js'
 import { arbitraryEvent, arbitraryFacts, arbitraryRuleFiles } from '../../../../support/rules/arbitrary-rules.js'
 

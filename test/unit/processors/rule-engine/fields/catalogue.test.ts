@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { packageRoot } from '../../../../../infra/package-root.js'
+import { packageRoot } from '../../../../../infra/process/package-root.js'
 import { fieldsOf, fieldsOfOperand } from '../../../../../processors/rule-engine/compile/bound-tree.js'
 import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
 import { EMITTED_KINDS, EMITTED_TYPES_OF, isEmitted, typesNotEmitted } from '../../../../../processors/rule-engine/fields/emitted-kinds.js'
@@ -17,8 +17,8 @@ import {
   eventTypeOf,
   RECORD_KINDS,
 } from '../../../../../processors/rule-engine/fields/record/event-type.js'
-import { RULE_TOPICS } from '../../../../../processors/rule-engine/judged-event.js'
-import { loadRuleFiles } from '../../../../../processors/rule-engine/rule-files.js'
+import { RULE_TOPICS } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRuleFiles } from '../../../../../processors/rule-engine/load/rule-files.js'
 import { SYSCALL_SYMBOLS } from '../../../../../schemas/generated/types.js'
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { ALL_KINDS, arbitraryEvent, arbitraryKnowledge } from '../../../../support/records/arbitrary-event.js'
@@ -172,7 +172,7 @@ describe('event types', () => {
   })
 
   it('that the collector makes today are those of the records of its kernel programs', () => {
-    const table = readFileSync(join(packageRoot(), 'bpf/call_kinds.bpf.h'), 'utf8')
+    const table = readFileSync(join(packageRoot(), 'bpf/kernel-call/call_kinds.bpf.h'), 'utf8')
     const ofCalls = [...table.matchAll(/= KIND_([A-Z_]+),/g)].map(([, name = '']) => recordOfKind(name))
     const ofKernel = [...OF_OTHER_HOOKS, ...ofCalls]
     const emitted = Object.entries(EMITTED_KINDS).flatMap(([topic, types]) => types.map((type) => `${topic}.${type}`))

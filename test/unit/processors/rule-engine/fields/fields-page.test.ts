@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../../../infra/package-root.js'
+import { packageRoot } from '../../../../../infra/process/package-root.js'
 import { FIELD_GROUPS } from '../../../../../processors/rule-engine/fields/catalogue.js'
 import { fieldNameText } from '../../../../../processors/rule-engine/fields/field-text.js'
 import { COLLECTED_EVENT_TYPES } from '../../../../../processors/rule-engine/fields/record/event-type.js'
-import { fieldsPage } from '../../../../../processors/rule-engine/fields-page/fields-page.js'
-import { sigmaNamesByField } from '../../../../../processors/rule-engine/fields-page/sigma-names.js'
+import { fieldsPage } from '../../../../../processors/rule-engine/workbench/fields-page/fields-page.js'
+import { sigmaNamesByField } from '../../../../../processors/rule-engine/workbench/fields-page/sigma-names.js'
 
 describe('docs/fields.md', () => {
   const page = fieldsPage()

@@ -1,10 +1,10 @@
 // What rules ask a collector to watch: one rule at a time, and that no event that any rule of the corpora matches is left out.
 import assert from 'node:assert/strict'
-import type { Watch } from '../../../../../infra/watch-plan.js'
+import type { Watch } from '../../../../../infra/watch-plan/watch-plan.js'
 import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { forensicPlan, planFor } from '../../../../../processors/rule-engine/plan/plan-watches.js'
-import { readRuleFiles } from '../../../../../processors/rule-engine/rule-files.js'
+import { readRuleFiles } from '../../../../../processors/rule-engine/load/rule-files.js'
 import { aimedEvent } from '../../../../support/generator/aimed-events.js'
 import { Random } from '../../../../support/generator/random.js'
 import { falcoTargets, sigmaTargets } from '../../../../support/generator/targets.js'

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../../../infra/package-root.js'
+import { packageRoot } from '../../../../../infra/process/package-root.js'
 import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleRecord } from '../../../../../processors/rule-engine/judged-event.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { RuleRecord } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleFile } from '../../../../../processors/rule-engine/read/rule-file.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load-rules.js'
+import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/told-rules.js'
 
 const filter = (

@@ -1,9 +1,9 @@
 // Loading of Sigma files: what is told of mistakes, log sources, mixed folders, and files that mean harm.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { CompiledRule } from '../../../../../processors/rule-engine/compiled-rule.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load-rules.js'
+import type { CompiledRule } from '../../../../../processors/rule-engine/rule-set/compiled-rule.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const load = (...texts: string[]): LoadResult => loadRules(texts.map((text, index) => ({ name: `${String(index)}.yml`, text })))
 const rule = (detection: string, source = 'product: linux, category: process_creation', more = ''): string =>

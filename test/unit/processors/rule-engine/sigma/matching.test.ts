@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
-import type { LoadOptions } from '../../../../../processors/rule-engine/load-options.js'
-import { loadRules } from '../../../../../processors/rule-engine/load-rules.js'
+import type { LoadOptions } from '../../../../../processors/rule-engine/rule-set/load-options.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 /** Whether a rule with this detection (YAML in flow style) matches the event. */
 function matches(detection: string, event: FieldMap, options: LoadOptions = {}): boolean | null {

@@ -1,6 +1,6 @@
 // The generator of events: the same seed gives the same stream, the stream is mixed as it says, and aimed events hit what they are aimed at.
 import assert from 'node:assert/strict'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/judged-event.js'
+import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
 import { aimedEvent } from '../../../../support/generator/aimed-events.js'
 import { eventMixture } from '../../../../support/generator/event-mixture.js'
 import { Random } from '../../../../support/generator/random.js'

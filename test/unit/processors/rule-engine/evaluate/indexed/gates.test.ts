@@ -1,8 +1,8 @@
 // Gates: which rules are asked about an event at all, as their statistics tell. That verdicts stay the same is held by the property beside.
 import assert from 'node:assert/strict'
-import type { ContainerKnowledge } from '../../../../../../processors/rule-engine/judged-event.js'
+import type { ContainerKnowledge } from '../../../../../../processors/rule-engine/fields/judged-event.js'
 import { createIndexedEvaluator } from '../../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
-import { loadRules } from '../../../../../../processors/rule-engine/load-rules.js'
+import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import { sampleFileEvent } from '../../../../../support/records/sample-records.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }

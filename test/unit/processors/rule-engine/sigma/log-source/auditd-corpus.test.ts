@@ -1,9 +1,9 @@
 // Public Sigma rules for auditd, unmodified, over our own events: each family of audit records fires a real rule, and its near neighbour does not.
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { Evaluator } from '../../../../../../processors/rule-engine/evaluator.js'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/judged-event.js'
-import { loadRuleFiles } from '../../../../../../processors/rule-engine/rule-files.js'
+import type { Evaluator } from '../../../../../../processors/rule-engine/evaluate/evaluator.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRuleFiles } from '../../../../../../processors/rule-engine/load/rule-files.js'
 import type { FileEvent, KernelEvent, NetworkEvent, Process, ProcessEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
 import { sampleKernelEvent } from '../../../../../support/records/sample-kernel-event.js'

@@ -1,8 +1,8 @@
 // Categories of log sources over records: which events each one means, and what its fields hold.
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/judged-event.js'
-import { loadRules } from '../../../../../../processors/rule-engine/load-rules.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { FileEvent, NetworkEvent, Process, ProcessEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
 import { sampleDnsMessage, sampleNetworkEvent } from '../../../../../support/records/sample-network-event.js'

@@ -1,0 +1,52 @@
+// The functions in the process of `run`: membership and windows in memory, and detect, over the memory log that the collector writes to.
+import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { Metrics } from '../infra/process/metrics.js'
+import type { TopicLog } from '../infra/topic-log/topic-log.js'
+import { SYSTEM_CLOCK } from '../infra/waiting/clock.js'
+import { Correlator } from '../processors/rule-engine/correlation/correlator.js'
+import { MemoryWindowStore } from '../processors/rule-engine/correlation/memory-window-store.js'
+import { startCorrelator, type CorrelatorPart } from '../processors/runtime/start-correlator.js'
+import { detectFunction } from '../processors/functions/detect/detect.js'
+import type { PendingSettings } from '../processors/functions/detect/pending-settings.js'
+import { membershipFunction } from '../processors/functions/membership.js'
+import { MemoryStore } from '../processors/membership/memory-store.js'
+import { valueReader } from '../processors/membership/membership-value.js'
+import { Membership } from '../processors/membership/membership.js'
+import type { RulesProvider } from '../processors/rule-engine/load/rules-provider.js'
+import { startFunction } from '../processors/runtime/start-function.js'
+import type { Codec } from '../schemas/codec.js'
+
+/** What the functions stand on. */
+export interface EmbeddedDeps {
+  readonly topicLog: TopicLog
+  readonly codec: Codec
+  readonly rules: RulesProvider
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** How events wait for facts; read anew for each batch. */
+  readonly pending: Partial<PendingSettings>
+  /** Memberships that are kept near. */
+  readonly nearCacheEntries: number
+}
+
+/** Starts the functions, and what correlates their matches, and puts them under care. */
+export async function startEmbeddedFunctions(deps: EmbeddedDeps, care: PartCare): Promise<CorrelatorPart> {
+  const { codec, rules, log, metrics, topicLog, pending } = deps
+  const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
+  const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
+  const functionDeps = { log: topicLog, codec, membership, logger: log, metrics }
+  await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
+  const correlator = memoryCorrelator(log, metrics)
+  const correlating = await care.start('correlations', () => startCorrelator({ correlator, topicLog, codec, log, clock: SYSTEM_CLOCK }))
+  await care.start('detect', () => startFunction(detectFunction({ codec, rules, pending, correlations: correlator }), functionDeps))
+  return correlating
+}
+
+/** All events of the host come through this process: its windows are whole. */
+function memoryCorrelator(log: Logger, metrics: Metrics): Correlator {
+  const forgotten = metrics
+    .counter('eunomia_correlation_groups_forgotten_total', 'Groups of correlations that were forgotten at a bound')
+    .with()
+  return new Correlator({ store: new MemoryWindowStore({ forgotten }), clock: SYSTEM_CLOCK, log, metrics })
+}

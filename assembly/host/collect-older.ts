@@ -1,0 +1,63 @@
+// What an earlier version, or other knobs, left in pinned rings is collected with its own epoch; then its pins are removed.
+// A collector of its own for each: it reads to the end, closes the ledger of that epoch and ends.
+import { setTimeout as delay } from 'node:timers/promises'
+import { startCollector } from '../../collector/collector.js'
+import { RECORD_VERSION } from '../../collector/source/capture-format.js'
+import type { EventSource } from '../../collector/source/event-source.js'
+import type { Part } from '../../infra/process/lifecycle.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { OlderSource } from './open-source.js'
+
+/** What the end of the run gives a rest that is being read. */
+const END_MS = 5000
+
+/** Collects what each holds, one after the other. What the log does not take before the end stays pinned for the next start. */
+export function collectOlder(
+  older: readonly OlderSource[],
+  collectorOf: (source: EventSource) => Parameters<typeof startCollector>,
+  log: Logger,
+): Part {
+  let isStopping = false
+  let settle: () => void = () => undefined
+  const done = new Promise<void>((resolve) => (settle = resolve))
+  const collectAll = async (): Promise<void> => {
+    for (const { source, remove } of older) {
+      if (isStopping) return
+      const epochUs = source.pinned?.epochUs
+      try {
+        if (await collectOne(source, collectorOf, log)) remove()
+      } catch (error) {
+        log.warn({ err: error, epochUs }, 'the rest of older rings can not be read now: it is tried again at the next start')
+      }
+    }
+  }
+  const work = collectAll()
+  const stop = async (): Promise<void> => {
+    isStopping = true
+    await Promise.race([work, delay(END_MS, undefined, { ref: false })])
+    settle()
+  }
+  return { done, stop }
+}
+
+/** @returns true when nothing of it is needed any more */
+async function collectOne(
+  source: EventSource,
+  collectorOf: (source: EventSource) => Parameters<typeof startCollector>,
+  log: Logger,
+): Promise<boolean> {
+  const { epochUs, recordVersion } = source.pinned ?? {}
+  if (recordVersion !== RECORD_VERSION) {
+    log.warn({ epochUs, recordVersion }, 'pinned rings of another version of records can not be read: what they held is lost')
+    return true
+  }
+  const collector = await startCollector(...collectorOf(source))
+  await collector.stop('older rings are read to their end')
+  const { published } = collector.stats()
+  if (source.pinned?.isEmpty() !== true) {
+    log.warn({ epochUs }, 'the rest of older rings was not acknowledged: it is tried again at the next start')
+    return false
+  }
+  log.info({ epochUs, published }, 'older pinned rings were read to their end and removed')
+  return true
+}

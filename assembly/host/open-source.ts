@@ -1,0 +1,110 @@
+// Where a command's events come from: live probes, a capture that was asked for, or, without the rights for probes, the one that ships with us.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readHostFacts } from '../../collector/source/host-facts.js'
+import type { EventSource } from '../../collector/source/event-source.js'
+import { LiveSource, type LiveSourceOptions } from '../../collector/source/live-source.js'
+import { RecordedSource } from '../../collector/source/recorded-source.js'
+import type { Config } from '../../infra/config/config-schema.js'
+import { messageOf, UsageError } from '../../infra/process/errors.js'
+import { packageRoot } from '../../infra/process/package-root.js'
+import type { Logger } from '../../infra/process/logger.js'
+import { hostPinFolder } from '../../native/host-pins.js'
+import { openKernelSession } from '../../native/index.js'
+import type { KernelKnobs, KernelSession } from '../../native/kernel-session.js'
+import { openPinnedSession } from '../../native/pinned-session.js'
+import { ProbeUnavailableError } from '../../native/probe-unavailable-error.js'
+import { ownPid } from './own-pid.js'
+
+/** The capture that is played where live probes can't run. */
+export const SHIPPED_CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
+
+/** An open source. */
+export interface OpenedSource {
+  readonly source: EventSource
+  /** File that is played; null for live probes. */
+  readonly captureFile: string | null
+  /** The same, as what it is; null for live probes. */
+  readonly recorded: RecordedSource | null
+  /** Why a capture is played although none was asked for; null otherwise. */
+  readonly whyNotLive: string | null
+  /** What is to be collected before: rings that an earlier version, or other knobs, left. */
+  readonly older: readonly OlderSource[]
+  /** Lets go of what it holds on the host, behind the end of the source. */
+  readonly release: () => void
+}
+
+/** The rest of older rings. */
+export interface OlderSource {
+  readonly source: EventSource
+  /** Removes their pins, once the rest is safe. Closes the source. */
+  remove(): void
+}
+
+/** Where and how long a collector's probes outlive it. */
+export interface Pinning {
+  readonly hostId: string
+  readonly log: Logger
+}
+
+/**
+ * Opens the source. The caller closes it, or hands it to the collector, which does.
+ * @param pinning pins live probes, so that they outlive the process; null for probes that end with it
+ * @param captureFile asked for by the user; undefined for live probes
+ * @throws UsageError for a capture that is not there; ProbeUnavailableError when probes can't run and no capture may stand in
+ */
+export function openSource(
+  collector: Config['collector'],
+  captureFile: string | undefined,
+  mayFallBack: boolean,
+  pinning: Pinning | null = null,
+): OpenedSource {
+  if (captureFile !== undefined) {
+    if (!existsSync(captureFile)) throw new UsageError(`there is no capture ${captureFile}`)
+    return played(captureFile, null)
+  }
+  try {
+    return { ...openLive(collector, pinning), captureFile: null, recorded: null, whyNotLive: null }
+  } catch (error) {
+    if (!(error instanceof ProbeUnavailableError) || !mayFallBack || !existsSync(SHIPPED_CAPTURE)) throw error
+    return played(SHIPPED_CAPTURE, messageOf(error))
+  }
+}
+
+function played(captureFile: string, whyNotLive: string | null): OpenedSource {
+  const recorded = new RecordedSource(captureFile)
+  return { source: recorded, captureFile, recorded, whyNotLive, ...HOLDS_NOTHING }
+}
+
+const HOLDS_NOTHING: Pick<OpenedSource, 'older' | 'release'> = { older: [], release: () => undefined }
+
+function openLive(collector: Config['collector'], pinning: Pinning | null): Pick<OpenedSource, 'source' | 'older' | 'release'> {
+  const knobs = kernelKnobs(collector)
+  if (pinning === null || !collector.pins) return { source: liveSource(openKernelSession(knobs)), ...HOLDS_NOTHING }
+  const { hostId, log } = pinning
+  const { noReaderMs } = collector
+  const renewMs = Math.min(5000, noReaderMs / 4)
+  const { session, older, release } = openPinnedSession(knobs, {
+    folder: hostPinFolder(hostId),
+    noReaderMs,
+    onProblem: (problem) => log.warn({ problem }, 'pins can not be used as they should'),
+  })
+  const rests = older.map(({ session: rest, remove }) => ({ source: liveSource(rest, { keepsEvents: false, renewMs }), remove }))
+  return { source: liveSource(session, { renewMs }), older: rests, release }
+}
+
+function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads, environment }: Config['collector']): KernelKnobs {
+  return {
+    argsBytes,
+    securityRingBytes,
+    bulkRingBytes,
+    openReads,
+    openArgument: true,
+    environmentNames: environment.names,
+    ignoredPid: ownPid(),
+  }
+}
+
+function liveSource(session: KernelSession, options: LiveSourceOptions = {}): LiveSource {
+  return new LiveSource(session, readHostFacts(session.counters().length), options)
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* KIND_OPEN: what the open calls have in common, once the dispatcher of syscalls.bpf.c has read their registers. */
+#ifndef EUNOMIA_OPEN_BPF_H
+#define EUNOMIA_OPEN_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "kernel-call/call_texts.bpf.h"
+#include "record/emit.bpf.h"
+#include "record/header.bpf.h"
+#include "kernel-call/call_record.bpf.h"
+#include "record/filters.bpf.h"
+#include "file/path_verdicts.bpf.h"
+
+/* include/linux/fs.h: set by lookup_open() when this call made the file; in f_mode since 4.19. */
+#define FMODE_CREATED 0x100000
+
+/* An open call, whichever it was. */
+struct open_call {
+	const char *argument;
+	int folder; /* descriptor that a relative argument starts from */
+	__u64 flags;
+	__u32 mode;
+	__u32 number;
+	long result;
+	_Bool is_by_handle; /* no argument: the caller names no path */
+};
+
+static __always_inline _Bool is_read_only(__u64 flags)
+{
+	return (flags & O_ACCMODE) == O_RDONLY && !(flags & (O_CREAT | O_TRUNC | __O_TMPFILE));
+}
+
+/*
+ * The path of what was really opened: no TOCTOU with the memory of the caller. Another thread that closes and reuses
+ * the descriptor between the call's end and here shows its own file; that file was opened by the same process then,
+ * with an event of its own.
+ */
+static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, struct task_struct *task,
+					     struct file *file, __u64 *ticket)
+{
+	struct open_event *event = (void *)scratch->bytes;
+	struct inode *inode = file->f_inode;
+	__u32 start = at;
+
+	event->inode = inode->i_ino;
+	event->device = inode->i_sb->s_dev;
+	if (file->f_mode & FMODE_CREATED)
+		event->open_flags |= OPEN_CREATED;
+	at = put_hashed(scratch, at, task, &file->f_path, &event->text_flags, ticket);
+	event->path_length = at - start;
+	return at;
+}
+
+/* What the filters ask of an open, and what they answer. */
+struct asked_open {
+	const char *argument;
+	__u64 flags;
+	long result;
+	_Bool is_by_handle;
+	__u64 argument_hash; /* 0 when the argument is not asked for */
+	__u32 way;	     /* that the seed is of */
+	__u64 seed;	     /* of the hash that the path is told with, since no verdict is known; else 0 */
+};
+
+/* Bits of OPEN_WAY_*: what the file is opened for, as records tell it (collector/encoder/file-event-encoder.ts). */
+static __always_inline __u32 way_of_open(const struct asked_open *open, struct file *file)
+{
+	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;
+	__u32 way = file && file->f_mode & FMODE_CREATED ? OPEN_WAY_CREATED : 0;
+
+	if (access == O_RDONLY || access == O_RDWR)
+		way |= OPEN_WAY_READ;
+	if (access == O_WRONLY || access == O_RDWR)
+		way |= OPEN_WAY_WRITE;
+	return way;
+}
+
+/* Global as begin_call_record() is. The filter that leaves the open out, or FILTER_NONE. */
+__noinline int filter_of_open(struct asked_open *open)
+{
+	struct task_struct *task = current_task();
+	struct file *file;
+	__u32 way, verdict;
+	__u64 seed;
+	__u8 choice;
+
+	if (!open) /* never; the verifier can't know */
+		return FILTER_NONE;
+	if (!knob_open_reads && is_read_only(open->flags))
+		return FILTER_INTENT;
+	if (open->is_by_handle) /* rare, and rules ask for all */
+		return FILTER_NONE;
+	/* Only such a call makes a file: for the others the descriptor need not be looked up. */
+	file = open->result >= 0 && open->flags & (O_CREAT | __O_TMPFILE) ? file_of(task, open->result) : NULL;
+	way = way_of_open(open, file) % OPEN_WAYS;
+	choice = open->result < 0 ? filters.open_failed[way] : filters.opened[way];
+	if (choice == OPEN_LEFT_OUT)
+		return FILTER_INTENT;
+	if (choice < OPEN_BY_PATH || open->result < 0)
+		return FILTER_NONE;
+	file = file_of(task, open->result);
+	if (!file)
+		return FILTER_NONE;
+	seed = path_seed(way);
+	if (choice == OPEN_BY_ARGUMENT) {
+		open->argument_hash = knob_open_argument ? hash_of_argument((__u64)open->argument) : 0;
+		if (!open->argument_hash)
+			return FILTER_NONE;
+		seed = mix_hash(seed, open->argument_hash) | 1;
+	}
+	verdict = verdict_of_path(hash_of_path(file, task->fs, seed));
+	if (verdict == PATH_LEFT_OUT)
+		return FILTER_PATH;
+	open->way = way;
+	open->seed = verdict == PATH_TOLD ? 0 : seed;
+	return FILTER_NONE;
+}
+
+static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64 ticket)
+{
+	struct open_event *event = (void *)scratch->bytes;
+
+	barrier_var(at);
+	if (!ticket || at > SCRATCH_BYTES - sizeof(ticket))
+		return at;
+	event->open_flags |= OPEN_HAS_TICKET;
+	__builtin_memcpy(scratch->bytes + at, &ticket, sizeof(ticket));
+	return at + sizeof(ticket);
+}
+
+/* Global as begin_call_record() is, or it would be looked at once for each of the calls that open. */
+__noinline int emit_open(const struct open_call *call)
+{
+	struct task_struct *task = current_task();
+	struct asked_open asked = {};
+	struct scratch *scratch;
+	struct open_event *event;
+	struct file *file;
+	__u32 at = sizeof(*event), filter, start;
+
+	if (!call) /* never; the verifier can't know */
+		return 0;
+	asked.argument = call->argument;
+	asked.flags = call->flags;
+	asked.result = call->result;
+	asked.is_by_handle = call->is_by_handle;
+	/* Filters first: they cost a test, all that follows costs memory. */
+	filter = filter_of_open(&asked);
+	if (filter != FILTER_NONE)
+		return suppress(filter, KIND_OPEN);
+	file = call->result >= 0 ? file_of(task, call->result) : NULL;
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_FILE, KIND_OPEN);
+	event = (void *)scratch->bytes;
+	begin_call_record(KIND_OPEN);
+	event->header.syscall = call->number;
+	event->header.result = call->result;
+	event->flags = call->flags;
+	event->inode = 0;
+	event->device = 0;
+	event->mode = call->mode;
+	event->open_flags = 0;
+	event->path_length = 0;
+	event->argument_length = 0;
+	event->text_flags = 0;
+	if (file)
+		at = put_opened_path(scratch, at, task, file, &asked.seed);
+	else if (call->result >= 0)
+		event->text_flags |= TEXT_PATH_FAULT;
+	/* Nothing to walk from: the call failed, or another thread closed the descriptor. No path is judged then. */
+	if (!file)
+		asked.seed = 0;
+	if (!file && !call->is_by_handle) {
+		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
+		event->path_length = at - sizeof(*event);
+	}
+	start = at;
+	if (!call->is_by_handle && (!file || knob_open_argument))
+		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
+				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
+	/* Another thread may have changed the argument, or what the descriptor leads to. */
+	if (asked.seed && ((asked.argument_hash && !is_hashed_argument(start, asked.argument_hash)) ||
+			   way_of_open(&asked, file) % OPEN_WAYS != asked.way))
+		asked.seed = 0;
+	at = put_ticket(scratch, at, asked.seed);
+	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
+}
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * KIND_IO_URING of no system call: operations that io_uring runs, which sys_exit never sees. io_submit_sqe() in
+ * io_uring/io_uring.c: in the process that submits, or in the thread of its ring that polls for it. The kernel has
+ * copied names by then, so what is read is what it will use; the address of a connect is read from the caller's memory.
+ * Told when they are submitted, with EINPROGRESS: completions can be skipped (IOSQE_CQE_SKIP_SUCCESS) and overflow
+ * without a tracepoint, and come in any process. What else io_uring does is counted as suppressed. The request is an
+ * argument of the tracepoint since 6.0.
+ */
+#include <asm-generic/errno.h>
+#include <linux/bpf.h>
+#include <linux/io_uring.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "kernel-call/call_record.bpf.h"
+#include "kernel-call/call_texts.bpf.h"
+#include "kernel/core_fixes.bpf.h"
+#include "record/emit.bpf.h"
+#include "record/filters.bpf.h"
+#include "kernel/io_uring.h"
+#include "network/socket_facts.bpf.h"
+
+/* struct sockaddr_in and struct sockaddr_in6, as far as they are read. */
+struct socket_address {
+	__u16 family;
+	__be16 port;
+	__u8 ipv4[4]; /* flow information of IPv6 */
+	__u8 ipv6[ADDRESS_BYTES];
+};
+#define IPV4_ADDRESS_READ_BYTES 8
+
+/* Names of an operation: of the kernel's memory. */
+struct operation_names {
+	struct filename *first;
+	struct filename *second;
+	__s32 folder;
+};
+
+static __always_inline void fill_address(struct socket_facts *socket, const void *from)
+{
+	struct socket_address address = {};
+
+	if (bpf_probe_read_user(&address, IPV4_ADDRESS_READ_BYTES, from))
+		return;
+	socket->flags = SOCKET_IS_KNOWN;
+	socket->family = address.family;
+	socket->remote_port = bpf_ntohs(address.port);
+	if (address.family == AF_INET) {
+		__builtin_memcpy(socket->remote, address.ipv4, sizeof(address.ipv4));
+	} else if (address.family == AF_INET6) {
+		bpf_probe_read_user(&address, sizeof(address), from);
+		__builtin_memcpy(socket->remote, address.ipv6, ADDRESS_BYTES);
+	}
+}
+
+/* Operations that are told. Of sockets that are made or wait for connections, that it was done. */
+static __always_inline _Bool is_told(__u32 opcode)
+{
+	switch (opcode) {
+	case IORING_OP_ACCEPT:
+	case IORING_OP_CONNECT:
+	case IORING_OP_OPENAT:
+	case IORING_OP_OPENAT2:
+	case IORING_OP_RENAMEAT:
+	case IORING_OP_UNLINKAT:
+	case IORING_OP_MKDIRAT:
+	case IORING_OP_SYMLINKAT:
+	case IORING_OP_LINKAT:
+	case IORING_OP_SOCKET:
+	case IORING_OP_URING_CMD:
+		return 1;
+	}
+	return 0;
+}
+
+static __always_inline void find_names(struct operation_names *names, __u32 opcode, void *data)
+{
+	struct io_open *open = data;
+	struct io_unlink *unlink = data;
+	struct io_mkdir *mkdir = data;
+	struct io_link *link = data;
+	struct io_rename *rename = data;
+
+	switch (opcode) {
+	case IORING_OP_OPENAT:
+	case IORING_OP_OPENAT2:
+		names->folder = BPF_CORE_READ(open, dfd);
+		names->first = IO_URING_NAME(data, io_open, filename);
+		break;
+	case IORING_OP_UNLINKAT:
+		names->folder = BPF_CORE_READ(unlink, dfd);
+		names->first = IO_URING_NAME(data, io_unlink, filename);
+		break;
+	case IORING_OP_MKDIRAT:
+		names->folder = BPF_CORE_READ(mkdir, dfd);
+		names->first = IO_URING_NAME(data, io_mkdir, filename);
+		break;
+	case IORING_OP_LINKAT:
+		names->folder = BPF_CORE_READ(link, old_dfd);
+		names->first = IO_URING_NAME(data, io_link, oldpath);
+		names->second = IO_URING_NAME(data, io_link, newpath);
+		break;
+	case IORING_OP_SYMLINKAT: /* the target is the old path; the link itself is the new one */
+		names->folder = BPF_CORE_READ(link, new_dfd);
+		names->first = IO_URING_NAME(data, io_link, newpath);
+		names->second = IO_URING_NAME(data, io_link, oldpath);
+		break;
+	case IORING_OP_RENAMEAT:
+		names->folder = BPF_CORE_READ(rename, old_dfd);
+		names->first = IO_URING_NAME(data, io_rename, oldpath);
+		names->second = IO_URING_NAME(data, io_rename, newpath);
+		break;
+	}
+}
+
+static __always_inline __u32 put_filename_of(struct scratch *scratch, __u32 at, const char *name, __u32 *length)
+{
+	long bytes;
+
+	barrier_var(at);
+	if (!name || at > SCRATCH_BYTES - TEXT_ROOM)
+		return at;
+	bytes = bpf_probe_read_kernel_str(scratch->bytes + at, TEXT_ROOM, name);
+	if (bytes < 1)
+		return at;
+	*length = bytes - 1;
+	return at + bytes - 1;
+}
+
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(ring_submitted, struct io_kiocb *request)
+{
+	struct task_struct *task = current_task();
+	__u32 opcode = bpf_core_cast(request, struct io_kiocb)->opcode;
+	struct operation_names *names;
+	struct kernel_call_event *event;
+	struct scratch *scratch;
+	const char *name;
+	__u32 at = sizeof(*event), filter;
+	char first = 0;
+
+	filter = filter_of_task(task);
+	if (filter == FILTER_NONE && !is_told(opcode))
+		filter = FILTER_INTEREST;
+	if (filter != FILTER_NONE)
+		return suppress(filter, KIND_IO_URING);
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_KERNEL, KIND_IO_URING);
+	event = (void *)scratch->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	begin_call_record(KIND_IO_URING);
+	event->header.result = -EINPROGRESS;
+	event->result = -EINPROGRESS;
+	event->args[0] = opcode;
+	_Static_assert(sizeof(*names) <= sizeof(scratch->call), "what is read of a call has its room");
+	names = (void *)scratch->call;
+	__builtin_memset(names, 0, sizeof(*names));
+	find_names(names, opcode, (void *)&request->cmd);
+	if (opcode == IORING_OP_CONNECT)
+		fill_address(&event->socket, BPF_CORE_READ((struct io_connect *)&request->cmd, addr));
+	if (names->first) {
+		name = bpf_core_cast(names->first, struct filename)->name;
+		bpf_probe_read_kernel(&first, sizeof(first), name);
+		if (first && first != '/')
+			at = put_folder(scratch, at, task, names->folder, &event->text_flags);
+		event->path_length = at - sizeof(*event);
+		at = put_filename_of(scratch, at, name, &event->argument_length);
+	}
+	if (names->second)
+		at = put_filename_of(scratch, at, bpf_core_cast(names->second, struct filename)->name,
+				     &event->name_length);
+	return emit_security(TOPIC_KERNEL, KIND_IO_URING, &event->header, at);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * KIND_MOUNT to KIND_IPC: calls that change rights, namespaces, other processes or the kernel itself. All have one
+ * record: the arguments as the registers had them, and beside them what can't be read from these afterwards.
+ */
+#ifndef EUNOMIA_KERNEL_CALL_BPF_H
+#define EUNOMIA_KERNEL_CALL_BPF_H
+#include "kernel-call/call_texts.bpf.h"
+#include "record/emit.bpf.h"
+#include "record/header.bpf.h"
+#include "kernel-call/kernel_call_filter.bpf.h"
+#include "kernel-call/kernel_call_numbers.bpf.h"
+#include "kernel-call/kernel_call_texts.bpf.h"
+#include "kernel-call/call_record.bpf.h"
+#include "network/socket_facts.bpf.h"
+#include "kernel-call/syscall.bpf.h"
+#include "process/target.bpf.h"
+
+/* The process of ptrace, process_vm_*, and of signals to one process. */
+static __always_inline __s32 target_of(const struct syscall *call)
+{
+	switch (call->number) {
+	case NR_PTRACE: /* request, pid */
+		return call->args[0] == PTRACE_TRACEME ? 0 : call->args[1];
+	case NR_PROCESS_VM_READV:
+	case NR_PROCESS_VM_WRITEV:
+	case NR_KILL:
+	case NR_TKILL:
+	case NR_TGKILL:
+	case NR_RT_SIGQUEUEINFO:
+	case NR_RT_TGSIGQUEUEINFO:
+	case NR_PIDFD_OPEN:
+		return call->args[0];
+	}
+	return 0;
+}
+
+/* Global as begin_call_record() is. The record has its header, result and arguments. */
+__noinline int tell_kernel_call(__u32 kind)
+{
+	struct task_struct *task = current_task();
+	struct scratch *scratch = own_scratch();
+	struct kernel_call_event *event;
+	struct syscall call = {};
+
+	if (!scratch)
+		return 0;
+	event = (void *)scratch->bytes;
+	call.number = event->header.syscall;
+	call.result = event->result;
+#pragma unroll
+	for (int i = 0; i < 6; i++)
+		call.args[i] = event->args[i];
+	fill_numbers(event, task, &call);
+	find_target(event, task, target_of(&call));
+	return emit_security(TOPIC_KERNEL, kind, &event->header, put_kernel_texts(scratch, task, &call));
+}
+
+static __noinline int on_kernel_call(struct task_struct *task, const struct syscall *call, __u32 kind)
+{
+	struct kernel_call_event *event;
+	struct scratch *scratch;
+
+	if (is_of_no_interest(task, call))
+		return suppress(FILTER_INTEREST, kind);
+	scratch = take_scratch();
+	if (!scratch)
+		return lose(TOPIC_KERNEL, kind);
+	event = (void *)scratch->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	begin_call_record(kind);
+	event->header.syscall = call->number;
+	event->header.result = call->result;
+	event->result = call->result;
+#pragma unroll
+	for (int i = 0; i < 6; i++)
+		event->args[i] = call->args[i];
+	return tell_kernel_call(kind);
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* One system call as sys_exit shows it, of the native or the 32-bit ABI, under the number that records have. */
+#ifndef EUNOMIA_SYSCALL_BPF_H
+#define EUNOMIA_SYSCALL_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "record/header.bpf.h"
+#include "kernel/syscall_regs.h"
+
+struct syscall {
+	__u32 number; /* enum call_number */
+	_Bool is_32_bit;
+	long result;
+	__u64 args[6];
+};
+
+/* 0 (which is read, and not told) for all calls that are not in the tables. */
+const volatile __u16 calls_of_32_bit[CALLS_MAX] = {CALLS_OF_32_BIT};
+#if !NATIVE_NUMBER_IS_OURS
+const volatile __u16 native_calls[CALLS_MAX] = {NATIVE_CALLS};
+#endif
+
+/* The number of a call in records; 0 for one that no table has. */
+static __always_inline __u32 our_number(__u32 number, _Bool is_32_bit)
+{
+	if (number >= CALLS_MAX)
+		return 0;
+	if (is_32_bit)
+		return calls_of_32_bit[number];
+#if NATIVE_NUMBER_IS_OURS
+	return number;
+#else
+	return native_calls[number];
+#endif
+}
+
+/*
+ * All at once, before the calls are told apart: read in each branch, the compiler joins the loads into one through a
+ * chosen pointer, which the verifier refuses ("same insn cannot be used with different pointers").
+ */
+static __always_inline void read_args(struct syscall *call, struct pt_regs *regs)
+{
+	__u64 args[6];
+
+	if (call->is_32_bit)
+		READ_ARGS_32(args, regs);
+	else
+		READ_ARGS(args, regs);
+#pragma unroll
+	for (int i = 0; i < 6; i++) {
+		barrier_var(args[i]);
+		call->args[i] = args[i];
+	}
+}
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * The processes that run already, read at start: an iter/task program, because /proc has start times in ticks of 10 ms
+ * only, which would make other process ids than those of fork and exec. Sleepable (5.18, bpf_copy_from_user_task), so
+ * arguments that are swapped out are read too.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "process/exec_streams.bpf.h"
+#include "process/exec_texts.bpf.h"
+#include "process/facts.bpf.h"
+#include "record/header.bpf.h"
+#include "process/namespaces.bpf.h"
+
+/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 512 + 8192 + 5 * 4352 < 32768. */
+#define TASK_ARGS_MAX	  8192
+#define RING_HEADER_BYTES 8
+
+static __always_inline __u32 put_task_args(struct scratch *scratch, struct task_struct *task)
+{
+	struct exec_event *event = (void *)scratch->bytes;
+	struct mm_struct *mm = plain_task(task)->mm;
+	__u64 start, length, bound = knob_args_bytes < TASK_ARGS_MAX ? knob_args_bytes : TASK_ARGS_MAX;
+
+	event->args_total = 0;
+	if (!mm)
+		return 0;
+	start = mm->arg_start;
+	length = mm->arg_end - start;
+	event->args_total = length;
+	if (length > bound) {
+		length = bound;
+		event->text_flags |= TEXT_ARGS_TRUNCATED;
+	}
+	/* sizeof(*event) + TASK_ARGS_MAX < SCRATCH_BYTES */
+	barrier_var(length);
+	if (length > TASK_ARGS_MAX)
+		length = TASK_ARGS_MAX;
+	if (length && bpf_copy_from_user_task(scratch->bytes + sizeof(*event), length, (void *)start, task, 0)) {
+		event->text_flags |= TEXT_ARGS_FAULT;
+		return 0;
+	}
+	return length;
+}
+
+SEC("iter.s/task")
+int tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task, *plain;
+	__u64 ring_header = 0, padding = 0;
+	__u32 zero = 0, at = sizeof(struct exec_event), behind;
+	struct exec_event *event;
+	struct scratch *scratch;
+
+	if (!task || task->pid != task->tgid)
+		return 0;
+	scratch = bpf_map_lookup_elem(&task_scratch, &zero);
+	if (!scratch)
+		return 0;
+	event = (void *)scratch->bytes;
+	plain = plain_task(task);
+	fill_header(&event->header, KIND_TASK, plain);
+	fill_facts(&event->facts, plain);
+	fill_namespaces(&event->namespaces, plain);
+	event->filename_length = 0;
+	event->text_flags = 0;
+	event->args_length = put_task_args(scratch, task);
+	at += event->args_length;
+	at = put_exec_paths(scratch, at, plain);
+	at = put_streams(scratch, at, plain, 1);
+	event->environment_length = 0;
+	event->environment_flags = 0;
+	barrier_var(at);
+	if (at > SCRATCH_BYTES)
+		return 0;
+	ring_header = at;
+	bpf_seq_write(ctx->meta->seq, &ring_header, RING_HEADER_BYTES);
+	bpf_seq_write(ctx->meta->seq, event, at);
+	behind = -at & 7;
+	if (behind)
+		bpf_seq_write(ctx->meta->seq, &padding, behind);
+	return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: suppress() when a
+ * filter leaves the event out; then take_scratch(), lose() when there is none, and emit_security() or emit_bulk() with
+ * the record made there, which give the scratch back.
+ */
+#ifndef EUNOMIA_EMIT_BPF_H
+#define EUNOMIA_EMIT_BPF_H
+#include "record/maps.bpf.h"
+
+static __always_inline struct event_counters *counters_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+/* The kind, whose bound the verifier loses where it was kept on the stack meanwhile. */
+static __always_inline __u32 bounded(__u32 kind)
+{
+	return kind % KIND_MAX;
+}
+
+/* A filter (enum kernel_filter) left events of this kind out. */
+__noinline int suppress_many(__u32 filter, __u32 kind, __u64 count)
+{
+	struct event_counters *counted = counters_of_cpu();
+	__u32 zero = 0, place = filter * KIND_MAX + bounded(kind);
+	struct suppressions *by_filter = bpf_map_lookup_elem(&suppressions, &zero);
+
+	if (!counted || !by_filter)
+		return 0;
+	__sync_fetch_and_add(&counted->suppressed[bounded(kind)], count);
+	barrier_var(place);
+	__sync_fetch_and_add(&by_filter->kinds[place % (FILTER_MAX * KIND_MAX)], count);
+	return 0;
+}
+
+/* A filter left an event of this kind out. */
+static __always_inline int suppress(__u32 filter, __u32 kind)
+{
+	return suppress_many(filter, kind, 1);
+}
+
+/* An event that passed the filters and can't be told: a gap in its sequence, emitted, and dropped. */
+static __always_inline int lose(__u32 topic, __u32 kind)
+{
+	struct event_counters *counted = counters_of_cpu();
+	__u32 zero = 0;
+	struct unread *without_reader = bpf_map_lookup_elem(&unread, &zero);
+
+	if (!counted || !without_reader)
+		return 0;
+	if (!has_reader())
+		__sync_fetch_and_add(&without_reader->kinds[bounded(kind)], 1);
+	__sync_fetch_and_add(&counted->seq[topic], 1);
+	__sync_fetch_and_add(&counted->emitted[bounded(kind)], 1);
+	__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);
+	return 0;
+}
+
+/*
+ * Called behind the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping,
+ * fences, and looks at the producer position again before it waits: so either it sees this record, or we see the flag
+ * here. A discarded record carries the wake-up, because the flag is only looked at when the event is in the ring
+ * already. No room even for that: the flag is set again, and the reader's next ack, which makes the room, wakes it
+ * (native/src/mapped_ring.cc).
+ */
+static __always_inline void wake_reader(void *ring, __u32 index, struct event_counters *counted)
+{
+	struct ring_control *control = bpf_map_lookup_elem(&controls, &index);
+	void *signal;
+
+	if (!control || !*(volatile __u32 *)&control->reader_sleeping)
+		return;
+	if (!__sync_lock_test_and_set(&control->reader_sleeping, 0))
+		return; /* another CPU was first */
+	signal = bpf_ringbuf_reserve(ring, sizeof(__u64), 0);
+	if (!signal) {
+		__sync_lock_test_and_set(&control->reader_sleeping, 1);
+		return;
+	}
+	bpf_ringbuf_discard(signal, BPF_RB_FORCE_WAKEUP);
+	__sync_fetch_and_add(&counted->wakeups, 1);
+}
+
+/*
+ * Gives the record its place in the sequence of (topic, CPU) and copies it. The sequence is counted before the
+ * reservation, so a record that finds no room leaves a gap, and atomically, since another program of this CPU may count
+ * too (see scratch_taken). Counted in one step each: emitted = in the ring + dropped.
+ */
+static __always_inline int emit_copy(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
+				     __u32 length)
+{
+	struct event_counters *counted = counters_of_cpu();
+	long error = -1;
+
+	if (!counted)
+		return 0;
+	record->seq = __sync_fetch_and_add(&counted->seq[topic], 1) + 1;
+	__sync_fetch_and_add(&counted->emitted[bounded(kind)], 1);
+	if (length <= SCRATCH_BYTES) /* always; the verifier can't know */
+		error = bpf_ringbuf_output(ring, record, length, BPF_RB_NO_WAKEUP);
+	if (error)
+		__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);
+	else
+		wake_reader(ring, index, counted);
+	return 0;
+}
+
+/* Of a record in the scratch, which is given back. */
+static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
+				__u32 length)
+{
+	emit_copy(ring, index, topic, kind, record, length);
+	return_scratch();
+	return 0;
+}
+
+static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
+}
+
+static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit(&bulk_ring, RING_BULK, topic, kind, record, length);
+}
+
+/* Of a record on the stack: for hooks that lie in interrupts too, which find the scratch taken whenever they interrupt
+ * one of our programs. */
+static __always_inline int emit_from_stack(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit_copy(&security_ring, RING_SECURITY, topic, kind, record, length);
+}
+
+#endif

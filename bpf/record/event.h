@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The records that programs write into the rings, byte for byte, and that collector/ring-events reads.
+ * Everything is little endian and naturally aligned; a record starts with struct event_header.
+ * Changing a layout means changing RECORD_VERSION, the decoder and the recorded captures together.
+ */
+#ifndef EUNOMIA_EVENT_H
+#define EUNOMIA_EVENT_H
+
+#include "network/socket_facts.h"
+
+#define RECORD_VERSION 3
+#define COMM_BYTES     16
+
+/* What happened. The number is in records, counters and captures: never reused. */
+enum event_kind {
+	KIND_NONE = 0,
+	KIND_FORK = 1,
+	KIND_EXEC = 2,
+	KIND_EXEC_REFUSED = 3,
+	KIND_EXIT = 4,
+	KIND_OPEN = 5,
+	KIND_CGROUP_MKDIR = 6,
+	KIND_CGROUP_RMDIR = 7,
+	KIND_TASK = 8, /* a running process, from the task iterator; has no seq */
+	/* struct file_change_event */
+	KIND_RENAME = 9,
+	KIND_UNLINK = 10,
+	KIND_LINK = 11,
+	KIND_SYMLINK = 12,
+	KIND_CHMOD = 13,
+	KIND_CHOWN = 14,
+	KIND_MKDIR = 15,
+	KIND_RMDIR = 16, /* also unlinkat with AT_REMOVEDIR */
+	/* struct socket_event */
+	KIND_SOCKET = 20,
+	KIND_BIND = 21,
+	KIND_LISTEN = 22,
+	KIND_CONNECT = 23,
+	KIND_ACCEPT = 24,
+	KIND_SEND = 25,
+	KIND_RECEIVE = 26,
+	KIND_CLOSE = 27,
+	KIND_DNS = 28, /* a message from or to port 53, as far as its call moved it, as payload */
+	/* struct kernel_call_event */
+	KIND_MOUNT = 32,
+	KIND_UMOUNT = 33,
+	KIND_CHROOT = 34,
+	KIND_PIVOT_ROOT = 35,
+	KIND_PTRACE = 36,
+	KIND_PROCESS_VM = 37,
+	KIND_SETUID = 38,
+	KIND_SETGID = 39,
+	KIND_CAPSET = 40,
+	KIND_SETNS = 41,
+	KIND_UNSHARE = 42,
+	KIND_BPF = 43,
+	KIND_PERF_EVENT = 44,
+	KIND_MODULE_LOAD = 45,
+	KIND_MODULE_UNLOAD = 46,
+	KIND_KEXEC = 47,
+	KIND_MEMFD = 48,
+	KIND_USERFAULTFD = 49,
+	KIND_IO_URING = 50,
+	KIND_DUP = 51,
+	KIND_SIGNAL = 52,
+	KIND_OOM_KILL = 53,
+	KIND_KEYCTL = 54,
+	KIND_PRCTL = 55,
+	KIND_SECCOMP = 56,
+	KIND_MKNOD = 57,
+	KIND_CALL = 58,
+	KIND_IPC = 59,
+	KIND_MAX = 64,
+};
+
+/* Space of a sequence. A topic lives in one ring: file in bulk, all others in security. */
+enum event_topic {
+	TOPIC_PROCESS = 0,
+	TOPIC_FILE = 1,
+	TOPIC_CGROUP = 2,
+	TOPIC_NETWORK = 3,
+	TOPIC_KERNEL = 4,
+	TOPIC_MAX = 8,
+};
+
+/* event_header.flags */
+enum header_flags {
+	HEADER_CGROUP_V1 = 1 << 0, /* cgroup_id is of a v1 controller: the task is in the root of v2 */
+};
+
+/* 72 bytes. */
+struct event_header {
+	__u16 kind;	     /*  0 enum event_kind */
+	__u16 cpu;	     /*  2 */
+	__u32 pid;	     /*  4 thread group id, host namespace */
+	__u64 seq;	     /*  8 per topic and CPU, from 1 */
+	__u64 boot_ns;	     /* 16 bpf_ktime_get_boot_ns */
+	__u64 start_boot_ns; /* 24 start_boottime of the group leader */
+	__u64 cgroup_id;     /* 32 */
+	__u32 tid;	     /* 40 */
+	__u32 uid;	     /* 44 initial user namespace */
+	__u32 gid;	     /* 48 */
+	__u32 euid;	     /* 52 */
+	__u32 egid;	     /* 56 */
+	__u32 flags;	     /* 60 enum header_flags */
+	__u32 syscall;	     /* 64 number of the system call, x86-64 (also of i386 calls); 0xffffffff for none */
+	__s32 result;	     /* 68 result of the system call, or 0 */
+};
+
+/* task_facts.exe_flags */
+enum exe_flags {
+	EXE_UPPER_LAYER = 1 << 0,
+	EXE_MEMFD = 1 << 1,
+	EXE_LOCAL =
+		1 << 2, /* on a file system of this machine, mounted by its root: no process can hold up who reads it */
+};
+
+#define UNSET_ID 0xffffffffu
+
+/* 128 bytes. What fork, exec and the task iterator tell of a process. */
+struct task_facts {
+	__u64 parent_start_boot_ns;	  /*   0 */
+	__u64 cap_effective;		  /*   8 */
+	__u64 cap_permitted;		  /*  16 */
+	__u64 cap_inheritable;		  /*  24 */
+	__u64 exe_inode;		  /*  32 0 for none */
+	__u64 exe_ctime_ns;		  /*  40 */
+	__u64 exe_mtime_ns;		  /*  48 */
+	__u32 exe_device;		  /*  56 super_block.s_dev */
+	__u32 exe_flags;		  /*  60 enum exe_flags */
+	__u32 parent_pid;		  /*  64 host namespace; 0 for none */
+	__u32 login_uid;		  /*  68 UNSET_ID when unset */
+	__u32 session_id;		  /*  72 host namespace */
+	__u32 process_group_id;		  /*  76 host namespace */
+	__u32 namespace_pid;		  /*  80 innermost namespace */
+	__u32 namespace_process_group_id; /*  84 innermost namespace */
+	__u32 tty;			  /*  88 minor & 0xff | major << 8 | (minor & ~0xff) << 12; 0 for none */
+	__u32 maker_pid;		  /*  92 fork: the process that made it, host namespace; else 0 */
+	char comm[COMM_BYTES];		  /*  96 NUL-terminated; bytes after the NUL are 0 */
+	char parent_comm[COMM_BYTES];	  /* 112 */
+};
+
+/* *_event.text_flags: a text was cut at its bound, or could not be read. */
+enum text_flags {
+	TEXT_ARGS_TRUNCATED = 1 << 0,
+	TEXT_EXE_PATH_TRUNCATED = 1 << 1,
+	TEXT_CWD_TRUNCATED = 1 << 2,
+	TEXT_FILENAME_TRUNCATED = 1 << 3,
+	TEXT_PATH_TRUNCATED = 1 << 4,
+	TEXT_ARGUMENT_TRUNCATED = 1 << 5,
+	TEXT_ARGS_FAULT = 1 << 6, /* user memory was not there */
+	TEXT_FILENAME_FAULT = 1 << 7,
+	TEXT_ARGUMENT_FAULT = 1 << 8,
+	TEXT_PATH_UNREACHABLE = 1 << 9,	     /* the file lies outside the root of the process, or was deleted */
+	TEXT_PATH_FAULT = 1 << 10,	     /* open: the descriptor is closed already; no path, inode, device */
+	TEXT_EXE_PATH_UNREACHABLE = 1 << 11, /* as TEXT_PATH_UNREACHABLE, of the executable */
+	TEXT_CWD_UNREACHABLE = 1 << 12,	     /* as TEXT_PATH_UNREACHABLE, of the working directory */
+	TEXT_PATH_IS_BASE = 1 << 13,	     /* open: path is the folder that the relative argument starts from */
+};
+
+/*
+ * Texts stand behind the fixed part, one after another, without padding.
+ * A raw text is bytes without a terminator.
+ * A walked path is its components from the last to the first, each NUL-terminated: "passwd\0etc\0" is /etc/passwd,
+ * no components (length 0 and no *_TRUNCATED flag) is "/". A truncated one lacks its first components.
+ */
+
+/* 40 bytes. Numbers of the namespaces as /proc/PID/ns shows them; all 0 for a process that is just going. */
+struct namespace_facts {
+	__u64 pid_start_boot_ns;    /*  0 start_boottime of the first process of the pid namespace; 0 when unknown */
+	__u32 mount;		    /*  8 */
+	__u32 pid;		    /* 12 the innermost one of the process */
+	__u32 network;		    /* 16 */
+	__u32 user;		    /* 20 */
+	__u32 uts;		    /* 24 */
+	__u32 ipc;		    /* 28 */
+	__u32 cgroup;		    /* 32 */
+	__u32 parent_namespace_pid; /* 36 the parent as that pid namespace sees it; 0 for one outside of it */
+};
+
+/* KIND_FORK: header is the child's. 240 bytes. */
+struct fork_event {
+	struct event_header header;
+	struct task_facts facts;	   /*  72 */
+	struct namespace_facts namespaces; /* 200 */
+};
+
+/* Standard streams: stdin, stdout, stderr, descriptors 0 to 2. */
+#define STREAMS 3
+
+/* stream_facts.flags */
+enum stream_flags {
+	STREAM_IS_STDIN = 1 << 0,  /* the same open file as stdin: no name of its own */
+	STREAM_IS_STDOUT = 1 << 1, /* the same open file as stdout */
+	STREAM_NAME_TRUNCATED = 1 << 2,
+	STREAM_NAME_UNREACHABLE = 1 << 3, /* as TEXT_PATH_UNREACHABLE: files without a folder are always */
+};
+
+/* exec_event.environment_flags */
+enum environment_flags {
+	ENVIRONMENT_READ = 1 << 0,
+	ENVIRONMENT_TRUNCATED = 1 << 1, /* a variable was cut, or there are more than a record holds */
+	ENVIRONMENT_FAULT = 1 << 2,	/* user memory was not there: what stood behind is missing */
+};
+
+/* 80 bytes. What a standard stream leads to. The name is a walked path, or the raw sun_path of a unix socket. */
+struct stream_facts {
+	__u64 inode;		    /*  0 */
+	__u32 mode;		    /*  8 i_mode; 0 for a descriptor that is closed */
+	__u32 name_length;	    /* 12 */
+	__u32 flags;		    /* 16 enum stream_flags */
+	__u32 pad;		    /* 20 */
+	struct socket_facts socket; /* 24 */
+};
+
+/*
+ * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 512 bytes, then args, exe path, cwd, filename, the
+ * names of the streams, and the environment.
+ */
+struct exec_event {
+	struct event_header header;
+	struct task_facts facts;	      /*  72 */
+	__u32 args_length;		      /* 200 raw text: arguments, each NUL-terminated */
+	__u32 args_total;		      /* 204 bytes before truncation */
+	__u32 exe_path_length;		      /* 208 walked path */
+	__u32 cwd_length;		      /* 212 walked path */
+	__u32 filename_length;		      /* 216 raw text; 0 for KIND_TASK */
+	__u32 text_flags;		      /* 220 TEXT_PATH_*: of the names of the streams */
+	struct namespace_facts namespaces;    /* 224 */
+	struct stream_facts streams[STREAMS]; /* 264 */
+	__u32 environment_length;	      /* 504 raw text: variables, each NUL-terminated */
+	__u32 environment_flags;	      /* 508 enum environment_flags; 0 when it was not read */
+};
+
+/* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes, then args, filename. */
+struct exec_refused_event {
+	struct event_header header;
+	__u32 args_length;     /* 72 raw text: arguments, each NUL-terminated and cut at 4095 bytes */
+	__u32 args_total;      /* 76 bytes seen before truncation */
+	__u32 filename_length; /* 80 raw text */
+	__u32 text_flags;      /* 84 */
+};
+
+/* KIND_EXIT: when the last thread of the process is gone. 80 bytes. */
+struct exit_event {
+	struct event_header header;
+	__u32 exit_code; /* 72 as wait(2) has it: signal in bits 0..6, core in bit 7, status in bits 8..15 */
+	__u32 pad;	 /* 76 */
+};
+
+/* open_event.open_flags */
+enum open_flags {
+	OPEN_CREATED = 1 << 0, /* FMODE_CREATED */
+	OPEN_HAS_TICKET = 1 << 1,
+};
+
+/*
+ * KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes, then path, argument, and with
+ * OPEN_HAS_TICKET 8 bytes without padding: the hash of a path that has no verdict yet (bpf/file/path_verdicts.bpf.h).
+ */
+struct open_event {
+	struct event_header header;
+	__u64 flags;	       /*  72 open(2) flags as given */
+	__u64 inode;	       /*  80 0 for a failed call */
+	__u32 device;	       /*  88 */
+	__u32 mode;	       /*  92 */
+	__u32 open_flags;      /*  96 enum open_flags */
+	__u32 path_length;     /* 100 walked path; of a failed call the base of a relative argument, or nothing */
+	__u32 argument_length; /* 104 raw text, as given to the call */
+	__u32 text_flags;      /* 108 */
+};
+
+/*
+ * KIND_RENAME to KIND_RMDIR. 136 bytes, then path, argument, new path, new argument. A path is the folder that its
+ * relative argument starts from (TEXT_PATH_IS_BASE) or nothing; of a call on a descriptor it is the file's own. Of
+ * symlink, path and argument are those of the link, and the new argument is what it leads to.
+ */
+struct file_change_event {
+	struct event_header header;
+	__u64 flags;		   /*  72 of renameat2, linkat, unlinkat, fchmodat2, fchownat */
+	__u64 inode;		   /*  80 of a call on a descriptor; else 0 */
+	__u32 device;		   /*  88 */
+	__u32 mode;		   /*  92 of chmod, mkdir */
+	__u32 uid;		   /*  96 of chown, UNSET_ID to leave it */
+	__u32 gid;		   /* 100 */
+	__s32 folder;		   /* 104 descriptor given: a folder's (AT_FDCWD for none) or the file's */
+	__s32 new_folder;	   /* 108 */
+	__u32 path_length;	   /* 112 walked path */
+	__u32 argument_length;	   /* 116 raw text */
+	__u32 new_path_length;	   /* 120 walked path */
+	__u32 new_argument_length; /* 124 raw text */
+	__u32 text_flags;	   /* 128 of path and argument */
+	__u32 new_text_flags;	   /* 132 the same bits, of new path and new argument */
+};
+
+/* socket_event.event_flags */
+enum socket_event_flags {
+	SOCKET_IS_SERVER = 1 << 0,
+	SOCKET_IS_CLIENT = 1 << 1,
+	SOCKET_HAS_COUNTS = 1 << 2,
+	SOCKET_HAS_DURATION = 1 << 3,
+	SOCKET_HAS_ROUND_TRIP = 1 << 4,
+};
+
+/*
+ * KIND_SOCKET to KIND_DNS. header.tid is 0 and header.syscall NO_SYSCALL when no call made the event: then the process
+ * is the one that made the connection. 224 bytes, then address, unix name, payload.
+ */
+struct socket_event {
+	struct event_header header;
+	struct socket_facts facts; /*  72 after the call */
+	__u64 size;		   /* 128 bytes that a send or receive asked for */
+	__u64 bytes_sent;	   /* 136 payload, as the next; SOCKET_HAS_COUNTS */
+	__u64 bytes_received;	   /* 144 */
+	__u64 packets_sent;	   /* 152 segments of TCP, else datagrams */
+	__u64 packets_received;	   /* 160 */
+	__u64 duration_ns;	   /* 168 SOCKET_HAS_DURATION */
+	__u32 round_trip_us;	   /* 176 SOCKET_HAS_ROUND_TRIP */
+	__u32 call_flags;	   /* 180 SOCK_* of socket and accept4, MSG_* of send and receive */
+	__s32 fd;		   /* 184 -1 for none */
+	__s32 backlog;		   /* 188 of listen */
+	__u32 event_flags;	   /* 192 enum socket_event_flags */
+	__s32 family;		   /* 196 as the two next: arguments of socket and socketpair */
+	__u32 type;		   /* 200 without its flags */
+	__s32 protocol;		   /* 204 */
+	__u32 address_length;	   /* 208 struct sockaddr as the call was given it, or gave it back */
+	__u32 unix_length;	   /* 212 sun_path of the peer, else the socket's own, from the kernel */
+	__u32 payload_length;	   /* 216 */
+	__u32 pad;		   /* 220 */
+};
+
+/*
+ * KIND_MOUNT to KIND_IPC. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
+ * options: which of them a call has, bpf/kernel-call/kernel_call_texts.bpf.h says.
+ */
+struct kernel_call_event {
+	struct event_header header;
+	__u64 args[6];		      /*  72 as the registers had them; of a 32-bit call their low halves */
+	__u64 numbers[3];	      /* 120 what the kind needs beside them */
+	__s64 result;		      /* 144 whole */
+	__u64 target_start_boot_ns;   /* 152 of the process acted upon */
+	__u64 target_cgroup_id;	      /* 160 */
+	__u32 target_pid;	      /* 168 host namespace; 0 for none */
+	__u32 target_flags;	      /* 172 enum header_flags */
+	char target_comm[COMM_BYTES]; /* 176 */
+	struct socket_facts socket;   /* 192 of the descriptor given */
+	__u32 descriptor_mode;	      /* 248 i_mode of the file of the descriptor given; 0 for none */
+	__u32 path_length;	      /* 252 walked path */
+	__u32 argument_length;	      /* 256 raw text, as the others */
+	__u32 name_length;	      /* 260 */
+	__u32 source_length;	      /* 264 */
+	__u32 options_length;	      /* 268 */
+	__u32 text_flags;	      /* 272 TEXT_ARGS_*: of name, source and options */
+	__u32 pad;		      /* 276 */
+};
+
+/* KIND_CGROUP_MKDIR, KIND_CGROUP_RMDIR: header.cgroup_id is the cgroup's, pid is who did it. 88 bytes, then path. */
+struct cgroup_event {
+	struct event_header header;
+	__u32 hierarchy_id; /* 72 cgroup_root.hierarchy_id; 0 is the default hierarchy (v2) */
+	__u32 level;	    /* 76 depth below the root */
+	__u32 path_length;  /* 80 raw text: path below the root of the hierarchy */
+	__u32 text_flags;   /* 84 TEXT_PATH_TRUNCATED */
+};
+
+/* One per CPU: what the ledger is made of. suppressed[KIND_NONE] counts calls of the x32 ABI, which are not read. */
+struct event_counters {
+	__u64 seq[TOPIC_MAX];	    /* last sequence given, per topic */
+	__u64 emitted[KIND_MAX];    /* passed the filters; in the ring or dropped */
+	__u64 dropped[KIND_MAX];    /* the ring had no room, or the scratch was taken (bpf/record/maps.bpf.h) */
+	__u64 suppressed[KIND_MAX]; /* filters left it out: not in emitted, has no seq; by filter in
+				       bpf/record/maps.bpf.h */
+	__u64 wakeups;
+};
+
+#endif

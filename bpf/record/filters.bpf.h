@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The filters that can be changed while programs run: by process, user, cgroup, port and outcome. Asked before anything
+ * is read or reserved. Forks, execs, exits and cgroups are not asked: who did something, and where, is known from them.
+ */
+#ifndef EUNOMIA_FILTERS_BPF_H
+#define EUNOMIA_FILTERS_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "record/filters.h"
+#include "record/header.bpf.h"
+#include "record/maps.bpf.h"
+
+/* No filter leaves it out. */
+#define FILTER_NONE	  FILTER_MAX
+/* include/uapi/asm-generic/errno-base.h, errno.h, include/linux/errno.h */
+#define ERROR_INTR	  -4
+#define ERROR_IN_PROGRESS -115
+#define ERROR_RESTARTSYS  -512
+
+/* A section of its own, so that it is a map of its own: pinned, and written as a whole by the loader. */
+volatile struct filter_settings filters SEC(".data.filters") = {.succeeded = ~0ULL, .failed = ~0ULL};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FILTER_NUMBERS);
+	__type(key, struct filter_number);
+	__type(value, __u32);
+} filter_numbers SEC(".maps");
+
+/* enum number_mode of a number; 0 when no filter has it. */
+static __always_inline __u32 mode_of_number(__u32 filter, __u64 number, __u32 is_v1)
+{
+	struct filter_number key = {.number = number, .filter = filter, .is_v1 = is_v1};
+	__u32 *mode = bpf_map_lookup_elem(&filter_numbers, &key);
+
+	return mode ? *mode : 0;
+}
+
+static __always_inline _Bool is_asked(__u32 filter)
+{
+	return !!((filters.only | filters.except) & (1U << filter));
+}
+
+static __always_inline _Bool is_only(__u32 filter)
+{
+	return !!(filters.only & (1U << filter));
+}
+
+static __always_inline _Bool is_number_left_out(__u32 filter, __u64 number, __u32 is_v1)
+{
+	__u32 mode;
+
+	if (!is_asked(filter))
+		return 0;
+	mode = mode_of_number(filter, number, is_v1);
+	return (mode & NUMBER_EXCEPT) || (is_only(filter) && !(mode & NUMBER_ONLY));
+}
+
+/* Global, as begin_call_record() is. Gives the filter that leaves events of the task that runs out, or FILTER_NONE. */
+__noinline int filter_of_numbers(void)
+{
+	struct task_struct *task = current_task();
+	struct event_header header = {};
+
+	if (is_number_left_out(FILTER_PROCESS, (__u32)task->tgid, 0))
+		return FILTER_PROCESS;
+	if (is_number_left_out(FILTER_USER, task->cred->uid.val, 0))
+		return FILTER_USER;
+	if (!is_asked(FILTER_CGROUP))
+		return FILTER_NONE;
+	fill_cgroup(&header, task);
+	if (is_number_left_out(FILTER_CGROUP, header.cgroup_id, !!(header.flags & HEADER_CGROUP_V1)))
+		return FILTER_CGROUP;
+	return FILTER_NONE;
+}
+
+/* The same, of the task that runs: what it does is left out, whatever it is. */
+static __always_inline __u32 filter_of_task(struct task_struct *task)
+{
+	if (is_ignored(task))
+		return FILTER_OWN;
+	return filters.only | filters.except ? filter_of_numbers() : FILTER_NONE;
+}
+
+/* Neither success nor failure yet: a connect goes on in the background, another call was interrupted. */
+static __always_inline _Bool is_in_the_background(long result)
+{
+	return result == ERROR_IN_PROGRESS || result == ERROR_INTR || result == ERROR_RESTARTSYS;
+}
+
+/* By the result of the call: what has none yet is told with either. */
+static __always_inline _Bool is_outcome_left_out(__u32 kind, long result)
+{
+	__u64 succeeded = filters.succeeded, failed = filters.failed;
+	__u64 told = result >= 0 ? succeeded : is_in_the_background(result) ? succeeded | failed : failed;
+
+	return !(told & (1ULL << (kind % KIND_MAX)));
+}
+
+static __always_inline __u32 mode_of_port(__u16 port)
+{
+	return port ? mode_of_number(FILTER_PORT, port, 0) : 0;
+}
+
+/* Of the ends of a connection or flow, and what the call gave; 0 for one that is not known. Where only some ports are
+ * told, an event with none that is known is told, too. */
+static __always_inline _Bool is_port_left_out(__u16 local, __u16 remote, __u16 given)
+{
+	__u32 mode;
+
+	if (!is_asked(FILTER_PORT) || !(local | remote | given))
+		return 0;
+	mode = mode_of_port(local) | mode_of_port(remote) | mode_of_port(given);
+	return (mode & NUMBER_EXCEPT) || (is_only(FILTER_PORT) && !(mode & NUMBER_ONLY));
+}
+
+/* Global as begin_call_record() is. Whether a call of the task that runs is left out, before anything of it is read;
+ * FILTER_NONE when it is not. */
+__noinline int filter_of_call(__u32 kind, long result)
+{
+	__u32 filter = filter_of_task(current_task());
+
+	if (filter == FILTER_NONE && is_outcome_left_out(kind, result))
+		return FILTER_OUTCOME;
+	return filter;
+}
+
+#endif

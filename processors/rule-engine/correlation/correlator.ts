@@ -1,0 +1,194 @@
+// Correlates the matches of one process: takes observations as batches give them, and judges them in the order of their time once nothing earlier is
+// expected. So the same events give the same alerts in whatever order they come; what comes later than that is counted and told.
+import type { Logger } from '../../../infra/process/logger.js'
+import type { Metrics } from '../../../infra/process/metrics.js'
+import type { TopicKey } from '../../../infra/topic-log/topics.js'
+import type { Alert } from '../../../schemas/generated/types.js'
+import type { Clock } from '../../../infra/waiting/clock.js'
+import { correlationAlert } from './correlation-alert.js'
+import { observationsAbove } from './firing-identity.js'
+import { judgeWindow } from './judge-window.js'
+import type { Firing, JudgeLosses } from './judge-window.js'
+import { compareObservations } from './observation.js'
+import type { Observation } from './observation.js'
+import { Frontier, MAX_AHEAD_US } from './frontier.js'
+import type { FrontierOptions } from './frontier.js'
+import type { WindowStore } from './window-store.js'
+
+/** How a Correlator goes. */
+export interface CorrelatorOptions extends Partial<FrontierOptions> {
+  /** Most observations that wait to be judged; beyond it they are judged at once, and what is earlier comes too late. Default 10,000. */
+  readonly maxWaiting?: number
+}
+
+/** What a Correlator stands on. */
+export interface CorrelatorDependencies {
+  readonly store: WindowStore<Alert>
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** Default lateness: the topics of one host are read side by side, in batches of a second at most. */
+const DEFAULT_FRONTIER: FrontierOptions = { latenessMs: 2000, quietMs: 2000 }
+/** Late events are told so often, milliseconds. */
+const TELL_EVERY_US = 60_000_000
+/** Past the deadline of an event that waits: for the look at it that judges it. */
+const HOLD_LONGER_US = 5_000_000
+
+/** The correlations of one process. */
+export class Correlator {
+  readonly #deps: CorrelatorDependencies
+  readonly #frontier: Frontier
+  readonly #maxWaiting: number
+  readonly #losses: JudgeLosses
+  readonly #count
+  /** What fired, and nobody has taken yet. */
+  #spoken: Firing<Alert>[] = []
+  /** Observations before this time are judged. */
+  #judgedUs = -Infinity
+  #newestUs = -Infinity
+  #maxDepth = 0
+  #late = 0
+  #toldAtUs = -Infinity
+  /** One judges at a time. */
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(deps: CorrelatorDependencies, options: CorrelatorOptions = {}) {
+    this.#deps = deps
+    this.#frontier = new Frontier({ ...DEFAULT_FRONTIER, ...options })
+    this.#maxWaiting = options.maxWaiting ?? 10_000
+    this.#count = countersOf(deps.metrics)
+    this.#losses = { onFull: () => this.#count.full.add(), onUnjudged: () => this.#count.unjudged.add() }
+    deps.metrics.sampledGauge('eunomia_correlation_waiting', 'Matches that wait for earlier events', () => deps.store.waiting)
+  }
+
+  /** An event of a topic has come, with this wall time. */
+  reached(topic: TopicKey, timeUs: number): void {
+    this.#frontier.reached(topic, timeUs, this.#deps.clock.nowUs())
+  }
+
+  /** An event that may yet match waits for facts until its deadline. */
+  hold(id: string, timeUs: number, deadlineUs: number): void {
+    if (!this.#frontier.hold(id, timeUs, deadlineUs + HOLD_LONGER_US)) this.#count.unheld.add()
+  }
+
+  /** An event that waited is judged; what it gave was added before. */
+  release(id: string): void {
+    this.#frontier.release(id)
+  }
+
+  /** Takes what the events of a batch mean to correlations. */
+  async add(observations: readonly Observation<Alert>[]): Promise<void> {
+    const inTime = observations.filter(({ timeUs }) => timeUs >= this.#judgedUs)
+    this.#tellLate(observations.length - inTime.length)
+    if (inTime.length === 0) return
+    for (const { timeUs } of inTime) this.#newestUs = Math.max(this.#newestUs, timeUs)
+    await this.#deps.store.add(inTime)
+    this.#count.observed.add(inTime.length)
+    if (this.#deps.store.waiting <= this.#maxWaiting) return
+    this.#count.hurried.add()
+    await this.#judgeInTurn(() => this.#newestUs)
+  }
+
+  /** Judges all that no earlier event can change any more. */
+  async advance(): Promise<void> {
+    if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#judgedUs) await this.#beginAnew()
+    await this.#judgeInTurn(() => this.#frontier.beforeUs(this.#deps.clock.nowUs()))
+  }
+
+  /** Judges all observations; windows that are not over stay open, for what they would have become is not known. */
+  async finish(): Promise<void> {
+    await this.#judgeInTurn(() => this.#newestUs + 1)
+  }
+
+  /** The alerts since the last call, in order of time. */
+  takeAlerts(): Alert[] {
+    const spoken = this.#spoken.sort((a, b) => a.atUs - b.atUs || compareObservations(a.completing, b.completing))
+    this.#spoken = []
+    return spoken.map((firing) => correlationAlert(firing))
+  }
+
+  /** The clock was set back by more than events may be ahead: to count on would take all events for late until it is there again. */
+  async #beginAnew(): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      await this.#deps.store.clear()
+      this.#frontier.reset()
+      this.#judgedUs = -Infinity
+      this.#newestUs = -Infinity
+    })
+    this.#turn = turn.catch(() => undefined)
+    await turn
+    this.#count.anew.add()
+    this.#deps.log.warn({}, 'the clock was set back: windows of correlations begin anew')
+  }
+
+  async #judgeInTurn(beforeUs: () => number | null): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const time = beforeUs()
+      if (time !== null && time > this.#judgedUs) await this.#judge(time)
+    })
+    this.#turn = turn.catch(() => undefined)
+    await turn
+  }
+
+  async #judge(beforeUs: number): Promise<void> {
+    const { store } = this.#deps
+    const previousUs = this.#judgedUs
+    // From here on what is earlier is late, also while the store is asked.
+    this.#judgedUs = beforeUs
+    try {
+      for (let depth = 0; depth <= this.#maxDepth || depth === 0; depth++) {
+        const due = await store.due(depth, beforeUs)
+        if (due.length === 0) continue
+        const firings = due.flatMap(({ window, correlation, observations }) =>
+          judgeWindow(window, correlation, observations, beforeUs, this.#losses),
+        )
+        await store.settle(due, beforeUs)
+        await this.#fired(firings)
+      }
+      await store.forgetOver(beforeUs)
+    } catch (error) {
+      this.#judgedUs = previousUs
+      throw error
+    }
+  }
+
+  async #fired(firings: readonly Firing<Alert>[]): Promise<void> {
+    for (const firing of firings) {
+      const { correlation } = firing
+      this.#count.fired.with(correlation.name).add()
+      if (!correlation.isSilent) this.#spoken.push(firing)
+    }
+    const above = firings.flatMap((firing) => observationsAbove(firing))
+    for (const { correlation } of above) this.#maxDepth = Math.max(this.#maxDepth, correlation.depth)
+    if (above.length > 0) await this.#deps.store.add(above)
+  }
+
+  #tellLate(late: number): void {
+    if (late === 0) return
+    this.#count.late.add(late)
+    this.#late += late
+    const nowUs = this.#deps.clock.nowUs()
+    if (nowUs - this.#toldAtUs < TELL_EVERY_US) return
+    this.#toldAtUs = nowUs
+    this.#deps.log.warn({ late: this.#late }, 'events came too late to be correlated')
+    this.#late = 0
+  }
+}
+
+function countersOf(metrics: Metrics) {
+  const lost = metrics.counter('eunomia_correlation_lost_total', 'Matches that correlations do not count, by reason', 'reason')
+  return {
+    observed: metrics.counter('eunomia_correlation_observations_total', 'Matches that feed correlations').with(),
+    fired: metrics.counter('eunomia_correlation_fired_total', 'Correlations that fired, by rule', 'rule'),
+    hurried: metrics
+      .counter('eunomia_correlation_hurried_total', 'Times so many matches waited that they were judged before their time')
+      .with(),
+    unjudged: metrics.counter('eunomia_correlation_unjudged_windows_total', 'Windows with more events than are kept, not judged').with(),
+    anew: metrics.counter('eunomia_correlation_clock_steps_total', 'Times all windows began anew because the clock was set back').with(),
+    late: lost.with('late'),
+    full: lost.with('window full'),
+    unheld: metrics.counter('eunomia_correlation_unheld_total', 'Waiting events that time did not stand still for').with(),
+  }
+}

@@ -1,0 +1,183 @@
+// The windows of one process: `eunomia run` and tests. Bounded in groups and in observations; at a bound the group that was touched longest ago
+// goes, of the correlation that holds the most, so that one with a hostile group-by does not push out the others.
+import type { Counter } from '../../../infra/process/metrics.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
+import { emptyWindow } from './group-window.js'
+import type { GroupWindow } from './group-window.js'
+import { isOver } from './judge-window.js'
+import { compareObservations, correlationKey, groupKey } from './observation.js'
+import type { Observation } from './observation.js'
+import type { DueGroup, WindowStore } from './window-store.js'
+
+/** Bounds of a MemoryWindowStore. */
+export interface MemoryWindowOptions {
+  /** Most groups of all correlations; default 50,000. */
+  readonly maxGroups?: number
+  /** Most observations that all groups keep; default 500,000, about 100 MB. */
+  readonly maxKept?: number
+  /** Counts groups that were forgotten at a bound: what they had counted so far is lost. */
+  readonly forgotten?: Counter
+}
+
+interface Group<Evidence> {
+  readonly correlation: CompiledCorrelation
+  readonly key: string
+  window: GroupWindow<Evidence>
+  /** Observations that the window keeps, as they were counted last. */
+  kept: number
+  /** By identity: one that comes again waits once. */
+  readonly waiting: Map<string, Observation<Evidence>>
+}
+
+/** The groups of one correlation. A Map keeps their order: the first one was touched longest ago. */
+interface Groups<Evidence> {
+  readonly byKey: Map<string, Group<Evidence>>
+  kept: number
+}
+
+/** Keeps windows in memory. */
+export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
+  readonly #groups = new Map<string, Groups<Evidence>>()
+  /** Groups with something that waits, or with an open window that is judged at its end. */
+  readonly #active = new Set<Group<Evidence>>()
+  readonly #maxGroups: number
+  readonly #maxKept: number
+  readonly #forgotten: Counter | undefined
+  #size = 0
+  #kept = 0
+  #waiting = 0
+
+  constructor({ maxGroups = 50_000, maxKept = 500_000, forgotten }: MemoryWindowOptions = {}) {
+    this.#maxGroups = maxGroups
+    this.#maxKept = maxKept
+    this.#forgotten = forgotten
+  }
+
+  get waiting(): number {
+    return this.#waiting
+  }
+  /** Groups that are kept. */
+  get size(): number {
+    return this.#size
+  }
+  /** Observations that are kept, those that wait not among them. */
+  get kept(): number {
+    return this.#kept
+  }
+
+  add(observations: readonly Observation<Evidence>[]): Promise<void> {
+    for (const observation of observations) this.#addOne(observation)
+    return Promise.resolve()
+  }
+
+  due(depth: number, beforeUs: number): Promise<readonly DueGroup<Evidence>[]> {
+    const due: DueGroup<Evidence>[] = []
+    for (const { correlation, key, window, waiting } of this.#active) {
+      if (correlation.depth !== depth) continue
+      const observations = [...waiting.values()].filter(({ timeUs }) => timeUs < beforeUs).sort(compareObservations)
+      const isWindowOver = window.openedAtUs !== null && window.openedAtUs + correlation.timespan.us < beforeUs
+      if (observations.length > 0 || isWindowOver) due.push({ correlation, key, window, observations })
+    }
+    return Promise.resolve(due)
+  }
+
+  settle(groups: readonly DueGroup<Evidence>[], beforeUs: number): Promise<void> {
+    for (const { correlation, key, window } of groups) {
+      const ofCorrelation = this.#groups.get(correlationKey(correlation))
+      const group = ofCorrelation?.byKey.get(key)
+      // Forgotten at a bound meanwhile.
+      if (ofCorrelation === undefined || group === undefined) continue
+      for (const [id, { timeUs }] of group.waiting) if (timeUs < beforeUs) this.#judged(group, id)
+      group.window = window
+      this.#count(ofCorrelation, group, window.kept.length)
+      if (group.waiting.size === 0 && window.openedAtUs === null) this.#active.delete(group)
+    }
+    while (this.#kept > this.#maxKept && this.#forgetHeaviest());
+    return Promise.resolve()
+  }
+
+  /** From the one that was touched longest ago to the first one that is still needed. */
+  forgetOver(beforeUs: number): Promise<void> {
+    for (const [key, groups] of this.#groups) {
+      for (const group of groups.byKey.values()) {
+        if (group.waiting.size > 0 || !isOver(group.window, group.correlation, beforeUs)) break
+        this.#forget(groups, group)
+      }
+      if (groups.byKey.size === 0) this.#groups.delete(key)
+    }
+    return Promise.resolve()
+  }
+
+  clear(): Promise<void> {
+    this.#groups.clear()
+    this.#active.clear()
+    this.#size = 0
+    this.#kept = 0
+    this.#waiting = 0
+    return Promise.resolve()
+  }
+
+  #addOne(observation: Observation<Evidence>): void {
+    const { correlation } = observation
+    const ofCorrelation = this.#ofCorrelation(correlation)
+    const key = groupKey(observation.group)
+    const group = ofCorrelation.byKey.get(key) ?? this.#newGroup(correlation, key)
+    const identity = `${String(observation.member)} ${observation.id}`
+    if (!group.waiting.has(identity)) this.#waiting++
+    group.waiting.set(identity, observation)
+    this.#active.add(group)
+    ofCorrelation.byKey.delete(key)
+    ofCorrelation.byKey.set(key, group)
+  }
+
+  #ofCorrelation(correlation: CompiledCorrelation): Groups<Evidence> {
+    const key = correlationKey(correlation)
+    const known = this.#groups.get(key)
+    if (known !== undefined) return known
+    const groups: Groups<Evidence> = { byKey: new Map(), kept: 0 }
+    this.#groups.set(key, groups)
+    return groups
+  }
+
+  #newGroup(correlation: CompiledCorrelation, key: string): Group<Evidence> {
+    if (this.#size >= this.#maxGroups) this.#forgetHeaviest()
+    this.#size++
+    return { correlation, key, window: emptyWindow(), kept: 0, waiting: new Map() }
+  }
+
+  #judged(group: Group<Evidence>, identity: string): void {
+    group.waiting.delete(identity)
+    this.#waiting--
+  }
+
+  #count(ofCorrelation: Groups<Evidence>, group: Group<Evidence>, kept: number): void {
+    ofCorrelation.kept += kept - group.kept
+    this.#kept += kept - group.kept
+    group.kept = kept
+  }
+
+  /** False when there is nothing left to forget. */
+  #forgetHeaviest(): boolean {
+    let heaviest: Groups<Evidence> | undefined
+    for (const groups of this.#groups.values()) {
+      if (heaviest === undefined || weight(groups) > weight(heaviest)) heaviest = groups
+    }
+    const [oldest] = heaviest?.byKey.values() ?? []
+    if (heaviest === undefined || oldest === undefined) return false
+    this.#forget(heaviest, oldest)
+    this.#forgotten?.add()
+    return true
+  }
+
+  #forget(groups: Groups<Evidence>, group: Group<Evidence>): void {
+    groups.byKey.delete(group.key)
+    this.#count(groups, group, 0)
+    this.#size--
+    this.#waiting -= group.waiting.size
+    this.#active.delete(group)
+  }
+}
+
+function weight<Evidence>({ byKey, kept }: Groups<Evidence>): number {
+  return byKey.size + kept
+}

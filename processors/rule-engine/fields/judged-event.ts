@@ -1,0 +1,40 @@
+// What a rule is asked about: an event, and what is known of its container when it is judged. The lowest types of the engine: fields read
+// them, evaluators judge them. Knows no rule.
+import type { ContainerFacts, FileEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+
+/** An event of one of the topics that rules read. */
+export type RuleRecord =
+  | { readonly topic: 'process'; readonly record: ProcessEvent }
+  | { readonly topic: 'file'; readonly record: FileEvent }
+  | { readonly topic: 'network'; readonly record: NetworkEvent }
+  | { readonly topic: 'kernel'; readonly record: KernelEvent }
+
+/** Topics whose records are such events. */
+export const RULE_TOPICS = ['process', 'file', 'network', 'kernel'] as const
+/** One of them. */
+export type RuleTopic = (typeof RULE_TOPICS)[number]
+
+/** What alone tells the type of such an event. */
+export type RecordHead =
+  | { readonly topic: 'process'; readonly record: Pick<ProcessEvent, 'type' | 'syscall'> }
+  | { readonly topic: 'file'; readonly record: Pick<FileEvent, 'syscall'> }
+  | { readonly topic: 'network'; readonly record: Pick<NetworkEvent, 'type' | 'syscall'> }
+  | { readonly topic: 'kernel'; readonly record: Pick<KernelEvent, 'type' | 'syscall'> }
+
+/** What is known of the container of an event. */
+export type ContainerKnowledge =
+  | { readonly state: 'host' }
+  | { readonly state: 'known'; readonly containerId: string; readonly facts: ContainerFacts }
+  /** The container is confirmed but its facts are not there yet (containerId), or even that is open (null): Kleene's unknown. */
+  | { readonly state: 'unknown'; readonly containerId: string | null }
+  /**
+   * The deadline passed: facts are missing for good; a field that needs them is absent. containerId: the innermost confirmed container,
+   * null for none. isClaimRefuted: the container that the cgroup is named after is a real one, and the event is not known to be of it.
+   */
+  | { readonly state: 'absent'; readonly containerId: string | null; readonly isClaimRefuted: boolean }
+
+/** One event with what is known of its container. */
+export interface JudgedEvent {
+  readonly event: RuleRecord
+  readonly container: ContainerKnowledge
+}

@@ -1,0 +1,62 @@
+// Rule files to one rule set, whatever their languages: each document goes to the loader of its language. Falco's rules come first, in
+// load order, then Sigma's in theirs. Every mistake of all files is told in one go, and keeps out of the set only what rests on it.
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import { costProblem } from '../compile/condition-cost.js'
+import type { LoadError, LoadWarning } from '../read/diagnostics.js'
+import { FalcoLoader } from '../falco/load-falco.js'
+import type { FalcoDefinitions } from '../falco/load-falco.js'
+import type { LoadOptions } from '../rule-set/load-options.js'
+import { LoadReport } from '../read/load-report.js'
+import type { RuleFile } from '../read/rule-file.js'
+import { readYamlFile } from '../read/yaml-file.js'
+import { createRuleSet } from '../rule-set/rule-set.js'
+import type { RuleSet } from '../rule-set/rule-set.js'
+import { switchRules } from '../rule-set/rule-switches.js'
+import { SigmaLoader } from '../sigma/load-sigma.js'
+import { isSigmaDocument } from '../sigma/read/read-document.js'
+
+/** What became of the files: the rules without mistakes, and every mistake. Whether a set with mistakes is used is for the caller to say. */
+export interface LoadResult extends FalcoDefinitions {
+  readonly ruleSet: RuleSet
+  readonly errors: readonly LoadError[]
+  readonly warnings: readonly LoadWarning[]
+  /** Switches that are for none of the rules, as they were given. */
+  readonly idleSwitches: readonly string[]
+}
+
+/** @param unreadable files that could not even be read: they are kept out as those that are no YAML */
+export function loadRules(files: readonly RuleFile[], options: LoadOptions = {}, unreadable: readonly LoadError[] = []): LoadResult {
+  const report = new LoadReport()
+  for (const { code, message, item, place } of unreadable) keepOut(report, report.error(code, message, item, place))
+  const falco = new FalcoLoader(report, options)
+  const sigma = new SigmaLoader(report, options)
+  for (const { name, text } of files) {
+    const yaml = readYamlFile(name, text)
+    if ('problem' in yaml) {
+      keepOut(report, report.error('LOAD_ERR_YAML_PARSE', yaml.problem, null, yaml.place))
+      continue
+    }
+    for (const document of yaml.documents) {
+      if (document.kind === 'null') continue
+      if (options.language !== 'sigma' && (options.language === 'falco' || !isSigmaDocument(document))) falco.read(document)
+      else sigma.read(document)
+    }
+  }
+  const falcoRules = falco.compile()
+  const { rules: sigmaRules, correlations } = sigma.compile()
+  const affordable = sigmaRules.filter((rule) => isAffordable(rule, report))
+  const { errors, warnings, quarantined } = report
+  const { ruleSet, idle } = switchRules(createRuleSet([...falcoRules, ...affordable], quarantined, correlations), options.switches ?? [])
+  return { ruleSet, errors, warnings, idleSwitches: idle, ...falco.definitions() }
+}
+
+/** Falco's rules were looked at when they were compiled; of Sigma's the condition is known only now. */
+function isAffordable({ name, condition, place }: CompiledRule, report: LoadReport): boolean {
+  const problem = costProblem(condition)
+  if (problem !== null) report.quarantine('rule', name, report.error('LOAD_ERR_COMPILE_CONDITION', problem, name, place))
+  return problem === null
+}
+
+function keepOut(report: LoadReport, error: LoadError): void {
+  report.quarantine('file', error.place.file, error)
+}

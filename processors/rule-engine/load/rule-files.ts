@@ -1,0 +1,97 @@
+// Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: order means something, and
+// must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files stand below `..data` again.
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../../../infra/process/errors.js'
+import type { LoadError } from '../read/diagnostics.js'
+import type { LoadOptions } from '../rule-set/load-options.js'
+import { loadRules } from './load-rules.js'
+import type { LoadResult } from './load-rules.js'
+import type { RuleFile } from '../read/rule-file.js'
+import { MAX_FILE_BYTES } from '../read/yaml-file.js'
+
+/** Most files below the given paths, and most bytes of all of them. */
+const MAX_FILES = 20_000
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024
+const MAX_DEPTH = 32
+
+/** Files that were read, and those that could not be. */
+export interface RuleFiles {
+  readonly files: readonly RuleFile[]
+  readonly errors: readonly LoadError[]
+}
+
+/** Reads files and folders, in the order of the paths. Tests beside rules (NAME.test.yaml) are left out of folders. */
+export function readRuleFiles(paths: readonly string[]): RuleFiles {
+  const errors: LoadError[] = []
+  const files: RuleFile[] = []
+  let bytes = 0
+  const fail = (name: string, message: string): void => {
+    errors.push({ code: 'LOAD_ERR_FILE_READ', message, item: null, place: { file: name, line: 1, column: 1 } })
+  }
+  for (const path of paths) {
+    try {
+      for (const name of filesBelow(path)) {
+        if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name, `${String(MAX_FILES)} rule files`)] }
+        const read = readRuleFile(name)
+        if ('problem' in read) fail(name, read.problem)
+        else {
+          bytes += read.text.length
+          if (bytes > MAX_TOTAL_BYTES) return { files, errors: [...errors, tooMany(name, `${String(MAX_TOTAL_BYTES)} bytes of rules`)] }
+          files.push(read)
+        }
+      }
+    } catch (error) {
+      fail(path, unreadable(error))
+    }
+  }
+  return { files, errors }
+}
+
+/** One that is gone again, or that nobody may read, does not hinder the others. */
+function readRuleFile(name: string): RuleFile | { readonly problem: string } {
+  try {
+    const stats = statSync(name)
+    if (!stats.isFile() && !stats.isFIFO()) return { problem: 'is neither a file nor a folder' }
+    if (stats.size > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes` }
+    return { name, text: readFileSync(name, 'utf8') }
+  } catch (error) {
+    return { problem: unreadable(error) }
+  }
+}
+
+/** Reads and loads rules. Files that can't be read are errors like all others. */
+export function loadRuleFiles(paths: readonly string[], options: LoadOptions = {}): LoadResult {
+  const { files, errors } = readRuleFiles(paths)
+  return loadRules(files, options, errors)
+}
+
+/** The path itself for a file; the rule files below it for a folder. */
+function filesBelow(path: string): string[] {
+  return statSync(path).isDirectory() ? walk(path, 0) : [path]
+}
+
+function walk(folder: string, depth: number): string[] {
+  if (depth > MAX_DEPTH) return []
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.name.startsWith('.')) return []
+    if (entry.isDirectory()) return walk(path, depth + 1)
+    return /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name) ? [path] : []
+  })
+}
+
+function unreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' ? 'no such rule file or folder' : `can't be read: ${messageOf(error)}`
+}
+
+function tooMany(name: string, what: string): LoadError {
+  return {
+    code: 'LOAD_ERR_FILE_READ',
+    message: `more than ${what}: this file and those behind it are left out`,
+    item: null,
+    place: { file: name, line: 1, column: 1 },
+  }
+}

@@ -1,0 +1,61 @@
+// The alert of a rule that matched an event. No clock and no chance in it: the same event, rule and facts give the same alert for ever.
+import { createHash } from 'node:crypto'
+import { TOPICS } from '../../../infra/topic-log/topics.js'
+import type { Alert, FactsState, Origin } from '../../../schemas/generated/types.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import { RecordSource } from '../fields/field-source.js'
+import { kernelSummaryOf, networkSummaryOf } from './alert-summary.js'
+import type { ContainerKnowledge, JudgedEvent } from '../fields/judged-event.js'
+import { wholeContainerId } from '../fields/record/container-knowledge.js'
+import { eventTypeOf } from '../fields/record/event-type.js'
+import { fillTemplate } from './fill-template.js'
+
+/**
+ * Makes the alert.
+ * @param judged the event with the facts as they were when it was judged. While facts are unknown the alert would change when they
+ *   come; wait for them even when the verdict is certain, or the alert says `UNKNOWN`.
+ */
+export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: string): Alert {
+  const { event, container } = judged
+  const { record } = event
+  const topic = TOPICS[event.topic].name
+  const { output, outputFields } = fillTemplate(rule.output, new RecordSource(judged))
+  const containerId = wholeContainerId(judged)
+  return {
+    alertId: alertIdOf(topic, record.origin, rule.id, rule.version),
+    rule: rule.name,
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    ruleSetHash,
+    priority: rule.priority,
+    language: rule.language,
+    tags: rule.tags,
+    author: rule.author,
+    references: rule.references,
+    output,
+    outputFields,
+    facts: factsStateOf(container),
+    eventTopic: topic,
+    eventType: eventTypeOf(event) ?? record.type,
+    origin: record.origin,
+    process: record.process,
+    path: event.topic === 'file' || event.topic === 'kernel' ? event.record.path : null,
+    containerId: typeof containerId === 'string' ? containerId : null,
+    container: container.state === 'known' ? container.facts : null,
+    network: networkSummaryOf(event),
+    kernel: kernelSummaryOf(event),
+    correlation: null,
+  }
+}
+
+/** 32 hex digits over (event id, rule id, rule version). Each part stands with its length, so that no two lists of parts meet. */
+export function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVersion: string): string {
+  const { hostId, bootId, epoch, cpu, seq } = origin
+  const parts = [hostId, bootId, String(epoch), topic, String(cpu), String(seq), ruleId, ruleVersion]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+}
+
+function factsStateOf(container: ContainerKnowledge): FactsState {
+  if (container.state === 'absent') return 'absent'
+  return container.state === 'unknown' ? 'UNKNOWN' : 'complete'
+}

@@ -1,0 +1,28 @@
+// What rules and correlations both say of themselves: who they are, how grave, where they stand. Knows nothing of what they judge.
+import type { Priority } from '../../../schemas/generated/types.js'
+import type { FilePlace } from '../read/file-place.js'
+
+/** The part of a compiled rule, or of a compiled correlation, that lists, alerts and reports show. */
+export interface RuleHead {
+  /** Identity across versions: the name of a Falco rule, the id of a Sigma rule. */
+  readonly id: string
+  readonly name: string
+  /** Hash of all that decides what the rule does, 16 hex digits. */
+  readonly version: string
+  readonly source: string
+  readonly priority: Exclude<Priority, 'UNKNOWN'>
+  /** Level of a Sigma rule, by its own name; null for Falco rules, and where the file says none. */
+  readonly level: string | null
+  readonly tags: readonly string[]
+  /** Who wrote the rule and what it rests on, for whoever reads its alerts: the licence of public Sigma rules asks for it. */
+  readonly author: string | null
+  readonly references: readonly string[]
+  readonly desc: string
+  /** Condition and output as written, after append and override. */
+  readonly conditionText: string
+  readonly outputText: string
+  readonly isEnabled: boolean
+  /** Why records can't be judged by the rule yet; empty when they can. */
+  readonly unavailable: readonly string[]
+  readonly place: FilePlace
+}

@@ -1,0 +1,117 @@
+// Two rule sets compared, rule by rule: which came, which went, and of those in both what is different.
+import type { CompiledRule } from '../../rule-set/compiled-rule.js'
+import { priorityName } from '../../rule-set/priority.js'
+import type { RuleSet } from '../../rule-set/rule-set.js'
+import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js'
+import { correlationLines, meaningOf } from './meaning.js'
+
+/** What of a rule can be different. wording: the condition is written otherwise and means the same. */
+export const ASPECTS = ['meaning', 'wording', 'output', 'priority', 'tags', 'state', 'place in order'] as const
+/** One of them. */
+export type Aspect = (typeof ASPECTS)[number]
+
+/** A rule, or a correlation of rules. */
+export type DiffedRule = CompiledRule | CompiledCorrelation
+
+/** A rule of both sets that is different. */
+export interface ChangedRule {
+  readonly before: DiffedRule
+  readonly after: DiffedRule
+  readonly aspects: readonly Aspect[]
+}
+
+/** The difference. */
+export interface RuleSetDiff {
+  readonly added: readonly DiffedRule[]
+  readonly removed: readonly DiffedRule[]
+  readonly changed: readonly ChangedRule[]
+  readonly same: number
+}
+
+/** Compares; rules are the same rule when their language and id are. */
+export function diffRuleSets(before: RuleSet, after: RuleSet): RuleSetDiff {
+  const old = new Map(rulesOf(before).map((rule) => [keyOf(rule), rule]))
+  const current = new Map(rulesOf(after).map((rule) => [keyOf(rule), rule]))
+  const both = [...current].flatMap(([key, rule]) => {
+    const earlier = old.get(key)
+    return earlier === undefined ? [] : [{ before: earlier, after: rule }]
+  })
+  const moved = movedRules(
+    both.map(({ before: rule }) => rule),
+    [...old.values()],
+  )
+  const changed = both.flatMap((pair) => {
+    const aspects = aspectsOf(pair.before, pair.after, moved)
+    return aspects.length === 0 ? [] : [{ ...pair, aspects }]
+  })
+  return {
+    added: [...current].flatMap(([key, rule]) => (old.has(key) ? [] : [rule])),
+    removed: [...old].flatMap(([key, rule]) => (current.has(key) ? [] : [rule])),
+    changed,
+    same: both.length - changed.length,
+  }
+}
+
+function rulesOf({ rules, correlations }: RuleSet): readonly DiffedRule[] {
+  return [...rules, ...correlations]
+}
+
+function keyOf({ language, id }: DiffedRule): string {
+  return `${language} ${id}`
+}
+
+function aspectsOf(before: DiffedRule, after: DiffedRule, moved: ReadonlySet<DiffedRule>): Aspect[] {
+  const isMeaningSame = meaning(before) === meaning(after)
+  const isDifferent: Readonly<Record<Aspect, boolean>> = {
+    meaning: !isMeaningSame,
+    wording: isMeaningSame && wordingOf(before) !== wordingOf(after),
+    output: before.outputText !== after.outputText,
+    priority: priorityName(before.priority) !== priorityName(after.priority) || before.level !== after.level,
+    tags: JSON.stringify([...before.tags].sort()) !== JSON.stringify([...after.tags].sort()),
+    state: stateOf(before) !== stateOf(after),
+    'place in order': moved.has(before),
+  }
+  return ASPECTS.filter((aspect) => isDifferent[aspect])
+}
+
+/** What it speaks of, and, of a rule, what an event must be before it is asked. */
+function meaning(rule: DiffedRule): string {
+  if (!('tree' in rule)) return JSON.stringify(correlationLines(rule))
+  return JSON.stringify([rule.source, rule.eventTypes, meaningOf(rule.tree)])
+}
+
+function wordingOf(rule: DiffedRule): string {
+  return 'tree' in rule ? rule.compiledText : rule.conditionText
+}
+
+/** on, off, or why it can't fire. */
+export function stateOf({ isEnabled, unavailable }: DiffedRule): string {
+  if (!isEnabled) return 'off'
+  return unavailable.length === 0 ? 'on' : `waits: ${unavailable.join('; ')}`
+}
+
+/**
+ * Falco rules that changed places with others: of several that match, the first speaks. The fewest that explain the new order, which is all
+ * that are outside of the longest run that kept its order.
+ */
+function movedRules(kept: readonly DiffedRule[], before: readonly DiffedRule[]): ReadonlySet<DiffedRule> {
+  const falco = kept.filter(({ language }) => language === 'falco')
+  const place = new Map(before.map((rule, index) => [rule, index]))
+  const inOrder = longestAscending(falco.map((rule) => place.get(rule) ?? 0))
+  return new Set(falco.filter((_rule, index) => !inOrder.has(index)))
+}
+
+/** Indices of a longest ascending run of distinct numbers. */
+function longestAscending(numbers: readonly number[]): ReadonlySet<number> {
+  const ends: number[] = []
+  const previous: number[] = []
+  for (const [index, number] of numbers.entries()) {
+    let length = ends.findIndex((end) => (numbers[end] ?? 0) > number)
+    if (length < 0) length = ends.length
+    previous[index] = length === 0 ? -1 : (ends[length - 1] ?? -1)
+    ends[length] = index
+  }
+  const run = new Set<number>()
+  for (let at = ends.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) run.add(at)
+  return run
+}

@@ -1,0 +1,116 @@
+// Files of events that a person gives: JSON (one object, a list, one object a line, or objects behind each other) or YAML; field maps, records
+// as `collect --output json` prints them, and Windows events. Bounded, and a mistake names file and event.
+import { readFileSync, statSync } from 'node:fs'
+import { parseAllDocuments } from 'yaml'
+import { messageOf, UsageError } from '../../../../infra/process/errors.js'
+import { RecordJsonError } from '../../../../schemas/record-json.js'
+import type { GivenEvent } from './given-event.js'
+import { GivenRecords, isContainerLine, isGivenRecord } from './given-record.js'
+import { jsonValues } from './json-values.js'
+import { isWindowsEvent, windowsFields } from './windows-event.js'
+
+const MAX_MIB = 64
+/** Most that is read, of all files together: they are held whole. */
+const MAX_BYTES = MAX_MIB * 1024 * 1024
+
+/** Reads the events of files, in order; what one tells of a container holds for the events of all. `-` is standard input. @throws UsageError */
+export function readEventFiles(paths: readonly string[]): GivenEvent[] {
+  if (paths.filter((path) => path === '-').length > 1) throw new UsageError('standard input (-) can be read only once')
+  let room = MAX_BYTES
+  const files = paths.map((path): EventFile => {
+    const bytes = bytesOf(path, room)
+    room -= bytes.length
+    const name = path === '-' ? 'standard input' : path
+    const file = { name, values: valuesOf(textOf(bytes), name) }
+    if (file.values.length === 0) throw new UsageError(`${path}: no event in it`)
+    return file
+  })
+  const events = eventsOf(files)
+  if (events.length === 0) throw new UsageError(`${paths.join(', ')}: no event in it`)
+  return events
+}
+
+/** Reads the events of a file; `-` is standard input. @throws UsageError */
+export function readEventFile(path: string): GivenEvent[] {
+  return readEvents(textOf(bytesOf(path, MAX_BYTES)), path === '-' ? 'standard input' : path)
+}
+
+/** Facts of containers are taken from the text, wherever in it they stand. @param name of the file, for messages @throws UsageError */
+export function readEvents(text: string, name: string): GivenEvent[] {
+  return eventsOf([{ name, values: valuesOf(text, name) }])
+}
+
+interface EventFile {
+  readonly name: string
+  readonly values: readonly unknown[]
+}
+
+function eventsOf(files: readonly EventFile[]): GivenEvent[] {
+  const records = new GivenRecords()
+  for (const { name, values } of files)
+    for (const line of values.filter(isAboutContainer)) told(`${name}: facts of a container`, () => records.learn(line))
+  return files.flatMap(({ name, values }) => {
+    const events = values.filter((value) => !isAboutContainer(value))
+    return events.map((value, index) => told(`${name}: event ${String(index + 1)}`, () => givenEvent(value, records)))
+  })
+}
+
+function isAboutContainer(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && isContainerLine(value as Readonly<Record<string, unknown>>)
+}
+
+function told<Result>(what: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RecordJsonError) throw new UsageError(`${what}: ${error.message}`)
+    throw error
+  }
+}
+
+/** One parsed object to an event. @throws RecordJsonError */
+export function givenEvent(value: unknown, records: GivenRecords): GivenEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RecordJsonError('expected an object: fields, or a record with its topic')
+  const object = value as Readonly<Record<string, unknown>>
+  if (isGivenRecord(object)) return { kind: 'record', judged: records.read(object) }
+  return { kind: 'fields', fields: isWindowsEvent(object) ? windowsFields(object) : object, unknown: [] }
+}
+
+function textOf(bytes: Buffer): string {
+  return bytes.toString('utf8').replace(/^\uFEFF/, '')
+}
+
+/** @param room how many bytes may still be read */
+function bytesOf(path: string, room: number): Buffer {
+  const tooLarge = (): UsageError =>
+    new UsageError(
+      `${path}: more than ${String(MAX_MIB)} MiB of events; rules top --events and rules diff --events read files of any size, line by line`,
+    )
+  try {
+    if (path !== '-' && statSync(path).size > room) throw tooLarge()
+    const bytes = readFileSync(path === '-' ? 0 : path)
+    if (bytes.length > room) throw tooLarge()
+    return bytes
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${path}: can't be read: ${messageOf(error)}`)
+  }
+}
+
+function valuesOf(text: string, name: string): unknown[] {
+  if (text.trim() === '') return []
+  if (/^\s*[[{]/.test(text)) {
+    const values = jsonValues(text)
+    if ('problem' in values) throw new UsageError(`${name}:${String(values.line)}: ${values.problem}`)
+    return values.values.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
+  }
+  const documents = parseAllDocuments(text, { prettyErrors: true })
+  if (!Array.isArray(documents)) return []
+  const [problem] = documents.flatMap(({ errors }) => errors)
+  if (problem !== undefined) throw new UsageError(`${name}: ${problem.message.split('\n')[0] ?? ''}`)
+  return documents.flatMap((document) => {
+    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    return Array.isArray(value) ? (value as unknown[]) : [value]
+  })
+}

@@ -1,0 +1,98 @@
+// Lets a correlator judge as time goes on, and puts its alerts into the topic log: the clock that a function, which only acts on records, does not have.
+import type { Logger } from '../../infra/process/logger.js'
+import { messageOf } from '../../infra/process/errors.js'
+import type { Part } from '../../infra/process/lifecycle.js'
+import type { TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
+import type { Codec } from '../../schemas/codec.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import type { Clock } from '../../infra/waiting/clock.js'
+import type { Correlator } from '../rule-engine/correlation/correlator.js'
+
+/** What it stands on. */
+export interface CorrelatorPartDeps {
+  readonly correlator: Correlator
+  readonly topicLog: TopicLog
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A correlator that runs. */
+export interface CorrelatorPart extends Part {
+  /** Judges all that has come, and resolves when the alerts are in the log. */
+  finish(): Promise<void>
+}
+
+/** Alerts come at most so much later than they could, milliseconds. */
+const EVERY_MS = 250
+
+/** Starts it. Stopping judges what has come. */
+export async function startCorrelator(deps: CorrelatorPartDeps): Promise<CorrelatorPart> {
+  const ending = new AbortController()
+  const out = new AlertOutput(await deps.topicLog.appender(() => undefined, lossOf(deps.log)), deps.codec)
+  const finish = async (): Promise<void> => {
+    await deps.correlator.finish()
+    await out.append(deps.correlator.takeAlerts())
+  }
+  const done = untilEnded(deps, out, ending.signal)
+  let stopped: Promise<void> | undefined
+  return {
+    done,
+    finish,
+    stop: () => {
+      stopped ??= (async () => {
+        ending.abort()
+        await done
+        await finish()
+        await out.close()
+      })()
+      return stopped
+    },
+  }
+}
+
+async function untilEnded({ correlator, clock }: CorrelatorPartDeps, out: AlertOutput, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(EVERY_MS, signal)
+    await correlator.advance()
+    await out.append(correlator.takeAlerts())
+  }
+}
+
+function lossOf(log: Logger): (topic: string, mark: number, records: number, reason: string) => void {
+  return (topic, _, records, reason) => log.error({ topic, records, reason: messageOf(reason) }, 'alerts of correlations are lost')
+}
+
+/** Appends alerts, one lot after the other. */
+class AlertOutput {
+  readonly #appender: TopicAppender
+  readonly #codec: Codec
+  #mark = 0
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(appender: TopicAppender, codec: Codec) {
+    this.#appender = appender
+    this.#codec = codec
+  }
+
+  async append(alerts: readonly Alert[]): Promise<void> {
+    if (alerts.length === 0) return
+    this.#turn = this.#turn.then(() => this.#appendNow(alerts))
+    await this.#turn
+  }
+
+  async close(): Promise<void> {
+    await this.#appender.close()
+  }
+
+  async #appendNow(alerts: readonly Alert[]): Promise<void> {
+    for (const alert of alerts) {
+      const { hostId, wallTimeUs } = alert.origin
+      const bytes = this.#codec.encode('alerts', alert)
+      const timestampMs = Math.max(0, Math.floor(wallTimeUs / 1000))
+      const hasRoom = this.#appender.append('alerts', Buffer.from(hostId), bytes, 0, bytes.length, timestampMs, ++this.#mark)
+      if (!hasRoom) await this.#appender.drained()
+    }
+    await this.#appender.flush()
+  }
+}

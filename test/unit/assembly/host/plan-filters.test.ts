@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { filtersOfPlan } from '../../../../assembly/host/plan-filters.js'
+import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { parseWatchPlan, type PlannedWatches } from '../../../../infra/watch-plan/watch-plan-file.js'
+
+const planOf = (...watches: object[]): PlannedWatches => parseWatchPlan(JSON.stringify({ version: 1, mode: 'detect', watches }), 'p')
+const filtersOf = (...watches: object[]) => filtersOfPlan(planOf(...watches)) ?? assert.fail('everything')
+
+describe('filtersOfPlan', () => {
+  it('wants everything for a forensic plan', () => {
+    assert.equal(filtersOfPlan({ ...planOf(), mode: 'forensic' }), null)
+  })
+
+  it('wants an outcome of a kind when any watch of it does', () => {
+    const { succeeded, failed } = filtersOf(
+      { topic: 'kernel', eventTypes: ['mount', 'setns'], outcome: 'succeeded' },
+      { topic: 'kernel', eventTypes: ['setns', 'ptrace'], outcome: 'failed' },
+      { topic: 'kernel', eventTypes: ['ptrace'], outcome: null },
+    )
+    assert.deepEqual([...succeeded].sort(), [KIND.mount, KIND.setns, KIND.ptrace].sort())
+    assert.deepEqual([...failed].sort(), [KIND.setns, KIND.ptrace].sort())
+  })
+
+  it('wants every outcome of calls on sockets, from which is told what became of them', () => {
+    assert(filtersOf({ topic: 'network', eventTypes: ['connect'], outcome: 'succeeded' }).failed.has(KIND.connect))
+  })
+
+  it('wants files and folders of unlinkat with one outcome: which it is shows in its arguments', () => {
+    const { succeeded, failed } = filtersOf({ topic: 'file', eventTypes: ['rmdir'], outcome: 'failed' })
+    assert.deepEqual([succeeded.size, failed.has(KIND.unlink), failed.has(KIND.rmdir)], [0, true, true])
+  })
+
+  it('narrows other opens whatever a watch asks of those by handle, which are always told', () => {
+    const { opens, succeeded } = filtersOf({ topic: 'file', eventTypes: ['open_by_handle_at'], outcome: 'succeeded' })
+    assert.deepEqual([opens, succeeded.has(KIND.open)], [[], true])
+  })
+
+  it('hands on what opens are wanted for, and where', () => {
+    const paths = [{ kind: 'prefix', text: '/etc' }]
+    const givenPaths = [{ kind: 'glob', text: '*/root/*', ignoresCase: true }]
+    const { opens } = filtersOf(
+      { topic: 'file', eventTypes: ['openat'], outcome: 'succeeded', intents: ['write'], paths, givenPaths },
+      { topic: 'file', eventTypes: ['unlink'], paths },
+    )
+    assert.deepEqual(
+      opens.map(({ outcome, intents, paths: of, givenPaths: named }) => ({ outcome, intents, paths: of, givenPaths: named })),
+      [{ outcome: 'succeeded', intents: ['write'], paths, givenPaths }],
+    )
+  })
+})

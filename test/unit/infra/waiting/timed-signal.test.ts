@@ -1,0 +1,34 @@
+// A call that must end in time ends in time, whatever the garbage collector does.
+import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
+import { timedSignal } from '../../../../infra/waiting/timed-signal.js'
+import { collectGarbage } from '../../../support/collect-garbage.js'
+import { waitFor } from '../../../support/wait-for.js'
+
+describe('a timed signal', () => {
+  it('aborts when the time is over, also behind a garbage collection, and says so', async () => {
+    const { signal } = timedSignal(50, new AbortController().signal)
+    let reason: unknown = null
+    signal.addEventListener('abort', () => (reason = signal.reason))
+    collectGarbage()
+    await waitFor('the abort', () => reason !== null)
+    assert.match(String(reason), /no answer within 50 ms/)
+  })
+
+  it('aborts with its source, also one that was aborted before, for the same reason', () => {
+    const source = new AbortController()
+    const before = timedSignal(60_000, source.signal)
+    source.abort(new Error('stop'))
+    const after = timedSignal(60_000, source.signal)
+    for (const { signal, release } of [before, after]) {
+      assert.match(String(signal.reason), /stop/)
+      release()
+    }
+  })
+
+  it('leaves nothing on its source when it is released', () => {
+    const source = new AbortController()
+    timedSignal(60_000, source.signal).release()
+    assert.deepEqual(getEventListeners(source.signal, 'abort'), [])
+  })
+})

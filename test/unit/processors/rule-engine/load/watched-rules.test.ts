@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '../../../../../infra/process/logger.js'
+import { Metrics } from '../../../../../infra/process/metrics.js'
+import { RulesInvalidError } from '../../../../../processors/rule-engine/read/diagnostics.js'
+import { startWatchedRules, type WatchedRules, type WatchedRulesConfig } from '../../../../../processors/rule-engine/load/watched-rules.js'
+import { waitFor } from '../../../../support/wait-for.js'
+
+const rule = (name: string): string => `- rule: ${name}\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n`
+
+describe('watched rules', () => {
+  let folder: string
+  let rules: WatchedRules | undefined
+  let metrics: Metrics
+  const lines: { level: string; facts: Readonly<Record<string, unknown>>; message: string }[] = []
+  const line =
+    (level: string) =>
+    (facts: Readonly<Record<string, unknown>>, message: string): void =>
+      void lines.push({ level, facts, message })
+  const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+
+  const start = (lookEveryMs = 60_000, more: Partial<WatchedRulesConfig> = {}): WatchedRules => {
+    const config: WatchedRulesConfig = { paths: [folder], matching: 'first', reload: true, quietMs: 10, lookEveryMs, ...more }
+    rules = startWatchedRules(config, log, metrics)
+    return rules
+  }
+  const names = (): string[] => rules?.ruleSet.rules.map(({ name }) => name) ?? []
+  const errors = (): string[] => lines.filter(({ level }) => level === 'error').map(({ facts }) => String(facts['errors']))
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'watched-rules-'))
+    metrics = new Metrics()
+    lines.length = 0
+    await writeFile(join(folder, '1.yaml'), rule('one'))
+  })
+  afterEach(async () => {
+    await rules?.stop('test ends')
+    await rm(folder, { recursive: true })
+  })
+
+  it('loads a changed set in place of the one before, whole, with another evaluator', async () => {
+    const before = start().current()
+    assert.deepEqual(names(), ['one'])
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the second rule', () => names().length === 2)
+    assert.notEqual(rules?.current(), before)
+    assert.equal(rules?.current().ruleSetHash, rules?.ruleSet.hash)
+    const text = await metrics.text()
+    assert.match(text, new RegExp(`^eunomia_rule_set_info\\{rule_set="${before.ruleSetHash}"\\} 0$`, 'm'))
+    assert.match(text, new RegExp(`^eunomia_rule_set_info\\{rule_set="${String(rules?.ruleSet.hash)}"\\} 1$`, 'm'))
+    assert.match(text, /^eunomia_rules_active 2$/m)
+  })
+
+  it('follows the field mappings of Sigma rules as it follows the rules, and keeps the set when one is broken', async () => {
+    const pipeline = join(folder, 'pipeline')
+    const mapping = (name: string): string => `transformations: [{type: field_name_mapping, mapping: {exe: ${name}}}]\n`
+    await mkdir(join(folder, 'sigma'))
+    const sigma = 'title: s\nlogsource: {category: process_creation}\ndetection: {s: {exe: /bin/x}, condition: s}\n'
+    await writeFile(join(folder, 'sigma', 's.yml'), sigma)
+    await writeFile(pipeline, mapping('none'))
+    start(20, { paths: [join(folder, 'sigma')], pipelinePaths: [pipeline] })
+    assert.equal(rules?.ruleSet.activeRules.length, 0)
+    await writeFile(pipeline, mapping('Image'))
+    await waitFor('the mapped rule', () => rules?.ruleSet.activeRules.length === 1)
+    await writeFile(pipeline, mapping('Image').replace('field_name_mapping', 'field_name_maping'))
+    await waitFor('the mistake', () => errors().length === 1)
+    assert.match(errors()[0] ?? '', /pipeline:1:26: unknown transformation 'field_name_maping'/)
+    assert.equal(rules.ruleSet.activeRules.length, 1)
+  })
+
+  it('keeps the set in force when a new one has a mistake, and names file and line, once', async () => {
+    const before = start(20).current()
+    await writeFile(
+      join(folder, '2.yaml'),
+      `${rule('two')}\n- rule: three\n  desc: d\n  condition: evt.type = = x\n  output: o\n  priority: INFO\n`,
+    )
+    await waitFor('the report', () => errors().length > 0)
+    assert.match(errors()[0] ?? '', /2\.yaml:9:/)
+    await waitFor('some looks more', async () => /outcome="refused"\} 1$/m.test(await metrics.text()))
+    assert.equal(rules?.current(), before)
+    assert.deepEqual(names(), ['one'])
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the mended set', () => names().length === 2)
+    assert.equal(errors().length, 1)
+  })
+
+  it('follows a file that is replaced by another one, as editors and deployments do', async () => {
+    rules = startWatchedRules(
+      { paths: [join(folder, '1.yaml')], matching: 'first', reload: true, quietMs: 10, lookEveryMs: 60_000 },
+      log,
+      metrics,
+    )
+    for (const name of ['two', 'three']) {
+      await writeFile(join(folder, 'new.tmp'), rule(name))
+      await rename(join(folder, 'new.tmp'), join(folder, '1.yaml'))
+      await waitFor(`rule ${name}`, () => names()[0] === name)
+    }
+  })
+
+  it('follows a mounted ConfigMap, whose link to its data is swapped in one step', async () => {
+    const mount = join(folder, 'mount')
+    for (const [version, name] of [
+      ['..v1', 'old'],
+      ['..v2', 'new'],
+    ] as const) {
+      await mkdir(join(mount, version), { recursive: true })
+      await writeFile(join(mount, version, 'rules.yaml'), rule(name))
+    }
+    await symlink('..v1', join(mount, '..data'))
+    await symlink('..data/rules.yaml', join(mount, 'rules.yaml'))
+    start(20, { paths: [mount] })
+    assert.deepEqual(names(), ['old'])
+    await symlink('..v2', join(mount, '..data_tmp'))
+    await rename(join(mount, '..data_tmp'), join(mount, '..data'))
+    await waitFor('the new rule', () => names()[0] === 'new')
+    assert.deepEqual(names(), ['new'])
+  })
+
+  it('goes on without the rules of a file that is removed, and with those of the others', async () => {
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    start(20)
+    await rm(join(folder, '1.yaml'))
+    await waitFor('the smaller set', () => names().join() === 'two')
+    assert.deepEqual(errors(), [])
+  })
+
+  it('does not take a file that is written by half, and takes it when it is whole', async () => {
+    start(20)
+    const whole = rule('two')
+    await writeFile(join(folder, '2.yaml'), whole.slice(0, whole.indexOf('  output')))
+    await waitFor('the refusal', () => errors().length > 0)
+    assert.deepEqual(names(), ['one'])
+    await writeFile(join(folder, '2.yaml'), whole)
+    await waitFor('the whole file', () => names().length === 2)
+  })
+
+  it('keeps the set in force when a file or the whole folder is removed, and says why', async () => {
+    start(20)
+    await rm(folder, { recursive: true })
+    await waitFor('the report', () => errors().length > 0)
+    assert.deepEqual(names(), ['one'])
+    await mkdir(folder)
+    await writeFile(join(folder, '1.yaml'), rule('again'))
+    await waitFor('the set anew', () => names()[0] === 'again')
+  })
+
+  it('finds a change that no file system told, from time to time', async () => {
+    await mkdir(join(folder, 'below'))
+    start(20)
+    await writeFile(join(folder, 'below', '2.yaml'), rule('two'))
+    await waitFor('the second rule', () => names().length === 2)
+  })
+
+  it('does not load again when nothing changed but the time of a file', async () => {
+    const before = start(10).current()
+    await writeFile(join(folder, '1.yaml'), rule('one'))
+    await writeFile(join(folder, 'note.txt'), 'no rule')
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the second rule', () => names().length === 2)
+    assert.match(await metrics.text(), /^eunomia_rules_reloads_total\{outcome="loaded"\} 1$/m)
+    assert.notEqual(rules?.current(), before)
+  })
+
+  const BROKEN = '- rule: bad\n  desc: d\n  condition: evt.type = = x\n  output: o\n  priority: INFO\n'
+
+  it('starts without the rules that have mistakes, tells each once with its place, and counts them', async () => {
+    await writeFile(join(folder, '2.yaml'), `${BROKEN}${rule('two')}`)
+    await writeFile(join(folder, '3.yaml'), 'a: [')
+    const { ruleSet } = start()
+    assert.deepEqual(names(), ['one', 'two'])
+    assert.deepEqual(
+      ruleSet.quarantined.map(({ kind, name }) => [kind, name]),
+      [
+        ['file', join(folder, '3.yaml')],
+        ['rule', 'bad'],
+      ],
+    )
+    assert.equal(errors().length, 1)
+    assert.match(errors()[0] ?? '', /2\.yaml:3:.*'bad'.*\n?/)
+    assert.match(errors()[0] ?? '', /3\.yaml:1:/)
+    assert.match(await metrics.text(), /^eunomia_rules_quarantined 2$/m)
+  })
+
+  it('takes a reload that mends one mistake while another stays, and refuses one that brings a new one', async () => {
+    await writeFile(join(folder, '2.yaml'), BROKEN)
+    await writeFile(join(folder, '3.yaml'), BROKEN.replace('bad', 'worse'))
+    start()
+    await writeFile(join(folder, '3.yaml'), rule('mended'))
+    await waitFor('the mended rule', () => names().includes('mended'))
+    await writeFile(join(folder, '4.yaml'), BROKEN.replace('bad', 'new'))
+    await waitFor('the refusal', async () => /outcome="refused"\} 1$/m.test(await metrics.text()))
+    assert.deepEqual(names(), ['one', 'mended'])
+  })
+
+  it('refuses any mistake when it is strict', async () => {
+    await writeFile(join(folder, '2.yaml'), BROKEN)
+    assert.throws(() => start(60_000, { strict: true }), RulesInvalidError)
+  })
+
+  it('refuses to start with no rule left, and with a path that is not there', async () => {
+    assert.throws(() => start(60_000, { paths: [folder, join(folder, 'none')] }), RulesInvalidError)
+    await writeFile(join(folder, '1.yaml'), BROKEN)
+    assert.throws(() => start(), RulesInvalidError)
+  })
+
+  it('calls nothing after it was stopped', async () => {
+    const started = start(5)
+    await started.stop('test')
+    await started.done
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    assert.deepEqual(names(), ['one'])
+  })
+})

@@ -1,0 +1,118 @@
+// Alerts: the same for ever for the same event, rule and facts; different for all others.
+import assert from 'node:assert/strict'
+import { alertOf } from '../../../../../processors/rule-engine/output/alert.js'
+import type { CompiledRule } from '../../../../../processors/rule-engine/rule-set/compiled-rule.js'
+import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { sampleContainerFacts, sampleFileEvent, sampleOrigin } from '../../../../support/records/sample-records.js'
+
+const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
+
+function rule(output: string, name = 'r'): CompiledRule {
+  const text = `- rule: ${name}\n  desc: d\n  condition: evt.type=openat\n  output: ${JSON.stringify(output)}\n  priority: WARNING\n  tags: [a, b]\n`
+  const { ruleSet, errors } = loadRules([{ name: 'f.yaml', text }])
+  assert.deepEqual(errors, [])
+  return ruleSet.rules[0] ?? assert.fail()
+}
+
+const judged: JudgedEvent = {
+  event: { topic: 'file', record: sampleFileEvent() },
+  container: { state: 'known', containerId: ID, facts: sampleContainerFacts() },
+}
+
+describe('an alert', () => {
+  it('names the event, the rule, the container, and fills the template', () => {
+    const alert = alertOf(
+      judged,
+      rule('%proc.name read %fd.name in %container.name (%user.loginname|%5proc.name|%2proc.name|%proc.aname[2])'),
+      'f'.repeat(16),
+    )
+    assert.equal(alert.output, 'cat read /etc/shadow in web (<NA>|cat  |ca|containerd-shim)')
+    assert.deepEqual(alert.outputFields, {
+      'proc.name': 'cat',
+      'fd.name': '/etc/shadow',
+      'container.name': 'web',
+      'user.loginname': null,
+      'proc.aname[2]': 'containerd-shim',
+    })
+    assert.equal(alert.rule, 'r')
+    assert.equal(alert.priority, 'warning')
+    assert.equal(alert.language, 'falco')
+    assert.deepEqual(alert.tags, ['a', 'b'])
+    assert.equal(alert.eventTopic, 'eunomia.file.v1')
+    assert.equal(alert.eventType, 'openat')
+    assert.equal(alert.path, '/etc/shadow')
+    assert.equal(alert.containerId, ID)
+    assert.equal(alert.container?.name, 'web')
+    assert.equal(alert.facts, 'complete')
+    assert.match(alert.alertId, /^[0-9a-f]{32}$/)
+    assert.match(alert.ruleVersion, /^[0-9a-f]{16}$/)
+  })
+
+  it('is the same when it is made again', () => assert.deepEqual(alertOf(judged, rule('x'), 's'), alertOf(judged, rule('x'), 's')))
+
+  it('has another id for another event, rule or version, and the same whatever the facts', () => {
+    const id = (event: JudgedEvent, one: CompiledRule): string => alertOf(event, one, 's').alertId
+    const withOrigin = (change: Parameters<typeof sampleOrigin>[0]): JudgedEvent => ({
+      ...judged,
+      event: { topic: 'file', record: sampleFileEvent({ origin: sampleOrigin(change) }) },
+    })
+    const ids = [
+      id(judged, rule('x')),
+      id(withOrigin({ seq: 1 }), rule('x')),
+      id(withOrigin({ cpu: 0 }), rule('x')),
+      id(withOrigin({ epoch: 1 }), rule('x')),
+      id(withOrigin({ bootId: 'other' }), rule('x')),
+      id(withOrigin({ hostId: 'other' }), rule('x')),
+      id(judged, rule('y')),
+      id(judged, rule('x', 'q')),
+    ]
+    assert.equal(new Set(ids).size, ids.length)
+    assert.equal(id({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
+  })
+
+  it('of a Sigma rule names its id, author and references, and shows the fields that the rule looked at', () => {
+    const text = `title: Shadow opened
+id: 11111111-2222-3333-4444-555555555555
+author: A. N. Author
+references: [https://example.org/report]
+tags: [attack.t1003]
+level: critical
+logsource: {category: file_event}
+detection: {s: {TargetFilename|contains: shadow}, condition: s}
+`
+    const [sigma] = loadRules([{ name: 's.yml', text }]).ruleSet.rules
+    assert.ok(sigma !== undefined)
+    const { rule: name, ruleId, language, priority, author, references, tags, output } = alertOf(judged, sigma, 's')
+    assert.deepEqual([name, ruleId, language, priority], ['Shadow opened', '11111111-2222-3333-4444-555555555555', 'sigma', 'critical'])
+    assert.deepEqual([author, references, tags], ['A. N. Author', ['https://example.org/report'], ['attack.t1003']])
+    assert.equal(output, 'Shadow opened: TargetFilename=/etc/shadow')
+  })
+
+  it('says when it rests on absent facts, and what was not known', () => {
+    const alert = alertOf(
+      { ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },
+      rule('%container.image in %container.id'),
+      's',
+    )
+    assert.equal(alert.facts, 'absent')
+    assert.equal(alert.container, null)
+    assert.equal(alert.output, '<NA> in 4f1c0c5de2a9')
+  })
+
+  it('of the host names no container', () => {
+    const alert = alertOf({ ...judged, container: { state: 'host' } }, rule('%container.id %container.info.'), 's')
+    assert.equal(alert.containerId, null)
+    assert.equal(alert.output, 'host .')
+  })
+
+  it('gives numbers and booleans as they are, and whole numbers that JSON would round as text', () => {
+    const { outputFields } = alertOf(judged, rule('%fd.num %evt.is_open_read %evt.rawtime %toupper(proc.name)'), 's')
+    assert.deepEqual(outputFields, {
+      'fd.num': 3,
+      'evt.is_open_read': true,
+      'evt.rawtime': '1760086400123456000',
+      'toupper(proc.name)': 'CAT',
+    })
+  })
+})
