@@ -7,11 +7,11 @@ import type { LoadedCheckpoint } from './checkpoint/load-checkpoint.js'
 import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
 import type { CgroupState } from './containers/cgroups/cgroup-state.js'
-import type { AccountNames } from './users/user-names.js'
+import type { UserNames } from './users/user-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { Loss } from '../schemas/generated/types.js'
-import type { HeartbeatBody } from './heartbeat/heartbeat.js'
-import type { OptionalWork } from './limits/own-use.js'
+import type { HeartbeatBody } from './publish/own-events.js'
+import type { OptionalWork } from './own-use.js'
 import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
 import type { Spooling } from './publish/event-publisher.js'
@@ -74,7 +74,7 @@ export interface CollectorDeps {
   /** Asked before work that no event needs; default always. */
   readonly may?: (work: OptionalWork) => boolean
   readonly clock?: BootClock
-  readonly accounts?: AccountNames & { refresh?(): void }
+  readonly users?: UserNames & { refresh?(): void }
   /** Start of the collector, Unix time in microseconds: epoch of the processes that ran already; default now, for a recording that of then. */
   readonly startedAtUs?: number
   /** Stands between the collector and what it asks of the host: overhears it for a recording, or gives what a recording holds. */

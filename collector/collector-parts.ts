@@ -1,34 +1,27 @@
 // Makes the parts of the collector and ties them together; collector.ts runs them.
 import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './clock.js'
-import { collectorCounters } from './heartbeat/collector-counters.js'
+import { collectorCounters, heartbeatBody } from './heartbeat.js'
 import type { Checkpoint } from './checkpoint/checkpoint.js'
 import type { CollectorDeps, CollectorOptions } from './collector-options.js'
-import type { AccountNames } from './users/user-names.js'
+import { type UserNames, RECORDED_USERS } from './users/user-names.js'
 import { SeenNames } from './dns/seen-names.js'
-import { FileChangeEncoder } from './encoder/file-change-encoder.js'
-import { FileEventEncoder } from './encoder/file-event-encoder.js'
+import { FileChangeEncoder, FileEventEncoder } from './encoder/file-event-encoder.js'
 import { KernelEventEncoder } from './encoder/kernel-event-encoder.js'
 import { NetworkEventEncoder } from './encoder/network-event-encoder.js'
 import { OriginEncoder } from './encoder/origin-encoder.js'
 import { ProcessEventEncoder } from './encoder/process-event-encoder.js'
 import { NO_HASHES } from './executables/executable-hashes.js'
-import { heartbeatBody, type HeartbeatBody } from './heartbeat/heartbeat.js'
 import { Ledger } from './ledger/ledger.js'
 import { LossLog } from './ledger/loss-log.js'
 import type { Loss } from '../schemas/generated/types.js'
-import { OwnEvents } from './publish/own-events.js'
-import { cgroupHandlers } from './pipeline/cgroup-handlers.js'
+import { OwnEvents, type HeartbeatBody } from './publish/own-events.js'
+import { cgroupHandlers, processHandlers } from './pipeline/process-handlers.js'
 import { EventContext } from './pipeline/event-context.js'
-import { fileChangeHandlers } from './pipeline/file-change-handlers.js'
-import { kernelCallHandlers } from './pipeline/kernel-call-handlers.js'
-import { networkHandlers } from './pipeline/network-handlers.js'
-import { openHandler } from './pipeline/open-handler.js'
-import { processHandlers } from './pipeline/process-handlers.js'
+import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from './pipeline/event-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
 import { ProcessTable } from './processes/process-table.js'
 import { procReader } from './processes/proc-reader.js'
 import { EventPublisher } from './publish/event-publisher.js'
-import { RECORDED_ACCOUNTS } from './users/recorded-users.js'
 import { KIND } from './ring-events/event-kinds.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource, RingIndex } from './source/event-source.js'
@@ -37,7 +30,7 @@ import { Users } from './users/users.js'
 /** What a running collector consists of. */
 export interface CollectorParts {
   readonly clock: BootClock
-  readonly accounts: AccountNames & { refresh?(): void }
+  readonly users: UserNames & { refresh?(): void }
   readonly table: ProcessTable
   readonly ledger: Ledger
   readonly publisher: EventPublisher
@@ -56,7 +49,7 @@ export interface CollectorParts {
 export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
   const { source, codec, logger } = deps
   const { facts } = source
-  const { clock, accounts, containers, hashes, readProc } = surroundingsOf(options, deps)
+  const { clock, users, containers, hashes, readProc } = surroundingsOf(options, deps)
   const startedAtUs = Date.now() * 1000
   const identity = { hostId: deps.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
@@ -71,7 +64,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     onSafe: (ring, position) => free(parts, source, ring, position),
     onLoss: (topic, records, reason) => logger.warn({ topic, records, reason }, 'events were lost on their way to the log'),
   })
-  const context = new EventContext({ table, containers, accounts, hashes, publisher, clock })
+  const context = new EventContext({ table, containers, users, hashes, publisher, clock })
   const processEvents = new ProcessEventEncoder(
     codec.schemaId('process'),
     kernel,
@@ -103,7 +96,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   }
   const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
   const heartbeat = (isLast: boolean, since: Loss[]): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast, since)
-  const shared = { clock, accounts, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat, losses }
+  const shared = { clock, users, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat, losses }
   const parts: CollectorParts = { ...shared, checkpoint: null }
   return parts
 }
@@ -112,7 +105,7 @@ function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, deps: CollectorD
   const { bootToWallUs, isLive } = deps.source.facts
   const own: Surroundings = {
     clock: deps.clock ?? (bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(bootToWallUs)),
-    accounts: deps.accounts ?? (isLive ? new Users() : RECORDED_ACCOUNTS),
+    users: deps.users ?? (isLive ? new Users() : RECORDED_USERS),
     containers: deps.containers,
     hashes: deps.hashes ?? NO_HASHES,
     readProc: isLive ? procReader('/proc', argsBytes) : null,

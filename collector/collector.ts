@@ -144,7 +144,7 @@ class RunningCollector implements Collector {
 
   #keepHouse(parts: CollectorParts): void {
     parts.clock.refresh()
-    parts.accounts.refresh?.()
+    parts.users.refresh?.()
     if (this.#deps.may?.('procReads') ?? true) parts.table.refillProcReads()
     parts.checkpoint?.keepHouse()
     this.#lookForLosses(parts)

@@ -1,10 +1,9 @@
 // Where a command's events come from: live probes, a capture that was asked for, or, without the rights for probes, the one that ships with us.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readHostFacts } from '../../collector/source/host-facts.js'
+import { readHostFacts, LiveSource, type LiveSourceOptions } from '../../collector/source/live-source.js'
 import type { EventSource } from '../../collector/source/event-source.js'
-import { LiveSource, type LiveSourceOptions } from '../../collector/source/live-source.js'
-import { RecordedSource } from '../../collector/source/recorded-source.js'
+import { CaptureSource } from '../../collector/source/capture-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { messageOf, UsageError } from '../../infra/process/errors.js'
 import { packageRoot } from '../../infra/process/package-root.js'
@@ -25,7 +24,7 @@ export interface OpenedSource {
   /** File that is played; null for live probes. */
   readonly captureFile: string | null
   /** The same, as what it is; null for live probes. */
-  readonly recorded: RecordedSource | null
+  readonly recorded: CaptureSource | null
   /** Why a capture is played although none was asked for; null otherwise. */
   readonly whyNotLive: string | null
   /** What is to be collected before: rings that an earlier version, or other knobs, left. */
@@ -72,7 +71,7 @@ export function openSource(
 }
 
 function played(captureFile: string, whyNotLive: string | null): OpenedSource {
-  const recorded = new RecordedSource(captureFile)
+  const recorded = new CaptureSource(captureFile)
   return { source: recorded, captureFile, recorded, whyNotLive, ...HOLDS_NOTHING }
 }
 

@@ -2,15 +2,14 @@
 import { checkpointFile, loadCheckpoint } from '../../collector/checkpoint/load-checkpoint.js'
 import type { CheckpointOptions, Collector } from '../../collector/collector-options.js'
 import { FileHashes } from '../../collector/executables/file-hashes.js'
-import { LimitedHashes } from '../../collector/limits/limited-hashes.js'
-import { OwnUse, type OptionalWork } from '../../collector/limits/own-use.js'
+import { LimitedHashes, OwnUse, type OptionalWork } from '../../collector/own-use.js'
 import { startCollector } from '../../collector/collector.js'
 import type { CgroupState } from '../../collector/containers/cgroups/cgroup-state.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
 import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
 import type { Spooling } from '../../collector/publish/event-publisher.js'
 import type { EventSource } from '../../collector/source/event-source.js'
-import type { RecordedSource } from '../../collector/source/recorded-source.js'
+import type { CaptureSource } from '../../collector/source/capture-source.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import type { PartCare } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
@@ -40,7 +39,7 @@ export interface HostDeps {
   /** The capture that `source` plays; null for live probes. */
   readonly captureFile: string | null
   /** The same, as what it is; null for live probes. */
-  readonly recorded: RecordedSource | null
+  readonly recorded: CaptureSource | null
   /** A recording that is made of `source`; default none. */
   readonly recording?: HostRecording | null
   readonly topicLog: TopicLog

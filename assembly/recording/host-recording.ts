@@ -3,7 +3,7 @@ import type { CollectorDeps } from '../../collector/collector-options.js'
 import type { ContainerEventBody } from '../../collector/containers/container-index.js'
 import type { AnswerRecorder } from '../../collector/recording/answer-recorder.js'
 import type { RecordedIdentity, Surroundings } from '../../collector/recording/surroundings.js'
-import type { RecordedSource } from '../../collector/source/recorded-source.js'
+import type { CaptureSource } from '../../collector/source/capture-source.js'
 import type { Logger } from '../../infra/process/logger.js'
 
 /** A recording that is being made. */
@@ -17,7 +17,7 @@ export interface HostRecording {
 /** What a host records, and what it plays; null for nothing. */
 export interface HostRecordings {
   readonly recording: HostRecording | null
-  readonly recorded: RecordedSource | null
+  readonly recorded: CaptureSource | null
 }
 
 /** What the collector gets of it. A replay has the ids, times and names of then. */
@@ -47,7 +47,7 @@ export function containerTeller(
 }
 
 /** Says, when a capture was played, what of it could not be. */
-export function tellPlayed(recorded: RecordedSource | null, captureFile: string | null, log: Logger): void {
+export function tellPlayed(recorded: CaptureSource | null, captureFile: string | null, log: Logger): void {
   const { torn, surroundings } = recorded ?? {}
   if (torn !== null && torn !== undefined) {
     log.warn(

@@ -2,7 +2,7 @@
 import { FollowedClock, SystemClocks } from '../../collector/clock.js'
 import { AnswerRecorder } from '../../collector/recording/answer-recorder.js'
 import { CaptureWriter } from '../../collector/source/capture-writer.js'
-import { RecordingSource } from '../../collector/source/recording-source.js'
+import { TeeSource } from '../../collector/source/tee-source.js'
 import { messageOf, UsageError } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { OpenedSource } from '../host/open-source.js'
@@ -32,7 +32,7 @@ export function startRecording(opened: OpenedSource, { file, maxBytes }: Recordi
   const bootToWallUs = new FollowedClock(new SystemClocks()).wallOf(0)
   const writer = newCapture(file, { bootId, hostName, kernelRelease, cpus, bootToWallUs, identity }, maxBytes)
   const answers = new AnswerRecorder()
-  const recording = new RecordingSource(source, writer, answers, {
+  const recording = new TeeSource(source, writer, answers, {
     onFull: () => log.warn({ file, maxBytes }, 'the recording has reached its bound and ends here; collecting goes on'),
     onFailure: (error) => log.warn({ file, err: error }, 'the recording can not be written and ends here; collecting goes on'),
   })

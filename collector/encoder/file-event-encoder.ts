@@ -2,18 +2,20 @@
 // The busiest code of the collector: numbers and bytes only.
 import { OPEN_WAY } from '../../native/kernel-filters.js'
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { FILE_EVENT_TYPE_SYMBOLS } from '../../schemas/generated/types.js'
+import { FILE_EVENT_TYPE_SYMBOLS, type FileEventType } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { OpenRecord } from '../ring-events/open-record.js'
 import { openWay } from '../ring-events/open-way.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import type { OriginEncoder } from './origin-encoder.js'
-import type { ProcessBytes } from './encoded-process.js'
+import type { ProcessBytes } from '../processes/encoded-process.js'
 import { isPathCut, PathEncoder } from './path-encoder.js'
-import { RawTexts } from './raw-texts.js'
+import { RawTexts, writeDecimal } from './text-encoder.js'
 import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
-import { writeDecimal } from './text-encoder.js'
+import { KIND } from '../ring-events/event-kinds.js'
+import type { FileChangeRecord } from '../ring-events/file-change-record.js'
+import { UNSET_ID } from '../ring-events/task-facts.js'
 
 const TYPE_OPEN = FILE_EVENT_TYPE_SYMBOLS.indexOf('open')
 
@@ -90,3 +92,94 @@ export class FileEventEncoder {
     if (!hasNoFile) writer.long(record.device)
   }
 }
+
+const TYPE_OF: Readonly<Record<number, FileEventType>> = {
+  [KIND.rename]: 'rename',
+  [KIND.unlink]: 'unlink',
+  [KIND.link]: 'link',
+  [KIND.symlink]: 'symlink',
+  [KIND.chmod]: 'chmod',
+  [KIND.chown]: 'chown',
+  [KIND.mkdir]: 'mkdir',
+  [KIND.rmdir]: 'rmdir',
+}
+
+const numbersOf = (...names: readonly (keyof typeof SYSCALL_NUMBERS)[]): ReadonlySet<number> =>
+  new Set(names.map((name) => SYSCALL_NUMBERS[name]))
+const ON_DESCRIPTOR = numbersOf('fchmod', 'fchown')
+const WITH_FOLDER = numbersOf('renameat', 'renameat2', 'unlinkat', 'linkat', 'symlinkat', 'mkdirat', 'fchmodat', 'fchmodat2', 'fchownat')
+const WITH_NEW_FOLDER = numbersOf('renameat', 'renameat2', 'linkat')
+
+/** Encodes changes into `writer`, which is reset by each. */
+export class FileChangeEncoder {
+  readonly writer = new AvroWriter(64 * 1024)
+  readonly #schemaId: number
+  readonly #origin: OriginEncoder
+  readonly #raw = new RawTexts()
+  readonly #paths = new PathEncoder(this.#raw)
+
+  constructor(schemaId: number, origin: OriginEncoder) {
+    this.#schemaId = schemaId
+    this.#origin = origin
+  }
+
+  change(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: FileChangeRecord, wallUs: number): void {
+    const { writer } = this
+    const { kind, syscall, result } = header
+    const isSymlink = kind === KIND.symlink
+    const hasNewPath = kind === KIND.rename || kind === KIND.link
+    const isOnDescriptor = ON_DESCRIPTOR.has(syscall)
+    // Also a call with an empty path on a descriptor (AT_EMPTY_PATH): what was asked for an inode is the file itself.
+    const hasFile = record.inodeLow !== 0 || record.inodeHigh !== 0
+    writer.reset()
+    this.#raw.clear()
+    writeHeader(writer, this.#schemaId)
+    writer.int(FILE_EVENT_TYPE_SYMBOLS.indexOf(TYPE_OF[kind] ?? 'UNKNOWN'))
+    writer.int(syscallSymbol(syscall))
+    const source = this.#paths.write(writer, bytes, record.path, hasFile, 'path')
+    if (hasNewPath) this.#paths.write(writer, bytes, record.newPath, false, 'newPath')
+    else writer.nulls(1)
+    for (const flag of [false, false, false]) writer.boolean(flag) // isRead, isWrite, isCreate
+    writer.boolean(result === 0 && (isSymlink || kind === KIND.link || kind === KIND.mkdir))
+    writer.int(result)
+    writer.nulls(1) // descriptorType: no record tells it
+    writer.raw(process.bytes, 0, process.length)
+    this.#raw.addAll(process.raw)
+    writer.long(record.flags)
+    this.#optional(kind === KIND.chmod || kind === KIND.mkdir, record.mode & PERMISSION_BITS)
+    this.#paths.writeArgument(writer, bytes, record.path, 'pathArgument')
+    if (hasNewPath) this.#paths.writeArgument(writer, bytes, record.newPath, 'newPathArgument')
+    else writer.nulls(1)
+    if (isSymlink) this.#paths.writeArgument(writer, bytes, record.newPath, 'linkTarget')
+    else writer.nulls(1)
+    writer.int(source)
+    writer.boolean(isPathCut(source, record.path) || (hasNewPath && isPathCut(-1, record.newPath)))
+    writer.int(header.tid)
+    this.#file(record, hasFile)
+    this.#optional(kind === KIND.chown, ownerOf(record.uid))
+    this.#optional(kind === KIND.chown, ownerOf(record.gid))
+    this.#optional(isOnDescriptor, record.folder)
+    this.#optional(WITH_FOLDER.has(syscall), record.folder)
+    this.#optional(WITH_NEW_FOLDER.has(syscall), record.newFolder)
+    writer.nulls(3) // resolve, isUpperLayer, isLowerLayer
+    this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
+    this.#raw.write(writer)
+  }
+
+  /** A number, or null. */
+  #optional(isThere: boolean, value: number): void {
+    this.writer.int(isThere ? 1 : 0)
+    if (isThere) this.writer.long(value)
+  }
+
+  /** inode, device */
+  #file(record: FileChangeRecord, hasFile: boolean): void {
+    const { writer } = this
+    writer.int(hasFile ? 1 : 0)
+    if (hasFile) writeDecimal(writer, record.inodeLow, record.inodeHigh)
+    this.#optional(hasFile, record.device)
+  }
+}
+
+/** -1 as chown(2) has it: leave it as it is. */
+const ownerOf = (id: number): number => (id === UNSET_ID ? -1 : id)

@@ -1,26 +1,28 @@
 // Records of the topic kernel as values in the wire format, fields in the order of schemas/kernel.avsc. The caller appends writer.bytes[0, position).
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { KERNEL_EVENT_TYPE_SYMBOLS, SYSCALL_SYMBOLS, type DescriptorType } from '../../schemas/generated/types.js'
-import { DESCRIPTOR_TYPE_SYMBOLS, type KernelEventType } from '../../schemas/generated/types.js'
+import {
+  KERNEL_EVENT_TYPE_SYMBOLS,
+  SYSCALL_SYMBOLS,
+  type DescriptorType,
+  DESCRIPTOR_TYPE_SYMBOLS,
+  type KernelEventType,
+} from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { ContainerIndex } from '../containers/container-index.js'
-import type { EventHeader } from '../ring-events/event-header.js'
-import { NO_SYSCALL } from '../ring-events/event-header.js'
+import { type EventHeader, NO_SYSCALL } from '../ring-events/event-header.js'
 import { KIND, kindFacts } from '../ring-events/event-kinds.js'
-import { CALL_ARGUMENTS } from '../ring-events/kernel-call-record.js'
-import type { KernelCallRecord, TextSpan } from '../ring-events/kernel-call-record.js'
+import { CALL_ARGUMENTS, type KernelCallRecord, type TextSpan } from '../ring-events/kernel-call-record.js'
 import { COMM_BYTES } from '../ring-events/task-facts.js'
 import { TEXT } from '../ring-events/text-flags.js'
 import { pathOfWalked } from '../ring-events/walked-path.js'
 import { addressText } from './address-text.js'
 import { descriptorTypeOf } from './descriptor-type.js'
-import type { ProcessBytes } from './encoded-process.js'
+import type { ProcessBytes } from '../processes/encoded-process.js'
 import { kernelCallFacts } from './kernel-call-facts.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
-import { RawTexts } from './raw-texts.js'
+import { RawTexts, writeText } from './text-encoder.js'
 import { syscallSymbol } from './syscall-symbols.js'
-import { writeText } from './text-encoder.js'
 
 const UNKNOWN = 0
 const NO_TEXT: TextSpan = { start: 0, end: 0 }

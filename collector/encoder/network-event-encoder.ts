@@ -6,20 +6,18 @@ import { writeHeader } from '../../schemas/wire-format.js'
 import { NO_SYSCALL, type EventHeader } from '../ring-events/event-header.js'
 import { KIND, kindFacts } from '../ring-events/event-kinds.js'
 import { SOCKET_EVENT_FLAGS, type SocketRecord } from '../ring-events/socket-record.js'
-import { writeDns } from './dns-encoder.js'
-import type { ProcessBytes } from './encoded-process.js'
+import type { ProcessBytes } from '../processes/encoded-process.js'
 import type { OriginEncoder } from './origin-encoder.js'
-import { RawTexts } from './raw-texts.js'
+import { RawTexts, writeDecimal, writeOptionalText } from './text-encoder.js'
 import { AF_UNIX, localEnd, remoteEnd, unixName, type SocketEnd } from './socket-addresses.js'
 import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
-import { writeDecimal, writeOptionalText } from './text-encoder.js'
 
 const { isServer, isClient, hasCounts, hasDuration, hasRoundTrip } = SOCKET_EVENT_FLAGS
 /** States of a socket that has a peer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING of include/net/tcp_states.h. */
 const CONNECTED_STATES: ReadonlySet<number> = new Set([1, 4, 5, 8, 9, 11])
 
 /** What the collector knows beside the record: the DNS message in its payload, names of its ends. */
-export interface NetworkFacts {
+interface NetworkFacts {
   readonly dns: DnsMessage | null
   readonly nameOf: (address: string) => string | null
 }
@@ -142,4 +140,25 @@ export class NetworkEventEncoder {
 function isConnected({ kind, syscall }: EventHeader, { facts }: SocketRecord): boolean | null {
   if (kind === KIND.close && syscall === NO_SYSCALL) return false
   return facts.isKnown ? CONNECTED_STATES.has(facts.state) : null
+}
+
+/** Writes the union of null and DnsMessage. */
+function writeDns(writer: AvroWriter, message: DnsMessage | null): void {
+  writer.int(message === null ? 0 : 1)
+  if (message === null) return
+  writer.boolean(message.isResponse)
+  writer.text(message.questionName)
+  writer.int(message.questionType)
+  writer.int(message.responseCode === null ? 0 : 1)
+  if (message.responseCode !== null) writer.int(message.responseCode)
+  writer.blockStart(message.answers.length)
+  for (const { name, type, ttlSeconds, value } of message.answers) {
+    writer.text(name)
+    writer.int(type)
+    writer.long(ttlSeconds)
+    writer.int(value === null ? 0 : 1)
+    if (value !== null) writer.text(value)
+  }
+  writer.blockEnd()
+  writer.boolean(message.answersTruncated)
 }

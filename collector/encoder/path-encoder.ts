@@ -3,10 +3,9 @@ import type { AvroWriter } from '../../schemas/avro-writer.js'
 import { PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
 import type { PathSpan } from '../ring-events/path-span.js'
 import { TEXT } from '../ring-events/text-flags.js'
-import { pathOfWalked } from '../ring-events/walked-path.js'
-import { ArgumentPath } from './argument-path.js'
-import type { RawTexts } from './raw-texts.js'
-import { writeText, writeWalkedPath } from './text-encoder.js'
+import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
+import { type RawTexts, writeText, writeWalkedPath } from './text-encoder.js'
+import { placeBytes } from '../ring-events/copy-bytes.js'
 
 /** Indexes of the symbols of PathSource. */
 export const PATH_SOURCE = {
@@ -60,4 +59,56 @@ export function isPathCut(source: number, path: PathSpan): boolean {
   if (source === PATH_SOURCE.kernel) return path.isPathTruncated
   // The path flag is that of the folder here.
   return (path.flags & (TEXT.argumentTruncated | TEXT.pathTruncated)) !== 0
+}
+
+const SLASH = 0x2f
+const DOT = 0x2e
+
+/** The path that was made last: bytes[0, length), absolute wherever the folder was told. */
+class ArgumentPath {
+  bytes: Uint8Array = new Uint8Array(16 * 1024)
+  length = 0
+
+  /** Makes the path of a call in `source`. */
+  set(source: Uint8Array, path: PathSpan): void {
+    const { start, pathEnd, argumentEnd, isBase } = path
+    const room = argumentEnd - start + 2
+    if (this.bytes.length < room) this.bytes = new Uint8Array(room)
+    let at = 0
+    // Another thread may have made the argument absolute since the program looked.
+    if (isBase && source[pathEnd] !== SLASH) {
+      const isCut = path.isPathTruncated
+      turnWalkedPath(source, start, pathEnd, isCut, this.bytes, 0)
+      at = walkedPathLength(pathEnd - start, isCut)
+      this.bytes[at++] = SLASH
+    }
+    placeBytes(source, pathEnd, argumentEnd, this.bytes, at)
+    at += argumentEnd - pathEnd
+    this.length = this.bytes[0] === SLASH ? normalisePath(this.bytes, at) : at
+  }
+}
+
+/** Normalises the absolute path bytes[0, end) where it stands. @returns its new length */
+function normalisePath(bytes: Uint8Array, end: number): number {
+  let length = 0
+  for (let from = 0; from < end;) {
+    if (bytes[from] === SLASH) {
+      from++
+      continue
+    }
+    let to = from
+    while (to < end && bytes[to] !== SLASH) to++
+    const isDots = bytes[from] === DOT && (to - from === 1 || (to - from === 2 && bytes[from + 1] === DOT))
+    if (!isDots) {
+      // At least one slash stood before the component, so this never writes over what is not read yet.
+      bytes[length++] = SLASH
+      bytes.copyWithin(length, from, to)
+      length += to - from
+    } else if (to - from === 2) {
+      while (length > 0 && bytes[--length] !== SLASH);
+    }
+    from = to
+  }
+  if (length === 0) bytes[length++] = SLASH
+  return length
 }

@@ -3,8 +3,8 @@
 // first: credentials and cgroup of the event, container membership, names of users, the hash of the executable.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { CONTAINER_ENTRY_SYMBOLS } from '../../schemas/generated/types.js'
-import type { AccountNames } from '../users/user-names.js'
-import { ContainerEntries } from '../containers/container-entries.js'
+import type { UserNames } from '../users/user-names.js'
+import { ContainerEntries } from '../processes/container-entries.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
 import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/systemd-unit.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
@@ -15,19 +15,14 @@ import type { StandardStreams } from '../processes/standard-streams.js'
 import { copyBytes } from '../ring-events/copy-bytes.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../ring-events/task-facts.js'
-import { writeAncestor } from './ancestor-encoder.js'
-import { writeArguments } from './argument-list.js'
-import type { EncodedProcess, ProcessBytes } from './encoded-process.js'
-import { LineageEncoder } from './lineage-encoder.js'
-import { NamespacesEncoder } from './namespaces-encoder.js'
-import { NO_RAW_TEXTS, RawTexts } from './raw-texts.js'
-import { StandardStreamsEncoder } from './standard-streams-encoder.js'
-import { writeDecimal, writeText } from './text-encoder.js'
+import { writeAncestor, LineageEncoder, NamespacesEncoder, StandardStreamsEncoder } from './process-field-encoders.js'
+import { writeArguments, NO_RAW_TEXTS, RawTexts, writeDecimal, writeText } from './text-encoder.js'
+import type { EncodedProcess, ProcessBytes } from '../processes/encoded-process.js'
 
 /** Encodes processes. */
 export class ProcessEncoder {
   readonly #containers: ContainerIndex
-  readonly #accounts: AccountNames
+  readonly #users: UserNames
   readonly #hashes: ExecutableHashes
   readonly #units = new WeakMap<CgroupMembership, SystemdUnits>()
   readonly entries = new ContainerEntries()
@@ -42,9 +37,9 @@ export class ProcessEncoder {
   /** Encodings made; the others were spliced again. */
   encodings = 0
 
-  constructor(containers: ContainerIndex, accounts: AccountNames, hashes: ExecutableHashes) {
+  constructor(containers: ContainerIndex, users: UserNames, hashes: ExecutableHashes) {
     this.#containers = containers
-    this.#accounts = accounts
+    this.#users = users
     this.#hashes = hashes
   }
 
@@ -78,7 +73,7 @@ export class ProcessEncoder {
   /** Kept bytes that are still true. */
   #known(image: ProcessImage, header: EventHeader): EncodedProcess | null {
     const known = image.encoded
-    if (known === null || !isSameState(known, header) || known.accountsGeneration !== this.#accounts.generation) return null
+    if (known === null || !isSameState(known, header) || known.usersGeneration !== this.#users.generation) return null
     if (known.hashesGeneration !== this.#hashes.generation) {
       if (known.exeSha256 !== this.#hashes.of(image.facts)) return null
       known.hashesGeneration = this.#hashes.generation
@@ -132,7 +127,7 @@ export class ProcessEncoder {
       isCgroupV1: header.isCgroupV1,
       membership,
       membershipGeneration: this.#containers.generation,
-      accountsGeneration: this.#accounts.generation,
+      usersGeneration: this.#users.generation,
       exeSha256: this.#hashes.of(facts),
       hashesGeneration: this.#hashes.generation,
     }
@@ -155,7 +150,7 @@ export class ProcessEncoder {
   /** pid, startBootUs, execCount, parentPid, uid, gid, euid, egid, loginUid, user, group, loginUser */
   #writeIdentity({ process, facts, execCount }: ProcessImage, header: EventHeader): void {
     const writer = this.#writer
-    const accounts = this.#accounts
+    const users = this.#users
     const hasLogin = facts.loginUid !== UNSET_ID
     writer.int(process.pid)
     writer.long(process.startUs)
@@ -166,9 +161,9 @@ export class ProcessEncoder {
     writer.long(header.euid)
     writer.long(header.egid)
     this.#optionalLong(hasLogin, facts.loginUid)
-    this.#optionalString(accounts.userName(header.uid))
-    this.#optionalString(accounts.groupName(header.gid))
-    this.#optionalString(hasLogin ? accounts.userName(facts.loginUid) : null)
+    this.#optionalString(users.userName(header.uid))
+    this.#optionalString(users.groupName(header.gid))
+    this.#optionalString(hasLogin ? users.userName(facts.loginUid) : null)
   }
 
   /** tty, sessionId, processGroupId, namespacePid, namespaceProcessGroupId, parentNamespacePid, cwd, the three sets of capabilities */

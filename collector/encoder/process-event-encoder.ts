@@ -7,12 +7,10 @@ import type { ExecRecord } from '../ring-events/exec-record.js'
 import type { ExecRefusedRecord } from '../ring-events/exec-refused-record.js'
 import type { ExitRecord } from '../ring-events/exit-record.js'
 import { TEXT } from '../ring-events/text-flags.js'
-import { writeArguments } from './argument-list.js'
+import { writeArguments, RawTexts, writeText } from './text-encoder.js'
 import { COLLECTOR_CPU, type OriginEncoder } from './origin-encoder.js'
-import type { ProcessBytes } from './encoded-process.js'
-import { RawTexts } from './raw-texts.js'
+import type { ProcessBytes } from '../processes/encoded-process.js'
 import { syscallSymbol } from './syscall-symbols.js'
-import { writeText } from './text-encoder.js'
 
 const TYPE = Object.fromEntries(PROCESS_EVENT_TYPE_SYMBOLS.map((symbol, index) => [symbol, index])) as Record<ProcessEventType, number>
 

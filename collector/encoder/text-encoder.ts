@@ -1,8 +1,9 @@
 // Kernel text to Avro string: copied while it is ASCII, checked when it is not, each wrong byte replaced by U+FFFD.
 // Hot path: makes no strings; the bytes go from the ring into the value.
-import type { AvroWriter } from '../../schemas/avro-writer.js'
+import { AvroWriter } from '../../schemas/avro-writer.js'
 import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
-import { invalidUtf8Bytes, REPLACEMENT, utf8Sequence } from './utf8.js'
+import type { EncodedRawTexts } from '../processes/encoded-process.js'
+import { copyBytes } from '../ring-events/copy-bytes.js'
 
 const VARINT_BYTES = 10
 
@@ -84,4 +85,100 @@ function writeReplaced(writer: AvroWriter, source: Uint8Array, start: number, en
     } else for (const behind = index + sequence; index < behind;) bytes[at++] = source[index++] as number
   }
   writer.position = at
+}
+
+/** Length of the valid sequence that begins at bytes[at], 1..4; 0 when none does. `end` bounds the text. */
+export function utf8Sequence(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at] as number
+  if (lead < 0x80) return 1
+  if (lead < 0xc2 || lead > 0xf4) return 0
+  const second = at + 1 < end ? (bytes[at + 1] as number) : 0
+  if (lead < 0xe0) return isContinuation(second) ? 2 : 0
+  const third = at + 2 < end ? (bytes[at + 2] as number) : 0
+  if (lead < 0xf0) {
+    // E0 would be overlong below A0, ED a surrogate above 9F.
+    const isInRange = second >= (lead === 0xe0 ? 0xa0 : 0x80) && second <= (lead === 0xed ? 0x9f : 0xbf)
+    return isInRange && isContinuation(third) ? 3 : 0
+  }
+  const fourth = at + 3 < end ? (bytes[at + 3] as number) : 0
+  // F0 would be overlong below 90, F4 beyond U+10FFFF above 8F.
+  const isInRange = second >= (lead === 0xf0 ? 0x90 : 0x80) && second <= (lead === 0xf4 ? 0x8f : 0xbf)
+  return isInRange && isContinuation(third) && isContinuation(fourth) ? 4 : 0
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80
+}
+
+/** Number of bytes of bytes[start, end) that belong to no valid sequence. */
+export function invalidUtf8Bytes(bytes: Uint8Array, start: number, end: number): number {
+  let invalid = 0
+  for (let at = start; at < end;) {
+    const length = utf8Sequence(bytes, at, end)
+    if (length === 0) invalid++
+    at += length === 0 ? 1 : length
+  }
+  return invalid
+}
+
+/** Bytes of U+FFFD. */
+const REPLACEMENT = [0xef, 0xbf, 0xbd] as const
+
+/** No entries. */
+export const NO_RAW_TEXTS: EncodedRawTexts = { count: 0, bytes: new Uint8Array(0) }
+
+/** Collects the entries of one event or of one process. */
+export class RawTexts {
+  readonly #writer = new AvroWriter()
+  #count = 0
+
+  clear(): void {
+    this.#count = 0
+    this.#writer.reset()
+  }
+
+  /** Adds bytes[start, end) under the path of their field, such as `process.args.2`. */
+  add(field: string, bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.#writer.text(field)
+    this.#writer.bytesSpan(bytes, start, end)
+    this.#count++
+  }
+
+  /** Adds entries that were encoded before. */
+  addAll(entries: EncodedRawTexts): void {
+    if (entries.count === 0) return
+    this.#writer.raw(entries.bytes, 0, entries.bytes.length)
+    this.#count += entries.count
+  }
+
+  /** What was collected, as bytes of their own. */
+  take(): EncodedRawTexts {
+    if (this.#count === 0) return NO_RAW_TEXTS
+    return { count: this.#count, bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position) }
+  }
+
+  /** Writes the field `raw`: null when nothing was collected. */
+  write(writer: AvroWriter): void {
+    if (this.#count === 0) return writer.int(0)
+    writer.int(1)
+    writer.blockStart(this.#count)
+    writer.raw(this.#writer.bytes, 0, this.#writer.position)
+    writer.blockEnd()
+  }
+}
+
+/** Writes args[start, end) as an array; what is not valid UTF-8 goes to `raw` as `<field>.<index>`. */
+export function writeArguments(writer: AvroWriter, raw: RawTexts, field: string, args: Uint8Array, start: number, end: number): void {
+  let count = 0
+  for (let at = start; at < end; at++) if (args[at] === 0) count++
+  if (end > start && args[end - 1] !== 0) count++
+  writer.blockStart(count)
+  let from = start
+  for (let index = 0; index < count; index++) {
+    let to = from
+    while (to < end && args[to] !== 0) to++
+    if (!writeText(writer, args, from, to)) raw.add(`${field}.${String(index)}`, args, from, to)
+    from = to + 1
+  }
+  writer.blockEnd()
 }

@@ -5,7 +5,6 @@ import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import type { ProcessImage } from '../processes/process-entry.js'
 import { EXE_LOCAL, type TaskFacts } from '../ring-events/task-facts.js'
-import { ByteBudget } from './byte-budget.js'
 import { CHUNK_BYTES, ExecutableFile, type Refusal } from './executable-file.js'
 import { executableKey, type ExecutableHashes } from './executable-hashes.js'
 
@@ -217,4 +216,39 @@ export class FileHashes implements ExecutableHashes {
 function first(waiting: ReadonlyMap<string, Waiting>): Waiting | null {
   const next = waiting.values().next()
   return next.done === true ? null : next.value
+}
+
+/** A bucket that fills by itself. */
+export class ByteBudget {
+  readonly #perSecond: number
+  readonly #nowMs: () => number
+  #left: number
+  #filledAtMs: number
+
+  constructor(perSecond: number, nowMs: () => number = () => performance.now()) {
+    this.#perSecond = perSecond
+    this.#nowMs = nowMs
+    this.#left = perSecond
+    this.#filledAtMs = nowMs()
+  }
+
+  /** @returns false when there are not as many; then none are taken */
+  take(bytes: number): boolean {
+    this.#fill()
+    if (this.#left < bytes) return false
+    this.#left -= bytes
+    return true
+  }
+
+  /** Time until `bytes`, at most those of a second, are there; milliseconds. */
+  waitMs(bytes: number): number {
+    this.#fill()
+    return Math.ceil((Math.max(0, Math.min(bytes, this.#perSecond) - this.#left) * 1000) / this.#perSecond)
+  }
+
+  #fill(): void {
+    const now = this.#nowMs()
+    this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#filledAtMs) * this.#perSecond) / 1000)
+    this.#filledAtMs = now
+  }
 }

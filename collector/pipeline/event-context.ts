@@ -1,5 +1,5 @@
 // What the handlers of the kinds share while one record is handled, and how a handler says what became of it.
-import type { AccountNames } from '../users/user-names.js'
+import type { UserNames } from '../users/user-names.js'
 import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
@@ -33,7 +33,7 @@ export type RecordHandler = (record: CurrentRecord) => Outcome
 export interface EventContextDeps {
   readonly table: ProcessTable
   readonly containers: ContainerIndex
-  readonly accounts: AccountNames
+  readonly users: UserNames
   readonly hashes: ExecutableHashes
   readonly publisher: EventPublisher
   readonly clock: BootClock
@@ -58,7 +58,7 @@ export class EventContext {
     this.hashes = deps.hashes
     this.publisher = deps.publisher
     this.clock = deps.clock
-    this.processes = new ProcessEncoder(deps.containers, deps.accounts, deps.hashes)
+    this.processes = new ProcessEncoder(deps.containers, deps.users, deps.hashes)
   }
 
   /** Wall time of the record that is handled now. */

@@ -6,6 +6,7 @@ import { ExecRefusedRecord } from '../ring-events/exec-refused-record.js'
 import { ExitRecord } from '../ring-events/exit-record.js'
 import { readFork } from '../ring-events/fork-record.js'
 import type { CurrentRecord, EventContext, Outcome, RecordHandler } from './event-context.js'
+import { CgroupRecord } from '../ring-events/cgroup-record.js'
 
 /** Handlers of the topic process, by kind. */
 export function processHandlers(context: EventContext, encoder: ProcessEventEncoder): ReadonlyMap<number, RecordHandler> {
@@ -63,6 +64,42 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
         encoder.exit(header, processes.once(image, header), exit, wallUs)
         processes.entries.exited(image.process)
         return publish(record, wallUs)
+      },
+    ],
+  ])
+}
+
+/**
+ * Handlers of cgroup_mkdir and cgroup_rmdir, by kind.
+ * @param onRemoved told of each cgroup that is gone, too; its hierarchy is 0 for v2
+ */
+export function cgroupHandlers(
+  context: EventContext,
+  onRemoved: (cgroupId: bigint, hierarchyId: number) => void = () => undefined,
+): ReadonlyMap<number, RecordHandler> {
+  const { header, containers } = context
+  const cgroup = new CgroupRecord()
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const cgroupId = (): bigint => (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
+
+  return new Map<number, RecordHandler>([
+    [
+      KIND.cgroupMkdir,
+      (record) => {
+        if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
+        context.countTextFlags(cgroup.textFlags)
+        const path = decoder.decode(record.bytes.subarray(cgroup.pathStart, cgroup.pathEnd))
+        containers.cgroupCreated(cgroupId(), cgroup.hierarchyId, path)
+        return 'consumed'
+      },
+    ],
+    [
+      KIND.cgroupRmdir,
+      (record) => {
+        if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
+        containers.cgroupRemoved(cgroupId(), cgroup.hierarchyId)
+        onRemoved(cgroupId(), cgroup.hierarchyId)
+        return 'consumed'
       },
     ],
   ])

@@ -1,5 +1,4 @@
 // How many events there were of a process, by topic: for people who ask what keeps the collector busy. Counts grow from the start of the collector on.
-import type { SourceFacts } from '../source/event-source.js'
 
 /** Topics in the order of the counts. */
 export const COUNTED_TOPICS = ['process', 'file', 'network', 'kernel'] as const
@@ -18,7 +17,7 @@ export interface ProcessEvents {
 
 /** Who made how many events. */
 export interface EventActivity {
-  readonly bootId: SourceFacts['bootId']
+  readonly bootId: string
   /** Start of the collector, Unix time in microseconds: counts of another start are other counts. */
   readonly startedAtUs: number
   /** Running processes with at least one event. */

@@ -1,18 +1,25 @@
 // One process of the table, and its images: what it runs from one exec to the next.
 // An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
-import type { ContainerPlace } from './container-place.js'
-import type { EncodedProcess } from '../encoder/encoded-process.js'
+import type { EncodedProcess } from './encoded-process.js'
 import type { EventCounts } from './event-counts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
-import type { Leaders } from './leaders.js'
-import type { Ancestor, Lineage } from './lineage.js'
+import type { Leaders, Ancestor, Lineage } from './lineage.js'
 import type { ProcessTexts } from './process-texts.js'
+
+/** own: of the container; exec: entered it; UNKNOWN: no record told how it came to be. */
+export type ContainerEntry = 'own' | 'exec' | 'UNKNOWN'
+
+/** How a process came into one container. */
+export interface ContainerPlace {
+  readonly containerId: string
+  readonly entry: ContainerEntry
+}
 
 /** How the table came to know of a process; what no record told of is counted in the heartbeat. */
 export type ProcessOrigin = 'tasks' | 'fork' | 'exec' | 'proc' | 'event'
 
 /** What an image is made of. */
-export interface RunState {
+interface RunState {
   readonly facts: TaskFacts
   readonly texts: ProcessTexts
   readonly lineage: Lineage

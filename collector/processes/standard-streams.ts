@@ -1,22 +1,16 @@
 // What stdin, stdout and stderr of a process led to when it began its program, as the kernel told it. Shared by the processes that it forks.
 import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
-import type { EncodedRawTexts } from '../encoder/raw-texts.js'
+import type { EncodedFields } from './encoded-process.js'
 import type { ExecRecord } from '../ring-events/exec-record.js'
 import { STREAM_FACTS_BYTES, STREAMS } from '../ring-events/stream-record.js'
-
-/** Avro bytes of the fields `stdin`, `stdout` and `stderr`, which stand one behind the other. */
-export interface EncodedStreams {
-  readonly bytes: Uint8Array
-  readonly raw: EncodedRawTexts
-}
 
 const FACTS_BYTES = STREAMS * STREAM_FACTS_BYTES
 
 /** Three times struct stream_facts, and behind them the names. */
 export class StandardStreams {
   readonly bytes: Uint8Array
-  /** Kept by the encoder. */
-  encoded: EncodedStreams | null = null
+  /** The fields `stdin`, `stdout` and `stderr`, stored here by the encoder. */
+  encoded: EncodedFields | null = null
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes

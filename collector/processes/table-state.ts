@@ -1,9 +1,7 @@
 // The process table as a checkpoint keeps it: plain objects that share what the table shares. Checked when it is taken back.
-import type { ContainerPlace } from './container-place.js'
+import { type ContainerPlace, ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
-import type { Leaders } from './leaders.js'
-import { type Ancestor, Lineage } from './lineage.js'
-import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
+import { type Leaders, type Ancestor, Lineage } from './lineage.js'
 import type { ProcessTexts } from './process-texts.js'
 import { StandardStreams } from './standard-streams.js'
 

@@ -1,15 +1,17 @@
 // Records that the collector itself makes: heartbeats, container events, aggregates. Rare, so they are objects and go through the codec.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Codec } from '../../schemas/codec.js'
-import type { Origin } from '../../schemas/generated/types.js'
+import type { HostEvent, Origin } from '../../schemas/generated/types.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerEventBody } from '../containers/container-index.js'
 import { COLLECTOR_CPU, type OriginIdentity } from '../encoder/origin-encoder.js'
 import { OWN_KIND } from '../ledger/ledger-kinds.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { HeartbeatBody } from '../heartbeat/heartbeat.js'
 import type { UsageBody } from '../usage/usage-aggregate.js'
 import type { EventPublisher } from './event-publisher.js'
+
+/** A heartbeat without its origin. */
+export type HeartbeatBody = Omit<HostEvent, 'origin'>
 
 /** What they stand on. */
 export interface OwnEventsDeps {

@@ -1,6 +1,6 @@
 // Listens to what the surroundings answer while ring records are handled, and keeps what is new for the capture.
 // Of names and cgroups only changes are kept; what it remembers is bounded: at the bound it forgets, and answers are kept once more.
-import type { AccountNames } from '../users/user-names.js'
+import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
 import { executableKey, type ExecutableHashes } from '../executables/executable-hashes.js'
@@ -29,9 +29,9 @@ export class AnswerRecorder {
   }
 
   /** The same surroundings, overheard. */
-  readonly listenTo = ({ clock, accounts, containers, hashes, readProc }: Surroundings): Surroundings => ({
+  readonly listenTo = ({ clock, users, containers, hashes, readProc }: Surroundings): Surroundings => ({
     clock: this.#clock(clock),
-    accounts: this.#accounts(accounts),
+    users: this.#userNames(users),
     containers: this.#containers(containers),
     hashes: this.#executables(hashes),
     readProc: readProc === null ? null : this.#procReader(readProc),
@@ -84,23 +84,23 @@ export class AnswerRecorder {
     }
   }
 
-  #accounts(accounts: Surroundings['accounts']): Surroundings['accounts'] {
-    const names: AccountNames = {
+  #userNames(users: Surroundings['users']): Surroundings['users'] {
+    const names: UserNames = {
       get generation() {
-        return accounts.generation
+        return users.generation
       },
       userName: (uid) => {
-        const name = accounts.userName(uid)
+        const name = users.userName(uid)
         if (this.#isNew(this.#users, uid, name)) this.#keep({ at: this.#position(), uid, name })
         return name
       },
       groupName: (gid) => {
-        const name = accounts.groupName(gid)
+        const name = users.groupName(gid)
         if (this.#isNew(this.#groups, gid, name)) this.#keep({ at: this.#position(), gid, name })
         return name
       },
     }
-    return Object.assign(names, { refresh: () => accounts.refresh?.() })
+    return Object.assign(names, { refresh: () => users.refresh?.() })
   }
 
   #containers(containers: ContainerIndex): ContainerIndex {

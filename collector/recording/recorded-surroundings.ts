@@ -1,7 +1,7 @@
 // The surroundings of a recording: each answer as it was given, from the record on for which it was asked.
 // Knows nothing of this host; what was never asked then has no answer now. Bounded: what is forgotten at the bound is counted.
 import type { BootClock } from '../clock.js'
-import type { AccountNames } from '../users/user-names.js'
+import type { UserNames } from '../users/user-names.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
 import { executableKey, NO_HASHES, type ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcProcess } from '../processes/proc-reader.js'
@@ -16,7 +16,7 @@ const UNKNOWN: CgroupMembership = { path: null, claim: null, containerId: null }
 /** Gives recorded answers. */
 export class RecordedSurroundings implements Surroundings {
   readonly clock: BootClock
-  readonly accounts: AccountNames
+  readonly users: UserNames
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
   readonly readProc = (pid: number, startUs: number): ProcProcess | null => this.#process(pid, startUs)
@@ -47,7 +47,7 @@ export class RecordedSurroundings implements Surroundings {
       steps: 0,
     }
     const generation = (): number => this.#now().#generation
-    this.accounts = {
+    this.users = {
       get generation() {
         return generation()
       },

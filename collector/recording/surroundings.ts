@@ -1,6 +1,6 @@
 // What the collector asks of the host besides the rings, in one place: clocks, names of users, who is in which cgroup, hashes of executables, a process that no record told of.
 // A recording writes these answers down beside the rings, and a replay gives them again.
-import type { AccountNames } from '../users/user-names.js'
+import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
@@ -9,7 +9,7 @@ import type { ProcReader } from '../processes/proc-reader.js'
 /** Everything that makes an event and is not in its record. */
 export interface Surroundings {
   readonly clock: BootClock
-  readonly accounts: AccountNames & { refresh?(): void }
+  readonly users: UserNames & { refresh?(): void }
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
   /** Null where /proc is not that of the records. */

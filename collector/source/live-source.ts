@@ -4,6 +4,8 @@ import type { KernelFilters } from '../../native/kernel-filters.js'
 import type { KernelSession } from '../../native/kernel-session.js'
 import { RING, type BatchReceiver, type EventSource, type PinnedSource, type RingIndex, type SourceFacts } from './event-source.js'
 import { RingReader } from './ring-reader.js'
+import { readFileSync } from 'node:fs'
+import { hostname, release } from 'node:os'
 
 /** How the rings are read. */
 export interface LiveSourceOptions {
@@ -187,5 +189,17 @@ export class LiveSource implements EventSource {
     if (isMoreBehind && records > 0) return this.#soon()
     if (records > BUSY_RECORDS) return this.#later()
     if (records > 0 || !this.#security.ring.arm() || !this.#bulk.ring.arm()) this.#soon()
+  }
+}
+
+/** What a live source says of the kernel that runs. */
+export function readHostFacts(possibleCpus: number): SourceFacts {
+  return {
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+    hostName: hostname(),
+    kernelRelease: release(),
+    cpus: possibleCpus,
+    isLive: true,
+    bootToWallUs: null,
   }
 }

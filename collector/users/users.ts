@@ -2,18 +2,17 @@
 // A missing file is fine: then nobody has a name.
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseAccounts, type Accounts } from './user-file.js'
-import type { AccountNames } from './user-names.js'
+import type { UserNames } from './user-names.js'
 
 /** Longest file that is read; of a longer one the beginning. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024
-const NO_ACCOUNTS: Accounts = { names: new Map(), skipped: 0 }
+const NO_ENTRIES: UserEntries = { names: new Map(), skipped: 0 }
 
 /** One file and what was in it when it was read. */
-class AccountFile {
+class UserFile {
   readonly #path: string
   #stamp = ''
-  accounts: Accounts = NO_ACCOUNTS
+  entries: UserEntries = NO_ENTRIES
 
   constructor(path: string) {
     this.#path = path
@@ -24,21 +23,21 @@ class AccountFile {
     const stamp = stampOf(this.#path)
     if (stamp === this.#stamp) return false
     this.#stamp = stamp
-    this.accounts = stamp === '' ? NO_ACCOUNTS : parseAccounts(readText(this.#path))
+    this.entries = stamp === '' ? NO_ENTRIES : parseUserFile(readText(this.#path))
     return true
   }
 }
 
-/** @see AccountNames */
-export class Users implements AccountNames {
-  readonly #passwd: AccountFile
-  readonly #group: AccountFile
+/** @see UserNames */
+export class Users implements UserNames {
+  readonly #passwd: UserFile
+  readonly #group: UserFile
   generation = 0
 
   /** @param etcFolder folder of passwd and group */
   constructor(etcFolder = '/etc') {
-    this.#passwd = new AccountFile(join(etcFolder, 'passwd'))
-    this.#group = new AccountFile(join(etcFolder, 'group'))
+    this.#passwd = new UserFile(join(etcFolder, 'passwd'))
+    this.#group = new UserFile(join(etcFolder, 'group'))
     this.refresh()
   }
 
@@ -50,16 +49,16 @@ export class Users implements AccountNames {
   }
 
   userName(uid: number): string | null {
-    return this.#passwd.accounts.names.get(uid) ?? null
+    return this.#passwd.entries.names.get(uid) ?? null
   }
 
   groupName(gid: number): string | null {
-    return this.#group.accounts.names.get(gid) ?? null
+    return this.#group.entries.names.get(gid) ?? null
   }
 
   /** Entries left out at the bound. */
   get skipped(): number {
-    return this.#passwd.accounts.skipped + this.#group.accounts.skipped
+    return this.#passwd.entries.skipped + this.#group.entries.skipped
   }
 }
 
@@ -85,4 +84,30 @@ function readText(path: string): string {
   } catch {
     return ''
   }
+}
+
+/** Most entries that are kept of a file. */
+export const MAX_ENTRIES = 65_536
+const MAX_ID = 0xfffffffe
+
+/** Names by number. The first entry of a number wins, as for getpwuid(3). */
+interface UserEntries {
+  readonly names: ReadonlyMap<number, string>
+  /** Entries left out because there are too many. */
+  readonly skipped: number
+}
+
+/** Reads `name:password:number:...` lines. */
+export function parseUserFile(text: string): UserEntries {
+  const names = new Map<number, string>()
+  let skipped = 0
+  for (const line of text.split('\n')) {
+    const [name, , digits] = line.split(':', 3)
+    if (name === undefined || name === '' || name.startsWith('#') || digits === undefined || !/^[0-9]{1,10}$/.test(digits)) continue
+    const id = Number(digits)
+    if (id > MAX_ID || names.has(id)) continue
+    if (names.size >= MAX_ENTRIES) skipped++
+    else names.set(id, name)
+  }
+  return { names, skipped }
 }

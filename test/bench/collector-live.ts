@@ -2,8 +2,7 @@
 // Needs root. Prints one JSON line per figure: a call is an open, or a process with its fork, exec and exit; `lost` is what the ring had no room
 // for. Run: node dist/test/bench/collector-live.js
 import { spawn } from 'node:child_process'
-import { readHostFacts } from '../../collector/source/host-facts.js'
-import { LiveSource } from '../../collector/source/live-source.js'
+import { readHostFacts, LiveSource } from '../../collector/source/live-source.js'
 import { startCollector } from '../../collector/collector.js'
 import { SILENT_LOGGER } from '../../infra/process/logger.js'
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'

@@ -1,8 +1,7 @@
 // Looks for the executable of process 7 below a folder in the place of /proc, and says what came of it. A process of its own: where the look waits,
 // it is killed. Arguments: that folder, and the path that the record of its exec tells.
 import { ExecutableFile } from '../../../collector/executables/executable-file.js'
-import { NO_LEADERS } from '../../../collector/processes/leaders.js'
-import { Lineage } from '../../../collector/processes/lineage.js'
+import { NO_LEADERS, Lineage } from '../../../collector/processes/lineage.js'
 import { ProcessEntry, ProcessImage } from '../../../collector/processes/process-entry.js'
 import { textsOf } from '../../../collector/processes/process-texts.js'
 import { EXE_LOCAL, TaskFacts } from '../../../collector/ring-events/task-facts.js'

@@ -1,13 +1,11 @@
 // A collector over the kernel of this machine and a memory log, with the events of one cgroup in the order of their time.
 import type { CollectorDeps } from '../../../collector/collector-options.js'
-import { readHostFacts } from '../../../collector/source/host-facts.js'
-import { LiveSource } from '../../../collector/source/live-source.js'
+import { readHostFacts, LiveSource } from '../../../collector/source/live-source.js'
 import type { KernelKnobs, KernelSession } from '../../../native/kernel-session.js'
 import type { Origin, Process } from '../../../schemas/generated/types.js'
 import { openKernelSession } from '../../../native/index.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
-import { runCollector } from './running-collector.js'
-import type { RunningCollector } from './running-collector.js'
+import { runCollector, type RunningCollector } from './running-collector.js'
 
 /** What all events have. */
 interface AnyEvent {

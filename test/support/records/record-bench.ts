@@ -1,22 +1,17 @@
 // The way of a record from ring bytes to the topic log, with everything around it in the hands of a test: containers, names, clock, log.
 import { RecordedClock } from '../../../collector/clock.js'
-import { FileChangeEncoder } from '../../../collector/encoder/file-change-encoder.js'
-import { FileEventEncoder } from '../../../collector/encoder/file-event-encoder.js'
+import { FileChangeEncoder, FileEventEncoder } from '../../../collector/encoder/file-event-encoder.js'
 import { KernelEventEncoder } from '../../../collector/encoder/kernel-event-encoder.js'
 import { SeenNames } from '../../../collector/dns/seen-names.js'
 import { NetworkEventEncoder } from '../../../collector/encoder/network-event-encoder.js'
 import { OriginEncoder } from '../../../collector/encoder/origin-encoder.js'
 import { type ExecutableHashes, NO_HASHES } from '../../../collector/executables/executable-hashes.js'
-import type { AccountNames } from '../../../collector/users/user-names.js'
+import type { UserNames } from '../../../collector/users/user-names.js'
 import { ProcessEventEncoder } from '../../../collector/encoder/process-event-encoder.js'
 import { Ledger } from '../../../collector/ledger/ledger.js'
-import { cgroupHandlers } from '../../../collector/pipeline/cgroup-handlers.js'
+import { cgroupHandlers, processHandlers } from '../../../collector/pipeline/process-handlers.js'
 import { EventContext } from '../../../collector/pipeline/event-context.js'
-import { fileChangeHandlers } from '../../../collector/pipeline/file-change-handlers.js'
-import { kernelCallHandlers } from '../../../collector/pipeline/kernel-call-handlers.js'
-import { networkHandlers } from '../../../collector/pipeline/network-handlers.js'
-import { openHandler } from '../../../collector/pipeline/open-handler.js'
-import { processHandlers } from '../../../collector/pipeline/process-handlers.js'
+import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from '../../../collector/pipeline/event-handlers.js'
 import { RecordPipeline } from '../../../collector/pipeline/record-pipeline.js'
 import { publishSnapshot, seedProcesses } from '../../../collector/pipeline/snapshot.js'
 import { ProcessTable, type ProcessTableOptions } from '../../../collector/processes/process-table.js'
@@ -39,7 +34,7 @@ export const OFFSET_US = 1_759_000_000_000_000
 export const CPUS = 4
 
 /** Two users and a group. */
-export const ACCOUNTS: AccountNames & { generation: number } = {
+export const USERS: UserNames & { generation: number } = {
   generation: 1,
   userName: (uid) => (uid === 0 ? 'root' : uid === 1000 ? 'alice' : null),
   groupName: (gid) => (gid === 0 ? 'root' : null),
@@ -67,7 +62,7 @@ export class RecordBench {
   readonly pipeline: RecordPipeline
   readonly #processEvents: ProcessEventEncoder
 
-  private constructor(parts: OpenParts, table: ProcessTableOptions, accounts: AccountNames, hashes: ExecutableHashes) {
+  private constructor(parts: OpenParts, table: ProcessTableOptions, users: UserNames, hashes: ExecutableHashes) {
     this.log = parts.log
     this.ledger = parts.ledger
     this.safe = parts.safe
@@ -77,7 +72,7 @@ export class RecordBench {
     this.context = new EventContext({
       table: new ProcessTable(table),
       containers: this.containers,
-      accounts,
+      users,
       hashes,
       publisher: this.publisher,
       clock: new RecordedClock(OFFSET_US),
@@ -98,7 +93,7 @@ export class RecordBench {
   /** @param otherLog takes the records in place of `log` */
   static async open(
     table: ProcessTableOptions = {},
-    accounts: AccountNames = ACCOUNTS,
+    users: UserNames = USERS,
     otherLog?: TopicLog,
     hashes = NO_HASHES,
   ): Promise<RecordBench> {
@@ -113,7 +108,7 @@ export class RecordBench {
       onSafe,
       onLoss: () => undefined,
     })
-    return new RecordBench({ log, ledger, safe, publisher }, table, accounts, hashes)
+    return new RecordBench({ log, ledger, safe, publisher }, table, users, hashes)
   }
 
   /** Gives records to the pipeline as one batch. @returns the batch */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { startCollector } from '../../../collector/collector.js'
 import { CaptureInvalidError } from '../../../collector/source/capture-format.js'
 import { LiveSource } from '../../../collector/source/live-source.js'
-import { RecordedSource } from '../../../collector/source/recorded-source.js'
+import { CaptureSource } from '../../../collector/source/capture-source.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import { Codec } from '../../../schemas/codec.js'
@@ -28,7 +28,7 @@ describe('collector over a recording', () => {
   let opens: readonly FileEvent[]
   let last: HostEvent | undefined
   before(async () => {
-    running = await runCollector(new RecordedSource(CAPTURE))
+    running = await runCollector(new CaptureSource(CAPTURE))
     await running.collector.done
     await running.stop()
     events = running.reader.process
@@ -112,7 +112,7 @@ describe('collector over a recording', () => {
   })
 
   it('gives the same values for the same recording, but for the epoch', async () => {
-    const again = await runCollector(new RecordedSource(CAPTURE))
+    const again = await runCollector(new CaptureSource(CAPTURE))
     await again.collector.done
     await again.stop()
     const withoutEpoch = (all: readonly (ProcessEvent | FileEvent)[]): unknown =>
@@ -158,7 +158,7 @@ describe('the life of a collector', () => {
   it('fails with the error of a recording that goes wrong on the way, and closes what it opened', async () => {
     const path = join(folder, 'broken.capture')
     writeFileSync(path, Buffer.concat([readFileSync(CAPTURE), Buffer.from([9, 0, 0, 0, 0, 0, 0, 0])]))
-    const { collector, reader } = await runCollector(new RecordedSource(path))
+    const { collector, reader } = await runCollector(new CaptureSource(path))
     await assert.rejects(collector.done, CaptureInvalidError)
     await waitFor('the events before it', () => reader.process.length > 0)
     await collector.stop('again')

@@ -15,8 +15,8 @@ import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 import { CaptureInvalidError } from '../../../../collector/source/capture-format.js'
 import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING } from '../../../../collector/source/event-source.js'
-import { RecordedSource } from '../../../../collector/source/recorded-source.js'
-import { RecordingSource } from '../../../../collector/source/recording-source.js'
+import { CaptureSource } from '../../../../collector/source/capture-source.js'
+import { TeeSource } from '../../../../collector/source/tee-source.js'
 import { SCRIPTED_FACTS, ScriptedSource } from '../../../support/fakes/scripted-source.js'
 import { runCollector, type RunningCollector } from '../../../support/load/running-collector.js'
 import { HOST_ID } from '../../../support/records/record-bench.js'
@@ -40,7 +40,7 @@ class ChangingHost {
 
   readonly around = ({ containers }: Surroundings): Surroundings => ({
     clock: { wallOf: (bootUs) => bootUs + this.offsetUs, bootNow: () => 0, refresh: () => undefined, steps: 0 },
-    accounts: accountsOf(this),
+    users: usersOf(this),
     containers,
     hashes: hashesOf(this),
     readProc: (pid) => this.processes.get(pid) ?? null,
@@ -57,7 +57,7 @@ function hashesOf(host: ChangingHost): ExecutableHashes {
   }
 }
 
-function accountsOf(host: ChangingHost): Surroundings['accounts'] {
+function usersOf(host: ChangingHost): Surroundings['users'] {
   return {
     get generation() {
       return host.generation
@@ -107,7 +107,7 @@ describe('a recording', () => {
     const writer = new CaptureWriter(path, { ...SCRIPTED_FACTS, bootToWallUs: 0, identity: IDENTITY })
     const { epochUs, startedAtUs } = IDENTITY
     const running = await runCollector(
-      new RecordingSource(scripted, writer, answers, NO_END),
+      new TeeSource(scripted, writer, answers, NO_END),
       {},
       {},
       {
@@ -126,7 +126,7 @@ describe('a recording', () => {
   }
 
   async function replay(): Promise<RunningCollector> {
-    const source = new RecordedSource(path)
+    const source = new CaptureSource(path)
     const { surroundings, identity } = source
     if (surroundings === null || identity === null) throw new CaptureInvalidError(path, 0, 'of version 1')
     const { hostId, epochUs, startedAtUs } = identity
@@ -238,7 +238,7 @@ describe('a recording', () => {
     const answer = (uid: number) => ({ at: 0, uid, name: `user ${String(uid)}` })
     around.beginFrame([answer(1), answer(2), answer(1), answer(3)], () => 0)
     assert.deepEqual(
-      [1, 2, 3].map((uid) => around.accounts.userName(uid)),
+      [1, 2, 3].map((uid) => around.users.userName(uid)),
       ['user 1', null, 'user 3'],
     )
     assert.equal(around.forgotten, 1)
@@ -254,10 +254,10 @@ describe('a recording', () => {
       ],
       () => position,
     )
-    assert.equal(around.accounts.userName(5), 'before')
+    assert.equal(around.users.userName(5), 'before')
     position = 20
-    assert.equal(around.accounts.userName(5), 'after')
-    assert.equal(around.accounts.userName(6), null)
+    assert.equal(around.users.userName(5), 'after')
+    assert.equal(around.users.userName(6), null)
     assert.deepEqual(around.containers.membershipOf(1n, false), { path: null, claim: null, containerId: null })
   })
 })

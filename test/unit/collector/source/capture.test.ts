@@ -8,8 +8,8 @@ import { AnswerRecorder } from '../../../../collector/recording/answer-recorder.
 import { CaptureInvalidError, MAX_FRAME_BYTES, RECORD_VERSION } from '../../../../collector/source/capture-format.js'
 import { CaptureWriter } from '../../../../collector/source/capture-writer.js'
 import { RING, type RingBatch } from '../../../../collector/source/event-source.js'
-import { RecordedSource } from '../../../../collector/source/recorded-source.js'
-import { RecordingSource } from '../../../../collector/source/recording-source.js'
+import { CaptureSource } from '../../../../collector/source/capture-source.js'
+import { TeeSource } from '../../../../collector/source/tee-source.js'
 import { ScriptedSource } from '../../../support/fakes/scripted-source.js'
 import { execRecord, openRecord, ringBytes, taskRecord } from '../../../support/records/ring-records.js'
 
@@ -19,8 +19,8 @@ const HEADER = { format: 'eunomia-capture', version: 1, recordVersion: RECORD_VE
 const NO_END = { onFull: () => assert.fail('full'), onFailure: (error: unknown) => assert.fail(String(error)) }
 
 /** Plays a file to its end. @returns ring and bytes of each batch */
-async function play(path: string): Promise<{ source: RecordedSource; batches: [ring: number, bytes: Buffer][] }> {
-  const source = new RecordedSource(path)
+async function play(path: string): Promise<{ source: CaptureSource; batches: [ring: number, bytes: Buffer][] }> {
+  const source = new CaptureSource(path)
   const batches: [number, Buffer][] = []
   source.start((batch) => {
     batches.push([batch.ring, Buffer.from(batch.bytes.subarray(batch.offset, batch.endOffset))])
@@ -71,7 +71,7 @@ describe('capture files', () => {
 
   it('give a batch again when the receiver had no room, from where it stopped', async () => {
     write()
-    const source = new RecordedSource(path)
+    const source = new CaptureSource(path)
     const offsets: number[] = []
     const half = ringBytes([execRecord({}, {})]).length
     source.start((batch) => {
@@ -86,7 +86,7 @@ describe('capture files', () => {
   it('have the frames of another source that is recorded beside its use', async () => {
     write()
     const copy = join(folder, 'copy.capture')
-    const source = new RecordingSource(new RecordedSource(path), new CaptureWriter(copy, FACTS), null, NO_END)
+    const source = new TeeSource(new CaptureSource(path), new CaptureWriter(copy, FACTS), null, NO_END)
     source.tasks()
     let refusals = 0
     source.start((batch) => {
@@ -104,7 +104,7 @@ describe('capture files', () => {
     const half = two.length / 2
     const writer = new CaptureWriter(path, FACTS)
     const scripted = new ScriptedSource()
-    new RecordingSource(scripted, writer, null, NO_END).start((batch) => {
+    new TeeSource(scripted, writer, null, NO_END).start((batch) => {
       batch.offset = batch.ring === RING.bulk && batch.offset === 0 ? half : batch.endOffset
     })
     const waiting = scripted.give(RING.bulk, two)
@@ -123,7 +123,7 @@ describe('capture files', () => {
     let [fulls, passed] = [0, 0]
     const writer = new CaptureWriter(path, FACTS, 2000)
     const scripted = new ScriptedSource()
-    const source = new RecordingSource(scripted, writer, null, { ...NO_END, onFull: () => fulls++ })
+    const source = new TeeSource(scripted, writer, null, { ...NO_END, onFull: () => fulls++ })
     source.start((batch) => {
       passed++
       batch.offset = batch.endOffset
@@ -147,7 +147,7 @@ describe('capture files', () => {
       throw new Error('no space left on device')
     }
     const scripted = new ScriptedSource()
-    new RecordingSource(scripted, writer, null, { ...NO_END, onFailure: (error) => failures.push(error) }).start((batch) => {
+    new TeeSource(scripted, writer, null, { ...NO_END, onFailure: (error) => failures.push(error) }).start((batch) => {
       passed++
       batch.offset = batch.endOffset
     })
@@ -157,7 +157,7 @@ describe('capture files', () => {
 
   it('are gone again when they end without a record, so that the next try finds their place free', () => {
     for (let tries = 0; tries < 2; tries++) {
-      const source = new RecordingSource(new ScriptedSource(), new CaptureWriter(path, FACTS), new AnswerRecorder(), NO_END)
+      const source = new TeeSource(new ScriptedSource(), new CaptureWriter(path, FACTS), new AnswerRecorder(), NO_END)
       assert.ok(existsSync(path))
       source.close()
       assert.ok(!existsSync(path))
@@ -236,7 +236,7 @@ describe('capture files', () => {
       it(`and ${what} are refused`, () => {
         writeFileSync(path, content)
         assert.throws(
-          () => new RecordedSource(path),
+          () => new CaptureSource(path),
           (error) =>
             error instanceof CaptureInvalidError && error.offset === offset && pattern.test(error.message) && error.message.includes(path),
         )
@@ -257,7 +257,7 @@ describe('capture files', () => {
       it(`and hold ${what} are refused at that byte`, () => {
         writeFileSync(path, Buffer.concat([Buffer.from(line), rest]))
         assert.throws(
-          () => new RecordedSource(path),
+          () => new CaptureSource(path),
           (error) => error instanceof CaptureInvalidError && error.offset === line.length + at && pattern.test(error.message),
         )
       })
@@ -273,7 +273,7 @@ describe('capture files', () => {
       it(`and hold answers that ${what} are refused`, () => {
         writeFileSync(path, Buffer.concat([Buffer.from(line), frame(3, json.length, Buffer.from(json))]))
         assert.throws(
-          () => new RecordedSource(path),
+          () => new CaptureSource(path),
           (error) => error instanceof CaptureInvalidError && error.offset === line.length && pattern.test(error.message),
         )
       })
@@ -283,7 +283,7 @@ describe('capture files', () => {
       write()
       const good = readFileSync(path)
       writeFileSync(path, Buffer.concat([good, frame(9, 0, Buffer.alloc(0))]))
-      const source = new RecordedSource(path)
+      const source = new CaptureSource(path)
       let batches = 0
       source.start((batch: RingBatch) => {
         batches++

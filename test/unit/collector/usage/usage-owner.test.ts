@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { NO_LEADERS } from '../../../../collector/processes/leaders.js'
-import { Lineage } from '../../../../collector/processes/lineage.js'
+import { NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
 import { ProcessEntry, ProcessImage } from '../../../../collector/processes/process-entry.js'
 import { textsOf } from '../../../../collector/processes/process-texts.js'
 import { readFork } from '../../../../collector/ring-events/fork-record.js'

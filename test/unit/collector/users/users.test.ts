@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MAX_ACCOUNTS, parseAccounts } from '../../../../collector/users/user-file.js'
-import { Users } from '../../../../collector/users/users.js'
+import { MAX_ENTRIES, parseUserFile, Users } from '../../../../collector/users/users.js'
 
 describe('names of users and groups', () => {
   let folder: string
@@ -43,7 +42,7 @@ describe('names of users and groups', () => {
   })
 
   it('are the first of several for one number, as the C library has it', () => {
-    assert.equal(parseAccounts('toor:x:0:0\nroot:x:0:0\n').names.get(0), 'toor')
+    assert.equal(parseUserFile('toor:x:0:0\nroot:x:0:0\n').names.get(0), 'toor')
   })
 
   for (const [what, line] of [
@@ -59,14 +58,14 @@ describe('names of users and groups', () => {
     ['of binary rubbish', '\0\x1b\ufffd'],
   ] as const) {
     it(`skip a line that is ${what}, and read the next`, () => {
-      const { names } = parseAccounts(`${line}\ngood:x:8:8\n`)
+      const { names } = parseUserFile(`${line}\ngood:x:8:8\n`)
       assert.deepEqual([...names], [[8, 'good']])
     })
   }
 
   it('are bounded, and count what was left out', () => {
-    const lines = Array.from({ length: MAX_ACCOUNTS + 5 }, (_, id) => `u${String(id)}:x:${String(id)}:`)
-    const { names, skipped } = parseAccounts(lines.join('\n'))
-    assert.deepEqual([names.size, skipped], [MAX_ACCOUNTS, 5])
+    const lines = Array.from({ length: MAX_ENTRIES + 5 }, (_, id) => `u${String(id)}:x:${String(id)}:`)
+    const { names, skipped } = parseUserFile(lines.join('\n'))
+    assert.deepEqual([names.size, skipped], [MAX_ENTRIES, 5])
   })
 })

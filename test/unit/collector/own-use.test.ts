@@ -1,11 +1,10 @@
 // What the collector says of its own use, and when it puts work off: with a process whose use the test tells.
 import assert from 'node:assert/strict'
-import { LimitedHashes } from '../../../../collector/limits/limited-hashes.js'
-import { OPTIONAL_WORK, OwnUse, type UseLimits } from '../../../../collector/limits/own-use.js'
-import type { ExecutableHashes } from '../../../../collector/executables/executable-hashes.js'
-import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
-import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
+import { LimitedHashes, OPTIONAL_WORK, OwnUse, type UseLimits } from '../../../collector/own-use.js'
+import type { ExecutableHashes } from '../../../collector/executables/executable-hashes.js'
+import type { ProcessImage } from '../../../collector/processes/process-entry.js'
+import { SILENT_LOGGER } from '../../../infra/process/logger.js'
+import { TaskFacts } from '../../../collector/ring-events/task-facts.js'
 
 const NO_LIMITS: UseLimits = { cpuPercent: null, memoryBytes: null }
 const MIB = 1 << 20

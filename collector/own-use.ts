@@ -1,6 +1,9 @@
 // What the collector itself uses, measured each second, against the limits of the settings. Above a limit it puts off work that no event needs;
 // events it never leaves out: they wait in the rings, whose losses the kernel counts.
-import type { Logger } from '../../infra/process/logger.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { ExecutableHashes } from './executables/executable-hashes.js'
+import type { ProcessImage } from './processes/process-entry.js'
+import type { TaskFacts } from './ring-events/task-facts.js'
 
 /** Limits; null for none. */
 export interface UseLimits {
@@ -15,7 +18,7 @@ export const OPTIONAL_WORK = ['hashes', 'procReads', 'usage'] as const
 export type OptionalWork = (typeof OPTIONAL_WORK)[number]
 
 /** Reads what this process uses. */
-export interface UseReader {
+interface UseReader {
   /** Of all threads since the start, microseconds. */
   cpuUs(): number
   memoryBytes(): number
@@ -23,7 +26,7 @@ export interface UseReader {
 }
 
 /** This process, as the kernel accounts for it. */
-export const OWN_PROCESS: UseReader = {
+const OWN_PROCESS: UseReader = {
   cpuUs: () => {
     const { user, system } = process.cpuUsage()
     return user + system
@@ -114,5 +117,36 @@ export class OwnUse {
     if (isOver)
       this.#log.warn(seen, 'above its own limit: hashes of executables, reads of /proc and aggregates are put off, events are not')
     else this.#log.info({ ...seen, putOff: Object.fromEntries(this.#putOff) }, 'below its own limit again')
+  }
+}
+
+/** @see ExecutableHashes */
+export class LimitedHashes implements ExecutableHashes {
+  readonly #hashes: ExecutableHashes
+  readonly #ownUse: Pick<OwnUse, 'may'>
+
+  constructor(hashes: ExecutableHashes, ownUse: Pick<OwnUse, 'may'>) {
+    this.#hashes = hashes
+    this.#ownUse = ownUse
+  }
+
+  get generation(): number {
+    return this.#hashes.generation
+  }
+
+  of(facts: TaskFacts): string | null {
+    return this.#hashes.of(facts)
+  }
+
+  executed(image: ProcessImage): void {
+    if (this.#hashes.of(image.facts) !== null || this.#ownUse.may('hashes')) this.#hashes.executed(image)
+  }
+
+  running(image: ProcessImage): void {
+    if (this.#hashes.of(image.facts) !== null || this.#ownUse.may('hashes')) this.#hashes.running(image)
+  }
+
+  beginBatch(): void {
+    this.#hashes.beginBatch()
   }
 }

@@ -17,7 +17,7 @@ export interface RecordingEnd {
 }
 
 /** @see EventSource. Closes the capture with the source. */
-export class RecordingSource implements EventSource {
+export class TeeSource implements EventSource {
   readonly #source: EventSource
   readonly #writer: CaptureWriter
   readonly #answers: AnswerRecorder | null

@@ -1,6 +1,18 @@
-// The record Process as Avro bytes, and what they were made from, so that a change is seen. Kept with the image of the process.
+// Avro bytes that the process table stores for the encoder: of a process, its lineage and its standard streams.
+// The table never reads them.
 import type { CgroupMembership } from '../containers/container-index.js'
-import type { EncodedRawTexts } from './raw-texts.js'
+
+/** Entries of the map `raw` of an event: encoded already, to be spliced into it. */
+export interface EncodedRawTexts {
+  readonly count: number
+  readonly bytes: Uint8Array
+}
+
+/** Avro bytes of adjacent fields, with the texts in them that are not valid UTF-8. */
+export interface EncodedFields {
+  readonly bytes: Uint8Array
+  readonly raw: EncodedRawTexts
+}
 
 /** Avro bytes of a process at [0, length), valid until the next process is encoded. */
 export interface ProcessBytes {
@@ -20,7 +32,7 @@ export interface EncodedProcess extends ProcessBytes {
   readonly isCgroupV1: boolean
   readonly membership: CgroupMembership
   membershipGeneration: number
-  readonly accountsGeneration: number
+  readonly usersGeneration: number
   readonly exeSha256: string | null
   hashesGeneration: number
 }

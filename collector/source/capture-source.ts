@@ -25,7 +25,7 @@ interface MutableCounters {
 }
 
 /** @see EventSource */
-export class RecordedSource implements EventSource {
+export class CaptureSource implements EventSource {
   readonly facts: SourceFacts
   readonly probes = []
   readonly done: Promise<void>

@@ -1,17 +1,57 @@
-// The counters of the heartbeat by name: what was cut, evicted, repeated, refused or not understood, gathered from the parts that count it.
-import type { BootClock } from '../clock.js'
-import type { SeenNames } from '../dns/seen-names.js'
-import type { EventContext } from '../pipeline/event-context.js'
-import type { RecordPipeline } from '../pipeline/record-pipeline.js'
-import { SEQUENCE, sequenceName } from '../ring-events/event-kinds.js'
-import { ledgerNames } from '../ledger/ledger-kinds.js'
-import type { LossLog } from '../ledger/loss-log.js'
-import type { Ledger } from '../ledger/ledger.js'
-import type { EventPublisher } from '../publish/event-publisher.js'
-import type { EventSource } from '../source/event-source.js'
+// What a heartbeat says: the loss ledger, the probes, what went beyond a bound, and what the collector costs.
+// Read from the parts when it is due; keeps nothing itself.
+import { arch } from 'node:os'
+import type { ProbeState } from '../native/kernel-session.js'
+import type { Loss } from '../schemas/generated/types.js'
+import type { Ledger } from './ledger/ledger.js'
+import type { HeartbeatBody } from './publish/own-events.js'
+import type { EventSource } from './source/event-source.js'
+import type { BootClock } from './clock.js'
+import type { SeenNames } from './dns/seen-names.js'
+import type { EventContext } from './pipeline/event-context.js'
+import type { RecordPipeline } from './pipeline/record-pipeline.js'
+import { SEQUENCE, sequenceName } from './ring-events/event-kinds.js'
+import { ledgerNames } from './ledger/ledger-kinds.js'
+import type { LossLog } from './ledger/loss-log.js'
+import type { EventPublisher } from './publish/event-publisher.js'
+
+/** Where a heartbeat reads. */
+interface HeartbeatDeps {
+  readonly source: EventSource
+  readonly ledger: Ledger
+  readonly version: string
+  readonly startedAtUs: number
+  /** Programs that count for trackers of aggregates, where they were asked for. */
+  readonly usageProbes: () => readonly ProbeState[]
+  /** Counters by name, of everything that truncates, evicts, repeats or refuses. */
+  readonly counters: () => Readonly<Record<string, number>>
+  readonly processes: () => number
+  readonly containers: () => number
+}
+
+/** Makes the body of a heartbeat from the state of now. */
+export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean, losses: Loss[]): HeartbeatBody {
+  const { source, ledger } = deps
+  const { user, system } = process.cpuUsage()
+  return {
+    collectorVersion: deps.version,
+    kernelRelease: source.facts.kernelRelease,
+    architecture: arch(),
+    startedAtUs: deps.startedAtUs,
+    isLast,
+    probes: [...source.probes, ...deps.usageProbes()].map(({ name, isAttached, error }) => ({ name, isAttached, error })),
+    ledger: ledger.accounts(source.counters()).map(({ inFlight: _, ...entry }) => entry),
+    losses,
+    counters: { ...deps.counters() },
+    processes: deps.processes(),
+    containers: deps.containers(),
+    cpuUs: user + system,
+    rssBytes: process.memoryUsage.rss(),
+  }
+}
 
 /** Parts that count. */
-export interface CountingParts {
+interface CountingParts {
   readonly context: EventContext
   readonly names: SeenNames
   readonly pipeline: RecordPipeline

@@ -1,6 +1,6 @@
 // Leaders of sessions and process groups: told where an event does not carry them anyway.
 import assert from 'node:assert/strict'
-import type { Ancestor as Told } from '../../../../collector/processes/lineage.js'
+import { type Ancestor as Told, leadersOf, NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
 import {
   execRecord,
@@ -10,8 +10,6 @@ import {
   type FactsFields,
   type HeaderFields,
 } from '../../../support/records/ring-records.js'
-import { leadersOf, NO_LEADERS } from '../../../../collector/processes/leaders.js'
-import { Lineage } from '../../../../collector/processes/lineage.js'
 import type { Ancestor, ProcessEvent } from '../../../../schemas/generated/types.js'
 
 const SECOND = 1_000_000_000n

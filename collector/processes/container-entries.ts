@@ -1,8 +1,7 @@
 // How a process came into its container: as one of the container's own (its first process and what that made), or from outside into a
 // container that ran already (docker exec, kubectl exec, a probe of the kubelet). Said once for a process, when its first event in the container is told.
 // Knows containers by id only. Its bound is that of the containers that run; what is evicted is counted.
-import type { ContainerEntry } from '../processes/container-place.js'
-import type { ProcessEntry } from '../processes/process-entry.js'
+import type { ContainerEntry, ProcessEntry } from './process-entry.js'
 
 interface RunningContainer {
   /** Own processes that have not exited. */

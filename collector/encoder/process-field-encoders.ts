@@ -1,0 +1,171 @@
+// Ancestors and the parent's arguments to Avro, once for all children of an image of the parent.
+import { AvroWriter } from '../../schemas/avro-writer.js'
+import { copyBytes } from '../ring-events/copy-bytes.js'
+import type { EncodedFields } from '../processes/encoded-process.js'
+import type { Lineage, Ancestor } from '../processes/lineage.js'
+import { writeArguments, RawTexts, writeOptionalText, writeText } from './text-encoder.js'
+import { DESCRIPTOR_TYPE_SYMBOLS, type DescriptorType } from '../../schemas/generated/types.js'
+import type { StandardStreams } from '../processes/standard-streams.js'
+import type { SocketFacts } from '../ring-events/socket-facts.js'
+import { STREAM_FACTS_BYTES, STREAMS, StreamRecord } from '../ring-events/stream-record.js'
+import { pathOfWalked } from '../ring-events/walked-path.js'
+import { addressText } from './address-text.js'
+import { descriptorTypeOf } from './descriptor-type.js'
+import { sunPath } from './socket-addresses.js'
+import { microsecondsAt } from '../ring-events/event-header.js'
+import { NAMESPACE_FACTS } from '../ring-events/task-facts.js'
+import { uint32At } from '../ring-events/uint32-at.js'
+
+/** Encodes the fields `ancestors` and `parentArgs`. */
+export class LineageEncoder {
+  readonly #writer = new AvroWriter()
+  readonly #raw = new RawTexts()
+
+  /** The bytes of a lineage, kept with it. */
+  of(lineage: Lineage): EncodedFields {
+    return (lineage.encoded ??= this.#encode(lineage))
+  }
+
+  #encode(lineage: Lineage): EncodedFields {
+    const writer = this.#writer
+    const raw = this.#raw
+    writer.reset()
+    raw.clear()
+    writer.blockStart(lineage.ancestors.length)
+    lineage.ancestors.forEach((ancestor, index) => writeAncestor(writer, raw, ancestor, `process.ancestors.${String(index)}`))
+    writer.blockEnd()
+    writeArguments(writer, raw, 'process.parentArgs', lineage.parentArgs, 0, lineage.parentArgs.length)
+    return { bytes: copyBytes(writer.bytes, 0, writer.position), raw: raw.take() }
+  }
+}
+
+/** Writes it. @param field path of the record in the event, for texts that are no UTF-8 */
+export function writeAncestor(writer: AvroWriter, raw: RawTexts, ancestor: Ancestor, field: string): void {
+  writer.int(ancestor.pid)
+  writer.long(ancestor.startUs)
+  if (!writeText(writer, ancestor.name, 0, ancestor.name.length)) raw.add(`${field}.name`, ancestor.name)
+  if (!writeText(writer, ancestor.exe, 0, ancestor.exe.length)) raw.add(`${field}.exe`, ancestor.exe)
+  if (!writeOptionalText(writer, ancestor.exePath) && ancestor.exePath !== null) raw.add(`${field}.exePath`, ancestor.exePath)
+}
+
+const FIELDS = ['process.stdin.name', 'process.stdout.name', 'process.stderr.name'] as const
+const SLASH = 0x2f
+const text = new TextEncoder()
+const latin1 = new TextDecoder('latin1')
+
+/** Encodes the fields `stdin`, `stdout` and `stderr`. */
+export class StandardStreamsEncoder {
+  readonly #writer = new AvroWriter()
+  readonly #raw = new RawTexts()
+
+  /** Their bytes, kept with them. */
+  of(streams: StandardStreams): EncodedFields {
+    return (streams.encoded ??= this.#encode(streams.bytes))
+  }
+
+  #encode(bytes: Uint8Array): EncodedFields {
+    this.#writer.reset()
+    this.#raw.clear()
+    const streams = readStreams(bytes)
+    streams.forEach((own, number) => this.#descriptor(bytes, own, streams[own.sameAs ?? number] ?? own, FIELDS[number] ?? ''))
+    return { bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position), raw: this.#raw.take() }
+  }
+
+  /** @param own what is told of the descriptor itself @param told the stream that tells what it leads to */
+  #descriptor(bytes: Uint8Array, { mode }: StreamRecord, told: StreamRecord, field: string): void {
+    const writer = this.#writer
+    const loose = looseNameOf(bytes, told)
+    const type = descriptorTypeOf(mode, told.socket.family, loose === null ? null : latin1.decode(loose))
+    if (mode === 0 || type === null) return writer.nulls(1)
+    writer.int(1)
+    writer.int(DESCRIPTOR_TYPE_SYMBOLS.indexOf(type))
+    const name = nameOf(bytes, told, type, loose)
+    if (!writeOptionalText(writer, name) && name !== null) this.#raw.add(field, name)
+  }
+}
+
+function readStreams(bytes: Uint8Array): StreamRecord[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let end = STREAMS * STREAM_FACTS_BYTES
+  return Array.from({ length: STREAMS }, (_, number) => {
+    const stream = new StreamRecord().read(view, number * STREAM_FACTS_BYTES, end)
+    end = stream.nameEnd
+    return stream
+  })
+}
+
+/** Name of a file that stands in no folder: a memfd, a pipe; null for one that has a path. */
+function looseNameOf(bytes: Uint8Array, stream: StreamRecord): Uint8Array | null {
+  if (stream.socket.isKnown || !stream.isNameUnreachable || stream.isNameTruncated) return null
+  const path = pathOfWalked(bytes, stream.nameStart, stream.nameEnd, false)
+  return path.indexOf(SLASH, 1) > 0 ? null : path.subarray(1)
+}
+
+function nameOf(bytes: Uint8Array, stream: StreamRecord, type: DescriptorType, loose: Uint8Array | null): Uint8Array | null {
+  const { nameStart, nameEnd, isNameTruncated, inodeLow, inodeHigh } = stream
+  if (type === 'unix') return sunPath(bytes.subarray(nameStart, nameEnd))
+  if (stream.socket.isKnown) return socketName(bytes, stream.socket)
+  if (loose === null) return pathOfWalked(bytes, nameStart, nameEnd, isNameTruncated)
+  if (loose.length > 0) return loose
+  return type === 'pipe' ? text.encode(`pipe:[${String((BigInt(inodeHigh) << 32n) | BigInt(inodeLow))}]`) : null
+}
+
+/** `local:port->remote:port`, `local:port` of one that is not connected; null for neither. As `fd.name` shows it. */
+function socketName(bytes: Uint8Array, socket: SocketFacts): Uint8Array | null {
+  const { family, localAt, localPort, remoteAt, remotePort } = socket
+  const [local, remote] = [addressText(bytes, localAt, family), addressText(bytes, remoteAt, family)]
+  if (local === null || remote === null || (localPort === 0 && remotePort === 0)) return null
+  const near = `${local}:${String(localPort)}`
+  return text.encode(remotePort === 0 ? near : `${near}->${remote}:${String(remotePort)}`)
+}
+
+/** In the order of the schema. */
+const NUMBERS = ['mount', 'pid', 'network', 'user', 'uts', 'ipc', 'cgroup'] as const
+
+/** Writes what struct namespace_facts tells. */
+export class NamespacesEncoder {
+  readonly #writer = new AvroWriter(128)
+  /** What was encoded last, without the number of the parent; no facts are that short. */
+  #facts: Uint8Array = new Uint8Array(0)
+  #bytes: Uint8Array = new Uint8Array(0)
+
+  /** Writes the union of null and the record. */
+  write(writer: AvroWriter, facts: Uint8Array): void {
+    if (!isSame(this.#facts, facts)) this.#encode(facts)
+    writer.raw(this.#bytes, 0, this.#bytes.length)
+  }
+
+  /** Writes the union of null and the parent's number in the pid namespace of the process. */
+  writeParentPid(writer: AvroWriter, facts: Uint8Array): void {
+    if (!isKnown(facts)) return writer.nulls(1)
+    writer.int(1)
+    writer.int(uint32At(facts, NAMESPACE_FACTS.parentNamespacePid) | 0)
+  }
+
+  #encode(facts: Uint8Array): void {
+    const writer = this.#writer
+    const view = new DataView(facts.buffer, facts.byteOffset, facts.byteLength)
+    writer.reset()
+    writer.int(isKnown(facts) ? 1 : 0)
+    if (isKnown(facts)) {
+      for (const name of NUMBERS) writer.long(view.getUint32(NAMESPACE_FACTS[name], true))
+      const startUs = microsecondsAt(view, NAMESPACE_FACTS.pidStartBootNs)
+      writer.int(startUs === 0 ? 0 : 1)
+      if (startUs !== 0) writer.long(startUs)
+    }
+    this.#facts = facts
+    this.#bytes = copyBytes(writer.bytes, 0, writer.position)
+  }
+}
+
+/** Every namespace has a number. */
+function isKnown(facts: Uint8Array): boolean {
+  return uint32At(facts, NAMESPACE_FACTS.pid) !== 0
+}
+
+function isSame(known: Uint8Array, facts: Uint8Array): boolean {
+  if (known === facts) return true
+  if (known.length !== facts.length) return false
+  for (let at = 0; at < NAMESPACE_FACTS.parentNamespacePid; at++) if (known[at] !== facts[at]) return false
+  return true
+}

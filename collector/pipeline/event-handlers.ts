@@ -1,0 +1,84 @@
+// Opens: the process of the event is looked up, its bytes are spliced, the event is published. The busiest handler.
+import type { FileEventEncoder, FileChangeEncoder } from '../encoder/file-event-encoder.js'
+import { OpenRecord } from '../ring-events/open-record.js'
+import type { PathJudge } from '../watch/path-judge.js'
+import type { EventContext, RecordHandler } from './event-context.js'
+import { FILE_CHANGE_KINDS, KIND, SOCKET_KINDS, KERNEL_CALL_KINDS } from '../ring-events/event-kinds.js'
+import { FileChangeRecord } from '../ring-events/file-change-record.js'
+import { readDnsMessage } from '../dns/dns-message.js'
+import type { SeenNames } from '../dns/seen-names.js'
+import type { NetworkEventEncoder } from '../encoder/network-event-encoder.js'
+import { SYSCALL_NUMBERS } from '../encoder/syscall-symbols.js'
+import { SocketRecord } from '../ring-events/socket-record.js'
+import type { KernelEventEncoder } from '../encoder/kernel-event-encoder.js'
+import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
+
+/** Handler of KIND_OPEN. @param judge says of paths that nobody judged yet whether the probes go on to tell them; null for probes that don't ask */
+export function openHandler(context: EventContext, encoder: FileEventEncoder, judge: PathJudge | null): RecordHandler {
+  const { header, table, processes, publisher } = context
+  const open = new OpenRecord()
+  return (record) => {
+    const { bytes } = record
+    if (!open.read(bytes, record.view, record.at, record.length)) return 'malformed'
+    context.countTextFlags(open.path.flags)
+    if (open.hasTicket) judge?.judge(bytes, open)
+    const wallUs = context.wallUs()
+    encoder.open(header, processes.of(table.at(header), header), bytes, open, wallUs)
+    return publisher.fromRing(record.ring, 'file', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+  }
+}
+
+/** Handlers of struct file_change_event, by kind. */
+export function fileChangeHandlers(context: EventContext, encoder: FileChangeEncoder): ReadonlyMap<number, RecordHandler> {
+  const { header, table, processes, publisher } = context
+  const change = new FileChangeRecord()
+  const handler: RecordHandler = (record) => {
+    const { bytes } = record
+    if (!change.read(bytes, record.view, record.at, record.length)) return 'malformed'
+    context.countTextFlags(change.path.flags | change.newPath.flags)
+    const wallUs = context.wallUs()
+    encoder.change(header, processes.of(table.at(header), header), bytes, change, wallUs)
+    return publisher.fromRing(record.ring, 'file', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+  }
+  return new Map(FILE_CHANGE_KINDS.map((kind) => [kind, handler]))
+}
+
+const { recvfrom, recvmsg, recvmmsg, read, readv } = SYSCALL_NUMBERS
+/** Calls by which an answer comes; the last two of TCP. */
+const RECEIVING: ReadonlySet<number> = new Set([recvfrom, recvmsg, recvmmsg, read, readv])
+
+/** Handlers of struct socket_event, by kind. @param names learned from DNS answers */
+export function networkHandlers(context: EventContext, encoder: NetworkEventEncoder, names: SeenNames): ReadonlyMap<number, RecordHandler> {
+  const { header, table, processes, publisher, containers } = context
+  const socket = new SocketRecord()
+  const containerOf = (): string => {
+    const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
+    return containers.membershipOf(cgroupId, header.isCgroupV1).containerId ?? ''
+  }
+  const nameOf = (address: string): string | null => (names.size === 0 ? null : names.nameOf(containerOf(), address, header.bootUs))
+  const handler: RecordHandler = (record) => {
+    const { bytes } = record
+    if (!socket.read(record.view, record.at, record.length)) return 'malformed'
+    const dns = header.kind === KIND.dns ? readDnsMessage(bytes.subarray(socket.unixEnd, socket.payloadEnd)) : null
+    if (dns !== null && RECEIVING.has(header.syscall)) names.learn(containerOf(), dns, header.bootUs)
+    const wallUs = context.wallUs()
+    encoder.event(header, processes.of(table.at(header), header), bytes, socket, { dns, nameOf }, wallUs)
+    return publisher.fromRing(record.ring, 'network', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+  }
+  return new Map(SOCKET_KINDS.map((kind) => [kind, handler]))
+}
+
+/** Handlers of struct kernel_call_event, by kind. */
+export function kernelCallHandlers(context: EventContext, encoder: KernelEventEncoder): ReadonlyMap<number, RecordHandler> {
+  const { header, table, processes, publisher } = context
+  const call = new KernelCallRecord()
+  const handler: RecordHandler = (record) => {
+    const { bytes } = record
+    if (!call.read(bytes, record.view, record.at, record.length)) return 'malformed'
+    context.countTextFlags(call.path.flags)
+    const wallUs = context.wallUs()
+    encoder.call(header, processes.of(table.at(header), header), bytes, call, wallUs)
+    return publisher.fromRing(record.ring, 'kernel', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+  }
+  return new Map(KERNEL_CALL_KINDS.map((kind) => [kind, handler]))
+}
