@@ -1,7 +1,9 @@
 // The functions of `eunomia process` with all that they stand on. Loaded only when the command runs: it brings Kafka, Redis and the rule engine.
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
+import type { ResolvedConfig } from '../infra/config/load-config.js'
 import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
 import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Logger } from '../infra/process/logger.js'
 import { connectRedis } from '../infra/redis/redis.js'
 import type { FunctionDefinition } from '../processors/function.js'
 import { detectFunction } from '../processors/functions/detect/detect.js'
@@ -12,11 +14,9 @@ import { RedisStore } from '../processors/membership/redis-store.js'
 import type { FunctionDependencies } from '../processors/runtime/function-config.js'
 import { startFunction } from '../processors/runtime/start-function.js'
 import { writingCodec } from './codec.js'
-import type { ResolvedConfig } from '../infra/config/load-config.js'
-import type { Logger } from '../infra/process/logger.js'
-import { startMetrics } from './start-metrics.js'
-import { startRules } from './rules.js'
 import type { FunctionName } from './function-names.js'
+import { startMetrics } from './metrics.js'
+import { startRules } from './rules.js'
 import { tellWaitingCorrelations } from './waiting-correlations.js'
 
 type Stand = FunctionDependencies

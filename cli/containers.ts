@@ -1,21 +1,21 @@
 // `eunomia containers`: who is in which container on this host, now. Asks runtimes and cgroups, without probes and without a running collector.
-import { InvalidArgumentError, type Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { containerRuntimes, runtimeSocketsOf } from '../assembly/container-runtimes.js'
 import {
+  type ContainerListing,
+  type ListedContainer,
   claimedContainers,
   containerOfCgroup,
   containerOfPid,
   containersById,
   listContainers,
-  type ContainerListing,
-  type ListedContainer,
 } from '../collector/containers/list-containers.js'
 import { isAbsence } from '../collector/containers/runtime-errors.js'
-import { messageOf, UsageError } from '../infra/process/errors.js'
-import { containerRuntimes, runtimeSocketsOf } from '../assembly/host/container-runtimes.js'
-import { columnTable } from './terminal/column-table.js'
-import { commandContext } from './settings/command-config.js'
+import { UsageError, messageOf } from '../infra/process/errors.js'
 import { EXIT } from './lifecycle/failure.js'
+import { commandContext } from './settings/command-config.js'
 import { repeated } from './settings/repeated-option.js'
+import { columnTable } from './terminal/column-table.js'
 import { cut } from './terminal/terminal-text.js'
 
 const EXAMPLES = `

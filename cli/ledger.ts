@@ -1,8 +1,8 @@
 // `eunomia ledger`: what became of every event of the running collector, by topic, kind and CPU. Speaks to its control socket.
 import type { Command } from 'commander'
-import type { Loss } from '../schemas/generated/types.js'
+import { controlSocketOf } from '../assembly/control-settings.js'
 import type { Account } from '../collector/ledger/account.js'
-import { controlSocketOf } from '../assembly/host/control-settings.js'
+import type { Loss } from '../schemas/generated/types.js'
 import { readControl } from './parts/control-client.js'
 import { ledgerAnswer } from './parts/ledger-answer.js'
 import { commandContext } from './settings/command-config.js'

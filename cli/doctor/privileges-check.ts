@@ -1,11 +1,11 @@
 // What the collector of this host may do and what it uses, asked of the collector; without one, what this process holds of what a collector needs.
+import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { SelfReport } from '../../collector/control/self-report.js'
-import { capabilitiesText } from '../../infra/process/capability-names.js'
 import type { Config } from '../../infra/config/config-schema.js'
+import { capabilitiesText } from '../../infra/process/capability-names.js'
 import { heldPrivileges } from '../../native/held-privileges.js'
-import { controlSocketOf } from '../../assembly/host/control-settings.js'
 import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../parts/control-client.js'
-import { ill, well, type CheckResult } from './check.js'
+import { type CheckResult, ill, well } from './check.js'
 import { selfAnswer } from './self-answer.js'
 
 const NAME = 'privileges'

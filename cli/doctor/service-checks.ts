@@ -19,7 +19,7 @@ const APART_MS = 5000
  * @param isConfigured whether a setting is not the default, by its path
  */
 export async function checkRuntimes(config: Config['collector'], isConfigured: (path: string) => boolean): Promise<readonly CheckResult[]> {
-  const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../../assembly/host/container-runtimes.js')
+  const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../../assembly/container-runtimes.js')
   const { isAbsence } = await import('../../collector/containers/runtime-errors.js')
   const runtimes = containerRuntimes(config, SILENT_LOGGER)
   const named = namedSockets(config, isConfigured)

@@ -2,7 +2,7 @@
 import type { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
-import { untilRead } from '../../assembly/host/log-read.js'
+import { untilRead } from '../../assembly/log-read.js'
 
 /** The way of an event through the log, in this order; host records are read by nobody here. */
 const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']

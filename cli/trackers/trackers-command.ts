@@ -1,10 +1,10 @@
 // `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
 import type { Command } from 'commander'
+import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { TrackerReport } from '../../collector/control/tracker-report.js'
-import { controlSocketOf } from '../../assembly/host/control-settings.js'
-import { registerFilterCommand } from './filter-command.js'
 import { readControl } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'
+import { registerFilterCommand } from './filter-command.js'
 import { trackerAnswer, trackersAnswer } from './tracker-answer.js'
 import { trackerTable } from './tracker-table.js'
 import { registerUsageCommand } from './usage-command.js'

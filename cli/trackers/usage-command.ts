@@ -1,8 +1,8 @@
 // `eunomia trackers usage`: when the running collector reads aggregates and whose it tells, and other values in their place.
-import { Option, type Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { UsageChange, UsageSettings } from '../../collector/usage/usage-settings.js'
 import { printable } from '../../infra/text/printable.js'
-import { controlSocketOf } from '../../assembly/host/control-settings.js'
 import { readControl } from '../parts/control-client.js'
 import { commandContext } from '../settings/command-config.js'
 import { repeated } from '../settings/repeated-option.js'

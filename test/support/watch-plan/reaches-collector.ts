@@ -1,6 +1,5 @@
 // Whether an event of a file passes the filters that are really made of a plan: kinds, outcomes, and for opens the verdict on path and argument.
-import { filtersOfPlan } from '../../../assembly/host/plan-filters.js'
-import { kindsOfPlan } from '../../../assembly/host/plan-kinds.js'
+import { filtersOfPlan, kindsOfPlan } from '../../../assembly/watching.js'
 import { KIND, kindFacts } from '../../../collector/ring-events/event-kinds.js'
 import { openFiltersOf } from '../../../collector/watch/planned-filters.js'
 import type { WatchPlan } from '../../../infra/watch-plan/watch-plan.js'

@@ -1,7 +1,7 @@
 // Container events that come before the collector listens.
 import assert from 'node:assert/strict'
-import { ContainerRelay } from '../../../../assembly/host/container-relay.js'
-import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
+import { ContainerRelay } from '../../../assembly/host.js'
+import type { ContainerEventBody } from '../../../collector/containers/container-index.js'
 
 function event(containerId: string): ContainerEventBody {
   return {

@@ -2,11 +2,11 @@
 // runtime or a recording is read. What each is kept for was found by leaving it out (test/e2e/cli/privileges.test.ts).
 import { statSync } from 'node:fs'
 import { release } from 'node:os'
-import type { Config } from '../../infra/config/config-schema.js'
-import { capabilitiesText, capabilitySet } from '../../infra/process/capability-names.js'
-import type { Logger } from '../../infra/process/logger.js'
-import { dropPrivileges } from '../../native/drop-privileges.js'
-import { isAtLeast } from '../../native/kernel-need.js'
+import type { Config } from '../infra/config/config-schema.js'
+import { capabilitiesText, capabilitySet } from '../infra/process/capability-names.js'
+import type { Logger } from '../infra/process/logger.js'
+import { dropPrivileges } from '../native/drop-privileges.js'
+import { isAtLeast } from '../native/kernel-need.js'
 import { runtimeSocketsOf } from './container-runtimes.js'
 
 /** What a host runs on, as far as its needs go. */

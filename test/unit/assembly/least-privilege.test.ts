@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { neededCapabilities } from '../../../../assembly/host/least-privilege.js'
-import { capabilitiesText } from '../../../../infra/process/capability-names.js'
+import { neededCapabilities } from '../../../assembly/least-privilege.js'
+import { capabilitiesText } from '../../../infra/process/capability-names.js'
 
 describe('capabilities that a host keeps', () => {
   const kept = (isLive: boolean, kernelRelease: string, written: readonly string[] = []): string =>

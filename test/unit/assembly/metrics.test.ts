@@ -1,8 +1,8 @@
 // The collector's figures as Prometheus reads them.
 import assert from 'node:assert/strict'
-import { addCollectorMetrics } from '../../../../assembly/host/collector-metrics.js'
-import type { CollectorFigures } from '../../../../collector/collector-options.js'
-import { Metrics } from '../../../../infra/process/metrics.js'
+import { addCollectorMetrics } from '../../../assembly/metrics.js'
+import type { CollectorFigures } from '../../../collector/collector-options.js'
+import { Metrics } from '../../../infra/process/metrics.js'
 
 const exec = { topic: 'process', kind: 'exec', droppedCollector: 0, droppedSpool: 0, spooled: 0, suppressed: 0, isInherited: false }
 const FIGURES: CollectorFigures = {

@@ -1,19 +1,19 @@
-// What the settings say about the control API: where its socket is, and what TCP needs.
+// Settings of the control API: the path of its socket, and what TCP requires. Loaded by clients, so it must not import the server.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ControlServerConfig } from '../../collector/control/control-server.js'
-import type { Config } from '../../infra/config/config-schema.js'
-import { messageOf, UsageError } from '../../infra/process/errors.js'
-import { defaultStateFolder } from '../../infra/process/state-folder.js'
+import type { ControlServerConfig } from '../collector/control/control-server.js'
+import type { Config } from '../infra/config/config-schema.js'
+import { messageOf, UsageError } from '../infra/process/errors.js'
+import { defaultStateFolder } from '../infra/process/state-folder.js'
 
 const MIN_TOKEN = 16
 
-/** Path of the socket, for those who listen and those who ask. */
+/** Path of the socket, for the server and its clients. */
 export function controlSocketOf({ collector, stateFolder }: Pick<Config, 'collector' | 'stateFolder'>): string {
   return collector.control.socket ?? join(stateFolder ?? defaultStateFolder(), 'control.sock')
 }
 
-/** How to listen over TCP; null when no port is set. @throws UsageError without token or TLS: the API changes what is watched */
+/** How to listen over TCP; null if no port is set. @throws UsageError without token or TLS, because the API changes what is watched */
 export function controlPortOf({ port, host, tokenFile, certFile, keyFile }: Config['collector']['control']): ControlServerConfig | null {
   if (port === null) return null
   if (tokenFile === null || certFile === null || keyFile === null) {
@@ -32,6 +32,6 @@ function textOf(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`collector.control.${setting} can't be read: ${messageOf(error)}`, { cause: error })
+    throw new UsageError(`collector.control.${setting} cannot be read: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -1,7 +1,7 @@
 // Whether everything in some topics of a memory log was read by the groups that read them.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
-import type { TopicKey } from '../../infra/topic-log/topics.js'
+import type { MemoryLog } from '../infra/topic-log/memory-log/memory-log.js'
+import type { TopicKey } from '../infra/topic-log/topics.js'
 
 const LOOK_MS = 10
 

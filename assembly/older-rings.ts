@@ -1,12 +1,12 @@
 // What an earlier version, or other knobs, left in pinned rings is collected with its own epoch; then its pins are removed.
 // A collector of its own for each: it reads to the end, closes the ledger of that epoch and ends.
 import { setTimeout as delay } from 'node:timers/promises'
-import { startCollector } from '../../collector/collector.js'
-import { RECORD_VERSION } from '../../collector/source/capture-format.js'
-import type { EventSource } from '../../collector/source/event-source.js'
-import type { Part } from '../../infra/process/lifecycle.js'
-import type { Logger } from '../../infra/process/logger.js'
-import type { OlderSource } from './open-source.js'
+import { startCollector } from '../collector/collector.js'
+import { RECORD_VERSION } from '../collector/source/capture-format.js'
+import type { EventSource } from '../collector/source/event-source.js'
+import type { Part } from '../infra/process/lifecycle.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { OlderSource } from './source.js'
 
 /** What the end of the run gives a rest that is being read. */
 const END_MS = 5000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { filtersOfPlan } from '../../../../assembly/host/plan-filters.js'
-import { KIND } from '../../../../collector/ring-events/event-kinds.js'
-import { parseWatchPlan, type PlannedWatches } from '../../../../infra/watch-plan/watch-plan-file.js'
+import { filtersOfPlan } from '../../../assembly/watching.js'
+import { KIND } from '../../../collector/ring-events/event-kinds.js'
+import { type PlannedWatches, parseWatchPlan } from '../../../infra/watch-plan/watch-plan-file.js'
 
 const planOf = (...watches: object[]): PlannedWatches => parseWatchPlan(JSON.stringify({ version: 1, mode: 'detect', watches }), 'p')
 const filtersOf = (...watches: object[]) => filtersOfPlan(planOf(...watches)) ?? assert.fail('everything')

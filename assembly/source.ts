@@ -1,19 +1,22 @@
 // Where a command's events come from: live probes, a capture that was asked for, or, without the rights for probes, the one that ships with us.
-import { existsSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { readHostFacts, LiveSource, type LiveSourceOptions } from '../../collector/source/live-source.js'
-import type { EventSource } from '../../collector/source/event-source.js'
-import { CaptureSource } from '../../collector/source/capture-source.js'
-import type { Config } from '../../infra/config/config-schema.js'
-import { messageOf, UsageError } from '../../infra/process/errors.js'
-import { packageRoot } from '../../infra/process/package-root.js'
-import type { Logger } from '../../infra/process/logger.js'
-import { hostPinFolder } from '../../native/host-pins.js'
-import { openKernelSession } from '../../native/index.js'
-import type { KernelKnobs, KernelSession } from '../../native/kernel-session.js'
-import { openPinnedSession } from '../../native/pinned-session.js'
-import { ProbeUnavailableError } from '../../native/probe-unavailable-error.js'
-import { ownPid } from './own-pid.js'
+import { findV1Hierarchy } from '../collector/containers/cgroups/cgroup-hierarchies.js'
+import type { EventSource } from '../collector/source/event-source.js'
+import { LiveSource, type LiveSourceOptions, readHostFacts } from '../collector/source/live-source.js'
+import { CaptureSource } from '../collector/source/capture-source.js'
+import { USAGE_TRACKERS } from '../collector/usage/all-trackers.js'
+import { UsageTrackers } from '../collector/usage/usage-trackers.js'
+import type { Config } from '../infra/config/config-schema.js'
+import { UsageError, messageOf } from '../infra/process/errors.js'
+import type { Logger } from '../infra/process/logger.js'
+import { packageRoot } from '../infra/process/package-root.js'
+import { hostPinFolder } from '../native/host-pins.js'
+import { openKernelSession } from '../native/index.js'
+import type { KernelKnobs, KernelSession } from '../native/kernel-session.js'
+import { openUsageTables } from '../native/open-usage-tables.js'
+import { openPinnedSession } from '../native/pinned-session.js'
+import { ProbeUnavailableError } from '../native/probe-unavailable-error.js'
 
 /** The capture that is played where live probes can't run. */
 export const SHIPPED_CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
@@ -106,4 +109,34 @@ function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads, e
 
 function liveSource(session: KernelSession, options: LiveSourceOptions = {}): LiveSource {
   return new LiveSource(session, readHostFacts(session.counters().length), options)
+}
+
+/** Inode of the initial pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h). */
+const INITIAL_PID_NAMESPACE = 'pid:[4026531836]'
+
+/** Our own opens would feed on themselves. Inside of a pid namespace our number is somebody else's on the host, so nobody is left out: 0. */
+export function ownPid(): number {
+  return readlinkSync('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE ? process.pid : 0
+}
+
+/** Makes them and loads their programs; they start with the collector. @throws UsageError for a name that none has */
+export function usageTrackersOf({ usage }: Config['collector'], log: Logger): UsageTrackers {
+  const { intervalMs, maxEntries, top, pids, containers } = usage
+  for (const setting of ['trackers', 'ready'] as const) {
+    const unknown = usage[setting].find((name) => !USAGE_TRACKERS.some((tracker) => tracker.name === name))
+    if (unknown === undefined) continue
+    const names = USAGE_TRACKERS.map(({ name }) => name).join(', ')
+    throw new UsageError(`collector.usage.${setting}: there is no tracker of aggregates ${JSON.stringify(unknown)}; there are ${names}`)
+  }
+  const ignoredPid = ownPid()
+  return new UsageTrackers(
+    {
+      trackers: USAGE_TRACKERS,
+      open: (program, entries) => openUsageTables(program, { entries, ignoredPid }),
+      settings: { intervalMs, pids: pids.map(Number), containers },
+      ...{ maxEntries, top, log, v1HierarchyId: findV1Hierarchy()?.hierarchyId ?? null },
+    },
+    usage.trackers,
+    usage.ready,
+  )
 }

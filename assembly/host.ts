@@ -1,29 +1,27 @@
 // One host: container tracker and collector over an opened source, writing to whatever topic log it is given. `run` and `collect` share it.
-import { checkpointFile, loadCheckpoint } from '../../collector/checkpoint/load-checkpoint.js'
-import type { CheckpointOptions, Collector } from '../../collector/collector-options.js'
-import { FileHashes } from '../../collector/executables/file-hashes.js'
-import { LimitedHashes, OwnUse, type OptionalWork } from '../../collector/own-use.js'
-import { startCollector } from '../../collector/collector.js'
-import type { CgroupState } from '../../collector/containers/cgroups/cgroup-state.js'
-import { CONTAINER_TRACKER_DEFAULTS } from '../../collector/containers/container-tracker-config.js'
-import { startContainerTracker, type ContainerTracker, type ContainerTrackerDeps } from '../../collector/containers/container-tracker.js'
-import type { Spooling } from '../../collector/publish/event-publisher.js'
-import type { EventSource } from '../../collector/source/event-source.js'
-import type { CaptureSource } from '../../collector/source/capture-source.js'
-import type { Config } from '../../infra/config/config-schema.js'
-import type { PartCare } from '../../infra/process/lifecycle.js'
-import type { Logger } from '../../infra/process/logger.js'
-import type { TopicLog } from '../../infra/topic-log/topic-log.js'
-import type { UsageTrackers } from '../../collector/usage/usage-trackers.js'
-import type { Codec } from '../../schemas/codec.js'
-import { packageVersion } from '../../infra/process/package-version.js'
-import { containerTeller, recordingDeps, tellPlayed, type HostRecording } from '../recording/host-recording.js'
-import { recordedRuntimes } from '../recording/recorded-runtime.js'
-import { collectOlder } from './collect-older.js'
-import type { OlderSource } from './open-source.js'
-import { ContainerRelay } from './container-relay.js'
-import { containerRuntimes } from './container-runtimes.js'
-import { flatCounters } from './flat-counters.js'
+import { checkpointFile, loadCheckpoint } from '../collector/checkpoint/load-checkpoint.js'
+import type { CheckpointOptions, Collector } from '../collector/collector-options.js'
+import { startCollector } from '../collector/collector.js'
+import type { CgroupState } from '../collector/containers/cgroups/cgroup-state.js'
+import type { ContainerEventBody } from '../collector/containers/container-index.js'
+import { CONTAINER_TRACKER_DEFAULTS } from '../collector/containers/container-tracker-config.js'
+import { type ContainerTracker, type ContainerTrackerDeps, startContainerTracker } from '../collector/containers/container-tracker.js'
+import { FileHashes } from '../collector/executables/file-hashes.js'
+import { LimitedHashes, type OptionalWork, OwnUse } from '../collector/own-use.js'
+import type { Spooling } from '../collector/publish/event-publisher.js'
+import type { EventSource } from '../collector/source/event-source.js'
+import type { CaptureSource } from '../collector/source/capture-source.js'
+import type { UsageTrackers } from '../collector/usage/usage-trackers.js'
+import type { Config } from '../infra/config/config-schema.js'
+import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Logger } from '../infra/process/logger.js'
+import { packageVersion } from '../infra/process/package-version.js'
+import type { TopicLog } from '../infra/topic-log/topic-log.js'
+import type { Codec } from '../schemas/codec.js'
+import { containerRuntimes, recordedRuntimes } from './container-runtimes.js'
+import { collectOlder } from './older-rings.js'
+import { type HostRecording, containerTeller, recordingDeps, tellPlayed } from './recording.js'
+import type { OlderSource } from './source.js'
 import type { Watching } from './watching.js'
 
 /** How long the rest of older rings may take to be acknowledged; then it is left to the next start. */
@@ -164,4 +162,47 @@ function checkpointOf(
 /** A recording is of another machine: this one's cgroups and runtimes must not answer for it. */
 function recordedSurroundings(captureFile: string): Pick<ContainerTrackerDeps, 'runtimes' | 'hierarchies'> {
   return { runtimes: recordedRuntimes(captureFile), hierarchies: [{ kind: 'v2', hierarchyId: 0, mountPoint: NOWHERE, rootPath: '/' }] }
+}
+
+const MAX_KEPT = 50_000
+
+/** Keeps events for a listener that comes later. */
+export class ContainerRelay {
+  readonly #maxKept: number
+  #kept: ContainerEventBody[] = []
+  #listener: ((event: ContainerEventBody) => void) | null = null
+  /** Events that found no room. */
+  refused = 0
+
+  constructor(maxKept = MAX_KEPT) {
+    this.#maxKept = maxKept
+  }
+
+  /** Passes an event on, or keeps it. */
+  readonly tell = (event: ContainerEventBody): void => {
+    if (this.#listener !== null) this.#listener(event)
+    else if (this.#kept.length < this.#maxKept) this.#kept.push(event)
+    else this.refused++
+  }
+
+  /** Gives what was kept, then all that comes. @returns how to end it */
+  readonly listen = (listener: (event: ContainerEventBody) => void): (() => void) => {
+    const kept = this.#kept
+    this.#kept = []
+    this.#listener = listener
+    for (const event of kept) listener(event)
+    return () => {
+      if (this.#listener === listener) this.#listener = null
+    }
+  }
+}
+
+/** `{ a: { b: 1 } }` as `{ 'prefix.a.b': 1 }`; what is no number is left out. */
+export function flatCounters(prefix: string, tree: object): Record<string, number> {
+  const flat: Record<string, number> = {}
+  for (const [name, value] of Object.entries(tree) as [string, unknown][]) {
+    if (typeof value === 'number') flat[`${prefix}.${name}`] = value
+    else if (typeof value === 'object' && value !== null) Object.assign(flat, flatCounters(`${prefix}.${name}`, value))
+  }
+  return flat
 }

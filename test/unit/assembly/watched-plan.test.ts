@@ -2,18 +2,17 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kindsOfPlan } from '../../../../assembly/host/plan-kinds.js'
-import { startWatchedPlan } from '../../../../assembly/host/watched-plan.js'
-import { KIND, kindFacts } from '../../../../collector/ring-events/event-kinds.js'
-import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
-import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
-import { SWITCHED_KINDS } from '../../../../collector/watch/trackers.js'
-import type { Part } from '../../../../infra/process/lifecycle.js'
-import type { Logger } from '../../../../infra/process/logger.js'
-import { parseWatchPlan, WatchPlanError } from '../../../../infra/watch-plan/watch-plan-file.js'
-import type { WatchTopic } from '../../../../infra/watch-plan/watch-plan.js'
-import { RECORD_KINDS } from '../../../../processors/rule-engine/fields/record/event-type.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { kindsOfPlan, startWatchedPlan } from '../../../assembly/watching.js'
+import { KIND, kindFacts } from '../../../collector/ring-events/event-kinds.js'
+import { FilterSwitch } from '../../../collector/watch/filter-switch.js'
+import { KindSwitch } from '../../../collector/watch/kind-switch.js'
+import { SWITCHED_KINDS } from '../../../collector/watch/trackers.js'
+import type { Part } from '../../../infra/process/lifecycle.js'
+import type { Logger } from '../../../infra/process/logger.js'
+import { WatchPlanError, parseWatchPlan } from '../../../infra/watch-plan/watch-plan-file.js'
+import type { WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
+import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import { waitFor } from '../../support/wait-for.js'
 
 const planOf = (topic: WatchTopic, ...eventTypes: string[]) => ({
   version: 1,
@@ -121,6 +120,6 @@ describe('a watch plan in a file', () => {
     writeFileSync(file, JSON.stringify(planOf('kernel', 'mount')))
     await waitFor('the new plan', () => kinds.watched.has(KIND.mount))
     assert.deepEqual(kinds.watched, new Set([KIND.mount]))
-    assert.deepEqual(new Set(errors), new Set(['the new watch plan is not used, the one before stays in force']))
+    assert.deepEqual(new Set(errors), new Set(['the new watch plan is invalid; the previous one stays in force']))
   })
 })
