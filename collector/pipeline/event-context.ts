@@ -5,21 +5,19 @@ import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcessTable } from '../processes/process-table.js'
-import type { EventPublisher } from '../publish/event-publisher.js'
+import type { EventPublisher, RingRecord } from '../publish/event-publisher.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/text-flags.js'
 import type { RingIndex } from '../source/event-source.js'
 
 /** The record that is handled now: bytes[at, at + length). */
-export interface CurrentRecord {
+export interface CurrentRecord extends RingRecord {
   bytes: Uint8Array
   view: DataView
   at: number
   length: number
   ring: RingIndex
-  /** Position behind the record in its ring. */
   mark: number
-  /** Account of the ledger. */
   account: number
 }
 

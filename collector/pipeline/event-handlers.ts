@@ -24,7 +24,7 @@ export function openHandler(context: EventContext, encoder: FileEventEncoder, ju
     if (open.hasTicket) judge?.judge(bytes, open)
     const wallUs = context.wallUs()
     encoder.open(header, processes.of(table.at(header), header), bytes, open, wallUs)
-    return publisher.fromRing(record.ring, 'file', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+    return publisher.fromRing(record, 'file', encoder.writer, wallUs) ? 'published' : 'full'
   }
 }
 
@@ -38,7 +38,7 @@ export function fileChangeHandlers(context: EventContext, encoder: FileChangeEnc
     context.countTextFlags(change.path.flags | change.newPath.flags)
     const wallUs = context.wallUs()
     encoder.change(header, processes.of(table.at(header), header), bytes, change, wallUs)
-    return publisher.fromRing(record.ring, 'file', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+    return publisher.fromRing(record, 'file', encoder.writer, wallUs) ? 'published' : 'full'
   }
   return new Map(FILE_CHANGE_KINDS.map((kind) => [kind, handler]))
 }
@@ -63,7 +63,7 @@ export function networkHandlers(context: EventContext, encoder: NetworkEventEnco
     if (dns !== null && RECEIVING.has(header.syscall)) names.learn(containerOf(), dns, header.bootUs)
     const wallUs = context.wallUs()
     encoder.event(header, processes.of(table.at(header), header), bytes, socket, { dns, nameOf }, wallUs)
-    return publisher.fromRing(record.ring, 'network', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+    return publisher.fromRing(record, 'network', encoder.writer, wallUs) ? 'published' : 'full'
   }
   return new Map(SOCKET_KINDS.map((kind) => [kind, handler]))
 }
@@ -78,7 +78,7 @@ export function kernelCallHandlers(context: EventContext, encoder: KernelEventEn
     context.countTextFlags(call.path.flags)
     const wallUs = context.wallUs()
     encoder.call(header, processes.of(table.at(header), header), bytes, call, wallUs)
-    return publisher.fromRing(record.ring, 'kernel', record.account, encoder.writer, wallUs, record.mark) ? 'published' : 'full'
+    return publisher.fromRing(record, 'kernel', encoder.writer, wallUs) ? 'published' : 'full'
   }
   return new Map(KERNEL_CALL_KINDS.map((kind) => [kind, handler]))
 }

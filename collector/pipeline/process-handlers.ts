@@ -16,8 +16,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
   const exit = new ExitRecord()
 
   const publish = (record: CurrentRecord, wallUs: number): Outcome => {
-    const { ring, account, mark } = record
-    return context.publisher.fromRing(ring, 'process', account, encoder.writer, wallUs, mark) ? 'published' : 'full'
+    return context.publisher.fromRing(record, 'process', encoder.writer, wallUs) ? 'published' : 'full'
   }
 
   return new Map<number, RecordHandler>([

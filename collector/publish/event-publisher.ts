@@ -2,7 +2,7 @@
 // Knows rings, topics and accounts, never what a record says.
 import { LogFullError } from '../../infra/topic-log/log-full-error.js'
 import type { BodyLog } from '../../infra/topic-log/body-appender.js'
-import type { TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
+import type { AppendRecord, TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Ledger } from '../ledger/ledger.js'
@@ -48,7 +48,16 @@ export interface EventPublisherDeps {
   readonly onLoss: (topic: TopicKey, records: number, reason: string) => void
 }
 
-/** What became of a record that was appended. */
+/** The ring record that an event is made from. */
+export interface RingRecord {
+  readonly ring: RingIndex
+  /** Position in the ring after the record. */
+  readonly mark: number
+  /** Account of the ledger. */
+  readonly account: number
+}
+
+/** What happened to a record that was appended. */
 export type Appended = 'room' | 'full' | 'refused'
 
 /** Appends records and follows what becomes of them. */
@@ -57,12 +66,15 @@ export class EventPublisher {
   readonly #rings: readonly [security: AckTracker, bulk: AckTracker] = [new AckTracker(), new AckTracker()]
   readonly #inFlight = perTopic(() => new AccountQueue())
   readonly #lastMark = perTopic(() => 0)
+  /** Filled for each record. */
+  readonly #record: AppendRecord
   #appender: TopicAppender | null = null
   /** Records that the log acknowledged. */
   acknowledged = 0
 
   private constructor(deps: EventPublisherDeps) {
     this.#deps = deps
+    this.#record = { topic: 'process', key: deps.key, value: deps.key, valueStart: 0, valueEnd: 0, timestampMs: 0, mark: 0 }
   }
 
   /** Opens an appender on the log. */
@@ -102,14 +114,14 @@ export class EventPublisher {
   }
 
   /**
-   * Appends writer.bytes[0, position), made from the ring record that ends at `mark`.
-   * @returns false when the appender wants no more: stop behind this record, and await `drained`
+   * Appends writer.bytes[0, position), made from a ring record.
+   * @returns false when the appender wants no more: stop after this record, and await `drained`
    */
-  fromRing(ring: RingIndex, topic: RingTopic, account: number, writer: AvroWriter, wallUs: number, mark: number): boolean {
-    const before = this.#tracker(ring).appended(topic, mark)
+  fromRing({ ring, mark, account }: RingRecord, topic: RingTopic, writer: AvroWriter, wallUs: number): boolean {
+    const before = this.#rings[ring].appended(topic, mark)
     this.#lastMark[topic] = mark
-    const taken = this.#append(topic, account, writer, wallUs, mark)
-    if (taken === 'refused') this.#tracker(ring).retract(topic, before)
+    const taken = this.#append(topic, account, writer, wallUs)
+    if (taken === 'refused') this.#rings[ring].retract(topic, before)
     return taken === 'room'
   }
 
@@ -117,18 +129,18 @@ export class EventPublisher {
   own(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): Appended {
     // A topic that a ring feeds keeps the marks of the ring; the others count.
     if (OWN_TOPICS.some((each) => each === topic)) this.#lastMark[topic]++
-    return this.#append(topic, account, writer, wallUs, this.#lastMark[topic])
+    return this.#append(topic, account, writer, wallUs)
   }
 
   /** All records of `ring` before `position` were appended or needed no topic. */
   handled(ring: RingIndex, position: number): void {
-    this.#tracker(ring).handled(position)
+    this.#rings[ring].handled(position)
     this.#free(ring)
   }
 
   /** Position in a ring up to which everything was handled. */
   handledPosition(ring: RingIndex): number {
-    return this.#tracker(ring).handledPosition
+    return this.#rings[ring].handledPosition
   }
 
   /** Resolves when there is room again. */
@@ -146,13 +158,18 @@ export class EventPublisher {
     await this.#appender?.close(drainMs)
   }
 
-  #append(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number, mark: number): Appended {
+  #append(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): Appended {
     const appender = this.#appender
     if (appender === null) throw new Error('the publisher is not open')
+    const record = this.#record
+    record.topic = topic
+    record.value = writer.bytes
+    record.valueEnd = writer.position
+    record.timestampMs = Math.max(0, Math.floor(wallUs / 1000))
+    record.mark = this.#lastMark[topic]
     this.#inFlight[topic].push(account)
     try {
-      const timestampMs = Math.max(0, Math.floor(wallUs / 1000))
-      return appender.append(topic, this.#deps.key, writer.bytes, 0, writer.position, timestampMs, mark) ? 'room' : 'full'
+      return appender.append(record) ? 'room' : 'full'
     } catch (error) {
       if (!(error instanceof LogFullError)) throw error
       // One record beyond twice the bound: it was not taken. It stands last in the queue, and nothing else is appended meanwhile.
@@ -161,10 +178,6 @@ export class EventPublisher {
       this.#deps.onLoss(topic, 1, error.message)
       return 'refused'
     }
-  }
-
-  #tracker(ring: RingIndex): AckTracker {
-    return this.#rings[ring]
   }
 
   #spoolListener(books: SpoolBooks): SpoolListener {
@@ -201,13 +214,13 @@ export class EventPublisher {
 
   #freeUpTo(topic: TopicKey, mark: number): void {
     for (const ring of [RING.security, RING.bulk]) {
-      this.#tracker(ring).acked(topic, mark)
+      this.#rings[ring].acked(topic, mark)
       this.#free(ring)
     }
   }
 
   #free(ring: RingIndex): void {
-    const position = this.#tracker(ring).advance()
+    const position = this.#rings[ring].advance()
     if (position >= 0) this.#deps.onSafe(ring, position)
   }
 }

@@ -1,5 +1,6 @@
 // Records of one topic in memory that are to become blocks of the spool: one that is filled, and whole ones that the disk did not take yet.
 import type { HeldBody } from '../../infra/topic-log/body-appender.js'
+import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
 
 export class BlockDraft {
@@ -20,12 +21,14 @@ export class BlockDraft {
   }
 
   /** Takes a record. @returns true when the block before it is whole now */
-  append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
-    const isFull = this.#writer?.fits(key.length, end - start) === false
+  append(record: AppendRecord): boolean {
+    const keyBytes = record.key.length
+    const valueBytes = record.valueEnd - record.valueStart
+    const isFull = this.#writer?.fits(keyBytes, valueBytes) === false
     if (isFull) this.seal()
-    this.#writer ??= new RecordBatchWriter(this.#frameFor(key.length + end - start), 0)
-    this.#writer.append(key, source, start, end, timestampMs)
-    this.#lastMark = mark
+    this.#writer ??= new RecordBatchWriter(this.#frameFor(keyBytes + valueBytes), 0)
+    this.#writer.append(record)
+    this.#lastMark = record.mark
     return isFull
   }
 

@@ -2,6 +2,7 @@
 // the spool, oldest first, when it does again. Keeps the order of the topic through all of it.
 import type { BodyAppender, HeldBody } from '../../infra/topic-log/body-appender.js'
 import { LogFullError } from '../../infra/topic-log/log-full-error.js'
+import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { BlockDraft } from './block-draft.js'
 import { SentQueue } from './sent-queue.js'
@@ -67,16 +68,16 @@ export class SpoolLane {
   }
 
   /** @returns false when nothing more should come until there is room */
-  append(source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+  append(record: AppendRecord): boolean {
     if (this.#isDirect) {
-      const taken = this.#appendDirect(source, start, end, timestampMs, mark)
+      const taken = this.#appendDirect(record)
       if (taken === 'room') return true
       this.isStuck = !this.intoSpool()
       if (taken === 'full') return !this.isStuck
       if (this.isStuck) throw new LogFullError('neither the log nor the spool has room: wait for drained()')
     }
     this.appended++
-    if (this.#draft.append(this.#context.key, source, start, end, timestampMs, mark)) this.#writeDraft()
+    if (this.#draft.append(record)) this.#writeDraft()
     return true
   }
 
@@ -161,12 +162,12 @@ export class SpoolLane {
     if (left > 0) this.#memorySettled(left, reason)
   }
 
-  #appendDirect(source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): 'room' | 'full' | 'refused' {
+  #appendDirect(record: AppendRecord): 'room' | 'full' | 'refused' {
     const appender = this.#context.log()
     if (appender === null) return 'refused'
     this.#sent.memory(1)
     try {
-      const hasRoom = appender.append(this.#topic, this.#context.key, source, start, end, timestampMs, mark)
+      const hasRoom = appender.append(record)
       this.appended++
       if (hasRoom) return 'room'
       this.#context.onLogFull()

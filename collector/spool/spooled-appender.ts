@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
 import { LogFullError } from '../../infra/topic-log/log-full-error.js'
-import type { TopicAppender } from '../../infra/topic-log/topic-log.js'
+import type { AppendRecord, TopicAppender } from '../../infra/topic-log/topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { SpoolLane, type LaneContext } from './spool-lane.js'
 import type { SpoolListener } from './spool-listener.js'
@@ -105,9 +105,9 @@ export class SpooledAppender implements TopicAppender {
     return this.#log?.counters ?? {}
   }
 
-  append(topic: TopicKey, _key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+  append(record: AppendRecord): boolean {
     if (this.#waitingBytes >= 2 * this.#options.memoryBytes || this.#closing !== null) this.#refuse()
-    const hasRoom = this.#lane(topic).append(source, start, end, timestampMs, mark)
+    const hasRoom = this.#lane(record.topic).append(record)
     return hasRoom && this.#waitingBytes < this.#options.memoryBytes && this.#failure === null
   }
 

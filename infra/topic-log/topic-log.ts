@@ -11,18 +11,33 @@ export type AckListener = (topic: TopicKey, mark: number, records: number) => vo
 /** Tells that records were given up and are lost; the ledger counts them. */
 export type LossListener = (topic: TopicKey, mark: number, records: number, reason: string) => void
 
+/** Key, value and time of a record; the value is value[valueStart, valueEnd). */
+export interface RecordContent {
+  /** Decides the partition (murmur2, as Kafka's default partitioner). */
+  key: Uint8Array
+  /** Holds the value: wire format (magic, schema id, Avro). */
+  value: Uint8Array
+  valueStart: number
+  valueEnd: number
+  /** Wall time, Unix milliseconds. */
+  timestampMs: number
+}
+
+/** A record to append. A hot path fills one object again and again: nobody keeps it after `append` returns. */
+export interface AppendRecord extends RecordContent {
+  topic: TopicKey
+  /** Number of the caller's own, growing per topic, returned by the AckListener. */
+  mark: number
+}
+
 /** Appends records. Bounded in memory: a false from `append` means wait for `drained`. */
 export interface TopicAppender {
   /**
-   * Takes one record; the bytes are copied before it returns, so the caller may reuse its buffers.
-   * @param key decides the partition (murmur2, as Kafka's default partitioner)
-   * @param source buffer that holds the value (wire format: magic, schema id, Avro) at [start, end)
-   * @param timestampMs wall time of the record, Unix milliseconds
-   * @param mark number of the caller's own, growing per topic, given back by the AckListener
+   * Takes one record; the bytes are copied before it returns, so the caller may reuse its buffers and the object.
    * @returns false when the buffer bound is reached: the record is taken, but await `drained()` before more
    * @throws LogFullError when the caller did not wait and the hard bound (twice the buffer bound) is reached
    */
-  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean
+  append(record: AppendRecord): boolean
   /** Resolves when there is room again (half of the bound). */
   drained(): Promise<void>
   /** Sends what is open, and resolves when all that was appended before is acknowledged. Rejects when the appender failed for good. */

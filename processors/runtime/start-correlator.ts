@@ -90,7 +90,15 @@ class AlertOutput {
       const { hostId, wallTimeUs } = alert.origin
       const bytes = this.#codec.encode('alerts', alert)
       const timestampMs = Math.max(0, Math.floor(wallTimeUs / 1000))
-      const hasRoom = this.#appender.append('alerts', Buffer.from(hostId), bytes, 0, bytes.length, timestampMs, ++this.#mark)
+      const hasRoom = this.#appender.append({
+        topic: 'alerts',
+        key: Buffer.from(hostId),
+        value: bytes,
+        valueStart: 0,
+        valueEnd: bytes.length,
+        timestampMs,
+        mark: ++this.#mark,
+      })
       if (!hasRoom) await this.#appender.drained()
     }
     await this.#appender.flush()

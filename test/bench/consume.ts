@@ -29,7 +29,8 @@ const publisher = await log.appender(
   () => undefined,
 )
 for (let i = 0; i < RECORDS; i++) {
-  if (!publisher.append('file', HOST, value, 0, value.length, Date.now(), i)) await publisher.drained()
+  if (!publisher.append({ topic: 'file', key: HOST, value, valueStart: 0, valueEnd: value.length, timestampMs: Date.now(), mark: i }))
+    await publisher.drained()
 }
 await publisher.flush()
 await publisher.close()

@@ -98,7 +98,8 @@ async function appendAll(appender: TopicAppender): Promise<void> {
   const key = Buffer.from(sampleOrigin().hostId)
   for (let index = 0; index < records; index++) {
     const value = samples[index % SAMPLES] ?? new Uint8Array()
-    if (!appender.append(topic, key, value, 0, value.length, Date.now(), index + 1)) await appender.drained()
+    if (!appender.append({ topic, key, value, valueStart: 0, valueEnd: value.length, timestampMs: Date.now(), mark: index + 1 }))
+      await appender.drained()
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   await appender.flush()

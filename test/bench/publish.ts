@@ -56,7 +56,15 @@ async function publish(config: KafkaConfig): Promise<number> {
   const send = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
       const start = (i % SAMPLES) * EVENT_BYTES
-      const hasRoom = publisher.append('file', host, samples, start, start + EVENT_BYTES, Date.now(), i)
+      const hasRoom = publisher.append({
+        topic: 'file',
+        key: host,
+        value: samples,
+        valueStart: start,
+        valueEnd: start + EVENT_BYTES,
+        timestampMs: Date.now(),
+        mark: i,
+      })
       if (!hasRoom) await publisher.drained()
       if (i % EVENTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
     }

@@ -49,8 +49,8 @@ class InstantLog implements BodyLog, BodyAppender {
   connect(): void {
     this.#connect()
   }
-  append: BodyAppender['append'] = (topic, _key, source, start, end, _timestampMs, mark) => {
-    this.#copy.set(source.subarray(start, end))
+  append: BodyAppender['append'] = ({ topic, value, valueStart, valueEnd, mark }) => {
+    this.#copy.set(value.subarray(valueStart, valueEnd))
     // As a publisher does: a batch at a time.
     if (mark % BATCH === 0) queueMicrotask(() => this.#onAck(topic, mark, BATCH))
     return true
@@ -81,7 +81,8 @@ async function measure(work: () => Promise<void>): Promise<Cost> {
 
 async function append(appender: SpooledAppender): Promise<void> {
   for (let i = 1; i <= EVENTS; i++) {
-    if (!appender.append('file', key, value, 0, EVENT_BYTES, 1_760_000_000_000, i)) await appender.drained()
+    if (!appender.append({ topic: 'file', key, value, valueStart: 0, valueEnd: EVENT_BYTES, timestampMs: 1_760_000_000_000, mark: i }))
+      await appender.drained()
     if (i % EVENTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   await appender.flush()
@@ -126,7 +127,7 @@ async function straight(): Promise<void> {
     'straight, no spool',
     await measure(async () => {
       for (let i = 1; i <= EVENTS; i++) {
-        bare.append('file', key, value, 0, EVENT_BYTES, 1_760_000_000_000, i)
+        bare.append({ topic: 'file', key, value, valueStart: 0, valueEnd: EVENT_BYTES, timestampMs: 1_760_000_000_000, mark: i })
         if (i % EVENTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
       }
     }),

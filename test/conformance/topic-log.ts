@@ -94,7 +94,15 @@ class Bench {
 function put(appender: TopicAppender, texts: readonly string[], topic: TopicKey = 'process', firstMark = 1): void {
   texts.forEach((text, index) => {
     const value = Buffer.from(text, 'latin1')
-    appender.append(topic, KEY, value, 0, value.length, WALL_MS + index, firstMark + index)
+    appender.append({
+      topic,
+      key: KEY,
+      value,
+      valueStart: 0,
+      valueEnd: value.length,
+      timestampMs: WALL_MS + index,
+      mark: firstMark + index,
+    })
   })
 }
 
@@ -142,7 +150,7 @@ function describeAppends(source: LogSource, open: Open): void {
       const bench = await open()
       const appender = await bench.appender()
       const buffer = Buffer.from('..kept..')
-      appender.append('process', KEY, buffer, 2, 6, WALL_MS, 1)
+      appender.append({ topic: 'process', key: KEY, value: buffer, valueStart: 2, valueEnd: 6, timestampMs: WALL_MS, mark: 1 })
       buffer.fill('#')
       const seen: Seen[] = []
       await bench.consume(keeping(seen))
@@ -183,10 +191,21 @@ function describeAppends(source: LogSource, open: Open): void {
       const value = Buffer.alloc(1_000, 'v')
       let taken = 0
       for (let isRoom = true; isRoom && taken < 1_000; taken++)
-        isRoom = appender.append('process', KEY, value, 0, 1_000, WALL_MS, taken + 1)
+        isRoom = appender.append({
+          topic: 'process',
+          key: KEY,
+          value,
+          valueStart: 0,
+          valueEnd: 1_000,
+          timestampMs: WALL_MS,
+          mark: taken + 1,
+        })
       assert.ok(taken < 1_000, 'the bound is reached within 1 MB')
       await appender.drained()
-      assert.equal(appender.append('process', KEY, value, 0, 1_000, WALL_MS, taken + 1), true)
+      assert.equal(
+        appender.append({ topic: 'process', key: KEY, value, valueStart: 0, valueEnd: 1_000, timestampMs: WALL_MS, mark: taken + 1 }),
+        true,
+      )
       await bench.until('every record', () => seen.length === taken + 1)
     })
 
@@ -198,7 +217,8 @@ function describeAppends(source: LogSource, open: Open): void {
       const value = Buffer.alloc(1_000, 'v')
       let taken = 0
       assert.throws(() => {
-        for (; taken < 1_000; taken++) appender.append('process', KEY, value, 0, 1_000, WALL_MS, taken + 1)
+        for (; taken < 1_000; taken++)
+          appender.append({ topic: 'process', key: KEY, value, valueStart: 0, valueEnd: 1_000, timestampMs: WALL_MS, mark: taken + 1 })
       }, LogFullError)
       await appender.flush()
       await bench.until('every record taken', () => seen.length === taken)
@@ -211,7 +231,9 @@ function describeAppends(source: LogSource, open: Open): void {
       put(appender, numbers(10))
       await appender.close(source.withinMs)
       assert.equal(bench.acks.at(-1)?.mark, 10)
-      assert.throws(() => appender.append('process', KEY, KEY, 0, 1, WALL_MS, 11))
+      assert.throws(() =>
+        appender.append({ topic: 'process', key: KEY, value: KEY, valueStart: 0, valueEnd: 1, timestampMs: WALL_MS, mark: 11 }),
+      )
     })
   })
 }

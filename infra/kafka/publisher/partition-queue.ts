@@ -1,6 +1,7 @@
 // The batches of one partition on their way to its leader: one is filled, the full ones wait, at most one is in flight. A batch keeps its frame
 // and its sequence until the broker has it, so whatever is sent twice is written once. Knows no other partition.
 import type { HeldBody, RecordBody } from '../../topic-log/body-appender.js'
+import type { AppendRecord } from '../../topic-log/topic-log.js'
 import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { Backoff } from '../../waiting/backoff.js'
@@ -63,17 +64,18 @@ export class PartitionQueue {
   }
 
   /** Takes one record. Gives the bytes that it counts in the bound. */
-  append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): number {
-    const bytes = key.length + end - start + MOST_RECORD_OVERHEAD
+  append(record: AppendRecord): number {
+    const valueBytes = record.valueEnd - record.valueStart
+    const bytes = record.key.length + valueBytes + MOST_RECORD_OVERHEAD
     let batch = this.#open
-    if (batch === undefined || !batch.writer.fits(key.length, end - start)) {
+    if (batch === undefined || !batch.writer.fits(record.key.length, valueBytes)) {
       if (batch !== undefined) this.seal()
       batch = this.#begin(bytes)
     }
-    batch.writer.append(key, source, start, end, timestampMs)
+    batch.writer.append(record)
     batch.heldBytes += bytes
-    batch.lastMark = mark
-    this.#order.append(mark)
+    batch.lastMark = record.mark
+    this.#order.append(record.mark)
     return bytes
   }
 

@@ -1,7 +1,7 @@
 // The TopicAppender over Kafka: finds the partition of each record, bounds the memory, drives the linger timer and tells marks in order.
 // Between the collector's encoder (or anybody who has bytes) and the queues of the partitions.
 import type { BodyAppender, HeldBody, RecordBody } from '../../topic-log/body-appender.js'
-import type { LossListener, AckListener } from '../../topic-log/topic-log.js'
+import type { AckListener, AppendRecord, LossListener } from '../../topic-log/topic-log.js'
 import { LogFullError } from '../../topic-log/log-full-error.js'
 import type { Logger } from '../../process/logger.js'
 import { TOPIC_KEYS, type TopicKey } from '../../topic-log/topics.js'
@@ -89,9 +89,9 @@ export class KafkaPublisher implements BodyAppender {
     return this.#buffered
   }
 
-  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+  append(record: AppendRecord): boolean {
     if (this.#buffered >= 2 * this.#bufferBytes || this.#closing !== undefined) this.#refuseAppend()
-    this.#buffered += this.#queueOf(topic, key).append(key, source, start, end, timestampMs, mark)
+    this.#buffered += this.#queueOf(record.topic, record.key).append(record)
     this.#timer ??= setTimeout(this.#lingered, this.#lingerMs)
     return this.#buffered < this.#bufferBytes
   }

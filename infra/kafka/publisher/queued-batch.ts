@@ -41,7 +41,8 @@ export function halvesOf(batch: QueuedBatch, plain: Buffer, pool: FramePool, hea
   const middle = count >> 1
   readRecords(plain, count, (index, delta, keyStart, keyEnd, valueStart, valueEnd) => {
     const half = index < middle ? left : right
-    half.writer.append(plain.subarray(keyStart, keyEnd), plain, valueStart, valueEnd, baseTimestampMs + delta)
+    const key = plain.subarray(keyStart, keyEnd)
+    half.writer.append({ key, value: plain, valueStart, valueEnd, timestampMs: baseTimestampMs + delta })
     half.heldBytes += keyEnd - keyStart + valueEnd - valueStart + MOST_RECORD_OVERHEAD
   })
   left.lastMark = right.lastMark = batch.lastMark

@@ -1,6 +1,7 @@
 // Writes one record batch of Kafka's format v2 straight from Avro bytes into a buffer that was allocated before: the only place that knows
 // the layout. In the way of every published record. Knows no socket, no topic and no request around the batch.
 import type { RecordBody } from '../../topic-log/body-appender.js'
+import type { RecordContent } from '../../topic-log/topic-log.js'
 import { crc32c } from '../../topic-log/checksum.js'
 
 /** Bytes in front of the first record. */
@@ -60,10 +61,9 @@ export class RecordBatchWriter {
   }
 
   /**
-   * Appends one record that fits.
-   * @param timestampMs Unix milliseconds; fractions are cut, what is no time at all counts as 0, and what is beyond 2^52 as that
+   * Appends one record that fits. Of its time, fractions are cut; what is no time at all counts as 0, and what is beyond 2^52 as that.
    */
-  append(key: Uint8Array, source: Uint8Array, valueStart: number, valueEnd: number, timestampMs: number): void {
+  append({ key, value, valueStart, valueEnd, timestampMs }: RecordContent): void {
     const timestamp = timestampMs >= 0 ? Math.min(Math.floor(timestampMs), MOST_TIMESTAMP_MS) : 0
     if (this.count === 0) this.baseTimestampMs = this.maxTimestampMs = timestamp
     else if (timestamp > this.maxTimestampMs) this.maxTimestampMs = timestamp
@@ -88,9 +88,9 @@ export class RecordBatchWriter {
     at = writeInt(frame, at, keyBytes << 1)
     for (let i = 0; i < keyBytes; i++) frame[at++] = key[i] as number
     at = writeInt(frame, at, valueBytes << 1)
-    if (valueBytes < NATIVE_COPY_BYTES) for (let i = valueStart; i < valueEnd; i++) frame[at++] = source[i] as number
+    if (valueBytes < NATIVE_COPY_BYTES) for (let i = valueStart; i < valueEnd; i++) frame[at++] = value[i] as number
     else {
-      frame.set(source.subarray(valueStart, valueEnd), at)
+      frame.set(value.subarray(valueStart, valueEnd), at)
       at += valueBytes
     }
     frame[at++] = 0

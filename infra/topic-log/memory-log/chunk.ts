@@ -1,12 +1,13 @@
 // A piece of a topic's records in one large buffer: appended to at the end, read in place, dropped as a whole.
 // Layout of a record: key length and value length (int32 each), timestamp (float64, Unix ms), key, value.
+import type { RecordContent } from '../topic-log.js'
 
 /** Bytes in front of each record's key. */
 export const RECORD_HEADER_BYTES = 16
 
 /** Bytes that a record takes in a chunk. */
-export function recordBytes(key: Uint8Array, valueLength: number): number {
-  return RECORD_HEADER_BYTES + key.length + valueLength
+export function recordBytes({ key, valueStart, valueEnd }: RecordContent): number {
+  return RECORD_HEADER_BYTES + key.length + valueEnd - valueStart
 }
 
 /** Records of consecutive offsets. What was written never changes, so views stay good while the chunk is referred to. */
@@ -40,15 +41,16 @@ export class Chunk {
   }
 
   /** Copies a record in. The caller made sure of the room. */
-  append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number): void {
+  append({ key, value, valueStart, valueEnd, timestampMs }: RecordContent): void {
     const at = this.used
     this.view.setInt32(at, key.length)
-    this.view.setInt32(at + 4, end - start)
+    this.view.setInt32(at + 4, valueEnd - valueStart)
     this.view.setFloat64(at + 8, timestampMs)
     const keyStart = at + RECORD_HEADER_BYTES
     this.bytes.set(key, keyStart)
-    this.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), keyStart + key.length)
-    this.used = keyStart + key.length + end - start
+    const isWhole = valueStart === 0 && valueEnd === value.length
+    this.bytes.set(isWhole ? value : value.subarray(valueStart, valueEnd), keyStart + key.length)
+    this.used = keyStart + key.length + valueEnd - valueStart
     this.length++
   }
 

@@ -1,6 +1,6 @@
 // The appender of the memory log: copies records in, and tells the acknowledgements of a turn of the event loop together.
 import { LogFullError } from '../log-full-error.js'
-import type { AckListener, TopicAppender } from '../topic-log.js'
+import type { AckListener, AppendRecord, TopicAppender } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { recordBytes } from './chunk.js'
 import type { TopicRecords } from './topic-records.js'
@@ -44,17 +44,18 @@ export class MemoryAppender implements TopicAppender {
     return this.#buffered
   }
 
-  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+  append(record: AppendRecord): boolean {
+    const { topic, mark } = record
     if (this.#isClosed || this.#log.isClosed) throw new Error('append after close')
     const records = this.#log.topic(topic)
-    const size = recordBytes(key, end - start)
+    const size = recordBytes(record)
     if (!records.hasRoom(size)) {
       this.#log.countRefused()
       throw new LogFullError(`topic ${topic} holds ${String(records.bytes)} bytes that its readers have not passed: wait for drained()`, {
         details: { topic, bytes: records.bytes },
       })
     }
-    records.append(key, source, start, end, timestampMs)
+    records.append(record)
     this.#touched.add(topic)
     this.#buffered += size
     const waiting = this.#unacknowledged.get(topic)

@@ -99,12 +99,13 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
 
   appendAll(outputs: readonly OutputRecord[], freed: (key: TopicKey) => number): void {
     const bytes = new Map<TopicKey, number>()
-    for (const { topic, key, value } of outputs) bytes.set(topic, (bytes.get(topic) ?? 0) + recordBytes(key, value.length))
+    const records = outputs.map((output) => ({ ...output, valueStart: 0, valueEnd: output.value.length }))
+    for (const record of records) bytes.set(record.topic, (bytes.get(record.topic) ?? 0) + recordBytes(record))
     for (const [topic, size] of bytes) {
       if (!this.topic(topic).hasRoom(size - freed(topic)))
         throw new LogFullError(`topic ${topic} has no room for outputs`, { details: { topic, bytes: size } })
     }
-    for (const { topic, key, value, timestampMs } of outputs) this.topic(topic).append(key, value, 0, value.length, timestampMs)
+    for (const record of records) this.topic(record.topic).append(record)
     for (const topic of bytes.keys()) this.wake(topic)
   }
 }

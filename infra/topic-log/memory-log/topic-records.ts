@@ -1,5 +1,6 @@
 // The records of one topic in memory: chunks, the groups that read them, and what may go.
 // Records go when every group has passed them. Without a group they are kept up to the bound, the newest last, as a retention by size does.
+import type { RecordContent } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { Chunk, recordBytes } from './chunk.js'
 import { MemoryBatch } from './memory-batch.js'
@@ -60,14 +61,14 @@ export class TopicRecords {
   }
 
   /** Copies a record in; the caller asked `hasRoom`. */
-  append(key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number): void {
-    const size = recordBytes(key, end - start)
+  append(record: RecordContent): void {
+    const size = recordBytes(record)
     let chunk = this.#chunks.at(-1)
     if (chunk === undefined || !chunk.hasRoom(size)) {
       chunk = new Chunk(this.#nextOffset, Math.max(size, this.#chunkBytes))
       this.#chunks.push(chunk)
     }
-    chunk.append(key, source, start, end, timestampMs)
+    chunk.append(record)
     this.#bytes += size
     this.#nextOffset++
     if (this.#groups.size === 0) this.#expire()

@@ -92,7 +92,15 @@ describe('poison in the topics of events', function () {
     )
     let mark = 0
     const put = (topic: TopicKey, value: Uint8Array): void => {
-      appender.append(topic, Buffer.from(HOST_ID), value, 0, value.length, Date.now(), ++mark)
+      appender.append({
+        topic,
+        key: Buffer.from(HOST_ID),
+        value,
+        valueStart: 0,
+        valueEnd: value.length,
+        timestampMs: Date.now(),
+        mark: ++mark,
+      })
     }
     for (const topic of ['process', 'file'] as const) {
       const poison = poisonOf(goodEvent(topic, 1))

@@ -30,7 +30,7 @@ describe('a Java consumer', function () {
     )
     const key = Buffer.from('0b5f2f0e-9d0a-4f5e-8f0b-2f1d6a7c9e11')
     const append = (topic: 'process' | 'file' | 'network' | 'kernel', value: Uint8Array, mark: number): void => {
-      appender.append(topic, key, value, 0, value.length, 1_760_000_000_000, mark)
+      appender.append({ topic, key, value, valueStart: 0, valueEnd: value.length, timestampMs: 1_760_000_000_000, mark })
     }
     append('process', codec.encode('process', sampleProcessEvent()), 1)
     append(

@@ -3,7 +3,7 @@ import type { BodyAppender, BodyLog, HeldBody, RecordBody } from '../../../infra
 import { RecordBatchWriter } from '../../../infra/kafka/publisher/record-batch.js'
 import { readRecords } from '../../../infra/kafka/publisher/read-records.js'
 import { LogFullError } from '../../../infra/topic-log/log-full-error.js'
-import type { AckListener, LossListener } from '../../../infra/topic-log/topic-log.js'
+import type { AckListener, AppendRecord, LossListener } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 interface Batch extends HeldBody {
@@ -44,10 +44,10 @@ export class HeldBodyLog implements BodyLog, BodyAppender {
     this.#connect?.()
   }
 
-  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
-    const writer = new RecordBatchWriter(Buffer.alloc(200 + key.length + end - start), 0)
-    writer.append(key, source, start, end, timestampMs)
-    return this.appendBody(topic, key, { ...bodyOf(writer) }, mark)
+  append(record: AppendRecord): boolean {
+    const writer = new RecordBatchWriter(Buffer.alloc(200 + record.key.length + record.valueEnd - record.valueStart), 0)
+    writer.append(record)
+    return this.appendBody(record.topic, record.key, { ...bodyOf(writer) }, record.mark)
   }
 
   appendBody(topic: TopicKey, _key: Uint8Array, body: RecordBody, mark: number): boolean {

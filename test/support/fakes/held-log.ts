@@ -1,6 +1,6 @@
 // A topic log that keeps what is appended and acknowledges only when a test says so: for what a real log does too quickly to be seen.
 import { LogFullError } from '../../../infra/topic-log/log-full-error.js'
-import type { AckListener, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../../../infra/topic-log/topic-log.js'
+import type { AckListener, AppendRecord, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 /** One record that was appended. */
@@ -29,9 +29,9 @@ export class HeldLog implements TopicLog, TopicAppender {
     return Promise.resolve(this)
   }
 
-  append(topic: TopicKey, key: Uint8Array, source: Uint8Array, start: number, end: number, timestampMs: number, mark: number): boolean {
+  append({ topic, key, value: source, valueStart, valueEnd, timestampMs, mark }: AppendRecord): boolean {
     if (this.held >= this.room * 2) throw new LogFullError('full')
-    const value = new Uint8Array(source.subarray(start, end))
+    const value = new Uint8Array(source.subarray(valueStart, valueEnd))
     this.records.push({ topic, key: Buffer.from(key).toString(), value, timestampMs, mark })
     if (this.acknowledgesAtOnce) this.ack(1)
     return this.held < this.room

@@ -130,5 +130,13 @@ export function publisherOver(
 export const KEY = Buffer.from('host')
 /** Appends a value of `bytes` times the number of its mark. */
 export function put(publisher: KafkaPublisher, mark: number, bytes = 10): boolean {
-  return publisher.append('file', KEY, Buffer.alloc(bytes, mark), 0, bytes, 1_700_000_000_000, mark)
+  return publisher.append({
+    topic: 'file',
+    key: KEY,
+    value: Buffer.alloc(bytes, mark),
+    valueStart: 0,
+    valueEnd: bytes,
+    timestampMs: 1_700_000_000_000,
+    mark,
+  })
 }

@@ -86,7 +86,15 @@ export class Scene {
 
   /** Appends any bytes. */
   put(topic: TopicKey, value: Uint8Array, key = sampleOrigin().hostId): void {
-    this.#appender.append(topic, Buffer.from(key), value, 0, value.length, Date.now(), ++this.#mark)
+    this.#appender.append({
+      topic,
+      key: Buffer.from(key),
+      value,
+      valueStart: 0,
+      valueEnd: value.length,
+      timestampMs: Date.now(),
+      mark: ++this.#mark,
+    })
   }
 
   encode<Topic extends TopicKey>(topic: Topic, record: TopicRecords[Topic]): Uint8Array {

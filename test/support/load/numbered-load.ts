@@ -14,7 +14,15 @@ export function appendNumbers(publisher: TopicAppender, topic: TopicKey, from: n
   const value = Buffer.alloc(250)
   for (let number = from; number <= to; number++) {
     value.writeUInt32BE(number)
-    publisher.append(topic, HOSTS[number % HOSTS.length] as Buffer, value, 0, value.length, Date.now(), number)
+    publisher.append({
+      topic,
+      key: HOSTS[number % HOSTS.length] as Buffer,
+      value,
+      valueStart: 0,
+      valueEnd: value.length,
+      timestampMs: Date.now(),
+      mark: number,
+    })
   }
 }
 

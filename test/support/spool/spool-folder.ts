@@ -31,7 +31,9 @@ export function segmentFiles(folder: string): string[] {
 export function bodyOfValues(values: readonly string[]): RecordBody {
   const bytes = values.map((value) => Buffer.from(value))
   const writer = new RecordBatchWriter(Buffer.alloc(bytes.reduce((sum, value) => sum + value.length + 64, 128)), 0)
-  bytes.forEach((value, index) => writer.append(SPOOL_KEY, value, 0, value.length, 1_000 + index))
+  bytes.forEach((value, index) =>
+    writer.append({ key: SPOOL_KEY, value, valueStart: 0, valueEnd: value.length, timestampMs: 1_000 + index }),
+  )
   const { count, baseTimestampMs, maxTimestampMs, attributes, records } = writer
   return { count, baseTimestampMs, maxTimestampMs, attributes, records }
 }

@@ -77,7 +77,17 @@ async function markEnd(log: KafkaTopicLog, hostId: string, topics: readonly Topi
     () => undefined,
     () => undefined,
   )
-  topics.forEach((topic, index) => appender.append(topic, Buffer.from(hostId), END, 0, END.length, Date.now(), index + 1))
+  topics.forEach((topic, index) =>
+    appender.append({
+      topic,
+      key: Buffer.from(hostId),
+      value: END,
+      valueStart: 0,
+      valueEnd: END.length,
+      timestampMs: Date.now(),
+      mark: index + 1,
+    }),
+  )
   await appender.flush()
   await appender.close()
 }

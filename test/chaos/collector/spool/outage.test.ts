@@ -62,7 +62,7 @@ class Host {
       this.#writer.reset()
       this.#writer.text(`${String(number)} ${PADDING}`)
       const ring = topic === 'process' ? RING.security : RING.bulk
-      this.publisher.fromRing(ring, topic, this.ledger.accountOf(kind, number % CPUS), this.#writer, 1_000_000, number)
+      this.publisher.fromRing({ ring, mark: number, account: this.ledger.accountOf(kind, number % CPUS) }, topic, this.#writer, 1_000_000)
       this.publisher.handled(ring, number)
     }
   }

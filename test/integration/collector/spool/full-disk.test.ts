@@ -53,7 +53,7 @@ describe('collector/spool on a full disk', function () {
     const append = (): boolean => {
       writer.reset()
       writer.text(`${String(++number)} ${'x'.repeat(1000)}`)
-      const hasRoom = publisher.fromRing(RING.bulk, 'file', account, writer, 0, number)
+      const hasRoom = publisher.fromRing({ ring: RING.bulk, mark: number, account }, 'file', writer, 0)
       publisher.handled(RING.bulk, number)
       return hasRoom
     }

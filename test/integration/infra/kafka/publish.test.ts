@@ -50,7 +50,15 @@ describe('infra/kafka publishing', function () {
       const lines: string[] = []
       for (let i = 0; i < 500; i++) {
         const value = Buffer.from(`/usr/lib/x86_64-linux-gnu/lib${String(i)}.so`)
-        publisher.append('file', Buffer.from(`host-${String(i % 3)}`), value, 0, value.length, 1_700_000_000_000 + i * 7, i)
+        publisher.append({
+          topic: 'file',
+          key: Buffer.from(`host-${String(i % 3)}`),
+          value,
+          valueStart: 0,
+          valueEnd: value.length,
+          timestampMs: 1_700_000_000_000 + i * 7,
+          mark: i,
+        })
         lines.push(`${String(i)} ${String(1_700_000_000_000 + i * 7)} host-${String(i % 3)} ${value.toString()}`)
       }
       await publisher.close()
@@ -140,7 +148,15 @@ describe('infra/kafka publishing', function () {
     )
     appendNumbers(publisher, 'process', 1, 10)
     const huge = Buffer.alloc(3 * 1024 * 1024)
-    publisher.append('process', Buffer.from('host-0'), huge, 0, huge.length, Date.now(), 11)
+    publisher.append({
+      topic: 'process',
+      key: Buffer.from('host-0'),
+      value: huge,
+      valueStart: 0,
+      valueEnd: huge.length,
+      timestampMs: Date.now(),
+      mark: 11,
+    })
     appendNumbers(publisher, 'process', 12, 20)
     await publisher.flush()
     assert.deepEqual(losses, ['process 11 1: refused by the broker with error 10'])

@@ -30,9 +30,9 @@ describe('event publisher', () => {
     const { log, ledger, publisher, safe, losses } = await open()
     const account = ledger.accountOf(KIND.open, 0)
     log.room = 1
-    assert.equal(publisher.fromRing(RING.bulk, 'file', account, writer, 0, 100), false)
-    assert.equal(publisher.fromRing(RING.bulk, 'file', account, writer, 0, 200), false)
-    assert.equal(publisher.fromRing(RING.bulk, 'file', account, writer, 0, 300), false)
+    assert.equal(publisher.fromRing({ ring: RING.bulk, mark: 100, account }, 'file', writer, 0), false)
+    assert.equal(publisher.fromRing({ ring: RING.bulk, mark: 200, account }, 'file', writer, 0), false)
+    assert.equal(publisher.fromRing({ ring: RING.bulk, mark: 300, account }, 'file', writer, 0), false)
     publisher.handled(RING.bulk, 300)
     assert.deepEqual(losses, ['file 1 full'])
     log.ack()
@@ -44,9 +44,9 @@ describe('event publisher', () => {
   it('works with a log that acknowledges before append returns', async () => {
     const { log, publisher, safe, ledger } = await open()
     log.acknowledgesAtOnce = true
-    publisher.fromRing(RING.bulk, 'file', ledger.accountOf(KIND.open, 0), writer, 0, 100)
+    publisher.fromRing({ ring: RING.bulk, mark: 100, account: ledger.accountOf(KIND.open, 0) }, 'file', writer, 0)
     publisher.handled(RING.bulk, 100)
-    publisher.fromRing(RING.bulk, 'file', ledger.accountOf(KIND.open, 0), writer, 0, 200)
+    publisher.fromRing({ ring: RING.bulk, mark: 200, account: ledger.accountOf(KIND.open, 0) }, 'file', writer, 0)
     publisher.handled(RING.bulk, 200)
     assert.equal(safe[RING.bulk], 200)
   })

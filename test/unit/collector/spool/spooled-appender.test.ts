@@ -88,7 +88,7 @@ async function openScene(folder: string, isAway = false, options = AT_ONCE, maxB
 function append({ appender, books }: Scene, topic: TopicKey, number: number, size = 10): boolean {
   const value = Buffer.from(`${String(number)} ${'x'.repeat(size)}`)
   add(books.memory, topic, 1)
-  return appender.append(topic, SPOOL_KEY, value, 0, value.length, 1_000, number)
+  return appender.append({ topic, key: SPOOL_KEY, value, valueStart: 0, valueEnd: value.length, timestampMs: 1_000, mark: number })
 }
 
 function arrivedOf({ log }: Scene, topic: TopicKey): number[] {

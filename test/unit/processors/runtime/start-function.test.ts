@@ -54,7 +54,7 @@ describe('function over the memory log', () => {
   const letters: { offset: number; message: string; value: Uint8Array | null }[] = []
 
   const append = (topic: TopicKey, value: Uint8Array): boolean =>
-    appender.append(topic, Buffer.from('host'), value, 0, value.length, 1_000, ++mark)
+    appender.append({ topic, key: Buffer.from('host'), value, valueStart: 0, valueEnd: value.length, timestampMs: 1_000, mark: ++mark })
   const appendPid = (pid: number): boolean => {
     const event = sampleProcessEvent()
     return append('process', CODEC.encode('process', { ...event, process: { ...event.process, pid } }))

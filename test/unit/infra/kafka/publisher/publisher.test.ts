@@ -231,7 +231,10 @@ describe('infra/kafka/publisher/publisher', () => {
 
   it('refuses a topic that it does not write', async () => {
     const { publisher } = publisherOver(broker)
-    assert.throws(() => publisher.append('alerts', KEY, KEY, 0, 4, 0, 1), /not one of those/)
+    assert.throws(
+      () => publisher.append({ topic: 'alerts', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 1 }),
+      /not one of those/,
+    )
     await publisher.close()
   })
 })

@@ -55,7 +55,7 @@ function write(samples: readonly Sample[], start = 0): RecordBatchWriter {
     assert.ok(writer.fits(key.length, value.length))
     // The value stands in the middle of a larger buffer, as it does in the collector.
     const source = Buffer.concat([Buffer.from('before'), value, Buffer.from('after')])
-    writer.append(key, source, 6, 6 + value.length, timestampMs)
+    writer.append({ key, value: source, valueStart: 6, valueEnd: 6 + value.length, timestampMs })
   }
   return writer
 }

@@ -35,10 +35,16 @@ describe('memory log', () => {
       const appender = await log.appender(ignore, ignore)
       const value = Buffer.alloc(100)
       // A record takes its key and value and 16 bytes: 120. 84 of them reach 10,000 bytes, and the 167th would pass 20,000.
-      const answers = Array.from({ length: 84 }, (_, index) => appender.append('file', KEY, value, 0, 100, 0, index + 1))
+      const answers = Array.from({ length: 84 }, (_, index) =>
+        appender.append({ topic: 'file', key: KEY, value, valueStart: 0, valueEnd: 100, timestampMs: 0, mark: index + 1 }),
+      )
       assert.deepEqual(answers, [...Array.from({ length: 83 }, () => true), false])
-      for (let mark = 85; mark <= 166; mark++) appender.append('file', KEY, value, 0, 100, 0, mark)
-      assert.throws(() => appender.append('file', KEY, value, 0, 100, 0, 167), LogFullError)
+      for (let mark = 85; mark <= 166; mark++)
+        appender.append({ topic: 'file', key: KEY, value, valueStart: 0, valueEnd: 100, timestampMs: 0, mark })
+      assert.throws(
+        () => appender.append({ topic: 'file', key: KEY, value, valueStart: 0, valueEnd: 100, timestampMs: 0, mark: 167 }),
+        LogFullError,
+      )
       assert.equal(log.stats.refused, 1)
       let isDrained = false
       const drained = appender.drained().then(() => (isDrained = true))
@@ -58,7 +64,7 @@ describe('memory log', () => {
       const value = Buffer.alloc(100)
       for (let mark = 1; mark <= 1_000; mark++) {
         value.writeInt32BE(mark)
-        assert.equal(appender.append('host', KEY, value, 0, 100, 0, mark), true)
+        assert.equal(appender.append({ topic: 'host', key: KEY, value, valueStart: 0, valueEnd: 100, timestampMs: 0, mark }), true)
       }
       assert.ok(log.stats.bytes <= 10_000)
       const seen: number[] = []
@@ -102,7 +108,8 @@ describe('memory log', () => {
       const onRetry = (error: unknown): void => void errors.push(error)
       await log.consume({ group: 'detect', topics: ['file'], from: 'earliest', handler, onRetry })
       const appender = await log.appender(ignore, ignore)
-      for (let mark = 1; mark <= 4; mark++) appender.append('file', KEY, KEY, 0, 4, 0, mark)
+      for (let mark = 1; mark <= 4; mark++)
+        appender.append({ topic: 'file', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark })
       await waitFor('a refusal', () => errors.length > 0)
       assert.ok(errors[0] instanceof LogFullError)
       release()
@@ -126,7 +133,7 @@ describe('memory log', () => {
     }
     await log.consume({ group: 'detect', topics: ['pending'], from: 'earliest', handler, onRetry: (error) => void errors.push(error) })
     assert.throws(() => {
-      for (;;) appender.append('pending', KEY, value, 0, value.length, 0, 1)
+      for (;;) appender.append({ topic: 'pending', key: KEY, value, valueStart: 0, valueEnd: value.length, timestampMs: 0, mark: 1 })
     }, LogFullError)
     const full = log.stats.bytes
     isPaused = false
@@ -145,7 +152,7 @@ describe('memory log', () => {
       handler: async (batch) => Promise.resolve({ nextOffset: batch.firstOffset, outputs: [], restMs: 60_000 }),
     })
     const appender = await log.appender(ignore, ignore)
-    while (appender.append('file', KEY, KEY, 0, 4, 0, 1));
+    while (appender.append({ topic: 'file', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 1 }));
     const drained = appender.drained()
     await appender.close()
     await drained
@@ -164,10 +171,10 @@ describe('memory log', () => {
     const first = await log.consume({ group: 'g', topics: ['file'], from: 'earliest', handler: handlerOf('first') })
     const second = await log.consume({ group: 'g', topics: ['file'], from: 'earliest', handler: handlerOf('second') })
     const appender = await log.appender(ignore, ignore)
-    appender.append('file', KEY, KEY, 0, 4, 0, 1)
+    appender.append({ topic: 'file', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 1 })
     await waitFor('the first', () => seen.length === 1)
     await first.stop('it leaves')
-    appender.append('file', KEY, KEY, 0, 4, 0, 2)
+    appender.append({ topic: 'file', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 2 })
     await waitFor('the second', () => seen.length === 2)
     assert.deepEqual(seen, ['first', 'second'])
     await second.stop('the test ends')
@@ -185,7 +192,7 @@ describe('memory log', () => {
       onRetry: (error) => errors.push(error),
     })
     const appender = await log.appender(ignore, ignore)
-    appender.append('file', KEY, KEY, 0, 4, 0, 1)
+    appender.append({ topic: 'file', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 1 })
     await waitFor('the record to be passed', () => errors.length > 0 && log.stats.bytes === 0)
     assert.ok(errors[0] instanceof RangeError)
     await log.close()
@@ -201,7 +208,7 @@ describe('memory log', () => {
       })
     await log.consume({ group: 'g', topics: ['file'], from: 'earliest', handler })
     const appender = await log.appender(ignore, ignore)
-    appender.append('file', KEY, KEY, 0, 4, 0, 1)
+    appender.append({ topic: 'file', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 1 })
     await waitFor('the handler', () => isHandling)
     await log.close()
   })
@@ -235,7 +242,8 @@ describe('memory log', () => {
           await log.consume({ group: 'g', topics: ['file'], from: 'earliest', maxBatchBytes, handler })
           const appender = await log.appender(ignore, ignore)
           for (const turn of turns) {
-            for (const { key, value, timestampMs } of turn) appender.append('file', key, value, 0, value.length, timestampMs, seen.length)
+            for (const { key, value, timestampMs } of turn)
+              appender.append({ topic: 'file', key, value, valueStart: 0, valueEnd: value.length, timestampMs, mark: seen.length })
             await appender.flush()
           }
           await waitFor('all', () => seen.length === turns.flat().length, 5_000, 1)
