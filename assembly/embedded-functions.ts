@@ -13,7 +13,7 @@ import { membershipFunction } from '../processors/functions/membership.js'
 import { MemoryStore } from '../processors/membership/memory-store.js'
 import { valueReader } from '../processors/membership/membership-value.js'
 import { Membership } from '../processors/membership/membership.js'
-import type { RulesProvider } from '../processors/rule-engine/load/rules-provider.js'
+import type { RulesProvider } from '../processors/rule-engine/load/rules-in-force.js'
 import { startFunction } from '../processors/runtime/start-function.js'
 import type { Codec } from '../schemas/codec.js'
 

@@ -29,11 +29,15 @@ export function ruleOptionsOf(
 
 /** Loads the rules and puts their reload under care. @throws RulesInvalidError (EUNOMIA_RULES_INVALID) with every mistake of every file, when the set is not to be used */
 export async function startRules(config: Config['rules'], log: Logger, metrics: Metrics, care: PartCare): Promise<WatchedRules> {
-  const { matching, reload, strict, pipelines } = config
+  const { matching, reload, strict, allowFewer, pipelines } = config
   const options = ruleOptionsOf(config)
   return await care.start('rules', () =>
     Promise.resolve(
-      startWatchedRules({ paths: ruleFoldersOf(config), pipelinePaths: pipelines, ...options, matching, reload, strict }, log, metrics),
+      startWatchedRules(
+        { paths: ruleFoldersOf(config), pipelinePaths: pipelines, ...options, matching, reload, strict, allowFewer },
+        log,
+        metrics,
+      ),
     ),
   )
 }

@@ -21,6 +21,7 @@ interface ProcessOptions extends SwitchFlags {
   readonly pipeline?: string[]
   readonly placeholder?: string[]
   readonly strict?: boolean
+  readonly allowFewer?: boolean
   readonly metricsPort?: string
 }
 
@@ -33,6 +34,7 @@ export function registerProcessCommand(program: Command): void {
     .option('--pipeline <file>', 'field mapping for Sigma rules, in the form of a pySigma pipeline; may be repeated', repeated)
     .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
     .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
+    .option('--allow-fewer', 'accept a reload that drops more than half of the enabled rules')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .addHelpText('after', EXAMPLES)
     .action(processCommand)
@@ -53,6 +55,7 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--placeholder', path: 'rules.placeholders', value: options.placeholder },
     { flag: '--enable, --disable', path: 'rules.switches', value: switchesOf(options) },
     { flag: '--strict', path: 'rules.strict', value: options.strict },
+    { flag: '--allow-fewer', path: 'rules.allowFewer', value: options.allowFewer },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])
   const { startFunctions } = await import('../../assembly/start-functions.js')

@@ -22,6 +22,7 @@ export function registerRunCommand(program: Command): void {
     .option('--pipeline <file>', 'field mapping for Sigma rules, in the form of a pySigma pipeline; may be repeated', repeated)
     .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
     .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
+    .option('--allow-fewer', 'accept a reload that drops more than half of the enabled rules')
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
     .option('--json', 'print alerts as JSON, one object a line, and nothing else', false)
@@ -36,6 +37,7 @@ export function registerRunCommand(program: Command): void {
           { flag: '--placeholder', path: 'rules.placeholders', value: flags.placeholder },
           { flag: '--enable, --disable', path: 'rules.switches', value: switchesOf(flags) },
           { flag: '--strict', path: 'rules.strict', value: flags.strict },
+          { flag: '--allow-fewer', path: 'rules.allowFewer', value: flags.allowFewer },
           { flag: '--metrics-port', path: 'metrics.port', value: flags.metricsPort },
           { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },
         ],

@@ -9,6 +9,7 @@ export interface RunFlags extends SwitchFlags {
   readonly pipeline?: string[]
   readonly placeholder?: string[]
   readonly strict?: boolean
+  readonly allowFewer?: boolean
   readonly dockerSocket?: string[]
   readonly metricsPort?: string
   readonly json: boolean

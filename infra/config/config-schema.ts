@@ -316,7 +316,12 @@ const Rules = Type.Object(
     minimumPriority: Type.Enum(PRIORITIES, { default: 'debug', description: 'Rules below this priority are not loaded.' }),
     reload: Type.Boolean({
       default: true,
-      description: 'Load rules again when their files change. A set that brings a mistake leaves the one before in force.',
+      description:
+        'Load rules again when their files change. The set before stays in force when the new one brings a mistake, holds no rule, or holds less than half of the enabled rules.',
+    }),
+    allowFewer: Type.Boolean({
+      default: false,
+      description: 'A reload may drop more than half of the enabled rules. One that drops all of them is refused even then.',
     }),
     strict: Type.Boolean({
       default: false,

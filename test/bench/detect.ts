@@ -19,7 +19,7 @@ import { Membership } from '../../processors/membership/membership.js'
 import { MemoryStore } from '../../processors/membership/memory-store.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
-import { fixedRules } from '../../processors/rule-engine/load/rules-provider.js'
+import { fixedRules } from '../../processors/rule-engine/load/rules-in-force.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
 import { Codec } from '../../schemas/codec.js'
 import {

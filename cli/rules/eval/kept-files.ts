@@ -6,7 +6,7 @@ import { readRuleFiles } from '../../../processors/rule-engine/load/rule-files.j
 import type { RuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
 
 /** What was read, with the identity of its texts. */
-export type ReadFiles = RuleFiles & { readonly hash: string }
+export type ReadFiles = Pick<RuleFiles, 'files' | 'errors'> & { readonly hash: string }
 
 /** How many lists of paths are kept; the least lately used goes. */
 const KEPT_LISTS = 64

@@ -1,7 +1,7 @@
 // The figures of rules from the page of metrics of a running `run` or `process`. What the page says is of another process: bounded, and taken
 // apart strictly.
 import { UsageError, messageOf } from '../../../infra/process/errors.js'
-import { RULE_METRICS } from '../../../processors/rule-engine/load/rule-metrics.js'
+import { RULE_METRICS } from '../../../processors/rule-engine/load/rules-in-force.js'
 import type { TopRule } from './top-rule.js'
 
 const TIMEOUT_MS = 5_000

@@ -2,7 +2,7 @@
 // What hangs on facts that are not there yet goes to the topic `pending`, which it reads too.
 import type { Codec } from '../../../schemas/codec.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
-import type { RulesProvider } from '../../rule-engine/load/rules-provider.js'
+import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
 import { RULE_TOPICS } from '../../rule-engine/fields/judged-event.js'
 import { EventReader } from './event-reader.js'
 import { judgeEvents } from './judge-events.js'

@@ -1,5 +1,5 @@
 // Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: order means something, and
-// must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files stand below `..data` again.
+// must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files exist below `..data` again.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../../infra/process/errors.js'
@@ -19,25 +19,31 @@ const MAX_DEPTH = 32
 export interface RuleFiles {
   readonly files: readonly RuleFile[]
   readonly errors: readonly LoadError[]
+  /** Of the given paths, the folders that hold no rule file. */
+  readonly emptyFolders: readonly string[]
 }
 
-/** Reads files and folders, in the order of the paths. Tests beside rules (NAME.test.yaml) are left out of folders. */
+/** Reads files and folders, in the order of the paths. Tests next to rules (NAME.test.yaml) are left out of folders. */
 export function readRuleFiles(paths: readonly string[]): RuleFiles {
   const errors: LoadError[] = []
   const files: RuleFile[] = []
+  const emptyFolders: string[] = []
   let bytes = 0
   const fail = (name: string, message: string): void => {
     errors.push({ code: 'LOAD_ERR_FILE_READ', message, item: null, place: { file: name, line: 1, column: 1 } })
   }
   for (const path of paths) {
     try {
-      for (const name of filesBelow(path)) {
-        if (files.length >= MAX_FILES) return { files, errors: [...errors, tooMany(name, `${String(MAX_FILES)} rule files`)] }
+      const names = filesBelow(path)
+      if (names.length === 0) emptyFolders.push(path)
+      for (const name of names) {
+        if (files.length >= MAX_FILES) return { files, emptyFolders, errors: [...errors, tooMany(name, `${String(MAX_FILES)} rule files`)] }
         const read = readRuleFile(name)
         if ('problem' in read) fail(name, read.problem)
         else {
           bytes += read.text.length
-          if (bytes > MAX_TOTAL_BYTES) return { files, errors: [...errors, tooMany(name, `${String(MAX_TOTAL_BYTES)} bytes of rules`)] }
+          if (bytes > MAX_TOTAL_BYTES)
+            return { files, emptyFolders, errors: [...errors, tooMany(name, `${String(MAX_TOTAL_BYTES)} bytes of rules`)] }
           files.push(read)
         }
       }
@@ -45,10 +51,10 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
       fail(path, unreadable(error))
     }
   }
-  return { files, errors }
+  return { files, errors, emptyFolders }
 }
 
-/** One that is gone again, or that nobody may read, does not hinder the others. */
+/** A file that is gone again or can't be read does not affect the others. */
 function readRuleFile(name: string): RuleFile | { readonly problem: string } {
   try {
     const stats = statSync(name)
@@ -90,7 +96,7 @@ function unreadable(error: unknown): string {
 function tooMany(name: string, what: string): LoadError {
   return {
     code: 'LOAD_ERR_FILE_READ',
-    message: `more than ${what}: this file and those behind it are left out`,
+    message: `more than ${what}: this file and those after it are left out`,
     item: null,
     place: { file: name, line: 1, column: 1 },
   }

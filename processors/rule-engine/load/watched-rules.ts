@@ -1,6 +1,5 @@
-// The rules of files and folders, loaded again when they change. At the start what has a mistake is kept out and told, and the rest is in
-// force. A reload is all or nothing: one that brings a mistake is reported once, and the set before stays. Detect sees a new set with its
-// next batch.
+// The rules of files and folders, loaded again when they change. A changed set takes effect only when a second read finds the same files, and
+// one that lacks rules only after a longer time: editors, rsync and deployments write in several steps. rules-in-force.ts decides about it.
 import { createHash } from 'node:crypto'
 import type { Part } from '../../../infra/process/lifecycle.js'
 import type { Logger } from '../../../infra/process/logger.js'
@@ -9,15 +8,13 @@ import { FileWatch } from '../../../infra/waiting/file-watch.js'
 import { RulesInvalidError, type LoadError } from '../read/diagnostics.js'
 import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
 import type { RuleMatching } from '../evaluate/plain-evaluator.js'
-import type { Evaluator } from '../evaluate/evaluator.js'
 import type { LoadOptions } from '../rule-set/load-options.js'
 import { loadRules } from './load-rules.js'
 import { readRuleFiles, type RuleFiles } from './rule-files.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
-import { addRuleMetrics } from './rule-metrics.js'
-import type { RulesProvider } from './rules-provider.js'
+import { RulesInForce, type LoadedRules, type RulesProvider } from './rules-in-force.js'
 
-/** Which rules, and how. */
+/** Which rules, and how they are followed. */
 export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
   /** Files and folders, in load order. */
   readonly paths: readonly string[]
@@ -28,9 +25,13 @@ export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
   readonly reload: boolean
   /** Any mistake refuses the whole set, also at the start; default false. */
   readonly strict?: boolean
-  /** Quiet time after a change before files are read, milliseconds; default 200: an editor or a deployment writes in several steps. */
+  /** A reload may drop more than half of the enabled rules, but never all; default false. */
+  readonly allowFewer?: boolean
+  /** Quiet time after a change before files are read, and between the two reads that must find the same, milliseconds; default 200. */
   readonly quietMs?: number
-  /** Files are looked at so often even when no change was told, milliseconds; default 60,000: not every file system tells. */
+  /** How long files must stay the same before a set that lacks rules of the one in force takes effect, milliseconds; default 5,000. */
+  readonly lossMs?: number
+  /** Files are read so often even without a change event, milliseconds; default 60,000: not every file system reports changes. */
   readonly lookEveryMs?: number
 }
 
@@ -38,138 +39,128 @@ export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
 export interface WatchedRules extends RulesProvider, Part {
   /** The set in force. */
   readonly ruleSet: RuleSet
-  /** Calls back behind each new set that is in force. One listener. */
+  /** Calls back after each new set that is in force. One listener. */
   onChange(listener: (ruleSet: RuleSet) => void): void
 }
 
-/** @throws RulesInvalidError with every mistake, when the set is not to be used at the start: strict, a path that is not there, or no rule left */
+/** @throws RulesInvalidError with every mistake, when the set can't be used at the start: strict, a path that does not exist, or no rule left */
 export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metrics: Metrics): WatchedRules {
-  const rules = new RulesInForce(config, log, metrics)
-  const watch = config.reload ? new FileWatch({ ...config, paths: allPaths(config) }, () => rules.follow()) : null
-  const done = watch?.done ?? new Promise<void>(() => undefined)
+  const follower = new RuleFollower(config, log, metrics)
+  const { inForce } = follower
+  const watch = config.reload ? new FileWatch({ ...config, paths: allPaths(config) }, () => follower.follow()) : null
+  const done = Promise.race([follower.failed, ...(watch === null ? [] : [watch.done])])
+  done.catch(() => undefined)
   let stopped: Promise<void> | undefined
   return {
     done,
-    current: () => rules.evaluator,
+    current: () => inForce.evaluator,
     get ruleSet() {
-      return rules.ruleSet
+      return inForce.ruleSet
     },
-    onChange: (listener) => (rules.onChange = listener),
-    stop: () => (stopped ??= watch?.stop() ?? Promise.resolve()),
+    onChange: (listener) => (follower.onChange = listener),
+    stop: () => {
+      follower.stop()
+      return (stopped ??= watch?.stop() ?? Promise.resolve())
+    },
   }
 }
 
-interface Loaded {
-  readonly ruleSet: RuleSet
-  readonly evaluator: Evaluator
-  /** Mistakes for which something was kept out of the set. */
-  readonly errors: readonly LoadError[]
+/** A set that is not in force yet: its files must stay as they are for a while. */
+interface Candidate {
+  readonly hash: string
+  readonly loaded: LoadedRules
+  readonly dueMs: number
 }
 
-/** The set in force, and what became of the files since. */
-class RulesInForce {
+/** Compares the files with what was loaded last. */
+class RuleFollower {
+  readonly inForce: RulesInForce
+  /** Rejects when a read after the quiet time fails; never resolves. */
+  readonly failed: Promise<void>
   readonly #config: WatchedRulesConfig
   readonly #log: Logger
-  readonly #metrics: Metrics
+  readonly #fail: (error: unknown) => void
   onChange: (ruleSet: RuleSet) => void = () => undefined
-  #loaded: Loaded
-  /** Of the files that were looked at last, also of those that did not load: a mistake is told once. */
-  #filesHash: string
+  /** Of the files that were decided on last, in force or refused: a refusal is logged once. */
+  #decidedHash: string
+  #candidate: Candidate | null = null
+  #again: NodeJS.Timeout | undefined
 
   constructor(config: WatchedRulesConfig, log: Logger, metrics: Metrics) {
     this.#config = config
     this.#log = log
-    this.#metrics = metrics
+    let fail: (error: unknown) => void = () => undefined
+    this.failed = new Promise((_, reject) => (fail = reject))
+    this.#fail = fail
     const read = readAll(config)
-    this.#filesHash = hashOf(read)
-    this.#loaded = this.#load(read)
-    this.#refuseUnusable()
-    this.#tell(1)
-    addRuleMetrics(metrics, () => this.evaluator.statistics)
-    const { ruleSet, errors } = this.#loaded
-    if (errors.length === 0) return
-    const facts = { ruleSet: ruleSet.hash, active: ruleSet.activeRules.length, quarantined: ruleSet.quarantined.length }
-    log.error({ ...facts, errors: textOf(errors) }, 'rules with mistakes are quarantined, the others are in force')
+    this.#decidedHash = hashOf(read)
+    const loaded = this.#load(read)
+    refuseUnusable(loaded, config)
+    for (const path of read.rules.emptyFolders) log.warn({ folder: path }, 'a rule folder holds no rule file (.yaml or .yml)')
+    const { strict = false, allowFewer = false } = config
+    this.inForce = new RulesInForce(loaded, { strict, allowFewer }, log, metrics)
   }
 
-  get ruleSet(): RuleSet {
-    return this.#loaded.ruleSet
-  }
-
-  get evaluator(): Evaluator {
-    return this.#loaded.evaluator
-  }
-
-  /** Loads the rules again when their files are others than before. */
+  /** Reads the files. What changed takes effect once it has stayed the same for long enough. */
   follow(): void {
-    const outcome = this.#metrics.counter('eunomia_rules_reloads_total', 'Times the rule files were loaded again', 'outcome')
+    clearTimeout(this.#again)
     const read = readAll(this.#config)
     const hash = hashOf(read)
-    if (hash === this.#filesHash) return
-    this.#filesHash = hash
-    const next = this.#load(read)
-    if (!this.#bringsMistakes(next)) {
-      this.#swap(next)
-      return outcome.with('loaded').add()
+    if (hash === this.#decidedHash) {
+      this.#candidate = null
+      return
     }
-    outcome.with('refused').add()
-    const facts = { ruleSet: this.ruleSet.hash, errors: textOf(next.errors) }
-    this.#log.error(facts, 'new rules do not load, the rules before stay in force')
+    const nowMs = performance.now()
+    if (this.#candidate?.hash !== hash) {
+      const loaded = this.#load(read)
+      const { quietMs = 200, lossMs = 5_000 } = this.#config
+      const isLoss = loaded.errors.length === 0 && this.inForce.wouldLoseRules(loaded)
+      this.#candidate = { hash, loaded, dueMs: nowMs + (isLoss ? lossMs : quietMs) }
+    }
+    const { loaded, dueMs } = this.#candidate
+    if (nowMs < dueMs) return this.#followAgain(dueMs - nowMs)
+    this.#decidedHash = hash
+    this.#candidate = null
+    if (this.inForce.replaceWith(loaded)) this.onChange(this.inForce.ruleSet)
   }
 
-  /** A mistake that was there when the set in force was loaded costs nothing more: what else changed may come in. */
-  #bringsMistakes({ errors, ruleSet }: Loaded): boolean {
-    if (errors.length === 0) return false
-    const known = new Set(this.#loaded.errors.map(identityOf))
-    return this.#config.strict === true || ruleSet.rules.length === 0 || errors.some((error) => !known.has(identityOf(error)))
+  stop(): void {
+    clearTimeout(this.#again)
   }
 
-  /** Nobody is served by a start that watches nothing, or not what was asked for by name. */
-  #refuseUnusable(): void {
-    const { errors, ruleSet } = this.#loaded
-    const isPathAway = errors.some(({ code, place }) => code === 'LOAD_ERR_FILE_READ' && allPaths(this.#config).includes(place.file))
-    const isEmpty = errors.length > 0 && ruleSet.rules.length === 0
-    if (isEmpty || isPathAway || (this.#config.strict === true && errors.length > 0)) throw new RulesInvalidError(errors)
+  #followAgain(inMs: number): void {
+    const follow = (): void => {
+      try {
+        this.follow()
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+    this.#again = setTimeout(follow, Math.ceil(inMs)).unref()
   }
 
-  #swap(next: Loaded): void {
-    const before = this.ruleSet.hash
-    this.#tell(0)
-    this.#loaded = next
-    this.#tell(1)
-    const { hash, activeRules, waitingRules, quarantined } = this.ruleSet
-    const facts = { before, ruleSet: hash, active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }
-    this.#log.info(facts, 'new rules are in force')
-    this.onChange(this.ruleSet)
-  }
-
-  #load({ rules, pipelines }: AllFiles): Loaded {
+  #load({ rules, pipelines }: AllFiles): LoadedRules {
     const options = { ...this.#config, pipelines: pipelines.files }
     const { ruleSet, errors, idleSwitches } = loadRules(rules.files, options, [...rules.errors, ...pipelines.errors])
     if (idleSwitches.length > 0)
-      this.#log.warn({ switches: idleSwitches.join('; ') }, 'switches fit none of the rules: misspelt, or not loaded')
+      this.#log.warn({ switches: idleSwitches.join('; ') }, 'switches fit none of the rules: misspelled, or not loaded')
     return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
-
-  /** A worker with an old set shows in the metrics by its hash. */
-  #tell(value: 0 | 1): void {
-    const { hash, activeRules, quarantined } = this.ruleSet
-    this.#metrics.gauge('eunomia_rule_set_info', '1 for the rule set in force', 'rule_set').with(hash).set(value)
-    if (value === 0) return
-    this.#metrics.gauge('eunomia_rules_active', 'Rules in force that events are judged by').with().set(activeRules.length)
-    const kept = this.#metrics.gauge('eunomia_rules_quarantined', 'Rules and rule files kept out of the set in force for their mistakes')
-    kept.with().set(quarantined.length)
-  }
 }
 
-const textOf = (errors: readonly LoadError[]): string => new RulesInvalidError(errors).message
-
-/** The same mistake, also when lines above it came or went. */
-function identityOf({ code, message, item, place }: LoadError): string {
-  return JSON.stringify([code, message, item, place.file])
+/** A start that watches nothing, or not what was named, helps nobody. */
+function refuseUnusable({ errors, ruleSet }: LoadedRules, config: WatchedRulesConfig): void {
+  const isPathMissing = errors.some(({ code, place }) => code === 'LOAD_ERR_FILE_READ' && allPaths(config).includes(place.file))
+  if (isPathMissing || (config.strict === true && errors.length > 0)) throw new RulesInvalidError(errors)
+  if (ruleSet.rules.length === 0) throw new RulesInvalidError([...errors, ...config.paths.map(emptyPath)])
 }
 
-/** Files of rules, and of what changes them. */
+function emptyPath(file: string): LoadError {
+  const message = 'no rule is left here: name a file or folder with rules (.yaml or .yml), in the syntax of Falco or Sigma'
+  return { code: 'LOAD_ERR_FILE_READ', message, item: null, place: { file, line: 1, column: 1 } }
+}
+
+/** Files of rules, and of the field mappings that change them. */
 interface AllFiles {
   readonly rules: RuleFiles
   readonly pipelines: RuleFiles

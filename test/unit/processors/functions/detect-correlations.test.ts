@@ -9,7 +9,7 @@ import { detectFunction } from '../../../../processors/functions/detect/detect.j
 import type { CorrelationSink } from '../../../../processors/functions/detect/match-feed.js'
 import type { Observation } from '../../../../processors/rule-engine/correlation/observation.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import { fixedRules } from '../../../../processors/rule-engine/load/rules-provider.js'
+import { fixedRules } from '../../../../processors/rule-engine/load/rules-in-force.js'
 import type { Alert, ProcessEvent } from '../../../../schemas/generated/types.js'
 import { correlation, programRule, ruleSetOf } from '../../../support/correlation/told-rules.js'
 import { FunctionBench } from '../../../support/load/function-bench.js'

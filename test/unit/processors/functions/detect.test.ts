@@ -6,7 +6,7 @@ import { factsKey, cgroupKey } from '../../../../processors/membership/membershi
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { FunctionDefinition } from '../../../../processors/function.js'
 import type { Evaluator } from '../../../../processors/rule-engine/evaluate/evaluator.js'
-import { fixedRules } from '../../../../processors/rule-engine/load/rules-provider.js'
+import { fixedRules } from '../../../../processors/rule-engine/load/rules-in-force.js'
 import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../schemas/generated/types.js'
 import { ArrayBatch } from '../../../support/records/array-batch.js'
 import { FunctionBench } from '../../../support/load/function-bench.js'

@@ -12,7 +12,7 @@ import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/j
 import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleSet } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
-import { addRuleMetrics } from '../../../../../processors/rule-engine/load/rule-metrics.js'
+import { addRuleMetrics } from '../../../../../processors/rule-engine/load/rules-in-force.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 
 const rule = (name: string, condition: string): string =>
