@@ -7,7 +7,7 @@ import type { Metrics } from '../infra/process/metrics.js'
 import { UsageError } from '../infra/process/errors.js'
 import { isProblem, parsePlaceholders } from '../processors/rule-engine/sigma/values/given-placeholders.js'
 import type { LoadOptions } from '../processors/rule-engine/rule-set/load-options.js'
-import { parseSwitches } from '../processors/rule-engine/rule-set/rule-switches.js'
+import { parseSwitches } from '../processors/rule-engine/rule-set/load-options.js'
 import { packageRoot } from '../infra/process/package-root.js'
 import { startWatchedRules, type WatchedRules } from '../processors/rule-engine/load/watched-rules.js'
 

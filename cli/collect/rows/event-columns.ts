@@ -1,5 +1,5 @@
 // The columns that an event can have, and what aggregates have in them: one line of the table for each.
-import { resultText } from '../../../processors/rule-engine/fields/kernel-names/errno-name.js'
+import { resultText } from '../../../processors/rule-engine/fields/kernel-names/result-names.js'
 import { clockTime } from '../../terminal/alert-text.js'
 import type { Cell, Column, PrintedRecord, RowContext } from './column.js'
 import { kindOf, type PrintedEvent } from './event-kind.js'

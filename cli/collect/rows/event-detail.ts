@@ -1,6 +1,6 @@
 // What an event did, for people: a command line, a path, two ends of a connection, how a process ended.
-import { kernelSummaryOf, networkSummaryOf } from '../../../processors/rule-engine/output/alert-summary.js'
-import { resultText } from '../../../processors/rule-engine/fields/kernel-names/errno-name.js'
+import { kernelSummaryOf, networkSummaryOf } from '../../../processors/rule-engine/output/alert.js'
+import { resultText } from '../../../processors/rule-engine/fields/kernel-names/result-names.js'
 import type { FileEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { connectionText, dnsText, kernelObjectText } from '../../terminal/object-text.js'
 import type { PrintedEvent } from './event-kind.js'

@@ -1,6 +1,6 @@
 // One correlation for people and as data: what feeds it, how it groups and counts, when it is judged, why it can't be.
 import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
-import { thresholdsText } from '../../../processors/rule-engine/rule-set/threshold.js'
+import { thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 import { printable } from '../../../infra/text/printable.js'

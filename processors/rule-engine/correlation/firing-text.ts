@@ -2,7 +2,7 @@
 import type { OutputFields } from '../output/fill-template.js'
 import type { CompiledCorrelation, CorrelationType } from '../rule-set/compiled-correlation.js'
 import type { Firing } from './judge-window.js'
-import { thresholdsText } from '../rule-set/threshold.js'
+import { thresholdsText } from '../rule-set/compiled-correlation.js'
 
 /** Longest value of a field in a message, characters; the whole one is in the fields. */
 const MAX_SHOWN = 200

@@ -9,7 +9,7 @@ import { enforceBound, expire, keep, MAX_KEPT } from './group-window.js'
 import type { GroupWindow, Kept } from './group-window.js'
 import { measure } from './measure.js'
 import type { Observation } from './observation.js'
-import { holds, leastCount } from '../rule-set/threshold.js'
+import { holds, leastCount } from '../rule-set/compiled-correlation.js'
 
 /** A correlation that fired for a group. */
 export interface Firing<Evidence> {

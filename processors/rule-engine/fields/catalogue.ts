@@ -11,14 +11,12 @@ import type { FieldArgument, FieldDefinition, Plurality } from './field.js'
 import type { FieldType } from './field-type.js'
 import { KUBERNETES_FIELDS } from './groups/kubernetes-fields.js'
 import { LINEAGE_FIELDS } from './groups/lineage-fields.js'
-import { OPEN_FIELDS } from './groups/open-fields.js'
+import { OPEN_FIELDS, PATH_FIELDS } from './groups/path-fields.js'
 import { OWN_FIELDS } from './groups/own-fields.js'
-import { PATH_FIELDS } from './groups/path-fields.js'
 import { PROCESS_FIELDS } from './groups/process-fields.js'
 import { SOCKET_FIELDS } from './groups/socket-fields.js'
-import { THREAD_FIELDS } from './groups/thread-fields.js'
+import { THREAD_FIELDS, USER_FIELDS } from './groups/thread-fields.js'
 import { TRANSFER_FIELDS } from './groups/transfer-fields.js'
-import { USER_FIELDS } from './groups/user-fields.js'
 
 /** Groups in the order in which people read them. */
 export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly FieldDefinition[]])[] = [

@@ -1,5 +1,5 @@
-// The value of a field of one event: present, absent for good, or not known until the facts of the container come.
-// Every evaluator rests on this distinction: absent makes a check false, unknown makes it unknown.
+// The value of a field of one event: present, absent for good, or unknown until the container's facts arrive.
+// Every evaluator relies on this distinction: an absent value makes a check false, an unknown value makes it unknown.
 
 /** The value depends on facts of the container that may still come. */
 export const UNKNOWN: unique symbol = Symbol('unknown until facts come')
@@ -23,4 +23,9 @@ export function wholeNumber(value: bigint): number | bigint {
 export function nanoseconds(microseconds: number): number | bigint {
   const product = microseconds * 1000
   return Number.isSafeInteger(product) ? product : wholeNumber(BigInt(Math.trunc(microseconds)) * 1000n)
+}
+
+/** undefined for null, and for what is no number. */
+export function inodeNumber(text: string | null): number | bigint | undefined {
+  return text === null || !/^[0-9]{1,20}$/.test(text) ? undefined : wholeNumber(BigInt(text))
 }

@@ -11,7 +11,7 @@ import type { RuleFile } from '../read/rule-file.js'
 import { readYamlFile } from '../read/yaml-file.js'
 import { createRuleSet } from '../rule-set/rule-set.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
-import { switchRules } from '../rule-set/rule-switches.js'
+import { switchRules } from '../rule-set/load-options.js'
 import { SigmaLoader } from '../sigma/load-sigma.js'
 import { isSigmaDocument } from '../sigma/read/read-document.js'
 

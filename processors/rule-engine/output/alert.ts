@@ -1,11 +1,19 @@
-// The alert of a rule that matched an event. No clock and no chance in it: the same event, rule and facts give the same alert for ever.
+// The alert of a rule that matched an event. It depends on no clock and no random value: the same event, rule and facts always give the
+// same alert.
 import { createHash } from 'node:crypto'
 import { TOPICS } from '../../../infra/topic-log/topics.js'
-import type { Alert, FactsState, Origin } from '../../../schemas/generated/types.js'
+import type {
+  Alert,
+  FactsState,
+  Origin,
+  KernelEvent,
+  KernelSummary,
+  NetworkEvent,
+  NetworkSummary,
+} from '../../../schemas/generated/types.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RecordSource } from '../fields/field-source.js'
-import { kernelSummaryOf, networkSummaryOf } from './alert-summary.js'
-import type { ContainerKnowledge, JudgedEvent } from '../fields/judged-event.js'
+import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../fields/judged-event.js'
 import { wholeContainerId } from '../fields/record/container-knowledge.js'
 import { eventTypeOf } from '../fields/record/event-type.js'
 import { fillTemplate } from './fill-template.js'
@@ -49,7 +57,7 @@ export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: st
 }
 
 /** 32 hex digits over (event id, rule id, rule version). Each part stands with its length, so that no two lists of parts meet. */
-export function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVersion: string): string {
+function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVersion: string): string {
   const { hostId, bootId, epoch, cpu, seq } = origin
   const parts = [hostId, bootId, String(epoch), topic, String(cpu), String(seq), ruleId, ruleVersion]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
@@ -58,4 +66,29 @@ export function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVer
 function factsStateOf(container: ContainerKnowledge): FactsState {
   if (container.state === 'absent') return 'absent'
   return container.state === 'unknown' ? 'UNKNOWN' : 'complete'
+}
+
+/** The connection of a network event, or of the socket that a dup copied; null for all others. */
+export function networkSummaryOf(event: RuleRecord): NetworkSummary | null {
+  if (event.topic === 'network') return summaryOf(event.record, event.record.unixPath, domainOf(event.record))
+  // Of the kinds of kernel events only dup has a socket.
+  if (event.topic === 'kernel' && event.record.family !== null) return summaryOf(event.record, null, null)
+  return null
+}
+
+/** What a kernel event acted on; null for all others. */
+export function kernelSummaryOf(event: RuleRecord): KernelSummary | null {
+  if (event.topic !== 'kernel') return null
+  const { targetPid, targetName, request, flags, source, fsType, name, signal } = event.record
+  return { targetPid, targetName, request, flags, source, fsType, name, signal }
+}
+
+function summaryOf(socket: NetworkEvent | KernelEvent, unixPath: string | null, domain: string | null): NetworkSummary {
+  const { localAddress, localPort, remoteAddress, remotePort, family, protocol, isServer } = socket
+  return { localAddress, localPort, remoteAddress, remotePort, unixPath, family, protocol, isServer, domain }
+}
+
+/** Of a DNS message the name asked for: its remote side is only the server that was asked. */
+function domainOf({ dns, remoteName }: NetworkEvent): string | null {
+  return dns?.questionName ?? remoteName
 }

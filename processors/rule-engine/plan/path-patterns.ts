@@ -1,9 +1,10 @@
-// What one check on a path says of it, as patterns that a collector can compare: one of them must fit where the check holds. A pattern may fit
-// more than the check takes, never less.
+// What one check on a path requires of it, as patterns that a collector can compare: if the check holds, one of them fits. A pattern may
+// fit more than the check accepts, never less.
 import { matchesGlob } from '../../../infra/text/glob.js'
 import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import { requirementOf } from '../text/required-texts.js'
-import type { PlainCheck } from './plain-check.js'
+import type { BoundCheck } from '../compile/bound-tree.js'
+import { fromByteText, toByteText } from '../text/byte-text.js'
 
 type Kind = PathPattern['kind']
 
@@ -99,4 +100,22 @@ function requiredParts(expressions: readonly string[]): PathPattern[] | null {
   return required.flatMap(({ anyOf, ignoresCase }) =>
     (anyOf ?? []).map((text): PathPattern => (ignoresCase ? { kind: 'part', text, ignoresCase } : { kind: 'part', text })),
   )
+}
+
+export interface PlainCheck {
+  readonly field: string
+  readonly operator: string
+  /** Unicode texts. */
+  readonly texts: readonly string[]
+}
+
+/** Null for every other check, and for texts that are no UTF-8: they can't be told in JSON. */
+export function plainCheckOf(check: BoundCheck): PlainCheck | null {
+  if (check.kind === 'exists' || check.left.kind !== 'field' || check.right.kind !== 'constants') return null
+  if (check.modifier === 'allof') return null
+  const { constants } = check.right
+  const bytes = constants.filter((constant) => typeof constant === 'string')
+  const texts = bytes.map(fromByteText)
+  if (bytes.length !== constants.length || texts.some((text, index) => toByteText(text) !== bytes[index])) return null
+  return { field: check.left.field.key, operator: check.operator, texts }
 }

@@ -1,6 +1,6 @@
-// From rules to what a collector must watch: every event that a rule may match is covered by a watch, and as few others as can be told.
+// From rules to what a collector must watch: a watch covers every event that a rule may match, and as few others as possible.
 import { WATCH_PLAN_VERSION } from '../../../infra/watch-plan/watch-plan.js'
-import type { OpenIntent, Watch, WatchPlan, WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
+import type { OpenIntent, Watch, WatchPlan, WatchTopic, WatchCaptures } from '../../../infra/watch-plan/watch-plan.js'
 import { verdictsOfType } from '../analysis/event-types.js'
 import { possibleOf } from '../analysis/possible.js'
 import type { Domain } from '../analysis/possible.js'
@@ -9,8 +9,10 @@ import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { COLLECTED_TYPES_OF, RECORD_KINDS } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_WAYS, OUTCOME, OUTCOME_OF_OPEN, PLACE, SUCCEEDED } from './finite-domain.js'
-import { capturesOf } from './plan-captures.js'
 import { GIVEN_PATHS, PATHS, PROCESS_NAMES } from './text-domains.js'
+import { fieldsOf, fieldsOfOperand } from '../compile/bound-tree.js'
+import type { ResolvedField } from '../fields/catalogue.js'
+import { fromByteText } from '../text/byte-text.js'
 
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
@@ -98,4 +100,25 @@ function merged(watches: readonly Watch[]): Watch[] {
     byNeed.set(key, same === undefined ? watch : { ...same, rules: [...same.rules, ...watch.rules] })
   }
   return [...byNeed.values()].sort((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic))
+}
+
+/** What the conditions and outputs of rules read. */
+function capturesOf(rules: readonly CompiledRule[]): WatchCaptures {
+  const fields = rules.flatMap(fieldsOfRule)
+  const environment = new Set(fields.filter(({ definition }) => /^proc\.a?env$/.test(definition.name)).map(variableOf))
+  return {
+    environment: environment.has('*') ? ['*'] : [...environment].sort(),
+    payload: fields.some(({ definition }) => definition.name === 'evt.buffer'),
+    // Each alert of a network event tells the name of its remote end, whatever the rule reads.
+    dnsNames: rules.some(({ eventTypes }) => eventTypes.some((type) => COLLECTED_TYPES_OF.network.includes(type))),
+  }
+}
+
+function fieldsOfRule({ condition, output }: CompiledRule): ResolvedField[] {
+  return [...fieldsOf(condition), ...output.parts.flatMap((part) => (part.kind === 'field' ? fieldsOfOperand(part.operand) : []))]
+}
+
+/** `proc.env[NAME]` reads one variable, and `proc.env` them all. */
+function variableOf({ argument }: ResolvedField): string {
+  return typeof argument === 'string' ? fromByteText(argument) : '*'
 }

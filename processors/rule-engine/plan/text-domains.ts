@@ -3,8 +3,7 @@
 import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import type { BoundCheck } from '../compile/bound-tree.js'
 import type { Domain, Possible } from '../analysis/possible.js'
-import { fileNamePatterns, folderPatterns, wholePathPatterns, widthOf } from './path-patterns.js'
-import { plainCheckOf } from './plain-check.js'
+import { fileNamePatterns, folderPatterns, wholePathPatterns, widthOf, plainCheckOf } from './path-patterns.js'
 
 /** Most patterns of one rule; above, the question is left open, since a filter of thousands costs more than it saves. */
 const MAX_PATTERNS = 256

@@ -1,11 +1,8 @@
-// A correlation that is ready to judge: which rules feed it, how their matches are grouped, and what a window of them must be like. Immutable;
-// knows neither events nor where windows are kept.
+// A correlation that is ready to evaluate: which rules feed it, how their matches are grouped, and the condition on a window of them.
+// Immutable. Knows neither events nor the store of windows.
 import { CORRELATION_TYPE_SYMBOLS } from '../../../schemas/generated/types.js'
 import type { CorrelationType as AlertedType } from '../../../schemas/generated/types.js'
 import type { RuleHead } from './rule-head.js'
-import { areLowerBounds, areUpperBounds } from './threshold.js'
-import type { Threshold } from './threshold.js'
-import type { Timespan } from './timespan.js'
 
 /** What is counted, or reckoned with, in a window: the types that alerts know. */
 export type CorrelationType = Exclude<AlertedType, 'UNKNOWN'>
@@ -69,4 +66,84 @@ export function verdictTime(type: CorrelationType, thresholds: readonly Threshol
     case 'value_median':
       return 'close'
   }
+}
+
+/** Operators of a `condition`. */
+export const THRESHOLD_OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const
+/** One of them. */
+export type ThresholdOperator = (typeof THRESHOLD_OPERATORS)[number]
+
+/** One comparison. */
+export interface Threshold {
+  readonly operator: ThresholdOperator
+  readonly value: number
+}
+
+const SIGNS: Readonly<Record<ThresholdOperator, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '!=' }
+
+/** True when all of them hold. */
+export function holds(thresholds: readonly Threshold[], count: number): boolean {
+  return thresholds.every((threshold) => compare(threshold, count))
+}
+
+function compare({ operator, value }: Threshold, count: number): boolean {
+  switch (operator) {
+    case 'gt':
+      return count > value
+    case 'gte':
+      return count >= value
+    case 'lt':
+      return count < value
+    case 'lte':
+      return count <= value
+    case 'eq':
+      return count === value
+    case 'neq':
+      return count !== value
+  }
+}
+
+/** `>= 5 and < 10` */
+export function thresholdsText(thresholds: readonly Threshold[]): string {
+  return thresholds.map(({ operator, value }) => `${SIGNS[operator]} ${String(value)}`).join(' and ')
+}
+
+/** Where every threshold bounds from below: more only helps. */
+function areLowerBounds(thresholds: readonly Threshold[]): boolean {
+  return thresholds.every(({ operator }) => operator === 'gt' || operator === 'gte')
+}
+
+/** Where every threshold bounds from above: less only helps. */
+function areUpperBounds(thresholds: readonly Threshold[]): boolean {
+  return thresholds.every(({ operator }) => operator === 'lt' || operator === 'lte')
+}
+
+/** The least whole count that satisfies lower bounds. */
+export function leastCount(thresholds: readonly Threshold[]): number {
+  return Math.max(...thresholds.map(({ operator, value }) => (operator === 'gt' ? Math.floor(value) + 1 : Math.ceil(value))), 0)
+}
+
+/** A span of time as a rule writes it. */
+export interface Timespan {
+  readonly text: string
+  /** Microseconds. */
+  readonly us: number
+}
+
+/** Seconds of each unit. Case counts: `m` is a minute, `M` a month, of the mean length of the Gregorian calendar, as is `y`. */
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, M: 2_629_746, y: 31_556_952 }
+/** Longest span, microseconds: two years. Nothing keeps events for longer. */
+const MAX_US = 2 * 31_556_952 * 1e6
+
+/** The span of a text, or the sentence that says what is wrong with it. */
+export function parseTimespan(text: string): Timespan | { readonly problem: string } {
+  const match = /^([0-9]{1,9})([smhdwMy])$/.exec(text)
+  const seconds = Number(match?.[1] ?? 0) * (SECONDS[match?.[2] ?? ''] ?? 0)
+  if (match === null || seconds === 0) {
+    return {
+      problem: `'${text.slice(0, 40)}' is no timespan: expected a number from 1 on and one of s, m, h, d, w, M (month), y, such as 90s or 5m`,
+    }
+  }
+  const us = seconds * 1e6
+  return us > MAX_US ? { problem: `a timespan of '${text}' is longer than two years` } : { text, us }
 }

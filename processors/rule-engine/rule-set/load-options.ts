@@ -1,7 +1,13 @@
-// What loaders of rules are told besides the files.
+// What rule loaders receive besides the files: the minimum priority, Sigma placeholders and pipelines, and switches. A switch turns rules
+// on or off by name, id (with wildcards) or tag, without a change to their files.
 import type { RulePriority } from './priority.js'
 import type { RuleFile } from '../read/rule-file.js'
-import type { RuleSwitch } from './rule-switches.js'
+import { nearestName } from '../../../infra/text/nearest.js'
+import type { CompiledRule } from './compiled-rule.js'
+import { withSwitched } from './rule-set.js'
+import type { RuleSet } from './rule-set.js'
+import { toByteText } from '../text/byte-text.js'
+import { compileGlob } from '../../../infra/text/glob.js'
 
 export interface LoadOptions {
   /** Rules less urgent are left out. */
@@ -14,4 +20,67 @@ export interface LoadOptions {
   readonly switches?: readonly RuleSwitch[]
   /** Language of all files; by default each document is looked at. */
   readonly language?: 'falco' | 'sigma'
+}
+
+/** One switch: `enable tag:container`, `disable Shell *`. */
+export interface RuleSwitch {
+  readonly text: string
+  readonly isOn: boolean
+  readonly fits: (rule: SwitchedRule) => boolean
+}
+
+type SwitchedRule = Pick<CompiledRule, 'id' | 'name' | 'tags'>
+
+/** Longest switch, characters. */
+const MAX_LENGTH = 1000
+const FORM = /^(enable|disable)\s+(\S.*)$/s
+
+/** The switches of texts, or the sentence that says what is wrong with one. */
+export function parseSwitches(texts: readonly string[]): readonly RuleSwitch[] | { readonly problem: string } {
+  const switches: RuleSwitch[] = []
+  for (const text of texts) {
+    const [, verb, what] = FORM.exec(text.trim()) ?? []
+    if (verb === undefined || what === undefined || text.length > MAX_LENGTH) return { problem: problemOf(text) }
+    switches.push({ text: text.trim(), isOn: verb === 'enable', fits: fitsOf(what) })
+  }
+  return switches
+}
+
+function problemOf(text: string): string {
+  const [verb = ''] = text.trim().split(/\s/)
+  const near = nearestName(verb, ['enable', 'disable'])
+  const hint = near === undefined || near === verb ? '' : `; did you mean '${near}'?`
+  return `'${text.slice(0, 100)}' is no switch: expected 'enable NAME' or 'disable NAME', NAME being a name or id with * for anything, or tag:TAG${hint}`
+}
+
+function fitsOf(what: string): RuleSwitch['fits'] {
+  if (what.startsWith('tag:')) {
+    const fits = compileGlob(toByteText(what.slice('tag:'.length).trim()))
+    return ({ tags }) => tags.some((tag) => fits(toByteText(tag)))
+  }
+  const fits = compileGlob(toByteText(what))
+  return ({ id, name }) => fits(toByteText(name)) || fits(toByteText(id))
+}
+
+/** The set with the switches applied, the later over the earlier; and those that are for no rule of it. */
+export function switchRules(
+  ruleSet: RuleSet,
+  switches: readonly RuleSwitch[],
+): { readonly ruleSet: RuleSet; readonly idle: readonly string[] } {
+  if (switches.length === 0) return { ruleSet, idle: [] }
+  const used = new Set<RuleSwitch>()
+  const isOn = (rule: SwitchedRule & Pick<CompiledRule, 'isEnabled'>): boolean => {
+    let isEnabled = rule.isEnabled
+    for (const one of switches) {
+      if (!one.fits(rule)) continue
+      used.add(one)
+      isEnabled = one.isOn
+    }
+    return isEnabled
+  }
+  const switched = withSwitched(ruleSet, isOn)
+  return {
+    ruleSet: switched,
+    idle: switches.filter((one) => !used.has(one)).map(({ text }) => text),
+  }
 }

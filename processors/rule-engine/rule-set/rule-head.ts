@@ -1,4 +1,5 @@
-// What rules and correlations both say of themselves: who they are, how grave, where they stand. Knows nothing of what they judge.
+// What rules and correlations have in common: identity, version, priority, place in a file. Knows nothing of what they evaluate.
+import { createHash } from 'node:crypto'
 import type { Priority } from '../../../schemas/generated/types.js'
 import type { FilePlace } from '../read/file-place.js'
 
@@ -25,4 +26,9 @@ export interface RuleHead {
   /** Why records can't be judged by the rule yet; empty when they can. */
   readonly unavailable: readonly string[]
   readonly place: FilePlace
+}
+
+/** 16 hex digits over all that decides what a rule does. */
+export function versionOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

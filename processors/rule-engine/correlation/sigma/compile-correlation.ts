@@ -1,12 +1,10 @@
 // A correlation that was read, with the rules that it names found, to a compiled one.
-import { leastCount } from '../../rule-set/threshold.js'
-import type { Threshold } from '../../rule-set/threshold.js'
-import { verdictTime } from '../../rule-set/compiled-correlation.js'
-import type { CompiledCorrelation, CorrelationMember } from '../../rule-set/compiled-correlation.js'
+import { leastCount, verdictTime } from '../../rule-set/compiled-correlation.js'
+import type { Threshold, CompiledCorrelation, CorrelationMember } from '../../rule-set/compiled-correlation.js'
 import { conditionTextOf } from '../firing-text.js'
 import { MAX_KEPT } from '../group-window.js'
 import { ItemError } from '../../read/load-report.js'
-import { versionOf } from '../../rule-set/rule-version.js'
+import { versionOf } from '../../rule-set/rule-head.js'
 import { priorityOf } from '../../sigma/level.js'
 import type { RuleReference, SigmaCorrelation, SigmaDocument } from '../../sigma/read/sigma-document.js'
 

@@ -1,7 +1,7 @@
 // The last step of a load: which rules feed which correlations, with the fields of each way; which of them stay silent; and what keeps a
 // correlation from being judged here.
 import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js'
-import { leastCount } from '../../rule-set/threshold.js'
+import { leastCount } from '../../rule-set/compiled-correlation.js'
 import type { Tap } from '../../rule-set/tap.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { ResolvedField } from '../../fields/catalogue.js'

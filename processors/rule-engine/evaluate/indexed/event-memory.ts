@@ -1,11 +1,28 @@
-// What was read and decided of the event under judgement, so that no field is read and no shared test done twice for it. Hot path: flat arrays by
-// slot, cleared per event; everything in them is of this event.
+// Values read and verdicts found for the current event, so that no field is read and no shared test is run twice. Hot path: flat arrays
+// by slot, cleared for each event. Verdicts are small numbers that fit a byte array.
+import type { Kleene } from '../kleene.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FieldArgument, FieldExtractor } from '../../fields/field.js'
 import type { FieldValue } from '../../fields/field-value.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { FieldSource } from '../../fields/field-source.js'
-import { NOT_JUDGED } from './verdict-code.js'
+
+/** Not asked yet: what a memory that was cleared holds. */
+export const NOT_JUDGED = 0
+/** The test does not hold. */
+export const FALSE = 1
+/** The test holds. */
+export const TRUE = 2
+/** It hangs on facts that have not come. */
+export const UNKNOWN_YET = 3
+
+/** false, true, unknown until facts come. */
+export type VerdictCode = typeof FALSE | typeof TRUE | typeof UNKNOWN_YET
+
+/** The code of a verdict. */
+export function codeOf(verdict: Kleene): VerdictCode {
+  return verdict === true ? TRUE : verdict === false ? FALSE : UNKNOWN_YET
+}
 
 /** Reads what has a slot. */
 export type SlotReader = (memory: EventMemory) => FieldValue

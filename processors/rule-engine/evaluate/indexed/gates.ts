@@ -2,7 +2,7 @@
 // event fails one of them. Part of the index: an over-approximation, never too few, and each verdict is remembered for the rule.
 import type { EventMemory } from './event-memory.js'
 import type { SharedNode, SharedTest, SharedTests } from './shared-tests.js'
-import { FALSE, NOT_JUDGED } from './verdict-code.js'
+import { FALSE, NOT_JUDGED } from './event-memory.js'
 
 /** A test, and where its verdict is remembered. */
 export interface Gate {

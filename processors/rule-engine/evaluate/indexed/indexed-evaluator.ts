@@ -6,7 +6,7 @@ import { eventTypeOf } from '../../fields/record/event-type.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { RuleStatistics, TIMED_EVERY } from '../rule-statistics.js'
-import { Decisions } from './decisions.js'
+import { Decisions } from './prepared-checks.js'
 import { TypeJudge } from './type-judge.js'
 import type { PlacedRule } from './type-judge.js'
 

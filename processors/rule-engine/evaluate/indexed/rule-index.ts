@@ -7,9 +7,7 @@ import { LiteralAutomaton } from '../../text/literal-automaton.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
 import { areOpen, commonGates, mayHold } from './gates.js'
 import type { Alternatives, Gate } from './gates.js'
-import { LiteralTable } from './literal-table.js'
-import { NameTable } from './name-table.js'
-import { RuleNumbers } from './rule-numbers.js'
+import { LiteralTable, NameTable, RuleNumbers } from './rule-tables.js'
 
 /** A rule, with its condition as it is for events of the type. */
 export interface IndexedRule {

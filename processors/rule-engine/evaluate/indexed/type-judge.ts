@@ -5,15 +5,14 @@ import { isNever, settleEventType } from '../../analysis/settle-event-type.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleStatistics } from '../rule-statistics.js'
-import type { Decisions } from './decisions.js'
-import type { EventMemory } from './event-memory.js'
+import type { Decisions } from './prepared-checks.js'
+import type { EventMemory, VerdictCode } from './event-memory.js'
 import { chooseGates } from './gates.js'
 import { RuleIndex } from './rule-index.js'
 import type { IndexedRule } from './rule-index.js'
 import { SharedTests } from './shared-tests.js'
 import type { SharedTest } from './shared-tests.js'
-import { FALSE, TRUE, UNKNOWN_YET } from './verdict-code.js'
-import type { VerdictCode } from './verdict-code.js'
+import { FALSE, TRUE, UNKNOWN_YET } from './event-memory.js'
 
 /** A rule, by its place in the load order. */
 export interface PlacedRule {

@@ -1,11 +1,8 @@
 // Arguments of the calls on files. A path is plain as it was given, resolved as the whole path.
-import { modeText } from '../kernel-names/flags/file-mode.js'
-import { openFlagsText } from '../kernel-names/flags/open-flags.js'
-import { pathCallFlagsText, resolveFlagsText } from '../kernel-names/flags/path-call-flags.js'
+import { modeText, openFlagsText, pathCallFlagsText, resolveFlagsText } from '../kernel-names/file-flags.js'
 import { fullNewPath, fullPath, givenNewPath, givenPath, GIVEN_PATH_SOURCE, linkTarget, PATH_SOURCE } from '../descriptor/call-path.js'
-import { DESCRIPTOR, FOLDER, HEX, OCTAL, pathStyle, RESULT } from './argument-styles.js'
-import { inodeNumber } from '../record/inode-number.js'
-import { argumentMaker, named } from './event-argument.js'
+import { DESCRIPTOR, FOLDER, HEX, OCTAL, pathStyle, RESULT, argumentMaker, named } from './event-argument.js'
+import { inodeNumber } from '../field-value.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'file'>

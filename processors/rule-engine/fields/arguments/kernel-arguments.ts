@@ -1,18 +1,11 @@
 // Arguments of the calls that change what a process may do, see or reach, and of signals.
-import { bpfCommandText } from '../kernel-names/bpf-commands.js'
-import { namespaceFlagsText } from '../kernel-names/flags/clone-flags.js'
-import { modeText, octalText } from '../kernel-names/flags/file-mode.js'
-import { memoryFileFlagsText, moduleFlagsText } from '../kernel-names/flags/memory-flags.js'
-import { mountFlagsText, umountFlagsText } from '../kernel-names/flags/mount-flags.js'
-import { openFlagsText } from '../kernel-names/flags/open-flags.js'
-import { prctlOptionText } from '../kernel-names/prctl-options.js'
-import { ptraceRequestText } from '../kernel-names/ptrace-requests.js'
-import { ringOpcodeText, ringSetupFlagsText } from '../kernel-names/io-uring-names.js'
-import { signalText } from '../kernel-names/signal-names.js'
+import { bpfCommandText, prctlOptionText, ptraceRequestText, ringOpcodeText, ringSetupFlagsText } from '../kernel-names/call-commands.js'
+import { namespaceFlagsText, memoryFileFlagsText, moduleFlagsText } from '../kernel-names/flag-names.js'
+import { modeText, octalText, mountFlagsText, umountFlagsText, openFlagsText } from '../kernel-names/file-flags.js'
+import { signalText } from '../kernel-names/result-names.js'
 import { fullPath, givenPath, GIVEN_PATH_SOURCE, PATH_SOURCE } from '../descriptor/call-path.js'
 import { recordText } from '../record/record-text.js'
-import { DESCRIPTOR, HEX, OWN_PID, pathStyle, RESULT } from './argument-styles.js'
-import { argumentMaker, named } from './event-argument.js'
+import { DESCRIPTOR, HEX, OWN_PID, pathStyle, RESULT, argumentMaker, named } from './event-argument.js'
 import type { ArgumentStyle, ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'kernel'>

@@ -1,10 +1,9 @@
 // Arguments of the calls on sockets, and of DNS messages.
 import { byteTextOf } from '../../text/byte-text.js'
-import { socketFamilyText } from '../kernel-names/socket-names.js'
+import { socketFamilyText } from '../kernel-names/network-names.js'
 import { recordText } from '../record/record-text.js'
 import { placeText, socketName, SOCKET_NAME_SOURCE } from '../descriptor/socket.js'
-import { BYTES, DESCRIPTOR, RESULT } from './argument-styles.js'
-import { argumentMaker, named } from './event-argument.js'
+import { BYTES, DESCRIPTOR, RESULT, argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'network'>

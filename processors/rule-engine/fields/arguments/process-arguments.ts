@@ -1,11 +1,10 @@
 // Arguments of execs, forks and exits.
-import { cloneFlagsText } from '../kernel-names/flags/clone-flags.js'
-import { signalText } from '../kernel-names/signal-names.js'
-import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/effective-names.js'
+import { cloneFlagsText } from '../kernel-names/flag-names.js'
+import { signalText } from '../kernel-names/result-names.js'
+import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/process-identity.js'
 import { lineageValue, LINEAGE_SOURCE } from '../process/process-lineage.js'
 import { joinedArguments, recordText, joinedTexts, recordTexts } from '../record/record-text.js'
-import { OWN_PID, PARENT_PID, RESULT } from './argument-styles.js'
-import { argumentMaker, named } from './event-argument.js'
+import { OWN_PID, PARENT_PID, RESULT, argumentMaker, named } from './event-argument.js'
 import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'process'>

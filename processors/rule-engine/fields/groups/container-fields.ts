@@ -2,12 +2,19 @@
 import type { ContainerFacts, ContainerMount } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { matchesGlob } from '../../../../infra/text/glob.js'
-import { CONTAINER_ID_SOURCE, containerIdValue, factValue, isOnHost, wholeContainerId } from '../record/container-knowledge.js'
+import {
+  CONTAINER_ID_SOURCE,
+  containerIdValue,
+  factValue,
+  isOnHost,
+  wholeContainerId,
+  podLabels,
+  podLabelsText,
+} from '../record/container-knowledge.js'
 import { field, fromJudged, missing } from '../field.js'
 import type { FieldArgument, FieldDefinition, FieldExtractor, FieldReading } from '../field.js'
 import { nanoseconds } from '../field-value.js'
 import type { FieldValue } from '../field-value.js'
-import { podLabels, podLabelsText } from '../record/pod-labels.js'
 
 const FACTS = { needsFacts: true }
 const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const

@@ -2,7 +2,7 @@
 import type { RuleRecord } from '../judged-event.js'
 import { field, from, fromJudged, missing } from '../field.js'
 import type { FieldDefinition, FieldExtractor } from '../field.js'
-import { UNKNOWN } from '../field-value.js'
+import { UNKNOWN, inodeNumber } from '../field-value.js'
 import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../descriptor/call-path.js'
 import { CONTAINER_ID_SOURCE, containerIdValue } from '../record/container-knowledge.js'
 import {
@@ -18,9 +18,8 @@ import {
   NAME_SOURCE,
   NUMBER_SOURCE,
 } from '../descriptor/descriptor.js'
-import { inodeNumber } from '../record/inode-number.js'
 import { streamSource, streamType } from '../process/standard-streams.js'
-import { threadId, DESCRIPTOR_THREAD_SOURCE } from '../record/thread-id.js'
+import { threadId, DESCRIPTOR_THREAD_SOURCE } from '../process/process-identity.js'
 
 const OPEN = 'FileEvent.type'
 const WITH_DESCRIPTOR = { kinds: DESCRIPTOR_KINDS }

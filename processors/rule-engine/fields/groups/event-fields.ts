@@ -4,9 +4,17 @@ import { toByteText } from '../../text/byte-text.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
 import { constant, field, from, missing } from '../field.js'
 import type { FieldDefinition } from '../field.js'
-import { resultText } from '../kernel-names/errno-name.js'
-import { CATEGORY_SOURCE, categoryOf } from '../record/event-category.js'
-import { CALL_KINDS, callResult, CONCERN_KINDS, FAILURE_SOURCE, failedCallOn, RESULT_SOURCE } from '../record/event-result.js'
+import { resultText } from '../kernel-names/result-names.js'
+import {
+  CATEGORY_SOURCE,
+  categoryOf,
+  CALL_KINDS,
+  callResult,
+  CONCERN_KINDS,
+  FAILURE_SOURCE,
+  failedCallOn,
+  RESULT_SOURCE,
+} from './event-result.js'
 import { eventTypeOf } from '../record/event-type.js'
 import { isSyslogWrite } from '../descriptor/syslog-line.js'
 

@@ -1,11 +1,10 @@
 // Fields of the Kubernetes pod of the container: `k8s.*`. They come from the labels that a runtime tells.
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
-import { factValue } from '../record/container-knowledge.js'
+import { factValue, podLabelsText } from '../record/container-knowledge.js'
 import { field, fromJudged, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
-import { podLabelsText } from '../record/pod-labels.js'
 
 const FACTS = { needsFacts: true }
 const LABEL = { needsFacts: true, argument: 'requiredKey' } as const

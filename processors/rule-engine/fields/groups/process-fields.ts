@@ -1,10 +1,10 @@
-// Fields of the process itself: `proc.*`. What a field is, is Falco's: proc.args lacks argv[0], proc.exeline begins with it.
+// Fields of the process itself: `proc.*`. Their meanings are Falco's: proc.args lacks argv[0], proc.exeline begins with it.
+import type { FieldArgument, FieldDefinition, FieldReading } from '../field.js'
 import type { RuleRecord } from '../judged-event.js'
+import { recordTexts, joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
 import { field, from, missing } from '../field.js'
-import type { FieldDefinition, FieldReading } from '../field.js'
 import type { Process } from '../../../../schemas/generated/types.js'
-import { environmentText } from '../process/process-environment.js'
-import { inodeNumber } from '../record/inode-number.js'
+import { inodeNumber } from '../field-value.js'
 import { lineageValue } from '../process/process-lineage.js'
 import {
   changeToStart,
@@ -17,8 +17,17 @@ import {
   startTime,
   timeNs,
 } from '../process/process-times.js'
-import { joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
 import { streamName, streamSource, streamType } from '../process/standard-streams.js'
+
+/** @param name of a variable; null for all of them. A variable that is not set is an empty text, as in Falco. */
+function environmentText(event: RuleRecord, name: FieldArgument): string | undefined {
+  const { env } = event.record.process
+  if (env === null) return undefined
+  const variables = recordTexts(event, 'process.env', env)
+  if (name === null) return variables.join(' ')
+  const start = `${String(name)}=`
+  return variables.find((variable) => variable.startsWith(start))?.slice(start.length) ?? ''
+}
 
 /** A property of the process as the record holds it; null is absent. */
 const plain = (key: keyof Process): FieldReading =>

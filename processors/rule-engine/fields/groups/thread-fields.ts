@@ -1,10 +1,18 @@
-// Fields of the thread: `thread.*`. Capabilities are those of the process at the event.
+// Fields of the thread, its user and its group: `thread.*`, `user.*`, `group.*`. Capabilities are those of the process at the time of the
+// event. Users and groups are the effective ones, as in Falco: they decide what the process may do.
 import type { Process } from '../../../../schemas/generated/types.js'
 import { field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
 import { capabilitiesText } from '../../../../infra/process/capability-names.js'
 import { recordText } from '../record/record-text.js'
-import { threadId, THREAD_SOURCE } from '../record/thread-id.js'
+import {
+  threadId,
+  THREAD_SOURCE,
+  effectiveGroupName,
+  effectiveUserName,
+  GROUP_NAME_SOURCE,
+  USER_NAME_SOURCE,
+} from '../process/process-identity.js'
 
 const USE = 'resource use of threads is not collected'
 
@@ -64,4 +72,38 @@ export const THREAD_FIELDS: readonly FieldDefinition[] = [
   missing('thread.vmrss', 'UINT64', 'Resident memory.', USE, { unit: 'kB' }),
   missing('thread.vmsize.b', 'UINT64', 'Virtual memory.', USE, { unit: 'bytes' }),
   missing('thread.vmrss.b', 'UINT64', 'Resident memory.', USE, { unit: 'bytes' }),
+]
+
+const PASSWD = 'only names are read from passwd'
+
+/** The fields of this group, as lists show them. */
+export const USER_FIELDS: readonly FieldDefinition[] = [
+  field(
+    'user.uid',
+    'UINT32',
+    'Effective user id.',
+    from('Process.euid', (event) => event.record.process.euid),
+  ),
+  field('user.name', 'CHARBUF', 'Name of the effective user in the passwd file of the host.', from(USER_NAME_SOURCE, effectiveUserName)),
+  missing('user.homedir', 'CHARBUF', 'Home folder of the user.', PASSWD),
+  missing('user.shell', 'CHARBUF', 'Login shell of the user.', PASSWD),
+  field(
+    'user.loginuid',
+    'INT64',
+    'Audit login user id; -1 when unset.',
+    from('Process.loginUid', (event) => event.record.process.loginUid ?? -1),
+  ),
+  field(
+    'user.loginname',
+    'CHARBUF',
+    'Name of the audit login user.',
+    from('Process.loginUser', (event) => recordText(event, 'process.loginUser', event.record.process.loginUser)),
+  ),
+  field(
+    'group.gid',
+    'UINT32',
+    'Effective group id.',
+    from('Process.egid', (event) => event.record.process.egid),
+  ),
+  field('group.name', 'CHARBUF', 'Name of the effective group in the group file of the host.', from(GROUP_NAME_SOURCE, effectiveGroupName)),
 ]

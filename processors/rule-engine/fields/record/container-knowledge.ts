@@ -1,4 +1,4 @@
-// What is known of the container of an event, as field values: known, absent, or unknown until facts come.
+// What is known of an event's container, as field values: known, absent, or unknown until facts arrive. Also the labels of its pod.
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import type { JudgedEvent } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
@@ -45,4 +45,24 @@ export function containerIdValue(judged: JudgedEvent): string | undefined | Unkn
 export function factValue({ container }: JudgedEvent, read: (facts: ContainerFacts) => FieldValue): FieldValue {
   if (container.state === 'unknown') return UNKNOWN
   return container.state === 'known' ? read(container.facts) : undefined
+}
+
+const isOwn = (name: string): boolean => !name.startsWith('annotation.') && !name.startsWith('io.kubernetes.')
+
+/** `name:value` of each label of the pod; undefined outside Kubernetes. */
+export function podLabels(facts: ContainerFacts): string[] | undefined {
+  if (facts.pod === null) return undefined
+  return Object.entries(facts.labels)
+    .filter(([name]) => isOwn(name))
+    .map(([name, value]) => toByteText(value === '' ? name : `${name}:${value}`))
+}
+
+/** All labels in one text. */
+export function podLabelsText(labels: Readonly<Record<string, string>>): string {
+  return toByteText(
+    Object.entries(labels)
+      .filter(([name]) => isOwn(name))
+      .map(([name, value]) => (value === '' ? name : `${name}:${value}`))
+      .join(', '),
+  )
 }

@@ -1,10 +1,6 @@
 // `correlation` of a Sigma document: type, rules, groups, span and condition, each checked. Which rules are meant is found later.
-import { CORRELATION_TYPES } from '../../rule-set/compiled-correlation.js'
-import type { CorrelationType } from '../../rule-set/compiled-correlation.js'
-import { THRESHOLD_OPERATORS } from '../../rule-set/threshold.js'
-import type { Threshold } from '../../rule-set/threshold.js'
-import { parseTimespan } from '../../rule-set/timespan.js'
-import type { Timespan } from '../../rule-set/timespan.js'
+import { CORRELATION_TYPES, THRESHOLD_OPERATORS, parseTimespan } from '../../rule-set/compiled-correlation.js'
+import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { DocumentReader } from './document-reader.js'
 import type { RuleReference, SigmaCorrelation } from './sigma-document.js'

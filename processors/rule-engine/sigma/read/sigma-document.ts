@@ -1,8 +1,6 @@
 // A document of a Sigma file, read but not compiled: a rule, a correlation of rules, or a filter of rules.
 import type { FilePlace } from '../../read/file-place.js'
-import type { CorrelationType } from '../../rule-set/compiled-correlation.js'
-import type { Threshold } from '../../rule-set/threshold.js'
-import type { Timespan } from '../../rule-set/timespan.js'
+import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { DetectionNode } from '../detection/detection-node.js'
 import type { SigmaLevel } from '../level.js'

@@ -1,8 +1,8 @@
-// Result of the call behind an event. What is no call (an exit, a message, a signal that arrives) has none.
+// The result and the category of the call behind an event, for `evt.res`, `evt.count.error.*` and `evt.category`. Events that no call made
+// (an exit, a DNS message, a signal that arrives) have no result.
 import type { RuleRecord } from '../judged-event.js'
 import { DESCRIPTOR_KINDS, descriptorKind, kindWord, KIND_SOURCE } from '../descriptor/descriptor.js'
-import { categoryOf } from './event-category.js'
-import { kindsWithout } from './event-type.js'
+import { kindsWithout } from '../record/event-type.js'
 
 /** What {@link callResult} reads. */
 export const RESULT_SOURCE =
@@ -53,4 +53,36 @@ function concernOf(event: RuleRecord): Concern {
   if (event.topic === 'file' && event.record.type === 'open') return 'file'
   if (event.topic === 'network' && kind === null) return 'net'
   return categoryOf(event) === 'memory' ? 'memory' : 'other'
+}
+
+/** What {@link categoryOf} reads. */
+export const CATEGORY_SOURCE =
+  'KernelEvent.type KernelEvent.descriptorType KernelEvent.family KernelEvent.remoteAddress KernelEvent.localAddress'
+
+const words = (text: string): readonly string[] => text.split(' ')
+
+const BY_TYPE: ReadonlyMap<string, string> = new Map(
+  (
+    [
+      ['file', 'mount umount'],
+      ['process', 'chroot ptrace capset setns unshare'],
+      ['user', 'setuid setgid'],
+      ['signal', 'signal'],
+      ['memory', 'memfd oom_kill'],
+      ['file', 'userfaultfd'],
+    ] as const
+  ).flatMap(([category, types]) => words(types).map((type): [string, string] => [type, category])),
+)
+
+const SOCKET_WORDS = new Set(['ipv4', 'ipv6', 'unix', 'netlink'])
+
+/** `process`, `file`, `net`, `user`, `signal`, `memory`, `IPC` or `other`. */
+export function categoryOf(event: RuleRecord): string {
+  if (event.topic === 'process' || event.topic === 'file') return event.topic
+  if (event.topic === 'network') return 'net'
+  if (event.record.type !== 'dup') return BY_TYPE.get(event.record.type) ?? 'other'
+  const kind = descriptorKind(event)
+  const word = kind === null ? null : kindWord(kind)
+  if (word === null) return 'other'
+  return word === 'file' || word === 'directory' ? 'file' : SOCKET_WORDS.has(word) ? 'net' : 'IPC'
 }

@@ -1,6 +1,7 @@
-// Families of sockets as text (include/linux/socket.h): `AF_INET`. Types and protocols too, as `fd.l4proto` and `evt.arg` name them.
+// Network numbers by name: socket families (`AF_INET`, include/linux/socket.h), transport protocols as `fd.l4proto` names them,
+// DNS types and response codes (RFC 1035, 3596, 2782, 9460 and the IANA registry).
 
-const FAMILIES = (
+const SOCKET_FAMILIES = (
   'UNSPEC UNIX INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE DECnet NETBEUI SECURITY KEY NETLINK PACKET ASH ECONET ATMSVC ' +
   'RDS SNA IRDA PPPOX WANPIPE LLC IB MPLS CAN TIPC BLUETOOTH IUCV RXRPC ISDN PHONET IEEE802154 CAIF ALG NFC VSOCK KCM QIPCRTR SMC XDP MCTP'
 )
@@ -31,7 +32,7 @@ const TWO_NAMES: ReadonlyMap<number, string> = new Map([
 
 /** Empty for a family without a name. */
 export function socketFamilyText(family: number): string {
-  return TWO_NAMES.get(family) ?? FAMILIES[family] ?? ''
+  return TWO_NAMES.get(family) ?? SOCKET_FAMILIES[family] ?? ''
 }
 
 /**
@@ -56,4 +57,37 @@ export function transportText(type: number | null, protocol: number | null): str
     default:
       return null
   }
+}
+
+const DNS_TYPES: ReadonlyMap<number, string> = new Map([
+  [1, 'A'],
+  [2, 'NS'],
+  [5, 'CNAME'],
+  [6, 'SOA'],
+  [10, 'NULL'],
+  [12, 'PTR'],
+  [15, 'MX'],
+  [16, 'TXT'],
+  [28, 'AAAA'],
+  [33, 'SRV'],
+  [35, 'NAPTR'],
+  [43, 'DS'],
+  [46, 'RRSIG'],
+  [48, 'DNSKEY'],
+  [64, 'SVCB'],
+  [65, 'HTTPS'],
+  [252, 'AXFR'],
+  [255, 'ANY'],
+  [257, 'CAA'],
+])
+const DNS_CODES = 'NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE'.split(' ')
+
+/** Name of a type of DNS records, else its number. */
+export function dnsTypeText(type: number): string {
+  return DNS_TYPES.get(type) ?? String(type)
+}
+
+/** Name of the code of an answer, else its number. */
+export function dnsCodeText(code: number): string {
+  return DNS_CODES[code] ?? String(code)
 }

@@ -1,5 +1,5 @@
-// Names of the effective user and group of a process. Records hold the names of the real ones; of the effective ones they are known where both
-// are the same, and of root.
+// Effective user and group names of a process, and the thread behind an event. Records hold the names of the real user and group. The
+// effective ones are known if both are the same, and for root.
 import type { RuleRecord } from '../judged-event.js'
 import { recordText } from '../record/record-text.js'
 
@@ -20,4 +20,14 @@ export function effectiveGroupName(event: RuleRecord): string | undefined {
   const { process } = event.record
   if (process.egid === process.gid) return recordText(event, 'process.group', process.group)
   return process.egid === 0 ? 'root' : undefined
+}
+
+/** What {@link threadId} reads of an event with a descriptor. */
+export const DESCRIPTOR_THREAD_SOURCE = 'FileEvent.threadId NetworkEvent.threadId KernelEvent.threadId Process.pid'
+/** What {@link threadId} reads. */
+export const THREAD_SOURCE = `ProcessEvent.threadId ${DESCRIPTOR_THREAD_SOURCE}`
+
+/** Thread id in the host namespace. */
+export function threadId(event: RuleRecord): number {
+  return event.record.threadId ?? event.record.process.pid
 }

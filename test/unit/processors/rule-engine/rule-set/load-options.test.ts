@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
-import { parseSwitches } from '../../../../../processors/rule-engine/rule-set/rule-switches.js'
+import { parseSwitches } from '../../../../../processors/rule-engine/rule-set/load-options.js'
 
 const rule = (name: string, tags: readonly string[], enabled = true): object => {
   return { rule: name, desc: 'd', condition: 'evt.type = execve', output: 'o', priority: 'INFO', tags, enabled }

@@ -1,7 +1,7 @@
 // The set of rules that are candidates for an event.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { RuleNumbers } from '../../../../../../processors/rule-engine/evaluate/indexed/rule-numbers.js'
+import { RuleNumbers } from '../../../../../../processors/rule-engine/evaluate/indexed/rule-tables.js'
 
 function membersOf(numbers: RuleNumbers): number[] {
   const members: number[] = []

@@ -1,0 +1,100 @@
+// Tables that find the rules to evaluate for an event: by process name, and by literals that a value contains. The result is a bit set of
+// rule numbers, which is filled, read in order and cleared for each event.
+import { indexNameOf } from '../../analysis/index-key.js'
+import type { IndexKey } from '../../analysis/index-key.js'
+import type { EventMemory, SlotReader } from './event-memory.js'
+import { LiteralAutomaton } from '../../text/literal-automaton.js'
+
+const WORD_BITS = 32
+
+/** Numbers from 0 to below its size. */
+export class RuleNumbers {
+  readonly #words: Uint32Array
+
+  constructor(size: number) {
+    this.#words = new Uint32Array(Math.ceil(size / WORD_BITS))
+  }
+
+  /** Takes the numbers of another set of the same size, and no others. */
+  become(other: RuleNumbers): void {
+    this.#words.set(other.#words)
+  }
+
+  /** Takes the numbers of another set of the same size, too. */
+  join(other: RuleNumbers): void {
+    const words = this.#words
+    for (let word = 0; word < words.length; word++) words[word] = (words[word] ?? 0) | (other.#words[word] ?? 0)
+  }
+
+  add(number: number): void {
+    const word = number >>> 5
+    this.#words[word] = (this.#words[word] ?? 0) | (1 << (number & 31))
+  }
+
+  /** The first number from one on; -1 when there is none. */
+  next(from: number): number {
+    const words = this.#words
+    let word = from >>> 5
+    let bits = (words[word] ?? 0) & (-1 << (from & 31))
+    while (bits === 0) {
+      if (++word >= words.length) return -1
+      bits = words[word] ?? 0
+    }
+    // The lowest bit alone.
+    return word * WORD_BITS + (31 - Math.clz32(bits & -bits))
+  }
+}
+
+/** The rules of one field. */
+export class NameTable {
+  readonly #view: IndexKey['view']
+  readonly #read: SlotReader
+  readonly #byName = new Map<string, number[]>()
+  readonly #all: number[] = []
+
+  constructor(view: IndexKey['view'], read: SlotReader) {
+    this.#view = view
+    this.#read = read
+  }
+
+  add(rule: number, names: readonly string[]): void {
+    this.#all.push(rule)
+    for (const name of names) {
+      const named = this.#byName.get(name)
+      if (named === undefined) this.#byName.set(name, [rule])
+      else named.push(rule)
+    }
+  }
+
+  /** Adds those that may be about the process of the event; all when it has no such name. */
+  search(memory: EventMemory, found: RuleNumbers): void {
+    const name = indexNameOf(this.#view, this.#read(memory))
+    const rules = name === null ? this.#all : this.#byName.get(name)
+    if (rules !== undefined) for (const rule of rules) found.add(rule)
+  }
+}
+
+/** The rules of one operand. */
+export class LiteralTable {
+  readonly #read: SlotReader
+  readonly #rules: readonly (readonly number[])[]
+  readonly #automaton: LiteralAutomaton
+
+  /** @param byLiteral numbers of rules by the literals that they need, as many as one automaton takes */
+  constructor(read: SlotReader, byLiteral: ReadonlyMap<string, readonly number[]>) {
+    this.#read = read
+    this.#automaton = new LiteralAutomaton([...byLiteral.keys()])
+    this.#rules = [...byLiteral.values()]
+  }
+
+  /** Adds the rules whose literal is in the value of an event. */
+  search(memory: EventMemory, found: RuleNumbers): void {
+    const value = this.#read(memory)
+    if (value === undefined) return
+    const add = (literal: number): void => {
+      for (const rule of this.#rules[literal] ?? []) found.add(rule)
+    }
+    if (typeof value === 'string') this.#automaton.scan(value, add)
+    else if (Array.isArray(value)) for (const one of value) if (typeof one === 'string') this.#automaton.scan(one, add)
+  }
+}
