@@ -1,9 +1,9 @@
 // The codec of one command: with the fixed schema ids, or with those of the registry of the settings.
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../infra/config/config-schema.js'
 import { maskedUrl } from '../infra/config/masked.js'
 import { isRetryable } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
+import { pause } from '../infra/waiting/clock.js'
 import { Codec } from '../schemas/codec.js'
 import { registerSchemas } from '../schemas/registry/registration.js'
 import { RegistryClient } from '../schemas/registry/registry-client.js'
@@ -29,7 +29,7 @@ export async function writingCodec({ registryUrl }: Config['schemas'], log: Logg
     } catch (error) {
       if (!isRetryable(error) || signal.aborted) throw error
       log.warn({ registry: maskedUrl(registryUrl), err: error }, 'the schema registry does not answer, trying again')
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined)
+      await pause(RETRY_MS, signal)
     }
   }
 }

@@ -1,11 +1,12 @@
 // What an earlier version, or other knobs, left in pinned rings is collected with its own epoch; then its pins are removed.
 // A collector of its own for each: it reads to the end, closes the ledger of that epoch and ends.
-import { setTimeout as delay } from 'node:timers/promises'
 import { startCollector } from '../collector/collector.js'
 import { RECORD_VERSION } from '../collector/source/capture-format.js'
 import type { EventSource } from '../collector/source/event-source.js'
 import type { Part } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
+import { within } from '../infra/waiting/clock.js'
+import { deferred } from '../infra/waiting/waiters.js'
 import type { OlderSource } from './source.js'
 
 /** What the end of the run gives a rest that is being read. */
@@ -18,8 +19,7 @@ export function collectOlder(
   log: Logger,
 ): Part {
   let isStopping = false
-  let settle: () => void = () => undefined
-  const done = new Promise<void>((resolve) => (settle = resolve))
+  const ended = deferred()
   const collectAll = async (): Promise<void> => {
     for (const { source, remove } of older) {
       if (isStopping) return
@@ -34,10 +34,10 @@ export function collectOlder(
   const work = collectAll()
   const stop = async (): Promise<void> => {
     isStopping = true
-    await Promise.race([work, delay(END_MS, undefined, { ref: false })])
-    settle()
+    await within(END_MS, work)
+    ended.resolve()
   }
-  return { done, stop }
+  return { done: ended.promise, stop }
 }
 
 /** @returns true when nothing of it is needed any more */

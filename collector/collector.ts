@@ -1,5 +1,7 @@
 // The collector: kernel records in, Avro records in the topic log out, and nothing lost without a count.
 // This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
+import { within } from '../infra/waiting/clock.js'
+import { deferred } from '../infra/waiting/waiters.js'
 import { beginCheckpoint, takeUp } from './checkpoint/take-up.js'
 import { makeParts, type CollectorParts } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
@@ -42,12 +44,12 @@ class RunningCollector implements Collector {
   #isWaitingForRoom = false
   #timers: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => undefined
-  #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+  readonly #ended = deferred()
 
   constructor(options: CollectorOptions, deps: CollectorDeps) {
     this.#options = options
     this.#deps = deps
-    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+    this.done = this.#ended.promise
     this.done.catch(() => undefined)
   }
 
@@ -177,20 +179,20 @@ class RunningCollector implements Collector {
     logger.debug({ reason }, 'the collector stops')
     for (const timer of this.#timers) clearInterval(timer)
     try {
-      await within(left(), this.#deps.usage?.end())
+      await settledWithin(left(), this.#deps.usage?.end())
       source.stop()
-      await within(left(), source.done)
+      await settledWithin(left(), source.done)
       this.#unsubscribe()
-      await within(left(), this.#parts?.publisher.flush())
+      await settledWithin(left(), this.#parts?.publisher.flush())
       this.#beat(true)
       await this.#parts?.publisher.close(Math.max(left(), LAST_BEAT_MS))
     } catch (error) {
       await this.giveUp()
-      this.#settle.reject(error)
+      this.#ended.reject(error)
       throw error
     }
     this.#closeSource()
-    this.#settle.resolve()
+    this.#ended.resolve()
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -198,14 +200,11 @@ class RunningCollector implements Collector {
     this.#stopping ??= this.#parts?.publisher.close(this.#options.drainMs ?? DRAIN_MS) ?? Promise.resolve()
     await this.#stopping.catch(() => undefined)
     await this.giveUp()
-    this.#settle.reject(error)
+    this.#ended.reject(error)
   }
 }
 
-/** Waits for `work`, but not longer, and not for its failure: what did not come through is in the ledger. */
-async function within(ms: number, work: Promise<void> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
-  await Promise.race([work?.catch(() => undefined), timeout])
-  clearTimeout(timer)
+/** Waits for `work`, at most so long. Its failure is in the ledger. */
+async function settledWithin(ms: number, work: Promise<void> | undefined): Promise<void> {
+  await within(ms, work).catch(() => undefined)
 }

@@ -1,6 +1,7 @@
 // Asks the collector that runs on this host, through its control socket. Answers are parsed by who asks.
 import { request } from 'node:http'
 import { EunomiaError } from '../../infra/process/errors.js'
+import { readBody } from '../../infra/waiting/http-body.js'
 
 /** Nobody listens at the control socket, or it may not be opened. */
 export class ControlUnreachableError extends EunomiaError {
@@ -63,15 +64,7 @@ export async function readControl<Answer>(
 function exchange(socketPath: string, method: ControlMethod, path: string, sent: unknown): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath, method, path, signal: AbortSignal.timeout(ANSWER_MS) }, (response) => {
-      const chunks: Buffer[] = []
-      let bytes = 0
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too large'))
-        else chunks.push(chunk)
-      })
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
-      response.once('error', reject)
+      readBody(response, MAX_ANSWER_BYTES).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
     })
     asking.once('error', reject)
     asking.end(sent === undefined ? undefined : JSON.stringify(sent))

@@ -1,10 +1,10 @@
 // `top` with its parts: looks at the host once an interval, and shows what was between two looks.
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
 import { containerRuntimes } from '../../assembly/container-runtimes.js'
 import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { Part } from '../../infra/process/lifecycle.js'
+import { pause } from '../../infra/waiting/clock.js'
 import { runUntilEnded } from '../lifecycle/run-until-ended.js'
 import type { CommandContext } from '../settings/command-config.js'
 import { widthOf } from '../terminal/terminal-text.js'
@@ -71,7 +71,7 @@ class Top {
     const { signal } = this.#stopping
     let before = await this.#look()
     while (!signal.aborted) {
-      await delay(this.#flags.interval, undefined, { signal }).catch(() => undefined)
+      await pause(this.#flags.interval, signal)
       if (signal.aborted) return
       const now = await this.#look()
       if (!this.#show(before, now)) await once(process.stdout, 'drain', { signal }).catch(() => undefined)

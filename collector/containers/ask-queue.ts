@@ -1,5 +1,6 @@
 // Questions to the runtimes, one per container at a time: bounded in number and in concurrency. What a runtime told of comes before what
 // only the name of a cgroup claims, so that whoever makes cgroups delays nobody's facts. Knows ids, not what is asked.
+import { deferred, type Deferred } from '../../infra/waiting/waiters.js'
 
 /** Bounds of the queue. */
 export interface AskQueueConfig {
@@ -14,19 +15,14 @@ export type AskReason = 'told' | 'claimed'
 
 const CLAIMED_SHARE = 4
 
-interface Question {
-  readonly promise: Promise<void>
-  readonly settle: () => void
-}
-
 /** The queue. */
 export class AskQueue {
   /** Questions that found no room. */
   refused = 0
   private readonly config: AskQueueConfig
   private readonly ask: (containerId: string) => Promise<void>
-  private readonly told = new Map<string, Question>()
-  private readonly claimed = new Map<string, Question>()
+  private readonly told = new Map<string, Deferred<void>>()
+  private readonly claimed = new Map<string, Deferred<void>>()
   private readonly running = new Set<string>()
 
   /** @param ask answers one question; must not reject */
@@ -50,13 +46,10 @@ export class AskQueue {
       this.refused++
       return Promise.resolve()
     }
-    let settle = (): void => undefined
-    const promise = new Promise<void>((resolve) => {
-      settle = resolve
-    })
-    this[reason].set(containerId, { promise, settle })
+    const question = deferred()
+    this[reason].set(containerId, question)
     this.next()
-    return promise
+    return question.promise
   }
 
   /** The question will be put (again). */
@@ -74,15 +67,15 @@ export class AskQueue {
     this.askFrom(this.claimed)
   }
 
-  private askFrom(waiting: Map<string, Question>): void {
-    for (const [containerId, { settle }] of waiting) {
+  private askFrom(waiting: Map<string, Deferred<void>>): void {
+    for (const [containerId, question] of waiting) {
       if (this.running.size >= this.config.concurrency) return
       if (this.running.has(containerId)) continue
       waiting.delete(containerId)
       this.running.add(containerId)
       void this.ask(containerId).finally(() => {
         this.running.delete(containerId)
-        settle()
+        question.resolve()
         this.next()
       })
     }

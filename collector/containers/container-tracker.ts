@@ -5,6 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { within } from '../../infra/waiting/clock.js'
+import { deferred } from '../../infra/waiting/waiters.js'
 import { findCgroupHierarchies } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupHierarchy } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupState } from './cgroups/cgroup-state.js'
@@ -61,7 +63,7 @@ export class ContainerTracker implements ContainerIndex, Part {
   private readonly watch: RuntimeWatch
   private claimsElsewhere = 0
   private snapshotTimer: NodeJS.Timeout | null = null
-  private settleDone: () => void = () => undefined
+  readonly #ended = deferred()
   private stopped: Promise<void> | null = null
 
   constructor(config: ContainerTrackerConfig, deps: ContainerTrackerDeps) {
@@ -80,20 +82,16 @@ export class ContainerTracker implements ContainerIndex, Part {
       confirmPaths: (container, paths) => this.confirmPaths(container, paths),
       confirmByInit: (container, initPid) => this.confirmByInit(container, initPid),
     })
-    this.done = new Promise((resolve) => {
-      this.settleDone = resolve
-    })
+    this.done = this.#ended.promise
   }
 
   /** Use startContainerTracker. */
   async start(): Promise<void> {
     this.snapshotTimer = setInterval(() => void this.publishSnapshot(), this.config.snapshotIntervalMs)
     this.snapshotTimer.unref()
-    const timeout = new AbortController()
     // Cgroups first: then what the runtimes tell is published once, together with its cgroup.
     const ready = this.tree.walkNow().then(() => this.watch.start())
-    await Promise.race([ready, delay(this.config.startTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined)])
-    timeout.abort()
+    await within(this.config.startTimeoutMs, ready)
     if (!this.watch.areAllAway) return
     const sockets = [...new Set(this.runtimes.flatMap(({ socketPath }) => socketPath ?? []))]
     const reason = `no answer at ${sockets.join(', ')}`
@@ -162,7 +160,7 @@ export class ContainerTracker implements ContainerIndex, Part {
   private async end(): Promise<void> {
     if (this.snapshotTimer !== null) clearInterval(this.snapshotTimer)
     await Promise.all([this.tree.stop(), this.watch.stop()])
-    this.settleDone()
+    this.#ended.resolve()
   }
 
   /** Some at a time, so that thousands of containers neither hold up the events of processes nor fill the publisher's buffer. */

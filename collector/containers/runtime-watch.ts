@@ -1,6 +1,7 @@
 // Follows the runtimes: what they tell by themselves, and what they answer. Keeps the registry of containers true and has it published.
 // Knows cgroups only as paths that a runtime gives, which it hands on to be confirmed.
-import { setTimeout as delay } from 'node:timers/promises'
+import { backoffStepMs } from '../../infra/waiting/backoff.js'
+import { pause } from '../../infra/waiting/clock.js'
 import { AskQueue } from './ask-queue.js'
 import { askRuntimes } from './ask-runtimes.js'
 import type { ContainerPublisher } from './container-publisher.js'
@@ -168,7 +169,7 @@ export class RuntimeWatch {
   }
 
   private async pause(attempt: number): Promise<void> {
-    await delay(FIRST_RETRY_MS * 2 ** attempt, undefined, { signal: this.stopping.signal }).catch(() => undefined)
+    await pause(backoffStepMs(attempt + 1, FIRST_RETRY_MS, Infinity), this.stopping.signal)
   }
 
   private async answer(containerId: string): Promise<void> {

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { BodyTooLongError, readBody } from '../../infra/waiting/http-body.js'
 import { ControlRefusal } from './control-answer.js'
 import { controlAnswer, type ControlTarget } from './control-routes.js'
 import { listenAtPath, listenAtPort } from './control-socket.js'
@@ -79,7 +80,7 @@ async function handle(
     }
     const url = request.url ?? ''
     if (url.length > MAX_URL_BYTES) throw new ControlRefusal(414, `a path has at most ${String(MAX_URL_BYTES)} bytes`)
-    const body = await readBody(request)
+    const body = await sentBody(request)
     const method = request.method ?? ''
     const answer = await controlAnswer(target, method, url.split('?', 1)[0] ?? '', body)
     if (method !== 'GET' && method !== 'HEAD') log.info({ method, request: url }, 'changed by the control API')
@@ -112,17 +113,12 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
 }
 
 /** What is sent, to its end, so that the connection can be used again. @throws ControlRefusal above the bound */
-async function readBody(request: IncomingMessage): Promise<string> {
+async function sentBody(request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
-  const chunks: Buffer[] = []
-  let bytes = 0
-  // Left standing when it is refused: the answer still goes out on its connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  // The request stays open when it is refused: the answer still goes out on its connection.
+  return await readBody(request.iterator({ destroyOnReturn: false }), MAX_BODY_BYTES).catch((error: unknown) => {
+    throw error instanceof BodyTooLongError ? tooLarge() : error
+  })
 }
 
 const tooLarge = (): ControlRefusal => new ControlRefusal(413, `a request has at most ${String(MAX_BODY_BYTES)} bytes`)

@@ -1,6 +1,7 @@
 // A capture file as a source: kernel records of another time, so that tests and demos need no root and no eBPF.
 // Plays one frame a turn, as fast as they are taken. Has no kernel counters: it counts what it gives. Answers of the host that stand in the
 // capture are given from the record on for which they were asked.
+import { deferred } from '../../infra/waiting/waiters.js'
 import type { CpuCounters } from '../../native/kernel-session.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
@@ -46,7 +47,7 @@ export class CaptureSource implements EventSource {
   #isStopped = false
   #isWaitingForRoom = false
   #turn: NodeJS.Immediate | null = null
-  #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+  readonly #ended = deferred()
 
   /** @throws CaptureInvalidError when the beginning is invalid already; what comes later makes `done` reject */
   constructor(path: string) {
@@ -71,7 +72,7 @@ export class CaptureSource implements EventSource {
       this.#answers.filter((answer) => !('container' in answer) && answer.at === 0),
       () => 0,
     )
-    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+    this.done = this.#ended.promise
     // Whoever awaits `done` later gets the error; until then it is no unhandled rejection.
     this.done.catch(() => undefined)
   }
@@ -108,7 +109,7 @@ export class CaptureSource implements EventSource {
   close(): void {
     if (this.#turn !== null) clearImmediate(this.#turn)
     this.#file.close()
-    this.#settle.resolve()
+    this.#ended.resolve()
   }
 
   #soon(): void {
@@ -118,7 +119,7 @@ export class CaptureSource implements EventSource {
         this.#playOne()
       } catch (error) {
         this.#file.close()
-        this.#settle.reject(error)
+        this.#ended.reject(error)
       }
     })
   }

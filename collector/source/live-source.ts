@@ -1,5 +1,6 @@
 // The running kernel as a source: polls the two mapped rings on the event loop, and sleeps when they are empty.
 // The ring is freed only by `ack`. Knows nothing of records but their order: what a process did is told after how it came to be.
+import { deferred } from '../../infra/waiting/waiters.js'
 import type { KernelFilters } from '../../native/kernel-filters.js'
 import type { KernelSession } from '../../native/kernel-session.js'
 import { RING, type BatchReceiver, type EventSource, type PinnedSource, type RingIndex, type SourceFacts } from './event-source.js'
@@ -41,7 +42,7 @@ export class LiveSource implements EventSource {
   #isDone = false
   #isClosed = false
   #turn: { cancel(): void } | null = null
-  #settle: { resolve(): void; reject(error: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+  readonly #ended = deferred()
 
   constructor(session: KernelSession, facts: SourceFacts, options: LiveSourceOptions = {}) {
     this.facts = facts
@@ -52,7 +53,7 @@ export class LiveSource implements EventSource {
     this.#tickMs = options.tickMs ?? 4
     this.pinned = this.#pinnedSource(options.keepsEvents ?? true)
     this.#renewal = this.pinned === null ? null : setInterval(() => session.renew(), options.renewMs ?? 5000).unref()
-    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+    this.done = this.#ended.promise
   }
 
   get probes(): KernelSession['probes'] {
@@ -137,7 +138,7 @@ export class LiveSource implements EventSource {
     this.#isDone = true
     this.#turn?.cancel()
     this.#turn = null
-    this.#settle.resolve()
+    this.#ended.resolve()
   }
 
   #soon(): void {
@@ -158,7 +159,7 @@ export class LiveSource implements EventSource {
       this.#readOnce(this.#receiver)
     } catch (error) {
       this.#isDone = true
-      this.#settle.reject(error)
+      this.#ended.reject(error)
     }
   }
 

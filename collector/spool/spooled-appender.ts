@@ -1,9 +1,10 @@
 // The appender of a collector with a spool: a lane per topic between it and the log. It is there before the log is, and bounds what is in memory only.
-import { setTimeout as delay } from 'node:timers/promises'
 import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
 import { LogFullError } from '../../infra/topic-log/log-full-error.js'
 import type { AppendRecord, TopicAppender } from '../../infra/topic-log/topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
+import { within } from '../../infra/waiting/clock.js'
+import { Waiters } from '../../infra/waiting/waiters.js'
 import { SpoolLane, type LaneContext } from './spool-lane.js'
 import type { SpoolListener } from './spool-listener.js'
 import type { Spool } from './spool.js'
@@ -38,12 +39,6 @@ export interface SpooledAppenderDeps {
   readonly key: Uint8Array
 }
 
-interface Waiter {
-  readonly isDone: () => boolean
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
-
 export class SpooledAppender implements TopicAppender {
   readonly #options: Required<SpooledAppenderOptions>
   readonly #spool: Spool
@@ -55,7 +50,7 @@ export class SpooledAppender implements TopicAppender {
   #isLogFull = false
   /** Bytes in memory that the disk did not take. */
   #waitingBytes = 0
-  #waiters: Waiter[] = []
+  readonly #waiters = new Waiters()
   #closing: Promise<void> | null = null
 
   private constructor(deps: SpooledAppenderDeps, log: BodyAppender | null, options: SpooledAppenderOptions) {
@@ -83,10 +78,7 @@ export class SpooledAppender implements TopicAppender {
       (topic, mark, records) => settled(topic, mark, records, null),
       (topic, mark, records, reason) => settled(topic, mark, records, reason),
     )
-    const waiting = new AbortController()
-    const log = await Promise.race([connecting, delay(options.outageMs ?? OUTAGE_MS, null, { signal: waiting.signal })]).finally(() =>
-      waiting.abort(),
-    )
+    const log = (await within(options.outageMs ?? OUTAGE_MS, connecting)) ? await connecting : null
     const appender = (opened = new SpooledAppender(deps, log, options))
     if (log === null)
       connecting.then(
@@ -132,9 +124,7 @@ export class SpooledAppender implements TopicAppender {
 
   async #end(drainMs: number): Promise<void> {
     const until = performance.now() + drainMs
-    const timeout = new AbortController()
-    await Promise.race([this.flush().catch(() => undefined), delay(drainMs, undefined, { signal: timeout.signal }).catch(() => undefined)])
-    timeout.abort()
+    await within(drainMs, this.flush()).catch(() => undefined)
     clearInterval(this.#timer)
     for (const lane of this.#lanes.values()) {
       lane.intoSpool()
@@ -210,18 +200,10 @@ export class SpooledAppender implements TopicAppender {
 
   async #waitFor(isDone: () => boolean): Promise<void> {
     if (this.#failure !== null) throw this.#failure.error
-    if (isDone()) return
-    await new Promise<void>((resolve, reject) => this.#waiters.push({ isDone, resolve, reject }))
+    await this.#waiters.until(isDone)
   }
 
   #wake(): void {
-    if (this.#waiters.length === 0) return
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const waiter of waiters) {
-      if (this.#failure !== null) waiter.reject(this.#failure.error)
-      else if (waiter.isDone()) waiter.resolve()
-      else this.#waiters.push(waiter)
-    }
+    this.#waiters.wake(this.#failure?.error)
   }
 }

@@ -1,5 +1,6 @@
 // One started tracker: its tables, what it told, and its rounds. Knows no timer and no control API.
 import { setImmediate } from 'node:timers/promises'
+import { within } from '../../infra/waiting/clock.js'
 import type { UsageTables } from '../../native/usage-tables.js'
 import { cgroupKey, GoneCgroups } from './readers/gone-cgroups.js'
 import type { UsageBody } from './usage-aggregate.js'
@@ -123,10 +124,7 @@ export class UsageRun {
   async #hasRoom(): Promise<boolean> {
     const { sink } = this.#deps
     if (sink.bufferedBytes() <= MAX_BUFFERED_BYTES) return true
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#patienceMs)))
-    await Promise.race([sink.flush().catch(() => undefined), patience])
-    clearTimeout(timer)
+    await within(this.#patienceMs, sink.flush()).catch(() => undefined)
     return sink.bufferedBytes() <= MAX_BUFFERED_BYTES
   }
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StateFolderError, messageOf } from '../process/errors.js'
-import { waitUntil } from './deadline.js'
+import { waitUntil } from '../waiting/clock.js'
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js'
 import { StackFailedError } from './stack-errors.js'
 

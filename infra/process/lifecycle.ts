@@ -1,5 +1,7 @@
 // Long-lived parts: how they are started, awaited and stopped, and who owns the signals.
 // A part is what `startX(config, deps)` returns. Parts stop in the reverse order of their start, also after a start that failed half way.
+import { within } from '../waiting/clock.js'
+import { deferred } from '../waiting/waiters.js'
 import type { Logger } from './logger.js'
 
 /** A running part. */
@@ -102,10 +104,9 @@ interface Ending {
 function endingOf(options: RunOptions): Ending {
   const abort = new AbortController()
   const signals = options.signals ?? process
-  let resolveReason: (reason: string) => void = () => undefined
-  const reason = new Promise<string>((resolve) => (resolveReason = resolve))
+  const reason = deferred<string>()
   const end = (why: string): void => {
-    resolveReason(why)
+    reason.resolve(why)
     abort.abort()
   }
   let received = 0
@@ -120,7 +121,7 @@ function endingOf(options: RunOptions): Ending {
   if (options.signal?.aborted === true) onOutside()
   return {
     signal: abort.signal,
-    reason,
+    reason: reason.promise,
     end,
     close: () => {
       for (const name of SIGNALS) signals.off(name, onSignal)
@@ -131,17 +132,11 @@ function endingOf(options: RunOptions): Ending {
 
 async function stopOne(part: Kept, reason: string, failures: unknown[], options: RunOptions): Promise<void> {
   const timeoutMs = options.stopTimeoutMs ?? 30_000
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${part.name} did not stop within ${String(timeoutMs)} ms`)), timeoutMs)
-  })
   try {
-    await Promise.race([part.end(reason), late])
+    if (!(await within(timeoutMs, part.end(reason)))) throw new Error(`${part.name} did not stop within ${String(timeoutMs)} ms`)
   } catch (error) {
     // A part that failed often can't stop either: the first failure is the one that is told, this one is logged here.
     options.log.warn({ part: part.name, err: error }, 'part did not stop in good order')
     failures.push(error)
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import { EunomiaError, messageOf } from '../process/errors.js'
 import type { Logger } from '../process/logger.js'
 import { OutageLog } from '../process/outage-log.js'
+import { backoffStepMs } from '../waiting/backoff.js'
 
 /** Redis does not answer: away, still loading, or slower than the time limit. The same call may succeed later. */
 export class RedisUnreachableError extends EunomiaError {
@@ -79,7 +80,7 @@ export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
   const redis = new Redis(config.url, {
     connectTimeout: config.connectTimeoutMs ?? 5_000,
     commandTimeout: config.commandTimeoutMs ?? 2_000,
-    retryStrategy: (times) => Math.min(FIRST_RETRY_MS * 2 ** Math.min(times - 1, 16), config.longestRetryMs ?? 5_000),
+    retryStrategy: (times) => backoffStepMs(times, FIRST_RETRY_MS, config.longestRetryMs ?? 5_000),
     // A command fails when Redis is away, instead of waiting in a queue without a bound or being sent twice.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

@@ -1,15 +1,33 @@
-// Pauses between attempts: doubled each time up to a bound, spread so that a fleet does not knock at the same moment, and ended by a stop.
-import { setTimeout as sleep } from 'node:timers/promises'
+// Pauses between attempts. The pause doubles with each failure up to a bound, and jitter keeps the instances of a fleet from retrying in step.
+import { pause } from './clock.js'
 
-/** Pauses of one series of attempts. */
+/** Bounds of the pauses. */
+export interface BackoffOptions {
+  /** First pause, milliseconds. */
+  readonly firstMs: number
+  /** Longest pause, milliseconds. */
+  readonly maxMs: number
+  /** Number in [0, 1); default Math.random. */
+  readonly random?: () => number
+}
+
+/** Exponential step before retry `attempt` (1 is the first retry), milliseconds, without jitter. */
+export function backoffStepMs(attempt: number, firstMs: number, maxMs: number): number {
+  return Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 30))
+}
+
+/** Pause before retry `attempt` (1 is the first retry), milliseconds: between half of the exponential step and the whole. */
+export function backoffMs(attempt: number, { firstMs, maxMs, random = Math.random }: BackoffOptions): number {
+  return backoffStepMs(attempt, firstMs, maxMs) * (0.5 + random() / 2)
+}
+
+/** Counts the failed attempts of one series. */
 export class Backoff {
-  readonly #firstMs: number
-  readonly #longestMs: number
+  readonly #options: BackoffOptions
   #attempts = 0
 
-  constructor(firstMs: number, longestMs: number) {
-    this.#firstMs = firstMs
-    this.#longestMs = longestMs
+  constructor(firstMs: number, maxMs: number) {
+    this.#options = { firstMs, maxMs }
   }
 
   /** Attempts that failed since the last reset. */
@@ -21,15 +39,13 @@ export class Backoff {
     this.#attempts = 0
   }
 
-  /** Counts a failed attempt and gives the pause before the next one, milliseconds. */
+  /** Counts a failed attempt and returns the pause before the next one, milliseconds. */
   next(): number {
-    const pause = Math.min(this.#firstMs * 2 ** Math.min(this.#attempts, 30), this.#longestMs)
-    this.#attempts++
-    return pause * (0.75 + Math.random() / 2)
+    return backoffMs(++this.#attempts, this.#options)
   }
 
-  /** Counts a failed attempt and waits; false when the signal ended the wait. */
+  /** Counts a failed attempt and pauses; false when the signal ended the pause. */
   async wait(signal: AbortSignal): Promise<boolean> {
-    return await sleep(this.next(), true, { signal }).catch(() => false)
+    return await pause(this.next(), signal)
   }
 }

@@ -1,4 +1,4 @@
-// Time as functions see it: deadlines and waits. Passed in, so that tests turn it by hand.
+// Time: the clock as functions see it (tests pass their own), and waits that end with time.
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Wall time and waiting. */
@@ -13,7 +13,38 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = {
   nowUs: () => Date.now() * 1000,
   async sleep(ms, signal) {
-    if (signal.aborted || ms <= 0) return
-    await delay(ms, undefined, { signal }).catch(() => undefined)
+    if (ms > 0) await pause(ms, signal)
   },
+}
+
+/** Resolves after `ms` with true, or as soon as `signal` is aborted with false; never rejects. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
+  return await delay(ms, true, signal === undefined ? {} : { signal }).catch(() => false)
+}
+
+/** Resolves with true when `work` resolves within `ms`, with false when it is late; rejects when it does in that time. Leaves no timer. */
+export async function within(ms: number, work: Promise<unknown> | undefined): Promise<boolean> {
+  const patience = new AbortController()
+  try {
+    return await Promise.race([Promise.resolve(work).then(() => true), pause(ms, patience.signal).then(() => false)])
+  } finally {
+    patience.abort()
+  }
+}
+
+/** How often a condition is checked, and for how long. */
+export interface DeadlineOptions {
+  readonly timeoutMs: number
+  /** Default 25. */
+  readonly everyMs?: number
+}
+
+/** Polls until `condition` holds, then resolves with true; with false when the time is over. For starts and stops, never per event. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>, options: DeadlineOptions): Promise<boolean> {
+  const end = performance.now() + options.timeoutMs
+  for (;;) {
+    if (await condition()) return true
+    if (performance.now() >= end) return false
+    await pause(options.everyMs ?? 25)
+  }
 }

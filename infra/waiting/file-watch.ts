@@ -2,6 +2,7 @@
 // network file systems and swapped links tell nothing. What changed is for the callback to find out.
 import { statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
+import { deferred } from './waiters.js'
 
 /** What is watched, and how patiently. */
 export interface FileWatchConfig {
@@ -20,17 +21,13 @@ export class FileWatch {
   readonly #watchers: FSWatcher[]
   readonly #interval: NodeJS.Timeout
   #quiet: NodeJS.Timeout | undefined
-  #end: () => void = () => undefined
-  #fail: (error: unknown) => void = () => undefined
+  readonly #ended = deferred()
 
   /** @param onChange an error of it ends the watch: `done` rejects */
   constructor(config: FileWatchConfig, onChange: () => void) {
     this.#onChange = onChange
     this.#quietMs = config.quietMs ?? 200
-    this.done = new Promise((resolve, reject) => {
-      this.#end = resolve
-      this.#fail = reject
-    })
+    this.done = this.#ended.promise
     // Whoever awaits it later still gets the failure.
     this.done.catch(() => undefined)
     this.#watchers = config.paths.flatMap((path) => this.#watch(path))
@@ -41,7 +38,7 @@ export class FileWatch {
   /** Ends the watch; no call comes after it. */
   stop(): Promise<void> {
     this.#close()
-    this.#end()
+    this.#ended.resolve()
     return this.done.catch(() => undefined)
   }
 
@@ -68,7 +65,7 @@ export class FileWatch {
       this.#onChange()
     } catch (error) {
       this.#close()
-      this.#fail(error)
+      this.#ended.reject(error)
     }
   }
 

@@ -3,6 +3,7 @@
 import { EunomiaError } from '../../infra/process/errors.js'
 import type { Counter, Metrics } from '../../infra/process/metrics.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { backoffStepMs } from '../../infra/waiting/backoff.js'
 import type { MembershipKey } from './membership-key.js'
 import type { MembershipValue, ValueReader } from './membership-value.js'
 import { NearCache, type NearCacheOptions } from './near-cache.js'
@@ -91,7 +92,7 @@ export class Membership {
       if (!(error instanceof EunomiaError)) throw error
       this.#failed.add()
       this.#answeringSinceMs = Infinity
-      this.#awayUntilMs = this.#nowMs() + Math.min(MAX_AWAY_MS, this.#awayMs * 2 ** Math.min(this.#failuresInRow++, 16))
+      this.#awayUntilMs = this.#nowMs() + backoffStepMs(++this.#failuresInRow, this.#awayMs, MAX_AWAY_MS)
       this.#log.debug({ code: error.code, error: error.message }, 'membership store is away, going on from the cache')
       return undefined
     }

@@ -3,9 +3,9 @@ import type { Logger } from '../../infra/process/logger.js'
 import type { Metrics } from '../../infra/process/metrics.js'
 import type { TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
+import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import type { Membership } from '../membership/membership.js'
-import type { BackoffOptions } from './backoff.js'
 import type { OutputBounds } from './outputs.js'
 
 /** How a function runs. */
@@ -16,7 +16,8 @@ export interface FunctionConfig {
   readonly from?: 'earliest' | 'latest'
   /** Most bytes of one fetch per partition; default that of the log. */
   readonly maxBatchBytes?: number
-  readonly backoff?: BackoffOptions
+  /** Default 50 ms to 2 s: the bound is well below the time that pending events wait for what is written after an outage. */
+  readonly backoff?: Partial<BackoffOptions>
   readonly outputs?: OutputBounds
 }
 

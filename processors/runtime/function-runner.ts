@@ -3,6 +3,7 @@ import { messageOf } from '../../infra/process/errors.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { Clock } from '../../infra/waiting/clock.js'
+import { linkedSignal } from '../../infra/waiting/signals.js'
 import type { FunctionContext, FunctionDefinition } from '../function.js'
 import { Attempt, type AttemptOutcome } from './attempt.js'
 import type { BatchRange } from './batch-range.js'
@@ -10,7 +11,6 @@ import { deadLetterOf } from './dead-letter.js'
 import { RangeEventBatch } from './event-batch.js'
 import type { FunctionConfig, FunctionDependencies } from './function-config.js'
 import { functionMetrics, type TopicMetrics } from './function-metrics.js'
-import { linkedSignal } from './linked-signal.js'
 import { DEFAULT_OUTPUT_BOUNDS } from './outputs.js'
 import type { RecordFailure } from './record-failure.js'
 import { runBatch, type BatchRun } from './run-batch.js'
@@ -76,7 +76,7 @@ export class FunctionRunner {
     const where = { function: this.#definition.name, topic: batch.topic, partition: batch.partition }
     return {
       clock,
-      backoff: this.#config.backoff ?? {},
+      backoff: { firstMs: 50, maxMs: 2_000, ...this.#config.backoff },
       maxBatchBytes: this.#bounds.maxBatchBytes,
       attempt: (range) => this.#attempt(range, metrics, signal),
       deadLetter: (failure) => {

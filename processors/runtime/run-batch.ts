@@ -2,9 +2,9 @@
 // it throw, and says which offset comes next. Knows neither the function nor the log.
 import { isRetryable } from '../../infra/process/errors.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
+import { backoffMs, type BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import type { AttemptOutcome } from './attempt.js'
-import { backoffMs, type BackoffOptions } from './backoff.js'
 import { BatchRange } from './batch-range.js'
 import { OutputsFullError } from './outputs.js'
 import { failureOf, type RecordFailure } from './record-failure.js'

@@ -1,7 +1,9 @@
 // One request to a schema registry: time limit, bounded answer, retries with backoff for what may pass by itself.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../infra/process/errors.js'
-import { timedSignal } from '../../infra/waiting/timed-signal.js'
+import { backoffStepMs } from '../../infra/waiting/backoff.js'
+import { pause } from '../../infra/waiting/clock.js'
+import { readBody } from '../../infra/waiting/http-body.js'
+import { timedSignal } from '../../infra/waiting/signals.js'
 import { RegistryRefusedError, RegistryUnreachableError } from './registry-errors.js'
 
 /** How a registry is reached. */
@@ -62,7 +64,7 @@ export class RegistryHttp {
     const { attempts = DEFAULT_ATTEMPTS, retryMs = DEFAULT_RETRY_MS, signal } = this.#config
     let last: unknown
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      if (attempt > 1) await sleep(retryMs * 2 ** (attempt - 2), undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+      if (attempt > 1) await pause(backoffStepMs(attempt - 1, retryMs, Infinity), signal)
       if (signal?.aborted === true) break
       try {
         return await this.#attempt(method, path, body)
@@ -86,7 +88,7 @@ export class RegistryHttp {
         signal: timed.signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-      return this.#answerOf(response.status, await boundedText(response), `${method} ${path}`)
+      return this.#answerOf(response.status, await readBody(response.body, MAX_ANSWER_BYTES), `${method} ${path}`)
     } finally {
       timed.release()
     }
@@ -99,18 +101,6 @@ export class RegistryHttp {
     if (status >= 500 || status === 429) throw new Error(`status ${String(status)}`)
     return { status, body: parseJson(text) }
   }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    const part = chunk as Uint8Array
-    bytes += part.length
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`its answer is longer than ${String(MAX_ANSWER_BYTES)} bytes`)
-    chunks.push(part)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseJson(text: string): unknown {

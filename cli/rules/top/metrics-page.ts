@@ -1,6 +1,7 @@
 // The figures of rules from the page of metrics of a running `run` or `process`. What the page says is of another process: bounded, and taken
 // apart strictly.
 import { UsageError, messageOf } from '../../../infra/process/errors.js'
+import { BodyTooLongError, readBody } from '../../../infra/waiting/http-body.js'
 import { RULE_METRICS } from '../../../processors/rule-engine/load/rules-in-force.js'
 import type { TopRule } from './top-rule.js'
 
@@ -21,15 +22,11 @@ async function pageAt(url: string): Promise<string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     if (!response.ok) throw new UsageError(`${url} answers ${String(response.status)}: expected a page of metrics`)
-    let page = ''
-    const decoder = new TextDecoder()
-    for await (const chunk of response.body ?? []) {
-      page += decoder.decode(chunk as Uint8Array, { stream: true })
-      if (page.length > MAX_PAGE_BYTES) throw new UsageError(`${url} is larger than ${String(MAX_PAGE_BYTES)} bytes: no page of metrics`)
-    }
-    return page
+    return await readBody(response.body, MAX_PAGE_BYTES)
   } catch (error) {
     if (error instanceof UsageError) throw error
+    if (error instanceof BodyTooLongError)
+      throw new UsageError(`${url} is larger than ${String(MAX_PAGE_BYTES)} bytes: no page of metrics`, { cause: error })
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     throw new UsageError(`${url} does not answer: ${messageOf(cause)}; is eunomia run or process there, with --metrics-port?`, {
       cause: error,

@@ -1,6 +1,7 @@
 // A runtime of the Kubernetes CRI (containerd, CRI-O) as a ContainerRuntime: containers, their pods and sandboxes, without an API server.
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../../../infra/process/logger.js'
+import { pause } from '../../../infra/waiting/clock.js'
+import { aborted } from '../../../infra/waiting/signals.js'
 import type { ContainerEvent, Pod } from '../../../schemas/generated/types.js'
 import { objectAt } from '../facts/json-fields.js'
 import { GRPC_DEFAULTS } from '../grpc/grpc-config.js'
@@ -126,14 +127,14 @@ export class CriRuntime implements ContainerRuntime {
       }
     } catch (error) {
       if (!isUnimplemented(error)) throw error
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      await aborted(signal)
     }
   }
 
   private async followLists(changes: CriChanges, course: { readonly hasEvents: boolean }, signal: AbortSignal): Promise<void> {
     let quietMs = 0
     for (;;) {
-      await delay(this.config.lookMs, undefined, { signal }).catch(() => undefined)
+      await pause(this.config.lookMs, signal)
       if (signal.aborted) return
       quietMs += this.config.lookMs
       if (course.hasEvents && quietMs < this.config.lookBesideEventsMs) continue

@@ -2,7 +2,7 @@
 import type { CallOptions, Client, Metadata, ServiceError } from '@grpc/grpc-js'
 import { access } from 'node:fs/promises'
 import { messageOf } from '../../../infra/process/errors.js'
-import { timedSignal } from '../../../infra/waiting/timed-signal.js'
+import { timedSignal } from '../../../infra/waiting/signals.js'
 import { asObject } from '../facts/json-fields.js'
 import type { JsonObject } from '../facts/json-fields.js'
 import { isAbsence, RuntimeUnreachableError } from '../runtime-errors.js'

@@ -2,7 +2,8 @@
 import { Agent, request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { messageOf } from '../../../infra/process/errors.js'
-import { timedSignal } from '../../../infra/waiting/timed-signal.js'
+import { readBody } from '../../../infra/waiting/http-body.js'
+import { timedSignal } from '../../../infra/waiting/signals.js'
 import { isAbsence, RuntimeUnreachableError } from '../runtime-errors.js'
 
 /** Settings of the client. */
@@ -91,18 +92,4 @@ export class RuntimeHttp {
       details: { socketPath, path: path.split('?', 1)[0] ?? path, isAbsent: isAbsence(cause) },
     })
   }
-}
-
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > maxBytes) {
-      response.destroy()
-      throw new Error(`the answer is longer than ${maxBytes} bytes`)
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,6 +1,6 @@
 // Keeps an event stream of a runtime open: opens it again with backoff when it ends, so that a runtime that comes later, or restarts, is
 // picked up. What happened while it was closed is found by the listener, which is told of each opening. Knows no protocol.
-import { setTimeout as delay } from 'node:timers/promises'
+import { Backoff } from '../../../infra/waiting/backoff.js'
 import type { RuntimeEvent, RuntimeEvents } from '../runtime.js'
 
 /** Settings of the stream. */
@@ -37,9 +37,9 @@ export function followStream(config: FollowConfig, listener: FollowListener, rea
 }
 
 async function follow(config: FollowConfig, listener: FollowListener, read: ReadStream, signal: AbortSignal): Promise<void> {
-  let backoffMs = config.minBackoffMs
+  const backoff = new Backoff(config.minBackoffMs, config.maxBackoffMs)
   const opened = (): void => {
-    backoffMs = config.minBackoffMs
+    backoff.reset()
     listener.onEvent({ type: 'connected' })
   }
   while (!signal.aborted) {
@@ -49,7 +49,6 @@ async function follow(config: FollowConfig, listener: FollowListener, read: Read
     } catch (error) {
       if (!signal.aborted) listener.onUnreachable(error)
     }
-    await delay(backoffMs, undefined, { signal }).catch(() => undefined)
-    backoffMs = Math.min(backoffMs * 2, config.maxBackoffMs)
+    await backoff.wait(signal)
   }
 }

@@ -1,11 +1,12 @@
 // Reads topics as a group, for ever: connects, joins, and after a failure of the cluster begins anew with growing pauses. Ends when it is
 // stopped, or for good when trying again can't help (no rights, no such topic).
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EunomiaError } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { isReader, type ConsumeOptions, type TopicConsumer } from '../../topic-log/topic-log.js'
 import { Backoff } from '../../waiting/backoff.js'
+import { within } from '../../waiting/clock.js'
+import { aborted } from '../../waiting/signals.js'
 import { kafkajsClient } from '../client-options.js'
 import { registerCodecs } from '../compression.js'
 import { brokersText, groupNameOf, topicKeyOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
@@ -105,7 +106,7 @@ export class GroupConsumer implements TopicConsumer {
       return this.#stop.signal.aborted ? undefined : this.#errorOf(cause)
     } finally {
       session.dispose()
-      await Promise.race([consumer.disconnect().catch(() => undefined), sleep(LEAVE_MS, undefined, { ref: false })])
+      await within(LEAVE_MS, consumer.disconnect()).catch(() => undefined)
       await cluster.disconnect().catch(() => undefined)
     }
   }
@@ -168,8 +169,5 @@ async function crashOf(consumer: Consumer): Promise<Error> {
 }
 
 async function stopOf(signal: AbortSignal): Promise<undefined> {
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await aborted(signal)
 }

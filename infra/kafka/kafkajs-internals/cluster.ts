@@ -1,6 +1,5 @@
 // A cluster through kafkajs' own connections: metadata, TLS, SASL and time limits stay kafkajs'; frames that are ours go out as they are.
 // The only way from the publisher and the transactions into kafkajs.
-import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Logger as KafkajsLogger, type Producer } from 'kafkajs'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
@@ -8,6 +7,7 @@ import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import createProducer from 'kafkajs/src/producer/index.js'
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import type { Logger } from '../../process/logger.js'
+import { within } from '../../waiting/clock.js'
 import { saslOptionsOf, shuffled } from '../client-options.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
@@ -225,12 +225,7 @@ export class KafkaCluster implements ProduceTransport {
   async disconnect(): Promise<void> {
     for (const connection of this.#used) this.drop(connection)
     // kafkajs waits for the answers to its own requests, which a broker that hangs never gives.
-    const patience = new AbortController()
-    await Promise.race([
-      this.#cluster.disconnect(),
-      sleep(DISCONNECT_MS, undefined, { signal: patience.signal, ref: false }).catch(() => undefined),
-    ])
-    patience.abort()
+    await within(DISCONNECT_MS, this.#cluster.disconnect())
   }
 
   // While kafkajs authenticates again, it takes the next answer on the connection for its own, so nothing else may be under way.

@@ -5,6 +5,7 @@ import type { AckListener, AppendRecord, LossListener } from '../../topic-log/to
 import { LogFullError } from '../../topic-log/log-full-error.js'
 import type { Logger } from '../../process/logger.js'
 import { TOPIC_KEYS, type TopicKey } from '../../topic-log/topics.js'
+import { Waiters } from '../../waiting/waiters.js'
 import { compressorOf } from '../compression.js'
 import { topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { KafkaUnreachableError } from '../kafka-errors.js'
@@ -43,12 +44,6 @@ interface TopicState {
   readonly queues: readonly PartitionQueue[]
 }
 
-interface Waiter {
-  readonly isDone: () => boolean
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 /** A TopicAppender over a connected cluster. */
 export class KafkaPublisher implements BodyAppender {
   readonly counters: PublisherCounters = newPublisherCounters()
@@ -57,7 +52,7 @@ export class KafkaPublisher implements BodyAppender {
   readonly #bufferBytes: number
   readonly #topics: ReadonlyMap<TopicKey, TopicState>
   readonly #stop = new AbortController()
-  #waiters: Waiter[] = []
+  readonly #waiters = new Waiters()
   #buffered = 0
   #timer: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
@@ -156,23 +151,16 @@ export class KafkaPublisher implements BodyAppender {
   #released(bytes: number): void {
     this.#buffered -= bytes
     // The settled counts are brought up to date behind this call.
-    if (this.#waiters.length > 0) setImmediate(() => this.#wake())
+    if (!this.#waiters.isEmpty) setImmediate(() => this.#wake())
   }
 
   async #waitFor(isDone: () => boolean): Promise<void> {
-    if (isDone()) return
-    if (this.#stop.signal.aborted) throw closedError()
-    await new Promise<void>((resolve, reject) => this.#waiters.push({ isDone, resolve, reject }))
+    if (this.#stop.signal.aborted && !isDone()) throw closedError()
+    await this.#waiters.until(isDone)
   }
 
   #wake(): void {
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const waiter of waiters) {
-      if (waiter.isDone()) waiter.resolve()
-      else if (this.#stop.signal.aborted) waiter.reject(closedError())
-      else this.#waiters.push(waiter)
-    }
+    this.#waiters.wake(this.#stop.signal.aborted ? closedError() : undefined)
   }
 
   async #drainAndEnd(drainMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 // Reads topics of a memory log as one member of a group: per topic one batch after the other, outputs and offset committed in one step.
 import { setMaxListeners } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffStepMs } from '../../waiting/backoff.js'
+import { pause } from '../../waiting/clock.js'
 import type { BatchResult, ConsumeOptions, OutputRecord, RecordBatch, TopicConsumer } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { refuseUndeclaredOutput } from '../undeclared-output.js'
@@ -81,11 +82,11 @@ export class MemoryConsumer implements TopicConsumer {
         attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
         // A handler that finished nothing is asked again later.
         const restMs = attempt > 0 ? this.#pauseMs(attempt) : (result.restMs ?? 0)
-        if (restMs > 0) await this.#sleep(restMs)
+        if (restMs > 0) await pause(restMs, this.#ending)
       } catch (error) {
         attempt++
         this.#options.onRetry?.(error, records.topic, batch.partition, attempt)
-        await this.#sleep(this.#pauseMs(attempt))
+        await pause(this.#pauseMs(attempt), this.#ending)
       }
       // Handlers may resolve without a turn of the event loop; acknowledgements and timers need theirs.
       await new Promise((resolve) => setImmediate(resolve))
@@ -105,11 +106,6 @@ export class MemoryConsumer implements TopicConsumer {
 
   #pauseMs(attempt: number): number {
     const { retryMs, maxRetryMs } = this.#log.config
-    return Math.min(retryMs * 2 ** Math.min(attempt - 1, 20), maxRetryMs)
-  }
-
-  /** Waits, but not beyond a stop. */
-  async #sleep(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#ending }).catch(() => undefined)
+    return backoffStepMs(attempt, retryMs, maxRetryMs)
   }
 }

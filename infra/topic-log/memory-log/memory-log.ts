@@ -8,7 +8,7 @@ import { recordBytes } from './chunk.js'
 import { MemoryAppender, type AppenderLog } from './memory-appender.js'
 import { MemoryConsumer, type ConsumerLog } from './memory-consumer.js'
 import { DEFAULT_MEMORY_LOG, type MemoryLogConfig } from './memory-log-config.js'
-import { Signal } from './signal.js'
+import { Waiters } from '../../waiting/waiters.js'
 import { TopicRecords } from './topic-records.js'
 
 /** What a memory log holds and what happened at its bounds. */
@@ -25,8 +25,8 @@ export interface MemoryLogStats {
 export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
   readonly config: MemoryLogConfig
   readonly #topics: ReadonlyMap<TopicKey, TopicRecords>
-  readonly #arrivals: ReadonlyMap<TopicKey, Signal>
-  readonly #moves = new Signal()
+  readonly #arrivals: ReadonlyMap<TopicKey, Waiters>
+  readonly #moves = new Waiters()
   readonly #closing = new AbortController()
   readonly #consumers = new Set<MemoryConsumer>()
   #refused = 0
@@ -37,7 +37,7 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
     // Each topic of each group may have a batch in hand that listens: more than Node's ten, and no more than those.
     setMaxListeners(0, this.#closing.signal)
     this.#topics = new Map(TOPIC_KEYS.map((key) => [key, new TopicRecords(key, topicBytes, chunkBytes)]))
-    this.#arrivals = new Map(TOPIC_KEYS.map((key) => [key, new Signal()]))
+    this.#arrivals = new Map(TOPIC_KEYS.map((key) => [key, new Waiters()]))
   }
 
   get stats(): MemoryLogStats {
@@ -61,8 +61,8 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
   /** Stops the consumers behind the batches that they have in hand. */
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#moves.raise()
-    for (const arrivals of this.#arrivals.values()) arrivals.raise()
+    this.#moves.wake()
+    for (const arrivals of this.#arrivals.values()) arrivals.wake()
     await Promise.allSettled([...this.#consumers].map((consumer) => consumer.done))
   }
 
@@ -78,19 +78,19 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
   }
 
   wake(key: TopicKey): void {
-    found(this.#arrivals, key).raise()
+    found(this.#arrivals, key).wake()
   }
 
   woken(key: TopicKey): Promise<void> {
-    return found(this.#arrivals, key).raised()
+    return found(this.#arrivals, key).next()
   }
 
   move(): void {
-    this.#moves.raise()
+    this.#moves.wake()
   }
 
   moved(): Promise<void> {
-    return this.#moves.raised()
+    return this.#moves.next()
   }
 
   countRefused(): void {

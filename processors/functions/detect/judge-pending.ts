@@ -1,5 +1,6 @@
 // Judges a batch of pending events again: those whose facts came, and those whose deadline passed, with the facts absent. The rest is put at
 // the end of the topic, and the partition rests for a moment: nothing blocks what is behind it, no loop is busy, and a crash loses nothing.
+import { backoffStepMs } from '../../../infra/waiting/backoff.js'
 import type { DetectRun } from './detect-run.js'
 import { HeldEvents } from './held-events.js'
 import type { PendingSettings } from './pending-settings.js'
@@ -19,6 +20,6 @@ export async function judgePending(run: DetectRun): Promise<void> {
 function restMs(held: HeldEvents, nowMs: number, { firstRestMs, maxRestMs }: PendingSettings): number {
   // A batch that stood in a backlog has had its rest: with many of them, resting after each would make all wait too long.
   if (nowMs - held.newestMs > 2 * maxRestMs) return 0
-  const growing = Math.min(maxRestMs, firstRestMs * 2 ** Math.min(held.leastAttempts - 1, 30))
+  const growing = backoffStepMs(held.leastAttempts, firstRestMs, maxRestMs)
   return Math.max(1, Math.min(growing, held.toNextDeadlineMs(nowMs)))
 }

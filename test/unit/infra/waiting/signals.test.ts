@@ -1,12 +1,12 @@
 // A call that must end in time ends in time, whatever the garbage collector does.
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { timedSignal } from '../../../../infra/waiting/timed-signal.js'
+import { aborted, linkedSignal, timedSignal } from '../../../../infra/waiting/signals.js'
 import { collectGarbage } from '../../../support/collect-garbage.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 describe('a timed signal', () => {
-  it('aborts when the time is over, also behind a garbage collection, and says so', async () => {
+  it('aborts when the time is over, also after a garbage collection, and says so', async () => {
     const { signal } = timedSignal(50, new AbortController().signal)
     let reason: unknown = null
     signal.addEventListener('abort', () => (reason = signal.reason))
@@ -30,5 +30,20 @@ describe('a timed signal', () => {
     const source = new AbortController()
     timedSignal(60_000, source.signal).release()
     assert.deepEqual(getEventListeners(source.signal, 'abort'), [])
+  })
+})
+
+describe('a linked signal', () => {
+  it('aborts with the first of its sources, for its reason, and leaves nothing on them when it is released', async () => {
+    const [first, second] = [new AbortController(), new AbortController()]
+    const { signal, release } = linkedSignal(first.signal, second.signal)
+    const ended = aborted(signal)
+    second.abort(new Error('stop'))
+    first.abort(new Error('later'))
+    await ended
+    assert.match(String(signal.reason), /stop/)
+    await aborted(signal)
+    release()
+    for (const source of [first, second]) assert.deepEqual(getEventListeners(source.signal, 'abort'), [])
   })
 })

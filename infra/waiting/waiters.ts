@@ -1,0 +1,60 @@
+// Promises that other code settles: a deferred, and a set of waiters that a change of state wakes.
+
+/** A promise and the functions that settle it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: unknown): void
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+export function deferred<T = void>(): Deferred<T> {
+  let resolve: Deferred<T>['resolve'] = () => undefined
+  let reject: Deferred<T>['reject'] = () => undefined
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}
+
+interface Waiter extends Deferred<void> {
+  readonly isDone: () => boolean
+}
+
+/** Those who wait for a state. Its owner wakes them after each change that may bring it about. */
+export class Waiters {
+  #waiters: Waiter[] = []
+
+  get isEmpty(): boolean {
+    return this.#waiters.length === 0
+  }
+
+  /** Resolves with the next `wake`. */
+  next(): Promise<void> {
+    return this.#add(() => true)
+  }
+
+  /** Resolves at once when `isDone` holds, else with the first `wake` at which it does. Rejects with the error of a `wake`. */
+  async until(isDone: () => boolean): Promise<void> {
+    if (!isDone()) await this.#add(isDone)
+  }
+
+  /** Ends the waits whose condition holds. @param failure rejects those whose condition doesn't hold, since it never will */
+  wake(failure?: unknown): void {
+    if (this.#waiters.length === 0) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) {
+      if (waiter.isDone()) waiter.resolve()
+      else if (failure !== undefined) waiter.reject(failure)
+      else this.#waiters.push(waiter)
+    }
+  }
+
+  #add(isDone: () => boolean): Promise<void> {
+    const waiter = { isDone, ...deferred() }
+    this.#waiters.push(waiter)
+    return waiter.promise
+  }
+}
