@@ -112,7 +112,7 @@ async function measure(definition: FunctionDefinition, log: TopicLog, group: str
   const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="${topic}"\\} (\\d+)$`, 'm')
   const before = process.cpuUsage()
   const part = await startFunction(definition, { log, codec, membership, metrics, logger: SILENT_LOGGER }, { group })
-  await waitFor('all records', async () => Number(handled.exec(await metrics.text())?.[1] ?? 0) >= records, 120_000, 50)
+  await waitFor('all records', async () => Number(handled.exec(await metrics.text())?.[1] ?? 0) >= records, { everyMs: 50 })
   const { user, system } = process.cpuUsage(before)
   await part.stop('measured')
   return (user + system) / records

@@ -60,9 +60,11 @@ try {
   const alerts = await FollowedTopic.open(kafka, 'alerts', ({ path, origin }) => toAlert.note(path, origin))
   await system.collect()
   await system.functions()
-  const load = spawn(workloads.program('steady-load'), ['-', folder, String(EVENTS), '1', String(PAUSE_US)], { stdio: 'inherit' })
+  const load = spawn(workloads.program('steady-load'), ['-', folder, String(EVENTS), '1', String(PAUSE_US)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   await once(load, 'exit')
-  await waitFor('every alert', () => toAlert.count >= EVENTS && toTopic.count >= EVENTS, 30_000)
+  await waitFor('every alert', () => toAlert.count >= EVENTS && toTopic.count >= EVENTS)
   await files.close()
   await alerts.close()
   toTopic.print('event in the kernel to its topic, seen by a reader')

@@ -66,7 +66,7 @@ async function underMode(mode: Mode, work: () => void): Promise<void> {
     ...rules,
   ]
   const eunomia = new EunomiaProcess(['run', ...flags], { EUNOMIA_STATE_FOLDER: join(folder, 'state') })
-  await eunomia.says(/"msg":"watching"/, 60_000)
+  await eunomia.says(/"msg":"watching"/)
   await sleep(SETTLED_MS)
   for (const flags of Object.values(WAYS)) load(flags, 1)
   try {

@@ -25,8 +25,6 @@ const KIND_RULES = `
 /** Gives what the functions stand on. */
 export interface GroundSource {
   open(): Promise<Ground>
-  /** Longest time from an event to its alert, milliseconds. */
-  readonly withinMs: number
 }
 
 export function describeDetection(source: GroundSource): void {
@@ -39,7 +37,7 @@ export function describeDetection(source: GroundSource): void {
   }
 
   beforeEach(async () => {
-    scene = await Scene.open(await source.open(), source.withinMs)
+    scene = await Scene.open(await source.open())
   })
   afterEach(async () => {
     for (const part of parts.splice(0)) await part.stop('test ends')

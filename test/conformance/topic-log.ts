@@ -10,8 +10,6 @@ import { waitFor } from '../support/wait-for.js'
 export interface LogSource {
   /** An empty log. @param bufferBytes the bound at which `append` says false */
   open(bufferBytes: number): Promise<TopicLog>
-  /** Longest time in which a record may take from append to handler. */
-  readonly withinMs: number
 }
 
 /** One record, taken out of its batch. */
@@ -23,6 +21,8 @@ interface Seen {
   readonly timestampMs: number
 }
 
+/** More than closing takes, milliseconds. */
+const CLOSE_MS = 15_000
 const BIG = 64 * 1024 * 1024
 const KEY = Buffer.from('host-1')
 const WALL_MS = 1_760_000_000_000
@@ -55,13 +55,11 @@ class Bench {
   readonly log: TopicLog
   readonly acks: { topic: TopicKey; mark: number; records: number }[] = []
   readonly losses: string[] = []
-  readonly #withinMs: number
   readonly #consumers: TopicConsumer[] = []
   readonly #appenders: TopicAppender[] = []
 
-  constructor(log: TopicLog, withinMs: number) {
+  constructor(log: TopicLog) {
     this.log = log
-    this.#withinMs = withinMs
   }
 
   async appender(): Promise<TopicAppender> {
@@ -80,7 +78,7 @@ class Bench {
   }
 
   until<T>(what: string, look: () => T): Promise<NonNullable<T>> {
-    return waitFor(what, look, this.#withinMs)
+    return waitFor(what, look)
   }
 
   async close(): Promise<void> {
@@ -113,7 +111,7 @@ export function describeTopicLog(source: LogSource): void {
 
 function describeLog(source: LogSource): void {
   let bench: Bench
-  const open = async (bufferBytes = BIG): Promise<Bench> => (bench = new Bench(await source.open(bufferBytes), source.withinMs))
+  const open = async (bufferBytes = BIG): Promise<Bench> => (bench = new Bench(await source.open(bufferBytes)))
   afterEach(async () => bench.close())
   describeAppends(source, open)
   describeBatches(open)
@@ -229,7 +227,7 @@ function describeAppends(source: LogSource, open: Open): void {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(10))
-      await appender.close(source.withinMs)
+      await appender.close(CLOSE_MS)
       assert.equal(bench.acks.at(-1)?.mark, 10)
       assert.throws(() =>
         appender.append({ topic: 'process', key: KEY, value: KEY, valueStart: 0, valueEnd: 1, timestampMs: WALL_MS, mark: 11 }),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// steady-load PROCS FOLDER ROUNDS OPENS PAUSE_US: ROUNDS times, PAUSE_US apart: makes OPENS files FOLDER/ROUND-NUMBER
-// and removes each, then forks a child that becomes this program again with the argument ROUND. What every tenth round
-// makes is called "due-ROUND-NUMBER" and "due-ROUND", so that a rule can ask for it. PROCS "-" stays where it is.
+// steady-load PROCS FOLDER ROUNDS OPENS PAUSE_US: ROUNDS times, PAUSE_US apart, or until FOLDER/stop exists: creates
+// OPENS files FOLDER/ROUND-NUMBER and removes each, then forks a child that executes this program again with the
+// argument ROUND. The names of every tenth round are "due-ROUND-NUMBER" and "due-ROUND", so that a rule can match them.
+// PROCS "-": stays in its cgroup. Prints the number of rounds.
 #include "join-cgroup.h"
 
 static const char *prefix(int round)
@@ -43,14 +44,19 @@ static void run_child(const char *program, int round)
 
 int main(int argc, char **argv)
 {
+	char stop[512];
+	int round = 0;
+
 	if (argc == 2)
 		return 0;
 	if (strcmp(argv[1], "-"))
 		join_cgroup(argv[1]);
-	for (int round = 0; round < atoi(argv[3]); round++) {
+	snprintf(stop, sizeof(stop), "%s/stop", argv[2]);
+	for (; round < atoi(argv[3]) && access(stop, F_OK); round++) {
 		make_files(argv[2], round, atoi(argv[4]));
 		run_child(argv[0], round);
 		usleep(atoi(argv[5]));
 	}
+	printf("%d\n", round);
 	return 0;
 }

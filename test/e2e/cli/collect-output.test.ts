@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { useDocker } from '../../support/services/docker.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 
-describe('what collect prints', function () {
-  this.timeout(60_000)
+describe('what collect prints', () => {
   const docker = useDocker()
   let folder = ''
   before(() => {

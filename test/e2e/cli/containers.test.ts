@@ -7,8 +7,7 @@ import type { ListedContainer } from '../../../collector/containers/list-contain
 import { BUSYBOX_IMAGE, useDocker } from '../../support/services/docker.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 
-describe('eunomia containers', function () {
-  this.timeout(30_000)
+describe('eunomia containers', () => {
   const docker = useDocker()
   const ids = new Map<string, string>()
   const pids = new Map<string, number>()

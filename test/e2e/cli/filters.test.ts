@@ -20,8 +20,7 @@ const RULE = `
   priority: WARNING
 `
 
-describe('filters of a running collector', function () {
-  this.timeout(90_000)
+describe('filters of a running collector', () => {
   let folder = ''
   let eunomia: EunomiaProcess | undefined
   before(function () {

@@ -8,11 +8,10 @@ import type { Loss } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { askCommand, valuesOf } from '../../support/system/asked-command.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
-import { waitFor } from '../../support/wait-for.js'
+import { waitForCount } from '../../support/wait-for.js'
 import { Workloads } from '../native/workload.js'
 
-describe('losses of a running collector', function () {
-  this.timeout(60_000)
+describe('losses of a running collector', () => {
   const workloads = new Workloads()
   let folder = ''
   let eunomia: EunomiaProcess | undefined
@@ -48,11 +47,11 @@ describe('losses of a running collector', function () {
         .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
     // Others open files on this host, too: so the ledger lies between the losses of before and of after.
     const told = (): number => losses().reduce((sum, { count }) => sum + count, 0)
-    await waitFor('losses', () => told() > 0)
+    await waitForCount('losses', () => told(), 1)
     const before = told()
     const inLedger = lost()
     assert(inLedger >= before, `${String(before)} are told, of ${String(inLedger)}`)
-    await waitFor('all of them', () => told() >= inLedger)
+    await waitForCount('all of them', () => told(), inLedger)
     for (const { fromUs, untilUs, topic, where } of losses()) {
       assert.deepEqual([topic, where], ['file', 'kernel'])
       assert(fromUs >= startedUs && fromUs < untilUs && untilUs <= Date.now() * 1000)

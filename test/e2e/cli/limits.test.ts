@@ -13,8 +13,7 @@ import { Workloads } from '../native/workload.js'
 
 const EXECS = 23
 
-describe('a collector above its limit', function () {
-  this.timeout(60_000)
+describe('a collector above its limit', () => {
   const workloads = new Workloads()
   let folder = ''
   let eunomia: EunomiaProcess | undefined

@@ -8,8 +8,7 @@ import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { metricsPage } from '../../support/system/metrics-page.js'
 import { waitFor } from '../../support/wait-for.js'
 
-describe('metrics of a watched host', function () {
-  this.timeout(60_000)
+describe('metrics of a watched host', () => {
   let folder = ''
   let eunomia: EunomiaProcess | undefined
   before(() => {

@@ -8,7 +8,7 @@ import { BUSYBOX_IMAGE, useDocker } from '../../support/services/docker.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { freshKafkaTopics } from '../../support/services/kafka-log.js'
 import { sharedRedis } from '../../support/services/services.js'
-import { waitFor } from '../../support/wait-for.js'
+import { waitForCount } from '../../support/wait-for.js'
 
 const RULE = 'Shadow file read in a container'
 const RULES = `
@@ -19,8 +19,7 @@ const RULES = `
   priority: WARNING
 `
 
-describe('collector and functions as separate processes', function () {
-  this.timeout(120_000)
+describe('collector and functions as separate processes', () => {
   const docker = useDocker()
   let folder = ''
   let environment: Record<string, string> = {}
@@ -52,13 +51,13 @@ describe('collector and functions as separate processes', function () {
     const functions = start('process', 'membership', 'detect', '--rules', join(folder, 'rules.yaml'))
     const collector = start('collect', '--docker-socket', docker().socketPath)
     const alerts = start('alerts', '--since', '1h', '--format', 'json')
-    await collector.says(/"msg":"collecting"/, 60_000)
+    await collector.says(/"msg":"collecting"/)
     await functions.says(/"function":"detect","msg":"function started"/)
     await docker().docker('exec', 'pipe-early', 'cat', '/etc/shadow')
     const late = await docker().runDetached(['--name', 'pipe-late'], ['sh', '-c', 'cat /etc/shadow; sleep 600'])
     await docker().run(['--name', 'pipe-brief'], ['cat', '/etc/shadow'])
     const brief = await docker().docker('inspect', '--format', '{{.Id}}', 'pipe-brief')
-    await waitFor('three alerts', () => alerts.records().length >= 3, 60_000)
+    await waitForCount('three alerts', () => alerts.records().length, 3)
     assert.equal(await collector.interrupt(), 0, collector.stderr)
     assert.equal(await functions.interrupt(), 0, functions.stderr)
     assert.equal(await alerts.interrupt(), 0, alerts.stderr)

@@ -20,8 +20,7 @@ interface Printed {
   readonly process: Process
 }
 
-describe('privileges of a collector', function () {
-  this.timeout(90_000)
+describe('privileges of a collector', () => {
   const docker = useDocker()
   let folder = ''
   let eunomia: EunomiaProcess | undefined

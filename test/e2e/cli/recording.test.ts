@@ -9,8 +9,7 @@ import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 
 type Line = Readonly<Record<string, unknown>> & { readonly topic: string }
 
-describe('a recording', function () {
-  this.timeout(120_000)
+describe('a recording', () => {
   const docker = useDocker()
   let folder = ''
   before(() => {

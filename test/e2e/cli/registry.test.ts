@@ -19,8 +19,7 @@ import { waitFor } from '../../support/wait-for.js'
 
 const RULE = 'Marker read'
 
-describe('a fleet with a schema registry', function () {
-  this.timeout(120_000)
+describe('a fleet with a schema registry', () => {
   let folder = ''
   let kafka: KafkaConfig
   let environment: Record<string, string> = {}
@@ -87,9 +86,9 @@ describe('a fleet with a schema registry', function () {
     const collector = start('collect', '--metrics-port', '0', '--docker-socket', join(folder, 'no.sock'))
     const alerts = start('alerts', '--since', '1h', '--json')
     const [ofFunctions, ofCollector] = [await metricsPage(functions), await metricsPage(collector)]
-    await collector.says(/"msg":"collecting"/, 60_000)
+    await collector.says(/"msg":"collecting"/)
     spawnSync('cat', [marker])
-    const alert = await alerts.until('the alert', () => alerts.records<Alert>().find(({ process }) => process.name === 'cat'), 60_000)
+    const alert = await alerts.until('the alert', () => alerts.records<Alert>().find(({ process }) => process.name === 'cat'))
     assert.deepEqual([alert.rule, alert.path], [RULE, marker])
 
     assert.deepEqual(await idsInTopics(kafka), { process: [ids['process']], file: [ids['file']], alerts: [ids['alerts']] })
@@ -119,7 +118,7 @@ async function idsInTopics(config: KafkaConfig): Promise<Record<string, number[]
       return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
     },
   })
-  await waitFor('records of each topic', () => [...ids.values()].every(({ size }) => size > 0), 30_000)
+  await waitFor('records of each topic', () => [...ids.values()].every(({ size }) => size > 0))
   await log.close()
   return Object.fromEntries([...ids].map(([topic, found]) => [topic, [...found]]))
 }

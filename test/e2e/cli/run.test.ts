@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { BUSYBOX_IMAGE, useDocker } from '../../support/services/docker.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
-import { waitFor } from '../../support/wait-for.js'
+import { waitForCount } from '../../support/wait-for.js'
 
 const RULE = 'Shadow file read in a container'
 const RULES = `
@@ -17,8 +17,7 @@ const RULES = `
   priority: WARNING
 `
 
-describe('eunomia run', function () {
-  this.timeout(60_000)
+describe('eunomia run', () => {
   const docker = useDocker()
   let folder = ''
   let rules = ''
@@ -58,7 +57,7 @@ describe('eunomia run', function () {
     const late = await docker().runDetached(['--name', 'late'], ['sh', '-c', 'cat /etc/shadow; sleep 600'])
     await docker().run(['--name', 'brief'], ['cat', '/etc/shadow'])
     const brief = await docker().docker('inspect', '--format', '{{.Id}}', 'brief')
-    await waitFor('three alerts', () => eunomia.records().length >= 3, 20_000)
+    await waitForCount('three alerts', () => eunomia.records().length, 3)
     assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
 
     const alerts = eunomia.records<Alert>()

@@ -12,8 +12,7 @@ interface Told extends TopView {
   readonly noEventsBecause: string | null
 }
 
-describe('eunomia top', function () {
-  this.timeout(60_000)
+describe('eunomia top', () => {
   const docker = useDocker()
   let folder = ''
   let id = ''

@@ -22,8 +22,7 @@ const RULE = (type: string): string => `
   priority: WARNING
 `
 
-describe('trackers of a running collector', function () {
-  this.timeout(90_000)
+describe('trackers of a running collector', () => {
   let folder = ''
   let eunomia: EunomiaProcess | undefined
   before(function () {

@@ -16,8 +16,7 @@ import { Workloads } from '../native/workload.js'
 const CONTAINER = 'usage-chosen'
 const HOUR_MS = 3_600_000
 
-describe('aggregates of a running collector', function () {
-  this.timeout(90_000)
+describe('aggregates of a running collector', () => {
   const docker = useDocker()
   const workloads = new Workloads()
   let folder = ''

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { FileHashes } from '../../../collector/executables/file-hashes.js'
 import { runLiveCollector, type LiveCollector } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { waitFor } from '../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../support/wait-for.js'
 import { makeCgroup, type CgroupFolder } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
@@ -42,13 +42,13 @@ describe('hashes of executables over the kernel', () => {
     copyFileSync('/bin/true', copy)
     // This blocks, so the programs are gone before their records are read.
     workloads.run('exec-self', [cgroup.procs, 'path', copy, 'true'])
-    await waitFor('the exec', () => execs().length > 0)
+    await waitForCount('the exec', () => execs().length, 1)
     assert.equal(execs()[0]?.process.exeSha256, sha256Of(copy))
   })
 
   it('are told of a program that is in memory only', async () => {
     const child = spawn(workloads.program('exec-self'), [cgroup.procs, 'memfd', '/bin/sleep', 'sleep', '60'])
-    await waitFor('the exec', () => execs().length > 0)
+    await waitForCount('the exec', () => execs().length, 1)
     child.kill()
     await once(child, 'exit')
     const [exec] = execs()

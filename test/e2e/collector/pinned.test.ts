@@ -3,20 +3,20 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { HostEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import { dose } from '../../support/runner/dose.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { freshKafkaTopics } from '../../support/services/kafka-log.js'
 import { droppedOf, eventId, sequenceAccounts } from '../../support/system/event-ledger.js'
 import { PinnedSystem } from '../../support/system/pinned-system.js'
-import { waitFor } from '../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../support/wait-for.js'
 import { KIND } from '../native/kernel-records.js'
 import { Workloads } from '../native/workload.js'
 
-const KILLS = 50
+const KILLS = dose(5, 50)
 const WATCHED = 60
 const UNWATCHED = 40
 
-describe('a collector over pinned rings', function () {
-  this.timeout(300_000)
+describe('a collector over pinned rings', () => {
   let workloads: Workloads
   let pinned: PinnedSystem | undefined
   before(function () {
@@ -45,7 +45,7 @@ describe('a collector over pinned rings', function () {
   }
 
   it(`loses nothing and keeps the context of its events over ${String(KILLS)} kills under load; what is there twice has the same id`, async () => {
-    // Room for what fifty starts and everything else on the machine open meanwhile.
+    // Room for all that the starts and everything else on the machine open meanwhile.
     const rest = await open({ EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(64 << 20) })
     const { system, cgroup } = rest
     for (let kill = 0; kill < KILLS; kill++) {
@@ -54,14 +54,14 @@ describe('a collector over pinned rings', function () {
       const load = spawn(workloads.program('execs'), [cgroup.procs, String(WATCHED)], { cwd: workloads.folder, stdio: 'ignore' })
       const ended = once(load, 'exit')
       // Every other time in the middle of the backlog.
-      if (kill % 2 === 0) await waitFor('some of them in the topic', () => rest.events('exec').length > before)
+      if (kill % 2 === 0) await waitForCount('some of them in the topic', () => rest.events('exec').length, before + 1)
       await collector.kill()
       await ended
       rest.execs(UNWATCHED)
     }
     const last = await rest.collect()
     const count = KILLS * (WATCHED + UNWATCHED)
-    await waitFor('all execs', () => rest.events('exec').length >= count, 60_000)
+    await waitForCount('all execs', () => rest.events('exec').length, count)
     assert.equal(await last.end('SIGTERM'), 0, last.stderr)
     const execs = rest.events('exec')
     assert.equal(execs.length, count)
@@ -78,22 +78,28 @@ describe('a collector over pinned rings', function () {
   it('loses of a full ring what the ledger says, while it is away', async () => {
     const rest = await open({ EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: '65536', EUNOMIA_COLLECTOR_BULK_RING_BYTES: '65536' })
     await (await rest.collect()).kill()
-    rest.execs(1000)
+    await waitFor('an overflow of the ring', () => {
+      rest.execs(100)
+      return rest.dropped(KIND.exec) > 0
+    })
+    const backUs = Date.now() * 1000
     const last = await rest.collect()
-    // Behind the gap, so that it has an end.
-    const gone = (): boolean => {
+    // After the gap, so that the gap has an end.
+    await waitFor('an exec after the gap', () => {
       rest.execs(1)
-      return rest.events('exec').some(({ process: { args } }) => args[2] === '0' && rest.events('exec').length > 1)
-    }
-    await waitFor('an exec from behind the gap', gone)
+      return rest.events('exec').some(({ origin: { wallTimeUs } }) => wallTimeUs > backUs)
+    })
     assert.equal(await last.end('SIGTERM'), 0, last.stderr)
     const records = await rest.system.records()
     const heartbeat = records.host.at(-1)
     assert.ok(heartbeat?.isLast === true)
-    for (const { topic, missing, published, ledger } of sequenceAccounts(records, heartbeat)) {
+    const accounts = sequenceAccounts(records, heartbeat)
+    for (const { missing, published, ledger } of accounts) {
       assert.deepEqual([missing, published], [ledger.dropped + ledger.inFlight, ledger.published])
-      if (topic === 'process') assert(ledger.dropped > 0, 'the ring did not overflow')
     }
+    // In sum: the execs may all have run on one CPU.
+    const dropped = accounts.filter(({ topic }) => topic === 'process').map(({ ledger }) => ledger.dropped)
+    assert(Math.max(...dropped) > 0, 'the ledger contains no loss')
   })
 
   it('leaves its probes at a SIGTERM and tells later what came meanwhile; --unload removes them; run has none', async () => {
@@ -106,13 +112,13 @@ describe('a collector over pinned rings', function () {
     assert.equal(rest.pinnedSets().length, 1)
     rest.execs(7)
     const second = await rest.collect()
-    await waitFor('what came meanwhile', () => rest.events('exec').length >= 7)
+    await waitForCount('what came meanwhile', () => rest.events('exec').length, 7)
     assert.equal(await second.end('SIGTERM'), 0, second.stderr)
     assert.equal(rest.events('exec').length, 7)
     assert.equal(await rest.unload(), 0)
     assert.deepEqual(rest.pinnedSets(), [])
     const run = rest.system.start('run', '--set', 'logLevel=info', '--docker-socket', '/proc/self/nowhere/docker.sock')
-    await run.says(/"msg":"watching"/, 40_000)
+    await run.says(/"msg":"watching"/)
     assert.deepEqual(rest.pinnedSets(), [])
     assert.equal(await run.interrupt(), 0, run.stderr)
   })
@@ -124,7 +130,7 @@ describe('a collector over pinned rings', function () {
     const [before] = rest.pinnedSets()
     const after = await rest.collect('collector.argsBytes=4096')
     rest.execs(30)
-    await waitFor('both', () => rest.events('exec').length >= 80)
+    await waitForCount('both', () => rest.events('exec').length, 80)
     const execs = rest.events('exec')
     assert.equal(new Set(execs.map(({ origin }) => eventId(origin))).size, 80)
     // The newer epoch may come first into the topic: it does not wait for the rest.

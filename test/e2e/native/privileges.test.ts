@@ -20,8 +20,7 @@ function runChild<Seen>(...args: readonly string[]): Seen {
   return JSON.parse(stdout) as Seen
 }
 
-describe('giving up privileges', function () {
-  this.timeout(60_000)
+describe('giving up privileges', () => {
   let folder = ''
   let fileOfOther = ''
   let other: ChildProcess

@@ -25,8 +25,7 @@ const CSV_COLUMNS = 12
 
 type Printed = { readonly topic: 'process' | 'file' } & (ProcessEvent | FileEvent)
 
-describe('a process that forges what it is', function () {
-  this.timeout(90_000)
+describe('a process that forges what it is', () => {
   const docker = useDocker()
   const workloads = new Workloads()
   const printers = new Map<string, EunomiaProcess>()
@@ -66,7 +65,7 @@ describe('a process that forges what it is', function () {
     printers.set('run', system.start(...run))
     printers.set('run --json', system.start(...run, '--json'))
     for (const output of ['json', 'csv', 'table']) printers.set(output, system.start('collect', '--output', output, ...socket))
-    for (const printer of printers.values()) await printer.says(/"msg":"(watching|collecting)"/, 40_000)
+    for (const printer of printers.values()) await printer.says(/"msg":"(watching|collecting)"/)
     forged = workloads.run('forge', [cgroup.procs, folder, victim, cgroup.path])
     await docker().docker('exec', VICTIM, 'cat', '/etc/shadow')
     const lastEvent = new RegExp(`exit[ ,]+${pidOf(1)}[ ,]|"type":"exit".*"pid":${pidOf(1)},`)

@@ -5,9 +5,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
-describe('programs for arm64', function () {
-  this.timeout(60_000)
-
+describe('programs for arm64', () => {
   it('are built without a warning, with all hooks of the others', () => {
     const folder = join(packageRoot(), 'bpf/build/arm64')
     rmSync(folder, { recursive: true, force: true })

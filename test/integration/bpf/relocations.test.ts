@@ -57,8 +57,7 @@ const sourcesOf = (pattern: RegExp): string =>
     .map((file) => readFileSync(join(packageRoot(), 'bpf', file), 'utf8'))
     .join('\n')
 
-describe('fields and types of the kernel that the programs read', function () {
-  this.timeout(60_000)
+describe('fields and types of the kernel that the programs read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-btf-'))
   const differences = sourcesOf(/core_fixes\.bpf\.h$/)
   const everything = sourcesOf(/\.bpf\.[ch]$/)

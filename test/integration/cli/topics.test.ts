@@ -15,13 +15,11 @@ interface Answer {
   readonly stderr: string
 }
 
-describe('eunomia topics', function () {
-  this.timeout(30_000)
+describe('eunomia topics', () => {
   let config: KafkaConfig
   let names: readonly string[]
 
-  before(async function () {
-    this.timeout(60_000)
+  before(async () => {
     await sharedKafka()
   })
   beforeEach(async () => {

@@ -14,8 +14,7 @@ import { sampleDnsMessage, sampleNetworkEvent } from '../../support/records/samp
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../support/records/sample-records.js'
 import { sharedRegistry } from '../../support/services/services.js'
 
-describe('a Java consumer', function () {
-  this.timeout(180_000)
+describe('a Java consumer', () => {
   before(javaConsumerJars)
 
   it('reads events of all kinds with the schemas of the registry', async () => {

@@ -15,8 +15,7 @@ import { readSchemaId } from '../../../schemas/wire-format.js'
 import { sampleFileEvent } from '../../support/records/sample-records.js'
 import { testServiceFolder } from '../../support/services/services.js'
 
-describe('schemas and a registry', function () {
-  this.timeout(120_000)
+describe('schemas and a registry', () => {
   const schemas = currentSchemas()
   let registry: RegistryClient
   let ids: Readonly<Record<TopicKey, number>>

@@ -19,7 +19,7 @@ import type { Alert, ContainerEvent, DeadLetter, FileEvent, Origin, PendingEvent
 import type { TopicRecords } from '../../../schemas/topics.js'
 import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } from '../records/sample-records.js'
 import { evaluatorOf, TWO_RULES } from '../records/test-rules.js'
-import { waitFor } from '../wait-for.js'
+import { waitFor, waitForCount } from '../wait-for.js'
 
 /** What the functions stand on. */
 export interface Ground {
@@ -40,24 +40,22 @@ export class Scene {
   readonly seen: SeenRecords = { alerts: [], pending: [], letters: [] }
   readonly metrics = new Metrics()
   readonly #ground: Ground
-  readonly #withinMs: number
   readonly #codec = new Codec()
   readonly #appender: TopicAppender
   #reader: TopicConsumer | undefined
   #mark = 0
 
-  private constructor(ground: Ground, appender: TopicAppender, withinMs: number) {
+  private constructor(ground: Ground, appender: TopicAppender) {
     this.#ground = ground
     this.#appender = appender
-    this.#withinMs = withinMs
   }
 
-  static async open(ground: Ground, withinMs: number): Promise<Scene> {
+  static async open(ground: Ground): Promise<Scene> {
     const appender = await ground.log.appender(
       () => undefined,
       () => undefined,
     )
-    const scene = new Scene(ground, appender, withinMs)
+    const scene = new Scene(ground, appender)
     await scene.#read()
     return scene
   }
@@ -135,33 +133,34 @@ export class Scene {
   /** Resolves when the store knows the facts of a container. */
   async knows(id: string): Promise<void> {
     const key = factsKey(sampleOrigin(), id)
-    await waitFor(`facts of ${id}`, async () => (await this.#ground.store.read([key]))[0] ?? null, this.#withinMs)
+    await waitFor(`facts of ${id}`, async () => (await this.#ground.store.read([key]))[0] ?? null)
   }
 
   /** Resolves with all alerts when there are so many. */
   async alerts(count: number): Promise<Alert[]> {
-    await waitFor(`${String(count)} alerts`, () => this.seen.alerts.length >= count, this.#withinMs)
+    await waitForCount('alerts', () => this.seen.alerts.length, count)
     return this.seen.alerts
   }
 
   /** Resolves with all dead letters when there are so many. */
   async deadLetters(count: number): Promise<DeadLetter[]> {
-    await waitFor(`${String(count)} dead letters`, () => this.seen.letters.length >= count, this.#withinMs)
+    await waitForCount('dead letters', () => this.seen.letters.length, count)
     return this.seen.letters
   }
 
   /** Resolves when so many pending events were written, repeated ones counted. */
   async pendingSeen(count: number): Promise<void> {
-    await waitFor(`${String(count)} pending events`, () => this.seen.pending.length >= count, this.#withinMs)
+    await waitForCount('pending events', () => this.seen.pending.length, count)
   }
 
   /** Resolves when detect has handled all that was ever written to the topic of pending events. */
   async nothingPending(): Promise<void> {
     const handled = /^eunomia_function_records_total\{function="detect",topic="pending"\} (\d+)$/m
+    let records = 0
     await waitFor(
       'the end of all waits',
-      async () => Number(handled.exec(await this.metrics.text())?.[1] ?? 0) === this.seen.pending.length,
-      this.#withinMs,
+      async () => (records = Number(handled.exec(await this.metrics.text())?.[1] ?? 0)) === this.seen.pending.length,
+      { progress: () => records },
     )
   }
 

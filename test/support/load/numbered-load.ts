@@ -4,7 +4,7 @@ import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import type { TopicAppender } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
-import { waitFor } from '../wait-for.js'
+import { waitForCount } from '../wait-for.js'
 
 const HOSTS = Array.from({ length: 12 }, (_, index) => Buffer.from(`host-${String(index)}`))
 const EVERY_MS = 5
@@ -45,7 +45,7 @@ export class NumberedLoad {
 }
 
 /** The numbers in a topic as a reader of committed records sees them, per partition in their order, once `count` different ones are there. */
-export async function numbersIn(config: KafkaConfig, topic: TopicKey, count: number, withinMs = 20_000): Promise<Map<number, number[]>> {
+export async function numbersIn(config: KafkaConfig, topic: TopicKey, count: number): Promise<Map<number, number[]>> {
   const log = new KafkaTopicLog(config, SILENT_LOGGER)
   const seen = new Map<number, number[]>()
   const different = new Set<number>()
@@ -64,7 +64,7 @@ export async function numbersIn(config: KafkaConfig, topic: TopicKey, count: num
       return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
     },
   })
-  await waitFor(`${String(count)} numbers`, () => different.size >= count, withinMs).catch(() => undefined)
+  await waitForCount('numbers', () => different.size, count).catch(() => undefined)
   await log.close()
   return seen
 }

@@ -9,7 +9,7 @@ import { MemoryLog } from '../../../infra/topic-log/memory-log/memory-log.js'
 import { Codec } from '../../../schemas/codec.js'
 import { FakeContainerIndex } from '../fakes/fake-container-index.js'
 import { HOST_ID } from '../records/record-bench.js'
-import { waitFor } from '../wait-for.js'
+import { waitForCount } from '../wait-for.js'
 import { TopicReader } from './topic-reader.js'
 
 /** A collector that runs. */
@@ -55,7 +55,7 @@ export async function runCollector(
     await collector.stop('test')
     reader.isHeld = false
     const appended = TopicReader.TOPICS.reduce((sum, topic) => sum + memoryLog.topic(topic).nextOffset, 0)
-    await waitFor('everything that was appended is read', () => reader.count >= appended)
+    await waitForCount('everything that was appended is read', () => reader.count, appended)
     await reader.stop()
     await memoryLog.close()
   }

@@ -17,10 +17,10 @@ export interface Tier {
 }
 
 export const TIERS: readonly Tier[] = [
-  { name: 'unit', testTimeoutMs: 20_000, tierTimeoutMs: 600_000, isRequired: true },
-  { name: 'integration', testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
-  { name: 'e2e', testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
-  { name: 'chaos', testTimeoutMs: 120_000, tierTimeoutMs: 900_000, isRequired: true },
+  { name: 'unit', testTimeoutMs: 60_000, tierTimeoutMs: 600_000, isRequired: true },
+  { name: 'integration', testTimeoutMs: 240_000, tierTimeoutMs: 900_000, isRequired: true },
+  { name: 'e2e', testTimeoutMs: 240_000, tierTimeoutMs: 900_000, isRequired: true },
+  { name: 'chaos', testTimeoutMs: 300_000, tierTimeoutMs: 900_000, isRequired: true },
   { name: 'browser', testTimeoutMs: 60_000, tierTimeoutMs: 180_000, isRequired: false },
 ]
 

@@ -12,7 +12,7 @@ import { removeDaemonFolder, removeLeftovers, FOLDER_PREFIX } from './docker-lef
 import { waitFor } from '../wait-for.js'
 
 const execFileAsync = promisify(execFile)
-const READY_WITHIN_MS = 40_000
+const READY_MS = 60_000
 
 /** Image that the daemon has; every busybox applet is linked in it, and /etc/passwd and /etc/shadow exist. */
 export const BUSYBOX_IMAGE = 'eunomia-test/busybox:1.0'
@@ -53,7 +53,7 @@ export class TestDocker {
         if (daemon.exitCode !== null || daemon.signalCode !== null) throw new Error(`dockerd ended:\n${this.log()}`)
         return ping(this.socketPath)
       },
-      READY_WITHIN_MS,
+      { quietMs: READY_MS },
     )
   }
 

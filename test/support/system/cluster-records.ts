@@ -20,12 +20,7 @@ const END = Buffer.from('the end of what a test wrote')
  * @param hostId key of all records: they stand in one partition of each topic
  * @param topics the others stay empty
  */
-export async function readCluster(
-  config: KafkaConfig,
-  hostId: string,
-  topics: readonly TopicKey[] = TOPIC_KEYS,
-  withinMs = 20_000,
-): Promise<ClusterRecords> {
+export async function readCluster(config: KafkaConfig, hostId: string, topics: readonly TopicKey[] = TOPIC_KEYS): Promise<ClusterRecords> {
   const log = new KafkaTopicLog(config, SILENT_LOGGER)
   try {
     await markEnd(log, hostId, topics)
@@ -65,7 +60,7 @@ export async function readCluster(
         return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
       },
     })
-    await waitFor('the end of every topic', () => ended.size === topics.length, withinMs)
+    await waitFor('the end of every topic', () => ended.size === topics.length, { progress: () => [...next.values()].join() })
     return records
   } finally {
     await log.close()

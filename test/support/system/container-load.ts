@@ -1,5 +1,6 @@
-// A steady load of execs and opens in a real container, of which is known exactly what it makes, and which of it is suspicious.
-import { mkdirSync } from 'node:fs'
+// A steady load of execs and opens in a real container. Exactly what it did is known, and which part of it is suspicious.
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Process } from '../../../schemas/generated/types.js'
 import type { ClusterRecords } from './cluster-records.js'
@@ -7,7 +8,7 @@ import { distinctEvents } from './event-ledger.js'
 import type { TestDocker } from '../services/docker.js'
 import type { Workloads } from '../../e2e/native/workload.js'
 
-/** Rules for what every tenth round of the load makes. */
+/** Rules that match every tenth round of a load. */
 export const LOAD_RULES = `
 - rule: due file made
   desc: a file of the load, by its name
@@ -21,21 +22,21 @@ export const LOAD_RULES = `
   priority: WARNING
 `
 
-/** How much a load makes. Primes, so that no bound of ours divides them. */
+/** The size of a load. Primes, so that none is a multiple of a bound in the code under test. */
 export interface LoadSize {
   readonly rounds: number
   readonly opens: number
   readonly pauseUs: number
 }
 
-/** What a load made, told by name: each is there once. */
+/** What a load did, by name. Each name occurs once. */
 export interface LoadTruth {
   readonly opens: readonly string[]
   readonly execs: readonly string[]
 }
 
-/** Paths of all files, and arguments of all programs, that a load makes. */
-export function truthOf({ rounds, opens }: LoadSize): LoadTruth {
+/** Paths of all files that a load opens, and arguments of all programs that it starts. */
+export function truthOf({ rounds, opens }: Omit<LoadSize, 'pauseUs'>): LoadTruth {
   const truth = { opens: [] as string[], execs: [] as string[] }
   for (let round = 0; round < rounds; round++) {
     const name = `${round % 10 === 0 ? 'due-' : ''}${String(round)}`
@@ -45,10 +46,45 @@ export function truthOf({ rounds, opens }: LoadSize): LoadTruth {
   return { opens: truth.opens.sort(), execs: truth.execs.sort() }
 }
 
-/** Starts a load in a container of its own. @returns the whole id of the container */
+/** Most rounds of a load that a test ends: minutes of it. */
+const MAX_ROUNDS = 99_991
+
+/** A load that goes on until its test has seen enough. */
+export interface OpenLoad {
+  /** Complete id of its container. */
+  readonly containerId: string
+  /** Ends it. @returns what it did */
+  end(): Promise<LoadTruth>
+}
+
+/** Starts a load that lasts until it is ended, in a container of its own. */
+export async function startOpenLoad(
+  docker: TestDocker,
+  workloads: Workloads,
+  name: string,
+  { opens, pauseUs }: Omit<LoadSize, 'rounds'>,
+): Promise<OpenLoad> {
+  const containerId = await startLoad(docker, workloads, name, { rounds: MAX_ROUNDS, opens, pauseUs })
+  return {
+    containerId,
+    async end() {
+      writeFileSync(join(filesOf(workloads, name), 'stop'), '')
+      assert.equal(await docker.docker('wait', containerId), '0')
+      const rounds = Number(await docker.docker('logs', containerId))
+      assert.ok(rounds > 0 && rounds < MAX_ROUNDS, `the load ${name} ended by itself after ${String(rounds)} rounds`)
+      return truthOf({ rounds, opens })
+    },
+  }
+}
+
+function filesOf(workloads: Workloads, name: string): string {
+  return join(workloads.folder, `files-${name}`)
+}
+
+/** Starts a load of a fixed size in a container of its own. @returns the complete id of the container */
 export async function startLoad(docker: TestDocker, workloads: Workloads, name: string, size: LoadSize): Promise<string> {
   workloads.program('steady-load')
-  const files = join(workloads.folder, `files-${name}`)
+  const files = filesOf(workloads, name)
   mkdirSync(files)
   return await docker.runDetached(
     ['--name', name, '-v', `${workloads.folder}:/load:ro`, '-v', `${files}:/files`],
@@ -56,7 +92,7 @@ export async function startLoad(docker: TestDocker, workloads: Workloads, name: 
   )
 }
 
-/** What stands in the topics of the load in a container, each event once, also from before its runtime confirmed it. */
+/** What the topics contain of the load in a container: each event once, including those from before the runtime confirmed the container. */
 export function seenOf(records: ClusterRecords, containerId: string): LoadTruth {
   const isOurs = ({ process }: { readonly process: Pick<Process, 'containerId' | 'containerClaim'> }): boolean =>
     (process.containerId ?? process.containerClaim) === containerId
@@ -69,7 +105,7 @@ export function seenOf(records: ClusterRecords, containerId: string): LoadTruth 
   return { opens: opens.sort(), execs: execs.sort() }
 }
 
-/** What the alerts of a container are about: paths and arguments, with the name that each alert gives to the container. */
+/** What the alerts of a container are about: paths and arguments, with the name of the container in the alert. */
 export function alertedOf(records: ClusterRecords, containerId: string): string[] {
   return records.alerts
     .filter((alert) => alert.containerId === containerId)
@@ -77,7 +113,7 @@ export function alertedOf(records: ClusterRecords, containerId: string): string[
     .sort()
 }
 
-/** What {@link alertedOf} must give for a load. */
+/** What {@link alertedOf} must return for a load. */
 export function expectedAlerts({ opens, execs }: LoadTruth, name: string): string[] {
   return [...opens, ...execs]
     .filter((what) => what.includes('due-'))

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import { reachableRoot } from './reachable-root.js'
-import { waitFor } from '../wait-for.js'
+import { waitFor, type Patience } from '../wait-for.js'
 
 /** A started `eunomia` command. */
 export class EunomiaProcess {
@@ -65,23 +65,23 @@ export class EunomiaProcess {
       .map((line) => JSON.parse(line) as Value)
   }
 
-  /** Waits for a value of `look`; rejects with what the process said when it ends first or the deadline passes. */
-  async until<Value>(what: string, look: () => Value | Promise<Value>, withinMs = 20_000): Promise<NonNullable<Value>> {
-    const lookWhileRunning = async (): Promise<Value> => {
-      const value = await look()
+  /** Waits for a value of `check`, for as long as the process prints. Rejects with its output when it ends first or nothing moves any more. */
+  async until<Value>(what: string, check: () => Value | Promise<Value>, patience: Patience = {}): Promise<NonNullable<Value>> {
+    const checkWhileRunning = async (): Promise<Value> => {
+      const value = await check()
       if (!value && !this.isRunning) throw new Error(`it ended before: ${what}`)
       return value
     }
     try {
-      return await waitFor(what, lookWhileRunning, withinMs)
+      return await waitFor(what, checkWhileRunning, { progress: () => this.#stdout.length + this.#stderr.length, ...patience })
     } catch (error) {
       throw new Error(`${this.#command}: ${String(error)}\n${this.#stderr.slice(-4000)}\n${this.#stdout.slice(-4000)}`, { cause: error })
     }
   }
 
   /** Waits until stdout or stderr match. */
-  async says(pattern: RegExp, withinMs = 20_000): Promise<void> {
-    await this.until(`it says ${String(pattern)}`, () => pattern.test(this.#stdout) || pattern.test(this.#stderr), withinMs)
+  async says(pattern: RegExp): Promise<void> {
+    await this.until(`it says ${String(pattern)}`, () => pattern.test(this.#stdout) || pattern.test(this.#stderr))
   }
 
   /** Waits for its end and gives the exit status; null when a signal ended it. */

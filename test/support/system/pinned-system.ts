@@ -1,4 +1,4 @@
-// A collector that pins, over a real Kafka, in a fresh cgroup: started, killed and started again by a test. Leaves no pins behind.
+// A collector with pinned probes, over a real Kafka, in a fresh cgroup: a test starts it, kills it and starts it again. Removes its pins.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import type { EunomiaProcess } from './eunomia-process.js'
 import { FollowedTopic } from './followed-topic.js'
 import { TestSystem } from './test-system.js'
 
-/** A socket that nothing listens on: no runtime has a say here. */
+/** A socket without a listener: no runtime reports containers here. */
 const NO_SOCKET = '/proc/self/nowhere/docker.sock'
 
 /** @see TestSystem */
@@ -43,12 +43,12 @@ export class PinnedSystem {
     return await this.system.collect('--docker-socket', NO_SOCKET, ...settings.flatMap((setting) => ['--set', setting]))
   }
 
-  /** Makes `count` execs in the cgroup. */
+  /** Executes `count` programs in the cgroup. */
   execs(count: number): void {
     this.#workloads.run('execs', [this.cgroup.procs, String(count)])
   }
 
-  /** Different events of the cgroup that stand in the topic so far. */
+  /** Distinct events of the cgroup that are in the topic so far. */
   events(type: ProcessEvent['type']): ProcessEvent[] {
     const id = this.cgroup.id.toString()
     return distinctEvents(this.#processes.records.filter((event) => event.type === type && event.process.cgroupId === id))
@@ -65,11 +65,21 @@ export class PinnedSystem {
 
   /** Events of a kind that the programs only counted, because nobody read. */
   unread(kind: number): number {
+    return this.#sumOf<{ kinds: number[] }>('unread', ({ kinds }) => kinds[kind])
+  }
+
+  /** Events of a kind that the rings had no room for. */
+  dropped(kind: number): number {
+    return this.#sumOf<{ dropped: number[] }>('counters', ({ dropped }) => dropped[kind])
+  }
+
+  /** Sum over the CPUs of a number in a pinned map. */
+  #sumOf<Value>(name: string, numberIn: (value: Value) => number | undefined): number {
     const [set = ''] = this.pinnedSets()
-    const map = join(hostPinFolder(this.system.hostId), set, 'map_unread')
+    const map = join(hostPinFolder(this.system.hostId), set, `map_${name}`)
     const dump = spawnSync('/usr/sbin/bpftool', ['--json', 'map', 'dump', 'pinned', map], { encoding: 'utf8' })
-    const [entry] = JSON.parse(dump.stdout) as { formatted: { values: { value: { kinds: number[] } }[] } }[]
-    return entry?.formatted.values.reduce((sum, { value }) => sum + (value.kinds[kind] ?? 0), 0) ?? 0
+    const [entry] = JSON.parse(dump.stdout) as { formatted: { values: { value: Value }[] } }[]
+    return entry?.formatted.values.reduce((sum, { value }) => sum + (numberIn(value) ?? 0), 0) ?? 0
   }
 
   async unload(): Promise<number | null> {

@@ -56,14 +56,14 @@ export class TestSystem {
   /** The collector, once it collects. */
   async collect(...args: readonly string[]): Promise<EunomiaProcess> {
     const collector = this.start('collect', ...args)
-    await collector.says(/"msg":"collecting"/, 40_000)
+    await collector.says(/"msg":"collecting"/)
     return collector
   }
 
   /** Both functions in one process, once they are started. */
   async functions(): Promise<EunomiaProcess> {
     const functions = this.start('process', 'membership', 'detect', '--rules', this.#rulesFile)
-    await functions.says(/"function":"detect","msg":"function started"/, 40_000)
+    await functions.says(/"function":"detect","msg":"function started"/)
     return functions
   }
 

@@ -14,7 +14,7 @@ import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { AvroWriter } from '../../../../schemas/avro-writer.js'
 import { startOwnKafka, type OwnKafka } from '../../../support/services/own-kafka.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../support/wait-for.js'
 
 const CPUS = 2
 const MIB = 1 << 20
@@ -97,15 +97,14 @@ async function numbersOf(kafka: OwnKafka, topic: 'process' | 'file', count: numb
       return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
     },
   })
-  await waitFor(`${String(count)} records of ${topic}`, () => seen.size >= count, 30_000)
+  await waitForCount(`${String(count)} records of ${topic}`, () => seen.size, count)
   await log.close()
   return [...seen].sort(([a], [b]) => a - b).map(([, number]) => number)
 }
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-describe('collector/spool over a broker that is killed', function () {
-  this.timeout(120_000)
+describe('collector/spool over a broker that is killed', () => {
   let kafka: OwnKafka
   let folder: string
   beforeEach(async () => {
@@ -130,7 +129,7 @@ describe('collector/spool over a broker that is killed', function () {
     await waitFor('the spool', () => host.safe[RING.bulk] === 600 && host.safe[RING.security] === 100)
     assert.deepEqual([host.sum('spooled'), host.sum('inFlight')], [500, 500])
     await kafka.restart()
-    await waitFor('all in the topics', () => host.sum('published') === 700, 30_000)
+    await waitFor('all in the topics', () => host.sum('published') === 700)
     host.append('file', 50)
     await waitFor('the straight way', () => host.sum('published') === 750)
     assert.deepEqual(await numbersOf(kafka, 'file', 650), numbers(1, 650))
@@ -153,7 +152,7 @@ describe('collector/spool over a broker that is killed', function () {
     assert.equal(host.sum('droppedSpool', 'process'), 0)
     assert.equal(host.sum('spooled') + lost, 5_500)
     await kafka.restart()
-    await waitFor('the rest in the topics', () => host.sum('spooled') === 0, 30_000)
+    await waitFor('the rest in the topics', () => host.sum('spooled') === 0)
     assert.deepEqual(await numbersOf(kafka, 'process', 500), numbers(1, 500))
     const opens = await numbersOf(kafka, 'file', 5_000 - lost)
     assert.deepEqual(opens, numbers(lost + 1, 5_000), 'the oldest are gone, and no other')
@@ -175,7 +174,7 @@ describe('collector/spool over a broker that is killed', function () {
     second.append('process', 100)
     await second.publisher.flush()
     await kafka.restart()
-    await waitFor('all in the topic', () => second.sum('published') === 400, 30_000)
+    await waitFor('all in the topic', () => second.sum('published') === 400)
     assert.deepEqual(await numbersOf(kafka, 'process', 400), numbers(1, 400))
     const inherited = second.accounts().filter(({ isInherited }) => isInherited)
     assert.deepEqual(

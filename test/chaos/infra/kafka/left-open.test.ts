@@ -10,8 +10,7 @@ import { startOwnKafka, type OwnKafka } from '../../../support/services/own-kafk
 
 const LEFT = 5
 
-describe('infra/kafka groups behind a transaction that was left open', function () {
-  this.timeout(90_000)
+describe('infra/kafka groups behind a transaction that was left open', () => {
   let kafka: OwnKafka
   let log: KafkaTopicLog
   const told: string[] = []

@@ -8,13 +8,12 @@ import type { TopicKey } from '../../../../infra/topic-log/topics.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
 import { startOwnKafka, type OwnKafka } from '../../../support/services/own-kafka.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../support/wait-for.js'
 
 // Longer than this test: a member that waits for the end of a session is never back in time.
 const SESSION_MS = 300_000
 
-describe('infra/kafka groups after the end of a broker', function () {
-  this.timeout(120_000)
+describe('infra/kafka groups after the end of a broker', () => {
   let kafka: OwnKafka
   let log: KafkaTopicLog
   let told: string[] = []
@@ -55,7 +54,7 @@ describe('infra/kafka groups after the end of a broker', function () {
   }
   /** The members have noticed that the broker is away, and it is back. */
   const returned = async (): Promise<void> => {
-    await waitFor('the end of the membership', () => told.includes('Kafka gives no records, trying again'), 30_000)
+    await waitFor('the end of the membership', () => told.includes('Kafka gives no records, trying again'))
     await kafka.restart()
   }
 
@@ -67,7 +66,7 @@ describe('infra/kafka groups after the end of a broker', function () {
     appendNumbers(publisher, 'file', 1, 100)
     await returned()
     appendNumbers(publisher, 'file', 101, 200)
-    await waitFor('the records behind the outage', () => offsets.length >= 200, 30_000)
+    await waitForCount('the records behind the outage', () => offsets.length, 200)
     assert.deepEqual(
       offsets,
       Array.from({ length: 200 }, (_, offset) => offset),
@@ -82,11 +81,11 @@ describe('infra/kafka groups after the end of a broker', function () {
     const { reader, offsets } = await read('network', 'latest')
     const place = async (): Promise<number | null> =>
       (await groupLag(kafka.config, 'reader-network', ['network'], SILENT_LOGGER))[0]?.committed ?? null
-    await waitFor('its place', async () => (await place()) === 10, 20_000)
+    await waitFor('its place', async () => (await place()) === 10)
     await kafka.service.kill9()
     await returned()
     appendNumbers(publisher, 'network', 11, 60)
-    await waitFor('the records behind the outage', () => offsets.length >= 50, 30_000)
+    await waitForCount('the records behind the outage', () => offsets.length, 50)
     assert.deepEqual(
       offsets,
       Array.from({ length: 50 }, (_, index) => 10 + index),
@@ -112,12 +111,12 @@ describe('infra/kafka groups after the end of a broker', function () {
       () => undefined,
     )
     appendNumbers(publisher, 'process', 1, 100)
-    await waitFor('the first records', () => handled >= 100, 20_000)
+    await waitForCount('the first records', () => handled, 100)
     await kafka.service.kill9()
     await returned()
     appendNumbers(publisher, 'process', 101, 200)
-    await waitFor('acknowledgements', () => acked >= 200, 30_000)
-    await waitFor('the records behind the outage', () => handled >= 200, 20_000)
+    await waitForCount('acknowledgements', () => acked, 200)
+    await waitForCount('the records behind the outage', () => handled, 200)
     assert.deepEqual(compareNumbers(await numbersIn(kafka.config, 'alerts', 200), 200), { missing: 0, repeated: 0, isOrdered: true })
   })
 })

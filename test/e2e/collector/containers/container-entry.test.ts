@@ -13,8 +13,7 @@ import { useDocker } from '../../../support/services/docker.js'
 import { waitFor } from '../../../support/wait-for.js'
 import { Workloads } from '../../native/workload.js'
 
-describe('how processes came into a container of a real Docker', function () {
-  this.timeout(60_000)
+describe('how processes came into a container of a real Docker', () => {
   const docker = useDocker()
   const started: string[] = []
   let tracker: ContainerTracker | null = null

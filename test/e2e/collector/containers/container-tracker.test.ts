@@ -12,7 +12,7 @@ import { CgroupWatcher, cgroup2MountPoint } from '../../../support/cgroup-watche
 import { BUSYBOX_IMAGE, startTestDocker, useDocker } from '../../../support/services/docker.js'
 import type { TestDocker } from '../../../support/services/docker.js'
 import { removeCgroups } from '../../../support/services/docker-leftovers.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../support/wait-for.js'
 
 class Tracked {
   readonly events: ContainerEventBody[] = []
@@ -50,8 +50,7 @@ function inodeOf(path: string): bigint {
   return statSync(join(cgroup2MountPoint(), path), { bigint: true }).ino
 }
 
-describe('the container tracker with a real Docker', function () {
-  this.timeout(60_000)
+describe('the container tracker with a real Docker', () => {
   const docker = useDocker()
   let tracked: Tracked | null = null
   const started: string[] = []
@@ -206,7 +205,7 @@ describe('the container tracker with a real Docker', function () {
       const [alone, scope, , nested] = forged.map((path) => inodeOf(path))
       assert.ok(alone !== undefined && scope !== undefined && nested !== undefined)
       at.tracker.cgroupCreated(nested, 0, `/docker/${host}/docker/${id}`)
-      await waitFor('the claims', () => at.tracker.counters().claimsElsewhere >= elsewhere + 3)
+      await waitForCount('the claims', () => at.tracker.counters().claimsElsewhere, elsewhere + 3)
       assert.deepEqual(at.tracker.membershipOf(alone, false), { path: forged[0], claim: id, containerId: null })
       assert.deepEqual(at.tracker.membershipOf(scope, false), { path: forged[1], claim: id, containerId: null })
       assert.deepEqual(at.tracker.membershipOf(nested, false), { path: forged[3], claim: id, containerId: host })
@@ -229,8 +228,7 @@ describe('the container tracker with a real Docker', function () {
   })
 })
 
-describe('the container tracker and a Docker that comes and goes', function () {
-  this.timeout(120_000)
+describe('the container tracker and a Docker that comes and goes', () => {
   let docker: TestDocker | null = null
   let tracked: Tracked | null = null
 

@@ -26,8 +26,7 @@ const LAYOUTS: readonly (readonly [string, string, string])[] = [
   ['Docker, systemd driver', `/system.slice/docker-${OTHER}.scope`, OTHER],
 ]
 
-describe('listing containers without a collector', function () {
-  this.timeout(60_000)
+describe('listing containers without a collector', () => {
   const docker = useDocker()
   let runtime: DockerRuntime
   let sleeper: ChildProcess | null = null

@@ -12,8 +12,7 @@ import { Workloads } from '../../native/workload.js'
 const GRANTED = 101
 const DENIED = 53
 
-describe('usage of capabilities in the kernel', function () {
-  this.timeout(60_000)
+describe('usage of capabilities in the kernel', () => {
   const workloads = new Workloads()
   before(function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')

@@ -20,8 +20,7 @@ function kernelDevice(dev: number): number {
   return Number((major << 20n) | minor)
 }
 
-describe('usage of files in the kernel', function () {
-  this.timeout(60_000)
+describe('usage of files in the kernel', () => {
   const workloads = new Workloads()
   let folder = ''
   let tables: UsageTables | undefined

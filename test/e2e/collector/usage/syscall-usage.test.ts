@@ -20,8 +20,7 @@ const PRIME = 1009
 const OTHER_PRIME = 53
 const LARGE_PRIME = 1_000_003
 
-describe('usage of system calls in the kernel', function () {
-  this.timeout(60_000)
+describe('usage of system calls in the kernel', () => {
   const workloads = new Workloads()
   let tables: UsageTables | undefined
   let cgroup: CgroupFolder | undefined
@@ -124,8 +123,7 @@ describe('usage of system calls in the kernel', function () {
   })
 })
 
-describe('trackers of aggregates of a running collector', function () {
-  this.timeout(90_000)
+describe('trackers of aggregates of a running collector', () => {
   const docker = useDocker()
   const workloads = new Workloads()
   let folder = ''

@@ -16,8 +16,7 @@ const [CONNECTIONS, RESETS, REFUSED] = [101, 7, 53]
 /** What test/workloads/tcp-traffic.c sends and answers. */
 const [SENT, ANSWER] = [1237, 41]
 
-describe('usage of TCP in the kernel', function () {
-  this.timeout(60_000)
+describe('usage of TCP in the kernel', () => {
   const workloads = new Workloads()
   let tables: UsageTables | undefined
   let reader: UsageReader

@@ -19,8 +19,7 @@ const NOBODY = 65534
 /** Tenths: of 10, where a service without any sandbox has 9.6. */
 const MAX_EXPOSURE = 30
 
-describe('the unit of the collector', function () {
-  this.timeout(90_000)
+describe('the unit of the collector', () => {
   const docker = useDocker()
   const settings = unitSettings(UNIT)
   let folder = ''
@@ -91,7 +90,7 @@ describe('the unit of the collector', function () {
       EUNOMIA_COLLECTOR_PINS: 'false',
     }
     eunomia = new EunomiaProcess(['collect', '--docker-socket', docker().socketPath], environment, NOBODY, through)
-    await eunomia.says(/"msg":"collecting"/, 40_000)
+    await eunomia.says(/"msg":"collecting"/)
     assert.match(eunomia.stderr, /"probes":11,/)
     await docker().run(['--name', 'under-the-unit'], ['sh', '-c', ':', 'under-the-unit'])
     const exec = await waitFor('the exec in the topic', () =>

@@ -24,8 +24,7 @@ function eunomia(...args: string[]): Ended {
 const READS = (path: string, rule: string): string =>
   `- rule: ${rule}\n  desc: d\n  condition: evt.type in (open, openat) and evt.is_open_read = true and fd.name = ${path}\n  output: "%fd.name by %proc.name in %container.name"\n  priority: WARNING\n`
 
-describe('rules new, plan and diff', function () {
-  this.timeout(60_000)
+describe('rules new, plan and diff', () => {
   let folder: string
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)

@@ -16,8 +16,7 @@ import { HeldLog } from '../../../support/fakes/held-log.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
 import { waitFor } from '../../../support/wait-for.js'
 
-describe('collector/spool on a full disk', function () {
-  this.timeout(60_000)
+describe('collector/spool on a full disk', () => {
   let folder = ''
   let isMounted = false
   before(function () {

@@ -12,8 +12,7 @@ import { appendNumbers } from '../../../support/load/numbered-load.js'
 import { sharedKafka } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
-describe('infra/kafka/admin', function () {
-  this.timeout(60_000)
+describe('infra/kafka/admin', () => {
   before(sharedKafka)
 
   it('makes the topics that are missing, once, and finds nothing to say about them', async () => {
@@ -88,7 +87,7 @@ describe('infra/kafka/admin', function () {
       from: 'earliest',
       handler: (batch) => Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] }),
     })
-    await waitFor('no lag', async () => (await total()) === 0, 20_000, 200)
+    await waitFor('no lag', async () => (await total()) === 0, { everyMs: 200 })
     await log.close()
   })
 

@@ -17,7 +17,7 @@ import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
 import { sharedKafka } from '../../../support/services/services.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../support/wait-for.js'
 
 async function publishNumbers(config: KafkaConfig, from: number, to: number): Promise<void> {
   const log = new KafkaTopicLog({ ...config, batchBytes: 4_000 }, SILENT_LOGGER)
@@ -49,8 +49,7 @@ function collectValues(values: string[]): BatchHandler {
 
 const whole = (batch: RecordBatch) => ({ nextOffset: batch.lastOffset + 1, outputs: [] })
 
-describe('infra/kafka groups', function () {
-  this.timeout(60_000)
+describe('infra/kafka groups', () => {
   const logs: KafkaTopicLog[] = []
   const open = (config: KafkaConfig, log: Logger = SILENT_LOGGER): KafkaTopicLog => {
     const topicLog = new KafkaTopicLog(config, log)
@@ -72,7 +71,7 @@ describe('infra/kafka groups', function () {
     await first.stop('for the test')
     await publishNumbers(config, 2_001, 3_000)
     const third = await open(config).consume(options)
-    const seen = await numbersIn(config, 'alerts', 3_000, 30_000)
+    const seen = await numbersIn(config, 'alerts', 3_000)
     assert.deepEqual(compareNumbers(seen, 3_000), { missing: 0, repeated: 0, isOrdered: true })
     await Promise.all([second.stop('done'), third.stop('done')])
   })
@@ -102,9 +101,9 @@ describe('infra/kafka groups', function () {
           return { nextOffset: 5, outputs: [] }
         },
       })
-      await numbersIn(config, 'alerts', 10, 30_000)
+      await numbersIn(config, 'alerts', 10)
       await publishNumbers(config, 11, 12)
-      const seen = await numbersIn(config, 'alerts', 12, 30_000)
+      const seen = await numbersIn(config, 'alerts', 12)
       assert.deepEqual(compareNumbers(seen, 12), { missing: 0, repeated: 0, isOrdered: true })
     } finally {
       await cluster.disconnect()
@@ -128,7 +127,7 @@ describe('infra/kafka groups', function () {
         return whole(batch)
       },
     })
-    await waitFor('the handler', () => isDone, 20_000)
+    await waitFor('the handler', () => isDone)
     await waitFor('its offset', async () => (await groupLag(config, 'slow', ['process'], SILENT_LOGGER))[0]?.lag === 0)
     assert.equal(calls, 1)
   })
@@ -153,7 +152,7 @@ describe('infra/kafka groups', function () {
       handler,
       onRetry: (_, __, partition, attempt) => attempts.push(partition === 0 ? attempt : NaN),
     })
-    await waitFor('attempts', () => attempts.length >= 4, 20_000)
+    await waitForCount('attempts', () => attempts.length, 4)
     assert.deepEqual(attempts.slice(0, 4), [1, 2, 3, 4])
     const lags = await waitFor('the other partition', async () => {
       const each = await groupLag(config, 'g', ['process'], SILENT_LOGGER)
@@ -175,7 +174,7 @@ describe('infra/kafka groups', function () {
       handler: (batch) => Promise.resolve({ nextOffset: results.shift() ?? batch.lastOffset + 1, outputs: [] }),
       onRetry: (error) => errors.push((error as Error).message),
     })
-    await waitFor('the good result', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag === 0, 15_000)
+    await waitFor('the good result', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag === 0)
     assert.equal(errors.length, 4)
   })
 
@@ -197,7 +196,7 @@ describe('infra/kafka groups', function () {
     await producer.disconnect()
     const values: string[] = []
     await open(config).consume({ group: 'g', topics: ['process'], from: 'earliest', handler: collectValues(values) })
-    await waitFor('both', () => values.length >= 2)
+    await waitForCount('both', () => values.length, 2)
     await waitFor(
       'no lag but the last aborted one and its markers',
       async () => ((await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag ?? 99) <= 2,
@@ -263,7 +262,7 @@ describe('infra/kafka groups', function () {
           return Promise.resolve(whole(batch))
         },
       })
-      await waitFor('all lines', () => values.length >= lines.length)
+      await waitForCount('all lines', () => values.length, lines.length)
       assert.deepEqual(values, lines)
     })
   }
@@ -291,7 +290,7 @@ describe('infra/kafka groups', function () {
         return Promise.resolve(whole(batch))
       },
     })
-    await waitFor('the rest', () => numbers.length >= 50)
+    await waitForCount('the rest', () => numbers.length, 50)
     assert.deepEqual([numbers[0], numbers.length], [51, 50])
     assert.deepEqual(missed, [['process', 0, 40]])
     const message = 'the offset of a group is not in the topic, it goes on at another one'
@@ -329,7 +328,7 @@ describe('infra/kafka groups', function () {
       from: 'earliest',
       handler: (batch) => Promise.resolve(whole(batch)),
     })
-    await waitFor('two more attempts', () => attempts >= 2, 20_000)
+    await waitForCount('two more attempts', () => attempts, 2)
     await consumer.stop('for the test')
     await consumer.done
     assert.deepEqual(lines, [`${address} Kafka gives no records, trying again`])

@@ -13,8 +13,7 @@ import { testServiceFolder } from '../../../support/services/services.js'
 
 const RIGHT: SaslConfig = { mechanism: 'plain', username: 'collector', password: 'secret' }
 
-describe('infra/kafka login', function () {
-  this.timeout(60_000)
+describe('infra/kafka login', () => {
   let address: string
 
   before(async () => {

@@ -22,7 +22,7 @@ import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
 import { sharedKafka } from '../../../support/services/services.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../support/wait-for.js'
 
 const run = promisify(execFile)
 const NOBODY = { onAck: () => undefined, onLoss: () => undefined }
@@ -38,8 +38,7 @@ async function deleteTopic(config: KafkaConfig, topic: string): Promise<void> {
   await admin.disconnect()
 }
 
-describe('infra/kafka publishing', function () {
-  this.timeout(60_000)
+describe('infra/kafka publishing', () => {
   before(sharedKafka)
 
   for (const compression of COMPRESSIONS) {
@@ -217,7 +216,7 @@ describe('infra/kafka publishing', function () {
     const topics = new KafkaTopicLog({ brokers: [`127.0.0.1:${String(port)}`] }, log)
     const appender = topics.appender(NOBODY.onAck, NOBODY.onLoss)
     const ended = assert.rejects(appender, KafkaUnreachableError)
-    await waitFor('three more attempts', () => attempts >= 3)
+    await waitForCount('three more attempts', () => attempts, 3)
     await topics.close()
     await ended
     assert.deepEqual(lines, [`127.0.0.1:${String(port)} Kafka does not take records, trying again`])

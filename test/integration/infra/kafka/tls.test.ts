@@ -15,14 +15,13 @@ import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
 import { testServiceFolder } from '../../../support/services/services.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { waitForCount } from '../../../support/wait-for.js'
 
 const run = promisify(execFile)
 const SCRAM = { mechanism: 'scram-sha-512', username: 'collector', password: 'a secret' } as const
 const STORE_PASSWORD = 'of-the-test-only'
 
-describe('infra/kafka over TLS with SCRAM', function () {
-  this.timeout(60_000)
+describe('infra/kafka over TLS with SCRAM', () => {
   let address: string
   let authority: Buffer
   let kafka: LocalService
@@ -113,7 +112,7 @@ describe('infra/kafka over TLS with SCRAM', function () {
       const topics = new KafkaTopicLog(settings, log)
       const ignore = (): void => undefined
       const ended = assert.rejects(topics.appender(ignore, ignore), KafkaUnreachableError)
-      await waitFor('the reason', () => reasons.length > 0)
+      await waitForCount('the reason', () => reasons.length, 1)
       await topics.close()
       await ended
       assert.match(reasons[0] ?? '', /self-signed|certificate|altnames/i)

@@ -16,9 +16,7 @@ import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/
 import { testServiceFolder } from '../../../support/services/services.js'
 import { waitFor } from '../../../support/wait-for.js'
 
-describe('infra/local stack', function () {
-  this.timeout(90_000)
-
+describe('infra/local stack', () => {
   it('starts Kafka and Redis, finds them again, and stops them', async () => {
     const stateFolder = await testServiceFolder('stack')
     const started = await stackUp({ stateFolder }, SILENT_LOGGER)

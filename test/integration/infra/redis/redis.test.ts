@@ -7,8 +7,7 @@ import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import { connectRedis, RedisRefusedError, RedisUnreachableError, type RedisClient } from '../../../../infra/redis/redis.js'
 import { testServiceFolder } from '../../../support/services/services.js'
 
-describe('infra/redis', function () {
-  this.timeout(30_000)
+describe('infra/redis', () => {
   let service: LocalService
   let redis: RedisClient
   let stateFolder: string

@@ -11,8 +11,7 @@ import { shortLived } from '../../../support/fakes/short-lived-kinds.js'
 
 const KEY = factsKey({ hostId: 'h', bootId: 'b' }, 'c')
 
-describe('Redis store of memberships', function () {
-  this.timeout(60_000)
+describe('Redis store of memberships', () => {
   let redis: RedisClient
   let opened = 0
   let url = ''

@@ -4,7 +4,6 @@ import { describeDetection } from '../../../conformance/detection.js'
 
 describe('detection in one process', () => {
   describeDetection({
-    withinMs: 5_000,
     open: () => {
       const log = new MemoryLog()
       return Promise.resolve({ log, store: new MemoryStore(), close: () => log.close() })

@@ -16,8 +16,7 @@ import { waitFor } from '../../../../support/wait-for.js'
 
 const HOST_NETWORK = { namespace_options: { network: 2 } }
 
-describe('the container tracker with a real containerd', function () {
-  this.timeout(120_000)
+describe('the container tracker with a real containerd', () => {
   let containerd: TestContainerd
   let tracker: ContainerTracker
   let events: ContainerEventBody[]

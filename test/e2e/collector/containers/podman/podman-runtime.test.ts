@@ -13,8 +13,7 @@ import { startTestPodman } from '../../../../support/services/podman.js'
 import type { TestPodman } from '../../../../support/services/podman.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
-describe('the container tracker with a real podman', function () {
-  this.timeout(120_000)
+describe('the container tracker with a real podman', () => {
   let podman: TestPodman
   let tracker: ContainerTracker
   let events: ContainerEventBody[]

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { useDocker } from '../../../../support/services/docker.js'
 
-describe('the Docker daemon of the test run', function () {
-  this.timeout(60_000)
+describe('the Docker daemon of the test run', () => {
   const docker = useDocker()
 
   it('runs busybox applets in a container of its own cgroup', async () => {

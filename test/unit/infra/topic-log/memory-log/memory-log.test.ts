@@ -14,7 +14,6 @@ const finish = (batch: RecordBatch): BatchResult => ({ nextOffset: batch.lastOff
 describe('memory log', () => {
   describeTopicLog({
     open: async (topicBytes) => Promise.resolve(new MemoryLog({ topicBytes, retryMs: 1, maxRetryMs: 5 })),
-    withinMs: 5_000,
   })
 
   describe('bounds', () => {
@@ -246,7 +245,7 @@ describe('memory log', () => {
               appender.append({ topic: 'file', key, value, valueStart: 0, valueEnd: value.length, timestampMs, mark: seen.length })
             await appender.flush()
           }
-          await waitFor('all', () => seen.length === turns.flat().length, 5_000, 1)
+          await waitFor('all', () => seen.length === turns.flat().length, { everyMs: 1 })
           assert.deepEqual(seen, turns.flat())
           assert.ok(sizes.every((size) => size <= maxBatchBytes))
           await log.close()

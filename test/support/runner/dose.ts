@@ -1,0 +1,14 @@
+// How much of a test runs: `npm test` takes a dose of what is long (at most 60 s for a file), `npm run chaos` and `npm run endurance` take all of it.
+
+/** The environment variable that test/run.ts sets for the processes of the tiers. */
+export const FULL_RUN = 'EUNOMIA_TEST_FULL'
+
+/** Whether this run takes its time. */
+export function isFullRun(): boolean {
+  return process.env[FULL_RUN] === '1'
+}
+
+/** A size, count or time: `short` in `npm test`, `full` in a full run. */
+export function dose(short: number, full: number): number {
+  return isFullRun() ? full : short
+}
