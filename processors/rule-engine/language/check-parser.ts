@@ -9,6 +9,7 @@ const quoteAll = (words: readonly string[]): string => words.map((word) => `'${w
 const TRANSFORMER_WORDS = quoteAll(['val', ...TRANSFORMERS])
 const OPERATOR_WORDS = quoteAll(['exists', ...NUMBER_OPERATORS, ...TEXT_OPERATORS, ...LIST_OPERATORS])
 const KEYWORDS = ['and', 'or']
+const WORD = /[a-z]/
 
 /** Reads checks from a tokenizer. */
 export class CheckParser {
@@ -42,7 +43,7 @@ export class CheckParser {
     if (number !== undefined) return check(left, number, null, this.#numberSide(), place)
     const text = this.#textOperator()
     if (text !== null) {
-      const modifier = this.#modifier()
+      const modifier = this.#modifier(text)
       return check(left, text, modifier, modifier === null ? this.#textSide() : this.#listSide(), place)
     }
     const list = LIST_OPERATORS.find((operator) => tokens.literal(operator))
@@ -50,20 +51,23 @@ export class CheckParser {
     return tokens.fail(`expected a valid check operator: one of ${OPERATOR_WORDS}`)
   }
 
-  /** A text operator; one that is a word has a blank behind it. */
+  /** A text operator. An operator that is a word consumes the blank that must follow it. */
   #textOperator(): Operator | null {
     const tokens = this.#tokens
     for (const operator of TEXT_OPERATORS) {
-      const found = tokens.attempt(() => (tokens.literal(operator) && (!/[a-z]/.test(operator) || tokens.blank()) ? operator : null))
+      const found = tokens.attempt(() => (tokens.literal(operator) && (!WORD.test(operator) || tokens.blank()) ? operator : null))
       if (found !== null) return found
     }
     return null
   }
 
-  /** `oneof`, `anyof` or `allof`, when a list or the name of one follows; else the word is the text to compare with. */
-  #modifier(): Modifier | null {
+  /**
+   * `oneof`, `anyof` or `allof`, with a blank before and after it, if a list or the name of a list follows. Otherwise the word is the text to
+   * compare with: `==oneof (a, b)` and `== oneof(a, b)` are errors.
+   */
+  #modifier(operator: Operator): Modifier | null {
     const tokens = this.#tokens
-    tokens.blank()
+    if (!tokens.blank() && !WORD.test(operator)) return null
     return tokens.attempt(() => {
       const modifier = MODIFIERS.find((word) => tokens.literal(word))
       return modifier !== undefined && tokens.blank() && this.#isListNext() ? modifier : null

@@ -58,7 +58,10 @@ describe('conditions accept', () => {
     'getopt(proc.args, "n:")[n] = x',
     'proc.name = oneof (a, b)',
     'proc.name startswith anyof some_list',
+    'proc.name =  oneof\t(a, b)',
+    'proc.name contains\noneof\n(a, b)',
     'proc.name = oneof',
+    'proc.name ==oneof',
     'proc.name = oneof and proc.pname = allof',
     ' \t\n\r a.b \n = \t x \n',
   ]
@@ -118,6 +121,11 @@ describe('conditions refuse', () => {
     ['a.b = "\\\'"', 'invalid \\\' escape in "-quoted string', 11],
     ['a.b = "\\xg1"', 'invalid hex escape sequence: \\xg1', 13],
     ['proc.name contains oneof(a, b)', "unexpected token after 'oneof', expecting 'or', 'and'", 25],
+    ['proc.name ==oneof (a, b)', "unexpected token after 'oneof', expecting 'or', 'and'", 19],
+    ['proc.name =allof (a, b)', "unexpected token after 'allof', expecting 'or', 'and'", 18],
+    ['proc.name !=anyof (a, b)', "unexpected token after 'anyof', expecting 'or', 'and'", 19],
+    ['proc.name ==oneof some_list', "unexpected token after 'oneof', expecting 'or', 'and'", 19],
+    ['proc.name = oneof(a, b)', "unexpected token after 'oneof', expecting 'or', 'and'", 18],
     ['proc.name = oneof "a"', "unexpected token after 'oneof', expecting 'or', 'and'", 19],
     ['= 1', "expected a '(' token, a field check, or an identifier", 1],
   ]
