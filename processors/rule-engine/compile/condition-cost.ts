@@ -1,7 +1,8 @@
 // What a condition can cost at most: steps for each byte of the event that it looks at, whatever rule and event are made of. A rule above the bound is
 // refused when it is loaded, so that no rule can hold up a partition. A step is one byte compared, or one state of an expression advanced.
-import { searchSteps } from '../text/contains-any.js'
-import { programSize } from '../text/program-size.js'
+import { familyOf } from '../fields/field-type.js'
+import { affixSteps, containsSteps } from '../text/match-any.js'
+import { regexSteps } from '../text/regex-steps.js'
 import type { BoundComparison, BoundExpression, BoundInput } from './bound-tree.js'
 
 /** Most steps per byte: three times what the largest public rule needs. */
@@ -49,23 +50,28 @@ export function valuesOf(input: BoundInput): number {
   }
 }
 
-function operatorSteps({ operator, modifier, right }: BoundComparison): number {
-  // The value of another field is searched for byte by byte at worst; how long it is, the event says.
+function operatorSteps({ left, operator, modifier, right }: BoundComparison): number {
+  // In the worst case the value of another field is searched for byte by byte; only the event limits its length.
   if (right.kind !== 'constants') return valuesOf(right) * 2
   const sum = (of: (text: string) => number): number =>
     right.constants.reduce<number>((total, constant) => total + (typeof constant === 'string' ? of(constant) : 1), 0)
+  const isOneSearch = modifier === 'anyof' && familyOf(left.type) === 'text'
   switch (operator) {
     case 'contains':
+      return isOneSearch ? containsSteps(right.constants.map(String)) : sum((text) => containsSteps([text]))
     case 'icontains':
     case 'bcontains':
-      return searchSteps(right.constants.map(String))
+      return sum((text) => containsSteps([text]))
+    case 'startswith':
+    case 'endswith':
+      return isOneSearch ? affixSteps(right.constants.map(String)) : right.constants.length
     case 'glob':
     case 'iglob':
       return sum((text) => text.length)
     case 'pmatch':
       return sum((path) => (/[*?[\\]/.test(path) ? path.length : 1))
     case 'regex':
-      return sum(programSize)
+      return sum(regexSteps)
     default:
       return modifier === null ? 1 : right.constants.length
   }

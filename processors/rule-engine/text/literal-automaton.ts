@@ -1,44 +1,43 @@
-// Looks for many literals in one walk over a text (Aho and Corasick): the cost hangs on the length of the text alone, not on how many literals there
-// are nor how they are made, so no literal of a stranger makes it slow.
+// Finds many literals in one pass over a text (Aho and Corasick): the cost depends only on the length of the text, not on the number of literals or
+// their form, so no literal in an untrusted rule makes it slow.
 // @see Aho, Corasick: Efficient string matching, CACM 18 (1975)
 
-/** Most states, one for each beginning of a literal: what a table of 16-bit numbers can name. */
+/** Most states, one for each prefix of a literal: as many as 16-bit numbers can name. */
 const MAX_STATES = 65_535
 /** Most cells of the table, two bytes each. */
 const MAX_CELLS = 4_000_000
 
-interface Trie {
-  /** Next state by byte, for each state. */
-  readonly next: Map<number, number>[]
-  /** Literals that end in a state. */
-  readonly ends: number[][]
-}
-
 /** Finds literals of byte text, each by its place in the list. */
 export class LiteralAutomaton {
-  /** Class of each byte: all bytes that occur in no literal are one. */
+  /** Class of each byte: all bytes that occur in no literal are class 0. */
   readonly #classes = new Uint16Array(256)
   readonly #width: number
-  readonly #next: Uint16Array
+  /** Next state by state and class. */
+  #next: Uint16Array
   readonly #ends: readonly (readonly number[])[]
   readonly #isEnd: Uint8Array
 
-  /** @param literals none of them empty. @throws RangeError when they do not {@link LiteralAutomaton.fits} */
+  /** @param literals none of them empty. @throws RangeError if they do not {@link LiteralAutomaton.fits} */
   constructor(literals: readonly string[]) {
     if (!LiteralAutomaton.fits(literals)) throw new RangeError(`${String(literals.length)} literals are too many for one automaton`)
-    const trie = trieOf(literals)
     this.#width = this.#classify(literals)
-    const states = trie.next.length
-    this.#next = new Uint16Array(states * this.#width)
-    this.#ends = this.#fill(trie)
-    this.#isEnd = Uint8Array.from(this.#ends, (ends) => (ends.length > 0 ? 1 : 0))
+    this.#next = new Uint16Array((literals.reduce((sum, { length }) => sum + length, 0) + 1) * this.#width)
+    const ends = this.#fillTrie(literals)
+    this.#next = this.#next.slice(0, ends.length * this.#width)
+    this.#addFallbacks(ends)
+    this.#ends = ends
+    this.#isEnd = Uint8Array.from(ends, (own) => (own.length > 0 ? 1 : 0))
   }
 
-  /** Whether one automaton takes the literals. */
+  /** Whether one automaton can hold the literals. */
   static fits(literals: readonly string[]): boolean {
-    const states = literals.reduce((sum, literal) => sum + literal.length, 1)
-    const width = new Set(literals.flatMap((literal) => [...literal])).size + 1
-    return states <= MAX_STATES && states * width <= MAX_CELLS
+    const bytes = literals.reduce((sum, { length }) => sum + length, 0)
+    return LiteralAutomaton.hasRoom(bytes, new Set(literals.flatMap((literal) => [...literal])).size)
+  }
+
+  /** Whether one automaton can hold literals of so many bytes in all, with so many different characters. */
+  static hasRoom(bytes: number, characters: number): boolean {
+    return bytes < MAX_STATES && (bytes + 1) * (characters + 1) <= MAX_CELLS
   }
 
   /** Whether any literal is in the text. */
@@ -51,7 +50,7 @@ export class LiteralAutomaton {
     return false
   }
 
-  /** Calls back for each literal that is in the text, perhaps several times. */
+  /** Calls back for each literal that is in the text, possibly several times. */
   scan(text: string, found: (literal: number) => void): void {
     const next = this.#next
     const classes = this.#classes
@@ -75,46 +74,47 @@ export class LiteralAutomaton {
     return classes
   }
 
-  /** Breadth first: the state to fall back to is complete before those that need it. */
-  #fill({ next, ends }: Trie): number[][] {
-    const allEnds: number[][] = ends.map((own) => [...own])
-    const fallback = new Uint16Array(next.length)
-    const queue = [0]
-    for (let head = 0; head < queue.length; head++) {
+  /** Fills the cells that lead forward. @returns the literals that end in each state */
+  #fillTrie(literals: readonly string[]): number[][] {
+    const ends: number[][] = [[]]
+    for (const [index, literal] of literals.entries()) {
+      let state = 0
+      for (let at = 0; at < literal.length; at++) {
+        const cell = state * this.#width + (this.#classes[literal.charCodeAt(at) & 0xff] ?? 0)
+        state = this.#next[cell] ?? 0
+        if (state === 0) {
+          state = ends.length
+          this.#next[cell] = state
+          ends.push([])
+        }
+      }
+      ends[state]?.push(index)
+    }
+    return ends
+  }
+
+  /** Fills all other cells, breadth first: the state to fall back to is complete before the states that need it. */
+  #addFallbacks(ends: number[][]): void {
+    const next = this.#next
+    const width = this.#width
+    const fallback = new Uint16Array(ends.length)
+    const queue = new Uint16Array(ends.length)
+    let tail = 1
+    for (let head = 0; head < tail; head++) {
       const state = queue[head] ?? 0
       const back = fallback[state] ?? 0
-      if (state !== 0) {
-        this.#next.copyWithin(state * this.#width, back * this.#width, (back + 1) * this.#width)
-        const inherited = allEnds[back] ?? []
-        if (inherited.length > 0) allEnds[state] = [...(allEnds[state] ?? []), ...inherited]
-      }
-      for (const [byte, child] of next[state] ?? []) {
-        const cell = state * this.#width + (this.#classes[byte] ?? 0)
-        fallback[child] = state === 0 ? 0 : (this.#next[cell] ?? 0)
-        this.#next[cell] = child
-        queue.push(child)
+      const inherited = state === 0 ? [] : (ends[back] ?? [])
+      if (inherited.length > 0) ends[state] = [...(ends[state] ?? []), ...inherited]
+      for (let column = 1; column < width; column++) {
+        const cell = state * width + column
+        const child = next[cell] ?? 0
+        const other = state === 0 ? 0 : (next[back * width + column] ?? 0)
+        if (child === 0) next[cell] = other
+        else {
+          fallback[child] = other
+          queue[tail++] = child
+        }
       }
     }
-    return allEnds
   }
-}
-
-function trieOf(literals: readonly string[]): Trie {
-  const trie: Trie = { next: [new Map()], ends: [[]] }
-  for (const [index, literal] of literals.entries()) {
-    let state = 0
-    for (let at = 0; at < literal.length; at++) {
-      const byte = literal.charCodeAt(at) & 0xff
-      let child = trie.next[state]?.get(byte)
-      if (child === undefined) {
-        child = trie.next.length
-        trie.next.push(new Map())
-        trie.ends.push([])
-        trie.next[state]?.set(byte, child)
-      }
-      state = child
-    }
-    trie.ends[state]?.push(index)
-  }
-  return trie
 }

@@ -1,6 +1,7 @@
 // A regular expression of a rule (`|re`) to the pattern of the operator `regex`, which is anchored: Sigma looks anywhere in the field.
 import type { FilePlace } from '../../read/file-place.js'
 import { toByteText } from '../../text/byte-text.js'
+import { searchPattern } from '../../text/regex-steps.js'
 import { compileRegularExpression } from '../../text/regular-expression.js'
 import type { Modifiers } from '../values/modifiers.js'
 import { detectionProblem } from './sigma-problem.js'
@@ -29,7 +30,6 @@ export function matchPattern(written: string, place: FilePlace, { flags, positio
     if (unsupported !== undefined) return { unsupported: unsupported[1] }
     throw detectionProblem(compiled.problem, place)
   }
-  const before = position === 'startswith' ? '' : '(?s:.*)'
-  const behind = position === 'endswith' ? '' : '(?s:.*)'
-  return `${before}(?${flags}:${pattern})${behind}`
+  const found = position === 'startswith' ? `(?${flags}:${pattern})` : searchPattern(pattern, flags)
+  return position === 'endswith' ? found : `${found}(?s:.*)`
 }

@@ -12,7 +12,7 @@ import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js
 import type { LoadResult } from '../../../../processors/rule-engine/load/load-rules.js'
 import { fillTemplate } from '../../../../processors/rule-engine/output/fill-template.js'
 import { compileGlob } from '../../../../infra/text/glob.js'
-import { programSize } from '../../../../processors/rule-engine/text/program-size.js'
+import { regexSteps } from '../../../../processors/rule-engine/text/regex-steps.js'
 import { sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 
 const TAIL = '  desc: d\n  output: o\n  priority: INFO\n'
@@ -120,13 +120,23 @@ describe('the cost of a rule for each byte of an event', () => {
     assert.equal(steps(`fd.name in (${many.join(', ')})`), 2)
     assert.ok(steps(`fd.name pmatch (${many.map((name) => `/${name}`).join(', ')})`) <= 2_001)
   })
-  it('is bounded for expressions by their states, repetitions written out', () => {
-    assert.equal(programSize('abc'), 4)
-    assert.ok(programSize('(a{10}){10}') >= 100)
-    assert.ok(programSize('((a{100}){100}){100}') > MAX_STEPS_PER_BYTE)
-    assert.ok(programSize('[ab]{1000}') >= 1_000)
-    assert.ok(programSize('\\pL{100}') > MAX_STEPS_PER_BYTE)
-    assert.equal(programSize('('.repeat(2_000)), Infinity)
+  it('grows with the logarithm of the number of beginnings and ends', () => {
+    const many = Array.from({ length: 4_096 }, (_, index) => `literal-${String(index)}`).join(', ')
+    assert.equal(steps(`fd.name startswith anyof (${many})`), 14)
+    assert.equal(steps(`fd.name endswith anyof (${many})`), 14)
+    assert.equal(steps(`fd.name endswith allof (${many})`), 4_097)
+  })
+  it('of a list with more literals than one automaton holds is two for each automaton', () => {
+    const hashes = Array.from({ length: 3_500 }, (_, index) => `sha256:${index.toString(16).padStart(64, '0')}`)
+    assert.equal(steps(`fd.name contains anyof (${hashes.join(', ')})`), 9)
+    const tooMany = Array.from({ length: 5 }, (_, index) => hashes.map((hash) => `${hash}${String(index)}`)).flat()
+    assert.ok(steps(`fd.name contains anyof (${tooMany.join(', ')})`) > MAX_STEPS_PER_BYTE)
+    assert.ok(steps(`fd.name contains allof (${hashes.slice(0, 200).join(', ')})`) > MAX_STEPS_PER_BYTE / 30)
+  })
+  it('is bounded for expressions by the states that they can be in', () => {
+    assert.ok(steps('fd.name regex ".{1000,}"') < 100)
+    assert.ok(steps('fd.name regex ".*a.{1000}"') > MAX_STEPS_PER_BYTE)
+    assert.equal(regexSteps('('.repeat(2_000)), Infinity)
   })
   it('is not exceeded by a glob, counted byte by byte on the texts that are worst for it', () => {
     for (const [pattern, text] of [
