@@ -13,7 +13,7 @@ import type { Logger } from '../infra/process/logger.js'
 import { FileWatch, type FileWatchConfig } from '../infra/waiting/file-watch.js'
 import { type PlannedWatch, type PlannedWatches, readWatchPlan } from '../infra/watch-plan/watch-plan-file.js'
 import type { Watch } from '../infra/watch-plan/watch-plan.js'
-import { RECORD_KINDS } from '../processors/rule-engine/fields/record/event-type.js'
+import { RECORD_KINDS } from '../schemas/generated/calls.js'
 
 /** What is reported, and the switches that change it. */
 export interface Watching {

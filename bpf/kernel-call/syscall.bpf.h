@@ -7,6 +7,11 @@
 #include <bpf/bpf_helpers.h>
 #include "record/header.bpf.h"
 #include "kernel/syscall_regs.h"
+#if defined(__TARGET_ARCH_x86)
+#include "kernel/calls_x86.h"
+#else
+#include "kernel/calls_arm64.h"
+#endif
 
 struct syscall {
 	__u32 number; /* enum call_number */
@@ -15,13 +20,7 @@ struct syscall {
 	__u64 args[6];
 };
 
-/* 0 (which is read, and not told) for all calls that are not in the tables. */
-const volatile __u16 calls_of_32_bit[CALLS_MAX] = {CALLS_OF_32_BIT};
-#if !NATIVE_NUMBER_IS_OURS
-const volatile __u16 native_calls[CALLS_MAX] = {NATIVE_CALLS};
-#endif
-
-/* The number of a call in records; 0 for one that no table has. */
+/* The number of a call in records; 0 for one that is not in the tables. */
 static __always_inline __u32 our_number(__u32 number, _Bool is_32_bit)
 {
 	if (number >= CALLS_MAX)

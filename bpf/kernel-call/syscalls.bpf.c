@@ -108,7 +108,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	case KIND_SOCKET ... KIND_CLOSE:
 		return on_socket_call(&call, kind);
 	}
-	if (call.number == NR_IPC_CALL && !read_ipc_call(&call))
+	if (call.number == NR_IPC && !read_ipc_call(&call))
 		return suppress(FILTER_INTEREST, kind);
 	return on_kernel_call(plain_task(task), &call, kind);
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * System calls by the numbers that records have: those of x86-64 (arch/x86/entry/syscalls/syscall_64.tbl), whatever the
- * machine and the ABI of the caller. The tables of each architecture beside this file bring its own numbers to these.
+ * Generated from schemas/calls.tsv by `npm run generate`. Do not edit: change the table.
+ * Numbers of system calls in records: those of x86-64, whatever the machine and the ABI of the caller. calls_x86.h and
+ * calls_arm64.h map the numbers of each ABI to these. Calls that x86-64 does not have are numbered down from CALLS_MAX.
  */
 #ifndef EUNOMIA_CALL_NUMBERS_H
 #define EUNOMIA_CALL_NUMBERS_H
 
-/* Numbers are below it: what the tables have room for. */
 #define CALLS_MAX 512
 
 enum call_number {
-	NR_READ = 0, /* also of calls that are in no table: is_transfer() tells them apart */
+	NR_READ = 0,
 	NR_WRITE = 1,
 	NR_OPEN = 2,
 	NR_CLOSE = 3,
 	NR_READV = 19,
 	NR_WRITEV = 20,
+	NR_PIPE = 22,
 	NR_SHMGET = 29,
 	NR_SHMAT = 30,
 	NR_SHMCTL = 31,
@@ -32,7 +33,11 @@ enum call_number {
 	NR_BIND = 49,
 	NR_LISTEN = 50,
 	NR_SOCKETPAIR = 53,
+	NR_CLONE = 56,
+	NR_FORK = 57,
+	NR_VFORK = 58,
 	NR_EXECVE = 59,
+	NR_EXIT = 60,
 	NR_KILL = 62,
 	NR_SEMGET = 64,
 	NR_SEMCTL = 66,
@@ -89,6 +94,7 @@ enum call_number {
 	NR_QUOTACTL = 179,
 	NR_TKILL = 200,
 	NR_CLOCK_SETTIME = 227,
+	NR_EXIT_GROUP = 231,
 	NR_TGKILL = 234,
 	NR_MQ_OPEN = 240,
 	NR_MQ_UNLINK = 241,
@@ -108,6 +114,7 @@ enum call_number {
 	NR_UNSHARE = 272,
 	NR_ACCEPT4 = 288,
 	NR_DUP3 = 292,
+	NR_PIPE2 = 293,
 	NR_RT_TGSIGQUEUEINFO = 297,
 	NR_PERF_EVENT_OPEN = 298,
 	NR_RECVMMSG = 299,
@@ -127,6 +134,7 @@ enum call_number {
 	NR_USERFAULTFD = 323,
 	NR_PIDFD_SEND_SIGNAL = 424,
 	NR_IO_URING_SETUP = 425,
+	NR_IO_URING_ENTER = 426,
 	NR_IO_URING_REGISTER = 427,
 	NR_OPEN_TREE = 428,
 	NR_MOVE_MOUNT = 429,
@@ -134,14 +142,14 @@ enum call_number {
 	NR_FSCONFIG = 431,
 	NR_FSMOUNT = 432,
 	NR_PIDFD_OPEN = 434,
+	NR_CLONE3 = 435,
 	NR_OPENAT2 = 437,
 	NR_PIDFD_GETFD = 438,
 	NR_MOUNT_SETATTR = 442,
 	NR_MEMFD_SECRET = 447,
 	NR_FCHMODAT2 = 452,
-	/* socketcall and ipc of 32-bit ABIs, which x86-64 has not: the first argument says which of the others it is */
-	NR_IPC_CALL = 510,
 	NR_SOCKETCALL = 511,
+	NR_IPC = 510,
 };
 
 #endif

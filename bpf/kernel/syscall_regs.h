@@ -6,7 +6,6 @@
 #include "kernel/begin.h"
 
 #if defined(__TARGET_ARCH_x86)
-#include "kernel/calls_x86.h"
 struct pt_regs {
 	unsigned long r9;
 	unsigned long r8;
@@ -32,7 +31,6 @@ struct pt_regs {
 	(args)[0] = (__u32)(regs)->bx, (args)[1] = (__u32)(regs)->cx, (args)[2] = (__u32)(regs)->dx,                   \
 	(args)[3] = (__u32)(regs)->si, (args)[4] = (__u32)(regs)->di, (args)[5] = (__u32)(regs)->bp
 #elif defined(__TARGET_ARCH_arm64)
-#include "kernel/calls_arm64.h"
 struct pt_regs {
 	__u64 regs[31];
 	__u64 orig_x0;

@@ -14,7 +14,7 @@
 #include "process/exec_texts.bpf.h"
 #include "process/facts.bpf.h"
 #include "record/header.bpf.h"
-#include "kernel/syscall_regs.h"
+#include "kernel/call_numbers.h"
 #include "process/namespaces.bpf.h"
 
 /* include/linux/sched/signal.h */

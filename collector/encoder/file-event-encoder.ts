@@ -12,7 +12,8 @@ import type { OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
 import { isPathCut, PathEncoder } from './path-encoder.js'
 import { RawTexts, writeDecimal } from './text-encoder.js'
-import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
+import { syscallSymbol } from '../../schemas/calls.js'
+import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 import { KIND } from '../ring-events/event-kinds.js'
 import type { FileChangeRecord } from '../ring-events/file-change-record.js'
 import { UNSET_ID } from '../ring-events/task-facts.js'
@@ -45,7 +46,7 @@ export class FileEventEncoder {
     // No file to tell of: the call failed, or another thread closed the descriptor before it could be looked at.
     const hasNoFile = header.result < 0 || (record.path.flags & TEXT.pathFault) !== 0
     // creat has no flags argument; the bits that matter stand in the low half, also of openat2's 64.
-    const flags = header.syscall === SYSCALL_NUMBERS.creat ? record.flags || CREAT_FLAGS : record.flags
+    const flags = header.syscall === CALL_NUMBERS.creat ? record.flags || CREAT_FLAGS : record.flags
     const bits = (flags % TWO_32) | 0
     const isCreate = (bits & (O_CREAT | O_TMPFILE_ONLY)) !== 0
     writer.reset()
@@ -104,8 +105,8 @@ const TYPE_OF: Readonly<Record<number, FileEventType>> = {
   [KIND.rmdir]: 'rmdir',
 }
 
-const numbersOf = (...names: readonly (keyof typeof SYSCALL_NUMBERS)[]): ReadonlySet<number> =>
-  new Set(names.map((name) => SYSCALL_NUMBERS[name]))
+const numbersOf = (...names: readonly (keyof typeof CALL_NUMBERS)[]): ReadonlySet<number> =>
+  new Set(names.map((name) => CALL_NUMBERS[name]))
 const ON_DESCRIPTOR = numbersOf('fchmod', 'fchown')
 const WITH_FOLDER = numbersOf('renameat', 'renameat2', 'unlinkat', 'linkat', 'symlinkat', 'mkdirat', 'fchmodat', 'fchmodat2', 'fchownat')
 const WITH_NEW_FOLDER = numbersOf('renameat', 'renameat2', 'linkat')

@@ -22,7 +22,7 @@ import { kernelCallFacts } from './kernel-call-facts.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
 import { RawTexts, writeText } from './text-encoder.js'
-import { syscallSymbol } from './syscall-symbols.js'
+import { syscallSymbol } from '../../schemas/calls.js'
 
 const UNKNOWN = 0
 const NO_TEXT: TextSpan = { start: 0, end: 0 }

@@ -10,7 +10,8 @@ import type { ProcessBytes } from '../processes/encoded-process.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import { RawTexts, writeDecimal, writeOptionalText } from './text-encoder.js'
 import { AF_UNIX, localEnd, remoteEnd, unixName, type SocketEnd } from './socket-addresses.js'
-import { SYSCALL_NUMBERS, syscallSymbol } from './syscall-symbols.js'
+import { syscallSymbol } from '../../schemas/calls.js'
+import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 
 const { isServer, isClient, hasCounts, hasDuration, hasRoundTrip } = SOCKET_EVENT_FLAGS
 /** States of a socket that has a peer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING of include/net/tcp_states.h. */
@@ -99,7 +100,7 @@ export class NetworkEventEncoder {
   #call({ kind, syscall }: EventHeader, record: SocketRecord): void {
     const isData = kind === KIND.send || kind === KIND.receive
     this.#optional(isData ? record.size : null)
-    this.#optional(isData || kind === KIND.socket || syscall === SYSCALL_NUMBERS.accept4 ? record.callFlags : null)
+    this.#optional(isData || kind === KIND.socket || syscall === CALL_NUMBERS.accept4 ? record.callFlags : null)
     this.#optional(kind === KIND.listen ? record.backlog : null)
   }
 

@@ -10,7 +10,7 @@ import { TEXT } from '../ring-events/text-flags.js'
 import { writeArguments, RawTexts, writeText } from './text-encoder.js'
 import { COLLECTOR_CPU, type OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
-import { syscallSymbol } from './syscall-symbols.js'
+import { syscallSymbol } from '../../schemas/calls.js'
 
 const TYPE = Object.fromEntries(PROCESS_EVENT_TYPE_SYMBOLS.map((symbol, index) => [symbol, index])) as Record<ProcessEventType, number>
 

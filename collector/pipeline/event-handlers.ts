@@ -8,7 +8,7 @@ import { FileChangeRecord } from '../ring-events/file-change-record.js'
 import { readDnsMessage } from '../dns/dns-message.js'
 import type { SeenNames } from '../dns/seen-names.js'
 import type { NetworkEventEncoder } from '../encoder/network-event-encoder.js'
-import { SYSCALL_NUMBERS } from '../encoder/syscall-symbols.js'
+import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 import { SocketRecord } from '../ring-events/socket-record.js'
 import type { KernelEventEncoder } from '../encoder/kernel-event-encoder.js'
 import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
@@ -43,7 +43,7 @@ export function fileChangeHandlers(context: EventContext, encoder: FileChangeEnc
   return new Map(FILE_CHANGE_KINDS.map((kind) => [kind, handler]))
 }
 
-const { recvfrom, recvmsg, recvmmsg, read, readv } = SYSCALL_NUMBERS
+const { recvfrom, recvmsg, recvmmsg, read, readv } = CALL_NUMBERS
 /** Calls by which an answer comes; the last two of TCP. */
 const RECEIVING: ReadonlySet<number> = new Set([recvfrom, recvmsg, recvmmsg, read, readv])
 

@@ -2,7 +2,7 @@
 import { UsageError } from '../../../infra/process/errors.js'
 import { nearestName } from '../../../infra/text/nearest.js'
 import { printable } from '../../../infra/text/printable.js'
-import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { RULE_TOPICS, type RuleRecord } from '../../../processors/rule-engine/fields/judged-event.js'
 import { USAGE_TYPE_SYMBOLS, type UsageRecord } from '../../../schemas/generated/types.js'
 

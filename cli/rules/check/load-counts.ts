@@ -1,7 +1,7 @@
 // What became of the rules of each file, counted; and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
 import { listedRules } from '../listed-rules.js'
 import type { ListedRule } from '../listed-rules.js'
-import { isEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
+import { isEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { Quarantined } from '../../../processors/rule-engine/read/load-report.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 

@@ -1,6 +1,6 @@
 // One rule for people: who it is, whether it can fire, its condition as a tree, the fields that it reads.
 import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
-import { typesNotEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
+import { typesNotEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import { columnTable } from '../../terminal/column-table.js'

@@ -1,7 +1,7 @@
 // Which rules a list is asked for: by language, tag, priority, state and text.
 import { UsageError } from '../../../infra/process/errors.js'
 import { nearestName } from '../../../infra/text/nearest.js'
-import { isEmitted } from '../../../processors/rule-engine/fields/emitted-kinds.js'
+import { isEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { ListedRule } from '../listed-rules.js'
 
 /**

@@ -2,7 +2,7 @@
 // The table is emptied of cgroups that go, behind the reading that told their last; it begins anew with the tracker, and each record says since
 // when it counts.
 import type { SyscallCount } from '../../../schemas/generated/types.js'
-import type { AbiNames } from './syscall-names/syscall-name.js'
+import type { AbiNames } from '../../../schemas/calls.js'
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
 import { cgroupKey } from './gone-cgroups.js'
 import { isPlaceWanted } from '../usage-filter.js'

@@ -5,7 +5,7 @@ import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
 import { overflowRecord, processCounts, type CountLayout } from './process-counts.js'
 import { SeenCalls, seenEntriesOf } from './seen-calls.js'
-import { abiNames, type AbiNames } from './syscall-names/syscall-name.js'
+import { abiNames, type AbiNames } from '../../../schemas/calls.js'
 import type { UsageReader, UsageTracker } from '../usage-reader.js'
 import { syscallOf } from './usage-syscall.js'
 

@@ -1,6 +1,6 @@
 // A system call of the usage tables as records name it.
 import type { SyscallCount } from '../../../schemas/generated/types.js'
-import type { AbiNames } from './syscall-names/syscall-name.js'
+import type { AbiNames } from '../../../schemas/calls.js'
 
 /** enum usage_abi. */
 const ABIS = ['native', 'compat32', 'x32'] as const

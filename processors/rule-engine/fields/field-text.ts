@@ -1,6 +1,6 @@
 // A field of the catalogue in words, as lists of fields show it: its name with what may stand behind it, its type, the events that have it.
 import type { FieldDefinition } from './field.js'
-import { RECORD_KINDS } from './record/event-type.js'
+import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 
 const ARGUMENTS: Readonly<Record<FieldDefinition['argument'], string>> = {
   none: '',

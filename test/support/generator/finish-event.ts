@@ -1,6 +1,6 @@
 // Drafts to records: the last step of making an event, one maker per topic.
 import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
-import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import type { FileEvent, KernelEvent, NetworkEvent, Origin, Process, Syscall } from '../../../schemas/generated/types.js'
 import {
   FILE_EVENT_TYPE_SYMBOLS,

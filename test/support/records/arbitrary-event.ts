@@ -1,6 +1,6 @@
 // Any event of a kind as rules are asked about it: every field arbitrary, but type and system call fit each other.
 import fc from 'fast-check'
-import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import type { JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
 import { namedSchemas } from '../../../schemas/generate/named-schemas.js'
 import { readSchemaFiles } from '../../../schemas/schema-files.js'

@@ -11,7 +11,7 @@ import type { Part } from '../../../infra/process/lifecycle.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import { WatchPlanError, parseWatchPlan } from '../../../infra/watch-plan/watch-plan-file.js'
 import type { WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
-import { RECORD_KINDS } from '../../../processors/rule-engine/fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { waitFor } from '../../support/wait-for.js'
 
 const planOf = (topic: WatchTopic, ...eventTypes: string[]) => ({

@@ -1,7 +1,7 @@
 // Makes docs/detections.md: what the shipped rules see, file by file, with what today's collector lets them see on a live host.
 import { basename } from 'node:path'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
-import { typesNotEmitted } from '../../fields/emitted-kinds.js'
+import { typesNotEmitted } from '../../fields/record/event-type.js'
 import { COLLECTED_TYPES_OF } from '../../fields/record/event-type.js'
 import { priorityName } from '../../rule-set/priority.js'
 import { attackTechnique, techniqueIdsOf } from './attack-techniques.js'

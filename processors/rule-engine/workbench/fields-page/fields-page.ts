@@ -1,10 +1,10 @@
 // The text of docs/fields.md: everything that conditions and outputs can read, from the catalogue and the Sigma log sources.
 import { argumentDescriptions } from '../../fields/arguments/argument-value.js'
 import { FIELD_GROUPS } from '../../fields/catalogue.js'
-import { isEmitted } from '../../fields/emitted-kinds.js'
+import { isEmitted } from '../../fields/record/event-type.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import { fieldKindsText, fieldNameText, fieldTypeText } from '../../fields/field-text.js'
-import { RECORD_KINDS } from '../../fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
 import { sigmaNames, sigmaNamesByField } from './sigma-names.js'
 
 const HEAD = `<!-- Generated from processors/rule-engine/fields by \`npm run generate\`. Do not edit: change the field. -->

@@ -2,7 +2,7 @@
 // Read strictly: a misspelt name would make a test pass for the wrong reason.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { RULE_TOPICS } from '../../fields/judged-event.js'
-import { RECORD_KINDS } from '../../fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
 import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../fields/judged-event.js'
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { eventTitle, sourceOf } from '../../../../../../processors/rule-engine/workbench/given-events/given-event.js'
 import type { GivenEvent } from '../../../../../../processors/rule-engine/workbench/given-events/given-event.js'
 import { readEventFile, readEventFiles, readEvents } from '../../../../../../processors/rule-engine/workbench/given-events/read-events.js'
-import { RECORD_KINDS } from '../../../../../../processors/rule-engine/fields/record/event-type.js'
+import { RECORD_KINDS } from '../../../../../../schemas/generated/calls.js'
 import { resolveField } from '../../../../../../processors/rule-engine/fields/catalogue.js'
 import { UNKNOWN } from '../../../../../../processors/rule-engine/fields/field-value.js'
 
