@@ -1,8 +1,8 @@
 // `eunomia config`: the settings in force, where each came from, secrets masked.
 import type { Command } from 'commander'
-import { shownSettings, type ShownSetting } from '../infra/config/masked.js'
-import { columnTable } from './terminal/column-table.js'
-import { commandContext } from './settings/command-config.js'
+import { type ShownSetting, shownSettings } from '../infra/config/masked.js'
+import { commandContext } from './settings.js'
+import { columnTable } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

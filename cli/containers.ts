@@ -12,11 +12,9 @@ import {
 } from '../collector/containers/list-containers.js'
 import { isAbsence } from '../collector/containers/runtime-errors.js'
 import { UsageError, messageOf } from '../infra/process/errors.js'
-import { EXIT } from './lifecycle/failure.js'
-import { commandContext } from './settings/command-config.js'
-import { repeated } from './settings/repeated-option.js'
-import { columnTable } from './terminal/column-table.js'
-import { cut } from './terminal/terminal-text.js'
+import { EXIT } from './lifecycle.js'
+import { commandContext, repeated } from './settings.js'
+import { columnTable, cut } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

@@ -5,8 +5,8 @@ import type { Account } from '../collector/ledger/account.js'
 import type { Loss } from '../schemas/generated/types.js'
 import { readControl } from './parts/control-client.js'
 import { ledgerAnswer } from './parts/ledger-answer.js'
-import { commandContext } from './settings/command-config.js'
-import { columnTable } from './terminal/column-table.js'
+import { commandContext } from './settings.js'
+import { columnTable } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 emitted = published + dropped (by the kernel, the collector, the spool) + suppressed + in flight, in each line.

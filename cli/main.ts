@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: parses, runs one command, and turns its end into an exit status. The only place that ends the process.
-import { failureOf } from './lifecycle/failure.js'
+import { failureOf } from './lifecycle.js'
 import { buildProgram } from './program.js'
 
 // `eunomia ... | head` closes our stdout: nobody reads on, which is no failure.

@@ -1,8 +1,8 @@
 // All commands of `eunomia`, one file each, loaded when they are named. Settings and parts are made by the commands, not here.
 import { Command } from 'commander'
-import { addConfigOptions } from './settings/command-config.js'
 import { packageVersion } from '../infra/process/package-version.js'
 import { printableLines } from '../infra/text/printable.js'
+import { addConfigOptions } from './settings.js'
 
 const HELP = `
 Start here:
@@ -59,7 +59,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['run', async () => (await import('./run/run-command.js')).registerRunCommand],
   ['collect', async () => (await import('./collect/collect-command.js')).registerCollectCommand],
   ['process', async () => (await import('./process/process-command.js')).registerProcessCommand],
-  ['alerts', async () => (await import('./alerts/alerts-command.js')).registerAlertsCommand],
+  ['alerts', async () => (await import('./alerts.js')).registerAlertsCommand],
   ['containers', async () => (await import('./containers.js')).registerContainersCommand],
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
   ['top', async () => (await import('./top/top-command.js')).registerTopCommand],
@@ -71,5 +71,5 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['stack', async () => (await import('./stack.js')).registerStackCommand],
   ['doctor', async () => (await import('./doctor/doctor-command.js')).registerDoctorCommand],
   ['config', async () => (await import('./config.js')).registerConfigCommand],
-  ['completion', async () => (await import('./completion/completion-command.js')).registerCompletionCommand],
+  ['completion', async () => (await import('./completion.js')).registerCompletionCommand],
 ])

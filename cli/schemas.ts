@@ -2,13 +2,13 @@
 import type { Command } from 'commander'
 import type { Config } from '../infra/config/config-schema.js'
 import { UsageError } from '../infra/process/errors.js'
-import { checkSchemas, listSchemas, registerSchemas, type SchemaStanding } from '../schemas/registry/registration.js'
+import { type SchemaStanding, checkSchemas, listSchemas, registerSchemas } from '../schemas/registry/registration.js'
 import { RegistryClient } from '../schemas/registry/registry-client.js'
 import { currentSchemas, storedSchemas } from '../schemas/schema-set.js'
 import { unstoredTopics, versionFaults } from '../schemas/version-check.js'
-import { columnTable, type Column } from './terminal/column-table.js'
-import { commandContext } from './settings/command-config.js'
-import { EXIT } from './lifecycle/failure.js'
+import { EXIT } from './lifecycle.js'
+import { commandContext } from './settings.js'
+import { type Column, columnTable } from './terminal/terminal-text.js'
 
 const LIST_EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 // `eunomia stack up|down|status`: real Kafka, Redis and, when asked for, a schema registry on this machine.
+import { type Command, InvalidArgumentError } from 'commander'
 import { join } from 'node:path'
-import { InvalidArgumentError, type Command } from 'commander'
-import { stackDown, stackStatus, stackUp, type StackServiceName, type StackServiceStatus } from '../infra/local/stack.js'
+import { type StackServiceName, type StackServiceStatus, stackDown, stackStatus, stackUp } from '../infra/local/stack.js'
 import { defaultStateFolder } from '../infra/process/state-folder.js'
-import { columnTable } from './terminal/column-table.js'
-import { commandContext } from './settings/command-config.js'
+import { commandContext } from './settings.js'
+import { columnTable } from './terminal/terminal-text.js'
 
 const UP_EXAMPLES = `
 Examples:

@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import type { TopicDifference } from '../infra/kafka/admin.js'
-import { columnTable } from './terminal/column-table.js'
-import { commandContext } from './settings/command-config.js'
-import { EXIT } from './lifecycle/failure.js'
+import { EXIT } from './lifecycle.js'
+import { commandContext } from './settings.js'
+import { columnTable } from './terminal/terminal-text.js'
 
 const CREATE_EXAMPLES = `
 Examples:

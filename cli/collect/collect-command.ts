@@ -1,11 +1,11 @@
 // `eunomia collect`: the collector alone, to Kafka, or printing events.
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
-import { commandContext } from '../settings/command-config.js'
+import { commandContext } from '../settings.js'
 import { OUTPUTS, type CollectFlags } from './collect-flags.js'
-import { repeated } from '../settings/repeated-option.js'
-import { parseSize } from '../settings/byte-size.js'
-import { parseSpan } from '../settings/time-span.js'
+import { repeated } from '../settings.js'
+import { parseSize } from '../settings.js'
+import { parseSpan } from '../settings.js'
 
 const RECORD_MAX_BYTES = 2 ** 30
 

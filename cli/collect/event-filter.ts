@@ -1,10 +1,9 @@
 // Which events are printed. A filter of the output chooses what is seen, never what is collected; what it leaves out is counted, and told at the end.
 import { isChosenContainer } from '../../collector/containers/container-choice.js'
 import type { UsageRecord } from '../../schemas/generated/types.js'
-import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
-import { durationUsOf } from './rows/event-columns.js'
-import { chosenKinds, isOfKind, isUsageOfKind, type PrintedEvent } from './rows/event-kind.js'
+import { durationUsOf } from './columns.js'
+import { type PrintedEvent, chosenKinds, isOfKind, isUsageOfKind } from './details.js'
 
 /** What can be asked for; all of it must hold. */
 export type FilterFlags = Pick<CollectFlags, 'container' | 'pid' | 'uid' | 'kind' | 'minDuration'>
@@ -69,5 +68,36 @@ export class EventFilter {
     const wanted = this.#flags.container
     if (wanted === undefined) return true
     return isChosenContainer(wanted, id, this.#names.nameOf(id) ?? null)
+  }
+}
+
+/** Names that are kept. */
+export const MAX_NAMES = 20_000
+
+/** Names that were told. */
+export class ContainerNames {
+  readonly #names = new Map<string, string>()
+  readonly #maxNames: number
+  readonly #onFull: () => void
+  /** Names that had to go for others. */
+  forgotten = 0
+
+  /** @param onFull told once, when the first name has to go */
+  constructor(maxNames = MAX_NAMES, onFull: () => void = () => undefined) {
+    this.#maxNames = maxNames
+    this.#onFull = onFull
+  }
+
+  learn(containerId: string, name: string): void {
+    const [first] = this.#names.keys()
+    if (first !== undefined && this.#names.size >= this.#maxNames && !this.#names.has(containerId)) {
+      this.#names.delete(first)
+      if (this.forgotten++ === 0) this.#onFull()
+    }
+    this.#names.set(containerId, name)
+  }
+
+  nameOf(containerId: string): string | undefined {
+    return this.#names.get(containerId)
   }
 }

@@ -6,13 +6,11 @@ import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js
 import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, UsageRecord } from '../../schemas/generated/types.js'
 import { bytesAsBase64 } from '../../schemas/record-json.js'
-import type { ContainerNames } from './container-names.js'
 import type { CollectFlags } from './collect-flags.js'
-import type { EventFilter } from './event-filter.js'
-import { defaultColumns } from './rows/chosen-columns.js'
-import type { Column, PrintedRecord } from './rows/column.js'
-import type { PrintedEvent } from './rows/event-kind.js'
-import { EventRows } from './rows/event-rows.js'
+import { type Column, type PrintedRecord, defaultColumns } from './columns.js'
+import type { PrintedEvent } from './details.js'
+import type { ContainerNames, EventFilter } from './event-filter.js'
+import { EventRows } from './event-rows.js'
 
 /** What is printed, and how. */
 export interface PrintOptions {

@@ -1,15 +1,15 @@
 // `eunomia doctor`: exercises what Eunomia stands on, and says how to mend what does not work.
 import type { Command } from 'commander'
-import { commandContext } from '../settings/command-config.js'
+import { printable } from '../../infra/text/printable.js'
+import { EXIT } from '../lifecycle.js'
+import { commandContext } from '../settings.js'
+import { type Colors, colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
 import { checkClock } from './clock-check.js'
 import { checkKernel } from './kernel-check.js'
 import { checkPins } from './pins-check.js'
 import { checkPrivileges } from './privileges-check.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
-import { EXIT } from '../lifecycle/failure.js'
-import { printable } from '../../infra/text/printable.js'
-import { colorsFor, widthOf, wrap, type Colors } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,8 @@
 // `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis for the facts of containers.
 import { Argument, type Command } from 'commander'
-import { commandContext } from '../settings/command-config.js'
 import { FUNCTION_NAMES, functionNameOf } from '../../assembly/function-names.js'
-import { addSwitchFlags, switchesOf, type SwitchFlags } from '../settings/switch-flags.js'
-import { repeated } from '../settings/repeated-option.js'
-import { runUntilEnded } from '../lifecycle/run-until-ended.js'
+import { runUntilEnded } from '../lifecycle.js'
+import { type SwitchFlags, addSwitchFlags, commandContext, repeated, switchesOf } from '../settings.js'
 
 const EXAMPLES = `
 Functions:

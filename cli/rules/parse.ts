@@ -1,13 +1,13 @@
 // `eunomia rules parse`: does a condition follow the grammar, and do its fields, operators and values fit?
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
+import { answerJsonLines } from '../../infra/text/json-lines.js'
+import { printable } from '../../infra/text/printable.js'
 import { compileCondition } from '../../processors/rule-engine/compile/compile-condition.js'
 import type { ConditionNote } from '../../processors/rule-engine/compile/condition-problem.js'
 import { parseCondition } from '../../processors/rule-engine/language/parser.js'
 import { printCondition } from '../../processors/rule-engine/language/printer.js'
 import { ConditionSyntaxError } from '../../processors/rule-engine/language/syntax-error.js'
-import { answerJsonLines } from '../../infra/text/json-lines.js'
-import { printable } from '../../infra/text/printable.js'
 import { colorsFor } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `

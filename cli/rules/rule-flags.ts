@@ -1,22 +1,19 @@
 // Flags that every command below `rules` takes which loads rules: how the files are to be read. One place, so that no command knows fewer.
 // What no flag says, the settings say, as for the commands that judge live events; requests as JSON lines stand for themselves.
 import type { Command } from 'commander'
-import { nearestName } from '../../infra/text/nearest.js'
+import { ruleOptionsOf } from '../../assembly/rules.js'
 import { UsageError } from '../../infra/process/errors.js'
+import { nearestName } from '../../infra/text/nearest.js'
 import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { LoadOptions } from '../../processors/rule-engine/rule-set/load-options.js'
 import { readRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
+import type { LoadOptions } from '../../processors/rule-engine/rule-set/load-options.js'
+import { parsePriority } from '../../processors/rule-engine/rule-set/priority.js'
+import { parseSwitches } from '../../processors/rule-engine/rule-set/load-options.js'
 import { isProblem, parsePlaceholders } from '../../processors/rule-engine/sigma/values/given-placeholders.js'
 import type { Placeholders } from '../../processors/rule-engine/sigma/values/placeholders.js'
-import { parseSwitches } from '../../processors/rule-engine/rule-set/load-options.js'
-import { ruleOptionsOf } from '../../assembly/rules.js'
-import { commandContext } from '../settings/command-config.js'
-import { repeated } from '../settings/repeated-option.js'
-import { addSwitchFlags, switchesOf } from '../settings/switch-flags.js'
-import type { SwitchFlags } from '../settings/switch-flags.js'
-import { parsePriority } from '../../processors/rule-engine/rule-set/priority.js'
 import { PRIORITY_SYMBOLS } from '../../schemas/generated/types.js'
+import { type SwitchFlags, addSwitchFlags, commandContext, repeated, switchesOf } from '../settings.js'
 
 /** The flags as they are given. */
 export interface RuleFlags extends SwitchFlags {

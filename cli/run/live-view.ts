@@ -1,11 +1,11 @@
 // What a person sees of `eunomia run`: one line that says what is watched, alerts as they come, a summary at the end.
 import type { CollectorStats } from '../../collector/collector-options.js'
+import type { Logger } from '../../infra/process/logger.js'
+import { counted } from '../../infra/text/counted.js'
+import { printable } from '../../infra/text/printable.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { alertLines } from '../terminal/alert-text.js'
-import { counted } from '../../infra/text/counted.js'
-import { AlertRepeats, REPEAT_WINDOW_MS, type Repeats } from './alert-repeats.js'
-import { printable } from '../../infra/text/printable.js'
 import { colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
 
 const LOOK_MS = 500
@@ -132,4 +132,73 @@ export function summaryLines({ stats, alerts, seconds, waiting }: Summary): stri
       `${counted(waiting, 'event')} still waited for the facts of their container and ${waiting === 1 ? 'was' : 'were'} not judged`,
     )
   return lines
+}
+
+/** Time from the alert that was shown in which its repeats are counted, milliseconds. */
+export const REPEAT_WINDOW_MS = 10_000
+const MAX_WINDOWS = 1000
+
+/** Repeats of one shown alert. */
+export interface Repeats {
+  readonly alert: Alert
+  readonly count: number
+}
+
+interface Window {
+  readonly alert: Alert
+  readonly endMs: number
+  count: number
+}
+
+/** Decides which alerts are shown, and counts the others. Times are milliseconds of a clock that never steps. */
+export class AlertRepeats {
+  /** In the order of their ends, since all are equally long. */
+  readonly #windows = new Map<string, Window>()
+  readonly #maxWindows: number
+
+  constructor(maxWindows = MAX_WINDOWS) {
+    this.#maxWindows = maxWindows
+  }
+
+  /** Takes an alert. @returns whether it is to be shown */
+  take(alert: Alert, nowMs: number): boolean {
+    const key = JSON.stringify([alert.rule, alert.origin.hostName, alert.containerId, alert.process.name])
+    const open = this.#windows.get(key)
+    if (open !== undefined && nowMs < open.endMs) {
+      open.count++
+      return false
+    }
+    this.#windows.delete(key)
+    this.#windows.set(key, { alert, endMs: nowMs + REPEAT_WINDOW_MS, count: 0 })
+    return true
+  }
+
+  /** Closes the windows that have ended, or are too many, and gives those in which something was counted. Call it before `take`, too. */
+  ended(nowMs: number): Repeats[] {
+    const repeats: Repeats[] = []
+    for (const [key, window] of this.#windows) {
+      if (nowMs < window.endMs && this.#windows.size <= this.#maxWindows) break
+      this.#windows.delete(key)
+      if (window.count > 0) repeats.push(window)
+    }
+    return repeats
+  }
+}
+
+/**
+ * A log like `log`, but for warnings with a `reason`: these are wrapped text.
+ * @param write takes whole lines
+ * @param mend what can be done, a sentence
+ */
+export function plainWarnings(log: Logger, write: (text: string) => void, width: number, mend: string): Logger {
+  return {
+    debug: (facts, message) => log.debug(facts, message),
+    info: (facts, message) => log.info(facts, message),
+    warn: (facts, message) => {
+      const { reason } = facts
+      if (typeof reason !== 'string') log.warn(facts, message)
+      else write(`${wrap(`warning: ${message} (${printable(reason)}). ${mend}`, width).join('\n')}\n`)
+    },
+    error: (facts, message) => log.error(facts, message),
+  }
 }

@@ -1,9 +1,7 @@
 // `eunomia run`: collector and functions in one process over a memory log; alerts of this host on the screen, no services needed.
 import type { Command } from 'commander'
-import { commandContext } from '../settings/command-config.js'
+import { addSwitchFlags, commandContext, repeated, switchesOf } from '../settings.js'
 import type { RunFlags } from './run-flags.js'
-import { addSwitchFlags, switchesOf } from '../settings/switch-flags.js'
-import { repeated } from '../settings/repeated-option.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,5 +1,5 @@
 // What `eunomia run` can be told: shared by the command and by what it starts.
-import type { SwitchFlags } from '../settings/switch-flags.js'
+import type { SwitchFlags } from '../settings.js'
 
 /** Flags of the command. */
 export interface RunFlags extends SwitchFlags {

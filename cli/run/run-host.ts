@@ -1,9 +1,12 @@
 // `run` with all its parts: source, memory log, functions, host, view. The only place that puts both halves on one memory log.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { runtimeSocketsOf } from '../../assembly/container-runtimes.js'
 import { startControl } from '../../assembly/control.js'
 import { startEmbeddedFunctions } from '../../assembly/embedded-functions.js'
 import { type Host, startHost } from '../../assembly/host.js'
 import { leavePrivileges } from '../../assembly/least-privilege.js'
+import { untilRead } from '../../assembly/log-read.js'
 import { addCollectorMetrics, startMetrics } from '../../assembly/metrics.js'
 import { startRules } from '../../assembly/rules.js'
 import { type OpenedSource, openSource } from '../../assembly/source.js'
@@ -14,19 +17,19 @@ import type { Logger } from '../../infra/process/logger.js'
 import type { Metrics } from '../../infra/process/metrics.js'
 import { type StateFolder, defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
+import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
 import type { WatchedRules } from '../../processors/rule-engine/load/watched-rules.js'
 import { planFor } from '../../processors/rule-engine/plan/plan-watches.js'
 import type { CorrelatorPart } from '../../processors/runtime/start-correlator.js'
 import { Codec } from '../../schemas/codec.js'
-import { runUntilEnded } from '../lifecycle/run-until-ended.js'
-import type { CommandContext } from '../settings/command-config.js'
-import { plainWarnings } from '../terminal/plain-warnings.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import { runUntilEnded } from '../lifecycle.js'
+import type { CommandContext } from '../settings.js'
 import { widthOf } from '../terminal/terminal-text.js'
-import { startAlertFeed } from './alert-feed.js'
-import { DEMO_TEXT, demoAct } from './demo-act.js'
-import { untilJudged, untilLookedAt, waitingEvents } from './judged.js'
-import { LiveView } from './live-view.js'
+import { LiveView, plainWarnings } from './live-view.js'
 import type { RunFlags } from './run-flags.js'
 
 /** How long an end waits until what was collected is judged; events that wait for facts have their own deadline. */
@@ -204,4 +207,58 @@ class HostRun {
     this.#view.say('the capture has ended. Ctrl-C ends.')
     await new Promise<never>(() => undefined)
   }
+}
+
+/** The way of an event through the log, in this order; host records are read by nobody here. */
+const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']
+
+/** Resolves when nothing is left to judge, or after `mostMs`. */
+export async function untilJudged(log: MemoryLog, mostMs: number): Promise<void> {
+  await untilRead(log, READ, mostMs)
+}
+
+/** Resolves when all facts that the collector gave are known and its events were looked at once, or after `mostMs`. */
+export async function untilLookedAt(log: MemoryLog, mostMs: number): Promise<void> {
+  await untilRead(log, ['container', ...RULE_TOPICS], mostMs)
+}
+
+/** Events that still wait for facts. */
+export function waitingEvents(log: MemoryLog): number {
+  const pending = log.topic('pending')
+  return pending.nextOffset - pending.place('eunomia.detect', 'earliest').committed
+}
+
+/** Follows alerts from the oldest on; each dead letter is a warning in the log. */
+export async function startAlertFeed(
+  topicLog: TopicLog,
+  codec: Codec,
+  log: Logger,
+  onAlert: (alert: Alert) => void,
+): Promise<TopicConsumer> {
+  const take = (batch: RecordBatch): void => {
+    if (batch.topic === 'alerts') onAlert(codec.decode('alerts', batch.valueBytes, batch.valueStart, batch.valueEnd))
+    else
+      log.warn(
+        { ...codec.decode('deadletter', batch.valueBytes, batch.valueStart, batch.valueEnd), value: undefined },
+        'record became a dead letter',
+      )
+  }
+  return await topicLog.consume({
+    group: 'eunomia.run.view',
+    topics: ['alerts', 'deadletter'],
+    from: 'earliest',
+    handler: (batch) => {
+      while (batch.next()) take(batch)
+      return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+    },
+  })
+}
+
+/** What is said before it is done. */
+export const DEMO_TEXT = 'demo: reading /etc/shadow with cat and throwing it away, so that there is something to see'
+
+/** Does it; resolves when the child has ended, however it ended. */
+export async function demoAct(): Promise<void> {
+  const child = spawn('cat', ['/etc/shadow'], { stdio: 'ignore' })
+  await Promise.race([once(child, 'close'), once(child, 'error')])
 }

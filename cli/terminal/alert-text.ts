@@ -1,8 +1,8 @@
 // An alert for people: four short lines. All texts of the event are anybody's and are made harmless.
+import { printable } from '../../infra/text/printable.js'
 import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
 import { connectionText, kernelObjectText } from './object-text.js'
-import { printable } from '../../infra/text/printable.js'
-import { cut, wrap, type Colors } from './terminal-text.js'
+import { type Colors, cut, wrap } from './terminal-text.js'
 
 /** Characters of a container id that people compare; the whole id is in the JSON. */
 const SHORT_ID = 12

@@ -1,5 +1,6 @@
 // Text for a terminal: lines wrapped to the width, columns that fit, colours only where they are wanted. Harmless: infra/text/printable.ts.
 import pc from 'picocolors'
+import { printable } from '../../infra/text/printable.js'
 
 /** Colours that do nothing when the stream is no terminal, or NO_COLOR says so. */
 export type Colors = ReturnType<typeof pc.createColors>
@@ -40,4 +41,19 @@ export function wrap(text: string, width: number, first = 0): string[] {
     line = line === '' ? rest.join('') : `${line} ${rest.join('')}`
   }
   return [...lines, line]
+}
+
+/** One column of a table. */
+export interface Column<Row> {
+  readonly title: string
+  readonly value: (row: Row) => string
+}
+
+/** The table as text; every cell is made harmless, the last column is not padded. */
+export function columnTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => printable(column.value(row))))]
+  const widths = columns.map((_column, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)))
+  return cells
+    .map((line) => `${line.map((cell, at) => (at === line.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  ')}\n`)
+    .join('')
 }

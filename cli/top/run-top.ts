@@ -1,20 +1,19 @@
 // `top` with its parts: looks at the host once an interval, and shows what was between two looks.
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
+import type { Writable } from 'node:stream'
 import { containerRuntimes } from '../../assembly/container-runtimes.js'
 import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { Part } from '../../infra/process/lifecycle.js'
 import { pause } from '../../infra/waiting/clock.js'
-import { runUntilEnded } from '../lifecycle/run-until-ended.js'
-import type { CommandContext } from '../settings/command-config.js'
+import { runUntilEnded } from '../lifecycle.js'
+import type { CommandContext } from '../settings.js'
 import { widthOf } from '../terminal/terminal-text.js'
 import { askActivity } from './event-activity.js'
 import { commandLineOf, sampleProcesses } from './proc-sample.js'
 import { ProcessContainers } from './process-containers.js'
-import { topObject } from './top-object.js'
 import { type Look, type TopSort, topView, whyNoRates } from './top-rows.js'
-import { TopScreen } from './top-screen.js'
-import { roomForRows, topLines } from './top-text.js'
+import { roomForRows, topLines, topObject } from './top-text.js'
 
 /** Flags of the command. */
 export interface TopFlags {
@@ -118,5 +117,34 @@ class Top {
     if (reason !== null) problems.push(`no rates of events: ${reason}`)
     if (this.#containers.problem !== null) problems.push(`containers may have no names: ${this.#containers.problem}`)
     return problems
+  }
+}
+
+const ESCAPE = '\u001b['
+/** A name may hold characters that are wider than one column: no line goes on in the next, so that the cursor finds back. */
+const NO_WRAP = `${ESCAPE}?7l`
+const WRAP = `${ESCAPE}?7h`
+
+/** Draws. */
+export class TopScreen {
+  readonly #output: Writable
+  readonly #isTerminal: boolean
+  #drawn = 0
+
+  constructor(output: Writable & { readonly isTTY?: boolean }) {
+    this.#output = output
+    this.#isTerminal = output.isTTY === true
+  }
+
+  /** Shows these lines. @returns false when the reader is slow: wait for `drain` */
+  draw(lines: readonly string[]): boolean {
+    const text = lines.map((line) => `${line}\n`).join('')
+    if (!this.#isTerminal) {
+      // An empty line between two tables.
+      return this.#output.write(this.#drawn++ === 0 ? text : `\n${text}`)
+    }
+    const back = this.#drawn === 0 ? '' : `${ESCAPE}${String(this.#drawn)}F${ESCAPE}J`
+    this.#drawn = lines.length
+    return this.#output.write(`${NO_WRAP}${back}${text}${WRAP}`)
   }
 }

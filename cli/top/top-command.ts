@@ -1,9 +1,7 @@
 // `eunomia top`: processes with their containers, what they use and how many events they make, refreshed.
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
-import { repeated } from '../settings/repeated-option.js'
-import { commandContext } from '../settings/command-config.js'
-import { parseSpan } from '../settings/time-span.js'
+import { commandContext, parseSpan, repeated } from '../settings.js'
 import type { TopFlags } from './run-top.js'
 import { SORTS } from './top-rows.js'
 

@@ -3,7 +3,7 @@ import { COUNTED_TOPICS, type EventCounts } from '../../collector/processes/even
 import { counted } from '../../infra/text/counted.js'
 import { printable } from '../../infra/text/printable.js'
 import { cut, wrap } from '../terminal/terminal-text.js'
-import { eventsOf, type TopRow, type TopView } from './top-rows.js'
+import { type Look, type TopRow, type TopView, eventsOf } from './top-rows.js'
 
 /** What is told around the rows. */
 export interface TopSurroundings {
@@ -132,4 +132,30 @@ function sizeText(bytes: number): string {
   const mib = bytes / 2 ** 20
   if (mib >= 1024) return `${(mib / 1024).toFixed(1)}G`
   return mib >= 1 ? `${mib.toFixed(0)}M` : `${(bytes / 1024).toFixed(0)}K`
+}
+
+/** What is not known, and why; null for what is. */
+export interface UnknownBecause {
+  /** Rates of events. */
+  readonly events: string | null
+  /** Names of containers. */
+  readonly names: string | null
+}
+
+/** For `--json`. @param commandLineOf a process, null when it is gone */
+export function topObject(
+  { rows, rest, total }: TopView,
+  { sample }: Look,
+  because: UnknownBecause,
+  commandLineOf: (pid: number) => string | null,
+): Readonly<Record<string, unknown>> {
+  return {
+    time: new Date().toISOString(),
+    processes: rows.map((row) => ({ ...row, commandLine: commandLineOf(row.pid) })),
+    rest,
+    total,
+    leftOut: sample.leftOut,
+    noEventsBecause: because.events,
+    noNamesBecause: because.names,
+  }
 }

@@ -5,8 +5,7 @@ import type { FilterReport } from '../../collector/control/filter-requests.js'
 import { type EventFilters, type FilteredValues, OUTCOMES, type Outcome, eventFiltersOf } from '../../collector/watch/event-filters.js'
 import { printable } from '../../infra/text/printable.js'
 import { type ControlChange, readControl } from '../parts/control-client.js'
-import { commandContext } from '../settings/command-config.js'
-import { repeated } from '../settings/repeated-option.js'
+import { commandContext, repeated } from '../settings.js'
 import { filterAnswer } from './filter-answer.js'
 
 const EXAMPLES = `

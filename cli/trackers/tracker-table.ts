@@ -1,7 +1,7 @@
 // Trackers as a person reads them: one a line, and below why those are off that were asked for.
 import type { TrackerReport } from '../../collector/control/tracker-report.js'
-import { columnTable } from '../terminal/column-table.js'
 import { printable } from '../../infra/text/printable.js'
+import { columnTable } from '../terminal/terminal-text.js'
 
 /** The table as text. */
 export function trackerTable(trackers: readonly TrackerReport[]): string {

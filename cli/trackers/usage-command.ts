@@ -4,8 +4,7 @@ import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { UsageChange, UsageSettings } from '../../collector/usage/usage-settings.js'
 import { printable } from '../../infra/text/printable.js'
 import { readControl } from '../parts/control-client.js'
-import { commandContext } from '../settings/command-config.js'
-import { repeated } from '../settings/repeated-option.js'
+import { commandContext, repeated } from '../settings.js'
 import { usageAnswer } from './usage-answer.js'
 
 const EXAMPLES = `

@@ -1,10 +1,8 @@
 // The tables of `rules check`: what became of the rules of each file, or of each folder when there are many, and what waiting rules wait for.
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut } from '../../terminal/terminal-text.js'
-import { totalCounts } from './load-counts.js'
-import type { FileCounts, NotLiveRule, RuleCounts, WaitingFor } from './load-counts.js'
+import { columnTable, cut } from '../../terminal/terminal-text.js'
+import { type FileCounts, type NotLiveRule, type RuleCounts, type WaitingFor, totalCounts } from './load-counts.js'
 
 /** Most rows of a table. */
 const MAX_ROWS = 20

@@ -1,9 +1,9 @@
 // Mistakes and doubts of rule files as lines: `FILE:LINE:COLUMN: severity CODE 'item': message`, as compilers print them, so that editors find
 // the place. Many warnings of one kind in one file are folded.
-import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
-import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 
 /** How problems are shown. */

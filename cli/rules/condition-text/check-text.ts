@@ -1,7 +1,7 @@
 // One check of a condition as a line: written as in a rule, a long list of values folded to the first few and the number of the others.
+import { printable } from '../../../infra/text/printable.js'
 import { printCondition } from '../../../processors/rule-engine/language/printer.js'
 import type { ComparisonCheck, ExistsCheck } from '../../../processors/rule-engine/language/tree.js'
-import { printable } from '../../../infra/text/printable.js'
 import { cut } from '../../terminal/terminal-text.js'
 
 /** Fewer values than this are never folded: a number says less than they do. */

@@ -1,10 +1,9 @@
 // A judged condition as an indented tree: the verdict of each node in front, the values that it read behind it. For people.
+import { printable } from '../../../infra/text/printable.js'
 import type { ReadValue, ShownValue, VerdictCheck, VerdictNode } from '../../../processors/rule-engine/evaluate/explain-verdict.js'
 import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
 import { fromByteText } from '../../../processors/rule-engine/text/byte-text.js'
-import { printable } from '../../../infra/text/printable.js'
-import { cut } from '../../terminal/terminal-text.js'
-import type { Colors } from '../../terminal/terminal-text.js'
+import { type Colors, cut } from '../../terminal/terminal-text.js'
 import { checkText } from './check-text.js'
 import { indentOf } from './condition-lines.js'
 

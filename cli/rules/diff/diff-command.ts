@@ -1,18 +1,15 @@
 // `eunomia rules diff OLD NEW`: which rules changed what they mean, and on recorded events which alerts come and go.
 import type { Command } from 'commander'
-import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { colorsFor, cut, widthOf } from '../../terminal/terminal-text.js'
+import type { RuleMatching } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { type AlertChange, diffAlerts } from '../../../processors/rule-engine/workbench/diff/alert-diff.js'
+import { type DiffedRule, type RuleSetDiff, diffRuleSets } from '../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
 import { RecordedEvents } from '../../../processors/rule-engine/workbench/given-events/recorded-events.js'
-import { addRuleFlags, resolvedRules } from '../rule-flags.js'
-import type { RuleFlags } from '../rule-flags.js'
+import { colorsFor, cut, widthOf } from '../../terminal/terminal-text.js'
+import { type RuleFlags, addRuleFlags, resolvedRules } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
-import { diffAlerts } from '../../../processors/rule-engine/workbench/diff/alert-diff.js'
-import type { AlertChange } from '../../../processors/rule-engine/workbench/diff/alert-diff.js'
 import { alertsText, rulesText } from './diff-text.js'
-import { diffRuleSets } from '../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
-import type { DiffedRule, RuleSetDiff } from '../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
 
 const EXAMPLES = `
 Rules are compared with their macros, lists and exceptions put in. \`meaning\` says that some event may be judged otherwise,

@@ -1,15 +1,18 @@
 // The difference of two rule sets for people: rules, then alerts.
 import { diffArrays } from 'diff'
-import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut } from '../../terminal/terminal-text.js'
-import type { Colors } from '../../terminal/terminal-text.js'
+import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import type { AlertDiff, RuleAlerts } from '../../../processors/rule-engine/workbench/diff/alert-diff.js'
 import { correlationLines, linesOf } from '../../../processors/rule-engine/workbench/diff/meaning.js'
-import type { Aspect, ChangedRule, DiffedRule, RuleSetDiff } from '../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
-import { stateOf } from '../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
+import {
+  type Aspect,
+  type ChangedRule,
+  type DiffedRule,
+  type RuleSetDiff,
+  stateOf,
+} from '../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
+import { type Colors, columnTable, cut } from '../../terminal/terminal-text.js'
 
 /** Lines of a condition that did not change and are shown around those that did. */
 const CONTEXT = 2

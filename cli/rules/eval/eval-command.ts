@@ -2,23 +2,28 @@
 // requests as JSON lines.
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/process/errors.js'
+import { answerJsonLines, writeText } from '../../../infra/text/json-lines.js'
 import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
 import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { repeated } from '../../settings/repeated-option.js'
-import { answerJsonLines, writeText } from '../../../infra/text/json-lines.js'
-import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { verdictJson } from '../../../processors/rule-engine/workbench/explain/tree-json.js'
-import { sourceOf, timeOfEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import type { GivenEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
+import { type GivenEvent, sourceOf, timeOfEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
 import { readEventFiles } from '../../../processors/rule-engine/workbench/given-events/read-events.js'
-import { addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
-import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
+import {
+  type AskedRule,
+  type RuleVerdict,
+  alertText,
+  askedRules,
+  explained,
+  verdictsOf,
+  waitsOn,
+} from '../../../processors/rule-engine/workbench/judge-events.js'
+import { repeated } from '../../settings.js'
+import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
+import { type ResolvedRules, type RuleFlags, addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
 import { EvalRequests } from './eval-request.js'
 import { evalSummary, eventBlock, firingBlock, isSpeaking } from './eval-text.js'
-import { alertText, askedRules, explained, verdictsOf, waitsOn } from '../../../processors/rule-engine/workbench/judge-events.js'
-import type { AskedRule, RuleVerdict } from '../../../processors/rule-engine/workbench/judge-events.js'
 import { wantedRules } from './wanted-rules.js'
 
 const EXAMPLES = `

@@ -1,16 +1,13 @@
 // What given rules say of given events, for people: a block for each event, with trees where they are asked for.
+import { counted } from '../../../infra/text/counted.js'
+import { printable } from '../../../infra/text/printable.js'
 import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { counted } from '../../../infra/text/counted.js'
-import { printable } from '../../../infra/text/printable.js'
-import { wrap } from '../../terminal/terminal-text.js'
-import type { Colors } from '../../terminal/terminal-text.js'
+import { type GivenEvent, eventTitle } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
+import { type RuleVerdict, alertText, explained, waitsOn } from '../../../processors/rule-engine/workbench/judge-events.js'
+import { type Colors, wrap } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines, verdictText } from '../condition-text/verdict-lines.js'
-import { eventTitle } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import type { GivenEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import { alertText, explained, waitsOn } from '../../../processors/rule-engine/workbench/judge-events.js'
-import type { RuleVerdict } from '../../../processors/rule-engine/workbench/judge-events.js'
 
 /** How it is shown. */
 export interface EvalStyle {

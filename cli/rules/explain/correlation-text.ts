@@ -1,13 +1,12 @@
 // One correlation for people and as data: what feeds it, how it groups and counts, when it is judged, why it can't be.
+import { printable } from '../../../infra/text/printable.js'
 import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import { thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
-import { printable } from '../../../infra/text/printable.js'
-import { wrap } from '../../terminal/terminal-text.js'
-import type { Colors } from '../../terminal/terminal-text.js'
-import { correlationJson } from '../../../processors/rule-engine/workbench/explain/correlation-json.js'
 import { attackTags } from '../../../processors/rule-engine/workbench/explain/attack-tags.js'
+import { correlationJson } from '../../../processors/rule-engine/workbench/explain/correlation-json.js'
+import { type Colors, wrap } from '../../terminal/terminal-text.js'
 
 const TITLE_WIDTH = 12
 

@@ -1,19 +1,16 @@
 // One rule for people: who it is, whether it can fire, its condition as a tree, the fields that it reads.
-import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
-import { typesNotEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
-import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
-import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut, wrap } from '../../terminal/terminal-text.js'
-import type { Colors } from '../../terminal/terminal-text.js'
-import { conditionLines } from '../condition-text/condition-lines.js'
-import type { PartNames } from '../../../processors/rule-engine/workbench/explain/part-names.js'
-import { feedsText } from '../../../processors/rule-engine/workbench/explain/correlation-json.js'
+import { typesNotEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
+import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import { attackTags } from '../../../processors/rule-engine/workbench/explain/attack-tags.js'
-import { exceptionsOf, fieldsRead, indexJson } from '../../../processors/rule-engine/workbench/explain/explanation.js'
-import type { FieldRead } from '../../../processors/rule-engine/workbench/explain/explanation.js'
+import { feedsText } from '../../../processors/rule-engine/workbench/explain/correlation-json.js'
+import { type FieldRead, exceptionsOf, fieldsRead, indexJson } from '../../../processors/rule-engine/workbench/explain/explanation.js'
+import type { PartNames } from '../../../processors/rule-engine/workbench/explain/part-names.js'
+import { type Colors, columnTable, cut, wrap } from '../../terminal/terminal-text.js'
+import { conditionLines } from '../condition-text/condition-lines.js'
 
 /** How it is shown. */
 export interface ExplanationStyle {

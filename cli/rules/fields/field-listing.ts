@@ -1,8 +1,7 @@
 // Fields as `rules fields` shows them: a table of many, all of one, and as JSON.
-import type { FieldDefinition } from '../../../processors/rule-engine/fields/field.js'
 import { fieldKindsText, fieldNameText, fieldTypeText } from '../../../processors/rule-engine/fields/field-text.js'
-import { columnTable } from '../../terminal/column-table.js'
-import { cut, wrap } from '../../terminal/terminal-text.js'
+import type { FieldDefinition } from '../../../processors/rule-engine/fields/field.js'
+import { columnTable, cut, wrap } from '../../terminal/terminal-text.js'
 
 /** A field with the group that it stands in and its names in Sigma. */
 export interface FieldRow {

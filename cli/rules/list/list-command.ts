@@ -1,18 +1,14 @@
 // `eunomia rules list`: the rules of files and folders, and which of them can fire.
 import type { Command } from 'commander'
-import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { repeated } from '../../settings/repeated-option.js'
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut, widthOf } from '../../terminal/terminal-text.js'
-import { listedRules } from '../listed-rules.js'
-import type { ListedRule } from '../listed-rules.js'
-import { addRuleFlags, resolvedRules } from '../rule-flags.js'
-import type { RuleFlags } from '../rule-flags.js'
+import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
+import { repeated } from '../../settings.js'
+import { columnTable, cut, widthOf } from '../../terminal/terminal-text.js'
+import { type ListedRule, listedRules } from '../listed-rules.js'
+import { type RuleFlags, addRuleFlags, resolvedRules } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
-import { isLive, RULE_LANGUAGES, RULE_STATES, ruleFilter } from './rule-filter.js'
-import type { RuleFilter } from './rule-filter.js'
+import { RULE_LANGUAGES, RULE_STATES, type RuleFilter, isLive, ruleFilter } from './rule-filter.js'
 
 const EXAMPLES = `
 Examples:

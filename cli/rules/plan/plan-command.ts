@@ -1,13 +1,11 @@
 // `eunomia rules plan`: what a collector has to watch so that the rules miss nothing.
 import type { Command } from 'commander'
-import type { PathPattern, Watch, WatchPlan } from '../../../infra/watch-plan/watch-plan.js'
-import { forensicPlan, planFor } from '../../../processors/rule-engine/plan/plan-watches.js'
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut, widthOf } from '../../terminal/terminal-text.js'
-import { addRuleFlags, resolvedRules } from '../rule-flags.js'
-import type { RuleFlags } from '../rule-flags.js'
+import type { PathPattern, Watch, WatchPlan } from '../../../infra/watch-plan/watch-plan.js'
+import { forensicPlan, planFor } from '../../../processors/rule-engine/plan/plan-watches.js'
+import { columnTable, cut, widthOf } from '../../terminal/terminal-text.js'
+import { type RuleFlags, addRuleFlags, resolvedRules } from '../rule-flags.js'
 import { loadGoodRules } from '../rule-paths.js'
 
 const EXAMPLES = `

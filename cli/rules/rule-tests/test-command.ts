@@ -1,22 +1,20 @@
 // `eunomia rules test`: runs the tests beside rules: events that must make a rule fire and events that must not, scenarios over all rules, and
 // the regression tests that Sigma rules name.
-import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { EunomiaError, messageOf, UsageError } from '../../../infra/process/errors.js'
+import { writeFileSync } from 'node:fs'
+import { EunomiaError, UsageError, messageOf } from '../../../infra/process/errors.js'
 import { readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
-import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { verdictJson } from '../../../processors/rule-engine/workbench/explain/tree-json.js'
-import { addRuleFlags, resolvedRules } from '../rule-flags.js'
-import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
-import { loadFlawlessRules, rulePaths } from '../rule-paths.js'
 import type { CaseResult } from '../../../processors/rule-engine/workbench/rule-tests/case-result.js'
 import { runScenarios } from '../../../processors/rule-engine/workbench/rule-tests/run-scenarios.js'
 import { runRegressionTests } from '../../../processors/rule-engine/workbench/rule-tests/sigma-regression.js'
-import { coverageOf, coverageText } from './test-coverage.js'
-import type { RuleCoverage } from './test-coverage.js'
 import { findTestFiles, readTests } from '../../../processors/rule-engine/workbench/rule-tests/test-file.js'
-import { countsOf, junitXml, reportText } from './test-report.js'
 import { runTests } from '../../../processors/rule-engine/workbench/rule-tests/test-run.js'
+import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
+import { type ResolvedRules, type RuleFlags, addRuleFlags, resolvedRules } from '../rule-flags.js'
+import { loadFlawlessRules, rulePaths } from '../rule-paths.js'
+import { type RuleCoverage, coverageOf, coverageText } from './test-coverage.js'
+import { countsOf, junitXml, reportText } from './test-report.js'
 
 const EXAMPLES = `
 Examples:

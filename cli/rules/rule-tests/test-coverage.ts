@@ -1,11 +1,10 @@
 // Which rules are tested from both sides: by an event that must make them fire, and by one that must not.
-import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut } from '../../terminal/terminal-text.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 import type { CaseResult } from '../../../processors/rule-engine/workbench/rule-tests/case-result.js'
 import type { RuleTests } from '../../../processors/rule-engine/workbench/rule-tests/test-file.js'
+import { columnTable, cut } from '../../terminal/terminal-text.js'
 
 /** Tests of a rule or correlation. A scenario that expects its alert counts as positive; the cases of regression tests too. */
 export interface RuleCoverage {

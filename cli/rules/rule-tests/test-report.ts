@@ -1,9 +1,9 @@
 // Results of tests of rules: for people, and as JUnit XML for build servers.
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
+import type { CaseResult } from '../../../processors/rule-engine/workbench/rule-tests/case-result.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines } from '../condition-text/verdict-lines.js'
-import type { CaseResult } from '../../../processors/rule-engine/workbench/rule-tests/case-result.js'
 
 /** How they are shown. */
 export interface ReportStyle {

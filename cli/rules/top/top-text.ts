@@ -1,10 +1,8 @@
 // The table of `rules top`: which rule costs, which is noisy, which never fires.
-import { columnTable } from '../../terminal/column-table.js'
 import { counted } from '../../../infra/text/counted.js'
 import { printable } from '../../../infra/text/printable.js'
-import { cut } from '../../terminal/terminal-text.js'
-import { costUs } from './top-rule.js'
-import type { TopRule } from './top-rule.js'
+import { columnTable, cut } from '../../terminal/terminal-text.js'
+import { type TopRule, costUs } from './top-rule.js'
 
 /** Columns before the name, with the blanks between. */
 const NUMBERS_WIDTH = 44

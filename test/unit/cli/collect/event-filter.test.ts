@@ -1,8 +1,7 @@
 // Filters of what is printed: each by itself, all together, and what they leave out is counted.
 import assert from 'node:assert/strict'
-import { ContainerNames } from '../../../../cli/collect/container-names.js'
-import { EventFilter, type FilterFlags } from '../../../../cli/collect/event-filter.js'
-import type { PrintedEvent } from '../../../../cli/collect/rows/event-kind.js'
+import type { PrintedEvent } from '../../../../cli/collect/details.js'
+import { ContainerNames, EventFilter, type FilterFlags } from '../../../../cli/collect/event-filter.js'
 import { UsageError } from '../../../../infra/process/errors.js'
 import { sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../../support/records/sample-records.js'
@@ -88,5 +87,27 @@ describe('a filter of what is printed', () => {
       () => new EventFilter({ kind: ['conect'] }, names),
       (error) => error instanceof UsageError && /--kind: there is no kind "conect"; did you mean connect\?/.test(error.message),
     )
+  })
+})
+
+describe('names of containers', () => {
+  it('are told by id, the latest counts', () => {
+    const names = new ContainerNames()
+    names.learn('a', 'web')
+    names.learn('a', 'api')
+    assert.equal(names.nameOf('a'), 'api')
+    assert.equal(names.nameOf('b'), undefined)
+  })
+
+  it('are forgotten at the bound, the first one first, and counted; that is told once', () => {
+    let told = 0
+    const names = new ContainerNames(2, () => told++)
+    for (const id of ['a', 'b', 'b', 'c', 'd']) names.learn(id, `name-${id}`)
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((id) => names.nameOf(id)),
+      [undefined, undefined, 'name-c'],
+    )
+    assert.equal(names.forgotten, 2)
+    assert.equal(told, 1)
   })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { addRuleFlags, loadOptionsOf, resolvedRules } from '../../../../cli/rules/rule-flags.js'
 import type { ResolvedRules, RuleFlags } from '../../../../cli/rules/rule-flags.js'
-import { addConfigOptions } from '../../../../cli/settings/command-config.js'
+import { addConfigOptions } from '../../../../cli/settings.js'
 
 describe('flags of commands that load rules', () => {
   it('say nothing when none is given', () => {

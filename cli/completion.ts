@@ -1,7 +1,6 @@
 // `eunomia completion SHELL`: the script by which a shell completes our commands, flags and their values.
 import tab from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
-import { BASH_COMPLETION } from './bash-completion.js'
 
 const EXAMPLES = `
 Examples:
@@ -21,3 +20,24 @@ export function registerCompletionCommand(program: Command): void {
       else completions.setup(program.name(), program.name(), shell)
     })
 }
+
+/** The script that `eunomia completion bash` prints. */
+export const BASH_COMPLETION = `# bash completion for eunomia
+_eunomia() {
+  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=() value word
+  # bash takes --flag=value apart at the "=".
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do words+=("$word"); done
+  if [[ $current == '=' ]]; then
+    current=''
+    words=("\${words[@]:0:\${#words[@]}-1}" '')
+  elif [[ $before == '=' ]]; then
+    words=("\${words[@]:0:\${#words[@]}-2}" "$current")
+  fi
+  COMPREPLY=()
+  while IFS=$'\\t' read -r value _; do
+    if [[ -n $value && $value != :* && $value == "$current"* ]]; then COMPREPLY+=("$value"); fi
+  done < <("\${COMP_WORDS[0]}" complete -- "\${words[@]}" 2>/dev/null)
+}
+# Where nothing of ours fits, files.
+complete -o default -F _eunomia eunomia ./eunomia
+`

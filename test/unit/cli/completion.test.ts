@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledRoot } from '../../../support/runner/tiers.js'
+import { compiledRoot } from '../../support/runner/tiers.js'
 
 const MAIN = join(compiledRoot(), 'cli/main.js')
 

@@ -1,7 +1,7 @@
 // The end of a command: what stands in an error is anybody's, and must not act on the terminal.
 import assert from 'node:assert/strict'
-import { EXIT, failureOf } from '../../../../cli/lifecycle/failure.js'
-import { UsageError } from '../../../../infra/process/errors.js'
+import { EXIT, failureOf } from '../../../cli/lifecycle.js'
+import { UsageError } from '../../../infra/process/errors.js'
 
 const HOSTILE = '\u001b[2J\u009b31m\u202e\neunomia: all is well'
 const SHOWN = '\\x1b[2J\\x9b31m\\u202e\n  eunomia: all is well'

@@ -1,12 +1,11 @@
 // Aggregates as rows beside events: each column of theirs, and what is said of them in a few words.
 import assert from 'node:assert/strict'
-import { chosenColumns, defaultColumns } from '../../../../../cli/collect/rows/chosen-columns.js'
-import { EventRows } from '../../../../../cli/collect/rows/event-rows.js'
-import { USAGE_COLUMNS } from '../../../../../cli/collect/rows/usage-columns.js'
-import { usageDetailOf } from '../../../../../cli/collect/rows/usage-detail.js'
-import type { UsageRecord } from '../../../../../schemas/generated/types.js'
-import { sampleFileEvent } from '../../../../support/records/sample-records.js'
-import { sampleFileUsage, sampleTcpUsage, sampleUsage } from '../../../../support/records/sample-usage.js'
+import { USAGE_COLUMNS, chosenColumns, defaultColumns } from '../../../../cli/collect/columns.js'
+import { usageDetailOf } from '../../../../cli/collect/details.js'
+import { EventRows } from '../../../../cli/collect/event-rows.js'
+import type { UsageRecord } from '../../../../schemas/generated/types.js'
+import { sampleFileEvent } from '../../../support/records/sample-records.js'
+import { sampleFileUsage, sampleTcpUsage, sampleUsage } from '../../../support/records/sample-usage.js'
 
 const NAMES = { containerName: () => 'web' }
 const CALLS = [

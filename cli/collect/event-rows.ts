@@ -1,7 +1,7 @@
 // Events and aggregates as rows of chosen columns: a table, CSV, JSON. Their texts are anybody's: no control character comes through, so a row is a line.
-import { printable } from '../../../infra/text/printable.js'
-import { cut } from '../../terminal/terminal-text.js'
-import { cellOf, type Cell, type Column, type PrintedRecord, type RowContext } from './column.js'
+import { printable } from '../../infra/text/printable.js'
+import { cut } from '../terminal/terminal-text.js'
+import { type Cell, type Column, type PrintedRecord, type RowContext, cellOf } from './columns.js'
 
 /** Makes rows. */
 export class EventRows {

@@ -1,13 +1,13 @@
 // Events as rows: whatever an event holds, a row is one line that fits, and CSV is CSV.
 import assert from 'node:assert/strict'
-import { chosenColumns, defaultColumns } from '../../../../../cli/collect/rows/chosen-columns.js'
-import type { PrintedEvent } from '../../../../../cli/collect/rows/event-kind.js'
-import { EventRows } from '../../../../../cli/collect/rows/event-rows.js'
-import { UsageError } from '../../../../../infra/process/errors.js'
-import { sampleKernelEvent } from '../../../../support/records/sample-kernel-event.js'
-import { sampleDnsMessage, sampleNetworkEvent } from '../../../../support/records/sample-network-event.js'
-import { sampleFileEvent, sampleProcessEvent } from '../../../../support/records/sample-records.js'
-import { testAlert } from '../../../../support/records/test-alert.js'
+import { chosenColumns, defaultColumns } from '../../../../cli/collect/columns.js'
+import type { PrintedEvent } from '../../../../cli/collect/details.js'
+import { EventRows } from '../../../../cli/collect/event-rows.js'
+import { UsageError } from '../../../../infra/process/errors.js'
+import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
+import { sampleDnsMessage, sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
+import { sampleFileEvent, sampleProcessEvent } from '../../../support/records/sample-records.js'
+import { testAlert } from '../../../support/records/test-alert.js'
 
 const { process, origin } = testAlert()
 const EVIL = 'x\u001b[2J\n"quoted",\r\u202e'

@@ -1,15 +1,20 @@
 // `eunomia alerts`: follows the alerts topic of the cluster.
+import { type Command, Option } from 'commander'
 import { randomUUID } from 'node:crypto'
-import { Option, type Command } from 'commander'
-import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
-import type { Alert } from '../../schemas/generated/types.js'
-import { commandContext } from '../settings/command-config.js'
-import { readingCodec } from '../../assembly/codec.js'
-import { runUntilEnded } from '../lifecycle/run-until-ended.js'
-import { parseMoment } from '../settings/time-span.js'
-import { colorsFor, widthOf } from '../terminal/terminal-text.js'
-import { alertBlocks } from './alert-blocks.js'
-import { readAlerts } from './read-alerts.js'
+import { readingCodec } from '../assembly/codec.js'
+import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
+import { isRetryable } from '../infra/process/errors.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { RecordBatch } from '../infra/topic-log/topic-log.js'
+import type { Codec } from '../schemas/codec.js'
+import type { Alert } from '../schemas/generated/types.js'
+import { SchemaUnknownError } from '../schemas/record-errors.js'
+import { readSchemaId } from '../schemas/wire-format.js'
+import { runUntilEnded } from './lifecycle.js'
+import { AlertRepeats, repeatsText } from './run/live-view.js'
+import { commandContext, parseMoment } from './settings.js'
+import { alertLines } from './terminal/alert-text.js'
+import { type Colors, colorsFor, widthOf, wrap } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 Examples:
@@ -46,7 +51,7 @@ export function registerAlertsCommand(program: Command): void {
 async function followAlerts(options: AlertsOptions, command: Command): Promise<void> {
   const { config, log } = commandContext(command)
   const codec = readingCodec(config.schemas)
-  const { KafkaTopicLog } = await import('../../infra/kafka/kafka-topic-log.js')
+  const { KafkaTopicLog } = await import('../infra/kafka/kafka-topic-log.js')
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   const isWanted = alertFilter(options)
   const print = printer(options.json || options.format === 'json')
@@ -105,4 +110,54 @@ function matcher(pattern: string): (text: string) => boolean {
     }
     return text.length - last.length >= at && text.endsWith(last)
   }
+}
+
+/**
+ * All alerts of the batch that can be read. Schemas that are not known yet are asked for.
+ * @throws an error that passes, such as a registry that is away: the batch is then given again
+ */
+export async function readAlerts(batch: RecordBatch, codec: Codec, log: Logger): Promise<Alert[]> {
+  const alerts: Alert[] = []
+  while (batch.next()) {
+    try {
+      alerts.push(decode(batch, codec) ?? (await decodeLearned(batch, codec)))
+    } catch (error) {
+      if (isRetryable(error)) throw error
+      log.warn({ partition: batch.partition, offset: batch.offset, err: error }, "a record of the alerts topic can't be read")
+    }
+  }
+  return alerts
+}
+
+/** Null when its schema is not known yet. */
+function decode({ valueBytes, valueStart, valueEnd }: RecordBatch, codec: Codec): Alert | null {
+  try {
+    return codec.decode('alerts', valueBytes, valueStart, valueEnd)
+  } catch (error) {
+    if (error instanceof SchemaUnknownError) return null
+    throw error
+  }
+}
+
+async function decodeLearned({ valueBytes, valueStart, valueEnd }: RecordBatch, codec: Codec): Promise<Alert> {
+  await codec.learn(readSchemaId(valueBytes, valueStart, valueEnd, 'alerts'))
+  return codec.decode('alerts', valueBytes, valueStart, valueEnd)
+}
+
+/** Text of the alerts, an empty line in front of each. An alert of another day than `nowMs` shows its date. */
+export function alertBlocks(alerts: readonly Alert[], width: number, colors: Colors, nowMs: number): string {
+  const repeats = new AlertRepeats()
+  const lines: string[] = []
+  const tell = (atMs: number): void => {
+    for (const ended of repeats.ended(atMs)) lines.push(...wrap(repeatsText(ended), width))
+  }
+  // A batch has alerts of several hosts: its time is that of the newest event so far.
+  let atMs = 0
+  for (const alert of alerts) {
+    atMs = Math.max(atMs, alert.origin.wallTimeUs / 1000)
+    tell(atMs)
+    if (repeats.take(alert, atMs)) lines.push('', ...alertLines(alert, width, colors, { nowMs }))
+  }
+  tell(Infinity)
+  return lines.map((line) => `${line}\n`).join('')
 }

@@ -1,0 +1,46 @@
+// Long-lived commands: parts under care until a signal, with the log of the command; a second signal ends the process at once.
+import { CommanderError } from 'commander'
+import { EunomiaError } from '../infra/process/errors.js'
+import { type PartCare, runParts } from '../infra/process/lifecycle.js'
+import type { Logger } from '../infra/process/logger.js'
+import { printableLines } from '../infra/text/printable.js'
+import { colorsFor } from './terminal/terminal-text.js'
+
+/**
+ * Runs parts until one ends or a signal comes.
+ * @param signal ends the run from inside: a duration that is over, a first alert that was enough
+ * @returns why it ended
+ */
+export async function runUntilEnded(log: Logger, starter: (care: PartCare) => Promise<void>, signal?: AbortSignal): Promise<string> {
+  // Waiting for a signal alone does not keep a process alive.
+  const keepAlive = setInterval(() => undefined, 2 ** 30)
+  try {
+    return await runParts(starter, {
+      log,
+      ...(signal === undefined ? {} : { signal }),
+      onForced: () => {
+        log.warn({}, 'forced to end: what was under way is not finished')
+        process.exit(EXIT.failed)
+      },
+    })
+  } finally {
+    clearInterval(keepAlive)
+  }
+}
+
+/** Exit status of the process. */
+export const EXIT = { done: 0, failed: 1, userMistake: 2 } as const
+
+/** The exit status of a failure, and what to write to stderr, made harmless; null when it was told already (commander tells usage errors itself). */
+export function failureOf(error: unknown): { status: number; text: string | null } {
+  if (error instanceof CommanderError) return { status: error.exitCode === 0 ? EXIT.done : EXIT.userMistake, text: null }
+  if (error instanceof EunomiaError) {
+    const colors = colorsFor(process.stderr)
+    return {
+      status: error.isUserMistake ? EXIT.userMistake : EXIT.failed,
+      text: `${colors.red('eunomia:')} ${printableLines(error.message)}\n`,
+    }
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { status: EXIT.failed, text: `eunomia: a bug in Eunomia; please report it with what follows\n${printableLines(stack)}\n` }
+}
