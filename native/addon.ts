@@ -81,3 +81,40 @@ export interface Addon {
   /** In every thread only the capabilities of the mask are left, and no way to others. @throws Error with `errno` */
   dropPrivileges(keep: bigint): void
 }
+
+/** A compiled expression. Its functions need no `this`. */
+export interface Regex {
+  /** Instructions of the program; a step for each byte of a text costs no more than this. */
+  readonly programSize: number
+  readonly groupCount: number
+  /** Numbers of named groups. */
+  readonly groupNames: Readonly<Record<string, number>>
+  /** Of byte text: one character per byte, U+0000 to U+00FF. */
+  readonly test: (text: string) => boolean
+  /** Of the bytes from `start` to before `end`, as a text of their own. @throws TypeError for offsets outside of the array */
+  readonly testBytes: (bytes: Uint8Array, start: number, end: number) => boolean
+  /**
+   * The first match at or after `from` in bytes that are valid UTF-8; what is before `from` is context.
+   * Fills start and end of group 0 (the match), 1, and so on, as many as there is room for; -1 for a group that took no part.
+   */
+  readonly find: (bytes: Uint8Array, from: number, offsets: Int32Array) => boolean
+}
+
+/** Many expressions that one run over the text matches. */
+export interface RegexSet {
+  /**
+   * Fills the ascending indexes of the patterns that match byte text. @param ids room for every pattern @returns how many there are
+   * @throws Error when RE2 runs out of memory; a set that was compiled has enough
+   */
+  readonly match: (text: string, ids: Uint32Array) => number
+  /** As `match`, of the bytes from `start` to before `end`. */
+  readonly matchBytes: (bytes: Uint8Array, start: number, end: number, ids: Uint32Array) => number
+}
+
+/** What `require` of the addon of regular expressions returns. */
+export interface RegexAddon {
+  /** @throws Error with what RE2 says of the pattern */
+  compileRegex(pattern: string, isWhole: boolean, maxBytes: number): Regex
+  /** @throws Error that names the pattern by its index */
+  compileRegexSet(patterns: readonly string[], isWhole: boolean, maxBytes: number): RegexSet
+}

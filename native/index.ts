@@ -1,9 +1,9 @@
-// The only loader of the addon: opens a session with the kernel, or says what is missing on this machine.
+// The only loader of the addons: opens a session with the kernel, or says what is missing on this machine.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { messageOf } from '../infra/process/errors.js'
+import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { packageRoot } from '../infra/process/package-root.js'
-import type { Addon, AddonOptions } from './addon.js'
+import type { Addon, AddonOptions, RegexAddon } from './addon.js'
 import type { KernelKnobs, KernelSession } from './kernel-session.js'
 import { checkKnobs } from './knobs.js'
 import { ProbeUnavailableError } from './probe-unavailable-error.js'
@@ -60,14 +60,32 @@ function optionsOf(
   }
 }
 
-/** The compiled addon. */
-export function loadAddon(path = defaultAddonPath()): Addon {
-  const load = createRequire(import.meta.url)
-  return load(path) as Addon
+const load = createRequire(import.meta.url)
+
+/** The compiled addon of the kernel: needs libbpf. */
+export function loadAddon(): Addon {
+  return load(addonPath('eunomia')) as Addon
 }
 
-function defaultAddonPath(): string {
-  return join(packageRoot(), 'native/build/Release/eunomia.node')
+/** The compiled addon of regular expressions: needs libre2. */
+export function loadRegexAddon(): RegexAddon {
+  const path = addonPath('regex')
+  try {
+    return load(path) as RegexAddon
+  } catch (cause) {
+    throw new RegexUnavailableError(`regular expressions can't be compiled: ${REGEX_NEEDS} (${messageOf(cause)})`, { cause })
+  }
+}
+
+const REGEX_NEEDS = 'apt-get install libre2-dev g++ make (in an image, libre2-11 is enough), then npm run build'
+
+/** The addon of regular expressions can't be loaded; the message says what it needs. */
+export class RegexUnavailableError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REGEX_UNAVAILABLE'
+}
+
+function addonPath(name: 'eunomia' | 'regex'): string {
+  return join(packageRoot(), `native/build/Release/${name}.node`)
 }
 
 /**
@@ -94,12 +112,11 @@ export function openPinnedSet(options: PinPlace & { readonly objectPath: string;
 export function openKernelSession(knobs: KernelKnobs, options: KernelSessionOptions = {}): KernelSession {
   checkKnobs(knobs)
   const objectPath = options.objectPath ?? defaultObjectPath()
-  const addonPath = defaultAddonPath()
-  const missing = missingRequirements(objectPath, addonPath)
+  const missing = missingRequirements(objectPath, addonPath('eunomia'))
   if (missing.length > 0) throw new ProbeUnavailableError(`live probes can't run: ${missing.join('; ')}`)
   let session: KernelSession
   try {
-    const addonSession = new (loadAddon(addonPath).Session)(optionsOf(knobs, objectPath, options))
+    const addonSession = new (loadAddon().Session)(optionsOf(knobs, objectPath, options))
     session = new AddonKernelSession(addonSession, options.pins === undefined ? null : { isAdopted: false })
   } catch (cause) {
     throw new ProbeUnavailableError(`live probes can't be loaded: ${messageOf(cause)}`, { cause })

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Set-up: makes a fresh checkout ready, skips what is there, says how far it is. Used by `npm run setup`, `npm start`, `npm test`.
+# Set-up: makes a fresh checkout ready, skips what is up to date, and reports its progress. Used by `npm run setup`, `npm start`, `npm test`.
 #   setup.sh [--for start|test]     start: what `npm start` needs; test (the default): also what the tests need
-# Each step is a script of steps/ that ends with status 0 and writes one note to descriptor 3: "there already", "left out: why", or
-# nothing; on failure the note is the mend. Safe to run twice at once (a lock) and again after a kill (each step checks what it finds).
+# Each step is a script of steps/ that exits with status 0 and writes one note to descriptor 3: "there already", "left out: why", or
+# nothing. After a failure the note says how to fix it. Two set-ups at once are safe (a lock), and so is one after a kill (each step checks
+# what it finds).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
@@ -18,11 +19,12 @@ if [[ $purpose != start && $purpose != test ]]; then
 fi
 export EUNOMIA_SETUP_FOR=$purpose
 
-steps=('packages' 'node-modules' 'bpf' 'addon' 'typescript' 'mounts')
-[[ $purpose == test ]] && steps+=('kafka-jars')
+# The steps of a line run at the same time.
+stages=('packages' 'node-modules bpf' 'addon typescript' 'mounts')
+[[ $purpose == test ]] && stages+=('kafka-jars')
 declare -A title=(
-  [packages]='packages of the system' [node-modules]='packages of npm (the first time minutes: re2 is compiled)' [bpf]='BPF programs' [addon]='kernel addon'
-  [typescript]='TypeScript' [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests'
+  [packages]='system packages' [node-modules]='npm packages' [bpf]='BPF programs' [addon]='native addons' [typescript]='TypeScript'
+  [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests'
 )
 
 # Tests of this script put steps of their own here.
@@ -38,35 +40,59 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
-# On a terminal a long step says every 10 s that it goes on.
+# Background jobs of a script ignore Ctrl-C: end the whole process group.
+trap 'trap "" TERM; kill 0; exit 130' INT
+
+# On a terminal a long step reports every 10 s that it is still running.
 beat() { while sleep 10 && kill -0 $$; do printf '%d s ... ' "$SECONDS"; done; }
 
-number=0
-for step in "${steps[@]}"; do
-  number=$((number + 1))
-  printf '[%d/%d] %s ... ' "$number" "${#steps[@]}" "${title[$step]}"
-  log="$work/$step.log"
-  note="$work/$step.note"
-  SECONDS=0
-  beat=''
-  if [[ -t 1 ]]; then
-    beat 9>&- &
-    beat=$!
-  fi
-  bash "$folder/$step.sh" >"$log" 2>&1 3>"$note" </dev/null
+run() {
+  local start=$SECONDS status
+  bash "$folder/$1.sh" >"$work/$1.log" 2>&1 3>"$work/$1.note" </dev/null
   status=$?
-  if [[ -n $beat ]]; then
-    kill "$beat"
-    wait "$beat"
-  fi 2>/dev/null
-  if ((status == 0)); then
-    said=$(<"$note")
-    echo "${said:-done ($SECONDS s)}"
-  else
-    echo 'FAILED'
-    tail -n 40 "$log" | sed 's/^/    /'
-    echo "set-up: ${title[$step]} failed (whole log: $log)"
-    echo "mend: $(<"$note")"
-    exit 1
+  echo "$((SECONDS - start))" >"$work/$1.seconds"
+  return "$status"
+}
+
+# report STEP STATUS
+report() {
+  if (($2 == 0)); then
+    note=$(<"$work/$1.note")
+    echo "${note:-done ($(<"$work/$1.seconds") s)}"
+    return
   fi
+  echo 'FAILED'
+  tail -n 40 "$work/$1.log" | sed 's/^/    /'
+  echo "set-up: ${title[$1]} failed (whole log: $work/$1.log)"
+  echo "to fix it: $(<"$work/$1.note")"
+}
+
+read -ra steps <<<"${stages[*]}"
+number=0
+for stage in "${stages[@]}"; do
+  read -ra together <<<"$stage"
+  declare -A pid=()
+  for step in "${together[@]}"; do
+    run "$step" &
+    pid[$step]=$!
+  done
+  failures=0
+  for step in "${together[@]}"; do
+    number=$((number + 1))
+    printf '[%d/%d] %s ... ' "$number" "${#steps[@]}" "${title[$step]}"
+    beat=''
+    if [[ -t 1 ]]; then
+      beat 9>&- &
+      beat=$!
+    fi
+    wait "${pid[$step]}"
+    status=$?
+    if [[ -n $beat ]]; then
+      kill "$beat"
+      wait "$beat"
+    fi 2>/dev/null
+    report "$step" "$status"
+    ((status == 0)) || failures=$((failures + 1))
+  done
+  ((failures == 0)) || exit 1
 done

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Debian packages: compilers for BPF and the addon; for tests also Docker, podman, Redis, Java and the C formatter. Asks the network only when one is missing.
+# Debian packages: compilers and libraries for BPF and the addons; for tests also Docker, podman, Redis, Java and the C formatter. Uses the
+# network only when one is missing.
 set -euo pipefail
 
-wanted=(clang-19 bpftool libbpf-dev libelf-dev zlib1g-dev linux-libc-dev make g++ python3)
+wanted=(clang-19 bpftool libbpf-dev libelf-dev zlib1g-dev libre2-dev linux-libc-dev make g++ python3)
 if [[ ${EUNOMIA_SETUP_FOR:-test} == test ]]; then
   wanted+=(llvm-19 clang-format-19 docker.io docker-cli podman busybox-static redis-server kcat)
   command -v java >/dev/null || wanted+=(default-jre-headless)
@@ -22,13 +23,13 @@ if ((${#missing[@]} == 0)); then
   exit 0
 fi
 
-mend="as root: apt-get update && apt-get install ${missing[*]}"
+fix="as root: apt-get update && apt-get install ${missing[*]}"
 if ((EUID != 0)); then
   if [[ ${EUNOMIA_SETUP_FOR:-test} == start ]]; then
-    echo "left out: not root; $mend" >&3
+    echo "left out: not root; $fix" >&3
     exit 0
   fi
-  echo "$mend" >&3
+  echo "$fix" >&3
   exit 1
 fi
 
@@ -37,6 +38,6 @@ apt=(apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
 # A set-up that was killed may have left packages unpacked but not configured.
 dpkg --configure -a
 if ! "${apt[@]}" update || ! "${apt[@]}" install --no-install-recommends "${missing[@]}"; then
-  echo "check the network and the package sources, then try again; by hand: $mend" >&3
+  echo "check the network and the package sources, then try again; by hand: $fix" >&3
   exit 1
 fi

@@ -1,36 +1,53 @@
-// The operator `regex`: RE2, anchored at both ends. RE2 runs in linear time, so no rule can block a partition. Only this file knows re2.
-import RE2 from 're2'
+// The operator `regex`: RE2, anchored at both ends. RE2 runs in linear time, so no rule can block a partition. Of processors/, only this file
+// imports native/regex.ts.
 import { messageOf } from '../../../infra/process/errors.js'
+import { compileRegex, RegexUnavailableError, type Regex } from '../../../native/regex.js'
 import { fromByteText } from './byte-text.js'
 import { requirementOf } from './required-texts.js'
 import type { Requirement } from './required-texts.js'
 
-/** A matcher of byte text (bytes that are no UTF-8 count as U+FFFD), or what is wrong with the pattern. */
+/** A matcher of byte text (bytes that are not UTF-8 count as U+FFFD), or what is wrong with the pattern. */
 export function compileRegularExpression(pattern: string): ((text: string) => boolean) | { readonly problem: string } {
   try {
-    // By itself first: a parenthesis too many must not close the group that the pattern is put in.
-    new RE2(fromByteText(pattern), 'u')
-    return matcherOf([pattern])
+    return matcherOf([pattern], compileRegex(re2Pattern(fromByteText(pattern)), { isWhole: true }))
   } catch (error) {
-    return { problem: `invalid regex pattern: ${messageOf(error)}` }
+    return problemOf(error)
   }
 }
 
 /** A matcher that takes what any of the patterns does, in one run. @param patterns each accepted by {@link compileRegularExpression} */
 export function compileAnyRegularExpression(patterns: readonly string[]): (text: string) => boolean {
+  const any = patterns.map((pattern) => `(?:${re2Pattern(fromByteText(pattern))})`).join('|')
   try {
-    return matcherOf(patterns)
+    return matcherOf(patterns, compileRegex(any, { isWhole: true }))
   } catch {
-    // Together they are larger than RE2 takes.
-    const matchers = patterns.map((pattern) => matcherOf([pattern]))
+    // Together they are larger than RE2 accepts.
+    const matchers = patterns.map((pattern) => matcherOf([pattern], compileRegex(re2Pattern(fromByteText(pattern)), { isWhole: true })))
     return (text) => matchers.some((matches) => matches(text))
   }
 }
 
-function matcherOf(patterns: readonly string[]): (text: string) => boolean {
-  const expression = new RE2(`^(?:${patterns.map((pattern) => `(?:${fromByteText(pattern)})`).join('|')})$`, 'u')
+function matcherOf(patterns: readonly string[], { test }: Regex): (text: string) => boolean {
   const mayMatch = filterOf(patterns.map(requirementOf))
-  return (text) => mayMatch(text) && expression.test(fromByteText(text))
+  return (text) => mayMatch(text) && test(text)
+}
+
+/** A missing addon is no mistake of the rule. */
+function problemOf(error: unknown): { readonly problem: string } {
+  if (error instanceof RegexUnavailableError) throw error
+  return { problem: `invalid regex pattern: ${messageOf(error)}` }
+}
+
+/** Escapes of JavaScript that rules use, as RE2 spells them: \u0041 and \u{41} (a code point), \cA (a control character). Not within \Q and \E. */
+function re2Pattern(pattern: string): string {
+  return pattern.replace(
+    /\\(?:Q[\s\S]*?(?:\\E|$)|u(?:([0-9a-fA-F]{1,4})|(?=\{))|c([A-Z])|[\s\S])/g,
+    (escape: string, digits: string | undefined, control: string | undefined) => {
+      if (control !== undefined) return `\\x{${(control.charCodeAt(0) - 64).toString(16)}}`
+      if (digits !== undefined) return `\\x{${digits}}`
+      return escape === '\\u' ? '\\x' : escape
+    },
+  )
 }
 
 /** Most texts that are looked for before an expression is run. */
@@ -62,26 +79,47 @@ export function compileReplacement(
   replacement: readonly ReplacementPart[],
 ): ((text: string) => string) | { readonly problem: string } {
   try {
-    const expression = new RE2(pattern, 'gu')
-    const groups = new RE2(`(?:${pattern})|`, 'u').exec('')
-    const count = (groups?.length ?? 1) - 1
-    const names: object = groups?.groups ?? {}
-    const unknown = replacement.find((part) => typeof part !== 'string' && !isGroup(part.group, count, names))
-    if (unknown !== undefined && typeof unknown !== 'string') return { problem: `the pattern has no group '${String(unknown.group)}'` }
-    // A template and no function: with one, RE2 takes a time that grows with the square of the text.
-    const template = replacement.map(templatePart).join('')
-    return (text) => expression.replace(text, template)
+    const regex = compileRegex(re2Pattern(pattern))
+    const parts: (Buffer | number)[] = []
+    for (const part of replacement) {
+      const number = typeof part === 'string' ? Buffer.from(part) : groupNumber(part.group, regex)
+      if (number === undefined) return { problem: `the pattern has no group '${String(typeof part === 'string' ? part : part.group)}'` }
+      parts.push(number)
+    }
+    return (text) => replaceAll(regex, Buffer.from(text), parts).toString()
   } catch (error) {
-    return { problem: `invalid regex pattern: ${messageOf(error)}` }
+    return problemOf(error)
   }
 }
 
-function isGroup(group: number | string, count: number, names: object): boolean {
-  return typeof group === 'number' ? group <= count : Object.hasOwn(names, group)
+function groupNumber(group: number | string, { groupCount, groupNames }: Regex): number | undefined {
+  if (typeof group === 'string') return Object.hasOwn(groupNames, group) ? groupNames[group] : undefined
+  return group <= groupCount ? group : undefined
 }
 
-function templatePart(part: ReplacementPart): string {
-  if (typeof part === 'string') return part.replaceAll('$', '$$$$')
-  if (typeof part.group === 'string') return `$<${part.group}>`
-  return part.group === 0 ? '$&' : `$${String(part.group).padStart(2, '0')}`
+/** An empty match is replaced, too; the search then goes on after the next character. */
+function replaceAll({ find, groupCount }: Regex, text: Buffer, parts: readonly (Buffer | number)[]): Buffer {
+  const offsets = new Int32Array(2 * (groupCount + 1))
+  const pieces: Buffer[] = []
+  let copied = 0
+  let from = 0
+  while (from <= text.length && find(text, from, offsets)) {
+    const [start = 0, end = 0] = offsets
+    pieces.push(text.subarray(copied, start))
+    for (const part of parts) {
+      if (typeof part !== 'number') pieces.push(part)
+      else if ((offsets[2 * part] ?? -1) >= 0) pieces.push(text.subarray(offsets[2 * part], offsets[2 * part + 1]))
+    }
+    copied = end
+    from = end > start ? end : end + characterBytes(text[end] ?? 0)
+  }
+  pieces.push(text.subarray(copied))
+  return Buffer.concat(pieces)
+}
+
+/** Of UTF-8, by its first byte. */
+function characterBytes(lead: number): number {
+  if (lead < 0xc0) return 1
+  if (lead < 0xe0) return 2
+  return lead < 0xf0 ? 3 : 4
 }

@@ -1,5 +1,5 @@
 // One value against one written text, by the operators of Falco.
-import RE2 from 're2'
+import { compileRegex } from '../../../../native/regex.js'
 import { fromBytes } from '../bytes.js'
 import { addressBytes, isInNetwork } from './address.js'
 import { globMatches, isBelow } from './glob.js'
@@ -54,7 +54,7 @@ function textHolds(value: string, operator: string, text: string): boolean {
     case 'iglob':
       return globMatches(lower(text), lower(value))
     case 'regex':
-      return new RE2(`^(?:${fromBytes(text)})$`, 'u').test(fromBytes(value))
+      return compileRegex(fromBytes(text), { isWhole: true }).test(value)
     case 'pmatch':
       return isBelow(value, text)
     default:

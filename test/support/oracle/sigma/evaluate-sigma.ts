@@ -1,5 +1,5 @@
 // The verdict of a Sigma rule on an event, straight from its detection.
-import RE2 from 're2'
+import { compileRegex } from '../../../../native/regex.js'
 import { addressBytes, isInNetwork } from '../falco/address.js'
 import { OPEN } from '../falco/oracle-event.js'
 import type { Verdict } from '../kleene.js'
@@ -81,8 +81,8 @@ function refersTo(values: readonly string[], modifiers: readonly string[], other
 function matcherOf(written: string, modifiers: readonly string[]): Holds {
   if (modifiers.includes('re')) {
     const flags = ['i', 'm', 's'].filter((flag) => modifiers.includes(flag)).join('')
-    const pattern = new RE2(written, `u${flags}`)
-    return (text) => pattern.test(text)
+    const pattern = compileRegex(flags === '' ? written : `(?${flags})${written}`)
+    return (text) => pattern.test(Buffer.from(text).toString('latin1'))
   }
   if (modifiers.includes('cidr')) return (text) => isInWrittenNetwork(text, written)
   const comparison = Object.keys(NUMBERS).find((name) => modifiers.includes(name))

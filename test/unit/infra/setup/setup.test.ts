@@ -71,7 +71,29 @@ describe('the set-up and its steps', () => {
     assert.ok(existsSync(join(folder, 'whole')))
   })
 
-  it('ends with the mend of the step that failed', () => {
+  it('runs independent steps at the same time, and reports each', () => {
+    const meet = (own: string, other: string): string =>
+      `touch ${own}; for ((n = 0; n < 3000; n++)); do [[ -e ${other} ]] && exit 0; sleep 0.01; done; exit 1`
+    step('addon', meet('one', 'two'))
+    step('typescript', meet('two', 'one'))
+    const { status, stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], {
+      cwd: folder,
+      env: environment(),
+      encoding: 'utf8',
+    })
+    assert.equal(status, 0, stdout)
+    assert.match(stdout, /\[4\/6\] native addons \.\.\. done \(\d+ s\)\n\[5\/6\] TypeScript \.\.\. done \(\d+ s\)\n/)
+  })
+
+  it('lets the other step of a failed one end before it exits', () => {
+    step('addon', 'exit 1')
+    step('typescript', 'sleep 0.2; touch ended')
+    const { status } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment() })
+    assert.equal(status, 1)
+    assert.ok(existsSync(join(folder, 'ended')))
+  })
+
+  it('ends with the fix of the step that failed', () => {
     step('typescript', "echo 'the reason'; echo 'do this' >&3; exit 1")
     const { status, stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], {
       cwd: folder,
@@ -79,7 +101,7 @@ describe('the set-up and its steps', () => {
       encoding: 'utf8',
     })
     assert.equal(status, 1)
-    assert.match(stdout, /FAILED\n {4}the reason\nset-up: TypeScript failed .*\nmend: do this\n$/)
+    assert.match(stdout, /FAILED\n {4}the reason\nset-up: TypeScript failed .*\nto fix it: do this\n$/)
     assert.doesNotMatch(stdout, /\[6\/6\]/, 'nothing after it is tried')
     assert.match(readFileSync(join(folder, '.eunomia/setup/typescript.log'), 'utf8'), /the reason/)
   })
