@@ -85,6 +85,8 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     'clock.steps': parts.clock.steps,
     ...parts.others(),
   }
+  const { clockOffsetMs } = parts.publisher
+  if (clockOffsetMs !== null) counters['publisher.clockOffsetMs'] = clockOffsetMs
   for (const [name, count] of Object.entries(parts.publisher.counters)) counters[`publisher.${name}`] = count
   for (const [name, count] of Object.entries(parts.publisher.spoolCounters)) counters[`spool.${name}`] = count
   for (const [name, count] of context.textFlags) counters[`texts.${name}`] = count

@@ -108,6 +108,11 @@ export class EventPublisher {
     return this.#appender?.counters ?? {}
   }
 
+  /** Wall clock of this host minus that of the Kafka brokers, milliseconds; null while not known. */
+  get clockOffsetMs(): number | null {
+    return this.#appender?.clockOffsetMs ?? null
+  }
+
   /** What the spool counts; nothing without one. */
   get spoolCounters(): Readonly<Record<string, number>> {
     return this.#deps.spooling?.spool.counters ?? {}

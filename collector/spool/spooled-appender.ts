@@ -97,6 +97,10 @@ export class SpooledAppender implements TopicAppender {
     return this.#log?.counters ?? {}
   }
 
+  get clockOffsetMs(): number | null {
+    return this.#log?.clockOffsetMs ?? null
+  }
+
   append(record: AppendRecord): boolean {
     if (this.#waitingBytes >= 2 * this.#options.memoryBytes || this.#closing !== null) this.#refuse()
     const hasRoom = this.#lane(record.topic).append(record)

@@ -46,6 +46,8 @@ export interface TopicAppender {
   readonly bufferedBytes: number
   /** What it did besides, by name, growing: retries, refused records. */
   readonly counters?: Readonly<Record<string, number>>
+  /** Wall clock of this machine minus that of the log's brokers, milliseconds; null while not known. */
+  readonly clockOffsetMs?: number | null
   /** Flushes for at most `drainMs`, then ends; what is left is told to the LossListener. */
   close(drainMs?: number): Promise<void>
 }

@@ -11,12 +11,15 @@ export interface TopicSettings {
   readonly key: TopicKey
   /** Name in Kafka. */
   readonly name: string
+  readonly writer: 'collector' | 'functions'
   /** Number of partitions; the same for all topics that are keyed by host. Fixed once made: another number sends a host elsewhere. */
   readonly partitions: number
   /** Retention, milliseconds. */
   readonly retentionMs: number
   /** `delete`: by age; `compact,delete`: also keeps the last record of each key within the retention. */
   readonly cleanupPolicy: 'delete' | 'compact,delete'
+  /** Whose clock gives the Kafka timestamp: the writer's (the time of the event) or the broker's. */
+  readonly timestampType: 'CreateTime' | 'LogAppendTime'
 }
 
 const DAY_MS = 86_400_000
@@ -24,30 +27,34 @@ const DAY_MS = 86_400_000
 /** Partitions of every topic: at most that many function instances share the work, and 6 divide evenly among 1, 2, 3 and 6. */
 export const DEFAULT_PARTITIONS = 6
 
+/** How far the Kafka timestamp of a record may be ahead of the broker's clock, milliseconds. A later one would pin the retention of its segment. */
+export const MAX_AHEAD_MS = 5 * 60_000
+
 /** Every topic of Eunomia by its short name. */
 export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
-  process: { key: 'process', name: 'eunomia.process.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  file: { key: 'file', name: 'eunomia.file.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  network: { key: 'network', name: 'eunomia.network.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  kernel: { key: 'kernel', name: 'eunomia.kernel.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  container: {
-    key: 'container',
-    name: 'eunomia.container.v1',
+  process: topic('process', 'collector', 7),
+  file: topic('file', 'collector', 7),
+  network: topic('network', 'collector', 7),
+  kernel: topic('kernel', 'collector', 7),
+  container: topic('container', 'collector', 30),
+  // The answers to heartbeats carry the broker's time.
+  host: { ...topic('host', 'collector', 30), timestampType: 'LogAppendTime' },
+  usage: topic('usage', 'collector', 7),
+  alerts: topic('alerts', 'functions', 90),
+  pending: topic('pending', 'functions', 1),
+  deadletter: topic('deadletter', 'functions', 30),
+}
+
+function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: number): TopicSettings {
+  return {
+    key,
+    name: `eunomia.${key}.v1`,
+    writer,
     partitions: DEFAULT_PARTITIONS,
-    retentionMs: 30 * DAY_MS,
+    retentionMs: retentionDays * DAY_MS,
     cleanupPolicy: 'delete',
-  },
-  host: { key: 'host', name: 'eunomia.host.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 30 * DAY_MS, cleanupPolicy: 'delete' },
-  usage: { key: 'usage', name: 'eunomia.usage.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 7 * DAY_MS, cleanupPolicy: 'delete' },
-  alerts: { key: 'alerts', name: 'eunomia.alerts.v1', partitions: DEFAULT_PARTITIONS, retentionMs: 90 * DAY_MS, cleanupPolicy: 'delete' },
-  pending: { key: 'pending', name: 'eunomia.pending.v1', partitions: DEFAULT_PARTITIONS, retentionMs: DAY_MS, cleanupPolicy: 'delete' },
-  deadletter: {
-    key: 'deadletter',
-    name: 'eunomia.deadletter.v1',
-    partitions: DEFAULT_PARTITIONS,
-    retentionMs: 30 * DAY_MS,
-    cleanupPolicy: 'delete',
-  },
+    timestampType: 'CreateTime',
+  }
 }
 
 const BY_NAME = new Map(Object.values(TOPICS).map((topic) => [topic.name, topic]))

@@ -3,6 +3,7 @@ import type { Logger } from '../../infra/process/logger.js'
 import { messageOf } from '../../infra/process/errors.js'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
+import { MAX_AHEAD_MS } from '../../infra/topic-log/topics.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import type { Clock } from '../../infra/waiting/clock.js'
@@ -89,7 +90,8 @@ class AlertOutput {
     for (const alert of alerts) {
       const { hostId, wallTimeUs } = alert.origin
       const bytes = this.#codec.encode('alerts', alert)
-      const timestampMs = Math.max(0, Math.floor(wallTimeUs / 1000))
+      // An event of a host whose clock is ahead must not pin the retention of the alerts.
+      const timestampMs = Math.max(0, Math.floor(Math.min(wallTimeUs / 1000, Date.now() + MAX_AHEAD_MS)))
       const hasRoom = this.#appender.append({
         topic: 'alerts',
         key: Buffer.from(hostId),

@@ -7,13 +7,14 @@ import type { Logger } from '../../process/logger.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { plainRecords, type BatchCompressor } from '../compression.js'
 import type { AckOrder } from './ack-order.js'
+import type { BrokerClock } from './broker-clock.js'
 import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers-request.js'
 import type { FramePool } from './frame-pool.js'
 import { DUPLICATE_SEQUENCE, isInLog, produceOutcome, sequenceAfter } from './produce-outcome.js'
 import type { ProduceTransport, ProducerIdentity, TransportConnection } from './produce-transport.js'
 import { PRODUCE, parseProduceAnswer, stampProduceHead } from './produce-request.js'
 import type { PublisherCounters } from './publisher-counters.js'
-import { halvesOf, newQueuedBatch, type QueuedBatch } from './queued-batch.js'
+import { clampTimes, halvesOf, newQueuedBatch, type QueuedBatch } from './queued-batch.js'
 import { MOST_RECORD_OVERHEAD } from './record-batch.js'
 
 /** What the queues of a publisher share. */
@@ -26,6 +27,7 @@ export interface QueueContext {
   readonly log: Logger
   /** Ends waiting and retrying. */
   readonly signal: AbortSignal
+  readonly brokerClock: BrokerClock
   /** The identity that queues start with. */
   readonly producer: () => ProducerIdentity
   /** Bytes of records that are held no longer. */
@@ -36,6 +38,8 @@ export interface QueueContext {
 
 /** No answer of the broker: the connection failed. */
 const NO_ANSWER = -1
+/** Refusals for the time of records that are no outage: at the start they come before the answer to the first heartbeat. */
+const EXPECTED_TOO_LATE = 5
 
 export class PartitionQueue {
   readonly topic: string
@@ -119,7 +123,8 @@ export class PartitionQueue {
   }
 
   #prepare(batch: QueuedBatch): void {
-    const { compressor } = this.#context
+    const { compressor, brokerClock } = this.#context
+    if (!batch.writer.isCompressed && batch.writer.maxTimestampMs > brokerClock.latestMs()) this.#clampTo(batch, batch.writer.records)
     if (compressor === undefined || batch.writer.isCompressed) {
       batch.isReady = true
       this.#pump()
@@ -169,7 +174,10 @@ export class PartitionQueue {
         this.#acked(batch)
         return true
       }
-      if (outcome === 'refused' || outcome === 'tooMuch') {
+      // Before the first answer to a heartbeat the broker's time is not known: until then the batch waits.
+      const isTooLate = outcome === 'tooLate'
+      if (isTooLate && (await this.#clamp(batch))) continue
+      if (outcome === 'refused' || outcome === 'tooMuch' || (isTooLate && this.#context.brokerClock.offsetMs !== null)) {
         if (outcome === 'refused' || !(await this.#divide(batch))) this.#refused(batch, errorCode)
         return true
       }
@@ -183,16 +191,23 @@ export class PartitionQueue {
   /** One sending. Gives the broker's error code, or NO_ANSWER. */
   async #attempt(batch: QueuedBatch): Promise<number> {
     const { cluster, counters, onAttempt } = this.#context
-    const { writer } = batch
     try {
-      if (batch.producer === undefined) this.#stamp(batch)
+      if (batch.producer === undefined) {
+        await this.#clamp(batch)
+        this.#stamp(batch)
+      }
       if (this.#connection?.isConnected() !== true) this.#connection = await cluster.leaderConnection(this.topic, this.partition)
       if (batch.attempts++ > 0) counters.retries++
+      const { writer } = batch
+      const sentAt = performance.now()
       const payload = await cluster.sendFrame(this.#connection, PRODUCE, writer.frame.subarray(0, writer.end))
-      const { errorCode, throttleMs } = parseProduceAnswer(payload)
+      const { errorCode, appendedMs, throttleMs } = parseProduceAnswer(payload)
+      // The answer to a repeat carries the time of the first append.
+      if (errorCode === 0 && appendedMs >= 0 && batch.attempts === 1) this.#context.brokerClock.answered(appendedMs, sentAt)
       cluster.throttle(this.#connection, throttleMs)
       const outcome = produceOutcome(errorCode, batch.attempts)
-      onAttempt(this.#place, outcome === 'retry' ? new Error(`${this.#place}: broker's error ${String(errorCode)}`) : undefined)
+      const isFailed = outcome === 'retry' || (outcome === 'tooLate' && batch.attempts > EXPECTED_TOO_LATE)
+      onAttempt(this.#place, isFailed ? new Error(`${this.#place}: broker's error ${String(errorCode)}`) : undefined)
       return errorCode
     } catch (error) {
       if (this.#connection !== undefined) cluster.drop(this.#connection)
@@ -202,13 +217,33 @@ export class PartitionQueue {
     }
   }
 
+  /** Gives records whose time is too far ahead an earlier one. False when there are none, or the broker's time is not known. */
+  async #clamp(batch: QueuedBatch): Promise<boolean> {
+    const { writer } = batch
+    if (writer.maxTimestampMs <= this.#context.brokerClock.latestMs()) return false
+    this.#clampTo(batch, await plainRecords(writer.attributes, writer.records))
+    // A batch that was refused for its times keeps its sequence: the broker did not take it.
+    if (batch.producer !== undefined) this.#finish(batch, batch.producer)
+    return true
+  }
+
+  #clampTo(batch: QueuedBatch, plain: Buffer): void {
+    const { brokerClock, counters, pool } = this.#context
+    counters.clampedRecords += clampTimes(batch, plain, brokerClock.latestMs(), pool, this.#head)
+    brokerClock.clamped()
+  }
+
   #stamp(batch: QueuedBatch): void {
     this.#producer ??= this.#context.producer()
     batch.producer = this.#producer
     batch.sequence = this.#nextSequence
     this.#nextSequence = sequenceAfter(this.#nextSequence, batch.writer.count)
-    batch.writer.finish(batch.producer.id, batch.producer.epoch, batch.sequence)
-    stampProduceHead(batch.writer.frame, this.#head.length, this.partition, batch.writer.end)
+    this.#finish(batch, batch.producer)
+  }
+
+  #finish({ writer, sequence }: QueuedBatch, { id, epoch }: ProducerIdentity): void {
+    writer.finish(id, epoch, sequence)
+    stampProduceHead(writer.frame, this.#head.length, this.partition, writer.end)
   }
 
   /**

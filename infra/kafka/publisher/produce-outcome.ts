@@ -4,11 +4,12 @@
 /**
  * - `acked`: it is in the log
  * - `verify`: the broker's idea of our sequence is not ours; look what the log holds before anything else
+ * - `tooLate`: the time of a record is too far ahead of the broker's clock: the same records with earlier times
  * - `tooMuch`: the batch can't be taken because of its size or of one of its records: its halves may be, and one record alone is lost
  * - `refused`: this batch can never be taken, as it is or as the topic is set
  * - `retry`: a passing state of the cluster, or a right that may be given later: the same frame again
  */
-export type ProduceOutcome = 'acked' | 'verify' | 'tooMuch' | 'refused' | 'retry'
+export type ProduceOutcome = 'acked' | 'verify' | 'tooLate' | 'tooMuch' | 'refused' | 'retry'
 
 /** The same frame has reached the log before: DUPLICATE_SEQUENCE_NUMBER. */
 export const DUPLICATE_SEQUENCE = 46
@@ -28,7 +29,7 @@ const OUTCOMES = new Map<number, ProduceOutcome>([
   [90, 'verify'], // PRODUCER_FENCED
   [10, 'tooMuch'], // MESSAGE_TOO_LARGE
   [18, 'tooMuch'], // RECORD_LIST_TOO_LARGE
-  [32, 'tooMuch'], // INVALID_TIMESTAMP
+  [32, 'tooLate'], // INVALID_TIMESTAMP
   [43, 'refused'], // UNSUPPORTED_FOR_MESSAGE_FORMAT
   [76, 'refused'], // UNSUPPORTED_COMPRESSION_TYPE
   [87, 'tooMuch'], // INVALID_RECORD

@@ -39,6 +39,8 @@ export function stampProduceHead(frame: Buffer, headBytes: number, partition: nu
 export interface ProduceAnswer {
   /** 0 when it is in the log of all in-sync replicas. */
   readonly errorCode: number
+  /** Broker time of the append for a topic with LogAppendTime, Unix milliseconds; -1 for other topics and for a refused batch. */
+  readonly appendedMs: number
   /** How long the broker asks us to wait, milliseconds. */
   readonly throttleMs: number
 }
@@ -48,5 +50,9 @@ export function parseProduceAnswer(payload: Buffer): ProduceAnswer {
   if (payload.readInt32BE(0) !== 1) throw new RangeError('answer of another number of topics')
   const partitions = 6 + payload.readInt16BE(4)
   if (payload.readInt32BE(partitions) !== 1) throw new RangeError('answer of another number of partitions')
-  return { errorCode: payload.readInt16BE(partitions + 8), throttleMs: payload.readInt32BE(partitions + 34) }
+  return {
+    errorCode: payload.readInt16BE(partitions + 8),
+    appendedMs: Number(payload.readBigInt64BE(partitions + 18)),
+    throttleMs: payload.readInt32BE(partitions + 34),
+  }
 }

@@ -14,10 +14,21 @@ export type PublisherCounters = {
   producerResets: number
   /** Batches that were refused because of their size or of one record, and went on in halves. */
   dividedBatches: number
+  /** Records that got an earlier Kafka timestamp because the clock of this host is ahead of the brokers'. */
+  clampedRecords: number
   /** Records that the broker refused for good; told to the LossListener. */
   refusedRecords: number
 }
 
 export function newPublisherCounters(): PublisherCounters {
-  return { batches: 0, retries: 0, duplicates: 0, foundInLog: 0, producerResets: 0, dividedBatches: 0, refusedRecords: 0 }
+  return {
+    batches: 0,
+    retries: 0,
+    duplicates: 0,
+    foundInLog: 0,
+    producerResets: 0,
+    dividedBatches: 0,
+    clampedRecords: 0,
+    refusedRecords: 0,
+  }
 }

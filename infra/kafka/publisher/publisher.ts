@@ -12,6 +12,7 @@ import { KafkaUnreachableError } from '../kafka-errors.js'
 import { partitionOf } from '../murmur2.js'
 import type { OutageLog } from '../../process/outage-log.js'
 import { AckOrder } from './ack-order.js'
+import { BrokerClock } from './broker-clock.js'
 import { FramePool } from './frame-pool.js'
 import { PartitionQueue, type QueueContext } from './partition-queue.js'
 import { PublishOutage } from './publish-outage.js'
@@ -51,6 +52,7 @@ export class KafkaPublisher implements BodyAppender {
   readonly #lingerMs: number
   readonly #bufferBytes: number
   readonly #topics: ReadonlyMap<TopicKey, TopicState>
+  readonly #brokerClock: BrokerClock
   readonly #stop = new AbortController()
   readonly #waiters = new Waiters()
   #buffered = 0
@@ -61,6 +63,7 @@ export class KafkaPublisher implements BodyAppender {
     this.#deps = deps
     this.#lingerMs = config.lingerMs ?? DEFAULT_LINGER_MS
     this.#bufferBytes = config.bufferBytes ?? DEFAULT_BUFFER_BYTES
+    this.#brokerClock = new BrokerClock(deps.log)
     const clientId = config.clientId ?? 'eunomia'
     const heads = new Map((config.publishTopics ?? TOPIC_KEYS).map((key) => [key, produceHead(clientId, topicNameOf(config, key))]))
     const longestHead = Math.max(...[...heads.values()].map((head) => head.length))
@@ -73,6 +76,7 @@ export class KafkaPublisher implements BodyAppender {
       counters: this.counters,
       log: deps.log,
       signal: this.#stop.signal,
+      brokerClock: this.#brokerClock,
       producer: () => deps.producer,
       onReleased: (bytes) => this.#released(bytes),
       onAttempt: (place, error) => outage.attempted(place, error),
@@ -82,6 +86,10 @@ export class KafkaPublisher implements BodyAppender {
 
   get bufferedBytes(): number {
     return this.#buffered
+  }
+
+  get clockOffsetMs(): number | null {
+    return this.#brokerClock.offsetMs
   }
 
   append(record: AppendRecord): boolean {

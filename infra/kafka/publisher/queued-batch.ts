@@ -8,7 +8,7 @@ import { readRecords } from './read-records.js'
 
 /** One batch that the broker does not have yet. */
 export interface QueuedBatch {
-  readonly writer: RecordBatchWriter
+  writer: RecordBatchWriter
   readonly ticket: AckTicket
   lastMark: number
   /** What its records count in the publisher's bound: bytes before compression. */
@@ -28,6 +28,25 @@ export function newQueuedBatch(pool: FramePool, head: Buffer, ticket: AckTicket,
   head.copy(frame)
   const writer = new RecordBatchWriter(frame, head.length)
   return { writer, ticket, lastMark: -1, heldBytes: 0, hasLingered: false, isReady: false, attempts: 0, producer: undefined, sequence: 0 }
+}
+
+/**
+ * Rewrites a batch so that no record has a later time than `latestMs`, in a frame of its own: an old socket may still read the first one.
+ * @param plain its records before compression
+ * @returns how many records got an earlier time
+ */
+export function clampTimes(batch: QueuedBatch, plain: Buffer, latestMs: number, pool: FramePool, head: Buffer): number {
+  const { count, baseTimestampMs } = batch.writer
+  const { writer } = newQueuedBatch(pool, head, batch.ticket, plain.length + count * MOST_RECORD_OVERHEAD)
+  let clamped = 0
+  readRecords(plain, count, (_, delta, keyStart, keyEnd, valueStart, valueEnd) => {
+    const writtenMs = baseTimestampMs + delta
+    if (writtenMs > latestMs) clamped++
+    const timestampMs = Math.min(writtenMs, latestMs)
+    writer.append({ key: plain.subarray(keyStart, keyEnd), value: plain, valueStart, valueEnd, timestampMs })
+  })
+  batch.writer = writer
+  return clamped
 }
 
 /**

@@ -11,6 +11,8 @@ import { OutageLog } from '../../../infra/process/outage-log.js'
 
 /** What the scripted broker saw of a batch. */
 export interface Sent {
+  readonly topic: string
+  readonly maxTimestampMs: number
   readonly producerId: bigint
   readonly sequence: number
   readonly records: number
@@ -37,8 +39,10 @@ export class ScriptedBroker implements ProduceTransport {
   /** Error codes of the next answers; 0 when there is none left. 'cut' is a connection that breaks. */
   readonly answers: (number | 'cut')[] = []
   /** The answer to a batch when `answers` is empty. */
-  refuses: (sent: { plain: Buffer }) => number = () => 0
+  refuses: (sent: { plain: Buffer; topic: string; maxTimestampMs: number }) => number = () => 0
   lastSequence = -1
+  /** Broker time of appends by the name of the topic, for those with LogAppendTime. */
+  readonly appendedMs = new Map<string, number>()
   dropped = 0
   producers = 1
   /** Holds answers back while set. */
@@ -57,8 +61,12 @@ export class ScriptedBroker implements ProduceTransport {
     const codec = (['none', 'none', 'none', 'lz4', 'zstd'] as const)[batch.readInt16BE(21) & 7] ?? 'none'
     const records = batch.subarray(61)
     const plain = (await compressorOf(codec)?.decompress(records)) ?? records
-    const refusal = this.refuses({ plain })
+    const topic = frame.toString('latin1', HEAD_BYTES - 12 - 'eunomia.file.v1'.length, HEAD_BYTES - 12)
+    const maxTimestampMs = Number(batch.readBigInt64BE(35))
+    const refusal = this.refuses({ plain, topic, maxTimestampMs })
     this.sent.push({
+      topic,
+      maxTimestampMs,
       plain,
       isTaken: refusal === 0,
       producerId: batch.readBigInt64BE(43),
@@ -73,6 +81,7 @@ export class ScriptedBroker implements ProduceTransport {
     payload.writeInt32BE(1, 0)
     payload.writeInt32BE(1, 6)
     payload.writeInt16BE(answer, 14)
+    payload.writeBigInt64BE(BigInt(this.appendedMs.get(topic) ?? -1), 24)
     return payload
   }
   throttle(): void {

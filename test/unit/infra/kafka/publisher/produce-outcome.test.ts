@@ -12,7 +12,7 @@ describe('infra/kafka/publisher/produce-outcome', () => {
     [59, 'UNKNOWN_PRODUCER_ID', 'verify'],
     [10, 'MESSAGE_TOO_LARGE', 'tooMuch'],
     [18, 'RECORD_LIST_TOO_LARGE', 'tooMuch'],
-    [32, 'INVALID_TIMESTAMP', 'tooMuch'],
+    [32, 'INVALID_TIMESTAMP', 'tooLate'],
     [87, 'INVALID_RECORD', 'tooMuch'],
     [76, 'UNSUPPORTED_COMPRESSION_TYPE', 'refused'],
     [6, 'NOT_LEADER_OR_FOLLOWER', 'retry'],

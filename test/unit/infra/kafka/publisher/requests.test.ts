@@ -23,9 +23,15 @@ describe('infra/kafka/publisher/produce-request', () => {
     assert.equal(frame.toString('hex'), expected.toString('hex'))
   })
 
+  it('reads the broker time of an append to a topic with LogAppendTime', () => {
+    const offsets = ['0000000000000007', '0000018bcfe56800', '0000000000000000']
+    const answer = bytes('00000001', '0005' + '746f706963', '00000001', '00000003' + '0000', ...offsets, '00000000')
+    assert.deepEqual(parseProduceAnswer(answer), { errorCode: 0, appendedMs: 1_700_000_000_000, throttleMs: 0 })
+  })
+
   it('reads error and throttle time of the answer', () => {
     const answer = bytes('00000001', '0005' + '746f706963', '00000001', '00000003' + '002d', 'ff'.repeat(24), '0000012c')
-    assert.deepEqual(parseProduceAnswer(answer), { errorCode: 45, throttleMs: 300 })
+    assert.deepEqual(parseProduceAnswer(answer), { errorCode: 45, appendedMs: -1, throttleMs: 300 })
   })
 
   it('refuses an answer that is cut or about something else', () => {

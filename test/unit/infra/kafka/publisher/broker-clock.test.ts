@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { BrokerClock } from '../../../../../infra/kafka/publisher/broker-clock.js'
+import type { KafkaPublisher } from '../../../../../infra/kafka/publisher/publisher.js'
+import { readRecords } from '../../../../../infra/kafka/publisher/read-records.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import type { TopicKey } from '../../../../../infra/topic-log/topics.js'
+import { KEY, publisherOver, ScriptedBroker } from '../../../../support/fakes/scripted-broker.js'
+import { waitFor } from '../../../../support/wait-for.js'
+
+const YEAR_MS = 365 * 86_400_000
+const FIVE_MINUTES_MS = 300_000
+
+describe('infra/kafka/publisher/broker-clock', () => {
+  it('knows no bound before the first answer, then five minutes after the time of the broker', () => {
+    const clock = new BrokerClock(SILENT_LOGGER)
+    assert.equal(clock.latestMs(), Infinity)
+    assert.equal(clock.offsetMs, null)
+    const brokerMs = Date.now() - YEAR_MS
+    clock.answered(brokerMs, performance.now())
+    const ahead = clock.latestMs() - brokerMs
+    assert.ok(ahead >= FIVE_MINUTES_MS && ahead < FIVE_MINUTES_MS + 1_000, String(ahead))
+    assert.ok(Math.abs((clock.offsetMs ?? 0) - YEAR_MS) < 1_000, String(clock.offsetMs))
+  })
+
+  it('warns once while the clock is ahead', () => {
+    const warned: unknown[] = []
+    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) })
+    clock.answered(Date.now() - YEAR_MS, performance.now())
+    clock.clamped()
+    clock.answered(Date.now() - YEAR_MS, performance.now())
+    clock.clamped()
+    assert.equal(warned.length, 1)
+    clock.answered(Date.now(), performance.now())
+    clock.answered(Date.now() - YEAR_MS, performance.now())
+    clock.clamped()
+    assert.equal(warned.length, 2)
+  })
+})
+
+describe('a publisher on a host whose clock is ahead', () => {
+  const INVALID_TIMESTAMP = 32
+  const HOST = 'eunomia.host.v1'
+  let broker: ScriptedBroker
+  beforeEach(() => (broker = new ScriptedBroker()))
+
+  function append(publisher: KafkaPublisher, topic: TopicKey, timestampMs: number, mark: number): void {
+    publisher.append({ topic, key: KEY, value: Buffer.alloc(40, mark), valueStart: 0, valueEnd: 40, timestampMs, mark })
+  }
+
+  for (const compression of ['none', 'zstd'] as const)
+    it(`limits the times that are too late, counts them, and leaves the others (compression ${compression})`, async () => {
+      const { publisher, told } = publisherOver(broker, { compression, publishTopics: ['file', 'host'] })
+      const brokerMs = Date.now()
+      broker.appendedMs.set(HOST, brokerMs)
+      append(publisher, 'host', brokerMs, 1)
+      await publisher.flush()
+      assert.ok(Math.abs(publisher.clockOffsetMs ?? NaN) < 1_000)
+      for (let mark = 2; mark < 12; mark++) append(publisher, 'file', mark % 2 === 0 ? brokerMs : brokerMs + YEAR_MS, mark)
+      await publisher.flush()
+      const sent = broker.sent[1]
+      const batch = Buffer.from(sent?.batch ?? '', 'hex')
+      assert.equal(Number(batch.readBigInt64BE(27)), brokerMs)
+      const ahead = (sent?.maxTimestampMs ?? 0) - brokerMs
+      assert.ok(ahead >= FIVE_MINUTES_MS && ahead < FIVE_MINUTES_MS + 5_000, String(ahead))
+      assert.equal(batch.readInt16BE(21) & 7, compression === 'zstd' ? 4 : 0)
+      readRecords(sent?.plain ?? Buffer.alloc(0), 10, (index, delta, _keyStart, _keyEnd, valueStart, valueEnd) => {
+        assert.equal(delta, index % 2 === 0 ? 0 : ahead)
+        assert.deepEqual(sent?.plain.subarray(valueStart, valueEnd), Buffer.alloc(40, index + 2))
+      })
+      assert.equal(publisher.counters.clampedRecords, 5)
+      assert.deepEqual(told.losses, [])
+      await publisher.close()
+    })
+
+  it('lets a batch wait that the broker refuses for its time until broker time is known, and sends it with the same sequence', async () => {
+    const { publisher, told } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    const brokerMs = Date.now() - YEAR_MS
+    broker.refuses = ({ topic, maxTimestampMs }) => (topic !== HOST && maxTimestampMs > brokerMs + 360_000 ? INVALID_TIMESTAMP : 0)
+    append(publisher, 'file', Date.now(), 1)
+    await waitFor('a second refusal', () => broker.sent.length >= 2)
+    assert.deepEqual(told, { acks: [], losses: [] })
+    broker.appendedMs.set(HOST, brokerMs)
+    append(publisher, 'host', Date.now(), 2)
+    await publisher.flush()
+    const files = broker.sent.filter(({ topic }) => topic !== HOST)
+    assert.equal(files.at(-1)?.isTaken, true)
+    assert.deepEqual([...new Set(files.map(({ sequence }) => sequence))], [0])
+    assert.deepEqual(told.losses, [])
+    assert.equal(publisher.counters.clampedRecords, 1)
+    await publisher.close()
+  })
+
+  it('limits the times of bodies, plain or compressed, that were written before broker time was known', async () => {
+    for (const compression of ['none', 'lz4'] as const) {
+      const held = publisherOver(new ScriptedBroker(), { compression, lingerMs: 60_000 }).publisher
+      append(held, 'file', Date.now(), 1)
+      const [body] = held.held('file', KEY)
+      assert.ok(body)
+      const { publisher } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+      broker.appendedMs.set(HOST, Date.now() - YEAR_MS)
+      append(publisher, 'host', Date.now(), 1)
+      await publisher.flush()
+      publisher.appendBody('file', KEY, body, 2)
+      await publisher.flush()
+      assert.ok((broker.sent.at(-1)?.maxTimestampMs ?? Infinity) < Date.now() - YEAR_MS + 2 * FIVE_MINUTES_MS)
+      await publisher.close()
+      await held.close(0)
+    }
+  })
+
+  it('divides a batch that is refused for its time though it is within the bound, as it does any other', async () => {
+    const { publisher, told } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    broker.appendedMs.set(HOST, Date.now())
+    append(publisher, 'host', Date.now(), 1)
+    await publisher.flush()
+    broker.answers.push(INVALID_TIMESTAMP)
+    append(publisher, 'file', Date.now(), 1)
+    append(publisher, 'file', Date.now(), 2)
+    await publisher.flush()
+    assert.equal(publisher.counters.dividedBatches, 1)
+    assert.deepEqual(told.losses, [])
+    await publisher.close()
+  })
+})
