@@ -2,21 +2,18 @@
 // wait for. Exit status 1 when there are errors.
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/process/errors.js'
+import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
 import { counted } from '../../../infra/text/counted.js'
 import { answerJsonLines } from '../../../infra/text/json-lines.js'
-import { type LoadResult, loadRules } from '../../../processors/rule-engine/load/load-rules.js'
-import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
-import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
-import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'
-import type { LoadOptions } from '../../../processors/rule-engine/rule-set/load-options.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
-import { type ResolvedRules, type RuleFlags, addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
-import { requestLanguage } from '../rule-format.js'
-import { rulePaths } from '../rule-paths.js'
-import { checkReport } from './check-report.js'
-import { countTable, notLiveTable, waitingTable } from './count-tables.js'
-import { fileCounts, notLiveRules, totalCounts, waitingFor } from './load-counts.js'
-import { errorLines, keptOutLines, warningLines } from './problem-lines.js'
+import { addRuleFlags, loadOptionsOf, resolvedRules, rulePaths } from '../rule-flags.js'
+import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
+import { checkReport } from '../../../processors/rule-engine/workbench/check/check-report.js'
+import { countTable, notLiveTable, waitingTable, errorLines, keptOutLines, warningLines } from './check-text.js'
+import { fileCounts, notLiveRules, totalCounts, waitingFor } from '../../../processors/rule-engine/workbench/check/load-counts.js'
+import { answerCheck } from '../../../processors/rule-engine/workbench/check/check-requests.js'
 
 const EXAMPLES = `
 Examples:
@@ -99,27 +96,4 @@ function inOrder<Kind extends Diagnostic<string>>(problems: readonly Kind[], nam
   const indexOf = new Map(names.map((name, index) => [name, index]))
   const fileOf = ({ place }: Kind): number => indexOf.get(place.file) ?? -1
   return [...problems].sort((a, b) => fileOf(a) - fileOf(b) || a.place.line - b.place.line || a.place.column - b.place.column)
-}
-
-/** Answers one request of the batch mode. @throws UsageError for a request without files */
-export function answerCheck(request: Readonly<Record<string, unknown>>, load: LoadOptions = {}): object {
-  const id = request['id'] ?? null
-  const files = requestFiles(request['files'])
-  return {
-    id,
-    ...checkReport(
-      loadRules(files, { ...load, ...requestLanguage(request) }),
-      files.map((file) => file.name),
-    ),
-  }
-}
-
-function requestFiles(given: unknown): RuleFile[] {
-  if (!Array.isArray(given)) throw new UsageError('files: expected a list of {"name","text"}')
-  return given.map((file: unknown) => {
-    if (typeof file !== 'object' || file === null || !('text' in file) || typeof file.text !== 'string') {
-      throw new UsageError('files: expected a list of {"name","text"}')
-    }
-    return { name: 'name' in file && typeof file.name === 'string' ? file.name : 'rules.yaml', text: file.text }
-  })
 }

@@ -2,29 +2,20 @@
 // requests as JSON lines.
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/process/errors.js'
-import { answerJsonLines, writeText } from '../../../infra/text/json-lines.js'
 import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
-import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
-import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
-import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { verdictJson } from '../../../processors/rule-engine/workbench/explain/tree-json.js'
-import { type GivenEvent, sourceOf, timeOfEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import { readEventFiles } from '../../../processors/rule-engine/workbench/given-events/read-events.js'
-import {
-  type AskedRule,
-  type RuleVerdict,
-  alertText,
-  askedRules,
-  explained,
-  verdictsOf,
-  waitsOn,
-} from '../../../processors/rule-engine/workbench/judge-events.js'
 import { repeated } from '../../settings.js'
+import { answerJsonLines, writeText } from '../../../infra/text/json-lines.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
-import { type ResolvedRules, type RuleFlags, addRuleFlags, loadOptionsOf, resolvedRules } from '../rule-flags.js'
-import { EvalRequests } from './eval-request.js'
-import { evalSummary, eventBlock, firingBlock, isSpeaking } from './eval-text.js'
-import { wantedRules } from './wanted-rules.js'
+import { sourceOf, timeOfEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
+import { readEventFiles } from '../../../processors/rule-engine/workbench/given-events/read-events.js'
+import { addRuleFlags, loadOptionsOf, resolvedRules, loadGoodRules } from '../rule-flags.js'
+import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
+import { EvalRequests } from '../../../processors/rule-engine/workbench/eval-requests.js'
+import { evalSummary, eventBlock, firingBlock } from './eval-text.js'
+import { askedRules, verdictsOf, firingAnswer, eventAnswer } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import type { RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import { wantedRules } from '../../../processors/rule-engine/workbench/wanted-rules.js'
+import { printable } from '../../../infra/text/printable.js'
 
 const EXAMPLES = `
 Examples:
@@ -80,7 +71,8 @@ export function registerEvalCommand(rules: Command): void {
 async function evalEvents(paths: readonly string[], options: EvalOptions, files: readonly string[], source: ResolvedRules): Promise<void> {
   const { matching = source.matching ?? 'all', explain, json } = options
   if (matching !== 'first' && matching !== 'all') throw new UsageError(`--matching: expected first or all, not '${matching}'`)
-  const wanted = wantedRules(paths, options, source)
+  const wanted = wantedRules(paths, options, (some) => loadGoodRules(some, source).ruleSet)
+  for (const note of wanted.notes) process.stderr.write(`${printable(note)}\n`)
   const rules = askedRules(wanted.rules)
   const events = readEventFiles(files)
   const style = {
@@ -116,41 +108,4 @@ async function evalEvents(paths: readonly string[], options: EvalOptions, files:
     await writeText(process.stdout, json ? `${JSON.stringify(firingAnswer(firing))}\n` : firingBlock(firing, style))
   const counts = { events: events.length, left, rules: rules.length, correlations: speaking.size, firings: firings.length }
   if (!json) process.stdout.write(evalSummary(counts, all, explain))
-}
-
-/** A correlation speaks of all events together: its answer stands behind theirs. */
-function firingAnswer(firing: Firing<number>): object {
-  const { id, level, priority } = firing.correlation
-  return { event: firing.completing.evidence, correlation: id, priority: level ?? priorityName(priority), ...firingText(firing) }
-}
-
-/** `explain` as in the answers to requests. */
-function eventAnswer(
-  event: GivenEvent,
-  index: number,
-  verdicts: readonly RuleVerdict[],
-  rules: readonly AskedRule[],
-  style: { isExplained: boolean; isEveryRule: boolean },
-): object {
-  const speaking = verdicts.filter(isSpeaking)
-  const waiting = verdicts.filter(({ verdict }) => verdict === null)
-  const shown = style.isEveryRule ? verdicts : [...speaking, ...waiting]
-  return {
-    event: index,
-    asked: rules.length,
-    rules: speaking.map(({ rule }) => rule.id),
-    alerts: speaking.map(({ rule }) => ({ rule: rule.id, priority: rule.level ?? priorityName(rule.priority), ...alertText(event, rule) })),
-    waiting: waiting.map(({ rule }) => ({ rule: rule.id, on: waitsOn(explained(event, rule)) })),
-    ...(style.isExplained
-      ? {
-          explain: shown.map(({ rule, verdict, scope, notAsked }) => ({
-            rule: rule.id,
-            verdict,
-            scope,
-            ...(notAsked === null ? {} : { notAsked }),
-            tree: verdictJson(explained(event, rule)),
-          })),
-        }
-      : {}),
-  }
 }

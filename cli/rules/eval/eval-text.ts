@@ -1,13 +1,16 @@
 // What given rules say of given events, for people: a block for each event, with trees where they are asked for.
-import { counted } from '../../../infra/text/counted.js'
-import { printable } from '../../../infra/text/printable.js'
 import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { type GivenEvent, eventTitle } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import { type RuleVerdict, alertText, explained, waitsOn } from '../../../processors/rule-engine/workbench/judge-events.js'
-import { type Colors, wrap } from '../../terminal/terminal-text.js'
-import { VERDICT_LEGEND, verdictLines, verdictText } from '../condition-text/verdict-lines.js'
+import { counted } from '../../../infra/text/counted.js'
+import { printable } from '../../../infra/text/printable.js'
+import { wrap } from '../../terminal/terminal-text.js'
+import type { Colors } from '../../terminal/terminal-text.js'
+import { VERDICT_LEGEND, verdictLines, verdictText } from '../condition-lines.js'
+import { eventTitle } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
+import type { GivenEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
+import { alertText, explained, waitsOn, isSpeaking } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import type { RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
 
 /** How it is shown. */
 export interface EvalStyle {
@@ -75,11 +78,6 @@ export function firingBlock(firing: Firing<number>, { width, colors }: EvalStyle
   const lines = wrap(printable(text), width - INDENT.length).map((line) => INDENT + line)
   const head = `${colors.bold(`events up to ${String(firing.completing.evidence + 1)}:`)} ${printable(name)}`
   return `${[head, ...lines].join('\n')}\n\n`
-}
-
-/** Does the rule give an alert? One that only feeds a correlation does not. */
-export function isSpeaking({ rule, verdict, isOutspoken }: RuleVerdict): boolean {
-  return verdict === true && !isOutspoken && rule.feeds?.isSilent !== true
 }
 
 /** What was judged. */

@@ -2,14 +2,13 @@
 import type { Command } from 'commander'
 import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
-import { explanation } from '../../../processors/rule-engine/workbench/explain/explanation.js'
-import { findRuleOrCorrelation } from '../../../processors/rule-engine/workbench/explain/find-rule.js'
-import { partNames } from '../../../processors/rule-engine/workbench/explain/part-names.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
-import { type RuleFlags, addRuleFlags, resolvedRules } from '../rule-flags.js'
-import { loadGoodRules } from '../rule-paths.js'
-import { correlationExplanation, correlationText } from './correlation-text.js'
-import { explanationText } from './explanation-text.js'
+import { partNames } from '../../../processors/rule-engine/workbench/explain/condition-tree.js'
+import { addRuleFlags, resolvedRules, loadGoodRules } from '../rule-flags.js'
+import type { RuleFlags } from '../rule-flags.js'
+import { correlationText, explanationText } from './explanation-text.js'
+import { correlationExplanation, explanation } from '../../../processors/rule-engine/workbench/explain/explanation.js'
+import { findRuleOrCorrelation } from '../../../processors/rule-engine/workbench/wanted-rules.js'
 
 const EXAMPLES = `
 Examples:

@@ -1,16 +1,21 @@
 // One rule for people: who it is, whether it can fire, its condition as a tree, the fields that it reads.
-import { counted } from '../../../infra/text/counted.js'
-import { printable } from '../../../infra/text/printable.js'
+// + One correlation for people and as data: what feeds it, how it groups and counts, when it is judged, why it can't be.
+import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
 import { typesNotEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
-import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { attackTags } from '../../../processors/rule-engine/workbench/explain/attack-tags.js'
-import { feedsText } from '../../../processors/rule-engine/workbench/explain/correlation-json.js'
-import { type FieldRead, exceptionsOf, fieldsRead, indexJson } from '../../../processors/rule-engine/workbench/explain/explanation.js'
-import type { PartNames } from '../../../processors/rule-engine/workbench/explain/part-names.js'
-import { type Colors, columnTable, cut, wrap } from '../../terminal/terminal-text.js'
-import { conditionLines } from '../condition-text/condition-lines.js'
+import { columnTable, cut, wrap } from '../../terminal/terminal-text.js'
+import { counted } from '../../../infra/text/counted.js'
+import { printable } from '../../../infra/text/printable.js'
+import type { Colors } from '../../terminal/terminal-text.js'
+import { conditionLines } from '../condition-lines.js'
+import type { PartNames } from '../../../processors/rule-engine/workbench/explain/condition-tree.js'
+import { feedsText, exceptionsOf, fieldsRead, indexJson } from '../../../processors/rule-engine/workbench/explain/explanation.js'
+import { attackTags } from '../../../processors/rule-engine/workbench/attack-techniques.js'
+import type { FieldRead } from '../../../processors/rule-engine/workbench/explain/explanation.js'
+import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
+import { thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
+import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 
 /** How it is shown. */
 export interface ExplanationStyle {
@@ -125,4 +130,62 @@ function fieldLines(fields: readonly FieldRead[], width: number): string[] {
     .trimEnd()
     .split('\n')
     .map((line) => `  ${line}`)
+}
+
+/** A correlation for people: what feeds it, how it groups and counts, when it fires. */
+export function correlationText(
+  correlation: CompiledCorrelation,
+  ruleSet: Pick<RuleSet, 'rules' | 'correlations'>,
+  { width, colors }: { readonly width: number; readonly colors: Colors },
+): string {
+  const lines: string[] = [colors.bold(printable(correlation.name))]
+  const add = (title: string, text: string): void => {
+    const [first = '', ...rest] = wrap(printable(text.trim().replace(/\s+/g, ' ')), width - TITLE_WIDTH - 1)
+    lines.push(
+      `${colors.dim(title.padEnd(TITLE_WIDTH))} ${first}`.trimEnd(),
+      ...rest.map((line) => `${' '.repeat(TITLE_WIDTH + 1)}${line}`),
+    )
+  }
+  const { priority, level, id, author, references, tags, place, version, isEnabled, unavailable, isSilent } = correlation
+  if (correlation.desc !== '') add('what', correlation.desc)
+  add('priority', level === null ? priorityName(priority) : `${priorityName(priority)} (level ${level})`)
+  add('id', id)
+  if (author !== null) add('author', author)
+  for (const reference of references) add('reference', reference)
+  if (tags.length > 0) add('tags', tags.join(', '))
+  add('from', `${place.file}:${String(place.line)}`)
+  add('version', version)
+  add('state', `${isEnabled ? 'on' : 'off'}${isSilent ? ', and only feeds other correlations' : ''}`)
+  for (const reason of unavailable) add("can't fire", reason)
+  if (unavailable.length === 0) add('can fire', isEnabled ? 'yes' : 'once it is on')
+  add('output', correlation.outputText)
+  addCorrelation(correlation, ruleSet, add)
+  return `${lines.join('\n')}\n`
+}
+
+function addCorrelation(
+  correlation: CompiledCorrelation,
+  ruleSet: Pick<RuleSet, 'rules' | 'correlations'>,
+  add: (title: string, text: string) => void,
+): void {
+  const { type, members, groupBy, valueFields, percentile, thresholds, timespan, aliases, verdictAt } = correlation
+  add('type', type)
+  for (const [index, { id, title, kind }] of members.entries()) {
+    const member = [...ruleSet.rules, ...ruleSet.correlations].find((one) => one.id === id)
+    const reason = member?.unavailable[0]
+    add(
+      type === 'temporal_ordered' ? `rule ${String(index + 1)}` : kind,
+      `${title}${reason === undefined ? '' : ` - can't fire: ${reason}`}`,
+    )
+  }
+  add('group by', groupBy.length === 0 ? 'nothing: all events together' : groupBy.join(', '))
+  for (const [alias, fields] of aliases) {
+    const parts = [...fields].map(([id, field]) => `${field} of '${members.find((member) => member.id === id)?.title ?? id}'`)
+    add('alias', `${alias}: ${parts.join(', ')}`)
+  }
+  if (valueFields.length > 0) add('values', `${valueFields.join(' + ')}${percentile === null ? '' : `, percentile ${String(percentile)}`}`)
+  add('condition', thresholdsText(thresholds))
+  add('timespan', timespan.text)
+  const atOnce = 'with the event that passes the condition; once for a group within the timespan'
+  add('fires', verdictAt === 'crossing' ? atOnce : 'when the timespan from the first event of a group on is over')
 }

@@ -16,12 +16,8 @@ export function checksOfTheTree(): readonly Check[] {
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
     {
-      name: 'docs/fields.md',
-      command: [process.execPath, compiled('processors/rule-engine/workbench/fields-page/generate-page.js'), '--check'],
-    },
-    {
-      name: 'docs/detections.md',
-      command: [process.execPath, compiled('processors/rule-engine/workbench/detections/generate-page.js'), '--check'],
+      name: 'docs/fields.md and docs/detections.md',
+      command: [process.execPath, compiled('processors/rule-engine/workbench/pages/generate-pages.js'), '--check'],
     },
   ]
 }

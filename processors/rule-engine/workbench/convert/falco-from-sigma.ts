@@ -1,12 +1,11 @@
 // A Sigma rule written as a Falco rule, where that is exact: starts of programs, compared by texts, in fields that both languages have.
+// + The log source of a Sigma rule, as its `source` says it.
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import { printCondition } from '../../language/printer.js'
 import type { Expression, Operand } from '../../language/tree.js'
 import { priorityName } from '../../rule-set/priority.js'
-import { logSourceOf } from './log-source-of.js'
-import { converted, Inexact } from './conversion.js'
+import { converted, Inexact, falcoNameOf, START_CATEGORY, START_CONDITION } from './conversion.js'
 import type { Conversion } from './conversion.js'
-import { falcoNameOf, START_CATEGORY, START_CONDITION } from './exact-fields.js'
 
 /** The Falco rule. Its case-insensitive comparisons are `tolower`, which knows ASCII letters only: a value with others is refused. */
 export function falcoFromSigma(rule: CompiledRule): Conversion {
@@ -64,4 +63,16 @@ function nameOf(sigmaName: string): string {
   const name = falcoNameOf(sigmaName)
   if (name === undefined) throw new Inexact(`no field of Falco is the same as ${sigmaName}`)
   return name
+}
+
+/** Parts of a log source. */
+export interface LogSourceParts {
+  readonly product?: string
+  readonly category?: string
+  readonly service?: string
+}
+
+/** `product linux, category process_creation` as parts. */
+function logSourceOf({ source }: CompiledRule): LogSourceParts {
+  return Object.fromEntries(source.split(', ').map((part) => [part.slice(0, part.indexOf(' ')), part.slice(part.indexOf(' ') + 1)]))
 }

@@ -1,4 +1,5 @@
 // All that is known of one rule, as data: what `rules explain --json` prints and the text for people is made of.
+// + What makes a correlation, and what a rule does for correlations: as data, and in a sentence.
 import { fieldsOf } from '../../compile/bound-tree.js'
 import { indexKeyOf } from '../../analysis/index-key.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
@@ -8,10 +9,11 @@ import { typesNotEmitted } from '../../fields/record/event-type.js'
 import type { LoadResult } from '../../load/load-rules.js'
 import { priorityName } from '../../rule-set/priority.js'
 import { fromByteText } from '../../text/byte-text.js'
-import type { PartNames } from './part-names.js'
-import { treeJson } from './tree-json.js'
-import { feedsJson } from './correlation-json.js'
-import { attackTags } from './attack-tags.js'
+import type { PartNames } from './condition-tree.js'
+import { treeJson } from './condition-tree.js'
+import { attackTags } from '../attack-techniques.js'
+import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js'
+import type { Feeds, Tap } from '../../rule-set/tap.js'
 
 /** A field that the condition reads. */
 export interface FieldRead {
@@ -106,5 +108,67 @@ export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'defini
     fields: fieldsRead(rule),
     filters: rule.filters ?? [],
     ...(rule.feeds === undefined ? {} : { feeds: feedsJson(rule.feeds) }),
+  }
+}
+
+/** The parts of a correlation by the names that its file has for them. */
+export function correlationJson(correlation: CompiledCorrelation): object {
+  const { type, members, groupBy, timespan, thresholds, valueFields, percentile, aliases, isGenerating, isSilent, verdictAt } = correlation
+  return {
+    type,
+    rules: members,
+    groupBy,
+    timespan: timespan.text,
+    condition: {
+      ...Object.fromEntries(thresholds.map(({ operator, value }) => [operator, value])),
+      ...(valueFields.length === 0 ? {} : { field: valueFields }),
+      ...(percentile === null ? {} : { percentile }),
+    },
+    aliases: Object.fromEntries([...aliases].map(([alias, fields]) => [alias, Object.fromEntries(fields)])),
+    generate: isGenerating,
+    speaks: !isSilent,
+    judgedAt: verdictAt,
+  }
+}
+
+/** Correlations that the matches of a rule feed, and whether it alerts besides. */
+export function feedsJson({ taps, isSilent }: Feeds): object {
+  return { correlations: taps.map(({ correlation }) => correlation.id), speaks: !isSilent }
+}
+
+/** `'Many failed logins', and gives no alert of its own` */
+export function feedsText({ taps, isSilent }: Feeds): string {
+  const names = taps.map(wayText).join(', ')
+  return `${names === '' ? 'no correlation that is on' : names}${isSilent ? '; gives no alert of its own' : '; alerts besides'}`
+}
+
+function wayText({ correlation, above }: Tap): string {
+  return above.length === 0 ? `'${correlation.name}'` : `'${correlation.name}' (which feeds ${above.map(wayText).join(', ')})`
+}
+
+/** One JSON object of the correlation. */
+export function correlationExplanation(correlation: CompiledCorrelation): object {
+  const { id, name, language, source, priority, level, author, references, isEnabled, version, tags, desc, place, unavailable } =
+    correlation
+  return {
+    id,
+    name,
+    language,
+    source,
+    priority: priorityName(priority),
+    level,
+    author,
+    references,
+    enabled: isEnabled,
+    version,
+    tags,
+    attack: attackTags(tags),
+    desc,
+    place,
+    canFire: isEnabled && unavailable.length === 0,
+    unavailable,
+    condition: correlation.conditionText,
+    output: correlation.outputText,
+    correlation: correlationJson(correlation),
   }
 }

@@ -5,13 +5,11 @@ import { firingText } from '../../correlation/firing-text.js'
 import type { FilledTemplate } from '../../output/fill-template.js'
 import { priorityName } from '../../rule-set/priority.js'
 import type { RulePriority } from '../../rule-set/priority.js'
-import { alertText, askedRules, explained, verdictsOf } from '../judge-events.js'
+import { alertText, askedRules, explained, verdictsOf } from '../event-verdicts.js'
 import { sourceOf, timeOfEvent } from '../given-events/given-event.js'
-import { alertDifference } from './alert-difference.js'
-import { failed, passed } from './case-result.js'
-import type { CaseResult } from './case-result.js'
-import { ruleOf } from './test-run.js'
-import type { Scenario, ScenarioAlert } from './test-suite.js'
+import { alertDifference, failed, passed } from './rule-test.js'
+import type { CaseResult, Scenario, ScenarioAlert } from './rule-test.js'
+import { ruleOf } from './run-cases.js'
 
 /** When scenarios begin: any time will do, as long as it is always the same. 2026-01-01 00:00 UTC. */
 const BEGIN_US = Date.UTC(2026, 0, 1) * 1000

@@ -139,7 +139,7 @@ level: high
     assert.match(stderr([rules, '--event', '-'], '{'), /standard input:1: no JSON/)
     assert.match(stderr([rules, '--rule', 'Secnd', '--event', event]), /did you mean 'Second'\?/)
     assert.match(stderr(['--condition', 'proc.nmae = x', '--event', event]), /did you mean 'proc\.name'\?/)
-    assert.match(stderr(['--condition', 'proc.name = x', rules, '--event', event]), /leave --rule and paths away/)
+    assert.match(stderr(['--condition', 'proc.name = x', rules, '--event', event]), /leave out --rule and paths/)
     assert.match(stderr([rules, '--event', event, '--matching', 'last']), /expected first or all/)
   })
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { stringify } from 'yaml'
 import type { Conversion } from '../../../../../../processors/rule-engine/workbench/convert/conversion.js'
-import { exactFields } from '../../../../../../processors/rule-engine/workbench/convert/exact-fields.js'
+import { exactFields } from '../../../../../../processors/rule-engine/workbench/convert/conversion.js'
 import { falcoFromSigma } from '../../../../../../processors/rule-engine/workbench/convert/falco-from-sigma.js'
 import { sigmaFromFalco } from '../../../../../../processors/rule-engine/workbench/convert/sigma-from-falco.js'
 import type { CompiledRule } from '../../../../../../processors/rule-engine/rule-set/compiled-rule.js'

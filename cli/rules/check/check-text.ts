@@ -1,0 +1,183 @@
+// The tables of `rules check`: what became of the rules of each file, or of each folder when there are many, and what waiting rules wait for.
+// + Mistakes and doubts of rule files as lines: `FILE:LINE:COLUMN: severity CODE 'item': message`, as compilers print them, so that editors find
+// + the place. Many warnings of one kind in one file are folded.
+import { columnTable, cut } from '../../terminal/terminal-text.js'
+import { counted } from '../../../infra/text/counted.js'
+import { printable } from '../../../infra/text/printable.js'
+import { totalCounts } from '../../../processors/rule-engine/workbench/check/load-counts.js'
+import type { FileCounts, NotLiveRule, RuleCounts, WaitingFor } from '../../../processors/rule-engine/workbench/check/load-counts.js'
+import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
+import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import type { Colors } from '../../terminal/terminal-text.js'
+
+/** Most rows of a table. */
+const MAX_ROWS = 20
+/** Columns of the numbers of the first table. */
+const NUMBERS_WIDTH = 78
+const SKIPPED_WIDTH = 9
+const LIVE_NOTE = `EVALUABLE: records can hold all that they ask for. LIVE: of these, about an event that this version's collector makes.\n`
+
+interface Row extends RuleCounts {
+  readonly name: string
+  readonly language: string
+}
+
+/** A row a file, and one for all. @param width columns of the terminal */
+export function countTable(files: readonly FileCounts[], width: number): string {
+  const base = commonFolder(files.map(({ name }) => name))
+  const rows = groupRows(files.map((file) => ({ ...file, name: file.name.slice(base.length) })))
+  const total = totalCounts(files)
+  const all: Row[] = rows.length > 1 ? [...rows, { name: 'all', language: '', ...total }] : rows
+  const nameWidth = Math.max(20, width - NUMBERS_WIDTH - (total.skipped > 0 ? SKIPPED_WIDTH : 0))
+  const number = (title: string, key: keyof RuleCounts): { title: string; value: (row: Row) => string } => ({
+    title,
+    value: (row) => String(row[key]).padStart(title.length),
+  })
+  const table = columnTable<Row>(
+    [
+      { title: rows.length < files.length ? 'FOLDER' : 'FILE', value: ({ name }) => cutStart(printable(name), nameWidth) },
+      { title: 'LANGUAGE', value: ({ language }) => language },
+      number('RULES', 'rules'),
+      number('LOADED', 'loaded'),
+      number('ENABLED', 'enabled'),
+      number('EVALUABLE', 'evaluable'),
+      number('LIVE', 'live'),
+      number('WAITING', 'waiting'),
+      number('KEPT OUT', 'keptOut'),
+      ...(total.skipped > 0 ? [number('SKIPPED', 'skipped')] : []),
+    ],
+    all,
+  )
+  const note = total.live < total.evaluable ? LIVE_NOTE : ''
+  return `${base === '' ? '' : `below ${printable(base)}\n`}${table}${note}`
+}
+
+/** The folder, with its slash, that all names begin with; empty for a single name. */
+function commonFolder(names: readonly string[]): string {
+  const [first = '', ...others] = names
+  if (others.length === 0) return ''
+  const folders = first.split('/').slice(0, -1)
+  // The root alone is no folder to leave out: what is left would look like relative paths.
+  for (; folders.join('/') !== ''; folders.pop()) {
+    const folder = `${folders.join('/')}/`
+    if (others.every((name) => name.startsWith(folder))) return folder
+  }
+  return ''
+}
+
+/** One row a file; where those are too many, one a folder, as deep as the table has room for. */
+function groupRows(files: readonly FileCounts[]): Row[] {
+  const depths = files.map(({ name }) => name.split('/').length)
+  for (let depth = Math.max(1, ...depths); depth > 0; depth--) {
+    const groups = new Map<string, FileCounts[]>()
+    for (const file of files) {
+      const parts = file.name.split('/')
+      const key = parts.length > depth ? `${parts.slice(0, depth).join('/')}/` : file.name
+      groups.set(key, [...(groups.get(key) ?? []), file])
+    }
+    if (groups.size <= MAX_ROWS || depth === 1) return [...groups].slice(0, MAX_ROWS * 5).map(([name, group]) => rowOf(name, group))
+  }
+  return []
+}
+
+function rowOf(name: string, group: readonly FileCounts[]): Row {
+  const languages = [...new Set(group.flatMap((file) => file.languages))]
+  const label = name.endsWith('/') ? `${name} (${counted(group.length, 'file')})` : name
+  const isUnreadable = group.every((file) => file.isUnreadable)
+  return { name: label, language: isUnreadable ? 'unreadable' : languages.join(', '), ...totalCounts(group) }
+}
+
+/** What waiting rules need, most wanted first. */
+export function waitingTable(reasons: readonly WaitingFor[], width: number, isEach: boolean): string {
+  const shown = isEach ? reasons : reasons.slice(0, MAX_ROWS)
+  const rest = reasons.length - shown.length
+  const table = columnTable<WaitingFor>(
+    [
+      { title: 'RULES', value: ({ rules }) => String(rules).padStart(5) },
+      { title: 'ONLY FOR IT', value: ({ onlyThis }) => String(onlyThis).padStart(11) },
+      { title: 'WAIT FOR', value: ({ reason }) => cut(printable(reason), Math.max(40, width - 20)) },
+    ],
+    shown,
+  )
+  return rest > 0 ? `${table}${' '.repeat(20)}${String(rest)} more (--all shows each)\n` : table
+}
+
+/** Rules that are evaluable and not live, with the events that are missing. */
+export function notLiveTable(rules: readonly NotLiveRule[], width: number, isEach: boolean): string {
+  const shown = isEach ? rules : rules.slice(0, MAX_ROWS)
+  const nameWidth = Math.max(40, Math.floor(width / 2))
+  const table = columnTable<NotLiveRule>(
+    [
+      { title: 'NOT LIVE', value: ({ name }) => cut(printable(name), nameWidth) },
+      {
+        title: 'NO COLLECTOR MAKES',
+        value: ({ eventTypes }) => cut(printable(eventTypes.join(', ')), Math.max(30, width - nameWidth - 2)),
+      },
+    ],
+    shown,
+  )
+  return shown.length < rules.length ? `${table}${String(rules.length - shown.length)} more (--all shows each)\n` : table
+}
+
+/** The end of a path says more than its beginning. */
+function cutStart(text: string, width: number): string {
+  const characters = [...text]
+  return characters.length <= width ? text : `…${characters.slice(characters.length - width + 1).join('')}`
+}
+
+/** How problems are shown. */
+export interface ProblemStyle {
+  readonly colors: Colors
+  /** Each warning, instead of the first few of a kind. */
+  readonly isEach: boolean
+}
+
+/** Warnings of one kind in one file that are shown before the rest is folded. */
+const SHOWN_OF_A_KIND = 3
+/** Most things that are kept out that are named. */
+const MAX_KEPT_OUT = 50
+
+/** A line a mistake. */
+export function errorLines(errors: readonly Diagnostic<string>[], { colors }: ProblemStyle): string[] {
+  return errors.map((error) => problemLine(error, colors.red('error')))
+}
+
+/** A line a warning; many of a kind in one file are folded into one unless each is asked for. */
+export function warningLines(warnings: readonly Diagnostic<string>[], { colors, isEach }: ProblemStyle): string[] {
+  const kinds = new Map<string, Diagnostic<string>[]>()
+  for (const warning of warnings) {
+    const key = JSON.stringify([warning.place.file, warning.code])
+    const kind = kinds.get(key)
+    if (kind === undefined) kinds.set(key, [warning])
+    else kind.push(warning)
+  }
+  return [...kinds.values()].flatMap((kind) => {
+    const shown = isEach || kind.length <= SHOWN_OF_A_KIND + 1 ? kind : kind.slice(0, SHOWN_OF_A_KIND)
+    const lines = shown.map((warning) => problemLine(warning, colors.yellow('warning')))
+    const [first] = kind
+    const rest = kind.length - shown.length
+    if (rest > 0 && first !== undefined)
+      lines.push(colors.dim(`${printable(first.place.file)}: ${String(rest)} more ${first.code} (--all shows each)`))
+    return lines
+  })
+}
+
+function problemLine({ code, message, item, place }: Diagnostic<string>, severity: string): string {
+  const where = code === 'LOAD_ERR_FILE_READ' ? place.file : `${place.file}:${String(place.line)}:${String(place.column)}`
+  return `${printable(where)}: ${severity} ${code} ${item === null ? '' : `${printable(`'${item}'`)}: `}${printable(message)}`
+}
+
+/** What is kept out of the set for the mistakes above: rules that rest on something broken are not named by any of them. */
+export function keptOutLines({ ruleSet }: Pick<LoadResult, 'ruleSet'>, { colors, isEach }: ProblemStyle): string[] {
+  const { quarantined } = ruleSet
+  if (quarantined.length === 0) return []
+  const shown = isEach ? quarantined : quarantined.slice(0, MAX_KEPT_OUT)
+  const lines = shown.map(({ kind, name, error }) => {
+    const isOwn = kind === 'file' || error.item === name
+    const why = isOwn ? '' : `  rests on '${error.item ?? '?'}' (${error.place.file}:${String(error.place.line)})`
+    return `  ${kind} ${printable(kind === 'file' ? name : `'${name}'`)}${printable(why)}`
+  })
+  const rest = quarantined.length - shown.length
+  const head = colors.bold(`kept out of the set, ${counted(quarantined.length, 'rule or file', 'rules and files')}; all others load:`)
+  return [head, ...lines, ...(rest > 0 ? [colors.dim(`  ${String(rest)} more (--all names each)`)] : [])]
+}

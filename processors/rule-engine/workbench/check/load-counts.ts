@@ -1,0 +1,138 @@
+// What became of the rules of each file, counted; and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
+import { listedRules } from '../rule-list.js'
+import type { ListedRule } from '../rule-list.js'
+import { isEmitted } from '../../fields/record/event-type.js'
+import type { Quarantined } from '../../read/load-report.js'
+import type { LoadResult } from '../../load/load-rules.js'
+
+/** Counts of the rules of a file, or of all files. `rules` = loaded + keptOut + skipped; enabled rules are evaluable or wait. */
+export interface RuleCounts {
+  readonly rules: number
+  readonly loaded: number
+  readonly enabled: number
+  /** Enabled, and records hold all that it asks for. */
+  readonly evaluable: number
+  /** Of these, those about an event that the collector of this version makes. */
+  readonly live: number
+  readonly waiting: number
+  /** Kept out for a mistake. */
+  readonly keptOut: number
+  /** Left out without a mistake: its priority, its source, or a field that it asked to be left out for. */
+  readonly skipped: number
+}
+
+/** A file with its counts. */
+export interface FileCounts extends RuleCounts {
+  readonly name: string
+  /** False when some mistake stands in it. */
+  readonly isOk: boolean
+  /** Nothing of it could be read. */
+  readonly isUnreadable: boolean
+  /** Languages of its rules; none for a file of lists and macros only. */
+  readonly languages: readonly string[]
+}
+
+/** Something that enabled rules need and records don't hold. */
+export interface WaitingFor {
+  readonly reason: string
+  readonly rules: number
+  /** Rules that need nothing else: they can fire once it is there. */
+  readonly onlyThis: number
+}
+
+type Loaded = Pick<LoadResult, 'ruleSet' | 'definitions' | 'errors'>
+
+/** @param names of the files that were read, in load order */
+export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts[] {
+  const { ruleSet, definitions, errors } = loaded
+  const failed = new Set(errors.map((error) => error.place.file))
+  const unreadable = new Set(ruleSet.quarantined.flatMap(({ kind, name }) => (kind === 'file' ? [name] : [])))
+  const rulesOf = grouped(listedRules(ruleSet), (rule) => rule.place.file)
+  const placeOf = new Map(definitions.map((definition) => [definition.name, definition.place.file]))
+  const keptOutOf = grouped(
+    ruleSet.quarantined.filter(({ kind }) => kind === 'rule'),
+    (one) => placeOf.get(one.name) ?? one.error.place.file,
+  )
+  const definedIn = grouped(definitions, (definition) => definition.place.file)
+  return [...new Set([...names, ...failed])].map((name) => {
+    const rules = rulesOf.get(name) ?? []
+    const keptOut = keptOutOf.get(name) ?? []
+    const falco = definedIn.get(name) ?? []
+    const known = new Set([...rules.map((rule) => rule.name), ...keptOut.map((one) => one.name)])
+    const skipped = falco.filter((definition) => !known.has(definition.name)).length
+    const languages = [...new Set([...rules.map((rule) => rule.language), ...(falco.length > 0 ? ['falco'] : [])])]
+    return { name, isOk: !failed.has(name), isUnreadable: unreadable.has(name), languages, ...countsOf(rules, keptOut, skipped) }
+  })
+}
+
+function countsOf(rules: readonly ListedRule[], keptOut: readonly Quarantined[], skipped: number): RuleCounts {
+  const enabled = rules.filter((rule) => rule.isEnabled)
+  const ready = rules.filter(isReady)
+  const evaluable = ready.length
+  return {
+    rules: rules.length + keptOut.length + skipped,
+    loaded: rules.length,
+    enabled: enabled.length,
+    evaluable,
+    live: ready.filter(({ eventTypes }) => eventTypes.some(isEmitted)).length,
+    waiting: enabled.length - evaluable,
+    keptOut: keptOut.length,
+    skipped,
+  }
+}
+
+/** The sum of counts. */
+export function totalCounts(all: readonly RuleCounts[]): RuleCounts {
+  const sum = (key: keyof RuleCounts): number => all.reduce((total, counts) => total + counts[key], 0)
+  return {
+    rules: sum('rules'),
+    loaded: sum('loaded'),
+    enabled: sum('enabled'),
+    evaluable: sum('evaluable'),
+    live: sum('live'),
+    waiting: sum('waiting'),
+    keptOut: sum('keptOut'),
+    skipped: sum('skipped'),
+  }
+}
+
+/** What enabled rules wait for, most wanted first. */
+export function waitingFor({ ruleSet }: Pick<LoadResult, 'ruleSet'>): WaitingFor[] {
+  const counts = new Map<string, { rules: number; onlyThis: number }>()
+  for (const rule of listedRules(ruleSet)) {
+    if (!rule.isEnabled) continue
+    for (const reason of rule.unavailable) {
+      const count = counts.get(reason) ?? { rules: 0, onlyThis: 0 }
+      counts.set(reason, { rules: count.rules + 1, onlyThis: count.onlyThis + (rule.unavailable.length === 1 ? 1 : 0) })
+    }
+  }
+  return [...counts].map(([reason, count]) => ({ reason, ...count })).sort((a, b) => b.rules - a.rules || (a.reason < b.reason ? -1 : 1))
+}
+
+/** An enabled rule that records can hold all for, about events that no collector of this version makes. */
+export interface NotLiveRule {
+  readonly name: string
+  readonly eventTypes: readonly string[]
+}
+
+/** Rules that are EVALUABLE and not LIVE. */
+export function notLiveRules({ ruleSet }: Pick<LoadResult, 'ruleSet'>): NotLiveRule[] {
+  return listedRules(ruleSet)
+    .filter(isReady)
+    .flatMap(({ name, eventTypes }) => (eventTypes.some(isEmitted) ? [] : [{ name, eventTypes }]))
+}
+
+/** Enabled, and records hold all that it asks for. */
+function isReady({ isEnabled, unavailable }: ListedRule): boolean {
+  return isEnabled && unavailable.length === 0
+}
+
+function grouped<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group === undefined) groups.set(key(item), [item])
+    else group.push(item)
+  }
+  return groups
+}

@@ -1,0 +1,111 @@
+// One row of `rules top`, and in which order rows are shown.
+// + The figures of rules on recorded events: judged here, as `run` would.
+// + The figures of rules from the page of metrics of a running `run` or `process`. What the page says is of another process: bounded, and taken
+// + apart strictly.
+import { oneOf } from './rule-list.js'
+import { UsageError, messageOf } from '../../../infra/process/errors.js'
+import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
+import type { RuleMatching } from '../evaluate/plain-evaluator.js'
+import { RuleStatistics } from '../evaluate/rule-statistics.js'
+import type { JudgedEvent } from '../fields/judged-event.js'
+import type { RuleSet } from '../rule-set/rule-set.js'
+import { BodyTooLongError, readBody } from '../../../infra/waiting/http-body.js'
+import { RULE_METRICS } from '../load/rules-in-force.js'
+
+/** What one rule did. */
+export interface TopRule {
+  readonly name: string
+  readonly evaluated: number
+  readonly matched: number
+  readonly seconds: number
+}
+
+/** What the table can be ordered by. */
+export const TOP_ORDERS = ['time', 'cost', 'evaluated', 'matched', 'name'] as const
+/** One of them. */
+export type TopOrder = (typeof TOP_ORDERS)[number]
+
+/** Microseconds for one judgement. */
+export function costUs({ seconds, evaluated }: TopRule): number {
+  return evaluated === 0 ? 0 : (seconds / evaluated) * 1e6
+}
+
+const KEYS: Readonly<Record<Exclude<TopOrder, 'name'>, (rule: TopRule) => number>> = {
+  time: ({ seconds }) => seconds,
+  cost: costUs,
+  evaluated: ({ evaluated }) => evaluated,
+  matched: ({ matched }) => matched,
+}
+
+/** The most first; those alike by name. */
+export function sortedRules(rules: readonly TopRule[], order: TopOrder): TopRule[] {
+  const byName = (a: TopRule, b: TopRule): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  if (order === 'name') return [...rules].sort(byName)
+  const key = KEYS[order]
+  return [...rules].sort((a, b) => key(b) - key(a) || byName(a, b))
+}
+
+/** @throws UsageError that names the nearest */
+export function orderOf(text: string): TopOrder {
+  return oneOf('order', text, TOP_ORDERS)
+}
+
+/** @throws UsageError for events of which none is one */
+export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, events: AsyncIterable<JudgedEvent>): Promise<TopRule[]> {
+  const evaluator = createIndexedEvaluator(ruleSet, { matching, timedEvery: 1 })
+  let count = 0
+  for await (const event of events) {
+    evaluator.judge(event)
+    count++
+  }
+  if (count === 0) throw new UsageError('no event to evaluate: record some with eunomia collect --output json')
+  const statistics = evaluator.statistics ?? new RuleStatistics([])
+  return statistics.figures().map(({ rule, evaluated, matched, seconds }) => ({ name: rule.name, evaluated, matched, seconds }))
+}
+
+const TIMEOUT_MS = 5_000
+const MAX_PAGE_BYTES = 32 * 1024 * 1024
+
+/** Reads the page. @throws UsageError for an address that does not answer, or a page without figures of rules */
+export async function rulesOfPage(url: string): Promise<TopRule[]> {
+  const rules = parsePage(await pageAt(url))
+  if (rules.length === 0) {
+    throw new UsageError(`${url} has no figures of rules: read the page of eunomia run, or of eunomia process detect`)
+  }
+  return rules
+}
+
+async function pageAt(url: string): Promise<string> {
+  if (!/^https?:\/\//.test(url)) throw new UsageError(`expected a URL like http://127.0.0.1:9464/metrics, not '${url}'`)
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    if (!response.ok) throw new UsageError(`${url} answers ${String(response.status)}: expected a page of metrics`)
+    return await readBody(response.body, MAX_PAGE_BYTES)
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    if (error instanceof BodyTooLongError)
+      throw new UsageError(`${url} is larger than ${String(MAX_PAGE_BYTES)} bytes: no page of metrics`, { cause: error })
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new UsageError(`${url} does not answer: ${messageOf(cause)}; is eunomia run or process there, with --metrics-port?`, {
+      cause: error,
+    })
+  }
+}
+
+const LINE = /^(\w+)\{rule="((?:[^"\\\n]|\\.)*)"\} ([0-9.eE+-]+)$/gm
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' }
+
+/** The rules of a page in Prometheus' text format. */
+export function parsePage(page: string): TopRule[] {
+  const rules = new Map<string, { name: string; evaluated: number; matched: number; seconds: number }>()
+  for (const [, metric, label = '', value] of page.matchAll(LINE)) {
+    const figure = (Object.keys(RULE_METRICS) as (keyof typeof RULE_METRICS)[]).find((name) => RULE_METRICS[name] === metric)
+    const number = Number(value)
+    if (figure === undefined || !Number.isFinite(number)) continue
+    const name = label.replace(/\\(.)/g, (whole, char: string) => ESCAPES[char] ?? whole)
+    const rule = rules.get(name) ?? { name, evaluated: 0, matched: 0, seconds: 0 }
+    rule[figure] = number
+    rules.set(name, rule)
+  }
+  return [...rules.values()]
+}

@@ -1,0 +1,197 @@
+// JSON schema of Falco rule files, for editors: which keys an item has, what stands in them, which belong together. What a condition means
+// is checked by `rules check`. Draft 7, since that is what editors know best.
+// + JSON schema of Sigma files (rules, correlations, filters), for editors. What a detection means is checked by `rules check`.
+// + @see https://github.com/SigmaHQ/sigma-specification/tree/main/specification
+import { MODIFIERS, TEXT_OPERATORS, LIST_OPERATORS, NUMBER_OPERATORS } from '../../language/tree.js'
+import { PRIORITY_SYMBOLS } from '../../../../schemas/generated/types.js'
+import { LEVELS } from '../../sigma/level.js'
+
+const text = (description: string): object => ({ type: 'string', description })
+const texts = (description: string): object => ({ type: 'array', items: { type: ['string', 'number'] }, description })
+const flag = (description: string): object => ({ type: 'boolean', description })
+
+const APPEND = { type: 'boolean', description: 'Deprecated: adds to the item of this name. Use override.', deprecated: true }
+const CONDITION = text('What must hold of an event. Fields: eunomia rules fields.')
+
+/** Priorities as rules write them: any case, and `info`. */
+function priorityPattern(): string {
+  const names = [...PRIORITY_SYMBOLS.filter((name) => name !== 'UNKNOWN'), 'info']
+  const anyCase = (name: string): string => [...name].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('')
+  return `^(?:${names.map(anyCase).join('|')})$`
+}
+
+function override(appendable: readonly string[], replaceable: readonly string[]): object {
+  const how = (key: string): object => ({ enum: appendable.includes(key) ? ['append', 'replace'] : ['replace'] })
+  return {
+    type: 'object',
+    description: 'For each key that stands in this item: whether it is appended to the earlier one or replaces it.',
+    properties: Object.fromEntries(replaceable.map((key) => [key, how(key)])),
+    additionalProperties: false,
+  }
+}
+
+function exceptionSchema(): object {
+  const operators = [...TEXT_OPERATORS, ...LIST_OPERATORS, ...NUMBER_OPERATORS]
+  const comparison = { type: 'string', pattern: `^(?:${operators.join('|')})(?: (?:${MODIFIERS.join('|')}))?$` }
+  return {
+    type: 'object',
+    description: 'Events for which the rule does not speak: those whose fields have one of the values.',
+    required: ['name'],
+    properties: {
+      name: text('Name of the exception, to add values to it later.'),
+      fields: { oneOf: [text('One field.'), texts('Fields that are looked at together.')] },
+      comps: {
+        oneOf: [comparison, { type: 'array', items: comparison }],
+        description: 'Operators, one for each field; = by default, in for one field.',
+      },
+      values: { type: 'array', description: 'Values; for several fields a list of lists.' },
+    },
+  }
+}
+
+/** Properties of a rule; the keys are those that the loader knows. */
+export function ruleProperties(): Readonly<Record<string, object>> {
+  const appendable = ['condition', 'output', 'desc', 'tags', 'exceptions']
+  const replaceable = [...appendable, 'priority', 'enabled', 'warn_evttypes', 'skip-if-unknown-filter', 'capture', 'capture_duration']
+  return {
+    rule: text('Name: alerts, tests and overrides know the rule by it.'),
+    desc: text('What it sees, and when it is wrong.'),
+    condition: CONDITION,
+    output: text('Text of the alert: %field, %field[argument], %transformer(field), %20field.'),
+    priority: { type: 'string', pattern: priorityPattern(), description: 'How urgent an alert is.', examples: PRIORITY_SYMBOLS.slice(1) },
+    source: text('Where events come from; syscall by default.'),
+    enabled: flag('false: loaded, and silent.'),
+    tags: texts('Words to choose rules by; ATT&CK techniques as T1059.004.'),
+    exceptions: { type: 'array', items: exceptionSchema(), description: 'When the rule does not speak.' },
+    warn_evttypes: flag('false: no warning that the condition names no event type.'),
+    'skip-if-unknown-filter': flag('true: a field that is not known skips the rule instead of refusing it.'),
+    capture: flag('Taken for compatibility; nothing is captured.'),
+    capture_duration: { type: 'integer', minimum: 0, description: 'Taken for compatibility.' },
+    capture_events: { type: 'integer', minimum: 0, description: 'Taken for compatibility.' },
+    capture_filesize: { type: 'integer', minimum: 0, description: 'Taken for compatibility.' },
+    append: APPEND,
+    override: override(appendable, replaceable),
+  }
+}
+
+/** Properties of a macro. */
+export function macroProperties(): Readonly<Record<string, object>> {
+  return {
+    macro: text('Name by which conditions use it.'),
+    condition: CONDITION,
+    append: APPEND,
+    override: override(['condition'], ['condition']),
+  }
+}
+
+/** Properties of a list. */
+export function listProperties(): Readonly<Record<string, object>> {
+  return {
+    list: text('Name by which conditions use it.'),
+    items: texts('Values, and names of earlier lists.'),
+    append: APPEND,
+    override: override(['items'], ['items']),
+  }
+}
+
+const VERSION = { type: ['string', 'integer'], description: 'Least version of the engine, as 0.57.0.' }
+
+function pluginVersions(): object {
+  const plugin = { name: text('Name of a plugin.'), version: { type: ['string', 'number'] } }
+  const alternatives = { type: 'array', items: { type: 'object', required: ['name', 'version'], properties: plugin } }
+  return { type: 'array', items: { type: 'object', required: ['name', 'version'], properties: { ...plugin, alternatives } } }
+}
+
+/** The schema of a file. */
+export function falcoSchema(): object {
+  const item = (required: readonly string[], properties: Readonly<Record<string, object>>): object => ({
+    type: 'object',
+    required,
+    properties,
+  })
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Falco rule file',
+    type: 'array',
+    items: {
+      anyOf: [
+        item(['rule', 'desc', 'condition', 'output', 'priority'], ruleProperties()),
+        { ...item(['rule'], ruleProperties()), anyOf: [{ required: ['override'] }, { required: ['append'] }, { required: ['enabled'] }] },
+        item(['macro', 'condition'], macroProperties()),
+        item(['list', 'items'], listProperties()),
+        item(['required_engine_version'], { required_engine_version: VERSION }),
+        item(['required_plugin_versions'], { required_plugin_versions: pluginVersions() }),
+      ],
+    },
+  }
+}
+
+const stringList = (description: string): object => ({ type: 'array', items: { type: 'string' }, description })
+const oneOrMore = (description: string): object => ({ type: ['string', 'array'], description })
+
+const LOG_SOURCE = {
+  type: 'object',
+  description: 'Which events the rule is about.',
+  properties: {
+    category: { ...text('Kind of event.'), examples: ['process_creation', 'file_event', 'network_connection'] },
+    product: { ...text('Where they come from.'), examples: ['linux'] },
+    service: { ...text('Which log of the product.'), examples: ['auditd'] },
+    definition: text('How the log must be set up.'),
+  },
+}
+
+const DETECTION = {
+  type: 'object',
+  required: ['condition'],
+  description: 'Searches by name, and the condition over them: Field|modifier: value.',
+  properties: { condition: { ...oneOrMore('selection, 1 of sel*, all of them, and, or, not, parentheses.') } },
+}
+
+const CORRELATION = {
+  type: 'object',
+  required: ['type', 'rules', 'timespan'],
+  properties: {
+    type: { ...text('What is counted.'), examples: ['event_count', 'value_count', 'temporal', 'temporal_ordered'] },
+    rules: { ...oneOrMore('Rules by id or name.') },
+    'group-by': { ...oneOrMore('Fields whose values make a group.') },
+    timespan: { type: 'string', pattern: '^[0-9]+[smhdwMy]$', description: 'Length of the window: 30s, 5m, 1h, 1d.' },
+    condition: { description: 'How many: gt, gte, lt, lte, eq, neq; for value_count with field.' },
+    aliases: { type: 'object', description: 'A name for fields that are called otherwise in each rule.' },
+    generate: { type: 'boolean', description: 'true: the rules give alerts of their own, too.' },
+  },
+}
+
+const FILTER = {
+  type: 'object',
+  required: ['rules', 'condition'],
+  description: 'Events for which the rules do not speak.',
+  properties: { rules: { ...oneOrMore('Rules by id or name.') }, condition: text('Condition over the searches of the filter.') },
+}
+
+/** The schema of a document. */
+export function sigmaSchema(): object {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Sigma rule',
+    type: 'object',
+    required: ['title'],
+    anyOf: [{ required: ['logsource', 'detection'] }, { required: ['correlation'] }, { required: ['logsource', 'filter'] }],
+    properties: {
+      title: text('Name of the rule.'),
+      id: text('UUID: alerts and correlations know the rule by it.'),
+      name: text('Short name, for correlations and filters.'),
+      description: text('What it sees.'),
+      status: { enum: ['stable', 'test', 'experimental', 'deprecated', 'unsupported'], description: 'How mature it is.' },
+      level: { enum: [...LEVELS], description: 'How urgent an alert is.' },
+      author: text('Who wrote it; stands in each alert.'),
+      references: stringList('What it rests on; stands in each alert.'),
+      tags: stringList('attack.t1059.004 for an ATT&CK technique.'),
+      falsepositives: { ...oneOrMore('When it is wrong.') },
+      fields: stringList('Fields that an alert shows besides.'),
+      logsource: LOG_SOURCE,
+      detection: DETECTION,
+      correlation: CORRELATION,
+      filter: FILTER,
+    },
+  }
+}

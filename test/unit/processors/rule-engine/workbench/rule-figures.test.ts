@@ -1,0 +1,114 @@
+// Figures of rules, from recorded events and from a metrics page, and their order.
+import assert from 'node:assert/strict'
+import { UsageError } from '../../../../../infra/process/errors.js'
+import { Metrics } from '../../../../../infra/process/metrics.js'
+import { startMetricsServer } from '../../../../../infra/process/metrics-server.js'
+import {
+  parsePage,
+  rulesOfPage,
+  rulesOnEvents,
+  orderOf,
+  sortedRules,
+} from '../../../../../processors/rule-engine/workbench/rule-figures.js'
+import type { TopRule } from '../../../../../processors/rule-engine/workbench/rule-figures.js'
+import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+import type { RuleSet } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
+import { addRuleMetrics } from '../../../../../processors/rule-engine/load/rules-in-force.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+
+const rule = (name: string, condition: string): string =>
+  `- rule: ${JSON.stringify(name)}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`
+const ODD = 'odd "name" \\ of\nlines'
+
+function ruleSet(): RuleSet {
+  const text =
+    rule(ODD, 'evt.type = execve and proc.name = cat') +
+    rule('never', 'evt.type = openat and not fd.num < 77') +
+    rule('idle', 'evt.type = bpf')
+  return loadRules([{ name: 'f.yaml', text }]).ruleSet
+}
+
+const exec = (name: string): JudgedEvent => ({
+  event: { topic: 'process', record: sampleProcessEvent({ process: sampleProcess({ name }) }) },
+  container: { state: 'host' },
+})
+const open: JudgedEvent = { event: { topic: 'file', record: sampleFileEvent() }, container: { state: 'host' } }
+const EVENTS = [exec('cat'), exec('ls'), open, exec('cat'), open]
+
+async function* stream(events: readonly JudgedEvent[]): AsyncGenerator<JudgedEvent> {
+  for (const event of events) yield await Promise.resolve(event)
+}
+
+describe('the figures of rules', () => {
+  it('counts exactly how often each rule was judged and matched', async () => {
+    const figures = await rulesOnEvents(ruleSet(), 'first', stream(EVENTS))
+    assert.deepEqual(
+      figures.map(({ name, evaluated, matched }) => [name, evaluated, matched]),
+      [
+        [ODD, 2, 2],
+        ['never', 2, 0],
+        ['idle', 0, 0],
+      ],
+    )
+    assert.ok(figures.every(({ evaluated, seconds }) => seconds >= 0 && (evaluated > 0 || seconds === 0)))
+  })
+
+  it('reads the same figures from the page of a running command, whatever the names of its rules', async () => {
+    const evaluator = createIndexedEvaluator(ruleSet())
+    for (const event of EVENTS) evaluator.judge(event)
+    const metrics = new Metrics()
+    addRuleMetrics(metrics, () => evaluator.statistics)
+    const server = await startMetricsServer({ port: 0 }, metrics)
+    try {
+      const figures = await rulesOfPage(`http://127.0.0.1:${String(server.port)}/metrics`)
+      assert.deepEqual(
+        figures.map(({ name, evaluated, matched }) => [name, evaluated, matched]),
+        [
+          [ODD, 2, 2],
+          ['never', 2, 0],
+          ['idle', 0, 0],
+        ],
+      )
+    } finally {
+      await server.stop('test ends')
+    }
+  })
+
+  it('says plainly that nobody answers, that it is no page of metrics, and that it has no rules', async () => {
+    await assert.rejects(
+      rulesOfPage('http://127.0.0.1:1/metrics'),
+      (error) => error instanceof UsageError && /does not answer/.test(error.message),
+    )
+    await assert.rejects(rulesOfPage('ftp://x'), /expected a URL like http/)
+    const server = await startMetricsServer({ port: 0 }, new Metrics())
+    try {
+      await assert.rejects(rulesOfPage(`http://127.0.0.1:${String(server.port)}/metrics`), /no figures of rules/)
+      await assert.rejects(rulesOfPage(`http://127.0.0.1:${String(server.port)}/other`), /answers 404/)
+    } finally {
+      await server.stop('test ends')
+    }
+  })
+
+  it('takes nothing from a page but figures of rules', () => {
+    const page =
+      'eunomia_rule_matched_total{rule="a"} 3\neunomia_rule_matched_total{rule="b"} NaN\nother{rule="a"} 9\neunomia_rule_seconds_total{rule="a"} 1.5e-3\n'
+    assert.deepEqual(parsePage(page), [{ name: 'a', evaluated: 0, matched: 3, seconds: 0.0015 }])
+  })
+
+  const ROWS: readonly TopRule[] = [
+    { name: 'cheap', evaluated: 1_000, matched: 5, seconds: 0.001 },
+    { name: 'costly', evaluated: 10, matched: 0, seconds: 0.002 },
+    { name: 'asleep', evaluated: 0, matched: 0, seconds: 0 },
+  ]
+  const names = (rules: readonly TopRule[]): string => rules.map(({ name }) => name).join(' ')
+
+  it('sorts by what is asked for, the most first', () => {
+    assert.equal(names(sortedRules(ROWS, 'time')), 'costly cheap asleep')
+    assert.equal(names(sortedRules(ROWS, 'evaluated')), 'cheap costly asleep')
+    assert.equal(names(sortedRules(ROWS, 'matched')), 'cheap asleep costly')
+    assert.equal(names(sortedRules(ROWS, 'name')), 'asleep cheap costly')
+    assert.throws(() => orderOf('matchd'), /did you mean 'matched'/)
+  })
+})

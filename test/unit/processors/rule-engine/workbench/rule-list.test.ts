@@ -1,0 +1,66 @@
+// The filters of lists of rules: text, tag, language, state.
+import assert from 'node:assert/strict'
+import { ruleFilter } from '../../../../../processors/rule-engine/workbench/rule-list.js'
+import type { RuleFilter } from '../../../../../processors/rule-engine/workbench/rule-list.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+
+const RULES = `
+- rule: Shell started
+  desc: somebody starts one
+  condition: evt.type = execve
+  output: o
+  priority: INFO
+  tags: [attack.t1059.004, mitre_execution]
+- rule: Off
+  desc: d
+  condition: evt.type = execve
+  output: o
+  priority: INFO
+  enabled: false
+- rule: Waits
+  desc: d
+  condition: evt.type = nanosleep
+  output: o
+  priority: INFO
+  tags: [T1070]
+---
+title: Of Sigma
+id: 1d5b0d4e-0000-4000-8000-000000000001
+description: about shells
+logsource: {product: linux, category: process_creation}
+detection: {s: {Image: /x}, condition: s}
+tags: [attack.t1105]
+`
+const { rules } = loadRules([{ name: 'r.yaml', text: RULES }]).ruleSet
+const names = (filter: RuleFilter): string[] => rules.filter(ruleFilter(filter)).map((rule) => rule.name)
+
+describe('the filter of rules', () => {
+  it('takes all when nothing is asked', () => {
+    assert.equal(names({}).length, 4)
+  })
+  it('looks for text in name, id and description, in any case', () => {
+    assert.deepEqual(names({ text: 'SHELL' }), ['Shell started', 'Of Sigma'])
+    assert.deepEqual(names({ text: '1d5b0d4e' }), ['Of Sigma'])
+  })
+  it('takes a technique for its sub-techniques, however a file writes it', () => {
+    assert.deepEqual(names({ tag: ['T1059'] }), ['Shell started'])
+    assert.deepEqual(names({ tag: ['t1105'] }), ['Of Sigma'])
+    assert.deepEqual(names({ tag: ['execution', 'T1059.004'] }), ['Shell started'])
+    assert.deepEqual(names({ tag: ['T105'] }), [])
+  })
+  it('knows states and languages, and names the nearest to what is none', () => {
+    assert.deepEqual(names({ state: 'off' }), ['Off'])
+    assert.deepEqual(names({ state: 'waiting' }), ['Waits'])
+    assert.deepEqual(names({ state: 'can-fire', language: 'falco' }), ['Shell started'])
+    assert.deepEqual(names({ language: 'sigma' }), ['Of Sigma'])
+    assert.throws(() => ruleFilter({ state: 'wating' }), /did you mean 'waiting'/)
+    assert.throws(() => ruleFilter({ language: 'yara' }), /one of falco, sigma/)
+  })
+  it('knows rules about events that the collector does not emit', () => {
+    const text = `- rule: Piped\n  desc: d\n  condition: evt.type = pipe\n  output: o\n  priority: INFO\n`
+    const piped = loadRules([{ name: 'm.yaml', text }]).ruleSet.rules
+    assert.equal(piped.filter(ruleFilter({ state: 'not-live' })).length, 1)
+    assert.deepEqual(names({ state: 'not-live' }), [])
+    assert.deepEqual(names({ state: 'live' }), ['Shell started', 'Of Sigma'])
+  })
+})
