@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { controlSocketOf } from '../assembly/control-settings.js'
 import type { Account } from '../collector/ledger/account.js'
 import type { Loss } from '../schemas/generated/types.js'
-import { readControl } from './parts/control-client.js'
-import { ledgerAnswer } from './parts/ledger-answer.js'
+import { readControl } from '../collector/control/control-client.js'
+import { LEDGER } from '../collector/control/control-answers.js'
 import { commandContext } from './settings.js'
 import { columnTable } from './terminal/terminal-text.js'
 
@@ -50,7 +50,7 @@ export function registerLedgerCommand(program: Command): void {
 
 async function tell({ cpus, losses: isAboutLosses, json }: LedgerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
-  const { accounts, losses } = await readControl(controlSocketOf(config), '/ledger', ledgerAnswer)
+  const { accounts, losses } = await readControl(controlSocketOf(config), '/ledger', LEDGER)
   if (isAboutLosses) return void process.stdout.write(json ? jsonLines(losses) : lossTable(losses))
   if (json) return void process.stdout.write(jsonLines(accounts))
   const rows = cpus ? accounts : summed(accounts)

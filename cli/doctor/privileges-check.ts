@@ -1,19 +1,18 @@
 // What the collector of this host may do and what it uses, asked of the collector; without one, what this process holds of what a collector needs.
 import { controlSocketOf } from '../../assembly/control-settings.js'
-import type { SelfReport } from '../../collector/control/self-report.js'
+import { SELF, type SelfReport } from '../../collector/control/control-answers.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { capabilitiesText } from '../../infra/process/capability-names.js'
 import { heldPrivileges } from '../../native/held-privileges.js'
-import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../parts/control-client.js'
+import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../../collector/control/control-client.js'
 import { type CheckResult, ill, well } from './check.js'
-import { selfAnswer } from './self-answer.js'
 
 const NAME = 'privileges'
 
 /** Asks and tells. */
 export async function checkPrivileges(config: Config): Promise<readonly CheckResult[]> {
   try {
-    const self = await readControl(controlSocketOf(config), '/self', selfAnswer)
+    const self = await readControl(controlSocketOf(config), '/self', SELF)
     return [ofCollector(self), ...(self.use === null ? [] : [useOf(self.use)])]
   } catch (error) {
     if (error instanceof ControlAnswerError) return [ill(NAME, error.message, 'start the collector again with this version', 'warning')]

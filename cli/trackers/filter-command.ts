@@ -1,12 +1,11 @@
 // `eunomia trackers filter`: what the running collector's probes leave out, and other filters in their place.
 import { type Command, Option } from 'commander'
 import { controlSocketOf } from '../../assembly/control-settings.js'
-import type { FilterReport } from '../../collector/control/filter-requests.js'
+import { FILTER_REPORT, type FilterReport } from '../../collector/control/control-answers.js'
 import { type EventFilters, type FilteredValues, OUTCOMES, type Outcome, eventFiltersOf } from '../../collector/watch/event-filters.js'
 import { printable } from '../../infra/text/printable.js'
-import { type ControlChange, readControl } from '../parts/control-client.js'
+import { type ControlChange, readControl } from '../../collector/control/control-client.js'
 import { commandContext, repeated } from '../settings.js'
-import { filterAnswer } from './filter-answer.js'
 
 const EXAMPLES = `
 What is left out is not sent by the kernel: it costs next to nothing, and is counted by filter and kind (\`eunomia ledger\`, the heartbeat's counters
@@ -49,7 +48,7 @@ async function filter(flags: FilterFlags, command: Command): Promise<void> {
   const wanted: EventFilters | undefined = isChange ? eventFiltersOf(only ?? [], except ?? [], outcome ?? 'all') : undefined
   const socket = controlSocketOf(commandContext(command).config)
   const change: ControlChange | undefined = clear ? { method: 'DELETE' } : isChange ? { method: 'PUT', sent: wanted } : undefined
-  const report = await readControl(socket, '/filters', filterAnswer, change)
+  const report = await readControl(socket, '/filters', FILTER_REPORT, change)
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report))
 }
 

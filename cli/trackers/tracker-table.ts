@@ -1,5 +1,5 @@
 // Trackers as a person reads them: one a line, and below why those are off that were asked for.
-import type { TrackerReport } from '../../collector/control/tracker-report.js'
+import type { TrackerReport } from '../../collector/control/control-answers.js'
 import { printable } from '../../infra/text/printable.js'
 import { columnTable } from '../terminal/terminal-text.js'
 

@@ -1,11 +1,10 @@
 // `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
 import type { Command } from 'commander'
 import { controlSocketOf } from '../../assembly/control-settings.js'
-import type { TrackerReport } from '../../collector/control/tracker-report.js'
-import { readControl } from '../parts/control-client.js'
+import { SWITCHED_TRACKER, TRACKER_LIST, type TrackerReport } from '../../collector/control/control-answers.js'
+import { readControl } from '../../collector/control/control-client.js'
 import { commandContext } from '../settings.js'
 import { registerFilterCommand } from './filter-command.js'
-import { trackerAnswer, trackersAnswer } from './tracker-answer.js'
 import { trackerTable } from './tracker-table.js'
 import { registerUsageCommand } from './usage-command.js'
 
@@ -51,14 +50,16 @@ export function registerTrackersCommand(program: Command): void {
 
 async function list(flags: TrackerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
-  print(await readControl(controlSocketOf(config), '/trackers', trackersAnswer), flags)
+  const { trackers } = await readControl(controlSocketOf(config), '/trackers', TRACKER_LIST)
+  print(trackers, flags)
 }
 
 async function change(verb: 'start' | 'stop', names: readonly string[], flags: TrackerFlags, command: Command): Promise<void> {
   const socket = controlSocketOf(commandContext(command).config)
   const changed: TrackerReport[] = []
   for (const name of names) {
-    changed.push(await readControl(socket, `/trackers/${encodeURIComponent(name)}/${verb}`, trackerAnswer, { method: 'POST' }))
+    const path = `/trackers/${encodeURIComponent(name)}/${verb}`
+    changed.push((await readControl(socket, path, SWITCHED_TRACKER, { method: 'POST' })).tracker)
   }
   print(changed, flags)
 }

@@ -1,11 +1,11 @@
 // `eunomia trackers usage`: when the running collector reads aggregates and whose it tells, and other values in their place.
 import { type Command, Option } from 'commander'
 import { controlSocketOf } from '../../assembly/control-settings.js'
-import type { UsageChange, UsageSettings } from '../../collector/usage/usage-settings.js'
+import type { UsageChange } from '../../collector/usage/usage-settings.js'
 import { printable } from '../../infra/text/printable.js'
-import { readControl } from '../parts/control-client.js'
+import { readControl } from '../../collector/control/control-client.js'
+import { USAGE_REPORT, type UsageReport } from '../../collector/control/control-answers.js'
 import { commandContext, repeated } from '../settings.js'
-import { usageAnswer } from './usage-answer.js'
 
 const EXAMPLES = `
 Without options it says what is in force; with options these values take the place of those before, and what is not named stays. With --pid and
@@ -55,11 +55,11 @@ async function usage(flags: UsageFlags, command: Command): Promise<void> {
     ...(flags.container === undefined ? {} : { containers }),
   }
   const change = Object.keys(sent).length === 0 ? undefined : ({ method: 'PUT', sent } as const)
-  const inForce = await readControl(controlSocketOf(config), '/usage', usageAnswer, change)
+  const inForce = await readControl(controlSocketOf(config), '/usage', USAGE_REPORT, change)
   process.stdout.write(flags.json ? `${JSON.stringify(inForce)}\n` : textOf(inForce))
 }
 
-function textOf({ intervalMs, pids, containers }: UsageSettings): string {
+function textOf({ intervalMs, pids, containers }: UsageReport): string {
   const filters = [...listed('pid', pids), ...listed('container', containers)]
   return [`read every ${String(intervalMs)} ms`, ...(filters.length === 0 ? ['nothing is left out'] : filters)]
     .map((line) => `${line}\n`)

@@ -7,12 +7,21 @@ import type { UsageTrackers } from '../usage/usage-trackers.js'
 import type { KindSwitch } from '../watch/kind-switch.js'
 import { trackerNamed, TRACKERS, type Tracker } from '../watch/trackers.js'
 import type { FilterSwitch } from '../watch/filter-switch.js'
-import { selfReport } from './self-report.js'
-import { type ControlAnswer, ControlRefusal } from './control-answer.js'
-import { clearFilters, currentFilters, replaceFilters } from './filter-requests.js'
-import type { TrackerReport } from './tracker-report.js'
-import { changeUsage, currentUsage } from './usage-requests.js'
-import { switchUsage, usageReports } from './usage-routes.js'
+import {
+  type ActivityAnswer,
+  type ControlAnswer,
+  ControlRefusal,
+  type Health,
+  type LedgerAnswer,
+  type Readiness,
+  type SwitchedTracker,
+  type TrackerList,
+  type TrackerReport,
+  type SelfReport,
+} from './control-answers.js'
+import { clearFilters, currentFilters, replaceFilters, changeUsage, currentUsage, switchUsage, usageReports } from './control-changes.js'
+import { capabilitiesText } from '../../infra/process/capability-names.js'
+import { heldPrivileges } from '../../native/held-privileges.js'
 
 /** What the API stands on. */
 export interface ControlTarget {
@@ -34,23 +43,24 @@ interface Route {
   readonly answer: (target: ControlTarget, parts: readonly string[], body: string) => ControlAnswer | Promise<ControlAnswer>
 }
 
-const json = (body: unknown, status = 200): ControlAnswer => ({ status, body })
+/** The type of the answer's schema is named where an answer is made. */
+const json = <Answer>(body: NoInfer<Answer>, status = 200): ControlAnswer => ({ status, body })
 
 const ROUTES: readonly Route[] = [
-  { method: 'GET', path: /^\/health$/, answer: ({ version }) => json({ status: 'alive', version }) },
+  { method: 'GET', path: /^\/health$/, answer: ({ version }) => json<Health>({ status: 'alive', version }) },
   { method: 'GET', path: /^\/ready$/, answer: readiness },
   {
     method: 'GET',
     path: /^\/metrics$/,
     answer: async ({ metrics }) => ({ status: 200, text: await metrics.text(), contentType: metrics.contentType }),
   },
-  { method: 'GET', path: /^\/self$/, answer: ({ figures }) => json(selfReport(figures()?.counters ?? null)) },
+  { method: 'GET', path: /^\/self$/, answer: ({ figures }) => json<SelfReport>(selfReport(figures()?.counters ?? null)) },
   { method: 'GET', path: /^\/ledger$/, answer: ledgerOf },
-  { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json(running(activity())) },
+  { method: 'GET', path: /^\/processes$/, answer: ({ activity }) => json<ActivityAnswer>(running(activity())) },
   {
     method: 'GET',
     path: /^\/trackers$/,
-    answer: (target) => json({ trackers: [...TRACKERS.map((one) => reportOf(one, target)), ...usageReports(target.usage)] }),
+    answer: (target) => json<TrackerList>({ trackers: [...TRACKERS.map((one) => reportOf(one, target)), ...usageReports(target.usage)] }),
   },
   { method: 'GET', path: /^\/filters$/, answer: ({ filters }) => currentFilters(filters) },
   { method: 'PUT', path: /^\/filters$/, answer: ({ filters }, _parts, body) => replaceFilters(filters, body) },
@@ -79,9 +89,9 @@ export async function controlAnswer(target: ControlTarget, method: string, path:
 
 function readiness({ figures }: ControlTarget): ControlAnswer {
   const now = figures()
-  if (now === null) return json({ isReady: false, reason: 'the collector starts or ends' }, 503)
+  if (now === null) return json<Readiness>({ isReady: false, reason: 'the collector starts or ends' }, 503)
   const attached = now.probes.filter(({ isAttached }) => isAttached).length
-  return json({ isReady: true, probes: now.probes.length, probesAttached: attached, containers: now.containers })
+  return json<Readiness>({ isReady: true, probes: now.probes.length, probesAttached: attached, containers: now.containers })
 }
 
 function figuresOf({ figures }: ControlTarget): CollectorFigures {
@@ -95,11 +105,11 @@ function running<Answer>(answer: Answer | null): Answer {
 
 function ledgerOf(target: ControlTarget): ControlAnswer {
   const { accounts, losses } = figuresOf(target)
-  return json({ accounts, losses })
+  return json<LedgerAnswer>({ accounts, losses })
 }
 
 async function switched(target: ControlTarget, name: string, isStarted: boolean): Promise<ControlAnswer> {
-  if (target.usage?.has(name) === true) return json({ tracker: await switchUsage(target.usage, name, isStarted) })
+  if (target.usage?.has(name) === true) return json<SwitchedTracker>({ tracker: await switchUsage(target.usage, name, isStarted) })
   const tracker = trackerNamed(name)
   if (tracker === undefined) {
     throw new ControlRefusal(404, `there is no such tracker; there are ${TRACKERS.map((one) => one.name).join(', ')}`)
@@ -107,7 +117,7 @@ async function switched(target: ControlTarget, name: string, isStarted: boolean)
   if (!target.kinds.canSwitch) throw new ControlRefusal(409, 'a recording is played: nothing can be switched')
   if (tracker.kinds.length === 0 && !isStarted) throw new ControlRefusal(409, `${tracker.name} can't be stopped: ${tracker.description}`)
   target.kinds.set(tracker, isStarted)
-  return json({ tracker: reportOf(tracker, target) })
+  return json<SwitchedTracker>({ tracker: reportOf(tracker, target) })
 }
 
 function reportOf(tracker: Tracker, target: ControlTarget): TrackerReport {
@@ -127,4 +137,19 @@ function reportOf(tracker: Tracker, target: ControlTarget): TrackerReport {
     emitted: sum((account) => account.emitted),
     suppressed: sum((account) => account.suppressed),
   }
+}
+
+const USE = 'own.'
+
+/** Looks at this process. @param counters of the heartbeat */
+function selfReport(counters: Readonly<Record<string, number>> | null): SelfReport {
+  const use =
+    counters === null
+      ? null
+      : Object.fromEntries(
+          Object.entries(counters).flatMap(([name, count]) => (name.startsWith(USE) ? [[name.slice(USE.length), count]] : [])),
+        )
+  const { threads, permitted, noNewPrivileges } = heldPrivileges()
+  const capabilities = permitted === 0 ? [] : capabilitiesText(permitted).split(' ')
+  return { pid: process.pid, userId: process.geteuid?.() ?? 0, threads, capabilities, noNewPrivileges, use }
 }

@@ -1,15 +1,8 @@
-// Reads a watch plan that somebody wrote: parsed once, and refused with one sentence when it is none.
+// Reads the watch plan that somebody wrote: checked once against its schema, and refused with one sentence that names the field.
 import { readFileSync, statSync } from 'node:fs'
+import { JsonShape, type Shaped, type TSchema, Type } from '../config/json-shape.js'
 import { EunomiaError, messageOf } from '../process/errors.js'
-import {
-  WATCH_PLAN_VERSION,
-  type OpenIntent,
-  type PathPattern,
-  type Watch,
-  type WatchCaptures,
-  type WatchPlan,
-  type WatchTopic,
-} from './watch-plan.js'
+import { WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchCaptures, type WatchPlan } from './watch-plan.js'
 
 /** A file that is no plan, or one of another version. */
 export class WatchPlanError extends EunomiaError {
@@ -17,20 +10,42 @@ export class WatchPlanError extends EunomiaError {
   static override readonly isUserMistake = true
 }
 
-/** What of a watch the probes can be told. */
+/** The part of a watch that the probes can apply. */
 export type PlannedWatch = Pick<Watch, 'topic' | 'eventTypes' | 'outcome' | 'intents' | 'paths' | 'givenPaths'>
 
-/** The part of a plan that the probes can be told. */
+/** The part of a plan that the probes can apply. */
 export interface PlannedWatches extends Pick<WatchPlan, 'mode' | 'ruleSetHash'> {
   readonly watches: readonly PlannedWatch[]
   readonly captures: Pick<WatchCaptures, 'dnsNames'>
 }
 
 const MAX_PLAN_BYTES = 16 << 20
-const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
-const OUTCOMES = ['succeeded', 'failed', null] as const
-const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
-const PATTERN_KINDS: readonly PathPattern['kind'][] = ['path', 'prefix', 'suffix', 'part', 'name', 'glob']
+
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
+
+const PATTERN = Type.Object({
+  kind: Type.Enum(['path', 'prefix', 'suffix', 'part', 'name', 'glob']),
+  text: Type.String(),
+  ignoresCase: Type.Optional(Type.Boolean()),
+})
+/** What is not there narrows nothing. */
+const WATCH = Type.Object({
+  topic: Type.Enum(['process', 'file', 'network', 'kernel']),
+  eventTypes: Type.Array(Type.String()),
+  outcome: orNull(Type.Enum(['succeeded', 'failed'])),
+  intents: orNull(Type.Array(Type.Enum(['read', 'write', 'created']))),
+  paths: orNull(Type.Array(PATTERN)),
+  givenPaths: orNull(Type.Array(PATTERN)),
+})
+const PLAN = new JsonShape(
+  Type.Object({
+    version: Type.Literal(WATCH_PLAN_VERSION),
+    mode: Type.Enum(['detect', 'forensic']),
+    ruleSetHash: orNull(Type.String()),
+    watches: Type.Array(WATCH),
+    captures: Type.Optional(Type.Object({ dnsNames: Type.Optional(Type.Boolean()) })),
+  }),
+)
 
 /** @throws WatchPlanError naming the file and what was expected */
 export function readWatchPlan(path: string): PlannedWatches {
@@ -52,61 +67,25 @@ export function parseWatchPlan(text: string, path: string): PlannedWatches {
   } catch (error) {
     throw invalid(path, `it is no JSON (${messageOf(error)})`, error)
   }
-  if (!isObject(plan)) throw invalid(path, 'an object was expected')
-  const { version, mode, ruleSetHash, watches, captures } = plan
-  if (version !== WATCH_PLAN_VERSION) throw invalid(path, `version ${String(WATCH_PLAN_VERSION)} was expected`)
-  if (mode !== 'detect' && mode !== 'forensic') throw invalid(path, 'mode is neither detect nor forensic')
-  if (!Array.isArray(watches)) throw invalid(path, 'watches is no list')
-  return {
-    mode,
-    ruleSetHash: typeof ruleSetHash === 'string' ? ruleSetHash : null,
-    watches: watches.map((watch: unknown, index) => parseWatch(watch, `watches[${String(index)}]`, path)),
-    captures: { dnsNames: !(isObject(captures) && captures['dnsNames'] === false) },
-  }
+  if (!PLAN.fits(plan)) throw invalid(path, PLAN.mismatchOf(plan) ?? '')
+  const { mode, ruleSetHash = null, watches, captures } = plan
+  return { mode, ruleSetHash, watches: watches.map(watchOf), captures: { dnsNames: captures?.dnsNames !== false } }
 }
 
-/** What is not there narrows nothing. */
-function parseWatch(watch: unknown, place: string, path: string): PlannedWatch {
-  const { topic, eventTypes, outcome = null, intents = null, paths = null, givenPaths = null } = isObject(watch) ? watch : {}
-  const known = oneOf(TOPICS, topic, `${place}.topic`, path)
-  const types = listOf(eventTypes, `${place}.eventTypes`, path, (type, at) => textOf(type, at, path))
-  return {
-    topic: known,
-    eventTypes: types,
-    outcome: oneOf(OUTCOMES, outcome, `${place}.outcome`, path),
-    intents: intents === null ? null : listOf(intents, `${place}.intents`, path, (intent, at) => oneOf(INTENTS, intent, at, path)),
-    paths: patternsOf(paths, `${place}.paths`, path),
-    givenPaths: patternsOf(givenPaths, `${place}.givenPaths`, path),
-  }
+function watchOf({
+  topic,
+  eventTypes,
+  outcome = null,
+  intents = null,
+  paths = null,
+  givenPaths = null,
+}: Shaped<typeof WATCH>): PlannedWatch {
+  return { topic, eventTypes, outcome, intents, paths: patternsOf(paths), givenPaths: patternsOf(givenPaths) }
 }
 
-function patternsOf(patterns: unknown, place: string, path: string): PathPattern[] | null {
-  return patterns === null ? null : listOf(patterns, place, path, (pattern, at) => patternOf(pattern, at, path))
+function patternsOf(patterns: readonly Shaped<typeof PATTERN>[] | null): PathPattern[] | null {
+  return patterns?.map(({ kind, text, ignoresCase }) => (ignoresCase === true ? { kind, text, ignoresCase } : { kind, text })) ?? null
 }
-
-function patternOf(pattern: unknown, place: string, path: string): PathPattern {
-  const { kind, text, ignoresCase = false } = isObject(pattern) ? pattern : {}
-  const exact = { kind: oneOf(PATTERN_KINDS, kind, `${place}.kind`, path), text: textOf(text, `${place}.text`, path) }
-  return oneOf([true, false], ignoresCase, `${place}.ignoresCase`, path) ? { ...exact, ignoresCase: true } : exact
-}
-
-function listOf<Item>(list: unknown, place: string, path: string, parse: (item: unknown, place: string) => Item): Item[] {
-  if (!Array.isArray(list)) throw invalid(path, `${place} is no list`)
-  return list.map((item: unknown, index) => parse(item, `${place}[${String(index)}]`))
-}
-
-function oneOf<Item>(known: readonly Item[], given: unknown, place: string, path: string): Item {
-  const found = known.find((one) => one === given)
-  if (found === undefined) throw invalid(path, `${place} is none of ${known.map(String).join(', ')}`)
-  return found
-}
-
-function textOf(given: unknown, place: string, path: string): string {
-  if (typeof given === 'string') return given
-  throw invalid(path, `${place} is no text`)
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function invalid(path: string, why: string, cause?: unknown): WatchPlanError {
   return new WatchPlanError(`${path} is no watch plan: ${why}`, { cause, details: { path } })

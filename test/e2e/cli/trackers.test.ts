@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TrackerReport } from '../../../collector/control/tracker-report.js'
+import type { TrackerReport } from '../../../collector/control/control-answers.js'
 import type { Account } from '../../../collector/ledger/account.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import type { FileEvent } from '../../../schemas/generated/types.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { trackerTable } from '../../../../cli/trackers/tracker-table.js'
-import type { TrackerReport } from '../../../../collector/control/tracker-report.js'
+import type { TrackerReport } from '../../../../collector/control/control-answers.js'
 
 const USAGE: TrackerReport = {
   ...{ name: 'syscall-usage', description: 'calls', state: 'on', cause: 'settings', problem: null },

@@ -7,12 +7,23 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { controlPortOf } from '../../../../assembly/control-settings.js'
-import { ControlRefusedError, ControlUnreachableError, askControl } from '../../../../cli/parts/control-client.js'
+import { ControlRefusedError, ControlUnreachableError, askControl } from '../../../../collector/control/control-client.js'
 import type { CollectorFigures } from '../../../../collector/collector-options.js'
 import type { ControlTarget } from '../../../../collector/control/control-routes.js'
 import { type ControlServer, startControlServer } from '../../../../collector/control/control-server.js'
 import { ControlSocketError } from '../../../../collector/control/control-socket.js'
-import type { SelfReport } from '../../../../collector/control/self-report.js'
+import {
+  ACTIVITY,
+  FILTER_REPORT,
+  HEALTH,
+  LEDGER,
+  READINESS,
+  SELF,
+  SWITCHED_TRACKER,
+  TRACKER_LIST,
+  type SelfReport,
+} from '../../../../collector/control/control-answers.js'
+import type { JsonShape, TSchema } from '../../../../infra/config/json-shape.js'
 import type { EventActivity } from '../../../../collector/processes/event-counts.js'
 import { KIND } from '../../../../collector/ring-events/event-kinds.js'
 import { UsageTrackers } from '../../../../collector/usage/usage-trackers.js'
@@ -33,7 +44,7 @@ const FIGURES: CollectorFigures = {
   containers: 2,
   counters: {},
 }
-const ACTIVITY: EventActivity = {
+const EVENTS: EventActivity = {
   bootId: 'b0071d',
   startedAtUs: 1_790_000_000_000_000,
   processes: [{ pid: 42, startUs: 5_000_000, events: { process: 1, file: 20, network: 0, kernel: 0 } }],
@@ -51,7 +62,7 @@ describe('control API', () => {
   const metrics = { text: (): Promise<string> => Promise.resolve('up 1\n'), contentType: 'text/plain' }
   const target = (kinds = new KindSwitch({ watchKinds: (asked) => (watched = asked) })): ControlTarget => ({
     figures: () => figures,
-    activity: () => (figures === null ? null : ACTIVITY),
+    activity: () => (figures === null ? null : EVENTS),
     kinds,
     filters: new FilterSwitch({ setFilters: (filters) => (set = filters) }, kinds, SILENT_LOGGER),
     usage: null,
@@ -99,8 +110,18 @@ describe('control API', () => {
     assert.deepEqual(await askControl(path, 'GET', '/ready'), { isReady: true, probes: 1, probesAttached: 1, containers: 2 })
     assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
     assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS], losses: [LOSS] })
-    assert.deepEqual(await askControl(path, 'GET', '/processes'), ACTIVITY)
+    assert.deepEqual(await askControl(path, 'GET', '/processes'), EVENTS)
     assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
+  })
+
+  it('answers as its schemas say, which clients check', async () => {
+    const shapes = { '/health': HEALTH, '/ready': READINESS, '/ledger': LEDGER, '/processes': ACTIVITY, '/self': SELF }
+    const others = { '/trackers': TRACKER_LIST, '/filters': FILTER_REPORT }
+    for (const [at, shape] of Object.entries<JsonShape<TSchema>>({ ...shapes, ...others }))
+      assert.equal(shape.mismatchOf(await askControl(path, 'GET', at)), null)
+    assert.equal(SWITCHED_TRACKER.mismatchOf(await askControl(path, 'POST', '/trackers/opens/stop')), null)
+    figures = null
+    assert.equal(READINESS.mismatchOf(JSON.parse((await call('GET', '/ready')).text)), null)
   })
 
   it('tells which process it is and what that may do', async () => {
@@ -162,7 +183,7 @@ describe('control API', () => {
     ['no JSON', '{', /no JSON/],
     ['a field that there is not', '{"only":{"user":[1]}}', /"user"/],
     ['a port beyond the last', '{"except":{"port":[65536]}}', /0 to 65535/],
-    ['an outcome that there is not', '{"outcome":"refused"}', /outcome is none of all, succeeded, failed/],
+    ['an outcome that there is not', '{"outcome":"refused"}', /outcome must be one of all, succeeded, failed/],
     ['a container without a name', '{"only":{"container":[""]}}', /1 to 255/],
     ['more values than there is room for', JSON.stringify({ only: { pid: Array(4097).fill(1) } }), /4097 values/],
   ] as const) {

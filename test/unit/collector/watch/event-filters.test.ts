@@ -16,10 +16,11 @@ describe('filters of events', () => {
   for (const [text, said] of [
     ['container', /FIELD=VALUE/],
     ['=1', /FIELD=VALUE/],
-    ['contianer=web', /container was meant/],
+    ['contianer=web', /only has no field "contianer"; did you mean container\?/],
     ['pid=4194305', /0 to 4194304/],
-    ['pid=-1', /not "-1"/],
-    ['port=1e3', /not "1e3"/],
+    ['pid=-1', /only\.pid\[0\] must be a whole number from 0 to 4194304, found "-1"/],
+    ['port=1e3', /found "1e3"/],
+    ['__proto__=1', /has no field "__proto__"/],
     ['uid=', /whole number/],
     [`container=${'x'.repeat(256)}`, /1 to 255/],
   ] as const) {
@@ -40,6 +41,8 @@ describe('filters of events', () => {
     { only: { pid: [{}] } },
     { __proto__: null, other: 1 },
     { outcome: null },
+    { only: { port: ['443'] } },
+    { only: { port: [65_536] } },
   ]) {
     it(`refuse the JSON ${JSON.stringify(json)}`, () => {
       assert.throws(() => parseEventFilters(json), EventFilterError)

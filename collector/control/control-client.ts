@@ -1,5 +1,6 @@
-// Asks the collector that runs on this host, through its control socket. Answers are parsed by who asks.
+// The client of the control API: asks the collector that runs on this host through its control socket, and checks the answer against its schema.
 import { request } from 'node:http'
+import type { JsonShape, Shaped, TSchema } from '../../infra/config/json-shape.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 import { readBody } from '../../infra/waiting/http-body.js'
 
@@ -13,7 +14,7 @@ export class ControlRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_REFUSED'
 }
 
-/** The answer is none that this version knows. */
+/** The answer has another form than this version knows. */
 export class ControlAnswerError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_ANSWER'
 }
@@ -44,20 +45,20 @@ export interface ControlChange {
 }
 
 /**
- * Reads what it answers at once.
- * @param read null for what is no such answer
- * @param change default: it is only asked
+ * Asks, and checks the answer.
+ * @param change default: a GET
  * @throws ControlAnswerError, and what askControl throws
  */
-export async function readControl<Answer>(
+export async function readControl<Schema extends TSchema>(
   socketPath: string,
   path: string,
-  read: (answer: unknown) => Answer | null,
+  shape: JsonShape<Schema>,
   change?: ControlChange,
-): Promise<Answer> {
-  const answer = read(await askControl(socketPath, change?.method ?? 'GET', path, change?.sent))
-  if (answer !== null) return answer
-  const message = `the collector at ${socketPath} answers ${path} with something else: is it of another version? Start it again with this one`
+): Promise<Shaped<Schema>> {
+  const answer = await askControl(socketPath, change?.method ?? 'GET', path, change?.sent)
+  if (shape.fits(answer)) return answer
+  const why = `in ${path}, ${shape.mismatchOf(answer) ?? 'something differs'}`
+  const message = `the collector at ${socketPath} answers in another form (${why}): it may be of another version; restart it with this one`
   throw new ControlAnswerError(message, { details: { socketPath, path } })
 }
 
