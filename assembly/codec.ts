@@ -1,4 +1,4 @@
-// The codec of one command: with the fixed schema ids, or with those of the registry of the settings.
+// The codec of one command, with the fixed schema ids or with those of the configured registry.
 import type { Config } from '../infra/config/config-schema.js'
 import { maskedUrl } from '../infra/config/masked.js'
 import { isRetryable } from '../infra/process/errors.js'
@@ -11,14 +11,14 @@ import { currentSchemas } from '../schemas/schema-set.js'
 
 const RETRY_MS = 2000
 
-/** A codec that only reads: ids that are not ours are asked for when they come. */
+/** A codec that only reads. It requests unknown schema ids from the registry when they occur. */
 export function readingCodec({ registryUrl }: Config['schemas']): Codec {
   return registryUrl === null ? new Codec() : new Codec({ source: new RegistryClient({ url: registryUrl }) })
 }
 
 /**
- * A codec that writes, too: with a registry our schemas are registered first, since their ids go into every record. Waits for a registry that is away.
- * @throws SchemaIncompatibleError, RegistryRefusedError; RegistryUnreachableError when `signal` ended the wait
+ * A codec that also writes. With a registry, it registers our schemas first, because every record carries their ids. Waits for an unavailable registry.
+ * @throws SchemaIncompatibleError, RegistryRefusedError; RegistryUnreachableError if `signal` ended the wait
  */
 export async function writingCodec({ registryUrl }: Config['schemas'], log: Logger, signal: AbortSignal): Promise<Codec> {
   if (registryUrl === null) return new Codec()

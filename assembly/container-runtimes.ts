@@ -1,4 +1,4 @@
-// The container runtimes of this host as the settings name them. `run`, `collect`, `containers` and `doctor` share it.
+// The container runtimes of this host from the settings, and those of a capture. Shared by `run`, `collect`, `containers` and `doctor`.
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { CONTAINERD_DEFAULTS, ContainerdRuntime } from '../collector/containers/containerd/containerd-runtime.js'
 import { CRI_DEFAULTS, CriRuntime } from '../collector/containers/cri/cri-runtime.js'
@@ -12,7 +12,7 @@ import { messageOf } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { ContainerFacts } from '../schemas/generated/types.js'
 
-/** Every runtime, whether it is here or not. To be closed by who asks for them. */
+/** Every runtime, whether it is present or not. The caller closes them. */
 export function containerRuntimes(config: Config['collector'], log: Logger): readonly ContainerRuntime[] {
   const podman = distinct(config.podmanSockets, [])
   return [
@@ -30,17 +30,17 @@ export function containerRuntimes(config: Config['collector'], log: Logger): rea
 
 const SOCKET_SETTINGS = ['dockerSockets', 'podmanSockets', 'containerdSockets', 'crioSockets'] as const
 
-/** Sockets of all runtimes, as the settings name them. */
+/** Configured sockets of all runtimes. */
 export function runtimeSocketsOf(config: Config['collector']): readonly string[] {
   return SOCKET_SETTINGS.flatMap((setting) => config[setting])
 }
 
-/** Those of them that somebody named, and that are not only the usual ones. */
+/** Sockets that an operator configured, without the defaults. */
 export function namedSockets(config: Config['collector'], isConfigured: (path: string) => boolean): readonly string[] {
   return SOCKET_SETTINGS.flatMap((setting) => (isConfigured(`collector.${setting}`) ? config[setting] : []))
 }
 
-/** One path of each socket, without those that others have taken. */
+/** One path per socket, without those in `taken`. */
 function distinct(paths: readonly string[], taken: readonly string[]): readonly string[] {
   const seen = new Set(taken.map(realPathOf))
   return paths.filter((path) => {
@@ -57,7 +57,7 @@ function realPathOf(path: string): string {
   }
 }
 
-/** The file beside a capture. */
+/** The file with the container facts of a capture: FILE.containers.json next to it. Without it, the containers of a capture stay claims of their cgroups. */
 export function containersFileOf(captureFile: string): string {
   return `${captureFile}.containers.json`
 }
@@ -96,14 +96,14 @@ class RecordedRuntime implements ContainerRuntime {
 function readContainers(file: string): ReadonlyMap<string, RuntimeContainer> {
   try {
     const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Partial<Record<string, unknown>>>)
-    return new Map(entries.map(([containerId, told]) => [containerId, containerOf(containerId, told)]))
+    return new Map(entries.map(([containerId, recorded]) => [containerId, containerOf(containerId, recorded)]))
   } catch (error) {
     throw new CaptureInvalidError(file, 0, messageOf(error), error)
   }
 }
 
-function containerOf(containerId: string, told: Partial<Record<string, unknown>>): RuntimeContainer {
-  const text = (name: string): string | null => (typeof told[name] === 'string' ? told[name] : null)
+function containerOf(containerId: string, recorded: Partial<Record<string, unknown>>): RuntimeContainer {
+  const text = (name: string): string | null => (typeof recorded[name] === 'string' ? recorded[name] : null)
   const facts: ContainerFacts = {
     name: text('name') ?? containerId.slice(0, 12),
     image: text('image') ?? '',
@@ -112,9 +112,9 @@ function containerOf(containerId: string, told: Partial<Record<string, unknown>>
     imageId: null,
     imageDigest: null,
     labels: {},
-    isPrivileged: told['isPrivileged'] === true,
+    isPrivileged: recorded['isPrivileged'] === true,
     mounts: [],
-    createdAtUs: typeof told['createdAtUs'] === 'number' ? told['createdAtUs'] : 0,
+    createdAtUs: typeof recorded['createdAtUs'] === 'number' ? recorded['createdAtUs'] : 0,
     pod: null,
   }
   return {

@@ -1,4 +1,4 @@
-// One host: container tracker and collector over an opened source, writing to whatever topic log it is given. `run` and `collect` share it.
+// One host: container tracker and collector over an open source, writing to the given topic log. Shared by `run` and `collect`.
 import { checkpointFile, loadCheckpoint } from '../collector/checkpoint/load-checkpoint.js'
 import type { CheckpointOptions, Collector } from '../collector/collector-options.js'
 import { startCollector } from '../collector/collector.js'
@@ -20,41 +20,41 @@ import type { TopicLog } from '../infra/topic-log/topic-log.js'
 import type { Codec } from '../schemas/codec.js'
 import { containerRuntimes, recordedRuntimes } from './container-runtimes.js'
 import { collectOlder } from './older-rings.js'
-import { type HostRecording, containerTeller, recordingDeps, tellPlayed } from './recording.js'
+import { type HostRecording, containerListener, recordingDeps, logReplay } from './recording.js'
 import type { OlderSource } from './source.js'
 import type { Watching } from './watching.js'
 
-/** How long the rest of older rings may take to be acknowledged; then it is left to the next start. */
+/** How long the records of older rings may take to be acknowledged; after that the next start retries them. */
 const OLDER_DRAIN_MS = 60_000
-/** A folder that is never there. */
+/** A folder that never exists. */
 const NOWHERE = '/proc/self/nowhere'
 
-/** What a host stands on. */
+/** Dependencies of a host. */
 export interface HostDeps {
   readonly source: EventSource
-  /** What of the source is told. */
+  /** Kinds and filters of the source. */
   readonly watching: Watching
   /** The capture that `source` plays; null for live probes. */
   readonly captureFile: string | null
-  /** The same, as what it is; null for live probes. */
+  /** That capture as a source; null for live probes. */
   readonly recorded: CaptureSource | null
-  /** A recording that is made of `source`; default none. */
+  /** A recording in progress of `source`; default none. */
   readonly recording?: HostRecording | null
   readonly topicLog: TopicLog
-  /** A spool in front of the log. */
+  /** A spool between collector and log. */
   readonly spooling?: Spooling | undefined
   readonly codec: Codec
   readonly hostId: string
   readonly log: Logger
   /** Trackers of aggregates. */
   readonly usage?: UsageTrackers | undefined
-  /** Where clients of container runtimes log; default `log`. */
+  /** Log of the clients of container runtimes; default `log`. */
   readonly runtimeLog?: Logger
-  /** Where checkpoints of pinned rings are kept; without it none are. */
+  /** Folder for checkpoints of pinned rings; without it there are none. */
   readonly stateFolder?: string
   /** Rings that are read to their end before those of `source`. */
   readonly older?: readonly OlderSource[]
-  /** When the host counts as ended; by default when its collector has: a stop, the end of a recording, a failure. */
+  /** When the host counts as ended. Default: when its collector ends, by a stop, the end of a recording or a failure. */
   readonly endOf?: (collector: Collector) => Promise<void>
 }
 
@@ -64,15 +64,15 @@ export interface Host {
   readonly tracker: ContainerTracker
 }
 
-/** Starts tracker and collector and puts them under care. */
+/** Starts tracker and collector; `care` stops them. */
 export async function startHost(config: Config['collector'], deps: HostDeps, care: PartCare): Promise<Host> {
   const { source, log, hostId, codec, recorded, recording = null } = deps
   const relay = new ContainerRelay()
   const saved = savedCheckpoint(deps)
-  const onEvent = containerTeller({ recording, recorded }, relay.tell)
+  const onEvent = containerListener({ recording, recorded }, relay.relay)
   const tracker = await startTracker(config, deps, { onEvent, savedCgroups: saved?.loaded?.state.cgroups ?? [] }, care)
   const { filters } = deps.watching
-  // A recording answers at once, and only what was asked then.
+  // A recording answers immediately, and only questions that were asked while it was made.
   const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
   const hashes = config.hashExecutables && source.facts.isLive ? new FileHashes() : undefined
   if (hashes !== undefined) care.keep('hashes of executables', () => hashes.close())
@@ -112,7 +112,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   })
   const { older = [] } = deps
   if (older.length > 0) {
-    // Beside the other, which must not wait for it. Not by the spool, which is of one collector: its rings hold it for as long as the log is away.
+    // Runs next to the main collector, which must not wait for it, and without the spool, which belongs to one collector: the rings hold the records.
     const collectorOf = (rest: EventSource): Parameters<typeof startCollector> => [
       { ...options, drainMs: OLDER_DRAIN_MS },
       { ...collectorDeps, source: rest, ...checkpointOf(savedCheckpoint({ ...deps, source: rest }), saveCgroups) },
@@ -120,7 +120,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     await care.start('older rings', () => Promise.resolve(collectOlder(older, collectorOf, log)))
   }
   void collector.done.then(
-    () => tellPlayed(recorded, deps.captureFile, log),
+    () => logReplay(recorded, deps.captureFile, log),
     () => undefined,
   )
   const done = deps.endOf?.(collector) ?? collector.done
@@ -128,7 +128,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   return { tracker, collector }
 }
 
-/** The tracker, by which filters of containers work from now on. */
+/** The tracker, which container filters follow from now on. */
 async function startTracker(
   config: Config['collector'],
   { captureFile, watching: { filters }, runtimeLog, log: ownLog }: HostDeps,
@@ -144,7 +144,7 @@ async function startTracker(
   return tracker
 }
 
-/** What the last collector over the rings of the source left; null for rings that nobody can have read before. */
+/** The checkpoint of the last collector over these rings; null for rings that no collector has read before. */
 function savedCheckpoint({ source, stateFolder }: Pick<HostDeps, 'source' | 'stateFolder'>): Omit<CheckpointOptions, 'saveCgroups'> | null {
   const { facts, pinned } = source
   if (pinned === null || pinned === undefined || stateFolder === undefined) return null
@@ -159,33 +159,36 @@ function checkpointOf(
   return saved === null ? {} : { checkpoint: { ...saved, saveCgroups } }
 }
 
-/** A recording is of another machine: this one's cgroups and runtimes must not answer for it. */
+/** A recording comes from another machine, so this machine's cgroups and runtimes must not answer for it. */
 function recordedSurroundings(captureFile: string): Pick<ContainerTrackerDeps, 'runtimes' | 'hierarchies'> {
   return { runtimes: recordedRuntimes(captureFile), hierarchies: [{ kind: 'v2', hierarchyId: 0, mountPoint: NOWHERE, rootPath: '/' }] }
 }
 
 const MAX_KEPT = 50_000
 
-/** Keeps events for a listener that comes later. */
+/**
+ * Between the container tracker and the collector: the tracker must know what runs before the collector reads its first event, so its events are
+ * stored, up to a bound, until the collector listens.
+ */
 export class ContainerRelay {
   readonly #maxKept: number
   #kept: ContainerEventBody[] = []
   #listener: ((event: ContainerEventBody) => void) | null = null
-  /** Events that found no room. */
+  /** Events that were refused at the bound. */
   refused = 0
 
   constructor(maxKept = MAX_KEPT) {
     this.#maxKept = maxKept
   }
 
-  /** Passes an event on, or keeps it. */
-  readonly tell = (event: ContainerEventBody): void => {
+  /** Passes an event on, or stores it. */
+  readonly relay = (event: ContainerEventBody): void => {
     if (this.#listener !== null) this.#listener(event)
     else if (this.#kept.length < this.#maxKept) this.#kept.push(event)
     else this.refused++
   }
 
-  /** Gives what was kept, then all that comes. @returns how to end it */
+  /** Emits the stored events, then every new one. @returns a function that ends this */
   readonly listen = (listener: (event: ContainerEventBody) => void): (() => void) => {
     const kept = this.#kept
     this.#kept = []
@@ -197,7 +200,7 @@ export class ContainerRelay {
   }
 }
 
-/** `{ a: { b: 1 } }` as `{ 'prefix.a.b': 1 }`; what is no number is left out. */
+/** Flattens counters for the heartbeat: `{ a: { b: 1 } }` becomes `{ 'prefix.a.b': 1 }`. Omits what is not a number. */
 export function flatCounters(prefix: string, tree: object): Record<string, number> {
   const flat: Record<string, number> = {}
   for (const [name, value] of Object.entries(tree) as [string, unknown][]) {

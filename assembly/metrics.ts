@@ -1,4 +1,4 @@
-// The metrics of a long-lived command, and their page when the settings name a port.
+// The metrics of a long-lived command, their page if a port is configured, and the collector's figures. Figures are read at a scrape, so events cost nothing.
 import type { CollectorFigures } from '../collector/collector-options.js'
 import type { Account } from '../collector/ledger/account.js'
 import type { Config } from '../infra/config/config-schema.js'
@@ -7,30 +7,30 @@ import type { Logger } from '../infra/process/logger.js'
 import { startMetricsServer } from '../infra/process/metrics-server.js'
 import { Metrics, type Sample } from '../infra/process/metrics.js'
 
-/** Metrics, and where they are read. */
+/** Metrics and the address of their page. */
 export interface StartedMetrics {
   readonly metrics: Metrics
-  /** Address of the page; null when nobody asked for one. */
+  /** URL of the page; null without a port. */
   readonly url: string | null
 }
 
-/** Makes the metrics and puts their page, which also tells of this process itself, under care. @throws PortInUseError */
+/** Creates the metrics and serves their page, which includes this process; `care` stops it. @throws PortInUseError */
 export async function startMetrics({ host, port }: Config['metrics'], log: Logger, care: PartCare): Promise<StartedMetrics> {
   const metrics = new Metrics()
   if (port === null) return { metrics, url: null }
   metrics.addProcessMetrics()
   const server = await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${String(server.port)}/metrics`
-  log.info({ url }, 'metrics are served')
+  log.info({ url }, 'serving metrics')
   return { metrics, url }
 }
 
 const RUNTIME_OUTAGES = /^containers\.runtimes\.(.+)\.disconnects$/
 
-/** Adds them. @param figures null while there is no collector: then none is told */
+/** Adds the collector's metrics. @param figures returns null while there is no collector; then there are no samples */
 export function addCollectorMetrics(metrics: Metrics, figures: () => CollectorFigures | null): void {
   addLedger(metrics, () => figures()?.accounts ?? [])
-  metrics.sampled('gauge', 'eunomia_probe_attached', '1 for a probe that is attached, 0 for one that could not be', ['probe'], () =>
+  metrics.sampled('gauge', 'eunomia_probe_attached', '1 if the probe is attached, 0 if it could not be attached', ['probe'], () =>
     (figures()?.probes ?? []).map(({ name, isAttached }) => [[name], isAttached ? 1 : 0]),
   )
   const value = (name: string, help: string, read: (from: CollectorFigures) => number | undefined): void =>
@@ -49,11 +49,11 @@ export function addCollectorMetrics(metrics: Metrics, figures: () => CollectorFi
   value('eunomia_collector_memory_bytes', 'Resident memory of the collector', ({ counters }) => counters['own.memoryBytes'])
   value(
     'eunomia_collector_over_limit',
-    '1 while it is above a limit of its own and puts work off',
+    '1 while the collector exceeds one of its limits and postpones work',
     ({ counters }) => counters['own.isOverLimit'],
   )
   count('eunomia_publisher_retries_total', 'Batches that were sent again', 'publisher.retries')
-  metrics.sampled('counter', 'eunomia_runtime_outages_total', 'Times a container runtime did not answer or went away', ['runtime'], () =>
+  metrics.sampled('counter', 'eunomia_runtime_outages_total', 'Times a container runtime did not answer or disconnected', ['runtime'], () =>
     Object.entries(figures()?.counters ?? {}).flatMap(([name, outages]): Sample[] => {
       const runtime = RUNTIME_OUTAGES.exec(name)?.[1]
       return runtime === undefined ? [] : [[[runtime], outages]]
@@ -71,7 +71,7 @@ function addLedger(metrics: Metrics, accounts: () => readonly Account[]): void {
   metrics.sampled(
     'counter',
     'eunomia_events_emitted_total',
-    'Events that the hooks saw',
+    'Events that the probes emitted',
     labels,
     sums((a) => a.emitted),
   )
@@ -85,7 +85,7 @@ function addLedger(metrics: Metrics, accounts: () => readonly Account[]): void {
   metrics.sampled(
     'counter',
     'eunomia_events_suppressed_total',
-    'Events that filters left out',
+    'Events that filters excluded',
     labels,
     sums((a) => a.suppressed),
   )
@@ -99,7 +99,7 @@ function addLedger(metrics: Metrics, accounts: () => readonly Account[]): void {
   metrics.sampled(
     'gauge',
     'eunomia_events_spooled',
-    'Events that wait in the spool, those of earlier runs among them',
+    'Events in the spool, including those of earlier runs',
     labels,
     sums((a) => a.spooled),
   )

@@ -1,5 +1,5 @@
-// What an earlier version, or other knobs, left in pinned rings is collected with its own epoch; then its pins are removed.
-// A collector of its own for each: it reads to the end, closes the ledger of that epoch and ends.
+// Reads the rings that an earlier version, or other knobs, left pinned, with their own epoch; then removes their pins.
+// Each set of rings has a collector of its own, which reads to the end, closes the ledger of that epoch and ends.
 import { startCollector } from '../collector/collector.js'
 import { RECORD_VERSION } from '../collector/source/capture-format.js'
 import type { EventSource } from '../collector/source/event-source.js'
@@ -9,10 +9,10 @@ import { within } from '../infra/waiting/clock.js'
 import { deferred } from '../infra/waiting/waiters.js'
 import type { OlderSource } from './source.js'
 
-/** What the end of the run gives a rest that is being read. */
+/** Time that the end of the run grants to rings that are still being read. */
 const END_MS = 5000
 
-/** Collects what each holds, one after the other. What the log does not take before the end stays pinned for the next start. */
+/** Collects each set of rings in turn. What the log does not accept before the end stays pinned for the next start. */
 export function collectOlder(
   older: readonly OlderSource[],
   collectorOf: (source: EventSource) => Parameters<typeof startCollector>,
@@ -27,7 +27,7 @@ export function collectOlder(
       try {
         if (await collectOne(source, collectorOf, log)) remove()
       } catch (error) {
-        log.warn({ err: error, epochUs }, 'the rest of older rings can not be read now: it is tried again at the next start')
+        log.warn({ err: error, epochUs }, 'older rings cannot be read now; the next start retries')
       }
     }
   }
@@ -40,7 +40,7 @@ export function collectOlder(
   return { done: ended.promise, stop }
 }
 
-/** @returns true when nothing of it is needed any more */
+/** @returns true if the rings are no longer needed */
 async function collectOne(
   source: EventSource,
   collectorOf: (source: EventSource) => Parameters<typeof startCollector>,
@@ -48,14 +48,14 @@ async function collectOne(
 ): Promise<boolean> {
   const { epochUs, recordVersion } = source.pinned ?? {}
   if (recordVersion !== RECORD_VERSION) {
-    log.warn({ epochUs, recordVersion }, 'pinned rings of another version of records can not be read: what they held is lost')
+    log.warn({ epochUs, recordVersion }, 'pinned rings have another record version and cannot be read: their records are lost')
     return true
   }
   const collector = await startCollector(...collectorOf(source))
   await collector.stop('older rings are read to their end')
   const { published } = collector.stats()
   if (source.pinned?.isEmpty() !== true) {
-    log.warn({ epochUs }, 'the rest of older rings was not acknowledged: it is tried again at the next start')
+    log.warn({ epochUs }, 'older rings were not acknowledged completely; the next start retries')
     return false
   }
   log.info({ epochUs, published }, 'older pinned rings were read to their end and removed')

@@ -1,4 +1,5 @@
-// What a recording, or the playing of one, puts between a host's collector and its surroundings.
+// A recording in progress (`--record FILE`), and what recording or replaying puts between a host's collector and its surroundings.
+// The end of a recording, whatever its reason, does not end the collector.
 import { FollowedClock, SystemClocks } from '../collector/clock.js'
 import type { CollectorDeps } from '../collector/collector-options.js'
 import type { ContainerEventBody } from '../collector/containers/container-index.js'
@@ -11,7 +12,7 @@ import { UsageError, messageOf } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { OpenedSource } from './source.js'
 
-/** A recording that is being made. */
+/** A recording in progress. */
 export interface HostRecording {
   readonly answers: AnswerRecorder
   readonly identity: RecordedIdentity
@@ -19,13 +20,13 @@ export interface HostRecording {
   counters(): Readonly<Record<string, number>>
 }
 
-/** What a host records, and what it plays; null for nothing. */
+/** What a host records, and what it replays; null for neither. */
 export interface HostRecordings {
   readonly recording: HostRecording | null
   readonly recorded: CaptureSource | null
 }
 
-/** What the collector gets of it. A replay has the ids, times and names of then. */
+/** Dependencies of the collector. A replay uses the recorded ids, times and names. */
 export function recordingDeps(
   { recording, recorded }: HostRecordings,
   hostId: string,
@@ -38,31 +39,34 @@ export function recordingDeps(
   }
 }
 
-/** What is told of containers, by the tracker or by what is played, goes on to `tell`, and into the recording. */
-export function containerTeller(
+/** A listener for container events of the tracker or of a replay: passes them to `next` and to the recording. */
+export function containerListener(
   { recording, recorded }: HostRecordings,
-  tell: (event: ContainerEventBody) => void,
+  next: (event: ContainerEventBody) => void,
 ): (event: ContainerEventBody) => void {
-  const told = (event: ContainerEventBody): void => {
+  const listener = (event: ContainerEventBody): void => {
     recording?.answers.container(event)
-    tell(event)
+    next(event)
   }
-  if (recorded?.surroundings !== null && recorded?.surroundings !== undefined) recorded.surroundings.onContainer = told
-  return told
+  if (recorded?.surroundings !== null && recorded?.surroundings !== undefined) recorded.surroundings.onContainer = listener
+  return listener
 }
 
-/** Says, when a capture was played, what of it could not be. */
-export function tellPlayed(recorded: CaptureSource | null, captureFile: string | null, log: Logger): void {
+/** Logs what could not be replayed of a capture. */
+export function logReplay(recorded: CaptureSource | null, captureFile: string | null, log: Logger): void {
   const { torn, surroundings } = recorded ?? {}
   if (torn !== null && torn !== undefined) {
     log.warn(
       { capture: captureFile, ...torn },
-      'the capture ends within a record: whoever recorded it was killed, or the disk was full; everything before was played',
+      'the capture ends within a record: the recorder was killed, or the disk was full; everything before was replayed',
     )
   }
   if (surroundings !== null && surroundings !== undefined && surroundings.forgotten > 0) {
     const { forgotten } = surroundings
-    log.warn({ capture: captureFile, forgotten }, 'the capture holds more names and cgroups than are kept: some events are told with less')
+    log.warn(
+      { capture: captureFile, forgotten },
+      'the capture has more names and cgroups than can be stored; some events have fewer details',
+    )
   }
 }
 
@@ -72,30 +76,33 @@ export interface RecordingOptions {
   readonly maxBytes: number
 }
 
-/** A recording with the source that is recorded. */
+/** A recording with its source. */
 export interface StartedRecording {
   readonly opened: OpenedSource
   readonly recording: HostRecording
-  /** For the last line of the log. */
+  /** For the last log line. */
   summary(): { readonly file: string; readonly bytes: number; readonly records: number; readonly leftOut: number }
 }
 
-/** Makes the file, for a live source; it is gone again when it ends without a record. @throws UsageError for one that is there already, or can't be made; the source stays open */
+/** Creates the file for a live source; removes it if it ends without a record. @throws UsageError if it exists or cannot be created; the source stays open */
 export function startRecording(opened: OpenedSource, { file, maxBytes }: RecordingOptions, hostId: string, log: Logger): StartedRecording {
   const { source, older } = opened
   const { bootId, hostName, kernelRelease, cpus } = source.facts
   const startedAtUs = Date.now() * 1000
   const identity = { hostId, epochUs: source.pinned?.epochUs ?? startedAtUs, startedAtUs }
-  // Until the first answer of the clock that is used.
+  // Used until the clock's first answer.
   const bootToWallUs = new FollowedClock(new SystemClocks()).wallOf(0)
   const writer = newCapture(file, { bootId, hostName, kernelRelease, cpus, bootToWallUs, identity }, maxBytes)
   const answers = new AnswerRecorder()
   const recording = new TeeSource(source, writer, answers, {
-    onFull: () => log.warn({ file, maxBytes }, 'the recording has reached its bound and ends here; collecting goes on'),
-    onFailure: (error) => log.warn({ file, err: error }, 'the recording can not be written and ends here; collecting goes on'),
+    onFull: () => log.warn({ file, maxBytes }, 'the recording has reached its bound and ends; collecting continues'),
+    onFailure: (error) => log.warn({ file, err: error }, 'the recording cannot be written and ends; collecting continues'),
   })
   if (source.pinned?.isAdopted === true || older.length > 0) {
-    log.warn({ file }, 'the recording begins now: what ended before is told with less when it is played, and older rings are not in it')
+    log.warn(
+      { file },
+      'the recording begins now: processes that ended before have fewer details in a replay, and older rings are not recorded',
+    )
   }
   log.info({ file, maxBytes }, 'recording')
   const counters = (): Record<string, number> => ({
@@ -116,7 +123,7 @@ function newCapture(file: string, facts: ConstructorParameters<typeof CaptureWri
     return new CaptureWriter(file, facts, maxBytes)
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST'
-    const why = isThere ? 'it is there already, and nothing is written over: name another, or remove it' : messageOf(error)
+    const why = isThere ? 'the file exists and is not overwritten: choose another name, or remove it' : messageOf(error)
     throw new UsageError(`--record ${file}: ${why}`, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-// Where a command's events come from: live probes, a capture that was asked for, or, without the rights for probes, the one that ships with us.
+// The source of a command's events: live probes, a given capture, or, without the privileges for probes, the capture that ships with Eunomia.
 import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { findV1Hierarchy } from '../collector/containers/cgroups/cgroup-hierarchies.js'
@@ -18,32 +18,32 @@ import { openUsageTables } from '../native/open-usage-tables.js'
 import { openPinnedSession } from '../native/pinned-session.js'
 import { ProbeUnavailableError } from '../native/probe-unavailable-error.js'
 
-/** The capture that is played where live probes can't run. */
+/** The capture that is replayed where live probes cannot run. */
 export const SHIPPED_CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
 
 /** An open source. */
 export interface OpenedSource {
   readonly source: EventSource
-  /** File that is played; null for live probes. */
+  /** File that is replayed; null for live probes. */
   readonly captureFile: string | null
-  /** The same, as what it is; null for live probes. */
+  /** That capture as a source; null for live probes. */
   readonly recorded: CaptureSource | null
-  /** Why a capture is played although none was asked for; null otherwise. */
+  /** Why the shipped capture is replayed instead of live probes; null otherwise. */
   readonly whyNotLive: string | null
-  /** What is to be collected before: rings that an earlier version, or other knobs, left. */
+  /** Rings that an earlier version, or other knobs, left pinned; they are read first. */
   readonly older: readonly OlderSource[]
-  /** Lets go of what it holds on the host, behind the end of the source. */
+  /** Releases what the source holds on the host. Call it after the source has ended. */
   readonly release: () => void
 }
 
-/** The rest of older rings. */
+/** Rings of an earlier collector. */
 export interface OlderSource {
   readonly source: EventSource
-  /** Removes their pins, once the rest is safe. Closes the source. */
+  /** Removes their pins and closes the source. Call it once all records are safe. */
   remove(): void
 }
 
-/** Where and how long a collector's probes outlive it. */
+/** How a collector's probes outlive it. */
 export interface Pinning {
   readonly hostId: string
   readonly log: Logger
@@ -52,8 +52,8 @@ export interface Pinning {
 /**
  * Opens the source. The caller closes it, or hands it to the collector, which does.
  * @param pinning pins live probes, so that they outlive the process; null for probes that end with it
- * @param captureFile asked for by the user; undefined for live probes
- * @throws UsageError for a capture that is not there; ProbeUnavailableError when probes can't run and no capture may stand in
+ * @param captureFile given by the user; undefined for live probes
+ * @throws UsageError for a missing capture; ProbeUnavailableError if probes cannot run and `mayFallBack` is false
  */
 export function openSource(
   collector: Config['collector'],
@@ -62,7 +62,7 @@ export function openSource(
   pinning: Pinning | null = null,
 ): OpenedSource {
   if (captureFile !== undefined) {
-    if (!existsSync(captureFile)) throw new UsageError(`there is no capture ${captureFile}`)
+    if (!existsSync(captureFile)) throw new UsageError(`capture ${captureFile} does not exist`)
     return played(captureFile, null)
   }
   try {
@@ -89,7 +89,7 @@ function openLive(collector: Config['collector'], pinning: Pinning | null): Pick
   const { session, older, release } = openPinnedSession(knobs, {
     folder: hostPinFolder(hostId),
     noReaderMs,
-    onProblem: (problem) => log.warn({ problem }, 'pins can not be used as they should'),
+    onProblem: (problem) => log.warn({ problem }, 'pins cannot be used fully'),
   })
   const rests = older.map(({ session: rest, remove }) => ({ source: liveSource(rest, { keepsEvents: false, renewMs }), remove }))
   return { source: liveSource(session, { renewMs }), older: rests, release }
@@ -114,19 +114,22 @@ function liveSource(session: KernelSession, options: LiveSourceOptions = {}): Li
 /** Inode of the initial pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h). */
 const INITIAL_PID_NAMESPACE = 'pid:[4026531836]'
 
-/** Our own opens would feed on themselves. Inside of a pid namespace our number is somebody else's on the host, so nobody is left out: 0. */
+/**
+ * Our pid for the probes to ignore, because events about our own opens would cause more opens. 0 (nobody) inside a pid namespace, where our number
+ * belongs to another process of the host.
+ */
 export function ownPid(): number {
   return readlinkSync('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE ? process.pid : 0
 }
 
-/** Makes them and loads their programs; they start with the collector. @throws UsageError for a name that none has */
+/** Creates the configured trackers of aggregates and loads their programs; they start with the collector. @throws UsageError for an unknown name */
 export function usageTrackersOf({ usage }: Config['collector'], log: Logger): UsageTrackers {
   const { intervalMs, maxEntries, top, pids, containers } = usage
   for (const setting of ['trackers', 'ready'] as const) {
     const unknown = usage[setting].find((name) => !USAGE_TRACKERS.some((tracker) => tracker.name === name))
     if (unknown === undefined) continue
     const names = USAGE_TRACKERS.map(({ name }) => name).join(', ')
-    throw new UsageError(`collector.usage.${setting}: there is no tracker of aggregates ${JSON.stringify(unknown)}; there are ${names}`)
+    throw new UsageError(`collector.usage.${setting}: unknown tracker of aggregates ${JSON.stringify(unknown)}; known are ${names}`)
   }
   const ignoredPid = ownPid()
   return new UsageTrackers(

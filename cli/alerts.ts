@@ -36,14 +36,16 @@ export function registerAlertsCommand(program: Command): void {
     .command('alerts')
     .description('follow the alerts topic until Ctrl-C')
     .addOption(
-      new Option('--format <format>', 'blocks for people, repeats counted, or JSON lines').choices(['table', 'json']).default('table'),
+      new Option('--format <format>', 'text blocks with repeats counted, or JSON lines').choices(['table', 'json']).default('table'),
     )
-    .option('--json', 'as --format json: one JSON object a line', false)
-    .option('--since <time>', 'begin with alerts of events since then: 10m, 2h, 2026-01-31T12:00:00Z (default: only new ones)', (text) =>
-      parseMoment(text),
+    .option('--json', 'same as --format json: one JSON object per line', false)
+    .option(
+      '--since <time>',
+      'start with alerts of events since this time: 10m, 2h, 2026-01-31T12:00:00Z (default: only new ones)',
+      (text) => parseMoment(text),
     )
-    .option('--rule <name>', 'only of this rule; * stands for anything')
-    .option('--container <name-or-id>', 'only of this container: its name, its id or the beginning of it; * stands for anything')
+    .option('--rule <name>', 'only alerts of this rule; * matches any text')
+    .option('--container <name-or-id>', 'only alerts of this container: its name, its id or the beginning of its id; * matches any text')
     .addHelpText('after', EXAMPLES)
     .action(followAlerts)
 }
@@ -78,7 +80,7 @@ function printer(isJson: boolean): (alerts: readonly Alert[]) => void {
   return (alerts) => void stdout.write(alertBlocks(alerts, widthOf(stdout), colorsFor(stdout), Date.now()))
 }
 
-/** Whether an alert is asked for. */
+/** True if the flags select the alert. */
 export function alertFilter(options: Pick<AlertsOptions, 'since' | 'rule' | 'container'>): (alert: Alert) => boolean {
   const { since, rule, container } = options
   const isRule = rule === undefined ? () => true : matcher(rule)
@@ -95,7 +97,7 @@ export function alertFilter(options: Pick<AlertsOptions, 'since' | 'rule' | 'con
   }
 }
 
-/** Equality, with * for any text. Linear in the text, whatever the pattern. */
+/** Equality, with * for any text. Linear in the length of the text for any pattern. */
 function matcher(pattern: string): (text: string) => boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()
@@ -113,8 +115,8 @@ function matcher(pattern: string): (text: string) => boolean {
 }
 
 /**
- * All alerts of the batch that can be read. Schemas that are not known yet are asked for.
- * @throws an error that passes, such as a registry that is away: the batch is then given again
+ * All readable alerts of the batch. Requests unknown schemas from the registry.
+ * @throws a temporary error, such as an unavailable registry: the batch is then delivered again
  */
 export async function readAlerts(batch: RecordBatch, codec: Codec, log: Logger): Promise<Alert[]> {
   const alerts: Alert[] = []
@@ -129,7 +131,7 @@ export async function readAlerts(batch: RecordBatch, codec: Codec, log: Logger):
   return alerts
 }
 
-/** Null when its schema is not known yet. */
+/** Null while its schema is unknown. */
 function decode({ valueBytes, valueStart, valueEnd }: RecordBatch, codec: Codec): Alert | null {
   try {
     return codec.decode('alerts', valueBytes, valueStart, valueEnd)
@@ -144,14 +146,14 @@ async function decodeLearned({ valueBytes, valueStart, valueEnd }: RecordBatch, 
   return codec.decode('alerts', valueBytes, valueStart, valueEnd)
 }
 
-/** Text of the alerts, an empty line in front of each. An alert of another day than `nowMs` shows its date. */
+/** Text of the alerts, each after an empty line. An alert of another day than `nowMs` shows its date. */
 export function alertBlocks(alerts: readonly Alert[], width: number, colors: Colors, nowMs: number): string {
   const repeats = new AlertRepeats()
   const lines: string[] = []
   const tell = (atMs: number): void => {
     for (const ended of repeats.ended(atMs)) lines.push(...wrap(repeatsText(ended), width))
   }
-  // A batch has alerts of several hosts: its time is that of the newest event so far.
+  // A batch has alerts of several hosts; its time is that of the newest event so far.
   let atMs = 0
   for (const alert of alerts) {
     atMs = Math.max(atMs, alert.origin.wallTimeUs / 1000)

@@ -37,40 +37,33 @@ Examples:
 export function registerCollectCommand(program: Command): void {
   program
     .command('collect')
-    .description('collect events of this host: to Kafka, or printed; needs root for live probes')
+    .description('collect events of this host and publish them to Kafka, or print them; needs root for live probes')
     .addOption(new Option('--output <to>', 'where events go').choices(OUTPUTS).default('kafka'))
     .option('--duration <span>', 'end after this time: 30s, 10m', parseSpan)
-    .option(
-      '--container <name-or-id>',
-      'print only events of this container: its id, the beginning of it, or its name (known once the runtime told it)',
-    )
+    .option('--container <name-or-id>', 'print only events of this container: its id, the beginning of its id, or its name')
     .option('--pid <pid>', 'print only events and aggregates of this process', parseNumber)
     .option('--uid <uid>', 'print only events of this user', parseNumber)
     .option(
       '--kind <kinds>',
-      'print only events of these kinds, with commas: exec, exit, open-write, connect ..., or process, file, network, kernel; of aggregates syscalls, files ..., or usage',
+      'print only these kinds, separated by commas: exec, exit, open-write, connect ..., or a topic: process, file, network, kernel; aggregates: syscalls, files ..., or usage',
       repeated,
     )
     .option(
       '--min-duration <span>',
-      'print only what took at least so long: processes that ended, connections that were closed; nothing else has a duration',
+      'print only ended processes and closed connections that took at least this long; nothing else has a duration',
       parseSpan,
     )
-    .option(
-      '--columns <names>',
-      'columns of what is printed, with commas, of events and aggregates; of json the names in its objects',
-      repeated,
-    )
-    .option('--capture <file>', 'play a recorded capture instead of live probes, and end with it')
-    .option('--record <file>', 'record what the kernel tells into a new file, which --capture plays; readable by its owner only')
+    .option('--columns <names>', 'columns to print, separated by commas; for json, the names in its objects', repeated)
+    .option('--capture <file>', 'replay a capture instead of live probes, and end with it')
+    .option('--record <file>', 'record to a new file that --capture replays; readable by its owner only')
     .addOption(
-      new Option('--record-max <size>', 'bound of the recording: at it the recording ends, collecting goes on')
+      new Option('--record-max <size>', 'bound of the recording; at the bound the recording ends and collecting continues')
         .argParser(parseSize)
         .default(RECORD_MAX_BYTES, '1GiB'),
     )
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
-    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
-    .option('--unload', 'remove the probes and rings that the collector of this host left pinned, with the events in them, and end')
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 chooses a free one')
+    .option('--unload', 'remove the pinned probes and rings of this host, with the events in them, and exit')
     .addHelpText('after', EXAMPLES)
     .action(collect)
 }
@@ -79,10 +72,10 @@ async function collect(flags: CollectFlags, command: Command): Promise<void> {
   const filters = PRINT_FLAGS.filter(([, name]) => flags[name] !== undefined)
   if (flags.output === 'kafka' && filters.length > 0) {
     const named = filters.map(([flag]) => flag).join(', ')
-    throw new UsageError(`${named}: what is printed can be chosen, what goes to Kafka is whole; add --output json, csv or table`)
+    throw new UsageError(`${named}: filters apply to printed events only, Kafka receives all events; add --output json, csv or table`)
   }
   if (flags.record !== undefined && flags.capture !== undefined) {
-    throw new UsageError('--record with --capture: what is played is a recording already; copy its file')
+    throw new UsageError('--record with --capture: a capture is a recording already; copy its file')
   }
   const context = commandContext(command, [
     { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket },

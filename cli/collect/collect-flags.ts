@@ -1,4 +1,4 @@
-// What `eunomia collect` can be told: shared by the command and by what it starts.
+// Flags of `eunomia collect`, shared by the command and the parts that it starts.
 
 /** How events are printed. */
 export const OUTPUTS = ['kafka', 'json', 'csv', 'table'] as const

@@ -1,46 +1,46 @@
-// A column of what is printed, and what its cell holds of a record: of an event, or of an aggregate.
+// Columns of printed events and aggregates: their names, widths and cells.
 import { resultText } from '../../processors/rule-engine/fields/kernel-names/result-names.js'
 import type { UsageRecord } from '../../schemas/generated/types.js'
 import { clockTime } from '../terminal/alert-text.js'
 import { type PrintedEvent, callsText, capabilitiesText, detailOf, kindOf, knownNames, usageDetailOf } from './details.js'
 
-/** An aggregate that is printed. */
+/** A printed aggregate. */
 export interface PrintedUsage {
   readonly topic: 'usage'
   readonly record: UsageRecord
 }
 
-/** What is a row. */
+/** A row: an event or an aggregate. */
 export type PrintedRecord = PrintedEvent | PrintedUsage
 
-/** What a cell holds. */
+/** Value of a cell. */
 export type Cell = string | number | boolean | null
 
-/** What is known beside the records. */
+/** Knowledge beyond the records. */
 export interface RowContext {
-  /** Name of a container; undefined while it is not known. */
+  /** Name of a container; undefined while it is unknown. */
   containerName(containerId: string): string | undefined
 }
 
 /** One column. */
 export interface Column {
   readonly name: string
-  /** Characters in the table; the last column takes what is left. */
+  /** Width in the table, characters; the last column takes the rest. */
   readonly width: number
-  /** Default: events have none. */
+  /** Default: empty for events. */
   readonly event?: (event: PrintedEvent, context: RowContext) => Cell
-  /** Default: aggregates have none. */
+  /** Default: empty for aggregates. */
   readonly usage?: (usage: PrintedUsage, context: RowContext) => Cell
-  /** In the table, where it is shorter there; null where it is not. */
+  /** Shorter form for the table; null to use the value. */
   readonly short?: (printed: PrintedRecord) => string | null
 }
 
-/** As the record has it; null is what there is not. */
+/** Columns of events, in display order. A value is as in the record; null is absent. */
 export function cellOf(column: Column, printed: PrintedRecord, context: RowContext): Cell {
   return (printed.topic === 'usage' ? column.usage?.(printed, context) : column.event?.(printed, context)) ?? null
 }
 
-/** Characters of an id that tell containers apart for people. */
+/** Characters of an id that distinguish containers for people. */
 const SHORT_ID = 12
 const TEXT_WIDTH = 32
 
@@ -99,7 +99,7 @@ export const EVENT_COLUMNS: readonly Column[] = [
   { name: 'seq', width: 10, ...both(({ record }) => record.origin.seq) },
 ]
 
-/** How long it took: the life of a process that ended, of a connection that was closed; microseconds, null for other events. */
+/** Lifetime of an ended process or a closed connection, microseconds; null for other events. */
 export function durationUsOf({ topic, record }: PrintedEvent): number | null {
   return topic === 'process' || topic === 'network' ? record.durationUs : null
 }
@@ -117,12 +117,12 @@ function containerOf({ topic, record }: PrintedRecord): string | null {
   return topic === 'usage' ? record.containerId : record.process.containerId
 }
 
-/** What is the same of both. */
+/** Columns that events and aggregates share. */
 function both(value: (printed: PrintedRecord, context: RowContext) => Cell): Pick<Column, 'event' | 'usage'> {
   return { event: value, usage: value }
 }
 
-/** Of many: neither of a container nor of the host. */
+/** Sum over many: neither of a container nor of the host. */
 function isSum({ topic, record }: PrintedRecord): boolean {
   return topic === 'usage' && record.cgroupId === null
 }
@@ -168,13 +168,13 @@ const COLUMNS: readonly Column[] = [...EVENT_COLUMNS, ...USAGE_COLUMNS, DETAIL]
 const TABLE = 'time,kind,pid,user,container,process,detail'
 const CSV = 'time,host,kind,pid,parent_pid,uid,user,container,process,exe,result,detail'
 
-/** Columns by their names. @throws UsageError with the nearest name of each that there is not */
+/** Columns by name. @throws UsageError with the nearest name for each unknown one */
 export function chosenColumns(names: readonly string[]): readonly Column[] {
   const known = COLUMNS.map(({ name }) => name)
   return knownNames('--columns', 'column', names, known).flatMap((name) => COLUMNS.find((column) => column.name === name) ?? [])
 }
 
-/** Columns of a form of output when none are chosen. */
+/** Default columns of an output format. */
 export function defaultColumns(output: 'csv' | 'table'): readonly Column[] {
   return chosenColumns([output === 'csv' ? CSV : TABLE])
 }

@@ -1,4 +1,4 @@
-// What kind an event or aggregate is of, as rows show it and `--kind` asks for it: by its topic, its type, or more finely.
+// Kind and details of an event or aggregate as rows show them. `--kind` selects by topic, by type, or by a finer kind such as open-write.
 import { UsageError } from '../../infra/process/errors.js'
 import { nearestName } from '../../infra/text/nearest.js'
 import { printable } from '../../infra/text/printable.js'
@@ -18,15 +18,15 @@ import {
 } from '../../schemas/generated/types.js'
 import { connectionText, dnsText, kernelObjectText } from '../terminal/object-text.js'
 
-/** An event that is printed. */
+/** A printed event. */
 export type PrintedEvent = RuleRecord
 
-/** Finer than types: a refused exec, and opens by what they are for. */
+/** Kinds finer than types: a refused exec, and opens by intent. */
 const FINER = ['refused', 'open-read', 'open-write', 'open-new'] as const
 const USAGE_TYPES = USAGE_TYPE_SYMBOLS.filter((type) => type !== 'UNKNOWN')
 const TYPES = ['snapshot', ...RULE_TOPICS.flatMap((topic) => Object.keys(RECORD_KINDS[topic]))]
 
-/** The kind in rows. */
+/** The kind as a row shows it. */
 export function kindOf({ topic, record }: PrintedEvent): string {
   if (topic === 'process') return record.type === 'exec' && record.result < 0 ? 'refused' : record.type
   if (topic !== 'file' || record.type !== 'open') return record.type
@@ -43,25 +43,25 @@ export function isUsageOfKind({ type }: Pick<UsageRecord, 'type'>, kinds: Readon
   return kinds.has('usage') || kinds.has(type)
 }
 
-/** The kinds that a person named. @throws UsageError with the nearest name of each that there is not */
+/** The kinds of `--kind`. @throws UsageError with the nearest name for each unknown one */
 export function chosenKinds(names: readonly string[]): ReadonlySet<string> {
   return new Set(knownNames('--kind', 'kind', names, [...TYPES, ...FINER, ...RULE_TOPICS, ...USAGE_TYPES, 'usage']))
 }
 
-/** Names of a list with commas, each of which must be known. @throws UsageError */
+/** Names in a comma-separated list. @throws UsageError for an unknown name */
 export function knownNames(flag: string, what: string, given: readonly string[], known: readonly string[]): string[] {
   const names = given.flatMap((list) => list.split(',')).map((name) => name.trim())
   const mistakes = names.flatMap((name) => {
     if (known.includes(name)) return []
     const nearest = nearestName(name, known)
     const written = printable(name.slice(0, 100))
-    return [`there is no ${what} "${written}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`]
+    return [`unknown ${what} "${written}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`]
   })
   if (mistakes.length > 0) throw new UsageError(`${flag}: ${mistakes.join('\n')}\nthere are: ${known.join(', ')}`)
   return [...new Set(names)]
 }
 
-/** What was done, in a few words. Texts of events are anybody's: the caller makes them harmless. */
+/** The event in a few words. Texts of events are untrusted; the caller escapes them. */
 export function detailOf(event: PrintedEvent): string {
   switch (event.topic) {
     case 'process':
@@ -102,12 +102,12 @@ function failure(result: number): string {
   return result < 0 ? ` (${resultText(result)})` : ''
 }
 
-/** In a few words; whose sum it is stands in front of one that is nobody's alone. Paths are anybody's: the caller makes them harmless. */
+/** The aggregate in a few words, with its scope first if it is a sum of several processes. Paths are untrusted; the caller escapes them. */
 export function usageDetailOf(record: UsageRecord): string {
   return `${sumOf(record)}${countsOf(record)}`
 }
 
-/** `read 12, openat (compat32) 3`; of those that were seen only the names. */
+/** `read 12, openat (compat32) 3`; names only for calls seen. */
 export function callsText(calls: readonly SyscallCount[]): string {
   return calls
     .map(({ name, abi, count }) => `${name}${abi === 'native' ? '' : ` (${abi})`}${count === null ? '' : ` ${String(count)}`}`)

@@ -1,11 +1,11 @@
-// Which events are printed. A filter of the output chooses what is seen, never what is collected; what it leaves out is counted, and told at the end.
+// Selects which events are printed, never which are collected. Excluded events are counted, and the count is logged at the end.
 import { isChosenContainer } from '../../collector/containers/container-choice.js'
 import type { UsageRecord } from '../../schemas/generated/types.js'
 import type { CollectFlags } from './collect-flags.js'
 import { durationUsOf } from './columns.js'
 import { type PrintedEvent, chosenKinds, isOfKind, isUsageOfKind } from './details.js'
 
-/** What can be asked for; all of it must hold. */
+/** Filter flags; all must match. */
 export type FilterFlags = Pick<CollectFlags, 'container' | 'pid' | 'uid' | 'kind' | 'minDuration'>
 
 /** The filter of a command, with its counts. */
@@ -13,12 +13,12 @@ export class EventFilter {
   readonly #flags: FilterFlags
   readonly #names: ContainerNames
   readonly #kinds: ReadonlySet<string> | null
-  /** Flags that leave something out, as they are written. */
+  /** Flags that exclude something, as written. */
   readonly flags: readonly string[]
   printed = 0
   leftOut = 0
 
-  /** @throws UsageError for a kind that there is not */
+  /** @throws UsageError for an unknown kind */
   constructor(flags: FilterFlags, names: ContainerNames) {
     const { container, pid, uid, kind, minDuration } = flags
     this.#flags = flags
@@ -28,18 +28,18 @@ export class EventFilter {
     this.flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
   }
 
-  /** Whether an event is printed; counts it. */
+  /** @returns true if the event is printed; counts it */
   takes(event: PrintedEvent): boolean {
     return this.#counted(this.#isWanted(event))
   }
 
-  /** Whether what was told of a container is printed; it has no process, kind and duration. Counts it. */
+  /** @returns true if the container event is printed; it has no process, kind or duration. Counts it */
   takesContainer(containerId: string): boolean {
     const isOfContainerOnly = this.flags.every((flag) => flag === '--container')
     return this.#counted(isOfContainerOnly && this.#isContainer(containerId))
   }
 
-  /** Whether an aggregate is printed; it has no user and no duration. Counts it. */
+  /** @returns true if the aggregate is printed; it has no user or duration. Counts it */
   takesUsage({ type, process, containerId }: Pick<UsageRecord, 'type' | 'process' | 'containerId'>): boolean {
     const { pid, uid, container, minDuration } = this.#flags
     const isAsked = uid === undefined && minDuration === undefined && (this.#kinds === null || isUsageOfKind({ type }, this.#kinds))
@@ -71,18 +71,18 @@ export class EventFilter {
   }
 }
 
-/** Names that are kept. */
+/** Bound of the stored names. */
 export const MAX_NAMES = 20_000
 
-/** Names that were told. */
+/** Container names by id, from container events. */
 export class ContainerNames {
   readonly #names = new Map<string, string>()
   readonly #maxNames: number
   readonly #onFull: () => void
-  /** Names that had to go for others. */
+  /** Names evicted at the bound. */
   forgotten = 0
 
-  /** @param onFull told once, when the first name has to go */
+  /** @param onFull called once, when the first name is evicted */
   constructor(maxNames = MAX_NAMES, onFull: () => void = () => undefined) {
     this.#maxNames = maxNames
     this.#onFull = onFull

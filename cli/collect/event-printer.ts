@@ -1,4 +1,4 @@
-// Prints events of a memory log as JSON lines, CSV or a table. Waits for a reader that is slow: the log, then the ring, holds what comes.
+// Prints events of a memory log as JSON lines, CSV or a table. Waits for a slow reader; meanwhile the log, then the ring, holds new events.
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
@@ -12,24 +12,24 @@ import type { PrintedEvent } from './details.js'
 import type { ContainerNames, EventFilter } from './event-filter.js'
 import { EventRows } from './event-rows.js'
 
-/** What is printed, and how. */
+/** Output options. */
 export interface PrintOptions {
   readonly output: Exclude<CollectFlags['output'], 'kafka'>
-  /** Null for those of the output; of JSON that is the whole record. */
+  /** Null for the format's default; for JSON that is the whole record. */
   readonly columns: readonly Column[] | null
   readonly filter: EventFilter
-  /** Characters of a line of the table. */
+  /** Width of a table line, characters. */
   readonly width: () => number
-  /** Learns the names of containers. */
+  /** Receives the names of containers. */
   readonly names: ContainerNames
 }
 
-/** Prints from the oldest event on. */
+/** Prints from the oldest event. */
 export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output: Writable, options: PrintOptions): Promise<TopicConsumer> {
   const { filter, names } = options
   const { heading, line } = formOf(options)
   if (heading !== null) output.write(`${heading}\n`)
-  // JSON lines are whole: with the facts of containers in them, rules can be tried on them later. Rows have no columns for these.
+  // JSON lines include container records, so that rules can be tried on the output later. Rows have no columns for these.
   const isWhole = options.output === 'json' && options.columns === null
   return await topicLog.consume({
     group: 'eunomia.collect.print',
@@ -50,7 +50,7 @@ export async function startEventPrinter(topicLog: TopicLog, codec: Codec, output
   })
 }
 
-/** What was told of containers; their names are learned on the way. */
+/** Container records; their names are stored. */
 function* containersOf(batch: RecordBatch, codec: Codec, names: ContainerNames): Generator<ContainerEvent> {
   while (batch.next()) {
     const record = codec.decode('container', batch.valueBytes, batch.valueStart, batch.valueEnd)

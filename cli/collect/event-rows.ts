@@ -1,9 +1,9 @@
-// Events and aggregates as rows of chosen columns: a table, CSV, JSON. Their texts are anybody's: no control character comes through, so a row is a line.
+// Events and aggregates as rows of selected columns: table, CSV, JSON. Texts are untrusted: control characters are escaped, so a row is one line.
 import { printable } from '../../infra/text/printable.js'
 import { cut } from '../terminal/terminal-text.js'
 import { type Cell, type Column, type PrintedRecord, type RowContext, cellOf } from './columns.js'
 
-/** Makes rows. */
+/** Formats rows. */
 export class EventRows {
   readonly #columns: readonly Column[]
   readonly #context: RowContext
@@ -13,7 +13,7 @@ export class EventRows {
     this.#context = context
   }
 
-  /** Titles of the table, at most `width` characters. */
+  /** Header of the table, at most `width` characters. */
   tableHeading(width: number): string {
     return this.#line(
       this.#columns.map(({ name }) => name.toUpperCase()),
@@ -27,22 +27,22 @@ export class EventRows {
     return this.#line(texts, width)
   }
 
-  /** Titles of the CSV. */
+  /** Header of the CSV. */
   csvHeading(): string {
     return this.#columns.map(({ name }) => name).join(',')
   }
 
-  /** A line of CSV (RFC 4180), control characters made visible; what there is not is empty. */
+  /** A line of CSV (RFC 4180) with escaped control characters; absent values are empty. */
   csvRow(printed: PrintedRecord): string {
     return this.#columns.map((column) => quoted(printable(textOf(cellOf(column, printed, this.#context), '')))).join(',')
   }
 
-  /** A line of JSON: an object of the columns. */
+  /** A line of JSON: an object with the columns. */
   jsonRow(printed: PrintedRecord): string {
     return JSON.stringify(Object.fromEntries(this.#columns.map((column) => [column.name, cellOf(column, printed, this.#context)])))
   }
 
-  /** The last column is neither padded nor cut, but for the end of the line. */
+  /** The last column is not padded, and cut only at the end of the line. */
   #line(texts: readonly string[], width: number): string {
     const cells = texts.map((text, index) => {
       const column = this.#columns[index]

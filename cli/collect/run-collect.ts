@@ -44,7 +44,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   if (flags.unload === true) return unload(state.hostId)
   const names = new ContainerNames(MAX_NAMES, () => {
     if (flags.container !== undefined)
-      log.warn({ names: MAX_NAMES }, 'more containers than names are kept for: events of those learned first are found by id only')
+      log.warn({ names: MAX_NAMES }, 'too many container names: events of the oldest containers are matched by id only')
   })
   const filter = new EventFilter(flags, names)
   const columns = flags.columns === undefined ? null : chosenColumns(flags.columns)
@@ -86,7 +86,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   const stats = host?.collector.stats()
   if (filter.flags.length > 0) {
     const { printed: events, leftOut } = filter
-    log.info({ by: filter.flags, leftOut, printed: events }, 'events that were collected and not printed')
+    log.info({ by: filter.flags, leftOut, printed: events }, 'events that were collected but not printed')
   }
   const more = { ...(flags.container === undefined ? {} : { forgottenNames: names.forgotten }), ...summary() }
   log.info({ reason, events: stats?.published, spooled: stats?.spooled, lost: stats?.lost, ...more, cpuUs: stats?.cpuUs }, 'ended')
@@ -95,12 +95,12 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
 interface Recorded {
   readonly opened: OpenedSource
   readonly recording: HostRecording | null
-  /** For the last line of the log. */
+  /** For the last log line. */
   readonly summary: () => object
 }
 
 function openRecorded({ capture, output, record, recordMax }: CollectFlags, { config, log }: CommandContext, hostId: string): Recorded {
-  // What is printed is gone with the process, so nothing waits for the next one.
+  // Printed events end with the process, so nothing is pinned for the next one.
   const opened = openSource(config.collector, capture, false, output === 'kafka' ? { hostId, log } : null)
   if (record === undefined) return { opened, recording: null, summary: () => ({}) }
   try {
@@ -115,7 +115,7 @@ function openRecorded({ capture, output, record, recordMax }: CollectFlags, { co
 
 function unload(hostId: string): void {
   const sets = unloadPins(hostPinFolder(hostId))
-  process.stdout.write(sets === 0 ? 'nothing of this host was pinned\n' : 'the pinned probes and rings of this host are removed\n')
+  process.stdout.write(sets === 0 ? 'nothing was pinned on this host\n' : 'removed the pinned probes and rings of this host\n')
 }
 
 interface Collecting {
@@ -128,7 +128,7 @@ interface Collecting {
   readonly names: ContainerNames
   readonly filter: EventFilter
   readonly columns: readonly Column[] | null
-  /** Null for a recording: what it holds is told. */
+  /** Null for a replay, which has no aggregates. */
   readonly usage: UsageTrackers | null
 }
 
@@ -156,7 +156,7 @@ async function toKafka({ context, opened, watching, recording, state, usage }: C
   )
 }
 
-/** The spool in the state folder, unless it is set to hold nothing. */
+/** The spool in the state folder; undefined if its bound is 0. */
 async function spoolingOf(
   { collector, kafka }: Config,
   stateFolder: string,
@@ -171,7 +171,7 @@ async function spoolingOf(
   return { log: topicLog, spool, options: spoolOptions(kafka) }
 }
 
-/** An open batch that lingers is no outage; and what may be in memory beside what the publisher holds must fit into it twice. */
+/** A lingering batch is not an outage, so lingerMs is added. Memory of the spool must fit twice into the publisher's buffer. */
 function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka']): SpooledAppenderOptions {
   return {
     outageMs: OUTAGE_MS + lingerMs,
@@ -198,7 +198,7 @@ async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
   )
 }
 
-/** The end of a capture is the end when what it gave is printed. */
+/** A replay ends when all its events are printed. */
 function endWithCapture({ captureFile }: OpenedSource, topicLog: MemoryLog): (collector: Collector) => Promise<void> {
   return async (collector) => {
     await collector.done

@@ -1,4 +1,4 @@
-// What a person sees of `eunomia run`: one line that says what is watched, alerts as they come, a summary at the end.
+// The screen of `eunomia run`: one line about what is watched, alerts as they arrive with their repeats counted, and a summary at the end.
 import type { CollectorStats } from '../../collector/collector-options.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { counted } from '../../infra/text/counted.js'
@@ -15,20 +15,20 @@ export interface Watched {
   readonly hostName: string
   readonly kernelRelease: string
   readonly probes: readonly ProbeState[]
-  /** File that is played instead of live probes; null for those. */
+  /** File that is replayed; null for live probes. */
   readonly captureFile: string | null
-  /** Rules that events are judged by. */
+  /** Rules in force. */
   readonly rulesActive: number
-  /** Rules that loaded but can't fire: events or fields of theirs are not there yet. */
+  /** Rules that loaded but cannot fire yet, because events or fields are missing. */
   readonly rulesWaiting: number
-  /** Rules and rule files that were kept out for their mistakes; the log tells each. */
+  /** Rules and rule files that are quarantined for their mistakes; the log names each. */
   readonly rulesQuarantined: number
   readonly containers: number
-  /** Sockets of container runtimes when none of them answers. */
+  /** Sockets of container runtimes if none of them answers. */
   readonly deadSockets: readonly string[]
 }
 
-/** How it went. */
+/** Figures of a finished run. */
 export interface Summary {
   readonly stats: CollectorStats
   readonly alerts: number
@@ -37,7 +37,7 @@ export interface Summary {
   readonly waiting: number
 }
 
-/** Writes for people, or JSON lines of alerts only. */
+/** Writes text for people, or JSON lines of alerts only. */
 export class LiveView {
   readonly #stream: NodeJS.WriteStream
   readonly #isJson: boolean
@@ -57,13 +57,13 @@ export class LiveView {
     }
   }
 
-  /** A line of talk; none among JSON. */
+  /** Prints a line of text; nothing in JSON mode. */
   say(text: string): void {
     if (this.#isJson) return
     for (const line of wrap(text, widthOf(this.#stream))) this.#stream.write(`${line}\n`)
   }
 
-  /** @param isRuntimeAway no runtime answers, so that nobody can name its container */
+  /** @param isRuntimeAway no runtime answers, so the container has no name */
   alert(alert: Alert, isRuntimeAway: boolean): void {
     if (this.#isJson) {
       this.#stream.write(`${JSON.stringify(alert)}\n`)
@@ -128,13 +128,11 @@ export function summaryLines({ stats, alerts, seconds, waiting }: Summary): stri
     `CPU: ${cpuSeconds.toFixed(2)} s${share}`,
   ]
   if (waiting > 0)
-    lines.push(
-      `${counted(waiting, 'event')} still waited for the facts of their container and ${waiting === 1 ? 'was' : 'were'} not judged`,
-    )
+    lines.push(`${counted(waiting, 'event')} still waited for container facts and ${waiting === 1 ? 'was' : 'were'} not evaluated`)
   return lines
 }
 
-/** Time from the alert that was shown in which its repeats are counted, milliseconds. */
+/** Time after a shown alert in which its repeats are only counted, milliseconds. */
 export const REPEAT_WINDOW_MS = 10_000
 const MAX_WINDOWS = 1000
 
@@ -152,7 +150,7 @@ interface Window {
 
 /** Decides which alerts are shown, and counts the others. Times are milliseconds of a clock that never steps. */
 export class AlertRepeats {
-  /** In the order of their ends, since all are equally long. */
+  /** Ordered by end, because all windows have the same length. */
   readonly #windows = new Map<string, Window>()
   readonly #maxWindows: number
 
@@ -160,7 +158,7 @@ export class AlertRepeats {
     this.#maxWindows = maxWindows
   }
 
-  /** Takes an alert. @returns whether it is to be shown */
+  /** @returns true if the alert is to be shown */
   take(alert: Alert, nowMs: number): boolean {
     const key = JSON.stringify([alert.rule, alert.origin.hostName, alert.containerId, alert.process.name])
     const open = this.#windows.get(key)
@@ -173,7 +171,7 @@ export class AlertRepeats {
     return true
   }
 
-  /** Closes the windows that have ended, or are too many, and gives those in which something was counted. Call it before `take`, too. */
+  /** Closes windows that have ended, or exceed the bound. @returns those with repeats. Call it before `take` as well */
   ended(nowMs: number): Repeats[] {
     const repeats: Repeats[] = []
     for (const [key, window] of this.#windows) {
@@ -186,18 +184,18 @@ export class AlertRepeats {
 }
 
 /**
- * A log like `log`, but for warnings with a `reason`: these are wrapped text.
- * @param write takes whole lines
- * @param mend what can be done, a sentence
+ * A log like `log`, except that warnings with a `reason` become wrapped text.
+ * @param write receives complete lines
+ * @param remedy what to do, one sentence
  */
-export function plainWarnings(log: Logger, write: (text: string) => void, width: number, mend: string): Logger {
+export function plainWarnings(log: Logger, write: (text: string) => void, width: number, remedy: string): Logger {
   return {
     debug: (facts, message) => log.debug(facts, message),
     info: (facts, message) => log.info(facts, message),
     warn: (facts, message) => {
       const { reason } = facts
       if (typeof reason !== 'string') log.warn(facts, message)
-      else write(`${wrap(`warning: ${message} (${printable(reason)}). ${mend}`, width).join('\n')}\n`)
+      else write(`${wrap(`warning: ${message} (${printable(reason)}). ${remedy}`, width).join('\n')}\n`)
     },
     error: (facts, message) => log.error(facts, message),
   }

@@ -1,4 +1,4 @@
-// What `eunomia run` can be told: shared by the command and by what it starts.
+// Flags of `eunomia run`, shared by the command and the parts that it starts.
 import type { SwitchFlags } from '../settings.js'
 
 /** Flags of the command. */

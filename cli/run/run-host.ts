@@ -1,4 +1,4 @@
-// `run` with all its parts: source, memory log, functions, host, view. The only place that puts both halves on one memory log.
+// `run` with all its parts: source, memory log, functions, host, view. Only here do collector and functions share one memory log.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { runtimeSocketsOf } from '../../assembly/container-runtimes.js'
@@ -32,13 +32,13 @@ import { widthOf } from '../terminal/terminal-text.js'
 import { LiveView, plainWarnings } from './live-view.js'
 import type { RunFlags } from './run-flags.js'
 
-/** How long an end waits until what was collected is judged; events that wait for facts have their own deadline. */
-const JUDGE_MS = 5000
+/** How long the end of a run waits for the evaluation of collected events; events that wait for facts have their own deadline. */
+const EVALUATE_MS = 5000
 /** Longest wait for facts while no container runtime answers. */
 const AWAY_DEADLINE_MS = 3000
-const RUNTIME_MEND = 'Start Docker or another runtime, or give its socket with --docker-socket PATH or the settings collector.*Sockets.'
+const RUNTIME_REMEDY = 'Start Docker or another runtime, or give its socket with --docker-socket PATH or the settings collector.*Sockets.'
 
-/** Runs until a signal, the end of a capture that was asked for, or the first alert when that is enough. */
+/** Runs until a signal, the end of a given capture, or, with --exit-after-alert, the first alert. */
 export async function runHost(flags: RunFlags, context: CommandContext): Promise<void> {
   const { config, log } = context
   const view = new LiveView(process.stdout, flags.json)
@@ -46,12 +46,12 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
   const opened = openSource(config.collector, flags.capture, true)
   if (opened.whyNotLive !== null) {
     view.say(`no live probes: ${opened.whyNotLive}`)
-    view.say(`playing the recorded capture ${opened.captureFile ?? ''} instead`)
-    if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, playing a recorded capture')
+    view.say(`replaying the capture ${opened.captureFile ?? ''} instead`)
+    if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, replaying the shipped capture')
   }
   const run = new HostRun(flags, context, view, opened, state)
   await runUntilEnded(log, (care) => run.start(care), run.enough.signal)
-  run.tellSummary()
+  run.showSummary()
 }
 
 /** One run, from its start to its summary. */
@@ -76,7 +76,7 @@ class HostRun {
     this.#state = state
   }
 
-  /** Starts everything; what was started before a failure is stopped by the lifecycle. */
+  /** Starts everything; after a failure, the lifecycle stops what was started. */
   async start(care: PartCare): Promise<void> {
     const { config, log } = this.#context
     const { source } = this.#opened
@@ -88,12 +88,12 @@ class HostRun {
     const rules = await startRules(config.rules, log, metrics, care)
     const watching = await this.#startControl(rules, metrics, care)
     leavePrivileges(config.collector, this.#opened.captureFile === null, this.#state.path, log)
-    await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#tellAlert(alert)))
+    await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#showAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
     const correlating = await startEmbeddedFunctions(functionDeps, care)
-    // Stops before the functions do: what the collector gave until its end is still judged.
-    care.keep('judgement', () => this.#judgeRest(correlating))
+    // Stops before the functions, so that all collected events are still evaluated.
+    care.keep('judgement', () => this.#evaluateRest(correlating))
     const hostDeps = {
       source,
       watching,
@@ -122,7 +122,7 @@ class HostRun {
     if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
   }
 
-  /** The control API; in `detect` only what the rules read is watched, also when they change. */
+  /** The control API; in `detect`, the watch plan follows the rules. */
   async #startControl(rules: WatchedRules, metrics: Metrics, care: PartCare): Promise<Watching> {
     const { config, log } = this.#context
     const watching = openWatching(this.#opened.source, config.collector, log)
@@ -145,21 +145,21 @@ class HostRun {
     return watching
   }
 
-  tellSummary(): void {
+  showSummary(): void {
     const { collector } = this.#host ?? {}
     if (collector === undefined) return
     const seconds = (performance.now() - this.#startedMs) / 1000
     this.#view.summary({ stats: collector.stats(), alerts: this.#alerts, seconds, waiting: waitingEvents(this.#topicLog) })
   }
 
-  #tellAlert(alert: Parameters<LiveView['alert']>[0]): void {
+  #showAlert(alert: Parameters<LiveView['alert']>[0]): void {
     if (this.#flags.exitAfterAlert && this.#alerts > 0) return
     this.#alerts++
     this.#view.alert(alert, this.#host?.tracker.isRuntimeAway === true)
     if (this.#flags.exitAfterAlert) this.enough.abort()
   }
 
-  /** How events wait for facts: shorter while nobody can tell any, not at all when the run ends. */
+  /** How long events wait for facts: shorter while no runtime answers, and not at all when the run ends. */
   #pending(): Pick<PendingSettings, 'deadlineMs' | 'isEnding'> {
     const { factsDeadlineMs } = this.#context.config.detect
     const isAway = (): boolean => this.#host?.tracker.isRuntimeAway === true
@@ -174,21 +174,21 @@ class HostRun {
     }
   }
 
-  /** Judges what the collector gave until its end: with the facts that came, and what still waits then without them. */
-  async #judgeRest(correlating: CorrelatorPart): Promise<void> {
-    await untilLookedAt(this.#topicLog, JUDGE_MS)
+  /** Evaluates the remaining events: first with the facts that arrived, then those that still wait without them. */
+  async #evaluateRest(correlating: CorrelatorPart): Promise<void> {
+    await untilEvaluatedOnce(this.#topicLog, EVALUATE_MS)
     this.#isEnding = true
-    await untilJudged(this.#topicLog, JUDGE_MS)
+    await untilEvaluated(this.#topicLog, EVALUATE_MS)
     await correlating.finish()
-    await untilJudged(this.#topicLog, JUDGE_MS)
+    await untilEvaluated(this.#topicLog, EVALUATE_MS)
   }
 
-  /** At a terminal the outage of a runtime is a sentence; a log that is read by programs stays as it is. */
+  /** On a terminal, the outage of a runtime is a sentence; a log for programs is unchanged. */
   #runtimeLog(): Logger {
     const { log, config } = this.#context
     const { stderr } = process
     if (!stderr.isTTY || this.#flags.json || config.logLevel === 'error') return log
-    return plainWarnings(log, (text) => void stderr.write(text), widthOf(stderr), RUNTIME_MEND)
+    return plainWarnings(log, (text) => void stderr.write(text), widthOf(stderr), RUNTIME_REMEDY)
   }
 
   async #demo(): Promise<void> {
@@ -197,38 +197,38 @@ class HostRun {
   }
 
   /**
-   * A capture that was asked for ends the run when it is judged; one that stands in for live probes leaves it to Ctrl-C, with its alerts on the screen.
+   * A given capture ends the run once it is evaluated. The shipped capture, which replaces live probes, leaves its alerts on the screen until Ctrl-C.
    */
   async #endOf(collector: Collector): Promise<void> {
     await collector.done
     if (this.#opened.captureFile === null) return
-    await untilJudged(this.#topicLog, JUDGE_MS + this.#context.config.detect.factsDeadlineMs)
+    await untilEvaluated(this.#topicLog, EVALUATE_MS + this.#context.config.detect.factsDeadlineMs)
     if (this.#flags.capture !== undefined) return
     this.#view.say('the capture has ended. Ctrl-C ends.')
     await new Promise<never>(() => undefined)
   }
 }
 
-/** The way of an event through the log, in this order; host records are read by nobody here. */
+/** Topics in the order in which an event passes them; nothing reads host records here. */
 const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']
 
-/** Resolves when nothing is left to judge, or after `mostMs`. */
-export async function untilJudged(log: MemoryLog, mostMs: number): Promise<void> {
+/** Resolves when no event is left to evaluate, or after `mostMs`. */
+export async function untilEvaluated(log: MemoryLog, mostMs: number): Promise<void> {
   await untilRead(log, READ, mostMs)
 }
 
-/** Resolves when all facts that the collector gave are known and its events were looked at once, or after `mostMs`. */
-export async function untilLookedAt(log: MemoryLog, mostMs: number): Promise<void> {
+/** Resolves when all container facts are known and every event was evaluated once, or after `mostMs`. */
+export async function untilEvaluatedOnce(log: MemoryLog, mostMs: number): Promise<void> {
   await untilRead(log, ['container', ...RULE_TOPICS], mostMs)
 }
 
-/** Events that still wait for facts. */
+/** Number of events that still wait for facts. */
 export function waitingEvents(log: MemoryLog): number {
   const pending = log.topic('pending')
   return pending.nextOffset - pending.place('eunomia.detect', 'earliest').committed
 }
 
-/** Follows alerts from the oldest on; each dead letter is a warning in the log. */
+/** Follows alerts from the oldest one; logs each dead letter as a warning. */
 export async function startAlertFeed(
   topicLog: TopicLog,
   codec: Codec,
@@ -254,10 +254,10 @@ export async function startAlertFeed(
   })
 }
 
-/** What is said before it is done. */
-export const DEMO_TEXT = 'demo: reading /etc/shadow with cat and throwing it away, so that there is something to see'
+/** Printed before the demo act. */
+export const DEMO_TEXT = 'demo: reading /etc/shadow with cat and discarding it, so that an alert appears'
 
-/** Does it; resolves when the child has ended, however it ended. */
+/** Performs the demo act; resolves when the child has ended, whatever its status. */
 export async function demoAct(): Promise<void> {
   const child = spawn('cat', ['/etc/shadow'], { stdio: 'ignore' })
   await Promise.race([once(child, 'close'), once(child, 'error')])

@@ -22,16 +22,16 @@ describe('the relay of container events', () => {
   it('keeps what comes before the listener, and gives it first', () => {
     const relay = new ContainerRelay()
     const heard: string[] = []
-    relay.tell(event('a'))
-    relay.tell(event('b'))
+    relay.relay(event('a'))
+    relay.relay(event('b'))
     relay.listen(({ containerId }) => heard.push(containerId))
-    relay.tell(event('c'))
+    relay.relay(event('c'))
     assert.deepEqual(heard, ['a', 'b', 'c'])
   })
 
   it('counts what finds no room', () => {
     const relay = new ContainerRelay(2)
-    for (const id of ['a', 'b', 'c', 'd']) relay.tell(event(id))
+    for (const id of ['a', 'b', 'c', 'd']) relay.relay(event(id))
     const heard: string[] = []
     relay.listen(({ containerId }) => heard.push(containerId))
     assert.deepEqual(heard, ['a', 'b'])
@@ -43,7 +43,7 @@ describe('the relay of container events', () => {
     const heard: string[] = []
     const end = relay.listen(({ containerId }) => heard.push(containerId))
     end()
-    relay.tell(event('a'))
+    relay.relay(event('a'))
     assert.deepEqual(heard, [])
   })
 })

@@ -69,7 +69,7 @@ describe('a capture', () => {
   it('is refused by name when it is not there or is none', () => {
     const absent = eunomia('run', '--capture', '/nonexistent.capture')
     assert.equal(absent.status, 2)
-    assert.match(absent.stderr, /^eunomia: there is no capture \/nonexistent\.capture\n$/)
+    assert.match(absent.stderr, /^eunomia: capture \/nonexistent\.capture does not exist\n$/)
     writeFileSync(join(folder, 'none.capture'), 'hello\n')
     const none = eunomia('run', '--capture', join(folder, 'none.capture'))
     assert.equal(none.status, 2)

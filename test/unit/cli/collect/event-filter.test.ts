@@ -85,7 +85,7 @@ describe('a filter of what is printed', () => {
   it('refuses a kind that there is not, with the nearest', () => {
     assert.throws(
       () => new EventFilter({ kind: ['conect'] }, names),
-      (error) => error instanceof UsageError && /--kind: there is no kind "conect"; did you mean connect\?/.test(error.message),
+      (error) => error instanceof UsageError && /--kind: unknown kind "conect"; did you mean connect\?/.test(error.message),
     )
   })
 })
