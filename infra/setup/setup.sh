@@ -21,10 +21,10 @@ export EUNOMIA_SETUP_FOR=$purpose
 
 # The steps of a line run at the same time.
 stages=('packages' 'node-modules bpf' 'addon typescript' 'mounts')
-[[ $purpose == test ]] && stages+=('kafka-jars')
+[[ $purpose == test ]] && stages+=('kafka-jars node-24')
 declare -A title=(
   [packages]='system packages' [node-modules]='npm packages' [bpf]='BPF programs' [addon]='native addons' [typescript]='TypeScript'
-  [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests'
+  [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests' [node-24]='Node 24 for the tests'
 )
 
 # Tests of this script put steps of their own here.
