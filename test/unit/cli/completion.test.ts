@@ -9,7 +9,7 @@ import { compiledRoot } from '../../support/runner/tiers.js'
 const MAIN = join(compiledRoot(), 'cli/main.js')
 
 describe('completion in bash', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   let folder = ''
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'eunomia-completion-'))
