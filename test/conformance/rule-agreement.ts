@@ -23,7 +23,7 @@ import { arbitraryCondition } from '../support/rules/arbitrary-condition.js'
 import { arbitraryRuleFile } from '../support/rules/arbitrary-rule-file.js'
 import { engineCondition, engineRule, openMapSource } from '../support/rules/engine-under-test.js'
 import type { EngineVerdict } from '../support/rules/engine-under-test.js'
-import { skipBecause } from '../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../support/runner/skip-because.js'
 import { ruleCorpus } from '../support/rule-corpus.js'
 
 const FIRST_SEED = 20_261_124
@@ -70,7 +70,7 @@ function loaded(files: readonly RuleFile[]): readonly CompiledRule[] {
 export function describeFalcoCorpusAgreement(): void {
   for (const [name, seed] of agreementSeeds()) {
     it(`agrees on every rule of Falco's files over field maps, ${name}`, function () {
-      const corpus = ruleCorpus() ?? skipBecause(this, 'no rules of Falco in ../shared/corpora')
+      const corpus = ruleCorpus() ?? skipWithoutCorpora(this)
       for (const files of [corpus.falco, ...corpus.archive.map((file) => [file])]) {
         const conditions = new Map(falcoRules(files.map(({ text }) => text)).map((rule) => [rule.name, rule.condition]))
         for (const [at, rule] of loaded(files).entries()) {
@@ -81,7 +81,7 @@ export function describeFalcoCorpusAgreement(): void {
     })
 
     it(`agrees with all rules of Falco over records, each rule hit and nearly hit, first and all matches, ${name}`, function () {
-      const corpus = ruleCorpus() ?? skipBecause(this, 'no rules of Falco in ../shared/corpora')
+      const corpus = ruleCorpus() ?? skipWithoutCorpora(this)
       const rules = loaded(corpus.falco)
       const oracle = falcoRules(corpus.falco.map(({ text }) => text))
       compareOnRecords(rules, oracle, seed)

@@ -13,7 +13,7 @@ import { differs, disagreementText } from '../support/rules/agreement.js'
 import type { Judge } from '../support/rules/agreement.js'
 import { arbitrarySigmaRule } from '../support/rules/arbitrary-sigma-rule.js'
 import { engineRule, openMapSource } from '../support/rules/engine-under-test.js'
-import { skipBecause } from '../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../support/runner/skip-because.js'
 import { ruleCorpus } from '../support/rule-corpus.js'
 import { agreementSeeds } from './rule-agreement.js'
 
@@ -44,7 +44,7 @@ function loadedRule(text: string): CompiledRule {
 export function describeSigmaAgreement(): void {
   for (const [name, seed] of agreementSeeds()) {
     it(`agrees on every Sigma rule for Linux over field maps, ${name}`, function () {
-      const corpus = ruleCorpus() ?? skipBecause(this, 'no rules of Sigma in ../shared/corpora')
+      const corpus = ruleCorpus() ?? skipWithoutCorpora(this)
       const neverMatched: string[] = []
       for (const [at, { text }] of corpus.sigma.entries()) {
         const rule = loadedRule(text)

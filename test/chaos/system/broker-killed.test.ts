@@ -1,14 +1,16 @@
-// The broker dies under the whole system, twice: every exec and open of a known load is in its topic, the ledger balances, and each alert is
-// there once.
+// The broker of the whole system dies again and again: every exec and open of a known load is in its topic, the ledger balances, and each alert
+// exists once.
 import assert from 'node:assert/strict'
 import { alertedOf, expectedAlerts, LOAD_RULES, seenOf, startOpenLoad } from '../../support/system/container-load.js'
 import { useDocker } from '../../support/services/docker.js'
 import { droppedOf, inFlightOf, sequenceAccounts } from '../../support/system/event-ledger.js'
+import { dose } from '../../support/runner/dose.js'
 import { startOwnKafka, type OwnKafka } from '../../support/services/own-kafka.js'
 import { sharedRedis } from '../../support/services/services.js'
 import { TestSystem } from '../../support/system/test-system.js'
 import { Workloads } from '../../e2e/native/workload.js'
 
+const KILLS = dose(2, 6)
 const SIZE = { opens: 3, pauseUs: 8000 }
 
 describe('the system while its broker is killed', () => {
@@ -32,7 +34,7 @@ describe('the system while its broker is killed', () => {
     const functions = await system.functions()
     const alerts = system.start('alerts', '--since', '1h', '--format', 'json')
     const load = await startOpenLoad(docker(), workloads, 'broker-load', SIZE)
-    for (let kill = 0; kill < 2; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       const before = alerts.records().length
       await alerts.until('alerts of the load', () => alerts.records().length > before + 10)
       await kafka.service.kill9()

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert } from '../../../schemas/generated/types.js'
-import { skipBecause } from '../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../support/runner/skip-because.js'
 import { useDocker } from '../../support/services/docker.js'
 import { sharedPath } from '../../support/shared-folder.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
@@ -32,7 +32,7 @@ describe("eunomia run with Falco's rules", () => {
   let rules = ''
   let eunomia: EunomiaProcess | undefined
   before(function () {
-    rules = sharedPath(...FALCO) ?? skipBecause(this, `needs ${FALCO.join('/')} in EUNOMIA_SHARED`)
+    rules = sharedPath(...FALCO) ?? skipWithoutCorpora(this)
     folder = mkdtempSync(join(tmpdir(), 'eunomia-falco-'))
   })
   const docker = useDocker()

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert } from '../../../schemas/generated/types.js'
-import { skipBecause } from '../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../support/runner/skip-because.js'
 import { useDocker } from '../../support/services/docker.js'
 import { sharedPath } from '../../support/shared-folder.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
@@ -68,7 +68,7 @@ describe("each of Falco's stable rules", () => {
   let eunomia: EunomiaProcess | undefined
   const workloads = new Workloads()
   before(function () {
-    rules = sharedPath(...FALCO) ?? skipBecause(this, `needs ${FALCO.join('/')} in EUNOMIA_SHARED`)
+    rules = sharedPath(...FALCO) ?? skipWithoutCorpora(this)
     folder = mkdtempSync(join(tmpdir(), 'eunomia-stable-'))
     mkdirSync(join(folder, 'acts'))
     const program = workloads.program('suspicious')

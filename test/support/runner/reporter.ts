@@ -1,15 +1,15 @@
-// The reporter of a tier: one line per suite of a file, failures at once and whole, and counts to the run that started the tier.
+// The mocha reporter of a tier: prints one line for each suite of a file and each failure at once, and sends counts to the run that started it.
 import Mocha from 'mocha'
 import { skipReasonOf } from './skip-because.js'
-import { NOTHING_YET, type Skip, type TierReport } from './tier-report.js'
+import { NOTHING_YET, type FileTime, type Skip, type TierReport } from './tier-report.js'
 
 const { EVENT_TEST_BEGIN, EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_RUN_END } =
   Mocha.Runner.constants
 
-/** Where the reporter sends what it counts. */
+/** Receives the counts after each change. */
 export type ReportListener = (report: TierReport) => void
 
-/** Makes mocha's reporter class for one listener and one writer of lines. */
+/** A reporter class of mocha for one listener and one printer of lines. */
 export function reporterFor(onReport: ReportListener, print: (line: string) => void): Mocha.ReporterConstructor {
   return class extends Mocha.reporters.Base {
     constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
@@ -33,7 +33,10 @@ function observe(runner: Mocha.Runner, onReport: ReportListener, print: (line: s
     startedMs = Date.now()
   })
   runner.on(EVENT_SUITE_END, (suite) => {
-    if (isOutermost(suite)) print(suiteLine(suite.title, before, report, Date.now() - startedMs))
+    if (!isOutermost(suite)) return
+    const durationMs = Date.now() - startedMs
+    if (suite.file !== undefined) update({ files: withTime(report.files, suite.file, durationMs) })
+    print(suiteLine(suite.title, before, report, durationMs))
   })
   runner.on(EVENT_TEST_BEGIN, (test) => {
     update({ running: test.fullTitle() })
@@ -52,6 +55,12 @@ function observe(runner: Mocha.Runner, onReport: ReportListener, print: (line: s
   runner.on(EVENT_RUN_END, () => {
     update({ isComplete: true })
   })
+}
+
+/** A file may have several suites. */
+function withTime(files: readonly FileTime[], path: string, durationMs: number): FileTime[] {
+  const earlierMs = files.find((file) => file.path === path)?.durationMs ?? 0
+  return [...files.filter((file) => file.path !== path), { path, durationMs: earlierMs + durationMs }]
 }
 
 function isOutermost(suite: Mocha.Suite): boolean {

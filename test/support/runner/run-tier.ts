@@ -1,20 +1,24 @@
-// Runs one tier as a child process with a watchdog. A tier that can't start, dies or stands still is a failure, never a silence.
+// Runs one tier as a child process with a watchdog. A tier that can't start, dies or hangs is a failure, never a silence.
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { filesOfTier, compiledRoot, type Tier } from './tiers.js'
+import { isFullRun } from './dose.js'
+import { compiledRoot, filesOfTier, type Selection, type Tier } from './tiers.js'
 import { NOTHING_YET, type TierReport } from './tier-report.js'
 
 /** Longest wait for the last lines of a tier that has ended, milliseconds. */
 const OUTPUT_END_MS = 5_000
 
-/** Runs a tier to its end and returns what it counted; what went wrong with the tier itself is one more failure. */
-export async function runTier(tier: Tier, filters: readonly string[], print: (line: string) => void): Promise<TierReport> {
-  if (filesOfTier(tier.name, filters).length === 0) return emptyTier(tier, filters, print)
+/** Longest time of a tier in a full run, milliseconds. */
+const FULL_TIMEOUT_MS = 4 * 3_600_000
+
+/** Runs the selected files of a tier to their end and returns the counts. A problem of the tier itself is one more failure. */
+export async function runTier(tier: Tier, selection: Selection, print: (line: string) => void): Promise<TierReport> {
+  if (filesOfTier(tier.name, selection).length === 0) return emptyTier(tier, selection, print)
   let report = NOTHING_YET
-  const child = fork(join(compiledRoot(), 'test/support/runner/tier.js'), [tier.name, ...filters], {
+  const child = fork(join(compiledRoot(), 'test/support/runner/tier.js'), [tier.name, JSON.stringify(selection)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -23,27 +27,28 @@ export async function runTier(tier: Tier, filters: readonly string[], print: (li
   child.on('message', (message) => {
     report = message as TierReport
   })
-  const end = await endOf(child, tier.tierTimeoutMs)
+  const timeoutMs = isFullRun() ? FULL_TIMEOUT_MS : tier.tierTimeoutMs
+  const end = await endOf(child, timeoutMs)
   stopForwarding()
   killGroup(child)
-  // What a service that outlives its group holds open is not waited for.
+  // A service that outlives its group may hold the streams open: do not wait for it.
   await Promise.race([Promise.all(printed), delay(OUTPUT_END_MS, undefined, { ref: false })])
   if (report.isComplete && end !== 'watchdog') return report
   const where = report.running === null ? '' : ` in the test "${report.running}"`
-  const what = end === 'watchdog' ? `was ended after ${String(tier.tierTimeoutMs / 1000)} s` : `ended with ${end}`
+  const what = end === 'watchdog' ? `was ended after ${String(timeoutMs / 1000)} s` : `ended with ${end}`
   print(`  FAILED: the tier ${tier.name} ${what}${where}`)
   return { ...report, failed: report.failed + 1 }
 }
 
-/** Resolves when the stream has ended; what leads no further than the process group ends with it. */
+/** Prints the lines of a stream, and resolves when it has ended. */
 async function printLines(stream: Readable | null, print: (line: string) => void): Promise<void> {
   if (stream === null) return
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) print(line)
 }
 
-function emptyTier(tier: Tier, filters: readonly string[], print: (line: string) => void): TierReport {
-  const isFailure = tier.isRequired && filters.length === 0
-  print(isFailure ? `  FAILED: the tier ${tier.name} has no tests` : '  nothing to run')
+function emptyTier(tier: Tier, { words = [] }: Selection, print: (line: string) => void): TierReport {
+  const isFailure = tier.isRequired && words.length === 0
+  print(isFailure ? `  FAILED: the tier ${tier.name} has no tests` : '  no tests')
   return { ...NOTHING_YET, failed: isFailure ? 1 : 0, isComplete: true }
 }
 
@@ -64,13 +69,13 @@ function endOf(child: ChildProcess, timeoutMs: number): Promise<string> {
   })
 }
 
-/** Ends what the tier left behind in its own process group. */
+/** Kills what is left of the tier's process group. */
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // The group is gone, which is what we want.
+    // The group is gone already.
   }
 }
 

@@ -1,5 +1,5 @@
-// Skips a test or a whole suite with a reason, which the end of the run repeats. A test that is skipped without one says so there, too.
-// Only for what no set-up can provide (a corpus outside the checkout, root); a missing service fails its tier.
+// Skips a test or a whole suite with a reason. The end of a run lists each reason once, with its number of tests.
+// Only for what no set-up can provide (a corpus outside the checkout, root): a missing service fails its tier.
 import type { Context } from 'mocha'
 
 const REASON = Symbol('skip reason')
@@ -8,7 +8,7 @@ interface MayHaveReason {
   [REASON]?: string
 }
 
-/** Skips the running test, or from a `before` hook all tests of its suite. */
+/** Skips the running test, or from a `before` hook all tests of its suite. @param reason the same text wherever the same thing is missing */
 export function skipBecause(context: Context, reason: string): never {
   const runnable = context.test
   const isBeforeAll = runnable?.title.startsWith('"before all" hook') === true
@@ -17,7 +17,12 @@ export function skipBecause(context: Context, reason: string): never {
   return context.skip()
 }
 
-/** The reason given for this test or for a suite around it; undefined when none was given. */
+/** @see skipBecause Rules, samples and schemas of others live outside of the checkout: test/support/shared-folder.ts. */
+export function skipWithoutCorpora(context: Context): never {
+  return skipBecause(context, 'no corpora in ../shared')
+}
+
+/** The reason given for this test or for a suite around it; undefined without one. */
 export function skipReasonOf(test: Mocha.Test): string | undefined {
   let runnable: (MayHaveReason & { parent?: Mocha.Suite | undefined }) | undefined = test
   while (runnable !== undefined) {

@@ -1,10 +1,14 @@
-// One tier in a process of its own: loads its files into mocha, runs them, reports over IPC. Started by run-tier.ts only.
+// One tier in a process of its own: loads its files into mocha, runs them, reports over IPC. Only run-tier.ts starts it.
 import Mocha from 'mocha'
+import { isFullRun } from './dose.js'
 import { reporterFor } from './reporter.js'
-import { filesOfTier, TIERS } from './tiers.js'
+import { filesOfTier, TIERS, type Selection } from './tiers.js'
 import type { TierReport } from './tier-report.js'
 
-const [name, ...filters] = process.argv.slice(2)
+/** A full run takes longer in each test. */
+const FULL_TIMES = 20
+
+const [name, selection = '{}'] = process.argv.slice(2)
 const tier = TIERS.find((candidate) => candidate.name === name)
 if (tier === undefined) throw new Error(`there is no tier ${String(name)}`)
 
@@ -18,7 +22,7 @@ function send(report: TierReport): Promise<void> {
 
 let lastSent = Promise.resolve()
 const mocha = new Mocha({
-  timeout: tier.testTimeoutMs,
+  timeout: tier.testTimeoutMs * (isFullRun() ? FULL_TIMES : 1),
   forbidOnly: true,
   reporter: reporterFor(
     (report) => {
@@ -29,7 +33,7 @@ const mocha = new Mocha({
     },
   ),
 })
-for (const file of filesOfTier(tier.name, filters)) mocha.addFile(file)
+for (const file of filesOfTier(tier.name, JSON.parse(selection) as Selection)) mocha.addFile(file)
 await mocha.loadFilesAsync()
 const failures = await new Promise<number>((resolve) => mocha.run(resolve))
 await lastSent

@@ -1,4 +1,4 @@
-// The tiers of tests in the order in which they run, and the files of each.
+// The tiers of tests, and the files of each.
 // Files are found by their sources, so that what was once compiled from a file that is gone does not run.
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,35 +8,43 @@ import { packageRoot } from '../../../infra/process/package-root.js'
 /** One tier. */
 export interface Tier {
   readonly name: string
-  /** Longest time of one test or hook unless it says otherwise, milliseconds. */
+  /** Longest time of one test or hook unless it says otherwise, milliseconds: far more than it takes, since waits end by themselves. */
   readonly testTimeoutMs: number
-  /** Longest time of the whole tier: behind it the tier is ended and counts as failed, milliseconds. */
+  /** Longest time of the whole tier, milliseconds: after it the tier is ended and counts as failed. */
   readonly tierTimeoutMs: number
-  /** A tier that must be there; without tests it fails. */
+  /** A tier that must have tests; without tests it fails. */
   readonly isRequired: boolean
 }
 
 export const TIERS: readonly Tier[] = [
-  { name: 'unit', testTimeoutMs: 60_000, tierTimeoutMs: 600_000, isRequired: true },
-  { name: 'integration', testTimeoutMs: 240_000, tierTimeoutMs: 900_000, isRequired: true },
-  { name: 'e2e', testTimeoutMs: 240_000, tierTimeoutMs: 900_000, isRequired: true },
-  { name: 'chaos', testTimeoutMs: 300_000, tierTimeoutMs: 900_000, isRequired: true },
+  { name: 'unit', testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
+  { name: 'integration', testTimeoutMs: 240_000, tierTimeoutMs: 1_800_000, isRequired: true },
+  { name: 'e2e', testTimeoutMs: 240_000, tierTimeoutMs: 1_800_000, isRequired: true },
+  { name: 'chaos', testTimeoutMs: 300_000, tierTimeoutMs: 1_800_000, isRequired: true },
+  { name: 'endurance', testTimeoutMs: 300_000, tierTimeoutMs: 900_000, isRequired: true },
   { name: 'browser', testTimeoutMs: 60_000, tierTimeoutMs: 180_000, isRequired: false },
 ]
 
-/** Compiled test files of a tier, sorted; of those whose path contains one of `filters`, when there are any. */
-export function filesOfTier(name: string, filters: readonly string[] = []): string[] {
+/** Which of a tier's files run: those below one of `folders` (all without any) whose path contains one of `words` (all without any). */
+export interface Selection {
+  readonly folders?: readonly string[]
+  readonly words?: readonly string[]
+}
+
+/** Compiled test files of a tier, sorted. */
+export function filesOfTier(name: string, { folders = [], words = [] }: Selection = {}): string[] {
   const sources = join(packageRoot(), 'test', name)
   if (!existsSync(sources)) return []
   return readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => folders.length === 0 || folders.some((folder) => file.startsWith(`${folder}/`)))
     .map((file) => join('test', name, file))
-    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort()
     .map((file) => join(compiledRoot(), file.replace(/\.ts$/, '.js')))
 }
 
-/** The folder that this file was compiled into, relative to nothing: dist, or another --outDir. */
+/** The folder that this file was compiled into: dist, or another --outDir. */
 export function compiledRoot(): string {
   return dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 }

@@ -4,7 +4,7 @@ import { Readable, Writable } from 'node:stream'
 import { answerContainerId, printContainerIds } from '../../../cli/container-id.js'
 import { answerJsonLines } from '../../../infra/text/json-lines.js'
 import { sharedPath } from '../../support/shared-folder.js'
-import { skipBecause } from '../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../support/runner/skip-because.js'
 
 const ID = '3d'.repeat(32)
 
@@ -83,7 +83,7 @@ describe('eunomia container-id', () => {
 
   it('agrees with the vectors of other projects', function () {
     const file = sharedPath('samples', 'CG.jsonl')
-    if (file === null) return skipBecause(this, 'no samples/CG.jsonl below EUNOMIA_SHARED')
+    if (file === null) return skipWithoutCorpora(this)
     for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
       const vector = JSON.parse(line) as Vector
       const answer = answerContainerId({ ...vector }) as { containerId?: string | null; runtime?: string; resolved?: string | null }

@@ -1,4 +1,4 @@
-// Groups whose members die, freeze and lose their answers in the worst moment: each output is there once, for readers of committed records.
+// Groups whose members die, freeze and lose answers at the worst moment: readers of committed records see each output once.
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
 import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { dose } from '../../../support/runner/dose.js'
 import { startProxiedKafka, type ProxiedKafka } from '../../../support/services/own-kafka.js'
 import { waitFor, waitForCount } from '../../../support/wait-for.js'
 
@@ -16,6 +17,10 @@ const HEARTBEAT = 12
 const SYNC_GROUP = 14
 const END_TXN = 26
 const TXN_OFFSET_COMMIT = 28
+
+const KILLS = dose(2, 10)
+/** More than a member finishes between two kills. */
+const NUMBERS_PER_KILL = 500
 
 describe('infra/kafka groups under faults', () => {
   let kafka: ProxiedKafka
@@ -57,6 +62,21 @@ describe('infra/kafka groups under faults', () => {
     await log.close()
   }
 
+  /** Cuts the next answer to such a request, and adds numbers after `last` until it came: the group may have read all. @returns the last number */
+  async function cutWhileFilling(config: KafkaConfig, apiKey: number, bytes: number, last: number): Promise<number> {
+    const { cuts } = kafka.proxy
+    let end = last
+    kafka.proxy.cutNextAnswer(apiKey, bytes)
+    const isCut = async (): Promise<boolean> => {
+      if (kafka.proxy.cuts > cuts) return true
+      await fill(config, end + 1, end + 100)
+      end += 100
+      return false
+    }
+    await waitFor('the cut', isCut, { everyMs: 200 })
+    return end
+  }
+
   async function assertOnce(config: KafkaConfig, count: number): Promise<void> {
     const seen = await numbersIn(config, 'alerts', count)
     assert.deepEqual(compareNumbers(seen, count), { missing: 0, repeated: 0, isOrdered: true })
@@ -64,22 +84,23 @@ describe('infra/kafka groups under faults', () => {
 
   it('writes the outputs of a member once that is killed between its outputs and its commit', async () => {
     const config = await kafka.freshTopics(2)
-    await fill(config, 1, 1_000)
+    const count = KILLS * NUMBERS_PER_KILL
+    await fill(config, 1, count)
     let transactions = 0
     let victim: ChildProcess | undefined
     kafka.proxy.onRequest = (apiKey) => {
-      // In the third transaction of each victim: all is sent but the word that makes it count.
+      // In the third transaction of each victim: everything is sent but the commit.
       if (victim === undefined || apiKey !== END_TXN || ++transactions % 3 !== 0) return 'forward'
       victim.kill('SIGKILL')
       return 'swallow'
     }
-    for (let kill = 0; kill < 2; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       const worker = (victim = startWorker(config))
       await waitFor('the kill', () => worker.signalCode === 'SIGKILL')
     }
     victim = undefined
     startWorker(config)
-    await assertOnce(config, 1_000)
+    await assertOnce(config, count)
   })
 
   it('shuts out a member that froze over a commit and wakes up after its partitions went to another', async () => {
@@ -100,7 +121,7 @@ describe('infra/kafka groups under faults', () => {
     await assertOnce(config, 1_000)
     frozen.kill('SIGCONT')
     release()
-    // It has had its say about what it held, and works in the group again, when both are gone and all that came since is there once.
+    // It must not commit what it had read; then it works in the group again: all that came since is there once.
     await fill(config, 1_001, 2_000)
     await assertOnce(config, 2_000)
     frozen.kill('SIGTERM')
@@ -108,7 +129,7 @@ describe('infra/kafka groups under faults', () => {
     await assertOnce(config, 2_000)
   })
 
-  it('finds out what became of a commit whose answer was lost, and of offsets that were never confirmed', async () => {
+  it('finds out what happened to a commit whose answer was lost, and of offsets that were never confirmed', async () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 1_000)
     const log = open(config)
@@ -122,13 +143,10 @@ describe('infra/kafka groups under faults', () => {
       onRetry: (error) => retries.push((error as Error).name),
     })
     const before = kafka.proxy.cuts
-    for (const apiKey of [END_TXN, TXN_OFFSET_COMMIT, END_TXN]) {
-      const cuts = kafka.proxy.cuts
-      kafka.proxy.cutNextAnswer(apiKey, 2)
-      await waitForCount('the cut', () => kafka.proxy.cuts, cuts + 1)
-    }
+    let last = 1_000
+    for (const apiKey of [END_TXN, TXN_OFFSET_COMMIT, END_TXN]) last = await cutWhileFilling(config, apiKey, 2, last)
     assert.equal(kafka.proxy.cuts, before + 3)
-    await assertOnce(config, 1_000)
+    await assertOnce(config, last)
     assert.ok(retries.length >= 1)
   })
 
@@ -186,12 +204,9 @@ describe('infra/kafka groups under faults', () => {
         return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
       },
     })
-    for (const bytes of [3, 100, 5_000]) {
-      const cuts = kafka.proxy.cuts
-      kafka.proxy.cutNextAnswer(FETCH, bytes)
-      await waitForCount('the cut', () => kafka.proxy.cuts, cuts + 1)
-    }
-    await waitForCount('every number', () => numbers.size, 2_000)
-    assert.ok(handled >= 2_000)
+    let last = 2_000
+    for (const bytes of [3, 100, 5_000]) last = await cutWhileFilling(config, FETCH, bytes, last)
+    await waitForCount('every number', () => numbers.size, last)
+    assert.ok(handled >= last)
   })
 })

@@ -6,6 +6,7 @@ import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-con
 import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher.js'
 import { PRODUCE } from '../../../../infra/kafka/publisher/produce-request.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
+import { dose } from '../../../support/runner/dose.js'
 import { startKafkaCluster } from '../../../support/services/kafka-cluster.js'
 import { compareNumbers, NumberedLoad, numbersIn } from '../../../support/load/numbered-load.js'
 import { startOwnKafka, startProxiedKafka } from '../../../support/services/own-kafka.js'
@@ -17,7 +18,7 @@ interface Progress {
   lost: number
 }
 
-/** Publishes numbered records while `disturb` works, then compares what was said with what is in the topic. */
+/** Publishes numbered records during `disturb`, then compares the acknowledgements with the topic. */
 async function publishUnder(config: KafkaConfig, disturb: (progress: Readonly<Progress>) => Promise<void>): Promise<KafkaPublisher> {
   const progress: Progress = { mark: 0, records: 0, lost: 0 }
   const log = new KafkaTopicLog(config, SILENT_LOGGER)
@@ -52,11 +53,18 @@ async function areAllInSync(config: KafkaConfig): Promise<boolean> {
   }
 }
 
+const KILLS = dose(2, 10)
+/** Nodes of a cluster of three that are killed one after the other. */
+const KILLED_NODES = dose(1, 3)
+/** An answer is 63 bytes long here: it is cut in its size, its header, its names and its numbers. */
+const ANSWER_BYTES = 63
+const CUT_STEP_BYTES = dose(9, 1)
+
 describe('infra/kafka publishing under faults', () => {
-  it('loses nothing and repeats nothing over three kills of the broker under load', async () => {
+  it('loses nothing and repeats nothing over kills of the broker under load', async () => {
     const kafka = await startOwnKafka(3)
     const publisher = await publishUnder(kafka.config, async (progress) => {
-      for (let kill = 0; kill < 3; kill++) {
+      for (let kill = 0; kill < KILLS; kill++) {
         const before = progress.mark
         await waitForCount('acknowledgements before the kill', () => progress.mark, before + 2_001)
         await kafka.service.kill9()
@@ -65,14 +73,14 @@ describe('infra/kafka publishing under faults', () => {
       const last = progress.mark
       await waitForCount('acknowledgements after the last kill', () => progress.mark, last + 2_001)
     })
-    assert.ok(publisher.counters.retries >= 3)
+    assert.ok(publisher.counters.retries >= KILLS)
     await kafka.service.stop()
   })
 
   it('loses nothing and repeats nothing when leaders in a cluster of three are killed one after the other', async () => {
     const cluster = await startKafkaCluster(3)
     await publishUnder(cluster.config, async (progress) => {
-      for (const node of [0, 1]) {
+      for (let node = 0; node < KILLED_NODES; node++) {
         const before = progress.mark
         await waitForCount('acknowledgements before the kill', () => progress.mark, before + 2_001)
         await cluster.kill9(node)
@@ -88,14 +96,15 @@ describe('infra/kafka publishing under faults', () => {
   it('loses nothing and repeats nothing when answers are cut at any byte', async () => {
     const kafka = await startProxiedKafka()
     const publisher = await publishUnder(await kafka.freshTopics(2), async (progress) => {
-      // An answer is 63 bytes long here: cut in its size, its header, its names and its numbers.
-      for (let cut = 0; cut < 21; cut++) {
+      for (let bytes = 0; bytes < ANSWER_BYTES; bytes += CUT_STEP_BYTES) {
+        const { cuts } = kafka.proxy
         const before = progress.mark
-        kafka.proxy.cutNextAnswer(PRODUCE.apiKey, cut * 3)
-        await waitFor('the cut, and acknowledgements after it', () => kafka.proxy.cuts > cut && progress.mark > before + 40)
+        kafka.proxy.cutNextAnswer(PRODUCE.apiKey, bytes)
+        await waitForCount('the cut', () => kafka.proxy.cuts, cuts + 1)
+        await waitForCount('acknowledgements after the cut', () => progress.mark, before + 41)
       }
     })
-    assert.ok(publisher.counters.retries >= 21)
+    assert.ok(publisher.counters.retries >= ANSWER_BYTES / CUT_STEP_BYTES)
     await kafka.proxy.close()
   })
 })

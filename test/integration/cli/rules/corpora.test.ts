@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compiledRoot } from '../../../support/runner/tiers.js'
 import { sharedPath } from '../../../support/shared-folder.js'
-import { skipBecause } from '../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../support/runner/skip-because.js'
 
 const MAIN = join(compiledRoot(), 'cli/main.js')
 const CORPORA = sharedPath('corpora') ?? ''
@@ -19,7 +19,7 @@ const rules = (...args: string[]): { status: number | null; stdout: string; stde
 
 describe('the rules commands on public rules', () => {
   before(function () {
-    if (CORPORA === '') skipBecause(this, 'no ../shared/corpora: public rules are not part of this checkout')
+    if (CORPORA === '') skipWithoutCorpora(this)
   })
 
   it('check all of them without an error, in tables that fit', () => {

@@ -6,7 +6,7 @@ import { evaluate } from '../../../support/oracle/falco/evaluate-condition.js'
 import { fieldMapEvent } from '../../../support/oracle/falco/oracle-event.js'
 import type { OracleFieldMap } from '../../../support/oracle/falco/oracle-event.js'
 import { parseCondition } from '../../../support/oracle/falco/parse-condition.js'
-import { skipBecause } from '../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../support/runner/skip-because.js'
 import { sharedPath } from '../../../support/shared-folder.js'
 
 interface Vector {
@@ -26,7 +26,7 @@ describe('engine and oracle', function () {
 describe('the oracle', () => {
   for (const file of ['F2.jsonl', 'F3.jsonl']) {
     it(`gives the verdicts that the vectors of ${file} want`, function () {
-      const path = sharedPath('samples', file) ?? skipBecause(this, `no ../shared/samples/${file}`)
+      const path = sharedPath('samples', file) ?? skipWithoutCorpora(this)
       const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
       const vectors = lines.map((line) => JSON.parse(line) as Vector).filter(({ valid, expect }) => valid && expect !== null)
       assert.ok(vectors.length > 10)

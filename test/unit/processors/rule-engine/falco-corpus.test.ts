@@ -18,7 +18,7 @@ import {
   sampleProcess,
   sampleProcessEvent,
 } from '../../../support/records/sample-records.js'
-import { skipBecause } from '../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../support/runner/skip-because.js'
 
 const CORPUS = join(process.env['EUNOMIA_SHARED'] ?? resolve(packageRoot(), '../shared'), 'corpora/falco')
 const ID = 'f'.repeat(64)
@@ -183,7 +183,7 @@ const STABLE: readonly (readonly [rule: string, container: ContainerKnowledge, f
 
 describe('Falco rule files', function () {
   before(function () {
-    if (!existsSync(CORPUS)) skipBecause(this, `no rules of Falco in ${CORPUS}`)
+    if (!existsSync(CORPUS)) skipWithoutCorpora(this)
   })
 
   const FILES: readonly (readonly [file: string, rules: number])[] = [

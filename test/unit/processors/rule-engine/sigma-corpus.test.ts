@@ -6,7 +6,7 @@ import { loadRuleFiles } from '../../../../processors/rule-engine/load/rule-file
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set/rule-set.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
 import { sharedPath } from '../../../support/shared-folder.js'
-import { skipBecause } from '../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../support/runner/skip-because.js'
 
 const exec = (args: readonly string[], result = 0): RuleRecord => ({
   topic: 'process',
@@ -30,7 +30,7 @@ describe('the public Sigma rules for Linux', () => {
   let ruleSet: RuleSet
   before(function () {
     const folder = sharedPath('corpora', 'sigma')
-    if (folder === null) return skipBecause(this, 'no rules of Sigma in ../shared/corpora')
+    if (folder === null) return skipWithoutCorpora(this)
     const loaded = loadRuleFiles([folder])
     assert.deepEqual(loaded.errors, [])
     ruleSet = loaded.ruleSet

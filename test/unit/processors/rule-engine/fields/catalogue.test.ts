@@ -22,7 +22,7 @@ import { loadRuleFiles } from '../../../../../processors/rule-engine/load/rule-f
 import { SYSCALL_SYMBOLS } from '../../../../../schemas/generated/types.js'
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { ALL_KINDS, arbitraryEvent, arbitraryKnowledge } from '../../../../support/records/arbitrary-event.js'
-import { skipBecause } from '../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 
 const ALL = FIELD_GROUPS.flatMap(([, fields]) => fields)
 
@@ -90,7 +90,7 @@ describe('the catalogue', () => {
 
   it('reads all 71 fields of conditions and all 56 of outputs of the live rules of Falco', function () {
     const folder = sharedPath('corpora', 'falco')
-    if (folder === null) return skipBecause(this, 'no rules of Falco in ../shared/corpora')
+    if (folder === null) return skipWithoutCorpora(this)
     const files = ['falco_rules.yaml', 'falco-incubating_rules.yaml', 'falco-sandbox_rules.yaml']
     const rules = files.flatMap((file) => loadRuleFiles([`${folder}/${file}`]).ruleSet.rules)
     const inConditions = rules.flatMap(({ condition }) => fieldsOf(condition))

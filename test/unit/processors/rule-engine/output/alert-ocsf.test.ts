@@ -13,7 +13,7 @@ import { sampleKernelEvent } from '../../../../support/records/sample-kernel-eve
 import { sampleDnsMessage, sampleNetworkEvent } from '../../../../support/records/sample-network-event.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 import { testAlert } from '../../../../support/records/test-alert.js'
-import { skipBecause } from '../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { ocsfFindingOf } from '../../../../support/siem/ocsf-finding.js'
 
@@ -40,7 +40,7 @@ describe('an alert as an OCSF detection finding', function () {
 
   before(function () {
     const path = sharedPath('corpora', 'ocsf', 'detection_finding.schema.json')
-    if (path === null) return skipBecause(this, 'no ../shared/corpora/ocsf: the schema of OCSF is not part of this checkout')
+    if (path === null) return skipWithoutCorpora(this)
     check = new SchemaCheck(JSON.parse(readFileSync(path, 'utf8')) as object, { isClosed: true })
   })
 

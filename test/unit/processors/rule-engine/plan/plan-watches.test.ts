@@ -11,7 +11,7 @@ import { falcoTargets, sigmaTargets } from '../../../../support/generator/target
 import { sharedPath } from '../../../../support/shared-folder.js'
 import { isCovered } from '../../../../support/watch-plan/covers.js'
 import { reachesCollector } from '../../../../support/watch-plan/reaches-collector.js'
-import { skipBecause } from '../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 
 function watchesOf(...conditions: readonly string[]): readonly Watch[] {
   return planOf(...conditions).watches
@@ -199,7 +199,7 @@ describe('planFor', () => {
   it('leaves no event out that a rule of the corpora matches', function () {
     const falco = sharedPath('corpora', 'falco')
     const sigma = sharedPath('corpora', 'sigma')
-    if (falco === null || sigma === null) return skipBecause(this, 'no rules of Falco and Sigma in ../shared/corpora')
+    if (falco === null || sigma === null) return skipWithoutCorpora(this)
     const { ruleSet } = loadRules(readRuleFiles([falco, sigma]).files)
     const plan = planFor(ruleSet)
     const reaches = reachesCollector(plan)

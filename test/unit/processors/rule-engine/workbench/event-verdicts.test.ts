@@ -11,7 +11,7 @@ import { aimedEvent, nearMissEvent } from '../../../../support/generator/aimed-e
 import { Random } from '../../../../support/generator/random.js'
 import { falcoTargets, sigmaTargets } from '../../../../support/generator/targets.js'
 import { ruleCorpus } from '../../../../support/rule-corpus.js'
-import { skipBecause } from '../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 
 const RULES = `
 title: Any sysinfo
@@ -59,7 +59,7 @@ describe('a record that is given to rules', () => {
   })
   it('gets the verdicts of the plain evaluator from the rules that people have', function () {
     const corpus = ruleCorpus()
-    if (corpus === null) return skipBecause(this, 'the rules of Falco and Sigma are not beside this checkout')
+    if (corpus === null) return skipWithoutCorpora(this)
     const rules = loadRules([...corpus.falco, ...corpus.sigma]).ruleSet
     const asked = askedRules(rules.rules.filter((rule) => rule.isEnabled))
     const plain = createPlainEvaluator(rules, { matching: 'all' })

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { answerCheck, answerParse } from '../../../../../processors/rule-engine/workbench/check/check-requests.js'
 import { EvalRequests } from '../../../../../processors/rule-engine/workbench/eval-requests.js'
 import { packageRoot } from '../../../../../infra/process/package-root.js'
-import { skipBecause } from '../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 
 const SAMPLES = join(process.env['EUNOMIA_SHARED'] ?? resolve(packageRoot(), '../shared'), 'samples')
 type Vector = Readonly<Record<string, unknown>> & { readonly id: string; readonly valid?: boolean }
@@ -55,7 +55,7 @@ function check(vector: Vector): void {
 
 describe('sample vectors', function () {
   before(function () {
-    if (!existsSync(SAMPLES)) skipBecause(this, `no sample vectors in ${SAMPLES}`)
+    if (!existsSync(SAMPLES)) skipWithoutCorpora(this)
   })
   for (const suite of ['F1', 'F2', 'F3', 'F4', 'F6', 'F7', 'S1']) {
     it(`of ${suite} are all answered as they should be`, () => {

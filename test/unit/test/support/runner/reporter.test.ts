@@ -1,9 +1,9 @@
-// The end of a run is read by machines: its form and its counts.
+// Machines read the end of a run: its form and its counts.
 import assert from 'node:assert/strict'
 import Mocha from 'mocha'
 import { reporterFor } from '../../../../support/runner/reporter.js'
 import { skipBecause } from '../../../../support/runner/skip-because.js'
-import { summaryLine, sumReports, type TierReport } from '../../../../support/runner/tier-report.js'
+import { skipLines, slowestLine, summaryLine, sumReports, type TierReport } from '../../../../support/runner/tier-report.js'
 
 function run(define: (suite: Mocha.Suite) => void): Promise<{ report: TierReport; lines: string[] }> {
   const lines: string[] = []
@@ -46,6 +46,7 @@ describe('the reporter', () => {
       skips: [{ title: 'the suite is skipped', reason: 'the corpus is not here' }],
       running: null,
       isComplete: true,
+      files: [],
     })
     assert.match(lines.join('\n'), /FAILED: the suite fails\n.*told you/s)
   })
@@ -86,7 +87,24 @@ describe('the last line of a run', () => {
   })
 
   it('counts over all tiers', () => {
-    const tier = (passed: number, failed: number): TierReport => ({ passed, failed, skips: [], running: null, isComplete: true })
-    assert.deepEqual(sumReports([tier(3, 1), tier(4, 0)]), { passed: 7, failed: 1, skips: [] })
+    const tier = (passed: number, failed: number): TierReport => ({ passed, failed, skips: [], running: null, isComplete: true, files: [] })
+    assert.deepEqual(sumReports([tier(3, 1), tier(4, 0)]), { passed: 7, failed: 1, skips: [], files: [] })
+  })
+})
+
+describe('the lines before the last', () => {
+  it('give each reason of skipped tests once, with its count, the most frequent first', () => {
+    const skips = ['not root', 'no corpora', 'no corpora'].map((reason, index) => ({ title: `test ${String(index)}`, reason }))
+    assert.deepEqual(skipLines(skips), ['skipped 2: no corpora', 'skipped 1: not root'])
+  })
+
+  it('name the slowest files, and none that took less than a second', () => {
+    const files = [
+      { path: '/x/dist/test/unit/cli/main.test.js', durationMs: 2400 },
+      { path: '/x/dist/test/e2e/cli/run.test.js', durationMs: 61_000 },
+      { path: '/x/dist/test/unit/infra/wait.test.js', durationMs: 999 },
+    ]
+    assert.equal(slowestLine(files), 'slowest: e2e/cli/run 61 s, unit/cli/main 2 s')
+    assert.equal(slowestLine(files.slice(2)), null)
   })
 })

@@ -12,7 +12,7 @@ import { Random } from '../../../../../support/generator/random.js'
 import { falcoTargets, sigmaTargets } from '../../../../../support/generator/targets.js'
 import { ruleCorpus } from '../../../../../support/rule-corpus.js'
 import { arbitraryEvent, arbitraryRuleFiles } from '../../../../../support/rules/arbitrary-rules.js'
-import { skipBecause } from '../../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../../support/runner/skip-because.js'
 
 const MATCHINGS = ['first', 'all'] as const
 
@@ -39,7 +39,7 @@ describe('the indexed evaluator', () => {
 
   it('judges as the plain one does with the rules that people have, on events aimed at them and beside them', function () {
     const corpus = ruleCorpus()
-    if (corpus === null) return skipBecause(this, 'the rules of Falco and Sigma are not beside this checkout')
+    if (corpus === null) return skipWithoutCorpora(this)
     const { ruleSet } = loadRules([...corpus.falco, ...corpus.sigma])
     const targets = [...falcoTargets(corpus.falco.map(({ text }) => text)), ...sigmaTargets(corpus.sigma.map(({ text }) => text))]
     const random = new Random(4711)

@@ -9,7 +9,7 @@ import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../
 import { sampleKernelEvent } from '../../../../../support/records/sample-kernel-event.js'
 import { sampleNetworkEvent } from '../../../../../support/records/sample-network-event.js'
 import { sharedPath } from '../../../../../support/shared-folder.js'
-import { skipBecause } from '../../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../../support/runner/skip-because.js'
 
 const exec = (args: readonly string[], process: Partial<Process> = {}, change: Partial<ProcessEvent> = {}): RuleRecord => ({
   topic: 'process',
@@ -123,7 +123,7 @@ describe('public Sigma rules for auditd', () => {
   let evaluator: Evaluator
   before(function () {
     const folder = sharedPath('corpora', 'sigma')
-    if (folder === null) return skipBecause(this, 'no rules of Sigma in ../shared/corpora')
+    if (folder === null) return skipWithoutCorpora(this)
     evaluator = createPlainEvaluator(loadRuleFiles([folder]).ruleSet)
   })
   const fired = (event: RuleRecord): string[] => evaluator.judge({ event, container: { state: 'host' } }).matched.map(({ name }) => name)

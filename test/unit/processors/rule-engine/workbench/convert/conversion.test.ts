@@ -16,7 +16,7 @@ import { Random } from '../../../../../support/generator/random.js'
 import { falcoTargets, sigmaTargets } from '../../../../../support/generator/targets.js'
 import type { Target } from '../../../../../support/generator/targets.js'
 import { sharedPath } from '../../../../../support/shared-folder.js'
-import { skipBecause } from '../../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../../support/runner/skip-because.js'
 
 function load(text: string): readonly CompiledRule[] {
   const { ruleSet, errors } = loadRules([{ name: 'r.yaml', text }])
@@ -58,7 +58,7 @@ function compare(rule: CompiledRule, other: CompiledRule, target: Target, random
 describe('rules convert', () => {
   it('judges every event alike, of each Sigma rule of the corpus that it converts', function () {
     const sigma = sharedPath('corpora', 'sigma')
-    if (sigma === null) return skipBecause(this, 'no rules of Sigma in ../shared/corpora')
+    if (sigma === null) return skipWithoutCorpora(this)
     const { files } = readRuleFiles([sigma])
     const rules = loadRules(files).ruleSet.rules
     const targets = new Map(sigmaTargets(files.map(({ text }) => text)).map((target) => [target.rule, target]))

@@ -18,7 +18,7 @@ import { packageRoot } from '../../../../../../infra/process/package-root.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import { readRuleFiles } from '../../../../../../processors/rule-engine/load/rule-files.js'
 import { sharedPath } from '../../../../../support/shared-folder.js'
-import { skipBecause } from '../../../../../support/runner/skip-because.js'
+import { skipWithoutCorpora } from '../../../../../support/runner/skip-because.js'
 
 const compiled = (schema: object): ValidateFunction =>
   new Ajv({ strict: true, allErrors: true, allowUnionTypes: true, strictRequired: false, strictTypes: false }).compile(schema)
@@ -83,7 +83,7 @@ describe('the schema of Sigma files', () => {
 
   it('takes every rule of the corpus', function () {
     const corpus = sharedPath('corpora', 'sigma')
-    if (corpus === null) return skipBecause(this, 'no rules of Sigma in ../shared/corpora')
+    if (corpus === null) return skipWithoutCorpora(this)
     for (const { name, text } of readRuleFiles([corpus]).files) {
       // Dates in rules have the form of YAML's own; a schema sees what an editor's parser makes of them.
       for (const document of parseAllDocuments(text)) assertValid(validate, JSON.parse(JSON.stringify(document.toJS())), name)
