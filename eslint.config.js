@@ -72,7 +72,7 @@ function ownerBlocks() {
 }
 
 export default defineConfig(
-  { ignores: ['dist*/**', 'node_modules/**', '**/build/**', 'schemas/generated/**'] },
+  { ignores: ['dist*/**', 'node_modules/**', '**/build/**', 'schemas/generated/**', 'native/generated/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,7 +1,7 @@
 // Reads the rings that an earlier version, or other knobs, left pinned, with their own epoch; then removes their pins.
 // Each set of rings has a collector of its own, which reads to the end, closes the ledger of that epoch and ends.
 import { startCollector } from '../collector/collector.js'
-import { RECORD_VERSION } from '../collector/source/capture-format.js'
+import { RECORD_VERSION } from '../native/generated/layout.js'
 import type { EventSource } from '../collector/source/event-source.js'
 import type { Part } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'

@@ -1,6 +1,7 @@
 // What the probes of a host report: kinds and filters, from the settings, from a watch plan and from operators. Shared by `run` and `collect`.
 // A plan becomes kinds of ring records (event types by the rules' table, kinds by the collector's), outcomes, and filters of opens by intent and path.
-import { KIND, kindFacts } from '../collector/ring-events/event-kinds.js'
+import { KIND } from '../native/generated/layout.js'
+import { kindFacts } from '../collector/ring-events/event-kinds.js'
 import type { EventSource } from '../collector/source/event-source.js'
 import { eventFiltersOf } from '../collector/watch/event-filters.js'
 import { FilterSwitch } from '../collector/watch/filter-switch.js'

@@ -1,26 +1,32 @@
 // What the programs leave out, as values and as the bytes of bpf/record/filters.h. Knows numbers of kinds, never what they mean.
-
-/** Who leaves events out, by their number in bpf/record/filters.h (enum kernel_filter). interest: the programs themselves, whatever is set. */
-export const KERNEL_FILTERS = {
-  interest: 0,
-  own: 1,
-  process: 2,
-  user: 3,
-  cgroup: 4,
-  port: 5,
-  outcome: 6,
-  intent: 7,
-  path: 8,
-} as const
+import {
+  FILTER_NUMBER_BYTES,
+  FILTER_NUMBER_FILTER,
+  FILTER_NUMBER_IS_V1,
+  FILTER_NUMBER_NUMBER,
+  FILTER_SETTINGS_BYTES,
+  FILTER_SETTINGS_EXCEPT,
+  FILTER_SETTINGS_FAILED,
+  FILTER_SETTINGS_ONLY,
+  FILTER_SETTINGS_OPENED,
+  FILTER_SETTINGS_OPEN_FAILED,
+  FILTER_SETTINGS_PATH_REVISION,
+  FILTER_SETTINGS_SUCCEEDED,
+  KERNEL_FILTERS,
+  NUMBER_EXCEPT,
+  NUMBER_ONLY,
+  OPEN_BY_ARGUMENT,
+  OPEN_BY_PATH,
+  OPEN_LEFT_OUT,
+  OPEN_TOLD,
+  OPEN_WAYS,
+} from './generated/layout.js'
 
 /** Name of a filter. */
 export type KernelFilterName = keyof typeof KERNEL_FILTERS
 
 /** Filters that know numbers: thread group ids, uids, cgroup ids, ports; all of the host. */
 export type NumberFilterName = 'process' | 'user' | 'cgroup' | 'port'
-
-/** FILTER_NUMBERS: most numbers of all filters together. */
-export const MAX_FILTER_NUMBERS = 65_536
 
 /** One number of a filter. */
 export interface FilterNumber {
@@ -31,11 +37,6 @@ export interface FilterNumber {
   /** only: told, and of this filter nothing else. except: left out. */
   readonly mode: 'only' | 'except'
 }
-
-/** Bits of a way to open a file: OPEN_WAY_* of bpf/record/filters.h. */
-export const OPEN_WAY = { read: 1, write: 2, created: 4 } as const
-/** How many ways there are. */
-export const OPEN_WAYS = 8
 
 /** What becomes of an open: by path means that the reader is asked once for each path, by argument once for each path as each call named it. */
 export type OpenChoice = 'told' | 'leftOut' | 'byPath' | 'byArgument'
@@ -71,38 +72,43 @@ export const NO_FILTERS: KernelFilters = {
   pathRevision: 0,
 }
 
-const SETTINGS_BYTES = 64
-const NUMBER_BYTES = 24
-const MODES = { only: 1, except: 2 } as const
-const CHOICES: Readonly<Record<OpenChoice, number>> = { told: 0, leftOut: 1, byPath: 2, byArgument: 3 }
+/** What the addon reads of each number: struct filter_number, its enum number_mode, and padding. */
+const NUMBER_ENTRY_BYTES = FILTER_NUMBER_BYTES + 8
+const MODES = { only: NUMBER_ONLY, except: NUMBER_EXCEPT } as const
+const CHOICES: Readonly<Record<OpenChoice, number>> = {
+  told: OPEN_TOLD,
+  leftOut: OPEN_LEFT_OUT,
+  byPath: OPEN_BY_PATH,
+  byArgument: OPEN_BY_ARGUMENT,
+}
 
 /** struct filter_settings; seed and mask are the addon's to fill. */
 export function settingsOf({ numbers, only, succeeded, failed, opened, openFailed, pathRevision }: KernelFilters): Uint8Array {
-  const bytes = new Uint8Array(SETTINGS_BYTES)
+  const bytes = new Uint8Array(FILTER_SETTINGS_BYTES)
   const view = new DataView(bytes.buffer)
   const excepts = numbers.flatMap(({ filter, mode }) => (mode === 'except' ? filter : []))
-  view.setUint32(0, maskOf([...only].map((name) => KERNEL_FILTERS[name])), true)
-  view.setUint32(4, maskOf(excepts.map((name) => KERNEL_FILTERS[name])), true)
-  view.setBigUint64(8, wideMaskOf(succeeded), true)
-  view.setBigUint64(16, wideMaskOf(failed), true)
+  view.setUint32(FILTER_SETTINGS_ONLY, maskOf([...only].map((name) => KERNEL_FILTERS[name])), true)
+  view.setUint32(FILTER_SETTINGS_EXCEPT, maskOf(excepts.map((name) => KERNEL_FILTERS[name])), true)
+  view.setBigUint64(FILTER_SETTINGS_SUCCEEDED, wideMaskOf(succeeded), true)
+  view.setBigUint64(FILTER_SETTINGS_FAILED, wideMaskOf(failed), true)
   for (let way = 0; way < OPEN_WAYS; way++) {
-    bytes[24 + way] = CHOICES[opened[way] ?? 'told']
-    bytes[32 + way] = CHOICES[openFailed[way] ?? 'told']
+    bytes[FILTER_SETTINGS_OPENED + way] = CHOICES[opened[way] ?? 'told']
+    bytes[FILTER_SETTINGS_OPEN_FAILED + way] = CHOICES[openFailed[way] ?? 'told']
   }
-  view.setUint32(52, pathRevision, true)
+  view.setUint32(FILTER_SETTINGS_PATH_REVISION, pathRevision, true)
   return bytes
 }
 
 /** struct NumberEntry of each number. */
 export function numbersOf({ numbers }: KernelFilters): Uint8Array {
-  const bytes = new Uint8Array(numbers.length * NUMBER_BYTES)
+  const bytes = new Uint8Array(numbers.length * NUMBER_ENTRY_BYTES)
   const view = new DataView(bytes.buffer)
   numbers.forEach(({ filter, number, isV1 = false, mode }, index) => {
-    const at = index * NUMBER_BYTES
-    view.setBigUint64(at, number, true)
-    view.setUint32(at + 8, KERNEL_FILTERS[filter], true)
-    view.setUint32(at + 12, Number(isV1), true)
-    view.setUint32(at + 16, MODES[mode], true)
+    const at = index * NUMBER_ENTRY_BYTES
+    view.setBigUint64(at + FILTER_NUMBER_NUMBER, number, true)
+    view.setUint32(at + FILTER_NUMBER_FILTER, KERNEL_FILTERS[filter], true)
+    view.setUint32(at + FILTER_NUMBER_IS_V1, Number(isV1), true)
+    view.setUint32(at + FILTER_NUMBER_BYTES, MODES[mode], true)
   })
   return bytes
 }

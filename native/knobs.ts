@@ -1,4 +1,5 @@
 // Bounds and defaults of the knobs of the BPF programs, checked before anything is loaded: the kernel would say EINVAL only.
+import { ENVIRONMENT_NAMES_MAX } from './generated/layout.js'
 import { ProbeUnavailableError } from './probe-unavailable-error.js'
 import type { KernelKnobs } from './kernel-session.js'
 
@@ -13,8 +14,7 @@ export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   ignoredPid: 0,
 }
 
-/** ENVIRONMENT_NAMES_MAX and ENVIRONMENT_NAME_BYTES of bpf/process/environment.h. */
-const MAX_NAMES = 64
+/** A name has less than ENVIRONMENT_NAME_BYTES. */
 const VARIABLE = /^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\*)$/
 const PAGE_BYTES = 4096
 const MAX_RING_BYTES = 1 << 30
@@ -31,7 +31,7 @@ export function checkKnobs(knobs: KernelKnobs): void {
     if (!isRingSize(knobs[name])) wrong.push(`${name} must be a power of two from ${PAGE_BYTES} to ${MAX_RING_BYTES}`)
   }
   if (!Number.isInteger(knobs.ignoredPid) || knobs.ignoredPid < 0) wrong.push('ignoredPid must be a process id or 0')
-  if (knobs.environmentNames.length > MAX_NAMES) wrong.push(`environmentNames must be ${MAX_NAMES} at most`)
+  if (knobs.environmentNames.length > ENVIRONMENT_NAMES_MAX) wrong.push(`environmentNames must be ${ENVIRONMENT_NAMES_MAX} at most`)
   for (const name of knobs.environmentNames) {
     if (!VARIABLE.test(name))
       wrong.push(`environmentNames: ${JSON.stringify(name)} must be a name of at most 63 characters, with * at its end only`)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The records that programs write into the rings, byte for byte, and that collector/ring-events reads.
- * Everything is little endian and naturally aligned; a record starts with struct event_header.
- * Changing a layout means changing RECORD_VERSION, the decoder and the recorded captures together.
+ * The records that programs write into the rings, byte for byte. collector/ring-events decodes them, with the offsets
+ * that `npm run generate` takes from here. Everything is little endian and naturally aligned; a record starts with
+ * struct event_header. A changed layout needs a new RECORD_VERSION, a changed decoder and new recorded captures.
  */
 #ifndef EUNOMIA_EVENT_H
 #define EUNOMIA_EVENT_H

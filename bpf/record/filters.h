@@ -40,11 +40,15 @@ struct filter_number {
 	__u32 is_v1;  /* 12 of a cgroup: its id is of a v1 controller */
 };
 
-/* Ways to open a file: a bit for each. */
-#define OPEN_WAY_READ	 1
-#define OPEN_WAY_WRITE	 2
-#define OPEN_WAY_CREATED 4
-#define OPEN_WAYS	 8
+/* What a file is opened for: a bit for each. */
+enum open_way {
+	OPEN_WAY_READ = 1 << 0,
+	OPEN_WAY_WRITE = 1 << 1,
+	OPEN_WAY_CREATED = 1 << 2,
+};
+
+/* All combinations of them. */
+#define OPEN_WAYS 8
 
 /* What becomes of an open by its way. */
 enum open_choice {

@@ -27,7 +27,7 @@ static __always_inline _Bool put_usage_name(struct file_path *path, struct dentr
 
 	if (at > USAGE_PATH_BYTES)
 		return 0;
-	length = bpf_probe_read_kernel_str(path->bytes + at, USAGE_NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
+	length = bpf_probe_read_kernel_str(path->names + at, USAGE_NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
 	if (length > 1)
 		path->length = at + length;
 	return 1;

@@ -104,7 +104,7 @@ enum file_path_flags {
 struct file_path {
 	__u32 length; /* 0 walked path, as in event.h */
 	__u32 flags;  /* 4 enum file_path_flags */
-	char bytes[USAGE_PATH_BYTES + USAGE_NAME_ROOM];
+	char names[USAGE_PATH_BYTES + USAGE_NAME_ROOM];
 };
 
 /* tcp_key.side */

@@ -1,9 +1,9 @@
 // Records of the security ring that were published before: the process table and the cgroups learn of them again, and nobody else.
-import { CgroupRecord } from '../ring-events/cgroup-record.js'
-import { KIND } from '../ring-events/event-kinds.js'
-import { ExecRecord } from '../ring-events/exec-record.js'
-import { ExitRecord } from '../ring-events/exit-record.js'
-import { readFork } from '../ring-events/fork-record.js'
+import { CgroupRecord } from '../ring-events/process-records.js'
+import { KIND } from '../../native/generated/layout.js'
+import { ExecRecord } from '../ring-events/process-records.js'
+import { ExitRecord } from '../ring-events/process-records.js'
+import { readFork } from '../ring-events/process-records.js'
 import type { EventContext } from '../pipeline/event-context.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
 

@@ -1,22 +1,19 @@
 // Records of the topic file as values in the wire format. The caller appends writer.bytes[0, position).
 // The busiest code of the collector: numbers and bytes only.
-import { OPEN_WAY } from '../../native/kernel-filters.js'
+import { KIND, OPEN_WAY, TEXT, UNSET_ID } from '../../native/generated/layout.js'
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { FILE_EVENT_TYPE_SYMBOLS, type FileEventType } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
-import type { OpenRecord } from '../ring-events/open-record.js'
-import { openWay } from '../ring-events/open-way.js'
-import { TEXT } from '../ring-events/text-flags.js'
+import type { OpenRecord } from '../ring-events/file-records.js'
+import { openWay } from '../ring-events/file-records.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
 import { isPathCut, PathEncoder } from './path-encoder.js'
 import { RawTexts, writeDecimal } from './text-encoder.js'
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
-import { KIND } from '../ring-events/event-kinds.js'
-import type { FileChangeRecord } from '../ring-events/file-change-record.js'
-import { UNSET_ID } from '../ring-events/task-facts.js'
+import type { FileChangeRecord } from '../ring-events/file-records.js'
 
 const TYPE_OPEN = FILE_EVENT_TYPE_SYMBOLS.indexOf('open')
 

@@ -3,7 +3,7 @@
 import { CALL_ARGUMENTS } from '../../schemas/generated/calls.js'
 import type { Syscall } from '../../schemas/generated/types.js'
 import type { KernelCallRecord } from '../ring-events/kernel-call-record.js'
-import { UNSET_ID } from '../ring-events/task-facts.js'
+import { UNSET_ID } from '../../native/generated/layout.js'
 
 /** Numbers of a KernelEvent under the names of its fields. */
 export interface KernelCallFacts {

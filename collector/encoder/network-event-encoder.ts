@@ -4,8 +4,16 @@ import { AvroWriter } from '../../schemas/avro-writer.js'
 import { NETWORK_EVENT_TYPE_SYMBOLS, type DnsMessage, type NetworkEventType } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import { NO_SYSCALL, type EventHeader } from '../ring-events/event-header.js'
-import { KIND, kindFacts } from '../ring-events/event-kinds.js'
-import { SOCKET_EVENT_FLAGS, type SocketRecord } from '../ring-events/socket-record.js'
+import {
+  KIND,
+  SOCKET_HAS_COUNTS,
+  SOCKET_HAS_DURATION,
+  SOCKET_HAS_ROUND_TRIP,
+  SOCKET_IS_CLIENT,
+  SOCKET_IS_SERVER,
+} from '../../native/generated/layout.js'
+import { kindFacts } from '../ring-events/event-kinds.js'
+import { type SocketRecord } from '../ring-events/network-records.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import { RawTexts, writeDecimal, writeOptionalText } from './text-encoder.js'
@@ -13,7 +21,6 @@ import { AF_UNIX, localEnd, remoteEnd, unixName, type SocketEnd } from './socket
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 
-const { isServer, isClient, hasCounts, hasDuration, hasRoundTrip } = SOCKET_EVENT_FLAGS
 /** States of a socket that has a peer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING of include/net/tcp_states.h. */
 const CONNECTED_STATES: ReadonlySet<number> = new Set([1, 4, 5, 8, 9, 11])
 
@@ -68,7 +75,7 @@ export class NetworkEventEncoder {
     this.#optional(facts.isKnown ? facts.family : isAsked ? record.family : null)
     this.#optional(facts.isKnown ? facts.protocol : isAsked ? record.protocol : null)
     this.#optional(facts.isKnown ? facts.type : isAsked ? record.type : null)
-    this.#optionalBoolean(record.has(isServer) ? true : record.has(isClient) ? false : null)
+    this.#optionalBoolean(record.has(SOCKET_IS_SERVER) ? true : record.has(SOCKET_IS_CLIENT) ? false : null)
   }
 
   /** remoteAddress .. unixPath */
@@ -106,13 +113,13 @@ export class NetworkEventEncoder {
 
   /** bytesSent .. roundTripUs */
   #history(record: SocketRecord): void {
-    const counts = record.has(hasCounts)
+    const counts = record.has(SOCKET_HAS_COUNTS)
     this.#optional(counts ? record.bytesSent : null)
     this.#optional(counts ? record.bytesReceived : null)
     this.#optional(counts ? record.packetsSent : null)
     this.#optional(counts ? record.packetsReceived : null)
-    this.#optional(record.has(hasDuration) ? record.durationUs : null)
-    this.#optional(record.has(hasRoundTrip) ? record.roundTripUs : null)
+    this.#optional(record.has(SOCKET_HAS_DURATION) ? record.durationUs : null)
+    this.#optional(record.has(SOCKET_HAS_ROUND_TRIP) ? record.roundTripUs : null)
   }
 
   #socketId({ facts }: SocketRecord): void {

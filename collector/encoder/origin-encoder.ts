@@ -1,6 +1,6 @@
 // The field `origin` of every record: what never changes is encoded once, where and when follows.
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { copyBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes } from '../ring-events/record-texts.js'
 
 /** Who makes records: with topic, cpu and seq it is the event id. */
 export interface OriginIdentity {

@@ -1,11 +1,11 @@
 // A path of an event, and the argument that it was given as: the kernel's own where a file could be asked, else made from the argument.
 import type { AvroWriter } from '../../schemas/avro-writer.js'
 import { PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
-import type { PathSpan } from '../ring-events/path-span.js'
-import { TEXT } from '../ring-events/text-flags.js'
-import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
+import type { PathSpan } from '../ring-events/record-texts.js'
+import { TEXT } from '../../native/generated/layout.js'
+import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import { type RawTexts, writeText, writeWalkedPath } from './text-encoder.js'
-import { placeBytes } from '../ring-events/copy-bytes.js'
+import { placeBytes } from '../ring-events/record-texts.js'
 
 /** Indexes of the symbols of PathSource. */
 export const PATH_SOURCE = {

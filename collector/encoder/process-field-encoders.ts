@@ -1,20 +1,32 @@
 // Ancestors and the parent's arguments to Avro, once for all children of an image of the parent.
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { copyBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes } from '../ring-events/record-texts.js'
 import type { EncodedFields } from '../processes/encoded-process.js'
 import type { Lineage, Ancestor } from '../processes/lineage.js'
 import { writeArguments, RawTexts, writeOptionalText, writeText } from './text-encoder.js'
 import { DESCRIPTOR_TYPE_SYMBOLS, type DescriptorType } from '../../schemas/generated/types.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
-import type { SocketFacts } from '../ring-events/socket-facts.js'
-import { STREAM_FACTS_BYTES, STREAMS, StreamRecord } from '../ring-events/stream-record.js'
-import { pathOfWalked } from '../ring-events/walked-path.js'
+import type { SocketFacts } from '../ring-events/network-records.js'
+import {
+  NAMESPACE_FACTS_CGROUP,
+  NAMESPACE_FACTS_IPC,
+  NAMESPACE_FACTS_MOUNT,
+  NAMESPACE_FACTS_NETWORK,
+  NAMESPACE_FACTS_PARENT_NAMESPACE_PID,
+  NAMESPACE_FACTS_PID,
+  NAMESPACE_FACTS_PID_START_BOOT_NS,
+  NAMESPACE_FACTS_USER,
+  NAMESPACE_FACTS_UTS,
+  STREAMS,
+  STREAM_FACTS_BYTES,
+} from '../../native/generated/layout.js'
+import { StreamRecord } from '../ring-events/process-records.js'
+import { pathOfWalked } from '../ring-events/record-texts.js'
 import { addressText } from './address-text.js'
 import { descriptorTypeOf } from './descriptor-type.js'
 import { sunPath } from './socket-addresses.js'
 import { microsecondsAt } from '../ring-events/event-header.js'
-import { NAMESPACE_FACTS } from '../ring-events/task-facts.js'
-import { uint32At } from '../ring-events/uint32-at.js'
+import { uint32At } from '../ring-events/event-header.js'
 
 /** Encodes the fields `ancestors` and `parentArgs`. */
 export class LineageEncoder {
@@ -120,7 +132,15 @@ function socketName(bytes: Uint8Array, socket: SocketFacts): Uint8Array | null {
 }
 
 /** In the order of the schema. */
-const NUMBERS = ['mount', 'pid', 'network', 'user', 'uts', 'ipc', 'cgroup'] as const
+const NAMESPACES: readonly number[] = [
+  NAMESPACE_FACTS_MOUNT,
+  NAMESPACE_FACTS_PID,
+  NAMESPACE_FACTS_NETWORK,
+  NAMESPACE_FACTS_USER,
+  NAMESPACE_FACTS_UTS,
+  NAMESPACE_FACTS_IPC,
+  NAMESPACE_FACTS_CGROUP,
+]
 
 /** Writes what struct namespace_facts tells. */
 export class NamespacesEncoder {
@@ -139,7 +159,7 @@ export class NamespacesEncoder {
   writeParentPid(writer: AvroWriter, facts: Uint8Array): void {
     if (!isKnown(facts)) return writer.nulls(1)
     writer.int(1)
-    writer.int(uint32At(facts, NAMESPACE_FACTS.parentNamespacePid) | 0)
+    writer.int(uint32At(facts, NAMESPACE_FACTS_PARENT_NAMESPACE_PID) | 0)
   }
 
   #encode(facts: Uint8Array): void {
@@ -148,8 +168,8 @@ export class NamespacesEncoder {
     writer.reset()
     writer.int(isKnown(facts) ? 1 : 0)
     if (isKnown(facts)) {
-      for (const name of NUMBERS) writer.long(view.getUint32(NAMESPACE_FACTS[name], true))
-      const startUs = microsecondsAt(view, NAMESPACE_FACTS.pidStartBootNs)
+      for (const at of NAMESPACES) writer.long(view.getUint32(at, true))
+      const startUs = microsecondsAt(view, NAMESPACE_FACTS_PID_START_BOOT_NS)
       writer.int(startUs === 0 ? 0 : 1)
       if (startUs !== 0) writer.long(startUs)
     }
@@ -160,12 +180,12 @@ export class NamespacesEncoder {
 
 /** Every namespace has a number. */
 function isKnown(facts: Uint8Array): boolean {
-  return uint32At(facts, NAMESPACE_FACTS.pid) !== 0
+  return uint32At(facts, NAMESPACE_FACTS_PID) !== 0
 }
 
 function isSame(known: Uint8Array, facts: Uint8Array): boolean {
   if (known === facts) return true
   if (known.length !== facts.length) return false
-  for (let at = 0; at < NAMESPACE_FACTS.parentNamespacePid; at++) if (known[at] !== facts[at]) return false
+  for (let at = 0; at < NAMESPACE_FACTS_PARENT_NAMESPACE_PID; at++) if (known[at] !== facts[at]) return false
   return true
 }

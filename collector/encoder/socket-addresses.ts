@@ -1,7 +1,7 @@
 // Which addresses a socket event is about: what the kernel knows of the socket after the call, or the address of the call.
 import type { EventHeader } from '../ring-events/event-header.js'
-import { KIND } from '../ring-events/event-kinds.js'
-import type { SocketRecord } from '../ring-events/socket-record.js'
+import { KIND } from '../../native/generated/layout.js'
+import type { SocketRecord } from '../ring-events/network-records.js'
 import { addressText } from './address-text.js'
 
 /** AF_*, include/linux/socket.h. */

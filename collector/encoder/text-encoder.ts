@@ -1,9 +1,9 @@
 // Kernel text to Avro string: copied while it is ASCII, checked when it is not, each wrong byte replaced by U+FFFD.
 // Hot path: makes no strings; the bytes go from the ring into the value.
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
+import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { EncodedRawTexts } from '../processes/encoded-process.js'
-import { copyBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes } from '../ring-events/record-texts.js'
 
 const VARINT_BYTES = 10
 

@@ -1,5 +1,6 @@
 // The kinds that the ledger keeps accounts of: those of the kernel, and what the collector itself makes (cpu -1).
-import { kindFacts, KIND_MAX } from '../ring-events/event-kinds.js'
+import { kindFacts } from '../ring-events/event-kinds.js'
+import { KIND_MAX } from '../../native/generated/layout.js'
 
 /** What the collector makes, numbered behind the kinds of the kernel. */
 export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2, usage: KIND_MAX + 3 } as const

@@ -3,7 +3,7 @@
 // `emitted` here is what the hook saw, as host.avsc says:
 // the kernel's counter of that name (what passed the filters) plus what the filters left out.
 import type { CpuCounters } from '../../native/kernel-session.js'
-import { KIND_MAX } from '../ring-events/event-kinds.js'
+import { KIND_MAX } from '../../native/generated/layout.js'
 import type { Account, SpoolOutcome } from './account.js'
 import { InheritedAccounts } from './inherited-accounts.js'
 import { LEDGER_KINDS, ledgerNames } from './ledger-kinds.js'

@@ -7,7 +7,7 @@ import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcessTable } from '../processes/process-table.js'
 import type { EventPublisher, RingRecord } from '../publish/event-publisher.js'
 import { EventHeader } from '../ring-events/event-header.js'
-import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/text-flags.js'
+import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/record-texts.js'
 import type { RingIndex } from '../source/event-source.js'
 
 /** The record that is handled now: bytes[at, at + length). */

@@ -1,12 +1,12 @@
 // Fork, exec, refused exec and exit: first the process table learns of it, then the event is published.
 import { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
-import { KIND } from '../ring-events/event-kinds.js'
-import { ExecRecord } from '../ring-events/exec-record.js'
-import { ExecRefusedRecord } from '../ring-events/exec-refused-record.js'
-import { ExitRecord } from '../ring-events/exit-record.js'
-import { readFork } from '../ring-events/fork-record.js'
+import { KIND } from '../../native/generated/layout.js'
+import { ExecRecord } from '../ring-events/process-records.js'
+import { ExecRefusedRecord } from '../ring-events/process-records.js'
+import { ExitRecord } from '../ring-events/process-records.js'
+import { readFork } from '../ring-events/process-records.js'
 import type { CurrentRecord, EventContext, Outcome, RecordHandler } from './event-context.js'
-import { CgroupRecord } from '../ring-events/cgroup-record.js'
+import { CgroupRecord } from '../ring-events/process-records.js'
 
 /** Handlers of the topic process, by kind. */
 export function processHandlers(context: EventContext, encoder: ProcessEventEncoder): ReadonlyMap<number, RecordHandler> {

@@ -3,8 +3,8 @@
 import type { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { OWN_KIND } from '../ledger/ledger-kinds.js'
-import { KIND } from '../ring-events/event-kinds.js'
-import { ExecRecord } from '../ring-events/exec-record.js'
+import { KIND } from '../../native/generated/layout.js'
+import { ExecRecord } from '../ring-events/process-records.js'
 import { framedLength, recordLength, RING_HEADER_BYTES } from '../source/ring-framing.js'
 import type { EventContext } from './event-context.js'
 

@@ -1,7 +1,8 @@
 // Fallback for a process that no kernel record told of (its fork and exec were lost): /proc, if it is still the same process there.
 // /proc's start times have 10 ms; they only serve to refuse another process with the same pid. Everything read is bounded.
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
-import { COMM_BYTES, TaskFacts } from '../ring-events/task-facts.js'
+import { COMM_BYTES } from '../../native/generated/layout.js'
+import { TaskFacts } from '../ring-events/task-facts.js'
 import { textsOf, type ProcessTexts } from './process-texts.js'
 
 /** USER_HZ is 100 on all architectures that we build for. */

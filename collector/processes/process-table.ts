@@ -1,9 +1,9 @@
 // Every process of the host as the kernel records tell of it: seeded by the task iterator, fed by fork, exec and exit.
 // Stands between the ring and the encoder; knows no Avro and no containers. Bounded: what is evicted is counted.
 import type { EventHeader } from '../ring-events/event-header.js'
-import type { ExecRecord } from '../ring-events/exec-record.js'
+import type { ExecRecord } from '../ring-events/process-records.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
-import { copyBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes } from '../ring-events/record-texts.js'
 import { noEvents, type EventCounts, type ProcessEvents } from './event-counts.js'
 import { leadersOf, NO_LEADERS, type Leaders, type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'

@@ -1,8 +1,8 @@
 // The texts of a process: arguments, executable, working directory, and what its streams led to. Made by an exec, shared by the processes that it forks.
-import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
-import { ENVIRONMENT_FLAGS, type ExecRecord } from '../ring-events/exec-record.js'
-import { TEXT } from '../ring-events/text-flags.js'
-import { turnWalkedPath, walkedPathLength } from '../ring-events/walked-path.js'
+import { copyBytes, placeBytes } from '../ring-events/record-texts.js'
+import { ENVIRONMENT_FAULT, ENVIRONMENT_READ, ENVIRONMENT_TRUNCATED, TEXT } from '../../native/generated/layout.js'
+import { type ExecRecord } from '../ring-events/process-records.js'
+import { turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { StandardStreams, StreamsReader } from './standard-streams.js'
 
 /** Immutable; bytes as the kernel has them, all in one array: bytes[0, argsEnd), [argsEnd, exePathEnd), [exePathEnd, length). */
@@ -82,8 +82,8 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: 
 }
 
 function environmentOf(source: Uint8Array, { streamsEnd, environmentEnd, environmentFlags }: ExecRecord): Environment | null {
-  if ((environmentFlags & ENVIRONMENT_FLAGS.read) === 0) return null
-  const isTruncated = (environmentFlags & (ENVIRONMENT_FLAGS.truncated | ENVIRONMENT_FLAGS.fault)) !== 0
+  if ((environmentFlags & ENVIRONMENT_READ) === 0) return null
+  const isTruncated = (environmentFlags & (ENVIRONMENT_TRUNCATED | ENVIRONMENT_FAULT)) !== 0
   return { bytes: copyBytes(source, streamsEnd, environmentEnd), isTruncated }
 }
 

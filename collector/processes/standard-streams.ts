@@ -1,8 +1,8 @@
 // What stdin, stdout and stderr of a process led to when it began its program, as the kernel told it. Shared by the processes that it forks.
-import { copyBytes, placeBytes } from '../ring-events/copy-bytes.js'
+import { copyBytes, placeBytes } from '../ring-events/record-texts.js'
 import type { EncodedFields } from './encoded-process.js'
-import type { ExecRecord } from '../ring-events/exec-record.js'
-import { STREAM_FACTS_BYTES, STREAMS } from '../ring-events/stream-record.js'
+import type { ExecRecord } from '../ring-events/process-records.js'
+import { STREAMS, STREAM_FACTS_BYTES } from '../../native/generated/layout.js'
 
 const FACTS_BYTES = STREAMS * STREAM_FACTS_BYTES
 

@@ -5,7 +5,7 @@ import type { BootClock } from '../clock.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
 import { executableKey, type ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcProcess, ProcReader } from '../processes/proc-reader.js'
-import { COMM_BYTES } from '../ring-events/task-facts.js'
+import { COMM_BYTES } from '../../native/generated/layout.js'
 import type { Answer, ProcAnswer } from './answer.js'
 import type { Surroundings } from './surroundings.js'
 

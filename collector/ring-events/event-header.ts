@@ -1,30 +1,24 @@
-// struct event_header of bpf/record/event.h: what every ring record begins with.
-// Read into an object that is used again for every record: the way of an event makes no objects.
-
-/** Offsets within struct event_header. */
-export const EVENT_HEADER = {
-  kind: 0,
-  cpu: 2,
-  pid: 4,
-  seq: 8,
-  bootNs: 16,
-  startBootNs: 24,
-  cgroupId: 32,
-  tid: 40,
-  uid: 44,
-  gid: 48,
-  euid: 52,
-  egid: 56,
-  flags: 60,
-  syscall: 64,
-  result: 68,
-} as const
-
-/** sizeof(struct event_header). */
-export const EVENT_HEADER_BYTES = 72
-
-/** HEADER_CGROUP_V1: the cgroup id is of a v1 controller. */
-export const HEADER_CGROUP_V1 = 1
+// struct event_header of bpf/record/event.h, with which every ring record begins, and the numbers that records hold.
+// It is read into one object that is reused: the path of an event allocates nothing.
+import {
+  EVENT_HEADER_BOOT_NS,
+  EVENT_HEADER_BYTES,
+  EVENT_HEADER_CGROUP_ID,
+  EVENT_HEADER_CPU,
+  EVENT_HEADER_EGID,
+  EVENT_HEADER_EUID,
+  EVENT_HEADER_FLAGS,
+  EVENT_HEADER_GID,
+  EVENT_HEADER_KIND,
+  EVENT_HEADER_PID,
+  EVENT_HEADER_RESULT,
+  EVENT_HEADER_SEQ,
+  EVENT_HEADER_START_BOOT_NS,
+  EVENT_HEADER_SYSCALL,
+  EVENT_HEADER_TID,
+  EVENT_HEADER_UID,
+  HEADER_CGROUP_V1,
+} from '../../native/generated/layout.js'
 
 /** header.syscall of an event that came from no system call. */
 export const NO_SYSCALL = 0xffffffff
@@ -79,22 +73,27 @@ export class EventHeader {
   /** Reads the header at `at`. @returns false when `length` is too short for one */
   read(view: DataView, at: number, length: number): boolean {
     if (length < EVENT_HEADER_BYTES) return false
-    this.kind = view.getUint16(at + EVENT_HEADER.kind, true)
-    this.cpu = view.getUint16(at + EVENT_HEADER.cpu, true)
-    this.pid = view.getInt32(at + EVENT_HEADER.pid, true)
-    this.seq = low52BitsAt(view, at + EVENT_HEADER.seq)
-    this.bootUs = microsecondsAt(view, at + EVENT_HEADER.bootNs)
-    this.startUs = microsecondsAt(view, at + EVENT_HEADER.startBootNs)
-    this.cgroupLow = view.getUint32(at + EVENT_HEADER.cgroupId, true)
-    this.cgroupHigh = view.getUint32(at + EVENT_HEADER.cgroupId + 4, true)
-    this.isCgroupV1 = (view.getUint32(at + EVENT_HEADER.flags, true) & HEADER_CGROUP_V1) !== 0
-    this.tid = view.getInt32(at + EVENT_HEADER.tid, true)
-    this.uid = view.getUint32(at + EVENT_HEADER.uid, true)
-    this.gid = view.getUint32(at + EVENT_HEADER.gid, true)
-    this.euid = view.getUint32(at + EVENT_HEADER.euid, true)
-    this.egid = view.getUint32(at + EVENT_HEADER.egid, true)
-    this.syscall = view.getUint32(at + EVENT_HEADER.syscall, true)
-    this.result = view.getInt32(at + EVENT_HEADER.result, true)
+    this.kind = view.getUint16(at + EVENT_HEADER_KIND, true)
+    this.cpu = view.getUint16(at + EVENT_HEADER_CPU, true)
+    this.pid = view.getInt32(at + EVENT_HEADER_PID, true)
+    this.seq = low52BitsAt(view, at + EVENT_HEADER_SEQ)
+    this.bootUs = microsecondsAt(view, at + EVENT_HEADER_BOOT_NS)
+    this.startUs = microsecondsAt(view, at + EVENT_HEADER_START_BOOT_NS)
+    this.cgroupLow = view.getUint32(at + EVENT_HEADER_CGROUP_ID, true)
+    this.cgroupHigh = view.getUint32(at + EVENT_HEADER_CGROUP_ID + 4, true)
+    this.isCgroupV1 = (view.getUint32(at + EVENT_HEADER_FLAGS, true) & HEADER_CGROUP_V1) !== 0
+    this.tid = view.getInt32(at + EVENT_HEADER_TID, true)
+    this.uid = view.getUint32(at + EVENT_HEADER_UID, true)
+    this.gid = view.getUint32(at + EVENT_HEADER_GID, true)
+    this.euid = view.getUint32(at + EVENT_HEADER_EUID, true)
+    this.egid = view.getUint32(at + EVENT_HEADER_EGID, true)
+    this.syscall = view.getUint32(at + EVENT_HEADER_SYSCALL, true)
+    this.result = view.getInt32(at + EVENT_HEADER_RESULT, true)
     return true
   }
+}
+
+/** Little endian. Past the end of `bytes` it reads zeroes. */
+export function uint32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
 }

@@ -1,72 +1,10 @@
-// The kinds of ring records and the sequence spaces they count in: the numbers of bpf/record/event.h with the names of the ledger.
-// Knows no layout; the files beside it know one layout each.
+// The kinds of ring records and the sequences that they count in: the numbers of bpf/record/event.h with the names of the ledger.
+// Knows no layout.
+import { KIND, SEQUENCE } from '../../native/generated/layout.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-
-/** enum event_kind. */
-export const KIND = {
-  fork: 1,
-  exec: 2,
-  execRefused: 3,
-  exit: 4,
-  open: 5,
-  cgroupMkdir: 6,
-  cgroupRmdir: 7,
-  task: 8,
-  rename: 9,
-  unlink: 10,
-  link: 11,
-  symlink: 12,
-  chmod: 13,
-  chown: 14,
-  mkdir: 15,
-  rmdir: 16,
-  socket: 20,
-  bind: 21,
-  listen: 22,
-  connect: 23,
-  accept: 24,
-  send: 25,
-  receive: 26,
-  close: 27,
-  dns: 28,
-  mount: 32,
-  umount: 33,
-  chroot: 34,
-  pivotRoot: 35,
-  ptrace: 36,
-  processVm: 37,
-  setuid: 38,
-  setgid: 39,
-  capset: 40,
-  setns: 41,
-  unshare: 42,
-  bpf: 43,
-  perfEvent: 44,
-  moduleLoad: 45,
-  moduleUnload: 46,
-  kexec: 47,
-  memfd: 48,
-  userfaultfd: 49,
-  ioUring: 50,
-  dup: 51,
-  signal: 52,
-  oomKill: 53,
-  keyctl: 54,
-  prctl: 55,
-  seccomp: 56,
-  mknod: 57,
-  call: 58,
-  ipc: 59,
-} as const
 
 /** Name of a kind in this table. */
 export type KindName = keyof typeof KIND
-
-/** KIND_MAX: kinds are below it. */
-export const KIND_MAX = 64
-
-/** enum event_topic: where a kind counts its `seq`. */
-export const SEQUENCE = { process: 0, file: 1, cgroup: 2, network: 3, kernel: 4 } as const
 
 /** Number of a sequence space, an index into CpuCounters.seq. */
 export type SequenceNumber = (typeof SEQUENCE)[keyof typeof SEQUENCE]

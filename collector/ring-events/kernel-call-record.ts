@@ -1,30 +1,28 @@
-// struct kernel_call_event of bpf/record/event.h: KIND_MOUNT to KIND_CALL.
-import { EVENT_HEADER_BYTES, HEADER_CGROUP_V1, low52BitsAt, microsecondsAt } from './event-header.js'
-import { PathSpan } from './path-span.js'
-import { SOCKET_FACTS_BYTES, SocketFacts } from './socket-facts.js'
+// struct kernel_call_event of bpf/record/event.h: KIND_MOUNT to KIND_IPC.
+import {
+  HEADER_CGROUP_V1,
+  KERNEL_CALL_EVENT_ARGS,
+  KERNEL_CALL_EVENT_ARGUMENT_LENGTH,
+  KERNEL_CALL_EVENT_BYTES,
+  KERNEL_CALL_EVENT_DESCRIPTOR_MODE,
+  KERNEL_CALL_EVENT_NAME_LENGTH,
+  KERNEL_CALL_EVENT_NUMBERS,
+  KERNEL_CALL_EVENT_OPTIONS_LENGTH,
+  KERNEL_CALL_EVENT_PATH_LENGTH,
+  KERNEL_CALL_EVENT_RESULT,
+  KERNEL_CALL_EVENT_SOCKET,
+  KERNEL_CALL_EVENT_SOURCE_LENGTH,
+  KERNEL_CALL_EVENT_TARGET_CGROUP_ID,
+  KERNEL_CALL_EVENT_TARGET_COMM,
+  KERNEL_CALL_EVENT_TARGET_FLAGS,
+  KERNEL_CALL_EVENT_TARGET_PID,
+  KERNEL_CALL_EVENT_TARGET_START_BOOT_NS,
+  KERNEL_CALL_EVENT_TEXT_FLAGS,
+} from '../../native/generated/layout.js'
+import { low52BitsAt, microsecondsAt } from './event-header.js'
+import { SocketFacts } from './network-records.js'
+import { PathSpan } from './record-texts.js'
 
-/** Offsets within struct kernel_call_event. */
-export const KERNEL_CALL_EVENT = {
-  args: 72,
-  numbers: 120,
-  result: 144,
-  targetStartBootNs: 152,
-  targetCgroupId: 160,
-  targetPid: 168,
-  targetFlags: 172,
-  targetComm: 176,
-  socket: 192,
-  descriptorMode: 248,
-  pathLength: 252,
-  argumentLength: 256,
-  nameLength: 260,
-  sourceLength: 264,
-  optionsLength: 268,
-  textFlags: 272,
-} as const
-
-/** sizeof(struct kernel_call_event). */
-export const KERNEL_CALL_EVENT_BYTES = EVENT_HEADER_BYTES + 64 + 56 + SOCKET_FACTS_BYTES + 32
 /** Arguments of a system call. */
 export const CALL_ARGUMENTS = 6
 const NUMBERS = 3
@@ -35,12 +33,12 @@ export interface TextSpan {
   end: number
 }
 
-/** The call that was read last. */
+/** The record that was read last. */
 export class KernelCallRecord {
   /** The low halves, as most arguments are 32 bits wide. */
   readonly low = new Array<number>(CALL_ARGUMENTS).fill(0)
   readonly high = new Array<number>(CALL_ARGUMENTS).fill(0)
-  /** What the kind needs beside the arguments: numbers of bpf/kernel-call/kernel_call_numbers.bpf.h, at most 2^52. */
+  /** What the kind needs besides the arguments: numbers of bpf/kernel-call/kernel_call_numbers.bpf.h, at most 2^52. */
   readonly numbers = new Array<number>(NUMBERS).fill(0)
   /** Whole result of the call. */
   result = 0
@@ -64,33 +62,33 @@ export class KernelCallRecord {
     if (length < KERNEL_CALL_EVENT_BYTES) return false
     const u32 = (offset: number): number => view.getUint32(at + offset, true)
     for (let index = 0; index < CALL_ARGUMENTS; index++) {
-      this.low[index] = u32(KERNEL_CALL_EVENT.args + 8 * index)
-      this.high[index] = u32(KERNEL_CALL_EVENT.args + 8 * index + 4)
+      this.low[index] = u32(KERNEL_CALL_EVENT_ARGS + 8 * index)
+      this.high[index] = u32(KERNEL_CALL_EVENT_ARGS + 8 * index + 4)
     }
-    for (let index = 0; index < NUMBERS; index++) this.numbers[index] = low52BitsAt(view, at + KERNEL_CALL_EVENT.numbers + 8 * index)
-    this.result = signed52BitsAt(view, at + KERNEL_CALL_EVENT.result)
+    for (let index = 0; index < NUMBERS; index++) this.numbers[index] = low52BitsAt(view, at + KERNEL_CALL_EVENT_NUMBERS + 8 * index)
+    this.result = signed52BitsAt(view, at + KERNEL_CALL_EVENT_RESULT)
     this.#target(view, at)
-    this.socket.read(view, at + KERNEL_CALL_EVENT.socket)
-    this.descriptorMode = u32(KERNEL_CALL_EVENT.descriptorMode)
+    this.socket.read(view, at + KERNEL_CALL_EVENT_SOCKET)
+    this.descriptorMode = u32(KERNEL_CALL_EVENT_DESCRIPTOR_MODE)
     this.path.set(
       at + KERNEL_CALL_EVENT_BYTES,
-      u32(KERNEL_CALL_EVENT.pathLength),
-      u32(KERNEL_CALL_EVENT.argumentLength),
-      u32(KERNEL_CALL_EVENT.textFlags),
+      u32(KERNEL_CALL_EVENT_PATH_LENGTH),
+      u32(KERNEL_CALL_EVENT_ARGUMENT_LENGTH),
+      u32(KERNEL_CALL_EVENT_TEXT_FLAGS),
     )
     let end = this.path.argumentEnd
-    end = place(this.name, end, u32(KERNEL_CALL_EVENT.nameLength))
-    end = place(this.source, end, u32(KERNEL_CALL_EVENT.sourceLength))
-    end = place(this.options, end, u32(KERNEL_CALL_EVENT.optionsLength))
+    end = place(this.name, end, u32(KERNEL_CALL_EVENT_NAME_LENGTH))
+    end = place(this.source, end, u32(KERNEL_CALL_EVENT_SOURCE_LENGTH))
+    end = place(this.options, end, u32(KERNEL_CALL_EVENT_OPTIONS_LENGTH))
     return end <= at + length && this.path.isWhole(bytes)
   }
 
   #target(view: DataView, at: number): void {
-    this.targetPid = Math.max(0, view.getInt32(at + KERNEL_CALL_EVENT.targetPid, true))
-    this.targetStartUs = microsecondsAt(view, at + KERNEL_CALL_EVENT.targetStartBootNs)
-    this.targetCgroupId = view.getBigUint64(at + KERNEL_CALL_EVENT.targetCgroupId, true)
-    this.isTargetCgroupV1 = (view.getUint32(at + KERNEL_CALL_EVENT.targetFlags, true) & HEADER_CGROUP_V1) !== 0
-    this.targetCommAt = at + KERNEL_CALL_EVENT.targetComm
+    this.targetPid = Math.max(0, view.getInt32(at + KERNEL_CALL_EVENT_TARGET_PID, true))
+    this.targetStartUs = microsecondsAt(view, at + KERNEL_CALL_EVENT_TARGET_START_BOOT_NS)
+    this.targetCgroupId = view.getBigUint64(at + KERNEL_CALL_EVENT_TARGET_CGROUP_ID, true)
+    this.isTargetCgroupV1 = (view.getUint32(at + KERNEL_CALL_EVENT_TARGET_FLAGS, true) & HEADER_CGROUP_V1) !== 0
+    this.targetCommAt = at + KERNEL_CALL_EVENT_TARGET_COMM
   }
 }
 

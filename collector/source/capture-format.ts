@@ -1,6 +1,7 @@
 // The file format of a capture: kernel records as they were in the rings, to be played where no kernel gives them (tests, demos).
 // One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header; or of answers,
 // which are JSON. The ring's bit AHEAD says that the other ring may hold records that are older.
+import { RECORD_VERSION } from '../../native/generated/layout.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 import type { RecordedIdentity } from '../recording/surroundings.js'
 
@@ -21,8 +22,6 @@ export interface CaptureHeader {
   readonly identity?: RecordedIdentity
 }
 
-/** RECORD_VERSION that the decoders of this version read. */
-export const RECORD_VERSION = 3
 /** Ring number of a frame that holds KIND_TASK records; such frames come before all others. */
 export const TASKS_FRAME = 2
 /** Ring number of a frame that holds answers of the host, for the frame of ring records that comes next. */

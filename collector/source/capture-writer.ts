@@ -3,15 +3,8 @@
 import { closeSync, fstatSync, lstatSync, openSync, unlinkSync, writevSync } from 'node:fs'
 import type { Answer } from '../recording/answer.js'
 import { answerFrames } from '../recording/answer.js'
-import {
-  ANSWERS_FRAME,
-  FRAME_AHEAD,
-  FRAME_HEADER_BYTES,
-  MAX_FRAME_BYTES,
-  RECORD_VERSION,
-  TASKS_FRAME,
-  type CaptureHeader,
-} from './capture-format.js'
+import { RECORD_VERSION } from '../../native/generated/layout.js'
+import { ANSWERS_FRAME, FRAME_AHEAD, FRAME_HEADER_BYTES, MAX_FRAME_BYTES, TASKS_FRAME, type CaptureHeader } from './capture-format.js'
 import { framedLength } from './ring-framing.js'
 
 /** An open capture that grows. */

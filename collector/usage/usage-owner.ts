@@ -1,15 +1,19 @@
 // Whom an entry of a table belongs to: struct usage_owner of bpf/usage/usage.h, and what the collector knows of that process and its cgroup.
+import {
+  HEADER_CGROUP_V1,
+  USAGE_COMM_BYTES,
+  USAGE_OWNER_CGROUP_ID,
+  USAGE_OWNER_FLAGS,
+  USAGE_OWNER_PID,
+  USAGE_OWNER_START_BOOT_NS,
+} from '../../native/generated/layout.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
 import type { ProcessTable } from '../processes/process-table.js'
 import { exePathOf } from '../processes/process-texts.js'
-import { HEADER_CGROUP_V1, microsecondsAt } from '../ring-events/event-header.js'
+import { microsecondsAt } from '../ring-events/event-header.js'
 import type { UsageBody, UsageInterval } from './usage-aggregate.js'
 
-/** sizeof(struct usage_owner), and its offsets. */
-export const OWNER_BYTES = 24
-const OWNER = { startBootNs: 0, cgroupId: 8, pid: 16, flags: 20 } as const
-const COMM_BYTES = 16
 /** Ended processes whose executable is kept for the interval in which they ended. */
 const MAX_ENDED = 16_384
 
@@ -26,17 +30,17 @@ export interface UsageOwner {
 export function ownerAt(bytes: Buffer, at: number): UsageOwner {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
-    pid: bytes.readInt32LE(at + OWNER.pid),
-    startUs: microsecondsAt(view, at + OWNER.startBootNs),
-    cgroupId: bytes.readBigUInt64LE(at + OWNER.cgroupId),
-    isV1: (bytes.readUInt32LE(at + OWNER.flags) & HEADER_CGROUP_V1) !== 0,
+    pid: bytes.readInt32LE(at + USAGE_OWNER_PID),
+    startUs: microsecondsAt(view, at + USAGE_OWNER_START_BOOT_NS),
+    cgroupId: bytes.readBigUInt64LE(at + USAGE_OWNER_CGROUP_ID),
+    isV1: (bytes.readUInt32LE(at + USAGE_OWNER_FLAGS) & HEADER_CGROUP_V1) !== 0,
   }
 }
 
 /** A text that ends with a NUL; what is no UTF-8 becomes U+FFFD. */
 export function commAt(bytes: Buffer, at: number): string {
   const end = bytes.indexOf(0, at)
-  return bytes.toString('utf8', at, end < 0 ? at + COMM_BYTES : Math.min(end, at + COMM_BYTES))
+  return bytes.toString('utf8', at, end < 0 ? at + USAGE_COMM_BYTES : Math.min(end, at + USAGE_COMM_BYTES))
 }
 
 /** Names owners. */

@@ -1,14 +1,8 @@
 // The filters that the probes have now: what the plan wants, what a person set, and which trackers a person started, put together. One per source.
 // What any of them wants to be told by plan is narrowed by a person's filters, and a tracker that was started by hand is told whole.
 import type { Logger } from '../../infra/process/logger.js'
-import {
-  MAX_FILTER_NUMBERS,
-  NO_FILTERS,
-  type FilterNumber,
-  type KernelFilters,
-  type NumberFilterName,
-} from '../../native/kernel-filters.js'
-import { KIND } from '../ring-events/event-kinds.js'
+import { FILTER_NUMBERS, KIND } from '../../native/generated/layout.js'
+import { NO_FILTERS, type FilterNumber, type KernelFilters, type NumberFilterName } from '../../native/kernel-filters.js'
 import type { EventSource } from '../source/event-source.js'
 import { NO_EVENT_FILTERS, type EventFilters } from './event-filters.js'
 import { asksForContainers, leftOutCgroups, type CgroupSource, type LeftOutCgroup } from './filtered-cgroups.js'
@@ -140,7 +134,7 @@ export class FilterSwitch {
   #lookAtCgroups(): void {
     const source = this.#cgroupSource
     const wanted = source === null ? [] : leftOutCgroups(this.#byPerson, source)
-    this.#cgroups = wanted.slice(0, MAX_FILTER_NUMBERS / 2)
+    this.#cgroups = wanted.slice(0, FILTER_NUMBERS / 2)
     this.#refusedCgroups = wanted.length - this.#cgroups.length
   }
 

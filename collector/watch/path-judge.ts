@@ -1,8 +1,8 @@
 // Judges the paths that the probes have no verdict on: the open came with a ticket, and the answer goes back to the kernel.
 // Stands between the handler of opens and the filters; the open itself is told in any case.
-import type { OpenRecord } from '../ring-events/open-record.js'
-import { openWay } from '../ring-events/open-way.js'
-import { pathOfWalked } from '../ring-events/walked-path.js'
+import type { OpenRecord } from '../ring-events/file-records.js'
+import { openWay } from '../ring-events/file-records.js'
+import { pathOfWalked } from '../ring-events/record-texts.js'
 import type { EventSource } from '../source/event-source.js'
 import type { ByteText } from './path-matcher.js'
 

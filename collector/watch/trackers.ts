@@ -1,5 +1,6 @@
 // The trackers: groups of kinds that a person switches off and on together. Names are those of the control API and of `eunomia trackers`.
-import { KIND, type KindName } from '../ring-events/event-kinds.js'
+import { KIND } from '../../native/generated/layout.js'
+import { type KindName } from '../ring-events/event-kinds.js'
 
 /** A group of kinds. */
 export interface Tracker {

@@ -2,9 +2,10 @@
 // Alternating runs, medians; CPU time and not wall time, so that what else runs counts less. Needs root. Prints one JSON line per figure.
 import { readSpanHeaders } from './ring-walk.js'
 import { Workloads } from '../e2e/native/workload.js'
-import { drain, KIND, ticketOf } from '../e2e/native/kernel-records.js'
+import { drain, ticketOf } from '../e2e/native/kernel-records.js'
 import { openSession, totalOf } from '../e2e/native/watch.js'
-import { NO_FILTERS, OPEN_WAY, type KernelFilters } from '../../native/kernel-filters.js'
+import { KIND, OPEN_WAY } from '../../native/generated/layout.js'
+import { NO_FILTERS, type KernelFilters } from '../../native/kernel-filters.js'
 import type { KernelKnobs, KernelSession, RingSpan } from '../../native/kernel-session.js'
 
 const RUNS = 7

@@ -1,5 +1,13 @@
 // Tracker of capabilities: how often the kernel asked for each, by process, and with what answer. Reads the table of bpf/usage/capabilities.bpf.c.
 import { capabilityName } from '../../../infra/process/capability-names.js'
+import {
+  CAPABILITY_KEY_BYTES,
+  CAPABILITY_KEY_NUMBER,
+  CAPABILITY_USAGE_BYTES,
+  CAPABILITY_USAGE_COMM,
+  CAPABILITY_USAGE_DENIED,
+  CAPABILITY_USAGE_GRANTED,
+} from '../../../native/generated/layout.js'
 import type { CapabilityUse } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
@@ -8,22 +16,19 @@ import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
 /** enum capability_overflow. */
 const OVERFLOW_CHECKS = 0
-/** struct capability_key, struct capability_usage. */
-const CHECK = { number: 24, granted: 32, denied: 40, comm: 48 } as const
-const CHECK_BYTES = 64
 
 const LAYOUT: CountLayout<CapabilityUse> = {
   type: 'capabilities',
-  entryBytes: CHECK_BYTES,
-  commAt: CHECK.comm,
+  entryBytes: CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_BYTES,
+  commAt: CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_COMM,
   itemAt: (bytes, at) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const number = bytes.readUInt32LE(at + CHECK.number)
+    const number = bytes.readUInt32LE(at + CAPABILITY_KEY_NUMBER)
     return {
       name: capabilityName(number),
       number,
-      granted: low52BitsAt(view, at + CHECK.granted),
-      denied: low52BitsAt(view, at + CHECK.denied),
+      granted: low52BitsAt(view, at + CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_GRANTED),
+      denied: low52BitsAt(view, at + CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_DENIED),
     }
   },
   totalOf: ({ granted, denied }) => granted + denied,

@@ -1,13 +1,23 @@
 // Paths of the files of an interval, by cgroup, device and inode. A file that is first used while the tables are turned has its path in the reading
 // before its counts: so that one is kept, too.
-import { pathOfWalked } from '../../ring-events/walked-path.js'
+import {
+  FILE_KEY_DEVICE,
+  FILE_KEY_INODE,
+  FILE_PATH_BYTES,
+  FILE_PATH_FLAGS,
+  FILE_PATH_LENGTH,
+  FILE_PATH_NAMES,
+  FILE_PATH_TRUNCATED,
+  PATH_KEY_BYTES,
+  PATH_KEY_CGROUP_ID,
+  PATH_KEY_DEVICE,
+  PATH_KEY_INODE,
+  USAGE_OWNER_CGROUP_ID,
+} from '../../../native/generated/layout.js'
+import { pathOfWalked } from '../../ring-events/record-texts.js'
 
-/** struct path_key, struct file_path. */
-const PATH = { length: 24, flags: 28, bytes: 32 } as const
-const PATH_BYTES = 800
-const TRUNCATED = 1
-/** Where struct file_key has what struct path_key is made of. */
-const FILE = { cgroupId: 8, inode: 24, device: 32 } as const
+/** Key and value of the table. */
+const ENTRY_BYTES = PATH_KEY_BYTES + FILE_PATH_BYTES
 
 /** A path as records have it; what is no UTF-8 becomes U+FFFD. */
 export interface FilePath {
@@ -26,17 +36,20 @@ export class FilePaths {
   next(bytes: Buffer): void {
     this.#before = this.#now
     this.#now = new Map()
-    for (let at = 0; at + PATH_BYTES <= bytes.length; at += PATH_BYTES) {
-      const isPathTruncated = (bytes.readUInt32LE(at + PATH.flags) & TRUNCATED) !== 0
-      const end = Math.min(at + PATH.bytes + bytes.readUInt32LE(at + PATH.length), at + PATH_BYTES)
-      const path = Buffer.from(pathOfWalked(bytes, at + PATH.bytes, end, isPathTruncated)).toString('utf8')
-      this.#now.set(keyOf(bytes, at, at + 8, at + 16), { path, isPathTruncated })
+    for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
+      const isPathTruncated = (bytes.readUInt32LE(at + PATH_KEY_BYTES + FILE_PATH_FLAGS) & FILE_PATH_TRUNCATED) !== 0
+      const end = Math.min(
+        at + PATH_KEY_BYTES + FILE_PATH_NAMES + bytes.readUInt32LE(at + PATH_KEY_BYTES + FILE_PATH_LENGTH),
+        at + ENTRY_BYTES,
+      )
+      const path = Buffer.from(pathOfWalked(bytes, at + PATH_KEY_BYTES + FILE_PATH_NAMES, end, isPathTruncated)).toString('utf8')
+      this.#now.set(keyOf(bytes, at + PATH_KEY_CGROUP_ID, at + PATH_KEY_INODE, at + PATH_KEY_DEVICE), { path, isPathTruncated })
     }
   }
 
   /** The path of the file whose key stands at `at`. */
   of(bytes: Buffer, at: number): FilePath {
-    const key = keyOf(bytes, at + FILE.cgroupId, at + FILE.inode, at + FILE.device)
+    const key = keyOf(bytes, at + USAGE_OWNER_CGROUP_ID, at + FILE_KEY_INODE, at + FILE_KEY_DEVICE)
     return this.#now.get(key) ?? this.#before.get(key) ?? UNKNOWN
   }
 }

@@ -1,14 +1,22 @@
 // Tracker of files: reads, writes and bytes by process and file, the largest one by one. Reads the tables of bpf/usage/files.bpf.c.
 import { low52BitsAt } from '../../ring-events/event-header.js'
+import {
+  FILE_KEY_BYTES,
+  FILE_KEY_DEVICE,
+  FILE_KEY_INODE,
+  FILE_USAGE_BYTES,
+  FILE_USAGE_BYTES_READ,
+  FILE_USAGE_BYTES_WRITTEN,
+  FILE_USAGE_COMM,
+  FILE_USAGE_READS,
+  FILE_USAGE_WRITES,
+} from '../../../native/generated/layout.js'
 import type { FileUsage } from '../../../schemas/generated/types.js'
 import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
 import { FilePaths } from './file-paths.js'
 import { OverflowSteps } from './overflow.js'
 import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
-/** struct file_key, struct file_usage. */
-const FILE = { inode: 24, device: 32, reads: 40, writes: 48, bytesRead: 56, bytesWritten: 64, comm: 72 } as const
-const FILE_BYTES = 88
 /** Of so many entries one has a path of its own: many processes use the same files. */
 const FILES_PER_PATH = 8
 
@@ -44,14 +52,14 @@ export const FILE_USAGE: UsageTracker = {
 function layoutOf(paths: FilePaths): EntryLayout<Counts> {
   return {
     type: 'files',
-    entryBytes: FILE_BYTES,
-    commAt: FILE.comm,
+    entryBytes: FILE_KEY_BYTES + FILE_USAGE_BYTES,
+    commAt: FILE_KEY_BYTES + FILE_USAGE_COMM,
     countsAt,
     weightOf: ({ bytesRead, bytesWritten, reads, writes }) => bytesRead + bytesWritten + reads + writes,
     sumOf,
     entryBody: (counts, bytes, at) => {
-      const inode = String(bytes.readBigUInt64LE(at + FILE.inode))
-      const file = { ...paths.of(bytes, at), inode, device: bytes.readUInt32LE(at + FILE.device), ...counts }
+      const inode = String(bytes.readBigUInt64LE(at + FILE_KEY_INODE))
+      const file = { ...paths.of(bytes, at), inode, device: bytes.readUInt32LE(at + FILE_KEY_DEVICE), ...counts }
       return { calls: counts.reads + counts.writes, file }
     },
     sumBody: (counts) => {
@@ -64,10 +72,10 @@ function layoutOf(paths: FilePaths): EntryLayout<Counts> {
 function countsAt(bytes: Buffer, at: number): Counts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
-    reads: low52BitsAt(view, at + FILE.reads),
-    writes: low52BitsAt(view, at + FILE.writes),
-    bytesRead: low52BitsAt(view, at + FILE.bytesRead),
-    bytesWritten: low52BitsAt(view, at + FILE.bytesWritten),
+    reads: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_READS),
+    writes: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_WRITES),
+    bytesRead: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_BYTES_READ),
+    bytesWritten: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_BYTES_WRITTEN),
   }
 }
 

@@ -1,19 +1,26 @@
 // Kinds of system calls ever seen in each cgroup: bits of the kernel, told as a record when one is new. What an allow-list for seccomp is made of.
 // The table is emptied of cgroups that go, behind the reading that told their last; it begins anew with the tracker, and each record says since
 // when it counts.
+import {
+  CALLS_SEEN_BITS,
+  CALLS_SEEN_BYTES,
+  HEADER_CGROUP_V1,
+  USAGE_CALLS,
+  USAGE_CGROUP_ABI,
+  USAGE_CGROUP_BYTES,
+  USAGE_CGROUP_CGROUP_ID,
+  USAGE_CGROUP_FLAGS,
+} from '../../../native/generated/layout.js'
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from '../../../schemas/calls.js'
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
 import { cgroupKey } from './gone-cgroups.js'
 import { isPlaceWanted } from '../usage-filter.js'
 import type { ForgottenCgroups, ForgottenEntry, UsageResult, UsageRound } from '../usage-reader.js'
-import { HEADER_CGROUP_V1 } from '../../ring-events/event-header.js'
-import { syscallOf, USAGE_CALLS } from './usage-syscall.js'
+import { syscallOf } from './usage-syscall.js'
 
-/** struct usage_cgroup, struct calls_seen. */
-const SEEN = { cgroupId: 0, flags: 8, abi: 12, bits: 16 } as const
-const KEY_BYTES = 16
-const SEEN_BYTES = 144
+/** Key and value of the table. */
+const SEEN_BYTES = USAGE_CGROUP_BYTES + CALLS_SEEN_BYTES
 
 /** Bits by key, of each ABI. */
 type Bits = ReadonlyMap<string, string>
@@ -102,7 +109,7 @@ export class SeenCalls {
     const calls: SyscallCount[] = []
     for (let number = 0; number < USAGE_CALLS; number++) {
       const isSeen = ((bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0
-      if (isSeen) calls.push({ ...syscallOf(this.#names, key.readUInt32LE(SEEN.abi), number), count: null })
+      if (isSeen) calls.push({ ...syscallOf(this.#names, key.readUInt32LE(USAGE_CGROUP_ABI), number), count: null })
     }
     return calls
   }
@@ -111,10 +118,13 @@ export class SeenCalls {
 function entriesByCgroup(bytes: Buffer): ReadonlyMap<string, Bits> {
   const cgroups = new Map<string, Map<string, string>>()
   for (let at = 0; at + SEEN_BYTES <= bytes.length; at += SEEN_BYTES) {
-    const isV1 = (bytes.readUInt32LE(at + SEEN.flags) & HEADER_CGROUP_V1) !== 0
-    const cgroup = cgroupKey(bytes.readBigUInt64LE(at + SEEN.cgroupId), isV1)
+    const isV1 = (bytes.readUInt32LE(at + USAGE_CGROUP_FLAGS) & HEADER_CGROUP_V1) !== 0
+    const cgroup = cgroupKey(bytes.readBigUInt64LE(at + USAGE_CGROUP_CGROUP_ID), isV1)
     const abis = cgroups.get(cgroup) ?? new Map<string, string>()
-    abis.set(bytes.toString('latin1', at, at + KEY_BYTES), bytes.toString('latin1', at + SEEN.bits, at + SEEN_BYTES))
+    abis.set(
+      bytes.toString('latin1', at, at + USAGE_CGROUP_BYTES),
+      bytes.toString('latin1', at + USAGE_CGROUP_BYTES + CALLS_SEEN_BITS, at + SEEN_BYTES),
+    )
     cgroups.set(cgroup, abis)
   }
   return cgroups

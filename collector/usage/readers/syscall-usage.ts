@@ -1,5 +1,13 @@
 // Tracker of system calls: counts by process, and the kinds of calls ever seen in a cgroup, told once more whenever one is new.
 // Reads the tables of bpf/usage/syscalls.bpf.c.
+import {
+  CALL_KEY_ABI,
+  CALL_KEY_BYTES,
+  CALL_KEY_NUMBER,
+  CALL_USAGE_BYTES,
+  CALL_USAGE_COMM,
+  CALL_USAGE_COUNT,
+} from '../../../native/generated/layout.js'
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
@@ -11,9 +19,6 @@ import { syscallOf } from './usage-syscall.js'
 
 /** enum call_overflow. */
 const OVERFLOW_CALLS = 0
-/** struct call_key, struct call_usage. */
-const CALL = { number: 24, abi: 28, count: 32, comm: 40 } as const
-const CALL_BYTES = 56
 /** Cgroups, and ABIs of them, whose calls are remembered. */
 const SEEN_ENTRIES = 8192
 
@@ -51,12 +56,12 @@ export const SYSCALL_USAGE: UsageTracker = {
 function layoutOf(names: AbiNames): CountLayout<SyscallCount & { readonly count: number }> {
   return {
     type: 'syscalls',
-    entryBytes: CALL_BYTES,
-    commAt: CALL.comm,
+    entryBytes: CALL_KEY_BYTES + CALL_USAGE_BYTES,
+    commAt: CALL_KEY_BYTES + CALL_USAGE_COMM,
     itemAt: (bytes, at) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const call = syscallOf(names, bytes.readUInt32LE(at + CALL.abi), bytes.readUInt32LE(at + CALL.number))
-      return { ...call, count: low52BitsAt(view, at + CALL.count) }
+      const call = syscallOf(names, bytes.readUInt32LE(at + CALL_KEY_ABI), bytes.readUInt32LE(at + CALL_KEY_NUMBER))
+      return { ...call, count: low52BitsAt(view, at + CALL_KEY_BYTES + CALL_USAGE_COUNT) }
     },
     totalOf: ({ count }) => count,
     merge: (calls) => {

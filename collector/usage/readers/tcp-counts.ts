@@ -1,4 +1,19 @@
 // What was counted of TCP connections, of one aggregate or of many: read from struct tcp_usage of bpf/usage/usage.h, summed up, and as records say it.
+import {
+  TCP_USAGE_BYTES_RECEIVED,
+  TCP_USAGE_BYTES_SENT,
+  TCP_USAGE_CLOSED,
+  TCP_USAGE_CONNECT_US,
+  TCP_USAGE_FAILED,
+  TCP_USAGE_MAX_CONNECT_US,
+  TCP_USAGE_MAX_ROUND_TRIP_US,
+  TCP_USAGE_MIN_ROUND_TRIP_US,
+  TCP_USAGE_OPEN,
+  TCP_USAGE_OPENED,
+  TCP_USAGE_RETRANSMITTED,
+  TCP_USAGE_ROUND_TRIPS,
+  TCP_USAGE_ROUND_TRIP_US,
+} from '../../../native/generated/layout.js'
 import type { TcpUsage } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 
@@ -21,11 +36,22 @@ export interface TcpCounts {
   readonly connects: number
 }
 
-/** In the order of struct tcp_usage. */
-const NUMBERS = [
-  ...(['bytesSent', 'bytesReceived', 'segmentsRetransmitted', 'opened', 'failed', 'closed', 'open'] as const),
-  ...(['roundTrips', 'roundTripUs', 'minRoundTripUs', 'maxRoundTripUs', 'connectUs', 'maxConnectUs'] as const),
-] as const
+/** Where struct tcp_usage has each number. */
+const NUMBERS_AT: Readonly<Record<Exclude<keyof TcpCounts, 'connects'>, number>> = {
+  bytesSent: TCP_USAGE_BYTES_SENT,
+  bytesReceived: TCP_USAGE_BYTES_RECEIVED,
+  segmentsRetransmitted: TCP_USAGE_RETRANSMITTED,
+  opened: TCP_USAGE_OPENED,
+  failed: TCP_USAGE_FAILED,
+  closed: TCP_USAGE_CLOSED,
+  open: TCP_USAGE_OPEN,
+  roundTrips: TCP_USAGE_ROUND_TRIPS,
+  roundTripUs: TCP_USAGE_ROUND_TRIP_US,
+  minRoundTripUs: TCP_USAGE_MIN_ROUND_TRIP_US,
+  maxRoundTripUs: TCP_USAGE_MAX_ROUND_TRIP_US,
+  connectUs: TCP_USAGE_CONNECT_US,
+  maxConnectUs: TCP_USAGE_MAX_CONNECT_US,
+}
 
 /** Nothing. */
 export const NO_TCP_COUNTS: TcpCounts = {
@@ -37,7 +63,7 @@ export const NO_TCP_COUNTS: TcpCounts = {
 export function tcpCountsAt(bytes: Buffer, at: number, isClient: boolean): TcpCounts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const counts = { ...NO_TCP_COUNTS }
-  NUMBERS.forEach((name, index) => Object.assign(counts, { [name]: low52BitsAt(view, at + 8 * index) }))
+  for (const [name, offset] of Object.entries(NUMBERS_AT)) Object.assign(counts, { [name]: low52BitsAt(view, at + offset) })
   return { ...counts, connects: isClient ? counts.opened : 0 }
 }
 

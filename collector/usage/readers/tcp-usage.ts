@@ -1,5 +1,16 @@
 // Tracker of TCP: traffic, connections, round trips and connects by process, remote address and port, the largest one by one. Reads the table of
 // bpf/usage/tcp.bpf.c.
+import {
+  TCP_KEY_BYTES,
+  TCP_KEY_FAMILY,
+  TCP_KEY_PORT,
+  TCP_KEY_REMOTE,
+  TCP_KEY_SIDE,
+  TCP_SIDE_CLIENT,
+  TCP_SIDE_SERVER,
+  TCP_USAGE_BYTES,
+  TCP_USAGE_COMM,
+} from '../../../native/generated/layout.js'
 import type { TcpUsage } from '../../../schemas/generated/types.js'
 import { addressText } from '../../encoder/address-text.js'
 import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
@@ -7,26 +18,19 @@ import { OverflowSteps } from './overflow.js'
 import { NO_TCP_COUNTS, tcpCountsAt, tcpFigures, tcpSumOf, type TcpCounts } from './tcp-counts.js'
 import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
-/** struct tcp_key, struct tcp_usage. */
-const TCP = { remote: 24, port: 40, family: 42, side: 44, counts: 48, comm: 152 } as const
-const TCP_BYTES = 168
-/** enum tcp_side; a side that is not known is none of them. */
-const CLIENT = 1
-const SERVER = 2
-
 const LAYOUT: EntryLayout<TcpCounts> = {
   type: 'tcp',
-  entryBytes: TCP_BYTES,
-  commAt: TCP.comm,
-  countsAt: (bytes, at) => tcpCountsAt(bytes, at + TCP.counts, bytes.readUInt32LE(at + TCP.side) === CLIENT),
+  entryBytes: TCP_KEY_BYTES + TCP_USAGE_BYTES,
+  commAt: TCP_KEY_BYTES + TCP_USAGE_COMM,
+  countsAt: (bytes, at) => tcpCountsAt(bytes, at + TCP_KEY_BYTES, bytes.readUInt32LE(at + TCP_KEY_SIDE) === TCP_SIDE_CLIENT),
   weightOf: ({ bytesSent, bytesReceived, opened, failed }) => bytesSent + bytesReceived + opened + failed,
   sumOf: tcpSumOf,
   entryBody: (counts, bytes, at) => ({
     calls: counts.opened + counts.failed,
     tcp: {
-      remoteAddress: addressText(bytes, at + TCP.remote, bytes.readUInt16LE(at + TCP.family)),
-      port: bytes.readUInt16LE(at + TCP.port),
-      isServer: isServerOf(bytes.readUInt32LE(at + TCP.side)),
+      remoteAddress: addressText(bytes, at + TCP_KEY_REMOTE, bytes.readUInt16LE(at + TCP_KEY_FAMILY)),
+      port: bytes.readUInt16LE(at + TCP_KEY_PORT),
+      isServer: isServerOf(bytes.readUInt32LE(at + TCP_KEY_SIDE)),
       ...tcpFigures(counts),
     },
   }),
@@ -66,5 +70,5 @@ function overflowCounts(steps: readonly number[]): TcpCounts {
 }
 
 function isServerOf(side: number): TcpUsage['isServer'] {
-  return side === CLIENT || side === SERVER ? side === SERVER : null
+  return side === TCP_SIDE_CLIENT || side === TCP_SIDE_SERVER ? side === TCP_SIDE_SERVER : null
 }

@@ -1,11 +1,9 @@
 // A system call of the usage tables as records name it.
+import { ABI_COMPAT_32, ABI_NATIVE, ABI_X32, USAGE_CALLS } from '../../../native/generated/layout.js'
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from '../../../schemas/calls.js'
 
-/** enum usage_abi. */
-const ABIS = ['native', 'compat32', 'x32'] as const
-/** USAGE_CALLS: numbers above have no name, and are one. */
-export const USAGE_CALLS = 1024
+const ABIS: Partial<Record<number, keyof AbiNames>> = { [ABI_NATIVE]: 'native', [ABI_COMPAT_32]: 'compat32', [ABI_X32]: 'x32' }
 
 /** Name, ABI and number of a call. */
 export function syscallOf(names: AbiNames, abiIndex: number, number: number): Omit<SyscallCount, 'count'> {

@@ -1,6 +1,6 @@
 // DNS over TCP, as resolvers and servers speak it: one event for each message, whatever calls move it. Needs root.
 import assert from 'node:assert/strict'
-import { KIND } from '../../../collector/ring-events/event-kinds.js'
+import { KIND } from '../../../native/generated/layout.js'
 import type { NetworkEvent } from '../../../schemas/generated/types.js'
 import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'

@@ -4,7 +4,8 @@ import { ExecutableFile } from '../../../collector/executables/executable-file.j
 import { NO_LEADERS, Lineage } from '../../../collector/processes/lineage.js'
 import { ProcessEntry, ProcessImage } from '../../../collector/processes/process-entry.js'
 import { textsOf } from '../../../collector/processes/process-texts.js'
-import { EXE_LOCAL, TaskFacts } from '../../../collector/ring-events/task-facts.js'
+import { EXE_LOCAL } from '../../../native/generated/layout.js'
+import { TaskFacts } from '../../../collector/ring-events/task-facts.js'
 
 const [, , procFolder = '', exePath = ''] = process.argv
 const facts = new TaskFacts()

@@ -1,4 +1,5 @@
 // A collector whose probes and rings outlive it: killed, stopped, upgraded and away for long, and what then stands in the topics. Needs root.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +10,6 @@ import { freshKafkaTopics } from '../../support/services/kafka-log.js'
 import { droppedOf, eventId, sequenceAccounts } from '../../support/system/event-ledger.js'
 import { PinnedSystem } from '../../support/system/pinned-system.js'
 import { waitFor, waitForCount } from '../../support/wait-for.js'
-import { KIND } from '../native/kernel-records.js'
 import { Workloads } from '../native/workload.js'
 
 const KILLS = dose(5, 50)

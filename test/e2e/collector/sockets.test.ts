@@ -1,6 +1,6 @@
 // Calls on sockets, done and refused, over loopback addresses: exact events. Needs root.
 import assert from 'node:assert/strict'
-import { KIND } from '../../../collector/ring-events/event-kinds.js'
+import { KIND } from '../../../native/generated/layout.js'
 import type { NetworkEvent } from '../../../schemas/generated/types.js'
 import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'

@@ -1,8 +1,9 @@
 // The environment of an exec as the programs take it: what was asked for, and not a byte of anything else.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
-import { execOf, KIND } from './kernel-records.js'
+import { execOf } from './kernel-records.js'
 import { openSession, watch } from './watch.js'
 import { Workloads } from './workload.js'
 

@@ -1,9 +1,10 @@
 // What an exec record says of the standard streams and of namespaces, against what a workload made of them.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { execOf, KIND, namespacesOf, recordsOf, type KernelRecord } from './kernel-records.js'
+import { execOf, namespacesOf, recordsOf, type KernelRecord } from './kernel-records.js'
 import { openSession, watch } from './watch.js'
 import { Workloads } from './workload.js'
 

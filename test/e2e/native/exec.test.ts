@@ -1,9 +1,10 @@
 // The exec probe against real programs: what a record says must be what the workload did.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
-import { execOf, factsOf, KIND, refusedOf } from './kernel-records.js'
+import { execOf, factsOf, refusedOf } from './kernel-records.js'
 import { watch } from './watch.js'
 import { Workloads } from './workload.js'
 

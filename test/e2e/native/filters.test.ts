@@ -7,10 +7,15 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import {
-  MAX_FILTER_NUMBERS,
-  NO_FILTERS,
+  FILTER_NUMBERS,
+  KIND,
   OPEN_WAY,
   OPEN_WAYS,
+  SOCKET_EVENT_FACTS,
+  SOCKET_FACTS_REMOTE_PORT,
+} from '../../../native/generated/layout.js'
+import {
+  NO_FILTERS,
   type FilterNumber,
   type KernelFilterName,
   type KernelFilters,
@@ -18,7 +23,7 @@ import {
 } from '../../../native/kernel-filters.js'
 import type { KernelSession } from '../../../native/kernel-session.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
-import { drain, KIND, openOf, ticketOf, type KernelRecord } from './kernel-records.js'
+import { drain, openOf, ticketOf, type KernelRecord } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 import { Workloads } from './workload.js'
 
@@ -114,7 +119,7 @@ describe('filters in the kernel', () => {
     first.close()
     second.close()
     const ports = all().flatMap((record) =>
-      record.kind === CONNECT && record.pid === process.pid ? record.bytes.readUInt16LE(72 + 40) : [],
+      record.kind === CONNECT && record.pid === process.pid ? record.bytes.readUInt16LE(SOCKET_EVENT_FACTS + SOCKET_FACTS_REMOTE_PORT) : [],
     )
     assert.deepEqual(
       ports.filter((port) => port === first.port || port === second.port).filter((port, index, list) => port !== list[index - 1]),
@@ -364,7 +369,7 @@ describe('filters in the kernel', () => {
   })
 
   it('refuse more numbers than there is room for, and go on as before', () => {
-    const numbers = Array.from({ length: MAX_FILTER_NUMBERS + 1 }, (_, index) => number('process', BigInt(index + 1_000_000), 'except'))
+    const numbers = Array.from({ length: FILTER_NUMBERS + 1 }, (_, index) => number('process', BigInt(index + 1_000_000), 'except'))
     assert.throws(() => filter({ numbers }), { errno: 7 /* E2BIG */ })
     filter({ numbers: numbers.slice(1) })
     openAll('/etc/hostname')

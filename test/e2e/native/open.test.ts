@@ -1,11 +1,12 @@
 // Opens through the one sys_exit hook: what a record says must be what the call was, and where the file really is.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { constants as fs, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup } from './cgroup-folder.js'
-import { drain, KIND, openOf, refusedOf } from './kernel-records.js'
+import { drain, openOf, refusedOf } from './kernel-records.js'
 import { openSession, totalOf, watch } from './watch.js'
 import { Workloads } from './workload.js'
 

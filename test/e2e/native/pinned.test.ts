@@ -1,4 +1,5 @@
 // Sessions that outlive their process: what a second session over the same pins finds. Needs root and bpffs.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { NO_FILTERS } from '../../../native/kernel-filters.js'
 import { openPinnedSession, unloadPins, type PinnedSession } from '../../../native/pinned-session.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
-import { drain, KIND, type KernelRecord } from './kernel-records.js'
+import { drain, type KernelRecord } from './kernel-records.js'
 import { Workloads } from './workload.js'
 
 describe('pinned session', () => {

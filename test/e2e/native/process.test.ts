@@ -1,4 +1,5 @@
 // Fork, exit, cgroups and the task iterator against real processes.
+import { EXIT_EVENT_EXIT_CODE, HEADER_CGROUP_V1, KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,12 +7,11 @@ import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { cgroupMount, makeCgroup } from './cgroup-folder.js'
-import { cgroupOf, drain, execOf, factsOf, KIND, recordsOf } from './kernel-records.js'
+import { cgroupOf, drain, execOf, factsOf, recordsOf } from './kernel-records.js'
 import { openSession, watch } from './watch.js'
 import { Workloads } from './workload.js'
 
 const SIGKILL = 9
-const HEADER_CGROUP_V1 = 1
 
 describe('process probes', () => {
   let workloads: Workloads
@@ -29,7 +29,7 @@ describe('process probes', () => {
       [7 << 8, SIGKILL, 3 << 8],
     )
     assert.deepEqual(
-      exits.map((record) => [record.pid, record.bytes.readUInt32LE(72)]),
+      exits.map((record) => [record.pid, record.bytes.readUInt32LE(EXIT_EVENT_EXIT_CODE)]),
       [...ended, [result.pid, 0]],
       'as wait(2) has it',
     )

@@ -1,4 +1,5 @@
 // The rings under load and asleep: what the counters say must be what was read, nothing is freed before its ack, no wake-up is lost.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { waitFor } from '../../support/wait-for.js'
 import type { CpuCounters, KernelSession, RingSpan } from '../../../native/kernel-session.js'
 import { makeCgroup } from './cgroup-folder.js'
-import { drain, KIND, recordsOf, type KernelRecord } from './kernel-records.js'
+import { drain, recordsOf, type KernelRecord } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 import { Workloads } from './workload.js'
 

@@ -1,11 +1,12 @@
 // The guard of a CPU's scratch: what a program finds when it was let in while another one still makes its record there. Such a preemption
 // can't be had on every kernel, so the guard is set from outside, as the preempted program would have left it.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { KernelSession } from '../../../native/kernel-session.js'
 import { makeCgroup } from './cgroup-folder.js'
-import { drain, KIND } from './kernel-records.js'
+import { drain } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 import { Workloads } from './workload.js'
 

@@ -1,4 +1,5 @@
 // Opening and ending a session in every way that a process knows: nothing may crash, hang, or take the other probes with it.
+import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +13,7 @@ import { openKernelSession } from '../../../native/index.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
 import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
 import { reachableRoot } from '../../support/system/reachable-root.js'
-import { drain, KIND } from './kernel-records.js'
+import { drain } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'

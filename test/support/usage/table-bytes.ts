@@ -1,4 +1,16 @@
 // Entries of the usage tables, byte for byte as bpf/usage/usage.h has them.
+import {
+  CALLS_SEEN_BYTES,
+  FILE_PATH_BYTES,
+  FILE_PATH_NAMES,
+  HEADER_CGROUP_V1,
+  USAGE_COMM_BYTES,
+  USAGE_OWNER_BYTES,
+  USAGE_OWNER_CGROUP_ID,
+  USAGE_OWNER_FLAGS,
+  USAGE_OWNER_PID,
+  USAGE_OWNER_START_BOOT_NS,
+} from '../../../native/generated/layout.js'
 
 /** A process in a cgroup. */
 export interface OwnerValues {
@@ -10,11 +22,11 @@ export interface OwnerValues {
 
 /** struct usage_owner. */
 export function ownerBytes({ pid, startNs = 5_000_000n, cgroupId = 77n, isV1 = false }: OwnerValues): Buffer {
-  const bytes = Buffer.alloc(24)
-  bytes.writeBigUInt64LE(startNs, 0)
-  bytes.writeBigUInt64LE(cgroupId, 8)
-  bytes.writeUInt32LE(pid, 16)
-  bytes.writeUInt32LE(isV1 ? 1 : 0, 20)
+  const bytes = Buffer.alloc(USAGE_OWNER_BYTES)
+  bytes.writeBigUInt64LE(startNs, USAGE_OWNER_START_BOOT_NS)
+  bytes.writeBigUInt64LE(cgroupId, USAGE_OWNER_CGROUP_ID)
+  bytes.writeUInt32LE(pid, USAGE_OWNER_PID)
+  bytes.writeUInt32LE(isV1 ? HEADER_CGROUP_V1 : 0, USAGE_OWNER_FLAGS)
   return bytes
 }
 
@@ -34,7 +46,7 @@ export function longs(...numbers: readonly bigint[]): Buffer {
 
 /** A name of 16 bytes. */
 export function comm(name: string): Buffer {
-  return Buffer.concat([Buffer.from(name), Buffer.alloc(16)]).subarray(0, 16)
+  return Buffer.concat([Buffer.from(name), Buffer.alloc(USAGE_COMM_BYTES)]).subarray(0, USAGE_COMM_BYTES)
 }
 
 /** struct call_key and struct call_usage. */
@@ -59,15 +71,15 @@ export function pathEntry(inode: bigint, names: readonly string[], isTruncated =
     longs(cgroupId, inode),
     words(45, 0, walked.length, isTruncated ? 1 : 0),
     walked,
-    Buffer.alloc(768 - walked.length),
+    Buffer.alloc(FILE_PATH_BYTES - FILE_PATH_NAMES - walked.length),
   ])
 }
 
 /** struct usage_cgroup and struct calls_seen. */
 export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0, isV1 = false): Buffer {
-  const bits = Buffer.alloc(128)
+  const bits = Buffer.alloc(CALLS_SEEN_BYTES)
   for (const number of numbers) bits.writeUInt8(bits.readUInt8(number >> 3) | (1 << (number & 7)), number >> 3)
-  return Buffer.concat([longs(cgroupId), words(isV1 ? 1 : 0, abi), bits])
+  return Buffer.concat([longs(cgroupId), words(isV1 ? HEADER_CGROUP_V1 : 0, abi), bits])
 }
 
 /** Where a connection goes. */

@@ -1,9 +1,9 @@
 // Whether an event of a file passes the filters that are really made of a plan: kinds, outcomes, and for opens the verdict on path and argument.
 import { filtersOfPlan, kindsOfPlan } from '../../../assembly/watching.js'
-import { KIND, kindFacts } from '../../../collector/ring-events/event-kinds.js'
+import { KIND, OPEN_WAY } from '../../../native/generated/layout.js'
+import { kindFacts } from '../../../collector/ring-events/event-kinds.js'
 import { openFiltersOf } from '../../../collector/watch/planned-filters.js'
 import type { WatchPlan } from '../../../infra/watch-plan/watch-plan.js'
-import { OPEN_WAY } from '../../../native/kernel-filters.js'
 import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { filtersOfPlan } from '../../../assembly/watching.js'
-import { KIND } from '../../../collector/ring-events/event-kinds.js'
+import { KIND } from '../../../native/generated/layout.js'
 import { type PlannedWatches, parseWatchPlan } from '../../../infra/watch-plan/watch-plan-file.js'
 
 const planOf = (...watches: object[]): PlannedWatches => parseWatchPlan(JSON.stringify({ version: 1, mode: 'detect', watches }), 'p')

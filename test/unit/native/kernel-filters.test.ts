@@ -1,4 +1,12 @@
 // The bytes of filters as bpf/record/filters.h lays them out.
+import {
+  FILTER_SETTINGS_ONLY,
+  FILTER_SETTINGS_EXCEPT,
+  FILTER_SETTINGS_SUCCEEDED,
+  FILTER_SETTINGS_OPENED,
+  OPEN_WAYS,
+  FILTER_SETTINGS_PATH_REVISION,
+} from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { NO_FILTERS, numbersOf, settingsOf } from '../../../native/kernel-filters.js'
 
@@ -21,11 +29,11 @@ describe('filters as bytes', () => {
       pathRevision: 7,
     })
     const view = new DataView(bytes.buffer)
-    assert.equal(view.getUint32(0, true), (1 << 2) | (1 << 4))
-    assert.equal(view.getUint32(4, true), 1 << 5)
-    assert.equal(view.getBigUint64(8, true), (1n << 5n) | (1n << 63n))
-    assert.deepEqual([...bytes.subarray(24, 32)], [0, 1, 2, 0, 0, 0, 0, 1])
-    assert.equal(view.getUint32(52, true), 7)
+    assert.equal(view.getUint32(FILTER_SETTINGS_ONLY, true), (1 << 2) | (1 << 4))
+    assert.equal(view.getUint32(FILTER_SETTINGS_EXCEPT, true), 1 << 5)
+    assert.equal(view.getBigUint64(FILTER_SETTINGS_SUCCEEDED, true), (1n << 5n) | (1n << 63n))
+    assert.deepEqual([...bytes.subarray(FILTER_SETTINGS_OPENED, FILTER_SETTINGS_OPENED + OPEN_WAYS)], [0, 1, 2, 0, 0, 0, 0, 1])
+    assert.equal(view.getUint32(FILTER_SETTINGS_PATH_REVISION, true), 7)
   })
 
   it('have 24 bytes for each number', () => {

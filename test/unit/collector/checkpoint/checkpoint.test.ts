@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Checkpoint, type CheckpointDeps, type Positions } from '../../../../collector/checkpoint/checkpoint.js'
 import { checkpointFile, loadCheckpoint } from '../../../../collector/checkpoint/load-checkpoint.js'
 import { RING, type RingSlice } from '../../../../collector/source/event-source.js'
-import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { KIND } from '../../../../native/generated/layout.js'
 import { Ledger } from '../../../../collector/ledger/ledger.js'
 import { exitRecord, ringBytes } from '../../../support/records/ring-records.js'
 

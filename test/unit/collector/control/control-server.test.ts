@@ -25,7 +25,7 @@ import {
 } from '../../../../collector/control/control-answers.js'
 import type { JsonShape, TSchema } from '../../../../infra/config/json-shape.js'
 import type { EventActivity } from '../../../../collector/processes/event-counts.js'
-import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { KIND } from '../../../../native/generated/layout.js'
 import { UsageTrackers } from '../../../../collector/usage/usage-trackers.js'
 import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'

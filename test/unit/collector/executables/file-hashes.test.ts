@@ -9,7 +9,8 @@ import { ByteBudget, FileHashes, type FileHashLimits } from '../../../../collect
 import { NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
 import { ProcessEntry, ProcessImage } from '../../../../collector/processes/process-entry.js'
 import { textsOf } from '../../../../collector/processes/process-texts.js'
-import { EXE_LOCAL, TaskFacts } from '../../../../collector/ring-events/task-facts.js'
+import { EXE_LOCAL } from '../../../../native/generated/layout.js'
+import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const openDescriptors = (): number => readdirSync('/proc/self/fd').length

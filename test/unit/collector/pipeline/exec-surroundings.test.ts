@@ -1,4 +1,5 @@
 // What an exec record says of the surroundings of a program, in the event: standard streams and namespaces.
+import { EXEC_EVENT_ENVIRONMENT_LENGTH, EXEC_EVENT_STREAMS, STREAM_FACTS_NAME_LENGTH } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import type { Process } from '../../../../schemas/generated/types.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
@@ -73,7 +74,7 @@ describe('the standard streams of an exec', () => {
   it('make a record malformed whose names lead out of it', async () => {
     const bench = await RecordBench.open()
     const record = execRecord({}, {}, { streams: [{ mode: S_IFREG, name: '/etc/motd' }] })
-    record.writeUInt32LE(0x7fffffff, 264 + 12)
+    record.writeUInt32LE(0x7fffffff, EXEC_EVENT_STREAMS + STREAM_FACTS_NAME_LENGTH)
     bench.security(record)
     assert.equal(bench.pipeline.malformed, 1)
     assert.deepEqual(bench.processEvents, [])
@@ -146,7 +147,7 @@ describe('the environment of an exec', () => {
   it('makes a record malformed that it leads out of', async () => {
     const bench = await RecordBench.open()
     const record = execRecord({}, {}, { environment: ['A=1'] })
-    record.writeUInt32LE(100, 504)
+    record.writeUInt32LE(100, EXEC_EVENT_ENVIRONMENT_LENGTH)
     bench.security(record)
     assert.equal(bench.pipeline.malformed, 1)
   })

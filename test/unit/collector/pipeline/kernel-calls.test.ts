@@ -1,7 +1,7 @@
 // Kernel calls and changes of files from the ring to the topic: what there is of the target, the descriptor and the texts; and records that are no such.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { FILE_CHANGE_EVENT_PATH_LENGTH, KERNEL_CALL_EVENT_PATH_LENGTH, KIND } from '../../../../native/generated/layout.js'
 import type { FileEvent, KernelEvent } from '../../../../schemas/generated/types.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
 import { fileChangeRecord, kernelCallRecord, taskRecord } from '../../../support/records/ring-records.js'
@@ -101,8 +101,8 @@ describe('a record of a kernel call or of a change', () => {
   ]
   it('that is too short, or whose texts lead out of it, is counted as malformed and lost', async () => {
     for (const [record, lengthsAt] of [
-      [sound[0], 252],
-      [sound[1], 112],
+      [sound[0], KERNEL_CALL_EVENT_PATH_LENGTH],
+      [sound[1], FILE_CHANGE_EVENT_PATH_LENGTH],
     ] as const) {
       const bench = await RecordBench.open()
       const long = Buffer.from(record ?? [])

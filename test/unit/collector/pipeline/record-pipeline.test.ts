@@ -1,4 +1,5 @@
 // What the pipeline does with whatever stands in a ring: publish, consume or count, never stop; and what it tells the ring.
+import { OPEN_EVENT_ARGUMENT_LENGTH } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RING } from '../../../../collector/source/event-source.js'
@@ -69,7 +70,7 @@ describe('record pipeline', () => {
   it('counts a record that does not fit its kind, and goes on with its neighbours', async () => {
     const bench = await RecordBench.open()
     const lying = openRecord({ seq: 2n }, { path: '/a' })
-    lying.writeUInt32LE(0xffffffff, 104)
+    lying.writeUInt32LE(0xffffffff, OPEN_EVENT_ARGUMENT_LENGTH)
     bench.bulk(openRecord({}, { path: '/a' }), lying, openRecord({ seq: 3n }, { path: '/b' }))
     assert.equal(bench.fileEvents.length, 2)
     assert.equal(bench.pipeline.malformed, 1)

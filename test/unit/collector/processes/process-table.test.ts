@@ -5,8 +5,8 @@ import type { ProcessImage } from '../../../../collector/processes/process-entry
 import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
 import { UNKNOWN_TEXTS } from '../../../../collector/processes/process-texts.js'
 import { EventHeader } from '../../../../collector/ring-events/event-header.js'
-import { ExecRecord } from '../../../../collector/ring-events/exec-record.js'
-import { readFork } from '../../../../collector/ring-events/fork-record.js'
+import { ExecRecord } from '../../../../collector/ring-events/process-records.js'
+import { readFork } from '../../../../collector/ring-events/process-records.js'
 import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 import {
   execRecord,

@@ -1,8 +1,8 @@
 // Streams of exec records that are shared, and never with a record that differs.
 import assert from 'node:assert/strict'
 import { StreamsReader } from '../../../../collector/processes/standard-streams.js'
-import { ExecRecord } from '../../../../collector/ring-events/exec-record.js'
-import { STREAM_FACTS_BYTES, STREAMS } from '../../../../collector/ring-events/stream-record.js'
+import { ExecRecord } from '../../../../collector/ring-events/process-records.js'
+import { STREAMS, STREAM_FACTS_BYTES } from '../../../../native/generated/layout.js'
 
 const FACTS = STREAMS * STREAM_FACTS_BYTES
 const GAP = 5

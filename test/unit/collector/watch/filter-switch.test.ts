@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { KIND } from '../../../../collector/ring-events/event-kinds.js'
+import { FILTER_NUMBERS, KIND, OPEN_WAY } from '../../../../native/generated/layout.js'
 import { eventFiltersOf, NO_EVENT_FILTERS } from '../../../../collector/watch/event-filters.js'
 import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
 import type { CgroupSource } from '../../../../collector/watch/filtered-cgroups.js'
@@ -7,7 +7,7 @@ import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import type { PlannedFilters, PlannedOpen } from '../../../../collector/watch/planned-filters.js'
 import { trackerNamed } from '../../../../collector/watch/trackers.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import { MAX_FILTER_NUMBERS, OPEN_WAY, type KernelFilters } from '../../../../native/kernel-filters.js'
+import { type KernelFilters } from '../../../../native/kernel-filters.js'
 
 const { read: READ, write: WRITE, created: CREATED } = OPEN_WAY
 const OPEN: PlannedOpen = { outcome: null, intents: null, paths: null, givenPaths: null }
@@ -141,7 +141,7 @@ describe('FilterSwitch', () => {
     const filters = make()
     filters.set(eventFiltersOf([], ['container=host'], 'all'))
     assert.deepEqual(last().numbers, [])
-    const room = MAX_FILTER_NUMBERS / 2
+    const room = FILTER_NUMBERS / 2
     const cgroups = Array.from({ length: room + 3 }, (_none, index) => {
       return {
         kind: index === 0 ? ('v1' as const) : ('v2' as const),

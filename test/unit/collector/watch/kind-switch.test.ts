@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { KIND, KIND_MAX, kindFacts } from '../../../../collector/ring-events/event-kinds.js'
+import { KIND, KIND_MAX } from '../../../../native/generated/layout.js'
+import { kindFacts } from '../../../../collector/ring-events/event-kinds.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { FIXED_KINDS, SWITCHED_KINDS, trackerNamed, TRACKERS, type Tracker } from '../../../../collector/watch/trackers.js'
 

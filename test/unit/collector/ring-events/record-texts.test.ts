@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from '../../../../collector/ring-events/event-header.js'
-import { isWalkedPath, pathOfWalked } from '../../../../collector/ring-events/walked-path.js'
+import { isWalkedPath, pathOfWalked } from '../../../../collector/ring-events/record-texts.js'
 
 const turn = (walked: string, isTruncated = false): string => {
   const bytes = Buffer.from(walked)

@@ -1,0 +1,204 @@
+// Records of processes and cgroups, with the structs of bpf/record/event.h.
+import {
+  CGROUP_EVENT_BYTES,
+  CGROUP_EVENT_HIERARCHY_ID,
+  CGROUP_EVENT_PATH_LENGTH,
+  CGROUP_EVENT_TEXT_FLAGS,
+  EXEC_EVENT_ARGS_LENGTH,
+  EXEC_EVENT_ARGS_TOTAL,
+  EXEC_EVENT_BYTES,
+  EXEC_EVENT_CWD_LENGTH,
+  EXEC_EVENT_ENVIRONMENT_FLAGS,
+  EXEC_EVENT_ENVIRONMENT_LENGTH,
+  EXEC_EVENT_EXE_PATH_LENGTH,
+  EXEC_EVENT_FACTS,
+  EXEC_EVENT_FILENAME_LENGTH,
+  EXEC_EVENT_NAMESPACES,
+  EXEC_EVENT_STREAMS,
+  EXEC_EVENT_TEXT_FLAGS,
+  EXEC_REFUSED_EVENT_ARGS_LENGTH,
+  EXEC_REFUSED_EVENT_ARGS_TOTAL,
+  EXEC_REFUSED_EVENT_BYTES,
+  EXEC_REFUSED_EVENT_FILENAME_LENGTH,
+  EXEC_REFUSED_EVENT_TEXT_FLAGS,
+  EXIT_EVENT_BYTES,
+  EXIT_EVENT_EXIT_CODE,
+  FORK_EVENT_BYTES,
+  FORK_EVENT_FACTS,
+  FORK_EVENT_NAMESPACES,
+  STREAMS,
+  STREAM_FACTS_BYTES,
+  STREAM_FACTS_FLAGS,
+  STREAM_FACTS_INODE,
+  STREAM_FACTS_MODE,
+  STREAM_FACTS_NAME_LENGTH,
+  STREAM_FACTS_SOCKET,
+  STREAM_IS_STDIN,
+  STREAM_IS_STDOUT,
+  STREAM_NAME_TRUNCATED,
+  STREAM_NAME_UNREACHABLE,
+} from '../../native/generated/layout.js'
+import { SocketFacts } from './network-records.js'
+import { isWalkedPath } from './record-texts.js'
+import { TaskFacts } from './task-facts.js'
+
+/** The facts of the child in a KIND_FORK, whose header is the child's. @returns null when the record is malformed */
+export function readFork(bytes: Uint8Array, view: DataView, at: number, length: number): TaskFacts | null {
+  if (length < FORK_EVENT_BYTES) return null
+  return TaskFacts.read(bytes, view, at + FORK_EVENT_FACTS, at + FORK_EVENT_NAMESPACES)
+}
+
+/** struct stream_facts: what a standard stream of a process led to when it began its program. */
+export class StreamRecord {
+  /** i_mode; 0 for a descriptor that is closed. */
+  mode = 0
+  inodeLow = 0
+  inodeHigh = 0
+  /** Bits of enum stream_flags. */
+  flags = 0
+  readonly socket = new SocketFacts()
+  /** A walked path, or the name of a unix socket. */
+  nameStart = 0
+  nameEnd = 0
+
+  /** Reads the stream at `at`, which lies within the record; its name begins at `nameStart`. */
+  read(view: DataView, at: number, nameStart: number): this {
+    this.mode = view.getUint32(at + STREAM_FACTS_MODE, true)
+    this.inodeLow = view.getUint32(at + STREAM_FACTS_INODE, true)
+    this.inodeHigh = view.getUint32(at + STREAM_FACTS_INODE + 4, true)
+    this.flags = view.getUint32(at + STREAM_FACTS_FLAGS, true)
+    this.socket.read(view, at + STREAM_FACTS_SOCKET)
+    this.nameStart = nameStart
+    this.nameEnd = nameStart + view.getUint32(at + STREAM_FACTS_NAME_LENGTH, true)
+    return this
+  }
+
+  /** False for a record that is malformed. */
+  isNameWhole(bytes: Uint8Array): boolean {
+    return this.nameEnd <= bytes.length && (this.socket.isKnown || isWalkedPath(bytes, this.nameStart, this.nameEnd))
+  }
+
+  /** Number of the stream that leads to the same open file; null when this one has a name of its own. */
+  get sameAs(): number | null {
+    if ((this.flags & STREAM_IS_STDIN) !== 0) return 0
+    return (this.flags & STREAM_IS_STDOUT) !== 0 ? 1 : null
+  }
+
+  get isNameTruncated(): boolean {
+    return (this.flags & STREAM_NAME_TRUNCATED) !== 0
+  }
+
+  /** The file is in no folder, or in one outside the root of the process. */
+  get isNameUnreachable(): boolean {
+    return (this.flags & STREAM_NAME_UNREACHABLE) !== 0
+  }
+}
+
+/** struct exec_event: KIND_EXEC, and KIND_TASK of the task iterator. Where the texts of the record are. */
+export class ExecRecord {
+  readonly #stream = new StreamRecord()
+  factsAt = 0
+  namespacesAt = 0
+  streamsAt = 0
+  argsStart = 0
+  argsEnd = 0
+  argsTotal = 0
+  exePathEnd = 0
+  cwdEnd = 0
+  filenameEnd = 0
+  /** The names of the streams are between the file name and here. */
+  streamsEnd = 0
+  /** The variables, each NUL-terminated, are between the names of the streams and here. */
+  environmentEnd = 0
+  /** Bits of enum environment_flags. */
+  environmentFlags = 0
+  textFlags = 0
+
+  /** Reads the record at `at`. @returns false when it is malformed */
+  read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+    if (length < EXEC_EVENT_BYTES) return false
+    this.factsAt = at + EXEC_EVENT_FACTS
+    this.namespacesAt = at + EXEC_EVENT_NAMESPACES
+    this.streamsAt = at + EXEC_EVENT_STREAMS
+    this.argsStart = at + EXEC_EVENT_BYTES
+    this.argsEnd = this.argsStart + view.getUint32(at + EXEC_EVENT_ARGS_LENGTH, true)
+    this.argsTotal = view.getUint32(at + EXEC_EVENT_ARGS_TOTAL, true)
+    this.exePathEnd = this.argsEnd + view.getUint32(at + EXEC_EVENT_EXE_PATH_LENGTH, true)
+    this.cwdEnd = this.exePathEnd + view.getUint32(at + EXEC_EVENT_CWD_LENGTH, true)
+    this.filenameEnd = this.cwdEnd + view.getUint32(at + EXEC_EVENT_FILENAME_LENGTH, true)
+    this.textFlags = view.getUint32(at + EXEC_EVENT_TEXT_FLAGS, true)
+    let end = this.filenameEnd
+    let areNamesWhole = true
+    for (let number = 0; number < STREAMS; number++) {
+      this.#stream.read(view, this.streamsAt + number * STREAM_FACTS_BYTES, end)
+      end = this.#stream.nameEnd
+      areNamesWhole &&= this.#stream.isNameWhole(bytes)
+    }
+    this.streamsEnd = end
+    this.environmentEnd = end + view.getUint32(at + EXEC_EVENT_ENVIRONMENT_LENGTH, true)
+    this.environmentFlags = view.getUint32(at + EXEC_EVENT_ENVIRONMENT_FLAGS, true)
+    return (
+      areNamesWhole &&
+      this.environmentEnd <= at + length &&
+      isWalkedPath(bytes, this.argsEnd, this.exePathEnd) &&
+      isWalkedPath(bytes, this.exePathEnd, this.cwdEnd)
+    )
+  }
+}
+
+/** struct exec_refused_event: KIND_EXEC_REFUSED. The header is the caller's, its result the negative errno. */
+export class ExecRefusedRecord {
+  argsStart = 0
+  argsEnd = 0
+  argsTotal = 0
+  filenameEnd = 0
+  textFlags = 0
+
+  /** Reads the record at `at`. @returns false when it is malformed */
+  read(view: DataView, at: number, length: number): boolean {
+    if (length < EXEC_REFUSED_EVENT_BYTES) return false
+    this.argsStart = at + EXEC_REFUSED_EVENT_BYTES
+    this.argsEnd = this.argsStart + view.getUint32(at + EXEC_REFUSED_EVENT_ARGS_LENGTH, true)
+    this.argsTotal = view.getUint32(at + EXEC_REFUSED_EVENT_ARGS_TOTAL, true)
+    this.filenameEnd = this.argsEnd + view.getUint32(at + EXEC_REFUSED_EVENT_FILENAME_LENGTH, true)
+    this.textFlags = view.getUint32(at + EXEC_REFUSED_EVENT_TEXT_FLAGS, true)
+    return this.filenameEnd <= at + length
+  }
+}
+
+/** struct exit_event: KIND_EXIT, when the last thread of a process is gone. */
+export class ExitRecord {
+  /** Status 0..255; meaningless when a signal ended it. */
+  status = 0
+  /** Signal that ended it; 0 for none. */
+  signal = 0
+  coreDumped = false
+
+  /** Reads the record at `at`. @returns false when it is malformed @see wait(2) for the bits */
+  read(view: DataView, at: number, length: number): boolean {
+    if (length < EXIT_EVENT_BYTES) return false
+    const code = view.getUint32(at + EXIT_EVENT_EXIT_CODE, true)
+    this.signal = code & 0x7f
+    this.coreDumped = (code & 0x80) !== 0
+    this.status = (code >>> 8) & 0xff
+    return true
+  }
+}
+
+/** struct cgroup_event: KIND_CGROUP_MKDIR and KIND_CGROUP_RMDIR. header.cgroup_id is the cgroup's. */
+export class CgroupRecord {
+  hierarchyId = 0
+  pathStart = 0
+  pathEnd = 0
+  textFlags = 0
+
+  /** Reads the record at `at`. @returns false when it is malformed */
+  read(view: DataView, at: number, length: number): boolean {
+    if (length < CGROUP_EVENT_BYTES) return false
+    this.hierarchyId = view.getUint32(at + CGROUP_EVENT_HIERARCHY_ID, true)
+    this.pathStart = at + CGROUP_EVENT_BYTES
+    this.pathEnd = this.pathStart + view.getUint32(at + CGROUP_EVENT_PATH_LENGTH, true)
+    this.textFlags = view.getUint32(at + CGROUP_EVENT_TEXT_FLAGS, true)
+    return this.pathEnd <= at + length
+  }
+}

@@ -1,0 +1,118 @@
+// The texts of ring records: raw bytes, and paths as a program walked them, with components from the last to the first, each NUL-terminated
+// ("passwd\0etc\0" is /etc/passwd). Knows nothing of events; turns walked paths into the paths that people write.
+import { TEXT } from '../../native/generated/layout.js'
+
+/** The bits of enum text_flags for a text that is not whole. */
+export const TEXT_FAULTS = TEXT.pathIsBase - 1
+
+/** Name of each of them in the counters of the heartbeat. */
+export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT).slice(0, Math.log2(TEXT.pathIsBase))
+
+const SLASH = 0x2f
+
+/** Length of the path that the walked path of `length` bytes stands for. One that was cut has no leading slash: its beginning is missing. */
+export function walkedPathLength(length: number, isTruncated: boolean): number {
+  if (length === 0) return isTruncated ? 0 : 1
+  return isTruncated ? length - 1 : length
+}
+
+/** True when the bytes are whole components: a walked path ends with a NUL, or is empty. */
+export function isWalkedPath(bytes: Uint8Array, start: number, end: number): boolean {
+  return start === end || bytes[end - 1] === 0
+}
+
+/**
+ * Writes the path that walked[start, end) stands for into target at `at`, which has room for walkedPathLength bytes.
+ * @returns all bytes of the path or-ed: below 0x80 it is ASCII
+ */
+export function turnWalkedPath(
+  walked: Uint8Array,
+  start: number,
+  end: number,
+  isTruncated: boolean,
+  target: Uint8Array,
+  at: number,
+): number {
+  if (start === end) {
+    if (!isTruncated) target[at] = SLASH
+    return 0
+  }
+  let seen = 0
+  // Where the component that comes next ends in the target; the walked bytes are one longer than a path without a leading slash.
+  let behind = at + walkedPathLength(end - start, isTruncated)
+  let from = start
+  while (from < end) {
+    let to = from
+    while (to < end && walked[to] !== 0) to++
+    let out = behind - (to - from)
+    behind = out - 1
+    if (behind >= at) target[behind] = SLASH
+    while (from < to) {
+      const byte = walked[from++] as number
+      seen |= byte
+      target[out++] = byte
+    }
+    from = to + 1
+  }
+  return seen
+}
+
+/** The path as bytes of its own. */
+export function pathOfWalked(walked: Uint8Array, start: number, end: number, isTruncated: boolean): Uint8Array {
+  const path = new Uint8Array(walkedPathLength(end - start, isTruncated))
+  turnWalkedPath(walked, start, end, isTruncated, path, 0)
+  return path
+}
+
+/** bytes[start, pathEnd) is a walked path, bytes[pathEnd, argumentEnd) a raw text. */
+export class PathSpan {
+  start = 0
+  pathEnd = 0
+  argumentEnd = 0
+  /** Bits of TEXT. */
+  flags = 0
+
+  set(start: number, pathLength: number, argumentLength: number, flags: number): void {
+    this.start = start
+    this.pathEnd = start + pathLength
+    this.argumentEnd = this.pathEnd + argumentLength
+    this.flags = flags
+  }
+
+  /** The argument was there to read. */
+  get hasArgument(): boolean {
+    return this.argumentEnd > this.pathEnd && (this.flags & TEXT.argumentFault) === 0
+  }
+
+  /** The walked path is the folder that a relative argument starts from. */
+  get isBase(): boolean {
+    return (this.flags & TEXT.pathIsBase) !== 0
+  }
+
+  /** The walked path lacks its first components. */
+  get isPathTruncated(): boolean {
+    return (this.flags & TEXT.pathTruncated) !== 0
+  }
+
+  /** False for a record that is malformed. */
+  isWhole(bytes: Uint8Array): boolean {
+    return this.argumentEnd <= bytes.length && isWalkedPath(bytes, this.start, this.pathEnd)
+  }
+}
+
+/** Up to this length a loop is cheaper than a view of the source, which is an object more for the garbage collector. */
+const SHORT = 128
+
+/** Copies source[start, end) into target at `at`. */
+export function placeBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  const length = end - start
+  if (length > SHORT) target.set(source.subarray(start, end), at)
+  else for (let index = 0; index < length; index++) target[at + index] = source[start + index] as number
+}
+
+/** A copy of bytes[start, end). */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start)
+  placeBytes(bytes, start, end, copy, 0)
+  return copy
+}

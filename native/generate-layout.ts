@@ -1,0 +1,142 @@
+// Writes native/generated/layout.ts: offsets, sizes and numbers of the C headers that the kernel programs, the addon and TypeScript share.
+// Names come from the headers, numbers from the C compiler. With --check it only compares. Part of `npm run generate`.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../infra/process/package-root.js'
+
+/** The headers, below bpf/. A header may include those before it. */
+export const LAYOUT_HEADERS = [
+  'network/socket_facts.h',
+  'record/event.h',
+  'record/filters.h',
+  'record/reader.h',
+  'process/environment.h',
+  'usage/usage.h',
+] as const
+
+/** Read by the addon alone; its size would have the name of a define. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['struct environment_name'])
+
+/** Enums that TypeScript also needs by name: the prefix of their members in C, and the name of the table. */
+const TABLES: Readonly<Record<string, readonly [prefix: string, table: string]>> = {
+  event_kind: ['KIND_', 'KIND'],
+  event_topic: ['TOPIC_', 'SEQUENCE'],
+  text_flags: ['TEXT_', 'TEXT'],
+  kernel_filter: ['FILTER_', 'KERNEL_FILTERS'],
+  open_way: ['OPEN_WAY_', 'OPEN_WAY'],
+}
+
+/** A constant of TypeScript, and the C expression that it is. */
+interface Constant {
+  readonly name: string
+  readonly expression: string
+}
+/** What belongs together, under one heading. */
+interface Group {
+  readonly doc: string
+  readonly constants: readonly Constant[]
+  readonly table: { readonly name: string; readonly keys: ReadonlyMap<string, string> } | null
+}
+
+/** What a header says, without the numbers. */
+export function groupsOf(header: string, text: string): readonly Group[] {
+  const plain = text.replace(/\/\*[\s\S]*?\*\//g, '')
+  const defines = [...plain.matchAll(/^#define (\w+)[ \t]+([\w ()<>|~+*-]+)$/gm)].map(([, name = '']) => ({ name, expression: name }))
+  return [
+    { doc: `#define of bpf/${header}.`, constants: defines, table: null },
+    ...[...plain.matchAll(/^enum (\w+) \{([^}]*)\}/gm)].map(([, name = '', body = '']) => enumGroup(name, body)),
+    ...[...plain.matchAll(/^struct (\w+) \{([^}]*)\}/gm)].map(([, name = '', body = '']) => structGroup(name, body)),
+  ].filter(({ doc, constants }) => constants.length > 0 && !LEFT_OUT.has(doc.replace(/\.$/, '')))
+}
+
+function enumGroup(name: string, body: string): Group {
+  const members = [...body.matchAll(/([A-Z]\w*)\s*(?:=[^,]*)?(?:,|$)/g)].map(([, member = '']) => member)
+  const [prefix = '', table = ''] = TABLES[name] ?? []
+  const isBound = (member: string): boolean => /_(NONE|MAX)$/.test(member)
+  const keys = members.filter((member) => !isBound(member)).map((member): [string, string] => [camel(member.slice(prefix.length)), member])
+  return {
+    doc: `enum ${name}.`,
+    constants: members.map((member) => ({ name: member, expression: member })),
+    table: table === '' ? null : { name: table, keys: new Map(keys) },
+  }
+}
+
+function structGroup(name: string, body: string): Group {
+  const upper = name.toUpperCase()
+  const fields = [...body.matchAll(/^\t(?:struct )?\w+ (\w+)(\[[^;]+)?;/gm)].filter(([, field]) => field !== 'pad' && field !== 'header')
+  const constants = fields.map(([, field = '']): Constant => {
+    return { name: `${upper}_${field.toUpperCase()}`, expression: `offsetof(struct ${name}, ${field})` }
+  })
+  return {
+    doc: `struct ${name}.`,
+    constants: [{ name: `${upper}_BYTES`, expression: `sizeof(struct ${name})` }, ...constants],
+    table: null,
+  }
+}
+
+const camel = (name: string): string => name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+/** The text of native/generated/layout.ts. @throws Error without a C compiler, or when two constants have one name */
+export function layoutText(root = packageRoot()): string {
+  const groups = LAYOUT_HEADERS.flatMap((header) => groupsOf(header, readFileSync(join(root, 'bpf', header), 'utf8')))
+  const constants = groups.flatMap((group) => group.constants)
+  const twice = constants.find(({ name }, index) => constants.findIndex((other) => other.name === name) !== index)
+  if (twice !== undefined) throw new Error(`two constants would be named ${twice.name}: rename one in C`)
+  const numbers = evaluate(root, constants)
+  const head = [
+    '// Generated from bpf/ by `npm run generate`. Do not edit: change the header.',
+    '// Offsets and sizes in bytes of what the kernel programs share with user space, and their numbers. Everything is little endian.',
+  ].join('\n')
+  return `${[head, ...groups.map((group) => groupText(group, numbers))].join('\n\n')}\n`
+}
+
+function groupText({ doc, constants, table }: Group, numbers: ReadonlyMap<string, number>): string {
+  const inTable = new Set(table?.keys.values())
+  const lines = constants.filter(({ name }) => !inTable.has(name)).map(({ name }) => `export const ${name} = ${String(numbers.get(name))}`)
+  if (table === null) return [`// ${doc}`, ...lines].join('\n')
+  const members = [...table.keys].map(([key, member]) => `  ${key}: ${String(numbers.get(member))},`)
+  return [`// ${doc}`, ...lines, `export const ${table.name} = {`, ...members, '} as const'].join('\n')
+}
+
+/** Compiles a program that prints each expression. The structs have types of fixed sizes only, so every machine agrees. */
+function evaluate(root: string, constants: readonly Constant[]): ReadonlyMap<string, number> {
+  const folder = mkdtempSync(join(tmpdir(), 'eunomia-layout-'))
+  try {
+    const source = [
+      '#include <stddef.h>',
+      '#include <stdio.h>',
+      '#include <linux/types.h>',
+      ...LAYOUT_HEADERS.map((header) => `#include "${header}"`),
+      'int main(void) {',
+      ...constants.map(({ expression }) => `\tprintf("%llu\\n", (unsigned long long)(${expression}));`),
+      '}',
+    ]
+    writeFileSync(join(folder, 'layout.c'), source.join('\n'))
+    execFileSync(process.env['CC'] ?? 'cc', ['-I', join(root, 'bpf'), '-o', join(folder, 'layout'), join(folder, 'layout.c')])
+    const printed = execFileSync(join(folder, 'layout'), { encoding: 'utf8' }).trim().split('\n')
+    return new Map(constants.map(({ name }, index) => [name, Number(printed[index])]))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Path of the generated file below the package root. */
+export const LAYOUT_FILE = 'native/generated/layout.ts'
+
+function main(): void {
+  const path = join(packageRoot(), LAYOUT_FILE)
+  const text = layoutText()
+  if (!process.argv.includes('--check')) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    process.stdout.write(`wrote ${LAYOUT_FILE}\n`)
+  } else if (readFileSync(path, 'utf8') !== text) {
+    process.stderr.write(`${LAYOUT_FILE} is stale: run npm run generate\n`)
+    process.exitCode = 1
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main()
