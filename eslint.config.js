@@ -18,7 +18,7 @@ const PACKAGE_OWNERS = {
   '@mongodb-js/zstd': ['infra/kafka/**'],
   'lz4-napi': ['infra/kafka/**'],
   snappy: ['infra/kafka/**'],
-  '@node-rs/crc32': ['infra/topic-log/checksum.ts'],
+  '@node-rs/crc32': ['infra/topic-log/body-appender.ts'],
   typebox: ['infra/config/**'],
   'fastest-levenshtein': ['infra/text/nearest.ts'],
   '@grpc/grpc-js': ['collector/containers/grpc/**'],

@@ -6,7 +6,7 @@ import type { Config } from '../infra/config/config-schema.js'
 import { UsageError } from '../infra/process/errors.js'
 import type { PartCare } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
-import { packageVersion } from '../infra/process/package-version.js'
+import { packageVersion } from '../infra/process/package-root.js'
 import { controlPortOf, controlSocketOf } from './control-settings.js'
 import { type Watching, startWatchedPlan } from './watching.js'
 

@@ -5,7 +5,7 @@ import { pathOfLineOrPath } from '../collector/containers/cgroup-path/cgroup-lin
 import { parseCgroupPath } from '../collector/containers/cgroup-path/parse-cgroup-path.js'
 import { resolveNamespacePath } from '../collector/containers/cgroup-path/resolve-namespace-path.js'
 import { UsageError } from '../infra/process/errors.js'
-import { answerJsonLines, readLines, writeText } from '../infra/text/json-lines.js'
+import { answerJsonLines, readLines, writeText } from '../infra/process/json-lines.js'
 import { printable } from '../infra/text/printable.js'
 
 const EXAMPLES = `

@@ -1,6 +1,6 @@
 // All commands of `eunomia`, one file each, loaded when they are named. Settings and parts are made by the commands, not here.
 import { Command } from 'commander'
-import { packageVersion } from '../infra/process/package-version.js'
+import { packageVersion } from '../infra/process/package-root.js'
 import { printableLines } from '../infra/text/printable.js'
 import { addConfigOptions } from './settings.js'
 

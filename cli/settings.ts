@@ -1,6 +1,6 @@
 // The settings of one command: the flags that every command takes (--config, --set, --verbose), its own flags, environment and file.
 import { type Command, InvalidArgumentError } from 'commander'
-import { type ConfigFlag, flagOfSet } from '../infra/config/flag-source.js'
+import { type ConfigFlag, flagOfSet } from '../infra/config/text-sources.js'
 import { type ResolvedConfig, loadConfig } from '../infra/config/load-config.js'
 import { createLog } from '../infra/process/log.js'
 import type { Logger } from '../infra/process/logger.js'

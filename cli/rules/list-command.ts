@@ -3,8 +3,7 @@ import type { Command } from 'commander'
 import { priorityName } from '../../processors/rule-engine/rule-set/priority.js'
 import { repeated } from '../settings.js'
 import { columnTable, cut, widthOf } from '../terminal/terminal-text.js'
-import { counted } from '../../infra/text/counted.js'
-import { printable } from '../../infra/text/printable.js'
+import { counted, printable } from '../../infra/text/printable.js'
 import {
   listedRules,
   ruleSummary,

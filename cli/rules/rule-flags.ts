@@ -18,8 +18,7 @@ import { parsePriority, PRIORITIES } from '../../processors/rule-engine/rule-set
 import { oneOf } from '../../processors/rule-engine/workbench/rule-list.js'
 import { RulesInvalidError } from '../../processors/rule-engine/read/diagnostics.js'
 import type { LoadResult } from '../../processors/rule-engine/load/load-rules.js'
-import { counted } from '../../infra/text/counted.js'
-import { printable } from '../../infra/text/printable.js'
+import { counted, printable } from '../../infra/text/printable.js'
 
 /** The flags as they are given. */
 export interface RuleFlags extends SwitchFlags {

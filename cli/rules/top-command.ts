@@ -17,8 +17,7 @@ import {
   TOP_ORDERS,
 } from '../../processors/rule-engine/workbench/rule-figures.js'
 import type { TopRule } from '../../processors/rule-engine/workbench/rule-figures.js'
-import { counted } from '../../infra/text/counted.js'
-import { printable } from '../../infra/text/printable.js'
+import { counted, printable } from '../../infra/text/printable.js'
 
 const EXAMPLES = `
 Counts begin when the rules came into force. A rule is judged only where its type of event, the name of the process, a

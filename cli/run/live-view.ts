@@ -1,8 +1,7 @@
 // The screen of `eunomia run`: one line about what is watched, alerts as they arrive with their repeats counted, and a summary at the end.
 import type { CollectorStats } from '../../collector/collector-options.js'
 import type { Logger } from '../../infra/process/logger.js'
-import { counted } from '../../infra/text/counted.js'
-import { printable } from '../../infra/text/printable.js'
+import { counted, printable } from '../../infra/text/printable.js'
 import type { ProbeState } from '../../native/kernel-session.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { alertLines } from '../terminal/alert-text.js'

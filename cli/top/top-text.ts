@@ -1,7 +1,6 @@
 // A view as text: a line about the host, what is not known and why, a row for each process, the sum of the others. Names and arguments are anybody's: harmless here.
 import { COUNTED_TOPICS, type EventCounts } from '../../collector/processes/event-counts.js'
-import { counted } from '../../infra/text/counted.js'
-import { printable } from '../../infra/text/printable.js'
+import { counted, printable } from '../../infra/text/printable.js'
 import { cut, wrap } from '../terminal/terminal-text.js'
 import { type Look, type TopRow, type TopView, eventsOf } from './top-rows.js'
 

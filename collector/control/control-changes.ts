@@ -2,7 +2,7 @@
 import { EventFilterError, NO_EVENT_FILTERS, parseEventFilters } from '../watch/event-filters.js'
 import type { FilterSwitch } from '../watch/filter-switch.js'
 import { ControlRefusal, type ControlAnswer, type FilterReport, type TrackerReport, type UsageReport } from './control-answers.js'
-import { ConfigError } from '../../infra/config/config-error.js'
+import { ConfigError } from '../../infra/config/setting-value.js'
 import { parseUsageChange } from '../usage/usage-settings.js'
 import type { UsageTrackers, UsageTrackerState } from '../usage/usage-trackers.js'
 import { ProbeUnavailableError } from '../../native/probe-unavailable-error.js'

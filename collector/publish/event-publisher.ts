@@ -1,8 +1,7 @@
 // From encoded values to the topic log, and back from its acknowledgements to the ring and the ledger.
 // Knows rings, topics and accounts, never what a record says.
-import { LogFullError } from '../../infra/topic-log/log-full-error.js'
+import { type AppendRecord, LogFullError, type TopicAppender, type TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { BodyLog } from '../../infra/topic-log/body-appender.js'
-import type { AppendRecord, TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Ledger } from '../ledger/ledger.js'

@@ -4,8 +4,7 @@
 // header, big-endian: "EUNSPOL1" | end of what is through f64 | key bytes u32 | CRC32C of the key u32 | key
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RecordBody } from '../../infra/topic-log/body-appender.js'
-import { crc32c } from '../../infra/topic-log/checksum.js'
+import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { AccountCounts, type AccountCount } from './account-counts.js'
 import { readAt, readHead, scanSegment } from './segment-scan.js'

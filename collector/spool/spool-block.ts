@@ -3,8 +3,7 @@
 // head, big-endian: magic u32 | CRC32C of the head behind it u32 | head bytes u32 | body bytes u32 | CRC32C of the body u32 | records u32 |
 // records of the segment before it u32 | attributes u16 | accounts u16 | base time f64 | latest time f64 |
 // per account: bytes of the kind u8, kind, cpu i16, records u32
-import type { RecordBody } from '../../infra/topic-log/body-appender.js'
-import { crc32c } from '../../infra/topic-log/checksum.js'
+import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { AccountCount } from './account-counts.js'
 
 /** "EUB1": what a search for the next whole block behind damage looks for. */

@@ -1,8 +1,7 @@
 // One topic between the collector and the log: straight to the log while that takes records; into the spool, behind what is there, while it does not; and from
 // the spool, oldest first, when it does again. Keeps the order of the topic through all of it.
 import type { BodyAppender, HeldBody } from '../../infra/topic-log/body-appender.js'
-import { LogFullError } from '../../infra/topic-log/log-full-error.js'
-import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
+import { type AppendRecord, LogFullError } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { BlockDraft } from './block-draft.js'
 import { SentQueue } from './sent-queue.js'

@@ -1,7 +1,6 @@
 // The appender of a collector with a spool: a lane per topic between it and the log. It is there before the log is, and bounds what is in memory only.
 import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
-import { LogFullError } from '../../infra/topic-log/log-full-error.js'
-import type { AppendRecord, TopicAppender } from '../../infra/topic-log/topic-log.js'
+import { type AppendRecord, LogFullError, type TopicAppender } from '../../infra/topic-log/topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { within } from '../../infra/waiting/clock.js'
 import { Waiters } from '../../infra/waiting/waiters.js'

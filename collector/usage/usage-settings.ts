@@ -1,6 +1,5 @@
 // When aggregates are read, and whose are told: from the settings at the start, and from the control API later, within the same bounds.
-import { ConfigError } from '../../infra/config/config-error.js'
-import { mistakeOf, unknownSetting } from '../../infra/config/setting-value.js'
+import { ConfigError, mistakeOf, unknownSetting } from '../../infra/config/setting-value.js'
 import { configSettings } from '../../infra/config/setting.js'
 import type { UsageFilter } from './usage-filter.js'
 

@@ -2,7 +2,7 @@
 import { OPEN_WAY, OPEN_WAYS } from '../../native/generated/layout.js'
 import { type FailedOpenChoice, type OpenChoice } from '../../native/kernel-filters.js'
 import type { OpenIntent, Watch } from '../../infra/watch-plan/watch-plan.js'
-import { singleSlashes } from '../../infra/text/single-slashes.js'
+import { singleSlashes } from '../../infra/text/glob.js'
 import { PathMatcher } from './path-matcher.js'
 import type { WantsPath } from './path-judge.js'
 

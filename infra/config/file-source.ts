@@ -2,9 +2,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
 import { messageOf } from '../process/errors.js'
-import { ConfigError, type ConfigMistake } from './config-error.js'
+import { ConfigError, type ConfigMistake, mistakeOf, type SourcedValue, type SourceResult, unknownSetting } from './setting-value.js'
 import { configSettings, type Setting } from './setting.js'
-import { mistakeOf, unknownSetting, type SourcedValue, type SourceResult } from './setting-value.js'
 
 const MAX_FILE_BYTES = 1 << 20
 

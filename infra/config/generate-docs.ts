@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../process/package-root.js'
-import { configurationPage } from './config-docs.js'
+import { configSections, type Section, type Setting } from './setting.js'
 
 const file = join(packageRoot(), 'docs/configuration.md')
 const wanted = configurationPage()
@@ -12,4 +12,50 @@ if (!process.argv.includes('--check')) {
 } else if (readFileSync(file, 'utf8') !== wanted) {
   process.stdout.write('docs/configuration.md is not what infra/config/config-schema.ts makes: npm run generate\n')
   process.exitCode = 1
+}
+
+const HEAD = `<!-- Generated from infra/config/config-schema.ts by infra/config/generate-docs.ts (npm run generate). Do not edit. -->
+# Configuration
+
+Settings come from, the later the stronger: defaults, the file, environment variables, flags.
+- **File**: \`--config FILE\`, else \`EUNOMIA_CONFIG\`, else \`./eunomia.yaml\` (when it belongs to you or to root), else \`/etc/eunomia/eunomia.yaml\`.
+- **Environment**: the name of the table. Lists are separated by commas; empty text leaves an optional setting open.
+- **Flags**: \`--set kafka.lingerMs=20\` for every setting; some commands have shorter ones.
+
+A name that no setting has, and a value out of bounds, is refused with its place; nothing starts on half a configuration.
+\`eunomia config\` prints what is in force and where each value came from, passwords masked.
+`
+
+/** The whole page. */
+export function configurationPage(): string {
+  return [HEAD, ...configSections().map(sectionText)].join('\n')
+}
+
+function sectionText(section: Section): string {
+  const title = section.path === '' ? 'General' : section.path
+  const rows = section.settings.map(settingRow)
+  return [
+    `## ${title}`,
+    ...(section.description === '' ? [] : ['', section.description]),
+    '',
+    '| setting | default | takes | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+function settingRow(setting: Setting): string {
+  const name = `\`${setting.path}\`<br>\`${setting.environment}\``
+  const takes = `${setting.expectation}${setting.isOptional ? ', or nothing' : ''}`
+  return `| ${[name, defaultText(setting.defaultValue), takes, setting.description].map(cell).join(' | ')} |`
+}
+
+function defaultText(value: unknown): string {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '-'
+  return `\`${Array.isArray(value) ? value.join(',') : String(value)}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }

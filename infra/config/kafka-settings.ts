@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '../process/errors.js'
 import type { KafkaConfig, SaslConfig } from '../kafka/kafka-config.js'
-import { ConfigError, type ConfigMistake } from './config-error.js'
+import { ConfigError, type ConfigMistake } from './setting-value.js'
 import type { Config } from './config-schema.js'
 
 /**

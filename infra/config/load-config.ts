@@ -1,12 +1,10 @@
 // The configuration: defaults < file < environment < flags, checked as one; either all of it holds, or one error names every mistake.
 import { existsSync, statSync } from 'node:fs'
-import { ConfigError } from './config-error.js'
+import { ConfigError, type SourcedValue, type SourceResult } from './setting-value.js'
 import type { Config } from './config-schema.js'
-import { readEnvironment } from './environment-source.js'
+import { type ConfigFlag, readEnvironment, readFlags } from './text-sources.js'
 import { readConfigFile } from './file-source.js'
-import { readFlags, type ConfigFlag } from './flag-source.js'
 import { configSettings } from './setting.js'
-import type { SourcedValue, SourceResult } from './setting-value.js'
 
 /** Where settings may come from. */
 export interface ConfigSources {

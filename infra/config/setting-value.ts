@@ -1,6 +1,6 @@
 // One setting's value from one source: taken when the schema takes it, else a mistake that says what was expected.
+import { EunomiaError } from '../process/errors.js'
 import { nearestName } from '../text/nearest.js'
-import type { ConfigMistake } from './config-error.js'
 import type { Setting } from './setting.js'
 
 /** A value and where it came from: `default`, a place in a file, an environment variable, a flag. */
@@ -47,4 +47,24 @@ export function unknownSetting(name: string, known: Iterable<string>, place: str
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+/** One mistake. */
+export interface ConfigMistake {
+  /** `eunomia.yaml:3:5`, `environment EUNOMIA_X`, `flag --x`. */
+  readonly place: string
+  /** What was found, what is expected, and what is near. */
+  readonly message: string
+}
+
+/** Settings that can't be used. */
+export class ConfigError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_CONFIG_INVALID'
+  static override readonly isUserMistake = true
+  readonly mistakes: readonly ConfigMistake[]
+
+  constructor(mistakes: readonly ConfigMistake[], options: { cause?: unknown } = {}) {
+    super(mistakes.map(({ place, message }) => `${place}: ${message}`).join('\n'), options)
+    this.mistakes = mistakes
+  }
 }

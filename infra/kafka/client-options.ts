@@ -1,16 +1,15 @@
 // Our settings in the words of kafkajs, for its public client (groups, admin) and for its connections.
-import { Kafka, type RetryOptions, type SASLOptions } from 'kafkajs'
+import kafkajs, { Kafka, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
 import type { KafkaConfig } from './kafka-config.js'
-import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, type OffsetResetListener } from './kafkajs-logger.js'
-import { mendKafkajs } from './kafkajs-internals/mends.js'
+import { fixKafkajs, OFFSET_RESET } from './kafkajs-internals/fixes.js'
 
 /**
  * kafkajs' client for groups and admin work.
  * @param retry how often and how fast it tries to connect by itself; kafkajs' default takes ten seconds to say that nobody is there
  */
 export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions, onOffsetReset?: OffsetResetListener): Kafka {
-  mendKafkajs()
+  fixKafkajs()
   const sasl = saslOptionsOf(config)
   return new Kafka({
     brokers: shuffled(config.brokers),
@@ -42,4 +41,23 @@ export function saslOptionsOf(config: KafkaConfig): SASLOptions | undefined {
   if (mechanism === 'plain') return { mechanism, username, password }
   if (mechanism === 'scram-sha-256') return { mechanism, username, password }
   return { mechanism, username, password }
+}
+
+/** Level that is asked of kafkajs: its warnings and errors. */
+export const KAFKAJS_LOG_LEVEL = kafkajs.logLevel.WARN
+
+/** Told that a group goes on at `to` though it stood at `from`: what lies between was removed before it was read. */
+export type OffsetResetListener = (topic: string, partition: number, from: number, to: number) => void
+
+/** Makes kafkajs write into our log. */
+export function kafkajsLogCreator(log: Logger, onOffsetReset?: OffsetResetListener): logCreator {
+  return () =>
+    ({ namespace, log: entry }) => {
+      const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...facts } = entry
+      if (message === OFFSET_RESET) {
+        onOffsetReset?.(String(facts['topic']), Number(facts['partition']), Number(facts['from']), Number(facts['to']))
+        return
+      }
+      log.debug({ ...facts, from: `kafkajs ${namespace}`, said: message }, 'the Kafka client says')
+    }
 }

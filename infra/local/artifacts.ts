@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Logger } from '../process/logger.js'
 import { packageRoot } from '../process/package-root.js'
 import { runCommand } from './command.js'
-import { StackFailedError } from './stack-errors.js'
+import { StackFailedError } from '../process/errors.js'
 
 const REGISTRY_VERSION = '3.3.3'
 const MAVEN_MEND = 'install Maven (apt-get install maven) and let it reach Maven Central'

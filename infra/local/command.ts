@@ -1,6 +1,6 @@
 // Runs one short command of the set-up (mvn, tar, Kafka's format tool) and turns a failure into one message with its last lines.
 import { spawn } from 'node:child_process'
-import { StackFailedError } from './stack-errors.js'
+import { StackFailedError } from '../process/errors.js'
 
 const KEPT_OUTPUT_CHARS = 16_384
 const SHOWN_LINES = 12

@@ -4,13 +4,21 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StateFolderError, messageOf } from '../process/errors.js'
+import { messageOf, StackFailedError, StateFolderError } from '../process/errors.js'
 import type { Logger } from '../process/logger.js'
 import { lastLines } from './command.js'
 import { waitUntil } from '../waiting/clock.js'
-import { identityOf, isAlive, signalProcess, type ProcessIdentity } from './process-identity.js'
-import { makeStateFolder, readServiceState, withServiceLock, writeServiceState, type ServicePorts } from './service-state.js'
-import { StackFailedError } from './stack-errors.js'
+import {
+  identityOf,
+  isAlive,
+  makeStateFolder,
+  type ProcessIdentity,
+  readServiceState,
+  type ServicePorts,
+  signalProcess,
+  withServiceLock,
+  writeServiceState,
+} from './service-state.js'
 
 const TERM_TIMEOUT_MS = 20_000
 const KILL_TIMEOUT_MS = 5_000

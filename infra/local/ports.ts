@@ -1,8 +1,7 @@
 // Loopback ports for local services: free ones by default, or the ones that were asked for.
-import { createServer } from 'node:net'
 import { randomInt } from 'node:crypto'
-import { PortInUseError } from '../process/errors.js'
-import { StackFailedError } from './stack-errors.js'
+import { connect, createServer } from 'node:net'
+import { PortInUseError, StackFailedError } from '../process/errors.js'
 
 // Below the range from which the kernel takes the local ports of outgoing connections (net.ipv4.ip_local_port_range, 32768 by default):
 // a service that is restarted on its port must not find a client's connection there.
@@ -56,4 +55,22 @@ export async function choosePorts(
     ports[purpose] = asked ?? (before !== undefined && (await isPortFree(before)) ? before : await freePort())
   }
   return ports
+}
+
+const ANSWER_TIMEOUT_MS = 1_000
+
+/** Sends `request` to a loopback port and gives the first bytes of the answer, or undefined when there is none. */
+export async function askPort(port: number, request: Uint8Array): Promise<Buffer | undefined> {
+  return await new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const settle = (answer: Buffer | undefined): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => settle(undefined))
+    socket.once('connect', () => socket.write(request))
+    socket.once('data', settle)
+    socket.once('error', () => settle(undefined))
+    socket.once('close', () => settle(undefined))
+  })
 }

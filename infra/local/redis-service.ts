@@ -1,8 +1,7 @@
 // A real Redis for this machine; its data is kept in an append-only file of the state folder.
 import type { Logger } from '../process/logger.js'
 import { startService, type LocalService } from './local-service.js'
-import { choosePorts } from './ports.js'
-import { askPort } from './probe.js'
+import { askPort, choosePorts } from './ports.js'
 import type { ServicePorts } from './service-state.js'
 
 /** How the local Redis is started. */

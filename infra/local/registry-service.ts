@@ -7,7 +7,7 @@ import { runCommand } from './command.js'
 import { startService, type LocalService } from './local-service.js'
 import { choosePorts } from './ports.js'
 import type { ServicePorts } from './service-state.js'
-import { StackFailedError } from './stack-errors.js'
+import { StackFailedError } from '../process/errors.js'
 
 const OLDEST_JAVA = 21
 const JAVA_MEND = `install a Java runtime of version ${String(OLDEST_JAVA)} or later, and name it in JAVA_HOME when it is not under /usr/lib/jvm`

@@ -1,12 +1,11 @@
 // What is remembered of one local service in its state folder: which process it is and on which ports it listens.
 // Files are written under another name and renamed, so a killed run leaves the old state or the new one, never half of one.
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StateFolderError, messageOf } from '../process/errors.js'
+import { messageOf, StackFailedError, StateFolderError } from '../process/errors.js'
 import { waitUntil } from '../waiting/clock.js'
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js'
-import { StackFailedError } from './stack-errors.js'
 
 const LOCK_TIMEOUT_MS = 120_000
 
@@ -105,5 +104,46 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+/** One process of one boot. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly bootId: string
+  /** Field 22 of /proc/PID/stat: clock ticks between boot and start. */
+  readonly startTicks: string
+}
+
+/** Identity of a running process, or undefined when there is none with this pid (a zombie whose threads have all ended counts as gone). */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+    // The command name stands in parentheses and may hold anything; fields are counted behind the last one.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const state = fields[0]
+    const startTicks = fields[19]
+    if (startTicks === undefined || state === undefined) return undefined
+    // Of a process that is killed, the first thread may be a zombie while others still hold its ports and files.
+    if ('ZX'.includes(state) && Number(fields[17]) <= 1) return undefined
+    return { pid, bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), startTicks }
+  } catch {
+    return undefined
+  }
+}
+
+/** True while exactly this process runs. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  const now = identityOf(identity.pid)
+  return now !== undefined && now.bootId === identity.bootId && now.startTicks === identity.startTicks
+}
+
+/** Sends a signal to exactly this process; false when it is gone. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false
+  try {
+    return process.kill(identity.pid, signal)
+  } catch {
+    return false
   }
 }

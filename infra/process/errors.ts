@@ -57,3 +57,8 @@ export function isRetryable(error: unknown): boolean {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** A service of the local stack could not be prepared or started, or did not stop. */
+export class StackFailedError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_STACK_FAILED'
+}

@@ -1,5 +1,5 @@
 // Where the checkout or the installed package stands: assets that are not compiled (schemas, BPF objects, rules) are found from here.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -8,4 +8,10 @@ export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
   return folder
+}
+
+/** Semantic version. */
+export function packageVersion(): string {
+  const facts: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))
+  return typeof facts === 'object' && facts !== null && 'version' in facts ? String(facts.version) : 'unknown'
 }

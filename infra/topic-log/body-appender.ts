@@ -42,3 +42,5 @@ export interface BodyAppender extends TopicAppender {
 export interface BodyLog {
   appender(onAck: AckListener, onLoss: LossListener): Promise<BodyAppender>
 }
+
+export { crc32c } from '@node-rs/crc32'

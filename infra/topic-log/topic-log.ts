@@ -1,5 +1,6 @@
 // The port where collector and functions meet: an ordered log of records per topic and partition.
 // Implemented by infra/kafka (a broker) and infra/memory-log (one process). Knows bytes, never what is in them.
+import { EunomiaError } from '../process/errors.js'
 import type { TopicKey } from './topics.js'
 
 /**
@@ -138,4 +139,16 @@ export interface TopicLog {
   /** Outputs and next offset of each batch are committed together, or neither. */
   consume(options: ConsumeOptions): Promise<TopicConsumer>
   close(): Promise<void>
+}
+
+/** @throws TypeError for the first output that goes elsewhere */
+export function refuseUndeclaredOutput({ group, outputs: declared }: ConsumeOptions, outputs: readonly OutputRecord[]): void {
+  const stray = outputs.find(({ topic }) => declared?.includes(topic) === false)
+  if (stray !== undefined) throw new TypeError(`the group ${group} has no outputs for the topic ${stray.topic}`)
+}
+
+/** The appender holds twice its bound. Not taken: await `drained()`, then append again. */
+export class LogFullError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_LOG_FULL'
+  static override readonly isRetryable = true
 }

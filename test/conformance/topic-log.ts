@@ -1,8 +1,15 @@
 // What every TopicLog must do; run for the memory log (unit tier) and Kafka (integration tier).
 // Says nothing of partitions but that records of one key keep their order.
 import assert from 'node:assert/strict'
-import { LogFullError } from '../../infra/topic-log/log-full-error.js'
-import type { BatchHandler, ConsumeOptions, RecordBatch, TopicAppender, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
+import {
+  type BatchHandler,
+  type ConsumeOptions,
+  LogFullError,
+  type RecordBatch,
+  type TopicAppender,
+  type TopicConsumer,
+  type TopicLog,
+} from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { waitFor } from '../support/wait-for.js'
 

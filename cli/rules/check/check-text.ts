@@ -2,8 +2,7 @@
 // + Mistakes and doubts of rule files as lines: `FILE:LINE:COLUMN: severity CODE 'item': message`, as compilers print them, so that editors find
 // + the place. Many warnings of one kind in one file are folded.
 import { columnTable, cut } from '../../terminal/terminal-text.js'
-import { counted } from '../../../infra/text/counted.js'
-import { printable } from '../../../infra/text/printable.js'
+import { counted, printable } from '../../../infra/text/printable.js'
 import { totalCounts } from '../../../processors/rule-engine/workbench/check/load-counts.js'
 import type { FileCounts, NotLiveRule, RuleCounts, WaitingFor } from '../../../processors/rule-engine/workbench/check/load-counts.js'
 import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'

@@ -1,7 +1,6 @@
 // Results of tests of rules: for people, and as JUnit XML for build servers.
 // + Which rules are tested from both sides: by an event that must make them fire, and by one that must not.
-import { counted } from '../../../infra/text/counted.js'
-import { printable } from '../../../infra/text/printable.js'
+import { counted, printable } from '../../../infra/text/printable.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines } from '../condition-lines.js'
 import type { CaseResult, RuleCoverage } from '../../../processors/rule-engine/workbench/rule-tests/rule-test.js'

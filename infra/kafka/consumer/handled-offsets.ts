@@ -1,6 +1,6 @@
 // How far this process has handled each partition, over all of its memberships: what a failure kept from being committed comes again with the
 // next membership, and a reader is not given it again.
-import { partitionKey } from './partition-key.js'
+import { partitionKey } from '../partitions.js'
 
 /** Handled offsets of one reader; an entry per partition. */
 export class HandledOffsets {

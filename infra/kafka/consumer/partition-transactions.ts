@@ -8,7 +8,7 @@ import { groupNameOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf } from '../kafka-errors.js'
 import type { KafkaCluster, RetryOptions } from '../kafkajs-internals/cluster.js'
 import { messageOf } from '../../process/errors.js'
-import type { StableOffset } from './stable-offset-request.js'
+import type { StableOffset } from '../flexible-requests.js'
 
 // A transaction that follows another at once is told to wait until the markers of that one are written, which takes a few ms: kafkajs' usual
 // first pause of 300 ms would be most of the time. About 5 s in all, then the batch is tried anew.

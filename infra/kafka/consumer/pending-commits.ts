@@ -1,6 +1,6 @@
 // Finished offsets that are not committed yet. Batches without outputs need no transaction; their offsets go to the broker a few times a second
 // and always before the partitions may go to somebody else.
-import { partitionKey } from './partition-key.js'
+import { partitionKey } from '../partitions.js'
 
 /** Sends offsets to the group's coordinator. */
 export type CommitOffsets = (offsets: readonly { topic: string; partition: number; offset: string }[]) => Promise<void>

@@ -8,14 +8,12 @@ import createProducer from 'kafkajs/src/producer/index.js'
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import type { Logger } from '../../process/logger.js'
 import { within } from '../../waiting/clock.js'
-import { saslOptionsOf, shuffled } from '../client-options.js'
+import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, saslOptionsOf, shuffled } from '../client-options.js'
+import { OFFSET_FETCH, parseStableOffset, type StableOffset, stableOffsetRequest } from '../flexible-requests.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
-import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator } from '../kafkajs-logger.js'
-import { OFFSET_FETCH, parseStableOffset, stableOffsetRequest, type StableOffset } from '../consumer/stable-offset-request.js'
-import type { FrameApi } from '../frame-api.js'
-import type { ProducerIdentity, ProduceTransport } from '../publisher/produce-transport.js'
-import { mendKafkajs } from './mends.js'
+import type { FrameApi, ProducerIdentity, ProduceTransport } from '../transport.js'
+import { fixKafkajs } from './fixes.js'
 
 /** How often and how fast kafkajs tries again by itself. */
 export type RetryOptions = Cluster.Options['retry']
@@ -42,7 +40,7 @@ export class KafkaCluster implements ProduceTransport {
 
   /** @param retry how often kafkajs tries again by itself; by default each broker of the list once, and nothing else */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
-    mendKafkajs()
+    fixKafkajs()
     this.#clientId = config.clientId ?? 'eunomia'
     this.#logger = createLogger({ level: KAFKAJS_LOG_LEVEL, logCreator: kafkajsLogCreator(log) })
     this.#cluster = new Cluster({
@@ -240,4 +238,11 @@ export class KafkaCluster implements ProduceTransport {
     }
     await running
   }
+}
+
+const REBALANCE_IN_PROGRESS = 27
+
+/** Makes kafkajs join again when its eachBatch throws it. */
+export function rejoinError(): Error {
+  return createErrorFromCode(REBALANCE_IN_PROGRESS)
 }

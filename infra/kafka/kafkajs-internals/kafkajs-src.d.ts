@@ -194,7 +194,7 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
 }
 
 declare module 'kafkajs/src/broker/index.js' {
-  import type { AbortedTransaction, FetchedRecord } from './aborted-records.js'
+  import type { AbortedTransaction, FetchedRecord } from './fixes.js'
 
   namespace Broker {
     /** What a broker sends, decoded. */

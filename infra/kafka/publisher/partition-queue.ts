@@ -8,13 +8,19 @@ import { Backoff } from '../../waiting/backoff.js'
 import { plainRecords, type BatchCompressor } from '../compression.js'
 import type { AckOrder } from './ack-order.js'
 import type { BrokerClock } from './broker-clock.js'
-import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers-request.js'
-import type { FramePool } from './frame-pool.js'
-import { DUPLICATE_SEQUENCE, isInLog, produceOutcome, sequenceAfter } from './produce-outcome.js'
-import type { ProduceTransport, ProducerIdentity, TransportConnection } from './produce-transport.js'
-import { PRODUCE, parseProduceAnswer, stampProduceHead } from './produce-request.js'
-import type { PublisherCounters } from './publisher-counters.js'
-import { clampTimes, halvesOf, newQueuedBatch, type QueuedBatch } from './queued-batch.js'
+import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from '../flexible-requests.js'
+import { clampTimes, type FramePool, halvesOf, newQueuedBatch, type QueuedBatch } from './queued-batch.js'
+import {
+  DUPLICATE_SEQUENCE,
+  isInLog,
+  parseProduceAnswer,
+  PRODUCE,
+  produceOutcome,
+  sequenceAfter,
+  stampProduceHead,
+} from './produce-request.js'
+import type { ProduceTransport, ProducerIdentity, TransportConnection } from '../transport.js'
+import type { PublisherCounters } from './publisher-report.js'
 import { MOST_RECORD_OVERHEAD } from './record-batch.js'
 
 /** What the queues of a publisher share. */

@@ -1,10 +1,8 @@
 // A batch in the queue of its partition: the frame that it is written into and what is remembered of it until the broker has it. Divides one
 // that the broker refused as a whole. Knows no connection.
+import type { ProducerIdentity } from '../transport.js'
 import type { AckTicket } from './ack-order.js'
-import type { FramePool } from './frame-pool.js'
-import type { ProducerIdentity } from './produce-transport.js'
-import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from './record-batch.js'
-import { readRecords } from './read-records.js'
+import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, readRecords, RecordBatchWriter } from './record-batch.js'
 
 /** One batch that the broker does not have yet. */
 export interface QueuedBatch {
@@ -66,4 +64,27 @@ export function halvesOf(batch: QueuedBatch, plain: Buffer, pool: FramePool, hea
   })
   left.lastMark = right.lastMark = batch.lastMark
   return [left, right]
+}
+
+/** Keeps at most `most` frames; more are left to the garbage collector. */
+export class FramePool {
+  readonly frameBytes: number
+  readonly #most: number
+  readonly #frames: Buffer[] = []
+
+  constructor(frameBytes: number, most: number) {
+    this.frameBytes = frameBytes
+    this.#most = most
+  }
+
+  /** A frame of at least this size, with whatever it held before. */
+  take(bytes: number): Buffer {
+    if (bytes > this.frameBytes) return Buffer.allocUnsafeSlow(bytes)
+    return this.#frames.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes)
+  }
+
+  /** Gives a frame back that nobody reads any more. */
+  give(frame: Buffer): void {
+    if (frame.length === this.frameBytes && this.#frames.length < this.#most) this.#frames.push(frame)
+  }
 }

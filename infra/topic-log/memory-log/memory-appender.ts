@@ -1,6 +1,5 @@
 // The appender of the memory log: copies records in, and tells the acknowledgements of a turn of the event loop together.
-import { LogFullError } from '../log-full-error.js'
-import type { AckListener, AppendRecord, TopicAppender } from '../topic-log.js'
+import { type AckListener, type AppendRecord, LogFullError, type TopicAppender } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { recordBytes } from './chunk.js'
 import type { TopicRecords } from './topic-records.js'

@@ -2,11 +2,16 @@
 import { setMaxListeners } from 'node:events'
 import { backoffStepMs } from '../../waiting/backoff.js'
 import { pause } from '../../waiting/clock.js'
-import type { BatchResult, ConsumeOptions, OutputRecord, RecordBatch, TopicConsumer } from '../topic-log.js'
+import {
+  type BatchResult,
+  type ConsumeOptions,
+  type OutputRecord,
+  type RecordBatch,
+  refuseUndeclaredOutput,
+  type TopicConsumer,
+} from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
-import { refuseUndeclaredOutput } from '../undeclared-output.js'
-import type { MemoryLogConfig } from './memory-log-config.js'
-import type { GroupPlace, TopicRecords } from './topic-records.js'
+import type { GroupPlace, MemoryLogConfig, TopicRecords } from './topic-records.js'
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024
 

@@ -1,15 +1,22 @@
 // The TopicLog of one process: what `eunomia run` puts between the collector and the functions, in place of Kafka.
 // Bounded per topic by what the slowest group has not passed; appenders wait, nothing is dropped in silence. It ends with the process.
 import { setMaxListeners } from 'node:events'
-import { LogFullError } from '../log-full-error.js'
-import type { AckListener, ConsumeOptions, LossListener, OutputRecord, TopicAppender, TopicConsumer, TopicLog } from '../topic-log.js'
+import {
+  type AckListener,
+  type ConsumeOptions,
+  LogFullError,
+  type LossListener,
+  type OutputRecord,
+  type TopicAppender,
+  type TopicConsumer,
+  type TopicLog,
+} from '../topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../topics.js'
 import { recordBytes } from './chunk.js'
 import { MemoryAppender, type AppenderLog } from './memory-appender.js'
 import { MemoryConsumer, type ConsumerLog } from './memory-consumer.js'
-import { DEFAULT_MEMORY_LOG, type MemoryLogConfig } from './memory-log-config.js'
+import { DEFAULT_MEMORY_LOG, type MemoryLogConfig, TopicRecords } from './topic-records.js'
 import { Waiters } from '../../waiting/waiters.js'
-import { TopicRecords } from './topic-records.js'
 
 /** What a memory log holds and what happened at its bounds. */
 export interface MemoryLogStats {

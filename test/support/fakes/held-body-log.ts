@@ -1,9 +1,7 @@
 // A log of bodies that acknowledges only when a test says so: holds batches as a publisher over Kafka does, and shows what arrived.
 import type { BodyAppender, BodyLog, HeldBody, RecordBody } from '../../../infra/topic-log/body-appender.js'
-import { RecordBatchWriter } from '../../../infra/kafka/publisher/record-batch.js'
-import { readRecords } from '../../../infra/kafka/publisher/read-records.js'
-import { LogFullError } from '../../../infra/topic-log/log-full-error.js'
-import type { AckListener, AppendRecord, LossListener } from '../../../infra/topic-log/topic-log.js'
+import { readRecords, RecordBatchWriter } from '../../../infra/kafka/publisher/record-batch.js'
+import { type AckListener, type AppendRecord, LogFullError, type LossListener } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 interface Batch extends HeldBody {

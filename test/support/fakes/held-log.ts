@@ -1,6 +1,13 @@
 // A topic log that keeps what is appended and acknowledges only when a test says so: for what a real log does too quickly to be seen.
-import { LogFullError } from '../../../infra/topic-log/log-full-error.js'
-import type { AckListener, AppendRecord, LossListener, TopicAppender, TopicConsumer, TopicLog } from '../../../infra/topic-log/topic-log.js'
+import {
+  type AckListener,
+  type AppendRecord,
+  LogFullError,
+  type LossListener,
+  type TopicAppender,
+  type TopicConsumer,
+  type TopicLog,
+} from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
 /** One record that was appended. */

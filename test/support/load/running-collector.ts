@@ -4,7 +4,7 @@ import type { Collector, CollectorDeps, CollectorOptions } from '../../../collec
 import type { ContainerEventBody } from '../../../collector/containers/container-index.js'
 import type { EventSource } from '../../../collector/source/event-source.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
-import type { MemoryLogConfig } from '../../../infra/topic-log/memory-log/memory-log-config.js'
+import type { MemoryLogConfig } from '../../../infra/topic-log/memory-log/topic-records.js'
 import { MemoryLog } from '../../../infra/topic-log/memory-log/memory-log.js'
 import { Codec } from '../../../schemas/codec.js'
 import { FakeContainerIndex } from '../fakes/fake-container-index.js'

@@ -3,8 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecordBody } from '../../../infra/topic-log/body-appender.js'
-import { RecordBatchWriter } from '../../../infra/kafka/publisher/record-batch.js'
-import { readRecords } from '../../../infra/kafka/publisher/read-records.js'
+import { readRecords, RecordBatchWriter } from '../../../infra/kafka/publisher/record-batch.js'
 
 /** Key of all records. */
 export const SPOOL_KEY = Buffer.from('host')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import { answerContainerId, printContainerIds } from '../../../cli/container-id.js'
-import { answerJsonLines } from '../../../infra/text/json-lines.js'
+import { answerJsonLines } from '../../../infra/process/json-lines.js'
 import { sharedPath } from '../../support/shared-folder.js'
 import { skipWithoutCorpora } from '../../support/runner/skip-because.js'
 

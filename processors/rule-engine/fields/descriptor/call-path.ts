@@ -1,6 +1,6 @@
 // Paths of an event as `fd.*`, `fs.path.*` and `evt.arg.*` show them: absolute, without `.`, `..` and repeated slashes, and as the process
 // gave them. Also what a successful call changed: its one path, or the source and target of a call with two.
-import { singleSlashes } from '../../../../infra/text/single-slashes.js'
+import { singleSlashes } from '../../../../infra/text/glob.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../judged-event.js'
 import { recordText } from '../record/record-text.js'

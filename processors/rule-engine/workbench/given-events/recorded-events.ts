@@ -9,7 +9,7 @@ import { Codec } from '../../../../schemas/codec.js'
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'
 import type { TopicRecords } from '../../../../schemas/topics.js'
-import { MAX_LINE_BYTES, readLines } from '../../../../infra/text/json-lines.js'
+import { MAX_LINE_BYTES, readLines } from '../../../../infra/process/json-lines.js'
 
 const CONTAINER_LINE = /^\s*\{\s*"topic"\s*:\s*"container"/
 

@@ -8,7 +8,7 @@ import type { AccountCount } from '../../../../collector/spool/account-counts.js
 import { SpooledAppender, type SpooledAppenderOptions } from '../../../../collector/spool/spooled-appender.js'
 import type { SpoolListener } from '../../../../collector/spool/spool-listener.js'
 import { Spool } from '../../../../collector/spool/spool.js'
-import { LogFullError } from '../../../../infra/topic-log/log-full-error.js'
+import { LogFullError } from '../../../../infra/topic-log/topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import type { TopicKey } from '../../../../infra/topic-log/topics.js'
 import { HeldBodyLog } from '../../../support/fakes/held-body-log.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseUsageChange } from '../../../../collector/usage/usage-settings.js'
-import { ConfigError } from '../../../../infra/config/config-error.js'
+import { ConfigError } from '../../../../infra/config/setting-value.js'
 
 describe('settings of aggregates from JSON', () => {
   it('are what is named, and nothing else', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafkaConfigOf } from '../../../../infra/config/kafka-settings.js'
-import { flagOfSet } from '../../../../infra/config/flag-source.js'
+import { flagOfSet } from '../../../../infra/config/text-sources.js'
 import { loadConfig } from '../../../../infra/config/load-config.js'
 
 describe('the settings of Kafka', () => {

@@ -5,9 +5,8 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startService, type ServicePlan } from '../../../../infra/local/local-service.js'
-import { identityOf, signalProcess } from '../../../../infra/local/process-identity.js'
-import { withServiceLock, writeServiceState } from '../../../../infra/local/service-state.js'
-import { StackFailedError } from '../../../../infra/local/stack-errors.js'
+import { identityOf, signalProcess, withServiceLock, writeServiceState } from '../../../../infra/local/service-state.js'
+import { StackFailedError } from '../../../../infra/process/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 
 describe('infra/local/local-service', () => {

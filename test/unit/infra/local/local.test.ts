@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
-import { PortInUseError } from '../../../../infra/process/errors.js'
+import { PortInUseError, StackFailedError } from '../../../../infra/process/errors.js'
 import { lastLines, runCommand } from '../../../../infra/local/command.js'
 import { choosePorts, freePort, isPortFree } from '../../../../infra/local/ports.js'
-import { identityOf, isAlive, signalProcess } from '../../../../infra/local/process-identity.js'
-import { StackFailedError } from '../../../../infra/local/stack-errors.js'
+import { identityOf, isAlive, signalProcess } from '../../../../infra/local/service-state.js'
 
 describe('infra/local/process-identity', () => {
   it('knows this process by pid, boot and start', () => {

@@ -1,8 +1,8 @@
 // The contract with kafkajs' internals: fails when another version is installed, so that somebody reads its changes before trusting it.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { rejoinError } from '../../../../../infra/kafka/kafkajs-internals/rejoin-error.js'
-import { mendKafkajs } from '../../../../../infra/kafka/kafkajs-internals/mends.js'
+import { rejoinError } from '../../../../../infra/kafka/kafkajs-internals/cluster.js'
+import { fixKafkajs } from '../../../../../infra/kafka/kafkajs-internals/fixes.js'
 
 const require = createRequire(import.meta.url)
 type Class = { prototype: Record<string, unknown> } & (abstract new (...args: never[]) => unknown)
@@ -89,8 +89,8 @@ describe('infra/kafka/kafkajs-internals', () => {
   })
 
   it('arms no timer on a connection that waits for nothing', () => {
-    mendKafkajs()
-    mendKafkajs()
+    fixKafkajs()
+    fixKafkajs()
     const RequestQueue = require('kafkajs/src/network/requestQueue/index.js') as new (options: object) => QueueInternals
     const queue = new RequestQueue({
       maxInFlightRequests: 1,

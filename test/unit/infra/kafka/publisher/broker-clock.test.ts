@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BrokerClock } from '../../../../../infra/kafka/publisher/broker-clock.js'
 import type { KafkaPublisher } from '../../../../../infra/kafka/publisher/publisher.js'
-import { readRecords } from '../../../../../infra/kafka/publisher/read-records.js'
+import { readRecords } from '../../../../../infra/kafka/publisher/record-batch.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import type { TopicKey } from '../../../../../infra/topic-log/topics.js'
 import { KEY, publisherOver, ScriptedBroker } from '../../../../support/fakes/scripted-broker.js'

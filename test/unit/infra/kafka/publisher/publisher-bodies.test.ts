@@ -1,7 +1,7 @@
 // Bodies out of a publisher and into one: what is held is what is not acknowledged, and what is taken is sent as it was, with a sequence of its own.
 import assert from 'node:assert/strict'
 import { plainRecords } from '../../../../../infra/kafka/compression.js'
-import { LogFullError } from '../../../../../infra/topic-log/log-full-error.js'
+import { LogFullError } from '../../../../../infra/topic-log/topic-log.js'
 import type { HeldBody } from '../../../../../infra/topic-log/body-appender.js'
 import { KEY, publisherOver, put, ScriptedBroker, valuesOf } from '../../../../support/fakes/scripted-broker.js'
 import { waitFor } from '../../../../support/wait-for.js'

@@ -1,6 +1,6 @@
 // The publisher over a scripted broker: answers that a real one gives only after losses, and bounds.
 import assert from 'node:assert/strict'
-import { LogFullError } from '../../../../../infra/topic-log/log-full-error.js'
+import { LogFullError } from '../../../../../infra/topic-log/topic-log.js'
 import { waitFor } from '../../../../support/wait-for.js'
 import { KEY, put, publisherOver, ScriptedBroker, valuesOf } from '../../../../support/fakes/scripted-broker.js'
 

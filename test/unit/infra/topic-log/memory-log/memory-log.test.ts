@@ -1,9 +1,8 @@
 // The memory log: what every log must do, and what is its own: bounds by the slowest group, records that go, batches within bounds.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { LogFullError } from '../../../../../infra/topic-log/log-full-error.js'
+import { type BatchHandler, type BatchResult, LogFullError, type RecordBatch } from '../../../../../infra/topic-log/topic-log.js'
 import { MemoryLog } from '../../../../../infra/topic-log/memory-log/memory-log.js'
-import type { BatchHandler, BatchResult, RecordBatch } from '../../../../../infra/topic-log/topic-log.js'
 import { describeTopicLog } from '../../../../conformance/topic-log.js'
 import { waitFor } from '../../../../support/wait-for.js'
 

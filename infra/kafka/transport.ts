@@ -1,6 +1,5 @@
 // What the publisher needs of a cluster: connections to leaders, frames out, answers back. Held by kafkajs-internals/cluster.ts; tests of rare
 // answers script it.
-import type { FrameApi } from '../frame-api.js'
 
 /** What names a producer to the brokers. */
 export interface ProducerIdentity {
@@ -33,4 +32,11 @@ export interface ProduceTransport {
   initProducer(): Promise<ProducerIdentity>
   /** Ends all connections; requests under way fail. */
   disconnect(): Promise<void>
+}
+
+/** Which API a frame of ours belongs to. */
+export interface FrameApi {
+  readonly apiKey: number
+  readonly apiName: string
+  readonly apiVersion: number
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import kafkajs from 'kafkajs'
-import { murmur2, partitionOf } from '../../../../infra/kafka/murmur2.js'
+import { murmur2, partitionOf } from '../../../../infra/kafka/partitions.js'
 
 describe('infra/kafka/murmur2', () => {
   // From Kafka's own test: clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java, testMurmur2.

@@ -1,6 +1,6 @@
 // Records of aborted transactions among others, as a broker's answer mixes them.
 import assert from 'node:assert/strict'
-import { hideAborted, type FetchedRecord } from '../../../../../infra/kafka/kafkajs-internals/aborted-records.js'
+import { type FetchedRecord, hideAborted } from '../../../../../infra/kafka/kafkajs-internals/fixes.js'
 
 const data = (offset: number, producerId: string, inTransaction = true): FetchedRecord => ({
   offset: String(offset),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
-import { answerJsonLines, readLines } from '../../../../infra/text/json-lines.js'
+import { answerJsonLines, readLines } from '../../../../infra/process/json-lines.js'
 
 async function linesOf(chunks: readonly Uint8Array[], maxBytes?: number): Promise<(string | null)[]> {
   const lines: (string | null)[] = []

@@ -1,8 +1,54 @@
+// Requests and answers byte by byte, from the protocol's description.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { isInLog, produceOutcome, sequenceAfter } from '../../../../../infra/kafka/publisher/produce-outcome.js'
+import {
+  isInLog,
+  parseProduceAnswer,
+  produceHead,
+  produceOutcome,
+  sequenceAfter,
+  stampProduceHead,
+} from '../../../../../infra/kafka/publisher/produce-request.js'
 
-describe('infra/kafka/publisher/produce-outcome', () => {
+const bytes = (...parts: readonly string[]): Buffer => Buffer.from(parts.join(''), 'hex')
+
+describe('infra/kafka/publisher/produce-request', () => {
+  it('puts one topic and one partition around the batch', () => {
+    const head = produceHead('me', 'topic')
+    const frame = Buffer.concat([head, Buffer.from('BATCH')])
+    stampProduceHead(frame, head.length, 3, frame.length)
+    const expected = bytes(
+      '00000030', // 48 bytes follow
+      '0000' + '0007' + '00000000', // Produce, version 7, correlation id
+      '0002' + '6d65', // client id "me"
+      'ffff', // no transactional id
+      'ffff' + '00007530', // all in-sync replicas, 30 s
+      '00000001' + '0005' + '746f706963', // one topic, "topic"
+      '00000001' + '00000003', // one partition, number 3
+      '00000005' + '4241544348', // 5 bytes of records
+    )
+    assert.equal(frame.toString('hex'), expected.toString('hex'))
+  })
+
+  it('reads the broker time of an append to a topic with LogAppendTime', () => {
+    const offsets = ['0000000000000007', '0000018bcfe56800', '0000000000000000']
+    const answer = bytes('00000001', '0005' + '746f706963', '00000001', '00000003' + '0000', ...offsets, '00000000')
+    assert.deepEqual(parseProduceAnswer(answer), { errorCode: 0, appendedMs: 1_700_000_000_000, throttleMs: 0 })
+  })
+
+  it('reads error and throttle time of the answer', () => {
+    const answer = bytes('00000001', '0005' + '746f706963', '00000001', '00000003' + '002d', 'ff'.repeat(24), '0000012c')
+    assert.deepEqual(parseProduceAnswer(answer), { errorCode: 45, appendedMs: -1, throttleMs: 300 })
+  })
+
+  it('refuses an answer that is cut or about something else', () => {
+    assert.throws(() => parseProduceAnswer(bytes('00000001', '0005', '746f')), RangeError)
+    assert.throws(() => parseProduceAnswer(bytes('00000002', '00'.repeat(60))), RangeError)
+    assert.throws(() => parseProduceAnswer(Buffer.alloc(0)), RangeError)
+  })
+})
+
+describe('the outcome of a produce request', () => {
   // Codes: https://kafka.apache.org/protocol#protocol_error_codes
   const TABLE: readonly (readonly [code: number, name: string, outcome: string])[] = [
     [0, 'NONE', 'acked'],

@@ -35,3 +35,8 @@ export function partitionOf(key: Uint8Array, partitions: number): number {
 function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0
 }
+
+/** A partition of a topic as the key of a map. */
+export function partitionKey(topic: string, partition: number): string {
+  return `${topic}/${String(partition)}`
+}

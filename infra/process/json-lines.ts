@@ -1,7 +1,7 @@
 // Lines in, lines out: how commands with a batch mode (--json on stdin) read requests and write answers. A bad line is answered, never fatal.
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { messageOf } from '../process/errors.js'
+import { messageOf } from './errors.js'
 
 /** Longest line taken, bytes. */
 export const MAX_LINE_BYTES = 1 << 20

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { PublishOutage } from '../../../../../infra/kafka/publisher/publish-outage.js'
-import type { Logger } from '../../../../../infra/process/logger.js'
-import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import { PublishOutage } from '../../../../../infra/kafka/publisher/publisher-report.js'
+import { type Logger, SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { OutageLog } from '../../../../../infra/process/outage-log.js'
 
 describe('infra/kafka/publisher/publish-outage', () => {

@@ -3,24 +3,23 @@ import Broker from 'kafkajs/src/broker/index.js'
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js'
 import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
-import { hideAborted } from './aborted-records.js'
 
-const MENDED = Symbol('mended by eunomia')
+const FIXED = Symbol('fixed by eunomia')
 
 /** Mends kafkajs in this process. Doing it again changes nothing. */
-export function mendKafkajs(): void {
-  mendIdleTimer()
-  mendReconnect()
-  mendOffsetReset()
-  mendAborted()
+export function fixKafkajs(): void {
+  fixIdleTimer()
+  fixReconnect()
+  fixOffsetReset()
+  fixAborted()
 }
 
 // Every connection re-arms a 1 ms timer for ever after its first answer (kafkajs' issue 1768): 1.5 % of a core for doing nothing. The timer is
 // needed only while requests wait.
-function mendIdleTimer(): void {
-  const prototype = RequestQueue.prototype as RequestQueue & { [MENDED]?: true }
-  if (prototype[MENDED] === true) return
-  prototype[MENDED] = true
+function fixIdleTimer(): void {
+  const prototype = RequestQueue.prototype as RequestQueue & { [FIXED]?: true }
+  if (prototype[FIXED] === true) return
+  prototype[FIXED] = true
   const schedule = prototype.scheduleCheckPendingRequests
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
     if (this.pending.length > 0) schedule.call(this)
@@ -28,10 +27,10 @@ function mendIdleTimer(): void {
 }
 
 // A connection that was cut in the middle of an answer keeps the half it has, and reads the first answer after a reconnect behind it.
-function mendReconnect(): void {
-  const prototype = Connection.prototype as Connection & { [MENDED]?: true }
-  if (prototype[MENDED] === true) return
-  prototype[MENDED] = true
+function fixReconnect(): void {
+  const prototype = Connection.prototype as Connection & { [FIXED]?: true }
+  if (prototype[FIXED] === true) return
+  prototype[FIXED] = true
   const connect = prototype.connect
   prototype.connect = async function (this: Connection): Promise<boolean> {
     if (!this.isConnected()) {
@@ -50,10 +49,10 @@ const SIZE_BYTES = 4
 export const OFFSET_RESET = 'offset out of range, the group goes on at another one'
 
 // When records were removed before a group had read them, kafkajs goes on behind them and does not say how many they were.
-function mendOffsetReset(): void {
-  const prototype = ConsumerGroup.prototype as ConsumerGroup & { [MENDED]?: true }
-  if (prototype[MENDED] === true) return
-  prototype[MENDED] = true
+function fixOffsetReset(): void {
+  const prototype = ConsumerGroup.prototype as ConsumerGroup & { [FIXED]?: true }
+  if (prototype[FIXED] === true) return
+  prototype[FIXED] = true
   const recover = prototype.recoverFromOffsetOutOfRange
   prototype.recoverFromOffsetOutOfRange = async function (this: ConsumerGroup, error): Promise<void> {
     const { topic, partition } = error
@@ -67,10 +66,10 @@ function mendOffsetReset(): void {
 
 // kafkajs takes the list of aborted transactions to be ordered by their first records, and enters one of them per record at most: where several
 // were open at once, as when a broker dies under its writers, a reader of committed records is shown some of what was aborted.
-function mendAborted(): void {
-  const prototype = Broker.prototype as Broker & { [MENDED]?: true }
-  if (prototype[MENDED] === true) return
-  prototype[MENDED] = true
+function fixAborted(): void {
+  const prototype = Broker.prototype as Broker & { [FIXED]?: true }
+  if (prototype[FIXED] === true) return
+  prototype[FIXED] = true
   const fetch = prototype.fetch
   prototype.fetch = async function (this: Broker, request): Promise<Broker.Fetched> {
     const fetched = await fetch.call(this, request)
@@ -83,5 +82,49 @@ function mendAborted(): void {
       }
     }
     return fetched
+  }
+}
+
+/** A record as kafkajs decodes it. */
+export interface FetchedRecord {
+  readonly offset: string
+  readonly key: Buffer | null
+  /** Says to kafkajs that nobody is to see it; its offset counts. */
+  isControlRecord: boolean
+  /** Missing in the record formats before Kafka 0.11, which know no transactions. */
+  readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean }
+}
+
+/** One entry of the broker's list. */
+export interface AbortedTransaction {
+  readonly producerId: string
+  /** Of the transaction's first record in this partition; may lie before the fetched ones. */
+  readonly firstOffset: string
+}
+
+// Type of a control record: two bytes behind two bytes of version. 0 ends an aborted transaction, 1 a committed one.
+const MARKER_TYPE = 2
+const ABORT = 0
+
+/**
+ * Hides the records of aborted transactions, as if they were control records.
+ * @param records of one partition, in the order of their offsets
+ * @param aborted in any order; several may be open at once
+ */
+export function hideAborted(records: readonly FetchedRecord[], aborted: readonly AbortedTransaction[]): void {
+  const ahead = aborted
+    .map(({ producerId, firstOffset }) => ({ producerId, firstOffset: Number(firstOffset) }))
+    .sort((a, b) => b.firstOffset - a.firstOffset)
+  const open = new Set<string>()
+  for (const record of records) {
+    const offset = Number(record.offset)
+    for (let next = ahead.at(-1); next !== undefined && next.firstOffset <= offset; next = ahead.at(-1)) {
+      open.add(next.producerId)
+      ahead.pop()
+    }
+    const { batchContext } = record
+    if (batchContext === undefined || !open.has(batchContext.producerId)) continue
+    if (!record.isControlRecord) record.isControlRecord = batchContext.inTransaction
+    else if (record.key?.readInt16BE(MARKER_TYPE) === ABORT) open.delete(batchContext.producerId)
   }
 }
