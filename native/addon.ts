@@ -1,4 +1,4 @@
-// The shape of the compiled addon (native/src/session.h): what index.ts loads and session.ts wraps.
+// The shape of the compiled addon (native/src/session/session.h): what index.ts loads and session.ts wraps.
 import type { CpuCounters, ProbeState } from './kernel-session.js'
 import type { UsageTables } from './usage-tables.js'
 
@@ -34,7 +34,7 @@ export interface AddonSession {
   recursionMisses(): Record<string, number>
   /** One byte per kind, 0 for those that are left alone. */
   watchKinds(wanted: Uint8Array): void
-  /** struct filter_settings of bpf/record/filters.h, and its numbers: struct NumberEntry of native/src/live_filters.h, one behind the other. */
+  /** struct filter_settings of bpf/record/filters.h, and its numbers: struct NumberEntry of native/src/session/live_filters.h, one behind the other. */
   setFilters(settings: Uint8Array, numbers: Uint8Array): void
   judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
   /** FILTER_MAX times KIND_MAX, all CPUs together; empty when they can't be read. */
@@ -76,7 +76,7 @@ export interface Addon {
   readonly UsageTables: new (options: AddonUsageOptions) => UsageTables
   /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
   lockFolder(path: string): number
-  /** native/src/file_look.h. @returns undefined for what is not there, or would have to be waited for */
+  /** native/src/process/file_look.h. @returns undefined for what is not there, or would have to be waited for */
   lookAtFile(path: Uint8Array, root?: Uint8Array): FileLook | undefined
   /** In every thread only the capabilities of the mask are left, and no way to others. @throws Error with `errno` */
   dropPrivileges(keep: bigint): void

@@ -8,8 +8,31 @@
   "targets": [
     {
       "target_name": "eunomia",
-      "sources": ["src/addon.cc", "src/attach.cc", "src/every_thread.cc", "src/file_look.cc", "src/folder_lock.cc", "src/grace_period.cc", "src/iterator.cc", "src/live_filters.cc", "src/mapped_ring.cc", "src/pins.cc", "src/privileges.cc", "src/probe_error.cc", "src/programs.cc", "src/reader_page.cc", "src/rodata.cc", "src/session.cc", "src/session_filters.cc", "src/session_methods.cc", "src/table_entries.cc", "src/usage_session.cc", "src/usage_tables.cc", "src/waker.cc"],
-      "include_dirs": ["../bpf"],
+      "sources": [
+        "src/addon.cc",
+        "src/process/every_thread.cc",
+        "src/process/file_look.cc",
+        "src/process/folder_lock.cc",
+        "src/process/privileges.cc",
+        "src/programs/attach.cc",
+        "src/programs/grace_period.cc",
+        "src/programs/iterator.cc",
+        "src/programs/probe_error.cc",
+        "src/programs/programs.cc",
+        "src/programs/rodata.cc",
+        "src/programs/table_entries.cc",
+        "src/rings/mapped_ring.cc",
+        "src/rings/pins.cc",
+        "src/rings/reader_page.cc",
+        "src/rings/waker.cc",
+        "src/session/live_filters.cc",
+        "src/session/session.cc",
+        "src/session/session_filters.cc",
+        "src/session/session_methods.cc",
+        "src/usage/usage_session.cc",
+        "src/usage/usage_tables.cc"
+      ],
+      "include_dirs": ["src", "../bpf"],
       "libraries": ["-lbpf"]
     },
     {

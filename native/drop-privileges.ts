@@ -1,4 +1,4 @@
-// Gives up, in every thread of this process and for good, what it may do beyond its needs (native/src/privileges.cc).
+// Gives up, in every thread of this process and for good, what it may do beyond its needs (native/src/process/privileges.cc).
 import { capabilitiesText } from '../infra/process/capability-names.js'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { heldPrivileges, without, type Privileges } from './held-privileges.js'

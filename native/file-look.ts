@@ -1,4 +1,4 @@
-// A look at a file that waits for nobody (native/src/file_look.cc): where somebody else chose the path, or what lies behind a link of /proc.
+// A look at a file that waits for nobody (native/src/process/file_look.cc): where somebody else chose the path, or what lies behind a link of /proc.
 import type { FileLook } from './addon.js'
 import { loadAddon } from './index.js'
 

@@ -1,5 +1,5 @@
 // The folder of a host's pins in bpffs: one set of pins per object and knobs, in a folder named by their hash. Held by one process at a time.
-// Knows folders and names of pins, not what is pinned (native/src/pins.cc). A set is complete when the state of the reader is pinned, which is done last.
+// Knows folders and names of pins, not what is pinned (native/src/rings/pins.cc). A set is complete when the state of the reader is pinned, which is done last.
 import { closeSync, existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync, statSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../infra/process/errors.js'

@@ -16,8 +16,8 @@
 /* Variables that are looked at; what is behind them is told as cut. */
 #define ENVIRONMENT_STEPS 4096
 
-/* The loader writes it once (native/src/programs.cc). The longest entry that a variable begins with counts: "PATH="
- * takes PATH, "LC_" all that begin so. */
+/* The loader writes it once (native/src/programs/programs.cc). The longest entry that a variable begins with counts:
+ * "PATH=" takes PATH, "LC_" all that begin so. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Which variables of the environment are asked for, as the loader tells it to the programs (native/src/programs.cc,
- * environment.bpf.h), and how much of them a record holds. */
+/* Which variables of the environment are asked for, as the loader tells it to the programs
+ * (native/src/programs/programs.cc, environment.bpf.h), and how much of them a record holds. */
 #ifndef EUNOMIA_ENVIRONMENT_H
 #define EUNOMIA_ENVIRONMENT_H
 #include <linux/types.h>

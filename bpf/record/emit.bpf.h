@@ -64,7 +64,7 @@ static __always_inline int lose(__u32 topic, __u32 kind)
  * fences, and looks at the producer position again before it waits: so either it sees this record, or we see the flag
  * here. A discarded record carries the wake-up, because the flag is only looked at when the event is in the ring
  * already. No room even for that: the flag is set again, and the reader's next ack, which makes the room, wakes it
- * (native/src/mapped_ring.cc).
+ * (native/src/rings/mapped_ring.cc).
  */
 static __always_inline void wake_reader(void *ring, __u32 index, struct event_counters *counted)
 {

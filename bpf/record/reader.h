@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What the reader of the rings tells the programs, and what is kept beside pinned rings: written by the loader
- * (native/src/programs.cc), read by maps.bpf.h and header.bpf.h. And what both write: who wakes whom.
+ * (native/src/programs/programs.cc), read by maps.bpf.h and header.bpf.h. And what both write: who wakes whom.
  */
 #ifndef EUNOMIA_READER_H
 #define EUNOMIA_READER_H

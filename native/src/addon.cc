@@ -2,11 +2,11 @@
 // The addon's entry: context-aware, no static state, so every worker thread loads its own.
 #include <napi.h>
 
-#include "file_look.h"
-#include "folder_lock.h"
-#include "privileges.h"
-#include "session.h"
-#include "usage_session.h"
+#include "process/file_look.h"
+#include "process/folder_lock.h"
+#include "process/privileges.h"
+#include "session/session.h"
+#include "usage/usage_session.h"
 
 namespace
 {

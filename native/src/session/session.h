@@ -7,9 +7,9 @@
 #include <array>
 #include <memory>
 
-#include "mapped_ring.h"
-#include "programs.h"
-#include "waker.h"
+#include "rings/mapped_ring.h"
+#include "programs/programs.h"
+#include "rings/waker.h"
 
 namespace eunomia
 {

@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "js_values.h"
-#include "probe_error.h"
+#include "programs/probe_error.h"
 
 namespace eunomia
 {

@@ -13,8 +13,8 @@
 
 #include "process/environment.h"
 #include "record/event.h"
-#include "live_filters.h"
-#include "reader_page.h"
+#include "session/live_filters.h"
+#include "rings/reader_page.h"
 
 namespace eunomia
 {

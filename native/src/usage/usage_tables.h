@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "programs.h"
+#include "programs/programs.h"
 
 namespace eunomia
 {

@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "grace_period.h"
-#include "pins.h"
+#include "programs/grace_period.h"
+#include "rings/pins.h"
 
 namespace eunomia
 {

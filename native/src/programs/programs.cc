@@ -15,7 +15,7 @@
 #include "attach.h"
 #include "grace_period.h"
 #include "iterator.h"
-#include "pins.h"
+#include "rings/pins.h"
 #include "probe_error.h"
 #include "rodata.h"
 

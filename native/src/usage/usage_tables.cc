@@ -8,11 +8,11 @@
 #include <cerrno>
 #include <cstring>
 
-#include "attach.h"
-#include "iterator.h"
-#include "probe_error.h"
-#include "rodata.h"
-#include "table_entries.h"
+#include "programs/attach.h"
+#include "programs/iterator.h"
+#include "programs/probe_error.h"
+#include "programs/rodata.h"
+#include "programs/table_entries.h"
 #include "usage/usage.h"
 
 namespace eunomia
