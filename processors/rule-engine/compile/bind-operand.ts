@@ -13,7 +13,7 @@ import { ConditionProblem } from './condition-problem.js'
 export function bindOperand(operand: Operand): BoundOperand {
   if (operand.kind === 'field') {
     const resolved = resolveField(operand.name, operand.argument)
-    if ('problem' in resolved) throw new ConditionProblem(resolved.problem, operand.place)
+    if ('problem' in resolved) throw new ConditionProblem(resolved.problem, operand.place, resolved.unknown)
     return { kind: 'field', field: resolved, type: resolved.type, plurality: resolved.plurality }
   }
   return bindTransformer(operand)

@@ -68,7 +68,7 @@ class ConditionCompiler {
       return bind()
     } catch (error) {
       if (!(error instanceof ConditionProblem)) throw error
-      if (this.errors.length < MAX_NOTES) this.errors.push({ message: error.message, place: error.place })
+      if (this.errors.length < MAX_NOTES) this.errors.push({ message: error.message, place: error.place, unknown: error.unknown })
       return null
     }
   }
@@ -103,7 +103,7 @@ class ConditionCompiler {
         for (const message of valueWarnings(operator, text)) this.warnings.push({ message, place: right.place })
       }
       const parsed = parseConstant(text, operator, left)
-      if ('problem' in parsed) throw new ConditionProblem(parsed.problem, right.place)
+      if ('problem' in parsed) throw new ConditionProblem(parsed.problem, right.place, parsed.unknown)
       return parsed.constant
     })
     return { kind: 'constants', constants }

@@ -3,6 +3,7 @@ import { nearestName } from '../../../infra/text/nearest.js'
 import { parseAddress, parseNetwork } from '../text/addresses.js'
 import { compileRegularExpression } from '../text/regular-expression.js'
 import { isEventName, eventNames } from '../fields/kernel-names/event-names.js'
+import type { FieldProblem } from '../fields/catalogue.js'
 import { familyOf, INTEGER_RANGES } from '../fields/field-type.js'
 import type { FieldType } from '../fields/field-type.js'
 import { wholeNumber } from '../fields/field-value.js'
@@ -11,7 +12,7 @@ import type { Operator } from '../language/tree.js'
 import type { BoundOperand, Constant } from './bound-tree.js'
 import { portOfService } from '../text/service-ports.js'
 
-type Parsed = { readonly constant: Constant } | { readonly problem: string }
+type Parsed = { readonly constant: Constant } | FieldProblem
 
 /** Longest glob or regular expression: what it costs grows with it. */
 const MAX_PATTERN = 4_096
@@ -60,7 +61,7 @@ function parseText(text: string, operator: Operator, left: BoundOperand): Parsed
   }
   if (left.kind === 'field' && left.field.definition.name === 'evt.type' && !isEventName(text)) {
     const near = nearestName(text, eventNames())
-    return { problem: `unknown event type ${shown(text)}${near === undefined ? '' : ` (did you mean '${near}'?)`}` }
+    return { problem: `unknown event type ${shown(text)}${near === undefined ? '' : ` (did you mean '${near}'?)`}`, unknown: { near } }
   }
   return { constant: text }
 }

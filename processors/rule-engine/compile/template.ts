@@ -3,6 +3,7 @@ import { bindOperand } from './bind-operand.js'
 import type { BoundOperand } from './bound-tree.js'
 import { ConditionProblem } from './condition-problem.js'
 import { nearestFieldName } from '../fields/catalogue.js'
+import type { FieldProblem } from '../fields/catalogue.js'
 import { fromByteText, toByteText } from '../text/byte-text.js'
 import { parseOperand } from '../language/parser.js'
 import { printOperand } from '../language/printer.js'
@@ -43,7 +44,7 @@ const CONTAINER_INFO = '%container.info'
  * @param text Unicode text as the rule has it
  * @returns the template, or what is wrong with it
  */
-export function parseTemplate(text: string): OutputTemplate | { readonly problem: string; readonly index: number } {
+export function parseTemplate(text: string): OutputTemplate | (FieldProblem & { readonly index: number }) {
   const input = toByteText(text.split(CONTAINER_INFO).join(''))
   if (input.length > MAX_TEMPLATE) return { problem: `the output is longer than ${String(MAX_TEMPLATE)} bytes`, index: 0 }
   const parts: TemplatePart[] = []
@@ -54,7 +55,7 @@ export function parseTemplate(text: string): OutputTemplate | { readonly problem
     if (percent !== at) parts.push({ kind: 'text', text: input.slice(at, percent < 0 ? undefined : percent) })
     if (percent < 0) break
     const token = parseToken(input.slice(percent + 1))
-    if ('problem' in token) return { problem: token.problem, index: percent }
+    if ('problem' in token) return { ...token, index: percent }
     if (++fields > MAX_FIELDS) return { problem: `an output can have at most ${String(MAX_FIELDS)} fields`, index: percent }
     parts.push(token.field)
     at = percent + 1 + token.length
@@ -62,7 +63,7 @@ export function parseTemplate(text: string): OutputTemplate | { readonly problem
   return { parts }
 }
 
-function parseToken(rest: string): { field: TemplateField; length: number } | { problem: string } {
+function parseToken(rest: string): { field: TemplateField; length: number } | FieldProblem {
   if (rest === '') return { problem: 'invalid formatting syntax: formatting cannot end with a %' }
   const digits = /^[0-9]*/.exec(rest)?.[0] ?? ''
   const body = rest.slice(digits.length)
@@ -75,23 +76,24 @@ function parseToken(rest: string): { field: TemplateField; length: number } | { 
 }
 
 /** The longest beginning of a text that is a known field or transformer. */
-function longestOperand(text: string): { operand: BoundOperand; key: string; length: number } | { problem: string } {
-  let problem: string | null = null
+function longestOperand(text: string): { operand: BoundOperand; key: string; length: number } | FieldProblem {
+  let first: FieldProblem | null = null
   // A name ends where no character of it can stand any more; behind that only shorter beginnings are tried.
   const longest = Math.min(/^[a-zA-Z0-9_.]+/.exec(text)?.[0].length ?? 0, MAX_NAME)
   for (let length = text.length; length > 0; length = Math.min(length - 1, longest)) {
     const attempt = tryOperand(text.slice(0, length))
     if (!('problem' in attempt)) return attempt
-    problem ??= attempt.problem
+    first ??= attempt
   }
   const name = fromByteText(text.slice(0, longest))
   const near = nearestFieldName(name)
-  const hint = near === undefined || near === name || problem?.includes('did you mean') === true ? '' : ` (did you mean '${near}'?)`
+  const hasHint = first?.unknown?.near !== undefined
+  const hint = near === undefined || near === name || hasHint ? '' : ` (did you mean '${near}'?)`
   const token = fromByteText(/^\S+/.exec(text)?.[0].slice(0, MAX_NAME) ?? '')
-  return { problem: `invalid formatting token ${token}: ${problem ?? 'it names no field'}${hint}` }
+  return { problem: `invalid formatting token ${token}: ${first?.problem ?? 'it names no field'}${hint}`, unknown: { near } }
 }
 
-function tryOperand(text: string): { operand: BoundOperand; key: string; length: number } | { problem: string } {
+function tryOperand(text: string): { operand: BoundOperand; key: string; length: number } | FieldProblem {
   try {
     const { operand: parsed, length } = parseOperand(fromByteText(text))
     const operand = bindOperand(parsed)
@@ -100,7 +102,9 @@ function tryOperand(text: string): { operand: BoundOperand; key: string; length:
     }
     return { operand, key: printOperand(parsed), length }
   } catch (error) {
-    if (error instanceof ConditionSyntaxError || error instanceof ConditionProblem) return { problem: error.message }
+    if (error instanceof ConditionProblem)
+      return { problem: error.message, ...(error.unknown === undefined ? {} : { unknown: error.unknown }) }
+    if (error instanceof ConditionSyntaxError) return { problem: error.message }
     throw error
   }
 }

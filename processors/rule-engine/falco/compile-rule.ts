@@ -3,6 +3,7 @@ import { nearestName } from '../../../infra/text/nearest.js'
 import { compileCondition } from '../compile/compile-condition.js'
 import { fieldsOf } from '../compile/bound-tree.js'
 import { costProblem } from '../compile/condition-cost.js'
+import type { ConditionNote } from '../compile/condition-problem.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
 import { collectedTypesOf, eventTypesOf, numberedEventTypesOf } from '../analysis/event-types.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
@@ -143,8 +144,8 @@ function compileTree(
   const where = (place: Place): FilePlace => sources.locate(place) ?? rule.condition.places.start
   const { expression, errors, warnings } = compileCondition(tree, { areMacrosTold: true })
   for (const { message, place } of warnings) report.warn('LOAD_COMPILE_CONDITION', message, rule.name, where(place))
-  for (const { message, place } of [...errors, ...eventTypeCheckProblems(tree)]) {
-    mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', message, where(place), report))
+  for (const note of [...errors, ...eventTypeCheckProblems(tree)]) {
+    mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', note, where(note.place), report))
   }
   mistakes.push(...macrosIn(tree).map((reference) => context.unresolved.get(reference) ?? null))
   return expression
@@ -154,20 +155,20 @@ function compileOutput(rule: RuleDefinition, context: CompileContext, mistakes: 
   const template = parseTemplate(rule.output.text)
   if (!('problem' in template)) return template
   const place = rule.output.places.at(template.index)
-  mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_OUTPUT', template.problem, place, context.report))
+  const { problem: message, unknown } = template
+  mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_OUTPUT', { message, unknown }, place, context.report))
   return null
 }
 
-/** A rule may ask to be left out, with a warning (null), when it names fields that do not exist. */
+/** A rule with `skip-if-unknown-filter` is left out with a warning (null) if it names a field or event type that does not exist. */
 function reportUnlessUnknown(
   rule: RuleDefinition,
   code: LoadErrorCode,
-  message: string,
+  { message, unknown }: Pick<ConditionNote, 'message' | 'unknown'>,
   place: FilePlace,
   report: LoadReport,
 ): LoadError | null {
-  const isUnknownField = ['nonexistent field', 'invalid formatting token', 'unknown event'].some((words) => message.includes(words))
-  if (!rule.skipIfUnknownFilter || !isUnknownField) return report.error(code, message, rule.name, place)
+  if (!rule.skipIfUnknownFilter || unknown === undefined) return report.error(code, message, rule.name, place)
   report.warn('LOAD_UNKNOWN_FILTER', message, rule.name, place)
   return null
 }

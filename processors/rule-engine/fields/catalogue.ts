@@ -59,19 +59,30 @@ const NAMED_BY_SUFFIX = [
   'k8s.rs.label',
 ]
 
+/** A name that the engine does not have, and the nearest one that it has, if that is near enough to be meant. */
+export interface UnknownName {
+  readonly near: string | undefined
+}
+
+/** Why a name and an argument are no field. `unknown` is set if the engine has no such field, argument or event type. */
+export interface FieldProblem {
+  readonly problem: string
+  readonly unknown?: UnknownName
+}
+
 /**
  * Finds the field of a name and an argument.
  * @param name as in the condition
  * @param bracketArgument byte text of what stands in brackets; null for none
  * @returns the field, or the sentence that says what is wrong
  */
-export function resolveField(name: string, bracketArgument: string | null): ResolvedField | { readonly problem: string } {
+export function resolveField(name: string, bracketArgument: string | null): ResolvedField | FieldProblem {
   const key = bracketArgument === null ? name : fromByteText(`${name}[${bracketArgument}]`)
   const exact = BY_NAME.get(name)
   if (exact !== undefined) return withArgument(exact, bracketArgument, key)
   const prefix = NAMED_BY_SUFFIX.find((candidate) => name.startsWith(`${candidate}.`))
   const definition = prefix === undefined ? undefined : BY_NAME.get(prefix)
-  if (definition === undefined || bracketArgument !== null) return { problem: unknownField(name, key) }
+  if (definition === undefined || bracketArgument !== null) return unknownField(name, key)
   return withSuffix(definition, name.slice(definition.name.length + 1), key)
 }
 
@@ -80,28 +91,28 @@ export function nearestFieldName(name: string): string | undefined {
   return nearestName(name, BY_NAME.keys())
 }
 
-function unknownField(name: string, key: string): string {
+function unknownField(name: string, key: string): FieldProblem {
   const near = nearestFieldName(name)
-  return `filter_check called with nonexistent field ${key}${near === undefined ? '' : ` (did you mean '${near}'?)`}`
+  return {
+    problem: `filter_check called with nonexistent field ${key}${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
+    unknown: { near },
+  }
 }
 
-function withSuffix(definition: FieldDefinition, suffix: string, key: string): ResolvedField | { readonly problem: string } {
+function withSuffix(definition: FieldDefinition, suffix: string, key: string): ResolvedField | FieldProblem {
   const isArgument = definition.name === 'evt.arg' || definition.name === 'evt.rawarg'
   const argumentType = eventArgumentType(suffix)
   if (isArgument && argumentType === undefined) {
     const near = nearestName(suffix, eventArgumentNames())
-    return { problem: `unknown event argument ${suffix}${near === undefined ? '' : ` (did you mean '${near}'?)`}` }
+    return { problem: `unknown event argument ${suffix}${near === undefined ? '' : ` (did you mean '${near}'?)`}`, unknown: { near } }
   }
-  if (definition.name === 'evt.type.is' && !isEventName(suffix)) return { problem: `unknown event type ${suffix}` }
+  if (definition.name === 'evt.type.is' && !isEventName(suffix))
+    return { problem: `unknown event type ${suffix}`, unknown: { near: undefined } }
   const type = definition.name === 'evt.rawarg' ? (argumentType ?? definition.type) : definition.type
   return { definition, argument: toByteText(suffix), type, plurality: 'one', key }
 }
 
-function withArgument(
-  definition: FieldDefinition,
-  bracketArgument: string | null,
-  key: string,
-): ResolvedField | { readonly problem: string } {
+function withArgument(definition: FieldDefinition, bracketArgument: string | null, key: string): ResolvedField | FieldProblem {
   const resolved = (argument: FieldArgument): ResolvedField => ({
     definition,
     argument,
@@ -113,7 +124,10 @@ function withArgument(
   switch (definition.argument) {
     case 'none':
       if (bracketArgument === null) return resolved(null)
-      return { problem: `filter_check called with nonexistent field ${key}: '${definition.name}' takes no argument` }
+      return {
+        problem: `filter_check called with nonexistent field ${key}: '${definition.name}' takes no argument`,
+        unknown: { near: undefined },
+      }
     case 'index':
       if (bracketArgument === null || isNumber) return resolved(bracketArgument === null ? null : Number(bracketArgument))
       return { problem: `the argument of '${definition.name}' must be a number, not '${fromByteText(bracketArgument)}'` }

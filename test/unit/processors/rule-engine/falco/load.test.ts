@@ -70,6 +70,11 @@ describe('outputs', () => {
     const result = load(`${rule('evt.type=open').replace('output: o', 'output: "%not_a_real_field"')}  skip-if-unknown-filter: true\n`)
     assert.deepEqual([errors(result), codes(result), result.ruleSet.rules], [[], ['LOAD_UNKNOWN_FILTER'], []])
   })
+  it('with another mistake are errors even then, whatever words the mistake quotes', () => {
+    const result = load(`${rule("evt.rawres = 'nonexistent field'")}  skip-if-unknown-filter: true\n`)
+    assert.deepEqual(codes(result), [])
+    assert.deepEqual(errors(result), ['LOAD_ERR_COMPILE_CONDITION r: nonexistent field is not a valid number'])
+  })
   it('are bounded, as the work to read them is', () => {
     const long = rule('evt.type=open').replace('output: o', `output: "${'%proc.name'.repeat(10_000)}"`)
     assert.deepEqual(errors(load(long)), ['LOAD_ERR_COMPILE_OUTPUT r: the output is longer than 65536 bytes'])
