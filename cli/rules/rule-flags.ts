@@ -8,7 +8,7 @@ import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-e
 import type { LoadOptions } from '../../processors/rule-engine/rule-set/load-options.js'
 import { readRuleFiles, loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
-import { isProblem, parsePlaceholders } from '../../processors/rule-engine/sigma/values/given-placeholders.js'
+import { isProblem, parsePlaceholders } from '../../processors/rule-engine/sigma/values/placeholders.js'
 import type { Placeholders } from '../../processors/rule-engine/sigma/values/placeholders.js'
 import { parseSwitches } from '../../processors/rule-engine/rule-set/load-options.js'
 import { ruleOptionsOf, ruleFoldersOf } from '../../assembly/rules.js'

@@ -1,5 +1,5 @@
 // What given rules say of given events, for people: a block for each event, with trees where they are asked for.
-import { firingText } from '../../../processors/rule-engine/correlation/firing-text.js'
+import { firingText } from '../../../processors/rule-engine/correlation/correlation-alert.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import { counted, printable } from '../../../infra/text/printable.js'

@@ -1,12 +1,9 @@
 // Which event types can make a condition true: the index in front of all rules. An over-approximation, never too few:
 // what is not about evt.type may be true or false of any event.
+import { ALL_NAMES, NO_NAME, hasName, intersection, possibleOf, union } from './possible.js'
+import type { Domain, NameSet, Possible } from './possible.js'
+import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
 import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
-import type { BoundExpression, BoundComparison } from '../compile/bound-tree.js'
-import { ALL_NAMES, hasName, intersection, NO_NAME, union } from './name-set.js'
-import type { NameSet } from './name-set.js'
-import { possibleOf } from './possible.js'
-import type { Domain, Possible } from './possible.js'
-import type { TypeVerdict } from './settle-event-type.js'
 
 /** Event types for which the condition may hold; null for every type. */
 export function eventTypesOf(expression: BoundExpression): readonly string[] | null {
@@ -93,4 +90,53 @@ function numberVerdict({ left, operator, modifier, right }: BoundComparison): Po
 const NUMBERED_TYPES: Domain<NameSet> = {
   ...TYPES,
   ofCheck: (check) => (check.kind === 'exists' ? null : (numberVerdict(check) ?? comparisonTypes(check))),
+}
+
+// A condition as it is for events of one type: what it says of `evt.type` is settled, and what follows from that is left out. Verdicts stay the same
+// for events of that type, also while facts are unknown: a term that is false settles an `and` whatever the others say.
+
+/** What always, and what never holds. */
+const TRUE_EXPRESSION: BoundExpression = { kind: 'and', children: [] }
+const FALSE_EXPRESSION: BoundExpression = { kind: 'or', children: [] }
+
+/** Says of a check on `evt.type` whether it holds; null for every other check. */
+export type TypeVerdict = (check: BoundCheck) => boolean | null
+
+/** The same node where nothing is settled, so that what is shared stays shared. */
+export function settleEventType(expression: BoundExpression, verdictOf: TypeVerdict): BoundExpression {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return settleGroup(expression, verdictOf)
+    case 'not': {
+      const child = settleEventType(expression.child, verdictOf)
+      if (isAlways(child)) return FALSE_EXPRESSION
+      if (isNever(child)) return TRUE_EXPRESSION
+      return child === expression.child ? expression : { kind: 'not', child }
+    }
+    default: {
+      const verdict = verdictOf(expression)
+      return verdict === null ? expression : verdict ? TRUE_EXPRESSION : FALSE_EXPRESSION
+    }
+  }
+}
+
+/** True for a condition that holds for no event. */
+export const isNever = (expression: BoundExpression): boolean => expression.kind === 'or' && expression.children.length === 0
+const isAlways = (expression: BoundExpression): boolean => expression.kind === 'and' && expression.children.length === 0
+
+function settleGroup(group: BoundExpression & { kind: 'and' | 'or' }, verdictOf: TypeVerdict): BoundExpression {
+  const [decides, drops] = group.kind === 'and' ? [isNever, isAlways] : [isAlways, isNever]
+  const children: BoundExpression[] = []
+  let isChanged = false
+  for (const child of group.children) {
+    const settled = settleEventType(child, verdictOf)
+    if (decides(settled)) return settled
+    if (settled !== child) isChanged = true
+    if (drops(settled)) isChanged = true
+    else children.push(settled)
+  }
+  const [only] = children
+  if (only !== undefined && children.length === 1) return only
+  return isChanged ? { kind: group.kind, children } : group
 }

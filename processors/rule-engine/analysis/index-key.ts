@@ -2,11 +2,8 @@
 // events whose process has one of these names. An over-approximation, never too few: a name outside of it makes the condition false for certain,
 // whatever facts are still unknown.
 import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOperand } from '../compile/bound-tree.js'
-import { ALL_NAMES, complement, intersection, NO_NAME, union } from './name-set.js'
-import type { NameSet } from './name-set.js'
-import { possibleOf } from './possible.js'
-import type { Domain, Possible } from './possible.js'
-
+import { ALL_NAMES, complement, intersection, NO_NAME, union, possibleOf } from './possible.js'
+import type { NameSet, Domain, Possible } from './possible.js'
 /** Names of which a rule asks for one. */
 export interface IndexKey {
   /** Field that is looked at: `proc.name`, or `Image` and what audit records have like it of a Sigma rule. */

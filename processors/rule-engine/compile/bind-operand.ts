@@ -1,13 +1,13 @@
 // Fields and transformers of a condition: which field is meant, and the type that comes out of each transformer.
-import { resolveField } from '../fields/catalogue.js'
-import type { FieldType } from '../fields/field-type.js'
-import { familyOf } from '../fields/field-type.js'
-import type { Plurality } from '../fields/field.js'
-import { printOperand } from '../language/printer.js'
-import type { Operand, TransformerInput, TransformerOperand } from '../language/tree.js'
 import type { BoundInput, BoundInputs, BoundLiteral, BoundOperand, BoundTransformer } from './bound-tree.js'
 import { MAX_TRANSFORMED_VALUES, valuesOf } from './condition-cost.js'
-import { ConditionProblem } from './condition-problem.js'
+import { resolveField } from '../fields/catalogue.js'
+import type { UnknownName } from '../fields/catalogue.js'
+import { familyOf } from '../fields/field-type.js'
+import type { FieldType } from '../fields/field-type.js'
+import type { Plurality } from '../fields/field.js'
+import { printOperand } from '../language/printer.js'
+import type { Operand, Place, TransformerInput, TransformerOperand } from '../language/tree.js'
 
 /** @throws ConditionProblem for an unknown field, or a transformer that can't take what it is given */
 export function bindOperand(operand: Operand): BoundOperand {
@@ -127,4 +127,26 @@ function bindGetopt(inputs: readonly BoundInput[], selector: string | null, make
   if (typeOf(words) !== 'CHARBUF' || typeOf(options) !== 'CHARBUF') return fail('getopt() arguments must be strings')
   if (selector !== null && selector.length !== 1) return fail('getopt() field argument must be a single option character')
   return make('CHARBUF', selector === null ? 'list' : 'one', selector)
+}
+
+// What is wrong, or doubtful, with a condition that follows the grammar.
+
+/** A sentence and where it belongs in the condition. */
+export interface ConditionNote {
+  readonly message: string
+  readonly place: Place
+  /** Set if the sentence is about a name that the engine does not have. */
+  readonly unknown?: UnknownName | undefined
+}
+
+/** Thrown inside compile/ to leave one check; compileCondition collects it and goes on with the next. */
+export class ConditionProblem extends Error {
+  readonly place: Place
+  readonly unknown: UnknownName | undefined
+
+  constructor(message: string, place: Place, unknown?: UnknownName) {
+    super(message)
+    this.place = place
+    this.unknown = unknown
+  }
 }

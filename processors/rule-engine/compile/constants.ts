@@ -1,15 +1,17 @@
 // Texts of the right side to values of the type of the left: numbers in range, booleans, addresses, hex bytes.
 import { nearestName } from '../../../infra/text/nearest.js'
-import { parseAddress, parseNetwork } from '../text/addresses.js'
-import { compileRegularExpression } from '../text/regular-expression.js'
-import { isEventName, eventNames } from '../fields/kernel-names/event-names.js'
+import type { BoundOperand, Constant } from './bound-tree.js'
+import { resolveField } from '../fields/catalogue.js'
 import type { FieldProblem } from '../fields/catalogue.js'
-import { familyOf, INTEGER_RANGES } from '../fields/field-type.js'
+import { INTEGER_RANGES, familyOf } from '../fields/field-type.js'
 import type { FieldType } from '../fields/field-type.js'
 import { wholeNumber } from '../fields/field-value.js'
-import { fromByteText } from '../text/byte-text.js'
+import { eventNames, isEventName } from '../fields/kernel-names/event-names.js'
+import { TRANSFORMERS } from '../language/tree.js'
 import type { Operator } from '../language/tree.js'
-import type { BoundOperand, Constant } from './bound-tree.js'
+import { parseAddress, parseNetwork } from '../text/addresses.js'
+import { fromByteText } from '../text/byte-text.js'
+import { compileRegularExpression } from '../text/regular-expression.js'
 import { portOfService } from '../text/service-ports.js'
 
 type Parsed = { readonly constant: Constant } | FieldProblem
@@ -85,4 +87,45 @@ function parseNumber(text: string, type: FieldType): Parsed {
   // As in C, -1 for an unsigned type is its highest value: rules ask for an unset id so.
   const isWrapped = range !== undefined && !range.isSigned && value < 0n
   return { constant: wholeNumber(isWrapped ? BigInt.asUintN(range.bits, value) : value) }
+}
+
+// Doubts about the values of a legal condition: a text that is the name of a field, a regex that a simpler operator would do.
+
+const FIELD_FORM = /^([a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+)(?:\[([^\]]*)\])?$/
+
+/** What may be meant differently than it is written. */
+export function valueWarnings(operator: Operator, text: string): string[] {
+  const warnings: string[] = []
+  const shown = fromByteText(text)
+  if (operator === 'regex' && isPlainRegex(text)) {
+    warnings.push(`regex check with '${shown}' may be optimized with simpler operators such as '=', 'contains', 'startswith', 'endswith'`)
+  }
+  const compact = text.replace(/[ \t\n\v\f\r]/g, '')
+  const form = FIELD_FORM.exec(compact)
+  if (form?.[1] !== undefined && !('problem' in resolveField(form[1], form[2] ?? null))) {
+    warnings.push(`'${shown}' may be a valid field misused as a const string value`)
+  }
+  if (['val', ...TRANSFORMERS].some((name) => compact.startsWith(`${name}(`) && compact.endsWith(')'))) {
+    warnings.push(`'${shown}' may be a valid field transformer misused as a const string value`)
+  }
+  return warnings
+}
+
+const SPECIAL = '.+*?^$()[]{}|\\'
+const REPEATS = '+*?'
+
+/** No special character but anchors, and a repeated dot at the beginning or end. */
+function isPlainRegex(pattern: string): boolean {
+  const last = pattern.length - 1
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern.charAt(i)
+    if ((i === 0 && char === '^') || (i === last && char === '$')) continue
+    const isAtEdge = (i === 0 && pattern.length > 1) || i === last - 1
+    if (isAtEdge && char === '.' && REPEATS.includes(pattern.charAt(i + 1)) && pattern.charAt(i + 1) !== '') {
+      i++
+      continue
+    }
+    if (SPECIAL.includes(char)) return false
+  }
+  return true
 }

@@ -1,14 +1,12 @@
 // Output templates of rules: `text %fd.name %proc.aname[2] %toupper(proc.name) %20user.name`. Parsed once; filled per alert.
-import { bindOperand } from './bind-operand.js'
+import { bindOperand, ConditionProblem } from './bind-operand.js'
 import type { BoundOperand } from './bound-tree.js'
-import { ConditionProblem } from './condition-problem.js'
 import { nearestFieldName } from '../fields/catalogue.js'
 import type { FieldProblem } from '../fields/catalogue.js'
 import { fromByteText, toByteText } from '../text/byte-text.js'
 import { parseOperand } from '../language/parser.js'
 import { printOperand } from '../language/printer.js'
-import { ConditionSyntaxError } from '../language/syntax-error.js'
-
+import { ConditionSyntaxError } from '../language/tokenizer.js'
 /** A piece of a template: plain text, or a field with the width it is padded or cut to (null for as it is). */
 export type TemplatePart = { readonly kind: 'text'; readonly text: string } | TemplateField
 export interface TemplateField {

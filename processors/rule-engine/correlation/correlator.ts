@@ -5,16 +5,14 @@ import type { Metrics } from '../../../infra/process/metrics.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { Clock } from '../../../infra/waiting/clock.js'
-import { correlationAlert } from './correlation-alert.js'
-import { observationsAbove } from './firing-identity.js'
+import { correlationAlert, observationsAbove } from './correlation-alert.js'
 import { judgeWindow } from './judge-window.js'
 import type { Firing, JudgeLosses } from './judge-window.js'
-import { compareObservations } from './observation.js'
-import type { Observation } from './observation.js'
+import { compareObservations } from './group-window.js'
+import type { WindowStore } from './window-store.js'
+import type { Observation } from './group-window.js'
 import { Frontier, MAX_AHEAD_US } from './frontier.js'
 import type { FrontierOptions } from './frontier.js'
-import type { WindowStore } from './window-store.js'
-
 /** How a Correlator goes. */
 export interface CorrelatorOptions extends Partial<FrontierOptions> {
   /** Most observations that wait to be judged; beyond it they are judged at once, and what is earlier comes too late. Default 10,000. */

@@ -4,12 +4,10 @@
 // crossing: a window slides with the events. When the condition holds it fires at once, and what lies within one timespan of the first event that
 // counted belongs to that window: the group fires again only with events behind it.
 // close: a window opens with the first event and is one timespan long; it is judged when it is over, and the next opens with the next event.
-import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
-import { enforceBound, expire, keep, MAX_KEPT } from './group-window.js'
-import type { GroupWindow, Kept } from './group-window.js'
-import { measure } from './measure.js'
-import type { Observation } from './observation.js'
+import { measure, MAX_KEPT, enforceBound, expire, keep } from './group-window.js'
+import type { GroupWindow, Kept, Observation } from './group-window.js'
 import { holds, leastCount } from '../rule-set/compiled-correlation.js'
+import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 
 /** A correlation that fired for a group. */
 export interface Firing<Evidence> {

@@ -2,13 +2,10 @@
 // goes, of the correlation that holds the most, so that one with a hostile group-by does not push out the others.
 import type { Counter } from '../../../infra/process/metrics.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
-import { emptyWindow } from './group-window.js'
-import type { GroupWindow } from './group-window.js'
+import { emptyWindow, compareObservations, correlationKey, groupKey } from './group-window.js'
+import type { GroupWindow, Observation } from './group-window.js'
 import { isOver } from './judge-window.js'
-import { compareObservations, correlationKey, groupKey } from './observation.js'
-import type { Observation } from './observation.js'
 import type { DueGroup, WindowStore } from './window-store.js'
-
 /** Bounds of a MemoryWindowStore. */
 export interface MemoryWindowOptions {
   /** Most groups of all correlations; default 50,000. */

@@ -1,8 +1,7 @@
 // The port of the windows of correlations: observations that wait until nothing earlier can come, and what is kept of each group. A store holds
 // data and judges nothing. Batches go in with one call and due groups come out with one, so that a store elsewhere costs one round trip.
+import type { Observation, GroupWindow } from './group-window.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
-import type { GroupWindow } from './group-window.js'
-import type { Observation } from './observation.js'
 
 /** A group that has something to judge. */
 export interface DueGroup<Evidence> {

@@ -6,9 +6,8 @@ import type { ScalarValue } from '../fields/field-value.js'
 import type { Modifier, Operator } from '../language/tree.js'
 import { isInNetwork } from '../text/addresses.js'
 import type { Network } from '../text/addresses.js'
-import { compileContainsAny, compileEndsWithAny, compileStartsWithAny } from '../text/match-any.js'
+import { compileContainsAny, compileEndsWithAny, compileStartsWithAny, compilePathPrefixes } from '../text/match-any.js'
 import { compileGlob, lowerAscii } from '../../../infra/text/glob.js'
-import { compilePathPrefixes } from '../text/path-prefixes.js'
 import { compileAnyRegularExpression, compileRegularExpression } from '../text/regular-expression.js'
 
 /** True when the value satisfies the operator. */

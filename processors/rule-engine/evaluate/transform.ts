@@ -8,8 +8,7 @@ import { lowerAscii, upperAscii } from '../../../infra/text/glob.js'
 import { readOptions } from '../text/option-parser.js'
 import type { Conversion, TimePart, TransformerName } from '../language/tree.js'
 import { parseAddress } from '../text/addresses.js'
-import { casefold } from '../text/casefold.js'
-
+import { casefold } from '../text/byte-text.js'
 /** The value of a field or transformer for one event. */
 export function operandValue(operand: BoundOperand, source: FieldSource): FieldValue {
   return operand.kind === 'field' ? source.value(operand.field) : transformed(operand, source)

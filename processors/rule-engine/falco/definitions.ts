@@ -1,7 +1,7 @@
 // What rule files define, as read: lists, macros, rules, exceptions, and what later items change of them. Text is Unicode here.
-import type { FilePlace } from '../read/file-place.js'
+import type { FilePlace } from '../read/rule-file.js'
+import type { TextPlaces } from '../read/yaml-file.js'
 import type { RulePriority } from '../rule-set/priority.js'
-import type { TextPlaces } from '../read/text-places.js'
 
 /** A text of a file that knows where each of its characters stood. */
 export interface PlacedText {
@@ -63,4 +63,16 @@ export interface RuleUpdate {
   /** As the item gives it; null when it gives none, or an empty one. It must be the rule's: an update can't change it. */
   readonly source: string | null
   readonly properties: Partial<RuleProperties>
+}
+
+// Items of lists and values of exceptions become text of a condition: those with a blank are put in quotes, unless they have some.
+
+export function quoteItem(item: string): string {
+  return item.includes(' ') && !item.startsWith('"') && !item.startsWith("'") ? `"${item}"` : item
+}
+
+/** The text without the quotes around it. */
+export function unquoteItem(item: string): string {
+  const first = item.charAt(0)
+  return item.length >= 2 && (first === '"' || first === "'") && item.endsWith(first) ? item.slice(1, -1) : item
 }

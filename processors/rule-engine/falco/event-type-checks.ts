@@ -1,6 +1,6 @@
 // Checks on the type of an event that Falco's search for event types can't read, and refuses: transformed, or compared with a field. A rule says its
 // types outright, since by them it is found. Of a whole rule, macros put in; a condition alone may have such checks.
-import type { ConditionNote } from '../compile/condition-problem.js'
+import type { ConditionNote } from '../compile/bind-operand.js'
 import type { ComparisonCheck, ExistsCheck, Expression, TransformerInput } from '../language/tree.js'
 
 const TYPE_FIELDS: readonly string[] = ['evt.type', 'syscall.type']

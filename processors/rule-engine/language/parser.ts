@@ -2,8 +2,7 @@
 // The checks between them are read by check-parser.ts. Throws ConditionSyntaxError and nothing else, whatever the text.
 import { toByteText } from '../text/byte-text.js'
 import { CheckParser } from './check-parser.js'
-import { ConditionSyntaxError } from './syntax-error.js'
-import { Tokenizer } from './tokenizer.js'
+import { ConditionSyntaxError, Tokenizer } from './tokenizer.js'
 import type { Expression, Operand } from './tree.js'
 
 /** Parentheses and transformers in each other, when nothing else is said: the limit of Falco's grammar. */

@@ -1,7 +1,7 @@
 // Reads the text of a condition token by token, and knows where it stands. The grammar asks for what may come next, because what a
 // character means depends on it: `a=b` is a check, but `=` ends a bare text. Knows nothing of trees.
+import { EunomiaError } from '../../../infra/process/errors.js'
 import { closingQuote, unescapeQuoted } from './quoting.js'
-import { ConditionSyntaxError } from './syntax-error.js'
 import type { Place } from './tree.js'
 
 const SPACE = ' \\t\\n\\v\\f\\r'
@@ -136,4 +136,18 @@ function lineStartsOf(input: string): number[] {
   const starts = [0]
   for (const { index, 0: end } of input.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length)
   return starts
+}
+
+// What the tokenizer and the parser throw, and nothing else: a mistake in the text of a condition, with its place.
+
+/** The text of a condition does not follow the grammar. */
+export class ConditionSyntaxError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_RULES_INVALID'
+  static override readonly isUserMistake = true
+  readonly place: Place
+
+  constructor(message: string, place: Place) {
+    super(message, { details: { line: place.line, column: place.column } })
+    this.place = place
+  }
 }

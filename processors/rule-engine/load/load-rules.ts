@@ -1,6 +1,7 @@
 // Rule files to one rule set, whatever their languages: each document goes to the loader of its language. Falco's rules come first, in
 // load order, then Sigma's in theirs. Every mistake of all files is told in one go, and keeps out of the set only what rests on it.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import { settleCorrelations } from '../correlation/settle-correlations.js'
 import { costProblem } from '../compile/condition-cost.js'
 import type { LoadError, LoadWarning } from '../read/diagnostics.js'
 import { FalcoLoader } from '../falco/load-falco.js'
@@ -14,7 +15,6 @@ import type { RuleSet } from '../rule-set/rule-set.js'
 import { switchRules } from '../rule-set/load-options.js'
 import { SigmaLoader } from '../sigma/load-sigma.js'
 import { isSigmaDocument } from '../sigma/read/read-document.js'
-
 /** What became of the files: the rules without mistakes, and every mistake. Whether a set with mistakes is used is for the caller to say. */
 export interface LoadResult extends FalcoDefinitions {
   readonly ruleSet: RuleSet
@@ -43,7 +43,7 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
     }
   }
   const falcoRules = falco.compile()
-  const { rules: sigmaRules, correlations } = sigma.compile()
+  const { rules: sigmaRules, correlations } = settleCorrelations(sigma.compile(), report, options)
   const affordable = sigmaRules.filter((rule) => isAffordable(rule, report))
   const { errors, warnings, quarantined } = report
   const { ruleSet, idle } = switchRules(createRuleSet([...falcoRules, ...affordable], quarantined, correlations), options.switches ?? [])

@@ -9,7 +9,6 @@ import { loadRules } from './load-rules.js'
 import type { LoadResult } from './load-rules.js'
 import type { RuleFile } from '../read/rule-file.js'
 import { MAX_FILE_BYTES } from '../read/yaml-file.js'
-
 /** Most files below the given paths, and most bytes of all of them. */
 const MAX_FILES = 20_000
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024

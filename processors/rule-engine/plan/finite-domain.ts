@@ -1,7 +1,6 @@
 // Questions with a handful of answers: did the call succeed, is it in a container, what is a file opened for. Sets are bit masks.
 import type { BoundComparison } from '../compile/bound-tree.js'
 import type { Domain, Possible } from '../analysis/possible.js'
-
 /** Bits of {@link OUTCOME}. */
 export const SUCCEEDED = 1
 export const FAILED = 2

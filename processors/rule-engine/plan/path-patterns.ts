@@ -5,7 +5,6 @@ import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import { requirementOf } from '../text/required-texts.js'
 import type { BoundCheck } from '../compile/bound-tree.js'
 import { fromByteText, toByteText } from '../text/byte-text.js'
-
 type Kind = PathPattern['kind']
 
 const KINDS: Readonly<Record<string, Kind>> = {

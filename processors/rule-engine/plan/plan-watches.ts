@@ -1,10 +1,9 @@
 // From rules to what a collector must watch: a watch covers every event that a rule may match, and as few others as possible.
 import { WATCH_PLAN_VERSION } from '../../../infra/watch-plan/watch-plan.js'
 import type { OpenIntent, Watch, WatchPlan, WatchTopic, WatchCaptures } from '../../../infra/watch-plan/watch-plan.js'
-import { verdictsOfType } from '../analysis/event-types.js'
+import { verdictsOfType, settleEventType } from '../analysis/event-types.js'
 import { possibleOf } from '../analysis/possible.js'
 import type { Domain } from '../analysis/possible.js'
-import { settleEventType } from '../analysis/settle-event-type.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
@@ -14,7 +13,6 @@ import { GIVEN_PATHS, PATHS, PROCESS_NAMES } from './text-domains.js'
 import { fieldsOf, fieldsOfOperand } from '../compile/bound-tree.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { fromByteText } from '../text/byte-text.js'
-
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
 const OPENS = RECORD_KINDS.file['open'] ?? []

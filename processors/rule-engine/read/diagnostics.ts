@@ -1,7 +1,6 @@
 // What is told about rule files: errors and warnings with code, place, what was expected and what is near. Codes are Falco's.
 import { EunomiaError } from '../../../infra/process/errors.js'
-import type { FilePlace } from './file-place.js'
-
+import type { FilePlace } from './rule-file.js'
 /** Codes of mistakes: what has one is kept out. docs/errors.md explains each. */
 export const LOAD_ERROR_CODES = [
   'LOAD_ERR_FILE_READ',

@@ -1,6 +1,6 @@
 // Gathers errors and warnings while rule files are read and compiled, and what they keep out of the set. An error ends the item that it is
 // about, not the load: a person sees all mistakes in one go, and a bad rule never hurts another.
-import type { FilePlace } from './file-place.js'
+import type { FilePlace } from './rule-file.js'
 import type { LoadError, LoadErrorCode, LoadWarning, LoadWarningCode } from './diagnostics.js'
 
 /** Ends the item that is being read; the reader notes it and goes on with the next. */

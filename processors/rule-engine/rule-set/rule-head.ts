@@ -1,8 +1,7 @@
 // What rules and correlations have in common: identity, version, priority, place in a file. Knows nothing of what they evaluate.
 import { createHash } from 'node:crypto'
 import type { Priority } from '../../../schemas/generated/types.js'
-import type { FilePlace } from '../read/file-place.js'
-
+import type { FilePlace } from '../read/rule-file.js'
 /** The part of a compiled rule, or of a compiled correlation, that lists, alerts and reports show. */
 export interface RuleHead {
   /** Identity across versions: the name of a Falco rule, the id of a Sigma rule. */

@@ -1,26 +1,24 @@
 // A Sigma rule that was read to a compiled rule: searches and condition to one tree, the log source to what an event must be.
 import type { BoundExpression } from '../compile/bound-tree.js'
-import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import type { OutputTemplate, TemplatePart } from '../compile/template.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { printCondition } from '../language/printer.js'
 import { LoadReport } from '../read/load-report.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { versionOf } from '../rule-set/rule-head.js'
 import { compileDetection } from './compile/compile-detection.js'
 import { CompileScope } from './compile/compile-scope.js'
-import { judgedParts, unavailableFields } from './shapes/judged-parts.js'
-import { allTerms, NEVER } from './compile/term.js'
-import type { Term } from './compile/term.js'
-import { priorityOf } from './level.js'
+import { judgedParts, unavailableFields } from './compile/compile-shapes.js'
 import { logSourceText } from './log-source/log-source.js'
 import type { LogSource } from './log-source/log-source.js'
 import type { LogSources } from './log-source/log-sources.js'
+import { priorityOf } from './read/sigma-document.js'
+import type { RuleDocument, SigmaFilter, SigmaMetadata } from './read/sigma-document.js'
 import { fieldOf } from './sigma-field.js'
-import { sigmaOutput } from './sigma-output.js'
-import type { SigmaDocument, SigmaFilter, SigmaMetadata } from './read/sigma-document.js'
+import { NEVER, allTerms } from './term.js'
+import type { Term } from './term.js'
 import type { Placeholders } from './values/placeholders.js'
-
-/** A document that is a rule of events. */
-export type RuleDocument = SigmaDocument & { readonly kind: 'rule' }
+import { toByteText } from '../text/byte-text.js'
 
 /** What the documents of one load share. */
 export interface SigmaContext {
@@ -143,5 +141,23 @@ function assemble(metadata: SigmaMetadata, parts: Parts): CompiledRule {
     unavailable,
     filters,
     place,
+  }
+}
+
+// The message of a Sigma rule, which names none itself: its title, and the fields that it looked at or asks to be shown.
+
+/** Most fields of one message. */
+const MAX_FIELDS = 20
+
+/** The template, and its text as people are shown it. */
+export function sigmaOutput(title: string, fields: readonly ResolvedField[]): { readonly template: OutputTemplate; readonly text: string } {
+  const shown = fields.filter(({ definition }) => !definition.isWholeEvent).slice(0, MAX_FIELDS)
+  const parts = shown.flatMap((field, index): TemplatePart[] => [
+    { kind: 'text', text: toByteText(`${index === 0 ? ':' : ''} ${field.key}=`) },
+    { kind: 'field', key: field.key, operand: { kind: 'field', field, type: field.type, plurality: field.plurality }, width: null },
+  ])
+  return {
+    template: { parts: [{ kind: 'text', text: toByteText(title) }, ...parts] },
+    text: `${title}${shown.map(({ key }, index) => `${index === 0 ? ':' : ''} ${key}=%${key}`).join('')}`,
   }
 }

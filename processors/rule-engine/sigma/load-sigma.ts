@@ -1,59 +1,61 @@
-// Documents of Sigma files to compiled rules and correlations. Documents are read as they come; since correlations and filters name rules that may
-// stand behind them, all are compiled when the last one was read. Every mistake of all files is told in one go.
-import type { CompiledRule } from '../rule-set/compiled-rule.js'
-import type { FilePlace } from '../read/file-place.js'
-import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
-import type { LoadError } from '../read/diagnostics.js'
-import type { LoadOptions } from '../rule-set/load-options.js'
+// Documents of Sigma files to compiled rules. A correlation or filter may name rules of later documents, so all documents are read before the first
+// one is compiled. All mistakes of all files are reported in one run. correlation/ compiles the correlations.
 import { LoadReport } from '../read/load-report.js'
-import { isAtLeast } from '../rule-set/priority.js'
+import type { LoadError } from '../read/diagnostics.js'
+import type { FilePlace } from '../read/rule-file.js'
 import type { YamlNode } from '../read/yaml-file.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import type { LoadOptions } from '../rule-set/load-options.js'
 import { compileFilter, compileSigma } from './compile-rule.js'
-import type { AppliedFilter, RuleDocument, SigmaContext } from './compile-rule.js'
-import type { CorrelationDocument } from '../correlation/sigma/compile-correlation.js'
-import { resolveCorrelations } from '../correlation/sigma/resolve-correlations.js'
-import type { UnsettledCorrelation } from '../correlation/sigma/resolve-correlations.js'
-import { settleCorrelations } from '../correlation/sigma/settle-correlations.js'
-import { FilterSet } from './filter/filter-set.js'
+import type { AppliedFilter, SigmaContext } from './compile-rule.js'
+import { FilterSet } from './filter-set.js'
 import { logSourceText } from './log-source/log-source.js'
+import type { LogSource } from './log-source/log-source.js'
 import { LogSources } from './log-source/log-sources.js'
-import { applyPipelines } from './pipeline/apply-pipelines.js'
+import { NamedRules } from './named-rules.js'
+import { applyPipelines } from './pipeline/pipeline.js'
 import type { Pipeline } from './pipeline/pipeline.js'
 import { readPipelines } from './pipeline/read-pipeline.js'
 import { readSigmaDocument } from './read/read-document.js'
-import type { SigmaDocument, SigmaFilter } from './read/sigma-document.js'
-import { NamedRules } from './named-rules.js'
+import type { CorrelationDocument, RuleDocument, SigmaDocument, SigmaFilter } from './read/sigma-document.js'
 
-/** What the documents of a load give. */
-export interface SigmaRules {
+/** A rule and the log source that its fields are from. */
+export interface SourcedRule {
+  readonly rule: CompiledRule
+  readonly source: LogSource
+}
+
+/** The compiled documents of one load. */
+export interface SigmaDocuments {
+  /** Rules that compiled, in load order. */
+  readonly rules: ReadonlyMap<SigmaDocument, SourcedRule>
   /** In load order. */
-  readonly rules: readonly CompiledRule[]
-  /** Each behind those that feed it. */
-  readonly correlations: readonly CompiledCorrelation[]
+  readonly correlations: readonly CorrelationDocument[]
+  /** Documents that did not compile, with the mistake. */
+  readonly broken: ReadonlyMap<SigmaDocument, LoadError>
+  readonly index: NamedRules<SigmaDocument>
 }
 
 /** Takes documents in load order, then compiles them together. */
 export class SigmaLoader {
   readonly #context: SigmaContext
-  readonly #options: LoadOptions
   readonly #documents: SigmaDocument[] = []
   readonly #index = new NamedRules<SigmaDocument>()
-  /** Where each id stands: alerts name the rule by it. */
+  /** The first place of each id: alerts name the rule by it. */
   readonly #places = new Map<string, FilePlace>()
   readonly #broken = new Map<SigmaDocument, LoadError>()
-  /** Filters in the terms of a log source: the same for all rules of it. */
+  /** Filters compiled for each log source: all rules of the source share them. */
   readonly #filters = new Map<SigmaFilter, Map<string, AppliedFilter | null>>()
 
-  /** null when a pipeline has mistakes: what rules mean is not known then. */
+  /** null if a pipeline has mistakes: the meaning of rules is unknown then. */
   readonly #pipelines: readonly Pipeline[] | null
 
   constructor(report: LoadReport, options: LoadOptions) {
     this.#pipelines = readPipelines(options.pipelines ?? [], report)
     this.#context = { logSources: new LogSources(), placeholders: options.placeholders ?? {}, report }
-    this.#options = options
   }
 
-  /** A document with mistakes is kept out, and told. */
+  /** Reads a document. A document with mistakes is quarantined. */
   read(node: YamlNode): void {
     const { report } = this.#context
     const failure = report.failureOf(() => {
@@ -71,36 +73,17 @@ export class SigmaLoader {
   }
 
   /** Compiles what was read. */
-  compile(): SigmaRules {
-    const { report } = this.#context
+  compile(): SigmaDocuments {
     const filters = this.#documents.filter((document) => document.kind === 'filter').filter((filter) => this.#isWhole(filter))
-    const filterSet = new FilterSet(filters, this.#index, report)
-    const rules = new Map<SigmaDocument, CompiledRule>()
+    const filterSet = new FilterSet(filters, this.#index, this.#context.report)
+    const rules = new Map<SigmaDocument, SourcedRule>()
     for (const document of this.#documents) {
       if (document.kind !== 'rule') continue
       const rule = this.#compileRule(document, filterSet)
-      if (rule !== null) rules.set(document, rule)
+      if (rule !== null) rules.set(document, { rule, source: this.#sourceOf(document) })
     }
     const correlations = this.#documents.filter((document) => document.kind === 'correlation').filter((document) => this.#isFirst(document))
-    const unsettled = resolveCorrelations(correlations, { index: this.#index, rules, broken: this.#broken, report })
-    const needed = this.#needed(unsettled, [...rules.values()])
-    const sourced = [...rules]
-      .map(([document, rule]) => ({ rule, source: this.#sourceOf(document) }))
-      .filter(({ rule }) => needed.has(rule.id))
-    const urgent = unsettled.filter(({ id }) => needed.has(id))
-    return settleCorrelations(urgent, sourced, { report, isMuted: (item) => !this.#isUrgent(item) })
-  }
-
-  #isUrgent({ priority }: Pick<CompiledRule, 'priority'>): boolean {
-    const { minPriority } = this.#options
-    return minPriority === undefined || isAtLeast(priority, minPriority)
-  }
-
-  /** What is less urgent than what is loaded is left out, but for what feeds something that is urgent enough. */
-  #needed(correlations: readonly UnsettledCorrelation[], rules: readonly CompiledRule[]): ReadonlySet<string> {
-    const needed = new Set([...rules, ...correlations].filter((item) => this.#isUrgent(item)).map(({ id }) => id))
-    for (const { id, members } of [...correlations].reverse()) if (needed.has(id)) for (const member of members) needed.add(member.id)
-    return needed
+    return { rules, correlations, broken: this.#broken, index: this.#index }
   }
 
   #compileRule(document: RuleDocument, filterSet: FilterSet): CompiledRule | null {
@@ -116,7 +99,7 @@ export class SigmaLoader {
     return this.#isFirst(document) ? rule : null
   }
 
-  /** False, and told, for an id that an earlier rule has. */
+  /** False, with an error in the report, for an id that an earlier rule has. */
   #isFirst(document: RuleDocument | CorrelationDocument): boolean {
     const { id, title, place } = document.metadata
     const earlier = this.#places.get(id)
@@ -132,7 +115,7 @@ export class SigmaLoader {
     this.#context.report.quarantine('rule', document.metadata.title, error)
   }
 
-  /** Compiles a filter by its own log source, so that its mistakes are told once. */
+  /** Compiles a filter for its own log source, so that its mistakes are reported once. */
   #isWhole(filter: SigmaFilter): boolean {
     const before = this.#context.report.errors.length
     const source = this.#context.logSources.find(filter.detection.logSource)
@@ -148,7 +131,7 @@ export class SigmaLoader {
     const key = logSourceText(rule.detection.logSource)
     const known = compiled.get(key)
     if (known !== undefined) return known
-    // What is wrong with the filter itself was told when it was read.
+    // Mistakes of the filter itself are reported already.
     const applied = compileFilter(filter, this.#sourceOf(rule), { ...this.#context, report: new LoadReport() })
     compiled.set(key, applied)
     if (applied === null)
@@ -156,8 +139,7 @@ export class SigmaLoader {
     return applied
   }
 
-  #sourceOf(document: SigmaDocument): ReturnType<LogSources['find']> {
-    if (document.kind === 'correlation') throw new TypeError('a correlation has no log source')
-    return this.#context.logSources.find(document.detection.logSource)
+  #sourceOf({ detection }: RuleDocument): LogSource {
+    return this.#context.logSources.find(detection.logSource)
   }
 }

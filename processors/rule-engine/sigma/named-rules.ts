@@ -1,7 +1,6 @@
 // Rules by id and by name: how correlations and filters say which ones they mean.
 import { nearestName } from '../../../infra/text/nearest.js'
 import type { SigmaMetadata } from './read/sigma-document.js'
-
 /** What a reference means, or the sentence that says why it means nothing. */
 export type Found<Item> = { readonly item: Item } | { readonly problem: string }
 

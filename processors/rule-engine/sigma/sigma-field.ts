@@ -5,7 +5,6 @@ import { missing } from '../fields/field.js'
 import { catalogueField } from './log-source/sigma-fields.js'
 import type { FieldDefinition } from '../fields/field.js'
 import type { LogSource } from './log-source/log-source.js'
-
 const WHOLE_EVENT: FieldDefinition = missing(
   '',
   'CHARBUF',

@@ -3,7 +3,6 @@
 // be in all of them at once.
 // @see https://swtch.com/~rsc/regexp/regexp2.html and https://github.com/google/re2/wiki/Syntax
 import { fromByteText } from './byte-text.js'
-
 /** Most states of a set of characters: its UTF-8 sequences. */
 const CLASS_STATES = 12
 const UNICODE_CLASS_STATES = 1_000

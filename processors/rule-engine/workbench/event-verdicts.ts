@@ -15,7 +15,7 @@ import { sourceOf } from './given-events/given-event.js'
 import type { GivenEvent } from './given-events/given-event.js'
 import type { Firing } from '../correlation/judge-window.js'
 import { priorityName } from '../rule-set/priority.js'
-import { firingText } from '../correlation/firing-text.js'
+import { firingText } from '../correlation/correlation-alert.js'
 import { verdictJson } from './explain/condition-tree.js'
 
 /** A rule that is ready to be asked many times. */

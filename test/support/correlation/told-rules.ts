@@ -1,7 +1,6 @@
 // Rules with correlations for tests: the real loader over a text, and events as maps of fields that are judged in order.
 import assert from 'node:assert/strict'
-import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
-import { timeOfFields } from '../../../processors/rule-engine/correlation/field-map-time.js'
+import { EventSequence, timeOfFields } from '../../../processors/rule-engine/correlation/event-sequence.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'

@@ -1,7 +1,7 @@
 // The rules that may match events of one type, ready to judge: conditions settled for the type, shared tests, and the index in front of them.
 import type { BoundCheck, BoundExpression } from '../../compile/bound-tree.js'
 import { mergeAlternatives } from '../../analysis/merge-alternatives.js'
-import { isNever, settleEventType } from '../../analysis/settle-event-type.js'
+import { isNever, settleEventType } from '../../analysis/event-types.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleStatistics } from '../rule-statistics.js'

@@ -1,7 +1,6 @@
 // A line that a process writes to the system log: a datagram to /dev/log that begins with `<PRIORITY>`. As `syslog.*` shows it.
 import type { RuleRecord } from '../judged-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
-
 const FACILITIES = (
   'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp logaudit logalert clock local0 local1 local2 local3 local4 ' +
   'local5 local6 local7'

@@ -1,23 +1,21 @@
 // One field with its values (`Image|endswith: [/nc, /ncat]`) to a term.
 import type { ResolvedField } from '../../fields/catalogue.js'
-import type { FilePlace } from '../../read/file-place.js'
+import type { FilePlace } from '../../read/rule-file.js'
+import type { CompileScope, WrittenText } from './compile-scope.js'
+import { changedTexts, matchTexts } from './match-texts.js'
+import { detectionProblem, itemKey } from '../read/detection.js'
+import type { DetectionItem, WrittenValue } from '../read/detection.js'
+import { allTerms, anyTerm, compareFields, compareTerm, existsTerm, notTerm } from '../term.js'
+import type { Term, TermOperand } from '../term.js'
+import { plainNumber, readModifiers } from '../values/modifiers.js'
+import type { Modifiers } from '../values/modifiers.js'
+import type { Placeholders } from '../values/placeholders.js'
+import { parseValueText, plainText } from '../values/value-text.js'
 import { parseNetwork } from '../../text/addresses.js'
 import type { Network } from '../../text/addresses.js'
 import { fromByteText, toByteText } from '../../text/byte-text.js'
-import { itemKey } from '../detection/detection-node.js'
-import type { DetectionItem, WrittenValue } from '../detection/detection-node.js'
-import type { Modifiers } from '../values/modifiers.js'
-import { readModifiers } from '../values/modifiers.js'
-import type { Placeholders } from '../values/placeholders.js'
-import { plainNumber } from '../values/plain-number.js'
-import { parseValueText, plainText } from '../values/value-text.js'
-import { changedTexts } from './change-texts.js'
-import type { CompileScope, WrittenText } from './compile-scope.js'
-import { matchPattern } from './match-pattern.js'
-import { matchTexts } from './match-texts.js'
-import { detectionProblem } from './sigma-problem.js'
-import { allTerms, anyTerm, compareFields, compareTerm, existsTerm, notTerm } from './term.js'
-import type { Term, TermOperand } from './term.js'
+import { searchPattern } from '../../text/regex-steps.js'
+import { compileRegularExpression } from '../../text/regular-expression.js'
 
 /** @throws ItemError */
 export function compileItem(item: DetectionItem, scope: CompileScope): Term {
@@ -132,4 +130,34 @@ function compareNumbers(field: ResolvedField, { comparison, timePart }: Modifier
   })
   if (comparison === null) return compareTerm(operand, 'in', numbers, numbers.map(String))
   return anyTerm(numbers.map((number) => compareTerm(operand, comparison, [number], [String(number)])))
+}
+
+// A regular expression of a rule (`|re`) to the pattern of the operator `regex`, which is anchored: Sigma looks anywhere in the field.
+
+/** Longest pattern, characters. What it compiles to is bounded by RE2 itself. */
+const MAX_PATTERN = 16 * 1024
+
+/** What Perl's expressions have and RE2, which never takes long, has not. The specification of Sigma does not allow them either. */
+const UNSUPPORTED: readonly (readonly [part: RegExp, name: string])[] = [
+  [/\(\?<?[=!]/, 'look-around'],
+  [/\\[1-9]|\\k[<{']|\(\?P=/, 'back references'],
+  [/\(\?>|[*+?}]\+/, 'possessive quantifiers or atomic groups'],
+  [/\(\?\(/, 'conditions in the pattern'],
+]
+
+/**
+ * @returns the pattern, or what in it is not supported although it is right in other engines
+ * @throws ItemError for what is no regular expression
+ */
+export function matchPattern(written: string, place: FilePlace, { flags, position }: Modifiers): string | { readonly unsupported: string } {
+  if (written.length > MAX_PATTERN) throw detectionProblem(`the regular expression is longer than ${String(MAX_PATTERN)} characters`, place)
+  const pattern = toByteText(written)
+  const compiled = compileRegularExpression(pattern)
+  if (typeof compiled !== 'function') {
+    const unsupported = UNSUPPORTED.find(([part]) => part.test(written))
+    if (unsupported !== undefined) return { unsupported: unsupported[1] }
+    throw detectionProblem(compiled.problem, place)
+  }
+  const found = position === 'startswith' ? `(?${flags}:${pattern})` : searchPattern(pattern, flags)
+  return position === 'endswith' ? found : `${found}(?s:.*)`
 }

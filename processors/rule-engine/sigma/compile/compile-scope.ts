@@ -1,11 +1,10 @@
 // What the parts of one rule share while it is compiled: its fields, the values of placeholders, what keeps it from being judged, and how
 // much it asks for: a rule of a few lines can ask for millions of texts.
-import type { FilePlace } from '../../read/file-place.js'
+import type { FilePlace } from '../../read/rule-file.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { expandPlaceholders } from '../values/placeholders.js'
 import type { Placeholders } from '../values/placeholders.js'
-import { detectionProblem } from './sigma-problem.js'
-
+import { detectionProblem } from '../read/detection.js'
 /** Longest value as written, characters. */
 const MAX_VALUE = 64 * 1024
 /** Most texts that the values of one rule stand for, and most characters of all of them. */

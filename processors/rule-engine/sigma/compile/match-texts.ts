@@ -1,13 +1,28 @@
 // Text values of one field to terms: plain operators where a value has wildcards only at its ends, a regular expression where they stand
 // inside. Values of one operator are asked in one go.
 import type { ResolvedField } from '../../fields/catalogue.js'
-import { casefold } from '../../text/casefold.js'
-import { fromByteText, toByteText } from '../../text/byte-text.js'
-import type { Position } from '../values/modifiers.js'
+import type { FilePlace } from '../../read/rule-file.js'
+import type { CompileScope, WrittenText } from './compile-scope.js'
+import { detectionProblem } from '../read/detection.js'
+import { anyTerm, compareTerm, existsTerm } from '../term.js'
+import type { Term, TermOperand } from '../term.js'
+import type { Modifiers, Position, TextChange } from '../values/modifiers.js'
+import type { Placeholders } from '../values/placeholders.js'
+import {
+  DASHES,
+  base64,
+  base64Offsets,
+  mapText,
+  parseValueText,
+  plainText,
+  utf16,
+  utf16be,
+  utf16le,
+  withDashes,
+  writeOutDashes,
+} from '../values/value-text.js'
 import type { ValuePart, ValueText } from '../values/value-text.js'
-import { DASHES } from '../values/windash.js'
-import { anyTerm, compareTerm, existsTerm } from './term.js'
-import type { Term, TermOperand } from './term.js'
+import { casefold, fromByteText, toByteText } from '../../text/byte-text.js'
 
 const MANY: ValuePart = { kind: 'many' }
 
@@ -76,3 +91,45 @@ function partPattern(part: ValuePart): string {
 }
 
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+// The text values of a field after its modifiers: placeholders put in, wildcards read, then dashes and encodings in the order in which the
+// rule names them.
+
+const UTF16: Readonly<Partial<Record<TextChange, (text: string) => string>>> = { utf16, utf16le, utf16be, wide: utf16le }
+
+/** @throws ItemError */
+export function changedTexts(
+  values: readonly WrittenText[],
+  modifiers: Modifiers & { readonly placeholders: Placeholders },
+  scope: CompileScope,
+): ValueText[] {
+  return values.flatMap((value) => {
+    const changedBy = (texts: ValueText[], change: TextChange): ValueText[] =>
+      texts.flatMap((one) => counted(changed(one, change, value.place), value.place, scope))
+    return scope
+      .expanded(value, modifiers.isExpanded, modifiers.placeholders)
+      .flatMap((text) => modifiers.changes.reduce<ValueText[]>(changedBy, [parseValueText(text)]))
+  })
+}
+
+function counted(texts: readonly ValueText[], place: FilePlace, scope: CompileScope): readonly ValueText[] {
+  const lengths = texts.map((parts) => ({ length: parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 1), 0) }))
+  scope.counted(lengths, place)
+  return texts
+}
+
+function changed(value: ValueText, change: TextChange, place: FilePlace): ValueText[] {
+  if (change === 'windash') return [withDashes(value)]
+  const forms = writeOutDashes(value)
+  if (forms === null) throw detectionProblem('too many dashes to encode every form of the value', place)
+  if (change !== 'base64' && change !== 'base64offset') {
+    const encode = UTF16[change] ?? ((text: string) => text)
+    return forms.map((form) => mapText(form, encode))
+  }
+  return forms.flatMap((form) => {
+    const text = plainText(form)
+    if (text === null) throw detectionProblem(`a value with wildcards has no ${change} form`, place)
+    const encoded = change === 'base64' ? [base64(text)] : base64Offsets(text)
+    return encoded.map((one): ValueText => [{ kind: 'text', text: one }])
+  })
+}

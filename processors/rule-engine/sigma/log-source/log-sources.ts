@@ -1,10 +1,15 @@
 // The log sources that records answer, by the names that rules give them, and why all others are not answered.
-import { auditd } from './audit/audit-source.js'
-import { dnsLookups } from './dns.js'
-import { fileAccess, fileDelete, fileEvent, fileRename } from './file-categories.js'
+import type { BoundExpression } from '../../compile/bound-tree.js'
+import { PATH_SOURCE, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
+import { from } from '../../fields/field.js'
+import type { FieldDefinition } from '../../fields/field.js'
+import type { RuleRecord } from '../../fields/judged-event.js'
+import { joinedTexts } from '../../fields/record/record-text.js'
+import { auditd } from './audit-source.js'
+import { eventsWhere, eventsWith } from './log-source.js'
 import type { AnsweredSource, LogSource, LogSourceNames } from './log-source.js'
-import { networkConnection } from './network-connection.js'
-import { processCreation } from './process-creation.js'
+import { dnsLookups, networkConnection } from './network-sources.js'
+import { catalogueFields, commonFields, ownField, sigmaFields } from './sigma-fields.js'
 
 const NOT_COLLECTED: Readonly<Record<string, string>> = {
   file_change: 'changes of the times of files are not collected',
@@ -53,4 +58,87 @@ export class LogSources {
 export function answeredSources(): readonly (readonly [name: string, source: AnsweredSource])[] {
   const categories = Object.entries(CATEGORIES).map(([name, make]) => [`category ${name}`, make()] as const)
   return [...categories, ['service auditd', auditd()] as const]
+}
+
+// Category process_creation: a program that has been started, in the fields of Sysmon. The exec itself, and not one that was refused.
+
+/** Sigma's command line begins with argv[0], Falco's with the command name. */
+const FROM_CATALOGUE = {
+  CommandLine: 'proc.exeline',
+  ParentImage: 'proc.pexepath',
+  ParentProcessId: 'proc.ppid',
+  TerminalSessionId: 'proc.sid',
+}
+
+/** The category `process_creation`. */
+export function processCreation(): AnsweredSource {
+  const fields = sigmaFields([
+    ...commonFields(),
+    ...catalogueFields(FROM_CATALOGUE),
+    ownField(
+      'ParentCommandLine',
+      'Command line of the parent, its first argument included.',
+      from('Process.parentArgs', parentCommandLine),
+    ),
+    ownField('Hashes', 'Hash of the executable: SHA256=...', from('Process.exeSha256', hashes)),
+  ])
+  return { isAnswered: true, scope: eventsWhere('evt.type in (execve, execveat) and evt.rawres >= 0'), fields, shapes: [] }
+}
+
+function parentCommandLine(event: RuleRecord): string | undefined {
+  const { parentArgs } = event.record.process
+  return parentArgs.length === 0 ? undefined : joinedTexts(event, 'process.parentArgs', parentArgs)
+}
+
+function hashes({ record }: RuleRecord): string | undefined {
+  const { exeSha256 } = record.process
+  return exeSha256 === null ? undefined : `SHA256=${exeSha256.toUpperCase()}`
+}
+
+// Categories of files, in the fields of Sysmon. A file is created by whatever gives it its name: an open that makes or writes it, but also
+// a rename, a link or a symbolic link, or `mv` would go around every rule.
+
+const OPENED = 'evt.type in (open, openat, openat2, creat, open_by_handle_at) and fd.num >= 0 and fd.typechar = f'
+const RENAMED = 'evt.type in (rename, renameat, renameat2) and evt.rawres >= 0'
+const LINKED = 'evt.type in (link, linkat, symlink, symlinkat) and evt.rawres >= 0'
+const WRITTEN = `(${OPENED} and (evt.is_open_create = true or evt.is_open_write = true))`
+const UNLINKS = ['unlink', 'unlinkat']
+
+/** An unlinkat that removed a folder is none of a file. */
+const isUnlinked = (event: RuleRecord): boolean => event.topic === 'file' && event.record.type === 'unlink' && event.record.result >= 0
+
+/** The name that the file has now. */
+function nameNow(event: RuleRecord): string | undefined {
+  const hasNewName = event.topic === 'file' && (event.record.type === 'rename' || event.record.type === 'link')
+  return hasNewName ? fullNewPath(event) : fullPath(event)
+}
+
+/** Files that were made or written. */
+export function fileEvent(): AnsweredSource {
+  return category(eventsWhere(`${WRITTEN} or (${RENAMED}) or (${LINKED})`), [target('Path of the file that was made or written.', nameNow)])
+}
+
+/** Files that were removed. */
+export function fileDelete(): AnsweredSource {
+  return category(eventsWith(UNLINKS, 'deleted', isUnlinked), [target('Path of the file that was removed.', fullPath)])
+}
+
+/** Files that were given another name. */
+export function fileRename(): AnsweredSource {
+  const source = ownField('SourceFilename', 'Path that the file had.', from(PATH_SOURCE, fullPath))
+  return category(eventsWhere(RENAMED), [target('Path that the file has now.', fullNewPath), source])
+}
+
+/** Files that were opened to be read. */
+export function fileAccess(): AnsweredSource {
+  const fileName = ownField('FileName', 'Path of the file that was opened.', from(PATH_SOURCE, fullPath))
+  return category(eventsWhere(`${OPENED} and evt.is_open_read = true`), [target('Path of the file that was opened.', fullPath), fileName])
+}
+
+function target(doc: string, read: (event: RuleRecord) => string | undefined): FieldDefinition {
+  return ownField('TargetFilename', doc, from(`${PATH_SOURCE} FileEvent.newPath FileEvent.type`, read))
+}
+
+function category(scope: BoundExpression, own: readonly FieldDefinition[]): AnsweredSource {
+  return { isAnswered: true, scope, fields: sigmaFields([...commonFields(), ...own]), shapes: [] }
 }

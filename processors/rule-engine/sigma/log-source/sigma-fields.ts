@@ -1,11 +1,13 @@
 // Fields of a log source by the names that Sigma gives them, and how such a field is made: from the catalogue wherever both languages mean
 // the same, else by itself. All are compared as texts, as Sigma asks.
-import type { FieldDefinition, FieldReading, FieldTraits } from '../../fields/field.js'
-import { field, missing } from '../../fields/field.js'
 import { resolveField } from '../../fields/catalogue.js'
 import { UNKNOWN } from '../../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
+import { field, from, missing } from '../../fields/field.js'
+import type { FieldDefinition, FieldReading, FieldTraits } from '../../fields/field.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
+import { recordText } from '../../fields/record/record-text.js'
+import { toByteText } from '../../text/byte-text.js'
 
 /** The fields of a log source by their names. */
 export type SigmaFields = ReadonlyMap<string, FieldDefinition>
@@ -76,4 +78,47 @@ function everyValue(definitions: readonly FieldDefinition[], event: JudgedEvent)
     else if (value !== undefined) values.push(value)
   }
   return values
+}
+
+// Fields that the events of every log source have: who did it, where and when.
+
+const FROM_CATALOGUE = { Image: 'proc.exepath', ProcessId: 'proc.pid' }
+
+/** Made anew for each log source. */
+export function commonFields(): FieldDefinition[] {
+  return [
+    ...catalogueFields(FROM_CATALOGUE),
+    ownField(
+      'User',
+      'Name of the real user.',
+      from('Process.user', (event) => recordText(event, 'process.user', event.record.process.user)),
+    ),
+    // What Sysmon for Linux writes there.
+    ownField(
+      'LogonId',
+      'Real user id.',
+      from('Process.uid', ({ record }) => record.process.uid),
+    ),
+    ownField(
+      'CurrentDirectory',
+      'Working directory.',
+      from('Process.cwd', (event) => recordText(event, 'process.cwd', event.record.process.cwd)),
+    ),
+    ownField(
+      'Computer',
+      'Name of the host.',
+      from('Origin.hostName', ({ record }) => toByteText(record.origin.hostName)),
+    ),
+    ownField(
+      'UtcTime',
+      'When it happened, UTC, as Sysmon writes it: 2026-01-31 12:00:00.123.',
+      from('Origin.wallTimeUs', ({ record }) => utcText(record.origin.wallTimeUs)),
+    ),
+  ]
+}
+
+/** Times outside of what a date can hold are absent. */
+function utcText(wallTimeUs: number): string | undefined {
+  const date = new Date(Math.floor(wallTimeUs / 1000))
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('T', ' ').replace('Z', '')
 }

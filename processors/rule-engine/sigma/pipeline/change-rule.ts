@@ -1,15 +1,12 @@
 // Transformations of a rule as a whole: its log source, conditions beside its own, notes for later steps, and that it can't be judged.
-import { mapItems } from '../detection/detection-node.js'
-import type { DetectionNode } from '../detection/detection-node.js'
-import { readSearch } from '../detection/read-search.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
-import type { SigmaDetection } from '../read/sigma-document.js'
-import { nodesOf } from './apply-pipelines.js'
-import { itemsOf } from '../detection/detection-node.js'
-import type { ReadTransformation } from './change-fields.js'
-import type { PipelineRule, Transformation } from './pipeline.js'
-import { readItemConditions } from './read-conditions.js'
+import { nodesOf } from './pipeline.js'
+import type { FieldNames, PipelineRule, Transformation } from './pipeline.js'
+import { readItemConditions, readNameConditions, readValueConditions } from './read-conditions.js'
 import type { StepReader } from './step-reader.js'
+import { itemsOf, mapItems, readSearch } from '../read/detection.js'
+import type { DetectionNode } from '../read/detection.js'
+import type { SigmaDetection } from '../read/sigma-document.js'
 
 /** @param pipeline its name, for the reason of a rule that it keeps from being judged */
 export function ruleTransformations(pipeline: string): Readonly<Record<string, ReadTransformation>> {
@@ -80,4 +77,67 @@ function itemFailure(step: StepReader, reason: string): Transformation {
     return { ...rule, detection: { ...detection, obstacles: [...detection.obstacles, reason] } }
   }
   return { kind: 'rule', change }
+}
+
+// Transformations of field names: one name to others, prefixes, suffixes; and of the fields that an alert shows.
+
+/** Most new names of one field. */
+const MAX_NAMES = 50
+
+/** @throws ItemError */
+export type ReadTransformation = (step: StepReader) => Transformation
+
+/** By the `type` of a step. */
+export const FIELD_TRANSFORMATIONS: Readonly<Record<string, ReadTransformation>> = {
+  field_name_mapping: (step) => {
+    const mapping = nameMapping(step)
+    return renaming(step, (name) => mapping.get(name) ?? null)
+  },
+  field_name_prefix_mapping: (step) => {
+    const mapping = [...nameMapping(step)]
+    return renaming(step, (name) => {
+      const found = mapping.find(([prefix]) => name.startsWith(prefix))
+      return found === undefined ? null : found[1].map((prefix) => prefix + name.slice(found[0].length))
+    })
+  },
+  field_name_prefix: (step) => {
+    const prefix = step.text('prefix')
+    return renaming(step, (name) => [prefix + name])
+  },
+  field_name_suffix: (step) => {
+    const suffix = step.text('suffix')
+    return renaming(step, (name) => [name + suffix])
+  },
+  drop_detection_item: (step) => ({ kind: 'items', isFor: readItemConditions(step), change: () => ({ kind: 'dropped' }) }),
+  add_field: (step) => {
+    const names = step.texts('field')
+    return shownFields((fields) => [...fields, ...names])
+  },
+  remove_field: (step) => {
+    const names = step.texts('field')
+    return shownFields((fields) => fields.filter((name) => !names.includes(name)))
+  },
+  set_field: (step) => {
+    const names = step.texts('fields')
+    return shownFields(() => names)
+  },
+}
+
+function nameMapping(step: StepReader): ReadonlyMap<string, readonly string[]> {
+  const mapping = step.mapping('mapping')
+  for (const [name, names] of mapping) {
+    if (names.length > MAX_NAMES) step.fail(`'${name}' has more than ${String(MAX_NAMES)} new names`, 'mapping')
+    const wrong = names.find((one) => one.includes('|') || one === '')
+    if (wrong !== undefined) step.fail(`'${wrong}' is no name of a field`, 'mapping')
+  }
+  return mapping
+}
+
+function renaming(step: StepReader, namesOf: FieldNames): Transformation {
+  return { kind: 'fieldNames', isFor: readValueConditions(step), isForName: readNameConditions(step), namesOf }
+}
+
+function shownFields(change: (fields: readonly string[]) => readonly string[]): Transformation {
+  const changed = (rule: PipelineRule): PipelineRule => ({ ...rule, metadata: { ...rule.metadata, fields: change(rule.metadata.fields) } })
+  return { kind: 'rule', change: changed }
 }

@@ -1,16 +1,16 @@
 // Transformations of values, and of what stands for them: replaced parts, texts for texts, one value for all, values of placeholders.
-import { fromByteText } from '../../text/byte-text.js'
-import { compileReplacement } from '../../text/regular-expression.js'
-import type { DetectionItem, DetectionNode } from '../detection/detection-node.js'
-import { placeholderNames } from '../values/placeholders.js'
-import type { Placeholders } from '../values/placeholders.js'
-import { parseValueText } from '../values/value-text.js'
-import type { ReadTransformation } from './change-fields.js'
+import type { ReadTransformation } from './change-rule.js'
 import { escaped, otherModifier, shownPattern, withPatterns, writtenPattern } from './item-texts.js'
 import type { Transformation } from './pipeline.js'
 import { readItemConditions } from './read-conditions.js'
-import { parseReplacement } from './replacement.js'
 import type { StepReader } from './step-reader.js'
+import type { DetectionItem, DetectionNode } from '../read/detection.js'
+import { placeholderNames } from '../values/placeholders.js'
+import type { Placeholders } from '../values/placeholders.js'
+import { parseValueText } from '../values/value-text.js'
+import { fromByteText } from '../../text/byte-text.js'
+import { compileReplacement } from '../../text/regular-expression.js'
+import type { ReplacementPart } from '../../text/regular-expression.js'
 
 /** @param variables `vars` of the pipeline */
 export function valueTransformations(variables: Placeholders): Readonly<Record<string, ReadTransformation>> {
@@ -85,4 +85,30 @@ function placeholders(step: StepReader, valuesOf: (name: string) => readonly str
     return { ...item, placeholders: { ...item.placeholders, ...Object.fromEntries(known) } }
   }
   return { kind: 'items', isFor: readItemConditions(step), change }
+}
+
+// The replacement of `replace_string`, as Python writes it: `\1`, `\g<1>` and `\g<name>` are groups of the match.
+
+/** Longest replacement, characters: it may stand in for each character of a value. */
+const MAX_REPLACEMENT = 256
+const PART = /\\(?:g<([A-Za-z_]\w*|\d{1,2})>|(\d{1,2})|(.)|$)/gs
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', t: '\t', r: '\r' }
+
+/** Its parts, or what is wrong with it. */
+export function parseReplacement(written: string): readonly ReplacementPart[] | { readonly problem: string } {
+  if (written.length > MAX_REPLACEMENT) return { problem: `the replacement is longer than ${String(MAX_REPLACEMENT)} characters` }
+  const parts: ReplacementPart[] = []
+  let at = 0
+  for (const match of written.matchAll(PART)) {
+    const [whole, named, numbered, escape] = match
+    parts.push(written.slice(at, match.index))
+    at = match.index + whole.length
+    const group = named ?? numbered
+    if (group !== undefined) parts.push({ group: /^\d+$/.test(group) ? Number(group) : group })
+    else if (escape !== undefined && Object.hasOwn(ESCAPES, escape)) parts.push(ESCAPES[escape] ?? '')
+    else return { problem: `'${whole}' means nothing in a replacement: a backslash is written as two` }
+  }
+  parts.push(written.slice(at))
+  const isAmbiguous = parts.some((part, index) => typeof part === 'string' && /^[0-9]/.test(part) && typeof parts[index - 1] === 'object')
+  return isAmbiguous ? { problem: 'a group can not stand right before a digit' } : parts
 }

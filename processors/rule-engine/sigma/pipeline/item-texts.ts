@@ -1,9 +1,8 @@
 // Values of an item as pipelines see them: whole patterns, in which `contains`, `startswith` and `endswith` have become wildcards.
 import { fromByteText } from '../../text/byte-text.js'
-import type { DetectionItem, WrittenValue } from '../detection/detection-node.js'
+import type { DetectionItem, WrittenValue } from '../read/detection.js'
 import { parseValueText } from '../values/value-text.js'
 import type { ValueText } from '../values/value-text.js'
-
 const POSITIONS: readonly string[] = ['contains', 'startswith', 'endswith']
 /** Modifiers under which a value is a text, as it is written. */
 const PLAIN: readonly string[] = [...POSITIONS, 'all', 'neq', 'cased', 'expand', 'windash']

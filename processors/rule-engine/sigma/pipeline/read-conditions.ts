@@ -1,15 +1,13 @@
 // When a step of a pipeline is made: conditions on the rule, on an item of a detection, on the name of a field.
-import { LEVELS } from '../level.js'
-import { itemsOf } from '../detection/detection-node.js'
-import type { DetectionItem } from '../detection/detection-node.js'
+import { LEVELS } from '../read/sigma-document.js'
+import { itemsOf } from '../read/detection.js'
+import type { DetectionItem } from '../read/detection.js'
 import { toByteText } from '../../text/byte-text.js'
 import { parseValueText } from '../values/value-text.js'
-import { nodesOf } from './apply-pipelines.js'
+import { nodesOf } from './pipeline.js'
 import { patternOf, shownPattern } from './item-texts.js'
 import type { ItemTest, NameTest, PipelineRule } from './pipeline.js'
-import { refuseName } from './refuse-name.js'
-import { StepReader } from './step-reader.js'
-
+import { refuseName, StepReader } from './step-reader.js'
 type RuleTest = (rule: PipelineRule) => boolean
 type Readers<Test> = Readonly<Record<string, (reader: StepReader) => Test>>
 

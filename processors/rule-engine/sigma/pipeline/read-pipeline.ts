@@ -4,15 +4,12 @@ import type { RuleFile } from '../../read/rule-file.js'
 import { readYamlFile } from '../../read/yaml-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { Placeholders } from '../values/placeholders.js'
-import { FIELD_TRANSFORMATIONS } from './change-fields.js'
-import type { ReadTransformation } from './change-fields.js'
-import { ruleTransformations } from './change-rule.js'
+import { FIELD_TRANSFORMATIONS, ruleTransformations } from './change-rule.js'
+import type { ReadTransformation } from './change-rule.js'
 import { valueTransformations } from './change-values.js'
 import type { Pipeline, PipelineStep } from './pipeline.js'
 import { readRuleConditions } from './read-conditions.js'
-import { refuseName } from './refuse-name.js'
-import { StepReader } from './step-reader.js'
-
+import { refuseName, StepReader } from './step-reader.js'
 /** Largest file, characters, and most steps of one. */
 const MAX_FILE = 1024 * 1024
 const MAX_STEPS = 1000

@@ -2,7 +2,6 @@
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
-
 /** Longest text and list of texts, characters: they travel in every alert. */
 const MAX_TEXT = 2048
 const MAX_TEXTS = 32 * 1024

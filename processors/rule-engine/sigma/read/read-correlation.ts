@@ -4,7 +4,6 @@ import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compil
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { DocumentReader } from './document-reader.js'
 import type { RuleReference, SigmaCorrelation } from './sigma-document.js'
-
 const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate']
 const CONDITION_KEYS = [...THRESHOLD_OPERATORS, 'field', 'percentile']
 /** Most rules of one correlation, most fields of one group, most aliases. */

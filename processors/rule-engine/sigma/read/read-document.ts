@@ -2,14 +2,12 @@
 // author's own and mean nothing here.
 import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
-import { LEVELS, parseLevel } from '../level.js'
-import type { SigmaLevel } from '../level.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
+import { readSearch } from './detection.js'
 import { DocumentReader, refuseRepeatedKeys } from './document-reader.js'
-import { readCorrelation } from './read-correlation.js'
-import { readDetection } from './read-detection.js'
-import { readFilter } from './read-filter.js'
-import type { SigmaDocument, SigmaMetadata } from './sigma-document.js'
+import { readCorrelation, readReferences } from './read-correlation.js'
+import { LEVELS, parseLevel } from './sigma-document.js'
+import type { SigmaDetection, SigmaDocument, SigmaFilter, SigmaLevel, SigmaMetadata } from './sigma-document.js'
 
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
 /** As the specification has it. */
@@ -71,4 +69,48 @@ function readLogSource(reader: DocumentReader): LogSourceNames {
   const names = { product: name('product'), category: name('category'), service: name('service') }
   if (Object.values(names).every((one) => one === null)) reader.fail("'logsource' must say category, product or service", node)
   return names
+}
+
+// Searches and condition: what stands below `detection` of a rule and below `filter` of a filter.
+
+/** Keys that name no search. */
+const NO_SEARCHES = ['condition', 'timeframe']
+
+/**
+ * @param reader of the mapping
+ * @param others further keys that name no search
+ * @throws ItemError
+ */
+export function readDetection(reader: DocumentReader, logSource: LogSourceNames, others: readonly string[] = []): SigmaDetection {
+  const names = [...reader.keys].filter((key) => !NO_SEARCHES.includes(key) && !others.includes(key))
+  const searches = new Map(names.map((name) => [name, readSearch(name, reader.node(name))]))
+  if (names.length === 0) reader.failHere('has no search')
+  return { logSource, searches, conditions: conditionTexts(reader), additions: [], obstacles: [] }
+}
+
+function conditionTexts(reader: DocumentReader): SigmaDetection['conditions'] {
+  const given = reader.node('condition')
+  const nodes = given.kind === 'sequence' ? given.items : [given]
+  if (nodes.length === 0) reader.fail("'condition' is empty", given)
+  return nodes.map((one) => {
+    if (one.kind !== 'scalar' || one.text.trim() === '') reader.fail("'condition' must be a text", one)
+    return { text: one.text, node: one }
+  })
+}
+
+// `filter` of a Sigma document: which rules it is for, and what of their matches it leaves.
+
+/** Words that stand for every rule of the log source. */
+const ALL = ['any', 'all', '*']
+
+/** @throws ItemError */
+export function readFilter(document: DocumentReader, logSource: LogSourceNames): Pick<SigmaFilter, 'rules' | 'detection'> {
+  const reader = document.within('filter')
+  const node = reader.node('rules')
+  const isForAll =
+    (node.kind === 'scalar' && ALL.includes(node.text.toLowerCase())) || (node.kind === 'sequence' && node.items.length === 0)
+  const rules = isForAll ? null : readReferences(reader, node)
+  const detection = readDetection(reader, logSource, ['rules'])
+  if (detection.conditions.length > 1) reader.fail("'condition' of a filter must be one text", 'condition')
+  return { rules, detection }
 }

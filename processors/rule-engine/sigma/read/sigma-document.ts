@@ -1,10 +1,10 @@
 // A document of a Sigma file, read but not compiled: a rule, a correlation of rules, or a filter of rules.
-import type { FilePlace } from '../../read/file-place.js'
-import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
+import type { FilePlace } from '../../read/rule-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
-import type { DetectionNode } from '../detection/detection-node.js'
-import type { SigmaLevel } from '../level.js'
+import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
+import type { RulePriority } from '../../rule-set/priority.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
+import type { DetectionNode } from './detection.js'
 
 /** What all kinds of documents say of themselves. */
 export interface SigmaMetadata {
@@ -79,3 +79,30 @@ export type SigmaDocument =
   | { readonly kind: 'rule'; readonly metadata: SigmaMetadata; readonly detection: SigmaDetection }
   | { readonly kind: 'correlation'; readonly metadata: SigmaMetadata; readonly correlation: SigmaCorrelation }
   | SigmaFilter
+/** A document that is a rule. */
+export type RuleDocument = SigmaDocument & { readonly kind: 'rule' }
+/** A document that is a correlation. */
+export type CorrelationDocument = SigmaDocument & { readonly kind: 'correlation' }
+
+/** Levels of Sigma rules, the lowest first. */
+export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const
+/** One of {@link LEVELS}. */
+export type SigmaLevel = (typeof LEVELS)[number]
+
+const PRIORITY_OF: Readonly<Record<SigmaLevel, RulePriority>> = {
+  informational: 'informational',
+  low: 'notice',
+  medium: 'warning',
+  high: 'error',
+  critical: 'critical',
+}
+
+/** A level as a file writes it, in any case; null for none. */
+export function parseLevel(text: string): SigmaLevel | null {
+  return LEVELS.find((level) => level === text.toLowerCase()) ?? null
+}
+
+/** The priority of a level, next to those of Falco rules. A rule without a level counts as `medium`. */
+export function priorityOf(level: SigmaLevel | null): RulePriority {
+  return PRIORITY_OF[level ?? 'medium']
+}

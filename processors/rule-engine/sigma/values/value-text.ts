@@ -1,6 +1,6 @@
 // A text value of a Sigma rule: plain text, wildcards, and dashes that stand for each other. Text is byte text, so that encoded bytes
 // have a place in it too.
-import { toByteText } from '../../text/byte-text.js'
+import { fromByteText, toByteText } from '../../text/byte-text.js'
 
 /** any: `?`, one character. many: `*`, any number of them. dash: one of the characters that begin an option on Windows. */
 export type ValuePart = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'any' | 'many' | 'dash' }
@@ -42,4 +42,81 @@ export function plainText(value: ValueText): string | null {
 /** The value with the text parts changed. */
 export function mapText(value: ValueText, change: (text: string) => string): ValueText {
   return value.map((part) => (part.kind === 'text' ? { kind: 'text', text: change(part.text) } : part))
+}
+
+// The modifier `windash`: a dash that begins an option may be any of the characters that Windows programs take for one.
+
+/** Hyphen, slash, en dash, em dash, horizontal bar. */
+export const DASHES = '-/\u2013\u2014\u2015'
+
+/** Behind no character of a word and before one: the first dash of `-param-name`, not the second. */
+const OPTION_DASH = /\B[-/\u2013\u2014\u2015]\b/g
+
+/** Most values that one value with dashes is written out to, where it must be: all forms of four dashes. */
+const MAX_FORMS = 625
+
+export function withDashes(value: ValueText): ValueText {
+  return value.flatMap((part) => (part.kind === 'text' ? splitDashes(fromByteText(part.text)) : [part]))
+}
+
+function splitDashes(text: string): ValuePart[] {
+  const parts: ValuePart[] = []
+  let at = 0
+  for (const { index } of text.matchAll(OPTION_DASH)) {
+    if (index > at) parts.push({ kind: 'text', text: toByteText(text.slice(at, index)) })
+    parts.push({ kind: 'dash' })
+    at = index + 1
+  }
+  if (at < text.length) parts.push({ kind: 'text', text: toByteText(text.slice(at)) })
+  return parts
+}
+
+/** Every form of the value with its dashes written out, for encodings, which need the bytes; null when there are too many. */
+export function writeOutDashes(value: ValueText): ValueText[] | null {
+  const dashes = value.filter((part) => part.kind === 'dash').length
+  if ([...DASHES].length ** dashes > MAX_FORMS) return null
+  return value.reduce<ValuePart[][]>(
+    (forms, part) => {
+      const choices: ValuePart[] = part.kind === 'dash' ? [...DASHES].map((dash) => ({ kind: 'text', text: toByteText(dash) })) : [part]
+      return forms.flatMap((form) => choices.map((choice) => [...form, choice]))
+    },
+    [[]],
+  )
+}
+
+// The modifiers that encode a value: base64 at any position of what is encoded around it, and UTF-16. Bytes in, bytes out (byte text).
+
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1')
+
+/** UTF-16 little endian. */
+export function utf16le(text: string): string {
+  return Buffer.from(fromByteText(text), 'utf16le').toString('latin1')
+}
+
+/** UTF-16 big endian. */
+export function utf16be(text: string): string {
+  return Buffer.from(fromByteText(text), 'utf16le').swap16().toString('latin1')
+}
+
+/** UTF-16 little endian behind a byte order mark. */
+export function utf16(text: string): string {
+  return `\xff\xfe${utf16le(text)}`
+}
+
+export function base64(text: string): string {
+  return bytesOf(text).toString('base64')
+}
+
+/**
+ * The parts that are the same whatever is encoded before and behind the text, for the three positions that its first byte can have in a
+ * group of three. Of each, the characters that also hold bits of a neighbour are cut off.
+ */
+export function base64Offsets(text: string): string[] {
+  return [0, 1, 2].map((shift) => {
+    const bits = shift * 8
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytesOf(text)]).toString('base64')
+    const firstWhole = Math.ceil(bits / 6)
+    const wholeEnd = Math.floor((bits + text.length * 8) / 6)
+    return encoded.slice(firstWhole, wholeEnd)
+  })
 }

@@ -4,7 +4,7 @@ import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js
 import type { Diagnostic } from '../../read/diagnostics.js'
 import type { LoadResult } from '../../load/load-rules.js'
 import { priorityName } from '../../rule-set/priority.js'
-import { unquoteItem } from '../../falco/expand/quote-item.js'
+import { unquoteItem } from '../../falco/definitions.js'
 import { correlationJson, feedsJson } from '../explain/explanation.js'
 import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
 import type { RuleCounts, WaitingFor } from './load-counts.js'

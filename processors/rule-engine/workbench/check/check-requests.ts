@@ -4,10 +4,10 @@ import { checkReport } from './check-report.js'
 import { loadRules } from '../../load/load-rules.js'
 import type { RuleFile } from '../../read/rule-file.js'
 import { UsageError } from '../../../../infra/process/errors.js'
-import type { ConditionNote } from '../../compile/condition-problem.js'
+import type { ConditionNote } from '../../compile/bind-operand.js'
 import { parseCondition } from '../../language/parser.js'
 import { compileCondition } from '../../compile/compile-condition.js'
-import { ConditionSyntaxError } from '../../language/syntax-error.js'
+import { ConditionSyntaxError } from '../../language/tokenizer.js'
 
 /** Answers one request of the batch mode. @throws UsageError for a request without files */
 export function answerCheck(request: Readonly<Record<string, unknown>>, load: LoadOptions = {}): object {

@@ -1,12 +1,12 @@
 // Which macro or list a part of a compiled condition came from. A compiled condition has neither any more; people who wrote them look for
 // their names. Parts are recognised by what they say: a part that equals a macro is called by its name, wherever it was written out.
 // + Conditions and judged conditions as JSON, for programs: what `rules explain --json` and `rules eval --explain --json` tell.
-import { substituteLists } from '../../falco/expand/expand-lists.js'
-import { countNodes } from '../../falco/expand/expand-macros.js'
+import { substituteLists } from '../../falco/expand-lists.js'
+import { countNodes } from '../../falco/expand-macros.js'
 import type { FalcoDefinitions } from '../../falco/load-falco.js'
 import { parseCondition, RULE_MAX_DEPTH } from '../../language/parser.js'
 import { printCondition, printOperand } from '../../language/printer.js'
-import { ConditionSyntaxError } from '../../language/syntax-error.js'
+import { ConditionSyntaxError } from '../../language/tokenizer.js'
 import type { Expression, ComparisonCheck, ExistsCheck } from '../../language/tree.js'
 import { printable } from '../../../../infra/text/printable.js'
 import type { VerdictNode } from '../../evaluate/explain-verdict.js'

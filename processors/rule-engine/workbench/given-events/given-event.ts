@@ -1,6 +1,6 @@
 // An event that a person gives to try rules on: a map of fields, or a record with what is known of its container. One way to ask both.
 // + Events of Windows as JSON dumps of .evtx files have them, {"Event": {"System": …, "EventData": …}}, to the flat names that Sigma rules use.
-import { timeOfFields } from '../../correlation/field-map-time.js'
+import { timeOfFields } from '../../correlation/event-sequence.js'
 import { FieldMapSource } from '../../evaluate/field-map.js'
 import type { FieldMap } from '../../evaluate/field-map.js'
 import { RecordSource } from '../../fields/field-source.js'

@@ -1,7 +1,7 @@
 // Runs scenarios: events in order against the whole set of rules, correlations included, as it would judge them; every alert counts.
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { EventSequence } from '../../correlation/event-sequence.js'
-import { firingText } from '../../correlation/firing-text.js'
+import { firingText } from '../../correlation/correlation-alert.js'
 import type { FilledTemplate } from '../../output/fill-template.js'
 import { priorityName } from '../../rule-set/priority.js'
 import type { RulePriority } from '../../rule-set/priority.js'

@@ -4,7 +4,7 @@
 // + @see https://github.com/SigmaHQ/sigma-specification/tree/main/specification
 import { MODIFIERS, TEXT_OPERATORS, LIST_OPERATORS, NUMBER_OPERATORS } from '../../language/tree.js'
 import { PRIORITY_SYMBOLS } from '../../../../schemas/generated/types.js'
-import { LEVELS } from '../../sigma/level.js'
+import { LEVELS } from '../../sigma/read/sigma-document.js'
 
 const text = (description: string): object => ({ type: 'string', description })
 const texts = (description: string): object => ({ type: 'array', items: { type: ['string', 'number'] }, description })

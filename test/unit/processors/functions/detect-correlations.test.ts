@@ -7,7 +7,7 @@ import { MemoryWindowStore } from '../../../../processors/rule-engine/correlatio
 import { startCorrelator } from '../../../../processors/runtime/start-correlator.js'
 import { detectFunction } from '../../../../processors/functions/detect/detect.js'
 import type { CorrelationSink } from '../../../../processors/functions/detect/match-feed.js'
-import type { Observation } from '../../../../processors/rule-engine/correlation/observation.js'
+import type { Observation } from '../../../../processors/rule-engine/correlation/group-window.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { fixedRules } from '../../../../processors/rule-engine/load/rules-in-force.js'
 import type { Alert, ProcessEvent } from '../../../../schemas/generated/types.js'

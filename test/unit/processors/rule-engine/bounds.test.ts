@@ -6,7 +6,7 @@ import { RecordSource } from '../../../../processors/rule-engine/fields/field-so
 import { createIndexedEvaluator } from '../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { JudgedEvent } from '../../../../processors/rule-engine/fields/judged-event.js'
-import { LoadBudget } from '../../../../processors/rule-engine/falco/load-budget.js'
+import { LoadBudget } from '../../../../processors/rule-engine/falco/expand-macros.js'
 import { parseCondition } from '../../../../processors/rule-engine/language/parser.js'
 import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'
 import type { LoadResult } from '../../../../processors/rule-engine/load/load-rules.js'

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { printCondition } from '../../../../../processors/rule-engine/language/printer.js'
-import { ConditionSyntaxError } from '../../../../../processors/rule-engine/language/syntax-error.js'
-
+import { ConditionSyntaxError } from '../../../../../processors/rule-engine/language/tokenizer.js'
 const printed = (text: string): string => printCondition(parseCondition(text))
 
 function mistake(text: string): { message: string; line: number; column: number } {

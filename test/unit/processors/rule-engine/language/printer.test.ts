@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { toByteText } from '../../../../../processors/rule-engine/text/byte-text.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { printCondition } from '../../../../../processors/rule-engine/language/printer.js'
-import { ConditionSyntaxError } from '../../../../../processors/rule-engine/language/syntax-error.js'
+import { ConditionSyntaxError } from '../../../../../processors/rule-engine/language/tokenizer.js'
 import type { Expression, Operand } from '../../../../../processors/rule-engine/language/tree.js'
 
 const place = { index: 0, line: 1, column: 1 }

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { compileContainsAny, compileEndsWithAny, compileStartsWithAny } from '../../../../../processors/rule-engine/text/match-any.js'
-
 describe('beginnings and ends', () => {
   const text = fc.array(fc.constantFrom('a', 'b', '/', '\xff'), { maxLength: 5 }).map((chars) => chars.join(''))
 

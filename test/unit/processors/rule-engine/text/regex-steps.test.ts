@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import { compileRegularExpression } from '../../../../../processors/rule-engine/text/regular-expression.js'
 import { regexSteps, searchPattern } from '../../../../../processors/rule-engine/text/regex-steps.js'
 import { toByteText } from '../../../../../processors/rule-engine/text/byte-text.js'
-
 const matcherOf = (pattern: string): ((text: string) => boolean) => {
   const compiled = compileRegularExpression(toByteText(pattern))
   return typeof compiled === 'function' ? compiled : assert.fail(compiled.problem)

@@ -1,0 +1,210 @@
+// What of a rule hangs on how its log source is answered: the condition over records, the events that it is asked about, and why it can't
+// fire where it can't.
+import { collectedTypesOf } from '../../analysis/event-types.js'
+import { fieldsOf } from '../../compile/bound-tree.js'
+import type { BoundExpression } from '../../compile/bound-tree.js'
+import { prepareExpression } from '../../evaluate/prepare.js'
+import type { ResolvedField } from '../../fields/catalogue.js'
+import type { FieldSource } from '../../fields/field-source.js'
+import { UNKNOWN } from '../../fields/field-value.js'
+import type { FieldValue } from '../../fields/field-value.js'
+import { missing } from '../../fields/field.js'
+import type { Expression } from '../../language/tree.js'
+import { ownResolved, typeTerm } from '../log-source/log-source.js'
+import type { AnsweredSource, LogSource, RecordShape } from '../log-source/log-source.js'
+import { catalogueField } from '../log-source/sigma-fields.js'
+import { NEVER, allTerms, anyTerm, existsTerm, notTerm } from '../term.js'
+import type { Term } from '../term.js'
+
+/** The parts of a compiled rule that its log source decides. */
+export interface JudgedParts {
+  readonly term: Term
+  readonly scope: BoundExpression | null
+  readonly eventTypes: readonly string[]
+  readonly unavailable: readonly string[]
+  /** The condition over one map of the fields that the rule names, where that is another one. */
+  readonly onFields: Term | null
+}
+
+/**
+ * @param plain the condition over one record that has every field of the log source
+ * @param fields those that it names
+ * @param compile makes the condition again, over records of one shape
+ */
+export function judgedParts(source: LogSource, plain: Term, fields: readonly ResolvedField[], compile: CompileWith): JudgedParts {
+  if (!source.isAnswered) return { term: plain, scope: null, eventTypes: [], unavailable: [source.reason], onFields: null }
+  const { scope, shapes } = source
+  if (shapes.length === 0) {
+    return { term: plain, scope, eventTypes: collectedTypesOf(scope), unavailable: unavailableFields(fields), onFields: null }
+  }
+  const shaped = compileShapes(shapes, new Set(fields.map(({ definition }) => definition.name)), compile)
+  if (shaped !== null) return { ...shaped, scope, unavailable: [], onFields: plain }
+  return { term: NEVER, scope, eventTypes: [], unavailable: whyNever(source, plain, fields), onFields: plain }
+}
+
+/** Fields that no record has, each with the reason. */
+export function unavailableFields(fields: readonly ResolvedField[]): string[] {
+  return fields.flatMap(({ key, definition }) => (definition.unavailable === null ? [] : [`${key}: ${definition.unavailable}`]))
+}
+
+function whyNever(source: AnsweredSource, plain: Term, fields: readonly ResolvedField[]): string[] {
+  const reasons = [...unavailableFields(fields), ...(source.whyNever?.(plain.bound) ?? [])]
+  return reasons.length === 0 ? ['none of the records that an event is shown as can be like this'] : reasons
+}
+
+// A rule over a log source that shows one event as several records: its condition for each of them, joined with or. Records that can never
+// fulfil it are left out, and so are the types of events: what a record holds whatever the event (`type`, `SYSCALL`) is known beforehand.
+
+/** Makes the term of a rule with its fields found by this function. */
+export type CompileWith = (resolve: (name: string) => ResolvedField) => Term
+
+/** The condition over all records, and the types of events that may fulfil it. */
+export interface ShapedTerm {
+  readonly term: Term
+  readonly eventTypes: readonly string[]
+}
+
+/** @param named fields of the rule. @returns null when no record of any event can fulfil the rule */
+export function compileShapes(shapes: readonly RecordShape[], named: ReadonlySet<string>, compile: CompileWith): ShapedTerm | null {
+  const branches = shapesFor(shapes, named, compile).flatMap((shape): Branch[] => {
+    const term = compile((name) => fieldOfShape(shape, name))
+    const eventTypes = possibleTypes(shape, shape.eventTypes(named), term)
+    return eventTypes.length === 0 ? [] : [{ shape, term, eventTypes }]
+  })
+  const asked = new Set(branches.flatMap(({ eventTypes }) => eventTypes))
+  const terms = branches.map((branch) => askedOfRecord(branch, asked))
+  return terms.length === 0 ? null : { term: anyTerm(terms), eventTypes: [...asked] }
+}
+
+/** Records of one kind are asked together where the rule is a choice of values of one field: one test instead of one for each. */
+function shapesFor(shapes: readonly RecordShape[], named: ReadonlySet<string>, compile: CompileWith): readonly RecordShape[] {
+  const together = new Set(shapes.flatMap((shape) => shape.together ?? []))
+  const taken = new Set([...together].filter((shape) => isChoice(shape, named, compile)))
+  return [...shapes.filter((shape) => shape.together === null || !taken.has(shape.together)), ...taken]
+}
+
+function isChoice(shape: RecordShape, named: ReadonlySet<string>, compile: CompileWith): boolean {
+  const [type] = shape.eventTypes(named)
+  const known = new KnownValues(type === undefined ? [] : [shape.known(type)])
+  const term = pruneTerm(
+    compile((name) => fieldOfShape(shape, name)),
+    known,
+  )
+  return typeof term === 'boolean' ? term : isChoiceOfOneField(term.bound)
+}
+
+function isChoiceOfOneField(bound: BoundExpression): boolean {
+  if (new Set(fieldsOf(bound).map(({ key }) => key)).size !== 1) return false
+  return isPositive(bound)
+}
+
+const isPositive = (bound: BoundExpression): boolean =>
+  bound.kind === 'or' ? bound.children.every(isPositive) : bound.kind === 'comparison' || bound.kind === 'exists'
+
+/** The rule over one of the records. */
+interface Branch {
+  readonly shape: RecordShape
+  readonly term: Term
+  /** Types of events whose record may fulfil it. */
+  readonly eventTypes: readonly string[]
+}
+
+function possibleTypes(shape: RecordShape, eventTypes: readonly string[], term: Term): string[] {
+  const verdicts = new Map<object, boolean>()
+  return eventTypes.filter((type) => {
+    const known = shape.known(type)
+    const isPossible = verdicts.get(known) ?? pruneTerm(term, new KnownValues([known])) !== false
+    verdicts.set(known, isPossible)
+    return isPossible
+  })
+}
+
+/** @param asked types of events that the rule is asked about, for the sake of other records too */
+function askedOfRecord({ shape, term, eventTypes }: Branch, asked: ReadonlySet<string>): Term {
+  const pruned = pruneTerm(term, new KnownValues(eventTypes.map((type) => shape.known(type))))
+  if (pruned === false) return NEVER
+  const parts = pruned === true ? [] : [pruned]
+  // What is true of a record that is not there (`not x`) must ask for the record first.
+  const isAskedFor = shape.isShared || pruned === true || pruneTerm(pruned, NOTHING) !== false
+  if (isAskedFor) parts.unshift(existsTerm(ownResolved(shape.presence, shape.name)))
+  // The rule is asked about other types too, for which this record is not there or is not meant: an evaluator can settle that beforehand.
+  if (asked.size > eventTypes.length) parts.unshift(typeTerm(eventTypes))
+  return allTerms(parts)
+}
+
+function fieldOfShape({ name: shape, fields }: RecordShape, name: string): ResolvedField {
+  const known = fields.get(name)
+  // A field of the catalogue is one of the event, whatever the record.
+  const ofEvent = known === undefined && name.includes('.') ? catalogueField(name, name) : null
+  if (ofEvent !== null) return ownResolved(ofEvent, name)
+  const definition = known ?? missing(name, 'CHARBUF', 'A field of another record.', 'this record does not have it', { plurality: 'any' })
+  return ownResolved(definition, `${shape}.${name === '' ? 'keywords' : name}`)
+}
+
+/** A record of which only that is known which is the same for all of its kind. */
+class KnownValues implements FieldSource {
+  readonly #known: readonly Readonly<Record<string, FieldValue>>[]
+
+  constructor(known: readonly Readonly<Record<string, FieldValue>>[]) {
+    this.#known = known
+  }
+
+  value({ definition }: ResolvedField): FieldValue {
+    if (definition.extract === null) return undefined
+    const values = this.#known.map((known) => (Object.hasOwn(known, definition.name) ? known[definition.name] : UNKNOWN))
+    const [first] = values
+    return values.every((value) => value === first) ? first : UNKNOWN
+  }
+}
+
+const NOTHING: FieldSource = { value: () => undefined }
+
+// A term without what is known beforehand: checks of fields whose values are the same for every event, and what they decide.
+
+/** @param known gives the values that are known, and UNKNOWN for all others. @returns what is left to ask, or the verdict */
+export function pruneTerm(term: Term, known: FieldSource): Term | boolean {
+  return prune(term.tree, term.bound, known)
+}
+
+function prune(tree: Expression, bound: BoundExpression, known: FieldSource): Term | boolean {
+  switch (bound.kind) {
+    case 'and':
+      return pruneGroup(tree, bound.children, known, false)
+    case 'or':
+      return pruneGroup(tree, bound.children, known, true)
+    case 'not': {
+      const child = tree.kind === 'not' ? prune(tree.child, bound.child, known) : unlike()
+      return typeof child === 'boolean' ? !child : notTerm(child)
+    }
+    default: {
+      const values = fieldsOf(bound).map((field) => known.value(field))
+      // A check of what is absent is false, whatever it asks.
+      if (values.includes(undefined)) return false
+      const verdict = values.includes(UNKNOWN) ? null : prepareExpression(bound)(known)
+      return verdict ?? { tree, bound, size: sizeOf(bound) }
+    }
+  }
+}
+
+/** @param decisive what one child is enough for: true of `or`, false of `and` */
+function pruneGroup(tree: Expression, children: readonly BoundExpression[], known: FieldSource, decisive: boolean): Term | boolean {
+  if (tree.kind !== 'and' && tree.kind !== 'or') return unlike()
+  const left: Term[] = []
+  for (const [index, bound] of children.entries()) {
+    const shown = tree.children[index]
+    const child = shown === undefined ? unlike() : prune(shown, bound, known)
+    if (child === decisive) return decisive
+    if (typeof child !== 'boolean') left.push(child)
+  }
+  if (left.length === 0) return !decisive
+  return decisive ? anyTerm(left) : allTerms(left)
+}
+
+function sizeOf(bound: BoundExpression): number {
+  return bound.kind === 'comparison' && bound.right.kind === 'constants' ? bound.right.constants.length : 1
+}
+
+/** The tree that people are shown and the bound one are made together, node for node. */
+function unlike(): never {
+  throw new TypeError('the trees of a term differ')
+}

@@ -1,0 +1,71 @@
+// Records of type EXECVE (arguments of a program that was started) and PROCTITLE (the same in one text): `a0` is the first argument, argv[0].
+import { from } from '../../fields/field.js'
+import type { FieldDefinition, FieldReading } from '../../fields/field.js'
+import type { RuleRecord } from '../../fields/judged-event.js'
+import { joinedTexts, recordTextAt, recordTexts } from '../../fields/record/record-text.js'
+import { EXECS } from './audit-syscall.js'
+import { presenceField } from './log-source.js'
+import type { RecordShape } from './log-source.js'
+import { ownField, sigmaFields } from './sigma-fields.js'
+
+/** Arguments that rules can name one by one. */
+const MAX_NAMED = 64
+const ARGS = 'ProcessEvent.type ProcessEvent.result Process.args'
+
+/** A program that was started; auditd writes no EXECVE for one that was refused. */
+const isStarted = (event: RuleRecord): boolean => event.topic === 'process' && event.record.type === 'exec' && event.record.result >= 0
+
+function argumentField(index: number): FieldDefinition {
+  const read = (event: RuleRecord): string | undefined => {
+    const text = event.record.process.args[index]
+    return text === undefined || !isStarted(event) ? undefined : recordTextAt(event, 'process.args', index, text)
+  }
+  return ownField(`a${String(index)}`, `Argument ${String(index)} of the program.`, from(ARGS, read))
+}
+
+function joined(event: RuleRecord): string | undefined {
+  return isStarted(event) ? joinedTexts(event, 'process.args', event.record.process.args) : undefined
+}
+
+/** Every value of the record, each once. */
+function everyValue(event: RuleRecord): string[] | undefined {
+  if (!isStarted(event)) return undefined
+  const { args } = event.record.process
+  const line = joinedTexts(event, 'process.args', args)
+  // One argument alone is the whole line.
+  return ['EXECVE', String(args.length), line, ...(args.length > 1 ? recordTexts(event, 'process.args', args) : [])]
+}
+
+function shape(type: string, own: readonly FieldDefinition[], all?: FieldReading): RecordShape {
+  const typeField = ownField(
+    'type',
+    'Type of the record.',
+    from(ARGS, (event) => (isStarted(event) ? type : undefined)),
+  )
+  const known = { type }
+  return {
+    name: type,
+    fields: sigmaFields([typeField, ...own], all),
+    presence: presenceField(type, isStarted),
+    isShared: false,
+    together: null,
+    eventTypes: () => EXECS,
+    known: () => known,
+  }
+}
+
+/** Keywords are also looked for across arguments: they stand side by side in the record. */
+export function execve(): RecordShape {
+  const argc = ownField(
+    'argc',
+    'Number of arguments.',
+    from(ARGS, (event) => (isStarted(event) ? event.record.process.args.length : undefined)),
+  )
+  const line = ownField('argv', 'All arguments, joined with blanks.', from(ARGS, joined))
+  return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))], from(ARGS, everyValue))
+}
+
+/** Records of type PROCTITLE: the command line of a program that was started. */
+export function proctitle(): RecordShape {
+  return shape('PROCTITLE', [ownField('proctitle', 'Command line.', from(ARGS, joined))])
+}

@@ -1,0 +1,147 @@
+// Records of type PATH: one for each name that a call touched, with what became of it (`nametype`): the file itself, the new name of a
+// rename or link, and the folders of both where the call changed them. The name is the absolute path, also where the call gave a relative one.
+import { PATH_SOURCE, directoryOf, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
+import { from } from '../../fields/field.js'
+import type { FieldDefinition } from '../../fields/field.js'
+import type { RuleRecord } from '../../fields/judged-event.js'
+import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
+import { recordText } from '../../fields/record/record-text.js'
+import { EXECS } from './audit-syscall.js'
+import { presenceField } from './log-source.js'
+import type { RecordShape } from './log-source.js'
+import { ownField, sigmaFields } from './sigma-fields.js'
+
+const TYPE = 'PATH'
+const KNOWN = { type: TYPE }
+const ENOENT = -2
+const SOURCE = `ProcessEvent.type ProcessEvent.result FileEvent.type FileEvent.result FileEvent.isCreated FileEvent.newPath ${PATH_SOURCE}`
+
+/** One of the names of a call. */
+interface Name {
+  readonly name: string
+  readonly nametype: string
+}
+
+const OPENS = ['open', 'openat', 'openat2', 'creat', 'open_by_handle_at']
+const REMOVALS = ['unlink', 'unlinkat', 'rmdir']
+const RENAMES = ['rename', 'renameat', 'renameat2']
+const LINKS = ['link', 'linkat']
+const CREATIONS = ['symlink', 'symlinkat', 'mkdir', 'mkdirat', 'mknod', 'mknodat']
+const KERNEL_PATHS = ['mount', 'umount2', 'pivot_root', 'chroot', ...['mknod', 'mknodat']]
+
+/** What became of the names of the calls of a type, where that does not hang on the event; null where it does. */
+const NAMETYPE_OF: ReadonlyMap<string, string> = new Map([
+  ...[...REMOVALS, ...RENAMES].map((type): [string, string] => [type, 'DELETE']),
+  ...CREATIONS.map((type): [string, string] => [type, 'CREATE']),
+])
+
+/** Every shape of a record of this type. */
+export function paths(): RecordShape[] {
+  const kinds: readonly (readonly [name: string, eventTypes: readonly string[], read: ReadName])[] = [
+    ['PATH', [...EXECS, ...COLLECTED_TYPES_OF.file, ...KERNEL_PATHS], ownName],
+    ['PATH[new]', [...RENAMES, ...LINKS], newName],
+    ['PATH[parent]', [...OPENS, ...REMOVALS, ...RENAMES, ...CREATIONS], parentName],
+    ['PATH[new parent]', [...RENAMES, ...LINKS], newParentName],
+  ]
+  const all = kinds.map(([, , read]) => read)
+  const together = shape('PATH[any]', kinds[0]?.[1] ?? [], namesBy(all), null)
+  return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, namesBy([read]), together))
+}
+
+/** The names that people are shown, without their folders: several values are shown from the last to the first, so old -> new. */
+export function pathsTouched(): RecordShape {
+  return shape('PATH', [], namesBy([newName, ownName]), null)
+}
+
+type ReadName = (event: RuleRecord) => Name | null
+
+/** Reads names. Those of the last event are kept, since each of the fields of a record asks for them: every open passes here. */
+function namesBy(reads: readonly ReadName[]): (event: RuleRecord) => readonly Name[] {
+  let last: RuleRecord | null = null
+  let names: Name[] = []
+  return (event) => {
+    if (event === last) return names
+    names = []
+    for (const read of reads) {
+      const name = read(event)
+      if (name !== null) names.push(name)
+    }
+    last = event
+    return names
+  }
+}
+
+function shape(
+  name: string,
+  eventTypes: readonly string[],
+  namesOf: (event: RuleRecord) => readonly Name[],
+  together: RecordShape | null,
+): RecordShape {
+  const textField = (field: string, doc: string, read: (item: Name) => string): FieldDefinition =>
+    ownField(
+      field,
+      doc,
+      from(SOURCE, (event) => {
+        const names = namesOf(event)
+        const [first] = names
+        if (first === undefined) return undefined
+        return names.length === 1 ? read(first) : names.map(read)
+      }),
+    )
+  return {
+    name,
+    fields: sigmaFields([
+      textField('type', 'Type of the record.', () => TYPE),
+      textField('name', 'Absolute path.', (item) => item.name),
+      textField('nametype', 'NORMAL, CREATE, DELETE, PARENT; UNKNOWN when there was no such file.', (item) => item.nametype),
+    ]),
+    presence: presenceField(name, (event) => namesOf(event).length > 0),
+    isShared: false,
+    together,
+    eventTypes: () => eventTypes,
+    known: () => KNOWN,
+  }
+}
+
+function ownName(event: RuleRecord): Name | null {
+  const name = event.topic === 'process' ? executable(event) : fullPath(event)
+  if (name === undefined) return null
+  return { name, nametype: outcome(event) }
+}
+
+/** The file that was started, or was refused to be. */
+function executable(event: RuleRecord): string | undefined {
+  if (event.topic !== 'process' || event.record.type !== 'exec') return undefined
+  const { result, filename, process } = event.record
+  return result < 0 ? recordText(event, 'filename', filename) : recordText(event, 'process.exePath', process.exePath)
+}
+
+function outcome(event: RuleRecord): string {
+  if (event.record.result < 0) return event.record.result === ENOENT ? 'UNKNOWN' : 'NORMAL'
+  if (event.topic === 'file' && event.record.type === 'open') return event.record.isCreated ? 'CREATE' : 'NORMAL'
+  return NAMETYPE_OF.get(eventTypeOf(event) ?? '') ?? 'NORMAL'
+}
+
+function newName(event: RuleRecord): Name | null {
+  const name = isDone(event) ? fullNewPath(event) : undefined
+  return name === undefined ? null : { name, nametype: 'CREATE' }
+}
+
+/** An open looks at the folder only when it may make the file. */
+function parentName(event: RuleRecord): Name | null {
+  if (!isDone(event) || (event.topic === 'file' && event.record.type === 'open' && !event.record.isCreate)) return null
+  return parentOf(fullPath(event))
+}
+
+function newParentName(event: RuleRecord): Name | null {
+  return isDone(event) ? parentOf(fullNewPath(event)) : null
+}
+
+/** auditd writes folders with a slash at their end. */
+function parentOf(path: string | undefined): Name | null {
+  if (path === undefined) return null
+  const folder = directoryOf(path)
+  return { name: folder.endsWith('/') ? folder : `${folder}/`, nametype: 'PARENT' }
+}
+
+const isDone = ({ topic, record }: RuleRecord): boolean => (topic === 'file' || topic === 'kernel') && record.result >= 0

@@ -1,0 +1,174 @@
+// Records of type SYSCALL: the call of an event with who made it. auditd writes one for every call that its own rules select; here that is the
+// start of a program for every rule, and the other calls for rules that name one (`SYSCALL: socket`): or a rule about a program would tell
+// each file that it opens.
+import { from } from '../../fields/field.js'
+import type { FieldDefinition } from '../../fields/field.js'
+import type { RuleRecord } from '../../fields/judged-event.js'
+import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
+import { recordText } from '../../fields/record/record-text.js'
+import { presenceField } from './log-source.js'
+import type { RecordShape } from './log-source.js'
+import { catalogueFields, lackingField, ownField, sigmaFields } from './sigma-fields.js'
+import { CALL_NUMBERS } from '../../../../schemas/generated/calls.js'
+
+/** Calls that start a program. */
+export const EXECS: readonly string[] = ['execve', 'execveat']
+
+/** Types of events that are no system calls. */
+const NO_CALLS: readonly string[] = ['procexit', 'dns', 'io_uring', 'signaldeliver', 'oom_kill']
+
+/** Every system call that records exist for. */
+export const CALLS: readonly string[] = Object.values(COLLECTED_TYPES_OF)
+  .flat()
+  .filter((type) => !NO_CALLS.includes(type))
+
+/** The number of a system call on x86-64, decimal; null for one that it does not have. */
+export function callNumber(name: string): string | null {
+  return name in CALL_NUMBERS ? String(CALL_NUMBERS[name as keyof typeof CALL_NUMBERS]) : null
+}
+
+const TYPE = 'SYSCALL'
+const IS_CALL: ReadonlySet<string> = new Set(CALLS)
+const NAMES_OF_CALL = ['SYSCALL', 'syscall']
+
+const CALL = 'ProcessEvent.syscall FileEvent.syscall NetworkEvent.syscall KernelEvent.syscall'
+const RESULT = 'ProcessEvent.result FileEvent.result NetworkEvent.result KernelEvent.result'
+
+const FROM_CATALOGUE = { pid: 'proc.pid', ppid: 'proc.ppid', comm: 'proc.name' }
+
+/** Value of the audit system for a login that never was. */
+const UNSET_ID = '4294967295'
+
+function callOf(event: RuleRecord): string | undefined {
+  const type = eventTypeOf(event)
+  return type !== null && IS_CALL.has(type) ? type : undefined
+}
+
+/** Records of type SYSCALL. */
+export function syscall(): RecordShape {
+  return {
+    name: TYPE,
+    fields: sigmaFields([...callFields(), ...catalogueFields(FROM_CATALOGUE), ...identityFields(), ...lackingFields()]),
+    presence: presenceField(TYPE, (event) => callOf(event) !== undefined),
+    isShared: false,
+    together: null,
+    eventTypes: (named) => (NAMES_OF_CALL.some((name) => named.has(name)) ? CALLS : EXECS),
+    known: (name) => ({ type: TYPE, SYSCALL: name, syscall: namesOf(name) }),
+  }
+}
+
+/** Some logs name the call, others give its number. */
+function namesOf(name: string): string[] {
+  const number = callNumber(name)
+  return number === null ? [name] : [name, number]
+}
+
+function callFields(): FieldDefinition[] {
+  const ofCall = (
+    name: string,
+    doc: string,
+    source: string,
+    read: (event: RuleRecord, call: string) => ReturnType<typeof argument>,
+  ): FieldDefinition =>
+    ownField(
+      name,
+      doc,
+      from(`${CALL} ${source}`.trim(), (event) => {
+        const call = callOf(event)
+        return call === undefined ? undefined : read(event, call)
+      }),
+    )
+  return [
+    ofCall('type', 'Type of the record.', '', () => TYPE),
+    ofCall('SYSCALL', 'Name of the system call.', '', (_, call) => call),
+    ofCall('syscall', 'Name of the system call, and its number on x86-64.', '', (_, call) => namesOf(call)),
+    ofCall('success', 'yes, or no for a call that was refused.', RESULT, ({ record }) => (record.result < 0 ? 'no' : 'yes')),
+    ofCall('exit', 'Result of the call; a negative number is an error.', RESULT, ({ record }) => String(record.result)),
+    ...[0, 1, 2, 3].map((index) =>
+      ofCall(
+        `a${String(index)}`,
+        `Argument ${String(index)} of the call, hexadecimal.`,
+        'KernelEvent.arguments NetworkEvent.family',
+        (event) => argument(event, index),
+      ),
+    ),
+  ]
+}
+
+/** Arguments are captured of calls to the kernel; that of a socket call is also its address family. */
+function argument({ topic, record }: RuleRecord, index: number): string | readonly string[] | undefined {
+  if (topic === 'kernel') return record.arguments?.[index]
+  const isFamily = index === 0 && topic === 'network' && record.type === 'socket'
+  return isFamily && record.family !== null ? record.family.toString(16) : undefined
+}
+
+function identityFields(): FieldDefinition[] {
+  const user = (event: RuleRecord): string | undefined => recordText(event, 'process.user', event.record.process.user)
+  const group = (event: RuleRecord): string | undefined => recordText(event, 'process.group', event.record.process.group)
+  return [
+    ownField(
+      'uid',
+      'Real user id.',
+      from('Process.uid', ({ record }) => record.process.uid),
+    ),
+    ownField(
+      'gid',
+      'Real group id.',
+      from('Process.gid', ({ record }) => record.process.gid),
+    ),
+    ownField('UID', 'Real user.', from('Process.user', user)),
+    ownField('GID', 'Real group.', from('Process.group', group)),
+    ownField(
+      'exe',
+      'Path of the executable.',
+      from('Process.exePath', (event) => recordText(event, 'process.exePath', event.record.process.exePath)),
+    ),
+    ownField(
+      'euid',
+      'Effective user id.',
+      from('Process.euid', ({ record }) => String(record.process.euid)),
+    ),
+    ownField(
+      'egid',
+      'Effective group id.',
+      from('Process.egid', ({ record }) => String(record.process.egid)),
+    ),
+    ownField(
+      'auid',
+      `Login user id; ${UNSET_ID} when nobody logged in.`,
+      from('Process.loginUid', ({ record }) => idText(record.process.loginUid)),
+    ),
+    ownField('AUID', 'Login user; unset when nobody logged in.', from('Process.loginUid Process.loginUser', loginName)),
+    ownField(
+      'tty',
+      'Controlling terminal as the audit system writes it: pts0, (none).',
+      from('Process.tty', ({ record }) => terminalName(record.process.tty)),
+    ),
+  ]
+}
+
+const idText = (id: number | null): string => (id === null ? UNSET_ID : String(id))
+
+function loginName(event: RuleRecord): string | undefined {
+  const { loginUid, loginUser } = event.record.process
+  return loginUid === null ? 'unset' : recordText(event, 'process.loginUser', loginUser)
+}
+
+/** Names of the drivers of terminals by major device number; minor numbers of the serial ones begin at 64. */
+function terminalName(device: number | null): string | undefined {
+  if (device === null) return '(none)'
+  const major = Math.floor(device / 256)
+  const minor = device % 256
+  if (major >= 136 && major <= 143) return `pts${String((major - 136) * 256 + minor)}`
+  if (major !== 4) return undefined
+  return minor < 64 ? `tty${String(minor)}` : `ttyS${String(minor - 64)}`
+}
+
+function lackingFields(): FieldDefinition[] {
+  const RULES = 'the rules of auditd on a host give it, and records come from none'
+  return [
+    lackingField('key', 'Mark that a rule of auditd put to the record.', RULES),
+    lackingField('ses', 'Number of the login session.', 'sessions of logins are not collected'),
+    lackingField('subj', 'Label of SELinux or AppArmor.', 'labels of processes are not collected'),
+  ]
+}

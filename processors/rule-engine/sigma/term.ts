@@ -1,0 +1,131 @@
+// Terms: what a Sigma rule is put together of. Each is the tree that people are shown and the bound tree that evaluators work on, node for
+// node alike, and knows its size: a rule of a few lines can ask for millions of checks.
+import type { BoundExpression, BoundField, BoundOperand, Constant } from '../compile/bound-tree.js'
+import type { ResolvedField } from '../fields/catalogue.js'
+import type { FieldType } from '../fields/field-type.js'
+import type { Conversion, Expression, Modifier, Operand, Operator, Place } from '../language/tree.js'
+import { fromByteText } from '../text/byte-text.js'
+
+export interface Term {
+  readonly tree: Expression
+  readonly bound: BoundExpression
+  /** Values that it compares with. */
+  readonly size: number
+}
+
+/** Sigma rules have no text of one condition that a node could stand in; mistakes are told by the place in the file. */
+const NOWHERE: Place = { index: 0, line: 1, column: 1 }
+
+/** What holds for no event. */
+export const NEVER: Term = { tree: { kind: 'or', children: [], place: NOWHERE }, bound: { kind: 'or', children: [] }, size: 1 }
+
+export const allTerms = (terms: readonly Term[]): Term => group('and', terms)
+export const anyTerm = (terms: readonly Term[]): Term => group('or', terms)
+
+function group(kind: 'and' | 'or', terms: readonly Term[]): Term {
+  const [only] = terms
+  if (only !== undefined && terms.length === 1) return only
+  return {
+    tree: { kind, children: terms.map(({ tree }) => tree), place: NOWHERE },
+    bound: { kind, children: terms.map(({ bound }) => bound) },
+    size: terms.reduce((sum, { size }) => sum + size, 1),
+  }
+}
+
+export function notTerm({ tree, bound, size }: Term): Term {
+  return { tree: { kind: 'not', child: tree, place: NOWHERE }, bound: { kind: 'not', child: bound }, size: size + 1 }
+}
+
+/** A field, as it is or converted. */
+export interface TermOperand {
+  readonly field: ResolvedField
+  readonly conversion: Conversion | null
+  readonly type: FieldType
+}
+
+export function existsTerm(field: ResolvedField): Term {
+  const operand: TermOperand = { field, conversion: null, type: field.type }
+  return {
+    tree: { kind: 'exists', left: treeOf(operand), place: NOWHERE },
+    bound: { kind: 'exists', left: boundOf(operand), place: NOWHERE },
+    size: 1,
+  }
+}
+
+/** @param texts the constants as people are shown them, byte text */
+export function compareTerm(operand: TermOperand, operator: Operator, constants: readonly Constant[], texts: readonly string[]): Term {
+  // `contains (a, b)` is no condition: of several values, any is enough.
+  const isList = operator === 'in'
+  const modifier: Modifier | null = isList || texts.length === 1 ? null : 'anyof'
+  const shown = operator === 'in' && texts.length === 1 && operand.type !== 'IPNET' ? '=' : operator
+  const [only] = texts
+  return {
+    tree: {
+      kind: 'comparison',
+      left: treeOf(operand),
+      operator: shown,
+      modifier,
+      right:
+        texts.length === 1 && only !== undefined && shown !== 'in'
+          ? { kind: 'value', text: only, place: NOWHERE }
+          : { kind: 'values', texts, place: NOWHERE },
+      place: NOWHERE,
+    },
+    bound: {
+      kind: 'comparison',
+      left: boundOf(operand),
+      operator: shown,
+      modifier,
+      right: { kind: 'constants', constants },
+      place: NOWHERE,
+    },
+    size: texts.length,
+  }
+}
+
+/** A field compared with another one. Where either has several values, one pair is enough. */
+export function compareFields(left: TermOperand, operator: Operator, right: TermOperand): Term {
+  return {
+    tree: { kind: 'comparison', left: treeOf(left), operator, modifier: 'anyof', right: treeOf(right), place: NOWHERE },
+    bound: { kind: 'comparison', left: boundOf(left), operator, modifier: 'anyof', right: boundOf(right), place: NOWHERE },
+    size: 1,
+  }
+}
+
+function treeOf({ field, conversion }: TermOperand): Operand {
+  const name: Operand = { kind: 'field', name: field.key, argument: null, place: NOWHERE }
+  return conversion === null ? name : { kind: 'transformer', name: conversion, inputs: [name], argument: null, place: NOWHERE }
+}
+
+function boundOf({ field, conversion, type }: TermOperand): BoundOperand {
+  const bound: BoundField = { kind: 'field', field, type: field.type, plurality: field.plurality }
+  if (conversion === null) return bound
+  const text = `${conversion}(${field.key})`
+  return { kind: 'transformer', name: conversion, inputs: [bound], selector: null, type, plurality: field.plurality, text }
+}
+
+// The texts that a condition compares a field with: for sentences that say why it never holds.
+
+/** Unicode texts, each once, in their order. @param key of the field, as the rule writes it */
+export function testedTexts(condition: BoundExpression, key: string): string[] {
+  const texts = new Set<string>()
+  const visit = (node: BoundExpression): void => {
+    switch (node.kind) {
+      case 'and':
+      case 'or':
+        return node.children.forEach(visit)
+      case 'not':
+        return visit(node.child)
+      case 'exists':
+        return
+      case 'comparison': {
+        const { left, right } = node
+        const operand = left.kind === 'transformer' ? left.inputs[0] : left
+        if (operand?.kind !== 'field' || operand.field.key !== key || right.kind !== 'constants') return
+        for (const constant of right.constants) if (typeof constant === 'string') texts.add(fromByteText(constant))
+      }
+    }
+  }
+  visit(condition)
+  return [...texts]
+}
