@@ -156,9 +156,15 @@ describe('live source', () => {
     assert.equal(receiver.seen.length, 200)
   })
 
-  it('ends when it was never started', async () => {
+  it('ends when it was never started: the probes are detached, and a later start reads nothing', async () => {
+    open(1)
     source.stop()
     await source.done
+    assert(session.isDetached)
+    source.start(receiver.receive)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual([receiver.batches, receiver.seen], [0, []])
+    assert.equal(session.bulk.acked, 0)
   })
 
   it('rejects when a receiver fails, and gives no more', async () => {

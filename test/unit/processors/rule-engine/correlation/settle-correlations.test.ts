@@ -253,15 +253,19 @@ describe('hostile correlations', () => {
     assert.deepEqual(c?.groupBy, ['__proto__', 'constructor'])
   })
   it('of any text give errors and never an exception', () => {
+    const assertRefused = (text: string): void => {
+      const { errors, ruleSet } = load(programRule('a'), text)
+      assert.ok(errors.length > 0, text)
+      assert.deepEqual([ruleSet.rules.map(({ name }) => name), ruleSet.correlations.length], [['a ran'], 0], text)
+    }
     for (const value of ['null', '[]', '{}', '1', 'x', '[[a]]', '{a: b}', '[{a: b}]', '~', "''"]) {
       for (const key of ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate']) {
-        load(
-          programRule('a'),
+        assertRefused(
           `title: c\ncorrelation:\n  type: event_count\n  ${key}: ${value}\n`.replace(/ {2}type: event_count\n {2}type/, '  type'),
         )
       }
-      load(programRule('a'), `title: c\ncorrelation: ${value}\n`)
-      load(programRule('a'), `title: f\nlogsource: {product: linux}\nfilter: ${value}\n`)
+      assertRefused(`title: c\ncorrelation: ${value}\n`)
+      assertRefused(`title: f\nlogsource: {product: linux}\nfilter: ${value}\n`)
     }
   })
 })
