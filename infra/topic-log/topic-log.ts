@@ -91,9 +91,12 @@ export interface OutputRecord {
   readonly timestampMs: number
 }
 
-/** What a batch handler says: which records are finished, and what they gave. */
+/** What a batch handler returns: which records are finished, and their outputs. Checked by batch-result.ts for every log. */
 export interface BatchResult {
-  /** Every record of the batch below this offset is finished; the group continues here. */
+  /**
+   * Every record of the batch below this offset is finished; the group continues here. The batch's first offset: nothing is finished, there
+   * are no outputs, and the batch is offered again after a pause.
+   */
   readonly nextOffset: number
   readonly outputs: readonly OutputRecord[]
   /** The partition rests for so long before its next batch is given, milliseconds; the other partitions go on. Default 0. */

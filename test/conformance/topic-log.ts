@@ -313,6 +313,51 @@ function describeGroups(open: Open): void {
       assert.deepEqual(retries, ['process 1 no 1', 'process 2 no 2'])
     })
 
+    it('offers a batch again after a pause when the handler finished nothing of it, which is no failure', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(5))
+      await appender.flush()
+      const calls: { readonly first: string; readonly atMs: number }[] = []
+      const retries: unknown[] = []
+      await bench.consume(
+        async (batch) => {
+          calls.push({ first: values(recordsOf(batch))[0] ?? '', atMs: performance.now() })
+          return Promise.resolve({ nextOffset: calls.length < 3 ? batch.firstOffset : batch.lastOffset + 1, outputs: [] })
+        },
+        { onRetry: (error) => retries.push(error) },
+      )
+      await bench.until('three calls', () => calls.length >= 3)
+      assert.deepEqual(
+        calls.slice(0, 3).map(({ first }) => first),
+        ['0', '0', '0'],
+      )
+      assert.ok(calls[2] !== undefined && calls[1] !== undefined && calls[2].atMs > calls[1].atMs + 1)
+      assert.deepEqual(retries, [])
+    })
+
+    it('takes no outputs of a handler that finished nothing, and no offset outside of the batch', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, ['only'])
+      const retries: string[] = []
+      const output = { topic: 'alerts' as const, key: KEY, value: Buffer.from('alert'), timestampMs: WALL_MS }
+      let attempts = 0
+      await bench.consume(
+        async (batch) => {
+          attempts++
+          if (attempts === 1) return Promise.resolve({ nextOffset: batch.firstOffset, outputs: [output] })
+          return Promise.resolve({ nextOffset: batch.lastOffset + (attempts === 2 ? 2 : 1), outputs: [output] })
+        },
+        { onRetry: (error) => retries.push((error as Error).name) },
+      )
+      const seen: Seen[] = []
+      await bench.consume(keeping(seen), { group: 'sinks', topics: ['alerts'] })
+      await bench.until('the alert', () => seen.length > 0)
+      assert.deepEqual(retries, ['RangeError', 'RangeError'])
+      assert.deepEqual(values(seen), ['alert'])
+    })
+
     it('appends outputs once with the offset, though the handler fails at times', async () => {
       const bench = await open()
       const appender = await bench.appender()

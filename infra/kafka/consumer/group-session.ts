@@ -5,6 +5,7 @@ import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { type BatchResult, type ConsumeOptions, isReader, refuseUndeclaredOutput } from '../../topic-log/topic-log.js'
 import type { TopicKey } from '../../topic-log/topics.js'
+import { checkBatchResult } from '../../topic-log/batch-result.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { topicKeyOf, type KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
@@ -113,7 +114,11 @@ export class GroupSession {
     const batch = new MessageBatch(key, partition, messages)
     try {
       const result = await this.#deps.options.handler(batch, heartbeat.signal)
-      checkResult(result, batch, this.#deps.options)
+      checkBatchResult(result, batch, this.#deps.options)
+      if (result.nextOffset === batch.firstOffset) {
+        this.#rest(payload, Math.max(lane.backoff.next(), result.restMs ?? 0))
+        return
+      }
       this.#deps.handled?.add(topic, partition, result.nextOffset)
       if (heartbeat.signal.aborted || generation !== this.#generation) return
       const nextOffset = committedOffsetOf(result, batch, payload.batch.lastOffset())
@@ -201,17 +206,6 @@ export class GroupSession {
     }
     return lane
   }
-}
-
-function checkResult(result: BatchResult, batch: MessageBatch, options: ConsumeOptions): void {
-  const { nextOffset, outputs } = result
-  if (!Number.isSafeInteger(nextOffset) || nextOffset < batch.firstOffset || nextOffset > batch.lastOffset + 1) {
-    throw new RangeError(
-      `nextOffset ${String(nextOffset)} lies outside of the batch ${String(batch.firstOffset)}..${String(batch.lastOffset)}`,
-    )
-  }
-  refuseUndeclaredOutput(options, outputs)
-  if (nextOffset === batch.firstOffset) throw new RangeError('the handler finished no record and gave no reason')
 }
 
 // A batch that is finished as a whole ends behind the markers and aborted records that follow it.

@@ -11,6 +11,7 @@ import {
   type TopicConsumer,
 } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
+import { checkBatchResult } from '../batch-result.js'
 import type { GroupPlace, MemoryLogConfig, TopicRecords } from './topic-records.js'
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024
@@ -85,8 +86,7 @@ export class MemoryConsumer implements TopicConsumer {
         const result = await this.#options.handler(batch, this.#log.closing)
         this.#commit(records, place, batch, result)
         attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
-        // A handler that finished nothing is asked again later.
-        const restMs = attempt > 0 ? this.#pauseMs(attempt) : (result.restMs ?? 0)
+        const restMs = Math.max(attempt > 0 ? this.#pauseMs(attempt) : 0, result.restMs ?? 0)
         if (restMs > 0) await pause(restMs, this.#ending)
       } catch (error) {
         attempt++
@@ -100,10 +100,7 @@ export class MemoryConsumer implements TopicConsumer {
 
   #commit(records: TopicRecords, place: GroupPlace, batch: RecordBatch, result: BatchResult): void {
     const { nextOffset, outputs } = result
-    if (!(nextOffset >= batch.firstOffset && nextOffset <= batch.lastOffset + 1)) {
-      throw new RangeError(`the handler's next offset ${String(nextOffset)} lies outside of its batch`)
-    }
-    refuseUndeclaredOutput(this.#options, outputs)
+    checkBatchResult(result, batch, this.#options)
     this.#log.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, nextOffset) : 0))
     records.commit(place, nextOffset)
     this.#log.move()
