@@ -4,7 +4,9 @@ import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, Origin, Process } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { defineFunction, type FunctionDefinition } from '../function.js'
-import { cgroupKey, factsKey, KIND_SETTINGS, pathKey, processKey } from '../membership/membership-key.js'
+import { cgroupKey, factsKey, KIND_SETTINGS, pathKey, processKey, type MembershipKey } from '../membership/membership-key.js'
+import type { MembershipValue } from '../membership/membership-value.js'
+import type { Membership } from '../membership/membership.js'
 import { takesPlace } from '../membership/stands.js'
 import type { MembershipEntry } from '../membership/store.js'
 
@@ -16,7 +18,7 @@ const DECIMAL = /^[0-9]{1,20}$/
 /** @param codec decodes container and process events */
 export function membershipFunction(codec: Codec): FunctionDefinition {
   const readContainer = codec.projection('container', ['type', 'containerId', 'cgroupId', 'cgroupPath', 'facts', 'origin'])
-  const readProcess = codec.projection('process', ['process.containerId', 'process.pid', 'process.startBootUs', 'origin'])
+  const readProcess = codec.projection('process', ['process.containerId', 'process.cgroupId', 'process.pid', 'process.startBootUs', 'origin'])
   return defineFunction({
     name: 'membership',
     inputs: ['container', 'process'],
@@ -31,30 +33,52 @@ export function membershipFunction(codec: Codec): FunctionDefinition {
           context.fail(error)
         }
       }
-      await context.membership.write(learned.entries())
+      await context.membership.write(await learned.entries(context.membership))
     },
   })
 }
 
-/** Entries of one batch: of each key only the one that stands, so that a process with many events is written once. */
+/** Entries of one batch: of each key only the one that takes precedence, so that a process with many events is written once. */
 class Learned {
   readonly #entries = new Map<string, MembershipEntry>()
+  /** Cgroup of each process entry, by the text of its key. */
+  readonly #cgroups = new Map<string, MembershipKey>()
 
-  add(entry: MembershipEntry): void {
+  /** @param cgroup of a process entry */
+  add(entry: MembershipEntry, cgroup?: MembershipKey): void {
     const { text, kind } = entry.key
     const current = this.#entries.get(text)
-    if (current === undefined || takesPlace(entry, current, KIND_SETTINGS[kind].keeps)) this.#entries.set(text, entry)
+    if (current !== undefined && !takesPlace(entry, current, KIND_SETTINGS[kind].keeps)) return
+    this.#entries.set(text, entry)
+    if (cgroup !== undefined) this.#cgroups.set(text, cgroup)
   }
 
-  entries(): MembershipEntry[] {
-    return [...this.#entries.values()]
+  /** All but the processes of cgroups that the store already has in the same container: most processes need no entry of their own. */
+  async entries(membership: Membership): Promise<MembershipEntry[]> {
+    const containers = await this.#knownCgroups(membership)
+    return [...this.#entries.values()].filter(({ key, value }) => {
+      const cgroup = this.#cgroups.get(key.text)
+      return cgroup === undefined || containers.get(cgroup.text) !== Buffer.from(value).toString()
+    })
+  }
+
+  async #knownCgroups(membership: Membership): Promise<ReadonlyMap<string, MembershipValue>> {
+    const known = new Map<string, MembershipValue>()
+    const missing = new Map<string, MembershipKey>()
+    for (const cgroup of this.#cgroups.values()) {
+      const value = membership.cached(cgroup)
+      if (value === undefined) missing.set(cgroup.text, cgroup)
+      else if (value !== null) known.set(cgroup.text, value)
+    }
+    await membership.fetch([...missing.values()], ({ text }, value) => known.set(text, value))
+    return known
   }
 }
 
 type LearnedContainer = Pick<ContainerEvent, 'type' | 'containerId' | 'cgroupId' | 'cgroupPath' | 'facts' | 'origin'>
 
 interface LearnedProcess {
-  readonly process: Pick<Process, 'containerId' | 'pid' | 'startBootUs'>
+  readonly process: Pick<Process, 'containerId' | 'cgroupId' | 'pid' | 'startBootUs'>
   readonly origin: Origin
 }
 
@@ -76,11 +100,12 @@ function isConfirmed(event: LearnedContainer): boolean {
 }
 
 function learnProcess({ origin, process }: LearnedProcess, learned: Learned): void {
-  const { containerId, pid, startBootUs } = process
+  const { containerId, cgroupId, pid, startBootUs } = process
   if (containerId === null) return
   checkOrigin(origin, 'process')
   check(isContainerId(containerId), 'process', 'process.containerId', 'is no container id')
-  learned.add({ key: processKey(origin, pid, startBootUs), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) })
+  const entry = { key: processKey(origin, pid, startBootUs), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) }
+  learned.add(entry, DECIMAL.test(cgroupId) ? cgroupKey(origin, cgroupId) : undefined)
 }
 
 function isContainerId(text: string): boolean {

@@ -13,16 +13,21 @@ export interface KindSettings {
    * moved between cgroups, so the latest. Both give the same state in any order of arrival and for any repeats.
    */
   readonly keeps: 'earliest' | 'latest'
-  /** Kept this long after the last write, milliseconds: the retention of the topic that it came from. */
+  /** Stored for this long after the last write, milliseconds. */
   readonly ttlMs: number
+  /** How long an instance uses what it read without reading it again, milliseconds; Infinity for what does not change. */
+  readonly freshMs: number
 }
 
-/** Settings of each kind. */
+/** How old the container of a cgroup or process, or the path of a cgroup, may be while the store is available, milliseconds. */
+const MOST_STALE_MS = 30_000
+
+/** Settings of each kind. Containers live as long as their topic stores them; a process only as long as an event can wait for it. */
 export const KIND_SETTINGS: Readonly<Record<MembershipKind, KindSettings>> = {
-  facts: { keeps: 'earliest', ttlMs: TOPICS.container.retentionMs },
-  cgroup: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs },
-  path: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs },
-  process: { keeps: 'latest', ttlMs: TOPICS.process.retentionMs },
+  facts: { keeps: 'earliest', ttlMs: TOPICS.container.retentionMs, freshMs: Infinity },
+  cgroup: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs, freshMs: MOST_STALE_MS },
+  path: { keeps: 'latest', ttlMs: TOPICS.container.retentionMs, freshMs: MOST_STALE_MS },
+  process: { keeps: 'latest', ttlMs: TOPICS.pending.retentionMs, freshMs: MOST_STALE_MS },
 }
 
 /** Names one entry. */

@@ -4,7 +4,7 @@ import { EunomiaError } from '../../infra/process/errors.js'
 import type { Counter, Metrics } from '../../infra/process/metrics.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
-import type { MembershipKey } from './membership-key.js'
+import { KIND_SETTINGS, type MembershipKey } from './membership-key.js'
 import type { MembershipValue, ValueReader } from './membership-value.js'
 import { NearCache, type NearCacheOptions } from './near-cache.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
@@ -64,19 +64,21 @@ export class Membership {
   }
 
   /**
-   * Asks the store in one round trip; the answers are remembered.
-   * @returns false when the store is away: nothing is known, which is not the same as "not yet known"
+   * Reads from the store in one round trip; the answers are cached.
+   * @returns false when the store is unavailable: only what was read before is known, which is not the same as "not yet known"
    */
   async fetch(keys: readonly MembershipKey[], onValue: (key: MembershipKey, value: MembershipValue) => void): Promise<boolean> {
     if (keys.length === 0) return true
-    if (this.#nowMs() < this.#awayUntilMs) return false
-    const answers = await this.#read(keys)
-    if (answers === undefined) return false
+    const answers = this.#nowMs() < this.#awayUntilMs ? undefined : await this.#read(keys)
+    if (answers === undefined) {
+      for (const key of keys) this.#answerStale(key, onValue)
+      return false
+    }
     keys.forEach((key, index) => {
       const bytes = answers[index] ?? null
       const value = bytes === null ? undefined : this.#valueOf(key, bytes)
       if (bytes === null || value === undefined) return this.#cache.setUnknown(key.text)
-      this.#cache.setKnown(key.text, value, bytes.length)
+      this.#cache.setKnown(key.text, value, bytes.length, KIND_SETTINGS[key.kind].freshMs)
       onValue(key, value)
     })
     return true
@@ -96,6 +98,11 @@ export class Membership {
       this.#log.debug({ code: error.code, error: error.message }, 'membership store is away, going on from the cache')
       return undefined
     }
+  }
+
+  #answerStale(key: MembershipKey, onValue: (key: MembershipKey, value: MembershipValue) => void): void {
+    const value = this.#cache.stale(key.text)
+    if (value !== undefined) onValue(key, value)
   }
 
   #valueOf(key: MembershipKey, bytes: Uint8Array): MembershipValue | undefined {

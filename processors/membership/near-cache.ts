@@ -1,5 +1,5 @@
 // What a function instance remembers of the membership store, so that most batches ask nothing. Bounded by entries and bytes; least
-// recently used goes first. What is known does not change and stays; "not yet known" is forgotten after a short time.
+// recently used goes first. Facts do not change and stay; the rest expires, "not yet known" after a very short time.
 import type { Metrics } from '../../infra/process/metrics.js'
 
 /** Bounds of a NearCache. */
@@ -17,7 +17,7 @@ export interface NearCacheOptions {
 interface Slot<Value> {
   readonly value: Value | null
   readonly bytes: number
-  /** Infinity for what is known. */
+  /** Infinity for what does not change. */
   readonly expiresAtMs: number
 }
 
@@ -68,9 +68,14 @@ export class NearCache<Value> {
     return slot.value
   }
 
-  /** @param bytes length of the value in the store */
-  setKnown(key: string, value: Value, bytes: number): void {
-    this.#set(key, { value, bytes, expiresAtMs: Infinity })
+  /** The value although it expired, for as long as the store can't be read; undefined when none is cached. */
+  stale(key: string): Value | undefined {
+    return this.#slots.get(key)?.value ?? undefined
+  }
+
+  /** @param bytes length of the value in the store @param freshMs how long it may be used, milliseconds */
+  setKnown(key: string, value: Value, bytes: number, freshMs: number): void {
+    this.#set(key, { value, bytes, expiresAtMs: this.#nowMs() + freshMs })
   }
 
   /** Remembers for a short time that the store knows nothing. */

@@ -34,7 +34,7 @@ export class FunctionRunner {
     this.#deps = deps
     this.#config = config
     this.#bounds = { ...DEFAULT_OUTPUT_BOUNDS, ...config.outputs }
-    this.#learner = new SchemaLearner(deps.codec)
+    this.#learner = new SchemaLearner(deps.codec, deps.metrics)
     this.#metricsOf = functionMetrics(deps.metrics, definition.name)
   }
 
@@ -103,7 +103,9 @@ export class FunctionRunner {
       const outcome = await attempt.run(() => this.#definition.handle(batch, this.#contextOf(attempt, batch, signal)))
       if (outcome.kind === 'threw') metrics.failures.add()
       try {
-        if (round === MAX_ROUNDS || !(await this.#learner.learnFor(outcome))) return outcome
+        if (round === MAX_ROUNDS) return outcome
+        const final = await this.#learner.learnFor(outcome)
+        if (final !== null) return final
       } catch (error) {
         return { kind: 'threw', error }
       }

@@ -1,61 +1,104 @@
-// Looks up the schemas that the records of a batch name and the codec does not know. Bounded: whoever writes to a topic can name any id,
-// so that an id that nobody knew is not asked for again for a while.
+// Looks up the schemas that the records of a batch name and the codec does not know. Whoever writes to a topic can name any id, so lookups are
+// bounded: an id that the registry does not have is not requested again for a while, and only so many ids are requested in a second.
 import { isRetryable } from '../../infra/process/errors.js'
+import type { Counter, Metrics } from '../../infra/process/metrics.js'
 import { SchemaUnknownError } from '../../schemas/record-errors.js'
 import type { AttemptOutcome } from './attempt.js'
 
 /** Most ids that are remembered as unknown. */
-const MAX_HOPELESS = 1_000
+const MAX_UNKNOWN = 1_000
 /** How long an id is taken as unknown, milliseconds: someone may register it. */
-const HOPELESS_MS = 30_000
+const UNKNOWN_MS = 30_000
+/** Lookups that may follow each other at once, as after an upgrade of many writers, and lookups a second after that. */
+const BURST = 100
+const PER_SECOND = 10
 
-/** What is asked; the codec. */
+/** Where schemas are looked up; the codec. */
 export interface SchemaTeacher {
   /** @throws SchemaUnknownError when nobody knows it, or a retryable error */
   learn(schemaId: number): Promise<void>
 }
 
-/** Learns schemas for one function. */
+/** Looks up schemas for one function. */
 export class SchemaLearner {
   readonly #teacher: SchemaTeacher
-  readonly #hopelessUntilMs = new Map<number, number>()
+  readonly #nowMs: () => number
+  readonly #unknownUntilMs = new Map<number, number>()
+  readonly #lookups: (outcome: 'learned' | 'unknown' | 'remembered' | 'limited') => Counter
+  #tokens = BURST
+  #refilledMs: number
 
-  constructor(teacher: SchemaTeacher) {
+  /** @param nowMs milliseconds, never going back; default performance.now */
+  constructor(teacher: SchemaTeacher, metrics: Metrics, nowMs: () => number = () => performance.now()) {
     this.#teacher = teacher
+    this.#nowMs = nowMs
+    this.#refilledMs = nowMs()
+    const lookups = metrics.counter('eunomia_schema_lookups_total', 'Schema ids that the codec did not know, by what a lookup found', 'outcome')
+    this.#lookups = (outcome) => lookups.with(outcome)
   }
 
   /**
-   * Looks up the schemas for want of which records failed.
-   * @returns true when one was learned: the attempt is worth another one
-   * @throws what is retryable: the registry is away
+   * Looks up the schemas without which records failed.
+   * @returns null when one was learned and the attempt is worth another one; else the outcome, which says of ids over the limit that they were
+   * not looked up
+   * @throws what is retryable: the registry does not answer
    */
-  async learnFor(outcome: AttemptOutcome): Promise<boolean> {
+  async learnFor(outcome: AttemptOutcome): Promise<AttemptOutcome | null> {
     const errors = outcome.kind === 'threw' ? [outcome.error] : [...outcome.failures.values()]
     const ids = new Set(errors.flatMap((error) => (error instanceof SchemaUnknownError ? [error.schemaId] : [])))
-    let isWiser = false
-    for (const id of ids) isWiser = (await this.#learn(id)) || isWiser
-    return isWiser
+    const limited = new Set<number>()
+    let hasLearned = false
+    for (const id of ids) {
+      const found = await this.#learn(id)
+      this.#lookups(found).add()
+      if (found === 'learned') hasLearned = true
+      if (found === 'limited') limited.add(id)
+    }
+    if (hasLearned) return null
+    return limited.size === 0 ? outcome : withReason(outcome, limited)
   }
 
-  async #learn(id: number): Promise<boolean> {
-    if ((this.#hopelessUntilMs.get(id) ?? 0) > performance.now()) return false
-    this.#hopelessUntilMs.delete(id)
+  async #learn(id: number): Promise<'learned' | 'unknown' | 'remembered' | 'limited'> {
+    if ((this.#unknownUntilMs.get(id) ?? 0) > this.#nowMs()) return 'remembered'
+    this.#unknownUntilMs.delete(id)
+    if (!this.#takeToken()) return 'limited'
     try {
       await this.#teacher.learn(id)
-      return true
+      return 'learned'
     } catch (error) {
+      // A registry that is unavailable must not use up the lookups: the batch comes again.
+      if (isRetryable(error)) this.#tokens++
       if (isRetryable(error)) throw error
       this.#remember(id)
-      return false
+      return 'unknown'
     }
+  }
+
+  #takeToken(): boolean {
+    const nowMs = this.#nowMs()
+    this.#tokens = Math.min(BURST, this.#tokens + ((nowMs - this.#refilledMs) / 1000) * PER_SECOND)
+    this.#refilledMs = nowMs
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
   }
 
   #remember(id: number): void {
-    this.#hopelessUntilMs.set(id, performance.now() + HOPELESS_MS)
-    if (this.#hopelessUntilMs.size <= MAX_HOPELESS) return
-    for (const oldest of this.#hopelessUntilMs.keys()) {
-      this.#hopelessUntilMs.delete(oldest)
+    this.#unknownUntilMs.set(id, this.#nowMs() + UNKNOWN_MS)
+    if (this.#unknownUntilMs.size <= MAX_UNKNOWN) return
+    for (const oldest of this.#unknownUntilMs.keys()) {
+      this.#unknownUntilMs.delete(oldest)
       return
     }
   }
+}
+
+/** The outcome, whose errors about these ids say why they were not looked up. */
+function withReason(outcome: AttemptOutcome, ids: ReadonlySet<number>): AttemptOutcome {
+  const reasonOf = (error: unknown): unknown =>
+    error instanceof SchemaUnknownError && ids.has(error.schemaId)
+      ? new SchemaUnknownError(error.schemaId, `it was not looked up: more than ${String(PER_SECOND)} unknown ids a second, redrive it later`)
+      : error
+  if (outcome.kind === 'threw') return { kind: 'threw', error: reasonOf(outcome.error) }
+  return { ...outcome, failures: new Map([...outcome.failures].map(([index, error]) => [index, reasonOf(error)])) }
 }

@@ -5,7 +5,7 @@ import { membershipFunction } from '../../../../processors/functions/membership.
 import { cgroupKey, factsKey, pathKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { MembershipEntry } from '../../../../processors/membership/store.js'
-import type { ContainerEvent } from '../../../../schemas/generated/types.js'
+import type { ContainerEvent, Process } from '../../../../schemas/generated/types.js'
 import { ArrayBatch } from '../../../support/records/array-batch.js'
 import { FunctionBench } from '../../../support/load/function-bench.js'
 import { sampleContainerFacts, sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
@@ -76,6 +76,18 @@ describe('function membership', () => {
     const process = sampleProcess({ containerId: null, containerClaim: ID, pid: 7, startBootUs: 99 })
     await bench.handle(membershipFunction(bench.codec), bench.batchOf('process', [sampleProcessEvent({ process })]))
     assert.equal(await textOf(bench, processKey(ORIGIN, 7, 99)), null)
+  })
+
+  it('writes no entry of a process whose cgroup is known to be in the same container, and one where it is not', async () => {
+    const bench = new FunctionBench()
+    const membership = membershipFunction(bench.codec)
+    await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'started', cgroupId: CGROUP })]))
+    const eventOf = (pid: number, change: Partial<Process>): ReturnType<typeof sampleProcessEvent> =>
+      sampleProcessEvent({ process: sampleProcess({ containerId: ID, cgroupId: CGROUP, pid, startBootUs: 1, ...change }) })
+    const events = [eventOf(1, {}), eventOf(2, { containerId: 'other' }), eventOf(3, { cgroupId: '4' }), eventOf(4, {})]
+    await bench.handle(membership, bench.batchOf('process', events))
+    const texts = await Promise.all([1, 2, 3, 4].map(async (pid) => await textOf(bench, processKey(ORIGIN, pid, 1))))
+    assert.deepEqual(texts, [null, 'other', ID, null])
   })
 
   it('keeps the last container of a process that was moved, within one batch as well', async () => {

@@ -190,6 +190,28 @@ describe('container lookup', () => {
     assert.equal(await look(), 'known')
   })
 
+  it('reads the container of a cgroup again after 30 seconds, and uses the old answer while the store is unavailable', async () => {
+    const containerOf = async (): Promise<string | null> => {
+      const lookup = new ContainerLookup(membership)
+      const claimed = question({ containerClaim: ID, cgroupId: '77' })
+      lookup.ask(claimed)
+      if (!lookup.isComplete) await lookup.load()
+      const knowledge = lookup.knowledgeOf(claimed)
+      return knowledge.state === 'host' ? 'host' : knowledge.containerId
+    }
+    await store.write([factsEntry(ID, 'web'), { key: cgroupKey(ORIGIN, '77'), bootTimeUs: 1, value: Buffer.from(ID) }])
+    assert.equal(await containerOf(), ID)
+    await store.write([factsEntry(OTHER_ID, 'db'), { key: cgroupKey(ORIGIN, '77'), bootTimeUs: 2, value: Buffer.from(OTHER_ID) }])
+    nowMs = 29_999
+    assert.equal(await containerOf(), ID)
+    store.isAway = true
+    nowMs = 30_000
+    assert.equal(await containerOf(), ID)
+    store.isAway = false
+    nowMs = 31_000
+    assert.equal(await containerOf(), OTHER_ID)
+  })
+
   it('says that the store is away, goes on from the cache, and leaves the store alone for a while', async () => {
     await store.write([factsEntry(ID, 'web')])
     const first = new ContainerLookup(membership)

@@ -7,10 +7,23 @@ describe('near-cache', () => {
     assert.equal(new NearCache<string>(new Metrics()).get('a'), undefined)
   })
 
-  it('keeps what is known for ever, and "not yet known" for a short time', () => {
+  it('forgets what can change when its time is over, but still has it for when the store can not be read', () => {
+    let nowMs = 1_000
+    const cache = new NearCache<string>(new Metrics(), { nowMs: () => nowMs })
+    cache.setKnown('a', 'container', 9, 500)
+    nowMs = 1_499
+    assert.equal(cache.get('a'), 'container')
+    nowMs = 1_500
+    assert.equal(cache.get('a'), undefined)
+    assert.equal(cache.stale('a'), 'container')
+    cache.setUnknown('a')
+    assert.equal(cache.stale('a'), undefined)
+  })
+
+  it('keeps facts for ever, and "not yet known" for a short time', () => {
     let nowMs = 0
     const cache = new NearCache<string>(new Metrics(), { unknownMs: 100, nowMs: () => nowMs })
-    cache.setKnown('a', 'facts', 5)
+    cache.setKnown('a', 'facts', 5, Infinity)
     cache.setUnknown('b')
     nowMs = 99
     assert.equal(cache.get('b'), null)
@@ -23,7 +36,7 @@ describe('near-cache', () => {
   it('takes what becomes known in place of "not yet known"', () => {
     const cache = new NearCache<string>(new Metrics())
     cache.setUnknown('a')
-    cache.setKnown('a', 'facts', 5)
+    cache.setKnown('a', 'facts', 5, Infinity)
     assert.equal(cache.get('a'), 'facts')
     assert.equal(cache.size, 1)
   })
@@ -31,10 +44,10 @@ describe('near-cache', () => {
   it('keeps its bound of entries: the least recently used goes first, and is counted', async () => {
     const metrics = new Metrics()
     const cache = new NearCache<string>(metrics, { maxEntries: 2 })
-    cache.setKnown('a', 'A', 1)
-    cache.setKnown('b', 'B', 1)
+    cache.setKnown('a', 'A', 1, Infinity)
+    cache.setKnown('b', 'B', 1, Infinity)
     cache.get('a')
-    cache.setKnown('c', 'C', 1)
+    cache.setKnown('c', 'C', 1, Infinity)
     assert.equal(cache.get('b'), undefined)
     assert.equal(cache.get('a'), 'A')
     assert.equal(cache.get('c'), 'C')
@@ -43,18 +56,18 @@ describe('near-cache', () => {
 
   it('keeps its bound of bytes', () => {
     const cache = new NearCache<string>(new Metrics(), { maxBytes: 100 })
-    for (const key of ['a', 'b', 'c', 'd']) cache.setKnown(key, key, 40)
+    for (const key of ['a', 'b', 'c', 'd']) cache.setKnown(key, key, 40, Infinity)
     assert.equal(cache.bytes, 80)
     assert.equal(cache.get('b'), undefined)
     assert.equal(cache.get('c'), 'c')
-    cache.setKnown('c', 'c', 10)
+    cache.setKnown('c', 'c', 10, Infinity)
     assert.equal(cache.bytes, 50)
   })
 
   it('holds one value that is larger than the bound, so that it is not asked for again and again', () => {
     const cache = new NearCache<string>(new Metrics(), { maxBytes: 100 })
-    cache.setKnown('a', 'A', 40)
-    cache.setKnown('huge', 'H', 1_000)
+    cache.setKnown('a', 'A', 40, Infinity)
+    cache.setKnown('huge', 'H', 1_000, Infinity)
     assert.equal(cache.get('a'), undefined)
     assert.equal(cache.get('huge'), 'H')
   })
@@ -62,7 +75,7 @@ describe('near-cache', () => {
   it('counts hits and misses', async () => {
     const metrics = new Metrics()
     const cache = new NearCache<string>(metrics)
-    cache.setKnown('a', 'A', 1)
+    cache.setKnown('a', 'A', 1, Infinity)
     cache.get('a')
     cache.get('a')
     cache.get('b')

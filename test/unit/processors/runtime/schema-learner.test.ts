@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { EunomiaError } from '../../../../infra/process/errors.js'
+import { Metrics } from '../../../../infra/process/metrics.js'
 import type { AttemptOutcome } from '../../../../processors/runtime/attempt.js'
 import { SchemaLearner } from '../../../../processors/runtime/schema-learner.js'
 import { SchemaUnknownError } from '../../../../schemas/record-errors.js'
@@ -22,45 +23,71 @@ const failed = (...errors: unknown[]): AttemptOutcome => {
 }
 
 describe('learner of schemas', () => {
-  it('asks once for each schema that records failed for, and nothing for other failures', async () => {
-    const asked: number[] = []
-    const learner = new SchemaLearner({ learn: (id) => Promise.resolve(void asked.push(id)) })
-    assert.equal(await learner.learnFor(failed(new Error('bug'))), false)
-    assert.equal(await learner.learnFor({ kind: 'threw', error: new Error('bug') }), false)
-    assert.equal(await learner.learnFor(failed(unknown(7), unknown(8), unknown(7))), true)
-    assert.equal(await learner.learnFor({ kind: 'threw', error: unknown(9) }), true)
-    assert.deepEqual(asked, [7, 8, 9])
-  })
-
-  it('does not ask again soon for a schema that nobody knows', async () => {
-    let asked = 0
-    const learner = new SchemaLearner({
-      learn: (id) => {
-        asked++
-        return Promise.reject(unknown(id))
+  let requested: number[]
+  let nowMs: number
+  let metrics: Metrics
+  const learnerOf = (learn: (id: number) => Promise<void>): SchemaLearner =>
+    new SchemaLearner(
+      {
+        learn: (id) => {
+          requested.push(id)
+          return learn(id)
+        },
       },
-    })
-    for (let batch = 0; batch < 3; batch++) assert.equal(await learner.learnFor(failed(unknown(7))), false)
-    assert.equal(asked, 1)
+      metrics,
+      () => nowMs,
+    )
+  const refusing = (): SchemaLearner => learnerOf((id) => Promise.reject(unknown(id)))
+
+  beforeEach(() => {
+    requested = []
+    nowMs = 0
+    metrics = new Metrics()
   })
 
-  it('remembers a bounded number of them', async () => {
-    let asked = 0
-    const learner = new SchemaLearner({
-      learn: (id) => {
-        asked++
-        return Promise.reject(unknown(id))
-      },
-    })
-    for (let id = 1; id <= 1_001; id++) await learner.learnFor(failed(unknown(id)))
-    await learner.learnFor(failed(unknown(1_001)))
-    assert.equal(asked, 1_001)
-    await learner.learnFor(failed(unknown(1)))
-    assert.equal(asked, 1_002)
+  it('looks up each schema once that records failed for, and nothing for other failures', async () => {
+    const learner = learnerOf(() => Promise.resolve())
+    const bug = failed(new Error('bug'))
+    assert.equal(await learner.learnFor(bug), bug)
+    const threw = { kind: 'threw' as const, error: new Error('bug') }
+    assert.equal(await learner.learnFor(threw), threw)
+    assert.equal(await learner.learnFor(failed(unknown(7), unknown(8), unknown(7))), null)
+    assert.equal(await learner.learnFor({ kind: 'threw', error: unknown(9) }), null)
+    assert.deepEqual(requested, [7, 8, 9])
   })
 
-  it('hands on that the registry is away: the batch is then tried again', async () => {
-    const learner = new SchemaLearner({ learn: () => Promise.reject(new AwayError('away')) })
-    await assert.rejects(learner.learnFor(failed(unknown(7))), AwayError)
+  it('does not look up a schema that nobody knows again for 30 seconds', async () => {
+    const learner = refusing()
+    for (nowMs = 0; nowMs < 30_000; nowMs += 10_000) assert.notEqual(await learner.learnFor(failed(unknown(7))), null)
+    assert.deepEqual(requested, [7])
+    nowMs = 30_000
+    await learner.learnFor(failed(unknown(7)))
+    assert.deepEqual(requested, [7, 7])
+    assert.match(await metrics.text(), /^eunomia_schema_lookups_total\{outcome="remembered"\} 2$/m)
+  })
+
+  it('looks up at most 100 ids at once and 10 a second after that in a flood, and says so of the others', async () => {
+    const learner = refusing()
+    const flood = (from: number): AttemptOutcome => failed(...Array.from({ length: 1_000 }, (_, index) => unknown(from + index)))
+    const outcome = await learner.learnFor(flood(1))
+    assert.equal(requested.length, 100)
+    for (let second = 1; second <= 10; second++) {
+      nowMs = second * 1_000
+      await learner.learnFor(flood(second * 1_000_000))
+    }
+    assert.equal(requested.length, 200)
+    const errors = outcome?.kind === 'handled' ? [...outcome.failures.values()] : []
+    assert.equal(errors.length, 1_000)
+    assert.ok(errors.every((error) => error instanceof SchemaUnknownError))
+    assert.equal(errors.filter((error) => /not looked up: more than 10 unknown ids a second/.test(String(error))).length, 900)
+    assert.match(await metrics.text(), /^eunomia_schema_lookups_total\{outcome="limited"\} 10800$/m)
+    // One more second has room for a new schema of an honest writer.
+    nowMs = 12_000
+    assert.equal(await learnerOf(() => Promise.resolve()).learnFor(failed(unknown(5))), null)
+  })
+
+  it('reports that the registry is unavailable, as often as that is, so that the batch is tried again and no record dies', async () => {
+    const learner = learnerOf(() => Promise.reject(new AwayError('away')))
+    for (let attempt = 0; attempt < 500; attempt++) await assert.rejects(learner.learnFor(failed(unknown(7))), AwayError)
   })
 })
