@@ -47,8 +47,13 @@ export interface FunctionContext {
    * dead letters. Go on with the next record.
    */
   fail(error: unknown): void
-  /** Asks that the partition rests for so long before its next batch, milliseconds; the longest that is asked for counts. */
+  /** The partition rests for so long before its next batch, milliseconds; the longest rest of a batch counts. */
   rest(ms: number): void
+  /**
+   * Nothing of this batch is finished, for it is too early: outputs and failures are dropped, and the batch is offered again after `ms`
+   * milliseconds. Nothing is written meanwhile, but what comes after the batch in its partition waits too.
+   */
+  defer(ms: number): void
   /** Who is in which container. */
   readonly membership: Membership
   readonly log: Logger

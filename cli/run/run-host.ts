@@ -19,7 +19,7 @@ import { type StateFolder, defaultStateFolder, openStateFolder } from '../../inf
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-import type { PendingSettings } from '../../processors/functions/detect/pending-settings.js'
+import type { PendingSettings } from '../../processors/functions/detect/detect-run.js'
 import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
 import type { WatchedRules } from '../../processors/rule-engine/load/watched-rules.js'
 import { planFor } from '../../processors/rule-engine/plan/plan-watches.js'

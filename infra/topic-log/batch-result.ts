@@ -3,7 +3,7 @@ import type { BatchResult, ConsumeOptions, OutputRecord, RecordBatch } from './t
 
 /**
  * Checks a result. A handler may finish nothing (`nextOffset` is the batch's first offset), as when it is stopped while it waits: nothing is
- * committed, and the log offers the batch again after a pause that grows. It may not have outputs then, which would be appended each time.
+ * committed, and the log offers the batch again after `restMs`, or without it after a pause that grows. It may not have outputs then, which would be appended each time.
  * @throws RangeError for an offset outside of the batch, and for outputs of no record; TypeError for an output to an undeclared topic
  */
 export function checkBatchResult(

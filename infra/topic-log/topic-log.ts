@@ -95,7 +95,7 @@ export interface OutputRecord {
 export interface BatchResult {
   /**
    * Every record of the batch below this offset is finished; the group continues here. The batch's first offset: nothing is finished, there
-   * are no outputs, and the batch is offered again after a pause.
+   * are no outputs, and the batch is offered again after `restMs`, or without it after a pause that grows.
    */
   readonly nextOffset: number
   readonly outputs: readonly OutputRecord[]

@@ -18,7 +18,13 @@ const DECIMAL = /^[0-9]{1,20}$/
 /** @param codec decodes container and process events */
 export function membershipFunction(codec: Codec): FunctionDefinition {
   const readContainer = codec.projection('container', ['type', 'containerId', 'cgroupId', 'cgroupPath', 'facts', 'origin'])
-  const readProcess = codec.projection('process', ['process.containerId', 'process.cgroupId', 'process.pid', 'process.startBootUs', 'origin'])
+  const readProcess = codec.projection('process', [
+    'process.containerId',
+    'process.cgroupId',
+    'process.pid',
+    'process.startBootUs',
+    'origin',
+  ])
   return defineFunction({
     name: 'membership',
     inputs: ['container', 'process'],

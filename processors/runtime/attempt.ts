@@ -21,6 +21,8 @@ export type AttemptOutcome =
       readonly restMs: number
     }
   | { readonly kind: 'threw'; readonly error: unknown }
+  /** Nothing is finished; the batch is to be offered again after `restMs`. */
+  | { readonly kind: 'deferred'; readonly restMs: number }
 
 /** What the runtime notes while a function handles a part of a batch. */
 export class Attempt {
@@ -28,6 +30,7 @@ export class Attempt {
   readonly outputs: Outputs
   readonly #failures = new Map<number, unknown>()
   #restMs = 0
+  #deferMs: number | undefined
   #retryable: { readonly index: number; readonly error: unknown } | undefined
 
   constructor(range: BatchRange, bounds: OutputBounds) {
@@ -53,6 +56,11 @@ export class Attempt {
     }
   }
 
+  /** Notes that nothing is to be finished before `ms` have passed. */
+  defer(ms: number): void {
+    this.#deferMs = Math.max(this.#deferMs ?? 0, ms)
+  }
+
   /** Notes how long the partition shall rest. */
   rest(ms: number): void {
     this.#restMs = Math.max(this.#restMs, ms)
@@ -66,6 +74,7 @@ export class Attempt {
     } catch (error) {
       return { kind: 'threw', error }
     }
+    if (this.#deferMs !== undefined) return { kind: 'deferred', restMs: this.#deferMs }
     const finishedTo = this.#retryable?.index ?? this.range.to
     const failures = new Map([...this.#failures].filter(([index]) => index < finishedTo).sort(([a], [b]) => a - b))
     return {

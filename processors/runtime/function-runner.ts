@@ -126,6 +126,7 @@ export class FunctionRunner {
       },
       fail: (error) => attempt.fail(error),
       rest: (ms) => attempt.rest(ms),
+      defer: (ms) => attempt.defer(ms),
     }
   }
 }

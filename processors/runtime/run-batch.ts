@@ -41,7 +41,9 @@ export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortS
   // Parts that wait, leftmost last. At most log2(records) + 1 of them.
   const todos: Todo[] = [{ range: new BatchRange(batch), tries: 0 }]
   for (let todo = todos.pop(); todo !== undefined; todo = todos.pop()) {
-    const step = stepAfter(await run.attempt(todo.range), todo, run)
+    const outcome = await run.attempt(todo.range)
+    if (outcome.kind === 'deferred') return { nextOffset: todo.range.offsetAt(todo.range.from), outputs, restMs: outcome.restMs }
+    const step = stepAfter(outcome, todo, run)
     outputs.push(...step.outputs)
     outputBytes += bytesOf(step.outputs)
     restMs = Math.max(restMs, step.restMs ?? 0)
@@ -67,7 +69,7 @@ interface Step {
   readonly isFull?: boolean
 }
 
-function stepAfter(outcome: AttemptOutcome, { range, tries }: Todo, run: BatchRun): Step {
+function stepAfter(outcome: Exclude<AttemptOutcome, { kind: 'deferred' }>, { range, tries }: Todo, run: BatchRun): Step {
   if (outcome.kind === 'handled') return afterHandled(outcome, range, tries, run)
   if (isRetryable(outcome.error)) return { outputs: [], todos: [{ range, tries: tries + 1 }], retry: outcome.error }
   if (range.length <= 1) return { outputs: [deadLetterAt(range, range.from, outcome.error, tries, run)], todos: [] }

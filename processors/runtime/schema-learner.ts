@@ -33,7 +33,11 @@ export class SchemaLearner {
     this.#teacher = teacher
     this.#nowMs = nowMs
     this.#refilledMs = nowMs()
-    const lookups = metrics.counter('eunomia_schema_lookups_total', 'Schema ids that the codec did not know, by what a lookup found', 'outcome')
+    const lookups = metrics.counter(
+      'eunomia_schema_lookups_total',
+      'Schema ids that the codec did not know, by what a lookup found',
+      'outcome',
+    )
     this.#lookups = (outcome) => lookups.with(outcome)
   }
 
@@ -44,6 +48,7 @@ export class SchemaLearner {
    * @throws what is retryable: the registry does not answer
    */
   async learnFor(outcome: AttemptOutcome): Promise<AttemptOutcome | null> {
+    if (outcome.kind === 'deferred') return outcome
     const errors = outcome.kind === 'threw' ? [outcome.error] : [...outcome.failures.values()]
     const ids = new Set(errors.flatMap((error) => (error instanceof SchemaUnknownError ? [error.schemaId] : [])))
     const limited = new Set<number>()
@@ -94,10 +99,13 @@ export class SchemaLearner {
 }
 
 /** The outcome, whose errors about these ids say why they were not looked up. */
-function withReason(outcome: AttemptOutcome, ids: ReadonlySet<number>): AttemptOutcome {
+function withReason(outcome: Exclude<AttemptOutcome, { kind: 'deferred' }>, ids: ReadonlySet<number>): AttemptOutcome {
   const reasonOf = (error: unknown): unknown =>
     error instanceof SchemaUnknownError && ids.has(error.schemaId)
-      ? new SchemaUnknownError(error.schemaId, `it was not looked up: more than ${String(PER_SECOND)} unknown ids a second, redrive it later`)
+      ? new SchemaUnknownError(
+          error.schemaId,
+          `it was not looked up: more than ${String(PER_SECOND)} unknown ids a second, redrive it later`,
+        )
       : error
   if (outcome.kind === 'threw') return { kind: 'threw', error: reasonOf(outcome.error) }
   return { ...outcome, failures: new Map([...outcome.failures].map(([index, error]) => [index, reasonOf(error)])) }

@@ -116,7 +116,8 @@ export class GroupSession {
       const result = await this.#deps.options.handler(batch, heartbeat.signal)
       checkBatchResult(result, batch, this.#deps.options)
       if (result.nextOffset === batch.firstOffset) {
-        this.#rest(payload, Math.max(lane.backoff.next(), result.restMs ?? 0))
+        const { restMs = 0 } = result
+        this.#rest(payload, restMs > 0 ? restMs : lane.backoff.next())
         return
       }
       this.#deps.handled?.add(topic, partition, result.nextOffset)

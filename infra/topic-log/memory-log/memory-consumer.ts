@@ -86,7 +86,8 @@ export class MemoryConsumer implements TopicConsumer {
         const result = await this.#options.handler(batch, this.#log.closing)
         this.#commit(records, place, batch, result)
         attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
-        const restMs = Math.max(attempt > 0 ? this.#pauseMs(attempt) : 0, result.restMs ?? 0)
+        const { restMs: asked = 0 } = result
+        const restMs = asked === 0 && attempt > 0 ? this.#pauseMs(attempt) : asked
         if (restMs > 0) await pause(restMs, this.#ending)
       } catch (error) {
         attempt++

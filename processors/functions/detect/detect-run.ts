@@ -1,11 +1,43 @@
-// What detect works with while it handles one batch.
+// One batch under evaluation, and what both kinds of batches do with an event: the verdict, and its alerts.
 import type { EventBatch, FunctionContext } from '../../function.js'
 import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
-import type { MatchFeed } from './match-feed.js'
+import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
+import { alertOf } from '../../rule-engine/output/alert.js'
+import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import type { EventReader } from './event-reader.js'
-import type { PendingSettings } from './pending-settings.js'
+import type { MatchFeed } from './match-feed.js'
 
-/** One batch for detect. */
+/** How long an event waits for the facts of its container, and how often it is evaluated meanwhile. */
+export interface PendingSettings {
+  /**
+   * From the first evaluation to the one with the facts absent, milliseconds. Longer names more containers of a slow runtime, and delays
+   * the alerts of those that never get facts. After an outage of the membership store it starts again, so it must be longer than the time
+   * in which the function membership then catches up.
+   */
+  readonly deadlineMs: number
+  /** The longest wait, also while the membership store is unavailable, milliseconds. Well below the retention of the topic `pending`. */
+  readonly longestWaitMs: number
+  /**
+   * After its first evaluation, what still waits is evaluated again after this time, milliseconds; twice as long each time. Shorter finds
+   * facts sooner and writes what waits more often.
+   */
+  readonly firstRestMs: number
+  /** Longest such time before the deadline, milliseconds: what comes after events that have waited for long is evaluated so much later. */
+  readonly maxRestMs: number
+  /** No more facts will come, as at the end of a log that ends with its process: what still waits is decided at once. */
+  readonly isEnding: boolean
+}
+
+/** The settings where nothing else is said. */
+export const DEFAULT_PENDING: PendingSettings = {
+  deadlineMs: 10_000,
+  longestWaitMs: 3_600_000,
+  firstRestMs: 50,
+  maxRestMs: 400,
+  isEnding: false,
+}
+
+/** What detect works with while it handles one batch. */
 export interface DetectRun {
   readonly batch: EventBatch
   readonly context: FunctionContext
@@ -15,4 +47,46 @@ export interface DetectRun {
   readonly settings: PendingSettings
   /** Where matches go that feed correlations. */
   readonly feed: MatchFeed
+}
+
+/** What is done with an event. */
+export type Verdict =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'alert'; readonly rules: readonly CompiledRule[] }
+  | { readonly kind: 'wait'; readonly rules: readonly CompiledRule[] }
+
+const NONE: Verdict = { kind: 'none' }
+
+/**
+ * Evaluates the rules on an event. One whose container is unknown waits even when a rule matches for certain: an alert names its container,
+ * and is the same bytes whether the facts came before or after the event.
+ */
+export function verdictOn(event: JudgedEvent, evaluator: Evaluator): Verdict {
+  const { matched, waiting } = evaluator.judge(event)
+  if (matched.length === 0 && waiting.length === 0) return NONE
+  if (event.container.state === 'unknown') return { kind: 'wait', rules: [...matched, ...waiting] }
+  if (waiting.length > 0) throw new TypeError(`a rule waits for facts of a container that is ${event.container.state}`)
+  return { kind: 'alert', rules: matched }
+}
+
+/**
+ * Emits an alert for each rule except those that only feed correlations. Its time in the topic is that of the event, so that processing it
+ * again produces the same record.
+ */
+export function emitAlerts({ context, evaluator, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
+  const { origin } = judged.event.record
+  const timestampMs = Math.max(0, Math.floor(origin.wallTimeUs / 1000))
+  const counter = context.metrics.counter(
+    'eunomia_detect_alerts_total',
+    'Alerts by rule and by whether all facts were known',
+    'rule',
+    'facts',
+  )
+  for (const rule of rules) {
+    const alert = alertOf(judged, rule, evaluator.ruleSetHash)
+    if (rule.feeds !== undefined) feed.take(rule.feeds, judged, alert)
+    if (rule.feeds?.isSilent === true) continue
+    context.emit('alerts', origin.hostId, alert, timestampMs)
+    counter.with(rule.name, alert.facts).add()
+  }
 }

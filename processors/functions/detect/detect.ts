@@ -1,27 +1,32 @@
-// The function `detect`: judges process, file, network and kernel events by the rules in force, with what is known of their containers, and gives alerts.
-// What hangs on facts that are not there yet goes to the topic `pending`, which it reads too.
+// The function `detect`: evaluates the rules in force on process, file, network and kernel events, with what is known of their containers, and
+// emits alerts. What depends on facts that are not known yet goes to the topic `pending`, which it reads too (pending.ts). Hot path: one pass
+// skips what no rule can match and notes the containers, at most one await reads those that the near-cache does not know, and a second pass
+// evaluates. Events are views over the bytes of the batch; only one with a result is decoded as a whole.
+import { TOPICS } from '../../../infra/topic-log/topics.js'
 import type { Codec } from '../../../schemas/codec.js'
+import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
+import { ContainerLookup } from '../../membership/container-lookup.js'
+import { RULE_TOPICS, type JudgedEvent, type RuleRecord } from '../../rule-engine/fields/judged-event.js'
+import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
-import { RULE_TOPICS } from '../../rule-engine/fields/judged-event.js'
+import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
+import { DEFAULT_PENDING, emitAlerts, verdictOn, type DetectRun, type PendingSettings } from './detect-run.js'
 import { EventReader } from './event-reader.js'
-import { judgeEvents } from './judge-events.js'
-import { judgePending } from './judge-pending.js'
-import { MatchFeed } from './match-feed.js'
-import type { CorrelationSink } from './match-feed.js'
-import { DEFAULT_PENDING, type PendingSettings } from './pending-settings.js'
+import { MatchFeed, type CorrelationSink } from './match-feed.js'
+import { evaluatePending } from './pending.js'
 
-/** What detect is made with. */
+/** What detect needs. */
 export interface DetectOptions {
   readonly codec: Codec
   readonly rules: RulesProvider
-  /** Read anew for each batch. */
+  /** Read again for each batch. */
   readonly pending?: Partial<PendingSettings>
-  /** Who judges correlations; without one their matches are only counted. */
+  /** Correlates matches; without it matches that feed correlations are only counted. */
   readonly correlations?: CorrelationSink
 }
 
-/** Makes the function. */
+/** Creates the function. */
 export function detectFunction({ codec, rules, pending, correlations }: DetectOptions): FunctionDefinition {
   const reader = new EventReader(codec)
   return defineFunction({
@@ -32,8 +37,74 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
       const settings = { ...DEFAULT_PENDING, ...pending }
       const feed = new MatchFeed(correlations ?? null, context)
       const run = { batch, context, reader, settings, feed, evaluator: rules.current() }
-      await (batch.topic === 'pending' ? judgePending(run) : judgeEvents(run))
+      await (batch.topic === 'pending' ? evaluatePending(run) : evaluateEvents(run))
       await feed.flush(batch.topic)
     },
   })
+}
+
+async function evaluateEvents(run: DetectRun): Promise<void> {
+  const { batch, context, evaluator, reader } = run
+  const lookup = new ContainerLookup(context.membership)
+  const events = readEvents(run, lookup)
+  if (!lookup.isComplete) await lookup.load()
+  batch.rewind()
+  for (const event of events) {
+    batch.next()
+    if (event === null) continue
+    const container = lookup.knowledgeOf(event.record)
+    const verdict = verdictOn({ event, container }, evaluator)
+    if (verdict.kind === 'none') continue
+    const judged = { event: reader.event(batch), container }
+    if (verdict.kind === 'alert') emitAlerts(run, judged, verdict.rules)
+    else emitPending(run, judged, verdict.rules)
+  }
+}
+
+/** The events of the batch; null for one that can't be read, or that no rule can match. */
+function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
+  const events: (RuleRecord | null)[] = []
+  const { eventTypes } = evaluator
+  // Where rules read every type, reading the type first would only cost.
+  const topic = RULE_TOPICS.find((each) => each === batch.topic)
+  const isSelective = topic !== undefined && !COLLECTED_TYPES_OF[topic].every((type) => eventTypes.has(type))
+  let skipped = 0
+  while (batch.next()) {
+    feed.saw(batch.timestampMs)
+    try {
+      if (isSelective && !eventTypes.has(reader.eventType(batch) ?? '')) {
+        skipped++
+        events.push(null)
+        continue
+      }
+      const event = reader.view(batch)
+      lookup.ask(event.record)
+      events.push(event)
+    } catch (error) {
+      context.fail(error)
+      events.push(null)
+    }
+  }
+  if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', 'Events of a type that no rule can match').with().add(skipped)
+  return events
+}
+
+function emitPending({ batch, context, evaluator, settings, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
+  const { event, container } = judged
+  const { origin, process } = event.record
+  const nowUs = context.clock.nowUs()
+  const confirmed = container.state === 'unknown' ? container.containerId : null
+  const pending: PendingEvent = {
+    eventTopic: TOPICS[event.topic].name,
+    event: batch.bytes,
+    containerId: confirmed ?? process.containerClaim ?? '',
+    rules: rules.map((rule) => rule.name),
+    ruleSetHash: evaluator.ruleSetHash,
+    deadlineUs: nowUs + settings.deadlineMs * 1000,
+    attempts: 1,
+    origin,
+  }
+  context.emit('pending', origin.hostId, pending, Math.floor(nowUs / 1000))
+  feed.hold(judged, pending.eventTopic, rules, pending.deadlineUs)
+  context.metrics.counter('eunomia_detect_waits_total', 'Events whose verdict waits for facts of their container').with().add()
 }

@@ -93,6 +93,28 @@ describe('function detect', () => {
     return { outputs: all, rests }
   }
 
+  /** Handles the queue of pending events until it is empty, as a partition does: in batches of ten, with the rests between them. */
+  async function waitOut(
+    first: readonly OutputRecord[],
+    onTurn: (queue: OutputRecord[]) => void | Promise<void> = () => undefined,
+    onRest: (ms: number) => void = () => undefined,
+  ): Promise<{ queue: OutputRecord[]; written: OutputRecord[] }> {
+    const queue = first.filter(({ topic }) => topic === 'pending')
+    const written: OutputRecord[] = []
+    for (let turn = 0; queue.length > 0; turn++) {
+      assert.ok(turn < 100_000, 'still pending after 100,000 turns')
+      await onTurn(queue)
+      const { nextOffset, outputs, restMs = 0 } = await handleAgain(queue.slice(0, 10))
+      queue.splice(0, nextOffset - 100)
+      queue.push(...outputs.filter(({ topic }) => topic === 'pending'))
+      written.push(...outputs)
+      onRest(restMs)
+      // A turn takes a millisecond.
+      bench.clock.advance(Math.max(1, restMs))
+    }
+    return { queue, written }
+  }
+
   it('gives an alert of the host at once, keyed by host, at the time of the event', async () => {
     const outputs = await judge(onHost(), onHost('/etc/hosts', 2))
     const [alert, ...others] = alertsOf(outputs)
@@ -204,15 +226,14 @@ describe('function detect', () => {
   it('does not pass a deadline while the store is away: the alert comes with the facts when it is back', async () => {
     await tellFacts('bad')
     store.isAway = true
-    let outputs = await judge(inContainer())
-    for (let round = 0; round < 40; round++) {
+    const outputs = await judge(inContainer())
+    while (bench.clock.nowUs() < (pendingOf(outputs)[0]?.deadlineUs ?? 0) + 60_000_000) {
       const result = await handleAgain(outputs)
-      outputs = result.outputs
-      assert.ok((result.restMs ?? 0) >= 50)
+      // It stays where it is: nothing is written while nothing can be known.
+      assert.deepEqual([result.nextOffset, result.outputs], [100, []])
+      assert.ok((result.restMs ?? 0) >= 50 && (result.restMs ?? 0) <= 5_000)
       bench.clock.advance(result.restMs ?? 0)
     }
-    assert.equal(pendingOf(outputs).length, 1)
-    assert.ok((pendingOf(outputs)[0]?.deadlineUs ?? Infinity) < bench.clock.nowUs())
     store.isAway = false
     bench.clock.advance(5_000)
     const [alert] = alertsOf(await judgeAgain(outputs))
@@ -231,7 +252,8 @@ describe('function detect', () => {
     outputs = await judgeAgain(outputs)
     assert.equal(pendingOf(outputs).length, 1)
     await tellFacts('bad')
-    bench.clock.advance(60)
+    // 70 s of waiting: it is read again after a sixteenth of that.
+    bench.clock.advance(4_400)
     const [alert] = alertsOf(await judgeAgain(outputs))
     assert.equal(alert?.facts, 'complete')
   })
@@ -245,6 +267,58 @@ describe('function detect', () => {
     bench.clock.advance(10_000)
     const [alert] = alertsOf(await judgeAgain(outputs))
     assert.equal(alert?.facts, 'absent')
+  })
+
+  it('takes facts for absent after an hour, also while the store is unavailable all the time', async () => {
+    store.isAway = true
+    const started = bench.clock.nowUs()
+    const { queue, written } = await waitOut(await judge(inContainer(), onHost('/etc/passwd')))
+    assert.deepEqual(queue, [])
+    const waitedMinutes = (bench.clock.nowUs() - started) / 60e6
+    assert.ok(waitedMinutes >= 59 && waitedMinutes <= 60, String(waitedMinutes))
+    assert.equal(written.filter(({ topic }) => topic === 'pending').length, 0)
+    assert.deepEqual(
+      alertsOf(written).map(({ facts }) => facts),
+      ['absent'],
+    )
+  })
+
+  it('writes each event a bounded number of times while the store comes and goes, and decides it within the hour', async () => {
+    const count = 20
+    const first = await judge(...Array.from({ length: count }, inContainer))
+    const started = bench.clock.nowUs()
+    const isAwayAt = (ms: number): boolean => ms % 8_000 >= 4_000
+    const { queue, written } = await waitOut(first, () => {
+      store.isAway = isAwayAt((bench.clock.nowUs() - started) / 1000)
+    })
+    assert.deepEqual(queue, [])
+    assert.equal(alertsOf(written).length, count)
+    assert.ok((bench.clock.nowUs() - started) / 60e6 <= 60)
+    const perEvent = written.filter(({ topic }) => topic === 'pending').length / count
+    // A doubling of the wait takes some 11 writes, from 10 s to 16 minutes; then one a minute.
+    assert.ok(perEvent < 200, `${String(perEvent)} writes of each event`)
+  })
+
+  it('keeps that bound when fresh events come all the time, and lets those be found without a long delay', async () => {
+    const started = bench.clock.nowUs()
+    let next = 0
+    let arrived = 0
+    let longestMs = 0
+    const { written } = await waitOut(
+      await judge(...Array.from({ length: 50 }, inContainer)),
+      async (queue) => {
+        const ms = (bench.clock.nowUs() - started) / 1000
+        store.isAway = ms % 8_000 >= 4_000
+        if (ms > 1_800_000 || ms < next) return
+        next = ms + 5_000
+        arrived++
+        queue.push(...(await judge(inContainer())))
+      },
+      (rested) => (longestMs = Math.max(longestMs, rested)),
+    )
+    const perEvent = written.filter(({ topic }) => topic === 'pending').length / (50 + arrived)
+    assert.ok(arrived > 100 && perEvent < 200, `${String(perEvent)} writes of each of ${String(50 + arrived)} events`)
+    assert.ok(longestMs <= 60_000)
   })
 
   it('goes on with alerts from the near-cache while the store is away', async () => {
