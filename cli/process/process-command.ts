@@ -56,7 +56,7 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--allow-fewer', path: 'rules.allowFewer', value: options.allowFewer },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])
-  const { startFunctions } = await import('../../assembly/start-functions.js')
+  const { startFunctions } = await import('../../assembly/functions.js')
   const reason = await runUntilEnded(context.log, (care) => startFunctions(names, context, care))
   context.log.info({ reason }, 'ended')
 }

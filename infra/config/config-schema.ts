@@ -341,6 +341,14 @@ const Detect = Type.Object(
       unit: 'ms',
       description: 'How long a verdict waits for the facts of a container. Then it is given without them, and the alert says so.',
     }),
+    longestWaitMs: Type.Integer({
+      default: HOUR_MS,
+      minimum: 1000,
+      maximum: 7 * 24 * HOUR_MS,
+      unit: 'ms',
+      description:
+        'The longest wait for those facts, also while Redis is unavailable. It must be less than half of the retention of the topic eunomia.pending.v1 (a day).',
+    }),
     nearCacheEntries: Type.Integer({
       default: 20_000,
       minimum: 100,

@@ -165,6 +165,21 @@ async function differencesOf(admin: Admin, topic: string, settings: TopicSetting
   return differences
 }
 
+/**
+ * The retention that a topic has in the cluster, milliseconds; null when it is not limited, or when there is no such topic.
+ * @throws KafkaUnreachableError, KafkaRefusedError
+ */
+export async function topicRetentionMs(config: KafkaConfig, key: TopicKey, log: Logger): Promise<number | null> {
+  const name = topicNameOf(config, key)
+  return await withAdmin(config, log, `the retention of ${name} can not be read`, async (admin) => {
+    if (!(await admin.listTopics()).includes(name)) return null
+    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms'] }
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] })
+    const value = Number(resources[0]?.configEntries[0]?.configValue)
+    return Number.isFinite(value) && value >= 0 ? value : null
+  })
+}
+
 async function withAdmin<T>(config: KafkaConfig, log: Logger, failure: string, action: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafkajsClient(config, log, RETRY).admin({ retry: RETRY })
   try {

@@ -5,9 +5,9 @@ import type { ContainerEvent, Origin, Process } from '../../schemas/generated/ty
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { defineFunction, type FunctionDefinition } from '../function.js'
 import { cgroupKey, factsKey, KIND_SETTINGS, pathKey, processKey, type MembershipKey } from '../membership/membership-key.js'
-import type { MembershipValue } from '../membership/membership-value.js'
+import type { MembershipValue } from '../membership/membership.js'
 import type { Membership } from '../membership/membership.js'
-import { takesPlace } from '../membership/stands.js'
+import { takesPlace } from '../membership/store.js'
 import type { MembershipEntry } from '../membership/store.js'
 
 /** Longest container id that is kept: runtimes use 64 hex digits, LXC and systemd names. */

@@ -4,7 +4,7 @@ import type { Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/fields/judged-event.js'
 import type { Membership } from './membership.js'
 import { cgroupKey, factsKey, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
-import { isFacts, type MembershipValue } from './membership-value.js'
+import { isFacts, type MembershipValue } from './membership.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
 const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }

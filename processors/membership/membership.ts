@@ -1,13 +1,37 @@
-// Who is in which container, as functions use it: the store behind the near-cache. Functions ask it through a
-// ContainerLookup, once per batch. When the store is away it says so, and the function goes on from the cache.
+// Who is in which container, as functions use it: the store with the near-cache in front. Functions ask it through a ContainerLookup, once per
+// batch. When the store is unavailable it says so, and the function continues from the cache.
 import { EunomiaError } from '../../infra/process/errors.js'
-import type { Counter, Metrics } from '../../infra/process/metrics.js'
 import type { Logger } from '../../infra/process/logger.js'
+import type { Counter, Metrics } from '../../infra/process/metrics.js'
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
+import type { Codec } from '../../schemas/codec.js'
+import type { ContainerFacts } from '../../schemas/generated/types.js'
+import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { KIND_SETTINGS, type MembershipKey } from './membership-key.js'
-import type { MembershipValue, ValueReader } from './membership-value.js'
 import { NearCache, type NearCacheOptions } from './near-cache.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
+
+/** What an entry tells: facts, or a text (the id of a container, or the path of its cgroup). */
+export type MembershipValue = ContainerFacts | string
+
+/** Reads the value of an entry. @throws RecordUnreadableError, SchemaUnknownError */
+export type ValueReader = (key: MembershipKey, bytes: Uint8Array) => MembershipValue
+
+/** True for facts. */
+export function isFacts(value: MembershipValue | undefined): value is ContainerFacts {
+  return typeof value === 'object'
+}
+
+/** The reader of what the function `membership` writes. */
+export function valueReader(codec: Codec): ValueReader {
+  const readFacts = codec.projection('container', ['facts'])
+  return (key, bytes) => {
+    if (key.kind !== 'facts') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+    const { facts } = readFacts(bytes, 0, bytes.length)
+    if (facts === null) throw new RecordUnreadableError('it tells no facts', { topic: 'container', offset: 0, field: 'facts' })
+    return facts
+  }
+}
 
 /** Settings of a Membership. */
 export interface MembershipOptions extends NearCacheOptions {

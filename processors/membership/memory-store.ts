@@ -1,7 +1,7 @@
 // The membership store of one process: `eunomia run`, tests and replays. Bounded; what was written longest ago goes first.
 import type { Counter } from '../../infra/process/metrics.js'
 import { KIND_SETTINGS, MEMBERSHIP_KINDS, type KindSettings, type MembershipKey, type MembershipKind } from './membership-key.js'
-import { takesPlace } from './stands.js'
+import { takesPlace } from './store.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
 
 /** Bounds of a MemoryStore. */

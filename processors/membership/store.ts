@@ -1,6 +1,19 @@
 // The port of the membership store: who is in which container, and what is known of containers, for all hosts.
 // Implemented by redis-store.ts (a fleet) and memory-store.ts (one process); both pass test/conformance/membership-store.ts.
 import type { MembershipKey } from './membership-key.js'
+import type { KindSettings } from './membership-key.js'
+
+/** What is compared of an entry. */
+export interface Dated {
+  readonly bootTimeUs: number
+  readonly value: Uint8Array
+}
+
+/** True when `candidate` takes the place of `current`. The bytes decide between entries of the same time, so that order never does. */
+export function takesPlace(candidate: Dated, current: Dated, keeps: KindSettings['keeps']): boolean {
+  if (candidate.bootTimeUs !== current.bootTimeUs) return (keeps === 'latest') === candidate.bootTimeUs > current.bootTimeUs
+  return Buffer.compare(candidate.value, current.value) < 0
+}
 
 /** One thing learned. */
 export interface MembershipEntry {

@@ -1,6 +1,50 @@
-// A part of a fetched batch, walked in place: what a function is given, whole or, when it throws, bisected.
-// Counts in record indexes of the fetched batch; decodes nothing.
+// A part of a fetched batch, walked in place: whole or, when the function throws, bisected; and what the function sees of it.
+// Counts in record indexes of the fetched batch.
 import type { RecordBatch } from '../../infra/topic-log/topic-log.js'
+import type { TopicKey } from '../../infra/topic-log/topics.js'
+import type { ProjectedDecode as Decode } from '../../schemas/codec.js'
+import { RecordUnreadableError } from '../../schemas/record-errors.js'
+import type { EventBatch } from '../function.js'
+
+/** A range as a function sees it. */
+export class RangeEventBatch implements EventBatch {
+  readonly topic: TopicKey
+  readonly length: number
+  readonly #range: BatchRange
+
+  constructor(range: BatchRange) {
+    this.topic = range.batch.topic
+    this.length = range.length
+    this.#range = range
+  }
+
+  next(): boolean {
+    return this.#range.next()
+  }
+
+  rewind(): void {
+    this.#range.rewind()
+  }
+
+  get timestampMs(): number {
+    return this.#range.batch.timestampMs
+  }
+
+  get bytes(): Uint8Array {
+    const { batch } = this.#range
+    return this.#isTombstone ? batch.valueBytes.subarray(0, 0) : batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)
+  }
+
+  value<Value>(decode: Decode<Value>): Value {
+    const { batch } = this.#range
+    if (this.#isTombstone) throw new RecordUnreadableError('it has no value', { topic: this.topic, offset: 0 })
+    return decode(batch.valueBytes, batch.valueStart, batch.valueEnd)
+  }
+
+  get #isTombstone(): boolean {
+    return this.#range.batch.valueStart < 0
+  }
+}
 
 /** The records [from, to) of a batch. Ranges of one batch share its cursor: rewind before use. */
 export class BatchRange {

@@ -1,8 +1,35 @@
-// Makes the dead letter of a record: the record as it was, why it failed and where it stood, so that it can be looked at and redriven.
+// The dead letter of a record: the record as it was, why it failed and where it was, so that it can be examined and redriven. Any error is a
+// reason: ours with its code, everything else as a bug.
+import type { ErrorCode } from '../../infra/process/error-codes.js'
+import { EunomiaError, messageOf } from '../../infra/process/errors.js'
 import type { OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
 import { TOPICS } from '../../infra/topic-log/topics.js'
 import type { DeadLetter } from '../../schemas/generated/types.js'
-import type { RecordFailure } from './record-failure.js'
+import { RecordUnreadableError } from '../../schemas/record-errors.js'
+
+/** Longest message that is kept: it may quote hostile bytes. */
+const MAX_MESSAGE_LENGTH = 2_000
+
+/** Why one record can't be processed. */
+export interface RecordFailure {
+  readonly code: ErrorCode
+  readonly message: string
+  /** Path of the field that could not be read; null when it is not known. */
+  readonly field: string | null
+  /** How often the record was tried. */
+  readonly attempts: number
+}
+
+/** What to tell of an error. */
+export function failureOf(error: unknown, attempts: number): RecordFailure {
+  const message = messageOf(error).slice(0, MAX_MESSAGE_LENGTH)
+  return {
+    code: error instanceof EunomiaError ? error.code : 'EUNOMIA_FUNCTION_FAILED',
+    message,
+    field: error instanceof RecordUnreadableError ? error.field : null,
+    attempts,
+  }
+}
 
 const NO_KEY = new Uint8Array(0)
 

@@ -1,20 +1,94 @@
-// Joins a function with the policy of run-batch.ts: gives it its context, encodes what it emits, counts, and ends its waits on stop.
+// Joins a function with the policy of run-batch.ts: passes it its context, encodes what it emits, counts, and ends its waits on stop.
 import { messageOf } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { Counter, Gauge, Histogram, Metrics } from '../../infra/process/metrics.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
+import type { TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
+import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import { linkedSignal } from '../../infra/waiting/signals.js'
+import type { Codec } from '../../schemas/codec.js'
 import type { FunctionContext, FunctionDefinition } from '../function.js'
+import type { Membership } from '../membership/membership.js'
 import { Attempt, type AttemptOutcome } from './attempt.js'
+import { DEFAULT_OUTPUT_BOUNDS } from './attempt.js'
+import type { OutputBounds } from './attempt.js'
 import type { BatchRange } from './batch-range.js'
+import { RangeEventBatch } from './batch-range.js'
 import { deadLetterOf } from './dead-letter.js'
-import { RangeEventBatch } from './event-batch.js'
-import type { FunctionConfig, FunctionDependencies } from './function-config.js'
-import { functionMetrics, type TopicMetrics } from './function-metrics.js'
-import { DEFAULT_OUTPUT_BOUNDS } from './outputs.js'
-import type { RecordFailure } from './record-failure.js'
+import type { RecordFailure } from './dead-letter.js'
 import { runBatch, type BatchRun } from './run-batch.js'
 import { SchemaLearner } from './schema-learner.js'
+
+/** How a function runs. */
+export interface FunctionConfig {
+  /** Consumer group; default `eunomia.` and the name of the function. */
+  readonly group?: string
+  /** Where a group that never committed begins; default `earliest`, so that nothing is passed over. */
+  readonly from?: 'earliest' | 'latest'
+  /** Most bytes of one fetch per partition; default that of the log. */
+  readonly maxBatchBytes?: number
+  /** Default 50 ms to 2 s: the bound is well below the time that pending events wait for what is written after an outage. */
+  readonly backoff?: Partial<BackoffOptions>
+  readonly outputs?: OutputBounds
+}
+
+/** What a running function needs. */
+export interface FunctionDependencies {
+  readonly topicLog: TopicLog
+  readonly codec: Codec
+  readonly membership: Membership
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Default: the clock of this machine. */
+  readonly clock?: Clock
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
+/** Counters of a function for one of its topics. */
+export interface TopicMetrics {
+  /** Records finished, dead ones included. */
+  readonly records: Counter
+  /** Records that went to the dead letters. */
+  readonly deadLetters: Counter
+  /** Tries again after a retryable error. */
+  readonly retries: Counter
+  /** Calls of the function that threw. */
+  readonly failures: Counter
+  /** Batches that the log gave again, because what they gave could not be committed. */
+  readonly redeliveries: Counter
+  /** Records that were removed from the log before they were read. */
+  readonly missed: Counter
+  /** Age of the oldest record of the batch that was begun last: how far the function is behind. */
+  readonly behindSeconds: Gauge
+  /** From the call of the function to its outputs, waits included. */
+  readonly batchSeconds: Histogram
+}
+
+/** Makes the counters of a function. */
+export function functionMetrics(metrics: Metrics, functionName: string): (topic: TopicKey) => TopicMetrics {
+  const labels = ['function', 'topic'] as const
+  const records = metrics.counter('eunomia_function_records_total', 'Records that a function finished', ...labels)
+  const deadLetters = metrics.counter('eunomia_function_dead_letters_total', 'Records that a function could not process', ...labels)
+  const retries = metrics.counter('eunomia_function_retries_total', 'Tries again after an error that passes', ...labels)
+  const failures = metrics.counter('eunomia_function_failures_total', 'Calls of a function that threw', ...labels)
+  const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches given again by the topic log', ...labels)
+  const missed = metrics.counter('eunomia_function_missed_records_total', 'Records removed before the function read them', ...labels)
+  const behindSeconds = metrics.gauge('eunomia_function_behind_seconds', 'Age of the oldest record of the batch begun last', ...labels)
+  const batchSeconds = metrics.histogram('eunomia_function_batch_seconds', 'Time to handle one batch', SECONDS, ...labels)
+  return (topic) => ({
+    records: records.with(functionName, topic),
+    deadLetters: deadLetters.with(functionName, topic),
+    retries: retries.with(functionName, topic),
+    failures: failures.with(functionName, topic),
+    redeliveries: redeliveries.with(functionName, topic),
+    missed: missed.with(functionName, topic),
+    behindSeconds: behindSeconds.with(functionName, topic),
+    batchSeconds: batchSeconds.with(functionName, topic),
+  })
+}
 
 /** Calls for one attempt while each teaches the codec schemas: more of them than it holds would never come to an end. */
 const MAX_ROUNDS = 8
@@ -57,7 +131,7 @@ export class FunctionRunner {
   /** The log gives a batch again: what it gave could not be committed. */
   redelivered(error: unknown, topic: TopicKey, partition: number, attempt: number): void {
     this.#metricsOf(topic).redeliveries.add()
-    this.#deps.logger.warn({ function: this.#definition.name, topic, partition, attempt, error: messageOf(error) }, 'batch is given again')
+    this.#deps.log.warn({ function: this.#definition.name, topic, partition, attempt, error: messageOf(error) }, 'batch is given again')
   }
 
   /** Records were removed from the log before the function read them; the log has said so. */
@@ -72,7 +146,7 @@ export class FunctionRunner {
   }
 
   #runOf(batch: RecordBatch, metrics: TopicMetrics, signal: AbortSignal): BatchRun {
-    const { clock, logger, codec } = this.#deps
+    const { clock, log, codec } = this.#deps
     const where = { function: this.#definition.name, topic: batch.topic, partition: batch.partition }
     return {
       clock,
@@ -87,13 +161,13 @@ export class FunctionRunner {
       },
       onRetry: (error, attempt, waitMs) => {
         metrics.retries.add()
-        logger.warn({ ...where, attempt, waitMs: Math.round(waitMs), error: messageOf(error) }, 'batch is tried again')
+        log.warn({ ...where, attempt, waitMs: Math.round(waitMs), error: messageOf(error) }, 'batch is tried again')
       },
     }
   }
 
   #logDeadLetter(where: Readonly<Record<string, unknown>>, offset: number, failure: RecordFailure): void {
-    this.#deps.logger.warn({ ...where, offset, ...failure }, 'record goes to the dead letters')
+    this.#deps.log.warn({ ...where, offset, ...failure }, 'record goes to the dead letters')
   }
 
   async #attempt(range: BatchRange, metrics: TopicMetrics, signal: AbortSignal): Promise<AttemptOutcome> {
@@ -113,10 +187,10 @@ export class FunctionRunner {
   }
 
   #contextOf(attempt: Attempt, batch: RangeEventBatch, signal: AbortSignal): FunctionContext {
-    const { membership, logger, metrics, clock, codec } = this.#deps
+    const { membership, log, metrics, clock, codec } = this.#deps
     return {
       membership,
-      log: logger,
+      log,
       metrics,
       clock,
       signal,

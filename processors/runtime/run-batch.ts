@@ -6,8 +6,8 @@ import { backoffMs, type BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import type { AttemptOutcome } from './attempt.js'
 import { BatchRange } from './batch-range.js'
-import { OutputsFullError } from './outputs.js'
-import { failureOf, type RecordFailure } from './record-failure.js'
+import { OutputsFullError } from './attempt.js'
+import { failureOf, type RecordFailure } from './dead-letter.js'
 
 /** What the policy needs of the runtime. */
 export interface BatchRun {

@@ -3,7 +3,7 @@
 import type { Part } from '../../infra/process/lifecycle.js'
 import { SYSTEM_CLOCK } from '../../infra/waiting/clock.js'
 import type { FunctionDefinition } from '../function.js'
-import type { FunctionConfig, FunctionDependencies } from './function-config.js'
+import type { FunctionConfig, FunctionDependencies } from './function-runner.js'
 import { FunctionRunner } from './function-runner.js'
 
 /** Starts a function. It runs until it is stopped: it then finishes the batches under way and commits them. */
@@ -12,9 +12,9 @@ export async function startFunction(
   deps: FunctionDependencies,
   config: FunctionConfig = {},
 ): Promise<Part> {
-  const { log, logger } = deps
+  const { topicLog, log } = deps
   const runner = new FunctionRunner(definition, { ...deps, clock: deps.clock ?? SYSTEM_CLOCK }, config)
-  const consumer = await log.consume({
+  const consumer = await topicLog.consume({
     group: config.group ?? `eunomia.${definition.name}`,
     topics: definition.inputs,
     outputs: [...definition.outputs, 'deadletter'],
@@ -28,7 +28,7 @@ export async function startFunction(
   return {
     done: consumer.done,
     stop(reason) {
-      logger.info({ function: definition.name, reason }, 'function stops')
+      log.info({ function: definition.name, reason }, 'function stops')
       stopped ??= runner.drain(consumer.stop(reason))
       return stopped
     },

@@ -14,7 +14,7 @@ import type { TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js
 import { defineFunction, type FunctionDefinition } from '../../processors/function.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
 import { factsKey } from '../../processors/membership/membership-key.js'
-import { valueReader } from '../../processors/membership/membership-value.js'
+import { valueReader } from '../../processors/membership/membership.js'
 import { Membership } from '../../processors/membership/membership.js'
 import { MemoryStore } from '../../processors/membership/memory-store.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
@@ -111,7 +111,7 @@ async function measure(definition: FunctionDefinition, log: TopicLog, group: str
   const membership = new Membership(await filledStore(), valueReader(codec), metrics, SILENT_LOGGER)
   const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="${topic}"\\} (\\d+)$`, 'm')
   const before = process.cpuUsage()
-  const part = await startFunction(definition, { log, codec, membership, metrics, logger: SILENT_LOGGER }, { group })
+  const part = await startFunction(definition, { topicLog: log, codec, membership, metrics, log: SILENT_LOGGER }, { group })
   await waitFor('all records', async () => Number(handled.exec(await metrics.text())?.[1] ?? 0) >= records, { everyMs: 50 })
   const { user, system } = process.cpuUsage(before)
   await part.stop('measured')

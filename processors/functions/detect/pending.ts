@@ -1,6 +1,6 @@
 // Evaluates a batch of pending events again. Those whose facts came, and those whose time is over, are decided; the rest goes to the end of the
 // topic, so that it does not block what comes after it. While the store is unavailable nothing is written: the batch stays where it is. How
-// often the rest is written follows from how long it has waited, so that the number of writes of an event is bounded (docs/adr/0029).
+// often the rest is written follows from how long it has waited, so that the number of writes of an event is bounded (docs/adr/0024).
 import { backoffStepMs } from '../../../infra/waiting/backoff.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'

@@ -8,11 +8,11 @@ import { detectFunction } from '../../../processors/functions/detect/detect.js'
 import type { PendingSettings } from '../../../processors/functions/detect/detect-run.js'
 import { membershipFunction } from '../../../processors/functions/membership.js'
 import { factsKey } from '../../../processors/membership/membership-key.js'
-import { valueReader } from '../../../processors/membership/membership-value.js'
+import { valueReader } from '../../../processors/membership/membership.js'
 import { Membership } from '../../../processors/membership/membership.js'
 import type { MembershipStore } from '../../../processors/membership/store.js'
 import { fixedRules } from '../../../processors/rule-engine/load/rules-in-force.js'
-import type { FunctionConfig } from '../../../processors/runtime/function-config.js'
+import type { FunctionConfig } from '../../../processors/runtime/function-runner.js'
 import { startFunction } from '../../../processors/runtime/start-function.js'
 import { Codec } from '../../../schemas/codec.js'
 import type { Alert, ContainerEvent, DeadLetter, FileEvent, Origin, PendingEvent } from '../../../schemas/generated/types.js'
@@ -166,7 +166,7 @@ export class Scene {
 
   #deps(): Parameters<typeof startFunction>[1] {
     const membership = new Membership(this.#ground.store, valueReader(this.#codec), this.metrics, SILENT_LOGGER)
-    return { log: this.#ground.log, codec: this.#codec, membership, metrics: this.metrics, logger: SILENT_LOGGER }
+    return { topicLog: this.#ground.log, codec: this.#codec, membership, metrics: this.metrics, log: SILENT_LOGGER }
   }
 
   async #read(): Promise<void> {

@@ -4,12 +4,12 @@ import { Metrics } from '../../../infra/process/metrics.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { FunctionDefinition } from '../../../processors/function.js'
-import { valueReader } from '../../../processors/membership/membership-value.js'
+import { valueReader } from '../../../processors/membership/membership.js'
 import { Membership, type MembershipOptions } from '../../../processors/membership/membership.js'
 import { MemoryStore } from '../../../processors/membership/memory-store.js'
 import type { MembershipStore } from '../../../processors/membership/store.js'
 import { FunctionRunner } from '../../../processors/runtime/function-runner.js'
-import type { FunctionConfig } from '../../../processors/runtime/function-config.js'
+import type { FunctionConfig } from '../../../processors/runtime/function-runner.js'
 import { Codec } from '../../../schemas/codec.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
 import { ArrayBatch } from '../records/array-batch.js'
@@ -59,12 +59,12 @@ export class FunctionBench {
   /** Hands a batch to the function; the test turns the clock. */
   begin(definition: FunctionDefinition, batch: RecordBatch): Promise<BatchResult> {
     const { codec, membership, metrics, clock } = this
-    const log = {
+    const topicLog = {
       appender: () => Promise.reject(new Error('no log')),
       consume: () => Promise.reject(new Error('no log')),
       close: () => Promise.resolve(),
     }
-    const runner = new FunctionRunner(definition, { log, codec, membership, metrics, clock, logger: SILENT_LOGGER }, this.#config)
+    const runner = new FunctionRunner(definition, { topicLog, codec, membership, metrics, clock, log: SILENT_LOGGER }, this.#config)
     return runner.handle(batch, this.stop.signal)
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import kafkajs from 'kafkajs'
-import { checkTopics, createTopics, groupLag } from '../../../../infra/kafka/admin.js'
+import { checkPendingRetention } from '../../../../assembly/functions.js'
+import { checkTopics, createTopics, groupLag, topicRetentionMs } from '../../../../infra/kafka/admin.js'
 import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaUnreachableError } from '../../../../infra/kafka/kafka-errors.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
@@ -59,6 +60,26 @@ describe('infra/kafka/admin', () => {
       )
     }
     assert.deepEqual(await ofTopic(), found)
+  })
+
+  it('reads the retention of a topic, which must be more than twice the longest wait of a pending event', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    assert.equal(await topicRetentionMs(config, 'pending', SILENT_LOGGER), 86_400_000)
+    assert.equal(await topicRetentionMs({ ...config, topicPrefix: 'none.' }, 'pending', SILENT_LOGGER), null)
+    const errors: string[] = []
+    const log = { ...SILENT_LOGGER, error: (_: unknown, message: string) => void errors.push(message) }
+    await checkPendingRetention(3_600_000, config, log)
+    assert.deepEqual(errors, [])
+    const admin = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()
+    await admin.connect()
+    const name = topicNameOf(config, 'pending')
+    const configEntries = [{ name: 'retention.ms', value: '7200000' }]
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name, configEntries }] })
+    await admin.disconnect()
+    await waitFor('the new retention', async () => (await topicRetentionMs(config, 'pending', SILENT_LOGGER)) === 7_200_000)
+    await checkPendingRetention(3_600_000, config, log)
+    assert.equal(errors.length, 1)
+    assert.match(errors[0] ?? '', /detect\.longestWaitMs \(3600000\) must be less than half .*retention\.ms=7200000/)
   })
 
   it('counts how far a group is behind, from nothing read to all read', async () => {

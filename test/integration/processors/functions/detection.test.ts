@@ -4,6 +4,7 @@ import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import type { Part } from '../../../../infra/process/lifecycle.js'
 import type { LocalService } from '../../../../infra/local/local-service.js'
 import { startRedis } from '../../../../infra/local/redis-service.js'
+import { pause } from '../../../../infra/waiting/clock.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { connectRedis } from '../../../../infra/redis/redis.js'
 import { RedisStore } from '../../../../processors/membership/redis-store.js'
@@ -17,6 +18,16 @@ const HOSTS = 16
 const CACHED_ID = 'a'.repeat(64)
 const LATE_ID = 'b'.repeat(64)
 let opened = 0
+
+/** Halts and continues a Redis in turn. Its port takes connections all the time: no answer is a failure of every kind of read. */
+async function flap(pid: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    process.kill(pid, 'SIGSTOP')
+    await pause(2_500, signal)
+    process.kill(pid, 'SIGCONT')
+    await pause(1_500, signal)
+  }
+}
 
 async function groundOver(redisUrl: string, partitions?: number): Promise<Ground> {
   const log = new KafkaTopicLog(await freshKafkaTopics({}, partitions), SILENT_LOGGER)
@@ -68,12 +79,12 @@ describe('detection over Kafka and Redis', () => {
       scene.tell('container', scene.factsEvent(LATE_ID, 'late'))
       await scene.alerts(50)
       await scene.pendingSeen(10)
-      // Well beyond the deadline: each of the ten was written again and again, and none has become an alert.
-      await waitFor(
-        'a look behind the deadline',
-        () => scene.seen.pending.some(({ deadlineUs, attempts }) => attempts > 5 && deadlineUs < (Date.now() - 1_000) * 1_000),
-        { progress: () => scene.seen.pending.length },
+      // Beyond the deadline: none of the ten has become an alert, and none is written again while nothing can be known.
+      const written = scene.seen.pending.length
+      await waitFor('the time after the deadlines', () =>
+        scene.seen.pending.every(({ deadlineUs }) => deadlineUs < (Date.now() - 1_000) * 1_000),
       )
+      assert.equal(scene.seen.pending.length, written)
       assert.equal(scene.seen.alerts.length, 50)
 
       redis = await startRedis({ stateFolder }, SILENT_LOGGER)
@@ -87,6 +98,35 @@ describe('detection over Kafka and Redis', () => {
         alerts.filter(({ containerId }) => containerId === LATE_ID).map(({ facts, container }) => [facts, container?.name]),
         Array.from({ length: 10 }, () => ['complete', 'late']),
       )
+    })
+  })
+
+  describe('with a Redis that comes and goes', () => {
+    it('writes waiting events a bounded number of times, and decides all of them by the longest wait', async () => {
+      const stateFolder = `${await testServiceFolder('flapping-redis')}/redis`
+      const redis = await startRedis({ stateFolder }, SILENT_LOGGER)
+      const scene = await Scene.open(await groundOver(redis.address))
+      const longestWaitMs = 20_000
+      // Longer than Redis ever answers here: by its answers alone no event would ever be decided.
+      const detect = await scene.detect({ deadlineMs: 3_000, longestWaitMs })
+      const isOver = new AbortController()
+      const flapping = flap(redis.pid, isOver.signal)
+      try {
+        const count = 200
+        for (let seq = 1; seq <= count; seq++) scene.tell('file', scene.readInContainer(LATE_ID, { seq }))
+        await waitFor('all alerts', () => scene.seen.alerts.length >= count, {
+          progress: () => scene.seen.pending.length + scene.seen.alerts.length,
+        })
+        assert.deepEqual(new Set(scene.seen.alerts.map(({ facts }) => facts)), new Set(['absent']))
+        const perEvent = scene.seen.pending.length / count
+        assert.ok(perEvent < 150, `${String(perEvent)} writes of each event`)
+      } finally {
+        isOver.abort()
+        await flapping
+        await detect.stop('test ends')
+        await scene.close()
+        await redis.stop()
+      }
     })
   })
 

@@ -7,10 +7,10 @@ import { Metrics } from '../../../../infra/process/metrics.js'
 import type { ConsumeOptions, TopicAppender, TopicConsumer } from '../../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../../infra/topic-log/topics.js'
 import { defineFunction, type EventBatch, type FunctionContext } from '../../../../processors/function.js'
-import { valueReader } from '../../../../processors/membership/membership-value.js'
+import { valueReader } from '../../../../processors/membership/membership.js'
 import { Membership } from '../../../../processors/membership/membership.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
-import type { FunctionDependencies } from '../../../../processors/runtime/function-config.js'
+import type { FunctionDependencies } from '../../../../processors/runtime/function-runner.js'
 import { startFunction } from '../../../../processors/runtime/start-function.js'
 import { Codec } from '../../../../schemas/codec.js'
 import { sampleProcessEvent } from '../../../support/records/sample-records.js'
@@ -66,7 +66,7 @@ describe('function over the memory log', () => {
     log = new MemoryLog({ retryMs: 1, maxRetryMs: 5 })
     const metrics = new Metrics()
     const membership = new Membership(new MemoryStore(), valueReader(CODEC), metrics, SILENT_LOGGER)
-    deps = { log, codec: CODEC, membership, metrics, logger: SILENT_LOGGER }
+    deps = { topicLog: log, codec: CODEC, membership, metrics, log: SILENT_LOGGER }
     appender = await log.appender(
       () => undefined,
       () => undefined,
@@ -104,7 +104,7 @@ describe('function over the memory log', () => {
       },
       close: log.close.bind(log),
     }
-    part = await startFunction(echo(), { ...deps, log: watched })
+    part = await startFunction(echo(), { ...deps, topicLog: watched })
     assert.deepEqual(
       asked.map(({ outputs }) => outputs),
       [['alerts', 'deadletter']],

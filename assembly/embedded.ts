@@ -11,22 +11,22 @@ import { detectFunction } from '../processors/functions/detect/detect.js'
 import type { PendingSettings } from '../processors/functions/detect/detect-run.js'
 import { membershipFunction } from '../processors/functions/membership.js'
 import { MemoryStore } from '../processors/membership/memory-store.js'
-import { valueReader } from '../processors/membership/membership-value.js'
+import { valueReader } from '../processors/membership/membership.js'
 import { Membership } from '../processors/membership/membership.js'
 import type { RulesProvider } from '../processors/rule-engine/load/rules-in-force.js'
 import { startFunction } from '../processors/runtime/start-function.js'
 import type { Codec } from '../schemas/codec.js'
 
-/** What the functions stand on. */
+/** What the functions need. */
 export interface EmbeddedDeps {
   readonly topicLog: TopicLog
   readonly codec: Codec
   readonly rules: RulesProvider
   readonly log: Logger
   readonly metrics: Metrics
-  /** How events wait for facts; read anew for each batch. */
+  /** How events wait for facts; read again for each batch. */
   readonly pending: Partial<PendingSettings>
-  /** Memberships that are kept near. */
+  /** Memberships in the near-cache. */
   readonly nearCacheEntries: number
 }
 
@@ -35,7 +35,7 @@ export async function startEmbeddedFunctions(deps: EmbeddedDeps, care: PartCare)
   const { codec, rules, log, metrics, topicLog, pending } = deps
   const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
   const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
-  const functionDeps = { log: topicLog, codec, membership, logger: log, metrics }
+  const functionDeps = { topicLog, codec, membership, log, metrics }
   await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
   const correlator = memoryCorrelator(log, metrics)
   const correlating = await care.start('correlations', () => startCorrelator({ correlator, topicLog, codec, log, clock: SYSTEM_CLOCK }))

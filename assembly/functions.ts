@@ -1,0 +1,108 @@
+// The functions of `eunomia process` with all that they need. Loaded only when the command runs: it loads Kafka, Redis and the rule engine.
+import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
+import type { ResolvedConfig } from '../infra/config/load-config.js'
+import { topicRetentionMs } from '../infra/kafka/admin.js'
+import type { KafkaConfig } from '../infra/kafka/kafka-config.js'
+import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
+import { messageOf, UsageError } from '../infra/process/errors.js'
+import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { Metrics } from '../infra/process/metrics.js'
+import { connectRedis } from '../infra/redis/redis.js'
+import { TOPICS } from '../infra/topic-log/topics.js'
+import type { FunctionDefinition } from '../processors/function.js'
+import { detectFunction } from '../processors/functions/detect/detect.js'
+import { membershipFunction } from '../processors/functions/membership.js'
+import { valueReader } from '../processors/membership/membership.js'
+import { Membership } from '../processors/membership/membership.js'
+import { RedisStore } from '../processors/membership/redis-store.js'
+import type { RuleSet } from '../processors/rule-engine/rule-set/rule-set.js'
+import type { FunctionDependencies } from '../processors/runtime/function-runner.js'
+import { startFunction } from '../processors/runtime/start-function.js'
+import { writingCodec } from './codec.js'
+import type { FunctionName } from './function-names.js'
+import { startMetrics } from './metrics.js'
+import { startRules } from './rules.js'
+
+/** Names of correlations in one line of the log. */
+const MAX_NAMED = 20
+
+/**
+ * Windows in the memory of an instance hold only the matches of its partitions, and are lost when those move: a correlation would be half right
+ * and nobody would see it. So none is evaluated here, and the log says so.
+ */
+export function warnOfCorrelations(rules: { readonly ruleSet: RuleSet }, log: Logger, metrics: Metrics): void {
+  const help = 'Correlations in force that are not judged here, for instances have no windows in common yet'
+  metrics.sampledGauge('eunomia_correlations_not_judged', help, () => rules.ruleSet.activeCorrelations.length)
+  const { activeCorrelations } = rules.ruleSet
+  if (activeCorrelations.length === 0) return
+  const names = activeCorrelations.slice(0, MAX_NAMED).map(({ name }) => name)
+  const message =
+    'correlations wait: instances of detect have no windows in common yet; rules that only feed them give no alerts. eunomia run judges them'
+  log.warn({ correlations: names, count: activeCorrelations.length }, message)
+}
+
+/** Settings and log of the program that runs the functions. */
+interface FunctionsContext {
+  readonly config: ResolvedConfig['config']
+  readonly log: Logger
+}
+
+type FunctionMaker = (deps: FunctionDependencies, context: FunctionsContext, care: PartCare) => Promise<FunctionDefinition>
+
+const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
+  membership: ({ codec }) => Promise.resolve(membershipFunction(codec)),
+  detect: async ({ codec, metrics }, { config, log }, care) => {
+    const rules = await startRules(config.rules, log, metrics, care)
+    const { activeRules, waitingRules, quarantined } = rules.ruleSet
+    log.info({ active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }, 'rules loaded')
+    warnOfCorrelations(rules, log, metrics)
+    const { factsDeadlineMs: deadlineMs, longestWaitMs } = config.detect
+    await checkPendingRetention(longestWaitMs, kafkaConfigOf(config.kafka), log)
+    return detectFunction({ codec, rules, pending: { deadlineMs, longestWaitMs } })
+  },
+}
+
+/** Starts the functions with what they need, and puts all of it under care. */
+export async function startFunctions(names: readonly FunctionName[], context: FunctionsContext, care: PartCare): Promise<void> {
+  const deps = await connect(context, care)
+  for (const name of names) {
+    const definition = await MAKERS[name](deps, context, care)
+    await care.start(name, () => startFunction(definition, deps))
+    context.log.info({ function: name }, 'function started')
+  }
+}
+
+/**
+ * While Redis is unavailable a waiting event is not written again, so it gets as old as its wait. The longest wait must leave as much time
+ * again for the function to catch up, or Kafka could delete the event first.
+ * @throws UsageError for a longest wait that the declared retention does not allow
+ */
+export async function checkPendingRetention(longestWaitMs: number, kafka: KafkaConfig, log: Logger): Promise<void> {
+  const { name, retentionMs: declaredMs } = TOPICS.pending
+  if (longestWaitMs * 2 >= declaredMs) throw new UsageError(tooLong(longestWaitMs, name, declaredMs))
+  try {
+    const actualMs = await topicRetentionMs(kafka, 'pending', log)
+    if (actualMs !== null && longestWaitMs * 2 >= actualMs)
+      log.error({ topic: name, retentionMs: actualMs }, tooLong(longestWaitMs, name, actualMs))
+  } catch (error) {
+    // No right to describe topics, or no answer yet: the functions start without the check.
+    log.warn({ topic: name, error: messageOf(error) }, 'the retention of the topic of pending events could not be checked')
+  }
+}
+
+function tooLong(longestWaitMs: number, topic: string, retentionMs: number): string {
+  return `detect.longestWaitMs (${String(longestWaitMs)}) must be less than half of the retention of ${topic} (retention.ms=${String(retentionMs)}), or events can be deleted while they wait`
+}
+
+async function connect({ config, log }: FunctionsContext, care: PartCare): Promise<FunctionDependencies> {
+  const { metrics } = await startMetrics(config.metrics, log, care)
+  const codec = await writingCodec(config.schemas, log, care.signal)
+  const redis = connectRedis({ url: config.redis.url }, log)
+  care.keep('Redis', async () => await redis.close())
+  const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
+  care.keep('Kafka', async () => await topicLog.close())
+  const nearCache = { maxEntries: config.detect.nearCacheEntries }
+  const membership = new Membership(new RedisStore(redis), valueReader(codec), metrics, log, nearCache)
+  return { topicLog, codec, membership, log, metrics }
+}
