@@ -7,11 +7,10 @@ import {
   type ConsumeOptions,
   type OutputRecord,
   type RecordBatch,
-  refuseUndeclaredOutput,
+  checkBatchResult,
   type TopicConsumer,
 } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
-import { checkBatchResult } from '../batch-result.js'
 import type { GroupPlace, MemoryLogConfig, TopicRecords } from './topic-records.js'
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024

@@ -1,4 +1,5 @@
 // One batch under evaluation, and what both kinds of batches do with an event: the verdict, and its alerts.
+import { MAX_AHEAD_MS } from '../../../infra/topic-log/topics.js'
 import type { EventBatch, FunctionContext } from '../../function.js'
 import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
@@ -75,7 +76,9 @@ export function verdictOn(event: JudgedEvent, evaluator: Evaluator): Verdict {
  */
 export function emitAlerts({ context, evaluator, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
   const { origin } = judged.event.record
-  const timestampMs = Math.max(0, Math.floor(origin.wallTimeUs / 1000))
+  // An event of a host whose clock is ahead must not pin the retention of the alerts.
+  const latestMs = context.clock.nowUs() / 1000 + MAX_AHEAD_MS
+  const timestampMs = Math.max(0, Math.floor(Math.min(origin.wallTimeUs / 1000, latestMs)))
   const counter = context.metrics.counter(
     'eunomia_detect_alerts_total',
     'Alerts by rule and by whether all facts were known',

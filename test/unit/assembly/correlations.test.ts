@@ -1,6 +1,6 @@
 // Correlations that no function evaluates yet are reported in the log and in the metrics.
 import assert from 'node:assert/strict'
-import { tellWaitingCorrelations } from '../../../assembly/waiting-correlations.js'
+import { warnOfCorrelations } from '../../../assembly/functions.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { Metrics } from '../../../infra/process/metrics.js'
 import { load, programRule } from '../../support/correlation/told-rules.js'
@@ -11,12 +11,12 @@ describe('waiting correlations', () => {
     const lines: unknown[] = []
     const log = { ...SILENT_LOGGER, warn: (fields: unknown) => void lines.push(fields) }
     const metrics = new Metrics()
-    tellWaitingCorrelations({ ruleSet: CORRELATED_RULES.ruleSet }, log, metrics)
+    warnOfCorrelations({ ruleSet: CORRELATED_RULES.ruleSet }, log, metrics)
     assert.deepEqual(lines, [{ correlations: ['First a', 'Often'], count: 2 }])
     assert.match(await metrics.text(), /^eunomia_correlations_not_judged 2$/m)
   })
   it('says nothing where there are none', () => {
     const log = { ...SILENT_LOGGER, warn: () => assert.fail('told') }
-    tellWaitingCorrelations({ ruleSet: load(programRule('a')).ruleSet }, log, new Metrics())
+    warnOfCorrelations({ ruleSet: load(programRule('a')).ruleSet }, log, new Metrics())
   })
 })
