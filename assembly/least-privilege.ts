@@ -5,8 +5,8 @@ import { release } from 'node:os'
 import type { Config } from '../infra/config/config-schema.js'
 import { capabilitiesText, capabilitySet } from '../infra/process/capability-names.js'
 import type { Logger } from '../infra/process/logger.js'
-import { dropPrivileges } from '../native/drop-privileges.js'
-import { isAtLeast } from '../native/kernel-need.js'
+import { dropPrivileges } from '../native/privileges.js'
+import { isAtLeast } from '../native/requirements.js'
 import { runtimeSocketsOf } from './container-runtimes.js'
 
 /** Properties of a host that decide which capabilities it needs. */

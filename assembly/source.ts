@@ -11,12 +11,11 @@ import type { Config } from '../infra/config/config-schema.js'
 import { UsageError, messageOf } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
 import { packageRoot } from '../infra/process/package-root.js'
-import { hostPinFolder } from '../native/host-pins.js'
-import { openKernelSession } from '../native/index.js'
-import type { KernelKnobs, KernelSession } from '../native/kernel-session.js'
-import { openUsageTables } from '../native/open-usage-tables.js'
-import { openPinnedSession } from '../native/pinned-session.js'
-import { ProbeUnavailableError } from '../native/probe-unavailable-error.js'
+import type { KernelKnobs } from '../native/kernel-control.js'
+import { hostPinFolder, openPinnedSession } from '../native/pins.js'
+import { ProbeUnavailableError } from '../native/requirements.js'
+import { type KernelSession, openKernelSession } from '../native/rings.js'
+import { openUsageTables } from '../native/usage-tables.js'
 
 /** The capture that is replayed where live probes cannot run. */
 export const SHIPPED_CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')

@@ -1,7 +1,7 @@
 // What a heartbeat says: the loss ledger, the probes, what went beyond a bound, and what the collector costs.
 // Read from the parts when it is due; keeps nothing itself.
 import { arch } from 'node:os'
-import type { ProbeState } from '../native/kernel-session.js'
+import type { ProbeState } from '../native/addon.js'
 import type { Loss } from '../schemas/generated/types.js'
 import type { Ledger } from './ledger/ledger.js'
 import type { HeartbeatBody } from './publish/own-events.js'

@@ -1,6 +1,20 @@
-// The shape of the compiled addon (native/src/session/session.h): what index.ts loads and session.ts wraps.
-import type { CpuCounters, ProbeState } from './kernel-session.js'
-import type { UsageTables } from './usage-tables.js'
+// The functions and classes of the two compiled addons, types only: native/src/addon.cc (kernel) and native/src/regex/addon.cc. native/index.ts loads them.
+
+/** One probe and how its attach ended. */
+export interface ProbeState {
+  readonly name: string
+  readonly isAttached: boolean
+  /** Errno name and what it usually means; null when attached. */
+  readonly error: string | null
+}
+
+/** Counters of one CPU, see struct event_counters in bpf/record/event.h; index is the topic or kind number. */
+export interface CpuCounters {
+  readonly seq: readonly number[]
+  readonly emitted: readonly number[]
+  readonly dropped: readonly number[]
+  readonly suppressed: readonly number[]
+}
 
 /** Options of one session. */
 export interface AddonOptions {
@@ -46,6 +60,33 @@ export interface AddonSession {
   /** By kind, all CPUs together. */
   unread(): number[]
   detach(): void
+  close(): void
+}
+
+/** The programs that count, each with tables of its own: bpf/usage/NAME.bpf.c. */
+export type UsageProgram = 'syscalls' | 'capabilities' | 'files' | 'tcp'
+
+/** What an interval gave. */
+export interface UsageReading {
+  /** Key and value of each entry, one behind the other, by table. */
+  readonly tables: Readonly<Record<string, Buffer>>
+  /** What found no room in a table, since the program runs; what each number means, the program says. */
+  readonly overflow: readonly number[]
+  /** Runs of the program that were left out since it ran already on that CPU. */
+  readonly recursionMisses: number
+}
+
+/** A loaded program that counts while it is attached. `close` is safe at any time, and twice. */
+export interface UsageTables {
+  /** Runs from here on, and costs. Takes no capability. Safe twice. @throws Error with `errno` */
+  attach(): void
+  /** Runs no more; what was counted is kept for the next `turn`. */
+  detach(): void
+  /** Ends an interval and gives what it counted; nothing is lost between two. One at a time. @throws Error with `errno` */
+  turn(): Promise<UsageReading>
+  /** Removes an entry from a table that is never emptied. */
+  forget(table: string, key: Uint8Array): void
+  /** Unloads it. */
   close(): void
 }
 

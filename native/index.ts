@@ -1,64 +1,9 @@
-// The only loader of the addons: opens a session with the kernel, or says what is missing on this machine.
+// The only loader of the addons: eunomia.node needs libbpf, regex.node needs libre2. Both are Node-API: one build runs on every version of Node.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { packageRoot } from '../infra/process/package-root.js'
-import type { Addon, AddonOptions, RegexAddon } from './addon.js'
-import type { KernelKnobs, KernelSession } from './kernel-session.js'
-import { checkKnobs } from './knobs.js'
-import { ProbeUnavailableError } from './probe-unavailable-error.js'
-import { missingRequirements } from './requirements.js'
-import { AddonKernelSession } from './session.js'
-
-/** Where a session takes its parts from; for tests of other programs. */
-export interface KernelSessionOptions {
-  /** Compiled programs; default bpf/build/eunomia.bpf.o. */
-  readonly objectPath?: string
-  /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/network/socket_history.bpf.h). */
-  readonly socketEntries?: number
-  /** An empty folder in bpffs where maps and links are pinned, so that they outlive the process; default none. */
-  readonly pins?: PinPlace
-}
-
-/** Where a session is pinned. */
-export interface PinPlace {
-  readonly folder: string
-  /** How long after the last `renew` the programs only count, milliseconds. */
-  readonly noReaderMs: number
-}
-
-/** Compiled programs of this build. */
-export function defaultObjectPath(): string {
-  return join(packageRoot(), 'bpf/build/eunomia.bpf.o')
-}
-
-const NO_PINS: PinPlace = { folder: '', noReaderMs: 0 }
-const SOCKET_ENTRIES = 65_536
-
-function optionsOf(
-  knobs: KernelKnobs,
-  objectPath: string,
-  { socketEntries = SOCKET_ENTRIES, pins = NO_PINS }: KernelSessionOptions,
-): AddonOptions {
-  return {
-    objectPath,
-    rodata: {
-      knob_args_bytes: knobs.argsBytes,
-      knob_open_reads: Number(knobs.openReads),
-      knob_open_argument: Number(knobs.openArgument),
-      knob_environment: Number(knobs.environmentNames.length > 0),
-    },
-    environment: knobs.environmentNames.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}=`)),
-    ringBytes: {
-      ...{ security_ring: knobs.securityRingBytes, bulk_ring: knobs.bulkRingBytes },
-      ...{ connections: socketEntries, datagram_sockets: socketEntries, flows: socketEntries },
-    },
-    pinFolder: pins.folder,
-    isAdopted: false,
-    ignoredPid: knobs.ignoredPid,
-    noReaderMs: pins.noReaderMs,
-  }
-}
+import type { Addon, FileLook, RegexAddon } from './addon.js'
 
 const load = createRequire(import.meta.url)
 
@@ -84,45 +29,22 @@ export class RegexUnavailableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REGEX_UNAVAILABLE'
 }
 
-function addonPath(name: 'eunomia' | 'regex'): string {
+/** Where an addon is built. */
+export function addonPath(name: 'eunomia' | 'regex'): string {
   return join(packageRoot(), `native/build/Release/${name}.node`)
 }
 
-/**
- * Takes over what an earlier process pinned in a folder: its programs run on, with the knobs that it had.
- * @throws ProbeUnavailableError when the pins are not all there, or not of this version
- */
-export function openPinnedSet(options: PinPlace & { readonly objectPath: string; readonly ignoredPid: number }): KernelSession {
-  const { folder: pinFolder, noReaderMs, objectPath, ignoredPid } = options
-  try {
-    const Session = loadAddon().Session
-    return new AddonKernelSession(
-      new Session({ objectPath, rodata: {}, ringBytes: {}, environment: [], pinFolder, isAdopted: true, ignoredPid, noReaderMs }),
-      { isAdopted: true },
-    )
-  } catch (cause) {
-    throw new ProbeUnavailableError(`pinned probes can't be taken over: ${messageOf(cause)}`, { cause })
-  }
+/** Follows a link such as /proc/PID/exe, without asking the file system it leads to. @returns null when it leads nowhere */
+export function lookThrough(link: Uint8Array): FileLook | null {
+  return loadAddon().lookAtFile(link) ?? null
 }
 
 /**
- * Loads the programs, attaches each on its own and maps the rings. Events flow from then on.
- * @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) when a requirement is missing, or no probe at all could be attached
+ * Looks a path up below a root, as a process with this root would, but only in the cache of the kernel: nothing is asked of any file system,
+ * nothing is mounted. Not through a symbolic link in the last place.
+ * @returns null for what is not there, or not in the cache
+ * @see openat2(2), RESOLVE_CACHED
  */
-export function openKernelSession(knobs: KernelKnobs, options: KernelSessionOptions = {}): KernelSession {
-  checkKnobs(knobs)
-  const objectPath = options.objectPath ?? defaultObjectPath()
-  const missing = missingRequirements(objectPath, addonPath('eunomia'))
-  if (missing.length > 0) throw new ProbeUnavailableError(`live probes can't run: ${missing.join('; ')}`)
-  let session: KernelSession
-  try {
-    const addonSession = new (loadAddon().Session)(optionsOf(knobs, objectPath, options))
-    session = new AddonKernelSession(addonSession, options.pins === undefined ? null : { isAdopted: false })
-  } catch (cause) {
-    throw new ProbeUnavailableError(`live probes can't be loaded: ${messageOf(cause)}`, { cause })
-  }
-  if (session.probes.some((probe) => probe.isAttached)) return session
-  session.close()
-  const reasons = session.probes.map((probe) => `${probe.name}: ${probe.error ?? ''}`).join('; ')
-  throw new ProbeUnavailableError(`no probe can be attached: ${reasons}`)
+export function lookBelow(root: Uint8Array, path: Uint8Array): FileLook | null {
+  return loadAddon().lookAtFile(path, root) ?? null
 }

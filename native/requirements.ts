@@ -1,9 +1,71 @@
-// What live probes need from the machine, looked at before the load so that the answer names the mend and not an errno.
+// What live probes need: from the machine, checked before the load so that the message says what to do instead of an errno; and each probe from the kernel.
 import { existsSync } from 'node:fs'
-import { release } from 'node:os'
+import { constants, release } from 'node:os'
 import { capabilitySet } from '../infra/process/capability-names.js'
-import { isAtLeast } from './kernel-need.js'
-import { heldPrivileges, without } from './held-privileges.js'
+import { EunomiaError } from '../infra/process/errors.js'
+import type { ProbeState } from './addon.js'
+import { heldPrivileges, without } from './privileges.js'
+
+/** Programs can't be loaded here; the message says what is missing and how to get it. */
+export class ProbeUnavailableError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_PROBE_UNAVAILABLE'
+
+  /** The kernel refused it for want of privileges. */
+  get isForbidden(): boolean {
+    const errno = (this.cause as NodeJS.ErrnoException | undefined)?.errno
+    return errno === constants.errno.EPERM || errno === constants.errno.EACCES
+  }
+}
+
+/** What a probe stands on. docs/kernels.md is the same as a table, with what is lost without it; a test ties both. */
+export interface ProbeNeed {
+  /** Section of its program. */
+  readonly hook: string
+  /** First kernel on which it works. */
+  readonly first: readonly [major: number, minor: number]
+  /** What it needs that is not in kernels before. */
+  readonly why: string
+}
+
+const RING = 'ring buffers'
+const TASK = 'bpf_get_current_task_btf'
+const EXCHANGE = 'atomic exchange in programs'
+const WALK = 'bpf_rdonly_cast: walks of paths and sockets'
+
+/** By the name of the program. */
+export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, ProbeNeed>([
+  ['process_fork', { hook: 'tp_btf/sched_process_fork', first: [5, 8], why: RING }],
+  ['process_exit', { hook: 'tp_btf/sched_process_exit', first: [5, 8], why: RING }],
+  ['cgroup_made', { hook: 'tp_btf/cgroup_mkdir', first: [5, 11], why: TASK }],
+  ['cgroup_removed', { hook: 'tp_btf/cgroup_rmdir', first: [5, 11], why: TASK }],
+  ['oom_kill', { hook: 'tp_btf/mark_victim', first: [5, 11], why: TASK }],
+  ['process_exec', { hook: 'tp_btf/sched_process_exec', first: [6, 2], why: WALK }],
+  ['syscalls', { hook: 'tp_btf/sys_exit', first: [6, 2], why: WALK }],
+  ['ring_submitted', { hook: 'tp_btf/io_uring_submit_req', first: [6, 2], why: WALK }],
+  ['socket_state', { hook: 'tp_btf/inet_sock_set_state', first: [6, 2], why: WALK }],
+  ['socket_release', { hook: 'cgroup/sock_release', first: [6, 2], why: WALK }],
+  ['tasks', { hook: 'iter.s/task', first: [6, 2], why: WALK }],
+  ['usage_syscalls', { hook: 'tp_btf/sys_enter', first: [5, 11], why: TASK }],
+  ['usage_files', { hook: 'tp_btf/sys_exit', first: [5, 11], why: TASK }],
+  ['usage_tcp', { hook: 'tp_btf/inet_sock_set_state', first: [5, 12], why: EXCHANGE }],
+  ['usage_tcp_destroyed', { hook: 'tp_btf/tcp_destroy_sock', first: [5, 12], why: EXCHANGE }],
+  ['usage_tcp_reading', { hook: 'iter/task_file', first: [5, 12], why: EXCHANGE }],
+  ['usage_capabilities', { hook: 'tp_btf/cap_capable', first: [6, 14], why: 'the tracepoint' }],
+])
+
+/** A release is a kernel or a later one. @param release as uname gives it */
+export function isAtLeast(release: string, [major, minor]: readonly [major: number, minor: number]): boolean {
+  const [ofMajor = 0, ofMinor = 0] = release.split('.').map((part) => Number.parseInt(part, 10))
+  return ofMajor > major || (ofMajor === major && ofMinor >= minor)
+}
+
+/** The state with the kernel that it needs in front of its error, when this one is older. @param release as uname gives it */
+export function withKernelNeed(state: ProbeState, release: string): ProbeState {
+  const first = PROBE_NEEDS.get(state.name)?.first
+  if (state.isAttached || first === undefined || isAtLeast(release, first)) return state
+  const need = `needs Linux ${first.join('.')}, this is ${release}`
+  return { ...state, error: state.error === null ? need : `${need} (${state.error})` }
+}
 
 const BTF_FILE = '/sys/kernel/btf/vmlinux'
 /** What loading asks for: tracing programs the first two (5.8), programs of cgroups the third. CAP_SYS_ADMIN stands for all (include/linux/capability.h). */

@@ -1,28 +1,29 @@
-// The tables of one usage program, types only: native/open-usage-tables.ts makes them. Knows spans of bytes (bpf/usage/usage.h), not what they mean.
+// Loads a usage program, which takes CAP_BPF and CAP_PERFMON. Attached, it runs and costs CPU, and takes no capability. Never pinned: what it counted ends
+// with the process.
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { messageOf } from '../infra/process/errors.js'
+import { packageRoot } from '../infra/process/package-root.js'
+import type { UsageProgram, UsageTables } from './addon.js'
+import { loadAddon } from './index.js'
+import { ProbeUnavailableError, withKernelNeed } from './requirements.js'
 
-/** The programs that count, each with tables of its own: bpf/usage/NAME.bpf.c. */
-export type UsageProgram = 'syscalls' | 'capabilities' | 'files' | 'tcp'
-
-/** What an interval gave. */
-export interface UsageReading {
-  /** Key and value of each entry, one behind the other, by table. */
-  readonly tables: Readonly<Record<string, Buffer>>
-  /** What found no room in a table, since the program runs; what each number means, the program says. */
-  readonly overflow: readonly number[]
-  /** Runs of the program that were left out since it ran already on that CPU. */
-  readonly recursionMisses: number
+/** How a usage program is loaded. */
+export interface UsageTablesOptions {
+  /** Most entries of its tables by name. */
+  readonly entries: Readonly<Record<string, number>>
+  /** Count nothing of this process (thread group id in the host namespace); 0 for none. */
+  readonly ignoredPid: number
 }
 
-/** A loaded program that counts while it is attached. `close` is safe at any time, and twice. */
-export interface UsageTables {
-  /** Runs from here on, and costs. Takes no capability. Safe twice. @throws Error with `errno` */
-  attach(): void
-  /** Runs no more; what was counted is kept for the next `turn`. */
-  detach(): void
-  /** Ends an interval and gives what it counted; nothing is lost between two. One at a time. @throws Error with `errno` */
-  turn(): Promise<UsageReading>
-  /** Removes an entry from a table that is never emptied. */
-  forget(table: string, key: Uint8Array): void
-  /** Unloads it. */
-  close(): void
+/** @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) that names the program and why it can't run */
+export function openUsageTables(program: UsageProgram, { entries, ignoredPid }: UsageTablesOptions): UsageTables {
+  const objectPath = join(packageRoot(), `bpf/build/usage-${program}.bpf.o`)
+  const name = `usage_${program}`
+  try {
+    return new (loadAddon().UsageTables)({ objectPath, rodata: { knob_usage_ignored_pid: ignoredPid }, entries })
+  } catch (cause) {
+    const { error } = withKernelNeed({ name, isAttached: false, error: messageOf(cause) }, release())
+    throw new ProbeUnavailableError(`${name}: ${error ?? ''}`, { cause })
+  }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What filters leave out, as the loader tells it to the programs at any time (native/src/session/live_filters.cc):
- * written there and in native/kernel-filters.ts, asked in filters.bpf.h and path_verdicts.bpf.h. Zeroed settings with
+ * written there and in native/kernel-control.ts, asked in filters.bpf.h and path_verdicts.bpf.h. Zeroed settings with
  * all bits of succeeded and failed leave nothing out.
  */
 #ifndef EUNOMIA_FILTERS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * Knobs in rodata, set by the loader between open and load: for the verifier they are constants, so what a knob turns
- * off is not even in the loaded program. native/kernel-session.ts KernelKnobs says what they mean.
+ * off is not even in the loaded program. native/kernel-control.ts KernelKnobs says what they mean.
  */
 #ifndef EUNOMIA_KNOBS_BPF_H
 #define EUNOMIA_KNOBS_BPF_H

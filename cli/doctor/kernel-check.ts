@@ -6,7 +6,8 @@ import { release } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../../infra/config/config-schema.js'
 import { messageOf } from '../../infra/process/errors.js'
-import type { KernelSession, ProbeState, Ring } from '../../native/kernel-session.js'
+import type { ProbeState } from '../../native/addon.js'
+import type { KernelSession, Ring } from '../../native/rings.js'
 import { ill, well, type CheckResult } from './check.js'
 
 const EVENT_DEADLINE_MS = 3000
@@ -17,7 +18,7 @@ export async function checkKernel(collector: Config['collector']): Promise<reado
   const results = [well('kernel', release()), btf()]
   let session: KernelSession
   try {
-    const { openKernelSession } = await import('../../native/index.js')
+    const { openKernelSession } = await import('../../native/rings.js')
     session = openKernelSession({ ...collector, openArgument: true, environmentNames: [], ignoredPid: 0 })
   } catch (error) {
     return [

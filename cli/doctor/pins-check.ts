@@ -2,7 +2,7 @@
 import { messageOf } from '../../infra/process/errors.js'
 import { defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
 import type { Config } from '../../infra/config/config-schema.js'
-import { PinsUnavailableError } from '../../native/pins-unavailable-error.js'
+import { PinsUnavailableError } from '../../native/pins.js'
 import { ill, well, type CheckResult } from './check.js'
 
 const NAME = 'pins'
@@ -12,7 +12,7 @@ export async function checkPins({ collector, stateFolder }: Config): Promise<rea
   if (!collector.pins) return [well(NAME, 'switched off (collector.pins)')]
   try {
     const { hostId } = await openStateFolder(stateFolder ?? defaultStateFolder())
-    const { hostPinFolder, HostPins } = await import('../../native/host-pins.js')
+    const { hostPinFolder, HostPins } = await import('../../native/pins.js')
     const { loadAddon } = await import('../../native/index.js')
     const pins = HostPins.open(hostPinFolder(hostId), loadAddon())
     const sets = pins.sets().length

@@ -3,7 +3,7 @@ import { controlSocketOf } from '../../assembly/control-settings.js'
 import { SELF, type SelfReport } from '../../collector/control/control-answers.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { capabilitiesText } from '../../infra/process/capability-names.js'
-import { heldPrivileges } from '../../native/held-privileges.js'
+import { heldPrivileges } from '../../native/privileges.js'
 import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../../collector/control/control-client.js'
 import { type CheckResult, ill, well } from './check.js'
 

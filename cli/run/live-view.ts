@@ -2,7 +2,7 @@
 import type { CollectorStats } from '../../collector/collector-options.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { counted, printable } from '../../infra/text/printable.js'
-import type { ProbeState } from '../../native/kernel-session.js'
+import type { ProbeState } from '../../native/addon.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { alertLines } from '../terminal/alert-text.js'
 import { colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'

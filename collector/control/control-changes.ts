@@ -5,7 +5,7 @@ import { ControlRefusal, type ControlAnswer, type FilterReport, type TrackerRepo
 import { ConfigError } from '../../infra/config/setting-value.js'
 import { parseUsageChange } from '../usage/usage-settings.js'
 import type { UsageTrackers, UsageTrackerState } from '../usage/usage-trackers.js'
-import { ProbeUnavailableError } from '../../native/probe-unavailable-error.js'
+import { ProbeUnavailableError } from '../../native/requirements.js'
 import { messageOf } from '../../infra/process/errors.js'
 
 /** What a person set. */

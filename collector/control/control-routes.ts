@@ -21,7 +21,7 @@ import {
 } from './control-answers.js'
 import { clearFilters, currentFilters, replaceFilters, changeUsage, currentUsage, switchUsage, usageReports } from './control-changes.js'
 import { capabilitiesText } from '../../infra/process/capability-names.js'
-import { heldPrivileges } from '../../native/held-privileges.js'
+import { heldPrivileges } from '../../native/privileges.js'
 
 /** What the API stands on. */
 export interface ControlTarget {

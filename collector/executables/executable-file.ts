@@ -3,8 +3,8 @@
 // asked, before its identity is known: by then it is one that answers by itself (EXE_LOCAL).
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { lookBelow, lookThrough } from '../../native/file-look.js'
 import type { FileLook } from '../../native/addon.js'
+import { lookBelow, lookThrough } from '../../native/index.js'
 import type { ProcessImage } from '../processes/process-entry.js'
 import { exePathOf } from '../processes/process-texts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'

@@ -2,7 +2,7 @@
 // emitted = published + droppedRing + droppedCollector + droppedSpool + suppressed + in flight, exactly; what waits in the spool is in flight.
 // `emitted` here is what the hook saw, as host.avsc says:
 // the kernel's counter of that name (what passed the filters) plus what the filters left out.
-import type { CpuCounters } from '../../native/kernel-session.js'
+import type { CpuCounters } from '../../native/addon.js'
 import { KIND_MAX } from '../../native/generated/layout.js'
 import type { Account, SpoolOutcome } from './account.js'
 import { InheritedAccounts } from './inherited-accounts.js'

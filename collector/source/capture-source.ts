@@ -2,7 +2,7 @@
 // Plays one frame a turn, as fast as they are taken. Has no kernel counters: it counts what it gives. Answers of the host that stand in the
 // capture are given from the record on for which they were asked.
 import { deferred } from '../../infra/waiting/waiters.js'
-import type { CpuCounters } from '../../native/kernel-session.js'
+import type { CpuCounters } from '../../native/addon.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
 import { KIND_MAX } from '../../native/generated/layout.js'

@@ -1,7 +1,8 @@
 // The port where kernel records enter the collector: batches of ring records as spans over bytes, given back by position.
 // Implemented by the live rings and by a recorded capture. Knows spans and positions, never what a record means.
-import type { KernelFilterName, KernelFilters } from '../../native/kernel-filters.js'
-import type { CpuCounters, PinnedState, ProbeState } from '../../native/kernel-session.js'
+import type { CpuCounters, ProbeState } from '../../native/addon.js'
+import type { KernelFilterName, KernelFilters } from '../../native/kernel-control.js'
+import type { PinnedState } from '../../native/rings.js'
 
 /** The rings, by the index that batches, positions and captures use. */
 export const RING = { security: 0, bulk: 1 } as const

@@ -1,8 +1,8 @@
 // The running kernel as a source: polls the two mapped rings on the event loop, and sleeps when they are empty.
 // The ring is freed only by `ack`. Knows nothing of records but their order: what a process did is told after how it came to be.
 import { deferred } from '../../infra/waiting/waiters.js'
-import type { KernelFilters } from '../../native/kernel-filters.js'
-import type { KernelSession } from '../../native/kernel-session.js'
+import type { KernelFilters } from '../../native/kernel-control.js'
+import type { KernelSession } from '../../native/rings.js'
 import { RING, type BatchReceiver, type EventSource, type PinnedSource, type RingIndex, type SourceFacts } from './event-source.js'
 import { RingReader } from './ring-reader.js'
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // One ring of a live source: what was polled and not wholly taken, and how far the kernel got it back. Knows positions, not records.
-import type { Ring, RingSpan } from '../../native/kernel-session.js'
+import type { Ring, RingSpan } from '../../native/rings.js'
 import type { BatchReceiver, RingBatch, RingIndex, RingSlice } from './event-source.js'
 
 /** One ring with the batch that was polled and not wholly taken. */

@@ -1,6 +1,6 @@
 // Another source with a capture beside it: what passes is also written to a file, in the order in which it is handled.
 // Records are copied from the ring before they are handed on, because a record may be freed as soon as it was given.
-import { mapFilters, type KernelFilters } from '../../native/kernel-filters.js'
+import { type KernelFilters, mapFilters } from '../../native/kernel-control.js'
 import type { AnswerRecorder } from '../recording/answer-recorder.js'
 import type { CaptureWriter } from './capture-writer.js'
 import type { BatchReceiver, EventSource, PinnedSource, RingBatch, RingIndex, SourceFacts } from './event-source.js'

@@ -1,5 +1,5 @@
 // What a tracker told and what it did not, over all its starts and stops: counters of the heartbeat never fall.
-import type { UsageReading } from '../../native/usage-tables.js'
+import type { UsageReading } from '../../native/addon.js'
 import type { UsageTracker } from './usage-reader.js'
 
 /** What a program cumulates as long as it is loaded. */

@@ -1,7 +1,7 @@
 // One started tracker: its tables, what it told, and its rounds. Knows no timer and no control API.
 import { setImmediate } from 'node:timers/promises'
 import { within } from '../../infra/waiting/clock.js'
-import type { UsageTables } from '../../native/usage-tables.js'
+import type { UsageTables } from '../../native/addon.js'
 import { cgroupKey, GoneCgroups } from './readers/gone-cgroups.js'
 import type { UsageBody } from './usage-aggregate.js'
 import { overflowSince, type Cumulated, type UsageCounts } from './usage-counts.js'

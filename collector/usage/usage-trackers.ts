@@ -2,8 +2,7 @@
 // records go. What neither settings nor a person asked for is not even loaded.
 import { messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
-import type { ProbeState } from '../../native/kernel-session.js'
-import type { UsageProgram, UsageTables } from '../../native/usage-tables.js'
+import type { ProbeState, UsageProgram, UsageTables } from '../../native/addon.js'
 import { NOTHING_CUMULATED, UsageCounts, type Cumulated } from './usage-counts.js'
 import type { UsageReader, UsageTracker } from './usage-reader.js'
 import { UsageRun, type UsageSink } from './usage-run.js'

@@ -2,7 +2,7 @@
 // What any of them wants to be told by plan is narrowed by a person's filters, and a tracker that was started by hand is told whole.
 import type { Logger } from '../../infra/process/logger.js'
 import { FILTER_NUMBERS, KIND } from '../../native/generated/layout.js'
-import { NO_FILTERS, type FilterNumber, type KernelFilters, type NumberFilterName } from '../../native/kernel-filters.js'
+import { type FilterNumber, type KernelFilters, NO_FILTERS, type NumberFilterName } from '../../native/kernel-control.js'
 import type { EventSource } from '../source/event-source.js'
 import { NO_EVENT_FILTERS, type EventFilters } from './event-filters.js'
 import { asksForContainers, leftOutCgroups, type CgroupSource, type LeftOutCgroup } from './filtered-cgroups.js'

@@ -1,6 +1,6 @@
 // What a plan asks of kinds, outcomes and opens, as the probes can be told. Who makes it of a plan knows event types; here are kinds only.
 import { OPEN_WAY, OPEN_WAYS } from '../../native/generated/layout.js'
-import { type FailedOpenChoice, type OpenChoice } from '../../native/kernel-filters.js'
+import type { FailedOpenChoice, OpenChoice } from '../../native/kernel-control.js'
 import type { OpenIntent, Watch } from '../../infra/watch-plan/watch-plan.js'
 import { singleSlashes } from '../../infra/text/glob.js'
 import { PathMatcher } from './path-matcher.js'

@@ -5,8 +5,8 @@ import { Workloads } from '../e2e/native/workload.js'
 import { drain, ticketOf } from '../e2e/native/kernel-records.js'
 import { openSession, totalOf } from '../e2e/native/watch.js'
 import { KIND, OPEN_WAY } from '../../native/generated/layout.js'
-import { NO_FILTERS, type KernelFilters } from '../../native/kernel-filters.js'
-import type { KernelKnobs, KernelSession, RingSpan } from '../../native/kernel-session.js'
+import { type KernelFilters, type KernelKnobs, NO_FILTERS } from '../../native/kernel-control.js'
+import type { KernelSession, RingSpan } from '../../native/rings.js'
 
 const RUNS = 7
 const OPENS = 100_000

@@ -1,5 +1,5 @@
 // The least that a reader of a ring does per record: length from the ring header, kind from the record. For benches.
-import type { RingSpan } from '../../native/kernel-session.js'
+import type { RingSpan } from '../../native/rings.js'
 
 /** Walks the records of a span; returns how many of them are events. */
 export function readSpanHeaders(view: DataView, span: RingSpan): number {

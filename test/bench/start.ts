@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openKernelSession } from '../../native/index.js'
-import { DEFAULT_KERNEL_KNOBS } from '../../native/knobs.js'
+import { DEFAULT_KERNEL_KNOBS } from '../../native/kernel-control.js'
+import { openKernelSession } from '../../native/rings.js'
 import { EunomiaProcess } from '../support/system/eunomia-process.js'
 
 const RUNS = 7

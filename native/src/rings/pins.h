@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A set of maps and links pinned in one folder of bpffs: made by a session that is to outlive its process, taken over
 // by the next. Knows names of pins, not what the maps hold. Who makes, completes and removes folders is
-// native/host-pins.ts.
+// native/pins.ts.
 #pragma once
 #include <bpf/libbpf.h>
 

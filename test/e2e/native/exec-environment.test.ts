@@ -2,7 +2,7 @@
 import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { ProbeUnavailableError } from '../../../native/probe-unavailable-error.js'
+import { ProbeUnavailableError } from '../../../native/requirements.js'
 import { execOf } from './kernel-records.js'
 import { openSession, watch } from './watch.js'
 import { Workloads } from './workload.js'

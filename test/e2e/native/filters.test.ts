@@ -15,13 +15,13 @@ import {
   SOCKET_FACTS_REMOTE_PORT,
 } from '../../../native/generated/layout.js'
 import {
-  NO_FILTERS,
   type FilterNumber,
   type KernelFilterName,
   type KernelFilters,
+  NO_FILTERS,
   type OpenChoice,
-} from '../../../native/kernel-filters.js'
-import type { KernelSession } from '../../../native/kernel-session.js'
+} from '../../../native/kernel-control.js'
+import type { KernelSession } from '../../../native/rings.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
 import { drain, openOf, ticketOf, type KernelRecord } from './kernel-records.js'
 import { openSession, totalOf } from './watch.js'

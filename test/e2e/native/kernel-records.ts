@@ -80,7 +80,7 @@ import {
   TASK_FACTS_SESSION_ID,
   TASK_FACTS_TTY,
 } from '../../../native/generated/layout.js'
-import type { Ring, RingSpan } from '../../../native/kernel-session.js'
+import type { Ring, RingSpan } from '../../../native/rings.js'
 
 /** Header of a record, and its bytes. */
 export interface KernelRecord {

@@ -4,7 +4,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Privileges } from '../../../native/held-privileges.js'
+import type { Privileges } from '../../../native/privileges.js'
 import { compiledRoot } from '../../support/runner/tiers.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 

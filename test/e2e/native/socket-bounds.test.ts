@@ -1,7 +1,7 @@
 // The maps of sockets at their bound: what is pushed out of them is closed without an event, and counted.
 import assert from 'node:assert/strict'
-import { openKernelSession } from '../../../native/index.js'
-import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
+import { DEFAULT_KERNEL_KNOBS } from '../../../native/kernel-control.js'
+import { openKernelSession } from '../../../native/rings.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup } from './cgroup-folder.js'
 import { drain } from './kernel-records.js'

@@ -1,7 +1,6 @@
 // What most tests of the probes do: open a session, run a workload in a fresh cgroup, and look at the records of that cgroup.
-import type { KernelKnobs, KernelSession } from '../../../native/kernel-session.js'
-import { openKernelSession } from '../../../native/index.js'
-import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
+import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
+import { type KernelSession, openKernelSession } from '../../../native/rings.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
 import { drain, type KernelRecord } from './kernel-records.js'
 

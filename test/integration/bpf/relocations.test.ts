@@ -6,8 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { release, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
-import { isAtLeast, PROBE_NEEDS } from '../../../native/kernel-need.js'
-import { defaultObjectPath } from '../../../native/index.js'
+import { PROBE_NEEDS, isAtLeast } from '../../../native/requirements.js'
+import { defaultObjectPath } from '../../../native/rings.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 
 /** Made by bpf/fetch-btf.sh. */

@@ -1,6 +1,7 @@
 // A kernel session whose rings a test fills: positions, back-pressure and wake-ups behave as kernel-session.ts says.
-import { mapFilters, NO_FILTERS, type KernelFilters } from '../../../native/kernel-filters.js'
-import type { CpuCounters, KernelSession, PinnedState, Ring, RingSpan } from '../../../native/kernel-session.js'
+import type { CpuCounters } from '../../../native/addon.js'
+import { type KernelFilters, NO_FILTERS, mapFilters } from '../../../native/kernel-control.js'
+import type { KernelSession, PinnedState, Ring, RingSpan } from '../../../native/rings.js'
 import { ringBytes } from '../records/ring-records.js'
 
 /** One ring of committed records. */

@@ -1,5 +1,5 @@
 // A usage program whose readings a test gives; what is cumulated stays when no more are given.
-import type { UsageReading, UsageTables } from '../../../native/usage-tables.js'
+import type { UsageReading, UsageTables } from '../../../native/addon.js'
 
 /** @see UsageTables */
 export class FakeUsageTables implements UsageTables {

@@ -1,10 +1,9 @@
 // A collector over the kernel of this machine and a memory log, with the events of one cgroup in the order of their time.
 import type { CollectorDeps } from '../../../collector/collector-options.js'
 import { readHostFacts, LiveSource } from '../../../collector/source/live-source.js'
-import type { KernelKnobs, KernelSession } from '../../../native/kernel-session.js'
+import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
+import { type KernelSession, openKernelSession } from '../../../native/rings.js'
 import type { Origin, Process } from '../../../schemas/generated/types.js'
-import { openKernelSession } from '../../../native/index.js'
-import { DEFAULT_KERNEL_KNOBS } from '../../../native/knobs.js'
 import { runCollector, type RunningCollector } from './running-collector.js'
 
 /** What all events have. */

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { hostPinFolder } from '../../../native/host-pins.js'
+import { hostPinFolder } from '../../../native/pins.js'
 import type { ProcessEvent } from '../../../schemas/generated/types.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { makeCgroup, type CgroupFolder } from '../../e2e/native/cgroup-folder.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ControlRefusal } from '../../../../collector/control/control-answers.js'
 import { changeUsage, currentUsage, type AskedUsage, switchUsage, usageReports } from '../../../../collector/control/control-changes.js'
-import { ProbeUnavailableError } from '../../../../native/probe-unavailable-error.js'
+import { ProbeUnavailableError } from '../../../../native/requirements.js'
 import type { UsageTrackers, UsageTrackerState } from '../../../../collector/usage/usage-trackers.js'
 
 describe('settings of aggregates over the control API', () => {

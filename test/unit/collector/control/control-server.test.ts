@@ -31,7 +31,7 @@ import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { UsageError } from '../../../../infra/process/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import type { KernelFilters } from '../../../../native/kernel-filters.js'
+import type { KernelFilters } from '../../../../native/kernel-control.js'
 
 const NUMBERS = { published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
 const OPENS = { topic: 'file', kind: 'open', cpu: 0, emitted: 10, isInherited: false, ...NUMBERS }

@@ -6,7 +6,7 @@ import { Ledger } from '../../../../collector/ledger/ledger.js'
 import { OWN_KIND } from '../../../../collector/ledger/ledger-kinds.js'
 import { KIND, KIND_MAX } from '../../../../native/generated/layout.js'
 import { RING } from '../../../../collector/source/event-source.js'
-import type { CpuCounters } from '../../../../native/kernel-session.js'
+import type { CpuCounters } from '../../../../native/addon.js'
 import { CPUS, RecordBench } from '../../../support/records/record-bench.js'
 import { cgroupRecord, execRecord, openRecord, ringBytes } from '../../../support/records/ring-records.js'
 

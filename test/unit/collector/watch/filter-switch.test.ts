@@ -7,7 +7,7 @@ import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import type { PlannedFilters, PlannedOpen } from '../../../../collector/watch/planned-filters.js'
 import { trackerNamed } from '../../../../collector/watch/trackers.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import { type KernelFilters } from '../../../../native/kernel-filters.js'
+import type { KernelFilters } from '../../../../native/kernel-control.js'
 
 const { read: READ, write: WRITE, created: CREATED } = OPEN_WAY
 const OPEN: PlannedOpen = { outcome: null, intents: null, paths: null, givenPaths: null }

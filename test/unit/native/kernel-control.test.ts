@@ -1,4 +1,4 @@
-// The bytes of filters as bpf/record/filters.h lays them out.
+// The bytes of filters as bpf/record/filters.h lays them out, and the bounds of knobs from their documentation.
 import {
   FILTER_SETTINGS_ONLY,
   FILTER_SETTINGS_EXCEPT,
@@ -8,7 +8,8 @@ import {
   FILTER_SETTINGS_PATH_REVISION,
 } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
-import { NO_FILTERS, numbersOf, settingsOf } from '../../../native/kernel-filters.js'
+import { checkKnobs, DEFAULT_KERNEL_KNOBS, NO_FILTERS, numbersOf, settingsOf, type KernelKnobs } from '../../../native/kernel-control.js'
+import { ProbeUnavailableError } from '../../../native/requirements.js'
 
 describe('filters as bytes', () => {
   it('leave nothing out when there are none: all kinds are told with either result, and every open', () => {
@@ -55,4 +56,43 @@ describe('filters as bytes', () => {
       [1000n, 3, 0, 2],
     )
   })
+})
+
+const GOOD: readonly Partial<KernelKnobs>[] = [
+  {},
+  { argsBytes: 256 },
+  { argsBytes: 65536 },
+  { securityRingBytes: 4096, bulkRingBytes: 4096 },
+  { bulkRingBytes: 1 << 30 },
+  { ignoredPid: 4_194_304 },
+]
+
+const BAD: readonly [Partial<KernelKnobs>, name: string][] = [
+  [{ argsBytes: 255 }, 'argsBytes'],
+  [{ argsBytes: 65537 }, 'argsBytes'],
+  [{ argsBytes: 1000.5 }, 'argsBytes'],
+  [{ argsBytes: Number.NaN }, 'argsBytes'],
+  [{ securityRingBytes: 2048 }, 'securityRingBytes'],
+  [{ securityRingBytes: 12288 }, 'securityRingBytes'],
+  [{ bulkRingBytes: 0 }, 'bulkRingBytes'],
+  [{ bulkRingBytes: 2 ** 31 }, 'bulkRingBytes'],
+  [{ ignoredPid: -1 }, 'ignoredPid'],
+  [{ ignoredPid: 1.5 }, 'ignoredPid'],
+]
+
+describe('kernel knobs', () => {
+  for (const knobs of GOOD) {
+    it(`takes ${JSON.stringify(knobs)}`, () => {
+      checkKnobs({ ...DEFAULT_KERNEL_KNOBS, ...knobs })
+    })
+  }
+
+  for (const [knobs, name] of BAD) {
+    it(`refuses ${JSON.stringify(knobs)} and names ${name}`, () => {
+      assert.throws(
+        () => checkKnobs({ ...DEFAULT_KERNEL_KNOBS, ...knobs }),
+        (error) => error instanceof ProbeUnavailableError && error.message.includes(name),
+      )
+    })
+  }
 })

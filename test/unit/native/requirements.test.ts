@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
-import { isAtLeast, PROBE_NEEDS, withKernelNeed } from '../../../native/kernel-need.js'
+import { PROBE_NEEDS, isAtLeast, withKernelNeed } from '../../../native/requirements.js'
 
 const refused = (name: string): { name: string; isAttached: boolean; error: string } => ({ name, isAttached: false, error: 'EINVAL' })
 

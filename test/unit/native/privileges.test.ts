@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { capabilitiesText, capabilitySet } from '../../../infra/process/capability-names.js'
-import { heldPrivileges, without } from '../../../native/held-privileges.js'
+import { heldPrivileges, without } from '../../../native/privileges.js'
 
 const status = (permitted: string, bounding: string, noNewPrivileges: number): string =>
   `Name:\tnode\nCapInh:\t0000000000000000\nCapPrm:\t${permitted}\nCapEff:\t0000000000000000\nCapBnd:\t${bounding}\n` +

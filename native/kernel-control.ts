@@ -1,0 +1,235 @@
+// What a session sets in the programs: knobs before the load; watched kinds, filters and verdicts on paths at any time. Values, and their bytes as
+// bpf/record/filters.h has them. Knows numbers of kinds, never what they mean.
+import type { AddonSession } from './addon.js'
+import {
+  ENVIRONMENT_NAMES_MAX,
+  FILTER_NUMBER_BYTES,
+  FILTER_NUMBER_FILTER,
+  FILTER_NUMBER_IS_V1,
+  FILTER_NUMBER_NUMBER,
+  FILTER_SETTINGS_BYTES,
+  FILTER_SETTINGS_EXCEPT,
+  FILTER_SETTINGS_FAILED,
+  FILTER_SETTINGS_ONLY,
+  FILTER_SETTINGS_OPENED,
+  FILTER_SETTINGS_OPEN_FAILED,
+  FILTER_SETTINGS_PATH_REVISION,
+  FILTER_SETTINGS_SUCCEEDED,
+  KERNEL_FILTERS,
+  KIND_MAX,
+  NUMBER_EXCEPT,
+  NUMBER_ONLY,
+  OPEN_BY_ARGUMENT,
+  OPEN_BY_PATH,
+  OPEN_LEFT_OUT,
+  OPEN_TOLD,
+  OPEN_WAYS,
+} from './generated/layout.js'
+import { ProbeUnavailableError } from './requirements.js'
+
+/** Knobs of the BPF programs, set in rodata between open and load. */
+export interface KernelKnobs {
+  /** Longest captured arguments of one exec, bytes, 256..65536; default 8192. Longer ones are cut and say so. */
+  readonly argsBytes: number
+  /** Size of the ring for security-relevant kinds, bytes, a power of two times the page size; default 8 MiB. */
+  readonly securityRingBytes: number
+  /** Size of the ring for bulk kinds (opens), bytes, a power of two times the page size; default 16 MiB. */
+  readonly bulkRingBytes: number
+  /** Emit opens that only read. Default true. */
+  readonly openReads: boolean
+  /** Capture the path as given also for opens that succeed (costs a read of user memory). Default true. */
+  readonly openArgument: boolean
+  /** Variables that are told of the environment of an exec: whole names, or beginnings with a * behind; default none, and then it is not read. */
+  readonly environmentNames: readonly string[]
+  /** Leave out events of this process (thread group id in the host namespace); 0 for none. */
+  readonly ignoredPid: number
+}
+
+/** What a session has when nothing else is asked for. @see KernelKnobs */
+export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
+  argsBytes: 8192,
+  securityRingBytes: 8 << 20,
+  bulkRingBytes: 16 << 20,
+  openReads: true,
+  openArgument: true,
+  environmentNames: [],
+  ignoredPid: 0,
+}
+
+/** A name has less than ENVIRONMENT_NAME_BYTES. */
+const VARIABLE = /^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\*)$/
+const PAGE_BYTES = 4096
+const MAX_RING_BYTES = 1 << 30
+
+function isRingSize(bytes: number): boolean {
+  return Number.isInteger(bytes) && bytes >= PAGE_BYTES && bytes <= MAX_RING_BYTES && (bytes & (bytes - 1)) === 0
+}
+
+/** @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) that names every knob out of its bounds. */
+export function checkKnobs(knobs: KernelKnobs): void {
+  const wrong: string[] = []
+  if (!Number.isInteger(knobs.argsBytes) || knobs.argsBytes < 256 || knobs.argsBytes > 65536) wrong.push('argsBytes must be 256..65536')
+  for (const name of ['securityRingBytes', 'bulkRingBytes'] as const) {
+    if (!isRingSize(knobs[name])) wrong.push(`${name} must be a power of two from ${PAGE_BYTES} to ${MAX_RING_BYTES}`)
+  }
+  if (!Number.isInteger(knobs.ignoredPid) || knobs.ignoredPid < 0) wrong.push('ignoredPid must be a process id or 0')
+  if (knobs.environmentNames.length > ENVIRONMENT_NAMES_MAX) wrong.push(`environmentNames must be ${ENVIRONMENT_NAMES_MAX} at most`)
+  for (const name of knobs.environmentNames) {
+    if (!VARIABLE.test(name))
+      wrong.push(`environmentNames: ${JSON.stringify(name)} must be a name of at most 63 characters, with * at its end only`)
+  }
+  if (wrong.length > 0) throw new ProbeUnavailableError(`kernel knobs: ${wrong.join('; ')}`)
+}
+
+/** Name of a filter. */
+export type KernelFilterName = keyof typeof KERNEL_FILTERS
+
+/** Filters that know numbers: thread group ids, uids, cgroup ids, ports; all of the host. */
+export type NumberFilterName = 'process' | 'user' | 'cgroup' | 'port'
+
+/** One number of a filter. */
+export interface FilterNumber {
+  readonly filter: NumberFilterName
+  readonly number: bigint
+  /** Of a cgroup: the id is one of a v1 controller. */
+  readonly isV1?: boolean
+  /** only: told, and of this filter nothing else. except: left out. */
+  readonly mode: 'only' | 'except'
+}
+
+/** What becomes of an open: by path means that the reader is asked once for each path, by argument once for each path as each call named it. */
+export type OpenChoice = 'told' | 'leftOut' | 'byPath' | 'byArgument'
+
+/** What becomes of an open that failed, and has no path of its own. */
+export type FailedOpenChoice = 'told' | 'leftOut'
+
+/** Filters that are set together. */
+export interface KernelFilters {
+  readonly numbers: readonly FilterNumber[]
+  /** Filters that tell nothing but their numbers of mode only, also when they have none. */
+  readonly only: ReadonlySet<NumberFilterName>
+  /** Kinds whose calls are told when they succeeded, and when they failed; null for all. */
+  readonly succeeded: ReadonlySet<number> | null
+  readonly failed: ReadonlySet<number> | null
+  /** By way, from 0 to OPEN_WAYS - 1; of opens that succeeded, and that failed. */
+  readonly opened: readonly OpenChoice[]
+  readonly openFailed: readonly FailedOpenChoice[]
+  /** Of what paths are judged by: with another one all verdicts are forgotten. 32 bits. */
+  readonly pathRevision: number
+}
+
+const ALL_TOLD = Array<'told'>(OPEN_WAYS).fill('told')
+
+/** Nothing is left out. */
+export const NO_FILTERS: KernelFilters = {
+  numbers: [],
+  only: new Set(),
+  succeeded: null,
+  failed: null,
+  opened: ALL_TOLD,
+  openFailed: ALL_TOLD,
+  pathRevision: 0,
+}
+
+/** What the addon reads of each number: struct filter_number, its enum number_mode, and padding. */
+const NUMBER_ENTRY_BYTES = FILTER_NUMBER_BYTES + 8
+const MODES = { only: NUMBER_ONLY, except: NUMBER_EXCEPT } as const
+const CHOICES: Readonly<Record<OpenChoice, number>> = {
+  told: OPEN_TOLD,
+  leftOut: OPEN_LEFT_OUT,
+  byPath: OPEN_BY_PATH,
+  byArgument: OPEN_BY_ARGUMENT,
+}
+
+/** struct filter_settings; seed and mask are the addon's to fill. */
+export function settingsOf({ numbers, only, succeeded, failed, opened, openFailed, pathRevision }: KernelFilters): Uint8Array {
+  const bytes = new Uint8Array(FILTER_SETTINGS_BYTES)
+  const view = new DataView(bytes.buffer)
+  const excepts = numbers.flatMap(({ filter, mode }) => (mode === 'except' ? filter : []))
+  view.setUint32(FILTER_SETTINGS_ONLY, maskOf([...only].map((name) => KERNEL_FILTERS[name])), true)
+  view.setUint32(FILTER_SETTINGS_EXCEPT, maskOf(excepts.map((name) => KERNEL_FILTERS[name])), true)
+  view.setBigUint64(FILTER_SETTINGS_SUCCEEDED, wideMaskOf(succeeded), true)
+  view.setBigUint64(FILTER_SETTINGS_FAILED, wideMaskOf(failed), true)
+  for (let way = 0; way < OPEN_WAYS; way++) {
+    bytes[FILTER_SETTINGS_OPENED + way] = CHOICES[opened[way] ?? 'told']
+    bytes[FILTER_SETTINGS_OPEN_FAILED + way] = CHOICES[openFailed[way] ?? 'told']
+  }
+  view.setUint32(FILTER_SETTINGS_PATH_REVISION, pathRevision, true)
+  return bytes
+}
+
+/** struct NumberEntry of each number. */
+export function numbersOf({ numbers }: KernelFilters): Uint8Array {
+  const bytes = new Uint8Array(numbers.length * NUMBER_ENTRY_BYTES)
+  const view = new DataView(bytes.buffer)
+  numbers.forEach(({ filter, number, isV1 = false, mode }, index) => {
+    const at = index * NUMBER_ENTRY_BYTES
+    view.setBigUint64(at + FILTER_NUMBER_NUMBER, number, true)
+    view.setUint32(at + FILTER_NUMBER_FILTER, KERNEL_FILTERS[filter], true)
+    view.setUint32(at + FILTER_NUMBER_IS_V1, Number(isV1), true)
+    view.setUint32(at + FILTER_NUMBER_BYTES, MODES[mode], true)
+  })
+  return bytes
+}
+
+/** A value for each filter. */
+export function mapFilters<Value>(of: (filter: number) => Value): Record<KernelFilterName, Value> {
+  const { interest, own, process, user, cgroup, port, outcome, intent, path } = KERNEL_FILTERS
+  return {
+    ...{ interest: of(interest), own: of(own), process: of(process), user: of(user), cgroup: of(cgroup) },
+    ...{ port: of(port), outcome: of(outcome), intent: of(intent), path: of(path) },
+  }
+}
+
+const maskOf = (bits: readonly number[]): number => bits.reduce((mask, bit) => mask | (1 << bit), 0)
+
+function wideMaskOf(kinds: ReadonlySet<number> | null): bigint {
+  if (kinds === null) return (1n << 64n) - 1n
+  return [...kinds].reduce((mask, kind) => mask | (1n << BigInt(kind)), 0n)
+}
+
+/** What can be changed while the programs run. */
+export interface KernelControl {
+  /**
+   * Watches the system calls of these kinds (enum event_kind) and leaves all others alone, from now on; at the start all are watched. Events of kinds that
+   * stay are not touched. Forks, execs, exits, cgroups, the OOM killer and operations of io_uring have hooks of their own and are always told.
+   */
+  watchKinds(kinds: ReadonlySet<number>): void
+  /**
+   * Puts other filters in the place of those before; at the start nothing is left out. What old and new tell is told in between, too. Forks, execs,
+   * exits and cgroups are always told. @throws Error with `errno`: E2BIG for more than MAX_FILTER_NUMBERS numbers
+   */
+  setFilters(filters: KernelFilters): void
+  /** Says whether the opens of a path are told, for the ticket that one of them came with (OPEN_HAS_TICKET of bpf/record/event.h). */
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
+  /** What each filter left out, by kind, all CPUs together. */
+  suppressions(): Readonly<Record<KernelFilterName, readonly number[]>>
+}
+
+/** The control of the session that an addon opened. */
+export class AddonKernelControl implements KernelControl {
+  readonly #session: AddonSession
+
+  constructor(addonSession: AddonSession) {
+    this.#session = addonSession
+  }
+
+  watchKinds(kinds: ReadonlySet<number>): void {
+    const wanted = new Uint8Array(KIND_MAX)
+    for (const kind of kinds) wanted[kind] = 1
+    this.#session.watchKinds(wanted)
+  }
+
+  setFilters(filters: KernelFilters): void {
+    this.#session.setFilters(settingsOf(filters), numbersOf(filters))
+  }
+
+  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
+    this.#session.judgePath(ticketLow, ticketHigh, isTold)
+  }
+
+  suppressions(): Readonly<Record<KernelFilterName, readonly number[]>> {
+    const counts = this.#session.suppressions()
+    return mapFilters((filter) => counts.slice(filter * KIND_MAX, (filter + 1) * KIND_MAX))
+  }
+}

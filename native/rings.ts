@@ -1,0 +1,243 @@
+// A session with the kernel: programs loaded and attached one by one, two mapped rings, counters, the running processes. Knows spans of the bytes of
+// bpf/record/event.h, never their meaning.
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { messageOf } from '../infra/process/errors.js'
+import { packageRoot } from '../infra/process/package-root.js'
+import type { AddonOptions, AddonSession, CpuCounters, ProbeState } from './addon.js'
+import { addonPath, loadAddon } from './index.js'
+import { AddonKernelControl, checkKnobs, type KernelControl, type KernelKnobs } from './kernel-control.js'
+import { missingRequirements, ProbeUnavailableError, withKernelNeed } from './requirements.js'
+
+/** Committed records between two positions of a ring. Offsets are into `Ring.bytes`; positions count from the ring's creation. */
+export interface RingSpan {
+  /** Offset of the first record header in `Ring.bytes`. */
+  startOffset: number
+  /** Offset behind the last committed record; may lie in the second mapping, so records never wrap. */
+  endOffset: number
+  /** Position behind the last committed record; `ack(endPosition)` frees all of the span. */
+  endPosition: number
+  /** Bytes that the kernel produced behind `endPosition`. */
+  bytesBehind: number
+}
+
+/** One ring buffer of the kernel, mapped. A record is an 8-byte ring header (u32 length with bit 31 busy and bit 30 discarded, u32) and its bytes, padded to 8. */
+export interface Ring {
+  readonly name: 'security' | 'bulk'
+  readonly sizeBytes: number
+  /** The data pages, mapped twice in a row. Read-only memory: a write ends the process with SIGSEGV. Detached by `close`. */
+  readonly bytes: Uint8Array
+  /** Fills `span` with what is committed behind the read position, at most about maxBytes, and moves the read position. Returns the number of records, discarded ones included. */
+  poll(span: RingSpan, maxBytes: number): number
+  /** Frees everything before `position` for the kernel. Positions only grow. */
+  ack(position: number): void
+  /** Says that the reader is about to sleep. True: the next event wakes it. False: something came meanwhile; poll again. */
+  arm(): boolean
+}
+
+/** What is kept with the pins of a session. */
+export interface PinnedState {
+  /** Unix time at which rings and counters were made, microseconds. */
+  readonly epochUs: number
+  /** RECORD_VERSION of the programs. */
+  readonly recordVersion: number
+  /** An earlier process made them, and may have read some of the rings. */
+  readonly isAdopted: boolean
+}
+
+/** Loaded programs with their rings. `close` is safe at any time, and twice. */
+export interface KernelSession extends KernelControl {
+  readonly probes: readonly ProbeState[]
+  /** Null for a session that ends with its process. */
+  readonly pinned: PinnedState | null
+  readonly rings: readonly [security: Ring, bulk: Ring]
+  /** Calls back, on the event loop, when an armed ring got an event. One listener. */
+  onWake(listener: () => void): void
+  /** One entry per possible CPU. */
+  counters(): readonly CpuCounters[]
+  /** Misses of the programs because they were already running on that CPU (recursion), by program name. */
+  recursionMisses(): Readonly<Record<string, number>>
+  /** Says that somebody reads: without it the programs of a pinned session only count after a while. */
+  renew(): void
+  /** Of the dropped events those that were because nobody read, by kind, all CPUs together. */
+  unread(): readonly number[]
+  /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */
+  tasks(): Uint8Array
+  /** Detaches the probes, pinned ones too: no more events, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
+  detach(): void
+  /** Lets go of everything; what is pinned stays. */
+  close(): void
+}
+
+/** Where a session takes its parts from; for tests of other programs. */
+export interface KernelSessionOptions {
+  /** Compiled programs; default bpf/build/eunomia.bpf.o. */
+  readonly objectPath?: string
+  /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/network/socket_history.bpf.h). */
+  readonly socketEntries?: number
+  /** An empty folder in bpffs where maps and links are pinned, so that they outlive the process; default none. */
+  readonly pins?: PinPlace
+}
+
+/** Where a session is pinned. */
+export interface PinPlace {
+  readonly folder: string
+  /** How long after the last `renew` the programs only count, milliseconds. */
+  readonly noReaderMs: number
+}
+
+/** Compiled programs of this build. */
+export function defaultObjectPath(): string {
+  return join(packageRoot(), 'bpf/build/eunomia.bpf.o')
+}
+
+const NO_PINS: PinPlace = { folder: '', noReaderMs: 0 }
+const SOCKET_ENTRIES = 65_536
+
+function optionsOf(
+  knobs: KernelKnobs,
+  objectPath: string,
+  { socketEntries = SOCKET_ENTRIES, pins = NO_PINS }: KernelSessionOptions,
+): AddonOptions {
+  return {
+    objectPath,
+    rodata: {
+      knob_args_bytes: knobs.argsBytes,
+      knob_open_reads: Number(knobs.openReads),
+      knob_open_argument: Number(knobs.openArgument),
+      knob_environment: Number(knobs.environmentNames.length > 0),
+    },
+    environment: knobs.environmentNames.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}=`)),
+    ringBytes: {
+      ...{ security_ring: knobs.securityRingBytes, bulk_ring: knobs.bulkRingBytes },
+      ...{ connections: socketEntries, datagram_sockets: socketEntries, flows: socketEntries },
+    },
+    pinFolder: pins.folder,
+    isAdopted: false,
+    ignoredPid: knobs.ignoredPid,
+    noReaderMs: pins.noReaderMs,
+  }
+}
+
+/**
+ * Takes over what an earlier process pinned in a folder: its programs run on, with the knobs that it had.
+ * @throws ProbeUnavailableError when the pins are not all there, or not of this version
+ */
+export function openPinnedSet(options: PinPlace & { readonly objectPath: string; readonly ignoredPid: number }): KernelSession {
+  const { folder: pinFolder, noReaderMs, objectPath, ignoredPid } = options
+  try {
+    const Session = loadAddon().Session
+    return new AddonKernelSession(
+      new Session({ objectPath, rodata: {}, ringBytes: {}, environment: [], pinFolder, isAdopted: true, ignoredPid, noReaderMs }),
+      { isAdopted: true },
+    )
+  } catch (cause) {
+    throw new ProbeUnavailableError(`pinned probes can't be taken over: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/**
+ * Loads the programs, attaches each on its own and maps the rings. Events flow from then on.
+ * @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) when a requirement is missing, or no probe at all could be attached
+ */
+export function openKernelSession(knobs: KernelKnobs, options: KernelSessionOptions = {}): KernelSession {
+  checkKnobs(knobs)
+  const objectPath = options.objectPath ?? defaultObjectPath()
+  const missing = missingRequirements(objectPath, addonPath('eunomia'))
+  if (missing.length > 0) throw new ProbeUnavailableError(`live probes can't run: ${missing.join('; ')}`)
+  let session: KernelSession
+  try {
+    const addonSession = new (loadAddon().Session)(optionsOf(knobs, objectPath, options))
+    session = new AddonKernelSession(addonSession, options.pins === undefined ? null : { isAdopted: false })
+  } catch (cause) {
+    throw new ProbeUnavailableError(`live probes can't be loaded: ${messageOf(cause)}`, { cause })
+  }
+  if (session.probes.some((probe) => probe.isAttached)) return session
+  session.close()
+  const reasons = session.probes.map((probe) => `${probe.name}: ${probe.error ?? ''}`).join('; ')
+  throw new ProbeUnavailableError(`no probe can be attached: ${reasons}`)
+}
+
+class AddonRing implements Ring {
+  readonly name: 'security' | 'bulk'
+  readonly sizeBytes: number
+  readonly bytes: Uint8Array
+  readonly #index: number
+  readonly #session: AddonSession
+  readonly #state: Float64Array
+
+  constructor(name: 'security' | 'bulk', index: number, session: AddonSession, state: Float64Array) {
+    this.name = name
+    this.#index = index
+    this.#session = session
+    this.#state = state
+    this.bytes = new Uint8Array(session.bytes(index))
+    this.sizeBytes = this.bytes.byteLength / 2
+  }
+
+  poll(span: RingSpan, maxBytes: number): number {
+    const records = this.#session.poll(this.#index, maxBytes)
+    span.startOffset = this.#state[0] ?? 0
+    span.endOffset = this.#state[1] ?? 0
+    span.endPosition = this.#state[2] ?? 0
+    span.bytesBehind = this.#state[3] ?? 0
+    return records
+  }
+
+  ack(position: number): void {
+    this.#session.ack(this.#index, position)
+  }
+
+  arm(): boolean {
+    return this.#session.arm(this.#index)
+  }
+}
+
+/** A session whose rings, counters and probes are those of `addonSession`. After `close` rings give nothing and lists are empty. */
+class AddonKernelSession extends AddonKernelControl implements KernelSession {
+  readonly probes: readonly ProbeState[]
+  readonly rings: readonly [security: Ring, bulk: Ring]
+  readonly pinned: PinnedState | null
+  readonly #session: AddonSession
+
+  constructor(addonSession: AddonSession, pinned: { readonly isAdopted: boolean } | null = null) {
+    super(addonSession)
+    const state = new Float64Array(addonSession.pollState())
+    this.#session = addonSession
+    this.pinned = pinned === null ? null : { ...addonSession.readerState(), isAdopted: pinned.isAdopted }
+    this.probes = addonSession.probes().map((probe) => withKernelNeed(probe, release()))
+    this.rings = [new AddonRing('security', 0, addonSession, state), new AddonRing('bulk', 1, addonSession, state)]
+  }
+
+  onWake(listener: () => void): void {
+    this.#session.onWake(listener)
+  }
+
+  counters(): readonly CpuCounters[] {
+    return this.#session.counters()
+  }
+
+  recursionMisses(): Readonly<Record<string, number>> {
+    return this.#session.recursionMisses()
+  }
+
+  renew(): void {
+    this.#session.renew()
+  }
+
+  unread(): readonly number[] {
+    return this.#session.unread()
+  }
+
+  tasks(): Uint8Array {
+    return this.#session.tasks()
+  }
+
+  detach(): void {
+    this.#session.detach()
+  }
+
+  close(): void {
+    this.#session.close()
+  }
+}
