@@ -1,6 +1,5 @@
-// A condition as an indented tree, one check a line, for people.
-// + One check of a condition as a line: written as in a rule, a long list of values folded to the first few and the number of the others.
-// + A judged condition as an indented tree: the verdict of each node in front, the values that it read behind it. For people.
+// A condition as an indented tree, one check a line, with long value lists folded; plain, or evaluated: the verdict in front of each node and
+// the values that it read after it.
 import type { Expression, ComparisonCheck, ExistsCheck } from '../../processors/rule-engine/language/tree.js'
 import type { PartNames } from '../../processors/rule-engine/workbench/explain/condition-tree.js'
 import { printCondition } from '../../processors/rule-engine/language/printer.js'
@@ -11,27 +10,27 @@ import type { Kleene } from '../../processors/rule-engine/evaluate/kleene.js'
 import { fromByteText } from '../../processors/rule-engine/text/byte-text.js'
 import type { Colors } from '../terminal/terminal-text.js'
 
-/** How a tree is shown. */
+/** How a tree is displayed. */
 export interface TreeStyle {
-  /** Columns of a line. */
+  /** Maximum columns of a line. */
   readonly width: number
-  /** Names of macros and lists, to stand beside what they became. */
+  /** Names of macros and lists, shown next to the parts that came from them. */
   readonly names: PartNames
 }
 
-/** Deepest indent, in levels: what is deeper stands below it, so that a hostile rule can't push everything off the screen. */
+/** Maximum indent, in levels: deeper parts stay at this indent, so that a hostile rule can't push everything off the screen. */
 const MAX_INDENT = 20
-/** Most lines of a tree. */
+/** Maximum lines of a tree. */
 const MAX_LINES = 2000
 
-/** The lines of a condition; two blanks a level. */
+/** The lines of a condition, with an indent of two spaces per level. */
 export function conditionLines(tree: Expression, style: TreeStyle): string[] {
   const lines: string[] = []
   const isWhole = addLines(tree, 0, '', style, lines)
   return isWhole ? lines : [...lines, `… the rest of the tree is left out: more than ${String(MAX_LINES)} lines`]
 }
 
-/** False when there was no room for all of it. */
+/** Returns false if there was no room for the whole tree. */
 function addLines(tree: Expression, depth: number, prefix: string, style: TreeStyle, lines: string[]): boolean {
   if (lines.length >= MAX_LINES) return false
   const indent = indentOf(depth)
@@ -56,7 +55,7 @@ function addLines(tree: Expression, depth: number, prefix: string, style: TreeSt
   }
 }
 
-/** Blanks before a part that stands so deep in the tree. */
+/** The indent of a part at this depth. */
 function indentOf(depth: number): string {
   return '  '.repeat(Math.min(depth, MAX_INDENT))
 }
@@ -67,7 +66,7 @@ function noteOf(tree: Expression, names: PartNames): string {
   return name === null ? '' : `  (${name})`
 }
 
-/** Fewer values than this are never folded: a number says less than they do. */
+/** Fewer values than this are never folded: they say more than a number. */
 const NEVER_FOLDED = 3
 
 /** The check in at most `width` columns where folding can reach that; harmless for a terminal. */
@@ -92,19 +91,19 @@ function foldedText(check: ComparisonCheck, count: number, others: number): stri
   return `${text.slice(0, -1)}, … ${String(others)} more)`
 }
 
-/** How a judged tree is shown. */
+/** How an evaluated tree is displayed. */
 export interface VerdictStyle {
   readonly width: number
   readonly colors: Colors
-  /** Also what was not asked; otherwise one line says how many there are. */
+  /** Show nodes that were not evaluated, too; otherwise one line shows how many there are. */
   readonly isWhole: boolean
 }
 
-/** Columns of the verdict: `(unknown)` and a blank. */
+/** Width of the verdict: `(unknown)` and a space. */
 const VERDICT_WIDTH = 10
-/** Columns of a value that was read, at most. */
+/** Maximum columns of a value. */
 const MAX_VALUE = 60
-/** Most members of a list that was read. */
+/** Maximum members of a list. */
 const MAX_MEMBERS = 6
 
 /** `true`, `false`, `unknown`. */
@@ -112,10 +111,10 @@ export function verdictText(verdict: Kleene): string {
   return verdict === null ? 'unknown' : String(verdict)
 }
 
-/** What the lines mean, for whoever sees them for the first time. */
-export const VERDICT_LEGEND = 'true, false, or unknown until facts come; (in brackets): not asked, the verdict was settled before'
+/** Explains the lines to a first-time reader. */
+export const VERDICT_LEGEND = 'true, false, or unknown until facts arrive; (in brackets): not evaluated, the verdict was already settled'
 
-/** The tree of a condition, a line a part: its verdict, its text, the values that were read. */
+/** The tree of a condition, one line for each part: its verdict, its text, the values that it read. */
 export function verdictLines(root: VerdictNode, style: VerdictStyle): string[] {
   const lines: string[] = []
   addVerdictLines(root, 0, '', style, lines)
@@ -139,7 +138,8 @@ function addVerdictLines(node: VerdictNode, depth: number, prefix: string, style
   const shown = style.isWhole ? node.children : node.children.filter((child) => child.isAsked || !node.isAsked)
   for (const child of shown) addVerdictLines(child, depth + 1, '', style, lines)
   const left = node.children.length - shown.length
-  if (left > 0) lines.push(style.colors.dim(`${''.padEnd(VERDICT_WIDTH)}${indentOf(depth + 1)}${String(left)} more not asked: settled`))
+  if (left > 0)
+    lines.push(style.colors.dim(`${''.padEnd(VERDICT_WIDTH)}${indentOf(depth + 1)}${String(left)} more not evaluated: already settled`))
 }
 
 const emptyText = (kind: 'and' | 'or' | 'not'): string => (kind === 'and' ? 'always' : 'never')
@@ -155,16 +155,16 @@ function checkLine(node: VerdictCheck, depth: number, prefix: string, style: Ver
   const { width, colors } = style
   const indent = indentOf(depth) + prefix
   const read = node.read.map(readText).join(', ')
-  // Which value of a list matched says nothing new where it is the value that was read.
-  const isTold = node.read.length === 1 && node.matching.every((text) => node.read[0]?.values.includes(fromByteText(text)) === true)
+  // Which value of a list matched is redundant if it is the value that was read.
+  const isShown = node.read.length === 1 && node.matching.every((text) => node.read[0]?.values.includes(fromByteText(text)) === true)
   const matching =
-    node.matching.length === 0 || isTold ? '' : ` matches ${printable(node.matching.slice(0, 3).map(fromByteText).map(quoted).join(', '))}`
-  const behind = `  ← ${read}${cut(matching, 80)}`
-  const room = Math.max(30, width - VERDICT_WIDTH - indent.length - behind.length)
-  return `${verdictColumn(node, style)}${indent}${checkText(node.check, room)}${colors.cyan(behind)}`
+    node.matching.length === 0 || isShown ? '' : ` matches ${printable(node.matching.slice(0, 3).map(fromByteText).map(quoted).join(', '))}`
+  const suffix = `  ← ${read}${cut(matching, 80)}`
+  const room = Math.max(30, width - VERDICT_WIDTH - indent.length - suffix.length)
+  return `${verdictColumn(node, style)}${indent}${checkText(node.check, room)}${colors.cyan(suffix)}`
 }
 
-/** `proc.name "cat"`; a field that is not there and one that is not known yet say so. */
+/** `proc.name "cat"`, `proc.name is absent`, `proc.name is not known yet`. */
 function readText({ field, state, values }: ReadValue): string {
   const name = printable(field)
   if (state === 'absent') return `${name} is absent`

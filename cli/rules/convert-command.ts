@@ -1,4 +1,4 @@
-// `eunomia rules convert`: rules in the other language, where that is exact; of all others, why not.
+// `eunomia rules convert`: converts rules to the other language if that is exact, and reports why the others can't be converted.
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { CompiledRule } from '../../processors/rule-engine/rule-set/compiled-rule.js'
@@ -10,9 +10,9 @@ import { falcoFromSigma } from '../../processors/rule-engine/workbench/convert/f
 import { sigmaFromFalco } from '../../processors/rule-engine/workbench/convert/sigma-from-falco.js'
 
 const EXAMPLES = `
-A rule is converted only when the result means the same for every event. The languages have few fields in common, so that
-many rules are not; each is told with the first part that has no equal. Both kinds run here as they are.
-One thing no Falco condition can say: that the signs K (Kelvin) and İ count as the letters k and i, as they do in Sigma.
+A rule is converted only if the result means the same for every event. The languages share few fields, so many rules
+can't be converted; for each, the first part without an equivalent is reported. Eunomia runs both languages unchanged.
+One exception: Sigma treats K (Kelvin sign) and İ as the letters k and i, which no Falco condition can express.
 
 Examples:
   eunomia rules convert --to falco sigma-rules > converted.yaml
@@ -31,10 +31,10 @@ interface Converted {
 export function registerConvertCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('convert'))
   command
-    .description('write rules in the other language, where that is exact')
+    .description('convert rules to the other language if that is exact')
     .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .addOption(command.createOption('--to <language>', 'language of the result').choices(['falco', 'sigma']).makeOptionMandatory())
-    .option('--json', 'one JSON array, the rules that can not be converted included', false)
+    .option('--json', 'print one JSON array, including rules that cannot be converted', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ConvertFlags) => {
       const { to } = options

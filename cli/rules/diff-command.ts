@@ -1,5 +1,4 @@
-// `eunomia rules diff OLD NEW`: which rules changed what they mean, and on recorded events which alerts come and go.
-// + The difference of two rule sets for people: rules, then alerts.
+// `eunomia rules diff OLD NEW`: which rules changed their meaning, and, on recorded events, which alerts appear and disappear.
 import type { Command } from 'commander'
 import { diffArrays } from 'diff'
 import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
@@ -16,16 +15,15 @@ import { priorityName } from '../../processors/rule-engine/rule-set/priority.js'
 import type { Colors } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
-Rules are compared with their macros, lists and exceptions put in. \`meaning\` says that some event may be judged otherwise,
-\`wording\` that the condition is only written otherwise. Exit status 0 whether or not anything differs, 1 with --exit-code
-when rules or alerts do.
+Rules are compared with their macros, lists and exceptions expanded. \`meaning\`: the verdict on some event may differ.
+\`wording\`: the condition is only written differently. Exit status 0, or, with --exit-code, 1 if rules or alerts differ.
 
 Examples:
   eunomia rules diff rules my-rules
   eunomia rules diff old.yaml new.yaml --events yesterday.jsonl
   eunomia collect --output json > yesterday.jsonl      records events to try rules on`
 
-/** Most alerts that are shown, or stand in the JSON; the counts are of all. */
+/** Maximum alerts in the text output and in the JSON output; counts include all. */
 const SHOWN_ALERTS = 20
 const JSON_ALERTS = 10_000
 
@@ -39,17 +37,17 @@ interface DiffFlags extends RuleFlags {
 export function registerDiffCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('diff'))
   command
-    .description('which rules changed meaning between two sets, and which alerts come and go')
+    .description('which rules changed between two sets, and which alerts appear and disappear')
     .argument('<old>', 'rule file or folder')
     .argument('<new>', 'rule file or folder')
-    .option('--events <file>', 'recorded events (collect --output json) to judge by both; - for standard input')
+    .option('--events <file>', 'recorded events (collect --output json) to evaluate with both sets; - for standard input')
     .addOption(
       command
-        .createOption('--matching <which>', 'which Falco rules speak (default: rules.matching of the settings)')
+        .createOption('--matching <which>', 'which matching Falco rules create alerts (default: rules.matching of the settings)')
         .choices(['first', 'all']),
     )
-    .option('--exit-code', 'exit with 1 when something differs', false)
-    .option('--json', 'one JSON object', false)
+    .option('--exit-code', 'exit with 1 if something differs', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(compare)
 }
@@ -111,10 +109,10 @@ function changeJson({ change, alert }: AlertChange): object {
   return { change, alertId, rule, ruleId, output, time: new Date(origin.wallTimeUs / 1000).toISOString() }
 }
 
-/** Lines of a condition that did not change and are shown around those that did. */
+/** Unchanged lines of a condition that are shown around the changed ones. */
 const CONTEXT = 2
 
-/** The rules that came, went and changed. */
+/** The rules that were added, removed and changed. */
 function rulesText(diff: RuleSetDiff, colors: Colors, width: number): string {
   const { added, removed, changed, same } = diff
   const lines = [
@@ -172,7 +170,7 @@ function shortened(lines: readonly string[]): readonly string[] {
   return left <= 1 ? lines : [...lines.slice(0, CONTEXT), `... ${counted(left, 'line')} the same`, ...lines.slice(-CONTEXT)]
 }
 
-/** How many alerts each rule gave, where that changed. */
+/** The alert counts of each rule whose alerts changed. */
 function alertsText(diff: AlertDiff): string {
   const changed = diff.byRule.filter(({ comes, goes }) => comes + goes > 0)
   const head = `${counted(diff.events, 'event')}: ${counted(diff.before, 'alert')} before, ${String(diff.after)} after\n`

@@ -1,5 +1,4 @@
-// `eunomia rules fields`: what conditions and outputs can use, with types, the events that have it, and what no record holds.
-// + Fields as `rules fields` shows them: a table of many, all of one, and as JSON.
+// `eunomia rules fields`: the fields of conditions and outputs, with types, the events that have them, and why others are not available.
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
 import { FIELD_GROUPS, nearestFieldName } from '../../processors/rule-engine/fields/catalogue.js'
@@ -17,9 +16,9 @@ import type { FieldRow } from '../../processors/rule-engine/workbench/field-list
 const EXAMPLES = `
 Examples:
   eunomia rules fields
-  eunomia rules fields proc            fields whose name, or name in Sigma, holds the text
-  eunomia rules fields fd.sip          all of one field: events that have it, what it is read from
-  eunomia rules fields --available     only those that records hold
+  eunomia rules fields proc            fields whose name, or name in Sigma, contains the text
+  eunomia rules fields fd.sip          one field in detail: events that have it, where it is read from
+  eunomia rules fields --available     only those that records contain
   eunomia rules fields --json`
 
 interface Options {
@@ -31,10 +30,10 @@ interface Options {
 export function registerFieldsCommand(rules: Command): void {
   rules
     .command('fields')
-    .description('fields of conditions and outputs, with types')
-    .argument('[text]', 'only fields whose name, or name in Sigma, holds this text; a whole name shows all of that field')
-    .option('--available', 'only fields that records hold', false)
-    .option('--json', 'one JSON array', false)
+    .description('list the fields of conditions and outputs, with types')
+    .argument('[text]', 'only fields whose name, or name in Sigma, contains this text; a complete name shows that field in detail')
+    .option('--available', 'only fields that records contain', false)
+    .option('--json', 'print one JSON array', false)
     .addHelpText('after', EXAMPLES)
     .action((text: string | undefined, options: Options) => {
       process.stdout.write(listing(text, options))
@@ -52,7 +51,7 @@ function listing(text: string | undefined, { available, json }: Options): string
   if (json) return `${JSON.stringify(rows.map(fieldJson))}\n`
   if (text !== undefined && rows.length === 0) {
     const near = nearestFieldName(text)
-    throw new UsageError(`no field's name holds '${text}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
+    throw new UsageError(`no field's name contains '${text}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
   }
   const width = widthOf(process.stdout)
   const [only] = rows.length === 1 ? rows : rows.filter(({ field }) => field.name === text)
@@ -62,7 +61,7 @@ function listing(text: string | undefined, { available, json }: Options): string
 
 const INDENT = 14
 
-/** A line a field, within `width` columns. */
+/** One line for each field, within `width` columns. */
 export function fieldTable(rows: readonly FieldRow[], width: number): string {
   const name = (row: FieldRow): string => fieldNameText(row.field)
   const type = ({ field: { type, plurality } }: FieldRow): string => (plurality === 'list' ? `${type} list` : type)
@@ -81,7 +80,7 @@ export function fieldTable(rows: readonly FieldRow[], width: number): string {
 
 const TOPICS = 4
 
-/** Topics alone: which types of their records have it is told of a single field. */
+/** Topics only; the details of a single field show the record types. */
 function topics({ kinds }: FieldDefinition): string {
   if (kinds === 'all') return 'all'
   const names = Object.keys(kinds)
@@ -92,7 +91,7 @@ function meaning({ doc, unavailable }: FieldDefinition): string {
   return unavailable === null ? doc : `${doc} Not available: ${unavailable}.`
 }
 
-/** All of one field. */
+/** The details of one field. */
 export function fieldDetails({ group, field, sigma }: FieldRow, width: number): string {
   const { doc, unavailable, deprecated, source, isFilterOnly, needsFacts, isOwn } = field
   const entries: readonly (readonly [title: string, text: string])[] = [
@@ -104,9 +103,9 @@ export function fieldDetails({ group, field, sigma }: FieldRow, width: number): 
     ['events', unavailable === null ? fieldKindsText(field) : ''],
     ['read from', source.join(' ')],
     ['Sigma', sigma.join(' ')],
-    ['facts', needsFacts ? 'waits for facts of the container that come after the event' : ''],
+    ['facts', needsFacts ? 'waits for container facts that arrive after the event' : ''],
     ['conditions', isFilterOnly ? 'only in conditions, not in outputs' : ''],
-    ['Falco', isOwn ? 'does not have it: a rule with it is for Eunomia alone' : deprecated === null ? '' : 'deprecated there'],
+    ['Falco', isOwn ? 'does not have it: a rule that uses it works in Eunomia only' : deprecated === null ? '' : 'deprecated there'],
   ]
   return entries
     .filter(([, text]) => text !== '')

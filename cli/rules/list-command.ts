@@ -19,7 +19,7 @@ import type { RuleFlags } from './rule-flags.js'
 const EXAMPLES = `
 Examples:
   eunomia rules list
-  eunomia rules list falco_rules.yaml sigma/rules --tag T1059       also its sub-techniques
+  eunomia rules list falco_rules.yaml sigma/rules --tag T1059       includes its sub-techniques
   eunomia rules list falco_rules.yaml --state waiting               rules that can't fire yet, and why
   eunomia rules list --minimum-priority critical --text shell
   eunomia rules list --json | jq -r '.[].name'`
@@ -32,14 +32,14 @@ interface ListOptions extends RuleFlags, RuleFilter {
 /** Adds `rules list` to the rules commands. */
 export function registerListCommand(rules: Command): void {
   addRuleFlags(rules.command('list'))
-    .description('rules with priority, events and state')
+    .description('list rules with priority, events and state')
     .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
-    .option('--text <text>', 'only rules whose name, id or description holds this text')
-    .option('--tag <tag>', 'only rules with this tag, or technique of ATT&CK; may be repeated, all must be there', repeated)
-    .option('--language <language>', `only rules of this language: ${RULE_LANGUAGES.join(', ')}`)
-    .option('--state <state>', `only rules of this state: ${RULE_STATES.join(', ')}`)
+    .option('--text <text>', 'only rules whose name, id or description contains this text')
+    .option('--tag <tag>', 'only rules with this tag or ATT&CK technique; if repeated, a rule must have all of them', repeated)
+    .option('--language <language>', `only rules in this language: ${RULE_LANGUAGES.join(', ')}`)
+    .option('--state <state>', `only rules in this state: ${RULE_STATES.join(', ')}`)
     .option('--waiting', 'the same as --state waiting', false)
-    .option('--json', 'one JSON array', false)
+    .option('--json', 'print one JSON array', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: ListOptions, command: Command) => {
       const isWanted = ruleFilter(options.waiting ? { ...options, state: 'waiting' } : options)
@@ -51,13 +51,13 @@ export function registerListCommand(rules: Command): void {
     })
 }
 
-/** Columns of a name; fewer where rules wait, since what they wait for needs room. */
+/** Maximum columns of a name; fewer if rules wait, because the reasons need room. */
 const MAX_NAME = 56
 const MAX_NAME_WAITING = 42
 const MAX_EVENTS = 22
-const NOT_LIVE = 'not live: no collector of this version makes the events that they are about\n'
+const NOT_LIVE = 'not live: this collector version does not emit the events of these rules\n'
 
-/** The table, and behind it how many of how many. Rows are at most `width` columns where that is 80 or more. */
+/** The table and the count. Rows have at most `width` columns if that is 80 or more. */
 export function listText(rules: readonly ListedRule[], all: number, width: number): string {
   const longest = Math.max(4, ...rules.map((rule) => [...printable(rule.name)].length))
   const isWaiting = rules.some((rule) => rule.isEnabled && rule.unavailable.length > 0)
@@ -79,7 +79,7 @@ export function listText(rules: readonly ListedRule[], all: number, width: numbe
   return rules.length === 0 ? `${count}\n` : `${table}\n${count}\n${legend}`
 }
 
-/** The first few types of events, and how many others. */
+/** The first few event types, and the number of the others. */
 function eventsText({ eventTypes, source }: ListedRule): string {
   if (source === 'correlation') return 'of other rules'
   const [first = '-', second, ...rest] = eventTypes

@@ -1,4 +1,4 @@
-// `eunomia rules new NAME`: writes a rule to begin with, and its tests.
+// `eunomia rules new NAME`: writes a new rule and its tests from a template.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -16,10 +16,10 @@ Examples:
 export function registerNewCommand(rules: Command): void {
   const command = rules.command('new')
   command
-    .description('write a rule to begin with, and its tests')
+    .description('create a new rule with tests, from a template')
     .argument('<name>', 'name of the rule')
-    .addOption(command.createOption('--kind <kind>', 'what it is about').choices(RULE_KINDS).default('exec'))
-    .option('--folder <folder>', 'where the files go', '.')
+    .addOption(command.createOption('--kind <kind>', 'which events it is about').choices(RULE_KINDS).default('exec'))
+    .option('--folder <folder>', 'folder for the files', '.')
     .addHelpText('after', EXAMPLES)
     .action((name: string, { kind, folder }: { kind: RuleKind; folder: string }) => {
       const stem = stemOf(name)
@@ -46,7 +46,7 @@ function stemOf(name: string): string {
 }
 
 function write(folder: string, files: readonly { readonly path: string; readonly text: string }[]): void {
-  for (const { path } of files) if (existsSync(path)) throw new UsageError(`${path} is there already: choose another name or folder`)
+  for (const { path } of files) if (existsSync(path)) throw new UsageError(`${path} already exists: choose another name or folder`)
   try {
     mkdirSync(folder, { recursive: true })
     for (const { path, text } of files) writeFileSync(path, text, { flag: 'wx' })

@@ -1,4 +1,4 @@
-// `eunomia rules parse`: does a condition follow the grammar, and do its fields, operators and values fit?
+// `eunomia rules parse`: checks the grammar of a condition, and its fields, operators and values.
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
 import { parseCondition } from '../../processors/rule-engine/language/parser.js'

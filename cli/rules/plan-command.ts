@@ -1,4 +1,4 @@
-// `eunomia rules plan`: what a collector has to watch so that the rules miss nothing.
+// `eunomia rules plan`: what a collector must watch so that the rules miss nothing.
 import type { Command } from 'commander'
 import type { PathPattern, Watch, WatchPlan } from '../../infra/watch-plan/watch-plan.js'
 import { forensicPlan, planFor } from '../../processors/rule-engine/plan/plan-watches.js'
@@ -8,8 +8,8 @@ import { addRuleFlags, resolvedRules, loadGoodRules } from './rule-flags.js'
 import type { RuleFlags } from './rule-flags.js'
 
 const EXAMPLES = `
-An event is wanted when any line covers it: its type, and all that the line says besides. Forks, execs and exits
-are always watched; who did something, and in which container, is known from them.
+An event is watched if any line matches it: its type and everything else in the line. Forks, execs and exits are always
+watched, because they show which process did something, and in which container.
 
 Examples:
   eunomia rules plan                                 for the rules that ship with Eunomia
@@ -25,10 +25,15 @@ interface PlanFlags extends RuleFlags {
 export function registerPlanCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('plan'))
   command
-    .description('what the collector must watch for these rules')
+    .description('show what the collector must watch for these rules')
     .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
-    .addOption(command.createOption('--mode <mode>', 'what is watched').choices(['detect', 'forensic']).default('detect'))
-    .option('--json', 'one JSON object', false)
+    .addOption(
+      command
+        .createOption('--mode <mode>', 'what is watched: what the rules need, or everything')
+        .choices(['detect', 'forensic'])
+        .default('detect'),
+    )
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: PlanFlags) => {
       const source = resolvedRules(command, options)

@@ -1,6 +1,5 @@
-// Flags that every command below `rules` takes which loads rules: how the files are to be read. One place, so that no command knows fewer.
-// What no flag says, the settings say, as for the commands that judge live events; requests as JSON lines stand for themselves.
-// + Which rules a command means when it is given no path: those of the settings, else those that ship with Eunomia.
+// The flags of all `rules` commands that load rules, and the loading itself. Flags override settings. Requests as JSON lines do not use the
+// settings. Without a path, a command uses the rules of the settings, or else the rules that ship with Eunomia.
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
@@ -30,9 +29,9 @@ export interface RuleFlags extends SwitchFlags {
 /** Adds the flags to a command. */
 export function addRuleFlags(command: Command): Command {
   return addSwitchFlags(command)
-    .option('--minimum-priority <priority>', 'leave out rules that are less urgent')
+    .option('--minimum-priority <priority>', 'leave out rules with a lower priority')
     .option('--pipeline <file>', 'field mapping for Sigma rules, in the form of a pySigma pipeline; may be repeated', repeated)
-    .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
+    .option('--placeholder <name=values>', 'values of %name% in Sigma rules, separated by commas; may be repeated', repeated)
 }
 
 /** How a command is to read rules, and where they are when it is given no path. */
@@ -44,7 +43,7 @@ export interface ResolvedRules extends LoadOptions {
 }
 
 /**
- * What flags and settings say; a flag stands in place of its setting.
+ * The rule options of flags and settings; a flag overrides its setting.
  * @throws ConfigError with all mistakes of the settings, UsageError for a value that means nothing and for a pipeline that can't be read
  */
 export function resolvedRules(command: Command, flags: RuleFlags): ResolvedRules {
@@ -65,13 +64,13 @@ export function resolvedRules(command: Command, flags: RuleFlags): ResolvedRules
   }
 }
 
-/** Refuses settings that a flag gives and that can't be used, for all commands here: also for those that ask the settings nothing. @throws ConfigError */
+/** Rejects unusable settings from flags for all `rules` commands, including those that read no settings. @throws ConfigError */
 export function refuseBrokenSettings(command: Command): void {
   const { config, set = [] } = command.optsWithGlobals<{ config?: string; set?: string[] }>()
   if (config !== undefined || set.length > 0) commandContext(command)
 }
 
-/** What the loaders are told by the flags alone. @throws UsageError for a value that means nothing, and for a pipeline that can't be read */
+/** The load options of the flags alone. @throws UsageError for an invalid value, and for a pipeline that can't be read */
 export function loadOptionsOf({ minimumPriority, pipeline = [], placeholder = [], ...switches }: RuleFlags): LoadOptions {
   return {
     ...(minimumPriority === undefined ? {} : { minPriority: priorityOf(minimumPriority) }),
@@ -123,26 +122,26 @@ export function rulePaths(given: readonly string[], folders: readonly string[] =
 export function loadFlawlessRules(given: readonly string[], source: RuleSource = {}): LoadResult {
   const result = loadRuleFiles(rulePaths(given, source.folders), source)
   if (result.errors.length > 0) throw new RulesInvalidError(result.errors)
-  tellIdleSwitches(result)
+  warnOfIdleSwitches(result)
   return result
 }
 
 /**
- * Loads the rules of the paths for a look at them: those with mistakes are left out, and a line on stderr says how many.
- * @throws RulesInvalidError when mistakes leave nothing to look at
+ * Loads the rules of the paths to inspect them. Rules with errors are excluded, and a line on stderr shows how many.
+ * @throws RulesInvalidError if no rule is left
  */
 export function loadGoodRules(given: readonly string[], source: RuleSource = {}): LoadResult {
   const result = loadRuleFiles(rulePaths(given, source.folders), source)
   const { errors, ruleSet } = result
   if (errors.length > 0 && ruleSet.rules.length === 0) throw new RulesInvalidError(errors)
   if (errors.length > 0) {
-    const kept = counted(ruleSet.quarantined.length, 'rule or file is', 'rules and files are')
-    process.stderr.write(`${kept} kept out for mistakes; eunomia rules check shows them\n`)
+    const excluded = counted(ruleSet.quarantined.length, 'rule or file is', 'rules and files are')
+    process.stderr.write(`${excluded} excluded because of errors; run eunomia rules check to see them\n`)
   }
-  tellIdleSwitches(result)
+  warnOfIdleSwitches(result)
   return result
 }
 
-function tellIdleSwitches({ idleSwitches }: LoadResult): void {
-  if (idleSwitches.length > 0) process.stderr.write(`no rule fits: ${idleSwitches.map(printable).join('; ')}\n`)
+function warnOfIdleSwitches({ idleSwitches }: LoadResult): void {
+  if (idleSwitches.length > 0) process.stderr.write(`no rule matches: ${idleSwitches.map(printable).join('; ')}\n`)
 }

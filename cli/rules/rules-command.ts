@@ -1,4 +1,4 @@
-// `eunomia rules ...`: one file per subcommand. Rules are read from files here; no Kafka, no Redis, no kernel.
+// `eunomia rules ...`: registers the subcommands. They read rules from files and use no Kafka, Redis or kernel.
 import type { Command } from 'commander'
 import { registerCheckCommand } from './check/check-command.js'
 import { registerConvertCommand } from './convert-command.js'
@@ -20,14 +20,14 @@ Examples:
   eunomia rules list                               what the rules that ship with Eunomia watch for
   eunomia rules check my-rules.yaml                every mistake with file, line and column
   eunomia rules explain 'Shell with a terminal in a container'
-  eunomia rules test rules                         run the tests beside rules
+  eunomia rules test rules                         run the tests next to rules
   eunomia rules fields proc                        fields that conditions and outputs can use`
 
 /** Adds `rules` with its subcommands to the program. */
 export function registerRulesCommands(program: Command): void {
   const rules = program
     .command('rules')
-    .description('write, check, explain, compare and try out detection rules')
+    .description('write, check, explain, compare and test detection rules')
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_rules, command) => refuseBrokenSettings(command))
   registerCheckCommand(rules)

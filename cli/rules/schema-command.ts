@@ -1,4 +1,4 @@
-// `eunomia rules schema`: what an editor needs to help with rule files: JSON schemas, and what to offer within conditions.
+// `eunomia rules schema`: JSON schemas of rule files and completion data, for editors.
 import type { Command } from 'commander'
 import { completionItems } from '../../processors/rule-engine/workbench/schema/completion-items.js'
 import { falcoSchema, sigmaSchema } from '../../processors/rule-engine/workbench/schema/rule-schemas.js'
@@ -24,7 +24,7 @@ export function registerSchemaCommand(rules: Command): void {
   const command = rules.command('schema')
   command
     .description('JSON schemas of rule files and completion data, for editors')
-    .addArgument(command.createArgument('<what>', 'which one').choices(Object.keys(DOCUMENTS)))
+    .addArgument(command.createArgument('<what>', 'which document').choices(Object.keys(DOCUMENTS)))
     .addHelpText('after', EXAMPLES)
     .action((what: string) => {
       process.stdout.write(`${JSON.stringify(DOCUMENTS[what]?.(), null, 2)}\n`)

@@ -1,5 +1,4 @@
-// `eunomia rules top`: what each rule costs and how often it fires, of a running command or on recorded events.
-// + The table of `rules top`: which rule costs, which is noisy, which never fires.
+// `eunomia rules top`: what each rule costs and how often it fires, in a running command or on recorded events.
 import type { Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
 import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
@@ -20,13 +19,13 @@ import type { TopRule } from '../../processors/rule-engine/workbench/rule-figure
 import { counted, printable } from '../../infra/text/printable.js'
 
 const EXAMPLES = `
-Counts begin when the rules came into force. A rule is judged only where its type of event, the name of the process, a
-text that it needs or a cheap test that must hold does not rule it out. Of a running command, time is estimated from one judgement of 64 of each rule;
-a test that rules share is on the account of the first that asks it.
+Counts start when the rules take effect. A rule is evaluated only if the event type, the process name, a required text
+or a cheap shared test does not exclude it. In a running command, time is estimated from one evaluation in 64 of each
+rule; the time of a shared test counts for the first rule that runs it.
 
 Examples:
-  eunomia rules top                                   of the command whose page the settings name (metrics.port)
-  eunomia rules top --url http://127.0.0.1:9464/metrics --sort matched        the noisy ones first
+  eunomia rules top                                   the command whose metrics page the settings name (metrics.port)
+  eunomia rules top --url http://127.0.0.1:9464/metrics --sort matched        the noisy rules first
   eunomia rules top --never                           rules that never fired
   eunomia rules top rules falco_rules.yaml --events yesterday.jsonl --json`
 
@@ -44,22 +43,25 @@ interface TopFlags extends RuleFlags {
 export function registerTopCommand(rules: Command): void {
   const command = addRuleFlags(rules.command('top'))
   command
-    .description('which rule costs, which is noisy, which never fires')
+    .description('show which rules are costly, which are noisy, which never fire')
     .argument(
       '[paths...]',
-      'rule files and folders to judge --events by (default: rules.folders of the settings, else the rules that ship with Eunomia)',
+      'rule files and folders for --events (default: rules.folders of the settings, else the rules that ship with Eunomia)',
     )
-    .option('--url <url>', 'page of metrics of a running command')
-    .option('--events <file>', 'recorded events (collect --output json) to judge instead; - for standard input')
+    .option('--url <url>', 'metrics page of a running command')
+    .option('--events <file>', 'recorded events (collect --output json) to evaluate instead; - for standard input')
     .addOption(
       command
-        .createOption('--matching <which>', 'which Falco rules speak, with --events (default: rules.matching of the settings)')
+        .createOption(
+          '--matching <which>',
+          'with --events: which matching Falco rules create alerts (default: rules.matching of the settings)',
+        )
         .choices(['first', 'all']),
     )
-    .option('--sort <order>', `${TOP_ORDERS.join(', ')}; the most first`, 'time')
-    .option('--limit <rules>', 'most rules that are shown; 0 for all', '20')
+    .option('--sort <order>', `${TOP_ORDERS.join(', ')}; highest first`, 'time')
+    .option('--limit <rules>', 'maximum rules that are shown; 0 for all', '20')
     .option('--never', 'only rules that never matched', false)
-    .option('--json', 'one JSON array, of all rules', false)
+    .option('--json', 'print one JSON array of all rules', false)
     .addHelpText('after', EXAMPLES)
     .action(showTop)
 }
@@ -75,12 +77,12 @@ async function showTop(paths: readonly string[], flags: TopFlags, command: Comma
 
 async function figuresOf(paths: readonly string[], flags: TopFlags, command: Command): Promise<TopRule[]> {
   if (flags.events !== undefined) {
-    if (flags.url !== undefined) throw new UsageError('--url and --events do not go together: figures come from one of them')
+    if (flags.url !== undefined) throw new UsageError('use either --url or --events, not both')
     const source = resolvedRules(command, flags)
     const { ruleSet } = loadGoodRules(paths, source)
     return await rulesOnEvents(ruleSet, flags.matching ?? source.matching ?? 'first', new RecordedEvents(flags.events).read())
   }
-  if (paths.length > 0) throw new UsageError('rule files are judged with --events FILE; a running command has its own rules')
+  if (paths.length > 0) throw new UsageError('rule files need --events FILE; a running command has its own rules')
   return await rulesOfPage(flags.url ?? pageOfSettings(command))
 }
 
@@ -88,7 +90,7 @@ function pageOfSettings(command: Command): string {
   const { host, port } = commandContext(command, [], 'warn').config.metrics
   if (port !== null && port !== 0) return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}/metrics`
   throw new UsageError(
-    'no page of metrics is known: name it with --url (run and process serve one with --metrics-port), or judge recorded events with --events FILE',
+    'no metrics page is known: name it with --url (run and process serve one with --metrics-port), or use recorded events with --events FILE',
   )
 }
 
@@ -112,18 +114,18 @@ export function topText(shown: readonly TopRule[], all: readonly TopRule[], widt
   const table = columnTable<TopRule>(
     [
       { title: 'TIME', value: ({ seconds }) => share(seconds).padStart(7) },
-      { title: 'US/JUDGED', value: (rule) => (rule.seconds === 0 ? '-' : costUs(rule).toFixed(2)).padStart(9) },
-      { title: 'JUDGED', value: ({ evaluated }) => String(evaluated).padStart(9) },
+      { title: 'US/EVAL', value: (rule) => (rule.seconds === 0 ? '-' : costUs(rule).toFixed(2)).padStart(9) },
+      { title: 'EVALUATED', value: ({ evaluated }) => String(evaluated).padStart(9) },
       { title: 'MATCHED', value: ({ matched }) => String(matched).padStart(8) },
       { title: 'RULE', value: ({ name }) => cut(printable(name), Math.max(20, width - NUMBERS_WIDTH)) },
     ],
     shown,
   )
   const matched = all.filter((rule) => rule.matched > 0).length
-  const unjudged = all.filter(({ evaluated }) => evaluated === 0).length
+  const unevaluated = all.filter(({ evaluated }) => evaluated === 0).length
   const summary = [
     `${counted(all.length, 'rule')}: ${String(matched)} matched, ${String(all.length - matched)} never did`,
-    `${String(unjudged)} ${unjudged === 1 ? 'was' : 'were'} never even judged`,
+    `${String(unevaluated)} ${unevaluated === 1 ? 'was' : 'were'} never evaluated`,
     `${totalSeconds.toFixed(3)} s in all`,
   ]
   const rest = shown.length < all.length ? `... ${counted(all.length - shown.length, 'more rule')}; --limit 0 shows all\n` : ''

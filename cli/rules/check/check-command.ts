@@ -1,5 +1,5 @@
-// `eunomia rules check`: loads rule files and tells every mistake with its place, what became of the rules, and what those that can't fire
-// wait for. Exit status 1 when there are errors.
+// `eunomia rules check`: loads rule files and reports every error with its place, the state of the rules, and what those that can't fire wait
+// for. Exit status 1 if there are errors.
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/process/errors.js'
 import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
@@ -25,7 +25,7 @@ Examples:
   eunomia rules check --json - < requests.jsonl
                                             one {"id","format","files":[{"name","text"}]} a line
 
-Exit status: 0 all load, 1 a mistake in some file (or a warning, when asked), 2 wrong usage.`
+Exit status: 0 all rules load, 1 an error in some file (or a warning, with --fail-on-warnings), 2 wrong usage.`
 
 interface CheckOptions extends RuleFlags {
   readonly json: boolean
@@ -37,16 +37,16 @@ interface CheckOptions extends RuleFlags {
 /** Adds `rules check` to the rules commands. */
 export function registerCheckCommand(rules: Command): void {
   addRuleFlags(rules.command('check'))
-    .description('load rule files as one set and tell every mistake; exit status 1 when there are any')
+    .description('load rule files as one set and report every error; exit status 1 if there are any')
     .argument('[paths...]', 'rule files and folders, in load order; - for requests on stdin (with --json)')
-    .option('--all', 'every warning and every reason, nothing folded', false)
-    .option('--quiet', 'errors and the last line only', false)
-    .option('--fail-on-warnings', 'exit status 1 also when there are warnings', false)
-    .option('--json', 'one JSON object', false)
+    .option('--all', 'show every warning and reason, without folding', false)
+    .option('--quiet', 'show errors and the summary only', false)
+    .option('--fail-on-warnings', 'exit with status 1 if there are warnings, too', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: CheckOptions, command: Command) => {
       if (paths.includes('-')) {
-        if (!options.json || paths.length > 1) throw new UsageError('- stands alone and needs --json: requests are JSON lines')
+        if (!options.json || paths.length > 1) throw new UsageError('- must be the only path and needs --json: requests are JSON lines')
         const load = loadOptionsOf(options)
         await answerJsonLines(process.stdin, process.stdout, (request) => answerCheck(request, load))
       } else {

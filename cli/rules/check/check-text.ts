@@ -1,6 +1,6 @@
-// The tables of `rules check`: what became of the rules of each file, or of each folder when there are many, and what waiting rules wait for.
-// + Mistakes and doubts of rule files as lines: `FILE:LINE:COLUMN: severity CODE 'item': message`, as compilers print them, so that editors find
-// + the place. Many warnings of one kind in one file are folded.
+// The text output of `rules check`. Problems are lines as compilers print them (`FILE:LINE:COLUMN: severity CODE 'item': message`), so that
+// editors find the place; many warnings of one kind in a file are folded. Tables count the rules of each file, or of each folder if there are
+// many, and list what waiting rules need.
 import { columnTable, cut } from '../../terminal/terminal-text.js'
 import { counted, printable } from '../../../infra/text/printable.js'
 import { totalCounts } from '../../../processors/rule-engine/workbench/check/load-counts.js'
@@ -9,19 +9,19 @@ import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostic
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 
-/** Most rows of a table. */
+/** Maximum rows of a table. */
 const MAX_ROWS = 20
-/** Columns of the numbers of the first table. */
+/** Width of the number columns of the first table. */
 const NUMBERS_WIDTH = 78
 const SKIPPED_WIDTH = 9
-const LIVE_NOTE = `EVALUABLE: records can hold all that they ask for. LIVE: of these, about an event that this version's collector makes.\n`
+const LIVE_NOTE = `EVALUABLE: records hold everything that the rules need. LIVE: of these, about an event that this collector version emits.\n`
 
 interface Row extends RuleCounts {
   readonly name: string
   readonly language: string
 }
 
-/** A row a file, and one for all. @param width columns of the terminal */
+/** A row for each file, and one for all. @param width columns of the terminal */
 export function countTable(files: readonly FileCounts[], width: number): string {
   const base = commonFolder(files.map(({ name }) => name))
   const rows = groupRows(files.map((file) => ({ ...file, name: file.name.slice(base.length) })))
@@ -51,12 +51,12 @@ export function countTable(files: readonly FileCounts[], width: number): string 
   return `${base === '' ? '' : `below ${printable(base)}\n`}${table}${note}`
 }
 
-/** The folder, with its slash, that all names begin with; empty for a single name. */
+/** The folder, with its slash, with which all names begin; empty for a single name. */
 function commonFolder(names: readonly string[]): string {
   const [first = '', ...others] = names
   if (others.length === 0) return ''
   const folders = first.split('/').slice(0, -1)
-  // The root alone is no folder to leave out: what is left would look like relative paths.
+  // The root alone is not cut off: the rest would look like relative paths.
   for (; folders.join('/') !== ''; folders.pop()) {
     const folder = `${folders.join('/')}/`
     if (others.every((name) => name.startsWith(folder))) return folder
@@ -64,7 +64,7 @@ function commonFolder(names: readonly string[]): string {
   return ''
 }
 
-/** One row a file; where those are too many, one a folder, as deep as the table has room for. */
+/** One row for each file, or, if there are too many, one for each folder, as deep as the table has room for. */
 function groupRows(files: readonly FileCounts[]): Row[] {
   const depths = files.map(({ name }) => name.split('/').length)
   for (let depth = Math.max(1, ...depths); depth > 0; depth--) {
@@ -86,7 +86,7 @@ function rowOf(name: string, group: readonly FileCounts[]): Row {
   return { name: label, language: isUnreadable ? 'unreadable' : languages.join(', '), ...totalCounts(group) }
 }
 
-/** What waiting rules need, most wanted first. */
+/** What waiting rules need, most frequent first. */
 export function waitingTable(reasons: readonly WaitingFor[], width: number, isEach: boolean): string {
   const shown = isEach ? reasons : reasons.slice(0, MAX_ROWS)
   const rest = reasons.length - shown.length
@@ -101,7 +101,7 @@ export function waitingTable(reasons: readonly WaitingFor[], width: number, isEa
   return rest > 0 ? `${table}${' '.repeat(20)}${String(rest)} more (--all shows each)\n` : table
 }
 
-/** Rules that are evaluable and not live, with the events that are missing. */
+/** Rules that are evaluable but not live, with the missing events. */
 export function notLiveTable(rules: readonly NotLiveRule[], width: number, isEach: boolean): string {
   const shown = isEach ? rules : rules.slice(0, MAX_ROWS)
   const nameWidth = Math.max(40, Math.floor(width / 2))
@@ -109,7 +109,7 @@ export function notLiveTable(rules: readonly NotLiveRule[], width: number, isEac
     [
       { title: 'NOT LIVE', value: ({ name }) => cut(printable(name), nameWidth) },
       {
-        title: 'NO COLLECTOR MAKES',
+        title: 'EVENTS NOT EMITTED',
         value: ({ eventTypes }) => cut(printable(eventTypes.join(', ')), Math.max(30, width - nameWidth - 2)),
       },
     ],
@@ -118,30 +118,30 @@ export function notLiveTable(rules: readonly NotLiveRule[], width: number, isEac
   return shown.length < rules.length ? `${table}${String(rules.length - shown.length)} more (--all shows each)\n` : table
 }
 
-/** The end of a path says more than its beginning. */
+/** Cuts the start of a path, because its end says more. */
 function cutStart(text: string, width: number): string {
   const characters = [...text]
   return characters.length <= width ? text : `…${characters.slice(characters.length - width + 1).join('')}`
 }
 
-/** How problems are shown. */
+/** How problems are displayed. */
 export interface ProblemStyle {
   readonly colors: Colors
-  /** Each warning, instead of the first few of a kind. */
+  /** Show every warning, instead of the first few of a kind. */
   readonly isEach: boolean
 }
 
-/** Warnings of one kind in one file that are shown before the rest is folded. */
+/** Warnings of one kind in one file that are shown; the rest is folded. */
 const SHOWN_OF_A_KIND = 3
-/** Most things that are kept out that are named. */
+/** Maximum number of excluded rules and files that are named. */
 const MAX_KEPT_OUT = 50
 
-/** A line a mistake. */
+/** One line for each error. */
 export function errorLines(errors: readonly Diagnostic<string>[], { colors }: ProblemStyle): string[] {
   return errors.map((error) => problemLine(error, colors.red('error')))
 }
 
-/** A line a warning; many of a kind in one file are folded into one unless each is asked for. */
+/** One line for each warning; many of a kind in one file are folded unless every warning is requested. */
 export function warningLines(warnings: readonly Diagnostic<string>[], { colors, isEach }: ProblemStyle): string[] {
   const kinds = new Map<string, Diagnostic<string>[]>()
   for (const warning of warnings) {
@@ -166,17 +166,17 @@ function problemLine({ code, message, item, place }: Diagnostic<string>, severit
   return `${printable(where)}: ${severity} ${code} ${item === null ? '' : `${printable(`'${item}'`)}: `}${printable(message)}`
 }
 
-/** What is kept out of the set for the mistakes above: rules that rest on something broken are not named by any of them. */
+/** What is excluded from the set because of the errors above. Rules that depend on something broken appear in none of those errors. */
 export function keptOutLines({ ruleSet }: Pick<LoadResult, 'ruleSet'>, { colors, isEach }: ProblemStyle): string[] {
   const { quarantined } = ruleSet
   if (quarantined.length === 0) return []
   const shown = isEach ? quarantined : quarantined.slice(0, MAX_KEPT_OUT)
   const lines = shown.map(({ kind, name, error }) => {
     const isOwn = kind === 'file' || error.item === name
-    const why = isOwn ? '' : `  rests on '${error.item ?? '?'}' (${error.place.file}:${String(error.place.line)})`
+    const why = isOwn ? '' : `  depends on '${error.item ?? '?'}' (${error.place.file}:${String(error.place.line)})`
     return `  ${kind} ${printable(kind === 'file' ? name : `'${name}'`)}${printable(why)}`
   })
   const rest = quarantined.length - shown.length
-  const head = colors.bold(`kept out of the set, ${counted(quarantined.length, 'rule or file', 'rules and files')}; all others load:`)
+  const head = colors.bold(`excluded from the set: ${counted(quarantined.length, 'rule or file', 'rules and files')}; all others load:`)
   return [head, ...lines, ...(rest > 0 ? [colors.dim(`  ${String(rest)} more (--all names each)`)] : [])]
 }

@@ -1,5 +1,5 @@
-// `eunomia rules eval`: judges given events by a condition or by rules. For people a few events from a file, with reasons; for programs many
-// requests as JSON lines.
+// `eunomia rules eval`: evaluates given events against a condition or rules. For people: a few events from a file, with reasons. For programs:
+// many requests as JSON lines.
 import type { Command } from 'commander'
 import { UsageError } from '../../../infra/process/errors.js'
 import { EventSequence } from '../../../processors/rule-engine/correlation/event-sequence.js'
@@ -12,14 +12,14 @@ import { addRuleFlags, loadOptionsOf, resolvedRules, loadGoodRules } from '../ru
 import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
 import { EvalRequests } from '../../../processors/rule-engine/workbench/eval-requests.js'
 import { evalSummary, eventBlock, firingBlock } from './eval-text.js'
-import { askedRules, verdictsOf, firingAnswer, eventAnswer } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import { prepareRules, verdictsOf, firingAnswer, eventAnswer } from '../../../processors/rule-engine/workbench/event-verdicts.js'
 import type { RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
 import { wantedRules } from '../../../processors/rule-engine/workbench/wanted-rules.js'
 import { printable } from '../../../infra/text/printable.js'
 
 const EXAMPLES = `
 Examples:
-  eunomia rules eval --event event.json                           which of the shipped rules hold
+  eunomia rules eval --event event.json                           which of the shipped rules match
   eunomia rules eval --rule 'Terminal shell in container' --event event.yaml --explain falco_rules.yaml
   eunomia rules eval --rule sigma/rules/linux/x.yml --event - < event.json
   eunomia rules eval --condition 'proc.name in (nc, ncat)' --event event.json --explain
@@ -27,10 +27,11 @@ Examples:
   echo '{"id":1,"condition":"proc.name = cat","fields":{"proc.name":"cat"}}' | eunomia rules eval --json
   echo '{"id":2,"rulesFiles":["rules"],"events":[{"evt.type":"execve"}],"explain":true}' | eunomia rules eval --json
 
-An event is an object of fields ({"proc.name": "cat"}, {"Image": "/bin/cat"}), a record as collect prints it ({"topic": "file", …}; what is
-left out is blank; "container": host, unknown, absent or facts), or a Windows event. A file holds one, a list, or one a line; YAML too.`
+An event is an object of fields ({"proc.name": "cat"}, {"Image": "/bin/cat"}), a record as collect prints it
+({"topic": "file", …}; missing parts are blank; "container": host, unknown, absent or facts), or a Windows event.
+A file holds one event, a list, or one event a line, as JSON or YAML.`
 
-/** From so many events on only those are shown that a rule holds for, or may. */
+/** With this many events or more, only those are shown for which a rule matches or may match. */
 const MANY_EVENTS = 20
 
 interface EvalOptions extends RuleFlags {
@@ -45,24 +46,23 @@ interface EvalOptions extends RuleFlags {
 /** Adds `rules eval` to the rules commands. */
 export function registerEvalCommand(rules: Command): void {
   addRuleFlags(rules.command('eval'))
-    .description('judge events of a file by rules, and say why; or requests as JSON lines on stdin (--json without --event)')
+    .description('evaluate events from a file, with reasons; or requests as JSON lines on stdin (--json without --event)')
     .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
     .option('--rule <name|file>', 'only this rule, by name or id, or the rules of this file; may be repeated', repeated)
-    .option('--condition <condition>', 'a condition of Falco in place of rules')
-    .option('--event <file>', 'events to judge; - for stdin; may be repeated', repeated)
-    .option('--explain', 'the tree of the condition with the value and verdict of each test', false)
+    .option('--condition <condition>', 'a Falco condition in place of rules')
+    .option('--event <file>', 'events to evaluate; - for stdin; may be repeated', repeated)
+    .option('--explain', 'show the condition as a tree with the values and verdict of each check', false)
     .option(
       '--matching <how>',
-      'all: every rule speaks; first: of the Falco rules only the first that holds (default: rules.matching of the settings, else all)',
+      'all: every matching rule; first: of the Falco rules, only the first that matches (default: rules.matching of the settings, else all)',
     )
-    .option('--json', 'one JSON object an event; without --event, JSON lines in and out', false)
+    .option('--json', 'print one JSON object for each event; without --event, JSON lines in and out', false)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: EvalOptions, command: Command) => {
       if (options.event !== undefined) return await evalEvents(paths, options, options.event, resolvedRules(command, options))
-      if (!options.json)
-        throw new UsageError('rules eval judges events: give --event FILE, or --json and requests on stdin (rules eval --help shows both)')
+      if (!options.json) throw new UsageError('no events: give --event FILE, or --json and requests on stdin (see rules eval --help)')
       if (paths.length > 0 || options.rule !== undefined || options.condition !== undefined)
-        throw new UsageError('without --event the rules stand in the requests on stdin: "rules", "rulesFiles" or "condition"')
+        throw new UsageError('without --event, the requests on stdin contain the rules: "rules", "rulesFiles" or "condition"')
       const requests = new EvalRequests({ isExplained: options.explain, load: loadOptionsOf(options) })
       await answerJsonLines(process.stdin, process.stdout, (request) => requests.answer(request))
     })
@@ -73,7 +73,7 @@ async function evalEvents(paths: readonly string[], options: EvalOptions, files:
   if (matching !== 'first' && matching !== 'all') throw new UsageError(`--matching: expected first or all, not '${matching}'`)
   const wanted = wantedRules(paths, options, (some) => loadGoodRules(some, source).ruleSet)
   for (const note of wanted.notes) process.stderr.write(`${printable(note)}\n`)
-  const rules = askedRules(wanted.rules)
+  const rules = prepareRules(wanted.rules)
   const events = readEventFiles(files)
   const style = {
     width: widthOf(process.stdout),
@@ -88,8 +88,8 @@ async function evalEvents(paths: readonly string[], options: EvalOptions, files:
   for (const [index, event] of events.entries()) {
     const verdicts = verdictsOf(event, rules, matching)
     sequence.next(timeOfEvent(event))
-    for (const { rule, verdict, isOutspoken } of verdicts) {
-      if (verdict === true && !isOutspoken) sequence.matched(rule, sourceOf(event))
+    for (const { rule, verdict, isShadowed } of verdicts) {
+      if (verdict === true && !isShadowed) sequence.matched(rule, sourceOf(event))
     }
     const hits = verdicts.filter(({ verdict }) => verdict !== false)
     all.push(...hits)

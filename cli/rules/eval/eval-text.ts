@@ -1,4 +1,4 @@
-// What given rules say of given events, for people: a block for each event, with trees where they are asked for.
+// The text output of `rules eval`: a block for each event, with the condition trees if requested.
 import { firingText } from '../../../processors/rule-engine/correlation/correlation-alert.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
@@ -8,16 +8,16 @@ import type { Colors } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines, verdictText } from '../condition-lines.js'
 import { eventTitle } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
 import type { GivenEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import { alertText, explained, waitsOn, isSpeaking } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import { alertText, explained, waitsOn, isAlerting } from '../../../processors/rule-engine/workbench/event-verdicts.js'
 import type { RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
 
-/** How it is shown. */
+/** How verdicts are displayed. */
 export interface EvalStyle {
   readonly width: number
   readonly colors: Colors
-  /** Trees of the rules that are shown. */
+  /** Show the condition trees. */
   readonly isExplained: boolean
-  /** Rules that were asked for by name are shown whatever they say; of many only those that hold or may. */
+  /** Show every rule, as for rules requested by name; otherwise only those that match or may match. */
   readonly isEveryRule: boolean
 }
 
@@ -48,9 +48,10 @@ function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): str
   const add = (text: string): void => {
     lines.push(...wrap(printable(text), width - INDENT.length).map((line) => INDENT + line))
   }
-  if (isSpeaking(given)) add(`${rule.level ?? priorityName(rule.priority)}: ${alertText(event, rule).output}`)
+  if (isAlerting(given)) add(`${rule.level ?? priorityName(rule.priority)}: ${alertText(event, rule).output}`)
   const tree = style.isExplained || verdict === null ? explained(event, rule) : null
-  if (verdict === null && tree !== null) add(`hangs on ${waitsOn(tree).join(', ') || 'the log source'}, which facts of the container tell`)
+  if (verdict === null && tree !== null)
+    add(`depends on ${waitsOn(tree).join(', ') || 'the log source'}: unknown until container facts arrive`)
   if (style.isExplained && tree !== null) {
     const treeStyle = { width: width - 4, colors, isWhole: true }
     lines.push(...verdictLines(tree, treeStyle).map((line) => `    ${line}`))
@@ -58,12 +59,12 @@ function ruleLines(event: GivenEvent, given: RuleVerdict, style: EvalStyle): str
   return lines
 }
 
-function notes({ rule, verdict, scope, notAsked, isOutspoken }: RuleVerdict): string {
+function notes({ rule, verdict, scope, notAsked, isShadowed }: RuleVerdict): string {
   const all = [
     ...(verdict === true && rule.feeds?.isSilent === true ? ['counted by a correlation, no alert of its own'] : []),
-    ...(isOutspoken ? ['an earlier rule speaks for the event'] : []),
-    ...(notAsked === null ? [] : [`not asked: ${notAsked}`]),
-    ...(notAsked === null && scope === false ? [`no event of its log source: ${rule.source}`] : []),
+    ...(isShadowed ? ['an earlier rule matches first'] : []),
+    ...(notAsked === null ? [] : [`not evaluated: ${notAsked}`]),
+    ...(notAsked === null && scope === false ? [`not in its log source: ${rule.source}`] : []),
     ...(rule.isEnabled ? [] : ['the rule is off']),
     ...(rule.unavailable.length === 0 || notAsked !== null ? [] : ["can't fire yet on records"]),
   ]
@@ -79,13 +80,13 @@ export function firingBlock(firing: Firing<number>, { width, colors }: EvalStyle
   return `${[head, ...lines].join('\n')}\n\n`
 }
 
-/** What was judged. */
+/** What was evaluated. */
 export interface EvalCounts {
   readonly events: number
-  /** Of them those that no rule holds for, and that were not shown for it. */
+  /** Events that no rule matches and that are therefore not shown. */
   readonly left: number
   readonly rules: number
-  /** Correlations that might speak. */
+  /** Correlations that may fire. */
   readonly correlations: number
   /** Correlations that fired. */
   readonly firings: number
@@ -97,7 +98,7 @@ export function evalSummary(
   all: readonly RuleVerdict[],
   isExplained: boolean,
 ): string {
-  const alerts = all.filter(isSpeaking).length + firings
+  const alerts = all.filter(isAlerting).length + firings
   const open = all.filter(({ verdict }) => verdict === null).length
   const parts = [counted(events, 'event'), counted(rules, 'rule')]
   if (correlations > 0) parts.push(counted(correlations, 'correlation'))

@@ -1,4 +1,4 @@
-// `eunomia rules explain`: all that is known of one rule, its condition with macros and lists put in as a tree, the fields that it reads.
+// `eunomia rules explain`: everything that is known of one rule: its condition as a tree with macros and lists expanded, the fields it reads.
 import type { Command } from 'commander'
 import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
@@ -20,17 +20,17 @@ Examples:
 /** Adds `rules explain` to the rules commands. */
 export function registerExplainCommand(rules: Command): void {
   addRuleFlags(rules.command('explain'))
-    .description('one rule: what it sees, its condition in full, the fields it reads, why it can not fire')
+    .description('show one rule: what it detects, its full condition, the fields it reads, why it cannot fire')
     .argument('<rule>', 'name or id of the rule')
     .argument('[paths...]', 'rule files and folders (default: rules.folders of the settings, else the rules that ship with Eunomia)')
-    .option('--full', 'long lists of values whole', false)
-    .option('--json', 'one JSON object', false)
+    .option('--full', 'show long value lists in full', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action((name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }, command: Command) => {
       const loaded = loadGoodRules(paths, resolvedRules(command, options))
       const rule = findRuleOrCorrelation(name, loaded.ruleSet)
       const names = partNames(loaded)
-      if ('members' in rule) tellCorrelation(rule, loaded.ruleSet, options.json)
+      if ('members' in rule) printCorrelation(rule, loaded.ruleSet, options.json)
       else if (options.json) process.stdout.write(`${JSON.stringify(explanation(rule, loaded, names))}\n`)
       else {
         const style = { width: widthOf(process.stdout), colors: colorsFor(process.stdout), names, isFull: options.full }
@@ -39,7 +39,7 @@ export function registerExplainCommand(rules: Command): void {
     })
 }
 
-function tellCorrelation(correlation: CompiledCorrelation, ruleSet: RuleSet, isJson: boolean): void {
+function printCorrelation(correlation: CompiledCorrelation, ruleSet: RuleSet, isJson: boolean): void {
   const style = { width: widthOf(process.stdout), colors: colorsFor(process.stdout) }
   const text = isJson ? `${JSON.stringify(correlationExplanation(correlation))}\n` : correlationText(correlation, ruleSet, style)
   process.stdout.write(text)

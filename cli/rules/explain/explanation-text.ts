@@ -1,5 +1,5 @@
-// One rule for people: who it is, whether it can fire, its condition as a tree, the fields that it reads.
-// + One correlation for people and as data: what feeds it, how it groups and counts, when it is judged, why it can't be.
+// The text output of `rules explain`, for a rule (identity, whether it can fire, condition tree, fields) and for a correlation (what feeds it,
+// how it groups and counts, when it fires).
 import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
 import { typesNotEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
@@ -16,21 +16,21 @@ import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-s
 import { thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 
-/** How it is shown. */
+/** How a rule is displayed. */
 export interface ExplanationStyle {
   readonly width: number
   readonly colors: Colors
   readonly names: PartNames
-  /** Lists of values whole, instead of their first few. */
+  /** Show value lists in full, instead of their first few values. */
   readonly isFull: boolean
 }
 
 const TITLE_WIDTH = 12
-/** Wide enough that no list is folded. */
+/** So wide that no list is folded. */
 const UNFOLDED = 1_000_000
-/** Most names of the index that are shown. */
+/** Maximum index names that are shown. */
 const MAX_INDEX_NAMES = 12
-/** Columns of what a field is made of. */
+/** Width of the column READ FROM. */
 const SOURCE_WIDTH = 28
 
 /** A rule for people: what it is, whether it can fire, its condition as a tree, its fields. */
@@ -50,13 +50,10 @@ export function explanationText(rule: CompiledRule, loaded: Pick<LoadResult, 'de
     const checks = fields.map((field, index) => `${field} ${operators[index] ?? '='}`)
     add('exception', `${name}: ${checks.join(', ')} (${counted(values, 'set of values', 'sets of values')})`)
   }
-  for (const title of rule.filters ?? []) add('filter', `${title} (stands in the condition)`)
+  for (const title of rule.filters ?? []) add('filter', `${title} (part of the condition)`)
   if (rule.feeds !== undefined) add('feeds', feedsText(rule.feeds))
   add('output', rule.outputText)
-  lines.push(
-    '',
-    colors.dim(rule.language === 'falco' ? 'condition, with macros and lists put in' : 'condition (casefold: whatever the case)'),
-  )
+  lines.push('', colors.dim(rule.language === 'falco' ? 'condition, with macros and lists expanded' : 'condition (casefold: ignores case)'))
   const treeStyle = { width: isFull ? UNFOLDED : width - 2, names }
   lines.push(...conditionLines(rule.tree, treeStyle).map((line) => `  ${line}`))
   const fields = fieldsRead(rule)
@@ -82,30 +79,29 @@ function addHead(rule: CompiledRule, add: Add): void {
   add('version', rule.version)
 }
 
-/** Whether it can fire, and why not. */
+/** Whether the rule can fire, and why not. */
 function addAbility(rule: CompiledRule, add: Add): void {
   add('state', rule.isEnabled ? 'on' : 'off')
   if (rule.unavailable.length > 0) for (const reason of rule.unavailable) add("can't fire", reason)
-  else if (rule.isEnabled)
-    add('can fire', needsFacts(rule) ? 'yes; waits for facts of the container where its verdict hangs on them' : 'yes')
+  else if (rule.isEnabled) add('can fire', needsFacts(rule) ? 'yes; waits for container facts if its verdict depends on them' : 'yes')
   else add('can fire', 'once it is on')
   add('events', rule.eventTypes.length === 0 ? 'none that records hold' : rule.eventTypes.join(', '))
   const later = typesNotEmitted(rule.eventTypes)
   if (later.length > 0)
     add(
       'not live',
-      `this version's collector makes no ${later.length === rule.eventTypes.length ? 'event of these types' : later.join(', ')} yet`,
+      `this collector version does not emit ${later.length === rule.eventTypes.length ? 'these events' : later.join(', ')} yet`,
     )
   const index = indexJson(rule)
-  if (index !== null) add('asked if', indexText(index))
+  if (index !== null) add('index', indexText(index))
 }
 
-/** `proc.name is bash, sh`: no other event is put to the rule. */
+/** `proc.name is bash, sh`: the rule is evaluated for no other event. */
 function indexText({ field, view, names }: NonNullable<ReturnType<typeof indexJson>>): string {
   const shown = names.slice(0, MAX_INDEX_NAMES)
   const rest = names.length - shown.length
   const what = view === 'value' ? field : `the last part of ${field}`
-  if (names.length === 0) return `${what} is none that there is: it never holds`
+  if (names.length === 0) return `${what} has no possible value: the condition is never true`
   return `${what} is ${shown.join(', ')}${rest > 0 ? `, … ${String(rest)} more` : ''}`
 }
 
@@ -185,6 +181,6 @@ function addCorrelation(
   if (valueFields.length > 0) add('values', `${valueFields.join(' + ')}${percentile === null ? '' : `, percentile ${String(percentile)}`}`)
   add('condition', thresholdsText(thresholds))
   add('timespan', timespan.text)
-  const atOnce = 'with the event that passes the condition; once for a group within the timespan'
-  add('fires', verdictAt === 'crossing' ? atOnce : 'when the timespan from the first event of a group on is over')
+  const atOnce = 'with the event that meets the condition; once per group within the timespan'
+  add('fires', verdictAt === 'crossing' ? atOnce : 'when the timespan from the first event of a group ends')
 }

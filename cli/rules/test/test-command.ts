@@ -1,5 +1,5 @@
-// `eunomia rules test`: runs the tests beside rules: events that must make a rule fire and events that must not, scenarios over all rules, and
-// the regression tests that Sigma rules name.
+// `eunomia rules test`: runs the tests next to rules (events that must make a rule fire and events that must not, and scenarios), and the
+// regression tests that Sigma rules name.
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { EunomiaError, messageOf, UsageError } from '../../../infra/process/errors.js'
@@ -19,8 +19,8 @@ import { runTests } from '../../../processors/rule-engine/workbench/rule-tests/r
 const EXAMPLES = `
 Examples:
   eunomia rules test                          the rules that ship with Eunomia
-  eunomia rules test my-rules --coverage      NAME.test.yaml beside NAME.yaml; which rules lack tests
-  eunomia rules test sigma/rules              also the regression tests that Sigma rules name
+  eunomia rules test my-rules --coverage      NAME.test.yaml next to NAME.yaml; which rules lack tests
+  eunomia rules test sigma/rules              includes the regression tests that Sigma rules name
   eunomia rules test my-rules --junit results.xml
 
 A test file:
@@ -38,9 +38,9 @@ A test file:
     events: [{ with: { acct: root }, repeat: 5, every: 10s }]
     alerts: [Many failed logins]
 
-docs/rules.md tells all of it. Exit status: 0 all passed, 1 one failed, 2 wrong usage, rules or test files.`
+See docs/rules.md for the full format. Exit status: 0 all passed, 1 a test failed, 2 wrong usage, or bad rules or tests.`
 
-/** Tests of rules failed: a rule fired where it must not, or kept silent. */
+/** Rule tests failed: a rule fired when it must not, or did not fire when it must. */
 class RuleTestsFailedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_RULE_TESTS_FAILED'
 }
@@ -56,16 +56,16 @@ interface TestOptions extends RuleFlags {
 /** Adds `rules test` to the rules commands. */
 export function registerTestCommand(rules: Command): void {
   addRuleFlags(rules.command('test'))
-    .description('run the tests beside rules (NAME.test.yaml); exit status 1 when one fails')
+    .description('run the tests next to rules (NAME.test.yaml); exit status 1 if a test fails')
     .argument(
       '[paths...]',
       'folders and files with rules and tests (default: rules.folders of the settings, else the rules that ship with Eunomia)',
     )
-    .option('--only <text>', 'only tests whose rule or name holds this text')
-    .option('--coverage', 'rules that lack a test that they fire, or one that they do not', false)
+    .option('--only <text>', 'only tests whose rule or name contains this text')
+    .option('--coverage', 'show rules without a test that must fire, or without one that must not', false)
     .option('--junit <file>', 'also write the results as JUnit XML')
-    .option('--all', 'also tests that pass', false)
-    .option('--json', 'one JSON object', false)
+    .option('--all', 'show passed tests, too', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: TestOptions, command: Command) => {
       const { results, coverage } = runAll(paths, options, resolvedRules(command, options))
@@ -85,17 +85,17 @@ function runAll(
 ): { results: CaseResult[]; coverage: RuleCoverage[] } {
   const paths = rulePaths(given, source.folders)
   const ruleFiles = paths.filter((path) => !/\.test\.ya?ml$/.test(path))
-  if (ruleFiles.length === 0) throw new UsageError('give the rules too, not only their tests')
+  if (ruleFiles.length === 0) throw new UsageError('no rules: give the rules, not only their tests')
   const { ruleSet } = loadFlawlessRules(ruleFiles, source)
   const files = findTestFiles(paths).map(readTests)
   const tests = { suites: files.flatMap(({ suites }) => suites), scenarios: files.flatMap(({ scenarios }) => scenarios) }
   const regression = runRegressionTests(ruleSet, readRuleFiles(ruleFiles).files)
   const all = [...runTests(ruleSet, tests.suites), ...runScenarios(ruleSet, tests.scenarios), ...regression]
   if (all.length === 0)
-    throw new UsageError(`${given.join(', ') || 'rules'}: no tests of rules there: expected NAME.test.yaml with at least one rule`)
+    throw new UsageError(`${given.join(', ') || 'rules'}: no rule tests found: expected NAME.test.yaml with at least one rule`)
   const only = options.only?.toLowerCase()
   const results = only === undefined ? all : all.filter(({ rule, name }) => `${rule}: ${name}`.toLowerCase().includes(only))
-  if (results.length === 0) throw new UsageError(`--only: none of ${String(all.length)} tests holds '${options.only ?? ''}'`)
+  if (results.length === 0) throw new UsageError(`--only: none of ${String(all.length)} tests contains '${options.only ?? ''}'`)
   return { results, coverage: coverageOf(ruleSet, tests, regression) }
 }
 

@@ -1,5 +1,4 @@
-// Results of tests of rules: for people, and as JUnit XML for build servers.
-// + Which rules are tested from both sides: by an event that must make them fire, and by one that must not.
+// Results of rule tests: as text with the coverage of the rules, and as JUnit XML for build servers.
 import { counted, printable } from '../../../infra/text/printable.js'
 import type { Colors } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines } from '../condition-lines.js'
@@ -7,15 +6,15 @@ import type { CaseResult, RuleCoverage } from '../../../processors/rule-engine/w
 import { countsOf } from '../../../processors/rule-engine/workbench/rule-tests/rule-test.js'
 import { columnTable, cut } from '../../terminal/terminal-text.js'
 
-/** How they are shown. */
+/** How results are displayed. */
 export interface ReportStyle {
   readonly width: number
   readonly colors: Colors
-  /** Also tests that passed. */
+  /** Show passed tests, too. */
   readonly isVerbose: boolean
 }
 
-/** Failures with what was expected, what came, and why; then the counts. */
+/** Failures with what was expected, what happened, and why; then the counts. */
 export function reportText(results: readonly CaseResult[], style: ReportStyle): string {
   const blocks = results.filter((result) => style.isVerbose || !result.isPassed).map((result) => resultText(result, style))
   const legend = results.some(({ why }) => why !== null) ? `${style.colors.dim(VERDICT_LEGEND)}\n` : ''
@@ -45,7 +44,7 @@ function summaryText(results: readonly CaseResult[]): string {
   return `${counted(results.length, 'test')}: ${String(passed)} passed, ${String(failed)} failed${skipped === 0 ? '' : `, ${String(skipped)} skipped`}`
 }
 
-/** JUnit XML: one suite a test file. */
+/** JUnit XML with one suite for each test file. */
 export function junitXml(results: readonly CaseResult[]): string {
   const files = [...new Set(results.map(({ file }) => file))]
   const suites = files.map((file) => {
@@ -63,13 +62,13 @@ function caseBody({ isPassed, skipped, expected, got, diff }: CaseResult): strin
   return `><failure message="${xml(`expected: ${expected}; got: ${got}`)}">${xml(diff.join('\n'))}</failure></testcase>`
 }
 
-// What XML 1.0 can't hold at all becomes U+FFFD.
+// Characters that XML 1.0 can't hold become U+FFFD.
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 function xml(text: string): string {
   return text.replace(NO_XML, '\ufffd').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 }
 
-/** Rules that lack a side, and how many have both. */
+/** Rules without a test that must fire or without one that must not, and how many have both. */
 export function coverageText(all: readonly RuleCoverage[], width: number): string {
   const lacking = all.filter(({ positive, negative }) => positive === 0 || negative === 0)
   const whole = `${String(all.length - lacking.length)} of ${counted(all.length, 'rule is', 'rules are')} tested from both sides\n`

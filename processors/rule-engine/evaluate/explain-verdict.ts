@@ -1,5 +1,5 @@
-// Why a condition holds or not: its tree with the verdict of each node and the values that each check read. For people who write rules:
-// the same logic as the plain evaluator, asked one node at a time. Knows no terminal.
+// Why a condition holds or does not: its tree with the verdict of each node and the values that each check read. For people who write rules.
+// Same logic as the plain evaluator, one node at a time. Knows no terminal.
 import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand } from '../compile/bound-tree.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
@@ -13,10 +13,10 @@ import { not } from './kleene.js'
 import type { Kleene } from './kleene.js'
 import { prepareExpression } from './prepare.js'
 
-/** A value as people are shown it; whole numbers above 2^53 and addresses as text. */
+/** A value as it is displayed: whole numbers above 2^53 and addresses as text. */
 export type ShownValue = string | number | boolean
 
-/** What a check read of the event. `values` is empty unless the state is present; a field of several values may have several. */
+/** What a check read from the event. `values` is empty unless the state is present; a list field may have several. */
 export interface ReadValue {
   readonly field: string
   readonly state: 'present' | 'absent' | 'unknown'
@@ -24,9 +24,9 @@ export interface ReadValue {
 }
 
 interface Explained {
-  /** null is unknown until facts come. */
+  /** null: unknown until facts arrive. */
   readonly verdict: Kleene
-  /** False where the verdict of the group was settled before this node was asked. Its verdict is told all the same. */
+  /** False if the verdict of the group was settled before this node. Its verdict is computed all the same. */
   readonly isAsked: boolean
 }
 
@@ -35,20 +35,20 @@ export type VerdictNode = VerdictGroup | VerdictCheck
 export interface VerdictGroup extends Explained {
   readonly kind: 'and' | 'or' | 'not'
   readonly children: readonly VerdictNode[]
-  /** The tree is too large to be told whole: what is below this node is left out. */
+  /** The tree is too large: everything below this node is left out. */
   readonly isCut: boolean
 }
 export interface VerdictCheck extends Explained {
   readonly kind: 'check'
   readonly check: ComparisonCheck | ExistsCheck
   readonly read: readonly ReadValue[]
-  /** Of several values to compare with, those that matched; byte text. */
+  /** The constants that matched, if there are several; byte text. */
   readonly matching: readonly string[]
 }
 
-/** Most nodes that are told: macros can make trees of half a million. */
+/** Maximum nodes of a tree: macros can expand to half a million. */
 export const MAX_EXPLAINED_NODES = 5000
-/** Most values of a list that are asked one by one. */
+/** Maximum constants of a list that are evaluated one by one. */
 const MAX_MATCHING = 5000
 
 /** @param tree and condition the same expression, node for node */
@@ -78,7 +78,7 @@ class Explainer {
     if ((tree.kind === 'comparison' && bound.kind === 'comparison') || (tree.kind === 'exists' && bound.kind === 'exists')) {
       return this.#check(tree, bound, isAsked)
     }
-    throw new TypeError(`a ${tree.kind} of the tree stands beside a ${bound.kind} of the condition`)
+    throw new TypeError(`a ${tree.kind} of the tree does not match a ${bound.kind} of the condition`)
   }
 
   #group(kind: 'and' | 'or', trees: readonly Expression[], bounds: readonly BoundExpression[], isAsked: boolean): VerdictGroup {
@@ -133,7 +133,7 @@ function fieldsOfInput(input: BoundInput | BoundOperand): ResolvedField[] {
   return input.kind === 'inputs' ? input.items.flatMap(fieldsOfInput) : []
 }
 
-/** The value of a field as people are shown it. */
+/** The value of a field as it is displayed. */
 export function readValue(field: ResolvedField, source: FieldSource): ReadValue {
   const value: FieldValue = source.value(field)
   if (value === undefined) return { field: field.key, state: 'absent', values: [] }

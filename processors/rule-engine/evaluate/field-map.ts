@@ -1,5 +1,5 @@
-// Events given as a map of field names to values: what `rules eval` and the tests beside rules use instead of records.
-// Values are taken as given. Derived is only: a numbered ancestor from the list of all, and two-sided fields from their sides.
+// Events given as a map of field names to values, which `rules eval` and rule tests use in place of records. Values are used as given. Only a
+// numbered ancestor (from the list of all) and two-sided fields (from their sides) are derived.
 import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
 import { wholeNumber } from '../fields/field-value.js'

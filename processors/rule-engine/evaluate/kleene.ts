@@ -1,9 +1,9 @@
-// Three-valued logic (Kleene): true, false, and unknown until facts come. A definite result never changes when the unknown is known.
+// Three-valued logic (Kleene): true, false, and unknown until facts arrive. A definite result never changes when the unknown becomes known.
 
 /** null is unknown. */
 export type Kleene = boolean | null
 
-/** False when any term is false, else unknown when any is; later terms are not asked once a false one was found. */
+/** False if any term is false, else unknown if any is unknown. Stops at the first false term. */
 export function allOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleene {
   let result: Kleene = true
   for (const term of terms) {
@@ -14,7 +14,7 @@ export function allOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleen
   return result
 }
 
-/** True when any term is true, else unknown when any is. */
+/** True if any term is true, else unknown if any is unknown. */
 export function anyOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleene {
   let result: Kleene = false
   for (const term of terms) {

@@ -1,4 +1,4 @@
-// Operators: does one value satisfy `operator constants`? Constants are prepared once (sets, globs, expressions), values come per event.
+// Operators: does a value satisfy `operator constants`? Constants are prepared once (sets, globs, expressions); values come with each event.
 import type { Constant } from '../compile/bound-tree.js'
 import { familyOf } from '../fields/field-type.js'
 import type { FieldType } from '../fields/field-type.js'
@@ -10,13 +10,13 @@ import { compileContainsAny, compileEndsWithAny, compileStartsWithAny, compilePa
 import { compileGlob, lowerAscii } from '../../../infra/text/glob.js'
 import { compileAnyRegularExpression, compileRegularExpression } from '../text/regular-expression.js'
 
-/** True when the value satisfies the operator. */
+/** True if the value satisfies the operator. */
 export type Matcher = (value: ScalarValue) => boolean
 
 /** The same for a field whose values are texts. */
 export type TextMatcher = (text: string) => boolean
 
-/** A matcher for constants. With a modifier they are asked one by one; without, list operators ask all at once. */
+/** A matcher for constants. With a modifier, they are tested one by one; without, list operators test all at once. */
 export function compileMatcher(operator: Operator, modifier: Modifier | null, type: FieldType, constants: readonly Constant[]): Matcher {
   const matchesText = compileTextMatcher(operator, modifier, type, constants)
   if (matchesText !== null) return (value) => typeof value === 'string' && matchesText(value)

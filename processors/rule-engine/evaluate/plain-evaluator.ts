@@ -1,4 +1,4 @@
-// The plain evaluator over a rule set: asks the rules that may concern the type of an event, in load order.
+// The plain evaluator of a rule set: evaluates the rules for the type of an event in load order.
 import type { BoundExpression } from '../compile/bound-tree.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { Evaluator, Judgement } from './evaluator.js'
@@ -11,19 +11,19 @@ import type { Kleene } from './kleene.js'
 import { prepareExpression } from './prepare.js'
 import type { PreparedExpression } from './prepare.js'
 
-/** Which Falco rules speak when several match. first: only the first in load order, as Falco by default. all: every one. Sigma rules each speak for themselves. */
+/** Which Falco rules create alerts if several match. first: only the first in load order, Falco's default. all: every one. Sigma rules are independent. */
 export type RuleMatching = 'first' | 'all'
 
 interface PreparedRule {
   readonly rule: CompiledRule
   readonly holds: PreparedExpression
-  /** What an event must be before the rule is asked; one function for all rules of a log source. null for every event. */
+  /** Condition on the events that the rule applies to; one function for all rules of a log source. null for every event. */
   readonly isInScope: PreparedExpression | null
 }
 
 const NOTHING: Judgement = { matched: [], waiting: [] }
 
-/** Makes an evaluator of the rules of a set that are enabled and can be judged from records. */
+/** Creates an evaluator of the active rules of a set. */
 export function createPlainEvaluator(ruleSet: RuleSet, options: { readonly matching?: RuleMatching } = {}): Evaluator {
   return new PlainEvaluator(ruleSet, options.matching ?? 'first')
 }
@@ -62,7 +62,7 @@ class PlainEvaluator implements Evaluator {
       if (verdict === null) waiting.push(rule)
       if (verdict !== true) continue
       isFirstFound ||= isOfFirst
-      // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
+      // An earlier Falco rule that waits may still be the first to match, so it holds back this verdict.
       if (!isOfFirst || waiting.every(({ language }) => language !== 'falco')) matched.push(rule)
     }
     return matched.length === 0 && waiting.length === 0 ? NOTHING : { matched, waiting }
@@ -83,7 +83,7 @@ function indexByType(ruleSet: RuleSet): ReadonlyMap<string, readonly PreparedRul
   return index
 }
 
-/** The same function for the same scope: its verdict is kept from one rule to the next. */
+/** One function for equal scopes, so that its verdict is reused for the next rule. */
 function scopeOf({ scope }: CompiledRule, scopes: Map<BoundExpression, PreparedExpression>): PreparedExpression | null {
   if (scope === null) return null
   const prepared = scopes.get(scope) ?? prepareExpression(scope)

@@ -1,5 +1,5 @@
-// A bound expression to a function from an event to true, false or unknown. The plain evaluator: obviously right rather than fast, the
-// oracle of the compiled one.
+// Turns a bound expression into a function from an event to true, false or unknown. The plain evaluator is obviously correct rather than fast:
+// it is the reference for the indexed one.
 import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
 import { UNKNOWN } from '../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../fields/field-value.js'
@@ -10,10 +10,10 @@ import { compileMatcher } from './matcher.js'
 import type { Matcher } from './matcher.js'
 import { operandValue } from './transform.js'
 
-/** Judges one event. */
+/** Evaluates one event. */
 export type PreparedExpression = (source: FieldSource) => Kleene
 
-/** Makes the function; work that is the same for every event is done here, once. */
+/** Creates the function. Work that is the same for every event is done here, once. */
 export function prepareExpression(expression: BoundExpression): PreparedExpression {
   switch (expression.kind) {
     case 'and': {
@@ -41,7 +41,7 @@ function prepareCheck(check: BoundCheck): PreparedExpression {
 /** The verdict of a check on the value of its left side. */
 export type Decision = (value: FieldValue, source: FieldSource) => Kleene
 
-/** A check: false for a field that is absent, whatever the operator; unknown for one that is not known yet. */
+/** A check is false for an absent field, whatever the operator, and unknown for a field that is not known yet. */
 export function prepareDecision(check: BoundCheck): Decision {
   const holds = check.kind === 'exists' ? () => true : prepareComparison(check)
   const isSettled = check.kind === 'exists' ? () => false : rightSideIsAbsent(check)
@@ -52,7 +52,7 @@ export function prepareDecision(check: BoundCheck): Decision {
   }
 }
 
-/** Whatever the left side will be: nothing compares with a right side that is absent. */
+/** If the right side is absent, the check is false for every left side. */
 function rightSideIsAbsent({ right }: BoundComparison): (source: FieldSource) => boolean {
   if (right.kind === 'constants') return () => false
   return (source) => operandValue(right, source) === undefined
@@ -75,7 +75,7 @@ function prepareComparison(check: BoundComparison): (value: PresentValue, source
   }
 }
 
-/** How the values of a field with several of them make one verdict. */
+/** How several values of a field make one verdict. */
 function decideByPlurality({ left, operator }: BoundComparison): (value: PresentValue, matches: Matcher) => boolean {
   switch (left.plurality) {
     case 'one':

@@ -1,22 +1,22 @@
-// What each rule of a set did since the set came into force: how often it was asked, how often it held, and what it cost. Counts are exact; time is
-// measured for one judgement of many, so that measuring costs next to nothing. No verdict hangs on any of it.
+// Statistics of each rule since the rule set took effect: evaluations, matches, cost. Counts are exact. Time is sampled, so that measuring
+// costs almost nothing. No verdict depends on it.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 
-/** Of each rule one judgement of so many is timed. */
+/** One evaluation in this many is timed, for each rule. */
 export const TIMED_EVERY = 64
 
-/** What one rule did. */
+/** Statistics of one rule. */
 export interface RuleFigures {
   readonly rule: CompiledRule
-  /** Times its condition was judged; an index in front of it may have ruled it out for all other events. */
+  /** Evaluations of its condition; for other events, the index may have excluded the rule. */
   readonly evaluated: number
-  /** Times it held for certain. */
+  /** Definite matches. */
   readonly matched: number
-  /** Time spent on it, estimated from the timed judgements. A test that several rules share is on the account of the first that asks it. */
+  /** Time spent on it, estimated from the timed evaluations. The time of a shared test counts for the first rule that runs it. */
   readonly seconds: number
 }
 
-/** Counts of each rule of one set, by its place in the load order. */
+/** Counts of each rule of one set, by position in the load order. */
 export class RuleStatistics {
   readonly #rules: readonly CompiledRule[]
   readonly #evaluated: Float64Array
@@ -25,7 +25,7 @@ export class RuleStatistics {
   readonly #timedMs: Float64Array
   readonly #mask: number
 
-  /** @param rules by their positions; @param timedEvery a power of two */
+  /** @param rules in load order; @param timedEvery a power of two */
   constructor(rules: readonly CompiledRule[], timedEvery = TIMED_EVERY) {
     this.#rules = rules
     this.#mask = timedEvery - 1
@@ -35,7 +35,7 @@ export class RuleStatistics {
     this.#timedMs = new Float64Array(rules.length)
   }
 
-  /** Counts a judgement. True when it is one of those that are timed: never the first, which also prepares what the others use. */
+  /** Counts an evaluation. Returns true if it is to be timed. The first one never is, because it also prepares shared state. */
   begin(position: number): boolean {
     const before = this.#evaluated[position] ?? 0
     this.#evaluated[position] = before + 1
@@ -51,7 +51,7 @@ export class RuleStatistics {
     this.#timedMs[position] = (this.#timedMs[position] ?? 0) + ms
   }
 
-  /** Of every rule, in load order. */
+  /** The figures of every rule, in load order. */
   figures(): RuleFigures[] {
     return this.#rules.map((rule, position) => {
       const evaluated = this.#evaluated[position] ?? 0

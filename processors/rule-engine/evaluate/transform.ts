@@ -1,4 +1,4 @@
-// Transformers: the value of `toupper(fd.name)` for one event. An absent input gives an absent value, an unknown one an unknown value.
+// Transformers: the value of `toupper(fd.name)` for one event. The value of an absent input is absent, that of an unknown one unknown.
 import type { BoundInput, BoundOperand, BoundTransformer } from '../compile/bound-tree.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN } from '../fields/field-value.js'
@@ -53,7 +53,7 @@ function mapEach(
   change: (text: string) => string | undefined,
   operand: BoundTransformer,
 ): FieldValue {
-  // Texts are C strings: what a decoder puts behind a NUL is not seen.
+  // Texts are C strings: nothing after a NUL is visible.
   const isText = familyOf(operand.type) === 'text'
   const changeOne = (one: ScalarValue | undefined): string | undefined => {
     const result = change(textOf(one))
@@ -85,7 +85,7 @@ const listOf = (value: ScalarValue | readonly ScalarValue[] | undefined): readon
 const textOf = (value: ScalarValue | readonly ScalarValue[] | undefined): string =>
   value === undefined || typeof value === 'object' ? '' : String(value)
 
-/** Padding may be left out, as Falco's decoder has it; undefined for what is no base64. */
+/** Padding is optional, as in Falco's decoder; undefined for invalid base64. */
 function decodeBase64(text: string): string | undefined {
   const body = text.replace(/={0,2}$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(body) || body.length % 4 === 1) return undefined
@@ -108,7 +108,7 @@ function isConversion(name: TransformerName): name is Conversion {
   return Object.hasOwn(CONVERT, name)
 }
 
-/** Of several values, those that can be converted. */
+/** Converts a value, or those of several values that can be converted. */
 export function convertText(name: Conversion, value: FieldValue): FieldValue {
   if (value === undefined || value === UNKNOWN) return value
   const convert = CONVERT[name]
@@ -124,7 +124,7 @@ function numberOf(text: string): number | undefined {
 const DATE = /^\s*([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2}))?/
 const PLACE_IN_DATE: Readonly<Record<Exclude<TimePart, 'week'>, number>> = { year: 1, month: 2, day: 3, hour: 4, minute: 5 }
 
-/** A part of an ISO 8601 date as it is written: no time zone is applied, as the specification of Sigma asks. */
+/** A part of an ISO 8601 date as written: no time zone is applied, as the Sigma specification requires. */
 function datePart(part: TimePart): (text: string) => number | undefined {
   return (text) => {
     const match = DATE.exec(text)
@@ -137,7 +137,7 @@ function datePart(part: TimePart): (text: string) => number | undefined {
 
 const DAY_MS = 86_400_000
 
-/** Week of the year by ISO 8601: the first is the one that holds the fourth of January. */
+/** ISO 8601 week of the year: the first week contains January 4. */
 function weekOf(year: number, month: number, day: number): number {
   const date = Date.UTC(year, month - 1, day)
   const weekday = (new Date(date).getUTCDay() + 6) % 7

@@ -1,4 +1,4 @@
-// All fields by name, and what a field with its argument in a condition means: `evt.arg.flags`, `proc.aname[2]`, `k8s.pod.label[app]`.
+// All fields by name, and the resolution of a field with its argument: `evt.arg.flags`, `proc.aname[2]`, `k8s.pod.label[app]`.
 import { nearestName } from '../../../infra/text/nearest.js'
 import { fromByteText, toByteText } from '../text/byte-text.js'
 import { CONTAINER_FIELDS } from './groups/container-fields.js'
@@ -18,7 +18,7 @@ import { SOCKET_FIELDS } from './groups/socket-fields.js'
 import { THREAD_FIELDS, USER_FIELDS } from './groups/thread-fields.js'
 import { TRANSFER_FIELDS } from './groups/transfer-fields.js'
 
-/** Groups in the order in which people read them. */
+/** Field groups in reading order. */
 export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly FieldDefinition[]])[] = [
   ['event', [...EVENT_FIELDS, ...TRANSFER_FIELDS, ...OPEN_FIELDS]],
   ['time of the event', EVENT_TIME_FIELDS],
@@ -37,17 +37,17 @@ const BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(
   FIELD_GROUPS.flatMap(([, fields]) => fields).map((definition) => [definition.name, definition]),
 )
 
-/** A field as one place of a condition means it. */
+/** A field with its argument, as a condition uses it. */
 export interface ResolvedField {
   readonly definition: FieldDefinition
   readonly argument: FieldArgument
   readonly type: FieldType
   readonly plurality: Plurality
-  /** As the condition writes it, argument included; the key of field maps. Unicode text. */
+  /** As the condition spells it, including the argument; the key of field maps. Unicode text. */
   readonly key: string
 }
 
-/** Fields whose argument is the rest of the name: `evt.arg.flags`. */
+/** Fields whose argument is a suffix of the name: `evt.arg.flags`. */
 const NAMED_BY_SUFFIX = [
   'evt.rawarg',
   'evt.arg',
@@ -73,8 +73,8 @@ export interface FieldProblem {
 /**
  * Finds the field of a name and an argument.
  * @param name as in the condition
- * @param bracketArgument byte text of what stands in brackets; null for none
- * @returns the field, or the sentence that says what is wrong
+ * @param bracketArgument byte text of the argument in brackets; null for none
+ * @returns the field, or a sentence that describes the mistake
  */
 export function resolveField(name: string, bracketArgument: string | null): ResolvedField | FieldProblem {
   const key = bracketArgument === null ? name : fromByteText(`${name}[${bracketArgument}]`)
@@ -86,7 +86,7 @@ export function resolveField(name: string, bracketArgument: string | null): Reso
   return withSuffix(definition, name.slice(definition.name.length + 1), key)
 }
 
-/** Nearest known name, when it is near enough to be meant. */
+/** Nearest known name, if it is close enough. */
 export function nearestFieldName(name: string): string | undefined {
   return nearestName(name, BY_NAME.keys())
 }

@@ -1,17 +1,17 @@
-// Where an expression reads its fields: from a record with what is known of its container, or from a map of values (rule tests).
+// Where an expression reads its fields: from a record and what is known of its container, or from a map of values (rule tests).
 import type { ResolvedField } from './catalogue.js'
 import type { FieldValue } from './field-value.js'
 import type { JudgedEvent } from './judged-event.js'
 
-/** Gives the value of a field of one event. */
+/** Reads the fields of one event. */
 export interface FieldSource {
   value(field: ResolvedField): FieldValue
 }
 
-/** Reads fields from a record. Values are kept for the event, since many rules ask for the same few. */
+/** Reads fields from a record. Values are cached for the event, because many rules read the same few fields. */
 export class RecordSource implements FieldSource {
   readonly #event: JudgedEvent
-  readonly #kept = new Map<string, FieldValue>()
+  readonly #cache = new Map<string, FieldValue>()
 
   constructor(event: JudgedEvent) {
     this.#event = event
@@ -20,11 +20,11 @@ export class RecordSource implements FieldSource {
   value(field: ResolvedField): FieldValue {
     const { extract } = field.definition
     if (extract === null) return undefined
-    // Bounded: at most one entry for each field that the rule set names.
-    const kept = this.#kept.get(field.key)
-    if (kept !== undefined || this.#kept.has(field.key)) return kept
+    // Bounded: at most one entry for each field of the rule set.
+    const cached = this.#cache.get(field.key)
+    if (cached !== undefined || this.#cache.has(field.key)) return cached
     const value = extract(this.#event, field.argument)
-    this.#kept.set(field.key, value)
+    this.#cache.set(field.key, value)
     return value
   }
 }

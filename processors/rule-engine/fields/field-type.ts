@@ -1,5 +1,4 @@
-// Types of fields, by the names that Falco gives them, and what the engine makes of a value of each type.
-// Decides nothing about operators: that is compile/operator-legality.ts.
+// Field types under Falco's names, and how the engine represents values of each type. Operators are decided in compile/operator-legality.ts.
 
 /** How a value is compared. The names are Falco's, and are shown in messages. */
 export type FieldType =
@@ -54,7 +53,7 @@ export function familyOf(type: FieldType): TypeFamily {
   return FAMILIES[type] ?? 'number'
 }
 
-/** Bits and sign of the whole-number types; none for DOUBLE. */
+/** Bits and sign of the integer types; none for DOUBLE. */
 export const INTEGER_RANGES: Readonly<Partial<Record<FieldType, { readonly bits: number; readonly isSigned: boolean }>>> = {
   INT8: { bits: 8, isSigned: true },
   INT16: { bits: 16, isSigned: true },

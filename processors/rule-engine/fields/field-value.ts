@@ -1,7 +1,7 @@
 // The value of a field of one event: present, absent for good, or unknown until the container's facts arrive.
 // Every evaluator relies on this distinction: an absent value makes a check false, an unknown value makes it unknown.
 
-/** The value depends on facts of the container that may still come. */
+/** The value depends on container facts that may still arrive. */
 export const UNKNOWN: unique symbol = Symbol('unknown until facts come')
 export type Unknown = typeof UNKNOWN
 
@@ -11,10 +11,10 @@ export type Unknown = typeof UNKNOWN
  */
 export type ScalarValue = string | number | bigint | boolean
 
-/** What an extractor gives. A list for fields of several members (see Plurality); undefined when the field can't be extracted. */
+/** What an extractor returns: a list for fields with several members (see Plurality); undefined if the field can't be extracted. */
 export type FieldValue = ScalarValue | readonly ScalarValue[] | undefined | Unknown
 
-/** A whole number in its canonical form: number when it is exact, bigint otherwise. */
+/** An integer in canonical form: number if that is exact, else bigint. */
 export function wholeNumber(value: bigint): number | bigint {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
 }

@@ -1,10 +1,10 @@
-// What a field is: its name, type, meaning, argument, and how and from what it is read - or why no record holds it.
+// The definition of a field: name, type, meaning, argument, and how its value is read, or why no record holds it.
 import type { JudgedEvent, RuleRecord, RuleTopic } from './judged-event.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 
 /**
- * What may stand in the brackets behind the name.
+ * The argument in brackets after the name.
  * none: nothing. index: optionally a number, of generations up (`proc.aname[2]`) or of an argument (`proc.args[0]`). key: optionally a text.
  * requiredKey: a text.
  * requiredIndexOrKey: a number or a text (`container.mount.dest[/etc]`). requiredNumber: a number.
@@ -12,7 +12,7 @@ import type { FieldValue } from './field-value.js'
 export type ArgumentKind = 'none' | 'index' | 'key' | 'requiredKey' | 'requiredIndexOrKey' | 'requiredNumber'
 
 /**
- * How many values a field has. one: a single value. list: members; `in` asks of all, `intersects` of any. any: several, of which one
+ * How many values a field has. one: a single value. list: members; `in` tests all, `intersects` any. any: several, of which one
  * must satisfy the operator (all ancestors). sides: client and server; `!=` holds when neither side equals.
  */
 export type Plurality = 'one' | 'list' | 'any' | 'sides'
@@ -27,11 +27,11 @@ export type FieldExtractor = (event: JudgedEvent, argument: FieldArgument) => Fi
 export interface FieldReading {
   readonly source: readonly string[]
   readonly extract: FieldExtractor
-  /** The same over the record, for a reading that looks at nothing else. */
+  /** The same for a reading that needs only the record. */
   readonly read?: RecordReader
 }
 
-/** Reads the record alone. */
+/** Reads from the record only. */
 export type RecordReader = (event: RuleRecord, argument: FieldArgument) => FieldValue
 
 /** One field of the catalogue. */
@@ -43,34 +43,34 @@ export interface FieldDefinition {
   /** What a number counts: `ns`, `kB`; null for none. */
   readonly unit: string | null
   readonly argument: ArgumentKind
-  /** Without an argument (with one, `index` fields are `one`). */
+  /** Without an argument; with one, `index` fields are `one`. */
   readonly plurality: Plurality
-  /** What the value is made of (see FieldReading); empty for a constant, and for a field that no record holds. */
+  /** What the value is read from (see FieldReading); empty for a constant, and for a field that no record holds. */
   readonly source: readonly string[]
-  /** Topics whose records can have a value, with the types of events where it is not every one. */
+  /** Topics whose records can have a value, with the record types if not all have it. */
   readonly kinds: FieldKinds
-  /** null when no record holds it; then `unavailable` says why. */
+  /** null if no record holds it; then `unavailable` has the reason. */
   readonly extract: FieldExtractor | null
   readonly unavailable: string | null
   /** The value may depend on facts of the container, so it can be unknown for a while. */
   readonly needsFacts: boolean
-  /** May stand only in conditions, not in output templates. */
+  /** Allowed only in conditions, not in output templates. */
   readonly isFilterOnly: boolean
-  /** Can't stand on the right side of an operator, nor be compared with a field. */
+  /** Not allowed on the right side of an operator, and not compared with a field. */
   readonly isWithoutRightSide: boolean
   readonly isWithoutTransformer: boolean
-  /** Every value of the event at once: what searches for keywords look at. */
+  /** All values of the event at once, for keyword searches. */
   readonly isWholeEvent: boolean
-  /** What to say when it is used; null for fields in good standing. */
+  /** The warning for its use; null for a field that is not deprecated. */
   readonly deprecated: string | null
-  /** Falco does not know it: a rule that uses it is for Eunomia alone. */
+  /** Falco does not have it: a rule that uses it works in Eunomia only. */
   readonly isOwn: boolean
 }
 
-/** Types of records by topic; every type of each topic that is left out of the object is without the field. `all`: every event. */
+/** Record types by topic; a topic that is not in the object does not have the field. `all`: every event. */
 export type FieldKinds = 'all' | Readonly<Partial<Record<RuleTopic, 'all' | readonly string[]>>>
 
-/** All of a definition that has a default. */
+/** The parts of a definition that have defaults. */
 export type FieldTraits = Partial<Omit<FieldDefinition, 'name' | 'type' | 'doc' | 'extract'>>
 
 /** A field that records hold. */
@@ -85,24 +85,24 @@ export function field(
   return { ...PLAIN, unit: UNITS[type] ?? null, source, ...traits, name, type, doc, extract, unavailable: null }
 }
 
-/** A field that no record holds. Rules that use it load, and say so. */
+/** A field that no record holds. Rules that use it load, but can't fire. */
 export function missing(name: string, type: FieldType, doc: string, unavailable: string, traits: FieldTraits = {}): FieldDefinition {
   return { ...PLAIN, unit: UNITS[type] ?? null, ...traits, name, type, doc, source: [], kinds: {}, extract: null, unavailable }
 }
 
-/** A reading of the record alone. @param source see FieldReading, parted by blanks */
+/** A reading of the record only. @param source see FieldReading, separated by spaces */
 export function from(source: string, read: RecordReader): FieldReading {
   return { source: sourceList(source), extract: ({ event }, argument) => read(event, argument), read }
 }
 
-/** A reading that also looks at what is known of the container. */
+/** A reading that also uses what is known of the container. */
 export function fromJudged(source: string, extract: FieldExtractor): FieldReading {
   return { source: sourceList(source), extract }
 }
 
 const sourceList = (text: string): string[] => [...new Set(text.split(' '))]
 
-/** What never changes. */
+/** A constant value. */
 export function constant(value: FieldValue): FieldReading {
   return { source: [], extract: () => value }
 }
@@ -123,9 +123,9 @@ const PLAIN = {
   isOwn: false,
 } as const
 
-/** Traits of fields that look at all ancestors when no generation is named. */
+/** Traits of fields that read all ancestors if no generation is given. */
 export const ANCESTORS: FieldTraits = { argument: 'index', plurality: 'any', isWithoutRightSide: true, isWithoutTransformer: true }
-/** Traits of fields that look at both ends of a connection. */
+/** Traits of fields that read both ends of a connection. */
 export const BOTH_SIDES: FieldTraits = { plurality: 'sides', isFilterOnly: true, isWithoutRightSide: true, isWithoutTransformer: true }
 /** Traits of fields that are compared with networks. */
 export const NETWORK: FieldTraits = { isFilterOnly: true, isWithoutRightSide: true, isWithoutTransformer: true }

@@ -1,5 +1,5 @@
-// What a rule is asked about: an event, and what is known of its container when it is judged. The lowest types of the engine: fields read
-// them, evaluators judge them. Knows no rule.
+// What rules are evaluated on: an event, and what is known of its container at that time. The basic types of the engine: fields read them,
+// evaluators receive them. Knows no rule.
 import type { ContainerFacts, FileEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 
 /** An event of one of the topics that rules read. */
@@ -9,12 +9,12 @@ export type RuleRecord =
   | { readonly topic: 'network'; readonly record: NetworkEvent }
   | { readonly topic: 'kernel'; readonly record: KernelEvent }
 
-/** Topics whose records are such events. */
+/** Topics of such events. */
 export const RULE_TOPICS = ['process', 'file', 'network', 'kernel'] as const
 /** One of them. */
 export type RuleTopic = (typeof RULE_TOPICS)[number]
 
-/** What alone tells the type of such an event. */
+/** The part of an event that determines its type. */
 export type RecordHead =
   | { readonly topic: 'process'; readonly record: Pick<ProcessEvent, 'type' | 'syscall'> }
   | { readonly topic: 'file'; readonly record: Pick<FileEvent, 'syscall'> }
@@ -25,11 +25,11 @@ export type RecordHead =
 export type ContainerKnowledge =
   | { readonly state: 'host' }
   | { readonly state: 'known'; readonly containerId: string; readonly facts: ContainerFacts }
-  /** The container is confirmed but its facts are not there yet (containerId), or even that is open (null): Kleene's unknown. */
+  /** The container is confirmed but its facts are missing (containerId), or not even that is known (null): Kleene's unknown. */
   | { readonly state: 'unknown'; readonly containerId: string | null }
   /**
-   * The deadline passed: facts are missing for good; a field that needs them is absent. containerId: the innermost confirmed container,
-   * null for none. isClaimRefuted: the container that the cgroup is named after is a real one, and the event is not known to be of it.
+   * The deadline passed: facts are missing for good, and fields that need them are absent. containerId: the innermost confirmed container,
+   * null for none. isClaimRefuted: the container that the cgroup is named after exists, and the event is not known to belong to it.
    */
   | { readonly state: 'absent'; readonly containerId: string | null; readonly isClaimRefuted: boolean }
 

@@ -19,9 +19,9 @@ import { eventTypeOf } from '../fields/record/event-type.js'
 import { fillTemplate } from './fill-template.js'
 
 /**
- * Makes the alert.
- * @param judged the event with the facts as they were when it was judged. While facts are unknown the alert would change when they
- *   come; wait for them even when the verdict is certain, or the alert says `UNKNOWN`.
+ * Creates the alert.
+ * @param judged the event with the facts at the time of evaluation. While facts are unknown, the alert would change when they arrive:
+ *   wait for them even if the verdict is definite, or the alert states `UNKNOWN`.
  */
 export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: string): Alert {
   const { event, container } = judged
@@ -56,7 +56,7 @@ export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: st
   }
 }
 
-/** 32 hex digits over (event id, rule id, rule version). Each part stands with its length, so that no two lists of parts meet. */
+/** 32 hex digits over (event id, rule id, rule version), encoded so that different lists of parts never collide. */
 function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVersion: string): string {
   const { hostId, bootId, epoch, cpu, seq } = origin
   const parts = [hostId, bootId, String(epoch), topic, String(cpu), String(seq), ruleId, ruleVersion]
@@ -68,15 +68,15 @@ function factsStateOf(container: ContainerKnowledge): FactsState {
   return container.state === 'unknown' ? 'UNKNOWN' : 'complete'
 }
 
-/** The connection of a network event, or of the socket that a dup copied; null for all others. */
+/** The connection of a network event, or of a socket that dup duplicated; null for all other events. */
 export function networkSummaryOf(event: RuleRecord): NetworkSummary | null {
   if (event.topic === 'network') return summaryOf(event.record, event.record.unixPath, domainOf(event.record))
-  // Of the kinds of kernel events only dup has a socket.
+  // Of the kernel events, only dup has a socket.
   if (event.topic === 'kernel' && event.record.family !== null) return summaryOf(event.record, null, null)
   return null
 }
 
-/** What a kernel event acted on; null for all others. */
+/** What a kernel event acted on; null for all other events. */
 export function kernelSummaryOf(event: RuleRecord): KernelSummary | null {
   if (event.topic !== 'kernel') return null
   const { targetPid, targetName, request, flags, source, fsType, name, signal } = event.record
@@ -88,7 +88,7 @@ function summaryOf(socket: NetworkEvent | KernelEvent, unixPath: string | null, 
   return { localAddress, localPort, remoteAddress, remotePort, unixPath, family, protocol, isServer, domain }
 }
 
-/** Of a DNS message the name asked for: its remote side is only the server that was asked. */
+/** For a DNS message, the queried name: its remote end is only the DNS server. */
 function domainOf({ dns, remoteName }: NetworkEvent): string | null {
   return dns?.questionName ?? remoteName
 }

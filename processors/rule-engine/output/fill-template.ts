@@ -1,4 +1,4 @@
-// Fills a template with the fields of one event. Missing values show as <NA>. Nothing is escaped here: who shows it knows where.
+// Fills a template with the fields of one event. Missing values show as <NA>. Escaping is left to whoever displays the text.
 import { addressText } from '../text/addresses.js'
 import type { FieldSource } from '../fields/field-source.js'
 import { operandValue } from '../evaluate/transform.js'
@@ -9,10 +9,10 @@ import type { BoundOperand } from '../compile/bound-tree.js'
 import { fromByteText } from '../text/byte-text.js'
 import type { OutputTemplate } from '../compile/template.js'
 
-/** What Falco shows for a value that is not there. */
+/** What Falco shows for a missing value. */
 const MISSING = '<NA>'
 
-/** The values of the fields of a template, by their names in it. */
+/** The field values of a template, by their names in it. */
 export type OutputFields = Record<string, string | number | boolean | null>
 
 /** Message and fields of an alert. */
@@ -21,7 +21,7 @@ export interface FilledTemplate {
   readonly outputFields: OutputFields
 }
 
-/** Fills each part from the source; texts are cut at bounds, and say so. */
+/** Fills each part from the source. Texts over the bounds are cut and marked. */
 export function fillTemplate(template: OutputTemplate, source: FieldSource): FilledTemplate {
   let bytes = ''
   const outputFields: OutputFields = {}
@@ -38,11 +38,11 @@ export function fillTemplate(template: OutputTemplate, source: FieldSource): Fil
   return { output: fromByteText(bounded(bytes, MAX_MESSAGE)), outputFields }
 }
 
-/** Longest message and longest value of a field in it, bytes: an alert must fit its topic, however long the arguments of an event are. */
+/** Maximum length of a message and of a field value in it, bytes: an alert must fit its topic, however long the event's arguments are. */
 const MAX_MESSAGE = 64 * 1024
 const MAX_FIELD = 16 * 1024
 
-/** Cut at the bound, and says so. */
+/** The text, cut at the bound and marked with its length. */
 function bounded(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}... (${String(text.length)} bytes)`
 }
@@ -57,7 +57,7 @@ function valueText(value: FieldValue, operand: BoundOperand): string {
   if (value === undefined || value === UNKNOWN) return MISSING
   if (typeof value !== 'object') return scalarText(value, operand)
   const members = value.map((member) => scalarText(member, operand))
-  // Ancestors without a number read as a line of descent, the eldest first.
+  // Ancestors without a number are shown as a line of descent, the oldest first.
   return operand.plurality === 'any' ? members.reverse().join('->') : `(${members.join(',')})`
 }
 

@@ -1,4 +1,4 @@
-// Questions with a handful of answers: did the call succeed, is it in a container, what is a file opened for. Sets are bit masks.
+// Questions with a few possible answers: did the call succeed, is it in a container, for what is a file opened. Sets are bit masks.
 import type { BoundComparison } from '../compile/bound-tree.js'
 import type { Domain, Possible } from '../analysis/possible.js'
 /** Bits of {@link OUTCOME}. */
@@ -8,10 +8,10 @@ export const FAILED = 2
 export const ON_HOST = 1
 export const IN_CONTAINER = 2
 
-/** What a comparison says, with the field that stands alone on its left and the constants on its right. */
-type Say = (field: string, operator: BoundComparison['operator'], constants: readonly unknown[]) => Possible<number> | null
+/** What a comparison of a single field with constants implies. */
+type Implication = (field: string, operator: BoundComparison['operator'], constants: readonly unknown[]) => Possible<number> | null
 
-function finiteDomain(all: number, say: Say): Domain<number> {
+function finiteDomain(all: number, imply: Implication): Domain<number> {
   return {
     all,
     none: 0,
@@ -19,13 +19,13 @@ function finiteDomain(all: number, say: Say): Domain<number> {
     join: (a, b) => a | b,
     ofCheck(check) {
       if (check.kind === 'exists' || check.modifier !== null || check.left.kind !== 'field' || check.right.kind !== 'constants') return null
-      return say(check.left.field.key, check.operator, check.right.constants)
+      return imply(check.left.field.key, check.operator, check.right.constants)
     },
   }
 }
 
 const yes = (mask: number, all: number): Possible<number> => ({ whenTrue: mask, whenFalse: all & ~mask })
-/** For a field that may be absent: then the check is false, whatever the answer is. */
+/** For a field that may be absent: then the check is false, whatever the answer. */
 const yesIfThere = (mask: number, all: number): Possible<number> => ({ whenTrue: mask, whenFalse: all })
 
 const isEqual = (operator: string): boolean => operator === '=' || operator === '==' || operator === 'in'
@@ -39,7 +39,7 @@ const outcomeDomain = (resultFields: readonly string[]): Domain<number> =>
 
 /** Whether the call succeeded. */
 export const OUTCOME = outcomeDomain(['evt.rawres'])
-/** The same of opens, of which `fd.num` is the result; other calls may fail on a descriptor that they were given. */
+/** The same for opens, whose result is `fd.num`; other calls may fail on a descriptor that they receive. */
 export const OUTCOME_OF_OPEN = outcomeDomain(['evt.rawres', 'fd.num'])
 
 function outcomeSaid(
@@ -68,7 +68,7 @@ function outcomeByName(field: string, operator: string, constants: readonly unkn
 
 const PLACES = ON_HOST | IN_CONTAINER
 
-/** Whether it happened within a container. */
+/** Whether the event happened in a container. */
 export const PLACE: Domain<number> = finiteDomain(PLACES, (field, operator, constants) => {
   const isHost = constants.length === 1 && constants[0] === 'host'
   if (field !== 'container.id' || !isHost) return null
@@ -77,29 +77,29 @@ export const PLACE: Domain<number> = finiteDomain(PLACES, (field, operator, cons
 })
 
 const INTENTS = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_create']
-/** One bit for each of the eight ways to be opened for reading or not, for writing or not, created or not. */
-const ALL_WAYS = 0xff
+/** One bit for each of the eight open modes: for reading or not, for writing or not, created or not. */
+const ALL_MODES = 0xff
 
-function waysWith(intent: number): number {
+function modesWith(intent: number): number {
   let mask = 0
-  for (let way = 0; way < 8; way++) if ((way & (1 << intent)) !== 0) mask |= 1 << way
+  for (let mode = 0; mode < 8; mode++) if ((mode & (1 << intent)) !== 0) mask |= 1 << mode
   return mask
 }
 
-/** What a file is opened for: which of the eight ways. */
-export const OPEN_WAYS: Domain<number> = finiteDomain(ALL_WAYS, (field, operator, constants) => {
+/** For what a file is opened: which of the eight modes. */
+export const OPEN_MODES: Domain<number> = finiteDomain(ALL_MODES, (field, operator, constants) => {
   const intent = INTENTS.indexOf(field)
   const wanted = boolOf(constants)
   if (intent < 0 || wanted === null || !(isEqual(operator) || operator === '!=')) return null
-  const ways = waysWith(intent)
-  return yes(wanted === isEqual(operator) ? ways : ALL_WAYS & ~ways, ALL_WAYS)
+  const modes = modesWith(intent)
+  return yes(wanted === isEqual(operator) ? modes : ALL_MODES & ~modes, ALL_MODES)
 })
 
 /** Sets of read (0), write (1) and created (2), the smallest first. */
 const CHOICES: readonly (readonly number[])[] = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]
 
-/** The fewest of read (0), write (1) and created (2) of which every wanted open has one; null when one with none of them is wanted too. */
-export function neededIntents(ways: number): readonly number[] | null {
-  const wanted = [0, 1, 2, 3, 4, 5, 6, 7].filter((way) => (ways & (1 << way)) !== 0)
-  return CHOICES.find((choice) => wanted.every((way) => choice.some((intent) => (way & (1 << intent)) !== 0))) ?? null
+/** The smallest set of read (0), write (1) and created (2) of which every wanted open has one; null if an open with none of them is wanted. */
+export function neededIntents(modes: number): readonly number[] | null {
+  const wanted = [0, 1, 2, 3, 4, 5, 6, 7].filter((mode) => (modes & (1 << mode)) !== 0)
+  return CHOICES.find((choice) => wanted.every((mode) => choice.some((intent) => (mode & (1 << intent)) !== 0))) ?? null
 }

@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   iglob: 'glob',
 }
 
-/** Of a field that holds a whole path; null when nothing is said. */
+/** Patterns for a field that holds a whole path; null if the check implies none. */
 export function wholePathPatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
   if (operator === 'pmatch') return belowPaths(texts)
   if (operator === 'regex') return requiredParts(texts)
@@ -27,7 +27,7 @@ export function wholePathPatterns({ operator, texts }: PlainCheck): readonly Pat
   return kind === undefined ? null : texts.map((text) => patternOf(kind, text, operator))
 }
 
-/** Of a field that holds the last component of a path. */
+/** Patterns for a field that holds the last component of a path. */
 export function fileNamePatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
   if (operator === 'regex') return requiredParts(texts)
   const kind = KINDS[operator]
@@ -51,7 +51,7 @@ function nameGlobs(text: string, operator: string): PathPattern[] {
   return matchesGlob(text, '/') ? [below, { kind: 'path', text: '/' }] : [below]
 }
 
-/** Of a field that holds the folder; of a folder itself it is that. */
+/** Patterns for a field that holds the folder of a file, or an opened folder itself. */
 export function folderPatterns({ operator, texts }: PlainCheck): readonly PathPattern[] | null {
   switch (KINDS[operator]) {
     case 'path':
@@ -69,7 +69,7 @@ export function folderPatterns({ operator, texts }: PlainCheck): readonly PathPa
   }
 }
 
-/** How many paths it may fit, roughly, for comparisons: a file before a name, and both before a whole tree. */
+/** Approximately how many paths a pattern may fit, for comparisons: a file is narrower than a name, a name narrower than a tree. */
 export function widthOf({ kind, text }: PathPattern): number {
   const literal = kind === 'glob' ? text.replace(/\[[^\]]*\]|[*?\\]/g, '') : text
   return WEIGHTS[kind] / (1 + literal.length) ** 2
@@ -81,7 +81,7 @@ function patternOf(kind: Kind, text: string, operator: string): PathPattern {
   return operator === 'icontains' || operator === 'iglob' ? { kind, text, ignoresCase: true } : { kind, text }
 }
 
-/** `pmatch` asks for a path or what is below it; empty components don't count, and one with a wildcard ends what can be told. */
+/** `pmatch` accepts a path and everything below it. Empty components don't count; a component with a wildcard ends the prefix. */
 function belowPaths(texts: readonly string[]): PathPattern[] | null {
   const literal = texts.map((text) =>
     text
@@ -92,7 +92,7 @@ function belowPaths(texts: readonly string[]): PathPattern[] | null {
   return literal.some((text) => !/^\/./.test(text)) ? null : literal.map((text) => ({ kind: 'prefix', text }))
 }
 
-/** Texts of which every match of an expression holds one. */
+/** Texts of which every match of an expression contains one. */
 function requiredParts(expressions: readonly string[]): PathPattern[] | null {
   const required = expressions.map(requirementOf)
   if (required.some(({ anyOf }) => anyOf === null)) return null
@@ -108,7 +108,7 @@ export interface PlainCheck {
   readonly texts: readonly string[]
 }
 
-/** Null for every other check, and for texts that are no UTF-8: they can't be told in JSON. */
+/** Null for every other check, and for texts that are not UTF-8, which JSON can't hold. */
 export function plainCheckOf(check: BoundCheck): PlainCheck | null {
   if (check.kind === 'exists' || check.left.kind !== 'field' || check.right.kind !== 'constants') return null
   if (check.modifier === 'allof') return null

@@ -8,7 +8,7 @@ import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
-import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_WAYS, OUTCOME, OUTCOME_OF_OPEN, PLACE, SUCCEEDED } from './finite-domain.js'
+import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_MODES, OUTCOME, OUTCOME_OF_OPEN, PLACE, SUCCEEDED } from './finite-domain.js'
 import { GIVEN_PATHS, PATHS, PROCESS_NAMES } from './text-domains.js'
 import { fieldsOf, fieldsOfOperand } from '../compile/bound-tree.js'
 import type { ResolvedField } from '../fields/catalogue.js'
@@ -17,7 +17,7 @@ const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
 const OPENS = RECORD_KINDS.file['open'] ?? []
 
-/** What the rules that are enabled and can be judged ask for. */
+/** The plan for the active rules of a set. */
 export function planFor(ruleSet: RuleSet): WatchPlan {
   const watches = ruleSet.activeRules.flatMap(watchesOf)
   return {
@@ -29,7 +29,7 @@ export function planFor(ruleSet: RuleSet): WatchPlan {
   }
 }
 
-/** Everything, whatever the rules. */
+/** The plan that watches everything, whatever the rules. */
 export function forensicPlan(): WatchPlan {
   const open = { outcome: null, place: null, intents: null, paths: null, givenPaths: null, processNames: null, rules: [] }
   return {
@@ -45,7 +45,7 @@ function typesOf(topic: WatchTopic): readonly string[] {
   return COLLECTED_TYPES_OF[topic]
 }
 
-/** A watch for each topic that the rule has events of, or several where it asks other things of other types; none for a rule that can't match. */
+/** A watch for each topic of the rule, or several if different event types have different needs; none for a rule that can't match. */
 function watchesOf(rule: CompiledRule): Watch[] {
   return TOPICS.flatMap((topic) => {
     const types = typesOf(topic).filter((type) => rule.eventTypes.includes(type))
@@ -62,10 +62,10 @@ function watchesOf(rule: CompiledRule): Watch[] {
   })
 }
 
-/** What a rule asks of events besides their type. */
+/** What a rule requires of events besides their type. */
 type Need = Omit<Watch, 'topic' | 'eventTypes' | 'rules'>
 
-/** What a rule asks of events of one type; null when it can match none. */
+/** What a rule requires of events of one type; null if it can match none. */
 function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | null {
   const verdictOf = verdictsOfType(type)
   const terms = [rule.condition, ...(rule.scope === null ? [] : [rule.scope])].map((term) => settleEventType(term, verdictOf))
@@ -73,12 +73,12 @@ function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | nul
     terms.map((term) => possibleOf(term, domain).whenTrue).reduce((a, b) => domain.meet(a, b), domain.all)
   const outcome = answer(OPENS.includes(type) ? OUTCOME_OF_OPEN : OUTCOME)
   const place = answer(PLACE)
-  const ways = answer(OPEN_WAYS)
+  const modes = answer(OPEN_MODES)
   const paths = answer(PATHS)
   const givenPaths = answer(GIVEN_PATHS)
   const processNames = answer(PROCESS_NAMES)
-  if (outcome === 0 || place === 0 || ways === 0 || [paths, givenPaths, processNames].some((texts) => texts?.length === 0)) return null
-  const intents = neededIntents(ways)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
+  if (outcome === 0 || place === 0 || modes === 0 || [paths, givenPaths, processNames].some((texts) => texts?.length === 0)) return null
+  const intents = neededIntents(modes)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
   const isFile = topic === 'file'
   return {
     outcome: outcome === SUCCEEDED ? 'succeeded' : outcome === FAILED ? 'failed' : null,
@@ -90,7 +90,7 @@ function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | nul
   }
 }
 
-/** Watches that ask for the same are one; rules that only differ in their types, or in their paths, stand together. */
+/** Merges watches with the same needs, and sorts them by topic. */
 function merged(watches: readonly Watch[]): Watch[] {
   const byNeed = new Map<string, Watch>()
   for (const watch of watches) {
@@ -101,14 +101,14 @@ function merged(watches: readonly Watch[]): Watch[] {
   return [...byNeed.values()].sort((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic))
 }
 
-/** What the conditions and outputs of rules read. */
+/** On-demand data that conditions and outputs read: the environment, payloads, names of addresses. */
 function capturesOf(rules: readonly CompiledRule[]): WatchCaptures {
   const fields = rules.flatMap(fieldsOfRule)
   const environment = new Set(fields.filter(({ definition }) => /^proc\.a?env$/.test(definition.name)).map(variableOf))
   return {
     environment: environment.has('*') ? ['*'] : [...environment].sort(),
     payload: fields.some(({ definition }) => definition.name === 'evt.buffer'),
-    // Each alert of a network event tells the name of its remote end, whatever the rule reads.
+    // Each alert of a network event contains the name of its remote end, whatever the rule reads.
     dnsNames: rules.some(({ eventTypes }) => eventTypes.some((type) => COLLECTED_TYPES_OF.network.includes(type))),
   }
 }
@@ -117,7 +117,7 @@ function fieldsOfRule({ condition, output }: CompiledRule): ResolvedField[] {
   return [...fieldsOf(condition), ...output.parts.flatMap((part) => (part.kind === 'field' ? fieldsOfOperand(part.operand) : []))]
 }
 
-/** `proc.env[NAME]` reads one variable, and `proc.env` them all. */
+/** `proc.env[NAME]` reads one variable, `proc.env` all. */
 function variableOf({ argument }: ResolvedField): string {
   return typeof argument === 'string' ? fromByteText(argument) : '*'
 }

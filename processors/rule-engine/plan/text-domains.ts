@@ -1,11 +1,11 @@
-// Questions whose answers are texts: which file, by its path and as it was given, which command name. A set is a list of patterns of which one
-// must fit; null for any text.
+// Questions with texts as answers: which file (by path, or by the path as given), which command name. A set is a list of patterns of which one
+// must fit; null means any text.
 import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import type { BoundCheck } from '../compile/bound-tree.js'
 import type { Domain, Possible } from '../analysis/possible.js'
 import { fileNamePatterns, folderPatterns, wholePathPatterns, widthOf, plainCheckOf } from './path-patterns.js'
 
-/** Most patterns of one rule; above, the question is left open, since a filter of thousands costs more than it saves. */
+/** Maximum patterns of one rule. Above it, any text is watched: a filter of thousands costs more than it saves. */
 const MAX_PATTERNS = 256
 
 /** Patterns of which one must fit, or null for any text. Empty: none can. */
@@ -21,7 +21,7 @@ function patternDomain<Pattern>(
   return {
     all: null,
     none: [],
-    // The narrower of two is wide enough: what fits both fits it.
+    // The narrower of the two is sufficient: what fits both fits it.
     meet: (a, b) => (a === null ? b : b === null || widthOfAll(a) <= widthOfAll(b) ? a : b),
     join: (a, b) => {
       if (a === null || b === null) return null
@@ -56,15 +56,15 @@ function givenPathPatterns(check: BoundCheck): Patterns<PathPattern> {
 
 const keyOfPath = ({ kind, text, ignoresCase }: PathPattern): string => `${kind} ${String(ignoresCase)} ${text}`
 
-/** Which file it is about. */
+/** Which file the event is about. */
 export const PATHS: Domain<Patterns<PathPattern>> = patternDomain(pathPatterns, keyOfPath, widthOf)
 
-/** How the file was named in the call. */
+/** The file as the call named it. */
 export const GIVEN_PATHS: Domain<Patterns<PathPattern>> = patternDomain(givenPathPatterns, keyOfPath, widthOf)
 
 const NAME_OPERATORS: readonly string[] = ['=', '==', 'in']
 
-/** Which command name the process has. */
+/** The command name of the process. */
 export const PROCESS_NAMES: Domain<Patterns<string>> = patternDomain(
   (check) => {
     const plain = plainCheckOf(check)

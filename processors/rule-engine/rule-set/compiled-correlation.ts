@@ -4,7 +4,7 @@ import { CORRELATION_TYPE_SYMBOLS } from '../../../schemas/generated/types.js'
 import type { CorrelationType as AlertedType } from '../../../schemas/generated/types.js'
 import type { RuleHead } from './rule-head.js'
 
-/** What is counted, or reckoned with, in a window: the types that alerts know. */
+/** What is counted or calculated in a window: the types that alerts know. */
 export type CorrelationType = Exclude<AlertedType, 'UNKNOWN'>
 /** Every one of them. */
 export const CORRELATION_TYPES: readonly CorrelationType[] = CORRELATION_TYPE_SYMBOLS.filter((type) => type !== 'UNKNOWN')
@@ -22,29 +22,29 @@ export interface CorrelationMember {
 export interface CompiledCorrelation extends RuleHead {
   readonly language: 'sigma'
   readonly type: CorrelationType
-  /** In the order of the file: `temporal_ordered` asks for it. */
+  /** In the order of the file, which `temporal_ordered` requires. */
   readonly members: readonly CorrelationMember[]
   /** Fields, or aliases of fields, that events of one group have in common; empty for one group of all. */
   readonly groupBy: readonly string[]
-  /** Alias, to the field that each member (by its id) has for it. */
+  /** For each alias, the field of each member (by id). */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>
-  /** Fields whose values are counted together or reckoned with; empty where events are counted. */
+  /** Fields whose values are counted or calculated with; empty if events are counted. */
   readonly valueFields: readonly string[]
-  /** Of `value_percentile`; null for all other types. */
+  /** For `value_percentile`; null for all other types. */
   readonly percentile: number | null
   readonly timespan: Timespan
   readonly thresholds: readonly Threshold[]
-  /** Its members give alerts of their own, too. */
+  /** Its members also create their own alerts. */
   readonly isGenerating: boolean
-  /** Another correlation is fed by it and did not ask it to speak: it gives no alert of its own. */
+  /** It only feeds another correlation and creates no alert of its own. */
   readonly isSilent: boolean
-  /** Less urgent than what is loaded: it stays silent also when no other is left that it feeds. */
+  /** Below the minimum priority: it stays silent even if it feeds no other correlation anymore. */
   readonly isMuted: boolean
-  /** 0 over rules alone, else one more than the deepest correlation that feeds it: the order of judging. */
+  /** 0 over rules only, else one more than the deepest correlation that feeds it: the order of evaluation. */
   readonly depth: number
   /**
-   * crossing: the verdict is known as soon as the count passes the threshold, for more events can't take it back. close: only when the
-   * window is over (`lt`, `eq`, averages).
+   * crossing: the verdict is known as soon as the count crosses the threshold, because more events can't revert it. close: only when the
+   * window ends (`lt`, `eq`, averages).
    */
   readonly verdictAt: 'crossing' | 'close'
 }
@@ -81,7 +81,7 @@ export interface Threshold {
 
 const SIGNS: Readonly<Record<ThresholdOperator, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '!=' }
 
-/** True when all of them hold. */
+/** True if all thresholds hold. */
 export function holds(thresholds: readonly Threshold[], count: number): boolean {
   return thresholds.every((threshold) => compare(threshold, count))
 }
@@ -132,10 +132,10 @@ export interface Timespan {
 
 /** Seconds of each unit. Case counts: `m` is a minute, `M` a month, of the mean length of the Gregorian calendar, as is `y`. */
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, M: 2_629_746, y: 31_556_952 }
-/** Longest span, microseconds: two years. Nothing keeps events for longer. */
+/** Maximum span, microseconds: two years. Nothing stores events for longer. */
 const MAX_US = 2 * 31_556_952 * 1e6
 
-/** The span of a text, or the sentence that says what is wrong with it. */
+/** The span of a text, or a sentence that describes the mistake. */
 export function parseTimespan(text: string): Timespan | { readonly problem: string } {
   const match = /^([0-9]{1,9})([smhdwMy])$/.exec(text)
   const seconds = Number(match?.[1] ?? 0) * (SECONDS[match?.[2] ?? ''] ?? 0)

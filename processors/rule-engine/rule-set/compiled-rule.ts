@@ -1,4 +1,4 @@
-// A rule that is ready to judge: everything resolved, nothing left of the file it came from but its place. Immutable.
+// A rule that is ready to evaluate: fully resolved; of its file, only the place is left. Immutable.
 import type { RuleLanguage } from '../../../schemas/generated/types.js'
 import type { BoundExpression } from '../compile/bound-tree.js'
 import type { Feeds } from './tap.js'
@@ -9,20 +9,20 @@ import type { RuleHead } from './rule-head.js'
 /** One rule of a rule set. */
 export interface CompiledRule extends RuleHead {
   readonly language: Exclude<RuleLanguage, 'UNKNOWN'>
-  /** Condition with macros, lists and exceptions put in, as Falco prints it. */
+  /** Condition with macros, lists and exceptions expanded, as Falco prints it. */
   readonly compiledText: string
-  /** The tree behind compiledText, and the same with fields and types settled: node for node alike. */
+  /** The tree of compiledText, and the same tree, node for node, with resolved fields and types. */
   readonly tree: Expression
   readonly condition: BoundExpression
-  /** The same over a map of the fields that the rule names, where an event is judged as several records; absent where it is one. */
+  /** The same over a map of the fields that the rule names, if one event corresponds to several records; absent otherwise. */
   readonly onFields?: { readonly tree: Expression; readonly condition: BoundExpression }
-  /** What an event must be before the rule is asked: the log source of a Sigma rule. null for Falco rules, whose condition says it. */
+  /** Condition on the events that the rule applies to: the log source of a Sigma rule. null for Falco rules, whose condition states it. */
   readonly scope: BoundExpression | null
   readonly output: OutputTemplate
   /** Collected event types that the rule may match. */
   readonly eventTypes: readonly string[]
-  /** Titles of the filters that stand in the condition of a Sigma rule. */
+  /** Titles of the filters that are part of the condition of a Sigma rule. */
   readonly filters?: readonly string[]
-  /** Correlations that its matches feed; absent where none does. */
+  /** Correlations that its matches feed; absent if there are none. */
   readonly feeds?: Feeds
 }

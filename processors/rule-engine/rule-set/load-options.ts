@@ -10,7 +10,7 @@ import { toByteText } from '../text/byte-text.js'
 import { compileGlob } from '../../../infra/text/glob.js'
 
 export interface LoadOptions {
-  /** Rules less urgent are left out. */
+  /** Rules with a lower priority are left out. */
   readonly minPriority?: RulePriority
   /** Values of the placeholders of Sigma rules (`%name%` with the modifier `expand`), by name. A rule without its values loads and waits. */
   readonly placeholders?: Readonly<Record<string, readonly string[]>>
@@ -18,7 +18,7 @@ export interface LoadOptions {
   readonly pipelines?: readonly RuleFile[]
   /** Rules switched on and off, the later over the earlier. */
   readonly switches?: readonly RuleSwitch[]
-  /** Language of all files; by default each document is looked at. */
+  /** Language of all files; by default, it is detected for each document. */
   readonly language?: 'falco' | 'sigma'
 }
 
@@ -31,11 +31,11 @@ export interface RuleSwitch {
 
 type SwitchedRule = Pick<CompiledRule, 'id' | 'name' | 'tags'>
 
-/** Longest switch, characters. */
+/** Maximum length of a switch, characters. */
 const MAX_LENGTH = 1000
 const FORM = /^(enable|disable)\s+(\S.*)$/s
 
-/** The switches of texts, or the sentence that says what is wrong with one. */
+/** The switches of texts, or a sentence that describes the mistake in one. */
 export function parseSwitches(texts: readonly string[]): readonly RuleSwitch[] | { readonly problem: string } {
   const switches: RuleSwitch[] = []
   for (const text of texts) {
@@ -50,7 +50,7 @@ function problemOf(text: string): string {
   const [verb = ''] = text.trim().split(/\s/)
   const near = nearestName(verb, ['enable', 'disable'])
   const hint = near === undefined || near === verb ? '' : `; did you mean '${near}'?`
-  return `'${text.slice(0, 100)}' is no switch: expected 'enable NAME' or 'disable NAME', NAME being a name or id with * for anything, or tag:TAG${hint}`
+  return `'${text.slice(0, 100)}' is no switch: expected 'enable NAME' or 'disable NAME'; NAME is a name or id with * as wildcard, or tag:TAG${hint}`
 }
 
 function fitsOf(what: string): RuleSwitch['fits'] {
@@ -62,7 +62,7 @@ function fitsOf(what: string): RuleSwitch['fits'] {
   return ({ id, name }) => fits(toByteText(name)) || fits(toByteText(id))
 }
 
-/** The set with the switches applied, the later over the earlier; and those that are for no rule of it. */
+/** The set with the switches applied in order, and the switches that match no rule. */
 export function switchRules(
   ruleSet: RuleSet,
   switches: readonly RuleSwitch[],

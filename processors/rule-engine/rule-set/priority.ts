@@ -1,4 +1,4 @@
-// Priorities of rules: their names as Falco writes them, as files may write them, and their order.
+// Rule priorities: Falco's names, the names that files may use, and their order.
 import type { Priority } from '../../../schemas/generated/types.js'
 
 export type RulePriority = Exclude<Priority, 'UNKNOWN'>

@@ -7,14 +7,14 @@ export interface RuleHead {
   /** Identity across versions: the name of a Falco rule, the id of a Sigma rule. */
   readonly id: string
   readonly name: string
-  /** Hash of all that decides what the rule does, 16 hex digits. */
+  /** Hash of everything that decides what the rule does, 16 hex digits. */
   readonly version: string
   readonly source: string
   readonly priority: Exclude<Priority, 'UNKNOWN'>
-  /** Level of a Sigma rule, by its own name; null for Falco rules, and where the file says none. */
+  /** Sigma level; null for Falco rules, and if the file has none. */
   readonly level: string | null
   readonly tags: readonly string[]
-  /** Who wrote the rule and what it rests on, for whoever reads its alerts: the licence of public Sigma rules asks for it. */
+  /** Author and sources of the rule, shown in its alerts: the license of public Sigma rules requires it. */
   readonly author: string | null
   readonly references: readonly string[]
   readonly desc: string
@@ -22,12 +22,12 @@ export interface RuleHead {
   readonly conditionText: string
   readonly outputText: string
   readonly isEnabled: boolean
-  /** Why records can't be judged by the rule yet; empty when they can. */
+  /** Why the rule can't be evaluated on records yet; empty if it can. */
   readonly unavailable: readonly string[]
   readonly place: FilePlace
 }
 
-/** 16 hex digits over all that decides what a rule does. */
+/** 16 hex digits over everything that decides what a rule does. It changes whenever the rule's behavior does, and is part of alert ids. */
 export function versionOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

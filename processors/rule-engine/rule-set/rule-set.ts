@@ -1,4 +1,4 @@
-// An immutable set of rules, hashed in load order: order means something, because by default the first rule that matches speaks.
+// An immutable set of rules, hashed in load order. The order matters: by default, only the first Falco rule that matches creates an alert.
 import { createHash } from 'node:crypto'
 import type { CompiledRule } from './compiled-rule.js'
 import type { CompiledCorrelation } from './compiled-correlation.js'
@@ -11,16 +11,16 @@ export interface RuleSet {
   readonly hash: string
   /** Every rule, in load order. */
   readonly rules: readonly CompiledRule[]
-  /** Rules that are enabled and that records can be judged by. */
+  /** Rules that are enabled and can be evaluated on records. */
   readonly activeRules: readonly CompiledRule[]
-  /** Rules that are enabled but can't fire yet; each says why. */
+  /** Rules that are enabled but can't fire yet; each has the reasons. */
   readonly waitingRules: readonly CompiledRule[]
-  /** Correlations of the matches of its rules, each behind those that feed it. */
+  /** Correlations of the matches of its rules, each after those that feed it. */
   readonly correlations: readonly CompiledCorrelation[]
-  /** Those that are enabled and can be judged, and those that can't yet; each of these says why. */
+  /** Correlations that are enabled and can be evaluated, and those that can't yet, with the reasons. */
   readonly activeCorrelations: readonly CompiledCorrelation[]
   readonly waitingCorrelations: readonly CompiledCorrelation[]
-  /** What was kept out for its mistakes, each with the first of them. */
+  /** Rules and files that were excluded because of errors, each with its first error. */
   readonly quarantined: readonly Quarantined[]
 }
 
@@ -47,9 +47,9 @@ export function createRuleSet(
   })
 }
 
-/** Which rules of a set are switched on: by tags, or all but some. */
+/** Which rules of a set are enabled: by tags, or all but some. */
 export interface RuleSelection {
-  /** Only rules with one of these tags, also those that are off by default. */
+  /** Only rules with one of these tags, including rules that are off by default. */
   readonly runTags?: readonly string[]
   /** No rules with one of these tags. */
   readonly disableTags?: readonly string[]
@@ -57,7 +57,7 @@ export interface RuleSelection {
   readonly disableRules?: readonly string[]
 }
 
-/** Why the parts of a selection do not go together; null when they do. */
+/** Why the parts of a selection conflict; null if they don't. */
 export function selectionProblem({ runTags = [], disableTags = [], disableRules = [] }: RuleSelection): string | null {
   if (runTags.length === 0 || disableTags.length + disableRules.length === 0) return null
   return 'You can not specify both disabled (disableTags, disableRules) and enabled (runTags) rules'
@@ -76,8 +76,8 @@ export function selectRules(ruleSet: RuleSet, selection: RuleSelection): RuleSet
 }
 
 /**
- * The set with its rules and correlations switched. A correlation that is off is fed by nobody and feeds no other; what fed only such speaks
- * for itself again.
+ * The set with its rules and correlations switched. No rule feeds a correlation that is off, and it feeds no other. Rules that fed only
+ * such correlations create their own alerts again.
  */
 export function withSwitched(ruleSet: RuleSet, isOn: (rule: CompiledRule | CompiledCorrelation) => boolean): RuleSet {
   const enabled = new Set(ruleSet.correlations.filter(isOn))
@@ -96,6 +96,6 @@ export function withSwitched(ruleSet: RuleSet, isOn: (rule: CompiledRule | Compi
 
 function feedsLeft({ taps, isSilent, isMuted }: Feeds, isLeft: (tap: Tap) => boolean): Feeds {
   const left = (some: readonly Tap[]): Tap[] => some.filter(isLeft).map((tap) => ({ ...tap, above: left(tap.above) }))
-  const kept = left(taps)
-  return { taps: kept, isMuted, isSilent: isMuted || (isSilent && kept.length > 0) }
+  const remaining = left(taps)
+  return { taps: remaining, isMuted, isSilent: isMuted || (isSilent && remaining.length > 0) }
 }

@@ -1,5 +1,5 @@
-// What a match of a rule is told to: the correlations that it feeds, with the fields that they group by and count, as the rule's own log
-// source names them.
+// What a match of a rule passes to correlations: the correlations that the rule feeds, with the fields that they group by and count, under the
+// names of the rule's own log source.
 import type { FieldSource } from '../fields/field-source.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
@@ -9,7 +9,7 @@ import { addressText } from '../text/addresses.js'
 import { fromByteText } from '../text/byte-text.js'
 import type { CompiledCorrelation } from './compiled-correlation.js'
 
-/** One way from a rule to a correlation. */
+/** One connection from a rule to a correlation. */
 export interface Tap {
   readonly correlation: CompiledCorrelation
   /** Which of its members the rule, or the correlation below, is. */
@@ -18,35 +18,35 @@ export interface Tap {
   readonly group: readonly ResolvedField[]
   /** In the order of its `valueFields`. */
   readonly values: readonly ResolvedField[]
-  /** Correlations that it feeds in turn: they read the event that completed it. */
+  /** Correlations that it feeds in turn. They read the event that completed it. */
   readonly above: readonly Tap[]
 }
 
 /** What correlations do to a rule that they name. */
 export interface Feeds {
   readonly taps: readonly Tap[]
-  /** The rule gives no alert of its own: it only feeds correlations. */
+  /** The rule only feeds correlations and creates no alert of its own. */
   readonly isSilent: boolean
-  /** Less urgent than what is loaded: it stays silent also when no correlation is left that it feeds. */
+  /** Below the minimum priority: the rule stays silent even if it feeds no correlation anymore. */
   readonly isMuted: boolean
 }
 
 /** What one event means to one correlation. */
 export interface TapReading {
   readonly tap: Tap
-  /** Value of each field of the group; null where the event has none. Cut, see {@link readTap}. */
+  /** Value of each group field; null if the event has none. Cut, see {@link readTap}. */
   readonly group: readonly (string | null)[]
-  /** The values that are counted or reckoned with; null where the event lacks one of them. */
+  /** The values that are counted or calculated with; null if the event lacks one of them. */
   readonly value: string | null
   readonly above: readonly TapReading[]
 }
 
-/** Longest text of a group or value that is kept, characters: the rest of a longer one does not count. */
+/** Maximum length of a group or value text, characters: the rest of a longer text is ignored. */
 const MAX_TEXT = 4096
 /** Between the values of several fields that are counted together. */
 const SEPARATOR = '\u0000'
 
-/** Reads the fields of a tap, and of all above it, from the event that matched. */
+/** Reads the fields of a tap, and of all taps above it, from the matching event. */
 export function readTap(tap: Tap, source: FieldSource): TapReading {
   const values = tap.values.map((field) => textOf(field, source))
   return {

@@ -1,6 +1,6 @@
-// The techniques of MITRE ATT&CK (version 19) that shipped rules name, with their tactics. A tag that is not here is a mistake in a rule.
-// Version 19 divided Defense Evasion into Stealth and Defense Impairment, and gave T1562 and T1070.002 other numbers.
-// + What tags say of MITRE ATT&CK: techniques and tactics, as Sigma (attack.t1059.004, attack.execution) and Falco (T1059, mitre_execution) write them.
+// MITRE ATT&CK (version 19): the techniques that the shipped rules name, with their tactics, and the techniques and tactics in the tags of
+// any rule. A technique of a shipped rule that is not in this table is a mistake in the rule. Version 19 divided Defense Evasion into Stealth
+// and Defense Impairment, and renumbered T1562 and T1070.002.
 
 /** One technique: its name, and its tactics as tags of rules write them, without `mitre_`. */
 export interface AttackTechnique {

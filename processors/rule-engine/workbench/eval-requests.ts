@@ -1,6 +1,5 @@
-// Requests of `rules eval`: a condition or rules, and events as field maps; what of it matches. Compiled rules are kept, since the same
-// ones come again and again.
-// + Rule files of requests, read again only when they changed: thousands of requests a second name the same ones.
+// Answers requests of `rules eval`: a condition or rules, and events; which of them match. Compiled rules and rule files are cached, because
+// the same ones recur thousands of times a second.
 import { statSync } from 'node:fs'
 import { UsageError } from '../../../infra/process/errors.js'
 import { compileCondition } from '../compile/compile-condition.js'
@@ -25,36 +24,36 @@ import { GivenRecords } from './given-events/given-record.js'
 import { givenEvent } from './given-events/read-events.js'
 import { RecordJsonError } from '../../../schemas/record-json.js'
 import { requestLanguage } from './check/check-requests.js'
-import { askedRules, explained, verdictOf, whyNotAsked } from './event-verdicts.js'
-import type { AskedRule } from './event-verdicts.js'
+import { prepareRules, explained, verdictOf, whyNotAsked } from './event-verdicts.js'
+import type { PreparedRule } from './event-verdicts.js'
 import type { RuleFile } from '../read/rule-file.js'
 import { filesHash } from '../read/rule-file.js'
 import { readRuleFiles } from '../load/rule-files.js'
 import type { RuleFiles } from '../load/rule-files.js'
 
 type Request = Readonly<Record<string, unknown>>
-type Prepared = { readonly rules: readonly AskedRule[] } | { readonly error: string }
+type Prepared = { readonly rules: readonly PreparedRule[] } | { readonly error: string }
 
-/** How many different sets of rules are kept compiled; the least lately used goes. */
-const KEPT_SETS = 64
-/** Most trees of one answer. */
+/** Maximum compiled rule sets in the cache; the least recently used one is dropped. */
+const MAX_CACHED_SETS = 64
+/** Maximum trees in one answer. */
 const MAX_EXPLAINED = 200
 
-/** Answers requests; keeps what it compiled. */
+/** Answers requests, with a cache of compiled rules. */
 export class EvalRequests {
-  readonly #kept = new Map<string, Prepared>()
-  readonly #keptFiles = new KeptFiles()
+  readonly #cache = new Map<string, Prepared>()
+  readonly #files = new RuleFileCache()
   readonly #records = new GivenRecords()
   readonly #isExplained: boolean
   readonly #loadOptions: LoadOptions
 
-  /** @param options isExplained: answers say why, also where the request does not ask for it. load: how rules are read, where a request says nothing else */
+  /** @param options isExplained: answers contain reasons, even if the request does not ask for them. load: options for requests that set none */
   constructor(options: { readonly isExplained?: boolean; readonly load?: LoadOptions } = {}) {
     this.#isExplained = options.isExplained ?? false
     this.#loadOptions = options.load ?? {}
   }
 
-  /** @throws UsageError for a request that is no request */
+  /** @throws UsageError for an invalid request */
   answer(request: Request): object {
     const id = request['id'] ?? null
     const events = requestEvents(request, this.#records)
@@ -63,7 +62,7 @@ export class EvalRequests {
     if (typeof request['condition'] === 'string') return answerCondition(id, request['condition'], events, isExplained)
     const prepared = this.#prepare(request)
     if ('error' in prepared) return refused(id, prepared.error)
-    const answer = judge(id, prepared.rules, events, isFirstOnly)
+    const answer = evaluate(id, prepared.rules, events, isFirstOnly)
     return isExplained ? { ...answer, explain: reasons(events, prepared.rules) } : answer
   }
 
@@ -71,39 +70,39 @@ export class EvalRequests {
     const selection = requestSelection(request)
     const problem = selectionProblem(selection)
     if (problem !== null) return { error: problem }
-    const { files, errors, hash } = this.#files(request)
+    const { files, errors, hash } = this.#filesOf(request)
     if (errors.length > 0) return { error: errorText(errors) }
     const minPriority = request['minPriority'] === undefined ? undefined : parsePriority(String(request['minPriority']))
     if (minPriority === null) return { error: `unknown priority '${String(request['minPriority'])}'` }
     const { language } = requestLanguage(request)
     const key = JSON.stringify([language, hash, minPriority, selection])
-    const kept = this.#kept.get(key)
-    if (kept !== undefined) {
-      this.#kept.delete(key)
-      this.#kept.set(key, kept)
-      return kept
+    const cached = this.#cache.get(key)
+    if (cached !== undefined) {
+      this.#cache.delete(key)
+      this.#cache.set(key, cached)
+      return cached
     }
     const loaded = loadRules(files, { ...this.#loadOptions, language, ...(minPriority === undefined ? {} : { minPriority }) })
     const prepared: Prepared =
       loaded.errors.length > 0
         ? { error: errorText(loaded.errors) }
         : {
-            rules: askedRules(selectRules(loaded.ruleSet, selection).rules.filter((rule) => rule.isEnabled)),
+            rules: prepareRules(selectRules(loaded.ruleSet, selection).rules.filter((rule) => rule.isEnabled)),
           }
-    this.#keep(key, prepared)
+    this.#store(key, prepared)
     return prepared
   }
 
-  #files(request: Request): ReadFiles {
-    if (request['rulesFiles'] !== undefined) return this.#keptFiles.read(texts(request, 'rulesFiles'))
+  #filesOf(request: Request): ReadFiles {
+    if (request['rulesFiles'] !== undefined) return this.#files.read(texts(request, 'rulesFiles'))
     if (request['rules'] === undefined) throw new UsageError('expected a condition, rules or rulesFiles')
     return withHash({ files: texts(request, 'rules').map((text, index) => ({ name: `rules[${String(index)}]`, text })), errors: [] })
   }
 
-  #keep(key: string, prepared: Prepared): void {
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size >= KEPT_SETS && oldest !== undefined) this.#kept.delete(oldest)
-    this.#kept.set(key, prepared)
+  #store(key: string, prepared: Prepared): void {
+    const [oldest] = this.#cache.keys()
+    if (this.#cache.size >= MAX_CACHED_SETS && oldest !== undefined) this.#cache.delete(oldest)
+    this.#cache.set(key, prepared)
   }
 }
 
@@ -135,20 +134,20 @@ function answerCondition(id: unknown, text: string, events: readonly GivenEvent[
   }
 }
 
-function judge(id: unknown, rules: readonly AskedRule[], events: readonly GivenEvent[], isFirstOnly: boolean): object {
+function evaluate(id: unknown, rules: readonly PreparedRule[], events: readonly GivenEvent[], isFirstOnly: boolean): object {
   const alerts: EvalAlert[] = []
   const sequence = new EventSequence()
   for (const [index, event] of events.entries()) {
     const source = sourceOf(event)
-    let isSpoken = false
+    let isFirstFound = false
     sequence.next(timeOfEvent(event))
-    for (const asked of rules) {
-      const { rule } = asked
+    for (const prepared of rules) {
+      const { rule } = prepared
       const isOfFirst = isFirstOnly && rule.language === 'falco'
-      if (isOfFirst && isSpoken) continue
-      const verdict = verdictOf(event, asked, source)
-      // An earlier rule whose facts have not come may still be the one that speaks.
-      if (isOfFirst && verdict !== false) isSpoken = true
+      if (isOfFirst && isFirstFound) continue
+      const verdict = verdictOf(event, prepared, source)
+      // An earlier rule whose facts have not arrived may still be the first match.
+      if (isOfFirst && verdict !== false) isFirstFound = true
       if (verdict !== true) continue
       sequence.matched(rule, source)
       if (rule.feeds?.isSilent !== true) alerts.push({ event: index, ...spoken(rule), ...fillTemplate(rule.output, source) })
@@ -159,20 +158,20 @@ function judge(id: unknown, rules: readonly AskedRule[], events: readonly GivenE
   return { id, ok: true, matched: alerts.length > 0, rules: [...new Set(alerts.map(({ rule }) => rule))], alerts }
 }
 
-/** Why each rule says what it says of each event; bounded. */
-function reasons(events: readonly GivenEvent[], rules: readonly AskedRule[]): object[] {
+/** The reasons for the verdict of each rule on each event; bounded. */
+function reasons(events: readonly GivenEvent[], rules: readonly PreparedRule[]): object[] {
   const all: object[] = []
   for (const [index, event] of events.entries()) {
-    for (const asked of rules) {
+    for (const prepared of rules) {
       if (all.length >= MAX_EXPLAINED) return all
-      const verdict = verdictOf(event, asked, sourceOf(event))
-      const notAsked = whyNotAsked(event, asked)
+      const verdict = verdictOf(event, prepared, sourceOf(event))
+      const notAsked = whyNotAsked(event, prepared)
       all.push({
         event: index,
-        rule: asked.rule.id,
+        rule: prepared.rule.id,
         verdict,
         ...(notAsked === null ? {} : { notAsked }),
-        tree: verdictJson(explained(event, asked.rule)),
+        tree: verdictJson(explained(event, prepared.rule)),
       })
     }
   }
@@ -180,7 +179,7 @@ function reasons(events: readonly GivenEvent[], rules: readonly AskedRule[]): ob
 }
 
 interface EvalAlert {
-  /** Index of the event; of a correlation, that of the event that completed it. */
+  /** Index of the event; for a correlation, of the event that completed it. */
   readonly event: number
   readonly rule: string
   readonly priority: string
@@ -188,7 +187,7 @@ interface EvalAlert {
   readonly outputFields: object
 }
 
-/** Falco knows a rule by its name and a priority, Sigma by its id and a level. */
+/** Falco identifies a rule by name and priority, Sigma by id and level. */
 function spoken({ id, level, priority }: Pick<CompiledRule, 'id' | 'level' | 'priority'>): Pick<EvalAlert, 'rule' | 'priority'> {
   return { rule: id, priority: level ?? priorityName(priority) }
 }
@@ -227,37 +226,37 @@ function texts(request: Request, key: string): string[] {
   return given
 }
 
-/** What was read, with the identity of its texts. */
+/** What was read, with the hash of its texts. */
 export type ReadFiles = Pick<RuleFiles, 'files' | 'errors'> & { readonly hash: string }
 
-/** How many lists of paths are kept; the least lately used goes. */
-const KEPT_LISTS = 64
+/** Maximum path lists in the cache; the least recently used one is dropped. */
+const MAX_CACHED_LISTS = 64
 
-/** Reads lists of paths, and keeps the latest ones by their paths, sizes and times of change. */
-class KeptFiles {
-  readonly #kept = new Map<string, { readonly state: string; readonly read: ReadFiles }>()
+/** Reads lists of rule files, and caches the latest ones by paths, sizes and change times. */
+class RuleFileCache {
+  readonly #cache = new Map<string, { readonly state: string; readonly read: ReadFiles }>()
 
   read(paths: readonly string[]): ReadFiles {
     const state = stateOf(paths)
     const key = JSON.stringify(paths)
-    const kept = this.#kept.get(key)
-    if (kept !== undefined && state !== null && kept.state === state) return kept.read
+    const cached = this.#cache.get(key)
+    if (cached !== undefined && state !== null && cached.state === state) return cached.read
     const read = withHash(readRuleFiles(paths))
-    this.#kept.delete(key)
+    this.#cache.delete(key)
     if (state === null) return read
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size >= KEPT_LISTS && oldest !== undefined) this.#kept.delete(oldest)
-    this.#kept.set(key, { state, read })
+    const [oldest] = this.#cache.keys()
+    if (this.#cache.size >= MAX_CACHED_LISTS && oldest !== undefined) this.#cache.delete(oldest)
+    this.#cache.set(key, { state, read })
     return read
   }
 }
 
-/** Files with the identity of their texts. */
+/** Files with the hash of their texts. */
 function withHash({ files, errors }: { readonly files: readonly RuleFile[]; readonly errors: RuleFiles['errors'] }): ReadFiles {
   return { files, errors, hash: filesHash(files) }
 }
 
-/** Changes when a file does. null for what must be read each time: a folder, whose files may have changed, and what is not there. */
+/** Changes whenever a file does. null for what must be read each time: a folder, whose files may have changed, and a missing path. */
 function stateOf(paths: readonly string[]): string | null {
   try {
     const stats = paths.map((path) => statSync(path, { bigint: true }))

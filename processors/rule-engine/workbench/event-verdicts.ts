@@ -1,4 +1,4 @@
-// Given events against given rules, each rule by itself: what it says, why, and what it would alert. For people and programs that look.
+// Evaluates given events against given rules, each rule separately: the verdict, the reason, and the alert that it would create.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { explainVerdict } from '../evaluate/explain-verdict.js'
 import type { ReadValue, VerdictNode } from '../evaluate/explain-verdict.js'
@@ -18,31 +18,31 @@ import { priorityName } from '../rule-set/priority.js'
 import { firingText } from '../correlation/correlation-alert.js'
 import { verdictJson } from './explain/condition-tree.js'
 
-/** A rule that is ready to be asked many times. */
-export interface AskedRule {
+/** A rule that is prepared for many evaluations. */
+export interface PreparedRule {
   readonly rule: CompiledRule
   readonly holds: PreparedExpression
   /** The same over a map of fields. */
   readonly holdsOnFields: PreparedExpression
   readonly isInScope: PreparedExpression | null
-  /** Types of records that it is asked about. */
+  /** Event types for which it is evaluated. */
   readonly eventTypes: ReadonlySet<string>
 }
 
-/** What one rule says of one event. */
+/** The verdict of one rule on one event. */
 export interface RuleVerdict {
   readonly rule: CompiledRule
   readonly verdict: Kleene
-  /** false: the event is none of the rule's log source. A map of fields always is of it: nobody can tell. */
+  /** false: the event is not in the rule's log source. A map of fields always counts as part of it, because that can't be checked. */
   readonly scope: Kleene
-  /** Why the rule is never asked about such a record; null when it is asked, and for every map of fields. */
+  /** Why the rule is never evaluated for such a record; null if it is, and for every map of fields. */
   readonly notAsked: string | null
-  /** With matching first: it holds, but an earlier rule speaks for the event, or may when its facts come. */
-  readonly isOutspoken: boolean
+  /** With matching first: the rule matches, but an earlier rule matches too, or may when its facts arrive. */
+  readonly isShadowed: boolean
 }
 
-/** Makes rules ready to be asked many times. */
-export function askedRules(rules: readonly CompiledRule[]): AskedRule[] {
+/** Prepares rules for many evaluations. */
+export function prepareRules(rules: readonly CompiledRule[]): PreparedRule[] {
   return rules.map((rule) => ({
     rule,
     holds: prepareExpression(rule.condition),
@@ -52,12 +52,12 @@ export function askedRules(rules: readonly CompiledRule[]): AskedRule[] {
   }))
 }
 
-const NO_TYPE = 'no rule is about a record that tells no system call'
-/** Most types of events that are named. */
+const NO_TYPE = 'no rule is about a record without a system call'
+/** Maximum event types that are named. */
 const MAX_TYPES = 6
 
-/** Why evaluators never ask the rule about such a record; null when they do. Whoever asks by a map of fields has chosen the rule for it. */
-export function whyNotAsked(event: GivenEvent, { rule, eventTypes }: AskedRule): string | null {
+/** Why evaluators never evaluate the rule for such a record; null if they do. A map of fields is evaluated by every given rule. */
+export function whyNotAsked(event: GivenEvent, { rule, eventTypes }: PreparedRule): string | null {
   if (event.kind === 'fields') return null
   if (rule.unavailable.length > 0) return "it can't fire yet on records"
   const type = eventTypeOf(event.judged.event)
@@ -68,34 +68,34 @@ export function whyNotAsked(event: GivenEvent, { rule, eventTypes }: AskedRule):
   return `it is about events ${named}${rest > 0 ? ` and ${String(rest)} more` : ''}`
 }
 
-/** Is the event one of the rule's log source? A map of fields always is: nobody can tell. */
-function scopeOf(event: GivenEvent, { isInScope }: AskedRule, source: FieldSource): Kleene {
+/** Whether the event is in the rule's log source. A map of fields always counts as part of it, because that can't be checked. */
+function scopeOf(event: GivenEvent, { isInScope }: PreparedRule, source: FieldSource): Kleene {
   return isInScope === null || event.kind === 'fields' ? true : isInScope(source)
 }
 
 /**
- * As evaluators judge the event: records only by rules that are about their type, and of their log source.
+ * The verdict of a rule, as evaluators reach it: on records only if the rule is about their type and log source.
  *
- * @param source of the event: fields of records are kept in it from one rule to the next
+ * @param source of the event; it caches the fields of a record from one rule to the next
  */
-export function verdictOf(event: GivenEvent, asked: AskedRule, source: FieldSource): Kleene {
-  if (event.kind === 'fields') return asked.holdsOnFields(source)
-  if (whyNotAsked(event, asked) !== null) return false
-  const scope = scopeOf(event, asked, source)
-  return scope === false ? false : and(scope, asked.holds(source))
+export function verdictOf(event: GivenEvent, prepared: PreparedRule, source: FieldSource): Kleene {
+  if (event.kind === 'fields') return prepared.holdsOnFields(source)
+  if (whyNotAsked(event, prepared) !== null) return false
+  const scope = scopeOf(event, prepared, source)
+  return scope === false ? false : and(scope, prepared.holds(source))
 }
 
 /** The verdict of every rule, in load order. */
-export function verdictsOf(event: GivenEvent, rules: readonly AskedRule[], matching: RuleMatching): RuleVerdict[] {
+export function verdictsOf(event: GivenEvent, rules: readonly PreparedRule[], matching: RuleMatching): RuleVerdict[] {
   const source = sourceOf(event)
-  let isSpoken = false
-  return rules.map((asked) => {
-    const { rule } = asked
-    const verdict = verdictOf(event, asked, source)
+  let isFirstFound = false
+  return rules.map((prepared) => {
+    const { rule } = prepared
+    const verdict = verdictOf(event, prepared, source)
     const isOfFirst = matching === 'first' && rule.language === 'falco'
-    const isOutspoken = isOfFirst && isSpoken && verdict === true
-    if (isOfFirst && verdict !== false) isSpoken = true
-    return { rule, verdict, scope: scopeOf(event, asked, source), notAsked: whyNotAsked(event, asked), isOutspoken }
+    const isShadowed = isOfFirst && isFirstFound && verdict === true
+    if (isOfFirst && verdict !== false) isFirstFound = true
+    return { rule, verdict, scope: scopeOf(event, prepared, source), notAsked: whyNotAsked(event, prepared), isShadowed }
   })
 }
 
@@ -105,12 +105,12 @@ export function explained(event: GivenEvent, rule: CompiledRule): VerdictNode {
   return explainVerdict(tree, condition, sourceOf(event))
 }
 
-/** What the alert of a rule says. */
+/** The alert text of a rule for an event. */
 export function alertText(event: GivenEvent, rule: CompiledRule): FilledTemplate {
   return fillTemplate(rule.output, sourceOf(event))
 }
 
-/** Fields that a verdict hangs on while it is unknown, each once. */
+/** Fields on which an unknown verdict depends, each once. */
 export function waitsOn(node: VerdictNode): string[] {
   const fields = new Set<string>()
   const visit = (one: VerdictNode): void => {
@@ -124,21 +124,21 @@ export function waitsOn(node: VerdictNode): string[] {
 
 const isUnknown = ({ state }: ReadValue): boolean => state === 'unknown'
 
-/** A correlation speaks of all events together: its answer stands behind theirs. */
+/** The answer of a correlation, which concerns all events and follows their answers. */
 export function firingAnswer(firing: Firing<number>): object {
   const { id, level, priority } = firing.correlation
   return { event: firing.completing.evidence, correlation: id, priority: level ?? priorityName(priority), ...firingText(firing) }
 }
 
-/** `explain` as in the answers to requests. */
+/** The answer for one event; `explain` has the form of answers to requests. */
 export function eventAnswer(
   event: GivenEvent,
   index: number,
   verdicts: readonly RuleVerdict[],
-  rules: readonly AskedRule[],
+  rules: readonly PreparedRule[],
   style: { isExplained: boolean; isEveryRule: boolean },
 ): object {
-  const speaking = verdicts.filter(isSpeaking)
+  const speaking = verdicts.filter(isAlerting)
   const waiting = verdicts.filter(({ verdict }) => verdict === null)
   const shown = style.isEveryRule ? verdicts : [...speaking, ...waiting]
   return {
@@ -161,7 +161,7 @@ export function eventAnswer(
   }
 }
 
-/** Does the rule give an alert? One that only feeds a correlation does not. */
-export function isSpeaking({ rule, verdict, isOutspoken }: RuleVerdict): boolean {
-  return verdict === true && !isOutspoken && rule.feeds?.isSilent !== true
+/** Whether the rule creates an alert. A rule that only feeds a correlation does not. */
+export function isAlerting({ rule, verdict, isShadowed }: RuleVerdict): boolean {
+  return verdict === true && !isShadowed && rule.feeds?.isSilent !== true
 }

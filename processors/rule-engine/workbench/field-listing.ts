@@ -1,5 +1,4 @@
-// Which names of Sigma answer to a field of the catalogue: read off the log sources, which make most of their fields from it.
-// + A field of the catalogue in words, as lists of fields show it: its name with what may stand behind it, its type, the events that have it.
+// The fields of the catalogue for people and programs: name, type and events as text, the names that Sigma has for a field, and JSON.
 import { FIELD_GROUPS } from '../fields/catalogue.js'
 import type { FieldDefinition } from '../fields/field.js'
 import { answeredSources } from '../sigma/log-source/log-sources.js'
@@ -11,11 +10,11 @@ export interface SigmaName {
   readonly logSource: string
   readonly name: string
   readonly definition: FieldDefinition
-  /** Name of the field of the catalogue that it is; null for one that Sigma alone has. */
+  /** Name of the same field in the catalogue; null for a field that only Sigma has. */
   readonly same: string | null
 }
 
-/** Every field of every log source that records answer, once each. */
+/** Every field of every log source that records cover, once each. */
 export function sigmaNames(): readonly SigmaName[] {
   const catalogue = FIELD_GROUPS.flatMap(([, fields]) => fields)
   return answeredSources().flatMap(([logSource, { fields, shapes }]) => {
@@ -25,13 +24,13 @@ export function sigmaNames(): readonly SigmaName[] {
       logSource,
       name,
       definition,
-      // A field that is made from the catalogue keeps the sentence and the list of sources of the one that it is made from.
+      // A field that is derived from a catalogue field shares its description and source list.
       same: catalogue.find(({ doc, source }) => doc === definition.doc && source === definition.source)?.name ?? null,
     }))
   })
 }
 
-/** Names of Sigma by the name of the field of the catalogue, each once. */
+/** Sigma names by the name of the catalogue field, each once. */
 export function sigmaNamesByField(): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>()
   for (const { name, same } of sigmaNames()) {
@@ -40,14 +39,14 @@ export function sigmaNamesByField(): ReadonlyMap<string, readonly string[]> {
   return names
 }
 
-/** A field with the group that it stands in and its names in Sigma. */
+/** A field with its group and its Sigma names. */
 export interface FieldRow {
   readonly group: string
   readonly field: FieldDefinition
   readonly sigma: readonly string[]
 }
 
-/** What a program reads. */
+/** A field as JSON. */
 export function fieldJson({ group, field, sigma }: FieldRow): object {
   const { name, type, doc, unit, argument, plurality, unavailable, deprecated, isFilterOnly, needsFacts, kinds, source, isOwn } = field
   return {

@@ -1,7 +1,5 @@
-// One row of `rules top`, and in which order rows are shown.
-// + The figures of rules on recorded events: judged here, as `run` would.
-// + The figures of rules from the page of metrics of a running `run` or `process`. What the page says is of another process: bounded, and taken
-// + apart strictly.
+// What each rule did and cost: on recorded events, or from the metrics page of a running `run` or `process`. The page comes from another
+// process, so it is bounded and parsed strictly.
 import { oneOf } from './rule-list.js'
 import { UsageError, messageOf } from '../../../infra/process/errors.js'
 import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
@@ -12,7 +10,7 @@ import type { RuleSet } from '../rule-set/rule-set.js'
 import { BodyTooLongError, readBody } from '../../../infra/waiting/http-body.js'
 import { RULE_METRICS } from '../load/rules-in-force.js'
 
-/** What one rule did. */
+/** Figures of one rule. */
 export interface TopRule {
   readonly name: string
   readonly evaluated: number
@@ -20,12 +18,12 @@ export interface TopRule {
   readonly seconds: number
 }
 
-/** What the table can be ordered by. */
+/** Orders of a list of figures. */
 export const TOP_ORDERS = ['time', 'cost', 'evaluated', 'matched', 'name'] as const
 /** One of them. */
 export type TopOrder = (typeof TOP_ORDERS)[number]
 
-/** Microseconds for one judgement. */
+/** Microseconds per evaluation. */
 export function costUs({ seconds, evaluated }: TopRule): number {
   return evaluated === 0 ? 0 : (seconds / evaluated) * 1e6
 }
@@ -37,7 +35,7 @@ const KEYS: Readonly<Record<Exclude<TopOrder, 'name'>, (rule: TopRule) => number
   matched: ({ matched }) => matched,
 }
 
-/** The most first; those alike by name. */
+/** Highest first; equal ones by name. */
 export function sortedRules(rules: readonly TopRule[], order: TopOrder): TopRule[] {
   const byName = (a: TopRule, b: TopRule): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
   if (order === 'name') return [...rules].sort(byName)
@@ -45,12 +43,12 @@ export function sortedRules(rules: readonly TopRule[], order: TopOrder): TopRule
   return [...rules].sort((a, b) => key(b) - key(a) || byName(a, b))
 }
 
-/** @throws UsageError that names the nearest */
+/** The order with this name. @throws UsageError that suggests the nearest name */
 export function orderOf(text: string): TopOrder {
   return oneOf('order', text, TOP_ORDERS)
 }
 
-/** @throws UsageError for events of which none is one */
+/** Figures of rules on recorded events. @throws UsageError if there are no events */
 export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, events: AsyncIterable<JudgedEvent>): Promise<TopRule[]> {
   const evaluator = createIndexedEvaluator(ruleSet, { matching, timedEvery: 1 })
   let count = 0
@@ -66,11 +64,11 @@ export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, ev
 const TIMEOUT_MS = 5_000
 const MAX_PAGE_BYTES = 32 * 1024 * 1024
 
-/** Reads the page. @throws UsageError for an address that does not answer, or a page without figures of rules */
+/** Figures from a metrics page. @throws UsageError if the address does not answer, or the page has no rule figures */
 export async function rulesOfPage(url: string): Promise<TopRule[]> {
   const rules = parsePage(await pageAt(url))
   if (rules.length === 0) {
-    throw new UsageError(`${url} has no figures of rules: read the page of eunomia run, or of eunomia process detect`)
+    throw new UsageError(`${url} has no figures of rules: use the metrics page of eunomia run or of eunomia process detect`)
   }
   return rules
 }
@@ -79,14 +77,14 @@ async function pageAt(url: string): Promise<string> {
   if (!/^https?:\/\//.test(url)) throw new UsageError(`expected a URL like http://127.0.0.1:9464/metrics, not '${url}'`)
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    if (!response.ok) throw new UsageError(`${url} answers ${String(response.status)}: expected a page of metrics`)
+    if (!response.ok) throw new UsageError(`${url} answers ${String(response.status)}: expected a metrics page`)
     return await readBody(response.body, MAX_PAGE_BYTES)
   } catch (error) {
     if (error instanceof UsageError) throw error
     if (error instanceof BodyTooLongError)
-      throw new UsageError(`${url} is larger than ${String(MAX_PAGE_BYTES)} bytes: no page of metrics`, { cause: error })
+      throw new UsageError(`${url} is larger than ${String(MAX_PAGE_BYTES)} bytes: not a metrics page`, { cause: error })
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    throw new UsageError(`${url} does not answer: ${messageOf(cause)}; is eunomia run or process there, with --metrics-port?`, {
+    throw new UsageError(`${url} does not answer: ${messageOf(cause)}; is eunomia run or process running with --metrics-port?`, {
       cause: error,
     })
   }
@@ -95,7 +93,7 @@ async function pageAt(url: string): Promise<string> {
 const LINE = /^(\w+)\{rule="((?:[^"\\\n]|\\.)*)"\} ([0-9.eE+-]+)$/gm
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' }
 
-/** The rules of a page in Prometheus' text format. */
+/** Figures from a page in the Prometheus text format. */
 export function parsePage(page: string): TopRule[] {
   const rules = new Map<string, { name: string; evaluated: number; matched: number; seconds: number }>()
   for (const [, metric, label = '', value] of page.matchAll(LINE)) {

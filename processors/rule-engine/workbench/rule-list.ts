@@ -1,5 +1,4 @@
-// What lists and counts show of a rule set: its rules, and its correlations as rules among them.
-// + Which rules a list is asked for: by language, tag, priority, state and text.
+// The rules and correlations of a rule set as one list, and the filters of a list: language, tag, priority, state and text.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { Tap } from '../rule-set/tap.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
@@ -27,11 +26,11 @@ type Shown =
 
 /** A rule or a correlation. */
 export interface ListedRule extends Pick<CompiledRule, Shown> {
-  /** It gives no alert of its own, for it only feeds correlations. */
+  /** It only feeds correlations and creates no alert of its own. */
   readonly isSilent?: boolean
 }
 
-/** Rules in load order, then correlations, whose types of events are those of the rules that feed them. */
+/** Rules in load order, then correlations. The event types of a correlation are those of the rules that feed it. */
 export function listedRules({ rules, correlations }: Pick<RuleSet, 'rules' | 'correlations'>): ListedRule[] {
   const fed = eventTypesFed(rules)
   return [
@@ -40,7 +39,7 @@ export function listedRules({ rules, correlations }: Pick<RuleSet, 'rules' | 'co
   ]
 }
 
-/** Identity of a correlation, to the types of events that rules feed it with, also through other correlations. */
+/** For each correlation id, the event types of the rules that feed it, directly or through other correlations. */
 function eventTypesFed(rules: readonly CompiledRule[]): ReadonlyMap<string, ReadonlySet<string>> {
   const fed = new Map<string, Set<string>>()
   const feed = (tap: Tap, eventTypes: readonly string[]): void => {
@@ -93,16 +92,16 @@ export function ruleSummary(rule: ListedRule): object {
 }
 
 /**
- * What may be asked of a rule's state. `can-fire`: it is on, and records hold all that it asks for. `live`: of these, about an event that the
- * collector of this version makes; `not-live`: about none.
+ * Rule states. `can-fire`: the rule is on, and records hold everything that it needs. `live`: of these, about an event that this
+ * collector version emits; `not-live`: about none.
  */
 export const RULE_STATES = ['on', 'off', 'can-fire', 'live', 'not-live', 'waiting'] as const
 /** One of them. */
 export type RuleState = (typeof RULE_STATES)[number]
-/** Languages that a list can be asked for. */
+/** Rule languages. */
 export const RULE_LANGUAGES = ['falco', 'sigma'] as const
 
-/** The filters as they are given; those that are not hold for every rule. */
+/** The filters; an absent filter accepts every rule. */
 export interface RuleFilter {
   readonly text?: string
   readonly tag?: readonly string[]
@@ -110,7 +109,7 @@ export interface RuleFilter {
   readonly state?: string
 }
 
-/** @throws UsageError for a state or language that is none, with the nearest */
+/** The test that a rule must pass. @throws UsageError for an unknown state or language */
 export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: ListedRule) => boolean {
   const wantedState = state === undefined ? undefined : oneOf('state', state, RULE_STATES)
   const wantedLanguage = language === undefined ? undefined : oneOf('language', language, RULE_LANGUAGES)
@@ -123,7 +122,7 @@ export function ruleFilter({ text, tag, language, state }: RuleFilter): (rule: L
     (words === undefined || [rule.name, rule.id, rule.desc].some((held) => held.toLowerCase().includes(words)))
 }
 
-/** Is it about an event that the collector of this version makes? */
+/** Whether the rule is about an event that this collector version emits. */
 export function isLive({ eventTypes }: ListedRule): boolean {
   return eventTypes.some(isEmitted)
 }
@@ -146,7 +145,7 @@ function isOfState(rule: ListedRule, state: RuleState): boolean {
   }
 }
 
-/** `T1059` is also `attack.t1059` and its sub-techniques: people think of a technique, not of how a rule file writes it. */
+/** `T1059` matches `attack.t1059` and its sub-techniques, too: people think of a technique, not of the spelling in a rule file. */
 function hasTag(known: string, wanted: string): boolean {
   const bare = known.replace(/^(?:attack\.|mitre_)/, '')
   return known === wanted || bare === wanted || (/^t[0-9]{4}$/.test(wanted) && bare.startsWith(`${wanted}.`))

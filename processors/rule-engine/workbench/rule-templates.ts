@@ -1,12 +1,12 @@
-// Beginnings of rules with their tests: each loads, and its tests pass, so that a change shows what it breaks.
+// Templates for new rules with tests. A template loads and its tests pass, so that every change shows what it breaks.
 import { stringify } from 'yaml'
 
-/** What a rule is about. */
+/** Kinds of rules. */
 export const RULE_KINDS = ['exec', 'file', 'network'] as const
 /** One of them. */
 export type RuleKind = (typeof RULE_KINDS)[number]
 
-interface FalcoBeginning {
+interface FalcoTemplate {
   readonly condition: string
   readonly output: string
   readonly tag: string
@@ -15,7 +15,7 @@ interface FalcoBeginning {
   readonly silent: { readonly name: string; readonly with: Readonly<Record<string, unknown>> }
 }
 
-const BY_KIND: Readonly<Record<RuleKind, FalcoBeginning>> = {
+const BY_KIND: Readonly<Record<RuleKind, FalcoTemplate>> = {
   exec: {
     condition: 'evt.type in (execve, execveat) and evt.rawres >= 0 and container.id != host and proc.name = example',
     output: 'example started in %container.name (%container.image.repository): %proc.cmdline by %proc.pname, user %user.name',
@@ -42,19 +42,19 @@ const BY_KIND: Readonly<Record<RuleKind, FalcoBeginning>> = {
   },
 }
 
-/** Text of a rule file and of the tests beside it. */
+/** Text of a rule file and of its test file. */
 export interface RuleFilesText {
   readonly rule: string
   readonly tests: string
 }
 
-/** A Falco rule and its tests. @param name any text: it is quoted where YAML asks for it */
+/** A Falco rule and its tests. @param name any text; it is quoted if YAML requires it */
 export function falcoRule(name: string, kind: RuleKind): RuleFilesText {
   const { condition, output, tag, base, fires, silent } = BY_KIND[kind]
   const rule = [
     {
       rule: name,
-      desc: 'Say what this sees, and which harmless acts look the same.',
+      desc: 'Describe what this detects, and which harmless actions look the same.',
       condition,
       output,
       priority: 'WARNING',

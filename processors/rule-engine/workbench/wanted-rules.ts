@@ -1,5 +1,4 @@
-// Which rules `rules eval` asks, and which correlations may speak: those of the paths, or those that a person named.
-// + A rule by what people call it: its name, its id, in any case; and for what no rule is called, the nearest.
+// The rules that a person asks for: by name or id in any case, by file, or as a condition. For an unknown name, the nearest one is suggested.
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../../infra/process/errors.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
@@ -18,7 +17,7 @@ export interface WantedRules {
   readonly notes: readonly string[]
 }
 
-/** How a person says which. */
+/** How a person names rules. */
 export interface RuleWish {
   /** Names, ids and files. */
   readonly rule?: readonly string[]
@@ -54,7 +53,7 @@ function ofSet({ rules, activeCorrelations }: RuleSet): WantedRules {
   return { rules, correlations: activeCorrelations, notes: [] }
 }
 
-/** Of a rule also what it feeds; of a correlation what feeds it, and itself. */
+/** A rule with the correlations that it feeds, or a correlation with the rules that feed it. */
 function named(name: string, ruleSet: RuleSet): WantedRules {
   const found = findRuleOrCorrelation(name, ruleSet)
   if (!('members' in found)) return { rules: [found], correlations: (found.feeds?.taps ?? []).flatMap(reached), notes: [] }
@@ -70,7 +69,7 @@ function reached({ correlation, above }: Tap): CompiledCorrelation[] {
   return [correlation, ...above.flatMap(reached)]
 }
 
-/** Members come before what they feed, so that this ends. */
+/** Ends because members come before what they feed. */
 function feeding({ members }: CompiledCorrelation, ruleSet: Pick<RuleSet, 'rules' | 'correlations'>): CompiledRule[] {
   const ids = new Set(members.map(({ id }) => id))
   const below = ruleSet.correlations.filter(({ id }) => ids.has(id)).flatMap((one) => feeding(one, ruleSet))
@@ -87,7 +86,7 @@ function joined(all: readonly WantedRules[]): WantedRules {
 
 function conditionRule(condition: string): readonly CompiledRule[] {
   const text = JSON.stringify([
-    { rule: 'the condition', desc: 'given on the command line', condition, output: 'it holds', priority: 'INFO' },
+    { rule: 'the condition', desc: 'given on the command line', condition, output: 'it matches', priority: 'INFO' },
   ])
   const { ruleSet, errors } = loadRules([{ name: '--condition', text }])
   const [error] = errors
@@ -95,17 +94,17 @@ function conditionRule(condition: string): readonly CompiledRule[] {
   return ruleSet.rules
 }
 
-/** Most rules that are named where a part of a name fits several. */
+/** Maximum rules that are named if a part of a name matches several. */
 const MAX_NAMED = 5
 
 type SearchedRules = Pick<RuleSet, 'rules' | 'quarantined'>
 
-/** A rule of events. @throws UsageError with the nearest name, or with the mistake that keeps the rule out of the set */
+/** Finds a rule. @throws UsageError with the nearest name, or with the error that excludes the rule from the set */
 export function findRule(wanted: string, { rules, quarantined }: SearchedRules): CompiledRule {
   return findIn(wanted, rules, quarantined)
 }
 
-/** A rule, or a correlation of rules. @throws UsageError as findRule does */
+/** Finds a rule or a correlation. @throws UsageError as findRule does */
 export function findRuleOrCorrelation(
   wanted: string,
   { rules, correlations, quarantined }: SearchedRules & Pick<RuleSet, 'correlations'>,
@@ -124,7 +123,7 @@ function findIn<Rule extends Pick<CompiledRule, 'name' | 'id'>>(
     rules.find((rule) => rule.name.toLowerCase() === lower || rule.id.toLowerCase() === lower)
   if (found !== undefined) return found
   const broken = quarantined.find(({ name }) => name.toLowerCase() === lower)
-  if (broken !== undefined) throw new UsageError(`rule '${broken.name}' is kept out for a mistake: ${diagnosticText(broken.error)}`)
+  if (broken !== undefined) throw new UsageError(`rule '${broken.name}' is excluded because of an error: ${diagnosticText(broken.error)}`)
   throw new UsageError(`no rule is named '${wanted}'; ${hint(wanted, rules)}`)
 }
 
@@ -136,5 +135,5 @@ function hint(wanted: string, rules: readonly Pick<CompiledRule, 'name'>[]): str
   if (holding.length === 0) return 'eunomia rules list shows their names'
   const shown = holding.slice(0, MAX_NAMED).map((name) => `'${name}'`)
   const rest = holding.length - shown.length
-  return `${String(holding.length)} hold it: ${shown.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`
+  return `${String(holding.length)} contain it: ${shown.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`
 }

@@ -7,16 +7,16 @@ import type { FieldValue } from '../../fields/field-value.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { FieldSource } from '../../fields/field-source.js'
 
-/** Not asked yet: what a memory that was cleared holds. */
+/** Not evaluated yet: the content of a cleared memory. */
 export const NOT_JUDGED = 0
-/** The test does not hold. */
+/** The test is false. */
 export const FALSE = 1
-/** The test holds. */
+/** The test is true. */
 export const TRUE = 2
-/** It hangs on facts that have not come. */
+/** The test depends on facts that have not arrived. */
 export const UNKNOWN_YET = 3
 
-/** false, true, unknown until facts come. */
+/** False, true, or unknown until facts arrive. */
 export type VerdictCode = typeof FALSE | typeof TRUE | typeof UNKNOWN_YET
 
 /** The code of a verdict. */
@@ -24,19 +24,19 @@ export function codeOf(verdict: Kleene): VerdictCode {
   return verdict === true ? TRUE : verdict === false ? FALSE : UNKNOWN_YET
 }
 
-/** Reads what has a slot. */
+/** Reads a value that has a slot. */
 export type SlotReader = (memory: EventMemory) => FieldValue
 
-/** One event at a time: `begin` forgets the one before. */
+/** Memory for one event at a time: `begin` clears it. */
 export class EventMemory implements FieldSource {
   readonly #fieldReaders: ReadonlyMap<ResolvedField, SlotReader>
-  /** Verdict codes by slot; NOT_JUDGED where nobody asked yet. */
+  /** Verdict codes by slot; NOT_JUDGED if not evaluated yet. */
   readonly verdicts: Uint8Array
   readonly #isRead: Uint8Array
   readonly #values: FieldValue[]
   #event: JudgedEvent | null = null
 
-  /** @param fieldReaders of fields that have a slot */
+  /** @param fieldReaders readers of the fields that have a slot */
   constructor(fieldReaders: ReadonlyMap<ResolvedField, SlotReader>, valueSlots: number, verdictSlots: number) {
     this.#fieldReaders = fieldReaders
     this.#isRead = new Uint8Array(valueSlots)
@@ -50,7 +50,7 @@ export class EventMemory implements FieldSource {
     this.verdicts.fill(NOT_JUDGED)
   }
 
-  /** What transformers read. */
+  /** Used by transformers. */
   value(field: ResolvedField): FieldValue {
     const read = this.#fieldReaders.get(field)
     if (read !== undefined) return read(this)
@@ -58,7 +58,7 @@ export class EventMemory implements FieldSource {
     return definition.extract === null ? undefined : this.extract(definition.extract, argument)
   }
 
-  /** What has a slot, read once. */
+  /** Reads a value that has a slot, once per event. */
   read(slot: number, reader: SlotReader): FieldValue {
     if (this.#isRead[slot] === 1) return this.#values[slot]
     const value = reader(this)
@@ -67,7 +67,7 @@ export class EventMemory implements FieldSource {
     return value
   }
 
-  /** What a field is read from. */
+  /** Reads a field from the event. */
   extract(extractor: FieldExtractor, argument: FieldArgument): FieldValue {
     return this.#event === null ? undefined : extractor(this.#event, argument)
   }

@@ -1,26 +1,26 @@
-// Gates: tests that must not be false for a rule to hold, cheap ones that several rules share first. They are asked before the rule itself is; nearly every
-// event fails one of them. Part of the index: an over-approximation, never too few, and each verdict is remembered for the rule.
+// Gates: cheap tests, shared by several rules, that must not be false if a rule is to hold. They run before the rule itself, and nearly every
+// event fails one of them. Part of the index: they never exclude a rule that could hold. Their verdicts are stored for the rule.
 import type { EventMemory } from './event-memory.js'
 import type { SharedNode, SharedTest, SharedTests } from './shared-tests.js'
 import { FALSE, NOT_JUDGED } from './event-memory.js'
 
-/** A test, and where its verdict is remembered. */
+/** A test, and the slot of its verdict. */
 export interface Gate {
   readonly slot: number
   readonly judge: SharedTest
 }
 
-/** A rule may hold only when of one of the lists no gate is false. An empty list says nothing. */
+/** A rule can hold only if no gate of at least one of the lists is false. An empty list excludes nothing. */
 export type Alternatives = readonly (readonly Gate[])[]
 
-/** What costs more than this is asked by the rule itself, on whose account it then is. */
+/** More expensive tests run in the rule itself, so that their time counts for it. */
 const MAX_COST = 16
-/** More alternatives are no better than asking the rule. */
+/** With more alternatives, evaluating the rule is as cheap. */
 const MAX_ALTERNATIVES = 8
 
 /**
- * Chooses the gates of rules. Call it when all of them were added, and before their tests are taken.
- * @param rules of each the nodes that must all hold
+ * Chooses the gates of rules. Call it after all rules were added and before their tests are taken.
+ * @param rules for each rule, the nodes that must all hold
  */
 export function chooseGates(rules: readonly (readonly SharedNode[])[], tests: SharedTests): Alternatives[] {
   const chosen = rules.map(alternativesOf)
@@ -33,13 +33,13 @@ export function chooseGates(rules: readonly (readonly SharedNode[])[], tests: Sh
   return chosen.map((lists) => lists.map((nodes) => [...nodes].sort((a, b) => rank(a) - rank(b)).flatMap((node) => gates.get(node) ?? [])))
 }
 
-/** False when the event can't fulfil the rule. */
+/** False if the event can't match the rule. */
 export function mayHold(alternatives: Alternatives, memory: EventMemory): boolean {
   for (const gates of alternatives) if (areOpen(gates, memory)) return true
   return false
 }
 
-/** True when none of the gates is false. */
+/** True if none of the gates is false. */
 export function areOpen(gates: readonly Gate[], memory: EventMemory): boolean {
   const { verdicts } = memory
   for (const { slot, judge } of gates) {
@@ -50,7 +50,7 @@ export function areOpen(gates: readonly Gate[], memory: EventMemory): boolean {
   return true
 }
 
-/** Gates that every alternative of every one of the rules has. */
+/** Gates that are in every alternative of all the rules. */
 export function commonGates(rules: readonly { readonly alternatives: Alternatives }[]): readonly Gate[] {
   const [first, ...rest] = rules.flatMap(({ alternatives }) => alternatives)
   return first === undefined ? [] : first.filter((gate) => rest.every((gates) => gates.includes(gate)))
@@ -64,12 +64,12 @@ function alternativesOf(nodes: readonly SharedNode[]): (readonly SharedNode[])[]
   return choice.children.map((child) => [...own, ...termsOf(child).filter(isCheap)])
 }
 
-/** The terms of which none may be false. */
+/** The terms that must not be false. */
 function termsOf(node: SharedNode): readonly SharedNode[] {
   return node.expression.kind === 'and' ? node.children.flatMap(termsOf) : [node]
 }
 
-/** Exclusions nearly always hold: they rule nothing out. */
+/** Exclusions are nearly always true, so they exclude no rule. */
 function isCheap({ expression, cost }: SharedNode): boolean {
   return cost <= MAX_COST && expression.kind !== 'not' && !(expression.kind === 'comparison' && expression.operator === '!=')
 }

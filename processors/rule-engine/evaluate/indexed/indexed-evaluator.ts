@@ -1,5 +1,5 @@
-// The evaluator of long-lived parts: the plain one's verdicts, with an index in front (type of event, name of process) and with tests that rules
-// share judged once per event. Property tests hold both to the same judgements.
+// The evaluator of long-running parts: same verdicts as the plain evaluator, with an index (event type, process name) and with shared tests
+// that run once per event. Property tests compare both evaluators.
 import type { RuleMatching } from '../plain-evaluator.js'
 import type { Evaluator, Judgement } from '../evaluator.js'
 import { eventTypeOf } from '../../fields/record/event-type.js'
@@ -7,20 +7,20 @@ import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { RuleStatistics, TIMED_EVERY } from '../rule-statistics.js'
 import { Decisions } from './prepared-checks.js'
-import { TypeJudge } from './type-judge.js'
-import type { PlacedRule } from './type-judge.js'
+import { TypeEvaluator } from './type-evaluator.js'
+import type { PlacedRule } from './type-evaluator.js'
 
 const NOTHING: Judgement = { matched: [], waiting: [] }
 
-/** How an evaluator is made. */
+/** Options of an evaluator. */
 export interface EvaluatorOptions {
   /** Default first. */
   readonly matching?: RuleMatching
-  /** Of each rule one judgement of so many is timed, a power of two; default 64, 1 for all. */
+  /** One evaluation in this many is timed, for each rule. A power of two; default 64, 1 for all. */
   readonly timedEvery?: number
 }
 
-/** Makes an evaluator of the rules of a set that are enabled and can be judged from records. */
+/** Creates an evaluator of the active rules of a set. */
 export function createIndexedEvaluator(ruleSet: RuleSet, options: EvaluatorOptions = {}): Evaluator {
   return new IndexedEvaluator(ruleSet, options)
 }
@@ -29,7 +29,7 @@ class IndexedEvaluator implements Evaluator {
   readonly ruleSetHash: string
   readonly eventTypes: ReadonlySet<string>
   readonly statistics: RuleStatistics
-  readonly #judges = new Map<string, TypeJudge>()
+  readonly #byType = new Map<string, TypeEvaluator>()
   readonly #rules: ReadonlyMap<string, readonly PlacedRule[]>
   readonly #decisions = new Decisions()
   readonly #isFirst: boolean
@@ -44,24 +44,24 @@ class IndexedEvaluator implements Evaluator {
 
   judge(event: JudgedEvent): Judgement {
     const type = eventTypeOf(event.event)
-    const found = type === null ? null : this.#judgeOf(type)?.judge(event, this.statistics)
+    const found = type === null ? null : this.#evaluatorOf(type)?.judge(event, this.statistics)
     if (found === null || found === undefined) return NOTHING
     return { matched: found.matched.map(({ rule }) => rule), waiting: found.waiting.map(({ rule }) => rule) }
   }
 
-  /** Made when the first event of the type comes: most hosts never see most types. */
-  #judgeOf(type: string): TypeJudge | null {
-    const known = this.#judges.get(type)
+  /** Created with the first event of the type: most hosts never see most types. */
+  #evaluatorOf(type: string): TypeEvaluator | null {
+    const known = this.#byType.get(type)
     if (known !== undefined) return known
     const rules = this.#rules.get(type)
     if (rules === undefined) return null
-    const judge = new TypeJudge(type, rules, this.#decisions, this.#isFirst)
-    this.#judges.set(type, judge)
-    return judge
+    const evaluator = new TypeEvaluator(type, rules, this.#decisions, this.#isFirst)
+    this.#byType.set(type, evaluator)
+    return evaluator
   }
 }
 
-/** Rules by type of event, in load order. */
+/** Rules by event type, in load order. */
 function rulesByType(ruleSet: RuleSet): ReadonlyMap<string, readonly PlacedRule[]> {
   const byType = new Map<string, PlacedRule[]>()
   for (const [position, rule] of ruleSet.activeRules.entries()) {

@@ -9,9 +9,9 @@ import type { Decision } from '../prepare.js'
 /** A prepared check. */
 export interface PreparedCheck {
   readonly decide: Decision
-  /** The same for a single value that is there; null for checks that need more than it. */
+  /** The same for a single present value; null for checks that need more than the value. */
   readonly matches: Matcher | null
-  /** The same where values are texts; null where they are not. */
+  /** The same for text values; null if values are not texts. */
   readonly matchesText: TextMatcher | null
 }
 
@@ -39,12 +39,12 @@ function textMatcherOf(check: BoundCheck): TextMatcher | null {
   return compileTextMatcher(check.operator, check.modifier, check.left.type, check.right.constants)
 }
 
-/** Rough work of a node, in comparisons of two short texts. @param children of its children */
+/** Approximate cost of a node, in comparisons of two short texts. @param children costs of its children */
 export function costOf(expression: BoundExpression, children: readonly number[]): number {
   switch (expression.kind) {
     case 'or':
       return children.reduce((sum, cost) => sum + cost, 0)
-    // The first term nearly always settles it.
+    // The first term nearly always settles the verdict.
     case 'and':
     case 'not':
       return Math.min(...children, 1_000)
@@ -58,9 +58,9 @@ export function costOf(expression: BoundExpression, children: readonly number[])
   }
 }
 
-/** Terms of lower rank are asked first; those of about the same cost keep the order of the rule: its author knows best. */
+/** Terms with a lower rank are evaluated first. Terms of similar cost stay in the order of the rule: its author knows best. */
 export function rankOf(expression: BoundExpression, cost: number): number {
-  // Exclusions nearly always hold, so they settle nothing.
+  // Exclusions are nearly always true, so they settle nothing.
   const isExclusion = expression.kind === 'not' || (expression.kind === 'comparison' && expression.operator === '!=')
   return (isExclusion ? 100 : 0) + Math.floor(Math.log2(1 + cost))
 }

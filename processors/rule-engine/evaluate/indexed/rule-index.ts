@@ -1,5 +1,4 @@
-// Which of the rules for a type of event are asked about one event: those that nothing rules out by the name of its process, by a literal that it
-// does not hold, or by a gate that is shut. In load order.
+// Selects the rules to evaluate for an event: those that the process name, a required literal or a gate does not exclude. In load order.
 import { indexKeyOf, isSameOperand } from '../../analysis/index-key.js'
 import type { BoundExpression, BoundOperand } from '../../compile/bound-tree.js'
 import { necessaryLiterals } from '../../analysis/necessary-literals.js'
@@ -9,32 +8,32 @@ import { areOpen, commonGates, mayHold } from './gates.js'
 import type { Alternatives, Gate } from './gates.js'
 import { LiteralTable, NameTable, RuleNumbers } from './rule-tables.js'
 
-/** A rule, with its condition as it is for events of the type. */
+/** A rule, with its condition reduced for the event type. */
 export interface IndexedRule {
   readonly condition: BoundExpression
   readonly alternatives: Alternatives
 }
 
-/** A table that is looked into where its gates are open: all of its rules have them. */
+/** A table that is searched only if its gates, which all of its rules share, are open. */
 interface GatedTable<Table> {
   readonly table: Table
   readonly gates: readonly Gate[]
 }
 
-/** What reads an operand, the same for the same operand. */
+/** Returns the reader of an operand; the same reader for the same operand. */
 export type OperandReader = (operand: BoundOperand) => SlotReader
 
-/** With fewer rules on it a walk over an operand costs more than to ask them. */
+/** With fewer rules, searching the operand costs more than evaluating them. */
 const MIN_RULES_ON_OPERAND = 2
 
-/** Picks the rules to ask about an event. */
+/** Selects the rules to evaluate for an event. */
 export class RuleIndex<Rule extends IndexedRule> {
   readonly #rules: readonly Rule[]
   readonly #always: RuleNumbers
   readonly #behindGates: readonly GatedTable<RuleNumbers>[]
   readonly #nameTables: readonly GatedTable<NameTable>[]
   readonly #literalTables: readonly GatedTable<LiteralTable>[]
-  /** Of the event under judgement. */
+  /** Candidates for the current event. */
   readonly #candidates: RuleNumbers
 
   /** @param rules in load order */
@@ -51,29 +50,29 @@ export class RuleIndex<Rule extends IndexedRule> {
     this.#always = numbersOf(ungated, rules.length)
   }
 
-  /** The rules to ask about an event, in load order. */
+  /** The rules to evaluate for an event, in load order. */
   rulesFor(memory: EventMemory): readonly Rule[] {
     const candidates = this.#candidates
     candidates.become(this.#always)
     for (const { table, gates } of this.#behindGates) if (areOpen(gates, memory)) candidates.join(table)
     for (const { table, gates } of this.#nameTables) if (areOpen(gates, memory)) table.search(memory, candidates)
     for (const { table, gates } of this.#literalTables) if (areOpen(gates, memory)) table.search(memory, candidates)
-    const asked: Rule[] = []
+    const selected: Rule[] = []
     for (let number = candidates.next(0); number >= 0; number = candidates.next(number + 1)) {
       const rule = this.#rules[number]
-      if (rule !== undefined && mayHold(rule.alternatives, memory)) asked.push(rule)
+      if (rule !== undefined && mayHold(rule.alternatives, memory)) selected.push(rule)
     }
-    return asked
+    return selected
   }
 }
 
-/** A rule by its place among those of the index. */
+/** A rule with its number in the index. */
 interface Numbered {
   readonly rule: IndexedRule
   readonly number: number
 }
 
-/** Rules that ask for names of processes, in one table for each field that holds such a name. */
+/** Rules that require process names, in one table for each field with such a name. */
 function byName(rules: readonly Numbered[], reader: OperandReader): { nameTables: GatedTable<NameTable>[]; rest: Numbered[] } {
   const tables: { readonly operand: BoundOperand; readonly table: NameTable; readonly rules: IndexedRule[] }[] = []
   const rest: Numbered[] = []
@@ -95,7 +94,7 @@ function byName(rules: readonly Numbered[], reader: OperandReader): { nameTables
   return { nameTables: tables.map((found) => ({ table: found.table, gates: commonGates(found.rules) })), rest }
 }
 
-/** Rules that need a literal, in one table for each operand that must hold it; where too few do, they are asked always. */
+/** Rules that require a literal, in one table for each operand that must contain it. Operands with too few rules get no table. */
 function byLiteral(
   rules: readonly Numbered[],
   reader: OperandReader,
@@ -115,12 +114,12 @@ function byLiteral(
       const literalTables = [...users].map(([read, onOperand]) => literalTable(read, onOperand))
       return { literalTables, always: rules.filter((rule) => needs.get(rule) === null) }
     }
-    // What rests on this operand can't be ruled out without it.
+    // Rules that depend on this operand can't be excluded without it.
     for (const [rule, literals] of needs) if (literals?.has(unfit[0]) === true) needs.set(rule, null)
   }
 }
 
-/** Rules that share the gate that each of them asks first. */
+/** Rules with the same first gate. */
 function byGate(rules: readonly Numbered[], size: number): { gated: GatedTable<RuleNumbers>[]; rest: Numbered[] } {
   const byFirst = new Map<Gate | undefined, Numbered[]>()
   for (const numbered of rules) {

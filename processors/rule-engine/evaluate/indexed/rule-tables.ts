@@ -7,7 +7,7 @@ import { LiteralAutomaton } from '../../text/literal-automaton.js'
 
 const WORD_BITS = 32
 
-/** Numbers from 0 to below its size. */
+/** A set of numbers from 0 up to its size. */
 export class RuleNumbers {
   readonly #words: Uint32Array
 
@@ -15,12 +15,12 @@ export class RuleNumbers {
     this.#words = new Uint32Array(Math.ceil(size / WORD_BITS))
   }
 
-  /** Takes the numbers of another set of the same size, and no others. */
+  /** Replaces the content with that of another set of the same size. */
   become(other: RuleNumbers): void {
     this.#words.set(other.#words)
   }
 
-  /** Takes the numbers of another set of the same size, too. */
+  /** Adds the numbers of another set of the same size. */
   join(other: RuleNumbers): void {
     const words = this.#words
     for (let word = 0; word < words.length; word++) words[word] = (words[word] ?? 0) | (other.#words[word] ?? 0)
@@ -31,7 +31,7 @@ export class RuleNumbers {
     this.#words[word] = (this.#words[word] ?? 0) | (1 << (number & 31))
   }
 
-  /** The first number from one on; -1 when there is none. */
+  /** The first number that is not below `from`; -1 if there is none. */
   next(from: number): number {
     const words = this.#words
     let word = from >>> 5
@@ -40,12 +40,12 @@ export class RuleNumbers {
       if (++word >= words.length) return -1
       bits = words[word] ?? 0
     }
-    // The lowest bit alone.
+    // The lowest bit only.
     return word * WORD_BITS + (31 - Math.clz32(bits & -bits))
   }
 }
 
-/** The rules of one field. */
+/** Rules by the process name that they require, for one field that holds it. */
 export class NameTable {
   readonly #view: IndexKey['view']
   readonly #read: SlotReader
@@ -66,7 +66,7 @@ export class NameTable {
     }
   }
 
-  /** Adds those that may be about the process of the event; all when it has no such name. */
+  /** Adds the rules that the process name does not exclude; all rules if the event has no such name. */
   search(memory: EventMemory, found: RuleNumbers): void {
     const name = indexNameOf(this.#view, this.#read(memory))
     const rules = name === null ? this.#all : this.#byName.get(name)
@@ -74,20 +74,20 @@ export class NameTable {
   }
 }
 
-/** The rules of one operand. */
+/** Rules by a literal that the value of one operand must contain: one pass over the value finds the candidates. */
 export class LiteralTable {
   readonly #read: SlotReader
   readonly #rules: readonly (readonly number[])[]
   readonly #automaton: LiteralAutomaton
 
-  /** @param byLiteral numbers of rules by the literals that they need, as many as one automaton takes */
+  /** @param byLiteral rule numbers by required literal, as many as one automaton can hold */
   constructor(read: SlotReader, byLiteral: ReadonlyMap<string, readonly number[]>) {
     this.#read = read
     this.#automaton = new LiteralAutomaton([...byLiteral.keys()])
     this.#rules = [...byLiteral.values()]
   }
 
-  /** Adds the rules whose literal is in the value of an event. */
+  /** Adds the rules whose literal is in the value. */
   search(memory: EventMemory, found: RuleNumbers): void {
     const value = this.#read(memory)
     if (value === undefined) return

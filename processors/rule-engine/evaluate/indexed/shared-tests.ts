@@ -1,6 +1,6 @@
-// Expressions of many rules as one graph: what is the same in them (a macro, a check, a transformed field) is one node, judged at most once per
-// event. What a node says is said by the plain evaluator's own code; here is only the sharing, and the order in which terms are asked: cheap
-// ones first, which changes no verdict, since and/or of three values don't depend on it.
+// The expressions of many rules as one graph. Equal parts (a macro, a check, a transformed field) are one node, which is evaluated at most once
+// per event. The plain evaluator's code decides each node; this file only shares nodes and orders terms, cheap ones first. The order changes no
+// verdict, because `and` and `or` of three values do not depend on it.
 import type { BoundCheck, BoundExpression, BoundInput, BoundOperand, BoundTransformer, Constant } from '../../compile/bound-tree.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
@@ -13,34 +13,34 @@ import type { Decisions } from './prepared-checks.js'
 import { EventMemory, codeOf, FALSE, NOT_JUDGED, TRUE, UNKNOWN_YET } from './event-memory.js'
 import type { SlotReader, VerdictCode } from './event-memory.js'
 
-/** Judges the event of a memory. */
+/** Evaluates the event of a memory. */
 export type SharedTest = (memory: EventMemory) => VerdictCode
 
-/** An expression, the same one wherever it stands. */
+/** An expression; equal expressions are one node. */
 export interface SharedNode {
   readonly id: number
   readonly expression: BoundExpression
   readonly children: readonly SharedNode[]
-  /** Rough work, see costOf. */
+  /** Approximate cost, see costOf. */
   readonly cost: number
-  /** How many places ask it. */
+  /** How many places use it. */
   uses: number
-  /** Where its verdict is remembered; null for one that is asked in one place. */
+  /** Slot of its verdict; null if only one place uses it. */
   slot: number | null
   test: SharedTest | null
-  /** The test without its memory. */
+  /** The test without the stored verdict. */
   judge: SharedTest | null
 }
 
 interface Slot {
   readonly index: number
-  /** Makes the value. */
+  /** Computes the value. */
   readonly make: SlotReader
   /** The same once per event. */
   readonly read: SlotReader
 }
 
-/** Add every expression, then take the tests: whether a node is shared shows only when all are there. */
+/** Add all expressions before taking tests: only then is it known which nodes are shared. */
 export class SharedTests {
   readonly #nodes = new Map<string, SharedNode>()
   readonly #slots = new Map<string, Slot>()
@@ -54,20 +54,20 @@ export class SharedTests {
     this.#decisions = decisions
   }
 
-  /** The node of an expression: the same for the same expression. */
+  /** The node of an expression; equal expressions share one. */
   add(expression: BoundExpression): SharedNode {
     const node = this.#intern(expression)
     node.uses++
     return node
   }
 
-  /** Nodes whose verdicts are to be found in slots. All at once, and before the tests are taken that ask them, so that each is judged in one place. */
+  /** Gives nodes slots for their verdicts. Call it once for all nodes, before the tests that use them are taken, so that each is evaluated in one place. */
   remember(nodes: readonly SharedNode[]): { readonly slot: number; readonly judge: SharedTest }[] {
     const slots = nodes.map((node) => (node.slot ??= this.#verdictSlots++))
     return nodes.map((node, index) => ({ slot: slots[index] ?? 0, judge: this.#judgeOf(node) }))
   }
 
-  /** A test of a node that was added. */
+  /** The test of an added node. */
   testOf(node: SharedNode): SharedTest {
     node.test ??= this.#remembered(node, this.#judgeOf(node))
     return node.test
@@ -83,7 +83,7 @@ export class SharedTests {
     return this.#slotOf(operand).read
   }
 
-  /** A memory with room for all that was added. Call it when every test was taken. */
+  /** A memory with slots for everything that was added. Call it after all tests were taken. */
   createMemory(): EventMemory {
     return new EventMemory(this.#fieldReaders, this.#valueSlots, this.#verdictSlots)
   }
@@ -130,14 +130,14 @@ export class SharedTests {
   }
 
   #newSlot(operand: BoundOperand): Slot {
-    // What it is made of has a slot, too, and takes it first.
+    // Its inputs have slots, too, and get theirs first.
     const make =
       operand.kind === 'field' ? extraction(operand.field) : (this.#caseless(operand) ?? ((memory) => operandValue(operand, memory)))
     const index = this.#valueSlots++
     return { index, make, read: (memory) => memory.read(index, make) }
   }
 
-  /** A text without its case: what nearly every check of Sigma rules reads, so without the detour over transformers of any kind. */
+  /** Case folding, which nearly every check of a Sigma rule reads, without the generic transformer code. */
   #caseless({ name, inputs: [input] }: BoundTransformer): SlotReader | null {
     if (name !== 'casefold' || input?.kind !== 'field') return null
     const { read } = this.#slotOf(input)
@@ -187,7 +187,7 @@ export class SharedTests {
     return [...node.children].sort((a, b) => rank(a) - rank(b)).map((child) => this.testOf(child))
   }
 
-  /** Texts, which most checks ask of, are asked without a look at what else they might be. */
+  /** Text values, which most checks read, take the shortest path. */
   #check(check: BoundCheck): SharedTest {
     const { index, make } = this.#slotOf(check.left)
     const { decide, matches, matchesText } = this.#decisions.of(check)
@@ -206,7 +206,7 @@ export class SharedTests {
     }
   }
 
-  /** Only what is asked in more than one place is worth remembering. */
+  /** Only a verdict that several places use is worth storing. */
   #remembered(node: SharedNode, test: SharedTest): SharedTest {
     if (node.uses > 1) node.slot ??= this.#verdictSlots++
     const { slot } = node
@@ -238,7 +238,7 @@ function childrenOf(expression: BoundExpression): readonly BoundExpression[] {
   return expression.kind === 'not' ? [expression.child] : []
 }
 
-/** Constants are told apart by their type, too. */
+/** Constants of different types are different. */
 function constantKey(constant: Constant): string {
   if (typeof constant === 'string') return JSON.stringify(constant)
   if (typeof constant === 'object') return `${JSON.stringify(constant.address)}/${String(constant.prefixBits)}`

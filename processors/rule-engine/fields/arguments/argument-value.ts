@@ -1,4 +1,4 @@
-// Arguments of an event as fields show them: `evt.rawarg.NAME` the value, `evt.arg.NAME` a text, `evt.args` all of them.
+// Event arguments as fields: `evt.rawarg.NAME` is the value, `evt.arg.NAME` a text, `evt.args` all arguments.
 import type { FieldArgument } from '../field.js'
 import { familyOf } from '../field-type.js'
 import { eventArgumentType } from '../kernel-names/event-arguments.js'
@@ -10,7 +10,7 @@ import { KERNEL_ARGUMENTS } from './kernel-arguments.js'
 import { NETWORK_ARGUMENTS } from './network-arguments.js'
 import { PROCESS_ARGUMENTS } from './process-arguments.js'
 
-/** Name, event types and reads of every argument: what the documentation and the tests walk. */
+/** Name, event type and sources of an argument, for the documentation and the tests. */
 export interface ArgumentDescription {
   readonly eventType: string
   readonly name: string
@@ -39,16 +39,16 @@ export const ARGUMENT_SOURCE = [...HEAD, ...argumentDescriptions().flatMap(({ so
 /** What {@link argumentRaw} may read. */
 export const RAW_ARGUMENT_SOURCE = [...HEAD, ...argumentDescriptions().flatMap(({ rawSource }) => rawSource)].join(' ')
 
-/** The argument as the kernel has it, where it is of the type that its name has; undefined when the event has none of that name. */
+/** The value of an argument, if it has the type that belongs to its name; undefined if the event has no such argument. */
 export function argumentRaw(event: RuleRecord, which: FieldArgument): RawValue | undefined {
   const raw = onArgument(event, which, (_argument, _event, value) => value)
   const type = typeof which === 'string' ? eventArgumentType(which) : undefined
-  // One name may be a number in one event and a text in another, as the type of a socket and of a mount.
+  // One name may be a number in one event and a text in another, such as the type of a socket and of a mount.
   const isNumber = type !== undefined && familyOf(type) === 'number'
   return isNumber === (typeof raw !== 'string') ? raw : undefined
 }
 
-/** The argument as text: by its name where it has one, else plain. */
+/** The argument as text: resolved if possible, else plain. */
 export function argumentText(event: RuleRecord, which: FieldArgument): string | undefined {
   return onArgument(event, which, ({ plain, resolved }, ofEvent, raw) => {
     const text = resolved(raw, ofEvent)
@@ -56,7 +56,7 @@ export function argumentText(event: RuleRecord, which: FieldArgument): string | 
   })
 }
 
-/** `name=plain(resolved)` of all arguments, parted by blanks; undefined for an event without arguments. */
+/** `name=plain(resolved)` of all arguments, separated by spaces; undefined for an event without arguments. */
 export function allArgumentsText(event: RuleRecord): string | undefined {
   const texts: string[] = []
   for (let place = 0; place < argumentCount(event); place++) {
@@ -69,10 +69,10 @@ export function allArgumentsText(event: RuleRecord): string | undefined {
   return texts.length === 0 ? undefined : texts.join(' ')
 }
 
-/** What is made of an argument that an event has a value of. */
+/** Applied to an argument for which the event has a value. */
 type Use<Result> = <Event extends RuleRecord>(argument: EventArgument<Event>, event: Event, raw: RawValue) => Result
 
-/** @param which name or place of the argument */
+/** @param which name or index of the argument */
 function onArgument<Result>(event: RuleRecord, which: FieldArgument, use: Use<Result>): Result | undefined {
   const type = eventTypeOf(event)
   if (type === null) return undefined

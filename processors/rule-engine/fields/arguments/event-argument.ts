@@ -17,30 +17,30 @@ export type RawValue = number | bigint | string
 /** An argument of the events of one topic. */
 export interface EventArgument<Event extends RuleRecord> {
   readonly name: string
-  /** All that it reads, as `Record.field` (see FieldReading). */
+  /** Everything that it reads, as `Record.field` (see FieldReading). */
   readonly source: readonly string[]
-  /** What its value alone reads. */
+  /** What its value reads. */
   readonly rawSource: readonly string[]
-  /** undefined when the event has none, or it is not known. */
+  /** undefined if the event has none, or it is not known. */
   readonly raw: (event: Event) => RawValue | undefined
   /** Plain text of the value; its digits or itself by default. */
   readonly plain: (raw: RawValue) => string
-  /** Resolved text; empty when there is none beyond the plain one. */
+  /** Resolved text; empty if there is only the plain one. */
   readonly resolved: (raw: RawValue, event: Event) => string
 }
 
-/** The arguments of the events of a topic by event type, in the order in which `evt.args` and `evt.arg[N]` have them. */
+/** The arguments of a topic's events by event type, in the order of `evt.args` and `evt.arg[N]`. */
 export type ArgumentTable<Event extends RuleRecord> = Readonly<Record<string, readonly EventArgument<Event>[]>>
 
 /** How the value of an argument is written. */
 export interface ArgumentStyle<Event extends RuleRecord> {
   readonly plain?: (raw: RawValue) => string
   readonly resolved?: (raw: RawValue, event: Event) => string
-  /** What `resolved` reads besides. */
+  /** What `resolved` reads in addition. */
   readonly resolvedSource?: string
 }
 
-/** Makes the arguments of a topic. @param record that its events have: of a shared source only what it can hold is kept */
+/** Creates the arguments of a topic. @param record of its events; the parts of a shared source that it can't hold are dropped */
 export function argumentMaker<Event extends RuleRecord>(record: string) {
   const sourceList = (text: string): string[] => [...new Set(text.trim().split(' '))].filter(canRead)
   const canRead = (name: string): boolean => name.startsWith(`${record}.`) || !/^(Process|File|Network|Kernel)Event\./.test(name)
@@ -65,14 +65,14 @@ export function named<Event extends RuleRecord>(textOf: (value: number) => strin
   return { resolved: (raw) => (typeof raw === 'number' ? textOf(raw) : '') }
 }
 
-/** A result: the name of the errno when it failed. */
+/** A result: the name of the errno if the call failed. */
 export const RESULT: ArgumentStyle<RuleRecord> = { resolved: (raw) => failureText(raw) }
 
 function failureText(raw: RawValue): string {
   return typeof raw === 'number' && raw < 0 ? resultText(raw) : ''
 }
 
-/** A descriptor: what it leads to, behind its kind: `<f>/etc/passwd`, `<4t>10.0.0.1:4711->10.0.0.2:22`. */
+/** A descriptor: its kind and what it refers to: `<f>/etc/passwd`, `<4t>10.0.0.1:4711->10.0.0.2:22`. */
 export const DESCRIPTOR: ArgumentStyle<RuleRecord> = {
   resolved: (raw, event) => descriptorText(raw, event),
   resolvedSource: `${NUMBER_SOURCE} ${KIND_SOURCE} ${NAME_SOURCE} ${TRANSPORT_SOURCE}`,
@@ -88,7 +88,7 @@ function descriptorText(raw: RawValue, event: RuleRecord): string {
     : ''
 }
 
-/** The folder that a relative path starts from. */
+/** The folder from which a relative path starts. */
 export const FOLDER: ArgumentStyle<RuleRecord> = { resolved: (raw) => (raw === AT_FDCWD ? 'AT_FDCWD' : '') }
 
 /** Permission bits in octal digits. */
@@ -97,21 +97,21 @@ export const OCTAL: ArgumentStyle<RuleRecord> = { plain: (raw) => (typeof raw ==
 /** A number in hexadecimal digits. */
 export const HEX: ArgumentStyle<RuleRecord> = { plain: (raw) => (typeof raw === 'number' ? raw.toString(16).toUpperCase() : String(raw)) }
 
-/** A pid: the name of the process, where that is the process of the event or its ancestor. */
+/** A pid: the name of the process, if that is the process of the event or its ancestor. */
 export const OWN_PID: ArgumentStyle<RuleRecord> = {
   resolved: (_raw, event) => String(lineageValue(event, 0, 'name') ?? ''),
   resolvedSource: LINEAGE_SOURCE.own('name'),
 }
-/** The same of the parent. */
+/** The same for the parent. */
 export const PARENT_PID: ArgumentStyle<RuleRecord> = {
   resolved: (_raw, event) => String(lineageValue(event, 1, 'name') ?? ''),
   resolvedSource: LINEAGE_SOURCE.ancestor('name'),
 }
 
-/** A path as it was given, with the whole path that it means. */
+/** A path as given, with the full path. */
 export function pathStyle(full: (event: RuleRecord) => string | undefined, fullSource: string): ArgumentStyle<RuleRecord> {
   return { resolved: (_raw, event) => full(event) ?? '', resolvedSource: fullSource }
 }
 
-/** Bytes that were sent or received: what can be shown of them. */
+/** Sent or received bytes: the printable ones. */
 export const BYTES: ArgumentStyle<RuleRecord> = { plain: (raw) => String(raw).replace(/[^\x20-\x7e]/g, '.') }

@@ -1,4 +1,4 @@
-// Arguments of the calls on files. A path is plain as it was given, resolved as the whole path.
+// Arguments of the calls on files. The plain text of a path is the path as given, the resolved text is the full path.
 import { modeText, openFlagsText, pathCallFlagsText, resolveFlagsText } from '../kernel-names/file-flags.js'
 import { fullNewPath, fullPath, givenNewPath, givenPath, GIVEN_PATH_SOURCE, linkTarget, PATH_SOURCE } from '../descriptor/call-path.js'
 import { DESCRIPTOR, FOLDER, HEX, OCTAL, pathStyle, RESULT, argumentMaker, named } from './event-argument.js'

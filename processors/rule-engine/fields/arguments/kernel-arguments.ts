@@ -1,4 +1,4 @@
-// Arguments of the calls that change what a process may do, see or reach, and of signals.
+// Arguments of the calls that change what a process may do, see or access, and of signals.
 import { bpfCommandText, prctlOptionText, ptraceRequestText, ringOpcodeText, ringSetupFlagsText } from '../kernel-names/call-commands.js'
 import { namespaceFlagsText, memoryFileFlagsText, moduleFlagsText } from '../kernel-names/flag-names.js'
 import { modeText, octalText, mountFlagsText, umountFlagsText, openFlagsText } from '../kernel-names/file-flags.js'
@@ -13,7 +13,7 @@ type KernelRecord = Event['record']
 const O_CLOEXEC = 0o2000000
 const argument = argumentMaker<Event>('KernelEvent')
 
-/** A field of the record as it stands. */
+/** A field of the record, unchanged. */
 function plain(name: string, key: keyof KernelRecord & string, style: ArgumentStyle<Event> = {}): EventArgument<Event> {
   return argument(
     name,
@@ -43,7 +43,7 @@ const target = (name: string): EventArgument<Event> =>
   })
 const sig = plain('sig', 'signal', named(signalText))
 
-/** A user: its name where it is the one that the process has now, or root. */
+/** A user: its name if it is the current user of the process, or root. */
 const USER: ArgumentStyle<Event> = {
   resolved: (raw, event) => {
     const { process } = event.record
@@ -61,7 +61,7 @@ const GROUP: ArgumentStyle<Event> = {
   resolvedSource: 'Process.gid Process.group',
 }
 
-/** The one flag of dup3. */
+/** The only flag of dup3. */
 function closeOnExecText(flags: number): string {
   return (flags & O_CLOEXEC) === 0 ? '' : 'O_CLOEXEC'
 }
@@ -76,7 +76,7 @@ const MKNOD = [
 ]
 const SIGNAL_TO_PID = [res, target('pid'), sig]
 
-/** Arguments in Falco's order and under its names; of calls that Falco has no arguments for, under names that it has elsewhere. */
+/** Arguments in Falco's order and under its names. Calls for which Falco has no arguments use names that it has elsewhere. */
 export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   mount: [res, text('dev', 'source'), path('dir'), text('type', 'fsType'), flags(mountFlagsText), text('data', 'options')],
   umount2: [res, path('name'), flags(umountFlagsText)],

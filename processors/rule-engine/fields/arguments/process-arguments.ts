@@ -1,4 +1,4 @@
-// Arguments of execs, forks and exits.
+// Arguments of exec, fork and exit events.
 import { cloneFlagsText } from '../kernel-names/flag-names.js'
 import { signalText } from '../kernel-names/result-names.js'
 import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/process-identity.js'
@@ -42,7 +42,7 @@ function execFlagsText(flags: number): string {
   return names.filter((_name, bit) => (flags & (1 << bit)) !== 0).join('|')
 }
 
-/** What exec and fork tell of the process. A refused exec has the arguments that were attempted. */
+/** Common arguments of exec and fork. A failed exec has the attempted arguments. */
 const COMMON: readonly EventArgument<Event>[] = [
   res,
   argument('exe', 'ProcessEvent.attemptedArgs Process.args', (event) =>
@@ -96,7 +96,7 @@ const EXIT: readonly EventArgument<Event>[] = [
   argument('core', 'ProcessEvent.coreDumped', ({ record }) => (record.coreDumped === true ? 1 : 0)),
 ]
 
-/** The status as wait(2) gives it: the exit status in the second byte, or the signal. */
+/** The status as wait(2) returns it: the exit status in the second byte, or the signal. */
 function waitStatus({ exitCode, exitSignal, coreDumped }: Event['record']): number {
   return ((exitCode ?? 0) << 8) | (exitSignal ?? 0) | (coreDumped === true ? 0x80 : 0)
 }

@@ -13,12 +13,12 @@ export const PATH_SOURCE = 'FileEvent.path FileEvent.pathSource KernelEvent.path
 /** What {@link givenPath} reads. */
 export const GIVEN_PATH_SOURCE = 'FileEvent.pathArgument KernelEvent.pathArgument'
 
-/** The open behind an event; null for all other events. */
+/** The record of an open event; null for all other events. */
 export function openOf(event: RuleRecord): FileEvent | null {
   return event.topic === 'file' && event.record.type === 'open' ? event.record : null
 }
 
-/** Absolute path of the event, as byte text; undefined when it has none or it is not known. */
+/** Absolute path of the event, as byte text; undefined if it has none or it is not known. */
 export function fullPath(event: RuleRecord): string | undefined {
   if (event.topic !== 'file' && event.topic !== 'kernel') return undefined
   const path = recordText(event, 'path', event.record.path)
@@ -32,7 +32,7 @@ export function fullNewPath(event: RuleRecord): string | undefined {
   return path === undefined || event.record.pathSource === 'kernel' ? path : normalPath(path)
 }
 
-/** Path as the process gave it, only doubled slashes removed. */
+/** Path as the process gave it, except for repeated slashes. */
 export function givenPath(event: RuleRecord): string | undefined {
   if (event.topic !== 'file' && event.topic !== 'kernel') return undefined
   const path = recordText(event, 'pathArgument', event.record.pathArgument)
@@ -45,12 +45,12 @@ export function givenNewPath(event: RuleRecord): string | undefined {
   return path === undefined ? undefined : singleSlashes(path)
 }
 
-/** What a symlink leads to, as it was given. */
+/** The target of a symlink, as given. */
 export function linkTarget(event: RuleRecord): string | undefined {
   return event.topic === 'file' ? recordText(event, 'linkTarget', event.record.linkTarget) : undefined
 }
 
-/** The same as an absolute path: one that is relative starts from the working directory, as Falco has it. */
+/** The target as an absolute path. As in Falco, a relative target starts from the working directory. */
 function fullLinkTarget(event: RuleRecord): string | undefined {
   const target = linkTarget(event)
   if (target === undefined || target === '' || target.startsWith('/')) return target === undefined ? undefined : normalPath(target)
@@ -58,19 +58,19 @@ function fullLinkTarget(event: RuleRecord): string | undefined {
   return cwd === undefined ? undefined : normalPath(`${cwd}/${target}`)
 }
 
-/** An open that asked for a folder. */
+/** Whether an open requested a folder. */
 export function isDirectoryOpen(open: FileEvent): boolean {
   return (open.flags & O_DIRECTORY) !== 0 && (open.flags & O_TMPFILE_BIT) === 0
 }
 
-/** The folder part of a path: `/` for what lies in the root or has no slash. */
+/** The folder part of a path: `/` for a path in the root or without a slash. */
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf('/')
   if (slash <= 0) return '/'
   return slash === path.length - 1 ? path : path.slice(0, slash)
 }
 
-/** Without `.`, `..` and doubled slashes, by text alone: symbolic links are not followed. */
+/** Without `.`, `..` and repeated slashes, by text only: symbolic links are not followed. */
 function normalPath(path: string): string {
   const isAbsolute = path.startsWith('/')
   const components: string[] = []
@@ -113,12 +113,12 @@ export function changedPathSource(part: PathPart, form: PathForm): string {
 const ONE_PATH = { file: ['open', 'unlink', 'chmod', 'chown', 'mkdir', 'rmdir'], kernel: ['umount', 'chroot', 'mknod'] }
 const TWO_PATHS = { file: ['rename', 'link', 'symlink'], kernel: ['mount'] }
 
-/** Types of records with the part in them. */
+/** Record types that have the part. */
 export function changedPathKinds(part: PathPart): { file: readonly string[]; kernel: readonly string[] } {
   return part === 'name' ? ONE_PATH : TWO_PATHS
 }
 
-/** A path of a call that went well; undefined for every other event. Of a link the new name is the source, as Falco has it. */
+/** A path of a successful call; undefined for every other event. As in Falco, the source of a link is its new name. */
 export function changedPath(event: RuleRecord, part: PathPart, form: PathForm): string | undefined {
   if ((event.topic !== 'file' && event.topic !== 'kernel') || event.record.result < 0) return undefined
   const { type } = event.record
@@ -147,7 +147,7 @@ function second(event: RuleRecord, form: PathForm): string | undefined {
   return form === 'full' ? fullNewPath(event) : (givenNewPath(event) ?? fullNewPath(event))
 }
 
-/** What is mounted may be any text, so it is never made a path. */
+/** What is mounted may be any text, so it is never normalized as a path. */
 function mountSource(event: RuleRecord): string | undefined {
   return event.topic === 'kernel' ? recordText(event, 'source', event.record.source) : undefined
 }

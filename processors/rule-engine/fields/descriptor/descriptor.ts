@@ -1,12 +1,11 @@
-// The descriptor that an event is about (`fd.*`): a file that was opened, a socket, a copy of a descriptor. Which events have one is Falco's:
-// a call on a path alone has none.
+// The descriptor of an event (`fd.*`): an opened file, a socket, a duplicated descriptor. As in Falco, a call on a path alone has none.
 import type { DescriptorType } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../judged-event.js'
 import { fullPath, isDirectoryOpen, PATH_SOURCE } from './call-path.js'
 import { recordText } from '../record/record-text.js'
 import { socketKind, socketName, socketOf, SOCKET_KIND_SOURCE, SOCKET_NAME_SOURCE } from './socket.js'
 
-/** Types of records with a descriptor. */
+/** Record types with a descriptor. */
 export const DESCRIPTOR_KINDS = {
   file: ['open', 'chmod', 'chown'],
   network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'],
@@ -27,7 +26,7 @@ const ofKernel = (source: string): string =>
     .split(' ')
     .filter((name) => name.startsWith('KernelEvent.'))
     .join(' ')
-/** The same of a copy of a descriptor alone. */
+/** The same for duplicated descriptors only. */
 export const COPY_SOURCE = {
   kind: ofKernel(`${KIND_SOURCE} ${NUMBER_SOURCE}`),
   name: ofKernel(`${NAME_SOURCE} ${NUMBER_SOURCE}`).replace('KernelEvent.name ', ''),
@@ -43,7 +42,7 @@ const OF_KERNEL_TYPE: Readonly<Record<string, DescriptorType | null>> = {
   module_load: 'file',
 }
 
-/** Falco's words for what a descriptor leads to: `fd.type` and `fd.typechar`. */
+/** Falco's names for descriptor kinds: `fd.type` and `fd.typechar`. */
 const WORDS: Readonly<Record<DescriptorType, readonly [type: string | null, char: string]>> = {
   UNKNOWN: [null, 'o'],
   file: ['file', 'f'],
@@ -71,7 +70,7 @@ const WORDS: Readonly<Record<DescriptorType, readonly [type: string | null, char
   other: [null, 'o'],
 }
 
-/** The event is about a descriptor. */
+/** Whether the event is about a descriptor. */
 export function hasDescriptor(event: RuleRecord): boolean {
   switch (event.topic) {
     case 'process':
@@ -85,7 +84,7 @@ export function hasDescriptor(event: RuleRecord): boolean {
   }
 }
 
-/** Number of the descriptor: of the new one where the call made one, -1 where it failed to. */
+/** Number of the descriptor: the new one if the call created one, -1 if it failed to. */
 export function descriptorNumber(event: RuleRecord): number | undefined {
   if (!hasDescriptor(event)) return undefined
   switch (event.topic) {
@@ -100,7 +99,7 @@ export function descriptorNumber(event: RuleRecord): number | undefined {
   }
 }
 
-/** What it leads to; null when there is none or it is not known. A failed open has none. */
+/** Kind of the descriptor; null if there is none or it is not known. A failed open has none. */
 export function descriptorKind(event: RuleRecord): DescriptorType | null {
   if (!hasDescriptor(event)) return null
   switch (event.topic) {
@@ -110,7 +109,7 @@ export function descriptorKind(event: RuleRecord): DescriptorType | null {
       const { type, result, descriptorType } = event.record
       if (type !== 'open') return known(descriptorType)
       if (result < 0) return null
-      // An open leads to a file or a folder for Falco, whatever stands behind the path.
+      // In Falco, an open yields a file or a folder, whatever the path refers to.
       return descriptorType === 'directory' || isDirectoryOpen(event.record) ? 'directory' : 'file'
     }
     case 'network':
@@ -126,18 +125,18 @@ function known(type: DescriptorType | null): DescriptorType | null {
   return type === 'UNKNOWN' ? null : type
 }
 
-/** `fd.type`; undefined for what Falco has no word for. */
+/** `fd.type`; undefined if Falco has no name for the kind. */
 export function descriptorTypeText(event: RuleRecord): string | undefined {
   const kind = descriptorKind(event)
   return kind === null ? undefined : (kindWord(kind) ?? undefined)
 }
 
-/** Falco's word for a kind of descriptor; null for one without. */
+/** Falco's name for a descriptor kind; null if it has none. */
 export function kindWord(kind: DescriptorType): string | null {
   return WORDS[kind][0]
 }
 
-/** `fd.typechar`. A failed open still is one of a file. */
+/** `fd.typechar`. A failed open counts as a file. */
 export function descriptorTypeChar(event: RuleRecord): string | undefined {
   const kind = descriptorKind(event)
   if (kind !== null) return WORDS[kind][1]
@@ -152,7 +151,7 @@ export function descriptorName(event: RuleRecord): string | undefined {
   return socketName(event) ?? fullPath(event) ?? ''
 }
 
-/** A successful open or another descriptor of a file: what has a folder and a name in it. */
+/** Whether the descriptor refers to a file, which has a folder and a name in it. */
 export function isFile(event: RuleRecord): boolean {
   const kind = descriptorKind(event)
   return kind !== null && kindWord(kind) === 'file'

@@ -1,5 +1,5 @@
-// The two ends of a socket, by place (local, remote) and by role (client, server), for `fd.*` of connections. Network events have them,
-// and copies of a socket's descriptor.
+// The two ends of a socket by place (local, remote) and by role (client, server), for `fd.*` of connections. Network events have them, and so
+// do duplicated socket descriptors.
 import { isIPv4, isIPv6 } from 'node:net'
 import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../judged-event.js'
@@ -9,7 +9,7 @@ import { recordText } from '../record/record-text.js'
 
 /** Where an end is. */
 export type Place = 'local' | 'remote'
-/** What an end is to the other. */
+/** The role of an end. */
 export type Role = 'client' | 'server'
 /** Names one end of a socket. */
 export type End = Place | Role
@@ -52,13 +52,13 @@ export function hostNameSource(end: End): string {
   return `NetworkEvent.family ${isPlace(end) ? `NetworkEvent.${end}Name` : role}`
 }
 
-/** The record with a socket in it; null for an event without. */
+/** The record of the event if it has a socket, else null. */
 export function socketOf(event: RuleRecord): NetworkEvent | KernelEvent | null {
   if (event.topic === 'network') return event.record
   return event.topic === 'kernel' && event.record.type === 'dup' && event.record.family !== null ? event.record : null
 }
 
-/** `ipv4`, `ipv6`, `unix` or another name of AF_*; IPv4 over an IPv6 socket is IPv4, as Falco has it. null when it is not known. */
+/** `ipv4`, `ipv6`, `unix` or another AF_* name. As in Falco, IPv4 over an IPv6 socket is IPv4. null if it is not known. */
 export function socketKind(socket: NetworkEvent | KernelEvent): 'ipv4' | 'ipv6' | 'unix' | 'netlink' | 'packet' | 'socket' | null {
   const { family } = socket
   if (family === AF_INET) return 'ipv4'
@@ -68,13 +68,13 @@ export function socketKind(socket: NetworkEvent | KernelEvent): 'ipv4' | 'ipv6' 
   return family === AF_NETLINK ? 'netlink' : family === AF_PACKET ? 'packet' : 'socket'
 }
 
-/** An IP socket of the event; null for none. */
+/** The IP socket of the event; null if it has none. */
 export function ipSocketOf(event: RuleRecord): NetworkEvent | KernelEvent | null {
   const socket = socketOf(event)
   return socket !== null && (socket.family === AF_INET || socket.family === AF_INET6) ? socket : null
 }
 
-/** What the process is to the other end; null when it is not known. Who connects or sends first is taken for the client. */
+/** The role of the process; null if it is not known. The side that connects or sends first counts as the client. */
 export function roleOf(socket: NetworkEvent | KernelEvent): Role | null {
   if (socket.isServer !== null) return socket.isServer ? 'server' : 'client'
   switch (socket.type) {
@@ -91,7 +91,7 @@ export function roleOf(socket: NetworkEvent | KernelEvent): Role | null {
   }
 }
 
-/** Where the end is; null when that is not known. A socket without a remote end, such as one that listens, is the server. */
+/** The place of an end; null if it is not known. A socket without a remote end, such as a listening one, is the server. */
 export function placeOf(socket: NetworkEvent | KernelEvent, end: End): Place | null {
   if (isPlace(end)) return end
   const own = socket.remoteAddress === null ? 'server' : roleOf(socket)
@@ -117,7 +117,7 @@ function valueAt(event: RuleRecord, end: End, side: Side): string | number | nul
   return socket === null || place === null ? null : socket[`${place}${side}`]
 }
 
-/** Name that a DNS answer gave for the address of an end. */
+/** Name of an end's address, from a DNS answer. */
 export function hostNameOf(event: RuleRecord, end: End): string | undefined {
   if (event.topic !== 'network' || ipSocketOf(event) === null) return undefined
   const place = placeOf(event.record, end)
@@ -145,11 +145,11 @@ export function socketName(event: RuleRecord): string | undefined {
 }
 
 function endText(address: string, port: number | null): string {
-  // What is no address came from outside and is not shown as one.
+  // An invalid address came from outside and is not shown.
   return `${parseAddress(address) === null ? '?' : address}:${String(port ?? 0)}`
 }
 
-/** `address:port` of an end, or the path of a unix socket: an address as a call was given it. */
+/** `address:port` of an end, or the path of a unix socket: an address as the call received it. */
 export function placeText(event: RuleRecord, place: Place): string | undefined {
   const socket = socketOf(event)
   if (socket === null) return undefined

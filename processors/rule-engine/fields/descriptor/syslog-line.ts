@@ -1,4 +1,4 @@
-// A line that a process writes to the system log: a datagram to /dev/log that begins with `<PRIORITY>`. As `syslog.*` shows it.
+// A message that a process writes to the system log: a datagram to /dev/log that begins with `<PRIORITY>`. Read by `syslog.*`.
 import type { RuleRecord } from '../judged-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
 const FACILITIES = (
@@ -11,20 +11,20 @@ const LOG_SOCKET = '/dev/log'
 /** What {@link syslogLine} reads. */
 export const SYSLOG_SOURCE = 'NetworkEvent.type NetworkEvent.unixPath NetworkEvent.payload'
 
-/** A line with the two parts of its priority. */
+/** A message with the two parts of its priority. */
 export interface SyslogLine {
   readonly facility: number
   readonly severity: number
-  /** Byte text behind the priority. */
+  /** Byte text after the priority. */
   readonly message: string
 }
 
-/** The event writes to the system log. */
+/** Whether the event writes to the system log. */
 export function isSyslogWrite(event: RuleRecord): boolean {
   return event.topic === 'network' && event.record.type === 'send' && event.record.unixPath?.endsWith(LOG_SOCKET) === true
 }
 
-/** null for any other event, and for a line without a priority. */
+/** The message of an event; null for any other event, and for a message without a priority. */
 export function syslogLine(event: RuleRecord): SyslogLine | null {
   if (event.topic !== 'network' || !isSyslogWrite(event) || event.record.payload === null) return null
   const match = /^<([0-9]{1,3})>([^]*)$/.exec(byteTextOf(event.record.payload))
@@ -33,12 +33,12 @@ export function syslogLine(event: RuleRecord): SyslogLine | null {
   return { facility: priority >> 3, severity: priority & 7, message: match[2] ?? '' }
 }
 
-/** Name of a facility; undefined for a number that is none. */
+/** Name of a facility; undefined for an invalid number. */
 export function facilityText(facility: number): string | undefined {
   return FACILITIES[facility]
 }
 
-/** Name of a severity; undefined for a number that is none. */
+/** Name of a severity; undefined for an invalid number. */
 export function severityText(severity: number): string | undefined {
   return SEVERITIES[severity]
 }

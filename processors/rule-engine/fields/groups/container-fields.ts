@@ -1,4 +1,4 @@
-// Fields of the container: `container.*`. All but the id rest on facts that a runtime tells, maybe later than the event.
+// Fields of the container: `container.*`. All but the id depend on facts from the runtime, which may arrive after the event.
 import type { ContainerFacts, ContainerMount } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { matchesGlob } from '../../../../infra/text/glob.js'
@@ -18,10 +18,10 @@ import type { FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }
 const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const
-const NOT_TOLD = 'runtimes are not asked for it'
+const NOT_REQUESTED = 'it is not requested from runtimes'
 const MOUNT_FIELDS = 'mounts ContainerMount.source ContainerMount.destination ContainerMount.isWritable ContainerMount.propagation'
 
-/** @param names of fields of ContainerFacts, parted by blanks */
+/** @param names fields of ContainerFacts, separated by spaces */
 const fact = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
   fromJudged(factSource(names), (judged) => factValue(judged, read))
 const factSource = (names: string): string =>
@@ -37,7 +37,7 @@ function mountText(mount: ContainerMount): string {
   return toByteText(`${mount.source}:${mount.destination}::${String(mount.isWritable)}:${mount.propagation}`)
 }
 
-/** The mount with a number, or the first whose path matches the glob. */
+/** The mount with this number, or the first whose path matches the glob. */
 function findMount(facts: ContainerFacts, argument: FieldArgument, side: 'source' | 'destination'): ContainerMount | undefined {
   if (typeof argument === 'number') return facts.mounts[argument]
   return facts.mounts.find((mount) => matchesGlob(String(argument), toByteText(mount[side])))
@@ -75,7 +75,7 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   field(
     'container.image',
     'CHARBUF',
-    'Image as it was asked for.',
+    'Image as requested.',
     fact('image', (facts) => text(facts.image)),
     FACTS,
   ),
@@ -204,16 +204,16 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     ),
     FACTS,
   ),
-  missing('container.healthcheck', 'CHARBUF', 'Health check of the container.', NOT_TOLD),
-  missing('container.liveness_probe', 'CHARBUF', 'Liveness probe of the container.', NOT_TOLD),
-  missing('container.readiness_probe', 'CHARBUF', 'Readiness probe of the container.', NOT_TOLD),
-  missing('container.ip', 'CHARBUF', 'Address of the container.', NOT_TOLD),
-  missing('container.cni.json', 'CHARBUF', 'Network set-up of the pod.', NOT_TOLD),
-  missing('container.user', 'CHARBUF', 'User of the container.', NOT_TOLD),
-  missing('container.host_pid', 'BOOL', 'The container shares the pid namespace of the host.', NOT_TOLD),
-  missing('container.host_network', 'BOOL', 'The container shares the network of the host.', NOT_TOLD),
-  missing('container.host_ipc', 'BOOL', 'The container shares the IPC namespace of the host.', NOT_TOLD),
-  missing('container.is_pod_sandbox', 'BOOL', 'The container is the sandbox of a pod.', NOT_TOLD),
+  missing('container.healthcheck', 'CHARBUF', 'Health check of the container.', NOT_REQUESTED),
+  missing('container.liveness_probe', 'CHARBUF', 'Liveness probe of the container.', NOT_REQUESTED),
+  missing('container.readiness_probe', 'CHARBUF', 'Readiness probe of the container.', NOT_REQUESTED),
+  missing('container.ip', 'CHARBUF', 'Address of the container.', NOT_REQUESTED),
+  missing('container.cni.json', 'CHARBUF', 'Network set-up of the pod.', NOT_REQUESTED),
+  missing('container.user', 'CHARBUF', 'User of the container.', NOT_REQUESTED),
+  missing('container.host_pid', 'BOOL', 'The container shares the pid namespace of the host.', NOT_REQUESTED),
+  missing('container.host_network', 'BOOL', 'The container shares the network of the host.', NOT_REQUESTED),
+  missing('container.host_ipc', 'BOOL', 'The container shares the IPC namespace of the host.', NOT_REQUESTED),
+  missing('container.is_pod_sandbox', 'BOOL', 'The container is the sandbox of a pod.', NOT_REQUESTED),
   field(
     'container.k8s.pod.name',
     'CHARBUF',

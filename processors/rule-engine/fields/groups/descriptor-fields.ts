@@ -1,4 +1,4 @@
-// Fields of the descriptor of the event, whatever it leads to: `fd.*`. Those of connections are socket-fields.ts.
+// Fields of the event's descriptor, of any kind: `fd.*`. Fields of connections are in socket-fields.ts.
 import type { RuleRecord } from '../judged-event.js'
 import { field, from, fromJudged, missing } from '../field.js'
 import type { FieldDefinition, FieldExtractor } from '../field.js'
@@ -33,7 +33,7 @@ function deviceOf(event: RuleRecord): number | undefined {
   return openOf(event)?.device ?? undefined
 }
 
-/** The folder itself for one that was opened, else the folder of the file; also of a file that could not be opened. */
+/** An opened folder itself, else the folder of the file, including a file that could not be opened. */
 function directory(event: RuleRecord): string | undefined {
   const path = descriptorKind(event) === null ? (openOf(event) === null ? undefined : fullPath(event)) : fullPath(event)
   if (path === undefined) return undefined
@@ -65,7 +65,7 @@ function descriptorId(event: RuleRecord): string | undefined {
   return number === undefined || number < 0 ? undefined : `${String(threadId(event))}${String(number)}`
 }
 
-/** What lies in no file system lies in no layer; of files that were not opened here it is not known. */
+/** False for descriptors outside file systems; not known for files that the event did not open. */
 function isInLayer(event: RuleRecord, layer: 'isUpperLayer' | 'isLowerLayer'): boolean | undefined {
   const kind = descriptorKind(event)
   if (kind === null) return undefined
@@ -83,7 +83,7 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.num',
     'INT64',
-    'Number of the descriptor; -1 when the call failed to make one.',
+    'Number of the descriptor; -1 if the call failed to create one.',
     from(NUMBER_SOURCE, descriptorNumber),
     WITH_DESCRIPTOR,
   ),
@@ -104,7 +104,7 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.name',
     'CHARBUF',
-    'Absolute path of the file, without dots and doubled slashes; client:port->server:port of a connection; path of a unix socket.',
+    'Absolute path of the file, without dots and repeated slashes; client:port->server:port of a connection; path of a unix socket.',
     from(NAME_SOURCE, descriptorName),
     WITH_DESCRIPTOR,
   ),
@@ -142,14 +142,14 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.is_upper_layer',
     'BOOL',
-    'The file was changed or made in the container: it lies in the upper layer of an overlay.',
+    'The file was changed or created in the container: it is in the upper layer of an overlay.',
     from(`${KIND_SOURCE} FileEvent.isUpperLayer`, (event) => isInLayer(event, 'isUpperLayer')),
     WITH_LAYER,
   ),
   field(
     'fd.is_lower_layer',
     'BOOL',
-    'The file is as it is in the image of the container: it lies in a lower layer of an overlay alone.',
+    'The file is unchanged from the image of the container: it is only in a lower layer of an overlay.',
     from(`${KIND_SOURCE} FileEvent.isLowerLayer`, (event) => isInLayer(event, 'isLowerLayer')),
     WITH_LAYER,
   ),

@@ -1,4 +1,4 @@
-// Fields of the event itself: `evt.*` and `syscall.type`. Those of what it sent or received are transfer-fields.ts.
+// Fields of the event itself: `evt.*` and `syscall.type`. Fields of sent and received data are in transfer-fields.ts.
 import type { RuleRecord } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
@@ -20,7 +20,7 @@ import { isSyslogWrite } from '../descriptor/syslog-line.js'
 
 const TYPE = `FileEvent.syscall ${['ProcessEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')}`
 const CALLS = { kinds: CALL_KINDS }
-const NO_EVENT = 'what runtimes do to containers is no event'
+const NO_EVENT = 'actions of runtimes on containers are no events'
 
 const type = (event: RuleRecord): string | undefined => eventTypeOf(event) ?? undefined
 
@@ -38,7 +38,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'Number of the event within its sequence, from 1.',
     from('Origin.seq', (event) => event.record.origin.seq),
   ),
-  field('evt.dir', 'CHARBUF', 'Always <: events are made when a call returns.', constant('<'), DIR),
+  field('evt.dir', 'CHARBUF', 'Always <: events are created when a call returns.', constant('<'), DIR),
   field(
     'evt.type',
     'CHARBUF',
@@ -67,7 +67,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.cpu',
     'INT16',
-    'CPU on which the event was made.',
+    'CPU on which the event was created.',
     from('Origin.cpu', (event) => event.record.origin.cpu),
   ),
   field(
@@ -96,7 +96,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     }),
     CALLS,
   ),
-  field('evt.rawres', 'INT64', 'Result of the call: negative errno when it failed.', from(RESULT_SOURCE, callResult), CALLS),
+  field('evt.rawres', 'INT64', 'Result of the call: a negative errno if it failed.', from(RESULT_SOURCE, callResult), CALLS),
   field(
     'evt.failed',
     'BOOL',
@@ -124,12 +124,12 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     field(
       `evt.count.error.${concern}`,
       'UINT32',
-      `1 for a failed call on ${{ file: 'a file', net: 'a socket', memory: 'memory', other: 'anything else' }[concern]}, 0 for one that went well.`,
+      `1 for a failed call on ${{ file: 'a file', net: 'a socket', memory: 'memory', other: 'anything else' }[concern]}, 0 for a successful one.`,
       from(FAILURE_SOURCE, (event) => failedCallOn(event, concern)),
       { kinds: CONCERN_KINDS[concern] },
     ),
   ),
-  field('evt.count.exit', 'UINT32', 'Always 1: events are made when a call returns.', constant(1)),
+  field('evt.count.exit', 'UINT32', 'Always 1: events are created when a call returns.', constant(1)),
   field('evt.count.procinfo', 'UINT32', 'Always 0: no event is a reading of a running process.', constant(0)),
   field('evt.count.threadinfo', 'UINT32', 'Always 0, as evt.count.procinfo.', constant(0)),
   missing('evt.around', 'UINT64', 'Events around a time.', 'a rule has no place in time; use replay --from and --to', {
@@ -153,6 +153,6 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'util.cnt',
     'UINT64',
     'How often the field was read before.',
-    'the same events must give the same verdicts when they are judged again',
+    'the same events must get the same verdicts when they are evaluated again',
   ),
 ]

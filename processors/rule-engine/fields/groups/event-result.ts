@@ -1,4 +1,4 @@
-// The result and the category of the call behind an event, for `evt.res`, `evt.count.error.*` and `evt.category`. Events that no call made
+// The result and the category of the call that made an event, for `evt.res`, `evt.count.error.*` and `evt.category`. Events that no call made
 // (an exit, a DNS message, a signal that arrives) have no result.
 import type { RuleRecord } from '../judged-event.js'
 import { DESCRIPTOR_KINDS, descriptorKind, kindWord, KIND_SOURCE } from '../descriptor/descriptor.js'
@@ -24,11 +24,11 @@ export function callResult(event: RuleRecord): number | undefined {
   }
 }
 
-/** Types of records that no call made. */
+/** Record types without a call. */
 const NO_CALL = { process: ['exit'], network: ['dns'], kernel: ['oom_kill'] }
-/** Types of records with a result. */
+/** Record types with a result. */
 export const CALL_KINDS = kindsWithout(NO_CALL)
-/** Types of records by what a call of them may be about. */
+/** Record types by what their calls may be about. */
 export const CONCERN_KINDS = {
   file: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load'] },
   net: { file: ['chmod', 'chown'], network: DESCRIPTOR_KINDS.network, kernel: ['dup', 'setns'] },
@@ -39,7 +39,7 @@ export const CONCERN_KINDS = {
 /** What a call is about, as Falco counts failures. */
 export type Concern = 'file' | 'net' | 'memory' | 'other'
 
-/** 1 for a failed call, 0 for one that went well, when it is about this; else undefined. */
+/** 1 for a failed call, 0 for a successful one, if it is about this; else undefined. */
 export function failedCallOn(event: RuleRecord, concern: Concern): number | undefined {
   const result = callResult(event)
   return result === undefined || concernOf(event) !== concern ? undefined : result < 0 ? 1 : 0

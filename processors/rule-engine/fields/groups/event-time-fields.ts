@@ -1,4 +1,4 @@
-// Fields of an event's time: `evt.*time*`, `evt.latency*`. Always UTC, so that a replay elsewhere gives the same text.
+// Fields of an event's time: `evt.*time*`, `evt.latency*`. Always UTC, so that a replay elsewhere produces the same text.
 import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
 import { constant, field, from, missing } from '../field.js'
@@ -6,7 +6,7 @@ import type { FieldDefinition } from '../field.js'
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
 
-/** Date, time of day, and the nine digits behind the second. */
+/** Date, time of day, and the nine digits after the second. */
 function parts(event: RuleRecord): { date: string; time: string; fraction: string } {
   const us = event.record.origin.wallTimeUs
   const [date = '', rest = ''] = new Date(Math.floor(us / 1000)).toISOString().split('T')
@@ -48,16 +48,16 @@ export const EVENT_TIME_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.rawtime.ns',
     'ABSTIME',
-    'Nanoseconds behind evt.rawtime.s.',
+    'Nanoseconds after evt.rawtime.s.',
     from(WALL, (event) => (event.record.origin.wallTimeUs % 1_000_000) * 1000),
     { unit: 'ns' },
   ),
   missing('evt.reltime', 'RELTIME', 'Nanoseconds since the beginning of the capture.', NO_CAPTURE),
   missing('evt.reltime.s', 'RELTIME', 'Seconds since the beginning of the capture.', NO_CAPTURE, { unit: 's' }),
-  missing('evt.reltime.ns', 'RELTIME', 'Nanoseconds behind evt.reltime.s.', NO_CAPTURE),
+  missing('evt.reltime.ns', 'RELTIME', 'Nanoseconds after evt.reltime.s.', NO_CAPTURE),
   missing('evt.deltatime', 'RELTIME', 'Nanoseconds since the event before.', NO_CAPTURE),
   missing('evt.deltatime.s', 'RELTIME', 'Seconds since the event before.', NO_CAPTURE, { unit: 's' }),
-  missing('evt.deltatime.ns', 'RELTIME', 'Nanoseconds behind evt.deltatime.s.', NO_CAPTURE),
+  missing('evt.deltatime.ns', 'RELTIME', 'Nanoseconds after evt.deltatime.s.', NO_CAPTURE),
   field('evt.outputtime', 'CHARBUF', 'The same as evt.time.', from(WALL, eventTimeText.time)),
   field('evt.latency', 'RELTIME', 'Always 0.', constant(0), NO_ENTER),
   field('evt.latency.s', 'RELTIME', 'Always 0.', constant(0), { ...NO_ENTER, unit: 's' }),

@@ -1,4 +1,4 @@
-// Fields of the Kubernetes pod of the container: `k8s.*`. They come from the labels that a runtime tells.
+// Fields of the container's Kubernetes pod: `k8s.*`. They come from the container labels that the runtime reports.
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { factValue, podLabelsText } from '../record/container-knowledge.js'
@@ -8,8 +8,8 @@ import type { FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }
 const LABEL = { needsFacts: true, argument: 'requiredKey' } as const
-const SANDBOX = 'runtimes are not asked for the sandbox of a pod'
-const CLUSTER = 'the Kubernetes API is not asked'
+const SANDBOX = 'the sandbox of a pod is not requested from runtimes'
+const CLUSTER = 'the Kubernetes API is not queried'
 const OLD = { deprecated: 'is deprecated: it needs the Kubernetes API' }
 
 const fact = (source: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>

@@ -1,4 +1,4 @@
-// Fields of the process, its ancestors, and the leaders of its session and group: `proc.*` that are read off the line of ancestors.
+// `proc.*` fields of the process, its ancestors, and the leaders of its session and process group.
 import { ANCESTORS, field, from, missing } from '../field.js'
 import type { FieldDefinition, FieldReading } from '../field.js'
 import { ancestorValues, leaderSource, leaderValue, lineageValue, LINEAGE_SOURCE, loginShellPid } from '../process/process-lineage.js'

@@ -1,5 +1,5 @@
-// Fields that Falco does not have: DNS messages, what a connection carried, the process that a call acts upon, the hash of an executable.
-// A rule that uses them is for Eunomia alone.
+// Fields that Falco does not have: DNS messages, byte counts of connections, the target process of a call, the hash of an executable. A rule
+// that uses them works in Eunomia only.
 import type { DnsMessage, NetworkEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
@@ -31,14 +31,14 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'dns.name',
     'CHARBUF',
-    'Name that a DNS message asks for or answers, without the last dot.',
+    'Queried name of a DNS message or answer, without the trailing dot.',
     from(`${DNS} DnsMessage.questionName`, (event) => recordText(event, 'dns.questionName', dnsOf(event)?.questionName ?? null)),
     A_MESSAGE,
   ),
   field(
     'dns.type',
     'CHARBUF',
-    'Type that a DNS message asks for: A, AAAA, TXT ..., else its number.',
+    'Queried type of a DNS message: A, AAAA, TXT ..., else its number.',
     from(`${DNS} DnsMessage.questionType`, (event) => {
       const type = dnsOf(event)?.questionType
       return type === undefined ? undefined : dnsTypeText(type)
@@ -55,7 +55,7 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'dns.rcode',
     'CHARBUF',
-    'Code of a DNS answer: NOERROR, NXDOMAIN ..., else its number.',
+    'Response code of a DNS answer: NOERROR, NXDOMAIN ..., else its number.',
     from(`${DNS} DnsMessage.responseCode`, (event) => {
       const code = dnsOf(event)?.responseCode ?? null
       return code === null ? undefined : dnsCodeText(code)
@@ -69,21 +69,21 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'net.bytes_sent',
     'UINT64',
-    'Bytes that a connection sent in its life; at its close.',
+    'Bytes that a connection sent in its lifetime; at its close.',
     from('NetworkEvent.bytesSent', (event) => flowOf(event)?.bytesSent ?? undefined),
     { ...A_FLOW, unit: 'bytes' },
   ),
   field(
     'net.bytes_received',
     'UINT64',
-    'Bytes that a connection received in its life; at its close.',
+    'Bytes that a connection received in its lifetime; at its close.',
     from('NetworkEvent.bytesReceived', (event) => flowOf(event)?.bytesReceived ?? undefined),
     { ...A_FLOW, unit: 'bytes' },
   ),
   field(
     'net.duration',
     'RELTIME',
-    'Life of a connection, at its close; time that a connect took.',
+    'Lifetime of a connection, at its close; time that a connect took.',
     from('NetworkEvent.durationUs', (event) => {
       const us = flowOf(event)?.durationUs ?? null
       return us === null ? undefined : nanoseconds(us)
@@ -109,7 +109,7 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'target.container.id',
     'CHARBUF',
-    'Whole id of the container of that process; absent when it is on the host or not known.',
+    'Full id of the container of that process; absent if it is on the host or not known.',
     from('KernelEvent.targetContainerId', (event) =>
       event.topic === 'kernel' ? recordText(event, 'targetContainerId', event.record.targetContainerId) : undefined,
     ),
@@ -118,7 +118,7 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'ns.types',
     'CHARBUF',
-    'Kinds of namespaces that unshare made or setns entered: CLONE_NEWNS|CLONE_NEWPID.',
+    'Kinds of namespaces that unshare created or setns entered: CLONE_NEWNS|CLONE_NEWPID.',
     from('KernelEvent.namespaceTypes', (event) => {
       const types = event.topic === 'kernel' ? event.record.namespaceTypes : null
       return types === null ? undefined : namespaceFlagsText(types)
@@ -128,14 +128,14 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'proc.exe_sha256',
     'CHARBUF',
-    'SHA-256 of the executable, 64 hex digits; absent where the collector does not compute it.',
+    'SHA-256 of the executable, 64 hex digits; absent if the collector does not compute it.',
     from('Process.exeSha256', (event) => recordText(event, 'process.exeSha256', event.record.process.exeSha256)),
     { isOwn: true },
   ),
   field(
     'proc.container_entry',
     'CHARBUF',
-    'How the process came into its container: own (its first process and what that made) or exec (docker exec, kubectl exec, a probe); absent on the host.',
+    'How the process entered its container: own (its first process and the descendants) or exec (docker exec, kubectl exec, a probe); absent on the host.',
     from('Process.containerEntry', (event) => {
       const { containerEntry } = event.record.process
       return containerEntry === null || containerEntry === 'UNKNOWN' ? undefined : containerEntry

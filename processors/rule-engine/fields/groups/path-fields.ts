@@ -13,7 +13,7 @@ const NEW_PATH = 'FileEvent.newPath FileEvent.pathSource'
 
 const ONE_PATH_KINDS = ['open', 'symlink', 'unlink', 'mkdir', 'chmod', 'chown']
 const TWO_PATHS_KINDS = ['rename', 'link']
-/** Calls with one path, and with two: those that Falco makes an absolute path for. */
+/** Calls with one path, and with two, for which Falco builds absolute paths. */
 const ONE_PATH = new Set(['openat', 'openat2', 'open_by_handle_at', 'symlinkat', 'unlinkat', 'mkdirat', 'fchmodat', 'fchownat'])
 const TWO_PATHS = new Set(['renameat', 'renameat2', 'linkat'])
 
@@ -76,9 +76,9 @@ export const OPEN_FIELDS: readonly FieldDefinition[] = [
 ]
 
 const PARTS: Readonly<Record<PathPart, string>> = {
-  name: 'Absolute path of a call on one path, when it succeeded.',
-  source: 'Absolute source of a rename, symlink or mount, the new name of a link, when it succeeded.',
-  target: 'Absolute target of a rename, symlink or mount, the old name of a link, when it succeeded.',
+  name: 'Absolute path of a successful call on one path.',
+  source: 'Absolute source of a successful rename, symlink or mount; the new name of a link.',
+  target: 'Absolute target of a successful rename, symlink or mount; the old name of a link.',
 }
 const LOG = { kinds: { network: ['send'] } } as const
 
@@ -103,35 +103,35 @@ export const PATH_FIELDS: readonly FieldDefinition[] = [
   field(
     'syslog.facility.str',
     'CHARBUF',
-    'Facility of a line to the system log, as text.',
+    'Facility of a message to the system log, as text.',
     from(SYSLOG_SOURCE, (event) => facilityText(syslogLine(event)?.facility ?? -1)),
     LOG,
   ),
   field(
     'syslog.facility',
     'UINT32',
-    'Facility of a line to the system log.',
+    'Facility of a message to the system log.',
     from(SYSLOG_SOURCE, (event) => syslogLine(event)?.facility),
     LOG,
   ),
   field(
     'syslog.severity.str',
     'CHARBUF',
-    'Severity of a line to the system log, as text.',
+    'Severity of a message to the system log, as text.',
     from(SYSLOG_SOURCE, (event) => severityText(syslogLine(event)?.severity ?? -1)),
     LOG,
   ),
   field(
     'syslog.severity',
     'UINT32',
-    'Severity of a line to the system log.',
+    'Severity of a message to the system log.',
     from(SYSLOG_SOURCE, (event) => syslogLine(event)?.severity),
     LOG,
   ),
   field(
     'syslog.message',
     'CHARBUF',
-    'Text of a line to the system log.',
+    'Text of a message to the system log.',
     from(SYSLOG_SOURCE, (event) => syslogLine(event)?.message),
     LOG,
   ),

@@ -43,14 +43,14 @@ function argument(event: RuleRecord, index: number): string | undefined {
 }
 
 const USE = 'resource use of processes is not collected'
-const PROBE = 'runtimes do not tell which process is a health check or probe'
+const PROBE = 'runtimes do not report which process is a health check or probe'
 
 /** The fields of this group, as lists show them. */
 export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   field(
     'proc.args',
     'CHARBUF',
-    'Arguments without the first, joined by blanks, or one of them: proc.args[0] is the one behind the first.',
+    'Arguments without the first, joined by spaces, or one of them: proc.args[0] is the one after the first.',
     from('Process.args', (event, number) => (typeof number === 'number' ? argument(event, number + 1) : args(event))),
     { argument: 'index' },
   ),
@@ -63,7 +63,7 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   field(
     'proc.cmdlenargs',
     'UINT64',
-    'Length of proc.args without the blanks between.',
+    'Length of proc.args without the separating spaces.',
     from('Process.args', (event) => Math.max(0, args(event).length - Math.max(0, event.record.process.args.length - 2))),
     { unit: 'bytes' },
   ),
@@ -78,7 +78,7 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   field(
     'proc.env',
     'CHARBUF',
-    'Environment, or one variable of it: proc.env[NAME]. Only names that the collector is set to take.',
+    'Environment, or one variable of it: proc.env[NAME]. Only the names that the collector is configured to record.',
     from('Process.env', environmentText),
     { argument: 'key' },
   ),
@@ -177,7 +177,7 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   field(
     'proc.exe_ino.ctime_duration_pidns_start',
     'ABSTIME',
-    'Nanoseconds from the start of the pid namespace to the change of the executable; absent when it was changed before.',
+    'Nanoseconds from the start of the pid namespace to the change of the executable; absent if it was changed before.',
     from(`${NAMESPACE_SOURCE} Process.exeCtimeUs`, namespaceToChange),
     { unit: 'ns' },
   ),
@@ -192,7 +192,7 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   missing('proc.is_container_liveness_probe', 'BOOL', 'The process is a liveness probe.', PROBE),
   missing('proc.is_container_readiness_probe', 'BOOL', 'The process is a readiness probe.', PROBE),
   missing('proc.fdopencount', 'UINT64', 'Number of open descriptors.', USE),
-  missing('proc.fdlimit', 'INT64', 'Most descriptors that may be open.', USE),
+  missing('proc.fdlimit', 'INT64', 'Maximum number of open descriptors.', USE),
   missing('proc.fdusage', 'DOUBLE', 'Share of the descriptors in use.', USE),
   missing('proc.vmsize', 'UINT64', 'Virtual memory.', USE, { unit: 'kB' }),
   missing('proc.vmrss', 'UINT64', 'Resident memory.', USE, { unit: 'kB' }),

@@ -39,7 +39,7 @@ function both<Value>(client: Value | undefined, server: Value | undefined): Valu
   return values.length === 0 ? undefined : values
 }
 
-/** Client and server; where the roles are not known, both places. */
+/** Client and server; if the roles are not known, both places. */
 function addresses(event: RuleRecord): string[] | undefined {
   return both(addressOf(event, 'local'), addressOf(event, 'remote'))
 }
@@ -65,12 +65,12 @@ function isServer(event: RuleRecord): boolean | undefined {
   return role === null ? undefined : role === 'server'
 }
 
-/** Where the kernel does not tell: not connected, as Falco takes every socket that it saw no connect of. */
+/** Defaults to not connected: so does Falco for a socket whose connect it did not see. */
 function isConnected(event: RuleRecord): boolean | undefined {
   return event.topic === 'network' && event.record.type !== 'dns' ? (event.record.isConnected ?? false) : undefined
 }
 
-/** Where the kernel does not tell: a datagram is an event because it is the first of its flow, so its ends are new to the socket. */
+/** By default, the ends of a datagram are new to the socket: it is an event because it is the first of its flow. */
 function isNameChanged(event: RuleRecord): boolean | undefined {
   if (event.topic !== 'network' || event.record.type === 'dns') return undefined
   const { isNameChanged: changed, isConnected: connected, type } = event.record
@@ -103,7 +103,7 @@ export const SOCKET_FIELDS: readonly FieldDefinition[] = [
   field('fd.l4proto', 'CHARBUF', 'tcp, udp, icmp or raw.', from(TRANSPORT_SOURCE, transportOf), OF_IP),
   field('fd.sockfamily', 'CHARBUF', 'ip or unix.', from(SOCKET_KIND_SOURCE, familyText), OF_IP),
   field('fd.is_server', 'BOOL', 'The process is the server of the connection.', from(SOCKET_ROLE_SOURCE, isServer), OF_IP),
-  field('fd.proto', 'PORT', 'Port of either side; may be written by the name of its service.', from(BOTH_PORTS, ports), {
+  field('fd.proto', 'PORT', 'Port of either side; may be written as the name of its service.', from(BOTH_PORTS, ports), {
     ...BOTH_SIDES,
     ...OF_IP,
   }),
@@ -135,7 +135,7 @@ export const SOCKET_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.name_changed',
     'BOOL',
-    'The call gave the socket other ends than it had: a first datagram does.',
+    'The call changed the ends of the socket, as a first datagram does.',
     from('NetworkEvent.type NetworkEvent.isNameChanged NetworkEvent.isConnected', isNameChanged),
     { kinds: { network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'] } },
   ),
@@ -143,7 +143,7 @@ export const SOCKET_FIELDS: readonly FieldDefinition[] = [
     field(
       `fd.${letter}ip.name`,
       'CHARBUF',
-      `Name that a DNS answer on this host gave for the address ${whose} last.`,
+      `Name of the address ${whose}, from the last DNS answer on this host.`,
       from(hostNameSource(end), (event) => hostNameOf(event, end)),
       { ...NO_RIGHT_SIDE, ...OF_NETWORK },
     ),

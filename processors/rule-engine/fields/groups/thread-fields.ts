@@ -21,9 +21,9 @@ const capabilities = (key: keyof Process & `cap${string}`): FieldReading =>
 
 /** The fields of this group, as lists show them. */
 export const THREAD_FIELDS: readonly FieldDefinition[] = [
-  field('thread.cap_permitted', 'CHARBUF', 'Permitted capabilities, joined by blanks.', capabilities('capPermitted')),
-  field('thread.cap_inheritable', 'CHARBUF', 'Inheritable capabilities, joined by blanks.', capabilities('capInheritable')),
-  field('thread.cap_effective', 'CHARBUF', 'Effective capabilities, joined by blanks.', capabilities('capEffective')),
+  field('thread.cap_permitted', 'CHARBUF', 'Permitted capabilities, joined by spaces.', capabilities('capPermitted')),
+  field('thread.cap_inheritable', 'CHARBUF', 'Inheritable capabilities, joined by spaces.', capabilities('capInheritable')),
+  field('thread.cap_effective', 'CHARBUF', 'Effective capabilities, joined by spaces.', capabilities('capEffective')),
   field('thread.tid', 'INT64', 'Thread id.', from(THREAD_SOURCE, threadId)),
   field(
     'thread.ismain',
@@ -34,7 +34,7 @@ export const THREAD_FIELDS: readonly FieldDefinition[] = [
   field(
     'thread.vtid',
     'INT64',
-    'Thread id as its pid namespace sees it; absent for other threads than the first of a process.',
+    'Thread id as its pid namespace sees it; absent for threads other than the first of a process.',
     from(`${THREAD_SOURCE} Process.namespacePid`, (event) =>
       threadId(event) === event.record.process.pid ? event.record.process.namespacePid : undefined,
     ),

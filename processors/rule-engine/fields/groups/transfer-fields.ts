@@ -1,4 +1,4 @@
-// Fields of what a call sent or received: `evt.buffer`, `evt.buflen*`, `evt.is_io*`. Calls on sockets alone are events, so files have none.
+// Fields of sent and received data: `evt.buffer`, `evt.buflen*`, `evt.is_io*`. Only calls on sockets are events, so files have none.
 import type { RuleRecord } from '../judged-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
 import { field, from, missing } from '../field.js'
@@ -16,18 +16,18 @@ const RECEIVES = { kinds: { network: ['receive'] }, unit: 'bytes' } as const
 const BOTH = { ...TRANSFERS, unit: 'bytes' } as const
 const NO_FILES = 'reads and writes of files are no events'
 
-type Way = (event: RuleRecord) => boolean
-const isReceive: Way = (event) => event.topic === 'network' && event.record.type === 'receive'
-const isSend: Way = (event) => event.topic === 'network' && event.record.type === 'send'
-const isTransfer: Way = (event) => isSend(event) || isReceive(event)
+type Direction = (event: RuleRecord) => boolean
+const isReceive: Direction = (event) => event.topic === 'network' && event.record.type === 'receive'
+const isSend: Direction = (event) => event.topic === 'network' && event.record.type === 'send'
+const isTransfer: Direction = (event) => isSend(event) || isReceive(event)
 
-/** Bytes of a transfer that went well. */
-function length(isWanted: Way): RecordReader {
+/** Bytes of a successful transfer. */
+function length(isWanted: Direction): RecordReader {
   return (event) => (event.topic === 'network' && isWanted(event) && event.record.result >= 0 ? event.record.result : undefined)
 }
 
-/** The same over IP: Falco counts no other socket as the network. */
-function lengthOverIp(isWanted: Way): RecordReader {
+/** The same over IP: Falco counts no other sockets as network. */
+function lengthOverIp(isWanted: Direction): RecordReader {
   const lengthOf = length(isWanted)
   return (event, argument) => {
     const kind = event.topic === 'network' ? socketKind(event.record) : null
@@ -40,7 +40,7 @@ export const TRANSFER_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.buffer',
     'BYTEBUF',
-    'First bytes of what was sent or received; absent where the collector takes none.',
+    'First bytes of what was sent or received; absent if the collector records none.',
     from('NetworkEvent.payload', (event) =>
       event.topic === 'network' && event.record.payload !== null ? byteTextOf(event.record.payload) : undefined,
     ),
@@ -49,7 +49,7 @@ export const TRANSFER_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.buflen',
     'UINT64',
-    'Bytes that were sent or received, those that evt.buffer lacks included.',
+    'Bytes that were sent or received, including those that evt.buffer lacks.',
     from(LENGTH, length(isTransfer)),
     BOTH,
   ),

@@ -100,7 +100,7 @@ const BPF_COMMANDS = (
   .split(' ')
   .map((name) => `BPF_${name}`)
 
-/** Empty for a command that this table does not know yet: its number still stands for it. */
+/** Empty for an unknown command, which is then shown as a number. */
 export function bpfCommandText(command: number): string {
   return BPF_COMMANDS[command] ?? ''
 }
@@ -125,7 +125,7 @@ export function ringSetupFlagsText(flags: number): string {
   return flagsText(flags, SETUP)
 }
 
-/** Empty for an operation that this table does not know yet. */
+/** Empty for an unknown operation. */
 export function ringOpcodeText(opcode: number): string {
   return OPCODES[opcode] ?? ''
 }

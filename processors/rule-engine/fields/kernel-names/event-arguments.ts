@@ -1,5 +1,5 @@
-// Arguments of events by name, as `evt.arg.NAME` and `evt.rawarg.NAME` reach them, with their types as Falco's event table has them.
-// A name that no event has is a mistake in the rule.
+// Event arguments by name, as `evt.arg.NAME` and `evt.rawarg.NAME` use them, with the types of Falco's event table. A name that no event has
+// is a mistake in the rule.
 import type { FieldType } from '../field-type.js'
 
 /** Names of the arguments of each type. */

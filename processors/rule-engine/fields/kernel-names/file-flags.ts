@@ -26,8 +26,8 @@ const FLAG_BITS: readonly (readonly [name: string, bits: number])[] = [
 ]
 
 /**
- * @param flags as the system call got them
- * @param isCreated the call made the file: Falco adds O_F_CREATED, which is no flag of the kernel
+ * @param flags as passed to the system call
+ * @param isCreated the call created the file: Falco adds O_F_CREATED, which is not a kernel flag
  */
 export function openFlagsText(flags: number, isCreated = false): string {
   const names: string[] = [ACCESS_MODES[flags & ACCESS_MODE] ?? 'O_WRONLY|O_RDWR']
@@ -36,7 +36,7 @@ export function openFlagsText(flags: number, isCreated = false): string {
   return names.includes('O_TMPFILE') ? names.filter((name) => name !== 'O_DIRECTORY').join('|') : names.join('|')
 }
 
-/** Stands for the working directory where a call takes a folder. */
+/** Means the working directory where a call takes a folder descriptor. */
 export const AT_FDCWD = -100
 const AT_SYMLINK_NOFOLLOW = 0x100
 const AT_EMPTY_PATH = 0x1000
@@ -96,7 +96,7 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [0o010000, 'S_IFIFO'],
 ])
 
-/** @param mode permission bits, maybe with the type of the file */
+/** @param mode permission bits, possibly with the file type */
 export function modeText(mode: number): string {
   const type = TYPE_NAMES.get(mode & TYPE_MASK)
   const bits = flagsText(mode & ~TYPE_MASK, PERMISSION_BITS)
@@ -115,7 +115,7 @@ const MOUNT_FLAGS = bitNames(
 )
 const UMOUNT_FLAGS: FlagNames = bitNames('', 'FORCE DETACH EXPIRE NOFOLLOW')
 
-/** The upper half of mount's flags may hold an old magic number, which says nothing. */
+/** The upper half of mount's flags may hold an old magic number, which is meaningless. */
 const MAGIC = 0xc0ed
 const MAGIC_FACTOR = 0x1_0000
 

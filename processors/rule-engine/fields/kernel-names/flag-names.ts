@@ -1,10 +1,10 @@
 // Bit sets as text, as rules write them: `CLONE_NEWNS|CLONE_NEWPID`. Holds the conversion, and the flags of clone, unshare and setns
 // (include/uapi/linux/sched.h), memfd_create (memfd.h) and finit_module (module.h). File flags are in file-flags.ts.
 
-/** Names of bits, in the order in which they are written. A name of several bits stands in front of those that it contains. */
+/** Names of bits in output order. A name of several bits comes before the names that it contains. */
 export type FlagNames = readonly (readonly [name: string, bits: number])[]
 
-/** Bits may stand above 2^31 (clone3), so plain arithmetic instead of 32-bit operators. */
+/** Bits may be above 2^31 (clone3), so this uses plain arithmetic instead of 32-bit operators. */
 function holds(value: number, bits: number): boolean {
   const high = Math.floor(bits / 2 ** 32)
   const low = bits % 2 ** 32
@@ -13,7 +13,7 @@ function holds(value: number, bits: number): boolean {
 
 /**
  * @param value bits, below 2^53; a negative one has no names
- * @returns names joined by `|`; empty when no bit has a name
+ * @returns names joined by `|`; empty if no bit has a name
  */
 export function flagsText(value: number, names: FlagNames): string {
   const found: string[] = []

@@ -8,7 +8,7 @@ const SOCKET_FAMILIES = (
   .split(' ')
   .map((name) => `AF_${name}`)
 
-/** Families that fields tell apart. */
+/** Families that fields distinguish. */
 export const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10
@@ -24,7 +24,7 @@ const IPPROTO_TCP = 6
 const IPPROTO_UDP = 17
 const IPPROTO_ICMPV6 = 58
 
-/** Families with two names: rules look for either, and Falco's older one stands first. */
+/** Families with two names: rules search for either, and Falco's older name comes first. */
 const TWO_NAMES: ReadonlyMap<number, string> = new Map([
   [AF_UNIX, 'AF_LOCAL|AF_UNIX'],
   [AF_NETLINK, 'AF_ROUTE|AF_NETLINK'],
@@ -37,8 +37,8 @@ export function socketFamilyText(family: number): string {
 
 /**
  * Transport of an IP socket: `tcp`, `udp`, `icmp`, `raw`; null for any other.
- * @param type of the socket, maybe with its flags; null when it is not known
- * @param protocol IP protocol, 0 for the type's own; null when it is not known
+ * @param type of the socket, possibly with flags; null if it is not known
+ * @param protocol IP protocol, 0 for the default of the type; null if it is not known
  */
 export function transportText(type: number | null, protocol: number | null): string | null {
   const kind = type === null ? null : type & SOCK_TYPE_MASK

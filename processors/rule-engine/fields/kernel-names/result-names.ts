@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno)
-    .reverse() // where two names share a number (EAGAIN and EWOULDBLOCK), the first one is kept
+    .reverse() // if two names share a number (EAGAIN and EWOULDBLOCK), the first one wins
     .map(([name, number]) => [number, name]),
 )
 

@@ -1,4 +1,4 @@
-// Effective user and group names of a process, and the thread behind an event. Records hold the names of the real user and group. The
+// Effective user and group names of a process, and the thread of an event. Records hold the names of the real user and group. The
 // effective ones are known if both are the same, and for root.
 import type { RuleRecord } from '../judged-event.js'
 import { recordText } from '../record/record-text.js'
@@ -8,14 +8,14 @@ export const USER_NAME_SOURCE = 'Process.uid Process.euid Process.user'
 /** What {@link effectiveGroupName} reads. */
 export const GROUP_NAME_SOURCE = 'Process.gid Process.egid Process.group'
 
-/** undefined when it is not known. */
+/** undefined if it is not known. */
 export function effectiveUserName(event: RuleRecord): string | undefined {
   const { process } = event.record
   if (process.euid === process.uid) return recordText(event, 'process.user', process.user)
   return process.euid === 0 ? 'root' : undefined
 }
 
-/** undefined when it is not known. */
+/** undefined if it is not known. */
 export function effectiveGroupName(event: RuleRecord): string | undefined {
   const { process } = event.record
   if (process.egid === process.gid) return recordText(event, 'process.group', process.group)

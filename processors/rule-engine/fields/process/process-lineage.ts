@@ -1,4 +1,4 @@
-// A process and its ancestors as one line, self first: what the indexed fields (`proc.aname[2]`) and the leaders of sessions read.
+// A process and its ancestors as one list, the process first. Indexed fields (`proc.aname[2]`) and session leaders are read from it.
 import type { Ancestor } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
@@ -6,7 +6,7 @@ import { commandLine, joinedArguments, recordText } from '../record/record-text.
 
 /** Names of the properties that a generation has. */
 export type LineageProperty = 'name' | 'exe' | 'exePath' | 'arguments' | 'commandLine' | 'pid'
-/** Those that every known ancestor has: of arguments only the parent's travel with an event. */
+/** Properties of every known ancestor: an event carries only the parent's arguments. */
 export type PropertyOfEach = Exclude<LineageProperty, 'arguments' | 'commandLine'>
 
 const OWN_SOURCE: Readonly<Record<LineageProperty, string>> = {
@@ -64,7 +64,7 @@ function ownValue(event: RuleRecord, property: LineageProperty): string | number
   }
 }
 
-/** @param at name of the ancestor in the record, for its texts that are no UTF-8; where all are it is not looked at */
+/** @param at name of the ancestor in the record, used only for texts that are not UTF-8 */
 function ancestorValue(event: RuleRecord, ancestor: Ancestor, at: string, property: PropertyOfEach): string | number | undefined {
   if (property === 'pid') return ancestor.pid
   const text = ancestor[property]

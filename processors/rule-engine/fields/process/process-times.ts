@@ -1,8 +1,8 @@
-// Times of a process in nanoseconds: its age, its start, what was changed when. Records have microseconds, since boot or since 1970.
+// Times of a process in nanoseconds: its age, its start, and file change times. Records hold microseconds since boot or since 1970.
 import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
 
-/** What it takes to make a time since boot one since 1970. */
+/** What converts a time since boot to one since 1970. */
 export const EVENT_START_SOURCE = 'Origin.wallTimeUs Origin.bootTimeUs'
 /** What {@link changeToStart} reads. */
 export const CHANGE_TO_START_SOURCE = `Process.exeCtimeUs Process.startBootUs ${EVENT_START_SOURCE}`
@@ -37,7 +37,7 @@ export function namespaceStart(event: RuleRecord): Nanoseconds | undefined {
   return startTime(event, event.record.process.namespaces?.pidStartBootUs)
 }
 
-/** From the start of the pid namespace to the last change of the executable; undefined when that was before. */
+/** From the start of the pid namespace to the last change of the executable; undefined if the change was before. */
 export function namespaceToChange(event: RuleRecord): Nanoseconds | undefined {
   const { exeCtimeUs, namespaces } = event.record.process
   const startBootUs = namespaces?.pidStartBootUs

@@ -11,7 +11,7 @@ export const CONTAINER_ID_SOURCE = 'Process.containerClaim'
 /** Rules compare the first 12 digits. */
 const SHORT_ID_LENGTH = 12
 
-/** Whole id of the container; null on the host; UNKNOWN while even that is open; undefined when it stayed open. */
+/** Full id of the container; null on the host; UNKNOWN while that is undecided; undefined if it was never decided. */
 export function wholeContainerId({ event, container }: JudgedEvent): string | null | undefined | Unknown {
   switch (container.state) {
     case 'host':
@@ -22,14 +22,14 @@ export function wholeContainerId({ event, container }: JudgedEvent): string | nu
       return container.containerId ?? UNKNOWN
     case 'absent':
       if (container.containerId !== null) return container.containerId
-      // Whoever names a cgroup after another container must not be seen as that one.
+      // A process that names a cgroup after another container must not appear as that container.
       if (container.isClaimRefuted) return null
-      // No runtime ever answered. The cgroup still names a container, and a rule about containers must not go blind for it.
+      // No runtime ever answered. The cgroup still names a container, and rules about containers must apply to it.
       return event.record.process.containerClaim ?? undefined
   }
 }
 
-/** True when the event is of the host for certain. */
+/** True if the event is definitely on the host. */
 export function isOnHost(judged: JudgedEvent): boolean {
   return wholeContainerId(judged) === null
 }
@@ -41,7 +41,7 @@ export function containerIdValue(judged: JudgedEvent): string | undefined | Unkn
   return typeof id === 'string' ? toByteText(id).slice(0, SHORT_ID_LENGTH) : id
 }
 
-/** A value that rests on the facts of the container. Absent on the host. */
+/** A value that depends on the container's facts. Absent on the host. */
 export function factValue({ container }: JudgedEvent, read: (facts: ContainerFacts) => FieldValue): FieldValue {
   if (container.state === 'unknown') return UNKNOWN
   return container.state === 'known' ? read(container.facts) : undefined

@@ -1,4 +1,4 @@
-// Texts of a record as bytes. The record holds Unicode text, and beside it (`raw`) the exact bytes of texts that are no UTF-8.
+// Texts of a record as bytes. A record holds Unicode text, and in `raw` the exact bytes of texts that are not UTF-8.
 import { byteTextOf, toByteText } from '../../text/byte-text.js'
 import type { RuleRecord } from '../judged-event.js'
 
@@ -16,29 +16,29 @@ export function recordText(event: RuleRecord, name: string, text: string | null)
 
 /** One text of a list in the record. @param name of the list: `process.args` */
 export function recordTextAt(event: RuleRecord, name: string, index: number, text: string): string {
-  // The name of the text is only made where some text is no UTF-8.
+  // The name is only built if some text is not UTF-8.
   return event.record.raw === null ? toByteText(text) : recordText(event, `${name}.${String(index)}`, text)
 }
 
-/** Texts of a list in the record, from one of them on. @param name of the list: `process.args` */
+/** Texts of a list in the record, from an index on. @param name of the list: `process.args` */
 export function recordTexts(event: RuleRecord, name: string, list: readonly string[], start = 0): string[] {
   const texts = start === 0 ? list : list.slice(start)
   if (event.record.raw === null) return texts.map(toByteText)
   return texts.map((text, index) => recordTextAt(event, name, start + index, text))
 }
 
-/** Texts of a list in the record, from one of them on, joined with blanks. @param name of the list: `process.args` */
+/** Texts of a list in the record, from an index on, joined with spaces. @param name of the list: `process.args` */
 export function joinedTexts(event: RuleRecord, name: string, list: readonly string[], start = 0): string {
   if (event.record.raw !== null) return recordTexts(event, name, list, start).join(' ')
   return toByteText((start === 0 ? list : list.slice(start)).join(' '))
 }
 
-/** Arguments from the second on, joined with blanks. */
+/** Arguments from the second on, joined with spaces. */
 export function joinedArguments(event: RuleRecord, name: string, list: readonly string[]): string {
   return joinedTexts(event, name, list, 1)
 }
 
-/** A command line as Falco means it: the command name (not argv[0]), then the arguments. */
+/** A command line in Falco's sense: the command name (not argv[0]), then the arguments. */
 export function commandLine(commandName: string, args: string): string {
   return args === '' ? commandName : `${commandName} ${args}`
 }

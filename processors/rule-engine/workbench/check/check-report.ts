@@ -1,4 +1,4 @@
-// What `rules check` tells of rule files, as JSON: errors, warnings, and what the files define after append and override.
+// The report of `rules check` as JSON: errors, warnings, and what the files define after append and override.
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js'
 import type { Diagnostic } from '../../read/diagnostics.js'
@@ -27,14 +27,14 @@ export interface CheckReport {
   readonly counts: RuleCounts
   /** What enabled rules need and records don't hold. */
   readonly waitingFor: readonly WaitingFor[]
-  /** Rules and files that mistakes keep out of the set. */
+  /** Rules and files that are excluded from the set because of errors. */
   readonly keptOut: readonly object[]
   readonly rules: readonly object[]
   readonly macros: readonly { readonly name: string; readonly condition: string }[]
   readonly lists: readonly { readonly name: string; readonly items: readonly string[]; readonly refs: readonly string[] }[]
 }
 
-/** What `rules check --json` prints. @param fileNames of the files that were read, in load order */
+/** The report of `rules check --json`. @param fileNames the files that were read, in load order */
 export function checkReport(result: LoadResult, fileNames: readonly string[]): CheckReport {
   const files = fileCounts(result, fileNames)
   return {
@@ -79,7 +79,7 @@ function ruleReports({ ruleSet, definitions }: LoadResult): object[] {
   return [...rules, ...ruleSet.correlations.map(correlationReport)]
 }
 
-/** A correlation as a rule among rules, and what makes it one. */
+/** A correlation as a rule among rules, with its own parts. */
 function correlationReport(correlation: CompiledCorrelation): object {
   const { name, source, priority, isEnabled, conditionText, outputText, desc, tags, version, unavailable } = correlation
   return {
@@ -102,7 +102,7 @@ function correlationReport(correlation: CompiledCorrelation): object {
   }
 }
 
-/** What Sigma rules have besides: people know them by it. */
+/** Additional parts of Sigma rules, by which people know them. */
 function sigmaParts({ id, level, author, references }: Pick<CompiledRule, 'id' | 'level' | 'author' | 'references'>): object {
   return { id, level, author, references }
 }

@@ -1,4 +1,4 @@
-// NEW
+// Answers requests to check rule files or a single condition: `rules check --json -` and `rules parse --json`.
 import type { LoadOptions } from '../../rule-set/load-options.js'
 import { checkReport } from './check-report.js'
 import { loadRules } from '../../load/load-rules.js'

@@ -1,34 +1,34 @@
-// What became of the rules of each file, counted; and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
+// Counts of the rules of each file by state, and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
 import { listedRules } from '../rule-list.js'
 import type { ListedRule } from '../rule-list.js'
 import { isEmitted } from '../../fields/record/event-type.js'
 import type { Quarantined } from '../../read/load-report.js'
 import type { LoadResult } from '../../load/load-rules.js'
 
-/** Counts of the rules of a file, or of all files. `rules` = loaded + keptOut + skipped; enabled rules are evaluable or wait. */
+/** Counts of the rules of a file, or of all files. `rules` = loaded + keptOut + skipped; enabled rules are evaluable or waiting. */
 export interface RuleCounts {
   readonly rules: number
   readonly loaded: number
   readonly enabled: number
-  /** Enabled, and records hold all that it asks for. */
+  /** Enabled, and records hold everything that the rule needs. */
   readonly evaluable: number
-  /** Of these, those about an event that the collector of this version makes. */
+  /** Evaluable rules about an event that this collector version emits. */
   readonly live: number
   readonly waiting: number
-  /** Kept out for a mistake. */
+  /** Excluded because of an error. */
   readonly keptOut: number
-  /** Left out without a mistake: its priority, its source, or a field that it asked to be left out for. */
+  /** Skipped without an error: because of its priority, its source, or an unknown field that it allows. */
   readonly skipped: number
 }
 
 /** A file with its counts. */
 export interface FileCounts extends RuleCounts {
   readonly name: string
-  /** False when some mistake stands in it. */
+  /** False if the file has an error. */
   readonly isOk: boolean
-  /** Nothing of it could be read. */
+  /** Nothing in the file could be read. */
   readonly isUnreadable: boolean
-  /** Languages of its rules; none for a file of lists and macros only. */
+  /** Languages of its rules; none for a file that has only lists and macros. */
   readonly languages: readonly string[]
 }
 
@@ -36,13 +36,13 @@ export interface FileCounts extends RuleCounts {
 export interface WaitingFor {
   readonly reason: string
   readonly rules: number
-  /** Rules that need nothing else: they can fire once it is there. */
+  /** Rules that need nothing else: they can fire once it is available. */
   readonly onlyThis: number
 }
 
 type Loaded = Pick<LoadResult, 'ruleSet' | 'definitions' | 'errors'>
 
-/** @param names of the files that were read, in load order */
+/** The counts of each file. @param names the files that were read, in load order */
 export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts[] {
   const { ruleSet, definitions, errors } = loaded
   const failed = new Set(errors.map((error) => error.place.file))
@@ -96,7 +96,7 @@ export function totalCounts(all: readonly RuleCounts[]): RuleCounts {
   }
 }
 
-/** What enabled rules wait for, most wanted first. */
+/** What enabled rules wait for, most frequent first. */
 export function waitingFor({ ruleSet }: Pick<LoadResult, 'ruleSet'>): WaitingFor[] {
   const counts = new Map<string, { rules: number; onlyThis: number }>()
   for (const rule of listedRules(ruleSet)) {
@@ -109,20 +109,20 @@ export function waitingFor({ ruleSet }: Pick<LoadResult, 'ruleSet'>): WaitingFor
   return [...counts].map(([reason, count]) => ({ reason, ...count })).sort((a, b) => b.rules - a.rules || (a.reason < b.reason ? -1 : 1))
 }
 
-/** An enabled rule that records can hold all for, about events that no collector of this version makes. */
+/** An evaluable rule about events that this collector version does not emit. */
 export interface NotLiveRule {
   readonly name: string
   readonly eventTypes: readonly string[]
 }
 
-/** Rules that are EVALUABLE and not LIVE. */
+/** Rules that are evaluable but not live. */
 export function notLiveRules({ ruleSet }: Pick<LoadResult, 'ruleSet'>): NotLiveRule[] {
   return listedRules(ruleSet)
     .filter(isReady)
     .flatMap(({ name, eventTypes }) => (eventTypes.some(isEmitted) ? [] : [{ name, eventTypes }]))
 }
 
-/** Enabled, and records hold all that it asks for. */
+/** Enabled, and records hold everything that the rule needs. */
 function isReady({ isEnabled, unavailable }: ListedRule): boolean {
   return isEnabled && unavailable.length === 0
 }

@@ -1,5 +1,4 @@
-// A Sigma rule written as a Falco rule, where that is exact: starts of programs, compared by texts, in fields that both languages have.
-// + The log source of a Sigma rule, as its `source` says it.
+// Converts a Sigma rule to a Falco rule if that is exact: program starts, compared as texts, in fields that both languages have.
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import { printCondition } from '../../language/printer.js'
 import type { Expression, Operand } from '../../language/tree.js'
@@ -7,13 +6,13 @@ import { priorityName } from '../../rule-set/priority.js'
 import { converted, Inexact, falcoNameOf, START_CATEGORY, START_CONDITION } from './conversion.js'
 import type { Conversion } from './conversion.js'
 
-/** The Falco rule. Its case-insensitive comparisons are `tolower`, which knows ASCII letters only: a value with others is refused. */
+/** The Falco rule. Case-insensitive comparisons become `tolower`, which knows only ASCII letters: other letters are refused. */
 export function falcoFromSigma(rule: CompiledRule): Conversion {
   return converted(() => {
     if (rule.unavailable.length > 0) throw new Inexact(`it can't fire: ${rule.unavailable.join('; ')}`)
     const { category, service } = logSourceOf(rule)
     if (category !== START_CATEGORY || service !== undefined)
-      throw new Inexact(`its log source (${rule.source}) is more than one kind of call in Falco's terms`)
+      throw new Inexact(`its log source (${rule.source}) corresponds to more than one kind of call in Falco`)
     const condition = printCondition(expression(rule.tree), 'parseable')
     return {
       rule: rule.name,
@@ -32,7 +31,7 @@ function expression(tree: Expression): Expression {
   switch (tree.kind) {
     case 'and':
     case 'or':
-      if (tree.children.length === 0) throw new Inexact('it never holds')
+      if (tree.children.length === 0) throw new Inexact('it is never true')
       return { ...tree, children: tree.children.map(expression) }
     case 'not':
       return { ...tree, child: expression(tree.child) }
@@ -44,7 +43,7 @@ function expression(tree: Expression): Expression {
       const texts = tree.right.kind === 'values' ? tree.right.texts : [tree.right.text]
 
       if (isFolded && texts.some((text) => /[^\x00-\x7f]/.test(text)))
-        throw new Inexact('a value with letters outside of ASCII is compared without case')
+        throw new Inexact('a value with non-ASCII letters is compared without case')
       return { ...tree, left: operand(tree.left) }
     }
     case 'macro':
@@ -55,7 +54,7 @@ function expression(tree: Expression): Expression {
 function operand(given: Operand): Operand {
   if (given.kind === 'field') return { ...given, name: nameOf(given.name) }
   const [input] = given.inputs
-  if (given.name !== 'casefold' || input?.kind !== 'field') throw new Inexact(`a value is taken as ${given.name}`)
+  if (given.name !== 'casefold' || input?.kind !== 'field') throw new Inexact(`a value is converted by ${given.name}`)
   return { ...given, name: 'tolower', inputs: [{ ...input, name: nameOf(input.name) }] }
 }
 

@@ -1,5 +1,5 @@
-// A Falco rule written as a Sigma rule, where that is exact: starts of programs that succeeded, compared by texts, in fields that both
-// languages have. Sigma compares without case unless told otherwise: every comparison says `cased`.
+// Converts a Falco rule to a Sigma rule if that is exact: successful program starts, compared as texts, in fields that both languages have.
+// Sigma ignores case by default, so every comparison has the modifier `cased`.
 import { createHash } from 'node:crypto'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { ComparisonCheck, Expression, Operand } from '../../language/tree.js'
@@ -19,7 +19,7 @@ const LEVELS: Readonly<Record<CompiledRule['priority'], string>> = {
   debug: 'informational',
 }
 
-/** Conditions that together are what `process_creation` says already. */
+/** Conditions that together mean the same as `process_creation`. */
 const IS_START = new Set(['evt.type in (execve, execveat)', 'evt.type in (execveat, execve)'])
 const HAS_SUCCEEDED = new Set(['evt.rawres >= 0', 'evt.rawres = 0', 'evt.res = SUCCESS', 'evt.failed = false'])
 
@@ -30,12 +30,11 @@ export function sigmaFromFalco(rule: CompiledRule): Conversion {
     const texts = parts.map((part) => printCondition(part))
     if (!texts.some((text) => IS_START.has(text)))
       throw new Inexact(`it is not about evt.type in (execve, execveat), which ${START_CATEGORY} is`)
-    if (!texts.some((text) => HAS_SUCCEEDED.has(text)))
-      throw new Inexact('it holds for refused starts, too: evt.rawres >= 0 is not asked for')
+    if (!texts.some((text) => HAS_SUCCEEDED.has(text))) throw new Inexact('it matches failed starts, too: evt.rawres >= 0 is not required')
     const rest = parts.filter((_part, index) => !IS_START.has(texts[index] ?? '') && !HAS_SUCCEEDED.has(texts[index] ?? ''))
     const searches = new Searches()
     const condition = rest.map((part) => searches.conditionOf(part)).join(' and ')
-    if (condition === '') throw new Inexact('it holds for every start of a program')
+    if (condition === '') throw new Inexact('it matches every program start')
     return {
       title: rule.name,
       id: idOf(rule),
@@ -53,13 +52,13 @@ function conjuncts(tree: Expression): readonly Expression[] {
   return tree.kind === 'and' ? tree.children.flatMap(conjuncts) : [tree]
 }
 
-/** A UUID (version 5 by form) that is the same each time: made of the name of the rule. */
+/** A stable UUID (in the form of version 5), derived from the name of the rule. */
 function idOf({ name }: CompiledRule): string {
   const hex = createHash('sha256').update(`falco rule ${name}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-/** Each check becomes a search of its own. */
+/** Collects the searches of the detection: one for each check. */
 class Searches {
   readonly byName: Record<string, object> = {}
   #count = 0
@@ -68,7 +67,7 @@ class Searches {
     switch (tree.kind) {
       case 'and':
       case 'or':
-        if (tree.children.length === 0) throw new Inexact('it never holds')
+        if (tree.children.length === 0) throw new Inexact('it is never true')
         return `(${tree.children.map((child) => this.conditionOf(child)).join(` ${tree.kind} `)})`
       case 'not':
         return `not ${this.conditionOf(tree.child)}`
@@ -86,7 +85,7 @@ class Searches {
     if (right.kind === 'field' || right.kind === 'transformer') throw new Inexact('two fields are compared')
     const { name, isFolded } = fieldOf(left)
     const texts = (right.kind === 'values' ? right.texts : [right.text]).map(fromByteText)
-    if (texts.some((text) => text.includes('\ufffd'))) throw new Inexact('a value is no text')
+    if (texts.some((text) => text.includes('\ufffd'))) throw new Inexact('a value is not valid text')
     if (operator === '!=') {
       const equal = this.#add({ [keyOf(name, '=', isFolded, check)]: valuesOf('=', texts, isFolded) })
       return `(${this.#add({ [`${name}|exists`]: true })} and not ${equal})`
@@ -105,7 +104,7 @@ function fieldOf(operand: Operand): { readonly name: string; readonly isFolded: 
   const input = operand.kind === 'transformer' ? operand.inputs[0] : operand
   const isFolded = operand.kind === 'transformer'
   if (input?.kind !== 'field' || (operand.kind === 'transformer' && operand.name !== 'tolower')) {
-    throw new Inexact(`${printOperand(operand)} has no equal`)
+    throw new Inexact(`${printOperand(operand)} has no equivalent`)
   }
   const name = input.argument === null ? sigmaNameOf(input.name) : undefined
   if (name === undefined) throw new Inexact(`no field of Sigma is the same as ${printOperand(input)}`)
@@ -124,7 +123,7 @@ const MODIFIER_OF: Readonly<Record<string, string>> = {
 
 function keyOf(name: string, operator: string, isFolded: boolean, { modifier }: ComparisonCheck): string {
   const how = MODIFIER_OF[operator]
-  if (how === undefined || modifier === 'oneof') throw new Inexact(`${modifier ?? operator} has no equal`)
+  if (how === undefined || modifier === 'oneof') throw new Inexact(`${modifier ?? operator} has no equivalent`)
   const isCased = !isFolded && operator !== 'regex'
   return `${name}${how}${modifier === 'allof' ? '|all' : ''}${isCased ? '|cased' : ''}`
 }
@@ -132,7 +131,7 @@ function keyOf(name: string, operator: string, isFolded: boolean, { modifier }: 
 function valuesOf(operator: string, texts: readonly string[], isFolded: boolean): string | readonly string[] {
   const values = texts.map((text) => {
     if (operator === 'regex') return `\\A(?:${text})\\z`
-    if (text === '' && operator !== '=' && operator !== 'in') throw new Inexact('an empty text is looked for')
+    if (text === '' && operator !== '=' && operator !== 'in') throw new Inexact('it searches for an empty text')
 
     if (isFolded && (text !== text.toLowerCase() || /[^\x00-\x7f]/.test(text)))
       throw new Inexact('a text in lower case is compared with one that is not')

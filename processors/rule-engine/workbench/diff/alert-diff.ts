@@ -1,4 +1,4 @@
-// Two rule sets on the same recorded events: which alerts come, and which go.
+// Compares two rule sets on the same recorded events: which alerts are new, and which disappear.
 import { alertOf } from '../../output/alert.js'
 import { createIndexedEvaluator } from '../../evaluate/indexed/indexed-evaluator.js'
 import type { RuleMatching } from '../../evaluate/plain-evaluator.js'
@@ -6,7 +6,7 @@ import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import type { Alert } from '../../../../schemas/generated/types.js'
 
-/** An alert that only one of the sets gives. */
+/** An alert that only one of the sets creates. */
 export interface AlertChange {
   readonly change: 'comes' | 'goes'
   readonly alert: Alert
@@ -21,16 +21,16 @@ export interface RuleAlerts {
   goes: number
 }
 
-/** What the comparison of all events gave. */
+/** The result of the comparison. */
 export interface AlertDiff {
   readonly events: number
   readonly before: number
   readonly after: number
-  /** By rule, in the order in which they first spoke. */
+  /** By rule, in the order of their first alerts. */
   readonly byRule: readonly RuleAlerts[]
 }
 
-/** Judges each event by both sets. @param onChange told of each alert that only one of them gives */
+/** Evaluates each event with both sets. @param onChange called for each alert that only one of them creates */
 export async function diffAlerts(
   sets: { readonly before: RuleSet; readonly after: RuleSet },
   matching: RuleMatching,

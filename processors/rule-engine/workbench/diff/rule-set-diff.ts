@@ -1,5 +1,5 @@
-// Two rule sets compared, rule by rule: which came, which went, and of those in both what is different.
-// + What a condition means, apart from how it is written: order and repeats within and/or, and groups within groups of their kind, say nothing.
+// Compares two rule sets rule by rule: which rules are new, which are gone, and what changed in the others. Conditions are compared by
+// meaning: the order of terms, repeated terms, and groups within groups of the same kind make no difference.
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import { priorityName } from '../../rule-set/priority.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
@@ -7,7 +7,7 @@ import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js
 import type { Expression } from '../../language/tree.js'
 import { printCondition } from '../../language/printer.js'
 
-/** What of a rule can be different. wording: the condition is written otherwise and means the same. */
+/** What can differ in a rule. wording: the condition is written differently but means the same. */
 const ASPECTS = ['meaning', 'wording', 'output', 'priority', 'tags', 'state', 'place in order'] as const
 /** One of them. */
 export type Aspect = (typeof ASPECTS)[number]
@@ -15,7 +15,7 @@ export type Aspect = (typeof ASPECTS)[number]
 /** A rule, or a correlation of rules. */
 export type DiffedRule = CompiledRule | CompiledCorrelation
 
-/** A rule of both sets that is different. */
+/** A rule that differs between the sets. */
 export interface ChangedRule {
   readonly before: DiffedRule
   readonly after: DiffedRule
@@ -30,7 +30,7 @@ export interface RuleSetDiff {
   readonly same: number
 }
 
-/** Compares; rules are the same rule when their language and id are. */
+/** Compares two sets. Rules with the same language and id are the same rule. */
 export function diffRuleSets(before: RuleSet, after: RuleSet): RuleSetDiff {
   const old = new Map(rulesOf(before).map((rule) => [keyOf(rule), rule]))
   const current = new Map(rulesOf(after).map((rule) => [keyOf(rule), rule]))
@@ -76,7 +76,7 @@ function aspectsOf(before: DiffedRule, after: DiffedRule, moved: ReadonlySet<Dif
   return ASPECTS.filter((aspect) => isDifferent[aspect])
 }
 
-/** What it speaks of, and, of a rule, what an event must be before it is asked. */
+/** The meaning of a correlation, or of a rule including the events that it applies to. */
 function meaning(rule: DiffedRule): string {
   if (!('tree' in rule)) return JSON.stringify(correlationLines(rule))
   return JSON.stringify([rule.source, rule.eventTypes, meaningOf(rule.tree)])
@@ -86,18 +86,18 @@ function wordingOf(rule: DiffedRule): string {
   return 'tree' in rule ? rule.compiledText : rule.conditionText
 }
 
-/** on, off, or why it can't fire. */
+/** On, off, or why the rule can't fire. */
 export function stateOf({ isEnabled, unavailable }: DiffedRule): string {
   if (!isEnabled) return 'off'
   return unavailable.length === 0 ? 'on' : `waits: ${unavailable.join('; ')}`
 }
 
 /**
- * Falco rules that changed places with others: of several that match, the first speaks. The fewest that explain the new order, which is all
- * that are outside of the longest run that kept its order.
+ * Falco rules whose position changed, which matters because the first match wins. Returns the smallest set that explains the new order:
+ * all rules outside the longest run that is still in order.
  */
-function movedRules(kept: readonly DiffedRule[], before: readonly DiffedRule[]): ReadonlySet<DiffedRule> {
-  const falco = kept.filter(({ language }) => language === 'falco')
+function movedRules(common: readonly DiffedRule[], before: readonly DiffedRule[]): ReadonlySet<DiffedRule> {
+  const falco = common.filter(({ language }) => language === 'falco')
   const place = new Map(before.map((rule, index) => [rule, index]))
   const inOrder = longestAscending(falco.map((rule) => place.get(rule) ?? 0))
   return new Set(falco.filter((_rule, index) => !inOrder.has(index)))
@@ -118,12 +118,12 @@ function longestAscending(numbers: readonly number[]): ReadonlySet<number> {
   return run
 }
 
-/** A text that is the same for two conditions that differ only in such ways. */
+/** A text that is equal for two conditions with the same meaning. */
 function meaningOf(tree: Expression): string {
   return printCondition(normal(tree), 'parseable')
 }
 
-/** A condition as lines, one check each, so that a difference shows as the checks that differ. */
+/** A condition as lines, one for each check, so that a diff shows the checks that differ. */
 export function linesOf(tree: Expression, depth = 0): string[] {
   const indent = '  '.repeat(depth)
   switch (tree.kind) {
@@ -141,7 +141,7 @@ export function linesOf(tree: Expression, depth = 0): string[] {
   }
 }
 
-/** What a correlation asks for, a line each. */
+/** The parts of a correlation, one line each. */
 export function correlationLines({
   type,
   members,
@@ -164,7 +164,7 @@ export function correlationLines({
     ...(percentile === null ? [] : [`percentile ${String(percentile)}`]),
     `timespan ${timespan.text}`,
     `condition ${thresholds.map(({ operator, value }) => `${operator} ${String(value)}`).join(' and ')}`,
-    ...(isGenerating ? ['its rules give alerts of their own'] : []),
+    ...(isGenerating ? ['its rules also create their own alerts'] : []),
   ]
 }
 

@@ -1,6 +1,5 @@
-// Which macro or list a part of a compiled condition came from. A compiled condition has neither any more; people who wrote them look for
-// their names. Parts are recognised by what they say: a part that equals a macro is called by its name, wherever it was written out.
-// + Conditions and judged conditions as JSON, for programs: what `rules explain --json` and `rules eval --explain --json` tell.
+// The tree of a compiled condition, and of a verdict on it, as JSON; and the names of the macros and lists that its parts came from. A
+// compiled condition no longer holds those names. A part is recognized by its content: if it equals a macro, it gets the macro's name.
 import { substituteLists } from '../../falco/expand-lists.js'
 import { countNodes } from '../../falco/expand-macros.js'
 import type { FalcoDefinitions } from '../../falco/load-falco.js'
@@ -12,19 +11,19 @@ import { printable } from '../../../../infra/text/printable.js'
 import type { VerdictNode } from '../../evaluate/explain-verdict.js'
 import { fromByteText } from '../../text/byte-text.js'
 
-/** Finds the name of a part. */
+/** Finds the macro or list that a part came from. */
 export interface PartNames {
   /** `macro NAME`, `list NAME`, or null. Harmless for a terminal. */
   nameOf(tree: Expression): string | null
 }
 
-/** For rules that know no macros and lists. */
+/** For rules without macros and lists. */
 export const NO_NAMES: PartNames = { nameOf: () => null }
 
-/** Parts larger than this are not looked at: recognising costs as much as printing. */
+/** Larger parts are not recognized: that costs as much as printing. */
 const MAX_NAMED_NODES = 5000
 
-/** The names of the macros and lists of a load. */
+/** The names of the loaded macros and lists. */
 export function partNames({ macros, lists }: Pick<FalcoDefinitions, 'macros' | 'lists'>): PartNames {
   const names = new Map<string, string>()
   const expanded = new Map<string, Expression>()
@@ -48,7 +47,7 @@ export function partNames({ macros, lists }: Pick<FalcoDefinitions, 'macros' | '
     const whole = withMacros(tree, expanded)
     expanded.set(name, whole)
     if (countNodes(whole, MAX_NAMED_NODES) > MAX_NAMED_NODES) continue
-    // Of several that say the same the first is the one that the others were written after: never_true, not all that never hold.
+    // Of several equal macros, the first is the one that the others were copied from: never_true, not every macro that is never true.
     const text = printCondition(whole, 'parseable')
     if (!names.has(text)) names.set(text, `macro ${printable(name)}`)
   }
@@ -65,7 +64,7 @@ function nameOf(tree: Expression, names: ReadonlyMap<string, string>): string | 
 
 const listKey = (texts: readonly string[]): string => JSON.stringify(texts)
 
-/** Macros are defined before they are used, so what is not known here is an error that was told elsewhere. */
+/** Macros are defined before they are used, so an unknown macro is an error that was reported elsewhere. */
 function withMacros(tree: Expression, known: ReadonlyMap<string, Expression>): Expression {
   switch (tree.kind) {
     case 'and':
@@ -80,7 +79,7 @@ function withMacros(tree: Expression, known: ReadonlyMap<string, Expression>): E
   }
 }
 
-/** Larger trees are not told as JSON; their text is. */
+/** Larger trees are left out of the JSON; their text is there. */
 const MAX_JSON_NODES = 20_000
 
 /** `{"kind":"and","name"?,"children":[…]}`, `{"kind":"check","text","field","operator","modifier"?,"values"?}`; null for a tree that is too large. */
@@ -118,7 +117,7 @@ function checkJson(check: ComparisonCheck | ExistsCheck): object {
   }
 }
 
-/** The judged tree: `verdict` true, false or null (unknown), `asked` false where it was settled before, `read` the values of fields. */
+/** The evaluated tree: `verdict` is true, false or null (unknown), `asked` false if it was already settled, `read` has the field values. */
 export function verdictJson(node: VerdictNode): object {
   const head = { verdict: node.verdict, asked: node.isAsked }
   if (node.kind !== 'check') {

@@ -1,5 +1,4 @@
-// All that is known of one rule, as data: what `rules explain --json` prints and the text for people is made of.
-// + What makes a correlation, and what a rule does for correlations: as data, and in a sentence.
+// Everything that is known of one rule or correlation, as data: the output of `rules explain --json`, and the source of its text output.
 import { fieldsOf } from '../../compile/bound-tree.js'
 import { indexKeyOf } from '../../analysis/index-key.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
@@ -20,15 +19,15 @@ export interface FieldRead {
   readonly name: string
   readonly type: string
   readonly doc: string
-  /** Parts of records that it is made of: `Process.name`. */
+  /** Record fields that it is read from: `Process.name`. */
   readonly source: readonly string[]
-  /** Why no record holds it; null when records do. */
+  /** Why no record holds it; null if records do. */
   readonly unavailable: string | null
-  /** It hangs on facts of the container, which may come late. */
+  /** It depends on container facts, which may arrive late. */
   readonly needsFacts: boolean
 }
 
-/** An exception of a Falco rule: what it looks at, and how many sets of values leave an event out. */
+/** An exception of a Falco rule: its fields, and the number of value sets that exclude an event. */
 export interface ExceptionSummary {
   readonly name: string
   readonly fields: readonly string[]
@@ -36,7 +35,7 @@ export interface ExceptionSummary {
   readonly values: number
 }
 
-/** Fields of the condition, and of what an event must be before it is asked, each once. */
+/** Fields of the condition, each once. */
 export function fieldsRead({ condition }: CompiledRule): FieldRead[] {
   const byKey = new Map<string, ResolvedField>(fieldsOf(condition).map((field) => [field.key, field]))
   return [...byKey.values()].map(({ key, type, definition }) => ({
@@ -72,13 +71,13 @@ function entryTexts(entry: Entry | null): string[] {
   return entry.kind === 'item' ? [entry.text] : entry.items.flatMap(entryTexts)
 }
 
-/** What an event must have before the rule is asked, besides its type; null when any will do. */
+/** The index key of the rule: what an event must have, besides its type, for the rule to be evaluated; null if the rule has none. */
 export function indexJson(rule: CompiledRule): { readonly field: string; readonly view: string; readonly names: readonly string[] } | null {
   const key = indexKeyOf(rule)
   return key === null ? null : { field: key.field, view: key.view, names: key.names.map(fromByteText) }
 }
 
-/** One JSON object of the rule. */
+/** A rule as a JSON object. */
 export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, names: PartNames): object {
   return {
     id: rule.id,
@@ -111,7 +110,7 @@ export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'defini
   }
 }
 
-/** The parts of a correlation by the names that its file has for them. */
+/** The parts of a correlation under the names of its file. */
 export function correlationJson(correlation: CompiledCorrelation): object {
   const { type, members, groupBy, timespan, thresholds, valueFields, percentile, aliases, isGenerating, isSilent, verdictAt } = correlation
   return {
@@ -131,22 +130,22 @@ export function correlationJson(correlation: CompiledCorrelation): object {
   }
 }
 
-/** Correlations that the matches of a rule feed, and whether it alerts besides. */
+/** Correlations that the matches of a rule feed, and whether it also creates alerts. */
 export function feedsJson({ taps, isSilent }: Feeds): object {
   return { correlations: taps.map(({ correlation }) => correlation.id), speaks: !isSilent }
 }
 
-/** `'Many failed logins', and gives no alert of its own` */
+/** `'Many failed logins'; creates no alert of its own` */
 export function feedsText({ taps, isSilent }: Feeds): string {
-  const names = taps.map(wayText).join(', ')
-  return `${names === '' ? 'no correlation that is on' : names}${isSilent ? '; gives no alert of its own' : '; alerts besides'}`
+  const names = taps.map(tapText).join(', ')
+  return `${names === '' ? 'no enabled correlation' : names}${isSilent ? '; creates no alert of its own' : '; also creates its own alerts'}`
 }
 
-function wayText({ correlation, above }: Tap): string {
-  return above.length === 0 ? `'${correlation.name}'` : `'${correlation.name}' (which feeds ${above.map(wayText).join(', ')})`
+function tapText({ correlation, above }: Tap): string {
+  return above.length === 0 ? `'${correlation.name}'` : `'${correlation.name}' (which feeds ${above.map(tapText).join(', ')})`
 }
 
-/** One JSON object of the correlation. */
+/** A correlation as a JSON object. */
 export function correlationExplanation(correlation: CompiledCorrelation): object {
   const { id, name, language, source, priority, level, author, references, isEnabled, version, tags, desc, place, unavailable } =
     correlation

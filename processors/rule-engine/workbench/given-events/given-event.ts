@@ -1,5 +1,5 @@
-// An event that a person gives to try rules on: a map of fields, or a record with what is known of its container. One way to ask both.
-// + Events of Windows as JSON dumps of .evtx files have them, {"Event": {"System": …, "EventData": …}}, to the flat names that Sigma rules use.
+// An event that a person supplies to try rules on: a map of fields, or a record with what is known of its container. Both have one
+// interface. Events of the Windows event log, as JSON dumps of .evtx files hold them, become maps with the flat names that Sigma rules use.
 import { timeOfFields } from '../../correlation/event-sequence.js'
 import { FieldMapSource } from '../../evaluate/field-map.js'
 import type { FieldMap } from '../../evaluate/field-map.js'
@@ -13,18 +13,18 @@ import type { JudgedEvent } from '../../fields/judged-event.js'
 
 /** A map of fields, or a record with what is known of its container. */
 export type GivenEvent =
-  /** `unknown`: fields whose facts have not come yet. */
+  /** `unknown`: fields whose facts have not arrived yet. */
   | { readonly kind: 'fields'; readonly fields: FieldMap; readonly unknown: readonly string[] }
   | { readonly kind: 'record'; readonly judged: JudgedEvent }
 
-/** Where the fields of the event are read. */
+/** The source of the event's fields. */
 export function sourceOf(event: GivenEvent): FieldSource {
   if (event.kind === 'record') return new RecordSource(event.judged)
   const known = new FieldMapSource(event.fields)
   return event.unknown.length === 0 ? known : new WaitingFields(known, new Set(event.unknown))
 }
 
-/** A map of fields some of which hang on facts that have not come. */
+/** A map of fields, some of which depend on facts that have not arrived. */
 class WaitingFields implements FieldSource {
   readonly #known: FieldSource
   readonly #unknown: ReadonlySet<string>
@@ -40,13 +40,13 @@ class WaitingFields implements FieldSource {
   }
 }
 
-/** When it happened, microseconds; null for a map of fields that does not say it. */
+/** Time of the event, microseconds; null for a map of fields without a time. */
 export function timeOfEvent(event: GivenEvent): ReturnType<typeof timeOfFields> {
   return event.kind === 'fields' ? timeOfFields(event.fields) : event.judged.event.record.origin.wallTimeUs
 }
 
-/** Fields that say most of an event, in Falco's and in Sigma's names. */
-const TELLING = [
+/** The most descriptive fields of an event, under Falco's and Sigma's names. */
+const TITLE_FIELDS = [
   'evt.type',
   'type',
   'EventID',
@@ -59,33 +59,33 @@ const TELLING = [
   'a0',
   'name',
 ]
-const MOST_TOLD = 3
+const MAX_TITLE_FIELDS = 3
 
-/** A few words that tell an event from others. Not harmless for a terminal. */
+/** A short title of an event. It may contain control characters. */
 export function eventTitle(event: GivenEvent): string {
   if (event.kind === 'record') {
     const { topic, record } = event.judged.event
     const path = topic === 'file' ? ` ${record.path ?? ''}` : ''
     return `${topic} ${eventTypeOf(event.judged.event) ?? record.type}${path} by ${record.process.name}`
   }
-  const told = TELLING.flatMap((name) => {
+  const parts = TITLE_FIELDS.flatMap((name) => {
     const value = Object.hasOwn(event.fields, name) ? event.fields[name] : undefined
     return typeof value === 'string' || typeof value === 'number' ? [`${name}=${String(value)}`] : []
   })
-  return told.length === 0 ? `${String(Object.keys(event.fields).length)} fields` : told.slice(0, MOST_TOLD).join(' ')
+  return parts.length === 0 ? `${String(Object.keys(event.fields).length)} fields` : parts.slice(0, MAX_TITLE_FIELDS).join(' ')
 }
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Deepest part that is looked into. */
+/** Maximum depth that is read. */
 const MAX_DEPTH = 4
 
-/** Is a given object an event as Windows' event log exports it? */
+/** Whether an object is an event as the Windows event log exports it. */
 export function isWindowsEvent(value: Json): boolean {
   return isJson(value['Event']) && Object.keys(value).length === 1
 }
 
-/** Names of EventData come last: they win over names of System, as in the fields that log shippers make of both. */
+/** Names of EventData come last and override names of System, as in the fields that log shippers produce. */
 export function windowsFields(value: Json): Json {
   const fields: Record<string, unknown> = {}
   const { Event: event } = value
@@ -112,7 +112,7 @@ function addParts(value: unknown, fields: Record<string, unknown>, depth: number
   }
 }
 
-/** `<Data Name="x">v</Data>`, once or several times. */
+/** `<Data Name="x">v</Data>`, one or several. */
 function addData(given: unknown, fields: Record<string, unknown>): void {
   for (const one of Array.isArray(given) ? (given as unknown[]) : [given]) {
     if (!isJson(one)) continue
@@ -126,7 +126,7 @@ function attributesOf(value: unknown): Json {
   return isJson(attributes) ? attributes : {}
 }
 
-/** Own property whatever the name is called. */
+/** Sets an own property, whatever its name. */
 function set(fields: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
 }

@@ -1,5 +1,5 @@
-// Records that a person writes for a test, or copies from `collect --output json`: only what matters need be there, the rest is blank.
-// Read strictly: a misspelt name would make a test pass for the wrong reason.
+// Records that a person writes for a test, or copies from `collect --output json`. Only the relevant fields are required; the others are
+// blank. Reading is strict: with a misspelled name, a test would pass for the wrong reason.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { RULE_TOPICS } from '../../fields/judged-event.js'
 import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
@@ -14,26 +14,26 @@ import type { AvroSchema, RecordSchema } from '../../../../schemas/tree/schema-m
 type Json = Readonly<Record<string, unknown>>
 type Path = readonly string[]
 
-/** Id of a container whose facts are given without one. */
-const STAND_IN_ID = '0'.repeat(64)
+/** Id of a container whose facts are given without an id. */
+const PLACEHOLDER_ID = '0'.repeat(64)
 
-/** Does a given object look like a record? Its topic says so, and no field of a map is called like a part of a record. */
+/** Whether an object is a record: it has a topic, and no key is the name of a field. */
 export function isGivenRecord(value: Json): boolean {
   const { topic } = value
   return typeof topic === 'string' && RULE_TOPICS.some((known) => known === topic) && !Object.keys(value).some((key) => key.includes('.'))
 }
 
-/** Is a given object what `collect --output json` prints of a container? It is no event: it tells the facts of one. */
+/** Whether an object is a container record as `collect --output json` prints it. It is no event: it holds the facts of a container. */
 export function isContainerLine({ topic, containerId }: Json): boolean {
   return topic === 'container' && typeof containerId === 'string'
 }
 
-/** Makes records out of given objects; reads the schemas once, and keeps the facts of containers that it was told. */
+/** Creates records from objects. It reads the schemas once, and stores the container facts that it learns. */
 export class GivenRecords {
   readonly #facts = new Map<string, ContainerFacts>()
   #schemas: ReturnType<typeof currentSchemas> | null = null
 
-  /** Keeps the facts of a container for its records. @throws RecordJsonError that names the part that does not fit */
+  /** Stores the facts of a container for its records. @throws RecordJsonError that names the invalid part */
   learn({ topic: _, ...parts }: Json): void {
     const schema = this.#schema('container')
     const { containerId, facts } = recordFromJson(schema, completed(schema, parts, [])) as TopicRecords['container']
@@ -41,10 +41,9 @@ export class GivenRecords {
   }
 
   /**
-   * @param value `{topic, container?, ...parts of the record}`; container: `host`, `unknown`, `absent`, or its facts; without it what was
-   *   learnt of the container, else unknown. Facts without an id of a container are those of one with a stand-in id; without a type it is
-   *   the one that makes the system call
-   * @throws RecordJsonError that names the part that does not fit, and the nearest name
+   * @param value `{topic, container?, ...parts of the record}`; container: `host`, `unknown`, `absent`, or facts; by default the learned
+   *   facts, else unknown. Facts without a container id get a placeholder id. A missing type follows from the system call
+   * @throws RecordJsonError that names the invalid part, and the nearest name
    */
   read({ topic, container, ...parts }: Json): JudgedEvent {
     const event = this.#event(topic, isJson(container) ? withContainerId(parts) : parts)
@@ -77,7 +76,7 @@ export class GivenRecords {
   }
 
   #knowledge(given: unknown, containerId: string | null): ContainerKnowledge {
-    if (given === undefined) return this.#toldOf(containerId)
+    if (given === undefined) return this.#learned(containerId)
     if (given === 'host') return { state: 'host' }
     if (given === 'unknown') return { state: 'unknown', containerId }
     if (given === 'absent') return { state: 'absent', containerId, isClaimRefuted: false }
@@ -90,14 +89,14 @@ export class GivenRecords {
     return { state: 'known', containerId, facts: complete as ContainerFacts }
   }
 
-  #toldOf(containerId: string | null): ContainerKnowledge {
+  #learned(containerId: string | null): ContainerKnowledge {
     if (containerId === null) return { state: 'host' }
     const facts = this.#facts.get(containerId)
     return facts === undefined ? { state: 'unknown', containerId } : { state: 'known', containerId, facts }
   }
 }
 
-/** A record says in `type` what was done, in `syscall` by which call: the second tells the first. */
+/** The `type` of a record (what was done) follows from its `syscall` (which call did it). */
 function withType(topic: RuleTopic, parts: Json): Json {
   const { type, syscall } = parts
   if (type !== undefined || typeof syscall !== 'string') return parts
@@ -107,10 +106,12 @@ function withType(topic: RuleTopic, parts: Json): Json {
 
 function withContainerId(parts: Json): Json {
   const { process = {} } = parts
-  return isJson(process) && process['containerId'] === undefined ? { ...parts, process: { ...process, containerId: STAND_IN_ID } } : parts
+  return isJson(process) && process['containerId'] === undefined
+    ? { ...parts, process: { ...process, containerId: PLACEHOLDER_ID } }
+    : parts
 }
 
-/** The given parts with blanks for what is not there. @throws RecordJsonError for a name that the schema does not have */
+/** The given parts, completed with blanks. @throws RecordJsonError for a name that is not in the schema */
 function completed(schema: RecordSchema, given: Json, path: Path): Json {
   const names = schema.fields.map(({ name }) => name)
   for (const key of Object.keys(given)) {
@@ -136,7 +137,7 @@ function completedValue(schema: AvroSchema, given: unknown, path: Path): unknown
   if (schema.kind === 'enum' && (typeof given !== 'string' || !schema.symbols.includes(given))) {
     const near = nearestName(String(given), schema.symbols)
     throw new RecordJsonError(
-      `${path.join('.')}: '${String(given)}' is none of its names${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
+      `${path.join('.')}: '${String(given)}' is not one of its names${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
     )
   }
   return given

@@ -1,6 +1,5 @@
-// Files of events that a person gives: JSON (one object, a list, one object a line, or objects behind each other) or YAML; field maps, records
-// as `collect --output json` prints them, and Windows events. Bounded, and a mistake names file and event.
-// + JSON values that stand behind each other in a text, on one line each or over several: what log shippers and dump tools write.
+// Reads files of events: JSON (one object, a list, one object a line, or concatenated objects) or YAML. Events are field maps, records as
+// `collect --output json` prints them, or Windows events. Input is bounded, and an error names the file and the event.
 import { readFileSync, statSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { messageOf, UsageError } from '../../../../infra/process/errors.js'
@@ -10,10 +9,10 @@ import { GivenRecords, isContainerLine, isGivenRecord } from './given-record.js'
 import { isWindowsEvent, windowsFields } from './given-event.js'
 
 const MAX_MIB = 64
-/** Most that is read, of all files together: they are held whole. */
+/** Maximum size of all files together, because they are held in memory. */
 const MAX_BYTES = MAX_MIB * 1024 * 1024
 
-/** Reads the events of files, in order; what one tells of a container holds for the events of all. `-` is standard input. @throws UsageError */
+/** Reads the events of files, in order. Container facts in one file apply to the events of all. `-` is standard input. @throws UsageError */
 export function readEventFiles(paths: readonly string[]): GivenEvent[] {
   if (paths.filter((path) => path === '-').length > 1) throw new UsageError('standard input (-) can be read only once')
   let room = MAX_BYTES
@@ -35,7 +34,7 @@ export function readEventFile(path: string): GivenEvent[] {
   return readEvents(textOf(bytesOf(path, MAX_BYTES)), path === '-' ? 'standard input' : path)
 }
 
-/** Facts of containers are taken from the text, wherever in it they stand. @param name of the file, for messages @throws UsageError */
+/** Reads the events of a text, and the container facts anywhere in it. @param name of the file, for messages @throws UsageError */
 export function readEvents(text: string, name: string): GivenEvent[] {
   return eventsOf([{ name, values: valuesOf(text, name) }])
 }
@@ -48,10 +47,10 @@ interface EventFile {
 function eventsOf(files: readonly EventFile[]): GivenEvent[] {
   const records = new GivenRecords()
   for (const { name, values } of files)
-    for (const line of values.filter(isAboutContainer)) told(`${name}: facts of a container`, () => records.learn(line))
+    for (const line of values.filter(isAboutContainer)) located(`${name}: facts of a container`, () => records.learn(line))
   return files.flatMap(({ name, values }) => {
     const events = values.filter((value) => !isAboutContainer(value))
-    return events.map((value, index) => told(`${name}: event ${String(index + 1)}`, () => givenEvent(value, records)))
+    return events.map((value, index) => located(`${name}: event ${String(index + 1)}`, () => givenEvent(value, records)))
   })
 }
 
@@ -59,7 +58,7 @@ function isAboutContainer(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === 'object' && value !== null && isContainerLine(value as Readonly<Record<string, unknown>>)
 }
 
-function told<Result>(what: string, read: () => Result): Result {
+function located<Result>(what: string, read: () => Result): Result {
   try {
     return read()
   } catch (error) {
@@ -68,7 +67,7 @@ function told<Result>(what: string, read: () => Result): Result {
   }
 }
 
-/** One parsed object to an event. @throws RecordJsonError */
+/** The event of one parsed object. @throws RecordJsonError */
 export function givenEvent(value: unknown, records: GivenRecords): GivenEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new RecordJsonError('expected an object: fields, or a record with its topic')
@@ -81,7 +80,7 @@ function textOf(bytes: Buffer): string {
   return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 
-/** @param room how many bytes may still be read */
+/** @param room bytes that may still be read */
 function bytesOf(path: string, room: number): Buffer {
   const tooLarge = (): UsageError =>
     new UsageError(
@@ -115,10 +114,10 @@ function valuesOf(text: string, name: string): unknown[] {
   })
 }
 
-/** The values, or the line where it stops being JSON. */
+/** The values, or the line of the first error. */
 export type JsonValues = { readonly values: readonly unknown[] } | { readonly problem: string; readonly line: number }
 
-/** Reads the values of a text, in their order. */
+/** Reads concatenated JSON values, on one line each or over several, as log shippers and dump tools write them. */
 function jsonValues(text: string): JsonValues {
   const values: unknown[] = []
   let start = 0
@@ -142,7 +141,7 @@ function skipBlanks(text: string, from: number): number {
   return at
 }
 
-/** Behind the bracket that closes the one at `from`; the end of the text where none does. What is no object and no list ends with its line. */
+/** The position after the bracket that closes the one at `from`, else the end of the text. Values other than objects and lists end with the line. */
 function endOfValue(text: string, from: number): number {
   if (!'{['.includes(text.charAt(from))) {
     const end = text.indexOf('\n', from)

@@ -1,6 +1,5 @@
-// Recorded events for trying rules on the past: JSON lines as `collect --output json` prints them. Facts of containers are taken from
-// `container` lines, wherever in the file they stand (of standard input: before the event); a container without them is judged as one whose
-// facts never came.
+// Recorded events to try rules on: JSON lines as `collect --output json` prints them. Container facts come from `container` lines anywhere in
+// the file (on standard input: before the event). The facts of a container without such a line count as absent.
 import { createReadStream } from 'node:fs'
 import { UsageError, messageOf } from '../../../../infra/process/errors.js'
 import { RULE_TOPICS } from '../../fields/judged-event.js'
@@ -13,15 +12,15 @@ import { MAX_LINE_BYTES, readLines } from '../../../../infra/process/json-lines.
 
 const CONTAINER_LINE = /^\s*\{\s*"topic"\s*:\s*"container"/
 
-/** Most containers whose facts are kept; the facts of more count as absent. */
+/** Maximum containers whose facts are stored; the facts of others count as absent. */
 const MAX_CONTAINERS = 100_000
 
-/** What stood in a file besides events. */
+/** Counts of what was read from a file. */
 export interface ReadCounts {
   events: number
   /** Lines of topics that no rule reads. */
   otherTopics: number
-  /** Containers whose facts found no room. */
+  /** Containers whose facts exceeded the maximum. */
   containersRefused: number
 }
 
@@ -36,7 +35,7 @@ export class RecordedEvents {
     this.#path = path
   }
 
-  /** The events in their order. @throws UsageError with the line, for a file that can't be read or a line that is no event */
+  /** The events, in order. @throws UsageError with the line, for a file that can't be read or a line that is no event */
   async *read(): AsyncGenerator<JudgedEvent> {
     let number = 0
     try {
@@ -55,7 +54,7 @@ export class RecordedEvents {
     }
   }
 
-  /** Facts often come after the first events of their container. A line that is no such record is told when it is read as an event. */
+  /** Facts often come after the first events of their container. An invalid line is reported when it is read as an event. */
   async #learnFacts(): Promise<void> {
     for await (const line of readLines(createReadStream(this.#path))) {
       if (line === null || !CONTAINER_LINE.test(line)) continue

@@ -1,4 +1,4 @@
-// Makes docs/detections.md: what the shipped rules see, file by file, with what today's collector lets them see on a live host.
+// The text of docs/detections.md: what the shipped rules detect, file by file, and which of their events the current collector emits.
 import { basename } from 'node:path'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import { typesNotEmitted } from '../../fields/record/event-type.js'
@@ -10,16 +10,18 @@ const HEAD = `<!-- Generated from rules/*.yaml by \`npm run generate\`. Do not e
 
 # Detections
 
-The rules that ship with Eunomia, in the order in which they load: the first that matches an event speaks, so what knows a deed by name stands before what only finds it unusual.
-\`eunomia rules explain RULE\` shows one whole: what it sees, its known false alarms, why it has its priority, its condition. \`eunomia rules test\` runs the tests beside them.
+The rules that ship with Eunomia, in load order. The first rule that matches an event creates the alert, so specific rules come before general ones.
+\`eunomia rules explain RULE\` shows one rule in full: what it detects, its known false alarms, the reason for its priority, its condition.
+\`eunomia rules test\` runs the tests next to the rules.
 
-**Live** says what the collector of this version tells on a live host: *yes*; *partly* (the other ways to do the same are seen when their events come); *later* (the rule is tested from
-records, and stays silent until the collector makes these events). Rules marked *off* are switched off because ordinary work fires them.
+**Live** shows what this version's collector emits on a live host. *yes*: all events of the rule. *partly*: some of them. *later*: none; the rule is tested with
+records and does not fire until the collector emits these events. Rules marked *off* are disabled because ordinary work triggers them.
 
 The techniques are those of [MITRE ATT&CK](https://attack.mitre.org) 19.
 
-## Making them yours
-Rules have places for exceptions, so that nobody needs to copy one to tune it. A file of your own that loads after \`rules/\` adds values; \`eunomia rules explain RULE\` names the places:
+## Tuning the rules
+Rules have exceptions, so that you can tune them without copying them. A file of your own that loads after \`rules/\` adds values to them;
+\`eunomia rules explain RULE\` lists the exceptions of a rule:
 
 \`\`\`yaml
 - rule: Privileged container started
@@ -37,11 +39,11 @@ Rules have places for exceptions, so that nobody needs to copy one to tune it. A
 eunomia run --rules rules --rules mine.yaml
 \`\`\`
 
-## What they can't see
-- Names of programs are judged where nothing better is known, and a program can take any name. Where a name excuses, the path must lie among the installed programs; in a container of an intruder's making that proves nothing.
-- Programs of busybox that its shell starts by itself are called \`exe\` where it was built so (Debian's is, Alpine's is not); rules by name miss them, rules by file do not.
-- What a shell does by itself (\`history -c\`, \`export\`, \`echo\`) starts no program; its effect on files is seen, not the words.
-- A file that is reached by another hard link, or a device of another name, has another path.
+## Limits
+- Some rules can only check program names, and a program can take any name. If a name is an exception, the path must be that of an installed program; in a container that an intruder built, that proves nothing.
+- If busybox is built so (Debian's is, Alpine's is not), programs that its shell starts are called \`exe\`. Rules by name miss them, rules by file do not.
+- Shell built-ins (\`history -c\`, \`export\`, \`echo\`) start no program. Their effect on files is visible, their words are not.
+- A file that is accessed through another hard link, or a device with another name, has another path.
 `
 
 /** The text of docs/detections.md. @param rules in load order */
@@ -54,8 +56,8 @@ export function detectionsPage(rules: readonly CompiledRule[]): string {
     ),
   )
   const live = rules.filter((rule) => liveOf(rule) !== 'later').length
-  const later = live === rules.length ? '' : ` ${String(rules.length - live)} come with later events.`
-  const count = `${String(rules.length)} rules; ${String(live)} see what they are about on a live host, or a part of it.${later}\n`
+  const later = live === rules.length ? '' : ` ${String(rules.length - live)} need events that this version does not emit.`
+  const count = `${String(rules.length)} rules; ${String(live)} can fire on a live host.${later}\n`
   return [HEAD, count, ...sections].join('\n')
 }
 
@@ -83,7 +85,7 @@ function techniqueCell(rule: CompiledRule): string {
     .join(', ')
 }
 
-/** Topics of the events that the rule is about. */
+/** Topics of the rule's events. */
 function eventCell(rule: CompiledRule): string {
   const topics = Object.entries(COLLECTED_TYPES_OF).filter(([, types]) => rule.eventTypes.some((type) => types.includes(type)))
   return topics.map(([topic]) => topic).join(', ')

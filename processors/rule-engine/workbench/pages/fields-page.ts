@@ -1,4 +1,4 @@
-// The text of docs/fields.md: everything that conditions and outputs can read, from the catalogue and the Sigma log sources.
+// The text of docs/fields.md: every field that conditions and outputs can read, from the catalogue and the Sigma log sources.
 import { argumentDescriptions } from '../../fields/arguments/argument-value.js'
 import { FIELD_GROUPS } from '../../fields/catalogue.js'
 import { isEmitted } from '../../fields/record/event-type.js'
@@ -10,15 +10,15 @@ const HEAD = `<!-- Generated from processors/rule-engine/fields by \`npm run gen
 
 # Fields
 
-What conditions and outputs of rules can read, under Falco's names, and the names that Sigma gives them. \`eunomia rules fields\` shows the same on a shell;
-with \`--json\` for programs.
+The fields that conditions and outputs of rules can read, under Falco's names, and the names that Sigma has for them. \`eunomia rules fields\` shows the
+same in a shell, with \`--json\` for programs.
 
-- **type** is Falco's: it decides which operators fit. A unit stands behind it.
-- **events**: topics of the records that can have a value, with the types of records where it is not every one; *all* is every event. An event
-  without the field makes a check of it false, whatever the operator.
-- **read from**: fields of the Avro records ([events.md](events.md)), by the record that has them. Where a text is no UTF-8, its exact bytes are.
-- **Sigma**: the name that answers to it in the [log sources](#sigma-log-sources) that have it.
-- A field that is *not available* can be written: a rule with it loads, says so, and can't fire.
+- **type**: Falco's type, which decides the valid operators, and the unit.
+- **events**: topics of the records that can have a value, with the record types if not all have it; *all* means every event. If an event does
+  not have the field, a check of it is false, whatever the operator.
+- **read from**: fields of the Avro records ([events.md](events.md)), by record. If a text is not UTF-8, its exact bytes are read.
+- **Sigma**: the Sigma name of the field in the [log sources](#sigma-log-sources) that have it.
+- A field that is *not available* can be used: a rule with it loads and reports this, but can't fire.
 
 `
 
@@ -35,22 +35,22 @@ export function fieldsPage(): string {
 
 function eventTypes(): string {
   const rows = Object.entries(RECORD_KINDS).flatMap(([topic, kinds]) =>
-    Object.entries(kinds).map(([kind, types]) => `| ${topic} | ${kind} | ${codes(types)} | ${madeBy(types)} |`),
+    Object.entries(kinds).map(([kind, types]) => `| ${topic} | ${kind} | ${codes(types)} | ${emittedBy(types)} |`),
   )
   return `## Event types
 
-Values of \`evt.type\`. Not every type is made by the collector of this version: rules about the others can be judged, and stay silent on a live host.
+Values of \`evt.type\`. This version's collector does not emit every type. Rules about the others can be evaluated on records, but do not fire on a live host.
 
-| topic | record type | evt.type | made today |
+| topic | record type | evt.type | emitted |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 `
 }
 
-function madeBy(types: readonly string[]): string {
-  const made = types.filter(isEmitted)
-  if (made.length === 0) return 'no'
-  return made.length === types.length ? 'yes' : `all but ${codes(types.filter((type) => !isEmitted(type)))}`
+function emittedBy(types: readonly string[]): string {
+  const emitted = types.filter(isEmitted)
+  if (emitted.length === 0) return 'no'
+  return emitted.length === types.length ? 'yes' : `all but ${codes(types.filter((type) => !isEmitted(type)))}`
 }
 
 function groupSection(title: string, fields: readonly FieldDefinition[], sigma: ReadonlyMap<string, readonly string[]>): string {
@@ -80,7 +80,7 @@ function meaning({ doc, unavailable, deprecated }: FieldDefinition): string {
   return cell(parts.join(' '))
 }
 
-/** The arguments of all events are too many for a cell; they have a section. */
+/** The arguments of all events do not fit a cell, so they have a section. */
 function sourceText({ name, source }: FieldDefinition): string {
   return ['evt.arg', 'evt.rawarg', 'evt.args', 'evt.info'].includes(name) ? '[arguments](#arguments-of-events)' : codes(source)
 }
@@ -94,8 +94,8 @@ function argumentSection(): string {
   const rows = [...byType].map(([type, list]) => `| \`${type}\` | ${list.join('; ')} |`)
   return `## Arguments of events
 
-\`evt.arg.NAME\` is the text of an argument, \`evt.rawarg.NAME\` its value, \`evt.arg[0]\` the first one; \`evt.args\` shows all in this order. The text of flags,
-commands, signals, results and owners is their name (\`O_RDWR|O_CREAT\`, \`PTRACE_ATTACH\`), of a path the absolute one, of a descriptor what it leads to.
+\`evt.arg.NAME\` is the text of an argument, \`evt.rawarg.NAME\` its value, \`evt.arg[0]\` the first argument; \`evt.args\` shows all in this order. The text of
+flags, commands, signals, results and owners is the name (\`O_RDWR|O_CREAT\`, \`PTRACE_ATTACH\`), of a path the absolute path, of a descriptor what it refers to.
 
 | evt.type | arguments (read from) |
 | --- | --- |
@@ -119,7 +119,7 @@ ${rows.join('\n')}
   )
   return `## Sigma log sources
 
-Log sources of Sigma rules that records answer, with the names that a rule can use. All are compared as text.
+Log sources of Sigma rules that records cover, with the names that a rule can use. All values are compared as text.
 
 ${sections.join('\n')}`
 }

@@ -1,6 +1,5 @@
-// Files with tests of rules, beside the rules: NAME.test.yaml.
-// + Parsed content of a test file to suites and scenarios.
-// + Values of test files, read strictly: a misspelt key would make a test pass for the wrong reason.
+// Finds and reads the test files next to rules: NAME.test.yaml. Values are read strictly: with a misspelled key, a test would pass for the
+// wrong reason.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -15,11 +14,11 @@ import { nearestName } from '../../../../infra/text/nearest.js'
 export type { RuleCase, RuleSuite } from './rule-test.js'
 
 const TEST_FILE = /\.test\.ya?ml$/
-/** Largest test file. */
+/** Maximum size of a test file. */
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 32
 
-/** Test files below the paths, by name, bytewise. Of a rule file its own tests, where they are. */
+/** Test files below the paths, ordered bytewise by name. For a rule file, its own test file if there is one. */
 export function findTestFiles(paths: readonly string[]): string[] {
   return [...new Set(paths.flatMap((path) => (statSync(path).isDirectory() ? walk(path, 0) : testsOf(path))))]
 }
@@ -79,16 +78,16 @@ const ALERT_KEYS = ['priority', 'output', 'contains', 'fields']
 const SUITE_KEYS = ['rule', 'base', 'record', 'fires', 'silent', 'waits']
 const CASE_KEYS = ['name', ...EVENT_KEYS, ...ALERT_KEYS]
 const SCENARIO_KEYS = ['scenario', 'matching', 'rules', 'base', 'record', 'events', 'alerts']
-/** Most events of a scenario, repeated ones counted. */
+/** Maximum events of a scenario, including repetitions. */
 const MAX_EVENTS = 100_000
 
-/** What events of a suite have in common. */
+/** What the events of a suite have in common. */
 interface Base {
   readonly fields: FieldMap
   readonly record: Json | null
 }
 
-/** Reads suites; the schemas of records are read once. */
+/** Reads suites and scenarios. It reads the record schemas once. */
 class SuiteReader {
   readonly #records = new GivenRecords()
 
@@ -130,8 +129,7 @@ class SuiteReader {
     const one = place.map(given, CASE_KEYS)
     const name = place.at('name').text(one['name'])
     const alert = expectedAlert(one, place)
-    if (expected !== 'fires' && ALERT_KEYS.some((key) => one[key] !== undefined))
-      place.fail(`a case that is ${expected} has no alert to look at`)
+    if (expected !== 'fires' && ALERT_KEYS.some((key) => one[key] !== undefined)) place.fail(`a ${expected} case has no alert to check`)
     return { name, expected, mustFire: expected === 'fires', event: this.#event(one, base, place), alert }
   }
 
@@ -148,7 +146,7 @@ class SuiteReader {
     if (base.record !== null || one['record'] !== undefined) {
       if (one['with'] !== undefined || one['unknown'] !== undefined || Object.keys(base.fields).length > 0)
         place.fail(
-          "an event is a record or a map of fields: 'with', 'base' and 'unknown' are of fields; a record says `container: unknown`",
+          "an event is a record or a map of fields: 'with', 'base' and 'unknown' are for fields; for a record, use `container: unknown`",
         )
       const record = merged(base.record ?? {}, place.at('record').map(one['record'] ?? {}))
       try {
@@ -190,7 +188,7 @@ function scenarioAlert(given: unknown, place: TestPlace): ScenarioAlert {
   }
 }
 
-/** Parts of a record over those of another, one by one. */
+/** Merges the parts of a record over those of another. */
 function merged(below: Json, above: Json): Json {
   const entries = Object.entries(above).map(([key, value]): [string, unknown] => {
     const under = Object.hasOwn(below, key) ? below[key] : undefined
@@ -203,10 +201,10 @@ function isMap(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A mapping of a test file, not checked yet. */
+/** An unchecked mapping of a test file. */
 export type Json = Readonly<Record<string, unknown>>
 
-/** Where in a test file something stands, for messages: `FILE: RULE: fires 2`. */
+/** A place in a test file, for messages: `FILE: RULE: fires 2`. */
 class TestPlace {
   readonly file: string
   readonly #parts: readonly string[]
@@ -222,7 +220,7 @@ class TestPlace {
     throw new UsageError([this.file, ...this.#parts, message].join(': '))
   }
 
-  /** @throws UsageError for what is no mapping, or has a key that is none of `known` */
+  /** @throws UsageError for a value that is no mapping, or has a key that is not in `known` */
   map(value: unknown, known: readonly string[] | null = null): Json {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.fail('expected a mapping')
     const map = value as Json

@@ -1,14 +1,12 @@
-// What tests of rules say: cases of one rule, each an event and what the rule must say of it; and scenarios, events in order and all alerts
-// that the whole set of rules must give for them.
-// + What became of one test.
-// + What an alert says other than a test expects.
+// Rule tests and their results. A case tests one rule with one event. A scenario tests the whole rule set with a sequence of events, and
+// lists every alert that must result.
 import type { GivenEvent } from '../given-events/given-event.js'
 import type { VerdictNode } from '../../evaluate/explain-verdict.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 
 import type { FilledTemplate } from '../../output/fill-template.js'
 
-/** What an alert must say; what is left out may be anything. */
+/** What an alert must contain; omitted parts may be anything. */
 export interface ExpectedAlert {
   readonly priority?: string
   /** The whole text. */
@@ -19,10 +17,10 @@ export interface ExpectedAlert {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** What a rule must say of an event. waits: its verdict hangs on facts that have not come. */
+/** The verdict that a rule must reach on an event. waits: it depends on facts that have not arrived. */
 export type ExpectedVerdict = 'fires' | 'silent' | 'waits'
 
-/** One event, and what the rule must say of it. */
+/** One event, and the verdict that the rule must reach. */
 export interface RuleCase {
   readonly name: string
   readonly expected: ExpectedVerdict
@@ -42,58 +40,58 @@ export interface RuleSuite {
 /** One event of a scenario. */
 export interface ScenarioEvent {
   readonly event: GivenEvent
-  /** Since the beginning of the scenario, microseconds; null: as the event itself says, or with the one before it. */
+  /** Microseconds since the start of the scenario; null: the event's own time, or that of the previous event. */
   readonly atUs: number | null
 }
 
-/** An alert that a scenario must give. */
+/** An alert that must result from a scenario. */
 export interface ScenarioAlert extends ExpectedAlert {
   /** Name or id of the rule or correlation. */
   readonly rule: string
-  /** Number of the event from 1, of a correlation the one that completes it; null for any. */
+  /** Number of the event from 1; for a correlation, of the event that completes it; null for any. */
   readonly event: number | null
   readonly times: number
 }
 
-/** Events in order, and every alert that must come of them. */
+/** Events in order, and every alert that must result. */
 export interface Scenario {
   readonly file: string
   readonly name: string
   readonly matching: 'first' | 'all'
-  /** Only these rules are asked; empty: all that are on. */
+  /** Only these rules are evaluated; empty: all enabled rules. */
   readonly rules: readonly string[]
   readonly events: readonly ScenarioEvent[]
   readonly alerts: readonly ScenarioAlert[]
 }
 
-/** What became of one case of a rule, or of one scenario. */
+/** The result of one case of a rule, or of one scenario. */
 export interface CaseResult {
   readonly file: string
   /** Name of the rule, or of the scenario. */
   readonly rule: string
   readonly name: string
   readonly isPassed: boolean
-  /** Why it could not be run; null when it was. Then it neither passed nor failed. */
+  /** Why it could not run, in which case it neither passed nor failed; null if it ran. */
   readonly skipped: string | null
   readonly expected: string
   readonly got: string
-  /** Lines of a difference: `-` was expected and is not there, `+` is there and was not expected. */
+  /** Lines of a difference: `-` was expected and is missing, `+` was not expected. */
   readonly diff: readonly string[]
-  /** For a rule that said otherwise: why. */
+  /** The evaluated condition, for a rule with another verdict. */
   readonly why: VerdictNode | null
 }
 
 type Head = Pick<CaseResult, 'file' | 'rule' | 'name' | 'expected'>
 
-/** It was as expected. */
+/** The test passed. */
 export function passed(head: Head): CaseResult {
   return { ...head, isPassed: true, skipped: null, got: head.expected, diff: [], why: null }
 }
-/** It was otherwise. @param got what was there instead */
+/** The test failed. @param got what happened instead */
 export function failed(head: Head, got: string, more: Partial<Pick<CaseResult, 'diff' | 'why'>> = {}): CaseResult {
   return { ...head, isPassed: false, skipped: null, got, diff: more.diff ?? [], why: more.why ?? null }
 }
-/** It could not be run, and says why. */
+/** The test could not run. @param reason why */
 export function skipped(head: Head, reason: string): CaseResult {
   return { ...head, isPassed: false, skipped: reason, got: 'not run', diff: [], why: null }
 }
@@ -105,7 +103,7 @@ export interface RuleCoverage {
   readonly negative: number
 }
 
-/** How many tests each rule and correlation has from either side. @param regression results of Sigma's regression tests */
+/** How many tests of both kinds each rule and correlation has. @param regression results of Sigma's regression tests */
 export function coverageOf(
   { rules, correlations }: RuleSet,
   { suites, scenarios }: RuleTests,
@@ -127,14 +125,14 @@ export function coverageOf(
   })
 }
 
-/** How many of the results passed, failed, were skipped. */
+/** How many tests passed, failed and were skipped. */
 export function countsOf(results: readonly CaseResult[]): { readonly passed: number; readonly failed: number; readonly skipped: number } {
   const passed = results.filter(({ isPassed }) => isPassed).length
   const skipped = results.filter((result) => result.skipped !== null).length
   return { passed, failed: results.length - passed - skipped, skipped }
 }
 
-/** Lines of the difference, those that were expected with `-`, those that are there with `+`; none when it is as expected. */
+/** Lines of the difference, expected ones with `-`, actual ones with `+`; none if the alert is as expected. */
 export function alertDifference(expected: ExpectedAlert, got: FilledTemplate, priority: string): string[] {
   const lines: string[] = []
   const differ = (what: string, wanted: unknown, had: unknown): void => {

@@ -1,11 +1,10 @@
-// Runs the cases of single rules; of a failure it says what was expected, what came, and the tree that decided it.
-// + Fields of a test that no rule can read, most likely misspelt: the test would pass, or fail, for the wrong reason.
+// Runs the cases of single rules. A failure reports what was expected, what happened, and the tree that decided the verdict.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { Kleene } from '../../evaluate/kleene.js'
 import { priorityName } from '../../rule-set/priority.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
-import { alertText, askedRules, explained, verdictOf, whyNotAsked } from '../event-verdicts.js'
+import { alertText, prepareRules, explained, verdictOf, whyNotAsked } from '../event-verdicts.js'
 import { sourceOf } from '../given-events/given-event.js'
 import { alertDifference, failed, passed } from './rule-test.js'
 import type { CaseResult, ExpectedVerdict, RuleCase, RuleSuite } from './rule-test.js'
@@ -19,7 +18,7 @@ const EXPECTED: Readonly<Record<ExpectedVerdict, string>> = {
   waits: 'the rule waits for facts',
 }
 
-/** Tries every case on its rule. */
+/** Runs every case on its rule. */
 export function runTests(ruleSet: Pick<RuleSet, 'rules' | 'correlations'>, suites: readonly RuleSuite[]): CaseResult[] {
   return suites.flatMap((suite) => suite.cases.map((one) => runCase(ruleSet, suite, one)))
 }
@@ -37,8 +36,7 @@ function runCase(
   const head = { file, rule: wanted, name: one.name, expected: EXPECTED[one.expected] }
   const rule = ruleOf(rules, wanted)
   if (rule === undefined) {
-    if (ruleOf(correlations, wanted) !== undefined)
-      return failed(head, 'it is a correlation, which one event says nothing of: test it by a scenario')
+    if (ruleOf(correlations, wanted) !== undefined) return failed(head, 'it is a correlation, which one event cannot test: use a scenario')
     const near = nearestName(
       wanted,
       rules.map((candidate) => candidate.name),
@@ -46,22 +44,22 @@ function runCase(
     return failed(head, `there is no rule of that name${near === undefined ? '' : `; did you mean '${near}'?`}`)
   }
   const problem = fieldProblem(rule, one.event)
-  if (problem !== null) return failed(head, `the test can't be right: ${problem}`)
-  const [asked] = askedRules([rule])
+  if (problem !== null) return failed(head, `the test is invalid: ${problem}`)
+  const [asked] = prepareRules([rule])
   const verdict: Kleene = asked === undefined ? false : verdictOf(one.event, asked, sourceOf(one.event))
   const got: ExpectedVerdict = verdict === null ? 'waits' : verdict ? 'fires' : 'silent'
   const notAsked = asked === undefined ? null : whyNotAsked(one.event, asked)
-  const said = notAsked === null ? EXPECTED[got] : `${EXPECTED[got]}: not asked, ${notAsked}`
-  if (got !== one.expected) return failed(head, said, { why: explained(one.event, rule) })
+  const actual = notAsked === null ? EXPECTED[got] : `${EXPECTED[got]}: not evaluated, ${notAsked}`
+  if (got !== one.expected) return failed(head, actual, { why: explained(one.event, rule) })
   if (got !== 'fires') return passed(head)
   const diff = alertDifference(one.alert, alertText(one.event, rule), rule.level ?? priorityName(rule.priority))
-  return diff.length === 0 ? passed(head) : failed(head, 'its alert says something else', { diff })
+  return diff.length === 0 ? passed(head) : failed(head, 'its alert is different', { diff })
 }
 
-/** Names shorter than this differ by a character and mean something else (a0, a1). */
+/** Shorter names that differ by one character usually mean something else (a0, a1). */
 const MIN_NAME = 5
 
-/** The sentence that says what is wrong; null when nothing is. */
+/** Describes a field of a test that the rule can't read, most likely misspelled: the result would be for the wrong reason. null if there is none. */
 function fieldProblem(rule: CompiledRule, event: GivenEvent): string | null {
   if (event.kind === 'record') return null
   const names = [...Object.keys(event.fields), ...event.unknown]
@@ -75,7 +73,7 @@ function falcoProblem(name: string): string | null {
   return 'problem' in resolved ? resolved.problem : null
 }
 
-/** Events of Sigma may hold any field; one that is nearly what the rule reads is none of them. */
+/** Sigma events may have any field, but a name that nearly equals one that the rule reads is a mistake. */
 function sigmaProblem(name: string, { onFields, condition }: CompiledRule): string | null {
   const read = fieldsOf((onFields ?? { condition }).condition).map((field) => field.key)
   if (name.length < MIN_NAME || read.includes(name)) return null
@@ -87,7 +85,7 @@ function sigmaProblem(name: string, { onFields, condition }: CompiledRule): stri
   return differsLittle(name, near) ? `the rule does not read '${name}'; did you mean '${near}'?` : null
 }
 
-/** Another case, or one character more, less, or exchanged. */
+/** Different case, or one character more, less, or swapped. */
 function differsLittle(a: string, b: string): boolean {
   if (a.toLowerCase() === b.toLowerCase()) return true
   let start = 0

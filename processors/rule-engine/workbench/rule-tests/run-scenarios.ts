@@ -1,20 +1,20 @@
-// Runs scenarios: events in order against the whole set of rules, correlations included, as it would judge them; every alert counts.
+// Runs scenarios: a sequence of events through the whole rule set, including correlations. Every alert counts.
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { EventSequence } from '../../correlation/event-sequence.js'
 import { firingText } from '../../correlation/correlation-alert.js'
 import type { FilledTemplate } from '../../output/fill-template.js'
 import { priorityName } from '../../rule-set/priority.js'
 import type { RulePriority } from '../../rule-set/priority.js'
-import { alertText, askedRules, explained, verdictsOf } from '../event-verdicts.js'
+import { alertText, prepareRules, explained, verdictsOf } from '../event-verdicts.js'
 import { sourceOf, timeOfEvent } from '../given-events/given-event.js'
 import { alertDifference, failed, passed } from './rule-test.js'
 import type { CaseResult, Scenario, ScenarioAlert } from './rule-test.js'
 import { ruleOf } from './run-cases.js'
 
-/** When scenarios begin: any time will do, as long as it is always the same. 2026-01-01 00:00 UTC. */
+/** Start of scenarios: any fixed time will do. 2026-01-01 00:00 UTC. */
 const BEGIN_US = Date.UTC(2026, 0, 1) * 1000
 
-interface GivenAlert extends FilledTemplate {
+interface ActualAlert extends FilledTemplate {
   readonly rule: string
   readonly id: string
   readonly priority: string
@@ -22,7 +22,7 @@ interface GivenAlert extends FilledTemplate {
   readonly event: number
 }
 
-/** Runs each scenario through the whole set, correlations too. */
+/** Runs each scenario through the whole set, including correlations. */
 export function runScenarios(ruleSet: RuleSet, scenarios: readonly Scenario[]): CaseResult[] {
   return scenarios.map((scenario) => runScenario(ruleSet, scenario))
 }
@@ -41,25 +41,25 @@ function runScenario(ruleSet: RuleSet, scenario: Scenario): CaseResult {
 
 const alertsText = (count: number): string => (count === 1 ? '1 alert' : `${String(count)} alerts`)
 
-function alertsOf(ruleSet: RuleSet, scenario: Scenario): GivenAlert[] {
-  const isAsked = ({ name, id }: { readonly name: string; readonly id: string }): boolean =>
+function alertsOf(ruleSet: RuleSet, scenario: Scenario): ActualAlert[] {
+  const isWanted = ({ name, id }: { readonly name: string; readonly id: string }): boolean =>
     scenario.rules.length === 0 || scenario.rules.includes(name) || scenario.rules.includes(id)
-  const asked = askedRules(
-    ruleSet.rules.filter((rule) => (scenario.rules.length === 0 ? rule.isEnabled : isAsked(rule) || rule.feeds !== undefined)),
+  const prepared = prepareRules(
+    ruleSet.rules.filter((rule) => (scenario.rules.length === 0 ? rule.isEnabled : isWanted(rule) || rule.feeds !== undefined)),
   )
   const sequence = new EventSequence()
-  const alerts: GivenAlert[] = []
+  const alerts: ActualAlert[] = []
   for (const [index, { event, atUs }] of scenario.events.entries()) {
     sequence.next(atUs === null ? timeOfEvent(event) : BEGIN_US + atUs)
-    for (const { rule, verdict, isOutspoken } of verdictsOf(event, asked, scenario.matching)) {
-      if (verdict !== true || isOutspoken) continue
+    for (const { rule, verdict, isShadowed } of verdictsOf(event, prepared, scenario.matching)) {
+      if (verdict !== true || isShadowed) continue
       sequence.matched(rule, sourceOf(event))
-      if (rule.feeds?.isSilent === true || !isAsked(rule)) continue
+      if (rule.feeds?.isSilent === true || !isWanted(rule)) continue
       alerts.push({ ...who(rule), event: index + 1, ...alertText(event, rule) })
     }
   }
   for (const firing of sequence.firings()) {
-    if (isAsked(firing.correlation))
+    if (isWanted(firing.correlation))
       alerts.push({ ...who(firing.correlation), event: firing.completing.evidence + 1, ...firingText(firing) })
   }
   return alerts
@@ -71,12 +71,12 @@ interface Named {
   readonly level: string | null
   readonly priority: RulePriority
 }
-function who({ name, id, level, priority }: Named): Pick<GivenAlert, 'rule' | 'id' | 'priority'> {
+function who({ name, id, level, priority }: Named): Pick<ActualAlert, 'rule' | 'id' | 'priority'> {
   return { rule: name, id, priority: level ?? priorityName(priority) }
 }
 
-/** Each expected alert takes one that came; what is left over on either side is the difference. */
-function difference(expected: readonly ScenarioAlert[], got: readonly GivenAlert[]): { diff: string[]; missing: ScenarioAlert | null } {
+/** Pairs each expected alert with an actual one. The rest on either side is the difference. */
+function difference(expected: readonly ScenarioAlert[], got: readonly ActualAlert[]): { diff: string[]; missing: ScenarioAlert | null } {
   const left = [...got]
   const diff: string[] = []
   let missing: ScenarioAlert | null = null
@@ -98,7 +98,7 @@ function difference(expected: readonly ScenarioAlert[], got: readonly GivenAlert
   return { diff: [...diff, ...left.map((one) => `+ ${one.rule} at event ${String(one.event)}: ${one.output}`)], missing }
 }
 
-/** The tree of the rule that should have spoken, for the event that it should have spoken of. */
+/** The evaluated condition of the rule that should have matched, for the event that it should have matched. */
 function whyMissing({ rules }: RuleSet, { events }: Scenario, { rule: wanted, event }: ScenarioAlert): CaseResult['why'] {
   const rule = ruleOf(rules, wanted)
   const given = events[(event ?? 1) - 1]

@@ -1,5 +1,5 @@
-// The regression tests of public Sigma rules: a rule names an info.yml (`regression_tests_path`), which names recordings and how many of their
-// events the rule must match. Recordings are read as JSON; of an .evtx file the .json of the same name beside it.
+// The regression tests of public Sigma rules. A rule names an info.yml (`regression_tests_path`), which lists recordings and how many of
+// their events the rule must match. Recordings are read as JSON; for an .evtx file, the .json file of the same name next to it.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { messageOf, UsageError } from '../../../../infra/process/errors.js'
@@ -7,7 +7,7 @@ import { readYamlFile } from '../../read/yaml-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { RuleFile } from '../../read/rule-file.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
-import { askedRules, explained, verdictOf } from '../event-verdicts.js'
+import { prepareRules, explained, verdictOf } from '../event-verdicts.js'
 import { sourceOf } from '../given-events/given-event.js'
 import { readEventFile } from '../given-events/read-events.js'
 import { failed, passed, skipped } from './rule-test.js'
@@ -34,9 +34,9 @@ export function runRegressionTests({ rules }: Pick<RuleSet, 'rules'>, files: rea
 function ofRule(rules: RuleSet['rules'], wanted: string, ruleFile: string, path: string): CaseResult[] {
   const rule = ruleOf(rules, wanted)
   const info = upwards(dirname(ruleFile), path)
-  const head = { file: info ?? path, rule: rule?.name ?? wanted, name: KEY, expected: 'the tests are there' }
-  if (rule === undefined) return [skipped(head, 'the rule is left out')]
-  if (info === null) return [failed(head, `there is no ${path} here or in a folder above`)]
+  const head = { file: info ?? path, rule: rule?.name ?? wanted, name: KEY, expected: 'the tests exist' }
+  if (rule === undefined) return [skipped(head, 'the rule is excluded')]
+  if (info === null) return [failed(head, `${path} does not exist here or in a folder above`)]
   const tests = testsOf(info)
   if (typeof tests === 'string') return [failed(head, tests)]
   return tests.map((test) => runRecording(rule, info, test))
@@ -46,11 +46,11 @@ interface Recording {
   readonly name: string
   readonly type: string
   readonly path: string
-  /** null: at least one. */
+  /** Number of matching events; null: at least one. */
   readonly count: number | null
 }
 
-/** The tests of an info.yml, or what is wrong with it. */
+/** The tests of an info.yml, or its mistake. */
 function testsOf(info: string): Recording[] | string {
   let text: string
   try {
@@ -78,11 +78,11 @@ function runRecording(rule: RuleSet['rules'][number], info: string, { name, type
   const expected = count === null ? 'the rule matches' : `the rule matches ${String(count)} of the events`
   const head = { file: info, rule: rule.name, name, expected }
   const file = recordingOf(info, path)
-  if (file === null) return skipped(head, `${type} recordings are not read, and there is no JSON of ${path}`)
+  if (file === null) return skipped(head, `${type} recordings are not supported, and there is no JSON file for ${path}`)
   try {
     const events = readEventFile(file)
-    const asked = askedRules([rule])
-    const matches = events.filter((event) => asked.some((one) => verdictOf(event, one, sourceOf(event)) === true)).length
+    const prepared = prepareRules([rule])
+    const matches = events.filter((event) => prepared.some((one) => verdictOf(event, one, sourceOf(event)) === true)).length
     if (count === null ? matches > 0 : matches === count) return passed(head)
     const [first] = events
     const why = matches > 0 || first === undefined ? null : explained(first, rule)
@@ -93,13 +93,13 @@ function runRecording(rule: RuleSet['rules'][number], info: string, { name, type
   }
 }
 
-/** The recording itself when it is JSON, else the JSON beside it. */
+/** The recording if it is JSON, else the JSON file next to it. */
 function recordingOf(info: string, path: string): string | null {
   const json = path.replace(/\.[A-Za-z0-9]{1,8}$/, '.json')
   return upwards(dirname(info), json)
 }
 
-/** Paths count from the root of the repository, which is somewhere above. */
+/** Paths are relative to the root of the repository, which is a folder above. */
 function upwards(from: string, path: string): string | null {
   if (path === '') return null
   if (isAbsolute(path)) return existsSync(path) ? path : null

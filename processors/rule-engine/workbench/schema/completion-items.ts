@@ -1,16 +1,15 @@
-// What an editor offers while a condition or an output is written: fields, operators, transformers. In the form of the Language Server
-// Protocol, which every editor's completion takes.
+// Completion data for conditions and outputs: fields, operators and transformers, in the format of the Language Server Protocol.
 // @see https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#completionItem
 import { FIELD_GROUPS } from '../../fields/catalogue.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import { LIST_OPERATORS, MODIFIERS, NUMBER_OPERATORS, TEXT_OPERATORS, TRANSFORMERS } from '../../language/tree.js'
 
-/** Kinds of the protocol. */
+/** Item kinds of the protocol. */
 const FIELD = 5
 const OPERATOR = 24
 const FUNCTION = 3
 
-/** One thing to offer. */
+/** One completion item. */
 export interface CompletionItem {
   readonly label: string
   readonly kind: number
@@ -18,13 +17,13 @@ export interface CompletionItem {
   readonly detail: string
   readonly documentation: string
   readonly insertText: string
-  /** The field can't be read from any record: a rule with it loads and can't fire. */
+  /** Tags of the protocol: deprecated. */
   readonly tags?: readonly number[]
 }
 
 const DEPRECATED = 1
 
-/** Everything that conditions are made of, but names of macros and lists. */
+/** Everything that a condition consists of, except names of macros and lists. */
 export function completionItems(): CompletionItem[] {
   const operator = (label: string): CompletionItem => ({ label, kind: OPERATOR, detail: 'operator', documentation: '', insertText: label })
   return [

@@ -1,7 +1,6 @@
-// JSON schema of Falco rule files, for editors: which keys an item has, what stands in them, which belong together. What a condition means
-// is checked by `rules check`. Draft 7, since that is what editors know best.
-// + JSON schema of Sigma files (rules, correlations, filters), for editors. What a detection means is checked by `rules check`.
-// + @see https://github.com/SigmaHQ/sigma-specification/tree/main/specification
+// JSON schemas of Falco rule files and of Sigma files (rules, correlations, filters), for editors. They describe keys and values;
+// `rules check` checks conditions and detections. Draft 7, which editors support best.
+// @see https://github.com/SigmaHQ/sigma-specification/tree/main/specification
 import { MODIFIERS, TEXT_OPERATORS, LIST_OPERATORS, NUMBER_OPERATORS } from '../../language/tree.js'
 import { PRIORITY_SYMBOLS } from '../../../../schemas/generated/types.js'
 import { LEVELS } from '../../sigma/read/sigma-document.js'

@@ -1,4 +1,4 @@
-// JSON schema of the tests beside Falco rules (NAME.test.yaml), for editors.
+// JSON schema of the test files next to rules (NAME.test.yaml), for editors.
 
 const FIELDS = {
   type: 'object',

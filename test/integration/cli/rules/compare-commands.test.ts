@@ -55,7 +55,7 @@ describe('rules new, plan and diff', () => {
   it('new never writes over a file', () => {
     const path = write('mine.test.yaml', 'kept')
     const { status, stderr } = eunomia('rules', 'new', 'mine', '--folder', folder)
-    assert.deepEqual([status, stderr], [2, `eunomia: ${path} is there already: choose another name or folder\n`])
+    assert.deepEqual([status, stderr], [2, `eunomia: ${path} already exists: choose another name or folder\n`])
     assert.equal(readFileSync(path, 'utf8'), 'kept')
   })
 
@@ -100,7 +100,7 @@ describe('rules new, plan and diff', () => {
       (JSON.parse(listed.stdout) as { name: string }[]).map(({ name }) => name),
       ['read of passwd'],
     )
-    assert.match(listed.stderr, /^no rule fits: disable nothing$/m)
+    assert.match(listed.stderr, /^no rule matches: disable nothing$/m)
     const ran = eunomia('run', '--capture', CAPTURE, '--rules', file, '--disable', '*', '--enable', 'read of shadow', '--json')
     const alerts = ran.stdout.split('\n').filter((line) => line !== '')
     assert.ok(alerts.length > 0)

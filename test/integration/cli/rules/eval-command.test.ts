@@ -42,7 +42,7 @@ describe('rules eval', () => {
     assert.deepEqual(stdout.split('\n'), [
       'event 1: process execve by sh',
       '  unknown  First',
-      '           hangs on container.name, which facts of the container tell',
+      '           depends on container.name: unknown until container facts arrive',
       '  true     Second',
       '           Notice: second sh',
       '',
@@ -55,7 +55,7 @@ describe('rules eval', () => {
   })
   it('lets an earlier rule that waits hold back a later one, when only the first is to speak', () => {
     const { stdout } = evaluate([rules, '--event', event, '--matching', 'first'])
-    assert.match(stdout, /true {5}Second \(an earlier rule speaks for the event\)/)
+    assert.match(stdout, /true {5}Second \(an earlier rule matches first\)/)
     assert.match(stdout, /0 alerts/)
   })
   it('shows the tree of a rule that is asked for by name, with values and verdicts', () => {
@@ -71,7 +71,7 @@ describe('rules eval', () => {
   it('does not ask a rule about a record of another type, and says what the rule is about', () => {
     const open = '{"topic":"file","syscall":"openat","path":"/x"}'
     const named = evaluate([rules, '--rule', 'second', '--event', '-', '--explain'], open).stdout
-    assert.match(named, /^ {2}false {4}Second \(not asked: it is about events execve\)$/m)
+    assert.match(named, /^ {2}false {4}Second \(not evaluated: it is about events execve\)$/m)
     assert.match(evaluate([rules, '--event', '-'], open).stdout, /^ {2}none of 2 rules is about such an event$/m)
     const answer = JSON.parse(evaluate([rules, '--rule', 'second', '--event', '-', '--explain', '--json'], open).stdout) as object
     const { explain } = { explain: [], ...answer } as { explain: { notAsked?: string }[] }

@@ -78,7 +78,7 @@ describe('rules test', () => {
       '       false     and',
       '       true        evt.type = execve  ← evt.type "execve"',
       '       false       proc.name in (bash, sh)  ← proc.name "zsh"',
-      '                   1 more not asked: settled',
+      '                   1 more not evaluated: already settled',
     ])
   })
 
@@ -90,7 +90,7 @@ describe('rules test', () => {
   fires: [{name: an open}]
 `)
     assert.equal(status, 1)
-    assert.match(stdout, /^ {5}got: {6}the rule is silent: not asked, it is about events execve, execveat$/m)
+    assert.match(stdout, /^ {5}got: {6}the rule is silent: not evaluated, it is about events execve, execveat$/m)
     assert.match(stdout, /^2 tests: 1 passed, 1 failed$/m)
   })
 
@@ -128,7 +128,7 @@ describe('rules test', () => {
     assert.match(stdout, /nonexistent field proc\.nmae \(did you mean 'proc\.name'\?\)/)
     assert.match(stdout, /does not read 'image'; did you mean 'Image'\?/)
     assert.match(stdout, /no rule of that name; did you mean 'Shell started'\?/)
-    assert.match(stdout, /it is a correlation.*by a scenario/)
+    assert.match(stdout, /it is a correlation.*use a scenario/)
     assert.match(stdout, /4 tests: 0 passed, 4 failed/)
   })
 
@@ -174,7 +174,7 @@ describe('rules test', () => {
     }
     assert.match(refused('- rule: x\n  fries: []\n'), /r\.test\.yaml: item 1: x: unknown key 'fries'; did you mean 'fires'\?/)
     assert.match(refused('- rule: x\n  fires: [{name: n, wiht: {}}]\n'), /fires 1: unknown key 'wiht'; did you mean 'with'\?/)
-    assert.match(refused('- rule: x\n  silent: [{name: n, output: o}]\n'), /a case that is silent has no alert/)
+    assert.match(refused('- rule: x\n  silent: [{name: n, output: o}]\n'), /a silent case has no alert/)
     assert.match(refused('- scenario: s\n  events: [{at: soon}]\n  alerts: []\n'), /event 1: at: expected a time/)
     assert.match(refused('- scenario: s\n  events: [{repeat: 100001}]\n  alerts: []\n'), /repeat: expected a whole number from 1 to 100000/)
     assert.match(
@@ -215,7 +215,7 @@ describe('rules test', () => {
   fires: [{name: one}, {name: two}]
 `
     assert.match(run(tests, '--only', 'TWO', '--all').stdout, /^pass Shell started: two\n1 test: 1 passed/)
-    assert.match(run(tests, '--only', 'three').stderr, /none of 2 tests holds 'three'/)
+    assert.match(run(tests, '--only', 'three').stderr, /none of 2 tests contains 'three'/)
   })
 })
 
@@ -257,7 +257,7 @@ regression_tests_path: regression_data/pipe/info.yml
     const { status, stdout } = run(`regression_tests_info:\n${test('More', 2, 'two.evtx')}${test('Gone', 1, 'none.evtx')}`)
     assert.equal(status, 1)
     assert.match(stdout, /expected: the rule matches 2 of the events\n {5}got: {6}it matches 1 of 2/)
-    assert.match(stdout, /^skip Pipe: Gone: evtx recordings are not read, and there is no JSON/m)
+    assert.match(stdout, /^skip Pipe: Gone: evtx recordings are not supported, and there is no JSON/m)
     assert.match(stdout, /2 tests: 0 passed, 1 failed, 1 skipped/)
   })
 })

@@ -34,7 +34,7 @@ describe('rules fields', () => {
 
   it('names what only a condition may have, what waits for facts, and what Falco lacks', () => {
     assert.match(fieldDetails(row('fd.ip'), 120), /\nconditions +only in conditions/)
-    assert.match(fieldDetails(row('container.image'), 120), /\nfacts +waits for facts/)
+    assert.match(fieldDetails(row('container.image'), 120), /\nfacts +waits for container facts/)
     assert.match(fieldDetails(row('dns.name'), 120), /\nFalco +does not have it/)
     assert.match(fieldDetails(row('proc.vmrss'), 120), /\nnot available +resource use/)
   })
@@ -45,7 +45,7 @@ describe('rules fields', () => {
       group: 'event',
       type: 'UINT64',
       unit: 'bytes',
-      doc: 'Bytes that were sent or received, those that evt.buffer lacks included.',
+      doc: 'Bytes that were sent or received, including those that evt.buffer lacks.',
       argument: 'none',
       list: false,
       events: { network: ['send', 'receive'] },

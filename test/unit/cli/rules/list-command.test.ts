@@ -44,7 +44,7 @@ describe('the list of rules', () => {
     const later = loadRules([{ name: 'm.yaml', text: pipes }]).ruleSet.rules
     const text = listText(later, 1, 120)
     assert.match(text, /^Piped .* on, not live$/m)
-    assert.match(text, /\nnot live: no collector of this version makes the events that they are about\n$/)
+    assert.match(text, /\nnot live: this collector version does not emit the events of these rules\n$/)
     assert.doesNotMatch(listText(rules, 4, 120), /not live/)
   })
   it('stays within its width, whatever rules are called', () => {

@@ -20,13 +20,13 @@ describe('the rules commands', () => {
   it('call a folder without tests a mistake, not a run in which all tests passed', () => {
     const { status, stdout, stderr } = rules('test', folder)
     assert.deepEqual([status, stdout], [2, ''])
-    assert.match(stderr, /no tests of rules there: expected NAME\.test\.yaml/)
+    assert.match(stderr, /no rule tests found: expected NAME\.test\.yaml/)
   })
 
   it('name the nearest field when no field has the text in its name', () => {
     const { status, stderr } = rules('fields', 'proc.nmae')
     assert.equal(status, 2)
-    assert.match(stderr, /no field's name holds 'proc\.nmae'; did you mean 'proc\.name'\?/)
+    assert.match(stderr, /no field's name contains 'proc\.nmae'; did you mean 'proc\.name'\?/)
   })
 
   it('show a hostile name of a rule without its control characters', () => {

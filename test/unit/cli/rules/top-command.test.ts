@@ -20,7 +20,7 @@ describe('the table of rules top', () => {
       lines.join('\n'),
     )
     assert.match(lines[2] ?? '', /^ {2}0\.2 % {5}200\.00 {9}10 {9}0 {2}costly$/)
-    assert.equal(lines.at(-1), '4 rules: 2 matched, 2 never did; 1 was never even judged; 1.003 s in all')
+    assert.equal(lines.at(-1), '4 rules: 2 matched, 2 never did; 1 was never evaluated; 1.003 s in all')
   })
 
   it('shows no control characters of names', () => {

@@ -67,7 +67,7 @@ describe('the counts of `rules check`', () => {
     const text = rule('by handle', 'evt.type = pipe') + rule('live', 'evt.type in (openat, pipe)')
     const rules = notLiveRules(loadRules([{ name: 'c.yaml', text: text + rule('handle, off', 'evt.type = pipe', '  enabled: false\n') }]))
     assert.deepEqual(rules, [{ name: 'by handle', eventTypes: ['pipe'] }])
-    assert.match(notLiveTable(rules, 100, false), /^NOT LIVE +NO COLLECTOR MAKES\nby handle +pipe\n$/)
+    assert.match(notLiveTable(rules, 100, false), /^NOT LIVE +EVENTS NOT EMITTED\nby handle +pipe\n$/)
     const many = Array.from({ length: 23 }, (_none, index) => ({ name: `rule ${String(index)}`, eventTypes: ['pipe'] }))
     assert.match(notLiveTable(many, 100, false), /\n3 more \(--all shows each\)\n$/)
     assert.equal(notLiveTable(many, 100, true).split('\n').length, 25)
@@ -173,6 +173,6 @@ describe('the lines of problems', () => {
     const text = `- macro: m\n  condition: evt.type = execve and (\n${rule('user', 'm and proc.name = a')}`
     const lines = keptOutLines(loadRules([{ name: 'f.yaml', text }]), STYLE)
     assert.equal(lines.length, 2)
-    assert.match(lines[1] ?? '', /^ {2}rule 'user' {2}rests on 'm' \(f\.yaml:2\)$/)
+    assert.match(lines[1] ?? '', /^ {2}rule 'user' {2}depends on 'm' \(f\.yaml:2\)$/)
   })
 })

@@ -55,7 +55,7 @@ describe('rules explain', () => {
       names: partNames(CORRELATED_RULES),
       isFull: false,
     })
-    assert.match(text, /^filter +Not root \(stands in the condition\)$/m)
-    assert.match(text, /^feeds +'First a' \(which feeds 'Often'\), 'Lame'; gives no alert of its own$/m)
+    assert.match(text, /^filter +Not root \(part of the condition\)$/m)
+    assert.match(text, /^feeds +'First a' \(which feeds 'Often'\), 'Lame'; creates no alert of its own$/m)
   })
 })

@@ -1,7 +1,7 @@
 // Records are judged by rules as evaluators judge them: only by rules that are about their type.
 import assert from 'node:assert/strict'
 import { EvalRequests } from '../../../../../processors/rule-engine/workbench/eval-requests.js'
-import { askedRules, verdictsOf } from '../../../../../processors/rule-engine/workbench/event-verdicts.js'
+import { prepareRules, verdictsOf } from '../../../../../processors/rule-engine/workbench/event-verdicts.js'
 import type { GivenEvent } from '../../../../../processors/rule-engine/workbench/given-events/given-event.js'
 import { readEvents } from '../../../../../processors/rule-engine/workbench/given-events/read-events.js'
 import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
@@ -33,18 +33,18 @@ describe('a record that is given to rules', () => {
     assert.ok(event !== undefined)
     return event
   }
-  const notAsked = (value: object): unknown[] => verdictsOf(given(value), askedRules(ruleSet.rules), 'all').map((one) => one.notAsked)
+  const notAsked = (value: object): unknown[] => verdictsOf(given(value), prepareRules(ruleSet.rules), 'all').map((one) => one.notAsked)
 
   it('is judged only by rules that are about its type, and the others say what they are about', () => {
     assert.deepEqual(errors, [])
-    const [sysinfo, start] = verdictsOf(given(OPENAT), askedRules(ruleSet.rules), 'all')
+    const [sysinfo, start] = verdictsOf(given(OPENAT), prepareRules(ruleSet.rules), 'all')
     assert.deepEqual([sysinfo?.verdict, sysinfo?.notAsked], [false, 'it is about events sysinfo'])
     assert.deepEqual([start?.verdict, start?.notAsked], [false, 'it is about events execve, execveat'])
   })
   it('is asked about by a rule of its type; a map of fields by every rule, and a snapshot by none', () => {
     assert.equal(notAsked({ topic: 'kernel', type: 'call', syscall: 'sysinfo' })[0], null)
     assert.deepEqual(notAsked({ SYSCALL: 'sysinfo', type: 'SYSCALL' }), [null, null])
-    const none = 'no rule is about a record that tells no system call'
+    const none = 'no rule is about a record without a system call'
     assert.deepEqual(notAsked({ topic: 'process', type: 'snapshot' }), [none, none])
   })
   it('has the same in the reasons of an answer', () => {
@@ -61,7 +61,7 @@ describe('a record that is given to rules', () => {
     const corpus = ruleCorpus()
     if (corpus === null) return skipWithoutCorpora(this)
     const rules = loadRules([...corpus.falco, ...corpus.sigma]).ruleSet
-    const asked = askedRules(rules.rules.filter((rule) => rule.isEnabled))
+    const asked = prepareRules(rules.rules.filter((rule) => rule.isEnabled))
     const plain = createPlainEvaluator(rules, { matching: 'all' })
     const targets = [...falcoTargets(corpus.falco.map(({ text }) => text)), ...sigmaTargets(corpus.sigma.map(({ text }) => text))]
     const random = new Random(23)

@@ -1,4 +1,4 @@
-// Conversions between the languages: what is converted judges every event as before, and what has no equal is refused with the reason.
+// Conversions between the languages: converted rules reach the same verdict on every event, and rules without an equivalent are refused with the reason.
 import assert from 'node:assert/strict'
 import { stringify } from 'yaml'
 import type { Conversion } from '../../../../../../processors/rule-engine/workbench/convert/conversion.js'
@@ -104,15 +104,15 @@ describe('rules convert', () => {
 
   const refused: readonly (readonly [condition: string, reason: RegExp])[] = [
     ['evt.type = openat and fd.name = /etc/shadow', /^it is not about evt\.type in \(execve, execveat\)/],
-    ['evt.type in (execve, execveat) and proc.exepath = /bin/a', /refused starts/],
+    ['evt.type in (execve, execveat) and proc.exepath = /bin/a', /failed starts/],
     [`${START} proc.name = nc`, /^no field of Sigma is the same as proc\.name$/],
     [`${START} proc.cmdline contains nc`, /^no field of Sigma is the same as proc\.cmdline$/],
-    [`${START} proc.exepath glob /usr/*`, /^glob has no equal$/],
-    [`${START} toupper(proc.exepath) = A`, /^toupper\(proc\.exepath\) has no equal$/],
+    [`${START} proc.exepath glob /usr/*`, /^glob has no equivalent$/],
+    [`${START} toupper(proc.exepath) = A`, /^toupper\(proc\.exepath\) has no equivalent$/],
     [`${START} tolower(proc.exepath) = /Bin`, /lower case/],
-    [`${START} proc.exepath contains oneof (a, b)`, /^oneof has no equal$/],
+    [`${START} proc.exepath contains oneof (a, b)`, /^oneof has no equivalent$/],
     [`${START} proc.exepath = val(proc.pexepath)`, /^two fields are compared$/],
-    ['evt.type in (execve, execveat) and evt.rawres >= 0', /^it holds for every start of a program$/],
+    ['evt.type in (execve, execveat) and evt.rawres >= 0', /^it matches every program start$/],
   ]
   for (const [condition, reason] of refused) {
     it(`refuses to write in Sigma: ${condition}`, () => {
@@ -132,8 +132,8 @@ describe('rules convert', () => {
       sigmaRule({ product: 'linux', category: 'process_creation' }, { CurrentDirectory: '/x' }),
       /^no field of Falco is the same as CurrentDirectory$/,
     ],
-    ['letters outside of ASCII', sigmaRule({ product: 'linux', category: 'process_creation' }, { Image: '/Ä' }), /outside of ASCII/],
-    ['numbers', sigmaRule({ product: 'linux', category: 'process_creation' }, { 'Image|gt': 1 }), /^a value is taken as number$/],
+    ['letters outside of ASCII', sigmaRule({ product: 'linux', category: 'process_creation' }, { Image: '/Ä' }), /non-ASCII letters/],
+    ['numbers', sigmaRule({ product: 'linux', category: 'process_creation' }, { 'Image|gt': 1 }), /^a value is converted by number$/],
   ]
   for (const [about, text, reason] of refusedSigma) {
     it(`refuses to write in Falco what asks for ${about}`, () => {

@@ -145,7 +145,7 @@ describe('a given record', () => {
     assert.throws(() => readEvents(record({ process: { nmae: 'x' } }), 'f'), /process\.nmae: no such part \(did you mean 'name'\?\)/)
     assert.throws(
       () => readEvents(record({ syscall: 'openatt' }), 'f'),
-      /syscall: 'openatt' is none of its names \(did you mean 'openat'\?\)/,
+      /syscall: 'openatt' is not one of its names \(did you mean 'openat'\?\)/,
     )
     assert.throws(() => readEvents(record({ result: 'x' }), 'f'), /result: expected a whole number/)
     assert.throws(() => readEvents(record({ container: { nam: 'web' }, process: { containerId: ID } }), 'f'), /container\.nam/)

@@ -1,4 +1,4 @@
-// The rules that may match events of one type, ready to judge: conditions settled for the type, shared tests, and the index in front of them.
+// Evaluates the rules that may match events of one type: conditions reduced for the type, shared tests, and the index that selects rules.
 import type { BoundCheck, BoundExpression } from '../../compile/bound-tree.js'
 import { mergeAlternatives } from '../../analysis/merge-alternatives.js'
 import { isNever, settleEventType } from '../../analysis/event-types.js'
@@ -14,31 +14,31 @@ import { SharedTests } from './shared-tests.js'
 import type { SharedTest } from './shared-tests.js'
 import { FALSE, TRUE, UNKNOWN_YET } from './event-memory.js'
 
-/** A rule, by its place in the load order. */
+/** A rule with its position in the load order. */
 export interface PlacedRule {
   readonly rule: CompiledRule
   readonly position: number
 }
 
 interface TestedRule extends IndexedRule, PlacedRule {
-  /** What an event must be before the rule is asked; null for every event. */
+  /** Condition on the events that the rule applies to; null for every event. */
   readonly isInScope: SharedTest | null
   readonly holds: SharedTest
 }
 
-/** Rules that hold, and rules that wait, each list in load order. */
+/** Rules that match, and rules that wait, each list in load order. */
 export interface Found {
   readonly matched: PlacedRule[]
   readonly waiting: PlacedRule[]
 }
 
-/** Judges the events of one type. */
-export class TypeJudge {
+/** Evaluates the events of one type. */
+export class TypeEvaluator {
   readonly #isFirst: boolean
   readonly #index: RuleIndex<TestedRule>
   readonly #memory: EventMemory
 
-  /** @param rules those that may match events of the type, in load order */
+  /** @param rules the rules that may match events of the type, in load order */
   constructor(type: string, rules: readonly PlacedRule[], decisions: Decisions, isFirst: boolean) {
     this.#isFirst = isFirst
     const tests = new SharedTests(decisions)
@@ -60,7 +60,7 @@ export class TypeJudge {
     this.#memory = tests.createMemory()
   }
 
-  /** null when no rule holds or waits, which is nearly always so. */
+  /** Returns null if no rule matches or waits, which is the usual case. */
   judge(event: JudgedEvent, statistics: RuleStatistics): Found | null {
     const memory = this.#memory
     memory.begin(event)
@@ -77,7 +77,7 @@ export class TypeJudge {
       else {
         statistics.matched(one.position)
         isFirstFound ||= isOfFirst
-        // An earlier Falco rule that waits may still be the first to match, so it holds this verdict.
+        // An earlier Falco rule that waits may still be the first to match, so it holds back this verdict.
         if (!isOfFirst || found.waiting.every(({ rule }) => rule.language !== 'falco')) found.matched.push(one)
       }
     }
@@ -100,7 +100,7 @@ function verdictOf({ isInScope, holds }: TestedRule, memory: EventMemory): Verdi
   return verdict === TRUE ? scope : verdict
 }
 
-/** What a check on `evt.type` says of the type; null for every other check. */
+/** The verdict of a check on `evt.type` for the type; null for every other check. */
 function typeVerdict(check: BoundCheck, type: string, decisions: Decisions): boolean | null {
   if (check.left.kind !== 'field' || check.left.field.definition.name !== 'evt.type') return null
   const { matches } = decisions.of(check)
