@@ -87,6 +87,8 @@ class RequirementFinder {
     const flags = /^\(\?([ims]*)\)/.exec(this.#pattern.slice(this.#at, this.#at + 10))
     if (flags === null) return null
     this.#at += flags[0].length
+    // RE2 repeats what is before the flags.
+    if (/^[*+?{]/.test(this.#next())) this.#isGivenUp = true
     return flags[1]?.includes('i') === true
   }
 

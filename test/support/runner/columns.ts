@@ -18,7 +18,7 @@ export const CHECKS = 'checks'
 
 /** The steps of a whole run. Each folder of a divided tier is in one of its steps: a unit test compares. */
 export const COLUMNS: readonly (readonly Step[])[] = [
-  [{ name: CHECKS }, { name: 'unit' }, { name: 'chaos', folders: ['collector', 'infra'] }],
+  [{ name: CHECKS }, { name: 'unit' }, { name: 'unit-node-24' }, { name: 'chaos', folders: ['collector', 'infra'] }],
   [{ name: 'integration' }, { name: 'e2e' }, { name: 'chaos', folders: ['system'] }, { name: 'endurance' }, { name: 'browser' }],
 ]
 

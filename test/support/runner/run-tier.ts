@@ -17,8 +17,10 @@ const FULL_TIMEOUT_MS = 4 * 3_600_000
 /** Runs the selected files of a tier to their end and returns the counts. A problem of the tier itself is one more failure. */
 export async function runTier(tier: Tier, selection: Selection, print: (line: string) => void): Promise<TierReport> {
   if (filesOfTier(tier.name, selection).length === 0) return emptyTier(tier, selection, print)
+  const { node = process.execPath } = tier
   let report = NOTHING_YET
   const child = fork(join(compiledRoot(), 'test/support/runner/tier.js'), [tier.name, JSON.stringify(selection)], {
+    execPath: node,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

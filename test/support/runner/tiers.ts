@@ -3,11 +3,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheFolder } from '../../../infra/local/artifacts.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** One tier. */
 export interface Tier {
   readonly name: string
+  /** Folder of its files, below test/; default its name. */
+  readonly folder?: string
+  /** The node that runs it; default the one that runs the tests. */
+  readonly node?: string
   /** Longest time of one test or hook unless it says otherwise, milliseconds: far more than it takes, since waits end by themselves. */
   readonly testTimeoutMs: number
   /** Longest time of the whole tier, milliseconds: after it the tier is ended and counts as failed. */
@@ -16,8 +21,12 @@ export interface Tier {
   readonly isRequired: boolean
 }
 
+/** infra/setup/steps/node-24.sh. */
+const NODE_24 = join(cacheFolder(), 'node-24/bin/node')
+
 export const TIERS: readonly Tier[] = [
   { name: 'unit', testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
+  { name: 'unit-node-24', folder: 'unit', node: NODE_24, testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
   { name: 'integration', testTimeoutMs: 240_000, tierTimeoutMs: 1_800_000, isRequired: true },
   { name: 'e2e', testTimeoutMs: 240_000, tierTimeoutMs: 1_800_000, isRequired: true },
   { name: 'chaos', testTimeoutMs: 300_000, tierTimeoutMs: 1_800_000, isRequired: true },
@@ -33,12 +42,13 @@ export interface Selection {
 
 /** Compiled test files of a tier, sorted. */
 export function filesOfTier(name: string, { folders = [], words = [] }: Selection = {}): string[] {
-  const sources = join(packageRoot(), 'test', name)
+  const folder = TIERS.find((tier) => tier.name === name)?.folder ?? name
+  const sources = join(packageRoot(), 'test', folder)
   if (!existsSync(sources)) return []
   return readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
-    .filter((file) => folders.length === 0 || folders.some((folder) => file.startsWith(`${folder}/`)))
-    .map((file) => join('test', name, file))
+    .filter((file) => folders.length === 0 || folders.some((one) => file.startsWith(`${one}/`)))
+    .map((file) => join('test', folder, file))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort()
     .map((file) => join(compiledRoot(), file.replace(/\.ts$/, '.js')))

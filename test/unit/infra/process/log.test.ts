@@ -11,7 +11,8 @@ const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u20
 function linesOf(write: (log: Logger) => void, level: 'info' | 'debug' = 'info'): Record<string, unknown>[] {
   const stream = new PassThrough()
   write(createLog({ level, isPretty: false, destination: stream }))
-  const text = String(stream.read() ?? '')
+  let text = ''
+  for (let part: unknown = stream.read(); part !== null; part = stream.read()) text += String(part)
   return text
     .split('\n')
     .filter((line) => line !== '')

@@ -20,6 +20,7 @@ describe('the operator regex', () => {
     ['[(?<]+', '(<', true],
     ['[(?<]+', 'P', false],
     ['(?<name>ä)/', 'ä/', true],
+    ['ab(?i)*', 'a', true],
   ]
   for (const [pattern, text, matches] of CASES) {
     it(`${pattern} ${matches ? 'matches' : 'does not match'} ${JSON.stringify(text)}`, () => {

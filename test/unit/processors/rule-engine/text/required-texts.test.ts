@@ -37,6 +37,7 @@ describe('a regular expression', () => {
     ['a{0100}', null, 0],
     ['.*evil{010}.*', null, 0],
     ['(a{1000}){1000}b{1000}', null, 1_000_000],
+    ['abc(?i)*', null, 0],
   ]
   for (const [pattern, anyOf, minLength] of CASES) {
     it(`${pattern} asks for ${anyOf?.join(' or ') ?? 'nothing in particular'}`, () => {
