@@ -1,5 +1,5 @@
-// Every setting of Eunomia: static type, default, bounds and documentation at once. docs/configuration.md is generated from it.
-// Knows no source (file, environment, flag) and no reader of a setting.
+// Every setting of Eunomia: static type, default, bounds and documentation in one place. docs/configuration.md is generated from it.
+// Knows no source (file, environment, flag) and no user of a setting.
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
@@ -9,7 +9,7 @@ const KIB = 1024
 const MIB = 1024 * KIB
 const HOUR_MS = 3_600_000
 
-/** A setting that may be left open. */
+/** A setting that may be unset. */
 const optionalText = (description: string, more: object = {}) =>
   Type.Union([Type.String({ minLength: 1 }), Type.Null()], { default: null, description, ...more })
 
@@ -18,14 +18,14 @@ const Kafka = Type.Object(
     brokers: Type.Array(Type.String({ pattern: '^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$' }), {
       default: ['127.0.0.1:9092'],
       minItems: 1,
-      description: 'Brokers to begin with, host:port. The others are learned from them.',
+      description: 'Bootstrap brokers, host:port. They announce the others.',
     }),
     ssl: Type.Object(
       {
-        enabled: Type.Boolean({ default: false, description: 'Speak TLS with the brokers.' }),
-        caFile: optionalText('PEM file of the authorities that sign the brokers; without it those of the system.'),
-        certFile: optionalText('PEM file of our certificate, where brokers ask for one.'),
-        keyFile: optionalText('PEM file of the key of our certificate.'),
+        enabled: Type.Boolean({ default: false, description: 'Use TLS.' }),
+        caFile: optionalText('PEM file of the authorities that sign the brokers. Unset: those of the system.'),
+        certFile: optionalText('PEM file of the client certificate, where brokers require one.'),
+        keyFile: optionalText('PEM file of the key of the client certificate.'),
       },
       { description: 'TLS with Kafka.' },
     ),
@@ -33,58 +33,59 @@ const Kafka = Type.Object(
       {
         mechanism: Type.Enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512'], {
           default: 'none',
-          description: 'How we log in. plain only over TLS: the password goes as it is.',
+          description: 'SASL mechanism. Use plain only with TLS: it sends the password in clear text.',
         }),
-        username: optionalText('Name to log in with.'),
-        password: optionalText('Password to log in with. A file is safer: passwordFile.', { secret: true }),
-        passwordFile: optionalText('File that holds the password; read once at the start, a line break at its end is left out.'),
+        username: optionalText('User name.'),
+        password: optionalText('Password. passwordFile is safer.', { secret: true }),
+        passwordFile: optionalText('File with the password. Read once at the start, without a trailing line break.'),
       },
-      { description: 'Login to Kafka.' },
+      { description: 'Authentication with Kafka.' },
     ),
     compression: Type.Enum(COMPRESSIONS, {
       default: 'none',
-      description: 'Compression of our record batches. zstd is smallest, lz4 cheapest; none costs the least CPU and the most disk.',
+      description: 'Compression of record batches. zstd is the smallest, lz4 the cheapest. none costs the least CPU and the most disk.',
     }),
     lingerMs: Type.Integer({
       default: 10,
       minimum: 0,
       maximum: 5000,
       unit: 'ms',
-      description: 'How long an open batch waits for more records. Longer: fewer, larger requests and less CPU; later alerts.',
+      description: 'How long an open batch waits for more records. A longer time means fewer, larger requests, less CPU and later alerts.',
     }),
     maxBatchBytes: Type.Integer({
       default: 1_000_000,
       minimum: 16 * KIB,
       maximum: 64 * MIB,
       unit: 'bytes',
-      description: 'Size at which a batch is sent without waiting. Must fit the topic setting max.message.bytes (1 MiB unless changed).',
+      description: 'Size at which a batch is sent without waiting. Must fit the topic setting max.message.bytes.',
     }),
     bufferBytes: Type.Integer({
       default: 64 * MIB,
       minimum: MIB,
       maximum: 2048 * MIB,
       unit: 'bytes',
-      description: 'Records held in memory while brokers do not answer. When it is full the ring fills, and then the kernel counts drops.',
+      description: 'Memory for records while brokers do not answer. When it is full, the ring fills; after that, the kernel counts drops.',
     }),
     topicPrefix: Type.String({
       default: '',
       pattern: '^[a-zA-Z0-9._-]{0,100}$',
-      description: 'Put before every topic name, for clusters that are shared.',
+      description: 'Prefix of every topic name, for shared clusters.',
     }),
     partitions: Type.Integer({
       default: DEFAULT_PARTITIONS,
       minimum: 1,
       maximum: 10_000,
-      description: 'Partitions of each topic at its creation: the most instances of a function that can share the work. Fixed once made.',
+      description:
+        'Partitions of each new topic: the maximum number of instances of a function that share the work. It cannot be changed later.',
     }),
     replicationFactor: Type.Integer({
       default: 1,
       minimum: 1,
       maximum: 15,
-      description: 'Replicas of each partition at the creation of a topic. 3 on a real cluster; 1 fits a single broker.',
+      description: 'Replicas of each partition of a new topic: 3 on a real cluster, 1 on a single broker.',
     }),
   },
-  { description: 'Kafka: where the brokers are and how we write to them.' },
+  { description: 'Kafka: where the brokers are and how records are written.' },
 )
 
 const Redis = Type.Object(
@@ -93,7 +94,7 @@ const Redis = Type.Object(
       default: 'redis://127.0.0.1:6379',
       pattern: '^rediss?://[^?#]*$',
       secretUrl: true,
-      description: 'Redis, redis:// or rediss:// (TLS), with user, password and database number where needed.',
+      description: 'URL, redis:// or rediss:// (TLS), with user, password and database number where needed.',
     }),
   },
   { description: 'Redis: facts and membership of containers for the functions.' },
@@ -101,7 +102,7 @@ const Redis = Type.Object(
 
 const Schemas = Type.Object(
   {
-    registryUrl: optionalText('Registry that speaks the Confluent API, with its path. Without one the fixed ids of the project are used.', {
+    registryUrl: optionalText('URL of a registry with the Confluent API, including its path. Unset: the fixed schema ids of the project.', {
       pattern: '^https?://[^?#]*$',
       secretUrl: true,
     }),
@@ -116,7 +117,7 @@ const ringBytes = (defaultMib: number, what: string) =>
     maximum: 1024 * MIB,
     isPowerOfTwo: true,
     unit: 'bytes',
-    description: `Ring between kernel and collector for ${what}; a power of two. It must hold what comes while the collector waits for Kafka.`,
+    description: `Ring between kernel and collector for ${what}; a power of two. It holds the events that arrive while the collector waits for Kafka.`,
   })
 
 const Filters = Type.Object(
@@ -124,27 +125,30 @@ const Filters = Type.Object(
     only: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Of each field that is named, tell nothing but these: pid=1234, uid=1000, port=443, container=NAME or the first digits of its id, container=host for what runs in none.',
+        'Report only events with these values: pid=1234, uid=1000, port=443, container=NAME or the first digits of its id, container=host for processes outside of containers.',
     }),
-    except: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Leave these out, in the same form.' }),
-    outcome: Type.Enum(['all', 'succeeded', 'failed'], { default: 'all', description: 'Tell calls of this result only.' }),
+    except: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Do not report events with these values, in the same form.',
+    }),
+    outcome: Type.Enum(['all', 'succeeded', 'failed'], { default: 'all', description: 'Report only calls with this result.' }),
   },
   {
     description:
-      'What the probes leave out before it costs anything. Counted by filter and kind; execs, forks, exits and cgroups are always told. Changed at any time by `eunomia trackers filter`.',
+      'Filters in the kernel, before an event costs anything. Filtered events are counted by filter and kind. Execs, forks, exits and cgroups are always reported. `eunomia trackers filter` changes the filters at run time.',
   },
 )
 
 const Control = Type.Object(
   {
-    enabled: Type.Boolean({ default: true, description: 'Listen at all.' }),
-    socket: optionalText('Unix socket of the API, which only its owner can open. Without it control.sock in the state folder.'),
+    enabled: Type.Boolean({ default: true, description: 'Serve the control API.' }),
+    socket: optionalText('Unix socket of the API, which only its owner can open. Unset: control.sock in the state folder.'),
     port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()], {
       default: null,
-      description: 'Port to listen on as well; 0 takes a free one. Only with tokenFile, certFile and keyFile.',
+      description: 'Additional TCP port; 0 takes a free one. Requires tokenFile, certFile and keyFile.',
     }),
-    host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address of the port.' }),
-    tokenFile: optionalText('File with the token that requests over TCP carry, 16 characters or more.'),
+    host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address of the TCP port.' }),
+    tokenFile: optionalText('File with the token of requests over TCP, at least 16 characters.'),
     certFile: optionalText('PEM file of the certificate for TCP.'),
     keyFile: optionalText('PEM file of its key.'),
   },
@@ -158,21 +162,21 @@ const Collector = Type.Object(
       minimum: 256,
       maximum: 64 * KIB,
       unit: 'bytes',
-      description: 'Longest captured arguments of one exec. Longer ones are cut, and the event says so with the whole length.',
+      description: 'Maximum captured arguments of one exec. Longer ones are truncated; the event has the original length.',
     }),
     securityRingBytes: ringBytes(8, 'security-relevant events (exec, fork, exit)'),
     bulkRingBytes: ringBytes(16, 'bulk events (opens)'),
     openReads: Type.Boolean({
       default: true,
-      description: 'Watch opens that only read. Without it rules about reading files can not fire.',
+      description: 'Watch opens that only read. If false, rules about reading files cannot fire.',
     }),
     watch: Type.Enum(['forensic', 'detect'], {
       default: 'forensic',
       description:
-        'forensic: everything is watched, so that any rule can be run over the past. detect: kinds of events that no rule reads are left alone, which costs less; what was not watched can not be looked at later.',
+        'forensic: watch everything, so that any rule can run over the past. detect: watch only the kinds of events that rules read. This costs less, but events that were not watched are not available later.',
     }),
     planFile: optionalText(
-      'What detect watches: a file that `eunomia rules plan --json` wrote, read again when it changes. `run` makes the plan from its own rules and does not read it.',
+      'Watch plan for detect, written by `eunomia rules plan --json`. Reloaded when it changes. `run` creates the plan from its own rules and ignores this file.',
     ),
     filters: Filters,
     control: Control,
@@ -181,26 +185,26 @@ const Collector = Type.Object(
         cpuPercent: Type.Union([Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Null()], {
           default: null,
           description:
-            'CPU that the collector may use, percent of one core over ten seconds. Above it hashes of executables, reads of /proc and of aggregates are put off and counted; events never are. For a hard bound, the CPUQuota of its unit.',
+            'CPU limit of the collector, percent of one core over ten seconds. Above it, hashes of executables, reads of /proc and reads of aggregates are postponed and counted; events never are. For a hard limit, use CPUQuota of the systemd unit.',
         }),
         memoryBytes: Type.Union([Type.Integer({ minimum: 64 * MIB, maximum: 1024 * 1024 * MIB }), Type.Null()], {
           default: null,
           unit: 'bytes',
-          description: 'The same for its resident memory, the rings included. For a hard bound, the MemoryMax of its unit.',
+          description: 'The same limit for its resident memory, including the rings. For a hard limit, use MemoryMax of the systemd unit.',
         }),
       },
-      { description: 'What the collector may use itself.' },
+      { description: 'Limits of the collector itself.' },
     ),
     privileges: Type.Enum(['least', 'keep'], {
       default: 'least',
       description:
-        'least: once its probes are loaded the collector gives up, in all its threads and for good, the capabilities that it does not need any more, and may not be dumped or traced by others of its user. keep: it does not.',
+        'least: after loading its probes, the collector permanently drops the capabilities that it no longer needs, in all threads, and other processes of its user cannot dump or trace it. keep: it drops nothing.',
     }),
     usage: USAGE_SETTINGS,
     pins: Type.Boolean({
       default: true,
       description:
-        'collect to Kafka: pin probes and rings in /sys/fs/bpf/eunomia, so that events wait in the rings while the collector is away. Removed by collect --unload.',
+        'collect to Kafka: pin probes and rings in /sys/fs/bpf/eunomia, so that events wait in the rings while no collector runs. `collect --unload` removes the pins.',
     }),
     noReaderMs: Type.Integer({
       default: 600_000,
@@ -208,7 +212,7 @@ const Collector = Type.Object(
       maximum: 24 * HOUR_MS,
       unit: 'ms',
       description:
-        'Pinned probes without a collector only count events after this time: they cost less then, and the events are lost and told as dropped.',
+        'After this time without a collector, pinned probes only count events. They cost less then; the events are lost and reported as dropped.',
     }),
     environment: Type.Object(
       {
@@ -216,28 +220,28 @@ const Collector = Type.Object(
           default: [],
           maxItems: 64,
           description:
-            'Variables that the exec of a program tells, each a name (LD_PRELOAD) or a beginning with * (LD_*). Empty: the environment is not read. Of what only a * takes, values are not told where the name holds KEY, AUTH, TOKEN, PASSW, PASSPHR, SECRET or CREDENT; name such a variable to have it told. What is not asked for never leaves the kernel.',
+            'Environment variables in exec events, each a name (LD_PRELOAD) or a prefix with * (LD_*). Empty: the environment is not read. A variable that matches only a prefix has no value if its name contains KEY, AUTH, TOKEN, PASSW, PASSPHR, SECRET or CREDENT; to report the value, list the full name. Other variables never leave the kernel.',
         }),
       },
-      { description: 'The environment of programs.' },
+      { description: 'Environment variables of programs.' },
     ),
     hashExecutables: Type.Boolean({
       default: false,
       description:
-        'Tell the SHA-256 of executables, each file read once: up to 2 MiB at its exec, larger ones behind it, 32 MiB in a second at most. Costs reads of the disk, up to 3 % of a core while new files come, and holds events of a batch up by some ms. Off it costs nothing, and proc.exe_sha256 is absent.',
+        'Report the SHA-256 of executables. Each file is read once: up to 2 MiB at its exec, larger files after it, at most 32 MiB per second. Costs disk reads, up to 3 % of a core while new files appear, and delays the events of a batch by some ms. If false, proc.exe_sha256 is absent.',
     }),
     maxProcesses: Type.Integer({
       default: 65_536,
       minimum: 1024,
       maximum: 4_194_304,
-      description: 'Processes that the process table keeps. At the bound the one that is dead longest is forgotten and counted.',
+      description: 'Maximum processes in the process table. At the bound, the process that ended first is evicted and counted.',
     }),
     heartbeatMs: Type.Integer({
       default: 5000,
       minimum: 100,
       maximum: 600_000,
       unit: 'ms',
-      description: 'How often the heartbeat with the loss ledger is sent.',
+      description: 'Interval of the heartbeat with the loss ledger.',
     }),
     spool: Type.Object(
       {
@@ -247,41 +251,42 @@ const Collector = Type.Object(
           maximum: 1024 * 1024 * MIB,
           unit: 'bytes',
           description:
-            'Disk that holds records in the state folder while Kafka does not take them. When it is full its oldest go, opens long before execs, and are counted. 0: no spool, records wait in memory and rings alone; what is below 1 MiB counts as 1 MiB.',
+            'Disk space in the state folder for records while Kafka is unavailable. When it is full, the oldest records are dropped and counted, opens long before execs. 0: no spool, records wait only in memory and rings. Values below 1 MiB count as 1 MiB.',
         }),
         sync: Type.Enum(['none', 'interval', 'always'], {
           default: 'interval',
           description:
-            'When spooled records are forced onto the disk. All three survive the end of the collector; a crash of the machine takes with none what the kernel had not written yet (up to 30 s), with interval the last second, with always nothing, at the cost of one wait for the disk per block.',
+            'When spooled records are synced to disk. All values survive a crash of the collector. A crash of the machine loses up to 30 s with none, the last second with interval, and nothing with always, which waits for the disk once per block.',
         }),
       },
       { description: 'The spool on disk.' },
     ),
     dockerSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/var/run/docker.sock'],
-      description: 'Sockets of Docker to ask for facts about containers. One that is not there is waited for.',
+      description: 'Docker sockets to query for container facts. A missing socket is picked up when it appears.',
     }),
     podmanSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/run/podman/podman.sock'],
       description:
-        'Sockets of podman (systemctl enable --now podman.socket). One of a user may be named too: whoever owns it says what its containers are.',
+        'podman sockets (systemctl enable --now podman.socket). A socket of a user is possible: its owner decides what its containers are called.',
     }),
     containerdSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/run/containerd/containerd.sock', '/run/k3s/containerd/containerd.sock'],
       description:
-        "Sockets of containerd: its own API (ctr, nerdctl) and, where it has one, the CRI of Kubernetes. Docker's containers in it are asked of Docker.",
+        "containerd sockets: its own API (ctr, nerdctl) and, if present, the CRI of Kubernetes. Facts of Docker's containers come from Docker.",
     }),
     crioSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/run/crio/crio.sock'],
       description:
-        'Sockets of CRI-O, or of another runtime that speaks the CRI. Without enable_pod_events in CRI-O ends are told 2 seconds late.',
+        'Sockets of CRI-O or another CRI runtime. Without enable_pod_events in CRI-O, the end of a container is reported 2 seconds late.',
     }),
     factsSnapshotMs: Type.Integer({
       default: HOUR_MS,
       minimum: 1000,
       maximum: 24 * HOUR_MS,
       unit: 'ms',
-      description: 'How often the facts of all containers are sent again, so that those of long-lived ones stay in the topic.',
+      description:
+        'Interval at which the facts of all containers are sent again, so that those of long-lived containers stay in the topic.',
     }),
   },
   { description: 'The collector on each host.' },
@@ -297,27 +302,27 @@ const Rules = Type.Object(
     }),
     pipelines: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
-      description:
-        'Field mappings for Sigma rules, in the form of pySigma pipelines: files, or folders of them. Followed as the rules are.',
+      description: 'Field mappings for Sigma rules as pySigma pipelines: files or folders. Reloaded like the rules.',
     }),
     placeholders: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
-      description: 'Values of the placeholders of Sigma rules: admins=root,adm_* for %admins%. A rule whose placeholder has none waits.',
+      description:
+        'Values for placeholders of Sigma rules: admins=root,adm_* for %admins%. A rule with a placeholder without a value cannot fire.',
     }),
     switches: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Rules switched on and off, the later over the earlier: enable tag:TAG, disable NAME; NAME is a name or id, with * for anything.',
+        'Rules to switch on and off: enable tag:TAG, disable NAME. NAME is a name or id, with * as a wildcard. The last match wins.',
     }),
     matching: Type.Enum(['first', 'all'], {
       default: 'first',
-      description: 'Alerts for one event: of the first rule that holds, or of all.',
+      description: 'Alerts for one event: from the first matching rule, or from all.',
     }),
     minimumPriority: Type.Enum(PRIORITIES, { default: 'debug', description: 'Rules below this priority are not loaded.' }),
     reload: Type.Boolean({
       default: true,
       description:
-        'Load rules again when their files change. The set before stays in force when the new one brings a mistake, holds no rule, or holds less than half of the enabled rules.',
+        'Reload rules when their files change. The previous set stays in force when the new one has a mistake, no rule, or less than half of the enabled rules.',
     }),
     allowFewer: Type.Boolean({
       default: false,
@@ -326,7 +331,7 @@ const Rules = Type.Object(
     strict: Type.Boolean({
       default: false,
       description:
-        'Refuse the whole set for any mistake, also at the start. Without it rules with mistakes are quarantined and told, and the others are in force.',
+        'Refuse the whole set for any mistake, also at the start. If false, rules with mistakes are quarantined and reported; the others are in force.',
     }),
   },
   { description: 'Rules.' },
@@ -339,7 +344,8 @@ const Detect = Type.Object(
       minimum: 100,
       maximum: 600_000,
       unit: 'ms',
-      description: 'How long a verdict waits for the facts of a container. Then it is given without them, and the alert says so.',
+      description:
+        'How long a verdict waits for the facts of a container. After that, rules are evaluated without them, and the alert says so.',
     }),
     longestWaitMs: Type.Integer({
       default: HOUR_MS,
@@ -353,7 +359,7 @@ const Detect = Type.Object(
       default: 20_000,
       minimum: 100,
       maximum: 10_000_000,
-      description: 'Containers whose facts an instance keeps in memory beside Redis.',
+      description: 'Maximum containers whose facts an instance caches in memory.',
     }),
   },
   { description: 'The function detect.' },
@@ -363,12 +369,12 @@ const Metrics = Type.Object(
   {
     port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()], {
       default: null,
-      description: 'Port of the Prometheus metrics; 0 takes a free one. Without it none are served.',
+      description: 'Port of the Prometheus metrics; 0 takes a free one. Unset: no metrics.',
     }),
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,
-      description: 'Address to serve metrics on. They are not protected: keep it to a network that you trust.',
+      description: 'Address of the metrics. They are not protected: use a trusted network only.',
     }),
   },
   { description: 'Prometheus metrics.' },
@@ -384,9 +390,9 @@ export const CONFIG_SCHEMA = Type.Object({
   detect: Detect,
   metrics: Metrics,
   stateFolder: optionalText(
-    'Where the host id and checkpoints are kept. Without it /var/lib/eunomia for root, else $XDG_STATE_HOME/eunomia or ~/.local/state/eunomia.',
+    'Folder of the host id, checkpoints and spool. Unset: /var/lib/eunomia for root, else $XDG_STATE_HOME/eunomia or ~/.local/state/eunomia.',
   ),
-  logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Least level of log lines.' }),
+  logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Lowest level of log lines.' }),
 })
 
 /** The resolved settings. */

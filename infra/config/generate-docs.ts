@@ -4,26 +4,16 @@ import { join } from 'node:path'
 import { packageRoot } from '../process/package-root.js'
 import { configSections, type Section, type Setting } from './setting.js'
 
-const file = join(packageRoot(), 'docs/configuration.md')
-const wanted = configurationPage()
-
-if (!process.argv.includes('--check')) {
-  writeFileSync(file, wanted)
-} else if (readFileSync(file, 'utf8') !== wanted) {
-  process.stdout.write('docs/configuration.md is not what infra/config/config-schema.ts makes: npm run generate\n')
-  process.exitCode = 1
-}
-
 const HEAD = `<!-- Generated from infra/config/config-schema.ts by infra/config/generate-docs.ts (npm run generate). Do not edit. -->
 # Configuration
 
-Settings come from, the later the stronger: defaults, the file, environment variables, flags.
-- **File**: \`--config FILE\`, else \`EUNOMIA_CONFIG\`, else \`./eunomia.yaml\` (when it belongs to you or to root), else \`/etc/eunomia/eunomia.yaml\`.
-- **Environment**: the name of the table. Lists are separated by commas; empty text leaves an optional setting open.
-- **Flags**: \`--set kafka.lingerMs=20\` for every setting; some commands have shorter ones.
+Settings come from defaults, the file, environment variables and flags. Later sources override earlier ones.
+- **File**: \`--config FILE\`, else \`EUNOMIA_CONFIG\`, else \`./eunomia.yaml\` (if it belongs to you or to root), else \`/etc/eunomia/eunomia.yaml\`.
+- **Environment**: the variable in the table. Commas separate the items of a list. An empty value unsets an optional setting.
+- **Flags**: \`--set kafka.lingerMs=20\` for every setting. Some commands have shorter flags.
 
-A name that no setting has, and a value out of bounds, is refused with its place; nothing starts on half a configuration.
-\`eunomia config\` prints what is in force and where each value came from, passwords masked.
+Unknown names and values out of bounds are refused with their place. Nothing starts with an invalid configuration.
+\`eunomia config\` prints the values in force and their sources, with passwords masked.
 `
 
 /** The whole page. */
@@ -38,7 +28,7 @@ function sectionText(section: Section): string {
     `## ${title}`,
     ...(section.description === '' ? [] : ['', section.description]),
     '',
-    '| setting | default | takes | meaning |',
+    '| setting | default | values | meaning |',
     '|---|---|---|---|',
     ...rows,
     '',
@@ -47,7 +37,7 @@ function sectionText(section: Section): string {
 
 function settingRow(setting: Setting): string {
   const name = `\`${setting.path}\`<br>\`${setting.environment}\``
-  const takes = `${setting.expectation}${setting.isOptional ? ', or nothing' : ''}`
+  const takes = `${setting.expectation}${setting.isOptional ? ', or unset' : ''}`
   return `| ${[name, defaultText(setting.defaultValue), takes, setting.description].map(cell).join(' | ')} |`
 }
 
@@ -58,4 +48,14 @@ function defaultText(value: unknown): string {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+const file = join(packageRoot(), 'docs/configuration.md')
+const wanted = configurationPage()
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(file, wanted)
+} else if (readFileSync(file, 'utf8') !== wanted) {
+  process.stdout.write('docs/configuration.md is not what infra/config/config-schema.ts makes: npm run generate\n')
+  process.exitCode = 1
 }
