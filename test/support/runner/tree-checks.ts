@@ -11,7 +11,10 @@ export function checksOfTheTree(): readonly Check[] {
   return [
     { name: 'eslint', command: [bin('eslint'), '.'] },
     { name: 'prettier', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
-    { name: 'no circles of imports, types included', command: [process.execPath, compiled('test/support/runner/check-import-circles.js')] },
+    {
+      name: 'no circles of imports, of files and of folders',
+      command: [process.execPath, compiled('test/support/runner/check-import-circles.js')],
+    },
     { name: 'C sources: length and format', command: [process.execPath, compiled('test/support/runner/check-c-sources.js')] },
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'native/generated/layout.ts', command: [process.execPath, compiled('native/generate-layout.js'), '--check'] },
