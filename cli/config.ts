@@ -1,4 +1,4 @@
-// `eunomia config`: the settings in force, where each came from, secrets masked.
+// `eunomia config`: the resolved settings with their sources; secrets are masked.
 import type { Command } from 'commander'
 import { type ShownSetting, shownSettings } from '../infra/config/masked.js'
 import { commandContext } from './settings.js'
@@ -15,8 +15,8 @@ export function registerConfigCommand(program: Command): void {
   program
     .command('config')
     .description('print the settings in force with their sources, secrets masked')
-    .option('--changed', 'leave out defaults', false)
-    .option('--json', 'one JSON object a line: path, value, source', false)
+    .option('--changed', 'omit defaults', false)
+    .option('--json', 'one JSON object per line: path, value, source', false)
     .addHelpText('after', EXAMPLES)
     .action((options: { changed: boolean; json: boolean }, command: Command) => {
       const shown = shownSettings(commandContext(command).resolved).filter(({ source }) => !options.changed || source !== 'default')

@@ -30,7 +30,7 @@ export function registerContainerIdCommand(program: Command): void {
 
 /**
  * Answers one request of the JSON mode.
- * @throws UsageError (EUNOMIA_USAGE) when `path` is no string
+ * @throws UsageError if `path` is not a string
  */
 export function answerContainerId(request: Readonly<Record<string, unknown>>): object {
   const { path, prefixPath } = request
@@ -44,7 +44,7 @@ export function answerContainerId(request: Readonly<Record<string, unknown>>): o
   return { id, containerId: claim?.containerId ?? null, runtime: claim?.runtime ?? null }
 }
 
-/** One line for each line of `input`: runtime and container id in columns, `-` for none. Names are from whoever made the cgroup. */
+/** One line for each line of `input`: runtime and container id in columns, `-` for none. Whoever created the cgroup chose the names. */
 export async function printContainerIds(input: Readable, output: Writable): Promise<void> {
   for await (const line of readLines(input)) {
     const claim = line === null ? null : parseCgroupPath(pathOfLineOrPath(line))

@@ -1,4 +1,4 @@
-// `eunomia containers`: who is in which container on this host, now. Asks runtimes and cgroups, without probes and without a running collector.
+// `eunomia containers`: which processes are in which container on this host now. Reads runtimes and cgroups; needs no probes and no collector.
 import { type Command, InvalidArgumentError } from 'commander'
 import { containerRuntimes, runtimeSocketsOf } from '../assembly/container-runtimes.js'
 import {
@@ -38,12 +38,12 @@ interface ContainersOptions {
 export function registerContainersCommand(program: Command): void {
   program
     .command('containers')
-    .description('who is in which container on this host, now')
+    .description('which processes are in which container on this host now')
     .option('--pid <pid>', 'the container of this process', parsePid)
     .option('--cgroup <id-or-path>', 'the container of this cgroup')
-    .option('--id <id>', 'the container with this name, or with an id that begins so')
+    .option('--id <id>', 'the container with this name or the beginning of its id')
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'one JSON object per line', false)
     .addHelpText('after', EXAMPLES)
     .action(answer)
 }
@@ -56,7 +56,7 @@ async function answer(options: ContainersOptions, command: Command): Promise<voi
     const signal = new AbortController().signal
     const listing = await listContainers(runtimes, signal)
     if (listing.unreachable.length > 0 && listing.unreachable.every(({ error }) => isAbsence(error)))
-      log.warn({ sockets: runtimeSocketsOf(config.collector) }, 'no container runtime is here')
+      log.warn({ sockets: runtimeSocketsOf(config.collector) }, 'no container runtime is present')
     else
       for (const { runtime, error } of listing.unreachable)
         log.warn({ runtime, reason: messageOf(error) }, 'the container runtime does not answer')
@@ -74,7 +74,7 @@ async function choose(listing: ContainerListing, options: ContainersOptions, sig
   if (pid === undefined && cgroup === undefined) return listing.containers
   const found = pid === undefined ? await containerOfCgroup(listing, cgroup ?? '', signal) : await containerOfPid(listing, pid)
   if (found.path === null)
-    throw new UsageError(pid === undefined ? `there is no cgroup ${cgroup ?? ''}` : `there is no process ${String(pid)}`)
+    throw new UsageError(pid === undefined ? `cgroup ${cgroup ?? ''} does not exist` : `process ${String(pid)} does not exist`)
   return found.container === null ? [] : [found.container]
 }
 
@@ -85,10 +85,10 @@ async function print(containers: readonly ListedContainer[], listing: ContainerL
   if (listing.unreachable.length === 0) return void stdout.write('no container\n')
   const isForAll = options.pid === undefined && options.cgroup === undefined && options.id === undefined
   const claimed = isForAll ? [...(await claimedContainers(listing.hierarchies))] : []
-  stdout.write(claimed.length === 0 ? 'no container is known: no runtime answers\n' : claimTable(claimed))
+  stdout.write(claimed.length === 0 ? 'no containers known: no runtime answers\n' : claimTable(claimed))
 }
 
-/** Containers as the cgroups of processes claim them: an id, and nothing else. */
+/** Containers that cgroups of processes claim: an id only. */
 function claimTable(claimed: readonly (readonly [string, readonly number[]])[]): string {
   return columnTable(
     [

@@ -1,4 +1,4 @@
-// `eunomia ledger`: what became of every event of the running collector, by topic, kind and CPU. Speaks to its control socket.
+// `eunomia ledger`: what happened to every event of the running collector, by topic, kind and CPU, through its control socket.
 import type { Command } from 'commander'
 import { controlSocketOf } from '../assembly/control-settings.js'
 import type { Account } from '../collector/ledger/account.js'
@@ -40,10 +40,10 @@ const TITLES: Readonly<Record<(typeof NUMBERS)[number], string>> = {
 export function registerLedgerCommand(program: Command): void {
   program
     .command('ledger')
-    .description('what became of every event of the running collector: published, dropped, suppressed')
-    .option('--cpus', 'a line for each CPU', false)
-    .option('--losses', 'what was lost, by the second in which it was', false)
-    .option('--json', 'one JSON object a line', false)
+    .description('what happened to every event of the running collector: published, dropped, suppressed')
+    .option('--cpus', 'one line per CPU', false)
+    .option('--losses', 'losses by the second in which they happened', false)
+    .option('--json', 'one JSON object per line', false)
     .addHelpText('after', EXAMPLES)
     .action(tell)
 }
@@ -70,7 +70,7 @@ async function tell({ cpus, losses: isAboutLosses, json }: LedgerFlags, command:
 const jsonLines = (values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('')
 
 function lossTable(losses: readonly Loss[]): string {
-  if (losses.length === 0) return 'nothing was lost since this collector began\n'
+  if (losses.length === 0) return 'nothing was lost since this collector started\n'
   return columnTable<Loss>(
     [
       { title: 'UNTIL', value: ({ untilUs }) => new Date(untilUs / 1000).toISOString() },
@@ -85,7 +85,7 @@ function lossTable(losses: readonly Loss[]): string {
   )
 }
 
-/** One line for all CPUs; what earlier runs left in the spool stays apart. */
+/** One line for all CPUs; records of earlier runs in the spool are separate. */
 function summed(accounts: readonly Account[]): Account[] {
   const sums = new Map<string, Account>()
   for (const account of accounts) {

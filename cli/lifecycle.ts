@@ -1,4 +1,4 @@
-// Long-lived commands: parts under care until a signal, with the log of the command; a second signal ends the process at once.
+// Long-lived commands run their parts until a signal; a second signal ends the process at once. Failures become exit statuses.
 import { CommanderError } from 'commander'
 import { EunomiaError } from '../infra/process/errors.js'
 import { type PartCare, runParts } from '../infra/process/lifecycle.js'
@@ -19,7 +19,7 @@ export async function runUntilEnded(log: Logger, starter: (care: PartCare) => Pr
       log,
       ...(signal === undefined ? {} : { signal }),
       onForced: () => {
-        log.warn({}, 'forced to end: what was under way is not finished')
+        log.warn({}, 'forced to end: work in progress is not finished')
         process.exit(EXIT.failed)
       },
     })
@@ -31,7 +31,7 @@ export async function runUntilEnded(log: Logger, starter: (care: PartCare) => Pr
 /** Exit status of the process. */
 export const EXIT = { done: 0, failed: 1, userMistake: 2 } as const
 
-/** The exit status of a failure, and what to write to stderr, made harmless; null when it was told already (commander tells usage errors itself). */
+/** Exit status of a failure and its escaped text for stderr; null text if commander has already printed it. */
 export function failureOf(error: unknown): { status: number; text: string | null } {
   if (error instanceof CommanderError) return { status: error.exitCode === 0 ? EXIT.done : EXIT.userMistake, text: null }
   if (error instanceof EunomiaError) {
@@ -42,5 +42,5 @@ export function failureOf(error: unknown): { status: number; text: string | null
     }
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { status: EXIT.failed, text: `eunomia: a bug in Eunomia; please report it with what follows\n${printableLines(stack)}\n` }
+  return { status: EXIT.failed, text: `eunomia: a bug in Eunomia; please report it with the following\n${printableLines(stack)}\n` }
 }

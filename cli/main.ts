@@ -3,7 +3,7 @@
 import { failureOf } from './lifecycle.js'
 import { buildProgram } from './program.js'
 
-// `eunomia ... | head` closes our stdout: nobody reads on, which is no failure.
+// `eunomia ... | head` closes our stdout; that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
@@ -18,7 +18,7 @@ try {
   if (failure.text !== null) process.stderr.write(failure.text)
   status = failure.status
 }
-// A pipe takes what is written to it only as fast as its reader reads: all of it must be out before the end.
+// A pipe accepts data only as fast as its reader reads; everything must be written before the process ends.
 for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()))
 // Connections that a command left open must not keep a finished command alive.
 process.exit(status)

@@ -1,4 +1,4 @@
-// All commands of `eunomia`, one file each, loaded when they are named. Settings and parts are made by the commands, not here.
+// All commands of `eunomia`, loaded when they are named. Commands create their settings and parts; nothing is created here.
 import { Command } from 'commander'
 import { packageVersion } from '../infra/process/package-root.js'
 import { printableLines } from '../infra/text/printable.js'
@@ -7,7 +7,7 @@ import { addConfigOptions } from './settings.js'
 const HELP = `
 Start here:
   eunomia run                 alerts of this host, no services needed (root for live probes)
-  eunomia doctor              what works on this host, and how to mend what does not
+  eunomia doctor              what works on this host, and how to fix what does not
   eunomia COMMAND --help      flags and examples of a command
 
 Exit status: 0 done, 1 failed, 2 wrong usage or settings.`
@@ -20,8 +20,8 @@ const ASKS_FOR_ALL: readonly string[] = ['-h', '--help', 'help']
 const COMPLETES = 'complete'
 
 /**
- * Makes the command line: of the commands that `words` name, so that nothing else is loaded, or of all when they name none or ask for help.
- * Errors of usage are thrown as CommanderError behind their message.
+ * Creates the command line with the commands that `words` name, so that nothing else is loaded, or with all commands if they name none or ask for help.
+ * Usage errors print their message and are then thrown as CommanderError.
  */
 export async function buildProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('eunomia')
@@ -42,7 +42,7 @@ function commandsFor(words: readonly string[]): readonly string[] {
   const all = [...COMMANDS.keys()]
   const isCompleting = words[0] === COMPLETES
   const whole = isCompleting ? words.slice(1, -1) : words
-  // The first word that is no flag and not the value of one: a name that is not ours is answered with the nearest of all.
+  // The first word that is neither a flag nor a flag's value: an unknown name is answered with the nearest known one.
   const first = whole.find((word, index) => !word.startsWith('-') && whole[index - 1]?.startsWith('-') !== true)
   if (first !== undefined && !COMMANDS.has(first)) return all
   const named = all.filter((name) => whole.includes(name))
@@ -50,7 +50,7 @@ function commandsFor(words: readonly string[]): readonly string[] {
   return isCompleting ? [...named, 'completion'] : named
 }
 
-/** What commander says of wrong usage quotes arguments; only its own hint may begin a line. */
+/** Commander's usage messages quote arguments; only its own hint may begin a line. */
 function harmless(text: string): string {
   return `${printableLines(text.trimEnd()).replace(/\n {2}(?=\(Did you mean [^\n]*\)$)/, '\n')}\n`
 }

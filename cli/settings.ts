@@ -1,18 +1,18 @@
-// The settings of one command: the flags that every command takes (--config, --set, --verbose), its own flags, environment and file.
+// The settings of one command from its flags, the common flags (--config, --set, --verbose), the environment and the file; and parsers of flag values.
 import { type Command, InvalidArgumentError } from 'commander'
 import { type ConfigFlag, flagOfSet } from '../infra/config/text-sources.js'
 import { type ResolvedConfig, loadConfig } from '../infra/config/load-config.js'
 import { createLog } from '../infra/process/log.js'
 import type { Logger } from '../infra/process/logger.js'
 
-/** What every command knows. */
+/** Settings and log of a command. */
 export interface CommandContext {
   readonly resolved: ResolvedConfig
   readonly config: ResolvedConfig['config']
   readonly log: Logger
 }
 
-/** Adds the flags that all commands take to the program. */
+/** Adds the common flags to the program. */
 export function addConfigOptions(program: Command): void {
   program
     .option('--config <file>', 'settings file (default: $EUNOMIA_CONFIG, ./eunomia.yaml, /etc/eunomia/eunomia.yaml)')
@@ -22,9 +22,9 @@ export function addConfigOptions(program: Command): void {
 
 /**
  * Loads the settings for a command.
- * @param flags the command's own flags; those without a value are left out
- * @param quietLevel least level of log lines unless a level was asked for, for commands whose screen is for something else; lines are then for people,
- * also where stderr is no terminal, unless JSON was asked for
+ * @param flags the command's own flags; those without a value are ignored
+ * @param quietLevel minimum log level, unless one is configured, for commands whose screen shows something else. Log lines are then pretty,
+ * also if stderr is not a terminal, unless JSON is requested
  * @throws ConfigError
  */
 export function commandContext(command: Command, flags: readonly ConfigFlag[] = [], quietLevel?: 'warn'): CommandContext {
@@ -41,7 +41,7 @@ export function commandContext(command: Command, flags: readonly ConfigFlag[] = 
   return { resolved, config: resolved.config, log: createLog({ level, ...(isForPeople ? { isPretty: true } : {}) }) }
 }
 
-/** The flags as they are given. */
+/** Rule switches as given. */
 export interface SwitchFlags {
   readonly enable?: string[]
   readonly disable?: string[]
@@ -50,8 +50,8 @@ export interface SwitchFlags {
 /** Adds the flags to a command. */
 export function addSwitchFlags(command: Command): Command {
   return command
-    .option('--disable <rule>', 'switch rules off: by name or id with * for anything, or tag:TAG; may be repeated', repeated)
-    .option('--enable <rule>', 'switch rules on, over --disable; may be repeated', repeated)
+    .option('--disable <rule>', 'switch rules off by name or id (* matches any text), or by tag:TAG; may be repeated', repeated)
+    .option('--enable <rule>', 'switch rules on; overrides --disable; may be repeated', repeated)
 }
 
 /** The switches in the form of the setting `rules.switches`; undefined for none. `--disable '*' --enable tag:x` leaves only the tagged. */
@@ -60,7 +60,7 @@ export function switchesOf({ enable = [], disable = [] }: SwitchFlags): string[]
   return switches.length === 0 ? undefined : switches
 }
 
-/** For commander: gathers the values in their order. */
+/** For commander: collects repeated values in order. */
 export function repeated(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }

@@ -1,4 +1,4 @@
-// `eunomia stack up|down|status`: real Kafka, Redis and, when asked for, a schema registry on this machine.
+// `eunomia stack up|down|status`: a real Kafka, Redis and, on request, a schema registry on this machine.
 import { type Command, InvalidArgumentError } from 'commander'
 import { join } from 'node:path'
 import { type StackServiceName, type StackServiceStatus, stackDown, stackStatus, stackUp } from '../infra/local/stack.js'
@@ -39,11 +39,11 @@ const VARIABLES: Readonly<Record<StackServiceName, (address: string) => string>>
 
 /** Adds the commands to the program. */
 export function registerStackCommand(program: Command): void {
-  const stack = program.command('stack').description('real Kafka, Redis and registry on this machine, for trying and for tests')
+  const stack = program.command('stack').description('real Kafka, Redis and registry on this machine, for trials and tests')
   stack
     .command('up')
-    .description('start what does not run yet; comes back when all of it answers')
-    .option('--registry', 'also the schema registry', false)
+    .description('start what is not running; returns when all services answer')
+    .option('--registry', 'start the schema registry as well', false)
     .option('--kafka-port <port>', 'port of Kafka', parsePort)
     .option('--redis-port <port>', 'port of Redis', parsePort)
     .option('--registry-port <port>', 'port of the registry', parsePort)

@@ -1,4 +1,4 @@
-// `eunomia topics create|check`: topics as code. Makes what is missing, tells what differs, changes nothing that is there.
+// `eunomia topics create|check`: topics as code. Creates missing topics, reports differences, and changes no existing topic.
 import type { Command } from 'commander'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import type { TopicDifference } from '../infra/kafka/admin.js'
@@ -18,10 +18,10 @@ Examples:
 
 /** Adds the commands to the program. */
 export function registerTopicsCommand(program: Command): void {
-  const topics = program.command('topics').description('topics as code: create what is missing, check what is there')
+  const topics = program.command('topics').description('topics as code: create missing topics, check existing ones')
   topics
     .command('create')
-    .description('make the topics that are missing; changes none that is there')
+    .description('create missing topics; existing ones are not changed')
     .option('--json', 'print JSON', false)
     .addHelpText('after', CREATE_EXAMPLES)
     .action(async (options: { json: boolean }, command: Command) => {
@@ -29,19 +29,19 @@ export function registerTopicsCommand(program: Command): void {
       const { createTopics } = await import('../infra/kafka/admin.js')
       const made = await createTopics(kafkaConfigOf(config.kafka), config.kafka, log)
       if (options.json) process.stdout.write(`${JSON.stringify({ created: made })}\n`)
-      else process.stdout.write(made.length === 0 ? 'all topics are there\n' : made.map((topic) => `created ${topic}\n`).join(''))
+      else process.stdout.write(made.length === 0 ? 'all topics exist\n' : made.map((topic) => `created ${topic}\n`).join(''))
     })
   topics
     .command('check')
-    .description('how the topics of the cluster differ from what they must be')
-    .option('--json', 'one JSON object a line for each difference', false)
+    .description('differences between the topics of the cluster and the expected ones')
+    .option('--json', 'one JSON object per difference', false)
     .addHelpText('after', CHECK_EXAMPLES)
     .action(async (options: { json: boolean }, command: Command) => {
       const { config, log } = commandContext(command)
       const { checkTopics } = await import('../infra/kafka/admin.js')
       const differences = await checkTopics(kafkaConfigOf(config.kafka), config.kafka, log)
       if (options.json) for (const difference of differences) process.stdout.write(`${JSON.stringify(difference)}\n`)
-      else process.stdout.write(differences.length === 0 ? 'all topics are as they must be\n' : differenceTable(differences))
+      else process.stdout.write(differences.length === 0 ? 'all topics are correct\n' : differenceTable(differences))
       if (differences.length > 0) process.exitCode = EXIT.failed
     })
 }

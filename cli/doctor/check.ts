@@ -1,27 +1,27 @@
-// One check of `eunomia doctor`: it does the thing, and says what came of it and how to mend it.
+// The result of one check of `eunomia doctor`: a check tries something real, reports what happened and says how to fix it.
 
-/** What came of a check. `warning`: not needed for `eunomia run` on its own. */
+/** Status of a check. `warning`: `eunomia run` does not need it. */
 export type CheckStatus = 'ok' | 'warning' | 'failed'
 
-/** A line of the doctor's answer. */
+/** One line of the doctor's output. */
 export interface CheckResult {
   readonly name: string
   readonly status: CheckStatus
-  /** What was seen. */
+  /** What was observed. */
   readonly detail: string
-  /** How to mend it; null when it is well. */
-  readonly mend: string | null
+  /** How to fix it; null if it works. */
+  readonly fix: string | null
 }
 
-/** Does one thing, or a few that belong together, and tells of each. Never throws for what it looks for. */
+/** Tries one thing, or a few related ones, and reports each. A failure is a result, not an exception. */
 export type Check = () => Promise<readonly CheckResult[]>
 
 /** Shorthand of a result. */
 export function well(name: string, detail: string): CheckResult {
-  return { name, status: 'ok', detail, mend: null }
+  return { name, status: 'ok', detail, fix: null }
 }
 
 /** Shorthand of a result. */
-export function ill(name: string, detail: string, mend: string, status: CheckStatus = 'failed'): CheckResult {
-  return { name, status, detail, mend }
+export function ill(name: string, detail: string, fix: string, status: CheckStatus = 'failed'): CheckResult {
+  return { name, status, detail, fix }
 }

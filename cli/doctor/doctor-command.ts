@@ -1,14 +1,11 @@
-// `eunomia doctor`: exercises what Eunomia stands on, and says how to mend what does not work.
+// `eunomia doctor`: tries everything that Eunomia depends on, and says how to fix what does not work.
 import type { Command } from 'commander'
 import { printable } from '../../infra/text/printable.js'
 import { EXIT } from '../lifecycle.js'
 import { commandContext } from '../settings.js'
 import { type Colors, colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
-import { checkClock } from './clock-check.js'
-import { checkKernel } from './kernel-check.js'
-import { checkPins } from './pins-check.js'
-import { checkPrivileges } from './privileges-check.js'
+import { checkClock, checkKernel, checkPins, checkPrivileges } from './host-checks.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
 
 const EXAMPLES = `
@@ -20,13 +17,13 @@ Examples:
 export function registerDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('try kernel, probes, ring, container runtimes, Kafka, Redis and clock, and say how to mend what does not work')
-    .option('--json', 'one JSON object a line: name, status, detail, mend', false)
+    .description('try kernel, probes, ring, container runtimes, Kafka, Redis and clock, and say how to fix what does not work')
+    .option('--json', 'one JSON object per line: name, status, detail, fix', false)
     .addHelpText('after', EXAMPLES)
     .action(async (options: { json: boolean }, command: Command) => {
       const colors = colorsFor(process.stdout)
       let hasFailed = false
-      // All at once, since each waits for somebody else; told in their order.
+      // Checks run concurrently, because each waits for something else; results are printed in order.
       const running = checksOf(command).map((check) => check())
       await Promise.allSettled(running)
       for (const results of running) {
@@ -54,7 +51,7 @@ function checksOf(command: Command): readonly Check[] {
   ]
 }
 
-/** As wide as a mark and the space behind it. */
+/** Width of a mark and the space after it. */
 const INDENT = '        '
 
 const MARK: Readonly<Record<CheckStatus, (colors: Colors) => string>> = {
@@ -63,8 +60,8 @@ const MARK: Readonly<Record<CheckStatus, (colors: Colors) => string>> = {
   failed: (colors) => colors.red('FAILED '),
 }
 
-function resultText({ name, status, detail, mend }: CheckResult, colors: Colors): string {
-  const lines = [`${name}: ${printable(detail)}`, ...(mend === null ? [] : [`mend: ${mend}`])]
+function resultText({ name, status, detail, fix }: CheckResult, colors: Colors): string {
+  const lines = [`${name}: ${printable(detail)}`, ...(fix === null ? [] : [`fix: ${fix}`])]
   const room = Math.max(20, widthOf(process.stdout) - INDENT.length)
   const body = lines.flatMap((line) => wrap(line, room)).map((line, at) => (at === 0 ? line : INDENT + line))
   return `${MARK[status](colors)} ${body.join('\n')}\n`

@@ -1,4 +1,4 @@
-// What stands around us: container runtime, Kafka with its topics, Redis, the state folder. Each is spoken to, not looked for.
+// Checks of services: container runtimes, Kafka with its topics, Redis, the state folder. Each check talks to the service.
 import type { Config } from '../../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import { maskedUrl } from '../../infra/config/masked.js'
@@ -10,13 +10,13 @@ import { ill, well, type CheckResult, type CheckStatus } from './check.js'
 
 const ANSWER_MS = 3000
 const RUNTIME_MEND =
-  'start one, or name its socket (collector.dockerSockets and the like); containers are still told apart, but without name and image'
-/** More than a slow answer makes. */
+  'start one, or configure its socket (collector.dockerSockets and similar); containers still have ids, but no name and image'
+/** More than the delay of a slow answer. */
 const APART_MS = 5000
 
 /**
- * Container runtimes answer on their sockets. A socket that is not there is told when somebody named it; of the usual ones only that there is none.
- * @param isConfigured whether a setting is not the default, by its path
+ * Container runtimes answer on their sockets. A missing socket is reported if it is configured; for the defaults only that none exists.
+ * @param isConfigured returns true if the setting with this path is not the default
  */
 export async function checkRuntimes(config: Config['collector'], isConfigured: (path: string) => boolean): Promise<readonly CheckResult[]> {
   const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../../assembly/container-runtimes.js')
@@ -43,22 +43,22 @@ export async function checkRuntimes(config: Config['collector'], isConfigured: (
   return [ill('container runtimes', `none at ${runtimeSocketsOf(config).join(', ')}`, RUNTIME_MEND, 'warning')]
 }
 
-/** Brokers answer, and the topics are as they must be. */
+/** Brokers answer, and the topics have the expected configuration. */
 export async function checkKafka(kafka: Config['kafka'], isConfigured: boolean): Promise<readonly CheckResult[]> {
   const name = `Kafka at ${kafka.brokers.join(', ')}`
   const status: CheckStatus = isConfigured ? 'failed' : 'warning'
   try {
     const { checkTopics } = await import('../../infra/kafka/admin.js')
     const differences = await checkTopics(kafkaConfigOf(kafka), kafka, SILENT_LOGGER)
-    if (differences.length === 0) return [well(name, 'answers; all topics are as they must be')]
+    if (differences.length === 0) return [well(name, 'answers; all topics are correct')]
     const topics = new Set(differences.map(({ topic }) => topic)).size
     return [well(name, 'answers'), ill('topics', `${String(topics)} differ`, 'eunomia topics check; eunomia topics create', status)]
   } catch (error) {
-    return [ill(name, messageOf(error), `check kafka.brokers; to try one here: eunomia stack up${needless(isConfigured)}`, status)]
+    return [ill(name, messageOf(error), `check kafka.brokers; to start one here: eunomia stack up${needless(isConfigured)}`, status)]
   }
 }
 
-/** Redis answers, and its clock is about ours. */
+/** Redis answers, and its clock is close to ours. */
 export async function checkRedis(redis: Config['redis'], isConfigured: boolean): Promise<readonly CheckResult[]> {
   const { connectRedis } = await import('../../infra/redis/redis.js')
   const name = `Redis at ${maskedUrl(redis.url)}`
@@ -69,11 +69,11 @@ export async function checkRedis(redis: Config['redis'], isConfigured: boolean):
     const [time] = await client.batch([['TIME']])
     const apartMs = Math.abs(redisMs(time) - Date.now())
     if (apartMs > APART_MS)
-      return [ill(name, `its clock and ours are ${(apartMs / 1000).toFixed(1)} s apart`, 'let NTP keep both clocks', 'warning')]
+      return [ill(name, `its clock and ours are ${(apartMs / 1000).toFixed(1)} s apart`, 'synchronise both clocks with NTP', 'warning')]
     return [well(name, `answers in ${milliseconds.toFixed(1)} ms`)]
   } catch (error) {
-    const mend = `check redis.url; to try one here: eunomia stack up${needless(isConfigured)}`
-    return [ill(name, messageOf(error), mend, isConfigured ? 'failed' : 'warning')]
+    const fix = `check redis.url; to start one here: eunomia stack up${needless(isConfigured)}`
+    return [ill(name, messageOf(error), fix, isConfigured ? 'failed' : 'warning')]
   } finally {
     await client.close()
   }
@@ -86,12 +86,12 @@ export async function checkStateFolder(configured: string | null): Promise<reado
     return [well('state folder', `${path}, host id ${hostId}`)]
   } catch (error) {
     return [
-      ill('state folder', messageOf(error), 'what the message says; another folder: --set stateFolder=FOLDER, or EUNOMIA_STATE_FOLDER'),
+      ill('state folder', messageOf(error), 'see the message; to use another folder: --set stateFolder=FOLDER, or EUNOMIA_STATE_FOLDER'),
     ]
   }
 }
 
-/** Unix time of an answer to TIME: seconds and microseconds as text. */
+/** Unix time from a reply to TIME: seconds and microseconds as text. */
 function redisMs(reply: RedisReply | undefined): number {
   const [seconds, micros] = Array.isArray(reply) ? reply.map(String) : []
   return Number(seconds) * 1000 + Number(micros) / 1000

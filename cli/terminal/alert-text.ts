@@ -1,12 +1,12 @@
-// An alert for people: four short lines. All texts of the event are anybody's and are made harmless.
+// An alert for people in four short lines. All texts of the event are untrusted and are escaped.
 import { printable } from '../../infra/text/printable.js'
 import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
 import { connectionText, kernelObjectText } from './object-text.js'
 import { type Colors, cut, wrap } from './terminal-text.js'
 
-/** Characters of a container id that people compare; the whole id is in the JSON. */
+/** Characters of a container id that people compare; the JSON has the whole id. */
 const SHORT_ID = 12
-/** Characters of a command line that are shown; behind it an ellipsis. */
+/** Characters of a command line that are shown before an ellipsis. */
 const MAX_COMMAND = 400
 const TIME_WIDTH = 12
 const PRIORITY_WIDTH = 13
@@ -24,17 +24,17 @@ const COLOR_OF: Readonly<Record<Priority, (colors: Colors, text: string) => stri
   debug: (colors, text) => colors.dim(text),
 }
 
-/** What else is known where an alert is shown. */
+/** Context of a shown alert. */
 export interface AlertAround {
-  /** No container runtime answers, so that nobody can name its container. */
+  /** No container runtime answers, so the container has no name. */
   readonly isRuntimeAway?: boolean
-  /** Now, Unix milliseconds: an alert of another day shows its date. Without it none does. */
+  /** Current time, Unix milliseconds. An alert of another day shows its date; without this value none does. */
   readonly nowMs?: number
 }
 
 /**
- * The alert as lines of at most `width` columns: when and which rule; of a correlation what was counted; which container; which process with its ancestors;
- * what it did.
+ * The alert as lines of at most `width` columns: time and rule; for a correlation what was counted; container; process with its ancestors;
+ * what the process did.
  */
 export function alertLines(alert: Alert, width: number, colors: Colors, around: AlertAround = {}): string[] {
   const priority = COLOR_OF[alert.priority](colors, alert.priority.toUpperCase().padEnd(PRIORITY_WIDTH))
@@ -44,14 +44,14 @@ export function alertLines(alert: Alert, width: number, colors: Colors, around: 
   return [title, ...body.flatMap((text) => wrap(text, Math.max(20, width - INDENT)).map((line) => indent + line))]
 }
 
-/** Time of day of this machine, with milliseconds. */
+/** Local time of day with milliseconds. */
 export function clockTime(wallTimeUs: number): string {
   const date = new Date(wallTimeUs / 1000)
   const two = (value: number): string => String(value).padStart(2, '0')
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
-/** `2026-01-31 `, or nothing for a time of the same day as `nowMs`. */
+/** `2026-01-31 `, or empty for a time on the same day as `nowMs`. */
 function dateText(wallTimeUs: number, nowMs: number | undefined): string {
   if (nowMs === undefined) return ''
   const date = new Date(wallTimeUs / 1000)
@@ -60,7 +60,7 @@ function dateText(wallTimeUs: number, nowMs: number | undefined): string {
   return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())} `
 }
 
-/** `5 events in 1m (User=root)`: the message of a correlation without its name, which stands in the title. */
+/** `5 events in 1m (User=root)`: the message of a correlation without its name, which is in the title. */
 function countedText({ correlation, output, rule }: Alert): string[] {
   if (correlation === null) return []
   const message = output.startsWith(`${rule}: `) ? output.slice(rule.length + 2) : output
@@ -70,7 +70,7 @@ function countedText({ correlation, output, rule }: Alert): string[] {
 function containerText(alert: Alert, isRuntimeAway: boolean): string {
   if (alert.containerId === null) return `on the host ${printable(alert.origin.hostName)}`
   const id = printable(alert.containerId.slice(0, SHORT_ID))
-  const why = isRuntimeAway ? 'no runtime answers: name unknown' : 'its name and image did not come in time'
+  const why = isRuntimeAway ? 'no runtime answers: name unknown' : 'its name and image did not arrive in time'
   if (alert.container === null) return `container ${id} (${why}), host ${printable(alert.origin.hostName)}`
   const pod = alert.container.pod === null ? '' : `, pod ${printable(alert.container.pod.namespace)}/${printable(alert.container.pod.name)}`
   const privileged = alert.container.isPrivileged ? ', privileged' : ''

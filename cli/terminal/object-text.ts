@@ -1,5 +1,5 @@
-// What a network or kernel event was about, in a few words for people: two ends of a connection, a mount, a process acted upon.
-// The texts of events are anybody's: the caller makes them harmless.
+// The object of a network or kernel event in a few words: both ends of a connection, a mount, a target process.
+// Texts of events are untrusted; the caller escapes them.
 import type { DnsMessage, KernelSummary, NetworkSummary } from '../../schemas/generated/types.js'
 
 /** Protocols of IP that people know by name. */
@@ -23,7 +23,7 @@ const DNS_TYPES: ReadonlyMap<number, string> = new Map([
   [65, 'HTTPS'],
 ])
 
-/** `10.0.0.2:40312 -> 203.0.113.7:443 (shop.example) tcp`, client first as far as that is known; empty when nothing is. */
+/** `10.0.0.2:40312 -> 203.0.113.7:443 (shop.example) tcp`, client first if known; empty if neither end is known. */
 export function connectionText(connection: NetworkSummary): string {
   const { localAddress, localPort, remoteAddress, remotePort, unixPath, protocol, isServer, domain } = connection
   if (unixPath !== null) return unixPath
@@ -43,7 +43,7 @@ export function dnsText({ questionName, questionType, isResponse, responseCode, 
   return `${question}: ${answers.flatMap(({ value }) => value ?? []).join(', ')}`
 }
 
-/** `/dev/sda1 on /mnt (ext4)`, `nginx (pid 4250)`, `nvidia`, ...; empty when the event tells of no object. */
+/** `/dev/sda1 on /mnt (ext4)`, `nginx (pid 4250)`, `nvidia`, ...; empty if the event has no object. */
 export function kernelObjectText({ targetPid, targetName, source, fsType, name, signal }: KernelSummary, path: string | null): string {
   const place = source === null || path === null ? (path ?? source) : `${source} on ${path}`
   const parts = [

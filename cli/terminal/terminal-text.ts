@@ -1,8 +1,8 @@
-// Text for a terminal: lines wrapped to the width, columns that fit, colours only where they are wanted. Harmless: infra/text/printable.ts.
+// Text for a terminal: wrapped lines, columns that fit, colours where wanted. infra/text/printable.ts escapes untrusted text.
 import pc from 'picocolors'
 import { printable } from '../../infra/text/printable.js'
 
-/** Colours that do nothing when the stream is no terminal, or NO_COLOR says so. */
+/** Colours; without effect if the stream is not a terminal or NO_COLOR is set. */
 export type Colors = ReturnType<typeof pc.createColors>
 
 /** Colours for a stream. */
@@ -10,18 +10,18 @@ export function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
   return pc.createColors(stream.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb')
 }
 
-/** Width of a stream in columns; 120 for one that is no terminal. */
+/** Width of a stream in columns; 120 if it is not a terminal. */
 export function widthOf(stream: { readonly columns?: number; readonly isTTY?: boolean }): number {
   return stream.isTTY === true && stream.columns !== undefined && stream.columns > 20 ? stream.columns : 120
 }
 
-/** At most `width` characters; what is cut is marked with an ellipsis. */
+/** At most `width` characters; an ellipsis marks a cut. */
 export function cut(text: string, width: number): string {
   const characters = [...text]
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`
 }
 
-/** Wraps at spaces into lines of at most `width`, the first after `first` columns that are taken; a longer word is broken. */
+/** Wraps at spaces into lines of at most `width`; the first line starts after `first` columns. Longer words are broken. */
 export function wrap(text: string, width: number, first = 0): string[] {
   const lines: string[] = []
   let line = ''
@@ -49,7 +49,7 @@ export interface Column<Row> {
   readonly value: (row: Row) => string
 }
 
-/** The table as text; every cell is made harmless, the last column is not padded. */
+/** The table as text; cells are escaped, and the last column is not padded. */
 export function columnTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => printable(column.value(row))))]
   const widths = columns.map((_column, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)))

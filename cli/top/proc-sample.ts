@@ -1,14 +1,14 @@
-// Every process of this host at one moment, from /proc: what it used so far, and what it holds. Names are anybody's; nothing here is printed.
+// A sample of all processes of this host from /proc: CPU used so far and memory. Names are untrusted; nothing is printed here.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Most processes that are looked at; the rest is counted. */
+/** Bound of sampled processes; the rest is counted. */
 export const MAX_PROCESSES = 65_536
 
 /** One process. */
 export interface ProcProcess {
   readonly pid: number
-  /** Start in ticks since boot: with the pid it tells a process from a later one. */
+  /** Start in ticks since boot; with the pid it identifies a process. */
   readonly startTicks: number
   /** Command name, at most 15 bytes. */
   readonly name: string
@@ -17,7 +17,7 @@ export interface ProcProcess {
   readonly rssBytes: number
 }
 
-/** All of them. */
+/** A sample of all processes. */
 export interface ProcSample {
   /** Monotonic, milliseconds. */
   readonly atMs: number
@@ -32,7 +32,7 @@ const DEFAULT_PAGE_BYTES = 4096
 /** AT_PAGESZ, include/uapi/linux/auxvec.h. */
 const AT_PAGESZ = 6n
 
-/** Reads /proc, or what stands in its place. Processes that end meanwhile, or may not be read, are not in it. */
+/** Reads /proc, or a given folder. Processes that end in the meantime, or cannot be read, are omitted. */
 export function sampleProcesses(root = '/proc', maxProcesses = MAX_PROCESSES): ProcSample {
   const pageBytes = pageBytesOf(root)
   const pids = readdirSync(root).filter((name) => /^[1-9]\d{0,9}$/.test(name))
@@ -44,14 +44,14 @@ export function sampleProcesses(root = '/proc', maxProcesses = MAX_PROCESSES): P
   return { atMs: performance.now(), processes, leftOut: Math.max(0, pids.length - maxProcesses) }
 }
 
-/** The arguments, at most `maxBytes` of them; null for a kernel thread, or when they can't be read. */
+/** The arguments, at most `maxBytes`; null for a kernel thread, or if they cannot be read. */
 export function commandLineOf(pid: number, root = '/proc', maxBytes = 4096): string | null {
   const bytes = read(join(root, String(pid), 'cmdline'))
   if (bytes === null || bytes.length === 0) return null
   return bytes.subarray(0, maxBytes).toString('utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
 }
 
-/** Fields of stat behind the command name, which may hold blanks and brackets itself. @see proc_pid_stat(5) */
+/** Fields of stat after the command name, which may contain blanks and brackets. @see proc_pid_stat(5) */
 function readProcess(root: string, pid: number, pageBytes: number): ProcProcess | null {
   const stat = read(join(root, String(pid), 'stat'))?.toString('utf8') ?? ''
   const nameEnd = stat.lastIndexOf(')')

@@ -1,4 +1,4 @@
-// Whose the processes are: asked of runtimes and cgroups, and kept, since both cost more than a look at /proc. Bounded by the processes of the last look.
+// The containers of processes, from runtimes and cgroups, cached because both cost more than a read of /proc. Bounded by the processes of the last sample.
 import { containerOfPid, listContainers, type ContainerListing } from '../../collector/containers/list-containers.js'
 import { isAbsence } from '../../collector/containers/runtime-errors.js'
 import type { ContainerRuntime } from '../../collector/containers/runtime.js'
@@ -7,34 +7,34 @@ import type { ProcProcess } from './proc-sample.js'
 
 /** The container of a process. */
 export interface ProcessContainer {
-  /** Confirmed by a runtime; null on the host, or where only the cgroup's name says so. */
+  /** Confirmed by a runtime; null on the host, or for a mere claim. */
   readonly containerId: string | null
   readonly name: string | null
   readonly image: string | null
-  /** What the path of the cgroup says, confirmed or not. */
+  /** From the cgroup path, confirmed or not. */
   readonly claim: string | null
 }
 
 const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
-/** How long an answer is believed, and how soon the runtimes are asked again about a container that they did not tell. */
+/** Lifetime of a cached answer, and the pause before runtimes are asked again about an unknown container. */
 const LISTING_MS = 10_000
 const RETRY_MS = 2000
 const ASK_MS = 5000
 
-/** Answers for processes. */
+/** Finds the containers of processes. */
 export class ProcessContainers {
   readonly #runtimes: readonly ContainerRuntime[]
   #listing: ContainerListing | null = null
   #listedAtMs = -Infinity
   #known = new Map<string, ProcessContainer>()
-  /** Why some containers have no name; null when every runtime answers. */
+  /** Why some containers have no name; null if every runtime answers. */
   problem: string | null = null
 
   constructor(runtimes: readonly ContainerRuntime[]) {
     this.#runtimes = runtimes
   }
 
-  /** Containers of which a runtime told. */
+  /** Containers reported by a runtime. */
   get count(): number {
     return this.#listing?.containers.length ?? 0
   }
@@ -77,6 +77,6 @@ export class ProcessContainers {
 
 function problemOf({ unreachable }: ContainerListing): string | null {
   if (unreachable.length === 0) return null
-  if (unreachable.every(({ error }) => isAbsence(error))) return 'no container runtime is here'
+  if (unreachable.every(({ error }) => isAbsence(error))) return 'no container runtime is present'
   return unreachable.map(({ runtime, error }) => `${runtime}: ${messageOf(error)}`).join('; ')
 }

@@ -1,15 +1,18 @@
-// `top` with its parts: looks at the host once an interval, and shows what was between two looks.
+// `top` with its parts: samples the host once per interval, and shows the difference between two samples.
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { containerRuntimes } from '../../assembly/container-runtimes.js'
 import { controlSocketOf } from '../../assembly/control-settings.js'
+import { ACTIVITY } from '../../collector/control/control-answers.js'
+import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../../collector/control/control-client.js'
+import type { EventActivity } from '../../collector/processes/event-counts.js'
+import { messageOf } from '../../infra/process/errors.js'
 import type { Part } from '../../infra/process/lifecycle.js'
 import { pause } from '../../infra/waiting/clock.js'
 import { runUntilEnded } from '../lifecycle.js'
 import type { CommandContext } from '../settings.js'
 import { widthOf } from '../terminal/terminal-text.js'
-import { askActivity } from './event-activity.js'
 import { commandLineOf, sampleProcesses } from './proc-sample.js'
 import { ProcessContainers } from './process-containers.js'
 import { type Look, type TopSort, topView, whyNoRates } from './top-rows.js'
@@ -29,7 +32,7 @@ export interface TopFlags {
 
 const PIPE_ROWS = 20
 
-/** Shows views until a signal, or one of them. */
+/** Shows views until a signal, or a single view. */
 export async function runTop(flags: TopFlags, { config, log }: CommandContext): Promise<void> {
   const runtimes = containerRuntimes(config.collector, log)
   try {
@@ -48,7 +51,7 @@ class Top {
   readonly #socket: string
   readonly #screen = new TopScreen(process.stdout)
   readonly #stopping = new AbortController()
-  /** Why there are no rates of events. */
+  /** Why there are no event rates. */
   #reason: string | null = null
 
   constructor(flags: TopFlags, containers: ProcessContainers, socket: string) {
@@ -110,22 +113,22 @@ class Top {
     return this.#screen.draw(topLines(view, around, width))
   }
 
-  /** For people: what is not known, and why. */
+  /** For people: what is unknown, and why. */
   #problems(before: Look, now: Look): string[] {
     const problems: string[] = []
     const reason = whyNoRates(before, now, this.#reason)
-    if (reason !== null) problems.push(`no rates of events: ${reason}`)
+    if (reason !== null) problems.push(`no event rates: ${reason}`)
     if (this.#containers.problem !== null) problems.push(`containers may have no names: ${this.#containers.problem}`)
     return problems
   }
 }
 
 const ESCAPE = '\u001b['
-/** A name may hold characters that are wider than one column: no line goes on in the next, so that the cursor finds back. */
+/** Names may contain wide characters, so line wrapping is disabled; otherwise the cursor could not return to the first line. */
 const NO_WRAP = `${ESCAPE}?7l`
 const WRAP = `${ESCAPE}?7h`
 
-/** Draws. */
+/** Draws views on a terminal. */
 export class TopScreen {
   readonly #output: Writable
   readonly #isTerminal: boolean
@@ -136,7 +139,7 @@ export class TopScreen {
     this.#isTerminal = output.isTTY === true
   }
 
-  /** Shows these lines. @returns false when the reader is slow: wait for `drain` */
+  /** Shows these lines. @returns false if the reader is slow: wait for `drain` */
   draw(lines: readonly string[]): boolean {
     const text = lines.map((line) => `${line}\n`).join('')
     if (!this.#isTerminal) {
@@ -146,5 +149,20 @@ export class TopScreen {
     const back = this.#drawn === 0 ? '' : `${ESCAPE}${String(this.#drawn)}F${ESCAPE}J`
     this.#drawn = lines.length
     return this.#output.write(`${NO_WRAP}${back}${text}${WRAP}`)
+  }
+}
+
+/** The collector's answer, or the reason why there is none. */
+export type ActivityAnswer =
+  { readonly activity: EventActivity; readonly reason: null } | { readonly activity: null; readonly reason: string }
+
+/** Asks the collector for events by process. Never rejects: an absent, refusing or different collector is a reason. */
+export async function askActivity(socketPath: string): Promise<ActivityAnswer> {
+  try {
+    return { activity: await readControl(socketPath, '/processes', ACTIVITY), reason: null }
+  } catch (error) {
+    const isAnswer = [ControlUnreachableError, ControlRefusedError, ControlAnswerError].some((known) => error instanceof known)
+    if (isAnswer) return { activity: null, reason: messageOf(error) }
+    throw error
   }
 }

@@ -1,4 +1,4 @@
-// `eunomia top`: processes with their containers, what they use and how many events they make, refreshed.
+// `eunomia top`: processes with their containers, their CPU, memory and event rates, refreshed.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
 import { commandContext, parseSpan, repeated } from '../settings.js'
@@ -23,17 +23,17 @@ const MAX_ROWS = 10_000
 export function registerTopCommand(program: Command): void {
   program
     .command('top')
-    .description('processes with their containers, live: CPU, memory, events a second')
-    .addOption(new Option('--sort <column>', 'what comes first').choices(SORTS).default('cpu'))
-    .option('--interval <span>', 'time between two looks', parseSpan, 2000)
+    .description('live processes with their containers: CPU, memory, events per second')
+    .addOption(new Option('--sort <column>', 'sort by this column').choices(SORTS).default('cpu'))
+    .option('--interval <span>', 'time between two samples', parseSpan, 2000)
     .option(
       '--rows <number>',
-      'processes that are shown; the others are summed (default: what the terminal holds, 20 on a pipe)',
+      'number of processes shown; the others are summed (default: what fits the terminal, 20 on a pipe)',
       parseRows,
     )
-    .option('--container <name-or-id>', 'only of this container: its id, the beginning of it, or its name')
-    .option('--once', 'one view, of one interval, and end', false)
-    .option('--json', 'one JSON object a view, each a line', false)
+    .option('--container <name-or-id>', 'only processes of this container: its id, the beginning of its id, or its name')
+    .option('--once', 'print one view and exit', false)
+    .option('--json', 'one JSON object per view, one per line', false)
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
     .addHelpText('after', EXAMPLES)
     .action(top)
@@ -41,7 +41,7 @@ export function registerTopCommand(program: Command): void {
 
 async function top(flags: TopFlags, command: Command): Promise<void> {
   if (flags.interval < LEAST_INTERVAL_MS)
-    throw new UsageError(`--interval: at least ${String(LEAST_INTERVAL_MS)}ms, or looking costs more than what is seen`)
+    throw new UsageError(`--interval: at least ${String(LEAST_INTERVAL_MS)}ms; sampling more often costs more than it shows`)
   const sockets = { flag: '--docker-socket', path: 'collector.dockerSockets', value: flags.dockerSocket }
   const context = commandContext(command, [sockets])
   const { runTop } = await import('./run-top.js')

@@ -1,14 +1,14 @@
-// Two looks at the host become rates: CPU and events of each process in between, sorted, the first N shown, the rest summed. What is not known is null.
+// Two samples become rates: CPU and events of each process, sorted; the first N are shown, the rest is summed. Unknown is null.
 import { isChosenContainer } from '../../collector/containers/container-choice.js'
 import { COUNTED_TOPICS, noEvents, type EventActivity, type EventCounts } from '../../collector/processes/event-counts.js'
 import { TICKS_PER_SECOND, type ProcProcess, type ProcSample } from './proc-sample.js'
 import type { ProcessContainer } from './process-containers.js'
 
-/** The host at one moment. */
+/** A sample of the host. */
 export interface Look {
   readonly sample: ProcSample
   readonly containers: ReadonlyMap<number, ProcessContainer>
-  /** Null when no collector answers. */
+  /** Null if no collector answers. */
   readonly activity: EventActivity | null
   /** When the collector answered, monotonic, milliseconds. */
   readonly activityAtMs: number
@@ -18,14 +18,14 @@ export interface Look {
 export interface TopRow extends ProcessContainer {
   readonly pid: number
   readonly process: string
-  /** Of one CPU, in percent; null for a process that was not there before. */
+  /** Percent of one CPU; null for a process that is new in this sample. */
   readonly cpuPercent: number | null
   readonly rssBytes: number
-  /** Events a second by topic; null while no collector tells them. */
+  /** Events per second by topic; null without a collector. */
   readonly events: EventCounts | null
 }
 
-/** What is not in the rows. */
+/** Sum of the processes that are not shown. */
 export interface TopRest {
   readonly processes: number
   readonly cpuPercent: number
@@ -33,21 +33,21 @@ export interface TopRest {
   readonly events: EventCounts | null
 }
 
-/** What is shown. */
+/** A view. */
 export interface TopView {
   readonly rows: readonly TopRow[]
-  /** Processes that fit the filter and found no place among the first. */
+  /** Processes that match the filter but are not among the first. */
   readonly rest: TopRest
-  /** Events a second of the whole host, also of processes that ended; null while no collector tells them. */
+  /** Events per second of the whole host, including ended processes; null without a collector. */
   readonly total: EventCounts | null
 }
 
-/** By what rows can be sorted; the most first, but for names. */
+/** Sort columns; descending, except names. */
 export const SORTS = ['cpu', 'rss', 'events', ...COUNTED_TOPICS, 'pid', 'container', 'command'] as const
 /** One of them. */
 export type TopSort = (typeof SORTS)[number]
 
-/** What is wanted. */
+/** Options of a view. */
 export interface TopOptions {
   readonly sort: TopSort
   readonly rows: number
@@ -58,7 +58,7 @@ export interface TopOptions {
 const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
 const TICK_US = 1_000_000 / TICKS_PER_SECOND
 
-/** Rates between two looks. */
+/** Rates between two samples. */
 export function topView(before: Look, now: Look, options: TopOptions): TopView {
   const { container } = options
   const rates = ratesOf(before, now)
@@ -79,7 +79,7 @@ export function topView(before: Look, now: Look, options: TopOptions): TopView {
   return { rows: sorted.slice(0, options.rows), rest: restOf(sorted.slice(options.rows), rates.total !== null), total: rates.total }
 }
 
-/** Events a second of all topics. */
+/** Events per second over all topics. */
 export function eventsOf(events: EventCounts): number {
   return COUNTED_TOPICS.reduce((sum, topic) => sum + events[topic], 0)
 }
@@ -101,16 +101,16 @@ interface Rates {
   readonly total: EventCounts | null
 }
 
-/** Both looks have counts of the same collector: of one that was started in between they say nothing. */
+/** True if both samples have counts of the same collector; a restart in between makes them incomparable. */
 function isComparable({ activity: earlier, activityAtMs }: Look, { activity: later, activityAtMs: laterAtMs }: Look): boolean {
   if (earlier === null || later === null || laterAtMs <= activityAtMs) return false
   return earlier.startedAtUs === later.startedAtUs && earlier.bootId === later.bootId
 }
 
-/** Why there are no rates between two looks; null when there are. @param reason why the collector did not answer the later one */
+/** Why there are no rates between two samples; null if there are. @param reason why the collector did not answer the later one */
 export function whyNoRates(before: Look, now: Look, reason: string | null): string | null {
   if (reason !== null) return reason
-  return isComparable(before, now) ? null : 'the collector was started meanwhile'
+  return isComparable(before, now) ? null : 'the collector was started in between'
 }
 
 function ratesOf(before: Look, now: Look): Rates {
@@ -150,7 +150,7 @@ function restOf(rows: readonly TopRow[], hasEvents: boolean): TopRest {
   }
 }
 
-/** What is not known comes last; equal rows stand by pid, so that they keep their places. */
+/** Unknown values come last; equal rows are ordered by pid, so they keep their places. */
 function orderOf(sort: TopSort): (a: TopRow, b: TopRow) => number {
   const text = (row: TopRow): string => (sort === 'command' ? row.process : (row.name ?? row.containerId ?? row.claim ?? '\uffff'))
   if (sort === 'command' || sort === 'container') return (a, b) => text(a).localeCompare(text(b)) || a.pid - b.pid

@@ -1,18 +1,19 @@
-// A view as text: a line about the host, what is not known and why, a row for each process, the sum of the others. Names and arguments are anybody's: harmless here.
+// A view as text: a line about the host, what is unknown and why, a row per process, and the sum of the others; and as JSON. Names and arguments are
+// untrusted and are escaped here.
 import { COUNTED_TOPICS, type EventCounts } from '../../collector/processes/event-counts.js'
 import { counted, printable } from '../../infra/text/printable.js'
 import { cut, wrap } from '../terminal/terminal-text.js'
 import { type Look, type TopRow, type TopView, eventsOf } from './top-rows.js'
 
-/** What is told around the rows. */
+/** Facts around the rows. */
 export interface TopSurroundings {
   readonly time: Date
   readonly processes: number
   readonly containers: number
   readonly cpus: number
-  /** Processes that were not looked at. */
+  /** Processes beyond the bound of a sample. */
   readonly leftOut: number
-  /** Why there are no rates of events, why containers have no name. */
+  /** Why event rates or container names are missing. */
   readonly problems: readonly string[]
   /** Command line of a process; null for none. */
   readonly commandLineOf: (pid: number) => string | null
@@ -25,10 +26,10 @@ interface Column {
   readonly value: (row: TopRow) => string
 }
 
-/** Characters of an id that tell containers apart for people. */
+/** Characters of an id that distinguish containers for people. */
 const SHORT_ID = 12
 
-/** Lines shorter than this have no columns by topic, so that there is room for the command. */
+/** Narrower lines have no columns by topic, to leave room for the command. */
 const WIDE = 110
 
 const HEAD: readonly Column[] = [
@@ -45,10 +46,10 @@ const TOPICS: readonly Column[] = COUNTED_TOPICS.map((topic) => ({
 }))
 const TAIL: readonly Column[] = [{ title: 'CONTAINER', width: 20, isNumber: false, value: containerText }]
 
-/** Lines that are no row: host, an empty one, titles, the sum of the others, and the one where the cursor stands. */
+/** Lines besides the rows: host, an empty line, header, the sum of the others, and the cursor's line. */
 const OTHER_LINES = 5
 
-/** Rows that fit on a screen: what goes beyond it could not be drawn over. At least one. */
+/** Rows that fit the screen, at least one; lines beyond it could not be redrawn. */
 export function roomForRows({ problems }: TopSurroundings, width: number, height: number): number {
   return Math.max(1, height - OTHER_LINES - problemLines(problems, width).length)
 }
@@ -98,7 +99,7 @@ function hostLine({ total }: TopView, { time, processes, containers, cpus, leftO
     counted(containers, 'container'),
     counted(cpus, 'CPU'),
     ...(total === null ? [] : [`${rate(eventsOf(total))} events/s (${byTopic(total)})`]),
-    ...(leftOut === 0 ? [] : [`${counted(leftOut, 'process', 'processes')} not looked at`]),
+    ...(leftOut === 0 ? [] : [`${counted(leftOut, 'process', 'processes')} not sampled`]),
   ]
   return parts.join(', ')
 }
@@ -116,7 +117,7 @@ function line(columns: readonly Column[], cells: readonly string[], command: str
   return [...padded, command].join(' ')
 }
 
-/** A question mark where only the name of the cgroup says so. */
+/** A question mark marks a mere claim. */
 function containerText({ containerId, name, claim }: TopRow): string {
   if (containerId !== null) return name ?? containerId.slice(0, SHORT_ID)
   return claim === null ? '' : `${claim.slice(0, SHORT_ID)}?`
@@ -133,15 +134,15 @@ function sizeText(bytes: number): string {
   return mib >= 1 ? `${mib.toFixed(0)}M` : `${(bytes / 1024).toFixed(0)}K`
 }
 
-/** What is not known, and why; null for what is. */
+/** Reasons for unknown values; null for known ones. */
 export interface UnknownBecause {
-  /** Rates of events. */
+  /** Event rates. */
   readonly events: string | null
-  /** Names of containers. */
+  /** Container names. */
   readonly names: string | null
 }
 
-/** For `--json`. @param commandLineOf a process, null when it is gone */
+/** The view for `--json`. @param commandLineOf command line of a process, null if it is gone */
 export function topObject(
   { rows, rest, total }: TopView,
   { sample }: Look,

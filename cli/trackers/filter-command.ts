@@ -1,4 +1,4 @@
-// `eunomia trackers filter`: what the running collector's probes leave out, and other filters in their place.
+// `eunomia trackers filter`: prints or replaces the filters of the running collector's probes.
 import { type Command, Option } from 'commander'
 import { controlSocketOf } from '../../assembly/control-settings.js'
 import { FILTER_REPORT, type FilterReport } from '../../collector/control/control-answers.js'
@@ -31,11 +31,11 @@ interface FilterFlags {
 export function registerFilterCommand(trackers: Command): void {
   trackers
     .command('filter')
-    .description('leave processes, users, containers, ports or outcomes out, in the kernel')
-    .option('--only <field=value>', 'tell nothing but this; may stand more than once', repeated)
-    .option('--except <field=value>', 'leave this out; may stand more than once', repeated)
-    .addOption(new Option('--outcome <outcome>', 'tell calls of this result only').choices(OUTCOMES))
-    .addOption(new Option('--clear', 'leave nothing out any more').default(false).conflicts(['only', 'except', 'outcome']))
+    .description('exclude processes, users, containers, ports or outcomes in the kernel')
+    .option('--only <field=value>', 'report only this; may be repeated', repeated)
+    .option('--except <field=value>', 'exclude this; may be repeated', repeated)
+    .addOption(new Option('--outcome <outcome>', 'report only calls with this result').choices(OUTCOMES))
+    .addOption(new Option('--clear', 'exclude nothing').default(false).conflicts(['only', 'except', 'outcome']))
     .option('--json', 'the filters as JSON', false)
     .addHelpText('after', EXAMPLES)
     .action(filter)
@@ -44,7 +44,7 @@ export function registerFilterCommand(trackers: Command): void {
 async function filter(flags: FilterFlags, command: Command): Promise<void> {
   const { only, except, outcome, clear, json } = flags
   const isChange = only !== undefined || except !== undefined || outcome !== undefined
-  // Read here first: a mistake is told with the flag that it stands in.
+  // Parsed here first, so that a mistake names its flag.
   const wanted: EventFilters | undefined = isChange ? eventFiltersOf(only ?? [], except ?? [], outcome ?? 'all') : undefined
   const socket = controlSocketOf(commandContext(command).config)
   const change: ControlChange | undefined = clear ? { method: 'DELETE' } : isChange ? { method: 'PUT', sent: wanted } : undefined
@@ -58,8 +58,8 @@ function textOf({ only, except, outcome, cgroupsLeftOut }: FilterReport): string
     ...listed('except', except),
     ...(outcome === 'all' ? [] : [`calls that ${outcome === 'failed' ? 'failed' : 'succeeded'}`]),
   ]
-  if (lines.length === 0) return 'nothing is left out\n'
-  const cgroups = cgroupsLeftOut === 0 ? [] : [`${String(cgroupsLeftOut)} cgroups are left out by their containers now`]
+  if (lines.length === 0) return 'nothing is excluded\n'
+  const cgroups = cgroupsLeftOut === 0 ? [] : [`${String(cgroupsLeftOut)} cgroups are excluded by their containers now`]
   return [...lines, ...cgroups].map((line) => `${line}\n`).join('')
 }
 

@@ -1,11 +1,12 @@
-// `eunomia trackers`: which kinds of events the running collector watches, and switching them. Speaks to its control socket.
+// `eunomia trackers`: lists and switches the kinds of events that the running collector watches, through its control socket.
 import type { Command } from 'commander'
 import { controlSocketOf } from '../../assembly/control-settings.js'
 import { SWITCHED_TRACKER, TRACKER_LIST, type TrackerReport } from '../../collector/control/control-answers.js'
 import { readControl } from '../../collector/control/control-client.js'
+import { printable } from '../../infra/text/printable.js'
 import { commandContext } from '../settings.js'
+import { columnTable } from '../terminal/terminal-text.js'
 import { registerFilterCommand } from './filter-command.js'
-import { trackerTable } from './tracker-table.js'
 import { registerUsageCommand } from './usage-command.js'
 
 const EXAMPLES = `
@@ -31,8 +32,8 @@ export function registerTrackersCommand(program: Command): void {
     .addHelpText('after', EXAMPLES)
   trackers
     .command('list')
-    .description('all trackers: state, kinds, events so far')
-    .option('--json', 'one JSON object a line', false)
+    .description('all trackers with state, kinds and events so far')
+    .option('--json', 'one JSON object per line', false)
     .addHelpText('after', EXAMPLES)
     .action(list)
   registerFilterCommand(trackers)
@@ -40,9 +41,9 @@ export function registerTrackersCommand(program: Command): void {
   for (const verb of ['start', 'stop'] as const) {
     trackers
       .command(verb)
-      .description(verb === 'start' ? 'watch these again, whatever the plan says' : 'watch these no more')
+      .description(verb === 'start' ? 'watch these, whatever the plan says' : 'stop watching these')
       .argument('<name...>', 'names as in `eunomia trackers list`')
-      .option('--json', 'one JSON object a line', false)
+      .option('--json', 'one JSON object per line', false)
       .addHelpText('after', EXAMPLES)
       .action((names: string[], flags: TrackerFlags, command: Command) => change(verb, names, flags, command))
   }
@@ -68,4 +69,30 @@ function print(trackers: readonly TrackerReport[], { json }: TrackerFlags): void
   const { stdout } = process
   if (json) return void stdout.write(trackers.map((tracker) => `${JSON.stringify(tracker)}\n`).join(''))
   stdout.write(trackerTable(trackers))
+}
+
+/** Trackers as a table, one per line, followed by the reason for each requested tracker that is off. */
+export function trackerTable(trackers: readonly TrackerReport[]): string {
+  const table = columnTable(
+    [
+      { title: 'TRACKER', value: ({ name }) => name },
+      { title: 'STATE', value: stateText },
+      { title: 'EVENTS', value: ({ emitted }) => String(emitted) },
+      { title: 'SUPPRESSED', value: ({ suppressed }) => String(suppressed) },
+      { title: 'KINDS', value: kindsText },
+    ],
+    trackers,
+  )
+  const reasons = trackers.flatMap(({ name, problem }) => (problem === null ? [] : [`${name} is off: ${printable(problem)}\n`]))
+  return reasons.length === 0 ? table : `${table}\n${reasons.join('')}`
+}
+
+function stateText({ state, cause, problem }: TrackerReport): string {
+  if (problem !== null) return `${state} (failed)`
+  return cause === 'person' ? `${state} (by hand)` : state
+}
+
+/** Kinds that are always reported have a star. */
+function kindsText({ kinds, alwaysTold }: TrackerReport): string {
+  return kinds.map((kind) => (alwaysTold.includes(kind) ? `${kind}*` : kind)).join(' ')
 }

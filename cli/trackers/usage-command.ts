@@ -1,4 +1,4 @@
-// `eunomia trackers usage`: when the running collector reads aggregates and whose it tells, and other values in their place.
+// `eunomia trackers usage`: prints or replaces the interval and filters of the running collector's aggregates.
 import { type Command, Option } from 'commander'
 import { controlSocketOf } from '../../assembly/control-settings.js'
 import type { UsageChange } from '../../collector/usage/usage-settings.js'
@@ -30,18 +30,18 @@ interface UsageFlags {
 export function registerUsageCommand(trackers: Command): void {
   trackers
     .command('usage')
-    .description('how often aggregates are read, and of which processes and containers they are told')
+    .description('how often aggregates are read, and which processes and containers they cover')
     .option('--interval <ms>', 'time between two readings, milliseconds')
-    .option('--pid <pid>', 'tell only aggregates of this process; may stand more than once', repeated)
-    .option('--container <name-or-id>', 'tell only aggregates of this container; may stand more than once', repeated)
-    .addOption(new Option('--clear', 'tell those of all processes and containers').default(false).conflicts(['pid', 'container']))
+    .option('--pid <pid>', 'only aggregates of this process; may be repeated', repeated)
+    .option('--container <name-or-id>', 'only aggregates of this container; may be repeated', repeated)
+    .addOption(new Option('--clear', 'aggregates of all processes and containers').default(false).conflicts(['pid', 'container']))
     .option('--json', 'what is in force as JSON', false)
     .addHelpText('after', EXAMPLES)
     .action(usage)
 }
 
 async function usage(flags: UsageFlags, command: Command): Promise<void> {
-  // Read as the settings that they stand for: a mistake is told with the flag that it stands in.
+  // Parsed as the corresponding settings, so that a mistake names its flag.
   const { config } = commandContext(command, [
     { flag: '--interval', path: 'collector.usage.intervalMs', value: flags.interval },
     { flag: '--pid', path: 'collector.usage.pids', value: flags.pid },
@@ -61,7 +61,7 @@ async function usage(flags: UsageFlags, command: Command): Promise<void> {
 
 function textOf({ intervalMs, pids, containers }: UsageReport): string {
   const filters = [...listed('pid', pids), ...listed('container', containers)]
-  return [`read every ${String(intervalMs)} ms`, ...(filters.length === 0 ? ['nothing is left out'] : filters)]
+  return [`read every ${String(intervalMs)} ms`, ...(filters.length === 0 ? ['nothing is excluded'] : filters)]
     .map((line) => `${line}\n`)
     .join('')
 }

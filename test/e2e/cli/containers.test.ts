@@ -64,7 +64,7 @@ describe('eunomia containers', () => {
     assert.deepEqual([outside.status, outside.stdout], [0, 'no container\n'], outside.stderr)
     const nobody = await containers('--json', '--pid', '4194304')
     assert.deepEqual([nobody.status, nobody.stdout], [2, ''])
-    assert.match(nobody.stderr, /there is no process 4194304/)
+    assert.match(nobody.stderr, /process 4194304 does not exist/)
   })
 
   it('finds a container by the beginning of its id, and by its name', async () => {

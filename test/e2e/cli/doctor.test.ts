@@ -9,11 +9,11 @@ interface Result {
   readonly name: string
   readonly status: string
   readonly detail: string
-  readonly mend: string | null
+  readonly fix: string | null
 }
 
 describe('eunomia doctor', () => {
-  it('attaches every probe, sees an event, and says how to mend what does not answer', async () => {
+  it('attaches every probe, sees an event, and says how to fix what does not answer', async () => {
     const state = mkdtempSync(join(tmpdir(), 'eunomia-doctor-'))
     try {
       // Port 1 is nobody's: both services are configured, and away.
@@ -31,7 +31,7 @@ describe('eunomia doctor', () => {
       assert.deepEqual(statusOf(/^ring$/), ['ok'])
       assert.deepEqual(statusOf(/^(Kafka|Redis) at /), ['failed', 'failed'])
       assert.deepEqual(statusOf(/^docker at /), ['warning'])
-      for (const { status, mend, name } of results) assert.equal(mend === null, status === 'ok', name)
+      for (const { status, fix, name } of results) assert.equal(fix === null, status === 'ok', name)
     } finally {
       rmSync(state, { recursive: true })
     }

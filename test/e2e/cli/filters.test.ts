@@ -75,7 +75,7 @@ describe('filters of a running collector', () => {
     await running.until('an open of another container', () => opensOf('/tmp/second-web') === 1)
     assert.equal(opensOf('/tmp/second-build'), 0)
     assert.ok(suppressedOpens() > before)
-    assert.equal(ask('trackers', 'filter', '--clear'), 'nothing is left out\n')
+    assert.equal(ask('trackers', 'filter', '--clear'), 'nothing is excluded\n')
     await openIn(build, '/tmp/third-build')
     await running.until('an open of it', () => opensOf('/tmp/third-build') === 1)
     assert.equal(await running.interrupt(), 0, running.stderr)

@@ -36,7 +36,7 @@ describe('losses of a running collector', () => {
       environment(),
     ))
     await running.says(/"msg":"collecting"/)
-    assert.equal(ask('ledger', '--losses'), 'nothing was lost since this collector began\n')
+    assert.equal(ask('ledger', '--losses'), 'nothing was lost since this collector started\n')
     running.signal('SIGSTOP')
     workloads.run('open-storm', ['-', '20000'])
     running.signal('SIGCONT')

@@ -75,7 +75,7 @@ describe('privileges of a collector', () => {
     await doctor.ended()
     assert.match(
       doctor.stdout,
-      /"name":"privileges","status":"ok","detail":"the collector \(pid \d+, uid 0, \d+ threads\) holds CAP_DAC_READ_SEARCH CAP_SYS_PTRACE, and can/,
+      /"name":"privileges","status":"ok","detail":"the collector \(pid \d+, uid 0, \d+ threads\) holds CAP_DAC_READ_SEARCH CAP_SYS_PTRACE, and cannot/,
     )
     assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
   })

@@ -50,7 +50,7 @@ describe('eunomia top', () => {
     assert.match(view?.noEventsBecause ?? '', /no collector runs here/)
 
     const text = (await top('--once', '--rows', '1')).stdout
-    assert.match(text, /^no rates of events: /m)
+    assert.match(text, /^no event rates: /m)
     assert.match(text, /^and \d+ more processes: CPU /m)
   })
 

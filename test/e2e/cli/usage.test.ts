@@ -68,7 +68,7 @@ describe('aggregates of a running collector', () => {
     const ofHost = (): number => callsTold(running, (record) => record.cgroupId === String(cgroupId))
     const ofContainer = (): number => callsTold(running, ({ containerId }) => containerId === id)
 
-    assert.equal(usage(), 'read every 3600000 ms\nnothing is left out\n')
+    assert.equal(usage(), 'read every 3600000 ms\nnothing is excluded\n')
     actOnHost(1009)
     assert.equal(ofHost(), 0)
     assert.equal(usage('--container', CONTAINER), `read every 3600000 ms\nonly container ${CONTAINER}\n`)
@@ -79,7 +79,7 @@ describe('aggregates of a running collector', () => {
     await running.until('what was counted before the next change', () => ofContainer() === 503)
     await actInContainer(601)
     await running.until('a reading by the new interval', () => ofContainer() === 503 + 601)
-    assert.equal(usage('--clear'), 'read every 100 ms\nnothing is left out\n')
+    assert.equal(usage('--clear'), 'read every 100 ms\nnothing is excluded\n')
     actOnHost(3001)
     await running.until('a reading of all', () => ofHost() >= 1009 + 3001)
     assert.equal(await running.interrupt(), 0, running.stderr)
@@ -134,7 +134,7 @@ describe('aggregates of a running collector', () => {
       assert.equal(status, 2, stderr)
       assert.match(stderr, said)
     }
-    assert.equal(usage(), 'read every 10000 ms\nnothing is left out\n')
+    assert.equal(usage(), 'read every 10000 ms\nnothing is excluded\n')
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 })

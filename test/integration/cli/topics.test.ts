@@ -59,16 +59,16 @@ describe('eunomia topics', () => {
     const created = await topics('create')
     assert.deepEqual([created.status, created.stdout], [0, names.map((name) => `created ${name}\n`).join('')], created.stderr)
     const again = await topics('create')
-    assert.deepEqual([again.status, again.stdout], [0, 'all topics are there\n'], again.stderr)
+    assert.deepEqual([again.status, again.stdout], [0, 'all topics exist\n'], again.stderr)
     const checked = await topics('check')
-    assert.deepEqual([checked.status, checked.stdout], [0, 'all topics are as they must be\n'], checked.stderr)
+    assert.deepEqual([checked.status, checked.stdout], [0, 'all topics are correct\n'], checked.stderr)
   })
 
   it('check ends with status 1 and names the setting that was changed by hand, wanted and found; create leaves it', async () => {
     assert.equal((await topics('create')).status, 0)
     const topic = topicNameOf(config, 'alerts')
     await changeByHand(topic, 'retention.ms', '1000')
-    assert.deepEqual((await topics('create')).stdout, 'all topics are there\n')
+    assert.deepEqual((await topics('create')).stdout, 'all topics exist\n')
 
     const table = await topics('check')
     assert.equal(table.status, 1, table.stderr)

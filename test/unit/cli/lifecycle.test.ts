@@ -17,7 +17,7 @@ describe('the failure of a command', () => {
     const { status, text } = failureOf(new TypeError(HOSTILE))
     assert.equal(status, EXIT.failed)
     assert.ok(
-      text?.startsWith(`eunomia: a bug in Eunomia; please report it with what follows\nTypeError: ${SHOWN}\n      at `),
+      text?.startsWith(`eunomia: a bug in Eunomia; please report it with the following\nTypeError: ${SHOWN}\n      at `),
       text ?? 'no text',
     )
   })

@@ -54,7 +54,7 @@ describe('an alert on the screen', () => {
 
   it('keeps the id of a container whose facts did not come', () => {
     const lines = alertLines(testAlert({ container: null, facts: 'absent' }), 120, plain)
-    assert.match(lines[1] ?? '', /container 0123456789ab \(its name and image did not come in time\)/)
+    assert.match(lines[1] ?? '', /container 0123456789ab \(its name and image did not arrive in time\)/)
   })
 
   it('says that nobody can name the container when no runtime answers', () => {

@@ -41,7 +41,7 @@ describe('top as text', () => {
   })
 
   it('has a dash for what is not known, and says why', () => {
-    const problems = ['no rates of events: no collector runs here; start `eunomia run` or `eunomia collect`, or name its socket']
+    const problems = ['no event rates: no collector runs here; start `eunomia run` or `eunomia collect`, or name its socket']
     const lines = topLines(view([row({ cpuPercent: null, events: null })], { total: null }), around({ problems }), 80)
     assert.equal(lines.slice(1, 3).join(' '), problems[0])
     assert.match(lines.at(-1) ?? '', /^ +42 +- +3M +- web/)
@@ -82,7 +82,7 @@ describe('top as text', () => {
     const rest = { processes: 3, cpuPercent: 1.5, rssBytes: 2 ** 31, events: EVENTS }
     const lines = topLines(view([row()], { rest }), around({ leftOut: 9 }), 140)
     assert.equal(lines.at(-1), 'and 3 more processes: CPU 1.5 %, RSS 2.0G, 252 events/s')
-    assert.match(lines[0] ?? '', /, 9 processes not looked at$/)
+    assert.match(lines[0] ?? '', /, 9 processes not sampled$/)
   })
 })
 
@@ -144,7 +144,7 @@ describe('the JSON of top', () => {
     it(`says why there are no rates when ${what} was there before`, () => {
       const { total, noEventsBecause } = told(before, look(2000, 2), null)
       assert.equal(total, null)
-      assert.match(String(noEventsBecause), /collector was started meanwhile/)
+      assert.match(String(noEventsBecause), /collector was started in between/)
     })
   }
 

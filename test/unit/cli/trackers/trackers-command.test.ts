@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { trackerTable } from '../../../../cli/trackers/tracker-table.js'
+import { trackerTable } from '../../../../cli/trackers/trackers-command.js'
 import type { TrackerReport } from '../../../../collector/control/control-answers.js'
 
 const USAGE: TrackerReport = {
