@@ -74,8 +74,7 @@ function applyPlanFile(path: string, watching: Watching, log: Logger): PlannedWa
   return plan
 }
 
-/** Filters that the plan allows; null for none: everything is reported. Places and command names narrow nothing: a process may change its name, and
- * a container is known later than its first event. More is reported than a plan asks for, never less. */
+/** Filters that the plan allows; null for none: everything is reported. More is reported than a plan asks for, never less. */
 export function filtersOfPlan(plan: PlannedWatches): PlannedFilters | null {
   const { mode, watches } = plan
   if (mode === 'forensic') return null
@@ -114,11 +113,11 @@ export function kindsOfPlan(plan: PlannedWatches): ReadonlySet<number> | null {
 }
 
 /** Kinds that some watches of a plan need, with the kinds that those are derived from. */
-export function kindsOfWatches({ captures }: Pick<PlannedWatches, 'captures'>, watches: readonly PlannedWatch[]): ReadonlySet<number> {
+export function kindsOfWatches({ dnsNames }: Pick<PlannedWatches, 'dnsNames'>, watches: readonly PlannedWatch[]): ReadonlySet<number> {
   const kinds = new Set(watches.flatMap(kindsOfWatch))
   const needed = [...kinds].flatMap((kind) => [kind, ...(MADE_OF.get(kind) ?? [])])
   // The name of an address comes from an earlier DNS answer.
-  const isNamed = captures.dnsNames && kindsOfTopic('network').some((kind) => kinds.has(kind))
+  const isNamed = dnsNames && kindsOfTopic('network').some((kind) => kinds.has(kind))
   return new Set([...needed, ...(isNamed ? NAMES : [])])
 }
 

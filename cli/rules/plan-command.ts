@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { PathPattern, Watch, WatchPlan } from '../../infra/watch-plan/watch-plan.js'
 import { forensicPlan, planFor } from '../../processors/rule-engine/plan/plan-watches.js'
 import { columnTable, cut, widthOf } from '../terminal/terminal-text.js'
-import { counted, printable } from '../../infra/text/printable.js'
+import { counted } from '../../infra/text/printable.js'
 import { addRuleFlags, resolvedRules, loadGoodRules } from './rule-flags.js'
 import type { RuleFlags } from './rule-flags.js'
 
@@ -43,15 +43,10 @@ export function registerPlanCommand(rules: Command): void {
 }
 
 function planText(plan: WatchPlan): string {
-  const { watches, captures } = plan
+  const { watches, dnsNames } = plan
   const what = plan.mode === 'forensic' ? 'everything' : `${counted(new Set(watches.flatMap(({ rules }) => rules)).size, 'rule')}`
-  const extras = [
-    ...(captures.environment.length > 0 ? [`variables of the environment: ${captures.environment.map(printable).join(', ')}`] : []),
-    ...(captures.payload ? ['first bytes of what is sent and received'] : []),
-    ...(captures.dnsNames ? ['names of addresses, from DNS answers'] : []),
-  ]
   const head = `${counted(watches.length, 'watch', 'watches')} for ${what}\n\n`
-  return head + table(watches) + (extras.length > 0 ? `\nCarried on demand: ${extras.join('; ')}\n` : '')
+  return head + table(watches) + (dnsNames ? '\nDNS is watched as well, for the names of addresses\n' : '')
 }
 
 function table(watches: readonly Watch[]): string {
@@ -62,22 +57,18 @@ function table(watches: readonly Watch[]): string {
       { title: 'TYPES', value: ({ eventTypes }) => cut(eventTypes.join(','), 30) },
       { title: 'ONLY', value: (watch) => cut(conditionsOf(watch), 30) },
       { title: 'RULES', value: ({ rules }) => String(rules.length) },
-      { title: 'FILES OR PROCESSES', value: (watch) => cut(textsOf(watch), Math.max(20, width - 88)) },
+      { title: 'FILES', value: (watch) => cut(textsOf(watch), Math.max(20, width - 88)) },
     ],
     watches,
   )
 }
 
-function conditionsOf({ outcome, place, intents }: Watch): string {
-  return [outcome, intents === null ? null : intents.join(' or '), place === null ? null : `in ${place}`.replace('in host', 'on host')]
-    .filter((part) => part !== null)
-    .join(', ')
+function conditionsOf({ outcome, intents }: Watch): string {
+  return [outcome, intents === null ? null : intents.join(' or ')].filter((part) => part !== null).join(', ')
 }
 
-function textsOf({ paths, givenPaths, processNames }: Watch): string {
-  const files = [...(paths?.map(patternText) ?? []), ...(givenPaths?.map((pattern) => `named ${patternText(pattern)}`) ?? [])]
-  const names = processNames?.map((name) => `by ${name}`) ?? []
-  const all = [...files, ...names]
+function textsOf({ paths, givenPaths }: Watch): string {
+  const all = [...(paths?.map(patternText) ?? []), ...(givenPaths?.map((pattern) => `named ${patternText(pattern)}`) ?? [])]
   return all.length > 3 ? `${String(all.length)}: ${all.join(' ')}` : all.join(' ')
 }
 

@@ -1,8 +1,8 @@
-// Reads the watch plan that somebody wrote: checked once against its schema, and refused with one sentence that names the field.
+// Reads a watch plan from a file: it is checked once against its schema, and refused with one sentence that names the field.
 import { readFileSync, statSync } from 'node:fs'
 import { JsonShape, type Shaped, type TSchema, Type } from '../config/json-shape.js'
 import { EunomiaError, messageOf } from '../process/errors.js'
-import { WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchCaptures, type WatchPlan } from './watch-plan.js'
+import { WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchPlan } from './watch-plan.js'
 
 /** A file that is no plan, or one of another version. */
 export class WatchPlanError extends EunomiaError {
@@ -10,13 +10,12 @@ export class WatchPlanError extends EunomiaError {
   static override readonly isUserMistake = true
 }
 
-/** The part of a watch that the probes can apply. */
-export type PlannedWatch = Pick<Watch, 'topic' | 'eventTypes' | 'outcome' | 'intents' | 'paths' | 'givenPaths'>
+/** A watch without the rules that need it. */
+export type PlannedWatch = Omit<Watch, 'rules'>
 
-/** The part of a plan that the probes can apply. */
-export interface PlannedWatches extends Pick<WatchPlan, 'mode' | 'ruleSetHash'> {
+/** A plan as the collector applies it. */
+export interface PlannedWatches extends Omit<WatchPlan, 'version' | 'watches'> {
   readonly watches: readonly PlannedWatch[]
-  readonly captures: Pick<WatchCaptures, 'dnsNames'>
 }
 
 const MAX_PLAN_BYTES = 16 << 20
@@ -28,7 +27,7 @@ const PATTERN = Type.Object({
   text: Type.String(),
   ignoresCase: Type.Optional(Type.Boolean()),
 })
-/** What is not there narrows nothing. */
+/** A field that is absent is no condition. */
 const WATCH = Type.Object({
   topic: Type.Enum(['process', 'file', 'network', 'kernel']),
   eventTypes: Type.Array(Type.String()),
@@ -43,7 +42,7 @@ const PLAN = new JsonShape(
     mode: Type.Enum(['detect', 'forensic']),
     ruleSetHash: orNull(Type.String()),
     watches: Type.Array(WATCH),
-    captures: Type.Optional(Type.Object({ dnsNames: Type.Optional(Type.Boolean()) })),
+    dnsNames: Type.Optional(Type.Boolean()),
   }),
 )
 
@@ -68,8 +67,8 @@ export function parseWatchPlan(text: string, path: string): PlannedWatches {
     throw invalid(path, `it is no JSON (${messageOf(error)})`, error)
   }
   if (!PLAN.fits(plan)) throw invalid(path, PLAN.mismatchOf(plan) ?? '')
-  const { mode, ruleSetHash = null, watches, captures } = plan
-  return { mode, ruleSetHash, watches: watches.map(watchOf), captures: { dnsNames: captures?.dnsNames !== false } }
+  const { mode, ruleSetHash = null, watches, dnsNames = true } = plan
+  return { mode, ruleSetHash, watches: watches.map(watchOf), dnsNames }
 }
 
 function watchOf({

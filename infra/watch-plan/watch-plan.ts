@@ -1,62 +1,49 @@
-// What a collector has to watch: the contract between the rules, which need events, and the probes, which would rather not make them.
-// Made from a rule set (processors/rule-engine/plan). Data only; JSON as it stands.
+// What a collector has to watch: the contract between the rules, which need events, and the probes, which save what no rule needs.
+// Compiled from a rule set (processors/rule-engine/plan). Plain data, the same in JSON. It says only what the probes can apply.
 
 /** Version of the format. A reader refuses others. */
 export const WATCH_PLAN_VERSION = 1
 
-/** What is watched. An event is wanted when any of the watches covers it. */
+/** What is watched. An event is wanted if any of the watches covers it. */
 export interface WatchPlan {
   readonly version: typeof WATCH_PLAN_VERSION
   /** detect: what the rules ask for. forensic: everything. */
   readonly mode: 'detect' | 'forensic'
-  /** Hash of the rule set that the plan was made of; null for forensic. */
+  /** Hash of the rule set that the plan was compiled from; null for forensic. */
   readonly ruleSetHash: string | null
   readonly watches: readonly Watch[]
-  readonly captures: WatchCaptures
+  /** Watch DNS as well, for the names of addresses in network events. */
+  readonly dnsNames: boolean
 }
 
-/** Topics whose events are chosen. Forks, execs and exits are always watched: who did something, and where, is known from them. */
+/** Topics whose events are selected. Forks, execs and exits are always watched: they say who did something, and where. */
 export type WatchTopic = 'process' | 'file' | 'network' | 'kernel'
 
-/** Events that are wanted: those to which every line applies. null says nothing. */
+/** Wanted events: those that meet every condition. null is no condition. */
 export interface Watch {
   readonly topic: WatchTopic
   /** Types as `evt.type` names them. */
   readonly eventTypes: readonly string[]
   /** Only calls that succeeded, or only those that failed. */
   readonly outcome: 'succeeded' | 'failed' | null
-  /** Only on the host, or only within containers. */
-  readonly place: 'host' | 'container' | null
   /** Only opens that ask for, or do, at least one of these. */
   readonly intents: readonly OpenIntent[] | null
-  /** Only of files at one of these places. */
+  /** Only of files with one of these paths. */
   readonly paths: readonly PathPattern[] | null
-  /** Only opens whose path, as the call gave it, is one of these. */
+  /** Only opens whose path, as the call passed it, is one of these. */
   readonly givenPaths: readonly PathPattern[] | null
-  /** Only by processes with one of these command names. */
-  readonly processNames: readonly string[] | null
-  /** Rules that the watch is for, by id. */
+  /** Ids of the rules that need the watch. */
   readonly rules: readonly string[]
 }
 
 /** What an open is for. created: the file was not there before. */
 export type OpenIntent = 'read' | 'write' | 'created'
 
-/** A place of files. name: the last component, whatever the folder. glob: fnmatch(3) without flags, so that a star crosses slashes. */
+/** A pattern of paths. name: the last component, in any folder. glob: fnmatch(3) without flags, so that a star matches slashes. */
 export interface PathPattern {
   readonly kind: 'path' | 'prefix' | 'suffix' | 'part' | 'name' | 'glob'
   /** Compared byte for byte. */
   readonly text: string
-  /** ASCII letters of either case are the same. A path with other letters may fit whatever the text. */
+  /** ASCII letters match in either case. A path with other letters always matches. */
   readonly ignoresCase?: true
-}
-
-/** What events carry only on demand, since it costs or may hold secrets. */
-export interface WatchCaptures {
-  /** Names of variables of the environment; `*` for all of them. */
-  readonly environment: readonly string[]
-  /** First bytes of what is sent and received. */
-  readonly payload: boolean
-  /** Names of addresses, from answers to DNS questions. */
-  readonly dnsNames: boolean
 }

@@ -1,12 +1,9 @@
-// Questions with a few possible answers: did the call succeed, is it in a container, for what is a file opened. Sets are bit masks.
+// Questions with a few possible answers: did the call succeed, for what is a file opened. Sets are bit masks.
 import type { BoundComparison } from '../compile/bound-tree.js'
 import type { Domain, Possible } from '../analysis/possible.js'
 /** Bits of {@link OUTCOME}. */
 export const SUCCEEDED = 1
 export const FAILED = 2
-/** Bits of {@link PLACE}. */
-export const ON_HOST = 1
-export const IN_CONTAINER = 2
 
 /** What a comparison of a single field with constants implies. */
 type Implication = (field: string, operator: BoundComparison['operator'], constants: readonly unknown[]) => Possible<number> | null
@@ -65,16 +62,6 @@ function outcomeByName(field: string, operator: string, constants: readonly unkn
   const wanted = constants.reduce((mask: number, name) => mask | (name === 'SUCCESS' ? SUCCEEDED : FAILED), 0)
   return yesIfThere(wanted, OUTCOMES)
 }
-
-const PLACES = ON_HOST | IN_CONTAINER
-
-/** Whether the event happened in a container. */
-export const PLACE: Domain<number> = finiteDomain(PLACES, (field, operator, constants) => {
-  const isHost = constants.length === 1 && constants[0] === 'host'
-  if (field !== 'container.id' || !isHost) return null
-  if (isEqual(operator)) return yesIfThere(ON_HOST, PLACES)
-  return operator === '!=' ? yesIfThere(IN_CONTAINER, PLACES) : null
-})
 
 const INTENTS = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_create']
 /** One bit for each of the eight open modes: for reading or not, for writing or not, created or not. */

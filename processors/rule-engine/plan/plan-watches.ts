@@ -1,18 +1,16 @@
 // From rules to what a collector must watch: a watch covers every event that a rule may match, and as few others as possible.
 import { WATCH_PLAN_VERSION } from '../../../infra/watch-plan/watch-plan.js'
-import type { OpenIntent, Watch, WatchPlan, WatchTopic, WatchCaptures } from '../../../infra/watch-plan/watch-plan.js'
-import { verdictsOfType, settleEventType } from '../analysis/event-types.js'
+import type { OpenIntent, Watch, WatchPlan, WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
+import { settleEventType, verdictsOfType } from '../analysis/event-types.js'
 import { possibleOf } from '../analysis/possible.js'
 import type { Domain } from '../analysis/possible.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
-import { FAILED, IN_CONTAINER, neededIntents, ON_HOST, OPEN_MODES, OUTCOME, OUTCOME_OF_OPEN, PLACE, SUCCEEDED } from './finite-domain.js'
-import { GIVEN_PATHS, PATHS, PROCESS_NAMES } from './text-domains.js'
-import { fieldsOf, fieldsOfOperand } from '../compile/bound-tree.js'
-import type { ResolvedField } from '../fields/catalogue.js'
-import { fromByteText } from '../text/byte-text.js'
+import { FAILED, neededIntents, OPEN_MODES, OUTCOME, OUTCOME_OF_OPEN, SUCCEEDED } from './finite-domain.js'
+import { GIVEN_PATHS, PATHS } from './text-domains.js'
+
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
 const OPENS = RECORD_KINDS.file['open'] ?? []
@@ -25,19 +23,20 @@ export function planFor(ruleSet: RuleSet): WatchPlan {
     mode: 'detect',
     ruleSetHash: ruleSet.hash,
     watches: merged(watches),
-    captures: capturesOf(ruleSet.activeRules),
+    // Each alert of a network event carries the name of its remote end, whatever the rule reads.
+    dnsNames: watches.some(({ topic }) => topic === 'network'),
   }
 }
 
 /** The plan that watches everything, whatever the rules. */
 export function forensicPlan(): WatchPlan {
-  const open = { outcome: null, place: null, intents: null, paths: null, givenPaths: null, processNames: null, rules: [] }
+  const open = { outcome: null, intents: null, paths: null, givenPaths: null, rules: [] }
   return {
     version: WATCH_PLAN_VERSION,
     mode: 'forensic',
     ruleSetHash: null,
     watches: TOPICS.map((topic) => ({ topic, eventTypes: typesOf(topic), ...open })),
-    captures: { environment: [], payload: true, dnsNames: true },
+    dnsNames: true,
   }
 }
 
@@ -72,21 +71,17 @@ function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | nul
   const answer = <Set>(domain: Domain<Set>): Set =>
     terms.map((term) => possibleOf(term, domain).whenTrue).reduce((a, b) => domain.meet(a, b), domain.all)
   const outcome = answer(OPENS.includes(type) ? OUTCOME_OF_OPEN : OUTCOME)
-  const place = answer(PLACE)
   const modes = answer(OPEN_MODES)
   const paths = answer(PATHS)
   const givenPaths = answer(GIVEN_PATHS)
-  const processNames = answer(PROCESS_NAMES)
-  if (outcome === 0 || place === 0 || modes === 0 || [paths, givenPaths, processNames].some((texts) => texts?.length === 0)) return null
+  if (outcome === 0 || modes === 0 || [paths, givenPaths].some((texts) => texts?.length === 0)) return null
   const intents = neededIntents(modes)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
   const isFile = topic === 'file'
   return {
     outcome: outcome === SUCCEEDED ? 'succeeded' : outcome === FAILED ? 'failed' : null,
-    place: place === ON_HOST ? 'host' : place === IN_CONTAINER ? 'container' : null,
     intents: isFile ? intents : null,
     paths: isFile ? paths : null,
     givenPaths: isFile ? givenPaths : null,
-    processNames,
   }
 }
 
@@ -99,25 +94,4 @@ function merged(watches: readonly Watch[]): Watch[] {
     byNeed.set(key, same === undefined ? watch : { ...same, rules: [...same.rules, ...watch.rules] })
   }
   return [...byNeed.values()].sort((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic))
-}
-
-/** On-demand data that conditions and outputs read: the environment, payloads, names of addresses. */
-function capturesOf(rules: readonly CompiledRule[]): WatchCaptures {
-  const fields = rules.flatMap(fieldsOfRule)
-  const environment = new Set(fields.filter(({ definition }) => /^proc\.a?env$/.test(definition.name)).map(variableOf))
-  return {
-    environment: environment.has('*') ? ['*'] : [...environment].sort(),
-    payload: fields.some(({ definition }) => definition.name === 'evt.buffer'),
-    // Each alert of a network event contains the name of its remote end, whatever the rule reads.
-    dnsNames: rules.some(({ eventTypes }) => eventTypes.some((type) => COLLECTED_TYPES_OF.network.includes(type))),
-  }
-}
-
-function fieldsOfRule({ condition, output }: CompiledRule): ResolvedField[] {
-  return [...fieldsOf(condition), ...output.parts.flatMap((part) => (part.kind === 'field' ? fieldsOfOperand(part.operand) : []))]
-}
-
-/** `proc.env[NAME]` reads one variable, `proc.env` all. */
-function variableOf({ argument }: ResolvedField): string {
-  return typeof argument === 'string' ? fromByteText(argument) : '*'
 }

@@ -1,4 +1,4 @@
-// Questions with texts as answers: which file (by path, or by the path as given), which command name. A set is a list of patterns of which one
+// Questions with texts as answers: which file (by path, or by the path as given). A set is a list of patterns of which one
 // must fit; null means any text.
 import type { PathPattern } from '../../../infra/watch-plan/watch-plan.js'
 import type { BoundCheck } from '../compile/bound-tree.js'
@@ -61,15 +61,3 @@ export const PATHS: Domain<Patterns<PathPattern>> = patternDomain(pathPatterns, 
 
 /** The file as the call named it. */
 export const GIVEN_PATHS: Domain<Patterns<PathPattern>> = patternDomain(givenPathPatterns, keyOfPath, widthOf)
-
-const NAME_OPERATORS: readonly string[] = ['=', '==', 'in']
-
-/** The command name of the process. */
-export const PROCESS_NAMES: Domain<Patterns<string>> = patternDomain(
-  (check) => {
-    const plain = plainCheckOf(check)
-    return plain?.field === 'proc.name' && NAME_OPERATORS.includes(plain.operator) ? plain.texts : null
-  },
-  (name) => name,
-  () => 1,
-)

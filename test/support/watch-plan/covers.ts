@@ -4,13 +4,11 @@ import type { PathPattern, Watch } from '../../../infra/watch-plan/watch-plan.js
 import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
 
-export function isCovered({ event, container }: JudgedEvent, watches: readonly Watch[]): boolean {
+export function isCovered({ event }: JudgedEvent, watches: readonly Watch[]): boolean {
   const type = eventTypeOf(event)
   return watches.some((watch) => {
     if (watch.topic !== event.topic || type === null || !watch.eventTypes.includes(type)) return false
     if (watch.outcome !== null && (watch.outcome === 'succeeded') !== event.record.result >= 0) return false
-    if (watch.place !== null && (watch.place === 'host') !== (container.state === 'host')) return false
-    if (watch.processNames !== null && !watch.processNames.includes(event.record.process.name)) return false
     if (event.topic !== 'file') return true
     const { isRead, isWrite, isCreated, path, pathArgument } = event.record
     const intents = { read: isRead, write: isWrite, created: isCreated }

@@ -47,9 +47,9 @@ describe('kindsOfPlan', () => {
     )
   })
   it('watches the calls on sockets that are asked for, with those that others are made of', () => {
-    const without = { captures: { dnsNames: false } }
-    const of = (eventType: string, captures: object): ReadonlySet<number> | null =>
-      kindsOfPlan(parseWatchPlan(JSON.stringify({ ...planOf('network', eventType), ...captures }), 'p'))
+    const without = { dnsNames: false }
+    const of = (eventType: string, more: object): ReadonlySet<number> | null =>
+      kindsOfPlan(parseWatchPlan(JSON.stringify({ ...planOf('network', eventType), ...more }), 'p'))
     assert.deepEqual(of('listen', without), new Set([KIND.listen]))
     assert.deepEqual(of('close', without), new Set([KIND.close, KIND.connect, KIND.accept, KIND.send, KIND.receive]))
     assert.deepEqual(of('dns', without), new Set([KIND.dns, KIND.send, KIND.receive, KIND.connect, KIND.accept]))
@@ -64,7 +64,7 @@ describe('kindsOfPlan', () => {
     assert.deepEqual(kindsOf('process', 'clone'), new Set())
   })
   it('watches everything for a forensic plan', () => {
-    assert.equal(kindsOfPlan({ mode: 'forensic', ruleSetHash: null, watches: [], captures: { dnsNames: true } }), null)
+    assert.equal(kindsOfPlan({ mode: 'forensic', ruleSetHash: null, watches: [], dnsNames: true }), null)
   })
 })
 

@@ -35,11 +35,9 @@ const anyOpen: Watch = {
   topic: 'file',
   eventTypes: ['open', 'openat'],
   outcome: null,
-  place: null,
   intents: null,
   paths: null,
   givenPaths: null,
-  processNames: null,
   rules: ['rule 0'],
 }
 
@@ -50,8 +48,7 @@ describe('planFor', () => {
     ['calls that failed', `${OPEN} and evt.rawres < 0`, { outcome: 'failed' }],
     ['calls that failed, told by the negation', `${OPEN} and not evt.failed = false`, { outcome: 'failed' }],
     ['either outcome, where both are named', `${OPEN} and (evt.rawres >= 0 or evt.res = EACCES)`, {}],
-    ['containers only', `${OPEN} and container.id != host`, { place: 'container' }],
-    ['the host only', `${OPEN} and container.id = host`, { place: 'host' }],
+    ['any place and process, which the probes do not evaluate', `${OPEN} and container.id != host and proc.name = cat`, {}],
     ['writes only', `${OPEN} and evt.is_open_write = true`, { intents: ['write'] }],
     [
       'reads and writes, but no other opens',
@@ -126,7 +123,6 @@ describe('planFor', () => {
     ['any path, where only others are excluded', `${OPEN} and not fd.name startswith /proc`, {}],
     ['a text of any case', `${OPEN} and fd.name icontains passwd`, { paths: [{ kind: 'part', text: 'passwd', ignoresCase: true }] }],
     ['any path, where one side of an or says none', `${OPEN} and (fd.name = /etc/shadow or proc.name = cat)`, {}],
-    ['command names', `${OPEN} and proc.name in (cat, less) and proc.name != cat`, { processNames: ['cat', 'less'] }],
   ]
   for (const [about, condition, expected] of cases) {
     it(`watches for ${about}: ${condition}`, () => {
@@ -149,12 +145,12 @@ describe('planFor', () => {
   })
 
   it('joins rules that ask for the same, and keeps others apart', () => {
-    const watches = watchesOf(OPEN, `${OPEN} and proc.name = cat`, `${OPEN} and proc.cwd exists`)
+    const watches = watchesOf(OPEN, `${OPEN} and fd.name = /etc/shadow`, `${OPEN} and proc.cwd exists`)
     assert.deepEqual(
-      watches.map(({ rules, processNames }) => ({ rules, processNames })),
+      watches.map(({ rules, paths }) => ({ rules, paths })),
       [
-        { rules: ['rule 0', 'rule 2'], processNames: null },
-        { rules: ['rule 1'], processNames: ['cat'] },
+        { rules: ['rule 0', 'rule 2'], paths: null },
+        { rules: ['rule 1'], paths: [{ kind: 'path', text: '/etc/shadow' }] },
       ],
     )
   })
@@ -168,21 +164,12 @@ describe('planFor', () => {
   })
 
   it('asks for names of addresses whenever an alert may tell one', () => {
-    assert.equal(planOf('evt.type = connect').captures.dnsNames, true)
+    assert.equal(planOf('evt.type = connect').dnsNames, true)
+    assert.equal(planOf(OPEN).dnsNames, false)
   })
 
   it('asks for nothing where a rule can never match, or is off', () => {
-    assert.deepEqual(watchesOf(`${OPEN} and container.id = host and container.id != host`), [])
-  })
-
-  it('asks for what events carry on demand only when a condition or an output reads it', () => {
-    assert.deepEqual(planOf(OPEN).captures, { environment: [], payload: false, dnsNames: false })
-  })
-
-  it('names the variables of the environment that rules read, and * for a rule that reads them all', () => {
-    const exec = 'evt.type = execve'
-    assert.deepEqual(planOf(`${exec} and proc.env[LD_PRELOAD] exists`).captures.environment, ['LD_PRELOAD'])
-    assert.deepEqual(planOf(`${exec} and proc.env[A] exists`, `${exec} and proc.env contains B`).captures.environment, ['*'])
+    assert.deepEqual(watchesOf(`${OPEN} and evt.failed = true and evt.failed = false`), [])
   })
 
   it('of the forensic mode is everything, whatever the rules', () => {
@@ -193,7 +180,7 @@ describe('planFor', () => {
       ['process', 'file', 'network', 'kernel'],
     )
     for (const watch of watches)
-      assert.deepEqual([watch.outcome, watch.place, watch.intents, watch.paths, watch.processNames], Array(5).fill(null))
+      assert.deepEqual([watch.outcome, watch.intents, watch.paths, watch.givenPaths], Array(4).fill(null))
   })
 
   it('leaves no event out that a rule of the corpora matches', function () {
