@@ -1,18 +1,22 @@
-// Records of the topics to bytes and back: the one door to the Avro code for collector, functions and command line.
-// An encoder per topic and a decoder per topic, projection and writer's schema are compiled once and kept.
+// Records of the topics to bytes and back: the only entry to the Avro code for the collector, functions and commands.
+// Encoders, decoders and projections are compiled once per topic and cached.
+import type { Type } from 'avsc'
+import { messageOf } from '../infra/process/errors.js'
 import { TOPIC_KEYS, type TopicKey } from '../infra/topic-log/topics.js'
+import { avroType } from './avro-types.js'
 import { AvroWriter } from './avro-writer.js'
+import { RecordDecoder } from './decode/record-decoder.js'
+import { RecordViewer } from './decode/record-viewer.js'
 import { fixedIdOf } from './ids.js'
-import type { FieldPath, Projected } from './projection.js'
-import { RecordDecoder } from './record-decoder.js'
-import { RecordEncoder } from './record-encoder.js'
-import { RecordViewer } from './record-view/record-viewer.js'
+import { projectSchema, type FieldPath, type Projected } from './projection.js'
 import { currentSchemas, storedSchemas } from './schema-set.js'
 import type { TopicRecords } from './topics.js'
-import { projectSchema } from './tree/project-schema.js'
 import type { RecordSchema } from './tree/schema-model.js'
+import { writeHeader } from './wire-format.js'
 import { WriterSchemas, type SchemaSource } from './writer-schemas.js'
 
+// Records of the topics to bytes and back: the one door to the Avro code for collector, functions and command line.
+// An encoder per topic and a decoder per topic, projection and writer's schema are compiled once and kept.
 /** Decodes some fields of the records of a topic. @throws RecordUnreadableError, SchemaUnknownError as Codec.decode does */
 export type ProjectedDecode<Value> = (bytes: Uint8Array, start: number, end: number) => Value
 
@@ -137,4 +141,44 @@ function found<Value>(map: ReadonlyMap<TopicKey, Value>, topic: TopicKey): Value
   const value = map.get(topic)
   if (value === undefined) throw new Error(`topic ${topic} has no schema`)
   return value
+}
+
+// Encodes the records of one topic with avsc, behind what a writer already holds.
+/** Encodes the records of a topic. */
+export class RecordEncoder {
+  readonly #type: Type
+  readonly #schemaId: number
+
+  constructor(schema: RecordSchema, schemaId: number) {
+    this.#type = avroType(schema)
+    this.#schemaId = schemaId
+  }
+
+  /** Appends the value (wire format) of a record. @throws TypeError for a record that does not fit its type: a bug, since types guard the callers */
+  write(writer: AvroWriter, record: unknown): void {
+    const before = writer.position
+    try {
+      writeHeader(writer, this.#schemaId)
+      let end = this.#type.encode(record, writer.bytes, writer.position)
+      if (end < 0) {
+        // avsc says how many bytes it lacked.
+        writer.ensure(writer.bytes.length - writer.position - end)
+        end = this.#type.encode(record, writer.bytes, writer.position)
+      }
+      writer.position = end
+    } catch (error) {
+      writer.position = before
+      throw new TypeError(this.#fault(record) ?? messageOf(error), { cause: error })
+    }
+  }
+
+  #fault(record: unknown): string | null {
+    let fault: string | null = null
+    this.#type.isValid(record, {
+      errorHook: (path: readonly string[], value: unknown, type: Type) => {
+        fault ??= `field ${path.join('.')} is ${value === undefined ? 'missing' : typeof value}, not ${type.typeName}`
+      },
+    })
+    return fault
+  }
 }

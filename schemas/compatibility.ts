@@ -1,11 +1,16 @@
+// Compatibility of two versions of a schema as Avro resolves them (FULL: each reads the other), and of all stored versions of each record.
+import { messageOf } from '../infra/process/errors.js'
+import type { TopicKey } from '../infra/topic-log/topics.js'
+import { avroType } from './avro-types.js'
+import { CURRENT_VERSION } from './ids.js'
+import type { StoredSchema, TopicSchema } from './schema-set.js'
+import { schemaJson } from './tree/schema-json.js'
+import { branchName, shortNameOf, type AvroSchema, type EnumSchema, type NamedSchema, type RecordSchema } from './tree/schema-model.js'
+
 // Whether readers of one version of a record read what another wrote: checked in both directions against every stored version
 // (FULL_TRANSITIVE). avsc resolves the schemas; the walk over the trees says in which field it fails, names all of them at once, and
 // refuses what avsc lets through though it changes the meaning.
 // @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
-import { messageOf } from '../infra/process/errors.js'
-import { avroType } from './avro-types/avro-type.js'
-import { branchName, shortNameOf, type AvroSchema, type EnumSchema, type NamedSchema, type RecordSchema } from './tree/schema-model.js'
-
 /** Why one version can't be read with another. */
 export interface Incompatibility {
   /** Path of the field, such as `process.args[]`; empty for the record itself. */
@@ -93,4 +98,34 @@ function compareNames(writer: NamedSchema, reader: NamedSchema, path: string): I
 
 function typeName(schema: AvroSchema): string {
   return 'name' in schema ? shortNameOf(schema.name) : schema.kind
+}
+
+// Proves that all stored versions of each record, and what the schema files say now, are fully compatible with each other.
+/** A pair of versions that do not read each other. */
+export interface VersionFault extends Incompatibility {
+  readonly topic: TopicKey
+  readonly older: number
+  readonly newer: number
+}
+
+/** Every fault between two versions of a topic's record, path and reason with it. */
+export function versionFaults(stored: readonly StoredSchema[]): readonly VersionFault[] {
+  return stored.flatMap((newer) => {
+    const earlier = stored.filter((older) => older.topic === newer.topic && older.version < newer.version)
+    return earlier.flatMap((older) =>
+      fullFaults(older.schema, newer.schema).map((fault) => ({ ...fault, topic: newer.topic, older: older.version, newer: newer.version })),
+    )
+  })
+}
+
+/** Topics whose schema file says something else than their stored current version: they need `npm run generate`, or a version of their own. */
+export function unstoredTopics(current: ReadonlyMap<TopicKey, TopicSchema>, stored: readonly StoredSchema[]): readonly TopicKey[] {
+  return [...current.values()]
+    .filter(({ topic, schema }) => !isStored(topic, JSON.stringify(schemaJson(schema)), stored))
+    .map(({ topic }) => topic)
+}
+
+function isStored(topic: TopicKey, text: string, stored: readonly StoredSchema[]): boolean {
+  const version = stored.find((each) => each.topic === topic && each.version === CURRENT_VERSION[topic])
+  return version !== undefined && JSON.stringify(schemaJson(version.schema)) === text
 }

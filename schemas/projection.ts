@@ -1,5 +1,7 @@
-// Types of a projected decode: which fields of a record were asked for, and what comes back.
+// Projections: the fields of a record that a decode reads, as types and as the schema of the reader.
+import type { AvroSchema, RecordSchema } from './tree/schema-model.js'
 
+// Types of a projected decode: which fields of a record were asked for, and what comes back.
 type Inner<Type> =
   Extract<Type, object> extends infer Found ? (Found extends readonly unknown[] | Uint8Array ? never : keyof Found & string) : never
 
@@ -15,4 +17,26 @@ type Part<Type, Path extends string> = Type extends object ? { readonly [Name in
 /** The part of a record that the paths name. */
 export type Projected<RecordType, Path extends string> = {
   readonly [Name in keyof RecordType & Head<Path>]: Name extends Path ? RecordType[Name] : Part<RecordType[Name], Rest<Path, Name & string>>
+}
+
+// The part of a schema that has only some fields: the reader's schema of a projected decode.
+/**
+ * @param paths names of fields, with a dot for those of a record inside the record (`process.pid`)
+ * @throws RangeError for a field that there is not
+ */
+export function projectSchema(schema: RecordSchema, paths: readonly string[]): RecordSchema {
+  const fields = schema.fields.flatMap((field) => {
+    if (paths.includes(field.name)) return [field]
+    const inner = paths.filter((path) => path.startsWith(`${field.name}.`)).map((path) => path.slice(field.name.length + 1))
+    return inner.length === 0 ? [] : [{ ...field, type: projectInner(field.type, inner, field.name) }]
+  })
+  const unknown = paths.find((path) => !fields.some((field) => field.name === path.split('.')[0]))
+  if (unknown !== undefined) throw new RangeError(`${schema.name} has no field ${unknown}`)
+  return { ...schema, fields }
+}
+
+function projectInner(schema: AvroSchema, paths: readonly string[], name: string): AvroSchema {
+  if (schema.kind === 'record') return projectSchema(schema, paths)
+  if (schema.kind !== 'union') throw new RangeError(`field ${name} has no fields`)
+  return { kind: 'union', branches: schema.branches.map((branch) => (branch.kind === 'record' ? projectSchema(branch, paths) : branch)) }
 }

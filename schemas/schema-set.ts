@@ -1,15 +1,18 @@
-// The schemas of all topics, each made self-contained (every shared type defined at its first use), with the parsed tree beside the JSON.
-// What the codec encodes with, what is registered, and what is stored as a version.
-import { join } from 'node:path'
-import { TOPIC_KEYS, type TopicKey } from '../infra/topic-log/topics.js'
+// The schema files on disk, and the schema of each topic made self-contained: every shared type is defined at its first use.
+// The codec encodes with these schemas; they are registered, and stored as versions.
+import { readFileSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { messageOf } from '../infra/process/errors.js'
 import { packageRoot } from '../infra/process/package-root.js'
-import type { RecordSchema } from './tree/schema-model.js'
-import { schemaJson } from './tree/schema-json.js'
-import { SchemaInvalidError, SchemaParser } from './tree/schema-parser.js'
-import { NAMESPACE, readSchemaFile, readSchemaFiles, type SchemaFiles } from './schema-files.js'
+import { TOPIC_KEYS, type TopicKey } from '../infra/topic-log/topics.js'
 import { SCHEMA_VERSIONS } from './ids.js'
 import { RECORD_OF_TOPIC } from './topics.js'
+import { schemaJson } from './tree/schema-json.js'
+import { fullNameOf, type RecordSchema } from './tree/schema-model.js'
+import { SchemaInvalidError, SchemaParser } from './tree/schema-parser.js'
 
+// The schemas of all topics, each made self-contained (every shared type defined at its first use), with the parsed tree beside the JSON.
+// What the codec encodes with, what is registered, and what is stored as a version.
 /** A schema that stands for itself. */
 export interface TopicSchema {
   readonly topic: TopicKey
@@ -53,4 +56,48 @@ export function parseRecord(json: unknown, where: string): RecordSchema {
   const schema = new SchemaParser().parse(json, where)
   if (schema.kind !== 'record') throw new SchemaInvalidError(`${where}: the value of a topic must be a record`)
   return schema
+}
+
+// The .avsc files on disk: the record of each topic, and the shared types that records refer to by a bare name.
+// Knows folders and JSON; what a schema means is schema-model.ts.
+/** Namespace of all our records. */
+export const NAMESPACE = 'eunomia'
+
+/** The JSON of all schema files. */
+export interface SchemaFiles {
+  /** By stem of the file, in bytewise order: `process` for process.avsc. */
+  readonly records: ReadonlyMap<string, unknown>
+  /** By full name: `eunomia.Process` for the record in shared/process.avsc. */
+  readonly shared: ReadonlyMap<string, unknown>
+}
+
+/**
+ * Reads the schema files.
+ * @param folder folder of the .avsc files; the one of this package by default
+ * @throws SchemaInvalidError for a file that is not JSON
+ */
+export function readSchemaFiles(folder: string = join(packageRoot(), 'schemas')): SchemaFiles {
+  const shared = new Map<string, unknown>()
+  for (const json of readFolder(join(folder, 'shared')).values()) shared.set(nameIn(json), json)
+  return { records: readFolder(folder), shared }
+}
+
+/** Reads one schema file. @throws SchemaInvalidError */
+export function readSchemaFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown
+  } catch (error) {
+    throw new SchemaInvalidError(`${path}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function readFolder(folder: string): Map<string, unknown> {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.avsc'))
+  return new Map(names.sort().map((name) => [basename(name, '.avsc'), readSchemaFile(join(folder, name))]))
+}
+
+function nameIn(json: unknown): string {
+  const { name, namespace } = json as { name?: unknown; namespace?: unknown }
+  if (typeof name !== 'string') throw new SchemaInvalidError('a shared schema has no name')
+  return fullNameOf(name, typeof namespace === 'string' ? namespace : NAMESPACE)
 }

@@ -2,7 +2,7 @@
 import { TOPIC_KEYS, TOPICS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf } from '../ids.js'
 import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema, type RecordSchema } from '../tree/schema-model.js'
-import { NAMESPACE } from '../schema-files.js'
+import { NAMESPACE } from '../schema-set.js'
 import { RECORD_OF_TOPIC, subjectOf } from '../topics.js'
 import type { NamedSchemas } from './named-schemas.js'
 

@@ -1,6 +1,5 @@
 // All named types of the schema files, each once, shared ones first: the order of the generated files.
-import type { SchemaFiles } from '../schema-files.js'
-import { NAMESPACE } from '../schema-files.js'
+import { NAMESPACE, type SchemaFiles } from '../schema-set.js'
 import type { AvroSchema, NamedSchema, RecordSchema } from '../tree/schema-model.js'
 import { SchemaInvalidError, SchemaParser } from '../tree/schema-parser.js'
 

@@ -3,8 +3,7 @@
 // @see https://docs.confluent.io/platform/current/schema-registry/develop/api.html
 import { SchemaUnknownError } from '../record-errors.js'
 import type { SchemaSource } from '../writer-schemas.js'
-import { RegistryRefusedError, SchemaIncompatibleError } from './registry-errors.js'
-import { RegistryHttp, type RegistryAnswer, type RegistryConfig } from './registry-http.js'
+import { RegistryHttp, RegistryRefusedError, SchemaIncompatibleError, type RegistryAnswer, type RegistryConfig } from './registry-http.js'
 
 /** A schema as a registry holds it. */
 export interface RegisteredSchema {

@@ -1,10 +1,9 @@
 // One request to a schema registry: time limit, bounded answer, retries with backoff for what may pass by itself.
-import { messageOf } from '../../infra/process/errors.js'
+import { EunomiaError, messageOf } from '../../infra/process/errors.js'
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
 import { pause } from '../../infra/waiting/clock.js'
 import { readBody } from '../../infra/waiting/http-body.js'
 import { timedSignal } from '../../infra/waiting/signals.js'
-import { RegistryRefusedError, RegistryUnreachableError } from './registry-errors.js'
 
 /** How a registry is reached. */
 export interface RegistryConfig {
@@ -123,4 +122,23 @@ function parseUrl(text: string): URL | null {
 function causeOf(error: unknown): string {
   if (error instanceof Error && error.cause instanceof Error) return messageOf(error.cause)
   return messageOf(error ?? 'it was told to stop')
+}
+
+// How a schema registry fails. Messages name the server and the path asked for, never credentials.
+/** The registry can't be reached, or is not able to answer at the moment. */
+export class RegistryUnreachableError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REGISTRY_UNREACHABLE'
+  static override readonly isRetryable = true
+}
+
+/** The registry answered, and said no: credentials, rights, or a request that it does not take. */
+export class RegistryRefusedError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REGISTRY_REFUSED'
+  static override readonly isUserMistake = true
+}
+
+/** The registry holds versions that the schema is not compatible with. */
+export class SchemaIncompatibleError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_SCHEMA_INCOMPATIBLE'
+  static override readonly isUserMistake = true
 }

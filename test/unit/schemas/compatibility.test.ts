@@ -1,9 +1,8 @@
 // FULL_TRANSITIVE: what may change in a schema and what may not, with the path of the field in the refusal.
 import assert from 'node:assert/strict'
-import { fullFaults, readFaults } from '../../../schemas/compatibility.js'
+import { fullFaults, readFaults, versionFaults } from '../../../schemas/compatibility.js'
 import { SchemaParser } from '../../../schemas/tree/schema-parser.js'
 import type { RecordSchema } from '../../../schemas/tree/schema-model.js'
-import { versionFaults } from '../../../schemas/version-check.js'
 
 const COLOUR = { type: 'enum', name: 'Colour', symbols: ['UNKNOWN', 'red'], default: 'UNKNOWN' }
 const BARE_COLOUR = { type: 'enum', name: 'Bare', symbols: ['a', 'b'] }

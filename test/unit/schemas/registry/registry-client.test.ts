@@ -3,8 +3,12 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { RegistryClient } from '../../../../schemas/registry/registry-client.js'
-import { RegistryRefusedError, RegistryUnreachableError, SchemaIncompatibleError } from '../../../../schemas/registry/registry-errors.js'
-import type { RegistryConfig } from '../../../../schemas/registry/registry-http.js'
+import {
+  RegistryRefusedError,
+  RegistryUnreachableError,
+  SchemaIncompatibleError,
+  type RegistryConfig,
+} from '../../../../schemas/registry/registry-http.js'
 import { SchemaUnknownError } from '../../../../schemas/record-errors.js'
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void

@@ -1,6 +1,6 @@
 // Schema trees: parsing with its refusals, back to JSON, and a part of a schema.
 import assert from 'node:assert/strict'
-import { projectSchema } from '../../../../schemas/tree/project-schema.js'
+import { projectSchema } from '../../../../schemas/projection.js'
 import { schemaJson } from '../../../../schemas/tree/schema-json.js'
 import { SchemaInvalidError, SchemaParser } from '../../../../schemas/tree/schema-parser.js'
 import type { RecordSchema } from '../../../../schemas/tree/schema-model.js'

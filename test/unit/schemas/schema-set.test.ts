@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict'
 import { TOPIC_KEYS } from '../../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf, RELEASED_VERSION, SCHEMA_VERSIONS } from '../../../schemas/ids.js'
-import { readSchemaFiles } from '../../../schemas/schema-files.js'
-import { currentSchemas, storedSchemas } from '../../../schemas/schema-set.js'
+import { currentSchemas, readSchemaFiles, storedSchemas } from '../../../schemas/schema-set.js'
 import { namedSchemas } from '../../../schemas/generate/named-schemas.js'
 import { RECORD_OF_TOPIC, subjectOf } from '../../../schemas/topics.js'
-import { unstoredTopics, versionFaults } from '../../../schemas/version-check.js'
+import { unstoredTopics, versionFaults } from '../../../schemas/compatibility.js'
 
 describe('schema files', () => {
   const schemas = namedSchemas(readSchemaFiles())

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { packageRoot } from '../../../../infra/process/package-root.js'
 import { splitDoc } from '../../../../schemas/generate/events-page.js'
-import { generatedFiles, staleFiles } from '../../../../schemas/generate/generated-files.js'
+import { generatedFiles, staleFiles } from '../../../../schemas/generate/main.js'
 import { typescriptOf, typeOf } from '../../../../schemas/generate/typescript.js'
 import { SchemaParser } from '../../../../schemas/tree/schema-parser.js'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import avsc from 'avsc'
 import fc from 'fast-check'
-import { avroType } from '../../../../schemas/avro-types/avro-type.js'
-import type { AvroSchema } from '../../../../schemas/tree/schema-model.js'
+import { avroType } from '../../../schemas/avro-types.js'
+import type { AvroSchema } from '../../../schemas/tree/schema-model.js'
 
 function mapOf(name: 'int' | 'long' | 'bytes' | 'string'): AvroSchema {
   return { kind: 'map', values: { kind: 'primitive', name, logicalType: null } }

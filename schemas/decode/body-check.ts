@@ -1,10 +1,11 @@
+// Checks that bytes are a value of a schema before avsc reads them, with bounds on everything that the bytes claim.
+// Where the check fails, the value is walked again, slowly, to name the field.
+import { MalformedAvro, type BoundedCursor } from './bounded-cursor.js'
+import type { AvroSchema, PrimitiveName } from '../tree/schema-model.js'
+
 // Proves that bytes are a value of a schema before avsc reads them: avsc trusts counts, lengths and indexes, loops over counts that
 // nothing backs, and turns large negative longs into positive ones.
 // Compiled once per writer's schema; walks without allocating.
-import type { AvroSchema, PrimitiveName } from '../tree/schema-model.js'
-import type { BoundedCursor } from './bounded-cursor.js'
-import { minimumBytes } from './minimum-bytes.js'
-
 /** Moves the cursor over one value. @throws MalformedAvro */
 export type Check = (cursor: BoundedCursor) => void
 
@@ -73,4 +74,76 @@ function optional(check: Check): Check {
   return (cursor) => {
     if (cursor.isSecondBranch()) check(cursor)
   }
+}
+
+// The fewest bytes that a value of a schema takes: what bounds the count that an array or map may claim.
+const BYTES_OF_PRIMITIVE: Readonly<Record<PrimitiveName, number>> = {
+  null: 0,
+  boolean: 1,
+  int: 1,
+  long: 1,
+  float: 4,
+  double: 8,
+  bytes: 1,
+  string: 1,
+}
+
+/** Fewest bytes of one value; 0 for null, and for records of nothing else. */
+export function minimumBytes(schema: AvroSchema): number {
+  switch (schema.kind) {
+    case 'primitive':
+      return BYTES_OF_PRIMITIVE[schema.name]
+    case 'fixed':
+      return schema.size
+    case 'record':
+      return schema.fields.reduce((sum, field) => sum + minimumBytes(field.type), 0)
+    case 'union':
+      return 1 + Math.min(...schema.branches.map(minimumBytes))
+    default:
+      return 1
+  }
+}
+
+// Finds the field in which bytes stop being a value of a schema: walked again, slowly, only after the check failed.
+/** Path of the field that can't be read, such as `process.args[2]`; null when every field can be walked. */
+export function locateFault(schema: AvroSchema, cursor: BoundedCursor): string | null {
+  const path: string[] = []
+  try {
+    walk(schema, cursor, path)
+    return null
+  } catch (error) {
+    if (!(error instanceof MalformedAvro)) throw error
+    return path.join('').replace(/^\./, '') || null
+  }
+}
+
+// Leaves `path` as it was at the failure.
+function walk(schema: AvroSchema, cursor: BoundedCursor, path: string[]): void {
+  switch (schema.kind) {
+    case 'record':
+      for (const field of schema.fields) step(field.type, `.${field.name}`, cursor, path)
+      return
+    case 'array':
+      cursor.blocks(minimumBytes(schema.items), (_, index) => step(schema.items, `[${String(index)}]`, cursor, path))
+      return
+    case 'map':
+      cursor.blocks(1 + minimumBytes(schema.values), () => {
+        cursor.bytes()
+        step(schema.values, '{}', cursor, path)
+      })
+      return
+    case 'union': {
+      const index = cursor.int()
+      walk(schema.branches[index] ?? cursor.fail(`there is no union branch ${String(index)}`), cursor, path)
+      return
+    }
+    default:
+      compileCheck(schema)(cursor)
+  }
+}
+
+function step(schema: AvroSchema, name: string, cursor: BoundedCursor, path: string[]): void {
+  path.push(name)
+  walk(schema, cursor, path)
+  path.pop()
 }

@@ -1,9 +1,8 @@
 // Bytes that are no value of their schema are found before avsc sees them, whatever they claim.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { compileCheck } from '../../../../schemas/body-check/body-check.js'
-import { BoundedCursor, MalformedAvro } from '../../../../schemas/body-check/bounded-cursor.js'
-import { locateFault } from '../../../../schemas/body-check/locate-fault.js'
+import { compileCheck, locateFault } from '../../../../schemas/decode/body-check.js'
+import { BoundedCursor, MalformedAvro } from '../../../../schemas/decode/bounded-cursor.js'
 import { SchemaParser } from '../../../../schemas/tree/schema-parser.js'
 import type { AvroSchema } from '../../../../schemas/tree/schema-model.js'
 import { currentSchemas } from '../../../../schemas/schema-set.js'

@@ -1,15 +1,14 @@
 // Decodes the values of one topic, whole or some of their fields: wire format, writer's schema by id, check of the bytes, then avsc.
 // Every failure of the bytes is a RecordUnreadableError; what they contain decides nothing else.
 import type { Resolver, Type } from 'avsc'
-import { messageOf } from '../infra/process/errors.js'
-import { avroType } from './avro-types/avro-type.js'
-import { compileCheck, type Check } from './body-check/body-check.js'
-import { BoundedCursor, MalformedAvro } from './body-check/bounded-cursor.js'
-import { locateFault } from './body-check/locate-fault.js'
-import { RecordUnreadableError, SchemaUnknownError } from './record-errors.js'
-import type { RecordSchema } from './tree/schema-model.js'
-import { HEADER_BYTES, readSchemaId } from './wire-format.js'
-import type { WriterSchemas } from './writer-schemas.js'
+import { messageOf } from '../../infra/process/errors.js'
+import { avroType } from '../avro-types.js'
+import { compileCheck, locateFault, type Check } from './body-check.js'
+import { BoundedCursor, MalformedAvro } from './bounded-cursor.js'
+import { RecordUnreadableError, SchemaUnknownError } from '../record-errors.js'
+import type { RecordSchema } from '../tree/schema-model.js'
+import { HEADER_BYTES, readSchemaId } from '../wire-format.js'
+import type { WriterSchemas } from '../writer-schemas.js'
 
 const EMPTY = Buffer.alloc(0)
 /** Most writer's schemas that one decoder keeps a resolver for. */

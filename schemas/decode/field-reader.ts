@@ -1,0 +1,170 @@
+// Where each field of an encoded record begins, and how its value is read from there.
+import type { Type } from 'avsc'
+import { compileCheck, type Check } from './body-check.js'
+import type { BoundedCursor } from './bounded-cursor.js'
+import type { AvroSchema, PrimitiveName, RecordSchema } from '../tree/schema-model.js'
+
+// Reads one field of a record whose bytes were checked. What most fields are (numbers, enums, texts, each perhaps null) is read without the detour over
+// avsc, whose way to read a single value costs more than the value: `node dist/test/bench/rules.js` shows it. All else is avsc's.
+/** The value that begins at a place. */
+export type FieldReader = (buffer: Buffer, place: number) => unknown
+
+/** @param type avsc's type of `schema` */
+export function fieldReader(schema: AvroSchema, type: Type): FieldReader {
+  const byAvsc: FieldReader = (buffer, place) => type.decode(buffer, place).value as unknown
+  return plainReader(schema) ?? optionalReader(schema, byAvsc) ?? textsReader(schema, byAvsc) ?? byAvsc
+}
+
+function plainReader(schema: AvroSchema): FieldReader | null {
+  if (schema.kind === 'enum') return (buffer, place) => schema.symbols[longAt(buffer, place)]
+  if (schema.kind !== 'primitive') return null
+  switch (schema.name) {
+    case 'boolean':
+      return (buffer, place) => buffer[place] === 1
+    case 'int':
+    case 'long':
+      return longAt
+    case 'string':
+      return textAt
+    default:
+      return null
+  }
+}
+
+/** Numbers of the branches, as they are written but by those who pad them. */
+const FIRST_BRANCH = 0
+const SECOND_BRANCH = 2
+
+/** Null or one other type. */
+function optionalReader(schema: AvroSchema, byAvsc: FieldReader): FieldReader | null {
+  if (schema.kind !== 'union' || schema.branches.length !== 2) return null
+  const [first, second] = schema.branches
+  const read = first?.kind === 'primitive' && first.name === 'null' && second !== undefined ? plainReader(second) : null
+  if (read === null) return null
+  return (buffer, place) => {
+    const branch = buffer[place]
+    if (branch === FIRST_BRANCH) return null
+    return branch === SECOND_BRANCH ? read(buffer, place + 1) : byAvsc(buffer, place)
+  }
+}
+
+/** Texts in one block of up to 63, as nearly every list is written. */
+function textsReader(schema: AvroSchema, byAvsc: FieldReader): FieldReader | null {
+  if (schema.kind !== 'array' || schema.items.kind !== 'primitive' || schema.items.name !== 'string') return null
+  return (buffer, place) => {
+    const count = buffer[place] ?? 0
+    if (count === 0) return []
+    if (count > 126 || (count & 1) === 1) return byAvsc(buffer, place)
+    const texts: string[] = []
+    let at = place + 1
+    for (let left = count >> 1; left > 0; left--) {
+      texts.push(textAt(buffer, at))
+      at = textEnd(buffer, at)
+    }
+    return buffer[at] === 0 ? texts : byAvsc(buffer, place)
+  }
+}
+
+/** A long, or an int. The check has refused what is not exact, and counts only what is at most 2^53. */
+function longAt(buffer: Buffer, place: number): number {
+  const first = buffer[place] ?? 0
+  if (first < 128) return (first >> 1) ^ -(first & 1)
+  let byte = first
+  let magnitude = (first & 127) >> 1
+  let scale = 64
+  for (let at = place + 1; byte > 127; at++) {
+    byte = buffer[at] ?? 0
+    magnitude += (byte & 127) * scale
+    scale *= 128
+  }
+  return (first & 1) === 0 ? magnitude : -magnitude - 1
+}
+
+function textAt(buffer: Buffer, place: number): string {
+  const length = longAt(buffer, place)
+  if (length === 0) return ''
+  const start = longEnd(buffer, place)
+  return buffer.toString('utf8', start, start + length)
+}
+
+const textEnd = (buffer: Buffer, place: number): number => longEnd(buffer, place) + longAt(buffer, place)
+
+function longEnd(buffer: Buffer, place: number): number {
+  let at = place
+  while ((buffer[at] ?? 0) > 127) at++
+  return at + 1
+}
+
+// Notes where each field of a record begins while its bytes are checked, so that fields can be read later, one by one. The fields of records
+// that stand directly in the record are its own: they have places too. The walk is one generated function for a schema, since every event passes
+// it: `node dist/test/bench/rules.js` shows what it saves. Its text is made of numbers and names of methods alone.
+/** Places that one array has room for: so many records share one, and none is made per record. */
+const ARENA_PLACES = 32_768
+
+/** Where the fields of one record begin: at `from` in `places` that of the first, then in the order of their bytes. */
+export interface PlacedFields {
+  readonly places: Int32Array
+  readonly from: number
+}
+
+/** Checks one value, and notes places from `at` on. @throws MalformedAvro */
+type Walk = (cursor: BoundedCursor, places: Int32Array, at: number) => void
+
+/** Finds the fields of the values of one schema. */
+export class FieldPlaces {
+  readonly #count: number
+  readonly #walk: Walk
+  #arena = new Int32Array(ARENA_PLACES)
+  #used = 0
+
+  constructor(schema: RecordSchema) {
+    const types = placedTypes(schema)
+    this.#count = types.length
+    this.#walk = generateWalk(types)
+  }
+
+  /** Moves the cursor over one value. @throws MalformedAvro */
+  find(cursor: BoundedCursor): PlacedFields {
+    if (this.#used + this.#count > this.#arena.length) {
+      this.#arena = new Int32Array(Math.max(ARENA_PLACES, this.#count))
+      this.#used = 0
+    }
+    const found = { places: this.#arena, from: this.#used }
+    this.#walk(cursor, found.places, found.from)
+    this.#used += this.#count
+    return found
+  }
+}
+
+/** How many places the fields of a record take. */
+export function placeCount(schema: RecordSchema): number {
+  return placedTypes(schema).length
+}
+
+/** Types of all fields that have a place, in the order of their bytes. */
+function placedTypes(schema: RecordSchema): AvroSchema[] {
+  return schema.fields.flatMap(({ type }) => (type.kind === 'record' ? placedTypes(type) : [type]))
+}
+
+/** Methods of the cursor that check a primitive. */
+const METHODS: Partial<Record<PrimitiveName, string>> = { boolean: 'boolean', int: 'int', long: 'long', bytes: 'bytes', string: 'bytes' }
+
+function generateWalk(types: readonly AvroSchema[]): Walk {
+  const checks: Check[] = []
+  const checkOf = (type: AvroSchema): string => {
+    const method = type.kind === 'primitive' ? METHODS[type.name] : undefined
+    return method === undefined ? `checks[${String(checks.push(compileCheck(type)) - 1)}](cursor)` : `cursor.${method}()`
+  }
+  const steps = types.map((type, index) => {
+    const other = type.kind === 'union' ? optional(type.branches) : null
+    const step = other === null ? checkOf(type) : `if (cursor.isSecondBranch()) ${checkOf(other)}`
+    return `places[at + ${String(index)}] = cursor.position; ${step}`
+  })
+
+  return new Function('checks', `return (cursor, places, at) => {\n${steps.join('\n')}\n}`)(checks) as Walk
+}
+
+/** The type beside null; null for other unions. */
+function optional([first, second, ...others]: readonly AvroSchema[]): AvroSchema | null {
+  return first?.kind === 'primitive' && first.name === 'null' && others.length === 0 ? (second ?? null) : null
+}
