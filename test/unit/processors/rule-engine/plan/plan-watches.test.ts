@@ -179,8 +179,7 @@ describe('planFor', () => {
       watches.map(({ topic }) => topic),
       ['process', 'file', 'network', 'kernel'],
     )
-    for (const watch of watches)
-      assert.deepEqual([watch.outcome, watch.intents, watch.paths, watch.givenPaths], Array(4).fill(null))
+    for (const watch of watches) assert.deepEqual([watch.outcome, watch.intents, watch.paths, watch.givenPaths], Array(4).fill(null))
   })
 
   it('leaves no event out that a rule of the corpora matches', function () {
