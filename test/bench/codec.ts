@@ -1,4 +1,4 @@
-// Encode, decode and projected decode of a file event, records per second on one core; avsc, the usual library, beside it as the base.
+// Encode, decode and projected decode of a file event, records per second on one core; avsc, the usual library, next to it as the base.
 // Medians of several runs. Prints one JSON line per figure.
 import avsc from 'avsc'
 import { AvroWriter } from '../../schemas/avro-writer.js'

@@ -1,4 +1,4 @@
-// Ring bytes to Avro in a topic log, events per second on one core, beside a plain copy of the same ring bytes as the base.
+// Ring bytes to Avro in a topic log, events per second on one core, next to a plain copy of the same ring bytes as the base.
 // opens: 64 processes open files of varied paths; lives: fork, exec and exit of short programs.
 // Medians of several runs. Prints one JSON line per figure. Run: node dist/test/bench/collector.js
 import { RING, type RingIndex } from '../../collector/source/event-source.js'

@@ -1,5 +1,5 @@
 // CPU per record consumed through a group: walked only, with a projected decode of what rules read, and with a whole decode; kafkajs' own
-// eachBatch beside it as the base of the same run.
+// eachBatch next to it as the base of the same run.
 // `node dist/test/bench/consume.js [rounds] [records]`; one JSON line per figure, medians over the rounds, which alternate.
 import { randomUUID } from 'node:crypto'
 import kafkajs from 'kafkajs'

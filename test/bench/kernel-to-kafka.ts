@@ -1,4 +1,4 @@
-// From the kernel to Kafka's acknowledgement at a steady rate: the CPU that `eunomia collect` takes, beside the same collector with nothing to
+// From the kernel to Kafka's acknowledgement at a steady rate: the CPU that `eunomia collect` takes, next to the same collector with nothing to
 // do, and whether anything was lost. A real broker on the same machine, whose CPU is not in the figure.
 // Needs root. Prints one JSON line per rate. Run: node dist/test/bench/kernel-to-kafka.js [opens a second ...]
 import { execFile } from 'node:child_process'

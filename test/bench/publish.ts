@@ -1,4 +1,4 @@
-// CPU per event from Avro bytes to Kafka's acknowledgement, beside kafkajs' own producer as the base of the same run.
+// CPU per event from Avro bytes to Kafka's acknowledgement, next to kafkajs' own producer as the base of the same run.
 // `node dist/test/bench/publish.js [rounds] [events]`; one JSON line per figure, medians over the rounds, which alternate between the writers.
 import { randomBytes, randomInt } from 'node:crypto'
 import kafkajs from 'kafkajs'

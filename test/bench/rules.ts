@@ -1,5 +1,5 @@
 // All rules of Falco and Sigma over a realistic stream of events, from Avro bytes to verdicts on one core: 70 % opens, 20 % execs, 10 % the
-// rest, one event of a thousand that a rule matches. Beside it, from the same run: decoding alone, the plain evaluator, and every rule asked alone.
+// rest, one event of a thousand that a rule matches. Next to it, from the same run: decoding alone, the plain evaluator, and every rule asked alone.
 //   node dist/test/bench/rules.js [runs] [events] [--costly N]
 // --costly N: the N rules that cost most, each judged alone. Medians of the runs; one JSON line per figure.
 import { Codec } from '../../schemas/codec.js'

@@ -1,4 +1,4 @@
-// What the spool costs: appending records to it, and reading them back to be sent, beside appending straight to a log as the base of the same run.
+// What the spool costs: appending records to it, and reading them back to be sent, next to appending straight to a log as the base of the same run.
 // `node dist/test/bench/spool.js [rounds] [events]`; one JSON line per figure, medians over the rounds. Acknowledges at once, so only the collector's side is measured.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

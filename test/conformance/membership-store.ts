@@ -26,7 +26,7 @@ export function describeMembershipStore(source: StoreSource): void {
     return value === null || value === undefined ? null : Buffer.from(value).toString()
   }
 
-  it('tells what was written, in the order of the keys, and null for what was not', async () => {
+  it('reports what was written, in the order of the keys, and null for what was not', async () => {
     const store = source.open(LONG_MS)
     await store.write([entry(cgroupKey(BOOT, '7'), 1, 'abc'), entry(factsKey(BOOT, 'abc'), 2, 'facts')])
     const values = await store.read([factsKey(BOOT, 'abc'), cgroupKey(BOOT, '8'), cgroupKey(BOOT, '7')])

@@ -294,7 +294,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(firsts, numbers(10))
     })
 
-    it('gives a batch again when the handler rejected, and tells each attempt', async () => {
+    it('gives a batch again when the handler rejected, and reports each attempt', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['only'])

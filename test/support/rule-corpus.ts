@@ -1,4 +1,4 @@
-// The rules that people already have, as they stand beside the checkout: Falco's 93 and the archive, Sigma's 248 for Linux.
+// The public rules next to the checkout: Falco's 93 and the archive, Sigma's 248 for Linux.
 import { readRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
 import { sharedPath } from './shared-folder.js'

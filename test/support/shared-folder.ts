@@ -1,4 +1,4 @@
-// Corpora and acceptance vectors of others live outside of the checkout: EUNOMIA_SHARED, or ../shared beside the checkout.
+// Corpora and acceptance vectors of others live outside of the checkout: EUNOMIA_SHARED, or ../shared next to the checkout.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../infra/process/package-root.js'

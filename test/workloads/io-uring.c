@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // io-uring PROCS FOLDER PORT: what files and connections are opened, made, moved and removed through io_uring, below
-// FOLDER. One line for each that is told, in their order: number of the operation, result. A nop comes between them,
-// which is not told.
+// FOLDER. One line for each that is reported, in their order: number of the operation, result. A nop comes between
+// them, which is not reported.
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>

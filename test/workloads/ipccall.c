@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ipccall PROCS: i386's multiplexer of System V's ipc, by int 0x80 from a 64-bit program: a segment of shared memory is
 // made, attached (which needs a place for the address) and removed, semaphores and a queue are asked for. Then a
-// semop, which is told nowhere, and an operation that there is not. Exits with 77 where the kernel has no i386 calls.
+// semop, which is not reported, and an operation that there is not. Exits with 77 where the kernel has no i386 calls.
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ipc.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every workload starts with: it moves itself into the cgroup whose cgroup.procs is argv[1], so that its events
- * are told from others. */
+ * are distinguished from others. */
 #ifndef JOIN_CGROUP_H
 #define JOIN_CGROUP_H
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kernel-calls PROCS FOLDER: calls that change rights, namespaces, other processes or the kernel, or are refused to,
-// below FOLDER. One line for each that is told, in their order: name of the call, result. What is not told (see
+// below FOLDER. One line for each that is reported, in their order: name of the call, result. What is not reported (see
 // bpf/kernel-call/kernel_call_filter.bpf.h) is called, too, and has no line.
 #include <linux/bpf.h>
 #include <linux/capability.h>
@@ -64,10 +64,10 @@ static void others(void)
 	tell("ptrace", syscall(SYS_ptrace, PTRACE_SEIZE, 0x3fffff, 0, 0));
 	tell("process_vm_readv", syscall(SYS_process_vm_readv, pid, &own, 1, &theirs, 1, 0));
 	tell("pidfd_open", syscall(SYS_pidfd_open, pid, 0));
-	/* not told; more than a host does meanwhile */
+	/* not reported; more than a host does meanwhile */
 	for (int round = 0; round < 20000; round++)
 		syscall(SYS_kill, pid, 0);
-	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGCHLD); /* not told */
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGCHLD); /* not reported */
 	tell("kill", syscall(SYS_kill, pid, SIGKILL));
 	tell("kill", syscall(SYS_kill, 0x3fffff, SIGTERM));
 	waitpid(pid, NULL, 0);
@@ -106,7 +106,7 @@ static void credentials(void)
 	tell("capset", syscall(SYS_capset, &header, data));
 	tell("prctl", syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	tell("prctl", syscall(SYS_prctl, PR_SET_NAME, "renamed", 0, 0, 0));
-	syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0); /* not told */
+	syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0); /* not reported */
 	tell("seccomp", syscall(SYS_seccomp, 99, 1, NULL));
 	tell("setresuid", syscall(SYS_setresuid, 65534, 65534, 65534));
 	tell("setuid", syscall(SYS_setuid, 0));
@@ -122,7 +122,7 @@ static void namespaces(void)
 	tell("unshare", syscall(SYS_unshare, 1));
 	tell("sethostname", syscall(SYS_sethostname, "nowhere", 7));
 	tell("setsid", syscall(SYS_setsid));
-	syscall(SYS_personality, 0xffffffff); /* not told */
+	syscall(SYS_personality, 0xffffffff); /* not reported */
 	tell("personality", syscall(SYS_personality, PER_LINUX));
 }
 
@@ -146,7 +146,7 @@ static void descriptors(void)
 	tell("dup2", syscall(SYS_dup2, 999, 0));
 	close(0);
 	tell("fcntl", syscall(SYS_fcntl, sock, F_DUPFD, 0));
-	syscall(SYS_dup2, sock, 50);	   /* not told */
+	syscall(SYS_dup2, sock, 50);	   /* not reported */
 	syscall(SYS_fcntl, sock, F_GETFL); /* no event at all */
 	tell("memfd_create", syscall(SYS_memfd_create, "evil \xff", 0));
 	tell("memfd_create", syscall(SYS_memfd_create, "refused", 0x8000));
@@ -154,7 +154,7 @@ static void descriptors(void)
 	tell("io_uring_setup", syscall(SYS_io_uring_setup, 8, &ring));
 	tell("io_uring_setup", syscall(SYS_io_uring_setup, 0, &ring));
 	tell("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)));
-	syscall(SYS_bpf, BPF_MAP_GET_NEXT_ID, &none, sizeof(none)); /* not told */
+	syscall(SYS_bpf, BPF_MAP_GET_NEXT_ID, &none, sizeof(none)); /* not reported */
 	tell("perf_event_open", syscall(SYS_perf_event_open, &event, 0, -1, -1, 0));
 }
 

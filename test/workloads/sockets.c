@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// sockets PROCS: each call on sockets, done and refused, over loopback addresses. One line for each that is told, in
-// their order: name of the call, result. What is not told is called, too, and has no line: 31 datagrams of a flow, of
-// which the first is told on both sides, and 7 sends and 7 receives of a connection. Ports are taken from the system,
-// and printed as "port NAME NUMBER".
+// sockets PROCS: each call on sockets, done and refused, over loopback addresses. One line for each that is reported,
+// in their order: name of the call, result. What is not reported is called, too, and has no line: 31 datagrams of a
+// flow, of which the first is reported on both sides, and 7 sends and 7 receives of a connection. Ports are taken from
+// the system, and printed as "port NAME NUMBER".
 #include <arpa/inet.h>
 #include <poll.h>
 #include <stddef.h>

@@ -27,7 +27,7 @@ describe('the collector while the broker is away for longer than its buffers las
 
   before(async () => {
     kafka = await startOwnKafka(2)
-    // Small buffers: the flood is several times as much as they hold, what comes before and behind it less than one ring.
+    // Small buffers: the flood is several times as much as they hold, what comes before and after it less than one ring.
     const environment = {
       EUNOMIA_KAFKA_BUFFER_BYTES: String(1 << 20),
       EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: String(1 << 20),

@@ -1,4 +1,4 @@
-// Functions are killed with -9 in the midst of their work, with a second instance beside them and without: the same alerts come as if nothing
+// Functions are killed with -9 in the middle of their work, with and without a second instance: the same alerts come as if nothing
 // had happened, none missing, none twice.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'

@@ -1,4 +1,4 @@
-// What `collect` prints of a real container: chosen by name, kind and duration, in chosen columns; and what was left out is told.
+// What `collect` prints of a real container: chosen by name, kind and duration, in chosen columns; and what was left out is reported.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

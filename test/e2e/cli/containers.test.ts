@@ -1,4 +1,4 @@
-// `eunomia containers` as a process of its own, beside a real Docker: which containers run, and whose a process is.
+// `eunomia containers` as a process of its own, with a real Docker: which containers run, and whose a process is.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ describe('eunomia containers', () => {
       ])
   const expected = (name: string): unknown[] => [ids.get(name), 'docker', name, BUSYBOX_IMAGE, false, [pids.get(name)]]
 
-  it('tells each that runs as one JSON object a line, with its processes, the oldest first', async () => {
+  it('reports each that runs as one JSON object a line, with its processes, the oldest first', async () => {
     const eunomia = await containers('--json')
     assert.equal(eunomia.status, 0, eunomia.stderr)
     const names = new Set(ids.keys())
@@ -57,7 +57,7 @@ describe('eunomia containers', () => {
     for (const { containerId, cgroupPath } of ours) assert.equal(cgroupPath?.endsWith(`/${containerId}`), true, String(cgroupPath))
   })
 
-  it('tells whose a process is; none for one of the host, a mistake for one that is not there', async () => {
+  it('reports whose a process is; none for one of the host, a mistake for one that is not there', async () => {
     const inside = await containers('--json', '--pid', String(pids.get('listed-two')))
     assert.deepEqual([inside.status, told(inside)], [0, [expected('listed-two')]], inside.stderr)
     const outside = await containers('--pid', String(process.pid))

@@ -81,7 +81,7 @@ describe('filters of a running collector', () => {
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 
-  it('are set for good in the settings, and a mistake in them is told with its mend', async () => {
+  it('are set for good in the settings, and a mistake in them is reported with its fix', async () => {
     const running = start(
       'collect',
       '--output',
@@ -100,7 +100,7 @@ describe('filters of a running collector', () => {
     assert.doesNotMatch(wrong.stderr, /^ +at /m)
   })
 
-  it('are made of the rules in detect: of thousands of opens those are told that a rule may be about, and the rest is counted', async () => {
+  it('are made of the rules in detect: of thousands of opens those are reported that a rule may be about, and the rest is counted', async () => {
     const [secret, other] = ['secret', 'other'].map((name) => join(folder, name)) as [string, string]
     for (const path of [secret, other]) writeFileSync(path, '')
     const rules = join(folder, 'rules.yaml')

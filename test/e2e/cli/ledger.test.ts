@@ -28,7 +28,7 @@ describe('losses of a running collector', () => {
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const ask = (...args: string[]): string => askCommand(args, environment())
 
-  it('are told by the second, and add up to the ledger', async () => {
+  it('are reported by the second, and add up to the ledger', async () => {
     const startedUs = Date.now() * 1000
     const tiny = ['--set', 'collector.bulkRingBytes=1048576', '--set', 'collector.heartbeatMs=600000']
     const running = (eunomia = new EunomiaProcess(

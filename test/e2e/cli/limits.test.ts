@@ -1,4 +1,4 @@
-// A collector above a limit of its own puts work off, says so everywhere, and tells every event. Needs root.
+// A collector above a limit of its own puts work off, says so everywhere, and publishes every event. Needs root.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ describe('a collector above its limit', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('puts hashes off and counts them, and tells every event', async () => {
+  it('puts hashes off and counts them, and publishes every event', async () => {
     const state = join(folder, 'state')
     const cgroup = makeCgroup()
     try {

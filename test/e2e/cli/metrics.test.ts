@@ -29,7 +29,7 @@ describe('metrics of a watched host', () => {
     ['collect', '--output', 'csv'],
     ['run', '--set', 'logLevel=info'],
   ]) {
-    it(`${command[0] ?? ''} tells what became of events, and the state of its parts`, async () => {
+    it(`${command[0] ?? ''} reports what happened to events, and the state of its parts`, async () => {
       const running = start(...command)
       const read = await metricsPage(running)
       await running.says(/"msg":"(collecting|watching)"/)

@@ -1,4 +1,4 @@
-// `collect --record` on the real kernel beside a real Docker, and `collect --capture` of what it wrote: the same events, also of a recorder that was killed.
+// `collect --record` on the real kernel with a real Docker, and `collect --capture` of what it wrote: the same events, also of a recorder that was killed.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -64,7 +64,7 @@ describe('a recording', () => {
     )
   })
 
-  it('of a recorder that was killed is played up to its last whole record, and so is a file that was cut, which is told', async () => {
+  it('of a recorder that was killed is played up to its last whole record, and so is a file that was cut, which is reported', async () => {
     const file = capture('killed.capture')
     const recorder = collect('--record', file)
     await recorder.says(/"msg":"collecting"/)

@@ -71,7 +71,7 @@ describe('a fleet with a schema registry', () => {
     assert.deepEqual(Object.fromEntries(listed.map(({ topic, registryId }) => [topic, registryId])), ids)
   })
 
-  it('gives the alert of a real event, with the ids of the registry in every record, and tells the metrics of the functions', async () => {
+  it('gives the alert of a real event, with the ids of the registry in every record, and reports the metrics of the functions', async () => {
     const register = start('schemas', 'register', '--json')
     assert.equal(await register.ended(), 0, register.stderr)
     const [ids = {}] = register.records<Record<string, number>>()

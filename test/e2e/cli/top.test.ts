@@ -1,4 +1,4 @@
-// `eunomia top` beside a real Docker: alone, and beside a running collector that tells what each process does.
+// `eunomia top` with a real Docker: alone, and next to a running collector that counts what each process does.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ describe('eunomia top', () => {
     return command
   }
 
-  it('tells what a container uses, and that rates of events are not known without a collector', async () => {
+  it('reports what a container uses, and that rates of events are not known without a collector', async () => {
     const [view] = (await top('--once', '--json', '--container', 'busy-one')).records<Told>()
     const row = shellOf(view)
     assert.ok(view?.processes.every(({ containerId }) => containerId === id))
@@ -54,7 +54,7 @@ describe('eunomia top', () => {
     assert.match(text, /^and \d+ more processes: CPU /m)
   })
 
-  it('tells beside a collector how many events each process makes, the busiest first', async () => {
+  it('reports with a collector how many events each process makes, the busiest first', async () => {
     collector = eunomia('collect', '--output', 'csv', '--kind', 'exit', '--min-duration', '1d')
     await collector.says(/"msg":"collecting"/)
     const following = eunomia('top', '--interval', '500ms', '--json', '--sort', 'file', '--container', id.slice(0, 12))

@@ -1,4 +1,4 @@
-// A running collector is told what to watch: by hand, and by the rules. Needs root.
+// What a running collector watches is changed by hand and by the rules. Needs root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -92,7 +92,7 @@ describe('trackers of a running collector', () => {
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 
-  it('tells a ledger whose lines add up', async () => {
+  it('reports a ledger whose lines add up', async () => {
     const running = start('collect', '--output', 'csv')
     await running.says(/"msg":"collecting"/)
     for (let count = 0; count < 5; count++) spawnSync('/bin/true')

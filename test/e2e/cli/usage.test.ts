@@ -1,4 +1,4 @@
-// How often aggregates are read and whose are told, changed by hand while a collector runs: nothing is lost by it and nothing is told twice. Needs root.
+// How often aggregates are read and whose are reported, changed by hand while a collector runs: nothing is lost by it and nothing is reported twice. Needs root.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -58,7 +58,7 @@ describe('aggregates of a running collector', () => {
       .filter(({ name }) => name === 'getppid')
       .reduce((sum, { count }) => sum + (count ?? 0), 0)
 
-  it('are told by what is in force when they are counted, each once', async () => {
+  it('are reported by what is in force when they are counted, each once', async () => {
     const id = await docker().runDetached(['--name', CONTAINER, '-v', `${workloads.folder}:/workloads:ro`], ['sleep', '600'])
     const running = await start('json', HOUR_MS)
     const { procs, id: cgroupId } = cgroup ?? assert.fail()
@@ -86,7 +86,7 @@ describe('aggregates of a running collector', () => {
     assert.deepEqual([ofHost(), ofContainer()], [1009 + 3001, 503 + 601])
   })
 
-  it('are told of the processes that were named, and JSON says what is in force', async () => {
+  it('are reported for the processes that were named, and JSON says what is in force', async () => {
     const running = await start('json', 10_000, '--set', 'collector.usage.pids=1')
     const inForce = JSON.parse(usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
     assert.deepEqual(inForce, { intervalMs: 100, pids: [process.pid, 2], containers: [] })
@@ -123,7 +123,7 @@ describe('aggregates of a running collector', () => {
     assert.match(lines.find(ours) ?? '', /^[\d:.]+ syscalls +\d+ +- +<host> +prime-calls +getppid 1009, /)
   })
 
-  it('keep their settings when others are refused, which is said with the mend', async () => {
+  it('keep their settings when others are refused, which is said with the fix', async () => {
     const running = await start('csv', 10_000)
     for (const [flags, said] of [
       [['--interval', '5'], /flag --interval: collector\.usage\.intervalMs must be a whole number, 100 to 3600000 \(ms\), found 5/],

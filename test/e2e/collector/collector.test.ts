@@ -1,4 +1,4 @@
-// The collector over the real kernel: programs run, and what stands in the topics is what they did. Needs root.
+// The collector over the real kernel: programs run, and what the topics contain is what they did. Needs root.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -121,7 +121,7 @@ describe('collector over the kernel', () => {
     )
   })
 
-  it('tells who opened what, with the process as it was after its exec', async () => {
+  it('reports who opened what, with the process as it was after its exec', async () => {
     running = await collectLive()
     const file = join(workloads.folder, 'secret')
     writeFileSync(file, 'x')
@@ -134,7 +134,7 @@ describe('collector over the kernel', () => {
     assert.equal(open?.pathSource, 'kernel')
   })
 
-  it('tells which file a refused relative open meant, by the working directory of then', async () => {
+  it('reports which file a refused relative open meant, by the working directory of then', async () => {
     running = await collectLive()
     const nobody = { uid: 65534, gid: 65534, cwd: '/etc' }
     assert.notEqual(spawnSync('cat', ['shadow', './absent/../absent'], nobody).status, 0)
@@ -148,7 +148,7 @@ describe('collector over the kernel', () => {
     assert.deepEqual(tell('./absent/../absent'), ['/etc/absent', 'argument', -2])
   })
 
-  it('tells two processes with one pid apart by their start', async function () {
+  it('distinguishes two processes with one pid by their start', async function () {
     running = await collectLive()
     const first = twiceWithOnePid(this)
     await running.stop()

@@ -41,7 +41,7 @@ describe('DNS over TCP', () => {
     )
   })
 
-  it('tells questions and answers, on both sides', () => {
+  it('reports questions and answers, on both sides', () => {
     const [asked, heard, answered, told] = events
     assert.deepEqual(
       [asked, heard, answered, told].map((event) => event?.dns?.isResponse),

@@ -46,7 +46,7 @@ describe('hashes of executables over the kernel', () => {
     assert.equal(execs()[0]?.process.exeSha256, sha256Of(copy))
   })
 
-  it('are told of a program that is in memory only', async () => {
+  it('are reported for a program that is in memory only', async () => {
     const child = spawn(workloads.program('exec-self'), [cgroup.procs, 'memfd', '/bin/sleep', 'sleep', '60'])
     await waitForCount('the exec', () => execs().length, 1)
     child.kill()
@@ -56,7 +56,7 @@ describe('hashes of executables over the kernel', () => {
     assert.equal(exec.process.exeSha256, sha256Of('/bin/sleep'))
   })
 
-  it('are told of what ran already, from the first event behind the reading on', async () => {
+  it('are reported for what ran already, from the first event after the reading', async () => {
     await hashes.settled()
     const own = sha256Of(process.execPath)
     const facts = running.reader.process.find(({ type, process: { pid } }) => type === 'snapshot' && pid === process.pid)

@@ -75,7 +75,7 @@ describe('changes of names, modes and owners', () => {
   })
 
   for (const [index, [type, path, more = {}]] of ROUND.entries()) {
-    it(`tell path and arguments of call ${String(index + 1)} of a round, ${type} of ${path}`, () => {
+    it(`report path and arguments of call ${String(index + 1)} of a round, ${type} of ${path}`, () => {
       for (let round = 0; round < GOOD; round++) {
         const event = events[round * CALLS_PER_ROUND + index] ?? assert.fail('missing')
         const named = (text: string): string => text.replace('%', String(round))
@@ -98,7 +98,7 @@ describe('changes of names, modes and owners', () => {
     })
   }
 
-  it('tell the file itself of a call on a descriptor, and which one was given', () => {
+  it('report the file itself of a call on a descriptor, and which one was given', () => {
     const onDescriptor = events.filter(({ syscall, result }) => ON_DESCRIPTOR.includes(syscall) && result === 0)
     assert.equal(onDescriptor.length, 2 * GOOD)
     for (const { inode, fd } of onDescriptor) {
@@ -109,7 +109,7 @@ describe('changes of names, modes and owners', () => {
     assert.deepEqual(new Set(refused.map(({ path, fd, inode }) => JSON.stringify([path, fd, inode]))), new Set(['[null,999,null]']))
   })
 
-  it('tell the descriptors of folders, of the calls that take them', () => {
+  it('report the descriptors of folders, of the calls that take them', () => {
     const [renameat2] = events.filter(({ syscall }) => syscall === 'renameat2')
     const [renameat] = events.filter(({ syscall }) => syscall === 'renameat')
     const [rename] = events.filter(({ syscall }) => syscall === 'rename')
@@ -119,7 +119,7 @@ describe('changes of names, modes and owners', () => {
     assert.ok((renameat?.directoryFd ?? -1) > 2)
   })
 
-  it('tell of a refused call what it meant', () => {
+  it('report of a refused call what it meant', () => {
     const refused = events.slice(GOOD * CALLS_PER_ROUND, -WITH_EMPTY_PATH)
     assert.equal(refused.length, 2 * CALLS_PER_ROUND)
     assert.ok(refused.every(({ result, isCreated }) => result < 0 && !isCreated))
@@ -127,7 +127,7 @@ describe('changes of names, modes and owners', () => {
     assert.deepEqual([rename?.path, rename?.newPath], [join(folder, 'absent/rename3'), join(folder, 'absent/renamed3')])
   })
 
-  it('tell the file itself of a call with an empty path on a descriptor', () => {
+  it('report the file itself of a call with an empty path on a descriptor', () => {
     const [mode, owner, link] = events.slice(-WITH_EMPTY_PATH)
     for (const event of [mode, owner, link]) {
       assert.deepEqual([event?.path, event?.pathSource, event?.result], [join(folder, 'file'), 'kernel', 0])

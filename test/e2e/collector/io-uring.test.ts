@@ -80,7 +80,7 @@ describe('operations of io_uring', () => {
     [CONNECT, 0, () => ({ family: AF_INET, remoteAddress: '127.0.0.1', remotePort: port, path: null })],
   ]
   for (const [request, index, expected] of CASES) {
-    it(`tell what operation ${String(request)} (${String(index + 1)}) was about`, () => {
+    it(`report what operation ${String(request)} (${String(index + 1)}) was about`, () => {
       const event = events.filter((each) => each.request === request)[index] ?? assert.fail('missing')
       const wanted = expected()
       assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, event[name as keyof KernelEvent]])), wanted)

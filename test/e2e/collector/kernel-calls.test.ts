@@ -129,7 +129,7 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
     ['seccomp', 0, () => ({ type: 'seccomp', request: 99, flags: 1 })],
   ]
   for (const [syscall, index, expected] of CASES) {
-    it(`tell what ${syscall} (${String(index + 1)}) asked for`, () => {
+    it(`report what ${syscall} (${String(index + 1)}) asked for`, () => {
       const event = events.filter((each) => each.syscall === syscall)[index] ?? assert.fail('missing')
       const wanted = expected()
       const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, event[name as keyof KernelEvent]]))
@@ -137,7 +137,7 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
     })
   }
 
-  it('tell the arguments as the audit system writes them', () => {
+  it('report the arguments as the audit system writes them', () => {
     const [unshare] = events.filter(({ syscall }) => syscall === 'unshare')
     assert.equal(unshare?.arguments?.[0], 'c000000')
     const [kexec] = events.filter(({ syscall }) => syscall === 'kexec_load')

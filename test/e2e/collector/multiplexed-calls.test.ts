@@ -29,7 +29,7 @@ describe("i386's multiplexers", () => {
     return { cgroupId: cgroup.id, reader: running.reader }
   }
 
-  it('of sockets are told as the calls that they stand for, with what these were given, and counted in their flow', async function () {
+  it('of sockets are reported as the calls that they stand for, with what these were given, and counted in their flow', async function () {
     const { cgroupId, reader } = await collected(this, 'socketcall')
     const events: readonly NetworkEvent[] = eventsOfCgroup(reader.network, cgroupId)
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe("i386's multiplexers", () => {
     assert.equal(events[2]?.remoteAddress, '127.0.0.1')
   })
 
-  it('of ipc are told as the calls that they stand for, with arguments in their own order; others are not told', async function () {
+  it('of ipc are reported as the calls that they stand for, with arguments in their own order; others are not reported', async function () {
     const { cgroupId, reader } = await collected(this, 'ipccall')
     const events: readonly KernelEvent[] = eventsOfCgroup(reader.kernel, cgroupId)
     assert.deepEqual(

@@ -15,7 +15,7 @@ const LIMIT_BYTES = 16 << 20
 const SIGKILL = 9
 
 describe('a process that is killed for want of memory', () => {
-  it('is the target of an event, and its end by a signal is told', async function () {
+  it('is the target of an event, and its end by a signal is reported', async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     const folderOf = (root: string): string => join(root, `eunomia-oom-${String(process.pid)}`)
     const controller = CONTROLLERS.find(({ root, limit }) => existsSync(root) && hasFile(folderOf(root), limit))

@@ -1,4 +1,4 @@
-// A collector whose probes and rings outlive it: killed, stopped, upgraded and away for long, and what then stands in the topics. Needs root.
+// A collector whose probes and rings outlive it: killed, stopped, upgraded and away for long, and what the topics then contain. Needs root.
 import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -102,7 +102,7 @@ describe('a collector over pinned rings', () => {
     assert(Math.max(...dropped) > 0, 'the ledger contains no loss')
   })
 
-  it('leaves its probes at a SIGTERM and tells later what came meanwhile; --unload removes them; run has none', async () => {
+  it('leaves its probes at a SIGTERM and reports later what came meanwhile; --unload removes them; run has none', async () => {
     const rest = await open()
     const first = await rest.collect()
     const refused = rest.system.start('collect', '--unload')
@@ -145,7 +145,7 @@ describe('a collector over pinned rings', () => {
     assert.equal(await after.end('SIGTERM'), 0, after.stderr)
   })
 
-  it('finds only counts when nobody read for long, and tells them as dropped for that', async () => {
+  it('finds only counts when nobody read for long, and reports them as dropped for that', async () => {
     const rest = await open({ EUNOMIA_COLLECTOR_NO_READER_MS: '1000' })
     await (await rest.collect()).kill()
     await waitFor('programs that only count', () => {

@@ -144,7 +144,7 @@ describe('calls on sockets', () => {
     ['an accepted unix socket', 'accept', 2, () => ({ unixPath: '@eunomia-sockets', isServer: true })],
   ]
   for (const [name, type, index, expected] of CASES) {
-    it(`tell of ${name} what it was asked and what became of it`, () => {
+    it(`report of ${name} what it was asked and what happened to it`, () => {
       assertEvent(events.filter((event) => event.type === type)[index], expected())
     })
   }

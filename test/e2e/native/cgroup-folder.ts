@@ -1,4 +1,4 @@
-// A fresh cgroup for one test: what runs in it is told from everything else on the machine by its id.
+// A fresh cgroup for one test: its id distinguishes what runs in it from everything else on the machine.
 import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -37,7 +37,7 @@ describe('streams and namespaces of an exec', () => {
     return { streams, printed: result.lines[0] }
   }
 
-  it('tells a socket on all three that was put there by another process, and names it once', () => {
+  it('reports a socket on all three that was put there by another process, and names it once', () => {
     const { streams } = run('tcp')
     assert.deepEqual(
       streams.map(({ kind, family, flags, name }) => ({ kind, family, flags, name })),
@@ -49,7 +49,7 @@ describe('streams and namespaces of an exec', () => {
     )
   })
 
-  it('tells the name of a unix socket, of both ends', () => {
+  it('reports the name of a unix socket, of both ends', () => {
     const path = join(workloads.folder, 'listener')
     const { streams } = run('unix', path)
     for (const { kind, family, name } of streams.slice(0, 2)) {
@@ -57,7 +57,7 @@ describe('streams and namespaces of an exec', () => {
     }
   })
 
-  it('tells the path of a file, the inode of a pipe, and what is closed', () => {
+  it('reports the path of a file, the inode of a pipe, and what is closed', () => {
     const { streams, printed } = run('files', '/etc/passwd')
     assert.deepEqual(
       streams.map(({ kind, flags, name }) => ({ kind, flags, name })),
@@ -70,7 +70,7 @@ describe('streams and namespaces of an exec', () => {
     assert.equal(String(streams[1]?.inode), printed)
   })
 
-  it('tells a memory file, a named pipe by its path, and the copy of stdout', () => {
+  it('reports a memory file, a named pipe by its path, and the copy of stdout', () => {
     const path = join(workloads.folder, 'pipe')
     const { streams } = run('memfd', path)
     assert.deepEqual(
@@ -83,7 +83,7 @@ describe('streams and namespaces of an exec', () => {
     )
   })
 
-  it('tells the namespaces as /proc shows them, and the parent as the own pid namespace does', () => {
+  it('reports the namespaces as /proc shows them, and the parent as the own pid namespace does', () => {
     const { records } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, 'path', '/bin/true', 'true']))
     const { numbers, parentNamespacePid, pidStartBootNs } = namespacesOf(onlyExec(records))
     assert.deepEqual(numbers, ownNamespaces())
@@ -91,7 +91,7 @@ describe('streams and namespaces of an exec', () => {
     assert.equal(pidStartBootNs / 10_000_000n, initStartTicks())
   })
 
-  it('tells a new pid namespace by its number, its first process, and a parent that it does not see', () => {
+  it('reports a new pid namespace by its number, its first process, and a parent that it does not see', () => {
     const script = 'echo 0 > "$1"; exec unshare --pid --fork --net /bin/sh -c "true; /bin/true; true"'
     const { records } = watch((cgroup) => spawnSync('/bin/sh', ['-c', script, 'sh', cgroup.procs]))
     const [first, second] = records.filter((record) => record.kind === KIND.exec).slice(-2)
@@ -107,7 +107,7 @@ describe('streams and namespaces of an exec', () => {
     assert.deepEqual([outer.parentNamespacePid, inner.parentNamespacePid], [0, 1])
   })
 
-  it('tells both of the processes that run already', () => {
+  it('reports both of the processes that run already', () => {
     const session = openSession()
     try {
       const own = recordsOf(session.tasks()).find((record) => record.pid === process.pid)

@@ -63,7 +63,7 @@ describe('exec probe', () => {
     }
   })
 
-  it('tells inode, times and device of the executable as stat does', () => {
+  it('reports inode, times and device of the executable as stat does', () => {
     const program = workloads.program('execs')
     const { facts } = execSelf(['path', program, 'argv0', 'child'])
     const stat = statSync(program, { bigint: true })
@@ -83,7 +83,7 @@ describe('exec probe', () => {
     assert.equal(exec.textFlags, 0)
   })
 
-  it('cuts arguments of 100 KiB at the bound, and tells their whole length', () => {
+  it('cuts arguments of 100 KiB at the bound, and reports their whole length', () => {
     for (const argsBytes of [8192, 65536]) {
       const { exec } = execSelf(['long', '102400', '/bin/true'], { argsBytes })
       assert.equal(exec.argsBytes.length, argsBytes)
@@ -122,7 +122,7 @@ describe('exec probe', () => {
     assert.equal(facts.comm, 'script')
   })
 
-  it('tells a memfd, whatever it is called, and not a deleted file that is called like one', () => {
+  it('reports a memfd, whatever it is called, and not a deleted file that is called like one', () => {
     const memfd = execSelf(['memfd', '/bin/true', 'quiet'])
     assert.equal(memfd.facts.isMemfd, true)
     assert.equal(memfd.exec.exePath, '/memfd:payload')
@@ -137,7 +137,7 @@ describe('exec probe', () => {
     assert.equal(execOf(record).textFlags & (1 << 11), 1 << 11, 'deleted')
   })
 
-  it('tells a program of the upper layer of an overlay from one of its image', function () {
+  it('distinguishes a program of the upper layer of an overlay from one of its image', function () {
     const folder = join(workloads.folder, 'overlay')
     for (const part of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(folder, part), { recursive: true })
     spawnSync('cp', ['/bin/true', join(folder, 'lower/from-image')])
@@ -157,7 +157,7 @@ describe('exec probe', () => {
     }
   })
 
-  it('tells credentials, login uid, capabilities and session', () => {
+  it('reports credentials, login uid, capabilities and session', () => {
     const { records, result } = watch((cgroup) => workloads.run('credentials', [cgroup.procs, '/bin/true']))
     const record = records.find((candidate) => candidate.kind === KIND.exec)
     assert(record !== undefined)
@@ -172,7 +172,7 @@ describe('exec probe', () => {
     assert.equal(facts.tty, 0)
   })
 
-  it('tells the pid of the innermost namespace beside that of the host', () => {
+  it('reports the pid of the innermost namespace next to that of the host', () => {
     const prefix = ['unshare', '--pid', '--fork', '--kill-child']
     const { records, result } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, 'path', '/bin/true', 'quiet'], { prefix }))
     const record = records.find((candidate) => candidate.kind === KIND.exec)
@@ -190,7 +190,7 @@ describe('exec probe', () => {
       ['not-a-program', ENOEXEC, (path) => writeFileSync(path, 'x', { mode: 0o755 })],
     ]
     for (const [name, errno, prepare] of cases) {
-      it(`tells errno ${errno} of a file that is ${name}, and what was asked for`, () => {
+      it(`reports errno ${errno} of a file that is ${name}, and what was asked for`, () => {
         const path = join(workloads.folder, name)
         prepare(path)
         const { records, result } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, 'path', path, 'zero', '', 'two words']))

@@ -69,7 +69,7 @@ describe('filters in the kernel', () => {
     workloads.run('open-path', [cgroup.procs, '-', ...paths])
   }
 
-  it('tell nothing but calls of one process, and count the others', () => {
+  it('report nothing but calls of one process, and count the others', () => {
     filter({ numbers: [number('process', BigInt(process.pid), 'only')], only: new Set(['process']) })
     openAll('/etc/hostname', '/etc/hosts', '/etc/passwd')
     readFileSync('/etc/hostname')
@@ -128,7 +128,7 @@ describe('filters in the kernel', () => {
     assert(suppressed('port', CONNECT) >= 2)
   })
 
-  it('tell failures only, or successes only', () => {
+  it('report failures only, or successes only', () => {
     const folder = folderOf('outcomes')
     fileOf(folder, 'present')
     const withoutOpen = new Set([...Array(64).keys()].filter((kind) => kind !== KIND.open))
@@ -146,7 +146,7 @@ describe('filters in the kernel', () => {
     assert(suppressed('outcome', KIND.open) >= 13)
   })
 
-  it('tell opens by what they are for', () => {
+  it('report opens by what they are for', () => {
     const folder = folderOf('intents')
     fileOf(folder, 'present')
     const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'told'))
@@ -190,7 +190,7 @@ describe('filters in the kernel', () => {
     for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(...ticket, isTold(path))
   }
 
-  it('tell a path until the reader has judged it, and then by the verdict', () => {
+  it('report a path until the reader has judged it, and then by the verdict', () => {
     const folder = folderOf('judged')
     const [wanted, other] = [fileOf(folder, 'wanted'), fileOf(folder, 'other')]
     const isWanted = (path: string): boolean => path === wanted
@@ -262,7 +262,7 @@ describe('filters in the kernel', () => {
     assert.equal(suppressed('path', KIND.open), 4)
   })
 
-  it('tell an argument that is too long to be known again, each time and without asking', () => {
+  it('report an argument that is too long to be known again, each time and without asking', () => {
     const folder = folderOf('long')
     fileOf(folder, 'file')
     const named = (length: number): string => `${folder}${'/'.repeat(length - folder.length - 'file'.length)}file`
@@ -345,7 +345,7 @@ describe('filters in the kernel', () => {
     assert.equal(toldOpens().length, paths.length)
   })
 
-  it('tell every event that old and new filters tell, however often they change', async () => {
+  it('report every event that old and new filters both let through, however often they change', async () => {
     const child = spawn(workloads.program('open-storm'), [cgroup.procs, '100003'], { stdio: 'ignore' })
     const ended = once(child, 'exit')
     let told = 0

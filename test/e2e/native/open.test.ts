@@ -47,7 +47,7 @@ describe('open probe', () => {
     return { opens: watched.records.filter((record) => record.kind === KIND.open).map(openOf), lines: watched.result.lines }
   }
 
-  it('tells call, flags, mode, result, path and what was made of each way to open', () => {
+  it('reports call, flags, mode, result, path and what was made of each way to open', () => {
     const folder = folderOf('opens')
     const { opens, lines } = opensOf('opens', [folder])
     const at = (name: string): string => join(folder, name)
@@ -143,7 +143,7 @@ describe('open probe', () => {
     )
   })
 
-  it('tells of a refused relative path the folder that it starts from: the working directory, or that of the descriptor', () => {
+  it('reports of a refused relative path the folder that it starts from: the working directory, or that of the descriptor', () => {
     const folder = folderOf('base')
     const script = `cd /usr/lib && exec "$0" "$@"`
     const { records } = watch((cgroup) =>

@@ -20,7 +20,7 @@ describe('process probes', () => {
   })
   after(() => workloads.close())
 
-  it('tells the end of each process once, with status or signal, when its last thread is gone', () => {
+  it('reports the end of each process once, with status or signal, when its last thread is gone', () => {
     const { records, result } = watch((cgroup) => workloads.run('exits', [cgroup.procs]))
     const exits = records.filter((record) => record.kind === KIND.exit)
     const ended = result.lines.map((line) => line.split(' ').map(Number))
@@ -51,7 +51,7 @@ describe('process probes', () => {
     assert(forks.every((record) => factsOf(record).parentPid === result.pid))
   })
 
-  it('tells cgroups that are made and removed, with path, level and id', () => {
+  it('reports cgroups that are made and removed, with path, level and id', () => {
     const name = `docker-${process.pid}`
     const { all, result } = watch((cgroup) => {
       const path = join(cgroup.path, name)

@@ -136,7 +136,7 @@ describe('kernel session', () => {
     }
   })
 
-  it('works in a worker thread, beside a session of the main thread', async () => {
+  it('works in a worker thread, next to a session of the main thread', async () => {
     const session = openSession()
     try {
       const worker = new Worker(join(reachableRoot(), CHILD), { workerData: 'read in a worker' })

@@ -66,7 +66,7 @@ describe('eunomia in bad surroundings', () => {
       server.close()
     })
 
-    // Each group is told of once: `process` has two.
+    // Each group is reported once: `process` has two.
     const commands = [
       { args: ['collect'], lines: 1 },
       { args: ['process', 'membership', 'detect'], lines: 2 },

@@ -70,7 +70,7 @@ describe('a process that forges what it is', () => {
     await docker().docker('exec', VICTIM, 'cat', '/etc/shadow')
     const lastEvent = new RegExp(`exit[ ,]+${pidOf(1)}[ ,]|"type":"exit".*"pid":${pidOf(1)},`)
     for (const [how, printer] of printers) {
-      // On the screen the second alert of the same program is counted, not told.
+      // On the screen the second alert of the same program is counted, not reported.
       const lastAlert = how === 'run' ? ` more of ${RULE} by ${RUNC}` : 'marker-moved'
       const isTold = how.startsWith('run')
         ? () => [lastAlert, '/etc/shadow'].every((mark) => printer.stdout.includes(mark))

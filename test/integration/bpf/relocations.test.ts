@@ -1,5 +1,5 @@
 // The programs on kernels that this machine does not run: each field and type that they read is found in the BTF of those kernels, or is asked for
-// before it is read. bpftool resolves the relocations as the loader does, and tells each. Needs no root.
+// before it is read. bpftool resolves the relocations as the loader does, and reports each. Needs no root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// A container runtime that a test plays: says what it is told to say, when it is told to.
+// A container runtime that a test plays: it answers what the test wants, when the test wants.
 import { RuntimeUnreachableError } from '../../../collector/containers/runtime-errors.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../../../collector/containers/runtime.js'
 

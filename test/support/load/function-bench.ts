@@ -1,4 +1,4 @@
-// Runs a function over hand-made batches, without a log: the runner as it is, over ArrayBatch, with everything it needs made anew.
+// Runs a function over hand-made batches, without a log: the runner as it is, over ArrayBatch, with new instances of everything it needs.
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { Metrics } from '../../../infra/process/metrics.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../../infra/topic-log/topic-log.js'

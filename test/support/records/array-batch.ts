@@ -1,4 +1,4 @@
-// A RecordBatch over an array, for tests of what stands on batches without a log.
+// A RecordBatch over an array, for tests of what is built on batches without a log.
 import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 

@@ -1,4 +1,4 @@
-// An ordinary kernel event: a debugger in a container attaches to another process. For tests and benches, made anew by each call.
+// An ordinary kernel event: a debugger in a container attaches to another process. For tests and benches, each call creates a new one.
 import type { KernelEvent } from '../../../schemas/generated/types.js'
 import { sampleOrigin, sampleProcess } from './sample-records.js'
 

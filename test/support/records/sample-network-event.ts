@@ -1,4 +1,4 @@
-// An ordinary network event: a client in a container connects to a web server by TCP. For tests and benches, made anew by each call.
+// An ordinary network event: a client in a container connects to a web server by TCP. For tests and benches, each call creates a new one.
 import type { DnsMessage, NetworkEvent } from '../../../schemas/generated/types.js'
 import { sampleOrigin, sampleProcess } from './sample-records.js'
 

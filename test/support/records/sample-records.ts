@@ -1,4 +1,4 @@
-// One ordinary record of each kind, as a test or a bench wants it: made anew by each call, and plain.
+// One ordinary record of each kind, for tests and benches: each call creates a new plain object.
 import type { ContainerFacts, FileEvent, Origin, Process, ProcessEvent } from '../../../schemas/generated/types.js'
 
 const CONTAINER_ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'

@@ -1,4 +1,4 @@
-// A rule set for tests of what stands on the engine: the real engine over a text in Falco's syntax.
+// A rule set for tests of what is built on the engine: the real engine over a text in Falco's syntax.
 import assert from 'node:assert/strict'
 import { createIndexedEvaluator } from '../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import type { Evaluator } from '../../../processors/rule-engine/evaluate/evaluator.js'

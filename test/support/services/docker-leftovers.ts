@@ -26,7 +26,7 @@ export function removeDaemonFolder(folder: string): void {
   const deadline = Date.now() + DEADLINE_MS
   const containers = new Set<string>()
   const cgroups = new Set<string>()
-  // A shim that sees its container end may start others' clean-up, so look again until nobody is left.
+  // A shim that sees its container end may start others' clean-up, so check again until nobody is left.
   for (;;) {
     const pids = processesOf(folder, containers)
     for (const id of containers) pids.push(...processesOfContainer(id, cgroups))

@@ -1,5 +1,5 @@
 // A Docker daemon of the test run's own: temp folders, its own socket, a busybox image; started once per mocha run, stopped by pid.
-// Needs root, dockerd and busybox-static. Stands beside the host's Docker (if any) and beside other runs.
+// Needs root, dockerd and busybox-static. Coexists with the host's Docker (if any) and with other runs.
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -134,7 +134,7 @@ export async function startTestDocker(daemonArgs: readonly string[] = []): Promi
 let shared: Promise<TestDocker> | null = null
 
 /**
- * Call it inside a `describe`: starts the daemon of this mocha run before the tests (the first caller does), stops it behind the
+ * Call it inside a `describe`: starts the daemon of this mocha run before the tests (the first caller does), stops it after the
  * last test of the run. Gives a getter for use inside tests and hooks.
  */
 export function useDocker(): () => TestDocker {

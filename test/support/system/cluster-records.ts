@@ -1,4 +1,4 @@
-// Everything that stands in the topics of a cluster, decoded, as a reader of committed records sees it: read to the end once nobody writes any
+// All records in the topics of a cluster, decoded, as a reader of committed records sees it: read to the end once nobody writes any
 // more, so that a record that is missing or there twice shows.
 import { randomUUID } from 'node:crypto'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
@@ -16,8 +16,8 @@ export type ClusterRecords = { readonly [Topic in TopicKey]: TopicRecords[Topic]
 const END = Buffer.from('the end of what a test wrote')
 
 /**
- * Reads the topics of one host, from the first record to the last. Puts a mark of its own behind the last one, so nobody may read them afterwards.
- * @param hostId key of all records: they stand in one partition of each topic
+ * Reads the topics of one host, from the first record to the last. Puts a mark of its own after the last one, so nobody may read them afterwards.
+ * @param hostId key of all records: they are in one partition of each topic
  * @param topics the others stay empty
  */
 export async function readCluster(config: KafkaConfig, hostId: string, topics: readonly TopicKey[] = TOPIC_KEYS): Promise<ClusterRecords> {

@@ -1,4 +1,4 @@
-// Balances what stands in the topics against the loss ledger of the last heartbeat: what a reader can prove about losses, from records alone.
+// Balances what the topics contain against the loss ledger of the last heartbeat: what a reader can prove about losses, from records alone.
 import type { HostEvent, LedgerEntry, Origin } from '../../../schemas/generated/types.js'
 import type { ClusterRecords } from './cluster-records.js'
 

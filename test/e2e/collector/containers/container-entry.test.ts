@@ -54,7 +54,7 @@ describe('how processes came into a container of a real Docker', () => {
       const id = await run(options, 'sleep 1111 & sleep 2222')
       await waitFor('its own', () => inContainer(id, '2222').length > 0 && inContainer(id, '1111').length > 0)
       await docker().docker('exec', id, 'sh', '-c', 'sleep 0.0333; true')
-      // What the session leaves behind becomes a child of the first process; it stays what it is.
+      // What the session leaves becomes a child of the first process; it stays what it is.
       await docker().docker('exec', id, 'sh', '-c', '(sh -c "sleep 0.2; sleep 0.0444") & true')
       await waitFor('the orphan', () => inContainer(id, '0.0444').length > 0)
       assert.deepEqual([...entriesOf(id, '1111'), ...entriesOf(id, '2222')], ['own', 'own'])
@@ -66,7 +66,7 @@ describe('how processes came into a container of a real Docker', () => {
     })
   }
 
-  it('is told of what ran before the collector', async () => {
+  it('is known for what ran before the collector', async () => {
     const id = await run([], 'sleep 1111 & sleep 2222')
     await docker().docker('exec', '-d', id, 'sleep', '3333')
     await waitFor('the session', async () => (await docker().docker('top', id)).includes('3333'))
@@ -78,7 +78,7 @@ describe('how processes came into a container of a real Docker', () => {
 })
 
 describe('the unit of systemd of a process', () => {
-  it('is told by the cgroup that it runs in', async () => {
+  it('follows from the cgroup that it runs in', async () => {
     const workloads = new Workloads()
     const slice = join(cgroup2MountPoint(), 'system.slice')
     const folder = join(slice, `eunomia\\x2dtest-${String(process.pid)}.service`)

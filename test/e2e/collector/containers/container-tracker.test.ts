@@ -101,7 +101,7 @@ describe('the container tracker with a real Docker', () => {
     ])
   })
 
-  it('tells the life of a container that starts later, its cgroup confirmed when it is made', async () => {
+  it('reports the life of a container that starts later, its cgroup confirmed when it is made', async () => {
     const { tracker } = await start()
     const at = tracked
     assert.ok(at !== null)

@@ -41,7 +41,7 @@ describe('listing containers without a collector', () => {
     sleeper = null
   })
 
-  it('tells names, images and processes, and finds a container by process, cgroup, id and name', async () => {
+  it('reports names, images and processes, and finds a container by process, cgroup, id and name', async () => {
     const id = await docker().runDetached(['--name', 'listed'], ['sh', '-c', 'sleep 1000 & wait'])
     try {
       const listing = await waitFor('both processes', async () => {
@@ -75,7 +75,7 @@ describe('listing containers without a collector', () => {
   })
 
   for (const [what, path, claim] of LAYOUTS) {
-    it(`tells the claim of a process in a cgroup of ${what}, which no runtime confirms`, async () => {
+    it(`reports the claim of a process in a cgroup of ${what}, which no runtime confirms`, async () => {
       const folder = join(cgroup2MountPoint(), path)
       const first = mkdirSync(folder, { recursive: true })
       try {

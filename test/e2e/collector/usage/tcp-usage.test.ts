@@ -120,7 +120,7 @@ describe('usage of TCP in the kernel', () => {
       server.close()
     })
 
-    it('tells by the interval what it did in it', async () => {
+    it('reports by the interval what it did in it', async () => {
       start(16_384)
       await open()
       await echo(1000)
@@ -135,7 +135,7 @@ describe('usage of TCP in the kernel', () => {
       assert.equal(second?.connectUs, null)
     })
 
-    it('tells of one that is older than the tracker what it does from then on', async () => {
+    it('reports what one that is older than the tracker does from then on', async () => {
       await open()
       await echo(1000)
       start(16_384)

@@ -41,7 +41,7 @@ describe('the rules commands on public rules', () => {
     assert.match(stdout, /… [0-9]+ more\)/)
   })
 
-  it('tell the same to programs as to people', () => {
+  it('report the same to programs as to people', () => {
     const { stdout } = rules('check', '--json', join(CORPORA, 'falco'))
     const report = JSON.parse(stdout) as { ok: boolean; counts: { rules: number; enabled: number }; files: unknown[] }
     assert.deepEqual([report.ok, report.counts.rules, report.counts.enabled, report.files.length], [true, 97, 81, 5])

@@ -36,7 +36,7 @@ describe('rules eval', () => {
   const evaluate = (args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, [MAIN, 'rules', 'eval', ...args], { encoding: 'utf8', timeout: 20_000, input })
 
-  it('tells of each event which rules hold, which wait and for what, and their alerts', () => {
+  it('reports of each event which rules hold, which wait and for what, and their alerts', () => {
     const { status, stdout, stderr } = evaluate([rules, '--event', event])
     assert.equal(status, 0, stderr)
     assert.deepEqual(stdout.split('\n'), [
@@ -81,7 +81,7 @@ describe('rules eval', () => {
     assert.match(evaluate(['--condition', 'proc.name = sh', '--event', event]).stdout, /true {5}the condition/)
     assert.match(evaluate(['--rule', rules, '--event', event]).stdout, /true {5}Second/)
   })
-  it('counts what feeds a correlation and tells when it fires', () => {
+  it('counts what feeds a correlation and reports when it fires', () => {
     const file = join(folder, 'c.yml')
     const member = '33333333-0000-4000-8000-000000000001'
     writeFileSync(

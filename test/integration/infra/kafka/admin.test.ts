@@ -31,7 +31,7 @@ describe('infra/kafka/admin', () => {
     assert.deepEqual(await checkTopics(config, { replicationFactor: 1 }, SILENT_LOGGER), [])
   })
 
-  it('tells what differs, wanted and actual, and changes nothing', async () => {
+  it('reports what differs, wanted and actual, and changes nothing', async () => {
     const config = await freshKafkaTopics({}, 1)
     const topic = topicNameOf(config, 'alerts')
     const admin = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()

@@ -267,7 +267,7 @@ describe('infra/kafka groups', () => {
     })
   }
 
-  it('tells how many records were removed before the group had read them, and goes on behind them', async () => {
+  it('reports how many records were removed before the group had read them, and goes on after them', async () => {
     const config = await freshKafkaTopics({}, 1)
     await publishNumbers(config, 1, 100)
     const topic = topicNameOf(config, 'process')

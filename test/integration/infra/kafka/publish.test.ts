@@ -132,7 +132,7 @@ describe('infra/kafka publishing', () => {
     await publisher.close()
   })
 
-  it('tells a record lost that the topic can not hold, and goes on with the others', async () => {
+  it('reports a record lost that the topic can not hold, and goes on with the others', async () => {
     const config = await freshKafkaTopics({}, 1)
     const losses: string[] = []
     let acked = 0
@@ -198,7 +198,7 @@ describe('infra/kafka publishing', () => {
     })
   })
 
-  it('says once, with its name, that a broker is away, goes on trying, and ends when it is told to', async () => {
+  it('says once, with its name, that a broker is away, goes on trying, and ends when it is asked to', async () => {
     const port = await freePort()
     const lines: string[] = []
     const note = (facts: Readonly<Record<string, unknown>>, message: string): number => lines.push(`${String(facts['brokers'])} ${message}`)

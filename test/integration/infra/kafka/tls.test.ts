@@ -105,7 +105,7 @@ describe('infra/kafka over TLS with SCRAM', () => {
     await assert.rejects(appender(config({ sasl: { ...SCRAM, password: 'wrong' } })), KafkaRefusedError)
   })
 
-  it('trusts no broker whose authority it was not told, or that has another name', async () => {
+  it('trusts no broker whose authority it does not know, or that has another name', async () => {
     for (const settings of [config({ tls: true }), config({ brokers: [address.replace('localhost', '127.0.0.1')] })]) {
       const reasons: string[] = []
       const log: Logger = { ...SILENT_LOGGER, warn: (facts) => reasons.push(String(facts['error'])) }

@@ -52,7 +52,7 @@ describe('infra/redis', () => {
     assert.deepEqual(await redis.batch([['LRANGE', 'list', 0, -1]]), [['a', 'b', 'c', 'd'].map((text) => Buffer.from(text))])
   })
 
-  it('tells a wrong command from a Redis that is away', async () => {
+  it('reports a wrong command from a Redis that is away', async () => {
     await redis.batch([['SET', 'text', 'x']])
     await assert.rejects(
       redis.batch([['LPUSH', 'text', 'y']]),

@@ -47,7 +47,7 @@ describe('the container tracker with a real containerd', () => {
     return tracker.membershipOf(statSync(join(cgroup2MountPoint(), path), { bigint: true }).ino, false).containerId
   }
 
-  it('tells facts, start, end with exit status, and removal of a container of ctr; an exec session ends nothing', async () => {
+  it('reports facts, start, end with exit status, and removal of a container of ctr; an exec session ends nothing', async () => {
     await containerd.runDetached('life', ['--label', 'team=blue'], ['sleep', '600'])
     const started = await first('life', 'started')
     assert.equal(started.runtime, 'containerd')
@@ -81,7 +81,7 @@ describe('the container tracker with a real containerd', () => {
     }
   })
 
-  it('names pod, namespace and container of Kubernetes by the CRI alone, and tells how a container ended', async () => {
+  it('names pod, namespace and container of Kubernetes by the CRI alone, and reports how a container ended', async () => {
     const metadata = { name: 'web-7d9', uid: '0a1b-2c3d', namespace: 'shop' }
     const linux = { cgroup_parent: '/kubepods/besteffort/pod0a1b-2c3d', security_context: HOST_NETWORK }
     const config = { metadata, log_directory: containerd.folder, linux }

@@ -53,7 +53,7 @@ describe('the container tracker with a real podman', () => {
     assert.equal(tracker.membershipOf(cgroupId, false).containerId, id)
   })
 
-  it('tells start, end with exit status, and removal', async () => {
+  it('reports start, end with exit status, and removal', async () => {
     await start()
     const id = await podman.runDetached(['--rm'], ['sh', '-c', 'exit 7'])
     assert.equal((await first(id, 'stopped')).exitCode, 7)
