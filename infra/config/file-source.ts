@@ -1,4 +1,4 @@
-// Settings from eunomia.yaml, each with the line and column where it stands.
+// Settings from eunomia.yaml, each with the line and column of its place.
 import { readFileSync, statSync } from 'node:fs'
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
 import { messageOf } from '../process/errors.js'
@@ -58,8 +58,7 @@ function readMap(reading: Reading, path: string, map: YAMLMap): void {
     if (setting !== undefined) readSetting(reading, setting, pair.value as Node | null, keyPlace)
     else if (!isSection(reading, childPath)) reading.mistakes.push(unknownSetting(childPath, knownNames(reading, path), keyPlace))
     else if (isMap(pair.value)) readMap(reading, childPath, pair.value)
-    else if (!isNothing(pair.value))
-      reading.mistakes.push({ place: keyPlace, message: `${childPath} is a section: settings stand below it` })
+    else if (!isNothing(pair.value)) reading.mistakes.push({ place: keyPlace, message: `${childPath} is a section: settings go below it` })
   }
 }
 

@@ -40,7 +40,7 @@ export function loadConfig(sources: ConfigSources): ResolvedConfig {
   return { config: nested(values), values, file: file ?? null }
 }
 
-/** A file in the working folder counts only when it is ours or root's: a root shell may stand in a folder of somebody else. */
+/** A file in the working folder counts only when it is ours or root's: the working folder of a root shell may belong to another user. */
 function fileInPlace(): string | undefined {
   const here = 'eunomia.yaml'
   if (existsSync(here) && [0, process.getuid?.()].includes(statSync(here).uid)) return here

@@ -9,7 +9,7 @@ export interface SourcedValue {
   readonly source: string
 }
 
-/** What one source gives. */
+/** Values and mistakes of one source. */
 export interface SourceResult {
   readonly values: ReadonlyMap<string, SourcedValue>
   readonly mistakes: readonly ConfigMistake[]

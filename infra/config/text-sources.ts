@@ -44,10 +44,10 @@ export function readFlags(flags: readonly ConfigFlag[]): SourceResult {
   return { values, mistakes }
 }
 
-/** Variables of ours that are no settings: where things stand, for the set-up and the tests. */
+/** Our variables that are not settings: locations for the set-up and the tests. */
 const OTHER_VARIABLES = ['EUNOMIA_CONFIG', 'EUNOMIA_CACHE', 'EUNOMIA_SHARED', 'EUNOMIA_SETUP_FOR']
 
-/** Kubernetes puts such variables into every pod beside a service that is called eunomia or eunomia-something. */
+/** Kubernetes sets such variables in every pod of a namespace with a service that is called eunomia or eunomia-something. */
 const SERVICE_LINK = /^EUNOMIA_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/
 
 /** Reads the environment. */

@@ -1,5 +1,5 @@
-// Topics as code: makes the topics of infra/topic-log/topics.ts, tells how those of a cluster differ, and how far a group is behind. Changes nothing that
-// is there already.
+// Topics as code: creates the topics of infra/topic-log/topics.ts, compares them with those of a cluster, and reads the lag of a group.
+// Never changes an existing topic.
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
 import { MAX_AHEAD_MS, TOPIC_KEYS, type TopicKey, TOPICS, type TopicSettings } from '../topic-log/topics.js'
@@ -11,7 +11,7 @@ import { hasKafkaLabel, kafkaErrorOf } from './kafka-errors.js'
 // About two seconds, enough for a cluster that has just been started.
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 }
 
-/** Longest wait for what a cluster does behind its answer: leaders of new topics, the coordinator of its first group. Milliseconds. */
+/** Longest wait for what a cluster does after its answer: leaders of new topics, the coordinator of its first group. Milliseconds. */
 const SETTLE_MS = 20_000
 const NOT_THERE_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'KafkaJSLeaderNotAvailable']
 const NO_COORDINATOR_YET = [
@@ -21,7 +21,7 @@ const NO_COORDINATOR_YET = [
   'KafkaJSGroupCoordinatorNotFound',
 ]
 
-/** How topics are made where it depends on the cluster. */
+/** Properties of topics that depend on the cluster. */
 export interface TopicPlacement {
   /** Copies of each partition; default 1. A cluster of three brokers or more should have 3. */
   readonly replicationFactor?: number
@@ -29,7 +29,7 @@ export interface TopicPlacement {
   readonly partitions?: number
 }
 
-/** One way in which a topic is not as it must be. */
+/** One difference between a topic and its specification. */
 export interface TopicDifference {
   readonly topic: string
   readonly problem: 'missing' | 'partitions' | 'replication' | 'setting'
@@ -40,19 +40,19 @@ export interface TopicDifference {
   readonly actual: string
 }
 
-/** How far a group is behind in one partition. */
+/** Lag of a group in one partition. */
 export interface GroupLag {
   readonly topic: TopicKey
   readonly partition: number
   /** Next offset that the group will handle; null when it has none yet. */
   readonly committed: number | null
   readonly end: number
-  /** Records between both, markers of transactions counted; all that are kept when the group has no offset yet. */
+  /** Records between both, markers of transactions counted; all that the topic has when the group has no offset yet. */
   readonly lag: number
 }
 
 /**
- * Makes the topics that are missing, and gives their names.
+ * Creates missing topics and returns their names.
  * @throws KafkaUnreachableError, KafkaRefusedError
  */
 export async function createTopics(config: KafkaConfig, placement: TopicPlacement, log: Logger): Promise<string[]> {
@@ -82,7 +82,7 @@ export async function createTopics(config: KafkaConfig, placement: TopicPlacemen
   })
 }
 
-/** Asks again until it holds, also while the cluster answers with one of these errors. Gives up without a word, or with the last error. */
+/** Polls until it holds, also while the cluster answers with one of these errors. After the time it returns, or throws the last error. */
 async function settled(passing: readonly string[], holds: () => Promise<boolean>): Promise<void> {
   const until = AbortSignal.timeout(SETTLE_MS)
   const backoff = new Backoff(50, 1000)
@@ -97,7 +97,7 @@ async function settled(passing: readonly string[], holds: () => Promise<boolean>
 }
 
 /**
- * Tells how the cluster's topics differ from what they must be; nothing when all is right.
+ * Differences between the cluster's topics and the specified ones; empty when there are none.
  * @throws KafkaUnreachableError, KafkaRefusedError
  */
 export async function checkTopics(config: KafkaConfig, placement: TopicPlacement, log: Logger): Promise<TopicDifference[]> {
@@ -114,7 +114,7 @@ export async function checkTopics(config: KafkaConfig, placement: TopicPlacement
 }
 
 /**
- * How far a group is behind, for each partition of these topics.
+ * Lag of a group in each partition of these topics.
  * @throws KafkaUnreachableError, KafkaRefusedError, KafkaTopicError
  */
 export async function groupLag(config: KafkaConfig, group: string, topics: readonly TopicKey[], log: Logger): Promise<GroupLag[]> {
@@ -192,7 +192,7 @@ async function withAdmin<T>(config: KafkaConfig, log: Logger, failure: string, a
   }
 }
 
-// A record that carries another one (dead letter, pending event) must fit beside its batch's own megabyte.
+// A record that carries another one (dead letter, pending event) must fit in addition to its batch's own megabyte.
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 const LONG_MAX = 9_223_372_036_854_775_807n
 /** More than the publisher's bound, so that the estimate of broker time may be off by a minute. */

@@ -1,4 +1,4 @@
-// Our settings in the words of kafkajs, for its public client (groups, admin) and for its connections.
+// Our settings as options of kafkajs, for its public client (groups, admin) and for its connections; its log lines in our log.
 import kafkajs, { Kafka, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
 import type { KafkaConfig } from './kafka-config.js'
@@ -6,7 +6,7 @@ import { fixKafkajs, OFFSET_RESET } from './kafkajs-internals/fixes.js'
 
 /**
  * kafkajs' client for groups and admin work.
- * @param retry how often and how fast it tries to connect by itself; kafkajs' default takes ten seconds to say that nobody is there
+ * @param retry how often and how fast kafkajs connects again; its default takes ten seconds to report that no broker answers
  */
 export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions, onOffsetReset?: OffsetResetListener): Kafka {
   fixKafkajs()
@@ -25,7 +25,7 @@ export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOpti
   })
 }
 
-/** Brokers in another order each time: kafkajs asks them in order, and a whole fleet would knock at the first. */
+/** Brokers in random order: kafkajs tries them in order, and a whole fleet would connect to the first. */
 export function shuffled(brokers: readonly string[]): string[] {
   return brokers
     .map((broker) => ({ broker, rank: Math.random() }))
@@ -33,7 +33,7 @@ export function shuffled(brokers: readonly string[]): string[] {
     .map(({ broker }) => broker)
 }
 
-/** Name and password as kafkajs wants them. */
+/** Name and password in kafkajs' form. */
 export function saslOptionsOf(config: KafkaConfig): SASLOptions | undefined {
   if (config.sasl === undefined) return undefined
   const { mechanism, username, password } = config.sasl
@@ -43,13 +43,13 @@ export function saslOptionsOf(config: KafkaConfig): SASLOptions | undefined {
   return { mechanism, username, password }
 }
 
-/** Level that is asked of kafkajs: its warnings and errors. */
+/** Log level of kafkajs: its warnings and errors. */
 export const KAFKAJS_LOG_LEVEL = kafkajs.logLevel.WARN
 
-/** Told that a group goes on at `to` though it stood at `from`: what lies between was removed before it was read. */
+/** A group continues at `to` instead of `from`: the records in between were removed before it read them. */
 export type OffsetResetListener = (topic: string, partition: number, from: number, to: number) => void
 
-/** Makes kafkajs write into our log. */
+/** Writes kafkajs' log lines as debug lines: what matters in them is thrown too. Only the reset of an offset is nowhere else. */
 export function kafkajsLogCreator(log: Logger, onOffsetReset?: OffsetResetListener): logCreator {
   return () =>
     ({ namespace, log: entry }) => {

@@ -6,7 +6,7 @@ import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
 import { COMPRESSIONS, type Compression } from './kafka-config.js'
 
-/** Compresses the records of a batch, and gives them back. */
+/** Compresses and decompresses the records of a batch. */
 export interface BatchCompressor {
   /** The codec's number in the batch's attributes (bits 0-2). */
   readonly attributes: number

@@ -1,11 +1,12 @@
-// Requests and answers in Kafka's flexible encoding, which kafkajs does not write: compact lengths are one more than the count, and every
-// structure ends with a count of tagged fields. See https://kafka.apache.org/protocol#protocol_types
+// The two requests that kafkajs lacks, in Kafka's flexible encoding: DescribeProducers (what the log knows of a producer) and OffsetFetch with
+// stable offsets. Compact lengths are one more than the count; every structure ends with a count of tagged fields.
+// See https://kafka.apache.org/protocol#protocol_types
 import type { FrameApi } from './transport.js'
 
 const NO_TAGS = uvarint(0)
 
 /** The whole request; the correlation id (bytes 8-11) is stamped when it is sent. @param body without its tagged fields */
-export function flexibleRequest(api: FrameApi, clientId: string, body: readonly Uint8Array[]): Buffer {
+function flexibleRequest(api: FrameApi, clientId: string, body: readonly Uint8Array[]): Buffer {
   const client = Buffer.from(clientId)
   const fixed = Buffer.alloc(4 + 2 + 2 + 4 + 2)
   fixed.writeInt16BE(api.apiKey, 4)
@@ -17,13 +18,13 @@ export function flexibleRequest(api: FrameApi, clientId: string, body: readonly 
 }
 
 /** A text that is never null. */
-export function compactText(text: string): Buffer {
+function compactText(text: string): Buffer {
   const bytes = Buffer.from(text)
   return Buffer.concat([uvarint(bytes.length + 1), bytes])
 }
 
 /** An array of one topic with one of its partitions, as several requests have it. */
-export function onePartition(topic: string, partition: number): Buffer {
+function onePartition(topic: string, partition: number): Buffer {
   const number = Buffer.alloc(4)
   number.writeInt32BE(partition)
   return Buffer.concat([uvarint(2), compactText(topic), uvarint(2), number, NO_TAGS])
@@ -40,8 +41,8 @@ function uvarint(value: number): Buffer {
   return Buffer.from(bytes)
 }
 
-/** Reads an answer from its beginning behind the correlation id. All throw RangeError when it is cut. */
-export class FlexibleReader {
+/** Reads an answer after its correlation id. All methods throw RangeError when it is truncated. */
+class FlexibleReader {
   readonly #buffer: Buffer
   #at = 0
 
@@ -105,7 +106,7 @@ export function describeProducersRequest(clientId: string, topic: string, partit
 
 /**
  * Last sequence that the log holds of this producer and epoch; -1 when it knows none.
- * @throws Error when the broker refuses to tell, RangeError when the answer is cut
+ * @throws Error when the broker refuses, RangeError when the answer is truncated
  */
 export function parseLastSequence(payload: Buffer, producerId: bigint, epoch: number): number {
   const reader = new FlexibleReader(payload)

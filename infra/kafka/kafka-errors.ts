@@ -1,5 +1,5 @@
-// What can go wrong with Kafka, in four classes that say what to do: wait, change a right, make a topic, step aside.
-// Everything that kafkajs throws is turned into one of them at the edge.
+// The errors of Kafka in four classes by what to do: wait, grant a right, create a topic, step aside.
+// Whatever kafkajs throws becomes one of them at the edge.
 import { EunomiaError, messageOf } from '../process/errors.js'
 
 /** No broker answers, or the cluster is not ready yet. The same call may succeed later. */
@@ -8,17 +8,17 @@ export class KafkaUnreachableError extends EunomiaError {
   static override readonly isRetryable = true
 }
 
-/** The broker knows us and says no: name, password, certificate or access rights. */
+/** The broker refuses us: name, password, certificate or access rights. */
 export class KafkaRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_REFUSED'
 }
 
-/** A topic is missing, or is not as it must be. */
+/** A topic is missing, or differs from its specification. */
 export class KafkaTopicError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_TOPIC'
 }
 
-/** Another member of the group has taken over this partition: what was made from the batch is dropped, the other one makes it again. */
+/** Another member of the group has taken over this partition: the outputs of the batch are dropped, and the other member produces them again. */
 export class KafkaFencedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_FENCED'
   static override readonly isRetryable = true

@@ -1,4 +1,4 @@
-// The TopicLog over a Kafka cluster: where the rest of the project meets Kafka. Hands out publishers and group members, and ends them.
+// The TopicLog over a Kafka cluster. Hands out publishers and group members, and ends them.
 import type { Logger } from '../process/logger.js'
 import type { BodyLog } from '../topic-log/body-appender.js'
 import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log/topic-log.js'
@@ -7,7 +7,7 @@ import type { KafkaConfig } from './kafka-config.js'
 import { connectPublisher } from './publisher/connect-publisher.js'
 import type { KafkaPublisher } from './publisher/publisher.js'
 
-/** A cluster as a log of topics. Makes no connection by itself. */
+/** A cluster as a log of topics. Opens no connection itself. */
 export class KafkaTopicLog implements TopicLog, BodyLog {
   readonly #config: KafkaConfig
   readonly #log: Logger

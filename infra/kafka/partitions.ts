@@ -1,5 +1,5 @@
-// Which partition a key belongs to: the same answer as Kafka's own clients give, so that a host's records meet in one partition whoever wrote
-// them. In the way of every published record.
+// The partition of a key, the same as in Kafka's own clients: a host's records are in one partition, whoever wrote them.
+// Called for every published record.
 
 const SEED = 0x9747b28c
 const M = 0x5bd1e995

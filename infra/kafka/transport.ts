@@ -1,5 +1,5 @@
-// What the publisher needs of a cluster: connections to leaders, frames out, answers back. Held by kafkajs-internals/cluster.ts; tests of rare
-// answers script it.
+// The port between our own frames and a cluster: connections to leaders, frames out, answers back. Implemented by kafkajs-internals/cluster.ts;
+// tests of rare answers script it.
 
 /** What names a producer to the brokers. */
 export interface ProducerIdentity {
@@ -18,15 +18,15 @@ export interface ProduceTransport {
   /** The connection to the leader of a partition, connected and authenticated. */
   leaderConnection(topic: string, partition: number): Promise<TransportConnection>
   /**
-   * Sends a whole frame (size, header, body) and gives the body of the answer. Bytes 8-11, the correlation id, are stamped; the frame is not
+   * Sends a whole frame (size, header, body) and returns the body of the answer. Bytes 8-11, the correlation id, are stamped; the frame is not
    * copied, so it must not change before the answer.
    */
   sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer>
-  /** The broker asked for a pause, milliseconds. */
+  /** The broker requests a pause, milliseconds. */
   throttle(connection: TransportConnection, pauseMs: number): void
   /** Ends a connection that failed. */
   drop(connection: TransportConnection): void
-  /** Learns the leaders anew. */
+  /** Reads the leaders again. */
   refresh(): Promise<void>
   /** A new identity for idempotent producing. */
   initProducer(): Promise<ProducerIdentity>
@@ -34,7 +34,7 @@ export interface ProduceTransport {
   disconnect(): Promise<void>
 }
 
-/** Which API a frame of ours belongs to. */
+/** The API of a frame. */
 export interface FrameApi {
   readonly apiKey: number
   readonly apiName: string

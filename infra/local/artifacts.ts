@@ -11,9 +11,9 @@ import { runCommand } from './command.js'
 import { StackFailedError } from '../process/errors.js'
 
 const REGISTRY_VERSION = '3.3.3'
-const MAVEN_MEND = 'install Maven (apt-get install maven) and let it reach Maven Central'
+const MAVEN_FIX = 'install Maven (apt-get install maven) and let it reach Maven Central'
 
-/** Where fetched programs are kept: `$EUNOMIA_CACHE`, else `~/.cache/eunomia`. */
+/** Folder of fetched programs: `$EUNOMIA_CACHE`, else `~/.cache/eunomia`. */
 export function cacheFolder(): string {
   return process.env['EUNOMIA_CACHE'] ?? join(homedir(), '.cache', 'eunomia')
 }
@@ -29,7 +29,7 @@ export async function kafkaJars(log: Logger): Promise<string> {
     .digest('hex')
     .slice(0, 12)
   return await fetchedOnce(`kafka-${hash}`, log, async (folder) => {
-    await runCommand('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], { mend: MAVEN_MEND })
+    await runCommand('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], { fix: MAVEN_FIX })
   })
 }
 
@@ -42,11 +42,11 @@ export async function registryFolder(log: Logger): Promise<string> {
     const artifact = `io.apicurio:apicurio-registry-app:${REGISTRY_VERSION}:tar.gz:all`
     await runCommand('mvn', ['-q', '-B', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
       cwd: folder,
-      mend: MAVEN_MEND,
+      fix: MAVEN_FIX,
     })
     const archive = (await readdir(folder)).find((name) => name.endsWith('.tar.gz'))
     if (archive === undefined) throw new StackFailedError(`Maven fetched no archive of the registry (${artifact})`)
-    await runCommand('tar', ['xzf', archive], { cwd: folder, mend: 'free some disk space and try again' })
+    await runCommand('tar', ['xzf', archive], { cwd: folder, fix: 'free some disk space and try again' })
     await rm(join(folder, archive))
   })
 }

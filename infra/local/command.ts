@@ -9,11 +9,11 @@ const SHOWN_LINES = 12
 export interface CommandOptions {
   readonly cwd?: string
   /** What to do when the command is not there, e.g. "apt-get install maven". */
-  readonly mend: string
+  readonly fix: string
 }
 
 /**
- * Runs a command to its end and gives its stdout.
+ * Runs a command to its end and returns its stdout.
  * @throws StackFailedError when it is missing or ends with another status than 0
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<string> {
@@ -30,14 +30,14 @@ export async function runCommand(command: string, args: readonly string[], optio
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', (cause: NodeJS.ErrnoException) => {
       const missing = cause.code === 'ENOENT'
-      const message = missing ? `${command} is not installed: ${options.mend}` : `${command} could not be run: ${cause.message}`
+      const message = missing ? `${command} is not installed: ${options.fix}` : `${command} could not be run: ${cause.message}`
       reject(new StackFailedError(message, { cause, details: { command } }))
     })
     child.on('close', resolve)
   })
   if (status === 0) return stdout
   const shown = lastLines(tail, SHOWN_LINES)
-  throw new StackFailedError(`${command} ended with status ${String(status)}: ${options.mend}\n${shown}`, { details: { command, status } })
+  throw new StackFailedError(`${command} ended with status ${String(status)}: ${options.fix}\n${shown}`, { details: { command, status } })
 }
 
 /** The last lines of a text that hold something. */

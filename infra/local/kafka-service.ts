@@ -9,15 +9,15 @@ import { startService, type LocalService, type ServiceCommand } from './local-se
 import { askPort, choosePorts } from './ports.js'
 import type { ServicePorts } from './service-state.js'
 
-const JAVA_MEND = 'install a Java runtime (apt-get install default-jre-headless)'
-// Small heap and the first compiler only: starts in 2 s, and leaves the CPU to what is tried or measured beside it.
+const JAVA_FIX = 'install a Java runtime (apt-get install default-jre-headless)'
+// Small heap and the first compiler only: starts in 2 s, and leaves the CPU to what is tested or measured with it.
 const JVM_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
 // ApiVersions v0: size, api key 18, version 0, correlation id 1, null client id. Kafka answers it once the broker takes requests.
 const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff])
 
 /** How the local Kafka is started. */
 export interface KafkaServiceOptions {
-  /** Keeps data, log, pid and ports; the same folder gives the same topics and, when they are free, the same ports. */
+  /** Folder of data, log, pid and ports. The same folder has the same topics and, when they are free, the same ports. */
   readonly stateFolder: string
   /** Free ports by default. */
   readonly ports?: { readonly broker?: number; readonly controller?: number }
@@ -45,7 +45,7 @@ export async function startKafka(options: KafkaServiceOptions, log: Logger): Pro
       prepare: async (ports) => await prepareKafka(folder, ports, options.properties ?? {}, log),
       isReady: async (ports) => (await askPort(ports['broker'] ?? 0, API_VERSIONS)) !== undefined,
       startTimeoutMs: 60_000,
-      mend: 'see its log; free memory (it needs about 500 MB) or remove the state folder to begin anew',
+      fix: 'see its log; free memory (it needs about 500 MB) or remove the state folder to start over',
     },
     log,
   )
@@ -65,7 +65,7 @@ async function prepareKafka(
     // A format that was cut short leaves a folder that the next one refuses.
     await rm(data, { recursive: true, force: true })
     const storage = async (...args: string[]) =>
-      await runCommand('java', ['-cp', classPath, 'kafka.tools.StorageTool', ...args], { mend: JAVA_MEND })
+      await runCommand('java', ['-cp', classPath, 'kafka.tools.StorageTool', ...args], { fix: JAVA_FIX })
     const clusterId = (await storage('random-uuid')).trim().split('\n').at(-1) ?? ''
     await storage('format', '-t', clusterId, '-c', properties)
   }
@@ -81,7 +81,7 @@ function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Rec
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
-    // The voters stand in the configuration and not in the metadata log, so that a later start may use other ports.
+    // The voters are in the configuration and not in the metadata log, so that a later start may use other ports.
     'controller.quorum.voters': `1@${controller}`,
     listeners: `${broker},CONTROLLER://${controller}`,
     'advertised.listeners': broker,

@@ -41,10 +41,10 @@ export interface ServicePlan {
   readonly choosePorts: (remembered: ServicePorts | undefined) => Promise<ServicePorts>
   /** Makes files and data; runs before each start. */
   readonly prepare: (ports: ServicePorts) => Promise<ServiceCommand>
-  /** Asks the service itself whether it serves. */
+  /** Checks with the service itself whether it serves. */
   readonly isReady: (ports: ServicePorts) => Promise<boolean>
   readonly startTimeoutMs: number
-  readonly mend: string
+  readonly fix: string
 }
 
 /** A service that runs. */
@@ -54,7 +54,7 @@ export interface LocalService {
   readonly ports: ServicePorts
   readonly pid: number
   readonly folder: string
-  /** Asks it to end, and kills it when it does not. Data stays. */
+  /** Terminates it, and kills it when it does not end. Data remains. */
   stop(): Promise<void>
   /** Ends it as a crash would. Data and ports stay for the next start. */
   kill9(): Promise<void>
@@ -104,7 +104,7 @@ async function launch(plan: ServicePlan, command: ServiceCommand): Promise<Proce
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', (cause) => {
-        reject(new StackFailedError(`${plan.name} could not be run (${command.command}): ${cause.message}; ${plan.mend}`, { cause }))
+        reject(new StackFailedError(`${plan.name} could not be run (${command.command}): ${cause.message}; ${plan.fix}`, { cause }))
       })
     })
     child.unref()
@@ -132,7 +132,7 @@ async function waitForReady(plan: ServicePlan, ports: ServicePorts, identity: Pr
 
 function startFailure(plan: ServicePlan, reason: string): StackFailedError {
   const file = logFileOf(plan.folder)
-  return new StackFailedError(`${plan.name} ${reason}: ${plan.mend}\nlast lines of ${file}:\n${lastLines(readTail(file), SHOWN_LINES)}`, {
+  return new StackFailedError(`${plan.name} ${reason}: ${plan.fix}\nlast lines of ${file}:\n${lastLines(readTail(file), SHOWN_LINES)}`, {
     details: { service: plan.name, log: file },
   })
 }

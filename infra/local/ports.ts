@@ -1,4 +1,4 @@
-// Loopback ports for local services: free ones by default, or the ones that were asked for.
+// Loopback ports for local services: free ones by default, or the requested ones.
 import { randomInt } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 import { PortInUseError, StackFailedError } from '../process/errors.js'
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Checks a port that was asked for.
+ * Checks a requested port.
  * @throws PortInUseError naming the port and what it was for
  */
 export async function requireFreePort(port: number, purpose: string): Promise<void> {
@@ -39,8 +39,8 @@ export async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * Ports for each purpose: the one that was asked for, else that of the run before while it is free, else a free one.
- * @throws PortInUseError when a port that was asked for is taken
+ * Ports for each purpose: the requested one, else that of the previous run while it is free, else a free one.
+ * @throws PortInUseError when a requested port is taken
  */
 export async function choosePorts(
   purposes: readonly string[],
@@ -59,7 +59,7 @@ export async function choosePorts(
 
 const ANSWER_TIMEOUT_MS = 1_000
 
-/** Sends `request` to a loopback port and gives the first bytes of the answer, or undefined when there is none. */
+/** Sends `request` to a loopback port and returns the first bytes of the answer, or undefined when there is none. */
 export async function askPort(port: number, request: Uint8Array): Promise<Buffer | undefined> {
   return await new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' })

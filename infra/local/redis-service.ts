@@ -1,4 +1,4 @@
-// A real Redis for this machine; its data is kept in an append-only file of the state folder.
+// A real Redis for this machine; its data is in an append-only file in the state folder.
 import type { Logger } from '../process/logger.js'
 import { startService, type LocalService } from './local-service.js'
 import { askPort, choosePorts } from './ports.js'
@@ -36,7 +36,7 @@ export async function startRedis(options: RedisServiceOptions, log: Logger): Pro
       isReady: async (ports) =>
         (await askPort(ports['redis'] ?? 0, Buffer.from('PING\r\n')))?.toString('latin1').startsWith('+PONG') ?? false,
       startTimeoutMs: 20_000,
-      mend: 'install Redis (apt-get install redis-server) or see its log',
+      fix: 'install Redis (apt-get install redis-server) or see its log',
     },
     log,
   )

@@ -10,7 +10,7 @@ import type { ServicePorts } from './service-state.js'
 import { StackFailedError } from '../process/errors.js'
 
 const OLDEST_JAVA = 21
-const JAVA_MEND = `install a Java runtime of version ${String(OLDEST_JAVA)} or later, and name it in JAVA_HOME when it is not under /usr/lib/jvm`
+const JAVA_FIX = `install a Java runtime of version ${String(OLDEST_JAVA)} or later, and name it in JAVA_HOME when it is not under /usr/lib/jvm`
 
 /** How the local registry is started. */
 export interface RegistryServiceOptions {
@@ -55,7 +55,7 @@ export async function startRegistry(options: RegistryServiceOptions, log: Logger
       }),
       isReady: async (ports) => await answersOk(`${registryAddress(ports)}/subjects`),
       startTimeoutMs: 90_000,
-      mend: 'see its log; it needs about 500 MB of memory',
+      fix: 'see its log; it needs about 500 MB of memory',
     },
     log,
   )
@@ -77,10 +77,10 @@ async function findJava(): Promise<string> {
   for (const home of homes) {
     if (home === undefined || !existsSync(join(home, 'bin', 'java'))) continue
     const java = join(home, 'bin', 'java')
-    const settings = await runCommand('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], { mend: JAVA_MEND })
+    const settings = await runCommand('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], { fix: JAVA_FIX })
     if (Number(/java\.specification\.version = (\d+)/.exec(settings)?.[1] ?? 0) >= OLDEST_JAVA) return java
   }
-  throw new StackFailedError(`the registry needs Java ${String(OLDEST_JAVA)}: ${JAVA_MEND}`)
+  throw new StackFailedError(`the registry needs Java ${String(OLDEST_JAVA)}: ${JAVA_FIX}`)
 }
 
 function javaHomes(): string[] {

@@ -1,4 +1,4 @@
-// What is remembered of one local service in its state folder: which process it is and on which ports it listens.
+// The stored state of one local service: its process and its ports, and the identity of a process beyond its pid.
 // Files are written under another name and renamed, so a killed run leaves the old state or the new one, never half of one.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -119,7 +119,7 @@ export interface ProcessIdentity {
 export function identityOf(pid: number): ProcessIdentity | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-    // The command name stands in parentheses and may hold anything; fields are counted behind the last one.
+    // The command name is in parentheses and may contain anything; fields are counted after the last one.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const state = fields[0]
     const startTicks = fields[19]

@@ -1,4 +1,4 @@
-// The local stack as one thing: real Kafka, Redis and, when asked for, the schema registry, under one state folder.
+// The local stack as one thing: real Kafka, Redis and, on request, the schema registry, under one state folder.
 // Behind `eunomia stack up|down|status`; each call may be another process, what runs is found by the state folder.
 import { join } from 'node:path'
 import type { Logger } from '../process/logger.js'
@@ -15,7 +15,7 @@ const ADDRESS_OF = { kafka: kafkaAddress, redis: redisAddress, registry: registr
 
 /** What is started and where. */
 export interface StackOptions {
-  /** Data, logs, pids and ports stand below it. */
+  /** Folder of data, logs, pids and ports. */
   readonly stateFolder: string
   /** Default: kafka and redis. */
   readonly services?: readonly StackServiceName[]
@@ -70,7 +70,7 @@ export async function stackStatus(stateFolder: string): Promise<StackServiceStat
   )
 }
 
-/** Waits for all, then fails with the first failure: nothing is left half way behind a rejected promise. */
+/** Waits for all, then fails with the first failure: nothing is left half done after a rejection. */
 async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const results = await Promise.allSettled(promises)
   return results.map((result) => {

@@ -1,4 +1,4 @@
-// What every error of ours is. Each area defines its classes beside the code that throws them, with a code of error-codes.ts.
+// The base of all our errors. Each area defines its classes next to the code that throws them, with a code of error-codes.ts.
 // Retry decisions read `isRetryable` and nothing else; the command line reads `isUserMistake` for its exit status.
 import type { ErrorCode } from './error-codes.js'
 
@@ -10,11 +10,11 @@ export abstract class EunomiaError extends Error {
   static readonly code: ErrorCode
   /** The same call may succeed later without a change by anybody. */
   static readonly isRetryable: boolean = false
-  /** A person gave us something wrong: one message, no stack, exit status 2. */
+  /** A mistake of the user: one message, no stack, exit status 2. */
   static readonly isUserMistake: boolean = false
   readonly details: ErrorDetails
 
-  /** @param message one sentence that names what failed, and the mend where there is one. */
+  /** @param message one sentence: what failed, and the fix where there is one */
   constructor(message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
@@ -38,12 +38,12 @@ export class UsageError extends EunomiaError {
   static override readonly isUserMistake = true
 }
 
-/** The state folder can't be made, read or written: read-only, full, or owned by somebody else. */
+/** The state folder can't be made, read or written: read-only, full, or owned by another user. */
 export class StateFolderError extends EunomiaError {
   static override readonly code = 'EUNOMIA_STATE_FOLDER'
 }
 
-/** Somebody else listens on a port that was asked for. */
+/** Another process listens on the requested port. */
 export class PortInUseError extends EunomiaError {
   static override readonly code = 'EUNOMIA_PORT_IN_USE'
 }

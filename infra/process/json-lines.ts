@@ -25,7 +25,7 @@ export async function* readLines(input: Readable, maxBytes = MAX_LINE_BYTES): As
       start = end + 1
       yield take()
     }
-    // What is over the bound is counted and not kept.
+    // Bytes past the bound are counted and dropped.
     if (length + bytes.length - start <= maxBytes) pieces.push(bytes.subarray(start))
     length += bytes.length - start
   }

@@ -6,7 +6,7 @@ import type { Logger } from './logger.js'
 
 /** A running part. */
 export interface Part {
-  /** Settles when the part has ended: resolved after `stop` or by itself, rejected when it failed. */
+  /** Settles when the part has ended: resolves after `stop` or on its own, rejects when the part failed. */
   readonly done: Promise<void>
   /** Ends the part in good order; a second call returns the same promise. */
   stop(reason: string): Promise<void>
@@ -14,7 +14,7 @@ export interface Part {
 
 /** Given to the starter of a process: puts parts under care as they start. */
 export interface PartCare {
-  /** Starts a part and keeps it. The run ends when any part ends, by itself or by failure. */
+  /** Starts a part and keeps it. The run ends when any part ends or fails. */
   start<P extends Part>(name: string, starter: () => Promise<P>): Promise<P>
   /** Keeps something that only needs an end: a connection, a server. Ends in the same reverse order. */
   keep(name: string, end: (reason: string) => Promise<void>): void
@@ -25,7 +25,7 @@ export interface PartCare {
 /** What {@link runParts} needs besides the starter. */
 export interface RunOptions {
   readonly log: Logger
-  /** Longest time for one part to stop; behind it the next part is stopped and the run fails. Default 30 s. */
+  /** Longest time for one part to stop. After it the next part is stopped and the run fails. Default 30 s. */
   readonly stopTimeoutMs?: number
   /** Ends the run from outside, as a signal would. */
   readonly signal?: AbortSignal
@@ -43,7 +43,7 @@ interface Kept {
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Runs parts until one ends, a signal comes or `options.signal` is aborted; then stops all in reverse order. The first signal asks for the good order, the
+ * Runs parts until one ends, a signal comes or `options.signal` is aborted; then stops all in reverse order. The first signal starts an orderly stop, the
  * second calls `onForced`.
  * @returns why the run ended
  * @throws what a starter or a part threw first; errors of stopping only when nothing failed before
@@ -53,13 +53,13 @@ export async function runParts(starter: (care: PartCare) => Promise<void>, optio
   const failures: unknown[] = []
   const ending = endingOf(options)
   const starting = starter(careOf(kept, failures, ending)).catch((error: unknown) => {
-    // What a start fails with after the end was asked for is the end's own doing: a connection that was closed, a wait that was cut.
+    // A failure after the end was requested is a consequence of the end: a closed connection, an interrupted wait.
     if (!ending.signal.aborted) failures.push(error)
     ending.end('start failed')
   })
   const reason = await ending.reason
   await stopAll(kept, reason, failures, options)
-  // A start that still waits (for a broker that is away) was ended by what it stands on; parts that came late stop now.
+  // A start that still waits (for a broker) was ended through its signal. Parts that started late stop now.
   await stopOne({ name: 'the start', end: () => starting }, reason, failures, options)
   await stopAll(kept, reason, failures, options)
   ending.close()
@@ -115,7 +115,7 @@ function endingOf(options: RunOptions): Ending {
     if (received > 1) options.onForced()
     else end(signal)
   }
-  const onOutside = (): void => end('asked to end')
+  const onOutside = (): void => end('end requested')
   for (const name of SIGNALS) signals.on(name, onSignal)
   options.signal?.addEventListener('abort', onOutside)
   if (options.signal?.aborted === true) onOutside()
@@ -135,7 +135,7 @@ async function stopOne(part: Kept, reason: string, failures: unknown[], options:
   try {
     if (!(await within(timeoutMs, part.end(reason)))) throw new Error(`${part.name} did not stop within ${String(timeoutMs)} ms`)
   } catch (error) {
-    // A part that failed often can't stop either: the first failure is the one that is told, this one is logged here.
+    // A part that failed often can't stop either: the first failure is reported, this one is only logged.
     options.log.warn({ part: part.name, err: error }, 'part did not stop in good order')
     failures.push(error)
   }

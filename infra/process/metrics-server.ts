@@ -1,4 +1,4 @@
-// Answers Prometheus: GET /metrics on a port of the loopback. Tells nothing else and takes nothing.
+// Answers Prometheus: GET /metrics on a loopback port, and nothing else.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { PortInUseError } from './errors.js'
 import type { Part } from './lifecycle.js'
@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.js'
 
 /** Where the server listens. */
 export interface MetricsServerConfig {
-  /** Address; default 127.0.0.1, so that nothing leaves the host unless somebody asks for it. */
+  /** Address; default 127.0.0.1, so that nothing leaves the host by default. */
   readonly host?: string
   /** Port; 0 takes a free one. */
   readonly port: number
@@ -21,7 +21,7 @@ export interface MetricsServer extends Part {
 const MAX_CONNECTIONS = 32
 const REQUEST_TIMEOUT_MS = 5_000
 
-/** @throws PortInUseError (EUNOMIA_PORT_IN_USE) when somebody else listens there */
+/** @throws PortInUseError (EUNOMIA_PORT_IN_USE) when another process listens there */
 export async function startMetricsServer(config: MetricsServerConfig, metrics: Metrics): Promise<MetricsServer> {
   const host = config.host ?? '127.0.0.1'
   const server = createServer((request, response) => void answer(request, response, metrics))

@@ -1,4 +1,4 @@
-// Counters, gauges and histograms of one process, told in Prometheus' text format. A Metrics is made by cli/ and passed to the parts.
+// Counters, gauges and histograms of one process, in Prometheus' text format. A Metrics is created by the command and passed to the parts.
 // The only file that imports prom-client. Every metric has a bounded number of series, whatever label values come from outside.
 import * as prometheus from 'prom-client'
 
@@ -18,7 +18,7 @@ export interface Histogram {
   observe(value: number): void
 }
 
-/** One metric with labels: `with` gives the series of these label values, in the order of the label names. */
+/** One metric with labels: `with` returns the series of these label values, in the order of the label names. */
 export interface Family<Series> {
   with(...labelValues: readonly string[]): Series
 }
@@ -32,13 +32,13 @@ export interface MetricsOptions {
   readonly maxSeries?: number
 }
 
-/** Name of the counter that tells how often a series was refused for the bound. */
+/** Name of the counter of label values that were folded at the bound. */
 export const FOLDED_SERIES = 'eunomia_metrics_folded_series_total'
 
-/** The label value under which everything behind the bound is counted. */
+/** The label value that counts everything past the bound. */
 export const OTHER_SERIES = 'other'
 
-/** A registry of metrics. Asked twice for the same name, it gives the same metric. */
+/** A registry of metrics. It returns the same metric for the same name. */
 export class Metrics {
   readonly #registry = new prometheus.Registry()
   readonly #families = new Map<string, Family<unknown>>()
@@ -78,7 +78,7 @@ export class Metrics {
     })
   }
 
-  /** A gauge without labels whose value is asked for when the metrics are read. */
+  /** A gauge without labels whose value is sampled when the metrics are read. */
   sampledGauge(name: string, help: string, sample: () => number): void {
     this.#family(name, [], () => {
       const metric: prometheus.Gauge = new prometheus.Gauge({
@@ -92,14 +92,14 @@ export class Metrics {
   }
 
   /**
-   * A counter or gauge whose series are read from their owner, who counts them anyway, when the metrics are read. Series behind the bound are added up under
-   * `other`; those that are not given are not told.
+   * A counter or gauge whose series are sampled from their owner when the metrics are read. Series past the bound are added up under
+   * `other`; series that the sample lacks are not reported.
    */
   sampled(type: 'counter' | 'gauge', name: string, help: string, labelNames: readonly string[], sample: () => Iterable<Sample>): void {
     this.#family(name, labelNames, () => {
       const collect = (): void => {
         metric.reset()
-        // A metric without labels has its one series from the start, at 0: a value that nobody gave.
+        // A metric without labels has its one series from the start, at 0: a value that nobody measured.
         if (labelNames.length === 0) metric.remove()
         let series = 0
         for (const [labelValues, value] of sample()) {

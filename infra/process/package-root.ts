@@ -1,4 +1,4 @@
-// Where the checkout or the installed package stands: assets that are not compiled (schemas, BPF objects, rules) are found from here.
+// Location and version of the checkout or installed package. Assets that are not compiled (schemas, BPF objects, rules) are found from here.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

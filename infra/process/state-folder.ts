@@ -1,5 +1,5 @@
-// The state folder of a host: made once, only for its owner, with the host id. Checkpoints stand in it.
-// A folder that can't be made or written is named with the reason, so that nobody searches for a stack trace.
+// The state folder of a host: created once, accessible only to its owner. Holds the host id, checkpoints and the spool.
+// The error of a folder that can't be created or written names the folder and the reason.
 import { randomUUID } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
 import { access, chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export interface StateFolder {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Where state is kept unless configured: /var/lib/eunomia for root, else below XDG_STATE_HOME or ~/.local/state. */
+/** Default location: /var/lib/eunomia for root, else below XDG_STATE_HOME or ~/.local/state. */
 export function defaultStateFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   if (process.getuid?.() === 0) return '/var/lib/eunomia'
   return join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'eunomia')
@@ -24,7 +24,7 @@ export function defaultStateFolder(environment: Readonly<Record<string, string |
 
 /**
  * Opens the folder, and makes it with a host id when it is not there.
- * @throws StateFolderError when it can't be made or written, belongs to somebody else, or holds a host id that is none
+ * @throws StateFolderError when it can't be made or written, belongs to another user, or has an invalid host id
  */
 export async function openStateFolder(path: string): Promise<StateFolder> {
   try {

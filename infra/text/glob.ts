@@ -135,7 +135,7 @@ function parseSet(pattern: string, start: number): { step: CharSet; end: number 
   return null
 }
 
-/** A path as text or byte text, without doubled slashes: what rules see of a path that a call gave, and what is compared with it. */
+/** A path as text or byte text without doubled slashes: the form in which rules see and compare the path of a call. */
 export function singleSlashes(path: string): string {
   return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 }

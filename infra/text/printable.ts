@@ -1,5 +1,5 @@
 // Text from outside made harmless for a terminal: names of processes, files and rules are anybody's, and so is what services answer.
-// Knows no terminal and no log: what prints, and what logs for people, stands on it.
+// Knows no terminal and no log: everything that prints or logs for people uses it.
 
 // C1 controls, DEL, and what turns the direction of text or hides in it. JSON escapes the controls of C0 itself, but none of these.
 const BEYOND_C0 = '\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb'
@@ -22,12 +22,12 @@ export function printable(text: string): string {
   })
 }
 
-/** Text of several lines, each printable; those after the first are indented, so that none of them passes for a line of somebody else. */
+/** Text of several lines, each printable; those after the first are indented, so that none of them looks like a line of another program. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n  ')
 }
 
-/** The same JSON, harmless in a terminal: what JSON lets stand as it is becomes an escape of JSON. */
+/** The same JSON, harmless in a terminal: characters that JSON leaves as they are become JSON escapes. */
 export function printableJson(json: string): string {
   return json.replace(HARMFUL_IN_JSON, unicodeEscape)
 }

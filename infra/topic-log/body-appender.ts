@@ -1,4 +1,4 @@
-// The port of a topic log that gives records back as whole batches and takes them so: what a spool on disk stands on.
+// The port of a topic log that takes and returns records as whole batches. The spool on disk needs it.
 // A body is the records of one batch as Kafka's format v2 has them, without header: producer, sequence and checksum are stamped when it is sent.
 import type { AckListener, LossListener, TopicAppender } from './topic-log.js'
 import type { TopicKey } from './topics.js'
@@ -7,7 +7,7 @@ import type { TopicKey } from './topics.js'
 export interface RecordBody {
   /** Number of records. */
   readonly count: number
-  /** Time of the first record, Unix milliseconds; the others are told relative to it. */
+  /** Time of the first record, Unix milliseconds; the times of the others are relative to it. */
   readonly baseTimestampMs: number
   /** Latest time of a record, Unix milliseconds. */
   readonly maxTimestampMs: number
@@ -23,7 +23,7 @@ export interface HeldBody extends RecordBody {
   readonly lastMark: number
 }
 
-/** An appender that gives and takes bodies. */
+/** An appender that takes and returns bodies. */
 export interface BodyAppender extends TopicAppender {
   /**
    * Takes all records of a body, as if each had been appended with `mark`; the bytes are copied before it returns.
@@ -38,7 +38,7 @@ export interface BodyAppender extends TopicAppender {
   held(topic: TopicKey, key: Uint8Array): readonly HeldBody[]
 }
 
-/** A log whose appenders give and take bodies. */
+/** A log whose appenders take and return bodies. */
 export interface BodyLog {
   appender(onAck: AckListener, onLoss: LossListener): Promise<BodyAppender>
 }

@@ -1,15 +1,15 @@
 // The port where collector and functions meet: an ordered log of records per topic and partition.
-// Implemented by infra/kafka (a broker) and infra/memory-log (one process). Knows bytes, never what is in them.
+// Implemented by infra/kafka (a broker) and memory-log/ (one process). Knows bytes, never their meaning.
 import { EunomiaError } from '../process/errors.js'
 import type { TopicKey } from './topics.js'
 
 /**
- * Tells that everything appended to `topic` with a mark up to and including `mark` is safe (acknowledged by all in-sync replicas, or in the
+ * Reports that everything appended to `topic` with a mark up to and including `mark` is safe (acknowledged by all in-sync replicas, or in the
  * memory log). Per topic marks arrive in the order of the appends.
  */
 export type AckListener = (topic: TopicKey, mark: number, records: number) => void
 
-/** Tells that records were given up and are lost; the ledger counts them. */
+/** Reports records that are lost; the ledger counts them. */
 export type LossListener = (topic: TopicKey, mark: number, records: number, reason: string) => void
 
 /** Key, value and time of a record; the value is value[valueStart, valueEnd). */
@@ -49,12 +49,12 @@ export interface TopicAppender {
   readonly counters?: Readonly<Record<string, number>>
   /** Wall clock of this machine minus that of the log's brokers, milliseconds; null while not known. */
   readonly clockOffsetMs?: number | null
-  /** Flushes for at most `drainMs`, then ends; what is left is told to the LossListener. */
+  /** Flushes for at most `drainMs`, then ends. The rest is reported to the LossListener. */
   close(drainMs?: number): Promise<void>
 }
 
 /**
- * Records fetched from one partition, walked in place. The fields tell of the record that `next()` moved to; spans are valid until the
+ * Records fetched from one partition, walked in place. The fields describe the record that `next()` moved to; spans are valid until the
  * batch is released. No object is made per record.
  */
 export interface RecordBatch {
@@ -64,7 +64,7 @@ export interface RecordBatch {
   readonly length: number
   readonly firstOffset: number
   readonly lastOffset: number
-  /** Moves to the next record; false behind the last. */
+  /** Moves to the next record; false after the last. */
   next(): boolean
   /** Moves in front of the first record again. */
   rewind(): void
@@ -127,7 +127,7 @@ export interface ConsumeOptions {
   readonly outputs?: readonly TopicKey[]
   /** A batch could not be handled and is tried again. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
-  /** `records` of a partition were removed before the group had read them: the log kept them for too short or has no room. */
+  /** `records` of a partition were removed before the group had read them: the retention is too short, or the log is full. */
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
 }
 

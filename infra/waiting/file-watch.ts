@@ -1,10 +1,10 @@
-// Calls back after files or folders may have changed: when the kernel tells so and then is quiet, and from time to time in any case, because
-// network file systems and swapped links tell nothing. What changed is for the callback to find out.
+// Calls back after files or folders may have changed: when the kernel reports changes and then none for a moment, and at an
+// interval, because network file systems and swapped links report nothing. The callback finds out what changed.
 import { statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
 import { deferred } from './waiters.js'
 
-/** What is watched, and how patiently. */
+/** Paths and times of a watch. */
 export interface FileWatchConfig {
   readonly paths: readonly string[]
   /** Default 200. */
@@ -47,7 +47,7 @@ export class FileWatch {
     try {
       const isFolder = statSync(path).isDirectory()
       const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder, persistent: false }, () => this.#changed())
-      // A folder that is removed, or too many watches: the look from time to time remains.
+      // A folder that is removed, or too many watches: the check at the interval remains.
       watcher.on('error', () => watcher.close())
       return [watcher]
     } catch {

@@ -19,12 +19,12 @@ export class MessageBatch implements RecordBatch {
   valueBytes: Uint8Array = NOTHING
   valueStart = -1
   valueEnd = -1
-  private readonly messages: readonly KafkaMessage[]
+  readonly #messages: readonly KafkaMessage[]
 
   constructor(topic: TopicKey, partition: number, messages: readonly KafkaMessage[]) {
     this.topic = topic
     this.partition = partition
-    this.messages = messages
+    this.#messages = messages
     this.length = messages.length
     this.firstOffset = Number(messages[0]?.offset)
     this.lastOffset = Number(messages[messages.length - 1]?.offset)
@@ -32,15 +32,15 @@ export class MessageBatch implements RecordBatch {
 
   // Offsets and times are texts in kafkajs: turned into numbers only for those who ask.
   get offset(): number {
-    return Number(this.messages[this.index]?.offset)
+    return Number(this.#messages[this.index]?.offset)
   }
 
   get timestampMs(): number {
-    return Number(this.messages[this.index]?.timestamp)
+    return Number(this.#messages[this.index]?.timestamp)
   }
 
   next(): boolean {
-    const message = this.messages[this.index + 1]
+    const message = this.#messages[this.index + 1]
     if (message === undefined) return false
     this.index++
     const { key, value } = message

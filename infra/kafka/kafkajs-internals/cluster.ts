@@ -15,7 +15,7 @@ import { hasKafkaLabel } from '../kafka-errors.js'
 import type { FrameApi, ProducerIdentity, ProduceTransport } from '../transport.js'
 import { fixKafkajs } from './fixes.js'
 
-/** How often and how fast kafkajs tries again by itself. */
+/** How often and how fast kafkajs itself retries. */
 export type RetryOptions = Cluster.Options['retry']
 
 type BrokerConnection = Cluster.Connection
@@ -38,7 +38,7 @@ export class KafkaCluster implements ProduceTransport {
   readonly #dropped = new WeakSet<BrokerConnection>()
   readonly #authenticating = new WeakMap<BrokerConnection, Promise<void>>()
 
-  /** @param retry how often kafkajs tries again by itself; by default each broker of the list once, and nothing else */
+  /** @param retry how often kafkajs itself retries; by default it tries each broker of the list once */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
     fixKafkajs()
     this.#clientId = config.clientId ?? 'eunomia'
@@ -158,8 +158,8 @@ export class KafkaCluster implements ProduceTransport {
   }
 
   /**
-   * Writes down that a group begins at the end of each partition in which it has no place yet. kafkajs would look for the end at each join until
-   * the first commit, and leave out what came meanwhile. A group with members has begun. Throws what kafkajs throws.
+   * Commits the end of each partition in which a group has no offset yet. kafkajs would read the end at each join until
+   * the first commit, and skip the records in between. A group with members has started. Throws what kafkajs throws.
    */
   async beginAtEnd(group: string, topics: readonly string[]): Promise<void> {
     await this.connect(topics)
@@ -222,7 +222,7 @@ export class KafkaCluster implements ProduceTransport {
 
   async disconnect(): Promise<void> {
     for (const connection of this.#used) this.drop(connection)
-    // kafkajs waits for the answers to its own requests, which a broker that hangs never gives.
+    // kafkajs waits for the answers to its own requests; a broker that hangs never sends them.
     await within(DISCONNECT_MS, this.#cluster.disconnect())
   }
 

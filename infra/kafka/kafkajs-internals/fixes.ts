@@ -1,4 +1,4 @@
-// Four faults of kafkajs 2.2.4 that cost CPU or data, show what was aborted, or hide a loss, mended in its own classes. All are looked for by internals.test.ts.
+// Four faults of kafkajs 2.2.4 that cost CPU or data, show aborted records, or hide a loss, fixed in its own classes. internals.test.ts checks for each.
 import Broker from 'kafkajs/src/broker/index.js'
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js'
 import Connection from 'kafkajs/src/network/connection.js'
@@ -6,7 +6,7 @@ import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 
 const FIXED = Symbol('fixed by eunomia')
 
-/** Mends kafkajs in this process. Doing it again changes nothing. */
+/** Fixes kafkajs in this process. Idempotent. */
 export function fixKafkajs(): void {
   fixIdleTimer()
   fixReconnect()
@@ -26,7 +26,7 @@ function fixIdleTimer(): void {
   }
 }
 
-// A connection that was cut in the middle of an answer keeps the half it has, and reads the first answer after a reconnect behind it.
+// A connection that was cut in the middle of an answer keeps the half it has, and appends the first answer after a reconnect to it.
 function fixReconnect(): void {
   const prototype = Connection.prototype as Connection & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
@@ -45,10 +45,10 @@ function fixReconnect(): void {
 /** Every answer begins with its size. */
 const SIZE_BYTES = 4
 
-/** What kafkajs' log is told, with topic, partition, `from` and `to`, when it goes on at another offset than the group stood at. */
+/** Message in kafkajs' log, with topic, partition, `from` and `to`, when it continues at another offset than that of the group. */
 export const OFFSET_RESET = 'offset out of range, the group goes on at another one'
 
-// When records were removed before a group had read them, kafkajs goes on behind them and does not say how many they were.
+// When records were removed before a group had read them, kafkajs continues after them and does not report their number.
 function fixOffsetReset(): void {
   const prototype = ConsumerGroup.prototype as ConsumerGroup & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
@@ -102,7 +102,7 @@ export interface AbortedTransaction {
   readonly firstOffset: string
 }
 
-// Type of a control record: two bytes behind two bytes of version. 0 ends an aborted transaction, 1 a committed one.
+// Type of a control record: two bytes after two bytes of version. 0 ends an aborted transaction, 1 a committed one.
 const MARKER_TYPE = 2
 const ABORT = 0
 

@@ -1,4 +1,4 @@
-// What we use of kafkajs 2.2.4 beside its public interface, declared by hand. internals.test.ts fails when another version is installed or
+// What we use of kafkajs 2.2.4 outside of its public interface, declared by hand. internals.test.ts fails when another version is installed or
 // one of these is gone: read its changes, then correct this file.
 
 declare module 'kafkajs/src/cluster/index.js' {

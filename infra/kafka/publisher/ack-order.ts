@@ -1,7 +1,7 @@
 // Turns acknowledgements of batches, which come in any order from several partitions, into one growing mark per topic: everything appended up
 // to it is safe. Exact in records too, so that the ledger's sum closes.
 
-/** What is remembered of one batch from its first record on. */
+/** State of one batch from its first record on. */
 export interface AckTicket {
   /** Last mark appended to the topic before this batch was begun; -1 for none. */
   readonly previousMark: number
@@ -11,9 +11,9 @@ export interface AckTicket {
   openParts: number
 }
 
-/** Who is told about one topic. */
+/** Receives the progress of one topic. */
 export interface AckOrderListener {
-  /** Everything up to `mark` is settled, `records` more than the time before (those told lost not counted). */
+  /** Everything up to `mark` is settled, `records` more than the last time (lost ones not counted). */
   onProgress(mark: number, records: number): void
   /** `records` are given up; the last of the batch that they were appended with has `mark`. */
   onLost(mark: number, records: number, reason: string): void
@@ -27,7 +27,7 @@ export class AckOrder {
   #lastMark = -1
   #settled = 0
   #reported = 0
-  /** Records told lost that lie in what was not reported yet. */
+  /** Lost records in the part that was not reported yet. */
   #lost = 0
 
   #isEnded = false
@@ -41,7 +41,7 @@ export class AckOrder {
     return this.#appended
   }
 
-  /** Records before the first one that is neither acknowledged nor told lost. */
+  /** Records before the first one that is neither acknowledged nor lost. */
   get safe(): number {
     return this.#reported
   }
@@ -80,7 +80,7 @@ export class AckOrder {
     this.settle(ticket, records)
   }
 
-  /** Gives up whatever is not settled; nothing is told after it. */
+  /** Reports whatever is not settled as lost; nothing is reported after it. */
   loseRest(reason: string): void {
     const left = this.#appended - this.#settled
     if (left > 0 && !this.#isEnded) this.#listener.onLost(this.#lastMark, left, reason)

@@ -38,7 +38,7 @@ export class BrokerClock {
     if (this.#offsetMs <= MAX_AHEAD_MS) this.#isWarned = false
   }
 
-  /** Records were given an earlier time. Warns once for each time that the clock goes wrong. */
+  /** Records got an earlier time. Warns once for each time that the clock goes wrong. */
   clamped(): void {
     if (this.#isWarned) return
     this.#isWarned = true

@@ -10,7 +10,7 @@ import { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { OutageLog } from '../../process/outage-log.js'
 import { KafkaPublisher } from './publisher.js'
 
-/** Who is told, and when to give up. */
+/** Listeners, and when to give up. */
 export interface ConnectPublisherOptions {
   readonly onAck: AckListener
   readonly onLoss: LossListener

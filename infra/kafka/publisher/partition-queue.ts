@@ -73,7 +73,7 @@ export class PartitionQueue {
     this.#nextSequence = firstSequence
   }
 
-  /** Takes one record. Gives the bytes that it counts in the bound. */
+  /** Takes one record. Returns the bytes that it counts in the bound. */
   append(record: AppendRecord): number {
     const valueBytes = record.valueEnd - record.valueStart
     const bytes = record.key.length + valueBytes + MOST_RECORD_OVERHEAD
@@ -89,7 +89,7 @@ export class PartitionQueue {
     return bytes
   }
 
-  /** Takes a body as a batch of its own. Gives the bytes that it counts in the bound. */
+  /** Takes a body as a batch of its own. Returns the bytes that it counts in the bound. */
   appendBody(body: RecordBody, mark: number): number {
     this.seal()
     const bytes = body.records.length + body.count * MOST_RECORD_OVERHEAD
@@ -194,7 +194,7 @@ export class PartitionQueue {
     }
   }
 
-  /** One sending. Gives the broker's error code, or NO_ANSWER. */
+  /** Sends once. Returns the broker's error code, or NO_ANSWER. */
   async #attempt(batch: QueuedBatch): Promise<number> {
     const { cluster, counters, onAttempt } = this.#context
     try {
@@ -254,7 +254,7 @@ export class PartitionQueue {
 
   /**
    * The broker refused the sequence. Either the batch is in the log and the broker forgot it (it remembers five batches, and only one over a
-   * crash behind a new segment), or the log lost what it had acknowledged. True when it is in the log.
+   * crash after a new segment), or the log lost what it had acknowledged. True when it is in the log.
    */
   async #verify(batch: QueuedBatch): Promise<boolean> {
     const { cluster, counters, clientId, log } = this.#context
@@ -269,7 +269,7 @@ export class PartitionQueue {
         this.#acked(batch)
         return true
       }
-      // A last resort: what the log lost stays lost, and what is sent from here on can't be told from a repeat by the broker.
+      // A last resort: what the log lost stays lost, and the broker can't detect a repeat of what is sent from here on.
       const fresh = await cluster.initProducer()
       counters.producerResets++
       log.warn(
@@ -291,7 +291,7 @@ export class PartitionQueue {
     this.#release(batch)
     this.#order.settle(batch.ticket, batch.writer.count)
     // A frame that was sent more than once may still be read by an old socket.
-    if (batch.attempts === 1) this.#context.pool.give(batch.writer.frame)
+    if (batch.attempts === 1) this.#context.pool.release(batch.writer.frame)
   }
 
   /** Puts two halves in the place of a batch of two records or more. False when there are none. */

@@ -28,20 +28,20 @@ export function produceHead(clientId: string, topic: string): Buffer {
   return head
 }
 
-/** Completes the head once the batch behind it is whole. */
+/** Completes the head once the batch after it is complete. */
 export function stampProduceHead(frame: Buffer, headBytes: number, partition: number, end: number): void {
   frame.writeInt32BE(end - 4, 0)
   frame.writeInt32BE(partition, headBytes - 8)
   frame.writeInt32BE(end - headBytes, headBytes - 4)
 }
 
-/** What the broker says about the one batch. */
+/** The answer for the one batch. */
 export interface ProduceAnswer {
   /** 0 when it is in the log of all in-sync replicas. */
   readonly errorCode: number
   /** Broker time of the append for a topic with LogAppendTime, Unix milliseconds; -1 for other topics and for a refused batch. */
   readonly appendedMs: number
-  /** How long the broker asks us to wait, milliseconds. */
+  /** Pause that the broker requests, milliseconds. */
   readonly throttleMs: number
 }
 
@@ -59,7 +59,7 @@ export function parseProduceAnswer(payload: Buffer): ProduceAnswer {
 
 /**
  * - `acked`: it is in the log
- * - `verify`: the broker's idea of our sequence is not ours; look what the log holds before anything else
+ * - `verify`: the broker expects another sequence: check what the log holds before anything else
  * - `tooLate`: the time of a record is too far ahead of the broker's clock: the same records with earlier times
  * - `tooMuch`: the batch can't be taken because of its size or of one of its records: its halves may be, and one record alone is lost
  * - `refused`: this batch can never be taken, as it is or as the topic is set
@@ -97,10 +97,10 @@ export function produceOutcome(errorCode: number, attempt: number): ProduceOutco
   return OUTCOMES.get(errorCode) ?? 'retry'
 }
 
-// Sequences are 31 bits and go on at 0 behind 2^31 - 1.
+// Sequences are 31 bits and continue at 0 after 2^31 - 1.
 const SEQUENCE_MASK = 0x7fff_ffff
 
-/** The sequence `records` behind `sequence`. */
+/** The sequence `records` after `sequence`. */
 export function sequenceAfter(sequence: number, records: number): number {
   return (sequence + records) & SEQUENCE_MASK
 }

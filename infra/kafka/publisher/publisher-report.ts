@@ -1,5 +1,5 @@
-// Says what a publisher can't write to: once when it begins, once when only some partitions are left, once when all is well again. One line per
-// change and not per batch, though the partitions of a broker that works succeed beside one that is denied.
+// What a publisher reports: counters, and the partitions that it can't write to. An outage is one log line when it begins, one when only some
+// partitions are left, and one when it ends: per change, not per batch, even if some partitions work and others are denied.
 import type { Logger } from '../../process/logger.js'
 import type { OutageLog } from '../../process/outage-log.js'
 
@@ -10,7 +10,7 @@ export class PublishOutage {
   readonly #outage: OutageLog
   readonly #log: Logger
   readonly #failing = new Map<string, unknown>()
-  #isPartTold = false
+  #isPartLogged = false
 
   constructor(outage: OutageLog, log: Logger) {
     this.#outage = outage
@@ -32,13 +32,13 @@ export class PublishOutage {
     if (this.#failing.size === 0) return
     this.#failing.delete(place)
     if (this.#failing.size === 0) {
-      this.#isPartTold = false
+      this.#isPartLogged = false
       this.#outage.succeeded()
-    } else if (!this.#isPartTold) this.#tellPart()
+    } else if (!this.#isPartLogged) this.#logPart()
   }
 
-  #tellPart(): void {
-    this.#isPartTold = true
+  #logPart(): void {
+    this.#isPartLogged = true
     const partitions = [...this.#failing.keys()].slice(0, MOST_NAMED)
     const facts = { partitions, failing: this.#failing.size }
     this.#log.warn(facts, 'Kafka takes records of some partitions and not of others; those wait, and what waits is bounded for all')
@@ -55,13 +55,13 @@ export type PublisherCounters = {
   duplicates: number
   /** Batches whose sequence was refused and that were found in the log. */
   foundInLog: number
-  /** Times a partition got a new producer id, after which the broker can't tell a repeat from before. */
+  /** Times a partition got a new producer id, after which the broker can't detect a repeat from before. */
   producerResets: number
   /** Batches that were refused because of their size or of one record, and went on in halves. */
   dividedBatches: number
   /** Records that got an earlier Kafka timestamp because the clock of this host is ahead of the brokers'. */
   clampedRecords: number
-  /** Records that the broker refused for good; told to the LossListener. */
+  /** Records that the broker refused for good; reported to the LossListener. */
   refusedRecords: number
 }
 

@@ -1,4 +1,4 @@
-// The TopicAppender over Kafka: finds the partition of each record, bounds the memory, drives the linger timer and tells marks in order.
+// The TopicAppender over Kafka: finds the partition of each record, bounds the memory, drives the linger timer and reports marks in order.
 // Between the collector's encoder (or anybody who has bytes) and the queues of the partitions.
 import type { BodyAppender, HeldBody, RecordBody } from '../../topic-log/body-appender.js'
 import { type AckListener, type AppendRecord, LogFullError, type LossListener } from '../../topic-log/topic-log.js'
@@ -23,10 +23,10 @@ const DEFAULT_LINGER_MS = 20
 const DEFAULT_BATCH_BYTES = 1_000_000
 const DEFAULT_BUFFER_BYTES = 64 * 1024 * 1024
 const DEFAULT_DRAIN_MS = 5_000
-// Frames kept for use again: what a busy publisher has in flight and open.
+// Frames stored for reuse: what a busy publisher has in flight and open.
 const POOLED_FRAMES = 8
 
-/** What a publisher stands on, once connected. */
+/** Dependencies of a connected publisher. */
 export interface PublisherDeps {
   readonly cluster: ProduceTransport
   readonly producer: ProducerIdentity
@@ -156,7 +156,7 @@ export class KafkaPublisher implements BodyAppender {
 
   #released(bytes: number): void {
     this.#buffered -= bytes
-    // The settled counts are brought up to date behind this call.
+    // The settled counts are updated after this call.
     if (!this.#waiters.isEmpty) setImmediate(() => this.#wake())
   }
 

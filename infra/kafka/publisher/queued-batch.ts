@@ -1,4 +1,4 @@
-// A batch in the queue of its partition: the frame that it is written into and what is remembered of it until the broker has it. Divides one
+// A batch in the queue of its partition: the frame that it is written into and its state until the broker has it. Divides one
 // that the broker refused as a whole. Knows no connection.
 import type { ProducerIdentity } from '../transport.js'
 import type { AckTicket } from './ack-order.js'
@@ -20,7 +20,7 @@ export interface QueuedBatch {
   sequence: number
 }
 
-/** An empty batch in a frame that has room for at least `recordBytes`, behind the head of its request. */
+/** An empty batch in a frame that has room for at least `recordBytes`, after the head of its request. */
 export function newQueuedBatch(pool: FramePool, head: Buffer, ticket: AckTicket, recordBytes: number): QueuedBatch {
   const frame = pool.take(head.length + BATCH_HEADER_BYTES + recordBytes)
   head.copy(frame)
@@ -83,8 +83,8 @@ export class FramePool {
     return this.#frames.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes)
   }
 
-  /** Gives a frame back that nobody reads any more. */
-  give(frame: Buffer): void {
+  /** Takes back a frame that nobody reads any more. */
+  release(frame: Buffer): void {
     if (frame.length === this.frameBytes && this.#frames.length < this.#most) this.#frames.push(frame)
   }
 }

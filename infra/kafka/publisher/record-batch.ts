@@ -5,7 +5,7 @@ import type { RecordContent } from '../../topic-log/topic-log.js'
 
 /** Bytes in front of the first record. */
 export const BATCH_HEADER_BYTES = 61
-/** Most bytes that a record takes beside its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
+/** Most bytes that a record takes in addition to its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
 export const MOST_RECORD_OVERHEAD = 32
 
 // Positions in the header, from the batch's first byte.
@@ -33,16 +33,16 @@ const NATIVE_COPY_BYTES = 96
 export class RecordBatchWriter {
   readonly frame: Buffer
   readonly start: number
-  /** One behind the last byte written. */
+  /** Position after the last byte written. */
   end: number
   count = 0
   /** Time of the first record, Unix milliseconds. */
   baseTimestampMs = 0
   /** Latest time of a record, Unix milliseconds. */
   maxTimestampMs = 0
-  private compression = 0
+  #compression = 0
 
-  /** @param frame holds what stands around the batch too; `start` leaves room for that in front */
+  /** @param frame also holds the request around the batch; `start` leaves room for its head */
   constructor(frame: Buffer, start: number) {
     this.frame = frame
     this.start = start
@@ -54,7 +54,7 @@ export class RecordBatchWriter {
     return this.end + keyBytes + valueBytes + MOST_RECORD_OVERHEAD <= this.frame.length
   }
 
-  /** The records as they stand in the batch. */
+  /** The records as they are in the batch. */
   get records(): Buffer {
     return this.frame.subarray(this.start + BATCH_HEADER_BYTES, this.end)
   }
@@ -105,21 +105,21 @@ export class RecordBatchWriter {
     this.count = body.count
     this.baseTimestampMs = body.baseTimestampMs
     this.maxTimestampMs = body.maxTimestampMs
-    this.compression = body.attributes
+    this.#compression = body.attributes
   }
 
   /** Number of the codec of the records; 0 for plain. */
   get attributes(): number {
-    return this.compression
+    return this.#compression
   }
 
-  /** True when the records stand compressed. */
+  /** True when the records are compressed. */
   get isCompressed(): boolean {
-    return this.compression !== 0
+    return this.#compression !== 0
   }
 
   /**
-   * Puts the compressed records in the place of the plain ones; kept plain when they would not be smaller.
+   * Replaces the plain records with the compressed ones, unless those are not smaller.
    * @param attributes the codec's number
    */
   replaceRecords(compressed: Uint8Array, attributes: number): void {
@@ -127,7 +127,7 @@ export class RecordBatchWriter {
     if (compressed.length >= this.end - at) return
     this.frame.set(compressed, at)
     this.end = at + compressed.length
-    this.compression = attributes
+    this.#compression = attributes
   }
 
   /** Writes the header and its checksum. Called again, with another producer or sequence, it replaces them. */
@@ -137,7 +137,7 @@ export class RecordBatchWriter {
     frame.writeInt32BE(end - start - LEADER_EPOCH_AT, start + LENGTH_AT)
     frame.writeInt32BE(-1, start + LEADER_EPOCH_AT)
     frame[start + MAGIC_AT] = 2
-    frame.writeInt16BE(this.compression, start + ATTRIBUTES_AT)
+    frame.writeInt16BE(this.#compression, start + ATTRIBUTES_AT)
     frame.writeInt32BE(this.count - 1, start + LAST_OFFSET_DELTA_AT)
     frame.writeBigInt64BE(BigInt(this.baseTimestampMs), start + BASE_TIMESTAMP_AT)
     frame.writeBigInt64BE(BigInt(this.maxTimestampMs), start + MAX_TIMESTAMP_AT)
@@ -182,7 +182,7 @@ function writeLong(frame: Buffer, position: number, value: number): number {
   return at
 }
 
-/** Told of one record: its index, its time behind the first one's (milliseconds), and where key and value stand. */
+/** Receives one record of a batch: its index, its time relative to the first one's (milliseconds), and the spans of key and value. */
 export type OnRecord = (index: number, deltaMs: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void
 
 /** @throws RangeError when the bytes are no such records */

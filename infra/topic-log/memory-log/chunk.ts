@@ -31,7 +31,7 @@ export class Chunk {
     this.view = new DataView(this.bytes.buffer)
   }
 
-  /** The offset behind the last record. */
+  /** The offset after the last record. */
   get nextOffset(): number {
     return this.firstOffset + this.length
   }
@@ -63,7 +63,7 @@ export class Chunk {
     return at - this.passedBytes
   }
 
-  /** Moves `passedOffset` up to `offset` or the end, and gives the bytes that were passed. */
+  /** Moves `passedOffset` up to `offset` or the end, and returns the bytes that were passed. */
   pass(offset: number): number {
     const bytes = this.bytesTo(offset)
     this.passedOffset = Math.max(this.passedOffset, Math.min(offset, this.nextOffset))
@@ -71,7 +71,7 @@ export class Chunk {
     return bytes
   }
 
-  /** Where the record behind the one at `at` begins. */
+  /** Start of the record after the one at `at`. */
   next(at: number): number {
     return at + RECORD_HEADER_BYTES + this.view.getInt32(at) + this.view.getInt32(at + 4)
   }

@@ -1,4 +1,4 @@
-// The appender of the memory log: copies records in, and tells the acknowledgements of a turn of the event loop together.
+// The appender of the memory log: copies records, and acknowledges those of one turn of the event loop together.
 import { type AckListener, type AppendRecord, LogFullError, type TopicAppender } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { recordBytes } from './chunk.js'
@@ -75,7 +75,7 @@ export class MemoryAppender implements TopicAppender {
     while (this.#acknowledging !== null) await this.#acknowledging
   }
 
-  /** Nothing is left behind by a memory log, so no loss is ever told. */
+  /** A memory log has everything that was appended, so there is never a loss to report. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#log.move() // who waits for room waits no more

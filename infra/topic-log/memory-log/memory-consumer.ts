@@ -26,7 +26,7 @@ export interface ConsumerLog {
   move(): void
   /**
    * Appends all, or throws LogFullError and appends none.
-   * @param freed bytes of a topic that the commit behind it frees: who puts records back to the topic that it reads always has their room
+   * @param freed bytes of a topic that the following commit frees: a group that appends to the topic it reads always has room
    */
   appendAll(outputs: readonly OutputRecord[], freed: (key: TopicKey) => number): void
   readonly closing: AbortSignal

@@ -65,7 +65,7 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
     return Promise.resolve(consumer)
   }
 
-  /** Stops the consumers behind the batches that they have in hand. */
+  /** Stops the consumers after their current batches. */
   async close(): Promise<void> {
     this.#closing.abort()
     this.#moves.wake()

@@ -1,5 +1,5 @@
 // The records of one topic in memory: chunks, the groups that read them, and what may go.
-// Records go when every group has passed them. Without a group they are kept up to the bound, the newest last, as a retention by size does.
+// Records are removed when every group has passed them. Without a group, the oldest are removed at the bound, as with a retention by size.
 import type { RecordContent } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { Chunk, MemoryBatch, recordBytes } from './chunk.js'
@@ -59,7 +59,7 @@ export class TopicRecords {
     return this.#groups.size === 0 ? bytes <= this.#boundBytes : this.#bytes + bytes <= this.#boundBytes * 2
   }
 
-  /** Copies a record in; the caller asked `hasRoom`. */
+  /** Copies a record; the caller checked `hasRoom`. */
   append(record: RecordContent): void {
     const size = recordBytes(record)
     let chunk = this.#chunks.at(-1)
@@ -73,7 +73,7 @@ export class TopicRecords {
     if (this.#groups.size === 0) this.#expire()
   }
 
-  /** The group's place; a new group begins at the oldest record or behind the newest. */
+  /** The group's place; a new group starts at the oldest record or after the newest. */
   place(group: string, from: 'earliest' | 'latest'): GroupPlace {
     let place = this.#groups.get(group)
     if (place === undefined) {
@@ -84,7 +84,7 @@ export class TopicRecords {
     return place
   }
 
-  /** Bytes that go when the group moves on to `nextOffset`; 0 while another one is behind that. */
+  /** Bytes that are freed when the group moves on to `nextOffset`; 0 while another group lags. */
   freedBy(place: GroupPlace, nextOffset: number): number {
     for (const other of this.#groups.values()) if (other !== place && other.committed < nextOffset) return 0
     return this.#chunks.reduce((bytes, chunk) => bytes + chunk.bytesTo(nextOffset), 0)
@@ -96,7 +96,7 @@ export class TopicRecords {
     this.#dropPassed()
   }
 
-  /** The records from `offset` on that stand in one chunk, up to about `maxBytes` and at least one; null when there is none yet. */
+  /** The records from `offset` on of one chunk, up to about `maxBytes` and at least one; null when there is none yet. */
   read(offset: number, maxBytes: number): MemoryBatch | null {
     const chunk = this.#chunks.find((each) => offset < each.nextOffset)
     if (chunk === undefined) return null
@@ -137,7 +137,7 @@ export class TopicRecords {
 
 /** How much a memory log holds and how it retries. */
 export interface MemoryLogConfig {
-  /** Bytes of one topic that its slowest group may be behind before appenders must wait; at twice of it they are refused. */
+  /** Bytes of one topic that its slowest group may lag before appenders must wait. At twice the bound they are refused. */
   readonly topicBytes: number
   /** Bytes of one buffer; records share buffers, and a buffer goes when all groups have passed it. */
   readonly chunkBytes: number

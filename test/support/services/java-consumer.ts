@@ -8,7 +8,7 @@ import { runCommand } from '../../../infra/local/command.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
 const PROJECT = join(packageRoot(), 'test', 'fixtures', 'java-consumer')
-const MEND = 'install a JDK and Maven (apt-get install default-jdk-headless maven) and let it reach Maven Central'
+const FIX = 'install a JDK and Maven (apt-get install default-jdk-headless maven) and let it reach Maven Central'
 
 /** One record as Java read it: the value is the JSON that Avro's own library prints. */
 export interface JavaRecord {
@@ -28,7 +28,7 @@ export async function javaConsumerJars(): Promise<string> {
   await mkdir(cacheFolder(), { recursive: true })
   const partial = await mkdtemp(join(cacheFolder(), '.java-consumer-'))
   try {
-    await runCommand('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`], { mend: MEND })
+    await runCommand('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`], { fix: FIX })
     await rename(partial, target)
     return target
   } finally {
@@ -41,7 +41,7 @@ export async function readWithJava(brokers: string, registry: string, topic: str
   const jars = await javaConsumerJars()
   const source = join(PROJECT, 'src', 'main', 'java', 'ReadTopic.java')
   const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${jars}/*`]
-  const output = await runCommand('java', [...flags, source, brokers, registry, topic, String(count)], { mend: MEND })
+  const output = await runCommand('java', [...flags, source, brokers, registry, topic, String(count)], { fix: FIX })
   return output
     .split('\n')
     .filter((line) => line !== '')

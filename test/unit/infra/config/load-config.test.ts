@@ -92,7 +92,7 @@ describe('the configuration', () => {
   })
 
   it('refuses text where a section stands, and a section where a value stands', () => {
-    assert.deepEqual(mistakesOf('kafka: yes\n'), ['eunomia.yaml:1:1: kafka is a section: settings stand below it'])
+    assert.deepEqual(mistakesOf('kafka: yes\n'), ['eunomia.yaml:1:1: kafka is a section: settings go below it'])
     assert.match(mistakesOf('logLevel: { a: 1 }\n')[0] ?? '', /logLevel must be one of/)
   })
 

@@ -22,7 +22,7 @@ describe('infra/local/local-service', () => {
     prepare: () => Promise.resolve({ command: 'sleep', args: ['60'] }),
     isReady,
     startTimeoutMs: 200,
-    mend: 'sleep better',
+    fix: 'sleep better',
   })
 
   it('waits until a service is ready that a killed run had just started, and does not end one that does not get ready', async () => {

@@ -60,11 +60,11 @@ describe('infra/local/ports', () => {
 
 describe('infra/local/command', () => {
   it('gives what a command printed', async () => {
-    assert.equal(await runCommand('sh', ['-c', 'echo yes'], { mend: 'install sh' }), 'yes\n')
+    assert.equal(await runCommand('sh', ['-c', 'echo yes'], { fix: 'install sh' }), 'yes\n')
   })
 
   it('names a command that is missing and the mend', async () => {
-    await assert.rejects(runCommand('no-such-command-here', [], { mend: 'install it' }), (error: unknown) => {
+    await assert.rejects(runCommand('no-such-command-here', [], { fix: 'install it' }), (error: unknown) => {
       assert.ok(error instanceof StackFailedError)
       assert.equal(error.message, 'no-such-command-here is not installed: install it')
       return true
@@ -72,7 +72,7 @@ describe('infra/local/command', () => {
   })
 
   it('shows the last lines of a command that failed', async () => {
-    const failed = runCommand('sh', ['-c', 'for i in $(seq 50); do echo line $i >&2; done; exit 3'], { mend: 'look' })
+    const failed = runCommand('sh', ['-c', 'for i in $(seq 50); do echo line $i >&2; done; exit 3'], { fix: 'look' })
     await assert.rejects(failed, (error: unknown) => {
       assert.ok(error instanceof StackFailedError)
       assert.match(error.message, /^sh ended with status 3: look\nline 39\n/)

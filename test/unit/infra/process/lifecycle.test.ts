@@ -151,7 +151,7 @@ describe('parts of a process', () => {
   it('leave no listener behind', async () => {
     const abort = new AbortController()
     abort.abort()
-    assert.equal(await runParts(() => Promise.resolve(), options({ signal: abort.signal })), 'asked to end')
+    assert.equal(await runParts(() => Promise.resolve(), options({ signal: abort.signal })), 'end requested')
     assert.equal(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'), 0)
   })
 })
