@@ -1,29 +1,29 @@
-// Which event types can make a condition true: the index in front of all rules. An over-approximation, never too few:
-// what is not about evt.type may be true or false of any event.
+// The event types for which a condition can be true: the first index of the rules. An over-approximation, never too few:
+// a check on any other field may be true or false for any event.
 import { ALL_NAMES, NO_NAME, hasName, intersection, possibleOf, union } from './possible.js'
 import type { Domain, NameSet, Possible } from './possible.js'
 import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
 import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
 
-/** Event types for which the condition may hold; null for every type. */
+/** Event types for which the condition may hold; null for all types. */
 export function eventTypesOf(expression: BoundExpression): readonly string[] | null {
   const { whenTrue } = possibleOf(expression, TYPES)
   return whenTrue.isExcept ? null : [...whenTrue.names].sort()
 }
 
-/** The same, for events that are numbered from 1 on: `evt.num = 0` holds for none. Maps of fields may hold any number, so it is no index. */
+/** The same for events with numbers from 1: `evt.num = 0` holds for none. Field maps can have any number, so this is no index. */
 export function numberedEventTypesOf(expression: BoundExpression): readonly string[] | null {
   const { whenTrue } = possibleOf(expression, NUMBERED_TYPES)
   return whenTrue.isExcept ? null : [...whenTrue.names].sort()
 }
 
-/** The same as eventTypesOf, for conditions that exclude types too: those of the collected types that it may hold for. */
+/** The collected event types for which the condition may hold, also if it excludes types. */
 export function collectedTypesOf(expression: BoundExpression): readonly string[] {
   const { whenTrue } = possibleOf(expression, TYPES)
   return COLLECTED_EVENT_TYPES.filter((type) => hasName(whenTrue, type))
 }
 
-/** What checks on the type say of events of one type. */
+/** The verdicts of checks on the type, for events of one type. */
 export function verdictsOfType(type: string): TypeVerdict {
   return (check) => {
     const possible = check.kind === 'exists' ? null : comparisonTypes(check)
@@ -40,7 +40,7 @@ function comparisonTypes(check: BoundComparison): Possible<NameSet> | null {
   const names = new Set(right.constants.filter((constant) => typeof constant === 'string'))
   const named: NameSet = { isExcept: false, names }
   const others: NameSet = { isExcept: true, names }
-  // evt.type is never absent, but syscall.type is for some events, and then every check is false.
+  // evt.type is never absent, but syscall.type is absent for some events, and then every check is false.
   const isAlwaysThere = left.field.definition.name === 'evt.type'
   if (operator === '=' || operator === '==' || operator === 'in' || operator === 'intersects') {
     return { whenTrue: named, whenFalse: isAlwaysThere ? others : ALL_NAMES }
@@ -61,7 +61,7 @@ const NEVER: Possible<NameSet> = { whenTrue: NO_NAME, whenFalse: ALL_NAMES }
 const ALWAYS: Possible<NameSet> = { whenTrue: ALL_NAMES, whenFalse: NO_NAME }
 
 /**
- * What a check says of an event whose number is 1 or more.
+ * The possible verdicts of a check for an event with a number of 1 or more.
  * @see https://github.com/falcosecurity/libs/pull/3009
  */
 function numberVerdict({ left, operator, modifier, right }: BoundComparison): Possible<NameSet> | null {
@@ -92,17 +92,17 @@ const NUMBERED_TYPES: Domain<NameSet> = {
   ofCheck: (check) => (check.kind === 'exists' ? null : (numberVerdict(check) ?? comparisonTypes(check))),
 }
 
-// A condition as it is for events of one type: what it says of `evt.type` is settled, and what follows from that is left out. Verdicts stay the same
-// for events of that type, also while facts are unknown: a term that is false settles an `and` whatever the others say.
+// A condition for events of one type: checks on `evt.type` are replaced by their verdicts and the tree is simplified. Verdicts stay the same for events of
+// that type, also while facts are unknown: a false term decides an `and` whatever the other terms are.
 
-/** What always, and what never holds. */
+/** An expression that always holds, and one that never does. */
 const TRUE_EXPRESSION: BoundExpression = { kind: 'and', children: [] }
 const FALSE_EXPRESSION: BoundExpression = { kind: 'or', children: [] }
 
-/** Says of a check on `evt.type` whether it holds; null for every other check. */
+/** Whether a check on `evt.type` holds; null for every other check. */
 export type TypeVerdict = (check: BoundCheck) => boolean | null
 
-/** The same node where nothing is settled, so that what is shared stays shared. */
+/** Returns the same node if nothing changes, so that shared nodes stay shared. */
 export function settleEventType(expression: BoundExpression, verdictOf: TypeVerdict): BoundExpression {
   switch (expression.kind) {
     case 'and':

@@ -1,25 +1,24 @@
-// Which processes a rule can be about: the key of the index in front of the evaluator, beside the type of the event. A rule is asked only about
-// events whose process has one of these names. An over-approximation, never too few: a name outside of it makes the condition false for certain,
-// whatever facts are still unknown.
+// The process names for which a rule can hold: the second index key after the event type. A rule is evaluated only for events whose process has one of
+// these names. An over-approximation, never too few: with any other name the condition is certainly false, whatever facts are still unknown.
 import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOperand } from '../compile/bound-tree.js'
 import { ALL_NAMES, complement, intersection, NO_NAME, union, possibleOf } from './possible.js'
 import type { NameSet, Domain, Possible } from './possible.js'
-/** Names of which a rule asks for one. */
+/** Names of which a rule requires one. */
 export interface IndexKey {
-  /** Field that is looked at: `proc.name`, or `Image` and what audit records have like it of a Sigma rule. */
+  /** The field: `proc.name`, or for Sigma rules `Image` and its equivalents in audit records. */
   readonly field: string
-  /** value: the whole of it; basename: what stands behind its last slash. */
+  /** value: the whole value; basename: the part after its last slash. */
   readonly view: 'value' | 'basename'
-  /** In the order of their bytes, byte text. */
+  /** Byte text, in byte order. */
   readonly names: readonly string[]
-  /** Where an event has the name. */
+  /** The operand that holds the name. */
   readonly operand: BoundOperand
 }
 
-/** More names than this are as good as all: it bounds the work for a condition of a stranger. */
+/** With more names than this there is no key. It bounds the work for an untrusted condition. */
 const MAX_NAMES = 500
 
-/** Fields that may be a key, and how. Each holds one text of the event itself, which no fact of a container changes. */
+/** Fields that can be a key. Each holds one text of the event itself, which no container fact changes. */
 const KEY_FIELDS: Readonly<Record<string, IndexKey['view']>> = {
   'proc.name': 'value',
   Image: 'basename',
@@ -28,7 +27,7 @@ const KEY_FIELDS: Readonly<Record<string, IndexKey['view']>> = {
   'SYSCALL.exe': 'basename',
 }
 
-/** The key of a rule; null when it may be about any process. */
+/** The key of a rule; null if the rule can hold for any process. */
 export function indexKeyOf({ condition }: { readonly condition: BoundExpression }): IndexKey | null {
   for (const operand of keyOperands(condition)) {
     const view = KEY_FIELDS[fieldOf(operand)?.field.key ?? ''] ?? 'value'
@@ -39,25 +38,25 @@ export function indexKeyOf({ condition }: { readonly condition: BoundExpression 
   return null
 }
 
-/** The event's own name for a key; null when there is none, or several: then every rule is asked. */
+/** The event's name for a key; null if there is none or several: then every rule is evaluated. */
 export function indexNameOf(view: IndexKey['view'], value: unknown): string | null {
   const [text] = Array.isArray(value) ? (value.length === 1 ? (value as unknown[]) : []) : [value]
   if (typeof text !== 'string') return null
   return view === 'value' ? text : text.slice(text.lastIndexOf('/') + 1)
 }
 
-/** The same place of every event: same definition, same conversion. */
+/** Whether two operands read the same value: same definition, same conversion. */
 export function isSameOperand(a: BoundOperand, b: BoundOperand): boolean {
   return fieldOf(a)?.field.definition === fieldOf(b)?.field.definition && a.kind === b.kind
 }
 
-/** A field that may be a key, also without its case; null for all others. */
+/** A field that can be a key, also in a comparison without case; null for all others. */
 function fieldOf(operand: BoundOperand): BoundField | null {
   const field = operand.kind === 'transformer' && operand.name === 'casefold' ? operand.inputs[0] : operand
   return field?.kind === 'field' && Object.hasOwn(KEY_FIELDS, field.field.key) && field.field.argument === null ? field : null
 }
 
-/** The operands of a condition that may be its key, each once. */
+/** The operands of a condition that can be its key, each once. */
 function keyOperands(expression: BoundExpression): BoundOperand[] {
   const found: BoundOperand[] = []
   const visit = (node: BoundExpression): void => {
@@ -90,7 +89,7 @@ function namesOf(operand: BoundOperand, view: IndexKey['view']): Domain<NameSet>
   }
 }
 
-/** Too wide is never wrong. */
+/** A set that is too wide is never wrong. */
 const bounded = (set: NameSet): NameSet => (set.names.size > MAX_NAMES ? ALL_NAMES : set)
 
 const EQUAL: readonly string[] = ['=', '==', 'in', 'intersects']
@@ -110,7 +109,7 @@ function valueNames(check: BoundComparison): Possible<NameSet> | null {
   return null
 }
 
-/** A path that ends with `/usr/bin/nc` has the name nc; one that has it may end otherwise, so nothing is said of when it is false. */
+/** A path that ends with `/usr/bin/nc` has the name nc. A path with that name can end otherwise, so a false check says nothing. */
 function basenames(check: BoundComparison): Possible<NameSet> | null {
   const { operator } = check
   const texts = textsOf(check)
@@ -121,7 +120,7 @@ function basenames(check: BoundComparison): Possible<NameSet> | null {
   return { whenTrue: { isExcept: false, names }, whenFalse: ALL_NAMES }
 }
 
-/** The texts that are compared with; null when not all of it are texts. */
+/** The texts of the right side; null if not all constants are texts. */
 function textsOf({ right }: BoundComparison): Set<string> | null {
   if (right.kind !== 'constants') return null
   const texts = new Set<string>()

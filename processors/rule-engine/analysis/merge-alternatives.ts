@@ -1,8 +1,8 @@
-// Alternatives of an `or` that ask the same of one operand become one check of several values: `a contains x or a contains y` is
-// `a contains anyof (x, y)`. The verdict is the same, also for a value that is absent or unknown; it costs one look at the operand instead of many.
+// Merges alternatives of an `or` with the same operand and operator into one check of several values: `a contains x or a contains y` becomes
+// `a contains anyof (x, y)`. The verdict is the same, also for an absent or unknown value, but the operand is read once.
 import type { BoundComparison, BoundExpression, BoundGroup, BoundOperand, Constant } from '../compile/bound-tree.js'
 
-/** The same node where nothing is merged. */
+/** Returns the same node if nothing is merged. */
 export function mergeAlternatives(expression: BoundExpression): BoundExpression {
   switch (expression.kind) {
     case 'and':
@@ -63,7 +63,7 @@ function checkOf(first: BoundComparison, isMembership: boolean, constants: reado
 const PARTS: readonly string[] = ['contains', 'startswith', 'endswith', 'regex']
 const EQUAL: readonly string[] = ['=', '==', 'in']
 
-/** The operator under which a check can be merged with others; null when it can't. */
+/** The operator under which a check can be merged with others; null if it can't. */
 function mergeable({ left, operator, modifier, right }: BoundComparison): string | null {
   if (right.kind !== 'constants' || right.constants.length === 0 || (left.plurality !== 'one' && left.plurality !== 'any')) return null
   if (modifier !== null && modifier !== 'anyof') return null
@@ -71,7 +71,7 @@ function mergeable({ left, operator, modifier, right }: BoundComparison): string
   return PARTS.includes(operator) ? operator : null
 }
 
-/** The same name for the same operand. */
+/** Names operands: equal operands have equal names. */
 class OperandNames {
   readonly #definitions = new Map<object, number>()
 

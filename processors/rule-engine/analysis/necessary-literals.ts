@@ -1,22 +1,22 @@
-// Texts of which an event must hold one for a condition to be true, or unknown: most rules look for rare words, so that nearly no event needs be
-// asked about them. An over-approximation, never too few: an event without any of them makes the condition false for certain.
+// Texts of which an event must contain one for a condition to be true or unknown. Most rules search for rare words, so that they are evaluated for almost
+// no event. An over-approximation, never too few: without any of the texts the condition is certainly false.
 import { familyOf } from '../fields/field-type.js'
 import { requirementOf } from '../text/required-texts.js'
 import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand, Constant } from '../compile/bound-tree.js'
 
-/** A text in the value of an operand. */
+/** A text in an operand's value. */
 export interface NecessaryLiteral {
   readonly operand: BoundOperand
   /** Byte text, not empty. */
   readonly text: string
 }
 
-/** Shorter ones are in too many events to rule much out. */
+/** Shorter texts occur in too many events to exclude much. */
 const MIN_LENGTH = 4
-/** More of them are no better than asking the rule. */
+/** With more texts, it is cheaper to evaluate the rule. */
 const MAX_LITERALS = 500
 
-/** The literals of which one must be there; null when nothing is said. */
+/** The literals of which one is required; null if none is. */
 export function necessaryLiterals(expression: BoundExpression): readonly NecessaryLiteral[] | null {
   switch (expression.kind) {
     case 'and':
@@ -30,7 +30,7 @@ export function necessaryLiterals(expression: BoundExpression): readonly Necessa
   }
 }
 
-/** Any one term of an `and` must hold: the one whose literals are fewest and longest says most. */
+/** Every term of an `and` must hold: the term with the fewest and longest literals excludes most. */
 function best(choices: readonly (readonly NecessaryLiteral[] | null)[]): readonly NecessaryLiteral[] | null {
   let found: readonly NecessaryLiteral[] | null = null
   for (const choice of choices) {
@@ -39,12 +39,12 @@ function best(choices: readonly (readonly NecessaryLiteral[] | null)[]): readonl
   return found
 }
 
-/** How often one of them may be expected, roughly. */
+/** A rough estimate of how often one of them occurs. */
 function commonness(literals: readonly NecessaryLiteral[]): number {
   return literals.reduce((sum, { text }) => sum + 1 / text.length ** 2, 0)
 }
 
-/** Of an `or` some term must hold: the literals of all are needed. */
+/** Some term of an `or` must hold: the literals of all terms are needed. */
 function together(terms: readonly BoundExpression[]): readonly NecessaryLiteral[] | null {
   const all: NecessaryLiteral[] = []
   for (const term of terms) {
@@ -59,7 +59,7 @@ function ofCheck(check: BoundCheck): readonly NecessaryLiteral[] | null {
   if (check.kind === 'exists' || check.right.kind !== 'constants' || !isCertain(check)) return null
   const choices = check.right.constants.map((constant) => textsOf(constant, check))
   const known = choices.filter((texts) => texts.length > 0 && texts.every((text) => text.length >= MIN_LENGTH))
-  // Of `allof` every value must be there, so any one of them will do.
+  // `allof` requires every value, so any one of them is enough.
   const isEnough = check.modifier === 'allof' ? known.length > 0 : known.length === choices.length && known.length > 0
   const texts = check.modifier === 'allof' ? (known[0] ?? []) : known.flat()
   return isEnough && texts.length <= MAX_LITERALS ? texts.map((text) => ({ operand: check.left, text })) : null
@@ -67,7 +67,7 @@ function ofCheck(check: BoundCheck): readonly NecessaryLiteral[] | null {
 
 const HOLD_THEIR_TEXT: readonly string[] = ['=', '==', 'in', 'contains', 'startswith', 'endswith']
 
-/** Of which the value must hold one for this constant to match; none when nothing is said. */
+/** The texts of which the value must contain one for this constant to match; empty if none is required. */
 function textsOf(constant: Constant, { operator }: BoundComparison): readonly string[] {
   if (typeof constant !== 'string') return []
   if (operator === 'regex') {
@@ -77,7 +77,7 @@ function textsOf(constant: Constant, { operator }: BoundComparison): readonly st
   return HOLD_THEIR_TEXT.includes(operator) ? [constant] : []
 }
 
-/** A text of the event itself, of which no part waits for facts: it is never unknown. */
+/** A text of the event itself, which is never unknown: no part of it waits for facts. */
 function isCertain({ left }: BoundComparison): boolean {
   return familyOf(left.type) === 'text' && (left.plurality === 'one' || left.plurality === 'any') && !needsFacts(left)
 }

@@ -1,26 +1,26 @@
-// What an event must be like for a condition to hold, seen through one question at a time (its type, its path, its outcome ...). An
-// over-approximation, never too few: it serves as an index in front of rules, and as a plan of what need be watched.
+// For which answers to one question about an event (its type, path or outcome) a condition can hold. An over-approximation, never too few: it
+// serves as an index of rules and for the watch plan.
 import type { BoundCheck, BoundExpression } from '../compile/bound-tree.js'
 
-/** Sets of answers to one question. `meet` may be too wide, never too narrow. */
+/** Sets of answers to one question. `meet` can be too wide, but never too narrow. */
 export interface Domain<Set> {
-  /** Any answer: nothing is said. */
+  /** Any answer. */
   readonly all: Set
-  /** No answer: it can't be. */
+  /** No answer. */
   readonly none: Set
   meet(a: Set, b: Set): Set
   join(a: Set, b: Set): Set
-  /** What a single check says of the question; null when nothing. */
+  /** The answers that a single check allows; null if it does not restrict them. */
   ofCheck(check: BoundCheck): Possible<Set> | null
 }
 
-/** For which answers an expression may be true, and for which it may be false. Unknown facts make both wider, never narrower. */
+/** The answers for which an expression can be true, and those for which it can be false. Unknown facts only widen both. */
 export interface Possible<Set> {
   readonly whenTrue: Set
   readonly whenFalse: Set
 }
 
-/** Looks at an expression through a question. */
+/** The possible answers for an expression. */
 export function possibleOf<Set>(expression: BoundExpression, domain: Domain<Set>): Possible<Set> {
   switch (expression.kind) {
     case 'and':
@@ -40,9 +40,7 @@ export function possibleOf<Set>(expression: BoundExpression, domain: Domain<Set>
   }
 }
 
-// Sets of names that may be all but some: what a condition says of the type of an event, or of the name of its process.
-
-/** A set of names, or all but a set of names. */
+/** A set of names, or all names except a set: the possible event types or process names of a condition. */
 export interface NameSet {
   readonly isExcept: boolean
   readonly names: ReadonlySet<string>
@@ -50,10 +48,10 @@ export interface NameSet {
 
 /** Any name. */
 export const ALL_NAMES: NameSet = { isExcept: true, names: new Set() }
-/** None. */
+/** No name. */
 export const NO_NAME: NameSet = { isExcept: false, names: new Set() }
 
-/** Whether it is one of them. */
+/** Whether the set has the name. */
 export function hasName(set: NameSet, name: string): boolean {
   return set.names.has(name) !== set.isExcept
 }

@@ -1,4 +1,4 @@
-// Fields and transformers of a condition: which field is meant, and the type that comes out of each transformer.
+// Resolves the fields and transformers of a condition: the field of each name, and the result type of each transformer.
 import type { BoundInput, BoundInputs, BoundLiteral, BoundOperand, BoundTransformer } from './bound-tree.js'
 import { MAX_TRANSFORMED_VALUES, valuesOf } from './condition-cost.js'
 import { resolveField } from '../fields/catalogue.js'
@@ -9,7 +9,7 @@ import type { Plurality } from '../fields/field.js'
 import { printOperand } from '../language/printer.js'
 import type { Operand, Place, TransformerInput, TransformerOperand } from '../language/tree.js'
 
-/** @throws ConditionProblem for an unknown field, or a transformer that can't take what it is given */
+/** @throws ConditionProblem for an unknown field, or a transformer that can't take its inputs */
 export function bindOperand(operand: Operand): BoundOperand {
   if (operand.kind === 'field') {
     const resolved = resolveField(operand.name, operand.argument)
@@ -78,7 +78,7 @@ function bindInput(input: TransformerInput, isSeveral: boolean): BoundInput {
   return { kind: 'inputs', items } satisfies BoundInputs
 }
 
-/** An operand that a transformer may take. Those of several inputs read the plain value, so they are less strict. */
+/** An operand that a transformer can take. Transformers of several inputs read the plain value, so they are less strict. */
 function bindTransformable(operand: Operand, isSeveral: boolean): BoundOperand {
   const bound = bindOperand(operand)
   if (bound.kind !== 'field' || !bound.field.definition.isWithoutTransformer) return bound
@@ -129,17 +129,15 @@ function bindGetopt(inputs: readonly BoundInput[], selector: string | null, make
   return make('CHARBUF', selector === null ? 'list' : 'one', selector)
 }
 
-// What is wrong, or doubtful, with a condition that follows the grammar.
-
-/** A sentence and where it belongs in the condition. */
+/** A mistake or a doubt about a condition that follows the grammar, and its place. */
 export interface ConditionNote {
   readonly message: string
   readonly place: Place
-  /** Set if the sentence is about a name that the engine does not have. */
+  /** Set if the condition uses a name that the engine does not have. */
   readonly unknown?: UnknownName | undefined
 }
 
-/** Thrown inside compile/ to leave one check; compileCondition collects it and goes on with the next. */
+/** Thrown inside compile/ to abandon one check; compileCondition collects it and continues with the next check. */
 export class ConditionProblem extends Error {
   readonly place: Place
   readonly unknown: UnknownName | undefined

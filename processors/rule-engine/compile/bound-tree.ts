@@ -1,4 +1,4 @@
-// A condition whose fields, types and constants are settled: what both evaluators work on. Data only, immutable.
+// A condition with resolved fields, types and constants: the input of both evaluators. Immutable data.
 import type { Network } from '../text/addresses.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { FieldType } from '../fields/field-type.js'
@@ -6,7 +6,7 @@ import type { ScalarValue } from '../fields/field-value.js'
 import type { Plurality } from '../fields/field.js'
 import type { Modifier, Operator, Place, TransformerName } from '../language/tree.js'
 
-/** A value of the right side, parsed for the type of the left: a network for networks, a scalar for all others. */
+/** A value of the right side, parsed for the type of the left side: a network for networks, otherwise a scalar. */
 export type Constant = ScalarValue | Network
 
 export interface BoundField {
@@ -19,7 +19,7 @@ export interface BoundTransformer {
   readonly kind: 'transformer'
   readonly name: Exclude<TransformerName, 'val'>
   readonly inputs: readonly BoundInput[]
-  /** The option that getopt is asked for; null for all others. */
+  /** The option that getopt returns; null for all other transformers. */
   readonly selector: string | null
   readonly type: FieldType
   readonly plurality: Plurality
@@ -47,7 +47,7 @@ export interface BoundComparison {
   readonly left: BoundOperand
   readonly operator: Operator
   readonly modifier: Modifier | null
-  /** Constants, or the operand whose value is compared with. */
+  /** Constants, or the operand to compare with. */
   readonly right: { readonly kind: 'constants'; readonly constants: readonly Constant[] } | BoundOperand
   readonly place: Place
 }
@@ -62,7 +62,7 @@ export interface BoundNot {
 }
 export type BoundExpression = BoundGroup | BoundNot | BoundCheck
 
-/** Every field of an expression, once per place. */
+/** Every field of an expression, once per occurrence. */
 export function fieldsOf(expression: BoundExpression): ResolvedField[] {
   switch (expression.kind) {
     case 'and':

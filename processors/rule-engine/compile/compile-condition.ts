@@ -1,5 +1,5 @@
-// A parsed condition to the tree that evaluators work on: fields found, operators and values checked against types.
-// Reports all mistakes at once. Macros must have been put in before; one that is left is a mistake.
+// Compiles a parsed condition to the tree that evaluators use: resolves fields and checks operators and values against types.
+// Reports all mistakes at once. Macros must be expanded before; a remaining macro is a mistake.
 import { ConditionProblem, bindOperand } from './bind-operand.js'
 import type { ConditionNote } from './bind-operand.js'
 import type { BoundComparison, BoundExpression, BoundOperand, Constant } from './bound-tree.js'
@@ -8,7 +8,7 @@ import { familyOf } from '../fields/field-type.js'
 import type { FieldType, TypeFamily } from '../fields/field-type.js'
 import type { ComparisonCheck, Expression, Operator } from '../language/tree.js'
 
-/** What became of a condition. `expression` is null when there are errors. */
+/** A compiled condition. `expression` is null if there are errors. */
 export interface CompiledCondition {
   readonly expression: BoundExpression | null
   readonly errors: readonly ConditionNote[]
@@ -17,29 +17,29 @@ export interface CompiledCondition {
 
 /**
  * Compiles a condition.
- * @param options whether macros that are left were told already by who puts them in
+ * @param options whether the caller has reported the remaining macros
  */
-export function compileCondition(tree: Expression, options: { readonly areMacrosTold?: boolean } = {}): CompiledCondition {
-  const compiler = new ConditionCompiler(options.areMacrosTold ?? false)
+export function compileCondition(tree: Expression, options: { readonly areMacrosReported?: boolean } = {}): CompiledCondition {
+  const compiler = new ConditionCompiler(options.areMacrosReported ?? false)
   const expression = compiler.expression(tree)
   const isWhole = compiler.errors.length === 0 && !compiler.hasMacroLeft
   return { expression: isWhole ? expression : null, errors: compiler.errors, warnings: compiler.warnings }
 }
 
-/** Most mistakes, and most doubts, that are told of one condition. */
+/** Most mistakes, and most warnings, that are reported for one condition. */
 const MAX_NOTES = 50
 
 class ConditionCompiler {
   readonly errors: ConditionNote[] = []
   readonly warnings: ConditionNote[] = []
-  readonly #areMacrosTold: boolean
+  readonly #areMacrosReported: boolean
   hasMacroLeft = false
 
-  constructor(areMacrosTold: boolean) {
-    this.#areMacrosTold = areMacrosTold
+  constructor(areMacrosReported: boolean) {
+    this.#areMacrosReported = areMacrosReported
   }
 
-  /** null where a mistake was noted. */
+  /** null if a mistake was noted. */
   expression(tree: Expression): BoundExpression | null {
     switch (tree.kind) {
       case 'and':
@@ -53,7 +53,7 @@ class ConditionCompiler {
       }
       case 'macro':
         this.hasMacroLeft = true
-        if (!this.#areMacrosTold) this.errors.push({ message: `filter error: unexpected identifier '${tree.name}'`, place: tree.place })
+        if (!this.#areMacrosReported) this.errors.push({ message: `filter error: unexpected identifier '${tree.name}'`, place: tree.place })
         return null
       case 'exists':
         return this.#noting(() => ({ kind: 'exists', left: bindOperand(tree.left), place: tree.place }))
@@ -109,7 +109,7 @@ class ConditionCompiler {
   }
 }
 
-/** What a field on the right must fulfil: same type as the left, and neither side of a kind that is compared in its own way. */
+/** A field on the right needs the type of the left side, and neither side may have a comparison of its own. */
 function checkRightOperand(check: ComparisonCheck, left: BoundOperand, right: BoundOperand): void {
   const fail = (message: string): never => {
     throw new ConditionProblem(message, check.right.place)
@@ -133,7 +133,7 @@ function nameOf(operand: BoundOperand): string {
   return operand.kind === 'field' ? operand.field.key : operand.text
 }
 
-// Which operators a type takes. One table per family of types, as Falco's libs have it.
+// The operators that each type allows: one table per family of types, as in Falco's libs.
 
 const EQUALITY = ['=', '==', '!=', 'in', 'intersects'] as const
 const ORDER = ['<', '<=', '>', '>='] as const
@@ -150,7 +150,7 @@ const LEGAL: Readonly<Record<TypeFamily, ReadonlySet<Operator>>> = {
 const LEGAL_FOR_LISTS: ReadonlySet<Operator> = new Set<Operator>(['in', 'intersects'])
 const TYPES_OF_LISTS: ReadonlySet<FieldType> = new Set<FieldType>(['CHARBUF', 'UINT64', 'RELTIME', 'ABSTIME', 'BOOL', 'IPADDR', 'IPNET'])
 
-/** Ends of sockets as the kernel has them: they can be shown and asked for, not compared. */
+/** Raw socket ends: conditions can test whether they exist and outputs can show them, but they can't be compared. */
 const INCOMPARABLE: ReadonlySet<FieldType> = new Set<FieldType>(['SOCKADDR', 'SOCKTUPLE'])
 
 const FAMILY_WORDS: Readonly<Record<TypeFamily, string>> = {
@@ -162,7 +162,7 @@ const FAMILY_WORDS: Readonly<Record<TypeFamily, string>> = {
   network: 'ip address and network filters',
 }
 
-/** Why the operator can't be used on the type; null when it can. */
+/** Why the operator can't be used with the type; null if it can. */
 export function operatorProblem(operator: Operator, type: FieldType, isList: boolean): string | null {
   const shown = operator === '==' ? '=' : operator
   if (isList) {

@@ -1,16 +1,16 @@
-// What a condition can cost at most: steps for each byte of the event that it looks at, whatever rule and event are made of. A rule above the bound is
-// refused when it is loaded, so that no rule can hold up a partition. A step is one byte compared, or one state of an expression advanced.
+// The highest cost of a condition: steps per byte of the event that it reads, for any rule and event. A rule above the bound is refused at load, so that
+// no rule can block a partition. A step is one byte compared, or one state of an expression advanced.
 import { familyOf } from '../fields/field-type.js'
 import { affixSteps, containsSteps } from '../text/match-any.js'
 import { regexSteps } from '../text/regex-steps.js'
 import type { BoundComparison, BoundExpression, BoundInput } from './bound-tree.js'
 
-/** Most steps per byte: three times what the largest public rule needs. */
+/** Most steps per byte: three times the cost of the costliest public rule. */
 export const MAX_STEPS_PER_BYTE = 10_000
-/** Most values that a transformer may put together, each of which may be as long as the event lets it be. */
+/** Most values that a transformer can combine, each of any length. */
 export const MAX_TRANSFORMED_VALUES = 64
 
-/** Why a condition can't be judged at a bounded cost; null when it can. */
+/** Why the cost of a condition is above the bound; null if it is not. */
 export function costProblem(expression: BoundExpression): string | null {
   const steps = stepsPerByte(expression)
   if (steps <= MAX_STEPS_PER_BYTE) return null
@@ -18,7 +18,7 @@ export function costProblem(expression: BoundExpression): string | null {
   return `the condition may cost ${shown} for each byte of an event; at most ${String(MAX_STEPS_PER_BYTE)} are allowed: shorten its expressions, patterns or lists`
 }
 
-/** Steps per byte, all terms together: none of them is ever asked twice for an event. */
+/** Steps per byte of all terms: none of them is evaluated twice for an event. */
 export function stepsPerByte(expression: BoundExpression): number {
   switch (expression.kind) {
     case 'and':
@@ -33,7 +33,7 @@ export function stepsPerByte(expression: BoundExpression): number {
   }
 }
 
-/** How many values of the event an operand is made of. */
+/** How many values of the event an operand combines. */
 export function valuesOf(input: BoundInput): number {
   switch (input.kind) {
     case 'field':

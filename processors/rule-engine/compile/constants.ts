@@ -1,4 +1,4 @@
-// Texts of the right side to values of the type of the left: numbers in range, booleans, addresses, hex bytes.
+// Parses texts of the right side as values of the left side's type: numbers in range, booleans, addresses, hex bytes.
 import { nearestName } from '../../../infra/text/nearest.js'
 import type { BoundOperand, Constant } from './bound-tree.js'
 import { resolveField } from '../fields/catalogue.js'
@@ -16,7 +16,7 @@ import { portOfService } from '../text/service-ports.js'
 
 type Parsed = { readonly constant: Constant } | FieldProblem
 
-/** Longest glob or regular expression: what it costs grows with it. */
+/** Longest glob or regular expression: its cost grows with its length. */
 const MAX_PATTERN = 4_096
 const PATTERNS: readonly Operator[] = ['regex', 'glob', 'iglob', 'pmatch']
 
@@ -24,8 +24,8 @@ const DECIMAL = /^[+-]?[0-9]+$/
 const HEX = /^0[xX][0-9a-fA-F]+$/
 
 /**
- * @param text byte text as it stood in the condition
- * @returns the value, or the sentence that says why it is none
+ * @param text byte text from the condition
+ * @returns the value, or why there is none
  */
 export function parseConstant(text: string, operator: Operator, left: BoundOperand): Parsed {
   const family = familyOf(left.type)
@@ -80,20 +80,20 @@ function parseNumber(text: string, type: FieldType): Parsed {
     const port = text === '' ? 0 : portOfService(text)
     return port === null ? { problem: `unrecognized protocol ${shown(text)}` } : { constant: port }
   }
-  // Whole numbers only, for a DOUBLE too: Falco reads no fraction.
+  // Only whole numbers, also for a DOUBLE: Falco reads no fraction.
   if (!DECIMAL.test(text) && !HEX.test(text)) return { problem: `${shown(text)} is not a valid number` }
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
   const range = INTEGER_RANGES[type]
-  // As in C, -1 for an unsigned type is its highest value: rules ask for an unset id so.
+  // As in C, -1 of an unsigned type is its highest value: rules test for an unset id with it.
   const isWrapped = range !== undefined && !range.isSigned && value < 0n
   return { constant: wholeNumber(isWrapped ? BigInt.asUintN(range.bits, value) : value) }
 }
 
-// Doubts about the values of a legal condition: a text that is the name of a field, a regex that a simpler operator would do.
+// Warnings about legal values that may be mistakes: a text that is the name of a field, a regex that a simpler operator replaces.
 
 const FIELD_FORM = /^([a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+)(?:\[([^\]]*)\])?$/
 
-/** What may be meant differently than it is written. */
+/** Warnings about one value of an operator. */
 export function valueWarnings(operator: Operator, text: string): string[] {
   const warnings: string[] = []
   const shown = fromByteText(text)
@@ -114,7 +114,7 @@ export function valueWarnings(operator: Operator, text: string): string[] {
 const SPECIAL = '.+*?^$()[]{}|\\'
 const REPEATS = '+*?'
 
-/** No special character but anchors, and a repeated dot at the beginning or end. */
+/** A pattern without special characters except anchors and a repeated dot at either end. */
 function isPlainRegex(pattern: string): boolean {
   const last = pattern.length - 1
   for (let i = 0; i < pattern.length; i++) {

@@ -1,4 +1,4 @@
-// Output templates of rules: `text %fd.name %proc.aname[2] %toupper(proc.name) %20user.name`. Parsed once; filled per alert.
+// Output templates of rules: `text %fd.name %proc.aname[2] %toupper(proc.name) %20user.name`. Parsed once, filled for each alert.
 import { bindOperand, ConditionProblem } from './bind-operand.js'
 import type { BoundOperand } from './bound-tree.js'
 import { nearestFieldName } from '../fields/catalogue.js'
@@ -7,39 +7,39 @@ import { fromByteText, toByteText } from '../text/byte-text.js'
 import { parseOperand } from '../language/parser.js'
 import { printOperand } from '../language/printer.js'
 import { ConditionSyntaxError } from '../language/tokenizer.js'
-/** A piece of a template: plain text, or a field with the width it is padded or cut to (null for as it is). */
+/** A part of a template: plain text, or a field with the width to which it is padded or cut (null for its own width). */
 export type TemplatePart = { readonly kind: 'text'; readonly text: string } | TemplateField
 export interface TemplateField {
   readonly kind: 'field'
-  /** As the template writes it: the key of the output field. */
+  /** The field as written in the template: the key of the output field. */
   readonly key: string
   readonly operand: BoundOperand
   readonly width: number | null
 }
 
-/** A parsed template. Text in it is byte text. */
+/** A parsed template, in byte text. */
 export interface OutputTemplate {
   readonly parts: readonly TemplatePart[]
 }
 
-/** Longest template, bytes: far above any real one, and a bound of the work to read it. */
+/** Longest template in bytes: far above any real one. It bounds the work to parse it. */
 const MAX_TEMPLATE = 64 * 1024
 
 /** Most fields of one template: ten times the largest real one. */
 const MAX_FIELDS = 200
 
-/** Widest field: what is longer is a mistake, and no template may ask for gigabytes of blanks. */
+/** Widest field: no template can request gigabytes of blanks. */
 const MAX_WIDTH = 4096
 
-/** Longest name that is tried; it bounds the work for a text that is none. */
+/** Longest name that is tried: it bounds the work for a text that is no name. */
 const MAX_NAME = 200
 
-/** Falco fills this with the container's name and id when it has nothing better to say; it is nothing now. */
+/** Falco replaced this with the container's name and id; it is empty now. */
 const CONTAINER_INFO = '%container.info'
 
 /**
  * Parses a template.
- * @param text Unicode text as the rule has it
+ * @param text Unicode text from the rule
  * @returns the template, or what is wrong with it
  */
 export function parseTemplate(text: string): OutputTemplate | (FieldProblem & { readonly index: number }) {
@@ -73,10 +73,10 @@ function parseToken(rest: string): { field: TemplateField; length: number } | Fi
   return { field: { kind: 'field', key: found.key, operand: found.operand, width }, length: digits.length + found.length }
 }
 
-/** The longest beginning of a text that is a known field or transformer. */
+/** The longest prefix of a text that is a known field or transformer. */
 function longestOperand(text: string): { operand: BoundOperand; key: string; length: number } | FieldProblem {
   let first: FieldProblem | null = null
-  // A name ends where no character of it can stand any more; behind that only shorter beginnings are tried.
+  // First the whole text, then the longest possible name and its prefixes.
   const longest = Math.min(/^[a-zA-Z0-9_.]+/.exec(text)?.[0].length ?? 0, MAX_NAME)
   for (let length = text.length; length > 0; length = Math.min(length - 1, longest)) {
     const attempt = tryOperand(text.slice(0, length))

@@ -1,4 +1,4 @@
-// A correlation that was read, with the rules that it names found, to a compiled one.
+// Compiles a correlation, given the rules that it names.
 import { conditionTextOf } from './correlation-alert.js'
 import { MAX_KEPT } from './group-window.js'
 import { ItemError } from '../read/load-report.js'
@@ -8,21 +8,21 @@ import { versionOf } from '../rule-set/rule-head.js'
 import { priorityOf } from '../sigma/read/sigma-document.js'
 import type { CorrelationDocument, RuleReference, SigmaCorrelation } from '../sigma/read/sigma-document.js'
 
-/** A rule or correlation that one is made of. */
+/** A rule or correlation that feeds another one. */
 export interface FoundMember extends CorrelationMember {
   readonly version: string
-  /** As correlations may call it. */
+  /** The names by which correlations can refer to it. */
   readonly calls: readonly string[]
   /** -1 for a rule. */
   readonly depth: number
 }
 
-/** What is known only when all correlations are: see settle-correlations.ts. */
+/** Properties that depend on all correlations: see settle-correlations.ts. */
 type Unsettled = 'isSilent' | 'isMuted' | 'unavailable'
 
 /**
- * @param members in the order in which the document names them
- * @throws ItemError for an alias of a rule that is none of them
+ * @param members in the order of the document
+ * @throws ItemError for an alias of a rule that is not a member
  */
 export function compileCorrelation(
   { metadata, correlation }: CorrelationDocument,
@@ -61,7 +61,7 @@ export function compileCorrelation(
   }
 }
 
-/** Why a correlation can't be judged here, whatever feeds it. */
+/** Why a correlation can't be evaluated here, whatever feeds it. */
 export function ownObstacles({ type, percentile, thresholds, verdictAt, members }: Omit<CompiledCorrelation, Unsettled>): string[] {
   const obstacles: string[] = []
   if (type === 'value_percentile' && percentile === null) obstacles.push("its condition does not say which percentile: 'percentile: 95'")
@@ -81,7 +81,7 @@ function memberOf({ id, title, kind }: FoundMember): CorrelationMember {
   return { id, title, kind }
 }
 
-/** A temporal correlation that says nothing else asks for all its rules. */
+/** A temporal correlation without a condition requires all its rules. */
 function thresholdsOf({ thresholds }: SigmaCorrelation, members: number): readonly Threshold[] {
   return thresholds.length > 0 ? thresholds : [{ operator: 'gte', value: members }]
 }

@@ -1,4 +1,4 @@
-// The alert of a correlation: the alert of the event that completed it, with what the correlation says in the place of what the rule said.
+// The alert of a correlation: the alert of the event that completed it, with the correlation's own rule, message and identity.
 import { createHash } from 'node:crypto'
 import type { Firing } from './judge-window.js'
 import { observationOf } from './group-window.js'
@@ -8,7 +8,7 @@ import { thresholdsText } from '../rule-set/compiled-correlation.js'
 import type { CompiledCorrelation, CorrelationType } from '../rule-set/compiled-correlation.js'
 import type { Alert, CorrelationMatch, Origin } from '../../../schemas/generated/types.js'
 
-/** Most ids of events in one alert: the first ones; their number is told besides. */
+/** Most event ids in one alert: the first ones. The alert has their number, too. */
 const MAX_EVENT_IDS = 100
 
 /** The event id as one text. */
@@ -57,11 +57,9 @@ function matchOf({ correlation, group, startUs, endUs, count, events, eventCount
   }
 }
 
-// What a correlation that fired tells people: what was counted, in which time, of whom.
-
-/** Longest value of a field in a message, characters; the whole one is in the fields. */
+/** Longest value in a message, in characters; the fields have the whole value. */
 const MAX_SHOWN = 200
-/** What a field shows that the events do not have. */
+/** Placeholder for a field that the events do not have. */
 const MISSING = '<NA>'
 
 const RECKONED: Readonly<Partial<Record<CorrelationType, string>>> = {
@@ -72,7 +70,7 @@ const RECKONED: Readonly<Partial<Record<CorrelationType, string>>> = {
   value_median: 'median',
 }
 
-/** `Many failed logins: 5 events in 1m (User=root)` and the fields that are in it. */
+/** `Many failed logins: 5 events in 1m (User=root)`, and the fields in it. */
 export function firingText({ correlation, group, count, events }: Firing<unknown>): {
   readonly output: string
   readonly outputFields: OutputFields
@@ -109,7 +107,7 @@ function countText({ type, members, valueFields, percentile }: CompiledCorrelati
   }
 }
 
-/** `event_count of 'Failed login' by User in 5m >= 10`: the correlation as lists show it. */
+/** `event_count of 'Failed login' by User in 5m >= 10`: the correlation in lists. */
 export function conditionTextOf(
   correlation: Pick<CompiledCorrelation, 'type' | 'members' | 'groupBy' | 'valueFields' | 'percentile' | 'timespan' | 'thresholds'>,
 ): string {
@@ -124,22 +122,20 @@ function shorten(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text
 }
 
-/** Names of fields are anybody's: `__proto__` is one like all others. */
+/** Users choose the names of fields: `__proto__` is an ordinary name. */
 function fieldsOf(entries: readonly (readonly [string, string | number | null])[]): OutputFields {
   const fields: OutputFields = {}
   for (const [name, value] of entries) Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
   return fields
 }
 
-// Who a firing is: the same one whenever, and in whatever order, its events are processed.
-
-/** Id of the alert: 32 hex digits over (rule, version, group, begin of the window). */
+/** Id of the alert: 32 hex digits over (rule, version, group, start of the window). It is the same for any order of events and any number of runs. */
 export function firingId({ correlation, group, startUs }: Pick<Firing<unknown>, 'correlation' | 'group' | 'startUs'>): string {
   const parts = [correlation.id, correlation.version, group, startUs]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }
 
-/** What a firing is to the correlations that it feeds: an event at the time when it was known, with the fields of the event that completed it. */
+/** A firing as an event for the correlations that it feeds: at the time when it was known, with the fields of the event that completed it. */
 export function observationsAbove<Evidence>(firing: Firing<Evidence>): Observation<Evidence>[] {
   const { completing, atUs } = firing
   const moment = { timeUs: atUs, tie: completing.tie, id: firingId(firing) }

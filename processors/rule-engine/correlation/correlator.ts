@@ -1,5 +1,5 @@
-// Correlates the matches of one process: takes observations as batches give them, and judges them in the order of their time once nothing earlier is
-// expected. So the same events give the same alerts in whatever order they come; what comes later than that is counted and told.
+// Correlates the matches of one process: takes observations in batches and evaluates them in time order once nothing earlier is expected. So the same
+// events give the same alerts in any order of arrival. Events that come later than that are counted and logged.
 import type { Logger } from '../../../infra/process/logger.js'
 import type { Metrics } from '../../../infra/process/metrics.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
@@ -13,13 +13,13 @@ import type { WindowStore } from './window-store.js'
 import type { Observation } from './group-window.js'
 import { Frontier, MAX_AHEAD_US } from './frontier.js'
 import type { FrontierOptions } from './frontier.js'
-/** How a Correlator goes. */
+/** Options of a Correlator. */
 export interface CorrelatorOptions extends Partial<FrontierOptions> {
-  /** Most observations that wait to be judged; beyond it they are judged at once, and what is earlier comes too late. Default 10,000. */
+  /** Most waiting observations; above it they are evaluated at once, and earlier events are too late. Default 10,000. */
   readonly maxWaiting?: number
 }
 
-/** What a Correlator stands on. */
+/** Dependencies of a Correlator. */
 export interface CorrelatorDependencies {
   readonly store: WindowStore<Alert>
   readonly clock: Clock
@@ -27,11 +27,11 @@ export interface CorrelatorDependencies {
   readonly log: Logger
 }
 
-/** Default lateness: the topics of one host are read side by side, in batches of a second at most. */
+/** Default lateness: the topics of one host are read in parallel, in batches of at most one second. */
 const DEFAULT_FRONTIER: FrontierOptions = { latenessMs: 2000, quietMs: 2000 }
-/** Late events are told so often, milliseconds. */
+/** Interval between log lines about late events, milliseconds. */
 const TELL_EVERY_US = 60_000_000
-/** Past the deadline of an event that waits: for the look at it that judges it. */
+/** Time after the deadline of a waiting event, for the pass that evaluates it. */
 const HOLD_LONGER_US = 5_000_000
 
 /** The correlations of one process. */
@@ -41,15 +41,15 @@ export class Correlator {
   readonly #maxWaiting: number
   readonly #losses: JudgeLosses
   readonly #count
-  /** What fired, and nobody has taken yet. */
+  /** Alerts that were not taken yet. */
   #spoken: Firing<Alert>[] = []
-  /** Observations before this time are judged. */
+  /** Observations before this time are evaluated. */
   #judgedUs = -Infinity
   #newestUs = -Infinity
   #maxDepth = 0
   #late = 0
   #toldAtUs = -Infinity
-  /** One judges at a time. */
+  /** Only one evaluation runs at a time. */
   #turn: Promise<void> = Promise.resolve()
 
   constructor(deps: CorrelatorDependencies, options: CorrelatorOptions = {}) {
@@ -61,22 +61,22 @@ export class Correlator {
     deps.metrics.sampledGauge('eunomia_correlation_waiting', 'Matches that wait for earlier events', () => deps.store.waiting)
   }
 
-  /** An event of a topic has come, with this wall time. */
+  /** Notes the arrival of an event of a topic, with this wall time. */
   reached(topic: TopicKey, timeUs: number): void {
     this.#frontier.reached(topic, timeUs, this.#deps.clock.nowUs())
   }
 
-  /** An event that may yet match waits for facts until its deadline. */
+  /** Notes an event that may match and waits for facts until its deadline. */
   hold(id: string, timeUs: number, deadlineUs: number): void {
     if (!this.#frontier.hold(id, timeUs, deadlineUs + HOLD_LONGER_US)) this.#count.unheld.add()
   }
 
-  /** An event that waited is judged; what it gave was added before. */
+  /** Notes that a waiting event is evaluated. Its observations are added before this call. */
   release(id: string): void {
     this.#frontier.release(id)
   }
 
-  /** Takes what the events of a batch mean to correlations. */
+  /** Adds the observations of a batch. */
   async add(observations: readonly Observation<Alert>[]): Promise<void> {
     const inTime = observations.filter(({ timeUs }) => timeUs >= this.#judgedUs)
     this.#tellLate(observations.length - inTime.length)
@@ -89,13 +89,13 @@ export class Correlator {
     await this.#judgeInTurn(() => this.#newestUs)
   }
 
-  /** Judges all that no earlier event can change any more. */
+  /** Evaluates everything that no earlier event can change. */
   async advance(): Promise<void> {
     if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#judgedUs) await this.#beginAnew()
     await this.#judgeInTurn(() => this.#frontier.beforeUs(this.#deps.clock.nowUs()))
   }
 
-  /** Judges all observations; windows that are not over stay open, for what they would have become is not known. */
+  /** Evaluates all observations. Windows that are not over stay open, since their result is unknown. */
   async finish(): Promise<void> {
     await this.#judgeInTurn(() => this.#newestUs + 1)
   }
@@ -107,7 +107,7 @@ export class Correlator {
     return spoken.map((firing) => correlationAlert(firing))
   }
 
-  /** The clock was set back by more than events may be ahead: to count on would take all events for late until it is there again. */
+  /** The clock was set back by more than events can be ahead. Without a restart, all events would be late until it catches up. */
   async #beginAnew(): Promise<void> {
     const turn = this.#turn.then(async () => {
       await this.#deps.store.clear()
@@ -133,7 +133,7 @@ export class Correlator {
   async #judge(beforeUs: number): Promise<void> {
     const { store } = this.#deps
     const previousUs = this.#judgedUs
-    // From here on what is earlier is late, also while the store is asked.
+    // From here on, earlier events are late, also while the store works.
     this.#judgedUs = beforeUs
     try {
       for (let depth = 0; depth <= this.#maxDepth || depth === 0; depth++) {

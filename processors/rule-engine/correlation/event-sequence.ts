@@ -1,5 +1,4 @@
-// Correlations of events that are given as a list: by `rules eval` and by tests of rules. Each event is told with the rules that hold for it; the
-// end of the list ends all windows.
+// Correlates a list of events, for `rules eval` and rule tests. Each event comes with the rules that hold for it, and the end of the list ends all windows.
 import { observationsAbove } from './correlation-alert.js'
 import { emptyWindow, compareObservations, correlationKey, groupKey, observationOf } from './group-window.js'
 import { judgeWindow } from './judge-window.js'
@@ -11,13 +10,13 @@ import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { readTap } from '../rule-set/tap.js'
 
-/** Takes a list of events one by one, then tells which correlations fired. */
+/** Takes a list of events one by one, then returns the correlations that fired. */
 export class EventSequence {
   readonly #observations: Observation<number>[] = []
   #index = -1
   #timeUs = 0
 
-  /** Moves to the next event. @param timeUs when it was, Unix microseconds; null when it does not say: at the time of the event before it, behind it */
+  /** Moves to the next event. @param timeUs its time, Unix microseconds; null if unknown: then directly after the event before it */
   next(timeUs: number | null): void {
     this.#index++
     this.#timeUs = timeUs ?? this.#timeUs
@@ -30,23 +29,20 @@ export class EventSequence {
     for (const tap of feeds.taps) this.#observations.push(observationOf(readTap(tap, source), moment, this.#index))
   }
 
-  /** What fired and speaks for itself, in order of time. The evidence is the index of the event that completed it. */
+  /** The firings that give alerts, in time order. The evidence is the index of the event that completed each. */
   firings(): Firing<number>[] {
     return correlateSequence(this.#observations).filter(({ correlation }) => !correlation.isSilent)
   }
 }
 
-// Correlates a list of observations that is whole: tests of rules, and events that are judged at once. No store, no clock: the end of the list
-// ends every window.
-
 const NO_LOSSES: JudgeLosses = { onFull: () => undefined, onUnjudged: () => undefined }
 
-/** @returns what fired, in order of time */
+/** Correlates a complete list of observations, without store or clock: the end of the list ends all windows. @returns the firings in time order */
 export function correlateSequence<Evidence>(observations: readonly Observation<Evidence>[]): Firing<Evidence>[] {
   const all: Firing<Evidence>[] = []
   let waiting = [...observations]
   while (waiting.length > 0) {
-    // A correlation is judged when all that feed it are.
+    // A correlation is evaluated after all that feed it.
     const depth = Math.min(...waiting.map(({ correlation }) => correlation.depth))
     const due = waiting.filter(({ correlation }) => correlation.depth === depth)
     const firings = [...groupsOf(due)].flatMap(judgeGroup)
@@ -76,12 +72,10 @@ function judgeGroup<Evidence>({ correlation, observations }: Group<Evidence>): F
   return judgeWindow(emptyWindow(), correlation, observations.sort(compareObservations), Infinity, NO_LOSSES)
 }
 
-// When an event was that is given as a map of fields: by the names that logs have for it.
-
-/** In this order, the first that is a time counts. */
+/** Fields with the time of an event, in the names of various logs. The first one that is a time counts. */
 const TIME_FIELDS = ['timestamp', '@timestamp', 'UtcTime', 'EventTime', 'TimeCreated', 'SystemTime', '_time', 'time', 'evt.rawtime']
 
-/** Unix microseconds; null when no field says it. */
+/** Time of an event that is a map of fields, Unix microseconds; null if no field has it. */
 export function timeOfFields(map: FieldMap): number | null {
   for (const name of TIME_FIELDS) {
     const given = Object.hasOwn(map, name) ? map[name] : undefined
@@ -91,7 +85,7 @@ export function timeOfFields(map: FieldMap): number | null {
   return null
 }
 
-/** Seconds, milliseconds, microseconds or nanoseconds since 1970: told apart by size, for times from 1973 on. */
+/** Seconds, milliseconds, microseconds or nanoseconds since 1970: distinguished by size, for times after 1973. */
 function ofNumber(value: number): number | null {
   if (!Number.isFinite(value) || value < 0) return null
   if (value >= 1e17) return Math.round(value / 1e3)
@@ -99,7 +93,7 @@ function ofNumber(value: number): number | null {
   return Math.round(value >= 1e11 ? value * 1e3 : value * 1e6)
 }
 
-/** A number, or a date as ISO 8601 or Sysmon writes it. Without a zone it is UTC. */
+/** A number, or a date in the form of ISO 8601 or Sysmon. Without a zone it is UTC. */
 function ofText(text: string): number | null {
   if (/^[0-9]{1,19}(?:\.[0-9]{1,9})?$/.test(text)) return ofNumber(Number(text))
   const match =

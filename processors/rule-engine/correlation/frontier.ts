@@ -1,14 +1,14 @@
-// How far the events have come: the time before which no event is expected any more. By the times of the events themselves, so that a backlog, a
-// replay and a live host are judged alike; where nothing comes, time goes on by the clock.
+// The time before which no more events are expected. It follows the times of the events, so that a backlog, a replay and a live host give the same result.
+// If no events come, it follows the clock.
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
-/** How a Frontier goes. */
+/** Options of a Frontier. */
 export interface FrontierOptions {
-  /** How much later than a newer event of its host an event may come, milliseconds. */
+  /** How long after a newer event of its host an event can arrive, milliseconds. */
   readonly latenessMs: number
-  /** A topic that gave nothing for so long does not hold the others back, milliseconds. */
+  /** A topic without events for this time does not hold back the others, milliseconds. */
   readonly quietMs: number
-  /** Most events whose time is held; default 10,000. */
+  /** Most waiting events that hold the time; default 10,000. */
   readonly maxHolds?: number
 }
 
@@ -22,21 +22,21 @@ interface Hold {
   readonly untilUs: number
 }
 
-/** An event is no farther ahead of this clock than that, microseconds: one of a host whose clock is wrong must not make all others late. */
+/** Farthest that an event counts as ahead of this clock, microseconds: a host with a wrong clock must not make all others late. */
 export const MAX_AHEAD_US = 60_000_000
 
-/** Time of events. */
+/** Tracks the time of events. */
 export class Frontier {
   readonly #options: FrontierOptions
   readonly #topics = new Map<TopicKey, Reached>()
-  /** Events that came and are not judged yet: they wait for facts. */
+  /** Events that wait for facts. */
   readonly #holds = new Map<string, Hold>()
 
   constructor(options: FrontierOptions) {
     this.#options = options
   }
 
-  /** An event of a topic has come. Both times are Unix microseconds. */
+  /** Notes an event of a topic. Both times are Unix microseconds. */
   reached(topic: TopicKey, timeUs: number, nowUs: number): void {
     const soonestUs = Math.min(timeUs, nowUs + MAX_AHEAD_US)
     const known = this.#topics.get(topic)
@@ -44,14 +44,14 @@ export class Frontier {
     else Object.assign(known, { timeUs: Math.max(known.timeUs, soonestUs), heardAtUs: nowUs })
   }
 
-  /** Forgets how far the topics have come: the clock was set back. */
+  /** Forgets the times of the topics: the clock was set back. */
   reset(): void {
     this.#topics.clear()
   }
 
   /**
-   * Time stands still at an event that waits, for its verdict may come yet; until `untilUs` at the latest.
-   * @returns false at the bound: the event may then come too late
+   * Stops the time at a waiting event, until `untilUs` at the latest.
+   * @returns false at the bound: then the event may be too late
    */
   hold(id: string, timeUs: number, untilUs: number): boolean {
     if (!this.#holds.has(id) && this.#holds.size >= (this.#options.maxHolds ?? 10_000)) return false
@@ -63,7 +63,7 @@ export class Frontier {
     this.#holds.delete(id)
   }
 
-  /** Everything before this time has come; null when nothing has. Unix microseconds. */
+  /** Everything before this time has arrived; null if nothing has. Unix microseconds. */
   beforeUs(nowUs: number): number | null {
     const topics = [...this.#topics.values()]
     if (topics.length === 0) return null

@@ -1,36 +1,35 @@
-// What is kept of one group of a correlation between its events: those that count in the window that is open. Plain data, so that any store
-// can hold it.
+// The state of one group of a correlation: the observations that count in its open window. Plain data, so that any store can hold it.
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import type { TapReading } from '../rule-set/tap.js'
 
-/** Most observations that are kept of one group: no count beyond it can be asked for. */
+/** Most observations of one group: no correlation can require a higher count. */
 export const MAX_KEPT = 10_000
 
 /** An observation that counts. */
 export type Kept = Pick<Observation<unknown>, 'timeUs' | 'id' | 'member' | 'value'>
 
-/** The state of one group. @typeParam Evidence what an alert is made of */
+/** The state of one group. @typeParam Evidence the source of an alert */
 export interface GroupWindow<Evidence> {
-  /** In order of time. */
+  /** In time order. */
   kept: Kept[]
-  /** Up to this time, inclusive, events belong to a window that has fired: they neither fire nor count again. null: none has. */
+  /** Events up to this time, inclusive, belong to a window that has fired: they neither fire nor count again. null: none has fired. */
   firedUntilUs: number | null
-  /** Of a correlation that is judged when its window is over: when that began, null while none is open. */
+  /** Start of the open window, for a correlation that is evaluated at the end of its window; null if none is open. */
   openedAtUs: number | null
-  /** Of that window, beyond the bound: counted, not kept. */
+  /** Observations of that window above the bound, which are only counted. */
   dropped: number
-  /** The event that an alert would show. */
+  /** The event for an alert. */
   latest: Observation<Evidence> | null
 }
 
-/** A group of which nothing was seen yet. */
+/** A new group. */
 export function emptyWindow<Evidence>(): GroupWindow<Evidence> {
   return { kept: [], firedUntilUs: null, openedAtUs: null, dropped: 0, latest: null }
 }
 
 /**
- * Puts an observation to the others. What counts only once stands once: the latest of it, so that it stays in the window for longest.
- * @returns false when it does not count: it is known already, or lacks the value that is reckoned with
+ * Adds an observation. Of equal ones that count once, the latest stays, so that it is in the window for the longest time.
+ * @returns false if it does not count: it is known, or it lacks the value
  */
 export function keep({ type }: CompiledCorrelation, kept: Kept[], { timeUs, id, member, value }: Kept): boolean {
   const takesPlace = (other: Kept): boolean => {
@@ -47,15 +46,15 @@ export function keep({ type }: CompiledCorrelation, kept: Kept[], { timeUs, id, 
 }
 
 /**
- * Of matches of one rule that follow each other the last two are as good as all: what follows them follows the last, or, when it is the same event as that,
- * the one before. So a chatty rule fills no window.
+ * Of consecutive matches of one rule, the last two are enough: the next match follows the last one or, if it is the same event, the one before. So a noisy
+ * rule fills no window.
  */
 function shortenRun(kept: Kept[], member: number): void {
   const third = kept.length - 3
   if (kept[third]?.member === member && kept[third + 1]?.member === member) kept.splice(third, 1)
 }
 
-/** An event that is there already, also as a match of another rule where only events are counted. Those of the same time are the last ones. */
+/** Whether the event is known, also as a match of another rule if only events count. Events of the same time are the last ones. */
 function isKnown(kept: readonly Kept[], { timeUs, id, member }: Kept, isAnyMember: boolean): boolean {
   for (let at = kept.length - 1; at >= 0; at--) {
     const other = kept[at]
@@ -65,14 +64,14 @@ function isKnown(kept: readonly Kept[], { timeUs, id, member }: Kept, isAnyMembe
   return false
 }
 
-/** Forgets what is older than the window that ends now. */
+/** Drops what is older than the window that ends now. */
 export function expire(kept: Kept[], fromUs: number): void {
   let gone = 0
   while (gone < kept.length && (kept[gone]?.timeUs ?? Infinity) < fromUs) gone++
   if (gone > 0) kept.splice(0, gone)
 }
 
-/** Makes room at the bound: the oldest of the rule that has just matched goes, so that a chatty rule does not push out the others. True when one had to. */
+/** Makes room at the bound by dropping the oldest match of the rule that has just matched, so that a noisy rule does not displace others. @returns whether one was dropped */
 export function enforceBound(kept: Kept[], most: number): boolean {
   if (kept.length <= most) return false
   const last = kept.at(-1)
@@ -81,14 +80,14 @@ export function enforceBound(kept: Kept[], most: number): boolean {
   return true
 }
 
-// What a window amounts to: how many events, values or rules, or what their values sum up to.
+// The measure of a window: the number of events, values or rules, or a figure of their values.
 
-/** What of an observation counts. */
+/** The part of an observation that counts. */
 export type Counted = Pick<Observation<unknown>, 'id' | 'member' | 'value'>
 
 /**
- * @param kept in order of time; each event, value or rule once where they are counted (see group-window.ts)
- * @returns null when there is nothing to reckon with
+ * @param kept in time order; each event, value or rule once if they are counted
+ * @returns null if there are no values
  */
 export function measure({ type, members, percentile }: CompiledCorrelation, kept: readonly Counted[]): number | null {
   switch (type) {
@@ -113,18 +112,18 @@ export function measure({ type, members, percentile }: CompiledCorrelation, kept
   }
 }
 
-/** A value that can be reckoned with: a decimal number. */
+/** Whether a value is a decimal number. */
 export function isNumeric(value: string | null): boolean {
   return value !== null && value.trim() !== '' && Number.isFinite(Number(value))
 }
 
-/** How many different rules followed each other in their order, each by an event of its own. */
+/** How many different rules matched in their order, each with an event of its own. */
 function longestChain(kept: readonly Counted[], members: number): number {
-  /** Of chains that end with a rule of at most this number. */
+  /** For chains that end with a rule of at most this number. */
   const longest = new Array<number>(members).fill(0)
   let at = 0
   while (at < kept.length) {
-    // An event that matched two rules is not behind itself.
+    // An event that matched two rules does not follow itself.
     const event = eventAt(kept, at)
     at += event.length
     const before = [...longest]
@@ -150,7 +149,7 @@ function sorted(kept: readonly Counted[]): number[] {
   return kept.map(({ value }) => Number(value)).sort((a, b) => a - b)
 }
 
-/** The middle value; of an even number of them the mean of both in the middle. */
+/** The middle value; the mean of the two middle ones for an even number of values. */
 function median(kept: readonly Counted[]): number | null {
   const values = sorted(kept)
   const upper = values[Math.floor(values.length / 2)]
@@ -158,40 +157,40 @@ function median(kept: readonly Counted[]): number | null {
   return upper === undefined || lower === undefined ? null : (lower + upper) / 2
 }
 
-/** The least value that at least so many percent of all values do not exceed. */
+/** The lowest value that at least this percentage of the values does not exceed. */
 function nearestRank(values: readonly number[], percentile: number): number | null {
   return values[Math.max(1, Math.ceil((percentile / 100) * values.length)) - 1] ?? null
 }
 
-// One event, or one correlation that fired, as a correlation takes it: when it was, whose group, which value. The order of observations is
-// that of the events, whatever the order in which they came.
+// Observations: events, or firings of other correlations, as the input of a correlation, with time, group and value. Their order is that of the events,
+// whatever the order of arrival.
 
-/** @typeParam Evidence what an alert is made of when the observation completes a window */
+/** @typeParam Evidence the source of an alert if the observation completes a window */
 export interface Observation<Evidence> {
   readonly correlation: CompiledCorrelation
   readonly member: number
   readonly group: readonly (string | null)[]
   readonly value: string | null
-  /** Wall time of the event, microseconds: the one clock that hosts have in common. */
+  /** Wall time of the event, microseconds: the only clock that hosts have in common. */
   readonly timeUs: number
-  /** Orders events of the same time: time since boot on one host, the place in a list. */
+  /** Orders events of the same time: time since boot on one host, or the position in a list. */
   readonly tie: number
-  /** Identity of the event, or of the alert of the correlation below. The same one counts once. */
+  /** Identity of the event, or of the alert of the correlation below. Equal identities count once. */
   readonly id: string
   readonly above: readonly TapReading[]
   readonly evidence: Evidence
 }
 
-/** When and who, of the event behind an observation. */
+/** Time and identity of an observation's event. */
 export type Moment = Pick<Observation<unknown>, 'timeUs' | 'tie' | 'id'>
 
-/** What a reading of an event's fields is to the correlation that they were read for. */
+/** The observation for one reading of an event's fields. */
 export function observationOf<Evidence>(reading: TapReading, { timeUs, tie, id }: Moment, evidence: Evidence): Observation<Evidence> {
   const { tap, group, value, above } = reading
   return { correlation: tap.correlation, member: tap.member, group, value, timeUs, tie, id, above, evidence }
 }
 
-/** Orders by time, then by what tells events of the same time apart: the same for any order of arrival. */
+/** Orders by time, then by what distinguishes events of the same time: the same for any order of arrival. */
 export function compareObservations(a: Observation<unknown>, b: Observation<unknown>): number {
   return a.timeUs - b.timeUs || a.tie - b.tie || compareTexts(a.id, b.id) || a.member - b.member
 }
@@ -200,7 +199,7 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Identity of a correlation and of a group of it. Another version of a correlation has windows of its own. */
+/** Identity of a correlation. Each version of a correlation has windows of its own. */
 export function correlationKey({ id, version }: Pick<CompiledCorrelation, 'id' | 'version'>): string {
   return JSON.stringify([id, version])
 }

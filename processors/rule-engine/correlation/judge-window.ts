@@ -1,9 +1,9 @@
-// Judges one group of a correlation: takes its observations in the order of their time and says when it fires. Pure but for the window that it
-// is given to write on; the same observations give the same alerts for ever.
+// Evaluates one group of a correlation: takes its observations in time order and reports when it fires. It changes nothing but the given window; the same
+// observations always give the same alerts.
 //
-// crossing: a window slides with the events. When the condition holds it fires at once, and what lies within one timespan of the first event that
-// counted belongs to that window: the group fires again only with events behind it.
-// close: a window opens with the first event and is one timespan long; it is judged when it is over, and the next opens with the next event.
+// crossing: a window slides with the events and fires as soon as the condition holds. Everything within one timespan of the first event that counted
+// belongs to that window: the group fires again only with later events.
+// close: a window opens with the first event and lasts one timespan. It is evaluated at its end, and the next one opens with the next event.
 import { measure, MAX_KEPT, enforceBound, expire, keep } from './group-window.js'
 import type { GroupWindow, Kept, Observation } from './group-window.js'
 import { holds, leastCount } from '../rule-set/compiled-correlation.js'
@@ -13,29 +13,29 @@ import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 export interface Firing<Evidence> {
   readonly correlation: CompiledCorrelation
   readonly group: readonly (string | null)[]
-  /** The window: from its first event on, one timespan. Microseconds, wall time. */
+  /** The window: one timespan from its first event. Microseconds, wall time. */
   readonly startUs: number
   readonly endUs: number
-  /** When it was known: the time of the event that crossed, or the end of the window. */
+  /** The time when it was known: that of the crossing event, or the end of the window. */
   readonly atUs: number
-  /** What was compared with the condition. */
+  /** The figure that was compared with the condition. */
   readonly count: number
-  /** The events that count, in order of time. */
+  /** The events that count, in time order. */
   readonly events: readonly Kept[]
   readonly eventCount: number
-  /** The observation that crossed, or the last one of the window. */
+  /** The crossing observation, or the last one of the window. */
   readonly completing: Observation<Evidence>
 }
 
-/** What happened at bounds while judging. */
+/** Events at bounds during an evaluation. */
 export interface JudgeLosses {
-  /** An observation left, or did not get into, a window that has reached its bound. */
+  /** An observation was dropped from, or refused by, a full window. */
   onFull(): void
-  /** A window was not judged: more was in it than is kept, and the rest matters. */
+  /** A window was not evaluated: it had more observations than the bound, and the rest matters. */
   onUnjudged(): void
 }
 
-/** @param due in order of time; @param upToUs nothing earlier will come: windows that are over by then are judged. Infinity ends all. */
+/** @param due in time order; @param upToUs nothing earlier will come: windows that end before are evaluated. Infinity ends all windows. */
 export function judgeWindow<Evidence>(
   window: GroupWindow<Evidence>,
   correlation: CompiledCorrelation,
@@ -72,7 +72,7 @@ class Judge<Evidence> {
     else this.#slide(observation)
   }
 
-  /** Judges a window that is over before this time. */
+  /** Evaluates a window that ends before this time. */
   close(timeUs: number): void {
     const { openedAtUs, latest, kept, dropped } = this.#window
     const { timespan, thresholds, type } = this.#correlation
@@ -115,13 +115,13 @@ class Judge<Evidence> {
     window.kept = []
   }
 
-  /** A chain of rules in order is no longer than the place of the rule that ends it. */
+  /** An ordered chain of rules is at most as long as the position of its last rule. */
   #mayCross({ member }: Observation<Evidence>): boolean {
     const { type, thresholds } = this.#correlation
     return type !== 'temporal_ordered' || member + 1 >= leastCount(thresholds)
   }
 
-  /** The last rule of an order ends chains and begins none: what did not complete one is of no more use. */
+  /** The last rule of an order ends chains and begins none: a match that completes no chain is useless. */
   #leaveLast({ member }: Observation<Evidence>): void {
     const { type, members } = this.#correlation
     if (type === 'temporal_ordered' && member === members.length - 1) this.#window.kept.pop()
@@ -135,7 +135,7 @@ class Judge<Evidence> {
   }
 }
 
-/** Nothing of the group is needed any more: it may be forgotten. */
+/** Whether nothing of the group is needed any more. */
 export function isOver<Evidence>(window: GroupWindow<Evidence>, { timespan }: CompiledCorrelation, upToUs: number): boolean {
   const last = window.kept.at(-1)
   const hasFiredUntil = window.firedUntilUs ?? -Infinity

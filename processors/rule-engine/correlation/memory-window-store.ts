@@ -1,5 +1,5 @@
-// The windows of one process: `eunomia run` and tests. Bounded in groups and in observations; at a bound the group that was touched longest ago
-// goes, of the correlation that holds the most, so that one with a hostile group-by does not push out the others.
+// Stores windows in memory, for `eunomia run` and tests. Groups and observations are bounded. At a bound, the correlation that holds the most loses its least
+// recently used group, so that a hostile group-by does not displace the others.
 import type { Counter } from '../../../infra/process/metrics.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import { emptyWindow, compareObservations, correlationKey, groupKey } from './group-window.js'
@@ -10,9 +10,9 @@ import type { DueGroup, WindowStore } from './window-store.js'
 export interface MemoryWindowOptions {
   /** Most groups of all correlations; default 50,000. */
   readonly maxGroups?: number
-  /** Most observations that all groups keep; default 500,000, about 100 MB. */
+  /** Most observations of all groups; default 500,000, about 100 MB. */
   readonly maxKept?: number
-  /** Counts groups that were forgotten at a bound: what they had counted so far is lost. */
+  /** Counts groups that were dropped at a bound with their observations. */
   readonly forgotten?: Counter
 }
 
@@ -20,22 +20,22 @@ interface Group<Evidence> {
   readonly correlation: CompiledCorrelation
   readonly key: string
   window: GroupWindow<Evidence>
-  /** Observations that the window keeps, as they were counted last. */
+  /** Observations of the window at the last count. */
   kept: number
-  /** By identity: one that comes again waits once. */
+  /** By identity: an observation that is added twice waits once. */
   readonly waiting: Map<string, Observation<Evidence>>
 }
 
-/** The groups of one correlation. A Map keeps their order: the first one was touched longest ago. */
+/** The groups of one correlation. The Map is in order of use: the first group is the least recently used. */
 interface Groups<Evidence> {
   readonly byKey: Map<string, Group<Evidence>>
   kept: number
 }
 
-/** Keeps windows in memory. */
+/** A store in memory. */
 export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
   readonly #groups = new Map<string, Groups<Evidence>>()
-  /** Groups with something that waits, or with an open window that is judged at its end. */
+  /** Groups with waiting observations, or with an open window that is evaluated at its end. */
   readonly #active = new Set<Group<Evidence>>()
   readonly #maxGroups: number
   readonly #maxKept: number
@@ -53,11 +53,11 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
   get waiting(): number {
     return this.#waiting
   }
-  /** Groups that are kept. */
+  /** Number of groups. */
   get size(): number {
     return this.#size
   }
-  /** Observations that are kept, those that wait not among them. */
+  /** Number of stored observations, without waiting ones. */
   get kept(): number {
     return this.#kept
   }
@@ -82,7 +82,7 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     for (const { correlation, key, window } of groups) {
       const ofCorrelation = this.#groups.get(correlationKey(correlation))
       const group = ofCorrelation?.byKey.get(key)
-      // Forgotten at a bound meanwhile.
+      // Dropped at a bound in the meantime.
       if (ofCorrelation === undefined || group === undefined) continue
       for (const [id, { timeUs }] of group.waiting) if (timeUs < beforeUs) this.#judged(group, id)
       group.window = window
@@ -93,7 +93,7 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     return Promise.resolve()
   }
 
-  /** From the one that was touched longest ago to the first one that is still needed. */
+  /** From the least recently used group to the first one that is still needed. */
   forgetOver(beforeUs: number): Promise<void> {
     for (const [key, groups] of this.#groups) {
       for (const group of groups.byKey.values()) {
@@ -153,7 +153,7 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     group.kept = kept
   }
 
-  /** False when there is nothing left to forget. */
+  /** False if there is nothing to drop. */
   #forgetHeaviest(): boolean {
     let heaviest: Groups<Evidence> | undefined
     for (const groups of this.#groups.values()) {

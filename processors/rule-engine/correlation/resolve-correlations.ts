@@ -1,5 +1,5 @@
-// Finds the rules that correlations name, in the order in which they rest on each other, and compiles them. A name that means nothing and a circle
-// are mistakes of the correlation; what rests on it is kept out with it, and is told no second time.
+// Resolves the rules that correlations name, in the order of their dependencies, and compiles the correlations. An unknown name or a cycle is a mistake of
+// the correlation; what depends on it is excluded without a second error.
 import { compileCorrelation } from './compile-correlation.js'
 import type { FoundMember } from './compile-correlation.js'
 import type { LoadError } from '../read/diagnostics.js'
@@ -69,8 +69,8 @@ class Resolver {
     }
     const rule = this.#documents.rules.get(item)?.rule
     if (rule !== undefined) return { id, title: memberTitle, kind: 'rule', version: rule.version, calls, depth: -1 }
-    const told = this.#failed.get(item) ?? this.#documents.broken.get(item)
-    if (told !== undefined) throw new FollowOnError(told)
+    const mistake = this.#failed.get(item) ?? this.#documents.broken.get(item)
+    if (mistake !== undefined) throw new FollowOnError(mistake)
     return fail(`rule '${reference.text}' did not load`)
   }
 
@@ -85,7 +85,7 @@ class Resolver {
   }
 }
 
-/** The same rule by its id and by its name. */
+/** Refuses the same rule by its id and by its name. */
 function refuseRepeats(members: readonly FoundMember[], references: readonly RuleReference[], { metadata }: CorrelationDocument): void {
   for (const [index, { id }] of members.entries()) {
     const first = members.findIndex((other) => other.id === id)

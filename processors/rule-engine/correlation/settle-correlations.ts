@@ -1,5 +1,5 @@
-// Correlations of a load, once its rules are compiled: which rules and correlations each is made of, which rules feed it with which fields, which of
-// them give no alerts of their own, and what prevents a correlation from being evaluated here.
+// Connects the correlations of a load with its compiled rules: which rules feed which correlations with which fields, which of them give no alerts of their
+// own, and what prevents a correlation from being evaluated.
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { LoadReport } from '../read/load-report.js'
 import { leastCount } from '../rule-set/compiled-correlation.js'
@@ -25,7 +25,7 @@ export interface SettledRules {
   readonly correlations: readonly CompiledCorrelation[]
 }
 
-/** Compiles the correlations and connects the rules that feed them. What is below the minimum priority is kept only if it feeds something above it. */
+/** Compiles the correlations and connects the rules that feed them. An item below the minimum priority is loaded only if it feeds one above it. */
 export function settleCorrelations(documents: SigmaDocuments, report: LoadReport, { minPriority }: LoadOptions): SettledRules {
   const isMuted = ({ priority }: Pick<CompiledRule, 'priority'>): boolean => minPriority !== undefined && !isAtLeast(priority, minPriority)
   const resolved = resolveCorrelations(documents, report)

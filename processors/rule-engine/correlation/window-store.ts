@@ -1,31 +1,31 @@
-// The port of the windows of correlations: observations that wait until nothing earlier can come, and what is kept of each group. A store holds
-// data and judges nothing. Batches go in with one call and due groups come out with one, so that a store elsewhere costs one round trip.
+// The port to the windows of correlations: waiting observations and the state of each group. A store holds data and evaluates nothing. One call adds a batch
+// and one returns the due groups, so that a remote store costs one round trip.
 import type { Observation, GroupWindow } from './group-window.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 
-/** A group that has something to judge. */
+/** A group that is due for evaluation. */
 export interface DueGroup<Evidence> {
   readonly correlation: CompiledCorrelation
   /** Identity within the correlation, see groupKey. */
   readonly key: string
-  /** Judging writes on it; `settle` stores it. */
+  /** Evaluation changes it; `settle` stores it. */
   readonly window: GroupWindow<Evidence>
-  /** In order of time. */
+  /** In time order. */
   readonly observations: readonly Observation<Evidence>[]
 }
 
-/** Keeps windows. */
+/** A store of windows. */
 export interface WindowStore<Evidence> {
-  /** Takes observations to the others of their groups. Taking one again changes nothing while it waits. */
+  /** Adds observations to their groups. Adding one again changes nothing while it waits. */
   add(observations: readonly Observation<Evidence>[]): Promise<void>
-  /** Groups of correlations of this depth with observations before the time, or with a window that is over by then. */
+  /** Groups of correlations of this depth with observations before the time, or with a window that ends before it. */
   due(depth: number, beforeUs: number): Promise<readonly DueGroup<Evidence>[]>
-  /** Stores what became of groups that were due, without the observations that were judged. */
+  /** Stores due groups after evaluation, without the evaluated observations. */
   settle(groups: readonly DueGroup<Evidence>[], beforeUs: number): Promise<void>
-  /** Forgets groups of which nothing is needed behind the time. Only when all that feeds them was judged up to it: a correlation below may still fire. */
+  /** Drops groups of which nothing is needed after the time. Call it only when all that feeds them is evaluated up to it: a correlation below may still fire. */
   forgetOver(beforeUs: number): Promise<void>
-  /** Forgets everything. */
+  /** Drops everything. */
   clear(): Promise<void>
-  /** Observations that wait. */
+  /** Number of waiting observations. */
   readonly waiting: number
 }

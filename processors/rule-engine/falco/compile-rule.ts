@@ -1,4 +1,4 @@
-// One rule definition to a compiled rule: exceptions and lists put in as text, parsed, macros put in, fields and types settled.
+// Compiles one rule definition: adds exceptions and lists as text, parses, expands macros, and resolves fields and types.
 import { nearestName } from '../../../infra/text/nearest.js'
 import { compileCondition } from '../compile/compile-condition.js'
 import { fieldsOf } from '../compile/bound-tree.js'
@@ -27,28 +27,28 @@ import { macrosIn, sizeProblem } from './expand-macros.js'
 import { FollowOnError, ItemError } from '../read/load-report.js'
 import type { LoadReport } from '../read/load-report.js'
 
-/** What the conditions of one load share. */
+/** State shared by the conditions of one load. */
 export interface CompileContext {
   readonly lists: readonly ExpandedList[]
   readonly usedLists: Set<string>
   readonly sources: SourceMap
   readonly macroNames: readonly string[]
-  /** References that could not be replaced by their macro, and why. */
+  /** References that could not be expanded, and why. */
   readonly unresolved: Map<MacroReference, LoadError>
   readonly budget: LoadBudget
   readonly report: LoadReport
 }
 
 /**
- * Text of a condition to its tree, lists put in.
+ * Substitutes lists in the text of a condition and parses it.
  * @throws ItemError with the place of the mistake
  */
 export function parsePlacedCondition(item: string, written: PlacedText, text: string, context: CompileContext): Expression {
   const substituted = substituteLists(text, context.lists)
   if (substituted === null)
-    throw new ItemError('LOAD_ERR_COMPILE_CONDITION', 'the condition is too long with its lists put in', item, written.places.start)
+    throw new ItemError('LOAD_ERR_COMPILE_CONDITION', 'the condition is too long with its lists expanded', item, written.places.start)
   for (const name of substituted.used) context.usedLists.add(name)
-  for (const [name, told] of context.report.broken.list) if (mentionsList(substituted.text, name)) throw new FollowOnError(told)
+  for (const [name, mistake] of context.report.broken.list) if (mentionsList(substituted.text, name)) throw new FollowOnError(mistake)
   const source = { written, parsed: substituted.text }
   try {
     const tree = parseCondition(substituted.text, { maxDepth: RULE_MAX_DEPTH })
@@ -60,35 +60,35 @@ export function parsePlacedCondition(item: string, written: PlacedText, text: st
   }
 }
 
-/** Notes a macro that is not known, or contains itself. @returns the mistake; where the macro itself is broken, that one */
+/** Reports a macro that is unknown or contains itself. @returns the mistake, or that of the macro if the macro itself is broken */
 export function reportMacroProblem(item: string, problem: MacroProblem, context: CompileContext): LoadError {
   const { kind, reference } = problem
   const { name, place } = reference
   const { report, sources, macroNames, unresolved } = context
   const message = macroMessage(problem, nearestName(name, macroNames))
-  const told = kind === 'undefined' ? report.broken.macro.get(name) : undefined
-  const error = told ?? report.error('LOAD_ERR_VALIDATE', message, item, sources.locate(place) ?? NOWHERE)
+  const known = kind === 'undefined' ? report.broken.macro.get(name) : undefined
+  const error = known ?? report.error('LOAD_ERR_VALIDATE', message, item, sources.locate(place) ?? NOWHERE)
   unresolved.set(reference, error)
   return error
 }
 
 function macroMessage({ kind, reference: { name }, circle, isLater }: MacroProblem, near: string | undefined): string {
-  const way = circle.map((one) => `'${one}'`).join(' -> ')
-  if (kind === 'loop') return `reference loop in macro '${name}': ${way}`
+  const path = circle.map((one) => `'${one}'`).join(' -> ')
+  if (kind === 'loop') return `reference loop in macro '${name}': ${path}`
   const undefinedMacro = `Undefined macro '${name}' used in filter.`
-  if (circle.length > 0) return `${undefinedMacro} The macros contain each other: ${way}`
+  if (circle.length > 0) return `${undefinedMacro} The macros contain each other: ${path}`
   if (isLater) return `${undefinedMacro} It is defined later: a macro sees only those before it`
   return near === undefined || near === name ? undefinedMacro : `${undefinedMacro} Did you mean '${near}'?`
 }
 
-/** The place of what no file says. */
+/** The place of items without a file. */
 export const NOWHERE: FilePlace = { file: '', line: 1, column: 1 }
 
-/** What became of a definition: a rule, the mistake that keeps it out, or nothing where it asked to be left out itself. */
+/** The result for a definition: a rule, the mistake that excludes it, or null if the rule asks to be skipped. */
 export type RuleOutcome =
   { readonly kind: 'rule'; readonly rule: CompiledRule } | { readonly kind: 'error'; readonly error: LoadError } | null
 
-/** Compiles a rule. Every mistake is in the report; the outcome names the first. */
+/** Compiles a rule. The report has every mistake, the outcome the first one. */
 export function compileRule(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): RuleOutcome {
   const { report } = context
   let tree: Expression | null = null
@@ -114,16 +114,16 @@ export function compileRule(rule: RuleDefinition, expander: MacroExpander, conte
   return { kind: 'rule', rule: assemble(rule, tree, condition, output, types) }
 }
 
-/** More event types than this are as good as all. */
+/** A rule for more event types than this is too broad. */
 const TOO_MANY_TYPES = 100
 
-/** A condition that holds for no event at all, as that of a macro to be overridden, is not. */
+/** A condition that holds for no event, such as a macro to be overridden, is not too broad. */
 function isTooBroad(condition: BoundExpression): boolean {
   const types = numberedEventTypesOf(condition)
   return types === null || types.length > TOO_MANY_TYPES
 }
 
-/** The tree with its macros put in; those that can't be stay as they are. @throws ItemError */
+/** The tree with its macros expanded; a macro that can't be expanded remains. @throws ItemError */
 function ruleTree(rule: RuleDefinition, expander: MacroExpander, context: CompileContext): Expression {
   const parsed = parsePlacedCondition(rule.name, rule.condition, withExceptions(rule.condition.text, rule.exceptions), context)
   const tree = expander.expandRule(parsed, (problem) => reportMacroProblem(rule.name, problem, context))
@@ -141,7 +141,7 @@ function compileTree(
 ): BoundExpression | null {
   const { report, sources } = context
   const where = (place: Place): FilePlace => sources.locate(place) ?? rule.condition.places.start
-  const { expression, errors, warnings } = compileCondition(tree, { areMacrosTold: true })
+  const { expression, errors, warnings } = compileCondition(tree, { areMacrosReported: true })
   for (const { message, place } of warnings) report.warn('LOAD_COMPILE_CONDITION', message, rule.name, where(place))
   for (const note of [...errors, ...eventTypeCheckProblems(tree)]) {
     mistakes.push(reportUnlessUnknown(rule, 'LOAD_ERR_COMPILE_CONDITION', note, where(note.place), report))
@@ -222,7 +222,7 @@ function assemble(
   }
 }
 
-/** Why records can't be judged by a condition yet. */
+/** Why a condition can't be evaluated on records yet. */
 function unavailableReasons(condition: BoundExpression, collected: readonly string[], types: readonly string[] | null): string[] {
   const reasons: string[] = []
   if (collected.length === 0)

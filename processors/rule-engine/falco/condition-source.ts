@@ -1,17 +1,17 @@
-// Which text each node of a tree came from: a condition's own, or that of a macro that was put into it. So a mistake in a macro is
-// shown where it stands, also when a rule brings it to light.
+// The source text of each node of a tree: that of the condition, or that of an expanded macro. A mistake in a macro is reported at its own place, also if
+// a rule reveals it.
 import type { PlacedText } from './definitions.js'
 import type { Expression, Operand, Place, TransformerInput } from '../language/tree.js'
 import type { FilePlace } from '../read/rule-file.js'
 import { toByteText } from '../text/byte-text.js'
 
-/** A condition as written, and as it was parsed: with exceptions behind it and lists put in. */
+/** A condition as written and as parsed, with exceptions appended and lists expanded. */
 export interface ConditionSource {
   readonly written: PlacedText
   readonly parsed: string
 }
 
-/** Remembers the source of every place of the trees of one load. */
+/** The sources of all places in the trees of one load. */
 export class SourceMap {
   readonly #sources = new WeakMap<Place, ConditionSource>()
 
@@ -19,14 +19,14 @@ export class SourceMap {
     forEachPlace(tree, (place) => this.#sources.set(place, source))
   }
 
-  /** Where a place stands in its file; null for a place of no registered tree. */
+  /** The file place of a tree place; null if no registered tree has it. */
   locate(place: Place): FilePlace | null {
     const source = this.#sources.get(place)
     return source === undefined ? null : locateInSource(source, place.index)
   }
 }
 
-/** Where the character at a byte index of the parsed text stands in the file: the same word, the same time it occurs. */
+/** The file place of a byte index of the parsed text: the same occurrence of the same word. */
 export function locateInSource({ written, parsed }: ConditionSource, index: number): FilePlace {
   const bytes = toByteText(parsed)
   if (parsed === written.text && bytes === parsed) return written.places.at(index)

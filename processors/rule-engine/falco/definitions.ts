@@ -1,9 +1,9 @@
-// What rule files define, as read: lists, macros, rules, exceptions, and what later items change of them. Text is Unicode here.
+// The definitions of rule files: lists, macros, rules and exceptions, and the changes that later items make. Text is Unicode here.
 import type { FilePlace } from '../read/rule-file.js'
 import type { TextPlaces } from '../read/yaml-file.js'
 import type { RulePriority } from '../rule-set/priority.js'
 
-/** A text of a file that knows where each of its characters stood. */
+/** A text of a file with the places of its characters. */
 export interface PlacedText {
   readonly text: string
   readonly places: TextPlaces
@@ -22,13 +22,13 @@ export interface MacroDefinition {
   readonly place: FilePlace
 }
 
-/** A scalar or a list of entries, as exceptions hold them. */
+/** A scalar or a list of entries in an exception. */
 export type Entry = { readonly kind: 'item'; readonly text: string } | { readonly kind: 'list'; readonly items: readonly Entry[] }
 
 /** One exception of a rule, or values that a later item adds to it. */
 export interface ExceptionDefinition {
   readonly name: string
-  /** null when the item gives none (it adds values to an earlier one). */
+  /** null if the item has none and adds values to an earlier exception. */
   readonly fields: Entry | null
   readonly comps: Entry | null
   readonly values: readonly Entry[]
@@ -56,22 +56,21 @@ export interface RuleDefinition extends RuleProperties {
   readonly place: FilePlace
 }
 
-/** Properties of a rule that are given anew or added to. */
+/** Properties of a rule that are replaced or appended to. */
 export interface RuleUpdate {
   readonly name: string
   readonly place: FilePlace
-  /** As the item gives it; null when it gives none, or an empty one. It must be the rule's: an update can't change it. */
+  /** The source in the item; null if absent or empty. It must be that of the rule: an update can't change it. */
   readonly source: string | null
   readonly properties: Partial<RuleProperties>
 }
 
-// Items of lists and values of exceptions become text of a condition: those with a blank are put in quotes, unless they have some.
-
+/** An item of a list or a value of an exception as text of a condition: in quotes if it has a blank and no quotes. */
 export function quoteItem(item: string): string {
   return item.includes(' ') && !item.startsWith('"') && !item.startsWith("'") ? `"${item}"` : item
 }
 
-/** The text without the quotes around it. */
+/** The text without its quotes. */
 export function unquoteItem(item: string): string {
   const first = item.charAt(0)
   return item.length >= 2 && (first === '"' || first === "'") && item.endsWith(first) ? item.slice(1, -1) : item

@@ -1,4 +1,4 @@
-// Exceptions of a rule as text behind its condition: `(condition) and not ((field op value and ...) or ...)`.
+// Exceptions of a rule: read from a file, checked, and appended to the condition as text: `(condition) and not ((field op value and ...) or ...)`.
 import { ConditionProblem, bindOperand } from '../compile/bind-operand.js'
 import type { Entry, ExceptionDefinition } from './definitions.js'
 import { quoteItem } from './definitions.js'
@@ -10,7 +10,7 @@ import { ItemError } from '../read/load-report.js'
 import type { LoadReport } from '../read/load-report.js'
 import type { YamlNode } from '../read/yaml-file.js'
 
-/** True when the text is no field and no transformer of fields. */
+/** Whether the text is neither a field nor a transformer of fields. */
 export function operandProblem(text: string): boolean {
   const trimmed = text.trim()
   try {
@@ -68,19 +68,19 @@ function fail(message: string, exception: ExceptionDefinition): never {
   throw new ItemError('LOAD_ERR_VALIDATE', message, exception.name, exception.place)
 }
 
-// Operators that exceptions may name: any for tuples of fields, those that take a list for a single field.
+// Operators of exceptions: any operator for tuples of fields, but for a single field only those that take a list.
 
 const PLAIN: readonly string[] = ['exists', ...NUMBER_OPERATORS, ...TEXT_OPERATORS, ...LIST_OPERATORS]
 const MODIFIED = new Set(TEXT_OPERATORS.flatMap((operator) => MODIFIERS.map((modifier) => `${operator} ${modifier}`)))
 
 const words = (text: string): string => text.trim().replace(/\s+/g, ' ')
 
-/** True for operators whose right side is a list in parentheses. */
+/** Whether the right side of the operator is a list in parentheses. */
 export function takesList(operator: string): boolean {
   return (LIST_OPERATORS as readonly string[]).includes(words(operator)) || MODIFIED.has(words(operator))
 }
 
-/** Why fields and operators do not fit together; null when they do. */
+/** Why fields and operators do not fit together; null if they do. */
 export function comparisonProblem(fields: Entry, comps: Entry): string | null {
   if (fields.kind === 'item') {
     if (comps.kind !== 'item') return 'Fields and comps must both be strings'
@@ -99,7 +99,7 @@ export function comparisonProblem(fields: Entry, comps: Entry): string | null {
 const KEYS = ['name', 'fields', 'comps', 'values']
 const MAX_DEPTH = 4
 
-/** @param isAppend the exceptions add to those of an earlier item, so they need not name fields */
+/** @param isAppend the exceptions are added to those of an earlier item and need no fields */
 export function readExceptions(rule: ItemReader, isAppend: boolean, report: LoadReport): ExceptionDefinition[] {
   const node = rule.get('exceptions')
   if (node === undefined || node.kind === 'null') return []

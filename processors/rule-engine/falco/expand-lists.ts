@@ -1,10 +1,10 @@
-// Lists are put into conditions as text, before anything is parsed: wherever the name stands between delimiters, even inside quotes.
-// That is how Falco does it, and rules rely on it.
+// Substitutes lists in the text of conditions before parsing, wherever the name stands between delimiters, even inside quotes. Falco does the same, and
+// rules rely on it.
 import { quoteItem } from './definitions.js'
 import type { ListDefinition } from './definitions.js'
 import type { Collected } from './rule-items.js'
 
-/** A list with its items as they are put into conditions. */
+/** A list with its items in the form in which conditions get them. */
 export interface ExpandedList {
   readonly name: string
   readonly items: readonly string[]
@@ -15,12 +15,12 @@ export interface ExpandedList {
 
 const BLANKS = ' \t\n\r'
 const DELIMITERS = `${BLANKS}(),=`
-/** Longest condition that lists may make. */
+/** Longest condition after substitution. */
 const MAX_EXPANDED = 1024 * 1024
 
 /**
- * Lists in load order. An item that names a list defined before is replaced by that one's own items, one level deep.
- * @param onTooLong is told of a list that is left out because its items, with those of others in it, are more than `maxItems`
+ * Expands lists, in load order. An item that names an earlier list is replaced by that list's own items, one level deep.
+ * @param onTooLong called for a list that is skipped because it has more than `maxItems` items with those of other lists in it
  */
 export function expandLists(
   lists: ReadonlyMap<string, Collected<ListDefinition>>,
@@ -49,13 +49,13 @@ export function inOrder<T>(map: ReadonlyMap<string, Collected<T>>): Collected<T>
 }
 
 /**
- * Puts lists into a condition, in load order.
- * @returns the text and the names of the lists that were found; null when it grew beyond all reason
+ * Substitutes lists in a condition, in load order.
+ * @returns the text and the names of the lists in it; null if the text grows above the bound
  */
 export function substituteLists(condition: string, lists: readonly ExpandedList[]): { text: string; used: string[] } | null {
   let text = condition
   const used: string[] = []
-  // Most lists are in no condition: to look for the words of it is cheaper than to look for every list in it.
+  // Most lists are in no condition: looking up its words is cheaper than searching it for every list.
   const words = new Set(wordsOf(condition))
   for (const list of lists) {
     if (!words.has(list.name) && !HAS_DELIMITER.test(list.name)) continue
@@ -72,7 +72,7 @@ export function substituteLists(condition: string, lists: readonly ExpandedList[
 const HAS_DELIMITER = /[ \t\n\r(),=]/
 const wordsOf = (text: string): string[] => text.split(/[ \t\n\r(),=]+/)
 
-/** null when the name does not stand in the text as a word of its own. */
+/** null if the name is not in the text as a word of its own. */
 function substituteList(text: string, list: ExpandedList): string | null {
   const replacement = list.items.join(', ')
   let result = ''
@@ -86,7 +86,7 @@ function substituteList(text: string, list: ExpandedList): string | null {
     let end = behind
     while (start > from && BLANKS.includes(text.charAt(start - 1))) start--
     while (end < text.length && BLANKS.includes(text.charAt(end))) end++
-    // An empty list takes one neighbouring comma with it.
+    // An empty list removes one neighbouring comma.
     if (replacement === '') {
       if (start > from && text.charAt(start - 1) === ',') start--
       else if (text.charAt(end) === ',') end++
@@ -98,7 +98,7 @@ function substituteList(text: string, list: ExpandedList): string | null {
   return isFound ? result + text.slice(from) : null
 }
 
-/** True when the name stands in the text where a list would be put in. */
+/** Whether the name is in the text where a list would be substituted. */
 export function mentionsList(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (isDelimiter(text, at - 1) && isDelimiter(text, at + name.length)) return true

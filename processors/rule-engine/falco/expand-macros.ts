@@ -1,5 +1,5 @@
-// Macros are put into trees. A macro sees the macros defined before it, rules see all. Trees are shared, not copied, so what a macro
-// that doubles itself again and again would cost is counted instead of built.
+// Expands macros in trees. A macro sees only the macros defined before it; rules see all. Trees are shared, not copied, so the size of a macro that
+// doubles again and again is counted without building the tree.
 import type { Expression, MacroReference } from '../language/tree.js'
 
 /** A macro with its parsed condition and its place in the load order. */
@@ -10,25 +10,25 @@ export interface ParsedMacro {
   readonly visibility: number
 }
 
-/** Macro names that a tree mentions but can't see, and macros that contain themselves. */
+/** A macro that a tree names but can't see, or one that contains itself. */
 export interface MacroProblem {
   readonly kind: 'undefined' | 'loop'
   readonly reference: MacroReference
-  /** Macros that contain each other, the first again at the end; empty when there is no such circle. */
+  /** Macros that contain each other, with the first one again at the end; empty if there is no cycle. */
   readonly circle: readonly string[]
-  /** The macro is there, behind the one that mentions it. */
+  /** The macro is defined after the one that names it. */
   readonly isLater: boolean
 }
 
-/** Told of a macro that is too large or too deep with those in it put in: it is not put in anywhere. */
-export type OversizeTeller = (macro: ParsedMacro, problem: string) => void
+/** Called for a macro that is too large or too deep after expansion. It is not expanded anywhere. */
+export type OversizeReporter = (macro: ParsedMacro, problem: string) => void
 
-/** Most nodes of one condition with its macros put in: a hundred times the largest public rule. */
+/** Most nodes of one condition with its macros expanded: a hundred times the largest public rule. */
 export const MAX_NODES = 50_000
-/** Deepest nesting of the same: what works on trees calls itself for each level. */
+/** Deepest nesting with macros expanded: functions on trees are recursive. */
 export const MAX_DEPTH = 500
 
-/** Puts the macros of one load into trees, each macro once. */
+/** Expands the macros of one load, each macro once. */
 export class MacroExpander {
   readonly sizes = new TreeSizes()
   readonly #macros: Map<string, ParsedMacro>
@@ -40,8 +40,8 @@ export class MacroExpander {
     this.#macros = new Map(macros.map((macro) => [macro.name, macro]))
   }
 
-  /** Expands every macro by itself, in load order, so that each sees only those before it. */
-  expandMacros(onProblem: (macro: ParsedMacro, problem: MacroProblem) => void, onOversize: OversizeTeller): void {
+  /** Expands every macro, in load order, so that each sees only those before it. */
+  expandMacros(onProblem: (macro: ParsedMacro, problem: MacroProblem) => void, onOversize: OversizeReporter): void {
     for (const macro of [...this.#macros.values()]) {
       const tree = this.#expand(macro.tree, macro.visibility, [], (problem) => {
         onProblem(macro, problem.isLater ? { ...problem, circle: this.#circle(macro.name, problem.reference.name) } : problem)
@@ -60,17 +60,17 @@ export class MacroExpander {
     return this.#expand(tree, Infinity, [], onProblem)
   }
 
-  /** The way from a macro over one that it mentions back to itself. */
+  /** The path from a macro through one that it names back to itself. */
   #circle(owner: string, mentioned: string): readonly string[] {
     const seen = new Set<string>()
-    const ways: (readonly string[])[] = [[owner, mentioned]]
-    for (let way = ways.pop(); way !== undefined; way = ways.pop()) {
-      const name = way.at(-1) ?? owner
-      if (name === owner) return way
+    const paths: (readonly string[])[] = [[owner, mentioned]]
+    for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+      const name = path.at(-1) ?? owner
+      if (name === owner) return path
       if (seen.has(name)) continue
       seen.add(name)
       const macro = this.#macros.get(name)
-      for (const { name: next } of macro === undefined ? [] : macrosIn(macro.tree)) ways.push([...way, next])
+      for (const { name: next } of macro === undefined ? [] : macrosIn(macro.tree)) paths.push([...path, next])
     }
     return []
   }
@@ -114,7 +114,7 @@ export class MacroExpander {
   }
 }
 
-/** Nodes and levels of trees, shared ones counted each time they occur. Remembers what it measured. */
+/** Counts nodes and levels of trees, with shared nodes counted each time they occur, and caches the results. */
 export class TreeSizes {
   readonly #known = new WeakMap<Expression, TreeSize>()
 
@@ -135,19 +135,19 @@ export class TreeSizes {
   }
 }
 
-/** How large a tree is with its macros put in. */
+/** Size of a tree with its macros expanded. */
 export interface TreeSize {
   readonly nodes: number
   readonly depth: number
 }
 
-/** Why a tree is too large to be judged; null when it is not. */
+/** Why a tree is too large to be evaluated; null if it is not. */
 export function sizeProblem({ nodes, depth }: TreeSize): string | null {
-  if (nodes > MAX_NODES) return `the condition has more than ${String(MAX_NODES)} terms with its macros put in`
-  return depth > MAX_DEPTH ? `the condition is nested deeper than ${String(MAX_DEPTH)} with its macros put in` : null
+  if (nodes > MAX_NODES) return `the condition has more than ${String(MAX_NODES)} terms with its macros expanded`
+  return depth > MAX_DEPTH ? `the condition is nested deeper than ${String(MAX_DEPTH)} with its macros expanded` : null
 }
 
-/** The macros that are left in a tree, each node visited once however often it is shared. */
+/** The macros that remain in a tree. Each shared node is visited once. */
 export function macrosIn(tree: Expression): MacroReference[] {
   const seen = new Set<Expression>()
   const found: MacroReference[] = []
@@ -162,23 +162,23 @@ export function macrosIn(tree: Expression): MacroReference[] {
   return found
 }
 
-/** Nodes of a tree, shared ones counted each time they occur; no more than one above the limit. */
+/** Number of nodes of a tree, with shared nodes counted each time they occur; at most one above the limit. */
 export function countNodes(tree: Expression, limit = MAX_NODES): number {
   return Math.min(new TreeSizes().of(tree).nodes, limit + 1)
 }
 
-// What all rules of one load may cost together: many rules that are each within their bounds must not hold up a start for hours either.
-
-/** Most terms of all conditions together, with their macros put in: hundreds of times those of all public rules. */
+/** Most terms of all conditions of one load, with macros expanded: hundreds of times those of all public rules. Many rules within their own bounds must not
+ * delay a start for hours. */
 const MAX_TERMS = 3_000_000
 
-/** The terms that are left for the rules still to come. */
+/** The terms that remain for the following rules. */
 export class LoadBudget {
   #terms = 0
 
-  /** Takes the terms of one condition. @returns why there is no room for them; null when there is */
+  /** Takes the terms of one condition. @returns why they are too many; null if they are not */
   problemWith(terms: number): string | null {
-    if (this.#terms + terms > MAX_TERMS) return `all conditions together have more than ${String(MAX_TERMS)} terms with their macros put in`
+    if (this.#terms + terms > MAX_TERMS)
+      return `all conditions together have more than ${String(MAX_TERMS)} terms with their macros expanded`
     this.#terms += terms
     return null
   }

@@ -1,5 +1,4 @@
-// Reads the values of one item of a rule file (a rule, a macro, a list, an exception) and refuses what is of the wrong form.
-// The sentences are Falco's.
+// Reads the values of one item of a rule file (a rule, a macro, a list, an exception) and refuses values of the wrong form, with Falco's messages.
 import { nearestName } from '../../../infra/text/nearest.js'
 import type { PlacedText } from './definitions.js'
 import { ItemError } from '../read/load-report.js'
@@ -10,7 +9,7 @@ import type { YamlNode } from '../read/yaml-file.js'
 const TRUE_WORDS = new Set(['true', 'True', 'TRUE', 'yes', 'Yes', 'YES', 'y', 'Y', 'on', 'On', 'ON'])
 const FALSE_WORDS = new Set(['false', 'False', 'FALSE', 'no', 'No', 'NO', 'n', 'N', 'off', 'Off', 'OFF'])
 
-/** One item: its node, and the name that messages give it. */
+/** One item: its node, and its name for messages. */
 export class ItemReader {
   readonly node: YamlNode
   readonly name: string | null
@@ -38,7 +37,7 @@ export class ItemReader {
     return this.node.entries.get(key)?.keyPlace ?? this.place
   }
 
-  /** A text that must be there. */
+  /** A required text. */
   text(key: string): PlacedText {
     const value = this.get(key) ?? this.fail(`Item has no mapping for key '${key}'`)
     if (value.kind === 'null') this.fail(`Mapping for key '${key}' is empty`, value.place)
@@ -66,7 +65,7 @@ export class ItemReader {
     return Number(text)
   }
 
-  /** A sequence of texts that must be there. */
+  /** A required sequence of texts. */
   texts(key: string): string[] {
     const value = this.get(key) ?? this.fail(`Item has no mapping for key '${key}'`)
     if (value.kind !== 'sequence') this.fail('Value is not a sequence', value.place)
@@ -76,7 +75,7 @@ export class ItemReader {
     })
   }
 
-  /** Warns of keys that mean nothing here, with the nearest that does. */
+  /** Warns about unknown keys, with the nearest known one. */
   warnUnknownKeys(known: readonly string[], report: LoadReport, kind: string): void {
     for (const [key, { keyPlace }] of this.node.entries) {
       if (known.includes(key)) continue
@@ -91,15 +90,15 @@ export class ItemReader {
   }
 }
 
-// The key `override` of an item: which of its properties are appended to those of the earlier item, and which replace them.
+// The key `override` of an item: which properties are appended to those of the earlier item, and which replace them.
 
-/** Properties by what is done with them. */
+/** Properties by their operation. */
 export interface Overrides {
   readonly append: ReadonlySet<string>
   readonly replace: ReadonlySet<string>
 }
 
-/** @returns the overrides of an item, or null when it has none */
+/** @returns the overrides of an item, or null if it has none */
 export function readOverrides(item: ItemReader, appendable: readonly string[], replaceable: readonly string[]): Overrides | null {
   const node = item.get('override')
   if (node === undefined) return null
@@ -121,7 +120,7 @@ export function readOverrides(item: ItemReader, appendable: readonly string[], r
   return append.size + replace.size === 0 ? null : { append, replace }
 }
 
-/** Every overridden property is given, and every given property that could be is overridden. */
+/** Checks that every overridden property is given, and that every given property that can be overridden is. */
 export function checkOverriddenKeys(item: ItemReader, overrides: Overrides, overridable: readonly string[]): void {
   for (const [kind, keys] of [['append', overrides.append] as const, ['replace', overrides.replace] as const]) {
     for (const key of keys) {

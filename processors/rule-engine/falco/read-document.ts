@@ -1,7 +1,7 @@
-// One document of a rule file to the collector, item by item: lists, macros, rules, and what it asks of the engine.
+// Reads one document of a rule file, item by item: lists, macros, rules, and required versions.
 import { APPEND_IS_DEPRECATED, ItemReader, OVERRIDE_AND_APPEND, readOverrides } from './item-reader.js'
 import { readRule } from './read-rule.js'
-import type { Collector } from './rule-items.js'
+import type { RuleItems } from './rule-items.js'
 import type { LoadError } from '../read/diagnostics.js'
 import { ItemError } from '../read/load-report.js'
 import type { LoadReport } from '../read/load-report.js'
@@ -14,13 +14,13 @@ const LIST_PATTERN = `([^()"'[:space:]=,]+)`
 const MAX_NAME = 1_000
 
 /**
- * Reads a document. Mistakes go to the report; what is right goes to the collector. What is written for a newer engine is left out whole.
- * @param unfit why an earlier document of the file was left out; null when none was
+ * Reads a document into `definitions`. Mistakes go to the report. A document for a newer engine is skipped as a whole.
+ * @param unfit why an earlier document of the file was skipped; null if none was
  * @returns the same for the next document
  */
 export function readRuleDocument(
   document: YamlNode,
-  collector: Collector,
+  definitions: RuleItems,
   report: LoadReport,
   unfit: LoadError | null = null,
 ): LoadError | null {
@@ -30,26 +30,26 @@ export function readRuleDocument(
     report.error('LOAD_ERR_YAML_VALIDATE', message, null, document.place)
     return unfit
   }
-  const told = unfit ?? versionProblem(document, report)
+  const mistake = unfit ?? versionProblem(document, report)
   for (const item of document.items) {
-    if (told !== null) keepOut(item, told, report)
-    else if (item.kind !== 'null') report.attempt(() => readItem(item, collector, report))
+    if (mistake !== null) keepOut(item, mistake, report)
+    else if (item.kind !== 'null') report.attempt(() => readItem(item, definitions, report))
   }
-  return told
+  return mistake
 }
 
-/** The first mistake in what the document asks of the engine; null when it asks for nothing that is not here. */
+/** The first mistake in the document's required versions; null if they are met. */
 function versionProblem(document: YamlNode, report: LoadReport): LoadError | null {
   for (const item of document.items) {
-    const told = item.entries.has(ENGINE_VERSION_KEY) ? report.failureOf(() => checkEngineVersion(new ItemReader(item, null))) : null
-    if (told !== null) return told
+    const mistake = item.entries.has(ENGINE_VERSION_KEY) ? report.failureOf(() => checkEngineVersion(new ItemReader(item, null))) : null
+    if (mistake !== null) return mistake
   }
   return null
 }
 
 const ENGINE_VERSION_KEY = 'required_engine_version'
 
-/** What a newer language means by an item is not known here. */
+/** The meaning of an item in a newer language is unknown: it is broken. */
 function keepOut(item: YamlNode, error: LoadError, report: LoadReport): void {
   for (const kind of ['list', 'macro', 'rule'] as const) {
     const name = item.entries.get(kind)?.value.text
@@ -59,7 +59,7 @@ function keepOut(item: YamlNode, error: LoadError, report: LoadReport): void {
 
 const READERS = { list: readList, macro: readMacro, rule: readRuleItem } as const
 
-function readItem(node: YamlNode, collector: Collector, report: LoadReport): void {
+function readItem(node: YamlNode, definitions: RuleItems, report: LoadReport): void {
   const item = new ItemReader(node, null)
   if (node.kind !== 'map') item.fail('Unexpected element type. Each element should be a yaml associative array.')
   if (item.has(ENGINE_VERSION_KEY)) return
@@ -68,24 +68,24 @@ function readItem(node: YamlNode, collector: Collector, report: LoadReport): voi
     if (!item.has(kind)) continue
     const name = item.text(kind).text
     if (name.length > MAX_NAME) item.fail(`The name of a ${kind} can have at most ${String(MAX_NAME)} characters`)
-    const failure = report.failureOf(() => READERS[kind](new ItemReader(node, name), name, collector, report))
-    // Also a change that failed: the item is then neither what it was nor what it should be.
+    const failure = report.failureOf(() => READERS[kind](new ItemReader(node, name), name, definitions, report))
+    // After a failed change, the item is neither its old nor its new self.
     if (failure !== null) report.broken[kind].set(name, failure)
     return
   }
   report.warn('LOAD_UNKNOWN_ITEM', 'Unknown top level item', null, node.place)
 }
 
-function readRuleItem(item: ItemReader, name: string, collector: Collector, report: LoadReport): void {
+function readRuleItem(item: ItemReader, name: string, definitions: RuleItems, report: LoadReport): void {
   for (const step of readRule(item, name, report)) {
-    collector.rule(step)
+    definitions.rule(step)
     if (step.kind !== 'define') continue
     if (step.mistake === null) report.broken.rule.delete(name)
     else report.broken.rule.set(name, step.mistake)
   }
 }
 
-function readList(item: ItemReader, name: string, collector: Collector, report: LoadReport): void {
+function readList(item: ItemReader, name: string, definitions: RuleItems, report: LoadReport): void {
   item.warnUnknownKeys(['list', 'items', 'append', 'override'], report, 'list')
   if (!LIST_NAME.test(name)) {
     report.warn(
@@ -97,11 +97,11 @@ function readList(item: ItemReader, name: string, collector: Collector, report: 
   }
   const items = item.texts('items')
   const isAppend = readAppend(item, name, 'items', report)
-  collector.list({ name, items, place: item.place }, isAppend)
+  definitions.list({ name, items, place: item.place }, isAppend)
   if (!isAppend) report.broken.list.delete(name)
 }
 
-function readMacro(item: ItemReader, name: string, collector: Collector, report: LoadReport): void {
+function readMacro(item: ItemReader, name: string, definitions: RuleItems, report: LoadReport): void {
   item.warnUnknownKeys(['macro', 'condition', 'append', 'override'], report, 'macro')
   if (!MACRO_NAME.test(name)) {
     report.warn(
@@ -113,11 +113,11 @@ function readMacro(item: ItemReader, name: string, collector: Collector, report:
   }
   const condition = item.text('condition')
   const isAppend = readAppend(item, name, 'condition', report)
-  collector.macro({ name, condition, place: item.place }, isAppend)
+  definitions.macro({ name, condition, place: item.place }, isAppend)
   if (!isAppend) report.broken.macro.delete(name)
 }
 
-/** Whether a list or macro adds to the one of its name, said in the old or the new way. */
+/** Whether a list or macro is appended to the earlier one, by the old or the new key. */
 function readAppend(item: ItemReader, name: string, property: string, report: LoadReport): boolean {
   const isAppend = item.optionalBoolean('append') === true
   if (isAppend) report.warn('LOAD_DEPRECATED_ITEM', APPEND_IS_DEPRECATED, name, item.placeOf('append'))
@@ -126,16 +126,16 @@ function readAppend(item: ItemReader, name: string, property: string, report: Lo
   return isAppend || overrides?.append.has(property) === true
 }
 
-// The items `required_engine_version` and `required_plugin_versions`: a file that asks for a newer engine than we are like is refused.
+// The items `required_engine_version` and `required_plugin_versions`: a file that requires a newer engine is refused.
 
-/** The version of Falco's engine whose language this is. */
+/** The version of Falco's engine whose language is implemented. */
 export const ENGINE_VERSION = '0.63.0'
-/** The container plugin is built in here. */
+/** The container plugin is built in. */
 const BUILT_IN_PLUGINS = ['container']
 
 const SEMVER = /^([0-9]+)\.([0-9]+)\.([0-9]+)(?:[-+][0-9A-Za-z.+-]+)?$/
 
-/** Newer files than {@link ENGINE_VERSION} are an error; a bare number N means 0.N.0. */
+/** A version above {@link ENGINE_VERSION} is an error; a bare number N means 0.N.0. */
 export function checkEngineVersion(item: ItemReader): void {
   const { text, places } = item.text('required_engine_version')
   const version = /^[0-9]+$/.test(text) ? `0.${text}.0` : text
@@ -153,7 +153,7 @@ export function checkEngineVersion(item: ItemReader): void {
   }
 }
 
-/** Checks the form of the requirement; that a plugin is missing is a warning, since its rules are of a source of their own. */
+/** Checks the form of the requirement. A missing plugin is a warning, since its rules have a source of their own. */
 export function checkPluginVersions(item: ItemReader, report: LoadReport): void {
   const list = item.get('required_plugin_versions')
   if (list?.kind !== 'sequence')

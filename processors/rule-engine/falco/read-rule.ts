@@ -1,4 +1,4 @@
-// One `rule` item of a file: a definition, an update of an earlier rule (append, override), or the switch of one (enabled).
+// Reads one `rule` item of a file: a definition, an update of an earlier rule (append, override), or a switch of one (enabled).
 import type { RuleDefinition, RuleProperties, RuleUpdate } from './definitions.js'
 import { readExceptions } from './exceptions.js'
 import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, checkOverriddenKeys, readOverrides } from './item-reader.js'
@@ -9,9 +9,9 @@ import type { LoadReport } from '../read/load-report.js'
 import { parsePriority } from '../rule-set/priority.js'
 import type { RulePriority } from '../rule-set/priority.js'
 
-/** What an item asks for. */
+/** The operation of an item. */
 export type RuleItem =
-  /** mistake: in a property that has a stand-in now, so that those in the others are told too. */
+  /** mistake: in a property that has a placeholder now, so that mistakes in the other properties are reported, too. */
   | { readonly kind: 'define'; readonly rule: RuleDefinition; readonly mistake: LoadError | null }
   | { readonly kind: 'append' | 'replace'; readonly update: RuleUpdate }
   | { readonly kind: 'enable'; readonly update: RuleUpdate }
@@ -23,7 +23,7 @@ const NAMED_BY_DEFINITION = ['condition', 'output', 'desc', 'priority']
 const ENABLED_IS_DEPRECATED =
   "The standalone 'enabled' key usage is deprecated. The correct approach requires also a 'replace' entry under the 'override' key (i.e. 'enabled: replace')."
 
-/** @returns one or two things to do: an override can append and replace at once */
+/** @returns one or two operations: an override can append and replace at once */
 export function readRule(item: ItemReader, name: string, report: LoadReport): RuleItem[] {
   item.warnUnknownKeys(KEYS, report, 'rule')
   const isAppend = item.optionalBoolean('append') === true
@@ -62,9 +62,9 @@ export function readRule(item: ItemReader, name: string, report: LoadReport): Ru
   return [readDefinition(item, name, report)]
 }
 
-/** @throws FollowOnError when there is nothing to compile: the mistakes are told */
+/** @throws FollowOnError if there is nothing to compile; the mistakes are reported */
 function readDefinition(item: ItemReader, name: string, report: LoadReport): RuleItem & { kind: 'define' } {
-  // A mistake in one property does not hide those in the others: the rule is kept out anyway, so a stand-in does.
+  // A mistake in one property must not hide those in the others. The rule is excluded anyway, so a placeholder is enough.
   let mistake: LoadError | null = null
   const orElse = <T>(standIn: T, read: () => T): T => {
     let value = standIn

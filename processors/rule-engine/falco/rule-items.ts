@@ -1,5 +1,5 @@
-// Gathers the definitions of all files in load order. The same name again redefines in the old position; appends and overrides change
-// what is there. A macro sees the macros defined before it: `visibility` is the position from which on it sees none.
+// The rules, macros and lists of all files, in load order. A repeated name redefines the item in its old position; appends and overrides change it.
+// A macro sees only the macros before it: `visibility` is the position from which on it sees none.
 import type { Entry, ExceptionDefinition, ListDefinition, MacroDefinition, PlacedText, RuleDefinition, RuleUpdate } from './definitions.js'
 import { comparisonProblem, operandProblem } from './exceptions.js'
 import type { RuleItem } from './read-rule.js'
@@ -13,16 +13,16 @@ export interface Collected<T> {
   readonly visibility: number
 }
 
-/** Most items of one list, those of other lists in it counted: far above any real one. */
+/** Most items of one list, including those of other lists in it: far above any real list. */
 export const MAX_LIST_ITEMS = 100_000
 
-/** Sources whose rules are compiled; rules of all others are skipped with a warning. */
+/** Sources whose rules are compiled; rules of other sources are skipped with a warning. */
 export const KNOWN_SOURCES: readonly string[] = ['syscall']
 
 const OTHER_SOURCE = 'Rule has been re-defined with a different source'
 
 /** The definitions of one load, by their names. */
-export class Collector {
+export class RuleItems {
   readonly lists = new Map<string, Collected<ListDefinition>>()
   readonly macros = new Map<string, Collected<MacroDefinition>>()
   readonly rules = new Map<string, Collected<RuleDefinition>>()
@@ -108,10 +108,10 @@ export class Collector {
     return earlier
   }
 
-  /** What changes a broken item follows it; only a whole new definition mends it. */
+  /** A change of a broken item fails, too; only a new definition replaces it. */
   #refuseBroken(kind: 'list' | 'macro' | 'rule', name: string): void {
-    const told = this.#report.broken[kind].get(name)
-    if (told !== undefined) throw new FollowOnError(told)
+    const mistake = this.#report.broken[kind].get(name)
+    if (mistake !== undefined) throw new FollowOnError(mistake)
   }
 
   #put<T>(map: Map<string, Collected<T>>, name: string, definition: T): void {
@@ -150,7 +150,7 @@ function withException(all: readonly ExceptionDefinition[], added: ExceptionDefi
   return all.with(index, { ...earlier, values: [...earlier.values, ...added.values] })
 }
 
-/** Fills in the default operators and refuses what does not fit together. */
+/** Adds default operators and refuses fields and operators that do not fit together. */
 function completed(exception: ExceptionDefinition, isKnown: boolean): ExceptionDefinition {
   const { fields } = exception
   if (fields === null) return fail('Rule exception item must have fields property with a list of fields', exception)

@@ -1,5 +1,5 @@
 // One check of a condition: field or transformer, operator, right side; or the name of a macro.
-// What may stand on the right depends on the operator: a number, a text, a list; a transformer or val(field) always.
+// The operator decides what the right side can be: a number, a text or a list. A transformer or val(field) is always allowed.
 import type { Tokenizer } from './tokenizer.js'
 import { LIST_OPERATORS, MODIFIERS, NUMBER_OPERATORS, TEXT_OPERATORS, TRANSFORMERS } from './tree.js'
 import type { ComparisonCheck, ExistsCheck, MacroReference, Modifier, Operand, Operator, Place, ValueList, ValueOperand } from './tree.js'
@@ -30,7 +30,7 @@ export class CheckParser {
     return this.#tokens.fail("expected a '(' token, a field check, or an identifier")
   }
 
-  /** A field or a transformer; null when neither comes next. */
+  /** A field or a transformer; null if neither comes next. */
   operand(): Operand | null {
     return this.#transformers.field() ?? this.#transformers.transformer()
   }
@@ -111,7 +111,7 @@ export class CheckParser {
     return tokens.fail(`expected a list, an identifier, or a field with a valid transformer: ${TRANSFORMER_WORDS}`)
   }
 
-  /** The rest of a list: texts with commas between them; none at all is a list too. */
+  /** The rest of a list: texts separated by commas. A list can be empty. */
   #listRemainder(): string[] {
     const tokens = this.#tokens
     const texts: string[] = []

@@ -1,15 +1,15 @@
-// Text of a condition to its tree: `or` binds weakest, then `and`, then `not`; parentheses keep a group as a node of its own.
-// The checks between them are read by check-parser.ts. Throws ConditionSyntaxError and nothing else, whatever the text.
+// Parses the text of a condition: `or` binds weakest, then `and`, then `not`; a group in parentheses is a node of its own.
+// check-parser.ts parses the checks. Throws nothing but ConditionSyntaxError, for any text.
 import { toByteText } from '../text/byte-text.js'
 import { CheckParser } from './check-parser.js'
 import { ConditionSyntaxError, Tokenizer } from './tokenizer.js'
 import type { Expression, Operand } from './tree.js'
 
-/** Parentheses and transformers in each other, when nothing else is said: the limit of Falco's grammar. */
+/** Default limit of nested parentheses and transformers: that of Falco's grammar. */
 export const DEFAULT_MAX_DEPTH = 100
-/** The same for the conditions of rule files, where macros and exceptions add groups. */
+/** The limit for conditions of rule files, where macros and exceptions add groups. */
 export const RULE_MAX_DEPTH = 1000
-/** Longest condition that is read, in bytes: far above any real rule, far below what could stall a process. */
+/** Longest condition, in bytes: far above any real rule, far below what could stall a process. */
 export const MAX_CONDITION_BYTES = 4 * 1024 * 1024
 
 /** Bounds of {@link parseCondition}. */
@@ -18,7 +18,7 @@ export interface ParseOptions {
 }
 
 /**
- * Reads a whole condition.
+ * Parses a whole condition.
  * @param text Unicode text
  * @throws ConditionSyntaxError with the place of the mistake
  */
@@ -33,7 +33,7 @@ export function parseCondition(text: string, options: ParseOptions = {}): Expres
   return tree
 }
 
-/** The parser is recursive: when the stack ends before the limit does, that is a mistake of the text too. */
+/** The parser is recursive: a stack overflow below the limit is also a mistake in the text. */
 function withoutOverflow<T>(tokens: Tokenizer, maxDepth: number, parse: () => T): T {
   try {
     return parse()
@@ -44,9 +44,9 @@ function withoutOverflow<T>(tokens: Tokenizer, maxDepth: number, parse: () => T)
 }
 
 /**
- * Reads a field or a transformer at the beginning of a text, as output templates and exceptions hold them.
- * @returns the operand, and how many bytes of the text it took
- * @throws ConditionSyntaxError when the text begins with neither
+ * Parses a field or a transformer at the beginning of a text, for output templates and exceptions.
+ * @returns the operand and its length in bytes
+ * @throws ConditionSyntaxError if the text begins with neither
  */
 export function parseOperand(text: string): { operand: Operand; length: number } {
   const tokens = new Tokenizer(toByteText(text))
@@ -71,7 +71,7 @@ class ConditionParser {
     return this.#chain('or')
   }
 
-  /** One or more terms with the same word between them. Behind the word stands a blank or a parenthesis. */
+  /** One or more terms joined by the same word. A blank or a parenthesis follows the word. */
   #chain(word: 'and' | 'or'): Expression {
     const tokens = this.#tokens
     tokens.blank()
@@ -105,7 +105,7 @@ class ConditionParser {
     return isNegated ? { kind: 'not', child, place } : child
   }
 
-  /** The rest of a group whose opening parenthesis was read. */
+  /** The rest of a group after its opening parenthesis. */
   #groupRemainder(): Expression {
     if (++this.#depth >= this.#maxDepth) this.#tokens.fail(`exceeded max depth limit of ${String(this.#maxDepth)}`)
     const inner = this.or()

@@ -1,22 +1,22 @@
-// A tree back to text. Two ways: as Falco prints a compiled condition (`compiled`), and so that the text parses to the same tree again.
+// Prints a tree as text, in one of two styles: as Falco prints a compiled condition, or so that the text parses to the same tree.
 import { fromByteText } from '../text/byte-text.js'
 import { quote } from './quoting.js'
 import type { Expression, Operand, TransformerInput } from './tree.js'
 
-/** `falco`: quotes only where Falco's own printer does; `parseable`: quotes wherever the grammar needs them. */
+/** `falco`: quotes only where Falco's printer quotes. `parseable`: quotes wherever the grammar needs them. */
 export type PrintStyle = 'falco' | 'parseable'
 
-/** Prints a condition: parentheses around every `and` and `or`, and no others. Unicode text. */
+/** Prints a condition with parentheses around every `and` and `or`, and nowhere else. Unicode text. */
 export function printCondition(tree: Expression, style: PrintStyle = 'falco'): string {
   return fromByteText(new Printer(style).expression(tree))
 }
 
-/** Prints a field or a transformer as a condition writes it. Unicode text. */
+/** Prints a field or a transformer. Unicode text. */
 export function printOperand(operand: Operand, style: PrintStyle = 'falco'): string {
   return fromByteText(new Printer(style).operand(operand))
 }
 
-// What Falco's printer puts in quotes: blanks, quotes, backslashes and control characters; and here also `=`.
+// Falco's printer quotes blanks, quotes, backslashes and control characters; this one quotes `=`, too.
 // eslint-disable-next-line no-control-regex
 const QUOTED_BY_FALCO = /[\x00-\x20\x7f="'\\]/
 // eslint-disable-next-line no-control-regex
@@ -39,7 +39,7 @@ class Printer {
       case 'or':
         return `(${tree.children.map((child) => this.expression(child)).join(` ${tree.kind} `)})`
       case 'not':
-        // `not not` is read as nothing at all: only a group keeps both.
+        // `not not` cancels out when parsed: only a group keeps both.
         if (this.#style === 'parseable' && tree.child.kind === 'not') return `not (${this.expression(tree.child)})`
         return `not ${this.expression(tree.child)}`
       case 'macro':

@@ -1,12 +1,12 @@
-// Quoted texts of the condition language: where one ends, what an escape means, and how a text is written so that it is read back the same.
+// Quoted texts of the condition language: where they end, what escapes mean, and how to write a text so that it is read back unchanged.
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '\\': '\\', '/': '/', ' ': '\\' }
 
 /**
- * Where the quoted text ends whose opening quote stands at `start`; -1 when it does not end.
+ * The index of the quote that closes the one at `start`; -1 if there is none.
  *
- * As Falco has it, a quote closes when no backslash stands right before it, whatever that backslash escapes: `'a\\'b'` is one text. Where none
- * closes so, backslashes count in pairs: `'a\\'` can stand behind the last quote of its kind.
+ * As in Falco, a quote closes the text unless a backslash directly precedes it, whatever that backslash escapes: `'a\\'b'` is one text. If no
+ * such quote follows, backslashes count in pairs, so that `'a\\'` can be the last quoted text of its kind.
  * @see https://github.com/falcosecurity/libs/blob/master/userspace/libsinsp/filter/parser.cpp lex_quoted_str
  */
 export function closingQuote(input: string, start: number): number {
@@ -24,9 +24,9 @@ export function closingQuote(input: string, start: number): number {
 
 /**
  * The text between quotes, escapes resolved.
- * @param body what stands between the quotes
- * @param quote the quote it stood in, which is itself where no backslash escapes it; the other quote must not be escaped
- * @returns the text, or the reason why it is refused
+ * @param body the characters between the quotes
+ * @param quote the enclosing quote, which stands for itself if unescaped; the other quote must not be escaped
+ * @returns the text, or why it is refused
  */
 export function unescapeQuoted(body: string, quote: string): { text: string } | { problem: string } {
   let text = ''
@@ -66,7 +66,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
 
 /**
  * The text in double quotes, escaped.
- * @param isReadBack it will be parsed again: a backslash at the end is then `\ `, which reads as one and keeps the quote behind it from seeming escaped
+ * @param isReadBack the text will be parsed again: a final backslash becomes `\ `, which is read as one backslash and does not escape the quote after it
  */
 export function quote(text: string, isReadBack: boolean): string {
   let body = ''

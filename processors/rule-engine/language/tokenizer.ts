@@ -1,5 +1,5 @@
-// Reads the text of a condition token by token, and knows where it stands. The grammar asks for what may come next, because what a
-// character means depends on it: `a=b` is a check, but `=` ends a bare text. Knows nothing of trees.
+// Reads the text of a condition token by token and tracks the position. The grammar asks for the tokens that it allows next, because the meaning of a
+// character depends on them: `a=b` is a check, but `=` ends a bare text. Knows nothing of trees.
 import { EunomiaError } from '../../../infra/process/errors.js'
 import { closingQuote, unescapeQuoted } from './quoting.js'
 import type { Place } from './tree.js'
@@ -14,12 +14,12 @@ const NUMBER = /[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?/y
 const NOT_BLANK = new RegExp(`not[${SPACE}]+`, 'y')
 const BLANKS = /[ \t\b\r\n]+/y
 
-/** Reads tokens from byte text. Every method that returns a token or true has moved past it. */
+/** Reads tokens from byte text. A method that returns a token or true has moved past it. */
 export class Tokenizer {
   readonly #input: string
   #lineStarts: readonly number[] | null = null
   #index = 0
-  /** The last token that was read, for messages. */
+  /** The last token, for messages. */
   lastToken = ''
 
   constructor(input: string) {
@@ -33,7 +33,7 @@ export class Tokenizer {
     return this.#index >= this.#input.length
   }
 
-  /** The place of the next character. Every check asks for one, so lines are counted once and then searched. */
+  /** The place of the next character. Every check needs one, so lines are counted once and then searched. */
   place(): Place {
     this.#lineStarts ??= lineStartsOf(this.#input)
     let line = 1
@@ -50,11 +50,11 @@ export class Tokenizer {
     throw new ConditionSyntaxError(message, this.place())
   }
 
-  /** Moves past blanks; true when there were any. */
+  /** Moves past blanks. @returns whether there were any */
   blank(): boolean {
     return this.#match(BLANKS) !== null
   }
-  /** Moves past `text` when it comes next. */
+  /** Moves past `text` if it comes next. */
   literal(text: string): boolean {
     if (!this.#input.startsWith(text, this.#index)) return false
     this.#index += text.length
@@ -76,12 +76,12 @@ export class Tokenizer {
   number(): string | null {
     return this.#token(HEX_NUMBER) ?? this.#token(NUMBER)
   }
-  /** `not` with blanks behind it. */
+  /** `not` followed by blanks. */
   notBlank(): boolean {
     return this.#token(NOT_BLANK) !== null
   }
 
-  /** A text in quotes, unescaped; null when none begins here or it does not end. */
+  /** A text in quotes, unescaped; null if none begins here or it does not end. */
   quotedText(): string | null {
     const quote = this.#input.charAt(this.#index)
     if (quote !== '"' && quote !== "'") return null
@@ -95,7 +95,7 @@ export class Tokenizer {
     return result.text
   }
 
-  /** Runs `read`; when it gives null, the tokenizer stands where it stood before. */
+  /** Runs `read` and restores the position if it returns null. */
   attempt<T>(read: () => T | null): T | null {
     const index = this.#index
     const lastToken = this.lastToken
@@ -107,7 +107,7 @@ export class Tokenizer {
     return result
   }
 
-  /** Runs `read` and stands afterwards where it stood before. */
+  /** Runs `read` and restores the position. */
   lookAhead<T>(read: () => T): T {
     const index = this.#index
     const lastToken = this.lastToken
@@ -138,9 +138,7 @@ function lineStartsOf(input: string): number[] {
   return starts
 }
 
-// What the tokenizer and the parser throw, and nothing else: a mistake in the text of a condition, with its place.
-
-/** The text of a condition does not follow the grammar. */
+/** The text of a condition does not follow the grammar. The tokenizer and the parser throw nothing else. */
 export class ConditionSyntaxError extends EunomiaError {
   static override readonly code = 'EUNOMIA_RULES_INVALID'
   static override readonly isUserMistake = true

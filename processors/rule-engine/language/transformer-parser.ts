@@ -1,5 +1,5 @@
 // Fields and transformers: `proc.aname[2]`, `toupper(fd.name)`, `join("-", (fd.name, "x"))`, `val(proc.name)`.
-// No blank stands between a transformer's name and its parenthesis; inside, blanks are free.
+// No blank is allowed between a transformer's name and its parenthesis; inside, blanks are free.
 import type { Tokenizer } from './tokenizer.js'
 import { TRANSFORMERS } from './tree.js'
 import type {
@@ -13,7 +13,7 @@ import type {
   ValueOperand,
 } from './tree.js'
 
-/** Reads operands from a tokenizer. Methods that give null have read nothing. */
+/** Reads operands from a tokenizer. A method that returns null has read nothing. */
 export class TransformerParser {
   readonly #tokens: Tokenizer
   readonly #maxDepth: number
@@ -36,7 +36,7 @@ export class TransformerParser {
     return name === undefined ? null : this.#remainder(name, place)
   }
 
-  /** What may stand on the right of an operator besides a plain value: `val(field)` or a transformer. */
+  /** The right side of an operator, if it is no plain value: `val(field)` or a transformer. */
   rightSide(): Operand | null {
     const tokens = this.#tokens
     const place = tokens.place()
@@ -48,7 +48,7 @@ export class TransformerParser {
     return { kind: 'transformer', name: 'val', inputs: [field], argument: null, place }
   }
 
-  /** The rest of a transformer whose name and parenthesis were read. */
+  /** The rest of a transformer after its name and opening parenthesis. */
   #remainder(name: TransformerName, place: Place): TransformerOperand {
     const tokens = this.#tokens
     if (++this.#depth >= this.#maxDepth) tokens.fail(`exceeded max depth limit of ${String(this.#maxDepth)}`)
@@ -96,7 +96,7 @@ export class TransformerParser {
     return text === null ? null : { kind: 'value', text, place }
   }
 
-  /** `[argument]`, glued to what stands before it; null when there is none. */
+  /** `[argument]`, without a blank before it; null if there is none. */
   #argument(): string | null {
     const tokens = this.#tokens
     if (!tokens.literal('[')) return null

@@ -1,5 +1,5 @@
-// The tree of a condition, as the parser makes it and as macros are put into it. Immutable; all text in it is byte text.
-// Knows the grammar only: whether a field exists or an operator fits it is decided in compile/.
+// The tree of a condition, as the parser builds it and macro expansion extends it. Immutable; all text in it is byte text.
+// It knows only the grammar: compile/ decides whether a field exists and an operator fits it.
 
 /** Where a node begins in the text of its condition. `line` and `column` count from 1, `index` from 0, in bytes. */
 export interface Place {
@@ -28,7 +28,7 @@ export const LIST_OPERATORS = ['intersects', 'in', 'pmatch'] as const
 /** An operator with a right side; `exists` has none and is a node of its own. */
 export type Operator = (typeof NUMBER_OPERATORS)[number] | (typeof TEXT_OPERATORS)[number] | (typeof LIST_OPERATORS)[number]
 
-/** How many of the listed values must match: exactly one, at least one, every one. */
+/** How many of the listed values must match: exactly one, at least one, or every one. */
 export const MODIFIERS = ['oneof', 'anyof', 'allof'] as const
 export type Modifier = (typeof MODIFIERS)[number]
 
@@ -36,16 +36,16 @@ export const TRANSFORMERS = ['tolower', 'toupper', 'b64', 'basename', 'len', 'jo
 /** Parts of a date, as numbers. */
 export const TIME_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const
 export type TimePart = (typeof TIME_PARTS)[number]
-/** How a text is taken: without case, as a number, as an address, as a part of a date. No condition can name these; other languages do. */
+/** Conversions of a text: without case, to a number, an address or a part of a date. Conditions can't name them; Sigma uses them. */
 export type Conversion = 'casefold' | 'number' | 'address' | TimePart
-/** `val` makes a field of what would be a text on the right side; it changes nothing. */
+/** `val` marks a field on the right side, where a bare name is a text. It changes no value. */
 export type TransformerName = (typeof TRANSFORMERS)[number] | 'val' | Conversion
 
 /** `proc.name`, `proc.aname[2]`. */
 export interface FieldOperand {
   readonly kind: 'field'
   readonly name: string
-  /** What stood in the brackets; null when there were none. */
+  /** The text in the brackets; null if there are none. */
   readonly argument: string | null
   readonly place: Place
 }
@@ -59,7 +59,7 @@ export interface TransformerOperand {
   readonly place: Place
 }
 
-/** A text, quoted or bare. A number in a text position is a text too. */
+/** A text, quoted or bare. A number where a text is expected is also a text. */
 export interface ValueOperand {
   readonly kind: 'value'
   readonly text: string
@@ -81,7 +81,7 @@ export interface InputList {
 }
 
 export type TransformerInput = FieldOperand | TransformerOperand | ValueOperand | InputList
-/** What a check looks at. */
+/** The left side of a check. */
 export type Operand = FieldOperand | TransformerOperand
 
 export interface AndExpression {

@@ -1,7 +1,7 @@
-// What is told about rule files: errors and warnings with code, place, what was expected and what is near. Codes are Falco's.
+// Errors and warnings about rule files, with code, place, what was expected and what is similar. The codes are Falco's.
 import { EunomiaError } from '../../../infra/process/errors.js'
 import type { FilePlace } from './rule-file.js'
-/** Codes of mistakes: what has one is kept out. docs/errors.md explains each. */
+/** Codes of errors: an item with an error is quarantined. docs/errors.md explains each code. */
 export const LOAD_ERROR_CODES = [
   'LOAD_ERR_FILE_READ',
   'LOAD_ERR_YAML_PARSE',
@@ -13,7 +13,7 @@ export const LOAD_ERROR_CODES = [
 /** One of {@link LOAD_ERROR_CODES}. */
 export type LoadErrorCode = (typeof LOAD_ERROR_CODES)[number]
 
-/** Codes of warnings: what has one is in force. docs/errors.md explains each. */
+/** Codes of warnings: an item with a warning is loaded. docs/errors.md explains each code. */
 export const LOAD_WARNING_CODES = [
   'LOAD_UNKNOWN_SOURCE',
   'LOAD_NO_EVTTYPE',
@@ -36,19 +36,19 @@ export const LOAD_WARNING_CODES = [
 /** One of {@link LOAD_WARNING_CODES}. */
 export type LoadWarningCode = (typeof LOAD_WARNING_CODES)[number]
 
-/** One error or warning. `item` is the rule, macro, list or exception that it is about. */
+/** One error or warning. `item` is the rule, macro, list or exception that it concerns. */
 export interface Diagnostic<Code extends string = LoadErrorCode | LoadWarningCode> {
   readonly code: Code
   readonly message: string
   readonly item: string | null
   readonly place: FilePlace
 }
-/** A mistake. */
+/** An error. */
 export type LoadError = Diagnostic<LoadErrorCode>
 /** A warning. */
 export type LoadWarning = Diagnostic<LoadWarningCode>
 
-/** Rules could not be loaded. The message holds every mistake, one a line. */
+/** Rules could not be loaded. The message has one line for each error. */
 export class RulesInvalidError extends EunomiaError {
   static override readonly code = 'EUNOMIA_RULES_INVALID'
   static override readonly isUserMistake = true
@@ -64,7 +64,7 @@ export class RulesInvalidError extends EunomiaError {
 
 const MAX_SHOWN = 50
 
-/** `FILE:LINE:COLUMN: item 'NAME': MESSAGE (CODE)`; a file that can't be read has no lines: `FILE: MESSAGE` */
+/** `FILE:LINE:COLUMN: 'NAME': MESSAGE (CODE)`, or `FILE: MESSAGE` for a file that can't be read. */
 export function diagnosticText({ code, message, item, place }: Diagnostic<string>): string {
   if (code === 'LOAD_ERR_FILE_READ') return `${place.file}: ${message}`
   const where = `${place.file}:${String(place.line)}:${String(place.column)}`

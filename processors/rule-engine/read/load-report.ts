@@ -1,9 +1,9 @@
-// Gathers errors and warnings while rule files are read and compiled, and what they keep out of the set. An error ends the item that it is
-// about, not the load: a person sees all mistakes in one go, and a bad rule never hurts another.
+// Collects the errors and warnings of a load, and what the errors exclude from the rule set. An error ends its item but not the load: one run reports all
+// mistakes, and a bad rule never affects another.
 import type { FilePlace } from './rule-file.js'
 import type { LoadError, LoadErrorCode, LoadWarning, LoadWarningCode } from './diagnostics.js'
 
-/** Ends the item that is being read; the reader notes it and goes on with the next. */
+/** Ends the current item; the reader reports it and continues with the next item. */
 export class ItemError extends Error {
   readonly code: LoadErrorCode
   readonly item: string | null
@@ -17,77 +17,77 @@ export class ItemError extends Error {
   }
 }
 
-/** Ends an item that rests on another one whose mistake was told where it stands: this is no second mistake. */
+/** Ends an item that depends on a broken one. The mistake is reported at its own place, not a second time. */
 export class FollowOnError extends Error {
-  readonly told: LoadError
+  readonly reported: LoadError
 
-  constructor(told: LoadError) {
-    super(told.message)
-    this.told = told
+  constructor(reported: LoadError) {
+    super(reported.message)
+    this.reported = reported
   }
 }
 
-/** What mistakes keep out of a rule set: a rule, or a whole file when nothing of it can be read. */
+/** What mistakes exclude from a rule set: a rule, or a whole file if none of it can be read. */
 export interface Quarantined {
   readonly kind: 'rule' | 'file'
   /** Name of a Falco rule, title of a Sigma rule, path of a file. */
   readonly name: string
-  /** The mistake; where the rule uses a broken macro or list, the mistake there. */
+  /** The mistake, or that of the broken macro or list that the rule uses. */
   readonly error: LoadError
 }
 
-/** Kinds of named items that others rest on. */
+/** Kinds of named items on which others depend. */
 type NamedKind = 'list' | 'macro' | 'rule'
 
-/** Most mistakes, and most warnings, that are kept; what has one that is not told is kept out all the same. */
-const MAX_TOLD = 10_000
-const TOO_MANY = `more than ${String(MAX_TOLD)} mistakes: the others are not told`
+/** Most errors, and most warnings, that are reported. An item with an unreported error is excluded all the same. */
+const MAX_REPORTED = 10_000
+const TOO_MANY = `more than ${String(MAX_REPORTED)} mistakes: the others are not reported`
 
 /** The report of one load. */
 export class LoadReport {
-  /** Each mistake once, however many rules it shows in. */
+  /** Each mistake once, in however many rules it occurs. */
   readonly errors: LoadError[] = []
-  /** Mistakes that were noted, also those that are not told any more. */
+  /** Number of all mistakes, including unreported ones. */
   noted = 0
   readonly warnings: LoadWarning[] = []
   readonly quarantined: Quarantined[] = []
-  /** Items by name whose definition, or a change of it, failed: what rests on them is kept out, and not knowing them is no second mistake. */
+  /** Items whose definition, or a change to it, failed, by name. What depends on them is excluded without a second error. */
   readonly broken: Readonly<Record<NamedKind, Map<string, LoadError>>> = { list: new Map(), macro: new Map(), rule: new Map() }
-  readonly #told = new Map<string, LoadError>()
+  readonly #reported = new Map<string, LoadError>()
 
-  /** @returns the error, or the same one that was told before */
+  /** @returns the error, or an equal one that was reported before */
   error(code: LoadErrorCode, message: string, item: string | null, place: FilePlace): LoadError {
     const key = JSON.stringify([code, message, place.file, place.line, place.column])
-    const known = this.#told.get(key)
+    const known = this.#reported.get(key)
     if (known !== undefined) return known
     const error: LoadError = { code, message, item, place }
     this.noted++
-    if (this.errors.length >= MAX_TOLD) return error
-    this.#told.set(key, error)
-    this.errors.push(this.errors.length < MAX_TOLD - 1 ? error : { ...error, message: TOO_MANY, item: null })
+    if (this.errors.length >= MAX_REPORTED) return error
+    this.#reported.set(key, error)
+    this.errors.push(this.errors.length < MAX_REPORTED - 1 ? error : { ...error, message: TOO_MANY, item: null })
     return error
   }
   warn(code: LoadWarningCode, message: string, item: string | null, place: FilePlace): void {
-    if (this.warnings.length < MAX_TOLD) this.warnings.push({ code, message, item, place })
+    if (this.warnings.length < MAX_REPORTED) this.warnings.push({ code, message, item, place })
   }
 
-  /** Keeps a rule or a file out of the set. */
+  /** Excludes a rule or a file from the set. */
   quarantine(kind: Quarantined['kind'], name: string, error: LoadError): void {
     this.quarantined.push({ kind, name, error })
   }
 
-  /** Runs the work on one item; an ItemError is noted and ends it. True when it went through. */
+  /** Runs the work on one item; an ItemError ends it and is reported. @returns whether the work succeeded */
   attempt(work: () => void): boolean {
     return this.failureOf(work) === null
   }
 
-  /** The same. @returns the mistake that ended it; null when it went through */
+  /** Like {@link attempt}. @returns the mistake that ended the work; null if it succeeded */
   failureOf(work: () => void): LoadError | null {
     try {
       work()
       return null
     } catch (error) {
-      if (error instanceof FollowOnError) return error.told
+      if (error instanceof FollowOnError) return error.reported
       if (!(error instanceof ItemError)) throw error
       return this.error(error.code, error.message, error.item, error.place)
     }

@@ -1,5 +1,5 @@
-// YAML text of a rule file to documents of nodes with places. All scalars are text, as Falco reads them; nothing is executed or merged.
-// Hostile input is bounded: size of the file, number of nodes behind aliases.
+// Parses the YAML text of a rule file into documents of nodes with places. All scalars are texts, as in Falco; nothing is executed or merged.
+// Hostile input is bounded: the size of the file, and the number of nodes with aliases resolved.
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Document, Node, YAMLMap } from 'yaml'
 import type { FilePlace } from './rule-file.js'
@@ -7,36 +7,36 @@ import type { FilePlace } from './rule-file.js'
 /** Largest rule file that is read. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
 
-/** A node of a rule file. Aliases are resolved. */
+/** A node of a rule file, with aliases resolved. */
 export interface YamlNode {
   readonly kind: 'map' | 'sequence' | 'scalar' | 'null'
   readonly place: FilePlace
   /** Text of a scalar; empty for all others. */
   readonly text: string
-  /** A scalar without quotes: numbers and words such as true mean what they say. */
+  /** A scalar without quotes: numbers and words such as true keep their meaning. */
   readonly isPlain: boolean
   /** Places within the text of a scalar. */
   readonly places: TextPlaces
   /** Members of a sequence. */
   readonly items: readonly YamlNode[]
-  /** Entries of a map, first wins; keys that are no scalars are left out. */
+  /** Entries of a map; the first of equal keys wins, and keys that are no scalars are skipped. */
   readonly entries: ReadonlyMap<string, { readonly keyPlace: FilePlace; readonly value: YamlNode }>
-  /** Keys of a map that stand in it again, where they do: what is behind them is lost. */
+  /** Repeated keys of a map, whose values are ignored. */
   readonly repeatedKeys: readonly { readonly key: string; readonly place: FilePlace }[]
 }
 
-/** The documents of a file, or why it is no YAML. */
+/** The documents of a file, or why it is not YAML. */
 export type YamlFile = { readonly documents: readonly YamlNode[] } | { readonly problem: string; readonly place: FilePlace }
 
 const MAX_NODES = 2_000_000
-/** Most documents of one file: ten times the largest collection of public rules. */
+/** Most documents of one file: ten times the largest public collection of rules. */
 const MAX_DOCUMENTS = 50_000
 const TOO_DEEP = 'nested too deeply'
 const NULL_WORDS = new Set(['', '~', 'null', 'Null', 'NULL'])
 
-/** Reads all documents of a file, within bounds; what is wrong comes back as a sentence with its place. */
+/** Reads all documents of a file, within bounds. */
 export function readYamlFile(file: string, given: string): YamlFile {
-  // Editors of Windows begin a file with a byte order mark; it must not indent the first line.
+  // Windows editors begin a file with a byte order mark; it must not indent the first line.
   const text = given.startsWith('\ufeff') ? given.slice(1) : given
   const start: FilePlace = { file, line: 1, column: 1 }
   if (text.length > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes`, place: start }
@@ -49,7 +49,7 @@ export function readYamlFile(file: string, given: string): YamlFile {
       const [error] = errors
       if (error !== undefined) {
         const { line, col } = lines.linePos(error.pos[0])
-        // What is nested tens of thousands deep ends the stack of the parser, which tells it as any other mistake.
+        // Nesting of tens of thousands of levels overflows the parser's stack, which the parser reports like any other mistake.
         const isTooDeep = error.message.includes('call stack')
         return { problem: isTooDeep ? TOO_DEEP : error.message, place: { file, line, column: col } }
       }
@@ -71,7 +71,7 @@ class TooManyNodes extends Error {}
 
 interface ReadNode {
   readonly node: YamlNode
-  /** Nodes in it, those behind aliases counted each time. */
+  /** Number of nodes in it; aliased nodes count each time. */
   readonly size: number
 }
 
@@ -79,7 +79,7 @@ class NodeReader {
   readonly #file: string
   readonly #source: string
   readonly #lines: LineCounter
-  /** Nodes that aliases may name: those that were read whole, so that none can hold itself. */
+  /** Completed nodes, which aliases can name: no node can contain itself. */
   readonly #anchors = new Map<string, ReadNode>()
   #size = 0
 
@@ -148,12 +148,12 @@ class NodeReader {
   }
 }
 
-// Where the characters of a YAML text stand in its file. YAML folds lines and drops indents, but keeps the order of all that is no
-// blank: so a character of the value is found by counting the non-blanks before it.
+// The places of a YAML text's characters in its file. YAML folds lines and drops indents but keeps the order of all other characters, so a character of
+// the value is found by counting the non-blanks before it.
 
 /** Maps positions of a text to places of its file. */
 export interface TextPlaces {
-  /** Place of the whole text. */
+  /** Place of the text. */
   readonly start: FilePlace
   /** Place of the character at an index (UTF-16) of the text. */
   at(index: number): FilePlace
@@ -163,7 +163,7 @@ const BLANK = /\s/
 
 /**
  * @param source of the whole file
- * @param range where the scalar stands in it, quotes or block header included
+ * @param range of the scalar in it, including quotes or block header
  */
 export function placesOf(
   file: string,
@@ -192,7 +192,7 @@ function countNonBlanks(text: string): number {
   return count
 }
 
-/** Behind the opening quote, or behind the line with `>` or `|`. */
+/** The index after the opening quote, or after the line with `>` or `|`. */
 function bodyStart(raw: string): number {
   if (raw.startsWith('"') || raw.startsWith("'")) return 1
   return /^[>|]/.test(raw) ? raw.indexOf('\n') + 1 : 0
@@ -206,7 +206,7 @@ function offsetOfNonBlank(raw: string, start: number, wanted: number): number {
     if (BLANK.test(raw.charAt(i))) continue
     if (seen === wanted) return i
     seen++
-    // Two single quotes, or a backslash and what it escapes, are one character of the value.
+    // Two single quotes, or a backslash with what it escapes, are one character of the value.
     const isPair = (quote === "'" && raw.startsWith("''", i)) || (quote === '"' && raw.charAt(i) === '\\')
     if (isPair) i++
   }

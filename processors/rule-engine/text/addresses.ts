@@ -1,14 +1,14 @@
 // Addresses and networks as bytes: 4 for IPv4, 16 for IPv6. An address of one family never equals one of the other.
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** An address and how many of its leading bits count. */
+/** An address and the number of its leading bits that count. */
 export interface Network {
   /** Byte text, 4 or 16 long. */
   readonly address: string
   readonly prefixBits: number
 }
 
-/** Byte text of an address; null for what is none. */
+/** Byte text of an address; null if the text is no address. */
 export function parseAddress(text: string): string | null {
   if (isIPv4(text))
     return text
@@ -18,7 +18,7 @@ export function parseAddress(text: string): string | null {
   return isIPv6(text) && !text.includes('%') ? parseIPv6(text) : null
 }
 
-/** `10.0.0.0/8`; null for what is no network. */
+/** `10.0.0.0/8`; null if the text is no network. */
 export function parseNetwork(text: string): Network | null {
   const match = /^([^/]+)\/([0-9]{1,3})$/.exec(text)
   const address = match?.[1] === undefined ? null : parseAddress(match[1])

@@ -159,12 +159,12 @@ function compareEnds(affix: string, text: string): number {
   return affix.length <= text.length ? 0 : 1
 }
 
-// The operator `pmatch`: a path is one of several paths or lies below one, compared by whole components, each of which may be a glob.
-// `/opt/dir` takes `/opt/dir/file` and not `/opt/dir2`; empty components count for nothing; a backslash escapes only beside `*`, `?` or `[`. The paths are one tree of components, so that a path is
-// walked once however many there are.
+// The operator `pmatch`: a path equals one of several paths or is below one, compared by whole components, each of which can be a glob. `/opt/dir` matches
+// `/opt/dir/file` but not `/opt/dir2`. Empty components are skipped, and a backslash escapes only next to `*`, `?` or `[`. The paths form one tree of
+// components, so that a path is walked once for any number of them.
 
 interface Branch {
-  /** A path ends here: it and all below it match. */
+  /** A path ends here: it and everything below it match. */
   isEnd: boolean
   readonly plain: Map<string, Branch>
   readonly globs: { readonly pattern: string; readonly matches: (component: string) => boolean; readonly branch: Branch }[]
@@ -173,7 +173,7 @@ interface Branch {
 const hasGlob = (component: string): boolean => /[*?[]/.test(component)
 const emptyBranch = (): Branch => ({ isEnd: false, plain: new Map(), globs: [] })
 
-/** A matcher of the paths (byte text). The root takes every path, and so does a path without components. */
+/** A matcher of the paths (byte text). The root matches every path, and so does a path without components. */
 export function compilePathPrefixes(paths: readonly string[]): (path: string) => boolean {
   const root = emptyBranch()
   for (const path of paths) addPath(root, path)

@@ -1,5 +1,5 @@
-// The transformer `getopt`: short options of an argument list, as getopt(3) reads them. Stops at `--` and at the first word that is no
-// option; long options are passed over.
+// The transformer `getopt`: short options of an argument list, as getopt(3) reads them. Parsing stops at `--` and at the first word that is no
+// option. Long options are skipped.
 
 interface OptionTable {
   readonly known: ReadonlySet<string>
@@ -9,8 +9,8 @@ interface OptionTable {
 /**
  * @param words the argument list, byte text
  * @param optionText `nt:`: option n, and t with a value
- * @param wanted one option character for its last value; null for all options with their values
- * @returns all options and values in order (`?` for unknown ones), or with `wanted` its value or name; undefined when it is not there
+ * @param wanted an option character, to get its last value; null for all options with their values
+ * @returns all options and values in order (`?` for unknown ones), or with `wanted` its value or name; undefined if it is absent
  */
 export function readOptions(words: readonly string[], optionText: string, wanted: string | null): string[] | string | undefined {
   const table = readTable(optionText)
@@ -36,7 +36,7 @@ export function readOptions(words: readonly string[], optionText: string, wanted
         continue
       }
       const value = at + 1 < word.length ? word.slice(at + 1) : words[++i]
-      // A value that is missing shows as an empty text, so that `getopt(...)[t] != ""` asks for a real one.
+      // A missing value is an empty text, so that `getopt(...)[t] != ""` requires a value.
       if (isWanted) emit(value === undefined ? '' : option, value)
       break
     }

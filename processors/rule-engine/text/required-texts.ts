@@ -1,23 +1,23 @@
-// What every match of a regular expression must have: one of a few texts, and a length. Where a text lacks them the expression need not be run,
-// which costs a call into native code. Conservative: a pattern that is not understood asks for nothing.
+// What every match of a regular expression must have: one of a few texts, and a minimum length. If a text lacks them, the expression is not run, which
+// saves a call into native code. Conservative: a pattern that is not understood requires nothing.
 // @see Cox: Regular Expression Matching with a Trigram Index (2012): the sets of exact and of required texts
 
-/** What is known of all matches of a pattern. */
+/** What all matches of a pattern have in common. */
 export interface Requirement {
-  /** Every match contains one of them; null when nothing is said. */
+  /** Every match contains one of them; null if none is required. */
   readonly anyOf: readonly string[] | null
-  /** Letters of either case; then the texts are in lower case, and only ASCII is said of. */
+  /** Letters match in either case; then the texts are lower-case ASCII. */
   readonly ignoresCase: boolean
-  /** Fewest characters of a match. */
+  /** Minimum length of a match in characters. */
   readonly minLength: number
 }
 
-/** Shorter ones hardly ever rule anything out. */
+/** Shorter texts exclude almost nothing. */
 const MIN_LENGTH = 2
-/** More of them are no better than running the expression. */
+/** With more texts, it is as cheap to run the expression. */
 const MAX_TEXTS = 16
 const MAX_DEPTH = 20
-/** A longer match is never asked for: it bounds the numbers that repeats multiply. */
+/** Upper limit of the minimum length: it bounds the numbers that repetitions multiply. */
 const MAX_MIN_LENGTH = 1_000_000
 
 /** The requirement of a pattern of RE2. */
@@ -27,9 +27,9 @@ export function requirementOf(pattern: string): Requirement {
 
 /** A part of a pattern. */
 interface Part {
-  /** All texts that it can be; null when they are too many. */
+  /** All texts that it can match; null if they are too many. */
   readonly exact: readonly string[] | null
-  /** Of which one is in it; null when nothing is said. */
+  /** Texts of which every match contains one; null if none is required. */
   readonly anyOf: readonly string[] | null
   readonly minLength: number
 }
@@ -82,7 +82,7 @@ class RequirementFinder {
     return this.#pattern.charAt(this.#at)
   }
 
-  /** `(?i)`, which holds to the end of the group: whether the flags ask to ignore case (others leave it as it was); null when none come next. */
+  /** `(?i)`, valid to the end of the group: whether the flags ignore case (other flags change nothing); null if no flags come next. */
   #leadingFlags(): boolean | null {
     const flags = /^\(\?([ims]*)\)/.exec(this.#pattern.slice(this.#at, this.#at + 10))
     if (flags === null) return null
@@ -108,7 +108,7 @@ class RequirementFinder {
       case '$':
         return EMPTY
       default:
-        // Beyond ASCII, case and bytes are other matters.
+        // Outside of ASCII, case and bytes need more care.
         return char < '\x80' ? exactly(char) : { ...ANY_CHARACTER, minLength: 0 }
     }
   }
@@ -138,7 +138,7 @@ class RequirementFinder {
   #escape(): Part {
     const char = this.#next()
     this.#at++
-    // Escaped punctuation is itself; what letters and digits mean is not told apart here, but for classes of one letter and for places.
+    // Escaped punctuation stands for itself. Of letters and digits, only one-letter classes and assertions are understood.
     if (/[dDwWsS]/.test(char)) return ANY_CHARACTER
     if (/[bBAz]/.test(char)) return EMPTY
     if (/[a-zA-Z0-9]/.test(char) || char === '' || char >= '\x80') this.#isGivenUp = true
@@ -149,7 +149,7 @@ class RequirementFinder {
     const rest = this.#pattern.slice(this.#at, this.#at + 20)
     const found = /^(?:([*+?])|\{(0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*)?)?\})[?]?/.exec(rest)
     if (found === null) {
-      // What RE2 does not take for a repeat it takes for text: not told apart here.
+      // RE2 reads an invalid repetition as text: not distinguished here.
       if (/^\{[0-9]/.test(rest)) this.#isGivenUp = true
       return part
     }
@@ -171,7 +171,7 @@ function worthIt(texts: readonly string[] | null): readonly string[] | null {
   return texts !== null && texts.length > 0 && texts.every((text) => text.length >= MIN_LENGTH) ? texts : null
 }
 
-/** Parts one behind the other. */
+/** Parts in sequence. */
 function joined(parts: readonly Part[]): Part {
   let run: readonly string[] | null = ['']
   let isExact = true
@@ -191,7 +191,7 @@ function joined(parts: readonly Part[]): Part {
   return isExact ? { exact: run, anyOf: null, minLength } : { exact: null, anyOf: better(anyOf, worthIt(run)), minLength }
 }
 
-/** Every text followed by every other; null when they are too many. */
+/** Every text of one part followed by every text of the other; null if they are too many. */
 function product(first: readonly string[], second: readonly string[]): readonly string[] | null {
   if (first.length * second.length > MAX_TEXTS) return null
   return first.flatMap((start) => second.map((end) => start + end))
@@ -214,7 +214,7 @@ function together(choices: readonly Part[], textsOf: (choice: Part) => readonly 
   return all.size > MAX_TEXTS ? null : [...all]
 }
 
-/** The one that says more: whose shortest text is longer, then that with fewer texts. */
+/** The stronger requirement: the one whose shortest text is longer, then the one with fewer texts. */
 function better(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
   if (a === null || b === null) return a ?? b
   const shortest = (texts: readonly string[]): number => Math.min(...texts.map(({ length }) => length))

@@ -1,5 +1,5 @@
-// Ports by the name of their service, for rules that name them. A table of ours and not /etc/services: the same rule must mean the
-// same on every host.
+// Ports by service name, for rules that use names. The table is built in instead of read from /etc/services, because a rule must mean the same on
+// every host.
 
 const PORTS: Readonly<Record<string, number>> = {
   ftp: 21,
@@ -32,7 +32,7 @@ const PORTS: Readonly<Record<string, number>> = {
   'http-alt': 8080,
 }
 
-/** The port of a service; null for a name that the table does not have. */
+/** The port of a service; null for an unknown name. */
 export function portOfService(name: string): number | null {
   return Object.hasOwn(PORTS, name) ? (PORTS[name] ?? null) : null
 }

@@ -153,7 +153,7 @@ describe('macros', () => {
       (_, i) => `- macro: m${String(i + 1)}\n  condition: (m${String(i)} and m${String(i)})\n`,
     ).join('')
     const result = load(`- macro: m0\n  condition: proc.name=x\n${doubling}`, rule('evt.type=open and m60'))
-    assert.ok(errors(result)[0]?.includes('terms with its macros put in'))
+    assert.ok(errors(result)[0]?.includes('terms with its macros expanded'))
   })
 })
 
