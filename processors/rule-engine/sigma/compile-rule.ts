@@ -1,4 +1,4 @@
-// A Sigma rule that was read to a compiled rule: searches and condition to one tree, the log source to what an event must be.
+// Compiles a Sigma rule: its searches and condition to one tree, and its log source to a condition on events.
 import type { BoundExpression } from '../compile/bound-tree.js'
 import type { OutputTemplate, TemplatePart } from '../compile/template.js'
 import type { ResolvedField } from '../fields/catalogue.js'
@@ -20,27 +20,27 @@ import type { Term } from './term.js'
 import type { Placeholders } from './values/placeholders.js'
 import { toByteText } from '../text/byte-text.js'
 
-/** What the documents of one load share. */
+/** State shared by the documents of one load. */
 export interface SigmaContext {
   readonly logSources: LogSources
   readonly placeholders: Placeholders
   readonly report: LoadReport
 }
 
-/** A filter and what it asks, for rules of one log source. */
+/** A filter, compiled for rules of one log source. */
 export interface AppliedFilter {
   readonly title: string
   readonly conditionText: string
   readonly term: Term
-  /** The term over the fields of another scope: one of the records as which an event is shown. */
+  /** The term over the fields of another scope, such as one of the records that represent an event. */
   termIn(scope: CompileScope): Term
-  /** Why it can't be judged whatever the event. */
+  /** Why it can't be evaluated for any event. */
   readonly obstacles: readonly string[]
   /** Fields that no record has. */
   readonly unavailable: readonly string[]
 }
 
-/** null when the document has mistakes; they are in the report. */
+/** Compiles a rule. null if the document has mistakes; they are in the report. */
 export function compileSigma(document: RuleDocument, filters: readonly AppliedFilter[], context: SigmaContext): CompiledRule | null {
   const { metadata, detection } = document
   const source = context.logSources.find(detection.logSource)
@@ -72,7 +72,7 @@ export function compileSigma(document: RuleDocument, filters: readonly AppliedFi
   })
 }
 
-/** A filter in the terms of the log source of the rules that it is for. null when it has mistakes; they are in the report. */
+/** Compiles a filter for the log source of a rule. null if it has mistakes; they are in the report. */
 export function compileFilter({ metadata, detection }: SigmaFilter, source: LogSource, context: SigmaContext): AppliedFilter | null {
   const scope = new CompileScope((name) => fieldOf(name, source), context.placeholders)
   const term = compileDetection(metadata, detection, scope, context.report)
@@ -89,7 +89,7 @@ export function compileFilter({ metadata, detection }: SigmaFilter, source: LogS
   }
 }
 
-/** Of which type its records are, an event does not say: it is all of them. */
+/** Fields of the record type: an event has no single type, since it is several records. */
 function isShown(source: LogSource): (field: ResolvedField) => boolean {
   return ({ key }) => !source.isAnswered || source.shapes.length === 0 || key !== 'type'
 }
@@ -144,12 +144,10 @@ function assemble(metadata: SigmaMetadata, parts: Parts): CompiledRule {
   }
 }
 
-// The message of a Sigma rule, which names none itself: its title, and the fields that it looked at or asks to be shown.
-
 /** Most fields of one message. */
 const MAX_FIELDS = 20
 
-/** The template, and its text as people are shown it. */
+/** The message of a rule, which Sigma leaves open: its title, and the fields that it reads or lists. The template and its text. */
 export function sigmaOutput(title: string, fields: readonly ResolvedField[]): { readonly template: OutputTemplate; readonly text: string } {
   const shown = fields.filter(({ definition }) => !definition.isWholeEvent).slice(0, MAX_FIELDS)
   const parts = shown.flatMap((field, index): TemplatePart[] => [

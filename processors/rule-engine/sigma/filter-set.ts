@@ -1,5 +1,5 @@
-// Which filters are for a rule: those that name it, or all rules, and whose log source takes in that of the rule. What a filter can't be
-// applied to is told, for a filter that silently does nothing is a false sense of quiet.
+// The filters of a rule: those that name it, or all rules, and whose log source covers that of the rule. A filter that can't be applied is reported, because
+// its author expects fewer alerts.
 import type { LoadReport } from '../read/load-report.js'
 import { logSourceText } from './log-source/log-source.js'
 import type { LogSourceNames } from './log-source/log-source.js'
@@ -14,7 +14,7 @@ export class FilterSet {
   readonly #forAll: readonly SigmaFilter[]
   readonly #named = new Map<SigmaDocument, SigmaFilter[]>()
 
-  /** Tells of references that mean no rule, or one that the filter does not fit. */
+  /** Warns about references to no rule, or to a rule that the filter does not fit. */
   constructor(filters: readonly SigmaFilter[], index: NamedRules<SigmaDocument>, report: LoadReport) {
     this.#forAll = filters.filter(({ rules }) => rules === null)
     for (const filter of filters) {
@@ -56,7 +56,7 @@ function misfit({ detection: { logSource } }: SigmaFilter, document: SigmaDocume
   return `does not apply to '${title}': that rule is of ${logSourceText(ofRule)}, the filter of ${logSourceText(logSource)}`
 }
 
-/** What the filter's log source says, the rule's says too. */
+/** Whether the log source of the filter covers that of the rule. */
 function takesIn(filter: LogSourceNames, rule: LogSourceNames): boolean {
   return (['product', 'category', 'service'] as const).every((key) => filter[key] === null || filter[key] === rule[key])
 }

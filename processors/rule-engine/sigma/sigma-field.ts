@@ -1,4 +1,4 @@
-// What a name means that a Sigma rule, or a correlation of its matches, reads: by the log source of the rule.
+// Resolves field names of Sigma rules, and of correlations over their matches, by the log source of the rule.
 import { resolveField } from '../fields/catalogue.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { missing } from '../fields/field.js'
@@ -16,7 +16,7 @@ const WHOLE_EVENT: FieldDefinition = missing(
   },
 )
 
-/** A field that a rule of the log source names: by Sigma's name, or by that of the catalogue (`container.id`), as a field mapping may give it. */
+/** A field of a rule: a name of the log source, or of the catalogue (`container.id`), which a field mapping can use. */
 export function fieldOf(name: string, source: LogSource): ResolvedField {
   const known = source.isAnswered ? (source.fields.get(name) ?? (name.includes('.') ? catalogueField(name, name) : null)) : null
   const unknown = (): FieldDefinition => missing(name, 'CHARBUF', 'A field of the log source.', 'no record has it', { plurality: 'any' })
@@ -24,12 +24,12 @@ export function fieldOf(name: string, source: LogSource): ResolvedField {
   return { definition, argument: null, type: definition.type, plurality: definition.plurality, key: name === '' ? 'keywords' : name }
 }
 
-/** Names of the host that logs carry and rules group by, whatever the log source. */
+/** Names of the host in any log source, by which rules group. */
 const HOST_NAMES = ['Computer', 'ComputerName', 'Hostname', 'HostName', 'host.name', 'hostname']
 
 /**
- * A field that a correlation groups by or counts: one of the log source; else one of the catalogue by its own name (`container.id`, `proc.aname[2]`), for a
- * correlation reads the event, not the rule.
+ * A field by which a correlation groups or counts: one of the log source, otherwise one of the catalogue (`container.id`, `proc.aname[2]`), because a
+ * correlation reads the event and not the rule.
  */
 export function correlatedFieldOf(name: string, source: LogSource): ResolvedField {
   const own = fieldOf(name, source)

@@ -1,5 +1,5 @@
-// Terms: what a Sigma rule is put together of. Each is the tree that people are shown and the bound tree that evaluators work on, node for
-// node alike, and knows its size: a rule of a few lines can ask for millions of checks.
+// Terms, the parts of a compiled Sigma rule. Each has a tree for people and a bound tree for evaluators, with the same nodes, and knows its size: a rule of
+// a few lines can require millions of checks.
 import type { BoundExpression, BoundField, BoundOperand, Constant } from '../compile/bound-tree.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { FieldType } from '../fields/field-type.js'
@@ -9,14 +9,14 @@ import { fromByteText } from '../text/byte-text.js'
 export interface Term {
   readonly tree: Expression
   readonly bound: BoundExpression
-  /** Values that it compares with. */
+  /** Number of values in its checks. */
   readonly size: number
 }
 
-/** Sigma rules have no text of one condition that a node could stand in; mistakes are told by the place in the file. */
+/** Place of every node: Sigma rules have no single condition text. Mistakes are reported with places in the file. */
 const NOWHERE: Place = { index: 0, line: 1, column: 1 }
 
-/** What holds for no event. */
+/** A term that holds for no event. */
 export const NEVER: Term = { tree: { kind: 'or', children: [], place: NOWHERE }, bound: { kind: 'or', children: [] }, size: 1 }
 
 export const allTerms = (terms: readonly Term[]): Term => group('and', terms)
@@ -36,7 +36,7 @@ export function notTerm({ tree, bound, size }: Term): Term {
   return { tree: { kind: 'not', child: tree, place: NOWHERE }, bound: { kind: 'not', child: bound }, size: size + 1 }
 }
 
-/** A field, as it is or converted. */
+/** A field, plain or converted. */
 export interface TermOperand {
   readonly field: ResolvedField
   readonly conversion: Conversion | null
@@ -52,9 +52,9 @@ export function existsTerm(field: ResolvedField): Term {
   }
 }
 
-/** @param texts the constants as people are shown them, byte text */
+/** @param texts the constants for people, byte text */
 export function compareTerm(operand: TermOperand, operator: Operator, constants: readonly Constant[], texts: readonly string[]): Term {
-  // `contains (a, b)` is no condition: of several values, any is enough.
+  // `contains (a, b)` is no condition: with several values, any one is enough.
   const isList = operator === 'in'
   const modifier: Modifier | null = isList || texts.length === 1 ? null : 'anyof'
   const shown = operator === 'in' && texts.length === 1 && operand.type !== 'IPNET' ? '=' : operator
@@ -83,7 +83,7 @@ export function compareTerm(operand: TermOperand, operator: Operator, constants:
   }
 }
 
-/** A field compared with another one. Where either has several values, one pair is enough. */
+/** A comparison of two fields. If a field has several values, one pair is enough. */
 export function compareFields(left: TermOperand, operator: Operator, right: TermOperand): Term {
   return {
     tree: { kind: 'comparison', left: treeOf(left), operator, modifier: 'anyof', right: treeOf(right), place: NOWHERE },
@@ -104,9 +104,7 @@ function boundOf({ field, conversion, type }: TermOperand): BoundOperand {
   return { kind: 'transformer', name: conversion, inputs: [bound], selector: null, type, plurality: field.plurality, text }
 }
 
-// The texts that a condition compares a field with: for sentences that say why it never holds.
-
-/** Unicode texts, each once, in their order. @param key of the field, as the rule writes it */
+/** The Unicode texts with which a condition compares a field, each once, in order. @param key of the field in the rule */
 export function testedTexts(condition: BoundExpression, key: string): string[] {
   const texts = new Set<string>()
   const visit = (node: BoundExpression): void => {

@@ -1,4 +1,4 @@
-// The detection of a rule, or of a filter: its searches put into its conditions, to one term.
+// Compiles the detection of a rule or filter, its searches and conditions, to one term.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { ItemError } from '../../read/load-report.js'
 import type { LoadReport } from '../../read/load-report.js'
@@ -14,7 +14,7 @@ import type { Term } from '../term.js'
 
 type Titled = Pick<SigmaMetadata, 'title'>
 
-/** Every search is compiled, also one that no condition names: all mistakes are told in one go. null when there are any. */
+/** Compiles every search, also one that no condition names, so that all mistakes are reported. null if there are any. */
 export function compileDetection(metadata: Titled, detection: SigmaDetection, scope: CompileScope, report: LoadReport): Term | null {
   const searches = new Map<string, Term | null>()
   let isWhole = true
@@ -24,7 +24,7 @@ export function compileDetection(metadata: Titled, detection: SigmaDetection, sc
   const compiler = new ConditionCompiler(searches)
   const terms: Term[] = []
   for (const condition of detection.conditions) {
-    // A search that is broken is no search that is missing.
+    // A broken search is not reported as a missing one.
     if (isWhole) isWhole = attempt(metadata, report, () => terms.push(...present(compileOne(condition, compiler, metadata, report), false)))
   }
   const additions: Term[] = []
@@ -41,7 +41,7 @@ function present(term: Term | null, isNegated: boolean): Term[] {
   return [isNegated ? notTerm(term) : term]
 }
 
-/** Notes a mistake with the title of the rule. True when there was none. */
+/** Reports a mistake with the title of the rule. @returns whether there was none */
 function attempt({ title }: Titled, report: LoadReport, work: () => void): boolean {
   return report.attempt(() => {
     try {
@@ -68,16 +68,14 @@ function compileOne({ text, node }: WrittenCondition, compiler: ConditionCompile
   }
 }
 
-// The condition of a rule, with its searches put in, to one term.
-
-/** Most values that a condition may compare with once its searches stand in it: ten times the largest real one. */
+/** Most values in a condition with its searches expanded: ten times the largest real condition. */
 const MAX_SIZE = 50_000
 
 /** Compiles the conditions of one rule over its searches. */
 export class ConditionCompiler {
-  /** null for a search of which a pipeline left nothing: a condition is read without it. */
+  /** null for a search that a pipeline emptied: the condition ignores it. */
   readonly #searches: ReadonlyMap<string, Term | null>
-  /** Patterns that name no search: what they ask can't hold. */
+  /** Patterns that name no search and never hold. */
   readonly emptyPatterns: { readonly pattern: string; readonly index: number }[] = []
   #size = 0
 
@@ -85,7 +83,7 @@ export class ConditionCompiler {
     this.#searches = searches
   }
 
-  /** @returns null when nothing is left of it. @throws SigmaConditionError */
+  /** @returns null if pipelines left nothing of it. @throws SigmaConditionError */
   compile(node: ConditionNode): Term | null {
     switch (node.kind) {
       case 'and':
@@ -132,7 +130,7 @@ export class ConditionCompiler {
     return this.#atLeast(count, terms, index)
   }
 
-  /** At least `count` of the terms: any of all choices of that many. */
+  /** At least `count` of the terms: any combination of that many. */
   #atLeast(count: number, terms: readonly Term[], index: number): Term {
     if (count > terms.length) return NEVER
     if (count === 1) return anyTerm(terms.map((term) => this.#counted(term, index)))
@@ -152,7 +150,7 @@ export class ConditionCompiler {
   }
 }
 
-/** `them` and patterns pass over names that begin with an underscore: those are named one by one. */
+/** `them` and patterns skip names that begin with an underscore, which a condition must name one by one. */
 function isNamedBy(pattern: string, name: string): boolean {
   if (name.startsWith('_')) return false
   if (pattern === 'them') return true
@@ -169,9 +167,7 @@ function isNamedBy(pattern: string, name: string): boolean {
   return at + last.length <= name.length
 }
 
-// A search of a rule to a term.
-
-/** @returns null where nothing is left to ask. @throws ItemError */
+/** Compiles a search. @returns null if a pipeline left nothing of it. @throws ItemError */
 export function compileSearch(node: DetectionNode, scope: CompileScope): Term | null {
   switch (node.kind) {
     case 'item':

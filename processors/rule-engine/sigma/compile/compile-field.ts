@@ -1,4 +1,4 @@
-// One field with its values (`Image|endswith: [/nc, /ncat]`) to a term.
+// Compiles one field with its values (`Image|endswith: [/nc, /ncat]`) to a term.
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FilePlace } from '../../read/rule-file.js'
 import type { CompileScope, WrittenText } from './compile-scope.js'
@@ -23,33 +23,33 @@ export function compileItem(item: DetectionItem, scope: CompileScope): Term {
   const modifiers = readModifiers(item.modifiers)
   if ('problem' in modifiers) throw detectionProblem(`${key}: ${modifiers.problem}`, item.place)
   if (item.field === '' && modifiers.type === 'exists') {
-    throw detectionProblem(`${key}: 'exists' asks for a field, and none is named`, item.place)
+    throw detectionProblem(`${key}: 'exists' needs a field, and none is named`, item.place)
   }
   refuseNull(key, item.field, modifiers, item.values)
   const field = scope.field(item.field)
-  // Every value asked apart for `all`: of a field with several values, each may be found in another.
+  // `all` tests each value separately: a field with several values can match each of them with another value.
   const groups = modifiers.isAll ? item.values.map((value) => [value]) : [item.values]
   const terms = groups.map((group) => compileValues(field, { ...modifiers, placeholders: item.placeholders }, group, scope))
   const term = modifiers.isAll ? allTerms(terms) : anyTerm(terms)
   return modifiers.isNegated ? notTerm(term) : term
 }
 
-/** Modifiers of an item, and the values that placeholders have in it alone. */
+/** Modifiers of an item, and placeholder values for it alone. */
 interface ItemModifiers extends Modifiers {
   readonly placeholders: Placeholders
 }
 
-/** null says that the field is absent: nothing can be done with it as with a text. */
+/** null means that the field is absent, so it goes with no modifier of texts. */
 function refuseNull(key: string, name: string, modifiers: Modifiers, values: readonly WrittenValue[]): void {
   const given = values.find(({ text }) => text === null)
   if (given === undefined) return
-  if (name === '') throw detectionProblem(`${key}: null says that a field is absent, and none is named`, given.place)
+  if (name === '') throw detectionProblem(`${key}: null means that a field is absent, and none is named`, given.place)
   const { type, position, changes, isExpanded } = modifiers
   if (type === 'text' && position === 'equals' && changes.length === 0 && !isExpanded) return
-  throw detectionProblem(`${key}: null says that the field is absent and goes with no modifiers but all, cased and neq`, given.place)
+  throw detectionProblem(`${key}: null means that the field is absent and goes with no modifiers but all, cased and neq`, given.place)
 }
 
-/** A term that holds when any of the values does. */
+/** A term that holds if any of the values matches. */
 function compileValues(field: ResolvedField, modifiers: ItemModifiers, values: readonly WrittenValue[], scope: CompileScope): Term {
   const texts = values.filter((value): value is PresentValue => value.text !== null)
   const terms = texts.length === 0 ? [] : compileTexts(field, modifiers, texts, scope)
@@ -96,7 +96,7 @@ function compileTexts(field: ResolvedField, modifiers: ItemModifiers, values: re
   }
 }
 
-/** A number as it is written, and as events write it. */
+/** A number as written, and in the form of events. */
 function numberForms(value: PresentValue): PresentValue[] {
   const number = value.isPlain ? plainNumber(value.text) : null
   return number === null ? [value] : [value, { ...value, text: number }]
@@ -104,7 +104,7 @@ function numberForms(value: PresentValue): PresentValue[] {
 
 function networkOf(text: string, place: FilePlace): Network {
   const network = parseNetwork(text) ?? parseNetwork(`${text}/${text.includes(':') ? '128' : '32'}`)
-  if (network === null) throw detectionProblem(`'${text}' is no network: expected one like 10.0.0.0/8 or fe80::/10`, place)
+  if (network === null) throw detectionProblem(`'${text}' is not a network: expected one like 10.0.0.0/8 or fe80::/10`, place)
   return network
 }
 
@@ -116,7 +116,7 @@ function existence(field: ResolvedField, text: string, place: FilePlace): Term {
 
 function fieldReference(field: ResolvedField, { text, place }: PresentValue, { position, isCased }: Modifiers, scope: CompileScope): Term {
   const name = plainText(parseValueText(text))
-  if (name === null) throw detectionProblem(`'${text}' is no name of a field: 'fieldref' takes no wildcards`, place)
+  if (name === null) throw detectionProblem(`'${text}' is not the name of a field: 'fieldref' takes no wildcards`, place)
   const operand = (of: ResolvedField): TermOperand => ({ field: of, conversion: isCased ? null : 'casefold', type: of.type })
   return compareFields(operand(field), position === 'equals' ? '=' : position, operand(scope.field(fromByteText(name))))
 }
@@ -125,19 +125,17 @@ function compareNumbers(field: ResolvedField, { comparison, timePart }: Modifier
   const operand: TermOperand = { field, conversion: timePart ?? 'number', type: 'DOUBLE' }
   const numbers = values.map(({ text, place }) => {
     const number = text.trim() === '' ? NaN : Number(text)
-    if (!Number.isFinite(number)) throw detectionProblem(`'${text}' is no number, which this modifier asks for`, place)
+    if (!Number.isFinite(number)) throw detectionProblem(`'${text}' is not a number, which this modifier requires`, place)
     return number
   })
   if (comparison === null) return compareTerm(operand, 'in', numbers, numbers.map(String))
   return anyTerm(numbers.map((number) => compareTerm(operand, comparison, [number], [String(number)])))
 }
 
-// A regular expression of a rule (`|re`) to the pattern of the operator `regex`, which is anchored: Sigma looks anywhere in the field.
-
-/** Longest pattern, characters. What it compiles to is bounded by RE2 itself. */
+/** Longest regular expression, characters. RE2 bounds its program. */
 const MAX_PATTERN = 16 * 1024
 
-/** What Perl's expressions have and RE2, which never takes long, has not. The specification of Sigma does not allow them either. */
+/** Features of Perl's expressions that RE2 lacks, because they can take exponential time. The Sigma specification does not allow them either. */
 const UNSUPPORTED: readonly (readonly [part: RegExp, name: string])[] = [
   [/\(\?<?[=!]/, 'look-around'],
   [/\\[1-9]|\\k[<{']|\(\?P=/, 'back references'],
@@ -146,8 +144,9 @@ const UNSUPPORTED: readonly (readonly [part: RegExp, name: string])[] = [
 ]
 
 /**
- * @returns the pattern, or what in it is not supported although it is right in other engines
- * @throws ItemError for what is no regular expression
+ * Converts a regular expression (`|re`) to a pattern of the operator `regex`, which is anchored, while Sigma searches anywhere in the field.
+ * @returns the pattern, or a valid feature of other engines that is not supported
+ * @throws ItemError for an invalid expression
  */
 export function matchPattern(written: string, place: FilePlace, { flags, position }: Modifiers): string | { readonly unsupported: string } {
   if (written.length > MAX_PATTERN) throw detectionProblem(`the regular expression is longer than ${String(MAX_PATTERN)} characters`, place)

@@ -1,5 +1,4 @@
-// What of a rule hangs on how its log source is answered: the condition over records, the events that it is asked about, and why it can't
-// fire where it can't.
+// The parts of a compiled rule that depend on its log source: the condition over records, the events for which it is evaluated, and why it can't fire.
 import { collectedTypesOf } from '../../analysis/event-types.js'
 import { fieldsOf } from '../../compile/bound-tree.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
@@ -16,20 +15,20 @@ import { catalogueField } from '../log-source/sigma-fields.js'
 import { NEVER, allTerms, anyTerm, existsTerm, notTerm } from '../term.js'
 import type { Term } from '../term.js'
 
-/** The parts of a compiled rule that its log source decides. */
+/** The parts of a compiled rule that depend on its log source. */
 export interface JudgedParts {
   readonly term: Term
   readonly scope: BoundExpression | null
   readonly eventTypes: readonly string[]
   readonly unavailable: readonly string[]
-  /** The condition over one map of the fields that the rule names, where that is another one. */
+  /** The condition over a map of the rule's fields, if it differs. */
   readonly onFields: Term | null
 }
 
 /**
  * @param plain the condition over one record that has every field of the log source
- * @param fields those that it names
- * @param compile makes the condition again, over records of one shape
+ * @param fields the fields of the condition
+ * @param compile compiles the condition over records of one shape
  */
 export function judgedParts(source: LogSource, plain: Term, fields: readonly ResolvedField[], compile: CompileWith): JudgedParts {
   if (!source.isAnswered) return { term: plain, scope: null, eventTypes: [], unavailable: [source.reason], onFields: null }
@@ -52,19 +51,19 @@ function whyNever(source: AnsweredSource, plain: Term, fields: readonly Resolved
   return reasons.length === 0 ? ['none of the records that an event is shown as can be like this'] : reasons
 }
 
-// A rule over a log source that shows one event as several records: its condition for each of them, joined with or. Records that can never
-// fulfil it are left out, and so are the types of events: what a record holds whatever the event (`type`, `SYSCALL`) is known beforehand.
+// A rule for a log source in which one event is several records: its condition for each of them, joined with or. Records and event types that can never
+// fulfil it are skipped: the constant fields of a record (`type`, `SYSCALL`) are known in advance.
 
-/** Makes the term of a rule with its fields found by this function. */
+/** Compiles the term of a rule with this function to resolve its fields. */
 export type CompileWith = (resolve: (name: string) => ResolvedField) => Term
 
-/** The condition over all records, and the types of events that may fulfil it. */
+/** The condition over all records, and the event types that can fulfil it. */
 export interface ShapedTerm {
   readonly term: Term
   readonly eventTypes: readonly string[]
 }
 
-/** @param named fields of the rule. @returns null when no record of any event can fulfil the rule */
+/** @param named fields of the rule. @returns null if no record of any event can fulfil the rule */
 export function compileShapes(shapes: readonly RecordShape[], named: ReadonlySet<string>, compile: CompileWith): ShapedTerm | null {
   const branches = shapesFor(shapes, named, compile).flatMap((shape): Branch[] => {
     const term = compile((name) => fieldOfShape(shape, name))
@@ -76,7 +75,7 @@ export function compileShapes(shapes: readonly RecordShape[], named: ReadonlySet
   return terms.length === 0 ? null : { term: anyTerm(terms), eventTypes: [...asked] }
 }
 
-/** Records of one kind are asked together where the rule is a choice of values of one field: one test instead of one for each. */
+/** If the rule tests one field for some values, records of one kind are tested together: one test instead of one for each. */
 function shapesFor(shapes: readonly RecordShape[], named: ReadonlySet<string>, compile: CompileWith): readonly RecordShape[] {
   const together = new Set(shapes.flatMap((shape) => shape.together ?? []))
   const taken = new Set([...together].filter((shape) => isChoice(shape, named, compile)))
@@ -105,7 +104,7 @@ const isPositive = (bound: BoundExpression): boolean =>
 interface Branch {
   readonly shape: RecordShape
   readonly term: Term
-  /** Types of events whose record may fulfil it. */
+  /** Event types whose record can fulfil it. */
   readonly eventTypes: readonly string[]
 }
 
@@ -119,29 +118,29 @@ function possibleTypes(shape: RecordShape, eventTypes: readonly string[], term: 
   })
 }
 
-/** @param asked types of events that the rule is asked about, for the sake of other records too */
+/** @param asked event types for which the rule is evaluated, also because of other records */
 function askedOfRecord({ shape, term, eventTypes }: Branch, asked: ReadonlySet<string>): Term {
   const pruned = pruneTerm(term, new KnownValues(eventTypes.map((type) => shape.known(type))))
   if (pruned === false) return NEVER
   const parts = pruned === true ? [] : [pruned]
-  // What is true of a record that is not there (`not x`) must ask for the record first.
+  // A condition that holds for an absent record (`not x`) must test for the record first.
   const isAskedFor = shape.isShared || pruned === true || pruneTerm(pruned, NOTHING) !== false
   if (isAskedFor) parts.unshift(existsTerm(ownResolved(shape.presence, shape.name)))
-  // The rule is asked about other types too, for which this record is not there or is not meant: an evaluator can settle that beforehand.
+  // The rule is also evaluated for event types without this record. Evaluators decide the test of the type in advance.
   if (asked.size > eventTypes.length) parts.unshift(typeTerm(eventTypes))
   return allTerms(parts)
 }
 
 function fieldOfShape({ name: shape, fields }: RecordShape, name: string): ResolvedField {
   const known = fields.get(name)
-  // A field of the catalogue is one of the event, whatever the record.
+  // A catalogue field belongs to the event, whatever the record.
   const ofEvent = known === undefined && name.includes('.') ? catalogueField(name, name) : null
   if (ofEvent !== null) return ownResolved(ofEvent, name)
   const definition = known ?? missing(name, 'CHARBUF', 'A field of another record.', 'this record does not have it', { plurality: 'any' })
   return ownResolved(definition, `${shape}.${name === '' ? 'keywords' : name}`)
 }
 
-/** A record of which only that is known which is the same for all of its kind. */
+/** A record of which only the constant fields of its kind are known. */
 class KnownValues implements FieldSource {
   readonly #known: readonly Readonly<Record<string, FieldValue>>[]
 
@@ -159,9 +158,7 @@ class KnownValues implements FieldSource {
 
 const NOTHING: FieldSource = { value: () => undefined }
 
-// A term without what is known beforehand: checks of fields whose values are the same for every event, and what they decide.
-
-/** @param known gives the values that are known, and UNKNOWN for all others. @returns what is left to ask, or the verdict */
+/** Removes checks of constant fields from a term. @param known returns known values, and UNKNOWN for all others. @returns the remaining term, or the verdict */
 export function pruneTerm(term: Term, known: FieldSource): Term | boolean {
   return prune(term.tree, term.bound, known)
 }
@@ -178,7 +175,7 @@ function prune(tree: Expression, bound: BoundExpression, known: FieldSource): Te
     }
     default: {
       const values = fieldsOf(bound).map((field) => known.value(field))
-      // A check of what is absent is false, whatever it asks.
+      // A check of an absent value is false for any operator.
       if (values.includes(undefined)) return false
       const verdict = values.includes(UNKNOWN) ? null : prepareExpression(bound)(known)
       return verdict ?? { tree, bound, size: sizeOf(bound) }
@@ -186,7 +183,7 @@ function prune(tree: Expression, bound: BoundExpression, known: FieldSource): Te
   }
 }
 
-/** @param decisive what one child is enough for: true of `or`, false of `and` */
+/** @param decisive the verdict that one child decides: true for `or`, false for `and` */
 function pruneGroup(tree: Expression, children: readonly BoundExpression[], known: FieldSource, decisive: boolean): Term | boolean {
   if (tree.kind !== 'and' && tree.kind !== 'or') return unlike()
   const left: Term[] = []
@@ -204,7 +201,7 @@ function sizeOf(bound: BoundExpression): number {
   return bound.kind === 'comparison' && bound.right.kind === 'constants' ? bound.right.constants.length : 1
 }
 
-/** The tree that people are shown and the bound one are made together, node for node. */
+/** Both trees of a term have the same nodes. */
 function unlike(): never {
   throw new TypeError('the trees of a term differ')
 }

@@ -1,5 +1,5 @@
-// Text values of one field to terms: plain operators where a value has wildcards only at its ends, a regular expression where they stand
-// inside. Values of one operator are asked in one go.
+// Compiles the text values of one field to terms: a plain operator if a value has wildcards only at its ends, otherwise a regular expression. Values of one
+// operator share one check.
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FilePlace } from '../../read/rule-file.js'
 import type { CompileScope, WrittenText } from './compile-scope.js'
@@ -33,7 +33,7 @@ export interface TextMatch {
   readonly isCased: boolean
 }
 
-/** A term that holds when any of the values does. */
+/** A term that holds if any of the values matches. */
 export function matchTexts(values: readonly ValueText[], { field, position, isCased }: TextMatch): Term {
   const shapes = values.map((value) => shapeOf(withPosition(value, position)))
   const plain: TermOperand = isCased ? { field, conversion: null, type: field.type } : { field, conversion: 'casefold', type: field.type }
@@ -71,7 +71,7 @@ function shapeOf(value: ValueText): Shape {
   return { operator: isOpenBehind ? 'startswith' : 'in', text }
 }
 
-/** The pattern of a value, byte text; `.` takes line ends too. */
+/** The pattern of a value, byte text; `.` also matches line ends. */
 function wildcardPattern(value: ValueText, isCased: boolean): string {
   const body = value.map(partPattern).join('')
   return toByteText(`(?${isCased ? 's' : 'is'}:${body})`)
@@ -92,8 +92,7 @@ function partPattern(part: ValuePart): string {
 
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-// The text values of a field after its modifiers: placeholders put in, wildcards read, then dashes and encodings in the order in which the
-// rule names them.
+// Text values after the modifiers of their field: placeholders are expanded and wildcards read, then dashes and encodings applied in the order of the rule.
 
 const UTF16: Readonly<Partial<Record<TextChange, (text: string) => string>>> = { utf16, utf16le, utf16be, wide: utf16le }
 

@@ -1,4 +1,4 @@
-// Records of type EXECVE (arguments of a program that was started) and PROCTITLE (the same in one text): `a0` is the first argument, argv[0].
+// Records of type EXECVE (the arguments of a started program) and PROCTITLE (the same as one text). `a0` is argv[0].
 import { from } from '../../fields/field.js'
 import type { FieldDefinition, FieldReading } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
@@ -8,11 +8,11 @@ import { presenceField } from './log-source.js'
 import type { RecordShape } from './log-source.js'
 import { ownField, sigmaFields } from './sigma-fields.js'
 
-/** Arguments that rules can name one by one. */
+/** Most arguments that rules can name. */
 const MAX_NAMED = 64
 const ARGS = 'ProcessEvent.type ProcessEvent.result Process.args'
 
-/** A program that was started; auditd writes no EXECVE for one that was refused. */
+/** A started program; auditd writes no EXECVE for a refused exec. */
 const isStarted = (event: RuleRecord): boolean => event.topic === 'process' && event.record.type === 'exec' && event.record.result >= 0
 
 function argumentField(index: number): FieldDefinition {
@@ -32,7 +32,7 @@ function everyValue(event: RuleRecord): string[] | undefined {
   if (!isStarted(event)) return undefined
   const { args } = event.record.process
   const line = joinedTexts(event, 'process.args', args)
-  // One argument alone is the whole line.
+  // A single argument is the whole line.
   return ['EXECVE', String(args.length), line, ...(args.length > 1 ? recordTexts(event, 'process.args', args) : [])]
 }
 
@@ -54,7 +54,7 @@ function shape(type: string, own: readonly FieldDefinition[], all?: FieldReading
   }
 }
 
-/** Keywords are also looked for across arguments: they stand side by side in the record. */
+/** Keywords can span arguments, which are adjacent in the record. */
 export function execve(): RecordShape {
   const argc = ownField(
     'argc',
@@ -65,7 +65,7 @@ export function execve(): RecordShape {
   return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))], from(ARGS, everyValue))
 }
 
-/** Records of type PROCTITLE: the command line of a program that was started. */
+/** Records of type PROCTITLE: the command line of a started program. */
 export function proctitle(): RecordShape {
   return shape('PROCTITLE', [ownField('proctitle', 'Command line.', from(ARGS, joined))])
 }

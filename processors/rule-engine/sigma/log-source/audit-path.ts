@@ -1,5 +1,5 @@
-// Records of type PATH: one for each name that a call touched, with what became of it (`nametype`): the file itself, the new name of a
-// rename or link, and the folders of both where the call changed them. The name is the absolute path, also where the call gave a relative one.
+// Records of type PATH: one for each name that a call used, with its `nametype`: the file, the new name of a rename or link, and their folders if the call
+// changed them. The name is an absolute path, also if the call passed a relative one.
 import { PATH_SOURCE, directoryOf, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
 import { from } from '../../fields/field.js'
 import type { FieldDefinition } from '../../fields/field.js'
@@ -29,7 +29,7 @@ const LINKS = ['link', 'linkat']
 const CREATIONS = ['symlink', 'symlinkat', 'mkdir', 'mkdirat', 'mknod', 'mknodat']
 const KERNEL_PATHS = ['mount', 'umount2', 'pivot_root', 'chroot', ...['mknod', 'mknodat']]
 
-/** What became of the names of the calls of a type, where that does not hang on the event; null where it does. */
+/** The name types of calls of an event type; null if they depend on the event. */
 const NAMETYPE_OF: ReadonlyMap<string, string> = new Map([
   ...[...REMOVALS, ...RENAMES].map((type): [string, string] => [type, 'DELETE']),
   ...CREATIONS.map((type): [string, string] => [type, 'CREATE']),
@@ -48,14 +48,14 @@ export function paths(): RecordShape[] {
   return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, namesBy([read]), together))
 }
 
-/** The names that people are shown, without their folders: several values are shown from the last to the first, so old -> new. */
+/** The names for people, without folders. Several values are shown from the last to the first, so the order is old -> new. */
 export function pathsTouched(): RecordShape {
   return shape('PATH', [], namesBy([newName, ownName]), null)
 }
 
 type ReadName = (event: RuleRecord) => Name | null
 
-/** Reads names. Those of the last event are kept, since each of the fields of a record asks for them: every open passes here. */
+/** Reads names. Those of the last event are cached, since each field of a record needs them and every open is read. */
 function namesBy(reads: readonly ReadName[]): (event: RuleRecord) => readonly Name[] {
   let last: RuleRecord | null = null
   let names: Name[] = []
@@ -109,7 +109,7 @@ function ownName(event: RuleRecord): Name | null {
   return { name, nametype: outcome(event) }
 }
 
-/** The file that was started, or was refused to be. */
+/** The file of an exec, also of a refused one. */
 function executable(event: RuleRecord): string | undefined {
   if (event.topic !== 'process' || event.record.type !== 'exec') return undefined
   const { result, filename, process } = event.record
@@ -127,7 +127,7 @@ function newName(event: RuleRecord): Name | null {
   return name === undefined ? null : { name, nametype: 'CREATE' }
 }
 
-/** An open looks at the folder only when it may make the file. */
+/** An open has a record of the folder only if it can create the file. */
 function parentName(event: RuleRecord): Name | null {
   if (!isDone(event) || (event.topic === 'file' && event.record.type === 'open' && !event.record.isCreate)) return null
   return parentOf(fullPath(event))
@@ -137,7 +137,7 @@ function newParentName(event: RuleRecord): Name | null {
   return isDone(event) ? parentOf(fullNewPath(event)) : null
 }
 
-/** auditd writes folders with a slash at their end. */
+/** auditd writes folders with a trailing slash. */
 function parentOf(path: string | undefined): Name | null {
   if (path === undefined) return null
   const folder = directoryOf(path)

@@ -1,5 +1,5 @@
-// Service auditd: events shown as the records that the audit system writes of them. One event is several records (SYSCALL, EXECVE, PATH ...),
-// and a rule is judged on each by itself, as on the lines of audit.log.
+// Service auditd: events as the records that the audit system writes for them. One event is several records (SYSCALL, EXECVE, PATH ...), and a rule is
+// evaluated on each of them, as on the lines of audit.log.
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { field } from '../../fields/field.js'
 import type { FieldDefinition } from '../../fields/field.js'
@@ -19,7 +19,7 @@ export function auditd(): AnsweredSource {
   return { isAnswered: true, scope: eventsOfTypes(CALLS), fields: anyOfThem([...others, pathsTouched()]), shapes, whyNever }
 }
 
-/** For alerts and groups, which ask an event and not one of its records: the first record that has the field. */
+/** Fields for alerts and groups, which read an event and not one of its records: those of the first record that has the field. */
 function anyOfThem(shapes: readonly RecordShape[]): SigmaFields {
   const all = new Map<string, FieldDefinition[]>()
   for (const { fields } of shapes)
@@ -44,12 +44,12 @@ function firstOf(definitions: readonly FieldDefinition[]): FieldDefinition {
 
 const TYPES = ['EXECVE', 'SYSCALL', 'PATH', 'PROCTITLE']
 
-/** Why no record that events are shown as can fulfil the condition, where its fields alone do not tell. */
+/** Why no record can fulfil the condition although its fields exist. */
 function whyNever(condition: BoundExpression): string[] {
   const types = testedTexts(condition, 'type').filter((type) => !TYPES.includes(type.toUpperCase()))
   const calls = testedTexts(condition, 'SYSCALL').filter((call) => !CALLS.includes(call))
   return [
-    ...types.map((type) => `no event is shown as an audit record of type ${type.toUpperCase()}`),
+    ...types.map((type) => `no event has an audit record of type ${type.toUpperCase()}`),
     ...calls.map((call) => `the system call ${call} is not collected`),
   ]
 }

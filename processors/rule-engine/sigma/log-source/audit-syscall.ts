@@ -1,6 +1,6 @@
-// Records of type SYSCALL: the call of an event with who made it. auditd writes one for every call that its own rules select; here that is the
-// start of a program for every rule, and the other calls for rules that name one (`SYSCALL: socket`): or a rule about a program would tell
-// each file that it opens.
+// Records of type SYSCALL: the call of an event with its process. auditd writes one for every call that its own rules select. Here, every rule sees the
+// start of programs, and rules that name a call (`SYSCALL: socket`) see other calls, too. Otherwise, a rule about a program would alert on each file
+// that the program opens.
 import { from } from '../../fields/field.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
@@ -14,7 +14,7 @@ import { CALL_NUMBERS } from '../../../../schemas/generated/calls.js'
 /** Calls that start a program. */
 export const EXECS: readonly string[] = ['execve', 'execveat']
 
-/** Types of events that are no system calls. */
+/** Event types that are not system calls. */
 const NO_CALLS: readonly string[] = ['procexit', 'dns', 'io_uring', 'signaldeliver', 'oom_kill']
 
 /** Every system call that records exist for. */
@@ -22,7 +22,7 @@ export const CALLS: readonly string[] = Object.values(COLLECTED_TYPES_OF)
   .flat()
   .filter((type) => !NO_CALLS.includes(type))
 
-/** The number of a system call on x86-64, decimal; null for one that it does not have. */
+/** The number of a system call on x86-64, decimal; null if it has none. */
 export function callNumber(name: string): string | null {
   return name in CALL_NUMBERS ? String(CALL_NUMBERS[name as keyof typeof CALL_NUMBERS]) : null
 }
@@ -36,7 +36,7 @@ const RESULT = 'ProcessEvent.result FileEvent.result NetworkEvent.result KernelE
 
 const FROM_CATALOGUE = { pid: 'proc.pid', ppid: 'proc.ppid', comm: 'proc.name' }
 
-/** Value of the audit system for a login that never was. */
+/** Value of the audit system for an unset login id. */
 const UNSET_ID = '4294967295'
 
 function callOf(event: RuleRecord): string | undefined {
@@ -57,7 +57,7 @@ export function syscall(): RecordShape {
   }
 }
 
-/** Some logs name the call, others give its number. */
+/** Some logs have the name of the call, others its number. */
 function namesOf(name: string): string[] {
   const number = callNumber(name)
   return number === null ? [name] : [name, number]
@@ -95,7 +95,7 @@ function callFields(): FieldDefinition[] {
   ]
 }
 
-/** Arguments are captured of calls to the kernel; that of a socket call is also its address family. */
+/** Kernel events have captured arguments; the first one of a socket call is also its address family. */
 function argument({ topic, record }: RuleRecord, index: number): string | readonly string[] | undefined {
   if (topic === 'kernel') return record.arguments?.[index]
   const isFamily = index === 0 && topic === 'network' && record.type === 'socket'
@@ -154,7 +154,7 @@ function loginName(event: RuleRecord): string | undefined {
   return loginUid === null ? 'unset' : recordText(event, 'process.loginUser', loginUser)
 }
 
-/** Names of the drivers of terminals by major device number; minor numbers of the serial ones begin at 64. */
+/** Names of terminal drivers by major device number; minor numbers of serial ones begin at 64. */
 function terminalName(device: number | null): string | undefined {
   if (device === null) return '(none)'
   const major = Math.floor(device / 256)

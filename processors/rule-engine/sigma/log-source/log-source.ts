@@ -1,4 +1,4 @@
-// A log source of Sigma rules: which of our events it means, the fields it has, or why no record answers it.
+// A log source of Sigma rules: its events and fields, or why no record can answer it.
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { compileCondition } from '../../compile/compile-condition.js'
 import { resolveField } from '../../fields/catalogue.js'
@@ -11,7 +11,7 @@ import type { SigmaFields } from './sigma-fields.js'
 import { allTerms, compareTerm, existsTerm } from '../term.js'
 import type { Term } from '../term.js'
 
-/** `logsource` of a rule; null for what it leaves open. */
+/** `logsource` of a rule; null for absent parts. */
 export interface LogSourceNames {
   readonly product: string | null
   readonly category: string | null
@@ -21,19 +21,19 @@ export interface LogSourceNames {
 /** A log source that records answer. */
 export interface AnsweredSource {
   readonly isAnswered: true
-  /** What an event must be before a rule is asked. */
+  /** Condition on events for which a rule is evaluated. */
   readonly scope: BoundExpression
   readonly fields: SigmaFields
-  /** Records as which one event is shown, each judged by itself; none where an event is one record. */
+  /** Records of one event, each evaluated separately; empty if an event is one record. */
   readonly shapes: readonly RecordShape[]
-  /** Why none of the shapes can fulfil a condition, in sentences. */
+  /** Why none of the shapes can fulfil a condition. */
   readonly whyNever?: (condition: BoundExpression) => readonly string[]
 }
 
-/** What a log source is here. */
+/** A log source. */
 export type LogSource = AnsweredSource | { readonly isAnswered: false; readonly reason: string }
 
-/** `product linux, category process_creation`: the source of a rule as lists show it. */
+/** `product linux, category process_creation`: the source of a rule in lists. */
 export function logSourceText({ product, category, service }: LogSourceNames): string {
   const parts = [
     ['product', product],
@@ -43,30 +43,30 @@ export function logSourceText({ product, category, service }: LogSourceNames): s
   return parts.flatMap(([name, value]) => (value === null ? [] : [`${String(name)} ${String(value)}`])).join(', ')
 }
 
-// A record as which an event is shown to rules, where one event is several records of a log (audit) or a message has two sides (DNS). A rule
-// is judged on each of them by itself, as it would be on the lines of the log.
-
-/** One kind of record that events are shown as. */
+/**
+ * One kind of record, for sources in which one event is several records (audit) or a message has two sides (DNS). A rule is evaluated on each record, as on
+ * the lines of a log.
+ */
 export interface RecordShape {
-  /** Stands before the names of its fields where a rule is shown: `EXECVE.a0`. */
+  /** Prefix of its field names when a rule is shown: `EXECVE.a0`. */
   readonly name: string
   readonly fields: SigmaFields
-  /** Has a value for the events that are shown so, and for no other. */
+  /** Has a value for events with this record, and for no others. */
   readonly presence: FieldDefinition
-  /** Its fields also have values for events that are shown otherwise: rules ask for its presence first. */
+  /** Its fields also have values for events without this record: rules test its presence first. */
   readonly isShared: boolean
   /**
-   * Every record of this kind in one, with all of their values: enough for a rule that asks for one of some values of one field. null where
-   * there is one record of the kind. The same object for all of the kind.
+   * All records of this kind as one, with all values: enough for a rule that tests one field for some values. null if there is one record of the kind. The
+   * same object for all records of the kind.
    */
   readonly together: RecordShape | null
-  /** Types of events for which it is shown to a rule that names these fields. */
+  /** Event types with this record, for a rule that names these fields. */
   eventTypes(named: ReadonlySet<string>): readonly string[]
-  /** Values of fields that are the same for every event of the type; the same object where they are the same. */
+  /** Constant field values of the event type; the same object for equal values. */
   known(eventType: string): Readonly<Record<string, string | readonly string[]>>
 }
 
-// What an event must be before a rule of a log source is asked: one of some types, and of a certain kind among them.
+// Conditions on events for which the rules of a log source are evaluated.
 
 /** Events for which a condition of the catalogue holds. */
 export function eventsWhere(condition: string): BoundExpression {
@@ -75,7 +75,7 @@ export function eventsWhere(condition: string): BoundExpression {
   return expression
 }
 
-/** Events of these types (`evt.type`) for which the question is answered with yes. @param name of the question, for people who are shown the scope */
+/** Events of these types (`evt.type`) for which the predicate is true. @param name of the predicate, for people */
 export function eventsWith(types: readonly string[], name: string, isSuch: (event: RuleRecord) => boolean): BoundExpression {
   return allTerms([typeTerm(types), existsTerm(ownResolved(presenceField(name, isSuch), name))]).bound
 }
@@ -92,13 +92,13 @@ export function typeTerm(types: readonly string[]): Term {
   return compareTerm({ field: type, conversion: null, type: type.type }, 'in', types, types)
 }
 
-/** A field that is there for certain events, and says no more. */
+/** A field that only exists for certain events. */
 export function presenceField(name: string, isThere: (event: RuleRecord) => boolean): FieldDefinition {
   const extract = ({ event }: { readonly event: RuleRecord }): string | undefined => (isThere(event) ? 'yes' : undefined)
   return field(name, 'CHARBUF', 'There for events of this kind.', extract)
 }
 
-/** A field as a rule means it, under a key of its own. */
+/** A field of a rule under its own key. */
 export function ownResolved(definition: FieldDefinition, key: string): ResolvedField {
   return { definition, argument: null, type: definition.type, plurality: definition.plurality, key }
 }

@@ -1,4 +1,4 @@
-// The log sources that records answer, by the names that rules give them, and why all others are not answered.
+// The supported log sources by their names in rules, and why the others are not supported.
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { PATH_SOURCE, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
 import { from } from '../../fields/field.js'
@@ -13,8 +13,8 @@ import { catalogueFields, commonFields, ownField, sigmaFields } from './sigma-fi
 
 const NOT_COLLECTED: Readonly<Record<string, string>> = {
   file_change: 'changes of the times of files are not collected',
-  process_access: 'accesses to other processes are told by records of the kernel, without the fields of this category',
-  create_remote_thread: 'Linux has no threads that are made in other processes',
+  process_access: 'accesses to other processes are kernel records without the fields of this category',
+  create_remote_thread: 'Linux has no threads that other processes create',
   driver_load: 'loads of kernel modules have no fields of this category: hashes, signatures',
   image_load: 'libraries that are loaded are not collected',
   process_termination: 'ends of processes are not shown as this category yet',
@@ -31,7 +31,7 @@ const CATEGORIES: Readonly<Record<string, () => AnsweredSource>> = {
   dns: dnsLookups,
 }
 
-/** The log sources; each is made once per load, when a rule asks for it. */
+/** The log sources; each is created once per load, for the first rule that needs it. */
 export class LogSources {
   readonly #made = new Map<string, AnsweredSource>()
 
@@ -46,7 +46,7 @@ export class LogSources {
     return { isAnswered: false, reason: known ?? `events of category ${category} are not collected` }
   }
 
-  /** The same object each time: evaluators keep the verdict on a scope from rule to rule. */
+  /** The same object each time: evaluators share the verdict on a scope between rules. */
   #once(name: string, make: () => AnsweredSource): AnsweredSource {
     const made = this.#made.get(name) ?? make()
     this.#made.set(name, made)
@@ -60,7 +60,7 @@ export function answeredSources(): readonly (readonly [name: string, source: Ans
   return [...categories, ['service auditd', auditd()] as const]
 }
 
-// Category process_creation: a program that has been started, in the fields of Sysmon. The exec itself, and not one that was refused.
+// Category process_creation, with the fields of Sysmon: successful execs only.
 
 /** Sigma's command line begins with argv[0], Falco's with the command name. */
 const FROM_CATALOGUE = {
@@ -95,8 +95,8 @@ function hashes({ record }: RuleRecord): string | undefined {
   return exeSha256 === null ? undefined : `SHA256=${exeSha256.toUpperCase()}`
 }
 
-// Categories of files, in the fields of Sysmon. A file is created by whatever gives it its name: an open that makes or writes it, but also
-// a rename, a link or a symbolic link, or `mv` would go around every rule.
+// File categories, with the fields of Sysmon. Every call that gives a file its name creates it: an open that creates or writes it, but also a rename, a link
+// or a symbolic link. Otherwise, `mv` would evade every rule.
 
 const OPENED = 'evt.type in (open, openat, openat2, creat, open_by_handle_at) and fd.num >= 0 and fd.typechar = f'
 const RENAMED = 'evt.type in (rename, renameat, renameat2) and evt.rawres >= 0'
@@ -104,32 +104,32 @@ const LINKED = 'evt.type in (link, linkat, symlink, symlinkat) and evt.rawres >=
 const WRITTEN = `(${OPENED} and (evt.is_open_create = true or evt.is_open_write = true))`
 const UNLINKS = ['unlink', 'unlinkat']
 
-/** An unlinkat that removed a folder is none of a file. */
+/** An unlinkat that removed a folder does not count. */
 const isUnlinked = (event: RuleRecord): boolean => event.topic === 'file' && event.record.type === 'unlink' && event.record.result >= 0
 
-/** The name that the file has now. */
+/** The current name of the file. */
 function nameNow(event: RuleRecord): string | undefined {
   const hasNewName = event.topic === 'file' && (event.record.type === 'rename' || event.record.type === 'link')
   return hasNewName ? fullNewPath(event) : fullPath(event)
 }
 
-/** Files that were made or written. */
+/** Created or written files. */
 export function fileEvent(): AnsweredSource {
   return category(eventsWhere(`${WRITTEN} or (${RENAMED}) or (${LINKED})`), [target('Path of the file that was made or written.', nameNow)])
 }
 
-/** Files that were removed. */
+/** Removed files. */
 export function fileDelete(): AnsweredSource {
   return category(eventsWith(UNLINKS, 'deleted', isUnlinked), [target('Path of the file that was removed.', fullPath)])
 }
 
-/** Files that were given another name. */
+/** Renamed files. */
 export function fileRename(): AnsweredSource {
   const source = ownField('SourceFilename', 'Path that the file had.', from(PATH_SOURCE, fullPath))
   return category(eventsWhere(RENAMED), [target('Path that the file has now.', fullNewPath), source])
 }
 
-/** Files that were opened to be read. */
+/** Files opened for reading. */
 export function fileAccess(): AnsweredSource {
   const fileName = ownField('FileName', 'Path of the file that was opened.', from(PATH_SOURCE, fullPath))
   return category(eventsWhere(`${OPENED} and evt.is_open_read = true`), [target('Path of the file that was opened.', fullPath), fileName])

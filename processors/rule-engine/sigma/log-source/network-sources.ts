@@ -1,5 +1,5 @@
-// Category network_connection, in the fields of Sysmon: a TCP connection that was made or accepted, or that goes on being made without its
-// caller, and the first datagram of a UDP flow. Source is the side that began, whichever of both this process is.
+// Category network_connection, with the fields of Sysmon: a TCP connection that is established, accepted or in progress, and the first datagram of a UDP
+// flow. The source is the initiating side, whichever side this process is.
 import { ipSocketOf, placeOf, roleOf } from '../../fields/descriptor/socket.js'
 import type { End } from '../../fields/descriptor/socket.js'
 import { from } from '../../fields/field.js'
@@ -42,7 +42,7 @@ function socketRecord(event: RuleRecord): NetworkEvent | null {
 function isConnection(event: RuleRecord): boolean {
   const record = socketRecord(event)
   if (record === null || (record.result < 0 && record.result !== EINPROGRESS)) return false
-  // A connect of UDP sends nothing: its first datagram is told by itself.
+  // A UDP connect sends nothing: its first datagram is an event of its own.
   const isUdp = transport(event) === 'udp'
   return record.type === 'connect' || record.type === 'accept' ? !isUdp : isUdp && (record.type === 'send' || record.type === 'receive')
 }
@@ -101,8 +101,8 @@ function endOf(event: RuleRecord, end: End): SocketEnd | null {
 const bytes = (text: string | null): string | null => (text === null ? null : toByteText(text))
 const isIpv6 = (address: string | null): string | undefined => (address === null ? undefined : String(address.includes(':')))
 
-// Categories dns_query (fields of Sysmon) and dns (fields of Zeek): names that are looked up. A question and its answer are two events; a rule
-// is asked about the questions, or, where it names a field that only answers have, about the answers: one lookup is told once.
+// Categories dns_query (fields of Sysmon) and dns (fields of Zeek): name lookups. A question and its answer are two events. A rule is evaluated on questions
+// or, if it names a field of answers, on answers, so that it alerts once per lookup.
 
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   ...{ 1: 'A', 2: 'NS', 5: 'CNAME', 6: 'SOA', 12: 'PTR', 13: 'HINFO', 15: 'MX', 16: 'TXT', 28: 'AAAA', 33: 'SRV', 35: 'NAPTR' },

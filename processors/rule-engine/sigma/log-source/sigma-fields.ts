@@ -1,5 +1,5 @@
-// Fields of a log source by the names that Sigma gives them, and how such a field is made: from the catalogue wherever both languages mean
-// the same, else by itself. All are compared as texts, as Sigma asks.
+// Fields of a log source by their Sigma names. A field comes from the catalogue if both languages mean the same, otherwise it is defined here. All fields
+// are compared as texts, as Sigma requires.
 import { resolveField } from '../../fields/catalogue.js'
 import { UNKNOWN } from '../../fields/field-value.js'
 import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
@@ -12,12 +12,12 @@ import { toByteText } from '../../text/byte-text.js'
 /** The fields of a log source by their names. */
 export type SigmaFields = ReadonlyMap<string, FieldDefinition>
 
-/** Name of the field that keywords are looked for in. */
+/** Name of the field in which keywords are searched. */
 export const WHOLE_EVENT = ''
 
 /**
- * Fields by name, and beside them all of their values at once, for keywords.
- * @param all reads these values where that is faster than field by field
+ * Fields by name, with a field of all values for keywords.
+ * @param all reads all values, if that is faster than field by field
  */
 export function sigmaFields(definitions: readonly FieldDefinition[], all?: FieldReading): SigmaFields {
   const source = [...new Set(definitions.flatMap((definition) => definition.source))]
@@ -27,17 +27,17 @@ export function sigmaFields(definitions: readonly FieldDefinition[], all?: Field
   return new Map([...definitions, whole].map((definition) => [definition.name, definition]))
 }
 
-/** A field that the catalogue does not have in the form in which Sigma means it. */
+/** A field that the catalogue does not have in Sigma's form. */
 export function ownField(name: string, doc: string, reading: FieldReading, traits: FieldTraits = {}): FieldDefinition {
   return field(name, 'CHARBUF', doc, asText(reading), { plurality: 'any', ...traits })
 }
 
-/** A field that logs of this kind have and no record holds. */
+/** A field of such logs that no record has. */
 export function lackingField(name: string, doc: string, reason: string): FieldDefinition {
   return missing(name, 'CHARBUF', doc, reason, { plurality: 'any' })
 }
 
-/** Fields of the catalogue under Sigma's names. @param names Sigma's name to ours */
+/** Catalogue fields under Sigma's names. @param names catalogue names by Sigma names */
 export function catalogueFields(names: Readonly<Record<string, string>>): FieldDefinition[] {
   return Object.entries(names).map(([name, ours]) => {
     const definition = catalogueField(name, ours)
@@ -46,7 +46,7 @@ export function catalogueFields(names: Readonly<Record<string, string>>): FieldD
   })
 }
 
-/** A field of the catalogue as Sigma compares it; null when there is none of that name. */
+/** A catalogue field in the form for Sigma; null if there is none of that name. */
 export function catalogueField(name: string, ours: string): FieldDefinition | null {
   const resolved = resolveField(ours, null)
   if ('problem' in resolved) return null
@@ -68,7 +68,7 @@ function textValue(value: FieldValue): FieldValue {
   return typeof value === 'object' ? value.map(String) : String(value)
 }
 
-/** Unknown as long as one of the values is: a keyword may stand in it. */
+/** Unknown if one of the values is unknown: it may contain a keyword. */
 function everyValue(definitions: readonly FieldDefinition[], event: JudgedEvent): FieldValue {
   const values: ScalarValue[] = []
   for (const { extract } of definitions) {
@@ -80,11 +80,11 @@ function everyValue(definitions: readonly FieldDefinition[], event: JudgedEvent)
   return values
 }
 
-// Fields that the events of every log source have: who did it, where and when.
+// Fields of every log source: process, host and time.
 
 const FROM_CATALOGUE = { Image: 'proc.exepath', ProcessId: 'proc.pid' }
 
-/** Made anew for each log source. */
+/** New definitions for each log source. */
 export function commonFields(): FieldDefinition[] {
   return [
     ...catalogueFields(FROM_CATALOGUE),
@@ -93,7 +93,7 @@ export function commonFields(): FieldDefinition[] {
       'Name of the real user.',
       from('Process.user', (event) => recordText(event, 'process.user', event.record.process.user)),
     ),
-    // What Sysmon for Linux writes there.
+    // The value in Sysmon for Linux.
     ownField(
       'LogonId',
       'Real user id.',
@@ -117,7 +117,7 @@ export function commonFields(): FieldDefinition[] {
   ]
 }
 
-/** Times outside of what a date can hold are absent. */
+/** Times outside of the range of dates are absent. */
 function utcText(wallTimeUs: number): string | undefined {
   const date = new Date(Math.floor(wallTimeUs / 1000))
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('T', ' ').replace('Z', '')

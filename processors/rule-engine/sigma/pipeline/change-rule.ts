@@ -1,4 +1,4 @@
-// Transformations of a rule as a whole: its log source, conditions beside its own, notes for later steps, and that it can't be judged.
+// Transformations of a whole rule: its log source, added conditions, state for later steps, and failures.
 import type { LogSourceNames } from '../log-source/log-source.js'
 import { nodesOf } from './pipeline.js'
 import type { FieldNames, PipelineRule, Transformation } from './pipeline.js'
@@ -8,7 +8,7 @@ import { itemsOf, mapItems, readSearch } from '../read/detection.js'
 import type { DetectionNode } from '../read/detection.js'
 import type { SigmaDetection } from '../read/sigma-document.js'
 
-/** @param pipeline its name, for the reason of a rule that it keeps from being judged */
+/** @param pipeline its name, for the reason why a rule can't be evaluated */
 export function ruleTransformations(pipeline: string): Readonly<Record<string, ReadTransformation>> {
   return {
     change_logsource: changeLogSource,
@@ -29,7 +29,7 @@ function detectionChange(change: (detection: SigmaDetection) => SigmaDetection):
   return { kind: 'rule', change: (rule) => ({ ...rule, detection: change(rule.detection) }) }
 }
 
-/** All three names are set: what is not given is open then. */
+/** Sets all three names: an absent one becomes open. */
 function changeLogSource(step: StepReader): Transformation {
   const name = (key: string): string | null => step.optionalText(key)?.toLowerCase() ?? null
   const logSource: LogSourceNames = { product: name('product'), category: name('category'), service: name('service') }
@@ -51,7 +51,7 @@ function addCondition(step: StepReader): Transformation {
   })
 }
 
-/** `$category`, `$product` and `$service` are names of the log source of the rule; what it leaves open stays as written. */
+/** `$category`, `$product` and `$service` are replaced with the rule's log source; variables of open parts stay as written. */
 function filled(node: DetectionNode, logSource: LogSourceNames): DetectionNode {
   const fill = (text: string): string =>
     text.replace(/\$(?:\{(category|product|service)\}|(category|product|service)\b)/g, (whole, braced?: string, bare?: string) => {
@@ -79,7 +79,7 @@ function itemFailure(step: StepReader, reason: string): Transformation {
   return { kind: 'rule', change }
 }
 
-// Transformations of field names: one name to others, prefixes, suffixes; and of the fields that an alert shows.
+// Transformations of field names (mapping, prefixes, suffixes) and of the fields that an alert shows.
 
 /** Most new names of one field. */
 const MAX_NAMES = 50
@@ -128,7 +128,7 @@ function nameMapping(step: StepReader): ReadonlyMap<string, readonly string[]> {
   for (const [name, names] of mapping) {
     if (names.length > MAX_NAMES) step.fail(`'${name}' has more than ${String(MAX_NAMES)} new names`, 'mapping')
     const wrong = names.find((one) => one.includes('|') || one === '')
-    if (wrong !== undefined) step.fail(`'${wrong}' is no name of a field`, 'mapping')
+    if (wrong !== undefined) step.fail(`'${wrong}' is not the name of a field`, 'mapping')
   }
   return mapping
 }

@@ -1,4 +1,4 @@
-// Transformations of values, and of what stands for them: replaced parts, texts for texts, one value for all, values of placeholders.
+// Transformations of values: replaced parts, mapped texts, one value for all, and placeholder values.
 import type { ReadTransformation } from './change-rule.js'
 import { escaped, otherModifier, shownPattern, withPatterns, writtenPattern } from './item-texts.js'
 import type { Transformation } from './pipeline.js'
@@ -44,7 +44,7 @@ function mapString(step: StepReader): Transformation {
   return textChange(step, (value) => mapping.get(shownPattern(value)) ?? null)
 }
 
-/** Regular expressions, networks and numbers are no texts and stay as they are, and so do values that are encoded. */
+/** Regular expressions, networks, numbers and encoded values are no texts and stay unchanged. */
 function textChange(step: StepReader, change: Parameters<typeof withPatterns>[1]): Transformation {
   return {
     kind: 'items',
@@ -78,7 +78,7 @@ function placeholders(step: StepReader, valuesOf: (name: string) => readonly str
     if (!item.modifiers.includes('expand')) return item
     const names = item.values.flatMap(({ text }) => (text === null ? [] : placeholderNames(text))).filter(isHandled)
     const known = names.flatMap((name): [string, readonly string[]][] => {
-      // What an earlier step put in stays in.
+      // Values from an earlier step stay.
       const values = Object.hasOwn(item.placeholders, name) ? null : valuesOf(name)
       return values === null ? [] : [[name, values]]
     })
@@ -87,9 +87,9 @@ function placeholders(step: StepReader, valuesOf: (name: string) => readonly str
   return { kind: 'items', isFor: readItemConditions(step), change }
 }
 
-// The replacement of `replace_string`, as Python writes it: `\1`, `\g<1>` and `\g<name>` are groups of the match.
+// The replacement of `replace_string`, in Python's syntax: `\1`, `\g<1>` and `\g<name>` are groups of the match.
 
-/** Longest replacement, characters: it may stand in for each character of a value. */
+/** Longest replacement, characters: it can replace each character of a value. */
 const MAX_REPLACEMENT = 256
 const PART = /\\(?:g<([A-Za-z_]\w*|\d{1,2})>|(\d{1,2})|(.)|$)/gs
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', t: '\t', r: '\r' }
@@ -106,7 +106,7 @@ export function parseReplacement(written: string): readonly ReplacementPart[] | 
     const group = named ?? numbered
     if (group !== undefined) parts.push({ group: /^\d+$/.test(group) ? Number(group) : group })
     else if (escape !== undefined && Object.hasOwn(ESCAPES, escape)) parts.push(ESCAPES[escape] ?? '')
-    else return { problem: `'${whole}' means nothing in a replacement: a backslash is written as two` }
+    else return { problem: `'${whole}' is not valid in a replacement: write a backslash as two` }
   }
   parts.push(written.slice(at))
   const isAmbiguous = parts.some((part, index) => typeof part === 'string' && /^[0-9]/.test(part) && typeof parts[index - 1] === 'object')

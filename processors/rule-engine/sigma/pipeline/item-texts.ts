@@ -1,13 +1,13 @@
-// Values of an item as pipelines see them: whole patterns, in which `contains`, `startswith` and `endswith` have become wildcards.
+// Values of an item in the form for pipelines: whole patterns, with wildcards for `contains`, `startswith` and `endswith`.
 import { fromByteText } from '../../text/byte-text.js'
 import type { DetectionItem, WrittenValue } from '../read/detection.js'
 import { parseValueText } from '../values/value-text.js'
 import type { ValueText } from '../values/value-text.js'
 const POSITIONS: readonly string[] = ['contains', 'startswith', 'endswith']
-/** Modifiers under which a value is a text, as it is written. */
+/** Modifiers under which a value is a plain text. */
 const PLAIN: readonly string[] = [...POSITIONS, 'all', 'neq', 'cased', 'expand', 'windash']
 
-/** The first modifier that makes something else of the values than texts; null for none. */
+/** The first modifier under which the values are no texts; null if there is none. */
 export function otherModifier({ modifiers }: DetectionItem): string | null {
   return modifiers.find((modifier) => !PLAIN.includes(modifier)) ?? null
 }
@@ -23,27 +23,27 @@ export function patternOf({ text }: WrittenValue, { modifiers }: DetectionItem):
   return [...before, ...parts, ...behind]
 }
 
-/** As people write it: wildcards, and plain ones escaped. */
+/** The written form: wildcards, with plain `*` and `?` escaped. */
 export function shownPattern(parts: ValueText): string {
   return parts.map((part) => (part.kind === 'text' ? fromByteText(part.text).replace(/[*?]/g, '\\$&') : sign(part))).join('')
 }
 
-/** The same with every backslash escaped, so that it is read as what it was. */
+/** The same with every backslash escaped, so that it is read back unchanged. */
 export function writtenPattern(parts: ValueText): string {
   return parts.map((part) => (part.kind === 'text' ? escaped(fromByteText(part.text)) : sign(part))).join('')
 }
 
-/** A text without wildcards, as a rule writes it. */
+/** The written form of a text without wildcards. */
 export function escaped(text: string): string {
   return text.replace(/[\\*?]/g, '\\$&')
 }
 
 const sign = ({ kind }: ValueText[number]): string => (kind === 'many' ? '*' : '?')
 
-/** Longest value that is changed, characters: a longer one is refused when the rule is compiled. */
+/** Longest value that is changed, characters; compilation refuses longer ones. */
 const MAX_VALUE = 64 * 1024
 
-/** The item with its values changed as whole patterns. @param change gives the written texts of what becomes of a value; null to leave it */
+/** The item with its values changed as whole patterns. @param change returns the written texts of the new values; null to leave a value */
 export function withPatterns(item: DetectionItem, change: (parts: ValueText) => readonly string[] | null): DetectionItem {
   const values = item.values.flatMap((value): WrittenValue[] => {
     const parts = patternOf(value, item)

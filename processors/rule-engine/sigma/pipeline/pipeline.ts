@@ -1,57 +1,57 @@
-// A field mapping as a user gives it, in the form of a pySigma processing pipeline: steps that change Sigma rules before they are compiled.
+// A field mapping in the form of a pySigma processing pipeline: steps that change Sigma rules before compilation.
 import type { FilePlace } from '../../read/rule-file.js'
 import { detectionProblem, itemsOf, mapItems } from '../read/detection.js'
 import type { DetectionItem, DetectionNode } from '../read/detection.js'
 import type { SigmaDetection, SigmaDocument, SigmaMetadata } from '../read/sigma-document.js'
 
-/** A pipeline that was read. */
+/** A pipeline. */
 export interface Pipeline {
   readonly name: string
-  /** Pipelines with a lower one come first. */
+  /** Pipelines with a lower priority come first. */
   readonly priority: number
   readonly steps: readonly PipelineStep[]
 }
 
-/** One transformation and when it is made. */
+/** One transformation and its conditions. */
 export interface PipelineStep {
-  /** By which conditions of later steps name it. */
+  /** The name for conditions of later steps. */
   readonly id: string | null
   readonly place: FilePlace
   readonly appliesTo: (rule: PipelineRule) => boolean
   readonly transformation: Transformation
 }
 
-/** A rule, or a filter of rules, on its way through the pipelines. */
+/** A rule or filter while pipelines change it. */
 export interface PipelineRule {
   readonly metadata: SigmaMetadata
   readonly detection: SigmaDetection
-  /** What steps have noted (`set_state`). */
+  /** State from steps (`set_state`). */
   readonly notes: ReadonlyMap<string, string>
-  /** Ids of the steps that were made. */
+  /** Ids of the applied steps. */
   readonly made: ReadonlySet<string>
 }
 
-/** Changes a rule as a whole, or item by item where the conditions on items and field names hold. */
+/** Changes a whole rule, or the items for which the conditions on items and field names hold. */
 export type Transformation =
   | { readonly kind: 'rule'; readonly change: (rule: PipelineRule) => PipelineRule }
   | { readonly kind: 'items'; readonly isFor: ItemTest; readonly change: (item: DetectionItem, rule: PipelineRule) => DetectionNode }
   | { readonly kind: 'fieldNames'; readonly isFor: ItemTest; readonly isForName: NameTest; readonly namesOf: FieldNames }
 
-/** Does the step concern this item? */
+/** Whether the step applies to the item. */
 export type ItemTest = (item: DetectionItem, rule: PipelineRule) => boolean
-/** Does it concern this name of a field? */
+/** Whether the step applies to the field name. */
 export type NameTest = (name: string, rule: PipelineRule) => boolean
 /** New names of a field; null to leave it. */
 export type FieldNames = (name: string) => readonly string[] | null
 
-// Pipelines over one document: step by step, each on what the one before left. What they make of a rule is bounded.
+// Applies pipelines to one document, step by step. The size of the result is bounded.
 
 /** Most items, values and characters of values of one rule. */
 const MAX_ITEMS = 2000
 const MAX_VALUES = 50_000
 const MAX_CHARACTERS = 16 * 1024 * 1024
 
-/** @throws ItemError when the steps make too much of it */
+/** @throws ItemError if the result is too large */
 export function applyPipelines(document: SigmaDocument, pipelines: readonly Pipeline[]): SigmaDocument {
   if (document.kind === 'correlation' || pipelines.length === 0) return document
   const { metadata, detection } = document
@@ -91,12 +91,12 @@ function withItems(rule: PipelineRule, change: (item: DetectionItem) => Detectio
   return { ...rule, detection: { ...rule.detection, searches, additions } }
 }
 
-/** What became of an item, with the step that changed it. */
+/** A changed item, with the step that changed it. */
 function noted(node: DetectionNode, before: DetectionItem, id: string | null): DetectionNode {
   return id === null || node === before ? node : mapItems(node, (item) => ({ ...item, changedBy: [...item.changedBy, id] }))
 }
 
-/** A field with several new names may stand in any of them; one that must differ, differs in all. */
+/** A value can be in any of several new fields; a value that must differ differs in all of them. */
 function renamed(item: DetectionItem, namesOf: (name: string) => readonly string[] | null): DetectionNode {
   const referring = item.modifiers.includes('fieldref')
     ? { ...item, values: item.values.flatMap((value) => references(value, namesOf)) }
@@ -123,7 +123,7 @@ function bounded(rule: PipelineRule, pipeline: string, { place }: PipelineStep):
   throw detectionProblem(`pipeline '${pipeline}' makes more than ${most} of '${rule.metadata.title}'`, place)
 }
 
-/** Every search of a detection, those of pipelines too. */
+/** Every search of a detection, including those of pipelines. */
 export function nodesOf({ searches, additions }: SigmaDetection): DetectionNode[] {
   return [...searches.values(), ...additions.map(({ node }) => node)]
 }

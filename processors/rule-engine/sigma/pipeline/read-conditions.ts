@@ -1,4 +1,4 @@
-// When a step of a pipeline is made: conditions on the rule, on an item of a detection, on the name of a field.
+// Conditions of pipeline steps: on the rule, on an item of a detection, and on a field name.
 import { LEVELS } from '../read/sigma-document.js'
 import { itemsOf } from '../read/detection.js'
 import type { DetectionItem } from '../read/detection.js'
@@ -34,7 +34,7 @@ export function readNameConditions(step: StepReader): NameTest {
   return joined(step, 'field_name', readTests(step, 'field_name', NAME))
 }
 
-/** Joined with and, or with or (`rule_cond_op: or`), and negated where it is asked for. No condition: always. */
+/** Joined with and, or with or (`rule_cond_op: or`), and optionally negated. Without conditions, the step always applies. */
 function joined<Given extends unknown[]>(
   step: StepReader,
   kind: string,

@@ -1,4 +1,4 @@
-// A pipeline file to its steps. Every mistake of the file is told in one go; a pipeline with one is not used, and no Sigma rule is judged then.
+// Reads the steps of a pipeline file and reports all mistakes at once. If a pipeline has a mistake, no Sigma rule is evaluated.
 import { LoadReport } from '../../read/load-report.js'
 import type { RuleFile } from '../../read/rule-file.js'
 import { readYamlFile } from '../../read/yaml-file.js'
@@ -14,7 +14,7 @@ import { refuseName, StepReader } from './step-reader.js'
 const MAX_FILE = 1024 * 1024
 const MAX_STEPS = 1000
 
-/** The pipelines of the files in the order in which they are applied; null when one has a mistake. */
+/** The pipelines of the files in the order of application; null if one has a mistake. */
 export function readPipelines(files: readonly RuleFile[], report: LoadReport): readonly Pipeline[] | null {
   const pipelines = files.map((file) => readTold(file, report))
   const whole = pipelines.filter((pipeline) => pipeline !== null)
@@ -53,7 +53,7 @@ function readPipeline(node: YamlNode, file: string, report: LoadReport): Pipelin
   const name = reader.optionalText('name') ?? file
   const priority = Number(reader.optionalText('priority') ?? '0')
   if (!Number.isFinite(priority)) reader.fail("'priority' must be a number", 'priority')
-  // For whom it is and how it is shared: nothing here.
+  // Keys about backends and sharing have no meaning here.
   for (const key of ['allowed_backends', 'description', 'author']) reader.node(key)
   for (const key of ['postprocessing', 'finalizers']) {
     if (reader.node(key) !== null) reader.fail(`'${key}' is not supported: it works on the text of queries, and no query is made here`, key)

@@ -1,4 +1,4 @@
-// The keys of one step, condition or pipeline: each read as what it must be; a key that is not known is a mistake, with what is near.
+// Reads the keys of one step, condition or pipeline and checks their form. An unknown key is a mistake, reported with the nearest known one.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { ItemError } from '../../read/load-report.js'
 import type { FilePlace } from '../../read/rule-file.js'
@@ -14,13 +14,13 @@ export function pipelineProblem(message: string, place: FilePlace): ItemError {
   return new ItemError('LOAD_ERR_VALIDATE', message, null, place)
 }
 
-/** Reads the keys of one mapping, and knows which were not asked for. */
+/** Reads the keys of one mapping and tracks which were not read. */
 export class StepReader {
   readonly #node: YamlNode
   readonly #what: string
   readonly #read = new Set<string>()
 
-  /** @param what is read, for messages: `transformation 'field_name_mapping'` */
+  /** @param what the mapping is, for messages: `transformation 'field_name_mapping'` */
   constructor(node: YamlNode, what: string) {
     if (node.kind !== 'map') throw pipelineProblem(`${what} must be a mapping`, node.place)
     const [repeated] = node.repeatedKeys
@@ -37,7 +37,7 @@ export class StepReader {
     throw pipelineProblem(`${this.#what}: ${message}`, this.placeOf(key ?? ''))
   }
 
-  /** Where the value of a key stands; the mapping itself without it. */
+  /** The place of a key's value, or of the mapping if the key is absent. */
   placeOf(key: string): FilePlace {
     return this.#node.entries.get(key)?.value.place ?? this.place
   }
@@ -57,7 +57,7 @@ export class StepReader {
     return this.optionalText(key) ?? this.fail(`has no '${key}'`)
   }
 
-  /** One of a closed list; the first of it when it is not given. */
+  /** One word of a closed list; the first one if the key is absent. */
   choice<T extends string>(key: string, words: readonly [T, ...T[]]): T {
     const text = this.optionalText(key)
     if (text === null) return words[0]
@@ -70,7 +70,7 @@ export class StepReader {
     return text === 'true' ? true : text === 'false' ? false : this.fail(`'${key}' must be true or false`, key)
   }
 
-  /** A list of texts, or one; null when it is not given. */
+  /** A list of texts, or one text; null if the key is absent. */
   optionalTexts(key: string): string[] | null {
     const node = this.node(key)
     return node === null ? null : this.#textsOf(node, key)
@@ -98,7 +98,7 @@ export class StepReader {
     return new Map([...node.entries].map(([name, { value }]) => [name, this.#textsOf(value, `${key}.${name}`)]))
   }
 
-  /** A regular expression that must match from the beginning of a text on. */
+  /** A regular expression that must match at the beginning of a text. */
   prefixPattern(key: string, pattern: string): (text: string) => boolean {
     const matches = compileRegularExpression(`(?:${pattern})(?s:.*)`)
     const own = compileRegularExpression(pattern)
@@ -106,7 +106,7 @@ export class StepReader {
     return typeof matches === 'function' ? matches : this.fail(matches.problem, key)
   }
 
-  /** Refuses keys that nobody asked for. */
+  /** Refuses keys that were not read. */
   done(): void {
     for (const [key, { keyPlace }] of this.#node.entries) {
       if (this.#read.has(key)) continue
@@ -133,9 +133,7 @@ export class StepReader {
   }
 }
 
-// What of a pipeline is not taken, by its name: with the reason where it is known, else with what is near.
-
-/** Parts of pySigma that mean nothing here, or not the same. */
+/** Parts of pySigma that have no meaning, or another one, here. */
 const REFUSED: Readonly<Record<string, string>> = {
   query_expression_placeholders: 'it makes text of a query, and no query is made here',
   regex: 'texts are compared without case already',
@@ -149,7 +147,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   template: 'it makes text of a query, and no query is made here',
 }
 
-/** @throws ItemError at the name */
+/** Refuses a name, with the reason if it is known, otherwise with the nearest known name. @throws ItemError */
 export function refuseName(reader: StepReader, what: string, name: string, known: readonly string[]): never {
   const reason = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined
   const place = reader.placeOf('type')

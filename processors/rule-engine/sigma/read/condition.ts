@@ -1,6 +1,6 @@
-// Parser of Sigma conditions. Loosest to tightest: or, and, not, `N of pattern`, parentheses.
+// Parses Sigma conditions. Precedence from loosest to tightest: or, and, not, `N of pattern`, parentheses.
 
-/** The text is no condition. `index` is where (UTF-16). */
+/** The text is no condition. `index` is the position of the mistake (UTF-16). */
 export class SigmaConditionError extends Error {
   readonly index: number
   constructor(message: string, index: number) {
@@ -118,9 +118,7 @@ function shown({ text }: Token): string {
   return text === '' ? 'the end' : text
 }
 
-// The condition of a Sigma rule as written: names of searches, joined. What a search is, is not known here.
-
-/** `index` is where the node begins in the text of the condition (UTF-16). */
+/** A condition: names of searches, joined. `index` is the start of the node in the text (UTF-16). */
 export type ConditionNode =
   | { readonly kind: 'and' | 'or'; readonly children: readonly ConditionNode[] }
   | { readonly kind: 'not'; readonly child: ConditionNode }

@@ -1,4 +1,4 @@
-// A search of a rule as written: fields with modifiers and values, joined. Not checked yet: a pipeline may change it before it is compiled.
+// Reads the searches of a rule: fields with modifiers and values, joined. They are not checked, because a pipeline can change them before compilation.
 import { ItemError } from '../../read/load-report.js'
 import type { FilePlace } from '../../read/rule-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
@@ -8,7 +8,7 @@ import type { Placeholders } from '../values/placeholders.js'
 export interface WrittenValue {
   readonly text: string | null
   readonly place: FilePlace
-  /** Without quotes: a number means what it says. */
+  /** Without quotes: a number keeps its meaning. */
   readonly isPlain: boolean
 }
 
@@ -20,9 +20,9 @@ export interface DetectionItem {
   readonly modifiers: readonly string[]
   readonly values: readonly WrittenValue[]
   readonly place: FilePlace
-  /** Values of placeholders for this item alone. */
+  /** Placeholder values for this item alone. */
   readonly placeholders: Placeholders
-  /** Ids of the steps of a pipeline that changed it. */
+  /** Ids of the pipeline steps that changed it. */
   readonly changedBy: readonly string[]
 }
 
@@ -32,12 +32,12 @@ export interface DetectionGroup {
   readonly children: readonly DetectionNode[]
 }
 
-/** What is left where a pipeline dropped everything: conditions pass over it. */
+/** The rest of a search that a pipeline emptied: conditions ignore it. */
 export interface DroppedNode {
   readonly kind: 'dropped'
 }
 
-/** What is no search; told when the rule is compiled, beside all other mistakes. */
+/** An invalid search; reported when the rule is compiled, with all other mistakes. */
 export interface BrokenNode {
   readonly kind: 'broken'
   readonly error: ItemError
@@ -46,12 +46,12 @@ export interface BrokenNode {
 /** A part of a search. */
 export type DetectionNode = DetectionItem | DetectionGroup | DroppedNode | BrokenNode
 
-/** The item as a rule writes its key. */
+/** The key of the item, as in the rule. */
 export function itemKey({ field, modifiers }: Pick<DetectionItem, 'field' | 'modifiers'>): string {
   return [field, ...modifiers].join('|')
 }
 
-/** The node with its items replaced; what loses all of its items is dropped. */
+/** The node with its items replaced; a node without items is dropped. */
 export function mapItems(node: DetectionNode, change: (item: DetectionItem) => DetectionNode): DetectionNode {
   if (node.kind === 'item') return change(node)
   if (node.kind === 'dropped' || node.kind === 'broken') return node
@@ -65,12 +65,10 @@ export function itemsOf(node: DetectionNode): DetectionItem[] {
   return node.kind === 'dropped' || node.kind === 'broken' ? [] : node.children.flatMap(itemsOf)
 }
 
-// What stands behind the name of a search to detection nodes. Maps join with and, lists with or; a bare text is a keyword.
-
 /** Deepest nesting of lists. */
 const MAX_DEPTH = 20
 
-/** Never throws: a mistake is a node of its own. */
+/** Reads a search: maps join with and, lists with or; a bare text is a keyword. Never throws: a mistake is a node of its own. */
 export function readSearch(name: string, node: YamlNode): DetectionNode {
   try {
     return readNode(name, node, 0)
@@ -99,7 +97,7 @@ function readMap(name: string, { entries, repeatedKeys, place }: YamlNode): Dete
   if (entries.size === 0) throw emptySearch(name, place)
   const [repeated] = repeatedKeys
   if (repeated !== undefined) {
-    throw new ItemError('LOAD_ERR_YAML_VALIDATE', `key '${repeated.key}' stands twice in the same mapping`, null, repeated.place)
+    throw new ItemError('LOAD_ERR_YAML_VALIDATE', `key '${repeated.key}' occurs twice in the same mapping`, null, repeated.place)
   }
   return { kind: 'all', children: [...entries].map(([key, { keyPlace, value }]) => readItem(key, keyPlace, value)) }
 }
@@ -122,14 +120,12 @@ function emptySearch(name: string, place: FilePlace): ItemError {
   return detectionProblem(`search '${name}' is empty`, place)
 }
 
-// What is wrong with one part of a Sigma rule, and where it stands. Thrown inside sigma/, noted by the loader, which goes on with the rest.
-
-/** A mistake in the detection of a rule. The loader puts the name of the rule to it. */
+/** A mistake in the detection of a rule. The loader adds the name of the rule and continues. */
 export function detectionProblem(message: string, place: FilePlace): ItemError {
   return new ItemError('LOAD_ERR_VALIDATE', message, null, place)
 }
 
-/** A mistake in its condition. */
+/** A mistake in the condition of a rule. */
 export function conditionProblem(message: string, place: FilePlace): ItemError {
   return new ItemError('LOAD_ERR_COMPILE_CONDITION', message, null, place)
 }

@@ -1,16 +1,16 @@
-// The keys of one Sigma document, each read as what it must be. Every mistake is an ItemError with the title of the rule and the place.
+// Reads the keys of one Sigma document and checks their form. Every mistake is an ItemError with the title of the rule and the place.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
-/** Longest text and list of texts, characters: they travel in every alert. */
+/** Longest text and list of texts, characters: every alert carries them. */
 const MAX_TEXT = 2048
 const MAX_TEXTS = 32 * 1024
 
-/** A second `CommandLine|contains` in a search is a mistake: only one of them would count. @throws ItemError */
+/** Refuses a repeated key, such as a second `CommandLine|contains` in a search, which would be ignored. @throws ItemError */
 export function refuseRepeatedKeys({ repeatedKeys }: YamlNode): void {
   const [first] = repeatedKeys
   if (first === undefined) return
-  throw new ItemError('LOAD_ERR_YAML_VALIDATE', `key '${first.key}' stands twice in the same mapping`, null, first.place)
+  throw new ItemError('LOAD_ERR_YAML_VALIDATE', `key '${first.key}' occurs twice in the same mapping`, null, first.place)
 }
 
 /** Reads keys of one document; mistakes name the rule and the place. */
@@ -20,7 +20,7 @@ export class DocumentReader {
   /** Key of the mapping within the document; null for the document itself. */
   readonly #within: string | null
 
-  /** @param of the document and the key that the mapping stands below; by default it is a whole document */
+  /** @param of the document, and the key of the mapping in it; by default the whole document */
   constructor(node: YamlNode, of: { readonly title: string | null; readonly key: string | null } = { title: titleOf(node), key: null }) {
     this.#node = node
     this.#title = of.title
@@ -40,7 +40,7 @@ export class DocumentReader {
     return this.#node.place
   }
 
-  /** Where a key stands; the mapping itself when it does not. */
+  /** The node of a key, or the mapping if the key is absent. */
   keyPlace(key: string): YamlNode['place'] {
     return this.#node.entries.get(key)?.keyPlace ?? this.place
   }
@@ -50,12 +50,12 @@ export class DocumentReader {
     throw new ItemError('LOAD_ERR_YAML_VALIDATE', message, this.#title, place)
   }
 
-  /** Something that the mapping lacks. */
+  /** Reports something that the mapping lacks. */
   failHere(message: string): never {
     this.fail(`${this.#within === null ? 'Rule' : `'${this.#within}'`} ${message}`, this.#node)
   }
 
-  /** For keys with a closed list of values: says what is near. */
+  /** Reports an unknown value of a closed list, with the nearest known one. */
   failUnknown(what: string, text: string, known: readonly string[], at: string | YamlNode): never {
     const near = nearestName(text, known)
     this.fail(`unknown ${what} '${text}'${near === undefined ? `: expected ${known.join(', ')}` : ` (did you mean '${near}'?)`}`, at)
@@ -68,7 +68,7 @@ export class DocumentReader {
     return this.#node.entries.get(key)?.value
   }
 
-  /** What stands behind a key that must be there. */
+  /** The value of a required key. */
   node(key: string): YamlNode {
     return this.get(key) ?? this.failHere(`has no '${key}'`)
   }
@@ -80,7 +80,7 @@ export class DocumentReader {
     return node
   }
 
-  /** A text; null when it is not there or empty. */
+  /** A text; null if absent or empty. */
   text(key: string, longest = MAX_TEXT): string | null {
     const node = this.get(key)
     if (node === undefined || node.kind === 'null') return null
@@ -95,7 +95,7 @@ export class DocumentReader {
     if (node === undefined || node.kind === 'null') return []
     if (node.kind === 'map') this.fail(`'${key}' must be a list of texts`, node)
     const items = node.kind === 'scalar' ? [node] : node.items
-    // A list of very many short texts is as bad as one of a few long ones.
+    // Many short texts count like a few long ones.
     if (items.reduce((sum, { text }) => sum + text.length + 1, 0) > MAX_TEXTS)
       this.fail(`'${key}' is longer than ${String(MAX_TEXTS)} characters`, node)
     return items.flatMap((item) => {

@@ -1,4 +1,4 @@
-// `correlation` of a Sigma document: type, rules, groups, span and condition, each checked. Which rules are meant is found later.
+// Reads and checks the key `correlation` of a Sigma document: type, rules, groups, timespan and condition. The rules are resolved later.
 import { CORRELATION_TYPES, THRESHOLD_OPERATORS, parseTimespan } from '../../rule-set/compiled-correlation.js'
 import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
 import type { YamlNode } from '../../read/yaml-file.js'
@@ -47,7 +47,7 @@ export function readReferences(reader: DocumentReader, node: YamlNode): RuleRefe
   if (references.length > MAX_RULES) reader.fail(`'rules' names more than ${String(MAX_RULES)} rules`, node)
   const seen = new Set<string>()
   for (const [index, { text }] of references.entries()) {
-    if (seen.has(text)) reader.fail(`rule '${text}' stands twice in 'rules'`, items[index] ?? node)
+    if (seen.has(text)) reader.fail(`rule '${text}' occurs twice in 'rules'`, items[index] ?? node)
     seen.add(text)
   }
   return references
@@ -81,15 +81,15 @@ function readValueFields(condition: DocumentReader, type: CorrelationType): stri
   const takesField = type.startsWith('value_')
   if (takesField && fields.length === 0) condition.failHere(`has no 'field': ${type} must say whose values`)
   if (!takesField && fields.length > 0)
-    condition.fail(`'field' means nothing for ${type}: value_count counts the values of a field`, 'field')
-  if (type !== 'value_count' && fields.length > 1) condition.fail(`${type} reckons with one field`, 'field')
+    condition.fail(`'field' has no meaning for ${type}: value_count counts the values of a field`, 'field')
+  if (type !== 'value_count' && fields.length > 1) condition.fail(`${type} uses one field`, 'field')
   if (fields.length > MAX_FIELDS) condition.fail(`'field' names more than ${String(MAX_FIELDS)} fields`, 'field')
   return fields
 }
 
 function readPercentile(condition: DocumentReader, type: CorrelationType): number | null {
   if (!condition.has('percentile')) return null
-  if (type !== 'value_percentile') condition.fail(`'percentile' means nothing for ${type}`, 'percentile')
+  if (type !== 'value_percentile') condition.fail(`'percentile' has no meaning for ${type}`, 'percentile')
   const percentile = readNumber(condition, 'percentile')
   if (percentile <= 0 || percentile >= 100) condition.fail("'percentile' must be between 0 and 100", 'percentile')
   return percentile
@@ -122,7 +122,7 @@ function readAliases(reader: DocumentReader): SigmaCorrelation['aliases'] {
       const field = ofAlias.text(rule) ?? ofAlias.fail(`alias '${alias}' names no field for rule '${rule}'`, rule)
       return [rule, { field, place: ofAlias.keyPlace(rule) }]
     })
-    if (fields.length === 0) all.fail(`alias '${alias}' says for no rule which field it is`, alias)
+    if (fields.length === 0) all.fail(`alias '${alias}' names no field for any rule`, alias)
     aliases.set(alias, new Map(fields))
   }
   if (aliases.size > MAX_ALIASES) reader.fail(`more than ${String(MAX_ALIASES)} aliases`, 'aliases')

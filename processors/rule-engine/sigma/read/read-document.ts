@@ -1,5 +1,4 @@
-// One YAML document of a Sigma file to what it says: a rule, a correlation or a filter. Keys that the specification does not name are the
-// author's own and mean nothing here.
+// Reads one YAML document of a Sigma file: a rule, a correlation or a filter. Keys outside of the specification belong to the author and are ignored.
 import { ItemError } from '../../read/load-report.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
@@ -13,7 +12,7 @@ const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
 /** As the specification has it. */
 const MAX_DESCRIPTION = 65_535
 
-/** Does the document look like one of Sigma's? Falco's are lists. */
+/** Whether the document looks like Sigma; Falco's documents are lists. */
 export function isSigmaDocument(node: YamlNode): boolean {
   const { kind, entries } = node
   if (kind !== 'map') return false
@@ -71,7 +70,7 @@ function readLogSource(reader: DocumentReader): LogSourceNames {
   return names
 }
 
-// Searches and condition: what stands below `detection` of a rule and below `filter` of a filter.
+// Searches and condition: the contents of `detection` in a rule and of `filter` in a filter.
 
 /** Keys that name no search. */
 const NO_SEARCHES = ['condition', 'timeframe']
@@ -98,9 +97,9 @@ function conditionTexts(reader: DocumentReader): SigmaDetection['conditions'] {
   })
 }
 
-// `filter` of a Sigma document: which rules it is for, and what of their matches it leaves.
+// The key `filter` of a Sigma document: its rules, and the condition that their matches must pass.
 
-/** Words that stand for every rule of the log source. */
+/** Words for every rule of the log source. */
 const ALL = ['any', 'all', '*']
 
 /** @throws ItemError */

@@ -1,4 +1,4 @@
-// A document of a Sigma file, read but not compiled: a rule, a correlation of rules, or a filter of rules.
+// A document of a Sigma file before compilation: a rule, a correlation or a filter.
 import type { FilePlace } from '../../read/rule-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
@@ -6,42 +6,42 @@ import type { RulePriority } from '../../rule-set/priority.js'
 import type { LogSourceNames } from '../log-source/log-source.js'
 import type { DetectionNode } from './detection.js'
 
-/** What all kinds of documents say of themselves. */
+/** Metadata of all kinds of documents. */
 export interface SigmaMetadata {
   readonly title: string
-  /** The title where the file gives no id. */
+  /** The title if the file has no id. */
   readonly id: string
-  /** By which correlations and filters may call the rule, besides its id; null where the file gives none. */
+  /** The name by which correlations and filters can refer to the rule, besides its id; null if absent. */
   readonly name: string | null
   readonly description: string
   readonly author: string | null
   readonly references: readonly string[]
   readonly tags: readonly string[]
   readonly level: SigmaLevel | null
-  /** Fields that are worth showing. */
+  /** Fields to show in alerts. */
   readonly fields: readonly string[]
   readonly place: FilePlace
 }
 
-/** One condition, with the node that it stands in. */
+/** One condition, with its node. */
 export interface WrittenCondition {
   readonly text: string
   readonly node: YamlNode
 }
 
-/** What a rule or filter looks for. */
+/** The detection of a rule or filter. */
 export interface SigmaDetection {
   readonly logSource: LogSourceNames
   readonly searches: ReadonlyMap<string, DetectionNode>
   /** Several are joined with or. */
   readonly conditions: readonly WrittenCondition[]
-  /** What a pipeline asks besides: all of it, with the conditions. */
+  /** Terms that a pipeline adds: all of them must hold with the conditions. */
   readonly additions: readonly { readonly node: DetectionNode; readonly isNegated: boolean }[]
-  /** Why a pipeline keeps the rule from being judged. */
+  /** Why a pipeline prevents the evaluation of the rule. */
   readonly obstacles: readonly string[]
 }
 
-/** A rule as a correlation or a filter names it, by id or name. */
+/** A reference of a correlation or filter to a rule, by id or name. */
 export interface RuleReference {
   readonly text: string
   readonly place: FilePlace
@@ -53,15 +53,15 @@ export interface SigmaCorrelation {
   readonly rules: readonly RuleReference[]
   readonly groupBy: readonly string[]
   readonly timespan: Timespan
-  /** All of them must hold; empty where the type has a condition of its own (all rules). */
+  /** All of them must hold; empty if the type has a condition of its own (all rules). */
   readonly thresholds: readonly Threshold[]
-  /** Fields whose values are counted or reckoned with. */
+  /** Fields whose values are counted or measured. */
   readonly valueFields: readonly string[]
-  /** 1 to 99; null when the condition says none. */
+  /** 1 to 99; null if the condition has none. */
   readonly percentile: number | null
-  /** Alias to the field of each rule, which is named as the file names it. */
+  /** By alias, the field for each rule reference. */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, { readonly field: string; readonly place: FilePlace }>>
-  /** The rules that are named give alerts of their own, too. */
+  /** The member rules give alerts of their own, too. */
   readonly isGenerating: boolean
 }
 
@@ -69,7 +69,7 @@ export interface SigmaCorrelation {
 export interface SigmaFilter {
   readonly kind: 'filter'
   readonly metadata: SigmaMetadata
-  /** Rules that it is for; null for all of its log source. */
+  /** Its rules; null for all rules of its log source. */
   readonly rules: readonly RuleReference[] | null
   readonly detection: SigmaDetection
 }
@@ -97,7 +97,7 @@ const PRIORITY_OF: Readonly<Record<SigmaLevel, RulePriority>> = {
   critical: 'critical',
 }
 
-/** A level as a file writes it, in any case; null for none. */
+/** Parses a level, in any case; null for an unknown one. */
 export function parseLevel(text: string): SigmaLevel | null {
   return LEVELS.find((level) => level === text.toLowerCase()) ?? null
 }

@@ -1,12 +1,12 @@
-// Value modifiers of a field (`CommandLine|re|i`): which there are, and which go together.
+// Value modifiers of a field (`CommandLine|re|i`) and their valid combinations.
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { TIME_PARTS } from '../../language/tree.js'
 import type { TimePart } from '../../language/tree.js'
 
-/** Where in the field a text is looked for. equals: it is all of it. */
+/** Where in the field a text must be. equals: it is the whole field. */
 export type Position = 'equals' | 'contains' | 'startswith' | 'endswith'
 
-/** Changes that are made to a text value, in the order in which they are written. */
+/** Changes of a text value, in the order of the rule. */
 export const TEXT_CHANGES = ['windash', 'base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'] as const
 /** One of them. */
 export type TextChange = (typeof TEXT_CHANGES)[number]
@@ -16,9 +16,9 @@ const FLAGS: Readonly<Record<string, string>> = { i: 'i', ignorecase: 'i', m: 'm
 const POSITIONS = ['contains', 'startswith', 'endswith'] as const
 const TYPES = ['re', 'cidr', 'fieldref', 'exists'] as const
 
-/** What the modifiers of one field make of its values. */
+/** The meaning of the modifiers of one field. */
 export interface Modifiers {
-  /** What kind of value it is. */
+  /** Kind of the values. */
   readonly type: 'text' | 'number' | (typeof TYPES)[number]
   readonly position: Position
   readonly comparison: (typeof COMPARISONS)[keyof typeof COMPARISONS] | null
@@ -44,10 +44,10 @@ const NAMES: readonly string[] = [
 
 const oneOf = <T extends string>(names: readonly T[], given: readonly string[]): T[] => names.filter((name) => given.includes(name))
 
-/** Most modifiers of one field: each may make a value longer. */
+/** Most modifiers of one field: each can lengthen a value. */
 const MAX_MODIFIERS = 16
 
-/** @returns the modifiers, or the sentence that says what is wrong with them */
+/** @returns the modifiers, or what is wrong with them */
 export function readModifiers(given: readonly string[]): Modifiers | { readonly problem: string } {
   if (given.length > MAX_MODIFIERS) return { problem: `more than ${String(MAX_MODIFIERS)} modifiers` }
   for (const name of given) {
@@ -83,7 +83,7 @@ export function readModifiers(given: readonly string[]): Modifiers | { readonly 
   }
 }
 
-/** Modifiers that only some kinds of values take. */
+/** Modifiers that only some kinds of values allow. */
 function misfit(
   given: readonly string[],
   type: Modifiers['type'],
@@ -101,7 +101,7 @@ function misfit(
   return null
 }
 
-/** Modifiers are applied in the order in which they are written: some need the value as it stands in the file, or without wildcards. */
+/** Modifiers apply in the order of the rule, but some need the value as written, or without wildcards. */
 function misorder(given: readonly string[]): string | null {
   const isFlag = (name: string): boolean => Object.hasOwn(FLAGS, name)
   const flag = given.find((name, at) => isFlag(name) && !given.slice(0, at).includes('re'))
@@ -119,11 +119,11 @@ function misorder(given: readonly string[]): string | null {
   return null
 }
 
-// Numbers of a rule as events write them: `0x1F`, `1.0` and `007` without quotes are 31, 1 and 7. Everything else is compared as text.
+// Numbers in the form of events: `0x1F`, `1.0` and `007` without quotes are 31, 1 and 7. Everything else is compared as text.
 
 const NUMBER = /^[+-]?(?:0[xX][0-9a-fA-F]+|0o[0-7]+|[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?)$/
 
-/** The number that an unquoted scalar means, written as events write it; null when it is none, or is written so already. */
+/** The number of an unquoted scalar in the form of events; null if it is no number, or has that form already. */
 export function plainNumber(text: string): string | null {
   if (text.length > 40 || !NUMBER.test(text)) return null
   const sign = text.startsWith('-') ? -1 : 1

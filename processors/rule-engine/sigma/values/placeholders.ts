@@ -1,17 +1,17 @@
-// The modifier `expand`: `%name%` in a value stands for values that the user gives. A rule with a placeholder that has none can't be judged.
+// The modifier `expand` replaces `%name%` in a value with values from the user. A rule with a placeholder without values can't be evaluated.
 
 const PLACEHOLDER = /\\%|%([^%\s]+)%/g
 
-/** Values by the name of the placeholder, without its percent signs. */
+/** Values by placeholder name, without percent signs. */
 export type Placeholders = Readonly<Record<string, readonly string[]>>
 
-/** Most values that one value is expanded to, and most characters of all of them. */
+/** Most expanded values of one value, and their most characters. */
 const MAX_EXPANDED = 10_000
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
 /**
- * Puts the values in, in every combination. `\%` is a plain percent sign.
- * @returns texts that are still to be read for wildcards, or what is missing
+ * Expands the placeholders, in every combination. `\%` is a plain percent sign.
+ * @returns texts in which wildcards are still to be read, or the missing placeholder
  */
 export function expandPlaceholders(written: string, values: Placeholders): string[] | { readonly missing: string } | null {
   let forms = ['']
@@ -30,14 +30,12 @@ export function expandPlaceholders(written: string, values: Placeholders): strin
   return forms.map((form) => form + written.slice(at))
 }
 
-/** Names of the placeholders of a value, in their order. */
+/** Names of the placeholders in a value, in order. */
 export function placeholderNames(written: string): string[] {
   return [...written.matchAll(PLACEHOLDER)].flatMap(([, name]) => name ?? [])
 }
 
-// Values of placeholders as people give them in settings and flags: `admins=root,adm_*`.
-
-/** What is wrong with given values. */
+/** A mistake in the placeholder values of settings and flags. */
 export class PlaceholderProblem {
   readonly problem: string
 
@@ -46,15 +44,15 @@ export class PlaceholderProblem {
   }
 }
 
-/** Tells what is wrong from what is right. */
+/** Whether the values are a mistake. */
 export function isProblem(parsed: Placeholders | PlaceholderProblem): parsed is PlaceholderProblem {
   return parsed instanceof PlaceholderProblem
 }
 
 /**
- * The values by name; a name that stands again adds to its values.
- * @param options isSplit: the texts may have been parted at every comma (settings of the environment), so that one without a name belongs to the one before
- * @returns the sentence that says what is wrong, where something is
+ * Parses placeholder values (`admins=root,adm_*`). A repeated name adds values.
+ * @param options isSplit: the texts may be split at every comma (environment variables), so that a text without a name belongs to the one before it
+ * @returns the values by name, or what is wrong
  */
 export function parsePlaceholders(
   texts: readonly string[],

@@ -1,13 +1,12 @@
-// A text value of a Sigma rule: plain text, wildcards, and dashes that stand for each other. Text is byte text, so that encoded bytes
-// have a place in it too.
+// A text value of a Sigma rule: plain text, wildcards, and interchangeable dashes. Text is byte text, so that it can hold encoded bytes.
 import { fromByteText, toByteText } from '../../text/byte-text.js'
 
-/** any: `?`, one character. many: `*`, any number of them. dash: one of the characters that begin an option on Windows. */
+/** any: `?`, one character. many: `*`, any number of characters. dash: one of the characters that begin an option on Windows. */
 export type ValuePart = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'any' | 'many' | 'dash' }
 export type ValueText = readonly ValuePart[]
 
 /**
- * Reads wildcards and escapes. A backslash escapes `*`, `?` and itself, and stands for itself before all else.
+ * Reads wildcards and escapes. A backslash escapes `*`, `?` and itself; before any other character it is plain.
  * @see Sigma specification 2.1, "Escaping"
  */
 export function parseValueText(written: string): ValueText {
@@ -34,7 +33,7 @@ export function parseValueText(written: string): ValueText {
   return parts
 }
 
-/** The text of a value without wildcards; null when it has some. */
+/** The text of a value without wildcards; null if it has any. */
 export function plainText(value: ValueText): string | null {
   return value.every((part) => part.kind === 'text') ? value.map((part) => ('text' in part ? part.text : '')).join('') : null
 }
@@ -44,15 +43,13 @@ export function mapText(value: ValueText, change: (text: string) => string): Val
   return value.map((part) => (part.kind === 'text' ? { kind: 'text', text: change(part.text) } : part))
 }
 
-// The modifier `windash`: a dash that begins an option may be any of the characters that Windows programs take for one.
-
-/** Hyphen, slash, en dash, em dash, horizontal bar. */
+/** The characters that Windows programs accept before an option: hyphen, slash, en dash, em dash, horizontal bar. */
 export const DASHES = '-/\u2013\u2014\u2015'
 
-/** Behind no character of a word and before one: the first dash of `-param-name`, not the second. */
+/** Before a word character but not after one: the first dash of `-param-name`, not the second. */
 const OPTION_DASH = /\B[-/\u2013\u2014\u2015]\b/g
 
-/** Most values that one value with dashes is written out to, where it must be: all forms of four dashes. */
+/** Most expanded forms of one value with dashes: all forms of four dashes. */
 const MAX_FORMS = 625
 
 export function withDashes(value: ValueText): ValueText {
@@ -71,7 +68,7 @@ function splitDashes(text: string): ValuePart[] {
   return parts
 }
 
-/** Every form of the value with its dashes written out, for encodings, which need the bytes; null when there are too many. */
+/** Every form of a value with its dashes expanded, for encodings, which need bytes; null if there are too many. */
 export function writeOutDashes(value: ValueText): ValueText[] | null {
   const dashes = value.filter((part) => part.kind === 'dash').length
   if ([...DASHES].length ** dashes > MAX_FORMS) return null
@@ -84,7 +81,7 @@ export function writeOutDashes(value: ValueText): ValueText[] | null {
   )
 }
 
-// The modifiers that encode a value: base64 at any position of what is encoded around it, and UTF-16. Bytes in, bytes out (byte text).
+// Encodings of values: UTF-16, and base64 at any position in encoded text. All of it is byte text.
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1')
 
@@ -98,7 +95,7 @@ export function utf16be(text: string): string {
   return Buffer.from(fromByteText(text), 'utf16le').swap16().toString('latin1')
 }
 
-/** UTF-16 little endian behind a byte order mark. */
+/** UTF-16 little endian with a byte order mark. */
 export function utf16(text: string): string {
   return `\xff\xfe${utf16le(text)}`
 }
@@ -108,8 +105,8 @@ export function base64(text: string): string {
 }
 
 /**
- * The parts that are the same whatever is encoded before and behind the text, for the three positions that its first byte can have in a
- * group of three. Of each, the characters that also hold bits of a neighbour are cut off.
+ * The base64 characters that do not depend on the text before and after, for the three positions that the first byte can have in a group of three.
+ * Characters that also hold bits of a neighbour are cut off.
  */
 export function base64Offsets(text: string): string[] {
   return [0, 1, 2].map((shift) => {

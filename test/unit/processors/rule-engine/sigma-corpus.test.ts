@@ -68,7 +68,7 @@ describe('the public Sigma rules for Linux', () => {
         ['the log of sudo is not read', 1],
         ['the log of syslog is not read', 2],
         ['the log of vsftpd is not read', 1],
-        ['unit: no record has it and no event is shown as an audit record of type SERVICE_STOP', 1],
+        ['unit: no record has it and no event has an audit record of type SERVICE_STOP', 1],
       ],
     )
     assert.equal(ruleSet.activeRules.length, 218)

@@ -63,7 +63,7 @@ describe('correlations', () => {
     ['no rules', (t) => t.replace('rules: [a], ', ''), /'correlation' has no 'rules'/],
     ['an empty list of rules', (t) => t.replace('[a]', '[]'), /at least one rule/],
     ['a rule that is not there', (t) => t.replace('[a]', '[aa]'), /no rule has the id or name 'aa' \(did you mean 'a'\?\)/],
-    ['a rule twice', (t) => t.replace('[a]', '[a, a]'), /rule 'a' stands twice/],
+    ['a rule twice', (t) => t.replace('[a]', '[a, a]'), /rule 'a' occurs twice/],
     ['a rule by its name and by its title', (t) => t.replace('[a]', "[a, 'a ran']"), /'a ran' is the same rule as 'a'/],
     ['no timespan', (t) => t.replace('timespan: 1m, ', ''), /has no 'timespan'/],
     ['no condition', (t) => t.replace(', condition: {gte: 2}', ''), /'correlation' has no 'condition'/],
@@ -72,15 +72,15 @@ describe('correlations', () => {
     ['a comparison with a word', (t) => t.replace('gte: 2', 'gte: many'), /'gte' must be a number/],
     ['a condition that is a text', (t) => t.replace('{gte: 2}', "'a and b'"), /must be a mapping/],
     ['a key that is none', (t) => t.replace('group-by', 'group_by'), /unknown key of correlation 'group_by' \(did you mean 'group-by'\?\)/],
-    ['a field where events are counted', (t) => t.replace('gte: 2', 'gte: 2, field: x'), /'field' means nothing for event_count/],
+    ['a field where events are counted', (t) => t.replace('gte: 2', 'gte: 2, field: x'), /'field' has no meaning for event_count/],
     ['no field where values are counted', (t) => t.replace('event_count', 'value_count'), /has no 'field'/],
-    ['a percentile for a count', (t) => t.replace('gte: 2', 'gte: 2, percentile: 5'), /'percentile' means nothing/],
+    ['a percentile for a count', (t) => t.replace('gte: 2', 'gte: 2, percentile: 5'), /'percentile' has no meaning/],
     [
       'an alias of a rule that it does not name',
       (t) => `${t}, aliases: {x: {b: User}}`,
       /alias 'x' is of rule 'b', which is none of its rules: a/,
     ],
-    ['an alias without fields', (t) => `${t}, aliases: {x: {}}`, /alias 'x' says for no rule/],
+    ['an alias without fields', (t) => `${t}, aliases: {x: {}}`, /alias 'x' names no field/],
     ['generate that is no flag', (t) => `${t}, generate: maybe`, /'generate' must be true or false/],
   ]
   for (const [what, change, message] of REFUSED) {

@@ -46,7 +46,7 @@ detection:
 `
     assert.deepEqual(errors(load(text)), [
       "6:5 Image|endwith: unknown modifier 'endwith' (did you mean 'endswith'?)",
-      "9:13 '10.0.0.0/99' is no network: expected one like 10.0.0.0/8 or fe80::/10",
+      "9:13 '10.0.0.0/99' is not a network: expected one like 10.0.0.0/8 or fe80::/10",
     ])
     const condition = text.replace('endwith', 'endswith').replace('/99', '/9').replace("'a(b'", 'ab').replace('other', 'filter')
     assert.deepEqual(errors(load(condition)), ["10:32 search 'fitler' is not defined (did you mean 'filter'?)"])
@@ -66,11 +66,11 @@ detection:
     [rule(OK, undefined, 'action: global\n'), /'action'/],
     [rule('{s: {}, condition: s}'), /'s' is empty/],
     [rule('{s: {A: []}, condition: s}'), /at least one value/],
-    [rule('{s: {A|contains: x, B: y, A|contains: z}, condition: s}'), /'A\|contains' stands twice/],
-    [rule('{s: {A: x}, s: {A: y}, condition: s}'), /'s' stands twice/],
-    [`title: u\n${rule(OK)}`, /'title' stands twice/],
+    [rule('{s: {A|contains: x, B: y, A|contains: z}, condition: s}'), /'A\|contains' occurs twice/],
+    [rule('{s: {A: x}, s: {A: y}, condition: s}'), /'s' occurs twice/],
+    [`title: u\n${rule(OK)}`, /'title' occurs twice/],
     [rule('{s: {A: {B: c}}, condition: s}'), /must be a text/],
-    [rule('{s: {A|lt: many}, condition: s}'), /no number/],
+    [rule('{s: {A|lt: many}, condition: s}'), /not a number/],
     [rule('{s: {A|exists: maybe}, condition: s}'), /true or false/],
     [rule("{s: {A|base64: 'a*'}, condition: s}"), /wildcards/],
     [rule('{s: {A|contains|startswith: a}, condition: s}'), /do not go together/],
@@ -84,16 +84,16 @@ detection:
     [rule('{s: {A|i|re: a}, condition: s}'), /'i' is one of regular expressions: it needs 're' before it/],
     [rule('{s: {A|re|cased: a}, condition: s}'), /'cased' is one of texts/],
     [rule('{s: {A|cidr|contains: 10.0.0.0/8}, condition: s}'), /'contains' is one of texts/],
-    [rule("{s: {A|cidr: '10.*'}, condition: s}"), /no network/],
+    [rule("{s: {A|cidr: '10.*'}, condition: s}"), /not a network/],
     [rule('{s: {A|lt|gt: 5}, condition: s}'), /do not go together/],
     [rule('{s: {A|hour|day: 5}, condition: s}'), /do not go together/],
-    [rule('{s: {A|hour: noon}, condition: s}'), /no number/],
+    [rule('{s: {A|hour: noon}, condition: s}'), /not a number/],
     [rule('{s: {A|contains|exists: true}, condition: s}'), /does not go with/],
-    [rule("{s: {'|exists': true}, condition: s}"), /asks for a field, and none is named/],
+    [rule("{s: {'|exists': true}, condition: s}"), /needs a field, and none is named/],
     [rule("{s: {'|all': [a, null]}, condition: s}"), /field is absent, and none is named/],
     [rule('{s: [a, null], condition: s}'), /'s' is empty|none is named/],
     [rule('{s: {A|contains: [x, null]}, condition: s}'), /goes with no modifiers but all, cased and neq/],
-    [rule("{s: {A|fieldref: 'B*'}, condition: s}"), /no name of a field/],
+    [rule("{s: {A|fieldref: 'B*'}, condition: s}"), /not the name of a field/],
     [rule(`{s: {A${'|all'.repeat(17)}: a}, condition: s}`), /more than 16 modifiers/],
     [rule('{s: {A|utf16lee: a}, condition: s}'), /unknown modifier 'utf16lee' \(did you mean 'utf16le'\?\)/],
     [rule('{s: {A: x}, condition: s | near t}'), /correlation/],
@@ -118,7 +118,7 @@ detection:
     assert.equal(reason('product: windows, category: process_creation'), 'events of windows are not collected')
     const audit = (search: string): string => reason('product: linux, service: auditd', `{s: {${search}}, condition: s}`)
     assert.equal(audit('type: EXECVE, a0: x'), '')
-    assert.equal(audit('type: SERVICE_STOP'), 'no event is shown as an audit record of type SERVICE_STOP')
+    assert.equal(audit('type: SERVICE_STOP'), 'no event has an audit record of type SERVICE_STOP')
     assert.equal(audit('type: SYSCALL, SYSCALL: getpid'), 'the system call getpid is not collected')
     assert.match(audit('type: SYSCALL, key: x'), /^key: the rules of auditd on a host give it/)
     assert.equal(audit('type: EXECVE, nametype: CREATE'), 'none of the records that an event is shown as can be like this')

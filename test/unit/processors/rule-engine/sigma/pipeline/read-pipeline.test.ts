@@ -236,7 +236,7 @@ const REFUSED: readonly (readonly [what: string, text: string, message: RegExp])
     /unknown key 'prefx' \(did you mean 'prefix'\?\)/,
   ],
   ['a mapping that is none', 'transformations: [{type: field_name_mapping, mapping: [A]}]', /'mapping' must be a mapping/],
-  ['a new name with a modifier', "transformations: [{type: field_name_mapping, mapping: {A: 'B|contains'}}]", /no name of a field/],
+  ['a new name with a modifier', "transformations: [{type: field_name_mapping, mapping: {A: 'B|contains'}}]", /not the name of a field/],
   [
     'a condition that is not known',
     'transformations: [{type: set_state, key: a, val: b, rule_conditions: [{type: logsourc}]}]',
@@ -249,7 +249,7 @@ const REFUSED: readonly (readonly [what: string, text: string, message: RegExp])
   ],
   ['an operator that is none', 'transformations: [{type: set_state, key: a, val: b, rule_cond_op: xor}]', /must be and or or, not 'xor'/],
   ['a broken expression', "transformations: [{type: replace_string, regex: '(', replacement: x}]", /invalid regex/],
-  ['a broken replacement', "transformations: [{type: replace_string, regex: a, replacement: '\\q'}]", /means nothing in a replacement/],
+  ['a broken replacement', "transformations: [{type: replace_string, regex: a, replacement: '\\q'}]", /is not valid in a replacement/],
   ['a group that is none', "transformations: [{type: replace_string, regex: a, replacement: '\\1'}]", /no group '1'/],
   ['a group of no name', "transformations: [{type: replace_string, regex: a, replacement: '\\g<n>'}]", /no group 'n'/],
   ['a group before a digit', "transformations: [{type: replace_string, regex: (a), replacement: '\\g<1>0'}]", /right before a digit/],
