@@ -23,14 +23,14 @@ export interface AddonOptions {
   readonly rodata: Readonly<Record<string, number>>
   /** Sizes of the ring buffers by map name (bpf/record/maps.bpf.h). */
   readonly ringBytes: Readonly<Record<string, number>>
-  /** What variables begin with that are told of an environment; `NAME=` is one whole name. */
+  /** Prefixes of the environment variables that are captured; `NAME=` is one whole name. */
   readonly environment: readonly string[]
-  /** Folder in bpffs; '' for programs that end with the process. */
+  /** Folder in bpffs; empty for programs that end with the process. */
   readonly pinFolder: string
-  /** Take over what is pinned there, and load nothing: rodata, ringBytes and environment are not looked at. */
+  /** Take over what is pinned there and load nothing: rodata, ringBytes and environment are ignored. */
   readonly isAdopted: boolean
   readonly ignoredPid: number
-  /** With pins: how long after `renew` the programs only count. */
+  /** With pins: how long after `renew` the programs stop filling the rings and only count. */
   readonly noReaderMs: number
 }
 
@@ -38,7 +38,7 @@ export interface AddonOptions {
 export interface AddonSession {
   probes(): ProbeState[]
   bytes(ring: number): ArrayBuffer
-  /** Four doubles that `poll` writes: start offset, end offset, end position, bytes behind. */
+  /** Four doubles that `poll` writes: start offset, end offset, end position, bytes after it. */
   pollState(): ArrayBuffer
   poll(ring: number, maxBytes: number): number
   ack(ring: number, position: number): void
@@ -46,11 +46,11 @@ export interface AddonSession {
   onWake(listener: () => void): void
   counters(): CpuCounters[]
   recursionMisses(): Record<string, number>
-  /** One byte per kind, 0 for those that are left alone. */
+  /** One byte per kind, 0 for kinds that are not watched. */
   watchKinds(wanted: Uint8Array): void
-  /** struct filter_settings of bpf/record/filters.h, and its numbers: struct NumberEntry of native/src/session/live_filters.h, one behind the other. */
+  /** struct filter_settings of bpf/record/filters.h, and its numbers: an array of struct NumberEntry of native/src/session/live_filters.h. */
   setFilters(settings: Uint8Array, numbers: Uint8Array): void
-  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
+  judgePath(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
   /** FILTER_MAX times KIND_MAX, all CPUs together; empty when they can't be read. */
   suppressions(): number[]
   tasks(): Uint8Array
@@ -63,26 +63,26 @@ export interface AddonSession {
   close(): void
 }
 
-/** The programs that count, each with tables of its own: bpf/usage/NAME.bpf.c. */
+/** The programs that count, each with its own tables: bpf/usage/NAME.bpf.c. */
 export type UsageProgram = 'syscalls' | 'capabilities' | 'files' | 'tcp'
 
-/** What an interval gave. */
+/** The counts of one interval. */
 export interface UsageReading {
-  /** Key and value of each entry, one behind the other, by table. */
+  /** By table: the concatenated keys and values of its entries. */
   readonly tables: Readonly<Record<string, Buffer>>
-  /** What found no room in a table, since the program runs; what each number means, the program says. */
+  /** What a full table refused since the load; the program defines the meaning of each number. */
   readonly overflow: readonly number[]
-  /** Runs of the program that were left out since it ran already on that CPU. */
+  /** Runs that the kernel skipped because the program was already running on that CPU. */
   readonly recursionMisses: number
 }
 
 /** A loaded program that counts while it is attached. `close` is safe at any time, and twice. */
 export interface UsageTables {
-  /** Runs from here on, and costs. Takes no capability. Safe twice. @throws Error with `errno` */
+  /** Starts counting, which costs CPU. Takes no capability. Safe twice. @throws Error with `errno` */
   attach(): void
-  /** Runs no more; what was counted is kept for the next `turn`. */
+  /** Stops counting; the next `turn` returns what was counted. */
   detach(): void
-  /** Ends an interval and gives what it counted; nothing is lost between two. One at a time. @throws Error with `errno` */
+  /** Ends an interval and returns its counts; nothing is lost between two. One call at a time. @throws Error with `errno` */
   turn(): Promise<UsageReading>
   /** Removes an entry from a table that is never emptied. */
   forget(table: string, key: Uint8Array): void
@@ -98,9 +98,9 @@ export interface AddonUsageOptions {
   readonly entries: Readonly<Record<string, number>>
 }
 
-/** A file that was looked at, not opened. */
-export interface FileLook {
-  /** O_PATH; whoever looks closes it. */
+/** A file that was resolved, not opened. */
+export interface PathHandle {
+  /** Opened with O_PATH; the caller closes it. */
   readonly fd: number
   /** As the kernel has it: twelve bits of the major and twenty of the minor number. */
   readonly device: number
@@ -111,15 +111,15 @@ export interface FileLook {
   readonly isRegular: boolean
 }
 
-/** What `require` of the addon gives. */
+/** What `require` of the kernel addon returns. */
 export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
   readonly UsageTables: new (options: AddonUsageOptions) => UsageTables
   /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
   lockFolder(path: string): number
-  /** native/src/process/file_look.h. @returns undefined for what is not there, or would have to be waited for */
-  lookAtFile(path: Uint8Array, root?: Uint8Array): FileLook | undefined
-  /** In every thread only the capabilities of the mask are left, and no way to others. @throws Error with `errno` */
+  /** native/src/process/path_handle.h. @returns undefined for what does not exist, or would block */
+  resolvePath(path: Uint8Array, root?: Uint8Array): PathHandle | undefined
+  /** Leaves every thread the capabilities of the mask, without a way to regain others. @throws Error with `errno` */
   dropPrivileges(keep: bigint): void
 }
 

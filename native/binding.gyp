@@ -11,7 +11,7 @@
       "sources": [
         "src/addon.cc",
         "src/process/every_thread.cc",
-        "src/process/file_look.cc",
+        "src/process/path_handle.cc",
         "src/process/folder_lock.cc",
         "src/process/privileges.cc",
         "src/programs/attach.cc",

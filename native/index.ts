@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { packageRoot } from '../infra/process/package-root.js'
-import type { Addon, FileLook, RegexAddon } from './addon.js'
+import type { Addon, PathHandle, RegexAddon } from './addon.js'
 
 const load = createRequire(import.meta.url)
 
@@ -34,17 +34,17 @@ export function addonPath(name: 'eunomia' | 'regex'): string {
   return join(packageRoot(), `native/build/Release/${name}.node`)
 }
 
-/** Follows a link such as /proc/PID/exe, without asking the file system it leads to. @returns null when it leads nowhere */
-export function lookThrough(link: Uint8Array): FileLook | null {
-  return loadAddon().lookAtFile(link) ?? null
+/** Follows a link such as /proc/PID/exe without a call to the file system of its target. @returns null when there is no target */
+export function resolveLink(link: Uint8Array): PathHandle | null {
+  return loadAddon().resolvePath(link) ?? null
 }
 
 /**
- * Looks a path up below a root, as a process with this root would, but only in the cache of the kernel: nothing is asked of any file system,
- * nothing is mounted. Not through a symbolic link in the last place.
- * @returns null for what is not there, or not in the cache
+ * Resolves a path below a root, as a process with this root would, but in the kernel's cache only: no file system is called and nothing is mounted.
+ * Does not follow a symbolic link in the last component.
+ * @returns null for what does not exist or is not cached
  * @see openat2(2), RESOLVE_CACHED
  */
-export function lookBelow(root: Uint8Array, path: Uint8Array): FileLook | null {
-  return loadAddon().lookAtFile(path, root) ?? null
+export function resolveBelow(root: Uint8Array, path: Uint8Array): PathHandle | null {
+  return loadAddon().resolvePath(path, root) ?? null
 }

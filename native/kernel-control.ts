@@ -1,5 +1,5 @@
-// What a session sets in the programs: knobs before the load; watched kinds, filters and verdicts on paths at any time. Values, and their bytes as
-// bpf/record/filters.h has them. Knows numbers of kinds, never what they mean.
+// What a session sets in the programs: knobs before the load; watched kinds, filters and verdicts on paths at any time. Converts them to the bytes of
+// bpf/record/filters.h. Knows the numbers of kinds, not their meaning.
 import type { AddonSession } from './addon.js'
 import {
   ENVIRONMENT_NAMES_MAX,
@@ -29,7 +29,7 @@ import { ProbeUnavailableError } from './requirements.js'
 
 /** Knobs of the BPF programs, set in rodata between open and load. */
 export interface KernelKnobs {
-  /** Longest captured arguments of one exec, bytes, 256..65536; default 8192. Longer ones are cut and say so. */
+  /** Longest captured arguments of one exec, bytes, 256..65536; default 8192. Longer ones are cut and marked. */
   readonly argsBytes: number
   /** Size of the ring for security-relevant kinds, bytes, a power of two times the page size; default 8 MiB. */
   readonly securityRingBytes: number
@@ -39,13 +39,13 @@ export interface KernelKnobs {
   readonly openReads: boolean
   /** Capture the path as given also for opens that succeed (costs a read of user memory). Default true. */
   readonly openArgument: boolean
-  /** Variables that are told of the environment of an exec: whole names, or beginnings with a * behind; default none, and then it is not read. */
+  /** Environment variables to capture of an exec: names, or prefixes followed by *. Default none; then the environment is not read. */
   readonly environmentNames: readonly string[]
   /** Leave out events of this process (thread group id in the host namespace); 0 for none. */
   readonly ignoredPid: number
 }
 
-/** What a session has when nothing else is asked for. @see KernelKnobs */
+/** The defaults. @see KernelKnobs */
 export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   argsBytes: 8192,
   securityRingBytes: 8 << 20,
@@ -56,7 +56,7 @@ export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   ignoredPid: 0,
 }
 
-/** A name has less than ENVIRONMENT_NAME_BYTES. */
+/** A name is shorter than ENVIRONMENT_NAME_BYTES. */
 const VARIABLE = /^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\*)$/
 const PAGE_BYTES = 4096
 const MAX_RING_BYTES = 1 << 30
@@ -84,41 +84,41 @@ export function checkKnobs(knobs: KernelKnobs): void {
 /** Name of a filter. */
 export type KernelFilterName = keyof typeof KERNEL_FILTERS
 
-/** Filters that know numbers: thread group ids, uids, cgroup ids, ports; all of the host. */
+/** Filters by number: thread group ids, uids, cgroup ids, ports; all as the host sees them. */
 export type NumberFilterName = 'process' | 'user' | 'cgroup' | 'port'
 
 /** One number of a filter. */
 export interface FilterNumber {
   readonly filter: NumberFilterName
   readonly number: bigint
-  /** Of a cgroup: the id is one of a v1 controller. */
+  /** Of a cgroup: the id belongs to a v1 controller. */
   readonly isV1?: boolean
-  /** only: told, and of this filter nothing else. except: left out. */
+  /** only: emit events of this number; without one, the filter emits nothing. except: leave them out. */
   readonly mode: 'only' | 'except'
 }
 
-/** What becomes of an open: by path means that the reader is asked once for each path, by argument once for each path as each call named it. */
-export type OpenChoice = 'told' | 'leftOut' | 'byPath' | 'byArgument'
+/** What happens to an open. byPath: the reader decides once for each path. byArgument: once for each path as a call names it. */
+export type OpenChoice = 'emitted' | 'leftOut' | 'byPath' | 'byArgument'
 
-/** What becomes of an open that failed, and has no path of its own. */
-export type FailedOpenChoice = 'told' | 'leftOut'
+/** What happens to a failed open, which has no path of its own. */
+export type FailedOpenChoice = 'emitted' | 'leftOut'
 
 /** Filters that are set together. */
 export interface KernelFilters {
   readonly numbers: readonly FilterNumber[]
-  /** Filters that tell nothing but their numbers of mode only, also when they have none. */
+  /** Filters that emit nothing but their numbers of mode only, even when they have none. */
   readonly only: ReadonlySet<NumberFilterName>
-  /** Kinds whose calls are told when they succeeded, and when they failed; null for all. */
+  /** Kinds whose calls are emitted when they succeed, and when they fail; null for all. */
   readonly succeeded: ReadonlySet<number> | null
   readonly failed: ReadonlySet<number> | null
-  /** By way, from 0 to OPEN_WAYS - 1; of opens that succeeded, and that failed. */
+  /** By open mode, from 0 to OPEN_WAYS - 1; for opens that succeed, and that fail. */
   readonly opened: readonly OpenChoice[]
   readonly openFailed: readonly FailedOpenChoice[]
-  /** Of what paths are judged by: with another one all verdicts are forgotten. 32 bits. */
+  /** Version of the rules for paths: with another one, all verdicts are discarded. 32 bits. */
   readonly pathRevision: number
 }
 
-const ALL_TOLD = Array<'told'>(OPEN_WAYS).fill('told')
+const ALL_EMITTED = Array<'emitted'>(OPEN_WAYS).fill('emitted')
 
 /** Nothing is left out. */
 export const NO_FILTERS: KernelFilters = {
@@ -126,22 +126,22 @@ export const NO_FILTERS: KernelFilters = {
   only: new Set(),
   succeeded: null,
   failed: null,
-  opened: ALL_TOLD,
-  openFailed: ALL_TOLD,
+  opened: ALL_EMITTED,
+  openFailed: ALL_EMITTED,
   pathRevision: 0,
 }
 
-/** What the addon reads of each number: struct filter_number, its enum number_mode, and padding. */
+/** The addon's entry of a number: struct filter_number, its enum number_mode, and padding. */
 const NUMBER_ENTRY_BYTES = FILTER_NUMBER_BYTES + 8
 const MODES = { only: NUMBER_ONLY, except: NUMBER_EXCEPT } as const
 const CHOICES: Readonly<Record<OpenChoice, number>> = {
-  told: OPEN_TOLD,
+  emitted: OPEN_TOLD,
   leftOut: OPEN_LEFT_OUT,
   byPath: OPEN_BY_PATH,
   byArgument: OPEN_BY_ARGUMENT,
 }
 
-/** struct filter_settings; seed and mask are the addon's to fill. */
+/** struct filter_settings; the addon fills seed and mask. */
 export function settingsOf({ numbers, only, succeeded, failed, opened, openFailed, pathRevision }: KernelFilters): Uint8Array {
   const bytes = new Uint8Array(FILTER_SETTINGS_BYTES)
   const view = new DataView(bytes.buffer)
@@ -151,8 +151,8 @@ export function settingsOf({ numbers, only, succeeded, failed, opened, openFaile
   view.setBigUint64(FILTER_SETTINGS_SUCCEEDED, wideMaskOf(succeeded), true)
   view.setBigUint64(FILTER_SETTINGS_FAILED, wideMaskOf(failed), true)
   for (let way = 0; way < OPEN_WAYS; way++) {
-    bytes[FILTER_SETTINGS_OPENED + way] = CHOICES[opened[way] ?? 'told']
-    bytes[FILTER_SETTINGS_OPEN_FAILED + way] = CHOICES[openFailed[way] ?? 'told']
+    bytes[FILTER_SETTINGS_OPENED + way] = CHOICES[opened[way] ?? 'emitted']
+    bytes[FILTER_SETTINGS_OPEN_FAILED + way] = CHOICES[openFailed[way] ?? 'emitted']
   }
   view.setUint32(FILTER_SETTINGS_PATH_REVISION, pathRevision, true)
   return bytes
@@ -191,17 +191,17 @@ function wideMaskOf(kinds: ReadonlySet<number> | null): bigint {
 /** What can be changed while the programs run. */
 export interface KernelControl {
   /**
-   * Watches the system calls of these kinds (enum event_kind) and leaves all others alone, from now on; at the start all are watched. Events of kinds that
-   * stay are not touched. Forks, execs, exits, cgroups, the OOM killer and operations of io_uring have hooks of their own and are always told.
+   * Watches the system calls of these kinds (enum event_kind) from now on, and no others; at the start all are watched. Kinds that stay lose no event.
+   * Forks, execs, exits, cgroups, the OOM killer and io_uring operations have their own hooks and are always emitted.
    */
   watchKinds(kinds: ReadonlySet<number>): void
   /**
-   * Puts other filters in the place of those before; at the start nothing is left out. What old and new tell is told in between, too. Forks, execs,
-   * exits and cgroups are always told. @throws Error with `errno`: E2BIG for more than MAX_FILTER_NUMBERS numbers
+   * Replaces the filters; at the start there are none. What both the old and the new ones emit is emitted during the change, too. Forks, execs, exits
+   * and cgroups are always emitted. @throws Error with `errno`: E2BIG for more than FILTER_NUMBERS numbers
    */
   setFilters(filters: KernelFilters): void
-  /** Says whether the opens of a path are told, for the ticket that one of them came with (OPEN_HAS_TICKET of bpf/record/event.h). */
-  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void
+  /** Decides whether opens of a path are emitted, by the ticket of one of them (OPEN_HAS_TICKET of bpf/record/event.h). */
+  judgePath(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
   /** What each filter left out, by kind, all CPUs together. */
   suppressions(): Readonly<Record<KernelFilterName, readonly number[]>>
 }
@@ -224,8 +224,8 @@ export class AddonKernelControl implements KernelControl {
     this.#session.setFilters(settingsOf(filters), numbersOf(filters))
   }
 
-  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
-    this.#session.judgePath(ticketLow, ticketHigh, isTold)
+  judgePath(ticketLow: number, ticketHigh: number, isEmitted: boolean): void {
+    this.#session.judgePath(ticketLow, ticketHigh, isEmitted)
   }
 
   suppressions(): Readonly<Record<KernelFilterName, readonly number[]>> {

@@ -1,6 +1,6 @@
-// A session that outlives its process: its maps and links are pinned in bpffs, in one folder per host, held by one process at a time. A set of pins is
-// that of one object and one set of knobs, in a folder named by their hash; it is complete when the state of the reader is pinned, which comes last.
-// Without pins, a session works and ends with its process. Sets of other objects or knobs go to the caller, who reads what they still hold.
+// A session that outlives its process: its maps and links are pinned in bpffs, in one folder per host, which one process at a time holds. A set of pins
+// belongs to one object and one set of knobs; their hash names its folder. It is complete once the state of the reader is pinned, which comes last.
+// Without pins, a session works and ends with its process. Sets of other objects or knobs go to the caller, who reads what they still contain.
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statfsSync, statSync, unlinkSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -46,7 +46,7 @@ export class HostPins {
   }
 
   /**
-   * Makes the folder if it is not there, and takes its lock.
+   * Creates the folder if necessary, and takes its lock.
    * @throws PinsUnavailableError (EUNOMIA_PINS_UNAVAILABLE) when there is no bpffs, no permission, a foreign owner, or another holder
    */
   static open(folder: string, addon: Pick<Addon, 'lockFolder'>): HostPins {
@@ -61,7 +61,7 @@ export class HostPins {
     }
   }
 
-  /** Names of the sets that are there, complete or not. */
+  /** Names of the existing sets, complete or not. */
   sets(): string[] {
     return readdirSync(this.folder).filter((name) => SET_NAME.test(name))
   }
@@ -71,18 +71,18 @@ export class HostPins {
     return join(this.folder, set)
   }
 
-  /** The set was pinned to its end. */
+  /** All of the set was pinned. */
   isComplete(set: string): boolean {
     return existsSync(join(this.folderOf(set), COMPLETE))
   }
 
-  /** Makes the empty folder of a set; what an interrupted start left in it is removed. @throws PinsUnavailableError for pins that are not ours */
+  /** Creates the empty folder of a set, and removes what an interrupted start left in it. @throws PinsUnavailableError for pins that are not ours */
   make(set: string): void {
     this.remove(set)
     mkdirSync(this.folderOf(set), { mode: 0o700 })
   }
 
-  /** Removes a set, links first, so that nothing is emitted without a map. @throws PinsUnavailableError for pins that are not ours */
+  /** Removes a set, links first, so that no program runs without its maps. @throws PinsUnavailableError for pins that are not ours */
   remove(set: string): void {
     const folder = this.folderOf(set)
     if (!existsSync(folder)) return
@@ -94,12 +94,12 @@ export class HostPins {
     rmdirSync(folder)
   }
 
-  /** Lets go of the lock; pins stay, an empty folder goes. Once. */
+  /** Releases the lock. Pins stay; an empty folder is removed. Call it once. */
   close(): void {
     try {
       rmdirSync(this.folder)
     } catch {
-      // Not empty: there are pins.
+      // Not empty: it holds pins.
     }
     closeSync(this.#lock)
   }
@@ -110,7 +110,7 @@ function checkBpffs(): void {
   try {
     type = statfsSync(BPFFS).type
   } catch {
-    // Not there: as not mounted.
+    // It does not exist: the same as not mounted.
   }
   if (type !== BPFFS_MAGIC) throw new PinsUnavailableError(`bpffs is not mounted at ${BPFFS}: mount -t bpf bpf ${BPFFS}`)
 }
@@ -134,34 +134,34 @@ const EWOULDBLOCK = 11
 export interface PinnedSessionOptions {
   /** Folder of the host's pins in bpffs. @see hostPinFolder */
   readonly folder: string
-  /** How long without a reader the programs go on to fill the rings, milliseconds; then they only count. */
+  /** How long the programs fill the rings without a reader, milliseconds; after that they only count. */
   readonly noReaderMs: number
-  /** Told what keeps pins from being made or taken over. */
+  /** Called with the reason when pins can't be created or taken over. */
   readonly onProblem: (problem: string) => void
   /** Compiled programs; default those of this build. */
   readonly objectPath?: string
 }
 
-/** What an earlier version or other knobs left: its rings have a rest to be read. */
+/** The pins of an earlier version or of other knobs: what its rings still contain is to be read. */
 export interface OlderSet {
   readonly session: KernelSession
-  /** Removes its pins, once its rest is safe. Closes the session. */
+  /** Removes its pins, once all its records are safe. Closes the session. */
   remove(): void
 }
 
 /** A session and what is to be read before it. */
 export interface PinnedSession {
   readonly session: KernelSession
-  /** Their probes are detached already: each only holds what it held at that moment. */
+  /** Their probes are already detached: their rings get no more records. */
   readonly older: readonly OlderSet[]
-  /** Lets go of the pins, for the next process. Once, behind the end of all sessions. */
+  /** Releases the pins for the next process. Call it once, after all sessions are closed. */
   release(): void
 }
 
-/** What the process before left out is not left out by this one, until it is told so. */
+/** A session that is taken over starts with all kinds, whatever the process before watched. */
 const ALL_KINDS: ReadonlySet<number> = new Set(Array(KIND_MAX).keys())
 
-/** Changes with everything that pinned programs depend on: a set is taken over by the same only. */
+/** Changes with everything that pinned programs depend on: only a process with the same name takes a set over. */
 export function pinnedSetName(objectPath: string, knobs: KernelKnobs): string {
   const { ignoredPid: _, ...fixed } = knobs
   const settings = JSON.stringify(Object.entries(fixed).sort())
@@ -169,7 +169,7 @@ export function pinnedSetName(objectPath: string, knobs: KernelKnobs): string {
 }
 
 /**
- * Opens a pinned session, or one without pins when that can't be. The probes of older sets are detached when the new ones are attached: in between
+ * Opens a pinned session, or one without pins when pinning fails. The probes of older sets are detached after the new ones are attached. In between,
  * both see the same events, each with its own epoch, so that none is lost.
  * @throws ProbeUnavailableError as openKernelSession
  */
@@ -215,7 +215,7 @@ function openSet(
       session.watchKinds(ALL_KINDS)
       return session
     } catch (error) {
-      onProblem(`the pins in ${pinned.folder} are damaged and made anew, what their rings held is lost: ${messageOf(error)}`)
+      onProblem(`the pins in ${pinned.folder} are damaged and recreated; what their rings held is lost: ${messageOf(error)}`)
     }
   }
   try {
@@ -226,7 +226,7 @@ function openSet(
     try {
       pins.remove(set)
     } catch {
-      // Told already: it holds what is not ours.
+      // Reported already: it holds pins that are not ours.
     }
     return openKernelSession(knobs, { objectPath })
   }
@@ -247,7 +247,7 @@ function openOlder(pins: HostPins, set: string, objectPath: string, { noReaderMs
     }
     return { session, remove }
   } catch (error) {
-    onProblem(`the older pins in ${folder} can't be read, what their rings held is lost: ${messageOf(error)}`)
+    onProblem(`the older pins in ${folder} can't be read; what their rings held is lost: ${messageOf(error)}`)
     try {
       pins.remove(set)
     } catch (again) {

@@ -1,4 +1,4 @@
-// The capabilities of this process, thread by thread as the kernel reports them, and how it gives up for good what it does not need
+// The capabilities of this process, thread by thread as the kernel reports them, and how it permanently drops what it does not need
 // (native/src/process/privileges.cc). @see proc_pid_status(5), capabilities(7)
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { capabilitiesText } from '../infra/process/capability-names.js'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { loadAddon } from './index.js'
 
-/** What the threads of a process hold, all together: bit n of a set is capability n. */
+/** What all threads of a process together hold: bit n of a set is capability n. */
 export interface Privileges {
   readonly threads: number
   readonly permitted: number
@@ -14,13 +14,13 @@ export interface Privileges {
   readonly inheritable: number
   readonly bounding: number
   readonly ambient: number
-  /** In every thread: no program that is started gets more than its starter has. */
+  /** True in every thread: no program that it starts gets more privileges. */
   readonly noNewPrivileges: boolean
 }
 
 const SETS = { permitted: 'CapPrm', effective: 'CapEff', inheritable: 'CapInh', bounding: 'CapBnd', ambient: 'CapAmb' } as const
 
-/** Reads them; of a thread that ends meanwhile nothing. @param folder /proc/PID/task; default this process */
+/** Reads them; a thread that ends during the read counts as none. @param folder /proc/PID/task; default this process */
 export function heldPrivileges(folder = '/proc/self/task'): Privileges {
   const threads = readdirSync(folder).flatMap((thread) => statusOf(join(folder, thread, 'status')))
   const any = (set: keyof typeof SETS): number => Number(threads.reduce((sum, status) => sum | setOf(status, SETS[set]), 0n))
@@ -35,7 +35,7 @@ export function heldPrivileges(folder = '/proc/self/task'): Privileges {
   }
 }
 
-/** What of a set another one does not have. */
+/** What one set has and the other lacks. */
 export function without(set: number, other: number): number {
   return Number(BigInt(set) & ~BigInt(other))
 }
@@ -52,26 +52,26 @@ function setOf(status: string, name: string): bigint {
   return BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]{1,16})$`, 'm').exec(status)?.[1] ?? '0'}`)
 }
 
-/** Privileges could not be given up; some threads may have done so. */
+/** Privileges could not be dropped; some threads may have dropped them. */
 export class PrivilegesError extends EunomiaError {
   static override readonly code = 'EUNOMIA_PRIVILEGES'
 }
 
 /**
- * Leaves the capabilities of `keep` that are held, and no way to others: not by inheritance, not by programs that are started.
- * From then on the process is not dumped, and not traced by others of its user.
- * @returns what is held now, as the kernel tells it
+ * Keeps those capabilities of `keep` that are held, without a way to regain others: not by inheritance, and not by starting a program.
+ * From then on, the process writes no core dump, and other processes of its user can't trace it.
+ * @returns what is held now, as the kernel reports it
  * @throws PrivilegesError (EUNOMIA_PRIVILEGES) when the kernel refuses, or a thread still holds more
  */
 export function dropPrivileges(keep: number): Privileges {
   try {
     loadAddon().dropPrivileges(BigInt(keep))
   } catch (cause) {
-    throw new PrivilegesError(`privileges can't be given up: ${messageOf(cause)}`, { cause })
+    throw new PrivilegesError(`privileges can't be dropped: ${messageOf(cause)}`, { cause })
   }
   const held = heldPrivileges()
   const { permitted, effective, inheritable, ambient, noNewPrivileges } = held
   const excess = without(permitted, keep) || without(effective, keep) || inheritable || ambient
   if (excess === 0 && noNewPrivileges) return held
-  throw new PrivilegesError(`privileges are still held: ${capabilitiesText(excess) || 'programs that are started can get new ones'}`)
+  throw new PrivilegesError(`privileges are still held: ${capabilitiesText(excess) || 'a program that it starts can get new ones'}`)
 }

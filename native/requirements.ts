@@ -1,4 +1,5 @@
-// What live probes need: from the machine, checked before the load so that the message says what to do instead of an errno; and each probe from the kernel.
+// What live probes need from the machine, checked before the load so that the message says what to do instead of an errno; and which kernel each probe
+// needs.
 import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
 import { capabilitySet } from '../infra/process/capability-names.js'
@@ -10,20 +11,20 @@ import { heldPrivileges, without } from './privileges.js'
 export class ProbeUnavailableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_PROBE_UNAVAILABLE'
 
-  /** The kernel refused it for want of privileges. */
+  /** The kernel refused it for lack of privileges. */
   get isForbidden(): boolean {
     const errno = (this.cause as NodeJS.ErrnoException | undefined)?.errno
     return errno === constants.errno.EPERM || errno === constants.errno.EACCES
   }
 }
 
-/** What a probe stands on. docs/kernels.md is the same as a table, with what is lost without it; a test ties both. */
+/** What a probe needs. docs/kernels.md has the same table, with what is lost without it; a test compares both. */
 export interface ProbeNeed {
   /** Section of its program. */
   readonly hook: string
   /** First kernel on which it works. */
   readonly first: readonly [major: number, minor: number]
-  /** What it needs that is not in kernels before. */
+  /** What it needs that earlier kernels lack. */
   readonly why: string
 }
 
@@ -32,7 +33,7 @@ const TASK = 'bpf_get_current_task_btf'
 const EXCHANGE = 'atomic exchange in programs'
 const WALK = 'bpf_rdonly_cast: walks of paths and sockets'
 
-/** By the name of the program. */
+/** By program name. */
 export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, ProbeNeed>([
   ['process_fork', { hook: 'tp_btf/sched_process_fork', first: [5, 8], why: RING }],
   ['process_exit', { hook: 'tp_btf/sched_process_exit', first: [5, 8], why: RING }],
@@ -53,13 +54,13 @@ export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, Probe
   ['usage_capabilities', { hook: 'tp_btf/cap_capable', first: [6, 14], why: 'the tracepoint' }],
 ])
 
-/** A release is a kernel or a later one. @param release as uname gives it */
+/** Whether a release is this kernel or a later one. @param release as uname reports it */
 export function isAtLeast(release: string, [major, minor]: readonly [major: number, minor: number]): boolean {
   const [ofMajor = 0, ofMinor = 0] = release.split('.').map((part) => Number.parseInt(part, 10))
   return ofMajor > major || (ofMajor === major && ofMinor >= minor)
 }
 
-/** The state with the kernel that it needs in front of its error, when this one is older. @param release as uname gives it */
+/** Puts the kernel that a probe needs before its error, when this one is older. @param release as uname reports it */
 export function withKernelNeed(state: ProbeState, release: string): ProbeState {
   const first = PROBE_NEEDS.get(state.name)?.first
   if (state.isAttached || first === undefined || isAtLeast(release, first)) return state
@@ -68,17 +69,17 @@ export function withKernelNeed(state: ProbeState, release: string): ProbeState {
 }
 
 const BTF_FILE = '/sys/kernel/btf/vmlinux'
-/** What loading asks for: tracing programs the first two (5.8), programs of cgroups the third. CAP_SYS_ADMIN stands for all (include/linux/capability.h). */
+/** Loading needs the first two for tracing programs (5.8), the third for cgroup programs. CAP_SYS_ADMIN includes all (include/linux/capability.h). */
 const LOADING = ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_ADMIN']
 
-/** Capabilities that loading needs and this process has not. */
+/** Capabilities that loading needs and this process lacks. */
 function missingCapabilities(): string[] {
   const { effective } = heldPrivileges()
   const isMissing = (name: string): boolean => without(capabilitySet([name]), effective) > 0
   return isMissing('CAP_SYS_ADMIN') ? LOADING.filter(isMissing) : []
 }
 
-/** What is missing on this machine, each with its mend; empty when nothing is. */
+/** What is missing on this machine, each with its fix; empty when nothing is. */
 export function missingRequirements(objectPath: string, addonPath: string): string[] {
   if (process.platform !== 'linux') return ['live probes run on Linux only; play a recorded capture instead']
   const missing: string[] = []
@@ -88,7 +89,6 @@ export function missingRequirements(objectPath: string, addonPath: string): stri
   if (capabilities.length > 0)
     missing.push(`no permission for BPF: run as root, or with ${capabilities.join(', ')} as well (docs/operations.md has all)`)
   if (!existsSync(objectPath)) missing.push(`${objectPath} is not built: run bpf/build.sh (needs clang, bpftool, libbpf-dev)`)
-  if (!existsSync(addonPath))
-    missing.push(`${addonPath} is not built: run npx node-gyp rebuild -C native (needs a C++ compiler, libbpf-dev)`)
+  if (!existsSync(addonPath)) missing.push(`${addonPath} is not built: run npm run build (needs a C++ compiler, libbpf-dev)`)
   return missing
 }

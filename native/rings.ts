@@ -13,35 +13,41 @@ import { missingRequirements, ProbeUnavailableError, withKernelNeed } from './re
 export interface RingSpan {
   /** Offset of the first record header in `Ring.bytes`. */
   startOffset: number
-  /** Offset behind the last committed record; may lie in the second mapping, so records never wrap. */
+  /** Offset after the last committed record; may be in the second mapping, so records never wrap. */
   endOffset: number
-  /** Position behind the last committed record; `ack(endPosition)` frees all of the span. */
+  /** Position after the last committed record; `ack(endPosition)` frees the whole span. */
   endPosition: number
-  /** Bytes that the kernel produced behind `endPosition`. */
+  /** Bytes that the kernel produced after `endPosition`. */
   bytesBehind: number
 }
 
-/** One ring buffer of the kernel, mapped. A record is an 8-byte ring header (u32 length with bit 31 busy and bit 30 discarded, u32) and its bytes, padded to 8. */
+/**
+ * One ring buffer of the kernel, mapped. A record is an 8-byte ring header (u32 length with bit 31 busy and bit 30 discarded, u32) and its bytes,
+ * padded to 8.
+ */
 export interface Ring {
   readonly name: 'security' | 'bulk'
   readonly sizeBytes: number
   /** The data pages, mapped twice in a row. Read-only memory: a write ends the process with SIGSEGV. Detached by `close`. */
   readonly bytes: Uint8Array
-  /** Fills `span` with what is committed behind the read position, at most about maxBytes, and moves the read position. Returns the number of records, discarded ones included. */
+  /**
+   * Fills `span` with the committed records after the read position, about maxBytes at most, and moves the read position.
+   * @returns the number of records, including discarded ones
+   */
   poll(span: RingSpan, maxBytes: number): number
   /** Frees everything before `position` for the kernel. Positions only grow. */
   ack(position: number): void
-  /** Says that the reader is about to sleep. True: the next event wakes it. False: something came meanwhile; poll again. */
+  /** Announces that the reader is about to sleep. True: the next event wakes it. False: a record arrived in the meantime; poll again. */
   arm(): boolean
 }
 
-/** What is kept with the pins of a session. */
+/** State that is pinned with a session. */
 export interface PinnedState {
-  /** Unix time at which rings and counters were made, microseconds. */
+  /** Unix time at which rings and counters were created, microseconds. */
   readonly epochUs: number
   /** RECORD_VERSION of the programs. */
   readonly recordVersion: number
-  /** An earlier process made them, and may have read some of the rings. */
+  /** An earlier process created them, and may have read part of the rings. */
   readonly isAdopted: boolean
 }
 
@@ -51,38 +57,38 @@ export interface KernelSession extends KernelControl {
   /** Null for a session that ends with its process. */
   readonly pinned: PinnedState | null
   readonly rings: readonly [security: Ring, bulk: Ring]
-  /** Calls back, on the event loop, when an armed ring got an event. One listener. */
+  /** Calls the listener on the event loop when an armed ring gets an event. One listener. */
   onWake(listener: () => void): void
   /** One entry per possible CPU. */
   counters(): readonly CpuCounters[]
-  /** Misses of the programs because they were already running on that CPU (recursion), by program name. */
+  /** Runs that the kernel skipped because the program was already running on that CPU (recursion), by program name. */
   recursionMisses(): Readonly<Record<string, number>>
-  /** Says that somebody reads: without it the programs of a pinned session only count after a while. */
+  /** Announces a reader. Without it, the programs of a pinned session stop filling the rings after a while and only count. */
   renew(): void
-  /** Of the dropped events those that were because nobody read, by kind, all CPUs together. */
+  /** Events dropped because there was no reader, by kind, all CPUs together. */
   unread(): readonly number[]
-  /** Every running process as KIND_TASK records, each behind a ring header like those of a ring. Reads the task iterator. */
+  /** Every running process as a KIND_TASK record with a ring header before it, as in a ring. Reads the task iterator. */
   tasks(): Uint8Array
-  /** Detaches the probes, pinned ones too: no more events, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
+  /** Detaches the probes, including pinned ones, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
   detach(): void
-  /** Lets go of everything; what is pinned stays. */
+  /** Releases everything; pins stay. */
   close(): void
 }
 
-/** Where a session takes its parts from; for tests of other programs. */
+/** Options of a session. */
 export interface KernelSessionOptions {
   /** Compiled programs; default bpf/build/eunomia.bpf.o. */
   readonly objectPath?: string
   /** Bound of each map of sockets: connections, datagram sockets, flows. Default 65,536 (bpf/network/socket_history.bpf.h). */
   readonly socketEntries?: number
-  /** An empty folder in bpffs where maps and links are pinned, so that they outlive the process; default none. */
+  /** An empty folder in bpffs in which maps and links are pinned, so that they outlive the process; default none. */
   readonly pins?: PinPlace
 }
 
 /** Where a session is pinned. */
 export interface PinPlace {
   readonly folder: string
-  /** How long after the last `renew` the programs only count, milliseconds. */
+  /** How long after the last `renew` the programs stop filling the rings and only count, milliseconds. */
   readonly noReaderMs: number
 }
 
@@ -120,8 +126,8 @@ function optionsOf(
 }
 
 /**
- * Takes over what an earlier process pinned in a folder: its programs run on, with the knobs that it had.
- * @throws ProbeUnavailableError when the pins are not all there, or not of this version
+ * Takes over what an earlier process pinned in a folder. Its programs keep running with the knobs that it set.
+ * @throws ProbeUnavailableError when pins are missing or of another version
  */
 export function openPinnedSet(options: PinPlace & { readonly objectPath: string; readonly ignoredPid: number }): KernelSession {
   const { folder: pinFolder, noReaderMs, objectPath, ignoredPid } = options
@@ -137,8 +143,8 @@ export function openPinnedSet(options: PinPlace & { readonly objectPath: string;
 }
 
 /**
- * Loads the programs, attaches each on its own and maps the rings. Events flow from then on.
- * @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) when a requirement is missing, or no probe at all could be attached
+ * Loads the programs, attaches each separately and maps the rings. Events flow from then on.
+ * @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) when a requirement is missing or no probe can be attached
  */
 export function openKernelSession(knobs: KernelKnobs, options: KernelSessionOptions = {}): KernelSession {
   checkKnobs(knobs)
@@ -193,7 +199,7 @@ class AddonRing implements Ring {
   }
 }
 
-/** A session whose rings, counters and probes are those of `addonSession`. After `close` rings give nothing and lists are empty. */
+/** After `close`, rings return nothing and lists are empty. */
 class AddonKernelSession extends AddonKernelControl implements KernelSession {
   readonly probes: readonly ProbeState[]
   readonly rings: readonly [security: Ring, bulk: Ring]

@@ -1,4 +1,4 @@
-// Loads a usage program, which takes CAP_BPF and CAP_PERFMON. Attached, it runs and costs CPU, and takes no capability. Never pinned: what it counted ends
+// Loads a usage program, which takes CAP_BPF and CAP_PERFMON. To attach it takes none, and costs CPU. Never pinned: its counts end
 // with the process.
 import { release } from 'node:os'
 import { join } from 'node:path'
@@ -10,13 +10,13 @@ import { ProbeUnavailableError, withKernelNeed } from './requirements.js'
 
 /** How a usage program is loaded. */
 export interface UsageTablesOptions {
-  /** Most entries of its tables by name. */
+  /** Maximum entries of its tables, by name. */
   readonly entries: Readonly<Record<string, number>>
-  /** Count nothing of this process (thread group id in the host namespace); 0 for none. */
+  /** Do not count this process (thread group id in the host namespace); 0 for none. */
   readonly ignoredPid: number
 }
 
-/** @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) that names the program and why it can't run */
+/** @throws ProbeUnavailableError (EUNOMIA_PROBE_UNAVAILABLE) that states the program and why it can't run */
 export function openUsageTables(program: UsageProgram, { entries, ignoredPid }: UsageTablesOptions): UsageTables {
   const objectPath = join(packageRoot(), `bpf/build/usage-${program}.bpf.o`)
   const name = `usage_${program}`

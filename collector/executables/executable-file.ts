@@ -3,8 +3,8 @@
 // asked, before its identity is known: by then it is one that answers by itself (EXE_LOCAL).
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import type { FileLook } from '../../native/addon.js'
-import { lookBelow, lookThrough } from '../../native/index.js'
+import type { PathHandle } from '../../native/addon.js'
+import { resolveBelow, resolveLink } from '../../native/index.js'
 import type { ProcessImage } from '../processes/process-entry.js'
 import { exePathOf } from '../processes/process-texts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
@@ -30,18 +30,18 @@ export class ExecutableFile {
 
   /** Opens it. @param procFolder /proc */
   static open(procFolder: string, { process, facts, texts }: ProcessImage): ExecutableFile | Refusal {
-    const own = ExecutableFile.of(lookThrough(Buffer.from(`${procFolder}/${String(process.pid)}/exe`)), facts)
+    const own = ExecutableFile.of(resolveLink(Buffer.from(`${procFolder}/${String(process.pid)}/exe`)), facts)
     const path = exePathOf(texts)
     if (own instanceof ExecutableFile || path === null) return own
     // As the parent sees it, which is in the same container but for its first process; then as this host does. Whoever ran it chose the path.
-    const ofParent = ExecutableFile.of(lookBelow(Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path), facts)
+    const ofParent = ExecutableFile.of(resolveBelow(Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path), facts)
     if (ofParent instanceof ExecutableFile) return ofParent
-    const here = ExecutableFile.of(lookBelow(ROOT, path), facts)
+    const here = ExecutableFile.of(resolveBelow(ROOT, path), facts)
     return here instanceof ExecutableFile || (own === 'gone' && ofParent === 'gone') ? here : 'otherFile'
   }
 
   /** Opens what was looked at if it is the file of the record. */
-  private static of(look: FileLook | null, facts: TaskFacts): ExecutableFile | Refusal {
+  private static of(look: PathHandle | null, facts: TaskFacts): ExecutableFile | Refusal {
     if (look === null) return 'gone'
     try {
       if (!isOfRecord(look, facts)) return 'otherFile'
@@ -80,7 +80,7 @@ export class ExecutableFile {
 }
 
 function isOfRecord(
-  { device, inode, ctimeUs, isRegular }: Pick<FileLook, 'device' | 'inode' | 'ctimeUs' | 'isRegular'>,
+  { device, inode, ctimeUs, isRegular }: Pick<PathHandle, 'device' | 'inode' | 'ctimeUs' | 'isRegular'>,
   facts: TaskFacts,
 ): boolean {
   const ofRecord = (BigInt(facts.exeInodeHigh) << 32n) | BigInt(facts.exeInodeLow)

@@ -33,7 +33,7 @@ export function openFiltersOf(opens: readonly PlannedOpen[]): OpenFilters {
   const wantedBy = (way: number, outcome: 'succeeded' | 'failed'): readonly PlannedOpen[] =>
     opens.filter((open) => (open.outcome ?? outcome) === outcome && isOfWay(open, way))
   const opened = WAYS.map((way) => choiceOf(wantedBy(way, 'succeeded')))
-  const openFailed = WAYS.map((way) => (wantedBy(way, 'failed').length === 0 ? 'leftOut' : 'told'))
+  const openFailed = WAYS.map((way) => (wantedBy(way, 'failed').length === 0 ? 'leftOut' : 'emitted'))
   const isJudged = opened.some((choice) => choice === 'byPath' || choice === 'byArgument')
   return { opened, openFailed, wants: isJudged ? wantsOf(WAYS.map((way) => wantedBy(way, 'succeeded'))) : null }
 }
@@ -45,7 +45,7 @@ function isOfWay({ intents }: PlannedOpen, way: number): boolean {
 function choiceOf(opens: readonly PlannedOpen[]): OpenChoice {
   if (opens.length === 0) return 'leftOut'
   const withoutPath = opens.filter(({ paths }) => paths === null)
-  if (withoutPath.some(({ givenPaths }) => givenPaths === null)) return 'told'
+  if (withoutPath.some(({ givenPaths }) => givenPaths === null)) return 'emitted'
   return withoutPath.length === 0 ? 'byPath' : 'byArgument'
 }
 

@@ -2,7 +2,7 @@
 // The addon's entry: context-aware, no static state, so every worker thread loads its own.
 #include <napi.h>
 
-#include "process/file_look.h"
+#include "process/path_handle.h"
 #include "process/folder_lock.h"
 #include "process/privileges.h"
 #include "session/session.h"
@@ -15,7 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("Session", eunomia::Session::Class(env));
 	exports.Set("UsageTables", eunomia::UsageSession::Class(env));
-	exports.Set("lookAtFile", Napi::Function::New(env, eunomia::LookAtFile));
+	exports.Set("resolvePath", Napi::Function::New(env, eunomia::ResolvePath));
 	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	exports.Set("dropPrivileges", Napi::Function::New(env, eunomia::DropPrivileges));
 	return exports;

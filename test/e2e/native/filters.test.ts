@@ -149,7 +149,7 @@ describe('filters in the kernel', () => {
   it('report opens by what they are for', () => {
     const folder = folderOf('intents')
     fileOf(folder, 'present')
-    const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'told'))
+    const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'emitted'))
     // opens.c: present r, present w, made w and made, made w, made2 rw and made, made3 w and made, then four that fail, two by handle and without an argument,
     // which are always told, and a tmpfile rw
     filter({ opened: only(OPEN_WAY.created), openFailed: Array<'leftOut'>(OPEN_WAYS).fill('leftOut') })

@@ -79,7 +79,7 @@ describe('pinned session', () => {
     assert(anew.session.probes.every(({ isAttached }) => isAttached))
     end(anew)
     assert.equal(problems.length, 1)
-    assert.match(problems[0] ?? '', /are damaged and made anew, what their rings held is lost/)
+    assert.match(problems[0] ?? '', /are damaged and recreated; what their rings held is lost/)
   })
 
   it('leaves pins alone that are not its own, and works without', () => {

@@ -21,7 +21,7 @@ export function reachesCollector(plan: WatchPlan): (event: JudgedEvent) => boole
     if (type !== 'open' || syscall === 'open_by_handle_at') return true
     const way = (isRead ? OPEN_WAY.read : 0) | (isWrite ? OPEN_WAY.write : 0) | (isCreated ? OPEN_WAY.created : 0)
     const choice = result >= 0 ? opens.opened[way] : opens.openFailed[way]
-    if (choice === 'told' || choice === 'leftOut') return choice === 'told'
+    if (choice === 'emitted' || choice === 'leftOut') return choice === 'emitted'
     return path === null || opens.wants?.(latin1(path), latin1(pathArgument ?? ''), way) === true
   }
 }

@@ -12,7 +12,7 @@ import { checkKnobs, DEFAULT_KERNEL_KNOBS, NO_FILTERS, numbersOf, settingsOf, ty
 import { ProbeUnavailableError } from '../../../native/requirements.js'
 
 describe('filters as bytes', () => {
-  it('leave nothing out when there are none: all kinds are told with either result, and every open', () => {
+  it('leave nothing out when there are none: all kinds are emitted with either result, and every open', () => {
     const bytes = settingsOf(NO_FILTERS)
     assert.equal(bytes.length, 64)
     assert.deepEqual([...bytes.subarray(0, 8)], Array(8).fill(0))
@@ -26,7 +26,7 @@ describe('filters as bytes', () => {
       numbers: [{ filter: 'port', number: 443n, mode: 'except' }],
       only: new Set(['process', 'cgroup']),
       succeeded: new Set([5, 63]),
-      opened: ['told', 'leftOut', 'byPath', 'told', 'told', 'told', 'told', 'leftOut'],
+      opened: ['emitted', 'leftOut', 'byPath', 'emitted', 'emitted', 'emitted', 'emitted', 'leftOut'],
       pathRevision: 7,
     })
     const view = new DataView(bytes.buffer)

@@ -35,10 +35,10 @@ describe('FilterSwitch', () => {
       [
         ['leftOut', 'leftOut'],
         ['leftOut', 'leftOut'],
-        ['told', 'told'],
-        ['told', 'told'],
-        ['told', 'leftOut'],
-        ['told', 'leftOut'],
+        ['emitted', 'emitted'],
+        ['emitted', 'emitted'],
+        ['emitted', 'leftOut'],
+        ['emitted', 'leftOut'],
       ],
     )
   })
@@ -52,7 +52,7 @@ describe('FilterSwitch', () => {
       ),
     )
     const { opened, openFailed } = last()
-    assert.deepEqual([opened[0], opened[READ], opened[WRITE], openFailed[READ]], ['leftOut', 'byPath', 'byPath', 'told'])
+    assert.deepEqual([opened[0], opened[READ], opened[WRITE], openFailed[READ]], ['leftOut', 'byPath', 'byPath', 'emitted'])
     const wants = filters.judge.wants ?? assert.fail('nobody judges')
     const asked = (path: string, way: number): boolean => wants(path, '', way)
     assert.deepEqual([asked('/etc/shadow', READ), asked('/etc/passwd', READ), asked('/etc/passwd', WRITE)], [true, false, true])
@@ -82,7 +82,7 @@ describe('FilterSwitch', () => {
     filters.plan({ ...planOf({ ...OPEN, intents: ['write'] }), failed: new Set() })
     const before = last().pathRevision
     ofKinds.set(trackerNamed('opens') ?? assert.fail(), true)
-    assert.deepEqual([new Set(last().opened), last().failed?.has(KIND.open)], [new Set(['told']), true])
+    assert.deepEqual([new Set(last().opened), last().failed?.has(KIND.open)], [new Set(['emitted']), true])
     assert.equal(last().pathRevision, before)
     filters.plan(null)
     assert.notEqual(last().pathRevision, before)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See file_look.h.
-#include "file_look.h"
+// See path_handle.h.
+#include "path_handle.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -42,7 +42,7 @@ int OpenCached(const std::string &root, const std::string &path)
 
 } // namespace
 
-Napi::Value LookAtFile(const Napi::CallbackInfo &info)
+Napi::Value ResolvePath(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	std::string path = BytesOf(info[0]);
