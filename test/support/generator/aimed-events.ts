@@ -1,4 +1,4 @@
-// Events that are aimed at a rule: an ordinary event with what the rule asks for. Most hit; some just miss, because a wish is a guess.
+// Events that are aimed at a rule: an ordinary event with the values that the rule requires. Most match; some just miss, because a wish is a guess.
 import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import { applyWish } from './apply-wish.js'
 import { finishEvent } from './finish-event.js'
@@ -9,12 +9,12 @@ import type { Random } from './random.js'
 import type { Target } from './targets.js'
 import type { Wish } from './wish/wish.js'
 
-/** An event for the target; null when no record holds events of the type that it asks for. */
+/** An event for the target; null if no record holds events of its type. */
 export function aimedEvent(target: Target, random: Random): JudgedEvent | null {
   return eventOfWish(target.wish(random), random)
 }
 
-/** The same with one of its values just beside the mark. */
+/** The same with one value that just misses. */
 export function nearMissEvent(target: Target, random: Random): JudgedEvent | null {
   const wish = target.wish(random)
   const fields = [...wish.keys()].filter((field) => field !== 'evt.type')

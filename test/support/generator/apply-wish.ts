@@ -73,7 +73,7 @@ const KERNEL_SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
   ['evt.arg.uid', (draft, value) => (draft.kernel = { ...draft.kernel, uid: whole(value) })],
 ]
 
-/** In the order in which they are put in: what rests on another field comes behind it. */
+/** In the order of application: a field that depends on another comes after it. */
 const SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
   ['evt.type', (draft, value) => (draft.eventType = value)],
   ['proc.name', (draft, value) => (draft.process.name = value)],

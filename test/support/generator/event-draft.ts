@@ -1,4 +1,4 @@
-// An event while it is being made: what a wish may set, still apart from the record of a topic.
+// An event under construction: what a wish may set, before it becomes the record of a topic.
 import type { Ancestor, ContainerFacts, FileEvent, KernelEvent, NetworkEvent, Process } from '../../../schemas/generated/types.js'
 import { sampleContainerFacts, sampleProcess } from '../records/sample-records.js'
 

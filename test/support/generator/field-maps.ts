@@ -1,4 +1,4 @@
-// Field maps for a condition: values that its checks ask for, their near misses, values of other checks, absent and open fields.
+// Field maps for a condition: values that its checks require, near misses, values of other checks, absent and unknown fields.
 import { isIP } from 'node:net'
 import type { Check, Condition, FieldName } from '../oracle/falco/condition.js'
 import { checksOf, fieldsIn } from '../oracle/falco/condition.js'

@@ -1,4 +1,4 @@
-// Drafts to records: the last step of making an event, one maker per topic.
+// Turns drafts into records, the last step of creating an event: one function per topic.
 import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import type { FileEvent, KernelEvent, NetworkEvent, Origin, Process, Syscall } from '../../../schemas/generated/types.js'

@@ -1,4 +1,4 @@
-// Chance that can be had again: the same seed gives the same choices on every machine.
+// Reproducible random choices: the same seed makes the same choices on every machine.
 
 /** A seeded source of choices (mulberry32). */
 export class Random {

@@ -1,4 +1,4 @@
-// Field maps for a Sigma rule, by Sigma's names: what its tests ask for, near misses, values of other tests, absent and open fields.
+// Field maps for a Sigma rule, by Sigma's names: values that its tests require, near misses, values of other tests, absent and unknown fields.
 import type { SigmaNode, SigmaTest } from '../oracle/sigma/sigma-rule.js'
 import type { GeneratedMap } from './field-maps.js'
 import { nearMiss } from './wish/near-miss.js'

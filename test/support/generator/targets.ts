@@ -1,4 +1,4 @@
-// Rules as targets: each tells what an event must hold to meet it, in the names of the field catalogue.
+// Rules as targets: what an event must contain to match each rule, in the names of the field catalogue.
 import type { Condition } from '../oracle/falco/condition.js'
 import { falcoRules } from '../oracle/falco/rule-files.js'
 import { sigmaRules } from '../oracle/sigma/sigma-rule.js'
@@ -26,7 +26,7 @@ const SIGMA_NAMES: Readonly<Record<string, string>> = {
   TargetFilename: 'fd.name',
 }
 
-/** What the log source asks of an event, besides the detection. */
+/** What the log source requires of an event, besides the detection. */
 const SIGMA_SOURCES: Readonly<Record<string, readonly (readonly [field: string, value: string])[]>> = {
   process_creation: [['evt.type', 'execve']],
   file_event: [
@@ -46,7 +46,7 @@ export function falcoTarget(rule: string, condition: Condition): Target {
   return { rule, wish: (random) => wishFor(condition, random) }
 }
 
-/** Targets for the rules of Sigma files whose log source is one that records answer. */
+/** Targets for the rules of Sigma files whose log source records cover. */
 export function sigmaTargets(texts: readonly string[]): Target[] {
   return texts.flatMap(sigmaRules).flatMap((rule) => {
     const source = rule.category === null ? undefined : SIGMA_SOURCES[rule.category]

@@ -1,8 +1,8 @@
-// Two judges on one event: where they differ, the smallest map that still shows it.
+// Two engines on one event: if they differ, the smallest field map that still shows the difference.
 import type { Verdict } from '../oracle/kleene.js'
 import type { GeneratedMap } from '../generator/field-maps.js'
 
-/** Verdicts of both judges. */
+/** Verdicts of both engines. */
 export interface Verdicts {
   readonly engine: Verdict
   readonly oracle: Verdict
@@ -10,7 +10,7 @@ export interface Verdicts {
 
 export type Judge = (map: GeneratedMap) => Verdicts
 
-/** The map without any field that the disagreement does not need. */
+/** The map reduced to the fields that the disagreement needs. */
 export function shrunkMap(map: GeneratedMap, judge: Judge): GeneratedMap {
   let smallest = map
   for (const key of [...Object.keys(map.fields), ...map.open]) {
@@ -25,7 +25,7 @@ export function differs({ engine, oracle }: Verdicts): boolean {
   return engine !== oracle
 }
 
-/** What to tell a person of a disagreement. */
+/** The message for a disagreement. */
 export function disagreementText(rule: string, map: GeneratedMap, judge: Judge, seed: number): string {
   const smallest = shrunkMap(map, judge)
   const { engine, oracle } = judge(smallest)

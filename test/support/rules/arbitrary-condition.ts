@@ -1,5 +1,5 @@
 // Conditions in Falco's language that are legal: every operator on every type that takes it, transformers, modifiers, `val()`,
-// nesting, blanks where they may stand. As text, so that parsers are part of the test.
+// nesting, spaces where they are allowed. As text, so that parsers are part of the test.
 import fc from 'fast-check'
 import { arbitraryField } from './arbitrary-field.js'
 import type { WrittenField } from './arbitrary-field.js'
@@ -16,7 +16,7 @@ const text: Text = fc.tuple(values.arbitraryText, fc.boolean()).map(([given, isD
 const quoted = (given: Text): Text => given.map((value) => values.writtenText(value))
 const listOf = (item: Text): Text => fc.array(item, { minLength: 1, maxLength: 4 }).map((items) => `(${items.join(', ')})`)
 
-/** The rest of a check behind its left side, for a single value of a family. */
+/** The rest of a check after its left side, for a single value of a family. */
 function singleRest({ family, definition }: WrittenField, isModifiable: boolean): Text {
   const whole = definition.type === 'PORT' ? values.arbitraryPort : values.arbitraryWhole
   switch (family) {

@@ -44,7 +44,7 @@ function formsOf(definition: FieldDefinition): WrittenField[] {
 
 const FIELDS: readonly WrittenField[] = definitions.flatMap(formsOf)
 
-/** Fields that rules name every day; every other one stands beside them. */
+/** Common fields, which are as frequent as all others together. */
 const USUAL: readonly WrittenField[] = FIELDS.filter(({ text }) =>
   [
     'evt.type',

@@ -12,7 +12,7 @@ interface Names {
   readonly macros: readonly string[]
 }
 
-/** A check of the names that stand before it: a macro, a list, a list with a value beside it. */
+/** A check of earlier names: a macro, a list, a list with an additional value. */
 function leaf({ lists, macros }: Names): fc.Arbitrary<string> {
   const field = fc.constantFrom(...FIELDS)
   const choices = [arbitraryCheck]

@@ -1,5 +1,5 @@
-// Sets of rules and events for properties of evaluators: small vocabularies, so that rules and events meet often, and every way in which rules
-// are built: macros, exceptions, negations, several languages, fields that rest on facts.
+// Sets of rules and events for properties of evaluators: small vocabularies, so that rules often match events, and every construct of
+// rules: macros, exceptions, negations, several languages, fields that depend on facts.
 import fc from 'fast-check'
 import type { ContainerKnowledge, JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'

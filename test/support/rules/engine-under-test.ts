@@ -1,5 +1,5 @@
-// The engine as comparisons see it: a condition or the rules of files in, and what holds out. All that tests of agreement know of the
-// inside of the engine stands here.
+// The engine for comparisons: a condition or rule files in, verdicts out. Everything that agreement tests know of the engine's internals
+// is in this file.
 import { compileCondition } from '../../../processors/rule-engine/compile/compile-condition.js'
 import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
 import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
@@ -12,14 +12,14 @@ import { parseCondition } from '../../../processors/rule-engine/language/parser.
 
 export type EngineVerdict = (source: FieldSource) => Kleene
 
-/** The engine's verdict on a condition. @throws Error when the engine refuses it */
+/** The engine's verdict on a condition. @throws Error if the engine refuses it */
 export function engineCondition(text: string): EngineVerdict {
   const { expression, errors } = compileCondition(parseCondition(text))
   if (expression === null) throw new Error(errors.map(({ message }) => message).join('; '))
   return prepareExpression(expression)
 }
 
-/** The engine's verdict on a rule over a map of fields; the log source of a Sigma rule is not asked. */
+/** The engine's verdict on a rule over a map of fields; the log source of a Sigma rule is not checked. */
 export function engineRule(rule: CompiledRule): EngineVerdict {
   return prepareExpression((rule.onFields ?? rule).condition)
 }

@@ -61,7 +61,7 @@ export class SharedTests {
     return node
   }
 
-  /** Gives nodes slots for their verdicts. Call it once for all nodes, before the tests that use them are taken, so that each is evaluated in one place. */
+  /** Assigns slots for the verdicts of nodes. Call it once for all nodes, before the tests that use them are taken, so that each is evaluated in one place. */
   remember(nodes: readonly SharedNode[]): { readonly slot: number; readonly judge: SharedTest }[] {
     const slots = nodes.map((node) => (node.slot ??= this.#verdictSlots++))
     return nodes.map((node, index) => ({ slot: slots[index] ?? 0, judge: this.#judgeOf(node) }))

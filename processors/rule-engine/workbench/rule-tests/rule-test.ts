@@ -135,8 +135,8 @@ export function countsOf(results: readonly CaseResult[]): { readonly passed: num
 /** Lines of the difference, expected ones with `-`, actual ones with `+`; none if the alert is as expected. */
 export function alertDifference(expected: ExpectedAlert, got: FilledTemplate, priority: string): string[] {
   const lines: string[] = []
-  const differ = (what: string, wanted: unknown, had: unknown): void => {
-    lines.push(`- ${what}: ${shown(wanted)}`, `+ ${what}: ${shown(had)}`)
+  const differ = (what: string, wanted: unknown, actual: unknown): void => {
+    lines.push(`- ${what}: ${shown(wanted)}`, `+ ${what}: ${shown(actual)}`)
   }
   if (expected.priority !== undefined && expected.priority.toLowerCase() !== priority.toLowerCase())
     differ('priority', expected.priority, priority)
@@ -152,7 +152,7 @@ export function alertDifference(expected: ExpectedAlert, got: FilledTemplate, pr
 
 const shown = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
 
-/** What stands in a test file. */
+/** The content of a test file. */
 export interface RuleTests {
   readonly suites: readonly RuleSuite[]
   readonly scenarios: readonly Scenario[]

@@ -9,10 +9,10 @@ const text = (description: string): object => ({ type: 'string', description })
 const texts = (description: string): object => ({ type: 'array', items: { type: ['string', 'number'] }, description })
 const flag = (description: string): object => ({ type: 'boolean', description })
 
-const APPEND = { type: 'boolean', description: 'Deprecated: adds to the item of this name. Use override.', deprecated: true }
-const CONDITION = text('What must hold of an event. Fields: eunomia rules fields.')
+const APPEND = { type: 'boolean', description: 'Deprecated: appends to the item of this name. Use override.', deprecated: true }
+const CONDITION = text('What must be true of an event. Fields: see eunomia rules fields.')
 
-/** Priorities as rules write them: any case, and `info`. */
+/** Priorities as rules may write them: in any case, and `info`. */
 function priorityPattern(): string {
   const names = [...PRIORITY_SYMBOLS.filter((name) => name !== 'UNKNOWN'), 'info']
   const anyCase = (name: string): string => [...name].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('')
@@ -23,7 +23,7 @@ function override(appendable: readonly string[], replaceable: readonly string[])
   const how = (key: string): object => ({ enum: appendable.includes(key) ? ['append', 'replace'] : ['replace'] })
   return {
     type: 'object',
-    description: 'For each key that stands in this item: whether it is appended to the earlier one or replaces it.',
+    description: 'For each key of this item: whether it is appended to the earlier value or replaces it.',
     properties: Object.fromEntries(replaceable.map((key) => [key, how(key)])),
     additionalProperties: false,
   }
@@ -34,40 +34,40 @@ function exceptionSchema(): object {
   const comparison = { type: 'string', pattern: `^(?:${operators.join('|')})(?: (?:${MODIFIERS.join('|')}))?$` }
   return {
     type: 'object',
-    description: 'Events for which the rule does not speak: those whose fields have one of the values.',
+    description: 'Events that the rule does not match: those whose fields have one of the values.',
     required: ['name'],
     properties: {
-      name: text('Name of the exception, to add values to it later.'),
-      fields: { oneOf: [text('One field.'), texts('Fields that are looked at together.')] },
+      name: text('Name of the exception, by which values can be added later.'),
+      fields: { oneOf: [text('One field.'), texts('Fields that are compared together.')] },
       comps: {
         oneOf: [comparison, { type: 'array', items: comparison }],
-        description: 'Operators, one for each field; = by default, in for one field.',
+        description: 'Operators, one for each field; the default is =, and in for a single field.',
       },
       values: { type: 'array', description: 'Values; for several fields a list of lists.' },
     },
   }
 }
 
-/** Properties of a rule; the keys are those that the loader knows. */
+/** Properties of a rule: the keys that the loader knows. */
 export function ruleProperties(): Readonly<Record<string, object>> {
   const appendable = ['condition', 'output', 'desc', 'tags', 'exceptions']
   const replaceable = [...appendable, 'priority', 'enabled', 'warn_evttypes', 'skip-if-unknown-filter', 'capture', 'capture_duration']
   return {
-    rule: text('Name: alerts, tests and overrides know the rule by it.'),
-    desc: text('What it sees, and when it is wrong.'),
+    rule: text('Name, which identifies the rule in alerts, tests and overrides.'),
+    desc: text('What the rule detects, and its known false alarms.'),
     condition: CONDITION,
     output: text('Text of the alert: %field, %field[argument], %transformer(field), %20field.'),
-    priority: { type: 'string', pattern: priorityPattern(), description: 'How urgent an alert is.', examples: PRIORITY_SYMBOLS.slice(1) },
-    source: text('Where events come from; syscall by default.'),
-    enabled: flag('false: loaded, and silent.'),
-    tags: texts('Words to choose rules by; ATT&CK techniques as T1059.004.'),
-    exceptions: { type: 'array', items: exceptionSchema(), description: 'When the rule does not speak.' },
-    warn_evttypes: flag('false: no warning that the condition names no event type.'),
-    'skip-if-unknown-filter': flag('true: a field that is not known skips the rule instead of refusing it.'),
-    capture: flag('Taken for compatibility; nothing is captured.'),
-    capture_duration: { type: 'integer', minimum: 0, description: 'Taken for compatibility.' },
-    capture_events: { type: 'integer', minimum: 0, description: 'Taken for compatibility.' },
-    capture_filesize: { type: 'integer', minimum: 0, description: 'Taken for compatibility.' },
+    priority: { type: 'string', pattern: priorityPattern(), description: 'Urgency of an alert.', examples: PRIORITY_SYMBOLS.slice(1) },
+    source: text('Event source; the default is syscall.'),
+    enabled: flag('false: the rule is loaded but does not fire.'),
+    tags: texts('Tags to select rules by; ATT&CK techniques as T1059.004.'),
+    exceptions: { type: 'array', items: exceptionSchema(), description: 'When the rule does not match.' },
+    warn_evttypes: flag('false: no warning if the condition names no event type.'),
+    'skip-if-unknown-filter': flag('true: an unknown field skips the rule instead of being an error.'),
+    capture: flag('Accepted for compatibility; nothing is captured.'),
+    capture_duration: { type: 'integer', minimum: 0, description: 'Accepted for compatibility.' },
+    capture_events: { type: 'integer', minimum: 0, description: 'Accepted for compatibility.' },
+    capture_filesize: { type: 'integer', minimum: 0, description: 'Accepted for compatibility.' },
     append: APPEND,
     override: override(appendable, replaceable),
   }
@@ -76,7 +76,7 @@ export function ruleProperties(): Readonly<Record<string, object>> {
 /** Properties of a macro. */
 export function macroProperties(): Readonly<Record<string, object>> {
   return {
-    macro: text('Name by which conditions use it.'),
+    macro: text('Name, for use in conditions.'),
     condition: CONDITION,
     append: APPEND,
     override: override(['condition'], ['condition']),
@@ -86,14 +86,14 @@ export function macroProperties(): Readonly<Record<string, object>> {
 /** Properties of a list. */
 export function listProperties(): Readonly<Record<string, object>> {
   return {
-    list: text('Name by which conditions use it.'),
+    list: text('Name, for use in conditions.'),
     items: texts('Values, and names of earlier lists.'),
     append: APPEND,
     override: override(['items'], ['items']),
   }
 }
 
-const VERSION = { type: ['string', 'integer'], description: 'Least version of the engine, as 0.57.0.' }
+const VERSION = { type: ['string', 'integer'], description: 'Minimum engine version, such as 0.57.0.' }
 
 function pluginVersions(): object {
   const plugin = { name: text('Name of a plugin.'), version: { type: ['string', 'number'] } }
@@ -130,12 +130,12 @@ const oneOrMore = (description: string): object => ({ type: ['string', 'array'],
 
 const LOG_SOURCE = {
   type: 'object',
-  description: 'Which events the rule is about.',
+  description: 'Events that the rule applies to.',
   properties: {
     category: { ...text('Kind of event.'), examples: ['process_creation', 'file_event', 'network_connection'] },
-    product: { ...text('Where they come from.'), examples: ['linux'] },
-    service: { ...text('Which log of the product.'), examples: ['auditd'] },
-    definition: text('How the log must be set up.'),
+    product: { ...text('Product that logs the events.'), examples: ['linux'] },
+    service: { ...text('Log of the product.'), examples: ['auditd'] },
+    definition: text('How the log must be configured.'),
   },
 }
 
@@ -152,18 +152,18 @@ const CORRELATION = {
   properties: {
     type: { ...text('What is counted.'), examples: ['event_count', 'value_count', 'temporal', 'temporal_ordered'] },
     rules: { ...oneOrMore('Rules by id or name.') },
-    'group-by': { ...oneOrMore('Fields whose values make a group.') },
+    'group-by': { ...oneOrMore('Fields whose values form a group.') },
     timespan: { type: 'string', pattern: '^[0-9]+[smhdwMy]$', description: 'Length of the window: 30s, 5m, 1h, 1d.' },
-    condition: { description: 'How many: gt, gte, lt, lte, eq, neq; for value_count with field.' },
-    aliases: { type: 'object', description: 'A name for fields that are called otherwise in each rule.' },
-    generate: { type: 'boolean', description: 'true: the rules give alerts of their own, too.' },
+    condition: { description: 'Threshold: gt, gte, lt, lte, eq, neq; with field for value_count.' },
+    aliases: { type: 'object', description: 'A common name for fields with different names in the rules.' },
+    generate: { type: 'boolean', description: 'true: the rules also create their own alerts.' },
   },
 }
 
 const FILTER = {
   type: 'object',
   required: ['rules', 'condition'],
-  description: 'Events for which the rules do not speak.',
+  description: 'Events that the rules do not match.',
   properties: { rules: { ...oneOrMore('Rules by id or name.') }, condition: text('Condition over the searches of the filter.') },
 }
 
@@ -177,16 +177,16 @@ export function sigmaSchema(): object {
     anyOf: [{ required: ['logsource', 'detection'] }, { required: ['correlation'] }, { required: ['logsource', 'filter'] }],
     properties: {
       title: text('Name of the rule.'),
-      id: text('UUID: alerts and correlations know the rule by it.'),
+      id: text('UUID, which identifies the rule in alerts and correlations.'),
       name: text('Short name, for correlations and filters.'),
-      description: text('What it sees.'),
-      status: { enum: ['stable', 'test', 'experimental', 'deprecated', 'unsupported'], description: 'How mature it is.' },
-      level: { enum: [...LEVELS], description: 'How urgent an alert is.' },
-      author: text('Who wrote it; stands in each alert.'),
-      references: stringList('What it rests on; stands in each alert.'),
+      description: text('What the rule detects.'),
+      status: { enum: ['stable', 'test', 'experimental', 'deprecated', 'unsupported'], description: 'Maturity of the rule.' },
+      level: { enum: [...LEVELS], description: 'Urgency of an alert.' },
+      author: text('Author; part of each alert.'),
+      references: stringList('Sources; part of each alert.'),
       tags: stringList('attack.t1059.004 for an ATT&CK technique.'),
-      falsepositives: { ...oneOrMore('When it is wrong.') },
-      fields: stringList('Fields that an alert shows besides.'),
+      falsepositives: { ...oneOrMore('Known false alarms.') },
+      fields: stringList('Additional fields of the alert.'),
       logsource: LOG_SOURCE,
       detection: DETECTION,
       correlation: CORRELATION,

@@ -2,17 +2,17 @@
 
 const FIELDS = {
   type: 'object',
-  description: 'An event: fields as conditions write them, and their values; null for one that the event does not have.',
+  description: 'An event: fields as conditions spell them, with their values; null for a field that the event does not have.',
 }
 
 const RECORD = {
   type: 'object',
-  description: 'A record in place of fields: its topic, and the parts of it that matter; container: host, unknown, absent, or facts.',
+  description: 'A record in place of fields: its topic and the relevant parts; container: host, unknown, absent, or facts.',
 }
 const EVENT = {
-  with: { ...FIELDS, description: 'What is different from base.' },
+  with: { ...FIELDS, description: 'What differs from base.' },
   record: RECORD,
-  unknown: { type: ['string', 'array'], description: 'Fields whose facts have not come yet.' },
+  unknown: { type: ['string', 'array'], description: 'Fields whose facts have not arrived yet.' },
 }
 const ALERT = {
   priority: { type: 'string', description: 'Priority, or level, of the alert.' },
@@ -77,14 +77,14 @@ export function ruleTestSchema(): object {
         rule: { type: 'string', description: 'Name or id of the rule.' },
         base: FIELDS,
         record: RECORD,
-        fires: { ...CASES, description: 'Events for which the rule must speak.' },
-        silent: { ...CASES, description: 'Events for which it must not.' },
-        waits: { ...CASES, description: 'Events for which its verdict must wait for facts.' },
-        scenario: { type: 'string', description: 'What happens: events in order, judged by all rules and correlations.' },
+        fires: { ...CASES, description: 'Events that the rule must match.' },
+        silent: { ...CASES, description: 'Events that it must not match.' },
+        waits: { ...CASES, description: 'Events whose verdict must wait for facts.' },
+        scenario: { type: 'string', description: 'What happens: events in order, evaluated by all rules and correlations.' },
         matching: { enum: ['all', 'first'] },
-        rules: { type: ['string', 'array'], description: 'Only these rules are asked.' },
+        rules: { type: ['string', 'array'], description: 'Only these rules are evaluated.' },
         events: SCENARIO_EVENTS,
-        alerts: { ...SCENARIO_ALERTS, description: 'Every alert that must come.' },
+        alerts: { ...SCENARIO_ALERTS, description: 'Every alert that must result.' },
       },
     },
   }

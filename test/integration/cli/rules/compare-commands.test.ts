@@ -70,7 +70,7 @@ describe('rules new, plan and diff', () => {
     )
   })
 
-  it('plan refuses a mode that there is not', () => {
+  it('plan refuses an unknown mode', () => {
     const { status, stderr } = eunomia('rules', 'plan', '--mode', 'all')
     assert.equal(status, 2)
     assert.match(stderr, /Allowed choices are detect, forensic/)
@@ -92,7 +92,7 @@ describe('rules new, plan and diff', () => {
     assert.equal(eunomia('rules', 'diff', before, after, '--exit-code').status, 1)
   })
 
-  it('list and run judge by the rules that are switched on, and tell a switch that fits none', () => {
+  it('list and run use the rules that are switched on, and report a switch that matches no rule', () => {
     const text = READS('/etc/shadow', 'read of shadow') + READS('/etc/passwd', 'read of passwd')
     const file = write('switched.yaml', text)
     const listed = eunomia('rules', 'list', file, '--disable', '*shadow', '--disable', 'nothing', '--state', 'on', '--json')

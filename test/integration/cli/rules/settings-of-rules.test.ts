@@ -1,4 +1,4 @@
-// The commands below `rules` as processes, on rules that stand in the settings: from a file, the environment and flags, as `run` takes them.
+// The commands below `rules` as processes, with rules from the settings: from a file, the environment and flags, as `run` takes them.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -55,7 +55,7 @@ describe('settings of the rules commands', () => {
     return (JSON.parse(stdout) as { rules: string[] }).rules.length
   }
 
-  it('stand for paths, switches and priority where no path and no flag says it', () => {
+  it('supply paths, switches and priority if no path or flag does', () => {
     assert.deepEqual(listed(), [
       ['First', true],
       ['Second', true],
@@ -77,7 +77,7 @@ describe('settings of the rules commands', () => {
     assert.match(stdout, /Second/)
     assert.doesNotMatch(stdout, /First/)
   })
-  it('say which rules of an event speak, unless the flag does', () => {
+  it('decide which matching rules count, unless the flag does', () => {
     assert.equal(judged(), 2)
     assert.equal(judged('--set', 'rules.matching=first'), 1)
     assert.equal(judged('--set', 'rules.matching=first', '--matching', 'all'), 2)
@@ -122,7 +122,7 @@ describe('settings of the rules commands', () => {
     assert.equal(status, 2)
     assert.match(stderr, /rules\.folders: \/nowhere\/rules: no such rule file or folder/)
   })
-  it('change no answer to a request on stdin, which says all itself', () => {
+  it('change no answer to a request on stdin, which is self-contained', () => {
     const set = ['--set', 'rules.switches=disable *', '--set', 'rules.minimumPriority=emergency', '--set', 'rules.matching=first']
     const text = rule('First', 'WARNING')
     const requests: readonly (readonly [readonly string[], object])[] = [

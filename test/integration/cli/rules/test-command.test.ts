@@ -1,4 +1,4 @@
-// `rules test` as a process: what it says of tests that pass, that fail, and that can't be right.
+// `rules test` as a process: its output for tests that pass, that fail, and that are invalid.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -82,7 +82,7 @@ describe('rules test', () => {
     ])
   })
 
-  it('judges a record only by a rule about its type, and says so', () => {
+  it('evaluates a record only with rules about its type, and reports this', () => {
     const { status, stdout } = run(`
 - rule: 11111111-0000-4000-8000-000000000001
   record: {topic: file, syscall: openat, path: /x, process: {exePath: /login}}
@@ -113,7 +113,7 @@ describe('rules test', () => {
     ])
   })
 
-  it('fails a test that can not be right: a field that there is not, a rule that there is not, a correlation by one event', () => {
+  it('fails an invalid test: an unknown field, an unknown rule, a correlation with one event', () => {
     const { status, stdout } = run(`
 - rule: Shell started
   silent: [{name: misspelt, with: {proc.nmae: x}}]
@@ -149,7 +149,7 @@ describe('rules test', () => {
     assert.match(unexpected.stdout, /\+ Many failed logins at event 5: /)
   })
 
-  it('lets the first rule that holds speak alone in a scenario that says so', () => {
+  it('counts only the first matching rule in a scenario with first matching', () => {
     writeFileSync(
       join(folder, 's.yaml'),
       RULES.split('---')[0]?.replaceAll('Shell started', 'Again').replaceAll('Untested', 'Nobody') ?? '',
@@ -208,7 +208,7 @@ describe('rules test', () => {
     assert.deepEqual([json['passed'], json['failed'], json['skipped'], (json['results'] as unknown[]).length], [3, 0, 0, 3])
   })
 
-  it('runs only tests with a text in their name, and shows those that pass when asked', () => {
+  it('runs only tests with a text in their name, and shows passed ones on request', () => {
     const tests = `
 - rule: Shell started
   ${BASE}
@@ -248,7 +248,7 @@ regression_tests_path: regression_data/pipe/info.yml
   const test = (name: string, count: number, file: string): string =>
     `    - {name: ${name}, type: evtx, match_count: ${String(count)}, path: regression_data/pipe/${file}}\n`
 
-  it('count the events that match, of the JSON beside a recording', () => {
+  it('count the matching events in the JSON file next to a recording', () => {
     const { status, stdout } = run(`regression_tests_info:\n${test('Positive', 1, 'two.evtx')}`)
     assert.equal(status, 0)
     assert.match(stdout, /^pass Pipe: Positive\n1 test: 1 passed, 0 failed\n$/)

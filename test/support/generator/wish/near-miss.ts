@@ -1,4 +1,4 @@
-// Values just beside a value: what an operator that is nearly right takes for the same.
+// Near misses of a value, which a slightly wrong operator accepts.
 import type { Random } from '../random.js'
 
 const CHANGES: readonly ((text: string, random: Random) => string)[] = [

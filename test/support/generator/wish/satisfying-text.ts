@@ -1,4 +1,4 @@
-// Values that an operator of either language holds for: the value itself, a longer text around it, a number beside it.
+// Values that satisfy an operator of either language: the value itself, a longer text around it, a neighboring number.
 import type { Random } from '../random.js'
 
 const PADDING = ['', 'a', 'x1', ' -v', '/srv', '.bak', '_tmp']

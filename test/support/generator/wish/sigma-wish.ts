@@ -4,7 +4,7 @@ import { satisfyingText } from './satisfying-text.js'
 import type { Random } from '../random.js'
 import type { Wish } from './wish.js'
 
-/** Key under which keywords stand in a wish. */
+/** Key of the keywords in a wish. */
 export const KEYWORDS = ''
 
 /** A wish, by Sigma's names of fields. */
@@ -58,7 +58,7 @@ function operatorOf(field: string | null, modifiers: readonly string[]): string 
   return field === null ? 'contains' : '='
 }
 
-/** A text that the value stands for: wildcards filled, escapes taken off; an address of a network. */
+/** A text that matches the value: wildcards filled, escapes removed; an address of a network. */
 function plain(value: string, modifiers: readonly string[], random: Random): string {
   if (modifiers.includes('re')) return value
   if (modifiers.includes('cidr')) return value.replace(/\/.*$/, '')

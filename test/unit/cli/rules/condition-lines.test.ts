@@ -47,7 +47,7 @@ describe('the tree of a condition', () => {
     const deep = `${'not (a.b = 1 and '.repeat(60)}c.d = 2${')'.repeat(60)}`
     assert.ok(Math.max(...lines(deep).map((line) => line.length)) < 60)
   })
-  it('ends at two thousand lines and says so', () => {
+  it('ends at two thousand lines with a note', () => {
     const shown = lines(Array.from({ length: 3000 }, (_, index) => `a.b = ${String(index)}`).join(' or '))
     assert.equal(shown.length, 2001)
     assert.match(shown.at(-1) ?? '', /left out/)
@@ -56,7 +56,7 @@ describe('the tree of a condition', () => {
 
 describe('the names of parts', () => {
   const load = (text: string): ReturnType<typeof loadRules> => loadRules([{ name: 'r.yaml', text }])
-  it('are those of macros in macros, of lists in lists, and of the first of several that say the same', () => {
+  it('are those of nested macros and lists, and of the first of several equal ones', () => {
     const loaded = load(`
 - list: shells
   items: [sh, bash]

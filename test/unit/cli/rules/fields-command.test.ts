@@ -15,7 +15,7 @@ describe('rules fields', () => {
     for (const line of lines) assert.ok([...line].length <= 120, line)
   })
 
-  it('says in the table which events have a field, and why none has', () => {
+  it('shows in the table which events have a field, or why none has', () => {
     const [head, buffer, around] = fieldTable([row('evt.buffer'), row('proc.vmrss')], 120).split('\n')
     assert.match(head ?? '', /^FIELD +TYPE +EVENTS +MEANING$/)
     assert.match(buffer ?? '', /^evt\.buffer +BYTEBUF +network +First bytes/)
@@ -39,7 +39,7 @@ describe('rules fields', () => {
     assert.match(fieldDetails(row('proc.vmrss'), 120), /\nnot available +resource use/)
   })
 
-  it('tells programs where a field comes from', () => {
+  it('has the sources of a field as JSON', () => {
     assert.deepEqual(fieldJson({ ...row('evt.buflen'), sigma: [] }), {
       name: 'evt.buflen',
       group: 'event',

@@ -35,11 +35,11 @@ tags: [attack.t1105]
 const { rules } = loadRules([{ name: 'r.yaml', text: RULES }]).ruleSet
 
 describe('the list of rules', () => {
-  it('says how many of how many', () => {
+  it('shows how many of all rules are listed', () => {
     assert.match(listText(rules.slice(0, 2), 4, 120), /\n\n2 of 4 rules\n$/)
     assert.equal(listText([], 4, 120), '0 of 4 rules\n')
   })
-  it('tells which rules wait for a collector that makes their events', () => {
+  it('marks rules whose events the collector does not emit', () => {
     const pipes = `- rule: Piped\n  desc: d\n  condition: evt.type = pipe\n  output: o\n  priority: INFO\n`
     const later = loadRules([{ name: 'm.yaml', text: pipes }]).ruleSet.rules
     const text = listText(later, 1, 120)
@@ -60,7 +60,7 @@ describe('the list of rules', () => {
       assert.equal(text.includes('\u001b'), false)
     }
   })
-  it('says which rules only feed others, and shows correlations behind rules', () => {
+  it('marks rules that only feed others, and shows correlations after rules', () => {
     const lines = listText(listedRules(CORRELATED_RULES.ruleSet), 6, 120).split('\n')
     assert.match(lines.find((line) => line.startsWith('a ran')) ?? '', /on, feeds only/)
     assert.match(lines.find((line) => line.startsWith('Often')) ?? '', /Warning +sigma +of other rules +on$/)

@@ -1,4 +1,4 @@
-// Flags and settings of every command that loads rules: what the loaders are told, and what is refused.
+// Flags and settings of every command that loads rules: the load options, and what is refused.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,10 +9,10 @@ import type { ResolvedRules, RuleFlags } from '../../../../cli/rules/rule-flags.
 import { addConfigOptions } from '../../../../cli/settings.js'
 
 describe('flags of commands that load rules', () => {
-  it('say nothing when none is given', () => {
+  it('set no options if none is given', () => {
     assert.deepEqual(loadOptionsOf({}), {})
   })
-  it('give priority, placeholders and pipelines in the order of the flags', () => {
+  it('set priority, placeholders and pipelines in the order of the flags', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rule-flags-'))
     const [first, second] = [join(folder, 'b.yml'), join(folder, 'a.yml')]
     writeFileSync(first, 'name: b')
@@ -58,7 +58,7 @@ describe('settings of commands that load rules', () => {
   }
   const switchTexts = ({ switches = [] }: ResolvedRules): string[] => switches.map(({ text }) => text)
 
-  it('tell the loaders all that no flag says', () => {
+  it('set all load options that no flag sets', () => {
     const pipeline = write('p.yml', 'name: p')
     const rules = {
       folders: ['mine'],
@@ -88,7 +88,7 @@ describe('settings of commands that load rules', () => {
     write('settings.yaml', 'rules: {matching: first}')
     assert.equal(resolve().matching, 'first')
   })
-  it('give way to flags, also where the setting means nothing', () => {
+  it('are overridden by flags, even if the setting is invalid', () => {
     const rules = { pipelines: ['/nowhere/p.yml'], placeholders: ['nothing'], switches: ['off x'], minimumPriority: 'error' }
     write('settings.yaml', JSON.stringify({ rules }))
     const flags = ['--pipeline', write('p.yml', 'name: p'), '--placeholder', 'a=1', '--disable', 'y', '--minimum-priority', 'Notice']

@@ -53,7 +53,7 @@ describe('the counts of `rules check`', () => {
     files.map(({ name }) => name),
   )
 
-  it('tell of each rule of a file what became of it', () => {
+  it('count the rules of each file by state', () => {
     const [first, second] = counts
     const { name, isOk, languages, rules, loaded: whole, enabled, evaluable, waiting, keptOut, skipped } = first ?? file('')
     assert.deepEqual([name, isOk, languages], ['a.yaml', false, ['falco']])
@@ -158,7 +158,7 @@ describe('the lines of problems', () => {
   it('have no place in a file that can not be read', () => {
     assert.deepEqual(errorLines([problem({ code: 'LOAD_ERR_FILE_READ', item: null })], STYLE), ['f.yaml: error LOAD_ERR_FILE_READ unused'])
   })
-  it('fold many warnings of one kind in one file, and none unless asked', () => {
+  it('fold many warnings of one kind in one file, unless all are requested', () => {
     const many = [...Array.from({ length: 10 }, () => problem()), problem({ code: 'LOAD_UNKNOWN_KEY' })]
     const lines = warningLines(many, STYLE)
     assert.equal(lines.length, 5)

@@ -1,4 +1,4 @@
-// `eunomia rules explain` as a process: what it tells of a rule of a file, and what it answers to a name that no rule has.
+// `eunomia rules explain` as a process: its output for a rule of a file, and for a name that no rule has.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -52,7 +52,7 @@ describe('rules explain', () => {
     return texts
   }
 
-  it('tells what a rule is, where it stands, and whether it can fire', () => {
+  it('shows what a rule is, where it is defined, and whether it can fire', () => {
     const { status, stdout, stderr } = explain('Secret read', file)
     assert.equal(status, 0, stderr)
     assert.equal(stdout.split('\n')[0], 'Secret read')
@@ -85,7 +85,7 @@ describe('rules explain', () => {
     ])
   })
 
-  it('tells each field that the condition reads, once, with its type', () => {
+  it('shows each field that the condition reads, once, with its type', () => {
     const fields = (explain('Secret read', file).stdout.trimEnd().split('\n\n')[2] ?? '').split('\n').slice(2)
     assert.deepEqual(fields.map((line) => line.trim().split(/ {2,}/).slice(0, 2).join(' ')).sort(), [
       'evt.is_open_read BOOL',
@@ -95,13 +95,13 @@ describe('rules explain', () => {
     ])
   })
 
-  it('tells that a rule is off, and why it can not fire', () => {
+  it('shows that a rule is off, and why it cannot fire', () => {
     const texts = titled(explain('Connection made', file).stdout)
     assert.equal(texts.get('state'), 'off')
     assert.match(texts.get("can't fire") ?? '', /nanosleep/)
   })
 
-  it('tells the same as one JSON object, and finds a name in other letters', () => {
+  it('prints the same as one JSON object, and finds a name in another case', () => {
     const { status, stdout, stderr } = explain('SECRET READ', file, '--json')
     assert.equal(status, 0, stderr)
     const told = JSON.parse(stdout) as Record<string, unknown> & { fields: { name: string }[] }

@@ -20,7 +20,7 @@ describe('rules explain', () => {
     assert.throws(() => findRuleOrCorrelation('Oftne', CORRELATED_RULES.ruleSet), /did you mean 'Often'\?/)
     assert.throws(() => findRule('First a', CORRELATED_RULES.ruleSet), /no rule is named/)
   })
-  it('tells what feeds a correlation, how it groups and counts, and when it fires', () => {
+  it('shows what feeds a correlation, how it groups and counts, and when it fires', () => {
     const text = textOf('First a')
     for (const line of [
       /^type +temporal_ordered$/m,
@@ -36,12 +36,12 @@ describe('rules explain', () => {
     }
     assert.match(textOf('Often'), /^correlation +First a$/m)
   })
-  it('tells why it can not fire, and of which rule', () => {
+  it('shows why it cannot fire, and because of which rule', () => {
     const text = textOf('Lame')
     assert.match(text, /^can't fire +'w ran' can't fire: events of windows are not collected$/m)
     assert.match(text, /^rule +w ran - can't fire: events of windows are not collected$/m)
   })
-  it('tells the same as data', () => {
+  it('has the same information as data', () => {
     const [, often] = CORRELATED_RULES.ruleSet.correlations.filter(({ name }) => name !== 'Lame')
     assert.ok(often !== undefined)
     const data = correlationExplanation(often)

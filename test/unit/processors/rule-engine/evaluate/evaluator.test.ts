@@ -1,5 +1,5 @@
 // Verdicts of whole rule sets while facts are unknown: what is settled then stays so for every completion of the facts, through macros,
-// exceptions, the log sources of Sigma rules, and the rule that only the first speaks.
+// exceptions, the log sources of Sigma rules, and first matching.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Judgement } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
@@ -53,7 +53,7 @@ describe('a rule set, while facts are unknown', () => {
     )
   })
 
-  it('lets with first matching no rule speak that another could still come before', () => {
+  it('does not match a rule, with first matching, while an earlier rule may still match', () => {
     fc.assert(
       fc.property(scene, ([files, { event }, containerId, facts]) => {
         const { ruleSet } = loadRules(files)

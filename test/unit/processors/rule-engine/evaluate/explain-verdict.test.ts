@@ -1,4 +1,4 @@
-// Why a condition holds or not: each node's verdict, what it read, what was not asked; and that it never says otherwise than the evaluator.
+// Why a condition holds or not: each node's verdict, what it read, what was not evaluated. The verdict always equals the evaluator's.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
@@ -32,7 +32,7 @@ function explain(text: string, source: FieldSource): VerdictNode {
 const childrenOf = (node: VerdictNode): readonly VerdictNode[] => (node.kind === 'check' ? [] : node.children)
 
 describe('the explanation of a verdict', () => {
-  it('gives each node its verdict and each check what it read', () => {
+  it('has the verdict of each node and the values that each check read', () => {
     const node = explain('proc.name = cat and (fd.name exists or proc.pid > 5)', new FieldMapSource({ 'proc.name': 'cat', 'proc.pid': 7 }))
     assert.equal(node.verdict, true)
     const [name, group] = childrenOf(node)
@@ -47,7 +47,7 @@ describe('the explanation of a verdict', () => {
     )
   })
 
-  it('marks what was not asked: behind a false of `and`, behind a true of `or`, and all below it', () => {
+  it('marks what was not evaluated: after a false in `and`, after a true in `or`, and everything below', () => {
     const node = explain('proc.name = x and (proc.pid = 1 or proc.pid = 2)', new FieldMapSource({ 'proc.name': 'cat', 'proc.pid': 1 }))
     const [name, group] = childrenOf(node)
     assert.ok(group !== undefined)
@@ -59,7 +59,7 @@ describe('the explanation of a verdict', () => {
     )
   })
 
-  it('goes on asking behind an unknown, which settles nothing', () => {
+  it('continues after an unknown, which settles nothing', () => {
     const source = new WaitingSource({ 'proc.name': 'cat' }, ['container.name'])
     const node = explain('container.name = web and proc.name = dog', source)
     assert.equal(node.verdict, false)
@@ -89,7 +89,7 @@ describe('the explanation of a verdict', () => {
     assert.deepEqual(read('proc.aname = x', { 'proc.aname': ['sh', 'init'] }), ['sh', 'init'])
   })
 
-  it('is cut at its bound, and the verdict still stands', () => {
+  it('is cut at its bound, with the right verdict', () => {
     const many = Array.from({ length: MAX_EXPLAINED_NODES }, (_, index) => `proc.pid = ${String(index)}`).join(' or ')
     const node = explain(`(${many}) and proc.name = cat`, new FieldMapSource({ 'proc.pid': 7, 'proc.name': 'cat' }))
     assert.equal(node.verdict, true)
@@ -98,7 +98,7 @@ describe('the explanation of a verdict', () => {
     assert.deepEqual([cut.isCut, cut.verdict, cut.children.length], [true, true, 0])
   })
 
-  it('never gives another verdict than the evaluator', () => {
+  it('always has the verdict of the evaluator', () => {
     const fields = ['proc.name', 'fd.name', 'container.name']
     const leaf = fc
       .tuple(fc.constantFrom(...fields), fc.constantFrom('= a', '!= a', 'exists', 'in (a, b)', 'startswith a'))

@@ -1,4 +1,4 @@
-// What each operator, transformer and modifier says of a value. Expected values are those of the language (Falco's), not of the code.
+// The result of each operator, transformer and modifier. Expected values come from Falco's language, not from the code.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
 import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'

@@ -1,4 +1,4 @@
-// Rules over events: which are asked, which speak, and which wait.
+// Rules on events: which are evaluated, which match, and which wait.
 import assert from 'node:assert/strict'
 import type { Judgement } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
 import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
@@ -33,7 +33,7 @@ const TRUE = 'evt.type=openat and proc.name=cat'
 const FALSE = 'evt.type=openat and proc.name=dog'
 const WAITS = 'evt.type=openat and container.image.repository=alpine'
 
-describe('Sigma rules beside Falco rules', () => {
+describe('Sigma rules next to Falco rules', () => {
   const sigma = (name: string, path: string): string =>
     `title: ${name}\nlogsource: {category: file_event}\ndetection: {s: {TargetFilename: ${path}}, condition: s}\n`
   const written: JudgedEvent = {
@@ -45,7 +45,7 @@ describe('Sigma rules beside Falco rules', () => {
     assert.deepEqual(errors, [])
     return set ?? assert.fail()
   }
-  it('each speak for themselves, whichever Falco rule is the first', () => {
+  it('match independently of the first Falco rule', () => {
     const set = files(sigma('s', '/tmp/x'), rule('a', TRUE), rule('b', TRUE), sigma('t', '/tmp/X'), sigma('u', '/tmp/y'))
     assert.deepEqual(judge(set, 'first', written), { matched: ['a', 's', 't'], waiting: [] })
     assert.deepEqual(judge(set, 'all', written), { matched: ['a', 'b', 's', 't'], waiting: [] })
@@ -57,14 +57,14 @@ describe('Sigma rules beside Falco rules', () => {
       waiting: ['w'],
     })
   })
-  it('are asked only about events of their log source', () => {
+  it('are evaluated only for events of their log source', () => {
     const read: JudgedEvent = { ...written, event: { topic: 'file', record: sampleFileEvent({ path: '/tmp/x', isWrite: false }) } }
     assert.deepEqual(judge(files(sigma('s', '/tmp/x')), 'first', read), { matched: [], waiting: [] })
   })
 })
 
 describe('with first matching', () => {
-  it('the first rule in load order speaks', () => {
+  it('only the first rule in load order matches', () => {
     assert.deepEqual(judge(ruleSet(rule('no', FALSE), rule('a', TRUE), rule('b', TRUE)), 'first'), { matched: ['a'], waiting: [] })
   })
   it('an earlier rule that waits holds the verdict', () => {
@@ -76,7 +76,7 @@ describe('with first matching', () => {
 })
 
 describe('with all matching', () => {
-  it('every rule speaks, and every rule that waits is named', () => {
+  it('every rule matches, and every waiting rule is named', () => {
     assert.deepEqual(judge(ruleSet(rule('w', WAITS), rule('a', TRUE), rule('no', FALSE), rule('b', TRUE)), 'all'), {
       matched: ['a', 'b'],
       waiting: ['w'],
@@ -85,7 +85,7 @@ describe('with all matching', () => {
 })
 
 describe('rules', () => {
-  it('are asked only about events of their types', () => {
+  it('are evaluated only for events of their types', () => {
     const set = ruleSet(rule('exec', 'evt.type=execve'), rule('any', 'proc.name=cat', '  warn_evttypes: false\n'))
     assert.deepEqual(judge(set, 'all').matched, ['any'])
     assert.deepEqual(
@@ -93,7 +93,7 @@ describe('rules', () => {
       ['exec', 'any'],
     )
   })
-  it('are not asked about processes that were found running', () => {
+  it('are not evaluated for processes that were already running', () => {
     const set = ruleSet(rule('any', 'proc.name=cat', '  warn_evttypes: false\n'))
     assert.deepEqual(
       judge(set, 'all', {
@@ -103,10 +103,10 @@ describe('rules', () => {
       [],
     )
   })
-  it('that are off do not speak', () => {
+  it('that are off do not match', () => {
     assert.deepEqual(judge(ruleSet(rule('a', TRUE, '  enabled: false\n')), 'all').matched, [])
   })
-  it('whose fields or events are not there yet load, say why, and do not speak', () => {
+  it('whose fields or events are not available load with the reason, and do not match', () => {
     const set = ruleSet(rule('map', 'evt.type=mmap and proc.vmsize > 1'), rule('env', 'evt.type=openat and not proc.aenv[X] = y'))
     assert.deepEqual(judge(set, 'all').matched, [])
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe('a rule set', () => {
     assert.equal(ruleSet(a, b).hash, hashes[0])
     assert.match(hashes[0] ?? '', /^[0-9a-f]{16}$/)
   })
-  it('gives a rule the same version wherever its parts come from', () => {
+  it('has the same version of a rule wherever its parts come from', () => {
     const direct = ruleSet(rule('r', 'evt.type=openat and proc.name in (x, y)')).rules[0]?.version
     const through = ruleSet('- list: l\n  items: [x, y]\n- macro: m\n  condition: proc.name in (l)\n', rule('r', 'evt.type=openat and m'))
       .rules[0]?.version

@@ -20,7 +20,7 @@ describe('statistics of a rule', () => {
     const timed = Array.from({ length: 200 }, (_, index) => (statistics.begin(0) ? [index] : [])).flat()
     assert.deepEqual(timed, [1, 65, 129, 193])
   })
-  it('time all but the first when asked to', () => {
+  it('time all evaluations but the first if configured', () => {
     const statistics = new RuleStatistics(ruleSet.rules, 1)
     assert.deepEqual(
       Array.from({ length: 4 }, () => statistics.begin(0)),

@@ -79,7 +79,7 @@ const OF_TABLES: Readonly<Record<string, boolean>> = {
 }
 
 describe('the catalogue', () => {
-  it('has the 114 fields that editors of Falco rules offer, and says why it can not read nine of them', () => {
+  it('has the 114 fields that editors of Falco rules offer, and the reason why nine of them are not available', () => {
     assert.equal(OFFERED.length, 114)
     const definitions = OFFERED.map((name) => ALL.find((field) => field.name === name) ?? assert.fail(name))
     assert.deepEqual(
@@ -118,7 +118,7 @@ describe('the catalogue', () => {
     }
   })
 
-  it('reads a field, or says why it does not', () => {
+  it('reads a field, or has the reason why it does not', () => {
     for (const { name, extract, unavailable, source } of ALL) {
       assert.equal(extract === null, unavailable !== null, name)
       if (extract === null) assert.deepEqual(source, [], name)
@@ -190,7 +190,7 @@ const TYPE_OF_FAMILY: Readonly<Record<TypeFamily, readonly string[]>> = {
 const HOSTILE_ARGUMENTS = [null, 0, 1, 31, 2 ** 31, '', '__proto__', 'constructor', 'name', '*', '[', 'x'.repeat(300)]
 
 describe('values of fields', () => {
-  it('are of the type of the field, whatever stands in a record and in the brackets', function () {
+  it('are of the type of the field, whatever the record and the argument contain', function () {
     this.timeout(60_000)
     for (const kind of ALL_KINDS) {
       const property = fc.property(

@@ -97,7 +97,7 @@ describe('fields of an exec', () => {
     assert.equal(fieldValue('evt.failed', refused), true)
   })
 
-  it('tell a memory file and an upper layer', () => {
+  it('show a memory file and an upper layer', () => {
     const record = sampleProcessEvent({ process: sampleProcess({ isExeMemfd: true, isExeUpperLayer: true }) })
     assert.equal(fieldValue('proc.is_exe_from_memfd', { topic: 'process', record }), true)
     assert.equal(fieldValue('evt.arg.flags', { topic: 'process', record }), 'EXE_UPPER_LAYER|EXE_FROM_MEMFD')
@@ -138,7 +138,7 @@ describe('fields of an open', () => {
     ['fs.path.name', '/var/log/a.log'],
   ])
 
-  it('that failed have no descriptor but the path that was asked for', () => {
+  it('that failed have no descriptor, but the requested path', () => {
     const failed: RuleRecord = {
       topic: 'file',
       record: sampleFileEvent({
@@ -161,7 +161,7 @@ describe('fields of an open', () => {
     assert.equal(fieldValue('fd.directory', failed), '/etc')
   })
 
-  it('tell the layers of an overlay, where they are known', () => {
+  it('show the layers of an overlay, if they are known', () => {
     const layers = (change: Partial<FileEvent>): FieldValue[] =>
       ['fd.is_upper_layer', 'fd.is_lower_layer'].map((name) => fieldValue(name, { topic: 'file', record: sampleFileEvent(change) }))
     assert.deepEqual(layers({ isUpperLayer: true, isLowerLayer: false }), [true, false])
@@ -170,12 +170,12 @@ describe('fields of an open', () => {
     assert.deepEqual(layers({ result: -13, isUpperLayer: true, isLowerLayer: false }), [undefined, undefined])
   })
 
-  it('of a folder say so', () => {
+  it('of a folder have its type', () => {
     const folder: RuleRecord = { topic: 'file', record: sampleFileEvent({ flags: 0o200000, path: '/etc' }) }
     assert.equal(fieldValue('fd.typechar', folder), 'd')
   })
 
-  it('keep bytes that are no UTF-8', () => {
+  it('preserve bytes that are not UTF-8', () => {
     const record = sampleFileEvent({ path: '/tmp/a\ufffd', raw: { path: Buffer.from('/tmp/a\xff', 'latin1') } })
     assert.equal(fieldValue('fd.name', { topic: 'file', record }), '/tmp/a\xff')
   })

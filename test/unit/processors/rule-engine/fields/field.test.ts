@@ -1,4 +1,4 @@
-// What the catalogue says of a field beyond its value - what it is read from, which events have it - is held against what extractors do.
+// The declared sources and events of each field match what its extractor really reads.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { argumentDescriptions } from '../../../../../processors/rule-engine/fields/arguments/argument-value.js'
@@ -106,7 +106,7 @@ describe('what the catalogue declares of its fields', () => {
     ])
   })
 
-  it('names every source that an extractor reads and none besides, and the kinds of events that have a value', function () {
+  it('names exactly the sources that an extractor reads, and the events that have a value', function () {
     this.timeout(60_000)
     const read = new Map<string, Set<string>>(ALL.map(({ name }) => [name, new Set()]))
     const kinds = new Map<string, Set<string>>(ALL.map(({ name }) => [name, new Set()]))
@@ -167,7 +167,7 @@ describe('arguments of events', () => {
     }
   })
 
-  it('stand once in each event', () => {
+  it('occur once in each event', () => {
     const names = argumentDescriptions().map(({ eventType, name }) => `${eventType}.${name}`)
     assert.equal(new Set(names).size, names.length)
   })

@@ -1,4 +1,4 @@
-// An alert of any kind of record holds what a detection finding of OCSF asks for: mapped, it is valid by OCSF's own schema.
+// An alert for any kind of record has all data of an OCSF detection finding: mapped, it is valid by OCSF's own schema.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -84,7 +84,7 @@ describe('an alert as an OCSF detection finding', function () {
     assert.deepEqual(inbound.evidences[0]?.src_endpoint, { ip: '203.0.113.7', port: 443 })
   })
 
-  it('of a DNS question names what was asked for', () => {
+  it('of a DNS question has the queried name', () => {
     const dns = sampleDnsMessage({ isResponse: false, answers: [], responseCode: null })
     const { evidences } = findingOf({ topic: 'network', record: sampleNetworkEvent({ type: 'dns', dns }) })
     assert.deepEqual(evidences[0]?.query, { hostname: 'shop.example' })

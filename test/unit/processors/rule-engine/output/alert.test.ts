@@ -51,7 +51,7 @@ describe('an alert', () => {
     assert.match(alert.ruleVersion, /^[0-9a-f]{16}$/)
   })
 
-  it('is the same when it is made again', () => assert.deepEqual(alertOf(judged, rule('x'), 's'), alertOf(judged, rule('x'), 's')))
+  it('is the same when it is created again', () => assert.deepEqual(alertOf(judged, rule('x'), 's'), alertOf(judged, rule('x'), 's')))
 
   it('has another id for another event, rule or version, and the same whatever the facts', () => {
     const id = (event: JudgedEvent, one: CompiledRule): string => alertOf(event, one, 's').alertId
@@ -73,7 +73,7 @@ describe('an alert', () => {
     assert.equal(id({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
   })
 
-  it('of a Sigma rule names its id, author and references, and shows the fields that the rule looked at', () => {
+  it('of a Sigma rule names its id, author and references, and shows the fields that the rule read', () => {
     const text = `title: Shadow opened
 id: 11111111-2222-3333-4444-555555555555
 author: A. N. Author
@@ -91,7 +91,7 @@ detection: {s: {TargetFilename|contains: shadow}, condition: s}
     assert.equal(output, 'Shadow opened: TargetFilename=/etc/shadow')
   })
 
-  it('says when it rests on absent facts, and what was not known', () => {
+  it('states that facts were absent, or not known', () => {
     const alert = alertOf(
       { ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },
       rule('%container.image in %container.id'),
@@ -108,7 +108,7 @@ detection: {s: {TargetFilename|contains: shadow}, condition: s}
     assert.equal(alert.output, 'host .')
   })
 
-  it('gives numbers and booleans as they are, and whole numbers that JSON would round as text', () => {
+  it('has numbers and booleans unchanged, and integers that JSON would round as text', () => {
     const { outputFields } = alertOf(judged, rule('%fd.num %evt.is_open_read %evt.rawtime %toupper(proc.name)'), 's')
     assert.deepEqual(outputFields, {
       'fd.num': 3,
@@ -130,12 +130,12 @@ describe('the summary of an event in its alert', () => {
     }
   })
 
-  it('names of a DNS message the name that was asked for, not the server', () => {
+  it('has the queried name of a DNS message, not the server', () => {
     const record = sampleNetworkEvent({ type: 'dns', dns: sampleDnsMessage(), remotePort: 53, remoteName: 'resolver.example' })
     assert.equal(networkSummaryOf({ topic: 'network', record })?.domain, 'shop.example')
   })
 
-  it('tells of a dup which socket was copied', () => {
+  it('has the socket that a dup duplicated', () => {
     const record = sampleKernelEvent({
       type: 'dup',
       family: 2,
@@ -149,7 +149,7 @@ describe('the summary of an event in its alert', () => {
     assert.equal(networkSummaryOf({ topic: 'kernel', record: sampleKernelEvent({ type: 'mount' }) }), null)
   })
 
-  it('tells of a kernel event what it acted on, and of a network event nothing of the kind', () => {
+  it('has the target of a kernel event, and none for a network event', () => {
     const record = sampleKernelEvent({ type: 'mount', source: '/dev/sda1', fsType: 'ext4', flags: 4096, targetPid: null, targetName: null })
     assert.deepEqual(kernelSummaryOf({ topic: 'kernel', record }), {
       targetPid: null,

@@ -65,7 +65,7 @@ describe('switches of rules', () => {
     })
   }
 
-  it('let a rule speak again for itself when the correlation that it feeds is off', () => {
+  it('let a rule create alerts again when the correlation that it feeds is off', () => {
     const feeding = load().ruleSet.rules.find(({ id }) => id === '5a1b')
     assert.equal(feeding?.feeds?.taps.length, 1)
     const alone = load('disable c0de').ruleSet.rules.find(({ id }) => id === '5a1b')
@@ -76,7 +76,7 @@ describe('switches of rules', () => {
     assert.notEqual(load('disable Shell*').ruleSet.hash, load().ruleSet.hash)
   })
 
-  it('tell those that are for no rule', () => {
+  it('report switches that match no rule', () => {
     assert.deepEqual(load('disable Shel *', 'enable tag:nowhere', 'disable Shell*').idleSwitches, ['disable Shel *', 'enable tag:nowhere'])
   })
 

@@ -1,4 +1,4 @@
-// The answers of `rules eval --json`: why, when they are asked; records beside field maps; rule files that change.
+// The answers of `rules eval --json`: reasons on request, records next to field maps, rule files that change.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ describe('the answers of rules eval', () => {
   const requests = new EvalRequests()
   const answer = (request: Record<string, unknown>): Record<string, unknown> => ({ ...requests.answer({ id: 1, ...request }) })
 
-  it('say why when they are asked to, and not otherwise', () => {
+  it('contain reasons only on request', () => {
     const event = { 'evt.type': 'execve', 'proc.name': 'cat' }
     assert.equal('explain' in answer({ rules: [RULES], fields: event }), false)
     const [, second] = answer({ rules: [RULES], fields: event, explain: true })['explain'] as {
@@ -58,7 +58,7 @@ describe('the answers of rules eval', () => {
     })
     assert.equal((answer({ condition: 'proc.name = cat', fields: event, explain: true })['explain'] as unknown[]).length, 1)
   })
-  it('take records beside field maps', () => {
+  it('accept records next to field maps', () => {
     const record = { topic: 'process', type: 'exec', syscall: 'execve', process: { name: 'sh' } }
     assert.deepEqual(answer({ rules: [RULES], events: [record] })['rules'], ['Second'])
     assert.throws(() => answer({ rules: [RULES], events: [{ ...record, proces: {} }] }), /events: proces: no such part/)
@@ -136,7 +136,7 @@ describe('an answer to a request of rules eval', () => {
   it('answers files that are not there with an error of the load', () => {
     assert.match(String(evaluate({ rulesFiles: ['/nonexistent'], events: [] })['error']), /LOAD_ERR_FILE_READ/)
   })
-  it('goes on after more different sets of rules than it keeps', () => {
+  it('continues after more rule sets than the cache holds', () => {
     const requests = new EvalRequests()
     for (let i = 0; i < 200; i++) {
       const answer: Record<string, unknown> = {

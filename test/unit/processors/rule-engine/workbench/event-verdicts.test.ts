@@ -1,4 +1,4 @@
-// Records are judged by rules as evaluators judge them: only by rules that are about their type.
+// Given records are evaluated as in evaluators: only by rules about their type.
 import assert from 'node:assert/strict'
 import { EvalRequests } from '../../../../../processors/rule-engine/workbench/eval-requests.js'
 import { prepareRules, verdictsOf } from '../../../../../processors/rule-engine/workbench/event-verdicts.js'
@@ -35,13 +35,13 @@ describe('a record that is given to rules', () => {
   }
   const notAsked = (value: object): unknown[] => verdictsOf(given(value), prepareRules(ruleSet.rules), 'all').map((one) => one.notAsked)
 
-  it('is judged only by rules that are about its type, and the others say what they are about', () => {
+  it('is evaluated only by rules about its type, and the others state what they are about', () => {
     assert.deepEqual(errors, [])
     const [sysinfo, start] = verdictsOf(given(OPENAT), prepareRules(ruleSet.rules), 'all')
     assert.deepEqual([sysinfo?.verdict, sysinfo?.notAsked], [false, 'it is about events sysinfo'])
     assert.deepEqual([start?.verdict, start?.notAsked], [false, 'it is about events execve, execveat'])
   })
-  it('is asked about by a rule of its type; a map of fields by every rule, and a snapshot by none', () => {
+  it('is evaluated by a rule about its type; a map of fields by every rule, and a snapshot by none', () => {
     assert.equal(notAsked({ topic: 'kernel', type: 'call', syscall: 'sysinfo' })[0], null)
     assert.deepEqual(notAsked({ SYSCALL: 'sysinfo', type: 'SYSCALL' }), [null, null])
     const none = 'no rule is about a record without a system call'

@@ -42,7 +42,7 @@ async function* stream(events: readonly JudgedEvent[]): AsyncGenerator<JudgedEve
 }
 
 describe('the figures of rules', () => {
-  it('counts exactly how often each rule was judged and matched', async () => {
+  it('counts exactly how often each rule was evaluated and matched', async () => {
     const figures = await rulesOnEvents(ruleSet(), 'first', stream(EVENTS))
     assert.deepEqual(
       figures.map(({ name, evaluated, matched }) => [name, evaluated, matched]),
@@ -76,7 +76,7 @@ describe('the figures of rules', () => {
     }
   })
 
-  it('says plainly that nobody answers, that it is no page of metrics, and that it has no rules', async () => {
+  it('reports an address that does not answer, a page that is no metrics page, and one without rules', async () => {
     await assert.rejects(
       rulesOfPage('http://127.0.0.1:1/metrics'),
       (error) => error instanceof UsageError && /does not answer/.test(error.message),
@@ -104,7 +104,7 @@ describe('the figures of rules', () => {
   ]
   const names = (rules: readonly TopRule[]): string => rules.map(({ name }) => name).join(' ')
 
-  it('sorts by what is asked for, the most first', () => {
+  it('sorts by the requested order, highest first', () => {
     assert.equal(names(sortedRules(ROWS, 'time')), 'costly cheap asleep')
     assert.equal(names(sortedRules(ROWS, 'evaluated')), 'cheap costly asleep')
     assert.equal(names(sortedRules(ROWS, 'matched')), 'cheap asleep costly')

@@ -35,10 +35,10 @@ const { rules } = loadRules([{ name: 'r.yaml', text: RULES }]).ruleSet
 const names = (filter: RuleFilter): string[] => rules.filter(ruleFilter(filter)).map((rule) => rule.name)
 
 describe('the filter of rules', () => {
-  it('takes all when nothing is asked', () => {
+  it('accepts all rules without filters', () => {
     assert.equal(names({}).length, 4)
   })
-  it('looks for text in name, id and description, in any case', () => {
+  it('searches name, id and description, in any case', () => {
     assert.deepEqual(names({ text: 'SHELL' }), ['Shell started', 'Of Sigma'])
     assert.deepEqual(names({ text: '1d5b0d4e' }), ['Of Sigma'])
   })

@@ -1,4 +1,4 @@
-// Gates: which rules are asked about an event at all, as their statistics tell. That verdicts stay the same is held by the property beside.
+// Gates: which rules are evaluated for an event, according to the statistics. The property test next to this one covers the verdicts.
 import assert from 'node:assert/strict'
 import type { ContainerKnowledge } from '../../../../../../processors/rule-engine/fields/judged-event.js'
 import { createIndexedEvaluator } from '../../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
@@ -17,7 +17,7 @@ function timesAsked(condition: string, container: ContainerKnowledge = HOST): nu
   return evaluator.statistics?.figures()[0]?.evaluated ?? NaN
 }
 
-describe('a rule behind gates', () => {
+describe('a rule with gates', () => {
   const CASES: readonly (readonly [condition: string, asked: number])[] = [
     ['evt.is_open_write = true and fd.num >= 0', 1],
     ['evt.is_open_read = true and fd.num >= 0', 0],
@@ -32,10 +32,11 @@ describe('a rule behind gates', () => {
     ['fd.name glob /nowhere/*', 1],
   ]
   for (const [condition, asked] of CASES) {
-    it(`${condition} is ${asked === 0 ? 'not asked' : 'asked'} about an open for writing`, () => assert.equal(timesAsked(condition), asked))
+    it(`${condition} is ${asked === 0 ? 'not evaluated' : 'evaluated'} for an open for writing`, () =>
+      assert.equal(timesAsked(condition), asked))
   }
 
-  it('is asked while a gate is unknown', () => {
+  it('is evaluated while a gate is unknown', () => {
     assert.equal(timesAsked('container.image.repository = nginx', UNKNOWN), 1)
     assert.equal(timesAsked('container.image.repository = nginx and evt.is_open_read = true', UNKNOWN), 0)
   })

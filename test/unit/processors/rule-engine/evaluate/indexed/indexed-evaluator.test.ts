@@ -1,4 +1,4 @@
-// The indexed evaluator gives what the plain one gives, for every set of rules, every event and every state of facts.
+// The indexed evaluator returns what the plain one returns, for every rule set, event and state of facts.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Evaluator } from '../../../../../../processors/rule-engine/evaluate/evaluator.js'
@@ -22,7 +22,7 @@ function verdicts(evaluator: Evaluator, event: JudgedEvent): unknown {
 }
 
 describe('the indexed evaluator', () => {
-  it('judges as the plain one does, with facts known, absent and unknown, and forgets each event before the next', () => {
+  it('agrees with the plain evaluator, with facts known, absent and unknown, and keeps nothing from one event to the next', () => {
     fc.assert(
       fc.property(arbitraryRuleFiles, fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }), (files, events) => {
         const { ruleSet, errors } = loadRules(files)
@@ -37,7 +37,7 @@ describe('the indexed evaluator', () => {
     )
   })
 
-  it('judges as the plain one does with the rules that people have, on events aimed at them and beside them', function () {
+  it('agrees with the plain evaluator on public rules, for events that match them or nearly do', function () {
     const corpus = ruleCorpus()
     if (corpus === null) return skipWithoutCorpora(this)
     const { ruleSet } = loadRules([...corpus.falco, ...corpus.sigma])
@@ -57,7 +57,7 @@ describe('the indexed evaluator', () => {
     assert.ok(matched > 50, `only ${String(matched)} of the events met a rule`)
   })
 
-  it('asks for the types of events that the plain one asks for, and names the same set', () => {
+  it('has the same event types and rule set hash as the plain evaluator', () => {
     const { ruleSet } = loadRules([
       { name: 'f.yaml', text: '- rule: r\n  desc: d\n  condition: evt.type in (execve, openat)\n  output: o\n  priority: INFO\n' },
     ])

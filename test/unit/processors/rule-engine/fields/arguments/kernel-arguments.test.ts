@@ -86,11 +86,11 @@ describe('fields of changed rights', () => {
 describe('fields of namespaces', () => {
   const CLONE_NEWNS = 0x20000
   const CLONE_NEWUSER = 0x10000000
-  it('of unshare are the kinds asked for', () => {
+  it('of unshare are the requested kinds', () => {
     const event = kernel({ type: 'unshare', syscall: 'unshare', flags: CLONE_NEWNS + CLONE_NEWUSER })
     assert.equal(fieldValue('evt.arg.flags', event), 'CLONE_NEWNS|CLONE_NEWUSER')
   })
-  it('of setns are those asked for, those entered, and the file of the namespace', () => {
+  it('of setns are the requested kinds, the entered kinds, and the file of the namespace', () => {
     const event = kernel({
       type: 'setns',
       syscall: 'setns',
@@ -110,7 +110,7 @@ describe('fields of namespaces', () => {
 })
 
 describe('fields of what is loaded into the kernel', () => {
-  it('of bpf are the command by name, and the descriptor that it made', () => {
+  it('of bpf are the command by name, and the new descriptor', () => {
     const event = kernel({ type: 'bpf', syscall: 'bpf', request: 5, result: 8, newFd: 8, name: 'evil' })
     assert.equal(fieldValue('evt.arg.cmd', event), 'BPF_PROG_LOAD')
     assert.equal(fieldValue('evt.rawarg.cmd', event), 5)
@@ -148,7 +148,7 @@ describe('fields of descriptors that lead to no file', () => {
     assert.equal(fieldValue('evt.arg.flags', event), 'MFD_CLOEXEC')
     assert.equal(fieldValue('evt.category', event), 'memory')
   })
-  it('that could not be made have the number -1', () => {
+  it('that could not be created have the number -1', () => {
     assert.equal(fieldValue('fd.num', kernel({ type: 'userfaultfd', syscall: 'userfaultfd', result: -1 })), -1)
   })
 })

@@ -79,7 +79,7 @@ describe('fields of links', () => {
   const hard = change({ type: 'link', syscall: 'linkat', path: '/etc/shadow', newPath: '/tmp/x' })
   const soft = change({ type: 'symlink', syscall: 'symlinkat', path: '/tmp/x', linkTarget: '../etc/shadow' })
 
-  it('of a hard link: the old path exists, the new one is made; as a source the new one stands', () => {
+  it('of a hard link: the old path exists, the new one is created, and the new one is the source', () => {
     assert.equal(fieldValue('evt.arg.oldpath', hard), '/etc/shadow')
     assert.equal(fieldValue('evt.arg.newpath', hard), '/tmp/x')
     assert.equal(fieldValue('fs.path.source', hard), '/tmp/x')
@@ -122,7 +122,7 @@ describe('fields of changes of modes and owners', () => {
   })
 })
 
-describe('fields of what is made and removed', () => {
+describe('fields of created and removed files', () => {
   it('name the path as each call does', () => {
     assert.equal(fieldValue('evt.arg.path', change({ type: 'mkdir', syscall: 'mkdir', path: '/bin/.x', mode: 0o755 })), '/bin/.x')
     assert.equal(fieldValue('evt.arg.mode', change({ type: 'mkdir', syscall: 'mkdirat', path: '/bin/.x', mode: 0o755 })), '0755')
@@ -141,7 +141,7 @@ describe('fields of opens that only some have', () => {
     assert.equal(fieldValue('evt.arg.name', event), '/srv/x')
     assert.equal(fieldValue('evt.rawarg.name', event), 'x')
   })
-  it('say of a created file that it was', () => {
+  it('show that a file was created', () => {
     const event = change({ type: 'open', syscall: 'openat', result: 3, flags: 0o101, isCreate: true, isCreated: true, mode: 0o755 })
     assert.equal(fieldValue('evt.arg.flags', event), 'O_WRONLY|O_CREAT|O_F_CREATED')
     assert.equal(fieldValue('evt.is_open_exec', event), true)
@@ -161,7 +161,7 @@ describe('fields of opens that only some have', () => {
     assert.equal(fieldValue('fd.directory', event), '/root/.ssh')
     assert.equal(fieldValue('fd.filename', event), undefined)
   })
-  it('are of a file to Falco, also when it is a device or a pipe', () => {
+  it('are those of a file, as in Falco, even for a device or a pipe', () => {
     const event = change({ type: 'open', syscall: 'openat', result: 3, path: '/dev/sda', descriptorType: 'block_device' })
     assert.equal(fieldValue('fd.typechar', event), 'f')
   })

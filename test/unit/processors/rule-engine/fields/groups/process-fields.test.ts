@@ -25,7 +25,7 @@ describe('the environment of a process', () => {
 })
 
 describe('leaders of session and process group', () => {
-  it('are found among the ancestors, else told by the record', () => {
+  it('are found among the ancestors, else in the record', () => {
     assert.equal(fieldValue('proc.sname', of({ sessionId: 4100 })), 'containerd-shim')
     assert.equal(fieldValue('proc.sname', of({ sessionId: 900, sessionLeader: LEADER })), 'screen')
     assert.equal(fieldValue('proc.sid.exe', of({ sessionId: 900, sessionLeader: LEADER })), 'SCREEN')
@@ -63,13 +63,13 @@ describe('namespaces and the executable', () => {
   const origin = sampleOrigin({ bootTimeUs: 10_000_000, wallTimeUs: 1_000_010_000_000 })
   const record = (exeCtimeUs: number): RuleRecord =>
     event({ origin, process: sampleProcess({ namespaces, exeCtimeUs, parentNamespacePid: 1 }) })
-  it('tell the start of the pid namespace, and how long after it the executable was changed', () => {
+  it('show the start of the pid namespace, and how long after it the executable changed', () => {
     assert.equal(fieldValue('proc.pidns_init_start_ts', record(0)), 1_000_001_000_000_000)
     assert.equal(fieldValue('proc.exe_ino.ctime_duration_pidns_start', record(1_000_003_000_000)), 2_000_000_000)
     assert.equal(fieldValue('proc.exe_ino.ctime_duration_pidns_start', record(1_000_000_000_000)), undefined)
     assert.equal(fieldValue('proc.pvpid', record(0)), 1)
   })
-  it('tell who may write the executable, and where it lies', () => {
+  it('show who may write to the executable, and its layer', () => {
     const exe = of({ isExeWritable: true, isExeLowerLayer: true, exeSha256: 'ab'.repeat(32) })
     assert.equal(fieldValue('proc.is_exe_writable', exe), true)
     assert.equal(fieldValue('proc.is_exe_lower_layer', exe), true)

@@ -1,5 +1,5 @@
 // Fields of connections, read from network events and from copies of a socket's descriptor. Which end is which is Falco's: c is who connected,
-// s who was asked, l this side, r the other.
+// s the server, l this side, r the other.
 import assert from 'node:assert/strict'
 import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
 import { parseAddress } from '../../../../../../processors/rule-engine/text/addresses.js'
@@ -76,7 +76,7 @@ describe('fields of a connect', () => {
     assert.equal(fieldValue('evt.arg.res', pending), 'EINPROGRESS')
   })
 
-  it('whose end the kernel tells by itself is no event for rules: the connect was one', () => {
+  it('that the kernel ends is no event for rules: the connect was one', () => {
     assert.equal(fieldValue('evt.type', network({ syscall: 'UNKNOWN' })), undefined)
   })
 })
@@ -225,7 +225,7 @@ describe('fields of other sockets', () => {
     assert.equal(fieldValue('fd.sip', event), undefined)
     assert.equal(fieldValue('fd.l4proto', event), undefined)
   })
-  it('that were only made have a domain and no name', () => {
+  it('that were only created have a domain and no name', () => {
     const made = (family: number): RuleRecord =>
       network({
         type: 'socket',
@@ -247,7 +247,7 @@ describe('fields of other sockets', () => {
     assert.equal(fieldValue('evt.arg.domain', made(999)), '999')
     assert.equal(fieldValue('fd.name', made(AF_PACKET)), '')
   })
-  it('that could not be made have the number -1', () => {
+  it('that could not be created have the number -1', () => {
     const failed = network({ type: 'socket', syscall: 'socket', result: -1, fd: null })
     assert.equal(fieldValue('fd.num', failed), -1)
     assert.equal(fieldValue('evt.arg.fd', failed), 'EPERM')

@@ -1,4 +1,4 @@
-// What the check report says of correlations and filters.
+// Correlations and filters in the check report.
 import assert from 'node:assert/strict'
 import { checkReport } from '../../../../../../processors/rule-engine/workbench/check/check-report.js'
 import { fileCounts, waitingFor } from '../../../../../../processors/rule-engine/workbench/check/load-counts.js'
@@ -25,7 +25,7 @@ describe('the report of a rule set with correlations', () => {
       judgedAt: 'crossing',
     })
   })
-  it('says of rules which filters they have and what they feed', () => {
+  it('has the filters of rules and what they feed', () => {
     const entry = report.rules.find((rule) => 'name' in rule && rule.name === 'a ran')
     assert.ok(entry !== undefined && 'filters' in entry && 'feeds' in entry)
     assert.deepEqual([entry.filters, entry.feeds], [['Not root'], { correlations: ['11-22', 'Lame'], speaks: false }])

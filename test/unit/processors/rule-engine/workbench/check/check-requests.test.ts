@@ -20,7 +20,7 @@ describe('rules parse', () => {
 })
 
 describe('rules check', () => {
-  it('tells rules, macros and lists after append and override', () => {
+  it('reports rules, macros and lists after append and override', () => {
     const counts = { rules: 1, loaded: 1, enabled: 1, evaluable: 1, live: 1, waiting: 0, keptOut: 0, skipped: 0 }
     const text = `- list: l\n  items: [cat, "t ac"]\n- macro: m\n  condition: proc.name in (l)\n${RULES.replace('proc.name=cat', 'm')}`
     assert.deepEqual(
@@ -58,7 +58,7 @@ describe('rules check', () => {
       },
     )
   })
-  it('tells errors with file, line and column', () => {
+  it('reports errors with file, line and column', () => {
     const answer: Record<string, unknown> = {
       ...answerCheck({ id: 1, files: [{ name: 'a.yaml', text: RULES.replace('proc.name=cat', 'proc.nmae=cat') }] }),
     }

@@ -56,7 +56,7 @@ function compare(rule: CompiledRule, other: CompiledRule, target: Target, random
 }
 
 describe('rules convert', () => {
-  it('judges every event alike, of each Sigma rule of the corpus that it converts', function () {
+  it('reaches the same verdict on every event, for each Sigma rule of the corpus that it converts', function () {
     const sigma = sharedPath('corpora', 'sigma')
     if (sigma === null) return skipWithoutCorpora(this)
     const { files } = readRuleFiles([sigma])
@@ -136,7 +136,7 @@ describe('rules convert', () => {
     ['numbers', sigmaRule({ product: 'linux', category: 'process_creation' }, { 'Image|gt': 1 }), /^a value is converted by number$/],
   ]
   for (const [about, text, reason] of refusedSigma) {
-    it(`refuses to write in Falco what asks for ${about}`, () => {
+    it(`refuses to convert to Falco: ${about}`, () => {
       const conversion = falcoFromSigma(only(load(text)))
       assert.ok(!conversion.isExact)
       assert.match(conversion.reason, reason)

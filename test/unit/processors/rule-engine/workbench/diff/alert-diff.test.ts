@@ -28,7 +28,7 @@ async function* execsOf(...names: readonly string[]): AsyncGenerator<JudgedEvent
 }
 
 describe('diffAlerts', () => {
-  it('gives each alert that only one of the sets gives, and counts both', async () => {
+  it('reports each alert that only one of the sets creates, and counts both', async () => {
     const changes: AlertChange[] = []
     const diff = await diffAlerts(
       { before: setOf('a', 'b'), after: setOf('b', 'c') },

@@ -45,7 +45,7 @@ describe('diffRuleSets', () => {
     ['a negation that says less than it seems', `${EXEC} not proc.name = a`, `${EXEC} proc.name != a`, ['meaning']],
   ]
   for (const [about, before, after, aspects] of meanings) {
-    it(`tells ${aspects.join(', ') || 'nothing'} of ${about}`, () => {
+    it(`reports ${aspects.join(', ') || 'nothing'} for ${about}`, () => {
       assert.deepEqual(aspectsOf({ condition: before }, { condition: after }), aspects)
     })
   }
@@ -63,7 +63,7 @@ describe('diffRuleSets', () => {
     )
   })
 
-  it('tells output, priority, tags and state apart', () => {
+  it('distinguishes output, priority, tags and state', () => {
     assert.deepEqual(aspectsOf({}, { output: 'p' }), ['output'])
     assert.deepEqual(aspectsOf({}, { priority: 'ERROR' }), ['priority'])
     assert.deepEqual(aspectsOf({ tags: ['a', 'b'] }, { tags: ['b', 'a'] }), [])

@@ -1,4 +1,4 @@
-// Events that a person gives: their forms, and what is said of what is none.
+// Given events: their forms, and the errors for invalid input.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ const ID = 'a'.repeat(64)
 const record = (more: object): string => JSON.stringify({ topic: 'file', type: 'open', syscall: 'openat', path: '/x', result: 3, ...more })
 
 describe('a file of events', () => {
-  it('holds one object, a list, one a line, or several behind each other', () => {
+  it('holds one object, a list, one a line, or several in sequence', () => {
     assert.deepEqual(fieldsOf('{"a":1}'), [{ a: 1 }])
     assert.deepEqual(fieldsOf('[{"a":1},{"a":2}]'), [{ a: 1 }, { a: 2 }])
     assert.deepEqual(fieldsOf('{"a":1}\n\n{"a":"}\\"{"}\n'), [{ a: 1 }, { a: '}"{' }])
@@ -31,7 +31,7 @@ describe('a file of events', () => {
     assert.deepEqual(fieldsOf('proc.name: cat\n---\nproc.name: dog\n'), [{ 'proc.name': 'cat' }, { 'proc.name': 'dog' }])
     assert.deepEqual(fieldsOf('- proc.name: cat\n'), [{ 'proc.name': 'cat' }])
   })
-  it('is told by line where it stops being JSON', () => {
+  it('is refused with the line where it stops being JSON', () => {
     assert.throws(() => readEvents('{"a":1}\n{"a":\n', 'f.json'), /f\.json:2: no JSON/)
     assert.throws(() => readEvents('[1]', 'f.json'), /f\.json: event 1: expected an object/)
     assert.throws(() => readEvents('a: [', 'f.yaml'), /f\.yaml: /)
@@ -58,7 +58,7 @@ describe('a file of events', () => {
       rmSync(folder, { recursive: true })
     }
   })
-  it('is at most 64 MiB with the others, and who has more is told what reads it', () => {
+  it('is at most 64 MiB with the others; the error names the commands that read more', () => {
     const folder = mkdtempSync(join(tmpdir(), 'eunomia-events-'))
     try {
       const [small, large] = [join(folder, 'small.json'), join(folder, 'large.json')]
@@ -75,7 +75,7 @@ describe('a file of events', () => {
       rmSync(folder, { recursive: true })
     }
   })
-  it('that is not there is a mistake with its name', () => {
+  it('that does not exist is an error with its name', () => {
     const folder = mkdtempSync(join(tmpdir(), 'eunomia-events-'))
     try {
       assert.throws(() => readEventFile(join(folder, 'none.json')), /none\.json: can't be read/)
@@ -95,7 +95,7 @@ describe('a given record', () => {
     assert.equal(value(event, 'container.id'), 'host')
     assert.equal(event === undefined ? '' : eventTitle(event), 'file openat /x by cat')
   })
-  it('has the facts that another line tells of its container, wherever that stands; such a line is no event', () => {
+  it('has the container facts of another line, wherever that is; such a line is no event', () => {
     const facts = (containerId: string): string =>
       JSON.stringify({ topic: 'container', type: 'facts', containerId, facts: { name: 'web' } })
     const inContainer = record({ process: { containerId: ID } })
@@ -107,7 +107,7 @@ describe('a given record', () => {
     const misspelt = JSON.stringify({ topic: 'container', containerId: ID, facts: { nam: 'web' } })
     assert.throws(() => readEvents(misspelt, 'f'), /f: facts of a container: facts\.nam: no such part \(did you mean 'name'\?\)/)
   })
-  it('says what is known of its container', () => {
+  it('states what is known of its container', () => {
     const inContainer = (container: unknown): GivenEvent | undefined =>
       readEvents(record({ container, process: { containerId: ID } }), 'f')[0]
     assert.equal(value(inContainer({ name: 'web' }), 'container.name'), 'web')
@@ -118,14 +118,14 @@ describe('a given record', () => {
     assert.throws(() => readEvents(isNone, 'f'), /container: has facts, but process\.containerId/)
     assert.throws(() => readEvents(record({ container: 'hots' }), 'f'), /container: expected host, unknown, absent/)
   })
-  it('may leave out the id of a container whose facts it tells', () => {
+  it('may omit the id of a container whose facts it contains', () => {
     const [event] = readEvents(record({ container: { name: 'web' }, process: { name: 'cat' } }), 'f')
     assert.deepEqual(
       ['container.name', 'container.id', 'proc.name'].map((name) => value(event, name)),
       ['web', '000000000000', 'cat'],
     )
   })
-  it('has the type that makes its system call, where it does not say one', () => {
+  it('has the type that follows from its system call if it has none', () => {
     const typeOf = (given: object): unknown => {
       const [event] = readEvents(JSON.stringify(given), 'f')
       return event?.kind === 'record' ? event.judged.event.record.type : null
@@ -140,7 +140,7 @@ describe('a given record', () => {
     const [event] = readEvents('{"topic": "file", "syscall": "openat", "path": "/x", "process": {"name": "cat"}}', 'f')
     assert.equal(value(event, 'fd.name'), '/x')
   })
-  it('is refused with the nearest name for a part or a value that there is not', () => {
+  it('is refused with the nearest name for an unknown part or value', () => {
     assert.throws(() => readEvents(record({ pth: '/x' }), 'f'), /pth: no such part \(did you mean 'path'\?\)/)
     assert.throws(() => readEvents(record({ process: { nmae: 'x' } }), 'f'), /process\.nmae: no such part \(did you mean 'name'\?\)/)
     assert.throws(

@@ -35,7 +35,7 @@ describe('RecordedEvents', () => {
     return { events, source }
   }
 
-  it('gives the events in their order, with the host where there is no container', async () => {
+  it('returns the events in order, on the host if there is no container', async () => {
     const { events } = await read(
       printed('process', sampleProcessEvent({ process: sampleProcess({ containerId: null }) })),
       '',
@@ -50,7 +50,7 @@ describe('RecordedEvents', () => {
     )
   })
 
-  it('takes the facts of a container from the file, also when they stand behind its events', async () => {
+  it('takes the facts of a container from the file, even if they come after its events', async () => {
     const { events } = await read(inContainer, facts)
     const [container] = events.map((event) => event.container)
     assert.ok(container?.state === 'known')
@@ -74,7 +74,7 @@ describe('RecordedEvents', () => {
     })
   }
 
-  it('says so of a file that is not there', async () => {
+  it('refuses a file that does not exist', async () => {
     const events = new RecordedEvents(join(folder, 'nowhere')).read()
     await assert.rejects(events.next(), { code: 'EUNOMIA_USAGE', message: /nowhere: can't be read: ENOENT/ })
   })

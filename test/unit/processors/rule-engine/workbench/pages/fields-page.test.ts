@@ -1,4 +1,4 @@
-// docs/fields.md: made from the catalogue, and as it was made.
+// docs/fields.md is generated from the catalogue, and up to date.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ describe('docs/fields.md', () => {
     }
   })
 
-  it('says which name of Sigma answers to a field', () => {
+  it('shows the Sigma name of a field', () => {
     const names = sigmaNamesByField()
     assert.deepEqual(names.get('proc.exepath')?.includes('Image'), true)
     assert.deepEqual(names.get('proc.exeline')?.includes('CommandLine'), true)
