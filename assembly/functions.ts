@@ -15,7 +15,7 @@ import { detectFunction } from '../processors/functions/detect/detect.js'
 import { membershipFunction } from '../processors/functions/membership.js'
 import { valueReader } from '../processors/membership/membership.js'
 import { Membership } from '../processors/membership/membership.js'
-import { RedisStore } from '../processors/membership/redis-store.js'
+import { MEMBERSHIP_PREFIX, RedisStore } from '../processors/membership/redis-store.js'
 import type { RuleSet } from '../processors/rule-engine/rule-set/rule-set.js'
 import type { FunctionDependencies } from '../processors/runtime/function-runner.js'
 import { startFunction } from '../processors/runtime/start-function.js'
@@ -103,6 +103,12 @@ async function connect({ config, log }: FunctionsContext, care: PartCare): Promi
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   care.keep('Kafka', async () => await topicLog.close())
   const nearCache = { maxEntries: config.detect.nearCacheEntries }
-  const membership = new Membership(new RedisStore(redis), valueReader(codec), metrics, log, nearCache)
+  const membership = new Membership(
+    new RedisStore(redis, { prefix: `${config.redis.keyPrefix}${MEMBERSHIP_PREFIX}` }),
+    valueReader(codec),
+    metrics,
+    log,
+    nearCache,
+  )
   return { topicLog, codec, membership, log, metrics }
 }

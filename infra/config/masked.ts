@@ -32,6 +32,10 @@ export function maskedUrl(text: string): string {
     url.password = MASK
     return url.href
   } catch {
-    return MASK
+    // Several hosts are no URL to the parser. All up to the last @ is the login; without one there is nothing to mask.
+    const hosts = /^([a-z-]+:\/\/)(?:([^/@:]*):.*@)?([^/@]*(?:\/[^@]*)?)$/.exec(text)
+    if (hosts === null) return MASK
+    const [, scheme = '', user, rest = ''] = hosts
+    return user === undefined ? text : `${scheme}${user}:${MASK}@${rest}`
   }
 }

@@ -1,4 +1,5 @@
 // The settings of the schema as a flat list: path, environment variable, kind, bounds in words. All sources and the docs work on it.
+import { REDIS_URL_PATTERN } from '../redis/redis-url.js'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { CONFIG_SCHEMA } from './config-schema.js'
@@ -113,7 +114,8 @@ function expectationOf(schema: SchemaFacts): string {
 
 const WORDS_OF_PATTERNS = new Map([
   ['^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$', 'host:port'],
-  ['^rediss?://[^?#]*$', 'redis://host:port or rediss://host:port, without a query (?...) or fragment (#...)'],
+  ['^[A-Za-z0-9._:-]{0,100}$', 'letters, digits, dots, colons, dashes and underscores, at most 100'],
+  [REDIS_URL_PATTERN, 'redis://host:port, redis-cluster://host:port,host:port or redis-sentinel://host,host/master-name (or rediss...)'],
   ['^[a-zA-Z0-9._-]{0,100}$', 'letters, digits, dots, dashes and underscores, at most 100'],
   ['^[1-9]\\d{0,9}$', 'whole numbers above 0'],
   ['^[^]{1,255}$', 'texts of 1 to 255 characters'],

@@ -1,13 +1,14 @@
-// The one owner of the Redis client. Batches of commands go out as one pipelined round trip; nothing is queued while Redis is away: a call
-// fails at once with a retryable error, and the caller goes on from its cache. Knows no key and no record of ours.
+// The one owner of the Redis client. Batches of commands go out as one pipelined round trip (in a cluster as one for each hash tag); nothing is
+// queued while Redis is unavailable: a call fails at once with a retryable error. Knows no key and no record of ours.
 import { createHash } from 'node:crypto'
-import { Redis } from 'ioredis'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { EunomiaError, messageOf } from '../process/errors.js'
 import type { Logger } from '../process/logger.js'
 import { OutageLog } from '../process/outage-log.js'
 import { backoffStepMs } from '../waiting/backoff.js'
+import { parseRedisUrl, type RedisPlace } from './redis-url.js'
 
-/** Redis does not answer: away, still loading, or slower than the time limit. The same call may succeed later. */
+/** Redis does not answer: unavailable, still loading, or slower than the time limit. The same call may succeed later. */
 export class RedisUnreachableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
   static override readonly isRetryable = true
@@ -20,7 +21,7 @@ export class RedisRefusedError extends EunomiaError {
 
 /** How Redis is reached. */
 export interface RedisConfig {
-  /** `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS. */
+  /** A server, a cluster or sentinels: see {@link parseRedisUrl}. */
   readonly url: string
   /** Longest wait for a connection; default 5,000. */
   readonly connectTimeoutMs?: number
@@ -30,7 +31,7 @@ export interface RedisConfig {
   readonly longestRetryMs?: number
 }
 
-/** What stands in a command: text, bytes or a number. */
+/** An argument of a command: text, bytes or a number. */
 export type RedisArgument = string | Buffer | number
 
 /** A command and its arguments. */
@@ -59,9 +60,9 @@ export interface RedisClient {
   waitUntilReady(timeoutMs: number): Promise<boolean>
   /** Sends commands in one round trip; answers in the same order. @throws RedisUnreachableError, RedisRefusedError */
   batch(commands: readonly RedisCommand[]): Promise<RedisReply[]>
-  /** Values of string keys in one round trip; null for one that is not there. @throws RedisUnreachableError, RedisRefusedError */
+  /** Values of string keys in one round trip; null for one that does not exist or is no string. @throws RedisUnreachableError, RedisRefusedError */
   getMany(keys: readonly (string | Buffer)[]): Promise<(Buffer | null)[]>
-  /** Makes a script known; it is loaded when it is first run, and again when Redis forgot it. */
+  /** A script; its text is sent when Redis does not know it. In a cluster the keys of one call have the same hash tag. */
   script(lua: string): RedisScript
   /** Milliseconds that an empty round trip takes. @throws RedisUnreachableError */
   ping(): Promise<number>
@@ -69,26 +70,33 @@ export interface RedisClient {
 }
 
 const FIRST_RETRY_MS = 50
-// Error replies that tell of the server's state and not of our command.
-const PASSING_REPLIES = ['LOADING', 'BUSY', 'TRYAGAIN', 'CLUSTERDOWN', 'MASTERDOWN', 'READONLY', 'NOREPLICAS', 'OOM', 'MISCONF']
+// Error replies about the server's state and not about our command.
+const PASSING_REPLIES = [
+  'LOADING',
+  'BUSY',
+  'TRYAGAIN',
+  'CLUSTERDOWN',
+  'MASTERDOWN',
+  'READONLY',
+  'NOREPLICAS',
+  'OOM',
+  'MISCONF',
+  'MOVED',
+  'ASK',
+]
+// After a failover the old master answers READONLY: only a new connection reaches the new one. One that still loads is waited for by the connect.
+const RECONNECTING_REPLIES = ['READONLY', 'LOADING']
 
 /**
- * Connects in the background and goes on trying, with growing pauses, until `close`. Says once that Redis is away, and once that it is back.
+ * Connects in the background and keeps trying, with growing pauses, until `close`. Logs once that Redis is unavailable, and once that it is back.
+ * @throws RedisRefusedError for a URL that is none
  */
 export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
-  const address = withoutCredentials(config.url)
-  const redis = new Redis(config.url, {
-    connectTimeout: config.connectTimeoutMs ?? 5_000,
-    commandTimeout: config.commandTimeoutMs ?? 2_000,
-    retryStrategy: (times) => backoffStepMs(times, FIRST_RETRY_MS, config.longestRetryMs ?? 5_000),
-    // A command fails when Redis is away, instead of waiting in a queue without a bound or being sent twice.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    protocol: 2,
-  })
-  const outage = new OutageLog(log, { redis: address }, 'Redis is away, trying again', 'Redis is back')
-  const client = new PipeliningClient(redis, address)
+  const place = parseRedisUrl(config.url)
+  if (place === null) throw new RedisRefusedError('the URL of Redis can not be read: redis://, redis-cluster:// or redis-sentinel://')
+  const redis = place.kind === 'cluster' ? clusterOf(place, config) : new Redis(serverOptionsOf(place, config))
+  const outage = new OutageLog(log, { redis: place.address }, 'Redis is away, trying again', 'Redis is back')
+  const client = new PipeliningClient(redis, place, log)
   redis.on('error', (error: unknown) => outage.failed(error))
   // A connection that ends in good order, as when the server is restarted, is no error to the client library.
   redis.on('close', () => {
@@ -98,14 +106,63 @@ export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
   return client
 }
 
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
+
+function connectionOptionsOf({ isTls, username, password }: RedisPlace, config: RedisConfig): ConnectionOptions {
+  return {
+    ...(isTls ? { tls: {} } : {}),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    connectTimeout: config.connectTimeoutMs ?? 5_000,
+    commandTimeout: config.commandTimeoutMs ?? 2_000,
+    // Reconnects; the failed command is not sent again.
+    reconnectOnError: ({ message }) => RECONNECTING_REPLIES.some((kind) => message.startsWith(kind)),
+    // A command fails when Redis is unavailable, instead of waiting in a queue without a bound or being sent twice.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    protocol: 2,
+  }
+}
+
+function retryOf({ longestRetryMs = 5_000 }: RedisConfig): (times: number) => number {
+  return (times) => backoffStepMs(times, FIRST_RETRY_MS, longestRetryMs)
+}
+
+function serverOptionsOf(place: RedisPlace, config: RedisConfig): ConnectionOptions {
+  const options = { ...connectionOptionsOf(place, config), db: place.db, retryStrategy: retryOf(config) }
+  if (place.kind === 'server') return { ...options, ...place.nodes[0] }
+  const sentinels = place.nodes.map((node) => ({ ...node }))
+  return { ...options, sentinels, name: place.masterName, sentinelRetryStrategy: retryOf(config), enableTLSForSentinelMode: place.isTls }
+}
+
+function clusterOf(place: RedisPlace, config: RedisConfig): Cluster {
+  return new Cluster([...place.nodes], {
+    redisOptions: connectionOptionsOf(place, config),
+    clusterRetryStrategy: retryOf(config),
+    enableOfflineQueue: false,
+    slotsRefreshTimeout: config.commandTimeoutMs ?? 2_000,
+    // Of a failover longer than this the caller hears, and goes on from its cache.
+    maxRedirections: 4,
+  })
+}
+
+/** Pause between two lines about keys of a wrong type, milliseconds. */
+const WRONG_TYPE_EVERY_MS = 60_000
+
 class PipeliningClient implements RedisClient {
-  readonly #redis: Redis
+  readonly #redis: Redis | Cluster
+  readonly #isCluster: boolean
   readonly #address: string
+  readonly #log: Logger
+  #wrongTypeLoggedMs = -Infinity
   #closing: Promise<void> | undefined
 
-  constructor(redis: Redis, address: string) {
+  constructor(redis: Redis | Cluster, { kind, address }: RedisPlace, log: Logger) {
     this.#redis = redis
+    this.#isCluster = kind === 'cluster'
     this.#address = address
+    this.#log = log
   }
 
   get isClosing(): boolean {
@@ -134,8 +191,15 @@ class PipeliningClient implements RedisClient {
   }
 
   async getMany(keys: readonly (string | Buffer)[]): Promise<(Buffer | null)[]> {
-    const replies = await this.batch(keys.map((key) => ['GET', key] as const))
-    return replies.map((reply) => (Buffer.isBuffer(reply) ? reply : null))
+    const replies = await this.#exec(keys.map((key) => ['GET', key] as const))
+    return replies.map((reply, index) => {
+      if (isReply(reply[0], 'WRONGTYPE')) {
+        this.#logWrongType(keys[index])
+        return null
+      }
+      const value = this.#valueOf(reply)
+      return Buffer.isBuffer(value) ? value : null
+    })
   }
 
   script(lua: string): RedisScript {
@@ -144,12 +208,12 @@ class PipeliningClient implements RedisClient {
     return {
       run: async (calls) => {
         const replies = await this.#exec(calls.map(commandOf))
-        // A restarted Redis forgot the script: load it, and run what it refused for that reason.
-        const refused = calls.filter((_, index) => isNoScript(replies[index]?.[0]))
+        // A restarted Redis, or a node of a cluster that has not run it, does not know the script: run what it refused with its text.
+        const refused = calls.filter((_, index) => isReply(replies[index]?.[0], 'NOSCRIPT'))
         if (refused.length === 0) return replies.map((reply) => this.#valueOf(reply))
-        const [, ...again] = await this.#exec([['SCRIPT', 'LOAD', lua], ...refused.map(commandOf)])
+        const again = await this.#exec(refused.map(({ keys, args }) => ['EVAL', lua, keys.length, ...keys, ...args]))
         let next = 0
-        return replies.map((reply) => this.#valueOf(isNoScript(reply[0]) ? (again[next++] ?? reply) : reply))
+        return replies.map((reply) => this.#valueOf(isReply(reply[0], 'NOSCRIPT') ? (again[next++] ?? reply) : reply))
       },
     }
   }
@@ -173,6 +237,27 @@ class PipeliningClient implements RedisClient {
   async #exec(commands: readonly RedisCommand[]): Promise<(readonly [Error | null, unknown])[]> {
     if (commands.length === 0) return []
     if (!this.isReady) throw this.#unreachable('not connected')
+    if (!this.#isCluster) return await this.#pipeline(commands)
+    // A pipeline goes to one node of the cluster: one for each hash tag, all at the same time.
+    const parts = new Map<string, { readonly indexes: number[]; readonly commands: RedisCommand[] }>()
+    commands.forEach((command, index) => {
+      const tag = hashTagOf(command)
+      const part = parts.get(tag) ?? { indexes: [], commands: [] }
+      parts.set(tag, part)
+      part.indexes.push(index)
+      part.commands.push(command)
+    })
+    const replies: (readonly [Error | null, unknown])[] = []
+    await Promise.all(
+      [...parts.values()].map(async ({ indexes, commands: ofTag }) => {
+        const answers = await this.#pipeline(ofTag)
+        answers.forEach((answer, at) => (replies[indexes[at] ?? 0] = answer))
+      }),
+    )
+    return replies
+  }
+
+  async #pipeline(commands: readonly RedisCommand[]): Promise<(readonly [Error | null, unknown])[]> {
     const pipeline = this.#redis.pipeline()
     for (const [name, ...args] of commands) pipeline.callBuffer(name, args)
     const replies = await pipeline.exec().catch((cause: unknown) => {
@@ -191,13 +276,30 @@ class PipeliningClient implements RedisClient {
     throw new RedisRefusedError(`Redis at ${this.#address} refused a command: ${error.message}`, { cause: error })
   }
 
+  #logWrongType(key: string | Buffer | undefined): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#wrongTypeLoggedMs < WRONG_TYPE_EVERY_MS) return
+    this.#wrongTypeLoggedMs = nowMs
+    this.#log.warn(
+      { redis: this.#address, key: String(key) },
+      'a key in Redis is no string, so somebody else wrote it; it counts as absent',
+    )
+  }
+
   #unreachable(reason: string, cause?: unknown): RedisUnreachableError {
     return new RedisUnreachableError(`Redis at ${this.#address} can't be used: ${reason}`, { cause, details: { redis: this.#address } })
   }
 }
 
-function isNoScript(error: Error | null | undefined): boolean {
-  return error?.message.startsWith('NOSCRIPT') ?? false
+function isReply(error: Error | null | undefined, kind: string): boolean {
+  return error?.message.startsWith(kind) ?? false
+}
+
+/** The part of a command's first key that decides its slot; empty for a command without keys. */
+function hashTagOf(command: RedisCommand): string {
+  const [name, ...args] = command
+  const key = String(args[/^EVAL(SHA)?$/i.test(name) ? 2 : 0] ?? '')
+  return /\{([^}]+)\}/.exec(key)?.[1] ?? key
 }
 
 function parseReply(value: unknown): RedisReply {
@@ -205,13 +307,4 @@ function parseReply(value: unknown): RedisReply {
   if (typeof value === 'string') return Buffer.from(value)
   if (Array.isArray(value)) return value.map(parseReply)
   throw new RedisRefusedError(`Redis gave a reply of a kind that is not known: ${typeof value}`)
-}
-
-function withoutCredentials(url: string): string {
-  try {
-    const { hostname, port } = new URL(url)
-    return `${hostname}:${port === '' ? '6379' : port}`
-  } catch {
-    return 'an address that is no URL'
-  }
 }

@@ -1,4 +1,4 @@
-// The membership store of a fleet, in Redis. One Lua script decides by boot time which entry stands (write-entry.lua), so that writers need
+// The membership store of a fleet, in Redis. One Lua script decides by boot time which entry takes precedence (write-entry.lua), so that writers need
 // no order among themselves. Knows keys and bytes, not what is in them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,12 +8,15 @@ import { RedisRefusedError, type RedisClient, type RedisScript } from '../../inf
 import { KIND_SETTINGS, type KindSettings, type MembershipKey, type MembershipKind } from './membership-key.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
 
-/** Redis refuses what the store needs (rights, memory policy, another kind of server): mend it there, the same call then succeeds. */
+/** Redis refuses what the store needs (rights, memory policy, another kind of server): fix it there, then the same call succeeds. */
 export class MembershipRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REDIS_REFUSED'
   // Dead letters would not help: every event after this one would meet the same refusal.
   static override readonly isRetryable = true
 }
+
+/** Before every key of the store. */
+export const MEMBERSHIP_PREFIX = 'eunomia:membership:'
 
 /** How a RedisStore keeps entries. */
 export interface RedisStoreOptions {
@@ -35,7 +38,7 @@ export class RedisStore implements MembershipStore {
   constructor(redis: RedisClient, options: RedisStoreOptions = {}) {
     this.#redis = redis
     this.#writeEntry = redis.script(readFileSync(join(packageRoot(), 'processors/membership/write-entry.lua'), 'utf8'))
-    this.#prefix = options.prefix ?? 'eunomia:membership:'
+    this.#prefix = options.prefix ?? MEMBERSHIP_PREFIX
     this.#kinds = options.kinds ?? KIND_SETTINGS
   }
 
@@ -57,12 +60,14 @@ export class RedisStore implements MembershipStore {
       return await reply
     } catch (error) {
       if (!(error instanceof RedisRefusedError)) throw error
-      throw new MembershipRefusedError(`${error.message}: the membership store needs GET, SET, PEXPIRE and EVALSHA there`, { cause: error })
+      throw new MembershipRefusedError(`${error.message}: the membership store needs GET, SET, PEXPIRE, EVAL and EVALSHA there`, {
+        cause: error,
+      })
     }
   }
 }
 
-/** What stands behind the boot time; null for a text that the script did not write. */
+/** The text after the boot time; null for a text that the script did not write. */
 function valueOf(bytes: Buffer): Uint8Array | null {
   const space = bytes.indexOf(SPACE)
   return space < 0 ? null : bytes.subarray(space + 1)

@@ -43,6 +43,15 @@ describe('infra/redis', () => {
     assert.deepEqual(await redis.getMany([]), [])
   })
 
+  it('answers null for a key of another type, without harm to the others of the batch', async () => {
+    await redis.batch([
+      ['SET', 'text', 'x'],
+      ['DEL', 'hash'],
+      ['HSET', 'hash', 'field', 'value'],
+    ])
+    assert.deepEqual(await redis.getMany(['text', 'hash', 'text']), [Buffer.from('x'), null, Buffer.from('x')])
+  })
+
   it('runs a script once per call, in order, and loads it again when Redis forgot it', async () => {
     const script = redis.script("return redis.call('RPUSH', KEYS[1], ARGV[1])")
     const call = (value: string) => ({ keys: ['list'], args: [value] })
