@@ -3,7 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
-import { REDIS_URL_PATTERN } from '../redis/redis-url.js'
+import { REDIS_SETTINGS } from './redis-settings.js'
 import { USAGE_SETTINGS } from './usage-settings.js'
 
 const KIB = 1024
@@ -87,24 +87,6 @@ const Kafka = Type.Object(
     }),
   },
   { description: 'Kafka: where the brokers are and how records are written.' },
-)
-
-const Redis = Type.Object(
-  {
-    url: Type.String({
-      default: 'redis://127.0.0.1:6379',
-      pattern: REDIS_URL_PATTERN,
-      secretUrl: true,
-      description:
-        'redis://user:password@host:port/db for a server, redis-cluster://h1:port,h2:port for a cluster, redis-sentinel://h1,h2/master-name for a server that sentinels name; rediss for TLS. User and password are optional.',
-    }),
-    keyPrefix: Type.String({
-      default: '',
-      pattern: '^[A-Za-z0-9._:-]{0,100}$',
-      description: 'Prefix of every key, for a Redis that several installations or tenants share.',
-    }),
-  },
-  { description: 'Redis: facts and membership of containers for the functions.' },
 )
 
 const Schemas = Type.Object(
@@ -390,7 +372,7 @@ const Metrics = Type.Object(
 /** All settings. */
 export const CONFIG_SCHEMA = Type.Object({
   kafka: Kafka,
-  redis: Redis,
+  redis: REDIS_SETTINGS,
   schemas: Schemas,
   collector: Collector,
   rules: Rules,
