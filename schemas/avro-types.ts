@@ -1,11 +1,11 @@
-// avsc types for our schemas, with representations of our own: unions of numbers, maps as entries, bytes that are copies.
-// The only importer of avsc; knows no topic.
+// Makes avsc's types from schema trees, so that values are what generated/types.ts says: bytes as Uint8Array, plain objects as records, maps with
+// every key, and plain numbers in unions of several number types. Apart from compatibility.ts, only this file calls avsc's parser.
 import avsc, { type Resolver, type Schema, type Type } from 'avsc'
 import { schemaJson } from './tree/schema-json.js'
 import type { AvroSchema } from './tree/schema-model.js'
 
-// A union with more than one number type (["null", "string", "long", "double"]) as plain values. By itself avsc wraps the values of such
-// a union ({ long: 1 }), since a number alone does not say its branch. Here an integer is a long, and every other number a double.
+// A union with more than one number type (["null", "string", "long", "double"]) as plain values. avsc wraps the values of such a
+// union ({ long: 1 }), because a number alone does not say its branch. Here an integer is a long, and every other number a double.
 
 const NUMBERS = ['int', 'long', 'float', 'double']
 /** Beyond -2^52 avsc would write another number. */
@@ -51,8 +51,8 @@ function branchOf(value: unknown): string | undefined {
   return Number.isSafeInteger(value) && value >= LOWEST_LONG && !Object.is(value, -0) ? 'long' : 'double'
 }
 
-// A map as a plain object that has every key as a property of its own. avsc assigns the entries, by which the key `__proto__` (a label of a
-// container may be called so) is lost without a word. An array of (key, value) records has the same bytes as a map: so it is read as one.
+// A map as a plain object that has every key as a property of its own. avsc assigns the entries, so that the key `__proto__` (possible as the label
+// of a container) is lost silently. An array of (key, value) records has the same bytes as a map: so it is read as one.
 // @see https://avro.apache.org/docs/1.12.0/specification/#maps
 
 interface Entry {
@@ -109,7 +109,7 @@ function valuesOf(array: Type): Type {
   return entry.field('value').type
 }
 
-// Avro bytes as a Uint8Array: avsc takes and gives Buffers only.
+// Avro bytes as a Uint8Array: avsc accepts and returns Buffers only.
 
 /** Reads bytes as a Uint8Array and writes any Uint8Array. */
 export class ByteArray extends avsc.types.LogicalType {
@@ -127,9 +127,6 @@ export class ByteArray extends avsc.types.LogicalType {
     return writer.typeName === 'string' ? (value) => new Uint8Array(Buffer.from(String(value), 'utf8')) : undefined
   }
 }
-
-// Makes avsc's types from schema trees, so that values are what generated/types.ts says: bytes as Uint8Array, plain objects as records, maps with every key,
-// and plain numbers in unions of several number types. Beside compatibility.ts this is the only file that calls avsc's parser.
 
 /** avsc's type of a schema. */
 export function avroType(schema: AvroSchema): Type {

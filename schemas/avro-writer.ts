@@ -81,7 +81,7 @@ export class AvroWriter {
     this.bytes[this.position++] = value ? 1 : 0
   }
 
-  /** The branch null of `count` unions that have it first: fields without a value, one behind the other. */
+  /** The branch null of `count` unions that have it first: fields without a value, one after another. */
   nulls(count: number): void {
     this.ensure(count)
     const end = this.position + count

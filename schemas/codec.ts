@@ -15,8 +15,6 @@ import type { RecordSchema } from './tree/schema-model.js'
 import { writeHeader } from './wire-format.js'
 import { WriterSchemas, type SchemaSource } from './writer-schemas.js'
 
-// Records of the topics to bytes and back: the one door to the Avro code for collector, functions and command line.
-// An encoder per topic and a decoder per topic, projection and writer's schema are compiled once and kept.
 /** Decodes some fields of the records of a topic. @throws RecordUnreadableError, SchemaUnknownError as Codec.decode does */
 export type ProjectedDecode<Value> = (bytes: Uint8Array, start: number, end: number) => Value
 
@@ -90,8 +88,8 @@ export class Codec {
   }
 
   /**
-   * The same record as `decode` gives, but a field is decoded when it is read for the first time. It refers to `bytes`, which must stay as they are
-   * while it is read; what is kept longer, or written elsewhere, takes `decode`.
+   * The record that `decode` returns, but each field is decoded when it is first read. It refers to `bytes`, which must stay as they are
+   * while it is read. Use `decode` for a record that is stored or written elsewhere.
    * @throws RecordUnreadableError, SchemaUnknownError as decode does
    */
   view<Key extends TopicKey>(topic: Key, bytes: Uint8Array, start = 0, end: number = bytes.length): TopicRecords[Key] {
@@ -105,7 +103,7 @@ export class Codec {
 
   /**
    * Compiles a decode of the named fields only, several times faster than a whole one. Keep what it returns.
-   * It stops behind the last of the fields: bytes that follow are not looked at.
+   * It stops after the last of the fields: the bytes that follow are not read.
    * @param fields names; with a dot for a field of a record inside the record (`process.pid`)
    * @throws RangeError for a field that there is not
    */
@@ -143,7 +141,6 @@ function found<Value>(map: ReadonlyMap<TopicKey, Value>, topic: TopicKey): Value
   return value
 }
 
-// Encodes the records of one topic with avsc, behind what a writer already holds.
 /** Encodes the records of a topic. */
 export class RecordEncoder {
   readonly #type: Type

@@ -1,4 +1,6 @@
-// Compatibility of two versions of a schema as Avro resolves them (FULL: each reads the other), and of all stored versions of each record.
+// Compatibility of the versions of a record: each must read what the others wrote, also versions that are not neighbors (FULL_TRANSITIVE).
+// avsc resolves the schemas. The walk over the trees names every field that fails, and refuses changes of meaning that avsc accepts.
+// @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
 import { messageOf } from '../infra/process/errors.js'
 import type { TopicKey } from '../infra/topic-log/topics.js'
 import { avroType } from './avro-types.js'
@@ -7,10 +9,6 @@ import type { StoredSchema, TopicSchema } from './schema-set.js'
 import { schemaJson } from './tree/schema-json.js'
 import { branchName, shortNameOf, type AvroSchema, type EnumSchema, type NamedSchema, type RecordSchema } from './tree/schema-model.js'
 
-// Whether readers of one version of a record read what another wrote: checked in both directions against every stored version
-// (FULL_TRANSITIVE). avsc resolves the schemas; the walk over the trees says in which field it fails, names all of them at once, and
-// refuses what avsc lets through though it changes the meaning.
-// @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
 /** Why one version can't be read with another. */
 export interface Incompatibility {
   /** Path of the field, such as `process.args[]`; empty for the record itself. */
@@ -100,7 +98,6 @@ function typeName(schema: AvroSchema): string {
   return 'name' in schema ? shortNameOf(schema.name) : schema.kind
 }
 
-// Proves that all stored versions of each record, and what the schema files say now, are fully compatible with each other.
 /** A pair of versions that do not read each other. */
 export interface VersionFault extends Incompatibility {
   readonly topic: TopicKey

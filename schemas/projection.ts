@@ -1,7 +1,6 @@
 // Projections: the fields of a record that a decode reads, as types and as the schema of the reader.
 import type { AvroSchema, RecordSchema } from './tree/schema-model.js'
 
-// Types of a projected decode: which fields of a record were asked for, and what comes back.
 type Inner<Type> =
   Extract<Type, object> extends infer Found ? (Found extends readonly unknown[] | Uint8Array ? never : keyof Found & string) : never
 
@@ -19,8 +18,8 @@ export type Projected<RecordType, Path extends string> = {
   readonly [Name in keyof RecordType & Head<Path>]: Name extends Path ? RecordType[Name] : Part<RecordType[Name], Rest<Path, Name & string>>
 }
 
-// The part of a schema that has only some fields: the reader's schema of a projected decode.
 /**
+ * The schema with only the fields of the paths: the reader's schema of a projected decode.
  * @param paths names of fields, with a dot for those of a record inside the record (`process.pid`)
  * @throws RangeError for a field that there is not
  */

@@ -11,9 +11,7 @@ import { schemaJson } from './tree/schema-json.js'
 import { fullNameOf, type RecordSchema } from './tree/schema-model.js'
 import { SchemaInvalidError, SchemaParser } from './tree/schema-parser.js'
 
-// The schemas of all topics, each made self-contained (every shared type defined at its first use), with the parsed tree beside the JSON.
-// What the codec encodes with, what is registered, and what is stored as a version.
-/** A schema that stands for itself. */
+/** A self-contained schema. */
 export interface TopicSchema {
   readonly topic: TopicKey
   /** Self-contained JSON. */
@@ -58,8 +56,7 @@ export function parseRecord(json: unknown, where: string): RecordSchema {
   return schema
 }
 
-// The .avsc files on disk: the record of each topic, and the shared types that records refer to by a bare name.
-// Knows folders and JSON; what a schema means is schema-model.ts.
+// The .avsc files: the record of each topic, and the shared types that records refer to by a bare name.
 /** Namespace of all our records. */
 export const NAMESPACE = 'eunomia'
 

@@ -18,7 +18,7 @@ export function writeHeader(writer: AvroWriter, schemaId: number): void {
 }
 
 /**
- * The schema id of the value at bytes[start, end); the body begins HEADER_BYTES behind start.
+ * The schema id of the value at bytes[start, end); the body begins HEADER_BYTES after start.
  * @param topic name for the error message
  * @throws RecordUnreadableError for a value that is too short or begins with another byte
  */

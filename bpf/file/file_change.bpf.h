@@ -2,7 +2,7 @@
 /*
  * KIND_RENAME to KIND_RMDIR: calls that change names, modes and owners. They give no descriptor, so a path is made from
  * the folder and the argument of the call, after it: another thread may have changed it, and the event says so. Calls
- * on a descriptor (fchmod, fchown) tell the file itself.
+ * on a descriptor (fchmod, fchown) report the file itself.
  */
 #ifndef EUNOMIA_FILE_CHANGE_BPF_H
 #define EUNOMIA_FILE_CHANGE_BPF_H
@@ -173,7 +173,7 @@ static __always_inline void read_change(struct file_change *change, const struct
 }
 
 /* Global as begin_call_record() is. The change stands in scratch->call, number and result of the call in its header. */
-__noinline int tell_file_change(__u32 kind, __u32 number, __s32 result)
+__noinline int report_file_change(__u32 kind, __u32 number, __s32 result)
 {
 	struct scratch *scratch = own_scratch();
 	struct file_change_event *event;
@@ -210,7 +210,7 @@ static __noinline int on_file_change(const struct syscall *call, __u32 kind)
 		return lose(TOPIC_FILE, kind);
 	_Static_assert(sizeof(struct file_change) <= sizeof(scratch->call), "what is read of a call has its room");
 	read_change((void *)scratch->call, call, kind);
-	return tell_file_change(kind, call->number, call->result);
+	return report_file_change(kind, call->number, call->result);
 }
 
 #endif

@@ -60,10 +60,10 @@ struct asked_open {
 	_Bool is_by_handle;
 	__u64 argument_hash; /* 0 when the argument is not asked for */
 	__u32 way;	     /* that the seed is of */
-	__u64 seed;	     /* of the hash that the path is told with, since no verdict is known; else 0 */
+	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
 };
 
-/* Bits of OPEN_WAY_*: what the file is opened for, as records tell it (collector/encoder/file-event-encoder.ts). */
+/* Bits of OPEN_WAY_*: what the file is opened for, as records have it (collector/encoder/file-event-encoder.ts). */
 static __always_inline __u32 way_of_open(const struct asked_open *open, struct file *file)
 {
 	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * Whether an open is told by its path. Comparing texts here would mean to walk to the root first and to copy all names,
- * which is most of what sending the event costs. So a path is known by a hash of the dentries, names and mounts up to
- * the root of the process, and the reader is the one who compares: an open whose hash has no verdict is told with the
- * hash as a ticket, and the reader puts its verdict here. A rename changes the name, and so the hash. What is forgotten
- * (another path took the place) is told again: never left out by mistake.
+ * Whether an open is reported, by its path. Comparing texts here would mean to walk to the root first and to copy all
+ * names, which is most of what sending the event costs. So a path is known by a hash of the dentries, names and mounts
+ * up to the root of the process, and the reader is the one who compares: an open whose hash has no verdict is reported
+ * with the hash as a ticket, and the reader puts its verdict here. A rename changes the name, and so the hash. What is
+ * forgotten (another path took the place) is reported again: never left out by mistake.
  */
 #ifndef EUNOMIA_PATH_VERDICTS_BPF_H
 #define EUNOMIA_PATH_VERDICTS_BPF_H
@@ -44,7 +44,7 @@ static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *f
 	return hash_of_walk(&walk);
 }
 
-/* Longer arguments have no hash: they are told. A multiple of 8. */
+/* Longer arguments have no hash: they are reported. A multiple of 8. */
 #define ARGUMENT_ROOM 128
 
 struct argument {
@@ -110,7 +110,7 @@ __noinline __u64 hash_of_argument(__u64 text)
 }
 
 /*
- * Whether the text that the record tells is the one that was hashed: another thread may have changed it in between, and
+ * Whether the text in the record is the one that was hashed: another thread may have changed it in between, and
  * the verdict on one text would be given to another. Before anything is written behind the text. Global, too.
  */
 __noinline int is_hashed_argument(__u32 at, __u64 hash)

@@ -123,7 +123,7 @@ static long walk_step(__u32 step, void *context)
 
 /*
  * Walks what scratch->walk asks for, from scratch->at on. Global, as begin_call_record() is: it is looked at once,
- * however many paths a program tells. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the
+ * however many paths a program reports. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the
  * number.
  */
 __noinline int walk_in_scratch(struct scratch *scratch)

@@ -55,7 +55,7 @@ static __always_inline void fill_address(struct socket_facts *socket, const void
 	}
 }
 
-/* Operations that are told. Of sockets that are made or wait for connections, that it was done. */
+/* Operations that are recorded. Of sockets that are created or wait for connections, only that it was done. */
 static __always_inline _Bool is_told(__u32 opcode)
 {
 	switch (opcode) {

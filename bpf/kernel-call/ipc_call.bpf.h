@@ -9,13 +9,13 @@
 #define IPC_OPERATION(call) ((call) & 0xffff)
 #define IPC_OPERATIONS	    25
 
-/* Number of each operation, from include/uapi/linux/ipc.h; 0 for those that are not told. */
+/* Number of each operation, from include/uapi/linux/ipc.h; 0 for those that are not recorded. */
 const volatile __u16 calls_of_ipc[IPC_OPERATIONS] = {
 	[2] = NR_SEMGET, [3] = NR_SEMCTL,  [13] = NR_MSGGET, [14] = NR_MSGCTL,
 	[21] = NR_SHMAT, [23] = NR_SHMGET, [24] = NR_SHMCTL,
 };
 
-/* Makes the call out of its multiplexer, with the arguments in its own order; false when it is none that is told. */
+/* Makes the call out of its multiplexer, with the arguments in its own order; false for a call that is not recorded. */
 static __always_inline _Bool read_ipc_call(struct syscall *call)
 {
 	__u64 first = call->args[1], second = call->args[2], third = call->args[3], pointer = call->args[4];

@@ -36,7 +36,7 @@ static __always_inline __s32 target_of(const struct syscall *call)
 }
 
 /* Global as begin_call_record() is. The record has its header, result and arguments. */
-__noinline int tell_kernel_call(__u32 kind)
+__noinline int report_kernel_call(__u32 kind)
 {
 	struct task_struct *task = current_task();
 	struct scratch *scratch = own_scratch();
@@ -75,7 +75,7 @@ static __noinline int on_kernel_call(struct task_struct *task, const struct sysc
 #pragma unroll
 	for (int i = 0; i < 6; i++)
 		event->args[i] = call->args[i];
-	return tell_kernel_call(kind);
+	return report_kernel_call(kind);
 }
 
 #endif

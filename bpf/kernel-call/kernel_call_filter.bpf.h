@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * Which uses of the calls of many uses are told. Programs make them by the thousand for their own ends; what is left
+ * Which uses of calls with many uses are recorded. Programs make them by the thousand for their own ends; what is left
  * out is counted, but for calls that are no event of their kind at all.
  */
 #ifndef EUNOMIA_KERNEL_CALL_FILTER_BPF_H

@@ -35,7 +35,7 @@ static __always_inline __u32 our_number(__u32 number, _Bool is_32_bit)
 }
 
 /*
- * All at once, before the calls are told apart: read in each branch, the compiler joins the loads into one through a
+ * All at once, before the calls are distinguished: read in each branch, the compiler joins the loads into one through a
  * chosen pointer, which the verifier refuses ("same insn cannot be used with different pointers").
  */
 static __always_inline void read_args(struct syscall *call, struct pt_regs *regs)

@@ -152,7 +152,7 @@ static __always_inline __u32 namespace_type(struct ns_common *common)
 
 /*
  * The last thread of the process is gone. do_exit() (kernel/exit.c) counts signal->live down before the tracepoint.
- * Where the tracepoint doesn't tell, two threads that leave at once can both see 0: the process then exits twice, and
+ * Where the tracepoint doesn't say, two threads that leave at once can both see 0: the process then exits twice, and
  * readers take the first.
  */
 static __always_inline _Bool is_group_dead(unsigned long long *context, struct task_struct *task)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* What a datagram, or a DNS message of a stream, is told as: struct socket_event with address and payload. */
+/* The record of a datagram, or of a DNS message of a stream: struct socket_event with address and payload. */
 #ifndef EUNOMIA_DATAGRAM_RECORD_BPF_H
 #define EUNOMIA_DATAGRAM_RECORD_BPF_H
 #include <linux/bpf.h>
@@ -29,7 +29,7 @@ struct datagram_call {
 	_Bool is_32_bit;
 };
 
-__noinline int tell_datagram(const struct datagram_call *call, const struct message *message, __u32 kind, __u32 side)
+__noinline int report_datagram(const struct datagram_call *call, const struct message *message, __u32 kind, __u32 side)
 {
 	struct scratch *scratch;
 	struct sock *sk;

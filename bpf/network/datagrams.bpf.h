@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * KIND_SEND, KIND_RECEIVE and KIND_DNS: the first datagram of a flow is told, the rest is counted. What goes through a
- * connection (stream, seqpacket) is never told: it is counted as suppressed, and its close has the bytes. Datagrams
- * from and to port 53 are told again with their payload, each: DNS is read from it. Of TCP see dns_stream.bpf.h.
+ * KIND_SEND, KIND_RECEIVE and KIND_DNS: the first datagram of a flow is reported, the rest is counted. What goes
+ * through a connection (stream, seqpacket) is never reported: it is counted as suppressed, and its close has the bytes.
+ * Datagrams from and to port 53 are each reported again with their payload: DNS is read from it. Of TCP see
+ * dns_stream.bpf.h.
  */
 #ifndef EUNOMIA_DATAGRAMS_BPF_H
 #define EUNOMIA_DATAGRAMS_BPF_H
@@ -128,11 +129,11 @@ __noinline int on_datagram(const struct datagram_call *call, const struct messag
 		return suppress(FILTER_PORT, kind);
 	}
 	if (is_first_of_flow(&flow))
-		tell_datagram(call, message, kind, side);
+		report_datagram(call, message, kind, side);
 	else
 		suppress(FILTER_INTEREST, kind);
 	if (is_dns(sk, &flow, message))
-		tell_datagram(call, message, KIND_DNS, side);
+		report_datagram(call, message, KIND_DNS, side);
 	return 0;
 }
 

@@ -71,7 +71,7 @@ static __always_inline _Bool find_dns_message(struct message *message)
 /* Global, as on_socket_call() is. @param key a socket of which is_dns_stream() */
 __noinline int on_dns_stream(const struct syscall *call, __u64 key)
 {
-	struct datagram_call told = {.sk = key};
+	struct datagram_call datagram = {.sk = key};
 	struct message message = {};
 	struct sock *sk = bpf_core_cast((void *)key, struct sock);
 	__u16 local, remote;
@@ -110,9 +110,9 @@ __noinline int on_dns_stream(const struct syscall *call, __u64 key)
 	remote = bpf_ntohs(sk->__sk_common.skc_dport);
 	if (is_port_left_out(local, remote, 0))
 		return suppress(FILTER_PORT, KIND_DNS);
-	told.number = call->number;
-	told.fd = call->args[0];
-	return tell_datagram(&told, &message, KIND_DNS, side_flag(local == DNS_PORT));
+	datagram.number = call->number;
+	datagram.fd = call->args[0];
+	return report_datagram(&datagram, &message, KIND_DNS, side_flag(local == DNS_PORT));
 }
 
 /* read, write and the like, while there are connections of DNS: most are of other descriptors. Global, as above. */
@@ -133,7 +133,7 @@ __noinline int on_transfer(const struct syscall *call)
 	return filter == FILTER_NONE ? on_dns_stream(call, key) : suppress(filter, KIND_DNS);
 }
 
-/* By the number in records; read, which is 0 there as all calls that are not told, by its own. */
+/* By the number in records; read, which is 0 there like all calls that are not recorded, by its own. */
 static __always_inline _Bool is_transfer(__u32 number, __u32 own_number, _Bool is_32_bit)
 {
 	return number == NR_WRITE || number == NR_READV || number == NR_WRITEV ||

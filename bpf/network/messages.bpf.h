@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The datagram of a send or receive call, as its arguments and the caller's memory tell it when the call returns:
+ * The datagram of a send or receive call, as its arguments and the caller's memory have it when the call returns:
  * struct msghdr, iovec and mmsghdr of the native and of the 32-bit ABI (include/linux/socket.h, include/net/compat.h).
  */
 #ifndef EUNOMIA_MESSAGES_BPF_H

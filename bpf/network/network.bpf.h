@@ -100,7 +100,7 @@ __noinline int has_port_left_out(void)
 				has_port ? bpf_ntohs(given->port) : 0);
 }
 
-static __always_inline int tell_socket_record(struct scratch *scratch, __u32 kind, __u32 length)
+static __always_inline int report_socket_record(struct scratch *scratch, __u32 kind, __u32 length)
 {
 	struct socket_event *event = (void *)scratch->bytes;
 
@@ -110,7 +110,8 @@ static __always_inline int tell_socket_record(struct scratch *scratch, __u32 kin
 	return suppress(FILTER_PORT, kind);
 }
 
-/* A connect that returned: what goes on in the background is told when it ends, here when that was before the return.
+/* A connect that returned: what goes on in the background is reported when it ends, here when that was before the
+ * return.
  */
 __noinline int settle_connect(__u64 key, long result)
 {
@@ -142,7 +143,7 @@ __noinline int settle_connect(__u64 key, long result)
 	__builtin_memset(event, 0, sizeof(*event));
 	fill_socket(&event->facts, sk);
 	fill_connect_end(event, connection);
-	tell_socket_record(scratch, KIND_CONNECT, sizeof(*event));
+	report_socket_record(scratch, KIND_CONNECT, sizeof(*event));
 	if (before & PROGRESS_FAILED)
 		forget_connection(key, connection);
 	return 0;
@@ -169,7 +170,7 @@ static __always_inline __u32 put_call_address(struct scratch *scratch, __u32 at,
 	return put_address(scratch, at, call->args[1], call->args[2], &event->address_length);
 }
 
-static __always_inline int tell_socket_call(struct task_struct *task, const struct syscall *call, __u32 kind)
+static __always_inline int report_socket_call(struct task_struct *task, const struct syscall *call, __u32 kind)
 {
 	struct socket_event *event;
 	struct scratch *scratch;
@@ -203,7 +204,7 @@ static __always_inline int tell_socket_call(struct task_struct *task, const stru
 		keep_peer(sk, file);
 	if (sk && kind == KIND_ACCEPT)
 		keep_accepted(sk, task);
-	tell_socket_record(scratch, kind, at);
+	report_socket_record(scratch, kind, at);
 	return sk && kind == KIND_CONNECT ? settle_connect(key, call->result) : 0;
 }
 
@@ -220,7 +221,8 @@ __noinline int settle_left_out(const struct syscall *call)
 	return key ? settle_connect(key, call->result) : 0;
 }
 
-/* socketcall(2) of i386: number of each of its operations, from SYS_SOCKET (1) on. 0 for those that are not told. */
+/* socketcall(2) of i386: number of each of its operations, from SYS_SOCKET (1) on. 0 for those that are not recorded.
+ */
 const volatile __u16 calls_of_socketcall[21] = {
 	[1] = NR_SOCKET,   [2] = NR_BIND,	[3] = NR_CONNECT,   [4] = NR_LISTEN,
 	[5] = NR_ACCEPT,   [8] = NR_SOCKETPAIR, [9] = NR_SENDTO,    [10] = NR_RECVFROM,
@@ -231,7 +233,7 @@ const volatile __u16 calls_of_socketcall[21] = {
 #define SOCKETCALL_SEND 9
 #define SOCKETCALL_RECV 10
 
-/* Makes the call out of its multiplexer; false when it is none that is told. */
+/* Makes the call out of its multiplexer; false for a call that is not recorded. */
 static __always_inline _Bool read_socketcall(struct syscall *call)
 {
 	__u32 args[6] = {};
@@ -286,7 +288,7 @@ __noinline int on_socket_call(const struct syscall *given, __u32 kind)
 		return 0;
 	if (kind == KIND_SEND || kind == KIND_RECEIVE)
 		return on_datagram_call(task, &call, kind);
-	return tell_socket_call(task, &call, kind);
+	return report_socket_call(task, &call, kind);
 }
 
 #endif

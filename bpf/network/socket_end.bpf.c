@@ -40,7 +40,7 @@ static __always_inline struct connection *connection_of(struct sock *sk)
 	return bpf_map_lookup_elem(&connections, &key);
 }
 
-static __noinline int tell_connect_end(struct sock *sk, struct connection *connection, __u32 state)
+static __noinline int report_connect_end(struct sock *sk, struct connection *connection, __u32 state)
 {
 	struct socket_event event = {};
 
@@ -62,7 +62,7 @@ static __always_inline int on_established(struct sock *sk)
 		return 0;
 	connection->established_ns = bpf_ktime_get_boot_ns();
 	if (__sync_fetch_and_or(&connection->progress, PROGRESS_ESTABLISHED) & PROGRESS_IN_THE_BACKGROUND)
-		tell_connect_end(sk, connection, TCP_ESTABLISHED);
+		report_connect_end(sk, connection, TCP_ESTABLISHED);
 	return 0;
 }
 
@@ -78,7 +78,7 @@ static __always_inline int on_refused(struct sock *sk)
 	if (!(__sync_fetch_and_or(&connection->progress, PROGRESS_FAILED) & PROGRESS_IN_THE_BACKGROUND))
 		return 0;
 	if (sk->sk_err) /* else the caller closed it before it had an end */
-		tell_connect_end(sk, connection, TCP_CLOSE);
+		report_connect_end(sk, connection, TCP_CLOSE);
 	forget_connection(key, connection);
 	return 0;
 }
@@ -95,7 +95,7 @@ static __always_inline void fill_tcp_counts(struct socket_event *event, struct s
 	event->event_flags |= SOCKET_HAS_COUNTS | SOCKET_HAS_ROUND_TRIP;
 }
 
-static __noinline int tell_close(struct sock *sk, struct connection *connection, int state)
+static __noinline int report_close(struct sock *sk, struct connection *connection, int state)
 {
 	struct socket_event event = {};
 
@@ -124,7 +124,7 @@ static __always_inline int on_closed(struct sock *sk, int state, __u64 cookie)
 		return 0;
 	if (!connection || connection->cookie != cookie) /* nobody accepted it, its maker is not known, or left out */
 		return suppress(FILTER_INTEREST, KIND_CLOSE);
-	tell_close(sk, connection, state);
+	report_close(sk, connection, state);
 	forget_connection(key, connection);
 	return 0;
 }
@@ -149,7 +149,7 @@ int BPF_PROG(socket_state, struct sock *sk, int before, int after)
 	return 0;
 }
 
-/* A datagram socket without a peer had any: where only some ports are told, it may have been one of them. */
+/* A datagram socket without a peer had any: where only some ports are reported, it may have been one of them. */
 static __always_inline _Bool is_end_left_out(struct sock *sk)
 {
 	__u16 local = sk->__sk_common.skc_num, remote = bpf_ntohs(sk->__sk_common.skc_dport);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* What records of several kinds tell of a socket (event.h). */
+/* What records of several kinds say of a socket (event.h). */
 #ifndef EUNOMIA_SOCKET_FACTS_H
 #define EUNOMIA_SOCKET_FACTS_H
 #include <linux/types.h>

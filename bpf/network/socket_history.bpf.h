@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What is kept of sockets between their events: of a TCP connection who made it and when, of a datagram socket what
- * went through it, and which flows were told. The maps are LRU, so they never refuse: a connection that was pushed out
- * is closed without an event (counted as suppressed), a flow that was pushed out is told again. Keys hold the address
- * of a struct sock; what tells it from an earlier socket at the same place is the cookie, or the inode.
+ * went through it, and which flows were reported. The maps are LRU, so they never refuse: a connection that was pushed
+ * out is closed without an event (counted as suppressed), a flow that was pushed out is reported again. Keys hold the
+ * address of a struct sock; the cookie, or the inode, distinguishes it from an earlier socket at the same place.
  */
 #ifndef EUNOMIA_SOCKET_HISTORY_BPF_H
 #define EUNOMIA_SOCKET_HISTORY_BPF_H
@@ -103,14 +103,14 @@ struct {
 	__type(value, __u8);
 } flows SEC(".maps");
 
-/* False for a flow that was told before. Of two threads that come at once, one is first. */
+/* False for a flow that was reported before. Of two threads at the same time, one is first. */
 static __always_inline _Bool is_first_of_flow(const struct flow *flow)
 {
-	__u8 told = 1;
+	__u8 reported = 1;
 
 	if (bpf_map_lookup_elem(&flows, flow))
 		return 0;
-	return bpf_map_update_elem(&flows, flow, &told, BPF_NOEXIST) != -17 /* EEXIST */;
+	return bpf_map_update_elem(&flows, flow, &reported, BPF_NOEXIST) != -17 /* EEXIST */;
 }
 
 /* The history of a datagram socket, begun when there is none. @param is_server when it is begun */

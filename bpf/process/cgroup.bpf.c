@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * Cgroups made and removed: how a container is told before its first process runs. cgroup_mkdir() and cgroup_rmdir() in
+ * Cgroups created and removed: a container is known before its first process runs. cgroup_mkdir() and cgroup_rmdir() in
  * kernel/cgroup/cgroup.c, for every hierarchy (v2, and each of v1), since 4.20. The path is made by the kernel for the
  * tracepoint.
  */

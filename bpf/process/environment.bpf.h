@@ -13,7 +13,7 @@
 #include "kernel/task.h"
 #include "record/maps.bpf.h"
 
-/* Variables that are looked at; what is behind them is told as cut. */
+/* Variables that are read; what follows them is reported as cut. */
 #define ENVIRONMENT_STEPS 4096
 
 /* The loader writes it once (native/src/programs/programs.cc). The longest entry that a variable begins with counts:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Which variables of the environment are asked for, as the loader tells it to the programs
+/* Which variables of the environment are recorded, as the loader sets it for the programs
  * (native/src/programs/programs.cc, environment.bpf.h), and how much of them a record holds. */
 #ifndef EUNOMIA_ENVIRONMENT_H
 #define EUNOMIA_ENVIRONMENT_H
@@ -20,7 +20,7 @@ struct environment_name {
 
 /* Value of environment_names. */
 enum environment_mode {
-	ENVIRONMENT_NAMED = 1,	 /* by its whole name: told whatever it is */
+	ENVIRONMENT_NAMED = 1,	 /* by its whole name: recorded whatever it is */
 	ENVIRONMENT_MATCHED = 2, /* by how it begins: without the value when the name is that of a secret */
 };
 

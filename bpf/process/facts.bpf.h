@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Fills struct task_facts: what fork, exec and the task iterator tell of a process beyond the header. */
+/* Fills struct task_facts: what fork, exec and the task iterator report of a process besides the header. */
 #ifndef EUNOMIA_FACTS_BPF_H
 #define EUNOMIA_FACTS_BPF_H
 #include <linux/bpf.h>

@@ -23,7 +23,7 @@
 /*
  * kernel_clone() (kernel/fork.c, 5.10 and later; _do_fork() before): the child is complete and does not run yet, so its
  * first event comes behind this one. Threads are no processes. A child of the ignored process is a process of its own,
- * so it is told.
+ * so it is reported.
  */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The one way of a record into a ring: sequence, counters, copy, wake-up. What a program calls: suppress() when a
+ * The one path of a record into a ring: sequence, counters, copy, wake-up. What a program calls: suppress() when a
  * filter leaves the event out; then take_scratch(), lose() when there is none, and emit_security() or emit_bulk() with
  * the record made there, which give the scratch back.
  */
@@ -42,7 +42,7 @@ static __always_inline int suppress(__u32 filter, __u32 kind)
 	return suppress_many(filter, kind, 1);
 }
 
-/* An event that passed the filters and can't be told: a gap in its sequence, emitted, and dropped. */
+/* An event that passed the filters and can't be recorded: a gap in its sequence, emitted, and dropped. */
 static __always_inline int lose(__u32 topic, __u32 kind)
 {
 	struct event_counters *counted = counters_of_cpu();
@@ -60,7 +60,7 @@ static __always_inline int lose(__u32 topic, __u32 kind)
 }
 
 /*
- * Called behind the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping,
+ * Called after the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping,
  * fences, and looks at the producer position again before it waits: so either it sees this record, or we see the flag
  * here. A discarded record carries the wake-up, because the flag is only looked at when the event is in the ring
  * already. No room even for that: the flag is set again, and the reader's next ack, which makes the room, wakes it

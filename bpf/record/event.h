@@ -118,7 +118,7 @@ enum exe_flags {
 
 #define UNSET_ID 0xffffffffu
 
-/* 128 bytes. What fork, exec and the task iterator tell of a process. */
+/* 128 bytes. What fork, exec and the task iterator report of a process. */
 struct task_facts {
 	__u64 parent_start_boot_ns;	  /*   0 */
 	__u64 cap_effective;		  /*   8 */
@@ -160,7 +160,7 @@ enum text_flags {
 };
 
 /*
- * Texts stand behind the fixed part, one after another, without padding.
+ * Texts follow the fixed part, one after another, without padding.
  * A raw text is bytes without a terminator.
  * A walked path is its components from the last to the first, each NUL-terminated: "passwd\0etc\0" is /etc/passwd,
  * no components (length 0 and no *_TRUNCATED flag) is "/". A truncated one lacks its first components.

@@ -90,13 +90,13 @@ static __always_inline _Bool is_in_the_background(long result)
 	return result == ERROR_IN_PROGRESS || result == ERROR_INTR || result == ERROR_RESTARTSYS;
 }
 
-/* By the result of the call: what has none yet is told with either. */
+/* By the result of the call: what has none yet is reported with either. */
 static __always_inline _Bool is_outcome_left_out(__u32 kind, long result)
 {
 	__u64 succeeded = filters.succeeded, failed = filters.failed;
-	__u64 told = result >= 0 ? succeeded : is_in_the_background(result) ? succeeded | failed : failed;
+	__u64 wanted = result >= 0 ? succeeded : is_in_the_background(result) ? succeeded | failed : failed;
 
-	return !(told & (1ULL << (kind % KIND_MAX)));
+	return !(wanted & (1ULL << (kind % KIND_MAX)));
 }
 
 static __always_inline __u32 mode_of_port(__u16 port)
@@ -105,7 +105,7 @@ static __always_inline __u32 mode_of_port(__u16 port)
 }
 
 /* Of the ends of a connection or flow, and what the call gave; 0 for one that is not known. Where only some ports are
- * told, an event with none that is known is told, too. */
+ * reported, an event without a known port is reported, too. */
 static __always_inline _Bool is_port_left_out(__u16 local, __u16 remote, __u16 given)
 {
 	__u32 mode;

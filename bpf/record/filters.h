@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What filters leave out, as the loader tells it to the programs at any time (native/src/session/live_filters.cc):
+ * What filters leave out, as the loader sets it at any time (native/src/session/live_filters.cc):
  * written there and in native/kernel-control.ts, asked in filters.bpf.h and path_verdicts.bpf.h. Zeroed settings with
  * all bits of succeeded and failed leave nothing out.
  */
@@ -29,7 +29,7 @@ enum kernel_filter {
 
 /* Value of filter_numbers. */
 enum number_mode {
-	NUMBER_ONLY = 1 << 0,	/* one of those that alone are told */
+	NUMBER_ONLY = 1 << 0,	/* of its filter, only such numbers are reported */
 	NUMBER_EXCEPT = 1 << 1, /* left out */
 };
 
@@ -50,7 +50,7 @@ enum open_way {
 /* All combinations of them. */
 #define OPEN_WAYS 8
 
-/* What becomes of an open by its way. */
+/* What happens to an open, by what it is opened for. */
 enum open_choice {
 	OPEN_TOLD = 0,
 	OPEN_LEFT_OUT = 1,
@@ -60,12 +60,12 @@ enum open_choice {
 
 /* 64 bytes. */
 struct filter_settings {
-	__u32 only;		     /*  0 1 << enum kernel_filter: told with one of its numbers only */
+	__u32 only;		     /*  0 1 << enum kernel_filter: only reported with one of its numbers */
 	__u32 except;		     /*  4 1 << enum kernel_filter: it has numbers that are left out */
-	__u64 succeeded;	     /*  8 1 << enum event_kind: told when the call succeeded */
+	__u64 succeeded;	     /*  8 1 << enum event_kind: reported if the call succeeded */
 	__u64 failed;		     /* 16 the same of calls that failed */
 	__u8 opened[OPEN_WAYS];	     /* 24 enum open_choice by way */
-	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there what is by a path tells */
+	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there BY_PATH reports */
 	__u64 path_seed;	     /* 40 of the hashes; another one with each change of what paths are judged by */
 	__u32 path_mask;	     /* 48 places of path_verdicts - 1 */
 	__u32 path_revision;	     /* 52 of what the reader judges paths by: another one is another seed */

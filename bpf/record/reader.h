@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What the reader of the rings tells the programs, and what is kept beside pinned rings: written by the loader
+ * What the reader of the rings sets for the programs, and what is stored next to pinned rings: written by the loader
  * (native/src/programs/programs.cc), read by maps.bpf.h and header.bpf.h. And what both write: who wakes whom.
  */
 #ifndef EUNOMIA_READER_H

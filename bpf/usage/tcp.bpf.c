@@ -74,7 +74,7 @@ static __always_inline int on_established(struct sock *sk)
 	return 0;
 }
 
-static __always_inline void tell_end(struct sock *sk, struct tcp_socket *socket, int state)
+static __always_inline void report_end(struct sock *sk, struct tcp_socket *socket, int state)
 {
 	struct tcp_usage *usage = usage_of(socket);
 
@@ -85,12 +85,12 @@ static __always_inline void tell_end(struct sock *sk, struct tcp_socket *socket,
 }
 
 /* The end that waited for somebody whose it is. */
-static __always_inline void tell_late_end(struct sock *sk, struct tcp_socket *socket)
+static __always_inline void report_late_end(struct sock *sk, struct tcp_socket *socket)
 {
 	__u32 state = __sync_lock_test_and_set(&socket->last_state, 0);
 
 	if (state)
-		tell_end(sk, socket, state);
+		report_end(sk, socket, state);
 }
 
 static __always_inline int on_closed(struct sock *sk, struct tcp_socket *socket, int state)
@@ -100,7 +100,7 @@ static __always_inline int on_closed(struct sock *sk, struct tcp_socket *socket,
 	if (!socket->key.owner.pid && !(is_close && take_owner(socket, bpf_get_current_task_btf())))
 		socket->last_state = state;
 	else
-		tell_end(sk, socket, state);
+		report_end(sk, socket, state);
 	return 0;
 }
 
@@ -135,11 +135,11 @@ int BPF_PROG(usage_tcp_destroyed, struct sock *sk)
 	if (!socket || !socket->last_state)
 		return 0;
 	if (socket->key.owner.pid || take_owner(socket, bpf_get_current_task_btf()))
-		tell_late_end(sk, socket);
+		report_late_end(sk, socket);
 	return 0;
 }
 
-/* A connection that is older than the program: what it did until now is not told. */
+/* A connection that is older than the program: what it did until now is not reported. */
 static __always_inline struct tcp_socket *older_socket(struct sock *sk, int state)
 {
 	struct tcp_socket *socket = fresh_socket(sk, TCP_SIDE_UNKNOWN);
@@ -171,7 +171,7 @@ static __always_inline int read_socket(struct sock *sk, struct task_struct *task
 	socket->reading = reading;
 	if (state == TCP_CLOSE) {
 		if (socket->last_state && (socket->key.owner.pid || take_owner(socket, task)))
-			tell_late_end(sk, socket);
+			report_late_end(sk, socket);
 		return 0;
 	}
 	/* Its maker may have ended, or be in another cgroup now. */

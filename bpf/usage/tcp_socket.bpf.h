@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What is kept of a connection: whose it is, and what was told of it. It stands in the storage of the socket and ends
+ * What is kept of a connection: whose it is, and what was reported of it. It is in the storage of the socket and ends
  * with it, so that no bound is needed and no address is used twice. Storage from tracepoints and iterators: 5.11,
  * 8e4597c627fb and 3cee6fb8e69e.
  */
@@ -15,20 +15,20 @@
 #include "usage/owner.bpf.h"
 #include "usage/usage.h"
 
-/* More than any counter: what is told of a connection after its end is nothing. */
-#define ALL_TOLD (~0ULL)
+/* More than any counter: nothing is reported of a connection after its end. */
+#define ALL_REPORTED (~0ULL)
 
 struct tcp_socket {
 	struct tcp_key key; /* owner.pid is 0 while nobody is known who has it */
 	char comm[USAGE_COMM_BYTES];
 	__u64 begin_ns; /* of a client: boot time of the connect */
-	/* Told until now, or ALL_TOLD. */
+	/* Told until now, or ALL_REPORTED. */
 	__u64 sent;
 	__u64 received;
 	__u64 retransmitted;
 	__u64 reading;	  /* the last one that it was seen in: several descriptors may be of it */
-	__u32 is_opened;  /* by a client, and not told yet */
-	__u32 last_state; /* the state before its end, as long as that is not told; else 0 */
+	__u32 is_opened;  /* by a client, and not reported yet */
+	__u32 last_state; /* the state before its end, until that is reported; else 0 */
 };
 
 struct {
@@ -83,22 +83,22 @@ static __always_inline _Bool take_owner(struct tcp_socket *socket, struct task_s
 }
 
 /*
- * What came since the last reading. `told` was read before `now`, and of a reading and the end of a connection that
+ * What came since the last reading. `reported` was read before `now`, and of a reading and the end of a connection that
  * come at once one counts: so the steps of a connection are its counter in sum.
  */
-static __always_inline __u64 step(__u64 *place, __u64 told, __u64 now)
+static __always_inline __u64 step(__u64 *place, __u64 reported, __u64 now)
 {
-	if (now <= told || __sync_val_compare_and_swap(place, told, now) != told)
+	if (now <= reported || __sync_val_compare_and_swap(place, reported, now) != reported)
 		return 0;
-	return now - told;
+	return now - reported;
 }
 
 /* What is left at the end. */
 static __always_inline __u64 last_step(__u64 *place, __u64 now)
 {
-	__u64 told = __sync_lock_test_and_set(place, ALL_TOLD);
+	__u64 reported = __sync_lock_test_and_set(place, ALL_REPORTED);
 
-	return now > told ? now - told : 0;
+	return now > reported ? now - reported : 0;
 }
 
 #endif

@@ -31,7 +31,7 @@ enum usage_abi {
 	ABI_X32 = 2,
 };
 
-/* Numbers of calls that are told apart; a process may ask for any number, and all that are above are one. */
+/* Numbers of calls that are counted separately; a process may pass any number, and all above are counted as one. */
 #define USAGE_CALLS	   1024
 #define USAGE_CALL_UNKNOWN 0xffffffffu
 

@@ -10,7 +10,7 @@ export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT).slice(0, Mat
 
 const SLASH = 0x2f
 
-/** Length of the path that the walked path of `length` bytes stands for. One that was cut has no leading slash: its beginning is missing. */
+/** Length of the path that a walked path of `length` bytes has. One that was cut has no leading slash: its beginning is missing. */
 export function walkedPathLength(length: number, isTruncated: boolean): number {
   if (length === 0) return isTruncated ? 0 : 1
   return isTruncated ? length - 1 : length
@@ -22,7 +22,7 @@ export function isWalkedPath(bytes: Uint8Array, start: number, end: number): boo
 }
 
 /**
- * Writes the path that walked[start, end) stands for into target at `at`, which has room for walkedPathLength bytes.
+ * Writes the path of walked[start, end) into target at `at`, which has room for walkedPathLength bytes.
  * @returns all bytes of the path or-ed: below 0x80 it is ASCII
  */
 export function turnWalkedPath(
@@ -39,14 +39,14 @@ export function turnWalkedPath(
   }
   let seen = 0
   // Where the component that comes next ends in the target; the walked bytes are one longer than a path without a leading slash.
-  let behind = at + walkedPathLength(end - start, isTruncated)
+  let next = at + walkedPathLength(end - start, isTruncated)
   let from = start
   while (from < end) {
     let to = from
     while (to < end && walked[to] !== 0) to++
-    let out = behind - (to - from)
-    behind = out - 1
-    if (behind >= at) target[behind] = SLASH
+    let out = next - (to - from)
+    next = out - 1
+    if (next >= at) target[next] = SLASH
     while (from < to) {
       const byte = walked[from++] as number
       seen |= byte

@@ -52,7 +52,7 @@ export class TaskFacts {
   makerPid = 0
   /** Command name of the process and that of its parent, COMM_BYTES each and NUL-padded: one array, because each is an object of its own. */
   comms: Uint8Array = NO_COMMS
-  /** struct namespace_facts as it is: most events tell of it what an earlier one told. All 0 when not known. */
+  /** struct namespace_facts as it is: most are the same as those of an earlier event. All 0 if unknown. */
   namespaces: Uint8Array = NO_NAMESPACES
 
   /** Facts of a process of which nothing is known yet. */

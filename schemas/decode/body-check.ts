@@ -1,11 +1,9 @@
-// Checks that bytes are a value of a schema before avsc reads them, with bounds on everything that the bytes claim.
-// Where the check fails, the value is walked again, slowly, to name the field.
+// Checks that bytes are a value of a schema before avsc reads them: avsc trusts counts, lengths and indexes, loops over counts that no
+// bytes back, and turns large negative longs into positive ones. Compiled once per writer's schema; it walks without allocating.
+// If the check fails, the value is walked again, slowly, to name the field.
 import { MalformedAvro, type BoundedCursor } from './bounded-cursor.js'
 import type { AvroSchema, PrimitiveName } from '../tree/schema-model.js'
 
-// Proves that bytes are a value of a schema before avsc reads them: avsc trusts counts, lengths and indexes, loops over counts that
-// nothing backs, and turns large negative longs into positive ones.
-// Compiled once per writer's schema; walks without allocating.
 /** Moves the cursor over one value. @throws MalformedAvro */
 export type Check = (cursor: BoundedCursor) => void
 
@@ -76,7 +74,7 @@ function optional(check: Check): Check {
   }
 }
 
-// The fewest bytes that a value of a schema takes: what bounds the count that an array or map may claim.
+// The fewest bytes of a value bound the count that an array or map may claim.
 const BYTES_OF_PRIMITIVE: Readonly<Record<PrimitiveName, number>> = {
   null: 0,
   boolean: 1,
@@ -104,7 +102,6 @@ export function minimumBytes(schema: AvroSchema): number {
   }
 }
 
-// Finds the field in which bytes stop being a value of a schema: walked again, slowly, only after the check failed.
 /** Path of the field that can't be read, such as `process.args[2]`; null when every field can be walked. */
 export function locateFault(schema: AvroSchema, cursor: BoundedCursor): string | null {
   const path: string[] = []

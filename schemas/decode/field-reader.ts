@@ -4,8 +4,8 @@ import { compileCheck, type Check } from './body-check.js'
 import type { BoundedCursor } from './bounded-cursor.js'
 import type { AvroSchema, PrimitiveName, RecordSchema } from '../tree/schema-model.js'
 
-// Reads one field of a record whose bytes were checked. What most fields are (numbers, enums, texts, each perhaps null) is read without the detour over
-// avsc, whose way to read a single value costs more than the value: `node dist/test/bench/rules.js` shows it. All else is avsc's.
+// Reads one field of a record whose bytes were checked. Most fields (numbers, enums, texts, each perhaps null) are read without avsc, whose
+// overhead for a single value exceeds the cost of the value (`node dist/test/bench/rules.js`). avsc reads the rest.
 /** The value that begins at a place. */
 export type FieldReader = (buffer: Buffer, place: number) => unknown
 
@@ -96,8 +96,8 @@ function longEnd(buffer: Buffer, place: number): number {
 }
 
 // Notes where each field of a record begins while its bytes are checked, so that fields can be read later, one by one. The fields of records
-// that stand directly in the record are its own: they have places too. The walk is one generated function for a schema, since every event passes
-// it: `node dist/test/bench/rules.js` shows what it saves. Its text is made of numbers and names of methods alone.
+// directly in the record have places too. The walk is one generated function per schema, because every event passes it
+// (`node dist/test/bench/rules.js` shows the gain). Its text consists of numbers and method names only.
 /** Places that one array has room for: so many records share one, and none is made per record. */
 const ARENA_PLACES = 32_768
 
@@ -164,7 +164,7 @@ function generateWalk(types: readonly AvroSchema[]): Walk {
   return new Function('checks', `return (cursor, places, at) => {\n${steps.join('\n')}\n}`)(checks) as Walk
 }
 
-/** The type beside null; null for other unions. */
+/** The type next to null; null for other unions. */
 function optional([first, second, ...others]: readonly AvroSchema[]): AvroSchema | null {
   return first?.kind === 'primitive' && first.name === 'null' && others.length === 0 ? (second ?? null) : null
 }

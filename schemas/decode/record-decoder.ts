@@ -35,7 +35,7 @@ export class RecordDecoder {
   #lastBytes: Uint8Array = EMPTY
   #lastBuffer: Buffer = EMPTY
 
-  /** @param isProjection stop behind the last field of `readerSchema`: what follows is not looked at */
+  /** @param isProjection stop after the last field of `readerSchema`: what follows is not read */
   constructor(topic: string, readerSchema: RecordSchema, writers: WriterSchemas, isProjection: boolean) {
     this.#topic = topic
     this.#readerSchema = readerSchema
@@ -67,7 +67,7 @@ export class RecordDecoder {
   #read(reading: Reading, bytes: Uint8Array, start: number, end: number): unknown {
     const buffer = bytes === this.#lastBytes ? this.#lastBuffer : this.#bufferOf(bytes)
     try {
-      // Only fromBuffer, with its third argument, lets a resolver stop behind the last field that it wants.
+      // Only fromBuffer, with its third argument, lets a resolver stop after the last field that it needs.
       if (this.#isProjection) return this.#type.fromBuffer(buffer.subarray(start, end), reading.resolver, true) as unknown
       return this.#type.decode(buffer, start, reading.resolver).value as unknown
     } catch (error) {

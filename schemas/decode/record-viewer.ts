@@ -1,4 +1,5 @@
-// Records whose fields are decoded when they are first read: a class per schema, with a getter per field.
+// Views of the values of one topic: the bytes are checked completely, as for a decode, but a field is decoded when it is first read.
+// A value that was written with another schema than ours is decoded completely, because its fields may be elsewhere.
 import type { Type, types } from 'avsc'
 import { avroType } from '../avro-types.js'
 import { BoundedCursor, MalformedAvro } from './bounded-cursor.js'
@@ -7,8 +8,6 @@ import type { RecordDecoder } from './record-decoder.js'
 import type { RecordSchema } from '../tree/schema-model.js'
 import { HEADER_BYTES, readSchemaId } from '../wire-format.js'
 
-// Views of the values of one topic: the bytes are checked whole, as for a decode, but a field is decoded when it is read. What was written with
-// another schema than ours is decoded whole, for its fields may stand elsewhere.
 const EMPTY = Buffer.alloc(0)
 
 /** Makes views of the records of a topic. */
@@ -55,9 +54,9 @@ export class RecordViewer {
   }
 }
 
-// Objects that look like the records of a schema, and decode a field when it is read for the first time: of the sixty fields of an event, rules read ten.
-// The class of each schema is generated, so that each getter is code of its own: shared by all schemas it is three times as slow
-// (`node dist/test/bench/rules.js`). Its text is made of numbers and of the names of fields alone, which Avro holds to be identifiers.
+// Objects that look like the records of a schema, and decode a field when it is first read: of the sixty fields of an event, rules read ten.
+// The class of each schema is generated, so that each getter has its own code: shared by all schemas, it is three times as slow
+// (`node dist/test/bench/rules.js`). Its text consists of numbers and field names only, which Avro requires to be identifiers.
 /** The view of a record whose bytes were checked. `from`: which of the places is that of its first field */
 export type RecordView = new (buffer: Buffer, places: Int32Array, from: number) => object
 

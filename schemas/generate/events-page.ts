@@ -1,4 +1,4 @@
-// Writes docs/events.md: every field of every topic with its type, meaning, unit and source; nested records once, behind the topics.
+// Writes docs/events.md: every field of every topic with its type, meaning, unit and source; nested records once, after the topics.
 import { TOPIC_KEYS, TOPICS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf } from '../ids.js'
 import { shortNameOf, type AvroSchema, type FieldSchema, type NamedSchema, type RecordSchema } from '../tree/schema-model.js'

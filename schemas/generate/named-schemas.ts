@@ -5,7 +5,7 @@ import { SchemaInvalidError, SchemaParser } from '../tree/schema-parser.js'
 
 /** What the files define. */
 export interface NamedSchemas {
-  /** Every named type; a type stands in front of those that contain it. */
+  /** Every named type; a type is before those that contain it. */
   readonly all: readonly NamedSchema[]
   /** The top record of each file that is not shared, by full name. */
   readonly top: ReadonlyMap<string, RecordSchema>

@@ -173,8 +173,8 @@ export const CONTAINER_ENTRY_SYMBOLS = ['UNKNOWN', 'own', 'exec'] as const
 export type ContainerEntry = (typeof CONTAINER_ENTRY_SYMBOLS)[number]
 
 /**
- * A process as it was at the event: what it runs, who it is, where it stands. Encoded once per change and spliced into every event of the
- * process.
+ * A process as it was at the event: what it runs, its credentials and its ancestors. Encoded once per change and spliced into every event
+ * of the process.
  */
 export interface Process {
   /** Command name, at most 15 bytes. Source: task_struct.comm of the group leader. */
@@ -308,7 +308,7 @@ export interface Process {
    */
   readonly stderr: Descriptor | null
   /**
-   * Namespaces at the last exec or fork (kernel events setns and unshare tell of changes in between); null when not read. Source: nsproxy.
+   * Namespaces at the last exec or fork (kernel events setns and unshare report changes in between); null when not read. Source: nsproxy.
    */
   readonly namespaces: Namespaces | null
   /**
@@ -477,7 +477,7 @@ export const SYSCALL_SYMBOLS = [
   'mq_open',
   'mq_unlink',
 ] as const
-/** System call behind an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
+/** System call of an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
 export type Syscall = (typeof SYSCALL_SYMBOLS)[number]
 
 /** Symbols of {@link Priority}; the index of a symbol is its number in Avro. */
@@ -643,7 +643,7 @@ export interface Alert {
 
 /** Symbols of {@link ContainerEventType}; the index of a symbol is its number in Avro. */
 export const CONTAINER_EVENT_TYPE_SYMBOLS = ['UNKNOWN', 'created', 'started', 'stopped', 'removed', 'facts'] as const
-/** What is told of the container. */
+/** What is reported of the container. */
 export type ContainerEventType = (typeof CONTAINER_EVENT_TYPE_SYMBOLS)[number]
 
 /** Symbols of {@link ContainerRuntime}; the index of a symbol is its number in Avro. */
@@ -654,15 +654,15 @@ export type ContainerRuntime = (typeof CONTAINER_RUNTIME_SYMBOLS)[number]
 /** Life and facts of a container. Value of eunomia.container.v1. */
 export interface ContainerEvent {
   /**
-   * created: its cgroup was made, facts may follow; started, stopped, removed: told by the runtime; facts: what is known of it. Source:
-   * collector.
+   * created: its cgroup was created, facts may follow; started, stopped, removed: reported by the runtime; facts: what is known of it.
+   * Source: collector.
    */
   readonly type: ContainerEventType
   /** Whole id of the container. Source: runtime. */
   readonly containerId: string
   /** Runtime of the container. Source: cgroup path layout, runtime. */
   readonly runtime: ContainerRuntime
-  /** Facts of the container; null while the runtime has not told them, or can not any more. Source: runtime. */
+  /** Facts of the container; null until the runtime has reported them, or if it no longer can. Source: runtime. */
   readonly facts: ContainerFacts | null
   /** Id of the cgroup of the container, decimal; null when not known. Source: cgroup_mkdir. */
   readonly cgroupId: string | null
@@ -728,7 +728,7 @@ export type FileEventType = (typeof FILE_EVENT_TYPE_SYMBOLS)[number]
 export interface FileEvent {
   /** What was done. Source: hook. */
   readonly type: FileEventType
-  /** System call behind the event. Source: pt_regs.orig_ax. */
+  /** System call of the event. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
   /**
    * Path of the file; of rename and link the old name, of symlink the link. Absolute, as seen from the root of the process, where
@@ -946,7 +946,7 @@ export const KERNEL_EVENT_TYPE_SYMBOLS = [
 /**
  * What was done. setuid, setgid: the whole families; dup: a descriptor copied onto 0, 1 or 2; oom_kill: the kernel ended a process for want
  * of memory; ipc: shared memory, semaphores and message queues made, attached, changed or removed; call: another system call that rules
- * watch, of which name, result and arguments are told.
+ * watch, with name, result and arguments.
  */
 export type KernelEventType = (typeof KERNEL_EVENT_TYPE_SYMBOLS)[number]
 
@@ -954,11 +954,11 @@ export type KernelEventType = (typeof KERNEL_EVENT_TYPE_SYMBOLS)[number]
 export interface KernelEvent {
   /** What was done. Source: hook. */
   readonly type: KernelEventType
-  /** System call behind the event; UNKNOWN for what the kernel did by itself, such as oom_kill. Source: pt_regs.orig_ax. */
+  /** System call of the event; UNKNOWN for what the kernel did on its own, such as oom_kill. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
   /**
-   * Result of the call: a descriptor, a number, 0, or a negative errno; -115 (EINPROGRESS) of an operation of io_uring, which is told when
-   * it is submitted. Source: return value.
+   * Result of the call: a descriptor, a number, 0, or a negative errno; -115 (EINPROGRESS) of an operation of io_uring, which is reported
+   * when it is submitted. Source: return value.
    */
   readonly result: number
   /**
@@ -969,8 +969,8 @@ export interface KernelEvent {
   /** Command name of that process; null as targetPid. Source: task_struct.comm. */
   readonly targetName: string | null
   /**
-   * Number of what is asked of a call of many uses: request of ptrace, cmd of bpf, option of prctl, operation of keyctl and seccomp, opcode
-   * of io_uring_register and of an operation that io_uring ran; null for others. Source: system call argument.
+   * Number of the operation of a call with many uses: request of ptrace, cmd of bpf, option of prctl, operation of keyctl and seccomp,
+   * opcode of io_uring_register and of an operation that io_uring ran; null for others. Source: system call argument.
    */
   readonly request: number | null
   /**
@@ -1038,32 +1038,26 @@ export interface KernelEvent {
    */
   readonly process: Process
   /**
-   * Real user id that setuid (its only one), setreuid, setresuid asked for, -1 to leave it; null for a call that gives none. Source: system
+   * Real user id that setuid (its only one), setreuid, setresuid asked for, -1 to leave it; null for a call without one. Source: system
    * call argument.
    */
   readonly uid: number | null
-  /**
-   * Effective user id that setreuid, setresuid asked for, -1 to leave it; null for a call that gives none. Source: system call argument.
-   */
+  /** Effective user id that setreuid, setresuid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly euid: number | null
-  /** Saved user id that setresuid asked for, -1 to leave it; null for a call that gives none. Source: system call argument. */
+  /** Saved user id that setresuid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly suid: number | null
-  /** User id for the file system that setfsuid asked for, -1 to leave it; null for a call that gives none. Source: system call argument. */
+  /** User id for the file system that setfsuid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly fsuid: number | null
   /**
-   * Real group id that setgid (its only one), setregid, setresgid asked for, -1 to leave it; null for a call that gives none. Source:
-   * system call argument.
+   * Real group id that setgid (its only one), setregid, setresgid asked for, -1 to leave it; null for a call without one. Source: system
+   * call argument.
    */
   readonly gid: number | null
-  /**
-   * Effective group id that setregid, setresgid asked for, -1 to leave it; null for a call that gives none. Source: system call argument.
-   */
+  /** Effective group id that setregid, setresgid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly egid: number | null
-  /** Saved group id that setresgid asked for, -1 to leave it; null for a call that gives none. Source: system call argument. */
+  /** Saved group id that setresgid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly sgid: number | null
-  /**
-   * Group id for the file system that setfsgid asked for, -1 to leave it; null for a call that gives none. Source: system call argument.
-   */
+  /** Group id for the file system that setfsgid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly fsgid: number | null
   /** Effective capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
   readonly capEffective: number | null
@@ -1170,7 +1164,7 @@ export interface NetworkEvent {
   /** What was done. Source: hook. */
   readonly type: NetworkEventType
   /**
-   * System call behind the event; UNKNOWN for what the kernel did by itself, such as the end of a connect that went on without its caller.
+   * System call of the event; UNKNOWN for what the kernel did on its own, such as the end of a connect that went on without its caller.
    * Source: pt_regs.orig_ax.
    */
   readonly syscall: Syscall
@@ -1311,7 +1305,7 @@ export type ProcessEventType = (typeof PROCESS_EVENT_TYPE_SYMBOLS)[number]
 export interface ProcessEvent {
   /** What happened. A refused exec is an exec with a negative result. Source: hook. */
   readonly type: ProcessEventType
-  /** System call behind the event; UNKNOWN for exit by signal and for snapshot. Source: pt_regs.orig_ax. */
+  /** System call of the event; UNKNOWN for exit by signal and for snapshot. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
   /** Result of the system call: 0, or a negative errno. Source: return value. */
   readonly result: number
@@ -1486,9 +1480,9 @@ export interface UsageRecord {
    */
   readonly type: UsageType
   /**
-   * process: one process in one cgroup; cgroup: all processes of a cgroup; rest: the sum of the aggregates that are not told one by one,
-   * since others are larger; overflow: what found no room in the table of the kernel, so that nobody knows whose it is. All records of a
-   * type and interval together are all that happened in it. Source: collector.
+   * process: one process in one cgroup; cgroup: all processes of a cgroup; rest: the sum of the aggregates that are not reported one by
+   * one, because others are larger; overflow: what found no room in the table of the kernel, so that nobody knows whose it is. All records
+   * of a type and interval together are all that happened in it. Source: collector.
    */
   readonly scope: UsageScope
   /**

@@ -17,7 +17,7 @@ export interface SchemaListing {
   readonly fixedId: number
 }
 
-/** How a registry stands to one of our schemas. `same`: registered; `compatible`: it would take it; `missing`: the subject is new. */
+/** The state of one of our schemas in a registry. `same`: registered; `compatible`: it would be accepted; `missing`: the subject is new. */
 export interface SchemaStanding {
   readonly topic: TopicKey
   readonly subject: string

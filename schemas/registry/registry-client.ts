@@ -15,7 +15,7 @@ export interface RegisteredSchema {
 /** What a registry says of a schema and the versions that it holds. */
 export interface CompatibilityAnswer {
   readonly isCompatible: boolean
-  /** Its reasons, where it gives them. */
+  /** Its reasons, if it returns any. */
   readonly messages: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export class RegistryClient implements SchemaSource {
 
   /** @throws SchemaUnknownError when the registry has no Avro schema with this id */
   async fetchSchema(id: number): Promise<unknown> {
-    // Ids are signed in the wire format; no registry gives one below 1.
+    // Ids are signed in the wire format; no registry assigns one below 1.
     if (id < 1) throw new SchemaUnknownError(id, 'no registry gives such an id')
     const path = `/schemas/ids/${String(id)}`
     const answer = await this.#http.request('GET', path)

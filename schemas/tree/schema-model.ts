@@ -29,7 +29,7 @@ export interface RecordSchema {
   readonly aliases: readonly string[]
   readonly fields: readonly FieldSchema[]
 }
-/** An enum; `default` is the symbol that stands for one the reader does not know. */
+/** An enum; `default` is the symbol for one that the reader does not know. */
 export interface EnumSchema {
   readonly kind: 'enum'
   readonly name: string
@@ -61,7 +61,7 @@ export function branchName(schema: AvroSchema): string {
   return 'name' in schema ? schema.name : schema.kind
 }
 
-/** The part of a full name behind the namespace. */
+/** The part of a full name after the namespace. */
 export function shortNameOf(fullName: string): string {
   return fullName.slice(fullName.lastIndexOf('.') + 1)
 }
