@@ -25,7 +25,7 @@ interface Unacknowledged {
 
 /** Takes records for the topics of a memory log. */
 export class MemoryAppender implements TopicAppender {
-  readonly #log: AppenderLog
+  readonly #topicLog: AppenderLog
   readonly #onAck: AckListener
   readonly #unacknowledged = new Map<TopicKey, Unacknowledged>()
   readonly #touched = new Set<TopicKey>()
@@ -33,8 +33,8 @@ export class MemoryAppender implements TopicAppender {
   #buffered = 0
   #isClosed = false
 
-  constructor(log: AppenderLog, onAck: AckListener) {
-    this.#log = log
+  constructor(topicLog: AppenderLog, onAck: AckListener) {
+    this.#topicLog = topicLog
     this.#onAck = onAck
   }
 
@@ -45,11 +45,11 @@ export class MemoryAppender implements TopicAppender {
 
   append(record: AppendRecord): boolean {
     const { topic, mark } = record
-    if (this.#isClosed || this.#log.isClosed) throw new Error('append after close')
-    const records = this.#log.topic(topic)
+    if (this.#isClosed || this.#topicLog.isClosed) throw new Error('append after close')
+    const records = this.#topicLog.topic(topic)
     const size = recordBytes(record)
     if (!records.hasRoom(size)) {
-      this.#log.countRefused()
+      this.#topicLog.countRefused()
       throw new LogFullError(`topic ${topic} holds ${String(records.bytes)} bytes that its readers have not passed: wait for drained()`, {
         details: { topic, bytes: records.bytes },
       })
@@ -68,7 +68,7 @@ export class MemoryAppender implements TopicAppender {
   }
 
   async drained(): Promise<void> {
-    while (!this.#isClosed && !this.#log.isClosed && this.#isHeldBack()) await this.#log.moved()
+    while (!this.#isClosed && !this.#topicLog.isClosed && this.#isHeldBack()) await this.#topicLog.moved()
   }
 
   async flush(): Promise<void> {
@@ -78,12 +78,12 @@ export class MemoryAppender implements TopicAppender {
   /** A memory log has everything that was appended, so there is never a loss to report. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#log.move() // who waits for room waits no more
+    this.#topicLog.move() // who waits for room waits no more
     await this.flush()
   }
 
   #isHeldBack(): boolean {
-    return [...this.#touched].some((topic) => !this.#log.topic(topic).hasDrained)
+    return [...this.#touched].some((topic) => !this.#topicLog.topic(topic).hasDrained)
   }
 
   #acknowledge(): void {
@@ -91,7 +91,7 @@ export class MemoryAppender implements TopicAppender {
     this.#buffered = 0
     const acknowledged = [...this.#unacknowledged]
     this.#unacknowledged.clear()
-    for (const [topic] of acknowledged) this.#log.wake(topic)
+    for (const [topic] of acknowledged) this.#topicLog.wake(topic)
     for (const [topic, { mark, records }] of acknowledged) this.#onAck(topic, mark, records)
   }
 }

@@ -36,24 +36,24 @@ export interface ConsumerLog {
 /** One member of a group. */
 export class MemoryConsumer implements TopicConsumer {
   readonly done: Promise<void>
-  readonly #log: ConsumerLog
+  readonly #topicLog: ConsumerLog
   readonly #options: ConsumeOptions
   readonly #stop = new AbortController()
   /** Aborts with a stop or with the log; made once, since each would leave something on the log's signal. */
   readonly #ending: AbortSignal
 
-  constructor(log: ConsumerLog, options: ConsumeOptions) {
-    this.#log = log
+  constructor(topicLog: ConsumerLog, options: ConsumeOptions) {
+    this.#topicLog = topicLog
     this.#options = options
-    this.#ending = AbortSignal.any([this.#stop.signal, log.closing])
+    this.#ending = AbortSignal.any([this.#stop.signal, topicLog.closing])
     setMaxListeners(0, this.#ending) // one for each topic that rests
-    const places = options.topics.map((key) => ({ key, place: log.topic(key).place(options.group, options.from) }))
+    const places = options.topics.map((key) => ({ key, place: topicLog.topic(key).place(options.group, options.from) }))
     this.done = Promise.all(places.map(({ key, place }) => this.#readTopic(key, place))).then(() => undefined)
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    for (const topic of this.#options.topics) this.#log.wake(topic)
+    for (const topic of this.#options.topics) this.#topicLog.wake(topic)
     await this.done
   }
 
@@ -62,14 +62,14 @@ export class MemoryConsumer implements TopicConsumer {
   }
 
   async #readTopic(key: TopicKey, place: GroupPlace): Promise<void> {
-    while (place.isTaken && !this.#isStopping) await this.#log.woken(key)
+    while (place.isTaken && !this.#isStopping) await this.#topicLog.woken(key)
     if (this.#isStopping) return
     place.isTaken = true
     try {
-      await this.#readPlace(this.#log.topic(key), place)
+      await this.#readPlace(this.#topicLog.topic(key), place)
     } finally {
       place.isTaken = false
-      this.#log.wake(key)
+      this.#topicLog.wake(key)
     }
   }
 
@@ -78,11 +78,11 @@ export class MemoryConsumer implements TopicConsumer {
     while (!this.#isStopping) {
       const batch = records.read(place.committed, this.#options.maxBatchBytes ?? DEFAULT_BATCH_BYTES)
       if (batch === null) {
-        await this.#log.woken(records.topic)
+        await this.#topicLog.woken(records.topic)
         continue
       }
       try {
-        const result = await this.#options.handler(batch, this.#log.closing)
+        const result = await this.#options.handler(batch, this.#topicLog.closing)
         this.#commit(records, place, batch, result)
         attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
         const { restMs: asked = 0 } = result
@@ -101,13 +101,13 @@ export class MemoryConsumer implements TopicConsumer {
   #commit(records: TopicRecords, place: GroupPlace, batch: RecordBatch, result: BatchResult): void {
     const { nextOffset, outputs } = result
     checkBatchResult(result, batch, this.#options)
-    this.#log.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, nextOffset) : 0))
+    this.#topicLog.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, nextOffset) : 0))
     records.commit(place, nextOffset)
-    this.#log.move()
+    this.#topicLog.move()
   }
 
   #pauseMs(attempt: number): number {
-    const { retryMs, maxRetryMs } = this.#log.config
+    const { retryMs, maxRetryMs } = this.#topicLog.config
     return backoffStepMs(attempt, retryMs, maxRetryMs)
   }
 }
