@@ -1,7 +1,6 @@
 // The control API of a watched host, and the plan file that `detect` follows. Shared by `run` and `collect`.
 import type { ControlTarget } from '../collector/control/control-routes.js'
-import { startControlServer } from '../collector/control/control-server.js'
-import { ControlSocketError } from '../collector/control/control-socket.js'
+import { startControlServer, ControlSocketError } from '../collector/control/control-server.js'
 import type { Config } from '../infra/config/config-schema.js'
 import { UsageError } from '../infra/process/errors.js'
 import type { PartCare } from '../infra/process/lifecycle.js'

@@ -1,11 +1,15 @@
 // One host: container tracker and collector over an open source, writing to the given topic log. Shared by `run` and `collect`.
 import { checkpointFile, loadCheckpoint } from '../collector/checkpoint/load-checkpoint.js'
-import type { CheckpointOptions, Collector } from '../collector/collector-options.js'
+import type { CheckpointOptions, Collector, CollectorContainers } from '../collector/collector-options.js'
 import { startCollector } from '../collector/collector.js'
-import type { CgroupState } from '../collector/containers/cgroups/cgroup-state.js'
+import type { CgroupState } from '../collector/containers/cgroups/cgroup-tree.js'
 import type { ContainerEventBody } from '../collector/containers/container-index.js'
-import { CONTAINER_TRACKER_DEFAULTS } from '../collector/containers/container-tracker-config.js'
-import { type ContainerTracker, type ContainerTrackerDeps, startContainerTracker } from '../collector/containers/container-tracker.js'
+import {
+  CONTAINER_TRACKER_DEFAULTS,
+  type ContainerTracker,
+  type ContainerTrackerDeps,
+  startContainerTracker,
+} from '../collector/containers/container-tracker.js'
 import { FileHashes } from '../collector/executables/file-hashes.js'
 import { LimitedHashes, type OptionalWork, OwnUse } from '../collector/own-use.js'
 import type { Spooling } from '../collector/publish/event-publisher.js'
@@ -80,13 +84,14 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   care.keep('own use', () => ownUse.close())
   const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
   const collectorDeps = {
-    log: deps.topicLog,
-    codec,
-    containers: tracker,
-    containerName: (containerId: string) => tracker.nameOf(containerId),
-    onContainerEvent: relay.listen,
-    containerCount: () => tracker.counters().containers,
-    containerCounters: () => ({
+    identity: { hostId, version: packageVersion() },
+    sink: { topicLog: deps.topicLog, codec },
+    containers: containersOf(tracker, relay),
+    host: {
+      hashes: hashes === undefined ? undefined : new LimitedHashes(hashes, ownUse),
+      may: (work: OptionalWork) => ownUse.may(work),
+    },
+    counters: () => ({
       ...flatCounters('containers', { ...tracker.counters() }),
       'containers.relayRefused': relay.refused,
       ...flatCounters('hashes', { ...hashes?.counters }),
@@ -94,17 +99,15 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
       ...flatCounters('filters', filters.counters),
       ...ownUse.counters(),
     }),
-    hashes: hashes === undefined ? undefined : new LimitedHashes(hashes, ownUse),
-    may: (work: OptionalWork) => ownUse.may(work),
-    hostId,
-    version: packageVersion(),
-    logger: log,
+    log,
   }
+  const played = recordingDeps({ recording, recorded })
   const saveCgroups = (): CgroupState => tracker.saveCgroups()
   const collector = await startCollector(options, {
     ...collectorDeps,
-    ...recordingDeps({ recording, recorded }, hostId),
-    spooling: deps.spooling,
+    identity: { ...collectorDeps.identity, ...played.identity },
+    sink: { ...collectorDeps.sink, spooling: deps.spooling },
+    host: { ...collectorDeps.host, surroundings: played.surroundings },
     ...(deps.usage === undefined ? {} : { usage: deps.usage }),
     source,
     pathJudge: filters.judge,
@@ -126,6 +129,16 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
   const done = deps.endOf?.(collector) ?? collector.done
   await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }
+}
+
+/** What the collector gets of the tracker. */
+function containersOf(tracker: ContainerTracker, relay: ContainerRelay): CollectorContainers {
+  return {
+    index: tracker,
+    nameOf: (containerId) => tracker.nameOf(containerId),
+    onEvent: relay.listen,
+    count: () => tracker.counters().containers,
+  }
 }
 
 /** The tracker, which container filters follow from now on. */

@@ -1,7 +1,6 @@
 // A recording in progress (`--record FILE`), and what recording or replaying puts between a host's collector and its surroundings.
 // The end of a recording, whatever its reason, does not end the collector.
 import { FollowedClock, SystemClocks } from '../collector/clock.js'
-import type { CollectorDeps } from '../collector/collector-options.js'
 import type { ContainerEventBody } from '../collector/containers/container-index.js'
 import { AnswerRecorder } from '../collector/recording/answer-recorder.js'
 import type { RecordedIdentity, Surroundings } from '../collector/recording/surroundings.js'
@@ -26,16 +25,14 @@ export interface HostRecordings {
   readonly recorded: CaptureSource | null
 }
 
-/** Dependencies of the collector. A replay uses the recorded ids, times and names. */
-export function recordingDeps(
-  { recording, recorded }: HostRecordings,
-  hostId: string,
-): Pick<CollectorDeps, 'surroundings' | 'hostId' | 'epochUs' | 'startedAtUs'> {
-  const identity = recording?.identity ?? recorded?.identity ?? null
-  const surroundings = (own: Surroundings): Surroundings => recorded?.surroundings ?? recording?.answers.listenTo(own) ?? own
+/** What the collector gets of them. A replay uses the recorded ids, times and names. */
+export function recordingDeps({ recording, recorded }: HostRecordings): {
+  readonly identity: RecordedIdentity | null
+  readonly surroundings: (own: Surroundings) => Surroundings
+} {
   return {
-    surroundings,
-    ...(identity === null ? { hostId } : { hostId: identity.hostId, epochUs: identity.epochUs, startedAtUs: identity.startedAtUs }),
+    identity: recording?.identity ?? recorded?.identity ?? null,
+    surroundings: (own) => recorded?.surroundings ?? recording?.answers.listenTo(own) ?? own,
   }
 }
 

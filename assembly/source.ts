@@ -5,7 +5,6 @@ import { findV1Hierarchy } from '../collector/containers/cgroups/cgroup-hierarch
 import type { EventSource } from '../collector/source/event-source.js'
 import { LiveSource, type LiveSourceOptions, readHostFacts } from '../collector/source/live-source.js'
 import { CaptureSource } from '../collector/source/capture-source.js'
-import { USAGE_TRACKERS } from '../collector/usage/all-trackers.js'
 import { UsageTrackers } from '../collector/usage/usage-trackers.js'
 import type { Config } from '../infra/config/config-schema.js'
 import { UsageError, messageOf } from '../infra/process/errors.js'
@@ -16,6 +15,11 @@ import { hostPinFolder, openPinnedSession } from '../native/pins.js'
 import { ProbeUnavailableError } from '../native/requirements.js'
 import { type KernelSession, openKernelSession } from '../native/rings.js'
 import { openUsageTables } from '../native/usage-tables.js'
+import { CAPABILITY_USAGE } from '../collector/usage/readers/capability-usage.js'
+import { FILE_USAGE } from '../collector/usage/readers/file-usage.js'
+import { SYSCALL_USAGE } from '../collector/usage/readers/syscall-usage.js'
+import { TCP_USAGE } from '../collector/usage/readers/tcp-usage.js'
+import type { UsageTracker } from '../collector/usage/usage-reader.js'
 
 /** The capture that is replayed where live probes cannot run. */
 export const SHIPPED_CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
@@ -142,3 +146,6 @@ export function usageTrackersOf({ usage }: Config['collector'], log: Logger): Us
     usage.ready,
   )
 }
+
+/** In the order of their lists. */
+const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE, FILE_USAGE, TCP_USAGE, CAPABILITY_USAGE]

@@ -10,7 +10,7 @@ import {
   containersById,
   listContainers,
 } from '../collector/containers/list-containers.js'
-import { isAbsence } from '../collector/containers/runtime-errors.js'
+import { isAbsence } from '../collector/containers/runtime.js'
 import { UsageError, messageOf } from '../infra/process/errors.js'
 import { EXIT } from './lifecycle.js'
 import { commandContext, repeated } from './settings.js'

@@ -6,7 +6,7 @@ import type { Codec } from '../schemas/codec.js'
 import type { LoadedCheckpoint } from './checkpoint/load-checkpoint.js'
 import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
-import type { CgroupState } from './containers/cgroups/cgroup-state.js'
+import type { CgroupState } from './containers/cgroups/cgroup-tree.js'
 import type { UserNames } from './users/user-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { Loss } from '../schemas/generated/types.js'
@@ -41,44 +41,65 @@ export interface CheckpointOptions {
   readonly saveCgroups: () => CgroupState
 }
 
-/** What the collector stands on. It owns `source` and closes it; the log and the containers belong to the caller. */
-export interface CollectorDeps {
-  readonly source: EventSource
-  readonly log: TopicLog
-  readonly codec: Codec
-  /** A spool in front of the log; takes the place of `log`. */
-  readonly spooling?: Spooling | undefined
-  readonly containers: ContainerIndex
-  /** Name of a container, for filters; null while it is not known. Default: none has one. */
-  readonly containerName?: (containerId: string) => string | null
-  /** Subscribes to what the container tracker tells. @returns how to end it */
-  readonly onContainerEvent: (listener: (event: ContainerEventBody) => void) => () => void
-  /** Containers known, and counters of the tracker, for the heartbeat. */
-  readonly containerCount: () => number
-  readonly containerCounters: () => Readonly<Record<string, number>>
+/** Who publishes: it is in every record and in the heartbeat. */
+export interface CollectorIdentity {
   /** UUID of the state folder. */
   readonly hostId: string
   /** Version of Eunomia. */
   readonly version: string
-  readonly logger: Logger
-  /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, which is right for counters that are made with the source. */
+  /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, which is right for counters that are created with the source. */
   readonly epochUs?: number
-  /** Answers probes that ask for verdicts on paths; default none. */
-  readonly pathJudge?: PathJudge
-  /** Trackers of aggregates; default none. They are ended with the collector. */
-  readonly usage?: UsageTrackers
-  /** For a source of pinned rings; default none. */
-  readonly checkpoint?: CheckpointOptions
-  /** Hashes of executables, which belong to the caller; default none. */
+  /** Start of the collector, Unix time in microseconds: epoch of the processes that already ran; default now. A replay has that of the recording. */
+  readonly startedAtUs?: number
+}
+
+/** Where records go. */
+export interface CollectorSink {
+  readonly topicLog: TopicLog
+  /** A spool in front of a topic log; replaces `topicLog`. */
+  readonly spooling?: Spooling | undefined
+  readonly codec: Codec
+}
+
+/** The container tracker. */
+export interface CollectorContainers {
+  readonly index: ContainerIndex
+  /** Name of a container, for filters; null while it is not known. Default: none has one. */
+  readonly nameOf?: (containerId: string) => string | null
+  /** Subscribes to its events. @returns how to unsubscribe */
+  readonly onEvent: (listener: (event: ContainerEventBody) => void) => () => void
+  /** Containers known, for the heartbeat. */
+  readonly count: () => number
+}
+
+/** What the collector asks of the host besides the rings; each has a default for the source. */
+export interface CollectorHost {
+  readonly clock?: BootClock
+  readonly users?: UserNames & { refresh?(): void }
+  /** Hashes of executables; default none. */
   readonly hashes?: ExecutableHashes | undefined
   /** Asked before work that no event needs; default always. */
   readonly may?: (work: OptionalWork) => boolean
-  readonly clock?: BootClock
-  readonly users?: UserNames & { refresh?(): void }
-  /** Start of the collector, Unix time in microseconds: epoch of the processes that ran already; default now, for a recording that of then. */
-  readonly startedAtUs?: number
-  /** Stands between the collector and what it asks of the host: overhears it for a recording, or gives what a recording holds. */
+  /** Wraps all answers: records them, or replaces them by those of a recording. */
   readonly surroundings?: (own: Surroundings) => Surroundings
+}
+
+/** What the collector is built on. It owns `source` and closes it, and ends `usage`; everything else belongs to the caller. */
+export interface CollectorDeps {
+  readonly source: EventSource
+  readonly identity: CollectorIdentity
+  readonly sink: CollectorSink
+  readonly containers: CollectorContainers
+  readonly host?: CollectorHost
+  /** Counters of the caller's parts, for the heartbeat. */
+  readonly counters: () => Readonly<Record<string, number>>
+  /** Answers probes that ask for verdicts on paths; default none. */
+  readonly pathJudge?: PathJudge
+  /** Trackers of aggregates; default none. */
+  readonly usage?: UsageTrackers
+  /** For a source of pinned rings; default none. */
+  readonly checkpoint?: CheckpointOptions
+  readonly log: Logger
 }
 
 /** For the summary at the end. */

@@ -26,6 +26,7 @@ import { KIND } from '../native/generated/layout.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource, RingIndex } from './source/event-source.js'
 import { Users } from './users/users.js'
+import { OwnerFacts } from './usage/usage-owner.js'
 
 /** What a running collector consists of. */
 export interface CollectorParts {
@@ -47,28 +48,28 @@ export interface CollectorParts {
 
 /** Makes them. @param onFull the log wants no more records */
 export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
-  const { source, codec, logger } = deps
+  const { source, identity: who, log } = deps
+  const { codec, ...sink } = deps.sink
   const { facts } = source
   const { clock, users, containers, hashes, readProc } = surroundingsOf(options, deps)
   const startedAtUs = Date.now() * 1000
-  const identity = { hostId: deps.hostId, hostName: facts.hostName, bootId: facts.bootId }
+  const identity = { hostId: who.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
-  const kernel = new OriginEncoder({ ...identity, epoch: deps.epochUs ?? source.pinned?.epochUs ?? startedAtUs })
+  const kernel = new OriginEncoder({ ...identity, epoch: who.epochUs ?? source.pinned?.epochUs ?? startedAtUs })
   const table = new ProcessTable({ readProc, ...options.processTable })
   const ledger = new Ledger(facts.cpus)
   const publisher = await EventPublisher.open({
-    log: deps.log,
-    spooling: deps.spooling,
+    ...sink,
     ledger,
-    key: Buffer.from(deps.hostId),
+    key: Buffer.from(who.hostId),
     onSafe: (ring, position) => free(parts, source, ring, position),
-    onLoss: (topic, records, reason) => logger.warn({ topic, records, reason }, 'events were lost on their way to the log'),
+    onLoss: (topic, records, reason) => log.warn({ topic, records, reason }, 'events were lost on their way to the log'),
   })
   const context = new EventContext({ table, containers, users, hashes, publisher, clock })
   const processEvents = new ProcessEventEncoder(
     codec.schemaId('process'),
     kernel,
-    new OriginEncoder({ ...identity, epoch: deps.startedAtUs ?? startedAtUs }),
+    new OriginEncoder({ ...identity, epoch: who.startedAtUs ?? startedAtUs }),
   )
   const names = new SeenNames()
   const handlers = new Map([
@@ -80,19 +81,19 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
-  const others = (): Readonly<Record<string, number>> => ({ ...deps.containerCounters(), ...deps.usage?.counters() })
+  const others = (): Readonly<Record<string, number>> => ({ ...deps.counters(), ...deps.usage?.counters() })
   const losses = new LossLog()
   const counters = (): Record<string, number> =>
     collectorCounters({ context, names, pipeline, ledger, losses, publisher, clock, source, others })
   const heartbeatDeps = {
     source,
     ledger,
-    version: deps.version,
+    version: who.version,
     startedAtUs,
     usageProbes: () => deps.usage?.probes() ?? [],
     counters,
     processes: () => table.size,
-    containers: deps.containerCount,
+    containers: deps.containers.count,
   }
   const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
   const heartbeat = (isLast: boolean, since: Loss[]): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast, since)
@@ -101,16 +102,16 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   return parts
 }
 
-function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, deps: CollectorDeps): Surroundings {
-  const { bootToWallUs, isLive } = deps.source.facts
+function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, { source, containers, host = {} }: CollectorDeps): Surroundings {
+  const { bootToWallUs, isLive } = source.facts
   const own: Surroundings = {
-    clock: deps.clock ?? (bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(bootToWallUs)),
-    users: deps.users ?? (isLive ? new Users() : RECORDED_USERS),
-    containers: deps.containers,
-    hashes: deps.hashes ?? NO_HASHES,
+    clock: host.clock ?? (bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(bootToWallUs)),
+    users: host.users ?? (isLive ? new Users() : RECORDED_USERS),
+    containers: containers.index,
+    hashes: host.hashes ?? NO_HASHES,
     readProc: isLive ? procReader('/proc', argsBytes) : null,
   }
-  return deps.surroundings?.(own) ?? own
+  return host.surroundings?.(own) ?? own
 }
 
 /** What the next collector needs to know is written before the ring is freed. */
@@ -118,4 +119,26 @@ function free({ checkpoint }: CollectorParts, source: EventSource, ring: RingInd
   const { pinned } = source
   if (pinned !== null && pinned !== undefined) checkpoint?.advance(ring, position, pinned.unacked(ring, position))
   source.ack(ring, position)
+}
+
+/** Starts those that are wanted; nothing without trackers. */
+export function attachUsage(
+  { table, clock, publisher, ownEvents }: Pick<CollectorParts, 'table' | 'clock' | 'publisher' | 'ownEvents'>,
+  { usage, containers, host }: Pick<CollectorDeps, 'usage' | 'containers' | 'host'>,
+): void {
+  if (usage === undefined) return
+  const facts = new OwnerFacts(table, containers.index)
+  table.onEnd = (process) => {
+    if (usage.isCounting) facts.ended(process)
+  }
+  usage.attach({
+    facts,
+    nameOf: (containerId) => containers.nameOf?.(containerId) ?? null,
+    bootNow: () => clock.bootNow(),
+    mayRead: () => host?.may?.('usage') ?? true,
+    publish: (body) => ownEvents.usage(body),
+    drop: (count) => ownEvents.dropUsage(count),
+    bufferedBytes: () => publisher.bufferedBytes,
+    flush: () => publisher.flush(),
+  })
 }

@@ -3,11 +3,10 @@
 import { within } from '../infra/waiting/clock.js'
 import { deferred } from '../infra/waiting/waiters.js'
 import { beginCheckpoint, takeUp } from './checkpoint/take-up.js'
-import { makeParts, type CollectorParts } from './collector-parts.js'
+import { makeParts, type CollectorParts, attachUsage } from './collector-parts.js'
 import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, CollectorStats } from './collector-options.js'
 import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
-import { attachUsage } from './usage/attach-usage.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
@@ -54,10 +53,10 @@ class RunningCollector implements Collector {
   }
 
   async start(): Promise<void> {
-    const { source, onContainerEvent } = this.#deps
+    const { source, containers } = this.#deps
     const parts = await makeParts(this.#options, this.#deps, () => this.#waitForRoom())
     this.#parts = parts
-    this.#unsubscribe = onContainerEvent((event) => parts.ownEvents.container(event))
+    this.#unsubscribe = containers.onEvent((event) => parts.ownEvents.container(event))
     const settled = takeUp(parts, this.#deps)
     // Those of before an earlier collector ended were told by it; those since then are the difference of the ledgers.
     parts.losses.begin(source.pinned?.isAdopted === true ? this.#accounts() : [], Date.now() * 1000)
@@ -147,7 +146,7 @@ class RunningCollector implements Collector {
   #keepHouse(parts: CollectorParts): void {
     parts.clock.refresh()
     parts.users.refresh?.()
-    if (this.#deps.may?.('procReads') ?? true) parts.table.refillProcReads()
+    if (this.#deps.host?.may?.('procReads') ?? true) parts.table.refillProcReads()
     parts.checkpoint?.keepHouse()
     this.#lookForLosses(parts)
   }
@@ -173,10 +172,10 @@ class RunningCollector implements Collector {
 
   /** All steps together take `drainMs` at most, and the last heartbeat a moment more. */
   async #drain(reason: string): Promise<void> {
-    const { source, logger } = this.#deps
+    const { source, log } = this.#deps
     const deadline = performance.now() + (this.#options.drainMs ?? DRAIN_MS)
     const left = (): number => Math.max(0, deadline - performance.now())
-    logger.debug({ reason }, 'the collector stops')
+    log.debug({ reason }, 'the collector stops')
     for (const timer of this.#timers) clearInterval(timer)
     try {
       await settledWithin(left(), this.#deps.usage?.end())

@@ -12,7 +12,7 @@ import type { EventContext } from './pipeline/event-context.js'
 import type { RecordPipeline } from './pipeline/record-pipeline.js'
 import { SEQUENCE } from '../native/generated/layout.js'
 import { sequenceName } from './ring-events/event-kinds.js'
-import { ledgerNames } from './ledger/ledger-kinds.js'
+import { ledgerNames } from './ledger/account.js'
 import type { LossLog } from './ledger/loss-log.js'
 import type { EventPublisher } from './publish/event-publisher.js'
 

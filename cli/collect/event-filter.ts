@@ -1,5 +1,5 @@
 // Selects which events are printed, never which are collected. Excluded events are counted, and the count is logged at the end.
-import { isChosenContainer } from '../../collector/containers/container-choice.js'
+import { isChosenContainer } from '../../collector/containers/container-index.js'
 import type { UsageRecord } from '../../schemas/generated/types.js'
 import type { CollectFlags } from './collect-flags.js'
 import { durationUsOf } from './columns.js'

@@ -167,7 +167,7 @@ async function spoolingOf(
   if (maxBytes === 0) return undefined
   const spool = await Spool.open({ folder: join(stateFolder, 'spool'), maxBytes, sync }, log)
   care.keep('spool', async () => await spool.close())
-  return { log: topicLog, spool, options: spoolOptions(kafka) }
+  return { topicLog, spool, options: spoolOptions(kafka) }
 }
 
 /** A lingering batch is not an outage, so lingerMs is added. Memory of the spool must fit twice into the publisher's buffer. */

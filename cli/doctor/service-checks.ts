@@ -20,7 +20,7 @@ const APART_MS = 5000
  */
 export async function checkRuntimes(config: Config['collector'], isConfigured: (path: string) => boolean): Promise<readonly CheckResult[]> {
   const { containerRuntimes, namedSockets, runtimeSocketsOf } = await import('../../assembly/container-runtimes.js')
-  const { isAbsence } = await import('../../collector/containers/runtime-errors.js')
+  const { isAbsence } = await import('../../collector/containers/runtime.js')
   const runtimes = containerRuntimes(config, SILENT_LOGGER)
   const named = namedSockets(config, isConfigured)
   const checks = await Promise.all(

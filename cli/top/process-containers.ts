@@ -1,7 +1,6 @@
 // The containers of processes, from runtimes and cgroups, cached because both cost more than a read of /proc. Bounded by the processes of the last sample.
 import { containerOfPid, listContainers, type ContainerListing } from '../../collector/containers/list-containers.js'
-import { isAbsence } from '../../collector/containers/runtime-errors.js'
-import type { ContainerRuntime } from '../../collector/containers/runtime.js'
+import { isAbsence, type ContainerRuntime } from '../../collector/containers/runtime.js'
 import { messageOf } from '../../infra/process/errors.js'
 import type { ProcProcess } from './proc-sample.js'
 

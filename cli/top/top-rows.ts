@@ -1,5 +1,5 @@
 // Two samples become rates: CPU and events of each process, sorted; the first N are shown, the rest is summed. Unknown is null.
-import { isChosenContainer } from '../../collector/containers/container-choice.js'
+import { isChosenContainer } from '../../collector/containers/container-index.js'
 import { COUNTED_TOPICS, noEvents, type EventActivity, type EventCounts } from '../../collector/processes/event-counts.js'
 import { TICKS_PER_SECOND, type ProcProcess, type ProcSample } from './proc-sample.js'
 import type { ProcessContainer } from './process-containers.js'

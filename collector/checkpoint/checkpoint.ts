@@ -6,9 +6,7 @@ import { dirname } from 'node:path'
 import { EventHeader } from '../ring-events/event-header.js'
 import { RING, type RingIndex, type RingSlice } from '../source/event-source.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
-import { advanceBytes, type Advance } from './advance.js'
-import { FRAME, frameBytes } from './checkpoint-frame.js'
-import { stateBytes, type SavedState } from './saved-state.js'
+import { advanceBytes, type Advance, FRAME, frameBytes, stateBytes, type SavedState } from './checkpoint-file.js'
 
 /** A longer file is begun anew. */
 const LONG_BYTES = 8 << 20

@@ -1,9 +1,7 @@
 // Reads what an earlier collector left: the state, and how it went on to the position where that collector ended.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readAdvance } from './advance.js'
-import { FRAME, framesOf } from './checkpoint-frame.js'
-import { readState, type SavedState } from './saved-state.js'
+import { readAdvance, FRAME, framesOf, readState, type SavedState } from './checkpoint-file.js'
 
 /** What a checkpoint says. */
 export interface LoadedCheckpoint {

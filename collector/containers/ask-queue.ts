@@ -1,6 +1,7 @@
 // Questions to the runtimes, one per container at a time: bounded in number and in concurrency. What a runtime told of comes before what
 // only the name of a cgroup claims, so that whoever makes cgroups delays nobody's facts. Knows ids, not what is asked.
 import { deferred, type Deferred } from '../../infra/waiting/waiters.js'
+import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
 
 /** Bounds of the queue. */
 export interface AskQueueConfig {
@@ -11,7 +12,7 @@ export interface AskQueueConfig {
 }
 
 /** Why a container is asked for: a runtime told of it, or only the name of a cgroup, which anybody may have made. */
-export type AskReason = 'told' | 'claimed'
+type AskReason = 'told' | 'claimed'
 
 const CLAIMED_SHARE = 4
 
@@ -19,16 +20,16 @@ const CLAIMED_SHARE = 4
 export class AskQueue {
   /** Questions that found no room. */
   refused = 0
-  private readonly config: AskQueueConfig
-  private readonly ask: (containerId: string) => Promise<void>
-  private readonly told = new Map<string, Deferred<void>>()
-  private readonly claimed = new Map<string, Deferred<void>>()
-  private readonly running = new Set<string>()
+  readonly #config: AskQueueConfig
+  readonly #ask: (containerId: string) => Promise<void>
+  readonly #told = new Map<string, Deferred<void>>()
+  readonly #claimed = new Map<string, Deferred<void>>()
+  readonly #running = new Set<string>()
 
   /** @param ask answers one question; must not reject */
   constructor(config: AskQueueConfig, ask: (containerId: string) => Promise<void>) {
-    this.config = config
-    this.ask = ask
+    this.#config = config
+    this.#ask = ask
   }
 
   /**
@@ -36,48 +37,73 @@ export class AskQueue {
    * of before. Resolves when it was answered, or at once when refused.
    */
   put(containerId: string, reason: AskReason): Promise<void> {
-    const same = this.told.get(containerId) ?? this.claimed.get(containerId)
+    const same = this.#told.get(containerId) ?? this.#claimed.get(containerId)
     if (same !== undefined) {
-      if (reason === 'told' && this.claimed.delete(containerId)) this.told.set(containerId, same)
+      if (reason === 'told' && this.#claimed.delete(containerId)) this.#told.set(containerId, same)
       return same.promise
     }
-    const bound = reason === 'told' ? this.config.maxWaiting : this.config.maxWaiting / CLAIMED_SHARE
-    if (this.told.size + this.claimed.size >= bound) {
+    const bound = reason === 'told' ? this.#config.maxWaiting : this.#config.maxWaiting / CLAIMED_SHARE
+    if (this.#told.size + this.#claimed.size >= bound) {
       this.refused++
       return Promise.resolve()
     }
     const question = deferred()
-    this[reason].set(containerId, question)
-    this.next()
+    const questions = reason === 'told' ? this.#told : this.#claimed
+    questions.set(containerId, question)
+    this.#next()
     return question.promise
   }
 
   /** The question will be put (again). */
   isWaiting(containerId: string): boolean {
-    return this.told.has(containerId) || this.claimed.has(containerId)
+    return this.#told.has(containerId) || this.#claimed.has(containerId)
   }
 
   /** Questions that wait or are under way. */
   get size(): number {
-    return this.told.size + this.claimed.size + this.running.size
+    return this.#told.size + this.#claimed.size + this.#running.size
   }
 
-  private next(): void {
-    this.askFrom(this.told)
-    this.askFrom(this.claimed)
+  #next(): void {
+    this.#askFrom(this.#told)
+    this.#askFrom(this.#claimed)
   }
 
-  private askFrom(waiting: Map<string, Deferred<void>>): void {
+  #askFrom(waiting: Map<string, Deferred<void>>): void {
     for (const [containerId, question] of waiting) {
-      if (this.running.size >= this.config.concurrency) return
-      if (this.running.has(containerId)) continue
+      if (this.#running.size >= this.#config.concurrency) return
+      if (this.#running.has(containerId)) continue
       waiting.delete(containerId)
-      this.running.add(containerId)
-      void this.ask(containerId).finally(() => {
-        this.running.delete(containerId)
+      this.#running.add(containerId)
+      void this.#ask(containerId).finally(() => {
+        this.#running.delete(containerId)
         question.resolve()
-        this.next()
+        this.#next()
       })
     }
   }
+}
+
+/** What came of it. */
+interface RuntimesAnswer {
+  /** The container, and who knows it; null when nobody said so. */
+  readonly found: { readonly runtime: ContainerRuntime; readonly container: RuntimeContainer } | null
+  /** Runtimes that did not answer; empty when the container was found before. */
+  readonly unanswered: readonly ContainerRuntime[]
+}
+
+/** Asks all of them; resolves with the first that knows the container, or when the last has answered or failed. Never rejects. */
+export function askRuntimes(runtimes: readonly ContainerRuntime[], containerId: string, signal: AbortSignal): Promise<RuntimesAnswer> {
+  const unanswered: ContainerRuntime[] = []
+  return new Promise((resolve) => {
+    const all = runtimes.map(async (runtime) => {
+      try {
+        const container = await runtime.facts(containerId, signal)
+        if (container !== null) resolve({ found: { runtime, container }, unanswered: [] })
+      } catch {
+        unanswered.push(runtime)
+      }
+    })
+    void Promise.all(all).then(() => resolve({ found: null, unanswered }))
+  })
 }

@@ -29,3 +29,8 @@ export interface ContainerIndex {
    */
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership
 }
+
+/** By its id, the beginning of it (six hex digits at least, so that no name is taken for one), or its name. @param name null while it is not known */
+export function isChosenContainer(wanted: string, containerId: string, name: string | null): boolean {
+  return (/^[0-9a-f]{6,}$/.test(wanted) && containerId.startsWith(wanted)) || name === wanted
+}

@@ -8,15 +8,15 @@ export type ContainerEventListener = (body: ContainerEventBody) => void
 
 /** Makes the events. */
 export class ContainerPublisher {
-  private readonly listener: ContainerEventListener
+  readonly #listener: ContainerEventListener
 
   constructor(listener: ContainerEventListener) {
-    this.listener = listener
+    this.#listener = listener
   }
 
   /** The container's own cgroup is there and confirmed. Facts follow at once when they are known. */
   created(container: KnownContainer): void {
-    this.listener({ ...bodyOf(container), type: 'created' })
+    this.#listener({ ...bodyOf(container), type: 'created' })
     this.factsOnce(container)
   }
 
@@ -29,28 +29,28 @@ export class ContainerPublisher {
   /** Facts, also again. */
   facts(container: KnownContainer): void {
     container.factsPublishedFor = container.cgroup
-    this.listener({ ...bodyOf(container), type: 'facts' })
+    this.#listener({ ...bodyOf(container), type: 'facts' })
   }
 
   /** The runtime can't tell facts that it was asked for; told once. */
   noFacts(container: KnownContainer, reason: string): void {
     if (container.facts !== null || container.isAbsencePublished) return
     container.isAbsencePublished = true
-    this.listener({ ...bodyOf(container), type: 'facts', reason })
+    this.#listener({ ...bodyOf(container), type: 'facts', reason })
   }
 
   started(container: KnownContainer): void {
     this.factsOnce(container)
-    this.listener({ ...bodyOf(container), type: 'started' })
+    this.#listener({ ...bodyOf(container), type: 'started' })
   }
 
   stopped(container: KnownContainer, exitCode: number | null): void {
     this.factsOnce(container)
-    this.listener({ ...bodyOf(container), type: 'stopped', initPid: null, exitCode, isOomKilled: container.isOomKilled })
+    this.#listener({ ...bodyOf(container), type: 'stopped', initPid: null, exitCode, isOomKilled: container.isOomKilled })
   }
 
   removed(container: KnownContainer): void {
-    this.listener({ ...bodyOf(container), type: 'removed', initPid: null })
+    this.#listener({ ...bodyOf(container), type: 'removed', initPid: null })
   }
 }
 

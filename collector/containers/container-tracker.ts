@@ -2,26 +2,63 @@
 // A container is confirmed for a cgroup only when a runtime knows its id and the cgroup is at the path that the runtime gave it, or is where
 // its first process is. A cgroup that is only named like a container stays a claim. (Who may write to the runtime's own parent cgroup is root
 // on the host, and could as well move processes into the real one.)
+import { type CgroupTreeConfig, type CgroupTreeCounters, type CgroupState, CgroupTree, type CgroupNode } from './cgroups/cgroup-tree.js'
+import { KnownContainers, type KnownContainer } from './known-containers.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { within } from '../../infra/waiting/clock.js'
 import { deferred } from '../../infra/waiting/waiters.js'
-import { findCgroupHierarchies } from './cgroups/cgroup-hierarchies.js'
-import type { CgroupHierarchy } from './cgroups/cgroup-hierarchies.js'
-import type { CgroupState } from './cgroups/cgroup-state.js'
-import { CgroupTree } from './cgroups/cgroup-tree.js'
-import type { CgroupNode } from './cgroups/cgroup-tree.js'
+import { findCgroupHierarchies, type CgroupHierarchy, ownCgroupsOfProcess, OwnCgroups } from './cgroups/cgroup-hierarchies.js'
 import type { CgroupMembership, ContainerIndex } from './container-index.js'
-import { ContainerPublisher } from './container-publisher.js'
-import type { ContainerEventListener } from './container-publisher.js'
-import type { ContainerTrackerConfig, ContainerTrackerCounters } from './container-tracker-config.js'
-import { ownCgroupsOfProcess } from './cgroups/init-cgroup.js'
-import { KnownContainers } from './known-containers.js'
-import type { KnownContainer } from './known-containers.js'
-import { OwnCgroups } from './cgroups/own-cgroups.js'
-import { RuntimeWatch } from './runtime-watch.js'
+import { ContainerPublisher, type ContainerEventListener } from './container-publisher.js'
+import { RuntimeWatch, type RuntimeWatchConfig } from './runtime-watch.js'
 import type { ContainerRuntime } from './runtime.js'
+
+/** Settings of the tracker. */
+export interface ContainerTrackerConfig extends CgroupTreeConfig, RuntimeWatchConfig {
+  /** How often the facts of all running containers are published again, milliseconds; default an hour. */
+  readonly snapshotIntervalMs: number
+  /** Most that the start waits for runtimes, milliseconds; default 3,000. Later answers are taken as well. */
+  readonly startTimeoutMs: number
+}
+
+/** Defaults of {@link ContainerTrackerConfig}. */
+export const CONTAINER_TRACKER_DEFAULTS: ContainerTrackerConfig = {
+  maxCgroups: 65_536,
+  maxRemovedCgroups: 8192,
+  maxMissingIds: 4096,
+  minWalkIntervalMs: 1000,
+  concurrency: 8,
+  maxWaiting: 4096,
+  maxContainers: 16_384,
+  maxRemovedContainers: 1024,
+  snapshotIntervalMs: 3_600_000,
+  startTimeoutMs: 3000,
+  maxClaimsPerSecond: 100,
+  maxAttempts: 4,
+}
+
+/** What the heartbeat tells of the tracker, since the start. */
+interface ContainerTrackerCounters {
+  readonly cgroups: CgroupTreeCounters
+  /** Containers that runtimes told of and that are not removed. */
+  readonly containers: number
+  readonly containersRefused: number
+  readonly asksRefused: number
+  /** Questions that no runtime answered. */
+  readonly asksFailed: number
+  /** Cgroups named like a container that were not asked for, since there were too many in a second. */
+  readonly claimsRefused: number
+  /** Cgroups named like a container that no runtime knows. */
+  readonly claimsUnknown: number
+  /** What runtimes said of containers that another runtime told of before; it is not taken. */
+  readonly toldByOthers: number
+  /** Counters of the runtimes' clients by name of the runtime, added up. */
+  readonly runtimes: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Cgroups named like a container that a runtime knows, at a place that is not its own. */
+  readonly claimsElsewhere: number
+}
 
 /** What the tracker stands on. */
 export interface ContainerTrackerDeps {
@@ -52,170 +89,170 @@ export async function startContainerTracker(config: ContainerTrackerConfig, deps
 /** The tracker. */
 export class ContainerTracker implements ContainerIndex, Part {
   readonly done: Promise<void>
-  private readonly config: ContainerTrackerConfig
-  private readonly log: Logger
-  private readonly runtimes: readonly ContainerRuntime[]
-  private readonly hierarchies: readonly CgroupHierarchy[]
-  private readonly own = new OwnCgroups()
-  private readonly tree: CgroupTree
-  private readonly known: KnownContainers
-  private readonly publish: ContainerPublisher
-  private readonly watch: RuntimeWatch
-  private claimsElsewhere = 0
-  private snapshotTimer: NodeJS.Timeout | null = null
+  readonly #config: ContainerTrackerConfig
+  readonly #log: Logger
+  readonly #runtimes: readonly ContainerRuntime[]
+  readonly #hierarchies: readonly CgroupHierarchy[]
+  readonly #own = new OwnCgroups()
+  readonly #tree: CgroupTree
+  readonly #known: KnownContainers
+  readonly #publish: ContainerPublisher
+  readonly #watch: RuntimeWatch
+  #claimsElsewhere = 0
+  #snapshotTimer: NodeJS.Timeout | null = null
   readonly #ended = deferred()
-  private stopped: Promise<void> | null = null
+  #stopped: Promise<void> | null = null
 
   constructor(config: ContainerTrackerConfig, deps: ContainerTrackerDeps) {
-    this.config = config
-    this.log = deps.log
-    this.runtimes = deps.runtimes
-    this.hierarchies = deps.hierarchies ?? findCgroupHierarchies()
-    this.tree = new CgroupTree(config, this.hierarchies, this.own, (node) => this.cgroupCame(node), deps.log)
-    this.tree.restore(deps.savedCgroups ?? [])
-    this.known = new KnownContainers(config, (containerId) => this.own.forget(containerId))
-    this.publish = new ContainerPublisher(deps.onEvent)
-    this.watch = new RuntimeWatch(config, {
+    this.#config = config
+    this.#log = deps.log
+    this.#runtimes = deps.runtimes
+    this.#hierarchies = deps.hierarchies ?? findCgroupHierarchies()
+    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, (node) => this.#cgroupCame(node), deps.log)
+    this.#tree.restore(deps.savedCgroups ?? [])
+    this.#known = new KnownContainers(config, (containerId) => this.#own.forget(containerId))
+    this.#publish = new ContainerPublisher(deps.onEvent)
+    this.#watch = new RuntimeWatch(config, {
       runtimes: deps.runtimes,
-      containers: this.known,
-      publish: this.publish,
-      confirmPaths: (container, paths) => this.confirmPaths(container, paths),
-      confirmByInit: (container, initPid) => this.confirmByInit(container, initPid),
+      containers: this.#known,
+      publish: this.#publish,
+      confirmPaths: (container, paths) => this.#confirmPaths(container, paths),
+      confirmByInit: (container, initPid) => this.#confirmByInit(container, initPid),
     })
     this.done = this.#ended.promise
   }
 
   /** Use startContainerTracker. */
   async start(): Promise<void> {
-    this.snapshotTimer = setInterval(() => void this.publishSnapshot(), this.config.snapshotIntervalMs)
-    this.snapshotTimer.unref()
+    this.#snapshotTimer = setInterval(() => void this.#publishSnapshot(), this.#config.snapshotIntervalMs)
+    this.#snapshotTimer.unref()
     // Cgroups first: then what the runtimes tell is published once, together with its cgroup.
-    const ready = this.tree.walkNow().then(() => this.watch.start())
-    await within(this.config.startTimeoutMs, ready)
-    if (!this.watch.areAllAway) return
-    const sockets = [...new Set(this.runtimes.flatMap(({ socketPath }) => socketPath ?? []))]
+    const ready = this.#tree.walkNow().then(() => this.#watch.start())
+    await within(this.#config.startTimeoutMs, ready)
+    if (!this.#watch.areAllAway) return
+    const sockets = [...new Set(this.#runtimes.flatMap(({ socketPath }) => socketPath ?? []))]
     const reason = `no answer at ${sockets.join(', ')}`
-    this.log.warn({ reason }, 'containers have no names and images: no container runtime answers; trying on')
+    this.#log.warn({ reason }, 'containers have no names and images: no container runtime answers; trying on')
   }
 
   get generation(): number {
-    return this.tree.generation
+    return this.#tree.generation
   }
 
   cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
-    this.tree.created(cgroupId, hierarchyId, path)
+    this.#tree.created(cgroupId, hierarchyId, path)
   }
 
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
-    this.tree.removed(cgroupId, hierarchyId)
+    this.#tree.removed(cgroupId, hierarchyId)
   }
 
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership {
-    return this.tree.find(isV1 ? 'v1' : 'v2', cgroupId)?.membership ?? UNKNOWN_CGROUP
+    return this.#tree.find(isV1 ? 'v1' : 'v2', cgroupId)?.membership ?? UNKNOWN_CGROUP
   }
 
   /** Every cgroup that is there. */
   cgroups(): Iterable<CgroupNode> {
-    return this.tree.standing()
+    return this.#tree.standing()
   }
 
   /** Name of a container; null while no runtime told it. */
   nameOf(containerId: string): string | null {
-    return this.known.get(containerId)?.facts?.name ?? null
+    return this.#known.get(containerId)?.facts?.name ?? null
   }
 
   /** Every container that a runtime told of, and removed ones that are kept. */
   containers(): Iterable<KnownContainer> {
-    return this.known.all()
+    return this.#known.all()
   }
 
   /** No runtime can be reached: nobody names a container now. */
   get isRuntimeAway(): boolean {
-    return this.watch.areAllAway
+    return this.#watch.areAllAway
   }
 
   /** Cgroups that are known, for the next collector. */
   saveCgroups(): CgroupState {
-    return this.tree.save()
+    return this.#tree.save()
   }
 
   /** For the heartbeat. */
   counters(): ContainerTrackerCounters {
     return {
-      ...this.watch.counters,
-      cgroups: this.tree.counters(),
-      containers: this.known.size,
-      containersRefused: this.known.refused,
-      asksRefused: this.watch.asksRefused,
-      claimsElsewhere: this.claimsElsewhere,
-      runtimes: this.watch.runtimeCounters(),
+      ...this.#watch.counters,
+      cgroups: this.#tree.counters(),
+      containers: this.#known.size,
+      containersRefused: this.#known.refused,
+      asksRefused: this.#watch.asksRefused,
+      claimsElsewhere: this.#claimsElsewhere,
+      runtimes: this.#watch.runtimeCounters(),
     }
   }
 
   stop(_reason: string): Promise<void> {
-    this.stopped ??= this.end()
-    return this.stopped
+    this.#stopped ??= this.#end()
+    return this.#stopped
   }
 
-  private async end(): Promise<void> {
-    if (this.snapshotTimer !== null) clearInterval(this.snapshotTimer)
-    await Promise.all([this.tree.stop(), this.watch.stop()])
+  async #end(): Promise<void> {
+    if (this.#snapshotTimer !== null) clearInterval(this.#snapshotTimer)
+    await Promise.all([this.#tree.stop(), this.#watch.stop()])
     this.#ended.resolve()
   }
 
   /** Some at a time, so that thousands of containers neither hold up the events of processes nor fill the publisher's buffer. */
-  private async publishSnapshot(): Promise<void> {
+  async #publishSnapshot(): Promise<void> {
     let count = 0
-    for (const container of this.known.all()) {
-      if (this.stopped !== null) return
+    for (const container of this.#known.all()) {
+      if (this.#stopped !== null) return
       if (container.state !== 'running' || container.facts === null) continue
-      this.publish.facts(container)
+      this.#publish.facts(container)
       if (++count % SNAPSHOT_AT_A_TIME === 0) await delay(SNAPSHOT_PAUSE_MS, undefined, { ref: false })
     }
   }
 
-  private cgroupCame(node: CgroupNode): void {
-    const owner = this.own.ownerOf(node.kind, node.path)
-    const container = owner === null ? undefined : this.known.get(owner)
-    if (container !== undefined) return this.ownCgroup(container, node)
+  #cgroupCame(node: CgroupNode): void {
+    const owner = this.#own.ownerOf(node.kind, node.path)
+    const container = owner === null ? undefined : this.#known.get(owner)
+    if (container !== undefined) return this.#ownCgroup(container, node)
     const { claim } = node
     if (claim === null || claim.cgroupPath !== node.path) return
     const { containerId } = claim
-    const asked = this.known.get(containerId) === undefined ? this.watch.askClaimed(containerId) : Promise.resolve()
+    const asked = this.#known.get(containerId) === undefined ? this.#watch.askClaimed(containerId) : Promise.resolve()
     void asked.then(() => {
-      if (this.known.get(containerId) !== undefined && node.membership.containerId !== containerId) this.claimsElsewhere++
+      if (this.#known.get(containerId) !== undefined && node.membership.containerId !== containerId) this.#claimsElsewhere++
     })
   }
 
   /** The container's own cgroup is there. In a hybrid the one of v2 counts, if it comes at all. */
-  private ownCgroup(container: KnownContainer, node: CgroupNode): void {
+  #ownCgroup(container: KnownContainer, node: CgroupNode): void {
     if (container.cgroup === node) return
-    if (node.kind === 'v1' && this.hierarchies.some((hierarchy) => hierarchy.kind === 'v2')) {
+    if (node.kind === 'v1' && this.#hierarchies.some((hierarchy) => hierarchy.kind === 'v2')) {
       if (container.cgroup?.kind !== 'v2') container.cgroup = node
       return
     }
     container.cgroup = node
-    if (node.isRecorded) this.publish.created(container)
-    else this.publish.factsOnce(container)
+    if (node.isRecorded) this.#publish.created(container)
+    else this.#publish.factsOnce(container)
   }
 
-  private confirmPaths(container: KnownContainer, paths: readonly string[]): void {
-    for (const { kind } of this.hierarchies) for (const path of paths) this.confirm(container, kind, path)
+  #confirmPaths(container: KnownContainer, paths: readonly string[]): void {
+    for (const { kind } of this.#hierarchies) for (const path of paths) this.#confirm(container, kind, path)
   }
 
-  private confirm(container: KnownContainer, kind: CgroupHierarchy['kind'], path: string): void {
-    const node = this.own.add(kind, path, container.containerId) ? this.tree.ownerAdded(kind, path) : null
-    if (node !== null) this.ownCgroup(container, node)
-    else if (container.state === 'running' && this.own.ownerOf(kind, path) === container.containerId) void this.tree.lookAt(kind, path)
+  #confirm(container: KnownContainer, kind: CgroupHierarchy['kind'], path: string): void {
+    const node = this.#own.add(kind, path, container.containerId) ? this.#tree.ownerAdded(kind, path) : null
+    if (node !== null) this.#ownCgroup(container, node)
+    else if (container.state === 'running' && this.#own.ownerOf(kind, path) === container.containerId) void this.#tree.lookAt(kind, path)
   }
 
   /** Asked again behind the look, so that the pid was the container's at the look, and no other process had got it. */
-  private async confirmByInit(container: KnownContainer, initPid: number): Promise<void> {
+  async #confirmByInit(container: KnownContainer, initPid: number): Promise<void> {
     const { containerId, runtime } = container
-    const places = await ownCgroupsOfProcess(initPid, containerId, this.hierarchies)
+    const places = await ownCgroupsOfProcess(initPid, containerId, this.#hierarchies)
     if (places.length === 0) return
-    const again = await runtime.facts(containerId, AbortSignal.timeout(this.config.startTimeoutMs)).catch(() => null)
+    const again = await runtime.facts(containerId, AbortSignal.timeout(this.#config.startTimeoutMs)).catch(() => null)
     if (again?.initPid !== initPid) return
-    for (const { kind, path } of places) this.confirm(container, kind, path)
+    for (const { kind, path } of places) this.#confirm(container, kind, path)
   }
 }

@@ -40,26 +40,26 @@ export interface KnownContainersConfig {
 export class KnownContainers {
   /** Containers that found no room. */
   refused = 0
-  private readonly config: KnownContainersConfig
-  private readonly onForget: (containerId: string) => void
-  private readonly containers = new Map<string, KnownContainer>()
-  private readonly removed = new Set<string>()
+  readonly #config: KnownContainersConfig
+  readonly #onForget: (containerId: string) => void
+  readonly #containers = new Map<string, KnownContainer>()
+  readonly #removed = new Set<string>()
 
   /** @param onForget told of each removed container that goes at the bound */
   constructor(config: KnownContainersConfig, onForget: (containerId: string) => void) {
-    this.config = config
-    this.onForget = onForget
+    this.#config = config
+    this.#onForget = onForget
   }
 
   get(containerId: string): KnownContainer | undefined {
-    return this.containers.get(containerId)
+    return this.#containers.get(containerId)
   }
 
   /** The container, made when it was not known. @returns null at the bound */
   ensure(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
-    const known = this.containers.get(containerId)
+    const known = this.#containers.get(containerId)
     if (known !== undefined) return known
-    if (this.containers.size - this.removed.size >= this.config.maxContainers) {
+    if (this.#containers.size - this.#removed.size >= this.#config.maxContainers) {
       this.refused++
       return null
     }
@@ -77,15 +77,15 @@ export class KnownContainers {
       factsPublishedFor: undefined,
       isAbsencePublished: false,
     }
-    this.containers.set(containerId, container)
+    this.#containers.set(containerId, container)
     return container
   }
 
   /** A container that was removed and is there anew: ids that people give (LXC, containerd) come back. @returns null at the bound */
   renew(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
-    if (this.removed.delete(containerId)) {
-      this.containers.delete(containerId)
-      this.onForget(containerId)
+    if (this.#removed.delete(containerId)) {
+      this.#containers.delete(containerId)
+      this.#onForget(containerId)
     }
     return this.ensure(containerId, runtime)
   }
@@ -94,23 +94,23 @@ export class KnownContainers {
   markRemoved(container: KnownContainer): void {
     container.state = 'removed'
     container.initPid = null
-    this.removed.add(container.containerId)
-    if (this.removed.size <= this.config.maxRemovedContainers) return
-    for (const oldest of this.removed) {
-      this.removed.delete(oldest)
-      this.containers.delete(oldest)
-      this.onForget(oldest)
+    this.#removed.add(container.containerId)
+    if (this.#removed.size <= this.#config.maxRemovedContainers) return
+    for (const oldest of this.#removed) {
+      this.#removed.delete(oldest)
+      this.#containers.delete(oldest)
+      this.#onForget(oldest)
       break
     }
   }
 
   /** Every container, the removed ones that are kept included. */
   all(): Iterable<KnownContainer> {
-    return this.containers.values()
+    return this.#containers.values()
   }
 
   /** Containers that are not removed. */
   get size(): number {
-    return this.containers.size - this.removed.size
+    return this.#containers.size - this.#removed.size
   }
 }

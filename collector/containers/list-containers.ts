@@ -3,15 +3,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { EunomiaError } from '../../infra/process/errors.js'
-import { findCgroupHierarchies } from './cgroups/cgroup-hierarchies.js'
-import type { CgroupHierarchy } from './cgroups/cgroup-hierarchies.js'
-import { parseCgroupLine } from './cgroup-path/cgroup-line.js'
-import { parseCgroupPath } from './cgroup-path/parse-cgroup-path.js'
+import { findCgroupHierarchies, type CgroupHierarchy, ownCgroupsOfProcess, OwnCgroups } from './cgroups/cgroup-hierarchies.js'
+import { parseCgroupLine, parseCgroupPath } from './cgroups/cgroup-path.js'
 import { walkCgroups } from './cgroups/cgroup-walk.js'
-import { ownCgroupsOfProcess } from './cgroups/init-cgroup.js'
-import { OwnCgroups } from './cgroups/own-cgroups.js'
-import { isAbsence, RuntimeUnreachableError } from './runtime-errors.js'
-import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
+import { isAbsence, RuntimeUnreachableError, type ContainerRuntime, type RuntimeContainer } from './runtime.js'
 
 /** A running container. */
 export interface ListedContainer extends RuntimeContainer {

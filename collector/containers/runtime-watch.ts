@@ -2,12 +2,21 @@
 // Knows cgroups only as paths that a runtime gives, which it hands on to be confirmed.
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
 import { pause } from '../../infra/waiting/clock.js'
-import { AskQueue } from './ask-queue.js'
-import { askRuntimes } from './ask-runtimes.js'
+import { AskQueue, type AskQueueConfig, askRuntimes } from './ask-queue.js'
 import type { ContainerPublisher } from './container-publisher.js'
-import type { ContainerTrackerConfig } from './container-tracker-config.js'
-import type { KnownContainer, KnownContainers } from './known-containers.js'
+import type { KnownContainer, KnownContainers, KnownContainersConfig } from './known-containers.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from './runtime.js'
+
+/** Settings of the watch. */
+export interface RuntimeWatchConfig extends AskQueueConfig, KnownContainersConfig {
+  /**
+   * Most questions a second that only the names of cgroups give rise to; default 100. Whoever may make cgroups could else have the runtime
+   * asked without end. Runtimes tell of their containers by themselves, so that those over it are seldom missed; they are counted.
+   */
+  readonly maxClaimsPerSecond: number
+  /** How often an unanswered question is asked, the first included; default 4. */
+  readonly maxAttempts: number
+}
 
 /** What the watch stands on. */
 export interface RuntimeWatchDeps {
@@ -27,55 +36,55 @@ const NO_ANSWER = 'the runtime did not answer'
 /** The watch. */
 export class RuntimeWatch {
   readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0, toldByOthers: 0 }
-  private readonly config: ContainerTrackerConfig
-  private readonly deps: RuntimeWatchDeps
-  private readonly asks: AskQueue
-  private readonly connected = new Set<ContainerRuntime>()
-  private readonly away = new Set<ContainerRuntime>()
-  private readonly comparedOnce = new Set<ContainerRuntime>()
+  readonly #config: RuntimeWatchConfig
+  readonly #deps: RuntimeWatchDeps
+  readonly #asks: AskQueue
+  readonly #connected = new Set<ContainerRuntime>()
+  readonly #away = new Set<ContainerRuntime>()
+  readonly #comparedOnce = new Set<ContainerRuntime>()
   /** Containers asked for because what we know of them may be of before an outage. */
-  private readonly doubted = new Set<string>()
-  private claimsSecond = 0
-  private claimsInSecond = 0
-  private readonly streams: RuntimeEvents[] = []
-  private readonly stopping = new AbortController()
+  readonly #doubted = new Set<string>()
+  #claimsSecond = 0
+  #claimsInSecond = 0
+  readonly #streams: RuntimeEvents[] = []
+  readonly #stopping = new AbortController()
 
-  constructor(config: ContainerTrackerConfig, deps: RuntimeWatchDeps) {
-    this.config = config
-    this.deps = deps
-    this.asks = new AskQueue(config, (containerId) => this.answer(containerId))
+  constructor(config: RuntimeWatchConfig, deps: RuntimeWatchDeps) {
+    this.#config = config
+    this.#deps = deps
+    this.#asks = new AskQueue(config, (containerId) => this.#answer(containerId))
   }
 
   /** Opens the event streams; resolves when every runtime was compared with, or could not be reached. */
   async start(): Promise<void> {
-    for (const runtime of this.deps.runtimes) this.streams.push(runtime.events((event) => this.told(runtime, event)))
-    await Promise.all(this.deps.runtimes.map((runtime) => this.compare(runtime)))
+    for (const runtime of this.#deps.runtimes) this.#streams.push(runtime.events((event) => this.#told(runtime, event)))
+    await Promise.all(this.#deps.runtimes.map((runtime) => this.#compare(runtime)))
   }
 
   /** Asks for a container that nothing is known of but a name; resolves when it was answered, or at once when it is not asked for. */
   async askClaimed(containerId: string): Promise<void> {
-    if (!this.deps.runtimes.some((runtime) => runtime.mayKnow(containerId))) return
+    if (!this.#deps.runtimes.some((runtime) => runtime.mayKnow(containerId))) return
     const second = Math.floor(performance.now() / 1000)
-    if (second !== this.claimsSecond) this.claimsInSecond = 0
-    this.claimsSecond = second
-    if (++this.claimsInSecond > this.config.maxClaimsPerSecond) this.counters.claimsRefused++
-    else await this.asks.put(containerId, 'claimed')
+    if (second !== this.#claimsSecond) this.#claimsInSecond = 0
+    this.#claimsSecond = second
+    if (++this.#claimsInSecond > this.#config.maxClaimsPerSecond) this.counters.claimsRefused++
+    else await this.#asks.put(containerId, 'claimed')
   }
 
   /** Questions that found no room. */
   get asksRefused(): number {
-    return this.asks.refused
+    return this.#asks.refused
   }
 
   /** There are runtimes with a socket, and each could not be reached when it was last tried. */
   get areAllAway(): boolean {
-    return this.away.size > 0 && this.deps.runtimes.every((runtime) => runtime.isLocal === true || this.away.has(runtime))
+    return this.#away.size > 0 && this.#deps.runtimes.every((runtime) => runtime.isLocal === true || this.#away.has(runtime))
   }
 
   /** Counters of the runtimes' clients by name, added up: a host may have several of a kind. */
   runtimeCounters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
     const sums: Record<string, Record<string, number>> = {}
-    for (const { name, counters } of this.deps.runtimes) {
+    for (const { name, counters } of this.#deps.runtimes) {
       const sum = (sums[name] ??= {})
       for (const [key, value] of Object.entries(counters ?? {})) sum[key] = (sum[key] ?? 0) + value
     }
@@ -84,24 +93,24 @@ export class RuntimeWatch {
 
   /** Ends the streams and the questions under way. */
   async stop(): Promise<void> {
-    this.stopping.abort()
-    await Promise.all(this.streams.map((stream) => stream.stop()))
-    for (const runtime of this.deps.runtimes) runtime.close()
+    this.#stopping.abort()
+    await Promise.all(this.#streams.map((stream) => stream.stop()))
+    for (const runtime of this.#deps.runtimes) runtime.close()
   }
 
-  private told(runtime: ContainerRuntime, event: RuntimeEvent): void {
-    if (this.stopping.signal.aborted) return
+  #told(runtime: ContainerRuntime, event: RuntimeEvent): void {
+    if (this.#stopping.signal.aborted) return
     if (event.type === 'connected') {
-      this.connected.add(runtime)
-      this.away.delete(runtime)
-      void this.compare(runtime)
+      this.#connected.add(runtime)
+      this.#away.delete(runtime)
+      void this.#compare(runtime)
     } else if (event.type === 'disconnected') {
-      this.connected.delete(runtime)
-      this.away.add(runtime)
+      this.#connected.delete(runtime)
+      this.#away.add(runtime)
     } else if (event.type === 'created' || event.type === 'started') {
-      const known = this.deps.containers.ensure(event.containerId, runtime)
-      if (known === null || !this.isOf(known, runtime)) return
-      const container = known.state === 'removed' ? this.deps.containers.renew(event.containerId, runtime) : known
+      const known = this.#deps.containers.ensure(event.containerId, runtime)
+      if (known === null || !this.#isOf(known, runtime)) return
+      const container = known.state === 'removed' ? this.#deps.containers.renew(event.containerId, runtime) : known
       if (container === null) return
       if (event.type === 'started') {
         container.state = 'running'
@@ -109,14 +118,14 @@ export class RuntimeWatch {
         container.isOomKilled = false
         if (container.cgroup === container.endedCgroup && container.cgroup?.isRemoved === true) container.cgroup = null
       }
-      this.deps.confirmPaths(container, event.cgroupPaths)
-      void this.asks.put(event.containerId, 'told')
+      this.#deps.confirmPaths(container, event.cgroupPaths)
+      void this.#asks.put(event.containerId, 'told')
     } else {
-      const container = this.deps.containers.get(event.containerId)
-      if (container === undefined || container.state === 'removed' || !this.isOf(container, runtime)) return
+      const container = this.#deps.containers.get(event.containerId)
+      if (container === undefined || container.state === 'removed' || !this.#isOf(container, runtime)) return
       if (event.type === 'oom') container.isOomKilled = true
-      else if (event.type === 'stopped') this.stopped(container, event.exitCode)
-      else this.removed(container)
+      else if (event.type === 'stopped') this.#stopped(container, event.exitCode)
+      else this.#removed(container)
     }
   }
 
@@ -124,142 +133,142 @@ export class RuntimeWatch {
    * Compares what we know with what runs: at the start, and after each opening of the event stream. Behind a reconnect all that we know is
    * in doubt; else only what we don't know yet is asked for.
    */
-  private async compare(runtime: ContainerRuntime): Promise<void> {
-    const isReconnect = this.comparedOnce.has(runtime) && this.connected.has(runtime)
-    const before = [...this.deps.containers.all()].filter((container) => container.runtime === runtime)
-    const running = await this.listOf(runtime)
+  async #compare(runtime: ContainerRuntime): Promise<void> {
+    const isReconnect = this.#comparedOnce.has(runtime) && this.#connected.has(runtime)
+    const before = [...this.#deps.containers.all()].filter((container) => container.runtime === runtime)
+    const running = await this.#listOf(runtime)
     if (running === null) return
-    if (this.connected.has(runtime)) this.comparedOnce.add(runtime)
+    if (this.#connected.has(runtime)) this.#comparedOnce.add(runtime)
     const asked: Promise<void>[] = []
     for (const containerId of running) {
-      const container = this.deps.containers.ensure(containerId, runtime)
+      const container = this.#deps.containers.ensure(containerId, runtime)
       if (container === null || container.runtime !== runtime || (!isReconnect && container.facts !== null)) continue
-      asked.push(this.asks.put(containerId, 'told'))
+      asked.push(this.#asks.put(containerId, 'told'))
     }
     // What was known before the stream opened and runs no more has ended unheard, at the first opening too.
-    if (this.connected.has(runtime)) {
+    if (this.#connected.has(runtime)) {
       const isListed = new Set(running)
       for (const { containerId, state } of before) {
         if (state === 'removed' || isListed.has(containerId)) continue
-        this.doubted.add(containerId)
-        asked.push(this.asks.put(containerId, 'told'))
+        this.#doubted.add(containerId)
+        asked.push(this.#asks.put(containerId, 'told'))
       }
     }
     await Promise.all(asked)
   }
 
   /** What runs; null when the runtime does not tell. One that is away comes back here by its event stream; else it is asked again. */
-  private async listOf(runtime: ContainerRuntime): Promise<readonly string[] | null> {
+  async #listOf(runtime: ContainerRuntime): Promise<readonly string[] | null> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await runtime.list(this.stopping.signal)
+        return await runtime.list(this.#stopping.signal)
       } catch {
-        if (this.stopping.signal.aborted) return null
-        if (!this.connected.has(runtime)) {
-          this.away.add(runtime)
+        if (this.#stopping.signal.aborted) return null
+        if (!this.#connected.has(runtime)) {
+          this.#away.add(runtime)
           return null
         }
-        if (attempt >= this.config.maxAttempts) {
+        if (attempt >= this.#config.maxAttempts) {
           this.counters.asksFailed++
           return null
         }
-        await this.pause(attempt)
+        await this.#pause(attempt)
       }
     }
   }
 
-  private async pause(attempt: number): Promise<void> {
-    await pause(backoffStepMs(attempt + 1, FIRST_RETRY_MS, Infinity), this.stopping.signal)
+  async #pause(attempt: number): Promise<void> {
+    await pause(backoffStepMs(attempt + 1, FIRST_RETRY_MS, Infinity), this.#stopping.signal)
   }
 
-  private async answer(containerId: string): Promise<void> {
+  async #answer(containerId: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       // A runtime that is known to be away is not asked again: the comparison behind its return asks for everything.
-      const { found, unanswered } = await askRuntimes(this.asked(containerId), containerId, this.stopping.signal)
-      if (this.stopping.signal.aborted) return
-      if (found !== null) return await this.learn(found.runtime, found.container)
-      if (unanswered.length === 0) return this.unknown(containerId)
-      const isWorthAgain = attempt < this.config.maxAttempts && unanswered.some((runtime) => this.connected.has(runtime))
-      if (!isWorthAgain) return this.unanswered(containerId)
-      await this.pause(attempt)
+      const { found, unanswered } = await askRuntimes(this.#asked(containerId), containerId, this.#stopping.signal)
+      if (this.#stopping.signal.aborted) return
+      if (found !== null) return await this.#learn(found.runtime, found.container)
+      if (unanswered.length === 0) return this.#unknown(containerId)
+      const isWorthAgain = attempt < this.#config.maxAttempts && unanswered.some((runtime) => this.#connected.has(runtime))
+      if (!isWorthAgain) return this.#unanswered(containerId)
+      await this.#pause(attempt)
     }
   }
 
   /** Who told of it, or everybody who may know it. */
-  private asked(containerId: string): readonly ContainerRuntime[] {
-    const known = this.deps.containers.get(containerId)
-    return known === undefined ? this.deps.runtimes.filter((runtime) => runtime.mayKnow(containerId)) : [known.runtime]
+  #asked(containerId: string): readonly ContainerRuntime[] {
+    const known = this.#deps.containers.get(containerId)
+    return known === undefined ? this.#deps.runtimes.filter((runtime) => runtime.mayKnow(containerId)) : [known.runtime]
   }
 
   /** What one runtime says of another's container is not taken: a socket of a user may say what it likes. */
-  private isOf(container: KnownContainer, runtime: ContainerRuntime): boolean {
+  #isOf(container: KnownContainer, runtime: ContainerRuntime): boolean {
     if (container.runtime === runtime) return true
     this.counters.toldByOthers++
     return false
   }
 
-  private async learn(runtime: ContainerRuntime, found: RuntimeContainer): Promise<void> {
-    const container = this.deps.containers.ensure(found.containerId, runtime)
-    if (container === null || !this.isOf(container, runtime)) return
+  async #learn(runtime: ContainerRuntime, found: RuntimeContainer): Promise<void> {
+    const container = this.#deps.containers.ensure(found.containerId, runtime)
+    if (container === null || !this.#isOf(container, runtime)) return
     container.facts ??= found.facts
     container.runtimeName = found.runtimeName ?? runtime.name
-    const isDoubted = this.doubted.delete(found.containerId)
-    if (container.state === 'removed') return this.deps.publish.factsOnce(container)
+    const isDoubted = this.#doubted.delete(found.containerId)
+    if (container.state === 'removed') return this.#deps.publish.factsOnce(container)
     container.initPid = found.initPid
     if (found.initPid !== null) container.state = 'running'
     else if (container.state === 'created' && found.exitCode !== null) container.state = 'stopped'
-    this.deps.confirmPaths(container, found.cgroupPaths)
-    if (found.initPid !== null && container.cgroup === null) await this.deps.confirmByInit(container, found.initPid)
-    this.startIfPending(container, found.initPid !== null)
+    this.#deps.confirmPaths(container, found.cgroupPaths)
+    if (found.initPid !== null && container.cgroup === null) await this.#deps.confirmByInit(container, found.initPid)
+    this.#startIfPending(container, found.initPid !== null)
     // The cgroup of a container that is about to start is not there yet: its facts are published together with it.
-    if (container.cgroup !== null || container.state !== 'created') this.deps.publish.factsOnce(container)
+    if (container.cgroup !== null || container.state !== 'created') this.#deps.publish.factsOnce(container)
     if (isDoubted && found.initPid === null && container.state === 'running') {
       container.isOomKilled = found.isOomKilled
-      this.stopped(container, found.exitCode)
+      this.#stopped(container, found.exitCode)
     }
   }
 
-  private unknown(containerId: string): void {
-    const container = this.deps.containers.get(containerId)
+  #unknown(containerId: string): void {
+    const container = this.#deps.containers.get(containerId)
     if (container === undefined) {
       this.counters.claimsUnknown++
       return
     }
-    this.deps.publish.noFacts(container, REMOVED)
-    this.startIfPending(container, false)
-    if (!this.doubted.delete(containerId)) return // its end is about to be told
-    if (container.state === 'running') this.stopped(container, null)
-    this.removed(container)
+    this.#deps.publish.noFacts(container, REMOVED)
+    this.#startIfPending(container, false)
+    if (!this.#doubted.delete(containerId)) return // its end is about to be told
+    if (container.state === 'running') this.#stopped(container, null)
+    this.#removed(container)
   }
 
-  private unanswered(containerId: string): void {
+  #unanswered(containerId: string): void {
     this.counters.asksFailed++
-    this.doubted.delete(containerId)
-    const container = this.deps.containers.get(containerId)
+    this.#doubted.delete(containerId)
+    const container = this.#deps.containers.get(containerId)
     if (container === undefined) return
-    this.deps.publish.noFacts(container, NO_ANSWER)
-    this.startIfPending(container, false)
+    this.#deps.publish.noFacts(container, NO_ANSWER)
+    this.#startIfPending(container, false)
   }
 
   /** An answer may be of before the start: then the next one, which waits already, is the one to go by. */
-  private startIfPending(container: KnownContainer, isSure: boolean): void {
-    if (!container.isStartPending || (!isSure && this.asks.isWaiting(container.containerId))) return
+  #startIfPending(container: KnownContainer, isSure: boolean): void {
+    if (!container.isStartPending || (!isSure && this.#asks.isWaiting(container.containerId))) return
     container.isStartPending = false
-    this.deps.publish.started(container)
+    this.#deps.publish.started(container)
   }
 
-  private stopped(container: KnownContainer, exitCode: number | null): void {
+  #stopped(container: KnownContainer, exitCode: number | null): void {
     if (container.state === 'stopped' || container.state === 'removed') return
-    this.startIfPending(container, true)
+    this.#startIfPending(container, true)
     container.state = 'stopped'
     container.initPid = null
     container.endedCgroup = container.cgroup
-    this.deps.publish.stopped(container, exitCode)
+    this.#deps.publish.stopped(container, exitCode)
   }
 
-  private removed(container: KnownContainer): void {
+  #removed(container: KnownContainer): void {
     if (container.state === 'removed') return
-    this.deps.containers.markRemoved(container)
-    this.deps.publish.removed(container)
+    this.#deps.containers.markRemoved(container)
+    this.#deps.publish.removed(container)
   }
 }

@@ -1,6 +1,7 @@
 // The port between the container tracker and a container runtime (Docker, podman, containerd, CRI, LXC).
 // Everything behind it is parsed and bounded; it knows no cgroup ids and no events of ours.
 import type { ContainerEvent, ContainerFacts } from '../../schemas/generated/types.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 
 /** A container as its runtime tells it. */
 export interface RuntimeContainer {
@@ -63,4 +64,16 @@ export interface ContainerRuntime {
   events(listener: (event: RuntimeEvent) => void): RuntimeEvents
   /** Lets go of kept connections. */
   close(): void
+}
+
+/** A runtime does not answer, or not in a form that can be used. `details.isAbsent`: there is no such socket, so the runtime may not be here at all. */
+export class RuntimeUnreachableError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_RUNTIME_UNREACHABLE'
+  static override readonly isRetryable = true
+}
+
+/** A socket that is not there, which is no outage of a runtime that was never here. */
+export function isAbsence(error: unknown): boolean {
+  if (error instanceof RuntimeUnreachableError) return error.details['isAbsent'] === true
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

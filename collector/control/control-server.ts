@@ -2,14 +2,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { rm } from 'node:fs/promises'
+import { rm, chmod } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { ControlRefusal } from './control-answers.js'
 import { BodyTooLongError, readBody } from '../../infra/waiting/http-body.js'
 import { controlAnswer, type ControlTarget } from './control-routes.js'
-import { listenAtPath, listenAtPort } from './control-socket.js'
+import { connect, type Server as NetServer } from 'node:net'
+import { EunomiaError, PortInUseError } from '../../infra/process/errors.js'
 
 /** Where to listen. The owner of a unix socket is who may ask; over TCP it is who knows the token. */
 export type ControlServerConfig =
@@ -129,4 +130,78 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
 function isAuthorized({ headers }: IncomingMessage, token: Buffer): boolean {
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
   return given !== undefined && timingSafeEqual(digestOf(given), token)
+}
+
+/** Another collector answers at the socket, or it can't be made there. */
+export class ControlSocketError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_CONTROL_SOCKET'
+}
+
+/** sun_path of unix(7), without its terminating NUL. */
+const MAX_PATH_BYTES = 107
+
+/**
+ * Listens at a path. A socket that a killed collector left is removed; one at which somebody answers is left alone.
+ * @throws ControlSocketError
+ */
+async function listenAtPath(server: NetServer, path: string): Promise<void> {
+  // Node cuts a longer path without a word.
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw cantListen(path, `it is longer than ${String(MAX_PATH_BYTES)} bytes`)
+  if (await isAnswered(path)) throw cantListen(path, 'another collector answers there')
+  try {
+    await rm(path, { force: true })
+    // The socket is made within this call: nobody else can open it before its mode is set.
+    const before = process.umask(0o177)
+    let listening: Promise<void>
+    try {
+      listening = listen(server, () => server.listen(path))
+    } finally {
+      process.umask(before)
+    }
+    await listening
+    await chmod(path, 0o600)
+  } catch (error) {
+    throw cantListen(path, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+/** @throws PortInUseError */
+async function listenAtPort(server: NetServer, host: string, port: number): Promise<void> {
+  try {
+    await listen(server, () => server.listen(port, host))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new PortInUseError(`port ${String(port)} on ${host} is in use: choose another one for the control API`, {
+      cause: error,
+      details: { host, port },
+    })
+  }
+}
+
+function cantListen(path: string, why: string, cause?: unknown): ControlSocketError {
+  return new ControlSocketError(`the control socket ${path} can't be made: ${why} (setting collector.control.socket)`, {
+    cause,
+    details: { path },
+  })
+}
+
+function listen(server: NetServer, begin: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.once('listening', () => {
+      server.off('error', reject)
+      resolve()
+    })
+    begin()
+  })
+}
+
+async function isAnswered(path: string): Promise<boolean> {
+  const socket = connect(path)
+  const isConnected = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+  })
+  socket.destroy()
+  return isConnected
 }

@@ -30,18 +30,18 @@ export class ExecutableFile {
 
   /** Opens it. @param procFolder /proc */
   static open(procFolder: string, { process, facts, texts }: ProcessImage): ExecutableFile | Refusal {
-    const own = ExecutableFile.of(resolveLink(Buffer.from(`${procFolder}/${String(process.pid)}/exe`)), facts)
+    const own = ExecutableFile.#of(resolveLink(Buffer.from(`${procFolder}/${String(process.pid)}/exe`)), facts)
     const path = exePathOf(texts)
     if (own instanceof ExecutableFile || path === null) return own
     // As the parent sees it, which is in the same container but for its first process; then as this host does. Whoever ran it chose the path.
-    const ofParent = ExecutableFile.of(resolveBelow(Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path), facts)
+    const ofParent = ExecutableFile.#of(resolveBelow(Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path), facts)
     if (ofParent instanceof ExecutableFile) return ofParent
-    const here = ExecutableFile.of(resolveBelow(ROOT, path), facts)
+    const here = ExecutableFile.#of(resolveBelow(ROOT, path), facts)
     return here instanceof ExecutableFile || (own === 'gone' && ofParent === 'gone') ? here : 'otherFile'
   }
 
   /** Opens what was looked at if it is the file of the record. */
-  private static of(look: PathHandle | null, facts: TaskFacts): ExecutableFile | Refusal {
+  static #of(look: PathHandle | null, facts: TaskFacts): ExecutableFile | Refusal {
     if (look === null) return 'gone'
     try {
       if (!isOfRecord(look, facts)) return 'otherFile'

@@ -4,9 +4,7 @@
 // the kernel's counter of that name (what passed the filters) plus what the filters left out.
 import type { CpuCounters } from '../../native/addon.js'
 import { KIND_MAX } from '../../native/generated/layout.js'
-import type { Account, SpoolOutcome } from './account.js'
-import { InheritedAccounts } from './inherited-accounts.js'
-import { LEDGER_KINDS, ledgerNames } from './ledger-kinds.js'
+import { type Account, type SpoolOutcome, LEDGER_KINDS, ledgerNames } from './account.js'
 
 /** cpu of what the collector makes. */
 const OWN_CPU = -1
@@ -139,5 +137,57 @@ export class Ledger {
 
   #ownMade(kind: number, cpu: number): number {
     return cpu === OWN_CPU ? (this.#made[kind] ?? 0) : 0
+  }
+}
+
+/** Kind of records of which damage left nothing but their number. */
+const UNKNOWN_KIND = 'unknown'
+
+interface InheritedAccount {
+  readonly topic: string
+  readonly kind: string
+  readonly cpu: number
+  emitted: number
+  published: number
+  droppedSpool: number
+  droppedCollector: number
+}
+
+/** By topic, kind and CPU. */
+class InheritedAccounts {
+  readonly #accounts = new Map<string, InheritedAccount>()
+
+  /** Records that wait in the spool at the start. */
+  found(topic: string, kind: string, cpu: number, count: number): void {
+    this.#account(topic, kind, cpu).emitted += count
+  }
+
+  /** Records that damage took, with what kinds they were. */
+  damaged(topic: string, count: number): void {
+    const account = this.#account(topic, UNKNOWN_KIND, -1)
+    account.emitted += count
+    account.droppedSpool += count
+  }
+
+  /** Records that left the spool. */
+  settled(topic: string, kind: string, cpu: number, count: number, outcome: SpoolOutcome): void {
+    this.#account(topic, kind, cpu)[outcome] += count
+  }
+
+  /** All of them. */
+  accounts(): Account[] {
+    return [...this.#accounts.values()].map((account) => {
+      const spooled = account.emitted - account.published - account.droppedSpool - account.droppedCollector
+      return { ...account, droppedRing: 0, suppressed: 0, spooled, isInherited: true, inFlight: spooled }
+    })
+  }
+
+  #account(topic: string, kind: string, cpu: number): InheritedAccount {
+    const key = `${topic} ${kind} ${String(cpu)}`
+    const known = this.#accounts.get(key)
+    if (known !== undefined) return known
+    const account = { topic, kind, cpu, emitted: 0, published: 0, droppedSpool: 0, droppedCollector: 0 }
+    this.#accounts.set(key, account)
+    return account
   }
 }

@@ -2,7 +2,7 @@
 // They are read before the first batch, so that every event finds its process.
 import type { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import type { Ledger } from '../ledger/ledger.js'
-import { OWN_KIND } from '../ledger/ledger-kinds.js'
+import { OWN_KIND } from '../ledger/account.js'
 import { KIND } from '../../native/generated/layout.js'
 import { ExecRecord } from '../ring-events/process-records.js'
 import { framedLength, recordLength, RING_HEADER_BYTES } from '../source/ring-framing.js'

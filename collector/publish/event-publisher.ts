@@ -9,8 +9,7 @@ import { RING, type RingIndex } from '../source/event-source.js'
 import type { SpoolListener } from '../spool/spool-listener.js'
 import { SpooledAppender, type SpooledAppenderOptions } from '../spool/spooled-appender.js'
 import type { Spool } from '../spool/spool.js'
-import { AccountQueue } from './account-queue.js'
-import { AckTracker } from './ack-tracker.js'
+import { AccountQueue, AckTracker } from './in-flight.js'
 import { SpoolBooks } from './spool-books.js'
 
 /** Topics of what the rings hold. */
@@ -27,7 +26,7 @@ type CollectorTopic = (typeof COLLECTOR_TOPICS)[number]
 
 /** A log with a spool before it. */
 export interface Spooling {
-  readonly log: BodyLog
+  readonly topicLog: BodyLog
   /** Closed with the publisher. */
   readonly spool: Spool
   readonly options?: SpooledAppenderOptions
@@ -35,8 +34,8 @@ export interface Spooling {
 
 /** What the publisher is given. */
 export interface EventPublisherDeps {
-  readonly log: TopicLog
-  /** Takes the place of `log`. */
+  readonly topicLog: TopicLog
+  /** Replaces `topicLog`. */
   readonly spooling?: Spooling | undefined
   readonly ledger: Ledger
   /** Key of all records: the host id. */
@@ -87,7 +86,7 @@ export class EventPublisher {
       publisher.#appender = await SpooledAppender.open({ ...spooling, listener, key }, spooling.options)
       return publisher
     }
-    publisher.#appender = await deps.log.appender(
+    publisher.#appender = await deps.topicLog.appender(
       (topic, mark, records) => publisher.#settle(topic, mark, records, true),
       (topic, mark, records, reason) => {
         publisher.#settle(topic, mark, records, false)

@@ -1,11 +1,10 @@
 // The ledger's side of the spool: which accounts the records are of that go into it, and what became of them. Between the queues of accounts and the ledger.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-import type { SpoolOutcome } from '../ledger/account.js'
-import { ledgerKindNamed, ledgerNames } from '../ledger/ledger-kinds.js'
+import { type SpoolOutcome, ledgerKindNamed, ledgerNames } from '../ledger/account.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { AccountCount } from '../spool/account-counts.js'
+import type { AccountCount } from '../spool/spool-listener.js'
 import type { Spool } from '../spool/spool.js'
-import type { AccountQueue } from './account-queue.js'
+import type { AccountQueue } from './in-flight.js'
 
 /** Kind of records that no account is kept of. */
 const UNACCOUNTED = 'unaccounted'

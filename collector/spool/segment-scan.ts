@@ -1,7 +1,7 @@
 // Walks the heads of a segment that an earlier run left: what is in it, where damage lies, and where its torn tail begins. Bodies are not read:
 // their checksums are looked at when they are sent.
 import { readSync } from 'node:fs'
-import { AccountCounts } from './account-counts.js'
+import { AccountCounts } from './spool-listener.js'
 import { BLOCK_MAGIC, decodeHead, headBytesAt, type BlockHead } from './spool-block.js'
 
 const HEAD_READ_BYTES = 4096

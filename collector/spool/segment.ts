@@ -6,7 +6,7 @@ import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync
 import { join } from 'node:path'
 import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-import { AccountCounts, type AccountCount } from './account-counts.js'
+import { AccountCounts, type AccountCount } from './spool-listener.js'
 import { readAt, readHead, scanSegment } from './segment-scan.js'
 import { encodeHead, isBodyWhole, type BlockHead } from './spool-block.js'
 

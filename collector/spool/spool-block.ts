@@ -4,7 +4,7 @@
 // records of the segment before it u32 | attributes u16 | accounts u16 | base time f64 | latest time f64 |
 // per account: bytes of the kind u8, kind, cpu i16, records u32
 import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
-import type { AccountCount } from './account-counts.js'
+import type { AccountCount } from './spool-listener.js'
 
 /** "EUB1": what a search for the next whole block behind damage looks for. */
 export const BLOCK_MAGIC = 0x45554231

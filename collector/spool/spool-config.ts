@@ -1,4 +1,5 @@
 // What a spool can be told.
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 
 /** When written records are put onto the disk itself; see the setting `collector.spool.sync`. */
 export const SPOOL_SYNCS = ['none', 'interval', 'always'] as const
@@ -21,4 +22,27 @@ const SEGMENTS = 64
 /** Size at which a segment is full: what goes at once when the spool is full. */
 export function segmentBytesOf(maxBytes: number): number {
   return Math.min(Math.max(Math.floor(maxBytes / SEGMENTS), LEAST_SEGMENT_BYTES), MOST_SEGMENT_BYTES)
+}
+
+/** Classes in the order in which they lose their oldest records. */
+export const SPOOL_CLASSES = ['usage', 'bulk', 'security', 'state'] as const
+/** One of them. */
+export type SpoolClass = (typeof SPOOL_CLASSES)[number]
+
+/** Parts of the bound that a class keeps whatever the others do; together the whole. */
+export const SPOOL_SHARES: Readonly<Record<SpoolClass, number>> = { usage: 0.05, bulk: 0.25, security: 0.6, state: 0.1 }
+
+const CLASSES: Readonly<Partial<Record<string, SpoolClass>>> = {
+  usage: 'usage',
+  file: 'bulk',
+  process: 'security',
+  network: 'security',
+  kernel: 'security',
+  container: 'state',
+  host: 'state',
+}
+
+/** The class of a topic; of one that is not named, `security`: what nobody thought of is kept long. */
+export function spoolClassOf(topic: TopicKey): SpoolClass {
+  return CLASSES[topic] ?? 'security'
 }

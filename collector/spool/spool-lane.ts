@@ -3,8 +3,7 @@
 import type { BodyAppender, HeldBody } from '../../infra/topic-log/body-appender.js'
 import { type AppendRecord, LogFullError } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-import { BlockDraft } from './block-draft.js'
-import { SentQueue } from './sent-queue.js'
+import { BlockDraft, SentQueue } from './lane-queues.js'
 import type { SpoolListener } from './spool-listener.js'
 import type { Spool } from './spool.js'
 import type { SentBlock } from './spool-stream.js'
@@ -15,7 +14,7 @@ export interface LaneContext {
   readonly listener: SpoolListener
   readonly key: Uint8Array
   /** Null until the log is connected. */
-  readonly log: () => BodyAppender | null
+  readonly appender: () => BodyAppender | null
   /** The log says that it is full: it takes this and should get no more until `isLogFull` is false. */
   readonly onLogFull: () => void
   readonly isLogFull: () => boolean
@@ -49,7 +48,7 @@ export class SpoolLane {
     this.#topic = topic
     this.#context = context
     this.#draft = new BlockDraft(context.blockBytes, context.onWaiting)
-    this.#isDirect = context.log() !== null && context.spool.stream(topic).segments.length === 0
+    this.#isDirect = context.appender() !== null && context.spool.stream(topic).segments.length === 0
     this.#sent = new SentQueue({
       onMemory: (records, reason) => this.#memorySettled(records, reason),
       onBlock: (block, published, lost) => {
@@ -126,8 +125,8 @@ export class SpoolLane {
 
   /** Gives the log what it may have of the spool, and goes the straight way again when nothing is left in it. */
   pump(): void {
-    const { log, spool, windowBytes } = this.#context
-    const appender = log()
+    const { spool, windowBytes } = this.#context
+    const appender = this.#context.appender()
     if (appender === null || this.#isDirect || this.#isEnding) return
     for (;;) {
       if (this.#sent.blockBytes >= windowBytes || this.#context.isLogFull()) return
@@ -162,7 +161,7 @@ export class SpoolLane {
   }
 
   #appendDirect(record: AppendRecord): 'room' | 'full' | 'refused' {
-    const appender = this.#context.log()
+    const appender = this.#context.appender()
     if (appender === null) return 'refused'
     this.#sent.memory(1)
     try {
@@ -181,7 +180,7 @@ export class SpoolLane {
   /** Bodies at the end of what the log holds that are not in the spool. Halves of a divided batch that are through are not among them. */
   #unspooledBodies(): HeldBody[] {
     let left = this.#sent.memoryTail
-    const held = left === 0 ? [] : (this.#context.log()?.held(this.#topic, this.#context.key) ?? [])
+    const held = left === 0 ? [] : (this.#context.appender()?.held(this.#topic, this.#context.key) ?? [])
     let first = held.length
     for (let index = held.length - 1; index >= 0; index--) {
       const count = held[index]?.count ?? 0

@@ -2,7 +2,7 @@
 // Knows no bound and no other topic.
 import type { RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-import type { AccountCount } from './account-counts.js'
+import type { AccountCount } from './spool-listener.js'
 import type { Segment } from './segment.js'
 
 /** A block on its way to the log. */

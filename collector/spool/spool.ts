@@ -5,10 +5,17 @@ import type { RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { OutageLog } from '../../infra/process/outage-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
-import type { AccountCount } from './account-counts.js'
+import type { AccountCount } from './spool-listener.js'
 import { Segment } from './segment.js'
-import { SPOOL_CLASSES, SPOOL_SHARES, spoolClassOf, type SpoolClass } from './spool-class.js'
-import { LEAST_SPOOL_BYTES, segmentBytesOf, type SpoolConfig } from './spool-config.js'
+import {
+  SPOOL_CLASSES,
+  SPOOL_SHARES,
+  spoolClassOf,
+  type SpoolClass,
+  LEAST_SPOOL_BYTES,
+  segmentBytesOf,
+  type SpoolConfig,
+} from './spool-config.js'
 import { openSpoolFolder, type SpoolFolder } from './spool-folder.js'
 import { SpoolStream, type SentBlock } from './spool-stream.js'
 

@@ -31,7 +31,7 @@ export interface SpooledAppenderOptions {
 
 /** What it stands on. */
 export interface SpooledAppenderDeps {
-  readonly log: BodyLog
+  readonly topicLog: BodyLog
   readonly spool: Spool
   readonly listener: SpoolListener
   /** Key of all records. */
@@ -43,7 +43,7 @@ export class SpooledAppender implements TopicAppender {
   readonly #spool: Spool
   readonly #lanes: ReadonlyMap<TopicKey, SpoolLane>
   readonly #timer: NodeJS.Timeout
-  #log: BodyAppender | null = null
+  #appender: BodyAppender | null = null
   #failure: { readonly error: unknown } | null = null
   /** The log said that it is full. */
   #isLogFull = false
@@ -52,14 +52,14 @@ export class SpooledAppender implements TopicAppender {
   readonly #waiters = new Waiters()
   #closing: Promise<void> | null = null
 
-  private constructor(deps: SpooledAppenderDeps, log: BodyAppender | null, options: SpooledAppenderOptions) {
+  private constructor(deps: SpooledAppenderDeps, appender: BodyAppender | null, options: SpooledAppenderOptions) {
     this.#options = { outageMs: OUTAGE_MS, blockBytes: BLOCK_BYTES, windowBytes: WINDOW_BYTES, memoryBytes: MEMORY_BYTES, ...options }
     this.#spool = deps.spool
-    this.#log = log
+    this.#appender = appender
     const { spool, listener, key } = deps
     spool.onDrop = (topic, accounts, isInherited) => listener.onUnspooled(topic, accounts, 'droppedSpool', isInherited)
     const { blockBytes, windowBytes } = this.#options
-    const context: LaneContext = { spool, listener, key, log: () => this.#log, blockBytes, windowBytes, ...this.#logRoom() }
+    const context: LaneContext = { spool, listener, key, appender: () => this.#appender, blockBytes, windowBytes, ...this.#logRoom() }
     this.#lanes = new Map(TOPIC_KEYS.map((topic) => [topic, new SpoolLane(topic, context)]))
     this.#timer = setInterval(() => this.tick(), TICK_MS)
   }
@@ -73,7 +73,7 @@ export class SpooledAppender implements TopicAppender {
     const settled = (topic: TopicKey, mark: number, records: number, reason: string | null): void => {
       if (opened !== null) opened.#settled(topic, mark, records, reason)
     }
-    const connecting = deps.log.appender(
+    const connecting = deps.topicLog.appender(
       (topic, mark, records) => settled(topic, mark, records, null),
       (topic, mark, records, reason) => settled(topic, mark, records, reason),
     )
@@ -89,15 +89,15 @@ export class SpooledAppender implements TopicAppender {
   }
 
   get bufferedBytes(): number {
-    return (this.#log?.bufferedBytes ?? 0) + this.#waitingBytes
+    return (this.#appender?.bufferedBytes ?? 0) + this.#waitingBytes
   }
 
   get counters(): Readonly<Record<string, number>> {
-    return this.#log?.counters ?? {}
+    return this.#appender?.counters ?? {}
   }
 
   get clockOffsetMs(): number | null {
-    return this.#log?.clockOffsetMs ?? null
+    return this.#appender?.clockOffsetMs ?? null
   }
 
   append(record: AppendRecord): boolean {
@@ -116,7 +116,7 @@ export class SpooledAppender implements TopicAppender {
   async flush(): Promise<void> {
     const targets = [...this.#lanes.values()].map((lane) => ({ lane, count: lane.appended }))
     for (const { lane } of targets) if (!lane.isDirect) lane.seal()
-    this.#log?.flush().catch(() => undefined)
+    this.#appender?.flush().catch(() => undefined)
     await this.#waitFor(() => targets.every(({ lane, count }) => lane.safe >= count))
   }
 
@@ -134,7 +134,7 @@ export class SpooledAppender implements TopicAppender {
       lane.seal()
       lane.end()
     }
-    await this.#log?.close(drainMs === 0 ? 0 : Math.min(END_MS, Math.max(0, until - performance.now())))
+    await this.#appender?.close(drainMs === 0 ? 0 : Math.min(END_MS, Math.max(0, until - performance.now())))
     for (const lane of this.#lanes.values()) lane.giveUp('neither the log nor the spool took it before the end')
     this.#fail(new LogFullError('the appender has ended'))
     await this.#spool.close()
@@ -151,12 +151,12 @@ export class SpooledAppender implements TopicAppender {
     return lane
   }
 
-  #connected(log: BodyAppender): void {
+  #connected(appender: BodyAppender): void {
     if (this.#closing !== null) {
-      void log.close(0)
+      void appender.close(0)
       return
     }
-    this.#log = log
+    this.#appender = appender
     this.tick()
   }
 
@@ -186,9 +186,9 @@ export class SpooledAppender implements TopicAppender {
   }
 
   #waitForLog(): void {
-    if (this.#isLogFull || this.#log === null) return
+    if (this.#isLogFull || this.#appender === null) return
     this.#isLogFull = true
-    this.#log.drained().then(
+    this.#appender.drained().then(
       () => {
         this.#isLogFull = false
         for (const lane of this.#lanes.values()) {

@@ -1,7 +1,7 @@
 // What turns the tables of one program into aggregates: the port between the rounds and the programs that they read.
 import type { UsageProgram, UsageReading } from '../../native/addon.js'
 import type { UsageBody, UsageInterval } from './usage-aggregate.js'
-import type { UsageFilter } from './usage-filter.js'
+import type { UsageFilter } from './usage-settings.js'
 import type { OwnerFacts } from './usage-owner.js'
 
 /** One interval of one program. */

@@ -1,13 +1,58 @@
 // One started tracker: its tables, what it told, and its rounds. Knows no timer and no control API.
+import type { UsageReading, UsageTables } from '../../native/addon.js'
+import type { UsageBody } from './usage-aggregate.js'
+import type { UsageTracker, ForgottenCgroups, UsageReader } from './usage-reader.js'
 import { setImmediate } from 'node:timers/promises'
 import { within } from '../../infra/waiting/clock.js'
-import type { UsageTables } from '../../native/addon.js'
 import { cgroupKey, GoneCgroups } from './readers/gone-cgroups.js'
-import type { UsageBody } from './usage-aggregate.js'
-import { overflowSince, type Cumulated, type UsageCounts } from './usage-counts.js'
-import type { UsageFilter } from './usage-filter.js'
+import type { UsageFilter } from './usage-settings.js'
 import type { OwnerFacts } from './usage-owner.js'
-import type { ForgottenCgroups, UsageReader } from './usage-reader.js'
+
+/** What a program cumulates as long as it is loaded. */
+export type Cumulated = Pick<UsageReading, 'overflow' | 'recursionMisses'>
+
+/** A program that was just loaded. */
+export const NOTHING_CUMULATED: Cumulated = { overflow: [], recursionMisses: 0 }
+
+/** See above. */
+export class UsageCounts {
+  records = 0
+  /** Aggregates that the filter left out. */
+  filtered = 0
+  /** Aggregates that found no room in the log. */
+  dropped = 0
+  /** Readings that failed: what was counted in their interval is not told. */
+  lostReadings = 0
+  /** Cgroups that went and are remembered all the same: too many at once. */
+  notForgotten = 0
+  #recursionMisses = 0
+  readonly #noRoom: number[] = []
+
+  /** Adds what came between two readings. */
+  add(now: Cumulated, before: Cumulated): void {
+    this.#recursionMisses += now.recursionMisses - before.recursionMisses
+    overflowSince(now, before).forEach((count, index) => (this.#noRoom[index] = (this.#noRoom[index] ?? 0) + count))
+  }
+
+  /** For the heartbeat. */
+  counters({ name, overflowNames }: Pick<UsageTracker, 'name' | 'overflowNames'>): Readonly<Record<string, number>> {
+    const noRoom = overflowNames.map((what, index) => [`usage.${name}.noRoom.${what}`, this.#noRoom[index] ?? 0] as const)
+    return {
+      [`usage.${name}.records`]: this.records,
+      [`usage.${name}.filtered`]: this.filtered,
+      [`usage.${name}.dropped`]: this.dropped,
+      [`usage.${name}.lostReadings`]: this.lostReadings,
+      [`usage.${name}.notForgotten`]: this.notForgotten,
+      [`usage.${name}.recursionMisses`]: this.#recursionMisses,
+      ...Object.fromEntries(noRoom),
+    }
+  }
+}
+
+/** What found no room since `before`. */
+function overflowSince({ overflow }: Cumulated, before: Cumulated): readonly number[] {
+  return overflow.map((count, index) => count - (before.overflow[index] ?? 0))
+}
 
 /** Where aggregates go: the collector that runs. */
 export interface UsageSink {
@@ -28,7 +73,7 @@ export interface UsageSink {
 }
 
 /** What a round is told by. */
-export interface UsageRoundSettings {
+interface UsageRoundSettings {
   readonly top: number
   readonly filter: UsageFilter
 }
@@ -42,7 +87,7 @@ const PATIENCE_MS = 1000
 const NOTHING_FORGOTTEN: ForgottenCgroups = { entries: [], kept: [] }
 
 /** What a run is made of. */
-export interface UsageRunDeps {
+interface UsageRunDeps {
   readonly tables: UsageTables
   readonly reader: UsageReader
   readonly sink: UsageSink

@@ -1,7 +1,8 @@
 // When aggregates are read, and whose are told: from the settings at the start, and from the control API later, within the same bounds.
 import { ConfigError, mistakeOf, unknownSetting } from '../../infra/config/setting-value.js'
 import { configSettings } from '../../infra/config/setting.js'
-import type { UsageFilter } from './usage-filter.js'
+import { isChosenContainer } from '../containers/container-index.js'
+import type { UsageOwner, UsagePlace } from './usage-owner.js'
 
 /** What is in force. */
 export interface UsageSettings extends Pick<UsageFilter, 'pids' | 'containers'> {
@@ -38,4 +39,27 @@ export function parseUsageChange(json: unknown): UsageChange {
 /** Settings are texts, and JSON has numbers. */
 function textsOfNumbers(value: unknown): unknown {
   return Array.isArray(value) ? value.map((one: unknown) => (typeof one === 'number' ? String(one) : one)) : value
+}
+
+/** Nobody is left out by an empty list. */
+export interface UsageFilter {
+  readonly pids: readonly number[]
+  /** Ids of containers, beginnings of them (six hex digits at least), or names. */
+  readonly containers: readonly string[]
+  /** Name of a container; null while no runtime told it: then it is found by its id only. Default: nobody has one. */
+  nameOf?(containerId: string): string | null
+}
+
+/** Whether the filter wants aggregates of a process. */
+export function isPidWanted({ pids }: UsageFilter, { pid }: Pick<UsageOwner, 'pid'>): boolean {
+  return pids.length === 0 || pids.includes(pid)
+}
+
+/** Whether the filter wants aggregates of a place. */
+export function isPlaceWanted({ containers, nameOf }: UsageFilter, { containerId, containerClaim }: UsagePlace): boolean {
+  if (containers.length === 0) return true
+  const id = containerId ?? containerClaim
+  if (id === null) return false
+  const name = nameOf?.(id) ?? null
+  return containers.some((wanted) => isChosenContainer(wanted, id, name))
 }

@@ -3,9 +3,8 @@
 import { messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { ProbeState, UsageProgram, UsageTables } from '../../native/addon.js'
-import { NOTHING_CUMULATED, UsageCounts, type Cumulated } from './usage-counts.js'
+import { NOTHING_CUMULATED, UsageCounts, type Cumulated, UsageRun, type UsageSink } from './usage-run.js'
 import type { UsageReader, UsageTracker } from './usage-reader.js'
-import { UsageRun, type UsageSink } from './usage-run.js'
 import type { UsageChange, UsageSettings } from './usage-settings.js'
 
 /** What they are made of. */

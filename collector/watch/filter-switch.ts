@@ -5,10 +5,10 @@ import { FILTER_NUMBERS, KIND } from '../../native/generated/layout.js'
 import { type FilterNumber, type KernelFilters, NO_FILTERS, type NumberFilterName } from '../../native/kernel-control.js'
 import type { EventSource } from '../source/event-source.js'
 import { NO_EVENT_FILTERS, type EventFilters } from './event-filters.js'
-import { asksForContainers, leftOutCgroups, type CgroupSource, type LeftOutCgroup } from './filtered-cgroups.js'
 import type { KindSwitch } from './kind-switch.js'
 import { PathJudge } from './path-judge.js'
 import { openFiltersOf, type PlannedFilters } from './planned-filters.js'
+import { isChosenContainer } from '../containers/container-index.js'
 
 /** How often cgroups are looked at while a filter asks for containers, milliseconds. */
 const LOOK_MS = 250
@@ -185,4 +185,49 @@ function outcomesOf(
     succeeded: outcome === 'failed' ? new Set() : whole(planned?.succeeded),
     failed: outcome === 'succeeded' ? new Set() : whole(planned?.failed),
   }
+}
+
+/** A cgroup as filters see it. */
+export interface FilterableCgroup {
+  readonly kind: 'v1' | 'v2'
+  readonly cgroupId: bigint
+  readonly membership: { readonly claim: string | null; readonly containerId: string | null }
+}
+
+/** Where cgroups and the names of containers are known. */
+export interface CgroupSource {
+  /** Cgroups that are there. */
+  cgroups(): Iterable<FilterableCgroup>
+  /** Name of a container; null while it is not known. */
+  nameOf(containerId: string): string | null
+}
+
+/** A cgroup that is left out. */
+type LeftOutCgroup = Pick<FilterableCgroup, 'kind' | 'cgroupId'>
+
+const HOST = 'host'
+
+/** True when a filter asks which container an event is of. */
+function asksForContainers({ only, except }: EventFilters): boolean {
+  return only.container.length > 0 || except.container.length > 0
+}
+
+/** Cgroups that the filters leave out. */
+export function leftOutCgroups(filters: EventFilters, source: CgroupSource): LeftOutCgroup[] {
+  if (!asksForContainers(filters)) return []
+  return [...source.cgroups()].filter((cgroup) => isLeftOut(filters, cgroup.membership, source))
+}
+
+function isLeftOut({ only, except }: EventFilters, membership: FilterableCgroup['membership'], source: CgroupSource): boolean {
+  const isExcepted = isOneOf(except.container, membership, source)
+  if (isExcepted === true) return true
+  return only.container.length > 0 && isOneOf(only.container, membership, source) === false
+}
+
+/** Null while it can't be said. */
+function isOneOf(names: readonly string[], { claim, containerId }: FilterableCgroup['membership'], source: CgroupSource): boolean | null {
+  if (containerId === null) return claim === null ? names.includes(HOST) : null
+  const name = source.nameOf(containerId)
+  const isOne = names.some((wanted) => isChosenContainer(wanted, containerId, name))
+  return isOne || name !== null ? isOne : null
 }

@@ -1,10 +1,51 @@
 // Judges the paths that the probes have no verdict on: the open came with a ticket, and the answer goes back to the kernel.
 // Stands between the handler of opens and the filters; the open itself is told in any case.
-import type { OpenRecord } from '../ring-events/file-records.js'
-import { openWay } from '../ring-events/file-records.js'
+import { type OpenRecord, openWay } from '../ring-events/file-records.js'
 import { pathOfWalked } from '../ring-events/record-texts.js'
+import { compileGlob, lowerAscii } from '../../infra/text/glob.js'
+import type { PathPattern } from '../../infra/watch-plan/watch-plan.js'
 import type { EventSource } from '../source/event-source.js'
-import type { ByteText } from './path-matcher.js'
+
+/** One character per byte: a path need not be text. */
+type ByteText = string
+type Fits = (path: ByteText) => boolean
+
+/** The patterns of watches, of which one must fit. */
+export class PathMatcher {
+  readonly #patterns: readonly Fits[]
+
+  constructor(patterns: readonly PathPattern[]) {
+    this.#patterns = patterns.map(fitsOf)
+  }
+
+  matches(path: ByteText): boolean {
+    return this.#patterns.some((fits) => fits(path))
+  }
+}
+
+function fitsOf({ kind, text, ignoresCase }: PathPattern): Fits {
+  const bytes = Buffer.from(text).toString('latin1')
+  if (ignoresCase !== true) return exactly(kind, bytes)
+  const fits = exactly(kind, lowerAscii(bytes))
+  return (path) => /[\x80-\xff]/.test(path) || fits(lowerAscii(path))
+}
+
+function exactly(kind: PathPattern['kind'], text: ByteText): Fits {
+  switch (kind) {
+    case 'path':
+      return (path) => path === text
+    case 'prefix':
+      return (path) => path.startsWith(text)
+    case 'suffix':
+      return (path) => path.endsWith(text)
+    case 'part':
+      return (path) => path.includes(text)
+    case 'name':
+      return (path) => path.slice(path.lastIndexOf('/') + 1) === text
+    case 'glob':
+      return compileGlob(text)
+  }
+}
 
 /** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it was not to be read @param way bits of OPEN_WAY */
 export type WantsPath = (path: ByteText, argument: ByteText, way: number) => boolean

@@ -3,8 +3,7 @@ import { OPEN_WAY, OPEN_WAYS } from '../../native/generated/layout.js'
 import type { FailedOpenChoice, OpenChoice } from '../../native/kernel-control.js'
 import type { OpenIntent, Watch } from '../../infra/watch-plan/watch-plan.js'
 import { singleSlashes } from '../../infra/text/glob.js'
-import { PathMatcher } from './path-matcher.js'
-import type { WantsPath } from './path-judge.js'
+import { PathMatcher, type WantsPath } from './path-judge.js'
 
 /** Which opens one watch of a plan wants. */
 export type PlannedOpen = Pick<Watch, 'outcome' | 'intents' | 'paths' | 'givenPaths'>

@@ -32,15 +32,11 @@ async function measure(program: string, args: readonly string[]): Promise<Measur
     {},
     {
       source: new LiveSource(session, readHostFacts(session.counters().length)),
-      log: new MemoryLog(),
-      codec: new Codec(),
-      containers: new FakeContainerIndex(),
-      onContainerEvent: () => () => undefined,
-      containerCount: () => 0,
-      containerCounters: () => ({}),
-      hostId: HOST_ID,
-      version: 'bench',
-      logger: SILENT_LOGGER,
+      identity: { hostId: HOST_ID, version: 'bench' },
+      sink: { topicLog: new MemoryLog(), codec: new Codec() },
+      containers: { index: new FakeContainerIndex(), onEvent: () => () => undefined, count: () => 0 },
+      counters: () => ({}),
+      log: SILENT_LOGGER,
     },
   )
   const before = { published: collector.stats().published, cpu: process.cpuUsage(), at: performance.now() }

@@ -96,7 +96,7 @@ async function round(sync: SpoolSync): Promise<void> {
   try {
     const spool = await Spool.open({ folder, maxBytes: 1 << 30, sync }, SILENT_LOGGER)
     const log = new InstantLog(true)
-    const appender = await SpooledAppender.open({ log, spool, listener, key }, { outageMs: 0 })
+    const appender = await SpooledAppender.open({ topicLog: log, spool, listener, key }, { outageMs: 0 })
     note(`append, sync ${sync}`, await measure(async () => await append(appender)))
     note(
       `send, sync ${sync}`,
@@ -118,7 +118,7 @@ async function straight(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-bench-spool-'))
   const log = new InstantLog(false)
   const spool = await Spool.open({ folder, maxBytes: 1 << 30, sync: 'none' }, SILENT_LOGGER)
-  const appender = await SpooledAppender.open({ log, spool, listener, key })
+  const appender = await SpooledAppender.open({ topicLog: log, spool, listener, key })
   note('straight, through the lanes', await measure(async () => await append(appender)))
   await appender.close(0)
   rmSync(folder, { recursive: true, force: true })

@@ -1,7 +1,9 @@
 // Which cgroup hierarchies this host has, and where they are mounted: v2 alone, v1 alone, or both (hybrid).
 // Of v1 only one hierarchy is followed: that of pids, which every runtime sets up (memory, where pids is not on v1).
 import { readFileSync } from 'node:fs'
-import { parseCgroupLine } from '../cgroup-path/cgroup-line.js'
+import { parseCgroupLine, parseCgroupPath } from './cgroup-path.js'
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** A followed hierarchy. */
 export interface CgroupHierarchy {
@@ -82,4 +84,86 @@ function widest(mounts: readonly Mount[]): Mount | null {
     if (best === null || mount.rootPath.length < best.rootPath.length) best = mount
   }
   return best
+}
+
+/** A cgroup that is a container's own, by its first process. */
+interface InitCgroup {
+  readonly kind: CgroupHierarchy['kind']
+  readonly path: string
+}
+
+/** Reads /proc/PID/cgroup; an empty list for a process that is gone. */
+export async function ownCgroupsOfProcess(
+  pid: number,
+  containerId: string,
+  hierarchies: readonly CgroupHierarchy[],
+): Promise<InitCgroup[]> {
+  try {
+    return initCgroups(await readFile(`/proc/${pid}/cgroup`, 'utf8'), containerId, hierarchies)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * The cgroups of a first process that name its container. A place below another container is not taken: there the names are made by
+ * that other container.
+ */
+export function initCgroups(cgroupFile: string, containerId: string, hierarchies: readonly CgroupHierarchy[]): InitCgroup[] {
+  const found: InitCgroup[] = []
+  for (const text of cgroupFile.split('\n')) {
+    const line = parseCgroupLine(text)
+    const hierarchy = hierarchies.find((candidate) => candidate.hierarchyId === line?.hierarchyId)
+    const claim = line === null ? null : parseCgroupPath(line.path)
+    if (hierarchy === undefined || claim?.containerId !== containerId) continue
+    if (parseCgroupPath(dirname(claim.cgroupPath)) !== null) continue
+    found.push({ kind: hierarchy.kind, path: claim.cgroupPath })
+  }
+  return found
+}
+
+/** A container and the path of its own cgroup. */
+export interface CgroupOwner {
+  readonly containerId: string
+  readonly path: string
+}
+
+/** Confirmed paths. Bounded by the containers that are known: `forget` them. */
+export class OwnCgroups {
+  readonly #owners: Readonly<Record<CgroupHierarchy['kind'], Map<string, string>>> = { v1: new Map(), v2: new Map() }
+  readonly #paths = new Map<string, Set<string>>()
+
+  /** Says that `path` is the container's own. @returns false when it was known, or is another container's */
+  add(kind: CgroupHierarchy['kind'], path: string, containerId: string): boolean {
+    const owners = this.#owners[kind]
+    if (owners.has(path)) return false
+    owners.set(path, containerId)
+    const paths = this.#paths.get(containerId) ?? new Set()
+    this.#paths.set(containerId, paths.add(path))
+    return true
+  }
+
+  /** No new cgroup is this container's. */
+  forget(containerId: string): void {
+    for (const path of this.#paths.get(containerId) ?? []) {
+      for (const owners of Object.values(this.#owners)) if (owners.get(path) === containerId) owners.delete(path)
+    }
+    this.#paths.delete(containerId)
+  }
+
+  /** The container whose own cgroup is at exactly this path. */
+  ownerOf(kind: CgroupHierarchy['kind'], path: string): string | null {
+    return this.#owners[kind].get(path) ?? null
+  }
+
+  /** The innermost container whose own cgroup is at this path or above it, and that cgroup's path. */
+  innermost(kind: CgroupHierarchy['kind'], path: string): CgroupOwner | null {
+    const owners = this.#owners[kind]
+    if (owners.size === 0) return null
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const containerId = owners.get(path.slice(0, end))
+      if (containerId !== undefined) return { containerId, path: path.slice(0, end) }
+    }
+    return null
+  }
 }

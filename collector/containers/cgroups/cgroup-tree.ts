@@ -1,13 +1,22 @@
 // cgroup id -> path and membership, for every cgroup of the followed hierarchies: fed by kernel records, seeded and mended by walks.
 // Stands between the ring's records and the process table's questions. Whose a path is, is said by OwnCgroups; knows no runtime.
+import type { CgroupHierarchy, CgroupOwner, OwnCgroups } from './cgroup-hierarchies.js'
 import type { Logger } from '../../../infra/process/logger.js'
-import type { CgroupHierarchy } from './cgroup-hierarchies.js'
-import type { CgroupState } from './cgroup-state.js'
-import type { ContainerClaim } from '../cgroup-path/container-claim.js'
-import { parseCgroupPath } from '../cgroup-path/parse-cgroup-path.js'
+import { type ContainerClaim, parseCgroupPath } from './cgroup-path.js'
 import { cgroupIdAt, walkCgroups } from './cgroup-walk.js'
 import type { CgroupMembership } from '../container-index.js'
-import type { CgroupOwner, OwnCgroups } from './own-cgroups.js'
+
+/** One cgroup. */
+interface SavedCgroup {
+  readonly kind: CgroupHierarchy['kind']
+  readonly cgroupId: bigint
+  readonly path: string
+  readonly owner: CgroupOwner | null
+  readonly isRemoved: boolean
+}
+
+/** All of them, removed ones in the order of their end. */
+export type CgroupState = readonly SavedCgroup[]
 
 /** Bounds of the tree. */
 export interface CgroupTreeConfig {
@@ -60,22 +69,22 @@ const SLOWEST_WALKS = 30
 export class CgroupTree {
   /** Grows with every change of any membership. */
   generation = 0
-  private readonly config: CgroupTreeConfig
-  private readonly hierarchies: readonly CgroupHierarchy[]
-  private readonly own: OwnCgroups
-  private readonly onNew: (node: CgroupNode) => void
-  private readonly log: Logger
-  private readonly byId = { v1: new Map<bigint, CgroupNode>(), v2: new Map<bigint, CgroupNode>() }
-  private readonly byPath = { v1: new Map<string, CgroupNode>(), v2: new Map<string, CgroupNode>() }
-  private readonly removedNodes = new Set<CgroupNode>()
+  readonly #config: CgroupTreeConfig
+  readonly #hierarchies: readonly CgroupHierarchy[]
+  readonly #own: OwnCgroups
+  readonly #onNew: (node: CgroupNode) => void
+  readonly #log: Logger
+  readonly #byId = { v1: new Map<bigint, CgroupNode>(), v2: new Map<bigint, CgroupNode>() }
+  readonly #byPath = { v1: new Map<string, CgroupNode>(), v2: new Map<string, CgroupNode>() }
+  readonly #removedNodes = new Set<CgroupNode>()
   /** Ids that were asked for and are not known: to be looked for, being looked for, found nowhere. */
-  private readonly absent = { v1: new Map<bigint, Absence>(), v2: new Map<bigint, Absence>() }
-  private readonly totals = { walks: 0, refused: 0, forgotten: 0, missing: 0 }
-  private readonly stopping = new AbortController()
-  private walk: Promise<void> | null = null
-  private timer: NodeJS.Timeout | null = null
-  private walkIntervalMs: number
-  private lastWalkEndMs = Number.NEGATIVE_INFINITY
+  readonly #absent = { v1: new Map<bigint, Absence>(), v2: new Map<bigint, Absence>() }
+  readonly #totals = { walks: 0, refused: 0, forgotten: 0, missing: 0 }
+  readonly #stopping = new AbortController()
+  #walk: Promise<void> | null = null
+  #timer: NodeJS.Timeout | null = null
+  #walkIntervalMs: number
+  #lastWalkEndMs = Number.NEGATIVE_INFINITY
 
   /** @param onNew told of each cgroup that comes in, by a record or by a walk */
   constructor(
@@ -85,22 +94,22 @@ export class CgroupTree {
     onNew: (node: CgroupNode) => void,
     log: Logger,
   ) {
-    this.config = config
-    this.onNew = onNew
-    this.hierarchies = hierarchies
-    this.own = own
-    this.log = log
-    this.walkIntervalMs = config.minWalkIntervalMs
+    this.#config = config
+    this.#onNew = onNew
+    this.#hierarchies = hierarchies
+    this.#own = own
+    this.#log = log
+    this.#walkIntervalMs = config.minWalkIntervalMs
   }
 
   /** Cgroups that are there. */
   standing(): readonly CgroupNode[] {
-    return KINDS.flatMap((kind) => [...this.byId[kind].values()]).filter(({ isRemoved }) => !isRemoved)
+    return KINDS.flatMap((kind) => [...this.#byId[kind].values()]).filter(({ isRemoved }) => !isRemoved)
   }
 
   /** What is known, for `restore` in another process. */
   save(): CgroupState {
-    return [...this.standing(), ...this.removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({
+    return [...this.standing(), ...this.#removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({
       kind,
       cgroupId,
       path,
@@ -112,44 +121,44 @@ export class CgroupTree {
   /** Takes back what an earlier collector knew, before the first walk: that one finds what went meanwhile. */
   restore(state: CgroupState): void {
     for (const { kind, cgroupId, path, owner, isRemoved } of state) {
-      if (!this.has(kind) || this.byId[kind].has(cgroupId)) continue
+      if (!this.has(kind) || this.#byId[kind].has(cgroupId)) continue
       const claim = parseCgroupPath(path)
       const membership = { path, claim: claim?.containerId ?? null, containerId: owner?.containerId ?? null }
       const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded: false, owner, membership, isRemoved: false, seenInWalk: 0 }
-      this.byId[kind].set(cgroupId, node)
-      if (isRemoved) this.markRemoved(node)
-      else this.byPath[kind].set(path, node)
+      this.#byId[kind].set(cgroupId, node)
+      if (isRemoved) this.#markRemoved(node)
+      else this.#byPath[kind].set(path, node)
     }
   }
 
   /** Takes a new cgroup in, if its hierarchy is followed. */
   created(cgroupId: bigint, hierarchyId: number, path: string): void {
-    const hierarchy = this.hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
-    if (hierarchy !== undefined) this.take(hierarchy.kind, cgroupId, path, true)
+    const hierarchy = this.#hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
+    if (hierarchy !== undefined) this.#take(hierarchy.kind, cgroupId, path, true)
   }
 
   /** Takes the end of a cgroup in; its answers are kept up to a bound. */
   removed(cgroupId: bigint, hierarchyId: number): void {
-    const hierarchy = this.hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
-    const node = hierarchy === undefined ? undefined : this.byId[hierarchy.kind].get(cgroupId)
-    if (node !== undefined) this.markRemoved(node)
+    const hierarchy = this.#hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
+    const node = hierarchy === undefined ? undefined : this.#byId[hierarchy.kind].get(cgroupId)
+    if (node !== undefined) this.#markRemoved(node)
   }
 
   /** The cgroup with this id; an unknown one is looked for by a walk soon, unless a walk missed it before. */
   find(kind: CgroupHierarchy['kind'], cgroupId: bigint): CgroupNode | null {
-    const node = this.byId[kind].get(cgroupId)
+    const node = this.#byId[kind].get(cgroupId)
     if (node !== undefined) return node
-    const absent = this.absent[kind]
+    const absent = this.#absent[kind]
     if (absent.has(cgroupId)) return null
-    if (absent.size >= this.config.maxMissingIds) this.forgetMissing(kind)
-    if (absent.size < this.config.maxMissingIds) absent.set(cgroupId, 'wanted')
-    this.walkSoon()
+    if (absent.size >= this.#config.maxMissingIds) this.#forgetMissing(kind)
+    if (absent.size < this.#config.maxMissingIds) absent.set(cgroupId, 'wanted')
+    this.#walkSoon()
     return null
   }
 
   /** True when a hierarchy of this kind is followed. */
   has(kind: CgroupHierarchy['kind']): boolean {
-    return this.hierarchies.some((hierarchy) => hierarchy.kind === kind)
+    return this.#hierarchies.some((hierarchy) => hierarchy.kind === kind)
   }
 
   /**
@@ -158,10 +167,10 @@ export class CgroupTree {
    */
   ownerAdded(kind: CgroupHierarchy['kind'], path: string): CgroupNode | null {
     let newest: CgroupNode | null = null
-    for (const node of this.byId[kind].values()) {
+    for (const node of this.#byId[kind].values()) {
       if (node.path === path) newest = node
       else if (!node.path.startsWith(path) || node.path[path.length] !== '/') continue
-      this.judge(node)
+      this.#judge(node)
     }
     return newest
   }
@@ -171,139 +180,149 @@ export class CgroupTree {
    * running container makes up for that sooner than a walk.
    */
   async lookAt(kind: CgroupHierarchy['kind'], path: string): Promise<void> {
-    const hierarchy = this.hierarchies.find((candidate) => candidate.kind === kind)
-    if (hierarchy === undefined || this.byPath[kind].has(path)) return
+    const hierarchy = this.#hierarchies.find((candidate) => candidate.kind === kind)
+    if (hierarchy === undefined || this.#byPath[kind].has(path)) return
     const cgroupId = await cgroupIdAt(hierarchy, path)
-    if (cgroupId !== null && !this.byPath[kind].has(path)) this.take(kind, cgroupId, path, false)
+    if (cgroupId !== null && !this.#byPath[kind].has(path)) this.#take(kind, cgroupId, path, false)
   }
 
   /** Walks all hierarchies once; resolves at the end. */
   async walkNow(): Promise<void> {
-    this.walk ??= this.walkAll().finally(() => {
-      this.walk = null
+    this.#walk ??= this.#walkAll().finally(() => {
+      this.#walk = null
     })
-    await this.walk
+    await this.#walk
   }
 
   counters(): CgroupTreeCounters {
-    const removed = this.removedNodes.size
-    return { ...this.totals, removed, live: this.live }
+    const removed = this.#removedNodes.size
+    return { ...this.#totals, removed, live: this.#live }
   }
 
-  private get live(): number {
-    return this.byId.v1.size + this.byId.v2.size - this.removedNodes.size
+  get #live(): number {
+    return this.#byId.v1.size + this.#byId.v2.size - this.#removedNodes.size
   }
 
   /** Ends a walk under way, and all to come. */
   async stop(): Promise<void> {
-    this.stopping.abort()
-    if (this.timer !== null) clearTimeout(this.timer)
-    await this.walk
+    this.#stopping.abort()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    await this.#walk
   }
 
-  private take(kind: CgroupHierarchy['kind'], cgroupId: bigint, path: string, isRecorded: boolean): void {
-    const known = this.byId[kind].get(cgroupId)
+  #take(kind: CgroupHierarchy['kind'], cgroupId: bigint, path: string, isRecorded: boolean): void {
+    const known = this.#byId[kind].get(cgroupId)
     if (known !== undefined && known.path === path) {
-      known.seenInWalk = this.totals.walks
+      known.seenInWalk = this.#totals.walks
       return
     }
-    if (known === undefined && this.live >= this.config.maxCgroups && this.own.ownerOf(kind, path) === null) {
-      this.totals.refused++
+    if (known === undefined && this.#live >= this.#config.maxCgroups && this.#own.ownerOf(kind, path) === null) {
+      this.#totals.refused++
       return
     }
-    if (known !== undefined) this.removedNodes.delete(known)
+    if (known !== undefined) this.#removedNodes.delete(known)
     const claim = parseCgroupPath(path)
-    const owner = this.own.innermost(kind, path)
+    const owner = this.#own.innermost(kind, path)
     const membership = { path, claim: claim?.containerId ?? null, containerId: owner?.containerId ?? null }
-    const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded, owner, membership, isRemoved: false, seenInWalk: this.totals.walks }
-    const before = this.byPath[kind].get(path)
-    if (before !== undefined && before !== known) this.markRemoved(before) // its end was not told
-    this.byId[kind].set(cgroupId, node)
-    this.byPath[kind].set(path, node)
+    const node: CgroupNode = {
+      kind,
+      cgroupId,
+      path,
+      claim,
+      isRecorded,
+      owner,
+      membership,
+      isRemoved: false,
+      seenInWalk: this.#totals.walks,
+    }
+    const before = this.#byPath[kind].get(path)
+    if (before !== undefined && before !== known) this.#markRemoved(before) // its end was not told
+    this.#byId[kind].set(cgroupId, node)
+    this.#byPath[kind].set(path, node)
     // An id that nobody asked for changes no answer.
-    if (this.absent[kind].delete(cgroupId) || known !== undefined) this.generation++
-    this.onNew(node)
+    if (this.#absent[kind].delete(cgroupId) || known !== undefined) this.generation++
+    this.#onNew(node)
   }
 
   /** A cgroup that was confirmed stays its container's, whoever gets its path later; but a container inside may be confirmed later. */
-  private judge(node: CgroupNode): void {
-    const owner = this.own.innermost(node.kind, node.path)
+  #judge(node: CgroupNode): void {
+    const owner = this.#own.innermost(node.kind, node.path)
     if (owner === null || (node.owner !== null && owner.path.length <= node.owner.path.length)) return
     node.owner = owner
     node.membership = { ...node.membership, containerId: owner.containerId }
     this.generation++
   }
 
-  private markRemoved(node: CgroupNode): void {
+  #markRemoved(node: CgroupNode): void {
     if (node.isRemoved) return
     node.isRemoved = true
-    if (this.byPath[node.kind].get(node.path) === node) this.byPath[node.kind].delete(node.path)
-    this.removedNodes.add(node)
-    if (this.removedNodes.size <= this.config.maxRemovedCgroups) return
-    for (const oldest of this.removedNodes) {
-      this.removedNodes.delete(oldest)
-      this.byId[oldest.kind].delete(oldest.cgroupId)
-      this.totals.forgotten++
+    if (this.#byPath[node.kind].get(node.path) === node) this.#byPath[node.kind].delete(node.path)
+    this.#removedNodes.add(node)
+    if (this.#removedNodes.size <= this.#config.maxRemovedCgroups) return
+    for (const oldest of this.#removedNodes) {
+      this.#removedNodes.delete(oldest)
+      this.#byId[oldest.kind].delete(oldest.cgroupId)
+      this.#totals.forgotten++
       this.generation++
       break
     }
   }
 
-  private walkSoon(): void {
-    if (this.timer !== null || this.walk !== null || this.stopping.signal.aborted) return
-    const waitMs = Math.max(0, this.lastWalkEndMs + this.walkIntervalMs - performance.now())
-    this.timer = setTimeout(() => {
-      this.timer = null
+  #walkSoon(): void {
+    if (this.#timer !== null || this.#walk !== null || this.#stopping.signal.aborted) return
+    const waitMs = Math.max(0, this.#lastWalkEndMs + this.#walkIntervalMs - performance.now())
+    this.#timer = setTimeout(() => {
+      this.#timer = null
       void this.walkNow()
     }, waitMs)
-    this.timer.unref()
+    this.#timer.unref()
   }
 
-  private async walkAll(): Promise<void> {
-    const number = ++this.totals.walks
-    this.turnAbsence('wanted', 'walked for')
-    const before = this.byId.v1.size + this.byId.v2.size
-    for (const hierarchy of this.hierarchies) {
+  async #walkAll(): Promise<void> {
+    const number = ++this.#totals.walks
+    this.#turnAbsence('wanted', 'walked for')
+    const before = this.#byId.v1.size + this.#byId.v2.size
+    for (const hierarchy of this.#hierarchies) {
       try {
-        await this.walkHierarchy(hierarchy, number)
+        await this.#walkHierarchy(hierarchy, number)
       } catch (error) {
-        this.log.warn({ err: error, mountPoint: hierarchy.mountPoint }, 'cgroups could not be read')
+        this.#log.warn({ err: error, mountPoint: hierarchy.mountPoint }, 'cgroups could not be read')
       }
     }
-    if (this.stopping.signal.aborted) return
-    this.totals.missing += this.turnAbsence('walked for', 'missing')
-    const isFruitful = this.byId.v1.size + this.byId.v2.size > before
-    const slowest = this.config.minWalkIntervalMs * SLOWEST_WALKS
-    this.walkIntervalMs = isFruitful ? this.config.minWalkIntervalMs : Math.min(this.walkIntervalMs * 2, slowest)
-    this.lastWalkEndMs = performance.now()
-    if (KINDS.some((kind) => [...this.absent[kind].values()].includes('wanted'))) setImmediate(() => this.walkSoon()).unref()
+    if (this.#stopping.signal.aborted) return
+    this.#totals.missing += this.#turnAbsence('walked for', 'missing')
+    const isFruitful = this.#byId.v1.size + this.#byId.v2.size > before
+    const slowest = this.#config.minWalkIntervalMs * SLOWEST_WALKS
+    this.#walkIntervalMs = isFruitful ? this.#config.minWalkIntervalMs : Math.min(this.#walkIntervalMs * 2, slowest)
+    this.#lastWalkEndMs = performance.now()
+    if (KINDS.some((kind) => [...this.#absent[kind].values()].includes('wanted'))) setImmediate(() => this.#walkSoon()).unref()
   }
 
-  private async walkHierarchy(hierarchy: CgroupHierarchy, number: number): Promise<void> {
+  async #walkHierarchy(hierarchy: CgroupHierarchy, number: number): Promise<void> {
     const { kind } = hierarchy
     let walked = 0
-    for await (const { cgroupId, path } of walkCgroups(hierarchy, this.config.maxCgroups, this.stopping.signal)) {
-      this.take(kind, cgroupId, path, false)
+    for await (const { cgroupId, path } of walkCgroups(hierarchy, this.#config.maxCgroups, this.#stopping.signal)) {
+      this.#take(kind, cgroupId, path, false)
       walked++
     }
-    if (this.stopping.signal.aborted || walked === 0 || walked >= this.config.maxCgroups) return
+    if (this.#stopping.signal.aborted || walked === 0 || walked >= this.#config.maxCgroups) return
     // What the whole walk did not meet, and what no record told of since it began, is gone without a word.
-    for (const node of this.byId[kind].values()) if (node.seenInWalk < number) this.markRemoved(node)
+    for (const node of this.#byId[kind].values()) if (node.seenInWalk < number) this.#markRemoved(node)
   }
 
-  private turnAbsence(from: Absence, to: Absence): number {
+  #turnAbsence(from: Absence, to: Absence): number {
     let turned = 0
     for (const kind of KINDS) {
-      for (const [cgroupId, absence] of this.absent[kind]) {
+      for (const [cgroupId, absence] of this.#absent[kind]) {
         if (absence !== from) continue
-        this.absent[kind].set(cgroupId, to)
+        this.#absent[kind].set(cgroupId, to)
         turned++
       }
     }
     return turned
   }
 
-  private forgetMissing(kind: CgroupHierarchy['kind']): void {
-    for (const [cgroupId, absence] of this.absent[kind]) if (absence === 'missing') this.absent[kind].delete(cgroupId)
+  #forgetMissing(kind: CgroupHierarchy['kind']): void {
+    for (const [cgroupId, absence] of this.#absent[kind]) if (absence === 'missing') this.#absent[kind].delete(cgroupId)
   }
 }

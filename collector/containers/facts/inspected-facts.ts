@@ -1,14 +1,10 @@
 // The answer of "inspect" as Docker and podman give it -> ContainerFacts. What they tell otherwise (names of images, digests) is given.
 // The edge where JSON that holds what users wrote becomes typed and bounded. Names and labels keep control characters: they are data, and
 // whoever prints them escapes them.
-import type { ContainerFacts } from '../../../schemas/generated/types.js'
-import { apiMounts } from './api-mounts.js'
-import { createdAtUs } from './created-at.js'
-import { FACTS_BOUNDS } from './facts-bounds.js'
-import { splitImage } from './image-reference.js'
-import { isTrueAt, objectAt, textAt } from './json-fields.js'
-import type { JsonObject } from './json-fields.js'
-import { boundedLabels, podOf } from './labels.js'
+import type { ContainerFacts, ContainerMount } from '../../../schemas/generated/types.js'
+import { createdAtUs, FACTS_BOUNDS, isTrueAt, objectAt, textAt, type JsonObject, listAt, MAX_PID, integerAt } from './json-fields.js'
+import { splitImage, boundedLabels, podOf } from './container-facts.js'
+import type { RuntimeContainer } from '../runtime.js'
 
 /** The image as a runtime tells it. */
 export interface InspectedImage {
@@ -46,4 +42,42 @@ export function inspectedFacts(answer: JsonObject, image: InspectedImage, onCut:
   }
   if (isCut) onCut()
   return facts
+}
+
+/**
+ * The list `Mounts` of an answer, within its bound.
+ * @param onCut told when some were left out
+ */
+function apiMounts(answer: JsonObject, onCut: () => void): ContainerMount[] {
+  const mounts = listAt(answer, 'Mounts', FACTS_BOUNDS.mounts + 1)
+  if (mounts.length > FACTS_BOUNDS.mounts) onCut()
+  return mounts.slice(0, FACTS_BOUNDS.mounts).map(mountOf)
+}
+
+function mountOf(value: unknown): ContainerMount {
+  const mount = objectAt({ value }, 'value')
+  const type = textAt(mount, 'Type', 64)
+  // A volume has a name; its source is a folder of the runtime.
+  const name = type === 'volume' ? textAt(mount, 'Name', FACTS_BOUNDS.pathLength) : ''
+  return {
+    source: name !== '' ? name : textAt(mount, 'Source', FACTS_BOUNDS.pathLength),
+    destination: textAt(mount, 'Destination', FACTS_BOUNDS.pathLength),
+    type,
+    isWritable: isTrueAt(mount, 'RW'),
+    propagation: textAt(mount, 'Propagation', 64),
+  }
+}
+
+/** Reads `State` of an answer. */
+export function apiState(answer: JsonObject): Pick<RuntimeContainer, 'initPid' | 'exitCode' | 'isOomKilled'> {
+  const state = objectAt(answer, 'State')
+  const pid = integerAt(state, 'Pid', 1, MAX_PID)
+  const startedAtMs = Date.parse(textAt(state, 'StartedAt', 64))
+  const hasRun = startedAtMs > 0 // year 1 stands for never
+  const isRunning = isTrueAt(state, 'Running') && pid !== null
+  return {
+    initPid: isRunning ? pid : null,
+    exitCode: isRunning || !hasRun ? null : integerAt(state, 'ExitCode', -0x80000000, 0x7fffffff),
+    isOomKilled: isTrueAt(state, 'OOMKilled'),
+  }
 }

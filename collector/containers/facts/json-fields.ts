@@ -37,3 +37,30 @@ export function integerAt(object: JsonObject, key: string, min: number, max: num
 export function isTrueAt(object: JsonObject, key: string): boolean {
   return object[key] === true
 }
+
+/** Bounds of facts; what is over them is left out. */
+export const FACTS_BOUNDS = {
+  nameLength: 1024,
+  imageLength: 1024,
+  pathLength: 4096,
+  labels: 256,
+  labelLength: 4096,
+  labelsLength: 65_536,
+  mounts: 512,
+}
+
+/** PID_MAX_LIMIT of the kernel. */
+export const MAX_PID = 4_194_304
+
+/** RFC 3339 with nanoseconds -> Unix microseconds; 0 for anything else. */
+export function createdAtUs(text: string): number {
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text)
+  const seconds = found?.[1] === undefined ? Number.NaN : Date.parse(`${found[1]}${found[3] ?? 'Z'}`) / 1000
+  if (Number.isNaN(seconds)) return 0
+  return seconds * 1_000_000 + Number((found?.[2] ?? '').padEnd(6, '0').slice(0, 6))
+}
+
+/** Unix nanoseconds as decimal text -> Unix microseconds; 0 for anything else. */
+export function microsecondsOf(nanoseconds: string): number {
+  return /^\d{4,19}$/.test(nanoseconds) ? Number(BigInt(nanoseconds) / 1000n) : 0
+}

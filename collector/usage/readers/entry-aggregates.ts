@@ -1,9 +1,9 @@
 // Aggregates of tables whose entries are told each by itself: what a process did to one thing. The largest one by one, the others as a sum.
 import { topOf } from './top.js'
 import { emptyUsage, type UsageBody, type UsageInterval } from '../usage-aggregate.js'
-import { isPidWanted, isPlaceWanted } from '../usage-filter.js'
+import { type UsageResult, type UsageRound } from '../usage-reader.js'
+import { isPidWanted, isPlaceWanted } from '../usage-settings.js'
 import { commAt, ownerAt } from '../usage-owner.js'
-import type { UsageResult, UsageRound } from '../usage-reader.js'
 
 /** How entries become records. */
 export interface EntryLayout<Counts> {

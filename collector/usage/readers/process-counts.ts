@@ -1,7 +1,7 @@
 // Counts of one process: the entries of a table with the same owner put together, and the largest of them told one by one.
 // Shared by the programs whose keys are an owner and a number.
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
-import { isPidWanted, isPlaceWanted } from '../usage-filter.js'
+import { isPidWanted, isPlaceWanted } from '../usage-settings.js'
 import { USAGE_OWNER_BYTES } from '../../../native/generated/layout.js'
 import { commAt, ownerAt, type UsageOwner, type UsagePlace } from '../usage-owner.js'
 import type { UsageResult, UsageRound } from '../usage-reader.js'

@@ -14,9 +14,9 @@ import {
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from '../../../schemas/calls.js'
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
-import { cgroupKey } from './gone-cgroups.js'
-import { isPlaceWanted } from '../usage-filter.js'
 import type { ForgottenCgroups, ForgottenEntry, UsageResult, UsageRound } from '../usage-reader.js'
+import { cgroupKey } from './gone-cgroups.js'
+import { isPlaceWanted } from '../usage-settings.js'
 import { syscallOf } from './usage-syscall.js'
 
 /** Key and value of the table. */

@@ -27,7 +27,7 @@ describe('hashes of executables over the kernel', () => {
   beforeEach(async () => {
     cgroup = makeCgroup()
     hashes = new FileHashes()
-    running = await runLiveCollector({}, { hashes })
+    running = await runLiveCollector({}, { host: { hashes } })
   })
   afterEach(async () => {
     await running.stop()

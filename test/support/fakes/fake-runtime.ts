@@ -1,6 +1,11 @@
 // A container runtime that a test plays: it answers what the test wants, when the test wants.
-import { RuntimeUnreachableError } from '../../../collector/containers/runtime-errors.js'
-import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../../../collector/containers/runtime.js'
+import {
+  RuntimeUnreachableError,
+  type ContainerRuntime,
+  type RuntimeContainer,
+  type RuntimeEvent,
+  type RuntimeEvents,
+} from '../../../collector/containers/runtime.js'
 
 /** A container of the fake, at Docker's default place, with few facts. */
 export function fakeContainer(containerId: string, changes: Partial<RuntimeContainer> = {}): RuntimeContainer {

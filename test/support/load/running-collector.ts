@@ -37,18 +37,18 @@ export async function runCollector(
   let listener: (event: ContainerEventBody) => void = () => undefined
   const collector = await startCollector(options, {
     source,
-    log: memoryLog,
-    codec,
-    containers,
-    onContainerEvent: (given) => {
-      listener = given
-      return () => (listener = () => undefined)
+    identity: { hostId: HOST_ID, version: '0.1.0-test' },
+    sink: { topicLog: memoryLog, codec },
+    containers: {
+      index: containers,
+      onEvent: (given) => {
+        listener = given
+        return () => (listener = () => undefined)
+      },
+      count: () => 0,
     },
-    containerCount: () => 0,
-    containerCounters: () => ({}),
-    hostId: HOST_ID,
-    version: '0.1.0-test',
-    logger: SILENT_LOGGER,
+    counters: () => ({}),
+    log: SILENT_LOGGER,
     ...deps,
   })
   const stop = async (): Promise<void> => {

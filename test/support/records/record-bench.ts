@@ -102,7 +102,7 @@ export class RecordBench {
     const safe: OpenParts['safe'] = [0, 0]
     const onSafe = (ring: RingIndex, position: number): void => void (safe[ring] = position)
     const publisher = await EventPublisher.open({
-      log: otherLog ?? log,
+      topicLog: otherLog ?? log,
       ledger,
       key: Buffer.from(HOST_ID),
       onSafe,

@@ -24,10 +24,14 @@ export class ScriptedGrpcRuntime {
   private readonly services: ServiceDefinition[] = []
   private server: Server | null = null
 
-  /** @param protos files below collector/containers whose services the server has */
+  /** @param protos files below collector/containers/proto whose services the server has */
   constructor(protos: readonly string[]) {
     for (const proto of protos) {
-      const definitions = loadSync(join(packageRoot(), 'collector/containers', proto), { keepCase: true, longs: String, enums: String })
+      const definitions = loadSync(join(packageRoot(), 'collector/containers/proto', proto), {
+        keepCase: true,
+        longs: String,
+        enums: String,
+      })
       for (const definition of Object.values(definitions)) if (!('format' in definition)) this.services.push(definition)
     }
   }

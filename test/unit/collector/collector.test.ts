@@ -242,15 +242,11 @@ describe('the life of a collector', () => {
   function startOver(session: FakeKernelSession, log: HeldLog, options = {}): ReturnType<typeof startCollector> {
     return startCollector(options, {
       source: new LiveSource(session, FACTS),
-      log,
-      codec: new Codec(),
-      containers: new FakeContainerIndex(),
-      onContainerEvent: () => () => undefined,
-      containerCount: () => 0,
-      containerCounters: () => ({}),
-      hostId: HOST_ID,
-      version: 'test',
-      logger: SILENT_LOGGER,
+      identity: { hostId: HOST_ID, version: 'test' },
+      sink: { topicLog: log, codec: new Codec() },
+      containers: { index: new FakeContainerIndex(), onEvent: () => () => undefined, count: () => 0 },
+      counters: () => ({}),
+      log: SILENT_LOGGER,
     })
   }
 })

@@ -38,8 +38,8 @@ class Host {
   async open(folder: string): Promise<void> {
     const spool = await Spool.open({ folder, maxBytes: MIB, sync: 'interval' }, SILENT_LOGGER)
     this.#publisher = await EventPublisher.open({
-      log: this.#log,
-      spooling: { log: this.#log, spool, options: { outageMs: 300 } },
+      topicLog: this.#log,
+      spooling: { topicLog: this.#log, spool, options: { outageMs: 300 } },
       ledger: this.ledger,
       key: Buffer.from('host'),
       onSafe: (ring, position) => (this.safe[ring] = position),

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
-import { startContainerTracker, type ContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
+import {
+  CONTAINER_TRACKER_DEFAULTS,
+  startContainerTracker,
+  type ContainerTracker,
+} from '../../../../collector/containers/container-tracker.js'
+import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/runtimes/docker-runtime.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
 import { cgroup2MountPoint } from '../../../support/cgroup-watcher.js'
@@ -22,7 +25,7 @@ describe('how processes came into a container of a real Docker', () => {
   async function collect(): Promise<LiveCollector> {
     const runtime = new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath: docker().socketPath }, SILENT_LOGGER)
     tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, { runtimes: [runtime], onEvent: () => undefined, log: SILENT_LOGGER })
-    return (running = await runLiveCollector({}, { containers: tracker }))
+    return (running = await runLiveCollector({}, { containers: { index: tracker, onEvent: () => () => undefined, count: () => 0 } }))
   }
 
   async function run(options: readonly string[], script: string): Promise<string> {
@@ -84,7 +87,7 @@ describe('the unit of systemd of a process', () => {
     const folder = join(slice, `eunomia\\x2dtest-${String(process.pid)}.service`)
     mkdirSync(folder, { recursive: true })
     const tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, { runtimes: [], onEvent: () => undefined, log: SILENT_LOGGER })
-    const running = await runLiveCollector({}, { containers: tracker })
+    const running = await runLiveCollector({}, { containers: { index: tracker, onEvent: () => () => undefined, count: () => 0 } })
     try {
       workloads.run('exec-self', [join(folder, 'cgroup.procs'), 'path', '/bin/true', 'of-a-unit'])
       const exec = await waitFor('the exec', () =>

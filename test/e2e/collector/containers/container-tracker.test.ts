@@ -3,14 +3,15 @@ import assert from 'node:assert/strict'
 import { mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
-import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
-import { startContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
+import {
+  CONTAINER_TRACKER_DEFAULTS,
+  startContainerTracker,
+  type ContainerTracker,
+} from '../../../../collector/containers/container-tracker.js'
+import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/runtimes/docker-runtime.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { CgroupWatcher, cgroup2MountPoint } from '../../../support/cgroup-watcher.js'
-import { BUSYBOX_IMAGE, startTestDocker, useDocker } from '../../../support/services/docker.js'
-import type { TestDocker } from '../../../support/services/docker.js'
+import { BUSYBOX_IMAGE, startTestDocker, useDocker, type TestDocker } from '../../../support/services/docker.js'
 import { removeCgroups } from '../../../support/services/docker-leftovers.js'
 import { waitFor, waitForCount } from '../../../support/wait-for.js'
 

@@ -1,10 +1,9 @@
 // `eunomia containers` without a collector: real Docker, real processes, and the layouts of other runtimes made by hand.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
+import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/runtimes/docker-runtime.js'
 import { containerOfCgroup, containerOfPid, containersById, listContainers } from '../../../../collector/containers/list-containers.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { cgroup2MountPoint } from '../../../support/cgroup-watcher.js'

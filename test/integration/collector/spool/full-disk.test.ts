@@ -39,8 +39,8 @@ describe('collector/spool on a full disk', () => {
     const ledger = new Ledger(1)
     let safe = 0
     const publisher = await EventPublisher.open({
-      log: new HeldLog(),
-      spooling: { log, spool, options: { outageMs: 0, memoryBytes: 200_000 } },
+      topicLog: new HeldLog(),
+      spooling: { topicLog: log, spool, options: { outageMs: 0, memoryBytes: 200_000 } },
       ledger,
       key: Buffer.from('host'),
       onSafe: (_ring, position) => (safe = position),

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CgroupHierarchy } from '../../../../collector/containers/cgroups/cgroup-hierarchies.js'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
-import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
-import type { ContainerTrackerConfig } from '../../../../collector/containers/container-tracker-config.js'
-import { startContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
+import {
+  CONTAINER_TRACKER_DEFAULTS,
+  type ContainerTrackerConfig,
+  startContainerTracker,
+  type ContainerTracker,
+} from '../../../../collector/containers/container-tracker.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { fakeContainer, FakeRuntime } from '../../../support/fakes/fake-runtime.js'
 import { waitFor } from '../../../support/wait-for.js'

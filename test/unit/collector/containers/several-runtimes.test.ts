@@ -1,13 +1,14 @@
 // Several runtimes at once over real sockets: each tells of its own, sockets that come later, restarts, and what one says of another's.
 import assert from 'node:assert/strict'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
-import { CONTAINER_TRACKER_DEFAULTS } from '../../../../collector/containers/container-tracker-config.js'
-import { startContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import type { ContainerTracker } from '../../../../collector/containers/container-tracker.js'
-import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/docker/docker-runtime.js'
-import { PODMAN_DEFAULTS, PodmanRuntime } from '../../../../collector/containers/podman/podman-runtime.js'
-import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import type { Logger } from '../../../../infra/process/logger.js'
+import {
+  CONTAINER_TRACKER_DEFAULTS,
+  startContainerTracker,
+  type ContainerTracker,
+} from '../../../../collector/containers/container-tracker.js'
+import { DOCKER_DEFAULTS, DockerRuntime } from '../../../../collector/containers/runtimes/docker-runtime.js'
+import { PODMAN_DEFAULTS, PodmanRuntime } from '../../../../collector/containers/runtimes/podman-runtime.js'
+import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import { ScriptedHttpRuntime } from '../../../support/services/scripted-http-runtime.js'
 import { waitFor } from '../../../support/wait-for.js'
 

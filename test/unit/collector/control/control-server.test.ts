@@ -10,8 +10,7 @@ import { controlPortOf } from '../../../../assembly/control-settings.js'
 import { ControlRefusedError, ControlUnreachableError, askControl } from '../../../../collector/control/control-client.js'
 import type { CollectorFigures } from '../../../../collector/collector-options.js'
 import type { ControlTarget } from '../../../../collector/control/control-routes.js'
-import { type ControlServer, startControlServer } from '../../../../collector/control/control-server.js'
-import { ControlSocketError } from '../../../../collector/control/control-socket.js'
+import { type ControlServer, startControlServer, ControlSocketError } from '../../../../collector/control/control-server.js'
 import {
   ACTIVITY,
   FILTER_REPORT,

@@ -1,14 +1,13 @@
 // The loss ledger: published + dropped + suppressed + in flight = emitted, exactly, whatever happens to the events.
-import assert from 'node:assert/strict'
-import fc from 'fast-check'
-import type { Account } from '../../../../collector/ledger/account.js'
+import { type Account, OWN_KIND } from '../../../../collector/ledger/account.js'
 import { Ledger } from '../../../../collector/ledger/ledger.js'
-import { OWN_KIND } from '../../../../collector/ledger/ledger-kinds.js'
 import { KIND, KIND_MAX } from '../../../../native/generated/layout.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import type { CpuCounters } from '../../../../native/addon.js'
 import { CPUS, RecordBench } from '../../../support/records/record-bench.js'
 import { cgroupRecord, execRecord, openRecord, ringBytes } from '../../../support/records/ring-records.js'
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 
 /** The kernel's counters, as its programs would count. */
 class KernelCounters {

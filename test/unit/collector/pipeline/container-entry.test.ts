@@ -1,6 +1,6 @@
 // How processes came into their container, as their events tell it: from what made them and from which cgroup they are in.
 import assert from 'node:assert/strict'
-import { replayRecords } from '../../../../collector/checkpoint/replay-records.js'
+import { replayRecords } from '../../../../collector/checkpoint/take-up.js'
 import { ContainerEntries } from '../../../../collector/processes/container-entries.js'
 import { ProcessEntry } from '../../../../collector/processes/process-entry.js'
 import { RecordBench } from '../../../support/records/record-bench.js'

@@ -1,12 +1,12 @@
 // The publisher at the bounds of its log: what is not taken is counted, and does not hold the ring for ever.
-import assert from 'node:assert/strict'
 import { EventPublisher } from '../../../../collector/publish/event-publisher.js'
 import { Ledger } from '../../../../collector/ledger/ledger.js'
-import { AccountQueue } from '../../../../collector/publish/account-queue.js'
+import { AccountQueue } from '../../../../collector/publish/in-flight.js'
 import { KIND } from '../../../../native/generated/layout.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import { AvroWriter } from '../../../../schemas/avro-writer.js'
 import { HeldLog } from '../../../support/fakes/held-log.js'
+import assert from 'node:assert/strict'
 
 describe('event publisher', () => {
   async function open(): Promise<{ log: HeldLog; ledger: Ledger; publisher: EventPublisher; safe: number[]; losses: string[] }> {
@@ -15,7 +15,7 @@ describe('event publisher', () => {
     const safe = [0, 0]
     const losses: string[] = []
     const publisher = await EventPublisher.open({
-      log,
+      topicLog: log,
       ledger,
       key: Buffer.from('host'),
       onSafe: (ring, position) => (safe[ring] = position),

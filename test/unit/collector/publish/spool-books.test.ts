@@ -1,14 +1,14 @@
 // The ledger with a spool: published + dropped + in flight = emitted per kind and CPU at every step, also for what earlier runs left.
-import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import { Ledger } from '../../../../collector/ledger/ledger.js'
-import { AccountQueue } from '../../../../collector/publish/account-queue.js'
+import { AccountQueue } from '../../../../collector/publish/in-flight.js'
 import { SpoolBooks } from '../../../../collector/publish/spool-books.js'
 import { KIND } from '../../../../native/generated/layout.js'
-import type { AccountCount } from '../../../../collector/spool/account-counts.js'
+import type { AccountCount } from '../../../../collector/spool/spool-listener.js'
 import { Spool } from '../../../../collector/spool/spool.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { bodyOfValues, SPOOL_KEY, withSpoolFolder } from '../../../support/spool/spool-folder.js'
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 
 const CPUS = 2
 

@@ -111,9 +111,8 @@ describe('a recording', () => {
       {},
       {},
       {
-        epochUs,
-        startedAtUs,
-        surroundings: (own) => answers.listenTo(host.around(own)),
+        identity: { hostId: HOST_ID, version: '0.1.0-test', epochUs, startedAtUs },
+        host: { surroundings: (own) => answers.listenTo(host.around(own)) },
       },
     )
     const tell = (event: ContainerEventBody): void => {
@@ -135,10 +134,8 @@ describe('a recording', () => {
       { processTable: { procReads: Infinity } },
       {},
       {
-        hostId,
-        epochUs,
-        startedAtUs,
-        surroundings: () => surroundings,
+        identity: { hostId, version: '0.1.0-test', epochUs, startedAtUs },
+        host: { surroundings: () => surroundings },
       },
     )
     surroundings.onContainer = running.tellContainer

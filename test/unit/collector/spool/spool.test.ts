@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
-import type { AccountCount } from '../../../../collector/spool/account-counts.js'
+import type { AccountCount } from '../../../../collector/spool/spool-listener.js'
 import { Spool } from '../../../../collector/spool/spool.js'
 import type { SpoolSync } from '../../../../collector/spool/spool-config.js'
 import { StateFolderError } from '../../../../infra/process/errors.js'

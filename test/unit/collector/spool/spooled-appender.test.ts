@@ -4,9 +4,8 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { SpoolOutcome } from '../../../../collector/ledger/account.js'
-import type { AccountCount } from '../../../../collector/spool/account-counts.js'
+import type { AccountCount, SpoolListener } from '../../../../collector/spool/spool-listener.js'
 import { SpooledAppender, type SpooledAppenderOptions } from '../../../../collector/spool/spooled-appender.js'
-import type { SpoolListener } from '../../../../collector/spool/spool-listener.js'
 import { Spool } from '../../../../collector/spool/spool.js'
 import { LogFullError } from '../../../../infra/topic-log/topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
@@ -81,7 +80,10 @@ async function openScene(folder: string, isAway = false, options = AT_ONCE, maxB
       accounts.reduce((sum, { count }) => sum + count, 0),
     )
   // Not connected in this turn of the loop: a log that is away is away from the beginning.
-  const opening = SpooledAppender.open({ log, spool, listener: books, key: SPOOL_KEY }, isAway ? { ...options, outageMs: 0 } : options)
+  const opening = SpooledAppender.open(
+    { topicLog: log, spool, listener: books, key: SPOOL_KEY },
+    isAway ? { ...options, outageMs: 0 } : options,
+  )
   return { log, books, spool, appender: await opening }
 }
 
@@ -177,7 +179,7 @@ describe('spooled appender', () => {
       const spool = await Spool.open({ folder, maxBytes: 1 << 20, sync: 'none' }, SILENT_LOGGER)
       let refuse: (error: Error) => void = () => undefined
       const log = { appender: () => new Promise<never>((_, reject) => (refuse = reject)) }
-      const appender = await SpooledAppender.open({ log, spool, listener: new Books(), key: SPOOL_KEY }, { outageMs: 0 })
+      const appender = await SpooledAppender.open({ topicLog: log, spool, listener: new Books(), key: SPOOL_KEY }, { outageMs: 0 })
       refuse(new Error('no such topic'))
       await assert.rejects(
         appender.flush().then(() => waitFor('never', () => appender.drained().then(() => false))),

@@ -1,6 +1,13 @@
 // Texts as proc_pid_mountinfo(5) and cgroups(7) describe them, for each kind of host.
 import assert from 'node:assert/strict'
-import { cgroupHierarchies, v1Hierarchy } from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
+import {
+  cgroupHierarchies,
+  v1Hierarchy,
+  type CgroupHierarchy,
+  initCgroups,
+  ownCgroupsOfProcess,
+  OwnCgroups,
+} from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
 
 const V2 = { kind: 'v2', hierarchyId: 0, rootPath: '/' } as const
 
@@ -50,4 +57,67 @@ describe('cgroupHierarchies', () => {
   })
 
   it('finds nothing where nothing is mounted', () => assert.deepEqual(cgroupHierarchies('', '0::/\n4:pids:/\n'), []))
+})
+
+const ID = '1a'.repeat(32)
+const OTHER = '2b'.repeat(32)
+const HIERARCHIES: readonly CgroupHierarchy[] = [
+  { kind: 'v2', hierarchyId: 0, mountPoint: '/c', rootPath: '/' },
+  { kind: 'v1', hierarchyId: 8, mountPoint: '/p', rootPath: '/' },
+]
+
+describe('initCgroups', () => {
+  it("finds the container's own cgroup in the followed hierarchies, above where its first process is", () => {
+    const text = `9:memory:/parent/${ID}\n8:pids:/parent/${ID}\n0::/parent.slice/docker-${ID}.scope/init.scope\n`
+    assert.deepEqual(initCgroups(text, ID, HIERARCHIES), [
+      { kind: 'v1', path: `/parent/${ID}` },
+      { kind: 'v2', path: `/parent.slice/docker-${ID}.scope` },
+    ])
+  })
+
+  it('takes no place that names another container, none, or one inside of another', () => {
+    for (const path of [
+      `/docker/${OTHER}`,
+      '/',
+      '/system.slice/ssh.service',
+      `/docker/${OTHER}/docker/${ID}`,
+      `/docker/${ID}/docker/${OTHER}`,
+    ]) {
+      assert.deepEqual(initCgroups(`0::${path}\n`, ID, HIERARCHIES), [])
+    }
+  })
+
+  it('finds nothing of a process that is gone', async () => assert.deepEqual(await ownCgroupsOfProcess(4_194_305, ID, HIERARCHIES), []))
+})
+
+describe('OwnCgroups', () => {
+  it('gives the innermost owner at or above a path, and none for paths that only begin alike', () => {
+    const own = new OwnCgroups()
+    own.add('v2', '/docker/a', 'A')
+    own.add('v2', '/docker/a/docker/b', 'B')
+    assert.deepEqual(own.innermost('v2', '/docker/a'), { containerId: 'A', path: '/docker/a' })
+    assert.deepEqual(own.innermost('v2', '/docker/a/x/y'), { containerId: 'A', path: '/docker/a' })
+    assert.deepEqual(own.innermost('v2', '/docker/a/docker/b/x'), { containerId: 'B', path: '/docker/a/docker/b' })
+    for (const path of ['/', '/docker', '/docker/ab', '/docker/a b', '', 'docker/a']) assert.equal(own.innermost('v2', path), null)
+  })
+
+  it('keeps the hierarchies apart', () => {
+    const own = new OwnCgroups()
+    own.add('v2', '/docker/a', 'A')
+    assert.equal(own.innermost('v1', '/docker/a'), null)
+    assert.equal(own.ownerOf('v2', '/docker/a'), 'A')
+  })
+
+  it('gives a path to the first, and forgets all of a container', () => {
+    const own = new OwnCgroups()
+    assert.equal(own.add('v2', '/p', 'A'), true)
+    assert.equal(own.add('v2', '/p', 'A'), false)
+    assert.equal(own.add('v2', '/p', 'B'), false)
+    own.add('v1', '/q', 'A')
+    own.forget('B')
+    assert.equal(own.ownerOf('v2', '/p'), 'A')
+    own.forget('A')
+    assert.equal(own.ownerOf('v2', '/p'), null)
+    assert.equal(own.ownerOf('v1', '/q'), null)
+  })
 })

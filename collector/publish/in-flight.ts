@@ -1,0 +1,104 @@
+// Which account of the ledger each record in flight belongs to, first in first out, four bytes a record.
+// Bounded by the appender: what it holds is what waits here.
+
+const INITIAL_RECORDS = 4096
+
+/** A queue of small numbers that grows by doubling. */
+export class AccountQueue {
+  #items = new Int32Array(INITIAL_RECORDS)
+  #head = 0
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  push(account: number): void {
+    if (this.#size === this.#items.length) this.#grow()
+    this.#items[(this.#head + this.#size) & (this.#items.length - 1)] = account
+    this.#size++
+  }
+
+  /** Takes the oldest. @returns undefined when there is none */
+  shift(): number | undefined {
+    if (this.#size === 0) return undefined
+    const account = this.#items[this.#head]
+    this.#head = (this.#head + 1) & (this.#items.length - 1)
+    this.#size--
+    return account
+  }
+
+  /** The `index`-th oldest, without taking it. @returns undefined when there are not so many */
+  peek(index: number): number | undefined {
+    return index < this.#size ? this.#items[(this.#head + index) & (this.#items.length - 1)] : undefined
+  }
+
+  /** Takes the newest back. */
+  pop(): void {
+    if (this.#size > 0) this.#size--
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.#items.length * 2)
+    const untilEnd = this.#items.subarray(this.#head)
+    grown.set(untilEnd)
+    grown.set(this.#items.subarray(0, this.#head), untilEnd.length)
+    this.#items = grown
+    this.#head = 0
+  }
+}
+
+interface TopicMarks {
+  appended: number
+  acked: number
+}
+
+/** Follows one ring. Positions and marks are bytes since the creation of the ring; the mark of a record is the position behind it. */
+export class AckTracker {
+  readonly #topics = new Map<string, TopicMarks>()
+  #handled = 0
+  #safe = 0
+
+  /** Position up to which everything was looked at. */
+  get handledPosition(): number {
+    return this.#handled
+  }
+
+  /** A record that ends at `mark` was given to `topic`. @returns the mark before, for `retract` */
+  appended(topic: string, mark: number): number {
+    const marks = this.#topics.get(topic)
+    if (marks === undefined) {
+      this.#topics.set(topic, { appended: mark, acked: this.#safe })
+      return this.#safe
+    }
+    const before = marks.appended
+    marks.appended = mark
+    return before
+  }
+
+  /** The record given last was not taken. @param before what `appended` returned */
+  retract(topic: string, before: number): void {
+    const marks = this.#topics.get(topic)
+    if (marks !== undefined) marks.appended = before
+  }
+
+  /** Everything before `position` was looked at. */
+  handled(position: number): void {
+    if (position > this.#handled) this.#handled = position
+  }
+
+  /** Everything given to `topic` with a mark up to `mark` is safe, or lost and counted. */
+  acked(topic: string, mark: number): void {
+    const marks = this.#topics.get(topic)
+    if (marks !== undefined && mark > marks.acked) marks.acked = mark
+  }
+
+  /** Position up to which the ring may be freed. Only grows. @returns -1 when it has not grown since the last call */
+  advance(): number {
+    let position = this.#handled
+    for (const { appended, acked } of this.#topics.values()) if (acked < appended && acked < position) position = acked
+    if (position <= this.#safe) return -1
+    this.#safe = position
+    return position
+  }
+}
