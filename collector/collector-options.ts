@@ -1,4 +1,4 @@
-// What the collector can be told and what it must be given: the types of `startCollector`.
+// Options and dependencies of `startCollector`, and what a running collector reports.
 import type { Logger } from '../infra/process/logger.js'
 import type { Part } from '../infra/process/lifecycle.js'
 import type { TopicLog } from '../infra/topic-log/topic-log.js'

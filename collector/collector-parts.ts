@@ -1,4 +1,4 @@
-// Makes the parts of the collector and ties them together; collector.ts runs them.
+// Creates the parts of the collector and connects them; collector.ts runs them.
 import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './clock.js'
 import { collectorCounters, heartbeatBody } from './heartbeat.js'
 import type { Checkpoint } from './checkpoint/checkpoint.js'

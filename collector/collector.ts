@@ -1,5 +1,5 @@
-// The collector: kernel records in, Avro records in the topic log out, and nothing lost without a count.
-// This file is its life: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
+// The collector: kernel records in, Avro records in the topic log out, and no loss without a count.
+// This file is its lifecycle: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
 import { within } from '../infra/waiting/clock.js'
 import { deferred } from '../infra/waiting/waiters.js'
 import { beginCheckpoint, takeUp } from './checkpoint/take-up.js'

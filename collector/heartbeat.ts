@@ -1,5 +1,5 @@
-// What a heartbeat says: the loss ledger, the probes, what went beyond a bound, and what the collector costs.
-// Read from the parts when it is due; keeps nothing itself.
+// The body of a heartbeat: the loss ledger, the probes, everything that exceeded a bound, and what the collector costs.
+// It is read from the parts when it is due; nothing is stored here.
 import { arch } from 'node:os'
 import type { ProbeState } from '../native/addon.js'
 import type { Loss } from '../schemas/generated/types.js'

@@ -1,5 +1,5 @@
-// What the collector itself uses, measured each second, against the limits of the settings. Above a limit it puts off work that no event needs;
-// events it never leaves out: they wait in the rings, whose losses the kernel counts.
+// CPU and memory of the collector, measured each second against the limits of the settings. Above a limit, work that no event needs is deferred:
+// hashes, for example. Events are never left out: they wait in the rings, whose losses the kernel counts.
 import type { Logger } from '../infra/process/logger.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { ProcessImage } from './processes/process-entry.js'

@@ -1,5 +1,5 @@
-// Questions to the runtimes, one per container at a time: bounded in number and in concurrency. What a runtime told of comes before what
-// only the name of a cgroup claims, so that whoever makes cgroups delays nobody's facts. Knows ids, not what is asked.
+// Questions to the runtimes, one per container at a time, bounded in number and concurrency. Containers that a runtime reported come before those
+// that only a cgroup name claims, so that creating cgroups delays nobody's facts. Knows ids, not the question.
 import { deferred, type Deferred } from '../../infra/waiting/waiters.js'
 import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
 

@@ -1,4 +1,4 @@
-// Who is in which container, as the collector knows it: cgroup id -> path -> claimed id -> id that a runtime confirmed.
+// Which process is in which container: cgroup id -> path -> claimed id -> id that a runtime confirmed.
 // The port between the process table (asks) and the container tracker (answers); knows no events, no Avro.
 import type { ContainerEvent } from '../../schemas/generated/types.js'
 

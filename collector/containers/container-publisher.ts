@@ -1,5 +1,5 @@
-// What is published of a container, and when: created with its cgroup, facts once per cgroup and again by snapshot, started, stopped, removed.
-// Gives bodies to a listener; where and when is added by who publishes them.
+// What is published about a container, and when: created with its cgroup, facts once per cgroup and again in snapshots, started, stopped, removed.
+// Passes bodies to a listener; the publisher adds the origin.
 import type { ContainerEventBody } from './container-index.js'
 import type { KnownContainer } from './known-containers.js'
 

@@ -1,6 +1,6 @@
-// Joins what the kernel tells of cgroups with what the runtimes tell of containers: answers "whose is this cgroup", publishes container events.
-// A container is confirmed for a cgroup only when a runtime knows its id and the cgroup is at the path that the runtime gave it, or is where
-// its first process is. A cgroup that is only named like a container stays a claim. (Who may write to the runtime's own parent cgroup is root
+// Joins cgroups of the kernel with containers of the runtimes: answers which container a cgroup belongs to, and publishes container events.
+// A container is confirmed for a cgroup only when a runtime knows its id and the cgroup is at the path that the runtime reported, or is where
+// its first process is. A cgroup that is only named like a container stays a claim. (Whoever may write to the runtime's own parent cgroup is root
 // on the host, and could as well move processes into the real one.)
 import { type CgroupTreeConfig, type CgroupTreeCounters, type CgroupState, CgroupTree, type CgroupNode } from './cgroups/cgroup-tree.js'
 import { KnownContainers, type KnownContainer } from './known-containers.js'

@@ -1,4 +1,4 @@
-// The containers that runtimes told of, also those that were removed, up to a bound. State only: what it means is container-tracker.ts.
+// Containers that runtimes reported, including removed ones up to a bound. State only; container-tracker.ts interprets it.
 import type { ContainerFacts } from '../../schemas/generated/types.js'
 import type { CgroupNode } from './cgroups/cgroup-tree.js'
 import type { ContainerRuntime } from './runtime.js'

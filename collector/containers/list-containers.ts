@@ -1,5 +1,5 @@
-// Who is in which container now, told without a running collector: asks the runtimes and reads /proc. The same rule as the tracker's says
-// whose a cgroup is: the runtime's own path, or the place of the first process; never a name alone.
+// The containers that run now, without a running collector: asks the runtimes and reads /proc. The rule is the tracker's: a cgroup belongs to a
+// container by the runtime's own path or the place of the first process, never by a name alone.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { EunomiaError } from '../../infra/process/errors.js'

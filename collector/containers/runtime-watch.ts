@@ -1,5 +1,5 @@
-// Follows the runtimes: what they tell by themselves, and what they answer. Keeps the registry of containers true and has it published.
-// Knows cgroups only as paths that a runtime gives, which it hands on to be confirmed.
+// Follows the runtimes: their events and their answers. Keeps the registry of containers correct and has changes published.
+// Knows cgroups only as paths that a runtime reports, which it passes on for confirmation.
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
 import { pause } from '../../infra/waiting/clock.js'
 import { AskQueue, type AskQueueConfig, askRuntimes } from './ask-queue.js'

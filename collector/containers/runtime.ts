@@ -1,5 +1,5 @@
 // The port between the container tracker and a container runtime (Docker, podman, containerd, CRI, LXC).
-// Everything behind it is parsed and bounded; it knows no cgroup ids and no events of ours.
+// Everything that an implementation returns is parsed and bounded; it knows no cgroup ids and no Eunomia events.
 import type { ContainerEvent, ContainerFacts } from '../../schemas/generated/types.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 

@@ -1,5 +1,5 @@
-// Which unit of systemd a cgroup belongs to, by its path: slices, then the unit, then what the unit makes of its own.
-// The name of a unit is told as systemctl shows it, with its escapes (`\x2d`): unescaped, different units could have one name.
+// The systemd unit of a cgroup, from its path: slices, then the unit, then what the unit creates.
+// The unit name is the one that systemctl shows, with its escapes (`\x2d`): unescaped, different units could have one name.
 // @see systemd src/basic/cgroup-util.c cg_path_get_unit(), cg_path_get_user_unit()
 
 /** Units of a cgroup; null where it belongs to none. */

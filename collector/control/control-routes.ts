@@ -1,4 +1,4 @@
-// What can be asked of a running collector: one line of the table per path and method. Knows no sockets and no HTTP.
+// The routes of the control API: one line of the table per path and method. Knows no sockets and no HTTP.
 import type { CollectorFigures } from '../collector-options.js'
 import type { EventActivity } from '../processes/event-counts.js'
 import { kindFacts } from '../ring-events/event-kinds.js'

@@ -1,4 +1,4 @@
-// The control API over HTTP: bounds, authorization and errors of requests. What is answered is control-routes.ts.
+// The control API over HTTP, on a unix socket or TCP with TLS: bounds, authorization and errors of requests. The answers come from control-routes.ts.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'

@@ -1,4 +1,5 @@
-// A path of an event, and the argument that it was given as: the kernel's own where a file could be asked, else made from the argument.
+// Paths of an event, and the arguments that they were given as. The path is the kernel's own where it could resolve the file. Otherwise it is
+// built from the argument and the folder in the record, without `.`, `..` and double slashes. Symbolic links before a `..` are not resolved.
 import type { AvroWriter } from '../../schemas/avro-writer.js'
 import { PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
 import type { PathSpan } from '../ring-events/record-texts.js'

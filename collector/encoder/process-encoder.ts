@@ -1,6 +1,6 @@
-// The record Process as Avro bytes: kept from the second event of a process on and spliced into each of its events. Most processes have
-// a fork, an exec and an exit only, and making bytes again is cheaper than to keep them. What may change between two events is compared
-// first: credentials and cgroup of the event, container membership, names of users, the hash of the executable.
+// The record Process as Avro bytes: cached from the second event of a process on and spliced into each of its events. Most processes have only
+// a fork, an exec and an exit, and encoding again is cheaper than caching. Whatever may change between two events is compared first:
+// credentials and cgroup of the event, container membership, user names, the hash of the executable.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { CONTAINER_ENTRY_SYMBOLS } from '../../schemas/generated/types.js'
 import type { UserNames } from '../users/user-names.js'

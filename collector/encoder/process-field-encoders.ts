@@ -1,4 +1,5 @@
-// Ancestors and the parent's arguments to Avro, once for all children of an image of the parent.
+// Parts of the record Process that many processes share, encoded once and cached: lineage (per image of the parent), standard streams
+// and namespaces.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { copyBytes } from '../ring-events/record-texts.js'
 import type { EncodedFields } from '../processes/encoded-process.js'

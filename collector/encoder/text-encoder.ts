@@ -1,5 +1,5 @@
-// Kernel text to Avro string: copied while it is ASCII, checked when it is not, each wrong byte replaced by U+FFFD.
-// Hot path: makes no strings; the bytes go from the ring into the value.
+// Kernel texts as Avro strings: copied while they are ASCII, checked as UTF-8 (RFC 3629) otherwise; each invalid byte becomes U+FFFD, and the exact
+// bytes go into the map `raw` of the event. Hot path: no strings are created; bytes go from the ring into the value.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { EncodedRawTexts } from '../processes/encoded-process.js'

@@ -1,4 +1,4 @@
-// What the handlers of the kinds share while one record is handled, and how a handler says what became of it.
+// State that the handlers of all kinds share while one record is handled, and the outcomes that a handler reports.
 import type { UserNames } from '../users/user-names.js'
 import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'

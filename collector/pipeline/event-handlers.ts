@@ -1,4 +1,5 @@
-// Opens: the process of the event is looked up, its bytes are spliced, the event is published. The busiest handler.
+// Handlers of opens, file changes, sockets and kernel calls. Each reads its record, looks up the process, splices the process bytes
+// into the event and publishes it. Opens are the busiest path of the collector.
 import type { FileEventEncoder, FileChangeEncoder } from '../encoder/file-event-encoder.js'
 import { OpenRecord } from '../ring-events/file-records.js'
 import type { PathJudge } from '../watch/path-judge.js'

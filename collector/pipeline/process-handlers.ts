@@ -1,4 +1,5 @@
-// Fork, exec, refused exec and exit: first the process table learns of it, then the event is published.
+// Handlers of fork, exec, refused exec and exit: they update the process table, then publish the event.
+// Handlers of cgroup_mkdir and cgroup_rmdir: they update the container index in ring order and publish nothing.
 import { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import { KIND } from '../../native/generated/layout.js'
 import { ExecRecord } from '../ring-events/process-records.js'

@@ -1,5 +1,5 @@
-// Takes the batches of a source apart: each record is checked, accounted for and given to the handler of its kind.
-// Whatever stands in a record, it is published, consumed or counted: it never stops the collector.
+// Splits the batches of a source into records: each is checked, accounted for and passed to the handler of its kind.
+// A record is published, consumed or counted as lost, whatever its bytes are; it never stops the collector.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { EventCounts } from '../processes/event-counts.js'
 import type { Ledger } from '../ledger/ledger.js'

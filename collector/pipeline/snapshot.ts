@@ -1,4 +1,4 @@
-// The processes that ran at the start: into the process table, then each as a `snapshot` event of the collector's own.
+// The processes that already run at the start: loaded into the process table, then published as `snapshot` events.
 // They are read before the first batch, so that every event finds its process.
 import type { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import type { Ledger } from '../ledger/ledger.js'

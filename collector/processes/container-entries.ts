@@ -1,6 +1,6 @@
-// How a process came into its container: as one of the container's own (its first process and what that made), or from outside into a
-// container that ran already (docker exec, kubectl exec, a probe of the kubelet). Said once for a process, when its first event in the container is told.
-// Knows containers by id only. Its bound is that of the containers that run; what is evicted is counted.
+// How a process entered its container: as one of the container's own (its first process and its descendants), or from outside into a running
+// container (docker exec, kubectl exec, a kubelet probe). Decided once per process, at its first event in the container.
+// Knows containers by id only. Bounded by the number of running containers; evictions are counted.
 import type { ContainerEntry, ProcessEntry } from './process-entry.js'
 
 interface RunningContainer {

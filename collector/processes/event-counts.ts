@@ -1,4 +1,4 @@
-// How many events there were of a process, by topic: for people who ask what keeps the collector busy. Counts grow from the start of the collector on.
+// Number of events of a process by topic, to show what keeps the collector busy. Counts grow from the start of the collector.
 
 /** Topics in the order of the counts. */
 export const COUNTED_TOPICS = ['process', 'file', 'network', 'kernel'] as const

@@ -1,5 +1,5 @@
-// Where a process comes from: its ancestors and the arguments of its parent, as they were when it was made or executed a file.
-// Computed once per image of the parent and shared by all its children.
+// The origin of a process: its ancestors, the arguments of its parent, and the leaders of its session and process group, as they were at its
+// fork or last exec. Computed once per image of the parent and shared by all its children.
 import type { EncodedFields } from './encoded-process.js'
 
 /** One ancestor at one moment. */

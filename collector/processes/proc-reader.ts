@@ -1,5 +1,5 @@
-// Fallback for a process that no kernel record told of (its fork and exec were lost): /proc, if it is still the same process there.
-// /proc's start times have 10 ms; they only serve to refuse another process with the same pid. Everything read is bounded.
+// Fallback for a process without a kernel record (its fork and exec were lost): /proc, if the same process is still there.
+// Start times in /proc have a resolution of 10 ms; they only serve to reject another process with the same pid. Everything read is bounded.
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { COMM_BYTES } from '../../native/generated/layout.js'
 import { TaskFacts } from '../ring-events/task-facts.js'

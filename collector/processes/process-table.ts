@@ -1,5 +1,5 @@
-// Every process of the host as the kernel records tell of it: seeded by the task iterator, fed by fork, exec and exit.
-// Stands between the ring and the encoder; knows no Avro and no containers. Bounded: what is evicted is counted.
+// Every process of the host according to the kernel records: seeded by the task iterator, updated by fork, exec and exit.
+// Between the ring and the encoder; knows no Avro and no containers. Bounded: evictions are counted.
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord } from '../ring-events/process-records.js'
 import { TaskFacts } from '../ring-events/task-facts.js'

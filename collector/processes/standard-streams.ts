@@ -1,4 +1,4 @@
-// What stdin, stdout and stderr of a process led to when it began its program, as the kernel told it. Shared by the processes that it forks.
+// What stdin, stdout and stderr of a process led to when it began its program, from the exec record. Shared with the processes that it forks.
 import { copyBytes, placeBytes } from '../ring-events/record-texts.js'
 import type { EncodedFields } from './encoded-process.js'
 import type { ExecRecord } from '../ring-events/process-records.js'

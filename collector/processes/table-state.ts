@@ -1,4 +1,4 @@
-// The process table as a checkpoint keeps it: plain objects that share what the table shares. Checked when it is taken back.
+// The process table in a checkpoint: plain objects that share what the table shares. Validated when it is restored.
 import { type ContainerPlace, ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { type Leaders, type Ancestor, Lineage } from './lineage.js'

@@ -1,5 +1,5 @@
-// From encoded values to the topic log, and back from its acknowledgements to the ring and the ledger.
-// Knows rings, topics and accounts, never what a record says.
+// From encoded values to the topic log, and from its acknowledgements back to the rings and the ledger.
+// Knows rings, topics and accounts, never the content of a record.
 import { type AppendRecord, LogFullError, type TopicAppender, type TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { BodyLog } from '../../infra/topic-log/body-appender.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'

@@ -1,5 +1,5 @@
-// Which account of the ledger each record in flight belongs to, first in first out, four bytes a record.
-// Bounded by the appender: what it holds is what waits here.
+// What is in flight between the rings and the topic log: the ledger account of each record (first in, first out, four bytes each)
+// and the marks up to which a ring may be freed. Bounded by what the appender holds.
 
 const INITIAL_RECORDS = 4096
 

@@ -1,4 +1,4 @@
-// Records that the collector itself makes: heartbeats, container events, aggregates. Rare, so they are objects and go through the codec.
+// Records that the collector itself produces: heartbeats, container events, aggregates. They are rare, so they are objects encoded by the codec.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { HostEvent, Origin } from '../../schemas/generated/types.js'

@@ -1,4 +1,4 @@
-// The ledger's side of the spool: which accounts the records are of that go into it, and what became of them. Between the queues of accounts and the ledger.
+// The ledger's side of the spool: the accounts of records that enter it, and the outcome when they leave.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { type SpoolOutcome, ledgerKindNamed, ledgerNames } from '../ledger/account.js'
 import type { Ledger } from '../ledger/ledger.js'

@@ -1,4 +1,5 @@
-// Records of one topic in memory that are to become blocks of the spool: one that is filled, and whole ones that the disk did not take yet.
+// The two queues of a lane: records in memory that become blocks of the spool, and what was sent to the log and is not acknowledged.
+// Acknowledgements count records; the second queue knows what they were.
 import type { HeldBody } from '../../infra/topic-log/body-appender.js'
 import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'

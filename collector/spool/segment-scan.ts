@@ -1,5 +1,5 @@
-// Walks the heads of a segment that an earlier run left: what is in it, where damage lies, and where its torn tail begins. Bodies are not read:
-// their checksums are looked at when they are sent.
+// Scans the heads of a segment that an earlier run left: its content, damaged parts and torn tail. Bodies are not read:
+// their checksums are verified when they are sent.
 import { readSync } from 'node:fs'
 import { AccountCounts } from './spool-listener.js'
 import { BLOCK_MAGIC, decodeHead, headBytesAt, type BlockHead } from './spool-block.js'

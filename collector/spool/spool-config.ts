@@ -1,4 +1,5 @@
-// What a spool can be told.
+// Settings of a spool, and the classes that decide which records are dropped first when it is full. Every topic belongs to a class; a class owns
+// a share of the bound and may use more while others need less. A flood of opens therefore never pushes out an exec.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 
 /** When written records are put onto the disk itself; see the setting `collector.spool.sync`. */

@@ -1,4 +1,4 @@
-// The folder of the spool: used by one collector at a time, and looked through once at the start.
+// The folder of the spool: locked by one collector at a time, and scanned once at the start.
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// One topic between the collector and the log: straight to the log while that takes records; into the spool, behind what is there, while it does not; and from
-// the spool, oldest first, when it does again. Keeps the order of the topic through all of it.
+// One topic between the collector and the log. Records go directly to the log while it takes them, into the spool while it does not, and from
+// the spool, oldest first, when it takes records again. The order of the topic is preserved throughout.
 import type { BodyAppender, HeldBody } from '../../infra/topic-log/body-appender.js'
 import { type AppendRecord, LogFullError } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'

@@ -1,4 +1,5 @@
-// What the spool asks of the collector's books, and tells them. Records are counted oldest first per topic: the spool never says which.
+// The port from the spool to the ledger. Records are counted oldest first per topic: the spool never says which ones. Accounts have names and not
+// the ledger's numbers, because later versions read what is on disk.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { SpoolOutcome } from '../ledger/account.js'
 

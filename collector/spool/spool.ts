@@ -1,5 +1,5 @@
-// The spool: a folder with the records that Kafka could not take, in streams of segments per topic, within one bound. What goes at the bound is the
-// oldest segment of the first class above its share, and is told with its accounts. A disk that refuses is told once and tried again.
+// The spool: a folder with the records that Kafka could not take, as streams of segments per topic, within one bound. At the bound, the
+// oldest segment of the first class above its share is dropped and counted. A disk that fails is logged once and tried again.
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import type { RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { Logger } from '../../infra/process/logger.js'

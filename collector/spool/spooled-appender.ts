@@ -1,4 +1,4 @@
-// The appender of a collector with a spool: a lane per topic between it and the log. It is there before the log is, and bounds what is in memory only.
+// The appender of a collector with a spool: one lane per topic in front of the log. It works before the log is connected, and bounds only what is in memory.
 import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
 import { type AppendRecord, LogFullError, type TopicAppender } from '../../infra/topic-log/topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'

@@ -1,5 +1,5 @@
-// Which cgroup hierarchies this host has, and where they are mounted: v2 alone, v1 alone, or both (hybrid).
-// Of v1 only one hierarchy is followed: that of pids, which every runtime sets up (memory, where pids is not on v1).
+// The cgroup hierarchies of this host and their mounts: v2 alone, v1 alone, or both (hybrid); and the cgroups of containers and processes in them.
+// Of v1, only one hierarchy is followed: pids, which every runtime sets up (memory, where pids is not on v1).
 import { readFileSync } from 'node:fs'
 import { parseCgroupLine, parseCgroupPath } from './cgroup-path.js'
 import { readFile } from 'node:fs/promises'

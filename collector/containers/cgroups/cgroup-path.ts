@@ -1,4 +1,5 @@
-// Cgroup path -> the container that it names. Pure; the first step of every answer to "who is this", and no proof (container-claim.ts).
+// Cgroup path -> the container that it names, for the layouts of all runtimes. Pure. The first step of every answer to which container a process
+// is in, and only a claim: whoever may create cgroups can choose any name.
 
 /**
  * The innermost container that a path names; what lies below a container's own cgroup belongs to it. Null for the host, for monitors

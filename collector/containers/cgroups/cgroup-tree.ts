@@ -1,5 +1,5 @@
-// cgroup id -> path and membership, for every cgroup of the followed hierarchies: fed by kernel records, seeded and mended by walks.
-// Stands between the ring's records and the process table's questions. Whose a path is, is said by OwnCgroups; knows no runtime.
+// cgroup id -> path and membership, for every cgroup of the followed hierarchies: updated by kernel records, seeded and corrected by walks.
+// Between the ring's records and the process table's questions. OwnCgroups decides which container a path belongs to; knows no runtime.
 import type { CgroupHierarchy, CgroupOwner, OwnCgroups } from './cgroup-hierarchies.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import { type ContainerClaim, parseCgroupPath } from './cgroup-path.js'

@@ -1,4 +1,4 @@
-// Walks a mounted cgroup hierarchy: id (inode) and path of every cgroup. Asynchronous, a folder at a time, so the event loop goes on.
+// Walks a mounted cgroup hierarchy: id (inode) and path of every cgroup. Asynchronous, one folder at a time, so that the event loop continues.
 import { opendir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'

@@ -1,4 +1,5 @@
-// Names of images as people write them (distribution's reference grammar): [registry[:port]/]path[:tag][@digest], or a bare image id.
+// Image references and labels of runtimes -> facts. References follow the grammar of distribution ([registry[:port]/]path[:tag][@digest])
+// or are a bare image id.
 import type { Pod } from '../../../schemas/generated/types.js'
 import { FACTS_BOUNDS, textAt, type JsonObject } from './json-fields.js'
 

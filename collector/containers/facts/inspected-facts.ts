@@ -1,6 +1,6 @@
-// The answer of "inspect" as Docker and podman give it -> ContainerFacts. What they tell otherwise (names of images, digests) is given.
-// The edge where JSON that holds what users wrote becomes typed and bounded. Names and labels keep control characters: they are data, and
-// whoever prints them escapes them.
+// The "inspect" answer of Docker and podman -> ContainerFacts. Where the two differ (image names, digests), the caller passes the value.
+// Here JSON with texts of users becomes typed and bounded. Names and labels keep control characters: they are data, and whoever prints
+// them escapes them.
 import type { ContainerFacts, ContainerMount } from '../../../schemas/generated/types.js'
 import { createdAtUs, FACTS_BOUNDS, isTrueAt, objectAt, textAt, type JsonObject, listAt, MAX_PID, integerAt } from './json-fields.js'
 import { splitImage, boundedLabels, podOf } from './container-facts.js'

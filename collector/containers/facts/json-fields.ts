@@ -1,4 +1,4 @@
-// Reads fields of JSON from outside: what is missing or of another type becomes a default, what is long is cut. Never throws.
+// Reads fields of untrusted JSON: a missing field or one of another type becomes a default, long values are cut. Never throws.
 
 /** A JSON object of which nothing is known. */
 export type JsonObject = Readonly<Record<string, unknown>>

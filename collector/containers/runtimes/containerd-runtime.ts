@@ -1,4 +1,4 @@
-// containerd as a ContainerRuntime, by its own API: containers of ctr and nerdctl, in every namespace but those that others tell better of.
+// containerd as a ContainerRuntime, over its own API: containers of ctr and nerdctl, in every namespace that no other runtime covers better.
 import type { Logger } from '../../../infra/process/logger.js'
 import { asObject, textAt, integerAt, objectAt, type JsonObject } from '../facts/json-fields.js'
 import { GRPC_DEFAULTS, type GrpcRuntimeConfig } from '../transport/runtime-grpc.js'

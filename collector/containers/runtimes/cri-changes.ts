@@ -1,5 +1,5 @@
-// What changed of the containers of a CRI runtime, out of its events and of looks at its lists. Two sources, since CRI-O sends events only
-// when it is told to (enable_pod_events) and older runtimes not at all; each change is told once, whoever saw it first.
+// Changes of the containers of a CRI runtime, from its events and from polling its lists. Both, because CRI-O sends events only
+// with enable_pod_events and older runtimes never. Each change is reported once, by whichever source saw it first.
 import { listAt, asObject, textAt, type JsonObject } from '../facts/json-fields.js'
 import type { RuntimeEvent } from '../runtime.js'
 import { type CriListing, isCriId } from './cri-api.js'

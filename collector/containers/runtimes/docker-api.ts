@@ -1,4 +1,4 @@
-// Docker's events (GET /events) -> RuntimeEvent.
+// What Docker and podman share: Docker's events (GET /events) -> RuntimeEvent, and the default cgroup paths of a container.
 import { objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 import type { RuntimeEvent } from '../runtime.js'
 import { expandSlice } from '../cgroups/cgroup-path.js'

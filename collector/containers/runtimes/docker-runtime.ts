@@ -1,4 +1,5 @@
-// Docker as a ContainerRuntime: the calls that are needed, over its socket. (dockerode would be much for three GETs.)
+// Docker as a ContainerRuntime: the few calls that are needed, over its socket, and its containers -> RuntimeContainer.
+// (dockerode would be a large dependency for three GETs.)
 import type { Logger } from '../../../infra/process/logger.js'
 import { ConnectionReport } from '../transport/event-stream.js'
 import { digestOf, splitImage } from '../facts/container-facts.js'

@@ -1,4 +1,4 @@
-// LXC as a ContainerRuntime. It has no API: names, starts and ends come from the cgroups below the root, as the file system tells of them.
+// LXC as a ContainerRuntime. It has no API: names, starts and ends come from the cgroups below the root, through the file system.
 import { watch, type FSWatcher } from 'node:fs'
 import { stat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What the OCI runtime specification of a container says: where its cgroup is, whether it has all privileges, its mounts. It is JSON that
-// containerd and CRI-O hand on as they got it, so it is parsed with bounds like everything else.
+// What the OCI runtime specification of a container states: its cgroup, whether it has all privileges, its mounts. containerd and CRI-O pass
+// this JSON on unchanged, so it is parsed with bounds like everything else.
 import type { ContainerMount } from '../../../schemas/generated/types.js'
 import { expandSlice } from '../cgroups/cgroup-path.js'
 import { FACTS_BOUNDS, asObject, listAt, objectAt, textAt, type JsonObject } from '../facts/json-fields.js'

@@ -1,5 +1,5 @@
-// Keeps an event stream of a runtime open: opens it again with backoff when it ends, so that a runtime that comes later, or restarts, is
-// picked up. What happened while it was closed is found by the listener, which is told of each opening. Knows no protocol.
+// Keeps an event stream of a runtime open: reopens it with backoff when it ends, so that a runtime that starts later, or restarts, is picked up.
+// The listener is called at each opening, and finds what happened while the stream was closed. Knows no protocol.
 import { Backoff } from '../../../infra/waiting/backoff.js'
 import { type RuntimeEvent, type RuntimeEvents, type ContainerRuntime, isAbsence } from '../runtime.js'
 import { messageOf } from '../../../infra/process/errors.js'

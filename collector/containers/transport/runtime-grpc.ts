@@ -1,4 +1,4 @@
-// gRPC over the unix socket of containerd or CRI-O: calls with a bound in size and time, and streams. Knows no meaning of what comes.
+// gRPC over the unix socket of containerd or CRI-O: calls and streams with bounds on size and time, and the .proto files. Knows nothing of the content.
 import type { CallOptions, Client, Metadata, ServiceError } from '@grpc/grpc-js'
 import { access } from 'node:fs/promises'
 import { messageOf } from '../../../infra/process/errors.js'

@@ -1,4 +1,4 @@
-// HTTP over the unix socket of Docker or podman, as much of it as is needed: GETs with a bound in size and time. Knows no meaning of what comes.
+// HTTP over the unix socket of Docker or podman: GETs and event streams with bounds on size and time. Knows nothing of the content.
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { messageOf } from '../../../infra/process/errors.js'
 import { readBody } from '../../../infra/waiting/http-body.js'
