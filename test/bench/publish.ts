@@ -5,6 +5,7 @@ import kafkajs from 'kafkajs'
 import { createTopics } from '../../infra/kafka/admin.js'
 import { COMPRESSIONS, topicNameOf, type KafkaConfig } from '../../infra/kafka/kafka-config.js'
 import { connectPublisher } from '../../infra/kafka/publisher/connect-publisher.js'
+import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
 import { SILENT_LOGGER } from '../../infra/process/logger.js'
 import { sharedKafka, stopSharedServices } from '../support/services/services.js'
 
@@ -53,19 +54,15 @@ async function publish(config: KafkaConfig): Promise<number> {
     { onAck: () => undefined, onLoss: () => undefined, signal: new AbortController().signal },
     SILENT_LOGGER,
   )
+  // Filled again for each record, as the collector does.
+  const record: AppendRecord = { topic: 'file', key: host, value: samples, valueStart: 0, valueEnd: 0, timestampMs: 0, mark: 0 }
   const send = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
-      const start = (i % SAMPLES) * EVENT_BYTES
-      const hasRoom = publisher.append({
-        topic: 'file',
-        key: host,
-        value: samples,
-        valueStart: start,
-        valueEnd: start + EVENT_BYTES,
-        timestampMs: Date.now(),
-        mark: i,
-      })
-      if (!hasRoom) await publisher.drained()
+      record.valueStart = (i % SAMPLES) * EVENT_BYTES
+      record.valueEnd = record.valueStart + EVENT_BYTES
+      record.timestampMs = Date.now()
+      record.mark = i
+      if (!publisher.append(record)) await publisher.drained()
       if (i % EVENTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     await publisher.flush()
