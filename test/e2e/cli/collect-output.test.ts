@@ -53,7 +53,7 @@ describe('what collect prints', () => {
 
   it('is refused before a probe is loaded for kinds and columns that there are not', async () => {
     for (const [flag, value, pattern] of [
-      ['--kind', 'exce', /no kind "exce"; did you mean exec\?/],
+      ['--kind', 'exce', /unknown kind "exce"; did you mean exec\?/],
       ['--columns', 'pdi', /no column "pdi"; did you mean pid\?/],
     ] as const) {
       const eunomia = collect('--output', 'table', flag, value)

@@ -96,7 +96,7 @@ describe('filters of a running collector', () => {
     assert.equal(await running.interrupt(), 0, running.stderr)
     const wrong = asked('collect', '--output', 'csv', '--set', 'collector.filters.only=contianer=web')
     assert.equal(wrong.status, 2)
-    assert.match(wrong.stderr, /there is no "contianer"; container was meant\?/)
+    assert.match(wrong.stderr, /no field "contianer"; did you mean container\?/)
     assert.doesNotMatch(wrong.stderr, /^ +at /m)
   })
 

@@ -76,7 +76,7 @@ describe('a recording', () => {
     const bytes = readFileSync(file)
     writeFileSync(file, bytes.subarray(0, bytes.length - 3))
     const cut = await played(file)
-    assert.match(cut.stderr, /the capture ends within a record: whoever recorded it was killed/)
+    assert.match(cut.stderr, /the capture ends within a record: the recorder was killed/)
     const [before, after] = [whole, cut].map((eunomia) => eunomia.stdout.split('\n').length)
     // What was cut may be no event by itself.
     assert.ok((after ?? 0) <= (before ?? 0) && (after ?? 0) > 100, `${String(after)} of ${String(before)}`)

@@ -18,8 +18,20 @@ export const CHECKS = 'checks'
 
 /** The steps of a whole run. Each folder of a divided tier is in one of its steps: a unit test compares. */
 export const COLUMNS: readonly (readonly Step[])[] = [
-  [{ name: CHECKS }, { name: 'unit' }, { name: 'unit-node-24' }, { name: 'chaos', folders: ['collector', 'infra'] }],
-  [{ name: 'integration' }, { name: 'e2e' }, { name: 'chaos', folders: ['system'] }, { name: 'endurance' }, { name: 'browser' }],
+  [
+    { name: CHECKS },
+    { name: 'unit' },
+    { name: 'unit-node-24' },
+    { name: 'integration', folders: ['cli'] },
+    { name: 'chaos', folders: ['collector', 'infra'] },
+    { name: 'endurance' },
+  ],
+  [
+    { name: 'integration', folders: ['bpf', 'collector', 'infra', 'processors', 'schemas'] },
+    { name: 'e2e' },
+    { name: 'chaos', folders: ['system'] },
+    { name: 'browser' },
+  ],
 ]
 
 /** Runs the steps that are named, each of the files whose path contains one of `words`. @returns the reports of all steps */
