@@ -1,4 +1,4 @@
-// Tracker of capabilities: how often the kernel asked for each, by process, and with what answer. Reads the table of bpf/usage/capabilities.bpf.c.
+// Tracker of capabilities: how often the kernel checked each one, by process and result. Reads the table of bpf/usage/capabilities.bpf.c.
 import { capabilityName } from '../../../infra/process/capability-names.js'
 import {
   CAPABILITY_KEY_BYTES,
@@ -47,7 +47,7 @@ const LAYOUT: CountLayout<CapabilityUse> = {
   listOf: (capabilities) => ({ capabilities: [...capabilities] }),
 }
 
-/** Reads the table. */
+/** A reader of the table. */
 export function capabilityReader(): UsageReader {
   const overflow = new OverflowSteps()
   return {
@@ -59,10 +59,10 @@ export function capabilityReader(): UsageReader {
   }
 }
 
-/** The tracker. */
+/** Definition of the tracker. */
 export const CAPABILITY_USAGE: UsageTracker = {
   name: 'capability-usage',
-  description: 'checks of capabilities counted by process, passed and not; Linux 6.14 and later',
+  description: 'capability checks counted by process, granted and denied; needs Linux 6.14',
   program: 'capabilities',
   entries: (maxEntries) => ({ checks: maxEntries }),
   overflowNames: ['checks'],

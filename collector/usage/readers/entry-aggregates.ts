@@ -1,4 +1,4 @@
-// Aggregates of tables whose entries are told each by itself: what a process did to one thing. The largest one by one, the others as a sum.
+// Aggregates of tables in which an entry is what one process did to one object. The largest entries get a record each, the others are summed up.
 import { topOf } from './top.js'
 import { emptyUsage, type UsageBody, type UsageInterval } from '../usage-aggregate.js'
 import { type UsageResult, type UsageRound } from '../usage-reader.js'
@@ -8,19 +8,19 @@ import { commAt, ownerAt } from '../usage-owner.js'
 /** How entries become records. */
 export interface EntryLayout<Counts> {
   readonly type: UsageBody['type']
-  /** Bytes of key and value together, and where the name of the process stands. */
+  /** Bytes of key and value together, and the offset of the process name in them. */
   readonly entryBytes: number
   readonly commAt: number
   readonly countsAt: (bytes: Buffer, at: number) => Counts
-  /** What is larger is told first. */
+  /** Records are sorted by it, the largest first. */
   readonly weightOf: (counts: Counts) => number
   readonly sumOf: (counts: readonly Counts[]) => Counts
-  /** What a record says of the entry at `at`, and of a sum. */
+  /** Fields of the record of the entry at `at`, and of a sum. */
   readonly entryBody: (counts: Counts, bytes: Buffer, at: number) => Partial<UsageBody>
   readonly sumBody: (counts: Counts) => Partial<UsageBody>
 }
 
-/** Aggregates of the entries in `bytes`, the largest first, and what is left as one. */
+/** Aggregates of the entries in `bytes`, the largest first; those over the limit are one aggregate. */
 export function entryAggregates<Counts>(bytes: Buffer, layout: EntryLayout<Counts>, round: UsageRound): UsageResult {
   const { filter, facts, interval, top } = round
   const entries = Array.from({ length: Math.floor(bytes.length / layout.entryBytes) }, (_, index) => {
@@ -41,7 +41,7 @@ export function entryAggregates<Counts>(bytes: Buffer, layout: EntryLayout<Count
   return { records, filtered: entries.length - wanted.length }
 }
 
-/** Counts of nobody. */
+/** A record that belongs to no process. */
 export function sumRecord<Counts>(
   scope: 'rest' | 'overflow',
   counts: Counts,

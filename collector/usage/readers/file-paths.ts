@@ -1,5 +1,5 @@
-// Paths of the files of an interval, by cgroup, device and inode. A file that is first used while the tables are turned has its path in the reading
-// before its counts: so that one is kept, too.
+// Paths of the files of an interval, by cgroup, device and inode. A file that is first used while the tables are swapped has its path in the reading
+// before its counts, so the previous reading is kept too.
 import {
   FILE_KEY_DEVICE,
   FILE_KEY_INODE,
@@ -19,7 +19,7 @@ import { pathOfWalked } from '../../ring-events/record-texts.js'
 /** Key and value of the table. */
 const ENTRY_BYTES = PATH_KEY_BYTES + FILE_PATH_BYTES
 
-/** A path as records have it; what is no UTF-8 becomes U+FFFD. */
+/** A path as in records: invalid UTF-8 is replaced by U+FFFD. */
 export interface FilePath {
   readonly path: string | null
   readonly isPathTruncated: boolean
@@ -27,12 +27,12 @@ export interface FilePath {
 
 const UNKNOWN: FilePath = { path: null, isPathTruncated: false }
 
-/** Follows the table of paths. */
+/** Paths of the last two readings. */
 export class FilePaths {
   #now = new Map<string, FilePath>()
   #before = new Map<string, FilePath>()
 
-  /** A reading of the table. */
+  /** Takes the next reading of the table. */
   next(bytes: Buffer): void {
     this.#before = this.#now
     this.#now = new Map()
@@ -47,7 +47,7 @@ export class FilePaths {
     }
   }
 
-  /** The path of the file whose key stands at `at`. */
+  /** The path of the file whose key is at `at`. */
   of(bytes: Buffer, at: number): FilePath {
     const key = keyOf(bytes, at + USAGE_OWNER_CGROUP_ID, at + FILE_KEY_INODE, at + FILE_KEY_DEVICE)
     return this.#now.get(key) ?? this.#before.get(key) ?? UNKNOWN

@@ -1,4 +1,4 @@
-// Tracker of files: reads, writes and bytes by process and file, the largest one by one. Reads the tables of bpf/usage/files.bpf.c.
+// Tracker of files: reads, writes and bytes by process and file. Reads the tables of bpf/usage/files.bpf.c.
 import { low52BitsAt } from '../../ring-events/event-header.js'
 import {
   FILE_KEY_BYTES,
@@ -17,13 +17,13 @@ import { FilePaths } from './file-paths.js'
 import { OverflowSteps } from './overflow.js'
 import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
-/** Of so many entries one has a path of its own: many processes use the same files. */
+/** Entries for each entry in the table of paths: many processes use the same files. */
 const FILES_PER_PATH = 8
 
-/** What was counted, of one file or of many. */
+/** Counts of one file or the sum of many. */
 type Counts = Pick<FileUsage, 'reads' | 'writes' | 'bytesRead' | 'bytesWritten'>
 
-/** Reads the tables. */
+/** A reader of the tables. */
 export function fileReader(): UsageReader {
   const overflow = new OverflowSteps()
   const paths = new FilePaths()
@@ -39,7 +39,7 @@ export function fileReader(): UsageReader {
   }
 }
 
-/** The tracker. */
+/** Definition of the tracker. */
 export const FILE_USAGE: UsageTracker = {
   name: 'file-usage',
   description: 'reads, writes and bytes counted by process and file',

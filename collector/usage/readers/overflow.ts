@@ -1,6 +1,6 @@
-// What found no room in the tables of a program, by interval: the kernel only cumulates it.
+// Counts that found no room in the tables of a program, by interval. The kernel counts them cumulatively.
 
-/** Gives what came since the last reading. */
+/** Turns cumulative counts into counts since the last reading. */
 export class OverflowSteps {
   #before: readonly number[] = []
 

@@ -1,5 +1,5 @@
-// Counts of one process: the entries of a table with the same owner put together, and the largest of them told one by one.
-// Shared by the programs whose keys are an owner and a number.
+// Aggregates of tables whose keys are an owner and a number: the entries of an owner become one record. The largest processes get a record each,
+// the others are summed up.
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
 import { isPidWanted, isPlaceWanted } from '../usage-settings.js'
 import { USAGE_OWNER_BYTES } from '../../../native/generated/layout.js'
@@ -19,17 +19,17 @@ interface ProcessCounts<Item> {
 /** How entries become items. */
 export interface CountLayout<Item> {
   readonly type: UsageBody['type']
-  /** Bytes of key and value together, and where the name of the process stands. */
+  /** Bytes of key and value together, and the offset of the process name in them. */
   readonly entryBytes: number
   readonly commAt: number
   readonly itemAt: (bytes: Buffer, at: number) => Item
   readonly totalOf: (item: Item) => number
-  /** Items of several processes as one list. */
+  /** Merges items of several processes into one list. */
   readonly merge: (items: readonly Item[]) => readonly Item[]
   readonly listOf: (items: readonly Item[]) => Partial<UsageBody>
 }
 
-/** Aggregates of the processes in `bytes`, the largest first, and what is left as one. */
+/** Aggregates of the processes in `bytes`, the largest first; those over the limit are one aggregate. */
 export function processCounts<Item>(bytes: Buffer, layout: CountLayout<Item>, round: UsageRound): UsageResult {
   const { filter, top, interval, facts } = round
   const groups = groupsOf(bytes, layout, round)
@@ -47,7 +47,7 @@ export function processCounts<Item>(bytes: Buffer, layout: CountLayout<Item>, ro
   return { records, filtered: groups.length - wanted.length }
 }
 
-/** What the kernel had no room for; nothing when it had. */
+/** A record of the calls that the kernel had no room for; none when there were none. */
 export function overflowRecord(type: UsageBody['type'], calls: number, { interval }: UsageRound): readonly UsageBody[] {
   return calls > 0 ? [{ ...emptyUsage(type, 'overflow', interval), calls }] : []
 }

@@ -1,6 +1,6 @@
-// Kinds of system calls ever seen in each cgroup: bits of the kernel, told as a record when one is new. What an allow-list for seccomp is made of.
-// The table is emptied of cgroups that go, behind the reading that told their last; it begins anew with the tracker, and each record says since
-// when it counts.
+// System calls ever seen in each cgroup, as bits from the kernel: a record is emitted when one is new. A seccomp allow-list is built from them.
+// Removed cgroups leave the table after the reading that reports their last calls. The table starts empty with the tracker; each record has the
+// start of its counts.
 import {
   CALLS_SEEN_BITS,
   CALLS_SEEN_BYTES,
@@ -28,15 +28,15 @@ type Bits = ReadonlyMap<string, string>
 interface SeenCgroup {
   readonly sinceBootUs: number
   readonly abis: Bits
-  /** Those that were told: a filter may keep some back, and a slow log. */
-  told: Bits
-  /** Those that the filter left out the last time: counted once, not with each reading. */
+  /** Calls in published records: a filter or a slow log may hold others back. */
+  published: Bits
+  /** Calls that the filter left out last time: counted once, not with each reading. */
   leftOut: Bits
 }
 
 const NOTHING: Bits = new Map()
 
-/** Follows the table. Bounded by it: what is not there any more is forgotten. */
+/** State of the cgroups in the table, and bounded by it: a cgroup that left the table is forgotten. */
 export class SeenCalls {
   readonly #names: AbiNames
   #cgroups = new Map<string, SeenCgroup>()
@@ -47,20 +47,20 @@ export class SeenCalls {
     this.#names = names
   }
 
-  /** Records of the cgroups in which a call is new. */
+  /** Returns records of the cgroups with a new call. */
   news(bytes: Buffer, round: UsageRound): UsageResult {
     this.#waiting.clear()
     const before = this.#cgroups
     this.#cgroups = new Map(
       [...entriesByCgroup(bytes)].map(([cgroup, abis]) => {
-        const fresh = { sinceBootUs: round.interval.startBootUs, told: NOTHING, leftOut: NOTHING }
+        const fresh = { sinceBootUs: round.interval.startBootUs, published: NOTHING, leftOut: NOTHING }
         return [cgroup, { ...(before.get(cgroup) ?? fresh), abis }]
       }),
     )
     const records: UsageBody[] = []
     let filtered = 0
     for (const [cgroup, seen] of this.#cgroups) {
-      if (!hasMore(seen.abis, seen.told)) continue
+      if (!hasMore(seen.abis, seen.published)) continue
       const record = this.#recordOf(cgroup, seen, round)
       if (record !== null) records.push(record)
       else if (hasMore(seen.abis, seen.leftOut)) {
@@ -71,14 +71,14 @@ export class SeenCalls {
     return { records, filtered }
   }
 
-  /** A record is on its way to the log. */
+  /** Call it when a record is handed to the topic log. */
   published(record: UsageBody): void {
     const seen = this.#waiting.get(record)
-    if (seen !== undefined) seen.told = seen.abis
+    if (seen !== undefined) seen.published = seen.abis
     this.#waiting.delete(record)
   }
 
-  /** Keys of cgroups that had gone before the last reading, but of those whose record was dropped. */
+  /** Forgets cgroups that were removed before the last reading, except those whose record was dropped. */
   forget(gone: ReadonlySet<string>): ForgottenCgroups {
     const waiting = new Set(this.#waiting.values())
     const entries: ForgottenEntry[] = []

@@ -1,4 +1,4 @@
-// Tracker of system calls: counts by process, and the kinds of calls ever seen in a cgroup, told once more whenever one is new.
+// Tracker of system calls: counts by process, and the calls ever seen in a cgroup, reported whenever one is new.
 // Reads the tables of bpf/usage/syscalls.bpf.c.
 import {
   CALL_KEY_ABI,
@@ -19,10 +19,10 @@ import { syscallOf } from './usage-syscall.js'
 
 /** enum call_overflow. */
 const OVERFLOW_CALLS = 0
-/** Cgroups, and ABIs of them, whose calls are remembered. */
+/** Entries of the table of seen calls: one for each cgroup and ABI. */
 const SEEN_ENTRIES = 8192
 
-/** Reads the tables. @param machine as os.arch() gives it: its ABIs have the names */
+/** A reader of the tables. @param machine as in os.arch(); it selects the names of calls */
 export function syscallReader(machine?: string): UsageReader {
   const names = abiNames(machine)
   const layout = layoutOf(names)
@@ -34,8 +34,8 @@ export function syscallReader(machine?: string): UsageReader {
       const { records, filtered } = processCounts(tables['calls'] ?? Buffer.alloc(0), layout, round)
       const unplaced = overflow.step(cumulated)[OVERFLOW_CALLS] ?? 0
       const news = seen.news(tables['seen'] ?? Buffer.alloc(0), round)
-      const told = [...records, ...overflowRecord('syscalls', unplaced, round), ...news.records]
-      return { records: told, filtered: filtered + news.filtered }
+      const all = [...records, ...overflowRecord('syscalls', unplaced, round), ...news.records]
+      return { records: all, filtered: filtered + news.filtered }
     },
     published: (record) => seen.published(record),
     forget: (gone) => seen.forget(gone),
@@ -43,7 +43,7 @@ export function syscallReader(machine?: string): UsageReader {
   }
 }
 
-/** The tracker. */
+/** Definition of the tracker. */
 export const SYSCALL_USAGE: UsageTracker = {
   name: 'syscall-usage',
   description: 'system calls counted by process, and those ever seen in a container',

@@ -1,4 +1,4 @@
-// What was counted of TCP connections, of one aggregate or of many: read from struct tcp_usage of bpf/usage/usage.h, summed up, and as records say it.
+// Counts of TCP connections: read from struct tcp_usage of bpf/usage/usage.h, summed up, and converted to the fields of records.
 import {
   TCP_USAGE_BYTES_RECEIVED,
   TCP_USAGE_BYTES_SENT,
@@ -17,7 +17,7 @@ import {
 import type { TcpUsage } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 
-/** Numbers of struct tcp_usage, and how many of the opened connections the process made; times are sums in microseconds. */
+/** Numbers of struct tcp_usage, and how many of the opened connections the process initiated. Times are sums in microseconds. */
 export interface TcpCounts {
   readonly bytesSent: number
   readonly bytesReceived: number
@@ -36,7 +36,7 @@ export interface TcpCounts {
   readonly connects: number
 }
 
-/** Where struct tcp_usage has each number. */
+/** Offset of each number in struct tcp_usage. */
 const NUMBERS_AT: Readonly<Record<Exclude<keyof TcpCounts, 'connects'>, number>> = {
   bytesSent: TCP_USAGE_BYTES_SENT,
   bytesReceived: TCP_USAGE_BYTES_RECEIVED,
@@ -53,7 +53,7 @@ const NUMBERS_AT: Readonly<Record<Exclude<keyof TcpCounts, 'connects'>, number>>
   maxConnectUs: TCP_USAGE_MAX_CONNECT_US,
 }
 
-/** Nothing. */
+/** All counts at zero. */
 export const NO_TCP_COUNTS: TcpCounts = {
   ...{ bytesSent: 0, bytesReceived: 0, segmentsRetransmitted: 0, opened: 0, failed: 0, closed: 0, open: 0 },
   ...{ roundTrips: 0, roundTripUs: 0, minRoundTripUs: 0, maxRoundTripUs: 0, connectUs: 0, maxConnectUs: 0, connects: 0 },
@@ -67,7 +67,7 @@ export function tcpCountsAt(bytes: Buffer, at: number, isClient: boolean): TcpCo
   return { ...counts, connects: isClient ? counts.opened : 0 }
 }
 
-/** Sums, the shortest and the longest. */
+/** Sums of counts; minimum and maximum of times. */
 export function tcpSumOf(all: readonly TcpCounts[]): TcpCounts {
   return all.reduce(
     (sum, one) => ({
@@ -90,7 +90,7 @@ export function tcpSumOf(all: readonly TcpCounts[]): TcpCounts {
   )
 }
 
-/** As records say it: means in place of sums, null where nothing was measured. */
+/** The fields of a record: means instead of sums, null where nothing was measured. */
 export function tcpFigures(counts: TcpCounts): Omit<TcpUsage, 'remoteAddress' | 'port' | 'isServer'> {
   const { bytesSent, bytesReceived, segmentsRetransmitted, opened, failed, closed, open, roundTrips, connects } = counts
   const isMeasured = roundTrips > 0

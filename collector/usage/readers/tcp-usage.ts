@@ -1,5 +1,4 @@
-// Tracker of TCP: traffic, connections, round trips and connects by process, remote address and port, the largest one by one. Reads the table of
-// bpf/usage/tcp.bpf.c.
+// Tracker of TCP: traffic, connections, round trips and connects by process, remote address and port. Reads the table of bpf/usage/tcp.bpf.c.
 import {
   TCP_KEY_BYTES,
   TCP_KEY_FAMILY,
@@ -40,7 +39,7 @@ const LAYOUT: EntryLayout<TcpCounts> = {
   }),
 }
 
-/** Reads the table. */
+/** A reader of the table. */
 export function tcpReader(): UsageReader {
   const overflow = new OverflowSteps()
   return {
@@ -53,7 +52,7 @@ export function tcpReader(): UsageReader {
   }
 }
 
-/** The tracker. */
+/** Definition of the tracker. */
 export const TCP_USAGE: UsageTracker = {
   name: 'tcp-usage',
   description: 'bytes, connections, round trips and retransmissions of TCP counted by process, remote address and port',
@@ -63,7 +62,7 @@ export const TCP_USAGE: UsageTracker = {
   reader: tcpReader,
 }
 
-/** enum tcp_overflow. Connections of which nothing could be kept are in no record: only the heartbeat has them. */
+/** By enum tcp_overflow. Sockets that found no room are in no record, only in the heartbeat. */
 function overflowCounts(steps: readonly number[]): TcpCounts {
   const [opened = 0, failed = 0, closed = 0, open = 0, bytesSent = 0, bytesReceived = 0, segmentsRetransmitted = 0] = steps
   return { ...NO_TCP_COUNTS, opened, failed, closed, open, bytesSent, bytesReceived, segmentsRetransmitted }

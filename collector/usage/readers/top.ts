@@ -1,6 +1,6 @@
-// The largest of many, and the others: what a bound on records leaves out is summed up and told, never left away.
+// The largest items and the others: what exceeds the limit on records is summed up and reported, never dropped.
 
-/** The `count` largest in falling order, and the others in any. */
+/** The `count` largest in descending order, and the others in any order. */
 export function topOf<Item>(
   items: readonly Item[],
   count: number,

@@ -1,4 +1,4 @@
-// A system call of the usage tables as records name it.
+// A system call of the usage tables, by the names that records use.
 import { ABI_COMPAT_32, ABI_NATIVE, ABI_X32, USAGE_CALLS } from '../../../native/generated/layout.js'
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from '../../../schemas/calls.js'
