@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* Programs that no kernel takes, linked to ours by a test: the others must go on. One has no hook, one does not pass
- * the verifier. */
+/* Programs that every kernel refuses, linked to ours by a test: the others must still run. One has no hook, the
+ * verifier rejects the other. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

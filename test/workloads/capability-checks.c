@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// capability-checks PROCS GRANTED DENIED: in the cgroup of PROCS so many chroot into the root that it has, with the
-// capability for it; then so many without, as a user that is not root.
+// capability-checks PROCS GRANTED DENIED: in the cgroup of PROCS, chroots into its own root GRANTED times with the
+// capability, then DENIED times without it, as a user that is not root.
 #include "join-cgroup.h"
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// connections PROCS N: N connections to itself over the loopback address that stand at once, and then are closed, one
-// after another, the accepted side first.
+// connections PROCS N: opens N connections to itself over the loopback address, all at the same time, then closes them
+// one after another, the accepted side first.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 

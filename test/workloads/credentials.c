@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// credentials PROCS PROGRAM: sets login uid 4242, real gid 1234, effective gid 1235, real uid 2345, effective uid 2346,
-// leaves itself the capability to ptrace (19) as inheritable, makes a session of its own and becomes PROGRAM.
+// credentials PROCS PROGRAM: sets login uid 4242, real gid 1234, effective gid 1235, real uid 2345 and effective uid
+// 2346, keeps CAP_SYS_PTRACE (19) inheritable, starts a new session and executes PROGRAM.
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>

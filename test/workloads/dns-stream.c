@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// dns-stream PROCS ADDRESS: DNS over TCP at port 53 of a loopback address, as resolvers and servers do it, with
-// themselves. Prints what was moved by which call: "message CALL" for one that begins a message, "other" for one that
-// does not.
+// dns-stream PROCS ADDRESS: DNS over TCP with itself at port 53 of a loopback address, with the calls that resolvers
+// and servers use. Prints for each call "message CALL" when it begins a message, "other" when it does not.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -58,19 +57,19 @@ int main(int argc, char **argv)
 		fail("connect");
 	server = accept(listener, NULL, NULL);
 
-	// glibc: length and question in two buffers; a server that takes them at once
+	// glibc: length and question in two buffers; a server that reads them in one call
 	size = parts[1].iov_len = message(bytes, 0, 0);
 	length[0] = size >> 8;
 	length[1] = size;
 	moved("message writev", writev(client, parts, 2), size + 2);
 	moved("message read", read(server, got, sizeof(got)), size + 2);
-	// a server that answers in one buffer; glibc, which asks for the length first
+	// a server that answers in one buffer; glibc, which reads the length first
 	size = message(bytes + 2, 1, 1);
 	bytes[0] = size >> 8;
 	bytes[1] = size;
 	moved("message sendto", send(server, bytes, size + 2, 0), size + 2);
 	moved("other", read(client, got, 2), 2);
-	if (recv(client, got, size, MSG_PEEK) != (long)size) // looks only
+	if (recv(client, got, size, MSG_PEEK) != (long)size) // leaves the data in the socket
 		fail("peek");
 	puts("other");
 	moved("message read", read(client, got, size), size);
@@ -80,7 +79,7 @@ int main(int argc, char **argv)
 	length[1] = size;
 	moved("message sendmsg", sendmsg(client, &header, 0), size + 2);
 	moved("message recvmsg", recvmsg(server, &header, 0), size + 2);
-	// a long answer in two pieces: the first has the question, and says that more is missing
+	// a long answer in two pieces: the first has the question, and its length says that more follows
 	size = message(bytes + 2, 1, 100);
 	bytes[0] = size >> 8;
 	bytes[1] = size;
@@ -88,10 +87,10 @@ int main(int argc, char **argv)
 	moved("other", write(server, bytes + 102, size - 100), size - 100);
 	moved("message read", read(client, got, 102), 102);
 	moved("other", recv(client, got, size - 100, MSG_WAITALL), size - 100);
-	// what is no DNS
+	// not DNS
 	moved("other", write(client, "GET / HTTP/1.0\r\nHost: x\r\n\r\n", 27), 27);
 	moved("other", read(server, got, 27), 27);
-	// and what is no socket
+	// not a socket
 	size = message(bytes, 0, 0);
 	if (pipe(pipes) || write(pipes[1], bytes, size) != (long)size || read(pipes[0], got, size) != (long)size)
 		fail("pipe");

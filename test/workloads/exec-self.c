@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// exec-self PROCS HOW ARG...: becomes a program, HOW says which:
-//   path PROGRAM ARG...   execv of PROGRAM, with ARG... as all of argv
+// exec-self PROCS HOW ARG...: executes a program as HOW says:
+//   path PROGRAM ARG...   execv of PROGRAM, with ARG... as the whole argv
 //   memfd PROGRAM ARG...  a memfd copy of PROGRAM, by execveat
 //   long BYTES PROGRAM    one argument of BYTES times 'x'
-// Exits with the errno of an exec that is refused.
+// Exits with the errno of an exec that fails.
 #include <sys/mman.h>
 #include <sys/syscall.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// exec-storm PROCS COUNT: fork, exec and exit of this program, COUNT times one after another. Prints the CPU time of
-// one, of parent and child together, in nanoseconds; programs of the probes are in it, what else runs on the machine is
-// not.
+// exec-storm PROCS COUNT: forks, executes this program and exits, COUNT times one after another. Prints the CPU time
+// of one round, parent and child together, in nanoseconds. It includes the programs of the probes, but nothing else
+// that runs on the machine.
 #include <sys/resource.h>
 
 #include "join-cgroup.h"

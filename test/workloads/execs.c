@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// execs PROCS COUNT: forks COUNT children one after another, each of which becomes this program again with arguments
-// that contain its number. Prints the pids of the children.
+// execs PROCS COUNT: forks COUNT children one after another. Each executes this program again with arguments that
+// contain its number. Prints the pids of the children.
 #include "join-cgroup.h"
 
 int main(int argc, char **argv)

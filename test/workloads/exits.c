@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// exits PROCS: children that end in four ways: status 7, SIGKILL, a thread that outlives its leader and ends with
-// status 3, and a leader that ends before its two threads. Prints pid and wait status of each, in this order.
+// exits PROCS: children that end in four ways: with status 7, by SIGKILL, by a thread that outlives its leader and
+// ends with status 3, and with a leader that ends before its two threads. Prints pid and wait status of each, in this
+// order.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -9,7 +10,7 @@
 
 static void *outlive(void *status)
 {
-	// The leader is a zombie when it is gone from here: its state is Z.
+	// The leader has ended when its state is Z (zombie).
 	char state = 0, path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid());

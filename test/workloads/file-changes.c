@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// file-changes PROCS FOLDER: every call that changes names, modes or owners, three times well and twice refused, below
-// FOLDER; then those that take a descriptor with an empty path. One line for each, in their order: name of the call,
-// result (0 or a negative errno).
+// file-changes PROCS FOLDER: every call that changes names, modes or owners below FOLDER, three times with success and
+// twice without; then the calls that take a descriptor with an empty path. Prints one line for each, in order: name of
+// the call, result (0 or a negative errno).
 #include <linux/fs.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,12 +14,12 @@
 #define GOOD 3
 #define BAD  2
 
-static void tell(const char *call, long result)
+static void report(const char *call, long result)
 {
 	printf("%s %ld\n", call, result < 0 ? (long)-errno : result);
 }
 
-/* What comes before the calls is made before the program is in its cgroup. */
+/* Creates the files that the calls need, before the program joins its cgroup. */
 static void prepare(void)
 {
 	char name[32];
@@ -57,42 +57,43 @@ int main(int argc, char **argv)
 		_Bool good = i < GOOD;
 #define NAME(text, format) snprintf(text, sizeof(text), good ? format : "absent/" format, i)
 		NAME(a, "rename%d"), NAME(b, "renamed%d");
-		tell("rename", syscall(SYS_rename, a, b));
+		report("rename", syscall(SYS_rename, a, b));
 		NAME(a, "renameat%d"), NAME(b, "renamedat%d");
-		tell("renameat", syscall(SYS_renameat, folder, a, AT_FDCWD, b));
+		report("renameat", syscall(SYS_renameat, folder, a, AT_FDCWD, b));
 		NAME(a, "renameat2%d"), NAME(b, "renamedat2%d");
-		tell("renameat2", syscall(SYS_renameat2, AT_FDCWD, a, folder, b, RENAME_NOREPLACE));
+		report("renameat2", syscall(SYS_renameat2, AT_FDCWD, a, folder, b, RENAME_NOREPLACE));
 		NAME(b, "link%d");
-		tell("link", syscall(SYS_link, "file", b));
+		report("link", syscall(SYS_link, "file", b));
 		NAME(b, "linkat%d");
-		tell("linkat", syscall(SYS_linkat, folder, "file", folder, b, AT_SYMLINK_FOLLOW));
+		report("linkat", syscall(SYS_linkat, folder, "file", folder, b, AT_SYMLINK_FOLLOW));
 		NAME(b, "symlink%d");
-		tell("symlink", syscall(SYS_symlink, "../to/nowhere", b));
+		report("symlink", syscall(SYS_symlink, "../to/nowhere", b));
 		NAME(b, "symlinkat%d");
-		tell("symlinkat", syscall(SYS_symlinkat, "/etc/shadow", folder, b));
+		report("symlinkat", syscall(SYS_symlinkat, "/etc/shadow", folder, b));
 		NAME(a, "unlink%d");
-		tell("unlink", syscall(SYS_unlink, a));
+		report("unlink", syscall(SYS_unlink, a));
 		NAME(a, "unlinkat%d");
-		tell("unlinkat", syscall(SYS_unlinkat, folder, a, 0));
+		report("unlinkat", syscall(SYS_unlinkat, folder, a, 0));
 		NAME(a, "unlinkdir%d");
-		tell("unlinkat", syscall(SYS_unlinkat, folder, a, AT_REMOVEDIR));
+		report("unlinkat", syscall(SYS_unlinkat, folder, a, AT_REMOVEDIR));
 		NAME(a, "rmdir%d");
-		tell("rmdir", syscall(SYS_rmdir, a));
+		report("rmdir", syscall(SYS_rmdir, a));
 		NAME(a, "mkdir%d");
-		tell("mkdir", syscall(SYS_mkdir, a, 0710));
+		report("mkdir", syscall(SYS_mkdir, a, 0710));
 		NAME(a, "mkdirat%d");
-		tell("mkdirat", syscall(SYS_mkdirat, folder, a, 0701));
-		tell("chmod", syscall(SYS_chmod, good ? "./file" : "absent", 04751));
-		tell("fchmod", syscall(SYS_fchmod, good ? fd : 999, 0640));
-		tell("fchmodat", syscall(SYS_fchmodat, folder, good ? "file" : "absent", 0644));
-		tell("fchmodat2", syscall(SYS_fchmodat2, folder, good ? "file" : "absent", 0600, AT_SYMLINK_NOFOLLOW));
-		tell("chown", syscall(SYS_chown, good ? "file" : "absent", 7, -1));
-		tell("lchown", syscall(SYS_lchown, good ? "file" : "absent", -1, 11));
-		tell("fchown", syscall(SYS_fchown, good ? fd : 999, 13, 17));
-		tell("fchownat", syscall(SYS_fchownat, folder, good ? "file" : "absent", 0, 0, AT_SYMLINK_NOFOLLOW));
+		report("mkdirat", syscall(SYS_mkdirat, folder, a, 0701));
+		report("chmod", syscall(SYS_chmod, good ? "./file" : "absent", 04751));
+		report("fchmod", syscall(SYS_fchmod, good ? fd : 999, 0640));
+		report("fchmodat", syscall(SYS_fchmodat, folder, good ? "file" : "absent", 0644));
+		report("fchmodat2",
+		       syscall(SYS_fchmodat2, folder, good ? "file" : "absent", 0600, AT_SYMLINK_NOFOLLOW));
+		report("chown", syscall(SYS_chown, good ? "file" : "absent", 7, -1));
+		report("lchown", syscall(SYS_lchown, good ? "file" : "absent", -1, 11));
+		report("fchown", syscall(SYS_fchown, good ? fd : 999, 13, 17));
+		report("fchownat", syscall(SYS_fchownat, folder, good ? "file" : "absent", 0, 0, AT_SYMLINK_NOFOLLOW));
 	}
-	tell("fchmodat2", syscall(SYS_fchmodat2, fd, "", 04755, AT_EMPTY_PATH));
-	tell("fchownat", syscall(SYS_fchownat, fd, "", 1, 2, AT_EMPTY_PATH));
-	tell("linkat", syscall(SYS_linkat, fd, "", folder, "of-descriptor", AT_EMPTY_PATH));
+	report("fchmodat2", syscall(SYS_fchmodat2, fd, "", 04755, AT_EMPTY_PATH));
+	report("fchownat", syscall(SYS_fchownat, fd, "", 1, 2, AT_EMPTY_PATH));
+	report("linkat", syscall(SYS_linkat, fd, "", folder, "of-descriptor", AT_EMPTY_PATH));
 	return 0;
 }

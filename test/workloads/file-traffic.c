@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// file-traffic PROCS FOLDER [FILES]: in the cgroup of PROCS 101 writes of 7 bytes to FOLDER/written, 53 reads of 5
-// bytes and one at the end of FOLDER/read, 3 positioned ones of 2 bytes, and one sendfile of 11 bytes from the one to
-// the other; then FILES files with one byte each, where FILES is given.
+// file-traffic PROCS FOLDER [FILES]: in the cgroup of PROCS, 101 writes of 7 bytes to FOLDER/written; 53 reads of 5
+// bytes, one at the end of the file and 3 positioned reads of 2 bytes from FOLDER/read; and one sendfile of 11 bytes
+// from FOLDER/read to FOLDER/written. With FILES, also creates FILES files of one byte each.
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>

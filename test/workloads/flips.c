@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// flips PROCS FOLDER NAME COUNT: opens FOLDER/./NAME COUNT times, while another thread makes FOLDER///NAME of it and
-// back: what the kernel reads of an argument twice may be two texts.
+// flips PROCS FOLDER NAME COUNT: opens FOLDER/./NAME COUNT times, while another thread changes the text to
+// FOLDER///NAME and back: when the kernel reads an argument twice, it may see two different texts.
 #include <pthread.h>
 
 #include "join-cgroup.h"

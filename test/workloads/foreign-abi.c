@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// foreign-abi PROCS: calls of other ABIs from a 64-bit program. By int 0x80, i386's: number 257, 59 and 2 of x86-64's
-// table mean other calls there; then real ones: openat of /etc/hostname, open and creat of what is not there, a refused
-// execve. Then number 257 of the x32 ABI. Exits with 77 where the kernel has no i386 calls.
+// foreign-abi PROCS: calls of other ABIs from a 64-bit program. With int 0x80 (i386): numbers 257, 59 and 2, which
+// mean other calls in the table of x86-64; then an openat of /etc/hostname, an open and a creat of absent files, and
+// an execve that fails. Then number 257 of the x32 ABI. Exits with 77 when the kernel has no i386 calls.
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -27,7 +27,7 @@ static long int80(long number, long first, long second, long third, long fourth)
 
 int main(int argc, char **argv)
 {
-	// i386 calls have 32-bit pointers: what they point to stands below 4 GiB.
+	// i386 calls have 32-bit pointers: their arguments must be below 4 GiB.
 	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	uint32_t *arguments = (uint32_t *)(low + 512);
 

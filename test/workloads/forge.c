@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// forge PROCS FOLDER VICTIM [CGROUP]: becomes nobody in the cgroup PROCS, and then tries to appear as something else
-// than it is. VICTIM is the id of a container that runs. It names itself with a terminal escape, a line break and a
-// quote; it opens FOLDER/marker, and a file whose name has all that and says "container=VICTIM"; it becomes this
-// program again with such arguments (also no UTF-8, and 100 KiB of them) and such an environment, calls itself runc,
-// and opens FOLDER/marker again. Then, where it may, it moves into a cgroup CGROUP/docker/VICTIM that it makes, and
-// opens FOLDER/marker-moved. Says "moved" or what refused that.
+// forge PROCS FOLDER VICTIM [CGROUP]: switches to the user nobody in the cgroup PROCS and forges its identity. VICTIM
+// is the id of a running container. It sets its name to a terminal escape, a line break and a quote. It opens
+// FOLDER/marker and a file whose name contains all that and "container=VICTIM". It executes itself with such arguments
+// (also invalid UTF-8 and 100 KiB of them) and such an environment, calls itself runc and opens FOLDER/marker again.
+// With CGROUP, it tries to move into a new cgroup CGROUP/docker/VICTIM and opens FOLDER/marker-moved. Prints "moved"
+// or the call that failed.
 #include <grp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -63,7 +63,7 @@ static void forge_exec(char **argv)
 	fail("exec");
 }
 
-/* Names a child and goes on in it; the parent waits for it and ends as it does. */
+/* Continues in a child with this name; the parent waits for it and ends with its status. */
 static void go_on_as(const char *name)
 {
 	int status = 0;

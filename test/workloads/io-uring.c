@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// io-uring PROCS FOLDER PORT: what files and connections are opened, made, moved and removed through io_uring, below
-// FOLDER. One line for each that is reported, in their order: number of the operation, result. A nop comes between
-// them, which is not reported.
+// io-uring PROCS FOLDER PORT: opens, creates, moves and removes files below FOLDER and opens connections through
+// io_uring. Prints one line for each operation that has an event, in order: number of the operation, result. Between
+// them it submits nops, which have no event.
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
@@ -59,7 +59,7 @@ static int run(struct ring *ring, const struct io_uring_sqe *entry)
 	return result;
 }
 
-static void tell(struct ring *ring, struct io_uring_sqe entry)
+static void report(struct ring *ring, struct io_uring_sqe entry)
 {
 	const struct io_uring_sqe nop = {.opcode = IORING_OP_NOP};
 
@@ -80,37 +80,37 @@ int main(int argc, char **argv)
 	join_cgroup(argv[1]);
 	open_ring(&ring);
 #define TEXT(text) (unsigned long)(text)
-	tell(&ring, (struct io_uring_sqe){.opcode = IORING_OP_OPENAT,
-					  .fd = AT_FDCWD,
-					  .addr = TEXT("made"),
-					  .open_flags = O_CREAT | O_WRONLY,
-					  .len = 0600});
-	tell(&ring, (struct io_uring_sqe){.opcode = IORING_OP_OPENAT2,
-					  .fd = AT_FDCWD,
-					  .addr = TEXT("/etc/passwd"),
-					  .addr2 = TEXT(&how),
-					  .len = sizeof(how)});
-	tell(&ring,
-	     (struct io_uring_sqe){
-		     .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = TEXT("absent"), .open_flags = O_RDONLY});
-	tell(&ring, (struct io_uring_sqe){.opcode = IORING_OP_RENAMEAT,
-					  .fd = AT_FDCWD,
-					  .addr = TEXT("made"),
-					  .addr2 = TEXT("moved"),
-					  .len = AT_FDCWD});
-	tell(&ring, (struct io_uring_sqe){.opcode = IORING_OP_LINKAT,
-					  .fd = AT_FDCWD,
-					  .addr = TEXT("moved"),
-					  .addr2 = TEXT("linked"),
-					  .len = AT_FDCWD});
-	tell(&ring, (struct io_uring_sqe){.opcode = IORING_OP_SYMLINKAT,
-					  .fd = AT_FDCWD,
-					  .addr = TEXT("/etc/shadow"),
-					  .addr2 = TEXT("symlink")});
-	tell(&ring,
-	     (struct io_uring_sqe){.opcode = IORING_OP_MKDIRAT, .fd = AT_FDCWD, .addr = TEXT("folder"), .len = 0700});
-	tell(&ring, (struct io_uring_sqe){.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = TEXT("linked")});
-	tell(&ring, (struct io_uring_sqe){
-			    .opcode = IORING_OP_CONNECT, .fd = sock, .addr = TEXT(&address), .off = sizeof(address)});
+	report(&ring, (struct io_uring_sqe){.opcode = IORING_OP_OPENAT,
+					    .fd = AT_FDCWD,
+					    .addr = TEXT("made"),
+					    .open_flags = O_CREAT | O_WRONLY,
+					    .len = 0600});
+	report(&ring, (struct io_uring_sqe){.opcode = IORING_OP_OPENAT2,
+					    .fd = AT_FDCWD,
+					    .addr = TEXT("/etc/passwd"),
+					    .addr2 = TEXT(&how),
+					    .len = sizeof(how)});
+	report(&ring,
+	       (struct io_uring_sqe){
+		       .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = TEXT("absent"), .open_flags = O_RDONLY});
+	report(&ring, (struct io_uring_sqe){.opcode = IORING_OP_RENAMEAT,
+					    .fd = AT_FDCWD,
+					    .addr = TEXT("made"),
+					    .addr2 = TEXT("moved"),
+					    .len = AT_FDCWD});
+	report(&ring, (struct io_uring_sqe){.opcode = IORING_OP_LINKAT,
+					    .fd = AT_FDCWD,
+					    .addr = TEXT("moved"),
+					    .addr2 = TEXT("linked"),
+					    .len = AT_FDCWD});
+	report(&ring, (struct io_uring_sqe){.opcode = IORING_OP_SYMLINKAT,
+					    .fd = AT_FDCWD,
+					    .addr = TEXT("/etc/shadow"),
+					    .addr2 = TEXT("symlink")});
+	report(&ring,
+	       (struct io_uring_sqe){.opcode = IORING_OP_MKDIRAT, .fd = AT_FDCWD, .addr = TEXT("folder"), .len = 0700});
+	report(&ring, (struct io_uring_sqe){.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = TEXT("linked")});
+	report(&ring, (struct io_uring_sqe){
+			      .opcode = IORING_OP_CONNECT, .fd = sock, .addr = TEXT(&address), .off = sizeof(address)});
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ipccall PROCS: i386's multiplexer of System V's ipc, by int 0x80 from a 64-bit program: a segment of shared memory is
-// made, attached (which needs a place for the address) and removed, semaphores and a queue are asked for. Then a
-// semop, which is not reported, and an operation that there is not. Exits with 77 where the kernel has no i386 calls.
+// ipccall PROCS: i386's multiplexer of System V IPC, by int 0x80 from a 64-bit program. It creates a shared memory
+// segment, attaches it (which needs memory for the address) and removes it, and creates semaphores and a queue. Then a
+// semop, which has no event, and an operation that does not exist. Exits with 77 when the kernel has no i386 calls.
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ipc.h>

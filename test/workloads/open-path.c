@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// open-path PROCS ROOT PATH...: chroots into ROOT unless it is "-", and opens each PATH for reading; for "@PATH" the
-// argument is PATH seen from the folder that was the root before (a descriptor that was kept). Exits with 0 when all
-// were opened.
+// open-path PROCS ROOT PATH...: chroots into ROOT unless it is "-", and opens each PATH for reading. "@PATH" is opened
+// relative to the previous root, through a descriptor that stays open. Exits with 0 when all were opened.
 #include "join-cgroup.h"
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// open-storm PROCS COUNT: opens and closes /dev/null COUNT times, as fast as it goes. Prints the CPU time of
-// one in nanoseconds; programs at sys_exit are in it, what else runs on the machine is not.
+// open-storm PROCS COUNT: opens and closes /dev/null COUNT times, as fast as possible. Prints the CPU time of one
+// round in nanoseconds. It includes programs at sys_exit, but nothing else that runs on the machine.
 #include <time.h>
 
 #include "join-cgroup.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// paced-opens RATE SECONDS: opens and closes /dev/null RATE times a second, spread over each millisecond. Prints how
-// many opens it did.
+// paced-opens RATE SECONDS: opens and closes /dev/null RATE times a second, spread over each millisecond. Prints the
+// number of opens.
 #include <time.h>
 
 #include "join-cgroup.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// prime-calls PROCS GETPPIDS CLOSES [CHILDREN]: in the cgroup of PROCS so many getppid, and so many close of no
-// descriptor; with CHILDREN as many children one after the other, each with one uname.
+// prime-calls PROCS GETPPIDS CLOSES [CHILDREN]: in the cgroup of PROCS, GETPPIDS calls of getppid and CLOSES calls of
+// close without a valid descriptor. With CHILDREN, also CHILDREN children one after another, with one uname each.
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// renames PROCS FIRST SECOND N: renames FIRST to SECOND and back N times, while a child opens both names all the time,
-// whichever is there. In the end the file is called FIRST.
+// renames PROCS FIRST SECOND N: renames FIRST to SECOND and back N times, while a child constantly opens both names,
+// whichever exists. At the end the file is called FIRST.
 #include <signal.h>
 
 #include "join-cgroup.h"

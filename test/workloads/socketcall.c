@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// socketcall PROCS: i386's multiplexer of calls on sockets, by int 0x80 from a 64-bit program: a UDP socket is made,
-// bound, and sends 5 datagrams to itself, by sendto, sendmsg and send; connect to a port without anybody. Then number
-// 511, which records use for the multiplexer and no ABI has. Exits with 77 where the kernel has no i386 calls.
+// socketcall PROCS: i386's multiplexer of socket calls, by int 0x80 from a 64-bit program. It creates and binds a UDP
+// socket and sends 5 datagrams to itself, with sendto, sendmsg and send; then it connects to a port without a
+// listener. Then number 511, which records use for the multiplexer and no ABI has. Exits with 77 when the kernel has
+// no i386 calls.
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdint.h>
@@ -73,7 +74,8 @@ int main(int argc, char **argv)
 	stream = socketcall(SOCKET, AF_INET, SOCK_STREAM, 0, 0, 0, 0);
 	socketcall(CONNECT, stream, at + 96, length, 0, 0, 0);
 	socketcall(CONNECT, fd, at + 64, length, 0, 0, 0);
-	socketcall(SEND, fd, at + 256, 8, 0, at + 96, length); // send has four arguments: the address is not its own
+	socketcall(SEND, fd, at + 256, 8, 0, at + 96,
+		   length); // send has four arguments: the address is not one of them
 	syscall(511, SOCKET, low);
 	return 0;
 }

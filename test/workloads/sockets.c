@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// sockets PROCS: each call on sockets, done and refused, over loopback addresses. One line for each that is reported,
-// in their order: name of the call, result. What is not reported is called, too, and has no line: 31 datagrams of a
-// flow, of which the first is reported on both sides, and 7 sends and 7 receives of a connection. Ports are taken from
-// the system, and printed as "port NAME NUMBER".
+// sockets PROCS: every socket call, with and without success, over loopback addresses. Prints one line for each call
+// that has an event, in order: name of the call, result. Calls without an event have no line: of a flow of 31
+// datagrams only the first has one on each side, and none of the 7 sends and 7 receives of a connection. The system
+// chooses the ports, which are printed as "port NAME NUMBER".
 #include <arpa/inet.h>
 #include <poll.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define SENDS	  7
 #define SENT	  1237
 
-static long tell(const char *call, long result)
+static long report(const char *call, long result)
 {
 	printf("%s %ld\n", call, result < 0 ? (long)-errno : result);
 	fflush(stdout);
@@ -42,23 +42,23 @@ static int port_of(int fd, const char *name)
 	return ntohs(address.sin6_port);
 }
 
-/* A connection whose client sends SENT bytes in each of SENDS calls, and gets 41 back. */
+/* A connection whose client sends SENT bytes in each of SENDS calls and receives 41. */
 static void stream(void)
 {
 	struct sockaddr_in address = v4(0);
 	static char bytes[SENT];
-	int client, server, listener = tell("socket", syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	int client, server, listener = report("socket", syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	int port;
 
-	tell("bind", bind(listener, (struct sockaddr *)&address, sizeof(address)));
+	report("bind", bind(listener, (struct sockaddr *)&address, sizeof(address)));
 	port = port_of(listener, "listener");
-	tell("listen", listen(listener, 11));
+	report("listen", listen(listener, 11));
 	address = v4(port);
-	client = tell("socket", socket(AF_INET, SOCK_STREAM, 0));
-	tell("bind", bind(client, (struct sockaddr *)&address, sizeof(address))); // in use
-	tell("connect", connect(client, (struct sockaddr *)&address, sizeof(address)));
+	client = report("socket", socket(AF_INET, SOCK_STREAM, 0));
+	report("bind", bind(client, (struct sockaddr *)&address, sizeof(address))); // in use
+	report("connect", connect(client, (struct sockaddr *)&address, sizeof(address)));
 	port_of(client, "client");
-	server = tell("accept4", accept4(listener, NULL, NULL, SOCK_NONBLOCK));
+	server = report("accept4", accept4(listener, NULL, NULL, SOCK_NONBLOCK));
 	for (int i = 0; i < SENDS; i++) {
 		if (send(client, bytes, SENT, 0) != SENT)
 			fail("send");
@@ -72,7 +72,7 @@ static void stream(void)
 	}
 	if (write(server, bytes, 41) != 41 || read(client, bytes, 41) != 41)
 		fail("write");
-	tell("shutdown", shutdown(client, SHUT_WR));
+	report("shutdown", shutdown(client, SHUT_WR));
 	if (read(server, bytes, 1) != 0)
 		fail("read");
 	close(server);
@@ -88,23 +88,23 @@ static void refused(void)
 	struct sockaddr_in6 address6 = {
 		.sin6_family = AF_INET6, .sin6_port = htons(1), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	struct pollfd waiting;
-	int fd = tell("socket", socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
+	int fd = report("socket", socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
 
-	tell("connect", connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	report("connect", connect(fd, (struct sockaddr *)&address, sizeof(address)));
 	close(fd);
-	fd = tell("socket", socket(AF_INET6, SOCK_STREAM, 0));
-	tell("connect", connect(fd, (struct sockaddr *)&address6, sizeof(address6)));
+	fd = report("socket", socket(AF_INET6, SOCK_STREAM, 0));
+	report("connect", connect(fd, (struct sockaddr *)&address6, sizeof(address6)));
 	close(fd);
-	fd = tell("socket", socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-	tell("connect", connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	fd = report("socket", socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	report("connect", connect(fd, (struct sockaddr *)&address, sizeof(address)));
 	printf("UNKNOWN %d\n", -ECONNREFUSED);
 	waiting = (struct pollfd){.fd = fd, .events = POLLOUT};
 	poll(&waiting, 1, -1);
 	close(fd);
-	tell("connect", connect(999, (struct sockaddr *)&address, sizeof(address)));
-	tell("socket", socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
-	tell("listen", listen(999, 3));
-	tell("accept", syscall(SYS_accept, 999, NULL, NULL));
+	report("connect", connect(999, (struct sockaddr *)&address, sizeof(address)));
+	report("socket", socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
+	report("listen", listen(999, 3));
+	report("accept", syscall(SYS_accept, 999, NULL, NULL));
 }
 
 static void datagrams(void)
@@ -113,30 +113,30 @@ static void datagrams(void)
 	struct iovec buffer = {"datagram", 8};
 	struct msghdr message = {.msg_iov = &buffer, .msg_iovlen = 1};
 	char bytes[64];
-	int receiver = tell("socket", socket(AF_INET, SOCK_DGRAM, 0)), sender;
+	int receiver = report("socket", socket(AF_INET, SOCK_DGRAM, 0)), sender;
 	socklen_t length = sizeof(address);
 
-	tell("bind", bind(receiver, (struct sockaddr *)&address, sizeof(address)));
+	report("bind", bind(receiver, (struct sockaddr *)&address, sizeof(address)));
 	address = v4(port_of(receiver, "receiver"));
-	sender = tell("socket", socket(AF_INET, SOCK_DGRAM, 0));
+	sender = report("socket", socket(AF_INET, SOCK_DGRAM, 0));
 	for (int i = 0; i < DATAGRAMS; i++) {
 		long sent = sendto(sender, "datagram", 8, 0, (struct sockaddr *)&address, sizeof(address));
 
 		if (i == 0)
-			tell("sendto", sent);
+			report("sendto", sent);
 	}
 	for (int i = 0; i < DATAGRAMS; i++) {
 		struct sockaddr_in from;
 		long got = recvfrom(receiver, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &length);
 
 		if (i == 0)
-			tell("recvfrom", got);
+			report("recvfrom", got);
 	}
 	port_of(sender, "sender");
 	address = v4(9);
 	message.msg_name = &address;
 	message.msg_namelen = sizeof(address);
-	tell("sendmsg", sendmsg(sender, &message, MSG_DONTWAIT)); // another flow, to a port where nobody is
+	report("sendmsg", sendmsg(sender, &message, MSG_DONTWAIT)); // another flow, to a port without a receiver
 	close(sender);
 	close(receiver);
 }
@@ -146,15 +146,15 @@ static void unix_sockets(void)
 	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0eunomia-sockets"};
 	socklen_t length = offsetof(struct sockaddr_un, sun_path) + 16;
 	struct sockaddr_un absent = {.sun_family = AF_UNIX, .sun_path = "/no/such/socket"};
-	int listener = tell("socket", socket(AF_UNIX, SOCK_STREAM, 0)), client, pair[2];
+	int listener = report("socket", socket(AF_UNIX, SOCK_STREAM, 0)), client, pair[2];
 
-	tell("bind", bind(listener, (struct sockaddr *)&name, length));
-	tell("listen", listen(listener, 1));
-	client = tell("socket", socket(AF_UNIX, SOCK_STREAM, 0));
-	tell("connect", connect(client, (struct sockaddr *)&absent, sizeof(absent)));
-	tell("connect", connect(client, (struct sockaddr *)&name, length));
-	tell("accept", syscall(SYS_accept, listener, NULL, NULL));
-	tell("socketpair", socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	report("bind", bind(listener, (struct sockaddr *)&name, length));
+	report("listen", listen(listener, 1));
+	client = report("socket", socket(AF_UNIX, SOCK_STREAM, 0));
+	report("connect", connect(client, (struct sockaddr *)&absent, sizeof(absent)));
+	report("connect", connect(client, (struct sockaddr *)&name, length));
+	report("accept", syscall(SYS_accept, listener, NULL, NULL));
+	report("socketpair", socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
 }
 
 int main(int argc, char **argv)

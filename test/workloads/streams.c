@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// streams PROCS HOW [PATH]: starts /bin/true with standard streams that its parent has made, HOW says which:
-//   tcp     all three are one connection over loopback; the copies are made two processes before the exec
-//   unix    stdin is a socket connected to a listener at PATH, stdout is the listener's end
+// streams PROCS HOW [PATH]: starts /bin/true with standard streams that HOW selects:
+//   tcp     all three are one connection over loopback, duplicated two processes before the exec
+//   unix    stdin is a socket connected to a listener at PATH, stdout is the end of the listener
 //   files   stdin is the file PATH, stdout a pipe, stderr is closed
 //   memfd   stdin is a memory file "notes", stdout a named pipe at PATH, stderr is stdout
-// Prints the ends of the connection, the inode of the pipe.
+// Prints the endpoints of the connection and the inode of the pipe.
 #include <arpa/inet.h>
 #include <sys/mman.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Does one thing that detections look for; which one, the name says that it is run under (argv[0]).
+// Does one thing that detections look for. The name that it is run under (argv[0]) selects which one.
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -30,7 +30,7 @@ static void nginx(void)
 	run(shell);
 }
 
-/* A login as a user that is for services only. */
+/* A login as a service account. */
 static void sshd(void)
 {
 	char *const program[] = {"/bin/true", NULL};
@@ -91,7 +91,7 @@ static void packet(void)
 		fail("packet socket");
 }
 
-/* 192.0.2.1, which the test gives to the loopback device. */
+/* 192.0.2.1, which the test assigns to the loopback device. */
 #define ADDRESS 0xc0000201
 
 static void connect_to(int port)
@@ -105,13 +105,13 @@ static void connect_to(int port)
 		fail("connect");
 }
 
-/* A connection out of the private networks, to a port that ssh has not. */
+/* A connection to a public network, to a port that is not that of ssh. */
 static void ssh(void)
 {
 	connect_to(443);
 }
 
-/* Asks for the API server of Kubernetes by its name, answers itself, and connects. */
+/* Queries the name of the Kubernetes API server, answers the query itself, and connects. */
 static void kubernetes(void)
 {
 	static const char question[] = "\0\7\1\0\0\1\0\0\0\0\0\0"

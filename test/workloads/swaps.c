@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// swaps PROCS FOLDER COUNT [PATH]: opens a file deep below FOLDER COUNT times, for reading, while another
-// thread closes the descriptor as soon as it is there; with PATH it puts a file in its place that this process has made
-// there. Between two looks of the kernel at the descriptor lies the walk to the root: a long one.
+// swaps PROCS FOLDER COUNT [PATH]: opens a file deep below FOLDER for reading, COUNT times, while another thread
+// closes the descriptor as soon as it exists; with PATH, the thread replaces it by a file that this process has
+// created. The kernel reads the descriptor twice, with the long walk to the root between.
 #include <pthread.h>
 #include <sys/stat.h>
 
 #include "join-cgroup.h"
 
-/* About as many as the walk has steps. */
+/* About the number of steps of the walk. */
 #define DEPTH  2200
-/* Turns of an empty loop before the descriptor is taken away, by the round up to DELAYS times DELAY: programs of others
- * may look at the open first, so nobody knows when these do. */
+/* Iterations of an empty loop before the descriptor is closed, up to DELAYS times DELAY depending on the round: other
+ * programs may handle the open first, so the time at which ours run is unknown. */
 #define DELAYS 256
 #define DELAY  1500
 
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 	if (argc > 4 && (replacement = open(argv[4], O_RDONLY | O_CREAT | O_EXCL, 0600)) < 0)
 		fail(argv[4]);
 	join_cgroup(argv[1]);
-	/* The lowest one that is free is the one that each open will get. */
+	/* Each open gets the lowest free descriptor. */
 	descriptor = dup(0);
 	close(descriptor);
 	if (pthread_create(&thread, NULL, swap, (void *)count))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// tcp-traffic PROCS COUNT RESETS REFUSED: COUNT connections to itself over the loopback address, one after another: the
-// client sends SENT bytes, the server ANSWER. Of the first RESETS the client then resets the connection, when all bytes
-// are acknowledged; of the others every second one is closed by the server first. Then REFUSED connects, each to
-// another loopback address where nobody listens. Prints "port NUMBER" of the server.
+// tcp-traffic PROCS COUNT RESETS REFUSED: COUNT connections to itself over the loopback address, one after another:
+// the client sends SENT bytes, the server ANSWER. The client resets the first RESETS connections after all bytes are
+// acknowledged. Of the others, the server closes every second one first. Then REFUSED connects, each to another
+// loopback address without a listener. Prints "port NUMBER" of the server.
 #include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -60,12 +60,12 @@ static void close_both(int first, int second)
 
 static void connect_in_vain(int number)
 {
-	struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_port = htons(1)};
+	struct sockaddr_in unused = {.sin_family = AF_INET, .sin_port = htons(1)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	nobody.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256 + number);
-	if (!connect(fd, (struct sockaddr *)&nobody, sizeof(nobody)) || errno != ECONNREFUSED)
-		fail("connect to nobody");
+	unused.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256 + number);
+	if (!connect(fd, (struct sockaddr *)&unused, sizeof(unused)) || errno != ECONNREFUSED)
+		fail("connect without a listener");
 	close(fd);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// under-filter NUMBERS PROGRAM ARGS...: becomes PROGRAM, which may make the system calls of NUMBERS (with commas
-// between) and gets EPERM for all others, as a service with a system call filter.
+// under-filter NUMBERS PROGRAM ARGS...: executes PROGRAM, which may make only the system calls of NUMBERS (separated
+// by commas) and gets EPERM for all others, like a service with a system call filter.
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
