@@ -29,7 +29,7 @@ describe('the system while its broker is killed', () => {
     workloads.close()
   })
 
-  it('publishes each event of a load once, balances its ledger, and gives each alert once', async () => {
+  it('publishes each event of a load once, balances its ledger, and emits each alert once', async () => {
     const collector = await system.collect('--docker-socket', docker().socketPath, '--set', 'collector.heartbeatMs=500')
     const functions = await system.functions()
     const alerts = system.start('alerts', '--since', '1h', '--format', 'json')

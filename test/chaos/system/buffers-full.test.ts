@@ -14,12 +14,12 @@ const BEFORE = { rounds: 101, opens: 3, pauseUs: 1000 }
 const FLOOD = { rounds: 1009, opens: 29, pauseUs: 0 }
 const AFTER = { rounds: 53, opens: 3, pauseUs: 1000 }
 
-/** Little enough under way for a ring that is not full. */
+/** Few enough records in flight for a ring that is not full. */
 function isSmall(ledger: readonly LedgerEntry[]): boolean {
   return ledger.reduce((sum, entry) => sum + inFlightOf(entry), 0) < 200
 }
 
-describe('the collector while the broker is away for longer than its buffers last', () => {
+describe('the collector while the broker is away and all buffers fill up', () => {
   const docker = useDocker()
   const workloads = new Workloads()
   let kafka: OwnKafka
@@ -74,10 +74,10 @@ describe('the collector while the broker is away for longer than its buffers las
       )
     }
     const lostOf = (topic: string): number => accounts.reduce((sum, account) => sum + (account.topic === topic ? account.missing : 0), 0)
-    const told = { flood: seenOf(records, flood), truth: truthOf(FLOOD) }
+    const counts = { flood: seenOf(records, flood), truth: truthOf(FLOOD) }
     assert.ok(lostOf('file') > 0, 'the flood was too small to lose anything')
-    assert.ok(told.truth.opens.length - told.flood.opens.length <= lostOf('file'), 'opens are lost that nobody counted')
-    assert.ok(told.truth.execs.length - told.flood.execs.length <= lostOf('process'), 'execs are lost that nobody counted')
+    assert.ok(counts.truth.opens.length - counts.flood.opens.length <= lostOf('file'), 'opens are lost without a count')
+    assert.ok(counts.truth.execs.length - counts.flood.execs.length <= lostOf('process'), 'execs are lost without a count')
     assert.deepEqual(seenOf(records, before), truthOf(BEFORE))
     assert.deepEqual(seenOf(records, after), truthOf(AFTER))
   })

@@ -49,10 +49,10 @@ describe('a collector that is killed while it spools', () => {
   const collect = async (): Promise<EunomiaProcess> =>
     await system.collect('--docker-socket', docker().socketPath, '--metrics-port', '0', '--set', 'collector.heartbeatMs=60000')
 
-  it('gives every event of a load after the next start, each once', async () => {
+  it('publishes every event of a load once after the next start', async () => {
     const killed = await collect()
     const page = await metricsPage(killed)
-    await killed.until('the straight way', async () => (await sumOf(page, 'eunomia_events_published_total')) > 0)
+    await killed.until('records that do not pass the spool', async () => (await sumOf(page, 'eunomia_events_published_total')) > 0)
     await kafka.service.kill9()
     const load = await startLoad(docker(), workloads, 'spooled-load', SIZE)
     assert.equal(await docker().docker('wait', load), '0')
@@ -62,7 +62,7 @@ describe('a collector that is killed while it spools', () => {
       // Other programs of the host go on; the load has ended.
       return spooled > least && inFlight - spooled < 20
     })
-    // What came after the load may be in memory for 100 ms: one look later that was the load's last at the most.
+    // Records after the load may be in memory for 100 ms: one check later, at most the last ones of the load were.
     const before = await sumOf(page, 'eunomia_events_spooled')
     await killed.until('more in the spool', async () => (await sumOf(page, 'eunomia_events_spooled')) > before)
     await killed.kill()

@@ -29,7 +29,7 @@ describe('the system while its functions are killed', () => {
     workloads.close()
   })
 
-  it('gives each alert once, with the id that it had before the kill', async () => {
+  it('emits each alert once, with the same id as before the kill', async () => {
     const collector = await system.collect('--docker-socket', docker().socketPath)
     const alerts = system.start('alerts', '--since', '1h', '--format', 'json')
     const moreAlerts = async (): Promise<void> => {
@@ -43,12 +43,12 @@ describe('the system while its functions are killed', () => {
     const first = await system.functions()
     const load = await startOpenLoad(docker(), workloads, 'functions-load', SIZE)
     await moreAlerts()
-    const beside = await system.functions()
+    const second = await system.functions()
     await first.kill()
     await moreAlerts()
     const third = await system.functions()
     await moreAlerts()
-    await killAll([beside, third])
+    await killAll([second, third])
     const last = await system.functions()
 
     const expected = expectedAlerts(await load.end(), 'functions-load')

@@ -53,7 +53,7 @@ describe('the system while Redis is stopped', () => {
     workloads.close()
   })
 
-  it('goes on with the containers it knows, lets the others wait, and loses no alert', async () => {
+  it('continues for known containers, delays the others, and loses no alert', async () => {
     const collector = await system.collect('--docker-socket', docker().socketPath)
     const functions = await system.functions()
     const alerts = system.start('alerts', '--since', '1h', '--format', 'json')

@@ -17,7 +17,7 @@ describe('what collect prints', () => {
   const collect = (...args: string[]): EunomiaProcess =>
     new EunomiaProcess(['collect', '--docker-socket', docker().socketPath, ...args], { EUNOMIA_STATE_FOLDER: join(folder, 'state') })
 
-  it('is of the container, the kind and the duration that were asked for, in the columns that were chosen', async () => {
+  it('has the requested container, kind, duration and columns', async () => {
     const columns = 'kind,container,container_name,args,duration_ms,result'
     const eunomia = collect(
       '--output',
@@ -33,7 +33,7 @@ describe('what collect prints', () => {
     )
     await eunomia.says(/"msg":"collecting"/)
     await docker().runDetached(['--name', 'printed-other'], ['sleep', '0.3'])
-    // Its name is known before what is to be printed ends: the runtime tells it at the start.
+    // Its name is known before the printed processes end: the runtime reports it at the start.
     const id = await docker().runDetached(['--name', 'printed-one'], ['sh', '-c', 'sleep 1; true; sleep 0.4; true'])
     await eunomia.until('its shell ended', () => /,sh -c /.test(eunomia.stdout))
     assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
@@ -47,11 +47,11 @@ describe('what collect prints', () => {
     )
     const durations = rows.map((row) => Number(row.split(',')[4]))
     assert.ok(durations.every((ms) => ms >= 200) && (durations[0] ?? 0) >= 1000, String(durations))
-    const told = /"by":\["--container","--kind","--min-duration"\],"leftOut":(\d+),"printed":3/.exec(eunomia.stderr)
-    assert.ok(Number(told?.[1]) > 3, eunomia.stderr)
+    const actual = /"by":\["--container","--kind","--min-duration"\],"leftOut":(\d+),"printed":3/.exec(eunomia.stderr)
+    assert.ok(Number(actual?.[1]) > 3, eunomia.stderr)
   })
 
-  it('is refused before a probe is loaded for kinds and columns that there are not', async () => {
+  it('is refused for unknown kinds and columns before a probe is loaded', async () => {
     for (const [flag, value, pattern] of [
       ['--kind', 'exce', /unknown kind "exce"; did you mean exec\?/],
       ['--columns', 'pdi', /no column "pdi"; did you mean pid\?/],

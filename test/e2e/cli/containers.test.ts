@@ -31,7 +31,7 @@ describe('eunomia containers', () => {
     })
     return Object.assign(eunomia, { status: await eunomia.ended() })
   }
-  const told = (eunomia: EunomiaProcess): unknown[] =>
+  const printedBy = (eunomia: EunomiaProcess): unknown[] =>
     eunomia
       .records<ListedContainer>()
       .map(({ containerId, runtime, facts: { name, image, isPrivileged }, pids: ofIt }) => [
@@ -44,22 +44,22 @@ describe('eunomia containers', () => {
       ])
   const expected = (name: string): unknown[] => [ids.get(name), 'docker', name, BUSYBOX_IMAGE, false, [pids.get(name)]]
 
-  it('reports each that runs as one JSON object a line, with its processes, the oldest first', async () => {
+  it('prints one JSON object a line for each running container, with its processes, oldest first', async () => {
     const eunomia = await containers('--json')
     assert.equal(eunomia.status, 0, eunomia.stderr)
     const names = new Set(ids.keys())
     const ours = eunomia.records<ListedContainer>().filter(({ facts: { name } }) => names.has(name))
     assert.equal(ours.length, 2, 'each once')
     assert.deepEqual(
-      told(eunomia).filter((container) => Array.isArray(container) && names.has(String(container[2]))),
+      printedBy(eunomia).filter((container) => Array.isArray(container) && names.has(String(container[2]))),
       [expected('listed-one'), expected('listed-two')],
     )
     for (const { containerId, cgroupPath } of ours) assert.equal(cgroupPath?.endsWith(`/${containerId}`), true, String(cgroupPath))
   })
 
-  it('reports whose a process is; none for one of the host, a mistake for one that is not there', async () => {
+  it('finds the container of a process; none for a process of the host, an error for an absent one', async () => {
     const inside = await containers('--json', '--pid', String(pids.get('listed-two')))
-    assert.deepEqual([inside.status, told(inside)], [0, [expected('listed-two')]], inside.stderr)
+    assert.deepEqual([inside.status, printedBy(inside)], [0, [expected('listed-two')]], inside.stderr)
     const outside = await containers('--pid', String(process.pid))
     assert.deepEqual([outside.status, outside.stdout], [0, 'no container\n'], outside.stderr)
     const nobody = await containers('--json', '--pid', '4194304')
@@ -67,10 +67,10 @@ describe('eunomia containers', () => {
     assert.match(nobody.stderr, /process 4194304 does not exist/)
   })
 
-  it('finds a container by the beginning of its id, and by its name', async () => {
+  it('finds a container by a prefix of its id, and by its name', async () => {
     for (const asked of [ids.get('listed-one')?.slice(0, 12) ?? '', 'listed-one']) {
       const found = await containers('--json', '--id', asked)
-      assert.deepEqual([found.status, told(found)], [0, [expected('listed-one')]], found.stderr)
+      assert.deepEqual([found.status, printedBy(found)], [0, [expected('listed-one')]], found.stderr)
     }
     const none = await containers('--json', '--id', 'no-such-container')
     assert.deepEqual([none.status, none.stdout], [0, ''], none.stderr)

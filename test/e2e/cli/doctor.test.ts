@@ -13,7 +13,7 @@ interface Result {
 }
 
 describe('eunomia doctor', () => {
-  it('attaches every probe, sees an event, and says how to fix what does not answer', async () => {
+  it('attaches every probe, sees an event, and names the fix for services that do not answer', async () => {
     const state = mkdtempSync(join(tmpdir(), 'eunomia-doctor-'))
     try {
       // Port 1 is nobody's: both services are configured, and away.

@@ -56,13 +56,13 @@ describe("eunomia run with Falco's rules", () => {
     for (const name of CONTAINERS) for (const [, ...command] of ACTS) await docker().docker('exec', name, ...command)
 
     const expected = CONTAINERS.flatMap((name) => ACTS.flatMap(([rule]) => (rule === null ? [] : [`${name}: ${rule}`])))
-    const told = (): string[] =>
+    const actual = (): string[] =>
       running
         .records<Alert>()
         .filter(({ container }) => CONTAINERS.includes(container?.name ?? ''))
         .map(({ container, rule }) => `${container?.name ?? ''}: ${rule}`)
-    await running.until('as many alerts as acts', () => told().length >= expected.length)
+    await running.until('as many alerts as acts', () => actual().length >= expected.length)
     assert.equal(await running.interrupt(), 0, running.stderr)
-    assert.deepEqual(told().sort(), expected.sort())
+    assert.deepEqual(actual().sort(), expected.sort())
   })
 })

@@ -48,7 +48,7 @@ describe('filters of a running collector', () => {
       .filter(({ kind }) => kind === 'open')
       .reduce((sum, { suppressed }) => sum + suppressed, 0)
 
-  it('leave a container out by its name, also one that starts later, and tell it again', async () => {
+  it('leave a container out by its name, also one that starts later, until they are cleared', async () => {
     const [web, build] = CONTAINERS
     await docker().runDetached(['--name', web], ['sleep', '600'])
     const running = start('collect', '--output', 'json', '--set', 'logLevel=info')
@@ -81,7 +81,7 @@ describe('filters of a running collector', () => {
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 
-  it('are set for good in the settings, and a mistake in them is reported with its fix', async () => {
+  it('can be set in the settings, and an error there is reported with its fix', async () => {
     const running = start(
       'collect',
       '--output',
@@ -100,7 +100,7 @@ describe('filters of a running collector', () => {
     assert.doesNotMatch(wrong.stderr, /^ +at /m)
   })
 
-  it('are made of the rules in detect: of thousands of opens those are reported that a rule may be about, and the rest is counted', async () => {
+  it('follow the rules in detect: of thousands of opens only those that a rule may match are emitted, the rest is counted', async () => {
     const [secret, other] = ['secret', 'other'].map((name) => join(folder, name)) as [string, string]
     for (const path of [secret, other]) writeFileSync(path, '')
     const rules = join(folder, 'rules.yaml')

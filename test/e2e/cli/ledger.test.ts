@@ -46,12 +46,12 @@ describe('losses of a running collector', () => {
         .filter(({ kind }) => kind === 'open')
         .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
     // Others open files on this host, too: so the ledger lies between the losses of before and of after.
-    const told = (): number => losses().reduce((sum, { count }) => sum + count, 0)
-    await waitForCount('losses', () => told(), 1)
-    const before = told()
+    const reported = (): number => losses().reduce((sum, { count }) => sum + count, 0)
+    await waitForCount('losses', () => reported(), 1)
+    const before = reported()
     const inLedger = lost()
-    assert(inLedger >= before, `${String(before)} are told, of ${String(inLedger)}`)
-    await waitForCount('all of them', () => told(), inLedger)
+    assert(inLedger >= before, `${String(before)} are reported, of ${String(inLedger)}`)
+    await waitForCount('all of them', () => reported(), inLedger)
     for (const { fromUs, untilUs, topic, where } of losses()) {
       assert.deepEqual([topic, where], ['file', 'kernel'])
       assert(fromUs >= startedUs && fromUs < untilUs && untilUs <= Date.now() * 1000)

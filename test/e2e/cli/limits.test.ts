@@ -27,7 +27,7 @@ describe('a collector above its limit', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('puts hashes off and counts them, and publishes every event', async () => {
+  it('delays hashes and counts them, and publishes every event', async () => {
     const state = join(folder, 'state')
     const cgroup = makeCgroup()
     try {

@@ -29,7 +29,7 @@ describe('metrics of a watched host', () => {
     ['collect', '--output', 'csv'],
     ['run', '--set', 'logLevel=info'],
   ]) {
-    it(`${command[0] ?? ''} reports what happened to events, and the state of its parts`, async () => {
+    it(`${command[0] ?? ''} reports counts of events and the state of its parts`, async () => {
       const running = start(...command)
       const read = await metricsPage(running)
       await running.says(/"msg":"(collecting|watching)"/)
@@ -43,7 +43,7 @@ describe('metrics of a watched host', () => {
       assert.ok(probes.length > 0 && probes.every(([, value]) => value === 1), JSON.stringify(probes))
       assert.ok((page.get('eunomia_processes') ?? 0) >= 2, 'at least we and the collector')
       assert.equal(page.get('eunomia_containers'), 0)
-      assert.ok((page.get('eunomia_runtime_outages_total{runtime="docker"}') ?? 0) >= 1, 'nobody listens at the socket')
+      assert.ok((page.get('eunomia_runtime_outages_total{runtime="docker"}') ?? 0) >= 1, 'nothing listens at the socket')
       assert.ok(page.has('eunomia_publisher_buffered_bytes'))
       const lost = [...page].filter(([name, value]) => name.startsWith('eunomia_events_dropped_total') && value > 0)
       assert.deepEqual(lost, [])

@@ -46,7 +46,7 @@ describe('collector and functions as separate processes', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('give exactly one alert for each container, with its whole id, name and image', async () => {
+  it('emit exactly one alert for each container, with its full id, name and image', async () => {
     const early = await docker().runDetached(['--name', 'pipe-early'], ['sleep', '600'])
     const functions = start('process', 'membership', 'detect', '--rules', join(folder, 'rules.yaml'))
     const collector = start('collect', '--docker-socket', docker().socketPath)
@@ -62,7 +62,7 @@ describe('collector and functions as separate processes', () => {
     assert.equal(await functions.interrupt(), 0, functions.stderr)
     assert.equal(await alerts.interrupt(), 0, alerts.stderr)
 
-    const told = alerts.records<Alert>().map(({ rule, containerId, container, facts }) => {
+    const actual = alerts.records<Alert>().map(({ rule, containerId, container, facts }) => {
       return { rule, containerId, name: container?.name, image: container?.image, facts }
     })
     const expected = [
@@ -71,7 +71,7 @@ describe('collector and functions as separate processes', () => {
       { containerId: late, name: 'pipe-late' },
     ].map((container) => ({ rule: RULE, ...container, image: BUSYBOX_IMAGE, facts: 'complete' }))
     assert.deepEqual(
-      told.sort((a, b) => (a.name ?? '').localeCompare(b.name ?? '')),
+      actual.sort((a, b) => (a.name ?? '').localeCompare(b.name ?? '')),
       expected,
     )
     assert.match(collector.stderr, /"lost":\{\},"cpuUs":\d+,"msg":"ended"/)

@@ -60,7 +60,7 @@ describe('privileges of a collector', () => {
     await running.until("the container's facts", () => running.stdout.includes(`"name":"${marker}"`))
   }
 
-  it('started by root are two, in all threads, and events go on', async () => {
+  it('drop to two in all threads when started by root, and events continue', async () => {
     eunomia = new EunomiaProcess(collect(), environment('root'))
     await eunomia.says(/"msg":"collecting"/)
     await seesExec(eunomia, 'eunomia-of-root')
@@ -80,7 +80,7 @@ describe('privileges of a collector', () => {
     assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
   })
 
-  it('are kept when the settings say so, which the doctor tells', async () => {
+  it('are kept when the settings say so, which the doctor reports', async () => {
     eunomia = new EunomiaProcess([...collect(), '--set', 'collector.privileges=keep'], environment('root'))
     await eunomia.says(/"msg":"collecting"/)
     assert.deepEqual(ofThreads(eunomia, 'NoNewPrivs'), ['0'])
@@ -89,7 +89,7 @@ describe('privileges of a collector', () => {
     assert.match(doctor.stdout, /"name":"privileges","status":"warning".*CAP_SYS_ADMIN/)
   })
 
-  it('may be those that it needs, of a user that is not root', async function () {
+  it('may be just the required ones of a user that is not root', async function () {
     if (spawnSync('setpriv', ['--version']).status !== 0) skipBecause(this, 'needs setpriv (util-linux)')
     const given = START.map((name) => `+${name}`).join(',')
     const { gid } = statSync(docker().socketPath)

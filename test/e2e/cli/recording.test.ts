@@ -35,12 +35,12 @@ describe('a recording', () => {
       ['--name', mark],
       ['sh', '-c', `cat /etc/passwd; echo x > /tmp/${mark}; /bin/absent; echo y > /${mark}`],
     )
-    await recorder.until('the work of the container is told', () => recorder.stdout.includes(`"/${mark}"`))
+    await recorder.until('the events of the container are emitted', () => recorder.stdout.includes(`"/${mark}"`))
     await docker().docker('rm', '-f', mark)
     return id
   }
 
-  it('is played as the same events, each field of each, with the container and the host of then', async () => {
+  it('replays the same events in every field, with the recorded container and host', async () => {
     const file = capture('whole.capture')
     const recorder = collect('--record', file)
     await recorder.says(/"msg":"collecting"/)
@@ -64,7 +64,7 @@ describe('a recording', () => {
     )
   })
 
-  it('of a recorder that was killed is played up to its last whole record, and so is a file that was cut, which is reported', async () => {
+  it('replays up to the last complete record when the recorder was killed or the file was cut, and reports the cut', async () => {
     const file = capture('killed.capture')
     const recorder = collect('--record', file)
     await recorder.says(/"msg":"collecting"/)
@@ -78,11 +78,11 @@ describe('a recording', () => {
     const cut = await played(file)
     assert.match(cut.stderr, /the capture ends within a record: the recorder was killed/)
     const [before, after] = [whole, cut].map((eunomia) => eunomia.stdout.split('\n').length)
-    // What was cut may be no event by itself.
+    // The part that was cut may hold no complete event.
     assert.ok((after ?? 0) <= (before ?? 0) && (after ?? 0) > 100, `${String(after)} of ${String(before)}`)
   })
 
-  it('ends at its bound with a word, and collecting goes on', async () => {
+  it('ends at its limit with a message, and collecting continues', async () => {
     const recorder = collect('--record', capture('small.capture'), '--record-max', '256KiB')
     await recorder.says(/"msg":"collecting"/)
     await recorder.until('the bound is reached', () => {
@@ -98,7 +98,7 @@ describe('a recording', () => {
     assert.ok(!replay.stdout.includes('recorded-beyond'))
   })
 
-  it('writes over nothing, and records no recording', async () => {
+  it('overwrites no file, and refuses to record a replay', async () => {
     writeFileSync(capture('mine'), 'mine')
     const recorder = collect('--record', capture('mine'))
     assert.equal(await recorder.ended(), 2)

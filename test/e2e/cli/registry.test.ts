@@ -48,7 +48,7 @@ describe('a fleet with a schema registry', () => {
     return eunomia
   }
 
-  it('has no schema at first, gets all of them from one command, and is then as we are', async () => {
+  it('has no schemas at first, gets all from one command, and then passes the check', async () => {
     const before = start('schemas', 'check', '--json')
     assert.equal(await before.ended(), 1, before.stderr)
     const findings = before.records<{ topic: string; problem: string }>()
@@ -71,7 +71,7 @@ describe('a fleet with a schema registry', () => {
     assert.deepEqual(Object.fromEntries(listed.map(({ topic, registryId }) => [topic, registryId])), ids)
   })
 
-  it('gives the alert of a real event, with the ids of the registry in every record, and reports the metrics of the functions', async () => {
+  it('emits the alert of a real event, with ids of the registry in every record, and reports metrics of the functions', async () => {
     const register = start('schemas', 'register', '--json')
     assert.equal(await register.ended(), 0, register.stderr)
     const [ids = {}] = register.records<Record<string, number>>()

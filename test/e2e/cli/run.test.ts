@@ -40,7 +40,7 @@ describe('eunomia run', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('shows an alert within seconds with --demo, and ends in good order after it', async () => {
+  it('shows an alert within seconds with --demo, and then ends cleanly', async () => {
     const eunomia = start('--demo', '--exit-after-alert')
     assert.equal(await eunomia.ended(), 0, eunomia.stderr)
     assert.match(eunomia.stdout, /^watching \S+ \(kernel [^)]+\): (\d+) of \1 probes attached, \d+ rules/m)
@@ -49,7 +49,7 @@ describe('eunomia run', () => {
     assert.match(eunomia.stdout, /^\d+ events, 1 alert in [\d.]+ s\nlost: none\nCPU: [\d.]+ s/m)
   })
 
-  it('names the container that was there before, came later, or lived for a moment: one alert each', async () => {
+  it('names containers that ran before, started later, or lived for a moment: one alert each', async () => {
     const early = await docker().runDetached(['--name', 'early'], ['sleep', '600'])
     const eunomia = start('--rules', rules, '--docker-socket', docker().socketPath, '--json', '--set', 'logLevel=info')
     await eunomia.says(/"msg":"watching"/)
@@ -61,7 +61,7 @@ describe('eunomia run', () => {
     assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
 
     const alerts = eunomia.records<Alert>()
-    const told = alerts.map(({ rule, containerId, container, facts }) => ({
+    const actual = alerts.map(({ rule, containerId, container, facts }) => ({
       rule,
       containerId,
       name: container?.name,
@@ -73,7 +73,7 @@ describe('eunomia run', () => {
       { containerId: late, name: 'late' },
       { containerId: brief, name: 'brief' },
     ].map((container) => ({ rule: RULE, ...container, image: BUSYBOX_IMAGE, facts: 'complete' }))
-    assert.deepEqual(told.sort(byName), expected.sort(byName))
+    assert.deepEqual(actual.sort(byName), expected.sort(byName))
     await docker().docker('rm', '-f', 'early', 'late', 'brief')
   })
 

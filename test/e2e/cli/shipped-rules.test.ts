@@ -62,13 +62,13 @@ describe('eunomia run with the rules that ship with it', () => {
         .catch(() => '')
 
     const expected = [...ACTS.flatMap(([rule]) => (rule === null ? [] : [rule])), OF_LAST_ACT]
-    const told = (): string[] =>
+    const actual = (): string[] =>
       running
         .records<Alert>()
         .filter(({ container }) => container?.name === CONTAINER)
         .map(({ rule }) => rule)
-    await running.until('as many alerts as acts', () => told().length >= expected.length)
+    await running.until('as many alerts as acts', () => actual().length >= expected.length)
     assert.equal(await running.interrupt(), 0, running.stderr)
-    assert.deepEqual(told().sort(), expected.sort())
+    assert.deepEqual(actual().sort(), expected.sort())
   })
 })

@@ -88,7 +88,7 @@ describe("each of Falco's stable rules", () => {
   })
 
   for (const watch of ['forensic', 'detect'])
-    it(`fires once for what it is about, and no other rule does, when ${watch} is watched`, async () => {
+    it(`fires once for its event, and no other rule fires, with watch ${watch}`, async () => {
       const options = ['--name', CONTAINER, '--privileged', '--tmpfs', '/dev/shm:exec', '-v', `${join(folder, 'acts')}:/acts:ro`]
       await docker().runDetached(options, ['sleep', '600'])
       const running = (eunomia = new EunomiaProcess(
@@ -115,13 +115,13 @@ describe("each of Falco's stable rules", () => {
       }
       await docker().docker('exec', '-t', CONTAINER, 'sh', '-c', 'true')
       const expected = [...ACTS.flatMap(([rule]) => (rule === null ? [] : [rule])), 'Terminal shell in container']
-      const told = (): string[] =>
+      const actual = (): string[] =>
         running
           .records<Alert>()
           .filter(({ container }) => container?.name === CONTAINER)
           .map(({ rule }) => rule)
-      await running.until('as many alerts as acts', () => told().length >= expected.length).catch(() => undefined)
+      await running.until('as many alerts as acts', () => actual().length >= expected.length).catch(() => undefined)
       assert.equal(await running.interrupt(), 0, running.stderr)
-      assert.deepEqual(told().sort(), expected.sort())
+      assert.deepEqual(actual().sort(), expected.sort())
     })
 })

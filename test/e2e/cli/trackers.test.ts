@@ -57,7 +57,7 @@ describe('trackers of a running collector', () => {
       .filter(({ topic }) => topic === 'file')
       .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
 
-  it('stops one, whose events cease; the others go on without a gap, and it starts again', async () => {
+  it('stop one, whose events cease while the others continue without a gap, and start it again', async () => {
     const running = start('collect', '--output', 'json', '--pid', String(process.pid))
     await running.says(/"msg":"collecting"/)
     const act = (name: string): void => {
@@ -92,7 +92,7 @@ describe('trackers of a running collector', () => {
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 
-  it('reports a ledger whose lines add up', async () => {
+  it('report a ledger whose lines add up', async () => {
     const running = start('collect', '--output', 'csv')
     await running.says(/"msg":"collecting"/)
     for (let count = 0; count < 5; count++) spawnSync('/bin/true')
@@ -106,7 +106,7 @@ describe('trackers of a running collector', () => {
     assert.match(ask('ledger'), /^TOPIC +KIND +EMITTED +PUBLISHED/)
   })
 
-  it('watches in detect what the rules read, also when they change', async () => {
+  it('watch in detect what the rules read, also after the rules change', async () => {
     const rules = join(folder, 'rules.yaml')
     writeFileSync(rules, RULE('mkdir'))
     const running = start('run', '--rules', rules, '--json', '--set', 'collector.watch=detect', '--set', 'logLevel=info')
@@ -122,7 +122,7 @@ describe('trackers of a running collector', () => {
     await running.until('an alert by the new rule', () => running.stdout.split('\n').length > alerts)
   })
 
-  it('are not there when no collector runs, which is said', () => {
+  it('need a running collector, and report that none runs', () => {
     const main = join(packageRoot(), 'dist/cli/main.js')
     const { status, stderr } = spawnSync(process.execPath, [main, 'trackers', 'list'], {
       encoding: 'utf8',

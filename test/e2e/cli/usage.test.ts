@@ -58,7 +58,7 @@ describe('aggregates of a running collector', () => {
       .filter(({ name }) => name === 'getppid')
       .reduce((sum, { count }) => sum + (count ?? 0), 0)
 
-  it('are reported by what is in force when they are counted, each once', async () => {
+  it('are reported once each, by the settings in force when they are counted', async () => {
     const id = await docker().runDetached(['--name', CONTAINER, '-v', `${workloads.folder}:/workloads:ro`], ['sleep', '600'])
     const running = await start('json', HOUR_MS)
     const { procs, id: cgroupId } = cgroup ?? assert.fail()
@@ -86,7 +86,7 @@ describe('aggregates of a running collector', () => {
     assert.deepEqual([ofHost(), ofContainer()], [1009 + 3001, 503 + 601])
   })
 
-  it('are reported for the processes that were named, and JSON says what is in force', async () => {
+  it('are reported for the selected processes, and JSON has the settings in force', async () => {
     const running = await start('json', 10_000, '--set', 'collector.usage.pids=1')
     const inForce = JSON.parse(usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
     assert.deepEqual(inForce, { intervalMs: 100, pids: [process.pid, 2], containers: [] })
@@ -100,7 +100,7 @@ describe('aggregates of a running collector', () => {
     )
   })
 
-  it('are rows of a table and of CSV, in the columns that were chosen', async () => {
+  it('are rows of a table and of CSV, with the chosen columns', async () => {
     const { procs, id } = cgroup ?? assert.fail()
     const rowsOf = async (output: string, ...more: string[]): Promise<string[]> => {
       const running = await start(output, HOUR_MS, '--kind', 'syscalls', ...more)
@@ -123,7 +123,7 @@ describe('aggregates of a running collector', () => {
     assert.match(lines.find(ours) ?? '', /^[\d:.]+ syscalls +\d+ +- +<host> +prime-calls +getppid 1009, /)
   })
 
-  it('keep their settings when others are refused, which is said with the fix', async () => {
+  it('keep their settings when new ones are refused, which is reported with the fix', async () => {
     const running = await start('csv', 10_000)
     for (const [flags, said] of [
       [['--interval', '5'], /flag --interval: collector\.usage\.intervalMs must be a whole number, 100 to 3600000 \(ms\), found 5/],

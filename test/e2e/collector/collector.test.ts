@@ -89,7 +89,7 @@ describe('collector over the kernel', () => {
     assert.equal(exits.length, 24, 'the children and their parent')
   })
 
-  it('has wall times of now', async () => {
+  it('has current wall-clock times', async () => {
     running = await collectLive()
     const before = Date.now() * 1000
     workloads.run('execs', [cgroup.procs, '1'])
@@ -100,7 +100,7 @@ describe('collector over the kernel', () => {
     assert(wallTimeUs > before - 5000 && wallTimeUs < after + 5000, `${String(wallTimeUs)} is not in ${String(before)}..${String(after)}`)
   })
 
-  it('publishes what runs already as snapshots: this very process, and kernel threads', async () => {
+  it('publishes running processes as snapshots: this process, and kernel threads', async () => {
     running = await collectLive()
     await running.stop()
     const snapshots = running.reader.process.filter(({ type }) => type === 'snapshot')
@@ -121,7 +121,7 @@ describe('collector over the kernel', () => {
     )
   })
 
-  it('reports who opened what, with the process as it was after its exec', async () => {
+  it('reports who opened a file, with the process as it was after its exec', async () => {
     running = await collectLive()
     const file = join(workloads.folder, 'secret')
     writeFileSync(file, 'x')
@@ -134,21 +134,21 @@ describe('collector over the kernel', () => {
     assert.equal(open?.pathSource, 'kernel')
   })
 
-  it('reports which file a refused relative open meant, by the working directory of then', async () => {
+  it('resolves the path of a failed relative open by the working directory at that time', async () => {
     running = await collectLive()
     const nobody = { uid: 65534, gid: 65534, cwd: '/etc' }
     assert.notEqual(spawnSync('cat', ['shadow', './absent/../absent'], nobody).status, 0)
     await running.stop()
     const opens = running.reader.file.filter(({ result, process: { name, uid } }) => result < 0 && name === 'cat' && uid === 65534)
-    const tell = (argument: string): unknown[] => {
+    const refusedOpen = (argument: string): unknown[] => {
       const open = opens.find(({ pathArgument }) => pathArgument === argument)
       return [open?.path, open?.pathSource, open?.result]
     }
-    assert.deepEqual(tell('shadow'), ['/etc/shadow', 'argument', -13])
-    assert.deepEqual(tell('./absent/../absent'), ['/etc/absent', 'argument', -2])
+    assert.deepEqual(refusedOpen('shadow'), ['/etc/shadow', 'argument', -13])
+    assert.deepEqual(refusedOpen('./absent/../absent'), ['/etc/absent', 'argument', -2])
   })
 
-  it('distinguishes two processes with one pid by their start', async function () {
+  it('distinguishes two processes with the same pid by their start time', async function () {
     running = await collectLive()
     const first = twiceWithOnePid(this)
     await running.stop()
@@ -161,7 +161,7 @@ describe('collector over the kernel', () => {
     )
   })
 
-  it('brings hostile names and arguments through whole', async () => {
+  it('preserves hostile names and arguments', async () => {
     running = await collectLive()
     const name = Buffer.from([0x65, 0x0a, 0x1b, 0x5b, 0x32, 0x4a, 0xff, 0x22, 0x27])
     const folder = Buffer.concat([Buffer.from(`${workloads.folder}/`), Buffer.from([0xfe, 0x09])])
@@ -185,7 +185,7 @@ describe('collector over the kernel', () => {
     assert.deepEqual(Buffer.from(exec?.raw?.['process.exePath'] ?? []), program)
   })
 
-  it('loses nothing without a count in an overload: published and dropped are what was emitted, and the gaps say the same', async () => {
+  it('counts every loss in an overload: published + dropped = emitted, and the gaps agree', async () => {
     running = await collectLive({ bulkRingBytes: 65_536, securityRingBytes: 65_536 })
     const { reader } = running
     const opens = 20_000
@@ -195,7 +195,7 @@ describe('collector over the kernel', () => {
     // One more open on each CPU that found room, so that every gap has an end.
     for (const cpu of cpus().keys()) {
       const pids = new Set<number>()
-      await waitFor(`an open behind the gaps of CPU ${String(cpu)}`, () => {
+      await waitFor(`an open after the gaps of CPU ${String(cpu)}`, () => {
         pids.add(spawnSync('taskset', ['-c', String(cpu), 'cat', '/dev/null']).pid)
         return reader.file.some(({ path, process: { pid } }) => path === '/dev/null' && pids.has(pid))
       })
@@ -222,7 +222,7 @@ describe('collector over the kernel', () => {
     assert.deepEqual([last.counters['sequence.file.missing'], last.counters['sequence.file.repeated']], [sum.droppedRing, 0])
   })
 
-  it('publishes everything when the log is slower than the kernel, by leaving it in the ring', async () => {
+  it('publishes everything when the log is slower than the kernel: records wait in the ring', async () => {
     running = await collectLive({ bulkRingBytes: 16 << 20 }, {}, { topicBytes: 256 * 1024 })
     running.reader.isHeld = true
     const storm = spawn(workloads.program('open-storm'), ['-', '5000'])
@@ -235,7 +235,7 @@ describe('collector over the kernel', () => {
     assert.equal(running.reader.file.filter(({ process: { pid } }) => pid === storm.pid).length >= 5000, true)
   })
 
-  it('beats at the start, at the interval and at the end, with versions, probes and cost', async () => {
+  it('emits heartbeats at the start, the interval and the end, with versions, probes and cost', async () => {
     running = await collectLive({}, { heartbeatMs: 50 })
     const { reader } = running
     await waitForCount('three heartbeats', () => reader.host.length, 3)

@@ -32,7 +32,7 @@ describe('DNS over TCP', () => {
   })
   after(() => workloads.close())
 
-  it('is an event for each call that begins a message, with the name that is asked for', () => {
+  it('emits an event for each call that begins a message, with the queried name', () => {
     const calls = lines.filter((line) => line.startsWith('message ')).map((line) => line.replace('message ', ''))
     assert.equal(calls.length, 8)
     assert.deepEqual(
@@ -41,18 +41,18 @@ describe('DNS over TCP', () => {
     )
   })
 
-  it('reports questions and answers, on both sides', () => {
-    const [asked, heard, answered, told] = events
+  it('reports queries and responses on both sides', () => {
+    const [sentQuery, receivedQuery, sentResponse, receivedResponse] = events
     assert.deepEqual(
-      [asked, heard, answered, told].map((event) => event?.dns?.isResponse),
+      [sentQuery, receivedQuery, sentResponse, receivedResponse].map((event) => event?.dns?.isResponse),
       [false, false, true, true],
     )
-    for (const event of [answered, told])
+    for (const event of [sentResponse, receivedResponse])
       assert.deepEqual(event?.dns?.answers, [{ name: 'q.example', type: 1, ttlSeconds: 60, value: '10.0.0.7' }])
-    assert.deepEqual([asked?.protocol, asked?.remoteAddress, asked?.remotePort, heard?.localPort], [6, ADDRESS, 53, 53])
+    assert.deepEqual([sentQuery?.protocol, sentQuery?.remoteAddress, sentQuery?.remotePort, receivedQuery?.localPort], [6, ADDRESS, 53, 53])
   })
 
-  it('says of a long answer that came in pieces that some of it is missing', () => {
+  it('marks a long response in pieces as incomplete', () => {
     for (const event of events.slice(-2)) {
       // Twelve bytes of header, 15 of the question; 16 of each answer in the 100 that were moved.
       assert.equal(event.dns?.answers.length, Math.floor((100 - 12 - 15) / 16))

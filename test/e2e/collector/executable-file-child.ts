@@ -1,5 +1,5 @@
-// Looks for the executable of process 7 below a folder in the place of /proc, and says what came of it. A process of its own: where the look waits,
-// it is killed. Arguments: that folder, and the path that the record of its exec tells.
+// Opens the executable of process 7 below a folder that replaces /proc, and prints the result. A separate process, because it is killed when the
+// open blocks. Arguments: that folder, and the path in the record of the exec.
 import { ExecutableFile } from '../../../collector/executables/executable-file.js'
 import { NO_LEADERS, Lineage } from '../../../collector/processes/lineage.js'
 import { ProcessEntry, ProcessImage } from '../../../collector/processes/process-entry.js'
@@ -14,5 +14,5 @@ facts.exeFlags = EXE_LOCAL
 const texts = textsOf(new Uint8Array(0), 0, Buffer.from(exePath), null)
 const lineage = new Lineage([], new Uint8Array(0))
 const image = new ProcessImage(new ProcessEntry(7, 1, 'exec'), 1, { facts, texts, lineage, leaders: NO_LEADERS, execCount: 1 })
-const told = ExecutableFile.open(procFolder, image)
-process.stdout.write(told instanceof ExecutableFile ? 'opened' : told)
+const result = ExecutableFile.open(procFolder, image)
+process.stdout.write(result instanceof ExecutableFile ? 'opened' : result)

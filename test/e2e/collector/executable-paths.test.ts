@@ -1,4 +1,4 @@
-// Where executables are looked for, over a file system whose server never answers: whoever runs a program chooses its path. Needs root.
+// Opening executables on a file system whose server never answers: the user of a program chooses its path. Needs root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { skipBecause } from '../../support/runner/skip-because.js'
 
 const CHILD = join(import.meta.dirname, 'executable-file-child.js')
-/** A look takes microseconds; one that waits takes for ever. */
+/** An open takes microseconds; one that blocks never returns. */
 const FOR_EVER_MS = 20_000
 
-describe('the look for an executable', function () {
+describe('opening an executable', function () {
   this.timeout(4 * FOR_EVER_MS)
   let folder = ''
   let mounted = ''
@@ -22,7 +22,7 @@ describe('the look for an executable', function () {
     mkdirSync(mounted)
     mkdirSync(join(folder, '5'))
     mkdirSync(join(folder, '7'))
-    // Nobody reads from it, so that each question waits.
+    // Nothing reads from it, so each request blocks.
     server = openSync('/dev/fuse', 'r+')
     const options = 'fd=3,rootmode=40000,user_id=0,group_id=0'
     const mount = spawnSync('mount', ['-i', '-t', 'fuse', '-o', options, 'silent', mounted], { stdio: ['ignore', 'pipe', 'pipe', server] })
@@ -30,26 +30,26 @@ describe('the look for an executable', function () {
   })
   after(() => {
     if (server < 0) return
-    // Ends what still asks.
+    // Ends requests that still block.
     closeSync(server)
     spawnSync('umount', ['-l', mounted])
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const look = (path: string): string => {
+  const openOf = (path: string): string => {
     const child = spawnSync(process.execPath, [CHILD, folder, path], { timeout: FOR_EVER_MS, killSignal: 'SIGKILL', encoding: 'utf8' })
     return child.signal === null ? `${child.stdout}${child.stderr}` : 'waits'
   }
 
-  it('asks no such file system for a path on the host', () => assert.equal(look(join(mounted, 'program')), 'gone'))
+  it('does not access such a file system for a path on the host', () => assert.equal(openOf(join(mounted, 'program')), 'gone'))
 
-  it('asks none for a path as the parent sees it', () => {
+  it('does not access it for a path as the parent sees it', () => {
     symlinkSync(mounted, join(folder, '5/root'))
-    assert.equal(look('/program'), 'gone')
+    assert.equal(openOf('/program'), 'gone')
   })
 
-  it('asks none about what the process runs by now', () => {
+  it('does not access it for the current program of the process', () => {
     symlinkSync(mounted, join(folder, '7/exe'))
-    assert.equal(look('/nowhere'), 'otherFile')
+    assert.equal(openOf('/nowhere'), 'otherFile')
   })
 })

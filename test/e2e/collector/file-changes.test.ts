@@ -15,10 +15,10 @@ const AT_REMOVEDIR = 0x200
 const AT_SYMLINK_FOLLOW = 0x400
 const GOOD = 3
 const CALLS_PER_ROUND = 21
-/** Calls with an empty path on a descriptor, behind the rounds. */
+/** Calls with an empty path on a descriptor, after the rounds. */
 const WITH_EMPTY_PATH = 3
 
-/** What the workload does in a round, in the order of its calls; `%` stands for the number of the round. */
+/** What the workload does in a round, in the order of its calls; `%` is the number of the round. */
 const ROUND: readonly (readonly [type: FileEventType, path: string, more?: Partial<FileEvent>])[] = [
   ['rename', 'rename%', { newPath: 'renamed%' }],
   ['rename', 'renameat%', { newPath: 'renamedat%', newDirectoryFd: AT_FDCWD }],
@@ -66,7 +66,7 @@ describe('changes of names, modes and owners', () => {
   })
   after(() => workloads.close())
 
-  it('are events with the call and its result, none more and none less', () => {
+  it('emit exactly one event each, with the call and its result', () => {
     assert.equal(lines.length, 5 * CALLS_PER_ROUND + WITH_EMPTY_PATH)
     assert.deepEqual(
       events.map(({ syscall, result }) => `${syscall} ${String(result)}`),
@@ -98,7 +98,7 @@ describe('changes of names, modes and owners', () => {
     })
   }
 
-  it('report the file itself of a call on a descriptor, and which one was given', () => {
+  it('report the file of a call on a descriptor, and the descriptor', () => {
     const onDescriptor = events.filter(({ syscall, result }) => ON_DESCRIPTOR.includes(syscall) && result === 0)
     assert.equal(onDescriptor.length, 2 * GOOD)
     for (const { inode, fd } of onDescriptor) {
@@ -109,7 +109,7 @@ describe('changes of names, modes and owners', () => {
     assert.deepEqual(new Set(refused.map(({ path, fd, inode }) => JSON.stringify([path, fd, inode]))), new Set(['[null,999,null]']))
   })
 
-  it('report the descriptors of folders, of the calls that take them', () => {
+  it('report the folder descriptors of the calls that take them', () => {
     const [renameat2] = events.filter(({ syscall }) => syscall === 'renameat2')
     const [renameat] = events.filter(({ syscall }) => syscall === 'renameat')
     const [rename] = events.filter(({ syscall }) => syscall === 'rename')
@@ -119,7 +119,7 @@ describe('changes of names, modes and owners', () => {
     assert.ok((renameat?.directoryFd ?? -1) > 2)
   })
 
-  it('report of a refused call what it meant', () => {
+  it('report the intended path of a failed call', () => {
     const refused = events.slice(GOOD * CALLS_PER_ROUND, -WITH_EMPTY_PATH)
     assert.equal(refused.length, 2 * CALLS_PER_ROUND)
     assert.ok(refused.every(({ result, isCreated }) => result < 0 && !isCreated))
@@ -127,7 +127,7 @@ describe('changes of names, modes and owners', () => {
     assert.deepEqual([rename?.path, rename?.newPath], [join(folder, 'absent/rename3'), join(folder, 'absent/renamed3')])
   })
 
-  it('report the file itself of a call with an empty path on a descriptor', () => {
+  it('report the file of a call with an empty path on a descriptor', () => {
     const [mode, owner, link] = events.slice(-WITH_EMPTY_PATH)
     for (const event of [mode, owner, link]) {
       assert.deepEqual([event?.path, event?.pathSource, event?.result], [join(folder, 'file'), 'kernel', 0])

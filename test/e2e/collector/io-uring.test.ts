@@ -22,9 +22,9 @@ const MKDIRAT = 37
 const SYMLINKAT = 38
 const LINKAT = 39
 const AF_INET = 2
-/** They are told when they are submitted. */
+/** They have an event when they are submitted. */
 const EINPROGRESS = -115
-/** One beside each operation that is told. */
+/** One for each operation that has an event. */
 const NOPS = 9
 
 describe('operations of io_uring', () => {
@@ -59,7 +59,7 @@ describe('operations of io_uring', () => {
     workloads.close()
   })
 
-  it('are events, none more and none less, and the others are counted', () => {
+  it('emit exactly one event each, and the others are counted', () => {
     assert.deepEqual(
       events.map(({ request, result }) => `${String(request)} ${String(result)}`),
       lines.map((line) => `${line.split(' ')[0] ?? ''} ${String(EINPROGRESS)}`),
@@ -80,7 +80,7 @@ describe('operations of io_uring', () => {
     [CONNECT, 0, () => ({ family: AF_INET, remoteAddress: '127.0.0.1', remotePort: port, path: null })],
   ]
   for (const [request, index, expected] of CASES) {
-    it(`report what operation ${String(request)} (${String(index + 1)}) was about`, () => {
+    it(`report what operation ${String(request)} (${String(index + 1)}) acted on`, () => {
       const event = events.filter((each) => each.request === request)[index] ?? assert.fail('missing')
       const wanted = expected()
       assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, event[name as keyof KernelEvent]])), wanted)

@@ -44,7 +44,7 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
   })
   after(() => workloads.close())
 
-  it('are events with the call and its result, none more and none less', () => {
+  it('emit exactly one event each, with the call and its result', () => {
     assert.ok(lines.length > 50)
     assert.deepEqual(
       events.map(({ syscall, result }) => `${syscall} ${String(result)}`),
@@ -52,7 +52,7 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
     )
   })
 
-  it('are left out and counted where they are no more than bookkeeping', () => {
+  it('are left out and counted when they are only bookkeeping', () => {
     assert.ok(leftOut >= LEFT_OUT, String(leftOut))
   })
 
@@ -129,7 +129,7 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
     ['seccomp', 0, () => ({ type: 'seccomp', request: 99, flags: 1 })],
   ]
   for (const [syscall, index, expected] of CASES) {
-    it(`report what ${syscall} (${String(index + 1)}) asked for`, () => {
+    it(`report the arguments of ${syscall} (${String(index + 1)})`, () => {
       const event = events.filter((each) => each.syscall === syscall)[index] ?? assert.fail('missing')
       const wanted = expected()
       const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, event[name as keyof KernelEvent]]))

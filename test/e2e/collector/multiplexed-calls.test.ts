@@ -1,4 +1,4 @@
-// i386's multiplexers of calls on sockets and of System V's ipc: events of the calls that they stood for. Needs root.
+// i386's multiplexers of socket calls and System V IPC: events of the calls that they multiplex. Needs root.
 import assert from 'node:assert/strict'
 import type { KernelEvent, NetworkEvent } from '../../../schemas/generated/types.js'
 import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
@@ -13,7 +13,7 @@ describe("i386's multiplexers", () => {
   const workloads = new Workloads()
   after(() => workloads.close())
 
-  /** What a collector tells while a workload runs in a cgroup of its own. */
+  /** Events that a collector emits while a workload runs in a separate cgroup. */
   async function collected(context: Mocha.Context, workload: string) {
     if (process.getuid?.() !== 0) skipBecause(context, 'needs root')
     const cgroup = makeCgroup()
@@ -29,7 +29,7 @@ describe("i386's multiplexers", () => {
     return { cgroupId: cgroup.id, reader: running.reader }
   }
 
-  it('of sockets are reported as the calls that they stand for, with what these were given, and counted in their flow', async function () {
+  it('of sockets are reported as the multiplexed calls, with their arguments, and counted in their flow', async function () {
     const { cgroupId, reader } = await collected(this, 'socketcall')
     const events: readonly NetworkEvent[] = eventsOfCgroup(reader.network, cgroupId)
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe("i386's multiplexers", () => {
     assert.equal(events[2]?.remoteAddress, '127.0.0.1')
   })
 
-  it('of ipc are reported as the calls that they stand for, with arguments in their own order; others are not reported', async function () {
+  it('of ipc are reported as the multiplexed calls, with arguments in their usual order; others are not reported', async function () {
     const { cgroupId, reader } = await collected(this, 'ipccall')
     const events: readonly KernelEvent[] = eventsOfCgroup(reader.kernel, cgroupId)
     assert.deepEqual(

@@ -14,7 +14,7 @@ const CONTROLLERS = [
 const LIMIT_BYTES = 16 << 20
 const SIGKILL = 9
 
-describe('a process that is killed for want of memory', () => {
+describe('a process that the OOM killer ends', () => {
   it('is the target of an event, and its end by a signal is reported', async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     const folderOf = (root: string): string => join(root, `eunomia-oom-${String(process.pid)}`)

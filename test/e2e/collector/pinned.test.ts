@@ -32,7 +32,7 @@ describe('a collector over pinned rings', () => {
   const open = async (environment: Readonly<Record<string, string>> = {}): Promise<PinnedSystem> =>
     (pinned = await PinnedSystem.open(await freshKafkaTopics(), workloads, environment))
 
-  /** Each event tells of its process as if no collector had ever ended. */
+  /** Each event describes its process as if no collector had ever ended. */
   function assertContext(events: readonly ProcessEvent[], path: string): void {
     const program = workloads.program('execs')
     for (const { process: child } of events) {
@@ -44,7 +44,7 @@ describe('a collector over pinned rings', () => {
     }
   }
 
-  it(`loses nothing and keeps the context of its events over ${String(KILLS)} kills under load; what is there twice has the same id`, async () => {
+  it(`loses nothing and keeps the context of its events over ${String(KILLS)} kills under load; repeated events have the same id`, async () => {
     // Room for all that the starts and everything else on the machine open meanwhile.
     const rest = await open({ EUNOMIA_COLLECTOR_BULK_RING_BYTES: String(64 << 20) })
     const { system, cgroup } = rest
@@ -75,7 +75,7 @@ describe('a collector over pinned rings', () => {
     }
   })
 
-  it('loses of a full ring what the ledger says, while it is away', async () => {
+  it('loses from a full ring exactly what the ledger counts, while it is away', async () => {
     const rest = await open({ EUNOMIA_COLLECTOR_SECURITY_RING_BYTES: '65536', EUNOMIA_COLLECTOR_BULK_RING_BYTES: '65536' })
     await (await rest.collect()).kill()
     await waitFor('an overflow of the ring', () => {
@@ -102,7 +102,7 @@ describe('a collector over pinned rings', () => {
     assert(Math.max(...dropped) > 0, 'the ledger contains no loss')
   })
 
-  it('leaves its probes at a SIGTERM and reports later what came meanwhile; --unload removes them; run has none', async () => {
+  it('leaves its probes at a SIGTERM and later reports the events in between; --unload removes them; run pins none', async () => {
     const rest = await open()
     const first = await rest.collect()
     const refused = rest.system.start('collect', '--unload')
@@ -123,7 +123,7 @@ describe('a collector over pinned rings', () => {
     assert.equal(await run.interrupt(), 0, run.stderr)
   })
 
-  it('reads the rest of rings that were pinned with other knobs to their end, removes them, and goes on', async () => {
+  it('reads rings that were pinned with other settings to their end, removes them, and continues', async () => {
     const rest = await open()
     await (await rest.collect()).kill()
     rest.execs(50)
@@ -145,7 +145,7 @@ describe('a collector over pinned rings', () => {
     assert.equal(await after.end('SIGTERM'), 0, after.stderr)
   })
 
-  it('finds only counts when nobody read for long, and reports them as dropped for that', async () => {
+  it('finds only counts when the rings were not read for long, and reports them as dropped for that reason', async () => {
     const rest = await open({ EUNOMIA_COLLECTOR_NO_READER_MS: '1000' })
     await (await rest.collect()).kill()
     await waitFor('programs that only count', () => {

@@ -56,7 +56,7 @@ describe('calls on sockets', () => {
     assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, event[name as keyof NetworkEvent]])), wanted)
   }
 
-  it('are events with the call and its result, none more and none less', () => {
+  it('emit exactly one event each, with the call and its result', () => {
     assert.equal(lines.length, 33)
     assert.deepEqual(
       events.filter((event) => !closes().includes(event)).map(({ syscall, result }) => `${syscall} ${String(result)}`),
@@ -64,7 +64,7 @@ describe('calls on sockets', () => {
     )
   })
 
-  it('that send and receive over a connection, or again in a flow, are left out and counted', () => {
+  it('that send and receive on a connection, or again in a flow, are left out and counted', () => {
     assert.ok(leftOut.send >= SENDS + DATAGRAMS - 1, String(leftOut.send))
     assert.ok(leftOut.receive >= SENDS + DATAGRAMS - 1, String(leftOut.receive))
   })
@@ -144,12 +144,12 @@ describe('calls on sockets', () => {
     ['an accepted unix socket', 'accept', 2, () => ({ unixPath: '@eunomia-sockets', isServer: true })],
   ]
   for (const [name, type, index, expected] of CASES) {
-    it(`report of ${name} what it was asked and what happened to it`, () => {
+    it(`report the arguments and the result of ${name}`, () => {
       assertEvent(events.filter((event) => event.type === type)[index], expected())
     })
   }
 
-  it('of a connection end with its exact bytes on both sides, and with whose it was', () => {
+  it('of a connection end with its exact bytes on both sides, and its owner', () => {
     const [client, server] = [false, true].map((isServer) => closes().find((event) => event.protocol === 6 && event.isServer === isServer))
     assertEvent(client, {
       ...{ bytesSent: SENDS * SENT, bytesReceived: 41, remotePort: port('listener'), localPort: port('client') },
@@ -168,7 +168,7 @@ describe('calls on sockets', () => {
     )
   })
 
-  it('of datagrams end with what went through the socket', () => {
+  it('of datagrams end with the bytes that went through the socket', () => {
     const udp = closes().filter(({ protocol }) => protocol === 17)
     assert.equal(udp.length, 2)
     const [sender, receiver] = [false, true].map((isServer) => udp.find((event) => event.isServer === isServer))

@@ -1,4 +1,4 @@
-// The environment of an exec as the programs take it: what was asked for, and not a byte of anything else.
+// The environment of an exec as the programs read it: the requested variables, and not a byte of anything else.
 import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -17,8 +17,8 @@ describe('the environment of an exec', () => {
   })
   after(() => workloads.close())
 
-  /** What the record of one exec with this environment tells. */
-  function told(environmentNames: readonly string[], variables: readonly string[]) {
+  /** The environment in the record of one exec with these variables. */
+  function environmentOf(environmentNames: readonly string[], variables: readonly string[]) {
     const program = workloads.program('exec-self')
     // env -i of coreutils keeps the order, and takes what is no NAME=value of node.
     const { records } = watch(
@@ -29,25 +29,25 @@ describe('the environment of an exec', () => {
     assert(record !== undefined, 'no exec')
     assert.equal(more.length, 0)
     const { environment, environmentFlags, exePath } = execOf(record)
-    assert.equal(exePath, '/usr/bin/true', 'what stands before it is whole')
+    assert.equal(exePath, '/usr/bin/true', 'the path before it is complete')
     return { environment, environmentFlags, bytes: record.bytes.toString('latin1') }
   }
 
-  it('is not read when nothing is asked for', () => {
-    const { environment, environmentFlags, bytes } = told([], ['PATH=/bin', 'CANARY=tweet'])
+  it('is not read when no variable is requested', () => {
+    const { environment, environmentFlags, bytes } = environmentOf([], ['PATH=/bin', 'CANARY=tweet'])
     assert.deepEqual([environment, environmentFlags], [[], 0])
     assert(!bytes.includes('tweet'))
   })
 
-  it('has names that were asked for, whole or by their beginning, in their order, and nothing else in the record', () => {
+  it('has the requested names or prefixes in their order, and nothing else is in the record', () => {
     const variables = ['PATH=/bin', 'LD_PRELOAD=/tmp/x.so', 'PATHS=tweet', 'LD_=', 'CANARY=tweet', 'HOME=/root', 'XPATH=tweet', 'NO_VALUE=']
-    const { environment, environmentFlags, bytes } = told(['PATH', 'LD_*', 'NO_VALUE'], variables)
+    const { environment, environmentFlags, bytes } = environmentOf(['PATH', 'LD_*', 'NO_VALUE'], variables)
     assert.deepEqual(environment, ['PATH=/bin', 'LD_PRELOAD=/tmp/x.so', 'LD_=', 'NO_VALUE='])
     assert.equal(environmentFlags, READ)
     assert(!bytes.includes('tweet'))
   })
 
-  it('has all with * alone, without the values of secrets but for those that were named', () => {
+  it('has all with * alone; values of secrets only when they are named', () => {
     const secrets = [
       'KEY',
       'SSH_AUTH_SOCK',
@@ -59,48 +59,48 @@ describe('the environment of an exec', () => {
       'APIKEY_',
       'MONKEYS',
     ]
-    const { environment, bytes } = told(
+    const { environment, bytes } = environmentOf(
       ['*', 'NAMED_TOKEN'],
-      [...secrets.map((name) => `${name}=tweet`), 'NAMED_TOKEN=told', 'PLAIN=the KEY=TOKEN', 'EMPTY_KEY=', 'KE_Y=told'],
+      [...secrets.map((name) => `${name}=tweet`), 'NAMED_TOKEN=plain', 'PLAIN=the KEY=TOKEN', 'EMPTY_KEY=', 'KE_Y=plain'],
     )
     assert.deepEqual(environment, [
       ...secrets.map((name) => `${name}=***`),
-      'NAMED_TOKEN=told',
+      'NAMED_TOKEN=plain',
       'PLAIN=the KEY=TOKEN',
       'EMPTY_KEY=***',
-      'KE_Y=told',
+      'KE_Y=plain',
     ])
     assert(!bytes.includes('tweet'))
   })
 
-  it('has long values cut, says so, and goes on behind them', () => {
-    const { environment, environmentFlags } = told(['A*', 'LAST'], [`A=${'x'.repeat(5000)}`, `B=${'y'.repeat(5000)}`, 'LAST=1'])
+  it('cuts and marks long values, and continues after them', () => {
+    const { environment, environmentFlags } = environmentOf(['A*', 'LAST'], [`A=${'x'.repeat(5000)}`, `B=${'y'.repeat(5000)}`, 'LAST=1'])
     assert.deepEqual(environment, [`A=${'x'.repeat(VARIABLE_BYTES - 3)}`, 'LAST=1'])
     assert.equal(environmentFlags, READ | TRUNCATED)
   })
 
-  it('has a value of just the bound whole, and does not say that it is cut', () => {
+  it('keeps a value of exactly the limit, and does not mark it as cut', () => {
     const value = `A=${'x'.repeat(VARIABLE_BYTES - 3)}`
-    const { environment, environmentFlags } = told(['A', 'B'], [value, 'B=1'])
+    const { environment, environmentFlags } = environmentOf(['A', 'B'], [value, 'B=1'])
     assert.deepEqual(environment, [value, 'B=1'])
     assert.equal(environmentFlags, READ)
   })
 
   it('does not take the rest of a long value for a variable', () => {
-    const { environment } = told(['LD_*'], [`A=${'x'.repeat(VARIABLE_BYTES - 3)}LD_PRELOAD=forged`, 'LD_REAL=1'])
+    const { environment } = environmentOf(['LD_*'], [`A=${'x'.repeat(VARIABLE_BYTES - 3)}LD_PRELOAD=forged`, 'LD_REAL=1'])
     assert.deepEqual(environment, ['LD_REAL=1'])
   })
 
-  it('is cut at its bound, and says so', () => {
+  it('is cut at its limit, and marked', () => {
     const variables = Array.from({ length: 40 }, (_, index) => `V${String(index)}=${'x'.repeat(400)}`)
-    const { environment, environmentFlags } = told(['V*'], variables)
+    const { environment, environmentFlags } = environmentOf(['V*'], variables)
     assert.deepEqual(environment, variables.slice(0, environment.length))
     const bytes = environment.join('\0').length + 1
     assert(bytes >= 7168 && bytes < 7168 + VARIABLE_BYTES, `${String(bytes)} bytes`)
     assert.equal(environmentFlags, READ | TRUNCATED)
   })
 
-  it('is refused for names that the programs could not judge', () => {
+  it('is refused for names that the programs can not compare', () => {
     for (const name of ['A*B', '*A', 'A=B', '', 'x'.repeat(64), 'A B']) {
       assert.throws(() => openSession({ environmentNames: [name] }), ProbeUnavailableError, name)
     }

@@ -37,7 +37,7 @@ describe('streams and namespaces of an exec', () => {
     return { streams, printed: result.lines[0] }
   }
 
-  it('reports a socket on all three that was put there by another process, and names it once', () => {
+  it('reports a socket on all three that another process created, and names it once', () => {
     const { streams } = run('tcp')
     assert.deepEqual(
       streams.map(({ kind, family, flags, name }) => ({ kind, family, flags, name })),
@@ -49,7 +49,7 @@ describe('streams and namespaces of an exec', () => {
     )
   })
 
-  it('reports the name of a unix socket, of both ends', () => {
+  it('reports the name of a unix socket at both ends', () => {
     const path = join(workloads.folder, 'listener')
     const { streams } = run('unix', path)
     for (const { kind, family, name } of streams.slice(0, 2)) {
@@ -57,7 +57,7 @@ describe('streams and namespaces of an exec', () => {
     }
   })
 
-  it('reports the path of a file, the inode of a pipe, and what is closed', () => {
+  it('reports the path of a file, the inode of a pipe, and closed streams', () => {
     const { streams, printed } = run('files', '/etc/passwd')
     assert.deepEqual(
       streams.map(({ kind, flags, name }) => ({ kind, flags, name })),
@@ -83,7 +83,7 @@ describe('streams and namespaces of an exec', () => {
     )
   })
 
-  it('reports the namespaces as /proc shows them, and the parent as the own pid namespace does', () => {
+  it('reports the namespaces as in /proc, and the parent pid of its own pid namespace', () => {
     const { records } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, 'path', '/bin/true', 'true']))
     const { numbers, parentNamespacePid, pidStartBootNs } = namespacesOf(onlyExec(records))
     assert.deepEqual(numbers, ownNamespaces())
@@ -91,7 +91,7 @@ describe('streams and namespaces of an exec', () => {
     assert.equal(pidStartBootNs / 10_000_000n, initStartTicks())
   })
 
-  it('reports a new pid namespace by its number, its first process, and a parent that it does not see', () => {
+  it('reports the number of a new pid namespace, its first process, and a parent outside of it', () => {
     const script = 'echo 0 > "$1"; exec unshare --pid --fork --net /bin/sh -c "true; /bin/true; true"'
     const { records } = watch((cgroup) => spawnSync('/bin/sh', ['-c', script, 'sh', cgroup.procs]))
     const [first, second] = records.filter((record) => record.kind === KIND.exec).slice(-2)
@@ -107,16 +107,16 @@ describe('streams and namespaces of an exec', () => {
     assert.deepEqual([outer.parentNamespacePid, inner.parentNamespacePid], [0, 1])
   })
 
-  it('reports both of the processes that run already', () => {
+  it('reports both for running processes', () => {
     const session = openSession()
     try {
       const own = recordsOf(session.tasks()).find((record) => record.pid === process.pid)
       assert(own !== undefined)
       assert.deepEqual(namespacesOf(own).numbers, ownNamespaces())
       const stdin = readlinkSync('/proc/self/fd/0')
-      const [told] = execOf(own).streams
-      if (stdin.startsWith('/')) assert.equal(told?.name, `${stdin.slice(1).split('/').reverse().join('\0')}\0`)
-      else assert.equal(`${told?.inode ?? ''}]`, stdin.replace(/^.*\[/, ''))
+      const [first] = execOf(own).streams
+      if (stdin.startsWith('/')) assert.equal(first?.name, `${stdin.slice(1).split('/').reverse().join('\0')}\0`)
+      else assert.equal(`${first?.inode ?? ''}]`, stdin.replace(/^.*\[/, ''))
     } finally {
       session.close()
     }

@@ -31,7 +31,7 @@ describe('exec probe', () => {
     return { record, exec: execOf(record), facts: factsOf(record), status: result.status }
   }
 
-  it('gives exactly 23 records for 23 execs in a fresh cgroup, with arguments, parent and cgroup', () => {
+  it('emits exactly 23 records for 23 execs in a fresh cgroup, with arguments, parent and cgroup', () => {
     const { records, result, dropped } = watch((cgroup) => workloads.run('execs', [cgroup.procs, '23']))
     const execs = records.filter((record) => record.kind === KIND.exec)
     const forks = records.filter((record) => record.kind === KIND.fork)
@@ -83,14 +83,14 @@ describe('exec probe', () => {
     assert.equal(exec.textFlags, 0)
   })
 
-  it('cuts arguments of 100 KiB at the bound, and reports their whole length', () => {
+  it('cuts arguments of 100 KiB at the limit, and reports their full length', () => {
     for (const argsBytes of [8192, 65536]) {
       const { exec } = execSelf(['long', '102400', '/bin/true'], { argsBytes })
       assert.equal(exec.argsBytes.length, argsBytes)
       assert.equal(exec.argsBytes.toString('latin1'), `long\0${'x'.repeat(argsBytes - 5)}`)
       assert.equal(exec.argsTotal, 5 + 102401)
       assert.equal(exec.textFlags, ARGS_TRUNCATED)
-      assert.equal(exec.exePath, '/usr/bin/true', 'what stands behind the arguments is whole')
+      assert.equal(exec.exePath, '/usr/bin/true', 'the path after the arguments is complete')
     }
   })
 
@@ -122,7 +122,7 @@ describe('exec probe', () => {
     assert.equal(facts.comm, 'script')
   })
 
-  it('reports a memfd, whatever it is called, and not a deleted file that is called like one', () => {
+  it('reports a memfd with any name, but not a deleted file with the name of one', () => {
     const memfd = execSelf(['memfd', '/bin/true', 'quiet'])
     assert.equal(memfd.facts.isMemfd, true)
     assert.equal(memfd.exec.exePath, '/memfd:payload')
@@ -190,7 +190,7 @@ describe('exec probe', () => {
       ['not-a-program', ENOEXEC, (path) => writeFileSync(path, 'x', { mode: 0o755 })],
     ]
     for (const [name, errno, prepare] of cases) {
-      it(`reports errno ${errno} of a file that is ${name}, and what was asked for`, () => {
+      it(`reports errno ${errno} of a file that is ${name}, and the requested file`, () => {
         const path = join(workloads.folder, name)
         prepare(path)
         const { records, result } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, 'path', path, 'zero', '', 'two words']))
@@ -207,7 +207,7 @@ describe('exec probe', () => {
       })
     }
 
-    it('cuts long arguments at the bound', () => {
+    it('cuts long arguments at the limit', () => {
       const { records } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, 'long', '102400', '/absent']))
       const record = records.find((candidate) => candidate.kind === KIND.execRefused)
       assert(record !== undefined)

@@ -69,7 +69,7 @@ describe('filters in the kernel', () => {
     workloads.run('open-path', [cgroup.procs, '-', ...paths])
   }
 
-  it('report nothing but calls of one process, and count the others', () => {
+  it('report only calls of one process, and count the others', () => {
     filter({ numbers: [number('process', BigInt(process.pid), 'only')], only: new Set(['process']) })
     openAll('/etc/hostname', '/etc/hosts', '/etc/passwd')
     readFileSync('/etc/hostname')
@@ -89,7 +89,7 @@ describe('filters in the kernel', () => {
     assert(suppressed('user', KIND.open) > 0)
   })
 
-  it('leave a cgroup out, but for who came, what it became and when it went', () => {
+  it('leave a cgroup out, except its processes: fork, exec and exit', () => {
     filter({ numbers: [number('cgroup', cgroup.id, 'except')] })
     workloads.run('execs', [cgroup.procs, '23'])
     const kinds = ofCgroup(all()).map(({ kind }) => kind)
@@ -97,7 +97,7 @@ describe('filters in the kernel', () => {
     assert.deepEqual(new Set(kinds), new Set([KIND.cgroupMkdir, KIND.fork, KIND.exec, KIND.exit]))
   })
 
-  it('leave a cgroup out from one call on, and tell it again from another', () => {
+  it('leave a cgroup out from one call on, and report it again from another', () => {
     const path = fileOf(folderOf('switched'), 'file')
     openAll(path)
     filter({ numbers: [number('cgroup', cgroup.id, 'except')] })
@@ -149,9 +149,9 @@ describe('filters in the kernel', () => {
   it('report opens by what they are for', () => {
     const folder = folderOf('intents')
     fileOf(folder, 'present')
-    const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'emitted'))
+    const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((mode) => ((mode & bit) === 0 ? 'leftOut' : 'emitted'))
     // opens.c: present r, present w, made w and made, made w, made2 rw and made, made3 w and made, then four that fail, two by handle and without an argument,
-    // which are always told, and a tmpfile rw
+    // which are always reported, and a tmpfile rw
     filter({ opened: only(OPEN_WAY.created), openFailed: Array<'leftOut'>(OPEN_WAYS).fill('leftOut') })
     workloads.run('opens', [cgroup.procs, folder])
     assert.deepEqual(
@@ -172,31 +172,31 @@ describe('filters in the kernel', () => {
 
   const BY_ARGUMENT = { opened: Array<'byArgument'>(OPEN_WAYS).fill('byArgument') }
 
-  /** Judges the opens of the cgroup that came with tickets by their arguments. */
-  function judgeArguments(isTold: (argument: string) => boolean): void {
+  /** Sends verdicts on the opens of the cgroup that have tickets, by their arguments. */
+  function judgeArguments(isWanted: (argument: string) => boolean): void {
     for (const record of opensOf(ofCgroup(all()))) {
       const ticket = ticketOf(record.bytes)
-      if (ticket !== null) session.judgePath(...ticket, isTold(openOf(record).argument))
+      if (ticket !== null) session.judgePath(...ticket, isWanted(openOf(record).argument))
     }
   }
 
-  /** Opens of the cgroup that were told: path, and ticket where there is one. */
-  function toldOpens(): { path: string; ticket: readonly [number, number] | null }[] {
+  /** Reported opens of the cgroup: path, and ticket if there is one. */
+  function reportedOpens(): { path: string; ticket: readonly [number, number] | null }[] {
     return opensOf(ofCgroup(all())).map((record) => {
       return { path: openOf(record).path, ticket: ticketOf(record.bytes) }
     })
   }
-  function judge(opens: ReturnType<typeof toldOpens>, isTold: (path: string) => boolean): void {
-    for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(...ticket, isTold(path))
+  function judge(opens: ReturnType<typeof reportedOpens>, isWanted: (path: string) => boolean): void {
+    for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(...ticket, isWanted(path))
   }
 
-  it('report a path until the reader has judged it, and then by the verdict', () => {
+  it('report a path until the reader sends a verdict, and then follow it', () => {
     const folder = folderOf('judged')
     const [wanted, other] = [fileOf(folder, 'wanted'), fileOf(folder, 'other')]
     const isWanted = (path: string): boolean => path === wanted
     filter(BY_PATH)
     openAll(wanted, other)
-    const first = toldOpens()
+    const first = reportedOpens()
     assert.deepEqual(
       first.map(({ path, ticket }) => [path, ticket !== null]),
       [
@@ -206,26 +206,26 @@ describe('filters in the kernel', () => {
     )
     judge(first, isWanted)
     for (let i = 0; i < 3; i++) openAll(other, wanted, other)
-    assert.deepEqual(toldOpens(), Array(3).fill({ path: wanted, ticket: null }))
+    assert.deepEqual(reportedOpens(), Array(3).fill({ path: wanted, ticket: null }))
     assert.equal(suppressed('path', KIND.open), 6)
   })
 
-  it('judge the path and not the file: by another name, or in a renamed folder, it is asked for again', () => {
+  it('apply verdicts to the path and not the file: under another name or in a renamed folder, a new one is requested', () => {
     const folder = folderOf('renamed')
     const inner = join(folder, 'inner')
     mkdirSync(inner)
     const path = fileOf(inner, 'file')
     filter(BY_PATH)
     openAll(path)
-    judge(toldOpens(), () => false)
+    judge(reportedOpens(), () => false)
     openAll(path)
-    assert.deepEqual(toldOpens(), [])
+    assert.deepEqual(reportedOpens(), [])
     renameSync(path, join(inner, 'named'))
     openAll(join(inner, 'named'))
     renameSync(inner, join(folder, 'moved'))
     openAll(join(folder, 'moved/named'))
     assert.deepEqual(
-      toldOpens().map(({ path: told, ticket }) => [told, ticket !== null]),
+      reportedOpens().map(({ path: opened, ticket }) => [opened, ticket !== null]),
       [
         [join(inner, 'named'), true],
         [join(folder, 'moved/named'), true],
@@ -233,48 +233,48 @@ describe('filters in the kernel', () => {
     )
   })
 
-  it('never leave a path out by the verdict on a name that it had for a moment', () => {
+  it('never leave a path out because of a verdict on a temporary name', () => {
     const folder = folderOf('raced')
     const wanted = fileOf(folder, 'wanted')
     const other = join(folder, 'other-name')
     filter(BY_PATH)
     for (let round = 0; round < 20; round++) {
       workloads.run('renames', [cgroup.procs, wanted, other, '500'])
-      judge(toldOpens(), (path) => path === wanted)
+      judge(reportedOpens(), (path) => path === wanted)
     }
     openAll(wanted)
     assert.deepEqual(
-      toldOpens().map(({ path }) => path),
+      reportedOpens().map(({ path }) => path),
       [wanted],
     )
   })
 
-  it('judge a path as the call named it, where that is asked: each name of it by itself', () => {
+  it('apply verdicts to the path as the call names it when requested: to each name separately', () => {
     const folder = folderOf('named')
     const path = fileOf(folder, 'file')
     const names = [path, `${folder}/./file`, `${folder}//file`]
-    const told = (): string[] => opensOf(ofCgroup(all())).map((record) => openOf(record).argument)
+    const reportedArguments = (): string[] => opensOf(ofCgroup(all())).map((record) => openOf(record).argument)
     filter(BY_ARGUMENT)
     openAll(...names)
     judgeArguments((argument) => argument.includes('/./'))
     openAll(...names, ...names)
-    assert.deepEqual(told(), [names[1], names[1]])
+    assert.deepEqual(reportedArguments(), [names[1], names[1]])
     assert.equal(suppressed('path', KIND.open), 4)
   })
 
-  it('report an argument that is too long to be known again, each time and without asking', () => {
+  it('report an argument that is too long for a verdict each time, without a ticket', () => {
     const folder = folderOf('long')
     fileOf(folder, 'file')
     const named = (length: number): string => `${folder}${'/'.repeat(length - folder.length - 'file'.length)}file`
     filter(BY_ARGUMENT)
     openAll(named(126), named(127))
     assert.deepEqual(
-      toldOpens().map(({ ticket }) => ticket !== null),
+      reportedOpens().map(({ ticket }) => ticket !== null),
       [true, false],
     )
   })
 
-  it('know arguments apart that a multiplication alone would mix up, whatever the seed', () => {
+  it('distinguish arguments that a multiplication alone would confuse, with every seed', () => {
     const folder = folderOf('collided')
     // They differ in the highest bit of the first eight bytes, and in what a multiplication and a shift make of it in the next eight.
     const script = `cd "$1" && : > file && a=$(printf 'aaaaaaa\\101aaaa.aa\\001') && b=$(printf 'aaaaaaa\\301aaaa*aa\\201') &&
@@ -286,7 +286,7 @@ describe('filters in the kernel', () => {
     assert.equal(new Set(tickets).size, 2)
   })
 
-  it('never ask with one argument and tell another, when a thread changes it meanwhile: a verdict would be on the wrong one', () => {
+  it('never request a verdict for one argument and report another when a thread changes it meanwhile', () => {
     const folder = folderOf('flipped')
     fileOf(folder, 'file')
     filter(BY_ARGUMENT)
@@ -296,11 +296,11 @@ describe('filters in the kernel', () => {
       const ticket = ticketOf(record.bytes)?.join() ?? 'none'
       argumentsOfTicket.set(ticket, (argumentsOfTicket.get(ticket) ?? new Set()).add(openOf(record).argument))
     }
-    const asked = [...argumentsOfTicket].filter(([ticket]) => ticket !== 'none').map(([, names]) => [...names])
-    assert.deepEqual(asked.sort(), [[`${folder}/./file`], [`${folder}///file`]].sort())
+    const requested = [...argumentsOfTicket].filter(([ticket]) => ticket !== 'none').map(([, names]) => [...names])
+    assert.deepEqual(requested.sort(), [[`${folder}/./file`], [`${folder}///file`]].sort())
   })
 
-  it('never leave out one way to open a path by the verdict on another, when a thread changes meanwhile what the descriptor leads to', () => {
+  it('never apply the verdict on one mode to another when a thread replaces the file of the descriptor meanwhile', () => {
     const folder = folderOf('swapped')
     const made = join(folder, 'made')
     filter(BY_PATH)
@@ -311,23 +311,23 @@ describe('filters in the kernel', () => {
     }
     openAll(made)
     assert.deepEqual(
-      toldOpens().map(({ path }) => path),
+      reportedOpens().map(({ path }) => path),
       [made],
     )
   })
 
-  it('never ask about an open whose descriptor a thread has closed meanwhile: it has no path, and the verdict would be on the root', () => {
+  it('never request a verdict for an open whose descriptor a thread has closed: it has no path, and the verdict would be on the root', () => {
     const folder = folderOf('closed')
     filter(BY_PATH)
     workloads.run('swaps', [cgroup.procs, folder, '503'])
-    const told = toldOpens()
-    assert.equal(told.length, 503)
-    judge(told, () => false)
+    const reported = reportedOpens()
+    assert.equal(reported.length, 503)
+    judge(reported, () => false)
     openAll('/')
-    assert.equal(toldOpens().length, 1)
+    assert.equal(reportedOpens().length, 1)
   })
 
-  it('forget verdicts with the next filters, and those that another path took the place of', () => {
+  it('forget verdicts with the next filters, and those that another path replaces', () => {
     const folder = folderOf('forgotten')
     const places = 2 ** Math.ceil(Math.log2(2048 * cpus().length))
     const paths = Array.from({ length: 3 * places }, (_, index) => fileOf(folder, `f${index}`))
@@ -336,19 +336,19 @@ describe('filters in the kernel', () => {
     }
     filter(BY_PATH)
     openMany()
-    judge(toldOpens(), () => false)
+    judge(reportedOpens(), () => false)
     openMany()
-    const again = toldOpens().length
+    const again = reportedOpens().length
     assert(again >= 2 * places && again < 3 * places, `${again} of ${3 * places} paths for ${places} places`)
     filter({ ...BY_PATH, pathRevision: 1 })
     openMany()
-    assert.equal(toldOpens().length, paths.length)
+    assert.equal(reportedOpens().length, paths.length)
   })
 
-  it('report every event that old and new filters both let through, however often they change', async () => {
+  it('report every event that both old and new filters pass, however often they change', async () => {
     const child = spawn(workloads.program('open-storm'), [cgroup.procs, '100003'], { stdio: 'ignore' })
     const ended = once(child, 'exit')
-    let told = 0
+    let reported = 0
     let changes = 0
     const sets: Partial<KernelFilters>[] = [
       { numbers: [number('cgroup', cgroup.id, 'only'), number('user', 0n, 'only')], only: new Set(['cgroup', 'user']) },
@@ -358,17 +358,17 @@ describe('filters in the kernel', () => {
     ]
     while (child.exitCode === null) {
       filter(sets[changes++ % sets.length] ?? {})
-      told += opensOf(ofCgroup(all())).length
+      reported += opensOf(ofCgroup(all())).length
       await new Promise((resolve) => setImmediate(resolve))
     }
     await ended
-    told += opensOf(ofCgroup(all())).length
-    assert.equal(told, 100_003)
+    reported += opensOf(ofCgroup(all())).length
+    assert.equal(reported, 100_003)
     assert.equal(totalOf(session, 'dropped'), 0)
     assert(changes >= sets.length, String(changes))
   })
 
-  it('refuse more numbers than there is room for, and go on as before', () => {
+  it('refuse more numbers than there is room for, and keep the old filters', () => {
     const numbers = Array.from({ length: FILTER_NUMBERS + 1 }, (_, index) => number('process', BigInt(index + 1_000_000), 'except'))
     assert.throws(() => filter({ numbers }), { errno: 7 /* E2BIG */ })
     filter({ numbers: numbers.slice(1) })

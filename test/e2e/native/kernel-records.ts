@@ -131,7 +131,7 @@ export function recordsOf(bytes: Uint8Array, start = 0, end = bytes.byteLength):
   return records
 }
 
-/** Takes everything committed from a ring, and gives it back to the kernel. */
+/** Reads everything committed from a ring, and frees it. */
 export function drain(ring: Ring): KernelRecord[] {
   const span: RingSpan = { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
   const records: KernelRecord[] = []

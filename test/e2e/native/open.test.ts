@@ -47,7 +47,7 @@ describe('open probe', () => {
     return { opens: watched.records.filter((record) => record.kind === KIND.open).map(openOf), lines: watched.result.lines }
   }
 
-  it('reports call, flags, mode, result, path and what was made of each way to open', () => {
+  it('reports call, flags, mode, result, path and created files of every call that opens', () => {
     const folder = folderOf('opens')
     const { opens, lines } = opensOf('opens', [folder])
     const at = (name: string): string => join(folder, name)
@@ -121,7 +121,7 @@ describe('open probe', () => {
     assert.equal(unnamed.textFlags, PATH_UNREACHABLE, 'a file without a name')
   })
 
-  it('shows the true file behind symbolic links, and the path as it was given', () => {
+  it('reports the file that symbolic links lead to, and the path in the argument', () => {
     const folder = folderOf('links')
     spawnSync('ln', ['-s', 'present', join(folder, 'harmless')])
     const { opens } = opensOf('open-path', ['-', join(folder, 'harmless')])
@@ -131,7 +131,7 @@ describe('open probe', () => {
     )
   })
 
-  it('shows paths as a chrooted process sees them, and says when a file lies outside', () => {
+  it('shows paths as a chrooted process sees them, and marks a file outside of the root', () => {
     const folder = folderOf('root')
     const { opens } = opensOf('open-path', [folder, '/present', '@etc/hostname'])
     assert.deepEqual(
@@ -143,7 +143,7 @@ describe('open probe', () => {
     )
   })
 
-  it('reports of a refused relative path the folder that it starts from: the working directory, or that of the descriptor', () => {
+  it('reports the base folder of a failed relative path: the working directory, or that of the descriptor', () => {
     const folder = folderOf('base')
     const script = `cd /usr/lib && exec "$0" "$@"`
     const { records } = watch((cgroup) =>
@@ -209,7 +209,7 @@ describe('open probe', () => {
     )
   })
 
-  it('walks a path of many folders to its top, and says when it had to stop', () => {
+  it('walks a path of many folders to its top, and marks it when the walk stops early', () => {
     const folder = folderOf('deep')
     const name = 'n'.repeat(250)
     const make = (levels: number): string => {
@@ -226,7 +226,7 @@ describe('open probe', () => {
     }
   })
 
-  it('keeps the longest argument whole, and says of a refused one beyond PATH_MAX that it is cut', () => {
+  it('keeps the longest argument, and marks a refused one beyond PATH_MAX as cut', () => {
     const longest = `/${'./'.repeat(2047)}` // 4095 bytes, and a NUL
     const refused = `/${'x'.repeat(4999)}`
     const { opens } = opensOf('open-path', ['-', longest, refused])
@@ -239,7 +239,7 @@ describe('open probe', () => {
     )
   })
 
-  it('leaves out opens that only read when asked to', () => {
+  it('leaves out read-only opens on request', () => {
     const { opens } = opensOf('opens', [folderOf('reads')], { openReads: false })
     assert.deepEqual(
       opens.map((open) => open.argument),
@@ -247,7 +247,7 @@ describe('open probe', () => {
     )
   })
 
-  it('leaves out the argument of opens that succeed when asked to', () => {
+  it('leaves out the argument of successful opens on request', () => {
     const { opens } = opensOf('open-path', ['-', '/etc/hostname', '/absent'], { openArgument: false })
     assert.deepEqual(
       opens.map((open) => [open.path, open.argument]),

@@ -55,7 +55,7 @@ describe('pinned session', () => {
     workloads.run('opens', [cgroup.procs, files])
   }
 
-  it('watches everything again when it is taken over, whatever was left out before', () => {
+  it('watches everything again when it is taken over, whatever the filters before left out', () => {
     const first = open()
     first.session.watchKinds(new Set())
     first.session.setFilters({ ...NO_FILTERS, numbers: [{ filter: 'user', number: 0n, mode: 'except' }] })
@@ -71,18 +71,18 @@ describe('pinned session', () => {
     assert.deepEqual(problems, [])
   })
 
-  it('makes pins anew where one is missing, and says what that costs', () => {
+  it('recreates all pins when one is missing, and says what is lost', () => {
     end(open())
     const [set = ''] = readdirSync(folder)
     unlinkSync(join(folder, set, 'map_security_ring'))
-    const anew = open()
-    assert(anew.session.probes.every(({ isAttached }) => isAttached))
-    end(anew)
+    const recreated = open()
+    assert(recreated.session.probes.every(({ isAttached }) => isAttached))
+    end(recreated)
     assert.equal(problems.length, 1)
     assert.match(problems[0] ?? '', /are damaged and recreated; what their rings held is lost/)
   })
 
-  it('leaves pins alone that are not its own, and works without', () => {
+  it('leaves foreign pins alone, and works without pins', () => {
     end(open())
     const [set = ''] = readdirSync(folder)
     unlinkSync(join(folder, set, 'map_reader'))
@@ -95,7 +95,7 @@ describe('pinned session', () => {
     rmdirSync(join(folder, set, 'foreign'))
   })
 
-  it('is of one process at a time', () => {
+  it('belongs to one process at a time', () => {
     const first = open()
     const second = open()
     assert.match(problems.join('\n'), /another collector of this host holds it/)

@@ -1,4 +1,4 @@
-// Run by privileges.test.ts as a process of its own: gives up privileges in the way that its first argument says, and prints as JSON what it saw.
+// Run by privileges.test.ts as a separate process: gives up privileges as its first argument says, and prints the result as JSON.
 import { spawnSync } from 'node:child_process'
 import { pbkdf2, randomBytes } from 'node:crypto'
 import { once } from 'node:events'

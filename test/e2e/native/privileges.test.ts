@@ -37,7 +37,7 @@ describe('giving up privileges', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('happens in every thread, those that block signals and those that come later among them', () => {
+  it('happens in every thread, also in threads that block signals or start later', () => {
     type Seen = Record<string, unknown> & { blocked: number; before: number; grown: number; held: Privileges }
     const { blocked, before, grown, held, ...sets } = runChild<Seen>('in all threads', 'CAP_DAC_READ_SEARCH')
     assert.ok(blocked > 0, 'no thread blocks signals: the test proves too little')
@@ -52,11 +52,11 @@ describe('giving up privileges', () => {
     })
   })
 
-  it('leaves nothing to programs that are started, though they run as root', () => {
+  it('leaves no privileges to started programs, although they run as root', () => {
     assert.deepEqual(runChild('a program started afterwards', 'CAP_DAC_READ_SEARCH'), { permitted: NONE })
   })
 
-  it('gives the signal back to the C library, which changes users by it', () => {
+  it('returns the signal to the C library, which uses it to change users', () => {
     assert.deepEqual(runChild('the user changed afterwards', 'CAP_SETUID'), { users: [Array(4).fill(NOBODY).join('\t')] })
   })
 

@@ -40,7 +40,7 @@ describe('process probes', () => {
     }
   })
 
-  it('makes no fork record for a thread', () => {
+  it('emits no fork record for a thread', () => {
     const { records, result } = watch((cgroup) => workloads.run('exits', [cgroup.procs]))
     const forks = records.filter((record) => record.kind === KIND.fork)
     assert.deepEqual(

@@ -32,7 +32,7 @@ function fileKinds(counts: readonly number[]): number {
 
 /**
  * Waits until read + dropped = emitted, and gaps in the sequences = dropped. Other processes open files between reading ring and counters, so
- * it may take more than one look; books that are wrong never balance.
+ * it may take more than one attempt; wrong counts never balance.
  */
 async function booksToBalance(records: KernelRecord[], session: KernelSession): Promise<void> {
   await waitFor('read + dropped = emitted', () => {
@@ -68,7 +68,7 @@ describe('rings', () => {
     }
   })
 
-  it('keep the books while they are read and overflow at once', async () => {
+  it('keep exact counts while they are read and overflow at the same time', async () => {
     const session = openSession({ bulkRingBytes: 1 << 16 })
     const cgroup = makeCgroup()
     const records: KernelRecord[] = []
@@ -88,7 +88,7 @@ describe('rings', () => {
     }
   })
 
-  it('do not let a flood of opens push out what concerns security', () => {
+  it('do not lose security events in a flood of opens', () => {
     const session = openSession({ bulkRingBytes: 4096 })
     const cgroup = makeCgroup()
     try {
@@ -104,7 +104,7 @@ describe('rings', () => {
     }
   })
 
-  it('free nothing before the ack, and refuse an ack of what was not read', () => {
+  it('free nothing before the ack, and refuse an ack beyond what was read', () => {
     const session = openSession({ bulkRingBytes: 4096 })
     const [, bulk] = session.rings
     const span = newSpan()
@@ -129,7 +129,7 @@ describe('rings', () => {
     }
   })
 
-  it('give about as many bytes as were asked for, and say what is behind', () => {
+  it('return about as many bytes as requested, and the lag', () => {
     const session = openSession()
     const [, bulk] = session.rings
     const span = newSpan()
@@ -171,7 +171,7 @@ describe('rings', () => {
     }
   })
 
-  it('bring every event of another process to a reader that sleeps whenever there is nothing', async () => {
+  it('deliver every event of another process to a reader that sleeps when the ring is empty', async () => {
     const session = openSession()
     const cgroup = makeCgroup()
     let count = 0

@@ -55,7 +55,7 @@ describe('scratch of a CPU', () => {
   })
   after(() => workloads.close())
 
-  it('is not written while another program has it: the event is counted as dropped, with a gap in its sequence', () => {
+  it('is not written while another program uses it: the event is counted as dropped, with a gap in its sequence', () => {
     const session = openSession()
     const cgroup = makeCgroup()
     const ours = (): number => session.rings.flatMap((ring) => drain(ring)).filter(({ cgroupId }) => cgroupId === cgroup.id).length

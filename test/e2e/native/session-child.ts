@@ -54,7 +54,7 @@ const acts: Readonly<Record<string, () => void>> = {
     collectGarbage()
     if (session.rings[1].bytes.length !== 0) throw new Error('a closed ring still has bytes')
   },
-  'tell probes that are not attached': () => {
+  'report probes that are not attached': () => {
     const session = openSession()
     for (const { name, isAttached, error } of session.probes) if (!isAttached) process.stdout.write(`${name}: ${String(error)}\n`)
     session.close()

@@ -1,4 +1,4 @@
-// Opening and ending a session in every way that a process knows: nothing may crash, hang, or take the other probes with it.
+// Every way to open and end a session: nothing may crash or hang, or end the other probes.
 import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -52,7 +52,7 @@ describe('kernel session', () => {
     }
   })
 
-  it('is closed twice, and gives nothing afterwards', () => {
+  it('can be closed twice, and returns nothing afterwards', () => {
     const session = openSession()
     const [, bulk] = session.rings
     const { bytes } = bulk
@@ -71,7 +71,7 @@ describe('kernel session', () => {
     assert.equal(session.tasks().length, 0)
   })
 
-  it('leaves no descriptor, mapping or program behind, however often it is opened, also when the open fails', async () => {
+  it('leaves no descriptor, mapping or program open after any number of opens, also when the open fails', async () => {
     const openAndClose = (): void => {
       const session = openSession()
       session.onWake(() => undefined)
@@ -130,7 +130,7 @@ describe('kernel session', () => {
     const folder = mkdtempSync(join(tmpdir(), 'eunomia-profiled-'))
     try {
       const flags = ['--prof', '--prof-sampling-interval=200', '--no-logfile-per-isolate', `--logfile=${join(folder, 'log')}`]
-      assert.deepEqual(runChild('tell probes that are not attached', { flags }), { status: 0, signal: null, stderr: '', stdout: '' })
+      assert.deepEqual(runChild('report probes that are not attached', { flags }), { status: 0, signal: null, stderr: '', stdout: '' })
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -189,31 +189,31 @@ describe('kernel session', () => {
     }
   })
 
-  it('says what is missing when the programs are not built', () => {
+  it('names the missing file when the programs are not built', () => {
     assert.throws(
       () => openKernelSession(DEFAULT_KERNEL_KNOBS, { objectPath: '/absent/eunomia.bpf.o' }),
       (error) => error instanceof ProbeUnavailableError && /\/absent\/eunomia\.bpf\.o is not built: run bpf\/build\.sh/.test(error.message),
     )
   })
 
-  it('says what is wrong with an object that is none of ours', () => {
+  it('names the error in a foreign object', () => {
     assert.throws(() => openKernelSession(DEFAULT_KERNEL_KNOBS, { objectPath: '/etc/hostname' }), ProbeUnavailableError)
   })
 
-  it('says which rights are missing', () => {
+  it('names the missing rights', () => {
     const { stdout, status } = runChild('open without rights', { uid: 65534 })
     assert.equal(status, 0)
     assert.match(stdout, /^EUNOMIA_PROBE_UNAVAILABLE .*no permission for BPF: run as root, or with CAP_BPF/)
   })
 
-  it('names every knob that is out of its bounds', () => {
+  it('names every setting that is out of bounds', () => {
     assert.throws(
       () => openSession({ argsBytes: 65537, bulkRingBytes: 5000, ignoredPid: -1 }),
       (error) => error instanceof ProbeUnavailableError && /argsBytes.*bulkRingBytes.*ignoredPid/.test(error.message),
     )
   })
 
-  it('takes the largest arguments and the smallest rings that the knobs allow', () => {
+  it('accepts the largest arguments and the smallest rings that the settings allow', () => {
     const session = openSession({ argsBytes: 65536, securityRingBytes: 4096, bulkRingBytes: 4096 })
     try {
       assert(session.probes.every((probe) => probe.isAttached))

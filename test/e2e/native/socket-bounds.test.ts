@@ -16,16 +16,16 @@ describe('connections beyond the bound of their map', () => {
   const workloads = new Workloads()
   after(() => workloads.close())
 
-  it('are closed without an event, and counted: told + suppressed = closed', function () {
+  it('are closed without an event, and counted: reported + suppressed = closed', function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     const cgroup = makeCgroup()
     const session = openKernelSession(DEFAULT_KERNEL_KNOBS, { socketEntries: BOUND })
     try {
       workloads.run('connections', [cgroup.procs, String(CONNECTIONS)])
-      const told = drain(session.rings[0]).filter(({ kind, cgroupId }) => kind === CLOSE && cgroupId === cgroup.id).length
+      const reported = drain(session.rings[0]).filter(({ kind, cgroupId }) => kind === CLOSE && cgroupId === cgroup.id).length
       const suppressed = totalOf(session, 'suppressed', CLOSE)
-      assert.ok(told <= BOUND, String(told))
-      assert.ok(told + suppressed >= 2 * CONNECTIONS, `${String(told)} + ${String(suppressed)}`)
+      assert.ok(reported <= BOUND, String(reported))
+      assert.ok(reported + suppressed >= 2 * CONNECTIONS, `${String(reported)} + ${String(suppressed)}`)
       assert.equal(totalOf(session, 'dropped', CLOSE), 0)
     } finally {
       session.close()

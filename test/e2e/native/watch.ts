@@ -1,4 +1,4 @@
-// What most tests of the probes do: open a session, run a workload in a fresh cgroup, and look at the records of that cgroup.
+// What most tests of the probes do: open a session, run a workload in a fresh cgroup, and read the records of that cgroup.
 import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
 import { type KernelSession, openKernelSession } from '../../../native/rings.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'

@@ -1,4 +1,4 @@
-// Programs of test/workloads: compiled with cc when first asked for, into a temporary folder of this process, and run to their end.
+// Programs of test/workloads: compiled with cc at their first use, into a temporary folder of this process, and run to their end.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -20,7 +20,7 @@ interface LogLine {
   readonly msg: string
 }
 
-describe('eunomia in bad surroundings', () => {
+describe('eunomia in a broken environment', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-surroundings-'))
   const running: EunomiaProcess[] = []
   const mounts: string[] = []
@@ -73,20 +73,20 @@ describe('eunomia in bad surroundings', () => {
       { args: ['alerts'], lines: 1 },
     ]
     for (const { args, lines } of commands) {
-      it(`${args[0] ?? ''} names it once, goes on trying, and ends in good order`, async () => {
+      it(`${args[0] ?? ''} names it once, keeps trying, and ends cleanly`, async () => {
         const eunomia = start(args, { EUNOMIA_KAFKA_BROKERS: address, EUNOMIA_REDIS_URL: 'redis://127.0.0.1:1' })
-        const told = (): LogLine[] =>
+        const actual = (): LogLine[] =>
           eunomia.stderr
             .split('\n')
             .slice(0, -1)
             .map((line) => JSON.parse(line) as LogLine)
             .filter(({ level, brokers }) => level >= WARNING && brokers !== undefined)
-        await eunomia.until('it tells of the broker', () => told().length >= lines)
+        await eunomia.until('it names the broker', () => actual().length >= lines)
         const before = tries
         await eunomia.until('more tries', () => tries >= before + TRIES)
         assert.equal(await eunomia.end('SIGTERM'), 0, eunomia.stderr)
         assert.deepEqual(
-          told().map(({ brokers }) => brokers),
+          actual().map(({ brokers }) => brokers),
           Array.from({ length: lines }, () => address),
         )
       })
@@ -153,11 +153,11 @@ describe('eunomia in bad surroundings', () => {
       environment = { EUNOMIA_STATE_FOLDER: join(home, 'state'), HOME: home }
     })
 
-    it('collect says what is missing and how to get it', async () => {
+    it('collect names the missing rights and how to get them', async () => {
       await assertFails(start(['collect', '--output', 'json'], environment, NOBODY), /run as root, or with CAP_BPF, CAP_PERFMON/)
     })
 
-    it('run says so, plays the recorded capture, and alerts', async () => {
+    it('run reports it, replays the recorded capture, and alerts', async () => {
       const eunomia = start(['run'], environment, NOBODY)
       await eunomia.says(/^the capture has ended/m)
       assert.match(eunomia.stdout, /^no live probes: .*CAP_BPF/m)
@@ -167,7 +167,7 @@ describe('eunomia in bad surroundings', () => {
       assert.match(eunomia.stdout, /^\d+ events, [1-9]\d* alerts? in /m)
     })
 
-    it('run --json prints alerts only, and says the rest in its log', async () => {
+    it('run --json prints only alerts, and logs the rest', async () => {
       const eunomia = start(['run', '--json'], environment, NOBODY)
       await eunomia.until('an alert', () => eunomia.records<Alert>().length > 0)
       assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)

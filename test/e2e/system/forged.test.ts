@@ -25,7 +25,7 @@ const CSV_COLUMNS = 12
 
 type Printed = { readonly topic: 'process' | 'file' } & (ProcessEvent | FileEvent)
 
-describe('a process that forges what it is', () => {
+describe('a process that forges its identity', () => {
   const docker = useDocker()
   const workloads = new Workloads()
   const printers = new Map<string, EunomiaProcess>()
@@ -98,7 +98,7 @@ describe('a process that forges what it is', () => {
 
   it('alerts as itself, by its own bytes, four times', () => {
     assert.equal(forged.status, 0)
-    const told = alerts()
+    const actual = alerts()
       .filter(({ process }) => process.uid === NOBODY)
       .map(({ path, process }) => ({ path, name: process.name, pid: String(process.pid), exePath: process.exePath, user: process.user }))
     const first = { name: HOSTILE_NAME, pid: pidOf(0), exePath: workloads.program('forge'), user: 'nobody' }
@@ -111,10 +111,10 @@ describe('a process that forges what it is', () => {
     ]
     const byPath = (a: { path: string | null; name: string }, b: { path: string | null; name: string }): number =>
       `${a.path ?? ''}${a.name}` < `${b.path ?? ''}${b.name}` ? -1 : 1
-    assert.deepEqual(told.sort(byPath), expected.sort(byPath))
+    assert.deepEqual(actual.sort(byPath), expected.sort(byPath))
   })
 
-  it('never is the container that it names, also from a cgroup of that name', () => {
+  it('is never assigned to the container that it names, also from a cgroup of that name', () => {
     assert.equal(forged.lines[2], 'moved')
     const ofForger = alerts().filter(({ process }) => process.uid === NOBODY)
     for (const { containerId, container, process, outputFields } of ofForger) {
@@ -123,7 +123,7 @@ describe('a process that forges what it is', () => {
       assert.notEqual(outputFields['container.id'], victim.slice(0, 12))
     }
     const moved = ofForger.find(({ path }) => path?.endsWith('marker-moved'))
-    assert.equal(moved?.process.containerClaim, victim, 'the claim stands beside it, for who looks into it')
+    assert.equal(moved?.process.containerClaim, victim, 'the claim is in a field next to it, for an investigation')
     const ofVictim = alerts().filter(({ containerId }) => containerId === victim)
     assert.deepEqual(
       ofVictim.map(({ path, container }) => [path, container?.name]),

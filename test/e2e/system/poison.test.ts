@@ -1,5 +1,5 @@
 // Garbage among the events, with the functions as real processes: each piece becomes a dead letter with its reason, and the events around it
-// are judged as if it were not there.
+// are evaluated as if it did not exist.
 import assert from 'node:assert/strict'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
@@ -55,7 +55,7 @@ function poisonOf(whole: Uint8Array): readonly Poison[] {
   ]
 }
 
-/** What stands behind the good event of this number: one piece, or none. */
+/** The piece after the good event of this number, if any. */
 function pieceBehind<Piece>(pieces: readonly Piece[], seq: number): readonly Piece[] {
   const at = seq % (pieces.length + 1)
   return pieces.slice(at, at + 1)
@@ -74,7 +74,7 @@ describe('poison in the topics of events', () => {
     await system.close()
   })
 
-  /** An event that a rule asks for. */
+  /** An event that a rule matches. */
   function goodEvent(topic: 'process' | 'file', seq: number): Uint8Array {
     const origin = sampleOrigin({ seq })
     const process = sampleProcess({ containerId: null, containerClaim: null })
@@ -112,7 +112,7 @@ describe('poison in the topics of events', () => {
     await log.close()
   }
 
-  it('goes to the dead letters with the reason, and its neighbours are judged', async () => {
+  it('goes to the dead letters with the reason, and its neighbors are evaluated', async () => {
     const letters = await FollowedTopic.open(kafka, 'deadletter')
     const alerts = await FollowedTopic.open(kafka, 'alerts')
     const functions = await system.functions()
@@ -132,15 +132,15 @@ describe('poison in the topics of events', () => {
     await alerts.close()
 
     const records = await readCluster(kafka, HOST_ID, ['alerts', 'deadletter'])
-    const told = records.deadletter.map(({ functionName, topic, errorCode }) => `${functionName} ${topic} ${errorCode}`)
-    assert.deepEqual(told.sort(), expected.sort())
+    const actual = records.deadletter.map(({ functionName, topic, errorCode }) => `${functionName} ${topic} ${errorCode}`)
+    assert.deepEqual(actual.sort(), expected.sort())
     for (const { errorMessage, key } of records.deadletter) {
       assert.notEqual(errorMessage, '')
       assert.equal(Buffer.from(key ?? []).toString(), HOST_ID)
     }
-    const judged = records.alerts.map(({ rule, origin }) => `${rule} ${String(origin.seq)}`)
+    const alerted = records.alerts.map(({ rule, origin }) => `${rule} ${String(origin.seq)}`)
     const seqs = Array.from({ length: NEIGHBOURS }, (_, index) => String(index + 1))
-    assert.deepEqual(judged.sort(), ['shadow read', 'program started'].flatMap((rule) => seqs.map((seq) => `${rule} ${seq}`)).sort())
+    assert.deepEqual(alerted.sort(), ['shadow read', 'program started'].flatMap((rule) => seqs.map((seq) => `${rule} ${seq}`)).sort())
     for (const line of functions.stderr.split('\n').slice(0, -1)) JSON.parse(line)
   })
 })

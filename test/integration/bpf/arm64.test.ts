@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
 describe('programs for arm64', () => {
-  it('are built without a warning, with all hooks of the others', () => {
+  it('are built without a warning, with the same hooks', () => {
     const folder = join(packageRoot(), 'bpf/build/arm64')
     rmSync(folder, { recursive: true, force: true })
     const env = { ...process.env, ARCH: 'arm64' }

@@ -1,4 +1,4 @@
-// The programs on kernels that this machine does not run: each field and type that they read is found in the BTF of those kernels, or is asked for
+// The programs on other kernels: each field and type that they read exists in the BTF of those kernels, or its existence is checked
 // before it is read. bpftool resolves the relocations as the loader does, and reports each. Needs no root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -14,7 +14,7 @@ import { skipBecause } from '../../support/runner/skip-because.js'
 const FETCHED = join(packageRoot(), '.eunomia/btf')
 const RUNNING = '/sys/kernel/btf/vmlinux'
 
-/** Of each difference of kernels one way to read it must be there. */
+/** At least one alternative of each difference between kernels must exist. */
 const ALTERNATIVES: readonly (readonly string[])[] = [
   ['inode.i_ctime_sec', 'inode___6_6.__i_ctime', 'inode___before_6_6.i_ctime.tv_sec'],
   ['inode.i_mtime_sec', 'inode___6_6.__i_mtime', 'inode___before_6_6.i_mtime.tv_sec'],
@@ -43,10 +43,10 @@ function relocations(object: string, btf: string, folder: string): Relocation[] 
   assert.equal(status, 0, stderr.slice(-2000))
   const found: Relocation[] = []
   let reads = ''
-  for (const [, section = '', told = ''] of `${stdout}\n${stderr}`.matchAll(/^libbpf: prog '([^']+)': relo #\d+: (.*)$/gm)) {
-    const [, wanted] = /^<\w+> \[\d+\] (?:struct|union|enum|typedef) (.*?)(?: \(.*)?$/.exec(told) ?? []
+  for (const [, section = '', result = ''] of `${stdout}\n${stderr}`.matchAll(/^libbpf: prog '([^']+)': relo #\d+: (.*)$/gm)) {
+    const [, wanted] = /^<\w+> \[\d+\] (?:struct|union|enum|typedef) (.*?)(?: \(.*)?$/.exec(result) ?? []
     if (wanted !== undefined) reads = wanted
-    else found.push({ section, reads, isFound: told.startsWith('matching candidate') })
+    else found.push({ section, reads, isFound: result.startsWith('matching candidate') })
   }
   return found
 }
@@ -67,7 +67,7 @@ describe('fields and types of the kernel that the programs read', () => {
     .map((file) => join(dirname(defaultObjectPath()), file))
   after(() => rmSync(folder, { recursive: true }))
 
-  /** Read in the header that knows the differences, under a name for other kernels, or asked for where it is read. */
+  /** Read in the header of the differences, under a name for other kernels, or checked where it is read. */
   const isExpected = ({ reads }: Relocation): boolean => {
     const [type = '', ...path] = reads.split('.')
     const field = path.join('.')
@@ -92,10 +92,10 @@ describe('fields and types of the kernel that the programs read', () => {
     assert.deepEqual(surprises, [], `not in ${kernel}`)
     const found = new Set(all.filter(({ isFound }) => isFound).map(({ reads }) => reads))
     const hasIoUring = all.some(({ section }) => section === 'tp_btf/io_uring_submit_req')
-    for (const ways of [...ALTERNATIVES, ...(hasIoUring ? ALTERNATIVES_OF_IO_URING : [])])
+    for (const names of [...ALTERNATIVES, ...(hasIoUring ? ALTERNATIVES_OF_IO_URING : [])])
       assert.ok(
-        ways.some((way) => found.has(way)),
-        `${kernel}: none of ${ways.join(', ')}`,
+        names.some((name) => found.has(name)),
+        `${kernel}: none of ${names.join(', ')}`,
       )
   }
 

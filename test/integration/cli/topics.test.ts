@@ -35,7 +35,7 @@ describe('eunomia topics', () => {
     return { status, stdout: eunomia.stdout, stderr: eunomia.stderr }
   }
 
-  /** Changes a setting of a topic behind the back of Eunomia, and waits until the broker tells the new value. */
+  /** Changes a setting of a topic outside of Eunomia, and waits until the broker reports the new value. */
   async function changeByHand(topic: string, name: string, value: string): Promise<void> {
     const admin = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()
     const type = kafkajs.ConfigResourceTypes.TOPIC
@@ -43,15 +43,15 @@ describe('eunomia topics', () => {
     try {
       await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries: [{ name, value }] }] })
       await waitFor('the changed setting', async () => {
-        const told = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name: topic, configNames: [name] }] })
-        return told.resources[0]?.configEntries[0]?.configValue === value
+        const described = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name: topic, configNames: [name] }] })
+        return described.resources[0]?.configEntries[0]?.configValue === value
       })
     } finally {
       await admin.disconnect()
     }
   }
 
-  it('check names every topic that is missing; create makes them once; then check has nothing to say', async () => {
+  it('check names every missing topic; create creates them once; then check reports nothing', async () => {
     const missing = await topics('check')
     assert.equal(missing.status, 1, missing.stderr)
     for (const name of names) assert.match(missing.stdout, new RegExp(`^${literal(name)} +missing +a topic +-$`, 'm'))
@@ -64,7 +64,7 @@ describe('eunomia topics', () => {
     assert.deepEqual([checked.status, checked.stdout], [0, 'all topics are correct\n'], checked.stderr)
   })
 
-  it('check ends with status 1 and names the setting that was changed by hand, wanted and found; create leaves it', async () => {
+  it('check ends with status 1 and names the setting that was changed by hand, wanted and found; create does not change it', async () => {
     assert.equal((await topics('create')).status, 0)
     const topic = topicNameOf(config, 'alerts')
     await changeByHand(topic, 'retention.ms', '1000')
@@ -90,7 +90,7 @@ describe('eunomia topics', () => {
     )
   })
 
-  it('speak JSON with --json', async () => {
+  it('print JSON with --json', async () => {
     const missing = await topics('check', '--json')
     assert.equal(missing.status, 1, missing.stderr)
     assert.deepEqual(

@@ -37,11 +37,11 @@ describe('schemas and a registry', () => {
     assert.deepEqual(await registerSchemas(registry, schemas), ids)
   })
 
-  it('keeps registered ids away from the fixed ones', () => {
+  it('keeps registered ids apart from the fixed ones', () => {
     for (const { topic, fixedId } of listSchemas()) assert.ok(ids[topic] < 1_000_000_001 && fixedId > 1_000_000_000)
   })
 
-  it('lets a record be written with an id of the registry and read by somebody who learns that id', async () => {
+  it('writes a record with an id of the registry, and reads it by that id', async () => {
     const value = new Codec({ ids }).encode('file', sampleFileEvent())
     assert.equal(readSchemaId(value, 0, value.length, 'file'), ids.file)
     const reader = new Codec({ source: registry })
@@ -50,11 +50,11 @@ describe('schemas and a registry', () => {
     assert.deepEqual(reader.decode('file', value), sampleFileEvent())
   })
 
-  it('says that an id is unknown', async () => {
+  it('reports an unknown id', async () => {
     await assert.rejects(registry.fetchSchema(999_999), SchemaUnknownError)
   })
 
-  it('enforces FULL_TRANSITIVE on our subjects: an incompatible version is refused, there and by our own check', async () => {
+  it('enforces FULL_TRANSITIVE on our subjects: the registry and our own check refuse an incompatible version', async () => {
     const file = schemas.get('file')
     assert.ok(file !== undefined)
     const json = file.json as { fields: { name: string }[] }
@@ -74,7 +74,7 @@ describe('schemas and a registry', () => {
     )
   })
 
-  it('takes a compatible version', async () => {
+  it('accepts a compatible version', async () => {
     const file = schemas.get('file')
     assert.ok(file !== undefined)
     const json = file.json as { fields: unknown[] }
@@ -82,7 +82,7 @@ describe('schemas and a registry', () => {
     assert.equal((await registry.isCompatible('eunomia.file.v1-value', more)).isCompatible, true)
   })
 
-  it('has nothing against a subject that it does not know', async () => {
+  it('accepts an unknown subject', async () => {
     const subject = `t${randomUUID()}-value`
     assert.equal(await registry.latest(subject), null)
     assert.deepEqual(await registry.isCompatible(subject, { type: 'record', name: 'R', fields: [] }), { isCompatible: true, messages: [] })

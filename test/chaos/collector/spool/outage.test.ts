@@ -116,7 +116,7 @@ describe('collector/spool over a broker that is killed', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('frees the rings during the outage, and gives all in order and once when the broker is back', async () => {
+  it('frees the rings during the outage, and publishes everything once and in order when the broker is back', async () => {
     const host = new Host(kafka)
     await host.open(folder)
     host.append('file', 200)
@@ -131,14 +131,14 @@ describe('collector/spool over a broker that is killed', () => {
     await kafka.restart()
     await waitFor('all in the topics', () => host.sum('published') === 700)
     host.append('file', 50)
-    await waitFor('the straight way', () => host.sum('published') === 750)
+    await waitFor('records that do not pass the spool', () => host.sum('published') === 750)
     assert.deepEqual(await numbersOf(kafka, 'file', 650), numbers(1, 650))
     assert.deepEqual(await numbersOf(kafka, 'process', 100), numbers(1, 100))
     assert.equal(host.sum('inFlight'), 0)
     await host.close()
   })
 
-  it('loses in an outage beyond its bound exactly the oldest opens of the spool, and the ledger has them by kind and CPU', async () => {
+  it('loses exactly the oldest opens of the spool in an outage beyond its limit, and the ledger counts them by kind and CPU', async () => {
     await kafka.service.kill9()
     const host = new Host(kafka)
     await host.open(folder)
@@ -161,7 +161,7 @@ describe('collector/spool over a broker that is killed', () => {
     await host.close()
   })
 
-  it('sends what an earlier run left before its own, and keeps accounts of it', async () => {
+  it('sends the records of an earlier run before its own, and counts them', async () => {
     await kafka.service.kill9()
     const first = new Host(kafka)
     await first.open(folder)

@@ -82,7 +82,7 @@ describe('infra/kafka groups under faults', () => {
     assert.deepEqual(compareNumbers(seen, count), { missing: 0, repeated: 0, isOrdered: true })
   }
 
-  it('writes the outputs of a member once that is killed between its outputs and its commit', async () => {
+  it('writes outputs once when a member is killed between its outputs and its commit', async () => {
     const config = await kafka.freshTopics(2)
     const count = KILLS * NUMBERS_PER_KILL
     await fill(config, 1, count)
@@ -103,7 +103,7 @@ describe('infra/kafka groups under faults', () => {
     await assertOnce(config, count)
   })
 
-  it('shuts out a member that froze over a commit and wakes up after its partitions went to another', async () => {
+  it('fences a member that froze during a commit and wakes up after its partitions moved', async () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 1_000)
     const frozen = startWorker(config)
@@ -129,7 +129,7 @@ describe('infra/kafka groups under faults', () => {
     await assertOnce(config, 2_000)
   })
 
-  it('finds out what happened to a commit whose answer was lost, and of offsets that were never confirmed', async () => {
+  it('resolves a commit whose answer was lost, and offsets that were never confirmed', async () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 1_000)
     const log = open(config)
@@ -150,7 +150,7 @@ describe('infra/kafka groups under faults', () => {
     assert.ok(retries.length >= 1)
   })
 
-  it('goes on as the same member after a heartbeat whose answer was lost', async () => {
+  it('stays the same member after a heartbeat whose answer was lost', async () => {
     const config = await kafka.freshTopics(1)
     await fill(config, 1, 100)
     const { cuts } = kafka.proxy
@@ -185,7 +185,7 @@ describe('infra/kafka groups under faults', () => {
     await assertOnce(config, 300)
   })
 
-  it('reads on after fetches that were cut in the middle', async () => {
+  it('continues after fetches that were cut in the middle', async () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 2_000)
     const log = open(config)

@@ -1,5 +1,5 @@
-// A transaction that a broker told its coordinator to be committed, and whose end it wrote nowhere: a partition without a leader counts as
-// deleted for the broker of Kafka 4.3.1. Whoever comes next makes its outputs again, and they are seen once.
+// A transaction that the broker reported to its coordinator as committed without writing its end: a partition without a leader counts as
+// deleted for the broker of Kafka 4.3.1. The next member repeats its outputs, and readers see them once.
 import assert from 'node:assert/strict'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
@@ -10,21 +10,21 @@ import { startOwnKafka, type OwnKafka } from '../../../support/services/own-kafk
 
 const LEFT = 5
 
-describe('infra/kafka groups behind a transaction that was left open', () => {
+describe('infra/kafka groups after a transaction that was left open', () => {
   let kafka: OwnKafka
   let log: KafkaTopicLog
-  const told: string[] = []
+  const warnings: string[] = []
 
   before(async () => {
     kafka = await startOwnKafka(2, { 'transaction.partition.verification.enable': 'false' })
-    log = new KafkaTopicLog(kafka.config, { ...SILENT_LOGGER, warn: (_, message) => told.push(message) })
+    log = new KafkaTopicLog(kafka.config, { ...SILENT_LOGGER, warn: (_, message) => warnings.push(message) })
   })
   after(async () => {
     await log.close()
     await kafka.service.stop()
   })
 
-  it('write its outputs once, and say what they met', async () => {
+  it('write its outputs once and log the open transaction', async () => {
     const publisher = await log.appender(
       () => undefined,
       () => undefined,
@@ -41,6 +41,6 @@ describe('infra/kafka groups behind a transaction that was left open', () => {
     await log.consume({ group: 'g', topics: ['process'], from: 'earliest', outputs: ['alerts'], handler: copyToAlerts })
     const seen = await numbersIn(kafka.config, 'alerts', 30)
     assert.deepEqual(compareNumbers(seen, 30), { missing: 0, repeated: 0, isOrdered: true })
-    assert.ok(told.includes('the broker left a transaction without its end, it was ended as not committed'), told.join('\n'))
+    assert.ok(warnings.includes('the broker left a transaction without its end, it was ended as not committed'), warnings.join('\n'))
   })
 })

@@ -16,16 +16,16 @@ const SESSION_MS = 300_000
 describe('infra/kafka groups after the end of a broker', () => {
   let kafka: OwnKafka
   let log: KafkaTopicLog
-  let told: string[] = []
+  let warnings: string[] = []
 
   before(async () => {
     kafka = await startOwnKafka(1)
     log = new KafkaTopicLog(
       { ...kafka.config, sessionTimeoutMs: SESSION_MS },
-      { ...SILENT_LOGGER, warn: (_, message) => told.push(message) },
+      { ...SILENT_LOGGER, warn: (_, message) => warnings.push(message) },
     )
   })
-  beforeEach(() => (told = []))
+  beforeEach(() => (warnings = []))
   after(async () => {
     await log.close()
     await kafka.service.stop()
@@ -36,7 +36,7 @@ describe('infra/kafka groups after the end of a broker', () => {
       () => undefined,
       () => undefined,
     )
-  /** A reader of a topic with the offsets that it was given. @param handled told how many, before the batch is finished */
+  /** A reader of a topic with the offsets that it received. @param handled called with the count before the batch is finished */
   const read = async (topic: TopicKey, from: 'earliest' | 'latest', handled: (count: number) => Promise<void> = async () => undefined) => {
     const offsets: number[] = []
     const reader = await log.consume({
@@ -54,11 +54,11 @@ describe('infra/kafka groups after the end of a broker', () => {
   }
   /** The members have noticed that the broker is away, and it is back. */
   const returned = async (): Promise<void> => {
-    await waitFor('the end of the membership', () => told.includes('Kafka gives no records, trying again'))
+    await waitFor('the end of the membership', () => warnings.includes('Kafka gives no records, trying again'))
     await kafka.restart()
   }
 
-  it('give a reader nothing again that it had handled, though the broker died before it could say so', async () => {
+  it('repeat no handled record for a reader, although the broker died before the commit', async () => {
     const publisher = await append()
     const { reader, offsets } = await read('file', 'earliest', async (count) => {
       if (count === 100) await kafka.service.kill9()
@@ -66,7 +66,7 @@ describe('infra/kafka groups after the end of a broker', () => {
     appendNumbers(publisher, 'file', 1, 100)
     await returned()
     appendNumbers(publisher, 'file', 101, 200)
-    await waitForCount('the records behind the outage', () => offsets.length, 200)
+    await waitForCount('the records after the outage', () => offsets.length, 200)
     assert.deepEqual(
       offsets,
       Array.from({ length: 200 }, (_, offset) => offset),
@@ -74,7 +74,7 @@ describe('infra/kafka groups after the end of a broker', () => {
     await reader.stop('the test is over')
   })
 
-  it('that begin at the end keep that place, though the broker died before they had read anything', async () => {
+  it('that start at the end keep that position, although the broker died before they read anything', async () => {
     const publisher = await append()
     appendNumbers(publisher, 'network', 1, 10)
     await publisher.flush()
@@ -85,7 +85,7 @@ describe('infra/kafka groups after the end of a broker', () => {
     await kafka.service.kill9()
     await returned()
     appendNumbers(publisher, 'network', 11, 60)
-    await waitForCount('the records behind the outage', () => offsets.length, 50)
+    await waitForCount('the records after the outage', () => offsets.length, 50)
     assert.deepEqual(
       offsets,
       Array.from({ length: 50 }, (_, index) => 10 + index),
@@ -116,7 +116,7 @@ describe('infra/kafka groups after the end of a broker', () => {
     await returned()
     appendNumbers(publisher, 'process', 101, 200)
     await waitForCount('acknowledgements', () => acked, 200)
-    await waitForCount('the records behind the outage', () => handled, 200)
+    await waitForCount('the records after the outage', () => handled, 200)
     assert.deepEqual(compareNumbers(await numbersIn(kafka.config, 'alerts', 200), 200), { missing: 0, repeated: 0, isOrdered: true })
   })
 })

@@ -36,7 +36,8 @@ describe('how processes came into a container of a real Docker', () => {
 
   const inContainer = (id: string, name: string, type: ProcessEvent['type'] = 'exec'): ProcessEvent[] =>
     running?.reader.process.filter(
-      ({ type: told, process }) => told === type && (process.containerId ?? process.containerClaim) === id && process.args.includes(name),
+      ({ type: eventType, process }) =>
+        eventType === type && (process.containerId ?? process.containerClaim) === id && process.args.includes(name),
     ) ?? []
   const entriesOf = (id: string, name: string, type?: ProcessEvent['type']) =>
     inContainer(id, name, type).map(({ process }) => process.containerEntry)
@@ -52,12 +53,12 @@ describe('how processes came into a container of a real Docker', () => {
     ['a pid namespace of its own', []],
     ['the pid namespace of the host', ['--pid=host']],
   ] as const) {
-    it(`is own or exec, in one with ${what}`, async () => {
+    it(`is own or exec in a container with ${what}`, async () => {
       await collect()
       const id = await run(options, 'sleep 1111 & sleep 2222')
       await waitFor('its own', () => inContainer(id, '2222').length > 0 && inContainer(id, '1111').length > 0)
       await docker().docker('exec', id, 'sh', '-c', 'sleep 0.0333; true')
-      // What the session leaves becomes a child of the first process; it stays what it is.
+      // An orphan of the session becomes a child of the first process; its entry does not change.
       await docker().docker('exec', id, 'sh', '-c', '(sh -c "sleep 0.2; sleep 0.0444") & true')
       await waitFor('the orphan', () => inContainer(id, '0.0444').length > 0)
       assert.deepEqual([...entriesOf(id, '1111'), ...entriesOf(id, '2222')], ['own', 'own'])
@@ -69,14 +70,14 @@ describe('how processes came into a container of a real Docker', () => {
     })
   }
 
-  it('is known for what ran before the collector', async () => {
+  it('is known for processes that ran before the collector', async () => {
     const id = await run([], 'sleep 1111 & sleep 2222')
     await docker().docker('exec', '-d', id, 'sleep', '3333')
     await waitFor('the session', async () => (await docker().docker('top', id)).includes('3333'))
     await collect()
     await waitFor('the snapshot', () => inContainer(id, '3333', 'snapshot').length > 0)
-    const told = ['1111', '2222', '3333'].map((name) => entriesOf(id, name, 'snapshot'))
-    assert.deepEqual(told, [['own'], ['own'], ['exec']])
+    const entries = ['1111', '2222', '3333'].map((name) => entriesOf(id, name, 'snapshot'))
+    assert.deepEqual(entries, [['own'], ['own'], ['exec']])
   })
 })
 

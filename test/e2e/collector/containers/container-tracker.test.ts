@@ -102,7 +102,7 @@ describe('the container tracker with a real Docker', () => {
     ])
   })
 
-  it('reports the life of a container that starts later, its cgroup confirmed when it is made', async () => {
+  it('reports the life of a container that starts later, with its cgroup confirmed at creation', async () => {
     const { tracker } = await start()
     const at = tracked
     assert.ok(at !== null)
@@ -129,7 +129,7 @@ describe('the container tracker with a real Docker', () => {
     assert.ok(behindFacts.every((event) => event.facts?.image === BUSYBOX_IMAGE))
   })
 
-  it('gives another cgroup to the same container when it is started again', async () => {
+  it('assigns the new cgroup when the same container is started again', async () => {
     await start()
     const at = tracked
     assert.ok(at !== null)
@@ -174,7 +174,7 @@ describe('the container tracker with a real Docker', () => {
     assert.equal(at.tracker.counters().asksRefused, 0)
   })
 
-  it('finds a cgroup that no record told of, by its id', async () => {
+  it('finds a cgroup by its id when no record announced it', async () => {
     const at = await start()
     const folder = join(cgroup2MountPoint(), 'eunomia-parent', 'unseen')
     const id = await runDetached([], ['sleep', '1000'])
@@ -195,7 +195,7 @@ describe('the container tracker with a real Docker', () => {
     }
   })
 
-  it('never takes a cgroup for a container that is only named like it', async () => {
+  it('never confirms a cgroup that only has the name of a container', async () => {
     const id = await runDetached([], ['sleep', '1000'])
     const host = await runDetached([], ['sleep', '1000'])
     const at = await start()
@@ -210,11 +210,11 @@ describe('the container tracker with a real Docker', () => {
       assert.deepEqual(at.tracker.membershipOf(alone, false), { path: forged[0], claim: id, containerId: null })
       assert.deepEqual(at.tracker.membershipOf(scope, false), { path: forged[1], claim: id, containerId: null })
       assert.deepEqual(at.tracker.membershipOf(nested, false), { path: forged[3], claim: id, containerId: host })
-      const told = at
+      const actual = at
         .of(id, 'created')
         .concat(at.of(id, 'facts'))
         .map((event) => event.cgroupId)
-      assert.ok(told.every((cgroupId) => cgroupId === inodeOf(`/docker/${id}`).toString()))
+      assert.ok(actual.every((cgroupId) => cgroupId === inodeOf(`/docker/${id}`).toString()))
     } finally {
       for (const path of forged.reverse()) rmdirSync(join(cgroup2MountPoint(), path))
     }
@@ -229,7 +229,7 @@ describe('the container tracker with a real Docker', () => {
   })
 })
 
-describe('the container tracker and a Docker that comes and goes', () => {
+describe('the container tracker when Docker stops and starts', () => {
   let docker: TestDocker | null = null
   let tracked: Tracked | null = null
 
@@ -239,7 +239,7 @@ describe('the container tracker and a Docker that comes and goes', () => {
     removeCgroups('/eunomia-parent')
   })
 
-  it('confirms a container by its first process when the daemon has a default parent that it does not tell', async () => {
+  it('confirms a container by its first process when the daemon has a default parent that it does not report', async () => {
     docker = await startTestDocker(['--cgroup-parent', '/eunomia-parent'])
     tracked = await Tracked.start(docker)
     const id = await docker.runDetached([], ['sleep', '1000'])

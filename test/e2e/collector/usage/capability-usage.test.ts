@@ -20,7 +20,7 @@ describe('usage of capabilities in the kernel', () => {
   })
   after(() => workloads.close())
 
-  it('is exact for what a process passes and what it does not', async () => {
+  it('is exact for granted and denied checks of a process', async () => {
     const cgroup = makeCgroup()
     const tables = openUsageTables('capabilities', { entries: CAPABILITY_USAGE.entries(4096), ignoredPid: process.pid })
     try {

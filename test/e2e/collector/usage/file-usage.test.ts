@@ -12,7 +12,7 @@ import { usageRound } from '../../../support/usage/usage-round.js'
 import { makeCgroup, type CgroupFolder } from '../../native/cgroup-folder.js'
 import { Workloads } from '../../native/workload.js'
 
-/** super_block.s_dev of what stat() gives: MKDEV() of the kernel, makedev() of the C library. */
+/** super_block.s_dev from the device that stat() returns: MKDEV() of the kernel, makedev() of the C library. */
 function kernelDevice(dev: number): number {
   const number = BigInt(dev)
   const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n)
@@ -52,7 +52,7 @@ describe('usage of files in the kernel', () => {
   const fileNamed = (records: readonly UsageBody[], path: string): UsageBody['file'] =>
     ours(records).find(({ file }) => file?.path === path)?.file ?? null
 
-  it('is exact for each file, whatever call reads or writes, and only for calls that did', async () => {
+  it('is exact for each file, with every call that reads or writes, and counts only successful calls', async () => {
     const records = await run(16_384)
     const read = join(folder, 'read')
     const written = join(folder, 'written')
@@ -66,7 +66,7 @@ describe('usage of files in the kernel', () => {
     assert.ok(ours(records).every(({ process }) => process?.name === 'file-traffic'))
   })
 
-  it('cuts a path that is too long at its beginning, and says so', async () => {
+  it('cuts the beginning of a path that is too long, and marks it', async () => {
     const deep = join(folder, ...Array.from({ length: 4 }, () => 'd'.repeat(200)))
     mkdirSync(deep, { recursive: true })
     writeFileSync(join(deep, 'read'), 'x'.repeat(53 * 5))
@@ -75,13 +75,13 @@ describe('usage of files in the kernel', () => {
     assert.ok(join(deep, 'written').endsWith(file.path ?? '-'))
   })
 
-  it('counts what finds no room in the table', async () => {
+  it('counts entries that find no room in the table', async () => {
     const records = await run(64, folder, 307)
-    const told = records.filter(({ scope }) => scope === 'process')
-    assert.equal(told.length, 64, 'no more entries than the bound')
+    const reported = records.filter(({ scope }) => scope === 'process')
+    assert.equal(reported.length, 64, 'no more entries than the bound')
     const overflow = records.find(({ scope }) => scope === 'overflow')?.file
-    const written = ours(told).filter(({ file }) => file?.writes === 1).length
-    assert.ok((overflow?.writes ?? 0) + written >= 307, 'each of the files is told or counted')
+    const written = ours(reported).filter(({ file }) => file?.writes === 1).length
+    assert.ok((overflow?.writes ?? 0) + written >= 307, 'each file is reported or counted')
     assert.ok((overflow?.bytesWritten ?? 0) > 0)
   })
 })

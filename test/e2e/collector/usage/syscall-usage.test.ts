@@ -53,7 +53,7 @@ describe('usage of system calls in the kernel', () => {
       .filter((call) => call.name === name)
       .reduce((sum, { count }) => sum + (count ?? 0), 0)
 
-  it('is exact for each process, with calls that fail and those that never return', async () => {
+  it('is exact for each process, also for calls that fail or never return', async () => {
     open(16_384)
     run(PRIME, OTHER_PRIME, 7)
     const records = await turned()
@@ -91,7 +91,7 @@ describe('usage of system calls in the kernel', () => {
     assert.ok(readings > 1)
   })
 
-  it('counts what finds no room in the table, and is exact for what found it', async () => {
+  it('counts entries that find no room in the table, and is exact for those that do', async () => {
     open(64)
     const reader = SYSCALL_USAGE.reader()
     run(PRIME, OTHER_PRIME, 101)
@@ -110,7 +110,7 @@ describe('usage of system calls in the kernel', () => {
     })
   })
 
-  it('counts nothing of its own process, nothing while it is detached, and goes on when it is attached again', async () => {
+  it('ignores its own process, counts nothing while it is detached, and continues when it is attached again', async () => {
     open(16_384)
     process.getuid?.()
     run(3, 0)
@@ -145,7 +145,7 @@ describe('trackers of aggregates of a running collector', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('are started and stopped by hand, and name the container', async () => {
+  it('can be started and stopped, and name the container', async () => {
     const environment = { EUNOMIA_STATE_FOLDER: join(folder, 'state') }
     const set = ['--set', 'collector.usage.intervalMs=60000', '--set', `collector.usage.ready=${SYSCALL_USAGE.name}`]
     const args = ['collect', '--output', 'json', '--docker-socket', docker().socketPath, ...set]
@@ -162,14 +162,14 @@ describe('trackers of aggregates of a running collector', () => {
       await docker().docker('exec', 'usage-named', '/workloads/prime-calls', '/dev/null', String(PRIME), String(OTHER_PRIME))
       assert.match(await ask('stop'), /syscall-usage +off/)
       type Printed = UsageRecord & { readonly topic: string }
-      const told = (): readonly Printed[] =>
+      const printed = (): readonly Printed[] =>
         running.records<Printed>().filter(({ topic, containerId }) => topic === 'usage' && containerId === id)
-      await running.until('the last reading', () => told().some(({ type }) => type === 'syscallsSeen'))
-      const [workload] = told().filter(({ type, process }) => type === 'syscalls' && process?.name === 'prime-calls')
+      await running.until('the last reading', () => printed().some(({ type }) => type === 'syscallsSeen'))
+      const [workload] = printed().filter(({ type, process }) => type === 'syscalls' && process?.name === 'prime-calls')
       assert.equal(workload?.process?.exePath, '/workloads/prime-calls')
       assert.equal(workload.syscalls?.find(({ name }) => name === 'getppid')?.count, PRIME)
       // In its hierarchies the container has cgroups of its own, and its first process may not be in all of them at once.
-      const seen = told().flatMap(({ type, syscalls }) => (type === 'syscallsSeen' ? (syscalls ?? []).map(({ name }) => name) : []))
+      const seen = printed().flatMap(({ type, syscalls }) => (type === 'syscallsSeen' ? (syscalls ?? []).map(({ name }) => name) : []))
       assert.deepEqual(
         ['getppid', 'exit_group', 'reboot'].map((name) => seen.includes(name)),
         [true, true, false],
@@ -181,7 +181,7 @@ describe('trackers of aggregates of a running collector', () => {
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 
-  it('that were not loaded at the start are refused with what to do', async () => {
+  it('that were not loaded at the start are refused with the fix', async () => {
     const environment = { EUNOMIA_STATE_FOLDER: join(folder, 'state') }
     const running = (eunomia = new EunomiaProcess(['collect', '--output', 'json', '--docker-socket', join(folder, 'no.sock')], environment))
     await running.says(/"msg":"collecting"/)

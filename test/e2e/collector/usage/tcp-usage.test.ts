@@ -76,19 +76,19 @@ describe('usage of TCP in the kernel', () => {
     assert.deepEqual(new Set(refused.map(({ tcp }) => [tcp?.failed, tcp?.opened, tcp?.closed].join())), new Set(['1,0,0']))
     assert.equal(refused.length, REFUSED)
     assert.ok(records.every(({ process }) => process?.name === 'tcp-traffic'))
-    assert.deepEqual(ours(await read()), [], 'nothing is told twice')
+    assert.deepEqual(ours(await read()), [], 'nothing is reported twice')
   })
 
-  it('counts what finds no room in the table', async () => {
+  it('counts entries that find no room in the table', async () => {
     start(64)
     traffic(0, 0, 307)
     const records = await read()
-    const told = records.filter(({ scope }) => scope === 'process')
-    assert.ok(told.length <= 64, 'no more entries than the bound')
-    const failed = ours(told).reduce((sum, { tcp }) => sum + (tcp?.failed ?? 0), 0)
+    const reported = records.filter(({ scope }) => scope === 'process')
+    assert.ok(reported.length <= 64, 'no more entries than the bound')
+    const failed = ours(reported).reduce((sum, { tcp }) => sum + (tcp?.failed ?? 0), 0)
     const overflow = records.find(({ scope }) => scope === 'overflow')?.tcp?.failed ?? 0
     assert.ok(overflow > 0)
-    assert.ok(failed + overflow >= 307, 'each of the connects is told or counted')
+    assert.ok(failed + overflow >= 307, 'each connect is reported or counted')
   })
 
   describe('of a connection that stays', () => {
@@ -97,9 +97,9 @@ describe('usage of TCP in the kernel', () => {
     const port = (): number => (server.address() as AddressInfo).port
     /** Of one whose beginning nobody saw, the port is the lower of its two. */
     const mine = async (isServer: boolean | null): Promise<UsageBody['tcp']> => {
-      const told = isServer === null ? Math.min(port(), client.localPort ?? assert.fail()) : port()
+      const expectedPort = isServer === null ? Math.min(port(), client.localPort ?? assert.fail()) : port()
       const isMine = ({ process: owner, tcp }: UsageBody): boolean =>
-        owner?.pid === process.pid && tcp?.port === told && tcp.isServer === isServer
+        owner?.pid === process.pid && tcp?.port === expectedPort && tcp.isServer === isServer
       return (await read()).find(isMine)?.tcp ?? null
     }
     const open = async (): Promise<void> => {
@@ -120,7 +120,7 @@ describe('usage of TCP in the kernel', () => {
       server.close()
     })
 
-    it('reports by the interval what it did in it', async () => {
+    it('reports its traffic of each interval', async () => {
       start(16_384)
       await open()
       await echo(1000)
@@ -135,17 +135,17 @@ describe('usage of TCP in the kernel', () => {
       assert.equal(second?.connectUs, null)
     })
 
-    it('reports what one that is older than the tracker does from then on', async () => {
+    it('reports the traffic of an older connection from the start of the tracker on', async () => {
       await open()
       await echo(1000)
       start(16_384)
       await echo(13)
       const both = await mine(null)
-      assert.deepEqual([both?.opened, both?.closed, both?.open], [0, 0, 2], 'client and server, which nobody can tell apart')
+      assert.deepEqual([both?.opened, both?.closed, both?.open], [0, 0, 2], 'client and server, which can not be distinguished')
       assert.equal(both?.bytesReceived, 2 * 13)
     })
 
-    it('has a last reading behind the end of the tracker', async () => {
+    it('has a last reading after the end of the tracker', async () => {
       start(16_384)
       await open()
       tables?.detach()

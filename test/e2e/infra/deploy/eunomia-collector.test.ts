@@ -38,25 +38,25 @@ describe('the unit of the collector', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** As installed here: systemd asks whether the program is there. */
+  /** As installed here: systemd checks that the program exists. */
   const installed = (): string => {
     const path = join(folder, 'eunomia-collector.service')
     writeFileSync(path, readFileSync(UNIT, 'utf8').replaceAll('/opt/eunomia/', `${packageRoot()}/`))
     return path
   }
 
-  it('is one that systemd takes, without a word', () => {
+  it('passes systemd without a warning', () => {
     const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', installed()], { encoding: 'utf8' })
     assert.deepEqual([stdout, stderr, status], ['', '', 0])
   })
 
-  it('leaves little exposed', () => {
+  it('has a low exposure level', () => {
     const args = ['security', '--offline=true', `--threshold=${String(MAX_EXPOSURE)}`, installed()]
     const { status, stdout } = spawnSync('systemd-analyze', args, { encoding: 'utf8' })
     assert.equal(status, 0, stdout.split('\n').at(-2))
   })
 
-  it('says of each line why it is there', () => {
+  it('explains each line', () => {
     /** They name, or go with the line above. */
     const obvious = ['Description', 'Documentation', 'After', 'Group', 'ExecStart', 'StateDirectoryMode', 'Environment', 'UMask']
     const belongToOthers = [...obvious, 'RestartSec', 'TimeoutStopSec', 'WantedBy']
@@ -66,7 +66,7 @@ describe('the unit of the collector', () => {
     )
   })
 
-  it('leaves a collector all that it needs: probes, containers, Kafka, spool', async () => {
+  it('lets a collector use everything it needs: probes, containers, Kafka, spool', async () => {
     const kafka = await freshKafkaTopics()
     const topic = await FollowedTopic.open(kafka, 'process')
     const state = join(folder, 'state')

@@ -35,7 +35,7 @@ describe('rules new, plan and diff', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   for (const kind of ['exec', 'file', 'network']) {
-    it(`new --kind ${kind} writes a rule that loads without a warning, and whose tests pass`, () => {
+    it(`new --kind ${kind} writes a rule that loads without a warning and passes its tests`, () => {
       const target = join(folder, kind)
       const made = eunomia('rules', 'new', `It's "${kind}": a #1 & rule`, '--kind', kind, '--folder', target)
       assert.deepEqual([made.status, made.stderr], [0, ''])
@@ -52,7 +52,7 @@ describe('rules new, plan and diff', () => {
     })
   }
 
-  it('new never writes over a file', () => {
+  it('new never overwrites a file', () => {
     const path = write('mine.test.yaml', 'kept')
     const { status, stderr } = eunomia('rules', 'new', 'mine', '--folder', folder)
     assert.deepEqual([status, stderr], [2, `eunomia: ${path} already exists: choose another name or folder\n`])
@@ -76,7 +76,7 @@ describe('rules new, plan and diff', () => {
     assert.match(stderr, /Allowed choices are detect, forensic/)
   })
 
-  it('diff shows which rules changed, and on recorded events which alerts come and go', () => {
+  it('diff shows which rules changed, and which alerts appear and disappear on recorded events', () => {
     const events = write('events.jsonl', eunomia('collect', '--capture', CAPTURE, '--output', 'json').stdout)
     const before = write('before.yaml', READS('/etc/shadow', 'read of a file'))
     const after = write('after.yaml', READS('/etc/passwd', 'read of a file'))
@@ -92,7 +92,7 @@ describe('rules new, plan and diff', () => {
     assert.equal(eunomia('rules', 'diff', before, after, '--exit-code').status, 1)
   })
 
-  it('list and run use the rules that are switched on, and report a switch that matches no rule', () => {
+  it('list and run use the enabled rules, and report a switch that matches no rule', () => {
     const text = READS('/etc/shadow', 'read of shadow') + READS('/etc/passwd', 'read of passwd')
     const file = write('switched.yaml', text)
     const listed = eunomia('rules', 'list', file, '--disable', '*shadow', '--disable', 'nothing', '--state', 'on', '--json')

@@ -1,4 +1,4 @@
-// `rules eval` as a process: events of a file judged for people, and for programs one answer an event.
+// `rules eval` as a process: the events of a file evaluated for people, and with one JSON answer an event for programs.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,7 +36,7 @@ describe('rules eval', () => {
   const evaluate = (args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, [MAIN, 'rules', 'eval', ...args], { encoding: 'utf8', timeout: 20_000, input })
 
-  it('reports of each event which rules hold, which wait and for what, and their alerts', () => {
+  it('reports for each event which rules match, which are pending and for what, and their alerts', () => {
     const { status, stdout, stderr } = evaluate([rules, '--event', event])
     assert.equal(status, 0, stderr)
     assert.deepEqual(stdout.split('\n'), [
@@ -53,12 +53,12 @@ describe('rules eval', () => {
       '',
     ])
   })
-  it('lets an earlier rule that waits hold back a later one, when only the first is to speak', () => {
+  it('lets an earlier pending rule hold back a later one when only the first match counts', () => {
     const { stdout } = evaluate([rules, '--event', event, '--matching', 'first'])
     assert.match(stdout, /true {5}Second \(an earlier rule matches first\)/)
     assert.match(stdout, /0 alerts/)
   })
-  it('shows the tree of a rule that is asked for by name, with values and verdicts', () => {
+  it('shows the tree of a rule selected by name, with values and verdicts', () => {
     const { stdout } = evaluate([rules, '--rule', 'second', '--event', '-', '--explain'], '{"evt.type":"execve","proc.name":"zsh"}')
     assert.deepEqual(stdout.split('\n').slice(0, 5), [
       'event 1: evt.type=execve proc.name=zsh',
@@ -68,7 +68,7 @@ describe('rules eval', () => {
       '    false       proc.name in (sh, bash)  ← proc.name "zsh"',
     ])
   })
-  it('does not ask a rule about a record of another type, and says what the rule is about', () => {
+  it('does not evaluate a rule on a record of another type, and names the type of the rule', () => {
     const open = '{"topic":"file","syscall":"openat","path":"/x"}'
     const named = evaluate([rules, '--rule', 'second', '--event', '-', '--explain'], open).stdout
     assert.match(named, /^ {2}false {4}Second \(not evaluated: it is about events execve\)$/m)
@@ -77,11 +77,11 @@ describe('rules eval', () => {
     const { explain } = { explain: [], ...answer } as { explain: { notAsked?: string }[] }
     assert.equal(explain[0]?.notAsked, 'it is about events execve')
   })
-  it('takes a condition in place of rules, and a file of rules by its name', () => {
+  it('takes a condition instead of rules, and a file of rules by its name', () => {
     assert.match(evaluate(['--condition', 'proc.name = sh', '--event', event]).stdout, /true {5}the condition/)
     assert.match(evaluate(['--rule', rules, '--event', event]).stdout, /true {5}Second/)
   })
-  it('counts what feeds a correlation and reports when it fires', () => {
+  it('counts the events of a correlation and reports when it fires', () => {
     const file = join(folder, 'c.yml')
     const member = '33333333-0000-4000-8000-000000000001'
     writeFileSync(
@@ -106,7 +106,7 @@ level: high
     assert.match(byName.stdout, /^events up to 2: Two logins$/m, byName.stderr)
     assert.match(byName.stdout, /^3 events, 1 rule, 1 correlation, 1 alert$/m)
   })
-  it('judges the events of several files in order, and from twenty events on shows only those that a rule holds for', () => {
+  it('evaluates the events of several files in order, and from twenty events on shows only those that match a rule', () => {
     const cat = '{"evt.type":"execve","proc.name":"cat"}\n'
     const { stdout, stderr } = evaluate([rules, '--event', '-', '--event', event], cat.repeat(17))
     assert.match(stdout, /^event 1: evt\.type=execve proc\.name=cat\n {2}none of 2 rules holds$/m, stderr)
@@ -117,7 +117,7 @@ level: high
     const byName = evaluate([rules, '--rule', 'second', '--explain', '--event', '-'], cat.repeat(20)).stdout
     assert.match(byName, /^event 20: /m)
   })
-  it('answers one JSON object an event', () => {
+  it('prints one JSON object for each event', () => {
     const { stdout } = evaluate([rules, '--event', event, '--json', '--explain'])
     const [first, second] = stdout
       .trim()

@@ -49,7 +49,7 @@ describe('settings of the rules commands', () => {
     assert.equal(status, 0, stderr)
     return (JSON.parse(stdout) as { name: string; enabled: boolean }[]).map(({ name, enabled }) => [name, enabled])
   }
-  const judged = (...args: readonly string[]): unknown => {
+  const matches = (...args: readonly string[]): unknown => {
     const { status, stdout, stderr } = rules(['eval', '--event', event, '--json', '--config', settings, ...args])
     assert.equal(status, 0, stderr)
     return (JSON.parse(stdout) as { rules: string[] }).rules.length
@@ -78,9 +78,9 @@ describe('settings of the rules commands', () => {
     assert.doesNotMatch(stdout, /First/)
   })
   it('decide which matching rules count, unless the flag does', () => {
-    assert.equal(judged(), 2)
-    assert.equal(judged('--set', 'rules.matching=first'), 1)
-    assert.equal(judged('--set', 'rules.matching=first', '--matching', 'all'), 2)
+    assert.equal(matches(), 2)
+    assert.equal(matches('--set', 'rules.matching=first'), 1)
+    assert.equal(matches('--set', 'rules.matching=first', '--matching', 'all'), 2)
   })
   it('are in force in check, explain, plan and convert', () => {
     const report = JSON.parse(rules(['check', '--json', '--config', settings]).stdout) as { files: unknown }
@@ -96,7 +96,7 @@ describe('settings of the rules commands', () => {
     assert.equal(status, 0, stderr)
     assert.equal((JSON.parse(stdout) as { passed: number }).passed, 1)
   })
-  it('end every command when they are misspelt, broken or not there', () => {
+  it('end every command when they are misspelled, broken or absent', () => {
     writeFileSync(join(folder, 'broken.yaml'), 'rules: [')
     for (const args of [
       ['check'],

@@ -44,7 +44,7 @@ describe('rules test', () => {
     return spawnSync(process.execPath, [MAIN, 'rules', 'test', folder, ...args], { encoding: 'utf8', timeout: 20_000, cwd: folder })
   }
 
-  it('passes alerts with their text, fields and priority, facts that are open, and records', () => {
+  it('passes alerts with their text, fields and priority, pending facts, and records', () => {
     const { status, stdout, stderr } = run(`
 - rule: Shell started
   ${BASE}
@@ -64,7 +64,7 @@ describe('rules test', () => {
     assert.match(stdout, /^8 tests: 8 passed, 0 failed$/m)
   })
 
-  it('shows what a rule said, and the terms that decided it', () => {
+  it('shows the verdict of a rule, and the terms that decided it', () => {
     const { status, stdout } = run(`
 - rule: Shell started
   ${BASE}
@@ -132,7 +132,7 @@ describe('rules test', () => {
     assert.match(stdout, /4 tests: 0 passed, 4 failed/)
   })
 
-  it('runs scenarios: events at their times, and every alert that comes of them', () => {
+  it('runs scenarios: events at their times, and every alert that they cause', () => {
     const scenario = (every: string, alerts: string): string => `
 - scenario: logins
   base: {Image: /login, User: root}
@@ -166,7 +166,7 @@ describe('rules test', () => {
     assert.equal(run(scenario('all', '[Shell started, Again]')).status, 0)
   })
 
-  it('refuses a test file with its place, what was expected and what is near', () => {
+  it('refuses a test file with the position, the expected value and the closest name', () => {
     const refused = (tests: string): string => {
       const { status, stdout, stderr } = run(tests)
       assert.deepEqual([status, stdout], [2, ''])
@@ -253,7 +253,7 @@ regression_tests_path: regression_data/pipe/info.yml
     assert.equal(status, 0)
     assert.match(stdout, /^pass Pipe: Positive\n1 test: 1 passed, 0 failed\n$/)
   })
-  it('fail with the count, and are skipped aloud without JSON', () => {
+  it('fail with the count, and are skipped with a message without JSON', () => {
     const { status, stdout } = run(`regression_tests_info:\n${test('More', 2, 'two.evtx')}${test('Gone', 1, 'none.evtx')}`)
     assert.equal(status, 1)
     assert.match(stdout, /expected: the rule matches 2 of the events\n {5}got: {6}it matches 1 of 2/)

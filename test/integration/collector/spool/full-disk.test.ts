@@ -30,9 +30,9 @@ describe('collector/spool on a full disk', () => {
     if (folder !== '') rmSync(folder, { recursive: true, force: true })
   })
 
-  it('loses nothing: records wait in memory, then in the ring, and all arrive in order when there is room', async () => {
-    const told: string[] = []
-    const logger = { ...SILENT_LOGGER, warn: (_: unknown, message: string) => told.push(message) }
+  it('loses nothing: records wait in memory, then in the ring, and all arrive in order when there is space', async () => {
+    const warnings: string[] = []
+    const logger = { ...SILENT_LOGGER, warn: (_: unknown, message: string) => warnings.push(message) }
     const spool = await Spool.open({ folder: join(folder, 'spool'), maxBytes: 64 << 20, sync: 'interval' }, logger)
     const ballast = join(folder, 'ballast')
     const log = new HeldBodyLog(true)
@@ -62,7 +62,7 @@ describe('collector/spool on a full disk', () => {
     // Until the collector would leave the rest in the ring.
     while (append()) await new Promise((resolve) => setImmediate(resolve))
     assert(spool.counters.writeFailures > 0)
-    assert.equal(told.filter((message) => message.includes('can not be written')).length, 1, 'told once')
+    assert.equal(warnings.filter((message) => message.includes('can not be written')).length, 1, 'logged once')
     assert(safe < number, 'the ring is not freed beyond what is safe')
     rmSync(ballast)
     await publisher.drained()
@@ -82,7 +82,7 @@ describe('collector/spool on a full disk', () => {
     await publisher.close(0)
   })
 
-  it('recovers what was written before, from a spool whose disk was full at the end', async () => {
+  it('recovers what a spool held when its disk became full', async () => {
     const path = join(folder, 'second')
     mkdirSync(path)
     const spool = await Spool.open({ folder: path, maxBytes: 64 << 20, sync: 'none' }, SILENT_LOGGER)

@@ -16,7 +16,7 @@ import { waitFor } from '../../../support/wait-for.js'
 describe('infra/kafka/admin', () => {
   before(sharedKafka)
 
-  it('makes the topics that are missing, once, and finds nothing to say about them', async () => {
+  it('creates the missing topics once, and then reports nothing about them', async () => {
     const config: KafkaConfig = { brokers: [(await sharedKafka()).address], topicPrefix: `made${String(Date.now())}.` }
     assert.deepEqual(
       (await checkTopics(config, {}, SILENT_LOGGER)).map(({ topic, problem }) => [topic, problem]),
@@ -82,7 +82,7 @@ describe('infra/kafka/admin', () => {
     assert.match(errors[0] ?? '', /detect\.longestWaitMs \(3600000\) must be less than half .*retention\.ms=7200000/)
   })
 
-  it('counts how far a group is behind, from nothing read to all read', async () => {
+  it('counts the lag of a group, from nothing read to all read', async () => {
     const config = await freshKafkaTopics({}, 2)
     const log = new KafkaTopicLog(config, SILENT_LOGGER)
     const publisher = await log.appender(
@@ -112,7 +112,7 @@ describe('infra/kafka/admin', () => {
     await log.close()
   })
 
-  it('says which brokers it could not reach', async () => {
+  it('names the brokers that it can not reach', async () => {
     const address = `127.0.0.1:${String(await freePort())}`
     await assert.rejects(checkTopics({ brokers: [address] }, {}, SILENT_LOGGER), (error: unknown) => {
       assert.ok(error instanceof KafkaUnreachableError)

@@ -76,7 +76,7 @@ describe('infra/kafka groups', () => {
     await Promise.all([second.stop('done'), third.stop('done')])
   })
 
-  it('sets its group not back behind a transaction whose commit came to its end after the join', async () => {
+  it('does not reset its group to before a transaction whose commit completed after the join', async () => {
     const config = await freshKafkaTopics({}, 1)
     await publishNumbers(config, 1, 10)
     const cluster = new KafkaCluster(config, SILENT_LOGGER, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
@@ -95,7 +95,7 @@ describe('infra/kafka groups', () => {
             await waitFor('a plain commit of 5', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.committed === 5)
           }
           if (batch.firstOffset > 0) return await copyToAlerts(batch, signal)
-          // The group stands at 0 when the member joins; what another had sent before is committed only now.
+          // The group is at 0 when the member joins; the transaction that another member sent before is committed only now.
           const { outputs } = await copyToAlerts(batch, signal)
           await former.commit({ firstOffset: 0, nextOffset: 10, outputs })
           return { nextOffset: 5, outputs: [] }
@@ -110,7 +110,7 @@ describe('infra/kafka groups', () => {
     }
   })
 
-  it('keeps its place in the group while a handler takes longer than the session may last', async () => {
+  it('stays in the group while a handler takes longer than the session timeout', async () => {
     const config = await freshKafkaTopics({ sessionTimeoutMs: 6_000 }, 1)
     await publishNumbers(config, 1, 5)
     let calls = 0
@@ -132,7 +132,7 @@ describe('infra/kafka groups', () => {
     assert.equal(calls, 1)
   })
 
-  it('lets a partition whose handler fails rest, while the others go on', async () => {
+  it('pauses a partition whose handler fails, while the others continue', async () => {
     const config = await freshKafkaTopics({}, 2)
     await publishNumbers(config, 1, 200)
     const seen = new Map<number, Set<number>>()
@@ -178,7 +178,7 @@ describe('infra/kafka groups', () => {
     assert.equal(errors.length, 4)
   })
 
-  it('sees nothing of transactions that were aborted, and gets over their markers', async () => {
+  it('reads nothing of aborted transactions, and skips their markers', async () => {
     const config = await freshKafkaTopics({}, 1)
     const topic = topicNameOf(config, 'process')
     const producer = transactionalProducer(config, `${topic}.test`)
@@ -204,7 +204,7 @@ describe('infra/kafka groups', () => {
     assert.deepEqual(values, ['kept 1', 'kept 2'])
   })
 
-  it('sees nothing of transactions that were open at once and then aborted, whichever ended first', async () => {
+  it('reads nothing of transactions that were open at the same time and then aborted, whichever ended first', async () => {
     const config = await freshKafkaTopics({}, 1)
     const topic = topicNameOf(config, 'process')
     const names = ['first', 'second', 'third', 'good']
@@ -217,7 +217,7 @@ describe('infra/kafka groups', () => {
       transactions.push(transaction)
     }
     for (const [index, transaction] of transactions.entries()) {
-      // A record whose key is what stands in the marker of an abort is no marker.
+      // A record with the key of an abort marker is no marker.
       await transaction.send({ topic, messages: [{ key: Buffer.alloc(4), value: `${names[index] ?? ''} 2` }] })
       await transaction.send({ topic, messages: [{ key: 'k', value: `${names[index] ?? ''} 3` }] })
     }
@@ -267,7 +267,7 @@ describe('infra/kafka groups', () => {
     })
   }
 
-  it('reports how many records were removed before the group had read them, and goes on after them', async () => {
+  it('reports how many records were removed before the group read them, and continues after them', async () => {
     const config = await freshKafkaTopics({}, 1)
     await publishNumbers(config, 1, 100)
     const topic = topicNameOf(config, 'process')
@@ -313,7 +313,7 @@ describe('infra/kafka groups', () => {
     })
   })
 
-  it('goes on trying while no broker is there, says so once, and can be stopped meanwhile', async () => {
+  it('keeps trying while no broker answers, logs it once, and can be stopped meanwhile', async () => {
     const address = `127.0.0.1:${String(await freePort())}`
     const lines: string[] = []
     let attempts = 0

@@ -1,4 +1,4 @@
-// Name and password at a real broker that asks for them.
+// Name and password with a real broker that requires them.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { checkTopics, createTopics } from '../../../../infra/kafka/admin.js'
@@ -42,7 +42,7 @@ describe('infra/kafka login', () => {
 
   const config = (sasl: SaslConfig): KafkaConfig => ({ brokers: [address], sasl, sessionTimeoutMs: 6_000 })
 
-  it('makes topics, publishes and reads with the right password', async () => {
+  it('creates topics, publishes and reads with the right password', async () => {
     await createTopics(config(RIGHT), { partitions: 2 }, SILENT_LOGGER)
     const log = new KafkaTopicLog(config(RIGHT), SILENT_LOGGER)
     const publisher = await log.appender(

@@ -38,7 +38,7 @@ describe('infra/kafka publishing', () => {
   before(sharedKafka)
 
   for (const compression of COMPRESSIONS) {
-    it(`is read by librdkafka and found sound by Kafka's log tool (compression ${compression})`, async () => {
+    it(`is read by librdkafka and passes Kafka's log tool (compression ${compression})`, async () => {
       const config = await freshKafkaTopics({ compression }, 1)
       const topic = topicNameOf(config, 'file')
       const publisher = await connect(config)
@@ -89,7 +89,7 @@ describe('infra/kafka publishing', () => {
     })
   }
 
-  it('goes over the end of the sequence numbers without a loss or a repeat', async () => {
+  it('wraps around the sequence numbers without a loss or a repeat', async () => {
     const config = await freshKafkaTopics({ batchBytes: 3_000 }, 1)
     const publisher = await connect(config, 2_147_483_600)
     // The first batch may meet a topic whose leader is not there yet.
@@ -104,7 +104,7 @@ describe('infra/kafka publishing', () => {
     assert.deepEqual(compareNumbers(await numbersIn(config, 'process', 500), 500), { missing: 0, repeated: 0, isOrdered: true })
   })
 
-  it('asks the broker for the last sequence of a producer', async () => {
+  it('reads the last sequence of a producer from the broker', async () => {
     const config = await freshKafkaTopics({}, 1)
     const topic = topicNameOf(config, 'file')
     const cluster = new KafkaCluster(config, SILENT_LOGGER)
@@ -132,7 +132,7 @@ describe('infra/kafka publishing', () => {
     await publisher.close()
   })
 
-  it('reports a record lost that the topic can not hold, and goes on with the others', async () => {
+  it('reports a record as lost that the topic can not hold, and continues with the others', async () => {
     const config = await freshKafkaTopics({}, 1)
     const losses: string[] = []
     let acked = 0
@@ -159,7 +159,7 @@ describe('infra/kafka publishing', () => {
     await log.close()
   })
 
-  it('loses nothing of a batch that is larger than the topic takes', async () => {
+  it('loses nothing of a batch that is larger than the topic accepts', async () => {
     const config = await freshKafkaTopics({ batchBytes: 6_000_000, lingerMs: 60_000, compression: 'none' }, 1)
     const publisher = await connect(config)
     appendNumbers(publisher, 'process', 1, 50_000)
@@ -170,7 +170,7 @@ describe('infra/kafka publishing', () => {
     assert.deepEqual(compareNumbers(await numbersIn(config, 'process', 50_000), 50_000), { missing: 0, repeated: 0, isOrdered: true })
   })
 
-  it('writes and finds the other topics when one was deleted under it', async () => {
+  it('writes and finds the other topics when one is deleted in between', async () => {
     const config = await freshKafkaTopics({ publishTopics: ['process', 'file'] }, 1)
     const publisher = await connect(config)
     const cluster = new KafkaCluster(config, SILENT_LOGGER)
@@ -188,7 +188,7 @@ describe('infra/kafka publishing', () => {
     await publisher.close(10)
   })
 
-  it('names a topic that is missing, and how to make it', async () => {
+  it('names a missing topic, and how to create it', async () => {
     const kafka = await sharedKafka()
     const log = new KafkaTopicLog({ brokers: [kafka.address], topicPrefix: 'never-made.', publishTopics: ['alerts'] }, SILENT_LOGGER)
     await assert.rejects(log.appender(NOBODY.onAck, NOBODY.onLoss), (error: unknown) => {
@@ -198,7 +198,7 @@ describe('infra/kafka publishing', () => {
     })
   })
 
-  it('says once, with its name, that a broker is away, goes on trying, and ends when it is asked to', async () => {
+  it('logs once, with its name, that a broker is unavailable, keeps trying, and ends on request', async () => {
     const port = await freePort()
     const lines: string[] = []
     const note = (facts: Readonly<Record<string, unknown>>, message: string): number => lines.push(`${String(facts['brokers'])} ${message}`)

@@ -1,4 +1,4 @@
-// TLS with an authority of one's own and SCRAM at a real broker: the name in the certificate, the authority and the password are all asked for.
+// TLS with a private authority and SCRAM with a real broker: the name in the certificate, the authority and the password are all checked.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -90,7 +90,7 @@ describe('infra/kafka over TLS with SCRAM', () => {
     return await topics.appender(ignore, ignore).finally(() => topics.close())
   }
 
-  it('makes topics, publishes and reads', async () => {
+  it('creates topics, publishes and reads', async () => {
     await createTopics(config(), { partitions: 2 }, SILENT_LOGGER)
     const log = new KafkaTopicLog(config(), SILENT_LOGGER)
     const ignore = (): void => undefined
@@ -105,7 +105,7 @@ describe('infra/kafka over TLS with SCRAM', () => {
     await assert.rejects(appender(config({ sasl: { ...SCRAM, password: 'wrong' } })), KafkaRefusedError)
   })
 
-  it('trusts no broker whose authority it does not know, or that has another name', async () => {
+  it('trusts no broker with an unknown authority or another name', async () => {
     for (const settings of [config({ tls: true }), config({ brokers: [address.replace('localhost', '127.0.0.1')] })]) {
       const reasons: string[] = []
       const log: Logger = { ...SILENT_LOGGER, warn: (facts) => reasons.push(String(facts['error'])) }

@@ -40,7 +40,7 @@ describe('infra/local stack', () => {
     assert.ok((await stackStatus(stateFolder)).every((line) => line.pid === null))
   })
 
-  it('keeps data and address of Redis over a stop, and over a kill that left its state behind', async () => {
+  it('keeps data and address of Redis after a stop, and after a kill that left its state in place', async () => {
     const stateFolder = join(await testServiceFolder('kept'), 'redis')
     const first = await startRedis({ stateFolder }, SILENT_LOGGER)
     await withRedis(first.address, async (redis) => await redis.set('kept', 'yes'))
@@ -56,7 +56,7 @@ describe('infra/local stack', () => {
     await third.stop()
   })
 
-  it('keeps records and address of Kafka over a stop and over a kill of everything', async () => {
+  it('keeps records and address of Kafka after a stop, and after a kill of everything', async () => {
     const stateFolder = await testServiceFolder('kept-kafka')
     const up = async (): Promise<KafkaConfig> => {
       const [kafka] = await stackUp({ stateFolder, services: ['kafka'] }, SILENT_LOGGER)
@@ -108,7 +108,7 @@ describe('infra/local stack', () => {
     }
   })
 
-  it('shows the last lines of a service that could not start', async () => {
+  it('shows the last log lines of a service that can not start', async () => {
     const stateFolder = join(await testServiceFolder('broken'), 'redis')
     const redis = await startRedis({ stateFolder }, SILENT_LOGGER)
     await redis.stop()
@@ -121,7 +121,7 @@ describe('infra/local stack', () => {
     })
   })
 
-  it('names a state folder that cannot be made', async () => {
+  it('names a state folder that can not be created', async () => {
     const file = join(await testServiceFolder('file'), 'plain')
     await writeFile(file, '')
     await assert.rejects(startRedis({ stateFolder: join(file, 'redis') }, SILENT_LOGGER), StateFolderError)

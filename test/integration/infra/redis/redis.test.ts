@@ -24,7 +24,7 @@ describe('infra/redis', () => {
     await redis.close()
   })
 
-  it('answers a batch in the order of its commands, with bytes for strings', async () => {
+  it('answers a batch in the order of its commands, with strings as bytes', async () => {
     const bytes = Buffer.from([0, 255, 128, 10])
     assert.deepEqual(
       await redis.batch([
@@ -37,13 +37,13 @@ describe('infra/redis', () => {
     )
   })
 
-  it('gives null for keys that are not there', async () => {
+  it('returns null for absent keys', async () => {
     await redis.batch([['SET', 'there', 'yes']])
     assert.deepEqual(await redis.getMany(['missing', 'there', 'missing']), [null, Buffer.from('yes'), null])
     assert.deepEqual(await redis.getMany([]), [])
   })
 
-  it('answers null for a key of another type, without harm to the others of the batch', async () => {
+  it('returns null for a key of another type, and answers the rest of the batch', async () => {
     await redis.batch([
       ['SET', 'text', 'x'],
       ['DEL', 'hash'],
@@ -52,7 +52,7 @@ describe('infra/redis', () => {
     assert.deepEqual(await redis.getMany(['text', 'hash', 'text']), [Buffer.from('x'), null, Buffer.from('x')])
   })
 
-  it('runs a script once per call, in order, and loads it again when Redis forgot it', async () => {
+  it('runs a script once per call, in order, and loads it again after Redis flushed it', async () => {
     const script = redis.script("return redis.call('RPUSH', KEYS[1], ARGV[1])")
     const call = (value: string) => ({ keys: ['list'], args: [value] })
     assert.deepEqual(await script.run([call('a'), call('b')]), [1, 2])
@@ -61,7 +61,7 @@ describe('infra/redis', () => {
     assert.deepEqual(await redis.batch([['LRANGE', 'list', 0, -1]]), [['a', 'b', 'c', 'd'].map((text) => Buffer.from(text))])
   })
 
-  it('reports a wrong command from a Redis that is away', async () => {
+  it('distinguishes a wrong command from an unavailable Redis', async () => {
     await redis.batch([['SET', 'text', 'x']])
     await assert.rejects(
       redis.batch([['LPUSH', 'text', 'y']]),
@@ -70,7 +70,7 @@ describe('infra/redis', () => {
     await assert.rejects(redis.script('this is no Lua').run([{ keys: [], args: [] }]), RedisRefusedError)
   })
 
-  it('fails at once while Redis is away, says so once, and serves again when it is back', async () => {
+  it('fails at once while Redis is unavailable, logs it once, and works again when it is back', async () => {
     lines.length = 0
     await service.kill9()
     const failure = async () =>
@@ -89,7 +89,7 @@ describe('infra/redis', () => {
     assert.deepEqual(lines, ['Redis is away, trying again', 'Redis is back'])
   })
 
-  it('gives up on a Redis that hangs after the time limit', async () => {
+  it('gives up on a hanging Redis after the time limit', async () => {
     process.kill(service.pid, 'SIGSTOP')
     try {
       await assert.rejects(redis.ping(), RedisUnreachableError)
@@ -99,7 +99,7 @@ describe('infra/redis', () => {
     assert.ok((await redis.ping()) >= 0)
   })
 
-  it('ends twice without harm, and refuses work after it', async () => {
+  it('can be ended twice, and refuses work afterwards', async () => {
     const other = connectRedis({ url: service.address }, SILENT_LOGGER)
     await other.waitUntilReady(5_000)
     await other.close()

@@ -32,7 +32,7 @@ describe('a Redis cluster', () => {
     pass: (ms) => delay(ms),
   })
 
-  it('takes the entries of many hosts, on all of its nodes, in one write and one read', async () => {
+  it('stores the entries of many hosts on all of its nodes with one write and one read', async () => {
     const store = new RedisStore(redis, { prefix: 'many:' })
     const keys = Array.from({ length: 300 }, (_, index) => cgroupKey({ hostId: randomUUID(), bootId: randomUUID() }, String(index)))
     await store.write(keys.map((key, index) => ({ key, bootTimeUs: 1, value: Buffer.from(`container ${String(index)}`) })))
@@ -44,7 +44,7 @@ describe('a Redis cluster', () => {
     for (const port of cluster.ports) assert.ok(Number(await cluster.call(port, 'DBSIZE')) > 30, `node ${String(port)} holds entries`)
   })
 
-  it('fails in a way that is tried again when a node that is needed is gone', async () => {
+  it('fails with a retryable error when a required node is gone', async () => {
     const [gone = 0] = cluster.ports
     await cluster.kill(gone)
     const store = new RedisStore(redis, { prefix: 'many:' })
@@ -53,7 +53,7 @@ describe('a Redis cluster', () => {
   })
 })
 
-describe('a Redis that sentinels name', () => {
+describe('a Redis behind sentinels', () => {
   let servers: RedisTopology
   let redis: RedisClient
 
@@ -67,7 +67,7 @@ describe('a Redis that sentinels name', () => {
     await servers.close()
   })
 
-  it('is found, and found again after a failover', async () => {
+  it('is found, also after a failover', async () => {
     await redis.batch([['SET', 'k', 'v']])
     const [master = 0, replica = 0] = servers.ports
     await waitFor('the copy', async () => (await servers.call(replica, 'GET', 'k')) === 'v')
@@ -87,7 +87,7 @@ describe('a Redis that sentinels name', () => {
 })
 
 describe('a server that becomes a replica', () => {
-  it('is left for a new connection, since only that reaches the new master behind the same address', async () => {
+  it('is left for a new connection, because only that reaches the new master at the same address', async () => {
     const servers = await RedisTopology.sentinel()
     const [master = 0, replica = 0] = servers.ports
     const redis = connectRedis({ url: `redis://127.0.0.1:${String(master)}`, longestRetryMs: 100 }, SILENT_LOGGER)

@@ -49,7 +49,7 @@ describe('detection over Kafka and Redis', () => {
 
   describeDetection({ open: async () => groundOver((await sharedRedis()).address) })
 
-  describe('with a Redis that goes and comes back', () => {
+  describe('with a Redis that stops and starts again', () => {
     let redis: LocalService
     let scene: Scene
     let stateFolder: string
@@ -67,7 +67,7 @@ describe('detection over Kafka and Redis', () => {
       await redis.stop()
     })
 
-    it('goes on with alerts of known containers, lets the others wait beyond their deadline, and loses none', async () => {
+    it('emits alerts of known containers, delays the others past their deadline, and loses none', async () => {
       scene.tell('container', scene.factsEvent(CACHED_ID, 'cached'))
       await scene.knows(CACHED_ID)
       scene.tell('file', scene.readInContainer(CACHED_ID, { seq: 1 }))
@@ -101,8 +101,8 @@ describe('detection over Kafka and Redis', () => {
     })
   })
 
-  describe('with a Redis that comes and goes', () => {
-    it('writes waiting events a bounded number of times, and decides all of them by the longest wait', async () => {
+  describe('with a Redis that is available now and then', () => {
+    it('writes pending events a bounded number of times, and decides all of them by the longest wait', async () => {
       const stateFolder = `${await testServiceFolder('flapping-redis')}/redis`
       const redis = await startRedis({ stateFolder }, SILENT_LOGGER)
       const scene = await Scene.open(await groundOver(redis.address))
@@ -131,7 +131,7 @@ describe('detection over Kafka and Redis', () => {
   })
 
   describe('with several instances', () => {
-    it('gives every alert once while instances come and go', async () => {
+    it('emits every alert once while instances start and stop', async () => {
       const scene = await Scene.open(await groundOver((await sharedRedis()).address, 4))
       const running: Part[] = []
       try {

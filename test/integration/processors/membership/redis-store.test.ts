@@ -30,7 +30,7 @@ describe('Redis store of memberships', () => {
     pass: (ms) => delay(ms),
   })
 
-  it('loads its script again when Redis forgot it', async () => {
+  it('loads its script again after Redis flushed it', async () => {
     const store = new RedisStore(redis, { prefix: nextPrefix() })
     await store.write([{ key: KEY, bootTimeUs: 2, value: Buffer.from('two') }])
     await redis.batch([['SCRIPT', 'FLUSH']])
@@ -39,7 +39,7 @@ describe('Redis store of memberships', () => {
     assert.equal(Buffer.from(value ?? []).toString(), 'one')
   })
 
-  it('takes the place of what somebody else wrote under its key', async () => {
+  it('replaces a foreign value under its key', async () => {
     const prefix = nextPrefix()
     const store = new RedisStore(redis, { prefix })
     await redis.batch([['HSET', prefix + KEY.text, 'field', 'value']])
@@ -50,7 +50,7 @@ describe('Redis store of memberships', () => {
     assert.deepEqual(await store.read([KEY]), [null])
   })
 
-  it('says so in a way that is tried again when Redis refuses what it needs', async () => {
+  it('fails with a retryable error when Redis refuses its commands', async () => {
     const admin = redis
     await admin.batch([['ACL', 'SETUSER', 'reader', 'on', '>secret', '~*', '+get', '+ping', '+info']])
     const limited = connectRedis({ url: url.replace('redis://', 'redis://reader:secret@') }, SILENT_LOGGER)
@@ -67,7 +67,7 @@ describe('Redis store of memberships', () => {
     }
   })
 
-  it('fails at once, and not for good, while Redis is away', async () => {
+  it('fails at once, with a retryable error, while Redis is unavailable', async () => {
     const nobody = connectRedis({ url: 'redis://127.0.0.1:1' }, SILENT_LOGGER)
     try {
       const store = new RedisStore(nobody)

@@ -68,7 +68,7 @@ describe('the container tracker with a real containerd', () => {
     assert.equal(events.filter(({ containerId, type }) => containerId === 'life' && type === 'stopped').length, 1)
   })
 
-  it('takes a container that comes back under its name for a new one', async () => {
+  it('treats a container that returns under its name as new', async () => {
     for (const team of ['first', 'second']) {
       await containerd.runDetached('again', ['--label', `team=${team}`], ['sleep', '600'])
       await waitFor(team, () => events.find(({ containerId, facts }) => containerId === 'again' && facts?.labels['team'] === team))
@@ -82,7 +82,7 @@ describe('the container tracker with a real containerd', () => {
     }
   })
 
-  it('names pod, namespace and container of Kubernetes by the CRI alone, and reports how a container ended', async () => {
+  it('names pod, namespace and container of Kubernetes from the CRI alone, and reports how a container ended', async () => {
     const metadata = { name: 'web-7d9', uid: '0a1b-2c3d', namespace: 'shop' }
     const linux = { cgroup_parent: '/kubepods/besteffort/pod0a1b-2c3d', security_context: HOST_NETWORK }
     const config = { metadata, log_directory: containerd.folder, linux }
@@ -120,7 +120,7 @@ describe('the container tracker with a real containerd', () => {
     await first(sandboxId, 'removed')
   })
 
-  it('finds what began and ended while containerd was away', async () => {
+  it('finds containers that started and ended while containerd was away', async () => {
     await containerd.runDetached('stays', [], ['sleep', '600'])
     await first('stays', 'started')
     await containerd.kill()

@@ -65,7 +65,7 @@ describe('the container tracker with a real podman', () => {
     )
   })
 
-  it('says that a container ended for want of memory', async () => {
+  it('reports that a container was killed by the OOM killer', async () => {
     await start()
     const id = await podman.runDetached(['--memory', '16m', '--memory-swap', '16m'], ['tail', '/dev/zero'])
     const { exitCode, isOomKilled } = await first(id, 'stopped')
@@ -73,7 +73,7 @@ describe('the container tracker with a real podman', () => {
     assert.equal(isOomKilled, true)
   })
 
-  it('finds what began and ended while the service was away', async () => {
+  it('finds containers that started and ended while the service was away', async () => {
     const ends = await podman.runDetached([], ['sleep', '600'])
     await start()
     await first(ends, 'facts')

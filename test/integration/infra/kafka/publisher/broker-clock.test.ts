@@ -47,7 +47,7 @@ describe('infra/kafka publishing with a clock that is a year ahead', function ()
     Date.now = realNow
   })
 
-  it('gives events at most five minutes more than the broker has, before the first heartbeat too, and leaves their bodies', async () => {
+  it('limits timestamps to five minutes after the broker clock, also before the first heartbeat, and leaves the bodies', async () => {
     const config = await freshKafkaTopics({ compression: 'zstd' }, 1)
     const log = new KafkaTopicLog(config, SILENT_LOGGER)
     Date.now = () => realNow() + YEAR_MS
@@ -83,7 +83,7 @@ describe('infra/kafka publishing with a clock that is a year ahead', function ()
     assert.ok(heartbeatMs >= startMs && heartbeatMs <= realNow(), String(heartbeatMs - startMs))
   })
 
-  it('is refused by the broker where a producer of others does not limit its times', async () => {
+  it('is refused by the broker when a foreign producer does not limit its timestamps', async () => {
     const config = await freshKafkaTopics({}, 1)
     const producer = kafkajsClient(config, SILENT_LOGGER, { retries: 5 }).producer({
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
