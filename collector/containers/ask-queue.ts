@@ -1,98 +1,98 @@
-// Questions to the runtimes, one per container at a time, bounded in number and concurrency. Containers that a runtime reported come before those
-// that only a cgroup name claims, so that creating cgroups delays nobody's facts. Knows ids, not the question.
+// Queries to the runtimes, one per container at a time, bounded in number and concurrency. Containers that a runtime reported come before those
+// that only a cgroup name claims, so that creating cgroups does not delay facts. Knows ids, not the query itself.
 import { deferred, type Deferred } from '../../infra/waiting/waiters.js'
 import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
 
 /** Bounds of the queue. */
 export interface AskQueueConfig {
-  /** Questions under way at a time; default 8. */
+  /** Queries running at a time; default 8. */
   readonly concurrency: number
-  /** Questions that wait; default 4,096. Those that only a cgroup's name gives rise to get a quarter of it. More are refused and counted. */
+  /** Waiting queries; default 4,096. Those caused only by the name of a cgroup get a quarter of it. More are refused and counted. */
   readonly maxWaiting: number
 }
 
-/** Why a container is asked for: a runtime told of it, or only the name of a cgroup, which anybody may have made. */
-type AskReason = 'told' | 'claimed'
+/** Why a container is queried: a runtime reported it, or only the name of a cgroup claims it, which any user may have created. */
+type AskReason = 'reported' | 'claimed'
 
 const CLAIMED_SHARE = 4
 
 /** The queue. */
 export class AskQueue {
-  /** Questions that found no room. */
+  /** Queries refused because the queue was full. */
   refused = 0
   readonly #config: AskQueueConfig
   readonly #ask: (containerId: string) => Promise<void>
-  readonly #told = new Map<string, Deferred<void>>()
+  readonly #reported = new Map<string, Deferred<void>>()
   readonly #claimed = new Map<string, Deferred<void>>()
   readonly #running = new Set<string>()
 
-  /** @param ask answers one question; must not reject */
+  /** @param ask answers one query; must not reject */
   constructor(config: AskQueueConfig, ask: (containerId: string) => Promise<void>) {
     this.#config = config
     this.#ask = ask
   }
 
   /**
-   * Puts a question. One that waits already is not put twice; one that is under way is put again behind it, since what it gets may be
-   * of before. Resolves when it was answered, or at once when refused.
+   * Adds a query. A waiting one is not added twice. A running one is repeated afterwards, because its answer may already be outdated.
+   * Resolves when it was answered, or at once when refused.
    */
   put(containerId: string, reason: AskReason): Promise<void> {
-    const same = this.#told.get(containerId) ?? this.#claimed.get(containerId)
+    const same = this.#reported.get(containerId) ?? this.#claimed.get(containerId)
     if (same !== undefined) {
-      if (reason === 'told' && this.#claimed.delete(containerId)) this.#told.set(containerId, same)
+      if (reason === 'reported' && this.#claimed.delete(containerId)) this.#reported.set(containerId, same)
       return same.promise
     }
-    const bound = reason === 'told' ? this.#config.maxWaiting : this.#config.maxWaiting / CLAIMED_SHARE
-    if (this.#told.size + this.#claimed.size >= bound) {
+    const bound = reason === 'reported' ? this.#config.maxWaiting : this.#config.maxWaiting / CLAIMED_SHARE
+    if (this.#reported.size + this.#claimed.size >= bound) {
       this.refused++
       return Promise.resolve()
     }
-    const question = deferred()
-    const questions = reason === 'told' ? this.#told : this.#claimed
-    questions.set(containerId, question)
+    const query = deferred()
+    const queries = reason === 'reported' ? this.#reported : this.#claimed
+    queries.set(containerId, query)
     this.#next()
-    return question.promise
+    return query.promise
   }
 
-  /** The question will be put (again). */
+  /** The query waits to be sent (again). */
   isWaiting(containerId: string): boolean {
-    return this.#told.has(containerId) || this.#claimed.has(containerId)
+    return this.#reported.has(containerId) || this.#claimed.has(containerId)
   }
 
-  /** Questions that wait or are under way. */
+  /** Waiting and running queries. */
   get size(): number {
-    return this.#told.size + this.#claimed.size + this.#running.size
+    return this.#reported.size + this.#claimed.size + this.#running.size
   }
 
   #next(): void {
-    this.#askFrom(this.#told)
+    this.#askFrom(this.#reported)
     this.#askFrom(this.#claimed)
   }
 
   #askFrom(waiting: Map<string, Deferred<void>>): void {
-    for (const [containerId, question] of waiting) {
+    for (const [containerId, query] of waiting) {
       if (this.#running.size >= this.#config.concurrency) return
       if (this.#running.has(containerId)) continue
       waiting.delete(containerId)
       this.#running.add(containerId)
       void this.#ask(containerId).finally(() => {
         this.#running.delete(containerId)
-        question.resolve()
+        query.resolve()
         this.#next()
       })
     }
   }
 }
 
-/** What came of it. */
+/** Result of a query to all runtimes. */
 interface RuntimesAnswer {
-  /** The container, and who knows it; null when nobody said so. */
+  /** The container and the runtime that knows it; null when none reported it. */
   readonly found: { readonly runtime: ContainerRuntime; readonly container: RuntimeContainer } | null
-  /** Runtimes that did not answer; empty when the container was found before. */
+  /** Runtimes that did not answer; empty when the container was found. */
   readonly unanswered: readonly ContainerRuntime[]
 }
 
-/** Asks all of them; resolves with the first that knows the container, or when the last has answered or failed. Never rejects. */
+/** Queries all runtimes; resolves with the first that knows the container, or when the last has answered or failed. Never rejects. */
 export function askRuntimes(runtimes: readonly ContainerRuntime[], containerId: string, signal: AbortSignal): Promise<RuntimesAnswer> {
   const unanswered: ContainerRuntime[] = []
   return new Promise((resolve) => {

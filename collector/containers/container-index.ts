@@ -1,36 +1,36 @@
 // Which process is in which container: cgroup id -> path -> claimed id -> id that a runtime confirmed.
-// The port between the process table (asks) and the container tracker (answers); knows no events, no Avro.
+// The port between the process table (queries) and the container tracker (answers); knows no events, no Avro.
 import type { ContainerEvent } from '../../schemas/generated/types.js'
 
-/** What is known of one cgroup. The object of a cgroup is replaced, never changed, when more becomes known. */
+/** What is known about one cgroup. The object is replaced, never changed, when more becomes known. */
 export interface CgroupMembership {
-  /** Path below the root of its hierarchy; null when the cgroup was never seen and is gone. */
+  /** Path below the root of its hierarchy; null when the cgroup was removed before it was seen. */
   readonly path: string | null
-  /** Id that the innermost container-like part of the path names, confirmed or not; null for none. */
+  /** Id named by the innermost container-like part of the path, confirmed or not; null for none. */
   readonly claim: string | null
-  /** Innermost id that a runtime confirmed for this very cgroup or one above it; null on the host, or while unconfirmed. */
+  /** Innermost id that a runtime confirmed for this cgroup or one above it; null on the host, or while unconfirmed. */
   readonly containerId: string | null
 }
 
-/** A container event without its origin: the collector's publisher adds where and when. */
+/** A container event without its origin: the collector's publisher adds host and time. */
 export type ContainerEventBody = Omit<ContainerEvent, 'origin'>
 
-/** Asked per process (not per event): the process table keeps the answer until `generation` changes. */
+/** Queried per process (not per event): the process table caches the answer until `generation` changes. */
 export interface ContainerIndex {
-  /** Grows with every change of any answer; a kept answer is good while it stands still. */
+  /** Grows with every change of any answer; a cached answer is valid while it does not change. */
   readonly generation: number
-  /** A kernel record told of a new cgroup, in the order of the ring. */
+  /** A kernel record reported a new cgroup, in the order of the ring. */
   cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void
-  /** A kernel record told of the end of a cgroup. Its answer is kept for late events, up to a bound. */
+  /** A kernel record reported the removal of a cgroup. Its answer stays available for late events, up to a bound. */
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void
   /**
-   * Never blocks; asks the cgroup file system for cgroups that no record told of. `isV1`: the id is of the v1 hierarchy of pids (of
-   * memory, where pids is not on v1). Ids are unique within a hierarchy only.
+   * Never blocks; cgroups without a record are looked up in the cgroup file system. `isV1`: the id is from the v1 hierarchy of pids (of
+   * memory, where pids is not on v1). Ids are unique only within a hierarchy.
    */
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership
 }
 
-/** By its id, the beginning of it (six hex digits at least, so that no name is taken for one), or its name. @param name null while it is not known */
+/** Matches the id, a prefix of it (at least six hex digits, so that a name is not mistaken for one), or the name. @param name null while unknown */
 export function isChosenContainer(wanted: string, containerId: string, name: string | null): boolean {
   return (/^[0-9a-f]{6,}$/.test(wanted) && containerId.startsWith(wanted)) || name === wanted
 }

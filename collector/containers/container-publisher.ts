@@ -1,12 +1,12 @@
-// What is published about a container, and when: created with its cgroup, facts once per cgroup and again in snapshots, started, stopped, removed.
+// What is published about a container, and when: created with its cgroup, facts once per cgroup and in each snapshot, started, stopped, removed.
 // Passes bodies to a listener; the publisher adds the origin.
 import type { ContainerEventBody } from './container-index.js'
 import type { KnownContainer } from './known-containers.js'
 
-/** Takes the events of containers. */
+/** Receives container events. */
 export type ContainerEventListener = (body: ContainerEventBody) => void
 
-/** Makes the events. */
+/** Creates the events. */
 export class ContainerPublisher {
   readonly #listener: ContainerEventListener
 
@@ -14,25 +14,25 @@ export class ContainerPublisher {
     this.#listener = listener
   }
 
-  /** The container's own cgroup is there and confirmed. Facts follow at once when they are known. */
+  /** The container's own cgroup exists and is confirmed. Facts follow at once when they are known. */
   created(container: KnownContainer): void {
     this.#listener({ ...bodyOf(container), type: 'created' })
     this.factsOnce(container)
   }
 
-  /** Facts, unless they were published for this cgroup. */
+  /** Publishes facts, unless they were published for this cgroup. */
   factsOnce(container: KnownContainer): void {
     if (container.facts === null || container.factsPublishedFor === container.cgroup) return
     this.facts(container)
   }
 
-  /** Facts, also again. */
+  /** Publishes facts, even if they were published before. */
   facts(container: KnownContainer): void {
     container.factsPublishedFor = container.cgroup
     this.#listener({ ...bodyOf(container), type: 'facts' })
   }
 
-  /** The runtime can't tell facts that it was asked for; told once. */
+  /** The runtime did not return facts; published once. */
   noFacts(container: KnownContainer, reason: string): void {
     if (container.facts !== null || container.isAbsencePublished) return
     container.isAbsencePublished = true
@@ -60,12 +60,12 @@ function bodyOf(container: KnownContainer): Omit<ContainerEventBody, 'type'> {
     containerId: container.containerId,
     runtime: container.runtimeName,
     facts,
-    // Ids of v1 are unique within their hierarchy only and would be taken for those of v2.
+    // v1 ids are unique only within their hierarchy and would be mistaken for v2 ids.
     cgroupId: cgroup?.kind === 'v2' ? cgroup.cgroupId.toString() : null,
     cgroupPath: cgroup?.path ?? null,
     initPid: container.initPid,
     exitCode: null,
     isOomKilled: null,
-    reason: facts === null ? 'the runtime has not told them yet' : null,
+    reason: facts === null ? 'the runtime has not reported them yet' : null,
   }
 }

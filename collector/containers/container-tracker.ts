@@ -1,7 +1,7 @@
-// Joins cgroups of the kernel with containers of the runtimes: answers which container a cgroup belongs to, and publishes container events.
-// A container is confirmed for a cgroup only when a runtime knows its id and the cgroup is at the path that the runtime reported, or is where
-// its first process is. A cgroup that is only named like a container stays a claim. (Whoever may write to the runtime's own parent cgroup is root
-// on the host, and could as well move processes into the real one.)
+// Joins kernel cgroups with containers of the runtimes: resolves the container of a cgroup, and publishes container events.
+// A container is confirmed for a cgroup only when a runtime knows its id and the cgroup is at the path that the runtime reported, or holds the
+// container's first process. A cgroup that is only named like a container stays a claim. (Whoever may write to the runtime's parent cgroup is
+// root on the host, and could also move processes into the real one.)
 import { type CgroupTreeConfig, type CgroupTreeCounters, type CgroupState, CgroupTree, type CgroupNode } from './cgroups/cgroup-tree.js'
 import { KnownContainers, type KnownContainer } from './known-containers.js'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,9 +17,9 @@ import type { ContainerRuntime } from './runtime.js'
 
 /** Settings of the tracker. */
 export interface ContainerTrackerConfig extends CgroupTreeConfig, RuntimeWatchConfig {
-  /** How often the facts of all running containers are published again, milliseconds; default an hour. */
+  /** Interval at which the facts of all running containers are republished, milliseconds; default one hour. */
   readonly snapshotIntervalMs: number
-  /** Most that the start waits for runtimes, milliseconds; default 3,000. Later answers are taken as well. */
+  /** Longest time that the start waits for runtimes, milliseconds; default 3,000. Later answers are used too. */
   readonly startTimeoutMs: number
 }
 
@@ -39,36 +39,36 @@ export const CONTAINER_TRACKER_DEFAULTS: ContainerTrackerConfig = {
   maxAttempts: 4,
 }
 
-/** What the heartbeat tells of the tracker, since the start. */
+/** What the heartbeat reports of the tracker, since the start. */
 interface ContainerTrackerCounters {
   readonly cgroups: CgroupTreeCounters
-  /** Containers that runtimes told of and that are not removed. */
+  /** Containers that runtimes reported and that are not removed. */
   readonly containers: number
   readonly containersRefused: number
   readonly asksRefused: number
-  /** Questions that no runtime answered. */
+  /** Queries that no runtime answered. */
   readonly asksFailed: number
-  /** Cgroups named like a container that were not asked for, since there were too many in a second. */
+  /** Cgroups named like a container that were not queried, because there were too many in one second. */
   readonly claimsRefused: number
   /** Cgroups named like a container that no runtime knows. */
   readonly claimsUnknown: number
-  /** What runtimes said of containers that another runtime told of before; it is not taken. */
+  /** Reports about a container that another runtime reported first; they are ignored. */
   readonly toldByOthers: number
-  /** Counters of the runtimes' clients by name of the runtime, added up. */
+  /** Counters of the runtime clients, summed by name of the runtime. */
   readonly runtimes: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Cgroups named like a container that a runtime knows, at a place that is not its own. */
+  /** Cgroups named like a known container, at a path that is not its own. */
   readonly claimsElsewhere: number
 }
 
-/** What the tracker stands on. */
+/** Dependencies of the tracker. */
 export interface ContainerTrackerDeps {
   readonly runtimes: readonly ContainerRuntime[]
-  /** Takes the events of containers. */
+  /** Receives container events. */
   readonly onEvent: ContainerEventListener
   readonly log: Logger
   /** Cgroups that an earlier collector knew; default none. */
   readonly savedCgroups?: CgroupState
-  /** Followed hierarchies; default those of this host. */
+  /** Hierarchies to follow; default those of this host. */
   readonly hierarchies?: readonly CgroupHierarchy[]
 }
 
@@ -77,8 +77,8 @@ const SNAPSHOT_PAUSE_MS = 20
 const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, containerId: null }
 
 /**
- * Starts the tracker: resolves when the cgroups are walked and the runtimes have told what runs, at the latest after `startTimeoutMs`.
- * A runtime that is away is waited for in the background.
+ * Starts the tracker: resolves when the cgroups are walked and the runtimes have listed what runs, at the latest after `startTimeoutMs`.
+ * An unreachable runtime is retried in the background.
  */
 export async function startContainerTracker(config: ContainerTrackerConfig, deps: ContainerTrackerDeps): Promise<ContainerTracker> {
   const tracker = new ContainerTracker(config, deps)
@@ -108,7 +108,7 @@ export class ContainerTracker implements ContainerIndex, Part {
     this.#log = deps.log
     this.#runtimes = deps.runtimes
     this.#hierarchies = deps.hierarchies ?? findCgroupHierarchies()
-    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, (node) => this.#cgroupCame(node), deps.log)
+    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, (node) => this.#onNewCgroup(node), deps.log)
     this.#tree.restore(deps.savedCgroups ?? [])
     this.#known = new KnownContainers(config, (containerId) => this.#own.forget(containerId))
     this.#publish = new ContainerPublisher(deps.onEvent)
@@ -126,13 +126,13 @@ export class ContainerTracker implements ContainerIndex, Part {
   async start(): Promise<void> {
     this.#snapshotTimer = setInterval(() => void this.#publishSnapshot(), this.#config.snapshotIntervalMs)
     this.#snapshotTimer.unref()
-    // Cgroups first: then what the runtimes tell is published once, together with its cgroup.
+    // Cgroups first: then a container that a runtime lists is published once, together with its cgroup.
     const ready = this.#tree.walkNow().then(() => this.#watch.start())
     await within(this.#config.startTimeoutMs, ready)
     if (!this.#watch.areAllAway) return
     const sockets = [...new Set(this.#runtimes.flatMap(({ socketPath }) => socketPath ?? []))]
     const reason = `no answer at ${sockets.join(', ')}`
-    this.#log.warn({ reason }, 'containers have no names and images: no container runtime answers; trying on')
+    this.#log.warn({ reason }, 'containers have no names and images: no container runtime answers; retrying')
   }
 
   get generation(): number {
@@ -151,27 +151,27 @@ export class ContainerTracker implements ContainerIndex, Part {
     return this.#tree.find(isV1 ? 'v1' : 'v2', cgroupId)?.membership ?? UNKNOWN_CGROUP
   }
 
-  /** Every cgroup that is there. */
+  /** Every existing cgroup. */
   cgroups(): Iterable<CgroupNode> {
-    return this.#tree.standing()
+    return this.#tree.existing()
   }
 
-  /** Name of a container; null while no runtime told it. */
+  /** Name of a container; null until a runtime reports it. */
   nameOf(containerId: string): string | null {
     return this.#known.get(containerId)?.facts?.name ?? null
   }
 
-  /** Every container that a runtime told of, and removed ones that are kept. */
+  /** Every container that a runtime reported, including removed ones that are still stored. */
   containers(): Iterable<KnownContainer> {
     return this.#known.all()
   }
 
-  /** No runtime can be reached: nobody names a container now. */
+  /** No runtime can be reached, so containers have no names. */
   get isRuntimeAway(): boolean {
     return this.#watch.areAllAway
   }
 
-  /** Cgroups that are known, for the next collector. */
+  /** Known cgroups, for the next collector. */
   saveCgroups(): CgroupState {
     return this.#tree.save()
   }
@@ -200,7 +200,7 @@ export class ContainerTracker implements ContainerIndex, Part {
     this.#ended.resolve()
   }
 
-  /** Some at a time, so that thousands of containers neither hold up the events of processes nor fill the publisher's buffer. */
+  /** In batches, so that thousands of containers neither delay process events nor fill the publisher's buffer. */
   async #publishSnapshot(): Promise<void> {
     let count = 0
     for (const container of this.#known.all()) {
@@ -211,7 +211,7 @@ export class ContainerTracker implements ContainerIndex, Part {
     }
   }
 
-  #cgroupCame(node: CgroupNode): void {
+  #onNewCgroup(node: CgroupNode): void {
     const owner = this.#own.ownerOf(node.kind, node.path)
     const container = owner === null ? undefined : this.#known.get(owner)
     if (container !== undefined) return this.#ownCgroup(container, node)
@@ -224,7 +224,7 @@ export class ContainerTracker implements ContainerIndex, Part {
     })
   }
 
-  /** The container's own cgroup is there. In a hybrid the one of v2 counts, if it comes at all. */
+  /** The container's own cgroup exists. On a hybrid host the v2 cgroup counts, if there is one. */
   #ownCgroup(container: KnownContainer, node: CgroupNode): void {
     if (container.cgroup === node) return
     if (node.kind === 'v1' && this.#hierarchies.some((hierarchy) => hierarchy.kind === 'v2')) {
@@ -243,10 +243,10 @@ export class ContainerTracker implements ContainerIndex, Part {
   #confirm(container: KnownContainer, kind: CgroupHierarchy['kind'], path: string): void {
     const node = this.#own.add(kind, path, container.containerId) ? this.#tree.ownerAdded(kind, path) : null
     if (node !== null) this.#ownCgroup(container, node)
-    else if (container.state === 'running' && this.#own.ownerOf(kind, path) === container.containerId) void this.#tree.lookAt(kind, path)
+    else if (container.state === 'running' && this.#own.ownerOf(kind, path) === container.containerId) void this.#tree.check(kind, path)
   }
 
-  /** Asked again behind the look, so that the pid was the container's at the look, and no other process had got it. */
+  /** Queries the facts again after reading /proc, to make sure that the pid was the container's then, and not reused by another process. */
   async #confirmByInit(container: KnownContainer, initPid: number): Promise<void> {
     const { containerId, runtime } = container
     const places = await ownCgroupsOfProcess(initPid, containerId, this.#hierarchies)

@@ -6,25 +6,25 @@ import type { ContainerRuntime } from './runtime.js'
 /** One container. */
 export interface KnownContainer {
   readonly containerId: string
-  /** Who told of it first: only this one is believed. */
+  /** The runtime that reported it first: only this one is trusted. */
   readonly runtime: ContainerRuntime
-  /** Software that runs it, as people name it. */
+  /** Common name of the software that runs it. */
   runtimeName: ContainerRuntime['name']
   facts: ContainerFacts | null
-  /** As the runtime told last. */
+  /** As last reported by the runtime. */
   state: 'created' | 'running' | 'stopped' | 'removed'
-  /** A start was told, and is published when the runtime answered who the first process is. */
+  /** A start was reported; it is published when the runtime has returned the first process. */
   isStartPending: boolean
   initPid: number | null
-  /** The kernel ended a process of it for want of memory since its start. */
+  /** The kernel's OOM killer ended one of its processes since its start. */
   isOomKilled: boolean
-  /** Its own cgroup of the present, or the last, run. */
+  /** Its own cgroup of the current or last run. */
   cgroup: CgroupNode | null
-  /** `cgroup` as it was when the last run ended. */
+  /** `cgroup` at the end of the last run. */
   endedCgroup: CgroupNode | null
-  /** Cgroup that facts were published for; undefined before they were. */
+  /** Cgroup for which facts were published; undefined before that. */
   factsPublishedFor: CgroupNode | null | undefined
-  /** It was published that there are no facts. */
+  /** The absence of facts was published. */
   isAbsencePublished: boolean
 }
 
@@ -32,20 +32,20 @@ export interface KnownContainer {
 export interface KnownContainersConfig {
   /** Most containers that are not removed; default 16,384. More are refused and counted. */
   readonly maxContainers: number
-  /** Most removed ones that are kept for late events; default 1,024. The oldest goes. */
+  /** Most removed ones stored for late events; default 1,024. The oldest is dropped. */
   readonly maxRemovedContainers: number
 }
 
 /** The registry. */
 export class KnownContainers {
-  /** Containers that found no room. */
+  /** Containers refused at the bound. */
   refused = 0
   readonly #config: KnownContainersConfig
   readonly #onForget: (containerId: string) => void
   readonly #containers = new Map<string, KnownContainer>()
   readonly #removed = new Set<string>()
 
-  /** @param onForget told of each removed container that goes at the bound */
+  /** @param onForget called for each removed container that is dropped at the bound */
   constructor(config: KnownContainersConfig, onForget: (containerId: string) => void) {
     this.#config = config
     this.#onForget = onForget
@@ -55,7 +55,7 @@ export class KnownContainers {
     return this.#containers.get(containerId)
   }
 
-  /** The container, made when it was not known. @returns null at the bound */
+  /** Returns the container, and creates it if it is not known. @returns null at the bound */
   ensure(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
     const known = this.#containers.get(containerId)
     if (known !== undefined) return known
@@ -81,7 +81,7 @@ export class KnownContainers {
     return container
   }
 
-  /** A container that was removed and is there anew: ids that people give (LXC, containerd) come back. @returns null at the bound */
+  /** Replaces a removed container that was recreated: ids chosen by users (LXC, containerd) are reused. @returns null at the bound */
   renew(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
     if (this.#removed.delete(containerId)) {
       this.#containers.delete(containerId)
@@ -90,7 +90,7 @@ export class KnownContainers {
     return this.ensure(containerId, runtime)
   }
 
-  /** Marks as removed; kept for late events up to the bound. */
+  /** Marks it as removed; it stays stored for late events, up to the bound. */
   markRemoved(container: KnownContainer): void {
     container.state = 'removed'
     container.initPid = null
@@ -104,7 +104,7 @@ export class KnownContainers {
     }
   }
 
-  /** Every container, the removed ones that are kept included. */
+  /** Every container, including removed ones that are still stored. */
   all(): Iterable<KnownContainer> {
     return this.#containers.values()
   }

@@ -1,5 +1,5 @@
-// The containers that run now, without a running collector: asks the runtimes and reads /proc. The rule is the tracker's: a cgroup belongs to a
-// container by the runtime's own path or the place of the first process, never by a name alone.
+// Lists running containers without a running collector: queries the runtimes and reads /proc. Same rule as the tracker: a cgroup belongs to a
+// container by the path that the runtime reports or by the first process, never by name alone.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { EunomiaError } from '../../infra/process/errors.js'
@@ -11,25 +11,25 @@ import { isAbsence, RuntimeUnreachableError, type ContainerRuntime, type Runtime
 /** A running container. */
 export interface ListedContainer extends RuntimeContainer {
   readonly runtime: ContainerRuntime['name']
-  /** Path of its own cgroup, in v2 where it has one there; null when it was not found. */
+  /** Path of its own cgroup, in v2 if it has one there; null when it was not found. */
   readonly cgroupPath: string | null
-  /** Id of that cgroup as events have it, decimal; null where it has none in v2. */
+  /** Id of that cgroup as in events, decimal; null when it has none in v2. */
   readonly cgroupId: string | null
-  /** Its processes, those of containers inside of it not included; host namespace, ascending. */
+  /** Its processes without those of nested containers; host namespace, ascending. */
   readonly pids: readonly number[]
 }
 
-/** What runs, as far as the runtimes answer. */
+/** Running containers of the runtimes that answer. */
 export interface ContainerListing {
   readonly containers: readonly ListedContainer[]
-  /** Runtimes that did not answer. One whose socket is not there counts only when no other has one either: it may not be here at all. */
+  /** Runtimes that did not answer. One without a socket counts only when no other has one either: it may not be installed. */
   readonly unreachable: readonly { readonly runtime: ContainerRuntime['name']; readonly error: EunomiaError }[]
-  /** Whose a cgroup is. */
+  /** Owners of cgroups. */
   readonly own: OwnCgroups
   readonly hierarchies: readonly CgroupHierarchy[]
 }
 
-/** Answer of a look-up. */
+/** Result of a lookup. */
 export interface ContainerLookup {
   /** The innermost container that a runtime confirms; null on the host. */
   readonly container: ListedContainer | null
@@ -42,7 +42,7 @@ export interface ContainerLookup {
 const CONCURRENCY = 8
 const MAX_WALKED = 65_536
 
-/** Asks every runtime for what runs. */
+/** Queries every runtime for its running containers. */
 export async function listContainers(runtimes: readonly ContainerRuntime[], signal: AbortSignal): Promise<ContainerListing> {
   const hierarchies = findCgroupHierarchies()
   const own = new OwnCgroups()
@@ -59,15 +59,15 @@ export async function listContainers(runtimes: readonly ContainerRuntime[], sign
       failed.push({ runtime: runtime.name, error })
     }
   }
-  const isAnyThere =
+  const hasAnyRuntime =
     failed.some(({ error }) => !isAbsence(error)) || runtimes.filter(({ isLocal }) => isLocal !== true).length > failed.length
-  const unreachable = isAnyThere ? failed.filter(({ error }) => !isAbsence(error)) : failed
+  const unreachable = hasAnyRuntime ? failed.filter(({ error }) => !isAbsence(error)) : failed
   const pids = await pidsBy(hierarchies, (kind, path) => own.innermost(kind, path)?.containerId)
   const containers = found.map((container) => ({ ...container, pids: pids.get(container.containerId) ?? [] }))
   return { containers, unreachable, own, hierarchies }
 }
 
-/** Ids that the cgroups of processes claim, with these processes. No proof: for when no runtime answers. */
+/** Ids claimed by the cgroups of processes, with these processes. Unconfirmed: for hosts where no runtime answers. */
 export async function claimedContainers(hierarchies: readonly CgroupHierarchy[]): Promise<ReadonlyMap<string, readonly number[]>> {
   return await pidsBy(hierarchies, (_kind, path) => parseCgroupPath(path)?.containerId)
 }
@@ -77,7 +77,7 @@ export async function containerOfPid(listing: ContainerListing, pid: number): Pr
   return lookUp(listing, await cgroupsOfPid(pid, listing.hierarchies))
 }
 
-/** The container of a cgroup, by its path below the root of its hierarchy, or by its id (of v2, where there is v2). */
+/** The container of a cgroup, by its path below the root of its hierarchy, or by its id (v2 where it exists). */
 export async function containerOfCgroup(listing: ContainerListing, cgroup: string, signal: AbortSignal): Promise<ContainerLookup> {
   if (!/^\d{1,20}$/.test(cgroup))
     return lookUp(
@@ -94,7 +94,7 @@ export async function containerOfCgroup(listing: ContainerListing, cgroup: strin
   return lookUp(listing, [])
 }
 
-/** Containers whose id begins so, or whose name it is. */
+/** Containers whose id starts with the text, or whose name equals it. */
 export function containersById(listing: ContainerListing, idOrName: string): readonly ListedContainer[] {
   return listing.containers.filter(({ containerId, facts }) => containerId.startsWith(idOrName) || facts.name === idOrName)
 }
@@ -112,7 +112,7 @@ async function factsOfAll(runtime: ContainerRuntime, signal: AbortSignal): Promi
   return found.sort((a, b) => a.facts.createdAtUs - b.facts.createdAtUs)
 }
 
-/** As the tracker does: the runtime's paths; for a parent that it does not tell, the place of the first process, asked again behind the look. */
+/** Same as the tracker: the runtime's paths; if it reports none, the cgroup of the first process, verified by a second query. */
 async function confirm(
   own: OwnCgroups,
   hierarchies: readonly CgroupHierarchy[],
@@ -130,7 +130,7 @@ async function confirm(
   return [...cgroupPaths, ...others.map(({ path }) => path)]
 }
 
-/** Which of the paths is there, v2 first. */
+/** The first of the paths that exists, v2 first. */
 async function placeOf(
   hierarchies: readonly CgroupHierarchy[],
   paths: readonly string[],
@@ -149,7 +149,7 @@ interface Place {
   readonly path: string
 }
 
-/** Where a process is, v2 first; an empty list for one that is gone. In the root of v2 it is where v1 says. */
+/** Cgroups of a process, v2 first; an empty list for one that has ended. For a process in the v2 root the v1 cgroup counts. */
 async function cgroupsOfPid(pid: number, hierarchies: readonly CgroupHierarchy[]): Promise<Place[]> {
   let text: string
   try {
@@ -178,7 +178,7 @@ function lookUp(listing: ContainerListing, places: readonly Place[]): ContainerL
   return { container: null, claim, path: places[0]?.path ?? null }
 }
 
-/** Processes by the container that `idOf` says for the first of their cgroups that has one. */
+/** Processes by the container that `idOf` returns for the first of their cgroups that has one. */
 async function pidsBy(
   hierarchies: readonly CgroupHierarchy[],
   idOf: (kind: CgroupHierarchy['kind'], path: string) => string | undefined,

@@ -1,5 +1,5 @@
-// Follows the runtimes: their events and their answers. Keeps the registry of containers correct and has changes published.
-// Knows cgroups only as paths that a runtime reports, which it passes on for confirmation.
+// Follows the runtimes: their events and their answers. Updates the registry of containers and publishes changes.
+// Knows cgroups only as paths that a runtime reports, and passes them on for confirmation.
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
 import { pause } from '../../infra/waiting/clock.js'
 import { AskQueue, type AskQueueConfig, askRuntimes } from './ask-queue.js'
@@ -10,22 +10,22 @@ import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } 
 /** Settings of the watch. */
 export interface RuntimeWatchConfig extends AskQueueConfig, KnownContainersConfig {
   /**
-   * Most questions a second that only the names of cgroups give rise to; default 100. Whoever may make cgroups could else have the runtime
-   * asked without end. Runtimes tell of their containers by themselves, so that those over it are seldom missed; they are counted.
+   * Most queries per second caused only by names of cgroups; default 100. Otherwise, whoever may create cgroups could flood the runtime with
+   * queries. Runtimes report their containers on their own, so those above the limit are rarely missed; they are counted.
    */
   readonly maxClaimsPerSecond: number
-  /** How often an unanswered question is asked, the first included; default 4. */
+  /** Attempts of an unanswered query, including the first; default 4. */
   readonly maxAttempts: number
 }
 
-/** What the watch stands on. */
+/** Dependencies of the watch. */
 export interface RuntimeWatchDeps {
   readonly runtimes: readonly ContainerRuntime[]
   readonly containers: KnownContainers
   readonly publish: ContainerPublisher
-  /** A runtime said where the container's own cgroup may be. */
+  /** A runtime reported where the container's own cgroup may be. */
   readonly confirmPaths: (container: KnownContainer, paths: readonly string[]) => void
-  /** The container runs, and none of the told paths is there: look where its first process is. */
+  /** The container runs, and none of the reported paths exists: find the cgroup of its first process. */
   readonly confirmByInit: (container: KnownContainer, initPid: number) => Promise<void>
 }
 
@@ -42,7 +42,7 @@ export class RuntimeWatch {
   readonly #connected = new Set<ContainerRuntime>()
   readonly #away = new Set<ContainerRuntime>()
   readonly #comparedOnce = new Set<ContainerRuntime>()
-  /** Containers asked for because what we know of them may be of before an outage. */
+  /** Containers queried because their state may predate an outage. */
   readonly #doubted = new Set<string>()
   #claimsSecond = 0
   #claimsInSecond = 0
@@ -55,13 +55,13 @@ export class RuntimeWatch {
     this.#asks = new AskQueue(config, (containerId) => this.#answer(containerId))
   }
 
-  /** Opens the event streams; resolves when every runtime was compared with, or could not be reached. */
+  /** Opens the event streams; resolves when every runtime was compared or could not be reached. */
   async start(): Promise<void> {
-    for (const runtime of this.#deps.runtimes) this.#streams.push(runtime.events((event) => this.#told(runtime, event)))
+    for (const runtime of this.#deps.runtimes) this.#streams.push(runtime.events((event) => this.#onEvent(runtime, event)))
     await Promise.all(this.#deps.runtimes.map((runtime) => this.#compare(runtime)))
   }
 
-  /** Asks for a container that nothing is known of but a name; resolves when it was answered, or at once when it is not asked for. */
+  /** Queries a container of which only a name is known; resolves when it was answered, or at once when no query is sent. */
   async askClaimed(containerId: string): Promise<void> {
     if (!this.#deps.runtimes.some((runtime) => runtime.mayKnow(containerId))) return
     const second = Math.floor(performance.now() / 1000)
@@ -71,17 +71,17 @@ export class RuntimeWatch {
     else await this.#asks.put(containerId, 'claimed')
   }
 
-  /** Questions that found no room. */
+  /** Queries refused because the queue was full. */
   get asksRefused(): number {
     return this.#asks.refused
   }
 
-  /** There are runtimes with a socket, and each could not be reached when it was last tried. */
+  /** There are runtimes with a socket, and the last attempt to reach each of them failed. */
   get areAllAway(): boolean {
     return this.#away.size > 0 && this.#deps.runtimes.every((runtime) => runtime.isLocal === true || this.#away.has(runtime))
   }
 
-  /** Counters of the runtimes' clients by name, added up: a host may have several of a kind. */
+  /** Counters of the runtime clients, summed by name: a host may have several of a kind. */
   runtimeCounters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
     const sums: Record<string, Record<string, number>> = {}
     for (const { name, counters } of this.#deps.runtimes) {
@@ -91,14 +91,14 @@ export class RuntimeWatch {
     return sums
   }
 
-  /** Ends the streams and the questions under way. */
+  /** Ends the streams and the running queries. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all(this.#streams.map((stream) => stream.stop()))
     for (const runtime of this.#deps.runtimes) runtime.close()
   }
 
-  #told(runtime: ContainerRuntime, event: RuntimeEvent): void {
+  #onEvent(runtime: ContainerRuntime, event: RuntimeEvent): void {
     if (this.#stopping.signal.aborted) return
     if (event.type === 'connected') {
       this.#connected.add(runtime)
@@ -119,7 +119,7 @@ export class RuntimeWatch {
         if (container.cgroup === container.endedCgroup && container.cgroup?.isRemoved === true) container.cgroup = null
       }
       this.#deps.confirmPaths(container, event.cgroupPaths)
-      void this.#asks.put(event.containerId, 'told')
+      void this.#asks.put(event.containerId, 'reported')
     } else {
       const container = this.#deps.containers.get(event.containerId)
       if (container === undefined || container.state === 'removed' || !this.#isOf(container, runtime)) return
@@ -130,8 +130,8 @@ export class RuntimeWatch {
   }
 
   /**
-   * Compares what we know with what runs: at the start, and after each opening of the event stream. Behind a reconnect all that we know is
-   * in doubt; else only what we don't know yet is asked for.
+   * Compares the known containers with the running ones: at the start, and each time the event stream opens. After a reconnect the state of
+   * all known containers is in doubt; otherwise only unknown ones are queried.
    */
   async #compare(runtime: ContainerRuntime): Promise<void> {
     const isReconnect = this.#comparedOnce.has(runtime) && this.#connected.has(runtime)
@@ -139,25 +139,25 @@ export class RuntimeWatch {
     const running = await this.#listOf(runtime)
     if (running === null) return
     if (this.#connected.has(runtime)) this.#comparedOnce.add(runtime)
-    const asked: Promise<void>[] = []
+    const queries: Promise<void>[] = []
     for (const containerId of running) {
       const container = this.#deps.containers.ensure(containerId, runtime)
       if (container === null || container.runtime !== runtime || (!isReconnect && container.facts !== null)) continue
-      asked.push(this.#asks.put(containerId, 'told'))
+      queries.push(this.#asks.put(containerId, 'reported'))
     }
-    // What was known before the stream opened and runs no more has ended unheard, at the first opening too.
+    // A container known before the stream opened that no longer runs has ended without an event, also at the first opening.
     if (this.#connected.has(runtime)) {
       const isListed = new Set(running)
       for (const { containerId, state } of before) {
         if (state === 'removed' || isListed.has(containerId)) continue
         this.#doubted.add(containerId)
-        asked.push(this.#asks.put(containerId, 'told'))
+        queries.push(this.#asks.put(containerId, 'reported'))
       }
     }
-    await Promise.all(asked)
+    await Promise.all(queries)
   }
 
-  /** What runs; null when the runtime does not tell. One that is away comes back here by its event stream; else it is asked again. */
+  /** Running containers; null when the runtime does not answer. An unreachable runtime is listed when its stream reopens; others are retried. */
   async #listOf(runtime: ContainerRuntime): Promise<readonly string[] | null> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -183,24 +183,24 @@ export class RuntimeWatch {
 
   async #answer(containerId: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      // A runtime that is known to be away is not asked again: the comparison behind its return asks for everything.
-      const { found, unanswered } = await askRuntimes(this.#asked(containerId), containerId, this.#stopping.signal)
+      // A runtime that is known to be unreachable is not retried: the comparison after its return queries everything.
+      const { found, unanswered } = await askRuntimes(this.#candidatesFor(containerId), containerId, this.#stopping.signal)
       if (this.#stopping.signal.aborted) return
       if (found !== null) return await this.#learn(found.runtime, found.container)
       if (unanswered.length === 0) return this.#unknown(containerId)
-      const isWorthAgain = attempt < this.#config.maxAttempts && unanswered.some((runtime) => this.#connected.has(runtime))
-      if (!isWorthAgain) return this.#unanswered(containerId)
+      const shouldRetry = attempt < this.#config.maxAttempts && unanswered.some((runtime) => this.#connected.has(runtime))
+      if (!shouldRetry) return this.#unanswered(containerId)
       await this.#pause(attempt)
     }
   }
 
-  /** Who told of it, or everybody who may know it. */
-  #asked(containerId: string): readonly ContainerRuntime[] {
+  /** The runtime that reported the container, or all that may know it. */
+  #candidatesFor(containerId: string): readonly ContainerRuntime[] {
     const known = this.#deps.containers.get(containerId)
     return known === undefined ? this.#deps.runtimes.filter((runtime) => runtime.mayKnow(containerId)) : [known.runtime]
   }
 
-  /** What one runtime says of another's container is not taken: a socket of a user may say what it likes. */
+  /** A runtime's report about another's container is ignored: the socket of a user may report anything. */
   #isOf(container: KnownContainer, runtime: ContainerRuntime): boolean {
     if (container.runtime === runtime) return true
     this.counters.toldByOthers++
@@ -220,7 +220,7 @@ export class RuntimeWatch {
     this.#deps.confirmPaths(container, found.cgroupPaths)
     if (found.initPid !== null && container.cgroup === null) await this.#deps.confirmByInit(container, found.initPid)
     this.#startIfPending(container, found.initPid !== null)
-    // The cgroup of a container that is about to start is not there yet: its facts are published together with it.
+    // The cgroup of a container that is about to start does not exist yet: its facts are published together with it.
     if (container.cgroup !== null || container.state !== 'created') this.#deps.publish.factsOnce(container)
     if (isDoubted && found.initPid === null && container.state === 'running') {
       container.isOomKilled = found.isOomKilled
@@ -236,7 +236,7 @@ export class RuntimeWatch {
     }
     this.#deps.publish.noFacts(container, REMOVED)
     this.#startIfPending(container, false)
-    if (!this.#doubted.delete(containerId)) return // its end is about to be told
+    if (!this.#doubted.delete(containerId)) return // the event of its end follows
     if (container.state === 'running') this.#stopped(container, null)
     this.#removed(container)
   }
@@ -250,7 +250,7 @@ export class RuntimeWatch {
     this.#startIfPending(container, false)
   }
 
-  /** An answer may be of before the start: then the next one, which waits already, is the one to go by. */
+  /** An answer may predate the start: then the next query, which already waits, decides. */
   #startIfPending(container: KnownContainer, isSure: boolean): void {
     if (!container.isStartPending || (!isSure && this.#asks.isWaiting(container.containerId))) return
     container.isStartPending = false

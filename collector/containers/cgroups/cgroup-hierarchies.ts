@@ -1,5 +1,5 @@
 // The cgroup hierarchies of this host and their mounts: v2 alone, v1 alone, or both (hybrid); and the cgroups of containers and processes in them.
-// Of v1, only one hierarchy is followed: pids, which every runtime sets up (memory, where pids is not on v1).
+// Only one v1 hierarchy is followed: pids, which every runtime sets up (memory, where pids is not on v1).
 import { readFileSync } from 'node:fs'
 import { parseCgroupLine, parseCgroupPath } from './cgroup-path.js'
 import { readFile } from 'node:fs/promises'
@@ -25,9 +25,9 @@ export function findCgroupHierarchies(): readonly CgroupHierarchy[] {
 }
 
 /**
- * The followed hierarchies out of the texts of /proc/PID/mountinfo and /proc/PID/cgroup.
- * Of several mounts of a hierarchy the one that shows most (the shortest root) counts; one that shows a part outside of the reader's own
- * cgroup namespace (a root with `/..`) can't be told absolutely and is left out.
+ * Parses the followed hierarchies from the texts of /proc/PID/mountinfo and /proc/PID/cgroup.
+ * Of several mounts of a hierarchy the one with the shortest root counts, since it shows most. A mount of a part outside the reader's own
+ * cgroup namespace (a root with `/..`) has no absolute path and is left out.
  */
 export function cgroupHierarchies(mountInfo: string, cgroupFile: string): readonly CgroupHierarchy[] {
   const mounts = mountInfo.split('\n').flatMap((line) => parseMount(line) ?? [])
@@ -52,7 +52,7 @@ export function v1Hierarchy(cgroupFile: string): { readonly hierarchyId: number;
   return null
 }
 
-/** The same of this host. */
+/** The same for this host. */
 export function findV1Hierarchy(): ReturnType<typeof v1Hierarchy> {
   return v1Hierarchy(readFileSync(OWN_CGROUPS, 'utf8'))
 }
@@ -86,13 +86,13 @@ function widest(mounts: readonly Mount[]): Mount | null {
   return best
 }
 
-/** A cgroup that is a container's own, by its first process. */
+/** A container's own cgroup, found by its first process. */
 interface InitCgroup {
   readonly kind: CgroupHierarchy['kind']
   readonly path: string
 }
 
-/** Reads /proc/PID/cgroup; an empty list for a process that is gone. */
+/** Reads /proc/PID/cgroup; an empty list for a process that has ended. */
 export async function ownCgroupsOfProcess(
   pid: number,
   containerId: string,
@@ -106,8 +106,8 @@ export async function ownCgroupsOfProcess(
 }
 
 /**
- * The cgroups of a first process that name its container. A place below another container is not taken: there the names are made by
- * that other container.
+ * The cgroups of a first process that name its container. A path below another container is ignored: that container chooses the names
+ * there.
  */
 export function initCgroups(cgroupFile: string, containerId: string, hierarchies: readonly CgroupHierarchy[]): InitCgroup[] {
   const found: InitCgroup[] = []
@@ -128,12 +128,12 @@ export interface CgroupOwner {
   readonly path: string
 }
 
-/** Confirmed paths. Bounded by the containers that are known: `forget` them. */
+/** Confirmed paths. Bounded by the number of known containers: `forget` removes one. */
 export class OwnCgroups {
   readonly #owners: Readonly<Record<CgroupHierarchy['kind'], Map<string, string>>> = { v1: new Map(), v2: new Map() }
   readonly #paths = new Map<string, Set<string>>()
 
-  /** Says that `path` is the container's own. @returns false when it was known, or is another container's */
+  /** Registers `path` as the container's own. @returns false when it was known, or belongs to another container */
   add(kind: CgroupHierarchy['kind'], path: string, containerId: string): boolean {
     const owners = this.#owners[kind]
     if (owners.has(path)) return false
@@ -143,7 +143,7 @@ export class OwnCgroups {
     return true
   }
 
-  /** No new cgroup is this container's. */
+  /** New cgroups no longer belong to this container. */
   forget(containerId: string): void {
     for (const path of this.#paths.get(containerId) ?? []) {
       for (const owners of Object.values(this.#owners)) if (owners.get(path) === containerId) owners.delete(path)

@@ -1,8 +1,8 @@
-// Cgroup path -> the container that it names, for the layouts of all runtimes. Pure. The first step of every answer to which container a process
-// is in, and only a claim: whoever may create cgroups can choose any name.
+// Cgroup path -> the container that it names, for the layouts of all runtimes. Pure. The first step of resolving the container of a process,
+// and only a claim: whoever may create cgroups can choose any name.
 
 /**
- * The innermost container that a path names; what lies below a container's own cgroup belongs to it. Null for the host, for monitors
+ * The innermost container that a path names; cgroups below a container's own belong to it. Null for the host, for monitors
  * (conmon), and for a bare name without a slash.
  * @param path absolute path below the root of its hierarchy, or a relative one with at least one slash
  */
@@ -25,13 +25,13 @@ type RuntimeName = 'docker' | 'containerd' | 'cri-o' | 'podman' | 'nerdctl' | 'l
 /** A container as one part of a cgroup path names it. */
 export interface ContainerClaim {
   readonly runtime: RuntimeName
-  /** Whole id: 64 hex digits for most, or the name where the runtime knows its containers by name (LXC, nspawn, containerd). */
+  /** Full id: 64 hex digits for most runtimes, or the name where the runtime identifies containers by name (LXC, nspawn, containerd). */
   readonly containerId: string
-  /** Path of the container's own cgroup, which begins the path that was parsed; no slash at its end. */
+  /** Path of the container's own cgroup, a prefix of the parsed path; no trailing slash. */
   readonly cgroupPath: string
 }
 
-/** Parts of a path in front of and including the one in question: `parts[index]` is it. */
+/** Matches `parts[index]`, with the parts before it as context. */
 type LayoutMatch = (parts: readonly string[], index: number) => { runtime: RuntimeName; containerId: string } | null
 
 /** Prefixes of systemd scopes (`docker-ID.scope`), also without the suffix as the cgroupfs drivers write them. */
@@ -48,7 +48,7 @@ const PREFIXES: Readonly<Record<string, RuntimeName>> = {
 const PREFIX_PATTERN = Object.keys(PREFIXES).join('|')
 const PREFIXED = new RegExp(`^(${PREFIX_PATTERN})-([0-9a-f]{1,64})(?:\\.scope)?$`)
 const OVERLONG = new RegExp(`^(?:${PREFIX_PATTERN})-[0-9a-f]{65,}(?:\\.scope)?$`)
-// A path made for the systemd driver (slice:prefix:id) that a cgroupfs driver took for a name.
+// A path for the systemd driver (slice:prefix:id) that a cgroupfs driver used as a name.
 const COLONS = new RegExp(`^[^:]*:(${PREFIX_PATTERN}):([0-9a-f]{1,64})$`)
 
 const WHOLE_ID = /^[0-9a-f]{64}$/
@@ -60,7 +60,7 @@ const SYSTEMD_UNIT = /\.(?:slice|scope|service)$/
 const KUBEPODS = /^(?:kubelet-)?kubepods(?:[.-]|$)/
 const MONITOR = /(?:^|-)conmon(?:-|$)/
 
-/** First parts that are no containerd namespace: parents of other layouts, whose children are no containers by name alone. */
+/** First parts that are not containerd namespaces: parents in other layouts, whose children are not containers by name alone. */
 const NO_NAMESPACE = new Set(
   'actions_job buildkit docker ecs garden kubelet kubepods libpod_parent lxc lxc.monitor lxc.payload mesos openrc'.split(' '),
 )
@@ -79,7 +79,7 @@ const lxc: LayoutMatch = (parts, index) => {
   if (name.startsWith('lxc.payload.') && name.length > 'lxc.payload.'.length) {
     return { runtime: 'lxc', containerId: name.slice('lxc.payload.'.length) }
   }
-  // Below a parent that stands in a parent: that one is a container called lxc, and this a cgroup of it.
+  // Below a nested parent: that one is a container called lxc, and this is one of its cgroups.
   if (!isLxcParent(parts[index - 1]) || isLxcParent(parts[index - 2]) || name.startsWith('lxc.')) return null
   return { runtime: 'lxc', containerId: name }
 }
@@ -88,7 +88,7 @@ function isLxcParent(part: string | undefined): boolean {
   return part === 'lxc' || part === 'lxc.payload'
 }
 
-/** `machine.slice/machine-NAME.scope` of systemd-nspawn and machined; machines of qemu are no containers. */
+/** `machine.slice/machine-NAME.scope` of systemd-nspawn and machined; qemu machines are not containers. */
 const machine: LayoutMatch = (parts, index) => {
   const found = /^machine-(.+)\.scope$/.exec(parts[index] ?? '')
   if (parts[index - 1] !== 'machine.slice' || found?.[1] === undefined) return null
@@ -96,7 +96,7 @@ const machine: LayoutMatch = (parts, index) => {
   return name.startsWith('qemu-') ? null : { runtime: 'systemd', containerId: name }
 }
 
-/** Runtimes that keep their containers below a folder of a known name. */
+/** Runtimes that place their containers below a folder with a known name. */
 const children: LayoutMatch = (parts, index) => {
   const containerId = parts[index] ?? ''
   const parent = parts[index - 1]
@@ -117,11 +117,11 @@ const bare: LayoutMatch = (parts, index) => {
   return { runtime: isKubepods || isNamespace ? 'containerd' : 'docker', containerId }
 }
 
-/** Every layout that can stand at any depth, the more telling first. */
+/** Layouts that can occur at any depth, the most specific first. */
 const LAYOUTS: readonly LayoutMatch[] = [prefixed, lxc, machine, children, bare]
 
 /**
- * containerd's own layout without an orchestrator: `/NAMESPACE/NAME` and nothing more, where the name is free. So it is tried last,
+ * containerd's own layout without an orchestrator: exactly `/NAMESPACE/NAME`, with any name. So it is tried last,
  * and never for systemd units, monitors, and ids that are too long for the runtime that their prefix names.
  */
 function matchNamespace(parts: readonly string[]): { runtime: RuntimeName; containerId: string } | null {
@@ -132,7 +132,7 @@ function matchNamespace(parts: readonly string[]): { runtime: RuntimeName; conta
   return { runtime: 'containerd', containerId: name }
 }
 
-/** `a-b.slice` lies in `a.slice`: gives `a.slice/a-b.slice`; empty for the root slice `-.slice`. */
+/** `a-b.slice` is a child of `a.slice`: returns `a.slice/a-b.slice`; empty for the root slice `-.slice`. */
 export function expandSlice(slice: string): string {
   const name = slice.slice(0, -'.slice'.length)
   if (name === '-') return ''
@@ -141,9 +141,9 @@ export function expandSlice(slice: string): string {
 }
 
 /**
- * Makes `path` absolute, as seen from a namespace rooted at `prefixPath`.
- * A slash at the end of the prefix counts as one (empty) part more, as libscap counts; the kernel writes none.
- * @returns null when the path climbs above the root of the hierarchy, or climbs anywhere but at its start
+ * Converts `path`, as seen from a namespace rooted at `prefixPath`, to an absolute path.
+ * A trailing slash of the prefix counts as one more (empty) part, as in libscap; the kernel writes none.
+ * @returns null when the path climbs above the root of the hierarchy, or has `..` after its start
  */
 export function resolveNamespacePath(prefixPath: string, path: string): string | null {
   const prefix = prefixPath === '' || prefixPath === '/' ? [] : prefixPath.replace(/^\//, '').split('/')
@@ -163,14 +163,14 @@ interface CgroupLine {
   readonly controllers: string
   /** Below the root of the reader's cgroup namespace; may climb with `/..` (see resolveNamespacePath). */
   readonly path: string
-  /** The cgroup was removed while the process (a zombie) is still in it; told by the kernel for v2 only. */
+  /** The cgroup was removed while the process (a zombie) is still in it; the kernel reports this for v2 only. */
   readonly isDeleted: boolean
 }
 
 const LINE = /^(\d{1,9}):([^:/]*):(\/.*)$/s
 const DELETED = ' (deleted)'
 
-/** Takes a line apart; null for anything else. */
+/** Parses a line; null for anything else. */
 export function parseCgroupLine(line: string): CgroupLine | null {
   const found = LINE.exec(line)
   if (found?.[1] === undefined || found[2] === undefined || found[3] === undefined) return null
@@ -183,7 +183,7 @@ export function parseCgroupLine(line: string): CgroupLine | null {
   }
 }
 
-/** The path of a whole line, or the text itself when it is a path already. */
+/** The path of a line, or the text itself when it is a path. */
 export function pathOfLineOrPath(text: string): string {
   return parseCgroupLine(text)?.path ?? text
 }

@@ -1,12 +1,12 @@
 // cgroup id -> path and membership, for every cgroup of the followed hierarchies: updated by kernel records, seeded and corrected by walks.
-// Between the ring's records and the process table's questions. OwnCgroups decides which container a path belongs to; knows no runtime.
+// Between the ring's records and the process table's queries. OwnCgroups decides which container a path belongs to; knows no runtime.
 import type { CgroupHierarchy, CgroupOwner, OwnCgroups } from './cgroup-hierarchies.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import { type ContainerClaim, parseCgroupPath } from './cgroup-path.js'
 import { cgroupIdAt, walkCgroups } from './cgroup-walk.js'
 import type { CgroupMembership } from '../container-index.js'
 
-/** One cgroup. */
+/** One cgroup in a checkpoint. */
 interface SavedCgroup {
   readonly kind: CgroupHierarchy['kind']
   readonly cgroupId: bigint
@@ -15,31 +15,31 @@ interface SavedCgroup {
   readonly isRemoved: boolean
 }
 
-/** All of them, removed ones in the order of their end. */
+/** All cgroups, removed ones in the order of their removal. */
 export type CgroupState = readonly SavedCgroup[]
 
 /** Bounds of the tree. */
 export interface CgroupTreeConfig {
   /**
-   * Most live cgroups; default 65,536. More are refused and counted, but for those that a runtime gave to a container: whoever may make
-   * cgroups without end must not hide the containers that start later.
+   * Most live cgroups; default 65,536. More are refused and counted, except those that a runtime assigned to a container: whoever may create
+   * cgroups without limit must not hide containers that start later.
    */
   readonly maxCgroups: number
-  /** Most removed cgroups that are kept for late events; default 8,192. The oldest goes and is counted. */
+  /** Most removed cgroups stored for late events; default 8,192. The oldest is dropped and counted. */
   readonly maxRemovedCgroups: number
-  /** Most ids that are looked for, or remembered as found nowhere; default 4,096. At the bound the latter are forgotten. */
+  /** Most ids that are searched for or stored as missing; default 4,096. At the bound the missing ones are dropped. */
   readonly maxMissingIds: number
-  /** Shortest time between two walks on demand, milliseconds; doubled after a walk that found nothing new, up to 30 times; default 1,000. */
+  /** Shortest time between two walks on demand, milliseconds; default 1,000. Doubled after a walk without result, up to 30 times the setting. */
   readonly minWalkIntervalMs: number
 }
 
-/** A cgroup that is, or was. */
+/** An existing or removed cgroup. */
 export interface CgroupNode {
   readonly kind: CgroupHierarchy['kind']
   readonly cgroupId: bigint
   readonly path: string
   readonly claim: ContainerClaim | null
-  /** A kernel record told of its making; false for one that a walk found. */
+  /** A kernel record reported its creation; false for one that a walk found. */
   readonly isRecorded: boolean
   owner: CgroupOwner | null
   membership: CgroupMembership
@@ -47,16 +47,16 @@ export interface CgroupNode {
   seenInWalk: number
 }
 
-/** What was done and lost, since the start. */
+/** Work done and entries lost, since the start. */
 export interface CgroupTreeCounters {
   live: number
   removed: number
   walks: number
-  /** Cgroups that found no room. */
+  /** Cgroups refused at the bound. */
   refused: number
-  /** Removed cgroups that were forgotten at the bound. */
+  /** Removed cgroups that were dropped at the bound. */
   forgotten: number
-  /** Asked ids that no walk found. */
+  /** Requested ids that no walk found. */
   missing: number
 }
 
@@ -77,7 +77,7 @@ export class CgroupTree {
   readonly #byId = { v1: new Map<bigint, CgroupNode>(), v2: new Map<bigint, CgroupNode>() }
   readonly #byPath = { v1: new Map<string, CgroupNode>(), v2: new Map<string, CgroupNode>() }
   readonly #removedNodes = new Set<CgroupNode>()
-  /** Ids that were asked for and are not known: to be looked for, being looked for, found nowhere. */
+  /** Requested ids that are not known: waiting for a walk, searched by the running walk, or missing. */
   readonly #absent = { v1: new Map<bigint, Absence>(), v2: new Map<bigint, Absence>() }
   readonly #totals = { walks: 0, refused: 0, forgotten: 0, missing: 0 }
   readonly #stopping = new AbortController()
@@ -86,7 +86,7 @@ export class CgroupTree {
   #walkIntervalMs: number
   #lastWalkEndMs = Number.NEGATIVE_INFINITY
 
-  /** @param onNew told of each cgroup that comes in, by a record or by a walk */
+  /** @param onNew called for each cgroup that is added, by a record or by a walk */
   constructor(
     config: CgroupTreeConfig,
     hierarchies: readonly CgroupHierarchy[],
@@ -102,14 +102,14 @@ export class CgroupTree {
     this.#walkIntervalMs = config.minWalkIntervalMs
   }
 
-  /** Cgroups that are there. */
-  standing(): readonly CgroupNode[] {
+  /** Existing cgroups. */
+  existing(): readonly CgroupNode[] {
     return KINDS.flatMap((kind) => [...this.#byId[kind].values()]).filter(({ isRemoved }) => !isRemoved)
   }
 
-  /** What is known, for `restore` in another process. */
+  /** Known cgroups, for `restore` in another process. */
   save(): CgroupState {
-    return [...this.standing(), ...this.#removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({
+    return [...this.existing(), ...this.#removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({
       kind,
       cgroupId,
       path,
@@ -118,7 +118,7 @@ export class CgroupTree {
     }))
   }
 
-  /** Takes back what an earlier collector knew, before the first walk: that one finds what went meanwhile. */
+  /** Restores what an earlier collector knew. Call before the first walk, which finds what was removed since. */
   restore(state: CgroupState): void {
     for (const { kind, cgroupId, path, owner, isRemoved } of state) {
       if (!this.has(kind) || this.#byId[kind].has(cgroupId)) continue
@@ -131,20 +131,20 @@ export class CgroupTree {
     }
   }
 
-  /** Takes a new cgroup in, if its hierarchy is followed. */
+  /** Adds a new cgroup, if its hierarchy is followed. */
   created(cgroupId: bigint, hierarchyId: number, path: string): void {
     const hierarchy = this.#hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
     if (hierarchy !== undefined) this.#take(hierarchy.kind, cgroupId, path, true)
   }
 
-  /** Takes the end of a cgroup in; its answers are kept up to a bound. */
+  /** Marks a cgroup as removed; it stays available, up to a bound. */
   removed(cgroupId: bigint, hierarchyId: number): void {
     const hierarchy = this.#hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
     const node = hierarchy === undefined ? undefined : this.#byId[hierarchy.kind].get(cgroupId)
     if (node !== undefined) this.#markRemoved(node)
   }
 
-  /** The cgroup with this id; an unknown one is looked for by a walk soon, unless a walk missed it before. */
+  /** The cgroup with this id; an unknown one is searched for by a walk soon, unless an earlier walk did not find it. */
   find(kind: CgroupHierarchy['kind'], cgroupId: bigint): CgroupNode | null {
     const node = this.#byId[kind].get(cgroupId)
     if (node !== undefined) return node
@@ -162,24 +162,24 @@ export class CgroupTree {
   }
 
   /**
-   * Says that a path got an owner: memberships at and below it, also of removed cgroups, are made anew.
-   * @returns the newest cgroup at exactly this path, maybe removed
+   * A path got an owner: recomputes the memberships at and below it, also those of removed cgroups.
+   * @returns the newest cgroup at exactly this path, possibly removed
    */
   ownerAdded(kind: CgroupHierarchy['kind'], path: string): CgroupNode | null {
     let newest: CgroupNode | null = null
     for (const node of this.#byId[kind].values()) {
       if (node.path === path) newest = node
       else if (!node.path.startsWith(path) || node.path[path.length] !== '/') continue
-      this.#judge(node)
+      this.#updateOwner(node)
     }
     return newest
   }
 
   /**
-   * Looks whether there is a cgroup at this path that no record told of, as when the ring had no room for it: a runtime that tells of a
-   * running container makes up for that sooner than a walk.
+   * Checks for a cgroup at this path without a record, for example because the ring was full: for a running container that a runtime
+   * reports, this recovers sooner than a walk.
    */
-  async lookAt(kind: CgroupHierarchy['kind'], path: string): Promise<void> {
+  async check(kind: CgroupHierarchy['kind'], path: string): Promise<void> {
     const hierarchy = this.#hierarchies.find((candidate) => candidate.kind === kind)
     if (hierarchy === undefined || this.#byPath[kind].has(path)) return
     const cgroupId = await cgroupIdAt(hierarchy, path)
@@ -203,7 +203,7 @@ export class CgroupTree {
     return this.#byId.v1.size + this.#byId.v2.size - this.#removedNodes.size
   }
 
-  /** Ends a walk under way, and all to come. */
+  /** Ends a running walk, and prevents later ones. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     if (this.#timer !== null) clearTimeout(this.#timer)
@@ -236,16 +236,16 @@ export class CgroupTree {
       seenInWalk: this.#totals.walks,
     }
     const before = this.#byPath[kind].get(path)
-    if (before !== undefined && before !== known) this.#markRemoved(before) // its end was not told
+    if (before !== undefined && before !== known) this.#markRemoved(before) // its removal was not reported
     this.#byId[kind].set(cgroupId, node)
     this.#byPath[kind].set(path, node)
-    // An id that nobody asked for changes no answer.
+    // An id that was not requested changes no answer.
     if (this.#absent[kind].delete(cgroupId) || known !== undefined) this.generation++
     this.#onNew(node)
   }
 
-  /** A cgroup that was confirmed stays its container's, whoever gets its path later; but a container inside may be confirmed later. */
-  #judge(node: CgroupNode): void {
+  /** A confirmed cgroup keeps its container even if its path gets another owner; but a nested container may be confirmed later. */
+  #updateOwner(node: CgroupNode): void {
     const owner = this.#own.innermost(node.kind, node.path)
     if (owner === null || (node.owner !== null && owner.path.length <= node.owner.path.length)) return
     node.owner = owner
@@ -280,7 +280,7 @@ export class CgroupTree {
 
   async #walkAll(): Promise<void> {
     const number = ++this.#totals.walks
-    this.#turnAbsence('wanted', 'walked for')
+    this.#changeAbsence('wanted', 'walked for')
     const before = this.#byId.v1.size + this.#byId.v2.size
     for (const hierarchy of this.#hierarchies) {
       try {
@@ -290,7 +290,7 @@ export class CgroupTree {
       }
     }
     if (this.#stopping.signal.aborted) return
-    this.#totals.missing += this.#turnAbsence('walked for', 'missing')
+    this.#totals.missing += this.#changeAbsence('walked for', 'missing')
     const isFruitful = this.#byId.v1.size + this.#byId.v2.size > before
     const slowest = this.#config.minWalkIntervalMs * SLOWEST_WALKS
     this.#walkIntervalMs = isFruitful ? this.#config.minWalkIntervalMs : Math.min(this.#walkIntervalMs * 2, slowest)
@@ -306,20 +306,20 @@ export class CgroupTree {
       walked++
     }
     if (this.#stopping.signal.aborted || walked === 0 || walked >= this.#config.maxCgroups) return
-    // What the whole walk did not meet, and what no record told of since it began, is gone without a word.
+    // A cgroup that neither the complete walk nor a record since its start has seen was removed without a record.
     for (const node of this.#byId[kind].values()) if (node.seenInWalk < number) this.#markRemoved(node)
   }
 
-  #turnAbsence(from: Absence, to: Absence): number {
-    let turned = 0
+  #changeAbsence(from: Absence, to: Absence): number {
+    let changed = 0
     for (const kind of KINDS) {
       for (const [cgroupId, absence] of this.#absent[kind]) {
         if (absence !== from) continue
         this.#absent[kind].set(cgroupId, to)
-        turned++
+        changed++
       }
     }
-    return turned
+    return changed
   }
 
   #forgetMissing(kind: CgroupHierarchy['kind']): void {

@@ -3,7 +3,7 @@ import { opendir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { CgroupHierarchy } from './cgroup-hierarchies.js'
 
-/** A cgroup that was found. */
+/** A cgroup found by the walk. */
 export interface WalkedCgroup {
   readonly cgroupId: bigint
   /** Below the root of the hierarchy. */
@@ -11,19 +11,19 @@ export interface WalkedCgroup {
 }
 
 /**
- * Every cgroup of the hierarchy, parents first, the root included. What vanishes meanwhile is passed over.
- * @param maxCgroups most that are given; the walk ends there
+ * Yields every cgroup of the hierarchy, parents first, including the root. Cgroups that are removed meanwhile are skipped.
+ * @param maxCgroups the walk ends after this many
  */
 export async function* walkCgroups(hierarchy: CgroupHierarchy, maxCgroups: number, signal: AbortSignal): AsyncGenerator<WalkedCgroup> {
   const folders = ['']
-  let given = 0
+  let yielded = 0
   for (let next = 0; next < folders.length; next++) {
     const below = folders[next] ?? ''
     const folder = join(hierarchy.mountPoint, below)
     const cgroupId = await inodeOf(folder)
-    if (signal.aborted || given === maxCgroups) return
+    if (signal.aborted || yielded === maxCgroups) return
     if (cgroupId === null) continue
-    given++
+    yielded++
     yield { cgroupId, path: pathBelow(hierarchy.rootPath, below) }
     for (const name of await childrenOf(folder)) folders.push(`${below}/${name}`)
   }
@@ -52,7 +52,7 @@ async function childrenOf(folder: string): Promise<string[]> {
   try {
     for await (const entry of await opendir(folder, { bufferSize: 128 })) if (entry.isDirectory()) names.push(entry.name)
   } catch {
-    // removed while it was read: what was read so far may still be there
+    // removed while it was read: the names read so far may still exist
   }
   return names
 }

@@ -3,11 +3,11 @@
 import type { Pod } from '../../../schemas/generated/types.js'
 import { FACTS_BOUNDS, textAt, type JsonObject } from './json-fields.js'
 
-/** A taken apart image name. */
+/** The parts of an image name. */
 interface ImageReference {
   /** Without tag and digest; null for a bare id. */
   readonly repository: string | null
-  /** `latest` when the name says neither tag nor digest, as the name then means; null for a bare id, or when only a digest is given. */
+  /** `latest` when the name has neither tag nor digest; null for a bare id, or when only a digest is given. */
   readonly tag: string | null
   /** `sha256:...`; null when the name has none. */
   readonly digest: string | null
@@ -18,8 +18,8 @@ const DIGEST = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,128}$/
 const TAG = /^[\w][\w.-]{0,127}$/
 
 /**
- * Takes a name apart.
- * @param imageId id of the image that was found by it (`sha256:...`): tells a bare id, also a cut one, from a name of hex digits; empty when not known
+ * Splits an image name.
+ * @param imageId id of the image with this name (`sha256:...`): distinguishes a bare or shortened id from a name of hex digits; empty if unknown
  */
 export function splitImage(image: string, imageId: string): ImageReference {
   const hex = imageId.replace(/^sha256:/, '')
@@ -28,13 +28,13 @@ export function splitImage(image: string, imageId: string): ImageReference {
   const digest = at !== -1 && DIGEST.test(image.slice(at + 1)) ? image.slice(at + 1) : null
   const name = digest === null ? image : image.slice(0, at)
   const colon = name.lastIndexOf(':')
-  // A colon in front of the last slash belongs to the port of the registry.
+  // A colon before the last slash belongs to the port of the registry.
   const hasTag = colon > name.lastIndexOf('/') && !name.includes('@') && TAG.test(name.slice(colon + 1))
   const tag = hasTag ? name.slice(colon + 1) : digest === null ? 'latest' : null
   return { repository: hasTag ? name.slice(0, colon) : name, tag, digest }
 }
 
-/** The digest that a registry gave the image, out of `repository@digest` entries; null when there is none for this repository. */
+/** The image's digest in its registry, from `repository@digest` entries; null when there is none for this repository. */
 export function digestOf(repoDigests: readonly unknown[], repository: string | null): string | null {
   let any: string | null = null
   for (const entry of repoDigests) {
@@ -55,7 +55,7 @@ function familiar(repository: string): string {
 
 /**
  * Labels within their bounds.
- * @param onCut told when some were left out
+ * @param onCut called when some were left out
  */
 export function boundedLabels(labels: JsonObject, onCut: () => void): Record<string, string> {
   const kept: [string, string][] = []
@@ -68,7 +68,7 @@ export function boundedLabels(labels: JsonObject, onCut: () => void): Record<str
     kept.push([key, bounded])
   }
   if (kept.length < Object.keys(labels).length) onCut()
-  return Object.fromEntries(kept) // makes an own property also of `__proto__`
+  return Object.fromEntries(kept) // also makes `__proto__` an own property
 }
 
 /** The pod that a kubelet wrote into the labels; null for none. */

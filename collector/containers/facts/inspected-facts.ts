@@ -1,24 +1,24 @@
 // The "inspect" answer of Docker and podman -> ContainerFacts. Where the two differ (image names, digests), the caller passes the value.
-// Here JSON with texts of users becomes typed and bounded. Names and labels keep control characters: they are data, and whoever prints
+// Here JSON with user-supplied texts becomes typed and bounded. Names and labels keep control characters: they are data, and whoever prints
 // them escapes them.
 import type { ContainerFacts, ContainerMount } from '../../../schemas/generated/types.js'
 import { createdAtUs, FACTS_BOUNDS, isTrueAt, objectAt, textAt, type JsonObject, listAt, MAX_PID, integerAt } from './json-fields.js'
 import { splitImage, boundedLabels, podOf } from './container-facts.js'
 import type { RuntimeContainer } from '../runtime.js'
 
-/** The image as a runtime tells it. */
+/** The image as a runtime reports it. */
 export interface InspectedImage {
-  /** As the container was started from it, with tag or digest. */
+  /** Name with which the container was started, with tag or digest. */
   readonly name: string
-  /** `sha256:...`, or empty for an answer without it. */
+  /** `sha256:...`, or empty if the answer has none. */
   readonly id: string
-  /** Digest in its registry, where the name does not say it. */
+  /** Digest in its registry, if the name does not contain it. */
   readonly digest: string | null
 }
 
 /**
  * Reads the answer.
- * @param onCut told when labels or mounts were left out at a bound
+ * @param onCut called when labels or mounts were left out at a bound
  */
 export function inspectedFacts(answer: JsonObject, image: InspectedImage, onCut: () => void): ContainerFacts {
   const reference = splitImage(image.name, image.id)
@@ -28,7 +28,7 @@ export function inspectedFacts(answer: JsonObject, image: InspectedImage, onCut:
     isCut = true
   }
   const facts = {
-    name: textAt(answer, 'Name', FACTS_BOUNDS.nameLength).replace(/^\//, ''), // Docker's begin with a slash, which no name may hold
+    name: textAt(answer, 'Name', FACTS_BOUNDS.nameLength).replace(/^\//, ''), // Docker's start with a slash, which no name may contain
     image: image.name,
     imageRepository: reference.repository,
     imageTag: reference.tag,
@@ -46,7 +46,7 @@ export function inspectedFacts(answer: JsonObject, image: InspectedImage, onCut:
 
 /**
  * The list `Mounts` of an answer, within its bound.
- * @param onCut told when some were left out
+ * @param onCut called when some were left out
  */
 function apiMounts(answer: JsonObject, onCut: () => void): ContainerMount[] {
   const mounts = listAt(answer, 'Mounts', FACTS_BOUNDS.mounts + 1)
@@ -73,7 +73,7 @@ export function apiState(answer: JsonObject): Pick<RuntimeContainer, 'initPid' |
   const state = objectAt(answer, 'State')
   const pid = integerAt(state, 'Pid', 1, MAX_PID)
   const startedAtMs = Date.parse(textAt(state, 'StartedAt', 64))
-  const hasRun = startedAtMs > 0 // year 1 stands for never
+  const hasRun = startedAtMs > 0 // year 1 means never
   const isRunning = isTrueAt(state, 'Running') && pid !== null
   return {
     initPid: isRunning ? pid : null,

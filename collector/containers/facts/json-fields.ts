@@ -1,6 +1,6 @@
-// Reads fields of untrusted JSON: a missing field or one of another type becomes a default, long values are cut. Never throws.
+// Reads fields of untrusted JSON: a missing field or one of another type becomes a default; long values are cut. Never throws.
 
-/** A JSON object of which nothing is known. */
+/** A JSON object with unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 const EMPTY: JsonObject = {}
@@ -38,7 +38,7 @@ export function isTrueAt(object: JsonObject, key: string): boolean {
   return object[key] === true
 }
 
-/** Bounds of facts; what is over them is left out. */
+/** Bounds of facts; the excess is left out. */
 export const FACTS_BOUNDS = {
   nameLength: 1024,
   imageLength: 1024,

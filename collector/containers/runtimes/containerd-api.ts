@@ -1,4 +1,4 @@
-// The calls of containerd's own API that are needed. Answers are as they came: whoever uses them parses them.
+// The calls of containerd's own API that are needed. Answers are returned unparsed.
 import { asObject, listAt, objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 import { loadProto, type ProtoFile, RuntimeGrpc, type GrpcHeaders, type RuntimeGrpcConfig } from '../transport/runtime-grpc.js'
 
@@ -13,7 +13,7 @@ const SERVICES = {
 
 const TOPICS = ['/containers/create', '/containers/delete', '/tasks/start', '/tasks/exit', '/tasks/oom']
 
-/** Whether a namespace has the form that containerd gives. */
+/** Whether a namespace has the form that containerd requires. */
 export function isNamespace(name: string): boolean {
   return name.length <= 76 && /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/.test(name)
 }
@@ -37,13 +37,13 @@ export class ContainerdApi {
     return names.filter(isNamespace)
   }
 
-  /** A container; undefined when the namespace has none of this id. */
+  /** A container; undefined when the namespace has none with this id. */
   async container(namespace: string, id: string, signal: AbortSignal): Promise<JsonObject | undefined> {
     const answer = await this.#call('Containers', 'Get', { id }, signal, { 'containerd-namespace': namespace })
     return answer === undefined ? undefined : objectAt(answer, 'container')
   }
 
-  /** What runs, or ran last, of a container; undefined when nothing does. */
+  /** The current or last task of a container; undefined when there is none. */
   async task(namespace: string, id: string, signal: AbortSignal): Promise<JsonObject | undefined> {
     const answer = await this.#call('Tasks', 'Get', { container_id: id }, signal, { 'containerd-namespace': namespace })
     return answer === undefined ? undefined : objectAt(answer, 'process')
@@ -54,20 +54,20 @@ export class ContainerdApi {
     return listAt(answer, 'tasks', Infinity)
   }
 
-  /** Digest of what an image's name stands for; empty when the namespace has no such image. */
+  /** Digest of the image with this name; empty when the namespace has no such image. */
   async imageDigest(namespace: string, name: string, signal: AbortSignal): Promise<string> {
     const answer = (await this.#call('Images', 'Get', { name }, signal, { 'containerd-namespace': namespace })) ?? {}
     return textAt(objectAt(objectAt(answer, 'image'), 'target'), 'digest', 256)
   }
 
-  /** Events of all namespaces as they come, until the stream ends. */
+  /** Yields the events of all namespaces until the stream ends. */
   async *events(signal: AbortSignal): AsyncGenerator<JsonObject, void, undefined> {
     const [file, service] = SERVICES.Events
     const method = (await this.#proto(file)).method(service, 'Subscribe')
     yield* this.#grpc.stream(method, { filters: TOPICS.map((topic) => `topic=="${topic}"`) }, signal)
   }
 
-  /** The payload of an event; null for bytes that are none. */
+  /** Decodes the payload of an event; null for bytes that can't be decoded. */
   async payload(message: string, bytes: Uint8Array): Promise<JsonObject | null> {
     return (await this.#proto('payloads')).decode(`containerd.events.${message}`, bytes)
   }

@@ -1,4 +1,4 @@
-// Container, task and image of containerd -> RuntimeContainer. The edge where what users wrote becomes typed and bounded.
+// Container, task and image of containerd -> RuntimeContainer. The edge where user-supplied values become typed and bounded.
 import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import { FACTS_BOUNDS, MAX_PID, integerAt, objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 import { splitImage, boundedLabels, podOf } from '../facts/container-facts.js'
@@ -7,10 +7,10 @@ import type { RuntimeContainer } from '../runtime.js'
 
 const RUNNING = new Set<unknown>(['RUNNING', 'PAUSED', 'PAUSING'])
 
-/** What containerd told of one container. */
+/** Answers of containerd for one container. */
 interface ContainerdAnswers {
   readonly container: JsonObject
-  /** Undefined when nothing runs, or ran last. */
+  /** Undefined when there is no current or last task. */
   readonly task: JsonObject | undefined
   /** Empty when not known. */
   readonly imageDigest: string
@@ -18,8 +18,8 @@ interface ContainerdAnswers {
 
 /**
  * Reads the answers.
- * @param onCut told when labels, mounts or the specification were left out at a bound
- * @returns null when they are not of the container that was asked for
+ * @param onCut called when labels, mounts or the specification were left out at a bound
+ * @returns null when they are not for the requested container
  */
 export function parseContainerdContainer(answers: ContainerdAnswers, containerId: string, onCut: () => void): RuntimeContainer | null {
   const { container, task } = answers
@@ -33,7 +33,7 @@ export function parseContainerdContainer(answers: ContainerdAnswers, containerId
   const isRunning = RUNNING.has(task?.['status'])
   return {
     containerId,
-    // nerdctl gives its containers names of their own, as labels.
+    // nerdctl stores its own container names in labels.
     ...(Object.hasOwn(facts.labels, 'nerdctl/namespace') ? { runtimeName: 'nerdctl' as const } : {}),
     facts,
     cgroupPaths: ociCgroupPaths(spec ?? {}),
@@ -43,7 +43,7 @@ export function parseContainerdContainer(answers: ContainerdAnswers, containerId
   }
 }
 
-/** The specification, an empty one when there is none; null when it is too long or no JSON. */
+/** The specification; empty when there is none, null when it is too long or invalid JSON. */
 function specOf(container: JsonObject): JsonObject | null {
   const bytes = objectAt(container, 'spec')['value']
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {}

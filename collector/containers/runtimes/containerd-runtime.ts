@@ -1,4 +1,4 @@
-// containerd as a ContainerRuntime, over its own API: containers of ctr and nerdctl, in every namespace that no other runtime covers better.
+// containerd as a ContainerRuntime, over its own API: containers of ctr and nerdctl, in every namespace that no other client covers better.
 import type { Logger } from '../../../infra/process/logger.js'
 import { asObject, textAt, integerAt, objectAt, type JsonObject } from '../facts/json-fields.js'
 import { GRPC_DEFAULTS, type GrpcRuntimeConfig } from '../transport/runtime-grpc.js'
@@ -9,11 +9,11 @@ import { parseContainerdContainer } from './containerd-container.js'
 
 /** Settings of the containerd client. */
 export interface ContainerdConfig extends GrpcRuntimeConfig {
-  /** Namespaces whose containers are another runtime's, which knows names and images; default Docker's and the CRI's. */
+  /** Namespaces of other runtimes, which know names and images of their containers; default Docker's and the CRI's. */
   readonly othersNamespaces: readonly string[]
-  /** Most namespaces that are looked into; default 64. */
+  /** Most namespaces that are read; default 64. */
   readonly maxNamespaces: number
-  /** Most containers whose namespace is kept; default 16,384. The one learned first goes, and is looked for in all namespaces again. */
+  /** Most containers whose namespace is cached; default 16,384. The oldest is dropped, and searched for in all namespaces again. */
   readonly maxPlaces: number
 }
 
@@ -33,20 +33,20 @@ export class ContainerdRuntime implements ContainerRuntime {
   readonly counters = {
     /** Containers of which labels, mounts or the specification were left out at a bound. */
     factsCut: 0,
-    /** Events that can't be read. */
+    /** Events that can't be parsed. */
     badEvents: 0,
     /** Times the event stream ended or did not open. */
     disconnects: 0,
     /** Running containers that a list left out at its bound. */
     listCut: 0,
-    /** Containers with an id that another namespace has too: only the first of them is known. */
+    /** Containers with an id that another namespace also has: only the first one is known. */
     idsDoubled: 0,
   }
   readonly #api: ContainerdApi
   readonly #report: ConnectionReport
   readonly #config: ContainerdConfig
   /** Container id -> namespace. */
-  readonly #places = new Map<string, string>()
+  readonly #namespaceOf = new Map<string, string>()
 
   constructor(config: ContainerdConfig, log: Logger) {
     this.#config = config
@@ -61,7 +61,7 @@ export class ContainerdRuntime implements ContainerRuntime {
 
   async facts(containerId: string, signal: AbortSignal): Promise<RuntimeContainer | null> {
     if (!this.mayKnow(containerId)) return null
-    const place = this.#places.get(containerId)
+    const place = this.#namespaceOf.get(containerId)
     for (const namespace of place === undefined ? await this.#namespaces(signal) : [place]) {
       const container = await this.#api.container(namespace, containerId, signal)
       if (container === undefined) continue
@@ -70,7 +70,7 @@ export class ContainerdRuntime implements ContainerRuntime {
         this.#api.task(namespace, containerId, signal),
         image === '' ? '' : this.#api.imageDigest(namespace, image, signal),
       ])
-      this.#keepPlace(containerId, namespace)
+      this.#cacheNamespace(containerId, namespace)
       return parseContainerdContainer({ container, task, imageDigest }, containerId, () => this.counters.factsCut++)
     }
     return null
@@ -84,7 +84,7 @@ export class ContainerdRuntime implements ContainerRuntime {
         const id = textAt(task, 'container_id', 128) || textAt(task, 'id', 128) // which of them holds the container's id depends on the version
         if (!isContainerdId(id) || task['status'] === 'STOPPED' || task['status'] === 'CREATED') continue
         if (ids.size >= this.#config.maxListed) this.counters.listCut++
-        else if (this.#keepPlace(id, namespace)) ids.add(id)
+        else if (this.#cacheNamespace(id, namespace)) ids.add(id)
       }
     }
     return [...ids]
@@ -95,8 +95,8 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   events(listener: (event: RuntimeEvent) => void): RuntimeEvents {
-    const told = { report: this.#report, counters: this.counters, listener }
-    return followReported(this.#config, told, (opened, signal) => this.#follow(opened, listener, signal))
+    const receivers = { report: this.#report, counters: this.counters, listener }
+    return followReported(this.#config, receivers, (opened, signal) => this.#follow(opened, listener, signal))
   }
 
   close(): void {
@@ -104,23 +104,23 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   async #follow(opened: () => void, listener: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<void> {
-    await this.#api.version(signal) // the socket is there, and containerd behind it
+    await this.#api.version(signal) // the socket exists, and containerd answers on it
     const stream = this.#api.events(signal)
     const first = stream.next()
-    first.catch(() => undefined) // told below
-    await this.#api.version(signal) // behind the opening of the stream, so that it is served
+    first.catch(() => undefined) // handled below
+    await this.#api.version(signal) // answered after the stream was opened, so the stream is served
     opened()
     for (let next = await first; next.done !== true; next = await stream.next()) {
       const parsed = await parseContainerdEvent(next.value, (message, bytes) => this.#api.payload(message, bytes))
       if (parsed === 'bad') this.counters.badEvents++
-      else if (parsed !== null) this.#tell(parsed.namespace, parsed.event, listener)
+      else if (parsed !== null) this.#emit(parsed.namespace, parsed.event, listener)
     }
   }
 
-  #tell(namespace: string, event: RuntimeEvent, listener: (event: RuntimeEvent) => void): void {
+  #emit(namespace: string, event: RuntimeEvent, listener: (event: RuntimeEvent) => void): void {
     if (this.#config.othersNamespaces.includes(namespace) || !('containerId' in event)) return
-    if (!this.#keepPlace(event.containerId, namespace)) return
-    if (event.type === 'removed') this.#places.delete(event.containerId)
+    if (!this.#cacheNamespace(event.containerId, namespace)) return
+    if (event.type === 'removed') this.#namespaceOf.delete(event.containerId)
     listener(event)
   }
 
@@ -129,17 +129,17 @@ export class ContainerdRuntime implements ContainerRuntime {
     return all.filter((name) => !this.#config.othersNamespaces.includes(name))
   }
 
-  /** @returns false when the id is another namespace's */
-  #keepPlace(containerId: string, namespace: string): boolean {
-    const place = this.#places.get(containerId)
+  /** @returns false when the id belongs to another namespace */
+  #cacheNamespace(containerId: string, namespace: string): boolean {
+    const place = this.#namespaceOf.get(containerId)
     if (place !== undefined) {
       if (place !== namespace) this.counters.idsDoubled++
       return place === namespace
     }
-    this.#places.set(containerId, namespace)
-    if (this.#places.size > this.#config.maxPlaces) {
-      for (const oldest of this.#places.keys()) {
-        this.#places.delete(oldest)
+    this.#namespaceOf.set(containerId, namespace)
+    if (this.#namespaceOf.size > this.#config.maxPlaces) {
+      for (const oldest of this.#namespaceOf.keys()) {
+        this.#namespaceOf.delete(oldest)
         break
       }
     }
@@ -156,7 +156,7 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   '/tasks/oom': 'TaskOOM',
 }
 
-/** Reads the payload of an event: a message of containerd.events; null for bytes that are none. */
+/** Decodes the payload of an event: a message of containerd.events; null for bytes that can't be decoded. */
 type PayloadReader = (message: string, bytes: Uint8Array) => Promise<JsonObject | null>
 
 /** An event and its namespace. */
@@ -165,12 +165,12 @@ interface ContainerdEvent {
   readonly event: RuntimeEvent
 }
 
-/** Whether containerd may call a container so. Uuids and names alike have this form. */
+/** Whether containerd accepts this as a container id. UUIDs and names have this form. */
 function isContainerdId(id: string): boolean {
   return isNamespace(id)
 }
 
-/** One event; null for one that is of no interest, 'bad' for one that can't be read. */
+/** Parses one event; null for one that is not needed, 'bad' for one that can't be parsed. */
 async function parseContainerdEvent(envelope: JsonObject, read: PayloadReader): Promise<ContainerdEvent | 'bad' | null> {
   const topic = textAt(envelope, 'topic', 128)
   const namespace = textAt(envelope, 'namespace', 128)
@@ -186,14 +186,14 @@ async function parseContainerdEvent(envelope: JsonObject, read: PayloadReader): 
 }
 
 function eventOf(topic: string, containerId: string, namespace: string, payload: JsonObject): RuntimeEvent | null {
-  const cgroupPaths = [`/${namespace}/${containerId}`] // containerd's own default; the specification says where else
+  const cgroupPaths = [`/${namespace}/${containerId}`] // containerd's default; the specification may name another path
   switch (topic) {
     case '/containers/create':
       return { type: 'created', containerId, cgroupPaths }
     case '/tasks/start':
       return { type: 'started', containerId, cgroupPaths }
     case '/tasks/exit':
-      // Every process that was started in the container has its own id: that of an exec session is no end of the container.
+      // Every process started in the container has its own id: the end of an exec session is not the end of the container.
       if (payload['id'] !== containerId) return null
       return { type: 'stopped', containerId, exitCode: integerAt(payload, 'exit_status', 0, 0x7fffffff) }
     case '/tasks/oom':

@@ -1,20 +1,20 @@
-// The calls of the CRI that are needed. Answers are as they came: whoever uses them parses them.
+// The calls of the CRI that are needed. Answers are returned unparsed.
 import { asObject, listAt, textAt, type JsonObject } from '../facts/json-fields.js'
 import { type GrpcMethod, type ProtoFile, loadProto, RuntimeGrpc, type RuntimeGrpcConfig } from '../transport/runtime-grpc.js'
 
 const SERVICE = 'runtime.v1.RuntimeService'
 const CONTAINER_ID = /^[0-9a-f]{64}$/
 
-/** Whether an id has the form that CRI runtimes give. */
+/** Whether an id has the form that CRI runtimes use. */
 export function isCriId(id: string): boolean {
   return CONTAINER_ID.test(id)
 }
 
-/** Containers and sandboxes of one look. */
+/** Containers and sandboxes of one poll. */
 export interface CriListing {
-  /** By id: whether it runs. */
+  /** Id -> whether it runs. */
   readonly states: ReadonlyMap<string, boolean>
-  /** Entries that found no room. */
+  /** Entries left out at the bound. */
   readonly cut: number
 }
 
@@ -33,17 +33,17 @@ export class CriApi {
     return `${textAt(answer, 'runtime_name', 64)} ${textAt(answer, 'runtime_version', 64)}`.trim()
   }
 
-  /** Status of a container with what the runtime adds; undefined when it knows none. */
+  /** Verbose status of a container; undefined when the runtime does not know it. */
   async containerStatus(containerId: string, signal: AbortSignal): Promise<JsonObject | undefined> {
     return await this.#grpc.call(await this.#method('ContainerStatus'), { container_id: containerId, verbose: true }, signal)
   }
 
-  /** Status of a sandbox with what the runtime adds; undefined when it knows none. */
+  /** Verbose status of a sandbox; undefined when the runtime does not know it. */
   async sandboxStatus(sandboxId: string, signal: AbortSignal): Promise<JsonObject | undefined> {
     return await this.#grpc.call(await this.#method('PodSandboxStatus'), { pod_sandbox_id: sandboxId, verbose: true }, signal)
   }
 
-  /** All containers and sandboxes, also those that ended and are still known. */
+  /** All containers and sandboxes, including ended ones that are still known. */
   async list(maxListed: number, signal: AbortSignal): Promise<CriListing> {
     const states = new Map<string, boolean>()
     const containers = (await this.#grpc.call(await this.#method('ListContainers'), {}, signal)) ?? {}
@@ -57,7 +57,7 @@ export class CriApi {
     return { states, cut: Math.max(0, listed.length - maxListed) }
   }
 
-  /** Events as they come, until the stream ends. */
+  /** Yields events until the stream ends. */
   async *events(signal: AbortSignal): AsyncGenerator<JsonObject, void, undefined> {
     yield* this.#grpc.stream(await this.#method('GetContainerEvents'), {}, signal)
   }

@@ -1,5 +1,5 @@
-// Changes of the containers of a CRI runtime, from its events and from polling its lists. Both, because CRI-O sends events only
-// with enable_pod_events and older runtimes never. Each change is reported once, by whichever source saw it first.
+// Changes of the containers of a CRI runtime, from its events and from polling its lists. Both are needed: CRI-O sends events only
+// with enable_pod_events, and older runtimes send none. Each change is reported once, by the source that saw it first.
 import { listAt, asObject, textAt, type JsonObject } from '../facts/json-fields.js'
 import type { RuntimeEvent } from '../runtime.js'
 import { type CriListing, isCriId } from './cri-api.js'
@@ -13,14 +13,14 @@ export class CriChanges {
   readonly #listener: (event: RuntimeEvent) => void
   readonly #endOf: (containerId: string) => Promise<CriEnd | null>
   readonly #maxKnown: number
-  /** By id: whether it runs. */
+  /** Id -> whether it runs. */
   readonly #known: Map<string, boolean>
-  /** Ids that events spoke of since the present look began: the look is of before. */
+  /** Ids with an event since the current poll began: for them the poll is outdated. */
   readonly #touched = new Set<string>()
 
   /**
-   * @param known what was there before the listener began
-   * @param endOf asks how a container ended; null when the runtime does not know it any more
+   * @param known containers that existed before the listener started
+   * @param endOf queries how a container ended; null when the runtime no longer knows it
    */
   constructor(
     known: ReadonlyMap<string, boolean>,
@@ -34,14 +34,14 @@ export class CriChanges {
     this.#endOf = endOf
   }
 
-  /** Takes an event of the stream; false for one that says nothing. The next is to wait for it. */
-  async told(event: JsonObject): Promise<boolean> {
+  /** Handles an event of the stream; false for one that can't be used. Await it before the next event. */
+  async onEvent(event: JsonObject): Promise<boolean> {
     const containerId = textAt(event, 'container_id', 128)
     if (!isCriId(containerId)) return false
     this.#touched.add(containerId)
     switch (event['container_event_type']) {
       case 'CONTAINER_CREATED_EVENT':
-        if (!this.#known.has(containerId) && this.#keep(containerId, false))
+        if (!this.#known.has(containerId) && this.#store(containerId, false))
           this.#listener({ type: 'created', containerId, cgroupPaths: [] })
         return true
       case 'CONTAINER_STARTED_EVENT':
@@ -59,21 +59,21 @@ export class CriChanges {
     }
   }
 
-  /** To be called before a look is asked for. */
-  lookBegins(): void {
+  /** Call before each poll. */
+  pollBegins(): void {
     this.#touched.clear()
   }
 
-  /** Takes a look. */
-  async looked({ states, cut }: CriListing): Promise<void> {
+  /** Handles the result of a poll. */
+  async onPoll({ states, cut }: CriListing): Promise<void> {
     for (const [containerId, isRunning] of states) {
       if (this.#touched.has(containerId)) continue
       const was = this.#known.get(containerId)
       if (isRunning && was !== true) this.#started(containerId)
       else if (!isRunning && was === true) await this.#stopped(containerId, null)
-      else if (!isRunning && was === undefined) this.#keep(containerId, false)
+      else if (!isRunning && was === undefined) this.#store(containerId, false)
     }
-    if (cut > 0) return // what is missing may be what was left out
+    if (cut > 0) return // missing entries may be those left out
     for (const [containerId, was] of [...this.#known]) {
       if (states.has(containerId) || this.#touched.has(containerId)) continue
       if (was) await this.#stopped(containerId, null)
@@ -82,13 +82,13 @@ export class CriChanges {
   }
 
   #started(containerId: string): void {
-    if (this.#known.get(containerId) === true || !this.#keep(containerId, true)) return
+    if (this.#known.get(containerId) === true || !this.#store(containerId, true)) return
     this.#listener({ type: 'started', containerId, cgroupPaths: [] })
   }
 
-  async #stopped(containerId: string, told: CriEnd | null): Promise<void> {
+  async #stopped(containerId: string, reported: CriEnd | null): Promise<void> {
     if (this.#known.has(containerId)) this.#known.set(containerId, false)
-    const end = told ?? (await this.#endOf(containerId))
+    const end = reported ?? (await this.#endOf(containerId))
     if (end?.isOomKilled === true) this.#listener({ type: 'oom', containerId })
     this.#listener({ type: 'stopped', containerId, exitCode: end?.exitCode ?? null })
   }
@@ -98,14 +98,14 @@ export class CriChanges {
     this.#listener({ type: 'removed', containerId })
   }
 
-  #keep(containerId: string, isRunning: boolean): boolean {
+  #store(containerId: string, isRunning: boolean): boolean {
     if (!this.#known.has(containerId) && this.#known.size >= this.#maxKnown) return false
     this.#known.set(containerId, isRunning)
     return true
   }
 }
 
-/** The end of a container as its event tells it; null when it does not. */
+/** The end of a container from its event; null when the event does not contain it. */
 function endIn(event: JsonObject, containerId: string): CriEnd | null {
   for (const value of listAt(event, 'containers_statuses', 1024)) {
     const status = asObject(value) ?? {}

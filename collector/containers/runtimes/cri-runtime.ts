@@ -14,10 +14,10 @@ import { exitOf, parseContainerStatus, parseSandboxStatus, sandboxPod } from './
 /** Settings of the CRI client. */
 export interface CriConfig extends GrpcRuntimeConfig {
   readonly name: ContainerEvent['runtime']
-  /** How often the lists are looked at while no event came; default 2,000: ends are told that late by a runtime that sends none. */
-  readonly lookMs: number
-  /** How often once events come; default 60,000. */
-  readonly lookBesideEventsMs: number
+  /** Poll interval of the lists until an event arrives; default 2,000, the delay of ends for a runtime that sends no events. */
+  readonly pollMs: number
+  /** Poll interval once events arrive; default 60,000. */
+  readonly pollWithEventsMs: number
 }
 
 /** Defaults of {@link CriConfig}. */
@@ -25,8 +25,8 @@ export const CRI_DEFAULTS: CriConfig = {
   ...GRPC_DEFAULTS,
   name: 'crio',
   socketPath: '/run/crio/crio.sock',
-  lookMs: 2000,
-  lookBesideEventsMs: 60_000,
+  pollMs: 2000,
+  pollWithEventsMs: 60_000,
 }
 
 /** The client. */
@@ -36,9 +36,9 @@ export class CriRuntime implements ContainerRuntime {
   readonly counters = {
     /** Containers whose labels or mounts were left out at a bound. */
     factsCut: 0,
-    /** Events that say nothing that can be used. */
+    /** Events that can't be used. */
     badEvents: 0,
-    /** Times the runtime went away or did not answer. */
+    /** Times the runtime disconnected or did not answer. */
     disconnects: 0,
     /** Containers that a list left out at its bound. */
     listCut: 0,
@@ -84,42 +84,42 @@ export class CriRuntime implements ContainerRuntime {
   }
 
   events(listener: (event: RuntimeEvent) => void): RuntimeEvents {
-    const told = { report: this.#report, counters: this.counters, listener }
-    return followReported(this.#config, told, (opened, signal) => this.#follow(opened, listener, signal))
+    const receivers = { report: this.#report, counters: this.counters, listener }
+    return followReported(this.#config, receivers, (opened, signal) => this.#follow(opened, listener, signal))
   }
 
   close(): void {
     this.#api.close()
   }
 
-  /** One life of the connection: events and looks until either breaks. */
+  /** One connection: events and polls until either fails. */
   async #follow(opened: () => void, listener: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<void> {
     const { states } = await this.#api.list(this.#config.maxListed, signal)
-    const life = new AbortController()
-    const end = (): void => life.abort()
+    const connection = new AbortController()
+    const end = (): void => connection.abort()
     signal.addEventListener('abort', end)
-    const changes = new CriChanges(states, this.#config.maxListed, listener, (id) => this.#endOf(id, life.signal))
-    const course = { hasEvents: false }
+    const changes = new CriChanges(states, this.#config.maxListed, listener, (id) => this.#endOf(id, connection.signal))
+    const state = { hasEvents: false }
     try {
-      const events = this.#followEvents(changes, course, life.signal)
-      events.catch(() => undefined) // told by the race below
-      await this.#api.version(life.signal) // behind the opening of the stream, so that it is served
+      const events = this.#followEvents(changes, state, connection.signal)
+      events.catch(() => undefined) // handled by the race below
+      await this.#api.version(connection.signal) // answered after the stream was opened, so the stream is served
       opened()
-      const lists = this.#followLists(changes, course, life.signal)
+      const lists = this.#followLists(changes, state, connection.signal)
       lists.catch(() => undefined)
       await Promise.race([events, lists])
     } finally {
       signal.removeEventListener('abort', end)
-      life.abort()
+      connection.abort()
     }
   }
 
-  /** Resolves when the stream ends; never for a runtime that has none. */
-  async #followEvents(changes: CriChanges, course: { hasEvents: boolean }, signal: AbortSignal): Promise<void> {
+  /** Resolves when the stream ends; never for a runtime without events. */
+  async #followEvents(changes: CriChanges, state: { hasEvents: boolean }, signal: AbortSignal): Promise<void> {
     try {
       for await (const event of this.#api.events(signal)) {
-        course.hasEvents = true
-        if (!(await changes.told(event))) this.counters.badEvents++
+        state.hasEvents = true
+        if (!(await changes.onEvent(event))) this.counters.badEvents++
       }
     } catch (error) {
       if (!isUnimplemented(error)) throw error
@@ -127,16 +127,16 @@ export class CriRuntime implements ContainerRuntime {
     }
   }
 
-  async #followLists(changes: CriChanges, course: { readonly hasEvents: boolean }, signal: AbortSignal): Promise<void> {
+  async #followLists(changes: CriChanges, state: { readonly hasEvents: boolean }, signal: AbortSignal): Promise<void> {
     let quietMs = 0
     for (;;) {
-      await pause(this.#config.lookMs, signal)
+      await pause(this.#config.pollMs, signal)
       if (signal.aborted) return
-      quietMs += this.#config.lookMs
-      if (course.hasEvents && quietMs < this.#config.lookBesideEventsMs) continue
+      quietMs += this.#config.pollMs
+      if (state.hasEvents && quietMs < this.#config.pollWithEventsMs) continue
       quietMs = 0
-      changes.lookBegins()
-      await changes.looked(await this.#api.list(this.#config.maxListed, signal))
+      changes.pollBegins()
+      await changes.onPoll(await this.#api.list(this.#config.maxListed, signal))
     }
   }
 

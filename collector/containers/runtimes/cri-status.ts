@@ -1,4 +1,4 @@
-// Answers of ContainerStatus and PodSandboxStatus -> RuntimeContainer. The edge where what pods' authors wrote becomes typed and bounded.
+// Answers of ContainerStatus and PodSandboxStatus -> RuntimeContainer. The edge where user-supplied values become typed and bounded.
 import type { ContainerFacts, ContainerMount, Pod } from '../../../schemas/generated/types.js'
 import {
   microsecondsOf,
@@ -22,16 +22,16 @@ const PROPAGATION: Readonly<Record<string, string>> = {
   PROPAGATION_BIDIRECTIONAL: 'rshared',
 }
 
-/** A container, and the sandbox that it is in. */
+/** A container and its sandbox. */
 interface CriContainer extends RuntimeContainer {
-  /** Empty when the runtime does not tell it. */
+  /** Empty when the runtime does not report it. */
   readonly sandboxId: string
 }
 
 /**
- * Reads the answer of ContainerStatus, asked with `verbose`.
- * @param onCut told when labels or mounts were left out at a bound
- * @returns null when the answer is not of the container that was asked for (runtimes also take cut ids)
+ * Reads the answer of a ContainerStatus call with `verbose`.
+ * @param onCut called when labels or mounts were left out at a bound
+ * @returns null when the answer is not for the requested container (runtimes also accept shortened ids)
  */
 export function parseContainerStatus(answer: JsonObject, containerId: string, onCut: () => void): CriContainer | null {
   const status = objectAt(answer, 'status')
@@ -54,7 +54,7 @@ export function parseContainerStatus(answer: JsonObject, containerId: string, on
   }
 }
 
-/** How a container ended; no exit status while it runs or before its first run. */
+/** How a container ended; no exit code while it runs or before its first run. */
 export function exitOf(status: JsonObject): { readonly exitCode: number | null; readonly isOomKilled: boolean } {
   const hasEnded = status['state'] === 'CONTAINER_EXITED'
   return {
@@ -63,7 +63,7 @@ export function exitOf(status: JsonObject): { readonly exitCode: number | null; 
   }
 }
 
-/** Reads the answer of PodSandboxStatus, asked with `verbose`: the sandbox is a container of its own (`pause`). */
+/** Reads the answer of a PodSandboxStatus call with `verbose`: the sandbox is itself a container (`pause`). */
 export function parseSandboxStatus(answer: JsonObject, sandboxId: string, onCut: () => void): RuntimeContainer | null {
   const status = objectAt(answer, 'status')
   if (status['id'] !== sandboxId) return null
@@ -93,7 +93,7 @@ export function parseSandboxStatus(answer: JsonObject, sandboxId: string, onCut:
   }
 }
 
-/** The pod of a sandbox by its metadata, which every CRI runtime has, whatever its labels say; null when it is not told. */
+/** The pod of a sandbox from its metadata, which every CRI runtime provides, not from its labels; null when it is missing. */
 export function sandboxPod(answer: JsonObject): Pod | null {
   const metadata = objectAt(objectAt(answer, 'status'), 'metadata')
   const text = (key: string): string => textAt(metadata, key, FACTS_BOUNDS.labelLength)
@@ -101,7 +101,7 @@ export function sandboxPod(answer: JsonObject): Pod | null {
   return name === '' || namespace === '' ? null : { name, namespace, uid: uid === '' ? null : uid, containerName: null }
 }
 
-/** What `verbose` adds: JSON that each runtime makes as it likes. */
+/** What `verbose` adds: JSON whose layout differs by runtime. */
 function infoOf(answer: JsonObject): JsonObject {
   return parseJsonObject(textAt(objectAt(answer, 'info'), 'info', MAX_SPEC_BYTES + 1)) ?? {}
 }
@@ -135,7 +135,7 @@ function containerFacts(status: JsonObject, isPrivileged: boolean, onCut: () => 
   return facts
 }
 
-/** Older runtimes tell the id of the image only where they know no digest, as `image_ref`. */
+/** Older runtimes report the id of the image only if they know no digest, as `image_ref`. */
 function imageIdOf(status: JsonObject, imageRef: string): string | null {
   for (const text of [textAt(status, 'image_id', FACTS_BOUNDS.imageLength), imageRef]) {
     const hex = /^(?:sha256:)?([0-9a-f]{64})$/.exec(text)?.[1]

@@ -1,14 +1,14 @@
-// What Docker and podman share: Docker's events (GET /events) -> RuntimeEvent, and the default cgroup paths of a container.
+// Docker's events (GET /events) -> RuntimeEvent, and the default cgroup paths of a container.
 import { objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 import type { RuntimeEvent } from '../runtime.js'
 import { expandSlice } from '../cgroups/cgroup-path.js'
 
 const FILTERS = encodeURIComponent(JSON.stringify({ type: ['container'], event: ['create', 'start', 'die', 'oom', 'destroy'] }))
 
-/** Where the events are that {@link parseDockerEvent} knows. */
+/** Path of the events that {@link parseDockerEvent} parses. */
 export const DOCKER_EVENTS_PATH = `/events?filters=${FILTERS}`
 
-/** One event of Docker's; null for one that is of no interest. */
+/** Parses one Docker event; null for one that is not needed. */
 export function parseDockerEvent(event: JsonObject): RuntimeEvent | null {
   const actor = objectAt(event, 'Actor')
   const containerId = textAt(actor, 'ID', 128)
@@ -29,7 +29,7 @@ export function parseDockerEvent(event: JsonObject): RuntimeEvent | null {
   }
 }
 
-/** An exit status that an event has as text; null when there is none. */
+/** The exit code that an event contains as text; null when there is none. */
 export function exitCodeOf(attributes: JsonObject, key: string): number | null {
   const text = textAt(attributes, key, 16)
   return /^-?\d{1,9}$/.test(text) ? Number(text) : null
@@ -48,7 +48,7 @@ export function ownCgroupPaths(containerId: string, cgroupParent: string): reado
   if (cgroupParent.split('/').includes('..')) return []
   if (cgroupParent.endsWith('.slice') && !cgroupParent.includes('/')) {
     const slices = expandSlice(cgroupParent)
-    // A cgroupfs driver takes the slice for a plain name.
+    // A cgroupfs driver uses the slice as a plain name.
     return [`${slices === '' ? '' : `/${slices}`}/${scope}`, `/${cgroupParent}/${containerId}`]
   }
   const parent = cgroupParent

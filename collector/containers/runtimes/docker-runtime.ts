@@ -26,13 +26,13 @@ export class DockerRuntime implements ContainerRuntime {
   readonly counters = {
     /** Containers whose labels or mounts were left out at a bound. */
     factsCut: 0,
-    /** Lines of the event stream that were no JSON, or too long. */
+    /** Lines of the event stream that were invalid JSON or too long. */
     badEventLines: 0,
     /** Times the event stream ended or did not open. */
     disconnects: 0,
     /** Running containers that a list left out at its bound. */
     listCut: 0,
-    /** Images that could not be asked for: facts without a digest. */
+    /** Images that could not be queried: their facts have no digest. */
     imagesFailed: 0,
   }
   readonly #api: RuntimeHttp
@@ -84,12 +84,12 @@ export class DockerRuntime implements ContainerRuntime {
     })
   }
 
-  /** Ends kept connections; for users that opened no event stream, too. */
+  /** Closes the connections, also when no event stream was opened. */
   close(): void {
     this.#api.close()
   }
 
-  /** `repository@digest` entries of an image. Facts are worth more than a digest: an image that can't be asked for has none. */
+  /** `repository@digest` entries of an image; none if the query fails, since facts matter more than a digest. */
   async #digestsOf(imageId: string, signal: AbortSignal): Promise<readonly unknown[]> {
     if (!/^sha256:[0-9a-f]{64}$/.test(imageId)) return []
     const cached = this.#repoDigests.get(imageId)
@@ -98,7 +98,7 @@ export class DockerRuntime implements ContainerRuntime {
     try {
       digests = listAt(asObject(await this.#api.get(`/images/${imageId}/json`, signal)) ?? {}, 'RepoDigests', MAX_REPO_DIGESTS)
     } catch {
-      // An end of ours is no failure of the image.
+      // Our own abort is not a failure of the query.
       if (!signal.aborted) this.counters.imagesFailed++
       return []
     }
@@ -110,9 +110,9 @@ export class DockerRuntime implements ContainerRuntime {
 
 /**
  * Reads the answer.
- * @param imageDigest digest of the image in its registry, where the name does not say it
- * @param onCut told when labels or mounts were left out at a bound
- * @returns null when the answer is not of the container that was asked for (Docker also takes names and cut ids)
+ * @param imageDigest digest of the image in its registry, if the name does not contain it
+ * @param onCut called when labels or mounts were left out at a bound
+ * @returns null when the answer is not for the requested container (Docker also accepts names and shortened ids)
  */
 export function parseContainer(
   answer: JsonObject,
@@ -131,12 +131,12 @@ export function parseContainer(
   }
 }
 
-/** Id of the image of a container; empty when the answer does not tell it. */
+/** Id of a container's image; empty when the answer does not contain it. */
 function imageIdOf(answer: JsonObject): string {
   return textAt(answer, 'Image', FACTS_BOUNDS.imageLength)
 }
 
-/** Name that the container was started with. */
+/** Image name with which the container was started. */
 function imageNameOf(answer: JsonObject): string {
   return textAt(objectAt(answer, 'Config'), 'Image', FACTS_BOUNDS.imageLength)
 }

@@ -1,4 +1,4 @@
-// LXC as a ContainerRuntime. It has no API: names, starts and ends come from the cgroups below the root, through the file system.
+// LXC as a ContainerRuntime. It has no API: names, starts and ends are read from the cgroups below the root.
 import { watch, type FSWatcher } from 'node:fs'
 import { stat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { findCgroupHierarchies, type CgroupHierarchy } from '../cgroups/cgroup-h
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../runtime.js'
 import { MAX_PID } from '../facts/json-fields.js'
 
-/** Most containers that are taken from one look at the cgroups. */
+/** Most containers read from one listing of the cgroups. */
 const MAX_LISTED = 16_384
 const WHOLE_ID = /^[0-9a-f]{64}$/
 
@@ -15,19 +15,19 @@ export class LxcRuntime implements ContainerRuntime {
   readonly name = 'lxc'
   readonly isLocal = true
   readonly counters = {
-    /** Containers that a look left out at its bound. */
+    /** Containers that a listing left out at its bound. */
     listCut: 0,
-    /** Folders of cgroups that could not be watched: starts and ends of LXC are not told then. */
+    /** Cgroup folders that could not be watched: starts and ends of their LXC containers are not reported. */
     watchesFailed: 0,
   }
   readonly #hierarchies: readonly CgroupHierarchy[]
 
-  /** @param hierarchies default those of this host; only those that show their root count */
+  /** @param hierarchies default those of this host; only those mounted at their root are used */
   constructor(hierarchies: readonly CgroupHierarchy[] = findCgroupHierarchies()) {
     this.#hierarchies = hierarchies.filter(({ rootPath }) => rootPath === '/')
   }
 
-  /** Names of other runtimes are not asked for. */
+  /** Ids of other runtimes are excluded. */
   mayKnow(containerId: string): boolean {
     return isLxcName(containerId) && !WHOLE_ID.test(containerId)
   }
@@ -62,19 +62,19 @@ export class LxcRuntime implements ContainerRuntime {
   }
 
   close(): void {
-    // Nothing is held.
+    // Nothing to close.
   }
 }
 
-/** Looks again at what runs whenever something is made or removed below the roots. */
+/** Lists the running containers again whenever something is created or removed below the roots. */
 class LxcWatch implements RuntimeEvents {
   failed = 0
   readonly #list: () => Promise<readonly string[]>
   readonly #listener: (event: RuntimeEvent) => void
   readonly #watchers: FSWatcher[] = []
   #running: ReadonlySet<string> | null = null
-  #isAgain = false
-  #look: Promise<void> | null = null
+  #hasChanged = false
+  #comparison: Promise<void> | null = null
   #isStopped = false
 
   constructor(hierarchies: readonly CgroupHierarchy[], list: () => Promise<readonly string[]>, listener: (event: RuntimeEvent) => void) {
@@ -90,13 +90,13 @@ class LxcWatch implements RuntimeEvents {
   async stop(): Promise<void> {
     this.#isStopped = true
     for (const watcher of this.#watchers) watcher.close()
-    await this.#look
+    await this.#comparison
   }
 
   #watch(folder: string, mayBeAbsent = false): void {
     try {
       const watcher = watch(folder, { persistent: false }, (_, name) => {
-        // Its own parent may come later than we did.
+        // The parent of older layouts may be created later.
         if (name === LXC_PARENT && !mayBeAbsent) this.#watch(join(folder, LXC_PARENT), true)
         if (mayBeAbsent || name === LXC_PARENT || name?.startsWith('lxc.') === true) this.#changed()
       })
@@ -108,22 +108,22 @@ class LxcWatch implements RuntimeEvents {
   }
 
   #changed(): void {
-    this.#isAgain = true
-    this.#look ??= this.#compare().finally(() => {
-      this.#look = null
+    this.#hasChanged = true
+    this.#comparison ??= this.#compare().finally(() => {
+      this.#comparison = null
     })
   }
 
   async #compare(): Promise<void> {
-    while (this.#isAgain && !this.#isStopped) {
-      this.#isAgain = false
+    while (this.#hasChanged && !this.#isStopped) {
+      this.#hasChanged = false
       const now = new Set(await this.#list())
       if (this.#stoppedMeanwhile()) return
       const before = this.#running
       this.#running = now
-      // The first look is the one that the listener compares with by itself.
+      // The listener lists the containers itself when connected.
       if (before === null) this.#listener({ type: 'connected' })
-      else this.#tell(before, now)
+      else this.#report(before, now)
     }
   }
 
@@ -131,7 +131,7 @@ class LxcWatch implements RuntimeEvents {
     return this.#isStopped
   }
 
-  #tell(before: ReadonlySet<string>, now: ReadonlySet<string>): void {
+  #report(before: ReadonlySet<string>, now: ReadonlySet<string>): void {
     for (const containerId of before) {
       if (now.has(containerId)) continue
       this.#listener({ type: 'stopped', containerId, exitCode: null })
@@ -163,7 +163,7 @@ const LXC_PARENT = 'lxc'
 const MAX_FOLDERS = 64
 const MAX_PIDS = 512
 
-/** Whether LXC may call a container so. */
+/** Whether LXC accepts this as a container name. */
 function isLxcName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && Buffer.byteLength(name) <= 255
 }
@@ -185,12 +185,12 @@ async function lxcNames(mountPoint: string, max: number): Promise<{ readonly nam
 async function firstProcess(folder: string): Promise<number | null> {
   const waiting = [folder]
   let lowest: number | null = null
-  let looked = 0
+  let checked = 0
   for (let count = 0; count < MAX_FOLDERS; count++) {
     const next = waiting.shift()
     if (next === undefined) break
     for (const pid of await pidsIn(next)) {
-      if (looked++ >= MAX_PIDS) return lowest
+      if (checked++ >= MAX_PIDS) return lowest
       if (await isInit(pid)) return pid
       lowest = Math.min(lowest ?? pid, pid)
     }

@@ -1,16 +1,16 @@
 // What the OCI runtime specification of a container states: its cgroup, whether it has all privileges, its mounts. containerd and CRI-O pass
-// this JSON on unchanged, so it is parsed with bounds like everything else.
+// on this JSON unchanged, so it is parsed with bounds like all other input.
 import type { ContainerMount } from '../../../schemas/generated/types.js'
 import { expandSlice } from '../cgroups/cgroup-path.js'
 import { FACTS_BOUNDS, asObject, listAt, objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 
-/** Longest specification that is parsed, bytes: those of real containers have a few tens of thousands. */
+/** Longest specification that is parsed, bytes: real ones have a few tens of thousands. */
 export const MAX_SPEC_BYTES = 4 << 20
 const MAX_CAPABILITIES = 128
 const MAX_LISTED_MOUNTS = 4096
 const ALL_PRIVILEGES = ['CAP_SYS_ADMIN', 'CAP_SYS_MODULE', 'CAP_SYS_RAWIO']
 
-/** The JSON of a specification; null for what is none, or too long. */
+/** Parses the JSON of a specification; null if it is invalid or too long. */
 export function parseJsonObject(text: string): JsonObject | null {
   if (text.length > MAX_SPEC_BYTES) return null
   try {
@@ -21,8 +21,8 @@ export function parseJsonObject(text: string): JsonObject | null {
 }
 
 /**
- * Paths that the container's own cgroup may have by `linux.cgroupsPath`: a path (cgroupfs driver), or slice:prefix:name (systemd driver).
- * A relative path, which depends on the runtime's own place, gives none: then the first process says where it is.
+ * Paths that the container's own cgroup may have according to `linux.cgroupsPath`: a path (cgroupfs driver), or slice:prefix:name (systemd driver).
+ * A relative path depends on the runtime's own cgroup and returns none: then the cgroup is found by the first process.
  */
 export function ociCgroupPaths(spec: JsonObject): readonly string[] {
   const cgroupsPath = textAt(objectAt(spec, 'linux'), 'cgroupsPath', FACTS_BOUNDS.pathLength)
@@ -39,15 +39,15 @@ export function ociCgroupPaths(spec: JsonObject): readonly string[] {
   return [`/${path.join('/')}`]
 }
 
-/** All privileges, as far as a specification shows it: the capabilities of the host's root, and nothing of /proc hidden. */
+/** Whether a specification grants all privileges: the capabilities of the host's root, and no masked paths in /proc. */
 export function hasAllPrivileges(spec: JsonObject): boolean {
   const bounding = listAt(objectAt(objectAt(spec, 'process'), 'capabilities'), 'bounding', MAX_CAPABILITIES)
   return ALL_PRIVILEGES.every((name) => bounding.includes(name)) && listAt(objectAt(spec, 'linux'), 'maskedPaths', 1).length === 0
 }
 
 /**
- * Mounts of files and folders of the host, within their bound; what the runtime itself mounts (/proc, /dev) is left out.
- * @param onCut told when some were left out
+ * Mounts of files and folders of the host, within their bound; mounts of the runtime itself (/proc, /dev) are left out.
+ * @param onCut called when some were left out
  */
 export function ociMounts(spec: JsonObject, onCut: () => void): ContainerMount[] {
   const listed = listAt(spec, 'mounts', MAX_LISTED_MOUNTS).flatMap((value) => {

@@ -1,4 +1,4 @@
-// podman as a ContainerRuntime: the calls of its own API (libpod) that are needed, over the socket of `podman system service`.
+// podman as a ContainerRuntime: the needed calls of its own API (libpod), over the socket of `podman system service`.
 import type { Logger } from '../../../infra/process/logger.js'
 import { ConnectionReport } from '../transport/event-stream.js'
 import { asObject, textAt, type JsonObject, FACTS_BOUNDS, objectAt } from '../facts/json-fields.js'
@@ -12,7 +12,7 @@ import { exitCodeOf } from './docker-api.js'
 export const PODMAN_DEFAULTS: HttpRuntimeConfig = { ...HTTP_DEFAULTS, socketPath: '/run/podman/podman.sock' }
 
 const CONTAINER_ID = /^[0-9a-f]{64}$/
-/** Status of a process that SIGKILL ended: the only one that a want of memory leaves. */
+/** Exit code of a process that SIGKILL ended: the only one that the OOM killer leaves. */
 const KILLED = 137
 
 /** The client. */
@@ -22,13 +22,13 @@ export class PodmanRuntime implements ContainerRuntime {
   readonly counters = {
     /** Containers whose labels or mounts were left out at a bound. */
     factsCut: 0,
-    /** Lines of the event stream that were no JSON, or too long. */
+    /** Lines of the event stream that were invalid JSON or too long. */
     badEventLines: 0,
     /** Times the event stream ended or did not open. */
     disconnects: 0,
     /** Running containers that a list left out at its bound. */
     listCut: 0,
-    /** Killed containers of which podman could not say whether it was for want of memory. */
+    /** Killed containers for which podman did not report whether the OOM killer ended them. */
     oomUnknown: 0,
   }
   readonly #api: RuntimeHttp
@@ -76,7 +76,7 @@ export class PodmanRuntime implements ContainerRuntime {
     this.#api.close()
   }
 
-  /** podman has no event for a want of memory: of a container that was killed it is asked. */
+  /** podman has no event for an OOM kill: it is queried for a container that was killed. */
   async #eventsOf(line: JsonObject, signal: AbortSignal): Promise<readonly RuntimeEvent[]> {
     const event = parsePodmanEvent(line)
     if (event === null) return []
@@ -95,13 +95,13 @@ export class PodmanRuntime implements ContainerRuntime {
 
 /**
  * Reads the answer.
- * @param onCut told when labels or mounts were left out at a bound
- * @returns null when the answer is not of the container that was asked for (podman also takes names and cut ids)
+ * @param onCut called when labels or mounts were left out at a bound
+ * @returns null when the answer is not for the requested container (podman also accepts names and shortened ids)
  */
 function parsePodmanContainer(answer: JsonObject, containerId: string, onCut: () => void): RuntimeContainer | null {
   if (answer['Id'] !== containerId) return null
-  const told = toldCgroupPath(textAt(objectAt(answer, 'State'), 'CgroupPath', FACTS_BOUNDS.pathLength), containerId)
-  const cgroupPaths = told === null ? defaultCgroupPaths(containerId) : [told]
+  const reported = reportedCgroupPath(textAt(objectAt(answer, 'State'), 'CgroupPath', FACTS_BOUNDS.pathLength), containerId)
+  const cgroupPaths = reported === null ? defaultCgroupPaths(containerId) : [reported]
   return { containerId, facts: inspectedFacts(answer, imageOf(answer), onCut), cgroupPaths, ...apiState(answer) }
 }
 
@@ -117,10 +117,10 @@ function imageOf(answer: JsonObject): InspectedImage {
 
 const FILTERS = encodeURIComponent(JSON.stringify({ type: ['container'], event: ['create', 'start', 'died', 'remove'] }))
 
-/** Where the events are that {@link parsePodmanEvent} knows. */
+/** Path of the events that {@link parsePodmanEvent} parses. */
 const PODMAN_EVENTS_PATH = `/v4.0.0/libpod/events?stream=true&filters=${FILTERS}`
 
-/** One event of podman's; null for one that is of no interest. */
+/** Parses one podman event; null for one that is not needed. */
 export function parsePodmanEvent(event: JsonObject): RuntimeEvent | null {
   const actor = objectAt(event, 'Actor')
   const containerId = textAt(actor, 'ID', 128)
@@ -139,16 +139,16 @@ export function parsePodmanEvent(event: JsonObject): RuntimeEvent | null {
   }
 }
 
-/** Where podman of root puts a container's cgroup by itself, for both of its cgroup managers. Only root may make cgroups there. */
+/** Default cgroup paths of root's podman, for both of its cgroup managers. Only root may create cgroups there. */
 function defaultCgroupPaths(containerId: string): readonly string[] {
   return [`/libpod_parent/libpod-${containerId}`, `/machine.slice/libpod-${containerId}.scope`]
 }
 
 /**
- * The container's own cgroup out of the place that podman tells, which may lie below it (`.../container`). A place that does not name this
- * container, or that lies inside of another one, is not taken: a podman of a user may say what it likes.
+ * The container's own cgroup from the path that podman reports, which may be below it (`.../container`). A path that does not name this
+ * container, or that is inside another one, is ignored: a user's podman may report anything.
  */
-export function toldCgroupPath(path: string, containerId: string): string | null {
+export function reportedCgroupPath(path: string, containerId: string): string | null {
   const claim = parseCgroupPath(path)
   if (claim?.containerId !== containerId || claim.runtime !== 'podman') return null
   const outside = claim.cgroupPath.slice(0, claim.cgroupPath.lastIndexOf('/'))

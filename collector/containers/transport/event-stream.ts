@@ -1,5 +1,5 @@
-// Keeps an event stream of a runtime open: reopens it with backoff when it ends, so that a runtime that starts later, or restarts, is picked up.
-// The listener is called at each opening, and finds what happened while the stream was closed. Knows no protocol.
+// Holds an event stream of a runtime open: reopens it with backoff when it ends, so that a runtime that starts later or restarts is picked up.
+// The listener is called at each opening, and queries what happened while the stream was closed. Knows no protocol.
 import { Backoff } from '../../../infra/waiting/backoff.js'
 import { type RuntimeEvent, type RuntimeEvents, type ContainerRuntime, isAbsence } from '../runtime.js'
 import { messageOf } from '../../../infra/process/errors.js'
@@ -7,26 +7,26 @@ import type { Logger } from '../../../infra/process/logger.js'
 
 /** Settings of the stream. */
 export interface FollowConfig {
-  /** First wait before the stream is opened again, doubled up to `maxBackoffMs`; default 100. */
+  /** First wait before the stream is reopened, doubled up to `maxBackoffMs`; default 100. */
   readonly minBackoffMs: number
-  /** Longest wait: how late a runtime that comes later is found; default 2,000. */
+  /** Longest wait, and so the delay until a runtime that starts later is found; default 2,000. */
   readonly maxBackoffMs: number
 }
 
-/** What the stream tells besides events. */
+/** Receives events and failures of the stream. */
 interface FollowListener {
   onEvent(event: RuntimeEvent): void
-  /** The stream ended or could not be opened; told for each attempt. */
+  /** The stream ended or could not be opened; called for each attempt. */
   onUnreachable(error: unknown): void
 }
 
 /**
- * One life of a stream: opens it, calls `opened` when it is open, tells events, and resolves or rejects at its end. An abort of `signal`
+ * One connection of a stream: opens it, calls `opened` when it is open, emits events, and resolves or rejects at its end. An abort of `signal`
  * ends it.
  */
 type ReadStream = (opened: () => void, signal: AbortSignal) => Promise<void>
 
-/** Opens the stream and keeps it open until `stop`. */
+/** Opens the stream and holds it open until `stop`. */
 function followStream(config: FollowConfig, listener: FollowListener, read: ReadStream): RuntimeEvents {
   const stopping = new AbortController()
   const done = follow(config, listener, read, stopping.signal)
@@ -55,7 +55,7 @@ async function follow(config: FollowConfig, listener: FollowListener, read: Read
   }
 }
 
-/** Who is told of a stream. */
+/** Receivers of a stream's events and state. */
 interface FollowReported {
   readonly report: ConnectionReport
   readonly counters: { disconnects: number }
@@ -64,21 +64,21 @@ interface FollowReported {
 
 /** Follows the stream until `stop`. */
 export function followReported(config: FollowConfig, { report, counters, listener }: FollowReported, read: ReadStream): RuntimeEvents {
-  const told = {
+  const reporting = {
     onEvent(event: RuntimeEvent): void {
-      if (event.type === 'connected') report.there()
+      if (event.type === 'connected') report.connected()
       listener(event)
     },
     onUnreachable(error: unknown): void {
-      report.away(error)
+      report.unreachable(error)
       counters.disconnects = report.disconnects
       listener({ type: 'disconnected' })
     },
   }
-  return followStream(config, told, read)
+  return followStream(config, reporting, read)
 }
 
-/** The report. */
+/** Logs when a runtime becomes reachable or unreachable, once per change. */
 export class ConnectionReport {
   /** Times the event stream ended or did not open. */
   disconnects = 0
@@ -86,7 +86,7 @@ export class ConnectionReport {
   readonly #socketPath: string
   readonly #log: Logger
   #isReported = false
-  #wasThere = false
+  #wasConnected = false
 
   constructor(runtime: ContainerRuntime['name'], socketPath: string, log: Logger) {
     this.#runtime = runtime
@@ -95,20 +95,20 @@ export class ConnectionReport {
   }
 
   /** The stream ended or did not open. */
-  away(error: unknown): void {
+  unreachable(error: unknown): void {
     this.disconnects++
-    if (this.#isReported || (!this.#wasThere && isAbsence(error))) return
+    if (this.#isReported || (!this.#wasConnected && isAbsence(error))) return
     this.#isReported = true
     this.#log.warn(
       { runtime: this.#runtime, socketPath: this.#socketPath, reason: messageOf(error) },
-      'containers have no names and images: their runtime does not answer; trying on',
+      'containers have no names and images: their runtime does not answer; retrying',
     )
   }
 
   /** The stream is open. */
-  there(): void {
+  connected(): void {
     this.#log.info({ runtime: this.#runtime, socketPath: this.#socketPath }, 'container runtime connected')
     this.#isReported = false
-    this.#wasThere = true
+    this.#wasConnected = true
   }
 }

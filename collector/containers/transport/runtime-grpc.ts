@@ -1,4 +1,4 @@
-// gRPC over the unix socket of containerd or CRI-O: calls and streams with bounds on size and time, and the .proto files. Knows nothing of the content.
+// gRPC over the unix socket of containerd or CRI-O: calls and streams with bounds on size and time, and the .proto files. Does not know the content.
 import type { CallOptions, Client, Metadata, ServiceError } from '@grpc/grpc-js'
 import { access } from 'node:fs/promises'
 import { messageOf } from '../../../infra/process/errors.js'
@@ -12,7 +12,7 @@ import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** Settings of the client. */
 export interface RuntimeGrpcConfig {
-  /** The runtime as people name it, for messages. */
+  /** Name of the runtime in messages. */
   readonly title: string
   readonly socketPath: string
   /** Longest wait for an answer; default 10,000. */
@@ -24,13 +24,13 @@ export interface RuntimeGrpcConfig {
 /** Headers of a call. */
 export type GrpcHeaders = Readonly<Record<string, string>>
 
-/** Status codes of gRPC that mean more than "failed". @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+/** gRPC status codes that mean more than "failed". @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 const NOT_FOUND = 5
 const UNIMPLEMENTED = 12
 
 type Library = typeof import('@grpc/grpc-js')
 
-/** The client. The library is loaded when the socket is there; one connection, opened again by the library when it breaks. */
+/** The client. The library is loaded when the socket exists; one connection, which the library reopens when it breaks. */
 export class RuntimeGrpc {
   readonly #config: RuntimeGrpcConfig
   #opened: Promise<{ readonly library: Library; readonly client: Client }> | null = null
@@ -41,8 +41,8 @@ export class RuntimeGrpc {
   }
 
   /**
-   * Calls a method; undefined when the runtime knows no such thing (NOT_FOUND).
-   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when there is no answer in time, another status, too much, or no such message
+   * Calls a method; returns undefined for NOT_FOUND.
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) on a timeout, another status, or an answer that is too long or can't be decoded
    */
   async call(method: GrpcMethod, request: object, signal: AbortSignal, headers: GrpcHeaders = {}): Promise<JsonObject | undefined> {
     const bounded = timedSignal(this.#config.timeoutMs, signal)
@@ -56,8 +56,8 @@ export class RuntimeGrpc {
   }
 
   /**
-   * Opens a stream and gives its messages until it ends. Nothing tells when the runtime has begun to serve it: a call behind the opening,
-   * on the same connection, does.
+   * Opens a stream and yields its messages until it ends. Nothing signals when the runtime has begun to serve it: an answered call after
+   * the opening, on the same connection, does.
    * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when it breaks
    */
   async *stream(method: GrpcMethod, request: object, signal: AbortSignal): AsyncGenerator<JsonObject, void, undefined> {
@@ -114,7 +114,7 @@ export class RuntimeGrpc {
     })
   }
 
-  /** Looks at the socket first: one that is not there is no outage, and must not make the library wait before it tries again. */
+  /** Checks the socket first: a missing one is no outage, and must not make the library back off. */
   async #open(): Promise<{ readonly library: Library; readonly client: Client }> {
     await access(this.#config.socketPath)
     if (this.#isClosed) throw new Error('the client was closed')
@@ -129,7 +129,7 @@ export class RuntimeGrpc {
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.min_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
-      'grpc.default_authority': 'localhost', // servers in Go refuse the path that the library would send
+      'grpc.default_authority': 'localhost', // Go servers reject the path that the library would send
       'grpc.enable_http_proxy': 0,
       'grpc.enable_retries': 0,
       'grpc.service_config_disable_resolution': 1,
@@ -141,7 +141,7 @@ export class RuntimeGrpc {
     const { title, socketPath } = this.#config
     return new RuntimeUnreachableError(`${title} does not answer at ${socketPath}: ${messageOf(cause)}`, {
       cause,
-      // A server that has no such service is another runtime's: this one is not here.
+      // A server without this service belongs to another runtime: this one is not installed.
       details: { socketPath, path: method.path, isAbsent: isAbsence(cause) || codeOf(cause) === UNIMPLEMENTED },
     })
   }
@@ -163,11 +163,11 @@ function metadataOf(metadata: Metadata, headers: GrpcHeaders): Metadata {
 
 /** Settings of the client. */
 export interface GrpcRuntimeConfig extends Omit<RuntimeGrpcConfig, 'title'>, FollowConfig {
-  /** Most containers that are taken from one list; default 65,536. More are counted. */
+  /** Most containers read from one list; default 65,536. More are counted. */
   readonly maxListed: number
 }
 
-/** Defaults of {@link GrpcRuntimeConfig}, but for the socket. */
+/** Defaults of {@link GrpcRuntimeConfig}, except the socket. */
 export const GRPC_DEFAULTS: Omit<GrpcRuntimeConfig, 'socketPath'> = {
   timeoutMs: 10_000,
   maxAnswerBytes: 16 << 20,
@@ -179,7 +179,7 @@ export const GRPC_DEFAULTS: Omit<GrpcRuntimeConfig, 'socketPath'> = {
 /** A method of a service. */
 export type GrpcMethod = MethodDefinition<object, object>
 
-/** The file. */
+/** A loaded .proto file. */
 export class ProtoFile {
   readonly #definitions: PackageDefinition
 
@@ -187,7 +187,7 @@ export class ProtoFile {
     this.#definitions = definitions
   }
 
-  /** A method by the full name of its service. Throws for one that the file does not have. */
+  /** A method by the full name of its service. Throws if the file has none. */
   method(service: string, name: string): GrpcMethod {
     const definition = this.#definitions[service]
     const method = definition === undefined || 'format' in definition ? undefined : definition[name]
@@ -195,7 +195,7 @@ export class ProtoFile {
     return method
   }
 
-  /** A message by its full name; null for bytes that are none. Throws for a message that the file does not have. */
+  /** Decodes a message by its full name; null for bytes that can't be decoded. Throws if the file has no such message. */
   decode(message: string, bytes: Uint8Array): JsonObject | null {
     const definition = this.#definitions[message]
     if (definition === undefined || !isMessage(definition)) throw new Error(`no message ${message}`)
@@ -208,7 +208,7 @@ export class ProtoFile {
 }
 
 /**
- * Reads a file: names of fields as in the file, 64-bit numbers and values of enums as text, what is absent as its default.
+ * Reads a file: field names as in the file, 64-bit numbers and enum values as text, absent fields as their defaults.
  * @param path below collector/containers/proto
  */
 export async function loadProto(path: string): Promise<ProtoFile> {

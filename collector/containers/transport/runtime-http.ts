@@ -1,4 +1,4 @@
-// HTTP over the unix socket of Docker or podman: GETs and event streams with bounds on size and time. Knows nothing of the content.
+// HTTP over the unix socket of Docker or podman: GETs and event streams with bounds on size and time. Does not know the content.
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { messageOf } from '../../../infra/process/errors.js'
 import { readBody } from '../../../infra/waiting/http-body.js'
@@ -9,16 +9,16 @@ import { asObject, listAt, textAt, type JsonObject } from '../facts/json-fields.
 
 /** Settings of the client. */
 interface RuntimeHttpConfig {
-  /** The runtime as people name it, for messages. */
+  /** Name of the runtime in messages. */
   readonly title: string
   readonly socketPath: string
-  /** Longest wait for an answer, its body included; default 10,000. A daemon under load takes seconds to inspect. */
+  /** Longest wait for an answer including its body; default 10,000. A daemon under load takes seconds to inspect. */
   readonly timeoutMs: number
-  /** Longest body, bytes; default 16 MiB. Labels may have megabytes. */
+  /** Longest body, bytes; default 16 MiB. Labels may take megabytes. */
   readonly maxAnswerBytes: number
 }
 
-/** The client. Connections are kept and reused, at most `connections` at a time. */
+/** The client. Connections are reused, at most `connections` at a time. */
 export class RuntimeHttp {
   readonly #config: RuntimeHttpConfig
   readonly #agent: Agent
@@ -29,8 +29,8 @@ export class RuntimeHttp {
   }
 
   /**
-   * Gets a JSON document; undefined when the runtime knows no such thing (404).
-   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when there is no answer in time, another status, too much, or no JSON
+   * Gets a JSON document; undefined for status 404.
+   * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) on a timeout, another status, an answer that is too long, or invalid JSON
    */
   async get(path: string, signal: AbortSignal): Promise<unknown> {
     const bounded = timedSignal(this.#config.timeoutMs, signal)
@@ -48,7 +48,7 @@ export class RuntimeHttp {
   }
 
   /**
-   * Opens a stream of JSON lines; the response is to be read by the caller, who may let it stand for ever.
+   * Opens a stream of JSON lines; the caller reads the response, and may leave it open indefinitely.
    * @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) when it does not open in time
    */
   async stream(path: string, signal: AbortSignal): Promise<IncomingMessage> {
@@ -71,7 +71,7 @@ export class RuntimeHttp {
     }
   }
 
-  /** Ends all kept connections. */
+  /** Closes all connections. */
   close(): void {
     this.#agent.destroy()
   }
@@ -101,11 +101,11 @@ export interface HttpRuntimeConfig extends Omit<RuntimeHttpConfig, 'title'>, Fol
   readonly maxLineBytes: number
   /** Calls at a time; default 8. */
   readonly connections: number
-  /** Most containers that are taken from one list; default 65,536. More are counted. */
+  /** Most containers read from one list; default 65,536. More are counted. */
   readonly maxListed: number
 }
 
-/** Defaults of {@link HttpRuntimeConfig}, but for the socket. */
+/** Defaults of {@link HttpRuntimeConfig}, except the socket. */
 export const HTTP_DEFAULTS: Omit<HttpRuntimeConfig, 'socketPath'> = {
   timeoutMs: 10_000,
   maxAnswerBytes: 16 << 20,
@@ -116,7 +116,7 @@ export const HTTP_DEFAULTS: Omit<HttpRuntimeConfig, 'socketPath'> = {
   maxListed: 65_536,
 }
 
-/** Ids of the list, at most `maxListed`, and how many entries were left out. What is no whole id is passed over. */
+/** Ids of the list, at most `maxListed`, and the number of entries left out. Anything but a full id is skipped. */
 export function listedIds(answer: unknown, maxListed: number): { readonly ids: readonly string[]; readonly cut: number } {
   const ids: string[] = []
   for (const entry of listAt({ answer }, 'answer', maxListed)) {
@@ -127,9 +127,9 @@ export function listedIds(answer: unknown, maxListed: number): { readonly ids: r
 }
 
 /**
- * The objects of the lines, in their order.
+ * Yields the objects of the lines, in their order.
  * @param maxLineBytes a longer line is skipped
- * @param onBadLine told of each line that is no JSON, or too long
+ * @param onBadLine called for each line that is invalid JSON or too long
  */
 async function* jsonLines(
   stream: AsyncIterable<Buffer>,
@@ -161,7 +161,7 @@ async function* jsonLines(
   }
 }
 
-/** Null for JSON that is no object, undefined for what is no JSON. */
+/** Null for JSON that is not an object, undefined for invalid JSON. */
 function parse(line: string): JsonObject | null | undefined {
   try {
     return asObject(JSON.parse(line))
@@ -170,10 +170,10 @@ function parse(line: string): JsonObject | null | undefined {
   }
 }
 
-/** What is followed, and who is told. */
+/** The stream to follow, and the receivers of its events. */
 interface HttpEventsOptions {
   readonly path: string
-  /** Events of one line, often none. The next line waits for it, so that the order stays. */
+  /** Returns the events of one line, often none. The next line waits for it, so that the order is preserved. */
   readonly parse: (event: JsonObject, signal: AbortSignal) => readonly RuntimeEvent[] | Promise<readonly RuntimeEvent[]>
   readonly report: ConnectionReport
   readonly counters: { badEventLines: number; disconnects: number }

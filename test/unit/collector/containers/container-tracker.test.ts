@@ -1,4 +1,4 @@
-// The tracker with a runtime and cgroups that the test plays: orders of events, hosts with v1, answers that are late or never come.
+// The tracker with a fake runtime and fake cgroups: orders of events, hosts with v1, late and missing answers.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,7 +47,7 @@ describe('ContainerTracker', () => {
 
   afterEach(() => tracker.stop('test'))
 
-  it('publishes what runs at the start, without a word of its cgroup when that is not there', async () => {
+  it('publishes running containers at the start, without a cgroup if it does not exist', async () => {
     runtime.known.set(A, fakeContainer(A, { initPid: 4711 }))
     await start()
     assert.deepEqual(types(), ['facts'])
@@ -56,7 +56,7 @@ describe('ContainerTracker', () => {
     assert.equal(events[0].facts?.name, 'name-a1a1')
   })
 
-  it('finds the cgroup of a container that started, although the record of its making was lost and no walk is due', async () => {
+  it('finds the cgroup of a started container whose mkdir record was lost, without a walk', async () => {
     const mountPoint = mkdtempSync(join(tmpdir(), 'eunomia-tracker-'))
     try {
       await start([{ ...V2, mountPoint }], { minWalkIntervalMs: 3_600_000 })
@@ -71,7 +71,7 @@ describe('ContainerTracker', () => {
     }
   })
 
-  it('confirms at once a cgroup whose container was told of, and publishes facts when they come', async () => {
+  it('confirms the cgroup of a reported container at once, and publishes facts when they arrive', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
     runtime.hold()
@@ -87,7 +87,7 @@ describe('ContainerTracker', () => {
     assert.equal(events[1].reason, null)
   })
 
-  it('asks for a cgroup that claims a container nobody told of, and confirms it when the runtime knows it there', async () => {
+  it('queries an unreported container that a cgroup claims, and confirms it if the runtime knows it at this path', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { initPid: 12 }))
     tracker.cgroupCreated(10n, 0, `/docker/${A}`)
@@ -98,7 +98,7 @@ describe('ContainerTracker', () => {
     assert.deepEqual(types(), ['created', 'facts'])
   })
 
-  it('confirms no cgroup elsewhere, none below a claim, and counts claims', async () => {
+  it('confirms no cgroup at another path and none below a claim, and counts claims', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
     tracker.cgroupCreated(10n, 0, `/user.slice/docker-${A}.scope`)
@@ -108,21 +108,21 @@ describe('ContainerTracker', () => {
     await waitFor('the counts', () => tracker.counters().claimsElsewhere === 2 && tracker.counters().claimsUnknown === 1)
     for (const id of [10n, 11n, 12n, 13n]) assert.equal(tracker.membershipOf(id, false).containerId, null)
     assert.equal(tracker.membershipOf(13n, false).claim, 'web')
-    assert.deepEqual([...new Set(runtime.asked)].sort(), [A, B]) // no runtime that is there gives names
+    assert.deepEqual([...new Set(runtime.asked)].sort(), [A, B]) // the runtime does not use names as ids
     assert.deepEqual(types(), [])
   })
 
-  it('asks a runtime only so often a second for what only the names of cgroups claim, and counts the rest', async () => {
+  it('limits the queries per second caused only by names of cgroups, and counts the rest', async () => {
     await start([V2], { maxClaimsPerSecond: 2 })
     for (let count = 0n; count < 50n; count++) tracker.cgroupCreated(count, 0, `/user.slice/x/${String(count).padStart(64, '0')}`)
     const inOneSecond = 2
-    const inTheNext = 2 // when the second turned meanwhile
+    const inTheNext = 2 // if a new second began meanwhile
     await waitFor('the answers', () => tracker.counters().claimsUnknown === runtime.asked.length)
     assert.ok(runtime.asked.length >= inOneSecond && runtime.asked.length <= inOneSecond + inTheNext)
     assert.equal(tracker.counters().claimsRefused, 50 - runtime.asked.length)
   })
 
-  it('gives late events of a container that is gone its name', async () => {
+  it('resolves the name of a removed container for late events', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
     runtime.hold()
@@ -133,7 +133,7 @@ describe('ContainerTracker', () => {
     assert.equal(events.find(({ type }) => type === 'facts')?.cgroupId, '10')
   })
 
-  it('says why there are no facts: removed while it was asked for', async () => {
+  it('publishes why there are no facts: removed during the query', async () => {
     await start()
     created(A)
     tracker.cgroupCreated(10n, 0, `/docker/${A}`)
@@ -147,7 +147,7 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
   })
 
-  it('says why there are no facts: no answer, after as many questions as it is told to ask', async () => {
+  it('publishes why there are no facts: no answer after the configured attempts', async () => {
     await start([V2], { maxAttempts: 2 })
     runtime.tell({ type: 'connected' })
     runtime.isAway = true
@@ -158,7 +158,7 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.counters().asksFailed, 1)
   })
 
-  it('asks a runtime that is away once, and for everything when it is back', async () => {
+  it('queries an unreachable runtime once, and queries everything when it is back', async () => {
     runtime.isAway = true
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     await start()
@@ -172,7 +172,7 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
   })
 
-  it('says that no runtime can be reached from an outage to the return', async () => {
+  it('reports that no runtime can be reached during an outage', async () => {
     await start()
     assert.equal(tracker.isRuntimeAway, false)
     runtime.tell({ type: 'disconnected' })
@@ -181,7 +181,7 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.isRuntimeAway, false)
   })
 
-  it('asks again what runs when only the list failed, and the event stream stands', async () => {
+  it('retries the list if only the list failed and the event stream is open', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     runtime.isAway = true
@@ -191,7 +191,7 @@ describe('ContainerTracker', () => {
     await waitFor('facts', () => types().includes('facts'))
   })
 
-  it('takes the answer of one runtime while another is away, and asks neither without end', async () => {
+  it('uses the answer of one runtime while another is unreachable, and queries neither endlessly', async () => {
     const away = new FakeRuntime()
     away.isAway = true
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
@@ -204,14 +204,14 @@ describe('ContainerTracker', () => {
     tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, deps)
     assert.deepEqual(types(), ['facts'])
     tracker.cgroupCreated(10n, 0, `/docker/${A}`)
-    tracker.cgroupCreated(11n, 0, `/docker/${B}`) // only the runtime that is away could know it
+    tracker.cgroupCreated(11n, 0, `/docker/${B}`) // only the unreachable runtime could know it
     await waitFor('the question', () => tracker.counters().asksFailed === 1)
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
     assert.deepEqual(tracker.membershipOf(11n, false), { path: `/docker/${B}`, claim: B, containerId: null })
-    assert.deepEqual(away.asked, [B]) // who told of A answers for it
+    assert.deepEqual(away.asked, [B]) // A is queried at the runtime that reported it
   })
 
-  it('finds what ended between the first look and the first opening of the event stream', async () => {
+  it('finds containers that ended between the first list and the opening of the event stream', async () => {
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     await start()
     assert.deepEqual(types(), ['facts'])
@@ -221,7 +221,7 @@ describe('ContainerTracker', () => {
     assert.equal(events.at(-1)?.exitCode, 3)
   })
 
-  it('takes a container that comes back under its name for a new one', async () => {
+  it('treats a container recreated under its name as a new one', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     began(A)
@@ -236,7 +236,7 @@ describe('ContainerTracker', () => {
     assert.equal(events.at(-1)?.initPid, 6)
   })
 
-  it('finds behind an outage what ended in it', async () => {
+  it('finds after an outage what ended during it', async () => {
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     runtime.known.set(B, fakeContainer(B, { initPid: 6 }))
     await start()
@@ -261,10 +261,10 @@ describe('ContainerTracker', () => {
     )
     runtime.tell({ type: 'stopped', containerId: A, exitCode: 137 })
     runtime.tell({ type: 'removed', containerId: B })
-    assert.equal(events.length, 5) // told already
+    assert.equal(events.length, 5) // published before
   })
 
-  it('tells the first process of a start by an answer that is not older than the start', async () => {
+  it('publishes a start with the first process from an answer that is not older than the start', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
     runtime.hold()
@@ -277,7 +277,7 @@ describe('ContainerTracker', () => {
     assert.equal(events.find(({ type }) => type === 'started')?.initPid, 77)
   })
 
-  it('tells a start before the end, also when nothing was answered between', async () => {
+  it('publishes a start before the end, even without an answer in between', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { exitCode: 1 }))
     runtime.hold()
@@ -290,7 +290,7 @@ describe('ContainerTracker', () => {
     assert.deepEqual([events[0]?.initPid, events[1]?.exitCode, events[1]?.isOomKilled], [null, 1, true])
   })
 
-  it('takes the cgroup of v2 on a hybrid host, and ids of v1 for membership only', async () => {
+  it('uses the v2 cgroup on a hybrid host, and v1 ids only for membership', async () => {
     await start([V2, V1])
     runtime.known.set(A, fakeContainer(A))
     created(A)
@@ -306,7 +306,7 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.membershipOf(40n, false).containerId, A)
   })
 
-  it('publishes a path without an id where only v1 is', async () => {
+  it('publishes a path without an id on a v1 host', async () => {
     await start([V1])
     runtime.known.set(A, fakeContainer(A))
     created(A)
@@ -321,7 +321,7 @@ describe('ContainerTracker', () => {
     )
   })
 
-  it('publishes the facts of what runs again and again', async () => {
+  it('republishes the facts of running containers periodically', async () => {
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     await start([V2], { snapshotIntervalMs: 5 })
     await waitFor('three snapshots', () => events.length >= 4)
@@ -339,7 +339,7 @@ describe('ContainerTracker', () => {
     assert.equal(tracker.counters().containersRefused, 1)
   })
 
-  it('ends once, closes its runtimes, and tells nothing more', async () => {
+  it('stops once, closes its runtimes, and publishes nothing more', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
     runtime.hold()

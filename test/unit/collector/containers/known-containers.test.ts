@@ -5,7 +5,7 @@ import { FakeRuntime } from '../../../support/fakes/fake-runtime.js'
 describe('KnownContainers', () => {
   const runtime = new FakeRuntime()
 
-  it('refuses and counts over its bound; removed ones do not count', () => {
+  it('refuses and counts containers over its bound; removed ones are not included', () => {
     const known = new KnownContainers({ maxContainers: 2, maxRemovedContainers: 10 }, () => undefined)
     const a = known.ensure('a', runtime)
     assert.ok(a !== null)
@@ -18,7 +18,7 @@ describe('KnownContainers', () => {
     assert.equal(known.ensure('a', runtime), a)
   })
 
-  it('keeps removed ones up to a bound, and tells which goes', () => {
+  it('stores removed ones up to a bound, and reports the dropped one', () => {
     const forgotten: string[] = []
     const known = new KnownContainers({ maxContainers: 10, maxRemovedContainers: 2 }, (id) => forgotten.push(id))
     for (const id of ['a', 'b', 'c']) {

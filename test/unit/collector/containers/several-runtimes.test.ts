@@ -1,4 +1,4 @@
-// Several runtimes at once over real sockets: each tells of its own, sockets that come later, restarts, and what one says of another's.
+// Several runtimes at once over real sockets: each reports its own containers, sockets created later, restarts, and reports about another's.
 import assert from 'node:assert/strict'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
 import {
@@ -57,35 +57,35 @@ describe('the container tracker with several runtimes', () => {
     tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, deps)
   }
 
-  const told = (type: ContainerEventBody['type']): string[] =>
+  const published = (type: ContainerEventBody['type']): string[] =>
     events.filter((body) => body.type === type).map(({ containerId, runtime }) => `${runtime} ${containerId}`)
 
-  it('tells of each runtime its containers, of one whose socket comes later too, and is not away meanwhile', async () => {
+  it('publishes the containers of each runtime, also if its socket is created later, and is reachable meanwhile', async () => {
     await start()
-    await waitFor('the container of Docker', () => told('facts').includes(`docker ${IN_DOCKER}`))
+    await waitFor('the container of Docker', () => published('facts').includes(`docker ${IN_DOCKER}`))
     assert.equal(tracker.isRuntimeAway, false)
     await podman.start()
-    await waitFor('the container of podman', () => told('facts').includes(`podman ${IN_PODMAN}`))
-    assert.equal(told('facts').length, 2)
+    await waitFor('the container of podman', () => published('facts').includes(`podman ${IN_PODMAN}`))
+    assert.equal(published('facts').length, 2)
   })
 
-  it('goes on with one while the other restarts, and finds what ended meanwhile', async () => {
+  it('continues with one while the other restarts, and finds what ended meanwhile', async () => {
     await podman.start()
     await start()
-    await waitFor('both', () => told('facts').length === 2)
+    await waitFor('both', () => published('facts').length === 2)
     await waitFor('the stream of podman', () => podman.streams.length === 1)
     await podman.stop()
     podman.answer('/v4.0.0/libpod/containers/json', [])
     podman.answer(`/v4.0.0/libpod/containers/${IN_PODMAN}/json`, { Id: IN_PODMAN, Name: 'b', State: { ...state(false), ExitCode: 4 } })
     const stream = await waitFor('the stream of Docker', () => docker.streams[0])
     stream.write(event('die', IN_DOCKER))
-    await waitFor('the end in Docker', () => told('stopped').includes(`docker ${IN_DOCKER}`))
+    await waitFor('the end in Docker', () => published('stopped').includes(`docker ${IN_DOCKER}`))
     await podman.start()
-    await waitFor('the end in podman', () => told('stopped').includes(`podman ${IN_PODMAN}`))
+    await waitFor('the end in podman', () => published('stopped').includes(`podman ${IN_PODMAN}`))
     assert.equal(events.find(({ type, runtime }) => type === 'stopped' && runtime === 'podman')?.exitCode, 4)
   })
 
-  it('says once at the start that no runtime answers, with the sockets', async () => {
+  it('warns once at the start that no runtime answers, with the sockets', async () => {
     await docker.stop()
     const warnings: string[] = []
     const log = { ...SILENT_LOGGER, warn: (facts: object): unknown => warnings.push(JSON.stringify(facts)) }
@@ -94,20 +94,20 @@ describe('the container tracker with several runtimes', () => {
     assert.equal(tracker.isRuntimeAway, true)
   })
 
-  it("does not take what one runtime says of another's container, and counts it", async () => {
+  it("ignores and counts a runtime's reports about another's container", async () => {
     await podman.start()
     await start()
-    await waitFor('both', () => told('facts').length === 2)
+    await waitFor('both', () => published('facts').length === 2)
     const stream = await waitFor('the stream of podman', () => podman.streams[0])
     stream.write(event('died', IN_DOCKER) + event('remove', IN_DOCKER) + event('start', IN_DOCKER))
     await waitFor('the count', () => tracker.counters().toldByOthers === 3)
-    assert.deepEqual([...told('stopped'), ...told('removed'), ...told('started')], [])
+    assert.deepEqual([...published('stopped'), ...published('removed'), ...published('started')], [])
   })
 
-  it('asks nobody twice without end for a cgroup that no runtime knows', async () => {
+  it('queries each runtime once for a cgroup that none knows', async () => {
     await podman.start()
     await start()
-    await waitFor('both', () => told('facts').length === 2)
+    await waitFor('both', () => published('facts').length === 2)
     const forged = 'f0'.repeat(32)
     tracker.cgroupCreated(10n, 0, `/user.slice/user-1000.slice/docker-${forged}.scope`)
     await waitFor('the count', () => tracker.counters().claimsUnknown === 1)
@@ -116,9 +116,9 @@ describe('the container tracker with several runtimes', () => {
     assert.equal(podman.asked.filter((path) => path.includes(forged)).length, 1)
   })
 
-  it('confirms no cgroup of a user that is named like a running container', async () => {
+  it("does not confirm a user's cgroup that is named like a running container", async () => {
     await start()
-    await waitFor('the container of Docker', () => told('facts').length === 1)
+    await waitFor('the container of Docker', () => published('facts').length === 1)
     tracker.cgroupCreated(11n, 0, `/user.slice/user-1000.slice/app.slice/docker-${IN_DOCKER}.scope`)
     await waitFor('the count', () => tracker.counters().claimsElsewhere === 1)
     assert.equal(tracker.membershipOf(11n, false).containerId, null)

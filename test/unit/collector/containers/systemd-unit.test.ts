@@ -1,10 +1,10 @@
-// Units of systemd by the path of a cgroup, also by paths that somebody made to look like one.
+// systemd units of cgroup paths, including forged paths.
 import assert from 'node:assert/strict'
 import { systemdUnitsOf } from '../../../../collector/containers/systemd-unit.js'
 
 const LONG = 'a'.repeat(247)
 
-describe('the unit of systemd that a cgroup belongs to', () => {
+describe('the systemd unit of a cgroup', () => {
   for (const [path, unit, userUnit] of [
     ['/system.slice/sshd.service', 'sshd.service', null],
     ['/init.scope', 'init.scope', null],
@@ -15,7 +15,7 @@ describe('the unit of systemd that a cgroup belongs to', () => {
     ['/user.slice/user-1000.slice/user@1000.service/init.scope', 'user@1000.service', 'init.scope'],
     ['/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.slice/app-x@1.service', 'user@1000.service', 'app-x@1.service'],
     ['/user.slice/user-1000.slice/user@1000.service', 'user@1000.service', null],
-    // Names that the kernel has for itself stand behind a _.
+    // Names reserved by the kernel are prefixed with _.
     ['/system.slice/_cgroup.service', 'cgroup.service', null],
     ['/machine.slice/libpod_parent/x', null, null],
     ['/docker/0123', null, null],
@@ -24,21 +24,21 @@ describe('the unit of systemd that a cgroup belongs to', () => {
     ['system.slice/sshd.service', null, null],
     [null, null, null],
   ] as const) {
-    it(`is ${String(unit)} and of the user ${String(userUnit)} for ${String(path)}`, () => {
+    it(`is ${String(unit)}, user unit ${String(userUnit)}, for ${String(path)}`, () => {
       assert.deepEqual(systemdUnitsOf(path), { unit, userUnit })
     })
   }
 
   for (const [what, path, expected] of [
-    ['a unit of the user that is called like one of the system', '/user.slice/user-1.slice/user@1.service/sshd.service', 'user@1.service'],
-    ['a cgroup below a service that is called like another', '/system.slice/web.service/sshd.service', 'web.service'],
-    ['a folder that is no slice before a service', '/system.slice/tmp/sshd.service', null],
+    ['a user unit named like a system unit', '/user.slice/user-1.slice/user@1.service/sshd.service', 'user@1.service'],
+    ['a cgroup below a service, named like another service', '/system.slice/web.service/sshd.service', 'web.service'],
+    ['a folder that is not a slice before a service', '/system.slice/tmp/sshd.service', null],
     ['a name with a line break', '/system.slice/sshd\n.service', null],
-    ['a name with a blank, and with what a shell would read', '/system.slice/$(id) .service', null],
+    ['a name with a blank and shell syntax', '/system.slice/$(id) .service', null],
     ['a suffix alone', '/system.slice/.service', null],
     ['a path that climbs', '/system.slice/../sshd.service', null],
-    ['a name that is longer than a unit can be', `/system.slice/${LONG}${LONG}.service`, null],
-    ['a longest name', `/system.slice/${LONG}.service`, `${LONG}.service`],
+    ['a name longer than a unit name may be', `/system.slice/${LONG}${LONG}.service`, null],
+    ['a name of maximum length', `/system.slice/${LONG}.service`, `${LONG}.service`],
     ['a thousand slices', `${'/a.slice'.repeat(1000)}/sshd.service`, null],
   ] as const) {
     it(`is not taken from ${what}`, () => {
@@ -46,7 +46,7 @@ describe('the unit of systemd that a cgroup belongs to', () => {
     })
   }
 
-  it('of a user is told only below the manager of that user', () => {
+  it('includes a user unit only below the manager of that user', () => {
     assert.equal(systemdUnitsOf('/system.slice/user@x.service/sshd.service').userUnit, null)
   })
 })

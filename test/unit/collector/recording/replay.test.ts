@@ -85,7 +85,7 @@ const body: ContainerEventBody = {
   initPid: 100,
   exitCode: null,
   isOomKilled: null,
-  reason: 'the runtime has not told them yet',
+  reason: 'the runtime has not reported them yet',
 }
 
 const eventsOf = ({ reader }: RunningCollector): unknown => ({ process: reader.process, file: reader.file })

@@ -30,7 +30,7 @@ describe('cgroupHierarchies', () => {
     ])
   })
 
-  it('takes memory where pids is not on v1, also when controllers share a hierarchy', () => {
+  it('uses memory where pids is not on v1, also when controllers share a hierarchy', () => {
     const mounts = '32 31 0:29 / /sys/fs/cgroup/memory\\040all rw - cgroup cgroup rw,hugetlb,memory\n'
     assert.deepEqual(cgroupHierarchies(mounts, '5:hugetlb,memory:/a\n'), [
       { kind: 'v1', hierarchyId: 5, mountPoint: '/sys/fs/cgroup/memory all', rootPath: '/' },
@@ -43,7 +43,7 @@ describe('cgroupHierarchies', () => {
     assert.equal(v1Hierarchy('1:name=systemd:/\n0::/\n'), null)
   })
 
-  it('takes the mount that shows most, and none that lies outside of its own namespace', () => {
+  it('uses the mount that shows most, and none outside its own namespace', () => {
     const mounts = [
       '30 23 0:26 /docker/x /var/part rw - cgroup2 cgroup2 rw',
       '31 23 0:26 /../.. /var/outside rw - cgroup2 cgroup2 rw',
@@ -67,7 +67,7 @@ const HIERARCHIES: readonly CgroupHierarchy[] = [
 ]
 
 describe('initCgroups', () => {
-  it("finds the container's own cgroup in the followed hierarchies, above where its first process is", () => {
+  it("finds the container's own cgroup in the followed hierarchies, above that of its first process", () => {
     const text = `9:memory:/parent/${ID}\n8:pids:/parent/${ID}\n0::/parent.slice/docker-${ID}.scope/init.scope\n`
     assert.deepEqual(initCgroups(text, ID, HIERARCHIES), [
       { kind: 'v1', path: `/parent/${ID}` },
@@ -75,7 +75,7 @@ describe('initCgroups', () => {
     ])
   })
 
-  it('takes no place that names another container, none, or one inside of another', () => {
+  it('ignores paths that name another container, none, or one inside another', () => {
     for (const path of [
       `/docker/${OTHER}`,
       '/',
@@ -87,11 +87,11 @@ describe('initCgroups', () => {
     }
   })
 
-  it('finds nothing of a process that is gone', async () => assert.deepEqual(await ownCgroupsOfProcess(4_194_305, ID, HIERARCHIES), []))
+  it('finds nothing for a process that has ended', async () => assert.deepEqual(await ownCgroupsOfProcess(4_194_305, ID, HIERARCHIES), []))
 })
 
 describe('OwnCgroups', () => {
-  it('gives the innermost owner at or above a path, and none for paths that only begin alike', () => {
+  it('returns the innermost owner at or above a path, and none for paths that only share a prefix', () => {
     const own = new OwnCgroups()
     own.add('v2', '/docker/a', 'A')
     own.add('v2', '/docker/a/docker/b', 'B')
@@ -101,14 +101,14 @@ describe('OwnCgroups', () => {
     for (const path of ['/', '/docker', '/docker/ab', '/docker/a b', '', 'docker/a']) assert.equal(own.innermost('v2', path), null)
   })
 
-  it('keeps the hierarchies apart', () => {
+  it('separates the hierarchies', () => {
     const own = new OwnCgroups()
     own.add('v2', '/docker/a', 'A')
     assert.equal(own.innermost('v1', '/docker/a'), null)
     assert.equal(own.ownerOf('v2', '/docker/a'), 'A')
   })
 
-  it('gives a path to the first, and forgets all of a container', () => {
+  it('assigns a path to the first owner, and forgets all paths of a container', () => {
     const own = new OwnCgroups()
     assert.equal(own.add('v2', '/p', 'A'), true)
     assert.equal(own.add('v2', '/p', 'A'), false)

@@ -158,7 +158,7 @@ describe('parseCgroupPath', () => {
   )
   const paths = fc.array(part, { maxLength: 8 }).map((parts) => `/${parts.join('/')}`)
 
-  it('never throws, and names only what stands in the path', () => {
+  it('never throws, and names only parts of the path', () => {
     fc.assert(
       fc.property(paths, (path) => {
         const claim = parseCgroupPath(path)
@@ -174,17 +174,17 @@ describe('parseCgroupPath', () => {
     )
   })
 
-  it('gives to the cgroups below a container what it gives to the container', () => {
+  it('returns the same container for the cgroups below it', () => {
     fc.assert(
       fc.property(paths, fc.constantFrom('init.scope', 'system.slice/cron.service', 'a/b/c'), (path, below) => {
         const claim = parseCgroupPath(path)
-        if (claim === null || claim.cgroupPath.split('/').length <= 3) return // a namespace of containerd holds names, nothing below
+        if (claim === null || claim.cgroupPath.split('/').length <= 3) return // a containerd namespace contains names, nothing below
         assert.deepEqual(parseCgroupPath(`${claim.cgroupPath}/${below}`), claim)
       }),
     )
   })
 
-  it('takes long paths in linear time', () => {
+  it('parses long paths in linear time', () => {
     const path = `/${'docker-'.repeat(600_000)}/${'0'.repeat(4_000_000)}/${'a:'.repeat(1_000_000)}`
     assert.equal(parseCgroupPath(path), null) // would not end with a pattern that backtracks
   })
@@ -206,11 +206,11 @@ describe('resolveNamespacePath', () => {
     ['/docker/x', '/..a', '/docker/x/..a'],
   ]
   for (const [prefix, path, resolved] of cases) {
-    it(`makes ${resolved} of ${path || '(empty)'} seen from ${prefix || '(empty)'}`, () =>
+    it(`resolves ${path || '(empty)'} seen from ${prefix || '(empty)'} to ${resolved}`, () =>
       assert.equal(resolveNamespacePath(prefix, path), resolved))
   }
 
-  it('finds every path from every place, written as the kernel writes it', () => {
+  it('resolves every path from every cgroup, in the notation of the kernel', () => {
     const parts = fc.array(fc.constantFrom('a', 'b', 'c', '..d'), { maxLength: 5 })
     fc.assert(
       fc.property(parts, parts, (from, to) => {
@@ -224,27 +224,27 @@ describe('resolveNamespacePath', () => {
 })
 
 describe('parseCgroupLine', () => {
-  it('takes lines of v1, v2 and named hierarchies apart', () => {
+  it('parses lines of v1, v2 and named hierarchies', () => {
     assert.deepEqual(parseCgroupLine('0::/a/b'), { hierarchyId: 0, controllers: '', path: '/a/b', isDeleted: false })
     assert.deepEqual(parseCgroupLine('4:cpu,cpuacct:/a'), { hierarchyId: 4, controllers: 'cpu,cpuacct', path: '/a', isDeleted: false })
     assert.deepEqual(parseCgroupLine('9:name=systemd:/'), { hierarchyId: 9, controllers: 'name=systemd', path: '/', isDeleted: false })
   })
 
-  it('keeps colons and line feeds of the path', () => {
+  it('preserves colons and line feeds of the path', () => {
     assert.equal(parseCgroupLine('0::/a.slice:cri-containerd:ff')?.path, '/a.slice:cri-containerd:ff')
     assert.equal(parseCgroupLine('0::/a\n1:cpu:/b')?.path, '/a\n1:cpu:/b')
   })
 
-  it('knows the mark of a removed cgroup, which only v2 lines have', () => {
+  it('recognizes the mark of a removed cgroup, which only v2 lines have', () => {
     assert.deepEqual(parseCgroupLine('0::/a (deleted)'), { hierarchyId: 0, controllers: '', path: '/a', isDeleted: true })
     assert.equal(parseCgroupLine('3:pids:/a (deleted)')?.path, '/a (deleted)')
   })
 
-  it('takes nothing else for a line', () => {
+  it('rejects anything else', () => {
     for (const text of ['', '/a:b:/c', '0:', '0::', '0::a', 'x::/a', '12345678901::/a', '-1::/a']) assert.equal(parseCgroupLine(text), null)
   })
 
-  it('gives a path back as it is', () => {
+  it('returns a path unchanged', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => assert.equal(pathOfLineOrPath(`/${text}`), `/${text}`)))
     fc.assert(fc.property(fc.nat(64), fc.string(), (id, text) => assert.equal(pathOfLineOrPath(`${id + 1}:cpu:/${text}`), `/${text}`)))
   })

@@ -1,4 +1,4 @@
-// The tree over real folders: any folder has an inode, so a temp folder stands for a mounted hierarchy.
+// The tree over real folders: any folder has an inode, so a temporary folder serves as a mounted hierarchy.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ describe('CgroupTree', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('knows after a walk what was there before', async () => {
+  it('finds existing cgroups by a walk', async () => {
     await tree.walkNow()
     assert.equal(tree.find('v2', inodeOf('/'))?.path, '/')
     const node = tree.find('v2', inodeOf(`/docker/${ID}/inner`))
@@ -57,7 +57,7 @@ describe('CgroupTree', () => {
     assert.equal(tree.counters().live, 4)
   })
 
-  it('gives paths below the root that is mounted', async () => {
+  it('returns paths below the mounted root', async () => {
     const hierarchies: readonly CgroupHierarchy[] = [{ kind: 'v2', hierarchyId: 0, mountPoint: folder, rootPath: '/outer' }]
     const part = new CgroupTree(CONTAINER_TRACKER_DEFAULTS, hierarchies, own, () => undefined, SILENT_LOGGER)
     await part.walkNow()
@@ -66,7 +66,7 @@ describe('CgroupTree', () => {
     await part.stop()
   })
 
-  it('finds an asked cgroup by a walk of its own, and says that the answer changed', async () => {
+  it('finds a requested cgroup by its own walk, and signals the changed answer', async () => {
     await tree.walkNow()
     mkdirSync(join(folder, 'late'))
     const before = tree.generation
@@ -76,7 +76,7 @@ describe('CgroupTree', () => {
     assert.equal(came.at(-1)?.isRecorded, false)
   })
 
-  it('walks once for an id that is nowhere', async () => {
+  it('walks once for a missing id', async () => {
     await tree.walkNow()
     assert.equal(tree.find('v2', 1n << 63n), null)
     await waitFor('the walk', () => tree.counters().missing === 1)
@@ -84,10 +84,10 @@ describe('CgroupTree', () => {
     for (let count = 0; count < 10; count++) tree.find('v2', 1n << 63n)
     await new Promise((resolve) => setImmediate(resolve))
     await tree.walkNow()
-    assert.equal(tree.counters().walks, walks + 1) // only the one asked for here
+    assert.equal(tree.counters().walks, walks + 1) // only the one requested here
   })
 
-  it('takes a record for an id that was missing', async () => {
+  it('uses a record for an id that was missing', async () => {
     tree.find('v2', 77n)
     await waitFor('the walk', () => tree.counters().missing === 1)
     const before = tree.generation
@@ -96,7 +96,7 @@ describe('CgroupTree', () => {
     assert.ok(tree.generation > before)
   })
 
-  it('keeps ids of v1 and v2 apart, and leaves other hierarchies out', () => {
+  it('separates ids of v1 and v2, and ignores other hierarchies', () => {
     tree.created(5n, 0, '/two')
     tree.created(5n, 8, '/one')
     tree.created(6n, 3, '/other')
@@ -108,7 +108,7 @@ describe('CgroupTree', () => {
     assert.equal(tree.find('v1', 5n)?.isRemoved, true)
   })
 
-  it('names the container of a cgroup that was confirmed before or after it came, also when it is gone', () => {
+  it('returns the container of a cgroup that was confirmed before or after its creation, also after its removal', () => {
     own.add('v2', '/a', 'A')
     tree.created(1n, 0, '/a')
     tree.created(2n, 0, '/b')
@@ -128,7 +128,7 @@ describe('CgroupTree', () => {
     assert.ok(tree.generation > generation)
   })
 
-  it('keeps the container of a confirmed cgroup, whoever gets its path later', () => {
+  it('keeps the container of a confirmed cgroup when its path gets another owner', () => {
     own.add('v2', '/a', 'A')
     tree.created(1n, 0, '/a')
     own.forget('A')
@@ -136,11 +136,11 @@ describe('CgroupTree', () => {
     own.add('v2', '/a', 'B')
     tree.ownerAdded('v2', '/a')
     assert.equal(tree.find('v2', 1n)?.membership.containerId, 'A')
-    assert.equal(tree.find('v2', 1n)?.isRemoved, true) // its path was made anew
+    assert.equal(tree.find('v2', 1n)?.isRemoved, true) // its path was recreated
     assert.equal(tree.find('v2', 2n)?.membership.containerId, 'B')
   })
 
-  it('names a container inside of a container when it is confirmed', () => {
+  it('returns a nested container when it is confirmed', () => {
     own.add('v2', '/a', 'A')
     tree.created(1n, 0, '/a/b/c')
     own.add('v2', '/a/b', 'B')
@@ -151,7 +151,7 @@ describe('CgroupTree', () => {
     assert.equal(tree.find('v2', 1n)?.membership.containerId, 'B')
   })
 
-  it('notices by a walk what went without a record, and spares what came meanwhile', async () => {
+  it('finds by a walk what was removed without a record, and keeps what was created meanwhile', async () => {
     await tree.walkNow()
     const inode = inodeOf(`/docker/${ID}/inner`)
     rmdirSync(join(folder, 'docker', ID, 'inner'))
@@ -162,7 +162,7 @@ describe('CgroupTree', () => {
     assert.equal(tree.find('v2', 1n << 62n)?.isRemoved, false)
   })
 
-  it('refuses live cgroups over its bound, forgets removed ones over theirs, and counts both', () => {
+  it('refuses live cgroups over their bound, drops removed ones over theirs, and counts both', () => {
     make({ maxCgroups: 3, maxRemovedCgroups: 2 })
     for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/${id}`)
     assert.deepEqual([tree.counters().live, tree.counters().refused], [3, 2])
@@ -173,7 +173,7 @@ describe('CgroupTree', () => {
     assert.equal(tree.find('v2', 3n)?.path, '/3')
   })
 
-  it('has room for the cgroup that a runtime gave to a container, though others filled it', () => {
+  it('adds a cgroup that a runtime assigned to a container, even when full', () => {
     make({ maxCgroups: 3 })
     own.add('v2', `/docker/${ID}`, ID)
     for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/bomb/${id}`)
@@ -183,7 +183,7 @@ describe('CgroupTree', () => {
     assert.deepEqual([tree.counters().live, tree.counters().refused], [4, 3])
   })
 
-  it('remembers asked ids up to its bound', async () => {
+  it('stores requested ids up to its bound', async () => {
     make({ maxMissingIds: 4 })
     for (let id = 1n; id <= 100n; id++) tree.find('v2', id << 40n)
     await waitFor('the walk', () => tree.counters().missing > 0)

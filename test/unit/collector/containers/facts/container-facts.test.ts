@@ -19,25 +19,25 @@ describe('splitImage', () => {
     [HEX.slice(0, 12), null, null, null],
     ['deadbeef', 'deadbeef', 'latest', null], // hex digits, but not those of the image
     ['', null, null, null],
-    ['nginx:', 'nginx:', 'latest', null], // no tag in it: kept as it is
+    ['nginx:', 'nginx:', 'latest', null], // no tag: unchanged
     ['nginx@sha256:12', 'nginx@sha256:12', 'latest', null],
   ]
   for (const [image, repository, tag, digest] of cases) {
-    it(`takes ${image || '(empty)'} apart`, () => assert.deepEqual(splitImage(image, DIGEST), { repository, tag, digest }))
+    it(`splits ${image || '(empty)'}`, () => assert.deepEqual(splitImage(image, DIGEST), { repository, tag, digest }))
   }
 })
 
 describe('digestOf', () => {
   const other = `sha256:${'cd'.repeat(32)}`
 
-  it('gives the digest of the repository that was asked for, however its registry is written', () => {
+  it('returns the digest of the requested repository, in any notation of its registry', () => {
     assert.equal(digestOf([`mirror:5000/nginx@${other}`, `nginx@${DIGEST}`], 'docker.io/library/nginx'), DIGEST)
     assert.equal(digestOf([`mirror:5000/nginx@${DIGEST}`, `nginx@${other}`], 'mirror:5000/nginx'), DIGEST)
   })
 
-  it('gives none when only other repositories have one', () => assert.equal(digestOf([`mirror:5000/nginx@${other}`], 'nginx'), null))
+  it('returns none when only other repositories have one', () => assert.equal(digestOf([`mirror:5000/nginx@${other}`], 'nginx'), null))
 
-  it('gives any for a bare id, and passes over what is no digest', () => {
+  it('returns any for a bare id, and skips invalid digests', () => {
     assert.equal(digestOf([7, '@', 'x@y', `@${DIGEST}`, `nginx@${DIGEST}`], null), DIGEST)
     assert.equal(digestOf([], null), null)
   })

@@ -1,4 +1,4 @@
-// The containerd client against a scripted gRPC server: namespaces, facts, events, ids that two namespaces have, hostile answers.
+// The containerd client against a scripted gRPC server: namespaces, facts, events, ids in two namespaces, hostile answers.
 import assert from 'node:assert/strict'
 import {
   CONTAINERD_DEFAULTS,
@@ -15,7 +15,7 @@ const DIGEST = `sha256:${'cd'.repeat(32)}`
 const NEVER = new AbortController().signal
 const PROTOS = ['containers', 'tasks', 'namespaces', 'images', 'events', 'version'].map((name) => `${name}.proto`)
 
-/** A message with texts (field number, text) and numbers (field number, number), in the wire format of protobuf. */
+/** A message with texts (field number, text) and numbers (field number, number), in the protobuf wire format. */
 function payload(fields: readonly (readonly [number, string | number])[]): Buffer {
   const parts = fields.map(([number, value]) => {
     if (typeof value === 'string') return Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), Buffer.from(value)])
@@ -54,7 +54,7 @@ describe('ContainerdRuntime', () => {
     return events
   }
 
-  /** Both services have a method `List`, and three a `Get`: which one it is shows in the request. */
+  /** Two services have a method `List`, and three a `Get`: the request identifies the service. */
   function serve(namespaces: readonly string[], containers: Readonly<Record<string, object>>, status = 'RUNNING'): void {
     server.answer('List', (_, namespace) =>
       namespace === ''
@@ -76,7 +76,7 @@ describe('ContainerdRuntime', () => {
 
   const spec = (cgroupsPath: string): object => ({ value: Buffer.from(JSON.stringify({ linux: { cgroupsPath, maskedPaths: ['/x'] } })) })
 
-  it('reads facts of a container of nerdctl', async () => {
+  it('reads facts of a nerdctl container', async () => {
     const labels = { 'nerdctl/name': 'shop', 'nerdctl/namespace': 'default', team: 'blue' }
     const created_at = { seconds: '1700000000', nanos: 123_456_789 }
     serve(['default'], { [`default/${ID}`]: { labels, image: 'docker.io/library/nginx:1.25', spec: spec(`/default/${ID}`), created_at } })
@@ -103,7 +103,7 @@ describe('ContainerdRuntime', () => {
     })
   })
 
-  it('lists what runs in every namespace but those of Docker and Kubernetes', async () => {
+  it('lists running containers of every namespace except those of Docker and Kubernetes', async () => {
     serve(['default', 'moby', 'k8s.io', 'ci', '../x'], { 'default/a': {}, 'moby/b': {}, 'k8s.io/c': {}, 'ci/d': {} })
     assert.deepEqual(await runtime.list(NEVER), ['a', 'd'])
     serve(['default'], { 'default/a': {} }, 'STOPPED')
@@ -118,7 +118,7 @@ describe('ContainerdRuntime', () => {
     assert.equal(runtime.counters.idsDoubled, 1)
   })
 
-  it('counts what a list leaves out, and forgets places at its bound', async () => {
+  it('counts what a list leaves out, and drops cached namespaces at its bound', async () => {
     serve(['n'], { 'n/a': {}, 'n/b': {}, 'n/c': {} })
     const bounded = make({ maxListed: 1, maxPlaces: 1 })
     assert.deepEqual(await bounded.list(NEVER), ['a'])
@@ -128,14 +128,14 @@ describe('ContainerdRuntime', () => {
     bounded.close()
   })
 
-  it('asks for no id that containerd gives none, and knows none that it does not know', async () => {
+  it('does not query ids in an invalid form, and returns null for unknown ones', async () => {
     serve(['default'], {})
     for (const id of ['', '../x', 'a/b', 'x'.repeat(77), '-a', 'ä']) assert.equal(await runtime.facts(id, NEVER), null)
     assert.deepEqual(server.asked, [])
     assert.equal(await runtime.facts('web', NEVER), null)
   })
 
-  it('takes facts from a hostile specification, and counts one that can not be read', async () => {
+  it('reads facts from a hostile specification, and counts one that can not be read', async () => {
     for (const value of ['no json', '[]', '{"linux":{"cgroupsPath":"/../x"},"mounts":7,"process":[]}']) {
       serve(['default'], { 'default/web': { image: 'a:1', spec: { value: Buffer.from(value) } } })
       assert.deepEqual((await runtime.facts('web', NEVER))?.cgroupPaths, [])
@@ -143,7 +143,7 @@ describe('ContainerdRuntime', () => {
     assert.equal(runtime.counters.factsCut, 2)
   })
 
-  it('tells the life of a container; the end of an exec session is not its end', async () => {
+  it('reports the events of a container; the end of an exec session is not its end', async () => {
     const events = follow()
     const response = await waitFor('the stream', () => server.streams[0])
     await waitFor('the opening', () => events.length === 1)
@@ -194,7 +194,7 @@ describe('ContainerdRuntime', () => {
     ])
   })
 
-  it('names containerd when an answer is too long or none', async () => {
+  it('names containerd when an answer is too long or missing', async () => {
     serve(['default'], { 'default/web': { image: 'x'.repeat(100_000) } })
     await assert.rejects(
       runtime.facts('web', NEVER),
@@ -204,7 +204,7 @@ describe('ContainerdRuntime', () => {
     await assert.rejects(runtime.list(NEVER), /no answer within \d+ ms/)
   })
 
-  it('finds a socket that comes later, and a containerd that restarts', async () => {
+  it('finds a socket created later, and a restarted containerd', async () => {
     await server.stop()
     const events = follow()
     await waitFor('attempts', () => runtime.counters.disconnects >= 3)

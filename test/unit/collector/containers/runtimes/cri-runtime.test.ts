@@ -1,4 +1,4 @@
-// The CRI client against a scripted gRPC server: answers in the forms of containerd 1.7 and CRI-O, events, looks at lists, hostile answers.
+// The CRI client against a scripted gRPC server: answers in the forms of containerd 1.7 and CRI-O, events, polls, hostile answers.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -50,7 +50,7 @@ describe('CriRuntime', () => {
   let stream: RuntimeEvents | null = null
 
   function make(changes: Partial<CriConfig> = {}): CriRuntime {
-    const bounds = { timeoutMs: 500, maxAnswerBytes: 65_536, minBackoffMs: 1, maxBackoffMs: 10, lookMs: 5, lookBesideEventsMs: 5 }
+    const bounds = { timeoutMs: 500, maxAnswerBytes: 65_536, minBackoffMs: 1, maxBackoffMs: 10, pollMs: 5, pollWithEventsMs: 5 }
     return new CriRuntime({ ...CRI_DEFAULTS, ...bounds, name: 'containerd', socketPath: server.socketPath, ...changes }, SILENT_LOGGER)
   }
 
@@ -87,7 +87,7 @@ describe('CriRuntime', () => {
     })
   }
 
-  it('reads facts of a container of containerd, with its pod out of its labels', async () => {
+  it('reads facts of a containerd container, with the pod from its labels', async () => {
     server.answer('ContainerStatus', { status: statusOf(), info: containerd() })
     const found = await runtime.facts(ID, NEVER)
     assert.deepEqual(found?.facts, {
@@ -110,7 +110,7 @@ describe('CriRuntime', () => {
     assert.equal(found.exitCode, null)
   })
 
-  it('tells privileged ones of containerd and of CRI-O', async () => {
+  it('recognizes privileged containers of containerd and CRI-O', async () => {
     const both = [{ config: { linux: { security_context: { privileged: true } } } }, { privileged: true }]
     for (const info of both) {
       server.answer('ContainerStatus', { status: statusOf(), info: containerd(info) })
@@ -118,13 +118,13 @@ describe('CriRuntime', () => {
     }
   })
 
-  it('asks the sandbox for the pod when the labels do not tell it', async () => {
+  it('reads the pod from the sandbox when the labels do not contain it', async () => {
     server.answer('ContainerStatus', { status: statusOf({ labels: {} }), info: containerd() })
     server.answer('PodSandboxStatus', { status: { id: SANDBOX, metadata: { name: 'p', namespace: 'n', uid: 'u' } } })
     assert.deepEqual((await runtime.facts(ID, NEVER))?.facts.pod, { name: 'p', namespace: 'n', uid: 'u', containerName: 'web' })
   })
 
-  it('knows sandboxes as containers of their own', async () => {
+  it('returns sandboxes as containers', async () => {
     const info = { pid: 12, image: 'registry.k8s.io/pause:3.9', runtimeSpec: { linux: { cgroupsPath: `/kubepods/pod0a1b/${SANDBOX}` } } }
     server.answer('PodSandboxStatus', {
       status: {
@@ -143,20 +143,20 @@ describe('CriRuntime', () => {
     assert.equal(found.initPid, 12)
   })
 
-  it('knows how a container ended', async () => {
+  it('returns how a container ended', async () => {
     server.answer('ContainerStatus', { status: statusOf({ state: 'CONTAINER_EXITED', exit_code: 137, reason: 'OOMKilled' }), info: {} })
     const found = await runtime.facts(ID, NEVER)
     assert.deepEqual([found?.initPid, found?.exitCode, found?.isOomKilled, found?.cgroupPaths], [null, 137, true, []])
   })
 
-  it('knows nothing of other ids than whole ones, and of an answer for another container', async () => {
+  it('returns null for incomplete ids, and for an answer about another container', async () => {
     for (const id of [ID.slice(0, 12), ID.toUpperCase(), 'web', `${ID}0`]) assert.equal(await runtime.facts(id, NEVER), null)
     assert.deepEqual(server.asked, [])
     server.answer('ContainerStatus', { status: statusOf({ id: OTHER }), info: containerd() })
     assert.equal(await runtime.facts(ID, NEVER), null)
   })
 
-  it('takes facts from hostile information: no JSON, lists for objects, keys of prototypes, places that climb', async () => {
+  it('reads facts from hostile information: invalid JSON, lists for objects, prototype keys, paths that climb', async () => {
     const hostile = ['no json', '[]', '{"pid":-1,"runtimeSpec":{"linux":{"cgroupsPath":"/../../x"}}}', '{"__proto__":{"privileged":true}}']
     for (const info of hostile) {
       server.answer('ContainerStatus', { status: statusOf({ labels: { ...LABELS, ['__proto__']: 'x' } }), info: { info } })
@@ -173,7 +173,7 @@ describe('CriRuntime', () => {
     assert.equal(runtime.counters.factsCut, 1)
   })
 
-  it('names the socket when an answer is too long, an error, late or no gRPC', async () => {
+  it('names the socket when an answer is too long, an error, late or not gRPC', async () => {
     server.answer('ContainerStatus', { status: statusOf({ reason: 'x'.repeat(100_000) }) })
     await isUnreachable(runtime.facts(ID, NEVER), /larger than max|RESOURCE_EXHAUSTED/i)
     server.answer('ContainerStatus', RESOURCE_EXHAUSTED)
@@ -187,7 +187,7 @@ describe('CriRuntime', () => {
     await isUnreachable(runtime.list(NEVER), /runtime\.sock/)
   })
 
-  it('takes no sense from a server that speaks something else', async () => {
+  it('rejects a server that speaks another protocol', async () => {
     await server.stop()
     const babbling = createServer((socket) => {
       socket.on('error', () => undefined)
@@ -200,13 +200,13 @@ describe('CriRuntime', () => {
     await new Promise((resolve) => babbling.close(resolve))
   })
 
-  it('is not here when the server has no CRI', async () => {
+  it('is absent when the server has no CRI', async () => {
     for (const method of ['Version', 'ListContainers', 'ListPodSandbox']) server.answer(method, UNIMPLEMENTED)
     const error: unknown = await runtime.list(NEVER).catch((caught: unknown) => caught)
     assert.equal(isAbsence(error), true)
   })
 
-  it('lists what runs, containers and sandboxes, and counts what it leaves out', async () => {
+  it('lists running containers and sandboxes, and counts those left out', async () => {
     const containers = [{ id: ID, state: 'CONTAINER_RUNNING' }, { id: OTHER, state: 'CONTAINER_EXITED' }, { id: 'web' }]
     server.answer('ListContainers', { containers })
     server.answer('ListPodSandbox', { items: [{ id: SANDBOX, state: 'SANDBOX_READY' }] })
@@ -217,7 +217,7 @@ describe('CriRuntime', () => {
     bounded.close()
   })
 
-  it('tells events with how a container ended, each once although the lists show it too', async () => {
+  it('reports each change once with the exit of a container, although the lists show it too', async () => {
     const events = follow()
     const response = await waitFor('the stream', () => server.streams[0])
     await waitFor('the opening', () => events.length === 1)
@@ -236,7 +236,7 @@ describe('CriRuntime', () => {
     response.write({ container_id: 'web', container_event_type: 'CONTAINER_STARTED_EVENT' })
     await waitFor('the bad event', () => runtime.counters.badEvents === 1)
     assert.deepEqual(
-      events.filter(({ type }) => type !== 'created'), // untold when a look saw it run before
+      events.filter(({ type }) => type !== 'created'), // not reported when a poll saw it run before
       [
         { type: 'connected' },
         { type: 'started', containerId: ID, cgroupPaths: [] },
@@ -266,7 +266,7 @@ describe('CriRuntime', () => {
     ])
   })
 
-  it('finds a socket that comes later, and a runtime that restarts', async () => {
+  it('finds a socket created later, and a restarted runtime', async () => {
     await server.stop()
     const events = follow()
     await waitFor('attempts', () => runtime.counters.disconnects >= 3)

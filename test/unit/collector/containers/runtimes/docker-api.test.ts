@@ -14,5 +14,5 @@ describe('ownCgroupPaths', () => {
     ['the root slice', '-.slice', [`/docker-${ID}.scope`, `/-.slice/${ID}`]],
     ['a parent that climbs', '/a/../../b', []],
   ]
-  for (const [what, parent, paths] of cases) it(`gives the paths for ${what}`, () => assert.deepEqual(ownCgroupPaths(ID, parent), paths))
+  for (const [what, parent, paths] of cases) it(`returns the paths for ${what}`, () => assert.deepEqual(ownCgroupPaths(ID, parent), paths))
 })

@@ -1,4 +1,4 @@
-// The Docker client against a scripted socket: what a real daemon answers seldom or never.
+// The Docker client against a scripted socket: answers that a real daemon rarely or never sends.
 import assert from 'node:assert/strict'
 import { DOCKER_DEFAULTS, DockerRuntime, parseContainer } from '../../../../../collector/containers/runtimes/docker-runtime.js'
 import { type RuntimeEvent, type RuntimeEvents, RuntimeUnreachableError } from '../../../../../collector/containers/runtime.js'
@@ -61,7 +61,7 @@ describe('DockerRuntime', () => {
     })
   }
 
-  it('joins the container with the digest of its image, and asks for an image once', async () => {
+  it('joins the container with the digest of its image, and queries an image once', async () => {
     server.answer(`/containers/${ID}/json`, { Id: ID, Name: '/a', Image: IMAGE_ID, Config: { Image: 'nginx:1' } })
     server.answer(`/images/${IMAGE_ID}/json`, { RepoDigests: [`nginx@${DIGEST}`] })
     assert.equal((await runtime.facts(ID, NEVER))?.facts.imageDigest, DIGEST)
@@ -69,13 +69,13 @@ describe('DockerRuntime', () => {
     assert.equal(server.asked.filter((path) => path.startsWith('/images')).length, 1)
   })
 
-  it('gives facts without a digest when the image can not be asked for', async () => {
+  it('returns facts without a digest when the image is not found', async () => {
     server.answer(`/containers/${ID}/json`, { Id: ID, Name: '/a', Image: IMAGE_ID, Config: { Image: 'nginx:1' } })
     assert.equal((await runtime.facts(ID, NEVER))?.facts.imageDigest, null)
-    assert.equal(runtime.counters.imagesFailed, 0) // Docker answered that it knows no such image
+    assert.equal(runtime.counters.imagesFailed, 0) // Docker answered that there is no such image
   })
 
-  it('counts images that Docker fails to tell of', async () => {
+  it('counts failed queries of images', async () => {
     server.answer(`/containers/${ID}/json`, { Id: ID, Name: '/a', Image: IMAGE_ID, Config: { Image: 'nginx:1' } })
     const before = server.script
     server.script = (request, response) => {
@@ -96,20 +96,20 @@ describe('DockerRuntime', () => {
     bounded.close()
   })
 
-  it('knows no container that Docker does not know, and asks for whole ids only', async () => {
+  it('returns null for unknown containers, and queries full ids only', async () => {
     assert.equal(await runtime.facts(ID, NEVER), null)
     for (const id of [ID.slice(0, 12), ID.toUpperCase(), 'web', '../images']) assert.equal(await runtime.facts(id, NEVER), null)
     assert.deepEqual(server.asked, [`/containers/${ID}/json`])
   })
 
-  it('lists whole ids and passes over the rest', async () => {
+  it('lists full ids and skips the rest', async () => {
     server.answer('/containers/json', [{ Id: ID }, { Id: 7 }, null, { Id: 'web' }, 'x'])
     assert.deepEqual(await runtime.list(NEVER), [ID])
     server.answer('/containers/json', { Id: ID })
     assert.deepEqual(await runtime.list(NEVER), [])
   })
 
-  it('names the socket when there is no answer, another status, too much, or no JSON', async () => {
+  it('names the socket on a timeout, another status, a long answer, or invalid JSON', async () => {
     const answers: [number, string, RegExp][] = [
       [500, '{}', /status 500/],
       [200, '{"Id":', /JSON/],
@@ -126,13 +126,13 @@ describe('DockerRuntime', () => {
     server.script = () => true // takes the request and says nothing
     const unanswered = runtime.list(NEVER)
     await waitFor('the question', () => server.asked.includes('/containers/json'))
-    collectGarbage() // may not take the timer
+    collectGarbage() // must not collect the timer
     await isUnreachable(unanswered, /runtime\.sock: no answer within \d+ ms/)
     await server.stop()
     await isUnreachable(runtime.list(NEVER), /runtime\.sock/)
   })
 
-  it('tells events, however the lines are cut, and counts what is none', async () => {
+  it('reports events however the lines are split, and counts invalid lines', async () => {
     const events = follow()
     const response = await waitFor('the stream', () => server.streams[0])
     const text = `${eventLine('create')}nonsense\n${'x'.repeat(3000)}\n${eventLine('exec_start: sh')}${eventLine('start', {}, 'web')}\n${eventLine('oom')}${eventLine('die', { exitCode: '137' })}${eventLine('die')}${eventLine('destroy')}`
@@ -150,11 +150,11 @@ describe('DockerRuntime', () => {
     assert.equal(runtime.counters.badEventLines, 2)
   })
 
-  it('picks up a daemon that comes later and one that restarts, and reports an outage once', async () => {
+  it('picks up a daemon that starts later or restarts, and reports an outage once', async () => {
     await server.stop()
     const events = follow()
     await waitFor('several attempts', () => runtime.counters.disconnects >= 3)
-    assert.equal(warnings.length, 0) // no socket: it may be of a runtime that is not here
+    assert.equal(warnings.length, 0) // no socket: the runtime may not be installed
     await server.start()
     await waitFor('the connection', () => events.some((event) => event.type === 'connected'))
     await server.stop()
@@ -165,7 +165,7 @@ describe('DockerRuntime', () => {
     assert.equal(events.at(-2)?.type, 'disconnected')
   })
 
-  it('ends the stream while it is open, and while it waits', async () => {
+  it('ends the stream while it is open, and during backoff', async () => {
     const events = follow()
     await waitFor('the stream', () => server.streams[0])
     await stream?.stop()
@@ -195,7 +195,7 @@ function inspected(changes: Readonly<Record<string, unknown>> = {}): Readonly<Re
 }
 
 describe('parseContainer', () => {
-  it('gives the facts of an answer', () => {
+  it('returns the facts of an answer', () => {
     const labels = {
       'io.kubernetes.pod.name': 'web-0',
       'io.kubernetes.pod.namespace': 'shop',
@@ -251,11 +251,11 @@ describe('parseContainer', () => {
     })
   })
 
-  it('takes no answer of another container: Docker also answers names and cut ids', () => {
+  it('rejects an answer about another container: Docker also accepts names and shortened ids', () => {
     assert.equal(parseContainer(inspected({ Id: '8d'.repeat(32) }), INSPECTED_ID, null, never), null)
   })
 
-  it('tells an ended container from one that never ran', () => {
+  it('distinguishes an ended container from one that never ran', () => {
     const ended = { Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true, StartedAt: '2026-03-01T10:11:13Z' }
     const neverRan = { Status: 'created', Running: false, Pid: 0, ExitCode: 0, OOMKilled: false, StartedAt: '0001-01-01T00:00:00Z' }
     const parsed = [ended, neverRan].map((state) => parseContainer(inspected({ State: state }), INSPECTED_ID, null, never))
@@ -268,7 +268,7 @@ describe('parseContainer', () => {
     )
   })
 
-  it('keeps control characters of names and labels, as data', () => {
+  it('preserves control characters of names and labels', () => {
     const labels = { 'a\u001b[2J': 'b\n\u0000', ['__proto__']: 'own' }
     const container = parseContainer(
       inspected({ Name: '/we\nb\u001b]0;x\u0007', Config: { Image: 'x', Labels: JSON.parse(JSON.stringify(labels)) as unknown } }),
@@ -281,14 +281,14 @@ describe('parseContainer', () => {
     assert.equal(Object.getPrototypeOf(container.facts.labels), Object.prototype)
   })
 
-  it('keeps a label named __proto__ as a label', () => {
+  it('preserves a label named __proto__', () => {
     const config = JSON.parse('{"Image":"x","Labels":{"__proto__":"own"}}') as unknown
     assert.deepEqual(Object.entries(parseContainer(inspected({ Config: config }), INSPECTED_ID, null, never)?.facts.labels ?? {}), [
       ['__proto__', 'own'],
     ])
   })
 
-  it('bounds labels and mounts, tells that it cut, and still finds the pod', () => {
+  it('bounds labels and mounts, reports the cut, and still finds the pod', () => {
     const labels: Record<string, string> = {}
     for (let index = 0; index < 5000; index++) labels[`label-${index}`] = 'x'.repeat(10_000)
     Object.assign(labels, { 'io.kubernetes.pod.name': 'p', 'io.kubernetes.pod.namespace': 'n' })
@@ -309,7 +309,7 @@ describe('parseContainer', () => {
     assert.deepEqual(facts.pod, { name: 'p', namespace: 'n', uid: null, containerName: null })
   })
 
-  it('makes typed facts of whatever JSON comes', () => {
+  it('returns typed facts for any JSON', () => {
     const field = fc.oneof(fc.jsonValue(), fc.constant(undefined))
     const answer = fc.record({ Created: field, State: field, Image: field, Name: field, HostConfig: field, Config: field, Mounts: field })
     fc.assert(
@@ -326,7 +326,7 @@ describe('parseContainer', () => {
 })
 
 describe('createdAtUs', () => {
-  it('keeps microseconds, takes zones, and gives 0 for anything else', () => {
+  it('preserves microseconds, accepts time zones, and returns 0 for anything else', () => {
     assert.equal(createdAtUs('1970-01-01T00:00:01.000002Z'), 1_000_002)
     assert.equal(createdAtUs('1970-01-01T02:00:01.5+02:00'), 1_500_000)
     for (const text of ['', 'yesterday', '2026-13-01T00:00:00Z', '2026-01-01']) assert.equal(createdAtUs(text), 0)

@@ -1,4 +1,4 @@
-// LXC by its cgroups, over folders that stand for a hierarchy.
+// LXC by its cgroups, with temporary folders as a hierarchy.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,13 +25,13 @@ describe('LxcRuntime', () => {
     rmSync(root, { recursive: true })
   })
 
-  it('lists payloads of both layouts, and neither monitors nor what lies elsewhere', async () => {
+  it('lists payloads of both layouts, but no monitors and nothing elsewhere', async () => {
     for (const path of ['lxc.payload.web', 'lxc.monitor.web', 'lxc/101', 'lxc/lxc.monitor', 'user.slice/lxc.payload.mine', 'lxc.payload.'])
       mkdirSync(join(root, path), { recursive: true })
     assert.deepEqual([...(await runtime.list())].sort(), ['101', 'web'])
   })
 
-  it('tells name, places and the first process, which may be in a cgroup below', async () => {
+  it('returns name, paths and the first process, which may be in a cgroup below', async () => {
     mkdirSync(join(root, 'lxc.payload.web/init.scope'), { recursive: true })
     writeFileSync(join(root, 'lxc.payload.web/cgroup.procs'), '')
     writeFileSync(join(root, 'lxc.payload.web/init.scope/cgroup.procs'), `${String(process.pid)}\n0\n-1\nx\n9999999999\n`)
@@ -41,7 +41,7 @@ describe('LxcRuntime', () => {
     assert.equal(found.initPid, process.pid)
   })
 
-  it('knows no container that is not there, none of a user, and no name that LXC gives none', async () => {
+  it("does not know missing containers, a user's containers, or invalid names", async () => {
     mkdirSync(join(root, 'user.slice/lxc.payload.mine'), { recursive: true })
     mkdirSync(join(root, 'lxc.payload.a/b'), { recursive: true })
     for (const name of ['web', 'mine', 'a/b', '', '.', '..', '../user.slice', 'x'.repeat(256), HASH])
@@ -49,7 +49,7 @@ describe('LxcRuntime', () => {
     assert.equal(runtime.mayKnow(HASH), false)
   })
 
-  it('tells what starts and ends, also below a parent that comes later', async () => {
+  it('reports starts and ends, also below a parent created later', async () => {
     mkdirSync(join(root, 'lxc.payload.old'))
     const events: RuntimeEvent[] = []
     stream = runtime.events((event) => events.push(event))
@@ -71,7 +71,7 @@ describe('LxcRuntime', () => {
     assert.equal(runtime.counters.watchesFailed, 0)
   })
 
-  it('leaves out a hierarchy that does not show its root', async () => {
+  it('ignores a hierarchy that is not mounted at its root', async () => {
     mkdirSync(join(root, 'lxc.payload.web'))
     const inside = new LxcRuntime([{ kind: 'v2', hierarchyId: 0, mountPoint: root, rootPath: '/docker/x' }])
     assert.deepEqual(await inside.list(), [])

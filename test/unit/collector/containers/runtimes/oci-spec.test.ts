@@ -1,4 +1,4 @@
-// Places of cgroups and privileges by OCI specifications, as runc reads them, also hostile ones.
+// Cgroup paths and privileges of OCI specifications, as runc reads them, including hostile ones.
 import assert from 'node:assert/strict'
 import {
   hasAllPrivileges,
@@ -14,41 +14,41 @@ const cgroupsPath = (path: unknown): Record<string, unknown> => ({ linux: { cgro
 describe('ociCgroupPaths', () => {
   const cases: readonly (readonly [string, unknown, readonly string[]])[] = [
     ['a path', `/kubepods/burstable/pod1/${ID}`, [`/kubepods/burstable/pod1/${ID}`]],
-    ['namespace and name of containerd', '/default/web', ['/default/web']],
+    ['containerd namespace and name', '/default/web', ['/default/web']],
     ['a path with empty parts', '//default/./web/', ['/default/web']],
     [
       'slice, prefix and name',
       `kubepods-pod1.slice:cri-containerd:${ID}`,
       [`/kubepods.slice/kubepods-pod1.slice/cri-containerd-${ID}.scope`],
     ],
-    ['the slice of the system', `system.slice:nerdctl:${ID}`, [`/system.slice/nerdctl-${ID}.scope`]],
+    ['the system slice', `system.slice:nerdctl:${ID}`, [`/system.slice/nerdctl-${ID}.scope`]],
     ['no slice', `:crio:${ID}`, [`/system.slice/crio-${ID}.scope`]],
     ['the root slice', `-.slice:docker:${ID}`, [`/docker-${ID}.scope`]],
     ['no prefix', 'a.slice::web', ['/a.slice/web.scope']],
-    ['a slice for a name', 'a.slice:x:a-b.slice', ['/a.slice/a-b.slice']],
+    ['a slice as name', 'a.slice:x:a-b.slice', ['/a.slice/a-b.slice']],
     ['nothing', '', []],
     ['the root', '/', []],
     ['a relative path', 'default/web', []],
     ['a path that climbs', '/default/../docker/x', []],
     ['a name that climbs', 'a.slice:x:../b', []],
-    ['no slice in front', 'a:b:c', []],
+    ['a first part that is not a slice', 'a:b:c', []],
     ['no name', 'a.slice:b:', []],
     ['no text', 7, []],
   ]
   for (const [what, path, expected] of cases) {
-    it(`gives the places for ${what}`, () => {
+    it(`returns the paths for ${what}`, () => {
       assert.deepEqual(ociCgroupPaths(cgroupsPath(path)), expected)
     })
   }
 
-  it('gives none for a specification without one', () => {
+  it('returns none for a specification without a path', () => {
     for (const spec of [{}, { linux: null }, { linux: [] }]) assert.deepEqual(ociCgroupPaths(spec), [])
   })
 })
 
 describe('hasAllPrivileges', () => {
   const bounding = ['CAP_SYS_ADMIN', 'CAP_SYS_MODULE', 'CAP_SYS_RAWIO', 'CAP_KILL']
-  it('asks for capabilities of the host and for nothing hidden', () => {
+  it('requires capabilities of the host and no masked paths', () => {
     assert.equal(hasAllPrivileges({ process: { capabilities: { bounding } }, linux: {} }), true)
     assert.equal(hasAllPrivileges({ process: { capabilities: { bounding } }, linux: { maskedPaths: ['/proc/kcore'] } }), false)
     assert.equal(hasAllPrivileges({ process: { capabilities: { bounding: ['CAP_SYS_ADMIN'] } } }), false)
@@ -57,7 +57,7 @@ describe('hasAllPrivileges', () => {
 })
 
 describe('ociMounts', () => {
-  it('tells those from the host and counts what is over the bound', () => {
+  it('returns those from the host, and reports mounts over the bound', () => {
     let cuts = 0
     const proc = { destination: '/proc', type: 'proc', source: 'proc' }
     const bind = { destination: '/data', type: 'none', source: '/srv', options: ['rbind', 'ro', 'rslave'] }
@@ -72,7 +72,7 @@ describe('ociMounts', () => {
 })
 
 describe('parseJsonObject', () => {
-  it('takes objects only, and only up to its bound', () => {
+  it('accepts only objects, up to its bound', () => {
     assert.deepEqual(parseJsonObject('{"a":1}'), { a: 1 })
     for (const text of ['', 'x', '[]', 'null', `{"a":"${'x'.repeat(MAX_SPEC_BYTES)}"}`]) assert.equal(parseJsonObject(text), null)
   })

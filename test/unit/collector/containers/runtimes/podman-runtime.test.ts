@@ -1,10 +1,10 @@
-// The podman client against a scripted socket: answers in the form of podman 5.4, and what a real one answers seldom or never.
+// The podman client against a scripted socket: answers in the form of podman 5.4, and answers that a real one rarely or never sends.
 import assert from 'node:assert/strict'
 import {
   PODMAN_DEFAULTS,
   PodmanRuntime,
   parsePodmanEvent,
-  toldCgroupPath,
+  reportedCgroupPath,
 } from '../../../../../collector/containers/runtimes/podman-runtime.js'
 import { type RuntimeEvent, type RuntimeEvents, RuntimeUnreachableError } from '../../../../../collector/containers/runtime.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
@@ -63,7 +63,7 @@ describe('PodmanRuntime', () => {
     return `${JSON.stringify({ Type: 'container', Action: action, Actor: { ID, Attributes: attributes } })}\n`
   }
 
-  it('reads facts, the own cgroup and the first process', async () => {
+  it("reads facts, the container's own cgroup and the first process", async () => {
     server.answer(INSPECT, answer())
     assert.deepEqual(await runtime.facts(ID, NEVER), {
       containerId: ID,
@@ -87,13 +87,13 @@ describe('PodmanRuntime', () => {
     })
   })
 
-  it('falls back on the default places when the told one is not of the container', async () => {
+  it("falls back to the default paths when the reported one is not the container's", async () => {
     server.answer(INSPECT, answer({ CgroupPath: '/docker/' + '9'.repeat(64) }))
     const paths = (await runtime.facts(ID, NEVER))?.cgroupPaths
     assert.deepEqual(paths, [`/libpod_parent/libpod-${ID}`, `/machine.slice/libpod-${ID}.scope`])
   })
 
-  it('knows nothing of an answer for another container, and of what podman does not know', async () => {
+  it('returns null for an answer about another container, and for an unknown one', async () => {
     assert.equal(await runtime.facts(ID, NEVER), null)
     server.answer(INSPECT, { ...answer(), Id: 'ff'.repeat(32) })
     assert.equal(await runtime.facts(ID, NEVER), null)
@@ -105,7 +105,7 @@ describe('PodmanRuntime', () => {
     assert.equal(runtime.counters.listCut, 1)
   })
 
-  it('names podman when an answer is too long or none', async () => {
+  it('names podman when an answer is too long or missing', async () => {
     server.answer(INSPECT, { Id: 'x'.repeat(5000) })
     await assert.rejects(runtime.facts(ID, NEVER), (error) => {
       assert.ok(error instanceof RuntimeUnreachableError)
@@ -114,7 +114,7 @@ describe('PodmanRuntime', () => {
     })
   })
 
-  it('asks of a killed container whether it was for want of memory, and keeps the order', async () => {
+  it('queries whether the OOM killer ended a killed container, and preserves the order', async () => {
     const events: RuntimeEvent[] = []
     server.answer(INSPECT, answer({ Running: false, Pid: 0, ExitCode: 137, OOMKilled: true }))
     stream = runtime.events((event) => events.push(event))
@@ -129,7 +129,7 @@ describe('PodmanRuntime', () => {
     ])
   })
 
-  it('tells the end of a killed container that is gone, and counts that nobody knows why', async () => {
+  it('reports the end of a killed container that was removed, and counts the unknown cause', async () => {
     const events: RuntimeEvent[] = []
     stream = runtime.events((event) => events.push(event))
     const response = await waitFor('the stream', () => server.streams[0])
@@ -138,7 +138,7 @@ describe('PodmanRuntime', () => {
     assert.equal(runtime.counters.oomUnknown, 1)
   })
 
-  it('finds a socket that comes later, and a podman that restarts', async () => {
+  it('finds a socket created later, and a restarted podman', async () => {
     await server.stop()
     const events: RuntimeEvent[] = []
     stream = runtime.events((event) => events.push(event))
@@ -159,7 +159,7 @@ function event(action: string, attributes: Readonly<Record<string, string>> = {}
 }
 
 describe('parsePodmanEvent', () => {
-  it('knows creation, start, end and removal', () => {
+  it('parses creation, start, end and removal', () => {
     assert.deepEqual(parsePodmanEvent(event('create')), { type: 'created', containerId: ID, cgroupPaths: PATHS })
     assert.deepEqual(parsePodmanEvent(event('start')), { type: 'started', containerId: ID, cgroupPaths: PATHS })
     assert.deepEqual(parsePodmanEvent(event('died', { containerExitCode: '3' })), { type: 'stopped', containerId: ID, exitCode: 3 })
@@ -167,7 +167,7 @@ describe('parsePodmanEvent', () => {
     assert.deepEqual(parsePodmanEvent(event('remove')), { type: 'removed', containerId: ID })
   })
 
-  it('passes over what is of no interest, of no container, or of no whole id', () => {
+  it('skips other actions, other types and incomplete ids', () => {
     assert.equal(parsePodmanEvent(event('init')), null)
     assert.equal(parsePodmanEvent({ ...event('start'), Type: 'pod' }), null)
     for (const id of ['web', ID.toUpperCase(), `${ID}0`, 7, null])
@@ -176,7 +176,7 @@ describe('parsePodmanEvent', () => {
   })
 })
 
-describe('toldCgroupPath', () => {
+describe('reportedCgroupPath', () => {
   const own: readonly (readonly [string, string, string?])[] = [
     ['cgroupfs', `/libpod_parent/libpod-${ID}`],
     ['systemd', `/machine.slice/libpod-${ID}.scope`],
@@ -187,23 +187,23 @@ describe('toldCgroupPath', () => {
     ['without root', `/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`],
   ]
   for (const [what, path, expected = path] of own) {
-    it(`takes the place of a container: ${what}`, () => {
-      assert.equal(toldCgroupPath(path, ID), expected)
+    it(`accepts the path of a container: ${what}`, () => {
+      assert.equal(reportedCgroupPath(path, ID), expected)
     })
   }
 
   const none: readonly (readonly [string, string])[] = [
-    ['of nothing', ''],
+    ['that is empty', ''],
     ['of the root', '/'],
-    ["of another container's", `/machine.slice/libpod-${OTHER}.scope`],
-    ["of Docker's", `/docker/${ID}`],
-    ['inside of another container', `/docker/${OTHER}/libpod-${ID}`],
+    ['of another container', `/machine.slice/libpod-${OTHER}.scope`],
+    ['of Docker', `/docker/${ID}`],
+    ['inside another container', `/docker/${OTHER}/libpod-${ID}`],
     ['that climbs', `/machine.slice/../machine.slice/libpod-${ID}.scope`],
     ['of the monitor', `/machine.slice/libpod-conmon-${ID}.scope`],
   ]
   for (const [what, path] of none) {
-    it(`does not take a place ${what}`, () => {
-      assert.equal(toldCgroupPath(path, ID), null)
+    it(`rejects a path ${what}`, () => {
+      assert.equal(reportedCgroupPath(path, ID), null)
     })
   }
 })
