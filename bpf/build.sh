@@ -11,7 +11,7 @@ x86 | x86_64) arch=x86 multiarch=x86_64-linux-gnu ;;
 arm64 | aarch64) arch=arm64 multiarch=aarch64-linux-gnu ;;
 *) echo "bpf: architecture ${ARCH:-$(uname -m)} is not supported (x86_64, arm64)" >&2; exit 1 ;;
 esac
-# asm/types.h is the same for both: without the headers of a foreign architecture, those at hand do.
+# asm/types.h is the same for both: without the headers of a foreign architecture, the native ones work.
 [ -d "/usr/include/$multiarch/asm" ] || multiarch=$(uname -m)-linux-gnu
 
 clang=${CLANG:-$(command -v clang-19 || command -v clang || true)}
@@ -49,7 +49,7 @@ compile() {
 }
 
 compile eunomia.bpf.c eunomia.bpf.o
-# Loaded while somebody asks for them only: each is an object of its own.
+# Loaded only on request: each is a separate object.
 for usage in usage/*.bpf.c; do
 	name=${usage#usage/}
 	compile "$usage" "usage-${name%.c}.o"

@@ -172,7 +172,7 @@ static __always_inline void read_change(struct file_change *change, const struct
 		read_names(change, call);
 }
 
-/* Global as begin_call_record() is. The change stands in scratch->call, number and result of the call in its header. */
+/* Global as begin_call_record() is. The change is in scratch->call, number and result of the call in its header. */
 __noinline int report_file_change(__u32 kind, __u32 number, __s32 result)
 {
 	struct scratch *scratch = own_scratch();

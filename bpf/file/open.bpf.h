@@ -58,8 +58,8 @@ struct asked_open {
 	__u64 flags;
 	long result;
 	_Bool is_by_handle;
-	__u64 argument_hash; /* 0 when the argument is not asked for */
-	__u32 way;	     /* that the seed is of */
+	__u64 argument_hash; /* 0 when the argument is not requested */
+	__u32 way;	     /* mode that the seed is for */
 	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
 };
 
@@ -91,7 +91,7 @@ __noinline int filter_of_open(struct asked_open *open)
 		return FILTER_INTENT;
 	if (open->is_by_handle) /* rare, and rules ask for all */
 		return FILTER_NONE;
-	/* Only such a call makes a file: for the others the descriptor need not be looked up. */
+	/* Only such a call creates a file: the others need no lookup of the descriptor. */
 	file = open->result >= 0 && open->flags & (O_CREAT | __O_TMPFILE) ? file_of(task, open->result) : NULL;
 	way = way_of_open(open, file) % OPEN_WAYS;
 	choice = open->result < 0 ? filters.open_failed[way] : filters.opened[way];
@@ -129,7 +129,7 @@ static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64
 	return at + sizeof(ticket);
 }
 
-/* Global as begin_call_record() is, or it would be looked at once for each of the calls that open. */
+/* Global as begin_call_record() is, or the verifier would check it once for each of the calls that open. */
 __noinline int emit_open(const struct open_call *call)
 {
 	struct task_struct *task = current_task();
@@ -169,7 +169,7 @@ __noinline int emit_open(const struct open_call *call)
 		at = put_opened_path(scratch, at, task, file, &asked.seed);
 	else if (call->result >= 0)
 		event->text_flags |= TEXT_PATH_FAULT;
-	/* Nothing to walk from: the call failed, or another thread closed the descriptor. No path is judged then. */
+	/* Nothing to walk from: the call failed, or another thread closed the descriptor. There is no verdict then. */
 	if (!file)
 		asked.seed = 0;
 	if (!file && !call->is_by_handle) {

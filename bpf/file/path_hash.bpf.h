@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * A hash that stands for a path: of the dentries, their names and the mounts that a walk met (walk.bpf.h). The same
- * objects with the same names make the same path. The seed is secret and random, so nobody can look for two paths of
- * one hash. The kernel's own hash of a name (full_name_hash(), salted by the parent) stands for the name.
+ * A hash that identifies a path: of the dentries, their names and the mounts that a walk met (walk.bpf.h). The same
+ * objects with the same names make the same path. The seed is secret and random, so nobody can search for two paths of
+ * one hash. A name enters as the kernel's own hash of it (full_name_hash(), salted by the parent).
  */
 #ifndef EUNOMIA_PATH_HASH_BPF_H
 #define EUNOMIA_PATH_HASH_BPF_H
@@ -17,8 +17,8 @@ static __always_inline __u64 mix_hash(__u64 hash, __u64 value)
 }
 
 /*
- * Two addresses and two numbers. The verifier lets nobody count with a pointer; but the difference of two is a number
- * for it, and so is the low half of one: together they are both addresses.
+ * Two addresses and two numbers. The verifier allows no arithmetic on pointers, but the difference of two is a number
+ * for it, and so is the low half of one: together they determine both addresses.
  */
 static __always_inline __u64 mix_addresses(__u64 hash, void *first, void *second, __u32 number, __u32 other)
 {
@@ -31,17 +31,17 @@ static __always_inline __u64 mix_addresses(__u64 hash, void *first, void *second
 	return mix_hash(mix_hash(mix_hash(hash, apart), (__u64)number << 32 | low), other);
 }
 
-/* include/linux/dcache.h: the file system has a hash of its own, of which names that differ (in case) may have one. */
+/* include/linux/dcache.h: the file system has its own hash, in which different names (in case) may have the same. */
 #define DCACHE_OP_HASH 0x1
 
-/* False for a name whose hash does not stand for it; the kernel makes none for the names of pseudo files. */
+/* False for a name whose hash does not identify it; the kernel makes no hash for names of pseudo files. */
 static __always_inline _Bool has_name_hash(struct dentry *dentry)
 {
 	return !(dentry->d_flags & DCACHE_OP_HASH) && dentry->d_name.hash;
 }
 
-/* Loads before it are done before those behind it: an atomic operation that gives its result is a full barrier of BPF.
- * x86 orders loads by itself. */
+/* Loads before it are done before those after it: an atomic operation that returns its result is a full barrier in BPF.
+ * x86 always orders loads. */
 static __always_inline void order_loads(void)
 {
 #if !defined(__TARGET_ARCH_x86)
@@ -58,7 +58,7 @@ static __always_inline __u64 mix_dentry(__u64 hash, void *address, void *parent,
 	return mix_addresses(hash, address, parent, dentry->d_name.hash, dentry->d_name.len);
 }
 
-/* Odd while a rename changes name and parent, and another number behind it: __d_move() in fs/dcache.c. Always odd where
+/* Odd while a rename changes name and parent, another number after it: __d_move() in fs/dcache.c. Always odd where
  * it can't be read: no path has a hash there. */
 static __always_inline __u32 rename_count(struct dentry *dentry)
 {

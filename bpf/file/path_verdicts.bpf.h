@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * Whether an open is reported, by its path. Comparing texts here would mean to walk to the root first and to copy all
+ * Whether an open is reported, by its path. Comparing texts here would require walking to the root and copying all
  * names, which is most of what sending the event costs. So a path is known by a hash of the dentries, names and mounts
- * up to the root of the process, and the reader is the one who compares: an open whose hash has no verdict is reported
- * with the hash as a ticket, and the reader puts its verdict here. A rename changes the name, and so the hash. What is
- * forgotten (another path took the place) is reported again: never left out by mistake.
+ * up to the root of the process, and the reader compares: an open whose hash has no verdict is reported
+ * with the hash as a ticket, and the reader stores its verdict here. A rename changes the name, and so the hash. What
+ * is forgotten (another path took the place) is reported again: never left out by mistake.
  */
 #ifndef EUNOMIA_PATH_VERDICTS_BPF_H
 #define EUNOMIA_PATH_VERDICTS_BPF_H
@@ -25,7 +25,7 @@ static long hash_step(__u32 step, void *context)
 	return walk_up(context, 0);
 }
 
-/* What a hash of paths of one way starts from. Never 0, which asks for no hash. */
+/* Start of the hashes of paths of one open mode. Never 0, which requests no hash. */
 static __always_inline __u64 path_seed(__u32 way)
 {
 	return mix_hash(filters.path_seed, way) | 1;
@@ -48,7 +48,7 @@ static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *f
 #define ARGUMENT_ROOM 128
 
 struct argument {
-	__u64 words[ARGUMENT_ROOM / 8]; /* zeroes behind the text */
+	__u64 words[ARGUMENT_ROOM / 8]; /* zeroes after the text */
 };
 
 static __always_inline __u64 rotate(__u64 value, __u32 bits)
@@ -75,7 +75,7 @@ static __always_inline void sip_round(struct sip_state *sip)
 
 /*
  * SipHash-1-3 (Aumasson, Bernstein 2012), since the caller chooses these bytes: of mix_hash() two texts with one hash
- * can be made for any seed. length: with the NUL, as bpf_probe_read_user_str() gives it. Never 0, which is no hash.
+ * can be made for any seed. length: with the NUL, as bpf_probe_read_user_str() returns it. Never 0, which is no hash.
  */
 static __always_inline __u64 hash_of_words(const struct argument *argument, long length)
 {
@@ -111,7 +111,7 @@ __noinline __u64 hash_of_argument(__u64 text)
 
 /*
  * Whether the text in the record is the one that was hashed: another thread may have changed it in between, and
- * the verdict on one text would be given to another. Before anything is written behind the text. Global, too.
+ * the verdict on one text would apply to another. Call it before anything is written after the text. Global, too.
  */
 __noinline int is_hashed_argument(__u32 at, __u64 hash)
 {

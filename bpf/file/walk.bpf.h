@@ -23,14 +23,14 @@ enum walk_flags {
 #define WALK_STEPS 2304
 
 struct walk {
-	struct scratch *scratch; /* names go there; null when only the hash is asked for */
+	struct scratch *scratch; /* names go there; null when only the hash is requested */
 	__u64 end;
 	void *dentry;
 	void *mount;
 	void *root_dentry;
 	void *root_mount;
 	__u64 flags;
-	__u64 hash;    /* path_hash.bpf.h; 0 when none is asked for */
+	__u64 hash;    /* path_hash.bpf.h; 0 when none is requested */
 	__u64 is_torn; /* a rename changed a name while it was read: name and hash may be of two times */
 	__u64 is_done;
 };
@@ -122,8 +122,8 @@ static long walk_step(__u32 step, void *context)
 }
 
 /*
- * Walks what scratch->walk asks for, from scratch->at on. Global, as begin_call_record() is: it is looked at once,
- * however many paths a program reports. bpf_loop, not a bounded loop: the verifier looks at one step, whatever the
+ * Walks as scratch->walk says, from scratch->at on. Global, as begin_call_record() is: the verifier checks it once,
+ * however many paths a program reports. bpf_loop, not a bounded loop: the verifier checks one step, whatever the
  * number.
  */
 __noinline int walk_in_scratch(struct scratch *scratch)
@@ -156,8 +156,8 @@ __noinline int walk_in_scratch(struct scratch *scratch)
 }
 
 /*
- * Writes the path of `dentry` in `mount` behind scratch->bytes + at, seen from the root of `fs`; returns the position
- * behind it. flags: enum walk_flags. hash: null, or the seed of a hash, which becomes that of the path; 0 when it has
+ * Writes the path of `dentry` in `mount` to scratch->bytes + at, seen from the root of `fs`; returns the position
+ * after it. flags: enum walk_flags. hash: null, or the seed of a hash, which becomes that of the path; 0 when it has
  * none.
  */
 static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount,

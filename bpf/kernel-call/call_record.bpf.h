@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The beginning of the record of a system call. A global function, so that the verifier looks at it once, and not again
- * behind each way through the code before it: the branches of both would multiply.
+ * The beginning of the record of a system call. A global function, so that the verifier checks it once, and not again
+ * after each path through the code before it: the branches of both would multiply.
  */
 #ifndef EUNOMIA_CALL_RECORD_BPF_H
 #define EUNOMIA_CALL_RECORD_BPF_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * Texts of a system call behind its record: what the caller has in memory, the folder that a relative path starts from,
+ * Texts of a system call after its record: what the caller has in memory, the folder that a relative path starts from,
  * and the path of a file that a descriptor leads to.
  */
 #ifndef EUNOMIA_CALL_TEXTS_BPF_H
@@ -53,7 +53,7 @@ static __always_inline __u32 put_user_text(struct scratch *scratch, __u32 at, co
 	return at + bytes - 1;
 }
 
-/* The path of a file or folder; gives enum text_flags. hash: as walk_path() has it. */
+/* The path of a file or folder; sets enum text_flags. hash: as for walk_path(). */
 static __always_inline __u32 put_hashed(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
 					__u32 *text_flags, __u64 *hash)
 {

@@ -3,7 +3,7 @@
  * KIND_IO_URING of no system call: operations that io_uring runs, which sys_exit never sees. io_submit_sqe() in
  * io_uring/io_uring.c: in the process that submits, or in the thread of its ring that polls for it. The kernel has
  * copied names by then, so what is read is what it will use; the address of a connect is read from the caller's memory.
- * Told when they are submitted, with EINPROGRESS: completions can be skipped (IOSQE_CQE_SKIP_SUCCESS) and overflow
+ * Reported when they are submitted, with EINPROGRESS: completions can be skipped (IOSQE_CQE_SKIP_SUCCESS) and overflow
  * without a tracepoint, and come in any process. What else io_uring does is counted as suppressed. The request is an
  * argument of the tracepoint since 6.0.
  */
@@ -56,7 +56,7 @@ static __always_inline void fill_address(struct socket_facts *socket, const void
 }
 
 /* Operations that are recorded. Of sockets that are created or wait for connections, only that it was done. */
-static __always_inline _Bool is_told(__u32 opcode)
+static __always_inline _Bool is_reported(__u32 opcode)
 {
 	switch (opcode) {
 	case IORING_OP_ACCEPT:
@@ -142,7 +142,7 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 	char first = 0;
 
 	filter = filter_of_task(task);
-	if (filter == FILTER_NONE && !is_told(opcode))
+	if (filter == FILTER_NONE && !is_reported(opcode))
 		filter = FILTER_INTEREST;
 	if (filter != FILTER_NONE)
 		return suppress(filter, KIND_IO_URING);

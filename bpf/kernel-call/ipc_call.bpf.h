@@ -5,7 +5,8 @@
 #include <linux/types.h>
 #include "kernel-call/syscall.bpf.h"
 
-/* ipc(call, first, second, third, pointer, fifth): ksys_ipc() in ipc/syscall.c. The version of a call stands above. */
+/* ipc(call, first, second, third, pointer, fifth): ksys_ipc() in ipc/syscall.c. The version is in the upper bits of
+ * call. */
 #define IPC_OPERATION(call) ((call) & 0xffff)
 #define IPC_OPERATIONS	    25
 

@@ -99,10 +99,10 @@ static __always_inline __u32 own_number(struct task_struct *task)
 	return pid_number(own, own->level);
 }
 
-/* personality(2): asks, and changes nothing. */
+/* personality(2): a query that changes nothing. */
 #define PERSONALITY_QUERY 0xffffffffU
 
-/* The signal of a call that sends one: 0 only asks whether the process is there. */
+/* The signal of a call that sends one: 0 only checks that the process exists. */
 static __always_inline __u32 signal_of(const struct syscall *call)
 {
 	return call->number == NR_TGKILL || call->number == NR_RT_TGSIGQUEUEINFO ? call->args[2] : call->args[1];

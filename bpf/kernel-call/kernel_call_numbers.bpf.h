@@ -20,7 +20,7 @@
 /* include/uapi/linux/magic.h */
 #define NSFS_MAGIC 0x6e736673
 
-/* Effective, permitted and inheritable set that capset asked for. The first version has one word of each. */
+/* Effective, permitted and inheritable set in the arguments of capset. The first version has one word of each. */
 static __always_inline void fill_capset(struct kernel_call_event *event, const struct syscall *call)
 {
 	struct __user_cap_header_struct header = {};

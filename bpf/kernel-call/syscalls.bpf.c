@@ -94,7 +94,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		return 0;
 	if (is_removal_of_folder(&call))
 		kind = KIND_RMDIR;
-	/* Behind socketcall stands another call: on_socket_call() asks when it knows which. */
+	/* socketcall multiplexes other calls: on_socket_call() checks the filter when it knows which one. */
 	filter = call.number == NR_SOCKETCALL ? FILTER_NONE : filter_of_call(kind, result);
 	if (filter != FILTER_NONE)
 		return leave_call_out(&call, filter, kind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * Opens the declarations of kernel types in this folder: only the structs and fields that programs read. Every access
- * to them is a CO-RE relocation, so sizes, order and what stands between the fields don't matter. No include guard: it
+ * to them is a CO-RE relocation, so sizes, order and what is between the fields don't matter. No include guard: it
  * belongs to each file.
  */
 #include <linux/types.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * Where kernels differ: each function reads one thing the way the running kernel has it, with the commit that changed
- * it. The names behind ___ are only ours; CO-RE compares what stands before.
+ * Differences between kernels: each function reads one value from the layout of the running kernel, with the commit
+ * that changed it. Suffixes after ___ are only ours; CO-RE compares the name before them.
  */
 #ifndef EUNOMIA_CORE_FIXES_BPF_H
 #define EUNOMIA_CORE_FIXES_BPF_H
@@ -74,10 +74,10 @@ struct io_rename___after_6_18 {
 		 ? BPF_CORE_READ((struct type *)(data), field)                                                         \
 		 : BPF_CORE_READ((struct type##___after_6_18 *)(data), field.__incomplete_filename))
 
-/* 6.16, "exit: move and extend sched_process_exit() tracepoint", gave it a second argument. */
+/* 6.16, "exit: move and extend sched_process_exit() tracepoint", added a second argument. */
 typedef void (*btf_trace_sched_process_exit___group_dead)(void *, struct task_struct *, _Bool);
 
-/* 6.8, 72ba14deb40a "mm: update mark_victim tracepoints fields", gave it the victim in place of its pid. */
+/* 6.8, 72ba14deb40a "mm: update mark_victim tracepoints fields", passes the victim instead of its pid. */
 typedef void (*btf_trace_mark_victim___task)(void *, struct task_struct *, __u32);
 
 /* 6.13, 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the top bit of i_ctime_nsec is a flag. */

@@ -26,7 +26,7 @@
 #define PROC_USER_INIT_INO 0xEFFFFFFDU
 
 /*
- * A read of this file system ends by itself. Not so with FUSE, where a process answers, nor with those of a network;
+ * A read of this file system always ends. Not so with FUSE, where a process answers, nor with those of a network;
  * and in a user namespace anybody mounts an overlay over FUSE. Unknown ones count as such.
  */
 static __always_inline _Bool is_local(struct super_block *file_system)

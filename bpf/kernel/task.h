@@ -188,8 +188,8 @@ struct bpf_iter__task_file {
 };
 
 /*
- * The task as a pointer that nobody needs to trust. For each pointer that is loaded through a trusted one the verifier
- * looks for a name among all types of the kernel, from the first to the last (btf_nested_type_is_trusted() in
+ * The task as an untrusted pointer. For each pointer that is loaded through a trusted one the verifier
+ * searches for a name among all types of the kernel, from the first to the last (btf_nested_type_is_trusted() in
  * kernel/bpf/btf.c): that was half of the time that loading took. Not in the programs that older kernels take, too.
  */
 static __always_inline struct task_struct *plain_task(struct task_struct *task)

@@ -23,7 +23,7 @@
 
 /* include/uapi/asm-generic/errno-base.h */
 #define ERROR_AGAIN  -11
-/* Messages of one sendmmsg or recvmmsg that are looked at. */
+/* Messages of one sendmmsg or recvmmsg that are read. */
 #define MESSAGES_MAX 64
 
 static __always_inline _Bool is_datagram(struct sock *sk)
@@ -69,7 +69,7 @@ static __always_inline void fill_remote(struct flow *flow, struct sock *sk, cons
 	}
 }
 
-/* Counts the datagram in the history of an IP socket. Gives the side that the socket is on, as enum socket_event_flags.
+/* Counts the datagram in the history of an IP socket. Returns the side of the socket, as enum socket_event_flags.
  */
 static __always_inline __u32 count_datagram(const struct datagram_call *call, struct sock *sk,
 					    const struct message *message)

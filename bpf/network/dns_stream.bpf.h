@@ -3,8 +3,8 @@
  * KIND_DNS of TCP connections from and to port 53: the calls that begin a message, with its bytes, as far as the call
  * moved them. RFC 7766: two bytes with the length stand before a message, in the same call, in a buffer of their own
  * (writev of glibc, sendmsg of musl), or in a call of their own. What begins no message (a length alone, the rest of a
- * long one) is counted as suppressed. Nothing is kept between calls.
- * read and write are called for everything, so they are looked at only while there is such a connection.
+ * long one) is counted as suppressed. No state is stored between calls.
+ * read and write are called for everything, so they are checked only while such a connection exists.
  */
 #ifndef EUNOMIA_DNS_STREAM_BPF_H
 #define EUNOMIA_DNS_STREAM_BPF_H
@@ -49,7 +49,7 @@ static __always_inline _Bool find_dns_message(struct message *message)
 		message->buffer_bytes = message->second_bytes;
 		moved -= LENGTH_BYTES;
 	}
-	/* No more than the buffer holds: what stands behind it in memory was not moved. */
+	/* No more than the buffer holds: the memory after it was not moved. */
 	if (moved > message->buffer_bytes)
 		moved = message->buffer_bytes;
 	message->buffer_bytes = moved;
@@ -100,7 +100,7 @@ __noinline int on_dns_stream(const struct syscall *call, __u64 key)
 		message.address = 0; /* the peer is known */
 		message.flags = call->args[2];
 		break;
-	default: /* several messages in a call: nobody does so on a stream */
+	default: /* several messages in a call: not used on a stream */
 		return suppress(FILTER_INTEREST, KIND_DNS);
 	}
 	message.result = call->result;

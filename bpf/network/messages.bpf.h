@@ -11,7 +11,7 @@
 #include "kernel/call_numbers.h"
 #include "kernel-call/syscall.bpf.h"
 
-/* struct sockaddr_storage: no call takes or gives a longer address. */
+/* struct sockaddr_storage: no call takes or returns a longer address. */
 #define SOCKADDR_BYTES 128
 /* Buffers of a message whose lengths are added up. */
 #define BUFFERS_MAX    8
@@ -93,7 +93,7 @@ static __always_inline void read_buffers(struct message *message, __u64 buffers,
 	}
 }
 
-/* What stands at `header`; result and flags of the call are the caller's to fill. Global: see on_socket_call(). */
+/* Reads the message header at `header`; the caller fills in result and flags. Global: see on_socket_call(). */
 __noinline int read_msghdr(struct message *message, __u64 header, __u32 is_32_bit)
 {
 	struct user_msghdr_64 read = {};
@@ -120,15 +120,15 @@ static __always_inline void read_mmsghdr(struct message *message, __u64 headers,
 {
 	__u64 at =
 		headers + (__u64)index * (is_32_bit ? sizeof(struct user_mmsghdr_32) : sizeof(struct user_mmsghdr_64));
-	__u64 behind = is_32_bit ? sizeof(struct user_msghdr_32) : sizeof(struct user_msghdr_64);
+	__u64 count_at = is_32_bit ? sizeof(struct user_msghdr_32) : sizeof(struct user_msghdr_64);
 	__u32 length = 0;
 
 	read_msghdr(message, at, is_32_bit);
-	bpf_probe_read_user(&length, sizeof(length), (void *)(at + behind));
+	bpf_probe_read_user(&length, sizeof(length), (void *)(at + count_at));
 	message->result = length;
 }
 
-/* sendto, recvfrom: fd, buffer, length, flags, address, its length (of recvfrom: where it stands). */
+/* sendto, recvfrom: fd, buffer, length, flags, address, its length (for recvfrom a pointer to it). */
 static __always_inline void read_buffer_call(struct message *message, const struct syscall *call)
 {
 	message->buffer = call->args[1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * KIND_SOCKET to KIND_ACCEPT, and shutdown: calls that make sockets and give them their peers, also the refused ones.
- * What the kernel did by itself between two calls is socket_end.bpf.c; datagrams are datagrams.bpf.h.
+ * What the kernel does between two calls is in socket_end.bpf.c, datagrams are in datagrams.bpf.h.
  */
 #ifndef EUNOMIA_NETWORK_BPF_H
 #define EUNOMIA_NETWORK_BPF_H
@@ -18,10 +18,10 @@
 #include "network/socket_record.bpf.h"
 #include "kernel-call/syscall.bpf.h"
 
-/* include/linux/net.h: flags beside the type of a socket */
+/* include/linux/net.h: flags in the type of a socket */
 #define SOCK_TYPE_MASK 0xf
 
-/* The descriptor that the event is about; -1 when the call gave none. */
+/* The descriptor that the event is about; -1 when the call returned none. */
 static __always_inline __s32 descriptor_of_call(const struct syscall *call, __u32 kind)
 {
 	__s32 pair[2] = {-1, -1};
@@ -75,14 +75,14 @@ static __always_inline void keep_accepted(struct sock *sk, struct task_struct *t
 	keep_connection(key, &connection, is_dns_stream(sk));
 }
 
-/* connect gave an IP socket that is no TCP its peer: it is the client of its flow. */
+/* connect set the peer of an IP socket that is not TCP: it is the client of its flow. */
 static __always_inline void keep_peer(struct sock *sk, struct file *file)
 {
 	if (is_ip(sk->__sk_common.skc_family) && is_datagram(sk))
 		datagrams_of((__u64)sk, file->f_inode->i_ino, 0);
 }
 
-/* Global as begin_call_record() is. Of the record in the scratch, with the address that the call was given right behind
+/* Global as begin_call_record() is. Of the record in the scratch, with the address argument of the call right after
  * it. */
 __noinline int has_port_left_out(void)
 {
@@ -179,7 +179,7 @@ static __always_inline int report_socket_call(struct task_struct *task, const st
 	__u64 key = 0;
 	__u32 at = sizeof(*event);
 
-	/* A descriptor that does not block is asked for more until there is no more. */
+	/* A nonblocking descriptor is read until nothing is left. */
 	if (kind == KIND_ACCEPT && (call->result == ERROR_AGAIN || call->result == ERROR_RESTARTSYS))
 		return suppress(FILTER_INTEREST, kind);
 	scratch = take_scratch();
@@ -261,7 +261,7 @@ static __always_inline int leave_call_out(const struct syscall *call, __u32 filt
 }
 
 /*
- * Global, and not static, as what it calls: the verifier looks at a global function once, by itself, and not again from
+ * Global, and not static, as what it calls: the verifier checks a global function once, on its own, and not again from
  * each call with all that is known there. As static ones these cost 500,000 of the million steps that a program may
  * have.
  */

@@ -122,7 +122,7 @@ static __always_inline int on_closed(struct sock *sk, int state, __u64 cookie)
 
 	if (state == TCP_CLOSE || state == TCP_LISTEN)
 		return 0;
-	if (!connection || connection->cookie != cookie) /* nobody accepted it, its maker is not known, or left out */
+	if (!connection || connection->cookie != cookie) /* not accepted, of an unknown process, or filtered out */
 		return suppress(FILTER_INTEREST, KIND_CLOSE);
 	report_close(sk, connection, state);
 	forget_connection(key, connection);

@@ -55,7 +55,7 @@ static __always_inline void fill_socket(struct socket_facts *facts, struct sock 
 	}
 }
 
-/* Where the socket behind a file is, as a number: what the verifier knows as a pointer is no argument of a global
+/* The address of the socket behind a file, as a number: what the verifier knows as a pointer is no argument of a global
  * function. 0 for any other file. */
 static __always_inline __u64 socket_address_of(struct file *file)
 {

@@ -13,7 +13,7 @@ enum socket_flags {
 
 /* 56 bytes. What the kernel knows of a socket; all 0 when there is none. */
 struct socket_facts {
-	__u64 cookie;		    /*  0 sk_cookie; 0 when nobody asked for it yet */
+	__u64 cookie;		    /*  0 sk_cookie; 0 when it was never requested */
 	__u8 remote[ADDRESS_BYTES]; /*  8 IPv4 in the first 4 bytes */
 	__u8 local[ADDRESS_BYTES];  /* 24 */
 	__u16 remote_port;	    /* 40 */

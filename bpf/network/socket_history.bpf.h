@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What is kept of sockets between their events: of a TCP connection who made it and when, of a datagram socket what
+ * State of sockets between their events: of a TCP connection who made it and when, of a datagram socket what
  * went through it, and which flows were reported. The maps are LRU, so they never refuse: a connection that was pushed
  * out is closed without an event (counted as suppressed), a flow that was pushed out is reported again. Keys hold the
  * address of a struct sock; the cookie, or the inode, distinguishes it from an earlier socket at the same place.

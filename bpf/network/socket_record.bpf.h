@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Puts struct socket_event of a call and what stands behind it into the scratch: address, unix name. */
+/* Puts struct socket_event of a call and what follows it into the scratch: address, unix name. */
 #ifndef EUNOMIA_SOCKET_RECORD_BPF_H
 #define EUNOMIA_SOCKET_RECORD_BPF_H
 #include <linux/bpf.h>

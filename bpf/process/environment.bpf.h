@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The environment of a new program: the variables that are asked for by name, and of these not the values of secrets.
- * It is judged here and not by the reader, so that what nobody asked for is in no ring, capture or checkpoint.
+ * The environment of a new program: the variables that are requested by name, without the values of secrets.
+ * It is filtered here and not by the reader, so that no other variable is in a ring, capture or checkpoint.
  */
 #ifndef EUNOMIA_ENVIRONMENT_BPF_H
 #define EUNOMIA_ENVIRONMENT_BPF_H
@@ -26,7 +26,7 @@ struct {
 	__type(value, __u32);
 } environment_names SEC(".maps");
 
-/* Beginning of the variable that is judged: in a map, as the verifier wants what is read at odd places. A window of
+/* Beginning of the current variable: in a map, as the verifier requires for reads at variable offsets. A window of
  * eight bytes begins at each place of the name. */
 struct environment_key {
 	struct environment_name name;
@@ -44,7 +44,7 @@ struct environment_walk {
 	struct scratch *scratch;
 	__u64 from;
 	__u64 end;
-	__u64 room_end; /* no variable begins behind it */
+	__u64 room_end; /* no variable begins after it */
 	__u64 flags;
 	__u64 is_inside; /* of a variable that is longer than what is read at once */
 	__u64 was_taken;
@@ -87,18 +87,18 @@ static long secret_step(__u32 index, void *context)
 	return 0;
 }
 
-/* Where the value begins when the name is that of a secret; 0 for any other. bpf_loop, so that the verifier looks at
+/* Where the value begins when the name is that of a secret; 0 for any other. bpf_loop, so that the verifier checks
  * one place of the name. */
 static __always_inline __u32 secret_value(struct environment_key *key)
 {
 	struct secret_search search = {.key = key};
 
 	bpf_loop(ENVIRONMENT_NAME_BYTES, secret_step, &search, 0);
-	/* A name that goes on behind what is looked at may be that of one. */
+	/* A name that is longer than the window may be that of one. */
 	return search.is_secret || !search.is_whole ? search.value : 0;
 }
 
-/* Takes the variable at scratch->at, of `length` bytes with its NUL, when it is asked for. */
+/* Takes the variable at scratch->at, of `length` bytes with its NUL, when it is requested. */
 static __always_inline _Bool take_variable(struct scratch *scratch, __u64 at, __u32 length)
 {
 	struct environment_key *key;
@@ -115,7 +115,7 @@ static __always_inline _Bool take_variable(struct scratch *scratch, __u64 at, __
 		return 0;
 	value = *mode == ENVIRONMENT_NAMED ? 0 : secret_value(key);
 	if (value && value <= ENVIRONMENT_NAME_BYTES && value < length) {
-		/* at + value + 4 <= the end of what was read, or a little behind: within the room of a variable */
+		/* at + value + 4 <= the end of what was read, or a little after it: within the room of a variable */
 		at += value;
 		barrier_var(at);
 		if (at > SCRATCH_BYTES - ENVIRONMENT_NAME_BYTES)
@@ -161,7 +161,7 @@ static long environment_step(__u32 index, void *context)
 	return 0;
 }
 
-/* Appends the variables at `at`, each NUL-terminated; returns the position behind them. */
+/* Appends the variables at `at`, each NUL-terminated; returns the position after them. */
 static __always_inline __u32 put_environment(struct scratch *scratch, __u32 at, struct mm_struct *mm)
 {
 	struct exec_event *event = (void *)scratch->bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* KIND_EXEC_REFUSED: an execve or execveat that came back. What was asked for stands in the caller's memory only. */
+/* KIND_EXEC_REFUSED: an execve or execveat that returned. Its arguments are only in the memory of the caller. */
 #ifndef EUNOMIA_EXEC_REFUSED_BPF_H
 #define EUNOMIA_EXEC_REFUSED_BPF_H
 #include <linux/bpf.h>
@@ -8,7 +8,7 @@
 #include "record/header.bpf.h"
 #include "kernel-call/syscall.bpf.h"
 
-/* Arguments looked at. What a refused exec would have done with more is in the first ones too. */
+/* Arguments that are read. The first ones show what a refused exec would have done. */
 #define REFUSED_ARGS 1024
 
 struct argv_walk {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What the standard streams of a process lead to when it begins a program: whoever made them so, and long before. The
+ * What the standard streams of a process lead to when it starts a program, even if they were set up long before. The
  * files of an exec are those of the new program, as begin_new_exec() (fs/exec.c) has closed the others already.
  */
 #ifndef EUNOMIA_EXEC_STREAMS_BPF_H
@@ -53,8 +53,8 @@ static __always_inline __u32 put_stream_name(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
-/* One stream, whose name is put at `at`; gives the position behind it. Global as begin_call_record() is: so what it
- * works on stands in the scratch, that of the task iterator or that which this CPU took. */
+/* One stream, whose name is put at `at`; returns the position after it. Global as begin_call_record() is: so what it
+ * works on is in the scratch, that of the task iterator or that which this CPU took. */
 __noinline int put_stream(__u32 number, __u32 at, __u32 is_iterator)
 {
 	__u32 zero = 0;
@@ -84,7 +84,7 @@ __noinline int put_stream(__u32 number, __u32 at, __u32 is_iterator)
 	return put_stream_name(scratch, at, task, file, stream);
 }
 
-/* Appends the names of the streams at `at`; returns the position behind them. */
+/* Appends the names of the streams at `at`; returns the position after them. */
 static __always_inline __u32 put_streams(struct scratch *scratch, __u32 at, struct task_struct *task, _Bool is_iterator)
 {
 	struct exec_event *event = (void *)scratch->bytes;

@@ -6,7 +6,7 @@
 #include "kernel/task.h"
 #include "file/walk.bpf.h"
 
-/* Appends the paths of the executable and of the working directory at `at`; returns the position behind them. */
+/* Appends the paths of the executable and of the working directory at `at`; returns the position after them. */
 static __always_inline __u32 put_exec_paths(struct scratch *scratch, __u32 at, struct task_struct *task)
 {
 	struct exec_event *event = (void *)scratch->bytes;

@@ -110,7 +110,7 @@ static __always_inline void fill_exe(struct task_facts *facts, struct mm_struct 
 		facts->exe_flags |= EXE_LOCAL;
 }
 
-/* set_task_comm() pads with zeroes since 5.16 only: the string copy stops at the NUL, so what stands behind is cleared
+/* set_task_comm() pads with zeroes since 5.16 only: the string copy stops at the NUL, so the rest is cleared
  * here first. */
 static __always_inline void fill_comm(char *comm, struct task_struct *task)
 {

@@ -8,7 +8,7 @@
 #include "record/event.h"
 #include "kernel/task.h"
 
-/* The number of `pid` at `level`, and the namespace that gives it. The slot is computed, as in pid_number(). */
+/* The number of `pid` at `level`, and the namespace of that number. The slot is computed, as in pid_number(). */
 static __always_inline struct upid upid_at(struct pid *pid, __u32 level)
 {
 	struct upid number = {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * KIND_OOM_KILL: the kernel chose a process to die for want of memory. mark_oom_victim() in mm/oom_kill.c, in the
- * process that asked for the memory; the tracepoint has the victim since 6.8 (72ba14deb40a "mm: update mark_victim
+ * process that requested the memory; the tracepoint has the victim since 6.8 (72ba14deb40a "mm: update mark_victim
  * tracepoints fields"), before only its pid.
  */
 #include <linux/bpf.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * Processes come, become another program, and go: fork, exec and exit. The scheduler's tracepoints, because they fire
- * for every way that leads there (clone, vfork, clone3, io threads; exec from kernel threads), cost nothing else, and
- * have stood since 2.6.
+ * for every path that leads there (clone, vfork, clone3, io threads; exec from kernel threads), cost nothing else, and
+ * exist since 2.6.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -22,7 +22,7 @@
 
 /*
  * kernel_clone() (kernel/fork.c, 5.10 and later; _do_fork() before): the child is complete and does not run yet, so its
- * first event comes behind this one. Threads are no processes. A child of the ignored process is a process of its own,
+ * first event comes after this one. Threads are no processes. A child of the ignored process is a separate process,
  * so it is reported.
  */
 SEC("tp_btf/sched_process_fork")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* The process that a call acts upon, by the number that the caller gave: in the caller's own namespace. */
+/* The process that a call acts on, by the pid in the namespace of the caller. */
 #ifndef EUNOMIA_TARGET_BPF_H
 #define EUNOMIA_TARGET_BPF_H
 #include <linux/bpf.h>
@@ -28,7 +28,7 @@ static __always_inline void fill_target(struct kernel_call_event *event, struct 
 	fill_comm(event->target_comm, target->group_leader);
 }
 
-/* Leaves the target out where it is gone already, and where the kernel can't look it up. */
+/* Leaves the target out when it has ended already, and when the kernel can't find it. */
 static __always_inline void find_target(struct kernel_call_event *event, struct task_struct *task, __s32 pid)
 {
 	struct task_struct *target;

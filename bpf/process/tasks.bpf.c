@@ -50,7 +50,7 @@ int tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *plain;
 	__u64 ring_header = 0, padding = 0;
-	__u32 zero = 0, at = sizeof(struct exec_event), behind;
+	__u32 zero = 0, at = sizeof(struct exec_event), pad_bytes;
 	struct exec_event *event;
 	struct scratch *scratch;
 
@@ -78,8 +78,8 @@ int tasks(struct bpf_iter__task *ctx)
 	ring_header = at;
 	bpf_seq_write(ctx->meta->seq, &ring_header, RING_HEADER_BYTES);
 	bpf_seq_write(ctx->meta->seq, event, at);
-	behind = -at & 7;
-	if (behind)
-		bpf_seq_write(ctx->meta->seq, &padding, behind);
+	pad_bytes = -at & 7;
+	if (pad_bytes)
+		bpf_seq_write(ctx->meta->seq, &padding, pad_bytes);
 	return 0;
 }

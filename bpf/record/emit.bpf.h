@@ -15,7 +15,7 @@ static __always_inline struct event_counters *counters_of_cpu(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-/* The kind, whose bound the verifier loses where it was kept on the stack meanwhile. */
+/* The kind, whose bound the verifier loses when it was spilled to the stack meanwhile. */
 static __always_inline __u32 bounded(__u32 kind)
 {
 	return kind % KIND_MAX;
@@ -61,8 +61,8 @@ static __always_inline int lose(__u32 topic, __u32 kind)
 
 /*
  * Called after the commit, whose xchg on the record's header is a full barrier. The reader sets reader_sleeping,
- * fences, and looks at the producer position again before it waits: so either it sees this record, or we see the flag
- * here. A discarded record carries the wake-up, because the flag is only looked at when the event is in the ring
+ * fences, and reads the producer position again before it waits: so either it sees this record, or we see the flag
+ * here. A discarded record carries the wake-up, because the flag is only checked when the event is in the ring
  * already. No room even for that: the flag is set again, and the reader's next ack, which makes the room, wakes it
  * (native/src/rings/mapped_ring.cc).
  */
@@ -85,7 +85,7 @@ static __always_inline void wake_reader(void *ring, __u32 index, struct event_co
 }
 
 /*
- * Gives the record its place in the sequence of (topic, CPU) and copies it. The sequence is counted before the
+ * Assigns the record its number in the sequence of (topic, CPU) and copies it. The sequence is counted before the
  * reservation, so a record that finds no room leaves a gap, and atomically, since another program of this CPU may count
  * too (see scratch_taken). Counted in one step each: emitted = in the ring + dropped.
  */

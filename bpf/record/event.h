@@ -201,7 +201,7 @@ enum stream_flags {
 enum environment_flags {
 	ENVIRONMENT_READ = 1 << 0,
 	ENVIRONMENT_TRUNCATED = 1 << 1, /* a variable was cut, or there are more than a record holds */
-	ENVIRONMENT_FAULT = 1 << 2,	/* user memory was not there: what stood behind is missing */
+	ENVIRONMENT_FAULT = 1 << 2,	/* user memory was not present: what follows is missing */
 };
 
 /* 80 bytes. What a standard stream leads to. The name is a walked path, or the raw sun_path of a unix socket. */
@@ -310,7 +310,7 @@ enum socket_event_flags {
 struct socket_event {
 	struct event_header header;
 	struct socket_facts facts; /*  72 after the call */
-	__u64 size;		   /* 128 bytes that a send or receive asked for */
+	__u64 size;		   /* 128 length argument of a send or receive */
 	__u64 bytes_sent;	   /* 136 payload, as the next; SOCKET_HAS_COUNTS */
 	__u64 bytes_received;	   /* 144 */
 	__u64 packets_sent;	   /* 152 segments of TCP, else datagrams */
@@ -324,7 +324,7 @@ struct socket_event {
 	__s32 family;		   /* 196 as the two next: arguments of socket and socketpair */
 	__u32 type;		   /* 200 without its flags */
 	__s32 protocol;		   /* 204 */
-	__u32 address_length;	   /* 208 struct sockaddr as the call was given it, or gave it back */
+	__u32 address_length;	   /* 208 struct sockaddr that the call was passed or returned */
 	__u32 unix_length;	   /* 212 sun_path of the peer, else the socket's own, from the kernel */
 	__u32 payload_length;	   /* 216 */
 	__u32 pad;		   /* 220 */
@@ -337,7 +337,7 @@ struct socket_event {
 struct kernel_call_event {
 	struct event_header header;
 	__u64 args[6];		      /*  72 as the registers had them; of a 32-bit call their low halves */
-	__u64 numbers[3];	      /* 120 what the kind needs beside them */
+	__u64 numbers[3];	      /* 120 other numbers that the kind needs */
 	__s64 result;		      /* 144 whole */
 	__u64 target_start_boot_ns;   /* 152 of the process acted upon */
 	__u64 target_cgroup_id;	      /* 160 */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The filters that can be changed while programs run: by process, user, cgroup, port and outcome. Asked before anything
- * is read or reserved. Forks, execs, exits and cgroups are not asked: who did something, and where, is known from them.
+ * The filters that can be changed while programs run: by process, user, cgroup, port and outcome. Checked before
+ * anything is read or reserved. Not for forks, execs, exits and cgroups: the context of all other events comes from
+ * them.
  */
 #ifndef EUNOMIA_FILTERS_BPF_H
 #define EUNOMIA_FILTERS_BPF_H
@@ -58,7 +59,7 @@ static __always_inline _Bool is_number_left_out(__u32 filter, __u64 number, __u3
 	return (mode & NUMBER_EXCEPT) || (is_only(filter) && !(mode & NUMBER_ONLY));
 }
 
-/* Global, as begin_call_record() is. Gives the filter that leaves events of the task that runs out, or FILTER_NONE. */
+/* Global, as begin_call_record() is. Returns the filter that leaves out events of the current task, or FILTER_NONE. */
 __noinline int filter_of_numbers(void)
 {
 	struct task_struct *task = current_task();
@@ -104,8 +105,8 @@ static __always_inline __u32 mode_of_port(__u16 port)
 	return port ? mode_of_number(FILTER_PORT, port, 0) : 0;
 }
 
-/* Of the ends of a connection or flow, and what the call gave; 0 for one that is not known. Where only some ports are
- * reported, an event without a known port is reported, too. */
+/* Ports of both ends of a connection or flow, and of the address argument; 0 for an unknown one. When only some ports
+ * are reported, an event without a known port is reported, too. */
 static __always_inline _Bool is_port_left_out(__u16 local, __u16 remote, __u16 given)
 {
 	__u32 mode;

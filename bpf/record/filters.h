@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What filters leave out, as the loader sets it at any time (native/src/session/live_filters.cc):
- * written there and in native/kernel-control.ts, asked in filters.bpf.h and path_verdicts.bpf.h. Zeroed settings with
+ * written there and in native/kernel-control.ts, checked in filters.bpf.h and path_verdicts.bpf.h. Zeroed settings with
  * all bits of succeeded and failed leave nothing out.
  */
 #ifndef EUNOMIA_FILTERS_H
@@ -55,7 +55,7 @@ enum open_choice {
 	OPEN_TOLD = 0,
 	OPEN_LEFT_OUT = 1,
 	OPEN_BY_PATH = 2,
-	OPEN_BY_ARGUMENT = 3, /* by its path and by the argument, as the call gave it */
+	OPEN_BY_ARGUMENT = 3, /* by its path and by the argument of the call */
 };
 
 /* 64 bytes. */
@@ -66,9 +66,9 @@ struct filter_settings {
 	__u64 failed;		     /* 16 the same of calls that failed */
 	__u8 opened[OPEN_WAYS];	     /* 24 enum open_choice by way */
 	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there BY_PATH reports */
-	__u64 path_seed;	     /* 40 of the hashes; another one with each change of what paths are judged by */
+	__u64 path_seed;	     /* 40 of the hashes; changes when the path filters change */
 	__u32 path_mask;	     /* 48 places of path_verdicts - 1 */
-	__u32 path_revision;	     /* 52 of what the reader judges paths by: another one is another seed */
+	__u32 path_revision;	     /* 52 of the path filters of the reader: a new one has a new seed */
 	__u32 pad[2];		     /* 56 */
 };
 

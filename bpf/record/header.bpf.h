@@ -12,7 +12,7 @@
 
 #define NO_SYSCALL 0xffffffffu
 
-/* Everything but seq, which emit() gives. */
+/* Everything but seq, which emit() assigns. */
 static __always_inline void fill_header(struct event_header *header, __u32 kind, struct task_struct *task)
 {
 	const struct cred *cred = task->cred;
@@ -34,7 +34,7 @@ static __always_inline void fill_header(struct event_header *header, __u32 kind,
 	fill_cgroup(header, task);
 }
 
-/* Events of the collector itself are left out when it asks for that: its own work would make work. */
+/* Events of the collector itself are left out on its request: its own work would cause more work. */
 static __always_inline _Bool is_ignored(struct task_struct *task)
 {
 	return reader.ignored_pid && (__u32)task->tgid == reader.ignored_pid;

@@ -81,7 +81,7 @@ struct {
 /* A section of its own, so that it is a map of its own: pinned and mapped by the reader. */
 volatile struct reader_state reader SEC(".data.reader") = {};
 
-/* Of event_counters.dropped what was dropped because nobody reads, by kind. */
+/* The part of event_counters.dropped that was dropped because no reader runs, by kind. */
 struct unread {
 	__u64 kinds[KIND_MAX];
 };
@@ -93,7 +93,7 @@ struct {
 	__type(value, struct unread);
 } unread SEC(".maps");
 
-/* event_counters.suppressed by the filter that left the events out: KIND_MAX numbers of each, one behind the other. */
+/* event_counters.suppressed by the filter that left the events out: KIND_MAX numbers of each, one after the other. */
 struct suppressions {
 	__u64 kinds[FILTER_MAX * KIND_MAX];
 };
@@ -136,8 +136,8 @@ struct {
 	__type(value, __u64);
 } scratch_taken SEC(".maps");
 
-/* The scratch of this CPU, until return_scratch(); null while another program has it, and while nobody reads. Atomic: a
- * preemption may lie between look and write. */
+/* The scratch of this CPU, until return_scratch(); null while another program has it, and while no reader runs. Atomic:
+ * a preemption may come between check and write. */
 static __always_inline struct scratch *take_scratch(void)
 {
 	__u32 zero = 0, cpu = bpf_get_smp_processor_id();

@@ -23,7 +23,7 @@ static __always_inline struct cgroup *v1_cgroup(struct css_set *set, __u64 subsy
 
 /*
  * The default hierarchy (v2) says where a task is. On hosts whose runtime uses v1 only, every task sits in its root:
- * then pids is asked, which every runtime sets up for its containers, or memory where pids is not on v1. Never the
+ * then pids is used, which every runtime sets up for its containers, or memory where pids is not on v1. Never the
  * other one for a task in the root of the first: ids are unique within a hierarchy only.
  */
 static __always_inline void fill_cgroup(struct event_header *header, struct task_struct *task)

@@ -18,8 +18,8 @@ static __always_inline struct mount *mount_around(struct vfsmount *mount)
 	return (struct mount *)((char *)mount - bpf_core_field_offset(struct mount, mnt));
 }
 
-/* Appends a name; false when there is no room for one of 256 bytes. `length` is read anew in each step, so that the
- * verifier knows nothing of it and bounds it: at most USAGE_PATH_BYTES, and USAGE_NAME_ROOM stand behind. */
+/* Appends a name; false when there is no room for one of 256 bytes. `length` is read again in each step, so that the
+ * verifier knows nothing of it and bounds it: at most USAGE_PATH_BYTES, with USAGE_NAME_ROOM after it. */
 static __always_inline _Bool put_usage_name(struct file_path *path, struct dentry *dentry)
 {
 	__u32 at = *(volatile __u32 *)&path->length;

@@ -20,7 +20,7 @@ enum file_overflow {
 	OVERFLOW_WRITES = 1,
 	OVERFLOW_BYTES_READ = 2,
 	OVERFLOW_BYTES_WRITTEN = 3,
-	OVERFLOW_PATHS = 4, /* files whose path was not kept */
+	OVERFLOW_PATHS = 4, /* files whose path was not stored */
 };
 
 /* include/uapi/linux/stat.h */

@@ -7,7 +7,7 @@
 #include "record/task_cgroup.bpf.h"
 #include "usage/usage.h"
 
-/* Set by the loader: the collector's own process is left out, 0 for nobody. */
+/* Set by the loader: the collector's own process is left out, 0 for none. */
 const volatile __u32 knob_usage_ignored_pid = 0;
 
 static __always_inline _Bool is_left_out(struct task_struct *task)

@@ -14,7 +14,7 @@
 
 /* Numbers of `overflow`. */
 enum call_overflow {
-	OVERFLOW_CALLS = 0, /* counted for nobody */
+	OVERFLOW_CALLS = 0, /* not assigned to a process */
 	OVERFLOW_SEEN = 1,  /* not marked: the cgroup has no entry */
 };
 

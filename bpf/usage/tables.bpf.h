@@ -3,8 +3,8 @@
  * Tables that the collector reads by intervals. Each is two hash maps behind an array of maps: programs write into the
  * one that the array names, and take its address once per run. The reader puts the other one there; the kernel returns
  * from that when no program uses the former any more (maybe_wait_bpf_programs() in kernel/bpf/syscall.c, 4.20), so it
- * is read and emptied while nobody writes: no count is torn or lost between two intervals. A map never evicts: what
- * finds no room is counted in `overflow`.
+ * is read and emptied while no program writes to it: no count is torn or lost between two intervals. A map never
+ * evicts: what finds no room is counted in `overflow`.
  */
 #ifndef EUNOMIA_USAGE_TABLES_BPF_H
 #define EUNOMIA_USAGE_TABLES_BPF_H

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * TCP counted by process, remote address and port of the server. The kernel counts bytes, segments and round trips of
- * each connection by itself: so nothing runs per packet or call, but only when a connection begins or ends
- * (inet_sock_set_state, 4.16), and at each reading, which looks at the sockets behind all descriptors.
+ * each connection anyway: so nothing runs per packet or call, but only when a connection begins or ends
+ * (inet_sock_set_state, 4.16), and at each reading, which visits the sockets of all descriptors.
  *
  * Whose a connection is: of the task that connects; of one that was accepted the task whose descriptor it is at the
  * reading, or that closes it. FIN_WAIT1 and LAST_ACK are entered by close() and shutdown() only (tcp_close_state() in
- * net/ipv4/tcp.c), so the current task is theirs. A connection that was reset while nobody was known waits for its
+ * net/ipv4/tcp.c), so the current task is theirs. A connection that was reset while its owner was unknown waits for its
  * reading or its last close (tcp_destroy_sock, 4.16).
  */
 #include <linux/bpf.h>
@@ -19,7 +19,7 @@
 #include "usage/tcp_counts.bpf.h"
 #include "usage/tcp_socket.bpf.h"
 
-/* include/net/sock.h: what close() sets before all else (__tcp_close()), and tcp_done() behind the state only. */
+/* include/net/sock.h: what close() sets first (__tcp_close()), and tcp_done() only after the state. */
 #define SHUTDOWN_MASK 3
 
 /* In the task that connects: tcp_v4_connect(), tcp_v6_connect(). */
@@ -62,7 +62,7 @@ static __always_inline int on_failed(struct sock *sk, struct tcp_socket *socket)
 	return 0;
 }
 
-/* In an interrupt as a rule: the other side connected, and nobody has accepted it yet. */
+/* Usually in an interrupt: the other side connected, and the connection is not accepted yet. */
 static __always_inline int on_established(struct sock *sk)
 {
 	struct tcp_socket *socket = fresh_socket(sk, TCP_SIDE_SERVER);
@@ -154,7 +154,7 @@ static __always_inline struct tcp_socket *older_socket(struct sock *sk, int stat
 	return socket;
 }
 
-/* A socket behind a descriptor of `task`, once per reading. */
+/* The socket of a descriptor of `task`, once per reading. */
 static __always_inline int read_socket(struct sock *sk, struct task_struct *task, __u64 reading)
 {
 	int state = sk->__sk_common.skc_state;

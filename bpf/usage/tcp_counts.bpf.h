@@ -18,7 +18,7 @@ enum tcp_overflow {
 	OVERFLOW_BYTES_SENT = 4,
 	OVERFLOW_BYTES_RECEIVED = 5,
 	OVERFLOW_RETRANSMITTED = 6,
-	OVERFLOW_SOCKETS = 7, /* connections of which nothing could be kept */
+	OVERFLOW_SOCKETS = 7, /* connections without room for their state */
 };
 
 USAGE_TABLE(connections, struct tcp_key, struct tcp_usage);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What is kept of a connection: whose it is, and what was reported of it. It is in the storage of the socket and ends
+ * State of a connection: its owner, and what was reported of it. It is in the storage of the socket and ends
  * with it, so that no bound is needed and no address is used twice. Storage from tracepoints and iterators: 5.11,
  * 8e4597c627fb and 3cee6fb8e69e.
  */
@@ -19,10 +19,10 @@
 #define ALL_REPORTED (~0ULL)
 
 struct tcp_socket {
-	struct tcp_key key; /* owner.pid is 0 while nobody is known who has it */
+	struct tcp_key key; /* owner.pid is 0 while the owner is unknown */
 	char comm[USAGE_COMM_BYTES];
 	__u64 begin_ns; /* of a client: boot time of the connect */
-	/* Told until now, or ALL_REPORTED. */
+	/* Reported until now, or ALL_REPORTED. */
 	__u64 sent;
 	__u64 received;
 	__u64 retransmitted;
@@ -54,7 +54,7 @@ static __always_inline __u16 server_port(struct sock *sk, enum tcp_side side)
 	return side == TCP_SIDE_SERVER ? local : remote;
 }
 
-/* A connection that begins, or is seen for the first time; null when the kernel has no room for what is kept of it. */
+/* A connection that begins, or is seen for the first time; null when the kernel has no room for its state. */
 static __always_inline struct tcp_socket *fresh_socket(struct sock *sk, enum tcp_side side)
 {
 	struct tcp_socket *socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);

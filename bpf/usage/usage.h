@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What the tables of the usage programs hold, byte for byte, and collector/usage reads: a table is read as key and
- * value, one entry behind the other. Everything is little endian and naturally aligned.
+ * value, one entry after the other. Everything is little endian and naturally aligned.
  */
 #ifndef EUNOMIA_USAGE_H
 #define EUNOMIA_USAGE_H
@@ -9,7 +9,7 @@
 
 #define USAGE_COMM_BYTES 16
 
-/* 24 bytes. A process in a cgroup: one that is moved begins anew. */
+/* 24 bytes. A process in a cgroup: one that is moved starts with zero counts. */
 struct usage_owner {
 	__u64 start_boot_ns; /*  0 start_boottime of the group leader */
 	__u64 cgroup_id;     /*  8 */

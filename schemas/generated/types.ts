@@ -31,7 +31,7 @@ export interface Pod {
 export interface ContainerFacts {
   /** Name of the container. Source: runtime. */
   readonly name: string
-  /** Image as it was asked for, with tag or digest. Source: runtime. */
+  /** Image as requested, with tag or digest. Source: runtime. */
   readonly image: string
   /** Image without tag and digest; null when image is a bare id. Source: image. */
   readonly imageRepository: string | null
@@ -88,7 +88,7 @@ export type DescriptorType = (typeof DESCRIPTOR_TYPE_SYMBOLS)[number]
 
 /** Where and when a record was made. (hostId, bootId, epoch, topic, cpu, seq) is the event id. */
 export interface Origin {
-  /** Identity of the host, made once and kept in the state folder of the collector. Source: collector. */
+  /** Identity of the host, created once and stored in the state folder of the collector. Source: collector. */
   readonly hostId: string
   /** Host name at the start of the collector. Source: uname(2) nodename. */
   readonly hostName: string
@@ -166,9 +166,9 @@ export interface Namespaces {
 /** Symbols of {@link ContainerEntry}; the index of a symbol is its number in Avro. */
 export const CONTAINER_ENTRY_SYMBOLS = ['UNKNOWN', 'own', 'exec'] as const
 /**
- * How a process came into its container. own: the first process of the container, what set that up, and all that they made; exec: it
- * entered the container while that ran already (docker exec, kubectl exec, probes of the kubelet), or was made by such a one; UNKNOWN: no
- * record told how it came to be.
+ * How a process came into its container. own: the first process of the container, the processes that set it up, and all their descendants;
+ * exec: it entered the container while that ran already (docker exec, kubectl exec, probes of the kubelet), or descends from such a
+ * process; UNKNOWN: no record told how it came to be.
  */
 export type ContainerEntry = (typeof CONTAINER_ENTRY_SYMBOLS)[number]
 
@@ -329,7 +329,7 @@ export interface Process {
   /** Unit of the user's own systemd, where systemdUnit is user@UID.service; a name that this user can choose. Source: cgroup path. */
   readonly systemdUserUnit: string | null
   /**
-   * A variable of env was cut at its bound, or more were asked for than a record holds; null when env is. Source: mm.env_start .. env_end
+   * A variable of env was cut at its bound, or more were requested than a record holds; null when env is. Source: mm.env_start .. env_end
    * at exec.
    */
   readonly envTruncated: boolean | null
@@ -533,7 +533,7 @@ export interface KernelSummary {
   readonly targetPid: number | null
   /** Command name of that process; null for none. Source: event. */
   readonly targetName: string | null
-  /** Number of what was asked (ptrace, bpf, prctl, keyctl ...); null for other types. Source: event. */
+  /** Number of the request (ptrace, bpf, prctl, keyctl ...); null for other types. Source: event. */
   readonly request: number | null
   /** Flags of the call; null for a call without. Source: event. */
   readonly flags: number | null
@@ -561,12 +561,12 @@ export const CORRELATION_TYPE_SYMBOLS = [
   'value_percentile',
   'value_median',
 ] as const
-/** What a correlation looks for. */
+/** What a correlation searches for. */
 export type CorrelationType = (typeof CORRELATION_TYPE_SYMBOLS)[number]
 
 /** Several events that together made an alert. */
 export interface CorrelationMatch {
-  /** What was looked for. Source: rule file. */
+  /** The kind of the correlation. Source: rule file. */
   readonly type: CorrelationType
   /** Rules whose matches were counted, as ruleId names them. Source: rule file. */
   readonly ruleIds: readonly string[]
@@ -732,8 +732,8 @@ export interface FileEvent {
   readonly syscall: Syscall
   /**
    * Path of the file; of rename and link the old name, of symlink the link. Absolute, as seen from the root of the process, where
-   * pathSource is kernel; else made from what the call gave: absolute with the working directory or the folder of the call where those are
-   * known, without . and .. components; null when it could not be read. Source: see pathSource.
+   * pathSource is kernel; else built from the arguments of the call: absolute with the working directory or the folder of the call where
+   * those are known, without . and .. components; null when it could not be read. Source: see pathSource.
    */
   readonly path: string | null
   /** New name of a rename or link, in the form of path; null for other types, or when it could not be read. Source: as path. */
@@ -742,7 +742,7 @@ export interface FileEvent {
   readonly isRead: boolean
   /** Opened for writing; false for other types. Source: access mode of flags. */
   readonly isWrite: boolean
-  /** O_CREAT or O_TMPFILE was asked for; false for other types than open. Source: flags. */
+  /** O_CREAT or O_TMPFILE is set; false for other types than open. Source: flags. */
   readonly isCreate: boolean
   /** The file did not exist and was made by this call: by open, mkdir, link or symlink. Source: FMODE_CREATED of file.f_mode; result. */
   readonly isCreated: boolean
@@ -761,7 +761,8 @@ export interface FileEvent {
    */
   readonly flags: number
   /**
-   * Permission bits: of an open with isCreate and of mkdir as asked for, of chmod the new ones; else null. Source: system call argument.
+   * Permission bits: of an open with isCreate and of mkdir the requested ones, of chmod the new ones; else null. Source: system call
+   * argument.
    */
   readonly mode: number | null
   /**
@@ -773,7 +774,7 @@ export interface FileEvent {
   readonly newPathArgument: string | null
   /** What a symlink was made to lead to, exactly as given; null for other types, or when it could not be read. Source: as pathArgument. */
   readonly linkTarget: string | null
-  /** kernel: walked from the dentries of the descriptor; argument: as the process gave it. Source: hook. */
+  /** kernel: walked from the dentries of the descriptor; argument: as passed by the process. Source: hook. */
   readonly pathSource: PathSource
   /**
    * A path is longer than what was captured: its beginning is missing (kernel, or the folder that a relative argument starts from) or its
@@ -786,9 +787,9 @@ export interface FileEvent {
   readonly inode: string | null
   /** Device number of the file system of the file, kernel encoding; null for a failed call or when not known. Source: super_block.s_dev. */
   readonly device: number | null
-  /** New owner that a chown asked for, -1 to leave it; null for other types. Source: system call argument. */
+  /** New owner in the arguments of chown, -1 to leave it; null for other types. Source: system call argument. */
   readonly uid: number | null
-  /** New group that a chown asked for, -1 to leave it; null for other types. Source: system call argument. */
+  /** New group in the arguments of chown, -1 to leave it; null for other types. Source: system call argument. */
   readonly gid: number | null
   /** Descriptor given to fchmod or fchown; null for other calls. Source: system call argument. */
   readonly fd: number | null
@@ -809,7 +810,7 @@ export interface FileEvent {
   readonly origin: Origin
   /**
    * Exact bytes of the text fields that are not valid UTF-8, by field name ("process.args.2", "path"); in the text itself each wrong byte
-   * stands as U+FFFD. null when all text was valid. Source: kernel.
+   * is replaced by U+FFFD. null when all text was valid. Source: kernel.
    */
   readonly raw: Readonly<Record<string, Uint8Array>> | null
 }
@@ -857,9 +858,9 @@ export type LossPlace = (typeof LOSS_PLACE_SYMBOLS)[number]
 
 /** Events of one kind on one CPU that were lost within a second or so. */
 export interface Loss {
-  /** The ledger was looked at, and they were not lost yet; Unix time, microseconds. Source: collector. */
+  /** The last check of the ledger before they were lost; Unix time, microseconds. Source: collector. */
   readonly fromUs: number
-  /** It was looked at again, and they were; Unix time, microseconds. Source: collector. */
+  /** The check of the ledger that found them lost; Unix time, microseconds. Source: collector. */
   readonly untilUs: number
   /** As in the ledger. Source: event kind. */
   readonly topic: string
@@ -1038,32 +1039,40 @@ export interface KernelEvent {
    */
   readonly process: Process
   /**
-   * Real user id that setuid (its only one), setreuid, setresuid asked for, -1 to leave it; null for a call without one. Source: system
-   * call argument.
+   * Real user id in the arguments of setuid (its only one), setreuid, setresuid, -1 to leave it; null for a call without one. Source:
+   * system call argument.
    */
   readonly uid: number | null
-  /** Effective user id that setreuid, setresuid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
+  /**
+   * Effective user id in the arguments of setreuid, setresuid, -1 to leave it; null for a call without one. Source: system call argument.
+   */
   readonly euid: number | null
-  /** Saved user id that setresuid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
+  /** Saved user id in the arguments of setresuid, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly suid: number | null
-  /** User id for the file system that setfsuid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
+  /**
+   * User id for the file system in the arguments of setfsuid, -1 to leave it; null for a call without one. Source: system call argument.
+   */
   readonly fsuid: number | null
   /**
-   * Real group id that setgid (its only one), setregid, setresgid asked for, -1 to leave it; null for a call without one. Source: system
-   * call argument.
+   * Real group id in the arguments of setgid (its only one), setregid, setresgid, -1 to leave it; null for a call without one. Source:
+   * system call argument.
    */
   readonly gid: number | null
-  /** Effective group id that setregid, setresgid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
+  /**
+   * Effective group id in the arguments of setregid, setresgid, -1 to leave it; null for a call without one. Source: system call argument.
+   */
   readonly egid: number | null
-  /** Saved group id that setresgid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
+  /** Saved group id in the arguments of setresgid, -1 to leave it; null for a call without one. Source: system call argument. */
   readonly sgid: number | null
-  /** Group id for the file system that setfsgid asked for, -1 to leave it; null for a call without one. Source: system call argument. */
+  /**
+   * Group id for the file system in the arguments of setfsgid, -1 to leave it; null for a call without one. Source: system call argument.
+   */
   readonly fsgid: number | null
-  /** Effective capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
+  /** Effective capabilities in the arguments of capset, bit n for capability n; null for other types. Source: system call argument. */
   readonly capEffective: number | null
-  /** Permitted capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
+  /** Permitted capabilities in the arguments of capset, bit n for capability n; null for other types. Source: system call argument. */
   readonly capPermitted: number | null
-  /** Inheritable capabilities that capset asked for, bit n for capability n; null for other types. Source: system call argument. */
+  /** Inheritable capabilities in the arguments of capset, bit n for capability n; null for other types. Source: system call argument. */
   readonly capInheritable: number | null
   /**
    * Kinds of namespaces that unshare made or setns entered, as CLONE_NEW* bits, also where setns was given 0; null for other types, or when
@@ -1089,11 +1098,11 @@ export interface KernelEvent {
    */
   readonly arguments: readonly string[] | null
   /**
-   * path exactly as given; null when the call gave none or it could not be read. Source: user memory at the return of the call; another
+   * path exactly as given; null when the call has none or it could not be read. Source: user memory at the return of the call; another
    * thread may have changed it.
    */
   readonly pathArgument: string | null
-  /** kernel: walked from dentries; argument: as the process gave it; UNKNOWN: no path. Source: hook. */
+  /** kernel: walked from dentries; argument: as passed by the process; UNKNOWN: no path. Source: hook. */
   readonly pathSource: PathSource
   /** A text is longer than what was captured. Source: hook. */
   readonly isTruncated: boolean
@@ -1110,7 +1119,7 @@ export interface KernelEvent {
   readonly origin: Origin
   /**
    * Exact bytes of the text fields that are not valid UTF-8, by field name ("process.args.2", "path"); in the text itself each wrong byte
-   * stands as U+FFFD. null when all text was valid. Source: kernel.
+   * is replaced by U+FFFD. null when all text was valid. Source: kernel.
    */
   readonly raw: Readonly<Record<string, Uint8Array>> | null
 }
@@ -1137,7 +1146,7 @@ export interface DnsAnswer {
   readonly name: string
   /** Type of the record. Source: answer section. */
   readonly type: number
-  /** Time that it may be kept; seconds. Source: answer section. */
+  /** Time that it may be cached; seconds. Source: answer section. */
   readonly ttlSeconds: number
   /** Address of an A or AAAA record, name of CNAME, NS, PTR, MX and SRV, text of TXT; null for other types. Source: answer section. */
   readonly value: string | null
@@ -1147,9 +1156,9 @@ export interface DnsAnswer {
 export interface DnsMessage {
   /** An answer; else a question. Source: header. */
   readonly isResponse: boolean
-  /** Name that was asked for, without the last dot; bytes outside of printable ASCII as \DDD. Source: question. */
+  /** Queried name, without the last dot; bytes outside of printable ASCII as \DDD. Source: question. */
   readonly questionName: string
-  /** Type asked for (1 A, 28 AAAA, 16 TXT ...). Source: question. */
+  /** Queried type (1 A, 28 AAAA, 16 TXT ...). Source: question. */
   readonly questionType: number
   /** Code of the answer (0 no error, 3 no such name ...); null for a question. Source: header. */
   readonly responseCode: number | null
@@ -1205,7 +1214,7 @@ export interface NetworkEvent {
   /** Local port; null as the address. Source: struct sock, or the address given. */
   readonly localPort: number | null
   /**
-   * Name that a DNS answer seen on this host, in this container, gave for the remote address last; null when none was seen. Source: dns
+   * Name of the last DNS answer on this host, in this container, that contained the remote address; null when none was seen. Source: dns
    * events.
    */
   readonly remoteName: string | null
@@ -1218,14 +1227,14 @@ export interface NetworkEvent {
   readonly unixPath: string | null
   /** The socket has a peer after the call; false while a connect goes on; null when not known. Source: sock.sk_state. */
   readonly isConnected: boolean | null
-  /** The call gave the socket other addresses or ports than it had; null when not known. Source: struct sock before and after. */
+  /** The call changed the addresses or ports of the socket; null when not known. Source: struct sock before and after. */
   readonly isNameChanged: boolean | null
   /**
    * Descriptor of the socket: the new one of socket and accept; null for dns, for a failed socket or accept, or when the kernel closed it.
    * Source: system call argument, return value.
    */
   readonly fd: number | null
-  /** The process that made the call; of a dns answer the one that asked. Source: process table. */
+  /** The process that made the call; of a DNS answer the one that sent the query. Source: process table. */
   readonly process: Process
   /** DNS message of the event; null for other types. Source: payload. */
   readonly dns: DnsMessage | null
@@ -1234,14 +1243,14 @@ export interface NetworkEvent {
    * Source: user memory at the return of the call.
    */
   readonly payload: Uint8Array | null
-  /** Bytes that a send or receive asked for; null for other types. Source: system call argument. */
+  /** Length argument of a send or receive, bytes; null for other types. Source: system call argument. */
   readonly size: number | null
   /**
    * Flags: SOCK_* of socket and accept4, MSG_* of send and receive, the numbers of x86-64; null for other calls. Source: system call
    * argument.
    */
   readonly flags: number | null
-  /** Length of the queue asked for by listen; null for other types. Source: system call argument. */
+  /** Queue length in the argument of listen; null for other types. Source: system call argument. */
   readonly backlog: number | null
   /** Payload bytes sent by the socket in its life; null unless close. Source: tcp_sock.bytes_acked, or counted. */
   readonly bytesSent: number | null
@@ -1252,8 +1261,8 @@ export interface NetworkEvent {
   /** Segments or datagrams received by the socket in its life; null unless close. Source: tcp_sock.segs_in, or counted. */
   readonly packetsReceived: number | null
   /**
-   * Of a close the time from connect, accept or first datagram on; of a connect the time until the connection stood; microseconds; null for
-   * other types or when the begin was not seen. Source: history of the socket.
+   * Of a close the time from connect, accept or first datagram on; of a connect the time until the connection was established;
+   * microseconds; null for other types or when the start was not seen. Source: history of the socket.
    */
   readonly durationUs: number | null
   /** Smoothed round trip time of a TCP connection; microseconds; null unless close. Source: tcp_sock.srtt_us. */
@@ -1269,7 +1278,7 @@ export interface NetworkEvent {
   readonly origin: Origin
   /**
    * Exact bytes of the text fields that are not valid UTF-8, by field name ("process.args.2", "path"); in the text itself each wrong byte
-   * stands as U+FFFD. null when all text was valid. Source: kernel.
+   * is replaced by U+FFFD. null when all text was valid. Source: kernel.
    */
   readonly raw: Readonly<Record<string, Uint8Array>> | null
 }
@@ -1284,11 +1293,11 @@ export interface PendingEvent {
   readonly containerId: string
   /** Rules whose verdict waits. Source: detect. */
   readonly rules: readonly string[]
-  /** Rule set that judged first, 16 hex digits. Source: detect. */
+  /** Rule set of the first evaluation, 16 hex digits. Source: detect. */
   readonly ruleSetHash: string
-  /** When it is judged with the facts absent; Unix time, microseconds. Source: detect. */
+  /** When it is evaluated without the facts; Unix time, microseconds. Source: detect. */
   readonly deadlineUs: number
-  /** How often it was judged so far. Source: detect. */
+  /** Number of evaluations so far. Source: detect. */
   readonly attempts: number
   /** Origin of the event. Source: event. */
   readonly origin: Origin
@@ -1317,7 +1326,7 @@ export interface ProcessEvent {
   readonly cloneFlags: number | null
   /** Arguments of a refused exec, up to the bound for arguments; null for other events. Source: user memory at the return of the call. */
   readonly attemptedArgs: readonly string[] | null
-  /** Exit status 0..255; null unless it exited by itself. Source: task_struct.exit_code. */
+  /** Exit status 0..255; null unless it exited without a signal. Source: task_struct.exit_code. */
   readonly exitCode: number | null
   /** Signal that ended the process; null unless a signal did. Source: task_struct.exit_code. */
   readonly exitSignal: number | null
@@ -1334,7 +1343,7 @@ export interface ProcessEvent {
   readonly origin: Origin
   /**
    * Exact bytes of the text fields that are not valid UTF-8, by field name ("process.args.2", "path"); in the text itself each wrong byte
-   * stands as U+FFFD. null when all text was valid. Source: kernel.
+   * is replaced by U+FFFD. null when all text was valid. Source: kernel.
    */
   readonly raw: Readonly<Record<string, Uint8Array>> | null
 }
@@ -1391,7 +1400,7 @@ export interface FileUsage {
    * file.
    */
   readonly path: string | null
-  /** The beginning of the path is missing: it is longer than what is kept. Source: dentries of the file. */
+  /** The beginning of the path is missing: it is longer than the limit. Source: dentries of the file. */
   readonly isPathTruncated: boolean
   /** Inode number, decimal; null in sums. Source: struct inode i_ino. */
   readonly inode: string | null
@@ -1456,7 +1465,7 @@ export interface TcpUsage {
   readonly maxConnectUs: number | null
 }
 
-/** How often the kernel asked whether a process has a capability. */
+/** How often the kernel checked a capability of a process. */
 export interface CapabilityUse {
   /**
    * Name as in capabilities(7), CAP_SYS_ADMIN; CAP_ and its number for one that this version does not know. Source:
@@ -1481,8 +1490,8 @@ export interface UsageRecord {
   readonly type: UsageType
   /**
    * process: one process in one cgroup; cgroup: all processes of a cgroup; rest: the sum of the aggregates that are not reported one by
-   * one, because others are larger; overflow: what found no room in the table of the kernel, so that nobody knows whose it is. All records
-   * of a type and interval together are all that happened in it. Source: collector.
+   * one, because others are larger; overflow: counts that found no room in the table of the kernel, so that their process is unknown. All
+   * records of a type and interval together are all that happened in it. Source: collector.
    */
   readonly scope: UsageScope
   /**

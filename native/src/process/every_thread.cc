@@ -85,7 +85,7 @@ int Action(int signal, const KernelAction *wanted, KernelAction *before)
 }
 
 // Puts OnSignal at kSignal, which sigaction() of glibc refuses. The way back from a handler (the restorer) is taken
-// from an action that glibc made, at a signal that nobody uses.
+// from an action that glibc made, at an unused signal.
 bool Install(KernelAction *before)
 {
 	const int model = SIGRTMAX;
@@ -143,7 +143,7 @@ bool Failed(ThreadFailure *failure, int error, const std::string &what)
 	return false;
 }
 
-// One look: the act in each of these threads. Slots and job stay for ever when a thread does not answer, since it may
+// One pass: the act in each of these threads. Slots and job stay for ever when a thread does not answer, since it may
 // do so later.
 bool RunIn(const std::vector<pid_t> &tids, ThreadAct act, const void *argument, ThreadFailure *failure)
 {

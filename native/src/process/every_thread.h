@@ -7,7 +7,7 @@
 namespace eunomia
 {
 
-// Runs in a signal handler: system calls only, no memory, no locks. Gives 0 or an errno.
+// Runs in a signal handler: system calls only, no memory, no locks. Returns 0 or an errno.
 using ThreadAct = int (*)(const void *argument);
 
 struct ThreadFailure {
@@ -15,7 +15,7 @@ struct ThreadFailure {
 	std::string what;
 };
 
-// Runs `act` in this thread, then in each other one, until a look finds none that has not run it: a thread that is made
+// Runs `act` in this thread, then in each other one, until a pass finds none that has not run it: a thread that is made
 // meanwhile has what its maker had. False when one refused, or did not answer in time.
 bool OnEveryThread(ThreadAct act, const void *argument, ThreadFailure *failure);
 

@@ -57,15 +57,15 @@ Napi::Value ResolvePath(const Napi::CallbackInfo &info)
 		close(fd);
 		return env.Undefined();
 	}
-	Napi::Object look = Napi::Object::New(env);
+	Napi::Object status = Napi::Object::New(env);
 	double fraction = stat.stx_ctime.tv_nsec / 1000;
-	look.Set("fd", Napi::Number::New(env, fd));
-	look.Set("device", Napi::Number::New(env, stat.stx_dev_major * 1048576.0 + stat.stx_dev_minor));
-	look.Set("inode", Napi::BigInt::New(env, static_cast<uint64_t>(stat.stx_ino)));
-	look.Set("ctimeUs", Napi::Number::New(env, static_cast<double>(stat.stx_ctime.tv_sec) * 1e6 + fraction));
-	look.Set("sizeBytes", Napi::Number::New(env, static_cast<double>(stat.stx_size)));
-	look.Set("isRegular", Napi::Boolean::New(env, S_ISREG(stat.stx_mode)));
-	return look;
+	status.Set("fd", Napi::Number::New(env, fd));
+	status.Set("device", Napi::Number::New(env, stat.stx_dev_major * 1048576.0 + stat.stx_dev_minor));
+	status.Set("inode", Napi::BigInt::New(env, static_cast<uint64_t>(stat.stx_ino)));
+	status.Set("ctimeUs", Napi::Number::New(env, static_cast<double>(stat.stx_ctime.tv_sec) * 1e6 + fraction));
+	status.Set("sizeBytes", Napi::Number::New(env, static_cast<double>(stat.stx_size)));
+	status.Set("isRegular", Napi::Boolean::New(env, S_ISREG(stat.stx_mode)));
+	return status;
 }
 
 } // namespace eunomia

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives up what a process may do beyond its needs: capabilities, and ways to get others.
+// Drops privileges that the process does not need: capabilities, and the means to get others.
 #pragma once
 #include <napi.h>
 

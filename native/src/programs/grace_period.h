@@ -5,7 +5,7 @@
 namespace eunomia
 {
 
-/// Behind it every program run that began before has ended, so what it wrote is final, and what it read is not used any
+/// After it, every program run that began before has ended, so what it wrote is final, and what it read is not used any
 /// more.
 void WaitForPrograms();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // See iterator.h. A read ends with EAGAIN after a million objects of which nothing was written, and the next one goes
-// on behind them (bpf_seq_read(), kernel/bpf/bpf_iter.c).
+// on after them (bpf_seq_read(), kernel/bpf/bpf_iter.c).
 #include "iterator.h"
 
 #include <bpf/bpf.h>

@@ -29,7 +29,7 @@ const Meaning kMeanings[] = {
 	{524, "this kernel doesn't support it"}, // ENOTSUPP, which no libc knows
 };
 
-// What the verifier adds behind the reason.
+// What the verifier adds after the reason.
 const char *const kStatistics[] = {"processed ", "verification time ", "stack depth ", "mark_precise: ", "-- END"};
 
 bool IsStatistics(const std::string &line)

@@ -25,7 +25,7 @@ namespace eunomia
 namespace
 {
 
-// The end of a longer log is kept (6.4 and later), which is where the reason stands.
+// The end of a longer log is kept (6.4 and later), which has the reason.
 constexpr size_t kLogBytes = 64 << 10;
 constexpr const char *kTasksProgram = "tasks";
 constexpr const char *kScratchMap = "scratches";
@@ -127,8 +127,8 @@ void Programs::LeaveOut(const Refusals &refused)
 	}
 }
 
-// An object loads all its programs or none: so when one is refused, it is told by its log, left out, and the rest is
-// loaded anew.
+// An object loads all its programs or none: so when one is refused, it is found by its log, left out, and the rest is
+// loaded again.
 bool Programs::Load(const ProgramOptions &options, Failure *failure)
 {
 	Refusals refused;
@@ -149,7 +149,7 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 		LeaveOut(refused);
 		int error = -bpf_object__load(object_);
 		if (!error) {
-			// Before the first event: programs look at them, and events are numbered in the reader's epoch.
+			// Before the first event: programs read them, and events are numbered in the reader's epoch.
 			if (!MapReader(options, failure) || !TakeEnvironment(options, failure))
 				return false;
 			Attach(refused);
@@ -242,8 +242,8 @@ bool Programs::Adopt(const ProgramOptions &options, Failure *failure)
 			if (probe.name == kTasksProgram)
 				tasks_link_fd_ = bpf_link__fd(link);
 		} else {
-			probe.error =
-				"it was not attached when the pins were made; eunomia collect --unload makes them anew";
+			probe.error = "it was not attached when the pins were created; eunomia collect --unload "
+				      "recreates them";
 		}
 		probes_.push_back(std::move(probe));
 	}
@@ -293,7 +293,7 @@ std::vector<uint64_t> Programs::Unread() const
 	return kinds;
 }
 
-// What runs on another CPU right now finishes first, so that behind it rings and counters are final.
+// Waits for programs that run on other CPUs, so that rings and counters are final afterwards.
 void Programs::Detach()
 {
 	for (const Link &link : links_) {
@@ -319,9 +319,9 @@ std::vector<event_counters> Programs::Counters() const
 	std::vector<event_counters> counters(libbpf_num_possible_cpus());
 	uint32_t zero = 0;
 
-	// A per-CPU value has a size that is a multiple of 8, as has event_counters: the kernel writes one behind the
+	// A per-CPU value has a size that is a multiple of 8, as has event_counters: the kernel writes one after the
 	// other.
-	static_assert(sizeof(event_counters) % 8 == 0, "one per-CPU value behind the other");
+	static_assert(sizeof(event_counters) % 8 == 0, "one per-CPU value after the other");
 	if (bpf_map_lookup_elem(MapFd("counters"), &zero, counters.data()))
 		counters.clear();
 	return counters;

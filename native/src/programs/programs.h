@@ -25,7 +25,7 @@ struct ProgramOptions {
 	std::vector<std::pair<std::string, uint32_t>> rodata;
 	/// Sizes of ring buffers by map name, bytes.
 	std::vector<std::pair<std::string, uint32_t>> ring_bytes;
-	/// What variables of an environment begin with that are told; "NAME=" is one whole name.
+	/// Prefixes of the environment variables that are reported; "NAME=" is one whole name.
 	std::vector<std::string> environment;
 	/// Folder in bpffs: empty for programs that end with the process, else maps and links are pinned there.
 	std::string pin_folder;
@@ -72,12 +72,12 @@ public:
 	{
 		reader_.Renew(no_reader_ns_);
 	}
-	/// State that is kept with the counters.
+	/// State that is stored with the counters.
 	const reader_state &reader() const
 	{
 		return reader_.state();
 	}
-	/// Events dropped because nobody read, by kind, all CPUs.
+	/// Events dropped because no reader ran, by kind, all CPUs.
 	std::vector<uint64_t> Unread() const;
 	/// File descriptor of a map, or -1.
 	int MapFd(const char *name) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // See table_entries.h. Batches are read bucket by bucket (__htab_map_lookup_and_delete_batch(), kernel/bpf/hashtab.c,
-// 5.6): a batch that is smaller than a bucket is refused with ENOSPC, the end is told with ENOENT.
+// 5.6): a batch that is smaller than a bucket is refused with ENOSPC, the end is reported with ENOENT.
 #include "table_entries.h"
 
 #include <bpf/bpf.h>

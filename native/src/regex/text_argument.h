@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text that a call of JavaScript gives to an expression: a string of one character per byte, or a span of a
+// The text that a JavaScript call passes to an expression: a string of one character per byte, or a span of a
 // Uint8Array.
 #pragma once
 #include <napi.h>

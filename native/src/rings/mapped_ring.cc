@@ -71,7 +71,7 @@ uint32_t MappedRing::Poll(uint64_t max_bytes, Span *span)
 		auto *header = reinterpret_cast<const uint32_t *>(data_ + (position & (size_ - 1)));
 		const uint32_t length = __atomic_load_n(header, __ATOMIC_ACQUIRE);
 		if (length & kBusy)
-			break; // reserved, not committed: what is behind it waits too
+			break; // reserved, not committed: everything after it waits too
 		position += ((length & kLengthMask) + kHeaderBytes + 7) & ~7ull;
 		records++;
 	}

@@ -24,7 +24,7 @@ struct Span {
 class MappedRing
 {
 public:
-	/// Maps the ring behind `fd`; `control` lives as long as the ring. Null: errno says why.
+	/// Maps the ring of `fd`; `control` lives as long as the ring. Null: errno says why.
 	static std::unique_ptr<MappedRing> Map(int fd, ring_control *control);
 	~MappedRing();
 	MappedRing(const MappedRing &) = delete;
@@ -40,14 +40,15 @@ public:
 		return size_;
 	}
 
-	/// Moves the read position over committed records and tells where they are; returns their number.
+	/// Moves the read position over committed records and sets their positions; returns their number.
 	uint32_t Poll(uint64_t max_bytes, Span *span);
-	/// Gives everything before `position` back to the kernel. False when it was not read yet. True also for one
+	/// Frees everything before `position`. False when it was not read yet. True also for one
 	/// that was given back already.
 	bool Ack(uint64_t position);
 	/// See Ring.arm in kernel-session.ts.
 	bool Arm();
-	/// A record came while the reader sleeps and nobody could wake it; see wake_reader() in bpf/record/emit.bpf.h.
+	/// A record came while the reader sleeps and no program could wake it; see wake_reader() in
+	/// bpf/record/emit.bpf.h.
 	bool HasMissedWake() const;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of bpf/record/reader.h, mapped: what the reader of the rings tells the programs, and what is kept beside
+// The page of bpf/record/reader.h, mapped: what the reader of the rings tells the programs, and what is stored next to
 // them.
 #pragma once
 #include <cstdint>

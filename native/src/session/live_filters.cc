@@ -76,7 +76,8 @@ void LiveFilters::RememberCallKinds(const bpf_object *object)
 		call_kinds_.assign(kinds, kinds + calls);
 }
 
-// Taken over, the maps hold what an earlier process left out: all is told again, until somebody says otherwise.
+// After a takeover, the maps hold the filters of an earlier process: everything is reported again until new ones are
+// set.
 bool LiveFilters::Map(const std::function<int(const char *)> &fd_of)
 {
 	bpf_map_info info = {};
@@ -121,8 +122,8 @@ bool LiveFilters::Write(const filter_settings &settings) const
 	return bpf_map_update_elem(settings_fd_, &kZero, &settings, BPF_ANY) == 0;
 }
 
-// Between two settings all is told, and programs that still read the old ones are waited for: so no event is judged by
-// half of each. Where only numbers come and go, each is judged by itself, as long as there is room for old and new.
+// Between two settings everything is reported until programs that still read the old ones have ended: so no event sees
+// half of each. When only numbers change, they are replaced one by one, as long as there is room for old and new.
 bool LiveFilters::Set(filter_settings settings, const std::vector<NumberEntry> &numbers)
 {
 	if (numbers.size() > FILTER_NUMBERS) {
@@ -189,13 +190,13 @@ void LiveFilters::ForgetVerdicts()
 }
 
 // One store: a program sees the old entry or the new one.
-void LiveFilters::Judge(uint64_t ticket, bool is_told)
+void LiveFilters::Judge(uint64_t ticket, bool is_reported)
 {
 	uint64_t hash = ticket & ~static_cast<uint64_t>(PATH_VERDICT_BITS);
 
 	if (!verdicts_)
 		return;
-	__atomic_store_n(verdicts_ + ((ticket >> 2) & (places_ - 1)), hash | (is_told ? PATH_TOLD : PATH_LEFT_OUT),
+	__atomic_store_n(verdicts_ + ((ticket >> 2) & (places_ - 1)), hash | (is_reported ? PATH_TOLD : PATH_LEFT_OUT),
 			 __ATOMIC_RELAXED);
 }
 

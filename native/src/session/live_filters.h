@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the programs leave out, changed while they run: kinds of system calls, numbers of processes, users, cgroups and
-// ports, outcomes, ways to open, and verdicts on paths. Knows the maps of bpf/record/filters.h and
+// ports, outcomes, open modes, and verdicts on paths. Knows the maps of bpf/record/filters.h and
 // bpf/kernel-call/call_kinds.bpf.h, no JavaScript and no meaning of a path.
 #pragma once
 #include <bpf/libbpf.h>
@@ -42,12 +42,12 @@ public:
 	/// Watches the system calls of these kinds and leaves the others alone, from now on. `wanted` is one byte per
 	/// kind; kinds of other hooks are not asked. False: errno says why.
 	bool WatchKinds(const uint8_t *wanted, size_t kinds) const;
-	/// Puts other filters in place of those before. An event that both tell is told in between, too. `settings`:
+	/// Replaces the filters. An event that both old and new ones report is reported in between, too. `settings`:
 	/// seed and mask are filled in. False: errno says why (E2BIG for more numbers than there is room for), and the
-	/// programs tell at least what both tell.
+	/// programs report at least what both report.
 	bool Set(filter_settings settings, const std::vector<NumberEntry> &numbers);
 	/// The reader's verdict on a path, for a ticket of an open. One of before the last Set() finds no event.
-	void Judge(uint64_t ticket, bool is_told);
+	void Judge(uint64_t ticket, bool is_reported);
 	/// Counts of enum kernel_filter by kind: FILTER_MAX * KIND_MAX numbers, all CPUs. Empty when they can't be
 	/// read.
 	std::vector<uint64_t> Suppressions() const;

@@ -64,7 +64,7 @@ Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(inf
 		env,
 		[](napi_async_cleanup_hook_handle, void *argument) {
 			auto *session = static_cast<Session *>(argument);
-			if (session->is_open_) // else a close() is under way, and tells the environment when it is
+			if (session->is_open_) // else a close() is under way, and informs the environment when it is
 					       // through
 				session->TearDown(Closed, session);
 		},

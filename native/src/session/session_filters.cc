@@ -60,7 +60,7 @@ Napi::Value Session::SetFilters(const Napi::CallbackInfo &info)
 	return env.Undefined();
 }
 
-// (low half, high half, is told): a ticket has 64 bits.
+// (low half, high half, is reported): a ticket has 64 bits.
 Napi::Value Session::JudgePath(const Napi::CallbackInfo &info)
 {
 	if (programs_ && info[0].IsNumber() && info[1].IsNumber())

@@ -142,7 +142,7 @@ Napi::Value UsageSession::Forget(const Napi::CallbackInfo &info)
 	return info.Env().Undefined();
 }
 
-// A turn under way is finished; its programs end behind it.
+// A turn under way is finished; its programs end after it.
 Napi::Value UsageSession::Close(const Napi::CallbackInfo &info)
 {
 	tables_.reset();

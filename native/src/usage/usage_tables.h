@@ -24,10 +24,10 @@ struct UsageOptions {
 	std::vector<std::pair<std::string, uint32_t>> entries;
 };
 
-/// Entries of a table: key and value of one behind those of the other.
+/// Entries of a table: key and value of each, one after the other.
 using TableBytes = std::vector<uint8_t>;
 
-/// What an interval gave.
+/// Result of an interval.
 struct UsageReading {
 	/// The tables that were turned, emptied; and those that are never emptied, as they are.
 	std::map<std::string, TableBytes> tables;
@@ -49,7 +49,7 @@ public:
 	/// From here on the program runs and costs. It takes no capability. Safe to call twice. Its iterators run once
 	/// before, so that they know what was there already; what they count of it is nothing of the first interval.
 	bool Attach(Failure *failure);
-	/// It runs no more; what it counted is kept for the next Turn().
+	/// Stops it; its counts stay for the next Turn().
 	void Detach();
 	/// Ends an interval: runs the iterators; from there on programs write into the other maps. Waits until none
 	/// uses the former ones, which takes milliseconds. For one thread at a time.
