@@ -1,5 +1,5 @@
-// The one interface of all functions. A function gets batches of records and gives records; it runs unchanged over a Kafka group, the
-// embedded log, a replay. It knows no Kafka type and keeps no state between batches: what it must remember is in a store it is given.
+// The one interface of all functions. A function receives batches of records and emits records. It runs unchanged over a Kafka group, the
+// embedded log or a replay. It knows no Kafka type and has no state between batches: what it must remember is in a store that is passed in.
 import type { TopicKey } from '../infra/topic-log/topics.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
@@ -9,16 +9,16 @@ import type { Clock } from '../infra/waiting/clock.js'
 import type { Membership } from './membership/membership.js'
 
 /**
- * Records of one partition, in order, as a cursor: no object is made per record. Spans are views over fetched bytes and good until
+ * Records of one partition, in order, as a cursor: no object is created per record. Spans are views over fetched bytes, valid until
  * `handle` settles: copy what must live longer.
  */
 export interface EventBatch {
   readonly topic: TopicKey
   /** Number of records. */
   readonly length: number
-  /** Moves to the next record; false behind the last. */
+  /** Moves to the next record; false after the last. */
   next(): boolean
-  /** Moves in front of the first record again. */
+  /** Moves back to before the first record. */
   rewind(): void
   /** Wall time of the current record in its topic, Unix milliseconds. */
   readonly timestampMs: number
@@ -26,7 +26,7 @@ export interface EventBatch {
   readonly bytes: Uint8Array
   /**
    * Decodes the current record: whole, or the fields of a projection.
-   * @param decode from the codec, made once for the topic of this batch
+   * @param decode from the codec, created once for the topic of this batch
    * @throws RecordUnreadableError, SchemaUnknownError
    */
   value<Value>(decode: Decode<Value>): Value
@@ -35,23 +35,23 @@ export interface EventBatch {
 /** What a function may use while it handles one batch. */
 export interface FunctionContext {
   /**
-   * Gives a record. Outputs are appended together with the offsets of what they were made from, or not at all. It belongs to the current
-   * record of the batch: it is dropped when that record turns out to be unfinished.
+   * Emits a record. Outputs are appended together with the offsets of the records they come from, or not at all. It belongs to the current
+   * record of the batch, and is dropped when that record stays unfinished.
    * @param key decides the partition: the host id for all topics but dead letters
    * @param timestampMs time of the record in its topic; default that of the current record
    * @throws OutputTooLargeError for a record that a broker would refuse
    */
   emit<Topic extends TopicKey>(topic: Topic, key: string, record: TopicRecords[Topic], timestampMs?: number): void
   /**
-   * The current record can't be processed. With a retryable error it and what follows is tried again later; with any other it goes to the
-   * dead letters. Go on with the next record.
+   * The current record can't be processed. After a retryable error, it and what follows are retried later; after any other, it goes to the
+   * dead letters. Continue with the next record.
    */
   fail(error: unknown): void
-  /** The partition rests for so long before its next batch, milliseconds; the longest rest of a batch counts. */
+  /** How long the partition rests before its next batch, milliseconds; the longest rest of a batch counts. */
   rest(ms: number): void
   /**
-   * Nothing of this batch is finished, for it is too early: outputs and failures are dropped, and the batch is offered again after `ms`
-   * milliseconds. Nothing is written meanwhile, but what comes after the batch in its partition waits too.
+   * It is too early for this batch: nothing of it is finished, outputs and failures are dropped, and it is delivered again after `ms`
+   * milliseconds. Nothing is written meanwhile, but what follows in its partition waits too.
    */
   defer(ms: number): void
   /** Who is in which container. */
@@ -59,7 +59,7 @@ export interface FunctionContext {
   readonly log: Logger
   readonly metrics: Metrics
   readonly clock: Clock
-  /** Aborted when the function shall stop: end what takes long, finish the batch. */
+  /** Aborted when the function must stop: end what takes long, finish the batch. */
   readonly signal: AbortSignal
 }
 
@@ -72,13 +72,13 @@ export interface FunctionDefinition {
   /** Topics that it emits to; dead letters need not be named. */
   readonly outputs: readonly TopicKey[]
   /**
-   * Handles one batch. When it throws something retryable, the batch is tried again after a while; with anything else it is bisected
-   * down to the record that makes it throw, which goes to the dead letters. It may see a record more than once.
+   * Handles one batch. When it throws something retryable, the batch is retried after a while; after anything else it is bisected
+   * down to the record that makes it throw, which goes to the dead letters. A record may be passed to it more than once.
    */
   handle(batch: EventBatch, context: FunctionContext): Promise<void>
 }
 
-/** Names a function; the types of its parts follow. */
+/** Defines a function; infers the types of its parts. */
 export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
   return definition
 }

@@ -1,7 +1,6 @@
 // Records as JSON, as `collect --output json` prints them: bytes in base64, everything else as it is. And back, by the schema: what comes
 // from a file may be anything.
-import type { AvroSchema, FieldSchema, RecordSchema } from './tree/schema-model.js'
-import { branchName } from './tree/schema-model.js'
+import { type AvroSchema, type FieldSchema, type RecordSchema, branchName } from './tree/schema-model.js'
 
 /** For JSON.stringify: bytes in base64. */
 export function bytesAsBase64(this: unknown, key: string, value: unknown): unknown {

@@ -1,16 +1,14 @@
 // The function `membership`: learns from container and process events who is in which container, and writes it to the membership store.
-// When the store is away it waits and tries again: nothing is dropped, and detect goes on from its cache meanwhile.
+// While the store is unavailable it waits and retries: nothing is dropped, and detect continues from its cache.
 import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, Origin, Process } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { defineFunction, type FunctionDefinition } from '../function.js'
 import { cgroupKey, factsKey, KIND_SETTINGS, pathKey, processKey, type MembershipKey } from '../membership/membership-key.js'
-import type { MembershipValue } from '../membership/membership.js'
-import type { Membership } from '../membership/membership.js'
-import { takesPlace } from '../membership/store.js'
-import type { MembershipEntry } from '../membership/store.js'
+import type { MembershipValue, Membership } from '../membership/membership.js'
+import { takesPlace, type MembershipEntry } from '../membership/store.js'
 
-/** Longest container id that is kept: runtimes use 64 hex digits, LXC and systemd names. */
+/** Longest stored container id: runtimes use 64 hex digits, LXC and systemd use names. */
 const MAX_ID_LENGTH = 256
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DECIMAL = /^[0-9]{1,20}$/
@@ -44,7 +42,7 @@ export function membershipFunction(codec: Codec): FunctionDefinition {
   })
 }
 
-/** Entries of one batch: of each key only the one that takes precedence, so that a process with many events is written once. */
+/** Entries of one batch: per key only the one that takes precedence, so that a process with many events is written once. */
 class Learned {
   readonly #entries = new Map<string, MembershipEntry>()
   /** Cgroup of each process entry, by the text of its key. */
@@ -91,16 +89,16 @@ interface LearnedProcess {
 function learnContainer(event: LearnedContainer, bytes: Uint8Array, learned: Learned): void {
   const { origin, containerId, cgroupId, cgroupPath } = event
   checkOrigin(origin, 'container')
-  check(isContainerId(containerId), 'container', 'containerId', 'is no container id')
+  check(isContainerId(containerId), 'container', 'containerId', 'is not a container id')
   if (event.facts !== null) learned.add({ key: factsKey(origin, containerId), bootTimeUs: origin.bootTimeUs, value: bytes })
   if (!isConfirmed(event)) return
   if (cgroupPath !== null) learned.add({ key: pathKey(origin, containerId), bootTimeUs: origin.bootTimeUs, value: Buffer.from(cgroupPath) })
   if (cgroupId === null) return
-  check(DECIMAL.test(cgroupId), 'container', 'cgroupId', 'is no decimal number')
+  check(DECIMAL.test(cgroupId), 'container', 'cgroupId', 'is not a decimal number')
   learned.add({ key: cgroupKey(origin, cgroupId), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) })
 }
 
-/** A cgroup's name is only a claim, which a privileged container can forge: the runtime must have spoken of the container. */
+/** A cgroup's name is only a claim, which a privileged container can forge: the runtime must have reported the container. */
 function isConfirmed(event: LearnedContainer): boolean {
   return event.facts !== null || event.type === 'started' || event.type === 'stopped' || event.type === 'removed'
 }
@@ -109,7 +107,7 @@ function learnProcess({ origin, process }: LearnedProcess, learned: Learned): vo
   const { containerId, cgroupId, pid, startBootUs } = process
   if (containerId === null) return
   checkOrigin(origin, 'process')
-  check(isContainerId(containerId), 'process', 'process.containerId', 'is no container id')
+  check(isContainerId(containerId), 'process', 'process.containerId', 'is not a container id')
   const entry = { key: processKey(origin, pid, startBootUs), bootTimeUs: origin.bootTimeUs, value: Buffer.from(containerId) }
   learned.add(entry, DECIMAL.test(cgroupId) ? cgroupKey(origin, cgroupId) : undefined)
 }
@@ -118,10 +116,10 @@ function isContainerId(text: string): boolean {
   return text.length > 0 && text.length <= MAX_ID_LENGTH
 }
 
-/** Keys are made of these: whatever is no UUID could name the entry of another host. */
+/** Keys consist of these: anything but a UUID could name the entry of another host. */
 function checkOrigin({ hostId, bootId }: Origin, topic: string): void {
-  check(UUID.test(hostId), topic, 'origin.hostId', 'is no UUID')
-  check(UUID.test(bootId), topic, 'origin.bootId', 'is no UUID')
+  check(UUID.test(hostId), topic, 'origin.hostId', 'is not a UUID')
+  check(UUID.test(bootId), topic, 'origin.bootId', 'is not a UUID')
 }
 
 function check(holds: boolean, topic: string, field: string, reason: string): void {

@@ -1,10 +1,9 @@
-// The questions of one batch to the membership: first ask for every event, then load once, then read what is known of each.
-// Short-lived; holds what it found, so that a full near-cache can't push it out before it is read.
+// The membership queries of one batch: first ask for every event, then load once, then read what is known about each.
+// Short-lived; holds what it found, so that a full near-cache can't evict it before it is read.
 import type { Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/fields/judged-event.js'
-import type { Membership } from './membership.js'
+import { type Membership, isFacts, type MembershipValue } from './membership.js'
 import { cgroupKey, factsKey, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
-import { isFacts, type MembershipValue } from './membership.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
 const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
@@ -26,7 +25,7 @@ export class ContainerLookup {
     this.#membership = membership
   }
 
-  /** True when the cache answered all questions, with what is known or with "not yet known". */
+  /** True when the cache answered all queries, with what is known or with "not yet known". */
   get isComplete(): boolean {
     return this.#missing.size === 0
   }
@@ -43,7 +42,7 @@ export class ContainerLookup {
 
   /**
    * Asks the store for what the cache did not know.
-   * @returns false when the store is away
+   * @returns false when the store is unavailable
    */
   async load(): Promise<boolean> {
     // The second round is for the facts of containers that the first round found for a cgroup or a process.
@@ -56,7 +55,7 @@ export class ContainerLookup {
     return true
   }
 
-  /** What is known of the container of an event that was asked for. */
+  /** What is known about the container of an event that was asked for. */
   knowledgeOf({ origin, process }: ContainerQuestion): ContainerKnowledge {
     if (process.containerId !== null) return this.#knowledge(origin, process.containerId)
     if (process.containerClaim === null) return HOST
@@ -66,7 +65,7 @@ export class ContainerLookup {
   }
 
   /**
-   * The container behind a claim: that of the cgroup, once a runtime spoke of it (ids of v1 cgroups are not told); or the claimed one, once
+   * The container of a claim: that of the cgroup, once a runtime reported it (ids of v1 cgroups are not reported); or the claimed one, once
    * an event of this very process came from it. A claim alone is a name that a privileged container can forge.
    */
   #confirmed(origin: HostBoot, { cgroupId, pid, startBootUs }: ContainerQuestion['process'], claim: string): string | null {
@@ -76,8 +75,8 @@ export class ContainerLookup {
   }
 
   /**
-   * True when a claim that stayed unconfirmed must not be taken for true any more: the claimed container is a real one, for a runtime told
-   * its facts, and nothing ties the event to it. Ask it when the time to wait is over.
+   * True when an unconfirmed claim must no longer be believed: the claimed container is real, because a runtime reported
+   * its facts, and nothing ties the event to it. Ask this after the wait.
    */
   isClaimRefuted({ origin, process }: ContainerQuestion): boolean {
     const { containerId, containerClaim: claim } = process
@@ -85,7 +84,7 @@ export class ContainerLookup {
     return isFacts(this.#found.get(factsKey(origin, claim).text)) && this.#isInOwnCgroup(origin, process, claim) !== true
   }
 
-  /** A claim outside of the cgroup that the claimed container has: somebody made a cgroup with its name, and is not in it. */
+  /** A claim outside of the cgroup that the claimed container has: a cgroup was created with its name outside of it. */
   #isForged(origin: HostBoot, process: ContainerQuestion['process'], claim: string): boolean {
     return this.#isInOwnCgroup(origin, process, claim) === false
   }

@@ -1,16 +1,16 @@
-// What the membership store knows: four kinds of entries, each named by host and boot, so that a replay resolves the membership of then.
+// What the membership store knows: four kinds of entries, each named by host and boot, so that a replay resolves the membership of that time.
 // The text of a key is the same in every store and in the near-cache. Knows neither Redis nor Avro.
 import { TOPICS } from '../../infra/topic-log/topics.js'
 
-/** What an entry tells. */
+/** What an entry holds. */
 export const MEMBERSHIP_KINDS = ['facts', 'cgroup', 'path', 'process'] as const
 export type MembershipKind = (typeof MEMBERSHIP_KINDS)[number]
 
-/** How the entries of a kind are kept. */
+/** How the entries of a kind are stored. */
 export interface KindSettings {
   /**
-   * Which of two entries stands, by the boot time at which they were true. Facts are as at creation, so the earliest; a process can be
-   * moved between cgroups, so the latest. Both give the same state in any order of arrival and for any repeats.
+   * Which of two entries takes precedence, by the boot time at which they were true. Facts are as at creation, so the earliest; a process can be
+   * moved between cgroups, so the latest. Both lead to the same state in any order of arrival and with any repeats.
    */
   readonly keeps: 'earliest' | 'latest'
   /** Stored for this long after the last write, milliseconds. */
@@ -33,7 +33,7 @@ export const KIND_SETTINGS: Readonly<Record<MembershipKind, KindSettings>> = {
 /** Names one entry. */
 export interface MembershipKey {
   readonly kind: MembershipKind
-  /** Unique over all kinds. The host stands in braces: a Redis cluster keeps the entries of a host in one slot. */
+  /** Unique over all kinds. The host is in braces, so that a Redis cluster stores the entries of a host in one slot. */
   readonly text: string
   readonly boot: HostBoot
 }

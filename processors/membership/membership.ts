@@ -1,5 +1,5 @@
-// Who is in which container, as functions use it: the store with the near-cache in front. Functions ask it through a ContainerLookup, once per
-// batch. When the store is unavailable it says so, and the function continues from the cache.
+// Who is in which container, for functions: the store, read through the near-cache. Functions use it through a ContainerLookup, once per
+// batch. When the store is unavailable, it reports that, and the function continues from the cache.
 import { EunomiaError } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { Counter, Metrics } from '../../infra/process/metrics.js'
@@ -11,7 +11,7 @@ import { KIND_SETTINGS, type MembershipKey } from './membership-key.js'
 import { NearCache, type NearCacheOptions } from './near-cache.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
 
-/** What an entry tells: facts, or a text (the id of a container, or the path of its cgroup). */
+/** What an entry holds: facts, or a text (the id of a container, or the path of its cgroup). */
 export type MembershipValue = ContainerFacts | string
 
 /** Reads the value of an entry. @throws RecordUnreadableError, SchemaUnknownError */
@@ -28,7 +28,7 @@ export function valueReader(codec: Codec): ValueReader {
   return (key, bytes) => {
     if (key.kind !== 'facts') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
     const { facts } = readFacts(bytes, 0, bytes.length)
-    if (facts === null) throw new RecordUnreadableError('it tells no facts', { topic: 'container', offset: 0, field: 'facts' })
+    if (facts === null) throw new RecordUnreadableError('it has no facts', { topic: 'container', offset: 0, field: 'facts' })
     return facts
   }
 }
@@ -36,13 +36,13 @@ export function valueReader(codec: Codec): ValueReader {
 /** Settings of a Membership. */
 export interface MembershipOptions extends NearCacheOptions {
   /**
-   * After a read failed, the store is left alone for so long, milliseconds, default 250; twice as long after each further failure, up to
-   * 5,000. Batches do not wait meanwhile for a store that hangs.
+   * Pause of reads after a failed one, milliseconds, default 250; doubles with each further failure, up to
+   * 5,000. Meanwhile batches do not wait for a store that hangs.
    */
-  readonly awayMs?: number
+  readonly pauseMs?: number
 }
 
-const MAX_AWAY_MS = 5_000
+const MAX_PAUSE_MS = 5_000
 
 /** The memberships of all hosts. */
 export class Membership {
@@ -50,11 +50,11 @@ export class Membership {
   readonly #cache: NearCache<MembershipValue>
   readonly #readValue: ValueReader
   readonly #log: Logger
-  readonly #awayMs: number
+  readonly #pauseMs: number
   readonly #nowMs: () => number
   readonly #failed: Counter
   readonly #unreadable: Counter
-  #awayUntilMs = -Infinity
+  #pausedUntilMs = -Infinity
   #failuresInRow = 0
   #answeringSinceMs = Infinity
 
@@ -63,20 +63,20 @@ export class Membership {
     this.#cache = new NearCache(metrics, options)
     this.#readValue = readValue
     this.#log = log
-    this.#awayMs = options.awayMs ?? 250
+    this.#pauseMs = options.pauseMs ?? 250
     this.#nowMs = options.nowMs ?? (() => performance.now())
     this.#failed = metrics.counter('eunomia_membership_reads_failed_total', 'Reads of the membership store that failed').with()
-    this.#unreadable = metrics.counter('eunomia_membership_unreadable_total', 'Entries of the membership store that can not be read').with()
+    this.#unreadable = metrics.counter('eunomia_membership_unreadable_total', 'Unreadable entries of the membership store').with()
   }
 
-  /** Writes through to the store. @throws a retryable EunomiaError when the store is away */
+  /** Writes through to the store. @throws a retryable EunomiaError when the store is unavailable */
   async write(entries: readonly MembershipEntry[]): Promise<void> {
     if (entries.length > 0) await this.#store.write(entries)
   }
 
   /**
    * How long the store has answered without a failure, milliseconds; 0 when it never did. Shortly after an outage it lacks what happened
-   * meanwhile: whoever writes to it has to catch up first.
+   * meanwhile, until its writers catch up.
    */
   get answeringForMs(): number {
     return Math.max(0, this.#nowMs() - this.#answeringSinceMs)
@@ -93,7 +93,7 @@ export class Membership {
    */
   async fetch(keys: readonly MembershipKey[], onValue: (key: MembershipKey, value: MembershipValue) => void): Promise<boolean> {
     if (keys.length === 0) return true
-    const answers = this.#nowMs() < this.#awayUntilMs ? undefined : await this.#read(keys)
+    const answers = this.#nowMs() < this.#pausedUntilMs ? undefined : await this.#read(keys)
     if (answers === undefined) {
       for (const key of keys) this.#answerStale(key, onValue)
       return false
@@ -118,8 +118,8 @@ export class Membership {
       if (!(error instanceof EunomiaError)) throw error
       this.#failed.add()
       this.#answeringSinceMs = Infinity
-      this.#awayUntilMs = this.#nowMs() + backoffStepMs(++this.#failuresInRow, this.#awayMs, MAX_AWAY_MS)
-      this.#log.debug({ code: error.code, error: error.message }, 'membership store is away, going on from the cache')
+      this.#pausedUntilMs = this.#nowMs() + backoffStepMs(++this.#failuresInRow, this.#pauseMs, MAX_PAUSE_MS)
+      this.#log.debug({ code: error.code, error: error.message }, 'membership store is unavailable, continuing from the cache')
       return undefined
     }
   }
@@ -135,7 +135,7 @@ export class Membership {
     } catch (error) {
       if (!(error instanceof EunomiaError)) throw error
       this.#unreadable.add()
-      this.#log.warn({ key: key.text, code: error.code, error: error.message }, 'entry of the membership store can not be read')
+      this.#log.warn({ key: key.text, code: error.code, error: error.message }, 'entry of the membership store is unreadable')
       return undefined
     }
   }

@@ -1,8 +1,7 @@
-// The membership store of one process: `eunomia run`, tests and replays. Bounded; what was written longest ago goes first.
+// The membership store of one process: `eunomia run`, tests and replays. Bounded; the entry written longest ago is evicted first.
 import type { Counter } from '../../infra/process/metrics.js'
 import { KIND_SETTINGS, MEMBERSHIP_KINDS, type KindSettings, type MembershipKey, type MembershipKind } from './membership-key.js'
-import { takesPlace } from './store.js'
-import type { MembershipEntry, MembershipStore } from './store.js'
+import { takesPlace, type MembershipEntry, type MembershipStore } from './store.js'
 
 /** Bounds of a MemoryStore. */
 export interface MemoryStoreOptions {
@@ -12,20 +11,20 @@ export interface MemoryStoreOptions {
   readonly kinds?: Readonly<Record<MembershipKind, KindSettings>>
   /** Milliseconds, never going back; default performance.now. */
   readonly nowMs?: () => number
-  /** Counts entries that went because the bound was reached. */
+  /** Counts entries evicted at the bound. */
   readonly evicted?: Counter
 }
 
-interface Kept {
+interface StoredEntry {
   readonly bootTimeUs: number
   readonly value: Uint8Array
   readonly expiresAtMs: number
 }
 
-/** Keeps entries in memory. */
+/** Stores entries in memory. */
 export class MemoryStore implements MembershipStore {
   // A Map keeps the order of writing: its first key was written or renewed longest ago.
-  readonly #kept = new Map(MEMBERSHIP_KINDS.map((kind) => [kind, new Map<string, Kept>()]))
+  readonly #entries = new Map(MEMBERSHIP_KINDS.map((kind) => [kind, new Map<string, StoredEntry>()]))
   readonly #maxEntries: number
   readonly #kinds: Readonly<Record<MembershipKind, KindSettings>>
   readonly #nowMs: () => number
@@ -38,7 +37,7 @@ export class MemoryStore implements MembershipStore {
     this.#evicted = options.evicted
   }
 
-  /** Entries of a kind that are kept. */
+  /** Number of stored entries of a kind. */
   sizeOf(kind: MembershipKind): number {
     return this.#ofKind(kind).size
   }
@@ -69,16 +68,16 @@ export class MemoryStore implements MembershipStore {
     }
   }
 
-  #current(key: MembershipKey, nowMs: number): Kept | undefined {
+  #current(key: MembershipKey, nowMs: number): StoredEntry | undefined {
     const ofKind = this.#ofKind(key.kind)
-    const kept = ofKind.get(key.text)
-    if (kept === undefined || kept.expiresAtMs > nowMs) return kept
+    const entry = ofKind.get(key.text)
+    if (entry === undefined || entry.expiresAtMs > nowMs) return entry
     ofKind.delete(key.text)
     return undefined
   }
 
-  #ofKind(kind: MembershipKind): Map<string, Kept> {
-    const ofKind = this.#kept.get(kind)
+  #ofKind(kind: MembershipKind): Map<string, StoredEntry> {
+    const ofKind = this.#entries.get(kind)
     if (ofKind === undefined) throw new TypeError(`unknown kind of membership ${kind}`)
     return ofKind
   }

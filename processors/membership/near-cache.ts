@@ -1,5 +1,5 @@
-// What a function instance remembers of the membership store, so that most batches ask nothing. Bounded by entries and bytes; least
-// recently used goes first. Facts do not change and stay; the rest expires, "not yet known" after a very short time.
+// What a function instance caches of the membership store, so that most batches need no read. Bounded by entries and bytes; the least
+// recently used entry is evicted first. Facts do not change and stay; the rest expires, "not yet known" after a very short time.
 import type { Metrics } from '../../infra/process/metrics.js'
 
 /** Bounds of a NearCache. */
@@ -8,7 +8,7 @@ export interface NearCacheOptions {
   readonly maxEntries?: number
   /** Most bytes of what is known, as the store holds it; default 64 MiB. */
   readonly maxBytes?: number
-  /** How long "not yet known" is believed, milliseconds; default 50. Longer asks the store less and finds late facts later. */
+  /** How long "not yet known" is believed, milliseconds; default 50. A longer time reads the store less often and finds late facts later. */
   readonly unknownMs?: number
   /** Milliseconds, never going back; default performance.now. */
   readonly nowMs?: () => number
@@ -23,7 +23,7 @@ interface Slot<Value> {
 
 /** Remembers values by the text of their membership key. */
 export class NearCache<Value> {
-  // A Map keeps the order of insertion; a hit is inserted anew, so its first key is the least recently used.
+  // A Map keeps the order of insertion; a hit is inserted again, so its first key is the least recently used.
   readonly #slots = new Map<string, Slot<Value>>()
   readonly #maxEntries: number
   readonly #maxBytes: number
@@ -39,18 +39,18 @@ export class NearCache<Value> {
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024
     this.#unknownMs = options.unknownMs ?? 50
     this.#nowMs = options.nowMs ?? (() => performance.now())
-    const reads = metrics.counter('eunomia_membership_cache_reads_total', 'Questions to the near-cache of memberships', 'outcome')
+    const reads = metrics.counter('eunomia_membership_cache_reads_total', 'Reads of the near-cache of memberships', 'outcome')
     this.#hits = reads.with('hit')
     this.#misses = reads.with('miss')
-    this.#evicted = metrics.counter('eunomia_membership_cache_evicted_total', 'Entries that left the near-cache at its bound').with()
+    this.#evicted = metrics.counter('eunomia_membership_cache_evicted_total', 'Entries evicted from the near-cache at its bound').with()
   }
 
-  /** Entries kept. */
+  /** Number of cached entries. */
   get size(): number {
     return this.#slots.size
   }
 
-  /** Bytes of the entries kept, as the store holds them. */
+  /** Bytes of the cached entries, as the store holds them. */
   get bytes(): number {
     return this.#bytes
   }
@@ -68,7 +68,7 @@ export class NearCache<Value> {
     return slot.value
   }
 
-  /** The value although it expired, for as long as the store can't be read; undefined when none is cached. */
+  /** The value even if expired, for while the store can't be read; undefined when none is cached. */
   stale(key: string): Value | undefined {
     return this.#slots.get(key)?.value ?? undefined
   }

@@ -8,19 +8,19 @@ import { RedisRefusedError, type RedisClient, type RedisScript } from '../../inf
 import { KIND_SETTINGS, type KindSettings, type MembershipKey, type MembershipKind } from './membership-key.js'
 import type { MembershipEntry, MembershipStore } from './store.js'
 
-/** Redis refuses what the store needs (rights, memory policy, another kind of server): fix it there, then the same call succeeds. */
+/** Redis refuses what the store needs (permissions, memory policy, another kind of server): after a fix there, the same call succeeds. */
 export class MembershipRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REDIS_REFUSED'
-  // Dead letters would not help: every event after this one would meet the same refusal.
+  // Dead letters would not help: every event after this one would be refused too.
   static override readonly isRetryable = true
 }
 
-/** Before every key of the store. */
+/** Prefix of every key of the store. */
 export const MEMBERSHIP_PREFIX = 'eunomia:membership:'
 
-/** How a RedisStore keeps entries. */
+/** How a RedisStore stores entries. */
 export interface RedisStoreOptions {
-  /** In front of every key; default `eunomia:membership:`. */
+  /** Prefix of every key; default `eunomia:membership:`. */
   readonly prefix?: string
   /** Settings of each kind; default KIND_SETTINGS. */
   readonly kinds?: Readonly<Record<MembershipKind, KindSettings>>
@@ -28,7 +28,7 @@ export interface RedisStoreOptions {
 
 const SPACE = 0x20
 
-/** Keeps entries in Redis. */
+/** Stores entries in Redis. */
 export class RedisStore implements MembershipStore {
   readonly #redis: RedisClient
   readonly #writeEntry: RedisScript
@@ -51,8 +51,8 @@ export class RedisStore implements MembershipStore {
   }
 
   async read(keys: readonly MembershipKey[]): Promise<readonly (Uint8Array | null)[]> {
-    const kept = await this.#asRetryable(this.#redis.getMany(keys.map((key) => this.#prefix + key.text)))
-    return kept.map((bytes) => (bytes === null ? null : valueOf(bytes)))
+    const stored = await this.#asRetryable(this.#redis.getMany(keys.map((key) => this.#prefix + key.text)))
+    return stored.map((bytes) => (bytes === null ? null : valueOf(bytes)))
   }
 
   async #asRetryable<Reply>(reply: Promise<Reply>): Promise<Reply> {
@@ -67,7 +67,7 @@ export class RedisStore implements MembershipStore {
   }
 }
 
-/** The text after the boot time; null for a text that the script did not write. */
+/** The text after the boot time; null for text that the script did not write. */
 function valueOf(bytes: Buffer): Uint8Array | null {
   const space = bytes.indexOf(SPACE)
   return space < 0 ? null : bytes.subarray(space + 1)

@@ -1,24 +1,22 @@
 // One call of a function on a part of a batch: its outputs, bounded in bytes, which records failed, and whether it threw. Decides nothing.
-import { isRetryable } from '../../infra/process/errors.js'
-import { EunomiaError } from '../../infra/process/errors.js'
+import { isRetryable, EunomiaError } from '../../infra/process/errors.js'
 import type { OutputRecord } from '../../infra/topic-log/topic-log.js'
 import { TOPICS, type TopicKey } from '../../infra/topic-log/topics.js'
 import type { BatchRange } from './batch-range.js'
-import { deadLetterBytes } from './dead-letter.js'
-import { failureOf } from './dead-letter.js'
+import { deadLetterBytes, failureOf } from './dead-letter.js'
 
-/** Bounds of what one batch may give. */
+/** Bounds of what one batch may emit. */
 export interface OutputBounds {
-  /** Largest value of one record; default 1,000,000 bytes, a little below what Kafka's brokers take. */
+  /** Largest value of one record; default 1,000,000 bytes, slightly below what Kafka brokers accept. */
   readonly maxRecordBytes?: number
   /**
-   * Most bytes that one call of a function may give; default 1,200,000. What is appended together is at most half as much again, and may all
+   * Most bytes that one call of a function may emit; default 1,200,000. What is appended together is at most half as much again, and may all
    * go to one partition, where it is one batch: it must stay below the max.message.bytes of our topics, 2 MiB.
    */
   readonly maxBatchBytes?: number
 }
 
-/** The bounds where nothing else is said. */
+/** The default bounds. */
 export const DEFAULT_OUTPUT_BOUNDS = { maxRecordBytes: 1_000_000, maxBatchBytes: 1_200_000 }
 
 /** An output that a broker would refuse. */
@@ -26,18 +24,18 @@ export class OutputTooLargeError extends EunomiaError {
   static override readonly code = 'EUNOMIA_FUNCTION_FAILED'
 
   constructor(topic: TopicKey, bytes: number, maxBytes: number) {
-    super(`the record for ${TOPICS[topic].name} has ${String(bytes)} bytes, more than the ${String(maxBytes)} that a topic takes`, {
+    super(`the record for ${TOPICS[topic].name} has ${String(bytes)} bytes, more than the ${String(maxBytes)} that a topic accepts`, {
       details: { topic, bytes, maxBytes },
     })
   }
 }
 
-/** A batch gives more than is appended together: it must be handled in smaller parts. */
+/** A batch emits more than is appended together: it must be handled in smaller parts. */
 export class OutputsFullError extends EunomiaError {
   static override readonly code = 'EUNOMIA_FUNCTION_FAILED'
 }
 
-/** Collects outputs in the order in which they were given. */
+/** Collects outputs in the order in which they were emitted. */
 export class Outputs {
   readonly #records: OutputRecord[] = []
   readonly #indexes: number[] = []
@@ -65,12 +63,12 @@ export class Outputs {
   /** Counts bytes that will be appended with the outputs. @throws OutputsFullError */
   reserve(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBatchBytes) {
-      throw new OutputsFullError(`the outputs of one batch pass ${String(this.#maxBatchBytes)} bytes`)
+      throw new OutputsFullError(`the outputs of one batch exceed ${String(this.#maxBatchBytes)} bytes`)
     }
     this.#bytes += bytes
   }
 
-  /** Takes what belongs to records in front of `index`, and forgets the rest. */
+  /** Takes what belongs to records before `index`, and drops the rest. */
   take(index: number): OutputRecord[] {
     return this.#records.filter((_, at) => (this.#indexes[at] ?? index) < index)
   }
@@ -86,7 +84,7 @@ export type Failures = ReadonlyMap<number, unknown>
 
 /** How an attempt ended. */
 export type AttemptOutcome =
-  /** Every record in front of `finishedTo` is finished; `retryable` says why the rest is not. */
+  /** Every record before `finishedTo` is finished; `retryable` says why the rest is not. */
   | {
       readonly kind: 'handled'
       readonly finishedTo: number
@@ -96,10 +94,10 @@ export type AttemptOutcome =
       readonly restMs: number
     }
   | { readonly kind: 'threw'; readonly error: unknown }
-  /** Nothing is finished; the batch is to be offered again after `restMs`. */
+  /** Nothing is finished; the batch must be delivered again after `restMs`. */
   | { readonly kind: 'deferred'; readonly restMs: number }
 
-/** What the runtime notes while a function handles a part of a batch. */
+/** What the runtime records while a function handles a part of a batch. */
 export class Attempt {
   readonly range: BatchRange
   readonly outputs: Outputs
@@ -118,12 +116,12 @@ export class Attempt {
     this.outputs.add(this.#currentIndex(), output)
   }
 
-  /** Notes that the current record can't be processed. The first error of a record stands. @throws OutputsFullError */
+  /** Notes that the current record can't be processed. The first error of a record counts. @throws OutputsFullError */
   fail(error: unknown): void {
     const index = this.#currentIndex()
     if (!isRetryable(error)) {
       if (this.#failures.has(index)) return
-      // A flood of tiny records that can't be read becomes dead letters of many times their bytes.
+      // A flood of tiny unreadable records becomes dead letters of many times their bytes.
       this.outputs.reserve(deadLetterBytes(this.range.batch, failureOf(error, 1)))
       this.#failures.set(index, error)
     } else if (this.#retryable === undefined || index < this.#retryable.index) {
@@ -131,12 +129,12 @@ export class Attempt {
     }
   }
 
-  /** Notes that nothing is to be finished before `ms` have passed. */
+  /** Notes that nothing may be finished before `ms` have passed. */
   defer(ms: number): void {
     this.#deferMs = Math.max(this.#deferMs ?? 0, ms)
   }
 
-  /** Notes how long the partition shall rest. */
+  /** Notes how long the partition must rest. */
   rest(ms: number): void {
     this.#restMs = Math.max(this.#restMs, ms)
   }

@@ -1,12 +1,12 @@
-// A part of a fetched batch, walked in place: whole or, when the function throws, bisected; and what the function sees of it.
-// Counts in record indexes of the fetched batch.
+// A part of a fetched batch, iterated in place: the whole batch, or a half after the function threw; and the function's view of it.
+// Indexes are those of records in the fetched batch.
 import type { RecordBatch } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { ProjectedDecode as Decode } from '../../schemas/codec.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import type { EventBatch } from '../function.js'
 
-/** A range as a function sees it. */
+/** A function's view of a range. */
 export class RangeEventBatch implements EventBatch {
   readonly topic: TopicKey
   readonly length: number
@@ -51,7 +51,7 @@ export class BatchRange {
   readonly batch: RecordBatch
   readonly from: number
   readonly to: number
-  #isBehind = false
+  #isAtEnd = false
 
   constructor(batch: RecordBatch, from = 0, to = batch.length) {
     this.batch = batch
@@ -64,23 +64,23 @@ export class BatchRange {
     return this.to - this.from
   }
 
-  /** Index of the current record in the fetched batch; `from - 1` in front of the first, `to` behind the last. */
+  /** Index of the current record in the fetched batch; `from - 1` before the first, `to` after the last. */
   get index(): number {
-    return this.#isBehind ? this.to : this.batch.index
+    return this.#isAtEnd ? this.to : this.batch.index
   }
 
-  /** Moves to the next record; false behind the last. */
+  /** Moves to the next record; false after the last. */
   next(): boolean {
-    if (this.#isBehind || this.batch.index + 1 >= this.to || !this.batch.next()) {
-      this.#isBehind = true
+    if (this.#isAtEnd || this.batch.index + 1 >= this.to || !this.batch.next()) {
+      this.#isAtEnd = true
       return false
     }
     return true
   }
 
-  /** Moves in front of the first record. */
+  /** Moves to before the first record. */
   rewind(): void {
-    this.#isBehind = false
+    this.#isAtEnd = false
     this.moveTo(this.from - 1)
   }
 
@@ -90,7 +90,7 @@ export class BatchRange {
     while (this.batch.index < index && this.batch.next());
   }
 
-  /** Offset of the record with this index; behind the last record of the batch, the offset that follows it. */
+  /** Offset of the record with this index; after the last record of the batch, the offset that follows it. */
   offsetAt(index: number): number {
     if (index >= this.batch.length) return this.batch.lastOffset + 1
     this.moveTo(index)

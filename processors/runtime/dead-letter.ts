@@ -1,4 +1,4 @@
-// The dead letter of a record: the record as it was, why it failed and where it was, so that it can be examined and redriven. Any error is a
+// The dead letter of a record: its bytes, why it failed and where it was, so that it can be examined and redriven. Any error is a
 // reason: ours with its code, everything else as a bug.
 import type { ErrorCode } from '../../infra/process/error-codes.js'
 import { EunomiaError, messageOf } from '../../infra/process/errors.js'
@@ -7,20 +7,20 @@ import { TOPICS } from '../../infra/topic-log/topics.js'
 import type { DeadLetter } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 
-/** Longest message that is kept: it may quote hostile bytes. */
+/** Longest stored message: it may quote hostile bytes. */
 const MAX_MESSAGE_LENGTH = 2_000
 
 /** Why one record can't be processed. */
 export interface RecordFailure {
   readonly code: ErrorCode
   readonly message: string
-  /** Path of the field that could not be read; null when it is not known. */
+  /** Path of the field that could not be read; null when unknown. */
   readonly field: string | null
-  /** How often the record was tried. */
+  /** Number of attempts. */
   readonly attempts: number
 }
 
-/** What to tell of an error. */
+/** What the dead letter says of an error. */
 export function failureOf(error: unknown, attempts: number): RecordFailure {
   const message = messageOf(error).slice(0, MAX_MESSAGE_LENGTH)
   return {
@@ -33,13 +33,13 @@ export function failureOf(error: unknown, attempts: number): RecordFailure {
 
 const NO_KEY = new Uint8Array(0)
 
-/** Room that all fields but key and value take at most. */
+/** Most bytes of all fields but key and value. */
 const REST_BYTES = 8 * 1024
 
-/** What the fields that are no text of a failure take, and the names of topics and functions. */
+/** Bytes of the fields that are not text of a failure, and of the names of topics and functions. */
 const FIXED_BYTES = 400
 
-/** Bytes that the dead letter of the current record takes at most. */
+/** Most bytes of the dead letter of the current record. */
 export function deadLetterBytes(batch: RecordBatch, { message, field }: RecordFailure): number {
   const keyBytes = Math.max(0, batch.keyEnd - batch.keyStart)
   const textLength = message.length + (field?.length ?? 0)
@@ -49,17 +49,17 @@ export function deadLetterBytes(batch: RecordBatch, { message, field }: RecordFa
 /** Encodes a dead letter. */
 export type DeadLetterEncoder = (letter: DeadLetter) => Uint8Array
 
-/** Who failed, and when. */
+/** Which function failed, and when. */
 export interface DeadLetterContext {
   readonly functionName: string
   readonly nowUs: number
-  /** Largest record that the topic takes. */
+  /** Largest record that the topic accepts. */
   readonly maxRecordBytes: number
 }
 
 /**
- * The dead letter of the record that the batch's cursor stands on. Key of the output: that of the record. A value that would not fit in a
- * record of the topic is left out, and the message says so; it is still found by topic, partition and offset.
+ * The dead letter of the current record of the batch. The output has the key of the record. A value that would not fit in a
+ * record of the topic is left out, and the message says so; topic, partition and offset still locate it.
  */
 export function deadLetterOf(
   batch: RecordBatch,

@@ -1,9 +1,8 @@
-// Joins a function with the policy of run-batch.ts: passes it its context, encodes what it emits, counts, and ends its waits on stop.
+// Connects a function with the policy of run-batch.ts: passes it its context, encodes what it emits, counts, and ends its waits on stop.
 import { messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { Counter, Gauge, Histogram, Metrics } from '../../infra/process/metrics.js'
-import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
-import type { TopicLog } from '../../infra/topic-log/topic-log.js'
+import type { BatchResult, OutputRecord, RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
@@ -11,13 +10,9 @@ import { linkedSignal } from '../../infra/waiting/signals.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { FunctionContext, FunctionDefinition } from '../function.js'
 import type { Membership } from '../membership/membership.js'
-import { Attempt, type AttemptOutcome } from './attempt.js'
-import { DEFAULT_OUTPUT_BOUNDS } from './attempt.js'
-import type { OutputBounds } from './attempt.js'
-import type { BatchRange } from './batch-range.js'
-import { RangeEventBatch } from './batch-range.js'
-import { deadLetterOf } from './dead-letter.js'
-import type { RecordFailure } from './dead-letter.js'
+import { Attempt, type AttemptOutcome, DEFAULT_OUTPUT_BOUNDS, type OutputBounds } from './attempt.js'
+import { type BatchRange, RangeEventBatch } from './batch-range.js'
+import { deadLetterOf, type RecordFailure } from './dead-letter.js'
 import { runBatch, type BatchRun } from './run-batch.js'
 import { SchemaLearner } from './schema-learner.js'
 
@@ -25,11 +20,11 @@ import { SchemaLearner } from './schema-learner.js'
 export interface FunctionConfig {
   /** Consumer group; default `eunomia.` and the name of the function. */
   readonly group?: string
-  /** Where a group that never committed begins; default `earliest`, so that nothing is passed over. */
+  /** Where a group that never committed begins; default `earliest`, so that nothing is skipped. */
   readonly from?: 'earliest' | 'latest'
   /** Most bytes of one fetch per partition; default that of the log. */
   readonly maxBatchBytes?: number
-  /** Default 50 ms to 2 s: the bound is well below the time that pending events wait for what is written after an outage. */
+  /** Default 50 ms to 2 s: well below the time that pending events wait for what is written after an outage. */
   readonly backoff?: Partial<BackoffOptions>
   readonly outputs?: OutputBounds
 }
@@ -53,30 +48,30 @@ export interface TopicMetrics {
   readonly records: Counter
   /** Records that went to the dead letters. */
   readonly deadLetters: Counter
-  /** Tries again after a retryable error. */
+  /** Retries after a retryable error. */
   readonly retries: Counter
   /** Calls of the function that threw. */
   readonly failures: Counter
-  /** Batches that the log gave again, because what they gave could not be committed. */
+  /** Batches that the log delivered again, because their outputs could not be committed. */
   readonly redeliveries: Counter
   /** Records that were removed from the log before they were read. */
   readonly missed: Counter
-  /** Age of the oldest record of the batch that was begun last: how far the function is behind. */
+  /** Age of the oldest record of the latest batch: how far the function lags. */
   readonly behindSeconds: Gauge
   /** From the call of the function to its outputs, waits included. */
   readonly batchSeconds: Histogram
 }
 
-/** Makes the counters of a function. */
+/** Creates the counters of a function. */
 export function functionMetrics(metrics: Metrics, functionName: string): (topic: TopicKey) => TopicMetrics {
   const labels = ['function', 'topic'] as const
   const records = metrics.counter('eunomia_function_records_total', 'Records that a function finished', ...labels)
   const deadLetters = metrics.counter('eunomia_function_dead_letters_total', 'Records that a function could not process', ...labels)
-  const retries = metrics.counter('eunomia_function_retries_total', 'Tries again after an error that passes', ...labels)
+  const retries = metrics.counter('eunomia_function_retries_total', 'Retries after a retryable error', ...labels)
   const failures = metrics.counter('eunomia_function_failures_total', 'Calls of a function that threw', ...labels)
-  const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches given again by the topic log', ...labels)
+  const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches that the topic log delivered again', ...labels)
   const missed = metrics.counter('eunomia_function_missed_records_total', 'Records removed before the function read them', ...labels)
-  const behindSeconds = metrics.gauge('eunomia_function_behind_seconds', 'Age of the oldest record of the batch begun last', ...labels)
+  const behindSeconds = metrics.gauge('eunomia_function_behind_seconds', 'Age of the oldest record of the latest batch', ...labels)
   const batchSeconds = metrics.histogram('eunomia_function_batch_seconds', 'Time to handle one batch', SECONDS, ...labels)
   return (topic) => ({
     records: records.with(functionName, topic),
@@ -90,10 +85,10 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
   })
 }
 
-/** Calls for one attempt while each teaches the codec schemas: more of them than it holds would never come to an end. */
+/** Most calls for one attempt while each adds schemas to the codec: more schemas than it holds would never end. */
 const MAX_ROUNDS = 8
 
-/** A function over the batches that a log gives. */
+/** A function over the batches of a log. */
 export class FunctionRunner {
   readonly #definition: FunctionDefinition
   readonly #deps: FunctionDependencies & { readonly clock: Clock }
@@ -128,18 +123,18 @@ export class FunctionRunner {
     }
   }
 
-  /** The log gives a batch again: what it gave could not be committed. */
+  /** The log delivers a batch again, because its outputs could not be committed. */
   redelivered(error: unknown, topic: TopicKey, partition: number, attempt: number): void {
     this.#metricsOf(topic).redeliveries.add()
-    this.#deps.log.warn({ function: this.#definition.name, topic, partition, attempt, error: messageOf(error) }, 'batch is given again')
+    this.#deps.log.warn({ function: this.#definition.name, topic, partition, attempt, error: messageOf(error) }, 'batch is delivered again')
   }
 
-  /** Records were removed from the log before the function read them; the log has said so. */
+  /** Records were removed from the log before the function read them; the log has logged it. */
   missed(topic: TopicKey, records: number): void {
     this.#metricsOf(topic).missed.add(records)
   }
 
-  /** Ends waits, so that the batches under way come to their end. */
+  /** Ends waits, so that the batches under way finish. */
   async drain(ended: Promise<void>): Promise<void> {
     this.#stopping.abort()
     await ended
@@ -161,7 +156,7 @@ export class FunctionRunner {
       },
       onRetry: (error, attempt, waitMs) => {
         metrics.retries.add()
-        log.warn({ ...where, attempt, waitMs: Math.round(waitMs), error: messageOf(error) }, 'batch is tried again')
+        log.warn({ ...where, attempt, waitMs: Math.round(waitMs), error: messageOf(error) }, 'batch is retried')
       },
     }
   }
@@ -205,7 +200,7 @@ export class FunctionRunner {
   }
 }
 
-/** How many records of the batch stand in front of this offset. */
+/** Number of records of the batch before this offset. */
 function recordsBelow(batch: RecordBatch, offset: number): number {
   if (offset > batch.lastOffset) return batch.length
   batch.rewind()

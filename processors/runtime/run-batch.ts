@@ -1,44 +1,43 @@
-// Handles one fetched batch whole: calls the function, waits and tries again after retryable errors, bisects down to the record that makes
-// it throw, and says which offset comes next. Knows neither the function nor the log.
+// Handles one whole fetched batch: calls the function, waits and retries after retryable errors, bisects down to the record that makes
+// it throw, and returns the next offset. Knows neither the function nor the log.
 import { isRetryable } from '../../infra/process/errors.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
 import { backoffMs, type BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
-import type { AttemptOutcome } from './attempt.js'
+import { type AttemptOutcome, OutputsFullError } from './attempt.js'
 import { BatchRange } from './batch-range.js'
-import { OutputsFullError } from './attempt.js'
 import { failureOf, type RecordFailure } from './dead-letter.js'
 
 /** What the policy needs of the runtime. */
 export interface BatchRun {
   /** Calls the function on a part of the batch. */
   attempt(range: BatchRange): Promise<AttemptOutcome>
-  /** The dead letter of the record that the batch's cursor stands on. */
+  /** The dead letter of the current record of the batch. */
   deadLetter(failure: RecordFailure): OutputRecord
-  /** Told before the wait for another try. */
+  /** Called before the wait for a retry. */
   onRetry(error: unknown, attempt: number, waitMs: number): void
   readonly clock: Clock
   readonly backoff: BackoffOptions
-  /** Outputs of half as many bytes end the run early: what is finished is committed first, and memory stays bounded. */
+  /** Outputs of half as many bytes end the run early: finished records are committed first, and memory stays bounded. */
   readonly maxBatchBytes: number
 }
 
 /** A part of the batch that is to be handled. */
 interface Todo {
   readonly range: BatchRange
-  /** How often it was tried and failed. */
+  /** Number of failed attempts. */
   readonly tries: number
 }
 
 /**
- * Handles the batch. Resolves early when `signal` is aborted during a wait: what is unfinished is then read again from `nextOffset`.
- * Records are finished from left to right, so `nextOffset` is the lowest offset that is not finished.
+ * Handles the batch. Resolves early when `signal` is aborted during a wait: unfinished records are then read again from `nextOffset`.
+ * Records are finished from left to right, so `nextOffset` is the lowest unfinished offset.
  */
 export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortSignal): Promise<BatchResult> {
   const outputs: OutputRecord[] = []
   let outputBytes = 0
   let restMs = 0
-  // Parts that wait, leftmost last. At most log2(records) + 1 of them.
+  // Waiting parts, leftmost last. At most log2(records) + 1 of them.
   const todos: Todo[] = [{ range: new BatchRange(batch), tries: 0 }]
   for (let todo = todos.pop(); todo !== undefined; todo = todos.pop()) {
     const outcome = await run.attempt(todo.range)
@@ -62,7 +61,7 @@ interface Step {
   readonly outputs: readonly OutputRecord[]
   /** Leftmost last. */
   readonly todos: readonly Todo[]
-  /** Why to wait before the next try. */
+  /** Why to wait before the next attempt. */
   readonly retry?: unknown
   readonly restMs?: number
   /** The outputs reached their bound. */
@@ -89,7 +88,7 @@ function afterHandled(outcome: AttemptOutcome & { kind: 'handled' }, range: Batc
   const outputs = [...outcome.outputs, ...letters]
   const { restMs } = outcome
   if (outcome.finishedTo >= range.to) return { outputs, todos: [], restMs }
-  // A record that moved to the front of what is left begins its own count of tries.
+  // A record that is now the first of the rest starts its own count of attempts.
   const isSameStart = outcome.finishedTo === range.from
   return { outputs, todos: [{ range: range.startingAt(outcome.finishedTo), tries: isSameStart ? tries + 1 : 1 }], retry: outcome.retryable }
 }

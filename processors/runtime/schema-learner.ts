@@ -1,21 +1,21 @@
-// Looks up the schemas that the records of a batch name and the codec does not know. Whoever writes to a topic can name any id, so lookups are
-// bounded: an id that the registry does not have is not requested again for a while, and only so many ids are requested in a second.
+// Looks up the schemas that the records of a batch name and the codec does not know. Any writer of a topic can name any id, so lookups are
+// bounded: an id that the registry does not have is not requested again for a while, and the ids requested per second are limited.
 import { isRetryable } from '../../infra/process/errors.js'
 import type { Counter, Metrics } from '../../infra/process/metrics.js'
 import { SchemaUnknownError } from '../../schemas/record-errors.js'
 import type { AttemptOutcome } from './attempt.js'
 
-/** Most ids that are remembered as unknown. */
+/** Most ids remembered as unknown. */
 const MAX_UNKNOWN = 1_000
-/** How long an id is taken as unknown, milliseconds: someone may register it. */
+/** How long an id counts as unknown, milliseconds: it may be registered meanwhile. */
 const UNKNOWN_MS = 30_000
-/** Lookups that may follow each other at once, as after an upgrade of many writers, and lookups a second after that. */
+/** Largest burst of lookups, as after an upgrade of many writers, and lookups per second after that. */
 const BURST = 100
 const PER_SECOND = 10
 
-/** Where schemas are looked up; the codec. */
+/** Where schemas are looked up: the codec. */
 export interface SchemaTeacher {
-  /** @throws SchemaUnknownError when nobody knows it, or a retryable error */
+  /** @throws SchemaUnknownError for an unknown one, or a retryable error */
   learn(schemaId: number): Promise<void>
 }
 
@@ -35,17 +35,17 @@ export class SchemaLearner {
     this.#refilledMs = nowMs()
     const lookups = metrics.counter(
       'eunomia_schema_lookups_total',
-      'Schema ids that the codec did not know, by what a lookup found',
+      'Schema ids that the codec did not know, by result of the lookup',
       'outcome',
     )
     this.#lookups = (outcome) => lookups.with(outcome)
   }
 
   /**
-   * Looks up the schemas without which records failed.
-   * @returns null when one was learned and the attempt is worth another one; else the outcome, which says of ids over the limit that they were
+   * Looks up the schemas whose absence made records fail.
+   * @returns null when one was learned, so that another attempt makes sense; otherwise the outcome, which says of ids over the limit that they were
    * not looked up
-   * @throws what is retryable: the registry does not answer
+   * @throws a retryable error when the registry does not answer
    */
   async learnFor(outcome: AttemptOutcome): Promise<AttemptOutcome | null> {
     if (outcome.kind === 'deferred') return outcome
@@ -71,7 +71,7 @@ export class SchemaLearner {
       await this.#teacher.learn(id)
       return 'learned'
     } catch (error) {
-      // A registry that is unavailable must not use up the lookups: the batch comes again.
+      // An unavailable registry must not use up the lookups: the batch is retried.
       if (isRetryable(error)) this.#tokens++
       if (isRetryable(error)) throw error
       this.#remember(id)
@@ -104,7 +104,7 @@ function withReason(outcome: Exclude<AttemptOutcome, { kind: 'deferred' }>, ids:
     error instanceof SchemaUnknownError && ids.has(error.schemaId)
       ? new SchemaUnknownError(
           error.schemaId,
-          `it was not looked up: more than ${String(PER_SECOND)} unknown ids a second, redrive it later`,
+          `it was not looked up: more than ${String(PER_SECOND)} unknown ids per second, redrive it later`,
         )
       : error
   if (outcome.kind === 'threw') return { kind: 'threw', error: reasonOf(outcome.error) }

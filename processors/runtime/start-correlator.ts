@@ -1,4 +1,4 @@
-// Lets a correlator judge as time goes on, and puts its alerts into the topic log: the clock that a function, which only acts on records, does not have.
+// Advances a correlator with the clock, and appends its alerts to the topic log. A function can't do that: it acts on records only.
 import type { Logger } from '../../infra/process/logger.js'
 import { messageOf } from '../../infra/process/errors.js'
 import type { Part } from '../../infra/process/lifecycle.js'
@@ -9,7 +9,7 @@ import type { Alert } from '../../schemas/generated/types.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import type { Correlator } from '../rule-engine/correlation/correlator.js'
 
-/** What it stands on. */
+/** What it depends on. */
 export interface CorrelatorPartDeps {
   readonly correlator: Correlator
   readonly topicLog: TopicLog
@@ -18,16 +18,16 @@ export interface CorrelatorPartDeps {
   readonly log: Logger
 }
 
-/** A correlator that runs. */
+/** A running correlator. */
 export interface CorrelatorPart extends Part {
-  /** Judges all that has come, and resolves when the alerts are in the log. */
+  /** Evaluates everything received, and resolves when the alerts are in the log. */
   finish(): Promise<void>
 }
 
-/** Alerts come at most so much later than they could, milliseconds. */
+/** Longest delay of an alert, milliseconds. */
 const EVERY_MS = 250
 
-/** Starts it. Stopping judges what has come. */
+/** Starts it. Stopping evaluates what was received. */
 export async function startCorrelator(deps: CorrelatorPartDeps): Promise<CorrelatorPart> {
   const ending = new AbortController()
   const out = new AlertOutput(await deps.topicLog.appender(() => undefined, lossOf(deps.log)), deps.codec)
@@ -64,7 +64,7 @@ function lossOf(log: Logger): (topic: string, mark: number, records: number, rea
   return (topic, _, records, reason) => log.error({ topic, records, reason: messageOf(reason) }, 'alerts of correlations are lost')
 }
 
-/** Appends alerts, one lot after the other. */
+/** Appends alerts, one group after the other. */
 class AlertOutput {
   readonly #appender: TopicAppender
   readonly #codec: Codec

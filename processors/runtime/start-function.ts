@@ -1,12 +1,11 @@
-// Runs a function over a topic log: a Kafka consumer group, the log of one process, or any other. Owns once for all what functions need
-// not care for: decoding, order, retries, bisecting, dead letters, the offset that comes next, and the end in good order.
+// Runs a function over a topic log: a Kafka consumer group, the log of one process, or any other. Owns what functions need
+// not care about: decoding, order, retries, bisecting, dead letters, the next offset, and a clean stop.
 import type { Part } from '../../infra/process/lifecycle.js'
 import { SYSTEM_CLOCK } from '../../infra/waiting/clock.js'
 import type { FunctionDefinition } from '../function.js'
-import type { FunctionConfig, FunctionDependencies } from './function-runner.js'
-import { FunctionRunner } from './function-runner.js'
+import { type FunctionConfig, type FunctionDependencies, FunctionRunner } from './function-runner.js'
 
-/** Starts a function. It runs until it is stopped: it then finishes the batches under way and commits them. */
+/** Starts a function. It runs until it is stopped; then it finishes the batches under way and commits them. */
 export async function startFunction(
   definition: FunctionDefinition,
   deps: FunctionDependencies,

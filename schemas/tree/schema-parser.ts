@@ -9,8 +9,9 @@ import {
   type EnumSchema,
   type FieldSchema,
   type FixedSchema,
+  type NamedSchema,
+  type RecordSchema,
 } from './schema-model.js'
-import type { NamedSchema, RecordSchema } from './schema-model.js'
 
 /** A schema that is not one, or that uses a name which nobody defines. */
 export class SchemaInvalidError extends EunomiaError {

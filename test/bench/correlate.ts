@@ -1,8 +1,7 @@
 // Correlations in one process: CPU per match that feeds one, from reading its fields to its verdict, with few groups and with many, and with windows
 // that hold much. Medians of several runs. Prints one JSON line per figure.
-import type { TestMatch } from '../support/correlation/test-correlator.js'
-import { TestCorrelator } from '../support/correlation/test-correlator.js'
-import { correlation, programRule, ruleSetOf } from '../support/correlation/told-rules.js'
+import { type TestMatch, TestCorrelator } from '../support/correlation/test-correlator.js'
+import { correlation, programRule, ruleSetOf } from '../support/correlation/program-rules.js'
 
 const RUNS = 7
 const MATCHES = 20_000
@@ -27,7 +26,7 @@ async function costOf(text: string, users: number): Promise<number> {
   for (let from = 0, all = matchesOf(users); from < MATCHES; from += BATCH) batches.push(all.slice(from, from + BATCH))
   const before = process.cpuUsage()
   for (const batch of batches) {
-    await test.tell(...batch)
+    await test.observe(...batch)
     await test.advance()
   }
   await test.finish()

@@ -8,15 +8,13 @@ import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/in
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../processors/rule-engine/evaluate/evaluator.js'
 import type { ContainerKnowledge, JudgedEvent, RuleTopic } from '../../processors/rule-engine/fields/judged-event.js'
-import { createRuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
-import type { RuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
+import { createRuleSet, type RuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
 import { eventTypeOf } from '../../processors/rule-engine/fields/record/event-type.js'
 import { eventMixture } from '../support/generator/event-mixture.js'
 import { decodedEvent, encodedEvent, viewedEvent } from '../support/generator/stored-event.js'
 import { falcoTargets, sigmaTargets } from '../support/generator/targets.js'
 import { medianCpuUs, printFigure } from '../support/load/cpu-cost.js'
-import { ruleCorpus } from '../support/rule-corpus.js'
-import type { RuleCorpus } from '../support/rule-corpus.js'
+import { ruleCorpus, type RuleCorpus } from '../support/rule-corpus.js'
 
 const SEED = 20_260_724
 const MATCH_SHARE = 0.001

@@ -46,9 +46,9 @@ export function describeDetection(source: GroundSource): void {
 
   it('names the container of an event whose facts came first', async () => {
     await start(scene.membership(), scene.detect())
-    scene.tell('container', scene.factsEvent(ID, 'web'))
+    scene.publish('container', scene.factsEvent(ID, 'web'))
     await scene.knows(ID)
-    scene.tell('file', scene.readInContainer(ID))
+    scene.publish('file', scene.readInContainer(ID))
     const [alert] = await scene.alerts(1)
     assert.equal(alert?.containerId, ID)
     assert.equal(alert.container?.name, 'web')
@@ -57,10 +57,10 @@ export function describeDetection(source: GroundSource): void {
 
   it('lets an event wait for facts that come after it, and gives one alert that names the container', async () => {
     await start(scene.membership(), scene.detect())
-    scene.tell('file', scene.readInContainer(ID))
+    scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
     assert.equal(scene.seen.alerts.length, 0)
-    scene.tell('container', scene.factsEvent(ID, 'late'))
+    scene.publish('container', scene.factsEvent(ID, 'late'))
     const [alert] = await scene.alerts(1)
     assert.equal(alert?.container?.name, 'late')
     assert.equal(alert.facts, 'complete')
@@ -70,10 +70,10 @@ export function describeDetection(source: GroundSource): void {
 
   it('alerts without facts at the deadline when they never come, and holds up nobody meanwhile', async () => {
     await start(scene.membership(), scene.detect({ deadlineMs: 1_500 }))
-    scene.tell('file', scene.readInContainer(ID))
+    scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
-    scene.tell('container', scene.factsEvent(OTHER_ID, 'other'))
-    scene.tell('file', scene.readInContainer(OTHER_ID, { seq: 2 }))
+    scene.publish('container', scene.factsEvent(OTHER_ID, 'other'))
+    scene.publish('file', scene.readInContainer(OTHER_ID, { seq: 2 }))
     const alerts = await scene.alerts(2)
     assert.deepEqual(
       alerts.map(({ containerId, facts }) => [containerId, facts]),
@@ -87,9 +87,9 @@ export function describeDetection(source: GroundSource): void {
 
   it('resolves a claim through the cgroup that a runtime confirmed', async () => {
     await start(scene.membership(), scene.detect())
-    scene.tell('file', scene.readInClaim(OTHER_ID, '4711'))
+    scene.publish('file', scene.readInClaim(OTHER_ID, '4711'))
     await scene.pendingSeen(1)
-    scene.tell('container', scene.factsEvent(ID, 'true one', { cgroupId: '4711' }))
+    scene.publish('container', scene.factsEvent(ID, 'true one', { cgroupId: '4711' }))
     const [alert] = await scene.alerts(1)
     assert.equal(alert?.containerId, ID)
     assert.equal(alert.container?.name, 'true one')
@@ -97,9 +97,9 @@ export function describeDetection(source: GroundSource): void {
 
   it('keeps the first match across the wait: the earlier rule speaks when its facts come', async () => {
     await start(scene.membership(), scene.detect())
-    scene.tell('file', scene.readInContainer(ID))
+    scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
-    scene.tell('container', scene.factsEvent(ID, 'web', { facts: sampleContainerFacts({ image: 'bad', imageRepository: 'bad' }) }))
+    scene.publish('container', scene.factsEvent(ID, 'web', { facts: sampleContainerFacts({ image: 'bad', imageRepository: 'bad' }) }))
     const [alert] = await scene.alerts(1)
     assert.equal(alert?.rule, 'image is bad')
     await scene.nothingPending()
@@ -111,12 +111,12 @@ export function describeDetection(source: GroundSource): void {
     const process = sampleProcess({ containerId: ID, containerClaim: ID })
     const onHost = sampleProcess({ containerId: null, containerClaim: null })
     scene.put('network', Buffer.from('rubbish'))
-    scene.tell('network', sampleNetworkEvent({ process }))
-    scene.tell('kernel', sampleKernelEvent({ process: onHost }))
+    scene.publish('network', sampleNetworkEvent({ process }))
+    scene.publish('kernel', sampleKernelEvent({ process: onHost }))
     const [traced] = await scene.alerts(1)
     assert.deepEqual([traced?.rule, traced?.eventTopic, traced?.kernel?.targetName], ['ptrace', 'eunomia.kernel.v1', 'nginx'])
     await scene.pendingSeen(1)
-    scene.tell('container', scene.factsEvent(ID, 'web'))
+    scene.publish('container', scene.factsEvent(ID, 'web'))
     const connected = (await scene.alerts(2))[1]
     assert.deepEqual([connected?.rule, connected?.container?.name, connected?.network?.remotePort], ['connect of web', 'web', 443])
     const [letter] = await scene.deadLetters(1)
@@ -128,11 +128,11 @@ export function describeDetection(source: GroundSource): void {
     const good = scene.encode('file', scene.readOnHost())
     const unknownSchema = Buffer.from(good)
     unknownSchema.writeInt32BE(424_242, 1)
-    scene.tell('file', scene.readOnHost({ seq: 1 }))
+    scene.publish('file', scene.readOnHost({ seq: 1 }))
     scene.put('file', Buffer.from('rubbish'))
     scene.put('file', unknownSchema)
     scene.put('file', good.subarray(0, good.length - 20))
-    scene.tell('file', scene.readOnHost({ seq: 2 }))
+    scene.publish('file', scene.readOnHost({ seq: 2 }))
     const alerts = await scene.alerts(2)
     assert.deepEqual(
       alerts.map(({ origin }) => origin.seq),
@@ -155,7 +155,7 @@ export function describeDetection(source: GroundSource): void {
   it('gives the alerts of large events, of which a batch makes more than a topic takes at once', async () => {
     const count = 150
     const process = sampleProcess({ containerId: null, containerClaim: null, args: ['cat', 'x'.repeat(30_000)] })
-    for (let seq = 1; seq <= count; seq++) scene.tell('file', sampleFileEvent({ process, origin: sampleOrigin({ seq }) }))
+    for (let seq = 1; seq <= count; seq++) scene.publish('file', sampleFileEvent({ process, origin: sampleOrigin({ seq }) }))
     await start(scene.detect())
     const alerts = await scene.alerts(count)
     assert.deepEqual(
@@ -167,7 +167,7 @@ export function describeDetection(source: GroundSource): void {
   it('comes through a flood of tiny records that can not be read, whose dead letters are many times their bytes', async () => {
     const count = 15_000
     for (let index = 0; index < count; index++) scene.put('file', Buffer.from([1]))
-    scene.tell('file', scene.readOnHost())
+    scene.publish('file', scene.readOnHost())
     await start(scene.detect())
     await scene.alerts(1)
     assert.equal((await scene.deadLetters(count)).length, count)
@@ -175,7 +175,7 @@ export function describeDetection(source: GroundSource): void {
 
   it('gives every alert once although it is stopped and started again in the midst, with ids that stay the same', async () => {
     const count = 600
-    for (let seq = 1; seq <= count; seq++) scene.tell('file', scene.readOnHost({ seq }))
+    for (let seq = 1; seq <= count; seq++) scene.publish('file', scene.readOnHost({ seq }))
     let seen = 0
     for (let round = 0; round < 3; round++) {
       const [detect] = await start(scene.detect({}, { maxBatchBytes: 64 * 1024 }))
@@ -193,10 +193,10 @@ export function describeDetection(source: GroundSource): void {
 
   it('stops at once while events wait, and they come to their alerts after the next start', async () => {
     const [, detect] = await start(scene.membership(), scene.detect())
-    scene.tell('file', scene.readInContainer(ID))
+    scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
     await detect?.stop('test')
-    scene.tell('container', scene.factsEvent(ID, 'late'))
+    scene.publish('container', scene.factsEvent(ID, 'late'))
     await scene.knows(ID)
     await start(scene.detect())
     const [alert] = await scene.alerts(1)

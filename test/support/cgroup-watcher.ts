@@ -1,7 +1,5 @@
 // Tells of new cgroups without a kernel probe: inotify on cgroup folders of the v2 hierarchy. For tests of what stands behind the probe.
-import { watch } from 'node:fs'
-import type { FSWatcher } from 'node:fs'
-import { mkdirSync, statSync } from 'node:fs'
+import { watch, type FSWatcher, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { findCgroupHierarchies } from '../../collector/containers/cgroups/cgroup-hierarchies.js'
 

@@ -1,4 +1,4 @@
-// One batch under evaluation, and what both kinds of batches do with an event: the verdict, and its alerts.
+// One batch under evaluation, and what both kinds of batches do with an event: decide the verdict, emit the alerts.
 import { MAX_AHEAD_MS } from '../../../infra/topic-log/topics.js'
 import type { EventBatch, FunctionContext } from '../../function.js'
 import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
@@ -11,25 +11,25 @@ import type { MatchFeed } from './match-feed.js'
 /** How long an event waits for the facts of its container, and how often it is evaluated meanwhile. */
 export interface PendingSettings {
   /**
-   * From the first evaluation to the one with the facts absent, milliseconds. Longer names more containers of a slow runtime, and delays
-   * the alerts of those that never get facts. After an outage of the membership store it starts again, so it must be longer than the time
-   * in which the function membership then catches up.
+   * From the first evaluation to the one with the facts absent, milliseconds. A longer wait names more containers of a slow runtime, and delays
+   * the alerts of those that never get facts. It restarts after an outage of the membership store, so it must be longer than the time
+   * in which the function `membership` then catches up.
    */
   readonly deadlineMs: number
   /** The longest wait, also while the membership store is unavailable, milliseconds. Well below the retention of the topic `pending`. */
   readonly longestWaitMs: number
   /**
-   * After its first evaluation, what still waits is evaluated again after this time, milliseconds; twice as long each time. Shorter finds
-   * facts sooner and writes what waits more often.
+   * Time to the second evaluation of what still waits, milliseconds; doubles each time. A shorter time finds
+   * facts sooner and writes waiting events more often.
    */
   readonly firstRestMs: number
-  /** Longest such time before the deadline, milliseconds: what comes after events that have waited for long is evaluated so much later. */
+  /** Longest such time before the deadline, milliseconds: what follows events that have waited long is delayed by it. */
   readonly maxRestMs: number
-  /** No more facts will come, as at the end of a log that ends with its process: what still waits is decided at once. */
+  /** No more facts will arrive, as at the end of a log that ends with its process: what still waits is decided immediately. */
   readonly isEnding: boolean
 }
 
-/** The settings where nothing else is said. */
+/** The default settings. */
 export const DEFAULT_PENDING: PendingSettings = {
   deadlineMs: 10_000,
   longestWaitMs: 3_600_000,
@@ -46,11 +46,11 @@ export interface DetectRun {
   /** The rules in force: the same for the whole batch. */
   readonly evaluator: Evaluator
   readonly settings: PendingSettings
-  /** Where matches go that feed correlations. */
+  /** Where matches that feed correlations go. */
   readonly feed: MatchFeed
 }
 
-/** What is done with an event. */
+/** What happens to an event. */
 export type Verdict =
   | { readonly kind: 'none' }
   | { readonly kind: 'alert'; readonly rules: readonly CompiledRule[] }
@@ -59,8 +59,8 @@ export type Verdict =
 const NONE: Verdict = { kind: 'none' }
 
 /**
- * Evaluates the rules on an event. One whose container is unknown waits even when a rule matches for certain: an alert names its container,
- * and is the same bytes whether the facts came before or after the event.
+ * Evaluates the rules on an event. An event whose container is unknown waits even when a rule certainly matches: an alert names its container,
+ * and has the same bytes whether the facts arrive before or after the event.
  */
 export function verdictOn(event: JudgedEvent, evaluator: Evaluator): Verdict {
   const { matched, waiting } = evaluator.judge(event)

@@ -1,6 +1,6 @@
-// The function `detect`: evaluates the rules in force on process, file, network and kernel events, with what is known of their containers, and
-// emits alerts. What depends on facts that are not known yet goes to the topic `pending`, which it reads too (pending.ts). Hot path: one pass
-// skips what no rule can match and notes the containers, at most one await reads those that the near-cache does not know, and a second pass
+// The function `detect`: evaluates the rules in force on process, file, network and kernel events, with what is known about their containers, and
+// emits alerts. What depends on facts not yet known goes to the topic `pending`, which it reads too (pending.ts). Hot path: one pass
+// skips what no rule can match and collects the containers, at most one await reads those that are not in the near-cache, and a second pass
 // evaluates. Events are views over the bytes of the batch; only one with a result is decoded as a whole.
 import { TOPICS } from '../../../infra/topic-log/topics.js'
 import type { Codec } from '../../../schemas/codec.js'
@@ -65,7 +65,7 @@ async function evaluateEvents(run: DetectRun): Promise<void> {
 function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
   const events: (RuleRecord | null)[] = []
   const { eventTypes } = evaluator
-  // Where rules read every type, reading the type first would only cost.
+  // When rules read every type, reading the type first is only a cost.
   const topic = RULE_TOPICS.find((each) => each === batch.topic)
   const isSelective = topic !== undefined && !COLLECTED_TYPES_OF[topic].every((type) => eventTypes.has(type))
   let skipped = 0

@@ -1,4 +1,4 @@
-// Decodes the events that rules read, from a topic of theirs or from within a pending event.
+// Decodes the events that rules read, from their own topic or from a pending event.
 import { topicByName, TOPICS } from '../../../infra/topic-log/topics.js'
 import type { Codec, ProjectedDecode } from '../../../schemas/codec.js'
 import type { FileEvent, KernelEvent, NetworkEvent, PendingEvent, ProcessEvent } from '../../../schemas/generated/types.js'
@@ -24,7 +24,7 @@ export class EventReader {
   }
 
   /**
-   * Type of the current record as rules name it, a tenth of the work of a whole decode; null for one that no rule is asked about.
+   * Type of the current record as rules name it, at a tenth of the cost of a whole decode; null for one that no rule evaluates.
    * @throws RecordUnreadableError, SchemaUnknownError
    */
   eventType(batch: EventBatch): string | null {
@@ -36,7 +36,7 @@ export class EventReader {
   }
 
   /**
-   * The current record of a batch of events, whose fields are decoded when they are read: for judging it, until the batch is handled.
+   * The current record of a batch of events, with fields decoded on first read: for evaluation, valid until the batch is handled.
    * @throws RecordUnreadableError, SchemaUnknownError
    */
   view(batch: EventBatch): RuleRecord {
@@ -50,7 +50,7 @@ export class EventReader {
     })
   }
 
-  /** The current record of a batch of events, whole: for what becomes of it. @throws RecordUnreadableError, SchemaUnknownError */
+  /** The current record of a batch of events, decoded whole, for alerts and pending events. @throws RecordUnreadableError, SchemaUnknownError */
   event(batch: EventBatch): RuleRecord {
     return batch.value((bytes, start, end) => this.#decode(batch.topic, bytes, start, end))
   }

@@ -1,30 +1,28 @@
-// Matches of one batch that feed correlations. They are handed on once, when the batch is judged; where nobody correlates they are counted, so that
-// a correlation is never half right in silence.
+// Matches of one batch that feed correlations. They are passed on once, after the batch is evaluated. Without a correlator they are counted, so that
+// an incomplete correlation never goes unnoticed.
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { FunctionContext } from '../../function.js'
 import { eventIdOf } from '../../rule-engine/correlation/correlation-alert.js'
-import { observationOf } from '../../rule-engine/correlation/group-window.js'
-import type { Observation } from '../../rule-engine/correlation/group-window.js'
-import { readTap } from '../../rule-engine/rule-set/tap.js'
-import type { Feeds } from '../../rule-engine/rule-set/tap.js'
+import { observationOf, type Observation } from '../../rule-engine/correlation/group-window.js'
+import { readTap, type Feeds } from '../../rule-engine/rule-set/tap.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import { RecordSource } from '../../rule-engine/fields/field-source.js'
 import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
 
-/** Who correlates. All of it may be told again for the same events. */
+/** The receiver of matches. Calls may be repeated for the same events. */
 export interface CorrelationSink {
   /** Takes the matches of a batch. */
   add(observations: readonly Observation<Alert>[]): Promise<void>
-  /** All events of the topic up to this wall time, Unix microseconds, were looked at. */
+  /** All events of the topic up to this wall time, Unix microseconds, were evaluated. */
   reached(topic: TopicKey, timeUs: number): void
   /** An event waits for facts, until its deadline, and may match then. */
   hold(id: string, timeUs: number, deadlineUs: number): void
-  /** An event does not wait any more. */
+  /** An event no longer waits. */
   release(id: string): void
 }
 
-/** Gathers the matches of one batch for the sink; without a sink it counts them. */
+/** Collects the matches of one batch for the sink; without a sink it counts them. */
 export class MatchFeed {
   readonly #sink: CorrelationSink | null
   readonly #context: FunctionContext
@@ -37,15 +35,12 @@ export class MatchFeed {
     this.#context = context
   }
 
-  /** @param alert of the rule and the event, also when it is given to nobody: a correlation that fires shows the event with it */
+  /** @param alert of the rule and the event, also when it is not emitted: a correlation that fires shows the event with it */
   take({ taps }: Feeds, judged: JudgedEvent, alert: Alert): void {
     const active = taps.filter(({ correlation }) => correlation.isEnabled && correlation.unavailable.length === 0)
     if (active.length === 0) return
     if (this.#sink === null) {
-      const unfed = this.#context.metrics.counter(
-        'eunomia_correlation_unfed_total',
-        'Matches that feed correlations which nobody judges here',
-      )
+      const unfed = this.#context.metrics.counter('eunomia_correlation_unfed_total', 'Matches for correlations that are not evaluated here')
       unfed.with().add(active.length)
       return
     }
@@ -60,19 +55,19 @@ export class MatchFeed {
     this.#newestMs = Math.max(this.#newestMs, timestampMs)
   }
 
-  /** An event of which a rule that feeds correlations may yet hold waits for facts. */
+  /** An event that a rule that feeds correlations may still match waits for facts. */
   hold({ event }: JudgedEvent, topic: string, rules: readonly CompiledRule[], deadlineUs: number): void {
     if (this.#sink === null || rules.every(({ feeds }) => feeds === undefined)) return
     const { origin } = event.record
     this.#sink.hold(eventIdOf(topic, origin), origin.wallTimeUs, deadlineUs)
   }
 
-  /** An event that waited is judged. */
+  /** A waiting event was evaluated. */
   release({ event }: JudgedEvent, topic: string): void {
     if (this.#sink !== null) this.#released.push(eventIdOf(topic, event.record.origin))
   }
 
-  /** Hands on what the batch gave: what its events mean first, then that they were looked at. */
+  /** Passes on the results of the batch: the matches first, then that its events were evaluated. */
   async flush(topic: TopicKey): Promise<void> {
     if (this.#sink === null) return
     if (this.#observations.length > 0) await this.#sink.add(this.#observations)

@@ -1,15 +1,15 @@
-// Evaluates a batch of pending events again. Those whose facts came, and those whose time is over, are decided; the rest goes to the end of the
-// topic, so that it does not block what comes after it. While the store is unavailable nothing is written: the batch stays where it is. How
-// often the rest is written follows from how long it has waited, so that the number of writes of an event is bounded (docs/adr/0024).
+// Re-evaluates a batch of pending events. Those whose facts arrived, and those past their deadline, are decided; the rest goes to the end of the
+// topic, so that it does not block what follows. While the store is unavailable, nothing is written: the batch stays where it is. How
+// often the rest is written depends on how long it has waited, so that the number of writes per event is bounded (docs/adr/0024).
 import { backoffStepMs } from '../../../infra/waiting/backoff.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import type { ContainerKnowledge, RuleRecord } from '../../rule-engine/fields/judged-event.js'
 import { emitAlerts, verdictOn, type DetectRun } from './detect-run.js'
 
-/** An event that has waited for t is written again after t / 16 at the earliest: some 16 times while its wait doubles in five steps. */
+/** An event that has waited for t is written again after t / 16 at the earliest: about 16 times while its wait doubles in five steps. */
 const PACE = 16
-/** Longest time between two evaluations while the store is unavailable, milliseconds: facts are found so much later when it is back. */
+/** Longest time between two evaluations while the store is unavailable, milliseconds: the delay of facts when it is back. */
 const MAX_DEFER_MS = 5_000
 
 /** Decides what can be decided now; the rest waits, here or at the end of the topic. */
@@ -31,14 +31,14 @@ interface Waiting {
   readonly event: RuleRecord
 }
 
-/** The events of one batch that are not decided, by their place in the batch. */
+/** The undecided events of one batch, by their place in the batch. */
 class WaitingEvents {
   readonly #run: DetectRun
   readonly #newestMs: number
-  /** null: decided, or can't be read. */
+  /** null: decided, or unreadable. */
   readonly #events: (Waiting | null)[] = []
 
-  /** Decodes the batch; what can't be read is a failed record. */
+  /** Decodes the batch; what is unreadable is a failed record. */
   constructor(run: DetectRun) {
     this.#run = run
     const { batch, context, reader } = run
@@ -62,22 +62,22 @@ class WaitingEvents {
   }
 
   /**
-   * Time until the batch may be written again, milliseconds; 0 or less when it is due. Only events past their deadline wait for it, which the
-   * store's failures kept from a decision. Each event has a pace of its own; the harmonic mean of the paces makes all writes of the batch as
-   * many as if each event followed its own, so that neither a fresh event waits for old ones, nor old ones are written at a fresh one's pace.
+   * Time until the batch may be written again, milliseconds; 0 or less when it is due. Only events past their deadline wait for it, undecided
+   * because the store failed. Each event has its own pace. The harmonic mean of the paces results in as
+   * many writes as if each event followed its own: a fresh event does not wait for old ones, and old ones are not written at a fresh one's pace.
    */
   dueInMs(nowMs: number): number {
     const events = this.#waiting()
     const isAnyLate = events.some(({ pending }) => pending.deadlineUs / 1000 <= nowMs)
-    // A batch of the future was written by a clock that is ahead.
+    // A batch with a future time was written by a clock that is ahead.
     if (!isAnyLate || this.#isReachableForLong || this.#newestMs > nowMs) return 0
     const writesPerMs = events.reduce((sum, { pending }) => sum + 1 / this.#paceMs(pending, nowMs), 0)
     return this.#newestMs + events.length / writesPerMs - nowMs
   }
 
   /**
-   * Decides what can be decided now. A deadline counts only when the store has answered for as long as events wait: one that is unavailable
-   * knows nothing, not even absence, and one that is just back does not know yet what it missed. The longest wait counts in any case.
+   * Decides what can be decided now. A deadline counts only when the store has answered for as long as events wait: an unavailable one
+   * knows nothing, not even absence, and one that just came back still lacks what it missed. The longest wait counts in any case.
    */
   async evaluate(): Promise<{ readonly isReachable: boolean; readonly decided: number }> {
     const { context, evaluator, settings, feed } = this.#run
@@ -111,10 +111,10 @@ class WaitingEvents {
     requeued.with().add(this.count)
   }
 
-  /** How long the partition rests after a write, by the event that was evaluated least often, so that a fresh one does not wait for old ones. */
+  /** How long the partition rests after a write, from the event that was evaluated least often, so that a fresh one does not wait for old ones. */
   restMs(nowMs: number): number {
     const { firstRestMs, maxRestMs } = this.#run.settings
-    // A batch of a backlog has had its rest: with many of them, resting after each would make all wait too long.
+    // A batch of a backlog has already rested: with many of them, a rest after each would make all wait too long.
     if (nowMs - this.#newestMs > 2 * maxRestMs) return 0
     const leastAttempts = this.#waiting().reduce((least, { pending }) => Math.min(least, pending.attempts), Infinity)
     return Math.max(1, Math.min(backoffStepMs(leastAttempts, firstRestMs, maxRestMs), this.#toNextDeadlineMs(nowMs)))
@@ -147,7 +147,7 @@ class WaitingEvents {
     return nowMs - (deadlineUs / 1000 - this.#run.settings.deadlineMs)
   }
 
-  /** Decided one pace before the longest wait: the next write would come after it. */
+  /** Decided one pace before the longest wait: the next write would be after it. */
   #isTooLong(pending: PendingEvent, nowMs: number): boolean {
     return this.#waitedMs(pending, nowMs) >= this.#run.settings.longestWaitMs - this.#maxPaceMs
   }
@@ -162,7 +162,7 @@ class WaitingEvents {
     return this.#events.filter((event) => event !== null)
   }
 
-  /** Visits what waits, with the batch's cursor on its record: what is emitted belongs to it. */
+  /** Visits the waiting events, with the batch's cursor on their record: what is emitted belongs to it. */
   #walk(visit: (waiting: Waiting, index: number) => void): void {
     const { batch } = this.#run
     batch.rewind()

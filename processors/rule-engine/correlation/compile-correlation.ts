@@ -2,11 +2,15 @@
 import { conditionTextOf } from './correlation-alert.js'
 import { MAX_KEPT } from './group-window.js'
 import { ItemError } from '../read/load-report.js'
-import { leastCount, verdictTime } from '../rule-set/compiled-correlation.js'
-import type { CompiledCorrelation, CorrelationMember, Threshold } from '../rule-set/compiled-correlation.js'
+import {
+  leastCount,
+  verdictTime,
+  type CompiledCorrelation,
+  type CorrelationMember,
+  type Threshold,
+} from '../rule-set/compiled-correlation.js'
 import { versionOf } from '../rule-set/rule-head.js'
-import { priorityOf } from '../sigma/read/sigma-document.js'
-import type { CorrelationDocument, RuleReference, SigmaCorrelation } from '../sigma/read/sigma-document.js'
+import { priorityOf, type CorrelationDocument, type RuleReference, type SigmaCorrelation } from '../sigma/read/sigma-document.js'
 
 /** A rule or correlation that feeds another one. */
 export interface FoundMember extends CorrelationMember {

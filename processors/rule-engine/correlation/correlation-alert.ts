@@ -1,11 +1,9 @@
 // The alert of a correlation: the alert of the event that completed it, with the correlation's own rule, message and identity.
 import { createHash } from 'node:crypto'
 import type { Firing } from './judge-window.js'
-import { observationOf } from './group-window.js'
-import type { Observation } from './group-window.js'
+import { observationOf, type Observation } from './group-window.js'
 import type { OutputFields } from '../output/fill-template.js'
-import { thresholdsText } from '../rule-set/compiled-correlation.js'
-import type { CompiledCorrelation, CorrelationType } from '../rule-set/compiled-correlation.js'
+import { thresholdsText, type CompiledCorrelation, type CorrelationType } from '../rule-set/compiled-correlation.js'
 import type { Alert, CorrelationMatch, Origin } from '../../../schemas/generated/types.js'
 
 /** Most event ids in one alert: the first ones. The alert has their number, too. */

@@ -6,13 +6,10 @@ import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { Clock } from '../../../infra/waiting/clock.js'
 import { correlationAlert, observationsAbove } from './correlation-alert.js'
-import { judgeWindow } from './judge-window.js'
-import type { Firing, JudgeLosses } from './judge-window.js'
-import { compareObservations } from './group-window.js'
+import { judgeWindow, type Firing, type JudgeLosses } from './judge-window.js'
+import { compareObservations, type Observation } from './group-window.js'
 import type { WindowStore } from './window-store.js'
-import type { Observation } from './group-window.js'
-import { Frontier, MAX_AHEAD_US } from './frontier.js'
-import type { FrontierOptions } from './frontier.js'
+import { Frontier, MAX_AHEAD_US, type FrontierOptions } from './frontier.js'
 /** Options of a Correlator. */
 export interface CorrelatorOptions extends Partial<FrontierOptions> {
   /** Most waiting observations; above it they are evaluated at once, and earlier events are too late. Default 10,000. */
@@ -30,7 +27,7 @@ export interface CorrelatorDependencies {
 /** Default lateness: the topics of one host are read in parallel, in batches of at most one second. */
 const DEFAULT_FRONTIER: FrontierOptions = { latenessMs: 2000, quietMs: 2000 }
 /** Interval between log lines about late events, milliseconds. */
-const TELL_EVERY_US = 60_000_000
+const LOG_EVERY_US = 60_000_000
 /** Time after the deadline of a waiting event, for the pass that evaluates it. */
 const HOLD_LONGER_US = 5_000_000
 
@@ -48,7 +45,7 @@ export class Correlator {
   #newestUs = -Infinity
   #maxDepth = 0
   #late = 0
-  #toldAtUs = -Infinity
+  #loggedAtUs = -Infinity
   /** Only one evaluation runs at a time. */
   #turn: Promise<void> = Promise.resolve()
 
@@ -79,7 +76,7 @@ export class Correlator {
   /** Adds the observations of a batch. */
   async add(observations: readonly Observation<Alert>[]): Promise<void> {
     const inTime = observations.filter(({ timeUs }) => timeUs >= this.#judgedUs)
-    this.#tellLate(observations.length - inTime.length)
+    this.#logLate(observations.length - inTime.length)
     if (inTime.length === 0) return
     for (const { timeUs } of inTime) this.#newestUs = Math.max(this.#newestUs, timeUs)
     await this.#deps.store.add(inTime)
@@ -163,13 +160,13 @@ export class Correlator {
     if (above.length > 0) await this.#deps.store.add(above)
   }
 
-  #tellLate(late: number): void {
+  #logLate(late: number): void {
     if (late === 0) return
     this.#count.late.add(late)
     this.#late += late
     const nowUs = this.#deps.clock.nowUs()
-    if (nowUs - this.#toldAtUs < TELL_EVERY_US) return
-    this.#toldAtUs = nowUs
+    if (nowUs - this.#loggedAtUs < LOG_EVERY_US) return
+    this.#loggedAtUs = nowUs
     this.#deps.log.warn({ late: this.#late }, 'events came too late to be correlated')
     this.#late = 0
   }

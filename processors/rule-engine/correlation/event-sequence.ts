@@ -1,9 +1,7 @@
 // Correlates a list of events, for `rules eval` and rule tests. Each event comes with the rules that hold for it, and the end of the list ends all windows.
 import { observationsAbove } from './correlation-alert.js'
-import { emptyWindow, compareObservations, correlationKey, groupKey, observationOf } from './group-window.js'
-import { judgeWindow } from './judge-window.js'
-import type { Firing, JudgeLosses } from './judge-window.js'
-import type { Observation } from './group-window.js'
+import { emptyWindow, compareObservations, correlationKey, groupKey, observationOf, type Observation } from './group-window.js'
+import { judgeWindow, type Firing, type JudgeLosses } from './judge-window.js'
 import type { FieldMap } from '../evaluate/field-map.js'
 import type { FieldSource } from '../fields/field-source.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'

@@ -4,10 +4,8 @@
 // crossing: a window slides with the events and fires as soon as the condition holds. Everything within one timespan of the first event that counted
 // belongs to that window: the group fires again only with later events.
 // close: a window opens with the first event and lasts one timespan. It is evaluated at its end, and the next one opens with the next event.
-import { measure, MAX_KEPT, enforceBound, expire, keep } from './group-window.js'
-import type { GroupWindow, Kept, Observation } from './group-window.js'
-import { holds, leastCount } from '../rule-set/compiled-correlation.js'
-import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
+import { measure, MAX_KEPT, enforceBound, expire, keep, type GroupWindow, type Kept, type Observation } from './group-window.js'
+import { holds, leastCount, type CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 
 /** A correlation that fired for a group. */
 export interface Firing<Evidence> {

@@ -2,8 +2,7 @@
 // recently used group, so that a hostile group-by does not displace the others.
 import type { Counter } from '../../../infra/process/metrics.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
-import { emptyWindow, compareObservations, correlationKey, groupKey } from './group-window.js'
-import type { GroupWindow, Observation } from './group-window.js'
+import { emptyWindow, compareObservations, correlationKey, groupKey, type GroupWindow, type Observation } from './group-window.js'
 import { isOver } from './judge-window.js'
 import type { DueGroup, WindowStore } from './window-store.js'
 /** Bounds of a MemoryWindowStore. */

@@ -1,10 +1,8 @@
 // Resolves the rules that correlations name, in the order of their dependencies, and compiles the correlations. An unknown name or a cycle is a mistake of
 // the correlation; what depends on it is excluded without a second error.
-import { compileCorrelation } from './compile-correlation.js'
-import type { FoundMember } from './compile-correlation.js'
+import { compileCorrelation, type FoundMember } from './compile-correlation.js'
 import type { LoadError } from '../read/diagnostics.js'
-import { FollowOnError, ItemError } from '../read/load-report.js'
-import type { LoadReport } from '../read/load-report.js'
+import { FollowOnError, ItemError, type LoadReport } from '../read/load-report.js'
 import type { SigmaDocuments } from '../sigma/load-sigma.js'
 import type { CorrelationDocument, RuleReference, SigmaDocument } from '../sigma/read/sigma-document.js'
 

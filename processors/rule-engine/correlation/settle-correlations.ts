@@ -2,8 +2,7 @@
 // own, and what prevents a correlation from being evaluated.
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { LoadReport } from '../read/load-report.js'
-import { leastCount } from '../rule-set/compiled-correlation.js'
-import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
+import { leastCount, type CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { LoadOptions } from '../rule-set/load-options.js'
 import { isAtLeast } from '../rule-set/priority.js'
@@ -11,8 +10,7 @@ import type { Tap } from '../rule-set/tap.js'
 import type { SigmaDocuments, SourcedRule } from '../sigma/load-sigma.js'
 import { correlatedFieldOf } from '../sigma/sigma-field.js'
 import { ownObstacles } from './compile-correlation.js'
-import { resolveCorrelations } from './resolve-correlations.js'
-import type { UnsettledCorrelation } from './resolve-correlations.js'
+import { resolveCorrelations, type UnsettledCorrelation } from './resolve-correlations.js'
 
 /** Most paths on which one rule may feed correlations: each match of the rule costs as many steps. */
 const MAX_WAYS = 1000

@@ -3,14 +3,12 @@
 import type { BoundCheck, BoundComparison, BoundExpression, BoundInput, BoundOperand } from '../compile/bound-tree.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
-import { UNKNOWN } from '../fields/field-value.js'
-import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import { UNKNOWN, type FieldValue, type ScalarValue } from '../fields/field-value.js'
 import type { ComparisonCheck, ExistsCheck, Expression } from '../language/tree.js'
 import { addressText } from '../text/addresses.js'
 import { fromByteText } from '../text/byte-text.js'
 import type { FieldSource } from '../fields/field-source.js'
-import { not } from './kleene.js'
-import type { Kleene } from './kleene.js'
+import { not, type Kleene } from './kleene.js'
 import { prepareExpression } from './prepare.js'
 
 /** A value as it is displayed: whole numbers above 2^53 and addresses as text. */

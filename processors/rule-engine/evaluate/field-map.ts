@@ -2,8 +2,7 @@
 // numbered ancestor (from the list of all) and two-sided fields (from their sides) are derived.
 import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
-import { wholeNumber } from '../fields/field-value.js'
-import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import { wholeNumber, type FieldValue, type ScalarValue } from '../fields/field-value.js'
 import { toByteText } from '../text/byte-text.js'
 import { parseAddress } from '../text/addresses.js'
 import type { FieldSource } from '../fields/field-source.js'

@@ -1,11 +1,9 @@
 // Operators: does a value satisfy `operator constants`? Constants are prepared once (sets, globs, expressions); values come with each event.
 import type { Constant } from '../compile/bound-tree.js'
-import { familyOf } from '../fields/field-type.js'
-import type { FieldType } from '../fields/field-type.js'
+import { familyOf, type FieldType } from '../fields/field-type.js'
 import type { ScalarValue } from '../fields/field-value.js'
 import type { Modifier, Operator } from '../language/tree.js'
-import { isInNetwork } from '../text/addresses.js'
-import type { Network } from '../text/addresses.js'
+import { isInNetwork, type Network } from '../text/addresses.js'
 import { compileContainsAny, compileEndsWithAny, compileStartsWithAny, compilePathPrefixes } from '../text/match-any.js'
 import { compileGlob, lowerAscii } from '../../../infra/text/glob.js'
 import { compileAnyRegularExpression, compileRegularExpression } from '../text/regular-expression.js'

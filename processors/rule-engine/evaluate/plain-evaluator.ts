@@ -6,10 +6,8 @@ import type { JudgedEvent } from '../fields/judged-event.js'
 import { eventTypeOf } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { RecordSource } from '../fields/field-source.js'
-import { and } from './kleene.js'
-import type { Kleene } from './kleene.js'
-import { prepareExpression } from './prepare.js'
-import type { PreparedExpression } from './prepare.js'
+import { and, type Kleene } from './kleene.js'
+import { prepareExpression, type PreparedExpression } from './prepare.js'
 
 /** Which Falco rules create alerts if several match. first: only the first in load order, Falco's default. all: every one. Sigma rules are independent. */
 export type RuleMatching = 'first' | 'all'

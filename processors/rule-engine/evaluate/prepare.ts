@@ -1,13 +1,10 @@
 // Turns a bound expression into a function from an event to true, false or unknown. The plain evaluator is obviously correct rather than fast:
 // it is the reference for the indexed one.
 import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
-import { UNKNOWN } from '../fields/field-value.js'
-import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import { UNKNOWN, type FieldValue, type ScalarValue } from '../fields/field-value.js'
 import type { FieldSource } from '../fields/field-source.js'
-import { allOf, anyOf, not } from './kleene.js'
-import type { Kleene } from './kleene.js'
-import { compileMatcher } from './matcher.js'
-import type { Matcher } from './matcher.js'
+import { allOf, anyOf, not, type Kleene } from './kleene.js'
+import { compileMatcher, type Matcher } from './matcher.js'
 import { operandValue } from './transform.js'
 
 /** Evaluates one event. */

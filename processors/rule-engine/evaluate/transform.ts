@@ -1,8 +1,7 @@
 // Transformers: the value of `toupper(fd.name)` for one event. The value of an absent input is absent, that of an unknown one unknown.
 import type { BoundInput, BoundOperand, BoundTransformer } from '../compile/bound-tree.js'
 import { familyOf } from '../fields/field-type.js'
-import { UNKNOWN } from '../fields/field-value.js'
-import type { FieldValue, ScalarValue } from '../fields/field-value.js'
+import { UNKNOWN, type FieldValue, type ScalarValue } from '../fields/field-value.js'
 import type { FieldSource } from '../fields/field-source.js'
 import { lowerAscii, upperAscii } from '../../../infra/text/glob.js'
 import { readOptions } from '../text/option-parser.js'

@@ -1,14 +1,11 @@
 // A correlator over a memory store for tests: matches of rules are told as detect tells them, with alerts of sample events as evidence.
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { Metrics } from '../../../infra/process/metrics.js'
-import { Correlator } from '../../../processors/rule-engine/correlation/correlator.js'
-import type { CorrelatorOptions } from '../../../processors/rule-engine/correlation/correlator.js'
-import { MemoryWindowStore } from '../../../processors/rule-engine/correlation/memory-window-store.js'
-import type { MemoryWindowOptions } from '../../../processors/rule-engine/correlation/memory-window-store.js'
+import { Correlator, type CorrelatorOptions } from '../../../processors/rule-engine/correlation/correlator.js'
+import { MemoryWindowStore, type MemoryWindowOptions } from '../../../processors/rule-engine/correlation/memory-window-store.js'
 import { alertOf } from '../../../processors/rule-engine/output/alert.js'
 import { eventIdOf } from '../../../processors/rule-engine/correlation/correlation-alert.js'
-import { observationOf } from '../../../processors/rule-engine/correlation/group-window.js'
-import type { Observation } from '../../../processors/rule-engine/correlation/group-window.js'
+import { observationOf, type Observation } from '../../../processors/rule-engine/correlation/group-window.js'
 import { readTap } from '../../../processors/rule-engine/rule-set/tap.js'
 import { RecordSource } from '../../../processors/rule-engine/fields/field-source.js'
 import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
@@ -58,7 +55,7 @@ export class TestCorrelator {
   }
 
   /** Tells the matches as one batch that ends at its latest event. */
-  async tell(...matches: TestMatch[]): Promise<void> {
+  async observe(...matches: TestMatch[]): Promise<void> {
     await this.correlator.add(matches.flatMap((match) => this.observationsOf(match)))
     this.correlator.reached('process', BEGIN_US + Math.max(...matches.map(({ second }) => second)) * 1e6)
   }

@@ -7,7 +7,7 @@ const HOST: CgroupMembership = { path: null, claim: null, containerId: null }
 export class FakeContainerIndex implements ContainerIndex {
   generation = 1
   asked = 0
-  readonly told: string[] = []
+  readonly calls: string[] = []
   readonly #memberships = new Map<string, CgroupMembership>()
 
   /** From now on the cgroup has this membership. */
@@ -22,11 +22,11 @@ export class FakeContainerIndex implements ContainerIndex {
   }
 
   cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
-    this.told.push(`created ${String(cgroupId)} ${String(hierarchyId)} ${path}`)
+    this.calls.push(`created ${String(cgroupId)} ${String(hierarchyId)} ${path}`)
   }
 
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
-    this.told.push(`removed ${String(cgroupId)} ${String(hierarchyId)}`)
+    this.calls.push(`removed ${String(cgroupId)} ${String(hierarchyId)}`)
   }
 
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership {

@@ -77,7 +77,7 @@ export class FakeKernelSession implements KernelSession {
   /** Filters that were set last. */
   filters: KernelFilters = NO_FILTERS
   /** Verdicts on paths, as they were given. */
-  readonly judged: [ticketLow: number, ticketHigh: number, isTold: boolean][] = []
+  readonly judged: [ticketLow: number, ticketHigh: number, isEmitted: boolean][] = []
   wake: () => void = () => undefined
 
   onWake(listener: () => void): void {
@@ -86,7 +86,7 @@ export class FakeKernelSession implements KernelSession {
   setFilters(filters: KernelFilters): void {
     this.filters = filters
   }
-  judgePath(...verdict: [ticketLow: number, ticketHigh: number, isTold: boolean]): void {
+  judgePath(...verdict: [ticketLow: number, ticketHigh: number, isEmitted: boolean]): void {
     this.judged.push(verdict)
   }
   suppressions(): ReturnType<KernelSession['suppressions']> {

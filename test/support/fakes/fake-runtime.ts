@@ -69,7 +69,7 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   /** Tells an event. */
-  tell(event: RuntimeEvent): void {
+  emit(event: RuntimeEvent): void {
     this.listener(event)
   }
 

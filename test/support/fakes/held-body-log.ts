@@ -70,7 +70,7 @@ export class HeldBodyLog implements BodyLog, BodyAppender {
       )
       this.#onAck(batch.topic, batch.lastMark, batch.count)
     }
-    this.#tellRoom()
+    this.#reportRoom()
   }
 
   /** Acknowledges until nothing is held any more. */
@@ -82,7 +82,7 @@ export class HeldBodyLog implements BodyLog, BodyAppender {
   lose(): void {
     const [batch] = this.#batches.splice(0, 1)
     if (batch !== undefined) this.#onLoss(batch.topic, batch.lastMark, batch.count, 'refused')
-    this.#tellRoom()
+    this.#reportRoom()
   }
 
   async drained(): Promise<void> {
@@ -102,7 +102,7 @@ export class HeldBodyLog implements BodyLog, BodyAppender {
     return Promise.resolve()
   }
 
-  #tellRoom(): void {
+  #reportRoom(): void {
     if (this.bufferedBytes <= this.room / 2) for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }

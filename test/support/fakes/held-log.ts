@@ -63,10 +63,10 @@ export class HeldLog implements TopicLog, TopicAppender {
     this.#settle(count, ({ topic, mark }) => this.#onLoss(topic, mark, 1, 'test'))
   }
 
-  #settle(count: number, tell: (record: HeldRecord) => void): void {
+  #settle(count: number, report: (record: HeldRecord) => void): void {
     for (const record of this.records.slice(this.#settled, this.#settled + count)) {
       this.#settled++
-      tell(record)
+      report(record)
     }
     if (this.held * 2 <= this.room) for (const resolve of this.#waiting.splice(0)) resolve()
   }

@@ -33,7 +33,7 @@ export class ManualClock implements Clock {
       }
       this.#sleepers.add(sleeper)
       signal.addEventListener('abort', sleeper.wake)
-      for (const tell of this.#waiters.splice(0)) tell()
+      for (const resolveWaiter of this.#waiters.splice(0)) resolveWaiter()
     })
   }
 

@@ -108,8 +108,8 @@ export class ScriptedBroker implements ProduceTransport {
   }
 }
 
-/** What a publisher told. */
-export interface Told {
+/** What a publisher reports. */
+export interface PublisherReports {
   readonly acks: [mark: number, records: number][]
   readonly losses: [mark: number, records: number, reason: string][]
 }
@@ -119,8 +119,8 @@ export function publisherOver(
   broker: ScriptedBroker,
   config: Partial<KafkaConfig> = {},
   firstSequence = 0,
-): { publisher: KafkaPublisher; told: Told } {
-  const told: Told = { acks: [], losses: [] }
+): { publisher: KafkaPublisher; reports: PublisherReports } {
+  const reports: PublisherReports = { acks: [], losses: [] }
   const publisher = new KafkaPublisher(
     { brokers: ['scripted:1'], publishTopics: ['file'], lingerMs: 1, ...config },
     {
@@ -128,12 +128,12 @@ export function publisherOver(
       producer: { id: 1n, epoch: 0 },
       outage: new OutageLog(SILENT_LOGGER, {}, '', ''),
       log: SILENT_LOGGER,
-      onAck: (_, mark, records) => told.acks.push([mark, records]),
-      onLoss: (_, mark, records, reason) => told.losses.push([mark, records, reason]),
+      onAck: (_, mark, records) => reports.acks.push([mark, records]),
+      onLoss: (_, mark, records, reason) => reports.losses.push([mark, records, reason]),
       firstSequence,
     },
   )
-  return { publisher, told }
+  return { publisher, reports }
 }
 
 export const KEY = Buffer.from('host')

@@ -1,8 +1,7 @@
 // Puts a wish into a draft: how each field of the catalogue is written into the record that it is read from. Fields that nothing can set
 // (times, counters) are left alone.
 import { isIP } from 'node:net'
-import { changeAncestor, factsOf } from './event-draft.js'
-import type { EventDraft } from './event-draft.js'
+import { changeAncestor, factsOf, type EventDraft } from './event-draft.js'
 import type { Wish } from './wish/wish.js'
 
 type Setter = (draft: EventDraft, value: string) => void

@@ -2,8 +2,7 @@
 import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
 import { aimedEvent } from './aimed-events.js'
 import { finishEvent } from './finish-event.js'
-import { ordinaryDraft } from './ordinary-events.js'
-import type { OrdinaryKind } from './ordinary-events.js'
+import { ordinaryDraft, type OrdinaryKind } from './ordinary-events.js'
 import { Random } from './random.js'
 import type { Target } from './targets.js'
 

@@ -1,14 +1,11 @@
 // Field maps for a condition: values that its checks require, near misses, values of other checks, absent and unknown fields.
 import { isIP } from 'node:net'
-import type { Check, Condition, FieldName } from '../oracle/falco/condition.js'
-import { checksOf, fieldsIn } from '../oracle/falco/condition.js'
-import type { FieldKind } from '../oracle/falco/oracle-event.js'
-import { kindOf } from '../oracle/falco/oracle-event.js'
+import { type Check, type Condition, type FieldName, checksOf, fieldsIn } from '../oracle/falco/condition.js'
+import { type FieldKind, kindOf } from '../oracle/falco/oracle-event.js'
 import { nearMiss } from './wish/near-miss.js'
 import type { Random } from './random.js'
 import { satisfyingText } from './wish/satisfying-text.js'
-import { fieldKey, wishFor } from './wish/wish.js'
-import type { Wish } from './wish/wish.js'
+import { fieldKey, wishFor, type Wish } from './wish/wish.js'
 
 /** A map as the command line takes it, and the fields whose value is not known yet (they stand in no map). */
 export interface GeneratedMap {

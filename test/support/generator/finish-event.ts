@@ -1,8 +1,13 @@
 // Turns drafts into records, the last step of creating an event: one function per topic.
 import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
-import type { FileEvent, KernelEvent, NetworkEvent, Origin, Process, Syscall } from '../../../schemas/generated/types.js'
 import {
+  type FileEvent,
+  type KernelEvent,
+  type NetworkEvent,
+  type Origin,
+  type Process,
+  type Syscall,
   FILE_EVENT_TYPE_SYMBOLS,
   KERNEL_EVENT_TYPE_SYMBOLS,
   NETWORK_EVENT_TYPE_SYMBOLS,

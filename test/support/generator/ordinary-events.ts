@@ -1,8 +1,6 @@
 // The background of a host: opens, execs, forks and exits of ordinary programs.
-import { changeAncestor, factsOf, newDraft } from './event-draft.js'
-import type { EventDraft } from './event-draft.js'
-import { ORDINARY_IMAGES, ORDINARY_PEERS, ORDINARY_PROGRAMS } from './ordinary-programs.js'
-import type { OrdinaryProgram } from './ordinary-programs.js'
+import { changeAncestor, factsOf, newDraft, type EventDraft } from './event-draft.js'
+import { ORDINARY_IMAGES, ORDINARY_PEERS, ORDINARY_PROGRAMS, type OrdinaryProgram } from './ordinary-programs.js'
 import type { Random } from './random.js'
 
 /** Kinds of events of a mixture. */

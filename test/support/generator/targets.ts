@@ -1,12 +1,10 @@
 // Rules as targets: what an event must contain to match each rule, in the names of the field catalogue.
 import type { Condition } from '../oracle/falco/condition.js'
 import { falcoRules } from '../oracle/falco/rule-files.js'
-import { sigmaRules } from '../oracle/sigma/sigma-rule.js'
-import type { OracleSigmaRule } from '../oracle/sigma/sigma-rule.js'
+import { sigmaRules, type OracleSigmaRule } from '../oracle/sigma/sigma-rule.js'
 import type { Random } from './random.js'
 import { sigmaWishFor } from './wish/sigma-wish.js'
-import { wishFor } from './wish/wish.js'
-import type { Wish } from './wish/wish.js'
+import { wishFor, type Wish } from './wish/wish.js'
 
 /** A rule that events can be aimed at. */
 export interface Target {

@@ -8,8 +8,7 @@ import { detectFunction } from '../../../processors/functions/detect/detect.js'
 import type { PendingSettings } from '../../../processors/functions/detect/detect-run.js'
 import { membershipFunction } from '../../../processors/functions/membership.js'
 import { factsKey } from '../../../processors/membership/membership-key.js'
-import { valueReader } from '../../../processors/membership/membership.js'
-import { Membership } from '../../../processors/membership/membership.js'
+import { valueReader, Membership } from '../../../processors/membership/membership.js'
 import type { MembershipStore } from '../../../processors/membership/store.js'
 import { fixedRules } from '../../../processors/rule-engine/load/rules-in-force.js'
 import type { FunctionConfig } from '../../../processors/runtime/function-runner.js'
@@ -78,7 +77,7 @@ export class Scene {
   }
 
   /** Appends a record, keyed by host. */
-  tell<Topic extends TopicKey>(topic: Topic, record: TopicRecords[Topic]): void {
+  publish<Topic extends TopicKey>(topic: Topic, record: TopicRecords[Topic]): void {
     this.put(topic, this.encode(topic, record), 'origin' in record ? record.origin.hostId : undefined)
   }
 

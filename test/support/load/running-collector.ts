@@ -18,7 +18,7 @@ export interface RunningCollector {
   readonly reader: TopicReader
   readonly containers: FakeContainerIndex
   /** Tells of a container, as the tracker would. */
-  tellContainer(event: ContainerEventBody): void
+  publishContainer(event: ContainerEventBody): void
   /** Stops the collector, then waits until everything was read. */
   stop(): Promise<void>
 }
@@ -59,5 +59,5 @@ export async function runCollector(
     await reader.stop()
     await memoryLog.close()
   }
-  return { collector, reader, containers, tellContainer: (event) => listener(event), stop }
+  return { collector, reader, containers, publishContainer: (event) => listener(event), stop }
 }

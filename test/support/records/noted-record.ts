@@ -1,7 +1,6 @@
 // A record that tells which of its fields are read: a proxy made after its schema. `note` gets `Record.field`, with the short name of the Avro
 // record that has the field.
-import { shortNameOf } from '../../../schemas/tree/schema-model.js'
-import type { AvroSchema } from '../../../schemas/tree/schema-model.js'
+import { shortNameOf, type AvroSchema } from '../../../schemas/tree/schema-model.js'
 
 /** The same value to look at, which tells what is looked at. */
 export function notedValue<Value>(schema: AvroSchema, value: Value, note: (name: string) => void): Value {

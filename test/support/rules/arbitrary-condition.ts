@@ -1,8 +1,7 @@
 // Conditions in Falco's language that are legal: every operator on every type that takes it, transformers, modifiers, `val()`,
 // nesting, spaces where they are allowed. As text, so that parsers are part of the test.
 import fc from 'fast-check'
-import { arbitraryField } from './arbitrary-field.js'
-import type { WrittenField } from './arbitrary-field.js'
+import { arbitraryField, type WrittenField } from './arbitrary-field.js'
 import * as values from './arbitrary-value.js'
 
 type Text = fc.Arbitrary<string>

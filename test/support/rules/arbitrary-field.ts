@@ -2,8 +2,7 @@
 import fc from 'fast-check'
 import { FIELD_GROUPS } from '../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldDefinition } from '../../../processors/rule-engine/fields/field.js'
-import { familyOf } from '../../../processors/rule-engine/fields/field-type.js'
-import type { TypeFamily } from '../../../processors/rule-engine/fields/field-type.js'
+import { familyOf, type TypeFamily } from '../../../processors/rule-engine/fields/field-type.js'
 
 /** A field as a condition writes it. */
 export interface WrittenField {

@@ -1,5 +1,5 @@
 // A rule set in which rules feed correlations, one of them through another, and one correlation waits for a rule that can't fire.
-import { correlation, load, programRule } from '../correlation/told-rules.js'
+import { correlation, load, programRule } from '../correlation/program-rules.js'
 
 const ORDERED = 'type: temporal_ordered, rules: [a, b], group-by: [who], timespan: 5m, aliases: {who: {a: User, b: Image}}'
 const FILTER = 'title: Not root\nlogsource: {product: linux}\nfilter: {rules: [a], x: {User: root}, condition: not x}\n'

@@ -2,8 +2,7 @@
 // is in this file.
 import { compileCondition } from '../../../processors/rule-engine/compile/compile-condition.js'
 import type { CompiledRule } from '../../../processors/rule-engine/rule-set/compiled-rule.js'
-import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldSource } from '../../../processors/rule-engine/fields/field-source.js'
 import type { Kleene } from '../../../processors/rule-engine/evaluate/kleene.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'

@@ -1,10 +1,8 @@
 // A containerd of the test run's own: its own folders and socket, its CRI, one busybox image. Containers are made by `ctr`, pods as a kubelet
 // makes them. Needs root, containerd (of docker.io), runc and busybox-static. Coexists with the host's containerd (if any) and other runs.
 import { Client, credentials } from '@grpc/grpc-js'
-import { loadSync } from '@grpc/proto-loader'
-import type { MethodDefinition } from '@grpc/proto-loader'
-import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,6 @@
 // A Docker daemon of the test run's own: temp folders, its own socket, a busybox image; started once per mocha run, stopped by pid.
 // Needs root, dockerd and busybox-static. Coexists with the host's Docker (if any) and with other runs.
-import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,6 @@
 // A podman of the test run's own: its own folders, `podman system service` on its own socket, containers from a busybox root file system.
 // Needs root, podman, runc and busybox-static. (Its folder is the working folder too, since conmon writes into it.) Coexists with the host's podman (if any) and with other runs.
-import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,14 @@
 // A socket of containerd or a CRI runtime whose answers a test scripts: a gRPC server on a unix socket in a temp folder, speaking our .proto files.
-import { Server, ServerCredentials, status } from '@grpc/grpc-js'
-import type { sendUnaryData, ServerUnaryCall, ServerWritableStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

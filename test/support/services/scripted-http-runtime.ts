@@ -1,8 +1,7 @@
 // A socket of Docker or podman whose answers a test scripts: an HTTP server on a unix socket in a temp folder. For answers that a real daemon
 // won't give.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { warnOfCorrelations } from '../../../assembly/functions.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { Metrics } from '../../../infra/process/metrics.js'
-import { load, programRule } from '../../support/correlation/told-rules.js'
+import { load, programRule } from '../../support/correlation/program-rules.js'
 import { CORRELATED_RULES } from '../../support/rules/correlated-rules.js'
 
 describe('waiting correlations', () => {

@@ -141,8 +141,8 @@ describe('the life of a collector', () => {
       cgroupPath: '/docker/c',
       initPid: 5,
     } as const
-    running.tellContainer({ ...body, exitCode: null, isOomKilled: null, reason: null })
-    running.tellContainer({ ...body, type: 'stopped', exitCode: 1, isOomKilled: false, reason: null })
+    running.publishContainer({ ...body, exitCode: null, isOomKilled: null, reason: null })
+    running.publishContainer({ ...body, type: 'stopped', exitCode: 1, isOomKilled: false, reason: null })
     await running.stop()
     const { container } = running.reader
     assert.deepEqual(

@@ -1,8 +1,7 @@
 // Gates: cheap tests, shared by several rules, that must not be false if a rule is to hold. They run before the rule itself, and nearly every
 // event fails one of them. Part of the index: they never exclude a rule that could hold. Their verdicts are stored for the rule.
-import type { EventMemory } from './event-memory.js'
+import { type EventMemory, FALSE, NOT_JUDGED } from './event-memory.js'
 import type { SharedNode, SharedTest, SharedTests } from './shared-tests.js'
-import { FALSE, NOT_JUDGED } from './event-memory.js'
 
 /** A test, and the slot of its verdict. */
 export interface Gate {

@@ -7,8 +7,7 @@ import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { RuleStatistics, TIMED_EVERY } from '../rule-statistics.js'
 import { Decisions } from './prepared-checks.js'
-import { TypeEvaluator } from './type-evaluator.js'
-import type { PlacedRule } from './type-evaluator.js'
+import { TypeEvaluator, type PlacedRule } from './type-evaluator.js'
 
 const NOTHING: Judgement = { matched: [], waiting: [] }
 

@@ -1,10 +1,8 @@
 // Checks prepared once for a rule set, whatever the event type, and the estimated cost of expressions. The cost decides only the order in
 // which terms are evaluated, never a verdict.
 import type { BoundCheck, BoundExpression } from '../../compile/bound-tree.js'
-import { compileMatcher, compileTextMatcher } from '../matcher.js'
-import type { Matcher, TextMatcher } from '../matcher.js'
-import { prepareDecision } from '../prepare.js'
-import type { Decision } from '../prepare.js'
+import { compileMatcher, compileTextMatcher, type Matcher, type TextMatcher } from '../matcher.js'
+import { prepareDecision, type Decision } from '../prepare.js'
 
 /** A prepared check. */
 export interface PreparedCheck {

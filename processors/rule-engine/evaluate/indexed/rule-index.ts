@@ -4,8 +4,7 @@ import type { BoundExpression, BoundOperand } from '../../compile/bound-tree.js'
 import { necessaryLiterals } from '../../analysis/necessary-literals.js'
 import { LiteralAutomaton } from '../../text/literal-automaton.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
-import { areOpen, commonGates, mayHold } from './gates.js'
-import type { Alternatives, Gate } from './gates.js'
+import { areOpen, commonGates, mayHold, type Alternatives, type Gate } from './gates.js'
 import { LiteralTable, NameTable, RuleNumbers } from './rule-tables.js'
 
 /** A rule, with its condition reduced for the event type. */

@@ -1,7 +1,6 @@
 // Tables that find the rules to evaluate for an event: by process name, and by literals that a value contains. The result is a bit set of
 // rule numbers, which is filled, read in order and cleared for each event.
-import { indexNameOf } from '../../analysis/index-key.js'
-import type { IndexKey } from '../../analysis/index-key.js'
+import { indexNameOf, type IndexKey } from '../../analysis/index-key.js'
 import type { EventMemory, SlotReader } from './event-memory.js'
 import { LiteralAutomaton } from '../../text/literal-automaton.js'
 

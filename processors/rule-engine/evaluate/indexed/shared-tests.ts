@@ -4,14 +4,11 @@
 import type { BoundCheck, BoundExpression, BoundInput, BoundOperand, BoundTransformer, Constant } from '../../compile/bound-tree.js'
 import type { FieldDefinition } from '../../fields/field.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
-import { UNKNOWN } from '../../fields/field-value.js'
-import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
+import { UNKNOWN, type FieldValue, type ScalarValue } from '../../fields/field-value.js'
 import { casefold } from '../../text/byte-text.js'
 import { convertText, operandValue } from '../transform.js'
-import { costOf, rankOf } from './prepared-checks.js'
-import type { Decisions } from './prepared-checks.js'
-import { EventMemory, codeOf, FALSE, NOT_JUDGED, TRUE, UNKNOWN_YET } from './event-memory.js'
-import type { SlotReader, VerdictCode } from './event-memory.js'
+import { costOf, rankOf, type Decisions } from './prepared-checks.js'
+import { EventMemory, codeOf, FALSE, NOT_JUDGED, TRUE, UNKNOWN_YET, type SlotReader, type VerdictCode } from './event-memory.js'
 
 /** Evaluates the event of a memory. */
 export type SharedTest = (memory: EventMemory) => VerdictCode

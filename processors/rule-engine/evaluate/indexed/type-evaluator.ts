@@ -6,13 +6,10 @@ import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import type { RuleStatistics } from '../rule-statistics.js'
 import type { Decisions } from './prepared-checks.js'
-import type { EventMemory, VerdictCode } from './event-memory.js'
+import { type EventMemory, type VerdictCode, FALSE, TRUE, UNKNOWN_YET } from './event-memory.js'
 import { chooseGates } from './gates.js'
-import { RuleIndex } from './rule-index.js'
-import type { IndexedRule } from './rule-index.js'
-import { SharedTests } from './shared-tests.js'
-import type { SharedTest } from './shared-tests.js'
-import { FALSE, TRUE, UNKNOWN_YET } from './event-memory.js'
+import { RuleIndex, type IndexedRule } from './rule-index.js'
+import { SharedTests, type SharedTest } from './shared-tests.js'
 
 /** A rule with its position in the load order. */
 export interface PlacedRule {

@@ -68,15 +68,15 @@ describe('detection over Kafka and Redis', () => {
     })
 
     it('emits alerts of known containers, delays the others past their deadline, and loses none', async () => {
-      scene.tell('container', scene.factsEvent(CACHED_ID, 'cached'))
+      scene.publish('container', scene.factsEvent(CACHED_ID, 'cached'))
       await scene.knows(CACHED_ID)
-      scene.tell('file', scene.readInContainer(CACHED_ID, { seq: 1 }))
+      scene.publish('file', scene.readInContainer(CACHED_ID, { seq: 1 }))
       await scene.alerts(1)
 
       await redis.stop()
-      for (let seq = 2; seq <= 50; seq++) scene.tell('file', scene.readInContainer(CACHED_ID, { seq }))
-      for (let seq = 51; seq <= 60; seq++) scene.tell('file', scene.readInContainer(LATE_ID, { seq }))
-      scene.tell('container', scene.factsEvent(LATE_ID, 'late'))
+      for (let seq = 2; seq <= 50; seq++) scene.publish('file', scene.readInContainer(CACHED_ID, { seq }))
+      for (let seq = 51; seq <= 60; seq++) scene.publish('file', scene.readInContainer(LATE_ID, { seq }))
+      scene.publish('container', scene.factsEvent(LATE_ID, 'late'))
       await scene.alerts(50)
       await scene.pendingSeen(10)
       // Beyond the deadline: none of the ten has become an alert, and none is written again while nothing can be known.
@@ -113,7 +113,7 @@ describe('detection over Kafka and Redis', () => {
       const flapping = flap(redis.pid, isOver.signal)
       try {
         const count = 200
-        for (let seq = 1; seq <= count; seq++) scene.tell('file', scene.readInContainer(LATE_ID, { seq }))
+        for (let seq = 1; seq <= count; seq++) scene.publish('file', scene.readInContainer(LATE_ID, { seq }))
         await waitFor('all alerts', () => scene.seen.alerts.length >= count, {
           progress: () => scene.seen.pending.length + scene.seen.alerts.length,
         })
@@ -138,21 +138,21 @@ describe('detection over Kafka and Redis', () => {
         const count = 2_000
         const hostIds = Array.from({ length: HOSTS }, () => randomUUID())
         let seq = 0
-        const tellSome = (): void => {
+        const publishSome = (): void => {
           for (let end = Math.min(seq + 400, count); seq < end;)
-            scene.tell('file', scene.readOnHost({ seq: ++seq, hostId: hostIds[seq % hostIds.length] ?? '' }))
+            scene.publish('file', scene.readOnHost({ seq: ++seq, hostId: hostIds[seq % hostIds.length] ?? '' }))
         }
-        tellSome()
+        publishSome()
         running.push(await scene.detect({}, { maxBatchBytes: 64 * 1024 }))
         await scene.alerts(50)
-        tellSome()
+        publishSome()
         running.push(await scene.detect({}, { maxBatchBytes: 64 * 1024 }))
-        tellSome()
+        publishSome()
         await scene.alerts(500)
         await running.shift()?.stop('goes')
-        tellSome()
+        publishSome()
         running.push(await scene.detect())
-        tellSome()
+        publishSome()
         const alerts = await scene.alerts(count)
         assert.deepEqual(
           alerts.map(({ origin }) => origin.seq).sort((a, b) => a - b),

@@ -1,13 +1,10 @@
 // The verdict of a condition on an event, straight from the tree: every check is asked every time, in the order in which it is written.
 // A field that can't be extracted makes a check false, whatever the operator; one that is open leaves it open.
-import type { Verdict } from '../kleene.js'
-import { all, opposite, some } from '../kleene.js'
+import { type Verdict, all, opposite, some } from '../kleene.js'
 import { holdsBetween, holdsFor } from './compare.js'
 import type { Check, Condition } from './condition.js'
-import type { OracleEvent, Scalar } from './oracle-event.js'
-import { OPEN } from './oracle-event.js'
-import type { OperandValue } from './transform.js'
-import { valueOf } from './transform.js'
+import { type OracleEvent, type Scalar, OPEN } from './oracle-event.js'
+import { type OperandValue, valueOf } from './transform.js'
 
 /** @throws TypeError for a macro: they are put in before */
 export function evaluate(condition: Condition, event: OracleEvent): Verdict {

@@ -1,7 +1,6 @@
 // Exceptions of a rule, as text behind its condition: `(condition) and not (…)`.
 import { quoted } from './lists.js'
-import type { RuleItem } from './rule-items.js'
-import { itemsIn, textOf, textsOf } from './rule-items.js'
+import { type RuleItem, itemsIn, textOf, textsOf } from './rule-items.js'
 
 interface Exception {
   readonly name: string

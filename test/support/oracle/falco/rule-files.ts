@@ -3,8 +3,7 @@ import type { Condition } from './condition.js'
 import { Exceptions } from './exceptions.js'
 import { Lists } from './lists.js'
 import { Macros } from './macros.js'
-import type { RuleItem } from './rule-items.js'
-import { changeOf, isChange, itemsOf, textOf, textsOf } from './rule-items.js'
+import { type RuleItem, changeOf, isChange, itemsOf, textOf, textsOf } from './rule-items.js'
 
 /** A rule as the oracle judges by it. */
 export interface OracleRule {

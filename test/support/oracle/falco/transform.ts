@@ -1,8 +1,7 @@
 // Values of operands: fields as they are, and what the transformers make of them. Absent in, absent out.
 import { toBytes } from '../bytes.js'
 import type { Call, Input, Operand } from './condition.js'
-import type { Family, OracleEvent, OracleValue, Scalar } from './oracle-event.js'
-import { kindOf, OPEN } from './oracle-event.js'
+import { type Family, type OracleEvent, type OracleValue, type Scalar, kindOf, OPEN } from './oracle-event.js'
 import type { Plurality } from '../../../../processors/rule-engine/fields/field.js'
 
 /** A value with the way in which it is compared. */

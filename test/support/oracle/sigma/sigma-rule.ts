@@ -1,7 +1,6 @@
 // A Sigma rule as the oracle holds it: its condition with the searches put in, each test still as it is written.
 import { parseAllDocuments } from 'yaml'
-import { parseSigmaCondition } from './parse-condition.js'
-import type { SigmaConditionNode } from './parse-condition.js'
+import { parseSigmaCondition, type SigmaConditionNode } from './parse-condition.js'
 
 export type SigmaScalar = string | number | boolean | null
 

@@ -31,11 +31,11 @@ describe('ContainerTracker', () => {
   }
 
   function created(id: string): void {
-    runtime.tell({ type: 'created', containerId: id, cgroupPaths: [`/docker/${id}`] })
+    runtime.emit({ type: 'created', containerId: id, cgroupPaths: [`/docker/${id}`] })
   }
 
   function began(id: string): void {
-    runtime.tell({ type: 'started', containerId: id, cgroupPaths: [`/docker/${id}`] })
+    runtime.emit({ type: 'started', containerId: id, cgroupPaths: [`/docker/${id}`] })
   }
 
   const types = (): string[] => events.map(({ type }) => type)
@@ -137,8 +137,8 @@ describe('ContainerTracker', () => {
     await start()
     created(A)
     tracker.cgroupCreated(10n, 0, `/docker/${A}`)
-    runtime.tell({ type: 'stopped', containerId: A, exitCode: 0 })
-    runtime.tell({ type: 'removed', containerId: A })
+    runtime.emit({ type: 'stopped', containerId: A, exitCode: 0 })
+    runtime.emit({ type: 'removed', containerId: A })
     await waitFor('the word', () => types().includes('facts'))
     const facts = events.find(({ type }) => type === 'facts')
     assert.equal(facts?.facts, null)
@@ -149,7 +149,7 @@ describe('ContainerTracker', () => {
 
   it('publishes why there are no facts: no answer after the configured attempts', async () => {
     await start([V2], { maxAttempts: 2 })
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     runtime.isAway = true
     created(A)
     await waitFor('the word', () => types().includes('facts'))
@@ -167,7 +167,7 @@ describe('ContainerTracker', () => {
     assert.equal(runtime.asked.length, 1)
     assert.deepEqual(tracker.membershipOf(10n, false), { path: `/docker/${A}`, claim: A, containerId: null }, 'a name alone is a claim')
     runtime.isAway = false
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     await waitFor('facts', () => types().includes('facts'))
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
   })
@@ -175,9 +175,9 @@ describe('ContainerTracker', () => {
   it('reports that no runtime can be reached during an outage', async () => {
     await start()
     assert.equal(tracker.isRuntimeAway, false)
-    runtime.tell({ type: 'disconnected' })
+    runtime.emit({ type: 'disconnected' })
     assert.equal(tracker.isRuntimeAway, true)
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     assert.equal(tracker.isRuntimeAway, false)
   })
 
@@ -185,7 +185,7 @@ describe('ContainerTracker', () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     runtime.isAway = true
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     await waitFor('the list', () => runtime.lists === 2)
     runtime.isAway = false
     await waitFor('facts', () => types().includes('facts'))
@@ -216,7 +216,7 @@ describe('ContainerTracker', () => {
     await start()
     assert.deepEqual(types(), ['facts'])
     runtime.known.set(A, fakeContainer(A, { exitCode: 3 }))
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     await waitFor('the end', () => types().includes('stopped'))
     assert.equal(events.at(-1)?.exitCode, 3)
   })
@@ -226,8 +226,8 @@ describe('ContainerTracker', () => {
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     began(A)
     await waitFor('the first', () => types().includes('started'))
-    runtime.tell({ type: 'stopped', containerId: A, exitCode: 0 })
-    runtime.tell({ type: 'removed', containerId: A })
+    runtime.emit({ type: 'stopped', containerId: A, exitCode: 0 })
+    runtime.emit({ type: 'removed', containerId: A })
     const first = fakeContainer(A)
     runtime.known.set(A, { ...first, initPid: 6, facts: { ...first.facts, image: 'app:2' } })
     began(A)
@@ -240,12 +240,12 @@ describe('ContainerTracker', () => {
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     runtime.known.set(B, fakeContainer(B, { initPid: 6 }))
     await start()
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     await waitFor('both', () => types().filter((type) => type === 'facts').length === 2)
-    runtime.tell({ type: 'disconnected' })
+    runtime.emit({ type: 'disconnected' })
     runtime.known.set(A, fakeContainer(A, { exitCode: 137, isOomKilled: true }))
     runtime.known.delete(B)
-    runtime.tell({ type: 'connected' })
+    runtime.emit({ type: 'connected' })
     await waitFor('the ends', () => types().includes('removed'))
     const ends = events.slice(2).map(({ type, containerId, exitCode, isOomKilled }) => [type, containerId, exitCode, isOomKilled])
     assert.deepEqual(
@@ -259,8 +259,8 @@ describe('ContainerTracker', () => {
         ['removed', B, null, null],
       ],
     )
-    runtime.tell({ type: 'stopped', containerId: A, exitCode: 137 })
-    runtime.tell({ type: 'removed', containerId: B })
+    runtime.emit({ type: 'stopped', containerId: A, exitCode: 137 })
+    runtime.emit({ type: 'removed', containerId: B })
     assert.equal(events.length, 5) // published before
   })
 
@@ -282,8 +282,8 @@ describe('ContainerTracker', () => {
     runtime.known.set(A, fakeContainer(A, { exitCode: 1 }))
     runtime.hold()
     began(A)
-    runtime.tell({ type: 'oom', containerId: A })
-    runtime.tell({ type: 'stopped', containerId: A, exitCode: 1 })
+    runtime.emit({ type: 'oom', containerId: A })
+    runtime.emit({ type: 'stopped', containerId: A, exitCode: 1 })
     runtime.release()
     await waitFor('facts', () => types().includes('facts'))
     assert.deepEqual(types(), ['started', 'stopped', 'facts'])
@@ -326,8 +326,8 @@ describe('ContainerTracker', () => {
     await start([V2], { snapshotIntervalMs: 5 })
     await waitFor('three snapshots', () => events.length >= 4)
     assert.ok(types().every((type) => type === 'facts'))
-    runtime.tell({ type: 'stopped', containerId: A, exitCode: 0 })
-    runtime.tell({ type: 'removed', containerId: A })
+    runtime.emit({ type: 'stopped', containerId: A, exitCode: 0 })
+    runtime.emit({ type: 'removed', containerId: A })
     assert.deepEqual(types().slice(-2), ['stopped', 'removed'])
   })
 

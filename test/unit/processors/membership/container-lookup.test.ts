@@ -4,8 +4,7 @@ import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { Metrics } from '../../../../infra/process/metrics.js'
 import { ContainerLookup, type ContainerQuestion } from '../../../../processors/membership/container-lookup.js'
 import { cgroupKey, factsKey, pathKey, processKey, type MembershipKey } from '../../../../processors/membership/membership-key.js'
-import { valueReader } from '../../../../processors/membership/membership.js'
-import { Membership } from '../../../../processors/membership/membership.js'
+import { valueReader, Membership } from '../../../../processors/membership/membership.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { MembershipEntry, MembershipStore } from '../../../../processors/membership/store.js'
 import { Codec } from '../../../../schemas/codec.js'
@@ -69,7 +68,7 @@ describe('container lookup', () => {
     store = new WatchedStore()
     metrics = new Metrics()
     nowMs = 0
-    const options = { unknownMs: 100, awayMs: 250, nowMs: () => nowMs }
+    const options = { unknownMs: 100, pauseMs: 250, nowMs: () => nowMs }
     membership = new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, options)
   })
 

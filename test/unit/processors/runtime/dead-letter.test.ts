@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { deadLetterOf } from '../../../../processors/runtime/dead-letter.js'
-import { failureOf } from '../../../../processors/runtime/dead-letter.js'
+import { deadLetterOf, failureOf } from '../../../../processors/runtime/dead-letter.js'
 import { Codec } from '../../../../schemas/codec.js'
 import type { DeadLetter } from '../../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../../schemas/record-errors.js'

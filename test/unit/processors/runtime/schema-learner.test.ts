@@ -79,7 +79,7 @@ describe('learner of schemas', () => {
     const errors = outcome?.kind === 'handled' ? [...outcome.failures.values()] : []
     assert.equal(errors.length, 1_000)
     assert.ok(errors.every((error) => error instanceof SchemaUnknownError))
-    assert.equal(errors.filter((error) => /not looked up: more than 10 unknown ids a second/.test(String(error))).length, 900)
+    assert.equal(errors.filter((error) => /not looked up: more than 10 unknown ids per second/.test(String(error))).length, 900)
     assert.match(await metrics.text(), /^eunomia_schema_lookups_total\{outcome="limited"\} 10800$/m)
     // One more second has room for a new schema of an honest writer.
     nowMs = 12_000

@@ -49,7 +49,7 @@ describe('a publisher on a host whose clock is ahead', () => {
 
   for (const compression of ['none', 'zstd'] as const)
     it(`limits the times that are too late, counts them, and leaves the others (compression ${compression})`, async () => {
-      const { publisher, told } = publisherOver(broker, { compression, publishTopics: ['file', 'host'] })
+      const { publisher, reports } = publisherOver(broker, { compression, publishTopics: ['file', 'host'] })
       const brokerMs = Date.now()
       broker.appendedMs.set(HOST, brokerMs)
       append(publisher, 'host', brokerMs, 1)
@@ -68,24 +68,24 @@ describe('a publisher on a host whose clock is ahead', () => {
         assert.deepEqual(sent?.plain.subarray(valueStart, valueEnd), Buffer.alloc(40, index + 2))
       })
       assert.equal(publisher.counters.clampedRecords, 5)
-      assert.deepEqual(told.losses, [])
+      assert.deepEqual(reports.losses, [])
       await publisher.close()
     })
 
   it('lets a batch wait that the broker refuses for its time until broker time is known, and sends it with the same sequence', async () => {
-    const { publisher, told } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
     const brokerMs = Date.now() - YEAR_MS
     broker.refuses = ({ topic, maxTimestampMs }) => (topic !== HOST && maxTimestampMs > brokerMs + 360_000 ? INVALID_TIMESTAMP : 0)
     append(publisher, 'file', Date.now(), 1)
     await waitFor('a second refusal', () => broker.sent.length >= 2)
-    assert.deepEqual(told, { acks: [], losses: [] })
+    assert.deepEqual(reports, { acks: [], losses: [] })
     broker.appendedMs.set(HOST, brokerMs)
     append(publisher, 'host', Date.now(), 2)
     await publisher.flush()
     const files = broker.sent.filter(({ topic }) => topic !== HOST)
     assert.equal(files.at(-1)?.isTaken, true)
     assert.deepEqual([...new Set(files.map(({ sequence }) => sequence))], [0])
-    assert.deepEqual(told.losses, [])
+    assert.deepEqual(reports.losses, [])
     assert.equal(publisher.counters.clampedRecords, 1)
     await publisher.close()
   })
@@ -109,7 +109,7 @@ describe('a publisher on a host whose clock is ahead', () => {
   })
 
   it('divides a batch that is refused for its time though it is within the bound, as it does any other', async () => {
-    const { publisher, told } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
     broker.appendedMs.set(HOST, Date.now())
     append(publisher, 'host', Date.now(), 1)
     await publisher.flush()
@@ -118,7 +118,7 @@ describe('a publisher on a host whose clock is ahead', () => {
     append(publisher, 'file', Date.now(), 2)
     await publisher.flush()
     assert.equal(publisher.counters.dividedBatches, 1)
-    assert.deepEqual(told.losses, [])
+    assert.deepEqual(reports.losses, [])
     await publisher.close()
   })
 })

@@ -22,7 +22,7 @@ describe('bodies of a publisher', () => {
     it(`are all that is not acknowledged, oldest first, and can be sent by the next publisher (${compression})`, async () => {
       let open: () => void = () => undefined
       broker.gate = new Promise((resolve) => (open = resolve))
-      const { publisher, told } = publisherOver(broker, { compression, batchBytes: 150, lingerMs: 60_000 })
+      const { publisher, reports } = publisherOver(broker, { compression, batchBytes: 150, lingerMs: 60_000 })
       for (let mark = 1; mark <= 8; mark++) put(publisher, mark, 40)
       // Two records fit into a batch: one is in flight, two wait, one is open.
       await waitFor('a batch in flight', () => broker.sent.length === 1)
@@ -35,7 +35,7 @@ describe('bodies of a publisher', () => {
       open()
       await publisher.flush()
       assert.deepEqual(publisher.held('file', KEY), [])
-      assert.equal(told.acks.at(-1)?.[0], 8)
+      assert.equal(reports.acks.at(-1)?.[0], 8)
       await publisher.close()
 
       const other = new ScriptedBroker()
@@ -58,7 +58,7 @@ describe('bodies of a publisher', () => {
         ],
       )
       assert.equal(
-        next.told.acks.reduce((sum, [, records]) => sum + records, 0),
+        next.reports.acks.reduce((sum, [, records]) => sum + records, 0),
         10,
       )
       assert.equal(next.publisher.bufferedBytes, 0)
@@ -79,7 +79,7 @@ describe('bodies of a publisher', () => {
     await next.publisher.flush()
     const taken = other.sent.filter(({ isTaken }) => isTaken).flatMap(({ plain }) => valuesOf(plain))
     assert.deepEqual([...Buffer.concat(taken)], [1, 2, 4])
-    assert.deepEqual(next.told.losses, [[4, 1, 'refused by the broker with error 10']])
+    assert.deepEqual(next.reports.losses, [[4, 1, 'refused by the broker with error 10']])
     await next.publisher.close()
   })
 

@@ -12,14 +12,14 @@ describe('infra/kafka/publisher/publisher', () => {
 
   it('sends the same bytes with the same sequence again when the connection breaks or the cluster is not ready', async () => {
     broker.answers.push('cut', 6, 7, 0)
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     put(publisher, 2)
     await publisher.flush()
     assert.equal(broker.sent.length, 4)
     assert.equal(new Set(broker.sent.map(({ batch }) => batch)).size, 1)
     assert.equal(broker.dropped, 1)
-    assert.deepEqual(told, { acks: [[2, 2]], losses: [] })
+    assert.deepEqual(reports, { acks: [[2, 2]], losses: [] })
     assert.equal(publisher.counters.retries, 3)
     await publisher.close()
   })
@@ -27,7 +27,7 @@ describe('infra/kafka/publisher/publisher', () => {
   it('has one batch in flight for a partition and numbers the next ones behind it', async () => {
     let open: () => void = () => undefined
     broker.gate = new Promise((resolve) => (open = resolve))
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     put(publisher, 2)
     await waitFor('the first batch', () => broker.sent.length === 1)
@@ -44,7 +44,7 @@ describe('infra/kafka/publisher/publisher', () => {
         [2, 1],
       ],
     )
-    assert.deepEqual(told.acks, [
+    assert.deepEqual(reports.acks, [
       [2, 2],
       [3, 1],
     ])
@@ -67,10 +67,10 @@ describe('infra/kafka/publisher/publisher', () => {
 
   it('takes a repeat that the broker recognised as acknowledged', async () => {
     broker.answers.push('cut', 46)
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     await publisher.flush()
-    assert.deepEqual(told.acks, [[1, 1]])
+    assert.deepEqual(reports.acks, [[1, 1]])
     assert.equal(publisher.counters.duplicates, 1)
     await publisher.close()
   })
@@ -78,19 +78,19 @@ describe('infra/kafka/publisher/publisher', () => {
   it('looks into the log when its sequence is refused, and goes on when the batch is there', async () => {
     broker.answers.push('cut', 45)
     broker.lastSequence = 1
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     put(publisher, 2)
     await publisher.flush()
     assert.equal(broker.sent.length, 2)
-    assert.deepEqual(told.acks, [[2, 2]])
+    assert.deepEqual(reports.acks, [[2, 2]])
     assert.equal(publisher.counters.foundInLog, 1)
     assert.equal(publisher.counters.producerResets, 0)
     await publisher.close()
   })
 
   it('takes a new producer id as a last resort, when its sequence is refused and the batch is not in the log', async () => {
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     await publisher.flush()
     broker.answers.push(45)
@@ -108,7 +108,7 @@ describe('infra/kafka/publisher/publisher', () => {
         [2n, 1],
       ],
     )
-    assert.deepEqual(told.acks, [
+    assert.deepEqual(reports.acks, [
       [1, 1],
       [2, 1],
       [3, 1],
@@ -119,13 +119,13 @@ describe('infra/kafka/publisher/publisher', () => {
 
   it('tells a batch lost that the broker refuses for good, and gives its sequence to the next', async () => {
     broker.answers.push(76)
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     put(publisher, 2)
     await publisher.flush()
     put(publisher, 3)
     await publisher.flush()
-    assert.deepEqual(told, { acks: [[3, 1]], losses: [[2, 2, 'refused by the broker with error 76']] })
+    assert.deepEqual(reports, { acks: [[3, 1]], losses: [[2, 2, 'refused by the broker with error 76']] })
     assert.deepEqual(
       broker.sent.map(({ sequence }) => sequence),
       [0, 0],
@@ -139,7 +139,7 @@ describe('infra/kafka/publisher/publisher', () => {
     it(`divides a batch that is too large down to the one record that is, and loses only that (${compression})`, async () => {
       // A refusal of everything that holds the fifth record: 1-8, 5-8, 5-6, 5.
       broker.refuses = ({ plain }) => (plain.includes(Buffer.alloc(40, 5)) ? 10 : 0)
-      const { publisher, told } = publisherOver(broker, { compression, lingerMs: 60_000 })
+      const { publisher, reports } = publisherOver(broker, { compression, lingerMs: 60_000 })
       for (let mark = 1; mark <= 8; mark++) put(publisher, mark, 40)
       await publisher.flush()
       put(publisher, 9, 40)
@@ -159,8 +159,8 @@ describe('infra/kafka/publisher/publisher', () => {
       )
       const taken = broker.sent.filter(({ isTaken }) => isTaken).map(({ plain }) => plain)
       assert.deepEqual([...Buffer.concat(taken.flatMap((records) => valuesOf(records)))], [1, 2, 3, 4, 6, 7, 8, 9])
-      assert.deepEqual(told.losses, [[8, 1, 'refused by the broker with error 10']])
-      assert.deepEqual(told.acks, [
+      assert.deepEqual(reports.losses, [[8, 1, 'refused by the broker with error 10']])
+      assert.deepEqual(reports.acks, [
         [8, 7],
         [9, 1],
       ])
@@ -183,7 +183,7 @@ describe('infra/kafka/publisher/publisher', () => {
   })
 
   it('sends a record that is larger than a batch in a batch of its own', async () => {
-    const { publisher, told } = publisherOver(broker, { batchBytes: 1_000 })
+    const { publisher, reports } = publisherOver(broker, { batchBytes: 1_000 })
     put(publisher, 1)
     put(publisher, 2, 50_000)
     put(publisher, 3)
@@ -192,7 +192,7 @@ describe('infra/kafka/publisher/publisher', () => {
       broker.sent.map(({ records }) => records),
       [1, 1, 1],
     )
-    assert.equal(told.acks.at(-1)?.[0], 3)
+    assert.equal(reports.acks.at(-1)?.[0], 3)
     await publisher.close()
   })
 
@@ -217,14 +217,14 @@ describe('infra/kafka/publisher/publisher', () => {
 
   it('tells what is left as lost when it is closed and the broker does not answer', async () => {
     broker.gate = new Promise(() => undefined)
-    const { publisher, told } = publisherOver(broker)
+    const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     put(publisher, 2)
     const flushed = publisher.flush()
     const refused = assert.rejects(flushed, /has ended/)
     await publisher.close(20)
     await refused
-    assert.deepEqual(told, { acks: [], losses: [[2, 2, "not acknowledged within 20 ms of the publisher's end"]] })
+    assert.deepEqual(reports, { acks: [], losses: [[2, 2, "not acknowledged within 20 ms of the publisher's end"]] })
     assert.throws(() => put(publisher, 3), /has ended/)
     await publisher.close(20)
   })

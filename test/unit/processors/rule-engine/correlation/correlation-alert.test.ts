@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { firingText } from '../../../../../processors/rule-engine/correlation/correlation-alert.js'
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
-import { correlation, firingsOf, programRule, ruleSetOf, start } from '../../../../support/correlation/told-rules.js'
+import { correlation, firingsOf, programRule, ruleSetOf, start } from '../../../../support/correlation/program-rules.js'
 
 const rulesOf = (text: string): ReturnType<typeof ruleSetOf> =>
   ruleSetOf(programRule('a'), programRule('b'), correlation('C', `${text}, timespan: 5m`))

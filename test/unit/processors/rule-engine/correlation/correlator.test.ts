@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Alert } from '../../../../../schemas/generated/types.js'
-import { correlation, programRule, ruleSetOf } from '../../../../support/correlation/told-rules.js'
+import { correlation, programRule, ruleSetOf } from '../../../../support/correlation/program-rules.js'
 import { BEGIN_US, TestCorrelator } from '../../../../support/correlation/test-correlator.js'
 import type { TestMatch } from '../../../../support/correlation/test-correlator.js'
 
@@ -13,7 +13,7 @@ const at = (second: number, user = 'root'): TestMatch => ({ rule: 'a', second, u
 describe('a correlator', () => {
   it('gives the alert of the event that completed the window, with what was counted', async () => {
     const test = new TestCorrelator(counting)
-    await test.tell(at(0), at(1), at(2))
+    await test.observe(at(0), at(1), at(2))
     const [alert, ...others] = await test.until(10)
     assert.deepEqual(others, [])
     assert.ok(alert !== undefined)
@@ -43,9 +43,9 @@ describe('a correlator', () => {
   })
   it('waits for the lateness, for an earlier event may come, and judges it in its place', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
-    await test.tell(at(1), at(2))
+    await test.observe(at(1), at(2))
     assert.deepEqual(await test.advance(), [])
-    await test.tell(at(3), at(0))
+    await test.observe(at(3), at(0))
     assert.deepEqual(await test.advance(), [])
     const [alert] = await test.until(6)
     assert.equal(alert?.correlation?.windowStartUs, BEGIN_US)
@@ -53,21 +53,21 @@ describe('a correlator', () => {
   })
   it('does not count what comes later than that, and tells it', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
-    await test.tell(at(0), at(1))
+    await test.observe(at(0), at(1))
     assert.deepEqual(await test.until(5), [])
-    await test.tell(at(2))
+    await test.observe(at(2))
     assert.deepEqual(await test.until(20), [])
     assert.equal(await test.metric('eunomia_correlation_lost_total{reason="late"}'), 1)
   })
   it('counts an event once however often it is told', async () => {
     const test = new TestCorrelator(counting)
-    await test.tell(at(0), at(1))
-    await test.tell(at(0), at(1))
+    await test.observe(at(0), at(1))
+    await test.observe(at(0), at(1))
     assert.deepEqual(await test.until(20), [])
   })
   it('goes on by the clock where nothing more comes', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000, quietMs: 2000 })
-    await test.tell(at(0), at(1), at(2))
+    await test.observe(at(0), at(1), at(2))
     test.clock.advance(1000)
     assert.deepEqual(await test.advance(), [])
     test.clock.advance(3000)
@@ -85,13 +85,13 @@ describe('a correlator', () => {
   })
   it('lets time stand at an event that waits for facts, until it is judged or its deadline is over', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
-    await test.tell(at(0), at(1))
+    await test.observe(at(0), at(1))
     test.correlator.hold('x', BEGIN_US + 0.5e6, BEGIN_US + 10e6)
     assert.deepEqual(await test.until(14), [])
-    await test.tell(at(0.5))
+    await test.observe(at(0.5))
     test.correlator.release('x')
     assert.equal((await test.until(15)).length, 1)
-    await test.tell(at(20), at(21), at(22))
+    await test.observe(at(20), at(21), at(22))
     test.correlator.hold('lost', BEGIN_US + 20e6, BEGIN_US + 30e6)
     assert.deepEqual(await test.until(34), [])
     assert.equal((await test.until(36)).length, 1)
@@ -99,31 +99,31 @@ describe('a correlator', () => {
   it('judges windows at their end by the same time, and leaves open ones open when it ends', async () => {
     const few = ruleSetOf(programRule('a'), correlation('Few', COUNT.replace('gte: 3', 'lt: 3')))
     const test = new TestCorrelator(few)
-    await test.tell(at(0), at(1))
+    await test.observe(at(0), at(1))
     assert.deepEqual(await test.until(12), [])
     assert.deepEqual(
       (await test.until(12.5)).map(({ output }) => output),
       ['Few: 2 events in 10s (User=root)'],
     )
-    await test.tell(at(20))
+    await test.observe(at(20))
     assert.deepEqual(await test.finish(), [])
   })
   it('is not made blind by one event far ahead of the clock', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
     test.correlator.reached('process', BEGIN_US + 3600e6)
     assert.deepEqual(await test.advance(), [])
-    await test.tell(at(100), at(101), at(102))
+    await test.observe(at(100), at(101), at(102))
     assert.equal((await test.until(110)).length, 1)
   })
   it('begins anew when the clock is set back, and says so', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
-    await test.tell(at(3600), at(3601))
+    await test.observe(at(3600), at(3601))
     assert.deepEqual(await test.until(3610), [])
     test.clock.advance(-3610_000)
     assert.deepEqual(await test.advance(), [])
     assert.deepEqual([test.store.size, test.store.kept, test.store.waiting], [0, 0, 0])
     assert.equal(await test.metric('eunomia_correlation_clock_steps_total'), 1)
-    await test.tell(at(0), at(1), at(2))
+    await test.observe(at(0), at(1), at(2))
     assert.equal((await test.until(10)).length, 1)
   })
   it('keeps the windows of a correlation apart from those of its next version', async () => {
@@ -136,7 +136,7 @@ describe('a correlator', () => {
     const inner = correlation('Inner', COUNT, 'name: inner\n')
     const outer = correlation('Outer', 'type: event_count, rules: [inner], timespan: 1m, condition: {gte: 2}')
     const test = new TestCorrelator(ruleSetOf(programRule('a'), inner, outer))
-    await test.tell(...[0, 1, 2, 20, 21, 22].map((second) => at(second)))
+    await test.observe(...[0, 1, 2, 20, 21, 22].map((second) => at(second)))
     const alerts = await test.until(30)
     assert.deepEqual(
       alerts.map(({ output }) => output),
@@ -152,22 +152,22 @@ describe('a correlator', () => {
 describe('the bounds of a correlator', () => {
   it('judge early when too many matches wait; what is earlier is late then', async () => {
     const test = new TestCorrelator(counting, { maxWaiting: 4 })
-    await test.tell(at(0), at(1), at(2), at(3), at(4))
+    await test.observe(at(0), at(1), at(2), at(3), at(4))
     assert.equal(test.correlator.takeAlerts().length, 1)
     assert.equal(await test.metric('eunomia_correlation_hurried_total'), 1)
     assert.equal(test.store.waiting, 1)
-    await test.tell(at(0.5, 'eve'))
+    await test.observe(at(0.5, 'eve'))
     assert.equal(await test.metric('eunomia_correlation_lost_total{reason="late"}'), 1)
   })
   it('forget the group that was touched longest ago, of the correlation that has the most', async () => {
     const forgotten = { count: 0, add: () => void forgotten.count++ }
     const test = new TestCorrelator(counting, {}, { maxGroups: 2, forgotten })
-    await test.tell(at(0, 'x'), at(0.1, 'x'), at(0.2, 'y'), at(0.3, 'y'))
+    await test.observe(at(0, 'x'), at(0.1, 'x'), at(0.2, 'y'), at(0.3, 'y'))
     await test.until(5)
     assert.equal(test.store.size, 2)
-    await test.tell(at(5, 'z'))
+    await test.observe(at(5, 'z'))
     assert.deepEqual([test.store.size, forgotten.count], [2, 1])
-    await test.tell(at(6, 'y'))
+    await test.observe(at(6, 'y'))
     assert.deepEqual(
       (await test.until(12)).map(({ output }) => output),
       ['Many: 3 events in 10s (User=y)'],
@@ -176,16 +176,16 @@ describe('the bounds of a correlator', () => {
   it('forget groups when all keep too many observations', async () => {
     const forgotten = { count: 0, add: () => void forgotten.count++ }
     const test = new TestCorrelator(counting, {}, { maxKept: 3, forgotten })
-    await test.tell(at(0, 'x'), at(0.1, 'x'), at(0.2, 'y'), at(0.3, 'y'))
+    await test.observe(at(0, 'x'), at(0.1, 'x'), at(0.2, 'y'), at(0.3, 'y'))
     await test.until(5)
     assert.deepEqual([test.store.kept, test.store.size, forgotten.count], [2, 1, 1])
   })
   it('forget groups that nobody needs any more', async () => {
     const test = new TestCorrelator(counting)
-    await test.tell(...Array.from({ length: 100 }, (_, index) => at(index / 100, String(index))))
+    await test.observe(...Array.from({ length: 100 }, (_, index) => at(index / 100, String(index))))
     await test.until(6)
     assert.deepEqual([test.store.size, test.store.kept], [100, 100])
-    await test.tell(at(30, 'last'))
+    await test.observe(at(30, 'last'))
     await test.until(40)
     assert.deepEqual([test.store.size, test.store.waiting], [1, 0])
   })
@@ -255,7 +255,7 @@ describe('the same events in any order', () => {
         const shuffled = new TestCorrelator(rules, { latenessMs: 3000 })
         const got: Alert[] = []
         for (let from = 0; from < arriving.length; from += batch) {
-          await shuffled.tell(...arriving.slice(from, from + batch).map(({ one }) => one))
+          await shuffled.observe(...arriving.slice(from, from + batch).map(({ one }) => one))
           got.push(...(await shuffled.advance()))
         }
         got.push(...(await shuffled.finish()))

@@ -1,7 +1,7 @@
 // When correlations fire at all, said in another way than the engine finds it: by looking at every stretch of time.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { correlation, firingsOf, programRule, ruleSetOf, start } from '../../../../support/correlation/told-rules.js'
+import { correlation, firingsOf, programRule, ruleSetOf, start } from '../../../../support/correlation/program-rules.js'
 
 const ABC = ['a', 'b', 'c'].map((name) => programRule(name))
 const rulesOf = (text: string): ReturnType<typeof ruleSetOf> => ruleSetOf(...ABC, correlation('C', `${text}, timespan: 10s`))

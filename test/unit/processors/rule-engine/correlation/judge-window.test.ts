@@ -1,13 +1,13 @@
 // What each type of correlation counts, when it fires, and how often.
 import assert from 'node:assert/strict'
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
-import { correlation, firingsOf, programRule, ruleSetOf, start, told } from '../../../../support/correlation/told-rules.js'
+import { correlation, firingsOf, programRule, ruleSetOf, start, firingTexts } from '../../../../support/correlation/program-rules.js'
 
 const ABC = [programRule('a'), programRule('b'), programRule('c')]
 
 /** What a correlation over the rules a, b and c makes of the events. */
 function fired(text: string, events: readonly FieldMap[]): string[] {
-  return told(firingsOf(ruleSetOf(...ABC, correlation('C', text)), events))
+  return firingTexts(firingsOf(ruleSetOf(...ABC, correlation('C', text)), events))
 }
 
 const starts = (program: string, ...seconds: number[]): FieldMap[] => seconds.map((second) => start(program, second))
@@ -48,8 +48,8 @@ describe('event_count', () => {
   it('counts the events of several rules together, and one that matches two of them once', () => {
     const twice = programRule('a').replace('name: a', 'name: d').replace('title: a ran', 'title: d')
     const rules = ruleSetOf(...ABC, twice, correlation('C', text('gte: 3').replace('[a]', '[a, b, d]')))
-    assert.deepEqual(told(firingsOf(rules, [...starts('a', 0), ...starts('b', 1)])), [])
-    assert.deepEqual(told(firingsOf(rules, [...starts('a', 0), ...starts('b', 1), ...starts('a', 2)])), ['C @0..10 (root) = 3'])
+    assert.deepEqual(firingTexts(firingsOf(rules, [...starts('a', 0), ...starts('b', 1)])), [])
+    assert.deepEqual(firingTexts(firingsOf(rules, [...starts('a', 0), ...starts('b', 1), ...starts('a', 2)])), ['C @0..10 (root) = 3'])
   })
   it('that must be few, equal, other or within a range is judged when the window is over', () => {
     const four = starts('a', 0, 1, 2, 3)
@@ -133,8 +133,8 @@ describe('temporal_ordered', () => {
   it('does not take one event that matches two rules for one behind the other', () => {
     const twice = programRule('a').replace('name: a', 'name: d').replace('title: a ran', 'title: d')
     const rules = ruleSetOf(...ABC, twice, correlation('C', 'type: temporal_ordered, rules: [a, d], timespan: 10s'))
-    assert.deepEqual(told(firingsOf(rules, starts('a', 0))), [])
-    assert.deepEqual(told(firingsOf(rules, starts('a', 0, 1))), ['C @0..10 () = 2'])
+    assert.deepEqual(firingTexts(firingsOf(rules, starts('a', 0))), [])
+    assert.deepEqual(firingTexts(firingsOf(rules, starts('a', 0, 1))), ['C @0..10 () = 2'])
   })
   it('with a condition takes so many of the rules, in their order', () => {
     const two = `${text}, condition: {gte: 2}`

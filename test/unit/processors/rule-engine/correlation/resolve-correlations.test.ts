@@ -1,7 +1,7 @@
 // Correlations of correlations, aliases, and which rules still speak for themselves.
 import assert from 'node:assert/strict'
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
-import { correlation, firingsOf, programRule, ruleSetOf, start, told } from '../../../../support/correlation/told-rules.js'
+import { correlation, firingsOf, programRule, ruleSetOf, start, firingTexts } from '../../../../support/correlation/program-rules.js'
 
 const MANY = correlation(
   'many',
@@ -20,15 +20,15 @@ describe('correlations of correlations', () => {
 
   it('take what fired below as an event of its own, at the time when it was known', () => {
     const events = [at('fail', 0), at('fail', 1), at('fail', 2), at('login', 30)]
-    assert.deepEqual(told(firingsOf(rules, events)), ['broken in @2..62 (root) = 2'])
+    assert.deepEqual(firingTexts(firingsOf(rules, events)), ['broken in @2..62 (root) = 2'])
   })
   it('use their own groups, not those of what feeds them', () => {
     const events = [at('fail', 0), at('fail', 1), at('fail', 2), at('login', 30, 'root', 'two')]
-    assert.deepEqual(told(firingsOf(rules, events)), ['broken in @2..62 (root) = 2'])
-    assert.deepEqual(told(firingsOf(rules, [...events.slice(0, 3), at('login', 30, 'eve')])), [])
+    assert.deepEqual(firingTexts(firingsOf(rules, events)), ['broken in @2..62 (root) = 2'])
+    assert.deepEqual(firingTexts(firingsOf(rules, [...events.slice(0, 3), at('login', 30, 'eve')])), [])
   })
   it('are silent when what is below did not fire', () => {
-    assert.deepEqual(told(firingsOf(rules, [at('fail', 0), at('fail', 1), at('login', 30)])), [])
+    assert.deepEqual(firingTexts(firingsOf(rules, [at('fail', 0), at('fail', 1), at('login', 30)])), [])
   })
   it('stand in the set behind what feeds them, whatever the order of the file', () => {
     assert.deepEqual(
@@ -54,7 +54,7 @@ describe('aliases', () => {
       ),
     )
     const events = [start('a', 0, { User: 'eve', TargetUser: 'x' }), start('b', 1, { User: 'y', TargetUser: 'eve' })]
-    assert.deepEqual(told(firingsOf(rules, events)), ['pair @0..10 (eve) = 2', 'pairs @1..61 (eve) = 1'])
+    assert.deepEqual(firingTexts(firingsOf(rules, events)), ['pair @0..10 (eve) = 2', 'pairs @1..61 (eve) = 1'])
   })
 })
 

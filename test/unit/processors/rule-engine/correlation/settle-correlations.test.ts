@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { selectRules } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
-import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/told-rules.js'
+import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/program-rules.js'
 
 const COUNT = 'type: event_count, rules: [a], group-by: [User], timespan: 1m, condition: {gte: 2}'
 const messages = ({ errors }: LoadResult): string[] => errors.map(({ message }) => message)

@@ -4,7 +4,7 @@ import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/f
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
-import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/told-rules.js'
+import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/program-rules.js'
 
 const filter = (
   rules: string,

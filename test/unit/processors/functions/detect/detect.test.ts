@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
-import type { BatchResult, OutputRecord } from '../../../../infra/topic-log/topic-log.js'
-import { EunomiaError } from '../../../../infra/process/errors.js'
-import { detectFunction } from '../../../../processors/functions/detect/detect.js'
-import { factsKey, cgroupKey } from '../../../../processors/membership/membership-key.js'
-import { MemoryStore } from '../../../../processors/membership/memory-store.js'
-import type { FunctionDefinition } from '../../../../processors/function.js'
-import type { Evaluator } from '../../../../processors/rule-engine/evaluate/evaluator.js'
-import { fixedRules } from '../../../../processors/rule-engine/load/rules-in-force.js'
-import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../schemas/generated/types.js'
-import { ArrayBatch } from '../../../support/records/array-batch.js'
-import { FunctionBench } from '../../../support/load/function-bench.js'
+import type { BatchResult, OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
+import { EunomiaError } from '../../../../../infra/process/errors.js'
+import { detectFunction } from '../../../../../processors/functions/detect/detect.js'
+import { factsKey, cgroupKey } from '../../../../../processors/membership/membership-key.js'
+import { MemoryStore } from '../../../../../processors/membership/memory-store.js'
+import type { FunctionDefinition } from '../../../../../processors/function.js'
+import type { Evaluator } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
+import { fixedRules } from '../../../../../processors/rule-engine/load/rules-in-force.js'
+import type { Alert, ContainerEvent, FileEvent, PendingEvent } from '../../../../../schemas/generated/types.js'
+import { ArrayBatch } from '../../../../support/records/array-batch.js'
+import { FunctionBench } from '../../../../support/load/function-bench.js'
 import {
   sampleContainerFacts,
   sampleFileEvent,
   sampleOrigin,
   sampleProcess,
   sampleProcessEvent,
-} from '../../../support/records/sample-records.js'
-import { evaluatorOf, TWO_RULES } from '../../../support/records/test-rules.js'
+} from '../../../../support/records/sample-records.js'
+import { evaluatorOf, TWO_RULES } from '../../../../support/records/test-rules.js'
 
 const ID = 'c'.repeat(64)
 class AwayError extends EunomiaError {
@@ -52,7 +52,7 @@ describe('function detect', () => {
     fileEvent({ containerId: null, containerClaim: null }, { path, origin: sampleOrigin({ seq }) })
   const claimed = (): FileEvent => fileEvent({ containerId: null, containerClaim: ID, cgroupId: '77' })
 
-  async function tellFacts(image: string, containerId = ID): Promise<void> {
+  async function storeFacts(image: string, containerId = ID): Promise<void> {
     const event: ContainerEvent = {
       type: 'facts',
       containerId,
@@ -128,7 +128,7 @@ describe('function detect', () => {
   })
 
   it('names the container in an alert when its facts are there', async () => {
-    await tellFacts('bad')
+    await storeFacts('bad')
     const [alert] = alertsOf(await judge(inContainer('/etc/hosts')))
     assert.equal(alert?.rule, 'image is bad')
     assert.equal(alert.containerId, ID)
@@ -154,7 +154,7 @@ describe('function detect', () => {
 
   it('judges a pending event again when its facts come, and says that they are complete', async () => {
     const pending = await judge(inContainer())
-    await tellFacts('bad')
+    await storeFacts('bad')
     bench.clock.advance(60)
     const again = await judgeAgain(pending)
     const [alert] = alertsOf(again)
@@ -166,7 +166,7 @@ describe('function detect', () => {
 
   it('gives the same alert, byte for byte, whether the facts came before or after the event', async () => {
     const pending = await judge(inContainer())
-    await tellFacts('good')
+    await storeFacts('good')
     bench.clock.advance(60)
     const after = await judgeAgain(pending)
     const before = await judge(inContainer())
@@ -177,7 +177,7 @@ describe('function detect', () => {
   it('forgets a pending event for which no rule holds when its facts come', async () => {
     const pending = await judge(inContainer('/etc/hosts'))
     assert.equal(pending.length, 1)
-    await tellFacts('good')
+    await storeFacts('good')
     bench.clock.advance(60)
     assert.deepEqual(await judgeAgain(pending), [])
   })
@@ -210,7 +210,7 @@ describe('function detect', () => {
       alertsOf(absent).map(({ rule, facts, containerId }) => ({ rule, facts, containerId })),
       [{ rule: 'shadow was read', facts: 'absent', containerId: ID }],
     )
-    await tellFacts('bad')
+    await storeFacts('bad')
     bench.clock.advance(60)
     assert.equal(alertsOf(await judgeAgain(waiting))[0]?.facts, 'complete')
   })
@@ -224,7 +224,7 @@ describe('function detect', () => {
   })
 
   it('does not pass a deadline while the store is away: the alert comes with the facts when it is back', async () => {
-    await tellFacts('bad')
+    await storeFacts('bad')
     store.isAway = true
     const outputs = await judge(inContainer())
     while (bench.clock.nowUs() < (pendingOf(outputs)[0]?.deadlineUs ?? 0) + 60_000_000) {
@@ -251,7 +251,7 @@ describe('function detect', () => {
     bench.clock.advance(9_000)
     outputs = await judgeAgain(outputs)
     assert.equal(pendingOf(outputs).length, 1)
-    await tellFacts('bad')
+    await storeFacts('bad')
     // 70 s of waiting: it is read again after a sixteenth of that.
     bench.clock.advance(4_400)
     const [alert] = alertsOf(await judgeAgain(outputs))
@@ -322,7 +322,7 @@ describe('function detect', () => {
   })
 
   it('goes on with alerts from the near-cache while the store is away', async () => {
-    await tellFacts('bad')
+    await storeFacts('bad')
     await judge(inContainer())
     store.isAway = true
     bench.clock.advance(1_000_000)
@@ -330,7 +330,7 @@ describe('function detect', () => {
   })
 
   it('believes a claim only when its cgroup is confirmed', async () => {
-    await tellFacts('bad')
+    await storeFacts('bad')
     const pending = await judge(claimed())
     assert.equal(pendingOf(pending)[0]?.containerId, ID)
     await store.write([{ key: cgroupKey(sampleOrigin(), '77'), bootTimeUs: 1, value: Buffer.from(ID) }])
@@ -341,7 +341,7 @@ describe('function detect', () => {
   })
 
   it('never shows an event as one of a real container that its cgroup is only named after', async () => {
-    await tellFacts('bad')
+    await storeFacts('bad')
     const { outputs } = await settle(await judge(claimed()))
     const [alert] = alertsOf(outputs)
     assert.equal(alert?.rule, 'shadow was read')
@@ -354,7 +354,7 @@ describe('function detect', () => {
     const other = 'd'.repeat(64)
     const old = await judgeAgain(await judgeAgain(await judge(inContainer())))
     const fresh = await judge(inContainer(), fileEvent({ containerId: other, containerClaim: other }))
-    await tellFacts('bad')
+    await storeFacts('bad')
     bench.clock.advance(60)
     const { outputs, restMs } = await handleAgain([...old, ...fresh])
     assert.equal(alertsOf(outputs).length, 2)
@@ -367,7 +367,7 @@ describe('function detect', () => {
 
   it('does not rest when all events of a batch were judged', async () => {
     const pending = await judge(inContainer())
-    await tellFacts('bad')
+    await storeFacts('bad')
     bench.clock.advance(60)
     assert.equal((await handleAgain(pending)).restMs, 0)
   })
@@ -402,7 +402,7 @@ describe('function detect', () => {
       { ...base, eventTopic: 'eunomia.host.v1' },
       { ...base, event: base.event.subarray(0, 30) },
     ].map((record) => ({ value: bench.codec.encode('pending', record) }))
-    await tellFacts('bad')
+    await storeFacts('bad')
     bench.clock.advance(60)
     const { outputs } = await bench.handle(detect, new ArrayBatch('pending', [...broken, good]))
     assert.equal(alertsOf(outputs).length, 1)
@@ -484,7 +484,7 @@ describe('function detect', () => {
   })
 
   it('gives each alert of an event once, with the same id however often it is processed', async () => {
-    await tellFacts('bad')
+    await storeFacts('bad')
     const once = alertsOf(await judge(inContainer(), onHost()))
     const twice = alertsOf(await judge(inContainer(), onHost()))
     assert.deepEqual(once, twice)

@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict'
 import { EventSequence, timeOfFields } from '../../../processors/rule-engine/correlation/event-sequence.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
-import { FieldMapSource } from '../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
-import { loadRules } from '../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 
 /** A rule over starts of the program `/NAME`, named so. */
@@ -47,7 +45,7 @@ export function firingsOf(ruleSet: RuleSet, events: readonly FieldMap[]): Firing
 }
 
 /** `TITLE @SECOND..SECOND (group) = count` of each. */
-export function told(firings: readonly Firing<unknown>[]): string[] {
+export function firingTexts(firings: readonly Firing<unknown>[]): string[] {
   const second = (us: number): string => String(us / 1e6 - 1_800_000_000)
   return firings.map(({ correlation: { name }, startUs, endUs, group, count }) => {
     return `${name} @${second(startUs)}..${second(endUs)} (${group.join()}) = ${String(count)}`

@@ -1,17 +1,17 @@
 // detect over network and kernel events: judged, let wait, and given up as process and file events are.
 import assert from 'node:assert/strict'
-import type { OutputRecord } from '../../../../infra/topic-log/topic-log.js'
-import { detectFunction } from '../../../../processors/functions/detect/detect.js'
-import type { FunctionDefinition } from '../../../../processors/function.js'
-import { factsKey } from '../../../../processors/membership/membership-key.js'
-import { fixedRules } from '../../../../processors/rule-engine/load/rules-in-force.js'
-import type { Alert, ContainerEvent } from '../../../../schemas/generated/types.js'
-import { FunctionBench } from '../../../support/load/function-bench.js'
-import { ArrayBatch } from '../../../support/records/array-batch.js'
-import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
-import { sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
-import { sampleContainerFacts, sampleOrigin, sampleProcess } from '../../../support/records/sample-records.js'
-import { evaluatorOf } from '../../../support/records/test-rules.js'
+import type { OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
+import { detectFunction } from '../../../../../processors/functions/detect/detect.js'
+import type { FunctionDefinition } from '../../../../../processors/function.js'
+import { factsKey } from '../../../../../processors/membership/membership-key.js'
+import { fixedRules } from '../../../../../processors/rule-engine/load/rules-in-force.js'
+import type { Alert, ContainerEvent } from '../../../../../schemas/generated/types.js'
+import { FunctionBench } from '../../../../support/load/function-bench.js'
+import { ArrayBatch } from '../../../../support/records/array-batch.js'
+import { sampleKernelEvent } from '../../../../support/records/sample-kernel-event.js'
+import { sampleNetworkEvent } from '../../../../support/records/sample-network-event.js'
+import { sampleContainerFacts, sampleOrigin, sampleProcess } from '../../../../support/records/sample-records.js'
+import { evaluatorOf } from '../../../../support/records/test-rules.js'
 
 const ON_HOST = { containerId: null, containerClaim: null }
 const ID = 'c'.repeat(64)
@@ -93,7 +93,7 @@ describe('function detect over network and kernel events', () => {
     const [pending] = bench.decoded('pending', waiting)
     assert.equal(pending?.eventTopic, 'eunomia.network.v1')
     assert.deepEqual(bench.codec.decode('network', pending.event), event)
-    await tellFacts('bad')
+    await storeFacts('bad')
     bench.clock.advance(60)
     const records = waiting.filter(({ topic }) => topic === 'pending')
     const [alert] = alertsOf((await bench.handle(detect, new ArrayBatch('pending', records))).outputs)
@@ -109,7 +109,7 @@ describe('function detect over network and kernel events', () => {
     assert.equal(alertsOf(outputs).length, 1)
   })
 
-  async function tellFacts(image: string): Promise<void> {
+  async function storeFacts(image: string): Promise<void> {
     const event: ContainerEvent = {
       type: 'facts',
       containerId: ID,
