@@ -115,7 +115,10 @@ function expectationOf(schema: SchemaFacts): string {
 const WORDS_OF_PATTERNS = new Map([
   ['^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$', 'host:port'],
   ['^[A-Za-z0-9._:-]{0,100}$', 'letters, digits, dots, colons, dashes and underscores, at most 100'],
-  [REDIS_URL_PATTERN, 'redis://host:port, redis-cluster://host:port,host:port or redis-sentinel://host,host/master-name (or rediss...)'],
+  [
+    REDIS_URL_PATTERN,
+    'redis://host:port, redis-cluster://host:port,host:port or redis-sentinel://host,host/master-name (or rediss...), without a query (?...) or fragment (#...)',
+  ],
   ['^[a-zA-Z0-9._-]{0,100}$', 'letters, digits, dots, dashes and underscores, at most 100'],
   ['^[1-9]\\d{0,9}$', 'whole numbers above 0'],
   ['^[^]{1,255}$', 'texts of 1 to 255 characters'],

@@ -66,7 +66,7 @@ describe('rules new, plan and diff', () => {
     const { stdout } = eunomia('rules', 'plan', file)
     assert.match(
       stdout,
-      /^1 watch for 1 rule\n\nTOPIC +TYPES +ONLY +RULES +FILES OR PROCESSES\nfile +open,openat +read +1 +\/etc\/shadow\n$/,
+      /^1 watch for 1 rule\n\nTOPIC +TYPES +ONLY +RULES +FILES\nfile +open,openat +read +1 +\/etc\/shadow\n$/,
     )
   })
 

@@ -65,8 +65,9 @@ describe('watched rules', () => {
     await writeFile(pipeline, mapping('Image'))
     await waitFor('the mapped rule', () => rules?.ruleSet.activeRules.length === 1)
     await writeFile(pipeline, mapping('Image').replace('field_name_mapping', 'field_name_maping'))
-    await waitFor('the mistake', () => errors().length === 1)
-    assert.match(errors()[0] ?? '', /pipeline:1:26: unknown transformation 'field_name_maping'/)
+    // A slow machine may read the emptied file as well, and report it.
+    await waitFor('the mistake', () => errors().some((error) => error.includes('unknown transformation')))
+    assert.match(errors().at(-1) ?? '', /pipeline:1:26: unknown transformation 'field_name_maping'/)
     assert.equal(rules.ruleSet.activeRules.length, 1)
   })
 
