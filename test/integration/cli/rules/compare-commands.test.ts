@@ -64,10 +64,7 @@ describe('rules new, plan and diff', () => {
     const plan = JSON.parse(eunomia('rules', 'plan', file, '--json').stdout) as WatchPlan
     assert.deepEqual([plan.version, plan.mode, plan.watches.length], [1, 'detect', 1])
     const { stdout } = eunomia('rules', 'plan', file)
-    assert.match(
-      stdout,
-      /^1 watch for 1 rule\n\nTOPIC +TYPES +ONLY +RULES +FILES\nfile +open,openat +read +1 +\/etc\/shadow\n$/,
-    )
+    assert.match(stdout, /^1 watch for 1 rule\n\nTOPIC +TYPES +ONLY +RULES +FILES\nfile +open,openat +read +1 +\/etc\/shadow\n$/)
   })
 
   it('plan refuses an unknown mode', () => {
