@@ -1,10 +1,10 @@
-// One DNS message, of a datagram or of a stream without its length: its question, and the answers to it. Anybody may send anything from port 53: a message that is none
-// gives null, one that is cut says so, and nothing throws.
+// Parses one DNS message, from a datagram or from a stream without its length prefix: the question and its answers. Anyone may send anything from
+// port 53: invalid messages return null, truncated ones are marked, and nothing throws.
 // @see RFC 1035 section 4
 import type { DnsAnswer, DnsMessage } from '../../schemas/generated/types.js'
 import { addressText } from '../encoder/address-text.js'
 
-/** Answers that are kept of one message; of more the message says that some are missing. */
+/** Most answers stored of one message; a message with more is marked as truncated. */
 export const MAX_ANSWERS = 64
 
 const HEADER_BYTES = 12
@@ -18,7 +18,7 @@ const RECORD_BYTES = 10
 
 /** Types of records that have a value. */
 const TYPE = { a: 1, ns: 2, cname: 5, ptr: 12, mx: 15, txt: 16, aaaa: 28, srv: 33 } as const
-/** Where the name stands within the data of those that have one. */
+/** Offset of the name within the data of types that have one. */
 const NAME_AT: ReadonlyMap<number, number> = new Map([
   [TYPE.ns, 0],
   [TYPE.cname, 0],
@@ -29,7 +29,7 @@ const NAME_AT: ReadonlyMap<number, number> = new Map([
 const AF_INET = 2
 const AF_INET6 = 10
 
-/** Reads a message. @returns null for bytes that are no query with a question, and no answer to one */
+/** Parses a message. @returns null for bytes that are neither a query with a question nor a response to one */
 export function readDnsMessage(message: Uint8Array): DnsMessage | null {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
   if (message.length < HEADER_BYTES) return null
@@ -56,7 +56,7 @@ export function readDnsMessage(message: Uint8Array): DnsMessage | null {
   }
 }
 
-/** Behind `count` more questions, which no resolver sends; the end of the message when they are not whole. */
+/** Position after `count` more questions, which no resolver sends; the end of the message if they are incomplete. */
 function skipQuestions(message: Uint8Array, at: number, count: number): number {
   let position = at
   for (let left = count; left > 0; left--) {
@@ -88,7 +88,7 @@ function valueOf(message: Uint8Array, type: number, start: number, end: number):
   return nameAt === undefined || start + nameAt >= end ? null : (readName(message, start + nameAt)?.name ?? null)
 }
 
-/** The strings of a TXT record, one behind the other. */
+/** The concatenated strings of a TXT record. */
 function textOf(message: Uint8Array, start: number, end: number): string | null {
   let text = ''
   for (let at = start; at < end;) {
@@ -105,13 +105,13 @@ const MAX_NAME_BYTES = 255
 const DOT = 0x2e
 const BACKSLASH = 0x5c
 
-/** A name, and where the message goes on behind it. */
+/** A name, and the position after it. */
 interface ReadName {
   readonly name: string
   readonly next: number
 }
 
-/** The name at `at`, without its last dot; the root is "". @returns null when there is none that is whole */
+/** The name at `at`, without its last dot; the root is "". @returns null if it is incomplete */
 function readName(message: Uint8Array, at: number): ReadName | null {
   const labels: string[] = []
   let next = -1
@@ -137,7 +137,7 @@ function readName(message: Uint8Array, at: number): ReadName | null {
   }
 }
 
-/** Bytes as text: printable ASCII as it is, each other byte as \DDD. @param isLabel a dot and a backslash are escaped too */
+/** Bytes as text: printable ASCII unchanged, each other byte as \DDD. @param isLabel also escapes dot and backslash */
 function escapedText(message: Uint8Array, start: number, end: number, isLabel: boolean): string {
   let text = ''
   for (let at = start; at < end; at++) {

@@ -1,4 +1,4 @@
-// IP addresses as text, equal for equal addresses: IPv4 with dots, IPv6 as RFC 5952 has it, an IPv4 address within IPv6 as IPv4.
+// IP addresses in canonical text form: IPv4 with dots, IPv6 as in RFC 5952, IPv4-mapped IPv6 as IPv4.
 // @see https://www.rfc-editor.org/rfc/rfc5952
 
 const AF_INET = 2

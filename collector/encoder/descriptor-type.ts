@@ -1,4 +1,4 @@
-// What a descriptor leads to: by the kind of its inode, the family of its socket, and the name of files that have no folder.
+// The type of a descriptor: from the kind of its inode, the family of its socket, and the name of files without a folder.
 import type { DescriptorType } from '../../schemas/generated/types.js'
 
 // include/uapi/linux/stat.h
@@ -21,7 +21,7 @@ const BY_FAMILY: ReadonlyMap<number, DescriptorType> = new Map([
   [17, 'packet'],
 ])
 
-/** Names that the kernel gives files of anon_inodefs, and the beginning of those of a memfd. */
+/** Kernel names of anon_inodefs files, and the prefix of memfd names. */
 const BY_NAME: readonly (readonly [name: string, type: DescriptorType])[] = [
   ['memfd:', 'memfd'],
   ['[eventfd', 'eventfd'],
@@ -38,13 +38,13 @@ const BY_NAME: readonly (readonly [name: string, type: DescriptorType])[] = [
 /**
  * @param mode i_mode; 0 when there is no such file
  * @param family AF_* of its socket
- * @param looseName name of a file without a folder; null for one that has a path
+ * @param looseName name of a file without a folder; null for one with a path
  */
 export function descriptorTypeOf(mode: number, family: number, looseName: string | null): DescriptorType | null {
   if (mode === 0 && looseName === null) return null
   const kind = mode & S_IFMT
   if (kind === S_IFSOCK) return BY_FAMILY.get(family) ?? 'socket'
-  // Since 6.16 anonymous files are regular ones by their mode, so the name comes first.
+  // Since 6.16 anonymous files have the mode of regular files, so the name is checked first.
   const named = looseName === null ? undefined : BY_NAME.find(([name]) => looseName.startsWith(name))
   return named?.[1] ?? BY_MODE.get(kind) ?? 'other'
 }

@@ -1,26 +1,24 @@
-// Records of the topic file as values in the wire format. The caller appends writer.bytes[0, position).
-// The busiest code of the collector: numbers and bytes only.
+// Encodes records of the topic file in the wire format. The caller appends writer.bytes[0, position).
+// The hottest code of the collector: only numbers and bytes.
 import { KIND, OPEN_WAY, TEXT, UNSET_ID } from '../../native/generated/layout.js'
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { FILE_EVENT_TYPE_SYMBOLS, type FileEventType } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
-import type { OpenRecord } from '../ring-events/file-records.js'
-import { openWay } from '../ring-events/file-records.js'
+import { openWay, type FileChangeRecord, type OpenRecord } from '../ring-events/file-records.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
 import { isPathCut, PathEncoder } from './path-encoder.js'
 import { RawTexts, writeDecimal } from './text-encoder.js'
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
-import type { FileChangeRecord } from '../ring-events/file-records.js'
 
 const TYPE_OPEN = FILE_EVENT_TYPE_SYMBOLS.indexOf('open')
 
 // @see include/uapi/asm-generic/fcntl.h
 const O_CREAT = 0o100
 const O_TMPFILE_ONLY = 0o20000000
-/** What creat(2) is short for: O_CREAT | O_WRONLY | O_TRUNC. */
+/** Flags that creat(2) implies: O_CREAT | O_WRONLY | O_TRUNC. */
 const CREAT_FLAGS = 0o1101
 const PERMISSION_BITS = 0o7777
 const TWO_32 = 0x100000000
@@ -40,9 +38,9 @@ export class FileEventEncoder {
 
   open(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: OpenRecord, wallUs: number): void {
     const writer = this.writer
-    // No file to tell of: the call failed, or another thread closed the descriptor before it could be looked at.
+    // No file: the call failed, or another thread closed the descriptor before the probe read it.
     const hasNoFile = header.result < 0 || (record.path.flags & TEXT.pathFault) !== 0
-    // creat has no flags argument; the bits that matter stand in the low half, also of openat2's 64.
+    // creat has no flags argument; the relevant bits are in the low half, also of openat2's 64.
     const flags = header.syscall === CALL_NUMBERS.creat ? record.flags || CREAT_FLAGS : record.flags
     const bits = (flags % TWO_32) | 0
     const isCreate = (bits & (O_CREAT | O_TMPFILE_ONLY)) !== 0
@@ -55,7 +53,7 @@ export class FileEventEncoder {
     writer.nulls(1) // newPath
     this.#intent(bits, isCreate, record.isCreated)
     writer.int(header.result)
-    writer.nulls(1) // descriptorType: no record tells it
+    writer.nulls(1) // descriptorType: not in any record
     writer.raw(process.bytes, 0, process.length)
     this.#raw.addAll(process.raw)
     writer.long(flags)
@@ -67,7 +65,7 @@ export class FileEventEncoder {
     writer.boolean(isPathCut(pathSource, record.path))
     writer.int(header.tid)
     this.#inode(record, hasNoFile)
-    writer.nulls(8) // uid .. isLowerLayer: of other types, or no record tells them
+    writer.nulls(8) // uid .. isLowerLayer: of other types, or not in any record
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -127,7 +125,7 @@ export class FileChangeEncoder {
     const isSymlink = kind === KIND.symlink
     const hasNewPath = kind === KIND.rename || kind === KIND.link
     const isOnDescriptor = ON_DESCRIPTOR.has(syscall)
-    // Also a call with an empty path on a descriptor (AT_EMPTY_PATH): what was asked for an inode is the file itself.
+    // Also for a call with an empty path on a descriptor (AT_EMPTY_PATH): the inode is that of the file itself.
     const hasFile = record.inodeLow !== 0 || record.inodeHigh !== 0
     writer.reset()
     this.#raw.clear()
@@ -140,7 +138,7 @@ export class FileChangeEncoder {
     for (const flag of [false, false, false]) writer.boolean(flag) // isRead, isWrite, isCreate
     writer.boolean(result === 0 && (isSymlink || kind === KIND.link || kind === KIND.mkdir))
     writer.int(result)
-    writer.nulls(1) // descriptorType: no record tells it
+    writer.nulls(1) // descriptorType: not in any record
     writer.raw(process.bytes, 0, process.length)
     this.#raw.addAll(process.raw)
     writer.long(record.flags)
@@ -165,9 +163,9 @@ export class FileChangeEncoder {
   }
 
   /** A number, or null. */
-  #optional(isThere: boolean, value: number): void {
-    this.writer.int(isThere ? 1 : 0)
-    if (isThere) this.writer.long(value)
+  #optional(isPresent: boolean, value: number): void {
+    this.writer.int(isPresent ? 1 : 0)
+    if (isPresent) this.writer.long(value)
   }
 
   /** inode, device */
@@ -179,5 +177,5 @@ export class FileChangeEncoder {
   }
 }
 
-/** -1 as chown(2) has it: leave it as it is. */
+/** -1 as in chown(2): unchanged. */
 const ownerOf = (id: number): number => (id === UNSET_ID ? -1 : id)

@@ -1,4 +1,4 @@
-// The numbers of a KernelEvent from the arguments of a call, as schemas/calls.tsv says them for each call; null for what a call does not have.
+// The numbers of a KernelEvent from the arguments of a call, as defined in schemas/calls.tsv; null for those that a call does not have.
 // @see the manual page of each call; include/linux/syscalls.h
 import { CALL_ARGUMENTS } from '../../schemas/generated/calls.js'
 import type { Syscall } from '../../schemas/generated/types.js'
@@ -31,7 +31,7 @@ export interface KernelCallFacts {
 }
 
 type Reader = (call: KernelCallRecord) => number | null
-/** Makes the reader of an argument. */
+/** Returns the reader of an argument. */
 type MakeReader = (argument: number) => Reader
 
 const TWO_20 = 0x100000
@@ -45,13 +45,13 @@ const S_IFBLK = 0o060000
 const BPF_PROG_LOAD = 5
 const BPF_RETURNS_DESCRIPTOR: ReadonlySet<number> = new Set([0, 5, 7, 13, 14, 17, 18, 19, 28, 30, 32, 33, 36])
 
-/** setns of type 0 enters the namespace of the descriptor, whatever its type: the program reads it. */
+/** setns with type 0 enters the namespace of the descriptor, of any type: the program reads it. */
 const enteredNamespaces: Reader = (call) => {
   const types = ((call.numbers[0] ?? 0) & NAMESPACES) >>> 0
   return types === 0 ? null : types
 }
 
-/** The result of a successful call as a descriptor, which is an int whatever a record says. */
+/** The result of a successful call as a descriptor, always truncated to an int. */
 const descriptor: Reader = (call) => (call.result >= 0 ? call.result | 0 : null)
 
 const whenDone =
@@ -65,9 +65,9 @@ const READERS = {
   u32: (index) => (call) => call.low[index] ?? 0,
   /** A signed number of 32 bits: a descriptor, a pid, a signal. */
   s32: (index) => (call) => (call.low[index] ?? 0) | 0,
-  /** A number of 64 bits, of which an event has the low 52. */
+  /** A number of 64 bits, of which an event contains the low 52. */
   u64: (index) => (call) => ((call.high[index] ?? 0) % TWO_20) * TWO_32 + (call.low[index] ?? 0),
-  /** An id, -1 to leave it as it is. */
+  /** An id; -1 means unchanged. */
   id: (index) => (call) => (call.low[index] === UNSET_ID ? -1 : (call.low[index] ?? 0)),
   /** A number that the program read from the memory of the caller or of the kernel. */
   number: (index) => (call) => call.numbers[index] ?? 0,
@@ -76,7 +76,7 @@ const READERS = {
   descriptor: () => descriptor,
   /** Kind and permission bits: mode_t has 16 bits, an argument may have more. */
   mode: (index) => (call) => (call.low[index] ?? 0) & 0xffff,
-  /** Device number of mknod, after its mode, as the kernel has it: twelve bits of the major and twenty of the minor number. */
+  /** Device number of mknod, after its mode, in the kernel's form: twelve bits of the major and twenty of the minor number. */
   device: (index) => (call) => {
     const kind = (call.low[index - 1] ?? 0) & S_IFMT
     if (kind !== S_IFCHR && kind !== S_IFBLK) return null
@@ -112,7 +112,7 @@ function shapeOf(given: GivenShape): Shape {
   return shape
 }
 
-/** The numbers of a call. @param syscall UNKNOWN for what no call did */
+/** The numbers of a call. @param syscall UNKNOWN for an event without a call */
 export function kernelCallFacts(syscall: Syscall, call: KernelCallRecord): KernelCallFacts {
   const shape = SHAPES[syscall]
   const facts: Partial<KernelCallFacts> = {}

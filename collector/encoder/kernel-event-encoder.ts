@@ -1,4 +1,4 @@
-// Records of the topic kernel as values in the wire format, fields in the order of schemas/kernel.avsc. The caller appends writer.bytes[0, position).
+// Encodes records of the topic kernel in the wire format, fields in the order of schemas/kernel.avsc. The caller appends writer.bytes[0, position).
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import {
   KERNEL_EVENT_TYPE_SYMBOLS,
@@ -96,7 +96,7 @@ export class KernelEventEncoder {
     if (value !== null) this.writer.long(value)
   }
 
-  /** A text, or null where the call has none. */
+  /** A text, or null if the call has none. */
   #text(bytes: Uint8Array, { start, end }: TextSpan, field: string): void {
     this.writer.int(end > start ? 1 : 0)
     if (end > start && !writeText(this.writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
@@ -109,7 +109,7 @@ export class KernelEventEncoder {
     this.#text(bytes, record.targetPid === 0 ? NO_TEXT : { start, end }, 'targetName')
   }
 
-  /** @returns where it is from; a file without a folder has a name and no path */
+  /** @returns its PATH_SOURCE; a file without a folder has a name and no path */
   #path(bytes: Uint8Array, record: KernelCallRecord, looseName: string | null): number {
     const { path } = record
     const isOfDescriptor = record.descriptorMode !== 0 && path.argumentEnd === path.pathEnd
@@ -119,7 +119,7 @@ export class KernelEventEncoder {
     return PATH_SOURCE.unknown
   }
 
-  /** descriptorType, and of a socket that a dup copied or io_uring connected: family .. localPort */
+  /** descriptorType, and for a socket that a dup copied or io_uring connected: family .. localPort */
   #descriptor(bytes: Uint8Array, header: EventHeader, record: KernelCallRecord, looseName: string | null): void {
     const { writer } = this
     const { socket } = record
@@ -139,7 +139,7 @@ export class KernelEventEncoder {
     return isNamespace ? 'namespace' : descriptorTypeOf(record.descriptorMode, record.socket.family, looseName)
   }
 
-  /** Address and port of one end; null for an end that has no port. */
+  /** Address and port of one end; null for an end without a port. */
   #end(bytes: Uint8Array, at: number, port: number, family: number): void {
     const address = port === 0 ? null : addressText(bytes, at, family)
     this.writer.int(address === null ? 0 : 1)
@@ -147,7 +147,7 @@ export class KernelEventEncoder {
     this.#optional(address === null ? null : port)
   }
 
-  /** As the audit system writes them. */
+  /** The arguments in the format of the audit system. */
   #arguments(record: KernelCallRecord, isCall: boolean): void {
     const { writer } = this
     writer.int(isCall ? 1 : 0)
@@ -177,7 +177,7 @@ function hexadecimal(high: number, low: number): string {
   return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0')
 }
 
-/** Name of the file of the descriptor when it stands in no folder: a memfd, a pipe, a socket; null for one that has a path. */
+/** Name of a descriptor's file without a folder: a memfd, a pipe, a socket; null for one with a path. */
 function looseNameOf(bytes: Uint8Array, { path, descriptorMode }: KernelCallRecord): string | null {
   if (descriptorMode === 0 || (path.flags & TEXT.pathUnreachable) === 0) return null
   const name = decoder.decode(pathOfWalked(bytes, path.start, path.pathEnd, false)).slice(1)

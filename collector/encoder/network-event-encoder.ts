@@ -1,4 +1,4 @@
-// Records of the topic network as values in the wire format, fields in the order of schemas/network.avsc. The caller appends
+// Encodes records of the topic network in the wire format, fields in the order of schemas/network.avsc. The caller appends
 // writer.bytes[0, position).
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { NETWORK_EVENT_TYPE_SYMBOLS, type DnsMessage, type NetworkEventType } from '../../schemas/generated/types.js'
@@ -21,10 +21,10 @@ import { AF_UNIX, localEnd, remoteEnd, unixName, type SocketEnd } from './socket
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 
-/** States of a socket that has a peer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING of include/net/tcp_states.h. */
+/** States of a socket with a peer: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING of include/net/tcp_states.h. */
 const CONNECTED_STATES: ReadonlySet<number> = new Set([1, 4, 5, 8, 9, 11])
 
-/** What the collector knows beside the record: the DNS message in its payload, names of its ends. */
+/** What the collector adds to the record: the DNS message in its payload, names of its ends. */
 interface NetworkFacts {
   readonly dns: DnsMessage | null
   readonly nameOf: (address: string) => string | null
@@ -68,13 +68,13 @@ export class NetworkEventEncoder {
     this.#raw.write(writer)
   }
 
-  /** family, protocol, socketType, isServer. Of a socket that was refused they are what was asked for. */
+  /** family, protocol, socketType, isServer. For a refused socket the requested values. */
   #socket(kind: number, record: SocketRecord): void {
     const { facts } = record
-    const isAsked = !facts.isKnown && kind === KIND.socket
-    this.#optional(facts.isKnown ? facts.family : isAsked ? record.family : null)
-    this.#optional(facts.isKnown ? facts.protocol : isAsked ? record.protocol : null)
-    this.#optional(facts.isKnown ? facts.type : isAsked ? record.type : null)
+    const isRequested = !facts.isKnown && kind === KIND.socket
+    this.#optional(facts.isKnown ? facts.family : isRequested ? record.family : null)
+    this.#optional(facts.isKnown ? facts.protocol : isRequested ? record.protocol : null)
+    this.#optional(facts.isKnown ? facts.type : isRequested ? record.type : null)
     this.#optionalBoolean(record.has(SOCKET_IS_SERVER) ? true : record.has(SOCKET_IS_CLIENT) ? false : null)
   }
 
@@ -96,11 +96,11 @@ export class NetworkEventEncoder {
     this.#optional(end?.port ?? null)
   }
 
-  /** Of DNS only what could not be read. */
+  /** For DNS only payloads that could not be parsed. */
   #payload(kind: number, bytes: Uint8Array, { unixEnd, payloadEnd }: SocketRecord, { dns }: NetworkFacts): void {
-    const isThere = payloadEnd > unixEnd && (kind !== KIND.dns || dns === null)
-    this.writer.int(isThere ? 1 : 0)
-    if (isThere) this.writer.bytesSpan(bytes, unixEnd, payloadEnd)
+    const isPresent = payloadEnd > unixEnd && (kind !== KIND.dns || dns === null)
+    this.writer.int(isPresent ? 1 : 0)
+    if (isPresent) this.writer.bytesSpan(bytes, unixEnd, payloadEnd)
   }
 
   /** size, flags, backlog */

@@ -1,8 +1,8 @@
-// The field `origin` of every record: what never changes is encoded once, where and when follows.
+// Encodes the field `origin` of every record: the constant part is encoded once, CPU, sequence and times follow.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { copyBytes } from '../ring-events/record-texts.js'
 
-/** Who makes records: with topic, cpu and seq it is the event id. */
+/** Identity of the producer of records: with topic, cpu and seq it is the event id. */
 export interface OriginIdentity {
   readonly hostId: string
   readonly hostName: string
@@ -11,7 +11,7 @@ export interface OriginIdentity {
   readonly epoch: number
 }
 
-/** cpu of what the collector itself makes. */
+/** cpu of events created by the collector itself. */
 export const COLLECTOR_CPU = -1
 
 /** Encodes origins of one identity. */

@@ -1,12 +1,10 @@
-// Paths of an event, and the arguments that they were given as. The path is the kernel's own where it could resolve the file. Otherwise it is
+// Paths of an event, and the arguments of the call. The path is the kernel's own if it could resolve the file. Otherwise it is
 // built from the argument and the folder in the record, without `.`, `..` and double slashes. Symbolic links before a `..` are not resolved.
 import type { AvroWriter } from '../../schemas/avro-writer.js'
 import { PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
-import type { PathSpan } from '../ring-events/record-texts.js'
+import { pathOfWalked, placeBytes, reverseWalkedPath, walkedPathLength, type PathSpan } from '../ring-events/record-texts.js'
 import { TEXT } from '../../native/generated/layout.js'
-import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import { type RawTexts, writeText, writeWalkedPath } from './text-encoder.js'
-import { placeBytes } from '../ring-events/record-texts.js'
 
 /** Indexes of the symbols of PathSource. */
 export const PATH_SOURCE = {
@@ -15,10 +13,10 @@ export const PATH_SOURCE = {
   argument: PATH_SOURCE_SYMBOLS.indexOf('argument'),
 } as const
 
-/** Writes paths, and texts that are no UTF-8 into `raw`. */
+/** Writes paths; texts that are not valid UTF-8 also go into `raw`. */
 export class PathEncoder {
   readonly #raw: RawTexts
-  readonly #made = new ArgumentPath()
+  readonly #built = new ArgumentPath()
 
   constructor(raw: RawTexts) {
     this.#raw = raw
@@ -27,7 +25,7 @@ export class PathEncoder {
   /**
    * Writes the union of null and the path.
    * @param hasFile the walked path is that of the file itself
-   * @returns where it is from, an index of PATH_SOURCE
+   * @returns the source of the path, an index of PATH_SOURCE
    */
   write(writer: AvroWriter, bytes: Uint8Array, path: PathSpan, hasFile: boolean, field: string): number {
     const { start, pathEnd, isPathTruncated } = path
@@ -41,9 +39,9 @@ export class PathEncoder {
     const { hasArgument } = path
     writer.int(hasArgument ? 1 : 0)
     if (!hasArgument) return PATH_SOURCE.unknown
-    const made = this.#made
-    made.set(bytes, path)
-    if (!writeText(writer, made.bytes, 0, made.length)) this.#raw.add(field, made.bytes, 0, made.length)
+    const built = this.#built
+    built.set(bytes, path)
+    if (!writeText(writer, built.bytes, 0, built.length)) this.#raw.add(field, built.bytes, 0, built.length)
     return PATH_SOURCE.argument
   }
 
@@ -58,39 +56,39 @@ export class PathEncoder {
 /** Whether a part of the path is missing. */
 export function isPathCut(source: number, path: PathSpan): boolean {
   if (source === PATH_SOURCE.kernel) return path.isPathTruncated
-  // The path flag is that of the folder here.
+  // Here the path flag is that of the folder.
   return (path.flags & (TEXT.argumentTruncated | TEXT.pathTruncated)) !== 0
 }
 
 const SLASH = 0x2f
 const DOT = 0x2e
 
-/** The path that was made last: bytes[0, length), absolute wherever the folder was told. */
+/** The path built last: bytes[0, length), absolute if the record contains the folder. */
 class ArgumentPath {
   bytes: Uint8Array = new Uint8Array(16 * 1024)
   length = 0
 
-  /** Makes the path of a call in `source`. */
+  /** Builds the path of a call in `source`. */
   set(source: Uint8Array, path: PathSpan): void {
     const { start, pathEnd, argumentEnd, isBase } = path
     const room = argumentEnd - start + 2
     if (this.bytes.length < room) this.bytes = new Uint8Array(room)
     let at = 0
-    // Another thread may have made the argument absolute since the program looked.
+    // Another thread may have made the argument absolute after the program read it.
     if (isBase && source[pathEnd] !== SLASH) {
       const isCut = path.isPathTruncated
-      turnWalkedPath(source, start, pathEnd, isCut, this.bytes, 0)
+      reverseWalkedPath(source, start, pathEnd, isCut, this.bytes, 0)
       at = walkedPathLength(pathEnd - start, isCut)
       this.bytes[at++] = SLASH
     }
     placeBytes(source, pathEnd, argumentEnd, this.bytes, at)
     at += argumentEnd - pathEnd
-    this.length = this.bytes[0] === SLASH ? normalisePath(this.bytes, at) : at
+    this.length = this.bytes[0] === SLASH ? normalizePath(this.bytes, at) : at
   }
 }
 
-/** Normalises the absolute path bytes[0, end) where it stands. @returns its new length */
-function normalisePath(bytes: Uint8Array, end: number): number {
+/** Normalizes the absolute path bytes[0, end) in place. @returns its new length */
+function normalizePath(bytes: Uint8Array, end: number): number {
   let length = 0
   for (let from = 0; from < end;) {
     if (bytes[from] === SLASH) {
@@ -101,7 +99,7 @@ function normalisePath(bytes: Uint8Array, end: number): number {
     while (to < end && bytes[to] !== SLASH) to++
     const isDots = bytes[from] === DOT && (to - from === 1 || (to - from === 2 && bytes[from + 1] === DOT))
     if (!isDots) {
-      // At least one slash stood before the component, so this never writes over what is not read yet.
+      // At least one slash precedes the component, so this never overwrites unread bytes.
       bytes[length++] = SLASH
       bytes.copyWithin(length, from, to)
       length += to - from

@@ -1,5 +1,5 @@
-// The record Process as Avro bytes: cached from the second event of a process on and spliced into each of its events. Most processes have only
-// a fork, an exec and an exit, and encoding again is cheaper than caching. Whatever may change between two events is compared first:
+// The record Process as Avro bytes: cached from the second event of a process and spliced into each of its events. Most processes have only
+// a fork, an exec and an exit, and encoding again is cheaper than caching. State that may change between two events is compared first:
 // credentials and cgroup of the event, container membership, user names, the hash of the executable.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { CONTAINER_ENTRY_SYMBOLS } from '../../schemas/generated/types.js'
@@ -32,9 +32,9 @@ export class ProcessEncoder {
   readonly #writer = new AvroWriter()
   readonly #raw = new RawTexts()
   readonly #once: { -readonly [K in keyof ProcessBytes]: ProcessBytes[K] } = { bytes: this.#writer.bytes, length: 0, raw: NO_RAW_TEXTS }
-  /** What containers were asked for last. */
-  #asked: AskedMembership = { low: 0, high: 0, isV1: false, generation: -1, membership: null }
-  /** Encodings made; the others were spliced again. */
+  /** The last membership query. */
+  #lastQuery: MembershipQuery = { low: 0, high: 0, isV1: false, generation: -1, membership: null }
+  /** Number of encodings; all other events used cached bytes. */
   encodings = 0
 
   constructor(containers: ContainerIndex, users: UserNames, hashes: ExecutableHashes) {
@@ -43,12 +43,12 @@ export class ProcessEncoder {
     this.#hashes = hashes
   }
 
-  /** Notes in which container a process is, and how it came there, for those of which no event is told now. */
+  /** Stores the container of a process and how it entered, without encoding an event. */
   place({ process }: ProcessImage, header: EventHeader): void {
     this.entries.of(process, containerOf(this.#membership(header)))
   }
 
-  /** The bytes of a process as it is at an event with this header. */
+  /** The bytes of a process at an event with this header. */
   of(image: ProcessImage, header: EventHeader): ProcessBytes {
     if (!image.wasEncoded) {
       image.wasEncoded = true
@@ -56,10 +56,10 @@ export class ProcessEncoder {
     }
     const known = this.#known(image, header)
     if (known !== null) return known
-    return (image.encoded = this.#keep(image, header, this.#encode(image, header, this.#membership(header))))
+    return (image.encoded = this.#cache(image, header, this.#encode(image, header, this.#membership(header))))
   }
 
-  /** The same for an event that is likely the only one or the last: nothing is kept. */
+  /** The same for an event that is likely the only or last one: nothing is cached. */
   once(image: ProcessImage, header: EventHeader): ProcessBytes {
     const known = this.#known(image, header)
     if (known !== null) return known
@@ -70,7 +70,7 @@ export class ProcessEncoder {
     return this.#once
   }
 
-  /** Kept bytes that are still true. */
+  /** Cached bytes that are still valid. */
   #known(image: ProcessImage, header: EventHeader): EncodedProcess | null {
     const known = image.encoded
     if (known === null || !isSameState(known, header) || known.usersGeneration !== this.#users.generation) return null
@@ -79,23 +79,23 @@ export class ProcessEncoder {
       known.hashesGeneration = this.#hashes.generation
     }
     const isCurrent = known.membershipGeneration === this.#containers.generation
-    // A cgroup that is not known yet is asked for again.
+    // A cgroup that is not known yet is queried again.
     if (isCurrent && known.membership.path !== null) return known
     if (this.#membership(header) !== known.membership) return null
     known.membershipGeneration = this.#containers.generation
     return known
   }
 
-  /** Events come in runs of one cgroup: the last answer saves most questions, and a BigInt for each. */
+  /** Consecutive events often share a cgroup: the last answer saves most queries, and a BigInt for each. */
   #membership({ cgroupLow, cgroupHigh, isCgroupV1 }: EventHeader): CgroupMembership {
     const { generation } = this.#containers
-    const asked = this.#asked
-    const isSame = asked.low === cgroupLow && asked.high === cgroupHigh && asked.isV1 === isCgroupV1
-    if (asked.membership !== null && isSame && asked.generation === generation) return asked.membership
+    const last = this.#lastQuery
+    const isSame = last.low === cgroupLow && last.high === cgroupHigh && last.isV1 === isCgroupV1
+    if (last.membership !== null && isSame && last.generation === generation) return last.membership
     const membership = this.#containers.membershipOf((BigInt(cgroupHigh) << 32n) | BigInt(cgroupLow), isCgroupV1)
-    // A cgroup that is not known yet may be found at any time. Asking may look it up: then the answer is of the generation behind it.
+    // An unknown cgroup may be found at any time. The query itself may find it: then the answer belongs to the generation after it.
     if (membership.path !== null)
-      this.#asked = { low: cgroupLow, high: cgroupHigh, isV1: isCgroupV1, generation: this.#containers.generation, membership }
+      this.#lastQuery = { low: cgroupLow, high: cgroupHigh, isV1: isCgroupV1, generation: this.#containers.generation, membership }
     return membership
   }
 
@@ -111,8 +111,8 @@ export class ProcessEncoder {
     return membership
   }
 
-  /** Keeps what was just encoded. */
-  #keep({ facts }: ProcessImage, header: EventHeader, membership: CgroupMembership): EncodedProcess {
+  /** Caches what was just encoded. */
+  #cache({ facts }: ProcessImage, header: EventHeader, membership: CgroupMembership): EncodedProcess {
     const length = this.#writer.position
     return {
       bytes: copyBytes(this.#writer.bytes, 0, length),
@@ -187,7 +187,7 @@ export class ProcessEncoder {
     const isKnown = facts.hasExecutable
     writer.boolean((facts.exeFlags & EXE_UPPER_LAYER) !== 0)
     writer.boolean((facts.exeFlags & EXE_MEMFD) !== 0)
-    writer.nulls(2) // isExeWritable, isExeLowerLayer: no record tells them
+    writer.nulls(2) // isExeWritable, isExeLowerLayer: not in any record
     writer.int(isKnown ? 1 : 0)
     if (isKnown) writeDecimal(writer, facts.exeInodeLow, facts.exeInodeHigh)
     this.#optionalLong(isKnown, facts.exeDevice)
@@ -251,9 +251,9 @@ export class ProcessEncoder {
     if (leader !== null) writeAncestor(this.#writer, this.#raw, leader, field)
   }
 
-  #optionalText(field: string, isThere: boolean, bytes: Uint8Array, start: number, end: number): void {
-    this.#writer.int(isThere ? 1 : 0)
-    if (isThere && !writeText(this.#writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
+  #optionalText(field: string, isPresent: boolean, bytes: Uint8Array, start: number, end: number): void {
+    this.#writer.int(isPresent ? 1 : 0)
+    if (isPresent && !writeText(this.#writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
   }
 
   #optionalString(value: string | null): void {
@@ -261,14 +261,14 @@ export class ProcessEncoder {
     if (value !== null) this.#writer.text(value)
   }
 
-  #optionalLong(isThere: boolean, value: number): void {
-    this.#writer.int(isThere ? 1 : 0)
-    if (isThere) this.#writer.long(value)
+  #optionalLong(isPresent: boolean, value: number): void {
+    this.#writer.int(isPresent ? 1 : 0)
+    if (isPresent) this.#writer.long(value)
   }
 }
 
-/** A cgroup by its id, and what was answered. */
-interface AskedMembership {
+/** A query for a cgroup, and its answer. */
+interface MembershipQuery {
   readonly low: number
   readonly high: number
   readonly isV1: boolean
@@ -276,7 +276,7 @@ interface AskedMembership {
   readonly membership: CgroupMembership | null
 }
 
-/** The container that a process is in, as far as is known: a claim is not confirmed yet, or never is. */
+/** The confirmed container of a process, otherwise the claimed one. */
 function containerOf({ containerId, claim }: CgroupMembership): string | null {
   return containerId ?? claim
 }

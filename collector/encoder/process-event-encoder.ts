@@ -1,11 +1,9 @@
-// Records of the topic process as values in the wire format, one method per kind. The caller appends writer.bytes[0, position).
+// Encodes records of the topic process in the wire format, one method per kind. The caller appends writer.bytes[0, position).
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import { PROCESS_EVENT_TYPE_SYMBOLS, type ProcessEventType } from '../../schemas/generated/types.js'
 import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
-import type { ExecRecord } from '../ring-events/process-records.js'
-import type { ExecRefusedRecord } from '../ring-events/process-records.js'
-import type { ExitRecord } from '../ring-events/process-records.js'
+import type { ExecRecord, ExecRefusedRecord, ExitRecord } from '../ring-events/process-records.js'
 import { TEXT } from '../../native/generated/layout.js'
 import { writeArguments, RawTexts, writeText } from './text-encoder.js'
 import { COLLECTOR_CPU, type OriginEncoder } from './origin-encoder.js'
@@ -22,7 +20,7 @@ export class ProcessEventEncoder {
   readonly #collector: OriginEncoder
   readonly #raw = new RawTexts()
 
-  /** @param kernel origin of what the kernel told @param collector origin of what the collector made */
+  /** @param kernel origin of events from kernel records @param collector origin of events created by the collector */
   constructor(schemaId: number, kernel: OriginEncoder, collector: OriginEncoder) {
     this.#schemaId = schemaId
     this.#kernel = kernel
@@ -50,7 +48,7 @@ export class ProcessEventEncoder {
 
   fork(header: EventHeader, process: ProcessBytes, wallUs: number): void {
     this.#start(TYPE.fork, header, process)
-    // cloneFlags and the thread of the parent: no record tells them.
+    // cloneFlags and the thread of the parent are not in any record.
     this.writer.nulls(8)
     this.#end(header, wallUs)
   }
@@ -72,7 +70,7 @@ export class ProcessEventEncoder {
     this.#end(header, wallUs)
   }
 
-  /** A process that was running at the start. @param seq of the collector's own */
+  /** A process that was running at the start. @param seq from the collector's own sequence */
   snapshot(header: EventHeader, process: ProcessBytes, seq: number, wallUs: number): void {
     this.#start(TYPE.snapshot, header, process)
     this.writer.nulls(8)

@@ -1,7 +1,7 @@
 // Parts of the record Process that many processes share, encoded once and cached: lineage (per image of the parent), standard streams
 // and namespaces.
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { copyBytes } from '../ring-events/record-texts.js'
+import { copyBytes, pathOfWalked } from '../ring-events/record-texts.js'
 import type { EncodedFields } from '../processes/encoded-process.js'
 import type { Lineage, Ancestor } from '../processes/lineage.js'
 import { writeArguments, RawTexts, writeOptionalText, writeText } from './text-encoder.js'
@@ -22,19 +22,17 @@ import {
   STREAM_FACTS_BYTES,
 } from '../../native/generated/layout.js'
 import { StreamRecord } from '../ring-events/process-records.js'
-import { pathOfWalked } from '../ring-events/record-texts.js'
 import { addressText } from './address-text.js'
 import { descriptorTypeOf } from './descriptor-type.js'
 import { sunPath } from './socket-addresses.js'
-import { microsecondsAt } from '../ring-events/event-header.js'
-import { uint32At } from '../ring-events/event-header.js'
+import { microsecondsAt, uint32At } from '../ring-events/event-header.js'
 
 /** Encodes the fields `ancestors` and `parentArgs`. */
 export class LineageEncoder {
   readonly #writer = new AvroWriter()
   readonly #raw = new RawTexts()
 
-  /** The bytes of a lineage, kept with it. */
+  /** The bytes of a lineage, cached in it. */
   of(lineage: Lineage): EncodedFields {
     return (lineage.encoded ??= this.#encode(lineage))
   }
@@ -52,7 +50,7 @@ export class LineageEncoder {
   }
 }
 
-/** Writes it. @param field path of the record in the event, for texts that are no UTF-8 */
+/** Writes an ancestor. @param field path of the record in the event, for texts that are not valid UTF-8 */
 export function writeAncestor(writer: AvroWriter, raw: RawTexts, ancestor: Ancestor, field: string): void {
   writer.int(ancestor.pid)
   writer.long(ancestor.startUs)
@@ -71,7 +69,7 @@ export class StandardStreamsEncoder {
   readonly #writer = new AvroWriter()
   readonly #raw = new RawTexts()
 
-  /** Their bytes, kept with them. */
+  /** The bytes of the streams, cached in them. */
   of(streams: StandardStreams): EncodedFields {
     return (streams.encoded ??= this.#encode(streams.bytes))
   }
@@ -84,15 +82,15 @@ export class StandardStreamsEncoder {
     return { bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position), raw: this.#raw.take() }
   }
 
-  /** @param own what is told of the descriptor itself @param told the stream that tells what it leads to */
-  #descriptor(bytes: Uint8Array, { mode }: StreamRecord, told: StreamRecord, field: string): void {
+  /** @param own facts of the descriptor itself @param target the stream record with the facts of its file */
+  #descriptor(bytes: Uint8Array, { mode }: StreamRecord, target: StreamRecord, field: string): void {
     const writer = this.#writer
-    const loose = looseNameOf(bytes, told)
-    const type = descriptorTypeOf(mode, told.socket.family, loose === null ? null : latin1.decode(loose))
+    const loose = looseNameOf(bytes, target)
+    const type = descriptorTypeOf(mode, target.socket.family, loose === null ? null : latin1.decode(loose))
     if (mode === 0 || type === null) return writer.nulls(1)
     writer.int(1)
     writer.int(DESCRIPTOR_TYPE_SYMBOLS.indexOf(type))
-    const name = nameOf(bytes, told, type, loose)
+    const name = nameOf(bytes, target, type, loose)
     if (!writeOptionalText(writer, name) && name !== null) this.#raw.add(field, name)
   }
 }
@@ -107,7 +105,7 @@ function readStreams(bytes: Uint8Array): StreamRecord[] {
   })
 }
 
-/** Name of a file that stands in no folder: a memfd, a pipe; null for one that has a path. */
+/** Name of a file without a folder: a memfd, a pipe; null for one with a path. */
 function looseNameOf(bytes: Uint8Array, stream: StreamRecord): Uint8Array | null {
   if (stream.socket.isKnown || !stream.isNameUnreachable || stream.isNameTruncated) return null
   const path = pathOfWalked(bytes, stream.nameStart, stream.nameEnd, false)
@@ -123,7 +121,7 @@ function nameOf(bytes: Uint8Array, stream: StreamRecord, type: DescriptorType, l
   return type === 'pipe' ? text.encode(`pipe:[${String((BigInt(inodeHigh) << 32n) | BigInt(inodeLow))}]`) : null
 }
 
-/** `local:port->remote:port`, `local:port` of one that is not connected; null for neither. As `fd.name` shows it. */
+/** `local:port->remote:port`, or `local:port` if it is not connected; null without ports. Same format as `fd.name`. */
 function socketName(bytes: Uint8Array, socket: SocketFacts): Uint8Array | null {
   const { family, localAt, localPort, remoteAt, remotePort } = socket
   const [local, remote] = [addressText(bytes, localAt, family), addressText(bytes, remoteAt, family)]
@@ -143,10 +141,10 @@ const NAMESPACES: readonly number[] = [
   NAMESPACE_FACTS_CGROUP,
 ]
 
-/** Writes what struct namespace_facts tells. */
+/** Writes the content of struct namespace_facts. */
 export class NamespacesEncoder {
   readonly #writer = new AvroWriter(128)
-  /** What was encoded last, without the number of the parent; no facts are that short. */
+  /** The facts encoded last, compared without the parent's number; initially shorter than any facts. */
   #facts: Uint8Array = new Uint8Array(0)
   #bytes: Uint8Array = new Uint8Array(0)
 

@@ -1,4 +1,4 @@
-// Which addresses a socket event is about: what the kernel knows of the socket after the call, or the address of the call.
+// The addresses of a socket event: those that the kernel knows of the socket after the call, or the address of the call.
 import type { EventHeader } from '../ring-events/event-header.js'
 import { KIND } from '../../native/generated/layout.js'
 import type { SocketRecord } from '../ring-events/network-records.js'
@@ -13,7 +13,7 @@ const IPV6_BYTES = 16
 const EINPROGRESS = -115
 const AT_SIGN = 0x40
 
-/** struct sockaddr_in, sockaddr_in6 and sockaddr_un: where the parts stand. */
+/** Offsets in struct sockaddr_in, sockaddr_in6 and sockaddr_un. */
 const PORT_AT = 2
 const IN_ADDRESS_AT = 4
 const IN6_ADDRESS_AT = 8
@@ -33,7 +33,7 @@ function knownEnd({ facts }: SocketRecord, bytes: Uint8Array, at: number, port: 
   return port === 0 && WITH_PORTS.has(facts.protocol) ? null : endOf(bytes, at, port, facts.family)
 }
 
-/** null for neither address nor port. */
+/** Null without address and port. */
 function endOf(bytes: Uint8Array, at: number, port: number, family: number): SocketEnd | null {
   const width = family === AF_INET ? IPV4_BYTES : family === AF_INET6 ? IPV6_BYTES : 0
   let seen = port
@@ -45,7 +45,7 @@ function endOf(bytes: Uint8Array, at: number, port: number, family: number): Soc
 const familyOf = (bytes: Uint8Array, { addressAt, addressEnd }: SocketRecord): number =>
   addressEnd - addressAt < SUN_PATH_AT ? 0 : (bytes[addressAt] ?? 0) | ((bytes[addressAt + 1] ?? 0) << 8)
 
-/** The address of the call; null for none, for one of another family, or one that is cut. */
+/** The address of the call; null for none, one of another family, or one that was cut. */
 function givenEnd(bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
   const { addressAt: at, addressEnd } = record
   const family = familyOf(bytes, record)
@@ -56,7 +56,7 @@ function givenEnd(bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
   return endOf(bytes, at + addressAt, port, family)
 }
 
-/** The remote end: of a refused connect, and of a datagram on a socket without a peer, the address of the call. */
+/** The remote end; for a refused connect, and for a datagram on a socket without a peer, the address of the call. */
 export function remoteEnd(header: EventHeader, bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
   const { facts } = record
   const { kind, result } = header
@@ -66,14 +66,14 @@ export function remoteEnd(header: EventHeader, bytes: Uint8Array, record: Socket
   return isOfSocket ? (known ?? givenEnd(bytes, record)) : (givenEnd(bytes, record) ?? known)
 }
 
-/** The local end: of a refused bind the address of the call. */
+/** The local end; for a refused bind the address of the call. */
 export function localEnd(header: EventHeader, bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
   const { facts } = record
   if (header.kind === KIND.bind && header.result !== 0) return givenEnd(bytes, record)
   return knownEnd(record, bytes, facts.localAt, facts.localPort)
 }
 
-/** Name of a unix socket; null when it has none. The one connected or sent to comes first. */
+/** Name of a unix socket; null when it has none. The one connected or sent to takes precedence. */
 export function unixName(header: EventHeader, bytes: Uint8Array, record: SocketRecord): Uint8Array | null {
   const { addressAt, addressEnd, unixEnd } = record
   const given = familyOf(bytes, record) === AF_UNIX ? sunPath(bytes.subarray(addressAt + SUN_PATH_AT, addressEnd)) : null
@@ -81,7 +81,7 @@ export function unixName(header: EventHeader, bytes: Uint8Array, record: SocketR
   return header.result >= 0 && (header.kind === KIND.connect || header.kind === KIND.bind) ? (known ?? given) : (given ?? known)
 }
 
-/** sun_path as a name: up to its NUL; an abstract one is all of it, and each NUL stands as @, as /proc/net/unix has it. Null for none. */
+/** sun_path as a name: up to its NUL; an abstract one whole, with each NUL as @, as in /proc/net/unix. Null for none. */
 export function sunPath(path: Uint8Array): Uint8Array | null {
   if (path.length === 0) return null
   if (path[0] === 0) return path.length === 1 ? null : path.map((byte) => (byte === 0 ? AT_SIGN : byte))

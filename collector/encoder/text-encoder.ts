@@ -1,13 +1,12 @@
-// Kernel texts as Avro strings: copied while they are ASCII, checked as UTF-8 (RFC 3629) otherwise; each invalid byte becomes U+FFFD, and the exact
+// Kernel texts as Avro strings: copied if they are ASCII, otherwise validated as UTF-8 (RFC 3629); each invalid byte becomes U+FFFD, and the exact
 // bytes go into the map `raw` of the event. Hot path: no strings are created; bytes go from the ring into the value.
 import { AvroWriter } from '../../schemas/avro-writer.js'
-import { pathOfWalked, turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
+import { copyBytes, pathOfWalked, reverseWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { EncodedRawTexts } from '../processes/encoded-process.js'
-import { copyBytes } from '../ring-events/record-texts.js'
 
 const VARINT_BYTES = 10
 
-/** Writes source[start, end) as a string. @returns false when it was not valid UTF-8: the exact bytes belong into `raw` */
+/** Writes source[start, end) as a string. @returns false if it was not valid UTF-8: the exact bytes belong in `raw` */
 export function writeText(writer: AvroWriter, source: Uint8Array, start: number, end: number): boolean {
   const length = end - start
   writer.ensure(VARINT_BYTES + length)
@@ -21,7 +20,7 @@ export function writeText(writer: AvroWriter, source: Uint8Array, start: number,
   return false
 }
 
-/** Writes the path that a walked path stands for as a string. @returns as writeText does */
+/** Writes the path of a walked path as a string. @returns same as writeText */
 export function writeWalkedPath(writer: AvroWriter, walked: Uint8Array, start: number, end: number, isTruncated: boolean): boolean {
   const length = walkedPathLength(end - start, isTruncated)
   writer.ensure(VARINT_BYTES + length)
@@ -29,14 +28,14 @@ export function writeWalkedPath(writer: AvroWriter, walked: Uint8Array, start: n
   writer.long(length)
   const at = writer.position
   writer.position = at + length
-  if (turnWalkedPath(walked, start, end, isTruncated, writer.bytes, at) < 0x80) return true
+  if (reverseWalkedPath(walked, start, end, isTruncated, writer.bytes, at) < 0x80) return true
   if (invalidUtf8Bytes(writer.bytes, at, at + length) === 0) return true
   writer.position = before
   const path = pathOfWalked(walked, start, end, isTruncated)
   return writeText(writer, path, 0, path.length)
 }
 
-/** Writes a whole text that is null when there is none: the union of null and string. @returns as writeText does */
+/** Writes a text or null: the union of null and string. @returns same as writeText */
 export function writeOptionalText(writer: AvroWriter, text: Uint8Array | null): boolean {
   writer.int(text === null ? 0 : 1)
   return text === null || writeText(writer, text, 0, text.length)
@@ -58,7 +57,7 @@ export function writeDecimal(writer: AvroWriter, low: number, high: number): voi
   writer.position += digits
 }
 
-/** @returns the copied bytes or-ed: below 0x80 the text is ASCII */
+/** @returns the bitwise OR of the copied bytes: below 0x80 the text is ASCII */
 function copy(writer: AvroWriter, source: Uint8Array, start: number, end: number): number {
   const bytes = writer.bytes
   let at = writer.position
@@ -82,12 +81,12 @@ function writeReplaced(writer: AvroWriter, source: Uint8Array, start: number, en
     if (sequence === 0) {
       for (const byte of REPLACEMENT) bytes[at++] = byte
       index++
-    } else for (const behind = index + sequence; index < behind;) bytes[at++] = source[index++] as number
+    } else for (const after = index + sequence; index < after;) bytes[at++] = source[index++] as number
   }
   writer.position = at
 }
 
-/** Length of the valid sequence that begins at bytes[at], 1..4; 0 when none does. `end` bounds the text. */
+/** Length of the valid sequence at bytes[at], 1..4; 0 for none. `end` bounds the text. */
 export function utf8Sequence(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at] as number
   if (lead < 0x80) return 1
@@ -110,7 +109,7 @@ function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80
 }
 
-/** Number of bytes of bytes[start, end) that belong to no valid sequence. */
+/** Number of bytes in bytes[start, end) that are not part of a valid sequence. */
 export function invalidUtf8Bytes(bytes: Uint8Array, start: number, end: number): number {
   let invalid = 0
   for (let at = start; at < end;) {
@@ -144,14 +143,14 @@ export class RawTexts {
     this.#count++
   }
 
-  /** Adds entries that were encoded before. */
+  /** Adds encoded entries. */
   addAll(entries: EncodedRawTexts): void {
     if (entries.count === 0) return
     this.#writer.raw(entries.bytes, 0, entries.bytes.length)
     this.#count += entries.count
   }
 
-  /** What was collected, as bytes of their own. */
+  /** A copy of the collected entries. */
   take(): EncodedRawTexts {
     if (this.#count === 0) return NO_RAW_TEXTS
     return { count: this.#count, bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position) }
@@ -167,7 +166,7 @@ export class RawTexts {
   }
 }
 
-/** Writes args[start, end) as an array; what is not valid UTF-8 goes to `raw` as `<field>.<index>`. */
+/** Writes args[start, end) as an array; arguments that are not valid UTF-8 also go into `raw` as `<field>.<index>`. */
 export function writeArguments(writer: AvroWriter, raw: RawTexts, field: string, args: Uint8Array, start: number, end: number): void {
   let count = 0
   for (let at = start; at < end; at++) if (args[at] === 0) count++

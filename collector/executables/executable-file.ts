@@ -1,6 +1,6 @@
-// The executable of a process: where the kernel keeps it (/proc/PID/exe), or where it lies, as most processes are short and gone by now.
-// It is the file of the record or none: the pid may have another owner, a path may lead anywhere. So nothing is opened, and no file system is
-// asked, before its identity is known: by then it is one that answers by itself (EXE_LOCAL).
+// The executable of a process: opened by /proc/PID/exe, or by its path, since most processes are short-lived and have ended by then.
+// It must be the file of the record: the pid may have been reused, and a path may lead anywhere. So nothing is opened, and no file system is
+// queried, before its identity is known: by then it is on a local file system (EXE_LOCAL).
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import type { PathHandle } from '../../native/addon.js'
@@ -10,13 +10,13 @@ import { exePathOf } from '../processes/process-texts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 
 const ROOT = Buffer.from('/')
-/** Bytes read at once. */
+/** Bytes per read. */
 export const CHUNK_BYTES = 256 * 1024
 
-/** Why there is no file. `changed`: it was written to since. */
+/** Why there is no file. `changed`: it was modified since. */
 export type Refusal = 'gone' | 'otherFile' | 'changed'
 
-/** An open file, whose identity is that of the record. */
+/** An open file with the identity of the record. */
 export class ExecutableFile {
   readonly fd: number
   readonly sizeBytes: number
@@ -33,27 +33,27 @@ export class ExecutableFile {
     const own = ExecutableFile.#of(resolveLink(Buffer.from(`${procFolder}/${String(process.pid)}/exe`)), facts)
     const path = exePathOf(texts)
     if (own instanceof ExecutableFile || path === null) return own
-    // As the parent sees it, which is in the same container but for its first process; then as this host does. Whoever ran it chose the path.
+    // Resolve the path in the parent's root, which is in the same container except for the first process; then on this host. The path is untrusted.
     const ofParent = ExecutableFile.#of(resolveBelow(Buffer.from(`${procFolder}/${String(facts.parentPid)}/root`), path), facts)
     if (ofParent instanceof ExecutableFile) return ofParent
     const here = ExecutableFile.#of(resolveBelow(ROOT, path), facts)
     return here instanceof ExecutableFile || (own === 'gone' && ofParent === 'gone') ? here : 'otherFile'
   }
 
-  /** Opens what was looked at if it is the file of the record. */
-  static #of(look: PathHandle | null, facts: TaskFacts): ExecutableFile | Refusal {
-    if (look === null) return 'gone'
+  /** Opens the file of a handle if it is the file of the record. */
+  static #of(handle: PathHandle | null, facts: TaskFacts): ExecutableFile | Refusal {
+    if (handle === null) return 'gone'
     try {
-      if (!isOfRecord(look, facts)) return 'otherFile'
-      return new ExecutableFile(openSync(`/proc/self/fd/${String(look.fd)}`, constants.O_RDONLY), look.sizeBytes, facts)
+      if (!isOfRecord(handle, facts)) return 'otherFile'
+      return new ExecutableFile(openSync(`/proc/self/fd/${String(handle.fd)}`, constants.O_RDONLY), handle.sizeBytes, facts)
     } catch {
       return 'gone'
     } finally {
-      closeSync(look.fd)
+      closeSync(handle.fd)
     }
   }
 
-  /** Reads it to its end, at once. @returns 64 hex digits */
+  /** Reads the whole file synchronously. @returns 64 hex digits */
   hash(chunk: Uint8Array): string | Refusal {
     const hash = createHash('sha256')
     let read = 0
@@ -69,7 +69,7 @@ export class ExecutableFile {
     return this.finish(hash, read)
   }
 
-  /** The digest of what was read. @returns `changed` when that is not the file of the record */
+  /** The digest of the bytes read. @returns `changed` when they are not the file of the record */
   finish(hash: Hash, bytes: number): string | Refusal {
     return bytes === this.sizeBytes && sizeOf(this.fd, this.#facts) === bytes ? hash.digest('hex') : 'changed'
   }
@@ -99,7 +99,7 @@ function sizeOf(fd: number, facts: TaskFacts): number | null {
   }
 }
 
-/** The kernel has twelve bits of the major and twenty of the minor number. @see makedev(3) for what stat gives */
+/** The kernel uses twelve bits for the major and twenty for the minor number. @see makedev(3) for the format of stat */
 function kernelDevice(dev: bigint): number {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
   const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)

@@ -1,22 +1,22 @@
-// What the pipeline asks about executables: their SHA-256, by the file's identity. Whether and when it is computed is not its matter.
+// The port between the pipeline and the hashing of executables: SHA-256 by file identity. The implementation decides whether and when to compute one.
 import type { ProcessImage } from '../processes/process-entry.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 
 /** Hashes of executables. */
 export interface ExecutableHashes {
-  /** Changes whenever a hash became known after it was asked for. */
+  /** Changes when a hash becomes known after it was requested. */
   readonly generation: number
-  /** SHA-256 of the executable, 64 hex digits; null while it is not known. */
+  /** SHA-256 of the executable, 64 hex digits; null while unknown. */
   of(facts: TaskFacts): string | null
-  /** The process has just begun this executable: now it can be read. */
+  /** The process has just executed this file: now it can be read. */
   executed(image: ProcessImage): void
-  /** The process runs it already: it is read when there is time. */
+  /** The process already runs this file: it is read in the background. */
   running(image: ProcessImage): void
-  /** A batch of records is handled from here on. */
+  /** A new batch of records starts. */
   beginBatch(): void
 }
 
-/** Hashes of nothing: costs nothing. */
+/** Computes no hashes. */
 export const NO_HASHES: ExecutableHashes = {
   generation: 0,
   of: () => null,
@@ -25,7 +25,7 @@ export const NO_HASHES: ExecutableHashes = {
   beginBatch: () => undefined,
 }
 
-/** Identity of the file of a process, as the record of its exec tells it. */
+/** Identity of the executable, from the exec record. */
 export function executableKey({ exeDevice, exeInodeHigh, exeInodeLow, exeCtimeUs }: TaskFacts): string {
   return `${String(exeDevice)}:${String(exeInodeHigh)}:${String(exeInodeLow)}:${String(exeCtimeUs)}`
 }

@@ -1,5 +1,5 @@
-// Hashes of executables, each computed once: a small file at its exec, so that the event of that exec carries it, a large one behind the events.
-// Everything is bounded (entries, bytes per second, size, what is read within a batch, what waits), and each bound is counted.
+// Hashes of executables, each computed once: a small file at its exec, so that the event of that exec contains it; a large one in the background.
+// Everything is bounded (entries, bytes per second, file size, bytes per batch, waiting files), and each bound is counted.
 import { createHash } from 'node:crypto'
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
@@ -11,15 +11,15 @@ import { executableKey, type ExecutableHashes } from './executable-hashes.js'
 
 /** Bounds. */
 export interface FileHashLimits {
-  /** Files whose hash is kept. Default 8192, 1.5 MB. */
+  /** Most cached hashes. Default 8192, 1.5 MB. */
   readonly maxEntries?: number
   /** Longest file that is read. Default 256 MiB. */
   readonly maxFileBytes?: number
-  /** Bytes read in a second, which costs about 3 % of a core. Default 32 MiB. */
+  /** Most bytes read per second. Default 32 MiB, about 3 % of a core. */
   readonly bytesPerSecond?: number
-  /** Bytes read while one batch of records is handled, which is held up for 2 ms then. Default 2 MiB. */
+  /** Most bytes read while one batch of records is handled. Default 2 MiB, which delays the batch by 2 ms. */
   readonly bytesPerBatch?: number
-  /** Files that wait, each with an open descriptor but for those of processes that ran already. Default 64. */
+  /** Most waiting files, each with an open descriptor, except those of processes that already ran. Default 64. */
   readonly maxWaiting?: number
   readonly procFolder?: string
 }
@@ -27,11 +27,11 @@ export interface FileHashLimits {
 interface Waiting {
   readonly key: string
   readonly image: ProcessImage
-  /** Opened at its exec; null for a process that ran already. */
+  /** Opened at its exec; null for a process that already ran. */
   readonly file: ExecutableFile | null
 }
 
-/** Processes that ran already and wait: they hold no descriptor. */
+/** Most waiting files of processes that already ran: they have no descriptor. */
 const MAX_RUNNING = 4096
 const readInto = promisify(read)
 
@@ -40,7 +40,7 @@ export class FileHashes implements ExecutableHashes {
   readonly #limits: Required<FileHashLimits>
   readonly #budget: ByteBudget
   readonly #chunk = new Uint8Array(CHUNK_BYTES)
-  /** The one used longest ago is first. Null: it has none, as it was too long or could not be read. */
+  /** Least recently used first. Null: no hash, because the file was too long or unreadable. */
   readonly #known = new Map<string, string | null>()
   readonly #waiting = new Map<string, Waiting>()
   #withFile = 0
@@ -49,7 +49,7 @@ export class FileHashes implements ExecutableHashes {
   #isClosed = false
   #wake: () => void = () => undefined
   generation = 0
-  /** What became of the files, and which bounds were reached. */
+  /** Outcomes of the files, and bounds that were reached. */
   readonly counters = {
     atExec: 0,
     behind: 0,
@@ -93,12 +93,12 @@ export class FileHashes implements ExecutableHashes {
     if (sizeBytes > this.#limits.maxFileBytes) {
       file.close()
       this.counters.tooLong++
-      this.#keep(key, null)
+      this.#store(key, null)
     } else if (sizeBytes <= this.#batchLeft && this.#budget.take(sizeBytes)) {
       this.#batchLeft -= sizeBytes
-      const told = file.hash(this.#chunk)
+      const result = file.hash(this.#chunk)
       file.close()
-      this.#settle(key, told, 'atExec')
+      this.#settle(key, result, 'atExec')
     } else if (this.#withFile < this.#limits.maxWaiting) {
       this.#withFile++
       this.#wait({ key, image, file })
@@ -116,7 +116,7 @@ export class FileHashes implements ExecutableHashes {
     else this.counters.notWaiting++
   }
 
-  /** Ends what is being read. */
+  /** Stops reading. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#wake()
@@ -125,7 +125,7 @@ export class FileHashes implements ExecutableHashes {
     this.#waiting.clear()
   }
 
-  /** Nothing waits any more. */
+  /** Resolves when no file waits. */
   async settled(): Promise<void> {
     await this.#reading
   }
@@ -150,15 +150,15 @@ export class FileHashes implements ExecutableHashes {
 
   async #readAll(): Promise<void> {
     for (let next = first(this.#waiting); next !== null && !this.#isClosed; next = first(this.#waiting)) {
-      const told = await this.#readOne(next)
+      const result = await this.#readOne(next)
       this.#waiting.delete(next.key)
       if (next.file !== null) this.#withFile--
-      if (!this.#isClosed) this.#settle(next.key, told, 'behind')
+      if (!this.#isClosed) this.#settle(next.key, result, 'behind')
     }
     this.#reading = null
   }
 
-  /** One of a process that ran already is opened only now. */
+  /** The file of a process that already ran is opened only now. */
   async #readOne({ image, file: opened }: Waiting): Promise<string | Refusal | null> {
     const file = opened ?? ExecutableFile.open(this.#limits.procFolder, image)
     if (!(file instanceof ExecutableFile)) return file
@@ -198,14 +198,14 @@ export class FileHashes implements ExecutableHashes {
     }
   }
 
-  #settle(key: string, told: string | Refusal | null, how: 'atExec' | 'behind'): void {
-    if (told === 'gone' || told === 'otherFile' || told === 'changed') return void this.counters[told]++
-    if (told !== null) this.counters[how]++
-    this.#keep(key, told)
+  #settle(key: string, result: string | Refusal | null, how: 'atExec' | 'behind'): void {
+    if (result === 'gone' || result === 'otherFile' || result === 'changed') return void this.counters[result]++
+    if (result !== null) this.counters[how]++
+    this.#store(key, result)
     this.generation++
   }
 
-  #keep(key: string, hash: string | null): void {
+  #store(key: string, hash: string | null): void {
     this.#known.set(key, hash)
     if (this.#known.size <= this.#limits.maxEntries) return
     const [oldest] = this.#known.keys()
@@ -219,7 +219,7 @@ function first(waiting: ReadonlyMap<string, Waiting>): Waiting | null {
   return next.done === true ? null : next.value
 }
 
-/** A bucket that fills by itself. */
+/** A token bucket of bytes, refilled over time. */
 export class ByteBudget {
   readonly #perSecond: number
   readonly #nowMs: () => number
@@ -233,7 +233,7 @@ export class ByteBudget {
     this.#filledAtMs = nowMs()
   }
 
-  /** @returns false when there are not as many; then none are taken */
+  /** @returns false when there are too few; then none are taken */
   take(bytes: number): boolean {
     this.#fill()
     if (this.#left < bytes) return false
@@ -241,7 +241,7 @@ export class ByteBudget {
     return true
   }
 
-  /** Time until `bytes`, at most those of a second, are there; milliseconds. */
+  /** Time until `bytes`, at most those of a second, are available; milliseconds. */
   waitMs(bytes: number): number {
     this.#fill()
     return Math.ceil((Math.max(0, Math.min(bytes, this.#perSecond) - this.#left) * 1000) / this.#perSecond)

@@ -1,4 +1,4 @@
-// State that the handlers of all kinds share while one record is handled, and the outcomes that a handler reports.
+// State shared by the handlers of all kinds while one record is handled, and the outcomes that a handler returns.
 import type { UserNames } from '../users/user-names.js'
 import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'
@@ -10,7 +10,7 @@ import { EventHeader } from '../ring-events/event-header.js'
 import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/record-texts.js'
 import type { RingIndex } from '../source/event-source.js'
 
-/** The record that is handled now: bytes[at, at + length). */
+/** The current record: bytes[at, at + length). */
 export interface CurrentRecord extends RingRecord {
   bytes: Uint8Array
   view: DataView
@@ -21,13 +21,13 @@ export interface CurrentRecord extends RingRecord {
   account: number
 }
 
-/** What became of a record. `full`: it was published, and the log wants no more for now. */
+/** Outcome of a record. `full`: it was published, and the log accepts no more for now. */
 export type Outcome = 'published' | 'full' | 'consumed' | 'malformed'
 
 /** Handles the records of one kind. */
 export type RecordHandler = (record: CurrentRecord) => Outcome
 
-/** What handlers stand on. */
+/** Dependencies of the handlers. */
 export interface EventContextDeps {
   readonly table: ProcessTable
   readonly containers: ContainerIndex
@@ -45,9 +45,9 @@ export class EventContext {
   readonly publisher: EventPublisher
   readonly clock: BootClock
   readonly processes: ProcessEncoder
-  /** Header of the record that is handled now. */
+  /** Header of the current record. */
   readonly header = new EventHeader()
-  /** How often a text was cut or could not be read, by flag. */
+  /** Number of texts that were cut or could not be read, by flag. */
   readonly textFlags = new Map<string, number>()
 
   constructor(deps: EventContextDeps) {
@@ -59,12 +59,12 @@ export class EventContext {
     this.processes = new ProcessEncoder(deps.containers, deps.users, deps.hashes)
   }
 
-  /** Wall time of the record that is handled now. */
+  /** Wall time of the current record. */
   wallUs(): number {
     return this.clock.wallOf(this.header.bootUs)
   }
 
-  /** Counts what a record says of its texts. */
+  /** Counts the text flags of a record. */
   countTextFlags(flags: number): void {
     if ((flags & TEXT_FAULTS) === 0) return
     TEXT_FLAG_NAMES.forEach((name, bit) => {

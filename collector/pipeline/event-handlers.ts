@@ -1,12 +1,11 @@
 // Handlers of opens, file changes, sockets and kernel calls. Each reads its record, looks up the process, splices the process bytes
 // into the event and publishes it. Opens are the busiest path of the collector.
 import type { FileEventEncoder, FileChangeEncoder } from '../encoder/file-event-encoder.js'
-import { OpenRecord } from '../ring-events/file-records.js'
+import { FileChangeRecord, OpenRecord } from '../ring-events/file-records.js'
 import type { PathJudge } from '../watch/path-judge.js'
 import type { EventContext, RecordHandler } from './event-context.js'
 import { FILE_CHANGE_KINDS, SOCKET_KINDS, KERNEL_CALL_KINDS } from '../ring-events/event-kinds.js'
 import { KIND } from '../../native/generated/layout.js'
-import { FileChangeRecord } from '../ring-events/file-records.js'
 import { readDnsMessage } from '../dns/dns-message.js'
 import type { SeenNames } from '../dns/seen-names.js'
 import type { NetworkEventEncoder } from '../encoder/network-event-encoder.js'
@@ -15,7 +14,7 @@ import { SocketRecord } from '../ring-events/network-records.js'
 import type { KernelEventEncoder } from '../encoder/kernel-event-encoder.js'
 import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
 
-/** Handler of KIND_OPEN. @param judge says of paths that nobody judged yet whether the probes go on to tell them; null for probes that don't ask */
+/** Handler of KIND_OPEN. @param judge decides for new paths whether the probes continue to emit their opens; null for probes without tickets */
 export function openHandler(context: EventContext, encoder: FileEventEncoder, judge: PathJudge | null): RecordHandler {
   const { header, table, processes, publisher } = context
   const open = new OpenRecord()
@@ -46,7 +45,7 @@ export function fileChangeHandlers(context: EventContext, encoder: FileChangeEnc
 }
 
 const { recvfrom, recvmsg, recvmmsg, read, readv } = CALL_NUMBERS
-/** Calls by which an answer comes; the last two of TCP. */
+/** Calls that receive an answer; the last two for TCP. */
 const RECEIVING: ReadonlySet<number> = new Set([recvfrom, recvmsg, recvmmsg, read, readv])
 
 /** Handlers of struct socket_event, by kind. @param names learned from DNS answers */

@@ -2,12 +2,8 @@
 // Handlers of cgroup_mkdir and cgroup_rmdir: they update the container index in ring order and publish nothing.
 import { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import { KIND } from '../../native/generated/layout.js'
-import { ExecRecord } from '../ring-events/process-records.js'
-import { ExecRefusedRecord } from '../ring-events/process-records.js'
-import { ExitRecord } from '../ring-events/process-records.js'
-import { readFork } from '../ring-events/process-records.js'
+import { CgroupRecord, ExecRecord, ExecRefusedRecord, ExitRecord, readFork } from '../ring-events/process-records.js'
 import type { CurrentRecord, EventContext, Outcome, RecordHandler } from './event-context.js'
-import { CgroupRecord } from '../ring-events/process-records.js'
 
 /** Handlers of the topic process, by kind. */
 export function processHandlers(context: EventContext, encoder: ProcessEventEncoder): ReadonlyMap<number, RecordHandler> {
@@ -71,7 +67,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
 
 /**
  * Handlers of cgroup_mkdir and cgroup_rmdir, by kind.
- * @param onRemoved told of each cgroup that is gone, too; its hierarchy is 0 for v2
+ * @param onRemoved also called for each removed cgroup; its hierarchy is 0 for v2
  */
 export function cgroupHandlers(
   context: EventContext,

@@ -1,5 +1,5 @@
-// Splits the batches of a source into records: each is checked, accounted for and passed to the handler of its kind.
-// A record is published, consumed or counted as lost, whatever its bytes are; it never stops the collector.
+// Splits the batches of a source into records; checks and accounts for each, and passes it to the handler of its kind.
+// Every record, whatever its bytes, is published, consumed or counted as lost; none stops the collector.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { EventCounts } from '../processes/event-counts.js'
 import type { Ledger } from '../ledger/ledger.js'
@@ -10,10 +10,10 @@ import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '.
 import type { CurrentRecord, EventContext, RecordHandler } from './event-context.js'
 
 const SEQUENCES = 8
-/** Account of a record that came a second time: its first coming is accounted for. */
+/** Account of a repeated record: only its first occurrence is accounted for. */
 const NO_ACCOUNT = -1
 
-/** What the sequences of all topics and CPUs say together. */
+/** Totals of a topic's sequences on all CPUs. */
 export interface SequenceTotals {
   missing: number
   repeated: number
@@ -30,14 +30,14 @@ export class RecordPipeline {
   readonly #onFull: () => void
   readonly #record: CurrentRecord
   #isFull = false
-  /** Records that were handed on or consumed. */
+  /** Records that were published or consumed. */
   handled = 0
-  /** Records that are not as their kind says, or of no known kind. */
+  /** Records that do not match their kind, or whose kind is unknown. */
   malformed = 0
 
   /**
-   * @param onFull the log wants no more; call `resume` when it does
-   * @param goesOn the rings were read before: their sequences do not begin at 1
+   * @param onFull called when the log accepts no more; call `resume` when it does again
+   * @param isResumed the rings were read before: their sequences do not begin at 1
    */
   constructor(
     context: EventContext,
@@ -45,7 +45,7 @@ export class RecordPipeline {
     handlers: ReadonlyMap<number, RecordHandler>,
     cpus: number,
     onFull: () => void,
-    goesOn = false,
+    isResumed = false,
   ) {
     this.#context = context
     this.#ledger = ledger
@@ -54,12 +54,12 @@ export class RecordPipeline {
     const byKind: (RecordHandler | undefined)[] = []
     for (const [kind, handler] of handlers) byKind[kind] = handler
     this.#handlers = byKind
-    this.#gaps = Array.from({ length: SEQUENCES * cpus }, () => new SequenceGaps(goesOn))
+    this.#gaps = Array.from({ length: SEQUENCES * cpus }, () => new SequenceGaps(isResumed))
     const bytes = new Uint8Array(0)
     this.#record = { bytes, view: new DataView(bytes.buffer), at: 0, length: 0, ring: 0, mark: 0, account: NO_ACCOUNT }
   }
 
-  /** @see BatchReceiver: takes nothing while the log is full */
+  /** @see BatchReceiver: handles nothing while the log is full */
   readonly receive: BatchReceiver = (batch) => {
     const { bytes, view, endOffset } = batch
     const base = batch.endPosition - endOffset
@@ -77,12 +77,12 @@ export class RecordPipeline {
       if ((frame & RING_DISCARDED) === 0) this.#handle(record)
     }
     this.#context.publisher.handled(batch.ring, base + batch.offset)
-    // Of a batch that is taken in parts the end counts, so that a recording, which has the parts, behaves like its kernel.
+    // For a batch that is handled in parts only the end counts, so that a recording, which contains the parts, behaves like its kernel.
     if (!batch.isAhead && batch.offset >= endOffset) this.#context.table.handledUpTo(this.#context.header.bootUs)
     if (this.#isFull) this.#onFull()
   }
 
-  /** There is room again. */
+  /** The log accepts records again. */
   resume(): void {
     this.#isFull = false
   }

@@ -1,4 +1,4 @@
-// The processes that already run at the start: loaded into the process table, then published as `snapshot` events.
+// The processes that already run at the start: added to the process table, then published as `snapshot` events.
 // They are read before the first batch, so that every event finds its process.
 import type { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import type { Ledger } from '../ledger/ledger.js'
@@ -8,7 +8,7 @@ import { ExecRecord } from '../ring-events/process-records.js'
 import { framedLength, recordLength, RING_HEADER_BYTES } from '../source/ring-framing.js'
 import type { EventContext } from './event-context.js'
 
-/** cpu of what the collector makes. */
+/** cpu of events created by the collector. */
 const OWN_CPU = -1
 
 /** Seeds the table with the records of the task iterator. @returns records that are malformed or of another kind */
@@ -27,7 +27,7 @@ export function seedProcesses(context: EventContext, tasks: Uint8Array): number 
     seeded.push({ at, startUs: image.process.startUs })
   }
   context.table.relateSeeds()
-  // In the order in which they were made: the first process of a container comes before those that entered it.
+  // In the order of their creation: the first process of a container precedes those that entered it.
   seeded.sort((a, b) => a.startUs - b.startUs)
   for (const { at } of seeded) {
     if (readTask(context, record, tasks, view, at)) context.processes.place(context.table.at(context.header), context.header)
@@ -35,7 +35,7 @@ export function seedProcesses(context: EventContext, tasks: Uint8Array): number 
   return malformed
 }
 
-/** Publishes the seeded processes. Waits whenever the log is full, for a host may run more processes than it takes. */
+/** Publishes the seeded processes. Waits while the log is full, since a host may run more processes than it accepts at once. */
 export async function publishSnapshot(
   context: EventContext,
   encoder: ProcessEventEncoder,
@@ -55,7 +55,7 @@ export async function publishSnapshot(
   }
 }
 
-/** Reads the record behind the ring header at `at` into the context's header and `record`. */
+/** Reads the record after the ring header at `at` into the context's header and `record`. */
 function readTask(context: EventContext, record: ExecRecord, tasks: Uint8Array, view: DataView, at: number): boolean {
   const length = recordLength(view.getUint32(at, true))
   const { header } = context

@@ -1,4 +1,4 @@
-// How a process entered its container: as one of the container's own (its first process and its descendants), or from outside into a running
+// How a process entered its container: as one of its own (the first process and its descendants), or from outside into a running
 // container (docker exec, kubectl exec, a kubelet probe). Decided once per process, at its first event in the container.
 // Knows containers by id only. Bounded by the number of running containers; evictions are counted.
 import type { ContainerEntry, ProcessEntry } from './process-entry.js'
@@ -6,25 +6,25 @@ import type { ContainerEntry, ProcessEntry } from './process-entry.js'
 interface RunningContainer {
   /** Own processes that have not exited. */
   own: number
-  /** What made the first process, and is in the container by now, as the set-up of a runtime is; null when it is not known. */
+  /** The process that forked the first one and is now in the container, such as a runtime's set-up process; null if unknown. */
   maker: ProcessEntry | null
 }
 
-/** Containers that run at once. */
+/** Most containers running at once. */
 const MAX_CONTAINERS = 65_536
 
-/** Tells and remembers. */
+/** Decides and stores the entry of each process. */
 export class ContainerEntries {
   readonly #containers = new Map<string, RunningContainer>()
   readonly #maxContainers: number
-  /** Containers that were forgotten while they ran: what is their own is told as exec or own anew. */
+  /** Containers dropped while they ran: the entries of their processes are decided again. */
   evicted = 0
 
   constructor(maxContainers = MAX_CONTAINERS) {
     this.#maxContainers = maxContainers
   }
 
-  /** How the process came into the container that it is in now; null outside of containers. */
+  /** How the process entered its current container; null outside containers. */
   of(process: ProcessEntry, containerId: string | null): ContainerEntry | null {
     const { maker } = process
     process.maker = null
@@ -49,7 +49,7 @@ export class ContainerEntries {
     if (running.own <= 0) this.#containers.delete(container.containerId)
   }
 
-  /** A process that was placed, here or by an earlier collector. */
+  /** Counts a process whose entry was decided here or by an earlier collector. */
   restore(process: ProcessEntry): void {
     if (process.container?.entry !== 'own' || process.hasExited || process.isCounted) return
     process.isCounted = true
@@ -64,7 +64,7 @@ export class ContainerEntries {
       return 'own'
     }
     if (running.maker === process) return 'own'
-    return process.isTold ? 'exec' : 'UNKNOWN'
+    return process.isRecorded ? 'exec' : 'UNKNOWN'
   }
 
   #running(containerId: string): RunningContainer {

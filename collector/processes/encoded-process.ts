@@ -1,8 +1,8 @@
-// Avro bytes that the process table stores for the encoder: of a process, its lineage and its standard streams.
+// Avro bytes that the process table caches for the encoder: of a process, its lineage and its standard streams.
 // The table never reads them.
 import type { CgroupMembership } from '../containers/container-index.js'
 
-/** Entries of the map `raw` of an event: encoded already, to be spliced into it. */
+/** Encoded entries of the map `raw` of an event, to be spliced into it. */
 export interface EncodedRawTexts {
   readonly count: number
   readonly bytes: Uint8Array
@@ -21,7 +21,7 @@ export interface ProcessBytes {
   readonly raw: EncodedRawTexts
 }
 
-/** Bytes that are kept, and what they were made from. */
+/** Cached bytes, and the state from which they were encoded. */
 export interface EncodedProcess extends ProcessBytes {
   readonly uid: number
   readonly gid: number

@@ -1,4 +1,4 @@
-// Number of events of a process by topic, to show what keeps the collector busy. Counts grow from the start of the collector.
+// Number of events of a process by topic, to show the load by process. Counts grow from the start of the collector.
 
 /** Topics in the order of the counts. */
 export const COUNTED_TOPICS = ['process', 'file', 'network', 'kernel'] as const
@@ -15,18 +15,18 @@ export interface ProcessEvents {
   readonly events: EventCounts
 }
 
-/** Who made how many events. */
+/** Number of events by process. */
 export interface EventActivity {
   readonly bootId: string
-  /** Start of the collector, Unix time in microseconds: counts of another start are other counts. */
+  /** Start of the collector, Unix time in microseconds: a restart resets the counts. */
   readonly startedAtUs: number
   /** Running processes with at least one event. */
   readonly processes: readonly ProcessEvents[]
-  /** All events, also of processes that ended. */
+  /** All events, including those of ended processes. */
   readonly total: EventCounts
 }
 
-/** None yet. */
+/** Zero counts. */
 export function noEvents(): EventCounts {
   return { process: 0, file: 0, network: 0, kernel: 0 }
 }

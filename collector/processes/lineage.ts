@@ -1,4 +1,4 @@
-// The origin of a process: its ancestors, the arguments of its parent, and the leaders of its session and process group, as they were at its
+// The origin of a process: its ancestors, the arguments of its parent, and the leaders of its session and process group, as of its
 // fork or last exec. Computed once per image of the parent and shared by all its children.
 import type { EncodedFields } from './encoded-process.js'
 
@@ -7,7 +7,7 @@ export interface Ancestor {
   readonly pid: number
   readonly startUs: number
   readonly name: Uint8Array
-  /** First argument, bounded; empty when it is not known. */
+  /** First argument, bounded; empty if unknown. */
   readonly exe: Uint8Array
   readonly exePath: Uint8Array | null
 }
@@ -25,16 +25,16 @@ export class Lineage {
   }
 }
 
-/** Leaders that are neither the process nor one of its ancestors; null for the others, and for those that are not known. */
+/** Leaders that are neither the process nor one of its ancestors; null for other and unknown leaders. */
 export interface Leaders {
   readonly session: Ancestor | null
   readonly group: Ancestor | null
 }
 
-/** No leader to tell of. */
+/** No leader to report. */
 export const NO_LEADERS: Leaders = { session: null, group: null }
 
-/** What is asked about. */
+/** The process whose leaders are resolved. */
 interface LedProcess {
   readonly pid: number
   readonly sessionId: number
@@ -43,16 +43,16 @@ interface LedProcess {
 }
 
 /**
- * The leaders to tell of. A pid is not given anew while it names a session or a group, so who has it is the leader.
- * @param processOf who has a pid; null when it has ended or is not known
+ * The leaders to report. A pid is not reused while it names a session or a group, so its owner is the leader.
+ * @param processOf returns the owner of a pid; null when it has ended or is not known
  */
 export function leadersOf({ pid, sessionId, processGroupId, lineage }: LedProcess, processOf: (pid: number) => Ancestor | null): Leaders {
-  const isTold = (leader: number): boolean => leader === 0 || leader === pid || isAncestor(lineage, leader)
-  const isSessionTold = isTold(sessionId)
-  const isGroupTold = processGroupId === sessionId ? isSessionTold : isTold(processGroupId)
-  if (isSessionTold && isGroupTold) return NO_LEADERS
-  const session = isSessionTold ? null : processOf(sessionId)
-  if (isGroupTold) return session === null ? NO_LEADERS : { session, group: null }
+  const isIncluded = (leader: number): boolean => leader === 0 || leader === pid || isAncestor(lineage, leader)
+  const isSessionIncluded = isIncluded(sessionId)
+  const isGroupIncluded = processGroupId === sessionId ? isSessionIncluded : isIncluded(processGroupId)
+  if (isSessionIncluded && isGroupIncluded) return NO_LEADERS
+  const session = isSessionIncluded ? null : processOf(sessionId)
+  if (isGroupIncluded) return session === null ? NO_LEADERS : { session, group: null }
   return { session, group: processGroupId === sessionId ? session : processOf(processGroupId) }
 }
 

@@ -1,21 +1,21 @@
-// Fallback for a process without a kernel record (its fork and exec were lost): /proc, if the same process is still there.
-// Start times in /proc have a resolution of 10 ms; they only serve to reject another process with the same pid. Everything read is bounded.
+// Fallback for a process without a kernel record (its fork and exec were lost): /proc, if the same process still exists.
+// Start times in /proc have a resolution of 10 ms; they only serve to reject another process with the same pid. All reads are bounded.
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { COMM_BYTES } from '../../native/generated/layout.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { textsOf, type ProcessTexts } from './process-texts.js'
 
-/** USER_HZ is 100 on all architectures that we build for. */
+/** USER_HZ is 100 on all supported architectures. */
 const TICK_US = 10_000
 const STAT_BYTES = 1024
 
-/** What /proc tells. */
+/** A process as /proc reports it. */
 export interface ProcProcess {
   readonly facts: TaskFacts
   readonly texts: ProcessTexts
 }
 
-/** Reads one process. Null when it is gone, is another one, or can't be read. */
+/** Reads one process. Null when it has ended, is another one, or can't be read. */
 export type ProcReader = (pid: number, startUs: number) => ProcProcess | null
 
 /** Reads /proc below `root`, at most `argsBytes` of the arguments. */
@@ -27,7 +27,7 @@ export function procReader(root: string, argsBytes: number): ProcReader {
       if (facts === null) return null
       const args = readStart(`${folder}/cmdline`, argsBytes + 1)
       const texts = textsOf(args.subarray(0, argsBytes), args.length, readLink(`${folder}/exe`), readLink(`${folder}/cwd`))
-      // Read again: between the first reading and this one the pid may have got a new owner.
+      // Read again: the pid may have been reused since the first read.
       return readFacts(folder, startUs) === null ? null : { facts, texts }
     } catch {
       return null
@@ -35,7 +35,7 @@ export function procReader(root: string, argsBytes: number): ProcReader {
   }
 }
 
-/** Fields of stat behind the command name, which may hold blanks and brackets itself. @see proc_pid_stat(5) */
+/** Fields of stat after the command name, which may itself contain blanks and brackets. @see proc_pid_stat(5) */
 function readFacts(folder: string, startUs: number): TaskFacts | null {
   const stat = readStart(`${folder}/stat`, STAT_BYTES)
   const nameStart = stat.indexOf(0x28) + 1
@@ -46,7 +46,7 @@ function readFacts(folder: string, startUs: number): TaskFacts | null {
     .split(' ')
     .map(Number)
   const [, parentPid, processGroupId, sessionId, tty] = fields
-  // starttime is field 22; the first of ours is field 3.
+  // starttime is field 22; fields[0] is field 3.
   if (fields[19] !== Math.floor(startUs / TICK_US)) return null
   const facts = new TaskFacts()
   facts.comms = new Uint8Array(2 * COMM_BYTES)

@@ -1,24 +1,24 @@
 // One process of the table, and its images: what it runs from one exec to the next.
-// An event that comes late (bulk records wait longer than security ones) finds the image of its own time.
+// A late event (bulk records wait longer than security ones) finds the image of its own time.
 import type { EncodedProcess } from './encoded-process.js'
 import type { EventCounts } from './event-counts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import type { Leaders, Ancestor, Lineage } from './lineage.js'
 import type { ProcessTexts } from './process-texts.js'
 
-/** own: of the container; exec: entered it; UNKNOWN: no record told how it came to be. */
+/** own: of the container; exec: entered it; UNKNOWN: no record reported its creation. */
 export type ContainerEntry = 'own' | 'exec' | 'UNKNOWN'
 
-/** How a process came into one container. */
+/** How a process entered a container. */
 export interface ContainerPlace {
   readonly containerId: string
   readonly entry: ContainerEntry
 }
 
-/** How the table came to know of a process; what no record told of is counted in the heartbeat. */
+/** How the table learned of a process; processes without a record are counted in the heartbeat. */
 export type ProcessOrigin = 'tasks' | 'fork' | 'exec' | 'proc' | 'event'
 
-/** What an image is made of. */
+/** Content of an image. */
 interface RunState {
   readonly facts: TaskFacts
   readonly texts: ProcessTexts
@@ -27,23 +27,23 @@ interface RunState {
   readonly execCount: number
 }
 
-/** What a process runs since `sinceUs`. Never changed but for the caches. */
+/** What a process runs since `sinceUs`. Immutable except for the caches. */
 export class ProcessImage {
   readonly process: ProcessEntry
-  /** Time since boot from which on the image holds; 0 for as long as is known. */
+  /** Time since boot from which the image is valid; 0 for as long as is known. */
   readonly sinceUs: number
   readonly facts: TaskFacts
   readonly texts: ProcessTexts
   readonly lineage: Lineage
   readonly leaders: Leaders
   readonly execCount: number
-  /** What it ran before, while late events may still ask. */
+  /** The previous image, while late events may still need it. */
   older: ProcessImage | null = null
-  /** Lineage of children that are made while this image runs; kept by the table. */
+  /** Lineage of children forked while this image runs; cached by the table. */
   childLineage: Lineage | null = null
-  /** The image as an event of another process tells of it; kept by the table. */
-  told: Ancestor | null = null
-  /** Kept by the encoder, as what follows. */
+  /** The image as an ancestor in events of other processes; cached by the table. */
+  asAncestor: Ancestor | null = null
+  /** Set by the encoder, as the next field. */
   wasEncoded = false
   encoded: EncodedProcess | null = null
 
@@ -63,18 +63,18 @@ export class ProcessEntry {
   readonly pid: number
   readonly startUs: number
   readonly origin: ProcessOrigin
-  /** The newest image; null only while the entry is being made. */
+  /** The newest image; null only during construction. */
   image: ProcessImage | null = null
   hasExited = false
-  /** Of this collector's time; null before the first. */
+  /** Events since the start of this collector; null before the first. */
   events: EventCounts | null = null
-  /** What made it, until its first event is told. */
+  /** The process that forked it, until its first event. */
   maker: ProcessEntry | null = null
-  /** How it came into the container that it was in at its last event. */
+  /** How it entered the container of its last event. */
   container: ContainerPlace | null = null
   /** Counted among the own processes of that container. */
   isCounted = false
-  /** The process that had this pid before, while late events may still ask. */
+  /** The previous owner of this pid, while late events may still need it. */
   older: ProcessEntry | null = null
 
   constructor(pid: number, startUs: number, origin: ProcessOrigin) {
@@ -83,8 +83,8 @@ export class ProcessEntry {
     this.origin = origin
   }
 
-  /** A record told how it came to be. */
-  get isTold(): boolean {
+  /** A record reported its creation. */
+  get isRecorded(): boolean {
     return this.origin === 'fork' || this.origin === 'tasks'
   }
 

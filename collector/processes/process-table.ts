@@ -15,29 +15,29 @@ import { TableReviver, TableSaver, type TableState } from './table-state.js'
 
 /** Bounds of the process table. */
 export interface ProcessTableOptions {
-  /** Processes kept, ended ones included. Default 65536, twice the kernel's default for pids. */
+  /** Most processes, including ended ones. Default 65536, twice the kernel's default for pids. */
   readonly maxProcesses?: number
-  /** Ended processes and replaced images kept for late events. Default 16384: what a full security ring can end. */
+  /** Most ended processes and replaced images stored for late events. Default 16384: what a full security ring can end. */
   readonly maxRetired?: number
-  /** How long they are kept behind the last event that may be late, microseconds. Default 250 ms: a CPU of a virtual machine may halt that long in a probe. */
+  /** How long they are stored after the last possibly late event, microseconds. Default 250 ms: a virtual CPU may halt that long in a probe. */
   readonly keepRetiredUs?: number
-  /** Ancestors of a process, the parent included. Default 8. */
+  /** Ancestors of a process, including the parent. Default 8. */
   readonly maxAncestors?: number
   /** Arguments of the parent that an event carries, bytes. Default 1024. */
   readonly parentArgsBytes?: number
-  /** Fallback for processes that no record told of; null where /proc is not that of the records. */
+  /** Fallback for processes without a record; null where /proc is not that of the records. */
   readonly readProc?: ProcReader | null
-  /** Most fallback readings between two calls of `refillProcReads`, so that lost records can't make the collector busy with /proc. Default 256. */
+  /** Most fallback reads between two calls of `refillProcReads`, so that lost records can't cause a flood of /proc reads. Default 256. */
   readonly procReads?: number
 }
 
 const NO_LINEAGE = new Lineage([], new Uint8Array(0))
 /** Longest first argument of an ancestor, bytes. */
 const ANCESTOR_EXE_BYTES = 1024
-/** Longest chain of seeded parents that is followed: a recording may hold a circle. */
+/** Longest chain of seeded parents that is followed: a recording may contain a cycle. */
 const MAX_DEPTH = 1024
 
-/** @see ProcessImage for what it gives */
+/** Stores processes and returns their images. @see ProcessImage */
 export class ProcessTable {
   readonly #byPid = new Map<number, ProcessEntry>()
   readonly #retirement: Retirement<ProcessEntry | ProcessImage>
@@ -46,11 +46,11 @@ export class ProcessTable {
   #last: ProcessImage | null = null
   #size = 0
   #procReadsLeft: number
-  /** Events that were told, of whatever process. */
+  /** Events of all processes. */
   readonly total: EventCounts = noEvents()
-  /** Told of each process that ended, while it is known. */
+  /** Called for each process that ended, while it is still stored. */
   onEnd: ((process: ProcessEntry) => void) | null = null
-  /** What went beyond the bounds or was not told of, by name. */
+  /** Evictions at the bounds and processes without a record, by name. */
   readonly counters = { evictedLive: 0, evictedExited: 0, fromProc: 0, fromEvent: 0, procReadsRefused: 0 }
 
   constructor(options: ProcessTableOptions = {}) {
@@ -67,11 +67,11 @@ export class ProcessTable {
     this.#procReadsLeft = this.#options.procReads
   }
 
-  /** Processes in the table, ended ones that are kept included. */
+  /** Processes in the table, including ended ones. */
   get size(): number {
     return this.#size
   }
-  /** Ended processes and images that were forgotten before their time. */
+  /** Ended processes and images that were dropped before their time. */
   get retiredEarly(): number {
     return this.#retirement.early
   }
@@ -81,12 +81,12 @@ export class ProcessTable {
     this.#procReadsLeft = this.#options.procReads
   }
 
-  /** No event of before `bootUs` is still to come: what ended well before is forgotten. */
+  /** No events before `bootUs` follow: drops what ended well before. */
   handledUpTo(bootUs: number): void {
     this.#retirement.expire(bootUs)
   }
 
-  /** An event was told of this process. */
+  /** Counts an event of this process. */
   count({ pid, startUs }: EventHeader, topic: keyof EventCounts): void {
     this.total[topic]++
     const last = this.#last?.process
@@ -94,14 +94,14 @@ export class ProcessTable {
     if (entry !== null) (entry.events ??= noEvents())[topic]++
   }
 
-  /** Events of each process that runs, as far as there were any. */
+  /** Yields the events of each running process that had any. */
   *eventCounts(): Generator<ProcessEvents> {
     for (const { pid, startUs, hasExited, events } of this.#byPid.values()) {
       if (!hasExited && events !== null) yield { pid, startUs, events }
     }
   }
 
-  /** The table as it is, for `restore` in another process. What it shares with the table does not change. */
+  /** The current table, for `restore` in another process. Objects shared with the table are immutable. */
   save(): TableState {
     const saver = new TableSaver()
     const processes = [...this.#byPid.values()].map((newest) => {
@@ -109,14 +109,14 @@ export class ProcessTable {
       for (let entry: ProcessEntry | null = newest; entry !== null; entry = entry.older) owners.push(saver.process(entry))
       return owners
     })
-    const retired = [...this.#retirement.entries()].flatMap(([endUs, kept]) => {
-      const item = saver.saved.get(kept)
+    const retired = [...this.#retirement.entries()].flatMap(([endUs, stored]) => {
+      const item = saver.saved.get(stored)
       return item === undefined ? [] : [{ endUs, item }]
     })
     return { processes, retired }
   }
 
-  /** Takes a saved table back; into an empty one. @throws TypeError for what is none: the table is empty then */
+  /** Restores a saved table into an empty one. @throws TypeError if it is invalid: the table stays empty */
   restore(state: TableState): void {
     const reviver = new TableReviver()
     const newest = state.processes.map((owners) => owners.map((saved) => reviver.process(saved)))
@@ -132,31 +132,31 @@ export class ProcessTable {
     }
   }
 
-  /** A running process of the task iterator. Parents come in any order: `relateSeeds` is called behind the last. */
+  /** Adds a running process from the task iterator. Parents arrive in any order: call `relateSeeds` after the last. */
   seed(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
     const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
     const texts = textsOfExec(bytes, record, facts.hasExecutable, this.#streams)
-    // Ancestors and leaders may be seeded behind it: relateSeeds.
+    // Ancestors and leaders may be seeded later: relateSeeds.
     return (entry.image = new ProcessImage(entry, 0, { facts, texts, lineage: NO_LINEAGE, leaders: NO_LEADERS, execCount: 0 }))
   }
 
-  /** Gives a seeded process the ancestors that were seeded behind it. */
+  /** Links seeded processes to ancestors that were seeded after them. */
   relateSeeds(): void {
     for (const entry of this.#byPid.values()) this.#relate(entry, 0)
   }
 
-  /** All processes that are known, ended ones that are kept included. */
+  /** Yields all stored processes, including ended ones. */
   *entries(): Generator<ProcessEntry> {
     for (const newest of this.#byPid.values())
       for (let entry: ProcessEntry | null = newest; entry !== null; entry = entry.older) yield entry
   }
 
   /**
-   * A new process. It runs what the process that made it runs; its parent is another one after CLONE_PARENT. The task iterator may have found it
-   * before this record was read, running another file by then: what it was made as counts, its execs are told behind.
+   * Adds a new process. It runs what the forking process runs; with CLONE_PARENT its parent is another process. The task iterator may have found it
+   * before this record was read, already running another file: the state of the fork counts, and the exec records follow.
    */
   fork(header: EventHeader, facts: TaskFacts): ProcessImage {
     const known = this.#find(header.pid, header.startUs)
@@ -167,7 +167,7 @@ export class ProcessTable {
     return this.#run(entry, header.bootUs, facts, this.#textsOfFork(header, facts), this.#lineage(facts, header.bootUs), 0)
   }
 
-  /** A process that runs another file from now on. */
+  /** A process runs another file from now on. */
   exec(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
     const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
@@ -181,14 +181,14 @@ export class ProcessTable {
     return image
   }
 
-  /** A process that ended: kept for a while for events of it that come late. */
+  /** A process ended: it stays stored for a while for its late events. */
   exit(header: EventHeader): ProcessImage {
     const image = this.at(header)
     this.#retire(image.process, header.bootUs)
     return image
   }
 
-  /** What a process runs, or ran last; null for one that is not known, or not any more. */
+  /** The current or last image of a process; null if it is not, or no longer, stored. */
   find(pid: number, startUs: number): ProcessImage | null {
     return this.#find(pid, startUs)?.image ?? null
   }
@@ -199,7 +199,7 @@ export class ProcessTable {
     if (last !== null && last.process.pid === header.pid && last.process.startUs === header.startUs && last.sinceUs <= header.bootUs) {
       if (last.process.image === last) return last
     }
-    const image = this.#find(header.pid, header.startUs)?.imageAt(header.bootUs) ?? this.#makeUntold(header)
+    const image = this.#find(header.pid, header.startUs)?.imageAt(header.bootUs) ?? this.#addUnrecorded(header)
     this.#last = image
     return image
   }
@@ -219,7 +219,7 @@ export class ProcessTable {
     if (this.#size >= this.#options.maxProcesses) this.#evict()
     const before = this.#byPid.get(entry.pid) ?? null
     if (before !== null && before.startUs > entry.startUs) {
-      // A late event of an earlier owner of the pid: it goes behind the newer one.
+      // A late event of an earlier owner of the pid: insert it after the newer one.
       let newer = before
       while (newer.older !== null && newer.older.startUs > entry.startUs) newer = newer.older
       entry.older = newer.older
@@ -228,7 +228,7 @@ export class ProcessTable {
     } else {
       entry.older = before
       this.#byPid.set(entry.pid, entry)
-      // Its pid has a new owner, so the process before ended, whether its exit was told or lost.
+      // The pid has a new owner, so the previous one has ended, even if its exit record was lost.
       if (before !== null) this.#retire(before, nowUs)
     }
     this.#size++
@@ -242,7 +242,7 @@ export class ProcessTable {
     this.#retirement.add(nowUs, entry)
   }
 
-  /** Of an image, what ran before it. */
+  /** Drops a process, or the predecessors of an image. */
   #forget(item: ProcessEntry | ProcessImage): void {
     if (item instanceof ProcessEntry) this.#remove(item)
     else item.older = null
@@ -277,16 +277,16 @@ export class ProcessTable {
     }
   }
 
-  #makeUntold(header: EventHeader): ProcessImage {
-    const told = this.#readProc(header)
-    const origin: ProcessOrigin = told === null ? 'event' : 'proc'
-    if (told === null) this.counters.fromEvent++
+  #addUnrecorded(header: EventHeader): ProcessImage {
+    const found = this.#readProc(header)
+    const origin: ProcessOrigin = found === null ? 'event' : 'proc'
+    if (found === null) this.counters.fromEvent++
     else this.counters.fromProc++
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, origin), header.bootUs)
-    const facts = told?.facts ?? TaskFacts.unknown
+    const facts = found?.facts ?? TaskFacts.unknown
     const parent = this.#byPid.get(facts.parentPid)
-    if (parent !== undefined && told !== null && parent.startUs <= header.startUs) facts.parentStartUs = parent.startUs
-    return this.#run(entry, 0, facts, told?.texts ?? UNKNOWN_TEXTS, this.#lineage(facts, header.bootUs), 0)
+    if (parent !== undefined && found !== null && parent.startUs <= header.startUs) facts.parentStartUs = parent.startUs
+    return this.#run(entry, 0, facts, found?.texts ?? UNKNOWN_TEXTS, this.#lineage(facts, header.bootUs), 0)
   }
 
   #readProc(header: EventHeader): ReturnType<ProcReader> {
@@ -309,12 +309,12 @@ export class ProcessTable {
     return this.#readProc(header)?.texts ?? UNKNOWN_TEXTS
   }
 
-  /** The process that forked it: its parent but for CLONE_PARENT. */
+  /** The process that forked it: its parent, except with CLONE_PARENT. */
   #makerOf({ bootUs }: EventHeader, { makerPid, parentPid, parentStartUs }: TaskFacts): ProcessEntry | null {
     return makerPid === 0 ? this.#find(parentPid, parentStartUs) : this.#ownerAt(makerPid, bootUs)
   }
 
-  /** Who had a pid at a time. */
+  /** Owner of a pid at a time. */
   #ownerAt(pid: number, bootUs: number): ProcessEntry | null {
     let entry = this.#byPid.get(pid) ?? null
     while (entry !== null && entry.startUs > bootUs) entry = entry.older
@@ -342,27 +342,33 @@ export class ProcessTable {
     if (facts.parentPid === 0) return NO_LINEAGE
     const parent = this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(bootUs) ?? null
     if (parent !== null) return (parent.childLineage ??= this.#lineageBelow(parent))
-    const told = { pid: facts.parentPid, startUs: facts.parentStartUs, name: facts.parentComm(), exe: new Uint8Array(0), exePath: null }
-    return new Lineage([told], new Uint8Array(0))
+    const parentOnly = {
+      pid: facts.parentPid,
+      startUs: facts.parentStartUs,
+      name: facts.parentComm(),
+      exe: new Uint8Array(0),
+      exePath: null,
+    }
+    return new Lineage([parentOnly], new Uint8Array(0))
   }
 
   #lineageBelow(parent: ProcessImage): Lineage {
     const { maxAncestors, parentArgsBytes } = this.#options
-    const ancestors = [told(parent), ...parent.lineage.ancestors].slice(0, maxAncestors)
+    const ancestors = [asAncestor(parent), ...parent.lineage.ancestors].slice(0, maxAncestors)
     return new Lineage(ancestors, argumentsUpTo(parent.texts, parentArgsBytes))
   }
 
   #leaders(pid: number, { sessionId, processGroupId }: TaskFacts, lineage: Lineage, bootUs: number): Leaders {
     return leadersOf({ pid, sessionId, processGroupId, lineage }, (leader) => {
       const image = this.#ownerAt(leader, bootUs)?.imageAt(bootUs) ?? null
-      return image === null ? null : told(image)
+      return image === null ? null : asAncestor(image)
     })
   }
 }
 
-/** An image as an event of another process tells of it, made once. */
-function told(image: ProcessImage): Ancestor {
-  return (image.told ??= {
+/** An image as an ancestor in events of other processes, created once. */
+function asAncestor(image: ProcessImage): Ancestor {
+  return (image.asAncestor ??= {
     pid: image.process.pid,
     startUs: image.process.startUs,
     name: copyBytes(image.facts.comms, 0, image.facts.commEnd),

@@ -1,37 +1,36 @@
-// The texts of a process: arguments, executable, working directory, and what its streams led to. Made by an exec, shared by the processes that it forks.
-import { copyBytes, placeBytes } from '../ring-events/record-texts.js'
+// The texts of a process: arguments, executable, working directory, and the files of its streams. Created by an exec, shared by forked processes.
+import { copyBytes, placeBytes, reverseWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import { ENVIRONMENT_FAULT, ENVIRONMENT_READ, ENVIRONMENT_TRUNCATED, TEXT } from '../../native/generated/layout.js'
 import { type ExecRecord } from '../ring-events/process-records.js'
-import { turnWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { StandardStreams, StreamsReader } from './standard-streams.js'
 
-/** Immutable; bytes as the kernel has them, all in one array: bytes[0, argsEnd), [argsEnd, exePathEnd), [exePathEnd, length). */
+/** Immutable; raw kernel bytes in one array: bytes[0, argsEnd), [argsEnd, exePathEnd), [exePathEnd, length). */
 export interface ProcessTexts {
-  /** Arguments, each NUL-terminated, the last one maybe cut; path of the executable; working directory. */
+  /** Arguments, each NUL-terminated, the last one possibly cut; path of the executable; working directory. */
   readonly bytes: Uint8Array
   readonly argsEnd: number
   readonly exePathEnd: number
-  /** Length of all arguments with their terminators before they were cut. */
+  /** Length of all arguments with their terminators before the cut. */
   readonly argsTotal: number
   readonly isArgsTruncated: boolean
-  /** False for kernel threads, and when it is not known. */
+  /** False for kernel threads, and if unknown. */
   readonly hasExePath: boolean
-  /** False when it is not known. */
+  /** False if unknown. */
   readonly hasCwd: boolean
-  /** Null when they are not known. */
+  /** Null if unknown. */
   readonly streams: StandardStreams | null
   /** Null when it was not read. */
   readonly environment: Environment | null
 }
 
-/** Variables that were asked for, each NUL-terminated. */
+/** The configured variables, each NUL-terminated. */
 export interface Environment {
   readonly bytes: Uint8Array
   /** A variable was cut, or some are missing. */
   readonly isTruncated: boolean
 }
 
-/** Puts texts of a process into one array; null is unknown. */
+/** Joins the texts of a process in one array; null means unknown. */
 export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array | null, cwd: Uint8Array | null): ProcessTexts {
   const argsEnd = args.length
   const exePathEnd = argsEnd + (exePath?.length ?? 0)
@@ -53,7 +52,7 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
   }
 }
 
-/** Texts of a process of which nothing is known. */
+/** Texts of an unknown process. */
 export const UNKNOWN_TEXTS: ProcessTexts = textsOf(new Uint8Array(0), 0, null, null)
 
 /** Copies the texts of an exec out of the ring. */
@@ -65,8 +64,8 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: 
   const exePathEnd = argsEnd + (hasExePath ? walkedPathLength(record.exePathEnd - record.argsEnd, isExeCut) : 0)
   const bytes = new Uint8Array(exePathEnd + walkedPathLength(record.cwdEnd - record.exePathEnd, isCwdCut))
   placeBytes(source, argsStart, record.argsEnd, bytes, 0)
-  if (hasExePath) turnWalkedPath(source, record.argsEnd, record.exePathEnd, isExeCut, bytes, argsEnd)
-  turnWalkedPath(source, record.exePathEnd, record.cwdEnd, isCwdCut, bytes, exePathEnd)
+  if (hasExePath) reverseWalkedPath(source, record.argsEnd, record.exePathEnd, isExeCut, bytes, argsEnd)
+  reverseWalkedPath(source, record.exePathEnd, record.cwdEnd, isCwdCut, bytes, exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
   return {
     bytes,
@@ -94,12 +93,12 @@ export function firstArgument(texts: ProcessTexts, maxBytes: number): Uint8Array
   return copyBytes(texts.bytes, 0, end)
 }
 
-/** The arguments, at most `maxBytes` of them, as bytes of their own. */
+/** A copy of the arguments, at most `maxBytes`. */
 export function argumentsUpTo(texts: ProcessTexts, maxBytes: number): Uint8Array {
   return copyBytes(texts.bytes, 0, Math.min(texts.argsEnd, maxBytes))
 }
 
-/** The path of the executable as bytes of its own; null when there is none. */
+/** A copy of the path of the executable; null when there is none. */
 export function exePathOf(texts: ProcessTexts): Uint8Array | null {
   return texts.hasExePath ? copyBytes(texts.bytes, texts.argsEnd, texts.exePathEnd) : null
 }

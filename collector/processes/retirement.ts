@@ -1,16 +1,16 @@
-// What is over but may still be asked for: processes that ended and images that an exec replaced, in the order in which they ended.
+// Ended processes and replaced images that late events may still need, in the order in which they ended.
 // Bounded by time (of the events, so that a recording behaves like its kernel) and by number.
 
-/** A queue of things to forget. */
+/** A queue of items to drop. */
 export class Retirement<T> {
   readonly #keepUs: number
   readonly #maxItems: number
   readonly #forget: (item: T) => void
   #items: T[] = []
-  /** When each of them ended. */
+  /** End times of the items. */
   #endsUs: number[] = []
   #head = 0
-  /** Forgotten before their time because too many ended at once. */
+  /** Items dropped before their time because too many ended at once. */
   early = 0
 
   constructor(keepUs: number, maxItems: number, forget: (item: T) => void) {
@@ -23,7 +23,7 @@ export class Retirement<T> {
     return this.#items.length - this.#head
   }
 
-  /** Keeps something that ended at `endUs`. */
+  /** Adds an item that ended at `endUs`. */
   add(endUs: number, item: T): void {
     this.#items.push(item)
     this.#endsUs.push(endUs)
@@ -32,7 +32,7 @@ export class Retirement<T> {
     this.forgetOldest()
   }
 
-  /** What is kept, with the times of its end, oldest first. */
+  /** Yields the items with their end times, oldest first. */
   *entries(): Generator<readonly [endUs: number, item: T]> {
     for (let at = this.#head; at < this.#items.length; at++) {
       const item = this.#items[at]
@@ -40,12 +40,12 @@ export class Retirement<T> {
     }
   }
 
-  /** Forgets what ended longer than `keepUs` before `nowUs`. */
+  /** Drops items that ended more than `keepUs` before `nowUs`. */
   expire(nowUs: number): void {
     while (this.#head < this.#items.length && (this.#endsUs[this.#head] ?? 0) + this.#keepUs < nowUs) this.forgetOldest()
   }
 
-  /** @returns false when there is nothing to forget */
+  /** Drops the oldest item. @returns false when there is none */
   forgetOldest(): boolean {
     const item = this.#items[this.#head]
     if (item === undefined) return false

@@ -1,4 +1,4 @@
-// What stdin, stdout and stderr of a process led to when it began its program, from the exec record. Shared with the processes that it forks.
+// The files of stdin, stdout and stderr of a process when it started its program, from the exec record. Shared with forked processes.
 import { copyBytes, placeBytes } from '../ring-events/record-texts.js'
 import type { EncodedFields } from './encoded-process.js'
 import type { ExecRecord } from '../ring-events/process-records.js'
@@ -6,7 +6,7 @@ import { STREAMS, STREAM_FACTS_BYTES } from '../../native/generated/layout.js'
 
 const FACTS_BYTES = STREAMS * STREAM_FACTS_BYTES
 
-/** Three times struct stream_facts, and behind them the names. */
+/** Three struct stream_facts, followed by the names. */
 export class StandardStreams {
   readonly bytes: Uint8Array
   /** The fields `stdin`, `stdout` and `stderr`, stored here by the encoder. */
@@ -16,7 +16,7 @@ export class StandardStreams {
     this.bytes = bytes
   }
 
-  /** Makes them of what a checkpoint kept. @throws TypeError for what can not be one */
+  /** Restores streams from a checkpoint. @throws TypeError if they are invalid */
   static revive(saved: { readonly bytes: Uint8Array } | null): StandardStreams | null {
     if (saved === null) return null
     if (!(saved.bytes instanceof Uint8Array) || saved.bytes.length < FACTS_BYTES) throw new TypeError('no streams')
@@ -24,11 +24,11 @@ export class StandardStreams {
   }
 }
 
-/** Streams of exec records. Programs that a shell starts one behind the other mostly have the same ones: they are kept and encoded once. */
+/** Reads streams of exec records. Programs that a shell starts in sequence mostly have the same ones: these are stored and encoded once. */
 export class StreamsReader {
   #last: StandardStreams | null = null
 
-  /** Copies them out of a record, unless they are those of the one before. */
+  /** Copies them out of a record, unless they equal those of the previous one. */
   read(source: Uint8Array, { streamsAt, filenameEnd, streamsEnd }: ExecRecord): StandardStreams {
     const last = this.#last
     const length = FACTS_BYTES + (streamsEnd - filenameEnd)

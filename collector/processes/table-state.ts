@@ -1,11 +1,11 @@
-// The process table in a checkpoint: plain objects that share what the table shares. Validated when it is restored.
+// The process table in a checkpoint: plain objects that are shared as in the table. Validated when restored.
 import { type ContainerPlace, ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { type Leaders, type Ancestor, Lineage } from './lineage.js'
 import type { ProcessTexts } from './process-texts.js'
 import { StandardStreams } from './standard-streams.js'
 
-/** What a process ran from one exec to the next. */
+/** A saved image: what a process ran from one exec to the next. */
 export interface SavedImage {
   readonly sinceUs: number
   readonly execCount: number
@@ -24,7 +24,7 @@ export interface SavedLineage {
   readonly parentArgs: Uint8Array
 }
 
-/** A process, with its images from the newest on. */
+/** A process with its images, newest first. */
 export interface SavedProcess {
   readonly pid: number
   readonly startUs: number
@@ -34,15 +34,15 @@ export interface SavedProcess {
   readonly images: readonly SavedImage[]
 }
 
-/** All of it. */
+/** The whole table. */
 export interface TableState {
-  /** By pid in the order of the table, each with its earlier owners behind it. */
+  /** By pid in the order of the table, each followed by earlier owners of the pid. */
   readonly processes: readonly (readonly SavedProcess[])[]
-  /** What is kept for late events, in the order of its end: a process, or an image whose older ones are. */
+  /** Items stored for late events, in the order of their end: a process, or an image (for its predecessors). */
   readonly retired: readonly { readonly endUs: number; readonly item: SavedProcess | SavedImage }[]
 }
 
-/** Saves images and processes; the same one is saved as the same object. */
+/** Saves images and processes; the same one always becomes the same object. */
 export class TableSaver {
   readonly #lineages = new Map<Lineage, SavedLineage>()
   readonly #texts = new Map<ProcessTexts, SavedTexts>()
@@ -83,7 +83,7 @@ export class TableSaver {
   }
 }
 
-/** Makes images and processes of saved ones. @throws TypeError for what can not be one */
+/** Restores saved images and processes. @throws TypeError if they are invalid */
 export class TableReviver {
   readonly #facts = new Map<object, TaskFacts>()
   readonly #lineages = new Map<object, Lineage>()

@@ -1,5 +1,5 @@
-// struct event_header of bpf/record/event.h, with which every ring record begins, and the numbers that records hold.
-// It is read into one object that is reused: the path of an event allocates nothing.
+// struct event_header of bpf/record/event.h, with which every ring record begins, and the numbers in records.
+// It is read into one reused object: the path of an event allocates nothing.
 import {
   EVENT_HEADER_BOOT_NS,
   EVENT_HEADER_BYTES,
@@ -20,12 +20,12 @@ import {
   HEADER_CGROUP_V1,
 } from '../../native/generated/layout.js'
 
-/** header.syscall of an event that came from no system call. */
+/** header.syscall of an event without a system call. */
 export const NO_SYSCALL = 0xffffffff
 
 const TWO_32 = 0x100000000
 
-/** 2^52 µs, 142 years: what a mangled record claims beyond it is cut, so that sums of times stay below 2^53. */
+/** 2^52 µs, 142 years: larger values of a corrupt record are clamped, so that sums of times stay below 2^53. */
 const MAX_US = 0x10000000000000
 
 /** Microseconds of an unsigned 64-bit nanosecond count, exact also above 2^53 ns (104 days of uptime). */
@@ -36,7 +36,7 @@ export function microsecondsAt(view: DataView, at: number): number {
   return Math.min(high * 4294967 + Math.floor((high * 296 + low) / 1000), MAX_US)
 }
 
-/** Microseconds of a signed 64-bit nanosecond count: times of files may lie before 1970. */
+/** Microseconds of a signed 64-bit nanosecond count: times of files may be before 1970. */
 export function signedMicrosecondsAt(view: DataView, at: number): number {
   const low = view.getUint32(at, true)
   const high = view.getInt32(at + 4, true)
@@ -44,14 +44,14 @@ export function signedMicrosecondsAt(view: DataView, at: number): number {
 }
 
 /**
- * An unsigned 64-bit number; of one above 2^52 the low 52 bits. avsc refuses 2^53 - 1 and more, so an event with flags that
- * a process made up would be one that nobody can read.
+ * The low 52 bits of an unsigned 64-bit number. avsc refuses 2^53 - 1 and more, so an event with arbitrary flags of a process
+ * could not be decoded.
  */
 export function low52BitsAt(view: DataView, at: number): number {
   return (view.getUint32(at + 4, true) & 0xfffff) * TWO_32 + view.getUint32(at, true)
 }
 
-/** The header of the record that was read last. Times are microseconds since boot. */
+/** The header of the record read last. Times are microseconds since boot. */
 export class EventHeader {
   kind = 0
   cpu = 0
@@ -93,7 +93,7 @@ export class EventHeader {
   }
 }
 
-/** Little endian. Past the end of `bytes` it reads zeroes. */
+/** Little endian. Reads zeroes past the end of `bytes`. */
 export function uint32At(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
 }

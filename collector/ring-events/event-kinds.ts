@@ -1,4 +1,4 @@
-// The kinds of ring records and the sequences that they count in: the numbers of bpf/record/event.h with the names of the ledger.
+// The kinds of ring records and their sequences: the numbers of bpf/record/event.h with the names of the ledger.
 // Knows no layout.
 import { KIND, SEQUENCE } from '../../native/generated/layout.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
@@ -9,16 +9,16 @@ export type KindName = keyof typeof KIND
 /** Number of a sequence space, an index into CpuCounters.seq. */
 export type SequenceNumber = (typeof SEQUENCE)[keyof typeof SEQUENCE]
 
-/** What the ledger says of a kind. */
+/** Facts of a kind for the ledger. */
 export interface KindFacts {
   /** Name in the ledger. */
   readonly name: string
   readonly sequence: SequenceNumber
-  /** Topic that the events go to; null for what the collector itself consumes. */
+  /** Topic of the events; null for records that the collector itself consumes. */
   readonly topic: TopicKey | null
 }
 
-/** First and last kind of the topics that hold many of them. */
+/** First and last kind of the topics with many kinds. */
 const FILE_CHANGES = [KIND.rename, KIND.rmdir] as const
 const SOCKETS = [KIND.socket, KIND.dns] as const
 const KERNEL_CALLS = [KIND.mount, KIND.ipc] as const
@@ -39,7 +39,7 @@ function placeOf(kind: number): Pick<KindFacts, 'sequence' | 'topic'> {
   if (kind === KIND.open || isWithin(kind, FILE_CHANGES)) return { sequence: SEQUENCE.file, topic: 'file' }
   if (isWithin(kind, SOCKETS)) return { sequence: SEQUENCE.network, topic: 'network' }
   if (isWithin(kind, KERNEL_CALLS)) return { sequence: SEQUENCE.kernel, topic: 'kernel' }
-  // What the collector itself consumes.
+  // Consumed by the collector itself.
   if (kind === KIND.cgroupMkdir || kind === KIND.cgroupRmdir) return { sequence: SEQUENCE.cgroup, topic: null }
   return { sequence: SEQUENCE.process, topic: 'process' }
 }
@@ -53,7 +53,7 @@ export const SOCKET_KINDS: readonly number[] = kindsWithin(SOCKETS)
 /** Kinds of struct kernel_call_event. */
 export const KERNEL_CALL_KINDS: readonly number[] = kindsWithin(KERNEL_CALLS)
 
-/** Facts of a kind that has a sequence; undefined for KIND_TASK and for a number that this version does not know. */
+/** Facts of a kind with a sequence; undefined for KIND_TASK and for a number unknown to this version. */
 export function kindFacts(kind: number): KindFacts | undefined {
   return KINDS[kind]
 }

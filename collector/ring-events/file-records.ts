@@ -1,4 +1,4 @@
-// Records of files: struct open_event of bpf/record/event.h, by far the most frequent one, and struct file_change_event.
+// Records of files: struct open_event of bpf/record/event.h, by far the most frequent record, and struct file_change_event.
 import {
   FILE_CHANGE_EVENT_ARGUMENT_LENGTH,
   FILE_CHANGE_EVENT_BYTES,
@@ -42,7 +42,7 @@ export class OpenRecord {
   device = 0
   mode = 0
   isCreated = false
-  /** Has a ticket, by which the probes learn whether opens of its path are reported. */
+  /** The record has a ticket, by which the verdict on its path is returned to the probes. */
   hasTicket = false
   ticketLow = 0
   ticketHigh = 0
@@ -107,7 +107,7 @@ export class FileChangeRecord {
   folder = 0
   newFolder = 0
   readonly path = new PathSpan()
-  /** The new name of a rename or link; of a symlink its target, which is a text and no path. */
+  /** The new name of a rename or link; for a symlink its target, which is a text, not a path. */
   readonly newPath = new PathSpan()
 
   /** Reads the record at `at`. @returns false when it is malformed */

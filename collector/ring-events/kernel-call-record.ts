@@ -27,20 +27,20 @@ import { PathSpan } from './record-texts.js'
 export const CALL_ARGUMENTS = 6
 const NUMBERS = 3
 
-/** A raw text of the record: bytes[start, end); empty where the call has none. */
+/** A raw text of the record: bytes[start, end); empty if the call has none. */
 export interface TextSpan {
   start: number
   end: number
 }
 
-/** The record that was read last. */
+/** The record read last. */
 export class KernelCallRecord {
   /** The low halves, as most arguments are 32 bits wide. */
   readonly low = new Array<number>(CALL_ARGUMENTS).fill(0)
   readonly high = new Array<number>(CALL_ARGUMENTS).fill(0)
-  /** What the kind needs besides the arguments: numbers of bpf/kernel-call/kernel_call_numbers.bpf.h, at most 2^52. */
+  /** What the kind needs in addition to the arguments: numbers of bpf/kernel-call/kernel_call_numbers.bpf.h, at most 2^52. */
   readonly numbers = new Array<number>(NUMBERS).fill(0)
-  /** Whole result of the call. */
+  /** Full result of the call. */
   result = 0
   /** Process acted upon, host namespace; 0 for none. */
   targetPid = 0
@@ -50,7 +50,7 @@ export class KernelCallRecord {
   /** Command name of the target, NUL-terminated within 16 bytes. */
   targetCommAt = 0
   readonly socket = new SocketFacts()
-  /** i_mode of the file of the descriptor given; 0 for none. */
+  /** i_mode of the file of the descriptor argument; 0 for none. */
   descriptorMode = 0
   readonly path = new PathSpan()
   readonly name: TextSpan = { start: 0, end: 0 }
@@ -98,7 +98,7 @@ function place(span: TextSpan, start: number, length: number): number {
   return span.end
 }
 
-/** A signed 64-bit number, within what an Avro long holds here. */
+/** A signed 64-bit number, clamped to the range of an Avro long here. */
 function signed52BitsAt(view: DataView, at: number): number {
   const limit = 2 ** 52 - 1
   return Math.max(-limit, Math.min(limit, view.getInt32(at + 4, true) * 0x100000000 + view.getUint32(at, true)))

@@ -1,4 +1,4 @@
-// struct socket_facts and struct socket_event of bpf/record/event.h: what the kernel knows of a socket, and KIND_SOCKET to KIND_DNS.
+// struct socket_facts and struct socket_event of bpf/record/event.h: the kernel's state of a socket, and KIND_SOCKET to KIND_DNS.
 import {
   SOCKET_EVENT_ADDRESS_LENGTH,
   SOCKET_EVENT_BACKLOG,
@@ -33,7 +33,7 @@ import {
 } from '../../native/generated/layout.js'
 import { low52BitsAt, microsecondsAt } from './event-header.js'
 
-/** struct socket_facts: what the kernel knows of a socket. Addresses are bytes[place, place + 16) of the record, IPv4 in the first four. */
+/** struct socket_facts: the kernel's state of a socket. Addresses are bytes[at, at + 16) of the record, IPv4 in the first four. */
 export class SocketFacts {
   isKnown = false
   cookieLow = 0
@@ -83,7 +83,7 @@ export class SocketRecord {
   family = 0
   type = 0
   protocol = 0
-  /** struct sockaddr as the call was given it, or returned it: bytes[addressAt, addressEnd). */
+  /** struct sockaddr passed to or returned by the call: bytes[addressAt, addressEnd). */
   addressAt = 0
   addressEnd = 0
   /** sun_path of the peer or of the socket itself: bytes[addressEnd, unixEnd). */

@@ -48,9 +48,9 @@ export function readFork(bytes: Uint8Array, view: DataView, at: number, length: 
   return TaskFacts.read(bytes, view, at + FORK_EVENT_FACTS, at + FORK_EVENT_NAMESPACES)
 }
 
-/** struct stream_facts: what a standard stream of a process led to when it began its program. */
+/** struct stream_facts: the file of a standard stream of a process when it started its program. */
 export class StreamRecord {
-  /** i_mode; 0 for a descriptor that is closed. */
+  /** i_mode; 0 for a closed descriptor. */
   mode = 0
   inodeLow = 0
   inodeHigh = 0
@@ -61,7 +61,7 @@ export class StreamRecord {
   nameStart = 0
   nameEnd = 0
 
-  /** Reads the stream at `at`, which lies within the record; its name begins at `nameStart`. */
+  /** Reads the stream at `at`, which is within the record; its name begins at `nameStart`. */
   read(view: DataView, at: number, nameStart: number): this {
     this.mode = view.getUint32(at + STREAM_FACTS_MODE, true)
     this.inodeLow = view.getUint32(at + STREAM_FACTS_INODE, true)
@@ -73,12 +73,12 @@ export class StreamRecord {
     return this
   }
 
-  /** False for a record that is malformed. */
+  /** False for a malformed record. */
   isNameWhole(bytes: Uint8Array): boolean {
     return this.nameEnd <= bytes.length && (this.socket.isKnown || isWalkedPath(bytes, this.nameStart, this.nameEnd))
   }
 
-  /** Number of the stream that leads to the same open file; null when this one has a name of its own. */
+  /** Number of the stream with the same open file; null when this one has its own name. */
   get sameAs(): number | null {
     if ((this.flags & STREAM_IS_STDIN) !== 0) return 0
     return (this.flags & STREAM_IS_STDOUT) !== 0 ? 1 : null
@@ -88,13 +88,13 @@ export class StreamRecord {
     return (this.flags & STREAM_NAME_TRUNCATED) !== 0
   }
 
-  /** The file is in no folder, or in one outside the root of the process. */
+  /** The file has no folder, or one outside the root of the process. */
   get isNameUnreachable(): boolean {
     return (this.flags & STREAM_NAME_UNREACHABLE) !== 0
   }
 }
 
-/** struct exec_event: KIND_EXEC, and KIND_TASK of the task iterator. Where the texts of the record are. */
+/** struct exec_event: KIND_EXEC, and KIND_TASK of the task iterator. Positions of the texts in the record. */
 export class ExecRecord {
   readonly #stream = new StreamRecord()
   factsAt = 0
@@ -146,7 +146,7 @@ export class ExecRecord {
   }
 }
 
-/** struct exec_refused_event: KIND_EXEC_REFUSED. The header is the caller's, its result the negative errno. */
+/** struct exec_refused_event: KIND_EXEC_REFUSED. The header is the caller's; its result is the negative errno. */
 export class ExecRefusedRecord {
   argsStart = 0
   argsEnd = 0
@@ -166,7 +166,7 @@ export class ExecRefusedRecord {
   }
 }
 
-/** struct exit_event: KIND_EXIT, when the last thread of a process is gone. */
+/** struct exit_event: KIND_EXIT, when the last thread of a process has exited. */
 export class ExitRecord {
   /** Status 0..255; meaningless when a signal ended it. */
   status = 0

@@ -1,8 +1,8 @@
-// The texts of ring records: raw bytes, and paths as a program walked them, with components from the last to the first, each NUL-terminated
-// ("passwd\0etc\0" is /etc/passwd). Knows nothing of events; turns walked paths into the paths that people write.
+// The texts of ring records: raw bytes, and paths as a probe walked them, with components from the last to the first, each NUL-terminated
+// ("passwd\0etc\0" is /etc/passwd). Converts walked paths to usual paths; knows no events.
 import { TEXT } from '../../native/generated/layout.js'
 
-/** The bits of enum text_flags for a text that is not whole. */
+/** The bits of enum text_flags for an incomplete text. */
 export const TEXT_FAULTS = TEXT.pathIsBase - 1
 
 /** Name of each of them in the counters of the heartbeat. */
@@ -10,22 +10,22 @@ export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT).slice(0, Mat
 
 const SLASH = 0x2f
 
-/** Length of the path that a walked path of `length` bytes has. One that was cut has no leading slash: its beginning is missing. */
+/** Length of the path of a walked path of `length` bytes. A truncated one has no leading slash: its beginning is missing. */
 export function walkedPathLength(length: number, isTruncated: boolean): number {
   if (length === 0) return isTruncated ? 0 : 1
   return isTruncated ? length - 1 : length
 }
 
-/** True when the bytes are whole components: a walked path ends with a NUL, or is empty. */
+/** True when all components are complete: a walked path ends with a NUL, or is empty. */
 export function isWalkedPath(bytes: Uint8Array, start: number, end: number): boolean {
   return start === end || bytes[end - 1] === 0
 }
 
 /**
- * Writes the path of walked[start, end) into target at `at`, which has room for walkedPathLength bytes.
- * @returns all bytes of the path or-ed: below 0x80 it is ASCII
+ * Writes the path of walked[start, end) into target at `at`, which must have room for walkedPathLength bytes.
+ * @returns the bitwise OR of all bytes of the path: below 0x80 it is ASCII
  */
-export function turnWalkedPath(
+export function reverseWalkedPath(
   walked: Uint8Array,
   start: number,
   end: number,
@@ -38,7 +38,7 @@ export function turnWalkedPath(
     return 0
   }
   let seen = 0
-  // Where the component that comes next ends in the target; the walked bytes are one longer than a path without a leading slash.
+  // End of the next component in the target; the walked bytes are one longer than a path without a leading slash.
   let next = at + walkedPathLength(end - start, isTruncated)
   let from = start
   while (from < end) {
@@ -57,10 +57,10 @@ export function turnWalkedPath(
   return seen
 }
 
-/** The path as bytes of its own. */
+/** The path in a new array. */
 export function pathOfWalked(walked: Uint8Array, start: number, end: number, isTruncated: boolean): Uint8Array {
   const path = new Uint8Array(walkedPathLength(end - start, isTruncated))
-  turnWalkedPath(walked, start, end, isTruncated, path, 0)
+  reverseWalkedPath(walked, start, end, isTruncated, path, 0)
   return path
 }
 
@@ -79,7 +79,7 @@ export class PathSpan {
     this.flags = flags
   }
 
-  /** The argument was there to read. */
+  /** The argument could be read. */
   get hasArgument(): boolean {
     return this.argumentEnd > this.pathEnd && (this.flags & TEXT.argumentFault) === 0
   }
@@ -94,13 +94,13 @@ export class PathSpan {
     return (this.flags & TEXT.pathTruncated) !== 0
   }
 
-  /** False for a record that is malformed. */
+  /** False for a malformed record. */
   isWhole(bytes: Uint8Array): boolean {
     return this.argumentEnd <= bytes.length && isWalkedPath(bytes, this.start, this.pathEnd)
   }
 }
 
-/** Up to this length a loop is cheaper than a view of the source, which is an object more for the garbage collector. */
+/** Up to this length a loop is cheaper than a view of the source, which is one more object for the garbage collector. */
 const SHORT = 128
 
 /** Copies source[start, end) into target at `at`. */

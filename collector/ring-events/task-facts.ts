@@ -1,5 +1,5 @@
 // struct task_facts and struct namespace_facts of bpf/record/event.h: what fork, exec and the task iterator report of a process.
-// The process table keeps them for the life of the process, so each read makes an object.
+// The process table stores them for the life of the process, so each read creates an object.
 import {
   COMM_BYTES,
   NAMESPACE_FACTS_BYTES,
@@ -48,17 +48,17 @@ export class TaskFacts {
   namespacePid = 0
   namespaceProcessGroupId = 0
   tty = 0
-  /** Of a fork: the process that made it, its parent but for CLONE_PARENT; else 0. */
+  /** For a fork: the forking process, which is its parent except with CLONE_PARENT; else 0. */
   makerPid = 0
-  /** Command name of the process and that of its parent, COMM_BYTES each and NUL-padded: one array, because each is an object of its own. */
+  /** Command names of the process and its parent, COMM_BYTES each and NUL-padded: in one array, to save an object. */
   comms: Uint8Array = NO_COMMS
-  /** struct namespace_facts as it is: most are the same as those of an earlier event. All 0 if unknown. */
+  /** Raw struct namespace_facts: most equal those of an earlier event. All 0 if unknown. */
   namespaces: Uint8Array = NO_NAMESPACES
 
-  /** Facts of a process of which nothing is known yet. */
+  /** Facts of an unknown process. */
   static readonly unknown: TaskFacts = new TaskFacts()
 
-  /** Reads the facts at `at` and those of its namespaces, which the caller knows to lie within `bytes`. */
+  /** Reads the facts at `at` and those of its namespaces; the caller guarantees that they are within `bytes`. */
   static read(bytes: Uint8Array, view: DataView, at: number, namespacesAt: number): TaskFacts {
     const facts = new TaskFacts()
     facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS_PARENT_START_BOOT_NS)
@@ -89,23 +89,23 @@ export class TaskFacts {
     return commEnd(this.comms, 0)
   }
 
-  /** Name of the parent, as bytes of its own. */
+  /** A copy of the parent's name. */
   parentComm(): Uint8Array {
     return copyBytes(this.comms, COMM_BYTES, commEnd(this.comms, COMM_BYTES))
   }
 
-  /** The first process of its pid namespace, which is not the one that its parent is in. */
+  /** The first process of its pid namespace, which differs from its parent's. */
   get isFirstOfNamespace(): boolean {
     return this.namespacePid === 1 && this.parentPid !== 0
   }
 
-  /** Has an executable file; kernel threads have none. */
+  /** It has an executable file; kernel threads have none. */
   get hasExecutable(): boolean {
     return this.exeInodeLow !== 0 || this.exeInodeHigh !== 0
   }
 }
 
-/** Where a name ends that begins at `at` and has at most COMM_BYTES. */
+/** End of a name that begins at `at` and has at most COMM_BYTES. */
 function commEnd(bytes: Uint8Array, at: number): number {
   let end = at
   while (end < at + COMM_BYTES && bytes[end] !== 0) end++

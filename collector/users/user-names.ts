@@ -1,4 +1,4 @@
-// The port where names of users and groups come from: the files of the host, or what a recording may claim. Knows no file.
+// The port for names of users and groups, implemented by the host's files, or for recordings by a fixed table. Knows no file.
 
 /** Names of users and groups of the host; `generation` grows when any answer changes. */
 export interface UserNames {
@@ -7,7 +7,7 @@ export interface UserNames {
   groupName(gid: number): string | null
 }
 
-/** Knows root and nobody else. */
+/** Knows only root. */
 export const RECORDED_USERS: UserNames = {
   generation: 1,
   userName: (uid) => (uid === 0 ? 'root' : null),

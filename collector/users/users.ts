@@ -1,14 +1,14 @@
 // Names of users and groups, from the host's passwd and group files; read again when they change.
-// A missing file is fine: then nobody has a name.
+// A missing file is not an error: then there are no names.
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UserNames } from './user-names.js'
 
-/** Longest file that is read; of a longer one the beginning. */
+/** Most bytes read of a file; the rest is ignored. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 const NO_ENTRIES: UserEntries = { names: new Map(), skipped: 0 }
 
-/** One file and what was in it when it was read. */
+/** One file and its entries at the last read. */
 class UserFile {
   readonly #path: string
   #stamp = ''
@@ -41,7 +41,7 @@ export class Users implements UserNames {
     this.refresh()
   }
 
-  /** Looks whether the files changed; called at most once a second, never per event. */
+  /** Checks whether the files changed; called at most once per second, never per event. */
   refresh(): void {
     const isPasswdNew = this.#passwd.refresh()
     const isGroupNew = this.#group.refresh()
@@ -62,7 +62,7 @@ export class Users implements UserNames {
   }
 }
 
-/** Tells two versions of a file apart; empty for one that is not there. */
+/** Identifies a version of a file; empty if it does not exist. */
 function stampOf(path: string): string {
   try {
     const { mtimeNs, size, ino } = statSync(path, { bigint: true })
@@ -86,7 +86,7 @@ function readText(path: string): string {
   }
 }
 
-/** Most entries that are kept of a file. */
+/** Most entries stored of a file. */
 export const MAX_ENTRIES = 65_536
 const MAX_ID = 0xfffffffe
 

@@ -58,17 +58,17 @@ function familiar(repository: string): string {
  * @param onCut called when some were left out
  */
 export function boundedLabels(labels: JsonObject, onCut: () => void): Record<string, string> {
-  const kept: [string, string][] = []
+  const entries: [string, string][] = []
   let length = 0
   for (const [key, value] of Object.entries(labels)) {
     if (typeof value !== 'string' || key.length > FACTS_BOUNDS.labelLength) continue
     const bounded = value.slice(0, FACTS_BOUNDS.labelLength)
     length += key.length + bounded.length
-    if (kept.length === FACTS_BOUNDS.labels || length > FACTS_BOUNDS.labelsLength) break
-    kept.push([key, bounded])
+    if (entries.length === FACTS_BOUNDS.labels || length > FACTS_BOUNDS.labelsLength) break
+    entries.push([key, bounded])
   }
-  if (kept.length < Object.keys(labels).length) onCut()
-  return Object.fromEntries(kept) // also makes `__proto__` an own property
+  if (entries.length < Object.keys(labels).length) onCut()
+  return Object.fromEntries(entries) // also makes `__proto__` an own property
 }
 
 /** The pod that a kubelet wrote into the labels; null for none. */

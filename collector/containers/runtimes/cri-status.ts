@@ -108,8 +108,8 @@ function infoOf(answer: JsonObject): JsonObject {
 
 function containerFacts(status: JsonObject, isPrivileged: boolean, onCut: () => void): ContainerFacts {
   const spec = objectAt(status, 'image')
-  const asked = textAt(spec, 'user_specified_image', FACTS_BOUNDS.imageLength)
-  const image = asked === '' ? textAt(spec, 'image', FACTS_BOUNDS.imageLength) : asked
+  const requested = textAt(spec, 'user_specified_image', FACTS_BOUNDS.imageLength)
+  const image = requested === '' ? textAt(spec, 'image', FACTS_BOUNDS.imageLength) : requested
   const imageRef = textAt(status, 'image_ref', FACTS_BOUNDS.imageLength)
   const imageId = imageIdOf(status, imageRef)
   const reference = splitImage(image, imageId ?? '')
