@@ -1,4 +1,4 @@
-// Makes avsc's types from schema trees, so that values are what generated/types.ts says: bytes as Uint8Array, plain objects as records, maps with
+// Creates avsc's types from schema trees, so that values are as in generated/types.ts: bytes as Uint8Array, plain objects as records, maps with
 // every key, and plain numbers in unions of several number types. Apart from compatibility.ts, only this file calls avsc's parser.
 import avsc, { type Resolver, type Schema, type Type } from 'avsc'
 import { schemaJson } from './tree/schema-json.js'
@@ -131,7 +131,7 @@ export class ByteArray extends avsc.types.LogicalType {
 /** avsc's type of a schema. */
 export function avroType(schema: AvroSchema): Type {
   const registry: Record<string, Type> = {}
-  // A logical type makes its underlying type from the same schema, which must pass this time.
+  // A logical type creates its underlying type from the same schema, which must pass this time.
   let isInside = false
   const inside = (make: () => Type): Type => {
     isInside = true
@@ -160,7 +160,7 @@ function isMap(json: Schema): json is Schema & { readonly values: Schema } {
   return typeof json === 'object' && 'type' in json && json.type === 'map'
 }
 
-/** Lets the objects that avsc makes of a record have the prototype of any other object, so that they compare and print as plain ones. */
+/** Sets the prototype of the objects that avsc creates for a record to that of plain objects, so that they compare and print as such. */
 function makePlain(type: Type): void {
   if (type instanceof avsc.types.RecordType) {
     const maker = type.recordConstructor as { prototype: object }

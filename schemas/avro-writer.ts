@@ -1,11 +1,11 @@
-// Writes Avro primitives into one buffer that grows and is used again: how the collector makes a value without an object per event.
-// The caller knows the schema and writes its fields in order; nothing is checked here but ranges.
-// Hot path: bounds are made sure once per primitive, and varints of small numbers take the bit operations of 32-bit integers.
+// Writes Avro primitives into one reused buffer that grows: the collector encodes a value without an object per event.
+// The caller knows the schema and writes its fields in order; only ranges are checked here.
+// Hot path: bounds are checked once per primitive, and varints of small numbers use the bit operations of 32-bit integers.
 
 const INITIAL_BYTES = 4096
 /** Longest varint of a 64-bit number. */
 const VARINT_BYTES = 10
-/** Up to this length a text is tried as ASCII, byte by byte, which beats a call into C++. */
+/** Up to this length a text is tried as ASCII, byte by byte, which is faster than a call into C++. */
 const SHORT_TEXT = 48
 /** 2^30: below it zigzag stays within 31 bits. */
 const SMALL = 0x40000000
@@ -14,16 +14,16 @@ const FOUR_BYTES = 2 ** 27
 
 /** @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding */
 export class AvroWriter {
-  /** Holds what was written at [0, position). Replaced when it grows: read it again after every write. */
+  /** Contains what was written at [0, position). Replaced when it grows: read it again after every write. */
   bytes: Buffer
-  /** Where the next byte goes. May be set back to cut off what was written last. */
+  /** Where the next byte goes. May be set back to discard what was written last. */
   position = 0
 
   constructor(initialBytes = INITIAL_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes)
   }
 
-  /** Forgets what was written. */
+  /** Discards what was written. */
   reset(): void {
     this.position = 0
   }
@@ -39,11 +39,11 @@ export class AvroWriter {
 
   /** An int, the index of an enum symbol, or the branch of a union. @throws RangeError outside 32 bits */
   int(value: number): void {
-    if ((value | 0) !== value) throw new RangeError(`${String(value)} is no 32-bit integer`)
+    if ((value | 0) !== value) throw new RangeError(`${String(value)} is not a 32-bit integer`)
     this.long(value)
   }
 
-  /** A long. @throws RangeError for what is no integer that a number holds exactly (below 2^53) */
+  /** A long. @throws RangeError for anything but an integer that a number holds exactly (below 2^53) */
   long(value: number): void {
     this.ensure(VARINT_BYTES)
     const bytes = this.bytes
@@ -56,7 +56,7 @@ export class AvroWriter {
       }
       bytes[at++] = zigzag
     } else {
-      if (!Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is no integer below 2^53`)
+      if (!Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is not an integer below 2^53`)
       // Zigzag of 53 bits needs 54: four bytes take the sign and 27 bits, and the rest, which is not 0 here, fits again.
       const isNegative = value < 0
       const magnitude = isNegative ? -value - 1 : value
@@ -85,7 +85,7 @@ export class AvroWriter {
   nulls(count: number): void {
     this.ensure(count)
     const end = this.position + count
-    // A few bytes: a loop beats a call into C++.
+    // For a few bytes, a loop is faster than a call into C++.
     for (let at = this.position; at < end; at++) this.bytes[at] = 0
     this.position = end
   }
@@ -139,7 +139,7 @@ export class AvroWriter {
     this.position += length
   }
 
-  /** Begins an array or a map of `count` items, which the caller writes next; then `blockEnd`. */
+  /** Begins an array or a map of `count` items, which the caller writes next, followed by `blockEnd`. */
   blockStart(count: number): void {
     if (count > 0) this.long(count)
   }

@@ -18,11 +18,11 @@ import { WriterSchemas, type SchemaSource } from './writer-schemas.js'
 /** Decodes some fields of the records of a topic. @throws RecordUnreadableError, SchemaUnknownError as Codec.decode does */
 export type ProjectedDecode<Value> = (bytes: Uint8Array, start: number, end: number) => Value
 
-/** What a codec is made with. */
+/** Options of a codec. */
 export interface CodecOptions {
-  /** Ids that a registry gave to the schemas that we write; the fixed ids by default. */
+  /** Ids that a registry assigned to the schemas that we write; the fixed ids by default. */
   readonly ids?: Readonly<Record<TopicKey, number>>
-  /** Where ids that are not ours are looked up; by default nowhere. */
+  /** Where foreign ids are looked up; by default nowhere. */
   readonly source?: SchemaSource
 }
 
@@ -71,7 +71,7 @@ export class Codec {
     encoder.write(writer, record)
   }
 
-  /** The value of a record, in a buffer of its own. @throws TypeError for a record that does not fit its type */
+  /** The value of a record, in its own buffer. @throws TypeError for a record that does not fit its type */
   encode<Key extends TopicKey>(topic: Key, record: TopicRecords[Key]): Uint8Array {
     this.#scratch.reset()
     this.write(topic, record, this.#scratch)
@@ -80,15 +80,15 @@ export class Codec {
 
   /**
    * The record in the value bytes[start, end), written with any schema that is compatible. Nothing in it refers to `bytes`.
-   * @throws RecordUnreadableError for bytes that are no such record
-   * @throws SchemaUnknownError for a schema id that is not known: `await learn(error.schemaId)`, then decode again
+   * @throws RecordUnreadableError for bytes that are not such a record
+   * @throws SchemaUnknownError for an unknown schema id: `await learn(error.schemaId)`, then decode again
    */
   decode<Key extends TopicKey>(topic: Key, bytes: Uint8Array, start = 0, end: number = bytes.length): TopicRecords[Key] {
     return this.#decoderOf(topic).decode(bytes, start, end) as TopicRecords[Key]
   }
 
   /**
-   * The record that `decode` returns, but each field is decoded when it is first read. It refers to `bytes`, which must stay as they are
+   * The record that `decode` returns, but each field is decoded on first read. It refers to `bytes`, which must not change
    * while it is read. Use `decode` for a record that is stored or written elsewhere.
    * @throws RecordUnreadableError, SchemaUnknownError as decode does
    */
@@ -102,10 +102,10 @@ export class Codec {
   }
 
   /**
-   * Compiles a decode of the named fields only, several times faster than a whole one. Keep what it returns.
+   * Compiles a decode of the named fields only, several times faster than a whole one. Store what it returns.
    * It stops after the last of the fields: the bytes that follow are not read.
    * @param fields names; with a dot for a field of a record inside the record (`process.pid`)
-   * @throws RangeError for a field that there is not
+   * @throws RangeError for a field that does not exist
    */
   projection<Key extends TopicKey, Path extends FieldPath<TopicRecords[Key]>>(
     topic: Key,
@@ -124,12 +124,12 @@ export class Codec {
     return decoder
   }
 
-  /** Looks up a schema id that `decode` did not know. @throws SchemaUnknownError when nobody knows it, or a retryable error */
+  /** Looks up a schema id that `decode` did not know. @throws SchemaUnknownError for an unknown one, or a retryable error */
   async learn(schemaId: number): Promise<void> {
     return this.#writers.learn(schemaId)
   }
 
-  /** Foreign schemas that were forgotten to make room. */
+  /** Foreign schemas that were evicted to make room. */
   get evictedSchemas(): number {
     return this.#writers.evicted
   }
@@ -151,14 +151,14 @@ export class RecordEncoder {
     this.#schemaId = schemaId
   }
 
-  /** Appends the value (wire format) of a record. @throws TypeError for a record that does not fit its type: a bug, since types guard the callers */
+  /** Appends the value (wire format) of a record. @throws TypeError for a record that does not fit its type: a bug, because types guard the callers */
   write(writer: AvroWriter, record: unknown): void {
     const before = writer.position
     try {
       writeHeader(writer, this.#schemaId)
       let end = this.#type.encode(record, writer.bytes, writer.position)
       if (end < 0) {
-        // avsc says how many bytes it lacked.
+        // avsc returns how many bytes were missing.
         writer.ensure(writer.bytes.length - writer.position - end)
         end = this.#type.encode(record, writer.bytes, writer.position)
       }

@@ -1,5 +1,5 @@
 // Compatibility of the versions of a record: each must read what the others wrote, also versions that are not neighbors (FULL_TRANSITIVE).
-// avsc resolves the schemas. The walk over the trees names every field that fails, and refuses changes of meaning that avsc accepts.
+// avsc resolves the schemas. The walk over the trees names every field that fails, and rejects changes of meaning that avsc accepts.
 // @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
 import { messageOf } from '../infra/process/errors.js'
 import type { TopicKey } from '../infra/topic-log/topics.js'
@@ -24,7 +24,7 @@ const PROMOTIONS: Readonly<Record<string, readonly string[]>> = {
   bytes: ['string'],
 }
 
-/** What keeps a reader of `reader` from reading values of `writer`; empty when nothing does. */
+/** What prevents reading values of `writer` with `reader`; empty when nothing does. */
 export function readFaults(writer: AvroSchema, reader: AvroSchema): readonly Incompatibility[] {
   const faults = compare(writer, reader, '')
   if (faults.length > 0) return faults
@@ -36,7 +36,7 @@ export function readFaults(writer: AvroSchema, reader: AvroSchema): readonly Inc
   }
 }
 
-/** What keeps two versions from being read with each other, in either direction. */
+/** What prevents reading one version with the other, in either direction. */
 export function fullFaults(older: RecordSchema, newer: RecordSchema): readonly Incompatibility[] {
   const backward = readFaults(older, newer).map(({ path, reason }) => ({ path, reason: `new readers of old records: ${reason}` }))
   const forward = readFaults(newer, older).map(({ path, reason }) => ({ path, reason: `old readers of new records: ${reason}` }))
@@ -98,14 +98,14 @@ function typeName(schema: AvroSchema): string {
   return 'name' in schema ? shortNameOf(schema.name) : schema.kind
 }
 
-/** A pair of versions that do not read each other. */
+/** A pair of versions that can't read each other. */
 export interface VersionFault extends Incompatibility {
   readonly topic: TopicKey
   readonly older: number
   readonly newer: number
 }
 
-/** Every fault between two versions of a topic's record, path and reason with it. */
+/** Every fault between two versions of a topic's record, with path and reason. */
 export function versionFaults(stored: readonly StoredSchema[]): readonly VersionFault[] {
   return stored.flatMap((newer) => {
     const earlier = stored.filter((older) => older.topic === newer.topic && older.version < newer.version)
@@ -115,7 +115,7 @@ export function versionFaults(stored: readonly StoredSchema[]): readonly Version
   })
 }
 
-/** Topics whose schema file says something else than their stored current version: they need `npm run generate`, or a version of their own. */
+/** Topics whose schema file differs from their stored current version: they need `npm run generate`, or a new version. */
 export function unstoredTopics(current: ReadonlyMap<TopicKey, TopicSchema>, stored: readonly StoredSchema[]): readonly TopicKey[] {
   return [...current.values()]
     .filter(({ topic, schema }) => !isStored(topic, JSON.stringify(schemaJson(schema)), stored))

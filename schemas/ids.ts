@@ -1,5 +1,5 @@
-// Fixed schema ids, for use without a registry. They start at 1,000,000,001, where no registry's ids are.
-// One id per version of a record, never used again; the schemas of all versions are in schemas/versions/<record>/<version>.avsc.
+// Fixed schema ids, for use without a registry. They start at 1,000,000,001, out of the range of registries.
+// One id per version of a record, never reused; the schemas of all versions are in schemas/versions/<record>/<version>.avsc.
 import type { TopicKey } from '../infra/topic-log/topics.js'
 
 /** The version of each topic's record that we write. */
@@ -40,7 +40,7 @@ export interface SchemaVersion {
   readonly version: number
 }
 
-/** Every version there ever was. Append only. */
+/** All versions ever. Append only. */
 export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_001, topic: 'process', version: 1 },
   { id: 1_000_000_002, topic: 'file', version: 1 },

@@ -21,7 +21,7 @@ export type Projected<RecordType, Path extends string> = {
 /**
  * The schema with only the fields of the paths: the reader's schema of a projected decode.
  * @param paths names of fields, with a dot for those of a record inside the record (`process.pid`)
- * @throws RangeError for a field that there is not
+ * @throws RangeError for a field that does not exist
  */
 export function projectSchema(schema: RecordSchema, paths: readonly string[]): RecordSchema {
   const fields = schema.fields.flatMap((field) => {

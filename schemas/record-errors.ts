@@ -1,17 +1,17 @@
-// What may go wrong with the bytes of a record: they can't be read, or can't be written, or their schema is not known.
+// What can go wrong with a record: its bytes can't be read, it can't be written, or its schema is unknown.
 import { EunomiaError } from '../infra/process/errors.js'
 
-/** Where a record went wrong. */
+/** Where a record is wrong. */
 export interface RecordPlace {
   /** Name or short name of the topic. */
   readonly topic: string
   /** Byte within the value (wire format, so the Avro body begins at 5). */
   readonly offset: number
-  /** Path of the field, such as `process.args[2]`; null when it is not known. */
+  /** Path of the field, such as `process.args[2]`; null when unknown. */
   readonly field?: string | null
 }
 
-/** Bytes that are no record of their topic. A retry does not help: it goes to the dead letters. */
+/** Bytes that are not a record of their topic. A retry does not help: it goes to the dead letters. */
 export class RecordUnreadableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_RECORD_UNREADABLE'
   /** Path of the field that could not be read, or null. */
@@ -31,7 +31,7 @@ export class RecordUnreadableError extends EunomiaError {
   }
 }
 
-/** Nobody knows the schema that a record was written with. */
+/** The schema that a record was written with is unknown. */
 export class SchemaUnknownError extends EunomiaError {
   static override readonly code = 'EUNOMIA_SCHEMA_UNKNOWN'
   readonly schemaId: number

@@ -1,5 +1,5 @@
-// Records as JSON, as `collect --output json` prints them: bytes in base64, everything else as it is. And back, by the schema: what comes
-// from a file may be anything.
+// Records as JSON, as `collect --output json` prints them: bytes in base64, everything else unchanged. And back, by the schema: what comes
+// from a file can be anything.
 import { type AvroSchema, type FieldSchema, type RecordSchema, branchName } from './tree/schema-model.js'
 
 /** For JSON.stringify: bytes in base64. */
@@ -13,7 +13,7 @@ export function bytesAsBase64(this: unknown, key: string, value: unknown): unkno
 export class RecordJsonError extends Error {}
 
 /**
- * A record of a schema out of parsed JSON. A field that is not there gets its default, so that files of earlier versions can be read; what
+ * A record of a schema from parsed JSON. A missing field gets its default, so that files of earlier versions can be read; what
  * the schema does not have is left out.
  * @throws RecordJsonError that names the first field that does not fit
  */
@@ -59,7 +59,7 @@ function valueOf(schema: AvroSchema, value: unknown, path: Path): unknown {
   }
 }
 
-/** Our unions are null and one more. */
+/** Our unions consist of null and one other type. */
 function unionOf(branches: readonly AvroSchema[], value: unknown, path: Path): unknown {
   const [other, ...more] = branches.filter((branch) => branchName(branch) !== 'null')
   if (value === null && branches.length > (other === undefined ? 0 : 1) + more.length) return null

@@ -1,4 +1,4 @@
-// The schema files on disk, and the schema of each topic made self-contained: every shared type is defined at its first use.
+// The schema files on disk, and the self-contained schema of each topic: every shared type is defined at its first use.
 // The codec encodes with these schemas; they are registered, and stored as versions.
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -33,7 +33,7 @@ export function currentSchemas(files: SchemaFiles = readSchemaFiles()): Readonly
   )
 }
 
-/** A version of a topic's record as it was stored. */
+/** A stored version of a topic's record. */
 export interface StoredSchema extends TopicSchema {
   readonly version: number
   /** Its fixed id. */

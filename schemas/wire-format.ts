@@ -6,7 +6,7 @@ import { RecordUnreadableError } from './record-errors.js'
 
 /** First byte of every value. */
 export const MAGIC = 0
-/** Bytes in front of the Avro body. */
+/** Bytes before the Avro body. */
 export const HEADER_BYTES = 5
 
 /** Begins a value: the magic byte and the schema id; the Avro body follows. */

@@ -1,5 +1,5 @@
-// Schemas that records may have been written with, by id: our own versions always, foreign ones once they were asked for.
-// Bounded: whoever can write to a topic can name any id.
+// Schemas that records may have been written with, by id: our own versions always, foreign ones once they were looked up.
+// Bounded: any writer of a topic can name any id.
 import { messageOf } from '../infra/process/errors.js'
 import { parseRecord, type StoredSchema } from './schema-set.js'
 import type { RecordSchema } from './tree/schema-model.js'
@@ -9,7 +9,7 @@ import { SchemaUnknownError } from './record-errors.js'
 export interface SchemaSource {
   /**
    * The JSON of the schema with this id.
-   * @throws SchemaUnknownError when there is none; a retryable error when it could not be asked
+   * @throws SchemaUnknownError when there is none; a retryable error when the lookup failed
    */
   fetchSchema(id: number): Promise<unknown>
 }
@@ -33,17 +33,17 @@ export class WriterSchemas {
     this.#maxForeign = maxForeign
   }
 
-  /** Foreign schemas that had to go to make room for others. */
+  /** Foreign schemas that were evicted to make room for others. */
   get evicted(): number {
     return this.#evicted
   }
 
-  /** The schema with this id, if it is known already. */
+  /** The schema with this id, if known. */
   get(id: number): RecordSchema | undefined {
     return this.#own.get(id) ?? this.#foreign.get(id)
   }
 
-  /** Asks the source for a schema that is not known yet; at most once at a time. @throws SchemaUnknownError, or what the source throws */
+  /** Looks up a schema that is not yet known; at most once at a time. @throws SchemaUnknownError, or what the source throws */
   async learn(id: number): Promise<void> {
     if (this.get(id) !== undefined) return
     const underWay = this.#underWay.get(id)
@@ -54,16 +54,16 @@ export class WriterSchemas {
   }
 
   async #fetch(id: number): Promise<void> {
-    if (this.#source === null) throw new SchemaUnknownError(id, 'it is none of our fixed ids, and no registry is configured')
+    if (this.#source === null) throw new SchemaUnknownError(id, 'it is not one of our fixed ids, and no registry is configured')
     const json = await this.#source.fetchSchema(id)
     let schema: RecordSchema
     try {
       schema = parseRecord(json, `schema ${String(id)}`)
     } catch (error) {
-      throw new SchemaUnknownError(id, `what the registry holds is no schema of a record: ${messageOf(error)}`, error)
+      throw new SchemaUnknownError(id, `the registry does not hold a schema of a record under it: ${messageOf(error)}`, error)
     }
     if (this.#foreign.size >= this.#maxForeign) {
-      // The oldest: ids in use are learned again when they are met.
+      // The oldest: ids in use are learned again when they appear.
       for (const oldest of this.#foreign.keys()) {
         this.#foreign.delete(oldest)
         this.#evicted++

@@ -1,4 +1,4 @@
-// Where Redis is, from one URL: a server, a cluster, or a server that sentinels name. Never prints a password.
+// The address of Redis, from one URL: a server, a cluster, or a server that sentinels name. Never prints a password.
 // Knows no client library.
 
 /** Host and port of one node. */
@@ -7,7 +7,7 @@ export interface RedisNode {
   readonly port: number
 }
 
-/** What a URL says. */
+/** The parts of a URL. */
 export interface RedisPlace {
   readonly kind: 'server' | 'cluster' | 'sentinel'
   readonly isTls: boolean

@@ -1,5 +1,5 @@
-// The one owner of the Redis client. Batches of commands go out as one pipelined round trip (in a cluster as one for each hash tag); nothing is
-// queued while Redis is unavailable: a call fails at once with a retryable error. Knows no key and no record of ours.
+// The only owner of the Redis client. Batches of commands are sent as one pipelined round trip (in a cluster one for each hash tag); nothing is
+// queued while Redis is unavailable: a call fails immediately with a retryable error. Knows no key and no record of ours.
 import { createHash } from 'node:crypto'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { EunomiaError, messageOf } from '../process/errors.js'
@@ -14,7 +14,7 @@ export class RedisUnreachableError extends EunomiaError {
   static override readonly isRetryable = true
 }
 
-/** Redis answered with an error: a command or script of ours is wrong, or this user may not run it. */
+/** Redis answered with an error: a command or script of ours is wrong, or this user has no permission to run it. */
 export class RedisRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REDIS_REFUSED'
 }
@@ -25,7 +25,7 @@ export interface RedisConfig {
   readonly url: string
   /** Longest wait for a connection; default 5,000. */
   readonly connectTimeoutMs?: number
-  /** Longest wait for an answer; default 2,000. A longer one holds a batch for longer when Redis hangs. */
+  /** Longest wait for an answer; default 2,000. A longer one blocks a batch for longer when Redis hangs. */
   readonly commandTimeoutMs?: number
   /** Longest pause between two attempts to connect; default 5,000. Pauses grow from 50 ms. */
   readonly longestRetryMs?: number
@@ -37,7 +37,7 @@ export type RedisArgument = string | Buffer | number
 /** A command and its arguments. */
 export type RedisCommand = readonly [name: string, ...args: RedisArgument[]]
 
-/** What Redis answers; strings come as bytes. */
+/** A reply of Redis; strings are bytes. */
 export type RedisReply = Buffer | number | null | readonly RedisReply[]
 
 /** Keys and other arguments of one call of a script. */
@@ -60,7 +60,7 @@ export interface RedisClient {
   waitUntilReady(timeoutMs: number): Promise<boolean>
   /** Sends commands in one round trip; answers in the same order. @throws RedisUnreachableError, RedisRefusedError */
   batch(commands: readonly RedisCommand[]): Promise<RedisReply[]>
-  /** Values of string keys in one round trip; null for one that does not exist or is no string. @throws RedisUnreachableError, RedisRefusedError */
+  /** Values of string keys in one round trip; null for one that does not exist or is not a string. @throws RedisUnreachableError, RedisRefusedError */
   getMany(keys: readonly (string | Buffer)[]): Promise<(Buffer | null)[]>
   /** A script; its text is sent when Redis does not know it. In a cluster the keys of one call have the same hash tag. */
   script(lua: string): RedisScript
@@ -84,21 +84,22 @@ const PASSING_REPLIES = [
   'MOVED',
   'ASK',
 ]
-// After a failover the old master answers READONLY: only a new connection reaches the new one. One that still loads is waited for by the connect.
+// After a failover the old master answers READONLY: only a new connection reaches the new one. The connect waits for one that still loads.
 const RECONNECTING_REPLIES = ['READONLY', 'LOADING']
 
 /**
  * Connects in the background and keeps trying, with growing pauses, until `close`. Logs once that Redis is unavailable, and once that it is back.
- * @throws RedisRefusedError for a URL that is none
+ * @throws RedisRefusedError for an invalid URL
  */
 export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
   const place = parseRedisUrl(config.url)
-  if (place === null) throw new RedisRefusedError('the URL of Redis can not be read: redis://, redis-cluster:// or redis-sentinel://')
+  if (place === null)
+    throw new RedisRefusedError('the URL of Redis is invalid: it must start with redis://, redis-cluster:// or redis-sentinel://')
   const redis = place.kind === 'cluster' ? clusterOf(place, config) : new Redis(serverOptionsOf(place, config))
-  const outage = new OutageLog(log, { redis: place.address }, 'Redis is away, trying again', 'Redis is back')
+  const outage = new OutageLog(log, { redis: place.address }, 'Redis is unavailable, reconnecting', 'Redis is back')
   const client = new PipeliningClient(redis, place, log)
   redis.on('error', (error: unknown) => outage.failed(error))
-  // A connection that ends in good order, as when the server is restarted, is no error to the client library.
+  // A clean end of the connection, as when the server restarts, is not an error to the client library.
   redis.on('close', () => {
     if (!client.isClosing) outage.failed('the connection was closed')
   })
@@ -142,7 +143,7 @@ function clusterOf(place: RedisPlace, config: RedisConfig): Cluster {
     clusterRetryStrategy: retryOf(config),
     enableOfflineQueue: false,
     slotsRefreshTimeout: config.commandTimeoutMs ?? 2_000,
-    // Of a failover longer than this the caller hears, and goes on from its cache.
+    // A failover longer than this is reported to the caller, who continues from the cache.
     maxRedirections: 4,
   })
 }
@@ -208,7 +209,7 @@ class PipeliningClient implements RedisClient {
     return {
       run: async (calls) => {
         const replies = await this.#exec(calls.map(commandOf))
-        // A restarted Redis, or a node of a cluster that has not run it, does not know the script: run what it refused with its text.
+        // A restarted Redis, or a node of a cluster that has not run it, does not know the script: rerun what it refused, with the text.
         const refused = calls.filter((_, index) => isReply(replies[index]?.[0], 'NOSCRIPT'))
         if (refused.length === 0) return replies.map((reply) => this.#valueOf(reply))
         const again = await this.#exec(refused.map(({ keys, args }) => ['EVAL', lua, keys.length, ...keys, ...args]))
@@ -238,7 +239,7 @@ class PipeliningClient implements RedisClient {
     if (commands.length === 0) return []
     if (!this.isReady) throw this.#unreachable('not connected')
     if (!this.#isCluster) return await this.#pipeline(commands)
-    // A pipeline goes to one node of the cluster: one for each hash tag, all at the same time.
+    // A pipeline goes to one node of the cluster: one for each hash tag, all in parallel.
     const parts = new Map<string, { readonly indexes: number[]; readonly commands: RedisCommand[] }>()
     commands.forEach((command, index) => {
       const tag = hashTagOf(command)
@@ -269,7 +270,7 @@ class PipeliningClient implements RedisClient {
 
   #valueOf([error, value]: readonly [Error | null, unknown]): RedisReply {
     if (error === null) return parseReply(value)
-    // Only an answer of the server is a ReplyError; all else is the connection.
+    // Only an answer of the server is a ReplyError; everything else is the connection.
     if (error.name !== 'ReplyError') throw this.#unreachable(error.message, error)
     const kind = error.message.split(' ', 1)[0] ?? ''
     if (PASSING_REPLIES.includes(kind)) throw this.#unreachable(error.message, error)
@@ -282,7 +283,7 @@ class PipeliningClient implements RedisClient {
     this.#wrongTypeLoggedMs = nowMs
     this.#log.warn(
       { redis: this.#address, key: String(key) },
-      'a key in Redis is no string, so somebody else wrote it; it counts as absent',
+      'a key in Redis is not a string, so another program wrote it; it counts as absent',
     )
   }
 
@@ -306,5 +307,5 @@ function parseReply(value: unknown): RedisReply {
   if (value === null || typeof value === 'number' || Buffer.isBuffer(value)) return value
   if (typeof value === 'string') return Buffer.from(value)
   if (Array.isArray(value)) return value.map(parseReply)
-  throw new RedisRefusedError(`Redis gave a reply of a kind that is not known: ${typeof value}`)
+  throw new RedisRefusedError(`Redis sent a reply of an unknown kind: ${typeof value}`)
 }

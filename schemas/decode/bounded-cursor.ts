@@ -1,8 +1,8 @@
-// Walks Avro bytes that may come from anybody: every step is bounded by the end of the span, and nothing is allocated.
-// What is wrong is thrown as MalformedAvro with its position; record-decoder.ts makes an error of ours from it.
+// Walks untrusted Avro bytes: every step is bounded by the end of the span, and nothing is allocated.
+// A fault is thrown as MalformedAvro with its position; record-decoder.ts converts it to an error of ours.
 // @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
 
-/** Bytes that are no value of their schema, or one that can't be read exactly. Only thrown inside schemas/. */
+/** Bytes that are not a value of their schema, or one that can't be read exactly. Only thrown inside schemas/. */
 export class MalformedAvro extends Error {
   /** Byte within the span. */
   readonly offset: number
@@ -15,7 +15,7 @@ export class MalformedAvro extends Error {
 
 /** Items without bytes (null, or an empty record) that one value may have: a few bytes could claim any number of them. */
 const MAX_EMPTY_ITEMS = 65_536
-/** 2^27: what the lowest bit of the fifth byte of a number counts once the sign is off. */
+/** 2^27: the weight of the lowest bit of the fifth byte of a number without its sign. */
 const FIFTH_BYTE = 0x8000000
 /** 2^52: avsc (5.7) adds the sign bit in floating point, so a negative number below this would read as a positive one. */
 const LOWEST_LONG = -0x10000000000000
@@ -41,7 +41,7 @@ export class BoundedCursor {
     this.#emptyItems = 0
   }
 
-  /** The position, in the bytes that the span is of. */
+  /** The position in the bytes that contain the span. */
   get position(): number {
     return this.#position
   }
@@ -56,7 +56,7 @@ export class BoundedCursor {
     return this.#end - this.#position
   }
 
-  /** Stops the walk: `reason` says what is wrong at the position. */
+  /** Stops the walk. @param reason what is wrong at the position */
   fail(reason: string): never {
     throw new MalformedAvro(reason, this.offset)
   }
@@ -64,21 +64,21 @@ export class BoundedCursor {
   /** A boolean. */
   boolean(): void {
     const byte = this.#byte()
-    if (byte > 1) this.fail(`${String(byte)} is no boolean`)
+    if (byte > 1) this.fail(`${String(byte)} is not a boolean`)
   }
 
   /** An int: also the number of an enum symbol or union branch. */
   int(): number {
     const value = this.long()
-    if ((value | 0) !== value) this.fail(`${String(value)} is no 32-bit integer`)
+    if ((value | 0) !== value) this.fail(`${String(value)} is not a 32-bit integer`)
     return value
   }
 
-  /** A long. One that a number does not hold exactly is refused. */
+  /** A long. One that a number does not hold exactly is rejected. */
   long(): number {
     const first = this.#byte()
     if (first < 128) return (first >> 1) ^ -(first & 1)
-    // The sign is the lowest bit; the magnitude is put together without it, so that it stays exact up to 2^53.
+    // The sign is the lowest bit; the magnitude is assembled without it, so that it is exact up to 2^53.
     let byte = this.#byte()
     let magnitude = ((first & 127) >> 1) | ((byte & 127) << 6)
     for (let shift = 13; byte > 127 && shift < 27; shift += 7) {
@@ -118,8 +118,8 @@ export class BoundedCursor {
   }
 
   /**
-   * All blocks of an array or map. A count that the bytes left can't hold is refused before its items are walked, and a block that tells
-   * its size in bytes must have it, since readers may jump over it.
+   * All blocks of an array or map. A count that the remaining bytes can't hold is rejected before its items are walked, and a block that states
+   * its size in bytes must have that size, because readers may skip it.
    * @param itemBytes fewest bytes of one item
    */
   blocks(itemBytes: number, walkItem: (cursor: BoundedCursor, index: number) => void): void {
@@ -130,7 +130,7 @@ export class BoundedCursor {
       if (count < 0) count = -count
       this.#checkCount(count, itemBytes)
       for (let left = count; left > 0; left--) walkItem(this, index++)
-      if (size !== -1 && this.#position - start !== size) this.fail(`a block has not the ${String(size)} bytes that it claims`)
+      if (size !== -1 && this.#position - start !== size) this.fail(`a block does not have the ${String(size)} bytes that it claims`)
     }
   }
 

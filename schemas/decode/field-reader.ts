@@ -1,4 +1,4 @@
-// Where each field of an encoded record begins, and how its value is read from there.
+// Where each field of an encoded record begins, and how its value is read there.
 import type { Type } from 'avsc'
 import { compileCheck, type Check } from './body-check.js'
 import type { BoundedCursor } from './bounded-cursor.js'
@@ -31,7 +31,7 @@ function plainReader(schema: AvroSchema): FieldReader | null {
   }
 }
 
-/** Numbers of the branches, as they are written but by those who pad them. */
+/** Numbers of the branches in their usual, unpadded form. */
 const FIRST_BRANCH = 0
 const SECOND_BRANCH = 2
 
@@ -48,7 +48,7 @@ function optionalReader(schema: AvroSchema, byAvsc: FieldReader): FieldReader | 
   }
 }
 
-/** Texts in one block of up to 63, as nearly every list is written. */
+/** Texts in one block of up to 63: the form of nearly every list. */
 function textsReader(schema: AvroSchema, byAvsc: FieldReader): FieldReader | null {
   if (schema.kind !== 'array' || schema.items.kind !== 'primitive' || schema.items.name !== 'string') return null
   return (buffer, place) => {
@@ -65,7 +65,7 @@ function textsReader(schema: AvroSchema, byAvsc: FieldReader): FieldReader | nul
   }
 }
 
-/** A long, or an int. The check has refused what is not exact, and counts only what is at most 2^53. */
+/** A long, or an int. The check has rejected what is not exact, and counts only what is at most 2^53. */
 function longAt(buffer: Buffer, place: number): number {
   const first = buffer[place] ?? 0
   if (first < 128) return (first >> 1) ^ -(first & 1)
@@ -95,10 +95,10 @@ function longEnd(buffer: Buffer, place: number): number {
   return at + 1
 }
 
-// Notes where each field of a record begins while its bytes are checked, so that fields can be read later, one by one. The fields of records
+// Records where each field of a record begins while its bytes are checked, so that fields can be read later, one by one. The fields of records
 // directly in the record have places too. The walk is one generated function per schema, because every event passes it
 // (`node dist/test/bench/rules.js` shows the gain). Its text consists of numbers and method names only.
-/** Places that one array has room for: so many records share one, and none is made per record. */
+/** Places per array: many records share one array, so that none is created per record. */
 const ARENA_PLACES = 32_768
 
 /** Where the fields of one record begin: at `from` in `places` that of the first, then in the order of their bytes. */
@@ -107,7 +107,7 @@ export interface PlacedFields {
   readonly from: number
 }
 
-/** Checks one value, and notes places from `at` on. @throws MalformedAvro */
+/** Checks one value, and records places from `at` on. @throws MalformedAvro */
 type Walk = (cursor: BoundedCursor, places: Int32Array, at: number) => void
 
 /** Finds the fields of the values of one schema. */
@@ -136,7 +136,7 @@ export class FieldPlaces {
   }
 }
 
-/** How many places the fields of a record take. */
+/** Number of places of the fields of a record. */
 export function placeCount(schema: RecordSchema): number {
   return placedTypes(schema).length
 }

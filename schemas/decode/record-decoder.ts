@@ -1,4 +1,4 @@
-// Decodes the values of one topic, whole or some of their fields: wire format, writer's schema by id, check of the bytes, then avsc.
+// Decodes the values of one topic, all or some of their fields: wire format, writer's schema by id, check of the bytes, then avsc.
 // Every failure of the bytes is a RecordUnreadableError; what they contain decides nothing else.
 import type { Resolver, Type } from 'avsc'
 import { messageOf } from '../../infra/process/errors.js'
@@ -11,10 +11,10 @@ import { HEADER_BYTES, readSchemaId } from '../wire-format.js'
 import type { WriterSchemas } from '../writer-schemas.js'
 
 const EMPTY = Buffer.alloc(0)
-/** Most writer's schemas that one decoder keeps a resolver for. */
+/** Most writer's schemas with a cached resolver in one decoder. */
 const MAX_RESOLVERS = 64
 
-/** How values of one writer's schema are read. Made once per schema id, never per message. */
+/** How values of one writer's schema are read. Created once per schema id, never per message. */
 interface Reading {
   readonly schema: RecordSchema
   readonly check: Check
@@ -47,7 +47,7 @@ export class RecordDecoder {
   /**
    * The record of the value bytes[start, end). Nothing in it refers to `bytes`.
    * @throws RecordUnreadableError
-   * @throws SchemaUnknownError when the writer's schema was not learned yet
+   * @throws SchemaUnknownError when the writer's schema is not learned yet
    */
   decode(bytes: Uint8Array, start: number, end: number): unknown {
     const id = readSchemaId(bytes, start, end, this.#topic)
@@ -63,7 +63,7 @@ export class RecordDecoder {
     return this.#read(reading, bytes, start + HEADER_BYTES, end)
   }
 
-  // The check has proved that these bytes are a value; what avsc might still refuse must not end a function either.
+  // The check has proved that these bytes are a value; if avsc still rejects it, that must not end a function either.
   #read(reading: Reading, bytes: Uint8Array, start: number, end: number): unknown {
     const buffer = bytes === this.#lastBytes ? this.#lastBuffer : this.#bufferOf(bytes)
     try {
@@ -105,7 +105,7 @@ export class RecordDecoder {
     }
   }
 
-  /** How many fields of the writer a projection walks: up to the last that it wants. */
+  /** How many fields of the writer a projection walks: up to the last one it needs. */
   #fieldsWanted(writer: RecordSchema): number {
     const wanted = new Set(this.#readerSchema.fields.flatMap((field) => [field.name, ...field.aliases]))
     return writer.fields.findLastIndex((field) => wanted.has(field.name)) + 1

@@ -1,5 +1,5 @@
 // Views of the values of one topic: the bytes are checked completely, as for a decode, but a field is decoded when it is first read.
-// A value that was written with another schema than ours is decoded completely, because its fields may be elsewhere.
+// A value written with another schema than ours is decoded completely, because its fields may be elsewhere.
 import type { Type, types } from 'avsc'
 import { avroType } from '../avro-types.js'
 import { BoundedCursor, MalformedAvro } from './bounded-cursor.js'
@@ -10,7 +10,7 @@ import { HEADER_BYTES, readSchemaId } from '../wire-format.js'
 
 const EMPTY = Buffer.alloc(0)
 
-/** Makes views of the records of a topic. */
+/** Creates views of the records of a topic. */
 export class RecordViewer {
   readonly #topic: string
   readonly #schemaId: number
@@ -41,7 +41,7 @@ export class RecordViewer {
     } catch (error) {
       if (!(error instanceof MalformedAvro)) throw error
     }
-    // The decoder finds the same fault, and says in which field it is.
+    // The decoder finds the same fault, and names its field.
     return this.#decoder.decode(bytes, start, end)
   }
 
@@ -72,7 +72,7 @@ function generateClass(schema: RecordSchema, type: Type): RecordView {
   const inner: RecordView[] = []
   let place = 0
   const getters = schema.fields.map((field, index) => {
-    if (!IDENTIFIER.test(field.name)) throw new TypeError(`${schema.name} has a field of the name ${JSON.stringify(field.name)}`)
+    if (!IDENTIFIER.test(field.name)) throw new TypeError(`${schema.name} has a field named ${JSON.stringify(field.name)}`)
     const fieldType = (type as types.RecordType).field(field.name).type
     const at = `this.from + ${String(place)}`
     let read: string
@@ -84,11 +84,11 @@ function generateClass(schema: RecordSchema, type: Type): RecordView {
       place++
     }
     // No Avro value is undefined.
-    const kept = `this.kept${String(index)}`
-    return `get ${field.name}() { const kept = ${kept}; return kept === undefined ? ${kept} = ${read} : kept }`
+    const cached = `this.cached${String(index)}`
+    return `get ${field.name}() { const value = ${cached}; return value === undefined ? ${cached} = ${read} : value }`
   })
   const names = [...readers.map((_, index) => `read${String(index)}`), ...inner.map((_, index) => `inner${String(index)}`)]
-  const fields = ['buffer', 'places', 'from', ...schema.fields.map((_, index) => `kept${String(index)}`)]
+  const fields = ['buffer', 'places', 'from', ...schema.fields.map((_, index) => `cached${String(index)}`)]
   const text = `return class {
 ${fields.join('\n')}
 constructor(buffer, places, from) { this.buffer = buffer; this.places = places; this.from = from }

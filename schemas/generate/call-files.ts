@@ -1,15 +1,15 @@
-// What is generated from the table of system calls: C headers of the probes, and a TypeScript table for all others.
-// C is formatted as clang-format would format it.
+// The files generated from the table of system calls: C headers for the probes, and a TypeScript table for everything else.
+// C is formatted as by clang-format.
 import type { RecordSchema } from '../tree/schema-model.js'
 import { namesByRecord, symbolsOf, type Abi, type CallRow } from './call-table.js'
 
-/** Numbers of calls are below it: the room of the tables in the programs. */
+/** Numbers of calls are below it: the size of the tables in the programs. */
 const CALLS_MAX = 512
 const GENERATED = 'Generated from schemas/calls.tsv by `npm run generate`. Do not edit: change the table.'
 const LICENSE = '/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */'
 const LINE_WIDTH = 140
 
-/** All files made from the table, by path. @param recordOf the record of a topic, whose types order the kinds */
+/** All files generated from the table, by path. @param recordOf the record of a topic, whose types order the kinds */
 export function callFiles(rows: readonly CallRow[], recordOf: (topic: string) => RecordSchema): ReadonlyMap<string, string> {
   const numbers = recordNumbers(rows)
   return new Map([

@@ -1,11 +1,11 @@
-// Reads schemas/calls.tsv, the one table of system calls. Knows its columns and what must hold between them; what is generated from it is
+// Reads schemas/calls.tsv, the only table of system calls. Knows its columns and their constraints; the generator is
 // call-files.ts.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../infra/process/package-root.js'
 import type { RecordSchema } from '../tree/schema-model.js'
 
-/** One row: a system call, or an event that is none. null for a column that has no value. */
+/** One row: a system call, or another event. null for a column that has no value. */
 export interface CallRow {
   readonly name: string
   readonly x86_64: number | null
@@ -29,7 +29,7 @@ export type Abi = 'x86_64' | 'i386' | 'arm64' | 'x32' | 'arm32'
 const COLUMNS = ['name', 'x86_64', 'i386', 'arm64', 'x32', 'arm32', 'same_as', 'symbol', 'kind', 'probe', 'record', 'arguments'] as const
 type Cells = Readonly<Record<(typeof COLUMNS)[number], string | null>>
 
-/** The rows of the table on disk. @throws Error that names the line of a row that can't be right */
+/** The rows of the table on disk. @throws Error that names the line of an invalid row */
 export function readCallTable(path: string = join(packageRoot(), 'schemas/calls.tsv')): readonly CallRow[] {
   return parseCallTable(readFileSync(path, 'utf8'))
 }
@@ -73,7 +73,7 @@ function checkTable(rows: readonly CallRow[]): void {
   const unique = (column: 'name' | Abi): void => {
     const values = rows.map((row) => row[column]).filter((value) => value !== null)
     const twice = values.find((value, index) => values.indexOf(value) !== index)
-    if (twice !== undefined) throw new Error(`calls.tsv: ${column} ${String(twice)} is there twice`)
+    if (twice !== undefined) throw new Error(`calls.tsv: ${column} ${String(twice)} appears twice`)
   }
   for (const column of ['name', 'x86_64', 'i386', 'arm64', 'x32', 'arm32'] as const) unique(column)
   const symbols = symbolsOf(rows)
@@ -92,7 +92,7 @@ export function symbolsOf(rows: readonly CallRow[]): readonly CallRow[] {
   return rows.filter(({ symbol }) => symbol !== null).sort((one, other) => (one.symbol ?? 0) - (other.symbol ?? 0))
 }
 
-/** Names by topic and type of record, in the order of the enum `type` of each record; events that are no calls come last. */
+/** Names by topic and type of record, in the order of the enum `type` of each record; events that are not calls come last. */
 export function namesByRecord(
   rows: readonly CallRow[],
   recordOf: (topic: string) => RecordSchema,

@@ -1,5 +1,5 @@
 // Writes the TypeScript types of the records: an interface per record, a literal union and its array per enum.
-// The output is formatted as prettier would, so that generated code passes the same checks as written code.
+// The output is formatted as by prettier, so that generated code passes the same checks as written code.
 import {
   shortNameOf,
   type AvroSchema,

@@ -1,4 +1,4 @@
-// Our schemas and a registry: what `eunomia schemas list|check|register` do, as plain functions.
+// Our schemas and a registry: `eunomia schemas list|check|register` as plain functions.
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, fixedIdOf } from '../ids.js'
 import { parseRecord, type TopicSchema } from '../schema-set.js'
@@ -59,7 +59,7 @@ export async function registerSchemas(
   const ids = await Promise.all(
     [...schemas.values()].map(async ({ topic, json }): Promise<[TopicKey, number]> => {
       const subject = subjectOf(topic)
-      // Before the schema where the registry lets us: a subject must not take an incompatible version in between.
+      // Before the schema where the registry allows it: a subject must not accept an incompatible version in between.
       const isSet = await registry.setCompatibility(subject, 'FULL_TRANSITIVE')
       const id = await registry.register(subject, json)
       if (!isSet) await registry.setCompatibility(subject, 'FULL_TRANSITIVE')

@@ -1,5 +1,5 @@
 // Client of a schema registry that speaks Confluent's API: schemas by id, registration under a subject, compatibility.
-// Also a SchemaSource: where the codec learns ids that are not ours.
+// Also a SchemaSource: the codec learns foreign ids from it.
 // @see https://docs.confluent.io/platform/current/schema-registry/develop/api.html
 import { SchemaUnknownError } from '../record-errors.js'
 import type { SchemaSource } from '../writer-schemas.js'
@@ -12,14 +12,14 @@ export interface RegisteredSchema {
   readonly json: unknown
 }
 
-/** What a registry says of a schema and the versions that it holds. */
+/** A registry's answer about a schema and the versions that it holds. */
 export interface CompatibilityAnswer {
   readonly isCompatible: boolean
   /** Its reasons, if it returns any. */
   readonly messages: readonly string[]
 }
 
-/** Talks to one registry. Every method throws RegistryUnreachableError and RegistryRefusedError. */
+/** A client of one registry. Every method throws RegistryUnreachableError and RegistryRefusedError. */
 export class RegistryClient implements SchemaSource {
   readonly #http: RegistryHttp
 
@@ -35,7 +35,7 @@ export class RegistryClient implements SchemaSource {
   /** @throws SchemaUnknownError when the registry has no Avro schema with this id */
   async fetchSchema(id: number): Promise<unknown> {
     // Ids are signed in the wire format; no registry assigns one below 1.
-    if (id < 1) throw new SchemaUnknownError(id, 'no registry gives such an id')
+    if (id < 1) throw new SchemaUnknownError(id, 'no registry assigns such an id')
     const path = `/schemas/ids/${String(id)}`
     const answer = await this.#http.request('GET', path)
     if (answer.status === 404) throw new SchemaUnknownError(id, `schema registry ${this.address} does not have it`)
@@ -56,7 +56,7 @@ export class RegistryClient implements SchemaSource {
     return { id, version, json: this.#parse(schema, path) }
   }
 
-  /** Registers a schema, or finds it registered already. Gives its id. @throws SchemaIncompatibleError */
+  /** Registers a schema unless it is registered. @returns its id @throws SchemaIncompatibleError */
   async register(subject: string, json: unknown): Promise<number> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions`
     const answer = await this.#http.request('POST', path, { schema: JSON.stringify(json), schemaType: 'AVRO' })
@@ -107,10 +107,10 @@ export class RegistryClient implements SchemaSource {
 
   #parse(schema: string, path: string): unknown {
     try {
-      // Apicurio and Confluent both give a primitive as a bare name.
+      // Apicurio and Confluent both return a primitive as a bare name.
       return /^[\s]*[[{"]/.test(schema) ? (JSON.parse(schema) as unknown) : schema
     } catch (error) {
-      throw new RegistryRefusedError(`schema registry ${this.address} answered ${path} with a schema that is no JSON`, { cause: error })
+      throw new RegistryRefusedError(`schema registry ${this.address} answered ${path} with a schema that is not JSON`, { cause: error })
     }
   }
 }

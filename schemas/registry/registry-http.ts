@@ -1,4 +1,4 @@
-// One request to a schema registry: time limit, bounded answer, retries with backoff for what may pass by itself.
+// One request to a schema registry: time limit, bounded answer, retries with backoff for temporary failures.
 import { EunomiaError, messageOf } from '../../infra/process/errors.js'
 import { backoffStepMs } from '../../infra/waiting/backoff.js'
 import { pause } from '../../infra/waiting/clock.js'
@@ -28,7 +28,7 @@ export interface RegistryAnswer {
 const DEFAULT_TIMEOUT_MS = 10_000
 const DEFAULT_ATTEMPTS = 5
 const DEFAULT_RETRY_MS = 200
-/** No schema is this long. */
+/** Longer than any schema. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
 
@@ -40,11 +40,11 @@ export class RegistryHttp {
   readonly #headers: Readonly<Record<string, string>>
   readonly #config: RegistryConfig
 
-  /** @throws RegistryRefusedError for what is no http address */
+  /** @throws RegistryRefusedError for anything but an http address */
   constructor(config: RegistryConfig) {
     const url = parseUrl(config.url)
     if (url === null || !/^https?:$/.test(url.protocol))
-      throw new RegistryRefusedError('the address of the schema registry is no http or https address')
+      throw new RegistryRefusedError('the address of the schema registry is not an http or https address')
     const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
     const authorization = credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
     this.address = url.origin
@@ -54,7 +54,7 @@ export class RegistryHttp {
   }
 
   /**
-   * The answer to a request, whatever its status below 500 but 401, 403 and 429.
+   * The answer to a request with any status below 500 except 401, 403 and 429.
    * @param path below the root, with its slash
    * @throws RegistryUnreachableError when every attempt failed
    * @throws RegistryRefusedError for 401 and 403
@@ -106,7 +106,7 @@ function parseJson(text: string): unknown {
   try {
     return text === '' ? null : (JSON.parse(text) as unknown)
   } catch {
-    throw new Error('its answer is no JSON')
+    throw new Error('its answer is not JSON')
   }
 }
 
@@ -118,20 +118,20 @@ function parseUrl(text: string): URL | null {
   }
 }
 
-/** fetch hides why it failed in the cause of its error. */
+/** fetch reports the reason of a failure in the cause of its error. */
 function causeOf(error: unknown): string {
   if (error instanceof Error && error.cause instanceof Error) return messageOf(error.cause)
-  return messageOf(error ?? 'it was told to stop')
+  return messageOf(error ?? 'it was stopped')
 }
 
-// How a schema registry fails. Messages name the server and the path asked for, never credentials.
-/** The registry can't be reached, or is not able to answer at the moment. */
+// How a schema registry fails. Messages name the server and the requested path, never credentials.
+/** The registry can't be reached, or can't answer at the moment. */
 export class RegistryUnreachableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REGISTRY_UNREACHABLE'
   static override readonly isRetryable = true
 }
 
-/** The registry answered, and said no: credentials, rights, or a request that it does not take. */
+/** The registry refused: credentials, permissions, or a request that it does not accept. */
 export class RegistryRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REGISTRY_REFUSED'
   static override readonly isUserMistake = true

@@ -1,5 +1,5 @@
 // An Avro schema as a typed tree: what the codec, the type generator, the documentation and the compatibility check walk.
-// Pure data, made by schema-parser.ts; knows neither our topics nor bytes.
+// Pure data, created by schema-parser.ts; knows neither our topics nor bytes.
 // @see https://avro.apache.org/docs/1.12.0/specification/#schema-declaration
 
 /** Names of the Avro primitives. */
@@ -56,7 +56,7 @@ export type AvroSchema =
   | { readonly kind: 'map'; readonly values: AvroSchema }
   | { readonly kind: 'union'; readonly branches: readonly AvroSchema[] }
 
-/** Name of a branch as it is unique in a union: of a named type its full name. */
+/** Name of a branch, unique in its union: the full name of a named type. */
 export function branchName(schema: AvroSchema): string {
   return 'name' in schema ? schema.name : schema.kind
 }
@@ -66,7 +66,7 @@ export function shortNameOf(fullName: string): string {
   return fullName.slice(fullName.lastIndexOf('.') + 1)
 }
 
-/** `name` in `namespace`, unless it has one of its own. */
+/** `name` in `namespace`, unless it has its own namespace. */
 export function fullNameOf(name: string, namespace: string): string {
   return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
 }

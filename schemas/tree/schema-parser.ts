@@ -1,5 +1,5 @@
-// Parses the JSON of an Avro schema into the typed tree of schema-model.ts, and refuses what is no schema.
-// Names are checked strictly: generated code and file names are made from them.
+// Parses the JSON of an Avro schema into the typed tree of schema-model.ts, and rejects anything else.
+// Names are checked strictly: generated code and file names contain them.
 import { EunomiaError } from '../../infra/process/errors.js'
 import {
   branchName,
@@ -13,22 +13,22 @@ import {
   type RecordSchema,
 } from './schema-model.js'
 
-/** A schema that is not one, or that uses a name which nobody defines. */
+/** An invalid schema, or one that uses an undefined name. */
 export class SchemaInvalidError extends EunomiaError {
   static override readonly code = 'EUNOMIA_SCHEMA_INVALID'
   static override readonly isUserMistake = true
 }
 
-/** Gives the JSON of a named type that the schema itself does not define, or undefined. */
+/** Returns the JSON of a named type that the schema itself does not define, or undefined. */
 export type NameSource = (fullName: string) => unknown
 
 type JsonObject = Readonly<Record<string, unknown>>
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** More types inside each other than any honest schema has. */
+/** Deeper nesting than any honest schema has. */
 const MAX_DEPTH = 64
 
-/** Parses the JSON of a schema. Recursive schemas are refused: none of our topics has one. */
+/** Parses the JSON of a schema. Recursive schemas are rejected: no topic of ours has one. */
 export class SchemaParser {
   readonly #names = new Map<string, NamedSchema>()
   readonly #underWay = new Set<string>()

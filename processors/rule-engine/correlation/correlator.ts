@@ -1,5 +1,5 @@
 // Correlates the matches of one process: takes observations in batches and evaluates them in time order once nothing earlier is expected. So the same
-// events give the same alerts in any order of arrival. Events that come later than that are counted and logged.
+// events lead to the same alerts in any order of arrival. Events that come later than that are counted and logged.
 import type { Logger } from '../../../infra/process/logger.js'
 import type { Metrics } from '../../../infra/process/metrics.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
@@ -88,7 +88,7 @@ export class Correlator {
 
   /** Evaluates everything that no earlier event can change. */
   async advance(): Promise<void> {
-    if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#judgedUs) await this.#beginAnew()
+    if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#judgedUs) await this.#restartWindows()
     await this.#judgeInTurn(() => this.#frontier.beforeUs(this.#deps.clock.nowUs()))
   }
 
@@ -105,7 +105,7 @@ export class Correlator {
   }
 
   /** The clock was set back by more than events can be ahead. Without a restart, all events would be late until it catches up. */
-  async #beginAnew(): Promise<void> {
+  async #restartWindows(): Promise<void> {
     const turn = this.#turn.then(async () => {
       await this.#deps.store.clear()
       this.#frontier.reset()
@@ -115,7 +115,7 @@ export class Correlator {
     this.#turn = turn.catch(() => undefined)
     await turn
     this.#count.anew.add()
-    this.#deps.log.warn({}, 'the clock was set back: windows of correlations begin anew')
+    this.#deps.log.warn({}, 'the clock was set back: windows of correlations restart')
   }
 
   async #judgeInTurn(beforeUs: () => number | null): Promise<void> {
@@ -177,13 +177,13 @@ function countersOf(metrics: Metrics) {
   return {
     observed: metrics.counter('eunomia_correlation_observations_total', 'Matches that feed correlations').with(),
     fired: metrics.counter('eunomia_correlation_fired_total', 'Correlations that fired, by rule', 'rule'),
-    hurried: metrics
-      .counter('eunomia_correlation_hurried_total', 'Times so many matches waited that they were judged before their time')
+    hurried: metrics.counter('eunomia_correlation_hurried_total', 'Times matches were evaluated early because too many waited').with(),
+    unjudged: metrics
+      .counter('eunomia_correlation_unjudged_windows_total', 'Windows not evaluated because they had more events than the bound')
       .with(),
-    unjudged: metrics.counter('eunomia_correlation_unjudged_windows_total', 'Windows with more events than are kept, not judged').with(),
-    anew: metrics.counter('eunomia_correlation_clock_steps_total', 'Times all windows began anew because the clock was set back').with(),
+    anew: metrics.counter('eunomia_correlation_clock_steps_total', 'Times all windows restarted because the clock was set back').with(),
     late: lost.with('late'),
     full: lost.with('window full'),
-    unheld: metrics.counter('eunomia_correlation_unheld_total', 'Waiting events that time did not stand still for').with(),
+    unheld: metrics.counter('eunomia_correlation_unheld_total', 'Waiting events that did not hold the time, at the bound').with(),
   }
 }

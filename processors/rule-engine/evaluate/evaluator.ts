@@ -1,5 +1,5 @@
-// The interface of the plain and the indexed evaluator: an event and what is known of its container in, verdicts out. No store, no I/O, and no
-// clock except for statistics: the same input always gives the same output.
+// The interface of the plain and the indexed evaluator. Input: an event and what is known about its container. Output: verdicts. No store, no I/O, and no
+// clock except for statistics: the same input always leads to the same output.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { RuleStatistics } from './rule-statistics.js'
 import type { JudgedEvent } from '../fields/judged-event.js'

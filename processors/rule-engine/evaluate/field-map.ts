@@ -81,7 +81,7 @@ function scalar(given: unknown, field: ResolvedField): ScalarValue | undefined {
   }
 }
 
-/** Any given value as byte text; undefined for what is no value. */
+/** Any given value as byte text; undefined for anything else. */
 function givenBytes(given: unknown): string | undefined {
   if (typeof given === 'string') return toByteText(given)
   if (typeof given === 'number' || typeof given === 'boolean') return String(given)

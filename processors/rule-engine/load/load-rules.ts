@@ -1,5 +1,5 @@
 // Rule files to one rule set, whatever their languages: each document goes to the loader of its language. Falco's rules come first, in
-// load order, then Sigma's in theirs. Every mistake of all files is told in one go, and keeps out of the set only what rests on it.
+// load order, then Sigma's in theirs. All mistakes of all files are reported in one run, and exclude only what depends on them.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { settleCorrelations } from '../correlation/settle-correlations.js'
 import { costProblem } from '../compile/condition-cost.js'
@@ -12,16 +12,16 @@ import { readYamlFile } from '../read/yaml-file.js'
 import { createRuleSet, type RuleSet } from '../rule-set/rule-set.js'
 import { SigmaLoader } from '../sigma/load-sigma.js'
 import { isSigmaDocument } from '../sigma/read/read-document.js'
-/** What became of the files: the rules without mistakes, and every mistake. Whether a set with mistakes is used is for the caller to say. */
+/** The result: the rules without mistakes, and every mistake. The caller decides whether a set with mistakes is used. */
 export interface LoadResult extends FalcoDefinitions {
   readonly ruleSet: RuleSet
   readonly errors: readonly LoadError[]
   readonly warnings: readonly LoadWarning[]
-  /** Switches that are for none of the rules, as they were given. */
+  /** Switches that fit none of the rules, as given. */
   readonly idleSwitches: readonly string[]
 }
 
-/** @param unreadable files that could not even be read: they are kept out as those that are no YAML */
+/** @param unreadable files that could not be read: they are excluded like files that are not YAML */
 export function loadRules(files: readonly RuleFile[], options: LoadOptions = {}, unreadable: readonly LoadError[] = []): LoadResult {
   const report = new LoadReport()
   for (const { code, message, item, place } of unreadable) keepOut(report, report.error(code, message, item, place))
@@ -47,7 +47,7 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
   return { ruleSet, errors, warnings, idleSwitches: idle, ...falco.definitions() }
 }
 
-/** Falco's rules were looked at when they were compiled; of Sigma's the condition is known only now. */
+/** Falco's rules were checked when they were compiled; the condition of Sigma's is known only now. */
 function isAffordable({ name, condition, place }: CompiledRule, report: LoadReport): boolean {
   const problem = costProblem(condition)
   if (problem !== null) report.quarantine('rule', name, report.error('LOAD_ERR_COMPILE_CONDITION', problem, name, place))

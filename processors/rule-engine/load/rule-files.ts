@@ -1,4 +1,4 @@
-// Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: order means something, and
+// Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: the order matters, and
 // must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files exist below `..data` again.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
   return { files, errors, emptyFolders }
 }
 
-/** A file that is gone again or can't be read does not affect the others. */
+/** A file that was removed meanwhile or can't be read does not affect the others. */
 function readRuleFile(name: string): RuleFile | { readonly problem: string } {
   try {
     const stats = statSync(name)

@@ -29,7 +29,7 @@ const MIN_RULES_ON_OPERAND = 2
 export class RuleIndex<Rule extends IndexedRule> {
   readonly #rules: readonly Rule[]
   readonly #always: RuleNumbers
-  readonly #behindGates: readonly GatedTable<RuleNumbers>[]
+  readonly #gatedTables: readonly GatedTable<RuleNumbers>[]
   readonly #nameTables: readonly GatedTable<NameTable>[]
   readonly #literalTables: readonly GatedTable<LiteralTable>[]
   /** Candidates for the current event. */
@@ -45,7 +45,7 @@ export class RuleIndex<Rule extends IndexedRule> {
     this.#literalTables = literalTables
     this.#candidates = new RuleNumbers(rules.length)
     const { gated, rest: ungated } = byGate(always, rules.length)
-    this.#behindGates = gated
+    this.#gatedTables = gated
     this.#always = numbersOf(ungated, rules.length)
   }
 
@@ -53,7 +53,7 @@ export class RuleIndex<Rule extends IndexedRule> {
   rulesFor(memory: EventMemory): readonly Rule[] {
     const candidates = this.#candidates
     candidates.become(this.#always)
-    for (const { table, gates } of this.#behindGates) if (areOpen(gates, memory)) candidates.join(table)
+    for (const { table, gates } of this.#gatedTables) if (areOpen(gates, memory)) candidates.join(table)
     for (const { table, gates } of this.#nameTables) if (areOpen(gates, memory)) table.search(memory, candidates)
     for (const { table, gates } of this.#literalTables) if (areOpen(gates, memory)) table.search(memory, candidates)
     const selected: Rule[] = []

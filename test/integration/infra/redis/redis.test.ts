@@ -86,7 +86,7 @@ describe('infra/redis', () => {
     service = await startRedis({ stateFolder }, SILENT_LOGGER)
     assert.equal(await redis.waitUntilReady(10_000), true)
     assert.deepEqual(await redis.getMany(['there']), [Buffer.from('yes')])
-    assert.deepEqual(lines, ['Redis is away, trying again', 'Redis is back'])
+    assert.deepEqual(lines, ['Redis is unavailable, reconnecting', 'Redis is back'])
   })
 
   it('gives up on a hanging Redis after the time limit', async () => {

@@ -28,7 +28,7 @@ describe('the table of system calls', () => {
     ['a row that lacks a column', `${HEAD}\nread\t0\n`, /calls\.tsv:2: 2 columns/],
     ['a number that is none', `${HEAD}\n${READ.replace('\t63', '\tx')}\n`, /calls\.tsv:2: arm64/],
     ['an argument that no call has', `${HEAD}\n${READ.replace(/-$/, 'flags=u32:6')}\n`, /calls\.tsv:2: an argument/],
-    ['a number that is given twice', `${HEAD}\n${READ}\n${FSOPEN.replace('\t430', '\t0')}\n`, /x86_64 0 is there twice/],
+    ['a number that is given twice', `${HEAD}\n${READ}\n${FSOPEN.replace('\t430', '\t0')}\n`, /x86_64 0 appears twice/],
     ['a gap in the symbols', `${HEAD}\n${READ}\n${FSOPEN.replace('\t2\t', '\t3\t')}\n`, /fsopen has 3/],
     ['a symbol without a number in records', `${HEAD}\n${READ.replace('\t0', '\t-')}\n`, /read has a symbol, but no number/],
     ['a variant of no call', `${HEAD}\n${READ}\nread64\t-\t9\t-\t-\t-\tpread\t-\t-\t-\t-\t-\n`, /the same as no call: pread/],

@@ -111,7 +111,7 @@ describe('registry client', () => {
     answers = [() => undefined]
     await assert.rejects(client({ timeoutMs: 50, attempts: 1 }).latest('s'), RegistryUnreachableError)
     answers = [(_request, response) => void response.end('<html>')]
-    await assert.rejects(client({ attempts: 1 }).latest('s'), /no JSON/)
+    await assert.rejects(client({ attempts: 1 }).latest('s'), /not JSON/)
     answers = [(_request, response) => void response.end(Buffer.alloc(5 * 1024 * 1024, ' '))]
     await assert.rejects(client({ attempts: 1 }).latest('s'), /longer than/)
   })
