@@ -1,4 +1,4 @@
-// DNS messages by RFC 1035, and whatever else may come from port 53.
+// DNS messages by RFC 1035, and any other bytes from port 53.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_ANSWERS, readDnsMessage } from '../../../../collector/dns/dns-message.js'
@@ -12,7 +12,7 @@ const nameBytes = (name: string): number[] => [
   ...(name === '' ? [] : name.split('.').flatMap((label) => [label.length, ...Buffer.from(label, 'latin1')])),
   0,
 ]
-/** A name that leads to the question, which stands behind the header. */
+/** A pointer to the question, which follows the header. */
 const OF_QUESTION = [0xc0, 12]
 
 interface Message {
@@ -45,7 +45,7 @@ function answersOf(...answers: number[][]): readonly DnsAnswer[] {
 }
 
 describe('a DNS message', () => {
-  it('that asks has the name and type, and no code and no answers', () => {
+  it('with a query has the name and type, and no code and no answers', () => {
     assert.deepEqual(readDnsMessage(message({ type: 28 })), {
       isResponse: false,
       questionName: 'example.com',
@@ -56,7 +56,7 @@ describe('a DNS message', () => {
     })
   })
 
-  it('that answers has the code, and each record with the value of its type', () => {
+  it('with a response has the code, and each record with the value of its type', () => {
     const answers = [
       record(OF_QUESTION, 5, 300, nameBytes('a.example.net')),
       record(nameBytes('a.example.net'), 1, 60, A),
@@ -83,13 +83,13 @@ describe('a DNS message', () => {
     assert.equal(readDnsMessage(message({ flags: RESPONSE | 3 }))?.responseCode, 3)
   })
 
-  it('writes each byte that is no printable ASCII as a number, and marks dots within a label', () => {
+  it('escapes each byte that is not printable ASCII as a number, and dots within a label', () => {
     const name = [5, 0x61, 0x2e, 0x5c, 0x07, 0xff, 0]
     assert.equal(readDnsMessage(message({ name }))?.questionName, 'a\\.\\\\\\007\\255')
     assert.equal(readDnsMessage(message({ name: [0] }))?.questionName, '')
   })
 
-  it('whose answers are cut or beyond the bound says that some are missing', () => {
+  it('with truncated answers or more than the bound is marked as truncated', () => {
     const answer = record(OF_QUESTION, 1, 60, A)
     const cut = readDnsMessage(message({ flags: RESPONSE, answers: [answer, answer.slice(0, -1)] }))
     assert.deepEqual([cut?.answers.length, cut?.answersTruncated], [1, true])
@@ -100,7 +100,7 @@ describe('a DNS message', () => {
     assert.equal(readDnsMessage(message({ flags: RESPONSE | 0x0200 }))?.answersTruncated, true, 'the sender cut it')
   })
 
-  it('has no value for data of another length than its type has', () => {
+  it('has no value for data of the wrong length for its type', () => {
     assert.deepEqual(
       answersOf(record(OF_QUESTION, 1, 1, [1, 2, 3]), record(OF_QUESTION, 28, 1, A), record(OF_QUESTION, 16, 1, [9, 0])).map(
         ({ value }) => value,
@@ -133,7 +133,7 @@ describe('a DNS message', () => {
     ['an operation that is no query', message({ flags: 0x2800 })],
   ]
   for (const [why, bytes] of BROKEN) {
-    it(`with ${why} is none`, () => {
+    it(`with ${why} is rejected`, () => {
       assert.equal(readDnsMessage(bytes), null)
     })
   }
@@ -147,14 +147,14 @@ describe('a DNS message', () => {
     }
   }
 
-  it('of any bytes is read within bounds, and never throws', () => {
+  it('of any bytes is parsed within bounds, and never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => assertBounded(readDnsMessage(bytes))),
       { numRuns: 2000 },
     )
   })
 
-  it('of a good one with any bytes changed or cut is read within bounds, and never throws', () => {
+  it('with any bytes changed or cut is parsed within bounds, and never throws', () => {
     const good = message({
       flags: RESPONSE,
       answers: [

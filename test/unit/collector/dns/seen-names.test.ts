@@ -1,4 +1,4 @@
-// Names of addresses: whose answers count, how long, and how many are kept.
+// Names of addresses: which answers count, for how long, and how many are stored.
 import assert from 'node:assert/strict'
 import { SeenNames } from '../../../../collector/dns/seen-names.js'
 import type { DnsMessage } from '../../../../schemas/generated/types.js'
@@ -11,7 +11,7 @@ function answer(questionName: string, value: string, ttlSeconds = 3600, type = 1
 }
 
 describe('names seen in DNS answers', () => {
-  it('are those that were asked for, the last one for each address', () => {
+  it('are those of the questions, the last one for each address', () => {
     const names = new SeenNames()
     names.learn('', answer('old.example', '192.0.2.1'), 0)
     names.learn('', answer('new.example', '192.0.2.1'), 0)
@@ -22,7 +22,7 @@ describe('names seen in DNS answers', () => {
     )
   })
 
-  it('are known in the container that saw the answer only', () => {
+  it('are known only in the container that received the answer', () => {
     const names = new SeenNames()
     names.learn('a'.repeat(64), answer('inside.example', '192.0.2.1'), 0)
     assert.equal(names.nameOf('', '192.0.2.1', 0), null)
@@ -37,7 +37,7 @@ describe('names seen in DNS answers', () => {
     assert.equal(names.size, 0)
   })
 
-  it('live as long as the answer says, but at least five minutes and at most a day', () => {
+  it('expire after the TTL of the answer, but at least five minutes and at most a day', () => {
     const names = new SeenNames()
     names.learn('', answer('short.example', '192.0.2.1', 0), 0)
     names.learn('', answer('hour.example', '192.0.2.2', 3600), 0)
@@ -49,7 +49,7 @@ describe('names seen in DNS answers', () => {
     assert.deepEqual(at(86_401), [null, null, null])
   })
 
-  it('beyond the bound are let go, the one learned first before others, and counted', () => {
+  it('beyond the bound are evicted, oldest first, and counted', () => {
     const names = new SeenNames(3)
     for (let index = 1; index <= 5; index++) names.learn('', answer(`n${String(index)}.example`, `192.0.2.${String(index)}`), 0)
     assert.deepEqual([names.size, names.evicted], [3, 2])

@@ -1,4 +1,4 @@
-// Whatever bytes a process puts into names, arguments and paths: the value decodes, the text is right, the exact bytes are in `raw`.
+// For any bytes in names, arguments and paths: the value decodes, the text is correct, and the exact bytes are in `raw`.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
@@ -20,7 +20,7 @@ const path = fc
   .map((parts) => Buffer.concat(parts.filter((part) => part.length > 0).flatMap((part) => [Buffer.from('/'), part])))
 
 /**
- * The text that the schema promises for bytes: valid sequences as they are, U+FFFD for each wrong byte. The platform's decoder says what is valid,
+ * The text that the schema specifies for bytes: valid sequences unchanged, U+FFFD for each invalid byte. The platform's decoder decides what is valid,
  * one candidate sequence at a time.
  */
 function textOf(bytes: Uint8Array): { text: string; isValid: boolean } {
@@ -52,7 +52,7 @@ function assertText(event: { raw: ProcessEvent['raw'] }, field: string, actual: 
 }
 
 describe('texts of processes and files', () => {
-  it('come through whole in each field of an exec and of its child, as text and as exact bytes', async () => {
+  it('are complete in each field of an exec and its child, as text and as exact bytes', async () => {
     const bench = await RecordBench.open()
     let pid = 100
     fc.assert(
@@ -86,7 +86,7 @@ describe('texts of processes and files', () => {
     )
   })
 
-  it('come through whole in the paths of an open', async () => {
+  it('are complete in the paths of an open', async () => {
     const bench = await RecordBench.open()
     let seq = 0n
     await bench.seed(taskRecord({}, {}))
@@ -103,7 +103,7 @@ describe('texts of processes and files', () => {
     )
   })
 
-  it('give the same bytes as the codec gives for the record that they decode to', async () => {
+  it('encode to the same bytes as the codec produces for the decoded record', async () => {
     const bench = await RecordBench.open()
     let seq = 0n
     fc.assert(

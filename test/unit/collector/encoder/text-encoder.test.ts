@@ -1,10 +1,10 @@
-// What is UTF-8 and what is not, against the platform's strict decoder.
+// Validation of UTF-8, compared with the platform's strict decoder.
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 import { invalidUtf8Bytes, utf8Sequence } from '../../../../collector/encoder/text-encoder.js'
 
-describe('UTF-8 as the collector reads it', () => {
+describe('UTF-8 validation', () => {
   for (const [what, bytes, expected] of [
     ['a surrogate half is not', [0xed, 0xa0, 0x80], 0],
     ['an overlong slash is not', [0xc0, 0xaf], 0],
@@ -21,7 +21,7 @@ describe('UTF-8 as the collector reads it', () => {
     })
   }
 
-  it('does not look beyond the end of a text', () => {
+  it('does not read past the end of a text', () => {
     assert.equal(utf8Sequence(Uint8Array.from([0xe2, 0x82, 0xac]), 0, 2), 0)
   })
 

@@ -24,7 +24,7 @@ describe('hashes of executables', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  /** Process `pid` runs a file of this content. @returns what the record of its exec says of it */
+  /** Process `pid` runs a file with this content. @returns the facts of its exec record */
   function run(pid: number, content: string, name = `program-${String(pid)}`): ProcessImage {
     writeFileSync(join(folder, name), content)
     mkdirSync(join(folder, String(pid)), { recursive: true })
@@ -52,7 +52,7 @@ describe('hashes of executables', () => {
   const hashesWith = (limits: FileHashLimits = {}, perSecond = 1 << 20): FileHashes =>
     new FileHashes({ ...limits, procFolder: folder }, new ByteBudget(perSecond, () => nowMs))
 
-  it('are there for the event of the exec itself, and read once for each file', () => {
+  it('are available for the event of the exec itself, and computed once per file', () => {
     const hashes = hashesWith()
     const image = run(7, 'one')
     assert.equal(hashes.of(image.facts), null)
@@ -67,11 +67,11 @@ describe('hashes of executables', () => {
   for (const [what, change, counter] of [
     ['another file of the process', (facts: TaskFacts) => (facts.exeInodeLow += 1), 'otherFile'],
     ['a file of another device', (facts: TaskFacts) => (facts.exeDevice += 1), 'otherFile'],
-    ['a file that was changed since', (facts: TaskFacts) => (facts.exeCtimeUs -= 1), 'otherFile'],
-    ['a process that is gone', () => rmSync(join(folder, '7'), { recursive: true }), 'gone'],
+    ['a file that has changed since', (facts: TaskFacts) => (facts.exeCtimeUs -= 1), 'otherFile'],
+    ['a process that has ended', () => rmSync(join(folder, '7'), { recursive: true }), 'gone'],
     ['a file system that a process may answer for', (facts: TaskFacts) => (facts.exeFlags = 0), 'notLocal'],
   ] as const) {
-    it(`are not told of ${what}, which is counted`, () => {
+    it(`are not computed for ${what}, which is counted`, () => {
       const hashes = hashesWith()
       const before = openDescriptors()
       const image = run(7, 'one')
@@ -83,7 +83,7 @@ describe('hashes of executables', () => {
     })
   }
 
-  it('of a process that is gone are read where the file lies, as its parent sees it or as the host does', () => {
+  it('of an ended process are computed by path, in the root of its parent or of the host', () => {
     for (const [place, exePath] of [
       ['5/root/opt/program', '/opt/program'],
       ['opt/program', join(folder, 'opt/program')],
@@ -98,7 +98,7 @@ describe('hashes of executables', () => {
     }
   })
 
-  it('are not made of what lies there now: another file, a link to it, a named pipe', () => {
+  it('are not computed from another file, a link to it, or a named pipe at the path', () => {
     const before = openDescriptors()
     for (const make of [
       (path: string) => writeFileSync(path, 'another'),
@@ -116,7 +116,7 @@ describe('hashes of executables', () => {
     assert.equal(openDescriptors(), before)
   })
 
-  it('do not wait for a named pipe in the place of the file', () => {
+  it('do not block on a named pipe in place of the file', () => {
     const hashes = hashesWith()
     mkdirSync(join(folder, '7'))
     execFileSync('mkfifo', [join(folder, '7/exe')])
@@ -124,7 +124,7 @@ describe('hashes of executables', () => {
     assert.equal(hashes.counters.otherFile, 1)
   })
 
-  it('come behind the event where a file is longer than what a batch may read, also when its process is gone by then', async () => {
+  it('follow after the event if a file exceeds the batch limit, even if its process has ended', async () => {
     const hashes = hashesWith({ bytesPerBatch: 4 })
     const [short, long] = [run(7, 'one'), run(8, 'a longer one')]
     const { generation } = hashes
@@ -139,7 +139,7 @@ describe('hashes of executables', () => {
     assert.deepEqual([hashes.counters.atExec, hashes.counters.behind], [1, 1])
   })
 
-  it('of several files of one batch keep to what the batch may read', async () => {
+  it('of several files of one batch respect the batch limit', async () => {
     const hashes = hashesWith({ bytesPerBatch: 4 })
     const [first, second] = [run(7, 'one'), run(8, 'two')]
     hashes.executed(first)
@@ -152,7 +152,7 @@ describe('hashes of executables', () => {
     assert.equal(hashes.of(third.facts), sha256('six'))
   })
 
-  it('are not made of files that are too long, which are opened once', () => {
+  it('are not computed for files that are too long, which are opened once', () => {
     const hashes = hashesWith({ maxFileBytes: 3 })
     const image = run(7, 'long')
     hashes.executed(image)
@@ -161,7 +161,7 @@ describe('hashes of executables', () => {
     assert.equal(hashes.counters.tooLong, 1)
   })
 
-  it('hold no more descriptors than may wait, and none after the end', async () => {
+  it('use no more descriptors than files may wait, and none after close', async () => {
     const before = openDescriptors()
     const hashes = hashesWith({ bytesPerBatch: 0, maxWaiting: 2 }, 1)
     for (const pid of [1, 2, 3]) hashes.executed(run(pid, `program ${String(pid)}`))
@@ -171,7 +171,7 @@ describe('hashes of executables', () => {
     assert.equal(openDescriptors(), before)
   })
 
-  it('keep no more than their entries, the ones used last', () => {
+  it('are cached up to a bound, most recently used ones first', () => {
     const hashes = hashesWith({ maxEntries: 2 })
     const [a, b, c] = [run(1, 'a'), run(2, 'b'), run(3, 'c')]
     hashes.executed(a)
@@ -182,7 +182,7 @@ describe('hashes of executables', () => {
     assert.equal(hashes.counters.evicted, 1)
   })
 
-  it('are read of processes that ran already, each file once', async () => {
+  it('are computed for processes that already ran, once per file', async () => {
     const hashes = hashesWith()
     const image = run(7, 'one')
     hashes.running(image)
@@ -192,7 +192,7 @@ describe('hashes of executables', () => {
     assert.equal(hashes.counters.behind, 1)
   })
 
-  it('take a file for another when its content was replaced by a copy', () => {
+  it('treat a file as another one when its content was replaced by a copy', () => {
     const hashes = hashesWith()
     const image = run(7, 'one')
     writeFileSync(join(folder, 'other'), 'two')
@@ -204,7 +204,7 @@ describe('hashes of executables', () => {
 })
 
 describe('a budget of bytes', () => {
-  it('gives as many as a second has, and fills by itself', () => {
+  it('grants the bytes of one second, and refills over time', () => {
     let nowMs = 0
     const budget = new ByteBudget(1000, () => nowMs)
     assert.equal(budget.take(1000), true)

@@ -1,4 +1,4 @@
-// How processes came into their container, as their events tell it: from what made them and from which cgroup they are in.
+// How processes entered their container according to their events: from the forking process and the cgroup.
 import assert from 'node:assert/strict'
 import { replayRecords } from '../../../../collector/checkpoint/take-up.js'
 import { ContainerEntries } from '../../../../collector/processes/container-entries.js'
@@ -27,25 +27,25 @@ async function benchWith(...tasks: Uint8Array[]): Promise<RecordBench> {
   return bench
 }
 
-/** What the last event of each process said. */
+/** Entries in the last event of each process. */
 function entries(bench: RecordBench): Record<number, string | null> {
   return Object.fromEntries(bench.processEvents.map(({ process }) => [process.pid, process.containerEntry]))
 }
 
-/** A runtime (2) starts a container: 3 moves into its cgroup and makes 4, the first process, which makes 5. */
+/** A runtime (2) starts a container: 3 moves into its cgroup and forks 4, the first process, which forks 5. */
 const START = [fork(3, 2, HOST), fork(4, 3, CONTAINER, 1), exit(3, CONTAINER), exec(4, 2, CONTAINER), fork(5, 4, CONTAINER)]
 
-describe('how a process came into its container', () => {
-  it('is own for the first process, for what set it up and for what they made; nothing on the host', async () => {
+describe('how a process entered its container', () => {
+  it('is own for the first process, its set-up process and their descendants; null on the host', async () => {
     const bench = await benchWith()
     bench.security(...START)
     assert.deepEqual(entries(bench), { 2: null, 3: 'own', 4: 'own', 5: 'own' })
   })
 
-  it('is exec for what entered later, and for what that made, also when it is an orphan by then', async () => {
+  it('is exec for processes that entered later and their descendants, also for orphans', async () => {
     const bench = await benchWith()
     bench.security(...START)
-    // docker exec: made on the host, moved into the cgroup, then it executes the command.
+    // docker exec: forked on the host, moved into the cgroup, then it executes the command.
     bench.security(
       fork(6, 2, HOST),
       exec(6, 2, CONTAINER),
@@ -77,21 +77,21 @@ describe('how a process came into its container', () => {
     assert.equal(entries(bench)[14], 'own')
   })
 
-  it('is told by the claim of the cgroup while no runtime has confirmed it', async () => {
+  it('is decided by the claim of the cgroup until a runtime confirms it', async () => {
     const bench = await benchWith()
     bench.security(fork(4, 2, SECOND, 1), fork(6, 2, HOST), exec(6, 2, SECOND))
     const { 4: first, 6: session } = entries(bench)
     assert.deepEqual([first, session], ['own', 'exec'])
   })
 
-  it('of a container in a container is its own, for both', async () => {
+  it('is decided separately for a nested container', async () => {
     const bench = await benchWith()
     bench.security(...START, fork(8, 5, SECOND, 1), fork(9, 8, SECOND))
     const { 5: outer, 8: first, 9: child } = entries(bench)
     assert.deepEqual([outer, first, child], ['own', 'own', 'own'])
   })
 
-  it('of processes that ran already is told by parents and by their order in time', async () => {
+  it('is decided by parents and start order for processes that already ran', async () => {
     const bench = await benchWith(
       taskRecord(at(30, CONTAINER), from(20)),
       taskRecord(at(20, CONTAINER), from(2)),
@@ -101,7 +101,7 @@ describe('how a process came into its container', () => {
     assert.deepEqual(entries(bench), { 2: null, 10: 'own', 11: 'own', 20: 'exec', 30: 'exec' })
   })
 
-  it('is unknown where no record told of the process', async () => {
+  it('is unknown for a process without a record', async () => {
     const bench = await benchWith()
     bench.security(...START)
     bench.bulk(openRecord(at(77, CONTAINER), { path: '/etc/passwd' }))
@@ -116,7 +116,7 @@ describe('how a process came into its container', () => {
     assert.deepEqual([ofSession, ofFirst], ['exec', 'own'])
   })
 
-  it('is forgotten for the container that is longest known at the bound, and that is counted', () => {
+  it('is dropped for the oldest container at the bound, and counted', () => {
     const containers = new ContainerEntries(1)
     const process = (pid: number): ProcessEntry => new ProcessEntry(pid, 1, 'fork')
     assert.equal(containers.of(process(1), ID), 'own')
@@ -126,8 +126,8 @@ describe('how a process came into its container', () => {
   })
 })
 
-describe('the unit of systemd', () => {
-  it('is told of processes on the host, and not of those in containers', async () => {
+describe('the systemd unit', () => {
+  it('is reported for processes on the host, not for those in containers', async () => {
     const bench = await benchWith()
     bench.containers.put(11n, { path: `/system.slice/docker-${ID}.scope`, claim: ID, containerId: ID })
     bench.containers.put(12n, { path: '/user.slice/user-7.slice/user@7.service/app.slice/x.service', claim: null, containerId: null })

@@ -1,4 +1,4 @@
-// What an exec record says of the surroundings of a program, in the event: standard streams and namespaces.
+// The environment of a program from the exec record to the event: standard streams, namespaces, variables.
 import { EXEC_EVENT_ENVIRONMENT_LENGTH, EXEC_EVENT_STREAMS, STREAM_FACTS_NAME_LENGTH } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import type { Process } from '../../../../schemas/generated/types.js'
@@ -29,7 +29,7 @@ describe('the standard streams of an exec', () => {
     ['a terminal', { mode: S_IFCHR, name: '/dev/pts/3' }, 'character_device', '/dev/pts/3'],
     ['a pipe', { mode: S_IFIFO, inode: 0x1_0000_0007n, flags: UNREACHABLE }, 'pipe', 'pipe:[4294967303]'],
     ['a named pipe', { mode: S_IFIFO, name: '/run/fifo' }, 'pipe', '/run/fifo'],
-    ['a file outside of the root', { mode: S_IFREG, flags: UNREACHABLE, name: '/var/log/x' }, 'file', '/var/log/x'],
+    ['a file outside the root', { mode: S_IFREG, flags: UNREACHABLE, name: '/var/log/x' }, 'file', '/var/log/x'],
     ['a memory file', { mode: S_IFREG, flags: UNREACHABLE, name: 'memfd:notes' }, 'memfd', 'memfd:notes'],
     ['a path that was cut', { mode: S_IFREG, flags: NAME_TRUNCATED, name: '/b/c' }, 'file', 'b/c'],
     ['a connection', { ...v4, remote: [192, 0, 2, 7], remotePort: 4444 }, 'ipv4', '10.1.2.3:40000->192.0.2.7:4444'],
@@ -45,23 +45,23 @@ describe('the standard streams of an exec', () => {
     })
   }
 
-  it('are null where they are closed, and the same where they lead to the same open file', async () => {
+  it('are null if closed, and equal if they share an open file', async () => {
     const connection = { ...v4, remote: [192, 0, 2, 7], remotePort: 4444 }
-    const told = { type: 'ipv4', name: '10.1.2.3:40000->192.0.2.7:4444' }
+    const socket = { type: 'ipv4', name: '10.1.2.3:40000->192.0.2.7:4444' }
     const same = { mode: S_IFSOCK, flags: IS_STDIN }
-    assert.deepEqual(streamsOf((await eventOf({ streams: [connection, same, same] })).process), [told, told, told])
+    assert.deepEqual(streamsOf((await eventOf({ streams: [connection, same, same] })).process), [socket, socket, socket])
     const copy = { mode: S_IFREG, flags: IS_STDOUT }
     const file = { type: 'file', name: '/tmp/out' }
     assert.deepEqual(streamsOf((await eventOf({ streams: [{}, { mode: S_IFREG, name: '/tmp/out' }, copy] })).process), [null, file, file])
   })
 
-  it('keep names that are no UTF-8 byte by byte', async () => {
+  it('preserve the bytes of names that are not valid UTF-8', async () => {
     const { process, raw } = await eventOf({ streams: [{}, {}, { mode: S_IFREG, name: Buffer.from('/tmp/\xff', 'latin1') }] })
     assert.equal(process.stderr?.name, '/tmp/\ufffd')
     assert.deepEqual(Buffer.from(raw?.['process.stderr.name'] ?? []), Buffer.from('/tmp/\xff', 'latin1'))
   })
 
-  it('are those of the maker for a fork, and of the process for its exit', async () => {
+  it('are those of the forking process for a fork, and of the process for its exit', async () => {
     const bench = await RecordBench.open()
     bench.security(
       execRecord({}, {}, { streams: [{ mode: S_IFREG, name: '/etc/motd' }] }),
@@ -71,7 +71,7 @@ describe('the standard streams of an exec', () => {
     for (const { process } of bench.processEvents) assert.deepEqual(process.stdin, { type: 'file', name: '/etc/motd' })
   })
 
-  it('make a record malformed whose names lead out of it', async () => {
+  it('make a record malformed if their names exceed it', async () => {
     const bench = await RecordBench.open()
     const record = execRecord({}, {}, { streams: [{ mode: S_IFREG, name: '/etc/motd' }] })
     record.writeUInt32LE(0x7fffffff, EXEC_EVENT_STREAMS + STREAM_FACTS_NAME_LENGTH)
@@ -82,7 +82,7 @@ describe('the standard streams of an exec', () => {
 })
 
 describe('the namespaces of a process', () => {
-  it('are told by number, with the start of the pid namespace and the number of the parent in it', async () => {
+  it("are reported by number, with the start of the pid namespace and the parent's pid in it", async () => {
     const { process } = await eventOf({ namespaces: { numbers: NUMBERS, pidStartNs: 5_000_999n, parentNamespacePid: 17 } })
     assert.deepEqual(process.namespaces, {
       mount: 4026531832,
@@ -97,7 +97,7 @@ describe('the namespaces of a process', () => {
     assert.equal(process.parentNamespacePid, 17)
   })
 
-  it('are told of a fork, each process with its own', async () => {
+  it('are reported for a fork, each process with its own', async () => {
     const bench = await RecordBench.open()
     const other = [...NUMBERS.slice(0, 6), 4026532999]
     bench.security(
@@ -105,8 +105,8 @@ describe('the namespaces of a process', () => {
       forkRecord({ pid: 102 }, {}, { numbers: other, parentNamespacePid: 0 }),
       forkRecord({ pid: 103 }, {}, {}),
     )
-    const told = bench.processEvents.map(({ process }) => [process.namespaces?.cgroup ?? null, process.parentNamespacePid])
-    assert.deepEqual(told, [
+    const reported = bench.processEvents.map(({ process }) => [process.namespaces?.cgroup ?? null, process.parentNamespacePid])
+    assert.deepEqual(reported, [
       [4026531835, 3],
       [4026532999, 0],
       [null, null],
@@ -115,14 +115,14 @@ describe('the namespaces of a process', () => {
 })
 
 describe('the environment of an exec', () => {
-  it('is null where it was not read, and empty where nothing was found', async () => {
+  it('is null if it was not read, and empty if nothing was found', async () => {
     const { process: without } = await eventOf({})
     assert.deepEqual([without.env, without.envTruncated], [null, null])
     const { process: empty } = await eventOf({ environment: [] })
     assert.deepEqual([empty.env, empty.envTruncated], [[], false])
   })
 
-  it('has its variables, and says when it is not whole', async () => {
+  it('contains its variables, and is marked when truncated', async () => {
     for (const [flags, isTruncated] of [
       [1, false],
       [3, true],
@@ -138,13 +138,13 @@ describe('the environment of an exec', () => {
     }
   })
 
-  it('has bytes that are no UTF-8 beside it', async () => {
+  it('has the bytes of variables that are not valid UTF-8 in raw', async () => {
     const { process, raw } = await eventOf({ environment: [Buffer.from('A=\xff', 'latin1')] })
     assert.deepEqual(process.env, ['A=\ufffd'])
     assert.deepEqual(Buffer.from(raw?.['process.env.0'] ?? []), Buffer.from('A=\xff', 'latin1'))
   })
 
-  it('makes a record malformed that it leads out of', async () => {
+  it('makes a record malformed if it exceeds it', async () => {
     const bench = await RecordBench.open()
     const record = execRecord({}, {}, { environment: ['A=1'] })
     record.writeUInt32LE(100, EXEC_EVENT_ENVIRONMENT_LENGTH)

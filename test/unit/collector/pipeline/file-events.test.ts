@@ -1,4 +1,4 @@
-// Opens from the ring to the topic: intent, path and its source, what there is of the file.
+// Opens from the ring to the topic: intent, path and its source, facts of the file.
 import assert from 'node:assert/strict'
 import { RING } from '../../../../collector/source/event-source.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
@@ -37,7 +37,7 @@ async function eventOf(header: Partial<HeaderFields>, open: Partial<OpenFields>)
 }
 
 describe('file events', () => {
-  it('of an open have the path of the kernel, the path as given, the inode and where it was made', async () => {
+  it('of an open have the path of the kernel, the path argument, the inode and the origin', async () => {
     const event = await eventOf(
       { syscall: 257, result: 5, tid: 101, cpu: 3, seq: 9n, bootNs: 6_000_001_999n },
       { path: '/etc/passwd', argument: '../etc/passwd', inode: 12_345_678_901n, device: 0x800001, flags: O_RDONLY },
@@ -92,7 +92,7 @@ describe('file events', () => {
     ['O_RDWR', {}, { flags: O_RDWR }, [true, true, false]],
     ['O_WRONLY | O_CREAT | O_TRUNC', {}, { flags: O_WRONLY | O_CREAT | O_TRUNC }, [false, true, true]],
     ['O_RDWR | O_TMPFILE', {}, { flags: O_RDWR | O_TMPFILE }, [true, true, true]],
-    ['O_PATH, which gives a descriptor that can do neither', {}, { flags: O_PATH }, [false, false, false]],
+    ['O_PATH, whose descriptor can do neither', {}, { flags: O_PATH }, [false, false, false]],
     ['access mode 3, which is for ioctl only', {}, { flags: 3n }, [false, false, false]],
     ['creat, which has no flags', { syscall: CREAT }, { flags: 0n }, [false, true, true]],
     ['openat2 with unknown high bits', { syscall: OPENAT2 }, { flags: (1n << 63n) | O_RDWR }, [true, true, false]],
@@ -103,14 +103,14 @@ describe('file events', () => {
     })
   }
 
-  it('have the permission bits that were asked for when a file may be made, and whether it was', async () => {
+  it('have the requested permission bits if a file may be created, and whether it was', async () => {
     const { mode, isCreated } = await eventOf({}, { path: '/a', flags: O_CREAT | O_WRONLY, mode: 0o100640, openFlags: 1 })
     assert.deepEqual([mode, isCreated], [0o640, true])
     const { mode: noMode } = await eventOf({}, { path: '/a', flags: O_WRONLY, mode: 0o640 })
     assert.equal(noMode, null)
   })
 
-  it('of a failed open have the path as given, and no inode', async () => {
+  it('of a failed open have the path argument, and no inode', async () => {
     const event = await eventOf({ result: ENOENT, syscall: OPEN }, { argument: 'no/such' })
     const { path, pathSource, pathArgument, result, inode, device } = event
     assert.deepEqual(
@@ -120,11 +120,11 @@ describe('file events', () => {
   })
 
   for (const [what, open, expected] of [
-    ['behind the working directory', { path: '/etc', argument: 'shadow' }, '/etc/shadow'],
-    ['behind the root folder', { path: '/', argument: 'etc/shadow' }, '/etc/shadow'],
+    ['below the working directory', { path: '/etc', argument: 'shadow' }, '/etc/shadow'],
+    ['below the root folder', { path: '/', argument: 'etc/shadow' }, '/etc/shadow'],
     ['with . and .. resolved', { path: '/srv/www', argument: './../../etc/.//shadow' }, '/etc/shadow'],
     ['never above the root', { path: '/a', argument: '../../../etc/shadow' }, '/etc/shadow'],
-    ['with names that begin with dots whole', { path: '/a', argument: '.../..b/.c' }, '/a/.../..b/.c'],
+    ['with unchanged names that begin with dots', { path: '/a', argument: '.../..b/.c' }, '/a/.../..b/.c'],
     ['without a slash at the end', { path: '/a', argument: 'b/' }, '/a/b'],
   ] as const) {
     it(`of a refused relative open have a path ${what}`, async () => {
@@ -136,13 +136,13 @@ describe('file events', () => {
     })
   }
 
-  it('of a refused absolute open have its path in one spelling, and the argument as given', async () => {
+  it('of a refused absolute open have its normalized path, and the unchanged argument', async () => {
     const { path, pathArgument } = await eventOf({ result: ENOENT }, { argument: '//etc/x/../shadow' })
     assert.deepEqual([path, pathArgument], ['/etc/shadow', '//etc/x/../shadow'])
     assert.equal((await eventOf({ result: ENOENT }, { argument: '/..' })).path, '/')
   })
 
-  it('of a refused relative open whose folder was cut have what is known, and say that it is cut', async () => {
+  it('of a refused relative open whose folder was cut have the known part, marked as truncated', async () => {
     const { path, pathTruncated } = await eventOf(
       { result: ENOENT },
       { path: 'deep/down', argument: 'file', textFlags: PATH_IS_BASE | (1 << 4) },
@@ -150,7 +150,7 @@ describe('file events', () => {
     assert.deepEqual([path, pathTruncated], ['deep/down/file', true])
   })
 
-  it('of a refused relative open with wrong UTF-8 have the exact bytes of the whole path', async () => {
+  it('of a refused relative open with invalid UTF-8 have the exact bytes of the whole path', async () => {
     const { path, raw } = await eventOf(
       { result: ENOENT },
       { path: '/etc', argument: Buffer.from('x\xff', 'latin1'), textFlags: PATH_IS_BASE },
@@ -164,12 +164,12 @@ describe('file events', () => {
     assert.deepEqual([path, pathSource, pathArgument], [null, 'UNKNOWN', null])
   })
 
-  it('of a descriptor that another thread closed have the path as given, and no inode', async () => {
+  it('of a descriptor that another thread closed have the path argument, and no inode', async () => {
     const event = await eventOf({ result: 4 }, { argument: '/tmp/x', textFlags: 1 << 10 })
     assert.deepEqual([event.path, event.pathSource, event.inode, event.device, event.result], ['/tmp/x', 'argument', null, null, 4])
   })
 
-  it('can be read whatever flags a process makes up', async () => {
+  it('can be decoded with any flags', async () => {
     const { flags } = await eventOf({ syscall: OPENAT2, result: -22 }, { argument: '/a', flags: (1n << 64n) - 1n })
     assert.equal(flags, 2 ** 52 - 1)
   })
@@ -183,12 +183,12 @@ describe('file events', () => {
     assert.deepEqual([event.path, event.pathTruncated, event.pathSource], ['deep/down/file', true, 'kernel'])
   })
 
-  it('of an argument that was cut say so only when it is the path', async () => {
+  it('of an argument that was cut are marked only when it is the path', async () => {
     assert.equal((await eventOf({ result: ENOENT }, { argument: '/aaa', textFlags: 1 << 5 })).pathTruncated, true)
     assert.equal((await eventOf({}, { path: '/aaa', argument: '/aa', textFlags: 1 << 5 })).pathTruncated, false)
   })
 
-  it('that waited in their ring for a minute have their process, though it ended and many after it', async () => {
+  it('that waited in their ring for a minute have their process, although it and many others ended', async () => {
     const bench = await RecordBench.open()
     const at = (second: bigint): bigint => second * 1_000_000_000n
     const life = (pid: number, second: bigint): Uint8Array[] => [
@@ -206,7 +206,7 @@ describe('file events', () => {
     assert.equal(bench.context.table.size, 1, 'behind all bulk records, what ended is forgotten')
   })
 
-  it('have inode numbers of 64 bits whole', async () => {
+  it('have full 64-bit inode numbers', async () => {
     assert.equal((await eventOf({}, { path: '/a', inode: 0xffff_ffff_ffff_fffen })).inode, '18446744073709551614')
     assert.equal((await eventOf({}, { path: '/a', inode: 4_294_967_295n })).inode, '4294967295')
     assert.equal((await eventOf({}, { path: '/a', inode: 10n })).inode, '10')

@@ -1,4 +1,4 @@
-// Kernel calls and changes of files from the ring to the topic: what there is of the target, the descriptor and the texts; and records that are no such.
+// Kernel calls and changes of files from the ring to the topic: the target, the descriptor and the texts; and malformed records.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { FILE_CHANGE_EVENT_PATH_LENGTH, KERNEL_CALL_EVENT_PATH_LENGTH, KIND } from '../../../../native/generated/layout.js'
@@ -33,7 +33,7 @@ async function fileEventOf(...record: Parameters<typeof fileChangeRecord>): Prom
 }
 
 describe('a kernel call', () => {
-  it('names the process that it acts upon, and the container of that', async () => {
+  it('names its target process, and the container of the target', async () => {
     const event = await kernelEventOf(
       KIND.ptrace,
       { syscall: PTRACE, result: 0 },
@@ -45,7 +45,7 @@ describe('a kernel call', () => {
     assert.deepEqual(event.arguments, ['10', '7', '0', '0', '0', '0'])
   })
 
-  it('tells both ends of the socket that a dup copied, an address within IPv6 as IPv4', async () => {
+  it('has both ends of the socket that a dup copied, an IPv4-mapped address as IPv4', async () => {
     const mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7]
     const event = await kernelEventOf(
       KIND.dup,
@@ -63,13 +63,13 @@ describe('a kernel call', () => {
     [[0x20, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1], '2001:0:1:0:1:0:1:1'],
     [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], '::1'],
   ] as const) {
-    it(`writes the address ${text} as RFC 5952 has it`, async () => {
+    it(`formats the address ${text} as in RFC 5952`, async () => {
       const event = await kernelEventOf(KIND.dup, { syscall: DUP2 }, { family: 10, remote: bytes, remotePort: 1, descriptorMode: S_IFSOCK })
       assert.equal(event.remoteAddress, text)
     })
   }
 
-  it('has no path for a pipe, and the name of what a mount mounts as it is', async () => {
+  it('has no path for a pipe, and the source of a mount unchanged', async () => {
     const pipe = await kernelEventOf(KIND.dup, { syscall: DUP2 }, { descriptorMode: S_IFIFO, textFlags: PATH_UNREACHABLE })
     assert.deepEqual([pipe.descriptorType, pipe.path, pipe.pathSource], ['pipe', null, 'UNKNOWN'])
     const mount = await kernelEventOf(
@@ -83,7 +83,7 @@ describe('a kernel call', () => {
 })
 
 describe('a change of a file', () => {
-  it('has both paths absolute where their folders are known, and says that they are arguments', async () => {
+  it('has both paths absolute if their folders are known, with the argument as source', async () => {
     const event = await fileEventOf(
       KIND.rename,
       { syscall: RENAME },
@@ -99,7 +99,7 @@ describe('a record of a kernel call or of a change', () => {
     kernelCallRecord(KIND.mount, { syscall: MOUNT }, { path: '/srv', argument: 'data', name: 'tmpfs', source: 's', options: 'o' }),
     fileChangeRecord(KIND.rename, { syscall: RENAME }, { path: '/srv', argument: 'a', newPath: '/tmp', newArgument: 'b' }),
   ]
-  it('that is too short, or whose texts lead out of it, is counted as malformed and lost', async () => {
+  it('that is too short, or whose texts exceed it, is counted as malformed and lost', async () => {
     for (const [record, lengthsAt] of [
       [sound[0], KERNEL_CALL_EVENT_PATH_LENGTH],
       [sound[1], FILE_CHANGE_EVENT_PATH_LENGTH],
@@ -114,11 +114,11 @@ describe('a record of a kernel call or of a change', () => {
     }
   })
 
-  it('never ends the pipeline, whatever bytes it has, and every record is handled or malformed', async () => {
+  it('never stops the pipeline, whatever its bytes, and every record is handled or malformed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(1), fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { minLength: 1, maxLength: 6 }), async (which, changes) => {
         const record = Buffer.from(sound[which] ?? [])
-        // The kind stays: other kinds have tests of their own.
+        // The kind is unchanged: other kinds have their own tests.
         for (const [at, byte] of changes) if (at >= 16 && at < record.length) record[at] = byte
         const bench = await RecordBench.open()
         bench.security(record)
@@ -129,7 +129,7 @@ describe('a record of a kernel call or of a change', () => {
     )
   })
 
-  it('that asks for more bits than a field has is an event that can be read', async () => {
+  it('with more bits than a field has becomes a decodable event', async () => {
     const event = await kernelEventOf(
       KIND.mknod,
       { syscall: MKNOD },

@@ -1,4 +1,4 @@
-// Sockets from the ring to the topic: which end is whose, what a refused call tells, DNS and the names that it gives.
+// Sockets from the ring to the topic: local and remote ends, refused calls, DNS and names from its answers.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { NetworkEvent } from '../../../../schemas/generated/types.js'
@@ -39,7 +39,7 @@ function fieldsOf(event: NetworkEvent | undefined, wanted: Partial<NetworkEvent>
 }
 
 describe('network events', () => {
-  it('of a connection have both ends of the socket, and not what another thread may have put into the address meanwhile', async () => {
+  it("of a connection have both ends of the socket, not the call's address, which another thread may have changed", async () => {
     const event = await eventOf(
       CONNECT,
       { syscall: CALL.connect },
@@ -54,7 +54,7 @@ describe('network events', () => {
     })
   })
 
-  it('of a refused connect have the address that was asked for', async () => {
+  it('of a refused connect have the requested address', async () => {
     fieldsOf(await eventOf(CONNECT, { syscall: CALL.connect, result: REFUSED }, { address: sockaddrIn(81, 203, 0, 113, 9) }), {
       ...{ result: REFUSED, remoteAddress: '203.0.113.9', remotePort: 81, isConnected: false, isNameChanged: false, localAddress: null },
     })
@@ -62,7 +62,7 @@ describe('network events', () => {
     fieldsOf(await eventOf(CONNECT, { syscall: CALL.connect, result: -22 }, { address: cut }), { remoteAddress: null, remotePort: null })
   })
 
-  it('of a refused bind have the address that was asked for as their own', async () => {
+  it('of a refused bind have the requested address as the local one', async () => {
     fieldsOf(await eventOf(BIND, { syscall: CALL.bind, result: -98 }, { address: sockaddrIn(22, 0, 0, 0, 0) }), {
       ...{ localAddress: '0.0.0.0', localPort: 22, remoteAddress: null },
     })
@@ -74,7 +74,7 @@ describe('network events', () => {
     [MAPPED, '198.51.100.4'],
     [LONG, '2001:db8::1:0:0:1'],
   ] as const) {
-    it(`write the IPv6 address ${text} as RFC 5952 has it`, async () => {
+    it(`format the IPv6 address ${text} as in RFC 5952`, async () => {
       const event = await eventOf(
         SEND,
         { syscall: CALL.sendto, result: 3 },
@@ -84,7 +84,7 @@ describe('network events', () => {
     })
   }
 
-  it('of unix sockets have the name, with @ for the abstract ones, and the exact bytes where it is no text', async () => {
+  it('of unix sockets have the name, with @ for the abstract ones, and the exact bytes if it is not valid text', async () => {
     const unix = { family: 1, protocol: 0 }
     const [own, abstract, given, wrong] = await eventsOf(
       [BIND, { syscall: CALL.bind }, { ...unix, unixName: '/run/a.sock\0' }],
@@ -121,7 +121,7 @@ describe('network events', () => {
   )
   const udp = { type: 2, protocol: 17, remote: v4(192, 0, 2, 53), remotePort: 53 }
 
-  it('of DNS have the message, and give later events of the container the name of an address', async () => {
+  it('of DNS have the message, and name an address in later events of the container', async () => {
     const [asked, answered, later, other] = await eventsOf(
       [DNS, { syscall: CALL.sendto }, { ...udp, fd: 3, payload: Uint8Array.from(question) }],
       [DNS, { syscall: CALL.recvfrom }, { ...udp, payload: Uint8Array.from(answer) }],
@@ -136,13 +136,13 @@ describe('network events', () => {
     assert.deepEqual([later?.remoteName, other?.remoteName], ['a.io', null])
   })
 
-  it('of port 53 that are no DNS have what was there in place of a message', async () => {
+  it('of port 53 that are not DNS have the payload instead of a message', async () => {
     const event = await eventOf(DNS, { syscall: CALL.sendto }, { ...udp, payload: Uint8Array.from([1, 2, 3]) })
     assert.equal(event.dns, null)
     assert.deepEqual([...(event.payload ?? [])], [1, 2, 3])
   })
 
-  it('of any bytes are published or counted as malformed, and never end the collector', async () => {
+  it('of any bytes are published or counted as malformed, and never stop the collector', async () => {
     const bench = await RecordBench.open()
     await bench.seed(taskRecord({}, {}, {}))
     let seq = 0n

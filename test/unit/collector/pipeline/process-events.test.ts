@@ -1,4 +1,4 @@
-// Process records from the ring to the topic: what the schema says of each field, for each kind.
+// Process records from the ring to the topic: each field of the schema, for each kind.
 import assert from 'node:assert/strict'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
 import { BOOT_ID, COLLECTOR_EPOCH, HOST_ID, KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/records/record-bench.js'
@@ -35,7 +35,7 @@ async function benchWithShell(): Promise<RecordBench> {
 }
 
 describe('process events', () => {
-  it('tell of an exec everything that the schema has a field for', async () => {
+  it('of an exec fill every field of the schema', async () => {
     const bench = await benchWithShell()
     bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
     bench.security(
@@ -185,14 +185,14 @@ describe('process events', () => {
     assert.deepEqual(process.parentArgs, ['sh', '-c', 'cat /etc/shadow'])
   })
 
-  it('of a fork have no arguments when the parent runs another file: with CLONE_PARENT it is not who made the child', async () => {
+  it('of a fork have no arguments when the parent runs another file: with CLONE_PARENT another process forked the child', async () => {
     const bench = await benchWithShell()
     bench.security(forkRecord({ pid: 51, startNs: 9n }, { ...SHELL_FACTS, parentPid: 50, parentStartNs: 2_000_000_000n, exeInode: 8n }))
     const { process } = last(bench.processEvents)
     assert.deepEqual([process.args, process.exePath, process.cwd], [[], null, null])
   })
 
-  it('of a refused exec have the caller, the errno and what was attempted', async () => {
+  it('of a refused exec have the caller, the errno and the attempted program', async () => {
     const bench = await benchWithShell()
     bench.security(execRefusedRecord({ ...SHELL, syscall: 322, result: -13 }, ['nc', '-l'], '/tmp/nc'))
     const { type, syscall, result, process, filename, attemptedArgs } = last(bench.processEvents)
@@ -205,7 +205,7 @@ describe('process events', () => {
     ['by a signal', 9, { exitCode: null, exitSignal: 9, coreDumped: false }],
     ['by a signal with a core dump', 11 | 0x80, { exitCode: null, exitSignal: 11, coreDumped: true }],
   ] as const) {
-    it(`of an exit ${what} say how it ended and how long it lived`, async () => {
+    it(`of an exit ${what} have its cause and the lifetime`, async () => {
       const bench = await benchWithShell()
       bench.security(exitRecord({ ...SHELL, bootNs: 2_750_000_000n, syscall: 231 }, code))
       const { type, exitCode, exitSignal, coreDumped, durationUs } = last(bench.processEvents)
@@ -220,7 +220,7 @@ describe('process events', () => {
     assert.deepEqual([process.exePath, process.args, process.exeInode, process.exeDevice], [null, [], null, null])
   })
 
-  it('say how long arguments were that were cut', async () => {
+  it('have the full length of cut arguments', async () => {
     const bench = await RecordBench.open()
     bench.security(execRecord({}, {}, { args: Buffer.from('cat\0abc'), argsTotal: 100_000, textFlags: 1 }))
     const { process } = last(bench.processEvents)
@@ -237,7 +237,7 @@ describe('process events', () => {
     )
   })
 
-  it('name the container as soon as a runtime confirms it, and encode the process anew only then', async () => {
+  it('name the container as soon as a runtime confirms it, and encode the process again only then', async () => {
     const bench = await benchWithShell()
     const open = (seq: bigint): Buffer => openRecord({ ...SHELL, cgroupId: 9n, seq }, { path: '/a' })
     bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, containerId: null })
@@ -255,7 +255,7 @@ describe('process events', () => {
     )
   })
 
-  it('name the cgroup as soon as it is found, where nothing tells that an answer changed', async () => {
+  it('name the cgroup as soon as it is found, without a change of generation', async () => {
     const bench = await RecordBench.open()
     await bench.seed(taskRecord({ ...SHELL, pid: 200 }, {}, {}), taskRecord({ ...SHELL, pid: 201 }, {}, {}))
     const open = (pid: number): Buffer => openRecord({ ...SHELL, pid, cgroupId: 9n }, { path: '/a' })
@@ -273,7 +273,7 @@ describe('process events', () => {
     )
   })
 
-  it('ask for the cgroup of a v1 controller when the header says so', async () => {
+  it('query the cgroup of a v1 controller when the header is marked', async () => {
     const bench = await RecordBench.open()
     bench.containers.put(9n, { path: '/v1', claim: null, containerId: null }, true)
     bench.security(execRecord({ cgroupId: 9n, flags: 1 }, {}))

@@ -1,4 +1,4 @@
-// What the pipeline does with whatever stands in a ring: publish, consume or count, never stop; and what it tells the ring.
+// The pipeline with any ring content: records are published, consumed or counted, it never stops, and it frees the ring.
 import { OPEN_EVENT_ARGUMENT_LENGTH } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -20,7 +20,7 @@ describe('record pipeline', () => {
     assert.equal(two?.mark, ringBytes([first, second]).length)
   })
 
-  it('tells the container index of cgroups in the order of the ring, and publishes nothing', async () => {
+  it('reports cgroups to the container index in the order of the ring, and publishes nothing', async () => {
     const bench = await RecordBench.open()
     bench.security(cgroupRecord(6, { cgroupId: 5n }, 0, '/docker/abc'), cgroupRecord(7, { cgroupId: 5n, seq: 2n }, 3, '/docker/abc'))
     assert.deepEqual(bench.containers.calls, ['created 5 0 /docker/abc', 'removed 5 3'])
@@ -39,14 +39,14 @@ describe('record pipeline', () => {
     assert.deepEqual(bench.safe, bench.positions)
   })
 
-  it('frees also what was lost behind it, which is counted', async () => {
+  it('also frees lost records after it, which are counted', async () => {
     const bench = await RecordBench.open()
     bench.bulk(openRecord({}, { path: '/a' }))
     bench.log.lose(1)
     assert.equal(bench.safe[RING.bulk], bench.positions[RING.bulk])
   })
 
-  it('stops behind the record for which the log says that it wants no more, and goes on there', async () => {
+  it('stops after the record with which the log became full, and continues there', async () => {
     const bench = await RecordBench.open()
     bench.log.room = 2
     const batch = bench.feed(
@@ -67,7 +67,7 @@ describe('record pipeline', () => {
     )
   })
 
-  it('counts a record that does not fit its kind, and goes on with its neighbours', async () => {
+  it('counts a record that does not match its kind, and continues with the next', async () => {
     const bench = await RecordBench.open()
     const lying = openRecord({ seq: 2n }, { path: '/a' })
     lying.writeUInt32LE(0xffffffff, OPEN_EVENT_ARGUMENT_LENGTH)
@@ -76,7 +76,7 @@ describe('record pipeline', () => {
     assert.equal(bench.pipeline.malformed, 1)
   })
 
-  it('counts what is too short, of no known kind, or of a CPU that there is not', async () => {
+  it('counts records that are too short, of an unknown kind, or of a nonexistent CPU', async () => {
     const bench = await RecordBench.open()
     bench.bulk(Buffer.alloc(10), openRecord({ kind: 31 }), openRecord({ kind: 60_000 }), openRecord({ cpu: CPUS }), taskRecord({}, {}))
     assert.equal(bench.pipeline.malformed, 5)
@@ -84,14 +84,14 @@ describe('record pipeline', () => {
     assert.equal(bench.safe[RING.bulk], bench.positions[RING.bulk])
   })
 
-  it('steps over records that the kernel discarded', async () => {
+  it('skips records that the kernel discarded', async () => {
     const bench = await RecordBench.open()
     bench.feed(RING.bulk, [openRecord({}, { path: '/a' })], DISCARDED)
     assert.deepEqual([bench.log.records.length, bench.pipeline.malformed], [0, 0])
     assert.equal(bench.safe[RING.bulk], bench.positions[RING.bulk])
   })
 
-  it('sees gaps per topic and CPU', async () => {
+  it('detects gaps per topic and CPU', async () => {
     const bench = await RecordBench.open()
     bench.bulk(openRecord({ seq: 1n }), openRecord({ seq: 4n }), openRecord({ seq: 1n, cpu: 1 }), openRecord({ seq: 3n, cpu: 1 }))
     bench.security(execRecord({ seq: 1n }, {}))
@@ -99,7 +99,7 @@ describe('record pipeline', () => {
     assert.deepEqual(bench.pipeline.sequenceTotals(0), { missing: 0, repeated: 0, inversions: 0 })
   })
 
-  it('never throws on random bytes in place of records, and publishes only what decodes', async () => {
+  it('never throws on random bytes, and publishes only decodable events', async () => {
     const bench = await RecordBench.open()
     const mangled = fc
       .record({

@@ -1,6 +1,6 @@
-// Leaders of sessions and process groups: told where an event does not carry them anyway.
+// Leaders of sessions and process groups: reported if an event does not contain them otherwise.
 import assert from 'node:assert/strict'
-import { type Ancestor as Told, leadersOf, NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
+import { type Ancestor as TableAncestor, leadersOf, NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
 import {
   execRecord,
@@ -16,7 +16,7 @@ const SECOND = 1_000_000_000n
 const SHELL: Partial<HeaderFields> = { pid: 50, startNs: SECOND }
 const BELOW_SHELL: Partial<FactsFields> = { parentPid: 50, parentStartNs: SECOND, sessionId: 50 }
 
-const told = (pid: number): Told => ({ pid, startUs: 1, name: Buffer.from('x'), exe: Buffer.from('x'), exePath: null })
+const ancestor = (pid: number): TableAncestor => ({ pid, startUs: 1, name: Buffer.from('x'), exe: Buffer.from('x'), exePath: null })
 
 function last(bench: RecordBench): ProcessEvent {
   const event = bench.processEvents.at(-1)
@@ -37,40 +37,43 @@ async function pipeline(catName: string | Uint8Array = 'cat'): Promise<RecordBen
 }
 
 describe('leaders', () => {
-  const lineage = new Lineage([told(7), told(1)], new Uint8Array(0))
+  const lineage = new Lineage([ancestor(7), ancestor(1)], new Uint8Array(0))
 
-  it('are not told where the process or an ancestor is it, and nobody is asked then', () => {
-    const nobody = (): Told => assert.fail('asked')
+  it('are not reported or looked up if they are the process or an ancestor', () => {
+    const nobody = (): TableAncestor => assert.fail('asked')
     assert.equal(leadersOf({ pid: 9, sessionId: 9, processGroupId: 9, lineage }, nobody), NO_LEADERS)
     assert.equal(leadersOf({ pid: 9, sessionId: 1, processGroupId: 7, lineage }, nobody), NO_LEADERS)
     assert.equal(leadersOf({ pid: 9, sessionId: 0, processGroupId: 0, lineage }, nobody), NO_LEADERS, 'a kernel thread')
   })
 
-  it('are told where they are others, each for itself', () => {
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, told), { session: told(30), group: null })
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 7, processGroupId: 31, lineage }, told), { session: null, group: told(31) })
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 30, lineage }, told), { session: told(30), group: told(30) })
+  it('are reported separately if they are other processes', () => {
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, ancestor), { session: ancestor(30), group: null })
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 7, processGroupId: 31, lineage }, ancestor), { session: null, group: ancestor(31) })
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 30, lineage }, ancestor), {
+      session: ancestor(30),
+      group: ancestor(30),
+    })
   })
 
-  it('that nobody knows are none', () => {
+  it('are null if unknown', () => {
     const gone = (): null => null
     assert.equal(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, gone), NO_LEADERS)
     assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 31, lineage }, gone), NO_LEADERS)
   })
 
-  it('of the group of a pipe travel in the events of its other processes', async () => {
+  it("of a pipe's group are in the events of its other processes", async () => {
     const { process } = last(await pipeline())
     const leader: Ancestor = { pid: 61, startBootUs: 2_000_000, name: 'cat', exe: 'cat', exePath: '/bin/cat' }
     assert.deepEqual([process.name, process.sessionLeader, process.processGroupLeader], ['sort', null, leader])
   })
 
-  it('whose names are no UTF-8 leave their exact bytes', async () => {
+  it('with names that are not valid UTF-8 are in raw with their exact bytes', async () => {
     const event = last(await pipeline(Uint8Array.of(0x63, 0xff)))
     assert.equal(event.process.processGroupLeader?.name, 'c\ufffd')
     assert.deepEqual(event.raw?.['process.processGroupLeader.name'], Uint8Array.of(0x63, 0xff))
   })
 
-  it('that ended some time ago are not told any more', async () => {
+  it('that ended some time ago are no longer reported', async () => {
     const bench = await pipeline()
     bench.security(exitRecord({ pid: 61, startNs: 2n * SECOND, bootNs: 4n * SECOND }, 0))
     bench.context.table.handledUpTo(60_000_000)
@@ -78,7 +81,7 @@ describe('leaders', () => {
     assert.equal(last(bench).process.processGroupLeader, null)
   })
 
-  it('that the task iterator finds behind the processes that they lead are told too', async () => {
+  it('that the task iterator finds after the processes that they lead are reported too', async () => {
     const bench = await RecordBench.open()
     await bench.seed(
       taskRecord({ pid: 62, startNs: 3n * SECOND }, { comm: 'sort', parentPid: 50, sessionId: 70, processGroupId: 61 }),

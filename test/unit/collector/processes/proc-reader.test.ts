@@ -1,4 +1,4 @@
-// The /proc fallback, against the /proc of this machine and against made up folders.
+// The /proc fallback, against the /proc of this machine and synthetic folders.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ describe('reading a process from /proc', () => {
     symlinkSync('/home', join(root, '7/cwd'))
   }
 
-  it('gives arguments, executable, folder and parent of this very process', () => {
+  it('returns arguments, executable, folder and parent of this process', () => {
     const found = procReader('/proc', 65_536)(process.pid, ownStartTicks() * TICK_US + 1234)
     assert(found !== null)
     const { bytes, argsEnd, exePathEnd } = found.texts
@@ -39,11 +39,11 @@ describe('reading a process from /proc', () => {
     assert.equal(found.facts.parentPid, process.ppid)
   })
 
-  it('gives nothing when the pid belongs to a process with another start', () => {
+  it('returns null when the pid belongs to a process with another start', () => {
     assert.equal(procReader('/proc', 8192)(process.pid, (ownStartTicks() + 1) * TICK_US), null)
   })
 
-  it('gives nothing for a process that is gone', () => {
+  it('returns null for a process that has ended', () => {
     assert.equal(procReader(root, 8192)(12345, 0), null)
   })
 
@@ -54,7 +54,7 @@ describe('reading a process from /proc', () => {
     assert.deepEqual([found?.facts.parentPid, found?.facts.processGroupId, found?.facts.sessionId, found?.facts.tty], [5, 6, 4, 34_817])
   })
 
-  it('cuts long arguments and says so', () => {
+  it('cuts long arguments and marks it', () => {
     makeProcess('a', `${'x'.repeat(100)}\0`)
     const texts = procReader(root, 10)(7, 300 * TICK_US)?.texts
     assert.deepEqual([texts?.argsEnd, texts?.argsTotal, texts?.isArgsTruncated], [10, 11, true])

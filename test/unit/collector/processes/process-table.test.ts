@@ -1,12 +1,11 @@
-// The process table: who an event belongs to, also when it comes late, when a pid has a new owner, and when records were lost.
+// The process table: the process of an event, also for late events, reused pids and lost records.
 import assert from 'node:assert/strict'
 import { ProcessTable, type ProcessTableOptions } from '../../../../collector/processes/process-table.js'
 import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
 import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
 import { UNKNOWN_TEXTS } from '../../../../collector/processes/process-texts.js'
 import { EventHeader } from '../../../../collector/ring-events/event-header.js'
-import { ExecRecord } from '../../../../collector/ring-events/process-records.js'
-import { readFork } from '../../../../collector/ring-events/process-records.js'
+import { ExecRecord, readFork } from '../../../../collector/ring-events/process-records.js'
 import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 import {
   execRecord,
@@ -21,7 +20,7 @@ import {
 
 const SECOND = 1_000_000_000n
 
-/** A table that is fed with records by hand. */
+/** A table that the test fills with records. */
 class Fed {
   readonly table: ProcessTable
 
@@ -72,7 +71,7 @@ function headerOf(bytes: Uint8Array, view: DataView): EventHeader {
 const nameOf = (image: ProcessImage): string => Buffer.from(image.facts.comms).toString('utf8', 0, image.facts.commEnd)
 
 describe('process table', () => {
-  it('takes the same pid with another start for another process', () => {
+  it('treats the same pid with another start as another process', () => {
     const fed = new Fed()
     fed.exec({ pid: 7, startNs: SECOND }, { comm: 'first' })
     fed.exit({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })
@@ -82,7 +81,7 @@ describe('process table', () => {
     assert.equal(fed.at({ pid: 7, startNs: 3n * SECOND }).execCount, 0)
   })
 
-  it('gives a late event what its process ran at the time of the event', () => {
+  it('returns for a late event what its process ran at the time of the event', () => {
     const fed = new Fed()
     fed.fork({ pid: 7, startNs: SECOND, bootNs: SECOND }, { comm: 'sh' })
     fed.exec({ pid: 7, startNs: SECOND, bootNs: 3n * SECOND }, { comm: 'cat' })
@@ -99,7 +98,7 @@ describe('process table', () => {
     assert.equal(fed.exec({ pid: 7, startNs: SECOND }).execCount, 2)
   })
 
-  it('takes a fork record of a process that the task iterator found already, running another file by then, for what it was made as', () => {
+  it('uses the fork record of a process that the task iterator found first, already running another file', () => {
     const fed = new Fed()
     fed.seed({ pid: 7, startNs: SECOND, bootNs: 4n * SECOND }, { comm: 'after-exec' }, { args: ['after'] })
     const made = fed.fork({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND }, { comm: 'as-made' })
@@ -114,7 +113,7 @@ describe('process table', () => {
     const parent = { parentPid: 5, parentStartNs: SECOND }
     const argsOf = ({ texts }: ProcessImage): string => Buffer.from(texts.bytes.subarray(0, texts.argsEnd)).toString()
 
-    it('gives a child the arguments of who made it, and the ancestors of its parent', () => {
+    it('assigns a child the arguments of the forking process, and the ancestors of its parent', () => {
       const fed = new Fed()
       fed.exec({ pid: 5, startNs: SECOND, bootNs: SECOND }, { comm: 'bash' }, { args: ['bash'] })
       fed.exec({ pid: 6, startNs: SECOND, bootNs: SECOND }, { comm: 'bash', ...parent }, { args: ['bash', '-c', 'evil'] })
@@ -126,7 +125,7 @@ describe('process table', () => {
       )
     })
 
-    it('knows who made it also when its pid has a new owner already', () => {
+    it('finds the forking process even if its pid was reused', () => {
       const fed = new Fed()
       fed.exec({ pid: 6, startNs: SECOND, bootNs: SECOND }, parent, { args: ['maker'] })
       fed.seed({ pid: 6, startNs: 3n * SECOND, bootNs: 4n * SECOND }, {}, { args: ['later'] })
@@ -135,7 +134,7 @@ describe('process table', () => {
     })
   })
 
-  it('gives a child the ancestors of its parent, parent first, up to the bound', () => {
+  it('assigns a child the ancestors of its parent, parent first, up to the bound', () => {
     const fed = new Fed({ maxAncestors: 3 })
     fed.seed({ pid: 1, startNs: 1n * SECOND }, { comm: 'a1' })
     for (let pid = 2; pid <= 6; pid++) {
@@ -151,7 +150,7 @@ describe('process table', () => {
     )
   })
 
-  it('keeps the ancestors of a child as they were when it was made', () => {
+  it('keeps the ancestors of a child as of its fork', () => {
     const fed = new Fed()
     fed.exec({ pid: 5, startNs: SECOND, bootNs: SECOND }, { comm: 'before' })
     fed.fork({ pid: 6, startNs: 2n * SECOND, bootNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND })
@@ -163,7 +162,7 @@ describe('process table', () => {
     assert.equal(parentOf(8, 4n * SECOND), 'after')
   })
 
-  it('names a parent that it does not know as the record of the child does', () => {
+  it('names an unknown parent as in the record of the child', () => {
     const fed = new Fed()
     const { ancestors } = fed.exec({ pid: 6 }, { parentPid: 5, parentStartNs: SECOND, parentComm: 'gone' }).lineage
     assert.deepEqual(
@@ -172,7 +171,7 @@ describe('process table', () => {
     )
   })
 
-  it('bounds the arguments of the parent that a child carries', () => {
+  it("bounds the parent's arguments of a child", () => {
     const fed = new Fed({ parentArgsBytes: 8 })
     fed.exec({ pid: 5, startNs: SECOND }, {}, { args: ['0123', '456789'] })
     const child = fed.fork({ pid: 6, startNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND })
@@ -188,7 +187,7 @@ describe('process table', () => {
     assert.equal(fed.at({ pid: 5, startNs: SECOND }).lineage.ancestors[0]?.pid, 6)
   })
 
-  it('forgets a process some time after its end, once no older event can come', () => {
+  it('drops a process some time after its end, when no older event can arrive', () => {
     const fed = new Fed({ keepRetiredUs: 5_000_000 })
     fed.exec({ pid: 7, startNs: SECOND, bootNs: SECOND }, { comm: 'ended' })
     fed.exit({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })
@@ -212,7 +211,7 @@ describe('process table', () => {
     assert.deepEqual([fed.table.size, fed.table.counters.evictedExited, fed.table.counters.evictedLive], [3, 1, 1])
   })
 
-  it('keeps a bounded number of ended processes, and counts those forgotten early', () => {
+  it('stores a bounded number of ended processes, and counts those dropped early', () => {
     const fed = new Fed({ maxRetired: 10 })
     for (let pid = 1; pid <= 100; pid++) {
       fed.exec({ pid, startNs: SECOND })
@@ -221,35 +220,35 @@ describe('process table', () => {
     assert.deepEqual([fed.table.size, fed.table.retiredEarly], [10, 90])
   })
 
-  it('takes a process for ended whose pid has a new owner, so that lost exits do not fill it', () => {
+  it('treats a process whose pid was reused as ended, so that lost exits do not fill it', () => {
     const fed = new Fed({ maxRetired: 10 })
     for (let start = 1n; start <= 100n; start++) fed.exec({ pid: 7, startNs: start * SECOND, bootNs: 100n * SECOND })
     assert.equal(fed.table.size, 11)
   })
 
-  describe('for a process that no record told of', () => {
-    const told: ProcReader = (pid) => {
+  describe('for a process without a record', () => {
+    const fromProc: ProcReader = (pid) => {
       const facts = new TaskFacts()
       facts.comms = new Uint8Array(Buffer.from(`proc${String(pid)}`.padEnd(32, '\0')))
       return { facts, texts: UNKNOWN_TEXTS }
     }
 
-    it('asks /proc, once, and counts it', () => {
-      const fed = new Fed({ readProc: told })
+    it('reads /proc once, and counts it', () => {
+      const fed = new Fed({ readProc: fromProc })
       assert.equal(nameOf(fed.at({ pid: 70 })), 'proc70')
       fed.at({ pid: 70 })
       assert.equal(fed.table.counters.fromProc, 1)
     })
 
-    it('takes what the event says when /proc does not have it', () => {
+    it('uses the event when /proc has no such process', () => {
       const fed = new Fed({ readProc: () => null })
       const image = fed.at({ pid: 70, startNs: SECOND })
       assert.deepEqual([image.process.pid, image.process.startUs, image.process.origin], [70, 1_000_000, 'event'])
       assert.equal(fed.table.counters.fromEvent, 1)
     })
 
-    it('asks /proc only so often until it is allowed again', () => {
-      const fed = new Fed({ readProc: told, procReads: 2 })
+    it('limits the reads of /proc until the next refill', () => {
+      const fed = new Fed({ readProc: fromProc, procReads: 2 })
       for (const pid of [70, 71, 72]) fed.at({ pid })
       assert.deepEqual([fed.table.counters.fromProc, fed.table.counters.fromEvent, fed.table.counters.procReadsRefused], [2, 1, 1])
       fed.table.refillProcReads()
@@ -258,7 +257,7 @@ describe('process table', () => {
     })
   })
 
-  it('counts events of a process by topic: those of running ones are told, all are summed', () => {
+  it('counts events by topic: per running process, and in total', () => {
     const fed = new Fed()
     fed.exec({ pid: 10 })
     fed.exec({ pid: 11, startNs: 2n * SECOND })

@@ -1,4 +1,4 @@
-// Streams of exec records that are shared, and never with a record that differs.
+// Streams shared between equal exec records, and never with a different one.
 import assert from 'node:assert/strict'
 import { StreamsReader } from '../../../../collector/processes/standard-streams.js'
 import { ExecRecord } from '../../../../collector/ring-events/process-records.js'
@@ -17,14 +17,14 @@ function recordOf(names: string, change: (facts: Uint8Array) => void = () => und
 }
 
 describe('StreamsReader', () => {
-  it('gives records with the same streams the same object, with facts and names behind each other', () => {
+  it('returns the same object for records with the same streams, with facts followed by names', () => {
     const reader = new StreamsReader()
     const first = reader.read(...recordOf('/dev/pts/1'))
     assert.equal(reader.read(...recordOf('/dev/pts/1')), first)
     assert.deepEqual([...first.bytes], [...recordOf('')[0].subarray(0, FACTS), ...Buffer.from('/dev/pts/1')])
   })
 
-  it('gives another one for any other byte or length', () => {
+  it('returns another one for any other byte or length', () => {
     const reader = new StreamsReader()
     const seen = new Set([reader.read(...recordOf('/dev/pts/1'))])
     for (const record of [
@@ -39,7 +39,7 @@ describe('StreamsReader', () => {
     assert.equal(seen.size, 6)
   })
 
-  it('keeps what it gave when the ring is written over', () => {
+  it('returns copies that survive overwriting of the ring', () => {
     const reader = new StreamsReader()
     const [bytes, record] = recordOf('/a')
     const streams = reader.read(bytes, record)

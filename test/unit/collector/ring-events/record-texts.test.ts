@@ -1,4 +1,4 @@
-// Walked paths turned around, and times of 64 bits: against plain and slow ways to say the same.
+// Reversed walked paths and 64-bit times, compared with simple and slow implementations.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from '../../../../collector/ring-events/event-header.js'
@@ -10,24 +10,24 @@ const turn = (walked: string, isTruncated = false): string => {
 }
 
 describe('walked path', () => {
-  it('is turned around', () => {
+  it('is reversed', () => {
     assert.equal(turn('passwd\0etc\0'), '/etc/passwd')
     assert.equal(turn('etc\0'), '/etc')
     assert.equal(turn(''), '/')
   })
 
-  it('that lacks its beginning has no leading slash', () => {
+  it('without its beginning has no leading slash', () => {
     assert.equal(turn('passwd\0etc\0', true), 'etc/passwd')
     assert.equal(turn('', true), '')
   })
 
-  it('is whole components', () => {
+  it('consists of complete components', () => {
     assert.equal(isWalkedPath(Buffer.from('etc\0'), 0, 4), true)
     assert.equal(isWalkedPath(Buffer.from('etc'), 0, 3), false)
     assert.equal(isWalkedPath(Buffer.from('x'), 1, 1), true)
   })
 
-  it('is the components joined, whatever they are and wherever they lie', () => {
+  it('is the joined components, for any bytes at any offset', () => {
     const component = fc.uint8Array({ min: 1, minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(fc.array(component, { minLength: 1, maxLength: 8 }), fc.boolean(), fc.nat(10), (components, isTruncated, before) => {

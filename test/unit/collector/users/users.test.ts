@@ -1,4 +1,4 @@
-// Names of users and groups: from passwd and group files as they are found, hostile ones included.
+// Names of users and groups from passwd and group files, including hostile ones.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,11 +20,11 @@ describe('names of users and groups', () => {
     assert.deepEqual([users.groupName(10), users.groupName(0)], ['wheel', null])
   })
 
-  it("are nobody's when there are no files", () => {
+  it('are null when there are no files', () => {
     assert.equal(new Users(folder).userName(0), null)
   })
 
-  it('follow a file that changes, and say by their generation that they did', () => {
+  it('follow changes of a file, and increment their generation', () => {
     const passwd = join(folder, 'passwd')
     writeFileSync(passwd, 'old:x:7:7::/:/bin/sh\n')
     const users = new Users(folder)
@@ -41,7 +41,7 @@ describe('names of users and groups', () => {
     assert.equal(users.userName(7), null)
   })
 
-  it('are the first of several for one number, as the C library has it', () => {
+  it('are the first of several for one number, as in the C library', () => {
     assert.equal(parseUserFile('toor:x:0:0\nroot:x:0:0\n').names.get(0), 'toor')
   })
 
