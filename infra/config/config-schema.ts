@@ -311,7 +311,7 @@ const Rules = Type.Object(
     reload: Type.Boolean({
       default: true,
       description:
-        'Reload rules when their files change. The previous set stays in force when the new one has a mistake, no rule, or less than half of the enabled rules.',
+        'Reload rules when their files change. The previous set stays in force when the new one has a mistake, no rule, or lacks more than half of the enabled rules.',
     }),
     allowFewer: Type.Boolean({
       default: false,

@@ -42,13 +42,19 @@ export interface BoundExists {
   readonly left: BoundOperand
   readonly place: Place
 }
+export interface BoundConstants {
+  readonly kind: 'constants'
+  readonly constants: readonly Constant[]
+  /** Most steps for each byte of a text, if the compiler that made the patterns knows them; otherwise they are counted. */
+  readonly steps?: number
+}
 export interface BoundComparison {
   readonly kind: 'comparison'
   readonly left: BoundOperand
   readonly operator: Operator
   readonly modifier: Modifier | null
   /** Constants, or the operand to compare with. */
-  readonly right: { readonly kind: 'constants'; readonly constants: readonly Constant[] } | BoundOperand
+  readonly right: BoundConstants | BoundOperand
   readonly place: Place
 }
 export type BoundCheck = BoundExists | BoundComparison

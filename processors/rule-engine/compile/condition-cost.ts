@@ -1,7 +1,7 @@
 // The highest cost of a condition: steps per byte of the event that it reads, for any rule and event. A rule above the bound is refused at load, so that
 // no rule can block a partition. A step is one byte compared, or one state of an expression advanced.
 import { familyOf } from '../fields/field-type.js'
-import { affixSteps, containsSteps } from '../text/match-any.js'
+import { affixSteps, containsBytes, containsSteps } from '../text/match-any.js'
 import { regexSteps } from '../text/regex-steps.js'
 import type { BoundComparison, BoundExpression, BoundInput } from './bound-tree.js'
 
@@ -50,6 +50,45 @@ export function valuesOf(input: BoundInput): number {
   }
 }
 
+/** Most memory of the searches for literals of all rules, bytes: far more than all public rules need together. */
+export const MAX_SEARCH_BYTES = 128 * 1024 * 1024
+
+/** Bounds the memory of the searches for literals of a rule set, in load order. A rule that does not fit takes nothing. */
+export class SearchMemory {
+  #bytes = 0
+
+  /** Why the searches of a condition do not fit next to those before; null if they do. */
+  problemWith(expression: BoundExpression): string | null {
+    const bytes = searchBytes(expression)
+    if (this.#bytes + bytes > MAX_SEARCH_BYTES) {
+      return `the literals that the rules search for need more than ${String(MAX_SEARCH_BYTES / 1024 / 1024)} MiB with this rule: shorten its lists`
+    }
+    this.#bytes += bytes
+    return null
+  }
+}
+
+function searchBytes(expression: BoundExpression): number {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.children.reduce((sum, child) => sum + searchBytes(child), 0)
+    case 'not':
+      return searchBytes(expression.child)
+    case 'exists':
+      return 0
+    case 'comparison': {
+      const { left, operator, modifier, right } = expression
+      if (right.kind !== 'constants' || !SEARCHES.has(operator)) return 0
+      const texts = right.constants.map(String)
+      const isOneSearch = operator === 'contains' && modifier === 'anyof' && familyOf(left.type) === 'text'
+      return isOneSearch ? containsBytes(texts) : texts.reduce((sum, text) => sum + containsBytes([text]), 0)
+    }
+  }
+}
+
+const SEARCHES: ReadonlySet<string> = new Set(['contains', 'icontains', 'bcontains'])
+
 function operatorSteps({ left, operator, modifier, right }: BoundComparison): number {
   // In the worst case the value of another field is searched for byte by byte; only the event limits its length.
   if (right.kind !== 'constants') return valuesOf(right) * 2
@@ -71,7 +110,7 @@ function operatorSteps({ left, operator, modifier, right }: BoundComparison): nu
     case 'pmatch':
       return sum((path) => (/[*?[\\]/.test(path) ? path.length : 1))
     case 'regex':
-      return sum(regexSteps)
+      return right.steps ?? sum(regexSteps)
     default:
       return modifier === null ? 1 : right.constants.length
   }

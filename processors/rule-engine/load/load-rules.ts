@@ -2,7 +2,7 @@
 // load order, then Sigma's in theirs. All mistakes of all files are reported in one run, and exclude only what depends on them.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { settleCorrelations } from '../correlation/settle-correlations.js'
-import { costProblem } from '../compile/condition-cost.js'
+import { SearchMemory, costProblem } from '../compile/condition-cost.js'
 import type { LoadError, LoadWarning } from '../read/diagnostics.js'
 import { FalcoLoader, type FalcoDefinitions } from '../falco/load-falco.js'
 import { type LoadOptions, switchRules } from '../rule-set/load-options.js'
@@ -42,14 +42,23 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions = {},
   const falcoRules = falco.compile()
   const { rules: sigmaRules, correlations } = settleCorrelations(sigma.compile(), report, options)
   const affordable = sigmaRules.filter((rule) => isAffordable(rule, report))
+  const memory = new SearchMemory()
+  const rules = [...falcoRules, ...affordable].filter((rule) => isWithin(memory, rule, report))
   const { errors, warnings, quarantined } = report
-  const { ruleSet, idle } = switchRules(createRuleSet([...falcoRules, ...affordable], quarantined, correlations), options.switches ?? [])
+  const { ruleSet, idle } = switchRules(createRuleSet(rules, quarantined, correlations), options.switches ?? [])
   return { ruleSet, errors, warnings, idleSwitches: idle, ...falco.definitions() }
 }
 
 /** Falco's rules were checked when they were compiled; the condition of Sigma's is known only now. */
-function isAffordable({ name, condition, place }: CompiledRule, report: LoadReport): boolean {
-  const problem = costProblem(condition)
+function isAffordable(rule: CompiledRule, report: LoadReport): boolean {
+  return isWithoutProblem(rule, costProblem(rule.condition), report)
+}
+
+function isWithin(memory: SearchMemory, rule: CompiledRule, report: LoadReport): boolean {
+  return isWithoutProblem(rule, memory.problemWith(rule.condition), report)
+}
+
+function isWithoutProblem({ name, place }: CompiledRule, problem: string | null, report: LoadReport): boolean {
   if (problem !== null) report.quarantine('rule', name, report.error('LOAD_ERR_COMPILE_CONDITION', problem, name, place))
   return problem === null
 }

@@ -1,5 +1,6 @@
 // The rule set in force, and the decision about each set that would replace it. A reload is all or nothing: a set with a new mistake, without
-// rules, or with far fewer of them is refused, and the set before stays in force. Reads no files and knows no time.
+// rules, or that lacks most of them is refused, and the set before stays in force. Reads no files.
+import { messageOf } from '../../../infra/process/errors.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import type { Metrics, Sample } from '../../../infra/process/metrics.js'
 import { RulesInvalidError, type LoadError } from '../read/diagnostics.js'
@@ -52,29 +53,58 @@ export interface ReloadPolicy {
   readonly allowFewer: boolean
 }
 
+/** A set that was in force within this time counts when rules are lost: a folder can empty in several steps. */
+const MEMORY_MS = 3_600_000
+/** Most earlier sets that are remembered. */
+const MAX_EARLIER = 8
+/** A refusal that lasts is logged this often. */
+const REMIND_MS = 600_000
+
 /** Names in one line of the log. */
 const MAX_NAMED = 20
 
 interface Refusal {
-  readonly reason: 'mistakes' | 'empty' | 'fewer'
+  readonly reason: 'mistakes' | 'empty' | 'fewer' | 'failure'
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
 }
+
+/** Names of the rules and correlations that can fire, by identity. */
+type Names = ReadonlyMap<string, string>
+
+function activeOf({ activeRules, activeCorrelations }: RuleSet): Names {
+  return new Map([
+    ...activeRules.map(({ language, id, name }) => [`${language} ${id}`, name] as const),
+    ...activeCorrelations.map(({ language, id, name }) => [`${language} correlation ${id}`, name] as const),
+  ])
+}
+
+const lostOf = (before: Names, next: Names): string[] => [...before].filter(([id]) => !next.has(id)).map(([, name]) => name)
 
 /** Holds the set in force; replaces it or refuses to. */
 export class RulesInForce {
   readonly #policy: ReloadPolicy
   readonly #log: Logger
   readonly #metrics: Metrics
+  readonly #nowMs: () => number
   #loaded: LoadedRules
+  /** What was in force before, and until when: from large to small. */
+  readonly #earlier: { readonly names: Names; untilMs: number }[] = []
+  /** The refusal of the files on disk, and when it was logged last. */
+  #refused: { readonly refusal: Refusal; loggedMs: number } | null = null
 
-  constructor(loaded: LoadedRules, policy: ReloadPolicy, log: Logger, metrics: Metrics) {
+  /** @param nowMs a clock that is never set back */
+  constructor(loaded: LoadedRules, policy: ReloadPolicy, log: Logger, metrics: Metrics, nowMs = (): number => performance.now()) {
     this.#loaded = loaded
+    this.#nowMs = nowMs
     this.#policy = policy
     this.#log = log
     this.#metrics = metrics
     this.#publish(1)
     addRuleMetrics(metrics, () => this.evaluator.statistics)
+    metrics.sampledGauge('eunomia_rules_reload_refused', '1 while the rule files on disk are refused', () =>
+      this.#refused === null ? 0 : 1,
+    )
     const { ruleSet, errors } = loaded
     if (errors.length === 0) return
     const facts = { ruleSet: ruleSet.hash, active: ruleSet.activeRules.length, quarantined: ruleSet.quarantined.length }
@@ -89,27 +119,51 @@ export class RulesInForce {
     return this.#loaded.evaluator
   }
 
-  /** True when an active rule of the set in force would be gone: it may be the gap in which a file is replaced. */
-  wouldLoseRules(next: LoadedRules): boolean {
-    return this.#lostRules(next).length > 0
+  /** True when the set would take effect but for a rule or correlation that would be gone: it may be the gap in which a file is replaced. */
+  wouldOnlyLoseRules(next: LoadedRules): boolean {
+    return !this.#bringsMistakes(next) && this.#lost(next.ruleSet).length > 0
   }
 
   /** Puts the set in force, or refuses it and logs why. @returns true when it is in force */
   replaceWith(next: LoadedRules): boolean {
-    const outcome = this.#metrics.counter('eunomia_rules_reloads_total', 'Times the rule files were loaded again', 'outcome')
     const refusal = this.#refusalOf(next)
     if (refusal === null) {
       this.#swap(next)
-      outcome.with('loaded').add()
+      this.#countReload('loaded')
       return true
     }
-    outcome.with('refused').add()
+    this.#refuse(refusal)
+    return false
+  }
+
+  /** Refuses files that could not be loaded at all: the set in force stays. */
+  refuseFailed(error: unknown): void {
+    const message = 'loading the new rules failed, the rules before stay in force'
+    this.#refuse({ reason: 'failure', facts: { error: messageOf(error) }, message })
+  }
+
+  /** Logs a refusal again from time to time while it lasts. */
+  remind(): void {
+    if (this.#refused === null || this.#nowMs() - this.#refused.loggedMs < REMIND_MS) return
+    this.#logRefusal(this.#refused.refusal)
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#countReload('refused')
     this.#metrics
       .counter('eunomia_rules_reloads_refused_total', 'Reloads that were refused, by reason', 'reason')
       .with(refusal.reason)
       .add()
+    this.#logRefusal(refusal)
+  }
+
+  #logRefusal(refusal: Refusal): void {
+    this.#refused = { refusal, loggedMs: this.#nowMs() }
     this.#log.error({ ruleSet: this.ruleSet.hash, ...refusal.facts }, refusal.message)
-    return false
+  }
+
+  #countReload(outcome: 'loaded' | 'refused'): void {
+    this.#metrics.counter('eunomia_rules_reloads_total', 'Times the rule files were loaded again', 'outcome').with(outcome).add()
   }
 
   #refusalOf(next: LoadedRules): Refusal | null {
@@ -117,17 +171,19 @@ export class RulesInForce {
       const facts = { errors: textOf(next.errors) }
       return { reason: 'mistakes', facts, message: 'new rules do not load, the rules before stay in force' }
     }
-    const [before, found] = [this.ruleSet.activeRules.length, next.ruleSet.activeRules.length]
-    const lost = this.#lostRules(next)
-    const facts = { before, found, lost: lost.slice(0, MAX_NAMED) }
-    if (next.ruleSet.rules.length === 0 || (found === 0 && before > 0)) {
+    const before = this.#largestOfLate()
+    const found = activeOf(next.ruleSet)
+    const lost = lostOf(before, found)
+    const facts = { before: before.size, found: found.size, lost: lost.length, names: lost.slice(0, MAX_NAMED) }
+    const isEmptied = next.ruleSet.activeRules.length === 0 && this.ruleSet.activeRules.length > 0
+    if (next.ruleSet.rules.length === 0 || isEmptied) {
       const message =
         'the rule files hold no enabled rule, the rules before stay in force: restore the files, or stop the program to stop detection'
       return { reason: 'empty', facts, message }
     }
-    if (this.#policy.allowFewer || found * 2 >= before) return null
+    if (this.#policy.allowFewer || lost.length * 2 <= before.size) return null
     const message =
-      'the rule files hold less than half of the enabled rules, the rules before stay in force: restore the files, or restart to accept the smaller set (--allow-fewer or rules.allowFewer accepts it without a restart)'
+      'the rule files lack more than half of the enabled rules, the rules before stay in force: restore the files, or restart to accept the smaller set (--allow-fewer or rules.allowFewer accepts it without a restart)'
     return { reason: 'fewer', facts, message }
   }
 
@@ -138,22 +194,43 @@ export class RulesInForce {
     return this.#policy.strict || ruleSet.rules.length === 0 || errors.some((error) => !known.has(identityOf(error)))
   }
 
-  /** Names of the active rules that the next set does not have or does not evaluate. */
-  #lostRules(next: LoadedRules): string[] {
-    const found = new Set(next.ruleSet.activeRules.map(({ language, id }) => `${language} ${id}`))
-    return this.ruleSet.activeRules.filter(({ language, id }) => !found.has(`${language} ${id}`)).map(({ name }) => name)
+  /** Names of the active rules and correlations that the next set does not have or does not evaluate. */
+  #lost(next: RuleSet): string[] {
+    return lostOf(activeOf(this.ruleSet), activeOf(next))
+  }
+
+  /** The largest set of those in force within the last hour. */
+  #largestOfLate(): Names {
+    const now = activeOf(this.ruleSet)
+    const late = this.#earlier.find(({ untilMs }) => this.#nowMs() - untilMs < MEMORY_MS)
+    return late !== undefined && late.names.size > now.size ? late.names : now
+  }
+
+  /** Remembers the set in force, which ends now. A smaller set that ended earlier says nothing more. */
+  #remember(): void {
+    const names = activeOf(this.ruleSet)
+    const untilMs = this.#nowMs()
+    while ((this.#earlier.at(-1)?.names.size ?? Infinity) <= names.size) this.#earlier.pop()
+    while (this.#earlier[0] !== undefined && untilMs - this.#earlier[0].untilMs >= MEMORY_MS) this.#earlier.shift()
+    const last = this.#earlier.at(-1)
+    // Beyond the bound, a larger set counts for longer instead.
+    if (last !== undefined && this.#earlier.length >= MAX_EARLIER) last.untilMs = untilMs
+    else this.#earlier.push({ names, untilMs })
   }
 
   #swap(next: LoadedRules): void {
     const before = this.ruleSet.hash
-    const removed = this.#lostRules(next)
+    const removed = this.#lost(next.ruleSet)
+    this.#remember()
+    this.#refused = null
     this.#publish(0)
     this.#loaded = next
     this.#publish(1)
     const { hash, activeRules, waitingRules, quarantined } = this.ruleSet
     const facts = { before, ruleSet: hash, active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }
-    const lost = removed.length === 0 ? {} : { removed: removed.length, names: removed.slice(0, MAX_NAMED) }
-    this.#log.info({ ...facts, ...lost }, 'new rules are in force')
+    if (removed.length === 0) return this.#log.info(facts, 'new rules are in force')
+    const lost = { removed: removed.length, names: removed.slice(0, MAX_NAMED) }
+    this.#log.warn({ ...facts, ...lost }, 'new rules are in force, and some of the rules before are gone')
   }
 
   /** The hash in the metrics shows a worker that has an old set. */

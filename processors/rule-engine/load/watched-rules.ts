@@ -65,10 +65,15 @@ export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metri
   }
 }
 
+/** Files that could not be loaded at all, not even as mistakes of rules. */
+interface FailedLoad {
+  readonly failure: unknown
+}
+
 /** A set that is not in force yet: its files must stay as they are for a while. */
 interface Candidate {
   readonly hash: string
-  readonly loaded: LoadedRules
+  readonly loaded: LoadedRules | FailedLoad
   readonly dueMs: number
 }
 
@@ -81,7 +86,7 @@ class RuleFollower {
   readonly #log: Logger
   readonly #fail: (error: unknown) => void
   onChange: (ruleSet: RuleSet) => void = () => undefined
-  /** Of the files that were decided on last, in force or refused: a refusal is logged once. */
+  /** Of the files that were decided on last, in force or refused. */
   #decidedHash: string
   #candidate: Candidate | null = null
   #again: NodeJS.Timeout | undefined
@@ -108,19 +113,20 @@ class RuleFollower {
     const hash = hashOf(read)
     if (hash === this.#decidedHash) {
       this.#candidate = null
-      return
+      return this.inForce.remind()
     }
     const nowMs = performance.now()
     if (this.#candidate?.hash !== hash) {
-      const loaded = this.#load(read)
+      const loaded = this.#tryToLoad(read)
       const { quietMs = 200, lossMs = 5_000 } = this.#config
-      const isLoss = loaded.errors.length === 0 && this.inForce.wouldLoseRules(loaded)
+      const isLoss = !('failure' in loaded) && this.inForce.wouldOnlyLoseRules(loaded)
       this.#candidate = { hash, loaded, dueMs: nowMs + (isLoss ? lossMs : quietMs) }
     }
     const { loaded, dueMs } = this.#candidate
     if (nowMs < dueMs) return this.#followAgain(dueMs - nowMs)
     this.#decidedHash = hash
     this.#candidate = null
+    if ('failure' in loaded) return this.inForce.refuseFailed(loaded.failure)
     if (this.inForce.replaceWith(loaded)) this.onChange(this.inForce.ruleSet)
   }
 
@@ -137,6 +143,15 @@ class RuleFollower {
       }
     }
     this.#again = setTimeout(follow, Math.ceil(inMs)).unref()
+  }
+
+  /** The rules in force do not depend on the new ones: whatever goes wrong refuses these alone. */
+  #tryToLoad(read: AllFiles): LoadedRules | FailedLoad {
+    try {
+      return this.#load(read)
+    } catch (failure) {
+      return { failure }
+    }
   }
 
   #load({ rules, pipelines }: AllFiles): LoadedRules {

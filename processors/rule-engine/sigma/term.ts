@@ -5,6 +5,7 @@ import type { ResolvedField } from '../fields/catalogue.js'
 import type { FieldType } from '../fields/field-type.js'
 import type { Conversion, Expression, Modifier, Operand, Operator, Place } from '../language/tree.js'
 import { fromByteText } from '../text/byte-text.js'
+import type { Search } from '../text/regex-steps.js'
 
 export interface Term {
   readonly tree: Expression
@@ -81,6 +82,15 @@ export function compareTerm(operand: TermOperand, operator: Operator, constants:
     },
     size: texts.length,
   }
+}
+
+/** A term that holds if any of the searches finds something. */
+export function searchTerm(operand: TermOperand, searches: readonly Search[]): Term {
+  const patterns = searches.map(({ pattern }) => pattern)
+  const { tree, bound, size } = compareTerm(operand, 'regex', patterns, patterns)
+  if (bound.kind !== 'comparison') throw new TypeError('a comparison of texts is bound to a comparison')
+  const steps = searches.reduce((sum, search) => sum + search.steps, 0)
+  return { tree, bound: { ...bound, right: { kind: 'constants', constants: patterns, steps } }, size }
 }
 
 /** A comparison of two fields. If a field has several values, one pair is enough. */

@@ -4,6 +4,8 @@
 
 /** Most states, one for each prefix of a literal: as many as 16-bit numbers can name. */
 const MAX_STATES = 65_535
+/** What a state costs next to its cells: a list of what ends there. */
+const BYTES_OF_STATE = 40
 /** Most cells of the table, two bytes each. */
 const MAX_CELLS = 4_000_000
 
@@ -38,6 +40,12 @@ export class LiteralAutomaton {
   /** Whether one automaton can hold literals of so many bytes in all, with so many different characters. */
   static hasRoom(bytes: number, characters: number): boolean {
     return bytes < MAX_STATES && (bytes + 1) * (characters + 1) <= MAX_CELLS
+  }
+
+  /** Most memory of an automaton for the literals, bytes. */
+  static bytesOf(literals: readonly string[]): number {
+    const states = literals.reduce((sum, { length }) => sum + length, 1)
+    return states * (2 * (new Set(literals.flatMap((literal) => [...literal])).size + 1) + BYTES_OF_STATE)
   }
 
   /** Whether any literal is in the text. */

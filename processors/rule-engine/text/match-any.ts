@@ -31,6 +31,12 @@ export function containsSteps(literals: readonly string[]): number {
   return groups === null ? bytes : 2 * groups.length
 }
 
+/** Most memory of {@link compileContainsAny}, bytes. */
+export function containsBytes(literals: readonly string[]): number {
+  const groups = bytesOf(literals) <= MAX_PLAIN_BYTES || literals.includes('') ? null : groupsOf(literals)
+  return (groups ?? []).reduce((sum, group) => sum + LiteralAutomaton.bytesOf(group), 0)
+}
+
 const bytesOf = (literals: readonly string[]): number => literals.reduce((sum, { length }) => sum + length, 0)
 
 /** The literals in groups that one automaton holds; null if they are too many. */

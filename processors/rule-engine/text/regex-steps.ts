@@ -12,23 +12,31 @@ const MAX_DEPTH = 1_000
 /** A set of characters that a run repeats: `.`, `\w`, `[a-z]`. */
 const SET = String.raw`(\.|\\[dDsSwW]|\[\^?(?:[^\\[\]^]|\\[dDsSwW./+-])+\])`
 const LONG_RUN = new RegExp(String.raw`^${SET}(?:\{[0-9]+,\}|[*+])`)
-/** How {@link searchPattern} begins for a long run: all before the run, of which the last character is none of the run. */
-const BEFORE_RUN = /^\(\?:\(\?s:\.\*\)\(\?([a-z]*):(.+?)\)\)\?\(\?\1:/
+/** A pattern for a matcher that is anchored at both ends, and what it costs. */
+export interface Search {
+  readonly pattern: string
+  /** Most states at a time. Its maker knows them better than {@link regexSteps}, which trusts nothing in the text of a pattern. */
+  readonly steps: number
+}
 
 /**
- * The pattern that finds an expression at any place of a text, or from any place on, for a matcher that is anchored at both ends. If an expression that
- * begins with a long run (`.{1000,}`) matches at all, then it also matches from the beginning of the run, so it is tried there only.
+ * Finds an expression at any place of a text, or from any place on. If an expression that begins with a long run (`.{1000,}`) matches at all, then
+ * it also matches from the beginning of the run, so it is tried there only: a run ends where the next one may begin, so there is one at a time.
  * @param pattern byte text that RE2 accepts
  * @param flags of RE2, such as `i`
+ * @param rest what follows the match in the text: a pattern, by default nothing
  */
-export function searchPattern(pattern: string, flags: string): string {
+export function searchFor(pattern: string, flags: string, rest = ''): Search {
   const body = `(?${flags}:${pattern})`
   const set = longRunOf(/^\(([^()?][^()]*)\)$/.exec(pattern)?.[1] ?? pattern)
-  if (set === null) return `(?s:.*)${body}`
-  if (set === '.' && flags.includes('s')) return body
-  const plain = pattern.startsWith('(') ? `(?${flags}:${pattern.slice(1, -1)})` : body
-  return `(?:(?s:.*)(?${flags}:${complementOf(set)}))?${plain}`
+  if (set === null) return searchOf(`(?s:.*)${body}${rest}`)
+  if (set === '.' && flags.includes('s')) return searchOf(`${body}${rest}`)
+  const plain = `${pattern.startsWith('(') ? `(?${flags}:${pattern.slice(1, -1)})` : body}${rest}`
+  return { pattern: `(?:(?s:.*)(?${flags}:${complementOf(set)}))?${plain}`, steps: 2 * CLASS_STATES + regexSteps(plain) }
 }
+
+/** A pattern that is used as it is. */
+export const searchOf = (pattern: string): Search => ({ pattern, steps: regexSteps(pattern) })
 
 /** The set whose run every match begins with; null for all other patterns. */
 function longRunOf(pattern: string): string | null {
@@ -43,17 +51,6 @@ function complementOf(set: string): string {
 
 /** Most states at a time, for a pattern (byte text) that is anchored at both ends; Infinity for one that is nested too deeply. */
 export function regexSteps(pattern: string): number {
-  const before = BEFORE_RUN.exec(pattern)
-  const [matched = '', flags = '', complement] = before ?? []
-  const set = longRunOf(pattern.slice(matched.length))
-  // A run ends where the next one may begin: there is one at a time.
-  if (before !== null && set !== null && complementOf(set) === complement) {
-    return 2 * CLASS_STATES + widthOf(pattern.slice(matched.length - `(?${flags}:`.length))
-  }
-  return widthOf(pattern)
-}
-
-function widthOf(pattern: string): number {
   return new PartReader(fromByteText(pattern)).width
 }
 

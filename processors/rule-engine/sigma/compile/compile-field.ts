@@ -5,7 +5,7 @@ import type { CompileScope, WrittenText } from './compile-scope.js'
 import { changedTexts, matchTexts } from './match-texts.js'
 import { detectionProblem, itemKey } from '../read/detection.js'
 import type { DetectionItem, WrittenValue } from '../read/detection.js'
-import { allTerms, anyTerm, compareFields, compareTerm, existsTerm, notTerm } from '../term.js'
+import { allTerms, anyTerm, compareFields, compareTerm, existsTerm, notTerm, searchTerm } from '../term.js'
 import type { Term, TermOperand } from '../term.js'
 import { plainNumber, readModifiers } from '../values/modifiers.js'
 import type { Modifiers } from '../values/modifiers.js'
@@ -14,7 +14,8 @@ import { parseValueText, plainText } from '../values/value-text.js'
 import { parseNetwork } from '../../text/addresses.js'
 import type { Network } from '../../text/addresses.js'
 import { fromByteText, toByteText } from '../../text/byte-text.js'
-import { searchPattern } from '../../text/regex-steps.js'
+import { searchFor, searchOf } from '../../text/regex-steps.js'
+import type { Search } from '../../text/regex-steps.js'
 import { compileRegularExpression } from '../../text/regular-expression.js'
 
 /** @throws ItemError */
@@ -69,16 +70,16 @@ function compileTexts(field: ResolvedField, modifiers: ItemModifiers, values: re
       return changed.length === 0 ? [] : [matchTexts(changed, { field, position, isCased: modifiers.isCased })]
     }
     case 're': {
-      const patterns = values.flatMap((value) =>
+      const searches = values.flatMap((value) =>
         scope.expanded(value, modifiers.isExpanded, modifiers.placeholders).flatMap((text) => {
-          const pattern = matchPattern(text, value.place, modifiers)
-          if (typeof pattern === 'string') return [pattern]
+          const search = matchPattern(text, value.place, modifiers)
+          if (!('unsupported' in search)) return [search]
           const where = `line ${String(value.place.line)}`
-          scope.obstacles.add(`the regular expression of '${field.key}' (${where}) needs ${pattern.unsupported}, which is not supported`)
+          scope.obstacles.add(`the regular expression of '${field.key}' (${where}) needs ${search.unsupported}, which is not supported`)
           return []
         }),
       )
-      return patterns.length === 0 ? [] : [compareTerm(plain, 'regex', patterns, patterns)]
+      return searches.length === 0 ? [] : [searchTerm(plain, searches)]
     }
     case 'cidr': {
       const networks = values.flatMap((value) =>
@@ -148,7 +149,7 @@ const UNSUPPORTED: readonly (readonly [part: RegExp, name: string])[] = [
  * @returns the pattern, or a valid feature of other engines that is not supported
  * @throws ItemError for an invalid expression
  */
-export function matchPattern(written: string, place: FilePlace, { flags, position }: Modifiers): string | { readonly unsupported: string } {
+function matchPattern(written: string, place: FilePlace, { flags, position }: Modifiers): Search | { readonly unsupported: string } {
   if (written.length > MAX_PATTERN) throw detectionProblem(`the regular expression is longer than ${String(MAX_PATTERN)} characters`, place)
   const pattern = toByteText(written)
   const compiled = compileRegularExpression(pattern)
@@ -157,6 +158,6 @@ export function matchPattern(written: string, place: FilePlace, { flags, positio
     if (unsupported !== undefined) return { unsupported: unsupported[1] }
     throw detectionProblem(compiled.problem, place)
   }
-  const found = position === 'startswith' ? `(?${flags}:${pattern})` : searchPattern(pattern, flags)
-  return position === 'endswith' ? found : `${found}(?s:.*)`
+  const rest = position === 'endswith' ? '' : '(?s:.*)'
+  return position === 'startswith' ? searchOf(`(?${flags}:${pattern})${rest}`) : searchFor(pattern, flags, rest)
 }

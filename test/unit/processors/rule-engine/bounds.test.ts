@@ -136,7 +136,15 @@ describe('the cost of a rule for each byte of an event', () => {
   it('is bounded for expressions by the states that they can be in', () => {
     assert.ok(steps('fd.name regex ".{1000,}"') < 100)
     assert.ok(steps('fd.name regex ".*a.{1000}"') > MAX_STEPS_PER_BYTE)
+    assert.ok(steps('fd.name regex "(?:(?s:.*)(?s:\\n))?(?s:.{1000,})z"') > MAX_STEPS_PER_BYTE)
     assert.equal(regexSteps('('.repeat(2_000)), Infinity)
+  })
+  it('is small for a long run that a Sigma rule searches for, and full for a forged search', () => {
+    const sigma = (pattern: string): string =>
+      `title: s\nlogsource: {category: process_creation}\ndetection: {s: {CommandLine|re: '${pattern}'}, condition: s}\n`
+    const errorsOf = (pattern: string): number => loadRules([{ name: 's.yml', text: sigma(pattern) }]).errors.length
+    assert.equal(errorsOf('.{1000,}'), 0)
+    assert.equal(errorsOf('(?:(?s:.*)(?s:\\n))?(?s:.{1000,})z'), 1)
   })
   it('is not exceeded by a glob, counted byte by byte on the texts that are worst for it', () => {
     for (const [pattern, text] of [
@@ -150,6 +158,20 @@ describe('the cost of a rule for each byte of an event', () => {
       compileGlob(pattern)(counted as unknown as string)
       assert.ok(counted.looks <= (pattern.length + 2) * text.length, `${pattern}: ${String(counted.looks)} looks`)
     }
+  })
+})
+
+describe('the memory of the searches of all rules', () => {
+  it('is bounded: a rule beyond it is quarantined, and the others stay', () => {
+    // Each has more than 80 different characters in 38 KB: about 8 MB.
+    const chars = Array.from({ length: 90 }, (_, index) => String.fromCharCode(0x23 + index)).filter((char) => !"\\'(),".includes(char))
+    const literal = (index: number): string => JSON.stringify(`${String(index)}${chars.join('').repeat(10)}`)
+    const list = Array.from({ length: 45 }, (_, index) => literal(index)).join(', ')
+    const big = (index: number): string => rule(`big${String(index)}`, `evt.type = execve and fd.name contains anyof (${list})`)
+    const { ruleSet, errors } = load(Array.from({ length: 20 }, (_, index) => big(index)).join(''))
+    assert.ok(ruleSet.quarantined.length > 0 && ruleSet.quarantined.length < 8, String(ruleSet.quarantined.length))
+    assert.equal(ruleSet.rules.at(-1)?.name, 'good')
+    assert.match(errors[0]?.message ?? '', /search for need more than 128 MiB/)
   })
 })
 

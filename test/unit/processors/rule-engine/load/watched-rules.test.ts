@@ -89,7 +89,7 @@ describe('watched rules', () => {
 
   it('follows a file that is replaced by another one, as editors and deployments do', async () => {
     rules = startWatchedRules(
-      { paths: [join(folder, '1.yaml')], matching: 'first', reload: true, quietMs: 10, lossMs: 50, lookEveryMs: 60_000 },
+      { paths: [join(folder, '1.yaml')], matching: 'first', reload: true, allowFewer: true, quietMs: 10, lossMs: 50, lookEveryMs: 60_000 },
       log,
       metrics,
     )
@@ -111,7 +111,7 @@ describe('watched rules', () => {
     }
     await symlink('..v1', join(mount, '..data'))
     await symlink('..data/rules.yaml', join(mount, 'rules.yaml'))
-    start(20, { paths: [mount] })
+    start(20, { paths: [mount], allowFewer: true })
     assert.deepEqual(names(), ['old'])
     await symlink('..v2', join(mount, '..data_tmp'))
     await rename(join(mount, '..data_tmp'), join(mount, '..data'))
@@ -138,7 +138,7 @@ describe('watched rules', () => {
   })
 
   it('keeps the set in force when a file or the whole folder is removed, and says why', async () => {
-    start(20)
+    start(20, { allowFewer: true })
     await rm(folder, { recursive: true })
     await waitFor('the report', () => errors().length > 0)
     assert.deepEqual(names(), ['one'])
@@ -250,7 +250,7 @@ describe('watched rules', () => {
       for (const name of ['2', '3', '4']) await rm(join(folder, `${name}.yaml`))
       await waitFor('the refusal', () => refusals('fewer'))
       assert.deepEqual(names(), ['one', '2', '3', '4'])
-      assert.match(lines.find(({ level }) => level === 'error')?.message ?? '', /less than half.*--allow-fewer/)
+      assert.match(lines.find(({ level }) => level === 'error')?.message ?? '', /more than half.*--allow-fewer/)
       await writeRules('2')
       await waitFor('half of the rules', () => names().length === 2)
     })
@@ -281,6 +281,15 @@ describe('watched rules', () => {
       assert.match(await metrics.text(), /^eunomia_rules_reloads_total\{outcome="loaded"\} 1$/m)
     })
 
+    it('never drops a rule in such a gap either when another rule has a mistake', async () => {
+      await writeRules('2', '3')
+      await writeFile(join(folder, 'bad.yaml'), BROKEN)
+      start(5, { quietMs: 5, lossMs: 60_000 })
+      await rm(join(folder, '2.yaml'))
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      assert.deepEqual(names(), ['one', '2', '3'])
+    })
+
     it('never takes a file that is cut between two rules and grows on', async () => {
       await writeFile(join(folder, '1.yaml'), rule('one') + rule('two') + rule('three'))
       start(5, { quietMs: 5, lossMs: 60_000 })
@@ -307,6 +316,37 @@ describe('watched rules', () => {
     start(60_000, { paths: [folder, empty] })
     assert.deepEqual(names(), ['one'])
     assert.deepEqual(lines.find(({ level }) => level === 'warn')?.facts, { folder: empty })
+  })
+
+  it('refuses a set whose load throws, keeps the set in force, and follows on', async () => {
+    const source = { toString: (): string => assert.fail('a defect') }
+    let isBroken = false
+    const switches = [{ text: 's', isOn: true, fits: (): boolean => (isBroken ? String(source) === '' : false) }]
+    const { done } = start(20, { switches })
+    let isEnded = false
+    done.finally(() => (isEnded = true)).catch(() => undefined)
+    isBroken = true
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the refusal', async () => /reason="failure"\} 1$/m.test(await metrics.text()))
+    assert.deepEqual([names(), isEnded], [['one'], false])
+    assert.equal(lines.find(({ level }) => level === 'error')?.facts['error'], 'a defect')
+    isBroken = false
+    await writeFile(join(folder, '3.yaml'), rule('three'))
+    await waitFor('the next set', () => names().length === 3)
+  })
+
+  it('logs a refusal again while it lasts', async () => {
+    start(20)
+    await writeFile(join(folder, '2.yaml'), BROKEN)
+    await waitFor('the refusal', () => errors().length === 1)
+    const now = performance.now.bind(performance)
+    performance.now = () => now() + 600_000
+    try {
+      await waitFor('the reminder', () => errors().length === 2)
+    } finally {
+      performance.now = now
+    }
+    assert.equal(errors()[0], errors()[1])
   })
 
   it('calls nothing after it was stopped', async () => {
