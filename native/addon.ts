@@ -137,6 +137,7 @@ export interface Regex {
   /**
    * The first match at or after `from` in bytes that are valid UTF-8; what is before `from` is context.
    * Fills start and end of group 0 (the match), 1, and so on, as many as there is room for; -1 for a group that took no part.
+   * @throws RangeError for an offset that is not 0 to 4294967295
    */
   readonly find: (bytes: Uint8Array, from: number, offsets: Int32Array) => boolean
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The addon of regular expressions. Not part of the kernel's addon: functions evaluate rules where there is no libbpf.
 // Context-aware, no static state.
-#include <napi.h>
+#include <node_api.h>
 
 #include "regex.h"
 #include "regex_set.h"
 
-namespace
+NAPI_MODULE_INIT()
 {
+	napi_value function;
 
-Napi::Object Init(Napi::Env env, Napi::Object exports)
-{
-	exports.Set("compileRegex", Napi::Function::New(env, eunomia::CompileRegex));
-	exports.Set("compileRegexSet", Napi::Function::New(env, eunomia::CompileRegexSet));
+	// A worker that is terminated meanwhile needs no exports.
+	if (napi_create_function(env, "compileRegex", NAPI_AUTO_LENGTH, eunomia::CompileRegex, nullptr, &function) ==
+	    napi_ok)
+		napi_set_named_property(env, exports, "compileRegex", function);
+	if (napi_create_function(env, "compileRegexSet", NAPI_AUTO_LENGTH, eunomia::CompileRegexSet, nullptr,
+				 &function) == napi_ok)
+		napi_set_named_property(env, exports, "compileRegexSet", function);
 	return exports;
 }
-
-} // namespace
-
-NODE_API_MODULE(regex, Init)

@@ -30,14 +30,18 @@ struct SetState {
 };
 
 // Returns what is wrong; empty when nothing is.
-std::string Compile(SetState *state, const Napi::Array &patterns)
+std::string Compile(napi_env env, SetState *state, napi_value patterns)
 {
 	RE2::Set::ErrorInfo error = {};
 
-	state->size = patterns.Length();
+	if (napi_get_array_length(env, patterns, &state->size) != napi_ok)
+		return "the patterns must be an array";
 	for (uint32_t id = 0; id < state->size; id++) {
-		std::string problem;
-		if (state->set.Add(patterns.Get(id).ToString().Utf8Value(), &problem) < 0)
+		napi_value value = nullptr;
+		std::string pattern, problem;
+		if (napi_get_element(env, patterns, id, &value) != napi_ok || !ReadString(env, value, &pattern))
+			return "pattern " + std::to_string(id) + ": not a string";
+		if (state->set.Add(pattern, &problem) < 0)
 			return "pattern " + std::to_string(id) + ": " + problem;
 	}
 	// The first match makes the automaton. If that has enough memory, it has enough for every text.
@@ -56,6 +60,7 @@ napi_value Fill(napi_env env, SetState *state, std::string_view text, napi_value
 	napi_typedarray_type type = napi_int8_array;
 	void *data = nullptr;
 	size_t length = 0;
+	napi_value count = nullptr;
 
 	napi_get_typedarray_info(env, ids, &type, &length, &data, nullptr, nullptr);
 	if (type != napi_uint32_array || length < state->size) {
@@ -63,15 +68,15 @@ napi_value Fill(napi_env env, SetState *state, std::string_view text, napi_value
 		return nullptr;
 	}
 	if (!state->set.Match({text.data(), text.size()}, &state->found, &error)) {
-		if (error.kind == RE2::Set::kNoError)
-			return Napi::Number::New(env, 0);
 		// No answer would be a wrong verdict.
-		napi_throw_error(env, nullptr, "the set of patterns ran out of memory");
-		return nullptr;
+		if (error.kind != RE2::Set::kNoError)
+			return ThrowError(env, "the set of patterns ran out of memory");
+		state->found.clear();
 	}
 	std::sort(state->found.begin(), state->found.end());
 	std::copy(state->found.begin(), state->found.end(), static_cast<uint32_t *>(data));
-	return Napi::Number::New(env, static_cast<double>(state->found.size()));
+	napi_create_uint32(env, static_cast<uint32_t>(state->found.size()), &count);
+	return count;
 }
 
 // match(text, ids)
@@ -96,21 +101,22 @@ napi_value MatchBytes(napi_env env, napi_callback_info info)
 
 } // namespace
 
-Napi::Value CompileRegexSet(const Napi::CallbackInfo &info)
+napi_value CompileRegexSet(napi_env env, napi_callback_info info)
 {
-	Napi::Env env = info.Env();
-	RE2::Anchor anchor = info[1].ToBoolean() ? RE2::ANCHOR_BOTH : RE2::UNANCHORED;
-	auto state = std::make_shared<SetState>(OptionsOf(info[2]), anchor);
-	std::string problem = Compile(state.get(), info[0].As<Napi::Array>());
+	napi_value values[3];
+	CompileOptions options;
 
-	if (!problem.empty()) {
-		Napi::Error::New(env, problem).ThrowAsJavaScriptException();
-		return env.Undefined();
-	}
-	Napi::Object object = Napi::Object::New(env);
-	SetClosure(object, "match", Match, state);
-	SetClosure(object, "matchBytes", MatchBytes, state);
-	return object;
+	ArgumentsOf(env, info, values);
+	if (!ReadOptions(env, values[1], values[2], &options))
+		return nullptr;
+	auto state = std::make_shared<SetState>(options.re2, options.is_whole ? RE2::ANCHOR_BOTH : RE2::UNANCHORED);
+	std::string problem = Compile(env, state.get(), values[0]);
+	if (!problem.empty())
+		return ThrowError(env, problem);
+	ObjectBuilder methods(env);
+	methods.SetClosure("match", Match, state);
+	methods.SetClosure("matchBytes", MatchBytes, state);
+	return methods.object();
 }
 
 } // namespace eunomia

@@ -2,7 +2,7 @@
 // The text that a JavaScript call passes to an expression: a string of one character per byte, or a span of a
 // Uint8Array.
 #pragma once
-#include <napi.h>
+#include <node_api.h>
 
 #include <string>
 #include <string_view>
@@ -37,14 +37,16 @@ public:
 		bool is_bytes = false;
 		void *data;
 		size_t length;
-		uint32_t start, end;
+		double start, end; // not uint32_t, which wraps
 
 		napi_is_buffer(env, array, &is_bytes);
 		if (!is_bytes || napi_get_buffer_info(env, array, &data, &length) != napi_ok ||
-		    napi_get_value_uint32(env, start_value, &start) != napi_ok ||
-		    napi_get_value_uint32(env, end_value, &end) != napi_ok || start > end || end > length)
+		    napi_get_value_double(env, start_value, &start) != napi_ok ||
+		    napi_get_value_double(env, end_value, &end) != napi_ok ||
+		    !(start >= 0 && start <= end && end <= length))
 			return Refuse(env, "the text must be a Uint8Array and two offsets in it");
-		return Take({static_cast<const char *>(data) + start, end - start});
+		auto first = static_cast<size_t>(start);
+		return Take({static_cast<const char *>(data) + first, static_cast<size_t>(end) - first});
 	}
 
 	std::string_view view() const

@@ -1,5 +1,6 @@
 // RE2 over bytes: expected values from https://github.com/google/re2/wiki/Syntax and, for bytes that are not UTF-8, the Encoding Standard.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -104,6 +105,8 @@ describe('a compiled regular expression', () => {
       [2, 1],
       [-1, 1],
       [Number.NaN, 5],
+      [2 ** 32, 1],
+      [0, 2 ** 32 + 1],
     ]
     for (const [start, end] of outside) assert.throws(() => testBytes(Buffer.from('abc'), start, end), TypeError)
   })
@@ -121,6 +124,10 @@ describe('a compiled regular expression', () => {
     assert.equal(regex.find(text, 9, offsets), false)
     assert.equal(compileRegex('^').find(Buffer.alloc(0), 0, offsets), true)
     assert.deepEqual([...offsets.subarray(0, 2)], [0, 0])
+    assert.equal(regex.find(text, text.length + 1, offsets), false)
+    for (const from of [2 ** 32, -1, Number.NaN, Infinity]) assert.throws(() => regex.find(text, from, offsets), RangeError, String(from))
+    assert.throws(() => regex.find('a=1' as never, 0, offsets), TypeError)
+    assert.throws(() => regex.find(text, 0, new Uint32Array(6) as never), TypeError)
   })
 
   const REFUSED: readonly (readonly [pattern: string, problem: RegExp])[] = [
@@ -162,6 +169,28 @@ describe('a compiled regular expression', () => {
     )
     assert.deepEqual(answers, [true, true])
   })
+
+  // An abort ends the process, so the workers run in a process of their own.
+  it('survives the end of workers that compile', () => {
+    const module = JSON.stringify(join(packageRoot(), 'dist/native/regex.js'))
+    const worker = `import(${module}).then(({ compileRegex, compileRegexSet }) => {
+      for (let i = 0; ; i++) {
+        compileRegex('(?P<a>a' + i + ')(?P<b>.*)b')
+        compileRegexSet(['a' + i, 'b'])
+        try { compileRegex('(') } catch {}
+      }
+    })`
+    const script = `const { Worker } = require('node:worker_threads')
+      const one = (index) => new Promise((ended) => {
+        const worker = new Worker(${JSON.stringify(worker)}, { eval: true })
+        worker.once('online', () => setTimeout(() => worker.terminate().then(ended), 100 + 10 * index))
+      })
+      const round = () => Promise.all(Array.from({ length: 12 }, (_, index) => one(index)))
+      round().then(round).then(round).then(round).then(round).then(() => console.log('ended'))`
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    assert.equal(stdout, 'ended\n')
+  }).timeout(60_000)
 })
 
 describe('a compiled set of regular expressions', () => {
@@ -188,6 +217,17 @@ describe('a compiled set of regular expressions', () => {
     assert.throws(() => compileRegexSet(['a', '(']), /pattern 1: missing \)/)
     const many = Array.from({ length: 50 }, (_, index) => `\\pL{50}${String(index)}`)
     assert.throws(() => compileRegexSet(many, { maxBytes: 1 << 20 }), /the patterns are too large together/)
+  })
+
+  it('is bounded in number and size', () => {
+    const patterns = (count: number, bytes: number): string[] => Array.from({ length: count }, () => 'a'.repeat(bytes))
+    assert.ok(compileRegexSet(patterns(1_000, 1)))
+    assert.throws(() => compileRegexSet(patterns(1_001, 1)), new RangeError('a set has at most 1000 patterns, found 1001'))
+    assert.ok(compileRegexSet(patterns(2, 32 << 10)))
+    assert.throws(
+      () => compileRegexSet(['ä'.repeat(32 << 10), 'a']),
+      /^RangeError: the patterns of a set have at most 65536 bytes together, found 65537$/,
+    )
   })
 
   it('refuses ids without room for every pattern', () => {
