@@ -34,8 +34,8 @@ export interface ControlServer extends Part {
 const MAX_CONNECTIONS = 16
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 8 << 10
-/** Filters with as many values as there may be, of the longest. */
-const MAX_BODY_BYTES = 2 << 20
+/** As many filters as there may be, each a whole container id. The collector waits while it parses a body. */
+const MAX_BODY_BYTES = 512 << 10
 const MAX_URL_BYTES = 1 << 10
 
 /** @throws ControlSocketError (EUNOMIA_CONTROL_SOCKET), PortInUseError; what OpenSSL says of a certificate or key that is none */

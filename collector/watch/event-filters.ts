@@ -31,12 +31,13 @@ export type EventFilters = Shaped<typeof EVENT_FILTERS>
 
 /** What a person sends: what is not there leaves nothing out. */
 const GIVEN_VALUES = Type.Partial(VALUES, { additionalProperties: false })
-const GIVEN_FILTERS = new JsonShape(
-  Type.Partial(Type.Object({ only: GIVEN_VALUES, except: GIVEN_VALUES, outcome: Type.Enum(OUTCOMES) }), { additionalProperties: false }),
-)
-
 /** Most values of all fields together: a person writes them, and a container has cgroups by the dozen. */
 export const MAX_FILTERED_VALUES = 4096
+
+const GIVEN_FILTERS = new JsonShape(
+  Type.Partial(Type.Object({ only: GIVEN_VALUES, except: GIVEN_VALUES, outcome: Type.Enum(OUTCOMES) }), { additionalProperties: false }),
+  2 * MAX_FILTERED_VALUES,
+)
 
 const NO_VALUES: FilteredValues = { pid: [], uid: [], port: [], container: [] }
 

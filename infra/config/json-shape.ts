@@ -2,6 +2,7 @@
 // Outside the settings, everybody meets typebox here.
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import { Check } from 'typebox/value'
 import { nearestName } from '../text/nearest.js'
 import { printable } from '../text/printable.js'
 
@@ -19,13 +20,17 @@ type DeepReadonly<Value> = Value extends readonly (infer Item)[]
 /** Whole numbers that JSON and JavaScript hold exactly. */
 export const WHOLE_NUMBER = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
 
-/** What a message needs of a schema. */
+/** What the search for a mismatch and its message need of a schema. */
 interface SchemaFacts {
   readonly type?: string
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly anyOf?: readonly SchemaFacts[]
-  readonly properties?: Readonly<Record<string, unknown>>
+  readonly properties?: Readonly<Record<string, SchemaFacts>>
+  readonly patternProperties?: Readonly<Record<string, SchemaFacts>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: unknown
+  readonly items?: SchemaFacts
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
@@ -33,58 +38,104 @@ interface SchemaFacts {
   readonly maxItems?: number
 }
 
+/** A field that does not fit, and what to say about it. */
+interface Mismatch {
+  readonly place: readonly string[]
+  readonly message: string
+}
+
 const MAX_SHOWN = 80
+const MAX_DEPTH = 32
 
 /** Checks values against one schema. The check is compiled at its first use, which takes a few milliseconds. */
 export class JsonShape<Schema extends TSchema> {
   readonly schema: Schema
+  readonly #maxValues: number
   #validator: Validator | null = null
 
-  constructor(schema: Schema) {
+  /** @param maxValues fields and items that a value may have, at all depths together: bounds the time of a check */
+  constructor(schema: Schema, maxValues = Infinity) {
     this.schema = schema
+    this.#maxValues = maxValues
   }
 
   /** Whether the value fits. */
   fits(value: unknown): value is Shaped<Schema> {
-    this.#validator ??= Compile(this.schema)
-    return this.#validator.Check(value)
+    return sizeProblemOf(value, this.#maxValues) === null && this.#isValid(value)
   }
 
   /** What is wrong with the first field that does not fit, as in `losses[3].cpu must be a whole number, found "x"`; null when all fit. */
   mismatchOf(value: unknown): string | null {
-    if (this.fits(value)) return null
-    // For a field that nothing may be, its object has an error, too, which names it.
-    const error = this.#validator?.Errors(value).find(({ keyword }) => keyword !== 'boolean')
-    if (error === undefined) return 'it has another form'
-    const place = segmentsOf(error.instancePath)
-    const schema = schemaAt(this.schema, error.schemaPath)
-    if (error.keyword === 'required') return `${placeText([...place, ...error.params.requiredProperties.slice(0, 1)])} is missing`
-    if (error.keyword === 'additionalProperties') return unknownField(place, error.params.additionalProperties[0] ?? '', schema)
-    return `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(valueAt(value, place))}`
+    const problem = sizeProblemOf(value, this.#maxValues)
+    if (problem !== null) return problem
+    return this.#isValid(value) ? null : (firstMismatch(this.schema as SchemaFacts, value, [])?.message ?? 'it has another form')
   }
+
+  #isValid(value: unknown): boolean {
+    this.#validator ??= Compile(this.schema)
+    return this.#validator.Check(value)
+  }
+}
+
+/** Reads little more than the bounds. */
+function sizeProblemOf(value: unknown, maxValues: number): string | null {
+  let left = maxValues
+  const isTooDeep = (one: unknown, depth: number): boolean => {
+    if (typeof one !== 'object' || one === null) return false
+    if (depth >= MAX_DEPTH) return true
+    left -= Array.isArray(one) ? one.length : Object.keys(one).length
+    return left >= 0 && Object.values(one).some((inner) => isTooDeep(inner, depth + 1))
+  }
+  if (isTooDeep(value, 0)) return `it is nested too deeply: ${String(MAX_DEPTH)} levels are the most`
+  return left < 0 ? `it has too many fields and items: ${String(maxValues)} are the most` : null
+}
+
+/** Stops at the first field that does not fit: a list of all of them would take time and memory that the sender chooses. */
+function firstMismatch(schema: SchemaFacts, value: unknown, place: readonly string[]): Mismatch | null {
+  if (schema.anyOf !== undefined) return mismatchOfAll(schema, schema.anyOf, value, place)
+  if (schema.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return mismatchInFields(schema, value as Readonly<Record<string, unknown>>, place)
+  }
+  if (schema.items !== undefined && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const mismatch = firstMismatch(schema.items, item, [...place, String(index)])
+      if (mismatch !== null) return mismatch
+    }
+    if (value.length <= (schema.maxItems ?? Infinity)) return null
+  } else if (Check(schema as TSchema, value)) return null
+  return { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+}
+
+/** The mismatch of the first alternative that fits at least down to a field, or else of all alternatives. */
+function mismatchOfAll(schema: SchemaFacts, anyOf: readonly SchemaFacts[], value: unknown, place: readonly string[]): Mismatch | null {
+  const mismatches = anyOf.map((one) => firstMismatch(one, value, place))
+  if (mismatches.includes(null)) return null
+  const inner = mismatches.find((one) => one !== null && one.place.length > place.length)
+  return inner ?? { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+}
+
+function mismatchInFields(schema: SchemaFacts, value: Readonly<Record<string, unknown>>, place: readonly string[]): Mismatch | null {
+  const { required = [], properties = {}, patternProperties = {} } = schema
+  // A field whose value is undefined is absent, as in JSON.
+  const missing = required.find((name) => !Object.hasOwn(value, name) || value[name] === undefined)
+  if (missing !== undefined) return { place: [...place, missing], message: `${placeText([...place, missing])} is missing` }
+  const patterns = Object.entries(patternProperties).map(([pattern, field]) => [new RegExp(pattern, 'u'), field] as const)
+  for (const name of Object.keys(value)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : patterns.find(([pattern]) => pattern.test(name))?.[1]
+    if (known === undefined && schema.additionalProperties === false) {
+      return { place: [...place, name], message: unknownField(place, name, schema) }
+    }
+    const isAbsent = known === undefined || (value[name] === undefined && !required.includes(name))
+    const mismatch = isAbsent ? null : firstMismatch(known, value[name], [...place, name])
+    if (mismatch !== null) return mismatch
+  }
+  return null
 }
 
 function unknownField(place: readonly string[], name: string, { properties = {} }: SchemaFacts): string {
   const known = Object.keys(properties)
   const near = nearestName(name, known)
   return `${placeText(place)} has no field ${shown(name)}; ${near === undefined ? `its fields are ${known.join(', ')}` : `did you mean ${near}?`}`
-}
-
-/** @param pointer JSON pointer. @see RFC 6901 */
-function segmentsOf(pointer: string): string[] {
-  const parts = pointer.split('/').slice(1)
-  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-/** The schema that a value did not fit; of alternatives all of them. */
-function schemaAt(schema: unknown, path: string): SchemaFacts {
-  const parts = segmentsOf(path)
-  const isAlternative = parts.at(-2) === 'anyOf'
-  return (valueAt(schema, isAlternative ? parts.slice(0, -2) : parts) ?? {}) as SchemaFacts
-}
-
-function valueAt(value: unknown, place: readonly string[]): unknown {
-  return place.reduce((found, part) => (found as Readonly<Record<string, unknown>> | undefined)?.[part], value)
 }
 
 function placeText(place: readonly string[]): string {

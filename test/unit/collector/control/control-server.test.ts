@@ -185,6 +185,9 @@ describe('control API', () => {
     ['an outcome that there is not', '{"outcome":"refused"}', /outcome must be one of all, succeeded, failed/],
     ['a container without a name', '{"only":{"container":[""]}}', /1 to 255/],
     ['more values than there is room for', JSON.stringify({ only: { pid: Array(4097).fill(1) } }), /4097 values/],
+    ['far more values', JSON.stringify({ only: { pid: Array(100_000).fill(1) } }), /too many fields and items/],
+    ['deep nesting', `{"only":{"pid":[${'['.repeat(20_000)}${']'.repeat(20_000)}]}}`, /nested too deeply/],
+    ['many unknown fields', `{${Array.from({ length: 9 }, (_, index) => `"k${String(index)}":1`).join()}}`, /it has no field "k0"/],
   ] as const) {
     it(`refuses filters with ${what}, and keeps those before`, async () => {
       await askControl(path, 'PUT', '/filters', { only: { pid: [7] } })
@@ -194,6 +197,12 @@ describe('control API', () => {
       assert.deepEqual(((await askControl(path, 'GET', '/filters')) as { only: { pid: number[] } }).only.pid, [7])
     })
   }
+
+  it('takes as many whole container ids as there may be filters', async () => {
+    const container = Array.from({ length: 4096 }, (_, index) => index.toString(16).padStart(64, '0'))
+    const { status, text } = await call('PUT', '/filters', JSON.stringify({ only: { container } }))
+    assert.equal(status, 200, text)
+  })
 
   it('asks for settings of aggregates where there are some', async () => {
     for (const [method, body] of [['GET'], ['PUT', '{}']] as const) {
@@ -240,9 +249,9 @@ describe('control API', () => {
   }
 
   it('takes a body up to its bound and refuses a larger one, also one of unknown length', async () => {
-    assert.equal((await call('POST', '/trackers/opens/start', 'x'.repeat(2 << 20))).status, 200)
-    assert.equal((await call('POST', '/trackers/opens/stop', 'x'.repeat((2 << 20) + 1))).status, 413)
-    const chunk = `200001\r\n${'x'.repeat((2 << 20) + 1)}\r\n`
+    assert.equal((await call('POST', '/trackers/opens/start', 'x'.repeat(512 << 10))).status, 200)
+    assert.equal((await call('POST', '/trackers/opens/stop', 'x'.repeat((512 << 10) + 1))).status, 413)
+    const chunk = `80001\r\n${'x'.repeat((512 << 10) + 1)}\r\n`
     const answer = await raw(`POST /trackers/opens/stop HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk}`)
     assert.match(answer, /^HTTP\/1\.1 413 /)
   })

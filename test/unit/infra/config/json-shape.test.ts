@@ -80,3 +80,57 @@ describe('JsonShape', () => {
     assert.ok(!message.includes('\u001b'))
   })
 })
+
+describe('JsonShape with values of strangers', () => {
+  const ITEM = Type.Object({ x: WHOLE_NUMBER }, { additionalProperties: false })
+  const SHAPE = new JsonShape(
+    Type.Object(
+      { list: Type.Array(ITEM), other: Type.Optional(Type.Union([ITEM, Type.Null()])), any: Type.Optional(Type.Unknown()) },
+      { additionalProperties: false },
+    ),
+  )
+  const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+
+  for (const [what, json, message] of [
+    ['a value that fits', { list: [{ x: 1 }], other: null }, null],
+    ['another type', [], 'it must be an object, found []'],
+    ['a missing field', {}, 'list is missing'],
+    ['the first of two wrong items', { list: [{ x: 1 }, { x: 'a' }, { x: 'b' }] }, 'list[1].x must be a whole number, found "a"'],
+    ['a field within an alternative', { list: [], other: { x: null } }, 'other.x must be a whole number, found null'],
+    ['no alternative', { list: [], other: 1 }, 'other must be an object or null, found 1'],
+    ['an unknown field', { list: [], lost: 1 }, 'it has no field "lost"; did you mean list?'],
+    [
+      'a field named as the prototype',
+      JSON.parse('{"list":[],"__proto__":1}'),
+      'it has no field "__proto__"; its fields are list, other, any',
+    ],
+    ['an inherited name', { list: [{ x: 1, toString: 2 }] }, 'list[0] has no field "toString"; its fields are x'],
+  ] as const) {
+    it(`reports of ${what}: ${message ?? 'nothing'}`, () => {
+      assert.equal(SHAPE.mismatchOf(json), message)
+      assert.equal(SHAPE.fits(json), message === null)
+    })
+  }
+
+  it('names the first of many unknown fields', () => {
+    const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`unknown${String(index)}`, 1]))
+    assert.match(SHAPE.mismatchOf({ list: [], ...fields }) ?? '', /^it has no field "unknown0"; /)
+  })
+
+  it('refuses what is nested too deeply, however deep', () => {
+    assert.equal(SHAPE.mismatchOf({ list: [], any: nested(31) }), null)
+    for (const levels of [32, 20_000]) {
+      assert.equal(SHAPE.fits({ list: [], any: nested(levels) }), false)
+      for (const field of ['any', 'list', 'other']) {
+        assert.equal(SHAPE.mismatchOf({ list: [], [field]: nested(levels) }), 'it is nested too deeply: 32 levels are the most')
+      }
+    }
+  })
+
+  it('refuses more fields and items than its bound', () => {
+    const shape = new JsonShape(Type.Object({ list: Type.Array(Type.Number()) }), 10)
+    assert.equal(shape.mismatchOf({ list: Array.from({ length: 9 }, () => 1) }), null)
+    assert.equal(shape.mismatchOf({ list: Array.from({ length: 10 }, () => 1) }), 'it has too many fields and items: 10 are the most')
+    assert.equal(shape.fits({ list: Array.from({ length: 10 }, () => 1) }), false)
+  })
+})
