@@ -64,7 +64,8 @@ report() {
   echo 'FAILED'
   tail -n 40 "$work/$1.log" | sed 's/^/    /'
   echo "set-up: ${title[$1]} failed (whole log: $work/$1.log)"
-  echo "to fix it: $(<"$work/$1.note")"
+  note=$(<"$work/$1.note")
+  echo "to fix it: ${note:-see the log named above, then run it again}"
 }
 
 read -ra steps <<<"${stages[*]}"

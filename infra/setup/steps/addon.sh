@@ -18,9 +18,19 @@ fi
 
 sources() { find native bpf -path native/build -prune -o -path bpf/build -prune -o -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hh' -o -name '*.gyp' \) -print; }
 stamp="${targets[*]} $(uname -m) $(sources | sort | xargs sha256sum | sha256sum)"
+# The stamp alone does not show that a file was removed, or that libre2 was upgraded to a version that the addon can't load.
+are_usable() {
+  local target
+  for target in "${targets[@]}"; do [[ -e native/build/Release/$target.node ]] || return 1; done
+  node -e 'require("./native/build/Release/regex.node")'
+}
 if [[ -e native/build/.stamp && $(<native/build/.stamp) == "$stamp" ]]; then
-  [[ ${#targets[@]} == 1 ]] || echo 'there already' >&3
-  exit 0
+  if are_usable; then
+    [[ ${#targets[@]} == 1 ]] || echo 'there already' >&3
+    exit 0
+  fi
+  # make compares only times: it would take the old objects again.
+  rm -rf native/build/Release
 fi
 # Headers next to the running node: nothing is downloaded, and the version is right.
 prefix=$(node -p "require('node:path').resolve(process.execPath, '../..')")

@@ -1,4 +1,4 @@
-// The set-up with steps of the test's own: two at once, and one that was killed half way.
+// The set-up with steps of the test's own: two at once, and one that was killed half way. The step of the addons with a build of the test's own.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -93,6 +93,12 @@ describe('the set-up and its steps', () => {
     assert.ok(existsSync(join(folder, 'ended')))
   })
 
+  it('points to the log when the step that failed wrote no fix', () => {
+    step('typescript', 'exit 1')
+    const { stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment(), encoding: 'utf8' })
+    assert.match(stdout, /whole log: .*typescript\.log\)\nto fix it: see the log named above, then run it again\n$/)
+  })
+
   it('ends with the fix of the step that failed', () => {
     step('typescript', "echo 'the reason'; echo 'do this' >&3; exit 1")
     const { status, stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], {
@@ -104,5 +110,44 @@ describe('the set-up and its steps', () => {
     assert.match(stdout, /FAILED\n {4}the reason\nset-up: TypeScript failed .*\nto fix it: do this\n$/)
     assert.doesNotMatch(stdout, /\[6\/6\]/, 'nothing after it is tried')
     assert.match(readFileSync(join(folder, '.eunomia/setup/typescript.log'), 'utf8'), /the reason/)
+  })
+})
+
+describe('the step of the native addons', () => {
+  let folder = ''
+  const run = (): string => {
+    const { status, output } = spawnSync('bash', [join(packageRoot(), 'infra/setup/steps/addon.sh')], {
+      cwd: folder,
+      env: { ...process.env, EUNOMIA_SETUP_FOR: 'test' },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    })
+    assert.equal(status, 0, output.join('\n'))
+    return output[3] ?? ''
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-setup-addon-'))
+    for (const inner of ['bpf', 'native/build', 'node_modules/.bin']) mkdirSync(join(folder, inner), { recursive: true })
+    writeFileSync(join(folder, 'native/one.cc'), '')
+    writeFileSync(join(folder, 'node_modules/.bin/node-gyp'), '#!/bin/sh\n', { mode: 0o755 })
+    const built = join(packageRoot(), 'native/build/Release')
+    writeFileSync(
+      join(folder, 'native/build/Makefile'),
+      `regex eunomia:\n\tmkdir -p Release && cp ${built}/$@.node Release/\n.PHONY: regex eunomia\n`,
+    )
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('builds again what is missing or does not load', () => {
+    const file = (name: string): string => join(folder, 'native/build/Release', name)
+    assert.equal(run(), '')
+    assert.equal(run(), 'there already\n')
+    rmSync(file('eunomia.node'))
+    assert.equal(run(), '')
+    assert.ok(existsSync(file('eunomia.node')))
+    writeFileSync(file('regex.node'), 'another library')
+    assert.equal(run(), '')
+    assert.equal(run(), 'there already\n')
   })
 })
