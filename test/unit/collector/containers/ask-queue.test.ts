@@ -63,7 +63,7 @@ describe('AskQueue', () => {
     const queue = new AskQueue({ concurrency: 1, maxWaiting: 8 }, answers.ask)
     for (let index = 0; index < 10; index++) void queue.put(`claimed-${index}`, 'claimed')
     assert.equal(queue.refused, 7) // one runs, two wait
-    for (let index = 0; index < 10; index++) void queue.put(`told-${index}`, 'reported')
+    for (let index = 0; index < 10; index++) void queue.put(`reported-${index}`, 'reported')
     assert.equal(queue.refused, 11) // six more wait
     await queue.put('one more', 'reported') // is refused, and resolves
     assert.equal(queue.refused, 12)

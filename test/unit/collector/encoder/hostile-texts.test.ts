@@ -20,7 +20,7 @@ const path = fc
   .map((parts) => Buffer.concat(parts.filter((part) => part.length > 0).flatMap((part) => [Buffer.from('/'), part])))
 
 /**
- * The text that the schema specifies for bytes: valid sequences unchanged, U+FFFD for each invalid byte. The platform's decoder decides what is valid,
+ * The text that the schema specifies for bytes: valid sequences unchanged, U+FFFD for each invalid byte. The platform's decoder defines validity,
  * one candidate sequence at a time.
  */
 function textOf(bytes: Uint8Array): { text: string; isValid: boolean } {

@@ -203,7 +203,7 @@ describe('file events', () => {
       [['p10'], ['p20']],
     )
     bench.feed(RING.security, life(90, 90n))
-    assert.equal(bench.context.table.size, 1, 'behind all bulk records, what ended is forgotten')
+    assert.equal(bench.context.table.size, 1, 'ended processes are dropped after all bulk records')
   })
 
   it('have full 64-bit inode numbers', async () => {

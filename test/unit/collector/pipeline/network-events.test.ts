@@ -150,9 +150,9 @@ describe('network events', () => {
     fc.assert(
       fc.property(mangled, ([kind, bytes]) => {
         const record = socketRecord(kind, { seq: ++seq }, {})
-        const behind = Buffer.concat([record.subarray(0, 72), Buffer.from(bytes)])
+        const changed = Buffer.concat([record.subarray(0, 72), Buffer.from(bytes)])
         const before = bench.networkEvents.length + bench.pipeline.malformed
-        bench.security(behind)
+        bench.security(changed)
         assert.equal(bench.networkEvents.length + bench.pipeline.malformed, before + 1)
       }),
       { numRuns: 300 },

@@ -169,7 +169,7 @@ describe('process events', () => {
     assert.deepEqual(
       shell.process.ancestors.map(({ name }) => name),
       ['systemd'],
-      'also of a parent that came behind its child',
+      'also of a parent that was seeded after its child',
     )
   })
 

@@ -40,10 +40,10 @@ describe('leaders', () => {
   const lineage = new Lineage([ancestor(7), ancestor(1)], new Uint8Array(0))
 
   it('are not reported or looked up if they are the process or an ancestor', () => {
-    const nobody = (): TableAncestor => assert.fail('asked')
-    assert.equal(leadersOf({ pid: 9, sessionId: 9, processGroupId: 9, lineage }, nobody), NO_LEADERS)
-    assert.equal(leadersOf({ pid: 9, sessionId: 1, processGroupId: 7, lineage }, nobody), NO_LEADERS)
-    assert.equal(leadersOf({ pid: 9, sessionId: 0, processGroupId: 0, lineage }, nobody), NO_LEADERS, 'a kernel thread')
+    const unexpected = (): TableAncestor => assert.fail('looked up')
+    assert.equal(leadersOf({ pid: 9, sessionId: 9, processGroupId: 9, lineage }, unexpected), NO_LEADERS)
+    assert.equal(leadersOf({ pid: 9, sessionId: 1, processGroupId: 7, lineage }, unexpected), NO_LEADERS)
+    assert.equal(leadersOf({ pid: 9, sessionId: 0, processGroupId: 0, lineage }, unexpected), NO_LEADERS, 'a kernel thread')
   })
 
   it('are reported separately if they are other processes', () => {

@@ -87,7 +87,7 @@ describe('process table', () => {
     fed.exec({ pid: 7, startNs: SECOND, bootNs: 3n * SECOND }, { comm: 'cat' })
     assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'sh')
     assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 3n * SECOND })), 'cat')
-    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'sh', 'again behind the newer one')
+    assert.equal(nameOf(fed.at({ pid: 7, startNs: SECOND, bootNs: 2n * SECOND })), 'sh', 'again after the newer one')
   })
 
   it('counts the execs of a process', () => {

@@ -84,7 +84,7 @@ const NAMED: readonly (readonly [string, string, string, string, string?])[] = [
   ],
   ['garden', '/system.slice/garden.service/garden/70eb4b47-fab6-453c-4057-7391', 'garden', '70eb4b47-fab6-453c-4057-7391'],
   ['Mesos', '/mesos/3b1cf944-1d97-40a6-ac73-b156ac2f2bfe', 'mesos', '3b1cf944-1d97-40a6-ac73-b156ac2f2bfe'],
-  ['a short id behind a prefix', '/foo/crio-0123abc.scope', 'cri-o', '0123abc'],
+  ['a short id after a prefix', '/foo/crio-0123abc.scope', 'cri-o', '0123abc'],
   ['a relative path', `foo/docker-${A}.scope`, 'docker', A],
 ]
 
@@ -111,7 +111,7 @@ const NONE: readonly (readonly [string, string])[] = [
   ['docker itself', '/docker'],
   ['a short name below docker', '/docker/0123abc'],
   ['an id in upper case', `/docker/${A.toUpperCase()}`],
-  ['an id in upper case behind a prefix', `/a/b/docker-${A.toUpperCase()}.scope`],
+  ['an id in upper case after a prefix', `/a/b/docker-${A.toUpperCase()}.scope`],
   ['an id in upper case in a pod', `/kubepods/burstable/pod1/${A.toUpperCase()}`],
   ['an id in upper case of CRI-O', `/kubepods.slice/kubepods-pod1.slice/crio-${A.toUpperCase()}.scope`],
   ['an id with one letter in upper case', `/docker/${A.slice(0, -1)}F`],
@@ -120,11 +120,11 @@ const NONE: readonly (readonly [string, string])[] = [
   ['the monitor of podman in a pod', `/machine.slice/machine-libpod_pod_${B}.slice/libpod-conmon-${A}.scope`],
   ['a payload without a name', '/a/b/lxc.payload.'],
   ['an id too long', `/docker/${A}0`],
-  ['an id too long behind a prefix', `/default/docker-${A}0.scope`],
+  ['an id too long after a prefix', `/default/docker-${A}0.scope`],
   ['a prefix without an id', '/a/b/docker-.scope'],
   ['a name of 255 bytes', `/a/b/docker-${'0'.repeat(255 - 'docker-'.length)}`],
   ['a prefix in the middle', `/a/b/xdocker-${A}.scope`],
-  ['something behind the suffix', `/a/b/docker-${A}.scopeX`],
+  ['something after the suffix', `/a/b/docker-${A}.scopeX`],
 ]
 
 describe('parseCgroupPath', () => {

@@ -301,9 +301,9 @@ describe('parseContainer', () => {
       () => cuts++,
     )?.facts
     assert.ok(facts !== undefined)
-    const kept = Object.entries(facts.labels)
-    assert.ok(kept.length > 0 && kept.length <= FACTS_BOUNDS.labels)
-    assert.ok(kept.reduce((sum, [key, value]) => sum + key.length + value.length, 0) <= FACTS_BOUNDS.labelsLength)
+    const bounded = Object.entries(facts.labels)
+    assert.ok(bounded.length > 0 && bounded.length <= FACTS_BOUNDS.labels)
+    assert.ok(bounded.reduce((sum, [key, value]) => sum + key.length + value.length, 0) <= FACTS_BOUNDS.labelsLength)
     assert.equal(facts.mounts.length, FACTS_BOUNDS.mounts)
     assert.equal(cuts, 1)
     assert.deepEqual(facts.pod, { name: 'p', namespace: 'n', uid: null, containerName: null })
