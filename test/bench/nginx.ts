@@ -1,5 +1,5 @@
 // What a watched host costs its work: requests a second of an nginx under wrk, with kept connections and with one for each request, without
-// Eunomia and under `eunomia run`, in turn: with a rule about one program (so that what the probes cost that tell nothing shows), with all rules
+// Eunomia and under `eunomia run`, in turn: with a rule about one program (which shows the cost of probes that emit nothing), with all rules
 // in detect, and in forensic. nginx has one core and wrk the other; the collector shares them.
 // Needs root, nginx and wrk (apt-get install nginx wrk); loopback only. Prints one JSON line per figure. Run: node dist/test/bench/nginx.js
 import { execFileSync, spawn } from 'node:child_process'

@@ -20,7 +20,7 @@ function report(figure: string, values: object): void {
   process.stdout.write(`${JSON.stringify({ bench: 'ring-drain', figure, ...values })}\n`)
 }
 
-/** A way to run a storm: with probes of these knobs, told more by `prepare`; or without any. */
+/** How to run a storm: with probes of these knobs, configured further by `prepare`; or without any. */
 interface Way {
   readonly name: string
   readonly knobs: Partial<KernelKnobs> | null

@@ -1,7 +1,7 @@
 // All rules of Falco and Sigma over a realistic stream of events, from Avro bytes to verdicts on one core: 70 % opens, 20 % execs, 10 % the
-// rest, one event of a thousand that a rule matches. Next to it, from the same run: decoding alone, the plain evaluator, and every rule asked alone.
+// rest, one event of a thousand that a rule matches. Next to it, from the same run: decoding alone, the plain evaluator, and every rule evaluated alone.
 //   node dist/test/bench/rules.js [runs] [events] [--costly N]
-// --costly N: the N rules that cost most, each judged alone. Medians of the runs; one JSON line per figure.
+// --costly N: the N rules that cost most, each evaluated alone. Medians of the runs; one JSON line per figure.
 import { Codec } from '../../schemas/codec.js'
 import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
@@ -99,7 +99,7 @@ function storedMixture({ falco, sigma }: RuleCorpus, evaluator: Evaluator): Stor
   return stored
 }
 
-/** Judged as detect does, from bytes, so that the code is warmed up by what it will see. */
+/** Evaluated as in detect, from bytes, so that the code is warmed up with realistic input. */
 function isMatch({ event, container }: JudgedEvent, evaluator: Evaluator): boolean {
   const seen = viewedEvent(codec, event.topic, encodedEvent(codec, event))
   return evaluator.judge({ event: seen, container }).matched.length > 0
@@ -112,7 +112,7 @@ function cpuUsPerEvent(events: readonly StoredEvent[], judge: (event: JudgedEven
   return medianCpuUs(runs, work) / events.length
 }
 
-/** The base of all ratios: every event decoded whole. Beside it what a look at it costs, of which nothing is read yet. */
+/** The base of all ratios: every event decoded whole. Next to it the cost of a view of which nothing is read. */
 function benchDecode(events: readonly StoredEvent[]): number {
   const us = medianCpuUs(runs, () => events.forEach(({ topic, bytes }) => decodedEvent(codec, topic, bytes))) / events.length
   const viewUs = cpuUsPerEvent(events, () => undefined)

@@ -1,4 +1,4 @@
-// How long it takes until the probes tell their first event, and until `eunomia run` watches: medians. Needs root.
+// How long it takes until the probes emit their first event, and until `eunomia run` watches: medians. Needs root.
 // Prints one JSON line per figure. Run: node dist/test/bench/start.js
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -24,7 +24,7 @@ function loadMs(): number {
   return taken
 }
 
-/** From the start of the process to its word that it watches: rules are loaded by then, and processes and containers known. */
+/** From the start of the process to its message that it watches: rules are loaded by then, and processes and containers known. */
 async function watchingMs(folder: string): Promise<number> {
   const started = performance.now()
   const eunomia = new EunomiaProcess(['run', '--json', '--set', 'logLevel=info', '--docker-socket', join(folder, 'no.sock')], {

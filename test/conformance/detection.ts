@@ -1,4 +1,4 @@
-// What membership and detect do together, from events in topics to alerts in a topic; run over the memory log (unit tier) and over Kafka
+// membership and detect together, from events in topics to alerts in a topic; run over the memory log (unit tier) and over Kafka
 // with Redis (integration tier): a function runs unchanged.
 import assert from 'node:assert/strict'
 import type { Part } from '../../infra/process/lifecycle.js'
@@ -22,7 +22,7 @@ const KIND_RULES = `
   priority: WARNING
 `
 
-/** Gives what the functions stand on. */
+/** Creates what the functions depend on. */
 export interface GroundSource {
   open(): Promise<Ground>
 }
@@ -44,7 +44,7 @@ export function describeDetection(source: GroundSource): void {
     await scene.close()
   })
 
-  it('names the container of an event whose facts came first', async () => {
+  it('names the container of an event whose facts arrived first', async () => {
     await start(scene.membership(), scene.detect())
     scene.publish('container', scene.factsEvent(ID, 'web'))
     await scene.knows(ID)
@@ -55,7 +55,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(alert.facts, 'complete')
   })
 
-  it('lets an event wait for facts that come after it, and gives one alert that names the container', async () => {
+  it('lets an event wait for facts that arrive after it, and emits one alert that names the container', async () => {
     await start(scene.membership(), scene.detect())
     scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
@@ -68,7 +68,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(scene.seen.alerts.length, 1)
   })
 
-  it('alerts without facts at the deadline when they never come, and holds up nobody meanwhile', async () => {
+  it('alerts without facts at the deadline when they never arrive, and delays no other event meanwhile', async () => {
     await start(scene.membership(), scene.detect({ deadlineMs: 1_500 }))
     scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
@@ -95,7 +95,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(alert.container?.name, 'true one')
   })
 
-  it('keeps the first match across the wait: the earlier rule speaks when its facts come', async () => {
+  it('keeps the first match across the wait: the earlier rule alerts when its facts arrive', async () => {
     await start(scene.membership(), scene.detect())
     scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)
@@ -106,7 +106,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(scene.seen.alerts.length, 1)
   })
 
-  it('judges network and kernel events too, lets them wait, and puts what can not be read into the dead letters', async () => {
+  it('evaluates network and kernel events too, lets them wait, and sends unreadable ones to the dead letters', async () => {
     await start(scene.membership(), scene.detect({}, {}, KIND_RULES))
     const process = sampleProcess({ containerId: ID, containerClaim: ID })
     const onHost = sampleProcess({ containerId: null, containerClaim: null })
@@ -123,7 +123,7 @@ export function describeDetection(source: GroundSource): void {
     assert.deepEqual([letter?.topic, letter?.errorCode], ['eunomia.network.v1', 'EUNOMIA_RECORD_UNREADABLE'])
   })
 
-  it('puts poison into the dead letters, with the reason, and handles its neighbours', async () => {
+  it('sends poison to the dead letters, with the reason, and handles its neighbours', async () => {
     await start(scene.detect())
     const good = scene.encode('file', scene.readOnHost())
     const unknownSchema = Buffer.from(good)
@@ -152,7 +152,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(Buffer.from(letters[0]?.key ?? []).toString(), sampleOrigin().hostId)
   })
 
-  it('gives the alerts of large events, of which a batch makes more than a topic takes at once', async () => {
+  it('emits the alerts of large events when a batch produces more than a topic accepts at once', async () => {
     const count = 150
     const process = sampleProcess({ containerId: null, containerClaim: null, args: ['cat', 'x'.repeat(30_000)] })
     for (let seq = 1; seq <= count; seq++) scene.publish('file', sampleFileEvent({ process, origin: sampleOrigin({ seq }) }))
@@ -164,7 +164,7 @@ export function describeDetection(source: GroundSource): void {
     )
   })
 
-  it('comes through a flood of tiny records that can not be read, whose dead letters are many times their bytes', async () => {
+  it('survives a flood of tiny unreadable records, whose dead letters are many times their bytes', async () => {
     const count = 15_000
     for (let index = 0; index < count; index++) scene.put('file', Buffer.from([1]))
     scene.publish('file', scene.readOnHost())
@@ -173,7 +173,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal((await scene.deadLetters(count)).length, count)
   })
 
-  it('gives every alert once although it is stopped and started again in the midst, with ids that stay the same', async () => {
+  it('emits every alert once across a restart, with stable ids', async () => {
     const count = 600
     for (let seq = 1; seq <= count; seq++) scene.publish('file', scene.readOnHost({ seq }))
     let seen = 0
@@ -191,7 +191,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(new Set(alerts.map(({ alertId }) => alertId)).size, count)
   })
 
-  it('stops at once while events wait, and they come to their alerts after the next start', async () => {
+  it('stops immediately while events wait, and emits their alerts after the next start', async () => {
     const [, detect] = await start(scene.membership(), scene.detect())
     scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)

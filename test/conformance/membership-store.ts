@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { cgroupKey, factsKey, processKey, type HostBoot, type MembershipKey } from '../../processors/membership/membership-key.js'
 import type { MembershipEntry, MembershipStore } from '../../processors/membership/store.js'
 
-/** Gives stores to the tests. */
+/** Creates stores for the tests. */
 export interface StoreSource {
   /** An empty store whose entries live for `ttlMs`. */
   open(ttlMs: number): MembershipStore
@@ -42,7 +42,7 @@ export function describeMembershipStore(source: StoreSource): void {
     assert.deepEqual(await store.read([]), [])
   })
 
-  it('gives back every byte, also zero, newline, blank and bytes that are no UTF-8', async () => {
+  it('returns every byte, also zero, newline, blank and bytes that are not UTF-8', async () => {
     const store = source.open(LONG_MS)
     const bytes = Uint8Array.from({ length: 512 }, (_, index) => index & 255)
     await store.write([entry(factsKey(BOOT, 'c'), 9, bytes)])
@@ -50,7 +50,7 @@ export function describeMembershipStore(source: StoreSource): void {
     assert.deepEqual(Buffer.from(value ?? []), Buffer.from(bytes))
   })
 
-  it('keeps the facts of the earliest boot time, whatever comes first', async () => {
+  it('keeps the facts of the earliest boot time, whatever is written first', async () => {
     const store = source.open(LONG_MS)
     const key = factsKey(BOOT, 'c')
     await store.write([entry(key, 200, 'snapshot')])
@@ -89,7 +89,7 @@ export function describeMembershipStore(source: StoreSource): void {
     for (const [index, key] of keys.entries()) assert.equal(await textOf(store, key), `container ${String(index)}`)
   })
 
-  it('forgets an entry after its life', async () => {
+  it('expires an entry after its lifetime', async () => {
     const store = source.open(50)
     const key = factsKey(BOOT, 'c')
     await store.write([entry(key, 1, 'facts')])
@@ -99,7 +99,7 @@ export function describeMembershipStore(source: StoreSource): void {
     assert.equal(await textOf(store, key), 'anew')
   })
 
-  it('renews the life of an entry also when the one before stays', async () => {
+  it('renews the lifetime of an entry even if the earlier one stays', async () => {
     const store = source.open(2_000)
     const key = factsKey(BOOT, 'c')
     await store.write([entry(key, 1, 'facts')])

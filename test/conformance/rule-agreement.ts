@@ -1,6 +1,6 @@
 // The engine against the oracle: conditions and rules of all kinds on generated events. The oracle (test/support/oracle) knows no index and
 // shares nothing with the engine but the extractors of fields. Each suite runs with a fixed seed and with a fresh one; a disagreement is
-// told with the smallest event that shows it and the seed that finds it again (EUNOMIA_SEED).
+// reported with the smallest event that shows it and the seed that reproduces it (EUNOMIA_SEED).
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
@@ -27,7 +27,7 @@ import { ruleCorpus } from '../support/rule-corpus.js'
 const FIRST_SEED = 20_261_124
 const SECOND_SEED = 470_243_135
 
-/** The seeds of every run, and the one that EUNOMIA_SEED gives besides: what a run finds must not hang on chance. */
+/** The seeds of every run, and the one of EUNOMIA_SEED: what a run finds must not depend on chance. */
 export function agreementSeeds(): readonly (readonly [name: string, seed: number])[] {
   const given = process.env['EUNOMIA_SEED']
   return [
@@ -44,7 +44,7 @@ function judgeOf(verdict: EngineVerdict, condition: Condition): Judge {
   })
 }
 
-/** Judges maps made for the condition. @returns how many both found true */
+/** Evaluates maps created for the condition. @returns how many both found true */
 function compareOnMaps(name: string, verdict: EngineVerdict, condition: Condition, seed: number, count: number): number {
   const random = new Random(seed)
   const judge = judgeOf(verdict, condition)

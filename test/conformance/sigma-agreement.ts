@@ -15,7 +15,7 @@ import { skipWithoutCorpora } from '../support/runner/skip-because.js'
 import { ruleCorpus } from '../support/rule-corpus.js'
 import { agreementSeeds } from './rule-agreement.js'
 
-/** Judges maps made for the rule. @returns how many both found true */
+/** Evaluates maps created for the rule. @returns how many both found true */
 function compareOnMaps(name: string, rule: CompiledRule, detection: SigmaNode, seed: number, count: number): number {
   const random = new Random(seed)
   const verdict = engineRule(rule)

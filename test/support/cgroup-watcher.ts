@@ -1,4 +1,4 @@
-// Tells of new cgroups without a kernel probe: inotify on cgroup folders of the v2 hierarchy. For tests of what stands behind the probe.
+// Reports new cgroups without a kernel probe: inotify on cgroup folders of the v2 hierarchy. For tests of what follows the probe.
 import { watch, type FSWatcher, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { findCgroupHierarchies } from '../../collector/containers/cgroups/cgroup-hierarchies.js'

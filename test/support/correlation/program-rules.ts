@@ -1,4 +1,4 @@
-// Rules with correlations for tests: the real loader over a text, and events as maps of fields that are judged in order.
+// Rules with correlations for tests: the real loader over a text, and events as maps of fields that are evaluated in order.
 import assert from 'node:assert/strict'
 import { EventSequence, timeOfFields } from '../../../processors/rule-engine/correlation/event-sequence.js'
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
@@ -27,12 +27,12 @@ export function ruleSetOf(...documents: string[]): RuleSet {
   return ruleSet
 }
 
-/** A start of a program, so many seconds after a fixed time. */
+/** A start of a program, `second` seconds after a fixed time. */
 export function start(program: string, second: number, fields: FieldMap = {}): FieldMap {
   return { Image: `/${program}`, User: 'root', timestamp: 1_800_000_000 + second, ...fields }
 }
 
-/** What the correlations of the rules make of the events, in the order of their times. */
+/** The firings of the correlations for the events, in time order. */
 export function firingsOf(ruleSet: RuleSet, events: readonly FieldMap[]): Firing<number>[] {
   const sequence = new EventSequence()
   const rules = ruleSet.rules.map((rule) => ({ rule, holds: prepareExpression(rule.condition) }))

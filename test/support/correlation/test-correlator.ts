@@ -1,4 +1,4 @@
-// A correlator over a memory store for tests: matches of rules are told as detect tells them, with alerts of sample events as evidence.
+// A correlator over a memory store for tests: matches of rules are passed as by detect, with alerts of sample events as evidence.
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { Metrics } from '../../../infra/process/metrics.js'
 import { Correlator, type CorrelatorOptions } from '../../../processors/rule-engine/correlation/correlator.js'
@@ -22,7 +22,7 @@ export interface TestMatch {
   readonly rule: string
   readonly second: number
   readonly user?: string
-  /** Tells events apart; default the time. */
+  /** Distinguishes events; default the time. */
   readonly seq?: number
 }
 
@@ -54,13 +54,13 @@ export class TestCorrelator {
     return rule.feeds.taps.map((tap) => observationOf(readTap(tap, new RecordSource(judged)), moment, alert))
   }
 
-  /** Tells the matches as one batch that ends at its latest event. */
+  /** Passes the matches as one batch that ends at its latest event. */
   async observe(...matches: TestMatch[]): Promise<void> {
     await this.correlator.add(matches.flatMap((match) => this.observationsOf(match)))
     this.correlator.reached('process', BEGIN_US + Math.max(...matches.map(({ second }) => second)) * 1e6)
   }
 
-  /** Tells that events were looked at up to then, and turns the clock there. */
+  /** Reports that events were evaluated up to then, and advances the clock there. */
   async until(second: number): Promise<Alert[]> {
     this.clock.advance((BEGIN_US + second * 1e6 - this.clock.nowUs()) / 1000)
     this.correlator.reached('process', BEGIN_US + second * 1e6)

@@ -1,4 +1,4 @@
-// A container index that knows what a test tells it, and remembers what it was told.
+// A container index that knows what a test sets, and records its calls.
 import type { CgroupMembership, ContainerIndex } from '../../../collector/containers/container-index.js'
 
 const HOST: CgroupMembership = { path: null, claim: null, containerId: null }
@@ -16,7 +16,7 @@ export class FakeContainerIndex implements ContainerIndex {
     this.generation++
   }
 
-  /** From now on the cgroup has this membership, and nothing tells that an answer changed. */
+  /** From now on the cgroup has this membership, and nothing reports that an answer changed. */
   appear(cgroupId: bigint, membership: CgroupMembership): void {
     this.#memberships.set(`${String(cgroupId)} false`, membership)
   }

@@ -68,12 +68,12 @@ export class FakeRuntime implements ContainerRuntime {
     this.isClosed = true
   }
 
-  /** Tells an event. */
+  /** Emits an event. */
   emit(event: RuntimeEvent): void {
     this.listener(event)
   }
 
-  /** Keeps answers back until `release`. */
+  /** Holds answers back until `release`. */
   hold(): void {
     this.held = []
   }

@@ -1,4 +1,4 @@
-// A usage program whose readings a test gives; what is cumulated stays when no more are given.
+// A usage program whose readings a test sets; the cumulated values stay when no more are set.
 import type { UsageReading, UsageTables } from '../../../native/addon.js'
 
 /** @see UsageTables */

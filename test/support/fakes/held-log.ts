@@ -1,4 +1,4 @@
-// A topic log that keeps what is appended and acknowledges only when a test says so: for what a real log does too quickly to be seen.
+// A topic log that holds what is appended and acknowledges only when a test says so: for states that a real log passes too quickly to observe.
 import {
   type AckListener,
   type AppendRecord,
@@ -58,7 +58,7 @@ export class HeldLog implements TopicLog, TopicAppender {
     this.#settle(count, ({ topic, mark }) => this.#onAck(topic, mark, 1))
   }
 
-  /** Gives the oldest records up. */
+  /** Loses the oldest records. */
   lose(count: number): void {
     this.#settle(count, ({ topic, mark }) => this.#onLoss(topic, mark, 1, 'test'))
   }

@@ -1,4 +1,4 @@
-// A clock that a test turns. Sleepers wake when it has been turned far enough, or when their signal is aborted.
+// A clock that a test advances. Sleepers wake when it has advanced far enough, or when their signal is aborted.
 import type { Clock } from '../../../infra/waiting/clock.js'
 
 interface Sleeper {
@@ -43,13 +43,13 @@ export class ManualClock implements Clock {
     await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
-  /** Turns the clock on and wakes whose time has come. */
+  /** Advances the clock and wakes the sleepers that are due. */
   advance(ms: number): void {
     this.#nowUs += ms * 1000
     for (const sleeper of [...this.#sleepers]) if (sleeper.untilUs <= this.#nowUs) sleeper.wake()
   }
 
-  /** Turns the clock from sleep to sleep until `work` settles; every sleep then takes exactly its time. */
+  /** Advances the clock from sleep to sleep until `work` settles; every sleep then takes exactly its time. */
   async run<Result>(work: Promise<Result>): Promise<Result> {
     let isSettled = false
     const settled = work.then(

@@ -1,4 +1,4 @@
-// A broker that answers what a test wants, and a publisher over it: for answers that a real one gives only after losses.
+// A broker that answers what a test wants, and a publisher over it: for answers that a real one sends only after losses.
 import assert from 'node:assert/strict'
 import { compressorOf } from '../../../infra/kafka/compression.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
@@ -33,7 +33,7 @@ export function valuesOf(records: Buffer): Buffer[] {
 
 const HEAD_BYTES = 4 + 8 + 2 + 'eunomia'.length + 2 + 2 + 4 + 4 + 2 + 'eunomia.file.v1'.length + 4 + 4 + 4
 
-/** Answers what a test tells it to. */
+/** Answers what a test scripts. */
 export class ScriptedBroker implements ProduceTransport {
   readonly sent: Sent[] = []
   /** Error codes of the next answers; 0 when there is none left. 'cut' is a connection that breaks. */

@@ -1,7 +1,7 @@
-// A source that gives what a test says, when it says so.
+// A source that delivers what a test scripts, when the test says so.
 import type { BatchReceiver, EventSource, RingBatch, RingIndex, SourceFacts } from '../../../collector/source/event-source.js'
 
-/** Facts of a host that is nobody's. */
+/** Facts of a made-up host. */
 export const SCRIPTED_FACTS: SourceFacts = {
   bootId: 'b0071d',
   hostName: 'here',
@@ -26,7 +26,7 @@ export class ScriptedSource implements EventSource {
     this.done = new Promise((resolve) => (this.#end = resolve))
   }
 
-  /** Gives ring records. */
+  /** Delivers ring records. */
   give(ring: RingIndex, bytes: Uint8Array, isAhead = false): RingBatch {
     this.#positions[ring] += bytes.length
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -35,7 +35,7 @@ export class ScriptedSource implements EventSource {
     return batch
   }
 
-  /** Gives a batch again that was not wholly taken. */
+  /** Delivers a batch again that was not completely taken. */
   again(batch: RingBatch): void {
     this.#receiver(batch)
   }
@@ -47,10 +47,10 @@ export class ScriptedSource implements EventSource {
     this.#receiver = receiver
   }
   resume(): void {
-    // A test gives again by itself.
+    // A test delivers it again itself.
   }
   ack(): void {
-    // Nothing is kept.
+    // Nothing is stored.
   }
   counters(): ReturnType<EventSource['counters']> {
     return [0, 1].map(() => ({ seq: [], emitted: [], dropped: [], suppressed: [] }))

@@ -1,4 +1,4 @@
-// Events in, alerts out: the functions membership and detect over any log and store, with what a test tells them and sees of them.
+// Events in, alerts out: the functions membership and detect over any log and store, with what a test publishes and reads.
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import type { Part } from '../../../infra/process/lifecycle.js'
 import { Metrics } from '../../../infra/process/metrics.js'
@@ -20,7 +20,7 @@ import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } fr
 import { evaluatorOf, TWO_RULES } from '../records/test-rules.js'
 import { waitFor, waitForCount } from '../wait-for.js'
 
-/** What the functions stand on. */
+/** What the functions depend on. */
 export interface Ground {
   readonly log: TopicLog
   readonly store: MembershipStore

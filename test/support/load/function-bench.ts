@@ -20,7 +20,7 @@ export interface BenchOptions {
   readonly config?: FunctionConfig
 }
 
-/** A function with all that it stands on. */
+/** A function with all its dependencies. */
 export class FunctionBench {
   readonly codec = new Codec()
   readonly clock = new ManualClock()
@@ -49,12 +49,12 @@ export class FunctionBench {
     )
   }
 
-  /** Hands a batch to the function; the clock runs through all waits. */
+  /** Passes a batch to the function; the clock runs through all waits. */
   handle(definition: FunctionDefinition, batch: RecordBatch): Promise<BatchResult> {
     return this.clock.run(this.begin(definition, batch))
   }
 
-  /** Hands a batch to the function; the test turns the clock. */
+  /** Passes a batch to the function; the test advances the clock. */
   begin(definition: FunctionDefinition, batch: RecordBatch): Promise<BatchResult> {
     const { codec, membership, metrics, clock } = this
     const topicLog = {
@@ -66,7 +66,7 @@ export class FunctionBench {
     return runner.handle(batch, this.stop.signal)
   }
 
-  /** The records that were given to a topic, decoded. */
+  /** The records emitted to a topic, decoded. */
   decoded<Topic extends TopicKey>(topic: Topic, outputs: readonly OutputRecord[]): TopicRecords[Topic][] {
     return outputs.filter((output) => output.topic === topic).map(({ value }) => this.codec.decode(topic, value))
   }

@@ -1,5 +1,5 @@
 // What a broker leaves of a transaction whose end it forgot to write: records, and the offset of a group, that wait for an end for ever. Made by
-// telling the coordinator of neither, which only a broker without `transaction.partition.verification.enable` takes.
+// adding neither at the coordinator, which only a broker without `transaction.partition.verification.enable` accepts.
 import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'

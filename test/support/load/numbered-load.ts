@@ -69,7 +69,7 @@ export async function numbersIn(config: KafkaConfig, topic: TopicKey, count: num
   return seen
 }
 
-/** How often numbers of 1..count are missing or there more than once, and whether each host's numbers stand in their order. */
+/** How often numbers of 1..count are missing or there more than once, and whether each host's numbers are in order. */
 export function compareNumbers(
   seen: ReadonlyMap<number, readonly number[]>,
   count: number,

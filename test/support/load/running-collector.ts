@@ -1,4 +1,4 @@
-// A collector over a memory log with a reader behind it: what most tests of the whole collector start.
+// A collector over a memory log with a reader: what most tests of the whole collector start.
 import { startCollector } from '../../../collector/collector.js'
 import type { Collector, CollectorDeps, CollectorOptions } from '../../../collector/collector-options.js'
 import type { ContainerEventBody } from '../../../collector/containers/container-index.js'
@@ -12,12 +12,12 @@ import { HOST_ID } from '../records/record-bench.js'
 import { waitForCount } from '../wait-for.js'
 import { TopicReader } from './topic-reader.js'
 
-/** A collector that runs. */
+/** A running collector. */
 export interface RunningCollector {
   readonly collector: Collector
   readonly reader: TopicReader
   readonly containers: FakeContainerIndex
-  /** Tells of a container, as the tracker would. */
+  /** Publishes an event of a container, as the tracker would. */
   publishContainer(event: ContainerEventBody): void
   /** Stops the collector, then waits until everything was read. */
   stop(): Promise<void>

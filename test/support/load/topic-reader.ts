@@ -1,4 +1,4 @@
-// Reads topics of a log as a group of its own and keeps the decoded records: for tests that read everything that was published.
+// Reads topics of a log as its own group and stores the decoded records: for tests that read everything that was published.
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { ContainerEvent, FileEvent, HostEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../../schemas/generated/types.js'

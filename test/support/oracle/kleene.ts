@@ -1,4 +1,4 @@
-// Truth with a third value: what can't be told until facts come.
+// Truth with a third value: unknown until facts arrive.
 
 /** null: not known yet. */
 export type Verdict = boolean | null

@@ -7,7 +7,7 @@ export interface ArrayRecord {
   readonly key?: Uint8Array | null
   readonly value: Uint8Array | null
   readonly timestampMs?: number
-  /** Default: one behind the record before. */
+  /** Default: one after the previous record. */
   readonly offset?: number
 }
 

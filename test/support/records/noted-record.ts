@@ -1,8 +1,8 @@
-// A record that tells which of its fields are read: a proxy made after its schema. `note` gets `Record.field`, with the short name of the Avro
+// A record that reports which of its fields are read: a proxy over its schema. `note` gets `Record.field`, with the short name of the Avro
 // record that has the field.
 import { shortNameOf, type AvroSchema } from '../../../schemas/tree/schema-model.js'
 
-/** The same value to look at, which tells what is looked at. */
+/** The same value, which reports every read. */
 export function notedValue<Value>(schema: AvroSchema, value: Value, note: (name: string) => void): Value {
   return noted(schema, value, note) as Value
 }

@@ -1,4 +1,4 @@
-// The way of a record from ring bytes to the topic log, with everything around it in the hands of a test: containers, names, clock, log.
+// The path of a record from ring bytes to the topic log, with everything around it controlled by a test: containers, names, clock, log.
 import { RecordedClock } from '../../../collector/clock.js'
 import { FileChangeEncoder, FileEventEncoder } from '../../../collector/encoder/file-event-encoder.js'
 import { KernelEventEncoder } from '../../../collector/encoder/kernel-event-encoder.js'
@@ -111,7 +111,7 @@ export class RecordBench {
     return new RecordBench({ log, ledger, safe, publisher }, table, users, hashes)
   }
 
-  /** Gives records to the pipeline as one batch. @returns the batch */
+  /** Passes records to the pipeline as one batch. @returns the batch */
   feed(ring: RingIndex, records: readonly Uint8Array[], headerBits = 0): RingBatch {
     return this.feedBytes(ring, ringBytes(records, headerBits))
   }

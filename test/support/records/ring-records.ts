@@ -285,7 +285,7 @@ function writeNamespaces(record: Buffer, at: number, fields: Partial<NamespaceFi
   record.writeUInt32LE(fields.parentNamespacePid ?? 0, at + NAMESPACE_FACTS_PARENT_NAMESPACE_PID)
 }
 
-/** @returns the name that stands behind the record */
+/** @returns the name that follows the record */
 function writeStream(record: Buffer, at: number, fields: Partial<StreamFields>): Buffer {
   const name = fields.family === undefined ? walked(fields.name ?? '') : bytesOf(fields.name ?? '')
   record.writeBigUInt64LE(fields.inode ?? 0n, at + STREAM_FACTS_INODE)
@@ -570,7 +570,7 @@ export function cgroupRecord(kind: 6 | 7, header: Partial<HeaderFields>, hierarc
   return Buffer.concat([fixed, pathBytes])
 }
 
-/** Records as they stand in a ring: each behind its 8-byte header, padded to 8. */
+/** Records as they are in a ring: each after its 8-byte header, padded to 8. */
 export function ringBytes(records: readonly Uint8Array[], headerBits = 0): Uint8Array {
   const frames = records.map((record) => {
     const frame = Buffer.alloc((record.length + 8 + 7) & ~7)

@@ -1,10 +1,10 @@
-// A rule set for tests of what is built on the engine: the real engine over a text in Falco's syntax.
+// A rule set for tests of code built on the engine: the real engine over a text in Falco's syntax.
 import assert from 'node:assert/strict'
 import { createIndexedEvaluator } from '../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import type { Evaluator } from '../../../processors/rule-engine/evaluate/evaluator.js'
 import { loadRules } from '../../../processors/rule-engine/load/load-rules.js'
 
-/** Two rules over opens: one that needs the image of a container, and behind it one that needs nothing but the path. */
+/** Two rules over opens: one that needs the image of a container, followed by one that needs only the path. */
 export const TWO_RULES = `
 - rule: image is bad
   desc: an open in a container of the image bad

@@ -22,7 +22,7 @@ export function skipWithoutCorpora(context: Context): never {
   return skipBecause(context, 'no corpora in ../shared')
 }
 
-/** The reason given for this test or for a suite around it; undefined without one. */
+/** The reason of this test or of a suite around it; undefined without one. */
 export function skipReasonOf(test: Mocha.Test): string | undefined {
   let runnable: (MayHaveReason & { parent?: Mocha.Suite | undefined }) | undefined = test
   while (runnable !== undefined) {

@@ -1,4 +1,4 @@
-// Takes away what a test daemon left behind: processes, mounts, cgroups and its folder; also those of runs that were killed.
+// Removes what a test daemon left over: processes, mounts, cgroups and its folder; also those of runs that were killed.
 // Ends only processes whose command line or cgroup names a folder or container of a test daemon of ours.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'

@@ -65,7 +65,7 @@ export class TestDocker {
     rmSync(pidFile, { force: true })
   }
 
-  /** Ends the daemon in good order (containers run on: live restore). */
+  /** Stops the daemon cleanly (containers run on: live restore). */
   async stopDaemon(): Promise<void> {
     await this.endDaemon('SIGTERM')
   }
@@ -79,18 +79,18 @@ export class TestDocker {
     await ended
   }
 
-  /** Runs the docker client against this daemon and gives its standard output, trimmed. Rejects with stderr when it fails. */
+  /** Runs the docker client against this daemon. @returns its standard output, trimmed. Rejects with stderr when it fails. */
   async docker(...args: string[]): Promise<string> {
     const { stdout } = await execFileAsync('docker', ['-H', `unix://${this.socketPath}`, ...args], { maxBuffer: 64 << 20 })
     return stdout.trim()
   }
 
-  /** Starts a detached container of BUSYBOX_IMAGE without network and gives its whole id. `options` stand before the image. */
+  /** Starts a detached container of BUSYBOX_IMAGE without network. @returns its whole id. `options` come before the image. */
   async runDetached(options: readonly string[], command: readonly string[]): Promise<string> {
     return this.docker('run', '-d', '--network', 'none', ...options, BUSYBOX_IMAGE, ...command)
   }
 
-  /** Runs a container of BUSYBOX_IMAGE without network to its end and gives its output. A failing command rejects. */
+  /** Runs a container of BUSYBOX_IMAGE without network to its end. @returns its output. A failing command rejects. */
   async run(options: readonly string[], command: readonly string[]): Promise<string> {
     return this.docker('run', '--network', 'none', ...options, BUSYBOX_IMAGE, ...command)
   }

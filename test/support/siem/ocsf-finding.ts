@@ -1,4 +1,4 @@
-// An alert as a detection finding of OCSF 1.8 (class 2004): the proof that an alert holds what a SIEM asks for. Only tests use it.
+// An alert as a detection finding of OCSF 1.8 (class 2004): the proof that an alert holds what a SIEM needs. Only tests use it.
 // @see https://schema.ocsf.io/1.8.0/classes/detection_finding
 import type {
   Alert,

@@ -8,7 +8,7 @@ import { readRecords, RecordBatchWriter } from '../../../infra/kafka/publisher/r
 /** Key of all records. */
 export const SPOOL_KEY = Buffer.from('host')
 
-/** Calls `use` with a new folder and removes it behind that. */
+/** Calls `use` with a new folder and removes it afterwards. */
 export async function withSpoolFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-spool-'))
   try {

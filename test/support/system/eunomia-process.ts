@@ -48,7 +48,7 @@ export class EunomiaProcess {
     return this.#stdout
   }
 
-  /** What it said so far. */
+  /** Its stderr so far. */
   get stderr(): string {
     return this.#stderr
   }
@@ -84,7 +84,7 @@ export class EunomiaProcess {
     await this.until(`it says ${String(pattern)}`, () => pattern.test(this.#stdout) || pattern.test(this.#stderr))
   }
 
-  /** Waits for its end and gives the exit status; null when a signal ended it. */
+  /** Waits for its end. @returns the exit status; null when a signal ended it. */
   async ended(): Promise<number | null> {
     return await this.#closed
   }
@@ -99,7 +99,7 @@ export class EunomiaProcess {
     this.#child.kill(signal)
   }
 
-  /** Ends it with a signal and gives the exit status; null when the signal ended it. */
+  /** Ends it with a signal. @returns the exit status; null when the signal ended it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.isRunning) this.#child.kill(signal)
     return await this.#closed

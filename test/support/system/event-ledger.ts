@@ -30,7 +30,7 @@ export function distinctEvents<Event extends { readonly origin: Origin }>(events
   return [...byId.values()]
 }
 
-/** The accounts of everything that the kernel told the collector that ended with this heartbeat. */
+/** The accounts of everything that the kernel reported to the collector that ended with this heartbeat. */
 export function sequenceAccounts(records: ClusterRecords, heartbeat: HostEvent): SequenceAccount[] {
   return (['process', 'file'] as const).flatMap((topic) => {
     const cpus = new Set(

@@ -16,7 +16,7 @@ export class FollowedTopic<Topic extends TopicKey> {
     this.#log = log
   }
 
-  /** Reads from the first record on. @param onRecord told of each as it comes */
+  /** Reads from the first record on. @param onRecord called for each as it arrives */
   static async open<Topic extends TopicKey>(
     config: KafkaConfig,
     topic: Topic,

@@ -1,7 +1,7 @@
 // The page of metrics of a running command, as Prometheus reads it.
 import type { EunomiaProcess } from './eunomia-process.js'
 
-/** Waits until the command tells where its page is. @returns reads the page: values by name and labels */
+/** Waits until the command prints the address of its page. @returns reads the page: values by name and labels */
 export async function metricsPage(eunomia: EunomiaProcess): Promise<() => Promise<ReadonlyMap<string, number>>> {
   const url = await eunomia.until('it serves metrics', () => /http:\/\/[^\s"]+\/metrics/.exec(eunomia.stderr)?.[0])
   return async () => {

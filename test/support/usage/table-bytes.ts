@@ -30,14 +30,14 @@ export function ownerBytes({ pid, startNs = 5_000_000n, cgroupId = 77n, isV1 = f
   return bytes
 }
 
-/** Numbers of 32 bits, one behind the other. */
+/** Numbers of 32 bits, one after the other. */
 export function words(...numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 * numbers.length)
   numbers.forEach((number, index) => bytes.writeUInt32LE(number, 4 * index))
   return bytes
 }
 
-/** Numbers of 64 bits, one behind the other. */
+/** Numbers of 64 bits, one after the other. */
 export function longs(...numbers: readonly bigint[]): Buffer {
   const bytes = Buffer.alloc(8 * numbers.length)
   numbers.forEach((number, index) => bytes.writeBigUInt64LE(number, 8 * index))

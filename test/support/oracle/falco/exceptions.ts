@@ -1,4 +1,4 @@
-// Exceptions of a rule, as text behind its condition: `(condition) and not (…)`.
+// Exceptions of a rule, as text after its condition: `(condition) and not (…)`.
 import { quoted } from './lists.js'
 import { type RuleItem, itemsIn, textOf, textsOf } from './rule-items.js'
 

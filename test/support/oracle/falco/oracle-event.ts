@@ -1,5 +1,5 @@
-// What the oracle judges: fields with their values, absent, or open until facts come. From a field map, or from a record through the
-// extractors of the field catalogue, which the oracle does not judge.
+// What the oracle evaluates: fields with their values, absent, or open until facts arrive. From a field map, or from a record through the
+// extractors of the field catalogue, which the oracle does not check.
 import { isIP } from 'node:net'
 import { resolveField } from '../../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldType } from '../../../../processors/rule-engine/fields/field-type.js'

@@ -1,4 +1,4 @@
-// Falco's condition language as its documentation tells it: precedence `or` < `and` < `not`, checks, macros. Written for clarity: it says no
+// Falco's condition language as documented: precedence `or` < `and` < `not`, checks, macros. Written for clarity: it reports no
 // more than that a text is wrong.
 import { toBytes } from '../bytes.js'
 import type { Check, Condition, FieldName, Input, Modifier, Operand, RightSide } from './condition.js'

@@ -5,7 +5,7 @@ import { Lists } from './lists.js'
 import { Macros } from './macros.js'
 import { type RuleItem, changeOf, isChange, itemsOf, textOf, textsOf } from './rule-items.js'
 
-/** A rule as the oracle judges by it. */
+/** A rule as the oracle evaluates it. */
 export interface OracleRule {
   readonly name: string
   readonly condition: Condition

@@ -31,7 +31,7 @@ export class Scanner {
     this.#match(BLANK)
   }
 
-  /** Takes the text if it stands here. */
+  /** Takes the text if it is here. */
   take(text: string): boolean {
     if (!this.#text.startsWith(text, this.#at)) return false
     this.#at += text.length
@@ -45,12 +45,12 @@ export class Scanner {
     return true
   }
 
-  /** An identifier; null when none stands here. */
+  /** An identifier; null when none is here. */
   word(): string | null {
     return this.#match(WORD)
   }
 
-  /** Goes back to where `work` began when it gives null. */
+  /** Goes back to where `work` began when it returns null. */
   attempt<T>(work: () => T | null): T | null {
     const start = this.#at
     const result = work()
@@ -67,7 +67,7 @@ export class Scanner {
     return this.quoted() ?? this.#match(BARE) ?? this.fail('a value')
   }
 
-  /** What stands in brackets behind a field; null for no brackets. */
+  /** The text in brackets after a field; null without brackets. */
   brackets(): string | null {
     if (!this.take('[')) return null
     const argument = this.quoted() ?? this.#match(ARGUMENT) ?? this.fail('an argument')
@@ -75,7 +75,7 @@ export class Scanner {
     return argument
   }
 
-  /** A quoted string; null when no quote stands here. */
+  /** A quoted string; null when no quote is here. */
   quoted(): string | null {
     const quote = this.#text.charAt(this.#at)
     if (quote !== '"' && quote !== "'") return null

@@ -1,4 +1,4 @@
-// What the oracle judges by Sigma rules: fields by Sigma's names.
+// What the oracle evaluates Sigma rules on: fields by Sigma's names.
 import { OPEN } from '../falco/oracle-event.js'
 
 /** Values of a field (more than one where the event has a list); undefined for absent. */

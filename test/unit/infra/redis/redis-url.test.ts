@@ -44,7 +44,7 @@ describe('URL of Redis', () => {
       assert.equal(parseRedisUrl(url), null, url)
   })
 
-  it('never shows a password, wherever it is and whatever it holds', () => {
+  it('never shows a password, wherever it is and whatever it contains', () => {
     for (const login of ['u:s3cret', ':s3cret', 'u:s3cret,x', 'u:s3cret@y']) {
       for (const rest of ['redis://LOGIN@h:1/0', 'redis-cluster://LOGIN@h1:1,h2:2', 'rediss-sentinel://LOGIN@h1:1,h2:2/main']) {
         const url = rest.replace('LOGIN', login)

@@ -40,8 +40,8 @@ describe('function membership', () => {
   it('learns facts, the cgroup of a confirmed container, and the container of a process', async () => {
     const bench = new FunctionBench()
     const membership = membershipFunction(bench.codec)
-    const told = containerEvent({ facts: sampleContainerFacts({ name: 'web' }), cgroupId: CGROUP })
-    await bench.handle(membership, bench.batchOf('container', [told]))
+    const event = containerEvent({ facts: sampleContainerFacts({ name: 'web' }), cgroupId: CGROUP })
+    await bench.handle(membership, bench.batchOf('container', [event]))
     const process = sampleProcess({ containerId: ID, pid: 7, startBootUs: 99 })
     const result = await bench.handle(membership, bench.batchOf('process', [sampleProcessEvent({ process })]))
     assert.deepEqual(result, { nextOffset: 101, outputs: [], restMs: 0 })
@@ -52,7 +52,7 @@ describe('function membership', () => {
     assert.equal(await textOf(bench, processKey(ORIGIN, 7, 99)), ID)
   })
 
-  it('takes a cgroup for a container only when the runtime has spoken of it', async () => {
+  it('accepts a cgroup for a container only when the runtime has reported it', async () => {
     const bench = new FunctionBench()
     const membership = membershipFunction(bench.codec)
     await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'created', cgroupId: CGROUP })]))
@@ -61,7 +61,7 @@ describe('function membership', () => {
     assert.equal(await textOf(bench, cgroupKey(ORIGIN, CGROUP)), ID)
   })
 
-  it('takes a path for the cgroup of a container only when the runtime has spoken of it', async () => {
+  it('accepts a path for the cgroup of a container only when the runtime has reported it', async () => {
     const bench = new FunctionBench()
     const membership = membershipFunction(bench.codec)
     const cgroupPath = `/docker/${ID}`
@@ -99,7 +99,7 @@ describe('function membership', () => {
     assert.equal(await textOf(bench, processKey(ORIGIN, 7, 1)), 'third')
   })
 
-  it('writes a dead letter for what can not be read or names nothing, and learns from its neighbours', async () => {
+  it('writes a dead letter for what is unreadable or names nothing, and learns from its neighbours', async () => {
     const bench = new FunctionBench()
     const good = containerEvent({ facts: sampleContainerFacts() })
     const encoded = bench.codec.encode('container', good)
@@ -127,7 +127,7 @@ describe('function membership', () => {
     assert.notEqual(await textOf(bench, factsKey(ORIGIN, ID)), null)
   })
 
-  it('waits and tries again while the store is away, and drops nothing', async () => {
+  it('waits and retries while the store is unavailable, and drops nothing', async () => {
     class AwayError extends EunomiaError {
       static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
       static override readonly isRetryable = true
@@ -139,8 +139,8 @@ describe('function membership', () => {
       }
     }
     const bench = new FunctionBench({ store: new LameStore() })
-    const told = containerEvent({ facts: sampleContainerFacts() })
-    const result = await bench.handle(membershipFunction(bench.codec), bench.batchOf('container', [told, told]))
+    const event = containerEvent({ facts: sampleContainerFacts() })
+    const result = await bench.handle(membershipFunction(bench.codec), bench.batchOf('container', [event, event]))
     assert.deepEqual(result, { nextOffset: 102, outputs: [], restMs: 0 })
     assert.notEqual(await textOf(bench, factsKey(ORIGIN, ID)), null)
     const text = await bench.metrics.text()
@@ -148,7 +148,7 @@ describe('function membership', () => {
     assert.match(text, /^eunomia_function_dead_letters_total\{function="membership",topic="container"\} 0$/m)
   })
 
-  it('comes to the same state whatever the order, the batches and the repetition of container events', async () => {
+  it('reaches the same state whatever the order, the batches and the repetition of container events', async () => {
     const events = fc.record({
       type: fc.constantFrom('created', 'started', 'stopped', 'removed', 'facts'),
       containerId: fc.constantFrom('a', 'b'),

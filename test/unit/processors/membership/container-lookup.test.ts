@@ -21,7 +21,7 @@ class AwayError extends EunomiaError {
   static override readonly isRetryable = true
 }
 
-/** A memory store that counts what it is asked, and can be away. */
+/** A memory store that counts its reads, and can be unavailable. */
 class WatchedStore implements MembershipStore {
   readonly inner = new MemoryStore()
   readonly reads: string[][] = []
@@ -72,7 +72,7 @@ describe('container lookup', () => {
     membership = new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, options)
   })
 
-  it('knows a process without container id and claim as one of the host, and asks nothing for it', async () => {
+  it('knows a process without container id and claim as one of the host, without a read', async () => {
     const lookup = new ContainerLookup(membership)
     lookup.ask(question({}))
     assert.equal(lookup.isComplete, true)
@@ -81,7 +81,7 @@ describe('container lookup', () => {
     assert.deepEqual(store.reads, [])
   })
 
-  it('gives the facts of a confirmed container', async () => {
+  it('returns the facts of a confirmed container', async () => {
     await store.write([factsEntry(ID, 'web')])
     const lookup = new ContainerLookup(membership)
     lookup.ask(question({ containerId: ID }))
@@ -114,7 +114,7 @@ describe('container lookup', () => {
     assert.deepEqual(after.knowledgeOf(claimed), { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'true one' }) })
   })
 
-  it('takes a claim for forged, and its process for one of the host, when the claimed container has its cgroup elsewhere', async () => {
+  it('treats a claim as forged, and its process as one of the host, when the claimed container has its cgroup elsewhere', async () => {
     const look = async (cgroupPath: string | null): Promise<ReturnType<ContainerLookup['knowledgeOf']>> => {
       const lookup = new ContainerLookup(membership)
       const claimed = question({ containerClaim: OTHER_ID, cgroupPath })
@@ -129,7 +129,7 @@ describe('container lookup', () => {
       assert.deepEqual(await look(path), { state: 'unknown', containerId: null }, String(path))
   })
 
-  it('calls a claim refuted when the claimed container is a real one and nothing ties the event to it', async () => {
+  it('calls a claim refuted when the claimed container is real and nothing ties the event to it', async () => {
     const isRefuted = async (change: Partial<ContainerQuestion['process']>): Promise<boolean> => {
       const lookup = new ContainerLookup(new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, {}))
       lookup.ask(question(change))
@@ -211,7 +211,7 @@ describe('container lookup', () => {
     assert.equal(await containerOf(), OTHER_ID)
   })
 
-  it('says that the store is away, goes on from the cache, and leaves the store alone for a while', async () => {
+  it('reports that the store is unavailable, continues from the cache, and pauses its reads', async () => {
     await store.write([factsEntry(ID, 'web')])
     const first = new ContainerLookup(membership)
     first.ask(question({ containerId: ID }))
@@ -236,7 +236,7 @@ describe('container lookup', () => {
     assert.equal(await back.load(), true)
   })
 
-  it('leaves a store that stays away alone for longer each time, up to five seconds', async () => {
+  it('doubles the pause while the store stays unavailable, up to five seconds', async () => {
     store.isAway = true
     const askedAt: number[] = []
     for (nowMs = 0; nowMs <= 20_000; nowMs += 50) {
@@ -249,7 +249,7 @@ describe('container lookup', () => {
     assert.deepEqual(askedAt, [0, 250, 750, 1_750, 3_750, 7_750, 12_750, 17_750])
   })
 
-  it('takes an entry that can not be read for one that is not there, and counts it', async () => {
+  it('treats an unreadable entry as absent, and counts it', async () => {
     await store.write([{ key: factsKey(ORIGIN, ID), bootTimeUs: 1, value: Buffer.from('rubbish') }])
     const lookup = new ContainerLookup(membership)
     lookup.ask(question({ containerId: ID }))

@@ -17,7 +17,7 @@ describe('memory store of memberships', () => {
     },
   })
 
-  it('keeps its bound for each kind, lets go what was written longest ago, and counts it', async () => {
+  it('stays within its bound for each kind: evicts what was written longest ago, and counts it', async () => {
     const metrics = new Metrics()
     const store = new MemoryStore({ maxEntries: 3, evicted: metrics.counter('evicted_total', 'Evicted').with() })
     const write = (id: string): Promise<void> => store.write([{ key: cgroupKey(BOOT, id), bootTimeUs: 1, value: Buffer.from(id) }])
@@ -33,7 +33,7 @@ describe('memory store of memberships', () => {
     assert.match(await metrics.text(), /^evicted_total 1$/m)
   })
 
-  it('keeps a copy of what it is given', async () => {
+  it('stores a copy of the entry', async () => {
     const store = new MemoryStore({ kinds: KIND_SETTINGS })
     const value = Buffer.from('facts')
     await store.write([{ key: factsKey(BOOT, 'c'), bootTimeUs: 1, value }])

@@ -3,11 +3,11 @@ import { Metrics } from '../../../../infra/process/metrics.js'
 import { NearCache } from '../../../../processors/membership/near-cache.js'
 
 describe('near-cache', () => {
-  it('does not know what it was not told', () => {
+  it('does not know what was not set', () => {
     assert.equal(new NearCache<string>(new Metrics()).get('a'), undefined)
   })
 
-  it('forgets what can change when its time is over, but still has it for when the store can not be read', () => {
+  it('expires what can change, but still has it while the store can not be read', () => {
     let nowMs = 1_000
     const cache = new NearCache<string>(new Metrics(), { nowMs: () => nowMs })
     cache.setKnown('a', 'container', 9, 500)
@@ -20,7 +20,7 @@ describe('near-cache', () => {
     assert.equal(cache.stale('a'), undefined)
   })
 
-  it('keeps facts for ever, and "not yet known" for a short time', () => {
+  it('stores facts forever, and "not yet known" for a short time', () => {
     let nowMs = 0
     const cache = new NearCache<string>(new Metrics(), { unknownMs: 100, nowMs: () => nowMs })
     cache.setKnown('a', 'facts', 5, Infinity)
@@ -33,7 +33,7 @@ describe('near-cache', () => {
     assert.equal(cache.get('a'), 'facts')
   })
 
-  it('takes what becomes known in place of "not yet known"', () => {
+  it('replaces "not yet known" by what becomes known', () => {
     const cache = new NearCache<string>(new Metrics())
     cache.setUnknown('a')
     cache.setKnown('a', 'facts', 5, Infinity)
@@ -41,7 +41,7 @@ describe('near-cache', () => {
     assert.equal(cache.size, 1)
   })
 
-  it('keeps its bound of entries: the least recently used goes first, and is counted', async () => {
+  it('stays within its bound of entries: evicts the least recently used, and counts it', async () => {
     const metrics = new Metrics()
     const cache = new NearCache<string>(metrics, { maxEntries: 2 })
     cache.setKnown('a', 'A', 1, Infinity)
@@ -54,7 +54,7 @@ describe('near-cache', () => {
     assert.match(await metrics.text(), /^eunomia_membership_cache_evicted_total 1$/m)
   })
 
-  it('keeps its bound of bytes', () => {
+  it('stays within its bound of bytes', () => {
     const cache = new NearCache<string>(new Metrics(), { maxBytes: 100 })
     for (const key of ['a', 'b', 'c', 'd']) cache.setKnown(key, key, 40, Infinity)
     assert.equal(cache.bytes, 80)
@@ -64,7 +64,7 @@ describe('near-cache', () => {
     assert.equal(cache.bytes, 50)
   })
 
-  it('holds one value that is larger than the bound, so that it is not asked for again and again', () => {
+  it('holds one value that is larger than the bound, so that it is not read again and again', () => {
     const cache = new NearCache<string>(new Metrics(), { maxBytes: 100 })
     cache.setKnown('a', 'A', 40, Infinity)
     cache.setKnown('huge', 'H', 1_000, Infinity)

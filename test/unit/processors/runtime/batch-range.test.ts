@@ -33,7 +33,7 @@ describe('range of a batch', () => {
     assert.equal(lettersOf(first) + lettersOf(second), 'de')
   })
 
-  it('knows the index of its cursor in front of, on and behind its records', () => {
+  it('knows the index of its cursor before, on and after its records', () => {
     const range = new BatchRange(batchOf('abcd'), 1, 3)
     range.rewind()
     assert.equal(range.index, 0)
@@ -44,7 +44,7 @@ describe('range of a batch', () => {
     assert.equal(range.index, 3)
   })
 
-  it('knows the offset of an index, also where offsets have gaps, and the one behind the batch', () => {
+  it('knows the offset of an index, also where offsets have gaps, and the one after the batch', () => {
     const batch = new ArrayBatch(
       'process',
       [

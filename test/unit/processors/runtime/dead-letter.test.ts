@@ -21,7 +21,7 @@ function letterOf(
 }
 
 describe('dead letter', () => {
-  it('tells where the record stood, what it was, and why it failed', () => {
+  it('holds the position of the record, its bytes, and why it failed', () => {
     const error = new RecordUnreadableError('the text is too long', { topic: 'file', offset: 12, field: 'process.args[2]' })
     const { key, letter } = letterOf({ key: Buffer.from('host-1'), value: Buffer.from('value'), timestampMs: 4_000 }, error)
     assert.equal(key, 'host-1')
@@ -44,7 +44,7 @@ describe('dead letter', () => {
     )
   })
 
-  it('keeps apart a record without key or value and one with empty ones', () => {
+  it('distinguishes a record without key or value from one with empty ones', () => {
     const without = letterOf({ key: null, value: null })
     assert.equal(without.letter.key, null)
     assert.equal(without.letter.value, null)
@@ -54,7 +54,7 @@ describe('dead letter', () => {
     assert.equal(empty.letter.value?.length, 0)
   })
 
-  it('calls what is no error of ours a failure of the function', () => {
+  it('reports a foreign error as a failure of the function', () => {
     assert.equal(letterOf({ value: null }, new TypeError('x is not a function')).letter.errorCode, 'EUNOMIA_FUNCTION_FAILED')
     assert.equal(letterOf({ value: null }, 'thrown text').letter.errorMessage, 'thrown text')
   })
@@ -69,7 +69,7 @@ describe('dead letter', () => {
     assert.ok(fits.bytes < 100_000)
   })
 
-  it('cuts a message without end', () => {
+  it('cuts an endless message', () => {
     const { letter } = letterOf({ value: null }, new Error('ä'.repeat(1_000_000)))
     assert.equal(letter.errorMessage, 'ä'.repeat(2_000))
   })

@@ -74,7 +74,7 @@ class Scene {
 }
 
 describe('run of a batch', () => {
-  it('gives all outputs in order and the offset behind the last record', async () => {
+  it('returns all outputs in order and the offset after the last record', async () => {
     const scene = new Scene()
     const result = await scene.run('abc', ({ text, emit }) => emit(text.toUpperCase()))
     assert.deepEqual(result.outputs.map(textOf), ['A', 'B', 'C'])
@@ -82,7 +82,7 @@ describe('run of a batch', () => {
     assert.deepEqual(scene.calls, ['abc'])
   })
 
-  it('sends a record that the function gives up to the dead letters, at its place among the rest', async () => {
+  it('sends a record that the function fails to the dead letters, at its position among the rest', async () => {
     const scene = new Scene()
     const result = await scene.run('abc', ({ text, emit, fail }) => (text === 'b' ? fail(new PoisonError('no')) : emit(text)))
     assert.deepEqual(result.outputs.map(textOf).sort(), ['a', 'c', 'dead:b EUNOMIA_RECORD_UNREADABLE 1'])
@@ -104,7 +104,7 @@ describe('run of a batch', () => {
     assert.equal(scene.calls.length, 9)
   })
 
-  it('comes through a batch in which every record makes the function throw', async () => {
+  it('completes a batch in which every record makes the function throw', async () => {
     const scene = new Scene()
     const result = await scene.run('abcde', () => {
       throw new PoisonError('no')
@@ -116,7 +116,7 @@ describe('run of a batch', () => {
     assert.equal(result.nextOffset, 105)
   })
 
-  it('tries the same records again after growing waits while the error passes, and forgets what the failed tries gave', async () => {
+  it('retries the same records after growing waits while the error is retryable, and drops the outputs of failed attempts', async () => {
     const scene = new Scene()
     let away = 4
     const result = await scene.run('ab', ({ text, emit }) => {
@@ -128,7 +128,7 @@ describe('run of a batch', () => {
     assert.equal(result.nextOffset, 102)
   })
 
-  it('keeps what is finished in front of a record that must be tried again, and continues there', async () => {
+  it('keeps what is finished before a record that must be retried, and continues there', async () => {
     const scene = new Scene()
     let away = 2
     const result = await scene.run('abcd', ({ text, emit, fail }) => {
@@ -139,7 +139,7 @@ describe('run of a batch', () => {
     assert.deepEqual(result.outputs.map(textOf), ['a', 'b', 'c', 'd'])
   })
 
-  it('does not write a dead letter twice for a record behind the one that is tried again', async () => {
+  it('does not write a dead letter twice for a record after the one that is retried', async () => {
     const scene = new Scene()
     let away = 1
     const result = await scene.run('abc', ({ text, emit, fail }) => {
@@ -150,7 +150,7 @@ describe('run of a batch', () => {
     assert.deepEqual(result.outputs.map(textOf), ['a', 'b', 'dead:c EUNOMIA_RECORD_UNREADABLE 2'])
   })
 
-  it('stops a wait when it is told to, and says which offset is the lowest unfinished one', async () => {
+  it('ends a wait on stop, and returns the lowest unfinished offset', async () => {
     const scene = new Scene()
     scene.offsets = [100, 101, 110, 111]
     const result = await scene.run('abcd', ({ text, emit, fail }) => {
@@ -162,7 +162,7 @@ describe('run of a batch', () => {
     assert.equal(result.nextOffset, 110)
   })
 
-  it('finishes the batch without a wait although it was told to stop', async () => {
+  it('finishes the batch without a wait after a stop', async () => {
     const scene = new Scene()
     scene.stop.abort()
     const result = await scene.run('abcd', ({ text, emit }) => {
@@ -173,7 +173,7 @@ describe('run of a batch', () => {
     assert.equal(result.nextOffset, 104)
   })
 
-  it('commits in parts what passes the bound of bytes that are appended together', async () => {
+  it('commits in parts what exceeds the bound of bytes that are appended together', async () => {
     const scene = new Scene()
     // Each output has 4 bytes of key and 6 of value: four of them fit in 40.
     scene.bounds = { maxRecordBytes: 100, maxBatchBytes: 40 }
@@ -182,14 +182,14 @@ describe('run of a batch', () => {
     assert.equal(first.outputs.length, 4)
   })
 
-  it('sends a record whose output no broker would take to the dead letters', async () => {
+  it('sends a record whose output no broker would accept to the dead letters', async () => {
     const scene = new Scene()
     scene.bounds = { maxRecordBytes: 20, maxBatchBytes: 1_000 }
     const result = await scene.run('abc', ({ text, emit }) => emit(text === 'b' ? 'x'.repeat(21) : text))
     assert.deepEqual(result.outputs.map(textOf), ['a', 'dead:b EUNOMIA_FUNCTION_FAILED 1', 'c'])
   })
 
-  it('sends a record alone that gives more than a batch may to the dead letters', async () => {
+  it('sends a single record that emits more than a batch may to the dead letters', async () => {
     const scene = new Scene()
     scene.bounds = { maxRecordBytes: 20, maxBatchBytes: 200 }
     const result = await scene.run('ab', ({ text, emit }) => {
@@ -199,7 +199,7 @@ describe('run of a batch', () => {
     assert.equal(result.nextOffset, 102)
   })
 
-  it('finishes each record exactly once, in order, whatever mixture of poison and passing errors a batch holds', async () => {
+  it('finishes each record exactly once, in order, whatever mixture of permanent and retryable errors a batch holds', async () => {
     const kinds = fc.constantFrom('good', 'throws', 'fails', 'throws a while', 'fails for a while')
     const mixtures = fc.array(fc.record({ kind: kinds, times: fc.integer({ min: 1, max: 3 }) }), { minLength: 1, maxLength: 20 })
     await fc.assert(

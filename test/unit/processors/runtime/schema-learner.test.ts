@@ -45,7 +45,7 @@ describe('learner of schemas', () => {
     metrics = new Metrics()
   })
 
-  it('looks up each schema once that records failed for, and nothing for other failures', async () => {
+  it('looks up each missing schema once, and nothing for other failures', async () => {
     const learner = learnerOf(() => Promise.resolve())
     const bug = failed(new Error('bug'))
     assert.equal(await learner.learnFor(bug), bug)
@@ -56,7 +56,7 @@ describe('learner of schemas', () => {
     assert.deepEqual(requested, [7, 8, 9])
   })
 
-  it('does not look up a schema that nobody knows again for 30 seconds', async () => {
+  it('does not look up an unknown schema again for 30 seconds', async () => {
     const learner = refusing()
     for (nowMs = 0; nowMs < 30_000; nowMs += 10_000) assert.notEqual(await learner.learnFor(failed(unknown(7))), null)
     assert.deepEqual(requested, [7])
@@ -66,7 +66,7 @@ describe('learner of schemas', () => {
     assert.match(await metrics.text(), /^eunomia_schema_lookups_total\{outcome="remembered"\} 2$/m)
   })
 
-  it('looks up at most 100 ids at once and 10 a second after that in a flood, and says so of the others', async () => {
+  it('looks up at most 100 ids at once and 10 per second after that in a flood, and reports the others', async () => {
     const learner = refusing()
     const flood = (from: number): AttemptOutcome => failed(...Array.from({ length: 1_000 }, (_, index) => unknown(from + index)))
     const outcome = await learner.learnFor(flood(1))
@@ -86,7 +86,7 @@ describe('learner of schemas', () => {
     assert.equal(await learnerOf(() => Promise.resolve()).learnFor(failed(unknown(5))), null)
   })
 
-  it('reports that the registry is unavailable, as often as that is, so that the batch is tried again and no record dies', async () => {
+  it('reports each time that the registry is unavailable, so that the batch is retried and no record becomes a dead letter', async () => {
     const learner = learnerOf(() => Promise.reject(new AwayError('away')))
     for (let attempt = 0; attempt < 500; attempt++) await assert.rejects(learner.learnFor(failed(unknown(7))), AwayError)
   })

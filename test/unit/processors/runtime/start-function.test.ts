@@ -24,7 +24,7 @@ class PassingError extends EunomiaError {
 const CODEC = new Codec()
 const decodeProcess = CODEC.projection('process', ['process.pid'])
 
-/** A function that gives one alert, named after the pid, for each process event. */
+/** A function that emits one alert, named after the pid, for each process event. */
 function echo(
   perPid: (pid: number, context: FunctionContext) => Promise<void> | void = () => undefined,
 ): ReturnType<typeof defineFunction> {
@@ -93,7 +93,7 @@ describe('function over the memory log', () => {
     await log.close()
   })
 
-  it('says to the log which topics its outputs go to: its own, and dead letters', async () => {
+  it('passes the topics of its outputs to the log: its own, and dead letters', async () => {
     const asked: ConsumeOptions[] = []
     const watched = {
       appender: log.appender.bind(log),
@@ -110,7 +110,7 @@ describe('function over the memory log', () => {
     )
   })
 
-  it('gives what comes of each record, in order', async () => {
+  it('emits the output of each record, in order', async () => {
     part = await startFunction(echo(), deps)
     for (let pid = 1; pid <= 1_000; pid++) appendPid(pid)
     await waitFor('1,000 alerts', () => alerts.length === 1_000)
@@ -141,7 +141,7 @@ describe('function over the memory log', () => {
     assert.deepEqual(Buffer.from(letters[0]?.value ?? []).toString(), 'rubbish')
   })
 
-  it('stops in the midst of endless tries, commits nothing of what is unfinished, and continues there when it is started again', async () => {
+  it('stops during endless retries, commits nothing unfinished, and continues there after a restart', async () => {
     let tries = 0
     const stuck = echo((pid) => {
       if (pid !== 3) return
@@ -160,7 +160,7 @@ describe('function over the memory log', () => {
     assert.deepEqual(alerts, ['1', '2', '3', '4'])
   })
 
-  it('finishes and commits the batch in hand when it is stopped', async () => {
+  it('finishes and commits the current batch when it is stopped', async () => {
     let release = (): void => undefined
     let began = (): void => undefined
     const inHand = new Promise<void>((resolve) => (began = resolve))

@@ -115,7 +115,7 @@ describe('function detect', () => {
     return { queue, written }
   }
 
-  it('gives an alert of the host at once, keyed by host, at the time of the event', async () => {
+  it('emits an alert of the host immediately, keyed by host, at the time of the event', async () => {
     const outputs = await judge(onHost(), onHost('/etc/hosts', 2))
     const [alert, ...others] = alertsOf(outputs)
     assert.deepEqual(others, [])
@@ -127,7 +127,7 @@ describe('function detect', () => {
     assert.equal(outputs[0]?.timestampMs, Math.floor(sampleOrigin().wallTimeUs / 1000))
   })
 
-  it('names the container in an alert when its facts are there', async () => {
+  it('names the container in an alert when its facts are known', async () => {
     await storeFacts('bad')
     const [alert] = alertsOf(await judge(inContainer('/etc/hosts')))
     assert.equal(alert?.rule, 'image is bad')
@@ -136,7 +136,7 @@ describe('function detect', () => {
     assert.equal(alert.facts, 'complete')
   })
 
-  it('lets an event wait whose verdict hangs on facts that are not there, with a deadline, keyed by host', async () => {
+  it('lets an event wait whose verdict depends on missing facts, with a deadline, keyed by host', async () => {
     const event = inContainer()
     const outputs = await judge(event)
     const [pending] = pendingOf(outputs)
@@ -152,7 +152,7 @@ describe('function detect', () => {
     assert.equal(Buffer.from(outputs[0]?.key ?? []).toString(), sampleOrigin().hostId)
   })
 
-  it('judges a pending event again when its facts come, and says that they are complete', async () => {
+  it('re-evaluates a pending event when its facts arrive, and reports them as complete', async () => {
     const pending = await judge(inContainer())
     await storeFacts('bad')
     bench.clock.advance(60)
@@ -164,7 +164,7 @@ describe('function detect', () => {
     assert.equal(alert.container?.image, 'bad')
   })
 
-  it('gives the same alert, byte for byte, whether the facts came before or after the event', async () => {
+  it('emits the same alert, byte for byte, whether the facts arrive before or after the event', async () => {
     const pending = await judge(inContainer())
     await storeFacts('good')
     bench.clock.advance(60)
@@ -174,7 +174,7 @@ describe('function detect', () => {
     assert.deepEqual(after, before)
   })
 
-  it('forgets a pending event for which no rule holds when its facts come', async () => {
+  it('drops a pending event that no rule matches when its facts arrive', async () => {
     const pending = await judge(inContainer('/etc/hosts'))
     assert.equal(pending.length, 1)
     await storeFacts('good')
@@ -182,7 +182,7 @@ describe('function detect', () => {
     assert.deepEqual(await judgeAgain(pending), [])
   })
 
-  it('judges at the deadline with the facts absent, and writes the event a bounded number of times until then', async () => {
+  it('evaluates at the deadline with the facts absent, and writes the event a bounded number of times until then', async () => {
     const started = bench.clock.nowUs()
     const { outputs, rests } = await settle(await judge(inContainer()))
     const [alert, ...others] = alertsOf(outputs)
@@ -198,7 +198,7 @@ describe('function detect', () => {
     assert.equal(rests.length, 28)
   })
 
-  it('judges what waits with the facts that are there, or absent, as soon as no more will come', async () => {
+  it('evaluates waiting events with the known facts as soon as no more will arrive', async () => {
     const pending = { isEnding: false }
     detect = detectFunction({ codec: bench.codec, rules: fixedRules(evaluator), pending })
     const waiting = await judge(inContainer())
@@ -223,7 +223,7 @@ describe('function detect', () => {
     assert.deepEqual(pending.rules, ['image is bad'])
   })
 
-  it('does not pass a deadline while the store is away: the alert comes with the facts when it is back', async () => {
+  it('does not pass a deadline while the store is unavailable: the alert has the facts when it is back', async () => {
     await storeFacts('bad')
     store.isAway = true
     const outputs = await judge(inContainer())
@@ -241,7 +241,7 @@ describe('function detect', () => {
     assert.equal(alert.facts, 'complete')
   })
 
-  it('gives the writers of the store time to catch up after an outage, before it takes facts for absent', async () => {
+  it('gives the writers of the store time to catch up after an outage, before it treats facts as absent', async () => {
     store.isAway = true
     let outputs = await judge(inContainer())
     bench.clock.advance(60_000)
@@ -258,7 +258,7 @@ describe('function detect', () => {
     assert.equal(alert?.facts, 'complete')
   })
 
-  it('takes facts for absent when the store has answered for as long as the deadline again', async () => {
+  it('treats facts as absent when the store has answered again for as long as the deadline', async () => {
     store.isAway = true
     let outputs = await judge(inContainer())
     bench.clock.advance(60_000)
@@ -269,7 +269,7 @@ describe('function detect', () => {
     assert.equal(alert?.facts, 'absent')
   })
 
-  it('takes facts for absent after an hour, also while the store is unavailable all the time', async () => {
+  it('treats facts as absent after an hour, even if the store is unavailable all the time', async () => {
     store.isAway = true
     const started = bench.clock.nowUs()
     const { queue, written } = await waitOut(await judge(inContainer(), onHost('/etc/passwd')))
@@ -299,7 +299,7 @@ describe('function detect', () => {
     assert.ok(perEvent < 200, `${String(perEvent)} writes of each event`)
   })
 
-  it('keeps that bound when fresh events come all the time, and lets those be found without a long delay', async () => {
+  it('stays within that bound under constant fresh events, and finds those without a long delay', async () => {
     const started = bench.clock.nowUs()
     let next = 0
     let arrived = 0
@@ -321,7 +321,7 @@ describe('function detect', () => {
     assert.ok(longestMs <= 60_000)
   })
 
-  it('goes on with alerts from the near-cache while the store is away', async () => {
+  it('continues with alerts from the near-cache while the store is unavailable', async () => {
     await storeFacts('bad')
     await judge(inContainer())
     store.isAway = true
@@ -340,7 +340,7 @@ describe('function detect', () => {
     assert.equal(alert.containerId, ID)
   })
 
-  it('never shows an event as one of a real container that its cgroup is only named after', async () => {
+  it('never attributes an event to a real container when its cgroup only has that name', async () => {
     await storeFacts('bad')
     const { outputs } = await settle(await judge(claimed()))
     const [alert] = alertsOf(outputs)
@@ -350,7 +350,7 @@ describe('function detect', () => {
     assert.equal(alert.containerId, null)
   })
 
-  it('gives the alerts of a batch at once though others of it still wait, and rests shortly when one of those is fresh', async () => {
+  it('emits the alerts of a batch immediately while others of it wait, and rests briefly when one of those is fresh', async () => {
     const other = 'd'.repeat(64)
     const old = await judgeAgain(await judgeAgain(await judge(inContainer())))
     const fresh = await judge(inContainer(), fileEvent({ containerId: other, containerClaim: other }))
@@ -365,14 +365,14 @@ describe('function detect', () => {
     assert.equal(restMs, 50)
   })
 
-  it('does not rest when all events of a batch were judged', async () => {
+  it('does not rest when all events of a batch were evaluated', async () => {
     const pending = await judge(inContainer())
     await storeFacts('bad')
     bench.clock.advance(60)
     assert.equal((await handleAgain(pending)).restMs, 0)
   })
 
-  it('does not rest after a batch that stood in a backlog', async () => {
+  it('does not rest after a batch of a backlog', async () => {
     const pending = await judge(inContainer())
     bench.clock.advance(5_000)
     const { outputs, restMs } = await handleAgain(pending)
@@ -387,13 +387,13 @@ describe('function detect', () => {
     assert.equal((await handleAgain(records)).restMs, 10)
   })
 
-  it('is not held up by a record whose time lies in the future', async () => {
+  it('is not delayed by a record with a future time', async () => {
     const [pending] = await judge(inContainer())
     assert.ok(pending !== undefined)
     assert.equal((await handleAgain([{ ...pending, timestampMs: 9e15 }])).restMs, 50)
   })
 
-  it('writes a dead letter for a pending event whose event can not be read, and judges its neighbours', async () => {
+  it('writes a dead letter for a pending event with an unreadable event, and evaluates its neighbours', async () => {
     const [good] = await judge(inContainer())
     assert.ok(good !== undefined)
     const base = bench.codec.decode('pending', good.value)
@@ -412,7 +412,7 @@ describe('function detect', () => {
     )
   })
 
-  it('writes a dead letter for an event on which the rules throw, and judges its neighbours', async () => {
+  it('writes a dead letter for an event on which the rules throw, and evaluates its neighbours', async () => {
     const throwing: Evaluator = {
       ruleSetHash: evaluator.ruleSetHash,
       eventTypes: evaluator.eventTypes,
@@ -445,7 +445,7 @@ describe('function detect', () => {
     assert.ok(nextOffset > 0)
   })
 
-  it('judges a whole batch by one rule set, and the next one by the set that is then in force', async () => {
+  it('evaluates a whole batch with one rule set, and the next one with the set then in force', async () => {
     const next = evaluatorOf(`${TWO_RULES}\n- rule: third\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO`)
     let current: Evaluator = evaluator
     const swapping: Evaluator = {
@@ -464,7 +464,7 @@ describe('function detect', () => {
     assert.deepEqual(await hashes(), [next.ruleSetHash, next.ruleSetHash])
   })
 
-  it('tells how far it is behind, how much it did and what it could not do', async () => {
+  it('reports its lag, its work and its failures', async () => {
     const good = bench.codec.encode('file', onHost())
     const timestampMs = bench.clock.nowUs() / 1000 - 2_500
     const records = [good, good, Buffer.from('rubbish')].map((value) => ({ value, timestampMs }))
@@ -483,7 +483,7 @@ describe('function detect', () => {
     }
   })
 
-  it('gives each alert of an event once, with the same id however often it is processed', async () => {
+  it('emits each alert of an event once, with the same id however often it is processed', async () => {
     await storeFacts('bad')
     const once = alertsOf(await judge(inContainer(), onHost()))
     const twice = alertsOf(await judge(inContainer(), onHost()))

@@ -1,4 +1,4 @@
-// detect over network and kernel events: judged, let wait, and given up as process and file events are.
+// detect over network and kernel events: evaluated, deferred, and failed like process and file events.
 import assert from 'node:assert/strict'
 import type { OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
 import { detectFunction } from '../../../../../processors/functions/detect/detect.js'
@@ -45,11 +45,11 @@ describe('function detect over network and kernel events', () => {
 
   const alertsOf = (outputs: readonly OutputRecord[]): Alert[] => bench.decoded('alerts', outputs)
 
-  it('reads them beside process and file events, and what is pending', () => {
+  it('reads them next to process, file and pending events', () => {
     assert.deepEqual(detect.inputs, ['process', 'file', 'network', 'kernel', 'pending'])
   })
 
-  it('gives an alert of a network event with its connection', async () => {
+  it('emits an alert for a network event with its connection', async () => {
     const event = sampleNetworkEvent({ process: sampleProcess({ ...ON_HOST, name: 'curl' }), remoteName: 'shop.example' })
     const { outputs } = await bench.handle(detect, bench.batchOf('network', [event]))
     const [alert] = alertsOf(outputs)
@@ -70,7 +70,7 @@ describe('function detect over network and kernel events', () => {
     assert.deepEqual([alert.kernel, alert.path], [null, null])
   })
 
-  it('gives an alert of a kernel event with what it acted on', async () => {
+  it('emits an alert for a kernel event with what it acted on', async () => {
     const event = sampleKernelEvent({ process: sampleProcess(ON_HOST) })
     const { outputs } = await bench.handle(detect, bench.batchOf('kernel', [event]))
     const [alert] = alertsOf(outputs)
@@ -79,7 +79,7 @@ describe('function detect over network and kernel events', () => {
     assert.deepEqual([alert.kernel?.targetPid, alert.kernel?.targetName, alert.kernel?.request], [4250, 'nginx', 16])
   })
 
-  it('does not decode further than its head an event of a type that no rule reads', async () => {
+  it('decodes only the head of an event of a type that no rule reads', async () => {
     const events = [sampleNetworkEvent({ type: 'listen', syscall: 'listen' }), sampleNetworkEvent({ type: 'dns' })]
     const { outputs } = await bench.handle(detect, bench.batchOf('network', events))
     assert.deepEqual(outputs, [])
@@ -87,7 +87,7 @@ describe('function detect over network and kernel events', () => {
     assert.match(metrics, /eunomia_detect_skipped_total 2/)
   })
 
-  it('lets one wait for the facts of its container, and judges it again when they came', async () => {
+  it('lets one wait for the facts of its container, and re-evaluates it when they arrive', async () => {
     const event = sampleNetworkEvent({ process: sampleProcess({ containerId: ID, containerClaim: ID }) })
     const waiting = (await bench.handle(detect, bench.batchOf('network', [event]))).outputs
     const [pending] = bench.decoded('pending', waiting)
@@ -100,7 +100,7 @@ describe('function detect over network and kernel events', () => {
     assert.deepEqual([alert?.rule, alert?.facts, alert?.container?.image], ['connect by a bad image', 'complete', 'bad'])
   })
 
-  it('gives a dead letter for one that can not be read, and judges the others', async () => {
+  it('emits a dead letter for an unreadable one, and evaluates the others', async () => {
     const good = bench.codec.encode('kernel', sampleKernelEvent({ process: sampleProcess(ON_HOST) }))
     const batch = new ArrayBatch('kernel', [{ value: good.subarray(0, good.length - 40) }, { value: good }])
     const { outputs } = await bench.handle(detect, batch)

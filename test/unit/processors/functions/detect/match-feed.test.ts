@@ -1,4 +1,4 @@
-// How detect feeds correlations: which rules speak, what is handed on and when, and what is counted where nobody correlates.
+// How detect feeds correlations: which rules emit alerts, what is passed on and when, and what is counted without a correlator.
 import assert from 'node:assert/strict'
 import { MemoryLog } from '../../../../../infra/topic-log/memory-log/memory-log.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
@@ -25,7 +25,7 @@ const started = (program: string, seq: number, containerId: string | null = null
   return sampleProcessEvent({ origin, process: sampleProcess({ exePath: `/${program}`, containerId, containerClaim: containerId }) })
 }
 
-/** Notes what it is told, in order. */
+/** Records its calls, in order. */
 class NotingSink implements CorrelationSink {
   readonly calls: string[] = []
   readonly observations: Observation<Alert>[] = []
@@ -57,7 +57,7 @@ describe('function detect with correlations', () => {
     sink = new NotingSink()
   })
 
-  it('hands on the matches of a batch at once, then says how far the topic was looked at', async () => {
+  it('passes on the matches of a batch together, then reports how far the topic was evaluated', async () => {
     const detect = detectFunction({ codec: bench.codec, rules: rules(...silent), correlations: sink })
     const timestampMs = Math.floor(sampleOrigin().wallTimeUs / 1000) + 5000
     const batch = bench.batchOf('process', [started('a', 1), started('z', 2), started('a', 3)], timestampMs)
@@ -72,7 +72,7 @@ describe('function detect with correlations', () => {
       ],
     )
   })
-  it('still gives the alerts of rules that a correlation lets speak, and of those that none names', async () => {
+  it('still emits the alerts of rules whose correlation allows it, and of those that none names', async () => {
     const loud = [programRule('a'), programRule('b'), correlation('Many', `${COUNT}, generate: true`)]
     const detect = detectFunction({ codec: bench.codec, rules: rules(...loud), correlations: sink })
     const { outputs } = await bench.handle(detect, bench.batchOf('process', [started('a', 1), started('b', 2)]))
@@ -82,7 +82,7 @@ describe('function detect with correlations', () => {
     )
     assert.equal(sink.observations.length, 1)
   })
-  it('holds time at an event that waits for facts, and lets it go when what it means was handed on', async () => {
+  it('holds time at an event that waits for facts, and releases it after its matches were passed on', async () => {
     const pending = { isEnding: false }
     const detect = detectFunction({ codec: bench.codec, rules: rules(...silent), correlations: sink, pending })
     const { outputs } = await bench.handle(detect, bench.batchOf('process', [started('a', 1, ID)]))
@@ -96,7 +96,7 @@ describe('function detect with correlations', () => {
     assert.deepEqual(sink.calls, ['add 1', 'release 1'])
     assert.equal(sink.observations[0]?.evidence.facts, 'absent')
   })
-  it('does not hold time at what no correlation asks for', async () => {
+  it('does not hold time at an event that no correlation needs', async () => {
     const detect = detectFunction({ codec: bench.codec, rules: rules(...silent), correlations: sink })
     await bench.handle(detect, bench.batchOf('process', [started('b', 1, ID)]))
     assert.deepEqual(
@@ -104,13 +104,13 @@ describe('function detect with correlations', () => {
       [],
     )
   })
-  it('feeds no correlation that can not be judged', async () => {
+  it('feeds no correlation that can not be evaluated', async () => {
     const lame = correlation('Many', COUNT.replace('[User]', '[NoSuchField]'))
     const detect = detectFunction({ codec: bench.codec, rules: rules(programRule('a'), lame), correlations: sink })
     await bench.handle(detect, bench.batchOf('process', [started('a', 1)]))
     assert.equal(sink.observations.length, 0)
   })
-  it('counts the matches that nobody correlates', async () => {
+  it('counts the matches without a correlator', async () => {
     const detect = detectFunction({ codec: bench.codec, rules: rules(...silent) })
     const { outputs } = await bench.handle(detect, bench.batchOf('process', [started('a', 1), started('a', 2), started('b', 3)]))
     assert.deepEqual(
@@ -121,8 +121,8 @@ describe('function detect with correlations', () => {
   })
 })
 
-describe('a correlator beside detect', () => {
-  it('puts its alerts into the log, keyed by host, at the time of the event that completed them; at its end those of what has come', async () => {
+describe('a correlator next to detect', () => {
+  it('appends its alerts to the log, keyed by host, at the time of the completing event, and the remaining ones at its end', async () => {
     const bench = new FunctionBench()
     const topicLog = new MemoryLog()
     const { clock, metrics, codec } = bench
