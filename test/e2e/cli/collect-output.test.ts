@@ -54,7 +54,7 @@ describe('what collect prints', () => {
   it('is refused for unknown kinds and columns before a probe is loaded', async () => {
     for (const [flag, value, pattern] of [
       ['--kind', 'exce', /unknown kind "exce"; did you mean exec\?/],
-      ['--columns', 'pdi', /no column "pdi"; did you mean pid\?/],
+      ['--columns', 'pdi', /unknown column "pdi"; did you mean pid\?/],
     ] as const) {
       const eunomia = collect('--output', 'table', flag, value)
       assert.equal(await eunomia.ended(), 2)
