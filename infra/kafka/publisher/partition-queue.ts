@@ -34,6 +34,8 @@ export interface QueueContext {
   /** Ends waiting and retrying. */
   readonly signal: AbortSignal
   readonly brokerClock: BrokerClock
+  /** Name of the topic whose answers carry broker time. */
+  readonly hostTopic: string
   /** The identity that queues start with. */
   readonly producer: () => ProducerIdentity
   /** Bytes of records that are held no longer. */
@@ -130,7 +132,13 @@ export class PartitionQueue {
 
   #prepare(batch: QueuedBatch): void {
     const { compressor, brokerClock } = this.#context
-    if (!batch.writer.isCompressed && batch.writer.maxTimestampMs > brokerClock.latestMs()) this.#clampTo(batch, batch.writer.records)
+    if (!batch.writer.isCompressed && batch.writer.maxTimestampMs > brokerClock.latestMs()) {
+      try {
+        this.#clampTo(batch, batch.writer.records)
+      } catch (error) {
+        this.#unreadable(batch, error)
+      }
+    }
     if (compressor === undefined || batch.writer.isCompressed) {
       batch.isReady = true
       this.#pump()
@@ -170,8 +178,8 @@ export class PartitionQueue {
 
   /** Sends a batch until the broker has it or refuses it for good; false when the publisher ended before. Never rejects. */
   async #deliver(batch: QueuedBatch): Promise<boolean> {
-    const { counters, signal } = this.#context
-    for (;;) {
+    const { brokerClock, counters, signal } = this.#context
+    for (let refusals = 0; ;) {
       if (signal.aborted) return false
       const errorCode = await this.#attempt(batch)
       const outcome = errorCode === NO_ANSWER ? 'retry' : produceOutcome(errorCode, batch.attempts)
@@ -180,10 +188,11 @@ export class PartitionQueue {
         this.#acked(batch)
         return true
       }
-      // Before the first answer to a heartbeat the broker's time is not known: until then the batch waits.
+      // Before the first answer to a heartbeat the broker's time is not known: the batch waits for it, but not for ever.
       const isTooLate = outcome === 'tooLate'
+      if (isTooLate) brokerClock.refused(++refusals)
       if (isTooLate && (await this.#clamp(batch))) continue
-      if (outcome === 'refused' || outcome === 'tooMuch' || (isTooLate && this.#context.brokerClock.offsetMs !== null)) {
+      if (outcome === 'refused' || outcome === 'tooMuch' || (isTooLate && brokerClock.isSettled)) {
         if (outcome === 'refused' || !(await this.#divide(batch))) this.#refused(batch, errorCode)
         return true
       }
@@ -196,7 +205,7 @@ export class PartitionQueue {
 
   /** Sends once. Returns the broker's error code, or NO_ANSWER. */
   async #attempt(batch: QueuedBatch): Promise<number> {
-    const { cluster, counters, onAttempt } = this.#context
+    const { brokerClock, cluster, counters, onAttempt } = this.#context
     try {
       if (batch.producer === undefined) {
         await this.#clamp(batch)
@@ -209,7 +218,10 @@ export class PartitionQueue {
       const payload = await cluster.sendFrame(this.#connection, PRODUCE, writer.frame.subarray(0, writer.end))
       const { errorCode, appendedMs, throttleMs } = parseProduceAnswer(payload)
       // The answer to a repeat carries the time of the first append.
-      if (errorCode === 0 && appendedMs >= 0 && batch.attempts === 1) this.#context.brokerClock.answered(appendedMs, sentAt)
+      if (errorCode === 0 && batch.attempts === 1) {
+        if (appendedMs >= 0) brokerClock.answered(appendedMs, sentAt)
+        else if (this.topic === this.#context.hostTopic) brokerClock.unknowable()
+      }
       cluster.throttle(this.#connection, throttleMs)
       const outcome = produceOutcome(errorCode, batch.attempts)
       const isFailed = outcome === 'retry' || (outcome === 'tooLate' && batch.attempts > EXPECTED_TOO_LATE)
@@ -226,8 +238,13 @@ export class PartitionQueue {
   /** Gives records whose time is too far ahead an earlier one. False when there are none, or the broker's time is not known. */
   async #clamp(batch: QueuedBatch): Promise<boolean> {
     const { writer } = batch
-    if (writer.maxTimestampMs <= this.#context.brokerClock.latestMs()) return false
-    this.#clampTo(batch, await plainRecords(writer.attributes, writer.records))
+    if (batch.isUnreadable || writer.maxTimestampMs <= this.#context.brokerClock.latestMs()) return false
+    try {
+      this.#clampTo(batch, await plainRecords(writer.attributes, writer.records))
+    } catch (error) {
+      this.#unreadable(batch, error)
+      return false
+    }
     // A batch that was refused for its times keeps its sequence: the broker did not take it.
     if (batch.producer !== undefined) this.#finish(batch, batch.producer)
     return true
@@ -235,8 +252,18 @@ export class PartitionQueue {
 
   #clampTo(batch: QueuedBatch, plain: Buffer): void {
     const { brokerClock, counters, pool } = this.#context
-    counters.clampedRecords += clampTimes(batch, plain, brokerClock.latestMs(), pool, this.#head)
+    counters.clampedRecords += clampTimes(batch, plain, brokerClock.clampToMs(), pool, this.#head)
     brokerClock.clamped()
+  }
+
+  /** The batch goes as it is: the broker says what it thinks of it. */
+  #unreadable(batch: QueuedBatch, error: unknown): void {
+    batch.isUnreadable = true
+    this.#context.counters.unclampedBatches++
+    this.#context.log.error(
+      { topic: this.topic, partition: this.partition, error: messageOf(error) },
+      'the records of a batch can not be read, it is sent with the times that it has',
+    )
   }
 
   #stamp(batch: QueuedBatch): void {

@@ -61,6 +61,8 @@ export type PublisherCounters = {
   dividedBatches: number
   /** Records that got an earlier Kafka timestamp because the clock of this host is ahead of the brokers'. */
   clampedRecords: number
+  /** Batches whose records could not be read, so that they were sent with the times that they had. */
+  unclampedBatches: number
   /** Records that the broker refused for good; reported to the LossListener. */
   refusedRecords: number
 }
@@ -74,6 +76,7 @@ export function newPublisherCounters(): PublisherCounters {
     producerResets: 0,
     dividedBatches: 0,
     clampedRecords: 0,
+    unclampedBatches: 0,
     refusedRecords: 0,
   }
 }

@@ -75,6 +75,7 @@ export class KafkaPublisher implements BodyAppender {
       log: deps.log,
       signal: this.#stop.signal,
       brokerClock: this.#brokerClock,
+      hostTopic: topicNameOf(config, 'host'),
       producer: () => deps.producer,
       onReleased: (bytes) => this.#released(bytes),
       onAttempt: (place, error) => outage.attempted(place, error),

@@ -15,6 +15,8 @@ export interface QueuedBatch {
   hasLingered: boolean
   /** Compressed, or left plain. */
   isReady: boolean
+  /** Its records can't be read, so their times stay as they are. */
+  isUnreadable: boolean
   attempts: number
   producer: ProducerIdentity | undefined
   sequence: number
@@ -25,7 +27,8 @@ export function newQueuedBatch(pool: FramePool, head: Buffer, ticket: AckTicket,
   const frame = pool.take(head.length + BATCH_HEADER_BYTES + recordBytes)
   head.copy(frame)
   const writer = new RecordBatchWriter(frame, head.length)
-  return { writer, ticket, lastMark: -1, heldBytes: 0, hasLingered: false, isReady: false, attempts: 0, producer: undefined, sequence: 0 }
+  const state = { lastMark: -1, heldBytes: 0, hasLingered: false, isReady: false, isUnreadable: false, attempts: 0, sequence: 0 }
+  return { writer, ticket, ...state, producer: undefined }
 }
 
 /**

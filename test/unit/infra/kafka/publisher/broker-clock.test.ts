@@ -37,6 +37,39 @@ describe('infra/kafka/publisher/broker-clock', () => {
   })
 })
 
+describe('a broker clock without an answer', () => {
+  const realNow = Date.now
+  afterEach(() => (Date.now = realNow))
+
+  it('counts by the time of the host after twenty refusals of a batch, until an answer comes', () => {
+    const warned: unknown[] = []
+    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) })
+    for (let refusals = 1; refusals < 20; refusals++) clock.refused(refusals)
+    assert.equal(clock.isSettled, false)
+    clock.refused(20)
+    clock.refused(21)
+    assert.equal(clock.isSettled, true)
+    assert.equal(warned.length, 1)
+    assert.ok(Math.abs(clock.latestMs() - Date.now() - FIVE_MINUTES_MS) < 1_000)
+    assert.ok(Math.abs(clock.clampToMs() - Date.now()) < 1_000)
+    clock.answered(Date.now() - YEAR_MS, performance.now())
+    assert.ok(clock.clampToMs() < Date.now() - YEAR_MS + 2 * FIVE_MINUTES_MS)
+  })
+
+  it('forgets broker time after a suspend of more than a minute, and not after one that is shorter', () => {
+    const clock = new BrokerClock(SILENT_LOGGER)
+    const startMs = Date.now()
+    clock.answered(startMs, performance.now())
+    Date.now = () => startMs + 50_000
+    assert.ok(clock.latestMs() < startMs + FIVE_MINUTES_MS + 5_000)
+    Date.now = () => startMs + 90_000
+    assert.equal(clock.latestMs(), Infinity)
+    assert.equal(clock.offsetMs, null)
+    clock.answered(startMs + 90_000, performance.now())
+    assert.ok(clock.latestMs() >= startMs + 90_000 + FIVE_MINUTES_MS)
+  })
+})
+
 describe('a publisher on a host whose clock is ahead', () => {
   const INVALID_TIMESTAMP = 32
   const HOST = 'eunomia.host.v1'
@@ -89,6 +122,49 @@ describe('a publisher on a host whose clock is ahead', () => {
     assert.equal(publisher.counters.clampedRecords, 1)
     await publisher.close()
   })
+
+  it('limits times to that of the host when heartbeats carry no broker time, and loses only the record that is still refused', async () => {
+    const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    const nowMs = Date.now()
+    broker.refuses = ({ plain, maxTimestampMs }) =>
+      maxTimestampMs > nowMs + 3_600_000 || plain.includes(Buffer.alloc(40, 5)) ? INVALID_TIMESTAMP : 0
+    append(publisher, 'file', nowMs + YEAR_MS, 1)
+    await waitFor('a refusal', () => broker.sent.length >= 1)
+    append(publisher, 'host', nowMs, 2)
+    for (let mark = 3; mark < 8; mark++) append(publisher, 'file', mark === 4 ? nowMs + YEAR_MS : nowMs, mark)
+    await publisher.flush()
+    assert.equal(publisher.bufferedBytes, 0)
+    assert.deepEqual(
+      reports.losses.map(([mark, records]) => [mark, records]),
+      [[7, 1]],
+    )
+    assert.equal(publisher.counters.refusedRecords, 1)
+    assert.equal(publisher.counters.clampedRecords, 2)
+    await publisher.close()
+  })
+
+  for (const [kind, attributes] of [
+    ['plain', 0],
+    ['zstd', 4],
+  ] as const)
+    it(`sends a body that can not be read as it is, and what comes after it (${kind})`, async () => {
+      const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+      broker.appendedMs.set(HOST, Date.now())
+      append(publisher, 'host', Date.now(), 1)
+      await publisher.flush()
+      const farMs = Date.now() + YEAR_MS
+      const records = Buffer.from('no records at all')
+      publisher.appendBody('file', KEY, { count: 3, baseTimestampMs: farMs, maxTimestampMs: farMs, attributes, records }, 2)
+      broker.answers.push(INVALID_TIMESTAMP)
+      append(publisher, 'file', Date.now(), 3)
+      await publisher.flush()
+      assert.equal(publisher.counters.unclampedBatches, 1)
+      assert.equal(publisher.counters.refusedRecords, 3)
+      assert.equal(broker.sent.at(-1)?.isTaken, true)
+      assert.equal(reports.acks.at(-1)?.[0], 3)
+      assert.equal(publisher.bufferedBytes, 0)
+      await publisher.close()
+    })
 
   it('limits the times of bodies, plain or compressed, that were written before broker time was known', async () => {
     for (const compression of ['none', 'lz4'] as const) {
