@@ -296,11 +296,12 @@ function isReply(error: Error | null | undefined, kind: string): boolean {
   return error?.message.startsWith(kind) ?? false
 }
 
-/** The part of a command's first key that decides its slot; empty for a command without keys. */
-function hashTagOf(command: RedisCommand): string {
+/** The part of a command's first key that decides its slot, by the rule of Redis; empty for a command without keys. */
+export function hashTagOf(command: RedisCommand): string {
   const [name, ...args] = command
   const key = String(args[/^EVAL(SHA)?$/i.test(name) ? 2 : 0] ?? '')
-  return /\{([^}]+)\}/.exec(key)?.[1] ?? key
+  // Between the first { and the first } after it, unless nothing is there: then the whole key counts.
+  return /^[^{]*\{([^}]+)\}/.exec(key)?.[1] ?? key
 }
 
 function parseReply(value: unknown): RedisReply {

@@ -4,13 +4,12 @@ import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, Origin, Process } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { defineFunction, type FunctionDefinition } from '../function.js'
-import { cgroupKey, factsKey, KIND_SETTINGS, pathKey, processKey, type MembershipKey } from '../membership/membership-key.js'
+import { cgroupKey, factsKey, isUuid, KIND_SETTINGS, pathKey, processKey, type MembershipKey } from '../membership/membership-key.js'
 import type { MembershipValue, Membership } from '../membership/membership.js'
 import { takesPlace, type MembershipEntry } from '../membership/store.js'
 
 /** Longest stored container id: runtimes use 64 hex digits, LXC and systemd use names. */
 const MAX_ID_LENGTH = 256
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DECIMAL = /^[0-9]{1,20}$/
 
 /** @param codec decodes container and process events */
@@ -74,8 +73,10 @@ class Learned {
       if (value === undefined) missing.set(cgroup.text, cgroup)
       else if (value !== null) known.set(cgroup.text, value)
     }
-    await membership.fetch([...missing.values()], ({ text }, value) => known.set(text, value))
-    return known
+    const fetched = new Map<string, MembershipValue>()
+    // While the store is unavailable the cache answers with what it was: a cgroup that has another container by now, or none.
+    const isCurrent = await membership.fetch([...missing.values()], ({ text }, value) => fetched.set(text, value))
+    return isCurrent ? new Map([...known, ...fetched]) : known
   }
 }
 
@@ -118,8 +119,8 @@ function isContainerId(text: string): boolean {
 
 /** Keys consist of these: anything but a UUID could name the entry of another host. */
 function checkOrigin({ hostId, bootId }: Origin, topic: string): void {
-  check(UUID.test(hostId), topic, 'origin.hostId', 'is not a UUID')
-  check(UUID.test(bootId), topic, 'origin.bootId', 'is not a UUID')
+  check(isUuid(hostId), topic, 'origin.hostId', 'is not a UUID')
+  check(isUuid(bootId), topic, 'origin.bootId', 'is not a UUID')
 }
 
 function check(holds: boolean, topic: string, field: string, reason: string): void {

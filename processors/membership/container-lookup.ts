@@ -3,7 +3,7 @@
 import type { Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/fields/judged-event.js'
 import { type Membership, isFacts, type MembershipValue } from './membership.js'
-import { cgroupKey, factsKey, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
+import { cgroupKey, factsKey, isUuid, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
 const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
@@ -30,8 +30,10 @@ export class ContainerLookup {
     return this.#missing.size === 0
   }
 
-  /** Notes the container of an event. */
+  /** Notes the container of an event. That of an origin that no collector has stays unknown. */
   ask({ origin, process }: ContainerQuestion): void {
+    if (process.containerId === null && process.containerClaim === null) return
+    if (!isUuid(origin.hostId) || !isUuid(origin.bootId)) return this.#membership.refuseOrigin()
     if (process.containerId !== null) return this.#ask(factsKey(origin, process.containerId))
     if (process.containerClaim === null) return
     this.#ask(cgroupKey(origin, process.cgroupId))

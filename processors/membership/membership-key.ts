@@ -38,6 +38,13 @@ export interface MembershipKey {
   readonly boot: HostBoot
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Keys are made of UUIDs: anything else could name the entry of another host, or leave the slot of its own. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text)
+}
+
 /** The boot of a host: within it, container ids, cgroup ids and (pid, start) are unique. */
 export interface HostBoot {
   readonly hostId: string

@@ -54,6 +54,7 @@ export class Membership {
   readonly #nowMs: () => number
   readonly #failed: Counter
   readonly #unreadable: Counter
+  readonly #refusedOrigins: Counter
   #pausedUntilMs = -Infinity
   #failuresInRow = 0
   #answeringSinceMs = Infinity
@@ -67,6 +68,12 @@ export class Membership {
     this.#nowMs = options.nowMs ?? (() => performance.now())
     this.#failed = metrics.counter('eunomia_membership_reads_failed_total', 'Reads of the membership store that failed').with()
     this.#unreadable = metrics.counter('eunomia_membership_unreadable_total', 'Unreadable entries of the membership store').with()
+    this.#refusedOrigins = metrics
+      .counter(
+        'eunomia_membership_origins_refused_total',
+        'Events whose host or boot id is not a UUID, so that their container stays unknown',
+      )
+      .with()
   }
 
   /** Writes through to the store. @throws a retryable EunomiaError when the store is unavailable */
@@ -80,6 +87,11 @@ export class Membership {
    */
   get answeringForMs(): number {
     return Math.max(0, this.#nowMs() - this.#answeringSinceMs)
+  }
+
+  /** Counts an event whose origin can't name entries. */
+  refuseOrigin(): void {
+    this.#refusedOrigins.add()
   }
 
   /** From the cache: the value, null for "not yet known", undefined when the store must be asked. */

@@ -90,6 +90,32 @@ describe('function membership', () => {
     assert.deepEqual(texts, [null, 'other', ID, null])
   })
 
+  it('writes the entry of a process whose cgroup only the expired cache knows, while reads of the store fail', async () => {
+    class AwayError extends EunomiaError {
+      static override readonly code = 'EUNOMIA_REDIS_UNREACHABLE'
+      static override readonly isRetryable = true
+    }
+    class HalfStore extends MemoryStore {
+      isReadable = true
+      override read(keys: readonly MembershipKey[]): Promise<readonly (Uint8Array | null)[]> {
+        return this.isReadable ? super.read(keys) : Promise.reject(new AwayError('away'))
+      }
+    }
+    const store = new HalfStore()
+    const bench = new FunctionBench({ store })
+    const membership = membershipFunction(bench.codec)
+    await bench.handle(membership, bench.batchOf('container', [containerEvent({ type: 'started', cgroupId: CGROUP })]))
+    const eventOf = (pid: number): ReturnType<typeof sampleProcessEvent> =>
+      sampleProcessEvent({ process: sampleProcess({ containerId: ID, cgroupId: CGROUP, pid, startBootUs: 1 }) })
+    await bench.handle(membership, bench.batchOf('process', [eventOf(1)]))
+    bench.clock.advance(31_000)
+    store.isReadable = false
+    await bench.handle(membership, bench.batchOf('process', [eventOf(2)]))
+    store.isReadable = true
+    assert.equal(await textOf(bench, processKey(ORIGIN, 1, 1)), null)
+    assert.equal(await textOf(bench, processKey(ORIGIN, 2, 1)), ID)
+  })
+
   it('keeps the last container of a process that was moved, within one batch as well', async () => {
     const bench = new FunctionBench()
     const eventAt = (bootTimeUs: number, containerId: string): ReturnType<typeof sampleProcessEvent> =>

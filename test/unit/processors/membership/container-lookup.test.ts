@@ -258,6 +258,20 @@ describe('container lookup', () => {
     assert.match(await metrics.text(), /^eunomia_membership_unreadable_total 1$/m)
   })
 
+  it('leaves the container of an origin without UUIDs unknown, asks the store nothing, and counts it', async () => {
+    const lookup = new ContainerLookup(membership)
+    for (const change of [{ hostId: 'x}{' }, { hostId: '' }, { bootId: 'b:facts' }])
+      for (const process of [{ containerId: ID }, { containerClaim: ID }]) {
+        const hostile = { ...question(process), origin: sampleOrigin(change) }
+        lookup.ask(hostile)
+        assert.equal(lookup.knowledgeOf(hostile).state, 'unknown')
+      }
+    assert.equal(lookup.isComplete, true)
+    assert.equal(await lookup.load(), true)
+    assert.deepEqual(store.reads, [])
+    assert.match(await metrics.text(), /^eunomia_membership_origins_refused_total 6$/m)
+  })
+
   it('answers for more containers in one batch than the near-cache holds', async () => {
     const small = new Membership(store, valueReader(CODEC), new Metrics(), SILENT_LOGGER, { maxEntries: 2 })
     const ids = Array.from({ length: 10 }, (_, index) => String(index).repeat(64))
