@@ -342,7 +342,7 @@ const Detect = Type.Object(
       maximum: 7 * 24 * HOUR_MS,
       unit: 'ms',
       description:
-        'The longest wait for those facts, also while Redis is unavailable. It must be less than half of the retention of the topic eunomia.pending.v1 (a day).',
+        'How long an event waits for those facts, also while Redis is unavailable; one that waits in the queue of others takes up to twice as long. It must be less than half of the retention of the topic eunomia.pending.v1 (a day).',
     }),
     nearCacheEntries: Type.Integer({
       default: 20_000,
