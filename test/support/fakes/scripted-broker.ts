@@ -60,7 +60,10 @@ export class ScriptedBroker implements ProduceTransport {
     const batch = Buffer.from(frame.subarray(HEAD_BYTES))
     const codec = (['none', 'none', 'none', 'lz4', 'zstd'] as const)[batch.readInt16BE(21) & 7] ?? 'none'
     const records = batch.subarray(61)
-    const plain = (await compressorOf(codec)?.decompress(records).catch(() => records)) ?? records
+    const plain =
+      (await compressorOf(codec)
+        ?.decompress(records)
+        .catch(() => records)) ?? records
     const topic = frame.toString('latin1', HEAD_BYTES - 12 - 'eunomia.file.v1'.length, HEAD_BYTES - 12)
     const maxTimestampMs = Number(batch.readBigInt64BE(35))
     const refusal = this.refuses({ plain, topic, maxTimestampMs })
