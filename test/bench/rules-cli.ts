@@ -61,7 +61,7 @@ async function bench(figure: string, args: readonly string[], request: (at: numb
 
 const corpus = ruleCorpus()
 if (corpus === null) {
-  process.stderr.write('skipped: the rules of Falco are not beside this checkout (EUNOMIA_SHARED)\n')
+  process.stderr.write('skipped: the rules of Falco are not next to this checkout (EUNOMIA_SHARED)\n')
 } else {
   const rules = falcoRules(corpus.falco.map(({ text }) => text))
   const rulesFiles = corpus.falco.map(({ name }) => name)

@@ -37,7 +37,7 @@ const codec = new Codec()
 
 const corpus = ruleCorpus()
 if (corpus === null) {
-  process.stderr.write('skipped: the rules of Falco and Sigma are not beside this checkout (EUNOMIA_SHARED)\n')
+  process.stderr.write('skipped: the rules of Falco and Sigma are not next to this checkout (EUNOMIA_SHARED)\n')
 } else {
   benchRules(corpus)
 }

@@ -129,7 +129,7 @@ type Open = (bufferBytes?: number) => Promise<Bench>
 
 function describeAppends(source: LogSource, open: Open): void {
   describe('append', () => {
-    it('gives key, value and time of each record back, in the order of the appends', async () => {
+    it('returns key, value and time of each record, in the order of the appends', async () => {
       const bench = await open()
       const texts = ['first', '', 'x'.repeat(100_000), '\u0000\u00ff\n', 'last']
       const appender = await bench.appender()
@@ -294,7 +294,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(firsts, numbers(10))
     })
 
-    it('gives a batch again when the handler rejected, and reports each attempt', async () => {
+    it('delivers a batch again when the handler rejects, and reports each attempt', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['only'])

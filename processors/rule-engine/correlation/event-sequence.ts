@@ -27,7 +27,7 @@ export class EventSequence {
     for (const tap of feeds.taps) this.#observations.push(observationOf(readTap(tap, source), moment, this.#index))
   }
 
-  /** The firings that give alerts, in time order. The evidence is the index of the event that completed each. */
+  /** The firings that emit alerts, in time order. The evidence is the index of the event that completed each. */
   firings(): Firing<number>[] {
     return correlateSequence(this.#observations).filter(({ correlation }) => !correlation.isSilent)
   }

@@ -1,5 +1,5 @@
 // Evaluates one group of a correlation: takes its observations in time order and reports when it fires. It changes nothing but the given window; the same
-// observations always give the same alerts.
+// observations always lead to the same alerts.
 //
 // crossing: a window slides with the events and fires as soon as the condition holds. Everything within one timespan of the first event that counted
 // belongs to that window: the group fires again only with later events.

@@ -9,7 +9,7 @@ import type { CorrelationDocument, RuleReference, SigmaDocument } from '../sigma
 /** Deepest chain of correlations over correlations. */
 const MAX_DEPTH = 20
 
-/** A correlation before it is known whether its rules can fire and which of them give alerts. */
+/** A correlation before it is known whether its rules can fire and which of them emit alerts. */
 export type UnsettledCorrelation = ReturnType<typeof compileCorrelation>
 
 /** Resolves all correlations of a load. @returns in the order of evaluation: each after those that feed it, otherwise in load order */

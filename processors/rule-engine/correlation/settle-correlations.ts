@@ -105,7 +105,7 @@ function tapsOf(id: string, above: Parents, resolve: (name: string) => ResolvedF
   })
 }
 
-/** Rules that give alerts of their own, too, since at least one correlation asks for it. */
+/** Rules that emit their own alerts, too, since at least one correlation asks for it. */
 function speakersOf(correlations: readonly UnsettledCorrelation[]): ReadonlySet<string> {
   return new Set(correlations.filter(({ isGenerating }) => isGenerating).flatMap(({ members }) => members.map(({ id }) => id)))
 }

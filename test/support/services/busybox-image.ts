@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const execFileAsync = promisify(execFile)
 const BUSYBOX = '/usr/bin/busybox'
 
-/** Makes the root file system below `folder` and gives the path of its tar file. */
+/** Creates the root file system below `folder`. @returns the path of its tar file */
 export async function makeBusyboxTar(folder: string): Promise<string> {
   const root = join(folder, 'rootfs')
   for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root', 'var/log']) mkdirSync(join(root, name), { recursive: true })

@@ -52,7 +52,7 @@ export class TestContainerd {
     await ended
   }
 
-  /** Runs containerd's client and gives its standard output, trimmed. Rejects with stderr when it fails. */
+  /** Runs containerd's client and returns its standard output, trimmed. Rejects with stderr when it fails. */
   async ctr(...args: string[]): Promise<string> {
     const { stdout } = await execFileAsync('ctr', ['-a', this.socketPath, ...args], { cwd: this.folder })
     return stdout.trim()

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Writes the archive below `folder` and gives its path. The image begins `sleep 600`. */
+/** Writes the archive below `folder` and returns its path. The image begins `sleep 600`. */
 export function makeOciArchive(folder: string, rootfsTar: string, name: string): string {
   const blobs = join(folder, 'oci', 'blobs', 'sha256')
   mkdirSync(blobs, { recursive: true })

@@ -41,13 +41,13 @@ export class TestPodman {
     await ended
   }
 
-  /** Runs podman's client on this folder and gives its standard output, trimmed. Rejects with stderr when it fails. */
+  /** Runs podman's client on this folder and returns its standard output, trimmed. Rejects with stderr when it fails. */
   async podman(...args: string[]): Promise<string> {
     const { stdout } = await execFileAsync('podman', [...this.options(), ...args], { env: ENVIRONMENT, cwd: this.folder })
     return stdout.trim()
   }
 
-  /** Starts a detached container without network and gives its whole id. */
+  /** Starts a detached container without network and returns its whole id. */
   async runDetached(options: readonly string[], command: readonly string[]): Promise<string> {
     const rootfs = join(this.folder, 'image', 'rootfs')
     return this.podman('run', '-d', '--network', 'none', ...options, '--rootfs', rootfs, ...command)

@@ -8,7 +8,7 @@ export interface SequenceAccount {
   readonly cpu: number
   /** Numbers that the kernel gave. */
   readonly given: number
-  /** Different numbers that stand in the topic. */
+  /** Different numbers in the topic. */
   readonly published: number
   /** Numbers between 1 and `given` that do not. */
   readonly missing: number

@@ -8,7 +8,7 @@ import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { readCluster, type ClusterRecords } from './cluster-records.js'
 import { EunomiaProcess } from './eunomia-process.js'
 
-/** What a system stands on. */
+/** What a system depends on. */
 export interface SystemGround {
   readonly kafka: KafkaConfig
   /** redis://host:port */
