@@ -1,5 +1,6 @@
-// Listens to what the surroundings answer while ring records are handled, and keeps what is new for the capture.
-// Of names and cgroups only changes are kept; what it remembers is bounded: at the bound it forgets, and answers are kept once more.
+// Records what the surroundings answer while ring records are handled, for the capture.
+// Answers for names and cgroups are recorded only when they change. The memory for that is bounded: at the bound it is cleared, and answers are
+// recorded again.
 import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
@@ -9,10 +10,10 @@ import { COMM_BYTES } from '../../native/generated/layout.js'
 import type { Answer, ProcAnswer } from './answer.js'
 import type { Surroundings } from './surroundings.js'
 
-/** Answers that are remembered, so that they are kept only when they change. A replay keeps twice as many. */
+/** Answers that are cached, so that only changes are recorded. A replay caches twice as many. */
 export const MAX_REMEMBERED = 65_536
 
-/** Stands between the collector and its surroundings. */
+/** Sits between the collector and its surroundings. */
 export class AnswerRecorder {
   readonly #maxRemembered: number
   readonly #memberships = new Map<string, CgroupMembership>()
@@ -21,14 +22,14 @@ export class AnswerRecorder {
   readonly #hashes = new Map<string, string | null>()
   #offsetUs: number | null = null
   #answers: Answer[] = []
-  /** How far the frame is that is being handled. */
+  /** Bytes of the current frame that were handled. */
   #position: () => number = () => 0
 
   constructor(maxRemembered = MAX_REMEMBERED) {
     this.#maxRemembered = maxRemembered
   }
 
-  /** The same surroundings, overheard. */
+  /** The same surroundings, with recording. */
   readonly listenTo = ({ clock, users, containers, hashes, readProc }: Surroundings): Surroundings => ({
     clock: this.#clock(clock),
     users: this.#userNames(users),
@@ -37,17 +38,17 @@ export class AnswerRecorder {
     readProc: readProc === null ? null : this.#procReader(readProc),
   })
 
-  /** The tracker told of a container. */
+  /** Records a container event of the tracker. */
   container(container: ContainerEventBody): void {
     this.#keep({ at: 0, container })
   }
 
-  /** A frame is handled from here on. @param position bytes of it that were handled */
+  /** Starts a frame. @param position bytes of it that were handled */
   beginFrame(position: () => number): void {
     this.#position = position
   }
 
-  /** What was answered since the last call. */
+  /** Returns the answers since the last call. */
   take(): readonly Answer[] {
     const answers = this.#answers
     this.#answers = []
@@ -59,7 +60,7 @@ export class AnswerRecorder {
     this.#answers.push(answer)
   }
 
-  /** @returns true when it is not what was answered before */
+  /** @returns true when the value differs from the last answer */
   #isNew<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): boolean {
     if (known.get(key) === value && (value !== undefined || known.has(key))) return false
     if (known.size >= this.#maxRemembered) known.clear()
@@ -113,7 +114,7 @@ export class AnswerRecorder {
       membershipOf: (cgroupId, isV1) => {
         const membership = containers.membershipOf(cgroupId, isV1)
         const cgroup = `${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`
-        // The object of a cgroup is replaced when more becomes known, so a comparison of objects tells.
+        // The object of a cgroup is replaced when more becomes known, so comparing references is enough.
         if (this.#isNew(this.#memberships, cgroup, membership)) {
           const { path, claim, containerId } = membership
           this.#keep({ at: this.#position(), cgroup, path, claim, containerId })
@@ -131,7 +132,7 @@ export class AnswerRecorder {
       of: (facts) => {
         const sha256 = hashes.of(facts)
         const exe = executableKey(facts)
-        // Nothing known is what a replay answers by itself.
+        // A replay answers null without a record.
         if ((sha256 !== null || this.#hashes.has(exe)) && this.#isNew(this.#hashes, exe, sha256)) {
           this.#keep({ at: this.#position(), exe, sha256 })
         }
@@ -145,10 +146,10 @@ export class AnswerRecorder {
 
   #procReader(readProc: ProcReader): ProcReader {
     return (pid, startUs) => {
-      const told = readProc(pid, startUs)
-      // Nothing found is what a replay answers by itself.
-      if (told !== null) this.#keep({ at: this.#position(), proc: procAnswer(pid, startUs, told) })
-      return told
+      const found = readProc(pid, startUs)
+      // A replay answers null without a record.
+      if (found !== null) this.#keep({ at: this.#position(), proc: procAnswer(pid, startUs, found) })
+      return found
     }
   }
 }

@@ -1,12 +1,12 @@
-// An answer of the surroundings as it stands in a capture: a frame of JSON in front of the ring records that it was asked for.
-// A capture is from anywhere, so every answer is checked before it is believed.
+// An answer of the surroundings as a capture stores it: a frame of JSON before the ring records that needed it.
+// A capture is untrusted input, so every answer is validated.
 import { RecordJsonError, recordFromJson } from '../../schemas/record-json.js'
 import type { ContainerEvent } from '../../schemas/generated/types.js'
 import { currentSchemas } from '../../schemas/schema-set.js'
 import type { RecordSchema } from '../../schemas/tree/schema-model.js'
 import type { CgroupMembership, ContainerEventBody } from '../containers/container-index.js'
 
-/** What /proc told of a process; bytes in base64. */
+/** A process as read from /proc; bytes in base64. */
 export interface ProcAnswer {
   readonly pid: number
   readonly startUs: number
@@ -21,8 +21,8 @@ export interface ProcAnswer {
   readonly cwd: string | null
 }
 
-/** Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, the hash of an executable, a process; and, not asked for, what was told of a container. */
-type Told =
+/** Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, the hash of an executable, a process; and container events. */
+type AnswerValue =
   | { readonly offsetUs: number }
   | { readonly uid: number; readonly name: string | null }
   | { readonly gid: number; readonly name: string | null }
@@ -31,9 +31,9 @@ type Told =
   | { readonly proc: ProcAnswer }
   | { readonly container: ContainerEventBody }
 
-/** One answer; of cgroups and names the last one counts until the next. */
-export type Answer = Told & {
-  /** Bytes of the next frame of ring records that were handled, the asking record included; 0: before its first. */
+/** One answer. For cgroups and names it is valid until the next one. */
+export type Answer = AnswerValue & {
+  /** Bytes of the next frame of ring records that were handled, including the record that needed the answer; 0: before the first. */
   readonly at: number
 }
 
@@ -43,7 +43,7 @@ const wholeWithin =
   (value) =>
     Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most
 const anyId = wholeWithin(0, 0xffffffff)
-/** What stat gives; negative for a terminal with a high number. */
+/** A number of /proc/PID/stat; negative for a terminal with a high number. */
 const statNumber = wholeWithin(-(2 ** 31), 2 ** 32)
 const text: Check = (value) => value === null || typeof value === 'string'
 const base64: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
@@ -66,7 +66,7 @@ const PROC: Readonly<Record<keyof ProcAnswer, Check>> = {
   cwd: orNull(base64),
 }
 
-/** By the field that an answer is known by. */
+/** By the field that identifies the kind of answer. */
 const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   offsetUs: { offsetUs: wholeWithin(-(2 ** 51), 2 ** 51) },
   uid: { uid: anyId, name: text },
@@ -85,14 +85,14 @@ const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   container: { container: (value) => typeof value === 'object' && value !== null },
 }
 
-/** Every field is there and as it must be. */
+/** Every field exists and is valid. */
 function fits(value: unknown, fields: Readonly<Record<string, Check>>): boolean {
   if (typeof value !== 'object' || value === null) return false
   const given = value as Readonly<Record<string, unknown>>
   return Object.entries(fields).every(([name, check]) => check(given[name]))
 }
 
-/** A container is checked by its schema besides. */
+/** The schema checks a container in addition. */
 function isAnswer(value: unknown): value is Answer {
   return fits(value, { at: anyId }) && Object.values(FORMS).filter((fields) => fits(value, fields)).length === 1
 }
@@ -100,11 +100,11 @@ function isAnswer(value: unknown): value is Answer {
 /** Answers as bytes. */
 export interface AnswerFrames {
   readonly frames: readonly Uint8Array[]
-  /** Answers that are longer than a frame by themselves: they are in none. */
+  /** Answers left out because they are longer than a frame. */
   readonly leftOut: number
 }
 
-/** As many frames as it takes. @param maxBytes of each */
+/** Encodes answers into as many frames as needed. @param maxBytes of each frame */
 export function answerFrames(answers: readonly Answer[], maxBytes: number): AnswerFrames {
   const frames: Uint8Array[] = []
   let leftOut = 0
@@ -117,7 +117,7 @@ export function answerFrames(answers: readonly Answer[], maxBytes: number): Answ
   }
   for (const answer of answers) {
     const text = Buffer.from(JSON.stringify(answer))
-    // Each has a bracket or a comma in front of it, and the last one a bracket behind it.
+    // Each answer is preceded by a bracket or a comma, and the last one is followed by a bracket.
     if (text.length + 2 > maxBytes) leftOut++
     else {
       if (bytes + 1 + text.length > maxBytes) end()
@@ -131,29 +131,29 @@ export function answerFrames(answers: readonly Answer[], maxBytes: number): Answ
 
 const [BEGIN, NEXT, END] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
-/** Reads frames; keeps the schema of containers once it met one. */
+/** Reads frames. Caches the container schema. */
 export class AnswerReader {
   #containers: RecordSchema | null = null
 
-  /** @throws Error that says what is wrong, for the caller to add where */
+  /** @throws Error with the reason; the caller adds the position */
   read(bytes: Uint8Array): Answer[] {
     const parsed = parsedJson(bytes)
-    if (!Array.isArray(parsed)) throw new Error('answers of the host are no list')
+    if (!Array.isArray(parsed)) throw new Error('the answers of the host are not a list')
     return parsed.map((answer: unknown, index) => {
-      if (!isAnswer(answer)) throw new Error(`answer ${String(index)} of the host is none that there is`)
+      if (!isAnswer(answer)) throw new Error(`answer ${String(index)} of the host is not valid`)
       return 'container' in answer ? { at: answer.at, container: this.#bodyOf(answer.container, index) } : answer
     })
   }
 
-  #bodyOf(told: object, index: number): ContainerEventBody {
+  #bodyOf(container: object, index: number): ContainerEventBody {
     this.#containers ??= currentSchemas().get('container')?.schema ?? null
     if (this.#containers === null) throw new Error('containers have no schema')
     try {
-      const { origin: _, ...body } = recordFromJson(this.#containers, { ...told, origin: NO_ORIGIN }) as ContainerEvent
+      const { origin: _, ...body } = recordFromJson(this.#containers, { ...container, origin: NO_ORIGIN }) as ContainerEvent
       return body
     } catch (error) {
       if (!(error instanceof RecordJsonError)) throw error
-      throw new Error(`answer ${String(index)} of the host tells of a container: ${error.message}`, { cause: error })
+      throw new Error(`answer ${String(index)} of the host has an invalid container: ${error.message}`, { cause: error })
     }
   }
 }
@@ -164,6 +164,6 @@ function parsedJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
   } catch (cause) {
-    throw new Error('answers of the host are no JSON', { cause })
+    throw new Error('the answers of the host are not JSON', { cause })
   }
 }

@@ -1,5 +1,5 @@
-// The surroundings of a recording: each answer as it was given, from the record on for which it was asked.
-// Knows nothing of this host; what was never asked then has no answer now. Bounded: what is forgotten at the bound is counted.
+// The surroundings of a recording: each answer is valid from the record that needed it.
+// Knows nothing about this host; a question that was not recorded has no answer. Bounded: evicted answers are counted.
 import type { BootClock } from '../clock.js'
 import type { UserNames } from '../users/user-names.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
@@ -14,7 +14,7 @@ import type { Surroundings } from './surroundings.js'
 
 const UNKNOWN: CgroupMembership = { path: null, claim: null, containerId: null }
 
-/** Gives recorded answers. */
+/** Returns recorded answers. */
 export class RecordedSurroundings implements Surroundings {
   readonly clock: BootClock
   readonly users: UserNames
@@ -32,12 +32,12 @@ export class RecordedSurroundings implements Surroundings {
   #waiting: readonly Answer[] = []
   #next = 0
   #position: () => number = () => 0
-  /** Told of containers, in the order of then. */
+  /** Receives container events in their recorded order. */
   onContainer: (body: ContainerEventBody) => void = () => undefined
-  /** Answers that were forgotten at the bound: events that need them again are told with less. */
+  /** Answers evicted at the bound: events that need them again lack these fields. */
   forgotten = 0
 
-  /** @param offsetUs of wall time until an answer says otherwise */
+  /** @param offsetUs of wall time until an answer changes it */
   constructor(offsetUs: number, maxKept = 2 * MAX_REMEMBERED) {
     this.#offsetUs = offsetUs
     this.#maxKept = maxKept
@@ -72,7 +72,7 @@ export class RecordedSurroundings implements Surroundings {
     }
   }
 
-  /** Answers to the records of the next frame; those of the last are all given. */
+  /** Sets the answers for the next frame, after applying all of the last. */
   beginFrame(answers: readonly Answer[], position: () => number): void {
     this.#position = () => Infinity
     this.#now()
@@ -83,17 +83,17 @@ export class RecordedSurroundings implements Surroundings {
     for (const answer of answers) if ('container' in answer) this.onContainer(answer.container)
   }
 
-  /** Itself, after what was answered up to this record. */
+  /** Applies the answers up to the current record. */
   #now(): this {
     if (this.#next >= this.#waiting.length) return this
     const position = this.#position()
     for (let answer = this.#waiting[this.#next]; answer !== undefined && answer.at <= position; answer = this.#waiting[++this.#next]) {
-      this.#give(answer)
+      this.#apply(answer)
     }
     return this
   }
 
-  #give(answer: Answer): void {
+  #apply(answer: Answer): void {
     if ('offsetUs' in answer) this.#offsetUs = answer.offsetUs
     else if ('uid' in answer) this.#keep(this.#users, answer.uid, answer.name)
     else if ('gid' in answer) this.#keep(this.#groups, answer.gid, answer.name)
@@ -106,7 +106,7 @@ export class RecordedSurroundings implements Surroundings {
 
   #keep<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): void {
     this.#generation++
-    // The newest is last, so that the first is the one that was answered longest ago.
+    // The newest is last, so the first is the oldest answer.
     known.delete(key)
     known.set(key, value)
     if (known.size <= this.#maxKept) return
@@ -117,18 +117,18 @@ export class RecordedSurroundings implements Surroundings {
 
   #process(pid: number, startUs: number): ProcProcess | null {
     const key = `${String(pid)} ${String(startUs)}`
-    const told = this.#now().#processes.get(key)
-    if (told === undefined) return null
+    const answer = this.#now().#processes.get(key)
+    if (answer === undefined) return null
     this.#processes.delete(key)
     const facts = new TaskFacts()
     facts.comms = new Uint8Array(2 * COMM_BYTES)
-    facts.comms.set(Buffer.from(told.comm, 'base64').subarray(0, COMM_BYTES - 1))
-    facts.parentPid = told.parentPid
-    facts.processGroupId = told.processGroupId
-    facts.sessionId = told.sessionId
-    facts.tty = told.tty
-    const [args, exePath, cwd] = [told.args, told.exePath, told.cwd].map((text) => (text === null ? null : bytesOf(text)))
-    return { facts, texts: textsOf(args ?? new Uint8Array(0), told.argsTotal, exePath ?? null, cwd ?? null) }
+    facts.comms.set(Buffer.from(answer.comm, 'base64').subarray(0, COMM_BYTES - 1))
+    facts.parentPid = answer.parentPid
+    facts.processGroupId = answer.processGroupId
+    facts.sessionId = answer.sessionId
+    facts.tty = answer.tty
+    const [args, exePath, cwd] = [answer.args, answer.exePath, answer.cwd].map((text) => (text === null ? null : bytesOf(text)))
+    return { facts, texts: textsOf(args ?? new Uint8Array(0), answer.argsTotal, exePath ?? null, cwd ?? null) }
   }
 }
 

@@ -1,26 +1,27 @@
-// What the collector asks of the host besides the rings, in one place: clocks, names of users, who is in which cgroup, hashes of executables, a process that no record told of.
-// A recording writes these answers down beside the rings, and a replay gives them again.
+// Everything the collector reads from the host apart from the rings: clocks, user names, cgroup memberships, hashes of executables, and processes
+// without a record.
+// A recording stores these answers with the ring records, and a replay returns them again.
 import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcReader } from '../processes/proc-reader.js'
 
-/** Everything that makes an event and is not in its record. */
+/** The sources of event data that is not in the ring record. */
 export interface Surroundings {
   readonly clock: BootClock
   readonly users: UserNames & { refresh?(): void }
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
-  /** Null where /proc is not that of the records. */
+  /** Null when /proc does not belong to the records. */
   readonly readProc: ProcReader | null
 }
 
-/** Whose events they are: with it a replay gives them the ids that they had. */
+/** The origin of the events: a replay uses it to produce the same ids. */
 export interface RecordedIdentity {
   readonly hostId: string
   /** Creation of the kernel's sequence counters, Unix time in microseconds. */
   readonly epochUs: number
-  /** Start of the collector that told of the processes that ran already, Unix time in microseconds. */
+  /** Start of the collector that reported the running processes, Unix time in microseconds. */
   readonly startedAtUs: number
 }

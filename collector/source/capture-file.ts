@@ -1,4 +1,4 @@
-// Reads the frames of a capture file one after the other, checking every length before it is believed.
+// Reads the frames of a capture file in order. Every length is validated.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
   ANSWERS_FRAME,
@@ -21,7 +21,7 @@ export interface CaptureFrame {
   readonly view: DataView
 }
 
-/** What stands behind the last whole record: whoever wrote the file was killed meanwhile, or the disk was full. */
+/** Bytes after the last whole record: the writer was killed, or the disk was full. */
 export interface TornTail {
   /** Where it begins. */
   readonly offset: number
@@ -37,10 +37,10 @@ export class CaptureFile {
   #offset: number
   #frameOffset = 0
   #isClosed = false
-  /** Once the end was reached: what of it could not be given; null for a file that ends with a whole record. */
+  /** Set at the end of the file: the incomplete rest; null for a file that ends with a whole record. */
   torn: TornTail | null = null
 
-  /** @throws CaptureInvalidError for a file that is no capture, and what open(2) fails with */
+  /** @throws CaptureInvalidError for a file that is not a capture, and the errors of open(2) */
   constructor(path: string) {
     this.#path = path
     this.#file = openSync(path, 'r')
@@ -58,13 +58,13 @@ export class CaptureFile {
     }
   }
 
-  /** The next frame, or null at the end: of one that is cut off the records that are whole. @throws CaptureInvalidError naming the offset */
+  /** Returns the next frame, or null at the end. A truncated frame has its whole records only. @throws CaptureInvalidError with the offset */
   next(): CaptureFrame | null {
     if (this.#isClosed || this.#offset === this.#sizeBytes) return null
     if (this.#sizeBytes - this.#offset < FRAME_HEADER_BYTES) return this.#tear(this.#offset)
     const head = this.#read(this.#offset, FRAME_HEADER_BYTES)
     const ringField = head.view.getUint32(0, true)
-    // Bits make a signed number, and a negative one is no ring.
+    // Bit operators return a signed number.
     const ring = (ringField & ~FRAME_AHEAD) >>> 0
     const length = head.view.getUint32(4, true)
     if (ring > ANSWERS_FRAME) throw this.#invalid(this.#offset, `there is no ring ${String(ring)}`)
@@ -76,12 +76,12 @@ export class CaptureFile {
     const broken = ring === ANSWERS_FRAME ? -1 : firstBrokenFrame(read.view, 0, read.bytes.length)
     const isAhead = (ringField & FRAME_AHEAD) !== 0
     if (isCut) return this.#cutFrame({ ring, isAhead, ...read }, ring === ANSWERS_FRAME ? 0 : broken)
-    if (broken >= 0) throw this.#invalid(start + broken, 'a record leads out of its frame or was not committed')
+    if (broken >= 0) throw this.#invalid(start + broken, 'a record exceeds its frame or was not committed')
     this.#offset = start + length
     return { ring, isAhead, ...read }
   }
 
-  /** @param broken where the first record of the frame is cut; -1: between two of them */
+  /** @param broken offset of the truncated record in the frame; -1: the cut is between two records */
   #cutFrame(frame: CaptureFrame, broken: number): CaptureFrame | null {
     const length = broken < 0 ? frame.bytes.length : broken
     if (length === 0) return this.#tear(this.#frameOffset)
@@ -95,7 +95,7 @@ export class CaptureFile {
     return null
   }
 
-  /** An error about the frame that was read last. */
+  /** An error for the last frame. */
   invalid(reason: string): CaptureInvalidError {
     return this.#invalid(this.#frameOffset, reason)
   }
@@ -108,7 +108,7 @@ export class CaptureFile {
 
   #read(offset: number, length: number): { bytes: Uint8Array; view: DataView } {
     const bytes = new Uint8Array(length)
-    if (readSync(this.#file, bytes, 0, length, offset) !== length) throw this.#invalid(offset, 'the file became shorter while it was read')
+    if (readSync(this.#file, bytes, 0, length, offset) !== length) throw this.#invalid(offset, 'the file was truncated while it was read')
     return { bytes, view: new DataView(bytes.buffer) }
   }
 

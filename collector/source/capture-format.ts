@@ -1,14 +1,14 @@
-// The file format of a capture: kernel records as they were in the rings, to be played where no kernel gives them (tests, demos).
-// One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header; or of answers,
-// which are JSON. The ring's bit AHEAD says that the other ring may hold records that are older.
+// The file format of a capture: kernel records as they were in the rings, for replay without a kernel (tests, demos).
+// One line of JSON, then frames: u32 LE ring, u32 LE length, that many bytes of ring records, each with its 8-byte ring header, or of answers,
+// which are JSON. The bit AHEAD of the ring number means that the other ring may hold older records.
 import { RECORD_VERSION } from '../../native/generated/layout.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 import type { RecordedIdentity } from '../recording/surroundings.js'
 
-/** What the first line says. */
+/** The first line. */
 export interface CaptureHeader {
   readonly format: 'eunomia-capture'
-  /** 1: rings only; 2: also answers of the host, and whose events they are. */
+  /** 1: rings only; 2: also answers of the host, and the origin of the events. */
   readonly version: 1 | 2
   /** RECORD_VERSION of bpf/record/event.h. */
   readonly recordVersion: number
@@ -22,14 +22,14 @@ export interface CaptureHeader {
   readonly identity?: RecordedIdentity
 }
 
-/** Ring number of a frame that holds KIND_TASK records; such frames come before all others. */
+/** Ring number of a frame with KIND_TASK records. These frames come first. */
 export const TASKS_FRAME = 2
-/** Ring number of a frame that holds answers of the host, for the frame of ring records that comes next. */
+/** Ring number of a frame with answers of the host for the next frame of ring records. */
 export const ANSWERS_FRAME = 3
 /** Bit of the ring number: RingBatch.isAhead. */
 export const FRAME_AHEAD = 0x100
 export const FRAME_HEADER_BYTES = 8
-/** Longest frame that is accepted: more than a turn of a ring, less than what a hostile length could ask for. */
+/** Longest accepted frame: more than one turn of a ring, and a bound for hostile lengths. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024
 /** Longest first line. */
 export const MAX_HEADER_BYTES = 64 * 1024
@@ -39,11 +39,11 @@ const MAX_OFFSET_US = 0x8000000000000
 /** 2^52 µs since 1970. */
 const MAX_TIME_US = 2 ** 52
 
-/** A file that is no capture, is cut short, or was mangled. */
+/** A file that is not a capture, is truncated, or is corrupt. */
 export class CaptureInvalidError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CAPTURE_INVALID'
   static override readonly isUserMistake = true
-  /** Byte of the file at which it goes wrong. */
+  /** Offset of the error in the file. */
   readonly offset: number
 
   constructor(path: string, offset: number, reason: string, cause?: unknown) {
@@ -71,9 +71,9 @@ export function parseCaptureHeader(line: string, path: string): CaptureHeader {
   try {
     parsed = JSON.parse(line)
   } catch (cause) {
-    throw new CaptureInvalidError(path, 0, 'the first line is no JSON', cause)
+    throw new CaptureInvalidError(path, 0, 'the first line is not JSON', cause)
   }
-  if (typeof parsed !== 'object' || parsed === null) throw new CaptureInvalidError(path, 0, 'the first line is no JSON object')
+  if (typeof parsed !== 'object' || parsed === null) throw new CaptureInvalidError(path, 0, 'the first line is not a JSON object')
   const fields = parsed as Partial<Record<string, unknown>>
   for (const [name, [expected, test]] of Object.entries(FIELDS)) {
     if (!test(fields[name])) throw new CaptureInvalidError(path, 0, `${name} must be ${expected}`)

@@ -1,6 +1,6 @@
-// A capture file as a source: kernel records of another time, so that tests and demos need no root and no eBPF.
-// Plays one frame a turn, as fast as they are taken. Has no kernel counters: it counts what it gives. Answers of the host that stand in the
-// capture are given from the record on for which they were asked.
+// A capture file as a source: recorded kernel records, so that tests and demos need no root and no eBPF.
+// Plays one frame per turn, as fast as the receiver takes them. It has no kernel counters and counts its own records. Recorded answers of the host
+// are valid from the record that needed them.
 import { deferred } from '../../infra/waiting/waiters.js'
 import type { CpuCounters } from '../../native/addon.js'
 import { EventHeader } from '../ring-events/event-header.js'
@@ -16,7 +16,7 @@ import { RING, type BatchReceiver, type EventSource, type RingBatch, type RingIn
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from './ring-framing.js'
 
 const SEQUENCES = 8
-/** Answers in front of one frame; far more than a collector gives, less than what a hostile file could ask for. */
+/** Most answers before one frame: far more than a collector writes, and a bound for hostile files. */
 const MAX_ANSWERS = 1_000_000
 
 interface MutableCounters {
@@ -31,9 +31,9 @@ export class CaptureSource implements EventSource {
   readonly facts: SourceFacts
   readonly probes = []
   readonly done: Promise<void>
-  /** What the host answered then; null for a capture of the rings only. */
+  /** Recorded answers of the host; null for a capture of the rings only. */
   readonly surroundings: RecordedSurroundings | null
-  /** Whose events they are; null for a capture of the rings only. */
+  /** Origin of the events; null for a capture of the rings only. */
   readonly identity: RecordedIdentity | null
   readonly #file: CaptureFile
   readonly #tasks: Uint8Array
@@ -50,7 +50,7 @@ export class CaptureSource implements EventSource {
   #turn: NodeJS.Immediate | null = null
   readonly #ended = deferred()
 
-  /** @throws CaptureInvalidError when the beginning is invalid already; what comes later makes `done` reject */
+  /** @throws CaptureInvalidError when the beginning is invalid; a later error rejects `done` */
   constructor(path: string) {
     this.#file = new CaptureFile(path)
     const { bootId, hostName, kernelRelease, cpus, bootToWallUs } = this.#file.header
@@ -67,18 +67,18 @@ export class CaptureSource implements EventSource {
     let frame = this.#file.next()
     for (; frame?.ring === TASKS_FRAME; frame = this.#file.next()) tasks.push(frame.bytes)
     this.#tasks = Buffer.concat(tasks)
-    this.#first = this.#behindAnswers(frame)
-    // Those of the beginning are asked for before the first frame is played.
+    this.#first = this.#afterAnswers(frame)
+    // The answers of the beginning are needed before the first frame.
     this.surroundings?.beginFrame(
       this.#answers.filter((answer) => !('container' in answer) && answer.at === 0),
       () => 0,
     )
     this.done = this.#ended.promise
-    // Whoever awaits `done` later gets the error; until then it is no unhandled rejection.
+    // A later await of `done` gets the error; until then it is not an unhandled rejection.
     this.done.catch(() => undefined)
   }
 
-  /** What the file ends with behind its last whole record, once the end was played; null for nothing. */
+  /** Bytes after the last whole record, known at the end of the file; null for none. */
   get torn(): TornTail | null {
     return this.#file.torn
   }
@@ -92,7 +92,7 @@ export class CaptureSource implements EventSource {
     return {}
   }
   ack(): void {
-    // Frames are let go by themselves.
+    // Frames are garbage collected.
   }
   start(receiver: BatchReceiver): void {
     this.#receiver = receiver
@@ -134,17 +134,17 @@ export class CaptureSource implements EventSource {
     this.#soon()
   }
 
-  /** What stands behind the last frame. */
+  /** Applies the answers after the last frame. */
   #finish(): void {
     if (!this.#isStopped) this.surroundings?.beginFrame(this.#answers, () => Infinity)
     this.close()
   }
 
   #nextBatch(): RingBatch | null {
-    const frame = this.#first ?? this.#behindAnswers(this.#file.next())
+    const frame = this.#first ?? this.#afterAnswers(this.#file.next())
     this.#first = null
     if (frame === null) return null
-    if (frame.ring === TASKS_FRAME) throw this.#file.invalid('tasks stand behind ring records')
+    if (frame.ring === TASKS_FRAME) throw this.#file.invalid('task records come after ring records')
     const ring: RingIndex = frame.ring === RING.security ? RING.security : RING.bulk
     this.#count(frame)
     this.#positions[ring] += frame.bytes.length
@@ -155,8 +155,8 @@ export class CaptureSource implements EventSource {
     return batch
   }
 
-  /** The frame behind those of answers, which are kept for it. */
-  #behindAnswers(first: CaptureFrame | null): CaptureFrame | null {
+  /** Returns the next frame of records, and stores the answers before it. */
+  #afterAnswers(first: CaptureFrame | null): CaptureFrame | null {
     let frame = first
     for (; frame?.ring === ANSWERS_FRAME; frame = this.#file.next()) {
       try {
@@ -164,7 +164,7 @@ export class CaptureSource implements EventSource {
       } catch (error) {
         throw this.#file.invalid(messageOf(error))
       }
-      if (this.#answers.length > MAX_ANSWERS) throw this.#file.invalid('more answers of the host than a collector gives')
+      if (this.#answers.length > MAX_ANSWERS) throw this.#file.invalid('too many answers of the host before one frame')
     }
     return frame
   }

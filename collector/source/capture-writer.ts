@@ -1,5 +1,5 @@
-// Writes a capture file: the records of a source as they came, in the order in which they were handled.
-// Stands beside the way of an event; a file that can't be written must not stop the collector, so the first failure ends the recording.
+// Writes a capture file: the unchanged records of a source, in the order in which they were handled.
+// A failure of the file must not stop the collector, so the first failure ends the recording.
 import { closeSync, fstatSync, lstatSync, openSync, unlinkSync, writevSync } from 'node:fs'
 import type { Answer } from '../recording/answer.js'
 import { answerFrames } from '../recording/answer.js'
@@ -7,7 +7,7 @@ import { RECORD_VERSION } from '../../native/generated/layout.js'
 import { ANSWERS_FRAME, FRAME_AHEAD, FRAME_HEADER_BYTES, MAX_FRAME_BYTES, TASKS_FRAME, type CaptureHeader } from './capture-format.js'
 import { framedLength } from './ring-framing.js'
 
-/** An open capture that grows. */
+/** An open capture. */
 export class CaptureWriter {
   readonly #path: string
   readonly #file: number
@@ -16,15 +16,15 @@ export class CaptureWriter {
   #hasRecords = false
   /** Bytes written, the header included. */
   sizeBytes = 0
-  /** The file has reached its bound: nothing is written any more, so that what stands in it has no gap. */
+  /** The file has reached its bound. Nothing is written from then on, so that its records have no gap. */
   isFull = false
-  /** Answers of the host that are longer than a frame may be. */
+  /** Answers of the host that are longer than a frame. */
   answersLeftOut = 0
 
   /**
-   * @param path of a file that is not there yet; readable by its owner only, for it holds the arguments of everybody's processes
+   * @param path of a file that does not exist; only its owner can read it, because it holds the arguments of all processes
    * @param maxBytes bound of the file. Default 1 GiB.
-   * @throws what open(2) fails with, EEXIST among it
+   * @throws the errors of open(2), including EEXIST
    */
   constructor(path: string, facts: Omit<CaptureHeader, 'format' | 'version' | 'recordVersion'>, maxBytes = 1024 * 1024 * 1024) {
     this.#path = path
@@ -67,16 +67,16 @@ export class CaptureWriter {
   }
 
   /**
-   * Ring records in bytes[start, end), and what was answered while they were handled. @param ring 0 security, 1 bulk, 2 tasks
-   * @returns false when it found no room, as nothing will from then on
-   * @throws Error for more bytes than a reader takes, and what writev(2) fails with
+   * Writes the ring records in bytes[start, end), and the answers that they needed. @param ring 0 security, 1 bulk, 2 tasks
+   * @returns false when there is no room; then nothing is written any more
+   * @throws Error for more bytes than a reader accepts, and the errors of writev(2)
    */
   frame(ring: number, bytes: Uint8Array, start: number, end: number, isAhead = false, answers: readonly Answer[] = []): boolean {
     if (this.#isClosed || this.isFull) return false
     const frames: Uint8Array[] = []
-    const told = answerFrames(answers, MAX_FRAME_BYTES)
-    for (const bytesOfAnswers of told.frames) frames.push(...framed(ANSWERS_FRAME, bytesOfAnswers))
-    this.answersLeftOut += told.leftOut
+    const encoded = answerFrames(answers, MAX_FRAME_BYTES)
+    for (const bytesOfAnswers of encoded.frames) frames.push(...framed(ANSWERS_FRAME, bytesOfAnswers))
+    this.answersLeftOut += encoded.leftOut
     if (end > start) frames.push(...framed(ring | (isAhead ? FRAME_AHEAD : 0), bytes.subarray(start, end)))
     const length = frames.reduce((sum, part) => sum + part.length, 0)
     this.isFull = this.sizeBytes + length > this.#maxBytes
@@ -87,7 +87,7 @@ export class CaptureWriter {
     return !this.isFull
   }
 
-  /** A file without records is removed: it says nothing, and would be in the way of the next try. */
+  /** Removes a file without records: it would block the next attempt. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -95,13 +95,13 @@ export class CaptureWriter {
     closeSync(this.#file)
   }
 
-  /** Removes the file, where its name still leads to it. */
+  /** Removes the file if its name still refers to it. */
   #remove(): void {
     try {
       const [open, named] = [fstatSync(this.#file), lstatSync(this.#path)]
       if (open.ino === named.ino && open.dev === named.dev) unlinkSync(this.#path)
     } catch {
-      // Somebody else removed it, or it may not be removed any more: then it stays, and the next try says so.
+      // It was removed already, or removal is not permitted: then the next attempt fails with EEXIST.
     }
   }
 
@@ -120,7 +120,7 @@ export class CaptureWriter {
 }
 
 function framed(ring: number, bytes: Uint8Array): [header: Uint8Array, bytes: Uint8Array] {
-  if (bytes.length > MAX_FRAME_BYTES) throw new Error(`a frame of ${String(bytes.length)} bytes is longer than a capture may hold`)
+  if (bytes.length > MAX_FRAME_BYTES) throw new Error(`a frame of ${String(bytes.length)} bytes is longer than a capture allows`)
   const header = Buffer.alloc(FRAME_HEADER_BYTES)
   header.writeUInt32LE(ring, 0)
   header.writeUInt32LE(bytes.length, 4)

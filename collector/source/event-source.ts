@@ -1,4 +1,4 @@
-// The port where kernel records enter the collector: batches of ring records as spans over bytes, given back by position.
+// The port where kernel records enter the collector: batches of ring records as spans over bytes, acknowledged by position.
 // Implemented by the live rings and by a recorded capture. Knows spans and positions, never what a record means.
 import type { CpuCounters, ProbeState } from '../../native/addon.js'
 import type { KernelFilterName, KernelFilters } from '../../native/kernel-control.js'
@@ -14,17 +14,17 @@ export interface SourceFacts {
   readonly bootId: string
   readonly hostName: string
   readonly kernelRelease: string
-  /** Possible CPUs: header.cpu is below it. */
+  /** Number of possible CPUs: header.cpu is less. */
   readonly cpus: number
-  /** The records are of the kernel that runs now: /proc and the cgroup file system belong to them. */
+  /** The records come from the running kernel: /proc and the cgroup file system match them. */
   readonly isLive: boolean
-  /** Unix time minus time since boot, microseconds, at the recording; null for a live source, whose clock is followed. */
+  /** Unix time minus time since boot at the recording, microseconds; null for a live source, whose clock is tracked. */
   readonly bootToWallUs: number | null
 }
 
 /**
- * Ring records in bytes[offset, endOffset), each behind its 8-byte ring header. The receiver moves `offset` on as it takes records; the bytes are
- * valid until the position behind them is acknowledged.
+ * Ring records in bytes[offset, endOffset), each after its 8-byte ring header. The receiver advances `offset` as it takes records. The bytes are
+ * valid until the position after them is acknowledged.
  */
 export interface RingBatch {
   readonly ring: RingIndex
@@ -34,29 +34,29 @@ export interface RingBatch {
   readonly endOffset: number
   /** Position in the ring of bytes[endOffset]; the position of another offset is endPosition - (endOffset - offset). */
   readonly endPosition: number
-  /** The other ring may hold records that are older than these and are given later. */
+  /** The other ring may hold older records that are delivered later. */
   readonly isAhead: boolean
 }
 
 /**
- * Takes records of a batch, from its `offset` on. One that stops before `endOffset` has no room: the source waits for `resume` and then gives the
+ * Takes records of a batch, starting at `offset`. A receiver that stops before `endOffset` has no room: the source waits for `resume` and passes the
  * same batch again.
  */
 export type BatchReceiver = (batch: RingBatch) => void
 
-/** What a source of pinned rings can do besides: they outlive the collector, and were read before. */
+/** Additional operations of pinned rings, which outlive the collector and were read before. */
 export interface PinnedSource extends PinnedState {
-  /** `stop` leaves probes and rings as they are: what is not read stays there for the next collector. */
+  /** `stop` leaves probes and rings in place: the next collector reads the rest. */
   readonly keepsEvents: boolean
   /** Position up to which a ring is freed. */
   ackedPosition(ring: RingIndex): number
-  /** The bytes from there to `position`, which were given before. */
+  /** The bytes from there to `position`, which were delivered before. */
   unacked(ring: RingIndex, position: number): RingSlice
-  /** Frees a ring up to `position` without giving what stands there. Before `start`. @returns false when no record begins there */
+  /** Frees a ring up to `position` without delivering its records. Call before `start`. @returns false when no record begins there */
   skipTo(ring: RingIndex, position: number): boolean
-  /** Nothing is in the rings that is not freed, as of the last look. */
+  /** The rings held nothing unfreed at the last poll. */
   isEmpty(): boolean
-  /** Of the dropped events those that were because nobody read, by kind. */
+  /** Events dropped because no reader was active, by kind. */
   unread(): readonly number[]
 }
 
@@ -72,31 +72,31 @@ export interface RingSlice {
 export interface EventSource {
   readonly facts: SourceFacts
   readonly probes: readonly ProbeState[]
-  /** Null or absent for one that ends with the collector. */
+  /** Null or absent for a source that ends with the collector. */
   readonly pinned?: PinnedSource | null
-  /** Every process that ran at the start, as KIND_TASK records behind ring headers. */
+  /** Every process that ran at the start, as KIND_TASK records after ring headers. */
   tasks(): Uint8Array
-  /** Gives batches to `receiver` from now on. Once. */
+  /** Starts to pass batches to `receiver`. Call once. */
   start(receiver: BatchReceiver): void
-  /** Goes on after a receiver had no room. */
+  /** Continues after a receiver had no room. */
   resume(): void
-  /** Everything of the ring before `position` is safe; its bytes may be written over. */
+  /** Everything of the ring before `position` is safe; its bytes may be overwritten. */
   ack(ring: RingIndex, position: number): void
-  /** Watches system calls of these kinds only, from now on (KernelSession.watchKinds); not there where no kernel can be told. */
+  /** Restricts the probes to system calls of these kinds (KernelSession.watchKinds). Absent for a source without a kernel. */
   watchKinds?(kinds: ReadonlySet<number>): void
-  /** As KernelSession; not there where no kernel can be told. */
+  /** As KernelSession. Absent for a source without a kernel. */
   setFilters?(filters: KernelFilters): void
-  judgePath?(ticketLow: number, ticketHigh: number, isTold: boolean): void
-  /** What each filter left out, by kind. */
+  judgePath?(ticketLow: number, ticketHigh: number, isReported: boolean): void
+  /** Events that each filter suppressed, by kind. */
   suppressions?(): Readonly<Record<KernelFilterName, readonly number[]>>
   /** Counters of the kernel, one entry per possible CPU. */
   counters(): readonly CpuCounters[]
-  /** Misses of programs because they were already running, by program. */
+  /** Runs missed because the program was already running, by program. */
   recursionMisses(): Readonly<Record<string, number>>
-  /** Takes no more events from the kernel, and gives what the rings hold. Counters stay readable until `close`. */
+  /** Takes no more events from the kernel, and delivers what the rings hold. Counters are readable until `close`. */
   stop(): void
-  /** Resolves when the last batch was given: after `stop`, or at the end of a recording. Rejects when the source failed. */
+  /** Resolves after the last batch: after `stop`, or at the end of a recording. Rejects when the source fails. */
   readonly done: Promise<void>
-  /** Lets go of rings and files; batches that were given are invalid from here on. */
+  /** Releases rings and files. All batches become invalid. */
   close(): void
 }

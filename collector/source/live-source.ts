@@ -1,5 +1,5 @@
 // The running kernel as a source: polls the two mapped rings on the event loop, and sleeps when they are empty.
-// The ring is freed only by `ack`. Knows nothing of records but their order: what a process did is told after how it came to be.
+// Only `ack` frees a ring. Knows nothing about records but their order: the fork and exec of a process come before its opens.
 import { deferred } from '../../infra/waiting/waiters.js'
 import type { KernelFilters } from '../../native/kernel-control.js'
 import type { KernelSession } from '../../native/rings.js'
@@ -10,17 +10,17 @@ import { hostname, release } from 'node:os'
 
 /** How the rings are read. */
 export interface LiveSourceOptions {
-  /** Most bytes of one ring in one turn of the event loop; then sockets and timers have their turn. Default 512 KiB. */
+  /** Most bytes of one ring per turn of the event loop, so that sockets and timers run. Default 512 KiB. */
   readonly turnBytes?: number
-  /** While events come, how long to wait before looking again instead of asking the kernel for a wake-up, milliseconds. Default 4. */
+  /** Under load, the time between two polls, milliseconds; no wake-up is requested then. Default 4. */
   readonly tickMs?: number
-  /** Pinned rings: `stop` leaves them to the next collector. Default true; false for those that are read to their end and then removed. */
+  /** Pinned rings: `stop` leaves them to the next collector. Default true; false for rings that are drained and then removed. */
   readonly keepsEvents?: boolean
-  /** Pinned rings: how often the programs are told that somebody reads, milliseconds. Default 5,000. */
+  /** Pinned rings: interval at which the reader is announced to the programs, milliseconds. Default 5,000. */
   readonly renewMs?: number
 }
 
-/** A turn with more records than this is a busy one: waking up for each event would cost more than looking again. */
+/** A turn with more records than this is busy: a wake-up per event would cost more than polling. */
 const BUSY_RECORDS = 8
 
 /** @see EventSource */
@@ -35,7 +35,7 @@ export class LiveSource implements EventSource {
   readonly #turnBytes: number
   readonly #tickMs: number
   #receiver: BatchReceiver | null = null
-  /** Position of the security ring that must be read before the bulk batch that waits; -1 for none. */
+  /** Position of the security ring that must be read before the pending bulk batch; -1 for none. */
   #bulkWaitsFor = -1
   #isWaitingForRoom = false
   #isStopping = false
@@ -60,7 +60,7 @@ export class LiveSource implements EventSource {
     return this.#session.probes
   }
   tasks(): Uint8Array {
-    // The rest of older rings: who runs now is told over the rings that go on.
+    // The rest of older rings: the current rings report the running processes.
     if (this.pinned?.keepsEvents === false) return new Uint8Array(0)
     return this.#session.tasks()
   }
@@ -76,8 +76,8 @@ export class LiveSource implements EventSource {
   setFilters(filters: KernelFilters): void {
     if (!this.#isDone) this.#session.setFilters(filters)
   }
-  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
-    this.#session.judgePath(ticketLow, ticketHigh, isTold)
+  judgePath(ticketLow: number, ticketHigh: number, isReported: boolean): void {
+    this.#session.judgePath(ticketLow, ticketHigh, isReported)
   }
   suppressions(): ReturnType<KernelSession['suppressions']> {
     return this.#session.suppressions()
@@ -102,7 +102,7 @@ export class LiveSource implements EventSource {
 
   stop(): void {
     this.#isStopping = true
-    // What was not given is read again by the next collector.
+    // The next collector reads what was not delivered.
     if (this.pinned?.keepsEvents === true) return this.#end()
     this.#session.detach()
     if (this.#receiver === null) this.#end()
@@ -164,13 +164,13 @@ export class LiveSource implements EventSource {
   }
 
   /**
-   * Bulk is polled first and given last: every fork and exec that came before one of its opens is then in the security ring, up to the position that
-   * is produced now, and is given first.
+   * Bulk is polled first and delivered last: every fork and exec before one of its opens is then in the security ring, up to its current
+   * producer position, and is delivered first.
    */
   #readOnce(receiver: BatchReceiver): void {
     const bulk = this.#bulk
     const security = this.#security
-    // Left from before: given first, so that the poll below tells how far the kernel is now.
+    // Deliver what is pending first, so that the poll below returns the current producer position.
     if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
     const hadBulk = bulk.pending !== null
     let records = bulk.poll(this.#turnBytes, false)
@@ -179,13 +179,13 @@ export class LiveSource implements EventSource {
     if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
     if (bulk.pending !== null && security.endPosition < this.#bulkWaitsFor) return this.#soon()
     if (!bulk.give(receiver)) return void (this.#isWaitingForRoom = true)
-    // A batch that waited kept its ring from being polled.
+    // The ring of a pending batch was not polled.
     this.#schedule(hadBulk ? records + 1 : records)
   }
 
   #schedule(records: number): void {
     const isMoreBehind = this.#security.bytesBehind > 0 || this.#bulk.bytesBehind > this.#turnBytes / 2
-    // The probes are detached: what the rings hold is all there is.
+    // The probes are detached: no more records come.
     if (this.#isStopping) return records > 0 ? this.#soon() : this.#end()
     if (isMoreBehind && records > 0) return this.#soon()
     if (records > BUSY_RECORDS) return this.#later()
@@ -193,7 +193,7 @@ export class LiveSource implements EventSource {
   }
 }
 
-/** What a live source says of the kernel that runs. */
+/** Facts of the running kernel. */
 export function readHostFacts(possibleCpus: number): SourceFacts {
   return {
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),

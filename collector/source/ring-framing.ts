@@ -5,7 +5,7 @@
 export const RING_HEADER_BYTES = 8
 /** BPF_RINGBUF_BUSY_BIT: reserved, not committed. */
 export const RING_BUSY = 0x80000000
-/** BPF_RINGBUF_DISCARD_BIT: committed as nothing. */
+/** BPF_RINGBUF_DISCARD_BIT: discarded by the program. */
 export const RING_DISCARDED = 0x40000000
 const LENGTH_MASK = 0x3fffffff
 
@@ -19,7 +19,7 @@ export function framedLength(header: number): number {
   return ((header & LENGTH_MASK) + RING_HEADER_BYTES + 7) & ~7
 }
 
-/** Offset of the first ring header in [start, end) that leads out of it or is not committed; -1 when the span is whole records. */
+/** Offset of the first ring header in [start, end) whose record exceeds the span or is not committed; -1 when all records are whole. */
 export function firstBrokenFrame(view: DataView, start: number, end: number): number {
   let at = start
   while (at < end) {

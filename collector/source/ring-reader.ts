@@ -1,8 +1,8 @@
-// One ring of a live source: what was polled and not wholly taken, and how far the kernel got it back. Knows positions, not records.
+// One ring of a live source: the polled batch, and the position up to which the ring is freed. Knows positions, not records.
 import type { Ring, RingSpan } from '../../native/rings.js'
 import type { BatchReceiver, RingBatch, RingIndex, RingSlice } from './event-source.js'
 
-/** One ring with the batch that was polled and not wholly taken. */
+/** One ring with its pending batch. */
 export class RingReader {
   readonly ring: Ring
   readonly #index: RingIndex
@@ -16,7 +16,7 @@ export class RingReader {
     this.ring = ring
     this.#index = index
     this.#view = new DataView(ring.bytes.buffer, ring.bytes.byteOffset, ring.bytes.byteLength)
-    // Tells where reading begins, which for a ring that was read before is not 0.
+    // Reads the consumer position, which is not 0 for a ring that was read before.
     ring.poll(this.#span, 0)
     this.ackedPosition = this.#span.endPosition
   }
@@ -31,12 +31,12 @@ export class RingReader {
     return this.pending === null && this.bytesBehind === 0
   }
 
-  /** All that was read is given back, and nothing was behind it. */
+  /** Everything read is freed, and nothing more was in the ring. */
   get isFreed(): boolean {
     return this.isEmpty && this.ackedPosition === this.endPosition
   }
 
-  /** Polls unless a batch waits. @param isAhead see RingBatch @returns records that were found */
+  /** Polls unless a batch is pending. @param isAhead see RingBatch @returns number of records found */
   poll(maxBytes: number, isAhead: boolean): number {
     if (this.pending !== null) return 0
     const span = this.#span
@@ -57,19 +57,19 @@ export class RingReader {
     return true
   }
 
-  /** Gives everything before `position` back to the kernel. */
+  /** Frees everything before `position`. */
   ack(position: number): void {
     this.ring.ack(position)
     if (position > this.ackedPosition) this.ackedPosition = position
   }
 
-  /** What stands between the freed part and `position`, which was polled. */
+  /** The polled bytes between the freed part and `position`. */
   unacked(position: number): RingSlice {
     const start = this.ackedPosition % this.ring.sizeBytes
     return { bytes: this.ring.bytes, view: this.#view, start, end: start + Math.max(0, position - this.ackedPosition) }
   }
 
-  /** Reads over what was safe before. @returns false, and stays where it is, when `position` is not in the ring */
+  /** Skips records that are safe already. @returns false, without a change, when `position` is not in the ring */
   skipTo(position: number): boolean {
     const span = this.#span
     const wanted = position - span.endPosition

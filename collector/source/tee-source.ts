@@ -1,5 +1,5 @@
-// Another source with a capture beside it: what passes is also written to a file, in the order in which it is handled.
-// Records are copied from the ring before they are handed on, because a record may be freed as soon as it was given.
+// Wraps a source and also writes its records to a capture file, in the order in which they are handled.
+// Records are copied from the ring first, because a record may be freed as soon as it is delivered.
 import { type KernelFilters, mapFilters } from '../../native/kernel-control.js'
 import type { AnswerRecorder } from '../recording/answer-recorder.js'
 import type { CaptureWriter } from './capture-writer.js'
@@ -8,11 +8,11 @@ import { framedLength } from './ring-framing.js'
 
 const NOTHING = new Uint8Array(0)
 
-/** What ends a recording before its source; told once. */
+/** Called once when a recording ends before its source. */
 export interface RecordingEnd {
   /** The file has reached its bound. */
   onFull(): void
-  /** The file can't be written. */
+  /** Writing the file failed. */
   onFailure(error: unknown): void
 }
 
@@ -24,12 +24,12 @@ export class TeeSource implements EventSource {
   readonly #end: RecordingEnd
   #isOver = false
   #isClosed = false
-  /** Records in the file, those of the task iterator left aside. */
+  /** Records in the file, without those of the task iterator. */
   recorded = 0
-  /** Records that passed when the recording had ended. */
+  /** Records that passed after the end of the recording. */
   leftOut = 0
 
-  /** @param answers overhears what the host answers; null for a capture of the rings only */
+  /** @param answers records the answers of the host; null for a capture of the rings only */
   constructor(source: EventSource, writer: CaptureWriter, answers: AnswerRecorder | null, end: RecordingEnd) {
     this.#source = source
     this.#writer = writer
@@ -61,7 +61,7 @@ export class TeeSource implements EventSource {
       const bytes = this.#isOver ? null : Buffer.from(batch.bytes.subarray(start, batch.endOffset))
       this.#answers?.beginFrame(() => batch.offset - start)
       receiver(batch)
-      // What was not taken is given again, maybe behind a batch of the other ring.
+      // The rest is delivered again, possibly after a batch of the other ring.
       const taken = records - recordsIn(batch.view, batch.offset, batch.endOffset)
       const isRecorded = bytes !== null && this.#taken(batch, bytes.subarray(0, batch.offset - start))
       if (isRecorded) this.recorded += taken
@@ -75,8 +75,8 @@ export class TeeSource implements EventSource {
   setFilters(filters: KernelFilters): void {
     this.#source.setFilters?.(filters)
   }
-  judgePath(ticketLow: number, ticketHigh: number, isTold: boolean): void {
-    this.#source.judgePath?.(ticketLow, ticketHigh, isTold)
+  judgePath(ticketLow: number, ticketHigh: number, isReported: boolean): void {
+    this.#source.judgePath?.(ticketLow, ticketHigh, isReported)
   }
   suppressions(): ReturnType<NonNullable<EventSource['suppressions']>> {
     return this.#source.suppressions?.() ?? mapFilters(() => [])
@@ -110,7 +110,7 @@ export class TeeSource implements EventSource {
     return this.#write(() => this.#writer.frame(batch.ring, bytes, 0, bytes.length, isAhead, answers))
   }
 
-  /** @returns false when it could not be written, as nothing will from then on */
+  /** @returns false when the write failed; then nothing is written any more */
   #write(write: () => boolean): boolean {
     if (this.#isOver) return false
     try {

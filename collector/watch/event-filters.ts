@@ -1,9 +1,9 @@
-// The filters that a person sets: which processes, users, containers, ports and outcomes are told. From settings, flags and the control API, all in
-// one form, parsed here once. Forks, execs, exits and cgroups are told in any case: who did something, and where, is known from them.
+// The filters of a user: which processes, users, containers, ports and outcomes are reported. Settings, flags and the control API use one form, which
+// is parsed here. Forks, execs, exits and cgroups are always reported: they identify processes and containers.
 import { EunomiaError } from '../../infra/process/errors.js'
 import { JsonShape, type Shaped, Type } from '../../infra/config/json-shape.js'
 
-/** A filter that is none; the message names the field and what was expected. */
+/** An invalid filter. The message names the field and what was expected. */
 export class EventFilterError extends EunomiaError {
   static override readonly code = 'EUNOMIA_EVENT_FILTER'
   static override readonly isUserMistake = true
@@ -15,7 +15,7 @@ export type Outcome = (typeof OUTCOMES)[number]
 
 /**
  * Values by field. `pid`, `uid`: numbers on the host. `port`: at either end of a connection or flow. `container`: by name, or by the first six or more
- * digits of the id; `host` is what runs in none.
+ * digits of the id; `host` means outside of containers.
  */
 const VALUES = Type.Object({
   pid: Type.Array(Type.Integer({ minimum: 0, maximum: 4_194_304 })),
@@ -25,13 +25,13 @@ const VALUES = Type.Object({
 })
 export type FilteredValues = Shaped<typeof VALUES>
 
-/** Of each field in `only`, nothing but its values is emitted; of each in `except`, all but its values. */
+/** A field in `only` restricts events to its values; a field in `except` suppresses its values. */
 export const EVENT_FILTERS = Type.Object({ only: VALUES, except: VALUES, outcome: Type.Enum(OUTCOMES) })
 export type EventFilters = Shaped<typeof EVENT_FILTERS>
 
-/** What a person sends: what is not there leaves nothing out. */
+/** Input form: an absent field suppresses nothing. */
 const GIVEN_VALUES = Type.Partial(VALUES, { additionalProperties: false })
-/** Most values of all fields together: a person writes them, and a container has cgroups by the dozen. */
+/** Most values of all fields together. */
 export const MAX_FILTERED_VALUES = 4096
 
 const GIVEN_FILTERS = new JsonShape(
@@ -41,29 +41,29 @@ const GIVEN_FILTERS = new JsonShape(
 
 const NO_VALUES: FilteredValues = { pid: [], uid: [], port: [], container: [] }
 
-/** Nothing is left out. */
+/** Suppresses nothing. */
 export const NO_EVENT_FILTERS: EventFilters = { only: NO_VALUES, except: NO_VALUES, outcome: 'all' }
 
 const FIELDS = ['pid', 'uid', 'port', 'container'] as const
 
-/** From texts of the form FIELD=VALUE, as settings and flags have them. @throws EventFilterError */
+/** Parses FIELD=VALUE texts of settings and flags. @throws EventFilterError */
 export function eventFiltersOf(only: readonly string[], except: readonly string[], outcome: Outcome): EventFilters {
   if (only.length === 0 && except.length === 0) return { ...NO_EVENT_FILTERS, outcome }
   return parseEventFilters({ only: valuesOfTexts(only, 'only'), except: valuesOfTexts(except, 'except'), outcome })
 }
 
-/** From JSON of the control API. @throws EventFilterError */
+/** Parses JSON of the control API. @throws EventFilterError */
 export function parseEventFilters(json: unknown): EventFilters {
   if (!GIVEN_FILTERS.fits(json)) throw refused(GIVEN_FILTERS.mismatchOf(json) ?? '')
   const { only, except, outcome = 'all' } = json
   const filters = { only: { ...NO_VALUES, ...only }, except: { ...NO_VALUES, ...except }, outcome }
   const values = [filters.only, filters.except].flatMap((one) => FIELDS.map((field) => one[field].length))
   const count = values.reduce((sum, length) => sum + length, 0)
-  if (count > MAX_FILTERED_VALUES) throw refused(`${String(count)} values were given, ${String(MAX_FILTERED_VALUES)} are the most`)
+  if (count > MAX_FILTERED_VALUES) throw refused(`${String(count)} values exceed the limit of ${String(MAX_FILTERED_VALUES)}`)
   return filters
 }
 
-/** Digits become numbers; everything else is left to the schema. */
+/** Converts digits to numbers; the schema checks the rest. */
 function valuesOfTexts(texts: readonly string[], place: string): unknown {
   const values = new Map<string, (string | number)[]>()
   for (const text of texts) {

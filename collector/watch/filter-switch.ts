@@ -1,5 +1,5 @@
-// The filters that the probes have now: what the plan wants, what a person set, and which trackers a person started, put together. One per source.
-// What any of them wants to be told by plan is narrowed by a person's filters, and a tracker that was started by hand is told whole.
+// Combines the filters of the plan, the filters of a user, and the trackers that a user started, and sets the result in the probes. One per source.
+// A user's filters narrow the plan. A tracker that a user started is reported in full.
 import type { Logger } from '../../infra/process/logger.js'
 import { FILTER_NUMBERS, KIND } from '../../native/generated/layout.js'
 import { type FilterNumber, type KernelFilters, NO_FILTERS, type NumberFilterName } from '../../native/kernel-control.js'
@@ -10,14 +10,14 @@ import { PathJudge } from './path-judge.js'
 import { openFiltersOf, type PlannedFilters } from './planned-filters.js'
 import { isChosenContainer } from '../containers/container-index.js'
 
-/** How often cgroups are looked at while a filter asks for containers, milliseconds. */
-const LOOK_MS = 250
+/** Interval between reads of the cgroups while a filter names containers, milliseconds. */
+const CGROUP_READ_MS = 250
 
 /** Sets filters of a source. */
 export class FilterSwitch {
-  /** Answers the probes; for the handler of opens. */
+  /** Answers path tickets of the probes; for the handler of opens. */
   readonly judge: PathJudge
-  /** Cgroups that are told for want of room, though a filter leaves them out. */
+  /** Cgroups that a filter suppresses but that are reported because there is no room for them. */
   #refusedCgroups = 0
   readonly #source: Pick<EventSource, 'setFilters' | 'judgePath'>
   readonly #kinds: KindSwitch
@@ -27,7 +27,7 @@ export class FilterSwitch {
   #cgroups: readonly LeftOutCgroup[] = []
   #cgroupSource: CgroupSource | null = null
   #timer: NodeJS.Timeout | null = null
-  /** Grows with each plan: verdicts of the one before are forgotten. */
+  /** Grows with each plan, which invalidates earlier verdicts. */
   #revision = 0
 
   constructor(source: Pick<EventSource, 'setFilters' | 'judgePath'>, kinds: KindSwitch, log: Logger) {
@@ -35,25 +35,25 @@ export class FilterSwitch {
     this.#kinds = kinds
     this.#log = log
     this.judge = new PathJudge(source)
-    kinds.onSwitched(() => this.#applyOrTell())
+    kinds.onSwitched(() => this.#applyOrWarn())
   }
 
-  /** False for a recording: what it holds is told. */
+  /** False for a recording, which reports everything it holds. */
   get canFilter(): boolean {
     return this.#source.setFilters !== undefined
   }
 
-  /** What a person set. */
+  /** The filters that a user set. */
   get filters(): EventFilters {
     return this.#byPerson
   }
 
-  /** The plan in force; null for everything. */
+  /** The current plan; null for everything. */
   get planned(): PlannedFilters | null {
     return this.#planned
   }
 
-  /** Cgroups that are left out now. */
+  /** Number of cgroups suppressed now. */
   get cgroupsLeftOut(): number {
     return this.#cgroups.length
   }
@@ -63,7 +63,7 @@ export class FilterSwitch {
     return { cgroups: this.cgroupsLeftOut, cgroupsRefused: this.#refusedCgroups, pathsJudged: this.judge.judged }
   }
 
-  /** Puts a plan in the place of the one before. @param planned null for everything @throws what the kernel refuses with; then at least what both want is told */
+  /** Replaces the plan. @param planned null for everything @throws the kernel's error; then at least what both plans want is reported */
   plan(planned: PlannedFilters | null): void {
     const before = this.#planned
     this.#planned = planned
@@ -76,22 +76,22 @@ export class FilterSwitch {
     }
   }
 
-  /** Puts a person's filters in the place of those before. @throws as `plan` */
+  /** Replaces a user's filters. @throws as `plan` */
   set(filters: EventFilters): void {
     const before = this.#byPerson
     this.#byPerson = filters
-    this.#lookAtCgroups()
+    this.#readCgroups()
     try {
       this.#apply()
     } catch (error) {
       this.#byPerson = before
-      this.#lookAtCgroups()
+      this.#readCgroups()
       throw error
     }
     this.#follow()
   }
 
-  /** Filters by container begin to work: from now on it is known which cgroup is whose. Until `stop`. */
+  /** Enables filters by container until `stop`. */
   followContainers(source: CgroupSource): void {
     this.#cgroupSource = source
     this.set(this.#byPerson)
@@ -106,32 +106,32 @@ export class FilterSwitch {
     const isFollowed = this.#cgroupSource !== null && asksForContainers(this.#byPerson)
     if (isFollowed === (this.#timer !== null)) return
     if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = isFollowed ? setInterval(() => this.#look(), LOOK_MS).unref() : null
+    this.#timer = isFollowed ? setInterval(() => this.#refreshCgroups(), CGROUP_READ_MS).unref() : null
   }
 
-  /** Names of containers come later than their cgroups, and without a word: so all are looked at. */
-  #look(): void {
+  /** Container names arrive after their cgroups and without notice, so all cgroups are read again. */
+  #refreshCgroups(): void {
     const before = this.#cgroups
-    this.#lookAtCgroups()
+    this.#readCgroups()
     const isSame =
       before.length === this.#cgroups.length &&
       before.every(({ cgroupId, kind }, index) => {
         const now = this.#cgroups[index]
         return now?.cgroupId === cgroupId && now.kind === kind
       })
-    if (!isSame) this.#applyOrTell()
+    if (!isSame) this.#applyOrWarn()
   }
 
-  /** What nobody waits for: at least what should be told is told then. */
-  #applyOrTell(): void {
+  /** For calls without a caller to throw to. After a failure at least the wanted events are reported. */
+  #applyOrWarn(): void {
     try {
       this.#apply()
     } catch (error) {
-      this.#log.warn({ err: error }, 'the kernel does not take the filters: more is told than should be')
+      this.#log.warn({ err: error }, 'the kernel refuses the filters: more events are emitted than requested')
     }
   }
 
-  #lookAtCgroups(): void {
+  #readCgroups(): void {
     const source = this.#cgroupSource
     const wanted = source === null ? [] : leftOutCgroups(this.#byPerson, source)
     this.#cgroups = wanted.slice(0, FILTER_NUMBERS / 2)
@@ -150,7 +150,7 @@ export class FilterSwitch {
       openFailed: opens.openFailed,
       pathRevision: this.#revision,
     }
-    // Before the first ticket: none is left without an answer.
+    // Set before the first ticket arrives, so that each gets an answer.
     judge.wants = wants ?? judge.wants
     this.#source.setFilters?.(filters)
     judge.wants = wants
@@ -173,7 +173,7 @@ export class FilterSwitch {
   }
 }
 
-/** Kinds that are told by their outcome; null for all. */
+/** Kinds that are reported by outcome; null for all. */
 function outcomesOf(
   planned: PlannedFilters | null,
   started: ReadonlySet<number>,
@@ -194,25 +194,25 @@ export interface FilterableCgroup {
   readonly membership: { readonly claim: string | null; readonly containerId: string | null }
 }
 
-/** Where cgroups and the names of containers are known. */
+/** Source of cgroups and container names. */
 export interface CgroupSource {
-  /** Cgroups that are there. */
+  /** Existing cgroups. */
   cgroups(): Iterable<FilterableCgroup>
-  /** Name of a container; null while it is not known. */
+  /** Name of a container; null while it is unknown. */
   nameOf(containerId: string): string | null
 }
 
-/** A cgroup that is left out. */
+/** A suppressed cgroup. */
 type LeftOutCgroup = Pick<FilterableCgroup, 'kind' | 'cgroupId'>
 
 const HOST = 'host'
 
-/** True when a filter asks which container an event is of. */
+/** True when a filter names containers. */
 function asksForContainers({ only, except }: EventFilters): boolean {
   return only.container.length > 0 || except.container.length > 0
 }
 
-/** Cgroups that the filters leave out. */
+/** Cgroups that the filters suppress. */
 export function leftOutCgroups(filters: EventFilters, source: CgroupSource): LeftOutCgroup[] {
   if (!asksForContainers(filters)) return []
   return [...source.cgroups()].filter((cgroup) => isLeftOut(filters, cgroup.membership, source))
@@ -224,7 +224,7 @@ function isLeftOut({ only, except }: EventFilters, membership: FilterableCgroup[
   return only.container.length > 0 && isOneOf(only.container, membership, source) === false
 }
 
-/** Null while it can't be said. */
+/** Null while it is unknown. */
 function isOneOf(names: readonly string[], { claim, containerId }: FilterableCgroup['membership'], source: CgroupSource): boolean | null {
   if (containerId === null) return claim === null ? names.includes(HOST) : null
   const name = source.nameOf(containerId)

@@ -1,13 +1,13 @@
-// Which kinds the probes tell now: what the plan wants, and over it what a person started or stopped. One per source.
-// Knows no rules and no files: who has a plan says which kinds it wants.
+// Which kinds the probes report: those of the plan, overridden by the trackers that a user started or stopped. One per source.
+// Knows no rules and no files: the owner of the plan passes its kinds.
 import type { EventSource } from '../source/event-source.js'
 import { FIXED_KINDS, SWITCHED_KINDS, TRACKERS, type Tracker } from './trackers.js'
 
-/** on: all its kinds. off: none. partly: some, by the plan or because others are always told. */
+/** on: all its kinds. off: none. partly: some, by the plan or because others are always reported. */
 export type TrackerState = (typeof TRACKER_STATES)[number]
 export const TRACKER_STATES = ['on', 'off', 'partly'] as const
 
-/** What holds the kinds of a tracker: the plan in force, or a person. */
+/** What decides the kinds of a tracker: the current plan, or a user. */
 export type TrackerCause = 'plan' | 'person'
 
 /** Switches kinds of a source. */
@@ -19,32 +19,32 @@ export class KindSwitch {
   #watched: ReadonlySet<number> = SWITCHED_KINDS
   #listener: () => void = () => undefined
 
-  /** Asks nothing of the source: at its start it tells everything. */
+  /** Changes nothing: a source starts with all kinds. */
   constructor(source: Pick<EventSource, 'watchKinds'>) {
     this.#source = source
   }
 
-  /** False for a recording: what it holds is told. */
+  /** False for a recording, which reports everything it holds. */
   get canSwitch(): boolean {
     return this.#source.watchKinds !== undefined
   }
 
-  /** Kinds that are told now, of those that can be switched. */
+  /** Switchable kinds that are reported now. */
   get watched(): ReadonlySet<number> {
     return this.#watched
   }
 
-  /** Kinds of trackers that a person started: told whatever a plan narrows. */
+  /** Kinds of trackers that a user started: reported whatever the plan says. */
   get startedByPerson(): ReadonlySet<number> {
     return new Set(TRACKERS.flatMap(({ name, kinds, fixedKinds }) => (this.#byPerson.get(name) === true ? [...kinds, ...fixedKinds] : [])))
   }
 
-  /** Told when a person has started or stopped a tracker. One listener. */
+  /** Called after a user has started or stopped a tracker. One listener. */
   onSwitched(listener: () => void): void {
     this.#listener = listener
   }
 
-  /** Puts a plan in the place of the one before. @param kinds null for everything @throws what the kernel refuses with; then all is as before */
+  /** Replaces the plan. @param kinds null for everything @throws the kernel's error; then nothing has changed */
   plan(kinds: ReadonlySet<number> | null): void {
     this.#apply(kinds, this.#byPerson)
     this.#planned = kinds
@@ -58,8 +58,8 @@ export class KindSwitch {
   }
 
   stateOf({ kinds, fixedKinds }: Tracker): TrackerState {
-    const told = kinds.filter((kind) => this.#watched.has(kind)).length + fixedKinds.length
-    return told === 0 ? 'off' : told === kinds.length + fixedKinds.length ? 'on' : 'partly'
+    const reported = kinds.filter((kind) => this.#watched.has(kind)).length + fixedKinds.length
+    return reported === 0 ? 'off' : reported === kinds.length + fixedKinds.length ? 'on' : 'partly'
   }
 
   causeOf({ name }: Tracker): TrackerCause {

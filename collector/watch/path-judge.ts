@@ -1,16 +1,16 @@
-// Judges the paths that the probes have no verdict on: the open came with a ticket, and the answer goes back to the kernel.
-// Stands between the handler of opens and the filters; the open itself is told in any case.
+// Evaluates paths for which the probes have no verdict: the open carries a ticket, and the verdict goes back to the kernel.
+// Sits between the handler of opens and the filters. The open itself is reported in any case.
 import { type OpenRecord, openWay } from '../ring-events/file-records.js'
 import { pathOfWalked } from '../ring-events/record-texts.js'
 import { compileGlob, lowerAscii } from '../../infra/text/glob.js'
 import type { PathPattern } from '../../infra/watch-plan/watch-plan.js'
 import type { EventSource } from '../source/event-source.js'
 
-/** One character per byte: a path need not be text. */
+/** One character per byte: a path may be invalid UTF-8. */
 type ByteText = string
 type Fits = (path: ByteText) => boolean
 
-/** The patterns of watches, of which one must fit. */
+/** Matches when any of its patterns matches. */
 export class PathMatcher {
   readonly #patterns: readonly Fits[]
 
@@ -47,14 +47,14 @@ function exactly(kind: PathPattern['kind'], text: ByteText): Fits {
   }
 }
 
-/** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it was not to be read @param way bits of OPEN_WAY */
+/** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it could not be read @param way bits of OPEN_WAY */
 export type WantsPath = (path: ByteText, argument: ByteText, way: number) => boolean
 
 /** @see KernelSession.judgePath */
 export class PathJudge {
-  /** Tickets that were answered. */
+  /** Answered tickets. */
   judged = 0
-  /** Null while no path is judged. */
+  /** Null while no path is evaluated. */
   wants: WantsPath | null = null
   readonly #source: Pick<EventSource, 'judgePath'>
 
@@ -62,7 +62,7 @@ export class PathJudge {
     this.#source = source
   }
 
-  /** A path that lost its beginning could be any: it is told. */
+  /** A truncated path is always wanted, because it could match anything. */
   judge(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord): void {
     if (this.wants === null) return
     const { start, pathEnd, argumentEnd, isPathTruncated } = path

@@ -1,4 +1,4 @@
-// What a plan asks of kinds, outcomes and opens, as the probes can be told. Who makes it of a plan knows event types; here are kinds only.
+// The kinds, outcomes and opens of a plan, as filters for the probes. Knows kinds, not event types.
 import { OPEN_WAY, OPEN_WAYS } from '../../native/generated/layout.js'
 import type { FailedOpenChoice, OpenChoice } from '../../native/kernel-control.js'
 import type { OpenIntent, Watch } from '../../infra/watch-plan/watch-plan.js'
@@ -8,15 +8,15 @@ import { PathMatcher, type WantsPath } from './path-judge.js'
 /** Which opens one watch of a plan wants. */
 export type PlannedOpen = Pick<Watch, 'outcome' | 'intents' | 'paths' | 'givenPaths'>
 
-/** What a plan wants. An event is told when any of its watches wants it. */
+/** What a plan wants. An event is reported when any of its watches wants it. */
 export interface PlannedFilters {
-  /** Kinds of which calls that succeeded, and that failed, are wanted. */
+  /** Kinds whose successful calls, and whose failed calls, are wanted. */
   readonly succeeded: ReadonlySet<number>
   readonly failed: ReadonlySet<number>
   readonly opens: readonly PlannedOpen[]
 }
 
-/** What becomes of opens by the way they are opened, and by their path where that matters. */
+/** The choice for opens by their mode, and by their path where needed. */
 export interface OpenFilters {
   readonly opened: readonly OpenChoice[]
   readonly openFailed: readonly FailedOpenChoice[]
@@ -27,7 +27,7 @@ export interface OpenFilters {
 const WAY_OF_INTENT: Readonly<Record<OpenIntent, number>> = OPEN_WAY
 const WAYS = [...Array(OPEN_WAYS).keys()]
 
-/** How the probes choose among opens. A failed open has no path of its own: it is told whatever its paths. */
+/** How the probes choose among opens. A failed open has no path, so paths do not restrict it. */
 export function openFiltersOf(opens: readonly PlannedOpen[]): OpenFilters {
   const wantedBy = (way: number, outcome: 'succeeded' | 'failed'): readonly PlannedOpen[] =>
     opens.filter((open) => (open.outcome ?? outcome) === outcome && isOfWay(open, way))
@@ -51,7 +51,7 @@ function choiceOf(opens: readonly PlannedOpen[]): OpenChoice {
 function wantsOf(opensOfWay: readonly (readonly PlannedOpen[])[]): WantsPath {
   const matchers = opensOfWay.map((opens) => ({
     path: new PathMatcher(opens.flatMap(({ paths }) => paths ?? [])),
-    // Where a path is asked for, it is enough: more is told than the watch wants, never less.
+    // A matching path is enough: more is reported than the watch wants, never less.
     argument: new PathMatcher(opens.flatMap(({ paths, givenPaths }) => (paths === null ? (givenPaths ?? []) : []))),
   }))
   return (path, argument, way) => {

@@ -1,4 +1,4 @@
-// The trackers: groups of kinds that a person switches off and on together. Names are those of the control API and of `eunomia trackers`.
+// The trackers: groups of kinds that a user switches on and off together. The control API and `eunomia trackers` use their names.
 import { KIND } from '../../native/generated/layout.js'
 import { type KindName } from '../ring-events/event-kinds.js'
 
@@ -6,9 +6,9 @@ import { type KindName } from '../ring-events/event-kinds.js'
 export interface Tracker {
   readonly name: string
   readonly description: string
-  /** Kinds that are switched, by their number in ring records. */
+  /** Switchable kinds, by their number in ring records. */
   readonly kinds: readonly number[]
-  /** Kinds that belong here and are always told, since who did something, and where, is known from them. */
+  /** Kinds of this group that are always reported, because they identify processes and containers. */
   readonly fixedKinds: readonly number[]
 }
 
@@ -23,15 +23,15 @@ const tracker = (name: string, description: string, kinds: readonly KindName[], 
 
 /** All of them. Each kind belongs to one. */
 export const TRACKERS: readonly Tracker[] = [
-  tracker('processes', 'execs that were refused; forks, execs and exits are always told', ['execRefused'], ['fork', 'exec', 'exit']),
-  tracker('containers', 'cgroups that come and go; always told', [], ['cgroupMkdir', 'cgroupRmdir']),
+  tracker('processes', 'refused execs; forks, execs and exits are always reported', ['execRefused'], ['fork', 'exec', 'exit']),
+  tracker('containers', 'created and removed cgroups; always reported', [], ['cgroupMkdir', 'cgroupRmdir']),
   tracker('opens', 'files that are opened', ['open']),
   tracker('files', 'names, modes and owners of files', [
     ...(['rename', 'unlink', 'link', 'symlink', 'chmod', 'chown', 'mkdir', 'rmdir', 'mknod'] as const),
   ]),
   tracker(
     'network',
-    'sockets, connections and DNS; ends of connections are told unless a plan leaves them out',
+    'sockets, connections and DNS; ends of connections are reported unless a plan excludes them',
     ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'dns'],
     ['close'],
   ),
@@ -39,22 +39,22 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('privileges', 'user and group ids, capabilities, seccomp, prctl, keys', [
     ...(['setuid', 'setgid', 'capset', 'seccomp', 'prctl', 'keyctl'] as const),
   ]),
-  tracker('namespaces', 'namespaces entered or made', ['setns', 'unshare']),
-  tracker('tracing', 'processes that look into others: ptrace, their memory, perf events', ['ptrace', 'processVm', 'perfEvent']),
-  tracker('modules', 'code for the kernel: modules, BPF programs, kexec', ['moduleLoad', 'moduleUnload', 'kexec', 'bpf']),
-  tracker('memory', 'files in memory only, page faults handled by programs', ['memfd', 'userfaultfd']),
-  tracker('descriptors', 'descriptors that are doubled', ['dup']),
-  tracker('io-uring', 'what goes through io_uring; always told, since it has hooks of its own', [], ['ioUring']),
-  tracker('ipc', 'shared memory, semaphores and message queues that are made, attached, changed and removed', ['ipc']),
+  tracker('namespaces', 'namespaces entered or created', ['setns', 'unshare']),
+  tracker('tracing', 'access to other processes: ptrace, memory, perf events', ['ptrace', 'processVm', 'perfEvent']),
+  tracker('modules', 'kernel code: modules, BPF programs, kexec', ['moduleLoad', 'moduleUnload', 'kexec', 'bpf']),
+  tracker('memory', 'files in memory, page faults handled in user space', ['memfd', 'userfaultfd']),
+  tracker('descriptors', 'duplicated descriptors', ['dup']),
+  tracker('io-uring', 'io_uring requests; always reported, through their own hooks', [], ['ioUring']),
+  tracker('ipc', 'shared memory, semaphores and message queues: created, attached, changed, removed', ['ipc']),
   tracker('signals', 'signals sent', ['signal']),
-  tracker('oom', 'processes that the kernel ends for want of memory; always told', [], ['oomKill']),
+  tracker('oom', 'processes killed by the kernel for lack of memory; always reported', [], ['oomKill']),
   tracker('system', 'other calls that change the system: clocks, host name, swap, sessions, reboot', ['call']),
 ]
 
-/** Every kind that can be switched. */
+/** All switchable kinds. */
 export const SWITCHED_KINDS: ReadonlySet<number> = new Set(TRACKERS.flatMap(({ kinds }) => kinds))
 
-/** Kinds that are always told, those with hooks of their own among them. */
+/** Kinds that are always reported, including those with their own hooks. */
 export const FIXED_KINDS: ReadonlySet<number> = new Set(TRACKERS.flatMap(({ fixedKinds }) => fixedKinds))
 
 /** The tracker of that name. */
