@@ -1,16 +1,16 @@
-// Time of the kernel (since boot, suspends included) to wall time: the offset between the two, followed while clocks step and drift.
-// An event keeps the boot time that orders it; wall time is for people.
+// Converts kernel time (since boot, including suspends) to wall time: tracks the offset between the two while clocks step and drift.
+// Boot time orders events; wall time is for people.
 import { readFileSync } from 'node:fs'
 
 /** Reads the clocks of a host; microseconds. */
 export interface ClockReader {
   /** Unix time. May have the resolution of a millisecond. */
   wallUs(): number
-  /** Time since boot, suspends included. */
+  /** Time since boot, including suspends. */
   bootUs(): number
 }
 
-/** Turns boot time into wall time. */
+/** Converts boot time to wall time. */
 export interface BootClock {
   /** Unix time of a time since boot, microseconds. */
   wallOf(bootUs: number): number
@@ -22,10 +22,10 @@ export interface BootClock {
   readonly steps: number
 }
 
-/** A measurement that differs less from the offset in use says nothing: reading takes time, and milliseconds are cut. */
+/** Smaller differences from the current offset are noise: reading takes time, and milliseconds are truncated. */
 const PRECISION_US = 2_000
 
-/** Follows the clocks of the running host. */
+/** Tracks the clocks of the running host. */
 export class FollowedClock implements BootClock {
   readonly #reader: ClockReader
   #offsetUs: number
@@ -46,16 +46,16 @@ export class FollowedClock implements BootClock {
 
   refresh(): void {
     const offsetUs = this.#reader.wallUs() - this.#reader.bootUs()
-    // Within the precision the old offset stays: times of events must not jitter with measurements.
+    // Keep the offset within the precision: event times must not jitter with measurements.
     if (Math.abs(offsetUs - this.#offsetUs) <= PRECISION_US) return
     this.#offsetUs = this.#measure()
     this.steps++
   }
 
-  /** Waits for the wall clock to turn, at most a few milliseconds, so that its resolution does not matter. */
+  /** Waits for the next tick of the wall clock, at most a few milliseconds, so that its resolution does not matter. */
   #measure(): number {
     const first = this.#reader.wallUs()
-    for (let look = 0; look < 100_000; look++) {
+    for (let reads = 0; reads < 100_000; reads++) {
       const now = this.#reader.wallUs()
       if (now !== first) return Math.round(now - this.#reader.bootUs())
     }
@@ -63,7 +63,7 @@ export class FollowedClock implements BootClock {
   }
 }
 
-/** The offset of a recording: the time of then. */
+/** The fixed offset of a recording. */
 export class RecordedClock implements BootClock {
   readonly #offsetUs: number
   readonly steps = 0
@@ -89,7 +89,7 @@ export class RecordedClock implements BootClock {
 const SUSPENDED_US = 30_000
 
 /**
- * The clocks of this host. Node reads CLOCK_MONOTONIC, which stands still in a suspend; /proc/uptime, which has 10 ms, tells how far it is behind.
+ * The clocks of this host. Node reads CLOCK_MONOTONIC, which stops in a suspend. /proc/uptime, with a resolution of 10 ms, shows the difference.
  */
 export class SystemClocks implements ClockReader {
   readonly #uptimePath: string

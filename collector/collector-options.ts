@@ -21,42 +21,42 @@ import type { EventSource } from './source/event-source.js'
 import type { PathJudge } from './watch/path-judge.js'
 import type { UsageTrackers } from './usage/usage-trackers.js'
 
-/** Knobs of the collector. */
+/** Options of the collector. */
 export interface CollectorOptions {
-  /** Time between two heartbeats, milliseconds. Default 10 s: the precision with which a loss is dated, against one record each. */
+  /** Time between two heartbeats, milliseconds. Default 10 s: shorter dates losses more precisely and costs more records. */
   readonly heartbeatMs?: number
-  /** How long a stop waits for the log to acknowledge, milliseconds; what is left then is counted as lost. Default 10 s. */
+  /** How long a stop waits for the log to acknowledge, milliseconds; the rest is counted as lost. Default 10 s. */
   readonly drainMs?: number
   readonly processTable?: ProcessTableOptions
-  /** Longest arguments of a process that is read from /proc, bytes; as the kernel's knob. Default 8192. */
+  /** Longest arguments of a process that is read from /proc, bytes; as the kernel option. Default 8192. */
   readonly argsBytes?: number
 }
 
-/** What is kept for the next collector over pinned rings, and what the last one left. */
+/** The checkpoint for the next collector over pinned rings, and that of the last one. */
 export interface CheckpointOptions {
   /** The file. */
   readonly path: string
-  /** What stood in it; null for nothing. Its cgroups were given to `containers` already. */
+  /** Its loaded content; null for none. `containers` already has its cgroups. */
   readonly loaded: LoadedCheckpoint | null
   readonly saveCgroups: () => CgroupState
 }
 
-/** Who publishes: it is in every record and in the heartbeat. */
+/** The identity in every record and in the heartbeat. */
 export interface CollectorIdentity {
   /** UUID of the state folder. */
   readonly hostId: string
   /** Version of Eunomia. */
   readonly version: string
-  /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, which is right for counters that are created with the source. */
+  /** Creation of the kernel's sequence counters, Unix time in microseconds; default now, for counters that are created with the source. */
   readonly epochUs?: number
-  /** Start of the collector, Unix time in microseconds: epoch of the processes that already ran; default now. A replay has that of the recording. */
+  /** Start of the collector, Unix time in microseconds: epoch of the processes that already ran; default now. A replay uses that of the recording. */
   readonly startedAtUs?: number
 }
 
 /** Where records go. */
 export interface CollectorSink {
   readonly topicLog: TopicLog
-  /** A spool in front of a topic log; replaces `topicLog`. */
+  /** A spool before a topic log; replaces `topicLog`. */
   readonly spooling?: Spooling | undefined
   readonly codec: Codec
 }
@@ -64,23 +64,23 @@ export interface CollectorSink {
 /** The container tracker. */
 export interface CollectorContainers {
   readonly index: ContainerIndex
-  /** Name of a container, for filters; null while it is not known. Default: none has one. */
+  /** Name of a container, for filters; null while it is unknown. Default: no names. */
   readonly nameOf?: (containerId: string) => string | null
-  /** Subscribes to its events. @returns how to unsubscribe */
+  /** Subscribes to its events. @returns a function that unsubscribes */
   readonly onEvent: (listener: (event: ContainerEventBody) => void) => () => void
   /** Containers known, for the heartbeat. */
   readonly count: () => number
 }
 
-/** What the collector asks of the host besides the rings; each has a default for the source. */
+/** What the collector reads from the host apart from the rings; each has a default for the source. */
 export interface CollectorHost {
   readonly clock?: BootClock
   readonly users?: UserNames & { refresh?(): void }
   /** Hashes of executables; default none. */
   readonly hashes?: ExecutableHashes | undefined
-  /** Asked before work that no event needs; default always. */
+  /** Called before optional work; default always true. */
   readonly may?: (work: OptionalWork) => boolean
-  /** Wraps all answers: records them, or replaces them by those of a recording. */
+  /** Wraps all answers: records them, or replaces them with recorded ones. */
   readonly surroundings?: (own: Surroundings) => Surroundings
 }
 
@@ -93,7 +93,7 @@ export interface CollectorDeps {
   readonly host?: CollectorHost
   /** Counters of the caller's parts, for the heartbeat. */
   readonly counters: () => Readonly<Record<string, number>>
-  /** Answers probes that ask for verdicts on paths; default none. */
+  /** Answers requests of probes for verdicts on paths; default none. */
   readonly pathJudge?: PathJudge
   /** Trackers of aggregates; default none. */
   readonly usage?: UsageTrackers
@@ -104,13 +104,13 @@ export interface CollectorDeps {
 
 /** For the summary at the end. */
 export interface CollectorStats {
-  /** Events of the kernel that were published, and records of the collector's own. */
+  /** Published kernel events, and the collector's own records. */
   readonly published: number
-  /** Lost events by kind, after the end also those that were never acknowledged; empty when nothing was lost. */
+  /** Lost events by kind, including unacknowledged ones after the end; empty when nothing was lost. */
   readonly lost: Readonly<Record<string, number>>
-  /** Events that are not acknowledged yet, those in the spool among them. */
+  /** Events that are not acknowledged yet, including those in the spool. */
   readonly inFlight: number
-  /** Events that wait in the spool, also those of earlier runs. */
+  /** Events in the spool, including those of earlier runs. */
   readonly spooled: number
   /** CPU time of this process since the start, microseconds. */
   readonly cpuUs: number
@@ -118,10 +118,10 @@ export interface CollectorStats {
   readonly bufferedBytes: number
 }
 
-/** What the metrics are made of. */
+/** The source of the metrics. */
 export interface CollectorFigures {
   readonly accounts: readonly Account[]
-  /** The latest losses, the oldest first. */
+  /** The latest losses, oldest first. */
   readonly losses: readonly Loss[]
   readonly probes: HeartbeatBody['probes']
   readonly processes: number
@@ -133,7 +133,7 @@ export interface CollectorFigures {
 /** The running collector. `done` resolves at the end of a recording as well. */
 export interface Collector extends Part {
   stats(): CollectorStats
-  /** The figures of now; null before the start and from the end of the source on, which takes the kernel's counters with it. */
+  /** Current figures; null before the start, and after the source has closed with the kernel's counters. */
   figures(): CollectorFigures | null
   /** Events by process; null as `figures`. */
   activity(): EventActivity | null

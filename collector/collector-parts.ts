@@ -40,13 +40,13 @@ export interface CollectorParts {
   readonly pipeline: RecordPipeline
   readonly ownEvents: OwnEvents
   readonly heartbeat: (isLast: boolean, losses: Loss[]) => HeartbeatBody
-  /** When events were lost; looked at each second. */
+  /** When events were lost; updated each second. */
   readonly losses: LossLog
-  /** Of pinned rings, once it is begun. */
+  /** Of pinned rings, once it is open. */
   checkpoint: Checkpoint | null
 }
 
-/** Makes them. @param onFull the log wants no more records */
+/** Creates the parts. @param onFull called when the log is full */
 export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
   const { source, identity: who, log } = deps
   const { codec, ...sink } = deps.sink
@@ -63,7 +63,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ledger,
     key: Buffer.from(who.hostId),
     onSafe: (ring, position) => free(parts, source, ring, position),
-    onLoss: (topic, records, reason) => log.warn({ topic, records, reason }, 'events were lost on their way to the log'),
+    onLoss: (topic, records, reason) => log.warn({ topic, records, reason }, 'events were lost before they reached the log'),
   })
   const context = new EventContext({ table, containers, users, hashes, publisher, clock })
   const processEvents = new ProcessEventEncoder(
@@ -114,14 +114,14 @@ function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, { source, contai
   return host.surroundings?.(own) ?? own
 }
 
-/** What the next collector needs to know is written before the ring is freed. */
+/** Writes the checkpoint before the ring is freed. */
 function free({ checkpoint }: CollectorParts, source: EventSource, ring: RingIndex, position: number): void {
   const { pinned } = source
   if (pinned !== null && pinned !== undefined) checkpoint?.advance(ring, position, pinned.unacked(ring, position))
   source.ack(ring, position)
 }
 
-/** Starts those that are wanted; nothing without trackers. */
+/** Starts the wanted trackers of aggregates, if any. */
 export function attachUsage(
   { table, clock, publisher, ownEvents }: Pick<CollectorParts, 'table' | 'clock' | 'publisher' | 'ownEvents'>,
   { usage, containers, host }: Pick<CollectorDeps, 'usage' | 'containers' | 'host'>,

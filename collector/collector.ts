@@ -11,13 +11,13 @@ import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
 
 const HEARTBEAT_MS = 10_000
 const DRAIN_MS = 10_000
-/** What the last heartbeat gets in any case. */
+/** Least time for the last heartbeat. */
 const LAST_BEAT_MS = 500
 const HOUSEKEEPING_MS = 1000
 
 /**
- * Starts to collect: seeds the process table, publishes what runs already, then takes the records of the source as they come.
- * @throws what the log's appender or the source fail with; the source is closed then
+ * Starts to collect: seeds the process table, publishes the running processes, then handles the records of the source.
+ * @throws errors of the log's appender or of the source, after closing the source
  */
 export async function startCollector(options: CollectorOptions, deps: CollectorDeps): Promise<Collector> {
   const collector = new RunningCollector(options, deps)
@@ -38,7 +38,7 @@ class RunningCollector implements Collector {
   readonly #startCpu = process.cpuUsage()
   #parts: CollectorParts | null = null
   #stopping: Promise<void> | null = null
-  /** What the ledger said last; null while the source is open. */
+  /** The final accounts; null while the source is open. */
   #lastAccounts: readonly Account[] | null = null
   #isWaitingForRoom = false
   #timers: NodeJS.Timeout[] = []
@@ -58,7 +58,7 @@ class RunningCollector implements Collector {
     this.#parts = parts
     this.#unsubscribe = containers.onEvent((event) => parts.ownEvents.container(event))
     const settled = takeUp(parts, this.#deps)
-    // Those of before an earlier collector ended were told by it; those since then are the difference of the ledgers.
+    // An earlier collector reported its losses; those since then are the difference of the ledgers.
     parts.losses.begin(source.pinned?.isAdopted === true ? this.#accounts() : [], Date.now() * 1000)
     this.#beat(false)
     const tasks = source.tasks()
@@ -77,7 +77,7 @@ class RunningCollector implements Collector {
     )
   }
 
-  /** Ends at once what was begun, after a failure: what is not safe by now is lost, and said so. */
+  /** Releases everything at once after a failure: events that are not safe are lost, and counted. */
   async giveUp(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unsubscribe()
@@ -98,7 +98,7 @@ class RunningCollector implements Collector {
     let inFlight = 0
     let spooled = 0
     for (const account of this.#lastAccounts ?? this.#accounts()) {
-      // At the end nobody will acknowledge what is still under way, but the next run what is in the spool, and what waits in pinned rings.
+      // After the end, events in flight are lost, except those in the spool and in pinned rings, which the next run publishes.
       const isOver = this.#lastAccounts !== null && this.#deps.source.pinned?.keepsEvents !== true
       const underWay = isOver ? account.inFlight - account.spooled : 0
       const dropped = account.droppedRing + account.droppedCollector + account.droppedSpool + underWay
@@ -138,7 +138,7 @@ class RunningCollector implements Collector {
   #beat(isLast: boolean): void {
     const parts = this.#parts
     if (parts === null) return
-    this.#lookForLosses(parts)
+    this.#updateLosses(parts)
     const losses = parts.losses.take()
     if (!parts.ownEvents.heartbeat(() => parts.heartbeat(isLast, losses))) parts.losses.putBack(losses)
   }
@@ -148,14 +148,14 @@ class RunningCollector implements Collector {
     parts.users.refresh?.()
     if (this.#deps.host?.may?.('procReads') ?? true) parts.table.refillProcReads()
     parts.checkpoint?.keepHouse()
-    this.#lookForLosses(parts)
+    this.#updateLosses(parts)
   }
 
-  #lookForLosses({ losses }: CollectorParts): void {
+  #updateLosses({ losses }: CollectorParts): void {
     losses.look(this.#accounts(), Date.now() * 1000)
   }
 
-  /** Nothing is taken from the rings until the log has room; the kernel keeps the records there, or counts what it drops. */
+  /** Stops reading the rings until the log has room; the kernel holds the records there, or counts drops. */
   #waitForRoom(): void {
     const parts = this.#parts
     if (parts === null || this.#isWaitingForRoom) return
@@ -170,7 +170,7 @@ class RunningCollector implements Collector {
     )
   }
 
-  /** All steps together take `drainMs` at most, and the last heartbeat a moment more. */
+  /** All steps together take at most `drainMs`, plus LAST_BEAT_MS for the last heartbeat. */
   async #drain(reason: string): Promise<void> {
     const { source, log } = this.#deps
     const deadline = performance.now() + (this.#options.drainMs ?? DRAIN_MS)
@@ -203,7 +203,7 @@ class RunningCollector implements Collector {
   }
 }
 
-/** Waits for `work`, at most so long. Its failure is in the ledger. */
+/** Waits for `work` for at most `ms`. The ledger shows its failure. */
 async function settledWithin(ms: number, work: Promise<void> | undefined): Promise<void> {
   await within(ms, work).catch(() => undefined)
 }

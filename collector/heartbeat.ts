@@ -1,5 +1,5 @@
 // The body of a heartbeat: the loss ledger, the probes, everything that exceeded a bound, and what the collector costs.
-// It is read from the parts when it is due; nothing is stored here.
+// It is read from the parts for each heartbeat; nothing is stored here.
 import { arch } from 'node:os'
 import type { ProbeState } from '../native/addon.js'
 import type { Loss } from '../schemas/generated/types.js'
@@ -16,13 +16,13 @@ import { ledgerNames } from './ledger/account.js'
 import type { LossLog } from './ledger/loss-log.js'
 import type { EventPublisher } from './publish/event-publisher.js'
 
-/** Where a heartbeat reads. */
+/** Sources of a heartbeat. */
 interface HeartbeatDeps {
   readonly source: EventSource
   readonly ledger: Ledger
   readonly version: string
   readonly startedAtUs: number
-  /** Programs that count for trackers of aggregates, where they were asked for. */
+  /** Requested programs of trackers of aggregates. */
   readonly usageProbes: () => readonly ProbeState[]
   /** Counters by name, of everything that truncates, evicts, repeats or refuses. */
   readonly counters: () => Readonly<Record<string, number>>
@@ -30,7 +30,7 @@ interface HeartbeatDeps {
   readonly containers: () => number
 }
 
-/** Makes the body of a heartbeat from the state of now. */
+/** Builds the body of a heartbeat from the current state. */
 export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean, losses: Loss[]): HeartbeatBody {
   const { source, ledger } = deps
   const { user, system } = process.cpuUsage()
@@ -51,7 +51,7 @@ export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean, losses: Loss
   }
 }
 
-/** Parts that count. */
+/** Parts with counters. */
 interface CountingParts {
   readonly context: EventContext
   readonly names: SeenNames
@@ -61,7 +61,7 @@ interface CountingParts {
   readonly publisher: EventPublisher
   readonly clock: BootClock
   readonly source: EventSource
-  /** Counters of parts that the collector was given, such as the container tracker. */
+  /** Counters of the caller's parts, such as the container tracker. */
   readonly others: () => Readonly<Record<string, number>>
 }
 

@@ -1,5 +1,5 @@
 // CPU and memory of the collector, measured each second against the limits of the settings. Above a limit, work that no event needs is deferred:
-// hashes, for example. Events are never left out: they wait in the rings, whose losses the kernel counts.
+// hashes, for example. Events are never skipped: they wait in the rings, whose losses the kernel counts.
 import type { Logger } from '../infra/process/logger.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { ProcessImage } from './processes/process-entry.js'
@@ -9,11 +9,11 @@ import type { TaskFacts } from './ring-events/task-facts.js'
 export interface UseLimits {
   /** Of one core, over ten seconds. */
   readonly cpuPercent: number | null
-  /** Resident, the mapped rings included. */
+  /** Resident memory, including the mapped rings. */
   readonly memoryBytes: number | null
 }
 
-/** Work that can be put off: hashing executables, reading processes from /proc whose exec was not seen, reading what was counted for aggregates. */
+/** Deferrable work: hashing executables, reading processes without a seen exec from /proc, reading aggregates. */
 export const OPTIONAL_WORK = ['hashes', 'procReads', 'usage'] as const
 export type OptionalWork = (typeof OPTIONAL_WORK)[number]
 
@@ -37,7 +37,7 @@ const OWN_PROCESS: UseReader = {
 
 const SAMPLES = 10
 const EVERY_MS = 1000
-/** Below this part of a limit work goes on: at the limit itself it would go on and off each second. */
+/** Work resumes below this fraction of a limit, so that it does not switch on and off each second. */
 const BACK_AT = 0.9
 
 interface Sample {
@@ -68,13 +68,13 @@ export class OwnUse {
     this.#timer.unref()
   }
 
-  /** Optional work may be done now; when it may not, that is counted. */
+  /** Whether optional work may run now; a refusal is counted. */
   may(work: OptionalWork): boolean {
     if (this.#isOver) this.#putOff.set(work, (this.#putOff.get(work) ?? 0) + 1)
     return !this.#isOver
   }
 
-  /** For the heartbeat, under the names that it has there. */
+  /** Counters for the heartbeat. */
   counters(): Record<string, number> {
     return {
       'own.cpuPercent': Math.round(this.#cpuPercent),
@@ -85,7 +85,7 @@ export class OwnUse {
     }
   }
 
-  /** Called each second by itself. */
+  /** Called each second by the timer. */
   measure(): void {
     const now = this.#sample()
     const [first = now] = (this.#samples = [...this.#samples, now].slice(-SAMPLES - 1))
@@ -115,7 +115,7 @@ export class OwnUse {
     this.#isOver = isOver
     const seen = { cpuPercent: Math.round(this.#cpuPercent), memoryBytes: this.#memoryBytes, limits: this.#limits }
     if (isOver)
-      this.#log.warn(seen, 'above its own limit: hashes of executables, reads of /proc and aggregates are put off, events are not')
+      this.#log.warn(seen, 'above its own limit: hashes of executables, reads of /proc and aggregates are deferred, events are not')
     else this.#log.info({ ...seen, putOff: Object.fromEntries(this.#putOff) }, 'below its own limit again')
   }
 }

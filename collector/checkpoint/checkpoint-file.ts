@@ -1,10 +1,10 @@
-// Frames of a checkpoint file: a type, a payload, its checksum. What is behind the last whole frame, as after a kill or a full disk, is left out.
+// Frames of a checkpoint file: a type, a payload, its checksum. Bytes after the last whole frame, as after a kill or a full disk, are ignored.
 import { crc32 } from 'node:zlib'
 import { deserialize, serialize } from 'node:v8'
 import type { CgroupState } from '../containers/cgroups/cgroup-tree.js'
 import type { TableState } from '../processes/table-state.js'
 
-/** First the state at two positions, then how it went on from there. */
+/** First the state at two positions, then the steps from there. */
 export const FRAME = { state: 1, advance: 2 } as const
 
 /** Header: u32 magic, u32 type, u32 length of the payload, u32 CRC-32 of the payload; little endian. */
@@ -17,7 +17,7 @@ interface CheckpointFrame {
   readonly payload: Buffer
 }
 
-/** Bytes of a frame whose payload is `parts` one behind the other. */
+/** Bytes of a frame whose payload is the concatenation of `parts`. */
 export function frameBytes(type: number, parts: readonly Uint8Array[]): Buffer {
   const payload = Buffer.concat(parts)
   const header = Buffer.alloc(HEADER_BYTES)
@@ -28,7 +28,7 @@ export function frameBytes(type: number, parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([header, payload])
 }
 
-/** The whole frames from the beginning on. */
+/** Yields the whole frames from the beginning. */
 export function* framesOf(file: Buffer): Generator<CheckpointFrame> {
   for (let at = 0; at + HEADER_BYTES <= file.length;) {
     const end = at + HEADER_BYTES + file.readUInt32LE(at + 8)
@@ -40,7 +40,7 @@ export function* framesOf(file: Buffer): Generator<CheckpointFrame> {
   }
 }
 
-/** Grows with every change of the state, and of the kinds of the ledger: its accounts are numbered by them. */
+/** Incremented with every change of the state or of the kinds of the ledger, which number its accounts. */
 const VERSION = 5
 
 /** State at a position of the security ring. */
@@ -57,7 +57,7 @@ export function stateBytes(state: SavedState): Uint8Array {
   return serialize({ version: VERSION, ...state })
 }
 
-/** @returns null for bytes that are no state of this version; what stands in table and cgroups is checked by those who take it */
+/** @returns null for bytes that are not a state of this version; the callers validate table and cgroups */
 export function readState(bytes: Buffer): SavedState | null {
   try {
     const state = deserialize(bytes) as Partial<SavedState & { version: number }>
@@ -76,7 +76,7 @@ export interface Advance {
   readonly settled: readonly number[]
   /** Records that the collector lost, pairs of account and count: all since the creation of the counters. */
   readonly dropped: readonly number[]
-  /** Whole records behind ring headers. */
+  /** Whole records after ring headers. */
   readonly records: Uint8Array
 }
 
@@ -89,7 +89,7 @@ export function advanceBytes(advance: Advance): readonly Uint8Array[] {
   return [new Uint8Array(numbers.buffer), records]
 }
 
-/** Reads what `advanceBytes` gave. @returns null when it is none */
+/** Reads the bytes of `advanceBytes`. @returns null for other bytes */
 export function readAdvance(payload: Buffer): Advance | null {
   const numberAt = (index: number): number => payload.readDoubleLE(index * NUMBER_BYTES)
   if (payload.length < 4 * NUMBER_BYTES) return null

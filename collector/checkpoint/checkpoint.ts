@@ -1,6 +1,6 @@
-// Keeps on disk what the next collector needs to go on as if this one had not ended: written before a ring is freed, so never behind it.
-// A file begins with a state; each step of the rings is a frame behind it. When it is long, a new state is taken and, once the rings are freed up to
-// where it was taken, put in its place. Not synced: a kill leaves the page cache as it is, and a crash of the host takes the rings as well.
+// Stores on disk what the next collector needs to continue where this one ends. It is written before a ring is freed, so it never lags.
+// A file begins with a state, followed by a frame per step of the rings. When it is long, a new state is taken and, once the rings are freed up to
+// that point, replaces the file. Not synced: a kill keeps the page cache, and a crash of the host loses the rings as well.
 import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { EventHeader } from '../ring-events/event-header.js'
@@ -8,27 +8,27 @@ import { RING, type RingIndex, type RingSlice } from '../source/event-source.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
 import { advanceBytes, type Advance, FRAME, frameBytes, stateBytes, type SavedState } from './checkpoint-file.js'
 
-/** A longer file is begun anew. */
+/** A longer file is rewritten. */
 const LONG_BYTES = 8 << 20
-/** Most bytes of a file: one that can't be begun anew (a topic takes nothing) ends here, and with it what a later start would know. */
+/** Most bytes of a file. A file that can't be rewritten (a topic is blocked) ends here, and a later start knows no more. */
 const MAX_BYTES = 128 << 20
 
 /** Positions of both rings. */
 export type Positions = readonly [security: number, bulk: number]
 
-/** What a checkpoint is kept of. */
+/** Dependencies of a checkpoint. */
 export interface CheckpointDeps {
   readonly path: string
   readonly state: () => SavedState
-  /** Positions up to which records were handled: the state is as there. */
+  /** Positions up to which records were handled; the state matches them. */
   readonly handled: () => Positions
   readonly accountOf: (kind: number, cpu: number) => number
   readonly lostPairs: () => readonly number[]
-  /** It can't be written: told once. */
+  /** Called once when a write fails. */
   readonly onFailure: (error: unknown) => void
 }
 
-/** A state that waits until the rings are freed up to it. */
+/** A new state, until the rings are freed up to it. */
 interface Begun {
   readonly state: Uint8Array
   readonly at: Positions
@@ -55,7 +55,7 @@ export class Checkpoint {
     this.#replace()
   }
 
-  /** A ring is about to be freed over `slice`, up to `position`. */
+  /** Records a step before a ring is freed over `slice`, up to `position`. */
   advance(ring: RingIndex, position: number, slice: RingSlice): void {
     const settled = this.#count(slice)
     const isSecurity = ring === RING.security
@@ -66,7 +66,7 @@ export class Checkpoint {
     if (this.#begun !== null && this.#begun.at.every((at, index) => (this.#positions[index] ?? 0) >= at)) this.#replace()
   }
 
-  /** Begins anew when the file is long, or gone. Called between batches. */
+  /** Starts a rewrite when the file is long, or missing. Called between batches. */
   keepHouse(): void {
     if (this.#begun === null && (this.#file < 0 || this.#length > LONG_BYTES)) this.#begin()
   }
@@ -82,13 +82,13 @@ export class Checkpoint {
     this.#begun = { state: stateBytes(this.#deps.state()), at, records: [] }
   }
 
-  /** Records behind the state that was begun are also its own. */
+  /** Records after the new state belong to it too. */
   #rememberFrom(records: Uint8Array, start: number): void {
     const begun = this.#begun
     if (begun === null) return
     const skipped = Math.max(0, begun.at[RING.security] - start)
     if (skipped < records.length) begun.records.push(records.slice(skipped))
-    // The other ring is not freed: as much as this is not waited for.
+    // The other ring is not freed: give up the rewrite at this size.
     if (begun.records.reduce((bytes, { length }) => bytes + length, 0) > LONG_BYTES) this.#begun = null
   }
 
@@ -123,7 +123,7 @@ export class Checkpoint {
     }
   }
 
-  /** The file stays as it is: it knows less than it should, which the next start sees by its positions. */
+  /** Leaves the file incomplete; the next start detects that by its positions. */
   #fail(error: unknown): void {
     this.close()
     if (!this.#hasFailed) this.#deps.onFailure(error)

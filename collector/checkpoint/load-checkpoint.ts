@@ -1,26 +1,26 @@
-// Reads what an earlier collector left: the state, and how it went on to the position where that collector ended.
+// Reads the checkpoint of an earlier collector: the state, and the steps to the position where that collector ended.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAdvance, FRAME, framesOf, readState, type SavedState } from './checkpoint-file.js'
 
-/** What a checkpoint says. */
+/** A loaded checkpoint. */
 export interface LoadedCheckpoint {
   readonly state: SavedState
-  /** Records of the security ring between the state and the position, in their order: whole, behind ring headers. */
+  /** Whole records of the security ring between the state and the position, in order, after ring headers. */
   readonly records: readonly Uint8Array[]
   readonly securityPosition: number
   readonly bulkPosition: number
-  /** Records before the positions per account, and those of them that were lost. */
+  /** Records before the positions per account, and lost ones among them. */
   readonly settled: ReadonlyMap<number, number>
   readonly dropped: ReadonlyMap<number, number>
 }
 
-/** The checkpoint of the rings that were made at `epochUs`. */
+/** The checkpoint of the rings created at `epochUs`. */
 export function checkpointFile(stateFolder: string, epochUs: number): string {
   return join(stateFolder, 'checkpoints', String(epochUs))
 }
 
-/** @returns null when there is none, or none that can be read: then the next collector knows what runs now and no more */
+/** @returns null when there is no readable checkpoint: then the collector knows only the running processes */
 export function loadCheckpoint(path: string, bootId: string, epochUs: number): LoadedCheckpoint | null {
   let file: Buffer
   try {

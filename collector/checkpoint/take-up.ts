@@ -1,4 +1,4 @@
-// The beginning of a collector over pinned rings: it goes on where the last one ended, and keeps its own checkpoint from there on.
+// Starts a collector over pinned rings: it continues where the last one ended, and writes its own checkpoint from there.
 import type { CollectorDeps } from '../collector-options.js'
 import type { CollectorParts } from '../collector-parts.js'
 import { RING } from '../source/event-source.js'
@@ -12,7 +12,7 @@ import type { EventContext } from '../pipeline/event-context.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
 
 /**
- * Takes over what the last collector knew and how far it came.
+ * Restores the state and the positions of the last collector.
  * @returns records per account of the ledger that were settled before
  */
 export function takeUp(parts: CollectorParts, { source, checkpoint, log }: CollectorDeps): ReadonlyMap<number, number> {
@@ -20,7 +20,7 @@ export function takeUp(parts: CollectorParts, { source, checkpoint, log }: Colle
   const loaded = checkpoint?.loaded ?? null
   if (pinned?.isAdopted !== true || checkpoint === undefined) return new Map()
   if (loaded === null) {
-    log.warn({ path: checkpoint.path }, 'no checkpoint of the pinned rings: what was published of them before is not in the ledger')
+    log.warn({ path: checkpoint.path }, 'the pinned rings have no checkpoint: the ledger lacks events published before')
     return new Map()
   }
   try {
@@ -30,14 +30,14 @@ export function takeUp(parts: CollectorParts, { source, checkpoint, log }: Colle
   } catch (error) {
     log.warn(
       { err: error, path: checkpoint.path },
-      'the processes of the checkpoint can not be read: events of ended ones are told with less',
+      'the processes of the checkpoint can not be read: events of ended processes have fewer fields',
     )
   }
   parts.ledger.restore(loaded.settled, loaded.dropped)
-  // Written before the ring was freed: what stands there is safe, also when the kill came in between.
+  // The checkpoint was written before the ring was freed: these records are safe, also after a kill in between.
   const isWhole = pinned.skipTo(RING.security, loaded.securityPosition) && pinned.skipTo(RING.bulk, loaded.bulkPosition)
-  const isBehind = pinned.ackedPosition(RING.security) > loaded.securityPosition || pinned.ackedPosition(RING.bulk) > loaded.bulkPosition
-  if (!isWhole || isBehind) log.warn({ path: checkpoint.path }, 'the checkpoint does not fit the pinned rings: the ledger misses events')
+  const isAhead = pinned.ackedPosition(RING.security) > loaded.securityPosition || pinned.ackedPosition(RING.bulk) > loaded.bulkPosition
+  if (!isWhole || isAhead) log.warn({ path: checkpoint.path }, 'the checkpoint does not match the pinned rings: the ledger lacks events')
   return loaded.settled
 }
 
@@ -56,17 +56,14 @@ export function beginCheckpoint(parts: CollectorParts, deps: CollectorDeps, sett
       accountOf: (kind, cpu) => ledger.accountOf(kind, cpu),
       lostPairs: () => ledger.lostPairs(),
       onFailure: (error) =>
-        log.warn(
-          { err: error, path: options.path },
-          'the checkpoint can not be written: after a kill less is known of processes that ended',
-        ),
+        log.warn({ err: error, path: options.path }, 'the checkpoint can not be written: after a kill, ended processes are unknown'),
     },
     [pinned.ackedPosition(RING.security), pinned.ackedPosition(RING.bulk)],
     settled,
   )
 }
 
-/** Replays whole records behind ring headers, in their order. */
+/** Replays whole records after ring headers, in order. */
 export function replayRecords(context: EventContext, bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const parts = {

@@ -1,4 +1,4 @@
-// The answers of the control API: one schema each, which the server is compiled against and every client checks with.
+// The answers of the control API: one schema each. The server is compiled against it, and clients validate with it.
 // A client may talk to a collector of another version, so it accepts unknown fields and refuses missing ones.
 import { JsonShape, type Shaped, Type, WHOLE_NUMBER } from '../../infra/config/json-shape.js'
 import { LOSS_PLACE_SYMBOLS } from '../../schemas/generated/types.js'
@@ -66,8 +66,8 @@ export const ACTIVITY = new JsonShape(
 export type ActivityAnswer = Shaped<typeof ACTIVITY.schema>
 
 /**
- * GET /self: the process of the collector. `capabilities`: those that any of its threads has, by name. `noNewPrivileges`: programs that it starts get
- * no more than it has. `use`: counters `own.*` of the heartbeat (own-use.ts); null while it starts or ends.
+ * GET /self: the process of the collector. `capabilities`: those that any of its threads has, by name. `noNewPrivileges`: programs that it starts
+ * get no more privileges. `use`: counters `own.*` of the heartbeat (own-use.ts); null while it starts or ends.
  */
 export const SELF = new JsonShape(
   Type.Object({
@@ -82,9 +82,9 @@ export const SELF = new JsonShape(
 export type SelfReport = Shaped<typeof SELF.schema>
 
 /**
- * One tracker. `cause`: what switched it last: the plan in force, the settings (a tracker of aggregates), or a person. `problem`: why it is off although
- * it was asked for. `kinds`: by the names of the ledger; `alwaysTold`: those that can't be switched off. `emitted`: events since the counters began,
- * `suppressed`: what filters left out of them.
+ * One tracker. `cause`: what switched it last: the current plan, the settings (a tracker of aggregates), or a user. `problem`: why it is off although
+ * it was requested. `kinds`: by the names of the ledger; `alwaysTold`: those that can't be switched off. `emitted`: events since the counters began,
+ * `suppressed`: events that filters suppressed.
  */
 const TRACKER_REPORT = Type.Object({
   name: TEXT,
@@ -107,15 +107,15 @@ export type TrackerList = Shaped<typeof TRACKER_LIST.schema>
 export const SWITCHED_TRACKER = new JsonShape(Type.Object({ tracker: TRACKER_REPORT }))
 export type SwitchedTracker = Shaped<typeof SWITCHED_TRACKER.schema>
 
-/** GET, PUT and DELETE /filters: what a person set. `cgroupsLeftOut`: cgroups that are left out now, because of the containers that filters name. */
+/** GET, PUT and DELETE /filters: the filters of a user. `cgroupsLeftOut`: cgroups suppressed now by filters that name containers. */
 export const FILTER_REPORT = new JsonShape(Type.Object({ ...EVENT_FILTERS.properties, cgroupsLeftOut: WHOLE_NUMBER }))
 export type FilterReport = Shaped<typeof FILTER_REPORT.schema>
 
-/** GET and PUT /usage: what is in force. @see UsageSettings */
+/** GET and PUT /usage: the current settings. @see UsageSettings */
 export const USAGE_REPORT = new JsonShape(Type.Object({ intervalMs: WHOLE_NUMBER, pids: Type.Array(WHOLE_NUMBER), containers: TEXTS }))
 export type UsageReport = Shaped<typeof USAGE_REPORT.schema>
 
-/** An answer: JSON, but for a text that states its own type. */
+/** An answer: JSON, or a text with its own type. */
 export type ControlAnswer =
   { readonly status: number; readonly body: unknown } | { readonly status: number; readonly text: string; readonly contentType: string }
 

@@ -1,4 +1,4 @@
-// What the control API changes besides event trackers: filters, trackers of aggregates, and when and of whom aggregates are read.
+// Changes of the control API other than event trackers: filters, trackers of aggregates, and settings of aggregates.
 import { EventFilterError, NO_EVENT_FILTERS, parseEventFilters } from '../watch/event-filters.js'
 import type { FilterSwitch } from '../watch/filter-switch.js'
 import { ControlRefusal, type ControlAnswer, type FilterReport, type TrackerReport, type UsageReport } from './control-answers.js'
@@ -8,26 +8,26 @@ import type { UsageTrackers, UsageTrackerState } from '../usage/usage-trackers.j
 import { ProbeUnavailableError } from '../../native/requirements.js'
 import { messageOf } from '../../infra/process/errors.js'
 
-/** What a person set. */
+/** Returns the filters of a user. */
 export function currentFilters(filters: FilterSwitch): ControlAnswer {
   const report: FilterReport = { ...filters.filters, cgroupsLeftOut: filters.cgroupsLeftOut }
   return { status: 200, body: report }
 }
 
-/** Other filters in the place of those before. @param body JSON of EventFilters @throws ControlRefusal */
+/** Replaces the filters. @param body JSON of EventFilters @throws ControlRefusal */
 export function replaceFilters(filters: FilterSwitch, body: string): ControlAnswer {
   refuseRecording(filters)
   try {
     filters.set(parseEventFilters(JSON.parse(body)))
   } catch (error) {
     if (error instanceof EventFilterError) throw new ControlRefusal(400, error.message)
-    if (error instanceof SyntaxError) throw new ControlRefusal(400, `the body is no JSON: ${error.message}`)
+    if (error instanceof SyntaxError) throw new ControlRefusal(400, `the body is not JSON: ${error.message}`)
     throw error
   }
   return currentFilters(filters)
 }
 
-/** Nothing is left out by hand any more. @throws ControlRefusal */
+/** Removes the filters of a user. @throws ControlRefusal */
 export function clearFilters(filters: FilterSwitch): ControlAnswer {
   refuseRecording(filters)
   filters.set(NO_EVENT_FILTERS)
@@ -35,42 +35,43 @@ export function clearFilters(filters: FilterSwitch): ControlAnswer {
 }
 
 function refuseRecording({ canFilter }: FilterSwitch): void {
-  if (!canFilter) throw new ControlRefusal(409, 'a recording is played: nothing can be left out')
+  if (!canFilter) throw new ControlRefusal(409, 'a recording is played: it can not be filtered')
 }
 
-/** What can be asked; null where nobody reads aggregates. */
+/** Access to the settings; null when no aggregates are read. */
 export type AskedUsage = Pick<UsageTrackers, 'settings' | 'change'> | null
 
-/** What is in force. @throws ControlRefusal */
+/** Returns the current settings. @throws ControlRefusal */
 export function currentUsage(usage: AskedUsage): ControlAnswer {
   const body: UsageReport = existing(usage).settings
   return { status: 200, body }
 }
 
-/** Other values in the place of those before; what is not named stays. @param body JSON of UsageChange @throws ControlRefusal */
+/** Changes settings; absent fields stay. @param body JSON of UsageChange @throws ControlRefusal */
 export async function changeUsage(usage: AskedUsage, body: string): Promise<ControlAnswer> {
   const changed = existing(usage)
   try {
     await changed.change(parseUsageChange(JSON.parse(body)))
   } catch (error) {
     if (error instanceof ConfigError) throw new ControlRefusal(400, error.message)
-    if (error instanceof SyntaxError) throw new ControlRefusal(400, `the body is no JSON: ${error.message}`)
+    if (error instanceof SyntaxError) throw new ControlRefusal(400, `the body is not JSON: ${error.message}`)
     throw error
   }
   return currentUsage(changed)
 }
 
 function existing(usage: AskedUsage): Exclude<AskedUsage, null> {
-  if (usage === null) throw new ControlRefusal(409, 'no aggregates are made here: only `eunomia collect` makes them, of a live host')
+  if (usage === null)
+    throw new ControlRefusal(409, 'aggregates are not available here: only `eunomia collect` on a live host produces them')
   return usage
 }
 
-/** All of them. */
+/** Returns all trackers of aggregates. */
 export function usageReports(usage: Pick<UsageTrackers, 'states'> | null): readonly TrackerReport[] {
   return usage?.states().map(reportOf) ?? []
 }
 
-/** Starts or stops one. @throws ControlRefusal when the kernel can't run it */
+/** Starts or stops a tracker of aggregates. @throws ControlRefusal when the kernel can't run it */
 export async function switchUsage(
   usage: Pick<UsageTrackers, 'start' | 'stop' | 'states'>,
   name: string,
@@ -90,9 +91,9 @@ export async function switchUsage(
   return reportOf(state)
 }
 
-/** What is loaded at the start can be started later, too. */
+/** A program that is loaded at the start can be started later. */
 const LATE_LOAD =
-  '. Nothing can be loaded once the privileges are given up: name it in collector.usage.ready or collector.usage.trackers, or set collector.privileges=keep'
+  '. No program can be loaded after privileges are dropped: name it in collector.usage.ready or collector.usage.trackers, or set collector.privileges=keep'
 
 function reportOf({ name, description, isOn, cause, problem, records, filtered }: UsageTrackerState): TrackerReport {
   return {

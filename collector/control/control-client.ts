@@ -1,10 +1,10 @@
-// The client of the control API: asks the collector that runs on this host through its control socket, and checks the answer against its schema.
+// The client of the control API: sends requests to the collector of this host over its control socket, and validates answers with their schemas.
 import { request } from 'node:http'
 import type { JsonShape, Shaped, TSchema } from '../../infra/config/json-shape.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 import { readBody } from '../../infra/waiting/http-body.js'
 
-/** Nobody listens at the control socket, or it may not be opened. */
+/** Nothing listens at the control socket, or access is denied. */
 export class ControlUnreachableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_UNREACHABLE'
 }
@@ -14,7 +14,7 @@ export class ControlRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_REFUSED'
 }
 
-/** The answer has another form than this version knows. */
+/** The answer does not match the schema of this version. */
 export class ControlAnswerError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_ANSWER'
 }
@@ -23,7 +23,7 @@ const ANSWER_MS = 10_000
 /** Largest answer: a ledger of thousands of CPUs. */
 const MAX_ANSWER_BYTES = 64 << 20
 
-/** How the collector is asked. */
+/** HTTP methods of the API. */
 export type ControlMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** @param sent as JSON @returns the JSON of the answer @throws ControlUnreachableError, ControlRefusedError */
@@ -45,7 +45,7 @@ export interface ControlChange {
 }
 
 /**
- * Asks, and checks the answer.
+ * Sends a request and validates the answer.
  * @param change default: a GET
  * @throws ControlAnswerError, and what askControl throws
  */
@@ -58,7 +58,7 @@ export async function readControl<Schema extends TSchema>(
   const answer = await askControl(socketPath, change?.method ?? 'GET', path, change?.sent)
   if (shape.fits(answer)) return answer
   const why = `in ${path}, ${shape.mismatchOf(answer) ?? 'something differs'}`
-  const message = `the collector at ${socketPath} answers in another form (${why}): it may be of another version; restart it with this one`
+  const message = `the collector at ${socketPath} sent an unknown answer (${why}): it may be another version; restart it with this one`
   throw new ControlAnswerError(message, { details: { socketPath, path } })
 }
 
@@ -83,10 +83,10 @@ function parsed(text: string): unknown {
 const REASONS = new Map([
   [
     'ENOENT',
-    'no collector runs here; start `eunomia run` or `eunomia collect`, or name its socket with --set collector.control.socket=PATH',
+    'no collector is running; start `eunomia run` or `eunomia collect`, or name its socket with --set collector.control.socket=PATH',
   ],
-  ['ECONNREFUSED', 'the collector that made it has ended; start `eunomia run` or `eunomia collect`'],
-  ['EACCES', 'it belongs to somebody else: ask as the user whose collector it is (root, mostly)'],
+  ['ECONNREFUSED', 'its collector has ended; start `eunomia run` or `eunomia collect`'],
+  ['EACCES', 'access is denied: run this as the user of the collector (usually root)'],
 ])
 
 function unreachable(socketPath: string, cause: unknown): ControlUnreachableError {

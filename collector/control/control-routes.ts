@@ -23,15 +23,15 @@ import { clearFilters, currentFilters, replaceFilters, changeUsage, currentUsage
 import { capabilitiesText } from '../../infra/process/capability-names.js'
 import { heldPrivileges } from '../../native/privileges.js'
 
-/** What the API stands on. */
+/** What the API reads and changes. */
 export interface ControlTarget {
-  /** Null while the collector starts, and when it ends. */
+  /** Null while the collector starts or ends. */
   readonly figures: () => CollectorFigures | null
   /** Events by process; null as `figures`. */
   readonly activity: () => EventActivity | null
   readonly kinds: KindSwitch
   readonly filters: FilterSwitch
-  /** Trackers of aggregates; null where nobody reads them. */
+  /** Trackers of aggregates; null when none are read. */
   readonly usage: UsageTrackers | null
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   readonly version: string
@@ -43,7 +43,7 @@ interface Route {
   readonly answer: (target: ControlTarget, parts: readonly string[], body: string) => ControlAnswer | Promise<ControlAnswer>
 }
 
-/** The type of the answer's schema is named where an answer is made. */
+/** Callers name the type of the answer's schema. */
 const json = <Answer>(body: NoInfer<Answer>, status = 200): ControlAnswer => ({ status, body })
 
 const ROUTES: readonly Route[] = [
@@ -74,7 +74,7 @@ const ROUTES: readonly Route[] = [
   },
 ]
 
-/** The answer to a request. @param path without query @param body as it was sent @throws ControlRefusal for what is not there or not allowed */
+/** Answers a request. @param path without query @param body as sent @throws ControlRefusal when it does not exist or is not allowed */
 export async function controlAnswer(target: ControlTarget, method: string, path: string, body: string): Promise<ControlAnswer> {
   const there = ROUTES.filter((route) => route.path.test(path))
   if (there.length === 0) throw new ControlRefusal(404, 'there is nothing at this path')
@@ -99,7 +99,7 @@ function figuresOf({ figures }: ControlTarget): CollectorFigures {
 }
 
 function running<Answer>(answer: Answer | null): Answer {
-  if (answer === null) throw new ControlRefusal(503, 'the collector starts or ends: ask again')
+  if (answer === null) throw new ControlRefusal(503, 'the collector starts or ends: try again')
   return answer
 }
 
@@ -112,7 +112,7 @@ async function switched(target: ControlTarget, name: string, isStarted: boolean)
   if (target.usage?.has(name) === true) return json<SwitchedTracker>({ tracker: await switchUsage(target.usage, name, isStarted) })
   const tracker = trackerNamed(name)
   if (tracker === undefined) {
-    throw new ControlRefusal(404, `there is no such tracker; there are ${TRACKERS.map((one) => one.name).join(', ')}`)
+    throw new ControlRefusal(404, `unknown tracker; the trackers are ${TRACKERS.map((one) => one.name).join(', ')}`)
   }
   if (!target.kinds.canSwitch) throw new ControlRefusal(409, 'a recording is played: nothing can be switched')
   if (tracker.kinds.length === 0 && !isStarted) throw new ControlRefusal(409, `${tracker.name} can't be stopped: ${tracker.description}`)
@@ -141,7 +141,7 @@ function reportOf(tracker: Tracker, target: ControlTarget): TrackerReport {
 
 const USE = 'own.'
 
-/** Looks at this process. @param counters of the heartbeat */
+/** Reports on this process. @param counters of the heartbeat */
 function selfReport(counters: Readonly<Record<string, number>> | null): SelfReport {
   const use =
     counters === null

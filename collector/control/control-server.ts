@@ -12,12 +12,12 @@ import { controlAnswer, type ControlTarget } from './control-routes.js'
 import { connect, type Server as NetServer } from 'node:net'
 import { EunomiaError, PortInUseError } from '../../infra/process/errors.js'
 
-/** Where to listen. The owner of a unix socket is who may ask; over TCP it is who knows the token. */
+/** Where to listen. A unix socket is open to its owner; TCP needs the token. */
 export type ControlServerConfig =
   | { readonly path: string }
   | {
       readonly host: string
-      /** 0 takes a free one. */
+      /** 0 selects a free port. */
       readonly port: number
       readonly token: string
       /** PEM. */
@@ -34,11 +34,11 @@ export interface ControlServer extends Part {
 const MAX_CONNECTIONS = 16
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 8 << 10
-/** As many filters as there may be, each a whole container id. The collector waits while it parses a body. */
+/** Enough for the most filters, each a whole container id. The collector blocks while it parses a body. */
 const MAX_BODY_BYTES = 512 << 10
 const MAX_URL_BYTES = 1 << 10
 
-/** @throws ControlSocketError (EUNOMIA_CONTROL_SOCKET), PortInUseError; what OpenSSL says of a certificate or key that is none */
+/** @throws ControlSocketError (EUNOMIA_CONTROL_SOCKET), PortInUseError; errors of OpenSSL for an invalid certificate or key */
 export async function startControlServer(config: ControlServerConfig, target: ControlTarget, log: Logger): Promise<ControlServer> {
   const token = 'path' in config ? null : digestOf(config.token)
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response, token, target, log)
@@ -53,7 +53,7 @@ export async function startControlServer(config: ControlServerConfig, target: Co
   server.on('clientError', refuseMalformed)
   await ('path' in config ? listenAtPath(server, config.path) : listenAtPort(server, config.host, config.port))
   const address = server.address()
-  // A connection that can't be accepted (no descriptor is left) is no reason to watch no more.
+  // A failed accept (no descriptor is left) must not stop the collector.
   server.on('error', (error) => log.warn({ err: error }, 'the control API could not accept a connection'))
   const done = new Promise<void>((resolve) => void server.once('close', resolve))
   return {
@@ -88,16 +88,16 @@ async function handle(
     const [text, type] = 'text' in answer ? [answer.text, answer.contentType] : [`${JSON.stringify(answer.body)}\n`, 'application/json']
     send(request, response, answer.status, text, { 'content-type': type })
   } catch (error) {
-    if (request.destroyed && !request.complete) return // the client went away
+    if (request.destroyed && !request.complete) return // the client disconnected
     const isRefusal = error instanceof ControlRefusal
     if (!isRefusal) log.error({ err: error }, 'the control API failed to answer')
-    const reason = isRefusal ? error.message : 'the collector failed to answer; its log says why'
+    const reason = isRefusal ? error.message : 'the collector failed to answer; see its log'
     const headers = { 'content-type': 'application/json', ...(isRefusal ? error.headers : {}) }
     send(request, response, isRefusal ? error.status : 500, `${JSON.stringify({ error: reason })}\n`, headers)
   }
 }
 
-/** What is no HTTP, or above the bounds of its parser. */
+/** Refuses a request that is not HTTP, or exceeds the bounds of the parser. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const text = `${JSON.stringify({ error: 'the request is malformed, too large or too slow' })}\n`
@@ -107,13 +107,13 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
 
 function send(request: IncomingMessage, response: ServerResponse, status: number, text: string, headers: Record<string, string>): void {
   if (response.headersSent) return void response.destroy()
-  // What was refused before it was read is not waited for.
+  // Do not wait for the rest of a request that was refused before it was read.
   const ending = request.complete ? {} : { connection: 'close' }
   response.writeHead(status, { ...headers, ...ending, 'x-content-type-options': 'nosniff' })
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-/** What is sent, to its end, so that the connection can be used again. @throws ControlRefusal above the bound */
+/** Reads the whole body, so that the connection can be reused. @throws ControlRefusal above the bound */
 async function sentBody(request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
   // The request stays open when it is refused: the answer still goes out on its connection.
@@ -126,13 +126,13 @@ const tooLarge = (): ControlRefusal => new ControlRefusal(413, `a request has at
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** Digests are compared: their length says nothing, and the time neither. */
+/** Compares digests, so that neither length nor time leaks the token. */
 function isAuthorized({ headers }: IncomingMessage, token: Buffer): boolean {
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
   return given !== undefined && timingSafeEqual(digestOf(given), token)
 }
 
-/** Another collector answers at the socket, or it can't be made there. */
+/** Another collector uses the socket, or it can't be created. */
 export class ControlSocketError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_SOCKET'
 }
@@ -141,16 +141,16 @@ export class ControlSocketError extends EunomiaError {
 const MAX_PATH_BYTES = 107
 
 /**
- * Listens at a path. A socket that a killed collector left is removed; one at which somebody answers is left alone.
+ * Listens at a path. Removes the socket of a killed collector, but not one in use.
  * @throws ControlSocketError
  */
 async function listenAtPath(server: NetServer, path: string): Promise<void> {
-  // Node cuts a longer path without a word.
+  // Node truncates a longer path silently.
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw cantListen(path, `it is longer than ${String(MAX_PATH_BYTES)} bytes`)
   if (await isAnswered(path)) throw cantListen(path, 'another collector answers there')
   try {
     await rm(path, { force: true })
-    // The socket is made within this call: nobody else can open it before its mode is set.
+    // The socket is created within this call, so nobody can open it before its mode is set.
     const before = process.umask(0o177)
     let listening: Promise<void>
     try {
@@ -179,7 +179,7 @@ async function listenAtPort(server: NetServer, host: string, port: number): Prom
 }
 
 function cantListen(path: string, why: string, cause?: unknown): ControlSocketError {
-  return new ControlSocketError(`the control socket ${path} can't be made: ${why} (setting collector.control.socket)`, {
+  return new ControlSocketError(`the control socket ${path} can't be created: ${why} (setting collector.control.socket)`, {
     cause,
     details: { path },
   })

@@ -3,15 +3,15 @@ import type { LedgerEntry } from '../../schemas/generated/types.js'
 import { KIND_MAX } from '../../native/generated/layout.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
 
-/** One account with what is under way: in the ring, in the collector, in the spool, or sent and not acknowledged. */
+/** One account with its events in flight: in the ring, in the collector, in the spool, or sent and not acknowledged. */
 export interface Account extends LedgerEntry {
   readonly inFlight: number
 }
 
-/** What became of events that were in the spool. */
+/** Outcome of events that were in the spool. */
 export type SpoolOutcome = 'published' | 'droppedSpool' | 'droppedCollector'
 
-/** What the collector makes, numbered behind the kinds of the kernel. */
+/** Kinds that the collector produces, numbered after the kinds of the kernel. */
 export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2, usage: KIND_MAX + 3 } as const
 
 /** One more than the highest kind of the ledger. */
@@ -24,7 +24,7 @@ const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
   [OWN_KIND.usage]: ['usage', 'usage'],
 }
 
-/** The kind of a topic and name of the ledger; undefined for none of this version. */
+/** The kind for a topic and name of the ledger; undefined when this version does not know it. */
 export function ledgerKindNamed(topic: string, name: string): number | undefined {
   return Array.from({ length: LEDGER_KINDS }, (_, kind) => kind).find((kind) => {
     const [ofTopic, named] = ledgerNames(kind)
@@ -33,7 +33,7 @@ export function ledgerKindNamed(topic: string, name: string): number | undefined
 }
 
 /**
- * Topic and name of a kind as they stand in the ledger; `cgroup` is the topic of what the collector consumes. KIND_NONE only ever counts as
+ * Topic and name of a kind in the ledger; `cgroup` is the topic of records that the collector consumes. KIND_NONE is counted only as
  * suppressed: system calls of the x32 ABI, which the programs do not read.
  */
 export function ledgerNames(kind: number): readonly [topic: string, kind: string] {

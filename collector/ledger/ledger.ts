@@ -1,26 +1,26 @@
-// The loss ledger: for each kind of event and CPU what the hook saw, and what became of it.
-// emitted = published + droppedRing + droppedCollector + droppedSpool + suppressed + in flight, exactly; what waits in the spool is in flight.
-// `emitted` here is what the hook saw, as host.avsc says:
-// the kernel's counter of that name (what passed the filters) plus what the filters left out.
+// The loss ledger: for each kind of event and CPU, what the hook saw, and the outcome.
+// emitted = published + droppedRing + droppedCollector + droppedSpool + suppressed + in flight, exactly; events in the spool are in flight.
+// `emitted` is what the hook saw, as in host.avsc:
+// the kernel's counter of that name (events that passed the filters) plus suppressed events.
 import type { CpuCounters } from '../../native/addon.js'
 import { KIND_MAX } from '../../native/generated/layout.js'
 import { type Account, type SpoolOutcome, LEDGER_KINDS, ledgerNames } from './account.js'
 
-/** cpu of what the collector makes. */
+/** CPU of the collector's own records. */
 const OWN_CPU = -1
 
-/** Keeps the accounts. Counts are per kind and CPU; CPU -1 is the collector itself. */
+/** Counts per kind and CPU; CPU -1 is the collector itself. */
 export class Ledger {
   readonly #cpus: number
   readonly #published: Float64Array
   readonly #dropped: Float64Array
   readonly #droppedSpool: Float64Array
   readonly #spooled: Float64Array
-  /** What earlier runs left in the spool. */
+  /** Records of earlier runs in the spool. */
   readonly inherited = new InheritedAccounts()
-  /** Made by the collector itself, per kind. */
+  /** Records produced by the collector, per kind. */
   readonly #made: Float64Array
-  /** Records whose kind or CPU is none that can be accounted for: mangled, or of a newer kernel side. */
+  /** Records of an unknown kind or CPU: corrupt, or from newer programs. */
   unaccounted = 0
 
   constructor(cpus: number) {
@@ -44,8 +44,8 @@ export class Ledger {
   }
 
   /**
-   * Goes on from what earlier collectors accounted for since the creation of the counters: records per account, and those of them that were lost, as
-   * `lostPairs` gave them. What they left in the spool counts as published here: accounts of its own tell what becomes of it.
+   * Restores the accounts of earlier collectors since the creation of the counters: records per account, and lost ones among them, as
+   * `lostPairs` returned them. Records left in the spool count as published here; separate accounts track them.
    */
   restore(settled: ReadonlyMap<number, number>, lost: ReadonlyMap<number, number>): void {
     for (const [account, count] of settled) this.#published[account] = count
@@ -57,11 +57,11 @@ export class Ledger {
     }
   }
 
-  /** Pairs of place and count of the kernel's events that collectors lost, those of earlier ones included: places of the spool's losses stand behind the others. */
+  /** Pairs of place and count of the kernel's events that this and earlier collectors lost. Places of the spool's losses come after the others. */
   lostPairs(): number[] {
     const pairs: number[] = []
     ;[this.#dropped, this.#droppedSpool].forEach((column, index) => {
-      // The first accounts are those of what the collector makes.
+      // The first accounts are those of the collector's own records.
       for (let account = LEDGER_KINDS; account < column.length; account++) {
         const count = column[account] ?? 0
         if (count > 0) pairs.push(index * column.length + account, count)
@@ -70,7 +70,7 @@ export class Ledger {
     return pairs
   }
 
-  /** The collector made a record of its own. @returns its sequence number */
+  /** Counts a record of the collector. @returns its sequence number */
   make(kind: number): number {
     const made = (this.#made[kind] ?? 0) + 1
     this.#made[kind] = made
@@ -94,7 +94,7 @@ export class Ledger {
     if (account >= 0) this.#spooled[account] = (this.#spooled[account] ?? 0) + count
   }
 
-  /** `count` events of the account left the spool: they are safe in their topic, or lost by the spool or behind it. */
+  /** `count` events of the account left the spool: they are safe in their topic, or lost by the spool or after it. */
   unspooled(account: number, count: number, outcome: SpoolOutcome): void {
     if (account < 0) {
       this.unaccounted += count
@@ -105,7 +105,7 @@ export class Ledger {
     column[account] = (column[account] ?? 0) + count
   }
 
-  /** All accounts in which something happened. Read the counters after the last event was accounted for, so that nothing is in flight twice. */
+  /** All accounts that are not zero. Read the counters after the last event was counted, so that nothing is in flight twice. */
   accounts(counters: readonly CpuCounters[]): Account[] {
     const accounts: Account[] = []
     for (let cpu = OWN_CPU; cpu < this.#cpus; cpu++) {
@@ -140,7 +140,7 @@ export class Ledger {
   }
 }
 
-/** Kind of records of which damage left nothing but their number. */
+/** Kind of damaged records of which only the number is known. */
 const UNKNOWN_KIND = 'unknown'
 
 interface InheritedAccount {
@@ -157,12 +157,12 @@ interface InheritedAccount {
 class InheritedAccounts {
   readonly #accounts = new Map<string, InheritedAccount>()
 
-  /** Records that wait in the spool at the start. */
+  /** Records in the spool at the start. */
   found(topic: string, kind: string, cpu: number, count: number): void {
     this.#account(topic, kind, cpu).emitted += count
   }
 
-  /** Records that damage took, with what kinds they were. */
+  /** Records lost to damage, of unknown kinds. */
   damaged(topic: string, count: number): void {
     const account = this.#account(topic, UNKNOWN_KIND, -1)
     account.emitted += count

@@ -1,11 +1,11 @@
-// When events were lost: the accounts are compared with those of the look before, once a second, so that each loss has its second.
-// The sums of the ledger stay what is exact; this says when they grew.
+// When events were lost: the accounts are compared once a second, so that each loss is dated to the second.
+// The ledger has the exact sums; this log has the times at which they grew.
 import type { Loss } from '../../schemas/generated/types.js'
 import type { Account } from './account.js'
 
-/** From so many losses between two heartbeats on, those of an account are added to its last one, whose time grows. */
+/** Above this number of losses between two heartbeats, a loss is merged into the last one of its account, whose time span grows. */
 export const MAX_LOSSES = 4096
-/** Losses that are kept for those who ask. */
+/** Most losses stored for the control API. */
 const MAX_RECENT = 1024
 
 const PLACES = [
@@ -14,42 +14,42 @@ const PLACES = [
   ['spool', 'droppedSpool'],
 ] as const
 
-/** Looks at accounts, and keeps what they lost since. */
+/** Compares accounts, and stores new losses. */
 export class LossLog {
-  /** Losses that were added to another one for want of room. */
+  /** Losses merged into another one at the bound. */
   merged = 0
-  /** Since the last heartbeat, by account and place the last one of each. */
+  /** Losses since the last heartbeat. */
   #losses: Loss[] = []
   #recent: Loss[] = []
   readonly #before = new Map<string, number>()
-  #lookedUs = 0
+  #comparedUs = 0
 
-  /** What is lost from here on is told. @param accounts what was lost until now @param nowUs Unix time, microseconds */
+  /** Sets the baseline: later losses are reported. @param accounts the losses so far @param nowUs Unix time, microseconds */
   begin(accounts: readonly Account[], nowUs: number): void {
-    this.#lookedUs = nowUs
+    this.#comparedUs = nowUs
     this.#compare(accounts)
   }
 
-  /** The latest losses, the oldest first. */
+  /** The latest losses, oldest first. */
   get recent(): readonly Loss[] {
     return this.#recent
   }
 
-  /** Compares with the look before. */
+  /** Compares with the previous accounts. */
   look(accounts: readonly Account[], nowUs: number): void {
-    const span = { fromUs: this.#lookedUs, untilUs: nowUs }
-    this.#lookedUs = nowUs
+    const span = { fromUs: this.#comparedUs, untilUs: nowUs }
+    this.#comparedUs = nowUs
     for (const { topic, kind, cpu, where, count } of this.#compare(accounts)) this.#add({ ...span, topic, kind, cpu, where, count })
   }
 
-  /** What was lost since the last call. */
+  /** Returns the losses since the last call. */
   take(): Loss[] {
     const losses = this.#losses
     this.#losses = []
     return losses
   }
 
-  /** Those of a heartbeat that was not taken: the next one tells them. */
+  /** Puts back the losses of a refused heartbeat: the next one reports them. */
   putBack(losses: readonly Loss[]): void {
     const since = this.#losses
     this.#losses = []
@@ -79,7 +79,7 @@ export class LossLog {
       topic === loss.topic && kind === loss.kind && cpu === loss.cpu && where === loss.where
     const at = this.#losses.length < MAX_LOSSES ? -1 : this.#losses.findLastIndex(isSame)
     const known = this.#losses[at]
-    // The first of its account always has room: accounts are bounded, too.
+    // The first loss of an account always has room: accounts are bounded.
     if (known === undefined) return void this.#losses.push(loss)
     this.merged++
     this.#losses[at] = { ...known, untilUs: loss.untilUs, count: known.count + loss.count }

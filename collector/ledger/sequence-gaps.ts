@@ -1,22 +1,22 @@
-// Looks for gaps in the sequence numbers of one topic and CPU: each number that never comes is a lost event, wherever it was lost.
-// Programs can be preempted between counting and committing, so a number may come a little late: that is no gap.
+// Finds gaps in the sequence numbers of one topic and CPU: each missing number is a lost event, wherever it was lost.
+// Programs can be preempted between counting and committing, so a number may come a little late: that is not a gap.
 
-/** Numbers of a gap that are remembered in case they come late; of a longer gap the last ones. */
+/** Most missing numbers that are stored in case they come late; of a longer gap the last ones. */
 const REMEMBERED = 1024
 
-/** Follows the sequence of one topic on one CPU, from 1. */
+/** Tracks the sequence of one topic on one CPU, from 1. */
 export class SequenceGaps {
   #highest = 0
   #hasBegun: boolean
   readonly #absent = new Set<number>()
   /** Numbers below the highest that have not come. */
   missing = 0
-  /** Numbers that came a second time, or so late that they were not remembered. */
+  /** Numbers that came a second time, or too late to be stored. */
   repeated = 0
-  /** Numbers that came behind a higher one. */
+  /** Numbers that came after a higher one. */
   inversions = 0
 
-  /** @param beginsLater earlier numbers were seen by an earlier collector: the first one that comes begins the sequence */
+  /** @param beginsLater an earlier collector saw the first numbers: the first number seen begins the sequence */
   constructor(beginsLater = false) {
     this.#hasBegun = !beginsLater
   }

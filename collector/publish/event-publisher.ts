@@ -1,4 +1,4 @@
-// From encoded values to the topic log, and from its acknowledgements back to the rings and the ledger.
+// Appends encoded values to the topic log, and passes its acknowledgements to the rings and the ledger.
 // Knows rings, topics and accounts, never the content of a record.
 import { type AppendRecord, LogFullError, type TopicAppender, type TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { BodyLog } from '../../infra/topic-log/body-appender.js'
@@ -12,19 +12,19 @@ import type { Spool } from '../spool/spool.js'
 import { AccountQueue, AckTracker } from './in-flight.js'
 import { SpoolBooks } from './spool-books.js'
 
-/** Topics of what the rings hold. */
+/** Topics of ring records. */
 const RING_TOPICS = ['process', 'file', 'network', 'kernel'] as const satisfies readonly TopicKey[]
 /** One of them. */
 export type RingTopic = (typeof RING_TOPICS)[number]
 
-/** Topics of what the collector alone makes. */
+/** Topics of records that only the collector produces. */
 const OWN_TOPICS = ['container', 'host', 'usage'] as const satisfies readonly TopicKey[]
 
 /** Topics that the collector writes. */
 const COLLECTOR_TOPICS = [...RING_TOPICS, ...OWN_TOPICS] as const satisfies readonly TopicKey[]
 type CollectorTopic = (typeof COLLECTOR_TOPICS)[number]
 
-/** A log with a spool before it. */
+/** A log with a spool. */
 export interface Spooling {
   readonly topicLog: BodyLog
   /** Closed with the publisher. */
@@ -32,7 +32,7 @@ export interface Spooling {
   readonly options?: SpooledAppenderOptions
 }
 
-/** What the publisher is given. */
+/** Dependencies of the publisher. */
 export interface EventPublisherDeps {
   readonly topicLog: TopicLog
   /** Replaces `topicLog`. */
@@ -42,7 +42,7 @@ export interface EventPublisherDeps {
   readonly key: Uint8Array
   /** A ring may be freed up to a position. */
   readonly onSafe: (ring: RingIndex, position: number) => void
-  /** Records were given up by the log; told once per reason given. */
+  /** The log gave up records. */
   readonly onLoss: (topic: TopicKey, records: number, reason: string) => void
 }
 
@@ -58,13 +58,13 @@ export interface RingRecord {
 /** What happened to a record that was appended. */
 export type Appended = 'room' | 'full' | 'refused'
 
-/** Appends records and follows what becomes of them. */
+/** Appends records and tracks their acknowledgements. */
 export class EventPublisher {
   readonly #deps: EventPublisherDeps
   readonly #rings: readonly [security: AckTracker, bulk: AckTracker] = [new AckTracker(), new AckTracker()]
   readonly #inFlight = perTopic(() => new AccountQueue())
   readonly #lastMark = perTopic(() => 0)
-  /** Filled for each record. */
+  /** Reused for each record. */
   readonly #record: AppendRecord
   #appender: TopicAppender | null = null
   /** Records that the log acknowledged. */
@@ -101,7 +101,7 @@ export class EventPublisher {
     return this.#appender?.bufferedBytes ?? 0
   }
 
-  /** What the appender counts besides. */
+  /** Counters of the appender. */
   get counters(): Readonly<Record<string, number>> {
     return this.#appender?.counters ?? {}
   }
@@ -111,14 +111,14 @@ export class EventPublisher {
     return this.#appender?.clockOffsetMs ?? null
   }
 
-  /** What the spool counts; nothing without one. */
+  /** Counters of the spool; empty without one. */
   get spoolCounters(): Readonly<Record<string, number>> {
     return this.#deps.spooling?.spool.counters ?? {}
   }
 
   /**
    * Appends writer.bytes[0, position), made from a ring record.
-   * @returns false when the appender wants no more: stop after this record, and await `drained`
+   * @returns false when the appender is full: stop after this record, and await `drained`
    */
   fromRing({ ring, mark, account }: RingRecord, topic: RingTopic, writer: AvroWriter, wallUs: number): boolean {
     const before = this.#rings[ring].appended(topic, mark)
@@ -128,9 +128,9 @@ export class EventPublisher {
     return taken === 'room'
   }
 
-  /** Appends a record that the collector itself made. @returns refused: it was not taken, and is counted as dropped; full: taken, and no more is wanted */
+  /** Appends a record of the collector itself. @returns refused: not taken, and counted as dropped; full: taken, but wait for `drained` */
   own(topic: CollectorTopic, account: number, writer: AvroWriter, wallUs: number): Appended {
-    // A topic that a ring feeds keeps the marks of the ring; the others count.
+    // Topics of a ring use its marks; the others count records.
     if (OWN_TOPICS.some((each) => each === topic)) this.#lastMark[topic]++
     return this.#append(topic, account, writer, wallUs)
   }
@@ -175,7 +175,7 @@ export class EventPublisher {
       return appender.append(record) ? 'room' : 'full'
     } catch (error) {
       if (!(error instanceof LogFullError)) throw error
-      // One record beyond twice the bound: it was not taken. It stands last in the queue, and nothing else is appended meanwhile.
+      // The record exceeds twice the bound and was not taken. It is still the last in the queue.
       this.#inFlight[topic].pop()
       this.#deps.ledger.dropped(account)
       this.#deps.onLoss(topic, 1, error.message)

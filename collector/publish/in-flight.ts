@@ -1,4 +1,4 @@
-// What is in flight between the rings and the topic log: the ledger account of each record (first in, first out, four bytes each)
+// Records in flight between the rings and the topic log: the ledger account of each (first in, first out, four bytes each)
 // and the marks up to which a ring may be freed. Bounded by what the appender holds.
 
 const INITIAL_RECORDS = 4096
@@ -19,7 +19,7 @@ export class AccountQueue {
     this.#size++
   }
 
-  /** Takes the oldest. @returns undefined when there is none */
+  /** Removes the oldest. @returns undefined when the queue is empty */
   shift(): number | undefined {
     if (this.#size === 0) return undefined
     const account = this.#items[this.#head]
@@ -28,12 +28,12 @@ export class AccountQueue {
     return account
   }
 
-  /** The `index`-th oldest, without taking it. @returns undefined when there are not so many */
+  /** Returns the `index`-th oldest; undefined when there are fewer. */
   peek(index: number): number | undefined {
     return index < this.#size ? this.#items[(this.#head + index) & (this.#items.length - 1)] : undefined
   }
 
-  /** Takes the newest back. */
+  /** Removes the newest. */
   pop(): void {
     if (this.#size > 0) this.#size--
   }
@@ -53,18 +53,18 @@ interface TopicMarks {
   acked: number
 }
 
-/** Follows one ring. Positions and marks are bytes since the creation of the ring; the mark of a record is the position behind it. */
+/** Tracks one ring. Positions and marks are bytes since the creation of the ring; the mark of a record is the position after it. */
 export class AckTracker {
   readonly #topics = new Map<string, TopicMarks>()
   #handled = 0
   #safe = 0
 
-  /** Position up to which everything was looked at. */
+  /** Position up to which everything was handled. */
   get handledPosition(): number {
     return this.#handled
   }
 
-  /** A record that ends at `mark` was given to `topic`. @returns the mark before, for `retract` */
+  /** A record that ends at `mark` was appended to `topic`. @returns the previous mark, for `retract` */
   appended(topic: string, mark: number): number {
     const marks = this.#topics.get(topic)
     if (marks === undefined) {
@@ -76,18 +76,18 @@ export class AckTracker {
     return before
   }
 
-  /** The record given last was not taken. @param before what `appended` returned */
+  /** The last record was not taken. @param before what `appended` returned */
   retract(topic: string, before: number): void {
     const marks = this.#topics.get(topic)
     if (marks !== undefined) marks.appended = before
   }
 
-  /** Everything before `position` was looked at. */
+  /** Everything before `position` was handled. */
   handled(position: number): void {
     if (position > this.#handled) this.#handled = position
   }
 
-  /** Everything given to `topic` with a mark up to `mark` is safe, or lost and counted. */
+  /** Everything appended to `topic` up to `mark` is safe, or lost and counted. */
   acked(topic: string, mark: number): void {
     const marks = this.#topics.get(topic)
     if (marks !== undefined && mark > marks.acked) marks.acked = mark

@@ -1,4 +1,4 @@
-// Records that the collector itself produces: heartbeats, container events, aggregates. They are rare, so they are objects encoded by the codec.
+// Records that the collector itself produces: heartbeats, container events, aggregates. They are rare, so the codec encodes them from objects.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { HostEvent, Origin } from '../../schemas/generated/types.js'
@@ -13,7 +13,7 @@ import type { EventPublisher } from './event-publisher.js'
 /** A heartbeat without its origin. */
 export type HeartbeatBody = Omit<HostEvent, 'origin'>
 
-/** What they stand on. */
+/** Dependencies. */
 export interface OwnEventsDeps {
   readonly codec: Codec
   readonly publisher: EventPublisher
@@ -23,7 +23,7 @@ export interface OwnEventsDeps {
   readonly identity: OriginIdentity
 }
 
-/** Publishes them. */
+/** Publishes records of the collector. */
 export class OwnEvents {
   readonly #deps: OwnEventsDeps
   readonly #writer = new AvroWriter()
@@ -32,7 +32,7 @@ export class OwnEvents {
     this.#deps = deps
   }
 
-  /** Life or facts of a container. */
+  /** Publishes a container event. */
   container(body: ContainerEventBody): void {
     const origin = this.#origin(OWN_KIND.container)
     this.#writer.reset()
@@ -40,7 +40,7 @@ export class OwnEvents {
     this.#publish('container', OWN_KIND.container, origin)
   }
 
-  /** A heartbeat. `body` is asked for when the heartbeat is in the ledger already. @returns false when the log did not take it */
+  /** Publishes a heartbeat. `body` is called after the heartbeat is in the ledger. @returns false when the log refused it */
   heartbeat(body: () => HeartbeatBody): boolean {
     const origin = this.#origin(OWN_KIND.heartbeat)
     this.#writer.reset()
@@ -48,7 +48,7 @@ export class OwnEvents {
     return this.#publish('host', OWN_KIND.heartbeat, origin)
   }
 
-  /** What a process or container did in an interval. */
+  /** Publishes an aggregate of an interval. */
   usage(body: UsageBody): void {
     const origin = this.#origin(OWN_KIND.usage)
     this.#writer.reset()
@@ -56,7 +56,7 @@ export class OwnEvents {
     this.#publish('usage', OWN_KIND.usage, origin)
   }
 
-  /** `count` aggregates were made and go nowhere: the log is slow, and they are the first to go. */
+  /** Counts `count` aggregates as dropped: with a slow log they are dropped first. */
   dropUsage(count: number): void {
     const { ledger } = this.#deps
     for (let dropped = 0; dropped < count; dropped++) {

@@ -6,7 +6,7 @@ import type { AccountCount } from '../spool/spool-listener.js'
 import type { Spool } from '../spool/spool.js'
 import type { AccountQueue } from './in-flight.js'
 
-/** Kind of records that no account is kept of. */
+/** Kind of records without an account. */
 const UNACCOUNTED = 'unaccounted'
 
 export class SpoolBooks {
@@ -19,7 +19,7 @@ export class SpoolBooks {
     this.#inFlight = inFlight
   }
 
-  /** Opens accounts for what earlier runs left. */
+  /** Opens accounts for the records of earlier runs. */
   inherit(spool: Spool): void {
     for (const { topic, accounts, damagedRecords } of spool.inherited()) {
       for (const { kind, cpu, count } of accounts) this.#ledger.inherited.found(topic, kind, cpu, count)
@@ -27,7 +27,7 @@ export class SpoolBooks {
     }
   }
 
-  /** The accounts of the oldest `records` in memory. */
+  /** Returns the accounts of the oldest `records` in memory. */
   accountsOf(topic: TopicKey, records: number): AccountCount[] {
     const counts = new Map<number, number>()
     for (let index = 0; index < records; index++) {

@@ -1,5 +1,5 @@
-// The two queues of a lane: records in memory that become blocks of the spool, and what was sent to the log and is not acknowledged.
-// Acknowledgements count records; the second queue knows what they were.
+// The two queues of a lane: records in memory that become blocks of the spool, and records sent to the log but not acknowledged.
+// Acknowledgements count records; the second queue maps them to blocks.
 import type { HeldBody } from '../../infra/topic-log/body-appender.js'
 import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
@@ -15,15 +15,15 @@ export class BlockDraft {
   readonly #onWaiting: (bytes: number) => void
 
   /**
-   * @param blockBytes size at which a block is whole
-   * @param onWaiting told by how many bytes the whole blocks that wait have grown; negative when one is through
+   * @param blockBytes size at which a block is complete
+   * @param onWaiting called with the change in bytes of the complete blocks that wait
    */
   constructor(blockBytes: number, onWaiting: (bytes: number) => void) {
     this.#blockBytes = blockBytes
     this.#onWaiting = onWaiting
   }
 
-  /** Takes a record. @returns true when the block before it is whole now */
+  /** Appends a record. @returns true when this completed the block before it */
   append(record: AppendRecord): boolean {
     const keyBytes = record.key.length
     const valueBytes = record.valueEnd - record.valueStart
@@ -35,24 +35,24 @@ export class BlockDraft {
     return isFull
   }
 
-  /** The filled block is whole. */
+  /** Completes the current block. */
   seal(): void {
     const writer = this.#writer
     if (writer === null) return
     const { count, baseTimestampMs, maxTimestampMs, attributes } = writer
-    // A copy, so that the frame can be filled again whatever becomes of these.
+    // A copy, so that the frame can be reused.
     const records = Buffer.from(writer.records)
     this.#whole.push({ count, baseTimestampMs, maxTimestampMs, attributes, records, lastMark: this.#lastMark })
     this.#onWaiting(records.length)
     this.#writer = null
   }
 
-  /** The oldest whole block. */
+  /** The oldest complete block. */
   first(): HeldBody | undefined {
     return this.#whole[0]
   }
 
-  /** Takes the oldest whole block away. */
+  /** Removes the oldest complete block. */
   shift(): void {
     this.#onWaiting(-(this.#whole.shift()?.records.length ?? 0))
   }
@@ -64,11 +64,11 @@ export class BlockDraft {
   }
 }
 
-/** Who is told what became of it. */
+/** Receives the outcomes. */
 interface SentListener {
-  /** `records` that are in memory only are settled. */
+  /** `records` that are only in memory are settled. */
   onMemory(records: number, lossReason: string | null): void
-  /** A block of the spool is settled: of its records `lost` are given up. */
+  /** A block of the spool is settled: `lost` of its records are given up. */
   onBlock(block: SentBlock, published: readonly AccountCount[], lost: readonly AccountCount[]): void
 }
 
@@ -82,7 +82,7 @@ interface Sent {
 export class SentQueue {
   readonly #listener: SentListener
   readonly #sent: Sent[] = []
-  /** Bytes of blocks under way. */
+  /** Bytes of blocks in flight. */
   blockBytes = 0
 
   constructor(listener: SentListener) {
@@ -93,7 +93,7 @@ export class SentQueue {
     return this.#sent.length === 0
   }
 
-  /** Records at the end of the queue, behind the last block, that are in memory only. */
+  /** Records after the last block of the queue, which are only in memory. */
   get memoryTail(): number {
     const last = this.#sent.at(-1)
     return last?.block === null ? last.left : 0
@@ -105,7 +105,7 @@ export class SentQueue {
     else this.#sent.push({ left: records, lost: 0, bytes: 0, block: null })
   }
 
-  /** The records given last, in memory only, were not taken. */
+  /** Removes the last `records`, which the log did not take. */
   retract(records: number): void {
     const last = this.#sent.at(-1)
     if (last === undefined || records === 0) return
@@ -113,14 +113,14 @@ export class SentQueue {
     if (last.left === 0) this.#sent.pop()
   }
 
-  /** A block; one of no `records` is settled as soon as all before it are. */
+  /** Adds a block. A block without records is settled as soon as all before it are. */
   block(block: SentBlock, records: number, bytes: number): void {
     this.#sent.push({ left: records, lost: 0, bytes, block })
     this.blockBytes += bytes
     this.#settleFinished()
   }
 
-  /** Records of the tail, behind its first `before`, are in the spool too. */
+  /** Marks records of the tail, after its first `before`, as spooled too. */
   tailIntoBlocks(before: number, blocks: readonly { readonly block: SentBlock; readonly records: number }[]): void {
     const rest = this.memoryTail - before - blocks.reduce((sum, { records }) => sum + records, 0)
     this.retract(this.memoryTail)

@@ -8,21 +8,21 @@ const HEAD_READ_BYTES = 4096
 
 /** What a scan found. */
 export interface SegmentScan {
-  /** Records of whole blocks at or behind `from`, by account. */
+  /** Records of whole blocks at or after `from`, by account. */
   readonly counts: AccountCounts
   /** Records of all blocks. */
   readonly records: number
-  /** Where the last whole block ends; what is behind it was never told to be safe, or is damaged. */
+  /** End of the last whole block; bytes after it were never reported as safe, or are damaged. */
   readonly end: number
-  /** Where the first block at or behind `from` begins. */
+  /** Start of the first block at or after `from`. */
   readonly firstAt: number
-  /** From where damage begins to the next whole block. */
+  /** Start of each damaged part, and the next whole block. */
   readonly gaps: ReadonlyMap<number, number>
-  /** Records that stood in the gaps. */
+  /** Records in the gaps. */
   readonly damagedRecords: number
 }
 
-/** Scans an open file from `start` to `size`. @param from blocks before it are through and not counted */
+/** Scans an open file from `start` to `size`. @param from blocks before it are settled and not counted */
 export function scanSegment(fd: number, start: number, size: number, from: number): SegmentScan {
   const counts = new AccountCounts()
   const gaps = new Map<number, number>()
@@ -49,7 +49,7 @@ export function scanSegment(fd: number, start: number, size: number, from: numbe
   return { counts, records, end: at, firstAt: firstAt < 0 ? at : firstAt, gaps, damagedRecords }
 }
 
-/** The head of the whole block at `at`; null when there is none. @param size end of what may be read */
+/** The head of the whole block at `at`; null when there is none. @param size end of the readable part */
 export function readHead(fd: number, at: number, size: number): BlockHead | null {
   let bytes = readAt(fd, at, Math.min(HEAD_READ_BYTES, size - at))
   const needed = headBytesAt(bytes, 0)
@@ -58,7 +58,7 @@ export function readHead(fd: number, at: number, size: number): BlockHead | null
   return head === null || at + head.headBytes + head.bodyBytes > size ? null : head
 }
 
-/** Up to `bytes` bytes at a place; fewer where the file ends. */
+/** Up to `bytes` bytes at an offset; fewer at the end of the file. */
 export function readAt(fd: number, at: number, bytes: number): Buffer {
   const buffer = Buffer.allocUnsafe(Math.max(0, bytes))
   let read = 0
@@ -70,7 +70,7 @@ export function readAt(fd: number, at: number, bytes: number): Buffer {
   return buffer.subarray(0, read)
 }
 
-/** Where the next whole block begins; -1 for nowhere. */
+/** Start of the next whole block; -1 for none. */
 function nextBlock(fd: number, from: number, size: number): number {
   if (from >= size) return -1
   const magic = Buffer.alloc(4)

@@ -1,7 +1,7 @@
-// One file of the spool: blocks of one topic in their order. It is appended to by the run that made it, read from its front, and removed as a whole.
-// Writing is one system call per block, so that a block is there or is a torn tail.
+// One file of the spool: blocks of one topic in order. Only the run that created it appends to it. It is read from the front and removed as a whole.
+// A block is written with one system call, so it is whole or a torn tail.
 //
-// header, big-endian: "EUNSPOL1" | end of what is through f64 | key bytes u32 | CRC32C of the key u32 | key
+// header, big-endian: "EUNSPOL1" | end of the settled part f64 | key bytes u32 | CRC32C of the key u32 | key
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
@@ -15,21 +15,21 @@ const SETTLED_AT = 8
 const KEY_AT = 24
 const MOST_KEY_BYTES = 1024
 
-/** A block that was read: its records, or null when they are damaged. */
+/** A block as read: its records, or null when they are damaged. */
 export interface ReadBlock {
   readonly body: RecordBody | null
   readonly accounts: readonly AccountCount[]
   readonly end: number
 }
 
-/** What was found in a file of an earlier run. */
+/** A file of an earlier run. */
 export interface FoundSegment {
   readonly segment: Segment
   readonly tornBytes: number
   readonly damagedRecords: number
 }
 
-/** A segment. Errors of the file system are thrown as they are. */
+/** A segment. Throws errors of the file system unchanged. */
 export class Segment {
   readonly id: number
   readonly topic: TopicKey
@@ -50,7 +50,7 @@ export class Segment {
   #writtenSettledAt: number
   #isDirty = false
   #isOpen = true
-  /** Syncs under way: the descriptor must not go to another file meanwhile. */
+  /** Pending syncs: the descriptor must not be reused meanwhile. */
   #syncing = 0
 
   private constructor(path: string, fd: number, id: number, topic: TopicKey, key: Buffer, found: ReturnType<typeof scanSegment> | null) {
@@ -68,7 +68,7 @@ export class Segment {
     this.#settledAt = this.#writtenSettledAt = this.#readAt
   }
 
-  /** Makes an empty one. */
+  /** Creates an empty segment. */
   static create(folder: string, id: number, topic: TopicKey, key: Buffer): Segment {
     const path = join(folder, segmentName(id, topic))
     const fd = openSync(path, 'wx+', 0o600)
@@ -89,8 +89,8 @@ export class Segment {
   }
 
   /**
-   * Opens one of an earlier run and cuts its torn tail. Null when the file ends within its header: then nothing was ever told to be safe in it.
-   * @throws RangeError for another header than ours
+   * Opens a segment of an earlier run and truncates its torn tail. Null when the file ends within its header: then it never held safe records.
+   * @throws RangeError for an unknown header
    */
   static open(folder: string, id: number, topic: TopicKey): FoundSegment | null {
     const path = join(folder, segmentName(id, topic))
@@ -105,7 +105,7 @@ export class Segment {
     }
     if (!header.subarray(0, MAGIC.length).equals(MAGIC) || key.length !== keyBytes || crc32c(key) !== header.readUInt32BE(20)) {
       closeSync(fd)
-      throw new RangeError('its header is not that of a segment')
+      throw new RangeError('the file has no segment header')
     }
     const settledAt = header.readDoubleBE(SETTLED_AT)
     const found = scanSegment(fd, KEY_AT + key.length, size, settledAt > 0 ? settledAt : 0)
@@ -115,8 +115,8 @@ export class Segment {
   }
 
   /**
-   * Appends a block. When that fails, the file is cut back to what it was, or takes no more.
-   * @param isRead it is on its way already and will not be read
+   * Appends a block. After a failure the file is truncated to its previous end, or becomes read-only.
+   * @param isRead it is in flight already and will not be read
    * @returns where the block ends
    */
   append(body: RecordBody, accounts: readonly AccountCount[], isRead: boolean): number {
@@ -136,7 +136,7 @@ export class Segment {
     return this.bytes
   }
 
-  /** The next block; null at the end. What can't be read is given by its accounts alone. */
+  /** Returns the next block; null at the end. An unreadable block has its accounts only. */
   read(): ReadBlock | null {
     this.#readAt = this.#gaps.get(this.#readAt) ?? this.#readAt
     if (this.#readAt >= this.bytes) return null
@@ -149,18 +149,18 @@ export class Segment {
     return { body: bytes !== null && isBodyWhole(head, bytes) ? bodyOf(head, bytes) : null, accounts: head.accounts, end: this.#readAt }
   }
 
-  /** Everything before `end` is through: it is not sent again, also by a later run once `keepPlace` has written it. */
+  /** Everything before `end` is settled: it is not sent again, nor by a later run once `savePosition` has written it. */
   settle(end: number): void {
     this.#settledAt = end
   }
 
-  /** True when all blocks are through. */
-  get isThrough(): boolean {
+  /** True when all blocks are settled. */
+  get isSettled(): boolean {
     return this.#settledAt >= this.bytes
   }
 
-  /** Writes how far it is through. */
-  keepPlace(): void {
+  /** Writes the settled position. */
+  savePosition(): void {
     if (this.#settledAt === this.#writtenSettledAt || !this.#isOpen) return
     const place = Buffer.alloc(8)
     place.writeDoubleBE(this.#settledAt)
@@ -168,7 +168,7 @@ export class Segment {
     this.#writtenSettledAt = this.#settledAt
   }
 
-  /** Puts what was written onto the disk itself. Without `onDone` it waits for that. */
+  /** Syncs written data to the disk. Without `onDone` it is synchronous. */
   sync(onDone?: (error: Error | null) => void): void {
     if (!this.#isDirty || !this.#isOpen) return
     this.#isDirty = false
@@ -211,7 +211,7 @@ export class Segment {
     }
   }
 
-  /** Where blocks end is not known any more. */
+  /** The rest can't be read: block boundaries are unknown. */
   #giveUpRest(): ReadBlock {
     const accounts = this.unread.list()
     this.unread.subtract(accounts)
@@ -221,7 +221,7 @@ export class Segment {
   }
 }
 
-/** Name of the file of a segment; names sort as segments were made. */
+/** Name of the file of a segment; names sort by creation. */
 export function segmentName(id: number, topic: TopicKey): string {
   return `${String(id).padStart(12, '0')}-${topic}.spool`
 }

@@ -1,12 +1,12 @@
-// One block of a segment: the records of one batch behind a head that says what they are, each with a checksum of its own. Bytes only, no file.
+// One block of a segment: a head, and the records of one batch, each with its own checksum. Bytes only, no file.
 //
-// head, big-endian: magic u32 | CRC32C of the head behind it u32 | head bytes u32 | body bytes u32 | CRC32C of the body u32 | records u32 |
+// head, big-endian: magic u32 | CRC32C of the rest of the head u32 | head bytes u32 | body bytes u32 | CRC32C of the body u32 | records u32 |
 // records of the segment before it u32 | attributes u16 | accounts u16 | base time f64 | latest time f64 |
 // per account: bytes of the kind u8, kind, cpu i16, records u32
 import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { AccountCount } from './spool-listener.js'
 
-/** "EUB1": what a search for the next whole block behind damage looks for. */
+/** "EUB1": used to find the next whole block after damage. */
 export const BLOCK_MAGIC = 0x45554231
 
 const CRC_AT = 4
@@ -16,17 +16,17 @@ const ACCOUNT_BYTES = 7
 const MOST_HEAD_BYTES = 1 << 20
 const MOST_KIND_BYTES = 255
 
-/** What the head of a block says. */
+/** The decoded head of a block. */
 export interface BlockHead extends Omit<RecordBody, 'records'> {
   readonly headBytes: number
   readonly bodyBytes: number
   readonly bodyCrc: number
-  /** Records in the blocks of the segment before it: a gap in them tells how many damage took. */
+  /** Records in the blocks of the segment before it: a gap in them is the number of damaged records. */
   readonly recordsBefore: number
   readonly accounts: readonly AccountCount[]
 }
 
-/** The head of a block. */
+/** Encodes the head of a block. */
 export function encodeHead(body: RecordBody, accounts: readonly AccountCount[], recordsBefore: number): Buffer {
   const kinds = accounts.map(({ kind }) => Buffer.from(kind).subarray(0, MOST_KIND_BYTES))
   const head = Buffer.alloc(kinds.reduce((sum, kind) => sum + ACCOUNT_BYTES + kind.length, FIXED_BYTES))
@@ -51,7 +51,7 @@ export function encodeHead(body: RecordBody, accounts: readonly AccountCount[], 
   return head
 }
 
-/** The head that begins at `at`; null when there is none that is whole. */
+/** Decodes the head at `at`; null when there is no whole head. */
 export function decodeHead(bytes: Buffer, at: number): BlockHead | null {
   if (at + FIXED_BYTES > bytes.length || bytes.readUInt32BE(at) !== BLOCK_MAGIC) return null
   const headBytes = bytes.readUInt32BE(at + CHECKED_AT)
@@ -71,14 +71,14 @@ export function decodeHead(bytes: Buffer, at: number): BlockHead | null {
   }
 }
 
-/** How many bytes a head at `at` claims to have; what must be read before `decodeHead`. */
+/** Claimed length of the head at `at`: the bytes that `decodeHead` needs. */
 export function headBytesAt(bytes: Buffer, at: number): number {
   return at + FIXED_BYTES > bytes.length
     ? FIXED_BYTES
     : Math.min(Math.max(bytes.readUInt32BE(at + CHECKED_AT), FIXED_BYTES), MOST_HEAD_BYTES)
 }
 
-/** True when these are the bytes that the head was written with. */
+/** True when the body matches the checksum of its head. */
 export function isBodyWhole(head: BlockHead, body: Buffer): boolean {
   return body.length === head.bodyBytes && crc32c(body) === head.bodyCrc
 }

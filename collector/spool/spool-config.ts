@@ -2,13 +2,13 @@
 // a share of the bound and may use more while others need less. A flood of opens therefore never pushes out an exec.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 
-/** When written records are put onto the disk itself; see the setting `collector.spool.sync`. */
+/** When written records are synced to the disk; see the setting `collector.spool.sync`. */
 export const SPOOL_SYNCS = ['none', 'interval', 'always'] as const
 export type SpoolSync = (typeof SPOOL_SYNCS)[number]
 
-/** How a spool behaves. */
+/** Settings of a spool. */
 export interface SpoolConfig {
-  /** Folder of its own; made when it is not there. */
+  /** Its own folder; created when missing. */
   readonly folder: string
   /** Most bytes of its files, at least 1 MiB. */
   readonly maxBytes: number
@@ -20,7 +20,7 @@ const LEAST_SEGMENT_BYTES = 16 << 10
 const MOST_SEGMENT_BYTES = 16 << 20
 const SEGMENTS = 64
 
-/** Size at which a segment is full: what goes at once when the spool is full. */
+/** Size at which a segment is full: the unit that a full spool drops. */
 export function segmentBytesOf(maxBytes: number): number {
   return Math.min(Math.max(Math.floor(maxBytes / SEGMENTS), LEAST_SEGMENT_BYTES), MOST_SEGMENT_BYTES)
 }
@@ -30,7 +30,7 @@ export const SPOOL_CLASSES = ['usage', 'bulk', 'security', 'state'] as const
 /** One of them. */
 export type SpoolClass = (typeof SPOOL_CLASSES)[number]
 
-/** Parts of the bound that a class keeps whatever the others do; together the whole. */
+/** Fractions of the bound that are reserved for each class; they add up to 1. */
 export const SPOOL_SHARES: Readonly<Record<SpoolClass, number>> = { usage: 0.05, bulk: 0.25, security: 0.6, state: 0.1 }
 
 const CLASSES: Readonly<Partial<Record<string, SpoolClass>>> = {
@@ -43,7 +43,7 @@ const CLASSES: Readonly<Partial<Record<string, SpoolClass>>> = {
   host: 'state',
 }
 
-/** The class of a topic; of one that is not named, `security`: what nobody thought of is kept long. */
+/** The class of a topic; default `security`, so that an unlisted topic is dropped late. */
 export function spoolClassOf(topic: TopicKey): SpoolClass {
   return CLASSES[topic] ?? 'security'
 }

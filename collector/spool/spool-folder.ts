@@ -10,11 +10,11 @@ import { Segment } from './segment.js'
 
 const SEGMENT_NAME = /^(\d{12})-([a-z]+)\.spool$/
 
-/** What was found, and the hold on it. */
+/** The locked folder and its content. */
 export interface SpoolFolder {
   /** Segments of earlier runs with records in them, oldest first. */
   readonly found: readonly Segment[]
-  /** Records that damage took, by topic; their kinds are not known. */
+  /** Damaged records by topic; their kinds are unknown. */
   readonly damaged: readonly { topic: TopicKey; records: number }[]
   readonly tornBytes: number
   readonly unreadable: number
@@ -27,14 +27,14 @@ export async function openSpoolFolder(path: string, log: Logger): Promise<SpoolF
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     const lock = await lockFolder(path)
-    return { ...lookThrough(path, log), release: () => new Promise((resolve) => lock.close(() => resolve())) }
+    return { ...scanFolder(path, log), release: () => new Promise((resolve) => lock.close(() => resolve())) }
   } catch (error) {
     if (error instanceof StateFolderError) throw error
     throw stateFolderError(path, error)
   }
 }
 
-/** A name in the kernel that ends with the process, however that ends. Two network namespaces do not see each other's. */
+/** Locks with an abstract socket, which ends with the process in any case. It does not work across network namespaces. */
 async function lockFolder(path: string): Promise<Server> {
   const { dev, ino } = statSync(path)
   const server = createServer((socket) => socket.destroy())
@@ -42,7 +42,7 @@ async function lockFolder(path: string): Promise<Server> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new StateFolderError(`another collector uses the spool ${path}; end it, or name another folder (setting stateFolder)`, {
+          ? new StateFolderError(`another collector uses the spool ${path}; stop it, or name another folder (setting stateFolder)`, {
               cause: error,
             })
           : error,
@@ -54,7 +54,7 @@ async function lockFolder(path: string): Promise<Server> {
   return server
 }
 
-function lookThrough(path: string, log: Logger): Omit<SpoolFolder, 'release'> {
+function scanFolder(path: string, log: Logger): Omit<SpoolFolder, 'release'> {
   const found: Segment[] = []
   const damaged: { topic: TopicKey; records: number }[] = []
   let [tornBytes, unreadable, highestId] = [0, 0, 0]
@@ -77,10 +77,11 @@ function lookThrough(path: string, log: Logger): Omit<SpoolFolder, 'release'> {
       else opened.segment.remove()
     } catch (error) {
       unreadable++
-      log.error({ file: name, error: messageOf(error) }, 'a segment of the spool can not be read, it stays where it is')
+      log.error({ file: name, error: messageOf(error) }, 'a segment of the spool can not be read, the file is not removed')
     }
   }
   const records = found.reduce((sum, { unread }) => sum + unread.records, 0)
-  if (records > 0) log.info({ folder: path, records, segments: found.length }, 'records of an earlier run are in the spool, they go first')
+  if (records > 0)
+    log.info({ folder: path, records, segments: found.length }, 'the spool has records of an earlier run, they are sent first')
   return { found, damaged, tornBytes, unreadable, highestId }
 }

@@ -15,14 +15,14 @@ export interface LaneContext {
   readonly key: Uint8Array
   /** Null until the log is connected. */
   readonly appender: () => BodyAppender | null
-  /** The log says that it is full: it takes this and should get no more until `isLogFull` is false. */
+  /** The log took a record and is full: pass no more until `isLogFull` is false. */
   readonly onLogFull: () => void
   readonly isLogFull: () => boolean
-  /** Bytes in memory that wait for the disk have grown by so many. */
+  /** Change of the bytes in memory that wait for the disk. */
   readonly onWaiting: (bytes: number) => void
-  /** Size at which a block is whole. */
+  /** Size at which a block is complete. */
   readonly blockBytes: number
-  /** Bytes of blocks that may be under way. */
+  /** Most bytes of blocks in flight. */
   readonly windowBytes: number
 }
 
@@ -34,13 +34,13 @@ export class SpoolLane {
   #isDirect: boolean
   /** The log is full and the disk refuses: the collector waits. */
   isStuck = false
-  /** The log acknowledged something since the lane left the straight way. */
+  /** The log acknowledged something since the lane left direct mode. */
   #isAlive = false
-  /** Everything up to it was told to be safe. */
+  /** Everything up to this mark was reported as safe. */
   #safeMark = 0
   #progressAtMs = performance.now()
   #isEnding = false
-  /** Records appended, and those of them that are in the log, in the spool or lost. */
+  /** Records appended, and records among them that are in the log, in the spool or lost. */
   appended = 0
   safe = 0
 
@@ -60,12 +60,12 @@ export class SpoolLane {
     })
   }
 
-  /** Records go straight to the log. */
+  /** Direct mode: records go directly to the log. */
   get isDirect(): boolean {
     return this.#isDirect
   }
 
-  /** @returns false when nothing more should come until there is room */
+  /** @returns false when the caller must wait for room */
   append(record: AppendRecord): boolean {
     if (this.#isDirect) {
       const taken = this.#appendDirect(record)
@@ -79,7 +79,7 @@ export class SpoolLane {
     return true
   }
 
-  /** Looks after it: writes what waits, and leaves the straight way when the log acknowledges nothing for `outageMs`. */
+  /** Writes waiting records, and leaves direct mode when the log acknowledges nothing for `outageMs`. */
   tick(outageMs: number): void {
     if (this.#isDirect) {
       if (this.#sent.isEmpty) this.#progressAtMs = performance.now()
@@ -93,15 +93,15 @@ export class SpoolLane {
     this.pump()
   }
 
-  /** Puts into the spool what is in memory. */
+  /** Writes the records in memory to the spool. */
   seal(): void {
     this.#draft.seal()
     this.#writeDraft()
   }
 
   /**
-   * Leaves the straight way: what the log holds unacknowledged goes into the spool too, and stays under way.
-   * @returns false when the disk refuses; what it took is in the spool then, the rest stays where it was
+   * Leaves direct mode: unacknowledged records of the log go into the spool too, and stay in flight.
+   * @returns false when the disk refuses; then only a part is in the spool
    */
   intoSpool(): boolean {
     if (!this.#isDirect) return true
@@ -123,7 +123,7 @@ export class SpoolLane {
     return true
   }
 
-  /** Gives the log what it may have of the spool, and goes the straight way again when nothing is left in it. */
+  /** Sends blocks of the spool to the log, and returns to direct mode when none are left. */
   pump(): void {
     const { spool, windowBytes } = this.#context
     const appender = this.#context.appender()
@@ -135,26 +135,26 @@ export class SpoolLane {
       if (block.body === null) this.#sent.block({ ...block, accounts: [] }, 0, 0)
       else this.#send(appender, block, block.body)
     }
-    if (this.#isAlive || this.#sent.isEmpty) this.#goStraight(appender)
+    if (this.#isAlive || this.#sent.isEmpty) this.#goDirect(appender)
   }
 
   /** The log acknowledged `records`, or lost them. */
   settled(mark: number, records: number, lossReason: string | null): void {
-    // What the log gives up at its end stays in the spool; what is in memory only is counted by giveUp.
+    // Blocks that the log gives up at its end stay in the spool; giveUp counts records that are only in memory.
     if (this.#isEnding && lossReason !== null) return
     this.#progressAtMs = performance.now()
     this.#isAlive = true
     this.#sent.settle(records, lossReason)
-    this.#tellMark(mark)
+    this.#reportMark(mark)
     if (!this.#isDirect) this.pump()
   }
 
-  /** Nothing is sent any more. */
+  /** Stops sending. */
   end(): void {
     this.#isEnding = true
   }
 
-  /** What is nowhere but in memory is lost. */
+  /** Counts records that are only in memory as lost. */
   giveUp(reason: string): void {
     const left = this.appended - this.safe
     if (left > 0) this.#memorySettled(left, reason)
@@ -177,7 +177,7 @@ export class SpoolLane {
     }
   }
 
-  /** Bodies at the end of what the log holds that are not in the spool. Halves of a divided batch that are through are not among them. */
+  /** The newest bodies of the log that are not in the spool, without the settled half of a divided batch. */
   #unspooledBodies(): HeldBody[] {
     let left = this.#sent.memoryTail
     const held = left === 0 ? [] : (this.#context.appender()?.held(this.#topic, this.#context.key) ?? [])
@@ -203,19 +203,19 @@ export class SpoolLane {
   #spooled({ count, lastMark }: HeldBody): void {
     this.safe += count
     this.#context.listener.onSpooled(this.#topic, count, lastMark)
-    this.#tellMark(lastMark)
+    this.#reportMark(lastMark)
   }
 
   #send(appender: BodyAppender, block: SentBlock, body: NonNullable<SentBlock['body']>): void {
-    // The body was copied; the block is remembered without it.
+    // The log copies the body, so it is not stored here.
     this.#sent.block({ ...block, body: null }, body.count, body.records.length)
     if (!appender.appendBody(this.#topic, block.segment.key, body, this.#safeMark)) this.#context.onLogFull()
   }
 
-  #goStraight(appender: BodyAppender): void {
+  #goDirect(appender: BodyAppender): void {
     this.#draft.seal()
     for (let body = this.#draft.first(); body !== undefined; body = this.#draft.first()) {
-      // These are in memory only, as what comes behind them will be.
+      // These records are only in memory, like all later ones in direct mode.
       this.#sent.memory(body.count)
       if (!appender.appendBody(this.#topic, this.#context.key, body, body.lastMark)) this.#context.onLogFull()
       this.#draft.shift()
@@ -231,7 +231,7 @@ export class SpoolLane {
     else listener.onLoss(this.#topic, records, lossReason)
   }
 
-  #tellMark(mark: number): void {
+  #reportMark(mark: number): void {
     if (mark < this.#safeMark) return
     this.#safeMark = mark
     this.#context.listener.onMark(this.#topic, mark)

@@ -1,19 +1,19 @@
-// The port from the spool to the ledger. Records are counted oldest first per topic: the spool never says which ones. Accounts have names and not
-// the ledger's numbers, because later versions read what is on disk.
+// The port from the spool to the ledger. Records are counted oldest first per topic: the spool never names single ones. Accounts have names and not
+// the ledger's numbers, because later versions read them from disk.
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { SpoolOutcome } from '../ledger/account.js'
 
-/** Records of one kind that happened on one CPU; -1 for what the collector made. */
+/** Records of one kind and CPU; CPU -1 for the collector's own records. */
 export interface AccountCount {
   readonly kind: string
   readonly cpu: number
   readonly count: number
 }
 
-/** A sum of them. */
+/** A sum of counts. */
 export class AccountCounts {
   readonly #counts = new Map<string, AccountCount>()
-  /** All together. */
+  /** Total. */
   records = 0
 
   add(counts: readonly AccountCount[]): void {
@@ -51,9 +51,9 @@ export function splitCounts(counts: readonly AccountCount[], records: number): r
   return [first, rest]
 }
 
-/** Kept by the publisher. */
+/** Implemented by the publisher. */
 export interface SpoolListener {
-  /** The accounts of the oldest `records` of a topic that are in memory; they stay there. */
+  /** Returns the accounts of the oldest `records` of a topic in memory, without removing them. */
   accountsOf(topic: TopicKey, records: number): readonly AccountCount[]
   /** The oldest `records` in memory are in the spool: everything up to `mark` is safe. */
   onSpooled(topic: TopicKey, records: number, mark: number): void

@@ -1,20 +1,20 @@
-// The segments of one topic, oldest first: written at the end, read from the front, each removed when all of it is through. Keeps the order of the topic.
-// Knows no bound and no other topic.
+// The segments of one topic, oldest first: written at the end, read from the front, each removed when it is settled. Preserves the order of the topic.
+// Knows neither the bound nor other topics.
 import type { RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { AccountCount } from './spool-listener.js'
 import type { Segment } from './segment.js'
 
-/** A block on its way to the log. */
+/** A block in flight to the log. */
 export interface SentBlock {
-  /** Null when its bytes are damaged: nothing of it can be sent. */
+  /** Null when its bytes are damaged: then it can't be sent. */
   readonly body: RecordBody | null
   readonly accounts: readonly AccountCount[]
   readonly segment: Segment
   readonly end: number
 }
 
-/** Makes the next segment of a topic. */
+/** Creates the next segment of a topic. */
 export type NewSegment = () => Segment
 
 export class SpoolStream {
@@ -35,17 +35,17 @@ export class SpoolStream {
     return this.#segments
   }
 
-  /** Records that were not read. */
+  /** Unread records. */
   get unread(): number {
     return this.#segments.reduce((sum, { unread }) => sum + unread.records, 0)
   }
 
-  /** Takes a segment of an earlier run, in the order of their making. */
+  /** Adds a segment of an earlier run. Call in the order of creation. */
   inherit(segment: Segment): void {
     this.#segments.push(segment)
   }
 
-  /** Appends a block. @param isSent it is on its way already: nothing is unread then, and it is not read */
+  /** Appends a block. @param isSent it is in flight already and will not be read */
   write(body: RecordBody, accounts: readonly AccountCount[], isSent: boolean): SentBlock {
     const last = this.#segments.at(-1)
     const isFull = last !== undefined && last.bytes >= this.#segmentBytes
@@ -57,7 +57,7 @@ export class SpoolStream {
     return { body: null, accounts, segment, end: segment.append(body, accounts, isSent) }
   }
 
-  /** The oldest block that was not read; null when there is none. */
+  /** Returns the oldest unread block; null when there is none. */
   read(): SentBlock | null {
     for (const segment of this.#segments) {
       const block = segment.read()
@@ -66,13 +66,13 @@ export class SpoolStream {
     return null
   }
 
-  /** A block is through, and all before it. */
+  /** Settles a block and all before it. */
   settle({ segment, end }: SentBlock): void {
     segment.settle(end)
-    if (segment.isThrough && this.#segments[0] === segment) this.drop(segment)
+    if (segment.isSettled && this.#segments[0] === segment) this.drop(segment)
   }
 
-  /** Removes a segment with whatever is in it. A file that can't be removed is sent again by the next run: its events have the same ids. */
+  /** Removes a segment with its content. The next run sends a file that can't be removed again; its events have the same ids. */
   drop(segment: Segment): void {
     const index = this.#segments.indexOf(segment)
     if (index < 0) return

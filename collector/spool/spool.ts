@@ -1,5 +1,5 @@
 // The spool: a folder with the records that Kafka could not take, as streams of segments per topic, within one bound. At the bound, the
-// oldest segment of the first class above its share is dropped and counted. A disk that fails is logged once and tried again.
+// oldest segment of the first class above its share is dropped and counted. A failing disk is logged once and retried.
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import type { RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { Logger } from '../../infra/process/logger.js'
@@ -21,35 +21,35 @@ import { SpoolStream, type SentBlock } from './spool-stream.js'
 
 const SYNC_MS = 1000
 const RETRY_MS = 1000
-// What a block and the header of its segment take beside its records, at most.
+// Upper bounds for the head of a block and the header of its segment.
 const HEAD_BYTES = 256
 const ACCOUNT_BYTES = 32
 
-/** A type and not an interface, so that it can be read by name. Counts only grow, but for `bytes` and `segments`. */
+/** A type and not an interface, so that it can be read by name. Counts only grow, except `bytes` and `segments`. */
 export type SpoolCounters = {
   bytes: number
   segments: number
   /** Blocks written. */
   blocks: number
-  /** Records that went at the bound, or whose bytes were damaged. */
+  /** Records dropped at the bound, or damaged. */
   droppedRecords: number
-  /** Records in damage that says nothing of their kinds. */
+  /** Damaged records of unknown kinds. */
   damagedRecords: number
-  /** Bytes of tails that were cut at the start. */
+  /** Bytes of tails that were truncated at the start. */
   tornBytes: number
-  /** Files of segments that could not be read at the start; they stay where they are. */
+  /** Segment files that could not be read at the start; they are not removed. */
   unreadableSegments: number
   writeFailures: number
-  /** Syncs of files or of the folder, and writes of the places, that the disk refused. */
+  /** Failed syncs of files or of the folder, and failed writes of positions. */
   syncFailures: number
 }
 
-/** Records that are dropped. */
+/** Receives dropped records. */
 export type OnSpoolDrop = (topic: TopicKey, accounts: readonly AccountCount[], isInherited: boolean) => void
 
 export class Spool {
   readonly counters: SpoolCounters
-  /** Told of everything that goes; set before the first write. */
+  /** Called for all dropped records; set before the first write. */
   onDrop: OnSpoolDrop = () => undefined
   readonly #config: SpoolConfig
   readonly #folder: SpoolFolder
@@ -62,7 +62,7 @@ export class Spool {
   #retryAtMs = 0
   #syncAtMs = 0
   #isFolderDirty = false
-  #isBoundTold = false
+  #isBoundLogged = false
   #isClosed = false
 
   private constructor(config: SpoolConfig, folder: SpoolFolder, log: Logger) {
@@ -79,8 +79,8 @@ export class Spool {
     this.#syncOutage = new OutageLog(
       log,
       facts,
-      'the spool can not be put onto the disk itself: a loss of power would take what it holds, or have it sent twice',
-      'the spool is put onto the disk itself again',
+      'the spool can not be synced to the disk: a power loss could lose its records, or send them twice',
+      'the spool is synced to the disk again',
     )
     const [tornBytes, damagedRecords, unreadableSegments] = [folder.tornBytes, folder.damaged.length, folder.unreadable]
     const zero = { blocks: 0, droppedRecords: 0, damagedRecords, writeFailures: 0, syncFailures: 0 }
@@ -97,36 +97,36 @@ export class Spool {
   }
 
   /**
-   * Opens the folder and looks through what an earlier run left in it.
+   * Opens the folder and scans the segments of an earlier run.
    * @throws StateFolderError when it can't be used or another collector uses it
    */
   static async open(config: SpoolConfig, log: Logger): Promise<Spool> {
     return new Spool(config, await openSpoolFolder(config.folder, log), log)
   }
 
-  /** What an earlier run left, by topic: records that will be sent, and those that damage took. */
+  /** Records of an earlier run by topic: records to send, and damaged ones. */
   inherited(): { topic: TopicKey; accounts: readonly AccountCount[]; damagedRecords: number }[] {
     const damaged = this.#folder.damaged.map(({ topic, records }) => ({ topic, accounts: [], damagedRecords: records }))
     const waiting = this.#folder.found.map(({ topic, unread }) => ({ topic, accounts: unread.list(), damagedRecords: 0 }))
     return [...waiting, ...damaged]
   }
 
-  /** Topics of which something waits. */
+  /** Topics with segments. */
   get topics(): TopicKey[] {
     return [...this.#streams.values()].filter(({ segments }) => segments.length > 0).map(({ topic }) => topic)
   }
 
   stream(topic: TopicKey): SpoolStream {
     const stream = this.#streams.get(topic)
-    if (stream === undefined) throw new TypeError(`topic ${topic} is none of ours`)
+    if (stream === undefined) throw new TypeError(`unknown topic ${topic}`)
     return stream
   }
 
   /**
-   * Appends a block, after what must go for it has gone.
+   * Appends a block, after making room for it.
    * @param key key of all its records
-   * @param isSent it is on its way already and is kept until it is acknowledged
-   * @returns null when the disk refuses it: nothing of it is written then, though what was to make room for it may have gone
+   * @param isSent it is in flight already and is stored until it is acknowledged
+   * @returns null when the disk refuses: then nothing is written, but older segments may have been dropped
    */
   write(topic: TopicKey, key: Uint8Array, body: RecordBody, accounts: readonly AccountCount[], isSent: boolean): SentBlock | null {
     if (performance.now() < this.#retryAtMs) return null
@@ -134,7 +134,7 @@ export class Spool {
     try {
       this.#makeRoom(topic, body.records.length + HEAD_BYTES + accounts.length * ACCOUNT_BYTES)
       const block = this.stream(topic).write(body, accounts, isSent)
-      // What could not be synced is written all the same: to write it again would double it.
+      // A block that could not be synced is written: writing it again would duplicate it.
       if (this.#config.sync === 'always' && this.#guard(() => this.#syncNow(block.segment))) this.#syncOutage.succeeded()
       this.#outage.succeeded()
       this.counters.blocks++
@@ -149,7 +149,7 @@ export class Spool {
     }
   }
 
-  /** The oldest block of a topic that was not read; null for none. What is damaged is dropped, and told, here. */
+  /** Returns the oldest unread block of a topic; null for none. Drops and reports damaged blocks. */
   read(topic: TopicKey): SentBlock | null {
     const block = this.stream(topic).read()
     if (block !== null && block.body === null) {
@@ -160,36 +160,36 @@ export class Spool {
     return block
   }
 
-  /** A block was acknowledged. */
+  /** Settles an acknowledged block. */
   settle(block: SentBlock): void {
     this.stream(block.segment.topic).settle(block)
     this.#measure()
   }
 
-  /** Now and then: keeps the places, and syncs when it is time. */
+  /** Called periodically: saves positions, and syncs when due. */
   tick(): void {
     const now = performance.now()
     if (now < this.#syncAtMs) return
     this.#syncAtMs = now + SYNC_MS
     const segments = this.#segments()
-    const areKept = segments.map((segment) => this.#guard(() => segment.keepPlace())).every(Boolean)
-    if (this.#config.sync === 'none' && areKept) this.#syncOutage.succeeded()
+    const areSaved = segments.map((segment) => this.#guard(() => segment.savePosition())).every(Boolean)
+    if (this.#config.sync === 'none' && areSaved) this.#syncOutage.succeeded()
     if (this.#config.sync !== 'interval') return
-    const isNamed = this.#guard(() => this.#syncFolder())
+    const isFolderSynced = this.#guard(() => this.#syncFolder())
     for (const segment of segments) {
       segment.sync((error) => {
         if (error !== null) this.#syncFailed(error)
-        else if (areKept && isNamed) this.#syncOutage.succeeded()
+        else if (areSaved && isFolderSynced) this.#syncOutage.succeeded()
       })
     }
   }
 
-  /** Keeps all places and closes the files; what is in them stays for the next run. */
+  /** Saves all positions and closes the files for the next run. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     for (const segment of this.#segments()) {
-      this.#guard(() => segment.keepPlace())
+      this.#guard(() => segment.savePosition())
       if (this.#config.sync !== 'none') this.#guard(() => segment.sync())
       segment.close()
     }
@@ -206,7 +206,7 @@ export class Spool {
     return segment
   }
 
-  /** The file's bytes, and its name in the folder when it is new. */
+  /** Syncs the file, and the folder when the file is new. */
   #syncNow(segment: Segment): void {
     segment.sync()
     this.#syncFolder()
@@ -232,16 +232,16 @@ export class Spool {
       this.stream(victim.topic).drop(victim)
       this.#measure()
       this.counters.droppedRecords += records
-      if (!this.#isBoundTold) {
+      if (!this.#isBoundLogged) {
         const facts = { folder: this.#config.folder, maxBytes: this.#config.maxBytes, topic: victim.topic }
-        this.#log.warn(facts, 'the spool is full: its oldest records go, the ledger counts them')
+        this.#log.warn(facts, 'the spool is full: its oldest records are dropped, the ledger counts them')
       }
-      this.#isBoundTold = true
+      this.#isBoundLogged = true
       if (records > 0) this.onDrop(victim.topic, accounts, victim.isInherited)
     }
   }
 
-  /** The oldest segment of the first class that is above its share; one must be, or nothing is there. */
+  /** The oldest segment of the first class above its share; undefined only for an empty spool. */
   #victim(writing: SpoolClass, bytes: number): Segment | undefined {
     const segments = this.#segments()
     const ofClass = (wanted: SpoolClass): Segment[] => segments.filter(({ topic }) => spoolClassOf(topic) === wanted)
@@ -258,10 +258,10 @@ export class Spool {
     const segments = this.#segments()
     this.counters.bytes = segments.reduce((sum, { bytes }) => sum + bytes, 0)
     this.counters.segments = segments.length
-    if (segments.length === 0) this.#isBoundTold = false
+    if (segments.length === 0) this.#isBoundLogged = false
   }
 
-  /** @returns whether it was done */
+  /** @returns false when the action failed */
   #guard(action: () => void): boolean {
     try {
       action()

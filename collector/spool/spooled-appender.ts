@@ -1,4 +1,4 @@
-// The appender of a collector with a spool: one lane per topic in front of the log. It works before the log is connected, and bounds only what is in memory.
+// The appender of a collector with a spool: one lane per topic before the log. It works before the log is connected, and bounds only the memory.
 import type { BodyAppender, BodyLog } from '../../infra/topic-log/body-appender.js'
 import { type AppendRecord, LogFullError, type TopicAppender } from '../../infra/topic-log/topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
@@ -14,22 +14,22 @@ const BLOCK_BYTES = 256 << 10
 const WINDOW_BYTES = 2 << 20
 const MEMORY_BYTES = 16 << 20
 const DEFAULT_DRAIN_MS = 5_000
-/** What the end gives the log for blocks that are under way. */
+/** Time at the end for blocks in flight. */
 const END_MS = 500
 
-/** What it can be told. */
+/** Options. */
 export interface SpooledAppenderOptions {
-  /** How long the log may acknowledge nothing before records go to the disk, milliseconds. Default 1 s; longer spares the disk, and leaves more in memory. */
+  /** Time without an acknowledgement before records go to the disk, milliseconds. Default 1 s; longer spares the disk and uses more memory. */
   readonly outageMs?: number
-  /** Size at which a block is whole; no larger than what topics take of one batch. Default 256 KiB. */
+  /** Size at which a block is complete; at most the batch limit of the topics. Default 256 KiB. */
   readonly blockBytes?: number
-  /** Bytes of each topic that are sent from the spool at once. Default 2 MiB. */
+  /** Most bytes in flight from the spool per topic. Default 2 MiB. */
   readonly windowBytes?: number
-  /** Bytes in memory that the disk did not take; at most half of what the log may hold. Default 16 MiB. */
+  /** Most bytes in memory while the disk fails; at most half of the log's bound. Default 16 MiB. */
   readonly memoryBytes?: number
 }
 
-/** What it stands on. */
+/** Dependencies. */
 export interface SpooledAppenderDeps {
   readonly topicLog: BodyLog
   readonly spool: Spool
@@ -45,9 +45,9 @@ export class SpooledAppender implements TopicAppender {
   readonly #timer: NodeJS.Timeout
   #appender: BodyAppender | null = null
   #failure: { readonly error: unknown } | null = null
-  /** The log said that it is full. */
+  /** The log reported that it is full. */
   #isLogFull = false
-  /** Bytes in memory that the disk did not take. */
+  /** Bytes in memory that the disk has not taken. */
   #waitingBytes = 0
   readonly #waiters = new Waiters()
   #closing: Promise<void> | null = null
@@ -65,8 +65,8 @@ export class SpooledAppender implements TopicAppender {
   }
 
   /**
-   * Opens it as soon as the log is there, or when that has taken `outageMs`: then records go to the spool until it is.
-   * @throws what the log's appender fails with in that time
+   * Resolves as soon as the log is connected, or after `outageMs`: then records go to the spool until it is.
+   * @throws errors of the log's appender in that time
    */
   static async open(deps: SpooledAppenderDeps, options: SpooledAppenderOptions = {}): Promise<SpooledAppender> {
     let opened: SpooledAppender | null = null
@@ -112,7 +112,7 @@ export class SpooledAppender implements TopicAppender {
     )
   }
 
-  /** Resolves when all that was appended before is in the log or in the spool. */
+  /** Resolves when all appended records are in the log or in the spool. */
   async flush(): Promise<void> {
     const targets = [...this.#lanes.values()].map((lane) => ({ lane, count: lane.appended }))
     for (const { lane } of targets) if (!lane.isDirect) lane.seal()
@@ -147,7 +147,7 @@ export class SpooledAppender implements TopicAppender {
 
   #lane(topic: TopicKey): SpoolLane {
     const lane = this.#lanes.get(topic)
-    if (lane === undefined) throw new TypeError(`topic ${topic} is none of ours`)
+    if (lane === undefined) throw new TypeError(`unknown topic ${topic}`)
     return lane
   }
 
@@ -170,7 +170,7 @@ export class SpooledAppender implements TopicAppender {
     this.#wake()
   }
 
-  /** Looks after the lanes and the spool; it does so by itself each 100 ms. */
+  /** Runs the periodic work of the lanes and the spool. A timer calls it every 100 ms. */
   tick(): void {
     for (const lane of this.#lanes.values()) lane.tick(this.#options.outageMs)
     this.#spool.tick()

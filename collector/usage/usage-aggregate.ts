@@ -1,4 +1,4 @@
-// An aggregate as a record without its origin, and what its makers are given. Knows no tables and no kernel.
+// An aggregate as a record without its origin, and the interval that it covers. Knows no tables and no kernel.
 import type { UsageRecord } from '../../schemas/generated/types.js'
 
 /** A record without its origin: the collector's publisher adds where and when. */
@@ -10,7 +10,7 @@ export interface UsageInterval {
   readonly endBootUs: number
 }
 
-/** A record of one type and scope in which nothing stands yet. */
+/** An empty record of one type and scope. */
 export function emptyUsage(type: UsageBody['type'], scope: UsageBody['scope'], interval: UsageInterval): UsageBody {
   return {
     type,

@@ -1,4 +1,4 @@
-// Whom an entry of a table belongs to: struct usage_owner of bpf/usage/usage.h, and what the collector knows of that process and its cgroup.
+// The owner of a table entry: struct usage_owner of bpf/usage/usage.h, and what the collector knows about that process and its cgroup.
 import {
   HEADER_CGROUP_V1,
   USAGE_COMM_BYTES,
@@ -14,7 +14,7 @@ import { exePathOf } from '../processes/process-texts.js'
 import { microsecondsAt } from '../ring-events/event-header.js'
 import type { UsageBody, UsageInterval } from './usage-aggregate.js'
 
-/** Ended processes whose executable is kept for the interval in which they ended. */
+/** Most ended processes whose executable is cached for the interval in which they ended. */
 const MAX_ENDED = 16_384
 
 /** A process in a cgroup. */
@@ -37,19 +37,19 @@ export function ownerAt(bytes: Buffer, at: number): UsageOwner {
   }
 }
 
-/** A text that ends with a NUL; what is no UTF-8 becomes U+FFFD. */
+/** A text that ends with a NUL; invalid UTF-8 becomes U+FFFD. */
 export function commAt(bytes: Buffer, at: number): string {
   const end = bytes.indexOf(0, at)
   return bytes.toString('utf8', at, end < 0 ? at + USAGE_COMM_BYTES : Math.min(end, at + USAGE_COMM_BYTES))
 }
 
-/** Names owners. */
+/** Resolves owners. */
 export class OwnerFacts {
   readonly #table: Pick<ProcessTable, 'find'>
   readonly #containers: Pick<ContainerIndex, 'membershipOf'>
-  /** Processes that ended in this interval, and in the one before. */
+  /** Processes that ended in this interval. */
   #ended = new Map<string, ProcessImage>()
-  /** Those that found no room: their aggregates have no executable. */
+  /** Ended processes above the bound: their aggregates have no executable. */
   endedForgotten = 0
   #endedBefore = new Map<string, ProcessImage>()
 
@@ -58,20 +58,20 @@ export class OwnerFacts {
     this.#containers = containers
   }
 
-  /** A process ended: the process table forgets it before the interval is over. */
+  /** Caches an ended process: the process table removes it before the interval is over. */
   ended({ pid, startUs, image }: ProcessEntry): void {
     if (image === null) return
     if (this.#ended.size < MAX_ENDED) this.#ended.set(keyOf(pid, startUs), image)
     else this.endedForgotten++
   }
 
-  /** An interval was read. */
+  /** Ends the interval after its reading. */
   endInterval(): void {
     this.#endedBefore = this.#ended
     this.#ended = new Map()
   }
 
-  /** @param name of the process when it first did something in the interval; where it became another program since, that one's is told */
+  /** @param name of the process at its first action in the interval; after a later exec the new name is returned */
   processOf({ pid, startUs }: UsageOwner, name: string, { startBootUs }: UsageInterval): UsageBody['process'] {
     const key = keyOf(pid, startUs)
     const image = this.#table.find(pid, startUs) ?? this.#ended.get(key) ?? this.#endedBefore.get(key)
@@ -92,7 +92,7 @@ export class OwnerFacts {
   }
 }
 
-/** Where it was. */
+/** Container and cgroup of an owner. */
 export type UsagePlace = Pick<UsageBody, 'containerId' | 'containerClaim' | 'cgroupId' | 'cgroupPath'>
 
 const keyOf = (pid: number, startUs: number): string => `${String(pid)} ${String(startUs)}`

@@ -1,4 +1,4 @@
-// What turns the tables of one program into aggregates: the port between the rounds and the programs that they read.
+// The port that turns the tables of one program into aggregates.
 import type { UsageProgram, UsageReading } from '../../native/addon.js'
 import type { UsageBody, UsageInterval } from './usage-aggregate.js'
 import type { UsageFilter } from './usage-settings.js'
@@ -10,42 +10,42 @@ export interface UsageRound {
   readonly interval: UsageInterval
   readonly facts: OwnerFacts
   readonly filter: UsageFilter
-  /** Most aggregates that are told one by one. */
+  /** Most aggregates that are published individually. */
   readonly top: number
 }
 
-/** What a round gave. */
+/** The result of a round. */
 export interface UsageResult {
   readonly records: readonly UsageBody[]
-  /** Aggregates that the filter left out. */
+  /** Aggregates that the filter suppressed. */
   readonly filtered: number
 }
 
-/** Keeps what a program needs from one interval to the next; made when the program is started. */
+/** Holds the state of a program between intervals. Created when the program starts. */
 export interface UsageReader {
   read(round: UsageRound): UsageResult
-  /** A record of the last reading is on its way to the log. What is not said to be was dropped, and is told again where that can be. */
+  /** Confirms a record of the last reading. Unconfirmed records were dropped, and are published again where possible. */
   published?(record: UsageBody): void
-  /** @param gone cgroups that had gone before the last reading, as `cgroupKey` names them */
+  /** @param gone cgroups removed before the last reading, as keys of `cgroupKey` */
   forget?(gone: ReadonlySet<string>): ForgottenCgroups
-  /** Entries of a time before, in tables that were counted into before: they are to be forgotten. */
+  /** Entries of an earlier run in reused tables, to be removed. */
   leftovers?(reading: UsageReading): readonly ForgottenEntry[]
 }
 
-/** What is to be forgotten of cgroups that are gone. */
+/** What to remove after cgroups are gone. */
 export interface ForgottenCgroups {
   readonly entries: readonly ForgottenEntry[]
-  /** Those that have something to tell yet: they are to be given again behind the next reading. */
+  /** Cgroups with unpublished counts: to be passed again after the next reading. */
   readonly kept: readonly string[]
 }
 
-/** An entry of a table that is never emptied. */
+/** An entry of a table that is not cleared at each reading. */
 export interface ForgottenEntry {
   readonly table: string
   readonly key: Uint8Array
 }
 
-/** A program that a person can start and stop. */
+/** A program that a user can start and stop. */
 export interface UsageTracker {
   /** Name for people. */
   readonly name: string

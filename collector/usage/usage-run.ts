@@ -1,4 +1,4 @@
-// One started tracker: its tables, what it told, and its rounds. Knows no timer and no control API.
+// One started tracker: its tables, its counts, and its rounds. Knows no timer and no control API.
 import type { UsageReading, UsageTables } from '../../native/addon.js'
 import type { UsageBody } from './usage-aggregate.js'
 import type { UsageTracker, ForgottenCgroups, UsageReader } from './usage-reader.js'
@@ -8,27 +8,27 @@ import { cgroupKey, GoneCgroups } from './readers/gone-cgroups.js'
 import type { UsageFilter } from './usage-settings.js'
 import type { OwnerFacts } from './usage-owner.js'
 
-/** What a program cumulates as long as it is loaded. */
+/** Counters that a program accumulates while it is loaded. */
 export type Cumulated = Pick<UsageReading, 'overflow' | 'recursionMisses'>
 
-/** A program that was just loaded. */
+/** Counters of a newly loaded program. */
 export const NOTHING_CUMULATED: Cumulated = { overflow: [], recursionMisses: 0 }
 
-/** See above. */
+/** Counters of a tracker over all its runs. */
 export class UsageCounts {
   records = 0
   /** Aggregates that the filter left out. */
   filtered = 0
-  /** Aggregates that found no room in the log. */
+  /** Aggregates dropped because the log had no room. */
   dropped = 0
-  /** Readings that failed: what was counted in their interval is not told. */
+  /** Failed readings: the counts of their interval are lost. */
   lostReadings = 0
-  /** Cgroups that went and are remembered all the same: too many at once. */
+  /** Removed cgroups whose entries stay, because too many were removed at once. */
   notForgotten = 0
   #recursionMisses = 0
   readonly #noRoom: number[] = []
 
-  /** Adds what came between two readings. */
+  /** Adds the difference between two readings. */
   add(now: Cumulated, before: Cumulated): void {
     this.#recursionMisses += now.recursionMisses - before.recursionMisses
     overflowSince(now, before).forEach((count, index) => (this.#noRoom[index] = (this.#noRoom[index] ?? 0) + count))
@@ -49,22 +49,22 @@ export class UsageCounts {
   }
 }
 
-/** What found no room since `before`. */
+/** Overflow since `before`. */
 function overflowSince({ overflow }: Cumulated, before: Cumulated): readonly number[] {
   return overflow.map((count, index) => count - (before.overflow[index] ?? 0))
 }
 
-/** Where aggregates go: the collector that runs. */
+/** Where aggregates go: the running collector. */
 export interface UsageSink {
   readonly facts: OwnerFacts
-  /** Name of a container; null while no runtime told it. */
+  /** Name of a container; null while it is unknown. */
   nameOf(containerId: string): string | null
   /** Microseconds since boot. */
   bootNow(): number
-  /** An interval may end now, of which nothing is lost when it goes on: it is longer then. Default always. */
+  /** Whether the interval may end now. Otherwise it gets longer, without loss. Default always. */
   mayRead?(): boolean
   publish(body: UsageBody): void
-  /** Aggregates that go nowhere, to be counted. */
+  /** Counts dropped aggregates. */
   drop(count: number): void
   /** Bytes that wait for the log. */
   bufferedBytes(): number
@@ -72,32 +72,32 @@ export interface UsageSink {
   flush(): Promise<void>
 }
 
-/** What a round is told by. */
+/** Settings of a round. */
 interface UsageRoundSettings {
   readonly top: number
   readonly filter: UsageFilter
 }
 
-/** Records that are published before sockets, rings and timers have their turn. */
+/** Records that are published before the event loop handles sockets, rings and timers. */
 const SLICE = 64
-/** With more than this waiting for the log, aggregates wait, too: they must not fill the room of events. */
+/** With more than this waiting for the log, aggregates wait too: they must not take the room of events. */
 const MAX_BUFFERED_BYTES = 512 * 1024
-/** How long they wait for it; then the rest of the round is dropped. */
+/** How long they wait; then the rest of the round is dropped. */
 const PATIENCE_MS = 1000
 const NOTHING_FORGOTTEN: ForgottenCgroups = { entries: [], kept: [] }
 
-/** What a run is made of. */
+/** Dependencies of a run. */
 interface UsageRunDeps {
   readonly tables: UsageTables
   readonly reader: UsageReader
   readonly sink: UsageSink
-  /** Goes on from the runs before. */
+  /** Shared with earlier runs. */
   readonly counts: UsageCounts
-  /** What the program had cumulated before this run. */
+  /** Counters of the program before this run. */
   readonly baseline: Cumulated
 }
 
-/** See above. */
+/** Counters of a tracker over all its runs. */
 export class UsageRun {
   readonly #deps: UsageRunDeps
   readonly #gone = new GoneCgroups()
@@ -112,11 +112,11 @@ export class UsageRun {
     this.#before = deps.baseline
   }
 
-  /** Ends an interval and publishes what it gave. One at a time. @throws what the kernel refuses with */
+  /** Ends an interval and publishes its aggregates. One at a time. @throws errors of the kernel */
   async round({ top, filter }: UsageRoundSettings): Promise<void> {
     const { sink, tables, reader, counts, baseline } = this.#deps
     const interval = { startBootUs: this.#startBootUs, endBootUs: sink.bootNow() }
-    // What goes during the turn may have done more than this reading has.
+    // A cgroup that is removed during the turn may have counts after this reading.
     const gone = this.#gone.take()
     const reading = await tables.turn()
     this.#startBootUs = interval.endBootUs
@@ -132,7 +132,7 @@ export class UsageRun {
     this.#forget(gone)
   }
 
-  /** A cgroup is gone; the next reading still has what it did. */
+  /** A cgroup was removed; the next reading still has its counts. */
   cgroupRemoved(cgroupId: bigint, isV1: boolean): void {
     this.#isGone(cgroupKey(cgroupId, isV1))
   }

@@ -1,28 +1,28 @@
-// When aggregates are read, and whose are told: from the settings at the start, and from the control API later, within the same bounds.
+// When aggregates are read, and of which processes and containers: from the settings, then from the control API within the same bounds.
 import { ConfigError, mistakeOf, unknownSetting } from '../../infra/config/setting-value.js'
 import { configSettings } from '../../infra/config/setting.js'
 import { isChosenContainer } from '../containers/container-index.js'
 import type { UsageOwner, UsagePlace } from './usage-owner.js'
 
-/** What is in force. */
+/** Current settings. */
 export interface UsageSettings extends Pick<UsageFilter, 'pids' | 'containers'> {
   /** Time between two readings, milliseconds. */
   readonly intervalMs: number
 }
 
-/** Other ones; what is not named stays. */
+/** A change; absent fields stay. */
 export type UsageChange = Partial<UsageSettings>
 
 const SECTION = 'collector.usage.'
 const NAMES = ['intervalMs', 'pids', 'containers'] as const
 const PLACE = 'usage'
 
-/** From JSON of the control API. @throws ConfigError with its mistakes */
+/** Parses JSON of the control API. @throws ConfigError with its mistakes */
 export function parseUsageChange(json: unknown): UsageChange {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new ConfigError([{ place: PLACE, message: `must be an object with ${NAMES.join(', ')}` }])
   }
-  // With more names than there are one is wrong: that many are looked at.
+  // One name more than exist: then at least one is wrong, and the work is bounded.
   const given = Object.entries(json as Readonly<Record<string, unknown>>).slice(0, NAMES.length + 1)
   const asSettings = given.map(([name, value]) => [name, name === 'pids' ? textsOfNumbers(value) : value] as const)
   const mistakes = asSettings.flatMap(([name, value]) => {
@@ -41,12 +41,12 @@ function textsOfNumbers(value: unknown): unknown {
   return Array.isArray(value) ? value.map((one: unknown) => (typeof one === 'number' ? String(one) : one)) : value
 }
 
-/** Nobody is left out by an empty list. */
+/** An empty list suppresses nothing. */
 export interface UsageFilter {
   readonly pids: readonly number[]
   /** Ids of containers, beginnings of them (six hex digits at least), or names. */
   readonly containers: readonly string[]
-  /** Name of a container; null while no runtime told it: then it is found by its id only. Default: nobody has one. */
+  /** Name of a container; null while it is unknown: then only its id matches. Default: no names. */
   nameOf?(containerId: string): string | null
 }
 

@@ -1,5 +1,5 @@
-// The trackers of aggregates: started and stopped by settings and by a person, read by intervals. One per collector; the collector says where their
-// records go. What neither settings nor a person asked for is not even loaded.
+// The trackers of aggregates: started and stopped by settings and by a user, read at intervals. One per collector, which passes the sink of their
+// records. A tracker that neither settings nor a user requested is not loaded.
 import { messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { ProbeState, UsageProgram, UsageTables } from '../../native/addon.js'
@@ -7,60 +7,60 @@ import { NOTHING_CUMULATED, UsageCounts, type Cumulated, UsageRun, type UsageSin
 import type { UsageReader, UsageTracker } from './usage-reader.js'
 import type { UsageChange, UsageSettings } from './usage-settings.js'
 
-/** What they are made of. */
+/** Dependencies. */
 export interface UsageTrackersDeps {
   readonly trackers: readonly UsageTracker[]
   /** Loads a program. @throws ProbeUnavailableError */
   readonly open: (program: UsageProgram, entries: Readonly<Record<string, number>>) => UsageTables
-  /** In force until they are changed. */
+  /** Initial settings. */
   readonly settings: UsageSettings
   /** Most entries of a table of the kernel. */
   readonly maxEntries: number
-  /** Most aggregates of one type and interval that are told one by one. */
+  /** Most aggregates of one type and interval that are published individually. */
   readonly top: number
-  /** The v1 hierarchy whose cgroups the programs name: of pids, or of memory where pids is not on v1; null for none. */
+  /** The v1 hierarchy whose cgroups the programs report: pids, or memory where pids is not on v1; null for none. */
   readonly v1HierarchyId: number | null
   readonly log: Logger
 }
 
-/** A tracker and how it is. */
+/** A tracker and its state. */
 export interface UsageTrackerState {
   readonly name: string
   readonly description: string
   readonly isOn: boolean
-  /** Who said last that it be on or off. */
+  /** What switched it last. */
   readonly cause: 'settings' | 'person'
-  /** Why it is not on although it was asked for; null otherwise. */
+  /** Why it is off although it was requested; null otherwise. */
   readonly problem: string | null
-  /** Records, and aggregates that were left out by the filter, over all its starts. */
+  /** Records, and aggregates suppressed by the filter, over all runs. */
   readonly records: number
   readonly filtered: number
 }
 
-/** See above. */
+/** Starts, stops and reads the trackers. */
 export class UsageTrackers {
   readonly #deps: UsageTrackersDeps
   readonly #loaded = new Map<string, UsageTables>()
   readonly #runs = new Map<string, UsageRun>()
-  /** Of those that were started once. */
+  /** Of trackers that were started before. */
   readonly #counts = new Map<string, UsageCounts>()
   readonly #problems = new Map<string, string>()
-  /** Tables that were counted into: what is left in them is of a time before. */
+  /** Used tables, which may hold entries of an earlier run. */
   readonly #used = new WeakSet<UsageTables>()
   readonly #byPerson = new Set<string>()
-  /** Those to be started as soon as there is a collector. */
+  /** Trackers to start as soon as a collector attaches. */
   readonly #wanted = new Set<string>()
   #settings: UsageSettings
   #sink: UsageSink | null = null
   #timer: NodeJS.Timeout | null = null
   #isDue = false
-  /** Rounds, starts and stops come one behind the other. */
+  /** Serializes rounds, starts and stops. */
   #work: Promise<void> = Promise.resolve()
 
   /**
-   * Loads programs: later the process may lack the rights for it. What can't be loaded is told.
-   * @param started names of those that are on from the beginning
-   * @param ready names of those that are loaded and not started
+   * Loads programs now, because the process may drop its privileges later. Failures are logged.
+   * @param started names of trackers that are on from the beginning
+   * @param ready names of trackers that are loaded and not started
    */
   constructor(deps: UsageTrackersDeps, started: readonly string[] = [], ready: readonly string[] = []) {
     this.#deps = deps
@@ -75,7 +75,7 @@ export class UsageTrackers {
     }
   }
 
-  /** One of them counts. */
+  /** At least one tracker runs. */
   get isCounting(): boolean {
     return this.#runs.size > 0
   }
@@ -97,7 +97,7 @@ export class UsageTrackers {
     })
   }
 
-  /** A collector runs: what is wanted is started. What can't be is told. */
+  /** Attaches a running collector and starts the wanted trackers. Failures are logged. */
   attach(sink: UsageSink): void {
     this.#sink = sink
     const wanted = [...this.#wanted].filter((name) => this.#loaded.has(name))
@@ -111,7 +111,7 @@ export class UsageTrackers {
     await this.#queue(() => this.#begin(name))
   }
 
-  /** What was counted until now is told. */
+  /** Publishes the counts so far, then stops. */
   async stop(name: string): Promise<void> {
     this.#byPerson.add(name)
     this.#wanted.delete(name)
@@ -119,7 +119,7 @@ export class UsageTrackers {
     await this.#queue(() => this.#finish(name))
   }
 
-  /** Ends the interval under way: what was counted until now is told by the settings before, what comes by the new ones. */
+  /** Ends the current interval by the old settings. The new ones apply from then on. */
   async change(change: UsageChange): Promise<void> {
     await this.#queue(async () => {
       await this.#roundOfAll()
@@ -128,7 +128,7 @@ export class UsageTrackers {
     })
   }
 
-  /** A cgroup is gone. Ids are unique within a hierarchy only: those of v1 hierarchies that no program names are passed over. */
+  /** A cgroup was removed. Ids are unique only within a hierarchy: other v1 hierarchies are ignored. */
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
     if (hierarchyId !== 0 && hierarchyId !== this.#deps.v1HierarchyId) return
     for (const run of this.#runs.values()) run.cgroupRemoved(cgroupId, hierarchyId !== 0)
@@ -141,7 +141,7 @@ export class UsageTrackers {
     return counters
   }
 
-  /** Programs that were asked for, as probes of the heartbeat. */
+  /** Requested programs, as probes of the heartbeat. */
   probes(): readonly ProbeState[] {
     return this.#deps.trackers.flatMap(({ name, program }) => {
       const error = this.#problems.get(name) ?? null
@@ -150,14 +150,14 @@ export class UsageTrackers {
     })
   }
 
-  /** A last reading, and the end of all. */
+  /** Reads a last time and closes everything. */
   async end(): Promise<void> {
-    // Also those whose start is under way.
+    // Including trackers whose start is pending.
     for (const { name } of this.#deps.trackers) await this.#queue(() => this.#finish(name))
     this.close()
   }
 
-  /** The end of all without a reading. */
+  /** Closes everything without a reading. */
   close(): void {
     for (const tables of this.#loaded.values()) tables.close()
     this.#loaded.clear()
@@ -167,7 +167,7 @@ export class UsageTrackers {
   }
 
   #warn(name: string, error: unknown): void {
-    this.#deps.log.warn({ err: error, tracker: name }, 'a tracker of aggregates can not run here')
+    this.#deps.log.warn({ err: error, tracker: name }, 'a tracker of aggregates can not start')
   }
 
   #load(name: string): void {
@@ -182,7 +182,7 @@ export class UsageTrackers {
     }
   }
 
-  /** Before there is a collector, and behind it, nothing begins. */
+  /** Does nothing before a collector attaches and after it ends. */
   async #begin(name: string): Promise<void> {
     if (this.#sink === null) return
     this.#load(name)
@@ -213,7 +213,7 @@ export class UsageTrackers {
     this.#setTimer()
   }
 
-  /** Takes out of tables what is of an earlier run. @returns what was cumulated in them until now */
+  /** Removes entries of an earlier run. @returns the counters so far */
   async #emptied(tables: UsageTables, reader: UsageReader): Promise<Cumulated> {
     if (!this.#used.has(tables)) return NOTHING_CUMULATED
     const reading = await tables.turn()
@@ -221,7 +221,7 @@ export class UsageTrackers {
     return { overflow: reading.overflow, recursionMisses: reading.recursionMisses }
   }
 
-  /** The program stays loaded: it may be started again, and costs nothing while it is not. */
+  /** The program stays loaded: it may be started again, and costs nothing while detached. */
   async #finish(name: string): Promise<void> {
     const run = this.#runs.get(name)
     if (run === undefined) return
@@ -236,7 +236,7 @@ export class UsageTrackers {
     this.#timer = this.#runs.size === 0 ? null : setInterval(() => this.#due(), this.#settings.intervalMs)
   }
 
-  /** A reading that lasts longer than the interval, or that is put off, makes the next one longer: its record says so. */
+  /** A reading that is late or deferred makes the interval longer, as its record shows. */
   #due(): void {
     if (this.#isDue || this.#sink?.mayRead?.() === false) return
     this.#isDue = true

@@ -129,6 +129,6 @@ describe('trackers of a running collector', () => {
       env: { EUNOMIA_STATE_FOLDER: join(folder, 'nobody') },
     })
     assert.equal(status, 1)
-    assert.match(stderr, /no collector runs here/)
+    assert.match(stderr, /no collector is running/)
   })
 })

@@ -65,7 +65,7 @@ describe('wall time of an event', () => {
     }
   })
 
-  it('is that of then for a recording', () => {
+  it('is the recorded one for a recording', () => {
     assert.equal(new RecordedClock(1000).wallOf(5), 1005)
   })
 })
@@ -89,7 +89,7 @@ describe('clocks of this host', () => {
     }
   })
 
-  it('go on without /proc/uptime', () => {
+  it('work without /proc/uptime', () => {
     assert(new SystemClocks(join(folder, 'none')).bootUs() > 0)
   })
 })

@@ -42,7 +42,7 @@ describe('collector over a recording', () => {
     return event
   }
 
-  it('ends by itself, with a last heartbeat whose ledger balances', () => {
+  it('ends after the recording, with a last heartbeat whose ledger balances', () => {
     assert.equal(last?.isLast, true)
     for (const { emitted, published, droppedRing, droppedCollector, suppressed } of last.ledger.filter(({ cpu }) => cpu >= 0)) {
       assert.equal(published + droppedRing + droppedCollector + suppressed, emitted)
@@ -64,7 +64,7 @@ describe('collector over a recording', () => {
     assert.deepEqual([open?.path, open?.pathSource, open?.result, open?.inode], ['/root/.ssh/id_rsa', 'argument', -2, null])
   })
 
-  it('tells a file that was made from one that was there', () => {
+  it('distinguishes a created file from an existing one', () => {
     const made = opens.filter(({ path, isCreate }) => path === '/tmp/new-file' && isCreate)
     assert.deepEqual(
       made.map(({ isCreated, isWrite }) => [isCreated, isWrite]),
@@ -93,13 +93,13 @@ describe('collector over a recording', () => {
     assert.deepEqual(raw, Buffer.from('new\nline \x1b[31mred\x1b[0m \xff\xfe', 'latin1'))
   })
 
-  it('has what runs from memory only, and the ends by status and signal', () => {
+  it('has executables in memory only, and exits by status and signal', () => {
     assert.equal(execOf(({ process: { isExeMemfd } }) => isExeMemfd).process.name.length > 0, true)
     assert(events.some(({ type, exitCode }) => type === 'exit' && exitCode === 7))
     assert(events.some(({ type, exitSignal }) => type === 'exit' && exitSignal === 9))
   })
 
-  it('has the host and the times of then, and names only root', () => {
+  it('has the recorded host and times, and names only root', () => {
     const { hostName, bootId, bootToWallUs } = JSON.parse(readFileSync(CAPTURE, 'latin1').split('\n', 1)[0] ?? '') as Record<
       string,
       unknown
@@ -111,7 +111,7 @@ describe('collector over a recording', () => {
     }
   })
 
-  it('gives the same values for the same recording, but for the epoch', async () => {
+  it('produces the same values for the same recording, except for the epoch', async () => {
     const again = await runCollector(new CaptureSource(CAPTURE))
     await again.collector.done
     await again.stop()
@@ -129,7 +129,7 @@ describe('the life of a collector', () => {
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('publishes what the container tracker tells, with where and when', async () => {
+  it('publishes the events of the container tracker, with origin and time', async () => {
     const session = new FakeKernelSession()
     const running = await runCollector(new LiveSource(session, FACTS))
     const body = {
@@ -171,7 +171,7 @@ describe('the life of a collector', () => {
     assert.equal(session.isClosed, true)
   })
 
-  it('stops within its bound when the log never acknowledges, and says what is not known to be safe', async () => {
+  it('stops within its bound when the log never acknowledges, and reports unacknowledged events as lost', async () => {
     const session = new FakeKernelSession()
     const log = new HeldLog()
     log.flush = () => new Promise(() => undefined)
@@ -186,7 +186,7 @@ describe('the life of a collector', () => {
     assert.equal(session.bulk.acked, 0, 'nothing unacknowledged is freed')
   })
 
-  it('gives the steps of a stop one bound together', async () => {
+  it('shares one bound among the steps of a stop', async () => {
     const log = new HeldLog()
     log.flush = () => new Promise(() => undefined)
     const closes: (number | undefined)[] = []
@@ -196,7 +196,7 @@ describe('the life of a collector', () => {
     assert.deepEqual(closes, [500], 'flushing used the bound up: the last heartbeat gets half a second')
   })
 
-  it('ends what it began when the start fails half way', async () => {
+  it('releases everything when the start fails halfway', async () => {
     const session = new FakeKernelSession()
     session.tasks = () => {
       throw new Error('no iterator')
@@ -208,7 +208,7 @@ describe('the life of a collector', () => {
     assert.deepEqual([closes, session.isClosed], [1, true])
   })
 
-  it('closes the source and says so when the log fails on the way out', async () => {
+  it('closes the source and rejects when the log fails during the stop', async () => {
     const session = new FakeKernelSession()
     const log = new HeldLog()
     log.close = () => Promise.reject(new Error('no end'))
@@ -218,13 +218,13 @@ describe('the life of a collector', () => {
     assert.equal(session.isClosed, true)
   })
 
-  it('stops once, however often it is asked', async () => {
+  it('stops once, however often stop is called', async () => {
     const collector = await startOver(new FakeKernelSession(), new HeldLog())
     assert.equal(collector.stop('a'), collector.stop('b'))
     await collector.done
   })
 
-  it('takes up again after the log was full', async () => {
+  it('continues after the log was full', async () => {
     const session = new FakeKernelSession()
     const log = new HeldLog()
     const collector = await startOver(session, log)

@@ -29,7 +29,7 @@ describe('own use', () => {
   })
   afterEach(() => opened?.close())
 
-  it('is that of the last ten seconds', () => {
+  it('covers the last ten seconds', () => {
     const use = open({})
     pass(use, 30, 80)
     assert.equal(use.counters()['own.cpuPercent'], 80)
@@ -47,7 +47,7 @@ describe('own use', () => {
     assert.deepEqual([use.counters()['own.isOverLimit'], warnings], [0, 0])
   })
 
-  it('puts work off above the limit of CPU, counts it, and says so once', () => {
+  it('defers work above the CPU limit, counts it, and logs that once', () => {
     const use = open({ cpuPercent: 50 })
     pass(use, 10, 50)
     assert.ok(use.may('hashes'), 'at the limit')
@@ -57,7 +57,7 @@ describe('own use', () => {
     assert.deepEqual([counters['own.putOff.hashes'], counters['own.putOff.procReads'], counters['own.isOverLimit'], warnings], [2, 1, 1, 1])
   })
 
-  it('goes on once it is well below the limit', () => {
+  it('resumes work once the use is well below the limit', () => {
     const use = open({ cpuPercent: 50 })
     pass(use, 20, 60)
     pass(use, 20, 46)
@@ -68,7 +68,7 @@ describe('own use', () => {
     assert.ok((over ?? 0) > 20 && (use.counters()['own.secondsOverLimit'] ?? 0) < 50)
   })
 
-  it('puts work off above the limit of memory', () => {
+  it('defers work above the memory limit', () => {
     const use = open({ memoryBytes: 200 * MIB })
     now.memoryBytes = 201 * MIB
     pass(use, 1, 0)
@@ -80,7 +80,7 @@ describe('own use', () => {
 })
 
 describe('hashes of executables under a limit', () => {
-  it('are asked for as long as they may, and told when they are known', () => {
+  it('are requested while work is allowed, and returned when known', () => {
     const asked: string[] = []
     let known: string | null = null
     let may = true

@@ -6,6 +6,6 @@ describe('events by process of a collector', () => {
   it('are away with a reason when no collector listens', async () => {
     const { activity, reason } = await askActivity('/nonexistent/control.sock')
     assert.equal(activity, null)
-    assert.match(reason ?? '', /no collector runs here/)
+    assert.match(reason ?? '', /no collector is running/)
   })
 })

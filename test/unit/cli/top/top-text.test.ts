@@ -41,7 +41,7 @@ describe('top as text', () => {
   })
 
   it('has a dash for what is not known, and says why', () => {
-    const problems = ['no event rates: no collector runs here; start `eunomia run` or `eunomia collect`, or name its socket']
+    const problems = ['no event rates: no collector is running; start `eunomia run` or `eunomia collect`, or name its socket']
     const lines = topLines(view([row({ cpuPercent: null, events: null })], { total: null }), around({ problems }), 80)
     assert.equal(lines.slice(1, 3).join(' '), problems[0])
     assert.match(lines.at(-1) ?? '', /^ +42 +- +3M +- web/)

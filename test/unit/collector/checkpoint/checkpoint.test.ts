@@ -47,7 +47,7 @@ describe('checkpoint', () => {
     return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start: 0, end: bytes.length }
   }
 
-  it('gives positions, settled and lost records, and the bytes that went', () => {
+  it('returns positions, settled and lost records, and the freed bytes', () => {
     const checkpoint = begin()
     const slice = exits(3)
     checkpoint.advance(RING.security, slice.end, slice)
@@ -62,14 +62,14 @@ describe('checkpoint', () => {
     assert.deepEqual(failures, [])
   })
 
-  it('is nothing to another boot and to other counters', () => {
+  it('is ignored after another boot and for other counters', () => {
     begin().close()
     assert.equal(loadCheckpoint(path, 'another boot', EPOCH), null)
     assert.equal(loadCheckpoint(path, BOOT, EPOCH + 1), null)
     assert.equal(loadCheckpoint(join(folder, 'absent'), BOOT, EPOCH), null)
   })
 
-  it('goes to its last whole frame when it is cut anywhere, and never fails', () => {
+  it('is read to its last whole frame wherever it is truncated, and never fails', () => {
     const checkpoint = begin()
     const slice = exits(1)
     const lengths = [1, 2, 3].map((step) => {
@@ -87,7 +87,7 @@ describe('checkpoint', () => {
     }
   })
 
-  it('is left out from a damaged byte on', () => {
+  it('is ignored from a damaged byte on', () => {
     const checkpoint = begin()
     const slice = exits(1)
     checkpoint.advance(RING.security, slice.end, slice)
@@ -101,7 +101,7 @@ describe('checkpoint', () => {
     assert.equal(loadCheckpoint(path, BOOT, EPOCH)?.securityPosition, slice.end)
   })
 
-  it('begins anew when it is long, once both rings are freed up to where it was begun, and keeps what comes behind', () => {
+  it('is rewritten when it is long, once both rings are freed up to its start, with all later records', () => {
     const slice = exits(20_000)
     const checkpoint = begin()
     for (let step = 1; step <= 5; step++) checkpoint.advance(RING.security, step * slice.end, slice)
@@ -118,7 +118,7 @@ describe('checkpoint', () => {
     assert.deepEqual([...(loaded?.settled ?? [])], [[ledger.accountOf(KIND.exit, 1), 6 * 20_000]])
   })
 
-  it('tells once that it can not be written, and goes on', () => {
+  it('reports once that it can not be written, and continues', () => {
     writeFileSync(join(folder, 'checkpoints'), 'no folder')
     const checkpoint = begin()
     checkpoint.advance(RING.security, 64, exits(1))

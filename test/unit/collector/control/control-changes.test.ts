@@ -19,7 +19,7 @@ describe('settings of aggregates over the control API', () => {
     }
   }
 
-  it('are told, and told as they are behind a change', async () => {
+  it('are returned, and returned again after a change', async () => {
     const asked = usage()
     assert.deepEqual(currentUsage(asked), { status: 200, body: settings })
     const body = { intervalMs: 100, pids: [7], containers: ['web'] }
@@ -28,8 +28,8 @@ describe('settings of aggregates over the control API', () => {
   })
 
   for (const [what, body, said] of [
-    ['no JSON', '{', /the body is no JSON/],
-    ['nothing', '', /the body is no JSON/],
+    ['no JSON', '{', /the body is not JSON/],
+    ['nothing', '', /the body is not JSON/],
     ['a value out of its bounds', '{"intervalMs": 5, "pids": [7]}', /^usage: intervalMs must be a whole number, 100 to 3600000/],
   ] as const) {
     it(`stay as they are when the body is ${what}`, async () => {
@@ -42,7 +42,7 @@ describe('settings of aggregates over the control API', () => {
     })
   }
 
-  it('are none where nobody reads aggregates, which is said', async () => {
+  it('are refused with a reason when no aggregates are read', async () => {
     const isRefused = (error: unknown): boolean => error instanceof ControlRefusal && error.status === 409 && /collect/.test(error.message)
     assert.throws(() => currentUsage(null), isRefused)
     await assert.rejects(changeUsage(null, '{}'), isRefused)
@@ -59,7 +59,7 @@ describe('trackers of aggregates in the control API', () => {
     return usageReports(usage)[0]
   }
 
-  it('say who has them on, and why one is off that was asked for', () => {
+  it('report who switched them on, and why a requested one is off', () => {
     const report = {
       ...{ name: 'syscall-usage', description: 'calls', state: 'on', cause: 'settings', problem: null },
       ...{ kinds: ['usage'], alwaysTold: [], emitted: 7, suppressed: 2 },
@@ -80,12 +80,12 @@ describe('a tracker of aggregates that can not be started', () => {
   const failure = (errno: number): Error =>
     new ProbeUnavailableError('usage_syscalls: refused', { cause: Object.assign(new Error('load'), { errno }) })
 
-  it('says how privileges that were given up matter when the kernel refuses for want of them', async () => {
+  it('explains dropped privileges when the kernel refuses for lack of them', async () => {
     for (const errno of [1, 13])
       assert.match(await refusalOf(failure(errno)), /usage_syscalls: refused\. Nothing can be loaded.*collector\.usage\.ready/)
   })
 
-  it('does not say so of another failure, whatever its text is', async () => {
+  it('does not explain them for another failure, whatever its text is', async () => {
     assert.doesNotMatch(await refusalOf(failure(22)), /Nothing can be loaded/)
     assert.doesNotMatch(await refusalOf(new Error('EPERM EACCES')), /Nothing can be loaded/)
   })

@@ -46,7 +46,7 @@ describe('answers of the control socket', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('are taken as they are', async () => {
+  it('are returned unchanged', async () => {
     const cases: readonly (readonly [unknown, JsonShape<TSchema>])[] = [
       [LEDGER, LEDGER_SHAPE],
       [SELF, SELF_SHAPE],
@@ -149,7 +149,7 @@ describe('answers of the control socket', () => {
       answer = given
       await assert.rejects(readControl(socket, '/asked', shape as JsonShape<TSchema>), (error) => {
         assert.ok(error instanceof ControlAnswerError)
-        assert.ok(error.message.includes(`answers in another form (in /asked, ${named}`), error.message)
+        assert.ok(error.message.includes(`sent an unknown answer (in /asked, ${named}`), error.message)
         return !error.message.includes('\n')
       })
     })

@@ -104,7 +104,7 @@ describe('control API', () => {
     assert.ok(!existsSync(path))
   })
 
-  it('tells health, readiness, metrics and the ledger', async () => {
+  it('returns health, readiness, metrics and the ledger', async () => {
     assert.deepEqual(await askControl(path, 'GET', '/health'), { status: 'alive', version: '1.2.3' })
     assert.deepEqual(await askControl(path, 'GET', '/ready'), { isReady: true, probes: 1, probesAttached: 1, containers: 2 })
     assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
@@ -113,7 +113,7 @@ describe('control API', () => {
     assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
   })
 
-  it('answers as its schemas say, which clients check', async () => {
+  it('answers according to its schemas, which clients check', async () => {
     const shapes = { '/health': HEALTH, '/ready': READINESS, '/ledger': LEDGER, '/processes': ACTIVITY, '/self': SELF }
     const others = { '/trackers': TRACKER_LIST, '/filters': FILTER_REPORT }
     for (const [at, shape] of Object.entries<JsonShape<TSchema>>({ ...shapes, ...others }))
@@ -123,7 +123,7 @@ describe('control API', () => {
     assert.equal(READINESS.mismatchOf(JSON.parse((await call('GET', '/ready')).text)), null)
   })
 
-  it('tells which process it is and what that may do', async () => {
+  it('returns its process and the privileges of that', async () => {
     const { pid, threads, capabilities } = (await askControl(path, 'GET', '/self')) as SelfReport
     assert.equal(pid, process.pid)
     assert.ok(threads > 1)
@@ -154,7 +154,7 @@ describe('control API', () => {
     assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'person' })
   })
 
-  it('takes filters, tells them, and takes them back', async () => {
+  it('sets filters, returns them, and removes them', async () => {
     const none = { pid: [], uid: [], port: [], container: [] }
     const nothing = { only: none, except: none, outcome: 'all', cgroupsLeftOut: 0 }
     assert.deepEqual(await askControl(path, 'GET', '/filters'), nothing)
@@ -179,7 +179,7 @@ describe('control API', () => {
   })
 
   for (const [what, body, said] of [
-    ['no JSON', '{', /no JSON/],
+    ['no JSON', '{', /not JSON/],
     ['a field that there is not', '{"only":{"user":[1]}}', /"user"/],
     ['a port beyond the last', '{"except":{"port":[65536]}}', /0 to 65535/],
     ['an outcome that there is not', '{"outcome":"refused"}', /outcome must be one of all, succeeded, failed/],
@@ -189,7 +189,7 @@ describe('control API', () => {
     ['deep nesting', `{"only":{"pid":[${'['.repeat(20_000)}${']'.repeat(20_000)}]}}`, /nested too deeply/],
     ['many unknown fields', `{${Array.from({ length: 9 }, (_, index) => `"k${String(index)}":1`).join()}}`, /it has no field "k0"/],
   ] as const) {
-    it(`refuses filters with ${what}, and keeps those before`, async () => {
+    it(`refuses filters with ${what}, and keeps the previous ones`, async () => {
       await askControl(path, 'PUT', '/filters', { only: { pid: [7] } })
       const { status, text } = await call('PUT', '/filters', body)
       assert.equal(status, 400)
@@ -204,11 +204,11 @@ describe('control API', () => {
     assert.equal(status, 200, text)
   })
 
-  it('asks for settings of aggregates where there are some', async () => {
+  it('refuses settings of aggregates when none are read', async () => {
     for (const [method, body] of [['GET'], ['PUT', '{}']] as const) {
       const { status, text } = await call(method, '/usage', body)
       assert.equal(status, 409)
-      assert.match(errorOf(text), /no aggregates are made here/)
+      assert.match(errorOf(text), /aggregates are not available here/)
     }
     await server.stop('other one')
     const deps = { trackers: [], open: () => assert.fail(), settings: { intervalMs: 10_000, pids: [], containers: [] } }
@@ -233,10 +233,10 @@ describe('control API', () => {
     ['GET', '/', 404, /nothing at this path/],
     ['GET', '/trackers/opens/stop', 405, /only POST/],
     ['DELETE', '/ledger', 405, /only GET/],
-    ['POST', '/trackers/nothing/stop', 404, /no such tracker; there are processes, /],
-    ['POST', '/trackers/__proto__/stop', 404, /no such tracker/],
+    ['POST', '/trackers/nothing/stop', 404, /unknown tracker; the trackers are processes, /],
+    ['POST', '/trackers/__proto__/stop', 404, /unknown tracker/],
     ['POST', '/trackers/../ledger', 404, /nothing at this path/],
-    ['POST', '/trackers/%2e%2e%2fetc/stop', 404, /no such tracker/],
+    ['POST', '/trackers/%2e%2e%2fetc/stop', 404, /unknown tracker/],
     ['POST', '/trackers/opens/stop/now', 404, /nothing at this path/],
     ['GET', `/${'x'.repeat(2000)}`, 414, /at most 1024 bytes/],
   ] as const) {
@@ -256,7 +256,7 @@ describe('control API', () => {
     assert.match(answer, /^HTTP\/1\.1 413 /)
   })
 
-  it('answers what is no HTTP with 400 in JSON, and goes on', async () => {
+  it('answers a request that is not HTTP with 400 in JSON, and continues', async () => {
     const answer = await raw('\0\x01 nonsense\r\n\r\n')
     assert.match(answer, /^HTTP\/1\.1 400 /)
     assert.match(errorOf(answer.split('\r\n\r\n')[1] ?? ''), /malformed/)
@@ -264,7 +264,7 @@ describe('control API', () => {
     assert.equal((await call('GET', '/health')).status, 200)
   })
 
-  it('says nothing of an error of its own but that there was one', async () => {
+  it('does not reveal an internal error', async () => {
     await server.stop('other one')
     const broken = { ...target(), metrics: { ...metrics, text: () => Promise.reject(new Error('password')) } }
     server = await startControlServer({ path }, broken, SILENT_LOGGER)
@@ -273,13 +273,13 @@ describe('control API', () => {
     assert.doesNotMatch(text, /password/)
   })
 
-  it('switches nothing of a recording', async () => {
+  it('switches nothing in a recording', async () => {
     await server.stop('other one')
     server = await startControlServer({ path }, target(new KindSwitch({})), SILENT_LOGGER)
     assert.equal((await call('POST', '/trackers/opens/stop')).status, 409)
   })
 
-  it('leaves a socket alone at which somebody answers, and takes one over that was left', async () => {
+  it('does not replace a socket in use, and replaces an abandoned one', async () => {
     await assert.rejects(startControlServer({ path }, target(), SILENT_LOGGER), (error) => error instanceof ControlSocketError)
     assert.equal((await call('GET', '/health')).status, 200)
     const left = join(folder, 'left.sock')
@@ -295,11 +295,11 @@ describe('control API', () => {
     await assert.rejects(startControlServer({ path: `/tmp/${'x'.repeat(110)}` }, target(), SILENT_LOGGER), /longer than 107 bytes/)
   })
 
-  it('is told as away by a client when nobody listens', async () => {
+  it('is reported as unreachable by a client when nobody listens', async () => {
     const nowhere = join(folder, 'nowhere.sock')
     await assert.rejects(
       askControl(nowhere, 'GET', '/health'),
-      (error) => error instanceof ControlUnreachableError && /no collector runs here/.test(error.message),
+      (error) => error instanceof ControlUnreachableError && /no collector is running/.test(error.message),
     )
   })
 
@@ -324,7 +324,7 @@ describe('control API', () => {
         asking.once('error', reject).end()
       })
 
-    it('answers who knows the token, over TLS', async () => {
+    it('answers a client with the token, over TLS', async () => {
       const pem = { certificate: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
       const tcp = await startControlServer({ host: '127.0.0.1', port: 0, token: TOKEN, ...pem }, target(), SILENT_LOGGER)
       try {

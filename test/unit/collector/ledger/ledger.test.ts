@@ -100,7 +100,7 @@ describe('loss ledger', () => {
     )
   })
 
-  it('takes for emitted what the hook saw, filtered events included', () => {
+  it('counts as emitted what the hook saw, including filtered events', () => {
     const kernel = new KernelCounters()
     kernel.count('emitted', KIND.open, 1)
     kernel.count('suppressed', KIND.open, 1)
@@ -122,7 +122,7 @@ describe('loss ledger', () => {
     assert.deepEqual(account, expected)
   })
 
-  it('has an account of its own, with cpu -1, for what the collector makes', () => {
+  it('has a separate account, with cpu -1, for records of the collector', () => {
     const ledger = new Ledger(CPUS)
     assert.equal(ledger.make(OWN_KIND.snapshot), 1)
     assert.equal(ledger.make(OWN_KIND.snapshot), 2)

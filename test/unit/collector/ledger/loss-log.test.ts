@@ -14,7 +14,7 @@ const account = (
 })
 
 describe('losses by the second', () => {
-  it('tell what was lost between two looks, where, and when; and once', () => {
+  it('report once what was lost between two comparisons, where, and when', () => {
     const log = new LossLog()
     log.begin([account('open', 0, { droppedRing: 7 })], 1_000_000)
     log.look([account('open', 0, { droppedRing: 7 })], 2_000_000)
@@ -30,7 +30,7 @@ describe('losses by the second', () => {
     assert.deepEqual(log.recent, expected)
   })
 
-  it('are told by the next heartbeat when one was not taken', () => {
+  it('are reported by the next heartbeat when one was refused', () => {
     const log = new LossLog()
     log.begin([], 0)
     log.look([account('open', 0, { droppedRing: 1 })], 1)
@@ -57,7 +57,7 @@ describe('losses by the second', () => {
     )
   })
 
-  it('are told with less of their time, and never with less of their number, when they are more than there is room for', () => {
+  it('lose precision of time, but not of number, above the bound', () => {
     const log = new LossLog()
     log.begin([], 0)
     for (let second = 1; second <= MAX_LOSSES + 10; second++) log.look([account('open', 0, { droppedRing: second })], second)
@@ -78,7 +78,7 @@ describe('losses by the second', () => {
     assert(log.recent.length <= 1024)
   })
 
-  it('add up to what the ledger lost, whatever was lost when', () => {
+  it('add up to the losses of the ledger', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 1000 })), { maxLength: 200 }), (steps) => {
         const log = new LossLog()

@@ -14,16 +14,16 @@ describe('sequence gaps', () => {
     assert.equal(after([1, 2, 3]).missing, 0)
   })
 
-  it('counts what is missing at the beginning and within', () => {
+  it('counts missing numbers at the beginning and in the middle', () => {
     assert.equal(after([3, 4, 9]).missing, 2 + 4)
   })
 
-  it('takes a number back from the missing ones when it comes late', () => {
+  it('removes a late number from the missing ones', () => {
     const gaps = after([1, 4, 3, 2, 5])
     assert.deepEqual([gaps.missing, gaps.inversions, gaps.repeated], [0, 2, 0])
   })
 
-  it('tells a number that comes twice', () => {
+  it('reports a number that comes twice', () => {
     const gaps = after([1, 2])
     assert.equal(gaps.see(2), false)
     assert.equal(gaps.see(1), false)

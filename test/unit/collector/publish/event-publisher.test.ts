@@ -51,7 +51,7 @@ describe('event publisher', () => {
     assert.equal(safe[RING.bulk], 200)
   })
 
-  it('does not give a time before 1970 to the log', async () => {
+  it('never passes a time before 1970 to the log', async () => {
     const { log, publisher, ledger } = await open()
     publisher.own('host', ledger.accountOf(0, -1), writer, -5_000_000)
     assert.equal(log.records[0]?.timestampMs, 0)
@@ -59,7 +59,7 @@ describe('event publisher', () => {
 })
 
 describe('account queue', () => {
-  it('gives back what was put in, in order, also while it grows', () => {
+  it('returns its numbers in order, also while it grows', () => {
     const queue = new AccountQueue()
     let next = 0
     let expected = 0

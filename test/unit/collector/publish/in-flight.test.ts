@@ -22,7 +22,7 @@ describe('ack tracker', () => {
     assert.equal(tracker.advance(), -1, 'told once')
   })
 
-  it('frees up to the topic that is behind', () => {
+  it('frees up to the slowest topic', () => {
     const tracker = new AckTracker()
     tracker.appended('process', 100)
     tracker.appended('kernel', 150)

@@ -54,7 +54,7 @@ describe('books of the spool', () => {
     )
   })
 
-  it('keep accounts of their own of what an earlier run left, also of kinds that this version does not know', async () => {
+  it('have separate accounts for what an earlier run left, including kinds unknown to this version', async () => {
     await withSpoolFolder(async (folder) => {
       const first = await Spool.open({ folder, maxBytes: 1 << 20, sync: 'none' }, SILENT_LOGGER)
       const accounts = [

@@ -13,7 +13,7 @@ describe('answers as frames', () => {
     assert.deepEqual(answerFrames([], 1000), { frames: [], leftOut: 0 })
   })
 
-  it('are none that is longer than the bound, each answer once and in their order', () => {
+  it('stay within the bound, and hold each answer once and in order', () => {
     const answers = Array.from({ length: 50 }, (_, uid) => name(uid, (uid * 7) % 40))
     for (let most = 80; most < 400; most += 13) {
       const { frames, leftOut } = answerFrames(answers, most)
@@ -22,7 +22,7 @@ describe('answers as frames', () => {
     }
   })
 
-  it('leave out, and count, one that is longer by itself', () => {
+  it('leave out, and count, an answer that is longer than a frame', () => {
     const fits = name(1, 10)
     const bound = Buffer.byteLength(JSON.stringify([fits]))
     const { frames, leftOut } = answerFrames([fits, name(2, 11), fits], bound)

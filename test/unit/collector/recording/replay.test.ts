@@ -85,7 +85,7 @@ const body: ContainerEventBody = {
   initPid: 100,
   exitCode: null,
   isOomKilled: null,
-  reason: 'the runtime has not reported them yet',
+  reason: 'the runtime has not told them yet',
 }
 
 const eventsOf = ({ reader }: RunningCollector): unknown => ({ process: reader.process, file: reader.file })
@@ -117,9 +117,9 @@ describe('a recording', () => {
     )
     const tell = (event: ContainerEventBody): void => {
       answers.container(event)
-      running.publishContainer(event)
+      running.tellContainer(event)
     }
-    act(scripted, host, { ...running, publishContainer: tell })
+    act(scripted, host, { ...running, tellContainer: tell })
     await running.stop()
     return running
   }
@@ -138,15 +138,15 @@ describe('a recording', () => {
         host: { surroundings: () => surroundings },
       },
     )
-    surroundings.onContainer = running.publishContainer
+    surroundings.onContainer = running.tellContainer
     await running.collector.done
     await waitFor('all is read', () => running.reader.host.some(({ isLast }) => isLast))
     await running.stop()
     return running
   }
 
-  it('gives the same events again: with the clock, the names, the containers and the processes of then', async () => {
-    const recorded = await record((source, host, { containers, publishContainer }) => {
+  it('replays the same events: with the recorded clock, names, containers and processes', async () => {
+    const recorded = await record((source, host, { containers, tellContainer }) => {
       source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, bootNs: 6_000_000_000n }, OPEN)]))
       // The wall clock steps, the user gets another name, the container is confirmed, all between two events.
@@ -157,7 +157,7 @@ describe('a recording', () => {
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: null })
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, seq: 2n, bootNs: 7_000_000_000n }, OPEN)]))
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
-      publishContainer(body)
+      tellContainer(body)
       // A process that no record told of is read from /proc; another is not there any more.
       host.processes.set(200, procProcess('late'))
       source.give(
@@ -188,7 +188,7 @@ describe('a recording', () => {
     assert.deepEqual(bodies(played), bodies(recorded))
   })
 
-  it('gives the same events when it remembers nothing of what was answered', async () => {
+  it('replays the same events when the recorder caches no answers', async () => {
     const recorded = await record((source, _, { containers }) => {
       for (let index = 0; index < 40; index++) {
         containers.put(BigInt(index % 5), { path: `/${String(index)}`, claim: null, containerId: null })
@@ -202,9 +202,9 @@ describe('a recording', () => {
   })
 
   it('is refused or played to its end, but never crashes, wherever bytes were changed or cut', async () => {
-    await record((source, host, { containers, publishContainer }) => {
+    await record((source, host, { containers, tellContainer }) => {
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
-      publishContainer(body)
+      tellContainer(body)
       host.processes.set(200, procProcess('late'))
       source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
       source.give(RING.bulk, ringBytes([openRecord({ pid: 200 }, OPEN), openRecord({ uid: 33, seq: 2n }, OPEN)]))
@@ -230,7 +230,7 @@ describe('a recording', () => {
     )
   })
 
-  it('forgets the oldest answers at the bound and counts them', () => {
+  it('evicts the oldest answers at the bound and counts them', () => {
     const around = new RecordedSurroundings(0, 2)
     const answer = (uid: number) => ({ at: 0, uid, name: `user ${String(uid)}` })
     around.beginFrame([answer(1), answer(2), answer(1), answer(3)], () => 0)
@@ -241,7 +241,7 @@ describe('a recording', () => {
     assert.equal(around.forgotten, 1)
   })
 
-  it('answers nothing that was not asked for up to the record that is handled', () => {
+  it('returns only answers recorded up to the current record', () => {
     const around = new RecordedSurroundings(0)
     let position = 10
     around.beginFrame(

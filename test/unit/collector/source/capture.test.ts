@@ -70,7 +70,7 @@ describe('capture files', () => {
     assert.deepEqual([counters[1]?.emitted[2], counters[1]?.seq[0], counters[0]?.emitted[5], counters[0]?.dropped[5]], [2, 2, 1, 0])
   })
 
-  it('give a batch again when the receiver had no room, from where it stopped', async () => {
+  it('deliver a batch again when the receiver had no room, from where it stopped', async () => {
     write()
     const source = new CaptureSource(path)
     const offsets: number[] = []
@@ -84,7 +84,7 @@ describe('capture files', () => {
     assert.deepEqual(offsets, [0, half, 0])
   })
 
-  it('have the frames of another source that is recorded beside its use', async () => {
+  it('have the frames of a source that is recorded during use', async () => {
     write()
     const copy = join(folder, 'copy.capture')
     const source = new TeeSource(new CaptureSource(path), new CaptureWriter(copy, FACTS), null, NO_END)
@@ -120,7 +120,7 @@ describe('capture files', () => {
     ])
   })
 
-  it('end at their bound with all that was before it, say so once, and count what passes behind', async () => {
+  it('end at their bound with all records before it, report that once, and count later records', async () => {
     let [fulls, passed] = [0, 0]
     const writer = new CaptureWriter(path, FACTS, 2000)
     const scripted = new ScriptedSource()
@@ -140,7 +140,7 @@ describe('capture files', () => {
     assert.equal(batches.length * 2, source.recorded)
   })
 
-  it('leave the source alone when they can not be written, which is told once', () => {
+  it('do not disturb the source when the write fails, which is reported once', () => {
     const failures: unknown[] = []
     let passed = 0
     const writer = new CaptureWriter(path, FACTS)
@@ -156,7 +156,7 @@ describe('capture files', () => {
     assert.deepEqual([failures.length, passed], [1, 3])
   })
 
-  it('are gone again when they end without a record, so that the next try finds their place free', () => {
+  it('are removed when they end without a record, so that the next attempt can create the file', () => {
     for (let tries = 0; tries < 2; tries++) {
       const source = new TeeSource(new ScriptedSource(), new CaptureWriter(path, FACTS), new AnswerRecorder(), NO_END)
       assert.ok(existsSync(path))
@@ -165,7 +165,7 @@ describe('capture files', () => {
     }
   })
 
-  it('leave alone what took their place meanwhile', () => {
+  it('do not remove another file that replaced theirs', () => {
     const writer = new CaptureWriter(path, FACTS)
     renameSync(path, join(folder, 'moved'))
     writeFileSync(path, 'of somebody else')
@@ -173,7 +173,7 @@ describe('capture files', () => {
     assert.equal(readFileSync(path, 'utf8'), 'of somebody else')
   })
 
-  it('hold answers of any length in frames that are read again, and refuse to write what would not be', async () => {
+  it('hold answers of any length in readable frames, and refuse longer frames', async () => {
     const answers = Array.from({ length: 40 }, (_, uid) => ({ at: 0, uid, name: 'x'.repeat(1 << 20) }))
     const writer = new CaptureWriter(path, FACTS)
     assert.ok(writer.frame(RING.security, security, 0, security.length, false, answers))
@@ -186,12 +186,12 @@ describe('capture files', () => {
     assert.deepEqual(batches, [[0, Buffer.from(security)]])
   })
 
-  it('write over nothing', () => {
+  it('never overwrite a file', () => {
     write()
     assert.throws(() => new CaptureWriter(path, FACTS), { code: 'EEXIST' })
   })
 
-  it('that were cut give every record that is whole, wherever the cut is, and tell what is left', async () => {
+  it('that were truncated deliver every whole record, wherever the cut is, and report the rest', async () => {
     const sizes = { tasks: 8 + tasks.length, security: 8 + security.length, bulk: 8 + bulk.length }
     const [task, exec] = [tasks.length / 2, security.length / 2]
     write()
@@ -211,7 +211,7 @@ describe('capture files', () => {
     }
   })
 
-  describe('that are no captures', () => {
+  describe('that are not captures', () => {
     const line = `${JSON.stringify(HEADER)}\n`
     const frame = (ring: number, length: number, bytes: Uint8Array): Buffer => {
       const head = Buffer.alloc(8)
@@ -222,8 +222,8 @@ describe('capture files', () => {
 
     for (const [what, content, offset, pattern] of [
       ['are empty', '', 0, /does not end/],
-      ['hold no JSON', 'hello\n', 0, /no JSON/],
-      ['hold JSON that is no object', '7\n', 0, /no JSON object/],
+      ['hold no JSON', 'hello\n', 0, /not JSON/],
+      ['hold JSON that is not an object', '7\n', 0, /not a JSON object/],
       ['have another format', `${JSON.stringify({ ...HEADER, format: 'pcap' })}\n`, 0, /format must be "eunomia-capture"/],
       [
         'have a later record version',
@@ -249,10 +249,10 @@ describe('capture files', () => {
       ['a ring whose highest bit is set', frame(0x80000000, 0, Buffer.alloc(0)), 0, /no ring 2147483648/],
       ['a frame of four gigabytes', frame(0, 0xffffffff, Buffer.alloc(0)), 4, /too long/],
       [
-        'a record that leads out of its frame',
+        'a record that exceeds its frame',
         frame(0, 16, Buffer.from([200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
         8,
-        /out of its frame/,
+        /exceeds its frame/,
       ],
     ] as const) {
       it(`and hold ${what} are refused at that byte`, () => {
@@ -265,11 +265,11 @@ describe('capture files', () => {
     }
 
     for (const [what, json, pattern] of [
-      ['are no JSON', 'hello', /no JSON/],
-      ['are no list', '{}', /no list/],
-      ['are of no kind', '[{"at":0,"offsetUs":0},{"at":0,"weather":"fine"}]', /answer 1 of the host is none/],
+      ['are not JSON', 'hello', /not JSON/],
+      ['are not a list', '{}', /not a list/],
+      ['have an unknown kind', '[{"at":0,"offsetUs":0},{"at":0,"weather":"fine"}]', /answer 1 of the host is not valid/],
       ['name no cgroup', '[{"at":0,"cgroup":"../..","path":null,"claim":null,"containerId":null}]', /answer 0/],
-      ['tell of no container', '[{"at":0,"container":{"type":"facts"}}]', /answer 0 of the host tells of a container: .*expected/],
+      ['have an invalid container', '[{"at":0,"container":{"type":"facts"}}]', /answer 0 of the host has an invalid container: .*expected/],
     ] as const) {
       it(`and hold answers that ${what} are refused`, () => {
         writeFileSync(path, Buffer.concat([Buffer.from(line), frame(3, json.length, Buffer.from(json))]))
@@ -280,7 +280,7 @@ describe('capture files', () => {
       })
     }
 
-    it('behind a good beginning make `done` reject, with what came before delivered', async () => {
+    it('after a valid beginning reject `done`, with all earlier records delivered', async () => {
       write()
       const good = readFileSync(path)
       writeFileSync(path, Buffer.concat([good, frame(9, 0, Buffer.alloc(0))]))

@@ -47,7 +47,7 @@ describe('live source', () => {
   })
   afterEach(() => source.close())
 
-  it('gives what is in the rings, security first', async () => {
+  it('delivers what is in the rings, security first', async () => {
     open(1)
     exit(2)
     source.start(receiver.receive)
@@ -55,7 +55,7 @@ describe('live source', () => {
     assert.deepEqual(receiver.seen, [-2, 1])
   })
 
-  it('says of security records whether older bulk records are still to come', async () => {
+  it('marks security records when older bulk records are still to come', async () => {
     for (let pid = 1; pid <= 100; pid++) open(pid)
     exit(1000)
     source.start(receiver.receive)
@@ -67,7 +67,7 @@ describe('live source', () => {
     assert.deepEqual(receiver.ahead, [true, false])
   })
 
-  it('gives an open only after every security record that came before it, also when there are more than one turn takes', async () => {
+  it('delivers an open only after every earlier security record, also when these need more than one turn', async () => {
     for (let pid = 1; pid <= 100; pid++) exit(pid)
     open(1000)
     source.start(receiver.receive)
@@ -106,7 +106,7 @@ describe('live source', () => {
     await waitFor('the event', () => receiver.seen.includes(7))
   })
 
-  it('frees nothing by itself', async () => {
+  it('frees nothing without an acknowledgement', async () => {
     open(1)
     source.start(receiver.receive)
     await waitFor('sleep', isAsleep)
@@ -131,7 +131,7 @@ describe('live source', () => {
     assert.deepEqual(receiver.seen, [-1, -2, -3, 10, 11, 12])
   })
 
-  it('detaches the probes at a stop, and gives what the rings hold to the end', async () => {
+  it('detaches the probes at a stop, and drains the rings', async () => {
     for (let pid = 1; pid <= 200; pid++) open(pid)
     source.start(receiver.receive)
     source.stop()
@@ -143,7 +143,7 @@ describe('live source', () => {
     )
   })
 
-  it('gives at a stop also what came while it waited for room', async () => {
+  it('delivers at a stop also what arrived while it waited for room', async () => {
     receiver.room = 1
     for (let pid = 1; pid <= 2; pid++) open(pid)
     source.start(receiver.receive)
@@ -167,7 +167,7 @@ describe('live source', () => {
     assert.equal(session.bulk.acked, 0)
   })
 
-  it('rejects when a receiver fails, and gives no more', async () => {
+  it('rejects when a receiver fails, and delivers no more', async () => {
     open(1)
     source.start(() => {
       throw new Error('bug')

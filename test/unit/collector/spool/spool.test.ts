@@ -34,7 +34,7 @@ const inheritedOf = (spool: Spool): number => spool.inherited().reduce((sum, { a
 
 describe('spool', () => {
   for (const sync of ['none', 'interval', 'always'] as const) {
-    it(`gives back in order what was written, also to the next run, with sync ${sync}`, async () => {
+    it(`returns in order what was written, also to the next run, with sync ${sync}`, async () => {
       await withSpoolFolder(async (folder) => {
         const first = await open(folder, MIB, sync)
         write(first, 'file', ['a', 'b'])
@@ -53,7 +53,7 @@ describe('spool', () => {
     })
   }
 
-  it('does not give again what was through when the run before ended', async () => {
+  it('does not return what the run before had settled', async () => {
     await withSpoolFolder(async (folder) => {
       const first = await open(folder)
       for (const value of ['a', 'b', 'c']) write(first, 'file', [value])
@@ -107,7 +107,7 @@ describe('spool', () => {
     })
   })
 
-  it('counts every record that a changed byte took, and gives all others in order', async () => {
+  it('counts every record damaged by a changed byte, and returns all others in order', async () => {
     await withSpoolFolder(async (folder) => {
       const made = await open(folder)
       const values = ['one', 'two', 'three', 'four']
@@ -134,7 +134,7 @@ describe('spool', () => {
     })
   })
 
-  it('leaves a file alone that is no segment, and says so', async () => {
+  it('does not touch a file that is not a segment, and logs it', async () => {
     await withSpoolFolder(async (folder) => {
       writeFileSync(`${folder}/000000000007-file.spool`, 'x'.repeat(200))
       const spool = await open(folder)
@@ -146,7 +146,7 @@ describe('spool', () => {
     })
   })
 
-  it('keeps each record once when the disk refuses a sync, and tells the whole outage with two lines', async () => {
+  it('stores each record once when a sync fails, and logs the whole outage in two lines', async () => {
     await withSpoolFolder(async (folder) => {
       const told: string[] = []
       const tell = (_facts: unknown, message: string): void => void told.push(message)

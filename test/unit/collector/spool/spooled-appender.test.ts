@@ -121,7 +121,7 @@ describe('spooled appender', () => {
     })
   })
 
-  it('puts what is unacknowledged and what comes into the spool in an outage, and sends all in order behind it', async () => {
+  it('spools unacknowledged and new records in an outage, and sends all in order after it', async () => {
     await withSpoolFolder(async (folder) => {
       const scene = await openScene(folder)
       for (const number of numbers(1, 5)) append(scene, 'file', number)
@@ -140,7 +140,7 @@ describe('spooled appender', () => {
     })
   })
 
-  it('goes on with the topics that are taken while one is not', async () => {
+  it('continues with the other topics while one is refused', async () => {
     await withSpoolFolder(async (folder) => {
       const scene = await openScene(folder, false, { outageMs: 60_000 })
       scene.log.room = 60
@@ -154,7 +154,7 @@ describe('spooled appender', () => {
     })
   })
 
-  it('is there while the log is not reached, and sends what an earlier run left before its own', async () => {
+  it('accepts records while the log is unreachable, and sends those of an earlier run first', async () => {
     await withSpoolFolder(async (folder) => {
       const first = await openScene(folder, true)
       for (const number of numbers(1, 4)) append(first, 'process', number)
@@ -174,7 +174,7 @@ describe('spooled appender', () => {
     })
   })
 
-  it('fails with the reason for which the log can not be written to, also when that comes late', async () => {
+  it('fails with the reason why the log can not be written, also when it fails late', async () => {
     await withSpoolFolder(async (folder) => {
       const spool = await Spool.open({ folder, maxBytes: 1 << 20, sync: 'none' }, SILENT_LOGGER)
       let refuse: (error: Error) => void = () => undefined
@@ -202,7 +202,7 @@ describe('spooled appender', () => {
     })
   })
 
-  it('keeps what is under way at its end for the next run', async () => {
+  it('leaves records in flight at its end to the next run', async () => {
     await withSpoolFolder(async (folder) => {
       const scene = await openScene(folder, false, { outageMs: 60_000 })
       for (const number of numbers(1, 3)) append(scene, 'file', number)
@@ -215,7 +215,7 @@ describe('spooled appender', () => {
     })
   })
 
-  it('holds records in memory up to its bound when the disk refuses, then says so, and loses none of them', async function () {
+  it('holds records in memory up to its bound when the disk refuses, then reports that, and loses none', async function () {
     if (process.getuid?.() === 0) this.timeout(20_000)
     await withSpoolFolder(async (folder) => {
       const inner = join(folder, 'spool')
@@ -298,7 +298,7 @@ describe('spooled appender', () => {
     )
   })
 
-  it('has after a kill at any time whatever was told to be safe', async () => {
+  it('has after a kill at any time all records reported as safe', async () => {
     const step = fc.record({ do: fc.constantFrom('append', 'append', 'append', 'ack', 'tick'), n: fc.integer({ min: 1, max: 3 }) })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {

@@ -36,7 +36,7 @@ describe('the owner of an aggregate', () => {
     assert.equal(commAt(Buffer.from([0xff, 0x61, 0]), 0), '\ufffda')
   })
 
-  it('has the name that the kernel told, unless it became another program in the interval', () => {
+  it('has the name from the kernel, unless it executed another program in the interval', () => {
     const factsOf = (image: ProcessImage | null): OwnerFacts => new OwnerFacts({ find: () => image }, new FakeContainerIndex())
     const told = { pid: 7, startBootUs: 500, exePath: '/bin/late' }
     assert.deepEqual(factsOf(processSince(1500).image).processOf(owner, 'early', INTERVAL), { ...told, name: 'late' })
@@ -44,7 +44,7 @@ describe('the owner of an aggregate', () => {
     assert.deepEqual(factsOf(null).processOf(owner, 'unknown', INTERVAL), { ...told, name: 'unknown', exePath: null })
   })
 
-  it('keeps its executable when it ended, for the interval and the one behind it', () => {
+  it('keeps its executable after its end, for this interval and the next', () => {
     const facts = new OwnerFacts({ find: () => null }, new FakeContainerIndex())
     const exePath = (): string | null | undefined => facts.processOf(owner, 'late', INTERVAL)?.exePath
     facts.ended(processSince(0))
@@ -55,7 +55,7 @@ describe('the owner of an aggregate', () => {
     assert.equal(exePath(), null)
   })
 
-  it('of too many that ended has no executable: the bound is 16,384', () => {
+  it('has no executable above the bound of 16,384 ended processes', () => {
     const facts = new OwnerFacts({ find: () => null }, new FakeContainerIndex())
     for (let pid = 100; pid < 100 + 16_384; pid++) {
       const entry = new ProcessEntry(pid, 500, 'exec')

@@ -3,7 +3,7 @@ import { parseUsageChange } from '../../../../collector/usage/usage-settings.js'
 import { ConfigError } from '../../../../infra/config/setting-value.js'
 
 describe('settings of aggregates from JSON', () => {
-  it('are what is named, and nothing else', () => {
+  it('have the named values, and nothing else', () => {
     assert.deepEqual(parseUsageChange({}), {})
     assert.deepEqual(parseUsageChange({ intervalMs: 100 }), { intervalMs: 100 })
     const all = { intervalMs: 3_600_000, pids: [1, 4_194_304], containers: ['web', 'x'.repeat(255)] }
@@ -37,7 +37,7 @@ describe('settings of aggregates from JSON', () => {
     })
   }
 
-  it('tell all mistakes in one go, and no more than there can be names', () => {
+  it('report all mistakes at once, up to a bound', () => {
     const mistakesOf = (json: unknown): number => {
       try {
         parseUsageChange(json)

@@ -79,7 +79,7 @@ describe('trackers of aggregates', () => {
   })
   afterEach(() => trackers.close())
 
-  it('load nothing before they are asked for, and count nothing before there is a collector', async () => {
+  it('load nothing before they are requested, and count nothing before the collector starts', async () => {
     make().attach(sink)
     assert.deepEqual([opened, isOn(), trackers.isCounting], [0, false, false])
     make([NAME])
@@ -91,7 +91,7 @@ describe('trackers of aggregates', () => {
     assert.deepEqual([opened, trackers.states()[0]?.cause], [1, 'person'])
   })
 
-  it('are read by the interval, each reading from where the one before ended', async () => {
+  it('are read at each interval, each reading from the end of the one before', async () => {
     make([NAME], 1).attach(sink)
     counted(1)
     counted(1)
@@ -101,7 +101,7 @@ describe('trackers of aggregates', () => {
     assert.ok(second !== undefined && second.startBootUs >= first.endBootUs)
   })
 
-  it('are not read while that is put off: the interval goes on, and its record has all of it', async () => {
+  it('are not read while readings are deferred: the interval continues, and its record covers all of it', async () => {
     let asked = 0
     let may = false
     make([NAME], 1).attach({ ...sink, mayRead: () => (asked++, may) })
@@ -114,7 +114,7 @@ describe('trackers of aggregates', () => {
     assert.equal(published.find(({ scope }) => scope === 'process')?.startBootUs, 1000)
   })
 
-  it('tell what they counted when they are stopped, and cost no more', async () => {
+  it('publish their counts when they are stopped, and detach', async () => {
     make([NAME]).attach(sink)
     counted(2)
     await trackers.stop(NAME)
@@ -134,14 +134,14 @@ describe('trackers of aggregates', () => {
     assert.equal(opened, 1)
   })
 
-  it('tell it at the end of the collector, too', async () => {
+  it('publish their counts at the end of the collector', async () => {
     make([NAME]).attach(sink)
     counted(1)
     await trackers.end()
     assert.deepEqual([published.length, tables.isClosed], [2, true])
   })
 
-  it('count what they gave, what was filtered and what found no room', async () => {
+  it('count published, filtered and dropped aggregates', async () => {
     make([NAME], 3_600_000, [], { pids: [100], containers: [] }).attach(sink)
     counted(3)
     await trackers.stop(NAME)
@@ -155,7 +155,7 @@ describe('trackers of aggregates', () => {
     assert.deepEqual(told(), [2, 2, 2, 0, 2, 3, 1], 'a start begins no counter anew')
   })
 
-  it('begin anew with each start: what was cumulated and seen before is not told again', async () => {
+  it('restart from zero: earlier counts are not published again', async () => {
     make([], 3_600_000, [NAME]).attach(sink)
     await trackers.start(NAME)
     seenIn(seenEntry(9n, [0]))
@@ -173,7 +173,7 @@ describe('trackers of aggregates', () => {
     assert.equal(counterOf('noRoom.calls'), 3)
   })
 
-  it('end the interval with a change: what was counted before is told by the settings before, once, the rest by the new ones', async () => {
+  it('end the interval at a change: earlier counts are published once by the old settings, later counts by the new ones', async () => {
     make([NAME]).attach(sink)
     await waitFor('the start', isOn)
     const pidsTold = (): readonly (number | undefined)[] =>
@@ -201,7 +201,7 @@ describe('trackers of aggregates', () => {
     await waitFor('a reading of the next start', () => published.some(({ scope }) => scope === 'process'))
   })
 
-  it('are changed before there is a collector, too', async () => {
+  it('accept changes before the collector starts', async () => {
     make([NAME], 3_600_000, [], { pids: [100], containers: [] })
     await trackers.change({ pids: [] })
     trackers.attach(sink)
@@ -210,7 +210,7 @@ describe('trackers of aggregates', () => {
     assert.equal(published.filter(({ scope }) => scope === 'process').length, 2)
   })
 
-  it('take a container by its name, and six digits of its id for the least', async () => {
+  it('match a container by its name, or by at least six digits of its id', async () => {
     for (const [wanted, expected] of [
       ['web', 1],
       ['aaaaaa', 1],
@@ -227,7 +227,7 @@ describe('trackers of aggregates', () => {
     }
   })
 
-  it('start behind a stop that is under way', async () => {
+  it('start after a pending stop', async () => {
     make([NAME]).attach(sink)
     counted(1)
     const stopped = trackers.stop(NAME)
@@ -258,7 +258,7 @@ describe('trackers of aggregates', () => {
     assert.deepEqual([published.length, dropped], [6, 0])
   })
 
-  it('say why one can not run, as a probe that is not attached', async () => {
+  it('report why one can not run, as a probe that is not attached', async () => {
     problem = new Error('usage_syscalls: needs Linux 5.11')
     make([NAME]).attach(sink)
     assert.deepEqual(trackers.states()[0]?.problem, 'usage_syscalls: needs Linux 5.11')
@@ -269,7 +269,7 @@ describe('trackers of aggregates', () => {
     assert.deepEqual(trackers.probes(), [{ name: 'usage_syscalls', isAttached: true, error: null }])
   })
 
-  it('say so too when the kernel attaches it not: at the start of the collector, and later', async () => {
+  it('report a failure to attach: at the start of the collector, and later', async () => {
     tables.attachFailure = new Error('attach usage_syscalls: EBUSY')
     make([NAME]).attach(sink)
     await waitFor('the problem', () => trackers.states()[0]?.problem === 'attach usage_syscalls: EBUSY')
@@ -280,7 +280,7 @@ describe('trackers of aggregates', () => {
     assert.deepEqual([isOn(), trackers.states()[0]?.problem], [true, null])
   })
 
-  it('stop one whose tables the kernel does not give any more, and say so', async () => {
+  it('stop one whose tables can not be read any more, and report that', async () => {
     make([NAME], 1).attach(sink)
     counted(1)
     await waitFor('a reading', () => counterOf('records') === 2)
@@ -293,7 +293,7 @@ describe('trackers of aggregates', () => {
   const forgotten = (...entries: readonly Buffer[]): readonly string[] =>
     entries.map((entry) => `seen ${entry.subarray(0, 16).toString('hex')}`)
 
-  it('forget what a cgroup had when it is gone, behind the reading that tells its last', async () => {
+  it('remove the entries of a removed cgroup after the reading that publishes the last of them', async () => {
     make([NAME], 1).attach(sink)
     await waitFor('the start', isOn)
     trackers.cgroupRemoved(9n, 0)
@@ -304,7 +304,7 @@ describe('trackers of aggregates', () => {
     assert.ok(published.some(({ type, cgroupId }) => type === 'syscallsSeen' && cgroupId === '9'))
   })
 
-  it('forget no cgroup whose last calls were dropped before they are told', async () => {
+  it('keep a cgroup whose last calls were dropped until they are published', async () => {
     make([NAME], 1).attach(sink)
     await waitFor('the start', isOn)
     trackers.cgroupRemoved(9n, 0)
@@ -333,7 +333,7 @@ describe('trackers of aggregates', () => {
     assert.deepEqual(tables.forgotten, forgotten(entries[1], entries[2]))
   })
 
-  it('count cgroups that go and find no room among those to be forgotten', async () => {
+  it('count removed cgroups beyond the bound of those to be forgotten', async () => {
     make([NAME]).attach(sink)
     await waitFor('the start', isOn)
     for (let id = 1; id <= MAX_GONE_CGROUPS + 3; id++) trackers.cgroupRemoved(BigInt(id), 0)

@@ -20,13 +20,13 @@ describe('FilterSwitch', () => {
   const last = (): KernelFilters => set.at(-1) ?? assert.fail('nothing was set')
   beforeEach(() => (set = []))
 
-  it('asks nothing at its start, and can filter where a kernel can be told', () => {
+  it('sets nothing at its start, and can filter only with a kernel', () => {
     assert.equal(make().canFilter, true)
     assert.deepEqual(set, [])
     assert.equal(new FilterSwitch({}, kinds, SILENT_LOGGER).canFilter, false)
   })
 
-  it('leaves opens out that no watch of the plan wants, by what they are for', () => {
+  it('suppresses opens whose mode no watch of the plan wants', () => {
     make().plan(planOf({ ...OPEN, intents: ['write'] }, { ...OPEN, intents: ['created'], outcome: 'succeeded' }))
     const { opened, openFailed } = last()
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe('FilterSwitch', () => {
     )
   })
 
-  it('has paths judged where only they decide, for each way by the watches of that way', () => {
+  it('requests verdicts on paths only where they decide, per open mode', () => {
     const filters = make()
     filters.plan(
       planOf(
@@ -58,7 +58,7 @@ describe('FilterSwitch', () => {
     assert.equal(asked('/etc/passwd', READ | WRITE), true)
   })
 
-  it('has the names in calls judged where a watch has nothing but them, with the paths of the others', () => {
+  it('requests verdicts on path arguments where a watch has only these, with the paths of the others', () => {
     const filters = make()
     filters.plan(
       planOf(
@@ -75,7 +75,7 @@ describe('FilterSwitch', () => {
     assert.equal(asked('/x', '//proc///1//root//x'), true, 'as rules see it')
   })
 
-  it('tells what a person started whole, whatever the plan narrows, and asks for verdicts anew with each plan', () => {
+  it('reports in full what a user started, whatever the plan says, and invalidates verdicts with each plan', () => {
     const ofKinds = new KindSwitch({})
     const filters = make(ofKinds)
     filters.plan({ ...planOf({ ...OPEN, intents: ['write'] }), failed: new Set() })
@@ -88,14 +88,14 @@ describe('FilterSwitch', () => {
     assert.deepEqual([last().succeeded, last().failed], [null, null])
   })
 
-  it("narrows a plan by a person's outcome", () => {
+  it("narrows a plan by a user's outcome", () => {
     const filters = make()
     filters.plan(planOf(OPEN))
     filters.set(eventFiltersOf([], [], 'failed'))
     assert.deepEqual([last().succeeded, last().failed], [new Set(), new Set([KIND.open])])
   })
 
-  it('keeps what was set when the kernel refuses', () => {
+  it('keeps the previous filters when the kernel refuses', () => {
     let isRefusing = false
     const refusing = new FilterSwitch(
       {
@@ -114,7 +114,7 @@ describe('FilterSwitch', () => {
     assert.equal(refusing.planned, null)
   })
 
-  it('leaves no cgroup out by filters that the kernel refused', () => {
+  it('suppresses no cgroup by filters that the kernel refused', () => {
     let isRefusing = false
     const refusing = new FilterSwitch(
       {
@@ -136,7 +136,7 @@ describe('FilterSwitch', () => {
     refusing.stop()
   })
 
-  it('leaves the cgroups of containers out once they are known, up to a bound that it counts', () => {
+  it('suppresses the cgroups of containers once they are known, and counts those above the bound', () => {
     const filters = make()
     filters.set(eventFiltersOf([], ['container=host'], 'all'))
     assert.deepEqual(last().numbers, [])
@@ -177,7 +177,7 @@ const SOURCE: CgroupSource = {
   nameOf: (id) => (id === WEB ? 'web' : null),
 }
 
-describe('cgroups that filters by container leave out', () => {
+describe('cgroups that filters by container suppress', () => {
   const leftOut = (only: string[], except: string[]): bigint[] =>
     leftOutCgroups(
       eventFiltersOf(

@@ -13,7 +13,7 @@ describe('trackers', () => {
     assert.deepEqual(all, known)
   })
 
-  it('never switch what the process table and the containers are made of', () => {
+  it('never switch the kinds that the process table and the containers need', () => {
     for (const name of ['fork', 'exec', 'exit', 'cgroupMkdir', 'cgroupRmdir', 'oomKill', 'ioUring'] as const)
       assert.ok(!SWITCHED_KINDS.has(KIND[name]))
   })
@@ -24,7 +24,7 @@ describe('KindSwitch', () => {
   const make = (): KindSwitch => new KindSwitch({ watchKinds: (kinds) => void asked.push(kinds) })
   beforeEach(() => (asked = []))
 
-  it('asks nothing at its start, when everything is told', () => {
+  it('changes nothing at its start, when everything is reported', () => {
     const kinds = make()
     assert.deepEqual(asked, [])
     assert.deepEqual(
@@ -42,13 +42,13 @@ describe('KindSwitch', () => {
     assert.equal(kinds.stateOf(named('files')), 'on')
   })
 
-  it('says partly of a tracker some of whose kinds are always told', () => {
+  it('returns partly for a tracker some of whose kinds are always reported', () => {
     const kinds = make()
     kinds.set(named('processes'), false)
     assert.equal(kinds.stateOf(named('processes')), 'partly')
   })
 
-  it('watches what a plan wants, and what a person started besides, also under the next plan', () => {
+  it('watches what a plan wants and what a user started, also under the next plan', () => {
     const kinds = make()
     kinds.plan(new Set([KIND.open, KIND.mount]))
     assert.deepEqual(kinds.watched, new Set([KIND.open, KIND.mount]))
@@ -62,7 +62,7 @@ describe('KindSwitch', () => {
     assert.deepEqual(kinds.watched, new Set([...SWITCHED_KINDS].filter((kind) => kind !== KIND.open)))
   })
 
-  it('stays as it was when the kernel refuses', () => {
+  it('does not change when the kernel refuses', () => {
     const kinds = new KindSwitch({
       watchKinds: () => {
         throw new Error('refused')

@@ -20,17 +20,17 @@ describe('PathMatcher', () => {
     })
   }
 
-  it('compares bytes: a path need not be text', () => {
+  it('compares bytes: a path may be invalid UTF-8', () => {
     const pattern: PathPattern = { kind: 'suffix', text: 'é' }
     assert(new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xff, 0xc3, 0xa9]).toString('latin1')))
     assert(!new PathMatcher([pattern]).matches(Buffer.from([0x2f, 0xa9]).toString('latin1')))
   })
-  it('takes ASCII letters of either case where the pattern says so, and any path with other letters', () => {
+  it('ignores the case of ASCII letters where the pattern says so, and matches any path with other letters', () => {
     const matcher = new PathMatcher([{ kind: 'part', text: 'passwd', ignoresCase: true }])
     assert(matcher.matches(bytesOf('/etc/PassWd')) && matcher.matches(bytesOf('/é')) && !matcher.matches(bytesOf('/etc/group')))
   })
 
-  it('needs one of its patterns, and without any fits nothing', () => {
+  it('matches when one pattern matches, and never without patterns', () => {
     const two = new PathMatcher([
       { kind: 'path', text: '/a' },
       { kind: 'name', text: 'b' },
