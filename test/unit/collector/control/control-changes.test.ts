@@ -82,11 +82,11 @@ describe('a tracker of aggregates that can not be started', () => {
 
   it('explains dropped privileges when the kernel refuses for lack of them', async () => {
     for (const errno of [1, 13])
-      assert.match(await refusalOf(failure(errno)), /usage_syscalls: refused\. Nothing can be loaded.*collector\.usage\.ready/)
+      assert.match(await refusalOf(failure(errno)), /usage_syscalls: refused\. No program can be loaded.*collector\.usage\.ready/)
   })
 
   it('does not explain them for another failure, whatever its text is', async () => {
-    assert.doesNotMatch(await refusalOf(failure(22)), /Nothing can be loaded/)
-    assert.doesNotMatch(await refusalOf(new Error('EPERM EACCES')), /Nothing can be loaded/)
+    assert.doesNotMatch(await refusalOf(failure(22)), /No program can be loaded/)
+    assert.doesNotMatch(await refusalOf(new Error('EPERM EACCES')), /No program can be loaded/)
   })
 })

@@ -85,7 +85,7 @@ const body: ContainerEventBody = {
   initPid: 100,
   exitCode: null,
   isOomKilled: null,
-  reason: 'the runtime has not told them yet',
+  reason: 'the runtime has not reported them yet',
 }
 
 const eventsOf = ({ reader }: RunningCollector): unknown => ({ process: reader.process, file: reader.file })
@@ -117,9 +117,9 @@ describe('a recording', () => {
     )
     const tell = (event: ContainerEventBody): void => {
       answers.container(event)
-      running.tellContainer(event)
+      running.publishContainer(event)
     }
-    act(scripted, host, { ...running, tellContainer: tell })
+    act(scripted, host, { ...running, publishContainer: tell })
     await running.stop()
     return running
   }
@@ -138,7 +138,7 @@ describe('a recording', () => {
         host: { surroundings: () => surroundings },
       },
     )
-    surroundings.onContainer = running.tellContainer
+    surroundings.onContainer = running.publishContainer
     await running.collector.done
     await waitFor('all is read', () => running.reader.host.some(({ isLast }) => isLast))
     await running.stop()
@@ -146,7 +146,7 @@ describe('a recording', () => {
   }
 
   it('replays the same events: with the recorded clock, names, containers and processes', async () => {
-    const recorded = await record((source, host, { containers, tellContainer }) => {
+    const recorded = await record((source, host, { containers, publishContainer }) => {
       source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, bootNs: 6_000_000_000n }, OPEN)]))
       // The wall clock steps, the user gets another name, the container is confirmed, all between two events.
@@ -157,7 +157,7 @@ describe('a recording', () => {
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: null })
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, seq: 2n, bootNs: 7_000_000_000n }, OPEN)]))
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
-      tellContainer(body)
+      publishContainer(body)
       // A process that no record told of is read from /proc; another is not there any more.
       host.processes.set(200, procProcess('late'))
       source.give(
@@ -202,9 +202,9 @@ describe('a recording', () => {
   })
 
   it('is refused or played to its end, but never crashes, wherever bytes were changed or cut', async () => {
-    await record((source, host, { containers, tellContainer }) => {
+    await record((source, host, { containers, publishContainer }) => {
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
-      tellContainer(body)
+      publishContainer(body)
       host.processes.set(200, procProcess('late'))
       source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
       source.give(RING.bulk, ringBytes([openRecord({ pid: 200 }, OPEN), openRecord({ uid: 33, seq: 2n }, OPEN)]))

@@ -179,7 +179,7 @@ describe('capture files', () => {
     assert.ok(writer.frame(RING.security, security, 0, security.length, false, answers))
     assert.throws(
       () => writer.frame(RING.bulk, new Uint8Array(MAX_FRAME_BYTES + 1), 0, MAX_FRAME_BYTES + 1),
-      /longer than a capture may hold/,
+      /longer than a capture allows/,
     )
     writer.close()
     const { batches } = await play(path)

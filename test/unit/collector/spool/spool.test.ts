@@ -159,7 +159,7 @@ describe('spool', () => {
         assert.equal(spool.counters.syncFailures, 1)
         assert(write(spool, 'file', ['b']))
         assert.equal(told.length, 1, 'a write that succeeds ends no outage of syncs')
-        assert.match(told[0] ?? '', /can not be put onto the disk/)
+        assert.match(told[0] ?? '', /can not be synced to the disk/)
       } finally {
         renameSync(`${folder}-away`, folder)
       }
