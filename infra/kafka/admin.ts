@@ -207,7 +207,7 @@ export function topicConfigOf(settings: TopicSettings, replicationFactor: number
     'message.timestamp.type': settings.timestampType,
     // The publisher moves what is refused back to the broker's time. What functions write must never be refused for its time.
     'message.timestamp.after.max.ms': String(settings.writer === 'collector' ? REFUSED_AHEAD_MS : LONG_MAX),
-    // With three replicas one may be away and writing goes on; with two or one there is nothing to spare.
+    // With three replicas, writes continue while one is unavailable; with one or two, all must be available.
     'min.insync.replicas': String(replicationFactor >= 3 ? 2 : 1),
   }
 }

@@ -1,4 +1,4 @@
-// What a part needs of a log: four levels, facts first, fixed message second. pino fits it as it is; so does a test's own.
+// The log interface of all parts: four levels, facts first, fixed message second. pino implements it unchanged.
 // Knows no format and no destination.
 
 /** Writes one line: `facts` are fields, `message` is fixed text without variables. */
@@ -14,5 +14,5 @@ export interface Logger {
 
 const ignore: LogMethod = () => undefined
 
-/** A log that keeps nothing. */
+/** A log that discards everything. */
 export const SILENT_LOGGER: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }

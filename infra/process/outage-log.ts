@@ -1,4 +1,4 @@
-// Says once that something is away and once that it is back, however often it is tried meanwhile.
+// Logs once that something is unavailable and once that it is available again, however often it is retried.
 import { messageOf } from './errors.js'
 import type { Logger } from './logger.js'
 

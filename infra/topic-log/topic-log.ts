@@ -45,7 +45,7 @@ export interface TopicAppender {
   flush(): Promise<void>
   /** Bytes held: open, waiting and in flight. */
   readonly bufferedBytes: number
-  /** What it did besides, by name, growing: retries, refused records. */
+  /** Growing counters by name: retries, refused records. */
   readonly counters?: Readonly<Record<string, number>>
   /** Wall clock of this machine minus that of the log's brokers, milliseconds; null while not known. */
   readonly clockOffsetMs?: number | null
@@ -131,7 +131,7 @@ export interface ConsumeOptions {
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
 }
 
-/** It never has outputs. */
+/** True for a group without outputs. */
 export function isReader({ outputs }: Pick<ConsumeOptions, 'outputs'>): boolean {
   return outputs?.length === 0
 }

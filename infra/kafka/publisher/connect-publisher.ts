@@ -1,4 +1,4 @@
-// Brings a publisher up: connects, learns the topics' partitions, gets a producer id. Goes on trying while the cluster is away, and fails at once
+// Brings a publisher up: connects, learns the topics' partitions, gets a producer id. Retries while the cluster is unavailable, and fails at once
 // when trying again can't help (no rights, no such topic).
 import type { AckListener, LossListener } from '../../topic-log/topic-log.js'
 import type { Logger } from '../../process/logger.js'
