@@ -1,4 +1,4 @@
-// What the collector says of its own use, and when it puts work off: with a process whose use the test tells.
+// The reported resource use of the collector, and when it delays work: with a process whose use the test sets.
 import assert from 'node:assert/strict'
 import { LimitedHashes, OPTIONAL_WORK, OwnUse, type UseLimits } from '../../../collector/own-use.js'
 import type { ExecutableHashes } from '../../../collector/executables/executable-hashes.js'

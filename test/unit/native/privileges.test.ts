@@ -1,4 +1,4 @@
-// The privileges of a process as the status files of its threads tell them.
+// The privileges of a process from the status files of its threads.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ describe('privileges of a process', () => {
     assert.deepEqual([heldPrivileges(folder).threads, heldPrivileges(folder).permitted], [1, 4])
   })
 
-  it('are told by their names, also those above 31', () => {
+  it('are reported by name, also those above 31', () => {
     const set = capabilitySet(['CAP_BPF', 'CAP_CHOWN', 'CAP_SYS_PTRACE'])
     assert.equal(set, 2 ** 39 + 1 + 2 ** 19)
     assert.equal(capabilitiesText(set), 'CAP_CHOWN CAP_SYS_PTRACE CAP_BPF')

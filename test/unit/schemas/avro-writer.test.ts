@@ -124,7 +124,7 @@ describe('AvroWriter', () => {
     )
   })
 
-  it('takes only the span of its source, and goes on behind what it holds', () => {
+  it('takes only the span of its source, and appends to what it holds', () => {
     const writer = new AvroWriter(2)
     const source = Uint8Array.of(9, 1, 2, 3, 9)
     writer.raw(source, 1, 4)

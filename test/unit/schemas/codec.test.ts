@@ -43,7 +43,7 @@ describe('codec', () => {
     })
   }
 
-  it('writes behind what the writer holds, whatever room it has', () => {
+  it('appends to what the writer holds, with any capacity', () => {
     const event = sampleFileEvent()
     const alone = codec.encode('file', event)
     const writer = new AvroWriter(1)
@@ -155,7 +155,7 @@ describe('projection', () => {
     assert.deepEqual(project(value, 0, value.length), { container: null, rule: 'rule' })
   })
 
-  it('does not look behind its last field', () => {
+  it('does not read past its last field', () => {
     const project = codec.projection('file', ['type', 'syscall'])
     const value = codec.encode('file', sampleFileEvent())
     assert.deepEqual(project(value, 0, HEADER_BYTES + 2), { type: 'open', syscall: 'openat' })
@@ -175,14 +175,14 @@ describe('hostile bytes', () => {
     for (let length = 0; length < value.length; length++) fault(() => codec.decode('file', value, 0, length))
   })
 
-  it('are unreadable with anything behind the record', () => {
+  it('are unreadable with anything after the record', () => {
     const longer = Uint8Array.from([...value, 0])
     const error = fault(() => codec.decode('file', longer))
     assert.match(error.message, /1 bytes follow the record/)
     assert.equal(error.offset, value.length)
   })
 
-  it('are told with topic, field and byte, and with nothing of what they hold', () => {
+  it('are reported with topic, field and byte, without their content', () => {
     // The first field is an enum of ten symbols.
     const wrong = Uint8Array.from(value)
     wrong[HEADER_BYTES] = 100
@@ -193,7 +193,7 @@ describe('hostile bytes', () => {
     assert.match(error.message, /record of file can't be read in field type at byte 6: there is no symbol 50/)
   })
 
-  it('without the wire format are told as such', () => {
+  it('without the wire format are reported as such', () => {
     assert.match(fault(() => codec.decode('file', Uint8Array.of(1, 0, 0, 0, 1))).message, /magic byte is 1, not 0/)
     assert.match(fault(() => codec.decode('file', Uint8Array.of(0, 0, 0))).message, /3 bytes are too few/)
     assert.match(fault(() => codec.decode('file', new Uint8Array(0))).message, /0 bytes are too few/)
@@ -218,7 +218,7 @@ describe('hostile bytes', () => {
     )
   })
 
-  it('of any kind behind a right header are read or refused', () => {
+  it('of any kind after a valid header are read or refused', () => {
     const header = value.subarray(0, HEADER_BYTES)
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (body) => {

@@ -106,7 +106,7 @@ describe('full compatibility', () => {
     assert.match(fullFaults(base, record(BASE, 'Other'))[0]?.reason ?? '', /test\.E is not test\.Other/)
   })
 
-  it('tells every fault at once', () => {
+  it('reports all faults at once', () => {
     const fields = [...changed('at', { type: 'string' }).filter((field) => field.name !== 'hash'), { name: 'more', type: 'int' }]
     assert.deepEqual(new Set(fullFaults(base, record(fields)).map((fault) => fault.path)), new Set(['at', 'hash', 'more']))
   })

@@ -1,4 +1,4 @@
-// A checkpoint gives back what it was told up to the last whole frame, whatever a kill, a full disk or damage left of its file.
+// A checkpoint returns what it was passed up to the last complete frame, whatever a kill, a full disk or damage left of its file.
 import assert from 'node:assert/strict'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -84,18 +84,18 @@ describe('losses by the second', () => {
         const log = new LossLog()
         log.begin([], 0)
         const lost = [0, 0, 0, 0]
-        let told = 0
+        let reported = 0
         steps.forEach(([cpu, count], index) => {
           lost[cpu] = (lost[cpu] ?? 0) + count
           log.look(
             lost.map((droppedRing, of) => account('open', of, { droppedRing })),
             index + 1,
           )
-          if (index % 7 === 0) told += log.take().reduce((sum, loss) => sum + loss.count, 0)
+          if (index % 7 === 0) reported += log.take().reduce((sum, loss) => sum + loss.count, 0)
         })
-        told += log.take().reduce((sum, loss) => sum + loss.count, 0)
+        reported += log.take().reduce((sum, loss) => sum + loss.count, 0)
         assert.equal(
-          told,
+          reported,
           lost.reduce((sum, count) => sum + count, 0),
         )
       }),

@@ -1,4 +1,4 @@
-// Gaps in sequences: what never comes is missing, what comes a little late is not, what comes twice is told.
+// Gaps in sequences: a number that never arrives is missing, one that is a little late is not, a repeat is reported.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { SequenceGaps } from '../../../../collector/ledger/sequence-gaps.js'
@@ -34,7 +34,7 @@ describe('sequence gaps', () => {
     const gaps = after([1, 1_000_000_000])
     assert.equal(gaps.missing, 999_999_998)
     assert.equal(gaps.see(999_999_999), true)
-    assert.equal(gaps.see(2), false, 'too late to be told from a repeat')
+    assert.equal(gaps.see(2), false, 'too late to be distinguished from a repeat')
     assert.equal(gaps.missing, 999_999_997)
   })
 

@@ -19,7 +19,7 @@ describe('ack tracker', () => {
     tracker.handled(200)
     tracker.acked('process', 100)
     assert.equal(tracker.advance(), 200)
-    assert.equal(tracker.advance(), -1, 'told once')
+    assert.equal(tracker.advance(), -1, 'reported once')
   })
 
   it('frees up to the slowest topic', () => {
@@ -59,7 +59,7 @@ describe('ack tracker', () => {
         const check = (): void => {
           freed = Math.max(freed, tracker.advance())
           const oldest = Math.min(position, ...open.map(({ start }) => start))
-          assert(freed <= oldest, `${String(freed)} is behind the start of an unacknowledged record at ${String(oldest)}`)
+          assert(freed <= oldest, `${String(freed)} is after the start of an unacknowledged record at ${String(oldest)}`)
         }
         for (const { what, topic, bytes } of steps) {
           if (what === 'append') {

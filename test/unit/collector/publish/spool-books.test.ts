@@ -67,16 +67,16 @@ describe('books of the spool', () => {
       const books = new SpoolBooks(ledger, {})
       const second = await Spool.open({ folder, maxBytes: 1 << 20, sync: 'none' }, SILENT_LOGGER)
       books.inherit(second)
-      const told = (): unknown[] =>
+      const losses = (): unknown[] =>
         ledger
           .accounts([])
           .map(({ kind, cpu, emitted, published, spooled, isInherited }) => [kind, cpu, emitted, published, spooled, isInherited])
-      assert.deepEqual(told(), [
+      assert.deepEqual(losses(), [
         ['exec', 1, 2, 0, 2, true],
         ['of_a_later_version', 0, 1, 0, 1, true],
       ])
       books.unspooled('process', accounts, 'published', true)
-      assert.deepEqual(told(), [
+      assert.deepEqual(losses(), [
         ['exec', 1, 2, 2, 0, true],
         ['of_a_later_version', 0, 1, 1, 0, true],
       ])

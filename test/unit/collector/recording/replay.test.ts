@@ -158,7 +158,7 @@ describe('a recording', () => {
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, seq: 2n, bootNs: 7_000_000_000n }, OPEN)]))
       containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
       publishContainer(body)
-      // A process that no record told of is read from /proc; another is not there any more.
+      // A process that no record announced is read from /proc; another does not exist any more.
       host.processes.set(200, procProcess('late'))
       source.give(
         RING.bulk,

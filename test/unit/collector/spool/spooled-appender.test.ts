@@ -1,4 +1,4 @@
-// Records between a collector and a log that comes and goes: each arrives once and in order, or is counted; what was told to be safe is there after a kill.
+// Records between a collector and a log with outages: each arrives once and in order, or is counted; what was reported as safe survives a kill.
 import assert from 'node:assert/strict'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

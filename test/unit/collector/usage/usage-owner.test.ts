@@ -38,10 +38,10 @@ describe('the owner of an aggregate', () => {
 
   it('has the name from the kernel, unless it executed another program in the interval', () => {
     const factsOf = (image: ProcessImage | null): OwnerFacts => new OwnerFacts({ find: () => image }, new FakeContainerIndex())
-    const told = { pid: 7, startBootUs: 500, exePath: '/bin/late' }
-    assert.deepEqual(factsOf(processSince(1500).image).processOf(owner, 'early', INTERVAL), { ...told, name: 'late' })
-    assert.deepEqual(factsOf(processSince(900).image).processOf(owner, 'renamed', INTERVAL), { ...told, name: 'renamed' })
-    assert.deepEqual(factsOf(null).processOf(owner, 'unknown', INTERVAL), { ...told, name: 'unknown', exePath: null })
+    const facts = { pid: 7, startBootUs: 500, exePath: '/bin/late' }
+    assert.deepEqual(factsOf(processSince(1500).image).processOf(owner, 'early', INTERVAL), { ...facts, name: 'late' })
+    assert.deepEqual(factsOf(processSince(900).image).processOf(owner, 'renamed', INTERVAL), { ...facts, name: 'renamed' })
+    assert.deepEqual(factsOf(null).processOf(owner, 'unknown', INTERVAL), { ...facts, name: 'unknown', exePath: null })
   })
 
   it('keeps its executable after its end, for this interval and the next', () => {

@@ -145,14 +145,14 @@ describe('trackers of aggregates', () => {
     make([NAME], 3_600_000, [], { pids: [100], containers: [] }).attach(sink)
     counted(3)
     await trackers.stop(NAME)
-    const told = (): unknown => {
+    const counts = (): unknown => {
       const { records, filtered } = trackers.states()[0] ?? assert.fail()
       const counters = ['filtered', 'dropped', 'recursionMisses', 'noRoom.calls', 'noRoom.seen'].map(counterOf)
       return [records, filtered, ...counters]
     }
-    assert.deepEqual(told(), [2, 2, 2, 0, 2, 3, 1])
+    assert.deepEqual(counts(), [2, 2, 2, 0, 2, 3, 1])
     await trackers.start(NAME)
-    assert.deepEqual(told(), [2, 2, 2, 0, 2, 3, 1], 'a start begins no counter anew')
+    assert.deepEqual(counts(), [2, 2, 2, 0, 2, 3, 1], 'a start resets no counter')
   })
 
   it('restart from zero: earlier counts are not published again', async () => {

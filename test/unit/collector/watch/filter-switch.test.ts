@@ -194,10 +194,10 @@ describe('cgroups that filters by container suppress', () => {
     ['those of the beginning of an id', [], ['aaaaaa'], [2n, 3n]],
     ['none by fewer than six digits', [], ['aaaaa'], []],
     ['what is in none', [], ['host'], [1n]],
-    ['all others for sure, when a name alone is told: what is nameless or only claimed may be it', ['web'], [], [1n]],
-    ['all others, when an id that has no name yet is told', [NAMELESS], [], [1n, 2n, 3n]],
-    ['every container that is known, when the host alone is told', ['host'], [], [2n, 3n]],
-    ['what is excepted of what alone is told', ['web', 'host'], ['web'], [2n, 3n]],
+    ['only confirmed others, when one name is reported: a nameless or claimed container may be it', ['web'], [], [1n]],
+    ['all others, when an id without a name is reported', [NAMELESS], [], [1n, 2n, 3n]],
+    ['every known container, when only the host is reported', ['host'], [], [2n, 3n]],
+    ['the exceptions among what is reported', ['web', 'host'], ['web'], [2n, 3n]],
   ] as const) {
     it(`are ${what}`, () => {
       assert.deepEqual(leftOut([...only], [...except]), [...expected])

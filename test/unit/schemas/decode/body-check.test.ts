@@ -79,7 +79,7 @@ describe('body check', () => {
     assert.equal(cursorAt([0x82, 0x80, 0x00]).long(), 1)
   })
 
-  it('ends exactly behind every value of our schemas', () => {
+  it('ends exactly after every value of our schemas', () => {
     for (const { schema } of currentSchemas().values()) {
       const compiled = compileCheck(schema)
       fc.assert(

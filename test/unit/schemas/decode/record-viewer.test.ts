@@ -75,7 +75,7 @@ describe('a view of a record', () => {
     assert.deepEqual(all('file', padded), codec.decode('file', padded))
   })
 
-  it('stands in the middle of a buffer, beside others, and many of them at once', () => {
+  it('works in the middle of a buffer, next to others, and with many at once', () => {
     const events = Array.from({ length: 2000 }, (_, index) => sampleFileEvent({ path: `/tmp/${String(index)}`, result: -1 - index }))
     const values = events.map((event) => codec.encode('file', event))
     const bytes = Buffer.concat(values)

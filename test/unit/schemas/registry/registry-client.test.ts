@@ -74,7 +74,7 @@ describe('registry client', () => {
     ])
   })
 
-  it('tells an incompatible schema apart from other refusals', async () => {
+  it('distinguishes an incompatible schema from other refusals', async () => {
     answers = [json(409, { error_code: 409, message: 'incompatible: READER_FIELD_MISSING_DEFAULT_VALUE' })]
     await assert.rejects(client().register('s', {}), (error) => {
       assert.ok(error instanceof SchemaIncompatibleError)

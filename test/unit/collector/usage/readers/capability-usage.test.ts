@@ -23,7 +23,7 @@ describe('usage of capabilities', () => {
     )
   })
 
-  it('sums up what is not told one by one, and tells what found no room', () => {
+  it('sums up processes over the limit, and reports counts that found no room', () => {
     const more = Buffer.concat([checks, checkEntry({ pid: 6 }, 10, 0n, 1n)])
     const { records } = capabilityReader().read(usageRound({ checks: more }, { top: 1, overflow: [11] }))
     assert.deepEqual(

@@ -35,7 +35,7 @@ describe('usage of files', () => {
     )
   })
 
-  it('tells the largest one by one, the others as a sum, and what found no room: together they are all', () => {
+  it('reports the largest one by one, the others as a sum, and counts that found no room: together they are all', () => {
     const files = Buffer.concat(
       [5n, 900n, 7n, 800n].map((bytes, index) =>
         fileEntry({ pid: 4 }, BigInt(index), index % 2 === 0 ? [1n, 0n, bytes, 0n] : [0n, 2n, 0n, bytes]),

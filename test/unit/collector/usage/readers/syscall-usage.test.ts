@@ -65,7 +65,7 @@ describe('usage of system calls', () => {
     ])
   })
 
-  it('tells the largest one by one and the others as a sum: together they are all', () => {
+  it('reports the largest one by one and the others as a sum: together they are all', () => {
     const tables = callsOf(...[1n, 9n, 2n, 8n, 3n].map((count, index) => callEntry({ pid: 10 + index }, index % 2, count)))
     const { records } = syscallReader('x64').read(usageRound(tables, { top: 2 }))
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe('usage of system calls', () => {
     assert.deepEqual([ofContainer.records.map(({ process }) => process?.pid), ofContainer.filtered], [[4, 5], 1])
   })
 
-  it('tells what the kernel had no room for, by interval', () => {
+  it('reports counts that the kernel had no room for, by interval', () => {
     const reader = syscallReader('x64')
     const overflowOf = (...overflow: readonly number[]): readonly (readonly [string, number | null])[] =>
       reader.read(usageRound({}, { overflow })).records.map(({ scope, calls }) => [scope, calls])
@@ -101,7 +101,7 @@ describe('usage of system calls', () => {
     assert.deepEqual(overflowOf(10, 4), [['overflow', 3]])
   })
 
-  it('tells the calls ever seen in a cgroup when one is new, and since when', () => {
+  it('reports the calls ever seen in a cgroup when one is new, with the start of the count', () => {
     const reader = syscallReader('x64')
     const seenIn = (startBootUs: number, ...entries: readonly Buffer[]): unknown =>
       reader
@@ -135,7 +135,7 @@ describe('usage of system calls', () => {
     ])
   })
 
-  it('tells later what a filter kept back, and counts each news of it once', () => {
+  it('reports later what a filter held back, and counts each new call once', () => {
     const reader = syscallReader('x64')
     const filter = { pids: [], containers: ['abcdef'] }
     const first = { seen: seenEntry(9n, [0]) }
@@ -152,7 +152,7 @@ describe('usage of system calls', () => {
     assert.equal(reader.read(usageRound(second)).records.length, 1)
   })
 
-  it('tells again what was dropped on the way to the log', () => {
+  it('reports again what was dropped before the log', () => {
     const reader = syscallReader('x64')
     const read = (): readonly UsageBody[] => reader.read(usageRound({ seen: seenEntry(9n, [0]) })).records
     assert.equal(read().length, 1)
@@ -161,7 +161,7 @@ describe('usage of system calls', () => {
     assert.deepEqual(read(), [])
   })
 
-  it('forgets a cgroup that is gone, in each ABI, when its last calls are told', () => {
+  it('forgets a removed cgroup, in each ABI, after its last calls are reported', () => {
     const reader = syscallReader('x64')
     const read = (): readonly UsageBody[] =>
       reader.read(

@@ -35,7 +35,7 @@ describe('usage of TCP', () => {
     assert.equal(read(tcpEntry({ pid: 4 }, toWeb(UNKNOWN), [1n]))[0]?.tcp?.isServer, null)
   })
 
-  it('tells the largest one by one, the others as a sum, and what found no room: together they are all', () => {
+  it('reports the largest one by one, the others as a sum, and counts that found no room: together they are all', () => {
     const entry = (port: number, counts: readonly bigint[], side = CLIENT): Buffer => tcpEntry({ pid: 4 }, { ...toWeb(side), port }, counts)
     const connections = Buffer.concat([
       entry(1, [10n, 0n, 0n, 1n, 0n, 1n, 0n, 1n, 30n, 30n, 30n, 20n, 20n]),
