@@ -16,7 +16,7 @@ describe('waiting correlations', () => {
     assert.match(await metrics.text(), /^eunomia_correlations_not_judged 2$/m)
   })
   it('says nothing where there are none', () => {
-    const log = { ...SILENT_LOGGER, warn: () => assert.fail('told') }
+    const log = { ...SILENT_LOGGER, warn: () => assert.fail('warned') }
     warnOfCorrelations({ ruleSet: load(programRule('a')).ruleSet }, log, new Metrics())
   })
 })

@@ -38,7 +38,7 @@ describe('the relay of container events', () => {
     assert.equal(relay.refused, 2)
   })
 
-  it('tells nobody after the end', () => {
+  it('notifies no listener after the end', () => {
     const relay = new ContainerRelay()
     const heard: string[] = []
     const end = relay.listen(({ containerId }) => heard.push(containerId))

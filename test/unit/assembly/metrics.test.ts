@@ -29,7 +29,7 @@ async function linesOf(figures: CollectorFigures | null): Promise<string[]> {
 }
 
 describe('metrics of the collector', () => {
-  it('tell the ledger by topic and kind over all CPUs, with where events were lost', async () => {
+  it('report the ledger by topic and kind over all CPUs, with the place of losses', async () => {
     const lines = await linesOf(FIGURES)
     for (const line of [
       'eunomia_events_emitted_total{topic="process",kind="exec"} 15',
@@ -44,7 +44,7 @@ describe('metrics of the collector', () => {
       assert.ok(lines.includes(line), `${line} in\n${lines.join('\n')}`)
   })
 
-  it('tell probes, tables, publisher and outages of runtimes', async () => {
+  it('report probes, tables, publisher and outages of runtimes', async () => {
     const lines = await linesOf(FIGURES)
     for (const line of [
       'eunomia_probe_attached{probe="sched_process_exec"} 1',
@@ -59,7 +59,7 @@ describe('metrics of the collector', () => {
       assert.ok(lines.includes(line), `${line} in\n${lines.join('\n')}`)
   })
 
-  it('tell nothing, and no zeros, while there is no collector', async () => {
+  it('report nothing, and no zeros, while there is no collector', async () => {
     assert.deepEqual(await linesOf(null), [])
   })
 })

@@ -21,7 +21,7 @@ describe('filtersOfPlan', () => {
     assert.deepEqual([...failed].sort(), [KIND.setns, KIND.ptrace].sort())
   })
 
-  it('wants every outcome of calls on sockets, from which is told what became of them', () => {
+  it('wants every outcome of socket calls, because the history of sockets depends on it', () => {
     assert(filtersOf({ topic: 'network', eventTypes: ['connect'], outcome: 'succeeded' }).failed.has(KIND.connect))
   })
 
@@ -30,7 +30,7 @@ describe('filtersOfPlan', () => {
     assert.deepEqual([succeeded.size, failed.has(KIND.unlink), failed.has(KIND.rmdir)], [0, true, true])
   })
 
-  it('narrows other opens whatever a watch asks of those by handle, which are always told', () => {
+  it('narrows other opens whatever a watch requests of opens by handle, which are always reported', () => {
     const { opens, succeeded } = filtersOf({ topic: 'file', eventTypes: ['open_by_handle_at'], outcome: 'succeeded' })
     assert.deepEqual([opens, succeeded.has(KIND.open)], [[], true])
   })

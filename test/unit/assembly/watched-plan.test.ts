@@ -101,7 +101,7 @@ describe('a watch plan in a file', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('is followed; one that is broken leaves the one before in force and is told once', async () => {
+  it('is followed; a broken one leaves the previous one in force and is reported once', async () => {
     const errors: string[] = []
     const say = (): void => undefined
     const log: Logger = {

@@ -55,7 +55,7 @@ class AwayError extends EunomiaError {
 const alert = testAlert({ rule: 'Good' })
 const good = new Codec().encode('alerts', alert)
 
-/** The schema id stands behind the magic byte (Confluent wire format). */
+/** The schema id is after the magic byte (Confluent wire format). */
 function withSchemaId(id: number): Uint8Array {
   const value = Buffer.from(good)
   value.writeInt32BE(id, 1)
@@ -63,9 +63,9 @@ function withSchemaId(id: number): Uint8Array {
 }
 
 describe('reading alerts', () => {
-  it('passes over what is no alert, tells of each, and gives the neighbours', async () => {
-    const told: unknown[] = []
-    const log: Logger = { ...SILENT_LOGGER, warn: (facts) => void told.push(facts['offset']) }
+  it('skips records that are not alerts, logs each, and prints their neighbors', async () => {
+    const skipped: unknown[] = []
+    const log: Logger = { ...SILENT_LOGGER, warn: (facts) => void skipped.push(facts['offset']) }
     const unknown = withSchemaId(4711)
     const values = [good, Buffer.from('poison'), null, unknown, good.subarray(0, 20), good]
     const batch = new ArrayBatch(
@@ -76,7 +76,7 @@ describe('reading alerts', () => {
       (await readAlerts(batch, new Codec(), log)).map(({ rule }) => rule),
       ['Good', 'Good'],
     )
-    assert.deepEqual(told, [101, 102, 103, 104])
+    assert.deepEqual(skipped, [101, 102, 103, 104])
   })
 
   it('asks the registry for a schema that it meets for the first time', async () => {

@@ -36,7 +36,7 @@ describe('a capture', () => {
     })
   }
 
-  it('is judged by run, which ends with it, and names the container as its runtime told', () => {
+  it('is evaluated by run, which ends with it, and names the container as reported by its runtime', () => {
     const { status, stdout, stderr } = eunomia('run', '--capture', CAPTURE, '--rules', join(folder, 'rules.yaml'), '--json')
     assert.equal(status, 0, stderr)
     const alerts = stdout

@@ -17,7 +17,7 @@ describe('completion in bash', function () {
   after(() => {
     rmSync(folder, { recursive: true })
   })
-  /** What bash offers behind these words, the last of them under the cursor. */
+  /** What bash offers after these words, with the cursor on the last one. */
   const offers = (...words: string[]): string[] => {
     const script = `
       eunomia() { "$NODE" "$MAIN" "$@"; }
@@ -46,7 +46,7 @@ describe('completion in bash', function () {
     assert.deepEqual(offers('collect', '--output', '='), ['kafka', 'json', 'csv', 'table'])
   })
 
-  it('offers the functions, also behind the first', () => {
+  it('offers the functions, also after the first', () => {
     assert.deepEqual(offers('process', ''), ['membership', 'detect'])
     assert.deepEqual(offers('process', 'membership', 'd'), ['detect'])
   })

@@ -48,7 +48,7 @@ describe('the shipped rules', () => {
       assert.deepEqual(
         ['container.name', 'container.id'].filter((field) => !named.includes(field)),
         [],
-        'its output names the container, also one whose name nobody tells',
+        'its output names the container, also one without a known name',
       )
     })
 
@@ -73,7 +73,7 @@ describe('the shipped rules', () => {
     })
   }
 
-  it('do not hide behind each other: what makes a rule fire is told by it, or by an earlier one that is as urgent', () => {
+  it('do not shadow each other: an event that matches a rule fires it, or an earlier one of the same priority', () => {
     const active = ruleSet.activeRules.map((rule) => ({
       name: rule.name,
       urgency: PRIORITIES.indexOf(rule.priority),

@@ -1,4 +1,4 @@
-// Aggregates as rows beside events: each column of theirs, and what is said of them in a few words.
+// Aggregates as rows next to events: each of their columns, and their summary.
 import assert from 'node:assert/strict'
 import { USAGE_COLUMNS, chosenColumns, defaultColumns } from '../../../../cli/collect/columns.js'
 import { usageDetailOf } from '../../../../cli/collect/details.js'

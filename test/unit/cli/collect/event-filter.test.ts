@@ -91,7 +91,7 @@ describe('a filter of what is printed', () => {
 })
 
 describe('names of containers', () => {
-  it('are told by id, the latest counts', () => {
+  it('are set by id, the latest counts', () => {
     const names = new ContainerNames()
     names.learn('a', 'web')
     names.learn('a', 'api')
@@ -99,15 +99,15 @@ describe('names of containers', () => {
     assert.equal(names.nameOf('b'), undefined)
   })
 
-  it('are forgotten at the bound, the first one first, and counted; that is told once', () => {
-    let told = 0
-    const names = new ContainerNames(2, () => told++)
+  it('are forgotten at the limit, oldest first, and counted; that is reported once', () => {
+    let forgotten = 0
+    const names = new ContainerNames(2, () => forgotten++)
     for (const id of ['a', 'b', 'b', 'c', 'd']) names.learn(id, `name-${id}`)
     assert.deepEqual(
       ['a', 'b', 'c'].map((id) => names.nameOf(id)),
       [undefined, undefined, 'name-c'],
     )
     assert.equal(names.forgotten, 2)
-    assert.equal(told, 1)
+    assert.equal(forgotten, 1)
   })
 })

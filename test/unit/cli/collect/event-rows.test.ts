@@ -38,7 +38,7 @@ function ended(change: { exitCode?: number; exitSignal?: number }): PrintedEvent
 }
 
 describe('a row of events', () => {
-  it('tells time, event, process, user, container and what was done', () => {
+  it('shows time, event, process, user, container and action', () => {
     assert.match(
       tableRow(open('/etc/shadow'), 120),
       /^\d\d:\d\d:\d\d\.123 open-read {2}4242 {4}root {7}0123456789ab cat {13}\/etc\/shadow$/,
@@ -48,14 +48,14 @@ describe('a row of events', () => {
     assert.match(tableRow(ended({ exitSignal: 9 }), 120), /signal 9 after 1\.500 s$/)
   })
 
-  it('tells of a file that is moved or linked where it went', () => {
+  it('shows the new path of a file that is moved or linked', () => {
     const renamed = sampleFileEvent({ type: 'rename', syscall: 'renameat2', path: '/tmp/a', newPath: '/etc/cron.d/a', result: 0 })
     assert.match(tableRow({ topic: 'file', record: renamed }, 120), / rename .* \/tmp\/a -> \/etc\/cron\.d\/a$/)
     const linked = sampleFileEvent({ type: 'symlink', syscall: 'symlink', path: '/tmp/s', linkTarget: '/etc/shadow', result: -17 })
     assert.match(tableRow({ topic: 'file', record: linked }, 120), / symlink .* \/tmp\/s -> \/etc\/shadow \(EEXIST\)$/)
   })
 
-  it('tells of network and kernel events both ends, the question, or what was acted on', () => {
+  it('shows both ends of network events, the query, or the target of kernel events', () => {
     const network = (change: Parameters<typeof sampleNetworkEvent>[0]): PrintedEvent => ({
       topic: 'network',
       record: sampleNetworkEvent(change),

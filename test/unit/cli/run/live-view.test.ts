@@ -30,7 +30,7 @@ describe('the first line', () => {
     assert.match(watchedText({ ...watched, rulesActive: 1, rulesWaiting: 9 }), /, 1 rule \(9 more can't fire yet\), /)
   })
 
-  it('tells of rules that were kept out for their mistakes, and where one sees them', () => {
+  it('names rules that were left out because of errors, and where to see the errors', () => {
     assert.match(watchedText({ ...watched, rulesQuarantined: 2 }), /, 10 rules \(2 quarantined: see eunomia rules check\), /)
     assert.match(
       watchedText({ ...watched, rulesWaiting: 1, rulesQuarantined: 2 }),
@@ -51,7 +51,7 @@ describe('the first line', () => {
 })
 
 describe('the summary', () => {
-  it('tells events, alerts, losses and CPU', () => {
+  it('shows events, alerts, losses and CPU', () => {
     assert.deepEqual(summaryLines({ stats, alerts: 1, seconds: 10, waiting: 0 }), [
       '1234 events, 1 alert in 10.0 s',
       'lost: none',
@@ -78,7 +78,7 @@ describe('repeats of an alert', () => {
     for (let count = 0; count < 22; count++) assert.equal(repeats.take(alert, 400 * count), false)
     assert.deepEqual(repeats.ended(9_999), [])
     assert.deepEqual(counted(repeats.ended(10_000)), [['Shadow', 22]])
-    assert.deepEqual(repeats.ended(20_000), [], 'told once')
+    assert.deepEqual(repeats.ended(20_000), [], 'reported once')
     assert.equal(repeats.take(alert, 10_000), true, 'and the next one is shown again')
   })
 
@@ -99,13 +99,13 @@ describe('repeats of an alert', () => {
     )
   })
 
-  it('of which there was none are not told', () => {
+  it('are not reported when there were none', () => {
     const repeats = new AlertRepeats()
     repeats.take(alert, 0)
     assert.deepEqual(repeats.ended(10_000), [])
   })
 
-  it('of too many kinds at once: the oldest are told early, none is left out of the counts', () => {
+  it('report the oldest early when there are too many kinds at once; none is missing from the counts', () => {
     const repeats = new AlertRepeats(2)
     const names = ['one', 'two', 'three']
     for (const rule of names) for (let count = 0; count < 3; count++) repeats.take(testAlert({ rule }), 0)

@@ -11,7 +11,7 @@ import { testAlert } from '../../../support/records/test-alert.js'
 const plain = colorsFor({ isTTY: false })
 
 describe('an alert on the screen', () => {
-  it('tells time, priority, rule, container with image, process with ancestors, and what it did', () => {
+  it('shows time, priority, rule, container with image, process with ancestors, and its action', () => {
     const [title, container, process, action, ...rest] = alertLines(testAlert(), 120, plain)
     assert.match(title ?? '', /^\d\d:\d\d:\d\d\.123 {2}WARNING {7}Credential file read$/)
     assert.equal(container?.trim(), 'container web (nginx:1.25) 0123456789ab, host node-1')
@@ -20,7 +20,7 @@ describe('an alert on the screen', () => {
     assert.deepEqual(rest, [])
   })
 
-  it('tells of a network event its connection, of a kernel event what it acted on', () => {
+  it('shows the connection of a network event, and the target of a kernel event', () => {
     const network = networkSummaryOf({ topic: 'network', record: sampleNetworkEvent() })
     const connected = testAlert({ eventTopic: 'eunomia.network.v1', eventType: 'connect', path: null, network })
     assert.equal(alertLines(connected, 120, plain)[3]?.trim(), 'connect 172.17.0.2:40312 -> 203.0.113.7:443 tcp')
@@ -29,7 +29,7 @@ describe('an alert on the screen', () => {
     assert.equal(alertLines(traced, 120, plain)[3]?.trim(), 'ptrace nginx (pid 4250)')
   })
 
-  it('tells of a correlation what was counted, before the event that completed it', () => {
+  it('shows the count of a correlation before the event that completed it', () => {
     const correlation: Alert['correlation'] = {
       type: 'event_count',
       ruleIds: ['r'],

@@ -15,13 +15,13 @@ describe('a look at /proc', () => {
   /** utime, stime, starttime and rss are fields 14, 15, 22 and 24 of proc_pid_stat(5). */
   function put(pid: number, name: string, fields: { utime: number; stime: number; start: number; rss: number }, cmdline = ''): void {
     const { utime, stime, start, rss } = fields
-    const behind = ['S', 1, 1, 1, 0, -1, 0, 0, 0, 0, 0, utime, stime, 0, 0, 20, 0, 1, 0, start, 1000, rss, 0]
+    const rest = ['S', 1, 1, 1, 0, -1, 0, 0, 0, 0, 0, utime, stime, 0, 0, 20, 0, 1, 0, start, 1000, rss, 0]
     mkdirSync(join(root, String(pid)))
-    writeFileSync(join(root, String(pid), 'stat'), `${String(pid)} (${name}) ${behind.join(' ')}\n`)
+    writeFileSync(join(root, String(pid), 'stat'), `${String(pid)} (${name}) ${rest.join(' ')}\n`)
     writeFileSync(join(root, String(pid), 'cmdline'), cmdline)
   }
 
-  it('tells CPU time, start and memory in pages of this machine', () => {
+  it('returns CPU time, start and memory in pages of this machine', () => {
     const auxv = Buffer.alloc(32)
     auxv.writeBigUInt64LE(6n, 0)
     auxv.writeBigUInt64LE(65_536n, 8)
@@ -56,7 +56,7 @@ describe('a look at /proc', () => {
     assert.deepEqual([processes.size, leftOut], [3, 2])
   })
 
-  it('tells arguments up to a bound, and none for a kernel thread', () => {
+  it('returns arguments up to a limit, and none for a kernel thread', () => {
     const fields = { utime: 0, stime: 0, start: 1, rss: 0 }
     put(1, 'sh', fields, 'sh\0-c\0echo a\0')
     put(2, 'kthreadd', fields)

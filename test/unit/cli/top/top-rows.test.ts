@@ -21,12 +21,12 @@ const process = (pid: number, cpuTicks: number, more: Partial<ProcProcess> = {})
 
 /** Starts of the collector's processes are in microseconds: 10 ms are a tick. */
 function look(atMs: number, processes: readonly ProcProcess[], events: Readonly<Record<number, Partial<EventCounts>>> | null): Look {
-  const told = Object.entries(events ?? {}).map(([pid, of]) => ({
+  const counted = Object.entries(events ?? {}).map(([pid, of]) => ({
     pid: Number(pid),
     startUs: Number(pid) * 1_000_000 + 1234,
     events: counts(of),
   }))
-  const activity: EventActivity = { bootId: 'b', startedAtUs: 1, processes: told, total: counts({ file: 1000 + atMs }) }
+  const activity: EventActivity = { bootId: 'b', startedAtUs: 1, processes: counted, total: counts({ file: 1000 + atMs }) }
   return {
     sample: { atMs, processes: new Map(processes.map((one) => [one.pid, one])), leftOut: 0 },
     containers: new Map([
@@ -42,7 +42,7 @@ const view = (before: Look, now: Look, options: Partial<TopOptions> = {}) => top
 const pids = (...given: Parameters<typeof view>): number[] => view(...given).rows.map(({ pid }) => pid)
 
 describe('rows of top', () => {
-  it('tell CPU of one CPU in percent, and events a second by topic', () => {
+  it('show CPU use in percent of one CPU, and events a second by topic', () => {
     // 2 seconds: 100 ticks are 1 s of CPU, 40 more files.
     const before = look(1000, [process(1, 500)], { 1: { file: 10 } })
     const now = look(3000, [process(1, 600)], { 1: { file: 50, network: 4 } })

@@ -27,7 +27,7 @@ const around = (more: Partial<TopSurroundings> = {}): TopSurroundings => ({
 })
 
 describe('top as text', () => {
-  it('tells the host, then each process with its container and its rates by topic', () => {
+  it('shows the host, then each process with its container and its rates by topic', () => {
     const [host, , titles, first] = topLines(view([row()]), around(), 140)
     assert.equal(host, '12:30:05, 7 processes, 1 container, 2 CPUs, 252 events/s (process 1.0, file 250, network 0, kernel 0.5)')
     assert.match(titles ?? '', /^ +PID +CPU% +RSS +EVENTS\/S +PROCESS +FILE +NETWORK +KERNEL +CONTAINER +COMMAND$/)
@@ -69,16 +69,16 @@ describe('top as text', () => {
 
   it('has as many rows as the screen has room for, with all that stands around them', () => {
     for (const problems of [[], ['a reason'], ['long '.repeat(40), 'another']]) {
-      const told = around({ problems })
-      const rows = Array.from({ length: roomForRows(told, 80, 24) }, () => row())
+      const surroundings = around({ problems })
+      const rows = Array.from({ length: roomForRows(surroundings, 80, 24) }, () => row())
       const rest = { processes: 3, cpuPercent: 0, rssBytes: 0, events: null }
       // The cursor stands in the last of the 24.
-      assert.equal(topLines(view(rows, { rest }), told, 80).length, 23)
+      assert.equal(topLines(view(rows, { rest }), surroundings, 80).length, 23)
     }
     assert.equal(roomForRows(around(), 80, 3), 1)
   })
 
-  it('sums the others, and tells what was not looked at', () => {
+  it('sums the others, and reports what was not read', () => {
     const rest = { processes: 3, cpuPercent: 1.5, rssBytes: 2 ** 31, events: EVENTS }
     const lines = topLines(view([row()], { rest }), around({ leftOut: 9 }), 140)
     assert.equal(lines.at(-1), 'and 3 more processes: CPU 1.5 %, RSS 2.0G, 252 events/s')
@@ -126,14 +126,14 @@ function look(atMs: number, startedAtUs: number | null): Look {
   return { sample: { atMs, processes: new Map(), leftOut: 0 }, containers: new Map(), activity, activityAtMs: atMs }
 }
 
-const told = (before: Look, now: Look, reason: string | null): Readonly<Record<string, unknown>> => {
+const printed = (before: Look, now: Look, reason: string | null): Readonly<Record<string, unknown>> => {
   const because = { events: whyNoRates(before, now, reason), names: null }
   return topObject(topView(before, now, { sort: 'cpu', rows: 1 }), now, because, () => null)
 }
 
 describe('the JSON of top', () => {
   it('has rates and no reason between two looks at the same collector', () => {
-    const { total, noEventsBecause } = told(look(1000, 1), look(2000, 1), null)
+    const { total, noEventsBecause } = printed(look(1000, 1), look(2000, 1), null)
     assert.deepEqual([total, noEventsBecause], [noEvents(), null])
   })
 
@@ -142,13 +142,13 @@ describe('the JSON of top', () => {
     ['no collector', look(1000, null)],
   ] as const) {
     it(`says why there are no rates when ${what} was there before`, () => {
-      const { total, noEventsBecause } = told(before, look(2000, 2), null)
+      const { total, noEventsBecause } = printed(before, look(2000, 2), null)
       assert.equal(total, null)
       assert.match(String(noEventsBecause), /collector was started in between/)
     })
   }
 
   it('says what the collector said instead of an answer', () => {
-    assert.equal(told(look(1000, 1), look(2000, null), 'it is away')['noEventsBecause'], 'it is away')
+    assert.equal(printed(look(1000, 1), look(2000, null), 'it is away')['noEventsBecause'], 'it is away')
   })
 })

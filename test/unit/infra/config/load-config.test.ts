@@ -74,7 +74,7 @@ describe('the configuration', () => {
     ])
   })
 
-  it('says that the value is missing behind --set, and that a section is no setting', () => {
+  it('reports a missing value after --set, and a section that is no setting', () => {
     assert.deepEqual(mistakesOf('', { flags: [flagOfSet('rules')] }), [
       'flag --set rules: expected NAME=VALUE: there is no setting "rules"',
     ])

@@ -33,13 +33,13 @@ describe('the request for a stable offset', () => {
     assert.equal(stableOffsetRequest('me', 'gg', 'topic', 3).toString('hex'), expected.toString('hex'))
   })
 
-  it('tells the offset, that there is none, and that a transaction holds one back', () => {
+  it('returns the offset, that there is none, and that a transaction holds one back', () => {
     assert.deepEqual(parseStableOffset(answer('0000000000000102', '0000')), { errorCode: 0, offset: 258 })
     assert.deepEqual(parseStableOffset(answer('ffffffffffffffff', '0000')), { errorCode: 0, offset: -1 })
     assert.deepEqual(parseStableOffset(answer('ffffffffffffffff', '0058')), { errorCode: 0, offset: 'pending' })
   })
 
-  it('tells the error of the partition, and before it that of the group', () => {
+  it('returns the error of the partition, but that of the group first', () => {
     assert.equal(parseStableOffset(answer('ffffffffffffffff', '001d')).errorCode, 29)
     assert.equal(parseStableOffset(bytes('00' + '00000000' + '01' + '000e' + '00')).errorCode, 14)
     assert.equal(parseStableOffset(answer('ffffffffffffffff', '0058', '0010')).errorCode, 16)
@@ -99,7 +99,7 @@ describe('the request for the producers of a partition', () => {
     assert.equal(parseLastSequence(answer, 3n, 0), -1)
   })
 
-  it('fails when the broker refuses to tell, or the answer is cut', () => {
+  it('fails when the broker refuses to answer, or the answer is cut', () => {
     assert.throws(() => parseLastSequence(answerOf('001d', []), 1n, 0), /error 29/)
     const whole = answerOf('0000', [producer('0000000000000001', '00000000', '00000063')])
     assert.throws(() => parseLastSequence(whole.subarray(0, 24), 1n, 0), RangeError)

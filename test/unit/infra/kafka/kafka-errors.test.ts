@@ -31,7 +31,7 @@ describe('infra/kafka/kafka-errors', () => {
     ['missing rights', protocolError('TOPIC_AUTHORIZATION_FAILED'), KafkaRefusedError, false],
     ['a missing topic', protocolError('UNKNOWN_TOPIC_OR_PARTITION'), KafkaTopicError, false],
     ['an older producer', protocolError('INVALID_PRODUCER_EPOCH'), KafkaFencedError, true],
-    ['missing rights behind retries', exceeded(protocolError('GROUP_AUTHORIZATION_FAILED')), KafkaRefusedError, false],
+    ['missing rights after retries', exceeded(protocolError('GROUP_AUTHORIZATION_FAILED')), KafkaRefusedError, false],
     ['anything else', new Error('odd'), KafkaUnreachableError, true],
   ]
   for (const [what, error, expected, isRetryable] of TABLE) {
@@ -49,7 +49,7 @@ describe('infra/kafka/kafka-errors', () => {
     assert.equal(kafkaErrorOf(ours, 'x'), ours)
   })
 
-  it('finds a label behind wrappers, and not in what is no error', () => {
+  it('finds a label inside wrappers, and not in values that are no error', () => {
     assert.equal(hasKafkaLabel(exceeded(protocolError('ILLEGAL_GENERATION')), 'ILLEGAL_GENERATION'), true)
     assert.equal(hasKafkaLabel('text', 'ILLEGAL_GENERATION'), false)
     assert.equal(hasKafkaLabel(undefined, 'ILLEGAL_GENERATION'), false)

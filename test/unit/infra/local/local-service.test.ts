@@ -1,4 +1,4 @@
-// Starting a service over what a killed run left behind, with `sleep` in the place of a service.
+// Starting a service after a killed run that left its state, with `sleep` instead of a service.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'

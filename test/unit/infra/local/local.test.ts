@@ -63,7 +63,7 @@ describe('infra/local/command', () => {
     assert.equal(await runCommand('sh', ['-c', 'echo yes'], { fix: 'install sh' }), 'yes\n')
   })
 
-  it('names a command that is missing and the mend', async () => {
+  it('names a missing command and the fix', async () => {
     await assert.rejects(runCommand('no-such-command-here', [], { fix: 'install it' }), (error: unknown) => {
       assert.ok(error instanceof StackFailedError)
       assert.equal(error.message, 'no-such-command-here is not installed: install it')

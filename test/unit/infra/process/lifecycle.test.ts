@@ -58,7 +58,7 @@ describe('parts of a process', () => {
     assert.equal(forced, 0)
   })
 
-  it('stop what was started when a later start fails, and tell that failure', async () => {
+  it('stop what was started when a later start fails, and report that failure', async () => {
     const run = runParts(async (care) => {
       await care.start('a', make('a'))
       await care.start('b', () => Promise.reject(new Error('no broker')))
@@ -77,7 +77,7 @@ describe('parts of a process', () => {
     assert.deepEqual(journal, ['b: b ended', 'a: b ended'])
   })
 
-  it('end all when one of them fails, and tell its failure', async () => {
+  it('end all when one of them fails, and report its failure', async () => {
     const run = runParts(async (care) => {
       await care.start('a', make('a'))
       const b = await care.start('b', make('b'))
@@ -148,7 +148,7 @@ describe('parts of a process', () => {
     assert.deepEqual(journal, ['late: SIGINT'])
   })
 
-  it('leave no listener behind', async () => {
+  it('leave no listener', async () => {
     const abort = new AbortController()
     abort.abort()
     assert.equal(await runParts(() => Promise.resolve(), options({ signal: abort.signal })), 'end requested')

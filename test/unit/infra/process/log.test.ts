@@ -33,7 +33,7 @@ describe('the log', () => {
     assert.equal(linesOf((log) => log.debug({}, 'now'), 'debug').length, 1)
   })
 
-  it('tells our errors by code and details without a stack, all others with it', () => {
+  it('logs our errors by code and details without a stack, all others with it', () => {
     const [ours, bug] = linesOf((log) => {
       log.error({ err: new PortInUseError('port 9 is taken', { details: { port: 9 } }) }, 'failed')
       log.error({ err: new TypeError('undefined is not a function') }, 'failed')
@@ -76,7 +76,7 @@ describe('the log', () => {
     }
   })
 
-  it('tells people our errors in one line', () => {
+  it('prints our errors in one line for people', () => {
     const stream = new PassThrough()
     const log = createLog({ level: 'info', isPretty: true, destination: stream })
     log.error({ err: new PortInUseError('port 9 is taken', { details: { port: 9 } }) }, 'failed')

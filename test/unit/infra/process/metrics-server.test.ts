@@ -13,7 +13,7 @@ describe('metrics server', () => {
   })
   afterEach(() => server.stop('test ends'))
 
-  it('tells the metrics under /metrics', async () => {
+  it('serves the metrics under /metrics', async () => {
     metrics.counter('events_total', 'Events').with().add(3)
     const response = await fetch(urlOf('/metrics?x=1'))
     assert.equal(response.status, 200)

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { FOLDED_SERIES, Metrics } from '../../../../infra/process/metrics.js'
 
-/** Value of a series as the exposition text tells it, or undefined. */
+/** Value of a series in the exposition text, or undefined. */
 async function valueOf(metrics: Metrics, series: string): Promise<string | undefined> {
   const line = (await metrics.text()).split('\n').find((candidate) => candidate.startsWith(`${series} `))
   return line?.slice(series.length + 1)
 }
 
 describe('metrics', () => {
-  it('tells a counter with its labels in text format', async () => {
+  it('exports a counter with its labels in text format', async () => {
     const metrics = new Metrics()
     const records = metrics.counter('records_total', 'Records', 'topic')
     records.with('process').add()
@@ -69,7 +69,7 @@ describe('metrics', () => {
     assert.ok(lines.includes('g{name="a\\"b\\nc"} 1'))
   })
 
-  it('reads sampled series from their owner each time, and tells none that is gone', async () => {
+  it('reads sampled series from their owner each time, and exports none that is gone', async () => {
     const metrics = new Metrics()
     let samples: [string[], number][] = [
       [['a'], 3],
@@ -84,7 +84,7 @@ describe('metrics', () => {
     assert.doesNotMatch(text, /name="a"/)
   })
 
-  it('adds sampled series behind the bound up under "other"', async () => {
+  it('sums up sampled series over the limit under "other"', async () => {
     const metrics = new Metrics({ maxSeries: 2 })
     metrics.sampled('gauge', 'held', 'Held', ['name'], () => ['a', 'b', 'c', 'd'].map((name) => [[name], 2]))
     const text = await metrics.text()

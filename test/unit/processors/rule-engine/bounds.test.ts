@@ -1,4 +1,4 @@
-// Rules of strangers: each bound is reached, told plainly with its place, and keeps out nothing but the rule that is above it.
+// Untrusted rules: each limit is reached, reported with its position, and leaves out only the rule that exceeds it.
 import assert from 'node:assert/strict'
 import { MAX_STEPS_PER_BYTE, stepsPerByte } from '../../../../processors/rule-engine/compile/condition-cost.js'
 import { compileCondition } from '../../../../processors/rule-engine/compile/compile-condition.js'
@@ -86,10 +86,10 @@ describe('a rule above a bound', () => {
     })
   }
 
-  it('(mistakes) is told of fifty of them', () => {
+  it('(mistakes) is reported for fifty of them', () => {
     assert.equal(load(rule('bad', Array(5_000).fill('proc.nope = 1').join(' or '))).errors.length, 50)
   })
-  it('(mistakes of a whole file) is told of ten thousand of them', () => {
+  it('(mistakes of a whole file) is reported for ten thousand of them', () => {
     const { errors, ruleSet } = load('- 1\n'.repeat(20_000))
     assert.equal(errors.length, 10_000)
     assert.match(errors.at(-1)?.message ?? '', /more than 10000 mistakes/)

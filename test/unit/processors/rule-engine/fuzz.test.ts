@@ -1,5 +1,5 @@
 // Whatever the text: the parser and the loaders give a tree, rules or positioned mistakes, in work that grows with the text and no faster.
-// Seeds are conditions and files of every construct, and the public rules where they stand beside the checkout.
+// Seeds are conditions and files of every construct, and the public rules when they are next to the checkout.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { parseCondition } from '../../../../processors/rule-engine/language/parser.js'

@@ -104,13 +104,21 @@ describe('rules explain', () => {
   it('prints the same as one JSON object, and finds a name in another case', () => {
     const { status, stdout, stderr } = explain('SECRET READ', file, '--json')
     assert.equal(status, 0, stderr)
-    const told = JSON.parse(stdout) as Record<string, unknown> & { fields: { name: string }[] }
+    const explained = JSON.parse(stdout) as Record<string, unknown> & { fields: { name: string }[] }
     assert.deepEqual(
-      [told['name'], told['language'], told['priority'], told['enabled'], told['tags'], told['unavailable'], told['place']],
+      [
+        explained['name'],
+        explained['language'],
+        explained['priority'],
+        explained['enabled'],
+        explained['tags'],
+        explained['unavailable'],
+        explained['place'],
+      ],
       ['Secret read', 'falco', 'Critical', true, ['files', 'T1552'], [], { file, line: 8, column: 3 }],
     )
-    assert.equal(told['condition'], 'a_read and proc.name in (readers) and fd.name = /secret')
-    assert.deepEqual(told.fields.map(({ name }) => name).sort(), ['evt.is_open_read', 'evt.type', 'fd.name', 'proc.name'])
+    assert.equal(explained['condition'], 'a_read and proc.name in (readers) and fd.name = /secret')
+    assert.deepEqual(explained.fields.map(({ name }) => name).sort(), ['evt.is_open_read', 'evt.type', 'fd.name', 'proc.name'])
   })
 
   it('ends with status 2 at a name that no rule has, and names the nearest', () => {

@@ -27,7 +27,7 @@ describe('infra/kafka/consumer/handled-offsets', () => {
     assert.deepEqual(offsetsOf(handled.rest('u', 0, messages(5, 7), 9)), [5, 6])
   })
 
-  it('gives everything again after it was told to forget, and of a partition that was made anew', () => {
+  it('returns everything again after a reset, and for a recreated partition', () => {
     const handled = new HandledOffsets()
     handled.add('t', 0, 500)
     handled.add('t', 1, 500)

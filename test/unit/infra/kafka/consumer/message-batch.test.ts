@@ -23,7 +23,7 @@ describe('infra/kafka/consumer/message-batch', () => {
     )
   })
 
-  it('walks its records in place, tells nulls from empties, and can be walked again', () => {
+  it('walks its records in place, distinguishes null from empty, and can be walked again', () => {
     for (let walk = 0; walk < 2; walk++) {
       const seen: unknown[] = []
       while (batch.next()) {

@@ -2,56 +2,56 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { AckOrder, type AckTicket } from '../../../../../infra/kafka/publisher/ack-order.js'
 
-interface Told {
+interface Reported {
   mark: number
   acked: number
   lost: number
 }
 
-function recordingOrder(): { order: AckOrder; told: Told } {
-  const told: Told = { mark: -1, acked: 0, lost: 0 }
+function recordingOrder(): { order: AckOrder; reported: Reported } {
+  const reported: Reported = { mark: -1, acked: 0, lost: 0 }
   const order = new AckOrder({
     onProgress: (mark, records) => {
-      assert.ok(mark > told.mark, 'marks grow')
+      assert.ok(mark > reported.mark, 'marks grow')
       assert.ok(records > 0)
-      told.mark = mark
-      told.acked += records
+      reported.mark = mark
+      reported.acked += records
     },
     onLost: (_, records) => {
-      told.lost += records
+      reported.lost += records
     },
   })
-  return { order, told }
+  return { order, reported }
 }
 
 describe('infra/kafka/publisher/ack-order', () => {
-  it('tells nothing of a batch while an earlier one is open', () => {
-    const { order, told } = recordingOrder()
+  it('reports nothing of a batch while an earlier one is open', () => {
+    const { order, reported } = recordingOrder()
     const first = order.begin()
     order.append(10)
     const second = order.begin()
     order.append(11)
     order.append(12)
     order.settle(second, 2)
-    assert.deepEqual(told, { mark: -1, acked: 0, lost: 0 })
+    assert.deepEqual(reported, { mark: -1, acked: 0, lost: 0 })
     order.settle(first, 1)
-    assert.deepEqual(told, { mark: 12, acked: 3, lost: 0 })
+    assert.deepEqual(reported, { mark: 12, acked: 3, lost: 0 })
   })
 
-  it('tells of the records before the first one that is not safe, also in the middle of a batch', () => {
-    const { order, told } = recordingOrder()
+  it('reports the records before the first one that is not safe, also in the middle of a batch', () => {
+    const { order, reported } = recordingOrder()
     const first = order.begin()
     order.append(1)
     const second = order.begin()
     order.append(2)
     order.append(3) // of the first batch
     order.settle(first, 2)
-    assert.deepEqual(told, { mark: 1, acked: 1, lost: 0 })
+    assert.deepEqual(reported, { mark: 1, acked: 1, lost: 0 })
     order.settle(second, 1)
-    assert.deepEqual(told, { mark: 3, acked: 3, lost: 0 })
+    assert.deepEqual(reported, { mark: 3, acked: 3, lost: 0 })
   })
 
-  it('tells each record once, as acknowledged or as lost, whatever the order of the answers', () => {
+  it('reports each record once, as acknowledged or as lost, whatever the order of the answers', () => {
     // Each number is a partition that the next record goes to; batches are closed and answered in a random order.
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('append' as const), partition: fc.nat(3) }) },
@@ -59,7 +59,7 @@ describe('infra/kafka/publisher/ack-order', () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), fc.boolean(), (steps, isCutShort) => {
-        const { order, told } = recordingOrder()
+        const { order, reported } = recordingOrder()
         const open = new Map<number, { ticket: AckTicket; marks: number[] }>()
         const unsafe = new Set<number>()
         const inFlight: { ticket: AckTicket; marks: number[] }[] = []
@@ -70,7 +70,7 @@ describe('infra/kafka/publisher/ack-order', () => {
           for (const each of batch.marks) unsafe.delete(each)
           if (isLost) order.lose(batch.ticket, batch.marks.length, batch.marks.at(-1) ?? -1, 'test')
           else order.settle(batch.ticket, batch.marks.length)
-          for (const each of unsafe) assert.ok(each > told.mark, 'what is told safe is safe')
+          for (const each of unsafe) assert.ok(each > reported.mark, 'a record that is reported as safe is safe')
         }
         for (const each of steps) {
           if (each.kind === 'append') {
@@ -90,26 +90,26 @@ describe('infra/kafka/publisher/ack-order', () => {
           inFlight.push(...open.values())
           while (inFlight.length > 0) answer(0, false)
           assert.equal(order.safe, order.appended)
-          assert.equal(told.acked + told.lost, mark)
+          assert.equal(reported.acked + reported.lost, mark)
         }
-        assert.ok(told.acked + told.lost <= mark)
+        assert.ok(reported.acked + reported.lost <= mark)
       }),
     )
   })
 
-  it('tells the rest lost once, and nothing after it', () => {
-    const { order, told } = recordingOrder()
+  it('reports the rest as lost once, and nothing afterwards', () => {
+    const { order, reported } = recordingOrder()
     const ticket = order.begin()
     order.append(1)
     order.append(2)
     order.loseRest('the end')
     order.loseRest('the end')
     order.settle(ticket, 2)
-    assert.deepEqual(told, { mark: -1, acked: 0, lost: 2 })
+    assert.deepEqual(reported, { mark: -1, acked: 0, lost: 2 })
   })
 
   it('holds the mark of a divided batch until both parts are settled, whichever comes first', () => {
-    const { order, told } = recordingOrder()
+    const { order, reported } = recordingOrder()
     const ticket = order.begin()
     for (const mark of [1, 2, 3]) order.append(mark)
     order.divide(ticket)
@@ -117,6 +117,6 @@ describe('infra/kafka/publisher/ack-order', () => {
     assert.equal(order.safe, 0)
     order.lose(ticket, 2, 3, 'too large')
     assert.equal(order.safe, 3)
-    assert.deepEqual(told, { mark: 3, acked: 1, lost: 2 })
+    assert.deepEqual(reported, { mark: 3, acked: 1, lost: 2 })
   })
 })

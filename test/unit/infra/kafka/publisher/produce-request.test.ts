@@ -80,7 +80,7 @@ describe('the outcome of a produce request', () => {
     assert.equal(produceOutcome(2, 5), 'refused')
   })
 
-  it('goes on at 0 behind 2^31 - 1', () => {
+  it('continues with 0 after 2^31 - 1', () => {
     assert.equal(sequenceAfter(2_147_483_647, 1), 0)
     assert.equal(sequenceAfter(2_147_483_640, 10), 2)
     assert.equal(sequenceAfter(5, 10), 15)

@@ -24,7 +24,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('has one batch in flight for a partition and numbers the next ones behind it', async () => {
+  it('has one batch in flight for a partition and numbers the next ones after it', async () => {
     let open: () => void = () => undefined
     broker.gate = new Promise((resolve) => (open = resolve))
     const { publisher, reports } = publisherOver(broker)
@@ -117,7 +117,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('tells a batch lost that the broker refuses for good, and gives its sequence to the next', async () => {
+  it('reports a batch as lost that the broker refuses permanently, and reuses its sequence for the next', async () => {
     broker.answers.push(76)
     const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
@@ -215,7 +215,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('tells what is left as lost when it is closed and the broker does not answer', async () => {
+  it('reports the remaining records as lost when it is closed and the broker does not answer', async () => {
     broker.gate = new Promise(() => undefined)
     const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)

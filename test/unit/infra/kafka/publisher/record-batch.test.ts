@@ -121,7 +121,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     const record = '10' + '00' + '00' + '00' + '02' + '6b' + '02' + '76' + '00'
     const expected = [
       '0000000000000000', // base offset
-      (49 + 9).toString(16).padStart(8, '0'), // bytes behind this field
+      (49 + 9).toString(16).padStart(8, '0'), // bytes after this field
       'ffffffff', // leader epoch
       '02', // magic
       crc.toString(16).padStart(8, '0'),
@@ -138,7 +138,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     assert.equal(writer.frame.subarray(3, writer.end).toString('hex'), expected)
   })
 
-  it('has a checksum over everything behind it', () => {
+  it('has a checksum over everything after it', () => {
     fc.assert(
       fc.property(fc.array(sample, { minLength: 1, maxLength: 5 }), (samples) => {
         const writer = write(samples)

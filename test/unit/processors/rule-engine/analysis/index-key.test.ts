@@ -52,7 +52,7 @@ describe('the key of a Falco rule', () => {
 })
 
 describe('the key of a Sigma rule', () => {
-  it('is what stands behind the last slash of Image, without case', () => {
+  it('is the part after the last slash of Image, without case', () => {
     assert.deepEqual(sigmaKey('{Image|endswith: [/NC, /usr/bin/Ncat], CommandLine|contains: x}'), { field: 'Image', names: ['nc', 'ncat'] })
     assert.deepEqual(sigmaKey('{Image: /bin/sh}'), { field: 'Image', names: ['sh'] })
   })
@@ -69,7 +69,7 @@ describe('the key of a Sigma rule', () => {
 })
 
 describe('the name of an event', () => {
-  it('is the whole value, or what stands behind its last slash', () => {
+  it('is the whole value, or the part after its last slash', () => {
     assert.equal(indexNameOf('value', 'a/b'), 'a/b')
     assert.equal(indexNameOf('basename', '/usr/bin/nc'), 'nc')
     assert.equal(indexNameOf('basename', 'nc'), 'nc')

@@ -145,7 +145,7 @@ describe('values by type', () => {
   ]
   for (const condition of ACCEPTED) it(`${condition} is accepted`, () => assert.equal(problem(condition), ''))
 
-  it('tells every mistake of a condition in one go', () => {
+  it('reports all mistakes of a condition at once', () => {
     assert.equal(compile('proc.nam = x and proc.pid contains 1 and not evt.type = opn').errors.length, 3)
   })
 })

@@ -51,7 +51,7 @@ describe('a correlator', () => {
     assert.equal(alert?.correlation?.windowStartUs, BEGIN_US)
     assert.equal(alert.origin.wallTimeUs, BEGIN_US + 2e6)
   })
-  it('does not count what comes later than that, and tells it', async () => {
+  it('does not count events that arrive later, and reports them', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
     await test.observe(at(0), at(1))
     assert.deepEqual(await test.until(5), [])
@@ -59,7 +59,7 @@ describe('a correlator', () => {
     assert.deepEqual(await test.until(20), [])
     assert.equal(await test.metric('eunomia_correlation_lost_total{reason="late"}'), 1)
   })
-  it('counts an event once however often it is told', async () => {
+  it('counts an event once however often it arrives', async () => {
     const test = new TestCorrelator(counting)
     await test.observe(at(0), at(1))
     await test.observe(at(0), at(1))
@@ -73,7 +73,7 @@ describe('a correlator', () => {
     test.clock.advance(3000)
     assert.equal((await test.advance()).length, 1)
   })
-  it('waits for the topic that is behind the others, until that is quiet', async () => {
+  it('waits for the slowest topic until that is quiet', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000, quietMs: 2000 })
     test.correlator.reached('process', BEGIN_US + 1e6)
     await test.correlator.add([at(0), at(1), at(2)].flatMap((match) => test.observationsOf(match)))
@@ -115,7 +115,7 @@ describe('a correlator', () => {
     await test.observe(at(100), at(101), at(102))
     assert.equal((await test.until(110)).length, 1)
   })
-  it('begins anew when the clock is set back, and says so', async () => {
+  it('starts over when the clock is set back, and logs it', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
     await test.observe(at(3600), at(3601))
     assert.deepEqual(await test.until(3610), [])

@@ -27,7 +27,7 @@ function holdsAsSaid(text: string, isEnough: (stretch: readonly Event[]) => bool
       )
       const spread = all.map((one, index) => ({ ...one, second: one.second + index / 1e4 }))
       assert.equal(firings.length > 0, stretches(spread).some(isEnough))
-      // One alert for a window: what fires next begins behind the window that fired.
+      // One alert for a window: the next one starts after the window that fired.
       for (const [index, { startUs }] of firings.entries()) assert.ok(index === 0 || startUs > (firings[index - 1]?.endUs ?? Infinity))
     }),
     { numRuns: 200 },

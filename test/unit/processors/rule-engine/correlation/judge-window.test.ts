@@ -130,7 +130,7 @@ describe('temporal_ordered', () => {
     assert.deepEqual(fired(text, [...starts('c', 0), ...starts('b', 1), ...starts('a', 2)]), [])
     assert.deepEqual(fired(text, [...starts('b', 0), ...starts('a', 1), ...starts('c', 2)]), [])
   })
-  it('does not take one event that matches two rules for one behind the other', () => {
+  it('does not count one event that matches two rules as two in sequence', () => {
     const twice = programRule('a').replace('name: a', 'name: d').replace('title: a ran', 'title: d')
     const rules = ruleSetOf(...ABC, twice, correlation('C', 'type: temporal_ordered, rules: [a, d], timespan: 10s'))
     assert.deepEqual(firingTexts(firingsOf(rules, starts('a', 0))), [])

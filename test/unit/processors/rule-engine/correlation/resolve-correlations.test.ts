@@ -30,7 +30,7 @@ describe('correlations of correlations', () => {
   it('are silent when what is below did not fire', () => {
     assert.deepEqual(firingTexts(firingsOf(rules, [at('fail', 0), at('fail', 1), at('login', 30)])), [])
   })
-  it('stand in the set behind what feeds them, whatever the order of the file', () => {
+  it('are in the set after their rules, whatever the order of the file', () => {
     assert.deepEqual(
       rules.correlations.map(({ name, depth, isSilent }) => [name, depth, isSilent]),
       [

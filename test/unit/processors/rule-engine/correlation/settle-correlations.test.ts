@@ -92,7 +92,7 @@ describe('correlations', () => {
       assert.deepEqual(result.ruleSet.rules[0]?.feeds, undefined)
     })
   }
-  it('tell the place of a reference that means nothing', () => {
+  it('report the position of a reference to nothing', () => {
     const text = `${programRule('a')}---\ntitle: c\ncorrelation:\n  type: temporal\n  rules:\n    - a\n    - bb\n  timespan: 1m\n`
     const [error] = loadRules([{ name: 'x.yml', text }]).errors
     assert.deepEqual([error?.code, error?.item, error?.place], ['LOAD_ERR_VALIDATE', 'c', { file: 'x.yml', line: 11, column: 7 }])
@@ -105,7 +105,7 @@ describe('correlations', () => {
     assert.equal(result.ruleSet.correlations.length, 0)
     assert.deepEqual(result.ruleSet.quarantined.map(({ name }) => name).sort(), ['OVER', 'X', 'Y', 'Z'])
   })
-  it('of a broken rule are kept out with it, and told once', () => {
+  it('of a broken rule are left out with it, and reported once', () => {
     const result = load(programRule('a').replace('condition: s', 'condition: t'), correlation('c', COUNT))
     assert.equal(result.errors.length, 1)
     assert.deepEqual(

@@ -123,7 +123,7 @@ describe('macros', () => {
       "LOAD_ERR_VALIDATE b: Undefined macro 'a' used in filter. It is defined later: a macro sees only those before it",
     ])
   })
-  it('that contain each other are told with the way around', () => {
+  it('that contain each other are reported with the cycle', () => {
     const text = '- macro: a\n  condition: proc.pid=1 or b\n- macro: b\n  condition: not c\n- macro: c\n  condition: a and proc.pid=2\n'
     assert.equal(
       errors(load(text, rule('evt.type=open and c')))[0],
@@ -135,7 +135,7 @@ describe('macros', () => {
       '- macro: b\n  condition: proc.name=y\n- macro: a\n  condition: proc.name=x\n- macro: b\n  condition: or a\n  append: true\n'
     assert.equal(compiled(load(text, rule('evt.type=open and b'))), '(evt.type = open and (proc.name = y or proc.name = x))')
   })
-  it('that name nothing but themselves are told, and their rules do not vanish without a word', () => {
+  it('that name only themselves are reported, and their rules do not vanish silently', () => {
     const result = load('- macro: m\n  condition: m\n', rule('m'))
     assert.deepEqual(result.ruleSet.quarantined, [{ kind: 'rule', name: 'r', error: result.errors[0] }])
     assert.deepEqual(errors(result), ["LOAD_ERR_VALIDATE m: Undefined macro 'm' used in filter. The macros contain each other: 'm' -> 'm'"])
@@ -317,7 +317,7 @@ describe('files', () => {
         errors(load(text)).join(),
       ))
   }
-  it('are told no name that is already there', () => {
+  it('do not suggest a name that already exists', () => {
     assert.deepEqual(errors(load(rule('evt.type=open').replace('output: o', 'output: "%fd.ip"'))), [
       'LOAD_ERR_COMPILE_OUTPUT r: invalid formatting token fd.ip: fd.ip is filter only and cannot be used as a display field',
     ])
@@ -427,11 +427,11 @@ describe('a mistake', () => {
       'f0.yaml:3:35',
     )
   })
-  it('in a macro is told once, in the file of the macro, however many rules use it', () => {
+  it('in a macro is reported once, in the file of the macro, however many rules use it', () => {
     const result = load('- macro: m\n  condition: proc.nmae = x\n', rule('evt.type=open and m'), rule('evt.type=creat and m', 'other'))
     assert.equal(place(result), 'f0.yaml:2:14')
   })
-  it('is told with all others', () => {
+  it('is reported with all others', () => {
     const result = load(rule('evt.type=opne', 'a'), rule('proc.nmae=x', 'b'), '- list: l\n', rule('undefined_macro', 'c'))
     assert.equal(result.errors.length, 4)
     assert.deepEqual(result.ruleSet.rules, [])
@@ -440,7 +440,7 @@ describe('a mistake', () => {
     const text = '- rule: r\n  condition: evt.type=opne and proc.nmae=x\n  output: "%proc.nmae"\n  priority: LOUD\n  enabled: perhaps\n'
     assert.equal(load(text).errors.length, 6)
   })
-  it('in a list or macro is not told again for every rule that names it', () => {
+  it('in a list or macro is not reported again for every rule that names it', () => {
     assert.equal(load('- macro: m\n  condition: "("\n', rule('evt.type=open and m')).errors.length, 1)
   })
 })

@@ -43,7 +43,7 @@ user.uid`
   .trim()
   .split(/\s+/)
 
-/** Those of them that no record holds: what only the Kubernetes API, the network set-up of a pod or a scheduler trace tells. */
+/** Those of them that no record has: they come only from the Kubernetes API, the network setup of a pod or a scheduler trace. */
 const NOT_HELD = [
   'container.ip',
   'k8s.deployment.name',
@@ -131,7 +131,7 @@ function baseNames(fields: readonly { readonly key: string; readonly definition:
   return new Set(fields.map(({ key, definition }) => (definition.name === 'evt.arg' ? key : definition.name)))
 }
 
-/** Kinds that programs on other hooks than system calls make, or beside the kind of the call, besides refused execs: the records that they become. */
+/** Kinds that programs on other hooks than system calls emit, or in addition to the kind of the call, except refused execs: their records. */
 const OF_OTHER_HOOKS = ['process.fork', 'process.exec', 'process.exit', 'network.dns', 'kernel.oom_kill']
 
 /** The record that a kind of the table of system calls becomes. */

@@ -14,7 +14,7 @@ const ALL = FIELD_GROUPS.flatMap(([, fields]) => fields)
 const SEED = 20_260_201
 /** A copied descriptor may be anything, so its kind takes more events to see all that it has. */
 const runsOf = ({ type }: RecordKind): number => (type === 'dup' ? 250 : 40)
-/** Every event has these, and every text its exact bytes beside it: no field declares them. */
+/** Every event has these, and every text its exact bytes next to it: no field declares them. */
 const EVERYWHERE = /^(ProcessEvent|FileEvent|NetworkEvent|KernelEvent)\.(process|origin|raw)$/
 
 /** Arguments to try a field with on events of a type. */

@@ -96,7 +96,7 @@ describe('a printed condition', () => {
 })
 
 describe('a text that ends with a backslash', () => {
-  it('is printed so that the quote behind it closes, where it is parsed again', () => {
+  it('is printed so that the quote after it closes when it is parsed again', () => {
     const tree = parseCondition('a.b in ("x\\ ", y) and c.d = "z z"')
     assert.equal(printCondition(tree, 'parseable'), '(a.b in ("x\\ ", y) and c.d = "z z")')
     assert.equal(printCondition(tree), '(a.b in ("x\\\\", y) and c.d = "z z")')

@@ -30,8 +30,8 @@ describe('a mistake in a rule', () => {
   ]
   for (const [what, text] of MISTAKES) {
     it(`${what} keeps that rule out and no other`, () => {
-      const { inForce: names, keptOut: out } = outcome(load(rule('before'), text, rule('behind')))
-      assert.deepEqual(names, ['before', 'behind'])
+      const { inForce: names, keptOut: out } = outcome(load(rule('before'), text, rule('after')))
+      assert.deepEqual(names, ['before', 'after'])
       assert.equal(out.length, 1)
       assert.match(out[0] ?? '', /^bad f1\.yaml:/)
     })
@@ -46,7 +46,7 @@ describe('a mistake in a rule', () => {
       [['rule', 'bad']],
     )
   })
-  it('is mended by a whole definition behind it, in the position of the first', () => {
+  it('is fixed by a complete definition after it, in the position of the first', () => {
     assert.deepEqual(inForce(rule('a', 'x=('), rule('b'), rule('a')), ['a', 'b'])
     const readAgain = load(rule('a').replace('INFO', 'LOUD'), rule('b'), rule('a'))
     assert.deepEqual(outcome(readAgain), { inForce: ['a', 'b'], keptOut: [] })
@@ -71,7 +71,7 @@ describe('a change that fails', () => {
       assert.match(out.join(), /^r f/)
     })
   }
-  it('is not told again for the changes behind it', () => {
+  it('is not reported again for the changes after it', () => {
     const result = load(
       rule('r'),
       '- rule: r\n  enabled: perhaps\n',
@@ -112,7 +112,7 @@ describe('a broken macro', () => {
     assert.deepEqual(inForce('- macro: m\n  condition: proc.name=x\n', '- macro: m\n  condition:\n', users), ['free'])
     assert.deepEqual(inForce('- macro: m\n  condition: proc.name=x\n', '- macro: m\n  condition: or (\n  append: true\n', users), ['free'])
   })
-  it('is not mended by an append, but by a whole definition', () => {
+  it('is not fixed by an append, but by a complete definition', () => {
     const broken = '- macro: m\n  condition: proc.name=x\n- macro: m\n  condition:\n'
     const append = '- macro: m\n  condition: or proc.name=y\n  append: true\n'
     assert.equal(load(broken, append, users).errors.length, 1)

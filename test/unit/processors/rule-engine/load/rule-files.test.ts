@@ -22,7 +22,7 @@ describe('rule files', () => {
     assert.deepEqual(names, ['B.yaml', '_shared.yaml', 'a.yml', 'b.yaml', 'm/x.yaml', 'z.yaml', 'é.yaml'])
   })
 
-  it('leave out other files and the tests beside rules', () => {
+  it('leave out other files and the tests next to rules', () => {
     for (const name of ['a.yaml', 'a.test.yaml', 'notes.md']) write(name)
     assert.equal(readRuleFiles([folder]).files.length, 1)
   })
@@ -39,7 +39,7 @@ describe('rule files', () => {
     )
   })
 
-  it('that lead nowhere do not hinder those behind them', () => {
+  it('that lead nowhere do not affect those after them', () => {
     symlinkSync('gone', join(folder, 'a.yaml'))
     write('b.yaml')
     const { files, errors } = readRuleFiles([folder])

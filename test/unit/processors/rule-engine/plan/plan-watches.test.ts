@@ -46,7 +46,7 @@ describe('planFor', () => {
     ['the types', OPEN, {}],
     ['calls that succeeded', `${OPEN} and fd.num >= 0`, { outcome: 'succeeded' }],
     ['calls that failed', `${OPEN} and evt.rawres < 0`, { outcome: 'failed' }],
-    ['calls that failed, told by the negation', `${OPEN} and not evt.failed = false`, { outcome: 'failed' }],
+    ['failed calls, by the negation', `${OPEN} and not evt.failed = false`, { outcome: 'failed' }],
     ['either outcome, where both are named', `${OPEN} and (evt.rawres >= 0 or evt.res = EACCES)`, {}],
     ['any place and process, which the probes do not evaluate', `${OPEN} and container.id != host and proc.name = cat`, {}],
     ['writes only', `${OPEN} and evt.is_open_write = true`, { intents: ['write'] }],
@@ -163,7 +163,7 @@ describe('planFor', () => {
     ])
   })
 
-  it('asks for names of addresses whenever an alert may tell one', () => {
+  it('requests names of addresses whenever an alert may have one', () => {
     assert.equal(planOf('evt.type = connect').dnsNames, true)
     assert.equal(planOf(OPEN).dnsNames, false)
   })

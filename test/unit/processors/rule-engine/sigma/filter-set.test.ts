@@ -1,4 +1,4 @@
-// Filters: which rules they are for, what they do to them, and what is told of those that do nothing.
+// Filters: the rules that they apply to, their effect, and the reports on those without effect.
 import assert from 'node:assert/strict'
 import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
@@ -37,7 +37,7 @@ describe('Sigma filters', () => {
     const others = filter('any', undefined, 'product: linux, category: file_event')
     assert.deepEqual(firing(root, ...rules, others), ['a ran'])
   })
-  it('stand before or behind their rules', () => {
+  it('are before or after their rules', () => {
     assert.deepEqual(firing(root, filter('[a]'), ...rules), [])
   })
   it('are joined to the whole condition, and to each other', () => {
@@ -57,7 +57,7 @@ describe('Sigma filters', () => {
     assert.notEqual(before[0], after[0])
     assert.equal(before[1], after[1])
   })
-  it('that mean no rule, a correlation, or a rule of another log source are told', () => {
+  it('that match no rule, a correlation, or a rule of another log source are reported', () => {
     assert.deepEqual(warnings(load(...rules, filter('[aa]'))), [
       "LOAD_UNKNOWN_RULE the filter is for none: no rule has the id or name 'aa' (did you mean 'a'?)",
     ])
@@ -85,7 +85,7 @@ describe('Sigma filters', () => {
     ['title: f\nlogsource: {product: linux}\nfilter: {x: {User: a}, condition: x}\n', /'filter' has no 'rules'/],
   ]
   for (const [text, message] of REFUSED) {
-    it(`are refused with ${String(message)}, told once, and their rules stay as they are`, () => {
+    it(`are refused with ${String(message)}, reported once, and their rules stay unchanged`, () => {
       const { errors, ruleSet } = load(...rules, text)
       assert.equal(errors.length, 1, JSON.stringify(errors))
       assert.match(errors[0]?.message ?? '', message)
@@ -95,7 +95,7 @@ describe('Sigma filters', () => {
       )
     })
   }
-  it('are bounded for one rule, and what is beyond is told', () => {
+  it('are limited for one rule, and the excess is reported', () => {
     const many = Array.from({ length: 101 }, (_, index) => filter('[a]', undefined, undefined, `F${String(index)}`))
     const result = load(...rules, ...many)
     assert.equal(result.ruleSet.rules[0]?.filters?.length, 100)

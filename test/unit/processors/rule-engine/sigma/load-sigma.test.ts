@@ -1,4 +1,4 @@
-// Loading of Sigma files: what is told of mistakes, log sources, mixed folders, and files that mean harm.
+// Loading of Sigma files: reported mistakes, log sources, mixed folders, and malicious files.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
@@ -32,7 +32,7 @@ describe('Sigma rules', () => {
     assert.equal(conditionText, 's and not f')
     assert.equal(compiledText, '(casefold(Image) endswith anyof (/nc, /ncat) and not casefold(User) = root)')
   })
-  it('tell where a mistake stands and what was likely meant', () => {
+  it('report the position of a mistake and the likely intention', () => {
     const text = `title: t
 logsource:
   category: process_creation
@@ -151,7 +151,7 @@ detection:
   it('of the same id are a mistake that names both places', () => {
     assert.match(load(rule(OK, undefined, 'id: a\n'), rule(OK, undefined, 'id: a\n')).errors[0]?.message ?? '', /id a is also .* 0\.yml:1/)
   })
-  it('load beside Falco rules, several documents in a file, in one set', () => {
+  it('load with Falco rules, several documents in a file, in one set', () => {
     const falco = '- rule: f\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: info\n'
     const { ruleSet } = load(`${rule(OK)}---\n${rule(OK).replace('title: t', 'title: u')}`, falco)
     assert.deepEqual(

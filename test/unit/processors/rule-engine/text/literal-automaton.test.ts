@@ -29,7 +29,7 @@ describe('a literal automaton', () => {
       { numRuns: 2000 },
     )
   })
-  it('tells all bytes apart', () => {
+  it('distinguishes all bytes', () => {
     const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
     assert.deepEqual(found(bytes, '\xff\x00a'), ['\x00', 'a', '\xff'])
   })

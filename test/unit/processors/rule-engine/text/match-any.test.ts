@@ -22,7 +22,7 @@ describe('beginnings and ends', () => {
       )
     })
 
-  it('may be longer than what is told apart', () => {
+  it('may be longer than what is distinguished', () => {
     const long = 'x'.repeat(100)
     assert.deepEqual([`${long}a`, `${long}b`, long].map(compileStartsWithAny([`${long}a`, `${long}b`])), [true, true, false])
     assert.deepEqual([`a${long}`, `b${long}`, long].map(compileEndsWithAny([`a${long}`])), [true, false, false])

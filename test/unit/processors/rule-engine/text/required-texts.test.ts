@@ -46,7 +46,7 @@ describe('a regular expression', () => {
     })
   }
 
-  it('ignores case behind (?i) also where other flags follow', () => {
+  it('ignores case after (?i) also when other flags follow', () => {
     const matches = compileRegularExpression('(?i)(?s)abc')
     assert.ok(typeof matches === 'function')
     assert.equal(matches('ABC'), true)

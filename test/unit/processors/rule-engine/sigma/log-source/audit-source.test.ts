@@ -62,7 +62,7 @@ const CASES: readonly (readonly [detection: string, event: RuleRecord, expected:
   ['{s: {type: SYSCALL, syscall: openat}, condition: s}', OPEN, true, 'a call by its name in the field of numbers'],
   ['{s: {type: SYSCALL, euid: 7, auid: 4294967295, tty: pts1}, condition: s}', EXEC, true, 'who made it'],
   ['{s: {type: SYSCALL, AUID: unset}, condition: s}', EXEC, true, 'nobody who logged in'],
-  ['{a: {type: SYSCALL, SYSCALL: syslog}, b: {type: EXECVE}, condition: a or b}', SYSLOG, true, 'a call beside another type'],
+  ['{a: {type: SYSCALL, SYSCALL: syslog}, b: {type: EXECVE}, condition: a or b}', SYSLOG, true, 'a call next to another type'],
   ['{a: {type: SYSCALL, SYSCALL: syslog, comm: ls}, b: {type: EXECVE, a0: x}, condition: a or b}', EXEC, false, 'not the call'],
   ['{a: {type: SYSCALL, comm: ls}, b: {type: PATH, name: /none}, condition: a or b}', OPEN, false, 'not the call, asked for a path'],
   ['{s: {type: PATH, name: /etc/x/, nametype: PARENT}, condition: s}', CREATED, true, 'the folder of what was made'],

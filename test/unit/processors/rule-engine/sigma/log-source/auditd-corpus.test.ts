@@ -45,7 +45,7 @@ const FIRE: readonly Case[] = [
   ['Binary Padding - Linux', 'all of some keywords', exec(['truncate', '-s', '+1M', '/tmp/x'])],
   ['Credentials In Files - Linux', 'keywords in two arguments', exec(['grep', '-r', 'password', '/'])],
   ['Bpfdoor TCP Ports Redirect', 'a keyword over two arguments', exec(['iptables', '-t', 'nat', '-A', 'P', '--to-ports', '42392'])],
-  ['Suspicious History File Operations - Linux', 'keywords beside a type', exec(['cat', '/root/.bash_history'])],
+  ['Suspicious History File Operations - Linux', 'keywords next to a type', exec(['cat', '/root/.bash_history'])],
   ['System Information Discovery - Auditd', 'arguments, in a rule of two types', exec(['kmod', 'list'])],
   ['System Information Discovery - Auditd', 'a path, in a rule of two types', open('/etc/issue')],
   ['Modification of ld.so.preload', 'a path', open('/etc/ld.so.preload', { isWrite: true })],
@@ -63,7 +63,7 @@ const FIRE: readonly Case[] = [
   ['Split A File Into Pieces - Linux', 'the command name', exec(['split', 'x'], { name: 'split' })],
   ['Program Executions in Suspicious Folders', 'the executable', exec(['x'], { exePath: '/var/www/x' })],
   ['Program Executions in Suspicious Folders', 'a wildcard inside', exec(['x'], { exePath: '/home/u/public_html/x' })],
-  ['Creation Of An User Account', 'the executable, beside a type that no event has', exec(['useradd', 'x'])],
+  ['Creation Of An User Account', 'the executable, next to a type that no event has', exec(['useradd', 'x'])],
   ['Webshell Remote Command Execution', 'the call and the effective user', exec(['sh'], { euid: 33 })],
   ['Webshell Remote Command Execution', 'execveat', exec(['sh'], { euid: 33 }, { syscall: 'execveat' })],
   [

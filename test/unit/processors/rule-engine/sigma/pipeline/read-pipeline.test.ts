@@ -12,7 +12,7 @@ const rule = (detection: string, more = ''): string =>
   `title: t\n${more}logsource: {product: linux, category: process_creation}\ndetection: ${detection}\n`
 const one = (search: string): string => rule(`{s: {${search}}, condition: s}`)
 
-/** Loads a rule behind pipelines whose steps are YAML in flow style. */
+/** Loads a rule after pipelines whose steps are YAML in flow style. */
 function load(text: string, ...steps: readonly (string | readonly string[])[]): LoadResult {
   const pipelines = steps.map((given, index) => {
     const list = typeof given === 'string' ? [given] : given
@@ -366,7 +366,7 @@ describe('a pipeline for Sigma rules', () => {
       )
     })
   }
-  it('tells every mistake with its place, in one go', () => {
+  it('reports all mistakes with their positions at once', () => {
     const text = 'transformations:\n  - type: replace_strin\n  - type: field_name_prefix\n    prefx: x\n'
     const { errors } = loadRules([], { pipelines: [{ name: 'p.yml', text }] })
     assert.deepEqual(

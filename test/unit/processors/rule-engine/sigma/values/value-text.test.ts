@@ -14,7 +14,7 @@ import {
 } from '../../../../../../processors/rule-engine/sigma/values/value-text.js'
 import type { ValueText } from '../../../../../../processors/rule-engine/sigma/values/value-text.js'
 
-/** Wildcards in angle brackets, so that plain ones can be told from them. */
+/** Wildcards in angle brackets, to distinguish them from plain characters. */
 const shown = (value: ValueText): string =>
   value.map((part) => (part.kind === 'text' ? part.text : { many: '<*>', any: '<?>', dash: '<->' }[part.kind])).join('')
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex')
@@ -46,8 +46,8 @@ describe('a Sigma value', () => {
   })
   it('is found in the base64 of any text around it', () => {
     fc.assert(
-      fc.property(fc.uint8Array(), fc.uint8Array({ minLength: 3 }), fc.uint8Array(), (before, value, behind) => {
-        const whole = Buffer.concat([before, value, behind]).toString('base64')
+      fc.property(fc.uint8Array(), fc.uint8Array({ minLength: 3 }), fc.uint8Array(), (before, value, after) => {
+        const whole = Buffer.concat([before, value, after]).toString('base64')
         const forms = base64Offsets(Buffer.from(value).toString('latin1'))
         assert.ok(whole.includes(forms[before.length % 3] ?? 'none'))
       }),

@@ -23,8 +23,8 @@ describe('RecordedEvents', () => {
 
   const printed = (topic: string, record: object): string => JSON.stringify({ topic, ...record }, bytesAsBase64)
   const inContainer = printed('file', sampleFileEvent({ process: sampleProcess({ containerId: ID }) }))
-  const told = { type: 'facts', containerId: ID, runtime: 'docker', facts: sampleContainerFacts({ name: 'shop' }), origin: sampleOrigin() }
-  const facts = printed('container', told)
+  const event = { type: 'facts', containerId: ID, runtime: 'docker', facts: sampleContainerFacts({ name: 'shop' }), origin: sampleOrigin() }
+  const facts = printed('container', event)
 
   async function read(...lines: readonly string[]): Promise<{ events: JudgedEvent[]; source: RecordedEvents }> {
     const path = join(folder, 'events.jsonl')
