@@ -148,9 +148,9 @@ describe('spool', () => {
 
   it('stores each record once when a sync fails, and logs the whole outage in two lines', async () => {
     await withSpoolFolder(async (folder) => {
-      const lines: string[] = []
-      const log = (_facts: unknown, message: string): void => void lines.push(message)
-      const spool = await Spool.open({ folder, maxBytes: MIB, sync: 'interval' }, { ...SILENT_LOGGER, info: log, warn: log })
+      const told: string[] = []
+      const tell = (_facts: unknown, message: string): void => void told.push(message)
+      const spool = await Spool.open({ folder, maxBytes: MIB, sync: 'interval' }, { ...SILENT_LOGGER, info: tell, warn: tell })
       assert(write(spool, 'file', ['a']))
       // The segment stays open; the folder, where its name is to be synced, is not found.
       renameSync(folder, `${folder}-away`)
@@ -165,9 +165,9 @@ describe('spool', () => {
       }
       await waitFor('the next sync', () => {
         spool.tick()
-        return lines.length === 2
+        return told.length === 2
       })
-      assert.match(lines[1] ?? '', /again/)
+      assert.match(told[1] ?? '', /again/)
       assert.deepEqual([spool.counters.writeFailures, readAll(spool, 'file')], [0, ['a', 'b']])
       await spool.close()
     })
@@ -262,7 +262,7 @@ describe('spool', () => {
               }
             } else {
               await spool.close()
-              // A write that did not complete: it was not reported as safe.
+              // A write that did not come to its end: nobody was told that it is safe.
               const last = what === 'tear' ? segmentFiles(folder).at(-1) : undefined
               if (last !== undefined) writeFileSync(last, Buffer.concat([readFileSync(last), Buffer.alloc(n, 0x45)]))
               spool = await reopen()
